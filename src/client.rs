@@ -1,0 +1,210 @@
+//! The client: what this relying party registered at the provider.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::jws::Algorithm;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::wire::uri::Uri;
+
+/// How the client proves who it is at the token endpoint (OpenID Connect Core §9).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuth {
+    /// A public client: `client_id` alone.
+    #[default]
+    None,
+    /// HTTP Basic (RFC 6749 §2.3.1).
+    ClientSecretBasic(Secret),
+    /// The secret in the body (RFC 6749 §2.3.1).
+    ClientSecretPost(Secret),
+}
+
+/// A named departure from the strict verdicts, for providers that are known to need it. None is on unless it is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Relaxation {
+    /// The metadata's issuer holds `{tenantid}`, and a token's own `tid` stands in for it. Needed for Microsoft's shared issuers.
+    IssuerTemplate,
+    /// A nonce that was not sent is overlooked.
+    UnexpectedNonce,
+    /// HTTP Basic without form-encoding. Needed for Open Liberty with secrets outside the unreserved characters.
+    RawBasic,
+    /// A token response of any content type is read.
+    ContentType,
+}
+
+/// A redirect URI that a login may come back to (RFC 6749 §3.1.2, RFC 8252 §7).
+///
+/// ```
+/// use oidc_wasm::RedirectUri;
+/// assert!(RedirectUri::parse("com.example.app:/oauth2redirect/example-provider").is_ok());
+/// assert_eq!(RedirectUri::parse("http://app.example.com/cb").unwrap_err().code(), "request.redirect_uri");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RedirectUri(String);
+
+impl RedirectUri {
+    /// Takes an https address, an http address on loopback, or a private-use scheme with a dot in it; all without fragment.
+    ///
+    /// # Errors
+    /// `request.redirect_uri`
+    pub fn parse(text: &str) -> Result<RedirectUri, Error> {
+        let uri = Uri::parse(text).ok_or(Rule::RequestRedirectUri)?;
+        let is_web = uri.scheme.eq_ignore_ascii_case("https") || uri.scheme.eq_ignore_ascii_case("http");
+        if uri.fragment.is_some() || !(uri.is_secure() || !is_web && uri.scheme.contains('.')) {
+            return Err(Rule::RequestRedirectUri.into());
+        }
+        Ok(RedirectUri(text.into()))
+    }
+
+    /// The URI, to the letter.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for RedirectUri {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<RedirectUri, Error> {
+        RedirectUri::parse(&text)
+    }
+}
+
+impl From<RedirectUri> for String {
+    fn from(uri: RedirectUri) -> String {
+        uri.0
+    }
+}
+
+/// What the client registered, and how it wants tokens judged.
+///
+/// ```
+/// use oidc_wasm::{Client, ClientAuth};
+/// let client = Client::new("s6BhdRkqt3")?
+///     .redirect_uri("https://client.example.org/cb")?
+///     .auth(ClientAuth::ClientSecretBasic("gX1fBat3bV".into()));
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+// client_id is the standard's name, and a name of the standard's stays.
+#[allow(clippy::struct_field_names)]
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: Option<RedirectUri>,
+    pub(crate) auth: ClientAuth,
+    pub(crate) id_token_signed_response_alg: Option<Algorithm>,
+    pub(crate) userinfo_signed_response_alg: Option<Algorithm>,
+    pub(crate) trusted_audiences: Vec<String>,
+    pub(crate) clock_tolerance: u32,
+    pub(crate) relaxations: Vec<Relaxation>,
+}
+
+impl Client {
+    /// A public client.
+    ///
+    /// # Errors
+    /// `argument.clientId` when it is empty.
+    pub fn new(client_id: &str) -> Result<Client, Error> {
+        if client_id.is_empty() {
+            return Err(Error::argument("clientId", "the identifier the provider gave your application"));
+        }
+        Ok(Client {
+            client_id: client_id.into(),
+            redirect_uri: None,
+            auth: ClientAuth::None,
+            id_token_signed_response_alg: None,
+            userinfo_signed_response_alg: None,
+            trusted_audiences: Vec::new(),
+            clock_tolerance: 30,
+            relaxations: Vec::new(),
+        })
+    }
+
+    /// Where logins come back to.
+    ///
+    /// # Errors
+    /// `request.redirect_uri`
+    pub fn redirect_uri(mut self, uri: &str) -> Result<Client, Error> {
+        self.redirect_uri = Some(RedirectUri::parse(uri)?);
+        Ok(self)
+    }
+
+    /// How the client authenticates at the token endpoint.
+    #[must_use]
+    pub fn auth(mut self, auth: ClientAuth) -> Client {
+        self.auth = auth;
+        self
+    }
+
+    /// The one algorithm that ID tokens must use. Without it, the asymmetric ones of the provider's metadata.
+    ///
+    /// # Errors
+    /// `argument.idTokenSignedResponseAlg` for an HS algorithm without a secret: call [`Client::auth`] before.
+    pub fn id_token_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
+        self.require_secret("idTokenSignedResponseAlg", algorithm)?;
+        self.id_token_signed_response_alg = Some(algorithm);
+        Ok(self)
+    }
+
+    /// The algorithm that userinfo answers must be signed with. Without it a plain answer is read as well.
+    ///
+    /// # Errors
+    /// `argument.userinfoSignedResponseAlg` for an HS algorithm without a secret: call [`Client::auth`] before.
+    pub fn userinfo_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
+        self.require_secret("userinfoSignedResponseAlg", algorithm)?;
+        self.userinfo_signed_response_alg = Some(algorithm);
+        Ok(self)
+    }
+
+    /// Other audiences that a token may be meant for besides this client.
+    #[must_use]
+    pub fn trusted_audiences(mut self, audiences: Vec<String>) -> Client {
+        self.trusted_audiences = audiences;
+        self
+    }
+
+    /// Seconds of clock difference allowed; 30 unless set.
+    #[must_use]
+    pub fn clock_tolerance(mut self, seconds: u32) -> Client {
+        self.clock_tolerance = seconds;
+        self
+    }
+
+    /// Turns a named departure on.
+    #[must_use]
+    pub fn relax(mut self, relaxation: Relaxation) -> Client {
+        self.relaxations.push(relaxation);
+        self
+    }
+
+    pub(crate) fn trusts(&self, audience: &str) -> bool {
+        self.trusted_audiences.iter().any(|trusted| trusted == audience)
+    }
+
+    pub(crate) fn relaxes(&self, relaxation: Relaxation) -> bool {
+        self.relaxations.contains(&relaxation)
+    }
+
+    /// The client secret, where one was configured.
+    pub fn secret(&self) -> Option<&Secret> {
+        match &self.auth {
+            ClientAuth::ClientSecretBasic(secret) | ClientAuth::ClientSecretPost(secret) => Some(secret),
+            ClientAuth::None => None,
+        }
+    }
+
+    fn require_secret(&self, argument: &'static str, algorithm: Algorithm) -> Result<(), Error> {
+        if algorithm.is_symmetric() && self.secret().is_none() {
+            return Err(Error::argument(argument, "an asymmetric algorithm, because no client secret is configured"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! The one error type: a rule, and what a person needs to act on it. Never a token, code, secret or verifier.
+
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::challenge::Challenge;
+use crate::rule::Rule;
+
+/// A rule was broken.
+///
+/// ```
+/// let error = oidc_wasm::code_challenge("too short").unwrap_err();
+/// assert_eq!(error.code(), "pkce.verifier");
+/// assert_eq!(error.rule().spec(), "RFC 7636 §4.1");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error(Box<(Rule, Option<Detail>)>);
+
+/// What is known beyond the rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Detail {
+    /// The argument that is wrong, for [`Rule::Argument`].
+    pub argument: Option<Cow<'static, str>>,
+    /// The member of a JSON object that is wrong.
+    pub member: Option<&'static str>,
+    /// What was expected, where that is no secret.
+    pub expected: Option<Cow<'static, str>>,
+    /// What stood there instead, where that is no secret.
+    pub found: Option<String>,
+    /// The provider's own words.
+    pub oauth: Option<OAuthError>,
+    /// The HTTP status of the answer.
+    pub status: Option<u16>,
+    /// The challenges of its `WWW-Authenticate` header.
+    pub challenges: Vec<Challenge>,
+}
+
+/// An OAuth error as the provider wrote it (RFC 6749 §4.1.2.1 and §5.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OAuthError {
+    /// The error code, such as `invalid_grant`.
+    pub error: String,
+    /// A sentence for the developer.
+    pub error_description: Option<String>,
+    /// A page that explains it.
+    pub error_uri: Option<String>,
+    /// Other members of a JSON answer, each with its JSON text.
+    pub members: Vec<(String, String)>,
+}
+
+impl Error {
+    /// The rule that was broken.
+    pub fn rule(&self) -> Rule {
+        self.0.0
+    }
+
+    /// The stable dotted code; for a wrong argument it ends in the argument's name, as in `argument.redirectUri`.
+    pub fn code(&self) -> Cow<'static, str> {
+        match self.detail().and_then(|detail| detail.argument.as_ref()) {
+            Some(name) => format!("{}.{name}", self.rule().code()).into(),
+            None => self.rule().code().into(),
+        }
+    }
+
+    /// What is known beyond the rule.
+    pub fn detail(&self) -> Option<&Detail> {
+        self.0.1.as_ref()
+    }
+
+    /// The OAuth error that the provider answered with.
+    pub fn oauth(&self) -> Option<&OAuthError> {
+        self.detail()?.oauth.as_ref()
+    }
+
+    #[cold]
+    pub(crate) fn with(rule: Rule, detail: Detail) -> Error {
+        Error(Box::new((rule, Some(detail))))
+    }
+
+    /// A wrong argument: its name as the caller wrote it, and what was expected.
+    #[cold]
+    pub(crate) fn argument(name: &'static str, expected: &'static str) -> Error {
+        Error::with(
+            Rule::Argument,
+            Detail { argument: Some(name.into()), expected: Some(expected.into()), ..Detail::default() },
+        )
+    }
+}
+
+impl From<Rule> for Error {
+    #[cold]
+    #[inline(never)]
+    fn from(rule: Rule) -> Error {
+        Error(Box::new((rule, None)))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code(), self.rule().sentence())?;
+        if let Some(detail) = self.detail() {
+            if let Some(oauth) = &detail.oauth {
+                write!(f, " The provider says {}", oauth.error)?;
+                if let Some(description) = &oauth.error_description {
+                    write!(f, ": {description}")?;
+                }
+                f.write_str(".")?;
+            }
+            if let Some(member) = detail.member {
+                write!(f, " It is {member}.")?;
+            }
+            if let Some(expected) = &detail.expected {
+                write!(f, " Expected {expected}")?;
+                if let Some(found) = &detail.found {
+                    write!(f, ", found {found}")?;
+                }
+                f.write_str(".")?;
+            }
+            if let Some(status) = detail.status {
+                write!(f, " HTTP status {status}.")?;
+            }
+        }
+        write!(f, " ({})", self.rule().spec())
+    }
+}
+
+impl core::error::Error for Error {}

@@ -1,0 +1,136 @@
+//! Requests to send and replies to read, as values: sending is the host's.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::error::{Detail, Error, OAuthError};
+use crate::rule::Rule;
+use crate::wire::json::{Document, ObjectWriter};
+use crate::wire::uri::Uri;
+
+/// A request to send as it stands: do not follow redirects, send no cookies, read 1 MiB at the most, wait 30 seconds at the most.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct HttpRequest {
+    /// The absolute address.
+    pub url: String,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Names and values.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body of a `POST`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+impl HttpRequest {
+    pub(crate) fn get(url: &str, accept: &str) -> HttpRequest {
+        HttpRequest { url: url.into(), method: "GET", headers: alloc::vec![("Accept", accept.into())], body: None }
+    }
+
+    pub(crate) fn post_form(url: &str, body: String) -> HttpRequest {
+        HttpRequest {
+            url: url.into(),
+            method: "POST",
+            headers: alloc::vec![
+                ("Accept", "application/json".into()),
+                ("Content-Type", "application/x-www-form-urlencoded".into()),
+            ],
+            body: Some(body),
+        }
+    }
+
+    /// As the JSON text of an object with `url`, `method`, `headers` and `body`.
+    pub fn to_json(&self) -> String {
+        let mut headers = ObjectWriter::new();
+        for (name, value) in &self.headers {
+            headers.text(name, value);
+        }
+        let mut request = ObjectWriter::new();
+        request
+            .text("url", &self.url)
+            .text("method", self.method)
+            .json("headers", &headers.finish())
+            .optional("body", self.body.as_deref());
+        request.finish()
+    }
+}
+
+/// Headers and bodies carry tokens and secrets, so they are not printed.
+impl core::fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("HttpRequest").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// What the engine reads of a reply. Header values are as received, several of one name joined by commas.
+#[derive(Clone, Copy, Default)]
+pub struct HttpReply<'a> {
+    /// The status; 0 where the host hides it.
+    pub status: u16,
+    /// `Content-Type`
+    pub content_type: Option<&'a str>,
+    /// `Cache-Control`
+    pub cache_control: Option<&'a str>,
+    /// `WWW-Authenticate`
+    pub www_authenticate: Option<&'a str>,
+    /// The bytes, undecoded.
+    pub body: &'a [u8],
+}
+
+impl HttpReply<'_> {
+    /// Whether the media type is this one; parameters and letter case are free (RFC 9110 §8.3.1).
+    pub(crate) fn is(&self, media_type: &str) -> bool {
+        let essence = self.content_type.and_then(|value| value.split(';').next());
+        essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(media_type))
+    }
+
+    /// Whether a cache must not keep the reply (RFC 9111 §5.2.2.5).
+    pub(crate) fn is_uncached(&self) -> bool {
+        let mut directives = self.cache_control.unwrap_or_default().split(',');
+        directives.any(|directive| directive.trim_ascii().eq_ignore_ascii_case("no-store"))
+    }
+
+    /// A refusal, with all that may explain it.
+    pub(crate) fn refuse(&self, rule: Rule, oauth: Option<OAuthError>) -> Error {
+        Error::with(
+            rule,
+            Detail {
+                oauth,
+                status: Some(self.status),
+                challenges: self.www_authenticate.map(crate::challenge::parse_challenges).unwrap_or_default(),
+                ..Detail::default()
+            },
+        )
+    }
+
+    /// The OAuth error in the body: a JSON object with a non-empty `error`, under any status and content type (RFC 6749 §5.2).
+    pub(crate) fn oauth_error(&self) -> Option<OAuthError> {
+        const KNOWN: [&str; 6] =
+            ["error", "error_description", "error_uri", "access_token", "refresh_token", "id_token"];
+        let document = Document::parse_object(self.body.into()).ok()?;
+        let text = |name| document.str(name).map(String::from);
+        let error = text("error").filter(|error| !error.is_empty())?;
+        let others = document.root().members().into_iter().flatten();
+        Some(OAuthError {
+            error,
+            error_description: text("error_description"),
+            error_uri: text("error_uri"),
+            members: others
+                .filter(|(name, _)| !KNOWN.contains(name))
+                .map(|(name, value)| (name.into(), value.json()))
+                .collect(),
+        })
+    }
+}
+
+/// An address of the provider's that secrets may be sent to, exactly as its metadata writes it (RFC 6749 §3.1).
+///
+/// # Errors
+/// `request.endpoint` when there is none or when it is not https (http on loopback), or has a fragment.
+pub(crate) fn endpoint(url: Option<&str>) -> Result<&str, Error> {
+    url.filter(|url| Uri::parse(url).is_some_and(|uri| uri.is_secure() && uri.fragment.is_none()))
+        .ok_or_else(|| Rule::RequestEndpoint.into())
+}

@@ -1,0 +1,209 @@
+//! The provider's key set (RFC 7517 §5) and the choice of the one key that fits a token (OpenID Connect Core §10.1).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::Error;
+use crate::http::HttpReply;
+use crate::jws::{Jws, KeyType};
+use crate::rule::Rule;
+use crate::wire::base64url;
+use crate::wire::json::{Document, ObjectWriter, Value};
+
+/// The public signing keys of a set. Every other key in it was stepped over.
+///
+/// ```
+/// let keys = oidc_wasm::Jwks::parse(br#"{"keys":[
+///     {"kty":"oct","k":"c2VjcmV0"},
+///     {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+/// ]}"#)?;
+/// assert_eq!(keys.len(), 1);
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Jwks(Vec<Jwk>);
+
+/// A public key that signatures may be verified with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jwk {
+    key_type: KeyType,
+    kid: Option<String>,
+    alg: Option<String>,
+    modulus_bytes: usize,
+    is_weak: bool,
+    json: String,
+}
+
+impl FromIterator<Jwk> for Jwks {
+    fn from_iter<I: IntoIterator<Item = Jwk>>(keys: I) -> Jwks {
+        Jwks(keys.into_iter().collect())
+    }
+}
+
+impl Jwks {
+    /// Reads a key set. Keys of an unknown kind, for encryption, symmetric, private or broken are left out.
+    ///
+    /// # Errors
+    /// `json.*`; `jwks.malformed` when it is not an object with an array `keys`.
+    pub fn parse(json: &[u8]) -> Result<Jwks, Error> {
+        let document = Document::parse_object(json.into())?;
+        let keys = document.get("keys").and_then(Value::items).ok_or(Rule::JwksMalformed)?;
+        Ok(Jwks(keys.filter_map(Jwk::read).collect()))
+    }
+
+    /// Reads the reply to a key-set request; its content type is not judged beyond being JSON.
+    ///
+    /// # Errors
+    /// `http.status`; as [`Jwks::parse`].
+    pub fn from_reply(reply: &HttpReply<'_>) -> Result<Jwks, Error> {
+        if reply.status != 200 {
+            return Err(reply.refuse(Rule::HttpStatus, None));
+        }
+        Jwks::parse(reply.body)
+    }
+
+    /// How many keys can be used.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether no key can be used.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The key at this place, in the order of the set.
+    pub fn get(&self, index: usize) -> Option<&Jwk> {
+        self.0.get(index)
+    }
+
+    /// Where [`Jwks::select`] found a key.
+    pub fn position(&self, key: &Jwk) -> Option<usize> {
+        self.0.iter().position(|candidate| core::ptr::eq(candidate, key))
+    }
+
+    /// The one key that fits the token's algorithm and `kid`; without `kid` there must be no second.
+    ///
+    /// # Errors
+    /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`.
+    pub fn select(&self, jws: &Jws) -> Result<&Jwk, Error> {
+        let mut candidates = self.0.iter().filter(|key| key.fits(jws));
+        let key = candidates.next().ok_or(Rule::JwksNoMatch)?;
+        if candidates.next().is_some() {
+            return Err(Rule::JwksAmbiguous.into());
+        }
+        if key.is_weak {
+            return Err(Rule::JwksWeakKey.into());
+        }
+        Ok(key)
+    }
+}
+
+impl Jwk {
+    /// `None` for a key that is not a public signing key of a kind known here.
+    fn read(key: Value<'_>) -> Option<Jwk> {
+        /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: one of these makes a key private or symmetric.
+        const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+        if SECRETS.iter().any(|name| key.get(name).is_some()) {
+            return None;
+        }
+        let optional = |name| match key.get(name) {
+            Some(value) => value.str().map(Some),
+            None => Some(None),
+        };
+        if optional("use")?.is_some_and(|usage| usage != "sig") {
+            return None;
+        }
+        if let Some(operations) = key.get("key_ops")
+            && !operations.items()?.any(|operation| operation.str() == Some("verify"))
+        {
+            return None;
+        }
+        let text = |name| key.get(name)?.str();
+        let bytes = |name| base64url::decode(text(name)?);
+
+        let mut json = ObjectWriter::new();
+        let mut modulus_bytes = 0;
+        let mut keep = |name| {
+            json.optional(name, text(name));
+        };
+        keep("kty");
+        let (key_type, is_weak) = match text("kty")? {
+            "RSA" => {
+                keep("n");
+                keep("e");
+                let (modulus, exponent) = (bytes("n")?, bytes("e")?);
+                modulus_bytes = modulus.len();
+                (KeyType::Rsa, is_weak_rsa(&modulus, &exponent))
+            }
+            "EC" => {
+                keep("crv");
+                keep("x");
+                keep("y");
+                let (curve, length) = match text("crv")? {
+                    "P-256" => ("P-256", 32),
+                    "P-384" => ("P-384", 48),
+                    "P-521" => ("P-521", 66),
+                    _ => return None,
+                };
+                // RFC 7518 §6.2.1.2: coordinates have the full length, leading zeros included.
+                let is_weak = bytes("x")?.len() != length || bytes("y")?.len() != length;
+                (KeyType::Ec(curve, length), is_weak)
+            }
+            "OKP" if text("crv")? == "Ed25519" => {
+                keep("crv");
+                keep("x");
+                (KeyType::Ed25519, bytes("x")?.len() != 32)
+            }
+            _ => return None,
+        };
+        Some(Jwk {
+            key_type,
+            kid: optional("kid")?.map(String::from),
+            alg: optional("alg")?.map(String::from),
+            modulus_bytes,
+            is_weak,
+            json: json.finish(),
+        })
+    }
+
+    fn fits(&self, jws: &Jws) -> bool {
+        let algorithm = jws.algorithm();
+        let same_algorithm = |alg: &str| {
+            // RFC 9864 §2.2: Ed25519 is the fully specified name of what EdDSA means here.
+            alg == algorithm.name() || self.key_type == KeyType::Ed25519 && matches!(alg, "EdDSA" | "Ed25519")
+        };
+        self.key_type == algorithm.key_type()
+            && self.alg.as_deref().is_none_or(same_algorithm)
+            && (jws.kid().is_none() || self.kid.as_deref() == jws.kid())
+    }
+
+    /// The `kid`.
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The public key as JSON text, with `kty` and what belongs to it and nothing else.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// The length of an RSA signature by this key.
+    pub(crate) fn modulus_bytes(&self) -> usize {
+        self.modulus_bytes
+    }
+}
+
+/// RFC 7518 §3.3 wants 2048 bits; more than 16384 would only keep the host busy. RFC 7518 §6.3.1: no leading zeros.
+fn is_weak_rsa(modulus: &[u8], exponent: &[u8]) -> bool {
+    let bits = match modulus.first() {
+        Some(&first) if first != 0 => modulus.len() * 8 - first.leading_zeros() as usize,
+        _ => 0,
+    };
+    let is_odd_and_above_one = match exponent {
+        [only] => only % 2 == 1 && *only > 1,
+        [first, .., last] => *first != 0 && last % 2 == 1 && exponent.len() <= 8,
+        [] => false,
+    };
+    !(2048..=16384).contains(&bits) || !is_odd_and_above_one
+}

@@ -1,0 +1,154 @@
+//! An OpenID Connect relying party: the protocol, and nothing that it should be given.
+//!
+//! Time, entropy, the bytes of HTTP replies and the host's answer to a signature are arguments, so every function gives
+//! the same verdict for the same input. What is accepted is what the specifications allow and no more.
+//!
+//! ```text
+//! discovery document ──► provider ─┐
+//! client configuration ► client ───┤
+//! entropy ──► pkce ──► authorization ──► URL + transaction
+//! redirect ──► code
+//! code ──► token (request) ──► HTTP ──► token (response) ──► ID token
+//! key set ──► jwks ──► jws (parse, pick key) ──► host verifies ──► id_token (claims) ──► report
+//! ```
+//!
+//! # A whole login
+//!
+//! Every message of it, in order. The host's four duties stand out: it draws random bytes, keeps the transaction, sends
+//! requests and verifies one signature with a cryptography library of its choice.
+//!
+//! ```
+//! use oidc_wasm::*;
+//!
+//! // The provider's metadata.
+//! let request = discovery_request("https://op.example", Metadata::Oidc)?;
+//! let reply = send(&request);
+//! let provider = Provider::discovered("https://op.example", &reply, false)?;
+//! let client = Client::new("s6BhdRkqt3")?.redirect_uri("https://client.example.org/cb")?;
+//! let rp = RelyingParty::new(provider, client);
+//!
+//! // The authorization request: the browser goes to its url, the transaction is kept.
+//! let entropy = random_bytes();
+//! let request = rp.authorization_request(&AuthorizationParams::default(), &entropy)?;
+//! assert!(request.url.starts_with("https://op.example/authorize?response_type=code&client_id=s6BhdRkqt3"));
+//! let kept = request.transaction;
+//!
+//! // The authorization response: the browser is back.
+//! let address = format!("https://client.example.org/cb?code=SplxlOBeZQQYbYS6WxSbIA&state={}", request.state);
+//! let transaction = rp.transaction(kept.expose())?;
+//! let response = rp.authorization_response(Redirect::Text(&address), &transaction)?;
+//!
+//! // The token request and response.
+//! let code = response.code().ok_or("a code was asked for")?;
+//! let grant = Grant::from(GrantType::AuthorizationCode { code, transaction: &transaction });
+//! let reply = send(&rp.token_request(&grant)?);
+//! let tokens = rp.token_response(&reply, &grant)?;
+//!
+//! // The ID token: structure, key, signature, claims.
+//! let jws = rp.id_token(tokens.id_token().ok_or("openid was asked for")?)?;
+//! let keys = Jwks::from_reply(&send(&rp.provider().jwks_request()?))?;
+//! let verification = jws.verification(&keys)?;
+//! let is_valid = host_verifies(&verification);
+//! let verified = verification.conclude(is_valid)?;
+//! let claims = rp.claims(verified, &IdTokenExpected::of(&transaction), NumericDate::from_seconds(1311281000))?;
+//! assert_eq!(claims.subject(), "248289761001");
+//!
+//! # use std::sync::OnceLock;
+//! # use ring::signature::{Ed25519KeyPair, KeyPair, UnparsedPublicKey, ED25519};
+//! # use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
+//! # fn key() -> Ed25519KeyPair { Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap() }
+//! # fn random_bytes() -> [u8; AUTHORIZATION_ENTROPY] { [7; AUTHORIZATION_ENTROPY] }
+//! # fn host_verifies(verification: &Verification<'_>) -> bool {
+//! #     let public = UnparsedPublicKey::new(&ED25519, key().public_key().as_ref().to_vec());
+//! #     public.verify(verification.signing_input(), verification.signature()).is_ok()
+//! # }
+//! # fn send(request: &HttpRequest) -> HttpReply<'static> {
+//! #     let body = if request.url.ends_with("/openid-configuration") {
+//! #         r#"{"issuer":"https://op.example","authorization_endpoint":"https://op.example/authorize",
+//! #            "token_endpoint":"https://op.example/token","jwks_uri":"https://op.example/jwks",
+//! #            "id_token_signing_alg_values_supported":["EdDSA"]}"#.to_string()
+//! #     } else if request.url.ends_with("/jwks") {
+//! #         let x = BASE64.encode(key().public_key().as_ref());
+//! #         format!(r#"{{"keys":[{{"kty":"OKP","crv":"Ed25519","x":"{x}"}}]}}"#)
+//! #     } else {
+//! #         let nonce = BASE64.encode([7; 24]);
+//! #         let claims = format!(r#"{{"iss":"https://op.example","sub":"248289761001","aud":"s6BhdRkqt3",
+//! #             "nonce":"{nonce}","exp":1311281970,"iat":1311280970}}"#);
+//! #         let input = format!("{}.{}", BASE64.encode(r#"{"alg":"EdDSA"}"#), BASE64.encode(claims));
+//! #         let signature = BASE64.encode(key().sign(input.as_bytes()));
+//! #         format!(r#"{{"access_token":"SlAV32hkKG","token_type":"Bearer","id_token":"{input}.{signature}"}}"#)
+//! #     };
+//! #     HttpReply {
+//! #         status: 200,
+//! #         content_type: Some("application/json"),
+//! #         cache_control: Some("no-store"),
+//! #         body: body.leak().as_bytes(),
+//! #         ..HttpReply::default()
+//! #     }
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Every rule that can refuse something is listed once, in [`Rule`]; [`RelyingParty::report`] shows the verdict of each on
+//! one token.
+#![no_std]
+#![cfg_attr(not(feature = "wasm"), forbid(unsafe_code))]
+#![deny(unsafe_code)]
+
+extern crate alloc;
+
+mod authorization;
+mod challenge;
+mod client;
+mod client_auth;
+mod error;
+mod http;
+mod id_token;
+mod jwks;
+mod jws;
+mod logout;
+mod pkce;
+mod provider;
+mod redirect;
+mod relying_party;
+mod report;
+mod resource;
+mod rule;
+mod scope;
+mod secret;
+mod time;
+mod token;
+mod transaction;
+mod userinfo;
+#[cfg(all(feature = "wasm", target_family = "wasm"))]
+mod wasm;
+#[doc(hidden)]
+pub mod wire;
+
+pub use authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest, ResponseMode, ResponseType};
+pub use challenge::{Challenge, parse_challenges};
+pub use client::{Client, ClientAuth, RedirectUri, Relaxation};
+pub use error::{Detail, Error, OAuthError};
+pub use http::{HttpReply, HttpRequest};
+pub use id_token::{Channel, IdTokenClaims, IdTokenExpected, PreviousClaims, Signature};
+pub use jwks::{Jwk, Jwks};
+pub use jws::{Algorithm, Jws, TokenKind, Verification, Verified};
+pub use logout::EndSessionParams;
+pub use pkce::{Pkce, code_challenge};
+pub use provider::{Metadata, Provider, discovery_request};
+pub use redirect::{AuthorizationResponse, Redirect};
+pub use relying_party::RelyingParty;
+pub use report::{Check, Report, SignatureStatus, Verdict};
+pub use resource::Resource;
+pub use rule::Rule;
+pub use scope::Scope;
+pub use secret::Secret;
+pub use time::NumericDate;
+pub use token::{ExtensionGrant, Grant, GrantType, TokenResponse};
+pub use transaction::Transaction;
+pub use userinfo::Userinfo;
+
+/// The README's Rust, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,67 @@
+//! Proof Key for Code Exchange (RFC 7636), method S256 only.
+
+use alloc::string::String;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::Error;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::wire::base64url;
+
+/// A code verifier and its challenge.
+///
+/// ```
+/// let pkce = oidc_wasm::Pkce::new(&[7; 32]); // 32 bytes of a secure random source
+/// assert_eq!(pkce.verifier().expose().len(), 43);
+/// assert_eq!(pkce.challenge(), oidc_wasm::code_challenge(pkce.verifier().expose())?);
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pkce {
+    verifier: Secret,
+}
+
+impl Pkce {
+    /// The verifier is the base64url of the entropy, as RFC 7636 §4.1 recommends.
+    pub fn new(entropy: &[u8; 32]) -> Pkce {
+        Pkce { verifier: base64url::encode(entropy).into() }
+    }
+
+    /// Takes a verifier made elsewhere.
+    ///
+    /// # Errors
+    /// `pkce.verifier` unless it is 43 to 128 unreserved characters (RFC 7636 §4.1).
+    pub fn from_verifier(verifier: &str) -> Result<Pkce, Error> {
+        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+        if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(unreserved) {
+            return Err(Rule::PkceVerifier.into());
+        }
+        Ok(Pkce { verifier: verifier.into() })
+    }
+
+    /// What the token request proves knowledge of.
+    pub fn verifier(&self) -> &Secret {
+        &self.verifier
+    }
+
+    /// What the authorization request carries: `BASE64URL(SHA256(verifier))` (RFC 7636 §4.2).
+    pub fn challenge(&self) -> String {
+        base64url::encode(&Sha256::digest(self.verifier.expose()))
+    }
+}
+
+/// The S256 challenge of a verifier.
+///
+/// ```
+/// // RFC 7636 Appendix B
+/// let challenge = oidc_wasm::code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")?;
+/// assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+///
+/// # Errors
+/// `pkce.verifier` unless it is 43 to 128 unreserved characters (RFC 7636 §4.1).
+pub fn code_challenge(verifier: &str) -> Result<String, Error> {
+    Ok(Pkce::from_verifier(verifier)?.challenge())
+}

@@ -1,0 +1,149 @@
+//! Every rule the engine applies: one table of stable code, section and sentence.
+//!
+//! An [`Error`](crate::Error) names the rule that was broken and a [`Report`](crate::Report) lists the verdict of each.
+//! The sentence tells a developer who has not read the specification what is wrong and what to do. The npm package's
+//! texts are generated from this table, so a rule is described once; the WebAssembly module carries only its number.
+
+macro_rules! rules {
+    ($($name:ident $code:literal, $spec:literal, $sentence:literal;)*) => {
+        /// A rule, identified by its stable dotted code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        #[repr(u8)]
+        pub enum Rule {
+            $(#[doc = concat!("`", $code, "` (", $spec, "): ", $sentence)] $name,)*
+        }
+
+        impl Rule {
+            /// Every rule, in the order of its number.
+            pub const ALL: &'static [Rule] = &[$(Rule::$name,)*];
+
+            /// The stable dotted code, such as `id_token.nonce`.
+            pub const fn code(self) -> &'static str {
+                match self { $(Rule::$name => $code,)* }
+            }
+
+            /// The section that says so, such as `RFC 7636 §4.1`; a rule of the engine's own says `oidc-wasm`.
+            pub const fn spec(self) -> &'static str {
+                match self { $(Rule::$name => $spec,)* }
+            }
+
+            /// What is demanded, and what to do where it is not met.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Rule::$name => $sentence,)* }
+            }
+        }
+    };
+}
+
+rules! {
+    // The call
+    Internal "internal", "oidc-wasm", "The engine stopped because of a defect of its own and will not answer again: reload the page or restart the process, and report it.";
+    InitFailed "init.failed", "oidc-wasm", "The WebAssembly module could not be loaded; the cause is attached. A strict Content-Security-Policy needs 'wasm-unsafe-eval'.";
+    NotInitialized "not_initialized", "oidc-wasm", "Await init() before the first call.";
+    RelyingPartyFreed "relying_party.freed", "oidc-wasm", "This relying party was given back with free(); make a new one.";
+    Argument "argument", "oidc-wasm", "An argument is missing, of the wrong type or unknown.";
+    PkceVerifier "pkce.verifier", "RFC 7636 §4.1", "A code verifier has 43 to 128 characters, each a letter, a digit or one of - . _ ~";
+
+    // The network
+    HttpFailed "http.failed", "oidc-wasm", "The provider could not be reached; the cause is attached. It may be tried again.";
+    HttpTimeout "http.timeout", "oidc-wasm", "The provider did not answer in time. It may be tried again.";
+    HttpAborted "http.aborted", "oidc-wasm", "The caller's signal ended the request.";
+    HttpTooLarge "http.too_large", "oidc-wasm", "The answer is larger than 1 MiB and was not read.";
+    HttpStatus "http.status", "RFC 9110 §15", "The provider answered with another status than 200; check the address, and the provider's log.";
+
+    // JSON as it may arrive
+    JsonUtf8 "json.utf8", "RFC 8259 §8.1", "JSON must be valid UTF-8.";
+    JsonBom "json.bom", "RFC 8259 §8.1", "JSON must not start with a byte-order mark.";
+    JsonSyntax "json.syntax", "RFC 8259 §2", "This is not valid JSON.";
+    JsonTrailing "json.trailing", "RFC 8259 §2", "Something follows the JSON text.";
+    JsonDepth "json.depth", "RFC 8259 §9", "JSON is nested more than 64 levels deep.";
+    JsonDuplicate "json.duplicate", "RFC 7519 §4", "An object names the same member twice, so its meaning depends on the reader.";
+    JsonSurrogate "json.surrogate", "RFC 8259 §8.2", "A string holds half of a surrogate pair, which is not a character.";
+    JsonNumber "json.number", "RFC 8259 §6", "A number is too large for a double.";
+    JsonObject "json.object", "RFC 8259 §4", "A JSON object is expected here.";
+    JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have 1 MiB at the most.";
+
+    // Provider metadata
+    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must be exactly the issuer asked for; check the address you configured, its trailing slash included.";
+    DiscoveryMetadata "discovery.metadata", "OpenID Connect Discovery 1.0 §3", "A member of the provider's metadata has the wrong type.";
+    DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must come as application/json; is this address a web page?";
+
+    // Requests
+    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The provider's metadata has no such endpoint, or it is not an https address (http on loopback) without a fragment.";
+    RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute and has no fragment: https, http on loopback, or a private-use scheme with a dot in it.";
+    RequestScope "request.scope", "RFC 6749 §3.3", "A scope is one or more printable ASCII words with no quote and no backslash.";
+    RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment.";
+    RequestReserved "request.reserved", "RFC 6749 §3.1", "An extra parameter may not set what the library sets; use the option for it.";
+    RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key that was not configured, or is made by an asynchronous method only.";
+
+    // The transaction
+    TransactionMalformed "transaction.malformed", "oidc-wasm", "This is not a transaction of a login started here: start the login again, and keep the transaction exactly as it was given.";
+    TransactionMismatch "transaction.mismatch", "oidc-wasm", "The transaction belongs to another issuer, client or redirect URI.";
+
+    // The redirect
+    RedirectMalformed "redirect.malformed", "RFC 6749 §4.1.2", "The redirect cannot be read: a parameter is not valid UTF-8, is empty where it may not be, or the whole is too long.";
+    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer is not where the request asked for it: code answers come in the query, tokens in the fragment, form_post in the body.";
+    RedirectDuplicateParameter "redirect.duplicate_parameter", "RFC 6749 §3.1", "A parameter of the protocol appears twice in the redirect.";
+    RedirectIss "redirect.iss", "RFC 9207 §2.4", "The redirect does not come from the issuer this login was started at.";
+    RedirectState "redirect.state", "RFC 6749 §10.12", "The state is missing or is not the one this login was started with: it is another browser's, an older or a forged answer. Start the login again.";
+    RedirectOauthError "redirect.oauth_error", "RFC 6749 §4.1.2.1", "The provider refused the login; error and error_description say why.";
+    RedirectUnexpectedParameter "redirect.unexpected_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect holds a code or token that was not asked for.";
+    RedirectMissingParameter "redirect.missing_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect lacks a parameter that its response type promises.";
+
+    // The token response
+    TokenOauthError "token.oauth_error", "RFC 6749 §5.2", "The token endpoint refused the request; error and error_description say why.";
+    TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint answered neither with tokens nor with an OAuth error.";
+    TokenContentType "token.content_type", "RFC 6749 §5.1", "A token response must be application/json; the relaxation content-type accepts another.";
+    TokenAccessToken "token.access_token", "RFC 6749 §5.1", "A token response must hold a non-empty access_token.";
+    TokenTokenType "token.token_type", "RFC 6749 §5.1", "The token_type must be Bearer or DPoP.";
+    TokenExpiresIn "token.expires_in", "RFC 6749 §5.1", "expires_in must be a number of seconds, not negative.";
+    TokenRefreshToken "token.refresh_token", "RFC 6749 §5.1", "refresh_token must be a non-empty text where it is present.";
+    TokenIdToken "token.id_token", "OpenID Connect Core 1.0 §3.1.3.3", "id_token must be a non-empty text where it is present.";
+    TokenScope "token.scope", "RFC 6749 §5.1", "scope must be a text where it is present.";
+    TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "openid was asked for and no ID token came.";
+    TokenCacheControl "token.cache_control", "RFC 6749 §5.1", "The token response should say Cache-Control: no-store, so that no cache keeps the tokens. Tell the provider; the login is not refused.";
+
+    // The signed token
+    JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token is three parts of unpadded base64url, joined by dots.";
+    IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted, which is not supported: register the client for signed tokens only.";
+    JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "The token must be signed with the registered algorithm, or else with an asymmetric one that the provider's metadata lists. none is never accepted; an HS algorithm needs a secret and idTokenSignedResponseAlg.";
+    JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not demand an extension that is not supported here.";
+    JwsTyp "jws.typ", "RFC 8725 §3.11", "The token must be of the kind that is expected here: its typ says so, or nothing.";
+    JwsUnsupportedAlg "jws.unsupported_alg", "RFC 7518 §3.1", "This JavaScript engine does not implement the token's signature algorithm.";
+    CryptoUnavailable "crypto.unavailable", "Web Cryptography API §10", "crypto.subtle is missing: signatures can be checked on https:// pages and on localhost only.";
+
+    EntropyUnavailable "entropy.unavailable", "Web Cryptography API §10.1", "There is no secure random source here. In a Worker, start a login within a request: at module scope there is none.";
+
+    // Keys
+    JwksMalformed "jwks.malformed", "RFC 7517 §5", "The provider's key set must be an object with an array of keys.";
+    JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "None of the provider's keys fits the token's kid and algorithm.";
+    JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several of the provider's keys fit and the token does not say which one signed it.";
+    JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is too weak or is not a valid key: RSA needs 2048 bits, and a point must lie on its curve.";
+    JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The signature must be the provider's. Where it is not, the token was altered, or signed by somebody else.";
+
+    // The ID token
+    IdTokenIss "id_token.iss", "OpenID Connect Core 1.0 §3.1.3.7 rule 2", "The token must come from the configured issuer, to the letter.";
+    IdTokenSub "id_token.sub", "OpenID Connect Core 1.0 §2", "The token must name its subject: 1 to 255 ASCII characters.";
+    IdTokenAud "id_token.aud", "OpenID Connect Core 1.0 §3.1.3.7 rule 3", "The token must be meant for this client, and for no other that is not trusted.";
+    IdTokenAzp "id_token.azp", "OpenID Connect Core 1.0 §3.1.3.7 rules 4 and 5", "The party the token was issued to must be this client; with several audiences it must be named.";
+    IdTokenExp "id_token.exp", "OpenID Connect Core 1.0 §3.1.3.7 rule 9", "The token must not have expired. A fresh token that fails here means that a clock is wrong.";
+    IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "The token must say when it was issued, and not in the future. A fresh token that fails here means that a clock is wrong.";
+    IdTokenNbf "id_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before the time it names.";
+    IdTokenNonce "id_token.nonce", "OpenID Connect Core 1.0 §3.1.3.7 rule 11", "The nonce must be the one this login sent, and absent where none was sent: otherwise the token answers another login.";
+    IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in recently enough for the max_age that was asked, and not in the future.";
+    IdTokenAcr "id_token.acr", "OpenID Connect Core 1.0 §5.5.1.1", "The sign-in must have met one of the authentication classes that were asked for.";
+    IdTokenAmr "id_token.amr", "OpenID Connect Core 1.0 §2", "amr must be a list of texts where it is present.";
+    IdTokenAtHash "id_token.at_hash", "OpenID Connect Core 1.0 §3.2.2.9", "The access token must be the one this ID token was issued with.";
+    IdTokenCHash "id_token.c_hash", "OpenID Connect Core 1.0 §3.3.2.10", "The code must be the one this ID token was issued with.";
+    IdTokenSHash "id_token.s_hash", "Financial-grade API 1.0 Part 2 §5.1.1", "The state must be the one this ID token was issued with.";
+    IdTokenPrevious "id_token.previous", "OpenID Connect Core 1.0 §12.2", "A refreshed ID token must be about the same person, issuer and client as the one it replaces.";
+    IdTokenHybrid "id_token.hybrid", "OpenID Connect Core 1.0 §3.3.3.6", "The two ID tokens of a hybrid flow must name the same issuer and subject.";
+
+    // Userinfo
+    UserinfoStatus "userinfo.status", "OpenID Connect Core 1.0 §5.3.3", "The userinfo endpoint refused the access token or failed; the status and challenges say why.";
+    UserinfoContentType "userinfo.content_type", "OpenID Connect Core 1.0 §5.3.2", "A userinfo answer must be application/json, or application/jwt where it is signed; a client registered for signed answers takes no other.";
+    UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "The answer must be about the subject of the ID token; otherwise it must not be used.";
+    UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must name the configured issuer.";
+    UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must be meant for this client.";
+}

@@ -1,0 +1,75 @@
+//! Scopes (RFC 6749 §3.3): what access is asked for.
+
+use alloc::string::String;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::rule::Rule;
+
+/// Scope tokens, separated by single spaces.
+///
+/// ```
+/// use oidc_wasm::Scope;
+/// assert!(Scope::parse("openid  profile")?.contains("profile"));
+/// assert_eq!(Scope::parse("a\"b").unwrap_err().code(), "request.scope");
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Scope(String);
+
+impl Scope {
+    /// Takes one or more tokens; further spaces between them are dropped.
+    ///
+    /// # Errors
+    /// `request.scope` for an empty scope or a character that no token may hold.
+    pub fn parse(text: &str) -> Result<Scope, Error> {
+        let is_allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
+        let mut scope = String::with_capacity(text.len());
+        for token in text.split(' ').filter(|token| !token.is_empty()) {
+            if !token.bytes().all(is_allowed) {
+                return Err(Rule::RequestScope.into());
+            }
+            if !scope.is_empty() {
+                scope.push(' ');
+            }
+            scope.push_str(token);
+        }
+        if scope.is_empty() {
+            return Err(Rule::RequestScope.into());
+        }
+        Ok(Scope(scope))
+    }
+
+    /// Whether this token is in it.
+    pub fn contains(&self, token: &str) -> bool {
+        self.0.split(' ').any(|candidate| candidate == token)
+    }
+
+    /// The tokens, joined by spaces.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// `openid`, what a login asks for at the least.
+impl Default for Scope {
+    fn default() -> Scope {
+        Scope("openid".into())
+    }
+}
+
+impl TryFrom<String> for Scope {
+    type Error = Error;
+
+    fn try_from(text: String) -> Result<Scope, Error> {
+        Scope::parse(&text)
+    }
+}
+
+impl From<Scope> for String {
+    fn from(scope: Scope) -> String {
+        scope.0
+    }
+}

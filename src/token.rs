@@ -1,0 +1,299 @@
+//! The token endpoint (RFC 6749 §3.2): the request for each grant and the response.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::client::{ClientAuth, Relaxation};
+use crate::client_auth;
+use crate::error::Error;
+use crate::http::{HttpReply, HttpRequest};
+use crate::relying_party::RelyingParty;
+use crate::resource::Resource;
+use crate::rule::Rule;
+use crate::scope::Scope;
+use crate::transaction::Transaction;
+use crate::wire::form;
+use crate::wire::json::{Document, Value, fixed_point, is_negative};
+use crate::wire::uri::Uri;
+
+/// What is traded for tokens.
+#[derive(Clone, Debug)]
+pub struct Grant<'a> {
+    /// The grant itself.
+    pub kind: GrantType<'a>,
+    /// Less than was granted before, or what is asked for.
+    pub scope: Option<Scope>,
+    /// RFC 8707 §2.2: the resource servers the token is for.
+    pub resource: Vec<Resource<'a>>,
+    /// Further parameters, in order. None of them may be one that the library sets.
+    pub parameters: Vec<(&'a str, &'a str)>,
+}
+
+/// The kinds of grant.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum GrantType<'a> {
+    /// RFC 6749 §4.1.3
+    AuthorizationCode {
+        /// The code of the redirect.
+        code: &'a str,
+        /// The transaction it answered.
+        transaction: &'a Transaction,
+    },
+    /// RFC 6749 §6
+    RefreshToken(&'a str),
+    /// RFC 6749 §4.4
+    ClientCredentials,
+    /// RFC 6749 §4.3
+    Password {
+        /// The resource owner's name.
+        username: &'a str,
+        /// The resource owner's password.
+        password: &'a str,
+    },
+    /// RFC 6749 §4.5: named by an absolute URI, with parameters of its own.
+    Extension(ExtensionGrant<'a>),
+}
+
+/// The absolute URI that names an extension grant.
+///
+/// ```
+/// use oidc_wasm::ExtensionGrant;
+/// assert!(ExtensionGrant::parse("urn:ietf:params:oauth:grant-type:device_code").is_ok());
+/// assert_eq!(ExtensionGrant::parse("device_code").unwrap_err().code(), "argument.type");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtensionGrant<'a>(&'a str);
+
+impl<'a> ExtensionGrant<'a> {
+    /// Takes an absolute URI (RFC 6749 §4.5).
+    ///
+    /// # Errors
+    /// `argument.type`
+    pub fn parse(uri: &'a str) -> Result<ExtensionGrant<'a>, Error> {
+        match Uri::parse(uri) {
+            Some(_) => Ok(ExtensionGrant(uri)),
+            None => Err(Error::argument("type", "a grant type of RFC 6749, or an absolute URI")),
+        }
+    }
+}
+
+impl GrantType<'_> {
+    /// What the token endpoint calls it.
+    pub fn name(&self) -> &str {
+        match self {
+            GrantType::AuthorizationCode { .. } => "authorization_code",
+            GrantType::RefreshToken(_) => "refresh_token",
+            GrantType::ClientCredentials => "client_credentials",
+            GrantType::Password { .. } => "password",
+            GrantType::Extension(uri) => uri.0,
+        }
+    }
+}
+
+/// Grants hold secrets, so only the kind is printed.
+impl core::fmt::Debug for GrantType<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl<'a> From<GrantType<'a>> for Grant<'a> {
+    fn from(kind: GrantType<'a>) -> Grant<'a> {
+        Grant { kind, scope: None, resource: Vec::new(), parameters: Vec::new() }
+    }
+}
+
+const RESERVED: [&str; 8] = [
+    "grant_type",
+    "refresh_token",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "scope",
+    "resource",
+];
+
+impl RelyingParty {
+    /// Makes the request that trades a grant for tokens.
+    ///
+    /// # Errors
+    /// `request.endpoint`, `request.reserved`; `request.client_auth` for client credentials without a secret.
+    pub fn token_request(&self, grant: &Grant<'_>) -> Result<HttpRequest, Error> {
+        let url = self.provider.token_endpoint()?;
+        let mut body = String::with_capacity(512);
+        let mut add = |name: &str, value: &str| form::push(&mut body, name, value);
+        add("grant_type", grant.kind.name());
+        match grant.kind {
+            GrantType::AuthorizationCode { code, transaction } => {
+                add("code", code);
+                add("redirect_uri", transaction.redirect_uri());
+                if let Some(verifier) = transaction.verifier() {
+                    add("code_verifier", verifier);
+                }
+            }
+            GrantType::RefreshToken(token) => add("refresh_token", token),
+            GrantType::ClientCredentials => {
+                // RFC 6749 §4.4: only a client that can prove who it is may ask in its own name.
+                if self.client.auth == ClientAuth::None {
+                    return Err(Rule::RequestClientAuth.into());
+                }
+            }
+            GrantType::Password { username, password } => {
+                add("username", username);
+                add("password", password);
+            }
+            GrantType::Extension(_) => {}
+        }
+        let mut request = HttpRequest::post_form(url, body);
+        client_auth::authenticate(&self.client, &mut request);
+
+        let body = request.body.get_or_insert_default();
+        if let Some(scope) = &grant.scope {
+            form::push(body, "scope", scope.as_str());
+        }
+        for resource in &grant.resource {
+            form::push(body, "resource", resource.as_str());
+        }
+        for (name, value) in &grant.parameters {
+            if sets(&grant.kind, name) {
+                return Err(Rule::RequestReserved.into());
+            }
+            form::push(body, name, value);
+        }
+        Ok(request)
+    }
+
+    /// Reads the token endpoint's reply to this grant.
+    ///
+    /// # Errors
+    /// `token.*`, `json.*`
+    pub fn token_response(&self, reply: &HttpReply<'_>, grant: &Grant<'_>) -> Result<TokenResponse, Error> {
+        if let Some(error) = reply.oauth_error() {
+            return Err(reply.refuse(Rule::TokenOauthError, Some(error)));
+        }
+        if reply.status != 200 {
+            return Err(reply.refuse(Rule::TokenStatus, None));
+        }
+        if !reply.is("application/json") && !self.client.relaxes(Relaxation::ContentType) {
+            return Err(Rule::TokenContentType.into());
+        }
+        let document = Document::parse_object(reply.body.into())?;
+        let member = |name| document.get(name).map(Value::str);
+        for (name, rule) in [
+            ("access_token", Rule::TokenAccessToken),
+            ("refresh_token", Rule::TokenRefreshToken),
+            ("id_token", Rule::TokenIdToken),
+        ] {
+            match member(name) {
+                None if rule != Rule::TokenAccessToken => {}
+                Some(Some(text)) if !text.is_empty() => {}
+                _ => return Err(rule.into()),
+            }
+        }
+        if !member("token_type").flatten().is_some_and(is_token_type) {
+            return Err(Rule::TokenTokenType.into());
+        }
+        if member("scope") == Some(None) {
+            return Err(Rule::TokenScope.into());
+        }
+        let expires_in = match document.get("expires_in") {
+            Some(value) => Some(expires_in(value).ok_or(Rule::TokenExpiresIn)?),
+            None => None,
+        };
+        let is_login =
+            matches!(grant.kind, GrantType::AuthorizationCode { transaction, .. } if transaction.nonce().is_some());
+        if is_login && member("id_token").is_none() {
+            return Err(Rule::TokenMissingIdToken.into());
+        }
+        Ok(TokenResponse { document, expires_in, is_uncached: reply.is_uncached() })
+    }
+}
+
+/// Whether a parameter is the library's. A code, its verifier and a person's password are parameters of their own grants
+/// only: some providers want the login's `code_verifier` again with a refresh, and an extension grant's are its own.
+fn sets(kind: &GrantType<'_>, name: &str) -> bool {
+    let own: &[&str] = match kind {
+        GrantType::AuthorizationCode { .. } => &["code", "redirect_uri", "code_verifier"],
+        GrantType::Password { .. } => &["username", "password"],
+        _ => &[],
+    };
+    RESERVED.contains(&name) || own.contains(&name)
+}
+
+/// What the token endpoint gave (RFC 6749 §5.1). The ID token in it is not verified yet.
+#[derive(Clone, Debug)]
+pub struct TokenResponse {
+    /// Every member was judged when it was read.
+    document: Document,
+    expires_in: Option<u64>,
+    is_uncached: bool,
+}
+
+impl TokenResponse {
+    /// The whole response as JSON text, with the members that are not known here.
+    pub fn json(&self) -> &str {
+        self.document.text()
+    }
+
+    /// For the resource server.
+    pub fn access_token(&self) -> &str {
+        self.document.str("access_token").unwrap_or_default()
+    }
+
+    /// `Bearer` or `DPoP`, in any letter case.
+    pub fn token_type(&self) -> &str {
+        self.document.str("token_type").unwrap_or_default()
+    }
+
+    /// Seconds that the access token lives, fractions dropped.
+    pub fn expires_in(&self) -> Option<u64> {
+        self.expires_in
+    }
+
+    /// Whether the reply wrote `expires_in` as a text of digits.
+    pub fn is_expires_in_text(&self) -> bool {
+        self.document.str("expires_in").is_some()
+    }
+
+    /// For the next access token; it replaces an earlier one.
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.document.str("refresh_token")
+    }
+
+    /// OpenID Connect Core §3.1.3.3
+    pub fn id_token(&self) -> Option<&str> {
+        self.document.str("id_token")
+    }
+
+    /// The scope granted, where it differs from the one asked.
+    pub fn scope(&self) -> Option<&str> {
+        self.document.str("scope")
+    }
+
+    /// Whether the reply forbade caches to keep it, as RFC 6749 §5.1 demands.
+    pub fn is_uncached(&self) -> bool {
+        self.is_uncached
+    }
+}
+
+/// RFC 6749 §7.1 and RFC 9449 §5, in any letter case.
+pub(crate) fn is_token_type(text: &str) -> bool {
+    text.eq_ignore_ascii_case("Bearer") || text.eq_ignore_ascii_case("DPoP")
+}
+
+/// A number that is not negative, or a text of digits, as some servers write it.
+fn expires_in(value: Value<'_>) -> Option<u64> {
+    match value.number() {
+        Some(number) if is_negative(number) => None,
+        Some(number) => Some(fixed_point(number, 0).map_or(u64::MAX, i64::unsigned_abs)),
+        None => seconds(value.str()?),
+    }
+}
+
+/// A text of digits and nothing else. What does not fit is a very long time.
+pub(crate) fn seconds(text: &str) -> Option<u64> {
+    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits.then(|| fixed_point(text, 0).map_or(u64::MAX, i64::unsigned_abs))
+}

@@ -1,0 +1,80 @@
+//! Userinfo (OpenID Connect Core §5.3): the request and the answer, plain or signed.
+
+use crate::error::Error;
+use crate::http::{HttpReply, HttpRequest};
+use crate::jws::{Jws, TokenKind, Verified};
+use crate::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::wire::json::{Document, Value};
+
+/// A userinfo answer that may be believed, or one whose signature the host must verify first.
+#[derive(Clone, Debug)]
+pub enum Userinfo {
+    /// The claims' JSON text.
+    Claims(Secret),
+    /// A signed answer: verify it, then [`RelyingParty::userinfo_claims`].
+    Signed(Jws),
+}
+
+impl RelyingParty {
+    /// Asks for the claims that an access token gives access to.
+    ///
+    /// # Errors
+    /// `request.endpoint`; `argument.accessToken` when it is empty or cannot stand in a header (RFC 6750 §2.1).
+    pub fn userinfo_request(&self, access_token: &str) -> Result<HttpRequest, Error> {
+        let is_b64token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        if access_token.is_empty() || !access_token.bytes().all(is_b64token) {
+            return Err(Error::argument("accessToken", "an access token as the provider gave it"));
+        }
+        let mut request = HttpRequest::get(self.provider.userinfo_endpoint()?, "application/json, application/jwt");
+        request.headers.push(("Authorization", ["Bearer ", access_token].concat()));
+        Ok(request)
+    }
+
+    /// Reads the answer. A client that registered signed answers takes no other.
+    ///
+    /// # Errors
+    /// `userinfo.status`, `userinfo.content_type`, `userinfo.sub`, `json.*`; as [`Jws::parse`] for a signed one.
+    pub fn userinfo_response(&self, reply: &HttpReply<'_>, expected_subject: &str) -> Result<Userinfo, Error> {
+        if reply.status != 200 {
+            return Err(reply.refuse(Rule::UserinfoStatus, reply.oauth_error()));
+        }
+        if reply.is("application/jwt") {
+            let token = core::str::from_utf8(reply.body).map_err(|_| Rule::JwsMalformed)?;
+            let jws = Jws::parse(token, TokenKind::Userinfo, &self.provider, &self.client)?;
+            return Ok(Userinfo::Signed(jws));
+        }
+        if !reply.is("application/json") || self.client.userinfo_signed_response_alg.is_some() {
+            return Err(Rule::UserinfoContentType.into());
+        }
+        let document = Document::parse_object(reply.body.into())?;
+        check_subject(&document, expected_subject)?;
+        Ok(Userinfo::Claims(document.into_text()))
+    }
+
+    /// The claims of a signed answer, as JSON text.
+    ///
+    /// # Errors
+    /// `json.*`, `userinfo.sub`, `userinfo.iss`, `userinfo.aud`
+    pub fn userinfo_claims(&self, verified: Verified<'_>, expected_subject: &str) -> Result<Secret, Error> {
+        let document = Document::parse_object(verified.jws().payload().into())?;
+        check_subject(&document, expected_subject)?;
+        if document.str("iss") != Some(self.provider.issuer()) {
+            return Err(Rule::UserinfoIss.into());
+        }
+        let aud = document.get("aud").and_then(Value::texts).unwrap_or_default();
+        if !aud.contains(&self.client.client_id.as_str()) {
+            return Err(Rule::UserinfoAud.into());
+        }
+        Ok(document.into_text())
+    }
+}
+
+/// OpenID Connect Core §5.3.4: compared before anything else is believed.
+fn check_subject(claims: &Document, expected: &str) -> Result<(), Error> {
+    match claims.str("sub") {
+        Some(sub) if !sub.is_empty() && sub == expected => Ok(()),
+        _ => Err(Rule::UserinfoSub.into()),
+    }
+}

@@ -1,0 +1,418 @@
+//! A call's arguments: JSON text in, the core's own types out. A wrong one is named as the caller wrote it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+use crate::authorization::{AuthorizationParams, ResponseMode, ResponseType};
+use crate::client::{Client, ClientAuth, RedirectUri, Relaxation};
+use crate::error::{Detail, Error};
+use crate::http::HttpReply;
+use crate::id_token::{Channel, IdTokenExpected, PreviousClaims};
+use crate::jws::Algorithm;
+use crate::logout::EndSessionParams;
+use crate::provider::{Metadata, Provider};
+use crate::relying_party::RelyingParty;
+use crate::resource::Resource;
+use crate::rule::Rule;
+use crate::scope::Scope;
+use crate::secret::Secret;
+use crate::time::NumericDate;
+use crate::token::{ExtensionGrant, Grant, GrantType};
+use crate::transaction::Transaction;
+use crate::wire::json::{Document, Value, fixed_point};
+
+const TEXT: &str = "a text";
+const TEXTS: &str = "a text or a list of texts";
+const OBJECT: &str = "an object";
+
+/// Bytes that the host encoded from a string.
+pub(super) fn text(bytes: Vec<u8>, name: &'static str) -> Result<Secret, Error> {
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.into()),
+        Err(_) => Err(Error::argument(name, TEXT)),
+    }
+}
+
+/// The arguments of one call. The first wrong one is remembered and thrown when all are read: see [`Arguments::then`].
+pub(super) struct Arguments {
+    document: Document,
+    wrong: Cell<Option<Error>>,
+}
+
+impl Arguments {
+    /// Reads what the host wrote as JSON; `name` is the whole's.
+    pub(super) fn parse(json: Vec<u8>, name: &'static str) -> Result<Arguments, Error> {
+        match Document::parse_object(json) {
+            Ok(document) => Ok(Arguments { document, wrong: Cell::new(None) }),
+            Err(_) => Err(Error::argument(name, OBJECT)),
+        }
+    }
+
+    pub(super) fn members(&self, known: &[&str]) -> Members<'_> {
+        Members { object: self.document.root(), wrong: &self.wrong }.knowing(known)
+    }
+
+    /// `value`, unless an argument that it was made from is wrong.
+    pub(super) fn then<T>(&self, value: T) -> Result<T, Error> {
+        match self.wrong.take() {
+            None => Ok(value),
+            Some(error) => Err(error),
+        }
+    }
+}
+
+/// An object of arguments.
+#[derive(Clone, Copy)]
+pub(super) struct Members<'a> {
+    object: Value<'a>,
+    wrong: &'a Cell<Option<Error>>,
+}
+
+impl<'a> Members<'a> {
+    fn refuse(self, error: Error) {
+        let first = self.wrong.take();
+        self.wrong.set(Some(first.unwrap_or(error)));
+    }
+
+    /// Refuses a member that is none of these: it would be overlooked without a word.
+    fn knowing(self, known: &[&str]) -> Members<'a> {
+        for (name, _) in self.object.members().into_iter().flatten() {
+            if !known.contains(&name) {
+                let argument = name.chars().take(64).collect::<String>();
+                self.refuse(Error::with(
+                    Rule::Argument,
+                    Detail {
+                        argument: Some(argument.into()),
+                        expected: Some("no argument of this name".into()),
+                        ..Detail::default()
+                    },
+                ));
+            }
+        }
+        self
+    }
+
+    /// What was read of a member that is there, or a word that it is wrong.
+    fn judged<T>(self, name: &'static str, expected: &'static str, read: Option<T>) -> Option<T> {
+        if read.is_none() && self.object.get(name).is_some() {
+            self.refuse(Error::argument(name, expected));
+        }
+        read
+    }
+
+    fn keep<T>(self, result: Result<T, Error>) -> Option<T> {
+        result.map_err(|error| self.refuse(error)).ok()
+    }
+
+    pub(super) fn text(self, name: &'static str) -> Option<&'a str> {
+        self.judged(name, TEXT, self.object.get(name).and_then(Value::str))
+    }
+
+    /// A text that is there and not empty.
+    pub(super) fn required(self, name: &'static str, expected: &'static str) -> &'a str {
+        let text = self.object.get(name).and_then(Value::str).unwrap_or_default();
+        if text.is_empty() {
+            self.refuse(Error::argument(name, expected));
+        }
+        text
+    }
+
+    pub(super) fn transaction(self, rp: &RelyingParty) -> Option<Transaction> {
+        let text =
+            self.required("transaction", "the text that authorizationRequest gave; was it kept, and under this state?");
+        self.keep(rp.transaction(text)).filter(|_| !text.is_empty())
+    }
+
+    /// Whole seconds, not negative.
+    fn seconds(self, name: &'static str) -> Option<u32> {
+        let read = |value: Value<'_>| {
+            let number = value.number()?;
+            let is_whole = number.bytes().all(|byte| byte.is_ascii_digit());
+            fixed_point(number, 0).filter(|_| is_whole)?.try_into().ok()
+        };
+        self.judged(name, "whole seconds, not negative", self.object.get(name).and_then(read))
+    }
+
+    /// One text, or several in an array.
+    fn texts(self, name: &'static str) -> Option<Vec<&'a str>> {
+        self.judged(name, TEXTS, self.object.get(name).and_then(Value::texts))
+    }
+
+    fn scope(self) -> Option<Scope> {
+        let tokens = self.texts("scope")?;
+        self.keep(Scope::parse(&tokens.join(" ")))
+    }
+
+    fn resources(self) -> Vec<Resource<'a>> {
+        let resources = self.texts("resource").unwrap_or_default();
+        resources.into_iter().filter_map(|resource| self.keep(Resource::parse(resource))).collect()
+    }
+
+    /// An object of texts, or of lists of texts.
+    fn pairs(self, name: &'static str) -> Vec<(&'a str, &'a str)> {
+        let mut pairs = Vec::new();
+        for (parameter, value) in self.object(name).into_iter().filter_map(|members| members.object.members()).flatten()
+        {
+            match value.texts() {
+                Some(texts) => pairs.extend(texts.into_iter().map(|text| (parameter, text))),
+                None => self.refuse(Error::argument(name, "an object of texts, or of lists of texts")),
+            }
+        }
+        pairs
+    }
+
+    fn object(self, name: &'static str) -> Option<Members<'a>> {
+        let object = self.object.get(name).filter(|value| value.members().is_some());
+        Some(Members { object: self.judged(name, OBJECT, object)?, ..self })
+    }
+
+    fn redirect_uri(self, name: &'static str) -> Option<RedirectUri> {
+        self.keep(RedirectUri::parse(self.text(name)?))
+    }
+
+    /// One of the names that `read` knows.
+    fn one_of<T>(self, name: &'static str, expected: &'static str, read: fn(&str) -> Option<T>) -> Option<T> {
+        self.judged(name, expected, self.object.get(name).and_then(Value::str).and_then(read))
+    }
+
+    fn claims(self, name: &'static str) -> Option<PreviousClaims<'a>> {
+        self.judged(name, "the claims of an ID token", self.object.get(name).and_then(PreviousClaims::read))
+    }
+
+    fn relaxations(self) -> Vec<Relaxation> {
+        let mut relaxations = Vec::new();
+        for name in self.texts("relax").unwrap_or_default() {
+            relaxations.push(match name {
+                "issuer-template" => Relaxation::IssuerTemplate,
+                "unexpected-nonce" => Relaxation::UnexpectedNonce,
+                "raw-basic" => Relaxation::RawBasic,
+                "content-type" => Relaxation::ContentType,
+                _ => {
+                    const EXPECTED: &str = "issuer-template, unexpected-nonce, raw-basic or content-type";
+                    self.refuse(Error::argument("relax", EXPECTED));
+                    continue;
+                }
+            });
+        }
+        relaxations
+    }
+}
+
+/// How a provider is looked up.
+pub(super) struct Discovery<'a> {
+    pub(super) issuer: &'a str,
+    pub(super) metadata: Metadata,
+    pub(super) issuer_template: bool,
+}
+
+pub(super) fn discovery(arguments: &Arguments) -> Result<Discovery<'_>, Error> {
+    let members = arguments.members(&["issuer", "metadata", "relax"]);
+    let read = |name: &str| match name {
+        "oidc" => Some(Metadata::Oidc),
+        "oauth2" => Some(Metadata::Oauth2),
+        _ => None,
+    };
+    arguments.then(Discovery {
+        issuer: members.required("issuer", "the provider's issuer, an https address"),
+        metadata: members.one_of("metadata", "oidc or oauth2", read).unwrap_or_default(),
+        issuer_template: members.relaxations().contains(&Relaxation::IssuerTemplate),
+    })
+}
+
+pub(super) fn relying_party(arguments: &Arguments) -> Result<RelyingParty, Error> {
+    let members = arguments.members(&["provider", "client"]);
+    let provider = members.object("provider").ok_or_else(|| Error::argument("provider", OBJECT))?;
+    let client = members.object("client").ok_or_else(|| Error::argument("client", OBJECT))?;
+    let client = arguments.then(read_client(client))??;
+    Ok(RelyingParty::new(Provider::read(provider.object)?, client))
+}
+
+const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
+
+fn read_client(members: Members<'_>) -> Result<Client, Error> {
+    let members = members.knowing(&[
+        "clientId",
+        "redirectUri",
+        "auth",
+        "idTokenSignedResponseAlg",
+        "userinfoSignedResponseAlg",
+        "trustedAudiences",
+        "clockTolerance",
+        "relax",
+    ]);
+    let mut client = Client::new(members.text("clientId").unwrap_or_default())?;
+    client.redirect_uri = members.redirect_uri("redirectUri");
+    client.auth = members.object("auth").map(client_auth).unwrap_or_default();
+    let algorithm = |name| members.one_of(name, ALGORITHM, Algorithm::from_name);
+    if let Some(algorithm) = algorithm("idTokenSignedResponseAlg") {
+        client = client.id_token_signed_response_alg(algorithm)?;
+    }
+    if let Some(algorithm) = algorithm("userinfoSignedResponseAlg") {
+        client = client.userinfo_signed_response_alg(algorithm)?;
+    }
+    let audiences = members.texts("trustedAudiences").unwrap_or_default();
+    client.trusted_audiences = audiences.into_iter().map(String::from).collect();
+    client.clock_tolerance = members.seconds("clockTolerance").unwrap_or(client.clock_tolerance);
+    client.relaxations = members.relaxations();
+    Ok(client)
+}
+
+fn client_auth(members: Members<'_>) -> ClientAuth {
+    let members = members.knowing(&["method", "secret"]);
+    let secret = || Secret::from(members.required("secret", "the client secret"));
+    match members.text("method") {
+        Some("none") => ClientAuth::None,
+        Some("client_secret_basic") => ClientAuth::ClientSecretBasic(secret()),
+        Some("client_secret_post") => ClientAuth::ClientSecretPost(secret()),
+        _ => {
+            members.refuse(Error::argument("method", "none, client_secret_basic or client_secret_post"));
+            ClientAuth::None
+        }
+    }
+}
+
+pub(super) fn authorization_params(arguments: &Arguments) -> Result<AuthorizationParams<'_>, Error> {
+    let members = arguments.members(&[
+        "scope",
+        "responseType",
+        "responseMode",
+        "redirectUri",
+        "resource",
+        "prompt",
+        "maxAge",
+        "display",
+        "loginHint",
+        "idTokenHint",
+        "uiLocales",
+        "acrValues",
+        "claims",
+        "extra",
+    ]);
+    let response_type = members.one_of("responseType", "a response type such as code", ResponseType::from_name);
+    arguments.then(AuthorizationParams {
+        scope: members.scope().unwrap_or_default(),
+        response_type: response_type.unwrap_or_default(),
+        response_mode: members.one_of("responseMode", "query, fragment or form_post", ResponseMode::from_name),
+        redirect_uri: members.redirect_uri("redirectUri"),
+        resource: members.resources(),
+        prompt: members.text("prompt"),
+        max_age: members.seconds("maxAge"),
+        display: members.text("display"),
+        ui_locales: members.text("uiLocales"),
+        id_token_hint: members.text("idTokenHint"),
+        login_hint: members.text("loginHint"),
+        acr_values: members.text("acrValues"),
+        claims: members.object("claims").map(|claims| claims.object.json()),
+        extra: members.pairs("extra"),
+    })
+}
+
+/// The transaction that a grant or an expectation names.
+pub(super) fn transaction(arguments: &Arguments, rp: &RelyingParty) -> Result<Option<Transaction>, Error> {
+    let members = Members { object: arguments.document.root(), wrong: &arguments.wrong };
+    let transaction = members.object.get("transaction").and_then(|_| members.transaction(rp));
+    arguments.then(transaction)
+}
+
+pub(super) fn grant<'a>(arguments: &'a Arguments, transaction: Option<&'a Transaction>) -> Result<Grant<'a>, Error> {
+    let root = Members { object: arguments.document.root(), wrong: &arguments.wrong };
+    let kind = root.required("type", "the grant's type");
+    // Each kind of grant has members of its own.
+    let own: [&str; 2] = match kind {
+        "authorization_code" => ["code", "transaction"],
+        "refresh_token" => ["refreshToken", ""],
+        "password" => ["username", "password"],
+        _ => ["", ""],
+    };
+    let [first, second] = own;
+    let members = root.knowing(&["type", "scope", "resource", "parameters", first, second]);
+    let kind = match kind {
+        "authorization_code" => {
+            let code = members.required("code", "the code of the redirect");
+            let Some(transaction) = transaction else {
+                return Err(Error::argument("transaction", "the text that authorizationRequest gave"));
+            };
+            GrantType::AuthorizationCode { code, transaction }
+        }
+        "refresh_token" => GrantType::RefreshToken(members.required("refreshToken", "a refresh token")),
+        "client_credentials" => GrantType::ClientCredentials,
+        "password" => GrantType::Password {
+            username: members.required("username", "the person's name"),
+            password: members.required("password", "the person's password"),
+        },
+        uri => GrantType::Extension(ExtensionGrant::parse(uri)?),
+    };
+    arguments.then(Grant {
+        kind,
+        scope: members.scope(),
+        resource: members.resources(),
+        parameters: members.pairs("parameters"),
+    })
+}
+
+/// What a token is compared with, and when.
+pub(super) struct Judged<'a> {
+    pub(super) claims: IdTokenExpected<'a>,
+    pub(super) now: NumericDate,
+    /// Whether the token response forbade caches to keep it; `None` where there was none.
+    pub(super) is_uncached: Option<bool>,
+}
+
+pub(super) fn expected<'a>(
+    arguments: &'a Arguments,
+    transaction: Option<&'a Transaction>,
+) -> Result<Judged<'a>, Error> {
+    let members = arguments.members(&[
+        "nonce",
+        "maxAge",
+        "acrValues",
+        "accessToken",
+        "code",
+        "state",
+        "previous",
+        "now",
+        "transaction",
+        "channel",
+        "sibling",
+        "cache",
+    ]);
+    let of_login = transaction.map(IdTokenExpected::of).unwrap_or_default();
+    let channel = |name: &str| match name {
+        "token" => Some(Channel::TokenEndpoint),
+        "front" => Some(Channel::Front),
+        "refresh" => Some(Channel::Refresh),
+        _ => None,
+    };
+    let claims = IdTokenExpected {
+        channel: members.one_of("channel", "front, token or refresh", channel).unwrap_or_default(),
+        nonce: members.text("nonce").or(of_login.nonce),
+        max_age: members.seconds("maxAge").or(of_login.max_age),
+        acr_values: match members.text("acrValues") {
+            Some(values) => values.split(' ').collect(),
+            None => of_login.acr_values,
+        },
+        access_token: members.text("accessToken"),
+        code: members.text("code"),
+        state: members.text("state").or(of_login.state),
+        previous: members.claims("previous"),
+        sibling: members.claims("sibling"),
+    };
+    let now = members.object.get("now").and_then(NumericDate::read);
+    let cache_control = members.text("cache");
+    arguments.then(Judged {
+        claims,
+        now: members.judged("now", "seconds since 1970", now).unwrap_or_else(super::host::now),
+        is_uncached: cache_control.map(|_| HttpReply { cache_control, ..HttpReply::default() }.is_uncached()),
+    })
+}
+
+pub(super) fn end_session_params(arguments: &Arguments) -> Result<EndSessionParams<'_>, Error> {
+    let members = arguments.members(&["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint"]);
+    arguments.then(EndSessionParams {
+        id_token_hint: members.text("idTokenHint"),
+        post_logout_redirect_uri: members.redirect_uri("postLogoutRedirectUri"),
+        state: members.text("state"),
+        logout_hint: members.text("logoutHint"),
+    })
+}

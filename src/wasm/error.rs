@@ -1,0 +1,71 @@
+//! Errors on their way to JavaScript: the number of the rule, and a line of JSON with what is known beyond it.
+
+use alloc::string::String;
+
+use wasm_bindgen::JsValue;
+
+use crate::error::{Detail, Error};
+use crate::wire::json::{ObjectWriter, push_integer};
+
+/// An error that the host turns into an `OidcError`.
+pub struct Thrown(Error);
+
+impl From<Error> for Thrown {
+    fn from(error: Error) -> Thrown {
+        Thrown(error)
+    }
+}
+
+impl From<Thrown> for JsValue {
+    fn from(Thrown(error): Thrown) -> JsValue {
+        let mut text = String::new();
+        push_integer(&mut text, error.rule() as i64);
+        if let Some(detail) = error.detail() {
+            text.push('\n');
+            text.push_str(&json(detail));
+        }
+        JsValue::from_str(&text)
+    }
+}
+
+fn json(detail: &Detail) -> String {
+    let mut out = ObjectWriter::new();
+    out.optional("argument", detail.argument.as_deref())
+        .optional("member", detail.member)
+        .optional("expected", detail.expected.as_deref())
+        .optional("found", detail.found.as_deref());
+    if let Some(oauth) = &detail.oauth {
+        let mut members = ObjectWriter::new();
+        for (name, value) in &oauth.members {
+            members.json(name, value);
+        }
+        out.text("error", &oauth.error)
+            .optional("error_description", oauth.error_description.as_deref())
+            .optional("error_uri", oauth.error_uri.as_deref())
+            .json("members", &members.finish());
+    }
+    if let Some(status) = detail.status {
+        out.integer("status", status.into());
+    }
+    if !detail.challenges.is_empty() {
+        let mut list = String::from("[");
+        for challenge in &detail.challenges {
+            if list.len() > 1 {
+                list.push(',');
+            }
+            let mut parameters = ObjectWriter::new();
+            for (name, value) in &challenge.parameters {
+                parameters.text(name, value);
+            }
+            let mut object = ObjectWriter::new();
+            object
+                .text("scheme", &challenge.scheme)
+                .json("parameters", &parameters.finish())
+                .optional("token68", challenge.token68.as_deref());
+            list.push_str(&object.finish());
+        }
+        list.push(']');
+        out.json("challenges", &list);
+    }
+    out.finish()
+}

@@ -1,0 +1,307 @@
+//! The boundary to JavaScript: convert, call, convert. No protocol rule.
+//!
+//! Text crosses as the UTF-8 bytes of `TextEncoder`, which costs a fraction of a string argument; arguments with members
+//! cross as JSON and are read by the engine's own strict reader. What arrived as JSON and was found good is not sent
+//! back: the host parses the very text that was judged. Errors cross as the number of their rule.
+// The attribute macros of wasm-bindgen expand to unsafe code; nothing here writes any.
+#![allow(unsafe_code)]
+// What is public here is public to JavaScript. Owned bytes are wiped after use, and JavaScript documents errors itself.
+#![allow(unreachable_pub, clippy::needless_pass_by_value, clippy::missing_errors_doc)]
+// A JavaScript number is a double.
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
+
+mod arguments;
+mod error;
+mod host;
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+use web_sys::Headers;
+use zeroize::Zeroizing;
+
+use self::arguments::{Arguments, Judged, text};
+use self::host::Reply;
+use crate::jwks::Jwks;
+use crate::jws::{Jws, Verified};
+use crate::pkce::Pkce;
+use crate::provider::Provider;
+use crate::redirect::Redirect;
+use crate::relying_party::RelyingParty;
+use crate::report::{Check, Report, SignatureStatus, Verdict};
+use crate::rule::Rule;
+use crate::userinfo::Userinfo;
+use crate::{AUTHORIZATION_ENTROPY, Signature};
+
+type Result<T> = core::result::Result<T, error::Thrown>;
+
+/// Verifier and challenge, on two lines.
+#[wasm_bindgen]
+pub fn create_pkce() -> Result<String> {
+    let pkce = Pkce::new(&*host::entropy()?);
+    Ok([pkce.verifier().expose(), "\n", &pkce.challenge()].concat())
+}
+
+/// The S256 challenge of a verifier.
+#[wasm_bindgen]
+pub fn code_challenge(verifier: Vec<u8>) -> Result<String> {
+    Ok(crate::pkce::code_challenge(text(verifier, "verifier")?.expose())?)
+}
+
+/// `{issuer, metadata?}` → the request, as JSON.
+#[wasm_bindgen]
+pub fn discovery_request(args: Vec<u8>) -> Result<String> {
+    let arguments = Arguments::parse(args, "options")?;
+    let discovery = arguments::discovery(&arguments)?;
+    Ok(crate::provider::discovery_request(discovery.issuer, discovery.metadata)?.to_json())
+}
+
+/// Judges a discovery document; the host parses the body itself.
+#[wasm_bindgen]
+pub fn discovery_response(args: Vec<u8>, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
+    let arguments = Arguments::parse(args, "options")?;
+    let discovery = arguments::discovery(&arguments)?;
+    let reply = Reply::new(status, headers);
+    Provider::discovered(discovery.issuer, &reply.with(body), discovery.issuer_template)?;
+    Ok(())
+}
+
+/// A relying party and the provider's key set, in memory of the module's.
+#[wasm_bindgen]
+pub struct Engine {
+    rp: RelyingParty,
+    keys: Jwks,
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// `{provider, client}`
+    #[wasm_bindgen(constructor)]
+    pub fn new(config: Vec<u8>) -> Result<Engine> {
+        let arguments = Arguments::parse(config, "client")?;
+        Ok(Engine { rp: arguments::relying_party(&arguments)?, keys: Jwks::default() })
+    }
+
+    /// Address, state and transaction, on three lines.
+    pub fn authorization_request(&self, params: Vec<u8>) -> Result<String> {
+        let arguments = Arguments::parse(params, "params")?;
+        let params = arguments::authorization_params(&arguments)?;
+        let request = self.rp.authorization_request(&params, &*host::entropy::<AUTHORIZATION_ENTROPY>()?)?;
+        Ok([&request.url, "\n", &request.state, "\n", request.transaction.expose()].concat())
+    }
+
+    /// `{response | form, transaction}` → the parameters, as JSON.
+    pub fn authorization_response(&self, args: Vec<u8>) -> Result<String> {
+        let arguments = Arguments::parse(args, "response")?;
+        let members = arguments.members(&["response", "form", "transaction"]);
+        let redirect = match members.text("form") {
+            Some(form) => Redirect::Parameters(form),
+            None => Redirect::Text(members.required("response", "the address that the browser came back to")),
+        };
+        let transaction = members.transaction(&self.rp);
+        let transaction = arguments.then(transaction)?.ok_or(Rule::TransactionMalformed).map_err(crate::Error::from)?;
+        Ok(self.rp.authorization_response(redirect, &transaction)?.to_json())
+    }
+
+    /// The request for a grant, as JSON.
+    pub fn token_request(&self, grant: Vec<u8>) -> Result<String> {
+        let arguments = Arguments::parse(grant, "grant")?;
+        let transaction = arguments::transaction(&arguments, &self.rp)?;
+        let grant = arguments::grant(&arguments, transaction.as_ref())?;
+        Ok(self.rp.token_request(&grant)?.to_json())
+    }
+
+    /// Judges a token response; the host parses the body itself. What comes back is `expires_in` where the body has it as text, else NaN.
+    pub fn token_response(&self, status: u16, headers: &Headers, body: Vec<u8>, grant: Vec<u8>) -> Result<f64> {
+        let body = Zeroizing::new(body);
+        let arguments = Arguments::parse(grant, "grant")?;
+        let transaction = arguments::transaction(&arguments, &self.rp)?;
+        let grant = arguments::grant(&arguments, transaction.as_ref())?;
+        let reply = Reply::new(status, headers);
+        let response = self.rp.token_response(&reply.with(&body), &grant)?;
+        Ok(match response.expires_in() {
+            Some(seconds) if response.is_expires_in_text() => seconds as f64,
+            _ => f64::NAN,
+        })
+    }
+
+    /// The request for the key set, as JSON.
+    pub fn jwks_request(&self) -> Result<String> {
+        Ok(self.rp.provider().jwks_request()?.to_json())
+    }
+
+    /// Takes a new key set; the old one stays when this one cannot be read.
+    pub fn jwks_response(&mut self, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
+        self.keys = Jwks::from_reply(&Reply::new(status, headers).with(body))?;
+        Ok(())
+    }
+
+    /// Reads an ID token up to its signature.
+    pub fn id_token(&self, token: Vec<u8>) -> Result<PendingToken> {
+        Ok(PendingToken::new(self.rp.id_token(text(token, "idToken")?.expose())?))
+    }
+
+    /// Chooses the key that the token must be verified with: its place in the set, or -1 for the client secret.
+    pub fn select_key(&self, token: &mut PendingToken) -> Result<i32> {
+        let key = token.jws.verification(&self.keys)?.key();
+        // The set may be replaced while the host verifies: the token keeps the key it was given.
+        token.key = key.cloned().into_iter().collect();
+        Ok(key.and_then(|key| self.keys.position(key)).map_or(-1, |index| index as i32))
+    }
+
+    /// The public key at this place, as JSON.
+    pub fn key(&self, index: usize) -> String {
+        self.keys.get(index).map_or("", |key| key.json()).into()
+    }
+
+    /// Every rule on an ID token but its signature.
+    pub fn check_id_token(&self, token: Vec<u8>, expected: Vec<u8>) -> Result<JsValue> {
+        let token = text(token, "idToken")?;
+        let arguments = Arguments::parse(expected, "expected")?;
+        let transaction = arguments::transaction(&arguments, &self.rp)?;
+        let expected = arguments::expected(&arguments, transaction.as_ref())?;
+        report_object(self.rp.check_id_token(token.expose(), &expected.claims, expected.now), &expected)
+    }
+
+    /// Judges what a token will be compared with, before anything is sent.
+    pub fn expect(&self, expected: Vec<u8>) -> Result<()> {
+        let arguments = Arguments::parse(expected, "expected")?;
+        let transaction = arguments::transaction(&arguments, &self.rp)?;
+        arguments::expected(&arguments, transaction.as_ref())?;
+        Ok(())
+    }
+
+    /// The request for userinfo, as JSON.
+    pub fn userinfo_request(&self, access_token: Vec<u8>) -> Result<String> {
+        Ok(self.rp.userinfo_request(text(access_token, "accessToken")?.expose())?.to_json())
+    }
+
+    /// Judges a userinfo answer. `undefined`: it is good and the host parses the body itself; a token: it is signed.
+    pub fn userinfo_response(
+        &self,
+        status: u16,
+        headers: &Headers,
+        body: &[u8],
+        subject: Vec<u8>,
+    ) -> Result<Option<PendingToken>> {
+        let subject = text(subject, "expectedSubject")?;
+        let answer = self.rp.userinfo_response(&Reply::new(status, headers).with(body), subject.expose())?;
+        Ok(match answer {
+            Userinfo::Claims(_) => None,
+            Userinfo::Signed(jws) => Some(PendingToken::new(jws)),
+        })
+    }
+
+    /// The address that signs the person out.
+    pub fn end_session_url(&self, params: Vec<u8>) -> Result<String> {
+        let arguments = Arguments::parse(params, "params")?;
+        Ok(self.rp.end_session_url(&arguments::end_session_params(&arguments)?)?)
+    }
+}
+
+/// A signed token that waits for the host's verdict on its signature.
+#[wasm_bindgen]
+pub struct PendingToken {
+    jws: Jws,
+    /// The one key that was chosen for it; empty for the client secret.
+    key: Jwks,
+}
+
+#[wasm_bindgen]
+impl PendingToken {
+    fn new(jws: Jws) -> PendingToken {
+        PendingToken { jws, key: Jwks::default() }
+    }
+
+    fn conclude(&self, valid: bool) -> Result<Verified<'_>> {
+        Ok(self.jws.verification(&self.key)?.conclude(valid)?)
+    }
+
+    /// The `alg` to verify with.
+    #[wasm_bindgen(getter)]
+    pub fn alg(&self) -> String {
+        self.jws.algorithm().name().into()
+    }
+
+    /// The signature's bytes.
+    pub fn signature(&self) -> Result<Vec<u8>> {
+        Ok(self.jws.verification(&self.key)?.signature().to_vec())
+    }
+
+    /// The host's verdict in, the claims' JSON text out.
+    pub fn claims(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<String> {
+        let arguments = Arguments::parse(expected, "expected")?;
+        let transaction = arguments::transaction(&arguments, &engine.rp)?;
+        let expected = arguments::expected(&arguments, transaction.as_ref())?;
+        let claims = engine.rp.claims(self.conclude(valid)?, &expected.claims, expected.now)?;
+        Ok(claims.json().into())
+    }
+
+    /// The host's verdict in, every rule out.
+    pub fn report(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<JsValue> {
+        let arguments = Arguments::parse(expected, "expected")?;
+        let transaction = arguments::transaction(&arguments, &engine.rp)?;
+        let expected = arguments::expected(&arguments, transaction.as_ref())?;
+        let signature = match self.conclude(valid) {
+            Ok(verified) => Signature::Valid(verified),
+            Err(_) => Signature::Invalid(&self.jws),
+        };
+        report_object(engine.rp.report(signature, &expected.claims, expected.now), &expected)
+    }
+
+    /// The host's verdict in, the claims of a signed userinfo answer out, as JSON.
+    pub fn userinfo(&self, engine: &Engine, subject: Vec<u8>, valid: bool) -> Result<String> {
+        let subject = text(subject, "expectedSubject")?;
+        Ok(engine.rp.userinfo_claims(self.conclude(valid)?, subject.expose())?.expose().into())
+    }
+}
+
+/// [`Report`] with numbers for rules and verdicts: the host has their names.
+#[derive(Serialize)]
+struct ReportObject<'a> {
+    valid: bool,
+    signature: u8,
+    header: &'a str,
+    claims: &'a str,
+    checks: Vec<CheckObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct CheckObject<'a> {
+    rule: u8,
+    verdict: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    found: Option<&'a str>,
+}
+
+fn report_object(mut report: Report, expected: &Judged<'_>) -> Result<JsValue> {
+    if let Some(is_uncached) = expected.is_uncached {
+        let verdict = if is_uncached { Verdict::Pass } else { Verdict::Warn };
+        report.checks.push(Check::new(Rule::TokenCacheControl, verdict));
+    }
+    let object = ReportObject {
+        valid: report.is_valid(),
+        signature: match report.signature {
+            SignatureStatus::Unchecked => 0,
+            SignatureStatus::Valid => 1,
+            SignatureStatus::Invalid => 2,
+        },
+        header: &report.header,
+        claims: &report.claims,
+        checks: report
+            .checks
+            .iter()
+            .map(|check| CheckObject {
+                rule: check.rule as u8,
+                verdict: check.verdict as u8,
+                expected: check.expected.as_deref(),
+                found: check.found.as_deref(),
+            })
+            .collect(),
+    };
+    Ok(serde_wasm_bindgen::to_value(&object).map_err(|_| crate::Error::from(Rule::Internal))?)
+}

@@ -1,0 +1,114 @@
+//! `application/x-www-form-urlencoded`: read as the WHATWG URL standard reads it (§5.1), written in the one way that
+//! every form and URL decoder reads alike.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use zeroize::Zeroizing;
+
+/// Appends `text` with every byte outside `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as upper-case `%XX`.
+pub fn encode(out: &mut String, text: &str) {
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push('%');
+            out.push(char::from(hex_digit(byte >> 4).to_ascii_uppercase()));
+            out.push(char::from(hex_digit(byte).to_ascii_uppercase()));
+        }
+    }
+}
+
+/// Appends `name=value`, after an `&` where `out` does not already end at the start of a list.
+pub(crate) fn push(out: &mut String, name: &str, value: &str) {
+    if !matches!(out.as_bytes().last(), None | Some(b'?' | b'&')) {
+        out.push('&');
+    }
+    encode(out, name);
+    out.push('=');
+    encode(out, value);
+}
+
+/// Readies an address for parameters: a query of its own is kept.
+pub(crate) fn start_query(url: &mut String) {
+    if !url.contains('?') {
+        url.push('?');
+    }
+}
+
+/// The pairs of a form, percent-decoded to bytes: whether they are UTF-8 is for the reader of each to judge. Wiped when dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    bytes: Zeroizing<Vec<u8>>,
+    /// Where each name starts, where its value starts, where that ends.
+    pairs: Vec<[usize; 3]>,
+}
+
+impl Form {
+    /// Reads a form; every text is one. `+` is a space, and a broken escape stays as it stands.
+    pub fn parse(text: &str) -> Form {
+        let mut form = Form { bytes: Zeroizing::new(Vec::with_capacity(text.len())), pairs: Vec::new() };
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let start = form.bytes.len();
+            form.decode(name);
+            let middle = form.bytes.len();
+            form.decode(value);
+            form.pairs.push([start, middle, form.bytes.len()]);
+        }
+        form
+    }
+
+    fn decode(&mut self, text: &str) {
+        let mut rest = text.as_bytes();
+        while let [byte, after @ ..] = rest {
+            rest = after;
+            let decoded = match (byte, rest) {
+                (b'+', _) => b' ',
+                (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                    (Some(high), Some(low)) => {
+                        rest = after;
+                        high << 4 | low
+                    }
+                    _ => b'%',
+                },
+                _ => *byte,
+            };
+            self.bytes.push(decoded);
+        }
+    }
+
+    /// Names and values, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
+        let slice = |start, end| self.bytes.get(start..end).unwrap_or_default();
+        self.pairs.iter().map(move |&[start, middle, end]| (slice(start, middle), slice(middle, end)))
+    }
+
+    /// Every value of this name.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
+        self.pairs().filter(move |pair| pair.0 == name.as_bytes()).map(|pair| pair.1)
+    }
+
+    /// The first value of this name, where it is UTF-8.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        core::str::from_utf8(self.all(name).next()?).ok()
+    }
+}
+
+/// The value of a hexadecimal digit of either case.
+pub(crate) fn hex(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// The digit of the lower four bits.
+pub(crate) fn hex_digit(value: u8) -> u8 {
+    match value & 15 {
+        value @ 0..=9 => b'0' + value,
+        value => b'a' - 10 + value,
+    }
+}

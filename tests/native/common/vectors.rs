@@ -1,0 +1,186 @@
+//! Vector files: cases, their defaults, and the run that compares every verdict.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
+
+use oidc_wasm::{Error, NumericDate};
+use serde_json::{Map, Value};
+
+use super::{Elsewhere, shown};
+
+/// Every file with cases.
+pub(crate) const FILES: [&str; 16] = [
+    "authorization",
+    "base64url",
+    "challenge",
+    "client",
+    "discovery",
+    "end_session",
+    "form",
+    "id_token",
+    "json",
+    "jwks",
+    "jws",
+    "pkce",
+    "redirect",
+    "token_request",
+    "token_response",
+    "userinfo",
+];
+
+/// One file of `tests/vectors/`.
+pub(crate) struct Vectors {
+    name: &'static str,
+    top: Value,
+}
+
+/// One case, with the defaults of its file.
+#[derive(Clone, Copy)]
+pub(crate) struct Case<'a> {
+    top: &'a Value,
+    case: &'a Value,
+}
+
+pub(crate) fn load(name: &'static str) -> Vectors {
+    Vectors { name, top: read(name) }
+}
+
+pub(crate) fn read(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name).with_extension("json");
+    serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap()
+}
+
+/// `null` removes a member, everything else replaces it.
+pub(crate) fn merged(default: &Value, changes: Option<&Value>) -> Value {
+    let mut out = default.as_object().cloned().unwrap_or_default();
+    for (name, value) in changes.and_then(Value::as_object).into_iter().flatten() {
+        if value.is_null() {
+            out.shift_remove(name);
+        } else {
+            out.insert(name.clone(), value.clone());
+        }
+    }
+    out.into()
+}
+
+impl Vectors {
+    pub(crate) fn cases(&self) -> impl Iterator<Item = Case<'_>> {
+        self.top["cases"].as_array().unwrap().iter().map(|case| Case { top: &self.top, case })
+    }
+
+    /// Judges every case and compares: the value of a good one, the error of a bad one. All differences are told at once.
+    pub(crate) fn run(&self, judge: impl Fn(Case<'_>) -> Result<Result<Value, Error>, Elsewhere>) {
+        let mut verdicts = BTreeMap::new();
+        let mut wrong = Vec::new();
+        for case in self.cases() {
+            let expected = &case.case["expect"];
+            let difference = match judge(case) {
+                Err(Elsewhere) => {
+                    let is_argument = case.error_code().is_some_and(|code| code.starts_with("argument."));
+                    (!is_argument && !case.is_host()).then(|| "it cannot be said in typed Rust".to_owned())
+                }
+                Ok(outcome) => {
+                    let verdict = outcome.as_ref().map_or_else(|error| error.code().into_owned(), |_| "ok".into());
+                    verdicts.insert(format!("{}/{}", self.name, case.name()), Value::from(verdict));
+                    difference(expected, outcome)
+                }
+            };
+            wrong.extend(difference.map(|difference| format!("{}: {difference}", case.name())));
+        }
+        publish(verdicts);
+        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), self.name, wrong.join("\n"));
+    }
+}
+
+fn difference(expected: &Value, outcome: Result<Value, Error>) -> Option<String> {
+    match (expected.get("ok"), expected.get("error"), outcome) {
+        (Some(expected), None, Ok(found)) => {
+            (!same(expected, &found)).then(|| format!("expected {expected}, got {found}"))
+        }
+        (None, Some(expected), Err(error)) => {
+            let found = shown(&error);
+            let differs = |(name, value): (&String, &Value)| found.get(name) != Some(value);
+            expected.as_object().unwrap().iter().any(differs).then(|| format!("expected {expected}, got {found}"))
+        }
+        (_, _, Ok(found)) => Some(format!("expected {expected}, got {found}")),
+        (_, _, Err(error)) => Some(format!("expected {expected}, got {}", shown(&error))),
+    }
+}
+
+/// Equal for a reader of JSON whose numbers are doubles, as JavaScript's are.
+fn same(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
+        (Value::Array(left), Value::Array(right)) => {
+            left.len() == right.len() && left.iter().zip(right).all(|(left, right)| same(left, right))
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            let is_in_right = |(name, value)| right.get(name).is_some_and(|right| same(value, right));
+            left.len() == right.len() && left.iter().all(is_in_right)
+        }
+        _ => left == right,
+    }
+}
+
+/// The verdicts for the comparison of all runtimes: `target/verdicts/native.json`.
+fn publish(verdicts: BTreeMap<String, Value>) {
+    static ALL: Mutex<BTreeMap<String, Value>> = Mutex::new(BTreeMap::new());
+    let mut all = ALL.lock().unwrap();
+    all.extend(verdicts);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/verdicts");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("native.json"), serde_json::to_string_pretty(&*all).unwrap()).unwrap();
+}
+
+impl<'a> Case<'a> {
+    pub(crate) fn name(&self) -> &'a str {
+        self.case["name"].as_str().unwrap()
+    }
+
+    pub(crate) fn get(&self, member: &str) -> Option<&'a Value> {
+        self.case.get(member)
+    }
+
+    pub(crate) fn text(&self, member: &str) -> &'a str {
+        self.get(member).and_then(Value::as_str).unwrap()
+    }
+
+    /// A member of the whole file.
+    pub(crate) fn default(&self, member: &str) -> &'a Value {
+        &self.top[member]
+    }
+
+    pub(crate) fn provider(&self) -> Value {
+        merged(&self.top["provider"], self.get("provider"))
+    }
+
+    pub(crate) fn client(&self) -> Value {
+        merged(&self.top["client"], self.get("client"))
+    }
+
+    pub(crate) fn error_code(&self) -> Option<&'a str> {
+        self.case["expect"]["error"]["code"].as_str()
+    }
+
+    /// Whether the verdict is the host's cryptography's.
+    pub(crate) fn is_host(&self) -> bool {
+        self.get("host").is_some()
+    }
+
+    pub(crate) fn now(&self) -> NumericDate {
+        let own = self.get("expected").and_then(|expected| expected.get("now"));
+        NumericDate::from_seconds(own.unwrap_or(&self.top["now"]).as_i64().unwrap())
+    }
+
+    /// The file's default `member`, with the case's members over it and without those that `without` names. Here `null` is a value.
+    pub(crate) fn overlaid(&self, member: &str, without: &str) -> Map<String, Value> {
+        let mut out = self.top[member].as_object().cloned().unwrap_or_default();
+        out.extend(self.get(member).and_then(Value::as_object).cloned().into_iter().flatten());
+        for name in self.get(without).and_then(Value::as_array).into_iter().flatten() {
+            out.shift_remove(name.as_str().unwrap());
+        }
+        out
+    }
+}

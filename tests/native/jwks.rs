@@ -1,0 +1,135 @@
+//! Room `jwks`: the one key that fits, and what the host may make of the signature.
+
+use oidc_wasm::Jwks;
+use oidc_wasm::wire::base64url::{decode, encode};
+use serde_json::Value;
+
+use crate::common::crypto::{Keys, judged, kept};
+use crate::common::vectors::{Case, load};
+use crate::common::{Elsewhere, Outcome, Reply, relying_party_of};
+
+fn tampered(token: &str, how: &str) -> String {
+    let parts: Vec<Vec<u8>> = token.split('.').map(|part| decode(part).unwrap()).collect();
+    let [mut header, mut payload, mut signature] = <[Vec<u8>; 3]>::try_from(parts).unwrap();
+    let with_member = |json: &[u8]| [&json[..json.len() - 1], br#","x":1}"#].concat();
+    match how {
+        "flip" => *signature.last_mut().unwrap() ^= 1,
+        "short" => drop(signature.pop()),
+        "long" => signature.insert(0, 0),
+        "zero" => signature.fill(0),
+        "empty" => signature.clear(),
+        "der" => signature = der(&signature),
+        "payload" => payload = with_member(&payload),
+        "header" => header = with_member(&header),
+        _ => panic!("{how}"),
+    }
+    [header, payload, signature].map(|part| encode(&part)).join(".")
+}
+
+/// Two coordinates as X.509 writes an ECDSA signature.
+fn der(signature: &[u8]) -> Vec<u8> {
+    let length = |length: usize| u8::try_from(length).unwrap();
+    let integers: Vec<u8> = signature
+        .chunks(signature.len() / 2)
+        .flat_map(|half| {
+            let digits: Vec<u8> = half.iter().copied().skip_while(|&byte| byte == 0).collect();
+            let sign = if digits[0] >= 0x80 { vec![0] } else { vec![] };
+            [vec![2, length(sign.len() + digits.len())], sign, digits].concat()
+        })
+        .collect();
+    [vec![0x30, length(integers.len())], integers].concat()
+}
+
+fn judge(case: Case<'_>, keys: &Keys) -> Outcome<Value> {
+    let rp = relying_party_of(&case);
+    let key = case.text("sign_with");
+    let mut token = keys.sign(&case.get("header").unwrap().to_string(), &case.default("claims").to_string(), Some(key));
+    let tamper = case.get("tamper").and_then(Value::as_str);
+    if let Some(how) = tamper {
+        token = tampered(&token, how);
+    }
+    let text = match case.get("jwks").unwrap() {
+        Value::String(text) => text.clone(),
+        set => set.to_string(),
+    };
+    let set = match Jwks::parse(text.as_bytes()) {
+        Ok(set) => set,
+        Err(error) => return Ok(Err(error)),
+    };
+    let jws = rp.id_token(&token).unwrap();
+    if tamper.is_some_and(|how| ["short", "long", "empty", "der"].contains(&how)) {
+        assert!(
+            jws.verification(&set).is_err(),
+            "{}: a signature of another length never reaches the host",
+            case.name()
+        );
+    }
+    let outcome = judged(&jws, &set, None).map(|_| {
+        let chosen = jws.verification(&set).unwrap().key().unwrap();
+        let (own, chosen) = (keys.public(key), kept(chosen));
+        assert_eq!((&own["n"], &own["x"]), (&chosen["n"], &chosen["x"]), "{}", case.name());
+        jws.kid().map_or(true.into(), Value::from)
+    });
+    if case.is_host() {
+        assert!(outcome.is_err(), "{}", case.name());
+        return Err(Elsewhere);
+    }
+    Ok(outcome)
+}
+
+#[test]
+fn vectors() {
+    let keys = Keys::load();
+    load("jwks").run(|case| judge(case, &keys));
+}
+
+#[test]
+fn a_key_leaves_with_nothing_but_its_public_members() {
+    let keys = Keys::load();
+    let mut key = keys.public("p256a");
+    key["x5c"] = serde_json::json!(["MIIB"]);
+    key["use"] = "sig".into();
+    let set = Jwks::parse(serde_json::json!({ "keys": [key] }).to_string().as_bytes()).unwrap();
+    let names: Vec<String> = kept(set.get(0).unwrap()).as_object().unwrap().keys().cloned().collect();
+    assert_eq!(names, ["kty", "crv", "x", "y"]);
+}
+
+#[test]
+fn the_reply_is_judged_by_status_and_json_alone() {
+    let reply = |status, content_type: &str| {
+        let reply = Reply::json(status, r#"{"keys":[]}"#);
+        let http = oidc_wasm::HttpReply { content_type: Some(content_type), ..reply.http() };
+        Jwks::from_reply(&http).map(|set| set.len())
+    };
+    for content_type in
+        ["application/json", "application/jwk-set+json", "application/json;charset=ISO-8859-1", "text/plain"]
+    {
+        assert_eq!(reply(200, content_type), Ok(0), "{content_type}");
+    }
+    for status in [201, 204, 301, 404, 500] {
+        assert_eq!(reply(status, "application/json").unwrap_err().code(), "http.status", "{status}");
+    }
+}
+
+#[test]
+fn the_request_goes_to_the_address_of_the_metadata() {
+    let file = load("jwks");
+    let case = file.cases().next().unwrap();
+    let request = relying_party_of(&case).provider().jwks_request().unwrap();
+    assert_eq!((request.url.as_str(), request.method, request.body), ("https://op.example/jwks", "GET", None));
+}
+
+#[test]
+fn a_token_signed_with_the_client_secret_needs_no_key_set() {
+    let keys = Keys::load();
+    let file = load("id_token");
+    let case = file.cases().find(|case| case.name() == "HS256 registered, with a secret and no kid").unwrap();
+    let rp = relying_party_of(&case);
+    let token = keys.sign(r#"{"alg":"HS256"}"#, "{}", None);
+    let jws = rp.id_token(&token).unwrap();
+    assert!(jws.verification(&Jwks::default()).unwrap().key().is_none());
+    assert!(judged(&jws, &Jwks::default(), Some(keys.secret())).is_ok());
+    // A key of the set that calls itself by the token's algorithm changes nothing.
+    let set = r#"{"keys":[{"kty":"oct","alg":"HS256","k":"c2VjcmV0"}]}"#;
+    assert!(jws.verification(&Jwks::parse(set.as_bytes()).unwrap()).unwrap().key().is_none());
+}

@@ -1,0 +1,169 @@
+//! A whole login in canned messages, each step fed with what the one before gave.
+
+use oidc_wasm::{
+    AuthorizationParams, AuthorizationRequest, Channel, Client, Grant, GrantType, HttpReply, IdTokenExpected, Jwks,
+    Metadata, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Scope, Transaction, Userinfo,
+    discovery_request,
+};
+use serde_json::{Value, json};
+
+use crate::common::crypto::{Keys, judged};
+use crate::common::{ENTROPY, Reply, filled};
+
+const ISSUER: &str = "https://op.example";
+const NOW: i64 = 1_311_281_000;
+
+fn discovered() -> RelyingParty {
+    let request = discovery_request(ISSUER, Metadata::Oidc).unwrap();
+    assert_eq!(request.url, "https://op.example/.well-known/openid-configuration");
+    let metadata = json!({
+        "issuer": ISSUER,
+        "authorization_endpoint": "https://op.example/authorize",
+        "token_endpoint": "https://op.example/token",
+        "userinfo_endpoint": "https://op.example/userinfo",
+        "jwks_uri": "https://op.example/jwks",
+        "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
+        "authorization_response_iss_parameter_supported": true
+    });
+    let reply = Reply::json(200, &metadata.to_string());
+    let provider = Provider::discovered(ISSUER, &reply.http(), false).unwrap();
+    let client = Client::new("s6BhdRkqt3").unwrap().redirect_uri("https://www.rp.com/cb").unwrap();
+    RelyingParty::new(provider, client)
+}
+
+fn keys_of(rp: &RelyingParty, keys: &Keys) -> Jwks {
+    assert_eq!(rp.provider().jwks_request().unwrap().url, "https://op.example/jwks");
+    Jwks::from_reply(&Reply::json(200, &keys.set().to_string()).http()).unwrap()
+}
+
+fn id_token(keys: &Keys, alg: &str, kid: &str, claims: &Value) -> String {
+    let mut all = json!({ "iss": ISSUER, "sub": "248289761001", "aud": "s6BhdRkqt3", "exp": NOW + 300, "iat": NOW });
+    all.as_object_mut().unwrap().extend(claims.as_object().unwrap().clone());
+    keys.sign(&json!({ "alg": alg, "kid": kid }).to_string(), &all.to_string(), None)
+}
+
+#[test]
+fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
+    let keys = Keys::load();
+    let now = NumericDate::from_seconds(NOW);
+    for (alg, kid) in [("RS256", "rsa1"), ("ES256", "p256a"), ("EdDSA", "ed25519")] {
+        let rp = discovered();
+        let set = keys_of(&rp, &keys);
+        let params = AuthorizationParams {
+            scope: Scope::parse("openid offline_access").unwrap(),
+            max_age: Some(600),
+            ..AuthorizationParams::default()
+        };
+        let request = rp.authorization_request(&params, &ENTROPY).unwrap();
+
+        // The browser comes back, perhaps to another process.
+        let transaction = rp.transaction(request.transaction.expose()).unwrap();
+        let redirect = filled("https://www.rp.com/cb?code=SplxlO&state={state}&iss=https%3A%2F%2Fop.example", &request);
+        let answer = rp.authorization_response(Redirect::Text(&redirect), &transaction).unwrap();
+        let code = answer.code().unwrap();
+        let grant: Grant<'_> = GrantType::AuthorizationCode { code, transaction: &transaction }.into();
+        let body = rp.token_request(&grant).unwrap().body.unwrap();
+        assert!(body.contains(&filled("&code_verifier={verifier}&", &request)), "{body}");
+
+        let claims = json!({ "nonce": filled("{nonce}", &request), "auth_time": NOW - 5 });
+        let tokens = json!({
+            "access_token": "SlAV32hkKG", "token_type": "Bearer", "refresh_token": "8xLOxBtZp8", "expires_in": 3600,
+            "id_token": id_token(&keys, alg, kid, &claims)
+        });
+        let tokens = rp.token_response(&Reply::json(200, &tokens.to_string()).http(), &grant).unwrap();
+        let jws = rp.id_token(tokens.id_token().unwrap()).unwrap();
+        let expected = IdTokenExpected {
+            access_token: Some(tokens.access_token()),
+            code: Some(code),
+            ..IdTokenExpected::of(&transaction)
+        };
+        let login = rp.claims(judged(&jws, &set, None).unwrap(), &expected, now).unwrap();
+        assert_eq!((login.issuer(), login.subject()), (ISSUER, "248289761001"));
+
+        assert!(rp.userinfo_request(tokens.access_token()).is_ok());
+        let userinfo = Reply::json(200, r#"{"sub":"248289761001","name":"Jane Doe"}"#);
+        assert!(matches!(rp.userinfo_response(&userinfo.http(), login.subject()), Ok(Userinfo::Claims(_))));
+
+        let grant: Grant<'_> = GrantType::RefreshToken(tokens.refresh_token().unwrap()).into();
+        let refreshed =
+            json!({ "access_token": "b", "token_type": "Bearer", "id_token": id_token(&keys, alg, kid, &json!({})) });
+        let refreshed = rp.token_response(&Reply::json(200, &refreshed.to_string()).http(), &grant).unwrap();
+        let jws = rp.id_token(refreshed.id_token().unwrap()).unwrap();
+        let expected = IdTokenExpected {
+            channel: Channel::Refresh,
+            previous: Some(login.as_previous()),
+            ..IdTokenExpected::default()
+        };
+        assert!(rp.claims(judged(&jws, &set, None).unwrap(), &expected, now).is_ok());
+    }
+}
+
+#[test]
+fn the_token_of_another_login_is_refused() {
+    let keys = Keys::load();
+    let rp = discovered();
+    let set = keys_of(&rp, &keys);
+    let login = |entropy| rp.authorization_request(&AuthorizationParams::default(), &entropy).unwrap();
+    let (mine, other) = (login(ENTROPY), login([7; 80]));
+    let redirect = filled("https://www.rp.com/cb?code=x&state={state}&iss=https%3A%2F%2Fop.example", &other);
+    let read = |request: &AuthorizationRequest| rp.transaction(request.transaction.expose()).unwrap();
+    let error = rp.authorization_response(Redirect::Text(&redirect), &read(&mine)).unwrap_err();
+    assert_eq!(error.code(), "redirect.state");
+    let token = id_token(&keys, "RS256", "rsa1", &json!({ "nonce": filled("{nonce}", &other) }));
+    let jws = rp.id_token(&token).unwrap();
+    let verified = judged(&jws, &set, None).unwrap();
+    let claims = |transaction: &Transaction| {
+        rp.claims(verified, &IdTokenExpected::of(transaction), NumericDate::from_seconds(NOW))
+    };
+    assert_eq!(claims(&read(&mine)).unwrap_err().code(), "id_token.nonce");
+    assert!(claims(&read(&other)).is_ok());
+}
+
+#[test]
+fn hybrid_flow_binds_code_and_token_to_the_id_token_of_the_redirect() {
+    let keys = Keys::load();
+    let rp = discovered();
+    let set = keys_of(&rp, &keys);
+    let params =
+        AuthorizationParams { response_type: ResponseType::CodeIdTokenToken, ..AuthorizationParams::default() };
+    let request = rp.authorization_request(&params, &ENTROPY).unwrap();
+    // OpenID Connect Core A.3 and A.4
+    let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+    let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
+    let nonce = filled("{nonce}", &request);
+    let transaction = rp.transaction(request.transaction.expose()).unwrap();
+    let judge = |claims: &Value, code: &str| {
+        let token = id_token(&keys, "RS256", "rsa1", claims);
+        let redirect = format!(
+            "https://www.rp.com/cb#code={code}&access_token={access_token}&token_type=bearer&id_token={token}&state={}",
+            request.state
+        );
+        let answer = rp.authorization_response(Redirect::Text(&redirect), &transaction)?;
+        let jws = rp.id_token(answer.id_token().unwrap())?;
+        let expected = IdTokenExpected {
+            channel: Channel::Front,
+            access_token: answer.access_token(),
+            code: answer.code(),
+            ..IdTokenExpected::of(&transaction)
+        };
+        rp.claims(judged(&jws, &set, None)?, &expected, NumericDate::from_seconds(NOW)).map(|_| ())
+    };
+    let hashes = json!({ "nonce": nonce, "at_hash": "77QmUPtjPfzWtF2AnpK9RQ", "c_hash": "LDktKdoQak3Pk0cnXxCltA" });
+    assert_eq!(judge(&hashes, code), Ok(()));
+    assert_eq!(judge(&hashes, "another-code").unwrap_err().code(), "id_token.c_hash");
+    for (name, rule) in [("at_hash", "id_token.at_hash"), ("c_hash", "id_token.c_hash"), ("nonce", "id_token.nonce")] {
+        let mut less = hashes.clone();
+        less.as_object_mut().unwrap().shift_remove(name);
+        assert_eq!(judge(&less, code).unwrap_err().code(), rule, "without {name}");
+    }
+}
+
+#[test]
+fn an_error_reply_keeps_its_status_and_words() {
+    let rp = discovered();
+    let reply =
+        HttpReply { status: 401, www_authenticate: Some("Bearer error=\"invalid_token\""), ..HttpReply::default() };
+    let error = rp.userinfo_response(&reply, "x").unwrap_err();
+    assert_eq!(error.detail().unwrap().status, Some(401));
+    assert!(error.to_string().contains("401"), "{error}");
+}

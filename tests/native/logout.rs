@@ -1,0 +1,20 @@
+//! Room `logout`.
+
+use serde_json::{Value, json};
+
+use crate::common::vectors::{Case, load};
+use crate::common::{Outcome, arguments, relying_party_of};
+
+fn url(case: Case<'_>) -> Outcome<Value> {
+    let rp = relying_party_of(&case);
+    let params = match arguments::end_session(case.get("params"))? {
+        Ok(params) => params,
+        Err(error) => return Ok(Err(error)),
+    };
+    Ok(rp.end_session_url(&params).map(|url| json!({ "url": url })))
+}
+
+#[test]
+fn vectors() {
+    load("end_session").run(url);
+}

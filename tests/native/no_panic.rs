@@ -1,0 +1,223 @@
+//! Whatever arrives, every public function answers.
+
+use std::sync::LazyLock;
+
+use oidc_wasm::wire::base64url::encode;
+use oidc_wasm::wire::json::Document;
+use oidc_wasm::{
+    AuthorizationParams, Client, EndSessionParams, ExtensionGrant, Grant, GrantType, HttpReply, IdTokenExpected, Jwks,
+    Metadata, NumericDate, PreviousClaims, Provider, Redirect, RedirectUri, RelyingParty, Resource, Scope, Transaction,
+    code_challenge, discovery_request, parse_challenges,
+};
+use proptest::prelude::*;
+
+use crate::common::vectors::load;
+use crate::common::{ENTROPY, relying_party_of};
+
+/// Text from nowhere, and text that looks like what is expected.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        any::<String>(),
+        "(https?|com\\.x|urn):(//)?[a-z@\\[\\]:0-9.%]{0,12}[/?#a-z=&%+]{0,12}",
+        "([?#&]?(code|state|iss|error|id_token|access_token|token_type|expires_in)=?[a-z%0-9+]{0,6}){0,6}",
+        "[A-Za-z0-9_-]{0,40}\\.[A-Za-z0-9_=-]{0,40}\\.[A-Za-z0-9_-]{0,8}(\\.){0,3}",
+        "((Bearer|Basic|,|=|\"|\\\\| |a|error=|realm=\"x\"|YII==)){0,12}",
+        document(),
+    ]
+}
+
+/// JSON of the messages' own members with values of any kind.
+fn document() -> impl Strategy<Value = String> {
+    let name = prop::sample::select(vec![
+        "iss",
+        "sub",
+        "aud",
+        "azp",
+        "exp",
+        "iat",
+        "nbf",
+        "nonce",
+        "auth_time",
+        "acr",
+        "amr",
+        "at_hash",
+        "alg",
+        "kid",
+        "typ",
+        "crit",
+        "b64",
+        "keys",
+        "kty",
+        "n",
+        "e",
+        "crv",
+        "x",
+        "y",
+        "use",
+        "key_ops",
+        "issuer",
+        "token_endpoint",
+        "jwks_uri",
+        "access_token",
+        "token_type",
+        "expires_in",
+        "error",
+        "error_description",
+        "id_token",
+        "scope",
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "state",
+        "code_verifier",
+        "max_age",
+    ]);
+    let leaf = prop_oneof![
+        Just("null".to_owned()),
+        Just("true".to_owned()),
+        any::<i64>().prop_map(|number| number.to_string()),
+        "-?(0|[1-9][0-9]{0,24})(\\.[0-9]{1,24})?(e[+-]?[0-9]{1,22})?",
+        prop::sample::select(vec![
+            "RS256",
+            "none",
+            "ES256",
+            "HS256",
+            "EdDSA",
+            "RSA",
+            "EC",
+            "OKP",
+            "P-256",
+            "Ed25519",
+            "JWT",
+            "code",
+            "query",
+            "Bearer",
+            "https://op.example",
+            "s6BhdRkqt3",
+            "AQAB",
+            "",
+        ])
+        .prop_map(|text| format!("\"{text}\"")),
+        any::<String>().prop_map(|text| serde_json::Value::from(text).to_string()),
+    ];
+    let value = leaf.prop_recursive(3, 12, 4, {
+        let name = name.clone();
+        move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+                prop::collection::vec((name.clone(), inner), 0..4).prop_map(|members| object(&members)),
+            ]
+        }
+    });
+    prop::collection::vec((name, value), 0..8).prop_map(|members| object(&members))
+}
+
+fn object(members: &[(&str, String)]) -> String {
+    let members: Vec<String> = members.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+fn engine() -> &'static RelyingParty {
+    static ENGINE: LazyLock<RelyingParty> =
+        LazyLock::new(|| relying_party_of(&load("redirect").cases().next().unwrap()));
+    &ENGINE
+}
+
+fn reply<'a>(status: u16, content_type: &'a str, header: &'a str, body: &'a [u8]) -> HttpReply<'a> {
+    HttpReply {
+        status,
+        content_type: Some(content_type),
+        cache_control: Some(header),
+        www_authenticate: Some(header),
+        body,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn texts(a in text(), b in text()) {
+        let rp = engine();
+        let _ = code_challenge(&a);
+        let _ = parse_challenges(&a);
+        let _ = discovery_request(&a, Metadata::Oidc);
+        let _ = discovery_request(&a, Metadata::Oauth2);
+        let _ = (Scope::parse(&a), Resource::parse(&a), RedirectUri::parse(&a));
+        let _ = Client::new(&a).map(|client| client.redirect_uri(&b));
+        let _ = rp.transaction(&a);
+        let _ = Transaction::parse(&a);
+        let _ = rp.userinfo_request(&a);
+        let params = EndSessionParams { id_token_hint: Some(&a), state: Some(&b), ..EndSessionParams::default() };
+        let _ = rp.end_session_url(&params);
+        let params = AuthorizationParams {
+            login_hint: Some(&a),
+            claims: Some(b.clone()),
+            extra: vec![(&a, &b)],
+            ..AuthorizationParams::default()
+        };
+        let _ = rp.authorization_request(&params, &ENTROPY);
+        let extension = ExtensionGrant::parse(&a).map(GrantType::Extension);
+        for kind in extension.into_iter().chain([GrantType::RefreshToken(&a)]) {
+            let grant = Grant { parameters: vec![(&b, &a)], ..Grant::from(kind) };
+            let _ = rp.token_request(&grant);
+        }
+    }
+
+    #[test]
+    fn redirects(a in text()) {
+        let rp = engine();
+        let request = rp.authorization_request(&AuthorizationParams::default(), &ENTROPY).unwrap();
+        let transaction = rp.transaction(request.transaction.expose()).unwrap();
+        for text in [&a, &format!("https://www.rp.com/cb?{a}&state={}", request.state)] {
+            let _ = rp.authorization_response(Redirect::Text(text), &transaction);
+            let _ = rp.authorization_response(Redirect::Parameters(text), &transaction);
+        }
+    }
+
+    #[test]
+    fn replies(
+        status in prop_oneof![Just(200), any::<u16>()],
+        content_type in prop_oneof![Just("application/json".to_owned()), Just("application/jwt".to_owned()), text()],
+        header in text(),
+        body in prop_oneof![text().prop_map(String::into_bytes), prop::collection::vec(any::<u8>(), 0..64)],
+    ) {
+        let rp = engine();
+        let reply = reply(status, &content_type, &header, &body);
+        let _ = rp.token_response(&reply, &GrantType::ClientCredentials.into());
+        let _ = rp.userinfo_response(&reply, "248289761001");
+        let _ = Provider::discovered("https://op.example", &reply, true);
+        let _ = Jwks::from_reply(&reply);
+    }
+
+    #[test]
+    fn tokens(raw in text(), header in text(), payload in text(), set in text(), now in any::<i64>()) {
+        let rp = engine();
+        let built = format!("{}.{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()), encode(&[0; 256]));
+        let signed = format!("{}.{}.{}", encode(br#"{"alg":"RS256"}"#), encode(payload.as_bytes()), encode(&[0; 256]));
+        let now = NumericDate::from_seconds(now);
+        let previous = Document::parse(payload.clone().into_bytes()).ok();
+        let expected = IdTokenExpected {
+            nonce: Some("n"),
+            max_age: Some(u32::MAX),
+            access_token: Some("a"),
+            previous: previous.as_ref().and_then(|claims| PreviousClaims::read(claims.root())),
+            ..IdTokenExpected::default()
+        };
+        let sets = [Jwks::parse(set.as_bytes()).unwrap_or_default(), Jwks::default()];
+        for token in [&raw, &built, &signed] {
+            let report = rp.check_id_token(token, &expected, now);
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&report.header).is_ok());
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&report.claims).is_ok());
+            let Ok(jws) = rp.id_token(token) else { continue };
+            for set in &sets {
+                let Ok(question) = jws.verification(set) else { continue };
+                let Ok(verified) = question.conclude(true) else { continue };
+                let claims = rp.claims(verified, &expected, now);
+                prop_assert_eq!(claims.is_ok(), report.is_valid());
+                let _ = rp.userinfo_claims(verified, "248289761001");
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! Room `rule`: the table and the vectors fit together.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use oidc_wasm::Rule;
+
+use crate::common::vectors::{FILES, load};
+
+/// Rules that no vector can break, and who breaks them instead.
+const WITHOUT_VECTOR: [(&str, &str); 14] = [
+    ("internal", "the host, after a trap"),
+    ("init.failed", "the host, when the module cannot be compiled"),
+    ("not_initialized", "the host"),
+    ("relying_party.freed", "the host"),
+    ("http.failed", "the host's fetch"),
+    ("http.timeout", "the host's fetch"),
+    ("http.aborted", "the host's fetch"),
+    ("http.too_large", "the host's fetch"),
+    ("jws.unsupported_alg", "the host's crypto"),
+    ("crypto.unavailable", "the host's crypto"),
+    ("entropy.unavailable", "the host's crypto"),
+    ("argument", "every code argument.<name> is it"),
+    ("json.too_large", "a mebibyte is no line of a file: tests/native/wire.rs makes it"),
+    ("token.cache_control", "a warning, not an error: cache_warning in token_response.json"),
+];
+
+#[test]
+fn every_rule_is_broken_by_a_vector_and_kept_by_its_neighbour() {
+    let mut broken: BTreeMap<String, usize> = BTreeMap::new();
+    for name in FILES {
+        let file = load(name);
+        let good: BTreeSet<&str> =
+            file.cases().filter(|case| case.error_code().is_none()).map(|case| case.name()).collect();
+        assert_eq!(
+            file.cases().map(|case| case.name()).collect::<BTreeSet<_>>().len(),
+            file.cases().count(),
+            "{name}: a name twice"
+        );
+        for case in file.cases() {
+            let Some(code) = case.error_code() else { continue };
+            // The vectors' own run proves that this neighbour is accepted.
+            assert!(good.contains(case.text("neighbour")), "{name}: {} has no good neighbour", case.name());
+            let rule = if code.starts_with("argument.") { "argument" } else { code };
+            assert!(Rule::ALL.iter().any(|known| known.code() == rule), "{name}: no rule is called {code}");
+            assert!(Rule::ALL.iter().any(|known| known.code() == case.text("rule")), "{name}: {}", case.name());
+            *broken.entry(rule.to_owned()).or_default() += 1;
+        }
+    }
+    for rule in Rule::ALL.iter().map(|rule| rule.code()) {
+        let is_listed = WITHOUT_VECTOR.iter().any(|(code, _)| *code == rule);
+        match broken.get(rule) {
+            Some(_) => assert!(!is_listed || rule == "argument", "{rule} has a vector after all"),
+            None => assert!(is_listed, "{rule} is broken by no vector"),
+        }
+    }
+}
+
+#[test]
+fn the_table_can_be_sent_as_one_line_each() {
+    let codes: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
+    assert_eq!(codes.len(), Rule::ALL.len(), "no code twice");
+    for (number, rule) in Rule::ALL.iter().enumerate() {
+        assert_eq!(*rule as usize, number);
+        let letters = |code: &str| {
+            code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte))
+        };
+        assert!(letters(rule.code()), "{}", rule.code());
+        assert!(!rule.spec().contains('|') && !rule.sentence().contains('\n'), "{}", rule.code());
+        assert!(rule.sentence().len() > 20 && !rule.spec().is_empty(), "{}", rule.code());
+    }
+}

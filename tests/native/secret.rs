@@ -1,0 +1,70 @@
+//! Room `secret`: what must not be printed is not.
+
+use oidc_wasm::{Client, ClientAuth, Grant, GrantType, HttpReply, Redirect, Secret};
+
+use crate::common::crypto::Keys;
+use crate::common::vectors::load;
+use crate::common::{filled, relying_party_of, started};
+
+/// Neither as text nor as the numbers of its bytes.
+fn assert_hidden(printed: &str, secrets: &[&str]) {
+    for secret in secrets {
+        let bytes = format!("{:?}", secret.as_bytes());
+        let bytes = bytes.trim_matches(['[', ']']);
+        assert!(!printed.contains(secret) && !printed.contains(bytes), "{secret} in {printed}");
+    }
+}
+
+#[test]
+fn nothing_that_holds_a_secret_prints_it() {
+    let file = load("redirect");
+    let case = file.cases().next().unwrap();
+    let (rp, request) = (relying_party_of(&case), started(&case));
+    let transaction = rp.transaction(request.transaction.expose()).unwrap();
+    let response = filled(case.text("response"), &request);
+    let answer = rp.authorization_response(Redirect::Text(&response), &transaction).unwrap();
+    let client = Client::new("a").unwrap().auth(ClientAuth::ClientSecretBasic("hidden".into()));
+    let grants: [Grant<'_>; 3] = [
+        GrantType::RefreshToken("hidden").into(),
+        GrantType::Password { username: "a", password: "hidden" }.into(),
+        GrantType::AuthorizationCode { code: "hidden", transaction: &transaction }.into(),
+    ];
+    let body = br#"{"access_token":"hidden","token_type":"Bearer","refresh_token":"hidden"}"#;
+    let reply = HttpReply { status: 200, content_type: Some("application/json"), body, ..HttpReply::default() };
+    let tokens = rp.token_response(&reply, &grants[0]).unwrap();
+    let id_token = Keys::load().sign(r#"{"alg":"RS256"}"#, r#"{"sub":"hidden"}"#, None);
+    let jws = rp.id_token(&id_token).unwrap();
+    let printed = format!(
+        "{:?} {transaction:?} {answer:?} {client:?} {grants:?} {:?} {tokens:?} {jws:?}",
+        request.transaction,
+        rp.token_request(&grants[1]).unwrap(),
+    );
+    let parts: Vec<&str> = id_token.split('.').collect();
+    let verifier = filled("{verifier}", &request);
+    assert_hidden(&printed, &["hidden", "SplxlOBeZQQYbYS6WxSbIA", &verifier, &request.state, parts[2]]);
+}
+
+#[test]
+fn no_redirect_error_shows_what_the_redirect_held() {
+    let file = load("redirect");
+    for case in file.cases().filter(|case| case.error_code().is_some() && case.get("transaction").is_none()) {
+        let Some(response) = case.get("response").and_then(|response| response.as_str()) else { continue };
+        let (rp, request) = (relying_party_of(&case), started(&case));
+        let Ok(transaction) = rp.transaction(request.transaction.expose()) else { continue };
+        let response = filled(response, &request);
+        for redirect in [Redirect::Text(&response), Redirect::Parameters(&response)] {
+            let Err(error) = rp.authorization_response(redirect, &transaction) else { continue };
+            let shown = format!("{error} {error:?}");
+            assert_hidden(&shown, &["SplxlOBeZQQYbYS6WxSbIA", "SlAV32hkKG", "eyJ0.eyJ1.x", &request.state]);
+        }
+    }
+}
+
+#[test]
+fn equality_is_of_the_whole_text() {
+    let secret = Secret::from("abc");
+    assert_eq!(secret, Secret::from(String::from("abc")));
+    for other in ["", "ab", "abcd", "abd", "Abc"] {
+        assert_ne!(secret, Secret::from(other));
+    }
+}

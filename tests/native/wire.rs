@@ -1,0 +1,220 @@
+//! Rooms `wire::json`, `wire::base64url`, `wire::form`: the grammars, against others who read the same.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oidc_wasm::Rule;
+use oidc_wasm::wire::base64url;
+use oidc_wasm::wire::form::{self, Form};
+use oidc_wasm::wire::json::{Document, MAX_BYTES, MAX_DEPTH, Value as Read};
+use proptest::prelude::*;
+use serde_json::Value;
+
+use crate::common::relying_party_of;
+use crate::common::vectors::{Case, load};
+use crate::token::read_json;
+
+fn bytes(case: &Case<'_>) -> Vec<u8> {
+    match case.get("document") {
+        Some(text) => text.as_str().unwrap().as_bytes().to_vec(),
+        None => base64url::decode(case.text("document_base64url")).unwrap(),
+    }
+}
+
+/// What our reader read, for comparison.
+fn value(read: Read<'_>) -> Value {
+    if let Some(members) = read.members() {
+        return Value::Object(members.map(|(name, member)| (name.to_owned(), value(member))).collect());
+    }
+    if let Some(items) = read.items() {
+        return items.map(value).collect();
+    }
+    match (read.str(), read.bool(), read.number()) {
+        (Some(text), ..) => text.into(),
+        (_, Some(bool), _) => bool.into(),
+        (.., Some(number)) => serde_json::from_str(number).unwrap(),
+        _ => {
+            assert!(read.is_null());
+            Value::Null
+        }
+    }
+}
+
+/// What we accept, `serde_json` accepts with the same value; what we call malformed, it refuses too.
+fn compare(bytes: &[u8]) -> Result<(), TestCaseError> {
+    let theirs = serde_json::from_slice::<Value>(bytes);
+    match Document::parse(bytes.to_vec()) {
+        Ok(document) => {
+            prop_assert_eq!(document.text().as_bytes(), bytes);
+            prop_assert_eq!(Some(value(document.root())), theirs.ok());
+        }
+        // Where we are stricter on purpose, it may accept.
+        Err(Rule::JsonDuplicate | Rule::JsonDepth | Rule::JsonNumber | Rule::JsonTooLarge) => {}
+        Err(rule) => prop_assert!(theirs.is_err(), "{} but serde_json reads {theirs:?}", rule.code()),
+    }
+    Ok(())
+}
+
+#[test]
+fn json_vectors() {
+    let client = relying_party_of(&load("token_response").cases().next().unwrap());
+    load("json").run(|case| Ok(read_json(&client, &bytes(&case))));
+}
+
+#[test]
+fn json_vectors_as_serde_json_reads_them() {
+    for case in load("json").cases() {
+        compare(&bytes(&case)).unwrap();
+    }
+}
+
+#[test]
+fn json_members_are_found_by_their_meaning() {
+    let document = Document::parse_object(br#"{"\u0061":{"b":[1,{"c":"\u00e9"}]},"":null}"#.to_vec()).unwrap();
+    let items = document.get("a").unwrap().get("b").unwrap();
+    let last = items.items().unwrap().last().unwrap();
+    assert_eq!(last.get("c").unwrap().str(), Some("\u{e9}"));
+    assert_eq!(items.json(), r#"[1,{"c":"\u00e9"}]"#);
+    assert_eq!(last.get("c").unwrap().json(), "\"\u{e9}\"");
+    assert!(document.get("").unwrap().is_null() && document.get("b").is_none());
+}
+
+#[test]
+fn json_of_more_than_a_mebibyte_is_not_read() {
+    let document = |length: usize| format!("\"{}\"", "a".repeat(length - 2));
+    assert!(Document::parse(document(MAX_BYTES).into_bytes()).is_ok());
+    assert_eq!(Document::parse(document(MAX_BYTES + 1).into_bytes()).unwrap_err(), Rule::JsonTooLarge);
+}
+
+#[test]
+fn json_is_read_to_the_depth_promised() {
+    let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+    assert_eq!(MAX_DEPTH, 64);
+    assert!(Document::parse(nested(MAX_DEPTH).into_bytes()).is_ok());
+    assert_eq!(Document::parse(nested(MAX_DEPTH + 1).into_bytes()).unwrap_err(), Rule::JsonDepth);
+    assert_eq!(Document::parse("[".repeat(MAX_BYTES).into_bytes()).unwrap_err(), Rule::JsonDepth);
+}
+
+#[test]
+fn base64url_vectors() {
+    let hexadecimal = |bytes: Vec<u8>| {
+        bytes.iter().fold(String::new(), |mut out, byte| {
+            write!(out, "{byte:02x}").unwrap();
+            out
+        })
+    };
+    load("base64url").run(|case| {
+        let bytes = base64url::decode(case.text("text")).ok_or(Rule::JwsMalformed);
+        Ok(bytes.map(|bytes| hexadecimal(bytes).into()).map_err(Into::into))
+    });
+}
+
+#[test]
+fn form_vectors() {
+    load("form").run(|case| {
+        let text = |bytes: &[u8]| Value::from(String::from_utf8(bytes.to_vec()).unwrap());
+        let form = Form::parse(case.text("form"));
+        Ok(Ok(form.pairs().map(|(name, value)| Value::from(vec![text(name), text(value)])).collect()))
+    });
+}
+
+fn json() -> impl Strategy<Value = Value> {
+    let text = prop_oneof!["[a-c]{0,2}", "\\PC{0,4}", any::<String>()];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        text.clone().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(6, 48, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::vec((text.clone(), inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn json_that_serde_json_writes_is_read(tree in json(), pretty in any::<bool>()) {
+        let write = if pretty { serde_json::to_string_pretty } else { serde_json::to_string };
+        let text = write(&tree).unwrap();
+        compare(text.as_bytes())?;
+        // Only numbers at the end of a double's range are ours to refuse here.
+        if let Err(rule) = Document::parse(text.into_bytes()) {
+            prop_assert_eq!(rule, Rule::JsonNumber);
+        }
+    }
+
+    #[test]
+    fn json_with_one_byte_changed_is_read_alike(tree in json(), at in any::<prop::sample::Index>(), byte in any::<u8>(), how in 0..3) {
+        let mut bytes = serde_json::to_vec(&tree).unwrap();
+        let at = at.index(bytes.len());
+        match how {
+            0 => bytes[at] = byte,
+            1 => bytes.insert(at, byte),
+            _ => drop(bytes.remove(at)),
+        }
+        compare(&bytes)?;
+    }
+
+    #[test]
+    fn json_made_of_its_own_words_is_read_alike(
+        text in r#"([\[\]{}:, "\\0-9eE.+u-]|true|false|null|"a"|"b":|\\u0061|\\ud83d|\\ude00|1e30[0-9]){0,24}"#
+    ) {
+        compare(text.as_bytes())?;
+    }
+
+    #[test]
+    fn json_of_any_bytes_is_read_alike(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        compare(&bytes)?;
+    }
+
+    #[test]
+    fn an_object_that_names_a_member_twice_is_refused(name in any::<String>(), values in any::<(u8, u8)>(), escaped in any::<bool>()) {
+        let plain = Value::from(name.as_str()).to_string();
+        let other = if escaped {
+            name.encode_utf16().fold(String::new(), |out, unit| out + &format!("\\u{unit:04X}"))
+        } else {
+            plain[1..plain.len() - 1].to_owned()
+        };
+        let text = format!(r#"[{{{plain}:{},"{other}":{}}}]"#, values.0, values.1);
+        prop_assert_eq!(Document::parse(text.into_bytes()).unwrap_err(), Rule::JsonDuplicate);
+    }
+
+    #[test]
+    fn base64url_is_what_the_base64_crate_reads(text in prop_oneof!["[A-Za-z0-9_-]{0,24}", "[A-Za-z0-9_=+/ .-]{0,12}", any::<String>()]) {
+        prop_assert_eq!(base64url::decode(&text), URL_SAFE_NO_PAD.decode(&text).ok());
+        if let Some(bytes) = base64url::decode(&text) {
+            prop_assert_eq!(base64url::encode(&bytes), text);
+        }
+    }
+
+    #[test]
+    fn base64url_of_any_bytes_comes_back(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        prop_assert_eq!(base64url::decode(&base64url::encode(&bytes)), Some(bytes));
+    }
+
+    #[test]
+    fn a_form_we_write_is_read_back(pairs in prop::collection::vec(any::<(String, String)>(), 0..6)) {
+        let mut form = String::new();
+        for (name, value) in &pairs {
+            form::encode(&mut form, name);
+            form.push('=');
+            form::encode(&mut form, value);
+            form.push('&');
+        }
+        prop_assert!(form.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%=&".contains(&byte)));
+        let form = Form::parse(&form);
+        let read: Vec<(&[u8], &[u8])> = form.pairs().collect();
+        let written: Vec<(&[u8], &[u8])> =
+            pairs.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+        prop_assert_eq!(read, written);
+    }
+}

@@ -1,0 +1,260 @@
+//! `cargo xtask build`: the engine as a WebAssembly module with its glue, then the npm package's files in `pkg/dist`.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use oidc_wasm::Rule;
+use serde_json::Value;
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::module::{self, Module};
+use crate::node;
+use crate::progress::{self, Step};
+use crate::repo;
+use crate::stamp::{self, Stamp};
+use crate::tools;
+
+/// How the module was compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The standard library too is compiled for size, and a panic is a trap without a message.
+    BuildStd,
+    /// With the standard library as it is distributed: larger, and needs nothing special.
+    Plain,
+}
+
+impl Kind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::BuildStd => "build-std",
+            Self::Plain => "plain",
+        }
+    }
+}
+
+const GENERATED: &str = "pkg/src/generated";
+const DIST: &str = "pkg/dist";
+
+/// The shipped module and, for whoever looks inside it, the same one with function names.
+pub const WASM: &str = "pkg/dist/generated/oidc_wasm.wasm";
+pub const NAMED: &str = "target/wasm/oidc_wasm.named.wasm";
+
+/// rustc would give the stack a megabyte, and with it seventeen pages before the first byte of heap.
+const STACK: u32 = 32 * 1024;
+const PAGES: u64 = 4;
+
+/// Both builds. SHA-256 without unrolled rounds is 4 KB smaller and as fast as a login needs.
+const FLAGS: &[&str] = &["--cfg=sha2_backend=\"soft\"", "--cfg=sha2_backend_soft=\"compact\""];
+
+/// Flags that stable rustc takes only with `RUSTC_BOOTSTRAP=1`.
+const SMALL_FLAGS: &[&str] =
+    &["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"];
+const SMALL_ARGUMENTS: &[&str] = &["-Zbuild-std=std,panic_abort", "-Zbuild-std-features=optimize_for_size"];
+
+/// What Node 20, Safari 16.4 and their contemporaries run. `--all-features` would emit what they refuse.
+const WASM_OPT: &[&str] = &[
+    "-Oz",
+    "--debuginfo",
+    "--strip-producers",
+    "--strip-target-features",
+    "--mvp-features",
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+pub fn command(arguments: &[String]) -> Result<()> {
+    let kind = match arguments {
+        [] => run(None)?,
+        [flag] if flag == "--plain" => run(Some(Kind::Plain))?,
+        _ => bail!("cargo xtask build [--plain]"),
+    };
+    println!("{DIST} is up to date ({} build)", kind.name());
+    Ok(())
+}
+
+/// Builds what is not up to date and says which kind of build it is: the smaller one, unless told otherwise or impossible.
+pub fn run(kind: Option<Kind>) -> Result<Kind> {
+    let kind = module(kind)?;
+    node::prepare()?;
+    package()?;
+    Ok(kind)
+}
+
+fn module(wanted: Option<Kind>) -> Result<Kind> {
+    let kind = match wanted {
+        Some(kind) => kind,
+        None if tools::std_source()? => Kind::BuildStd,
+        None => {
+            progress::notice(
+                "The standard library's source (rustup component rust-src) is not to be had: plain build, some kilobytes larger.",
+            );
+            Kind::Plain
+        }
+    };
+    let stamp = stamp_of(kind)?;
+    let generated = repo::path(GENERATED);
+    let mut products: Vec<_> = ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm", "wasm_inline.ts", "BUILD"]
+        .map(|name| generated.join(name))
+        .into();
+    products.push(repo::path(NAMED));
+    stamp::write_if_new(&generated.join("rules.ts"), rules().as_bytes())?;
+    if stamp.is_fresh(&products) {
+        return built();
+    }
+
+    node::prepare()?;
+    let kind = compile(kind)?;
+    let glue = bind(kind)?;
+    let wasm = optimise()?;
+    check(&wasm)?;
+    for (name, text) in glue {
+        stamp::write(&generated.join(name), text.as_bytes())?;
+    }
+    stamp::write(&generated.join("oidc_wasm.wasm"), &wasm)?;
+    stamp::write(&generated.join("wasm_inline.ts"), inline(&wasm)?.as_bytes())?;
+    stamp::write(&generated.join("BUILD"), format!("{}\n", kind.name()).as_bytes())?;
+    // Under the kind that was wanted: a build that had to be plain is not tried again until something changes.
+    stamp.record()?;
+    Ok(kind)
+}
+
+/// Which build is there.
+fn built() -> Result<Kind> {
+    let name = fs::read_to_string(repo::path(GENERATED).join("BUILD"))?;
+    [Kind::BuildStd, Kind::Plain]
+        .into_iter()
+        .find(|kind| kind.name() == name.trim())
+        .context("an unknown kind of build")
+}
+
+fn stamp_of(kind: Kind) -> Result<Stamp> {
+    let inputs = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "src", "xtask/Cargo.toml"];
+    let recipe = concat!(include_str!("build.rs"), include_str!("module.rs"));
+    Stamp::new("module", &inputs.map(repo::path), &format!("{}\n{recipe}", kind.name()))
+}
+
+/// Cargo's part. Where the standard library cannot be compiled, the plain build takes its place.
+fn compile(kind: Kind) -> Result<Kind> {
+    let step = Step::start(match kind {
+        Kind::BuildStd => "Compiling the engine and the standard library to WebAssembly",
+        Kind::Plain => "Compiling the engine to WebAssembly",
+    });
+    if kind == Kind::Plain {
+        tools::wasm_target()?;
+    }
+    let ran = step.run(&mut cargo(kind))?;
+    if ran.success {
+        step.pass("");
+        return Ok(kind);
+    }
+    step.fail("");
+    if kind == Kind::BuildStd && !ran.output.contains("could not compile `oidc-wasm`") {
+        println!("{}", ran.output.trim_end());
+        progress::notice("The standard library could not be compiled here: plain build, some kilobytes larger.");
+        return compile(Kind::Plain);
+    }
+    Err(anyhow!("{}", ran.output.trim_end()))
+}
+
+fn cargo(kind: Kind) -> Command {
+    let mut flags: Vec<_> = FLAGS.iter().map(ToString::to_string).collect();
+    flags.push(format!("-Clink-arg=-zstack-size={STACK}"));
+    let mut command = tools::cargo();
+    command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", tools::WASM]);
+    command.args(["--profile", "wasm", "--features", "wasm", "--target-dir"]).arg(target(kind));
+    if kind == Kind::BuildStd {
+        command.env("RUSTC_BOOTSTRAP", "1").args(SMALL_ARGUMENTS);
+        flags.extend(SMALL_FLAGS.iter().map(ToString::to_string));
+    }
+    // This form wins over every other place that flags could come from.
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    command
+}
+
+/// Apart from native builds, so that neither waits for the other's lock nor undoes its work.
+fn target(kind: Kind) -> PathBuf {
+    repo::path("target/wasm").join(kind.name())
+}
+
+/// wasm-bindgen's part: the glue by file name. The module goes to where wasm-opt reads it.
+fn bind(kind: Kind) -> Result<[(&'static str, String); 2]> {
+    let step = Step::start("Generating the glue");
+    let mut output = Bindgen::new()
+        .input_path(target(kind).join(tools::WASM).join("wasm/oidc_wasm.wasm"))
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(true)
+        .demangle(false)
+        .remove_producers_section(true)
+        .generate_output()?;
+    let glue =
+        [("oidc_wasm.js", output.js().to_owned()), ("oidc_wasm.d.ts", output.ts().unwrap_or_default().to_owned())];
+    stamp::write(&bound(), &output.wasm_mut().emit_wasm())?;
+    step.pass("");
+    Ok(glue)
+}
+
+fn bound() -> PathBuf {
+    repo::path("target/wasm/oidc_wasm.bound.wasm")
+}
+
+/// binaryen's part. Names do not change what it does, so they are kept for `size` and left out of what ships.
+fn optimise() -> Result<Vec<u8>> {
+    let named = repo::path(NAMED);
+    progress::run("Optimising the module", node::bin("wasm-opt").args(WASM_OPT).arg(bound()).arg("-o").arg(&named))?;
+    module::without_custom_sections(&fs::read(named)?)
+}
+
+fn check(wasm: &[u8]) -> Result<()> {
+    let pages = Module::read(wasm)?.initial_pages;
+    ensure!(pages <= PAGES, "the module starts with {} KiB of memory; {} are allowed", pages * 64, PAGES * 64);
+    Ok(())
+}
+
+/// The module as text for a bundle: base64 of its zlib stream, which every runtime's `DecompressionStream` knows.
+fn inline(wasm: &[u8]) -> Result<String> {
+    let step = Step::start("Packing the module for bundles");
+    let mut zlib = Vec::new();
+    zopfli::compress(zopfli::Options::default(), zopfli::Format::Zlib, wasm, &mut zlib)?;
+    step.pass("");
+    Ok(format!("export const wasm: string = \"{}\";\n", BASE64_STANDARD.encode(zlib)))
+}
+
+/// The engine's own table, a line for each rule in the order of its number.
+fn rules() -> String {
+    let line = |rule: &Rule| {
+        let rule = Value::from([rule.code(), rule.spec(), rule.sentence()].join("|"));
+        format!("  {rule},")
+    };
+    let lines: Vec<_> = Rule::ALL.iter().map(line).collect();
+    let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: readonly string[] = [";
+    format!("{head}\n{}\n];\n", lines.join("\n"))
+}
+
+/// TypeScript's part, with the generated files that it only reads laid beside its output.
+fn package() -> Result<()> {
+    let inputs = ["pkg/src", "pkg/tsconfig.json", "tsconfig.json", "package-lock.json", "xtask/src/build.rs"];
+    let stamp = Stamp::new("package", &inputs.map(repo::path), "")?;
+    let dist = repo::path(DIST);
+    if stamp.is_fresh(&[dist.join("index.js"), repo::path(WASM)]) {
+        return Ok(());
+    }
+    // A file whose source is gone must not ship.
+    if dist.exists() {
+        fs::remove_dir_all(&dist)?;
+    }
+    progress::run("Compiling the TypeScript", node::bin("tsc").args(["-p", "pkg"]))?;
+    for name in ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm"] {
+        stamp::write(&dist.join("generated").join(name), &fs::read(repo::path(GENERATED).join(name))?)?;
+    }
+    stamp.record()
+}

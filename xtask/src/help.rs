@@ -1,0 +1,20 @@
+//! `cargo xtask help`.
+
+pub const TEXT: &str = "\
+cargo xtask <command>
+
+  demo               builds what is missing and starts the demo page with a real OpenID Provider behind it
+  test [step…]       runs every check, or only the steps named; the last line counts what passed and failed
+  build [--plain]    the engine as WebAssembly and the npm package's files, in pkg/dist
+  pack               the npm tarball; its path is the last line
+  size [--record]    what a user downloads, what it is spent on, and whether it changed; --record accepts the change
+  bench              speed beside JavaScript libraries of the same job, as ratios
+  help               this text
+
+What is missing on the machine is installed where that is possible. --plain (also of `size`) builds with the
+standard library as it is distributed; the build is then larger and needs no rust-src.
+";
+
+pub fn print() {
+    print!("{TEXT}\nSteps of test: {}\n", crate::test::names().join(" "));
+}

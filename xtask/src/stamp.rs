@@ -1,0 +1,70 @@
+//! Which inputs a product was made from, so that a step whose inputs did not change is not run again.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+
+use crate::repo;
+
+pub struct Stamp {
+    file: PathBuf,
+    inputs: String,
+}
+
+impl Stamp {
+    /// `inputs` are files and directories; `recipe` is whatever else decides the product.
+    pub fn new(name: &str, inputs: &[PathBuf], recipe: &str) -> Result<Self> {
+        let mut hash = Sha256::new_with_prefix(recipe);
+        for input in inputs {
+            for file in files(input)? {
+                let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+                hash.update(repo::display(&file));
+                hash.update((content.len() as u64).to_le_bytes());
+                hash.update(content);
+            }
+        }
+        let inputs = BASE64_STANDARD.encode(hash.finalize());
+        Ok(Self { file: repo::path("target/stamps").join(name), inputs })
+    }
+
+    /// Whether the products are there and were made from these very inputs.
+    pub fn is_fresh(&self, products: &[PathBuf]) -> bool {
+        products.iter().all(|product| product.exists())
+            && fs::read_to_string(&self.file).is_ok_and(|inputs| inputs == self.inputs)
+    }
+
+    pub fn record(&self) -> Result<()> {
+        write(&self.file, self.inputs.as_bytes())
+    }
+}
+
+/// Every file at or under `path`, in a fixed order; none when there is nothing.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
+    if path.is_file() {
+        return Ok(vec![path.into()]);
+    }
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    let mut entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    entries.sort();
+    let nested = entries.iter().map(|entry| files(entry)).collect::<Result<Vec<_>>>()?;
+    Ok(nested.concat())
+}
+
+/// Writes a file and the directories above it.
+pub fn write(file: &Path, content: &[u8]) -> Result<()> {
+    if let Some(directory) = file.parent() {
+        fs::create_dir_all(directory)?;
+    }
+    fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// As `write`, but an unchanged file keeps its date.
+pub fn write_if_new(file: &Path, content: &[u8]) -> Result<()> {
+    if fs::read(file).is_ok_and(|old| old == content) { Ok(()) } else { write(file, content) }
+}

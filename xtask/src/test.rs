@@ -1,0 +1,232 @@
+//! `cargo xtask test`: every check there is, one after the other. The last line counts them.
+
+use std::env;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+
+use crate::build;
+use crate::licences;
+use crate::node;
+use crate::pack;
+use crate::progress::{self, Step};
+use crate::repo;
+use crate::size;
+use crate::stamp;
+use crate::tally::Tally;
+use crate::tools;
+
+struct Check {
+    name: &'static str,
+    run: fn() -> Result<Tally>,
+}
+
+/// In this order: what fails fast first, and each after what it builds on.
+const CHECKS: &[Check] = &[
+    Check { name: "format", run: format },
+    Check { name: "clippy", run: clippy },
+    Check { name: "licences", run: licences },
+    Check { name: "native", run: native },
+    Check { name: "docs", run: docs },
+    Check { name: "build", run: build },
+    Check { name: "lint", run: lint },
+    Check { name: "types", run: types },
+    Check { name: "size", run: sizes },
+    Check { name: "js", run: js },
+    Check { name: "browser", run: browser },
+    Check { name: "audit", run: audit },
+];
+
+pub fn names() -> Vec<&'static str> {
+    CHECKS.iter().map(|check| check.name).collect()
+}
+
+pub fn command(arguments: &[String]) -> Result<()> {
+    if let Some(unknown) = arguments.iter().find(|name| !names().contains(&name.as_str())) {
+        bail!("there is no step {unknown}; there are {}", names().join(", "));
+    }
+    let start = Instant::now();
+    let mut total = Tally::default();
+    let mut broken = Vec::new();
+    for check in CHECKS.iter().filter(|check| arguments.is_empty() || arguments.iter().any(|name| name == check.name)) {
+        let tally = (check.run)().unwrap_or_else(|error| {
+            println!("{} {error:#}", progress::paint("31", "error:"));
+            Tally::FAILED
+        });
+        if tally.failed > 0 {
+            broken.push(check.name);
+        }
+        total += tally;
+    }
+    println!();
+    if !broken.is_empty() {
+        println!("Failed: {}. One step alone: cargo xtask test {}", broken.join(", "), broken[0]);
+    }
+    println!("{}", progress::seconds(start.elapsed()));
+    println!("{total}");
+    // The count is the last line, so that the failure is told by the exit code alone.
+    if total.failed > 0 { std::process::exit(1) } else { Ok(()) }
+}
+
+fn format() -> Result<Tally> {
+    one("rustfmt", tools::cargo().args(["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<Tally> {
+    let mut native = tools::cargo();
+    native.args(["clippy", "--all-targets", "--", "--deny", "warnings"]);
+    let mut tally = one("clippy", &mut native)?;
+    let mut tool = tools::cargo();
+    tool.args(["clippy", "--package", "xtask", "--all-targets", "--", "--deny", "warnings"]);
+    tally += one("clippy, this tool", &mut tool)?;
+    tools::wasm_target()?;
+    let mut wasm = tools::cargo();
+    wasm.args(["clippy", "--lib", "--target", tools::WASM, "--features", "wasm", "--", "--deny", "warnings"]);
+    tally += one("clippy, WebAssembly boundary", &mut wasm)?;
+    Ok(tally)
+}
+
+fn licences() -> Result<Tally> {
+    let step = Step::start("licences of the Rust packages");
+    let packages = licences::check()?;
+    step.pass(&format!("{packages} packages"));
+    if !tools::has("cargo-deny") {
+        return Ok(Tally::PASSED);
+    }
+    let mut tally = Tally::PASSED;
+    tally += one("cargo deny", tools::cargo().args(["deny", "--offline", "check", "licenses", "bans", "sources"]))?;
+    Ok(tally)
+}
+
+fn native() -> Result<Tally> {
+    let mut tally = counted("native tests", tools::cargo().args(["test", "--no-fail-fast"]))?;
+    // By itself: together they would share features, and everything below this tool be compiled again.
+    tally += counted("tests of this tool", tools::cargo().args(["test", "--package", "xtask"]))?;
+    Ok(tally)
+}
+
+fn docs() -> Result<Tally> {
+    let mut command = tools::cargo();
+    command.args(["doc", "--no-deps", "--package", "oidc-wasm"]).env("RUSTDOCFLAGS", "--deny warnings");
+    one("documentation", &mut command)
+}
+
+fn build() -> Result<Tally> {
+    build::run(None)?;
+    pack::run()?;
+    Ok(Tally::PASSED)
+}
+
+fn lint() -> Result<Tally> {
+    node::prepare()?;
+    one("biome", node::bin("biome").args(["ci", "--colors=off"]))
+}
+
+/// Every TypeScript project of the repository; the package's own is compiled by the build.
+fn types() -> Result<Tally> {
+    build::run(None)?;
+    let mut tally = Tally::default();
+    for project in ["www", "tests/js", "tests/browser", "examples/worker", "benches/js"] {
+        if repo::path(project).join("tsconfig.json").is_file() {
+            tally += one(&format!("types, {project}"), node::bin("tsc").args(["--noEmit", "-p", project]))?;
+        }
+    }
+    Ok(tally)
+}
+
+fn sizes() -> Result<Tally> {
+    size::verify()?;
+    Ok(Tally::PASSED)
+}
+
+/// Against the tarball, installed into an empty project as a user would.
+fn js() -> Result<Tally> {
+    let tarball = pack::run()?;
+    let mut command = node::node();
+    command.arg("tests/js/run.mjs").arg("--package").arg(tarball);
+    counted("JavaScript suite", command.env("CHROMIUM", tools::chromium()?))
+}
+
+/// The demo page, on the files of the tarball.
+fn browser() -> Result<Tally> {
+    pack::run()?;
+    let tests = stamp::files(&repo::path("tests/browser"))?;
+    let mut command = node::node();
+    command.args(["--test", "--test-reporter=spec"]).args(tests.iter().filter(|file| is_test(file)));
+    command.env("CHROMIUM", tools::chromium()?).env("OIDC_WASM_DIST", pack::staged().join("dist"));
+    counted("login in Chromium", &mut command)
+}
+
+fn is_test(file: &Path) -> bool {
+    file.to_string_lossy().ends_with(".test.mjs")
+}
+
+/// Known vulnerabilities, where the databases can be reached. Not reached is not passed.
+fn audit() -> Result<Tally> {
+    let mut tally = reached("npm audit", node::npm().args(["audit", "--audit-level=high"]), "found 0 vulnerabilities")?;
+    if tools::has("cargo-deny") {
+        tally +=
+            reached("cargo deny advisories", tools::cargo().args(["deny", "check", "advisories"]), "advisories ok")?;
+    } else {
+        Step::start("cargo deny advisories").skip("not run: cargo-deny is not installed");
+        tally += Tally::SKIPPED;
+    }
+    Ok(tally)
+}
+
+/// A check that passes or fails as a whole.
+fn one(title: &str, command: &mut Command) -> Result<Tally> {
+    let step = Step::start(title);
+    let ran = step.run(quiet(command))?;
+    if ran.success {
+        step.pass("");
+        return Ok(Tally::PASSED);
+    }
+    step.fail("");
+    println!("{}", ran.output.trim_end());
+    Ok(Tally::FAILED)
+}
+
+/// A runner that says how many tests it ran. One that ran none has not passed.
+fn counted(title: &str, command: &mut Command) -> Result<Tally> {
+    let step = Step::start(title);
+    let ran = step.run(quiet(command))?;
+    let mut tally = Tally::of(&ran.output);
+    if tally.failed == 0 && (!ran.success || tally.passed == 0) {
+        tally.failed = 1;
+    }
+    if tally.failed == 0 {
+        step.pass(&tally.to_string());
+    } else {
+        step.fail(&tally.to_string());
+        println!("{}", ran.output.trim_end());
+    }
+    Ok(tally)
+}
+
+fn reached(title: &str, command: &mut Command, sentence: &str) -> Result<Tally> {
+    let step = Step::start(title);
+    let ran = step.run(quiet(command))?;
+    if ran.success {
+        step.pass(sentence);
+        return Ok(Tally::PASSED);
+    }
+    let unreachable = ["audit endpoint returned an error", "ENOTFOUND", "ECONNREFUSED", "failed to fetch", "EAUDIT"];
+    if unreachable.iter().any(|sign| ran.output.contains(sign)) {
+        step.skip("not run: the database cannot be reached");
+        return Ok(Tally::SKIPPED);
+    }
+    step.fail("");
+    println!("{}", ran.output.trim_end());
+    Ok(Tally::FAILED)
+}
+
+/// The output is read by a program, whatever the terminal could show.
+fn quiet(command: &mut Command) -> &mut Command {
+    if env::var_os("CARGO_TERM_COLOR").is_none() {
+        command.env("CARGO_TERM_COLOR", "never");
+    }
+    command.env("NO_COLOR", "1").env_remove("FORCE_COLOR")
+}
