@@ -1,0 +1,47 @@
+import { OidcError, wrongArgument } from "./error.js";
+
+/** Bytes, of anything that is read. What enters the engine's memory makes it grow for good. */
+export const LIMIT = 1 << 20;
+
+// Half a surrogate pair has no UTF-8: encoding replaces it, and then something else would be judged than what was given.
+const LONE_SURROGATE = /\p{Cs}/u;
+const isText = (value: unknown) => typeof value === "string" && !LONE_SURROGATE.test(value);
+
+/** A text argument as UTF-8. */
+export function text(name: string, value: string): Uint8Array<ArrayBuffer> {
+  if (!isText(value)) throw wrongArgument(name, "text");
+  return encoded(name, value);
+}
+
+/** A structured argument as JSON. The engine judges its members; what JSON would leave out without a word is refused here. */
+export function json(name: string, value: unknown): Uint8Array<ArrayBuffer> {
+  const entire = (key: string, member: unknown) => {
+    if (/^(function|symbol|bigint)$/.test(typeof member)) throw wrongArgument(key || name, "JSON data");
+    if (typeof member === "string" && !isText(member)) throw wrongArgument(key || name, "well-formed text");
+    return member;
+  };
+  try {
+    return encoded(name, JSON.stringify(value, entire));
+  } catch (cause) {
+    throw cause instanceof OidcError ? cause : wrongArgument(name, "JSON data", cause);
+  }
+}
+
+function encoded(name: string, value: string): Uint8Array<ArrayBuffer> {
+  if (value.length > LIMIT) throw wrongArgument(name, "at most 1 MiB");
+  return new TextEncoder().encode(value);
+}
+
+/** The bytes of a message body. */
+export function bytes(body: string | Uint8Array): Uint8Array {
+  if (typeof body !== "string" && !ArrayBuffer.isView(body)) throw wrongArgument("body", "a string or a Uint8Array");
+  if (body.length > LIMIT) throw new OidcError("json.too_large");
+  if (typeof body !== "string") return body;
+  if (!isText(body)) throw new OidcError("json.utf8");
+  return new TextEncoder().encode(body);
+}
+
+/** What the engine has read and found good, as an object. */
+export function parse<T>(checked: string | Uint8Array): T {
+  return JSON.parse(typeof checked === "string" ? checked : new TextDecoder().decode(checked));
+}

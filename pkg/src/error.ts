@@ -1,0 +1,81 @@
+import { rules } from "./generated/rules.js";
+import type { Challenge } from "./types.js";
+
+/** What is known beyond the rule that was broken. */
+export interface Detail {
+  argument?: string;
+  member?: string;
+  expected?: string;
+  found?: string;
+  error?: string;
+  error_description?: string;
+  error_uri?: string;
+  status?: number;
+  challenges?: Challenge[];
+  members?: Record<string, unknown>;
+}
+
+/** A rule by its number or its code. */
+export function describe(rule: number | string): { code: string; spec: string; sentence: string } {
+  const row = typeof rule === "number" ? rules[rule] : rules.find((row) => row.startsWith(`${rule}|`));
+  const [code = "", spec = "", sentence = ""] = (row ?? `${rule}`).split("|");
+  return { code, spec, sentence };
+}
+
+/** The sentence of a rule with the values that were compared. */
+export function worded(sentence: string, detail: Detail): string {
+  const facts = (["argument", "member", "expected", "found", "error", "status"] as const)
+    .filter((name) => detail[name] !== undefined)
+    .map((name) => `${name}: ${detail[name]}`);
+  return facts.length ? `${sentence} (${facts.join("; ")})` : sentence;
+}
+
+/**
+ * The only error the package throws for a protocol verdict.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await rp.callback(location.href, transaction);
+ * } catch (error) {
+ *   if (error instanceof OidcError && error.error === "access_denied") showSignInAgain();
+ *   else throw error;
+ * }
+ * ```
+ */
+export class OidcError extends Error {
+  override readonly name = "OidcError";
+  /** Stable and dotted: `"redirect.state"`, `"token.oauth_error"`, `"id_token.exp"`, `"argument.redirectUri"`… */
+  readonly code: string;
+  /** The section that says so. */
+  readonly spec: string;
+  /** Set when the provider answered with an OAuth error: its code, such as `"invalid_grant"`. */
+  declare readonly error?: string;
+  declare readonly error_description?: string;
+  declare readonly error_uri?: string;
+  /** The HTTP status of the answer; 0 where a browser hides a redirect's. */
+  declare readonly status?: number;
+  /** The challenges of the answer's `WWW-Authenticate` header. */
+  declare readonly challenges?: Challenge[];
+  /** Other members of the provider's error answer. */
+  declare readonly members?: Record<string, unknown>;
+  /** The member of a JSON object that is wrong. */
+  declare readonly member?: string;
+  /** What the rule compares with, and what stood there instead, where neither is secret. */
+  declare readonly expected?: string;
+  declare readonly found?: string;
+
+  constructor(rule: number | string, detail: Detail = {}, options?: ErrorOptions) {
+    const { code, spec, sentence } = describe(rule);
+    super(worded(sentence, detail), options);
+    const { argument, ...told } = detail;
+    this.code = argument === undefined ? code : `${code}.${argument}`;
+    this.spec = spec;
+    Object.assign(this, told);
+  }
+}
+
+/** A wrong argument, named as in the call. */
+export function wrongArgument(argument: string, expected: string, cause?: unknown): OidcError {
+  return new OidcError("argument", { argument, expected }, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,97 @@
+import { bytes, LIMIT } from "./argument.js";
+import { OidcError, wrongArgument } from "./error.js";
+import type { CallOptions, HttpReply, HttpRequest } from "./types.js";
+
+const PATIENCE = 30_000; // milliseconds, body included
+
+/** An answer as the engine takes it. */
+export interface Reply {
+  status: number;
+  headers: Headers;
+  body: Uint8Array;
+}
+
+/** How a call may use the network. */
+export type Network = Required<Pick<CallOptions, "fetch">> & { signal: AbortSignal | undefined };
+
+/** Judges a call's options before anything is sent; `own` are those that are not the network's. */
+export function network(options: CallOptions = {}, ...own: string[]): Network {
+  if (typeof options !== "object" || !options) throw wrongArgument("options", "an object");
+  const { fetch = globalThis.fetch, signal, ...others } = options;
+  if (typeof fetch !== "function") throw wrongArgument("fetch", "a function");
+  if (signal && typeof signal.aborted !== "boolean") throw wrongArgument("signal", "an AbortSignal");
+  for (const name in others) if (!own.includes(name)) throw wrongArgument(name, "an option of this call");
+  return { fetch, signal };
+}
+
+/** Sends a request of the engine's. Only the network's own failures are judged here. */
+export async function send(request: HttpRequest, { fetch, signal }: Network): Promise<Reply> {
+  const stopper = new AbortController();
+  const stop = (code: string, cause?: unknown) => stopper.abort(new OidcError(code, {}, { cause }));
+  const abort = () => stop("http.aborted", signal?.reason);
+  // A fetch that was handed in may be deaf to signals.
+  const stopped = new Promise<never>((_, reject) => {
+    stopper.signal.addEventListener("abort", () => reject(stopper.signal.reason));
+  });
+  const timer = setTimeout(stop, PATIENCE, "http.timeout");
+  signal?.addEventListener("abort", abort);
+  try {
+    if (signal?.aborted) abort();
+    // Called bare: as a method of anything but the global object, fetch is an "Illegal invocation".
+    return await Promise.race([stopped, exchange(fetch, request, stopper.signal)]);
+  } catch (cause) {
+    stopper.abort();
+    throw cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function exchange(
+  fetch: typeof globalThis.fetch,
+  { url, ...init }: HttpRequest,
+  signal: AbortSignal,
+): Promise<Reply> {
+  signal.throwIfAborted();
+  const response = await fetch(url, { ...init, ...modes(), redirect: "manual", signal });
+  return { status: response.status, headers: new Headers(response.headers), body: await read(response) };
+}
+
+/** workerd refuses the options it lacks; it has no cookies and no cache to keep out of the way. */
+function modes(): RequestInit {
+  const known = Request.prototype;
+  return {
+    ...("credentials" in known && { credentials: "omit" }),
+    ...("cache" in known && { cache: "no-store" }),
+  };
+}
+
+async function read(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const reader = response.body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    size += value.length;
+    if (size > LIMIT) throw new OidcError("http.too_large");
+    parts.push(value);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}
+
+/** An answer that the caller fetched. */
+export function received(reply: HttpReply): Reply {
+  if (typeof reply !== "object" || !reply) throw wrongArgument("reply", "{ status, headers, body }");
+  const { status, headers, body } = reply;
+  if (!Number.isInteger(status)) throw wrongArgument("status", "an integer");
+  return { status, headers: readable(headers), body: bytes(body) };
+}
+
+function readable(headers: HttpReply["headers"]): Headers {
+  try {
+    if (headers) return new Headers(headers);
+  } catch {}
+  throw wrongArgument("headers", "Headers, or an object of names and values");
+}

@@ -1,0 +1,45 @@
+import type { OidcError } from "./error.js";
+import type { Key } from "./webcrypto.js";
+
+const MINUTE = 60_000;
+const FRESH = 10 * MINUTE;
+const KEPT = 24 * 60 * MINUTE;
+const PAUSE = MINUTE / 2;
+
+/** When the provider's keys are fetched. Which of them fits, the engine says. No promise is shared between two calls: a Worker's requests may not wait for each other. */
+export class KeySet {
+  #loaded = Number.NEGATIVE_INFINITY;
+  #failed = Number.NEGATIVE_INFINITY;
+  #sought = Number.NEGATIVE_INFINITY;
+
+  async find(pick: () => Key, load: () => Promise<void>): Promise<Key> {
+    let key: Key | undefined;
+    let miss: OidcError | undefined;
+    try {
+      key = pick();
+    } catch (error) {
+      miss = error as OidcError;
+    }
+    // A shared secret is nobody's to publish.
+    if (typeof key === "object") return key;
+
+    const now = Date.now();
+    const age = now - this.#loaded;
+    const stale = age >= FRESH && (age >= KEPT || now - this.#failed >= PAUSE);
+    const unknown = miss?.code === "jwks.no_match" && now - this.#sought >= PAUSE;
+    if (stale || unknown) {
+      try {
+        await load();
+        this.#loaded = Date.now();
+      } catch (failure) {
+        if (miss || age >= KEPT || (failure as OidcError).code === "http.aborted") throw failure;
+        this.#failed = Date.now();
+      } finally {
+        if (!stale) this.#sought = Date.now();
+      }
+      return pick();
+    }
+    if (key === undefined) throw miss;
+    return key;
+  }
+}

@@ -1,0 +1,243 @@
+/** What {@link init} instantiates: a compiled module, its bytes, a response that brings them, or the address to fetch them from. */
+export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
+
+/** A verifier and its challenge (RFC 7636). */
+export interface Pkce {
+  /** Secret: goes with the token request. */
+  verifier: string;
+  /** Public: goes with the authorization request. */
+  challenge: string;
+  method: "S256";
+}
+
+/** Provider metadata (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). */
+export interface ProviderMetadata {
+  issuer: string;
+  authorization_endpoint?: string;
+  token_endpoint?: string;
+  jwks_uri?: string;
+  userinfo_endpoint?: string;
+  end_session_endpoint?: string;
+  [member: string]: unknown;
+}
+
+/** Your registration at the provider. */
+export interface ClientConfig {
+  clientId: string;
+  /** Where the provider sends the person back to: absolute, without a fragment. Needed to start a login. */
+  redirectUri?: string;
+  /** How this client authenticates at the token endpoint. Default `{ method: "none" }`: a public client. */
+  auth?:
+    | { method: "none" }
+    | { method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; secret: string }
+    | { method: "private_key_jwt"; key: CryptoKey; kid?: string };
+  /** The algorithm ID tokens must use. Default: the asymmetric ones that the provider's metadata lists, RS256 where it lists none. Never `"none"`. */
+  idTokenSignedResponseAlg?: string;
+  /** Set when userinfo answers are registered to come signed: then a plain JSON answer is refused. Unset: either is read. */
+  userinfoSignedResponseAlg?: string;
+  /** Other audiences that an ID token may name beside this client. Default none. */
+  trustedAudiences?: string[];
+  /** Seconds of clock difference allowed. Default 30. */
+  clockTolerance?: number;
+  /** Named departures from the strict verdicts, for providers that need one. Default none. */
+  relax?: Relaxation[];
+}
+
+/** The name of a relaxation, such as `"raw-basic"`. */
+export type Relaxation = string;
+
+/** Scope values, as a list or separated by spaces. */
+export type Scope = string | string[];
+
+/** Resource servers, as absolute URIs (RFC 8707). */
+export type Resource = string | string[];
+
+/** What is asked of the provider (OpenID Connect Core 1.0 §3.1.2.1). */
+export interface AuthorizationParams {
+  /** Default `"openid"`. */
+  scope?: Scope;
+  /** Default `"code"`. */
+  responseType?: ResponseType;
+  responseMode?: "query" | "fragment" | "form_post";
+  /** Default: the client's. */
+  redirectUri?: string;
+  resource?: Resource;
+  prompt?: string;
+  /** Seconds since the person last signed in, at the most. */
+  maxAge?: number;
+  display?: string;
+  loginHint?: string;
+  idTokenHint?: string;
+  uiLocales?: string;
+  acrValues?: string;
+  claims?: object;
+  /** Anything else the provider understands. Cannot override a parameter the library sets. */
+  extra?: Record<string, string | string[]>;
+}
+
+export type ResponseType =
+  | "code"
+  | "id_token"
+  | "id_token token"
+  | "code id_token"
+  | "code token"
+  | "code id_token token"
+  | "token"
+  | "none";
+
+/** Where to send the person, and what to keep until they come back. */
+export interface AuthorizationRequest {
+  url: string;
+  /** Names this login; comes back in the redirect. */
+  state: string;
+  /** Opaque, serialisable and secret: keep it (session storage, encrypted cookie) under `state` until the redirect comes back. */
+  transaction: string;
+}
+
+/** What the redirect brought, once it is known to answer the request. */
+export interface AuthorizationResponse {
+  code?: string;
+  id_token?: string;
+  access_token?: string;
+  token_type?: string;
+  /** Seconds. */
+  expires_in?: number;
+  scope?: string;
+  session_state?: string;
+}
+
+/** What is offered to the token endpoint in exchange for tokens (RFC 6749 §4). */
+export type Grant =
+  | { type: "authorization_code"; code: string; transaction: string; resource?: Resource }
+  | {
+      type: "refresh_token";
+      refreshToken: string;
+      scope?: Scope;
+      resource?: Resource;
+      parameters?: Record<string, string | string[]>;
+    }
+  | { type: "client_credentials"; scope?: Scope; resource?: Resource }
+  | { type: "password"; username: string; password: string; scope?: Scope; resource?: Resource }
+  /** Extension grants: an absolute URI and its own parameters (device code, token exchange, JWT bearer…). */
+  | {
+      type: `urn:${string}` | `https://${string}`;
+      parameters?: Record<string, string | string[]>;
+      scope?: Scope;
+      resource?: Resource;
+    };
+
+/** A request, ready to be sent as it stands. */
+export interface HttpRequest {
+  url: string;
+  method: "GET" | "POST";
+  headers: Record<string, string>;
+  body?: string;
+}
+
+/** An answer, as it came. */
+export interface HttpReply {
+  status: number;
+  headers: Headers | Record<string, string>;
+  body: string | Uint8Array;
+}
+
+/** A successful token response (RFC 6749 §5.1, OpenID Connect Core 1.0 §3.1.3.3). */
+export interface TokenSet {
+  access_token: string;
+  token_type: string;
+  /** Seconds. */
+  expires_in?: number;
+  refresh_token?: string;
+  /** As it came: its claims are trusted only after `verifyIdToken`. */
+  id_token?: string;
+  scope?: string;
+  [member: string]: unknown;
+}
+
+/** What a login yields. `Login` alone is the code flow's; `callback<"id_token">()` says that no access token was asked for. */
+export interface Login<T extends ResponseType = "code"> {
+  tokens: T extends "id_token" | "none" ? Partial<TokenSet> : TokenSet;
+  /** The verified claims of the ID token, where one came. */
+  claims?: IdTokenClaims;
+  /** Every rule the ID token was held against. */
+  report?: TokenReport;
+}
+
+/** What an ID token is held against, beside the provider and the client. */
+export interface IdTokenExpected {
+  /** The nonce that was sent. */
+  nonce?: string;
+  /** Seconds, as sent. */
+  maxAge?: number;
+  /** As sent. */
+  acrValues?: string;
+  /** The access token that came with it: `at_hash`. */
+  accessToken?: string;
+  /** The code that came with it: `c_hash`. */
+  code?: string;
+  /** The state that was sent: `s_hash`. */
+  state?: string;
+  /** From a refresh: the claims of the ID token it replaces. */
+  previous?: IdTokenClaims;
+  /** The login it belongs to, instead of `nonce`, `maxAge`, `acrValues` and `state`. */
+  transaction?: string;
+  /** Where it came from: the token endpoint (default), the redirect, or a refresh. */
+  channel?: "token" | "front" | "refresh";
+  /** Seconds since the epoch; default the host's clock at the call. */
+  now?: number;
+}
+
+export type Claims = Record<string, unknown>;
+
+/** The claims every ID token has (OpenID Connect Core 1.0 §2). */
+export interface IdTokenClaims extends Claims {
+  iss: string;
+  sub: string;
+  aud: string | string[];
+  /** Seconds since the epoch. */
+  exp: number;
+  /** Seconds since the epoch. */
+  iat: number;
+}
+
+/** Every rule an ID token was held against. */
+export interface TokenReport {
+  valid: boolean;
+  signature: "valid" | "invalid" | "unchecked";
+  header: Claims;
+  claims: Claims;
+  checks: Check[];
+}
+
+/** The verdict of one rule. */
+export interface Check {
+  /** Stable, such as `"id_token.nonce"`. */
+  rule: string;
+  verdict: "pass" | "fail" | "skip";
+  /** Names section and rule. */
+  spec: string;
+  /** Never holds token contents beyond the one value compared. */
+  message: string;
+  /** Something the provider should mend, though it is not refused. */
+  warning?: true;
+}
+
+/** How a method may use the network. */
+export interface CallOptions {
+  /** Default `globalThis.fetch`, looked up at the call. */
+  fetch?: typeof fetch;
+  /** Ends the call with `http.aborted`. */
+  signal?: AbortSignal;
+}
+
+export interface DiscoverOptions extends CallOptions {
+  /** OpenID Connect Discovery (default), or RFC 8414. */
+  metadata?: "oidc" | "oauth2";
+}
+
+/** One challenge of a `WWW-Authenticate` header (RFC 9110 §11.6.1). */
+export interface Challenge {
+  scheme: string;
+  parameters: Record<string, string>;
+  token68?: string;
+}
