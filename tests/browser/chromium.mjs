@@ -1,0 +1,144 @@
+/** A real Chromium, watched: what it asks for, what it complains about, and what axe-core finds. */
+import assert from "node:assert/strict";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import puppeteer from "puppeteer-core";
+
+const screenshots = new URL("../../target/screenshots/", import.meta.url).pathname;
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** How a screen is looked at: in both colour schemes, and on a small phone. */
+const looks = [
+  { name: "light", width: 1200, scheme: "light" },
+  { name: "dark", width: 1200, scheme: "dark" },
+  { name: "narrow", width: 360, scheme: "light" },
+];
+
+export async function openChromium() {
+  const profile = await mkdtemp(join(tmpdir(), "oidc-wasm-chromium-"));
+  await mkdir(screenshots, { recursive: true });
+  const browser = await puppeteer.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    userDataDir: profile,
+    args: [
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+  });
+
+  return {
+    /** A fresh visitor: no cookies, no storage. */
+    async visitor() {
+      const context = await browser.createBrowserContext();
+      return { tab: () => openTab(context), close: () => context.close() };
+    },
+    async close() {
+      await browser.close();
+      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+async function openTab(context) {
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.setViewport({ width: 1200, height: 900 });
+  await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
+
+  const requests = [];
+  const complaints = [];
+  page.on("request", (request) => requests.push({ method: request.method(), url: request.url() }));
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    if (["error", "warn"].includes(message.type()))
+      complaints.push(`${message.text()} (${message.location().url ?? ""})`);
+  });
+
+  const tab = {
+    page,
+    requests,
+    /** Requests whose path ends so. */
+    requestsTo: (end) => requests.filter(({ url }) => new URL(url).pathname.endsWith(end)),
+    text: (selector) => page.$eval(selector, (element) => element.innerText),
+    heading: () => tab.text("h1"),
+
+    /** Waits for a heading, and gives the whole page's text when another one stands there. */
+    async sees(heading) {
+      try {
+        await page.waitForFunction((wanted) => document.querySelector("h1")?.innerText === wanted, {}, heading);
+      } catch {
+        assert.equal(await tab.heading(), heading, `at ${page.url()}:\n${await tab.text("body")}`);
+      }
+    },
+
+    async press(label) {
+      const button = await page.waitForSelector(
+        `::-p-xpath(//*[self::button or self::a or self::summary][contains(normalize-space(.), "${label}")])`,
+        { visible: true },
+      );
+      await button.click();
+    },
+
+    /** Looks at the screen in every way, opened up and as it first stands; nothing may be wrong with it. */
+    async inspect(name) {
+      for (const { name: look, width, scheme } of looks) {
+        await page.setViewport({ width, height: 900 });
+        await page.emulateMediaFeatures([
+          { name: "prefers-color-scheme", value: scheme },
+          { name: "prefers-reduced-motion", value: "reduce" },
+        ]);
+        await page.screenshot({ path: join(screenshots, `${name}-${look}.png`), fullPage: true });
+        await openFolds(true);
+        assert.deepEqual(await violations(), [], `axe-core on ${name}, ${look}`);
+        const wide = await page.$$eval("html, main, .status, .message", (boxes) =>
+          boxes
+            .filter((box) => box.scrollWidth > box.clientWidth)
+            .map((box) => box.id || box.className || box.localName),
+        );
+        assert.deepEqual(wide, [], `${name}, ${look}: nothing sticks out of its box`);
+        await openFolds(false);
+      }
+      await page.setViewport({ width: 1200, height: 900 });
+    },
+
+    /** Ends the watch: nothing left the machine, and the browser had nothing to complain about but what is expected. */
+    finish(...expected) {
+      const outside = requests.filter(({ url }) => !/^(http:\/\/127\.0\.0\.1[:/]|data:|about:)/.test(url));
+      assert.deepEqual(outside, [], "no request leaves loopback");
+      const unexpected = complaints.filter((complaint) => !expected.some((pattern) => pattern.test(complaint)));
+      assert.deepEqual(unexpected, [], "the browser's console is quiet");
+    },
+  };
+
+  /** Opens what is folded, and afterwards folds it again. */
+  const openFolds = (open) =>
+    page.$$eval(
+      "details",
+      (folds, open) => {
+        for (const fold of folds) {
+          if (open) fold.dataset.was = String(fold.open);
+          fold.open = open || fold.dataset.was === "true";
+        }
+      },
+      open,
+    );
+
+  async function violations() {
+    await page.evaluate(axe);
+    return page.evaluate(async () => {
+      const { violations } = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+      return violations.map(
+        ({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`)}`,
+      );
+    });
+  }
+
+  return tab;
+}

@@ -1,0 +1,457 @@
+/** A person's login, in Chromium, at the real provider. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { createRemoteJWKSet, jwtVerify } from "jose";
+import { startProvider } from "../../www/provider/index.mjs";
+import { startDemo } from "../../www/server.mjs";
+import { openChromium } from "./chromium.mjs";
+
+/** Another build of the package to test, such as the packed one. */
+const packageFiles = process.env.OIDC_WASM_DIST ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`) : undefined;
+
+let chromium;
+let demo;
+let visitor;
+let tab;
+
+before(async () => {
+  chromium = await openChromium();
+});
+after(() => chromium?.close());
+
+beforeEach(async () => {
+  demo = await startDemo({ packageFiles });
+  visitor = await chromium.visitor();
+  tab = await visitor.tab();
+});
+afterEach(async () => {
+  await visitor?.close();
+  await demo?.close();
+});
+
+const done = (step) => `#step-${step}[data-state="done"]`;
+
+async function leaveForProvider(tab) {
+  await tab.page.goto(demo.url);
+  await tab.press("Sign in at Harbour");
+  await tab.sees("Sign in");
+}
+
+async function signIn(tab, person = "Mara Lindqvist") {
+  await leaveForProvider(tab);
+  await tab.press(person);
+  await tab.sees("Allow this?");
+  await tab.press("Allow");
+  await tab.sees("You are signed in");
+}
+
+/** The values of a step's parameters, members or claims, by name. */
+const listed = (step) =>
+  tab.page.$$eval(`#step-${step} .members > div`, (rows) =>
+    Object.fromEntries(
+      rows.map((row) => [row.querySelector("dt").textContent, row.querySelector(".value code").textContent]),
+    ),
+  );
+
+async function reveal(step, name) {
+  const button = await tab.page.waitForSelector(
+    `::-p-xpath(//*[@id="step-${step}"]//div[dt[normalize-space(.)="${name}"]]//button)`,
+  );
+  await button.click();
+  return (await listed(step))[name];
+}
+
+test("signing in, refreshing, signing out", async (context) => {
+  const notices = ["info", "warn"].map((method) => context.mock.method(console, method));
+  const { page } = tab;
+  await page.goto(demo.url);
+  await page.waitForSelector(done("discovery"));
+  await tab.press("See the request first");
+  await page.waitForSelector(done("authorization"));
+  const asked = await listed("authorization");
+  assert.equal(asked.response_type, "code");
+  assert.equal(asked.code_challenge_method, "S256");
+  await tab.press("Go to Harbour");
+
+  await tab.sees("Sign in");
+  await page.type("#username", "Ada of the Harbour");
+  await page.type("#password", "anything at all");
+  await tab.press("Sign in");
+  await tab.sees("Allow this?");
+  assert.match(await tab.text("main"), /The oidc-wasm demo asks to:[\s\S]*See your email address/);
+  await tab.press("Allow");
+
+  await tab.sees("You are signed in");
+  assert.equal(page.url(), demo.url, "no code stays in the address bar");
+  assert.match(await tab.text("#status"), /Ada of the Harbour/);
+  for (const step of [
+    "discovery",
+    "authorization",
+    "person",
+    "redirect",
+    "token_request",
+    "token_response",
+    "keys",
+    "id_token",
+    "report",
+    "userinfo",
+  ]) {
+    assert.ok(await page.$(done(step)), `${step} is shown`);
+  }
+
+  const redirected = new URL(tab.requestsTo("/callback")[0].url).searchParams;
+  const redirect = await listed("redirect");
+  assert.equal(redirect.state, asked.state);
+  assert.equal(redirect.state, redirected.get("state"));
+  assert.equal(redirect.iss, demo.issuer);
+  assert.equal((await listed("keys")).kid.length, 43);
+
+  const code = redirected.get("code");
+  assert.ok(!(await page.content()).includes(code), "the code is hidden");
+  assert.equal(await reveal("redirect", "code"), code);
+  await reveal("redirect", "code");
+  assert.ok(!(await page.content()).includes(code), "the code is hidden again");
+
+  // What the page calls a valid signature is judged by somebody else, too.
+  const idToken = await reveal("token_response", "id_token");
+  const { payload } = await jwtVerify(idToken, createRemoteJWKSet(new URL(`${demo.issuer}/jwks`)), {
+    issuer: demo.issuer,
+    audience: "oidc-wasm-demo",
+  });
+  assert.match(await tab.text("#step-id_token"), /The signature is valid\./);
+  const claims = await listed("id_token");
+  assert.equal(claims.sub, payload.sub);
+  assert.equal(claims.nonce, asked.nonce);
+  assert.equal(claims.exp, String(payload.exp));
+
+  const verdicts = await page.$$eval("#step-report .rules li", (rows) =>
+    // Only what can be seen counts.
+    Object.fromEntries(
+      rows.filter((row) => row.offsetHeight > 10).map((row) => [row.querySelector("code").textContent, row.className]),
+    ),
+  );
+  for (const rule of ["jws.alg", "jws.signature", "id_token.iss", "id_token.aud", "id_token.exp", "id_token.nonce"]) {
+    assert.equal(verdicts[rule], "pass", rule);
+  }
+  assert.ok(!Object.values(verdicts).includes("fail"));
+  assert.equal(`${Object.keys(verdicts).length} rules`, await tab.text("#step-report summary"));
+  assert.equal((await listed("userinfo")).name, "Ada of the Harbour");
+
+  const first = await reveal("token_response", "access_token");
+  const allOpen = () => page.$$eval("#sequence details", (folds) => folds.every(({ open }) => open));
+  assert.equal(await allOpen(), false);
+  await tab.press("Open all");
+  assert.equal(await allOpen(), true);
+  await tab.press("Refresh the tokens");
+  await page.waitForSelector(done("refresh"));
+  assert.match(await tab.text("#step-refresh .changes"), /access token\s*new[\s\S]*refresh token\s*new/);
+  await tab.press("The response");
+  assert.notEqual(await reveal("refresh", "access_token"), first);
+  await tab.press("Refresh now");
+  await page.waitForFunction(() =>
+    document.querySelector("#step-refresh .seen").innerText.includes("Refreshed 2 times"),
+  );
+
+  await tab.press("Sign out at Harbour");
+  await tab.sees("Sign out?");
+  await page.goBack();
+  await tab.sees("A login you can watch");
+  await page.goForward();
+  await tab.sees("Sign out?");
+  await tab.press("Sign out");
+  await tab.sees("You are signed out");
+  assert.equal(page.url(), demo.url);
+  await tab.press("Sign in again");
+  await tab.sees("Sign in");
+  tab.finish();
+  assert.deepEqual(
+    notices.flatMap(({ mock }) => mock.calls),
+    [],
+    "oidc-provider has no warnings",
+  );
+});
+
+test("every screen, in both colour schemes and on a small phone, has nothing that axe-core finds", async () => {
+  const { page } = tab;
+  await page.goto(demo.url);
+  await page.waitForSelector(done("discovery"));
+  await tab.inspect("01-start");
+  await tab.press("See the request first");
+  await page.waitForSelector(done("authorization"));
+  await tab.inspect("02-request");
+  await tab.press("Go to Harbour");
+  await tab.sees("Sign in");
+  await tab.inspect("03-provider-sign-in");
+  await tab.press("Mara Lindqvist");
+  await tab.sees("Allow this?");
+  await tab.inspect("04-provider-consent");
+  await tab.press("Allow");
+  await tab.sees("You are signed in");
+  await tab.inspect("05-signed-in");
+  await tab.press("Refresh the tokens");
+  await page.waitForSelector(done("refresh"));
+  await tab.inspect("06-refreshed");
+  await tab.press("Sign out");
+  await tab.sees("Sign out?");
+  await tab.inspect("07-provider-sign-out");
+  await tab.press("Sign out");
+  await tab.sees("You are signed out");
+  await tab.inspect("08-signed-out");
+  await page.goto(`${demo.url}callback?code=none&state=none`);
+  await tab.sees("This tab did not start that login");
+  await tab.inspect("09-problem");
+  await page.goto(`${demo.issuer}/auth?client_id=nobody`);
+  await tab.sees("That did not work");
+  await tab.inspect("10-provider-problem");
+  tab.finish(/status of 400/);
+});
+
+test("with the keyboard alone", async () => {
+  const { page } = tab;
+  await page.goto(demo.url);
+  await page.waitForSelector(done("discovery"));
+
+  /** Moves the focus to something, checks that it can be seen there, and presses it. */
+  async function reach(label, key = "Enter") {
+    for (let tabs = 0; tabs < 60; tabs++) {
+      await page.keyboard.press("Tab");
+      const { name, outline } = await page.evaluate(() => {
+        const { textContent, id } = document.activeElement;
+        return { name: textContent.trim() || id, outline: getComputedStyle(document.activeElement).outlineStyle };
+      });
+      if (!name.includes(label)) continue;
+      assert.notEqual(outline, "none", `the focus on ${label} can be seen`);
+      await page.keyboard.press(key);
+      return;
+    }
+    assert.fail(`the Tab key does not reach "${label}"`);
+  }
+
+  await reach("Sign in at Harbour");
+  await tab.sees("Sign in");
+  await reach("username", "Home");
+  await page.keyboard.type("Kim");
+  await page.keyboard.press("Enter");
+  await tab.sees("Allow this?");
+  await reach("Allow", "Space");
+  await tab.sees("You are signed in");
+  await page.waitForFunction(() => document.activeElement.id === "heading");
+  await reach("9 members", "Space");
+  assert.ok((await listed("discovery")).token_endpoint);
+  await reach("Show code", "Space");
+  assert.match((await listed("redirect")).code, /^[\w-]{40,}$/);
+  await reach("Refresh now");
+  await page.waitForSelector(done("refresh"));
+  await reach("Sign out at Harbour");
+  await tab.sees("Sign out?");
+  await reach("Sign out");
+  await tab.sees("You are signed out");
+  tab.finish();
+});
+
+test("a button pressed twice refreshes once", async () => {
+  await signIn(tab);
+  await tab.page.$$eval("#step-refresh button", ([button]) => {
+    button.click();
+    button.click();
+  });
+  await tab.page.waitForSelector(done("refresh"));
+  await tab.press("Refresh now");
+  await tab.page.waitForFunction(() => document.querySelector("#step-refresh .seen").innerText.includes("Refreshed 2"));
+  tab.finish();
+});
+
+test("consent refused", async () => {
+  await leaveForProvider(tab);
+  await tab.press("Yuki Tanaka");
+  await tab.sees("Allow this?");
+  await tab.press("Refuse");
+  await tab.sees("You refused, and nothing was shared");
+  assert.match(await tab.text("#status"), /access_denied[\s\S]*redirect\.oauth_error[\s\S]*RFC 6749/);
+  assert.equal(tab.page.url(), demo.url);
+  assert.equal(tab.requestsTo("/token").length, 0);
+  await tab.inspect("11-refused");
+  await tab.press("Start a new login");
+  await tab.sees("Allow this?");
+  await tab.press("Allow");
+  await tab.sees("You are signed in");
+  tab.finish();
+});
+
+test("a tampered state is refused, and the real answer still counts", async () => {
+  const { page } = tab;
+  await leaveForProvider(tab);
+  const address = page.url();
+  const forged = new URLSearchParams({ code: "stolen", state: "A".repeat(43), iss: demo.issuer });
+  await page.goto(`${demo.url}callback?${forged}`);
+  await tab.sees("This answer belongs to another login");
+  assert.match(await tab.text("#status"), /redirect\.state[\s\S]*RFC 6749 §10\.12/);
+  assert.ok(await page.$('#step-redirect[data-state="failed"]'));
+  assert.equal(tab.requestsTo("/token").length, 0, "the code was not sent anywhere");
+
+  await page.goto(address);
+  await tab.press("Mara");
+  await tab.press("Allow");
+  await tab.sees("You are signed in");
+  tab.finish();
+});
+
+test("the callback opened twice, and in another tab", async () => {
+  await signIn(tab);
+  const [{ url }] = tab.requestsTo("/callback");
+
+  await tab.page.goto(url);
+  await tab.sees("This answer has been used already");
+  assert.match(await tab.text("#status"), /transaction\.malformed/);
+  assert.equal(tab.requestsTo("/token").length, 1, "the code was sent once");
+  assert.equal(tab.page.url(), demo.url);
+  await tab.press("Start a new login");
+  await tab.sees("You are signed in");
+  tab.finish();
+
+  const other = await visitor.tab();
+  await other.page.goto(url);
+  await other.sees("This tab did not start that login");
+  assert.equal(other.requestsTo("/token").length, 0);
+  other.finish();
+});
+
+test("the page reloaded after the callback", async () => {
+  await signIn(tab);
+  await tab.page.reload();
+  await tab.sees("A login you can watch");
+  assert.match(await tab.text("#status"), /loaded anew, and the tokens it held are gone/);
+  assert.equal(tab.page.url(), demo.url);
+  await tab.press("Sign in at Harbour");
+  await tab.sees("You are signed in");
+  tab.finish();
+});
+
+test("storage lost on the way", async () => {
+  await leaveForProvider(tab);
+  const elsewhere = await visitor.tab();
+  await elsewhere.page.goto(tab.page.url());
+  await elsewhere.press("Mara");
+  await elsewhere.press("Allow");
+  await elsewhere.sees("This tab did not start that login");
+  assert.equal(elsewhere.requestsTo("/token").length, 0);
+  elsewhere.finish();
+});
+
+test("what is kept for the login is damaged", async () => {
+  await leaveForProvider(tab);
+  const back = tab.page.url();
+  await tab.page.goto(demo.url);
+  await tab.page.evaluate(() => {
+    const key = "pending login";
+    const pending = JSON.parse(sessionStorage.getItem(key));
+    sessionStorage.setItem(key, JSON.stringify({ ...pending, transaction: pending.transaction.slice(0, -8) }));
+  });
+  await tab.page.goto(back);
+  await tab.press("Mara");
+  await tab.press("Allow");
+  await tab.sees("What this tab kept for the login can’t be read");
+  assert.equal(tab.requestsTo("/token").length, 0);
+  tab.finish();
+});
+
+test("the provider is down when the page opens, and back later", async () => {
+  const { port } = new URL(demo.issuer);
+  await demo.provider.close();
+  await tab.page.goto(demo.url);
+  await tab.sees("The provider can’t be reached");
+  assert.match(await tab.text("#status"), /http\.failed/);
+  await tab.inspect("12-provider-down");
+  const revived = await startProvider({ port: Number(port), clients: demo.clients });
+  try {
+    await tab.press("Try again");
+    await tab.sees("A login you can watch");
+    await tab.press("Sign in at Harbour");
+    await tab.sees("Sign in");
+  } finally {
+    await revived.close();
+  }
+  tab.finish(/ERR_CONNECTION_REFUSED/);
+});
+
+test("the provider goes down between the redirect and the token request", async () => {
+  const { page } = tab;
+  await leaveForProvider(tab);
+  await page.setRequestInterception(true);
+  page.on("request", (request) =>
+    request.url().endsWith("/token") ? request.abort("connectionrefused") : request.continue(),
+  );
+  await tab.press("Mara");
+  await tab.press("Allow");
+  await tab.sees("The provider can’t be reached");
+  assert.ok(await page.$('#step-token_request[data-state="failed"]'));
+  assert.match(await tab.text("#step-token_request"), /No answer/);
+  tab.finish(/ERR_CONNECTION_REFUSED|ERR_FAILED/);
+});
+
+test("the provider is down when tokens are refreshed", async () => {
+  await signIn(tab);
+  await demo.provider.close();
+  await tab.press("Refresh the tokens");
+  await tab.sees("The provider can’t be reached");
+  assert.ok(await tab.page.$('#step-refresh[data-state="failed"]'));
+  tab.finish(/ERR_CONNECTION_REFUSED/);
+});
+
+test("an ID token altered on the way is refused, rule by rule", async () => {
+  const { page } = tab;
+  await leaveForProvider(tab);
+  await page.setRequestInterception(true);
+  page.on("request", async (request) => {
+    if (!request.url().endsWith("/token")) return request.continue();
+    const reply = await fetch(request.url(), {
+      method: request.method(),
+      headers: { "content-type": "application/x-www-form-urlencoded", origin: new URL(demo.url).origin },
+      body: request.postData(),
+    });
+    const tokens = await reply.json();
+    const [header, claims, signature] = tokens.id_token.split(".");
+    const swapped = signature.startsWith("A") ? "B" : "A";
+    tokens.id_token = [header, claims, swapped + signature.slice(1)].join(".");
+    await request.respond({
+      status: 200,
+      headers: Object.fromEntries(
+        [...reply.headers].filter(([name]) => /^(access-control|content-type|cache)/.test(name)),
+      ),
+      body: JSON.stringify(tokens),
+    });
+  });
+  await tab.press("Mara");
+  await tab.press("Allow");
+  await tab.sees("The ID token was not accepted");
+  assert.match(await tab.text("#status"), /jws\.signature/);
+  assert.match(await tab.text("#step-id_token"), /The signature is not valid\./);
+  assert.equal(tab.requestsTo("/me").length, 0, "the access token is not used");
+  await tab.inspect("13-signature");
+  tab.finish();
+});
+
+test("the Content-Security-Policy is sent, and holds", async () => {
+  const { page } = tab;
+  const reply = await page.goto(demo.url);
+  const policy = reply.headers()["content-security-policy"];
+  assert.match(policy, /default-src 'none'/);
+  assert.match(policy, /script-src 'self' 'sha256-[^']+' 'wasm-unsafe-eval';/);
+  assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval'? *;? *'unsafe-eval'/);
+  await page.waitForSelector(done("discovery"));
+  tab.finish();
+
+  const refused = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        document.addEventListener("securitypolicyviolation", ({ effectiveDirective }) => resolve(effectiveDirective));
+        const script = document.createElement("script");
+        script.append("document.title = 'run';");
+        document.head.append(script);
+      }),
+  );
+  assert.match(refused, /script-src|trusted-types/);
+  assert.notEqual(await page.title(), "run");
+  assert.throws(() => tab.finish(), /console is quiet/, "and this test would have seen it");
+});

@@ -1,0 +1,192 @@
+#!/usr/bin/env node
+/**
+ * The demo: this site on one loopback port, a real OpenID Provider on another.
+ * `node www/server.mjs [--port N] [--provider-port N]`, or `startDemo()` from a test.
+ */
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { extname } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { startProvider } from "./provider/index.mjs";
+
+const host = "127.0.0.1";
+const clientId = "oidc-wasm-demo";
+const builtPackage = new URL("../pkg/dist/", import.meta.url);
+
+/** At each of these the page itself answers, and its script reads the address. */
+const pagePaths = new Set(["/", "/callback", "/signed-out"]);
+
+const types = {
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/**
+ * @param {object} [options]
+ * @param {number} [options.port] the site's port, if it is free; 0 takes any
+ * @param {number} [options.providerPort] the provider's, likewise
+ * @param {URL} [options.packageFiles] the directory of the built package
+ * @param {object} [options.provider] more options for `startProvider`
+ */
+export async function startDemo({ port = 0, providerPort = 0, packageFiles = builtPackage, provider = {} } = {}) {
+  if (!existsSync(new URL("index.js", packageFiles))) {
+    throw new Error("The package is not built yet. Build it with: cargo xtask build");
+  }
+  const server = createServer();
+  await orAnyPort(port, (port) => listen(server, port));
+  const origin = `http://${host}:${server.address().port}`;
+  const client = {
+    client_id: clientId,
+    client_name: "The oidc-wasm demo",
+    token_endpoint_auth_method: "none",
+    redirect_uris: [`${origin}/callback`],
+    post_logout_redirect_uris: [`${origin}/signed-out`],
+  };
+  const clients = [client, ...(provider.clients ?? [])];
+  const op = await orAnyPort(providerPort, (port) => startProvider({ ...provider, port, clients }));
+  server.on("request", createSite(op.issuer, packageFiles));
+
+  return {
+    url: `${origin}/`,
+    issuer: op.issuer,
+    provider: op,
+    clients,
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await Promise.all([closed, op.close()]);
+    },
+  };
+}
+
+function createSite(issuer, packageFiles) {
+  const roots = [
+    ["/oidc-wasm/", packageFiles],
+    ["/", new URL("site/", import.meta.url)],
+  ];
+
+  return async ({ method, url }, response) => {
+    const send = (status, body, headers = {}) => {
+      response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...fixedHeaders, ...headers });
+      response.end(method === "HEAD" ? undefined : body);
+    };
+    if (method !== "GET" && method !== "HEAD") {
+      return send(405, "Only GET is answered here.\n", { Allow: "GET, HEAD" });
+    }
+    const { pathname } = new URL(url, "http://site");
+    try {
+      if (pagePaths.has(pathname)) {
+        const page = (await readFile(new URL("site/index.html", import.meta.url), "utf8"))
+          .replaceAll("{issuer}", issuer)
+          .replaceAll("{client_id}", clientId);
+        send(200, page, {
+          "Content-Type": "text/html; charset=utf-8",
+          "Content-Security-Policy": contentSecurityPolicy(issuer, page),
+        });
+      } else {
+        const [prefix, root] = roots.find(([prefix]) => pathname.startsWith(prefix));
+        const file = new URL(`./${pathname.slice(prefix.length)}`, root);
+        if (!file.href.startsWith(root.href) || !types[extname(file.pathname)])
+          throw new Error("not a file of the site");
+        send(200, await readFile(file), { "Content-Type": types[extname(file.pathname)] });
+      }
+    } catch {
+      send(404, "There is nothing at this address.\n");
+    }
+  };
+}
+
+/** The one inline script allowed is the page's import map, which gives the package its name. */
+function contentSecurityPolicy(issuer, page) {
+  const [, importMap] = /<script type="importmap">([\s\S]*?)<\/script>/.exec(page);
+  const hash = createHash("sha256").update(importMap).digest("base64");
+  return [
+    "default-src 'none'",
+    `script-src 'self' 'sha256-${hash}' 'wasm-unsafe-eval'`,
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `connect-src 'self' ${issuer}`,
+    `form-action 'self' ${issuer}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+  ].join("; ");
+}
+
+const fixedHeaders = {
+  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  "Cache-Control": "no-cache",
+  // The callback's address holds a code: it goes to nobody as a referrer.
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+  "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+};
+
+function listen(server, port) {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve(undefined);
+    });
+  });
+}
+
+/** Takes the port that is wanted, or any other when somebody has it already. */
+async function orAnyPort(wanted, start) {
+  try {
+    return await start(wanted);
+  } catch (error) {
+    if (wanted === 0 || !["EADDRINUSE", "EACCES"].includes(error.code)) throw error;
+    return start(0);
+  }
+}
+
+async function main() {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "5280" },
+      "provider-port": { type: "string", default: "5281" },
+      package: { type: "string" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help) {
+    console.log("node www/server.mjs [--port N] [--provider-port N] [--package DIRECTORY]");
+    return;
+  }
+  const demo = await startDemo({
+    port: portOf(values.port),
+    providerPort: portOf(values["provider-port"]),
+    packageFiles: values.package ? pathToFileURL(`${values.package}/`) : undefined,
+  });
+  console.log(`The demo is at      ${demo.url}`);
+  console.log(`Its provider is at  ${demo.issuer}/`);
+  console.log("To stop it, press Ctrl-C.");
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, async () => {
+      await demo.close();
+      console.log("\nThe demo has stopped.");
+    });
+  }
+}
+
+function portOf(text) {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port < 65_536) return port;
+  throw new Error(`A port is a number from 0 to 65535, not "${text}".`);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().catch((error) => {
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
