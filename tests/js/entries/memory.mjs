@@ -1,0 +1,107 @@
+// Run with --expose-gc. Prints the module's pages: at the start, after a tenth, at the end.
+import { setImmediate as turn } from "node:timers/promises";
+
+let wasmMemory;
+for (const name of ["instantiate", "instantiateStreaming"]) {
+  const real = WebAssembly[name];
+  WebAssembly[name] = async (...given) => {
+    const made = await real(...given);
+    const { exports } = made.instance ?? made;
+    wasmMemory ??= Object.values(exports).find((value) => value instanceof WebAssembly.Memory);
+    return made;
+  };
+}
+const { default: init, RelyingParty } = await import("oidc-wasm");
+await init();
+const pages = () => wasmMemory.buffer.byteLength / 65536;
+
+const provider = {
+  issuer: "https://op.example.com",
+  authorization_endpoint: "https://op.example.com/authorize",
+  token_endpoint: "https://op.example.com/token",
+  jwks_uri: "https://op.example.com/jwks",
+  scopes_supported: Array.from({ length: 40 }, (_, at) => `scope-${at}`),
+};
+const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
+const reply = {
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: '{"access_token":"at","token_type":"Bearer","id_token":"a.b.c"}',
+};
+const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const token = `${part({ alg: "RS256" })}.${part({ iss: provider.issuer, sub: "s", aud: "app" })}.AAAA`;
+const { publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+const keySet = JSON.stringify({ keys: [await crypto.subtle.exportKey("jwk", publicKey)] });
+const fetch = async () => new Response(keySet, { headers: { "content-type": "application/json" } });
+const unsigned = `${part({ alg: "ES256" })}.${part({ iss: provider.issuer, sub: "s", aud: "app" })}.${"A".repeat(86)}`;
+
+const attempt = (call) => {
+  try {
+    call();
+  } catch (error) {
+    if (error.code === "internal") throw error;
+  }
+};
+
+function login(rp) {
+  const { state, transaction } = rp.authorizationRequest({ scope: "openid email" });
+  const { code } = rp.authorizationResponse(`${client.redirectUri}?code=the-code&state=${state}`, transaction);
+  const grant = { type: "authorization_code", code, transaction };
+  rp.tokenRequest(grant);
+  rp.tokenResponse(reply, grant);
+  rp.checkIdToken(token, { nonce: "n" });
+}
+
+const ways = {
+  dropped: (count) => {
+    const rp = new RelyingParty(provider, client);
+    if (count % 10 === 0) login(rp);
+  },
+  freed: (count) => {
+    const rp = new RelyingParty(provider, client);
+    if (count % 10 === 0) login(rp);
+    rp.free();
+  },
+  disposed: () => {
+    const rp = new RelyingParty(provider, client);
+    if (Symbol.dispose) rp[Symbol.dispose]();
+    else rp.free();
+  },
+  failing: () => {
+    attempt(() => new RelyingParty({ ...provider, issuer: 5 }, client));
+    attempt(() => new RelyingParty(provider, { ...client, relax: ["no-such-relaxation"] }));
+    const rp = new RelyingParty(provider, client);
+    attempt(() => rp.authorizationRequest({ scope: "\u0001" }));
+    attempt(() => rp.authorizationResponse("https://app.example.com/cb?state=x", "no transaction"));
+    attempt(() =>
+      rp.tokenResponse(
+        { ...reply, body: '{"error":"invalid_grant","code":"x"}' },
+        { type: "refresh_token", refreshToken: "r" },
+      ),
+    );
+    attempt(() => rp.checkIdToken("...."));
+    rp.free();
+  },
+  // Tokens whose signature is wrong, each time by a new party with its own keys: the parsed token is given back too.
+  verified: async () => {
+    const rp = new RelyingParty({ ...provider, id_token_signing_alg_values_supported: ["ES256"] }, client);
+    const code = await rp.verifyIdToken(unsigned, {}, { fetch }).then(
+      () => "ok",
+      (error) => error.code,
+    );
+    if (code !== "jws.signature") throw new Error(`expected jws.signature, got ${code}`);
+  },
+};
+
+const [, , way, text] = process.argv;
+const times = Number(text);
+const seen = [pages()];
+for (let count = 1; count <= times; count++) {
+  await ways[way](count);
+  if (count % 500 === 0) {
+    gc();
+    await turn(); // Finalizers run between turns of the event loop.
+  }
+  if (count === times / 10 || count === times) seen.push(pages());
+}
+console.log(JSON.stringify({ pages: seen }));

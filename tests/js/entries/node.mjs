@@ -1,0 +1,15 @@
+// Node: each case is a test of node:test; the verdicts go to the file named in RESULTS.
+import { writeFileSync } from "node:fs";
+import { after, test } from "node:test";
+import { cases, runCase } from "../suite/index.js";
+
+const context = { origin: process.env.ORIGIN, readyAtImport: false };
+const results = [];
+for (const one of cases) {
+  test(one.name, async () => {
+    const result = await runCase(one, context);
+    results.push({ vector: one.vector, ...result });
+    if (!result.ok) throw new Error(result.message);
+  });
+}
+after(() => writeFileSync(process.env.RESULTS, JSON.stringify(results)));

@@ -1,0 +1,95 @@
+// What the runner's parts share.
+import { spawn } from "node:child_process";
+import { createReadStream } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
+import { createServer } from "node:http";
+import { dirname, extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const here = dirname(fileURLToPath(import.meta.url));
+export const root = join(here, "../..");
+export const bin = (name) => join(root, "node_modules/.bin", name);
+
+/** Runs a program; resolves to its exit code and what it printed. */
+export function run(command, args, options = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+    let output = "";
+    const keep = (chunk) => {
+      output += chunk;
+      if (options.echo) process.stdout.write(chunk);
+    };
+    child.stdout.on("data", keep);
+    child.stderr.on("data", keep);
+    child.on("error", reject);
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** The same, for a program that must succeed. */
+export async function must(command, args, options) {
+  const { code, output } = await run(command, args, options);
+  if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`);
+  return output;
+}
+
+/** Every vector file by name. */
+export async function readVectors() {
+  const folder = join(root, "tests/vectors");
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+  return Object.fromEntries(
+    await Promise.all(names.map(async (name) => [name, JSON.parse(await readFile(join(folder, name), "utf8"))])),
+  );
+}
+
+/** Named checks outside the suite: each is one line of the summary. */
+export function createChecks(part) {
+  const results = [];
+  return {
+    results,
+    async check(name, body) {
+      try {
+        await body();
+        results.push({ name: `${part}: ${name}`, ok: true });
+      } catch (error) {
+        results.push({ name: `${part}: ${name}`, ok: false, message: String(error?.stack ?? error) });
+      }
+    },
+  };
+}
+
+const types = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".json": "application/json",
+  ".wasm": "application/wasm",
+};
+
+/** The policy that the README asks pages to send: nothing beyond 'self' and WebAssembly. */
+export const policy = (connect = "") =>
+  `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:9 ${connect}; base-uri 'none'`;
+
+/** Serves a folder on loopback under a strict policy. */
+export async function serve(folder, { connect } = {}) {
+  const server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
+    const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
+    if (!(await stat(file).catch(() => undefined))?.isFile()) return response.writeHead(404).end();
+    response.writeHead(200, {
+      "content-type": types[extname(file)] ?? "application/octet-stream",
+      "content-security-policy": policy(connect),
+    });
+    createReadStream(file).pipe(response);
+  });
+  return { ...(await listening(server)), server };
+}
+
+export async function listening(server) {
+  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
+  const close = () => {
+    server.closeAllConnections();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { origin: `http://127.0.0.1:${server.address().port}`, close };
+}

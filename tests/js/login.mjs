@@ -1,0 +1,159 @@
+// A person's login in Node: the installed package at the real provider, over HTTP.
+import { pathToFileURL } from "node:url";
+import { startProvider } from "../../www/provider/index.mjs";
+import { createVisitor } from "../../www/provider/visitor.mjs";
+import { createChecks } from "./lib.mjs";
+import { entryOf } from "./project.mjs";
+
+const redirectUri = "http://127.0.0.1:45871/cb?from=op";
+const home = "http://127.0.0.1:45871/";
+const common = { redirect_uris: [redirectUri], post_logout_redirect_uris: [home] };
+// Characters that show whether both halves of Basic are form-encoded (RFC 6749 §2.3.1).
+const secret = "a secret: 100% of it, with / + & = and more";
+
+/** How the client is registered, and how it is configured. */
+const clients = {
+  "a public client": [{ client_id: "spa", token_endpoint_auth_method: "none" }, {}],
+  client_secret_basic: [
+    { client_id: "web basic", client_secret: secret },
+    { auth: { method: "client_secret_basic", secret } },
+  ],
+  client_secret_post: [
+    { client_id: "web-post", client_secret: secret, token_endpoint_auth_method: "client_secret_post" },
+    { auth: { method: "client_secret_post", secret } },
+  ],
+  "ES256 ID tokens": [
+    { client_id: "es256", token_endpoint_auth_method: "none", id_token_signed_response_alg: "ES256" },
+    {},
+  ],
+  "EdDSA ID tokens, registered": [
+    { client_id: "eddsa", token_endpoint_auth_method: "none", id_token_signed_response_alg: "EdDSA" },
+    { idTokenSignedResponseAlg: "EdDSA" },
+  ],
+  "HS256 ID tokens": [
+    { client_id: "hs256", client_secret: secret, id_token_signed_response_alg: "HS256" },
+    { auth: { method: "client_secret_basic", secret }, idTokenSignedResponseAlg: "HS256" },
+  ],
+  "signed userinfo": [
+    { client_id: "signed-userinfo", token_endpoint_auth_method: "none", userinfo_signed_response_alg: "PS256" },
+    { userinfoSignedResponseAlg: "PS256" },
+  ],
+};
+
+export async function login() {
+  const { default: init, OidcError, RelyingParty } = await import(pathToFileURL(await entryOf("default")).href);
+  await init();
+  const { check, results } = createChecks("login");
+  const op = await startProvider({
+    clients: Object.values(clients).map(([registered]) => ({ ...common, ...registered })),
+  });
+
+  const same = (actual, expected, what) => {
+    if (JSON.stringify(actual) !== JSON.stringify(expected))
+      throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  };
+  const refused = async (code, call) => {
+    try {
+      await call();
+    } catch (error) {
+      if (!(error instanceof OidcError)) throw error;
+      same(error.code, code, "code");
+      return error;
+    }
+    throw new Error(`expected ${code}`);
+  };
+  const party = (name) => {
+    const [{ client_id }, config] = clients[name];
+    return RelyingParty.discover(op.issuer, { clientId: client_id, redirectUri, ...config });
+  };
+  const start = async (name, { person, ...params } = {}) => {
+    const rp = await party(name);
+    const { url, state, transaction } = rp.authorizationRequest({ scope: "openid profile email", ...params });
+    const visitor = createVisitor(person);
+    return { rp, visitor, state, transaction, back: await visitor.signIn(url) };
+  };
+
+  for (const name of Object.keys(clients)) {
+    await check(name, async () => {
+      const { rp, visitor, transaction, back } = await start(name, { acrValues: "urn:x", maxAge: 3600 });
+      const { tokens, claims, report } = await rp.callback(back, transaction);
+      same([claims.iss, claims.sub, claims.aud], [op.issuer, "mara", clients[name][0].client_id], "claims");
+      same([report.valid, report.signature], [true, "valid"], "report");
+
+      const user = await rp.userInfo(tokens.access_token, claims.sub);
+      same(user.email, "mara@example.com", "userinfo");
+      await refused("userinfo.sub", () => rp.userInfo(tokens.access_token, "tomas"));
+      same((await refused("userinfo.status", () => rp.userInfo("not-a-token", claims.sub))).status, 401, "status");
+
+      const renewed = await rp.refresh(tokens.refresh_token, { previous: claims });
+      same(renewed.claims.sub, "mara", "refreshed subject");
+      if (renewed.tokens.access_token === tokens.access_token) throw new Error("no new access token");
+      same((await rp.userInfo(renewed.tokens.access_token, claims.sub)).sub, "mara", "userinfo with the new token");
+
+      // The code buys once.
+      const again = await refused("token.oauth_error", () => rp.callback(back, transaction));
+      same([again.error, again.status], ["invalid_grant", 400], "second callback");
+
+      const end = rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: home, state: "bye" });
+      same(await visitor.signOut(end), `${home}?state=bye`, "signed out");
+      same(
+        (await start(name, { prompt: "none" })).back.includes("error=login_required"),
+        true,
+        "afterwards nobody is signed in",
+      );
+    });
+  }
+
+  await check("consent refused", async () => {
+    const { rp, transaction, back } = await start("a public client", { person: { allow: false } });
+    same((await refused("redirect.oauth_error", () => rp.callback(back, transaction))).error, "access_denied", "error");
+  });
+  await check("a tampered state, and another login's", async () => {
+    const { rp, state, transaction, back } = await start("a public client");
+    const other = rp.authorizationRequest();
+    await refused("redirect.state", () => rp.callback(back.replace(state, other.state), transaction));
+    await refused("redirect.state", () => rp.callback(back, other.transaction));
+    await refused("redirect.state", () => rp.callback(back.replace(`state=${state}`, "nothing=here"), transaction));
+    await rp.callback(back, transaction);
+  });
+  await check("a redirect that claims another issuer", async () => {
+    const { rp, transaction, back } = await start("a public client");
+    const forged = new URL(back);
+    forged.searchParams.set("iss", "https://evil.example");
+    await refused("redirect.iss", () => rp.callback(forged.href, transaction));
+    forged.searchParams.delete("iss");
+    await refused("redirect.iss", () => rp.callback(forged.href, transaction));
+    await rp.callback(back, transaction);
+  });
+  await check("a wrong client secret", async () => {
+    const { transaction, back } = await start("client_secret_basic");
+    const rp = await RelyingParty.discover(op.issuer, {
+      clientId: "web basic",
+      redirectUri,
+      auth: { method: "client_secret_basic", secret: "another secret" },
+    });
+    same((await refused("token.oauth_error", () => rp.callback(back, transaction))).error, "invalid_client", "error");
+  });
+  await check("a token for a resource server", async () => {
+    const resource = "https://api.example.com";
+    const { rp, transaction, back } = await start("a public client", { scope: "openid read", resource });
+    const { code } = rp.authorizationResponse(back, transaction);
+    const tokens = await rp.grant({ type: "authorization_code", code, transaction, resource });
+    const payload = JSON.parse(Buffer.from(tokens.access_token.split(".")[1], "base64url"));
+    same([payload.aud, payload.scope], [resource, "read"], "access token");
+    same(
+      (await rp.verifyIdToken(tokens.id_token, { transaction, accessToken: tokens.access_token })).sub,
+      "mara",
+      "subject",
+    );
+  });
+  await check("an issuer that is not there, and one that is another", async () => {
+    await refused("http.status", () => RelyingParty.discover(`${op.issuer}/nowhere`, { clientId: "spa" }));
+    await refused("discovery.issuer", () =>
+      RelyingParty.discover(op.issuer.replace("127.0.0.1", "localhost"), { clientId: "spa" }),
+    );
+  });
+
+  await op.close();
+  return results;
+}

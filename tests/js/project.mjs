@@ -1,0 +1,26 @@
+// An empty project with the packed package installed, and the suite beside it: `import "oidc-wasm"` there finds the tarball's files and no others.
+import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { here, must, readVectors, root } from "./lib.mjs";
+
+/** Two runs at once need a folder each: JS_TESTS_DIR names another. */
+export const project = join(process.env.JS_TESTS_DIR ?? join(root, "target/js"), "project");
+export const installed = join(project, "node_modules/oidc-wasm");
+
+export async function createProject(tarball) {
+  await rm(project, { recursive: true, force: true });
+  await mkdir(project, { recursive: true });
+  await writeFile(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
+  await must("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", tarball], { cwd: project });
+  await cp(join(here, "suite"), join(project, "suite"), { recursive: true });
+  await cp(join(here, "entries"), join(project, "entries"), { recursive: true });
+  await writeFile(join(project, "vectors.js"), `export default ${JSON.stringify(await readVectors())};\n`);
+}
+
+const exported = async () => JSON.parse(await readFile(join(installed, "package.json"), "utf8")).exports;
+
+/** The file that `exports["."]` names for a condition. */
+export const entryOf = async (condition) => join(installed, (await exported())["."][condition]);
+
+/** The module itself, which may be handed to init(). */
+export const wasmFile = async () => join(installed, (await exported())["./oidc_wasm.wasm"]);

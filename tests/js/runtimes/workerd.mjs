@@ -1,0 +1,40 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+import { project } from "../project.mjs";
+
+/** Starts a Worker from a folder with `<main>` and the modules it imports, the .wasm among them as compiled modules. */
+export async function startWorker(folder, main, bindings = {}, options = {}) {
+  const wasm = (await readdir(folder)).filter((name) => name.endsWith(".wasm"));
+  const modules = [
+    { type: "ESModule", path: main, contents: await readFile(join(folder, main), "utf8") },
+    ...(await Promise.all(
+      wasm.map(async (path) => ({ type: "CompiledWasm", path, contents: await readFile(join(folder, path)) })),
+    )),
+  ];
+  const worker = new Miniflare({ modules, compatibilityDate: "2026-04-01", bindings, ...options });
+  return { fetch: (url, init) => worker.dispatchFetch(url, init), close: () => worker.dispose() };
+}
+
+export async function workerd({ origin }) {
+  const folder = join(project, "workerd");
+  await build({
+    absWorkingDir: project,
+    entryPoints: { worker: "entries/workerd.js" },
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd", "worker"],
+    loader: { ".wasm": "copy" },
+    outdir: folder,
+    logLevel: "error",
+  });
+  const worker = await startWorker(folder, "worker.js");
+  try {
+    const reply = await worker.fetch(`http://worker.example/?origin=${encodeURIComponent(origin)}`);
+    const text = await reply.text();
+    return reply.ok ? JSON.parse(text) : [{ name: "the Worker answers", ok: false, message: text }];
+  } finally {
+    await worker.close();
+  }
+}

@@ -1,0 +1,58 @@
+// Everything that init() takes, each in a Node of its own: a module is instantiated once.
+
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { createChecks, listening, must } from "./lib.mjs";
+import { project, wasmFile } from "./project.mjs";
+
+const given = {
+  "bytes (Uint8Array)": "readFileSync(file)",
+  "bytes (ArrayBuffer)": "new Uint8Array(readFileSync(file)).buffer",
+  "a compiled module": "new WebAssembly.Module(readFileSync(file))",
+  "a promise of a module": "WebAssembly.compile(readFileSync(file))",
+  "a promise of bytes": "Promise.resolve(readFileSync(file))",
+  "a Response": 'new Response(readFileSync(file), { headers: { "content-type": "application/wasm" } })',
+  "a Response of another content type":
+    'new Response(readFileSync(file), { headers: { "content-type": "application/octet-stream" } })',
+  "a promise of a Response": "fetch(address)",
+  "a URL": "new URL(address)",
+  "an address as text": "address",
+  "the package's own file": 'readFileSync(new URL(import.meta.resolve("oidc-wasm/oidc_wasm.wasm")))',
+  nothing: "undefined",
+};
+
+export async function sources() {
+  const { check, results } = createChecks("init");
+  const file = await wasmFile();
+  const wasm = await readFile(file);
+  const server = createServer((_, response) =>
+    response.writeHead(200, { "content-type": "application/wasm" }).end(wasm),
+  );
+  const { origin, close } = await listening(server);
+  const node = (body) => {
+    const script = `
+      import { readFileSync } from "node:fs";
+      import init, { codeChallenge, createPkce } from "oidc-wasm";
+      const [file, address] = ${JSON.stringify([file, `${origin}/oidc_wasm.wasm`])};
+      ${body}`;
+    return must(process.execPath, ["--no-warnings", "--input-type=module", "-e", script], { cwd: project });
+  };
+  const works =
+    'if (codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") !== "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM") throw new Error("wrong");';
+
+  for (const [name, source] of Object.entries(given)) {
+    await check(`from ${name}`, () => node(`await init(${source}); ${works}`));
+  }
+  await check("after a failure it may be tried again", () =>
+    node(`
+      let code;
+      await init(new Uint8Array(8)).catch((error) => { code = error.code; });
+      if (code !== "init.failed") throw new Error("expected init.failed, got " + code);
+      await init(); ${works}`),
+  );
+  await check("importing the package does nothing by itself", () =>
+    node('try { createPkce(); process.exit(1); } catch (error) { if (error.code !== "not_initialized") throw error; }'),
+  );
+  await close();
+  return results;
+}

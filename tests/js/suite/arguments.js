@@ -1,0 +1,248 @@
+// Every argument of every public function, missing or of the wrong type: an OidcError that names it, never a TypeError.
+import { codeChallenge, RelyingParty } from "oidc-wasm";
+import { fakeFetch } from "./fake.js";
+import { fail, test, throws } from "./harness.js";
+
+const provider = {
+  issuer: "https://op.example.com",
+  authorization_endpoint: "https://op.example.com/authorize",
+  token_endpoint: "https://op.example.com/token",
+  userinfo_endpoint: "https://op.example.com/userinfo",
+  jwks_uri: "https://op.example.com/jwks",
+  end_session_endpoint: "https://op.example.com/logout",
+};
+const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
+const party = () => new RelyingParty(provider, client);
+const fetch = fakeFetch(() => fail("nothing may be sent with a wrong argument"));
+
+/** A login that is under way. */
+function login() {
+  const { state, transaction } = party().authorizationRequest();
+  return { response: `https://app.example.com/cb?code=the-code&state=${state}`, transaction };
+}
+
+// What is wrong for a text, an object…; `undefined` stands for "missing" and is wrong where an argument is required.
+const wrong = {
+  text: [5, null, {}, true, Symbol("s"), () => {}],
+  texts: [5, null, {}, [5], true],
+  object: [5, null, "text", true],
+  number: ["5", null, {}, Number.NaN, Number.POSITIVE_INFINITY],
+  fn: [5, {}, "text", null],
+  signal: [5, {}, "text"],
+};
+
+/** `call` gets the wrong value. Thrown at once or rejected, the verdict is the same. */
+function refused(title, name, values, call, code = `argument.${name}`) {
+  test(`argument: ${title}, ${name}`, async () => {
+    for (const value of values) {
+      const shown = typeof value === "object" ? JSON.stringify(value) : String(value);
+      await throws(code, () => call(value), `${name} = ${shown}`);
+    }
+  });
+}
+
+const required = (values) => [undefined, ...values];
+
+refused("codeChallenge", "verifier", required(wrong.text), (value) => codeChallenge(value));
+
+// ── the constructor ──
+refused("RelyingParty", "provider", required(wrong.object), (value) => new RelyingParty(value, client));
+refused("RelyingParty", "client", required(wrong.object), (value) => new RelyingParty(provider, value));
+refused(
+  "RelyingParty",
+  "clientId",
+  required([...wrong.text, ""]),
+  (value) => new RelyingParty(provider, { ...client, clientId: value }),
+);
+const clientMembers = {
+  redirectUri: wrong.text,
+  auth: wrong.object,
+  idTokenSignedResponseAlg: wrong.text,
+  userinfoSignedResponseAlg: wrong.text,
+  clockTolerance: [...wrong.number, -1],
+  relax: [...wrong.object, {}, [5], ["no-such-relaxation"]],
+  trustedAudiences: [5, null, true, {}, [5]],
+  clientID: ["a misspelt member"],
+};
+for (const [name, values] of Object.entries(clientMembers)) {
+  refused("RelyingParty", name, values, (value) => new RelyingParty(provider, { ...client, [name]: value }));
+  refused("discover", name, values, (value) =>
+    RelyingParty.discover(
+      provider.issuer,
+      { ...client, [name]: value },
+      { fetch: fakeFetch(() => ({ body: provider })) },
+    ),
+  );
+}
+refused(
+  "RelyingParty",
+  "method",
+  required(["no-such-method", ...wrong.text]),
+  (method) => new RelyingParty(provider, { ...client, auth: { method, secret: "a-client-secret" } }),
+);
+refused(
+  "RelyingParty",
+  "secret",
+  required([...wrong.text, ""]),
+  (value) => new RelyingParty(provider, { ...client, auth: { method: "client_secret_basic", secret: value } }),
+);
+
+// ── messages ──
+const params = {
+  scope: wrong.texts,
+  responseType: [...wrong.text, "no-such-type"],
+  responseMode: [...wrong.text, "no-such-mode"],
+  redirectUri: wrong.text,
+  resource: wrong.texts,
+  prompt: wrong.text,
+  maxAge: [...wrong.number, -1],
+  display: wrong.text,
+  loginHint: wrong.text,
+  idTokenHint: wrong.text,
+  uiLocales: wrong.text,
+  acrValues: wrong.text,
+  claims: wrong.object,
+  extra: [...wrong.object, { name: 5 }],
+  max_age: ["a member by its wire name"],
+};
+refused("authorizationRequest", "params", wrong.object, (value) => party().authorizationRequest(value));
+for (const [name, values] of Object.entries(params)) {
+  refused("authorizationRequest", name, values, (value) => party().authorizationRequest({ [name]: value }));
+}
+test("argument: authorizationRequest without any redirectUri", () =>
+  throws("argument.redirectUri", () => new RelyingParty(provider, { clientId: "app" }).authorizationRequest()));
+
+for (const method of ["authorizationResponse", "callback"]) {
+  refused(method, "response", required(wrong.text), (value) => party()[method](value, login().transaction, { fetch }));
+  refused(method, "transaction", required(wrong.text), (value) => party()[method](login().response, value, { fetch }));
+}
+
+const grants = {
+  tokenRequest: (grant) => party().tokenRequest(grant),
+  grant: (grant) => party().grant(grant, { fetch }),
+};
+grants.tokenResponse = (grant) =>
+  party().tokenResponse(
+    {
+      status: 200,
+      headers: { "content-type": "application/json" },
+      body: '{"access_token":"the-access-token","token_type":"Bearer"}',
+    },
+    grant,
+  );
+for (const [method, call] of Object.entries(grants)) {
+  refused(method, "grant", required(wrong.object), call);
+  refused(method, "type", required([...wrong.text, "no-such-grant"]), (type) => call({ type }));
+}
+for (const method of ["tokenRequest", "grant"]) {
+  const call = grants[method];
+  refused(method, "code", required(wrong.text), (code) =>
+    call({ type: "authorization_code", code, transaction: login().transaction }),
+  );
+  refused(method, "transaction", required(wrong.text), (transaction) =>
+    call({ type: "authorization_code", code: "the-code", transaction }),
+  );
+  refused(method, "resource", wrong.texts, (resource) =>
+    call({ type: "authorization_code", code: "the-code", transaction: login().transaction, resource }),
+  );
+  refused(method, "refreshToken", required(wrong.text), (refreshToken) =>
+    call({ type: "refresh_token", refreshToken }),
+  );
+  refused(method, "scope", wrong.texts, (scope) =>
+    call({ type: "refresh_token", refreshToken: "refresh-token", scope }),
+  );
+  refused(method, "parameters", [...wrong.object, { name: 5 }], (parameters) =>
+    call({ type: "refresh_token", refreshToken: "refresh-token", parameters }),
+  );
+  refused(method, "refresh_token", ["a member by its wire name"], (refresh_token) =>
+    call({ type: "refresh_token", refreshToken: "refresh-token", refresh_token }),
+  );
+}
+
+const reply = {
+  status: 200,
+  headers: { "content-type": "application/json" },
+  body: '{"access_token":"the-access-token","token_type":"Bearer"}',
+};
+const refreshGrant = { type: "refresh_token", refreshToken: "refresh-token" };
+refused("tokenResponse", "reply", required(wrong.object), (value) => party().tokenResponse(value, refreshGrant));
+refused("tokenResponse", "status", required(wrong.number), (status) =>
+  party().tokenResponse({ ...reply, status }, refreshGrant),
+);
+refused("tokenResponse", "headers", required([5, null, "text", { "bad name": "x" }]), (headers) =>
+  party().tokenResponse({ ...reply, headers }, refreshGrant),
+);
+refused("tokenResponse", "body", required([5, null, {}, []]), (body) =>
+  party().tokenResponse({ ...reply, body }, refreshGrant),
+);
+
+// ── tokens ──
+const expected = {
+  nonce: wrong.text,
+  maxAge: [...wrong.number, -1],
+  acrValues: wrong.text,
+  accessToken: wrong.text,
+  code: wrong.text,
+  state: wrong.text,
+  previous: wrong.object,
+  now: wrong.number,
+  max_age: ["a member by its wire name"],
+};
+for (const method of ["checkIdToken", "verifyIdToken"]) {
+  const token = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA";
+  refused(method, "idToken", required(wrong.text), (value) => party()[method](value, {}, { fetch }));
+  refused(method, "expected", wrong.object, (value) => party()[method](token, value, { fetch }));
+  for (const [name, values] of Object.entries(expected)) {
+    refused(method, name, values, (value) => party()[method](token, { [name]: value }, { fetch }));
+  }
+}
+refused("userInfo", "accessToken", required(wrong.text), (value) => party().userInfo(value, "subject", { fetch }));
+refused("userInfo", "expectedSubject", required(wrong.text), (value) =>
+  party().userInfo("access-token", value, { fetch }),
+);
+
+refused("refresh", "refreshToken", required(wrong.text), (value) => party().refresh(value, { fetch }));
+for (const [name, values] of Object.entries({
+  scope: wrong.texts,
+  resource: wrong.texts,
+  parameters: [...wrong.object, { name: 5 }],
+  previous: wrong.object,
+})) {
+  refused("refresh", name, values, (value) => party().refresh("refresh-token", { fetch, [name]: value }));
+}
+
+refused("endSessionUrl", "params", wrong.object, (value) => party().endSessionUrl(value));
+for (const name of ["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint"]) {
+  refused("endSessionUrl", name, wrong.text, (value) => party().endSessionUrl({ [name]: value }));
+}
+refused("endSessionUrl", "id_token_hint", ["a member by its wire name"], (value) =>
+  party().endSessionUrl({ id_token_hint: value }),
+);
+
+// ── discovery, and the options of everything that fetches ──
+refused("discover", "issuer", required(wrong.text), (value) => RelyingParty.discover(value, client, { fetch }));
+refused("discover", "client", required(wrong.object), (value) =>
+  RelyingParty.discover(provider.issuer, value, { fetch: fakeFetch(() => ({ body: provider })) }),
+);
+refused("discover", "metadata", [...wrong.text, "no-such-metadata"], (metadata) =>
+  RelyingParty.discover(provider.issuer, client, { fetch, metadata }),
+);
+
+const fetching = {
+  discover: (options) => RelyingParty.discover(provider.issuer, client, options),
+  callback: (options) => {
+    const rp = party();
+    const { state, transaction } = rp.authorizationRequest();
+    return rp.callback(`https://app.example.com/cb?code=the-code&state=${state}`, transaction, options);
+  },
+  refresh: (options) => party().refresh("refresh-token", options),
+  grant: (options) => party().grant(refreshGrant, options),
+  verifyIdToken: (options) => party().verifyIdToken("eyJhbGciOiJSUzI1NiJ9.e30.AAAA", {}, options),
+  userInfo: (options) => party().userInfo("access-token", "subject", options),
+};
+for (const [method, callWith] of Object.entries(fetching)) {
+  refused(method, "options", wrong.object, callWith);
+  refused(method, "fetch", wrong.fn, (value) => callWith({ fetch: value }));
+  refused(method, "signal", wrong.signal, (signal) => callWith({ fetch, signal }));
+  refused(method, "timeout", ["an unknown member"], (timeout) => callWith({ fetch, timeout }));
+}

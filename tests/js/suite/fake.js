@@ -1,0 +1,60 @@
+// A provider of canned messages behind the `fetch` that is handed to the package.
+
+/** @param {{ status?: number, headers?: HeadersInit, body?: unknown }} reply */
+export function response({ status = 200, headers = { "content-type": "application/json" }, body = "" } = {}) {
+  // Bytes: from a text, Response would add a content type of its own.
+  const bytes =
+    body instanceof Uint8Array
+      ? body
+      : new TextEncoder().encode(typeof body === "string" ? body : JSON.stringify(body));
+  return new Response([101, 204, 205, 304].includes(status) ? null : bytes, { status, headers });
+}
+
+/** A fetch that answers with what `answer(url, init)` returns (a reply, a Response or a promise of one) and remembers what it was asked. */
+export function fakeFetch(answer) {
+  const fetch = async (input, init = {}) => {
+    const request = {
+      url: String(input?.url ?? input),
+      init: { ...init },
+      method: init.method ?? "GET",
+      headers: new Headers(init.headers),
+      body: init.body,
+    };
+    fetch.calls.push(request);
+    const reply = await answer(request.url, request);
+    return reply instanceof Response ? reply : response(reply);
+  };
+  fetch.calls = [];
+  return fetch;
+}
+
+/** Never answers; ends when its signal says so, as a real fetch does. */
+export function silence(init) {
+  return new Promise((_, reject) => {
+    const { signal } = init;
+    const abort = () => reject(signal.reason ?? new DOMException("aborted", "AbortError"));
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+  });
+}
+
+/** Runs `body` in a world where a wait of a second or more takes a thousandth of it; returns the waits that were asked for. */
+export async function withFastTimers(body) {
+  const { setTimeout } = globalThis;
+  const timeout = AbortSignal.timeout;
+  const waits = [];
+  const short = (ms) => {
+    if (ms < 1000) return ms;
+    waits.push(ms);
+    return ms / 1000;
+  };
+  globalThis.setTimeout = (callback, ms, ...rest) => setTimeout(callback, short(ms), ...rest);
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, short(ms));
+  try {
+    await body();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+    AbortSignal.timeout = timeout;
+  }
+  return waits;
+}

@@ -1,0 +1,162 @@
+// The suite's own small harness: nothing here or in its neighbours needs more than a JavaScript runtime with fetch and
+// WebCrypto, so that every runtime runs the very same cases.
+import { OidcError } from "oidc-wasm";
+
+/** @type {{ name: string, run: (context: Context) => unknown, vector: boolean }[]} */
+export const cases = [];
+
+/**
+ * @typedef {object} Context
+ * @property {string} [origin] a loopback server with awkward endpoints (server.mjs)
+ * @property {boolean} readyAtImport whether this runtime's entry needs no init()
+ */
+
+/** A behaviour. */
+export const test = (name, run) => cases.push({ name, run, vector: false });
+
+/** A vector: `run` returns its verdict ("ok" or an error code), which must be the same on every runtime. */
+export const vector = (name, run) => cases.push({ name, run, vector: true });
+
+/** Seconds. A case that hangs is a failure, not the end of the suite. */
+const patience = 30;
+// The real ones: some cases put others in their place for a while.
+const { setTimeout, clearTimeout } = globalThis;
+
+/** Runs one case; never throws. */
+export async function runCase({ name, run }, context) {
+  let timer;
+  const limit = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${patience} s`)), patience * 1000);
+  });
+  try {
+    const verdict = await Promise.race([run(context), limit]);
+    return { name, ok: true, verdict };
+  } catch (error) {
+    return { name, ok: false, message: String(error?.stack ?? error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Runs everything in order: some cases change the clock, so there is never more than one at a time. */
+export async function runAll(context) {
+  const results = [];
+  for (const one of cases) results.push({ vector: one.vector, ...(await runCase(one, context)) });
+  return results;
+}
+
+// ── assertions ──
+
+export function fail(message) {
+  throw new Error(message);
+}
+
+export function ok(value, message = "expected a true value") {
+  if (!value) fail(message);
+}
+
+/** Deep equality of JSON-like values; members in any order. */
+export function same(actual, expected, what = "value") {
+  if (!equal(actual, expected)) {
+    fail(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  }
+}
+
+export function equal(a, b) {
+  if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && equal(a[name], b[name]))
+  );
+}
+
+// ── what may never be seen in an error ──
+
+const secrets = new Set();
+const provoked = new Set();
+const reports = new Set();
+
+/** Registers a token, code, verifier, secret or password. Short ones are left out: they would be found in any sentence. */
+export function secret(value) {
+  if (typeof value === "string" && value.length >= 8) secrets.add(value);
+  return value;
+}
+
+export function seenReport(report) {
+  reports.add(report);
+  return report;
+}
+
+/** Runs a call and returns `{ value }` or `{ error }`; an error that is not an `OidcError` fails the case. */
+export async function outcome(call) {
+  try {
+    return { value: await call() };
+  } catch (error) {
+    provoked.add(error);
+    if (!(error instanceof OidcError)) fail(`not an OidcError: ${error?.stack ?? error}`);
+    return { error };
+  }
+}
+
+/** The call must throw (or reject with) an `OidcError` of this code. Returns the error. */
+export async function throws(code, call, what = "call") {
+  const { value, error } = await outcome(call);
+  if (!error) fail(`${what}: expected ${code}, got a result: ${JSON.stringify(value)?.slice(0, 200)}`);
+  if (error.code !== code) fail(`${what}: expected ${code}, got ${error.code} (${error.message})`);
+  return error;
+}
+
+/** Every text that can be reached from a value: all own properties, hidden ones and causes included, and getters. */
+function texts(value, found = [], seen = new Set()) {
+  if (typeof value === "string") found.push(value);
+  if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return found;
+  seen.add(value);
+  for (let holder = value; holder && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
+    for (const key of Reflect.ownKeys(holder)) {
+      found.push(String(key));
+      if (key === "constructor") continue;
+      try {
+        texts(value[key], found, seen);
+      } catch {
+        // A getter that refuses to run shows nothing.
+      }
+    }
+    if (typeof value === "function") break;
+  }
+  return found;
+}
+
+/** How many errors were walked, and what was found in them. */
+export function leaks() {
+  const found = [];
+  for (const seen of [...provoked, ...reports.values()]) {
+    const isError = seen instanceof Error;
+    const all = isError ? [...texts(seen), String(seen), JSON.stringify(seen)] : texts(seen.checks);
+    for (const value of secrets) {
+      const where = all.find((text) => text?.includes(value));
+      if (where) found.push(`${isError ? seen.code : "a report"} shows ${value.slice(0, 24)}…: ${where.slice(0, 120)}`);
+    }
+  }
+  return { errors: provoked.size, reports: reports.size, secrets: secrets.size, found };
+}
+
+// ── the clock ──
+
+/** Runs `body` with a `Date.now` that moves only when told. */
+export async function withClock(seconds, body) {
+  const real = Date.now;
+  const clock = {
+    seconds,
+    advance: (by) => {
+      clock.seconds += by;
+    },
+  };
+  Date.now = () => clock.seconds * 1000;
+  try {
+    return await body(clock);
+  } finally {
+    Date.now = real;
+  }
+}

@@ -1,0 +1,348 @@
+// What goes over the wire and how the network's own failures are told apart, for everything that fetches.
+import { RelyingParty } from "oidc-wasm";
+import { fakeFetch, response, silence, withFastTimers } from "./fake.js";
+import { fail, ok, same, secret, test, throws } from "./harness.js";
+import { keys, publicKey, sign } from "./tokens.js";
+
+const op = "https://op.example.com";
+const provider = {
+  issuer: op,
+  authorization_endpoint: `${op}/authorize`,
+  token_endpoint: `${op}/token`,
+  userinfo_endpoint: `${op}/userinfo`,
+  jwks_uri: `${op}/jwks`,
+};
+const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
+const party = () => new RelyingParty(provider, client);
+const now = () => Math.floor(Date.now() / 1000);
+
+const idToken = (claims) => {
+  const common = { iss: op, sub: "24400320", aud: "app", iat: now(), exp: now() + 600 };
+  return sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims: { ...common, ...claims } });
+};
+
+/** A provider that answers everything well; `overrides` answer instead, by path. */
+function provides(overrides = {}, nonce) {
+  return fakeFetch(async (url, request) => {
+    const { pathname } = new URL(url);
+    if (overrides[pathname]) return overrides[pathname](request);
+    if (pathname === "/.well-known/openid-configuration") return { body: provider };
+    if (pathname === "/jwks") return { body: { keys: [publicKey("rsa1")] } };
+    if (pathname === "/userinfo") return { body: { sub: "24400320", email: "mara@example.com" } };
+    if (pathname === "/token") {
+      return {
+        headers: { "content-type": "application/json", "cache-control": "no-store" },
+        body: {
+          access_token: secret("the-access-token"),
+          token_type: "Bearer",
+          refresh_token: secret("the-next-refresh-token"),
+          id_token: await idToken(nonce && { nonce }),
+        },
+      };
+    }
+    return { status: 404 };
+  });
+}
+
+/** A login under way: the redirect that answers it, its transaction and nonce. */
+function login(rp) {
+  const { url, state, transaction } = rp.authorizationRequest();
+  secret(transaction);
+  return {
+    response: `https://app.example.com/cb?code=${secret("the-code-of-this-login")}&state=${state}`,
+    transaction,
+    nonce: new URL(url).searchParams.get("nonce"),
+  };
+}
+
+/** Everything that fetches, with the path of each request it makes. */
+const callers = {
+  discover: { path: "/.well-known/openid-configuration", run: (options) => RelyingParty.discover(op, client, options) },
+  callback: {
+    path: "/token",
+    run: (options) => {
+      const rp = party();
+      const { response, transaction } = login(rp);
+      return rp.callback(response, transaction, options);
+    },
+  },
+  refresh: { path: "/token", run: (options) => party().refresh(secret("the-refresh-token"), options) },
+  grant: {
+    path: "/token",
+    run: (options) => party().grant({ type: "refresh_token", refreshToken: "the-refresh-token" }, options),
+  },
+  verifyIdToken: { path: "/jwks", run: async (options) => party().verifyIdToken(await idToken(), {}, options) },
+  userInfo: { path: "/userinfo", run: (options) => party().userInfo(secret("the-access-token"), "24400320", options) },
+};
+
+test("http: a whole login, refresh and userinfo", async () => {
+  const discovered = await RelyingParty.discover(op, client, { fetch: provides() });
+  same(discovered.provider, provider);
+  const { response, transaction, nonce } = login(discovered);
+  const fetch = provides({}, nonce);
+  const { tokens, claims, report } = await discovered.callback(response, transaction, { fetch });
+  same(claims.nonce, nonce, "nonce");
+  same(tokens.access_token, "the-access-token");
+  same([report.valid, report.signature, report.claims.sub], [true, "valid", "24400320"], "report");
+  ok(
+    report.checks.some(({ rule, verdict }) => rule === "id_token.nonce" && verdict === "pass"),
+    "the nonce was checked",
+  );
+  const user = await discovered.userInfo(tokens.access_token, claims.sub, { fetch });
+  same(user, { sub: "24400320", email: "mara@example.com" });
+  const renewed = await discovered.refresh(tokens.refresh_token, { previous: claims, fetch });
+  same(renewed.tokens.refresh_token, "the-next-refresh-token");
+  same(renewed.claims.sub, "24400320");
+  same(
+    fetch.calls.map(({ url, method }) => `${method} ${new URL(url).pathname}`),
+    ["POST /token", "GET /jwks", "GET /userinfo", "POST /token"],
+  );
+});
+
+test("http: the code bought nothing but what was asked: another nonce, no ID token, another's audience", async () => {
+  const attempts = {
+    "id_token.nonce": { nonce: "another-login's-nonce" },
+    "id_token.aud": { aud: "another-client" },
+    "id_token.iss": { iss: "https://evil.example" },
+  };
+  for (const [code, claims] of Object.entries(attempts)) {
+    const rp = party();
+    const { response, transaction, nonce } = login(rp);
+    const reply = async () => ({
+      body: { access_token: "the-access-token", token_type: "Bearer", id_token: await idToken({ nonce, ...claims }) },
+    });
+    await throws(code, () => rp.callback(response, transaction, { fetch: provides({ "/token": reply }) }));
+  }
+  const rp = party();
+  const { response, transaction } = login(rp);
+  const reply = () => ({ body: { access_token: "the-access-token", token_type: "Bearer" } });
+  await throws("token.missing_id_token", () =>
+    rp.callback(response, transaction, { fetch: provides({ "/token": reply }) }),
+  );
+});
+
+test("http: a refreshed ID token about somebody else, or from somebody else, is refused", async () => {
+  const previous = { iss: op, sub: "24400320", aud: "app", iat: now() - 600, exp: now(), nonce: "the-first-nonce" };
+  const refresh = (claims) => {
+    const reply = async () => ({
+      body: { access_token: "the-access-token", token_type: "Bearer", id_token: await idToken(claims) },
+    });
+    return party().refresh("the-refresh-token", { previous, fetch: provides({ "/token": reply }) });
+  };
+  same((await refresh({ nonce: "the-first-nonce" })).claims.sub, "24400320");
+  same((await refresh({})).tokens.refresh_token, "the-refresh-token", "the old one, where no new one came");
+  await throws("id_token.previous", () => refresh({ sub: "somebody-else" }));
+  await throws("id_token.iss", () => refresh({ iss: "https://evil.example" }));
+});
+
+test("http: a token response without no-store is a warning in the report, not an error", async () => {
+  for (const [cacheControl, warned] of [
+    ["no-store", false],
+    ["private, NO-STORE", false],
+    ["no-cache", true],
+    ["", true],
+  ]) {
+    const rp = party();
+    const { response, transaction, nonce } = login(rp);
+    const reply = async () => ({
+      headers: { "content-type": "application/json", ...(cacheControl && { "cache-control": cacheControl }) },
+      body: { access_token: "the-access-token", token_type: "Bearer", id_token: await idToken({ nonce }) },
+    });
+    const { report } = await rp.callback(response, transaction, { fetch: provides({ "/token": reply }) });
+    const row = report.checks.find(({ rule }) => rule === "token.cache_control");
+    same(row?.warning ?? false, warned, `warning for ${JSON.stringify(cacheControl)}`);
+    same([report.valid, row?.verdict], [true, warned ? "skip" : "pass"], `verdict for ${JSON.stringify(cacheControl)}`);
+  }
+});
+
+for (const [name, { path, run }] of Object.entries(callers)) {
+  test(`http: ${name} follows no redirect by itself, sends no credentials, asks for JSON`, async () => {
+    let signed;
+    const fetch = provides({
+      [path]: (request) => {
+        signed = request;
+        return silence(request.init);
+      },
+    });
+    const stopper = new AbortController();
+    const result = throws("http.aborted", () => run({ fetch, signal: stopper.signal }));
+    while (!signed) await new Promise((next) => setTimeout(next, 1));
+    const { init, headers, method } = signed;
+    same(init.redirect, "manual", "redirect");
+    if ("credentials" in Request.prototype) same(init.credentials, "omit", "credentials");
+    ok(headers.get("accept")?.startsWith("application/json"), `Accept: ${headers.get("accept")}`);
+    ok(!headers.has("cookie"), "no cookie");
+    same(method, path === "/token" ? "POST" : "GET", "method");
+    if (path === "/token") ok(headers.get("content-type")?.startsWith("application/x-www-form-urlencoded"), "form");
+    if (path === "/userinfo") same(headers.get("authorization"), "Bearer the-access-token");
+    stopper.abort(new Error("enough"));
+    await result;
+  });
+
+  test(`http: ${name} gives up after 30 s: http.timeout`, async () => {
+    const fetch = provides({ [path]: ({ init }) => silence(init) });
+    const waits = await withFastTimers(() => throws("http.timeout", () => run({ fetch })));
+    same(waits, [30000], "time limit");
+  });
+
+  test(`http: ${name}, a body that never ends: http.timeout`, async () => {
+    const stalled = ({ init }) => {
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode("{"));
+          init.signal?.addEventListener("abort", () => controller.error(init.signal.reason));
+        },
+      });
+      return new Response(body, { headers: { "content-type": "application/json" } });
+    };
+    await withFastTimers(() => throws("http.timeout", () => run({ fetch: provides({ [path]: stalled }) })));
+  });
+
+  test(`http: ${name}, aborted before and during: http.aborted`, async () => {
+    const never = provides({ [path]: () => fail("aborted before: nothing may be sent") });
+    await throws("http.aborted", () => run({ fetch: never, signal: AbortSignal.abort() }), "before");
+    same(never.calls.filter(({ url }) => new URL(url).pathname === path).length, 0, "requests");
+    const stopper = new AbortController();
+    const reason = new Error("the person went away");
+    const during = provides({
+      [path]: ({ init }) => {
+        setTimeout(() => stopper.abort(reason), 1);
+        return silence(init);
+      },
+    });
+    const error = await throws("http.aborted", () => run({ fetch: during, signal: stopper.signal }), "during");
+    ok(error.cause === reason, "the signal's reason is the cause");
+  });
+
+  test(`http: ${name}, the network fails: http.failed with its cause`, async () => {
+    const cause = new TypeError("connection refused");
+    const error = await throws("http.failed", () => run({ fetch: provides({ [path]: () => Promise.reject(cause) }) }));
+    ok(error.cause === cause, "the cause is kept");
+  });
+
+  test(`http: ${name}, the connection breaks in the body: http.failed`, async () => {
+    const broken = () =>
+      new Response(new ReadableStream({ pull: (controller) => controller.error(new TypeError("reset by peer")) }), {
+        headers: { "content-type": "application/json" },
+      });
+    await throws("http.failed", () => run({ fetch: provides({ [path]: broken }) }));
+  });
+
+  test(`http: ${name}, a body of 1 MiB is read, of one byte more is http.too_large`, async () => {
+    const padded = (size) => async () => {
+      const reply = await (await provides()(`${op}${path}`)).text();
+      return { body: reply + " ".repeat(size - reply.length) };
+    };
+    await throws("http.too_large", () => run({ fetch: provides({ [path]: padded(1048577) }) }));
+    if (name !== "callback") await run({ fetch: provides({ [path]: padded(1048576) }) });
+  });
+
+  test(`http: ${name}, an endless body is not read to its end`, async () => {
+    let pulled = 0;
+    const endless = () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => {
+            pulled += 65536;
+            controller.enqueue(new Uint8Array(65536).fill(32));
+          },
+        }),
+        {
+          headers: { "content-type": "application/json" },
+        },
+      );
+    await throws("http.too_large", () => run({ fetch: provides({ [path]: endless }) }));
+    ok(pulled <= 2 << 20, `${pulled} bytes were read`);
+  });
+}
+
+const wrongStatus = {
+  discover: "http.status",
+  verifyIdToken: "http.status",
+  callback: "token.status",
+  refresh: "token.status",
+  grant: "token.status",
+  userInfo: "userinfo.status",
+};
+for (const [name, code] of Object.entries(wrongStatus)) {
+  const { path, run } = callers[name];
+  for (const status of [201, 302, 404, 500]) {
+    test(`http: ${name}, status ${status}: ${code}`, async () => {
+      const reply = () =>
+        response({
+          status,
+          headers: { "content-type": "application/json", location: "https://evil.example/" },
+          body: "{}",
+        });
+      const error = await throws(code, () => run({ fetch: provides({ [path]: reply }) }));
+      same(error.status, status, "status");
+    });
+  }
+}
+
+test("http: userinfo's 401 carries its challenges", async () => {
+  const reply = () => ({
+    status: 401,
+    headers: {
+      "www-authenticate": 'Bearer realm="example", error="invalid_token", error_description="The access token expired"',
+    },
+  });
+  const error = await throws("userinfo.status", () =>
+    callers.userInfo.run({ fetch: provides({ "/userinfo": reply }) }),
+  );
+  const parameters = { realm: "example", error: "invalid_token", error_description: "The access token expired" };
+  same([error.status, error.challenges], [401, [{ scheme: "Bearer", parameters }]]);
+});
+
+test("http: userinfo about somebody else is userinfo.sub", () =>
+  throws("userinfo.sub", () => party().userInfo("the-access-token", "another-subject", { fetch: provides() })));
+
+test("http: the token endpoint's error is kept: code, description, status", async () => {
+  const reply = () => ({
+    status: 400,
+    body: { error: "invalid_grant", error_description: "grant request is invalid" },
+  });
+  const error = await throws("token.oauth_error", () => callers.refresh.run({ fetch: provides({ "/token": reply }) }));
+  same([error.error, error.error_description, error.status], ["invalid_grant", "grant request is invalid", 400]);
+});
+
+test("http: without a fetch of the caller's, the global one as it stands at the call, and never detached", async () => {
+  const real = globalThis.fetch;
+  let receiver = "not called";
+  globalThis.fetch = function (...request) {
+    receiver = this === undefined || this === globalThis;
+    return provides()(...request);
+  };
+  try {
+    await RelyingParty.discover(op, client);
+    same(receiver, true, "an acceptable receiver");
+  } finally {
+    globalThis.fetch = real;
+  }
+});
+
+// ── over a real network ──
+
+test("network: metadata are fetched, and a redirect to them is not followed", async ({ origin }) => {
+  if (!origin) return;
+  const rp = await RelyingParty.discover(`${origin}/good`, client);
+  same(rp.provider.issuer, `${origin}/good`);
+  const error = await throws("http.status", () => RelyingParty.discover(`${origin}/redirecting`, client));
+  ok([0, 302].includes(error.status), `status ${error.status}`);
+});
+
+test("network: nobody listens: http.failed", async () => {
+  await throws("http.failed", () => RelyingParty.discover("http://127.0.0.1:9", client));
+});
+
+test("network: silence is http.timeout, and a signal is http.aborted", async ({ origin }) => {
+  if (!origin) return;
+  await withFastTimers(() => throws("http.timeout", () => RelyingParty.discover(`${origin}/silent`, client)));
+  const stopper = new AbortController();
+  setTimeout(() => stopper.abort(), 20);
+  await throws("http.aborted", () => RelyingParty.discover(`${origin}/silent`, client, { signal: stopper.signal }));
+});
+
+test("network: an endless answer is http.too_large", async ({ origin }) => {
+  if (origin) await throws("http.too_large", () => RelyingParty.discover(`${origin}/endless`, client));
+});

@@ -1,0 +1,16 @@
+// The whole suite, in its order: what must be seen before init() first, what is known only at the end last.
+import "./basics.js";
+import "./vectors.js";
+import "./arguments.js";
+import "./signatures.js";
+import "./jwks.js";
+import "./http.js";
+import { leaks, ok, same, test } from "./harness.js";
+
+test("secrets: no error and no report of the whole suite shows a token, code, verifier, secret or password", () => {
+  const { errors, reports, secrets, found } = leaks();
+  ok(errors > 500 && secrets > 100, `only ${errors} errors, ${reports} reports and ${secrets} secrets were seen`);
+  same(found, []);
+});
+
+export { cases, runAll, runCase } from "./harness.js";

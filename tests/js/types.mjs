@@ -1,0 +1,51 @@
+// The shipped declarations in a user's strict project, both ways of resolving modules, and against the promised names.
+import { cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { bin, createChecks, here, must } from "./lib.mjs";
+import { project } from "./project.mjs";
+
+const settings = {
+  bundler: { module: "esnext", moduleResolution: "bundler" },
+  nodenext: { module: "nodenext", moduleResolution: "nodenext" },
+};
+
+export async function types() {
+  const { check, results } = createChecks("types");
+  const folder = join(project, "types");
+  await rm(folder, { recursive: true, force: true });
+  await cp(join(here, "types"), folder, { recursive: true });
+  const compile = async (name, files, compilerOptions) => {
+    const at = join(folder, `tsconfig.${name}.json`);
+    // skipLibCheck off: the shipped declarations themselves must be right. No library beyond the usual ones.
+    const common = {
+      target: "es2022",
+      lib: ["es2022", "dom", "dom.iterable"],
+      types: [],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      skipLibCheck: false,
+    };
+    await writeFile(at, JSON.stringify({ compilerOptions: { ...common, ...compilerOptions }, files }));
+    await must(bin("tsc"), ["-p", at], { cwd: folder });
+  };
+  await mkdir(folder, { recursive: true });
+  for (const [name, options] of Object.entries(settings)) {
+    await check(`a user's project, ${name}`, () => compile(`${name}.consumer`, ["consumer.ts"], options));
+    await check(`the promised names, ${name}`, () =>
+      compile(`${name}.conformance`, ["conformance.ts", "contract.d.ts"], options),
+    );
+  }
+  await check("a Worker's project (no DOM)", async () => {
+    await writeFile(
+      join(folder, "worker.ts"),
+      'import { RelyingParty } from "oidc-wasm";\nexport default { fetch: async (request: Request) => Response.json((await RelyingParty.discover(request.url, { clientId: "app" })).provider) };\n',
+    );
+    await compile("worker", ["worker.ts"], {
+      ...settings.bundler,
+      lib: ["es2022", "webworker"],
+      customConditions: ["workerd"],
+    });
+  });
+  return results;
+}

@@ -1,0 +1,67 @@
+// The shipped declarations against the promised ones: compiling is the test.
+import type * as shipped from "oidc-wasm";
+import type * as contract from "./contract.js";
+
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+const holds = <_Claim extends true>() => {};
+
+// Every promised name is there…
+type Missing = Exclude<keyof typeof contract, keyof typeof shipped>;
+holds<Same<Missing, never>>();
+type MissingMembers = Exclude<keyof contract.RelyingParty, keyof shipped.RelyingParty>;
+holds<Same<MissingMembers, never>>();
+
+// …takes all that was promised to be taken (methods are compared bivariantly, so their parameters are compared here),
+type Call = (...given: never[]) => unknown;
+type Takes<Shipped, Promised> = Promised extends Call
+  ? Shipped extends Call
+    ? [Parameters<Promised>] extends [Parameters<Shipped>]
+      ? true
+      : false
+    : false
+  : true;
+type Narrowed<Shipped, Promised> = {
+  [Name in keyof Promised & keyof Shipped]: Takes<Shipped[Name], Promised[Name]> extends true ? never : Name;
+}[keyof Promised & keyof Shipped];
+holds<Same<Narrowed<shipped.RelyingParty, contract.RelyingParty>, never>>();
+holds<Same<Narrowed<typeof shipped, typeof contract>, never>>();
+holds<Same<Narrowed<typeof shipped.RelyingParty, typeof contract.RelyingParty>, never>>();
+type Built = [ConstructorParameters<typeof contract.RelyingParty>] extends [
+  ConstructorParameters<typeof shipped.RelyingParty>,
+]
+  ? true
+  : false;
+holds<Built>();
+
+// …and gives at least what was promised.
+declare const party: shipped.RelyingParty;
+declare const failure: shipped.OidcError;
+export const promised: [contract.RelyingParty, contract.OidcError] = [party, failure];
+type Gives<Shipped extends Promised, Promised> = [Shipped, Promised];
+export type Given = [
+  Gives<shipped.Pkce, contract.Pkce>,
+  Gives<shipped.AuthorizationRequest, contract.AuthorizationRequest>,
+  Gives<shipped.AuthorizationResponse, contract.AuthorizationResponse>,
+  Gives<shipped.HttpRequest, contract.HttpRequest>,
+  Gives<shipped.TokenSet, contract.TokenSet>,
+  Gives<shipped.Login, contract.Login>,
+  Gives<shipped.Login<"id_token">, contract.Login<"id_token">>,
+  Gives<shipped.IdTokenClaims, contract.IdTokenClaims>,
+  Gives<shipped.TokenReport, contract.TokenReport>,
+  Gives<shipped.Check, contract.Check>,
+  Gives<shipped.ProviderMetadata, contract.ProviderMetadata>,
+];
+// What a caller writes down by its promised type is accepted.
+type Accepts<Promised extends Shipped, Shipped> = [Promised, Shipped];
+export type Accepted = [
+  Accepts<contract.ClientConfig, shipped.ClientConfig>,
+  Accepts<contract.AuthorizationParams, shipped.AuthorizationParams>,
+  Accepts<contract.Grant, shipped.Grant>,
+  Accepts<contract.HttpReply, shipped.HttpReply>,
+  Accepts<contract.IdTokenExpected, shipped.IdTokenExpected>,
+  Accepts<contract.CallOptions, shipped.CallOptions>,
+  Accepts<contract.DiscoverOptions, shipped.DiscoverOptions>,
+  Accepts<contract.ProviderMetadata, shipped.ProviderMetadata>,
+  Accepts<contract.WasmSource, shipped.WasmSource>,
+  Accepts<contract.ResponseType, shipped.ResponseType>,
+];

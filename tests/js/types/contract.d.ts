@@ -1,0 +1,234 @@
+// The public face that the package promises: names that stay. Types may gain members; none is renamed or narrowed.
+// What is not built yet is left out here.
+
+/** Instantiates the module once; awaiting it again is free. Entries that get a compiled module at import
+ *  (Cloudflare Workers) are ready without it. Calling a synchronous function too early throws `OidcError` `not_initialized`. */
+export default function init(source?: WasmSource | Promise<WasmSource>): Promise<void>;
+export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
+
+/** RFC 7636. `method` is always "S256". */
+export interface Pkce {
+  verifier: string;
+  challenge: string;
+  method: "S256";
+}
+export function createPkce(): Pkce;
+/** Throws `pkce.verifier` unless 43–128 characters of the unreserved set. */
+export function codeChallenge(verifier: string): string;
+
+/** One relying party at one provider. Synchronous methods do no I/O; asynchronous ones use `fetch` and WebCrypto. */
+export class RelyingParty {
+  constructor(provider: ProviderMetadata, client: ClientConfig);
+  /** OpenID Connect Discovery (default) or RFC 8414 (`{ metadata: "oauth2" }`); checks the issuer. */
+  static discover(issuer: string | URL, client: ClientConfig, options?: DiscoverOptions): Promise<RelyingParty>;
+  readonly provider: ProviderMetadata;
+
+  // The four protocol messages of a login, in order. Pure: same input, same clock, same verdict.
+  authorizationRequest(params?: AuthorizationParams): AuthorizationRequest;
+  authorizationResponse(response: string | URL | URLSearchParams, transaction: string): AuthorizationResponse;
+  tokenRequest(grant: Grant): HttpRequest;
+  tokenResponse(reply: HttpReply, grant: Grant): TokenSet;
+  /** Claims only, every rule evaluated, never throws for a bad token: the report says what failed and where the rule is written. */
+  checkIdToken(idToken: string, expected?: IdTokenExpected): TokenReport;
+
+  // The same steps with the I/O done.
+  /** Redirect URL in, validated tokens and claims out: authorizationResponse → token request → signature → claims. */
+  callback<T extends ResponseType = "code">(
+    response: string | URL | URLSearchParams,
+    transaction: string,
+    options?: CallOptions,
+  ): Promise<Login<T>>;
+  refresh(
+    refreshToken: string,
+    options?: CallOptions & {
+      scope?: Scope;
+      resource?: Resource;
+      previous?: IdTokenClaims;
+      parameters?: Record<string, string | string[]>;
+    },
+  ): Promise<Login>;
+  grant(grant: Grant, options?: CallOptions): Promise<TokenSet>;
+  /** Signature and claims. Throws `OidcError`. */
+  verifyIdToken(idToken: string, expected?: IdTokenExpected, options?: CallOptions): Promise<IdTokenClaims>;
+  userInfo(accessToken: string, expectedSubject: string, options?: CallOptions): Promise<Claims>;
+  /** RP-initiated logout. */
+  endSessionUrl(params?: {
+    idTokenHint?: string;
+    postLogoutRedirectUri?: string;
+    state?: string;
+    logoutHint?: string;
+  }): string;
+}
+
+export interface ClientConfig {
+  clientId: string;
+  redirectUri?: string;
+  /** Default `{ method: "none" }`: a public client. */
+  auth?:
+    | { method: "none" }
+    | { method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; secret: string }
+    | { method: "private_key_jwt"; key: CryptoKey; kid?: string };
+  /** The algorithm ID tokens must use. Default: the asymmetric ones that the provider's metadata lists, RS256 where it lists none. Never "none". */
+  idTokenSignedResponseAlg?: string;
+  /** Set when userinfo answers are registered to come signed: then a plain JSON answer is refused. Unset: either is read. */
+  userinfoSignedResponseAlg?: string;
+  /** Seconds of clock difference allowed. Default 30. */
+  clockTolerance?: number;
+  /** Named departures from the strict verdicts, see the verdict table. Default none. */
+  relax?: Relaxation[];
+}
+export type Relaxation = string;
+
+export type Scope = string | string[];
+export type Resource = string | string[];
+export interface AuthorizationParams {
+  scope?: Scope;
+  responseType?: ResponseType;
+  responseMode?: "query" | "fragment" | "form_post";
+  redirectUri?: string;
+  resource?: Resource;
+  prompt?: string;
+  maxAge?: number;
+  display?: string;
+  loginHint?: string;
+  idTokenHint?: string;
+  uiLocales?: string;
+  acrValues?: string;
+  claims?: object;
+  /** Anything else the provider understands. Cannot override a parameter the library sets. */
+  extra?: Record<string, string | string[]>;
+}
+export type ResponseType =
+  | "code"
+  | "id_token"
+  | "id_token token"
+  | "code id_token"
+  | "code token"
+  | "code id_token token"
+  | "token"
+  | "none";
+/** `transaction` is opaque, serialisable and secret: keep it (session storage, encrypted cookie) under `state` until the redirect comes back. */
+export interface AuthorizationRequest {
+  url: string;
+  state: string;
+  transaction: string;
+}
+export interface AuthorizationResponse {
+  code?: string;
+  id_token?: string;
+  access_token?: string;
+  token_type?: string;
+  expires_in?: number;
+  scope?: string;
+  session_state?: string;
+}
+
+export type Grant =
+  | { type: "authorization_code"; code: string; transaction: string; resource?: Resource }
+  | {
+      type: "refresh_token";
+      refreshToken: string;
+      scope?: Scope;
+      resource?: Resource;
+      parameters?: Record<string, string | string[]>;
+    }
+  | { type: "client_credentials"; scope?: Scope; resource?: Resource }
+  | { type: "password"; username: string; password: string; scope?: Scope; resource?: Resource }
+  /** Extension grants: an absolute URI and its own parameters (device code, token exchange, JWT bearer…). */
+  | {
+      type: `urn:${string}` | `https://${string}`;
+      parameters?: Record<string, string | string[]>;
+      scope?: Scope;
+      resource?: Resource;
+    };
+export interface HttpRequest {
+  url: string;
+  method: "GET" | "POST";
+  headers: Record<string, string>;
+  body?: string;
+}
+export interface HttpReply {
+  status: number;
+  headers: Headers | Record<string, string>;
+  body: string | Uint8Array;
+}
+export interface TokenSet {
+  access_token: string;
+  token_type: string;
+  expires_in?: number;
+  refresh_token?: string;
+  id_token?: string;
+  scope?: string;
+  [member: string]: unknown;
+}
+/** What a login yields. `Login` alone is the code flow's; `callback<"id_token">()` says that no access token was asked for. */
+export interface Login<T extends ResponseType = "code"> {
+  tokens: T extends "id_token" | "none" ? Partial<TokenSet> : TokenSet;
+  claims?: IdTokenClaims;
+  report?: TokenReport;
+}
+
+export interface IdTokenExpected {
+  nonce?: string;
+  maxAge?: number;
+  acrValues?: string;
+  accessToken?: string;
+  code?: string;
+  state?: string;
+  /** From a refresh: the claims of the ID token it replaces. */
+  previous?: IdTokenClaims;
+  /** Seconds since the epoch; default the host's clock at the call. */
+  now?: number;
+}
+export type Claims = Record<string, unknown>;
+export interface IdTokenClaims extends Claims {
+  iss: string;
+  sub: string;
+  aud: string | string[];
+  exp: number;
+  iat: number;
+}
+export interface TokenReport {
+  valid: boolean;
+  signature: "valid" | "invalid" | "unchecked";
+  header: Claims;
+  claims: Claims;
+  checks: Check[];
+}
+/** `rule` is stable, e.g. "id_token.nonce"; `spec` names section and rule; `message` never holds token contents beyond the one value compared. */
+export interface Check {
+  rule: string;
+  verdict: "pass" | "fail" | "skip";
+  spec: string;
+  message: string;
+}
+
+export interface CallOptions {
+  fetch?: typeof fetch;
+  signal?: AbortSignal;
+}
+export interface DiscoverOptions extends CallOptions {
+  metadata?: "oidc" | "oauth2";
+}
+export interface ProviderMetadata {
+  issuer: string;
+  authorization_endpoint?: string;
+  token_endpoint?: string;
+  jwks_uri?: string;
+  userinfo_endpoint?: string;
+  end_session_endpoint?: string;
+  [member: string]: unknown;
+}
+
+/** The only error the package throws for a protocol verdict. `code` is stable and dotted: "redirect.state", "token.oauth_error", "id_token.exp", "jwks.no_match"… */
+export class OidcError extends Error {
+  readonly code: string;
+  /** Set when the provider answered with an OAuth error. */
+  readonly error?: string;
+  readonly error_description?: string;
+  readonly error_uri?: string;
+  readonly status?: number;
+  readonly challenges?: { scheme: string; parameters: Record<string, string>; token68?: string }[];
+  /** The section that says so. */
+  readonly spec?: string;
+}
