@@ -48,7 +48,7 @@ export async function openChromium() {
 
 async function openTab(context) {
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(30_000);
   await page.setViewport({ width: 1200, height: 900 });
   await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);
 
@@ -67,16 +67,16 @@ async function openTab(context) {
     /** Requests whose path ends so. */
     requestsTo: (end) => requests.filter(({ url }) => new URL(url).pathname.endsWith(end)),
     text: (selector) => page.$eval(selector, (element) => element.innerText),
-    heading: () => tab.text("h1"),
 
-    /** Waits for a heading, and gives the whole page's text when another one stands there. */
-    async sees(heading) {
-      try {
-        await page.waitForFunction((wanted) => document.querySelector("h1")?.innerText === wanted, {}, heading);
-      } catch {
-        assert.equal(await tab.heading(), heading, `at ${page.url()}:\n${await tab.text("body")}`);
-      }
-    },
+    /** Waits for a heading. */
+    sees: (heading) =>
+      arrives(
+        `the heading "${heading}"`,
+        page.waitForFunction((wanted) => document.querySelector("h1")?.innerText === wanted, { polling: 50 }, heading),
+      ),
+
+    /** Waits for a step of the login to be shown. */
+    reaches: (step) => arrives(`the step ${step}`, page.waitForSelector(`#step-${step}[data-state="done"]`)),
 
     async press(label) {
       const button = await page.waitForSelector(
@@ -116,6 +116,16 @@ async function openTab(context) {
       assert.deepEqual(unexpected, [], "the browser's console is quiet");
     },
   };
+
+  /** Tells what the page shows instead, when what is waited for does not come. */
+  async function arrives(what, coming) {
+    try {
+      await coming;
+    } catch (error) {
+      const shown = await tab.text("body");
+      assert.fail(`${what} did not come (${error.message}) at ${page.url()}\n${complaints.join("\n")}\n${shown}`);
+    }
+  }
 
   /** Opens what is folded, and afterwards folds it again. */
   const openFolds = (open) =>

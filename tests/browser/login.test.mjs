@@ -66,9 +66,9 @@ test("signing in, refreshing, signing out", async (context) => {
   const notices = ["info", "warn"].map((method) => context.mock.method(console, method));
   const { page } = tab;
   await page.goto(demo.url);
-  await page.waitForSelector(done("discovery"));
+  await tab.reaches("discovery");
   await tab.press("See the request first");
-  await page.waitForSelector(done("authorization"));
+  await tab.reaches("authorization");
   const asked = await listed("authorization");
   assert.equal(asked.response_type, "code");
   assert.equal(asked.code_challenge_method, "S256");
@@ -144,7 +144,7 @@ test("signing in, refreshing, signing out", async (context) => {
   await tab.press("Open all");
   assert.equal(await allOpen(), true);
   await tab.press("Refresh the tokens");
-  await page.waitForSelector(done("refresh"));
+  await tab.reaches("refresh");
   assert.match(await tab.text("#step-refresh .changes"), /access token\s*new[\s\S]*refresh token\s*new/);
   await tab.press("The response");
   assert.notEqual(await reveal("refresh", "access_token"), first);
@@ -175,10 +175,10 @@ test("signing in, refreshing, signing out", async (context) => {
 test("every screen, in both colour schemes and on a small phone, has nothing that axe-core finds", async () => {
   const { page } = tab;
   await page.goto(demo.url);
-  await page.waitForSelector(done("discovery"));
+  await tab.reaches("discovery");
   await tab.inspect("01-start");
   await tab.press("See the request first");
-  await page.waitForSelector(done("authorization"));
+  await tab.reaches("authorization");
   await tab.inspect("02-request");
   await tab.press("Go to Harbour");
   await tab.sees("Sign in");
@@ -190,7 +190,7 @@ test("every screen, in both colour schemes and on a small phone, has nothing tha
   await tab.sees("You are signed in");
   await tab.inspect("05-signed-in");
   await tab.press("Refresh the tokens");
-  await page.waitForSelector(done("refresh"));
+  await tab.reaches("refresh");
   await tab.inspect("06-refreshed");
   await tab.press("Sign out");
   await tab.sees("Sign out?");
@@ -210,7 +210,7 @@ test("every screen, in both colour schemes and on a small phone, has nothing tha
 test("with the keyboard alone", async () => {
   const { page } = tab;
   await page.goto(demo.url);
-  await page.waitForSelector(done("discovery"));
+  await tab.reaches("discovery");
 
   /** Moves the focus to something, checks that it can be seen there, and presses it. */
   async function reach(label, key = "Enter") {
@@ -242,7 +242,7 @@ test("with the keyboard alone", async () => {
   await reach("Show code", "Space");
   assert.match((await listed("redirect")).code, /^[\w-]{40,}$/);
   await reach("Refresh now");
-  await page.waitForSelector(done("refresh"));
+  await tab.reaches("refresh");
   await reach("Sign out at Harbour");
   await tab.sees("Sign out?");
   await reach("Sign out");
@@ -256,7 +256,7 @@ test("a button pressed twice refreshes once", async () => {
     button.click();
     button.click();
   });
-  await tab.page.waitForSelector(done("refresh"));
+  await tab.reaches("refresh");
   await tab.press("Refresh now");
   await tab.page.waitForFunction(() => document.querySelector("#step-refresh .seen").innerText.includes("Refreshed 2"));
   tab.finish();
@@ -439,7 +439,7 @@ test("the Content-Security-Policy is sent, and holds", async () => {
   assert.match(policy, /default-src 'none'/);
   assert.match(policy, /script-src 'self' 'sha256-[^']+' 'wasm-unsafe-eval';/);
   assert.doesNotMatch(policy, /unsafe-inline|unsafe-eval'? *;? *'unsafe-eval'/);
-  await page.waitForSelector(done("discovery"));
+  await tab.reaches("discovery");
   tab.finish();
 
   const refused = await page.evaluate(
