@@ -14,6 +14,7 @@ use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::wire::json::{Document, ObjectWriter, Value, push_integer};
+use crate::wire::text::{has_word, split};
 use crate::wire::{base64url, form};
 
 /// What the provider is asked to put in its answer (OAuth 2.0 Multiple Response Types §3 and §5).
@@ -60,9 +61,9 @@ const RESPONSE_TYPES: [(&str, ResponseType); 8] = [
 impl ResponseType {
     /// The response type of this name; the words may stand in any order.
     pub fn from_name(name: &str) -> Option<ResponseType> {
-        let words = |text: &str| text.split(' ').count();
+        let words = |text: &str| split(text, b' ').count();
         let same = |row: &&(&str, ResponseType)| {
-            words(row.0) == words(name) && row.0.split(' ').all(|word| name.split(' ').any(|other| other == word))
+            words(row.0) == words(name) && split(row.0, b' ').all(|word| has_word(name, word))
         };
         RESPONSE_TYPES.iter().find(same).map(|row| row.1)
     }
@@ -74,26 +75,22 @@ impl ResponseType {
 
     /// Whether the answer holds a code.
     pub fn has_code(self) -> bool {
-        self.has("code")
+        has_word(self.name(), "code")
     }
 
     /// Whether the answer holds an ID token.
     pub fn has_id_token(self) -> bool {
-        self.has("id_token")
+        has_word(self.name(), "id_token")
     }
 
     /// Whether the answer holds an access token.
     pub fn has_token(self) -> bool {
-        self.has("token")
+        has_word(self.name(), "token")
     }
 
     /// Tokens come in the fragment, which no server sees; all else in the query (OAuth 2.0 Multiple Response Types §5).
     pub fn default_mode(self) -> ResponseMode {
         if self.has_id_token() || self.has_token() { ResponseMode::Fragment } else { ResponseMode::Query }
-    }
-
-    fn has(self, word: &str) -> bool {
-        self.name().split(' ').any(|candidate| candidate == word)
     }
 }
 

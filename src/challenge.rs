@@ -8,6 +8,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::text::{before, trim_start};
+
 /// One challenge of the header.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
@@ -32,72 +34,70 @@ pub fn parse_challenges(header: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
     let mut rest = header;
     loop {
-        rest = rest.trim_start_matches([',', ' ', '\t']);
+        rest = trim_start(rest, b", \t");
         if rest.is_empty() {
             return challenges;
         }
-        let (word, after) = split_token(rest);
+        let (word, after) = token(rest, b"!#$%&'*+-.^_`|~");
         if word.is_empty() {
-            rest = skip_element(rest);
-        } else if let Some(value) = after.trim_start_matches(BLANK).strip_prefix('=').filter(|_| !challenges.is_empty())
-        {
-            let (value, after) = split_value(value.trim_start_matches(BLANK));
-            if let Some(challenge) = challenges.last_mut() {
-                let name = word.to_ascii_lowercase();
-                if !challenge.parameters.iter().any(|parameter| parameter.0 == name) {
-                    challenge.parameters.push((name, value));
-                }
+            rest = before(rest, b",").1;
+            continue;
+        }
+        if let (Some(challenge), Some(value)) = (challenges.last_mut(), trim_start(after, BLANK).strip_prefix('=')) {
+            let mut parameter = (word.to_ascii_lowercase(), String::new());
+            rest = read_value(trim_start(value, BLANK), &mut parameter.1);
+            if !challenge.parameters.iter().any(|earlier| earlier.0 == parameter.0) {
+                challenge.parameters.push(parameter);
             }
-            rest = after;
         } else {
             let (token68, after) = split_token68(after);
-            challenges.push(Challenge { scheme: word.into(), parameters: Vec::new(), token68 });
+            challenges.push(Challenge {
+                scheme: word.into(),
+                parameters: Vec::new(),
+                token68: token68.map(String::from),
+            });
             rest = after;
         }
     }
 }
 
-const BLANK: [char; 2] = [' ', '\t'];
+const BLANK: &[u8] = b" \t";
 
-/// RFC 9110 §5.6.2
-fn split_token(text: &str) -> (&str, &str) {
-    let is_tchar = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
-    text.split_at(text.find(|c| !is_tchar(c)).unwrap_or(text.len()))
+/// The letters, digits and `marks` at the start, and the rest (RFC 9110 §5.6.2).
+fn token<'a>(text: &'a str, marks: &[u8]) -> (&'a str, &'a str) {
+    let is_outside = |byte: u8| !byte.is_ascii_alphanumeric() && !marks.contains(&byte);
+    let end = text.bytes().position(is_outside).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or_default()
 }
 
 /// A token68 stands alone after its scheme, up to the end of the list element (RFC 9110 §11.2).
-fn split_token68(text: &str) -> (Option<String>, &str) {
-    let blank = text.trim_start_matches(BLANK);
-    let is_token68 = |c: char| c.is_ascii_alphanumeric() || "-._~+/".contains(c);
-    let end = blank.find(|c| !is_token68(c)).unwrap_or(blank.len());
-    let (token, after) = blank.split_at(end);
-    let padded = after.trim_start_matches('=');
-    let after = padded.trim_start_matches(BLANK);
-    if token.is_empty() || blank.len() == text.len() || !(after.is_empty() || after.starts_with(',')) {
+fn split_token68(text: &str) -> (Option<&str>, &str) {
+    let blank = trim_start(text, BLANK);
+    let (word, after) = token(blank, b"-._~+/");
+    let padded = trim_start(after, b"=");
+    let after = trim_start(padded, BLANK);
+    if word.is_empty() || blank.len() == text.len() || !matches!(after.as_bytes().first(), None | Some(b',')) {
         return (None, text);
     }
-    let length = blank.len() - padded.len();
-    (blank.get(..length).map(String::from), after)
+    (blank.strip_suffix(padded), after)
 }
 
 /// A quoted string with its escapes resolved (RFC 9110 §5.6.4), or all up to the next comma where quotes were forgotten.
-fn split_value(text: &str) -> (String, &str) {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let (value, after) = text.split_at(text.find(',').unwrap_or(text.len()));
-        return (value.trim_end_matches(BLANK).into(), after);
+/// What follows it comes back.
+fn read_value<'a>(text: &'a str, value: &mut String) -> &'a str {
+    let Some(mut rest) = text.strip_prefix('"') else {
+        let (unquoted, after) = before(text, b",");
+        value.push_str(unquoted.trim_ascii_end());
+        return after;
     };
-    let mut value = String::new();
-    let mut characters = quoted.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => break,
-            '\\' => value.extend(characters.next()),
-            _ => value.push(character),
+    loop {
+        let (plain, after) = before(rest, b"\"\\");
+        value.push_str(plain);
+        let mut characters = after.chars();
+        if characters.next() != Some('\\') {
+            return characters.as_str();
         }
+        value.extend(characters.next());
+        rest = characters.as_str();
     }
-    (value, characters.as_str())
-}
-
-fn skip_element(text: &str) -> &str {
-    text.find(',').and_then(|comma| text.get(comma..)).unwrap_or_default()
 }

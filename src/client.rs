@@ -58,7 +58,7 @@ impl RedirectUri {
     pub fn parse(text: &str) -> Result<RedirectUri, Error> {
         let uri = Uri::parse(text).ok_or(Rule::RequestRedirectUri)?;
         let is_web = uri.scheme.eq_ignore_ascii_case("https") || uri.scheme.eq_ignore_ascii_case("http");
-        if uri.fragment.is_some() || !(uri.is_secure() || !is_web && uri.scheme.contains('.')) {
+        if uri.fragment.is_some() || !(uri.is_secure() || !is_web && uri.scheme.as_bytes().contains(&b'.')) {
             return Err(Rule::RequestRedirectUri.into());
         }
         Ok(RedirectUri(text.into()))

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::error::{Detail, Error, OAuthError};
 use crate::rule::Rule;
 use crate::wire::json::{Document, ObjectWriter};
+use crate::wire::text::{before, split};
 use crate::wire::uri::Uri;
 
 /// A request to send as it stands: do not follow redirects, send no cookies, read 1 MiB at the most, wait 30 seconds at the most.
@@ -83,13 +84,13 @@ pub struct HttpReply<'a> {
 impl HttpReply<'_> {
     /// Whether the media type is this one; parameters and letter case are free (RFC 9110 §8.3.1).
     pub(crate) fn is(&self, media_type: &str) -> bool {
-        let essence = self.content_type.and_then(|value| value.split(';').next());
+        let essence = self.content_type.map(|value| before(value, b";").0);
         essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(media_type))
     }
 
     /// Whether a cache must not keep the reply (RFC 9111 §5.2.2.5).
     pub(crate) fn is_uncached(&self) -> bool {
-        let mut directives = self.cache_control.unwrap_or_default().split(',');
+        let mut directives = split(self.cache_control.unwrap_or_default(), b',');
         directives.any(|directive| directive.trim_ascii().eq_ignore_ascii_case("no-store"))
     }
 

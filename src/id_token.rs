@@ -17,6 +17,7 @@ use crate::time::NumericDate;
 use crate::transaction::Transaction;
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value, push_integer};
+use crate::wire::text::shortened;
 
 /// Where an ID token came from, which decides what it must hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -289,7 +290,7 @@ impl<'a> Claims<'a> {
         let mut check = Check::that(rule, is_kept);
         if !is_kept {
             check.expected = Some(String::from(expected).into());
-            check.found = self.get(name).map(|claim| claim.json().chars().take(256).collect());
+            check.found = self.get(name).map(|claim| shortened(&claim.json(), 256).into());
         }
         check
     }

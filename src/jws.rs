@@ -15,6 +15,7 @@ use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::base64url;
 use crate::wire::json::Document;
+use crate::wire::text::split;
 
 /// The kind of key that an algorithm signs with (RFC 7518 §6.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -273,10 +274,10 @@ impl Parts {
     /// Three parts are a JWS (RFC 7515 §7.1), five a JWE (RFC 7516 §7.1), anything else is nothing.
     pub(crate) fn split(token: &str) -> Result<Parts, Rule> {
         let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        let mut parts = token.split('.');
+        let mut parts = split(token, b'.');
         let mut next = || parts.next().unwrap_or_default();
         let (header, payload, signature) = (next(), next(), next());
-        match token.split('.').count() {
+        match split(token, b'.').count() {
             3 if !header.is_empty() && !payload.is_empty() => {}
             5 if token.bytes().all(is_base64url) => return Err(Rule::IdTokenEncrypted),
             _ => return Err(Rule::JwsMalformed),

@@ -12,6 +12,7 @@ use crate::http::{HttpReply, HttpRequest, endpoint};
 use crate::jws::Algorithm;
 use crate::rule::Rule;
 use crate::wire::json::{Document, Value};
+use crate::wire::text::split_once;
 use crate::wire::uri::Uri;
 
 /// Which metadata document to ask for.
@@ -189,12 +190,12 @@ const ISS: &str = "authorization_response_iss_parameter_supported";
 
 /// What may stand in for `{tenantid}`: a part of a path.
 pub(crate) fn is_tenant(text: &str) -> bool {
-    !text.is_empty() && !text.contains('/')
+    !text.is_empty() && !text.as_bytes().contains(&b'/')
 }
 
 /// What stands around `{tenantid}`, which Microsoft's shared issuers write in place of a tenant.
 fn split_tenant(issuer: &str) -> Option<(&str, &str)> {
-    let (before, rest) = issuer.split_once('{')?;
+    let (before, rest) = split_once(issuer, b'{')?;
     Some((before, rest.strip_prefix("tenantid}")?))
 }
 

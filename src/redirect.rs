@@ -11,6 +11,7 @@ use crate::token::{is_token_type, seconds};
 use crate::transaction::Transaction;
 use crate::wire::form::Form;
 use crate::wire::json::{MAX_BYTES, ObjectWriter};
+use crate::wire::text;
 use crate::wire::uri::Uri;
 
 /// What came back.
@@ -192,8 +193,8 @@ fn locate(redirect: Redirect<'_>, transaction: &Transaction) -> Result<Form, Rul
     if let Redirect::Parameters(form) = redirect {
         return Ok(Form::parse(form));
     }
-    let (rest, fragment) = text.split_once('#').unwrap_or((text, ""));
-    let query = Form::parse(rest.split_once('?').map_or("", |parts| parts.1));
+    let (rest, fragment) = text::split_once(text, b'#').unwrap_or((text, ""));
+    let query = Form::parse(text::split_once(rest, b'?').map_or("", |parts| parts.1));
     let fragment = Form::parse(fragment);
     let has = |form: &Form, name| form.all(name).next().is_some();
     let is_answer = |form: &Form| ["code", "error", "access_token", "id_token"].iter().any(|name| has(form, name));

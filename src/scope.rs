@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::rule::Rule;
+use crate::wire::text::{has_word, split};
 
 /// Scope tokens, separated by single spaces.
 ///
@@ -27,7 +28,7 @@ impl Scope {
     pub fn parse(text: &str) -> Result<Scope, Error> {
         let is_allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
         let mut scope = String::with_capacity(text.len());
-        for token in text.split(' ').filter(|token| !token.is_empty()) {
+        for token in split(text, b' ').filter(|token| !token.is_empty()) {
             if !token.bytes().all(is_allowed) {
                 return Err(Rule::RequestScope.into());
             }
@@ -44,7 +45,7 @@ impl Scope {
 
     /// Whether this token is in it.
     pub fn contains(&self, token: &str) -> bool {
-        self.0.split(' ').any(|candidate| candidate == token)
+        has_word(&self.0, token)
     }
 
     /// The tokens, joined by spaces.

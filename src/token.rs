@@ -14,6 +14,7 @@ use crate::scope::Scope;
 use crate::transaction::Transaction;
 use crate::wire::form;
 use crate::wire::json::{Document, Value, fixed_point, is_negative};
+use crate::wire::text::is_digits;
 use crate::wire::uri::Uri;
 
 /// What is traded for tokens.
@@ -294,6 +295,5 @@ fn expires_in(value: Value<'_>) -> Option<u64> {
 
 /// A text of digits and nothing else. What does not fit is a very long time.
 pub(crate) fn seconds(text: &str) -> Option<u64> {
-    let is_digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_digits.then(|| fixed_point(text, 0).map_or(u64::MAX, i64::unsigned_abs))
+    is_digits(text).then(|| fixed_point(text, 0).map_or(u64::MAX, i64::unsigned_abs))
 }

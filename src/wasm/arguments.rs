@@ -21,6 +21,7 @@ use crate::time::NumericDate;
 use crate::token::{ExtensionGrant, Grant, GrantType};
 use crate::transaction::Transaction;
 use crate::wire::json::{Document, Value, fixed_point};
+use crate::wire::text::{is_digits, shortened, split};
 
 const TEXT: &str = "a text";
 const TEXTS: &str = "a text or a list of texts";
@@ -34,7 +35,8 @@ pub(super) fn text(bytes: Vec<u8>, name: &'static str) -> Result<Secret, Error> 
     }
 }
 
-/// The arguments of one call. The first wrong one is remembered and thrown when all are read: see [`Arguments::then`].
+/// The arguments of one call. What is wrong reads as if it were absent, and the first wrong one is remembered: nothing
+/// may be done with what was read before [`Arguments::verdict`] is good.
 pub(super) struct Arguments {
     document: Document,
     wrong: Cell<Option<Error>>,
@@ -42,21 +44,30 @@ pub(super) struct Arguments {
 
 impl Arguments {
     /// Reads what the host wrote as JSON; `name` is the whole's.
-    pub(super) fn parse(json: Vec<u8>, name: &'static str) -> Result<Arguments, Error> {
-        match Document::parse_object(json) {
-            Ok(document) => Ok(Arguments { document, wrong: Cell::new(None) }),
-            Err(_) => Err(Error::argument(name, OBJECT)),
-        }
+    pub(super) fn parse(json: Vec<u8>, name: &'static str) -> Arguments {
+        let document = Document::parse_object(json);
+        let wrong = document.is_err().then(|| Error::argument(name, OBJECT));
+        Arguments { document: document.unwrap_or_default(), wrong: Cell::new(wrong) }
+    }
+
+    fn root(&self) -> Members<'_> {
+        Members { object: self.document.root(), wrong: &self.wrong }
     }
 
     pub(super) fn members(&self, known: &[&str]) -> Members<'_> {
-        Members { object: self.document.root(), wrong: &self.wrong }.knowing(known)
+        self.root().knowing(known)
     }
 
-    /// `value`, unless an argument that it was made from is wrong.
-    pub(super) fn then<T>(&self, value: T) -> Result<T, Error> {
+    /// The transaction that a grant or an expectation names.
+    pub(super) fn transaction(&self, rp: &RelyingParty) -> Option<Transaction> {
+        self.document.get("transaction")?;
+        self.root().transaction(rp)
+    }
+
+    /// The first wrong argument.
+    pub(super) fn verdict(&self) -> Result<(), Error> {
         match self.wrong.take() {
-            None => Ok(value),
+            None => Ok(()),
             Some(error) => Err(error),
         }
     }
@@ -79,7 +90,7 @@ impl<'a> Members<'a> {
     fn knowing(self, known: &[&str]) -> Members<'a> {
         for (name, _) in self.object.members().into_iter().flatten() {
             if !known.contains(&name) {
-                let argument = name.chars().take(64).collect::<String>();
+                let argument = String::from(shortened(name, 64));
                 self.refuse(Error::with(
                     Rule::Argument,
                     Detail {
@@ -128,8 +139,7 @@ impl<'a> Members<'a> {
     fn seconds(self, name: &'static str) -> Option<u32> {
         let read = |value: Value<'_>| {
             let number = value.number()?;
-            let is_whole = number.bytes().all(|byte| byte.is_ascii_digit());
-            fixed_point(number, 0).filter(|_| is_whole)?.try_into().ok()
+            fixed_point(number, 0).filter(|_| is_digits(number))?.try_into().ok()
         };
         self.judged(name, "whole seconds, not negative", self.object.get(name).and_then(read))
     }
@@ -165,6 +175,13 @@ impl<'a> Members<'a> {
     fn object(self, name: &'static str) -> Option<Members<'a>> {
         let object = self.object.get(name).filter(|value| value.members().is_some());
         Some(Members { object: self.judged(name, OBJECT, object)?, ..self })
+    }
+
+    fn required_object(self, name: &'static str) -> Members<'a> {
+        self.object(name).unwrap_or_else(|| {
+            self.refuse(Error::argument(name, OBJECT));
+            self
+        })
     }
 
     fn redirect_uri(self, name: &'static str) -> Option<RedirectUri> {
@@ -206,25 +223,27 @@ pub(super) struct Discovery<'a> {
     pub(super) issuer_template: bool,
 }
 
-pub(super) fn discovery(arguments: &Arguments) -> Result<Discovery<'_>, Error> {
+pub(super) fn discovery(arguments: &Arguments) -> Discovery<'_> {
     let members = arguments.members(&["issuer", "metadata", "relax"]);
     let read = |name: &str| match name {
         "oidc" => Some(Metadata::Oidc),
         "oauth2" => Some(Metadata::Oauth2),
         _ => None,
     };
-    arguments.then(Discovery {
+    Discovery {
         issuer: members.required("issuer", "the provider's issuer, an https address"),
         metadata: members.one_of("metadata", "oidc or oauth2", read).unwrap_or_default(),
         issuer_template: members.relaxations().contains(&Relaxation::IssuerTemplate),
-    })
+    }
 }
 
 pub(super) fn relying_party(arguments: &Arguments) -> Result<RelyingParty, Error> {
     let members = arguments.members(&["provider", "client"]);
-    let provider = members.object("provider").ok_or_else(|| Error::argument("provider", OBJECT))?;
-    let client = members.object("client").ok_or_else(|| Error::argument("client", OBJECT))?;
-    let client = arguments.then(read_client(client))??;
+    let provider = members.required_object("provider");
+    let client = members.required_object("client");
+    arguments.verdict()?;
+    let client = read_client(client)?;
+    arguments.verdict()?;
     Ok(RelyingParty::new(Provider::read(provider.object)?, client))
 }
 
@@ -272,7 +291,7 @@ fn client_auth(members: Members<'_>) -> ClientAuth {
     }
 }
 
-pub(super) fn authorization_params(arguments: &Arguments) -> Result<AuthorizationParams<'_>, Error> {
+pub(super) fn authorization_params(arguments: &Arguments) -> AuthorizationParams<'_> {
     let members = arguments.members(&[
         "scope",
         "responseType",
@@ -290,7 +309,7 @@ pub(super) fn authorization_params(arguments: &Arguments) -> Result<Authorizatio
         "extra",
     ]);
     let response_type = members.one_of("responseType", "a response type such as code", ResponseType::from_name);
-    arguments.then(AuthorizationParams {
+    AuthorizationParams {
         scope: members.scope().unwrap_or_default(),
         response_type: response_type.unwrap_or_default(),
         response_mode: members.one_of("responseMode", "query, fragment or form_post", ResponseMode::from_name),
@@ -305,18 +324,12 @@ pub(super) fn authorization_params(arguments: &Arguments) -> Result<Authorizatio
         acr_values: members.text("acrValues"),
         claims: members.object("claims").map(|claims| claims.object.json()),
         extra: members.pairs("extra"),
-    })
-}
-
-/// The transaction that a grant or an expectation names.
-pub(super) fn transaction(arguments: &Arguments, rp: &RelyingParty) -> Result<Option<Transaction>, Error> {
-    let members = Members { object: arguments.document.root(), wrong: &arguments.wrong };
-    let transaction = members.object.get("transaction").and_then(|_| members.transaction(rp));
-    arguments.then(transaction)
+    }
 }
 
 pub(super) fn grant<'a>(arguments: &'a Arguments, transaction: Option<&'a Transaction>) -> Result<Grant<'a>, Error> {
-    let root = Members { object: arguments.document.root(), wrong: &arguments.wrong };
+    arguments.verdict()?;
+    let root = arguments.root();
     let kind = root.required("type", "the grant's type");
     // Each kind of grant has members of its own.
     let own: [&str; 2] = match kind {
@@ -343,12 +356,10 @@ pub(super) fn grant<'a>(arguments: &'a Arguments, transaction: Option<&'a Transa
         },
         uri => GrantType::Extension(ExtensionGrant::parse(uri)?),
     };
-    arguments.then(Grant {
-        kind,
-        scope: members.scope(),
-        resource: members.resources(),
-        parameters: members.pairs("parameters"),
-    })
+    let (scope, resource) = (members.scope(), members.resources());
+    let parameters = members.pairs("parameters");
+    arguments.verdict()?;
+    Ok(Grant { kind, scope, resource, parameters })
 }
 
 /// What a token is compared with, and when.
@@ -359,10 +370,7 @@ pub(super) struct Judged<'a> {
     pub(super) is_uncached: Option<bool>,
 }
 
-pub(super) fn expected<'a>(
-    arguments: &'a Arguments,
-    transaction: Option<&'a Transaction>,
-) -> Result<Judged<'a>, Error> {
+pub(super) fn expected<'a>(arguments: &'a Arguments, transaction: Option<&'a Transaction>) -> Judged<'a> {
     let members = arguments.members(&[
         "nonce",
         "maxAge",
@@ -389,7 +397,7 @@ pub(super) fn expected<'a>(
         nonce: members.text("nonce").or(of_login.nonce),
         max_age: members.seconds("maxAge").or(of_login.max_age),
         acr_values: match members.text("acrValues") {
-            Some(values) => values.split(' ').collect(),
+            Some(values) => split(values, b' ').collect(),
             None => of_login.acr_values,
         },
         access_token: members.text("accessToken"),
@@ -400,19 +408,19 @@ pub(super) fn expected<'a>(
     };
     let now = members.object.get("now").and_then(NumericDate::read);
     let cache_control = members.text("cache");
-    arguments.then(Judged {
+    Judged {
         claims,
         now: members.judged("now", "seconds since 1970", now).unwrap_or_else(super::host::now),
         is_uncached: cache_control.map(|_| HttpReply { cache_control, ..HttpReply::default() }.is_uncached()),
-    })
+    }
 }
 
-pub(super) fn end_session_params(arguments: &Arguments) -> Result<EndSessionParams<'_>, Error> {
+pub(super) fn end_session_params(arguments: &Arguments) -> EndSessionParams<'_> {
     let members = arguments.members(&["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint"]);
-    arguments.then(EndSessionParams {
+    EndSessionParams {
         id_token_hint: members.text("idTokenHint"),
         post_logout_redirect_uri: members.redirect_uri("postLogoutRedirectUri"),
         state: members.text("state"),
         logout_hint: members.text("logoutHint"),
-    })
+    }
 }

@@ -7,17 +7,11 @@ use wasm_bindgen::JsValue;
 use crate::error::{Detail, Error};
 use crate::wire::json::{ObjectWriter, push_integer};
 
-/// An error that the host turns into an `OidcError`.
-pub struct Thrown(Error);
-
-impl From<Error> for Thrown {
-    fn from(error: Error) -> Thrown {
-        Thrown(error)
-    }
-}
-
-impl From<Thrown> for JsValue {
-    fn from(Thrown(error): Thrown) -> JsValue {
+/// The host turns it into an `OidcError`.
+impl From<Error> for JsValue {
+    #[cold]
+    #[inline(never)]
+    fn from(error: Error) -> JsValue {
         let mut text = String::new();
         push_integer(&mut text, error.rule() as i64);
         if let Some(detail) = error.detail() {

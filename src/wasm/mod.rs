@@ -14,10 +14,9 @@ mod arguments;
 mod error;
 mod host;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use js_sys::JsString;
 use wasm_bindgen::prelude::*;
 use web_sys::Headers;
 use zeroize::Zeroizing;
@@ -35,34 +34,36 @@ use crate::rule::Rule;
 use crate::userinfo::Userinfo;
 use crate::{AUTHORIZATION_ENTROPY, Signature};
 
-type Result<T> = core::result::Result<T, error::Thrown>;
+type Result<T> = core::result::Result<T, JsValue>;
 
 /// Verifier and challenge, on two lines.
 #[wasm_bindgen]
-pub fn create_pkce() -> Result<String> {
+pub fn create_pkce() -> Result<JsString> {
     let pkce = Pkce::new(&*host::entropy()?);
-    Ok([pkce.verifier().expose(), "\n", &pkce.challenge()].concat())
+    Ok([pkce.verifier().expose(), "\n", &pkce.challenge()].concat().into())
 }
 
 /// The S256 challenge of a verifier.
 #[wasm_bindgen]
-pub fn code_challenge(verifier: Vec<u8>) -> Result<String> {
-    Ok(crate::pkce::code_challenge(text(verifier, "verifier")?.expose())?)
+pub fn code_challenge(verifier: Vec<u8>) -> Result<JsString> {
+    Ok(crate::pkce::code_challenge(text(verifier, "verifier")?.expose())?.into())
 }
 
 /// `{issuer, metadata?}` → the request, as JSON.
 #[wasm_bindgen]
-pub fn discovery_request(args: Vec<u8>) -> Result<String> {
-    let arguments = Arguments::parse(args, "options")?;
-    let discovery = arguments::discovery(&arguments)?;
-    Ok(crate::provider::discovery_request(discovery.issuer, discovery.metadata)?.to_json())
+pub fn discovery_request(args: Vec<u8>) -> Result<JsString> {
+    let arguments = Arguments::parse(args, "options");
+    let discovery = arguments::discovery(&arguments);
+    arguments.verdict()?;
+    Ok(crate::provider::discovery_request(discovery.issuer, discovery.metadata)?.to_json().into())
 }
 
 /// Judges a discovery document; the host parses the body itself.
 #[wasm_bindgen]
 pub fn discovery_response(args: Vec<u8>, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
-    let arguments = Arguments::parse(args, "options")?;
-    let discovery = arguments::discovery(&arguments)?;
+    let arguments = Arguments::parse(args, "options");
+    let discovery = arguments::discovery(&arguments);
+    arguments.verdict()?;
     let reply = Reply::new(status, headers);
     Provider::discovered(discovery.issuer, &reply.with(body), discovery.issuer_template)?;
     Ok(())
@@ -80,44 +81,46 @@ impl Engine {
     /// `{provider, client}`
     #[wasm_bindgen(constructor)]
     pub fn new(config: Vec<u8>) -> Result<Engine> {
-        let arguments = Arguments::parse(config, "client")?;
+        let arguments = Arguments::parse(config, "client");
         Ok(Engine { rp: arguments::relying_party(&arguments)?, keys: Jwks::default() })
     }
 
     /// Address, state and transaction, on three lines.
-    pub fn authorization_request(&self, params: Vec<u8>) -> Result<String> {
-        let arguments = Arguments::parse(params, "params")?;
-        let params = arguments::authorization_params(&arguments)?;
+    pub fn authorization_request(&self, params: Vec<u8>) -> Result<JsString> {
+        let arguments = Arguments::parse(params, "params");
+        let params = arguments::authorization_params(&arguments);
+        arguments.verdict()?;
         let request = self.rp.authorization_request(&params, &*host::entropy::<AUTHORIZATION_ENTROPY>()?)?;
-        Ok([&request.url, "\n", &request.state, "\n", request.transaction.expose()].concat())
+        Ok([&request.url, "\n", &request.state, "\n", request.transaction.expose()].concat().into())
     }
 
     /// `{response | form, transaction}` → the parameters, as JSON.
-    pub fn authorization_response(&self, args: Vec<u8>) -> Result<String> {
-        let arguments = Arguments::parse(args, "response")?;
+    pub fn authorization_response(&self, args: Vec<u8>) -> Result<JsString> {
+        let arguments = Arguments::parse(args, "response");
         let members = arguments.members(&["response", "form", "transaction"]);
         let redirect = match members.text("form") {
             Some(form) => Redirect::Parameters(form),
             None => Redirect::Text(members.required("response", "the address that the browser came back to")),
         };
         let transaction = members.transaction(&self.rp);
-        let transaction = arguments.then(transaction)?.ok_or(Rule::TransactionMalformed).map_err(crate::Error::from)?;
-        Ok(self.rp.authorization_response(redirect, &transaction)?.to_json())
+        arguments.verdict()?;
+        let transaction = transaction.ok_or(Rule::TransactionMalformed).map_err(crate::Error::from)?;
+        Ok(self.rp.authorization_response(redirect, &transaction)?.to_json().into())
     }
 
     /// The request for a grant, as JSON.
-    pub fn token_request(&self, grant: Vec<u8>) -> Result<String> {
-        let arguments = Arguments::parse(grant, "grant")?;
-        let transaction = arguments::transaction(&arguments, &self.rp)?;
+    pub fn token_request(&self, grant: Vec<u8>) -> Result<JsString> {
+        let arguments = Arguments::parse(grant, "grant");
+        let transaction = arguments.transaction(&self.rp);
         let grant = arguments::grant(&arguments, transaction.as_ref())?;
-        Ok(self.rp.token_request(&grant)?.to_json())
+        Ok(self.rp.token_request(&grant)?.to_json().into())
     }
 
     /// Judges a token response; the host parses the body itself. What comes back is `expires_in` where the body has it as text, else NaN.
     pub fn token_response(&self, status: u16, headers: &Headers, body: Vec<u8>, grant: Vec<u8>) -> Result<f64> {
         let body = Zeroizing::new(body);
-        let arguments = Arguments::parse(grant, "grant")?;
-        let transaction = arguments::transaction(&arguments, &self.rp)?;
+        let arguments = Arguments::parse(grant, "grant");
+        let transaction = arguments.transaction(&self.rp);
         let grant = arguments::grant(&arguments, transaction.as_ref())?;
         let reply = Reply::new(status, headers);
         let response = self.rp.token_response(&reply.with(&body), &grant)?;
@@ -128,8 +131,8 @@ impl Engine {
     }
 
     /// The request for the key set, as JSON.
-    pub fn jwks_request(&self) -> Result<String> {
-        Ok(self.rp.provider().jwks_request()?.to_json())
+    pub fn jwks_request(&self) -> Result<JsString> {
+        Ok(self.rp.provider().jwks_request()?.to_json().into())
     }
 
     /// Takes a new key set; the old one stays when this one cannot be read.
@@ -152,30 +155,36 @@ impl Engine {
     }
 
     /// The public key at this place, as JSON.
-    pub fn key(&self, index: usize) -> String {
+    pub fn key(&self, index: usize) -> JsString {
         self.keys.get(index).map_or("", |key| key.json()).into()
     }
 
     /// Every rule on an ID token but its signature.
     pub fn check_id_token(&self, token: Vec<u8>, expected: Vec<u8>) -> Result<JsValue> {
         let token = text(token, "idToken")?;
-        let arguments = Arguments::parse(expected, "expected")?;
-        let transaction = arguments::transaction(&arguments, &self.rp)?;
-        let expected = arguments::expected(&arguments, transaction.as_ref())?;
-        report_object(self.rp.check_id_token(token.expose(), &expected.claims, expected.now), &expected)
+        self.judge(expected, &|expected| {
+            report_value(self.rp.check_id_token(token.expose(), &expected.claims, expected.now), expected)
+        })
     }
 
     /// Judges what a token will be compared with, before anything is sent.
     pub fn expect(&self, expected: Vec<u8>) -> Result<()> {
-        let arguments = Arguments::parse(expected, "expected")?;
-        let transaction = arguments::transaction(&arguments, &self.rp)?;
-        arguments::expected(&arguments, transaction.as_ref())?;
+        self.judge(expected, &|_| Ok(JsValue::UNDEFINED))?;
         Ok(())
     }
 
+    /// Reads what a token is compared with, and goes on if all of it is good.
+    fn judge(&self, expected: Vec<u8>, go_on: &dyn Fn(&Judged<'_>) -> Result<JsValue>) -> Result<JsValue> {
+        let arguments = Arguments::parse(expected, "expected");
+        let transaction = arguments.transaction(&self.rp);
+        let expected = arguments::expected(&arguments, transaction.as_ref());
+        arguments.verdict()?;
+        go_on(&expected)
+    }
+
     /// The request for userinfo, as JSON.
-    pub fn userinfo_request(&self, access_token: Vec<u8>) -> Result<String> {
-        Ok(self.rp.userinfo_request(text(access_token, "accessToken")?.expose())?.to_json())
+    pub fn userinfo_request(&self, access_token: Vec<u8>) -> Result<JsString> {
+        Ok(self.rp.userinfo_request(text(access_token, "accessToken")?.expose())?.to_json().into())
     }
 
     /// Judges a userinfo answer. `undefined`: it is good and the host parses the body itself; a token: it is signed.
@@ -195,9 +204,11 @@ impl Engine {
     }
 
     /// The address that signs the person out.
-    pub fn end_session_url(&self, params: Vec<u8>) -> Result<String> {
-        let arguments = Arguments::parse(params, "params")?;
-        Ok(self.rp.end_session_url(&arguments::end_session_params(&arguments)?)?)
+    pub fn end_session_url(&self, params: Vec<u8>) -> Result<JsString> {
+        let arguments = Arguments::parse(params, "params");
+        let params = arguments::end_session_params(&arguments);
+        arguments.verdict()?;
+        Ok(self.rp.end_session_url(&params)?.into())
     }
 }
 
@@ -221,7 +232,7 @@ impl PendingToken {
 
     /// The `alg` to verify with.
     #[wasm_bindgen(getter)]
-    pub fn alg(&self) -> String {
+    pub fn alg(&self) -> JsString {
         self.jws.algorithm().name().into()
     }
 
@@ -231,77 +242,49 @@ impl PendingToken {
     }
 
     /// The host's verdict in, the claims' JSON text out.
-    pub fn claims(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<String> {
-        let arguments = Arguments::parse(expected, "expected")?;
-        let transaction = arguments::transaction(&arguments, &engine.rp)?;
-        let expected = arguments::expected(&arguments, transaction.as_ref())?;
-        let claims = engine.rp.claims(self.conclude(valid)?, &expected.claims, expected.now)?;
-        Ok(claims.json().into())
+    #[wasm_bindgen(unchecked_return_type = "string")]
+    pub fn claims(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<JsValue> {
+        engine.judge(expected, &|expected| {
+            let claims = engine.rp.claims(self.conclude(valid)?, &expected.claims, expected.now)?;
+            Ok(claims.json().into())
+        })
     }
 
     /// The host's verdict in, every rule out.
     pub fn report(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<JsValue> {
-        let arguments = Arguments::parse(expected, "expected")?;
-        let transaction = arguments::transaction(&arguments, &engine.rp)?;
-        let expected = arguments::expected(&arguments, transaction.as_ref())?;
-        let signature = match self.conclude(valid) {
-            Ok(verified) => Signature::Valid(verified),
-            Err(_) => Signature::Invalid(&self.jws),
-        };
-        report_object(engine.rp.report(signature, &expected.claims, expected.now), &expected)
+        engine.judge(expected, &|expected| {
+            let signature = match self.conclude(valid) {
+                Ok(verified) => Signature::Valid(verified),
+                Err(_) => Signature::Invalid(&self.jws),
+            };
+            report_value(engine.rp.report(signature, &expected.claims, expected.now), expected)
+        })
     }
 
     /// The host's verdict in, the claims of a signed userinfo answer out, as JSON.
-    pub fn userinfo(&self, engine: &Engine, subject: Vec<u8>, valid: bool) -> Result<String> {
+    pub fn userinfo(&self, engine: &Engine, subject: Vec<u8>, valid: bool) -> Result<JsString> {
         let subject = text(subject, "expectedSubject")?;
         Ok(engine.rp.userinfo_claims(self.conclude(valid)?, subject.expose())?.expose().into())
     }
 }
 
-/// [`Report`] with numbers for rules and verdicts: the host has their names.
-#[derive(Serialize)]
-struct ReportObject<'a> {
-    valid: bool,
-    signature: u8,
-    header: &'a str,
-    claims: &'a str,
-    checks: Vec<CheckObject<'a>>,
-}
-
-#[derive(Serialize)]
-struct CheckObject<'a> {
-    rule: u8,
-    verdict: u8,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expected: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    found: Option<&'a str>,
-}
-
-fn report_object(mut report: Report, expected: &Judged<'_>) -> Result<JsValue> {
+/// A report as `[valid, signature, header, claims, checks]`, a check as `[rule, verdict, expected, found]`: lists, because
+/// the host knows what is where, and numbers for rules and verdicts, because it has their names.
+fn report_value(mut report: Report, expected: &Judged<'_>) -> Result<JsValue> {
     if let Some(is_uncached) = expected.is_uncached {
         let verdict = if is_uncached { Verdict::Pass } else { Verdict::Warn };
         report.checks.push(Check::new(Rule::TokenCacheControl, verdict));
     }
-    let object = ReportObject {
-        valid: report.is_valid(),
-        signature: match report.signature {
-            SignatureStatus::Unchecked => 0,
-            SignatureStatus::Valid => 1,
-            SignatureStatus::Invalid => 2,
-        },
-        header: &report.header,
-        claims: &report.claims,
-        checks: report
-            .checks
-            .iter()
-            .map(|check| CheckObject {
-                rule: check.rule as u8,
-                verdict: check.verdict as u8,
-                expected: check.expected.as_deref(),
-                found: check.found.as_deref(),
-            })
-            .collect(),
+    let checks: Vec<_> = report
+        .checks
+        .iter()
+        .map(|check| (check.rule as u8, check.verdict as u8, check.expected.as_deref(), check.found.as_deref()))
+        .collect();
+    let signature = match report.signature {
+        SignatureStatus::Unchecked => 0,
+        SignatureStatus::Valid => 1,
+        SignatureStatus::Invalid => 2,
     };
-    Ok(serde_wasm_bindgen::to_value(&object).map_err(|_| crate::Error::from(Rule::Internal))?)
+    let value = (report.is_valid(), signature, &*report.header, &*report.claims, checks);
+    Ok(serde_wasm_bindgen::to_value(&value).map_err(|_| crate::Error::from(Rule::Internal))?)
 }

@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 
 use zeroize::Zeroizing;
 
+use super::text::{split, split_once};
+
 /// Appends `text` with every byte outside `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as upper-case `%XX`.
 pub fn encode(out: &mut String, text: &str) {
     for byte in text.bytes() {
@@ -31,7 +33,7 @@ pub(crate) fn push(out: &mut String, name: &str, value: &str) {
 
 /// Readies an address for parameters: a query of its own is kept.
 pub(crate) fn start_query(url: &mut String) {
-    if !url.contains('?') {
+    if !url.as_bytes().contains(&b'?') {
         url.push('?');
     }
 }
@@ -48,8 +50,8 @@ impl Form {
     /// Reads a form; every text is one. `+` is a space, and a broken escape stays as it stands.
     pub fn parse(text: &str) -> Form {
         let mut form = Form { bytes: Zeroizing::new(Vec::with_capacity(text.len())), pairs: Vec::new() };
-        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        for pair in split(text, b'&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = split_once(pair, b'=').unwrap_or((pair, ""));
             let start = form.bytes.len();
             form.decode(name);
             let middle = form.bytes.len();

@@ -17,7 +17,7 @@ pub const MAX_DEPTH: usize = 64;
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// A JSON text that was read whole and found good. It is wiped when dropped: most of them hold a token.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Document {
     text: Secret,
     /// Strings that have escapes, with the escapes resolved.

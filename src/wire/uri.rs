@@ -1,6 +1,8 @@
 //! Absolute URIs (RFC 3986 §4.3): taken apart, never normalised, because addresses are compared and sent to the letter.
 
 use super::form::hex;
+use super::json::fixed_point;
+use super::text::{before, is_digits, split, split_once};
 
 /// An absolute URI whose every character is allowed, taken apart. Borrowed: the text stays the truth.
 #[derive(Clone, Copy, Debug)]
@@ -18,12 +20,13 @@ impl<'a> Uri<'a> {
         if !well_formed(text.as_bytes()) {
             return None;
         }
-        let (rest, fragment) = split(text, '#');
-        if fragment.is_some_and(|fragment| fragment.contains('#')) {
+        let (rest, fragment) = before(text, b"#");
+        let (rest, query) = before(rest, b"?");
+        let (query, fragment) = (query.get(1..), fragment.get(1..));
+        if fragment.is_some_and(|fragment| fragment.as_bytes().contains(&b'#')) {
             return None;
         }
-        let (rest, query) = split(rest, '?');
-        let (scheme, rest) = rest.split_once(':')?;
+        let (scheme, rest) = split_once(rest, b':')?;
         let mut letters = scheme.bytes();
         if !letters.next()?.is_ascii_alphabetic()
             || !letters.all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
@@ -33,7 +36,7 @@ impl<'a> Uri<'a> {
         let (host, path) = match rest.strip_prefix("//") {
             None => (None, rest),
             Some(rest) => {
-                let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                let (authority, path) = before(rest, b"/");
                 (Some(host(authority)?), path)
             }
         };
@@ -46,13 +49,6 @@ impl<'a> Uri<'a> {
             return false;
         };
         self.scheme.eq_ignore_ascii_case("https") || self.scheme.eq_ignore_ascii_case("http") && is_loopback(host)
-    }
-}
-
-fn split(text: &str, separator: char) -> (&str, Option<&str>) {
-    match text.split_once(separator) {
-        Some((before, after)) => (before, Some(after)),
-        None => (text, None),
     }
 }
 
@@ -71,26 +67,30 @@ fn well_formed(mut rest: &[u8]) -> bool {
 
 /// The host of an authority, its brackets included; `None` for user information or a port that is no number.
 fn host(authority: &str) -> Option<&str> {
-    let end = match authority.strip_prefix('[') {
-        Some(rest) => rest.find(']')? + 2,
-        None => authority.find(':').unwrap_or(authority.len()),
+    let (name, port) = match authority.strip_prefix('[') {
+        Some(literal) => split_once(literal, b']')?,
+        None => before(authority, b":"),
     };
-    let (host, port) = authority.split_at_checked(end)?;
     let port_is_fine = match port.strip_prefix(':') {
         None => port.is_empty(),
-        Some(digits) => digits.is_empty() || digits.parse::<u16>().is_ok() && !digits.starts_with('+'),
+        Some(digits) => digits.is_empty() || is_decimal(digits, 65535),
     };
-    let brackets_are_fine = host.starts_with('[') || !host.contains(['[', ']']);
-    (port_is_fine && brackets_are_fine && !host.contains('@')).then_some(host)
+    // What is left are both brackets of a literal.
+    let host = authority.strip_suffix(port)?;
+    let is_plain = !name.bytes().any(|byte| matches!(byte, b'@' | b'[' | b']'));
+    (port_is_fine && is_plain).then_some(host)
+}
+
+/// Digits and nothing else, for a number up to `max`.
+fn is_decimal(text: &str, max: i64) -> bool {
+    is_digits(text) && fixed_point(text, 0).is_some_and(|number| number <= max)
 }
 
 /// RFC 8252 §7.3 and §8.3: the two loopback literals (all of 127/8), and `localhost`.
 fn is_loopback(host: &str) -> bool {
     let is_127 = || {
-        let mut octets = host.split('.');
-        octets.next() == Some("127")
-            && octets.clone().count() == 3
-            && octets.all(|octet| octet.bytes().all(|byte| byte.is_ascii_digit()) && octet.parse::<u8>().is_ok())
+        let mut octets = split(host, b'.');
+        octets.next() == Some("127") && octets.clone().count() == 3 && octets.all(|octet| is_decimal(octet, 255))
     };
     host.eq_ignore_ascii_case("localhost") || host == "[::1]" || is_127()
 }

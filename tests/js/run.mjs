@@ -24,6 +24,8 @@ const parts = {
   login: async () => (await import("./login.mjs")).login,
   worker: async () => (await import("./worker.mjs")).worker,
   readme: async () => (await import("./readme.mjs")).readme,
+  peers: async () => (await import("./peers.mjs")).peers,
+  mutants: async () => (await import("./mutants.mjs")).mutants,
 };
 
 const { values } = parseArgs({ options: { package: { type: "string" }, only: { type: "string" } } });

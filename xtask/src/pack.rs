@@ -49,7 +49,7 @@ fn stage() -> Result<PathBuf> {
     if stage.exists() {
         fs::remove_dir_all(&stage)?;
     }
-    for file in FROM_ROOT.into_iter().filter(|file| repo::path(file).exists()) {
+    for file in FROM_ROOT {
         stamp::write(
             &stage.join(file),
             &fs::read(repo::path(file)).with_context(|| format!("{file} must be packed"))?,

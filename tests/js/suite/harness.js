@@ -128,17 +128,19 @@ function texts(value, found = [], seen = new Set()) {
   return found;
 }
 
+/** Where an error or a report shows one of these values, if it does. */
+export function shown(seen, values) {
+  const isError = seen instanceof Error;
+  const all = isError ? [...texts(seen), String(seen), JSON.stringify(seen)] : texts(seen.checks);
+  for (const value of values) {
+    const where = all.find((text) => text?.includes(value));
+    if (where) return `${isError ? seen.code : "a report"} shows ${value.slice(0, 24)}…: ${where.slice(0, 120)}`;
+  }
+}
+
 /** How many errors were walked, and what was found in them. */
 export function leaks() {
-  const found = [];
-  for (const seen of [...provoked, ...reports.values()]) {
-    const isError = seen instanceof Error;
-    const all = isError ? [...texts(seen), String(seen), JSON.stringify(seen)] : texts(seen.checks);
-    for (const value of secrets) {
-      const where = all.find((text) => text?.includes(value));
-      if (where) found.push(`${isError ? seen.code : "a report"} shows ${value.slice(0, 24)}…: ${where.slice(0, 120)}`);
-    }
-  }
+  const found = [...provoked, ...reports].map((seen) => shown(seen, secrets)).filter(Boolean);
   return { errors: provoked.size, reports: reports.size, secrets: secrets.size, found };
 }
 

@@ -20,12 +20,26 @@ function party(one, file) {
 const secretMembers =
   /^(code|refreshToken|password|secret|client_secret|transaction|access_token|accessToken|refresh_token|id_token|idTokenHint|token|verifier)$/;
 
+/** Registers what must not be shown, wherever it stands in the case: in messages written as JSON and in addresses too. */
 function keepSecrets(value) {
-  if (typeof value !== "object" || value === null) return;
-  for (const [name, member] of Object.entries(value)) {
-    if (name === "expect" || name === "rule") continue;
-    if (typeof member === "string" && secretMembers.test(name) && !member.includes("{")) secret(member);
-    else keepSecrets(member);
+  for (const [name, member] of Object.entries(value ?? {})) {
+    if (name === "expect") continue;
+    if (typeof member !== "string") {
+      if (typeof member === "object") keepSecrets(member);
+    } else if (secretMembers.test(name) && !member.includes("{")) secret(member);
+    // A provider's `code` there is a word for its error.
+    else if (name === "body" || name === "document") keepSecrets({ ...read(member), code: undefined });
+    else if (name === "response")
+      keepSecrets(Object.fromEntries(new URLSearchParams(member.replace(/^[^?#]*[?#]/, ""))));
+  }
+}
+
+function read(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" ? value : {};
+  } catch {
+    return {};
   }
 }
 
@@ -384,3 +398,5 @@ for (const [file, content] of Object.entries(vectors)) {
     });
   }
 }
+
+export { bodyOf, grantOf, merged, published, tokenOf };

@@ -1,0 +1,71 @@
+//! Taking text apart at ASCII characters. The standard library's searchers take any pattern, and a WebAssembly module
+//! pays kilobytes for that.
+
+/// What stands before the first of these characters, and the rest, starting with it.
+pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
+    let end = text.bytes().position(|byte| stops.contains(&byte)).unwrap_or(text.len());
+    // An ASCII byte is a whole character, so this cuts between two.
+    text.split_at_checked(end).unwrap_or((text, ""))
+}
+
+/// What stands on the two sides of the first separator.
+pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let (before, rest) = before(text, &[separator]);
+    Some((before, rest.get(1..)?))
+}
+
+/// What stands between separators.
+pub(crate) fn split(text: &str, separator: u8) -> Split<'_> {
+    Split { rest: Some(text), separator }
+}
+
+/// Whether a list with single spaces in it has this word.
+pub(crate) fn has_word(list: &str, word: &str) -> bool {
+    split(list, b' ').any(|candidate| candidate == word)
+}
+
+/// The text without these characters at its start.
+pub(crate) fn trim_start<'a>(mut text: &'a str, blanks: &[u8]) -> &'a str {
+    while let Some(first) = text.as_bytes().first()
+        && blanks.contains(first)
+    {
+        text = text.get(1..).unwrap_or_default();
+    }
+    text
+}
+
+/// Whether it is digits and nothing else.
+pub(crate) fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// At most so many bytes of a text, and no half character.
+pub(crate) fn shortened(text: &str, mut length: usize) -> &str {
+    loop {
+        match text.get(..length.min(text.len())) {
+            Some(start) => return start,
+            None => length -= 1,
+        }
+    }
+}
+
+/// The texts that [`split`] finds.
+#[derive(Clone)]
+pub(crate) struct Split<'a> {
+    rest: Option<&'a str>,
+    separator: u8,
+}
+
+impl<'a> Iterator for Split<'a> {
+    type Item = &'a str;
+
+    fn next(&mut self) -> Option<&'a str> {
+        let rest = self.rest?;
+        let (text, after) = match split_once(rest, self.separator) {
+            Some((text, after)) => (text, Some(after)),
+            None => (rest, None),
+        };
+        self.rest = after;
+        Some(text)
+    }
+}

@@ -1,0 +1,194 @@
+// Our verdicts beside those of `jose` and `oauth4webapi`, used as their documentation says, on every vector that they can be asked about.
+// differences.json lists every difference with its reason; one that is not listed fails, and so does a line that is no longer true.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import * as jose from "jose";
+import * as oauth from "oauth4webapi";
+import { createChecks, here, readVectors } from "./lib.mjs";
+import { project } from "./project.mjs";
+
+/** What the suite in the project exports; imported there, it runs on the tarball. */
+const suite = (name) => import(pathToFileURL(join(project, "suite", name)).href);
+
+const asymmetric = new Set([..."RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ")]);
+
+/** The algorithms that a careful user of another library would write down for this client. */
+function algorithms(provider, client) {
+  if (client.idTokenSignedResponseAlg) return [client.idTokenSignedResponseAlg];
+  const listed = provider.id_token_signing_alg_values_supported;
+  return Array.isArray(listed) ? listed.filter((alg) => asymmetric.has(alg)) : ["RS256"];
+}
+
+/** A token, and what is asked of it. */
+async function joseJudges({ token, keys, provider, client, expected, now }) {
+  const secret = client.auth?.secret;
+  const hmac = client.idTokenSignedResponseAlg?.startsWith("HS") && secret;
+  const key = hmac ? new TextEncoder().encode(secret) : jose.createLocalJWKSet(keys);
+  const { payload } = await jose.jwtVerify(token, key, {
+    issuer: provider.issuer,
+    audience: client.clientId,
+    algorithms: algorithms(provider, client),
+    clockTolerance: client.clockTolerance ?? 30,
+    currentDate: new Date(now * 1000),
+    requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
+  });
+  // The one thing about a login that every user of it compares by hand; a refreshed token repeats it or not (Core §12.2).
+  const refreshed = expected.previous || expected.channel === "refresh";
+  if (!refreshed && payload.nonce !== expected.nonce) throw new Error("nonce");
+}
+
+const server = ({ issuer, id_token_signing_alg_values_supported }) => ({
+  issuer,
+  jwks_uri: "https://op.example/jwks",
+  ...(id_token_signing_alg_values_supported && { id_token_signing_alg_values_supported }),
+});
+
+function registered({ clientId, idTokenSignedResponseAlg: alg, clockTolerance = 30 }) {
+  return {
+    client_id: clientId,
+    ...(alg && { id_token_signed_response_alg: alg }),
+    [oauth.clockTolerance]: clockTolerance,
+  };
+}
+
+const json = (body, { status = 200, headers = { "content-type": "application/json" } } = {}) =>
+  new Response(typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body), {
+    status,
+    headers,
+  });
+
+async function oauthJudges({ token, keys, provider, client, expected }) {
+  const as = server(provider);
+  const rp = registered(client);
+  const { accessToken = "SlAV32hkKG", code, nonce, state = "af0ifjsldkj", maxAge, channel, previous } = expected;
+  const [expectedNonce, age] = [nonce ?? oauth.expectNoNonce, maxAge ?? oauth.skipAuthTimeCheck];
+  const options = { [oauth.customFetch]: async () => json(keys) };
+  if (channel === "front" && code && nonce) {
+    const answer = new URL(`https://www.rp.com/cb#${new URLSearchParams({ code, id_token: token, state })}`);
+    const judge = expected.state ? oauth.validateDetachedSignatureResponse : oauth.validateCodeIdTokenResponse;
+    await judge(as, rp, answer, nonce, state, age, options);
+    return;
+  }
+  const response = json({ access_token: accessToken, token_type: "Bearer", id_token: token });
+  if (previous || channel === "refresh") await oauth.processRefreshTokenResponse(as, rp, response);
+  else {
+    const asked = { expectedNonce, maxAge: age, requireIdToken: true };
+    await oauth.processAuthorizationCodeResponse(as, rp, response, asked);
+  }
+  await oauth.validateApplicationLevelSignature(as, response, options);
+}
+
+/** A reply, and the grant it answers. oauth4webapi's ID-token rules are asked with the ID-token vectors. */
+async function oauthReads({ reply, body, grant, provider, client, openid }) {
+  const as = server(provider);
+  const rp = registered(client);
+  const { status = 200, headers = {} } = reply;
+  const response = new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+  if (grant.type === "client_credentials") await oauth.processClientCredentialsResponse(as, rp, response);
+  else if (grant.type === "refresh_token") await oauth.processRefreshTokenResponse(as, rp, response);
+  else await oauth.processAuthorizationCodeResponse(as, rp, response, { requireIdToken: openid });
+}
+
+const accepts = async (ask) =>
+  ask().then(
+    () => true,
+    () => false,
+  );
+
+export const judges = { jose: joseJudges, oauth4webapi: oauthJudges };
+
+/** Every question that a vector file holds, as the peers are asked it: name, our verdict, whether each accepts. */
+async function answers() {
+  const vectors = await readVectors();
+  const { bodyOf, merged, published, tokenOf } = await suite("vectors.js");
+  const { withClock } = await suite("harness.js");
+  const rows = [];
+  const ask = async (name, expect, asked) => {
+    for (const [peer, judge] of Object.entries(asked)) {
+      rows.push({ name, peer, ours: expect.error?.code ?? "ok", accepted: await accepts(judge) });
+    }
+  };
+  for (const file of ["id_token.json", "jwks.json"]) {
+    const { cases, ...defaults } = vectors[file];
+    await withClock(defaults.now, async (clock) => {
+      for (const one of cases) {
+        const expected = one.expected ?? {};
+        const now = expected.now ?? defaults.now;
+        clock.seconds = now;
+        const client = merged(defaults.client, one.client);
+        const question = {
+          token: await tokenOf(one, defaults),
+          keys: one.jwks ?? published,
+          provider: merged(defaults.provider, one.provider),
+          client,
+          expected,
+          now,
+        };
+        // oauth4webapi verifies no signature made with a secret.
+        const both = !client.idTokenSignedResponseAlg?.startsWith("HS");
+        const title = `${file.replace(".json", "")}/${one.name}`;
+        await ask(title, one.expect, {
+          jose: () => joseJudges(question),
+          ...(both && { oauth4webapi: () => oauthJudges(question) }),
+        });
+      }
+    });
+  }
+  const { cases, ...defaults } = vectors["token_response.json"];
+  for (const one of cases) {
+    const question = {
+      reply: one.reply,
+      body: bodyOf(one.reply),
+      grant: one.grant,
+      provider: merged(defaults.provider, one.provider),
+      client: merged(defaults.client, one.client),
+      openid: `${one.params?.scope ?? ""}`.split(" ").includes("openid"),
+    };
+    // A Response holds no other status, and an ID token that is only text is none to oauth4webapi.
+    const { status = 200 } = one.reply;
+    if (status < 200 || status > 599) continue;
+    await ask(`token_response/${one.name}`, one.expect, { oauth4webapi: () => oauthReads(question) });
+  }
+  return rows;
+}
+
+/** The line of differences.json that a difference belongs to. */
+export const lineOf = (lines, { peer, ours }) =>
+  lines.filter((line) => line.code === ours && line.peers.includes(peer));
+
+export const readDifferences = async () => JSON.parse(await readFile(join(here, "differences.json"), "utf8"));
+
+export async function peers() {
+  const { check, results } = createChecks("peers");
+  const lines = await readDifferences();
+  const rows = await answers();
+  for (const row of rows) {
+    const { name, peer, ours, accepted } = row;
+    await check(`${peer}: ${name}`, () => {
+      const listed = lineOf(lines, row).some(({ cases }) => cases.includes(name));
+      const differs = accepted !== (ours === "ok");
+      if (listed && !differs) throw new Error(`differences.json lists it, and ${peer} says the same as we do: ${ours}`);
+      if (!listed && differs) {
+        const [who, what] = accepted
+          ? ["stricter", `${ours}, ${peer} accepts`]
+          : ["laxer", `accepted, ${peer} refuses`];
+        throw new Error(`we are ${who}, and differences.json does not say why: ${what}`);
+      }
+    });
+  }
+  await check("every line of differences.json says why, and is about questions that were asked", () => {
+    const asked = new Set(rows.map(({ name, peer }) => `${peer}: ${name}`));
+    for (const { code, peers: named, reason, section, cases } of lines) {
+      if (!reason || !section || !cases.length) throw new Error(`${code}: a reason, a section and cases`);
+      const idle = named.flatMap((peer) => cases.map((name) => `${peer}: ${name}`)).filter((one) => !asked.has(one));
+      if (idle.length) throw new Error(`${code}: never asked: ${idle.join(", ")}`);
+    }
+  });
+  const differing = rows.filter(({ ours, accepted }) => accepted !== (ours === "ok"));
+  const laxer = differing.filter(({ accepted }) => !accepted).length;
+  console.log(
+    `${rows.length} questions; stricter in ${differing.length - laxer}, more tolerant in ${laxer}, all listed`,
+  );
+  return results;
+}
