@@ -10,7 +10,6 @@ use crate::error::Error;
 use crate::pkce::Pkce;
 use crate::relying_party::RelyingParty;
 use crate::resource::Resource;
-use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::wire::json::{Document, ObjectWriter, Value, push_integer};
@@ -254,36 +253,31 @@ impl RelyingParty {
         url.push_str(self.provider.authorization_endpoint()?);
         form::start_query(&mut url);
         let wants_offline = params.scope.contains("offline_access") && response_type.has_code();
-        let challenge = pkce.as_ref().map(Pkce::challenge);
-        for (name, value) in [
-            ("response_type", Some(response_type.name())),
-            ("client_id", Some(self.client.client_id.as_str())),
-            ("redirect_uri", Some(redirect_uri.as_str())),
-            ("scope", Some(params.scope.as_str())),
-            ("state", Some(&state)),
-            ("nonce", nonce),
-            ("code_challenge", challenge.as_deref()),
-            ("code_challenge_method", challenge.as_ref().map(|_| "S256")),
-            ("response_mode", params.response_mode.map(ResponseMode::name)),
-            ("prompt", params.prompt.or(wants_offline.then_some("consent"))),
-            ("max_age", Some(max_age.as_str()).filter(|seconds| !seconds.is_empty())),
-            ("display", params.display),
-            ("ui_locales", params.ui_locales),
-            ("id_token_hint", params.id_token_hint),
-            ("login_hint", params.login_hint),
-            ("acr_values", params.acr_values),
-            ("claims", params.claims.as_deref()),
-        ] {
-            if let Some(value) = value {
-                form::push(&mut url, name, value);
-            }
+        form::push(&mut url, "response_type", response_type.name());
+        form::push(&mut url, "client_id", &self.client.client_id);
+        form::push(&mut url, "redirect_uri", redirect_uri.as_str());
+        form::push(&mut url, "scope", params.scope.as_str());
+        form::push(&mut url, "state", &state);
+        form::push_optional(&mut url, "nonce", nonce);
+        if let Some(pkce) = &pkce {
+            form::push(&mut url, "code_challenge", &pkce.challenge());
+            form::push(&mut url, "code_challenge_method", "S256");
         }
+        form::push_optional(&mut url, "response_mode", params.response_mode.map(ResponseMode::name));
+        form::push_optional(&mut url, "prompt", params.prompt.or(wants_offline.then_some("consent")));
+        form::push_optional(&mut url, "max_age", Some(max_age.as_str()).filter(|seconds| !seconds.is_empty()));
+        form::push_optional(&mut url, "display", params.display);
+        form::push_optional(&mut url, "ui_locales", params.ui_locales);
+        form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
+        form::push_optional(&mut url, "login_hint", params.login_hint);
+        form::push_optional(&mut url, "acr_values", params.acr_values);
+        form::push_optional(&mut url, "claims", params.claims.as_deref());
         for resource in &params.resource {
             form::push(&mut url, "resource", resource.as_str());
         }
         for (name, value) in &params.extra {
             if RESERVED.contains(name) {
-                return Err(Rule::RequestReserved.into());
+                return Err(Error::reserved(name));
             }
             form::push(&mut url, name, value);
         }

@@ -5,8 +5,8 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
+use crate::algorithm::Algorithm;
 use crate::error::Error;
-use crate::jws::Algorithm;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::uri::Uri;
@@ -22,6 +22,15 @@ pub enum ClientAuth {
     ClientSecretBasic(Secret),
     /// The secret in the body (RFC 6749 §2.3.1).
     ClientSecretPost(Secret),
+    /// An assertion signed with the secret, by HS256 (RFC 7523 §2.2).
+    ClientSecretJwt(Secret),
+    /// An assertion signed with a key of the client's own (RFC 7523 §2.2).
+    PrivateKeyJwt {
+        /// What the key signs with: an asymmetric algorithm.
+        algorithm: Algorithm,
+        /// The name of the key in the client's published set.
+        kid: Option<String>,
+    },
 }
 
 /// A named departure from the strict verdicts, for providers that are known to need it. None is on unless it is named.
@@ -103,6 +112,7 @@ pub struct Client {
     pub(crate) id_token_signed_response_alg: Option<Algorithm>,
     pub(crate) userinfo_signed_response_alg: Option<Algorithm>,
     pub(crate) trusted_audiences: Vec<String>,
+    pub(crate) require_auth_time: bool,
     pub(crate) clock_tolerance: u32,
     pub(crate) relaxations: Vec<Relaxation>,
 }
@@ -123,6 +133,7 @@ impl Client {
             id_token_signed_response_alg: None,
             userinfo_signed_response_alg: None,
             trusted_audiences: Vec::new(),
+            require_auth_time: false,
             clock_tolerance: 30,
             relaxations: Vec::new(),
         })
@@ -171,6 +182,13 @@ impl Client {
         self
     }
 
+    /// Set when the client registered `require_auth_time`: then every ID token must hold `auth_time` (OpenID Connect Core §2).
+    #[must_use]
+    pub fn require_auth_time(mut self) -> Client {
+        self.require_auth_time = true;
+        self
+    }
+
     /// Seconds of clock difference allowed; 30 unless set.
     #[must_use]
     pub fn clock_tolerance(mut self, seconds: u32) -> Client {
@@ -196,8 +214,10 @@ impl Client {
     /// The client secret, where one was configured.
     pub fn secret(&self) -> Option<&Secret> {
         match &self.auth {
-            ClientAuth::ClientSecretBasic(secret) | ClientAuth::ClientSecretPost(secret) => Some(secret),
-            ClientAuth::None => None,
+            ClientAuth::ClientSecretBasic(secret)
+            | ClientAuth::ClientSecretPost(secret)
+            | ClientAuth::ClientSecretJwt(secret) => Some(secret),
+            ClientAuth::None | ClientAuth::PrivateKeyJwt { .. } => None,
         }
     }
 

@@ -4,24 +4,98 @@ use alloc::string::String;
 
 use zeroize::Zeroizing;
 
+use crate::algorithm::Algorithm;
 use crate::client::{Client, ClientAuth, Relaxation};
+use crate::error::Error;
 use crate::http::HttpRequest;
+use crate::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::time::NumericDate;
+use crate::wire::json::ObjectWriter;
 use crate::wire::{base64url, form};
 
-/// Adds what proves the client's identity: parameters to the body, or a header.
-pub(crate) fn authenticate(client: &Client, request: &mut HttpRequest) {
-    let mut header = None;
-    let body = request.body.get_or_insert_default();
-    match &client.auth {
-        ClientAuth::None => form::push(body, "client_id", &client.client_id),
-        ClientAuth::ClientSecretPost(secret) => {
-            form::push(body, "client_id", &client.client_id);
-            form::push(body, "client_secret", secret.expose());
-        }
-        ClientAuth::ClientSecretBasic(secret) => header = Some(basic(client, secret.expose())),
+/// A statement of who the client is, for the host to sign (RFC 7523 §3). It lives for a minute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assertion {
+    algorithm: Algorithm,
+    signing_input: String,
+}
+
+/// An [`Assertion`] with its signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedAssertion(Secret);
+
+impl Assertion {
+    /// The algorithm to sign with.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
     }
-    if let Some(credentials) = header {
-        request.headers.push(("Authorization", credentials));
+
+    /// The bytes to sign.
+    pub fn signing_input(&self) -> &str {
+        &self.signing_input
+    }
+
+    /// Takes the host's signature; for ECDSA the two raw coordinates one after the other (RFC 7518 §3.4).
+    pub fn sign(self, signature: &[u8]) -> SignedAssertion {
+        SignedAssertion([&self.signing_input, ".", &base64url::encode(signature)].concat().into())
+    }
+}
+
+/// The random bytes an assertion is made from: its `jti`.
+pub const ASSERTION_ENTROPY: usize = 24;
+
+impl RelyingParty {
+    /// What the host must sign for the next request to the token, revocation or introspection endpoint; `None` for a client
+    /// that authenticates otherwise. The provider's issuer is its one audience: some providers refuse a second.
+    pub fn client_assertion(&self, now: NumericDate, entropy: &[u8; ASSERTION_ENTROPY]) -> Option<Assertion> {
+        const LIFE: u32 = 60;
+        let (algorithm, kid) = match &self.client.auth {
+            ClientAuth::ClientSecretJwt(_) => (Algorithm::Hs256, None),
+            ClientAuth::PrivateKeyJwt { algorithm, kid } => (*algorithm, kid.as_deref()),
+            _ => return None,
+        };
+        let mut header = ObjectWriter::new();
+        header.text("alg", algorithm.name()).text("typ", "JWT").optional("kid", kid);
+        let mut claims = ObjectWriter::new();
+        claims
+            .text("iss", &self.client.client_id)
+            .text("sub", &self.client.client_id)
+            .text("aud", self.provider.issuer())
+            .text("jti", &base64url::encode(entropy))
+            .integer("iat", now.whole_seconds())
+            .integer("exp", now.plus(LIFE).whole_seconds());
+        let encode = |part: ObjectWriter| base64url::encode(part.finish().as_bytes());
+        Some(Assertion { algorithm, signing_input: [&encode(header), ".", &encode(claims)].concat() })
+    }
+
+    /// Adds what proves the client's identity: parameters to the body, or a header.
+    pub(crate) fn authenticate(
+        &self,
+        request: &mut HttpRequest,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<(), Error> {
+        const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+        let client = &self.client;
+        let body = request.body.get_or_insert_default();
+        if let ClientAuth::ClientSecretBasic(secret) = &client.auth {
+            request.headers.push(("Authorization", basic(client, secret.expose())));
+            return Ok(());
+        }
+        form::push(body, "client_id", &client.client_id);
+        match (&client.auth, assertion) {
+            (ClientAuth::ClientSecretPost(secret), _) => form::push(body, "client_secret", secret.expose()),
+            (ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. }, Some(SignedAssertion(jwt))) => {
+                form::push(body, "client_assertion_type", JWT_BEARER);
+                form::push(body, "client_assertion", jwt.expose());
+            }
+            (ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. }, None) => {
+                return Err(Rule::RequestClientAuth.into());
+            }
+            _ => {}
+        }
+        Ok(())
     }
 }
 

@@ -9,6 +9,7 @@ use core::fmt;
 
 use crate::challenge::Challenge;
 use crate::rule::Rule;
+use crate::wire::text::shortened;
 
 /// A rule was broken.
 ///
@@ -89,6 +90,19 @@ impl Error {
             Rule::Argument,
             Detail { argument: Some(name.into()), expected: Some(expected.into()), ..Detail::default() },
         )
+    }
+}
+
+impl Error {
+    /// A parameter that the library sets itself.
+    #[cold]
+    pub(crate) fn reserved(name: &str) -> Error {
+        let detail = Detail {
+            expected: Some("a parameter of another name".into()),
+            found: Some(shortened(name, 64).into()),
+            ..Detail::default()
+        };
+        Error::with(Rule::RequestReserved, detail)
     }
 }
 

@@ -114,16 +114,13 @@ impl HttpReply<'_> {
         let document = Document::parse_object(self.body.into()).ok()?;
         let text = |name| document.str(name).map(String::from);
         let error = text("error").filter(|error| !error.is_empty())?;
-        let others = document.root().members().into_iter().flatten();
-        Some(OAuthError {
-            error,
-            error_description: text("error_description"),
-            error_uri: text("error_uri"),
-            members: others
-                .filter(|(name, _)| !KNOWN.contains(name))
-                .map(|(name, value)| (name.into(), value.json()))
-                .collect(),
-        })
+        let mut members = Vec::new();
+        for (name, value) in document.root().members()? {
+            if !KNOWN.contains(&name) {
+                members.push((name.into(), value.json()));
+            }
+        }
+        Some(OAuthError { error, error_description: text("error_description"), error_uri: text("error_uri"), members })
     }
 }
 

@@ -5,19 +5,21 @@ use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
+use crate::algorithm::{Algorithm, Hash};
 use crate::client::Relaxation;
 use crate::error::Error;
-use crate::jws::{Algorithm, Hash, Jws, Parts, TokenKind, Verified, check_header, named_algorithm};
+use crate::jws::{Jws, Parts, TokenKind, check_header, named_algorithm};
 use crate::provider::is_tenant;
 use crate::relying_party::RelyingParty;
-use crate::report::{Check, Report, SignatureStatus, Verdict};
+use crate::report::{Check, Report, SignatureStatus, Verdict, first_failure};
 use crate::rule::Rule;
 use crate::secret::same;
+use crate::signature::Verified;
 use crate::time::NumericDate;
 use crate::transaction::Transaction;
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value, push_integer};
-use crate::wire::text::shortened;
+use crate::wire::text::{join, shortened};
 
 /// Where an ID token came from, which decides what it must hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -128,9 +130,7 @@ impl RelyingParty {
     ) -> Result<IdTokenClaims, Error> {
         let jws = verified.jws();
         let claims = Document::parse_object(jws.payload().into())?;
-        for check in self.check_claims(&claims, Some(jws.algorithm().hash()), expected, now) {
-            check.into_result()?;
-        }
+        first_failure(self.check_claims(&claims, Some(jws.algorithm().hash()), expected, now))?;
         Ok(IdTokenClaims(claims))
     }
 
@@ -147,15 +147,12 @@ impl RelyingParty {
     pub fn check_id_token(&self, token: &str, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
         match Parts::split(token) {
             Ok(parts) => self.check_parts(parts.header, parts.payload, SignatureStatus::Unchecked, expected, now),
-            Err(rule) => Report {
-                signature: SignatureStatus::Unchecked,
-                header: "{}".into(),
-                claims: "{}".into(),
-                checks: core::iter::once(Check::that(rule, false))
-                    .chain(skipped(&HEADER_RULES))
-                    .chain(skipped(&CLAIMS_RULES))
-                    .collect(),
-            },
+            Err(rule) => {
+                let mut checks = alloc::vec![Check::that(rule, false)];
+                skip_header(&mut checks);
+                skip_claims(&mut checks);
+                Report { signature: SignatureStatus::Unchecked, header: "{}".into(), claims: "{}".into(), checks }
+            }
         }
     }
 
@@ -177,7 +174,7 @@ impl RelyingParty {
             }
             Err(rule) => {
                 checks.push(Check::that(*rule, false));
-                checks.extend(skipped(&HEADER_RULES));
+                skip_header(&mut checks);
             }
         }
         checks.push(Check::new(
@@ -196,7 +193,7 @@ impl RelyingParty {
             }
             Err(rule) => {
                 checks.push(Check::that(*rule, false));
-                checks.extend(skipped(&CLAIMS_RULES));
+                skip_claims(&mut checks);
             }
         }
         let text = |document: &Result<Document, Rule>| match document {
@@ -206,7 +203,7 @@ impl RelyingParty {
         Report { signature, header: text(&header), claims: text(&claims), checks }
     }
 
-    /// The rules on the claims, in the order of [`CLAIMS_RULES`].
+    /// The rules on the claims, in the order of [`Claims::RULES`].
     fn check_claims(
         &self,
         document: &Document,
@@ -214,65 +211,65 @@ impl RelyingParty {
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Vec<Check> {
-        let claims =
-            Claims { root: document.root(), rp: self, expected, latest: now.plus(self.client.clock_tolerance), now };
-        let is_front = expected.channel == Channel::Front;
-        alloc::vec![
-            claims.iss(),
-            claims.sub(),
-            claims.aud(),
-            claims.azp(),
-            claims.exp(),
-            claims.begins(Rule::IdTokenIat, "iat", true),
-            claims.begins(Rule::IdTokenNbf, "nbf", false),
-            claims.nonce(),
-            claims.auth_time(),
-            claims.acr(),
-            claims.amr(),
-            claims.hash(Rule::IdTokenAtHash, "at_hash", hash, expected.access_token, is_front),
-            claims.hash(Rule::IdTokenCHash, "c_hash", hash, expected.code, is_front),
-            claims.hash(Rule::IdTokenSHash, "s_hash", hash, expected.state, false),
-            claims.previous(),
-            claims.hybrid(),
-        ]
+        let latest = now.plus(self.client.clock_tolerance);
+        let claims = Claims { root: document.root(), rp: self, expected, hash, now, latest };
+        Claims::RULES.iter().map(|&(rule, judge)| judge(&claims, rule)).collect()
     }
 }
 
 const HEADER_RULES: [Rule; 3] = [Rule::JwsAlg, Rule::JwsCrit, Rule::JwsTyp];
-const CLAIMS_RULES: [Rule; 16] = [
-    Rule::IdTokenIss,
-    Rule::IdTokenSub,
-    Rule::IdTokenAud,
-    Rule::IdTokenAzp,
-    Rule::IdTokenExp,
-    Rule::IdTokenIat,
-    Rule::IdTokenNbf,
-    Rule::IdTokenNonce,
-    Rule::IdTokenAuthTime,
-    Rule::IdTokenAcr,
-    Rule::IdTokenAmr,
-    Rule::IdTokenAtHash,
-    Rule::IdTokenCHash,
-    Rule::IdTokenSHash,
-    Rule::IdTokenPrevious,
-    Rule::IdTokenHybrid,
-];
 
-fn skipped(rules: &'static [Rule]) -> impl Iterator<Item = Check> {
-    rules.iter().map(|&rule| Check::new(rule, Verdict::Skip))
+fn skip_header(checks: &mut Vec<Check>) {
+    for rule in &HEADER_RULES {
+        checks.push(Check::new(*rule, Verdict::Skip));
+    }
 }
+
+fn skip_claims(checks: &mut Vec<Check>) {
+    for (rule, _) in &Claims::RULES {
+        checks.push(Check::new(*rule, Verdict::Skip));
+    }
+}
+
+type Judge<'a> = fn(&Claims<'a>, Rule) -> Check;
 
 /// Claims and all that they are compared with: one method a rule.
 struct Claims<'a> {
     root: Value<'a>,
     rp: &'a RelyingParty,
     expected: &'a IdTokenExpected<'a>,
+    /// The hash of the token's algorithm, where that is known.
+    hash: Option<Hash>,
     now: NumericDate,
     /// `now` by the fastest clock tolerated.
     latest: NumericDate,
 }
 
 impl<'a> Claims<'a> {
+    /// Every rule on the claims, in the order of judgement.
+    const RULES: [(Rule, Judge<'a>); 16] = [
+        (Rule::IdTokenIss, Self::iss),
+        (Rule::IdTokenSub, Self::sub),
+        (Rule::IdTokenAud, Self::aud),
+        (Rule::IdTokenAzp, Self::azp),
+        (Rule::IdTokenExp, Self::exp),
+        (Rule::IdTokenIat, |claims, rule| claims.begins(rule, "iat", true)),
+        (Rule::IdTokenNbf, |claims, rule| claims.begins(rule, "nbf", false)),
+        (Rule::IdTokenNonce, Self::nonce),
+        (Rule::IdTokenAuthTime, Self::auth_time),
+        (Rule::IdTokenAcr, Self::acr),
+        (Rule::IdTokenAmr, Self::amr),
+        (Rule::IdTokenAtHash, |claims, rule| {
+            claims.hash(rule, "at_hash", claims.expected.access_token, claims.expected.channel == Channel::Front)
+        }),
+        (Rule::IdTokenCHash, |claims, rule| {
+            claims.hash(rule, "c_hash", claims.expected.code, claims.expected.channel == Channel::Front)
+        }),
+        (Rule::IdTokenSHash, |claims, rule| claims.hash(rule, "s_hash", claims.expected.state, false)),
+        (Rule::IdTokenPrevious, Self::previous),
+        (Rule::IdTokenHybrid, Self::hybrid),
+    ];
+
     fn get(&self, name: &str) -> Option<Value<'a>> {
         self.root.get(name)
     }
@@ -306,41 +303,41 @@ impl<'a> Claims<'a> {
         self.rp.client.clock_tolerance
     }
 
-    fn iss(&self) -> Check {
+    fn iss(&self, rule: Rule) -> Check {
         let is_relaxed = self.rp.client.relaxes(Relaxation::IssuerTemplate);
         let tenant = self.text("tid").filter(|tid| is_relaxed && is_tenant(tid));
         let issuer = self.rp.provider.issuer_of(tenant);
-        self.compare(Rule::IdTokenIss, "iss", self.text("iss") == Some(&issuer), &issuer)
+        self.compare(rule, "iss", self.text("iss") == Some(&issuer), &issuer)
     }
 
-    fn sub(&self) -> Check {
+    fn sub(&self, rule: Rule) -> Check {
         let is_subject = |sub: &str| (1..=255).contains(&sub.len()) && sub.is_ascii();
-        Check::that(Rule::IdTokenSub, self.text("sub").is_some_and(is_subject))
+        Check::that(rule, self.text("sub").is_some_and(is_subject))
     }
 
     fn audiences(&self) -> Vec<&'a str> {
         self.get("aud").and_then(Value::texts).unwrap_or_default()
     }
 
-    fn aud(&self) -> Check {
+    fn aud(&self, rule: Rule) -> Check {
         let client = &self.rp.client;
         let audiences = self.audiences();
         let is_for_us = audiences.contains(&client.client_id.as_str())
             && audiences.iter().all(|aud| *aud == client.client_id || client.trusts(aud));
-        self.compare(Rule::IdTokenAud, "aud", is_for_us, &client.client_id)
+        self.compare(rule, "aud", is_for_us, &client.client_id)
     }
 
-    fn azp(&self) -> Check {
+    fn azp(&self, rule: Rule) -> Check {
         let client_id = self.rp.client.client_id.as_str();
         if self.get("azp").is_none() && self.audiences().len() < 2 {
-            return Check::new(Rule::IdTokenAzp, Verdict::Skip);
+            return Check::new(rule, Verdict::Skip);
         }
-        self.compare(Rule::IdTokenAzp, "azp", self.text("azp") == Some(client_id), client_id)
+        self.compare(rule, "azp", self.text("azp") == Some(client_id), client_id)
     }
 
-    fn exp(&self) -> Check {
+    fn exp(&self, rule: Rule) -> Check {
         let is_alive = self.time("exp").is_some_and(|exp| exp.plus(self.tolerance()) > self.now);
-        self.compare_time(Rule::IdTokenExp, "exp", is_alive)
+        self.compare_time(rule, "exp", is_alive)
     }
 
     /// `iat` and `nbf`: not later than now.
@@ -351,52 +348,50 @@ impl<'a> Claims<'a> {
         self.compare_time(rule, name, self.time(name).is_some_and(|time| time <= self.latest))
     }
 
-    fn nonce(&self) -> Check {
-        const RULE: Rule = Rule::IdTokenNonce;
+    fn nonce(&self, rule: Rule) -> Check {
         let previous = self.expected.previous;
         let is_refresh = previous.is_some() || self.expected.channel == Channel::Refresh;
         let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.get("nonce")?.str()));
         match (self.get("nonce"), sent) {
             // OpenID Connect Core §12.2: a refreshed token should have none.
-            (None, sent) => Check::that(RULE, is_refresh || sent.is_none()),
-            (Some(found), Some(sent)) => Check::that(RULE, found.str().is_some_and(|found| same(found, sent))),
-            (Some(_), None) if is_refresh && previous.is_none() => Check::new(RULE, Verdict::Skip),
-            (Some(_), None) => Check::that(RULE, self.rp.client.relaxes(Relaxation::UnexpectedNonce)),
+            (None, sent) => Check::that(rule, is_refresh || sent.is_none()),
+            (Some(found), Some(sent)) => Check::that(rule, found.str().is_some_and(|found| same(found, sent))),
+            (Some(_), None) if is_refresh && previous.is_none() => Check::new(rule, Verdict::Skip),
+            (Some(_), None) => Check::that(rule, self.rp.client.relaxes(Relaxation::UnexpectedNonce)),
         }
     }
 
-    fn auth_time(&self) -> Check {
-        const RULE: Rule = Rule::IdTokenAuthTime;
-        if self.get("auth_time").is_none() && self.expected.max_age.is_none() {
-            return Check::new(RULE, Verdict::Skip);
+    fn auth_time(&self, rule: Rule) -> Check {
+        let is_required = self.expected.max_age.is_some() || self.rp.client.require_auth_time;
+        if self.get("auth_time").is_none() && !is_required {
+            return Check::new(rule, Verdict::Skip);
         }
         let is_fresh = self.time("auth_time").is_some_and(|time| {
             let is_old = |max_age: u32| time.plus(max_age).plus(self.tolerance()) < self.now;
             time <= self.latest && !self.expected.max_age.is_some_and(is_old)
         });
-        self.compare_time(RULE, "auth_time", is_fresh)
+        self.compare_time(rule, "auth_time", is_fresh)
     }
 
-    fn acr(&self) -> Check {
-        const RULE: Rule = Rule::IdTokenAcr;
+    fn acr(&self, rule: Rule) -> Check {
         let wanted = &self.expected.acr_values;
         if self.get("acr").is_none() && wanted.is_empty() {
-            return Check::new(RULE, Verdict::Skip);
+            return Check::new(rule, Verdict::Skip);
         }
         let is_met = self.text("acr").is_some_and(|acr| wanted.is_empty() || wanted.contains(&acr));
-        self.compare(RULE, "acr", is_met, &wanted.join(" "))
+        self.compare(rule, "acr", is_met, &join(wanted))
     }
 
-    fn amr(&self) -> Check {
+    fn amr(&self, rule: Rule) -> Check {
         let Some(amr) = self.get("amr") else {
-            return Check::new(Rule::IdTokenAmr, Verdict::Skip);
+            return Check::new(rule, Verdict::Skip);
         };
-        Check::that(Rule::IdTokenAmr, amr.str().is_none() && amr.texts().is_some())
+        Check::that(rule, amr.str().is_none() && amr.texts().is_some())
     }
 
     /// `at_hash`, `c_hash`, `s_hash`: required where the specification says so, checked wherever present.
-    fn hash(&self, rule: Rule, name: &str, hash: Option<Hash>, text: Option<&str>, is_required: bool) -> Check {
-        match (self.get(name), text, hash) {
+    fn hash(&self, rule: Rule, name: &str, text: Option<&str>, is_required: bool) -> Check {
+        match (self.get(name), text, self.hash) {
             (Some(claim), Some(text), Some(hash)) => {
                 Check::that(rule, claim.str().is_some_and(|found| same(found, &half_hash(hash, text))))
             }
@@ -406,25 +401,29 @@ impl<'a> Claims<'a> {
         }
     }
 
-    fn previous(&self) -> Check {
+    fn previous(&self, rule: Rule) -> Check {
         let Some(PreviousClaims(previous)) = self.expected.previous else {
-            return Check::new(Rule::IdTokenPrevious, Verdict::Skip);
+            return Check::new(rule, Verdict::Skip);
         };
         let text = |claims: Value<'a>, name| claims.get(name).map(Value::str);
-        let texts = |claims: Value<'a>| claims.get("aud").and_then(Value::texts);
+        let sorted = |claims: Value<'a>| {
+            let mut audiences = claims.get("aud").and_then(Value::texts).unwrap_or_default();
+            audiences.sort_unstable();
+            audiences
+        };
         let time = |claims: Value<'a>| claims.get("auth_time").map(NumericDate::read);
         let is_same = ["iss", "sub", "azp"].iter().all(|name| text(self.root, name) == text(previous, name))
-            && texts(self.root) == texts(previous)
+            && sorted(self.root) == sorted(previous)
             && (time(self.root).is_none() || time(previous).is_none() || time(self.root) == time(previous));
-        Check::that(Rule::IdTokenPrevious, is_same)
+        Check::that(rule, is_same)
     }
 
-    fn hybrid(&self) -> Check {
+    fn hybrid(&self, rule: Rule) -> Check {
         let Some(PreviousClaims(sibling)) = self.expected.sibling else {
-            return Check::new(Rule::IdTokenHybrid, Verdict::Skip);
+            return Check::new(rule, Verdict::Skip);
         };
         let is_same = |name| self.text(name) == sibling.get(name).and_then(Value::str);
-        Check::that(Rule::IdTokenHybrid, is_same("iss") && is_same("sub"))
+        Check::that(rule, is_same("iss") && is_same("sub"))
     }
 }
 

@@ -3,9 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::algorithm::KeyType;
 use crate::error::Error;
 use crate::http::HttpReply;
-use crate::jws::{Jws, KeyType};
+use crate::jws::Jws;
 use crate::rule::Rule;
 use crate::wire::base64url;
 use crate::wire::json::{Document, ObjectWriter, Value};

@@ -5,7 +5,9 @@ use alloc::string::String;
 use crate::client::RedirectUri;
 use crate::error::Error;
 use crate::relying_party::RelyingParty;
-use crate::wire::form;
+use crate::secret::same;
+use crate::wire::form::{self, Form};
+use crate::wire::text::query;
 
 /// What to tell the provider. Everything may be left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +20,8 @@ pub struct EndSessionParams<'a> {
     pub state: Option<&'a str>,
     /// Who signs out.
     pub logout_hint: Option<&'a str>,
+    /// Languages in order of preference, separated by spaces.
+    pub ui_locales: Option<&'a str>,
 }
 
 impl RelyingParty {
@@ -28,18 +32,21 @@ impl RelyingParty {
     pub fn end_session_url(&self, params: &EndSessionParams<'_>) -> Result<String, Error> {
         let mut url = String::from(self.provider.end_session_endpoint()?);
         form::start_query(&mut url);
-        for (name, value) in [
-            ("id_token_hint", params.id_token_hint),
-            // The provider finds the client by it where there is no hint.
-            ("client_id", Some(self.client.client_id.as_str())),
-            ("post_logout_redirect_uri", params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str)),
-            ("state", params.state),
-            ("logout_hint", params.logout_hint),
-        ] {
-            if let Some(value) = value {
-                form::push(&mut url, name, value);
-            }
-        }
+        let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
+        form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
+        // The provider finds the client by it where there is no hint.
+        form::push(&mut url, "client_id", &self.client.client_id);
+        form::push_optional(&mut url, "post_logout_redirect_uri", redirect_uri);
+        form::push_optional(&mut url, "state", params.state);
+        form::push_optional(&mut url, "logout_hint", params.logout_hint);
+        form::push_optional(&mut url, "ui_locales", params.ui_locales);
         Ok(url)
+    }
+
+    /// Whether an address is the return from signing out with this state (§3). Any other is not ours, and no reason to worry.
+    pub fn end_session_returned(&self, address: &str, state: &str) -> bool {
+        let form = Form::parse(query(address).unwrap_or_default());
+        let is_single = form.all("state").count() == 1;
+        is_single && !state.is_empty() && form.get("state").is_some_and(|returned| same(returned, state))
     }
 }

@@ -3,13 +3,12 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
 
 use serde::Serialize;
 
+use crate::algorithm::Algorithm;
 use crate::error::{Detail, Error};
 use crate::http::{HttpReply, HttpRequest, endpoint};
-use crate::jws::Algorithm;
 use crate::rule::Rule;
 use crate::wire::json::{Document, Value};
 use crate::wire::text::split_once;
@@ -43,8 +42,12 @@ pub struct Provider {
     jwks_uri: Option<String>,
     userinfo_endpoint: Option<String>,
     end_session_endpoint: Option<String>,
+    revocation_endpoint: Option<String>,
+    introspection_endpoint: Option<String>,
     /// Those of `id_token_signing_alg_values_supported` that are known here.
     id_token_signing_algs: Vec<Algorithm>,
+    /// Whether any asymmetric algorithm is among them, known here or not.
+    lists_asymmetric: bool,
     /// `authorization_response_iss_parameter_supported`
     announces_iss: bool,
 }
@@ -59,46 +62,47 @@ impl Provider {
     }
 
     pub(crate) fn read(metadata: Value<'_>) -> Result<Provider, Error> {
-        let wrong = Cell::new(None);
         // Some providers write null for what they do not have.
         let member = |name| metadata.get(name).filter(|value| !value.is_null());
-        let text = |name: &'static str| {
-            let text = member(name).map(Value::str);
-            if text == Some(None) {
-                wrong.set(Some(name));
-            }
-            text.flatten().map(String::from)
+        let mut provider = Provider {
+            issuer: String::new(),
+            authorization_endpoint: None,
+            token_endpoint: None,
+            jwks_uri: None,
+            userinfo_endpoint: None,
+            end_session_endpoint: None,
+            revocation_endpoint: None,
+            introspection_endpoint: None,
+            id_token_signing_algs: Vec::new(),
+            lists_asymmetric: false,
+            announces_iss: false,
         };
-        let issuer = text("issuer");
-        let authorization_endpoint = text("authorization_endpoint");
-        let token_endpoint = text("token_endpoint");
-        let jwks_uri = text("jwks_uri");
-        let userinfo_endpoint = text("userinfo_endpoint");
-        let end_session_endpoint = text("end_session_endpoint");
-        let algorithms = member(ALGORITHMS).map(|names| names.items().and_then(|_| names.texts()));
-        if algorithms == Some(None) {
-            wrong.set(Some(ALGORITHMS));
+        let mut issuer = None;
+        for (name, text) in &mut [
+            ("issuer", &mut issuer),
+            ("authorization_endpoint", &mut provider.authorization_endpoint),
+            ("token_endpoint", &mut provider.token_endpoint),
+            ("jwks_uri", &mut provider.jwks_uri),
+            ("userinfo_endpoint", &mut provider.userinfo_endpoint),
+            ("end_session_endpoint", &mut provider.end_session_endpoint),
+            ("revocation_endpoint", &mut provider.revocation_endpoint),
+            ("introspection_endpoint", &mut provider.introspection_endpoint),
+        ] {
+            if let Some(value) = member(name) {
+                **text = Some(value.str().ok_or_else(|| wrong(name))?.into());
+            }
         }
-        let iss = member(ISS).map(Value::bool);
-        if iss == Some(None) {
-            wrong.set(Some(ISS));
+        if let Some(names) = member(ALGORITHMS) {
+            let names = names.items().and_then(|_| names.texts()).ok_or_else(|| wrong(ALGORITHMS))?;
+            let is_symmetric = |name: &str| name == "none" || name.starts_with("HS");
+            provider.lists_asymmetric = !names.iter().all(|name| is_symmetric(name));
+            provider.id_token_signing_algs = names.into_iter().filter_map(Algorithm::from_name).collect();
         }
-        if wrong.get().is_some() {
-            return Err(Error::with(Rule::DiscoveryMetadata, Detail { member: wrong.get(), ..Detail::default() }));
+        if let Some(announces) = member(ISS) {
+            provider.announces_iss = announces.bool().ok_or_else(|| wrong(ISS))?;
         }
-        Ok(Provider {
-            issuer: issuer.filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?,
-            authorization_endpoint,
-            token_endpoint,
-            jwks_uri,
-            userinfo_endpoint,
-            end_session_endpoint,
-            id_token_signing_algs: match algorithms.flatten() {
-                Some(names) => names.into_iter().filter_map(Algorithm::from_name).collect(),
-                None => Vec::new(),
-            },
-            announces_iss: iss.flatten() == Some(true),
-        })
+        provider.issuer = issuer.filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;
+        Ok(provider)
     }
 
     /// Reads the reply to [`discovery_request`] and checks that the issuer speaks for itself.
@@ -155,8 +159,8 @@ impl Provider {
 
     /// Whether an ID token without a registered algorithm may be signed this way: as metadata lists, RS256 where it lists none.
     pub(crate) fn signs_with(&self, algorithm: Algorithm) -> bool {
-        let mut listed = self.id_token_signing_algs.iter().filter(|listed| !listed.is_symmetric()).peekable();
-        listed.peek().is_none() && algorithm == Algorithm::Rs256 || listed.any(|listed| *listed == algorithm)
+        let is_default = !self.lists_asymmetric && algorithm == Algorithm::Rs256;
+        is_default || !algorithm.is_symmetric() && self.id_token_signing_algs.contains(&algorithm)
     }
 
     /// The request for the key set.
@@ -180,9 +184,22 @@ impl Provider {
         endpoint(self.userinfo_endpoint.as_deref())
     }
 
+    pub(crate) fn revocation_endpoint(&self) -> Option<&str> {
+        self.revocation_endpoint.as_deref()
+    }
+
+    pub(crate) fn introspection_endpoint(&self) -> Option<&str> {
+        self.introspection_endpoint.as_deref()
+    }
+
     pub(crate) fn end_session_endpoint(&self) -> Result<&str, Error> {
         endpoint(self.end_session_endpoint.as_deref())
     }
+}
+
+/// A member of the wrong type.
+fn wrong(member: &'static str) -> Error {
+    Error::with(Rule::DiscoveryMetadata, Detail { member: Some(member), ..Detail::default() })
 }
 
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";

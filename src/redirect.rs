@@ -11,7 +11,7 @@ use crate::token::{is_token_type, seconds};
 use crate::transaction::Transaction;
 use crate::wire::form::Form;
 use crate::wire::json::{MAX_BYTES, ObjectWriter};
-use crate::wire::text;
+use crate::wire::text::{query, split_once};
 use crate::wire::uri::Uri;
 
 /// What came back.
@@ -91,10 +91,10 @@ impl AuthorizationResponse {
     /// As the JSON text of an object with the parameters that are present.
     pub fn to_json(&self) -> String {
         let mut out = ObjectWriter::new();
-        for name in ["code", "id_token", "access_token", "session_state"] {
+        for name in &["code", "id_token", "access_token", "session_state"] {
             out.optional(name, self.form.get(name));
         }
-        for name in ["token_type", "scope"] {
+        for name in &["token_type", "scope"] {
             out.optional(name, self.beside_token(name));
         }
         if let Some(seconds) = self.expires_in() {
@@ -125,11 +125,14 @@ impl RelyingParty {
 
     /// The rules in order; the OAuth error where the provider answered with one.
     fn check_redirect(&self, form: &Form, transaction: &Transaction) -> Result<Option<OAuthError>, Rule> {
-        for name in PARAMETERS {
-            if form.all(name).count() > 1 {
+        for name in &PARAMETERS {
+            let mut values = form.all(name);
+            let is_there = values.next().is_some();
+            if values.next().is_some() {
                 return Err(Rule::RedirectDuplicateParameter);
             }
-            if form.all(name).count() != form.get(name).into_iter().count() {
+            // What is there and cannot be got is not UTF-8.
+            if is_there && form.get(name).is_none() {
                 return Err(Rule::RedirectMalformed);
             }
         }
@@ -193,9 +196,8 @@ fn locate(redirect: Redirect<'_>, transaction: &Transaction) -> Result<Form, Rul
     if let Redirect::Parameters(form) = redirect {
         return Ok(Form::parse(form));
     }
-    let (rest, fragment) = text::split_once(text, b'#').unwrap_or((text, ""));
-    let query = Form::parse(text::split_once(rest, b'?').map_or("", |parts| parts.1));
-    let fragment = Form::parse(fragment);
+    let query = Form::parse(query(text).unwrap_or_default());
+    let fragment = Form::parse(split_once(text, b'#').map_or("", |parts| parts.1));
     let has = |form: &Form, name| form.all(name).next().is_some();
     let is_answer = |form: &Form| ["code", "error", "access_token", "id_token"].iter().any(|name| has(form, name));
     match transaction.response_mode {

@@ -35,6 +35,10 @@ impl RelyingParty {
     /// # Errors
     /// As [`Jws::parse`].
     pub fn id_token(&self, token: &str) -> Result<Jws, Error> {
-        Jws::parse(token, TokenKind::IdToken, &self.provider, &self.client)
+        self.token(token, TokenKind::IdToken)
+    }
+
+    pub(crate) fn token(&self, token: &str, kind: TokenKind) -> Result<Jws, Error> {
+        Jws::parse(token, kind, &self.provider, &self.client)
     }
 }

@@ -77,15 +77,19 @@ impl Check {
         self
     }
 
-    /// The error that a failure is.
-    pub(crate) fn into_result(self) -> Result<(), Error> {
-        if self.verdict != Verdict::Fail {
-            return Ok(());
+    fn is_failure(&self) -> bool {
+        self.verdict == Verdict::Fail
+    }
+}
+
+/// The error that the first failure is.
+pub(crate) fn first_failure(checks: Vec<Check>) -> Result<(), Error> {
+    match checks.into_iter().find(Check::is_failure) {
+        None => Ok(()),
+        Some(Check { rule, expected: None, .. }) => Err(rule.into()),
+        Some(Check { rule, expected, found, .. }) => {
+            Err(Error::with(rule, Detail { expected, found, ..Detail::default() }))
         }
-        Err(match self.expected {
-            None => self.rule.into(),
-            expected => Error::with(self.rule, Detail { expected, found: self.found, ..Detail::default() }),
-        })
     }
 }
 
@@ -106,6 +110,6 @@ pub struct Report {
 impl Report {
     /// Whether no rule is broken. With an unchecked signature this says nothing about who made the token.
     pub fn is_valid(&self) -> bool {
-        self.checks.iter().all(|check| check.verdict != Verdict::Fail)
+        !self.checks.iter().any(Check::is_failure)
     }
 }

@@ -104,6 +104,14 @@ rules! {
     TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "openid was asked for and no ID token came.";
     TokenCacheControl "token.cache_control", "RFC 6749 §5.1", "The token response should say Cache-Control: no-store, so that no cache keeps the tokens. Tell the provider; the login is not refused.";
 
+    // Revocation and introspection
+    RevocationOauthError "revocation.oauth_error", "RFC 7009 §2.2.1", "The revocation endpoint refused the request; error and error_description say why.";
+    RevocationStatus "revocation.status", "RFC 7009 §2.2", "The revocation endpoint answered with another status than 200.";
+    IntrospectionOauthError "introspection.oauth_error", "RFC 7662 §2.3", "The introspection endpoint refused the request; error and error_description say why.";
+    IntrospectionStatus "introspection.status", "RFC 7662 §2.2", "The introspection endpoint answered with another status than 200.";
+    IntrospectionContentType "introspection.content_type", "RFC 7662 §2.2", "An introspection answer must be application/json.";
+    IntrospectionActive "introspection.active", "RFC 7662 §2.2", "An introspection answer must say whether the token is active: true or false.";
+
     // The signed token
     JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token is three parts of unpadded base64url, joined by dots.";
     IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted, which is not supported: register the client for signed tokens only.";
@@ -146,4 +154,31 @@ rules! {
     UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "The answer must be about the subject of the ID token; otherwise it must not be used.";
     UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must name the configured issuer.";
     UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must be meant for this client.";
+
+    // Access tokens, at a resource server
+    AccessTokenTyp "access_token.typ", "RFC 9068 §4", "The token must be an access token: typ is at+jwt, JWT or absent, and nothing in it marks an ID token or a logout token.";
+    AccessTokenIss "access_token.iss", "RFC 9068 §4", "The token must come from the configured issuer, to the letter.";
+    AccessTokenAud "access_token.aud", "RFC 9068 §4", "The token must be meant for this resource server. Ask for it with the right resource.";
+    AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token must not have expired.";
+    AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before the time it names.";
+    AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "The token's scope must cover what the request needs.";
+
+    // Logout tokens
+    LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "The token must be a logout token: typ is logout+jwt, JWT or absent.";
+    LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "The token must come from the configured issuer, to the letter.";
+    LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "The token must be meant for this client, and for no other that is not trusted.";
+    LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "The token must say when it was issued, and not in the future.";
+    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "The token must not have expired.";
+    LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "The token must hold the event of a back-channel logout, an object.";
+    LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must hold no nonce.";
+    LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must name the person or the session: sub, sid or both.";
+
+    // A login that somebody else starts
+    InitiatedLoginMalformed "initiated_login.malformed", "OpenID Connect Core 1.0 §4", "A parameter appears twice or is not valid UTF-8.";
+    InitiatedLoginIss "initiated_login.iss", "OpenID Connect Core 1.0 §4", "A login can be started at the configured issuer only.";
+    InitiatedLoginTargetLinkUri "initiated_login.target_link_uri", "OpenID Connect Core 1.0 §4", "The address to go to afterwards must be one of this application's own.";
+
+    // Resource servers
+    ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry has no such resource: a provider would answer invalid_target.";
+
 }

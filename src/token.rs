@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::client::{ClientAuth, Relaxation};
-use crate::client_auth;
+use crate::client_auth::SignedAssertion;
 use crate::error::Error;
 use crate::http::{HttpReply, HttpRequest};
 use crate::relying_party::RelyingParty;
@@ -122,6 +122,18 @@ impl RelyingParty {
     /// # Errors
     /// `request.endpoint`, `request.reserved`; `request.client_auth` for client credentials without a secret.
     pub fn token_request(&self, grant: &Grant<'_>) -> Result<HttpRequest, Error> {
+        self.token_request_with(grant, None)
+    }
+
+    /// The same for a client that authenticates by a signed [`Assertion`](crate::Assertion).
+    ///
+    /// # Errors
+    /// As [`RelyingParty::token_request`]; `request.client_auth` where an assertion is needed and there is none.
+    pub fn token_request_with(
+        &self,
+        grant: &Grant<'_>,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<HttpRequest, Error> {
         let url = self.provider.token_endpoint()?;
         let mut body = String::with_capacity(512);
         let mut add = |name: &str, value: &str| form::push(&mut body, name, value);
@@ -148,7 +160,7 @@ impl RelyingParty {
             GrantType::Extension(_) => {}
         }
         let mut request = HttpRequest::post_form(url, body);
-        client_auth::authenticate(&self.client, &mut request);
+        self.authenticate(&mut request, assertion)?;
 
         let body = request.body.get_or_insert_default();
         if let Some(scope) = &grant.scope {
@@ -159,7 +171,7 @@ impl RelyingParty {
         }
         for (name, value) in &grant.parameters {
             if sets(&grant.kind, name) {
-                return Err(Rule::RequestReserved.into());
+                return Err(Error::reserved(name));
             }
             form::push(body, name, value);
         }
@@ -182,7 +194,7 @@ impl RelyingParty {
         }
         let document = Document::parse_object(reply.body.into())?;
         let member = |name| document.get(name).map(Value::str);
-        for (name, rule) in [
+        for &(name, rule) in &[
             ("access_token", Rule::TokenAccessToken),
             ("refresh_token", Rule::TokenRefreshToken),
             ("id_token", Rule::TokenIdToken),

@@ -2,10 +2,11 @@
 
 use crate::error::Error;
 use crate::http::{HttpReply, HttpRequest};
-use crate::jws::{Jws, TokenKind, Verified};
+use crate::jws::{Jws, TokenKind};
 use crate::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secret;
+use crate::signature::Verified;
 use crate::wire::json::{Document, Value};
 
 /// A userinfo answer that may be believed, or one whose signature the host must verify first.
@@ -42,7 +43,7 @@ impl RelyingParty {
         }
         if reply.is("application/jwt") {
             let token = core::str::from_utf8(reply.body).map_err(|_| Rule::JwsMalformed)?;
-            let jws = Jws::parse(token, TokenKind::Userinfo, &self.provider, &self.client)?;
+            let jws = self.token(token, TokenKind::Userinfo)?;
             return Ok(Userinfo::Signed(jws));
         }
         if !reply.is("application/json") || self.client.userinfo_signed_response_alg.is_some() {

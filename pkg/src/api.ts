@@ -1,4 +1,6 @@
+export { parseChallenges } from "./challenge.js";
 export { OidcError } from "./error.js";
 export { codeChallenge, createPkce } from "./pkce.js";
 export { RelyingParty } from "./relying_party.js";
+export { downscope } from "./resource.js";
 export type * from "./types.js";

@@ -10,7 +10,7 @@ const isText = (value: unknown) => typeof value === "string" && !LONE_SURROGATE.
 /** A text argument as UTF-8. */
 export function text(name: string, value: string): Uint8Array<ArrayBuffer> {
   if (!isText(value)) throw wrongArgument(name, "text");
-  return encoded(name, value);
+  return encoded(value, name);
 }
 
 /** A structured argument as JSON. The engine judges its members; what JSON would leave out without a word is refused here. */
@@ -21,24 +21,26 @@ export function json(name: string, value: unknown): Uint8Array<ArrayBuffer> {
     return member;
   };
   try {
-    return encoded(name, JSON.stringify(value, entire));
+    return encoded(JSON.stringify(value, entire), name);
   } catch (cause) {
     throw cause instanceof OidcError ? cause : wrongArgument(name, "JSON data", cause);
   }
 }
 
-function encoded(name: string, value: string): Uint8Array<ArrayBuffer> {
-  if (value.length > LIMIT) throw wrongArgument(name, "at most 1 MiB");
-  return new TextEncoder().encode(value);
+/** The bytes of a message body: a copy, which nobody changes between judging and reading. */
+export function bytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  const isBytes = ArrayBuffer.isView(body) && body[Symbol.toStringTag] === "Uint8Array";
+  if (!isBytes && typeof body !== "string") throw wrongArgument("body", "a string or a Uint8Array");
+  if (!isBytes && !isText(body)) throw new OidcError("json.utf8");
+  return encoded(body);
 }
 
-/** The bytes of a message body. */
-export function bytes(body: string | Uint8Array): Uint8Array {
-  if (typeof body !== "string" && !ArrayBuffer.isView(body)) throw wrongArgument("body", "a string or a Uint8Array");
-  if (body.length > LIMIT) throw new OidcError("json.too_large");
-  if (typeof body !== "string") return body;
-  if (!isText(body)) throw new OidcError("json.utf8");
-  return new TextEncoder().encode(body);
+function encoded(value: string | Uint8Array, name?: string): Uint8Array<ArrayBuffer> {
+  if (value.length <= LIMIT) {
+    const utf8 = typeof value === "string" ? new TextEncoder().encode(value) : new Uint8Array(value);
+    if (utf8.length <= LIMIT) return utf8;
+  }
+  throw name ? wrongArgument(name, "at most 1 MiB") : new OidcError("json.too_large");
 }
 
 /** What the engine has read and found good, as an object. */

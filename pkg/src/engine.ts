@@ -48,7 +48,42 @@ export function call<T>(step: () => T): T {
   }
 }
 
-/** Gives memory back. A broken engine's memory is not touched. */
-export function release(object: { free(): void }): void {
-  if (!broken) object.free();
+// A broken engine's objects are kept for good: the glue would give those that are collected back to it.
+const wreckage: object[] = [];
+
+function free(object: { free(): void }): void {
+  if (broken) {
+    wreckage.push(object);
+    return;
+  }
+  try {
+    object.free();
+  } catch (cause) {
+    broken = { cause };
+  }
+}
+
+const owners = typeof FinalizationRegistry === "function" ? new FinalizationRegistry(free) : undefined;
+
+/** Owns an object in the engine's memory, which comes back when the owner is released or collected. */
+export class Owned<T extends { free(): void }> {
+  object: T | undefined;
+
+  constructor(object: T) {
+    this.object = object;
+    owners?.register(this, object, this);
+  }
+
+  /** The object, to be given back by whoever takes it. */
+  take(): T | undefined {
+    const { object } = this;
+    this.object = undefined;
+    owners?.unregister(this);
+    return object;
+  }
+
+  release(): void {
+    const object = this.take();
+    if (object) free(object);
+  }
 }

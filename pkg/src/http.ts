@@ -55,7 +55,7 @@ async function exchange(
 ): Promise<Reply> {
   signal.throwIfAborted();
   const response = await fetch(url, { ...init, ...modes(), redirect: "manual", signal });
-  return { status: response.status, headers: new Headers(response.headers), body: await read(response) };
+  return received({ status: response.status, headers: response.headers, body: await read(response) });
 }
 
 /** workerd refuses the options it lacks; it has no cookies and no cache to keep out of the way. */
@@ -81,11 +81,13 @@ async function read(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
-/** An answer that the caller fetched. */
+/** An answer, whoever fetched it. */
 export function received(reply: HttpReply): Reply {
   if (typeof reply !== "object" || !reply) throw wrongArgument("reply", "{ status, headers, body }");
   const { status, headers, body } = reply;
-  if (!Number.isInteger(status)) throw wrongArgument("status", "an integer");
+  // 0 is what browsers show of a redirect.
+  if (status !== 0 && !(Number.isInteger(status) && status >= 100 && status <= 599))
+    throw wrongArgument("status", "an HTTP status code");
   return { status, headers: readable(headers), body: bytes(body) };
 }
 

@@ -8,7 +8,8 @@ const PAUSE = MINUTE / 2;
 
 /** When the provider's keys are fetched. Which of them fits, the engine says. No promise is shared between two calls: a Worker's requests may not wait for each other. */
 export class KeySet {
-  #loaded = Number.NEGATIVE_INFINITY;
+  /** When the set was fetched, in milliseconds since the epoch. */
+  loaded = Number.NEGATIVE_INFINITY;
   #failed = Number.NEGATIVE_INFINITY;
   #sought = Number.NEGATIVE_INFINITY;
 
@@ -24,13 +25,12 @@ export class KeySet {
     if (typeof key === "object") return key;
 
     const now = Date.now();
-    const age = now - this.#loaded;
+    const age = now - this.loaded;
     const stale = age >= FRESH && (age >= KEPT || now - this.#failed >= PAUSE);
     const unknown = miss?.code === "jwks.no_match" && now - this.#sought >= PAUSE;
     if (stale || unknown) {
       try {
         await load();
-        this.#loaded = Date.now();
       } catch (failure) {
         if (miss || age >= KEPT || (failure as OidcError).code === "http.aborted") throw failure;
         this.#failed = Date.now();

@@ -1,8 +1,14 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { json, parse, text } from "./argument.js";
-import { call, release } from "./engine.js";
-import { OidcError } from "./error.js";
-import { discovery_request, discovery_response, Engine, type PendingToken } from "./generated/oidc_wasm.js";
+import { bytes, json, parse, text } from "./argument.js";
+import { call, Owned } from "./engine.js";
+import { OidcError, wrongArgument } from "./error.js";
+import {
+  type ClientAssertion,
+  discovery_request,
+  discovery_response,
+  Engine,
+  type PendingToken,
+} from "./generated/oidc_wasm.js";
 import { type Network, network, type Reply, received, send } from "./http.js";
 import { KeySet } from "./jwks.js";
 import { report } from "./report.js";
@@ -19,6 +25,7 @@ import type {
   HttpRequest,
   IdTokenClaims,
   IdTokenExpected,
+  InitiatedLogin,
   Login,
   ProviderMetadata,
   Resource,
@@ -27,7 +34,7 @@ import type {
   TokenReport,
   TokenSet,
 } from "./types.js";
-import { type Key, Verifier } from "./webcrypto.js";
+import { type Key, sign, signingAlgorithm, Verifier } from "./webcrypto.js";
 
 /**
  * One relying party at one provider. Synchronous methods do no I/O; asynchronous ones use `fetch` and WebCrypto.
@@ -47,18 +54,25 @@ import { type Key, Verifier } from "./webcrypto.js";
 export class RelyingParty {
   /** The provider's metadata, as it was read. */
   readonly provider: ProviderMetadata;
-  readonly #secret: string;
+  readonly #secret: Uint8Array<ArrayBuffer>;
+  readonly #signer: CryptoKey | Uint8Array<ArrayBuffer>;
   readonly #keys = new KeySet();
   readonly #verifier = new Verifier();
-  #engine: Engine | undefined;
+  readonly #engine: Owned<Engine>;
+  #jwks: Uint8Array | undefined;
 
   /** Both are read once and kept by the engine. Throws `discovery.metadata` or `argument.<name>` for what it can't use. */
   constructor(provider: ProviderMetadata, client: ClientConfig) {
-    const config = json("provider", { provider, client });
-    this.#engine = call(() => new Engine(config));
+    const auth = client?.auth;
+    const isKey = auth?.method === "private_key_jwt";
+    // The key stays here: the engine learns what it signs with.
+    const told = isKey ? { ...client, auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } } : client;
+    const config = json("provider", { provider, client: told });
+    this.#engine = new Owned(call(() => new Engine(config)));
     const copy = parse<{ provider: ProviderMetadata; client: { auth?: { secret?: string } } }>(config);
     this.provider = copy.provider;
-    this.#secret = copy.client.auth?.secret ?? "";
+    this.#secret = new TextEncoder().encode(copy.client.auth?.secret);
+    this.#signer = isKey ? auth.key : this.#secret;
   }
 
   /**
@@ -74,6 +88,8 @@ export class RelyingParty {
     const net = network(options, "metadata");
     const asked = json("issuer", { issuer, metadata: options?.metadata, relax: client?.relax });
     const request = call(() => discovery_request(asked));
+    // The client is judged before anything is sent.
+    new RelyingParty({ issuer: `${issuer}` }, client).free();
     const { status, headers, body } = await send(parse(request), net);
     call(() => discovery_response(asked, status, headers, body));
     return new RelyingParty(parse(body), client);
@@ -109,9 +125,13 @@ export class RelyingParty {
     return parse(this.#call((engine) => engine.authorization_response(redirect)));
   }
 
-  /** The third message, ready to be sent (RFC 6749 §4.1.3, §6). Throws `request.*`. */
+  /**
+   * The third message, ready to be sent (RFC 6749 §4.1.3, §6). Throws `request.*`; a client that signs assertions
+   * (`client_secret_jwt`, `private_key_jwt`) needs {@link grant}, because signing is asynchronous.
+   */
   tokenRequest(grant: Grant): HttpRequest {
-    return this.#tokenRequest(json("grant", grant));
+    const offered = json("grant", grant);
+    return parse(this.#call((engine) => engine.token_request(offered)));
   }
 
   /** The fourth message (RFC 6749 §5). Throws `token.*` and `json.*`; `token.oauth_error` carries what the provider said. */
@@ -215,10 +235,69 @@ export class RelyingParty {
     const net = network(options);
     const token = text("idToken", idToken);
     const wanted = json("expected", expected);
-    // Judged before anything is sent for it.
-    this.#call((engine) => engine.expect(wanted));
     const pending = this.#call((engine) => engine.id_token(token));
-    return parse(await this.#verified(pending, token, net, (engine, valid) => pending.claims(engine, wanted, valid)));
+    const load = () => {
+      // Judged before anything is sent.
+      this.#call((engine) => engine.expect(wanted));
+      return this.#loadKeys(net);
+    };
+    return parse(await this.#verified(pending, token, load, (engine, valid) => pending.claims(engine, wanted, valid)));
+  }
+
+  /**
+   * Signature and claims of a JWT access token (RFC 9068, or a plain JWT), for resource servers. Throws `jws.*`, `jwks.*` and
+   * `access_token.*`; of the last, `status` and `error` are what to answer with: 403 `insufficient_scope`, else 401 `invalid_token`.
+   *
+   * @example
+   * ```ts
+   * const claims = await rp.verifyAccessToken(jwt, { audience: "https://api.example.com", scope: "read" });
+   * ```
+   */
+  async verifyAccessToken(
+    jwt: string,
+    expected: {
+      /** The names of this resource server; the token is meant for one of them. */
+      audience: string | string[];
+      scope?: Scope;
+      /** Seconds since the epoch; default the host's clock at the call. */
+      now?: number;
+    },
+    options?: CallOptions,
+  ): Promise<Claims> {
+    const net = network(options);
+    const token = text("jwt", jwt);
+    const wanted = json("expected", expected);
+    const pending = this.#call((engine) => engine.access_token(token));
+    const load = () => this.#loadKeys(net);
+    return parse(
+      await this.#verified(pending, token, load, (engine, valid) => pending.access_token(engine, wanted, valid)),
+    );
+  }
+
+  /**
+   * Signature and claims of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Throws `jws.*`, `jwks.*` and
+   * `logout_token.*`. Whether its `jti` was seen before and how old it may be takes a memory: that is yours to check.
+   *
+   * @example
+   * ```ts
+   * const { sub, sid, jti } = await rp.verifyLogoutToken(form.get("logout_token"));
+   * ```
+   */
+  async verifyLogoutToken(
+    jwt: string,
+    options?: CallOptions & {
+      /** Seconds since the epoch; default the host's clock at the call. */
+      now?: number;
+    },
+  ): Promise<Claims> {
+    const net = network(options, "now");
+    const token = text("jwt", jwt);
+    const wanted = json("options", { now: options?.now });
+    const pending = this.#call((engine) => engine.logout_token(token));
+    const load = () => this.#loadKeys(net);
+    return parse(
+      await this.#verified(pending, token, load, (engine, valid) => pending.logout_token(engine, wanted, valid)),
+    );
   }
 
   /**
@@ -238,8 +317,42 @@ export class RelyingParty {
     const { status, headers, body } = await send(parse(request), net);
     const signed = this.#call((engine) => engine.userinfo_response(status, headers, body, subject));
     if (!signed) return parse(body);
-    const claims = await this.#verified(signed, body, net, (engine, valid) => signed.userinfo(engine, subject, valid));
-    return parse(claims);
+    const load = () => this.#loadKeys(net);
+    return parse(await this.#verified(signed, body, load, (engine, valid) => signed.userinfo(engine, subject, valid)));
+  }
+
+  /** Gives an access or refresh token back (RFC 7009); one that the provider does not know is as good as given back. Throws `revocation.*`. */
+  async revoke(token: string, options?: CallOptions): Promise<void> {
+    const net = network(options);
+    const given = text("token", token);
+    const request = await this.#proven((engine, assertion) => engine.revocation_request(given, assertion));
+    const { status, headers, body } = await send(request, net);
+    this.#call((engine) => engine.revocation_response(status, headers, body));
+  }
+
+  /** What the provider says of a token (RFC 7662): `active`, and the rest only where that is true. Throws `introspection.*`. */
+  async introspect(token: string, options?: CallOptions): Promise<Claims> {
+    const net = network(options);
+    const given = text("token", token);
+    const request = await this.#proven((engine, assertion) => engine.introspection_request(given, assertion));
+    const { status, headers, body } = await send(request, net);
+    this.#call((engine) => engine.introspection_response(status, headers, body));
+    return parse(body);
+  }
+
+  /**
+   * Reads a request to your `initiate_login_uri` (OpenID Connect Core 1.0 §4): somebody wants a login to start here. Nothing in
+   * it proves anything. Throws `initiated_login.*`, also where another issuer is named.
+   *
+   * @example
+   * ```ts
+   * const { loginHint } = rp.initiatedLogin(request.url);
+   * const { url } = rp.authorizationRequest(loginHint ? { loginHint } : {});
+   * ```
+   */
+  initiatedLogin(request: string | URL | URLSearchParams): InitiatedLogin {
+    const asked = text("request", address(request));
+    return parse(this.#call((engine) => engine.initiated_login(asked)));
   }
 
   /**
@@ -251,16 +364,44 @@ export class RelyingParty {
    * ```
    */
   endSessionUrl(
-    params: { idTokenHint?: string; postLogoutRedirectUri?: string; state?: string; logoutHint?: string } = {},
+    params: {
+      idTokenHint?: string;
+      postLogoutRedirectUri?: string;
+      state?: string;
+      logoutHint?: string;
+      uiLocales?: string;
+    } = {},
   ): string {
     const asked = json("params", params);
     return this.#call((engine) => engine.end_session_url(asked));
   }
 
+  /** Whether this address is the return from signing out with this `state` (§3). Any other is not ours, and no reason to worry. */
+  endSessionReturned(response: string | URL | URLSearchParams, state: string): boolean {
+    const returned = json("response", { response: address(response), state });
+    return this.#call((engine) => engine.end_session_returned(returned));
+  }
+
+  /**
+   * The provider's keys as they were fetched, to be kept where only you can write (a Worker's KV) and given to
+   * {@link importKeys} of another instance. Nothing before the first signature was checked.
+   */
+  exportKeys(): string | undefined {
+    return this.#jwks && `${this.#keys.loaded} ${this.provider.jwks_uri}\n${new TextDecoder().decode(this.#jwks)}`;
+  }
+
+  /** Takes what {@link exportKeys} gave, with its age, and judges it again; older than what is here, it is left. Throws `jwks.*` and `json.*`. */
+  importKeys(keys: string): void {
+    const [, time, uri, set = ""] = /^(\d+) ([^\n]*)\n(.*)$/s.exec(keys) ?? [];
+    if (uri === undefined || uri !== this.provider.jwks_uri) throw wrongArgument("keys", "what exportKeys gave here");
+    const loaded = Math.min(Number(time), Date.now());
+    if (loaded > this.#keys.loaded)
+      this.#takeKeys(200, new Headers({ "content-type": "application/json" }), bytes(set), loaded);
+  }
+
   /** Gives the engine's memory back now rather than when this object is collected. Nothing can be called afterwards. */
   free(): void {
-    if (this.#engine) release(this.#engine);
-    this.#engine = undefined;
+    this.#engine.release();
   }
 
   [Symbol.dispose](): void {
@@ -268,7 +409,7 @@ export class RelyingParty {
   }
 
   #call<T>(step: (engine: Engine) => T): T {
-    const engine = this.#engine;
+    const engine = this.#engine.object;
     if (!engine) throw new OidcError("relying_party.freed");
     return call(() => step(engine));
   }
@@ -280,21 +421,30 @@ export class RelyingParty {
     return Number.isNaN(seconds) ? tokens : { ...tokens, expires_in: seconds };
   }
 
-  #tokenRequest(grant: Uint8Array): HttpRequest {
-    return parse(this.#call((engine) => engine.token_request(grant)));
-  }
-
   async #exchange(grant: object, net: Network): Promise<{ tokens: TokenSet; cache: string }> {
     const offered = json("grant", grant);
-    const reply = await send(this.#tokenRequest(offered), net);
+    const reply = await send(await this.#proven((engine, assertion) => engine.token_request(offered, assertion)), net);
     return { tokens: this.#tokens(reply, offered), cache: reply.headers.get("cache-control") ?? "" };
+  }
+
+  /** A request that proves who the client is, where it was so registered by an assertion that is signed here (OpenID Connect Core 1.0 §9). */
+  async #proven(request: (engine: Engine, assertion: ClientAssertion | undefined) => string): Promise<HttpRequest> {
+    const assertion = this.#call((engine) => engine.client_assertion());
+    const owner = assertion && new Owned(assertion);
+    if (assertion) {
+      const [alg, input] = this.#call(() => [assertion.alg, assertion.signing_input()] as const);
+      const signature = await sign(alg, this.#signer, new TextEncoder().encode(input));
+      this.#call(() => assertion.sign(signature));
+    }
+    return parse(this.#call((engine) => request(engine, owner?.take())));
   }
 
   async #login(idToken: string, expected: object, net: Network): Promise<Omit<Login, "tokens">> {
     const token = text("idToken", idToken);
     const wanted = json("expected", expected);
     const pending = this.#call((engine) => engine.id_token(token));
-    return this.#verified(pending, token, net, (engine, valid) => ({
+    const load = () => this.#loadKeys(net);
+    return this.#verified(pending, token, load, (engine, valid) => ({
       claims: parse<IdTokenClaims>(pending.claims(engine, wanted, valid)),
       report: report(pending.report(engine, wanted, valid)),
     }));
@@ -304,34 +454,43 @@ export class RelyingParty {
   async #verified<T>(
     pending: PendingToken,
     token: Uint8Array,
-    net: Network,
+    load: () => Promise<void>,
     judge: (engine: Engine, valid: boolean) => T,
   ): Promise<T> {
+    const owner = new Owned(pending);
     try {
-      const key = await this.#keys.find(
-        () => this.#key(pending),
-        () => this.#loadKeys(net),
-      );
+      const key = await this.#keys.find(() => this.#pick(pending), load);
       const [alg, signature] = this.#call(() => [pending.alg, pending.signature()] as const);
       const signed = token.subarray(0, token.lastIndexOf(0x2e)); // "."
       const valid = await this.#verifier.verify(alg, key, signature, signed);
       return this.#call((engine) => judge(engine, valid));
     } finally {
-      release(pending);
+      owner.release();
     }
   }
 
   /** Index and key in one go: in between, another call may replace the set. */
-  #key(pending: PendingToken): Key {
+  #pick(pending: PendingToken): Key {
     return this.#call((engine) => {
       const index = engine.select_key(pending);
-      return index < 0 ? new TextEncoder().encode(this.#secret) : engine.key(index);
+      return index < 0 ? this.#secret : engine.key(index);
     });
   }
 
   async #loadKeys(net: Network): Promise<void> {
     const request = this.#call((engine) => engine.jwks_request());
     const { status, headers, body } = await send(parse(request), net);
-    this.#call((engine) => engine.jwks_response(status, headers, body));
+    this.#takeKeys(status, headers, body, Date.now());
   }
+
+  #takeKeys(status: number, headers: Headers, body: Uint8Array, loaded: number): void {
+    this.#call((engine) => engine.jwks_response(status, headers, body));
+    this.#jwks = body;
+    this.#keys.loaded = loaded;
+  }
+}
+
+/** Text of what the browser or a server was sent to. */
+function address(request: string | URL | URLSearchParams): string {
+  return request instanceof URLSearchParams ? `?${request}` : request instanceof URL ? request.href : request;
 }

@@ -35,6 +35,8 @@ export interface ClientConfig {
   idTokenSignedResponseAlg?: string;
   /** Set when userinfo answers are registered to come signed: then a plain JSON answer is refused. Unset: either is read. */
   userinfoSignedResponseAlg?: string;
+  /** Set when the provider is registered to say in every ID token when the person signed in. Default false. */
+  requireAuthTime?: boolean;
   /** Other audiences that an ID token may name beside this client. Default none. */
   trustedAudiences?: string[];
   /** Seconds of clock difference allowed. Default 30. */
@@ -233,6 +235,22 @@ export interface CallOptions {
 export interface DiscoverOptions extends CallOptions {
   /** OpenID Connect Discovery (default), or RFC 8414. */
   metadata?: "oidc" | "oauth2";
+}
+
+/** What the initiator of a third-party login asked for (OpenID Connect Core 1.0 §4). */
+export interface InitiatedLogin {
+  /** Whom the provider should offer to sign in. */
+  loginHint?: string;
+  /** Where the person wants to be afterwards: an address of the same origin as the redirect URI. */
+  targetLinkUri?: string;
+}
+
+/** Which of the requested scopes reach which resource server (RFC 8707). */
+export interface Downscoping {
+  /** In the order of the request. `null` is the provider itself: the scopes of OpenID Connect. */
+  table: { resource: string | null; scopes: string[] }[];
+  /** Requested scopes that reach nobody. */
+  dropped: string[];
 }
 
 /** One challenge of a `WWW-Authenticate` header (RFC 9110 §11.6.1). */

@@ -1,9 +1,9 @@
-import { OidcError } from "./error.js";
+import { OidcError, wrongArgument } from "./error.js";
 
 // RFC 7518 §3.1: the first two letters name the family, the rest the hash.
 const FAMILIES: Record<string, string> = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA", HS: "HMAC" };
 
-function algorithm(alg: string) {
+function algorithm(alg: string): { name: string; hash?: string; saltLength?: number; namedCurve?: string } {
   if (alg === "EdDSA" || alg === "Ed25519") return { name: "Ed25519" };
   const bits = Number(alg.slice(2));
   return {
@@ -14,6 +14,38 @@ function algorithm(alg: string) {
   };
 }
 
+/** Missing on http:// pages other than localhost. */
+function webCrypto(): SubtleCrypto {
+  const subtle = globalThis.crypto?.subtle;
+  if (!subtle) throw new OidcError("crypto.unavailable");
+  return subtle;
+}
+
+/** What a private key signs with, by its JWS name. */
+export function signingAlgorithm(key: CryptoKey): string {
+  const { name, hash, namedCurve } = (key?.algorithm ?? {}) as Partial<RsaHashedKeyAlgorithm & EcKeyAlgorithm>;
+  const all = ["RS", "PS", "ES"].flatMap((family) => [256, 384, 512].map((bits) => family + bits));
+  const alg = [...all, "EdDSA"].find((alg) => {
+    const known = algorithm(alg);
+    return (
+      known.name === name && (!hash || known.hash === hash.name) && (!namedCurve || known.namedCurve === namedCurve)
+    );
+  });
+  if (!alg || !key.usages?.includes("sign")) throw wrongArgument("key", "a private CryptoKey with the usage sign");
+  return alg;
+}
+
+/** Signs with a private key, or with the bytes of a secret. */
+export async function sign(
+  alg: string,
+  key: CryptoKey | Uint8Array<ArrayBuffer>,
+  input: BufferSource,
+): Promise<Uint8Array> {
+  const subtle = webCrypto();
+  const signer = ArrayBuffer.isView(key) ? await subtle.importKey("raw", key, algorithm(alg), false, ["sign"]) : key;
+  return new Uint8Array(await subtle.sign(algorithm(alg), signer, input));
+}
+
 /** A public JWK as JSON text, or the bytes of a secret. */
 export type Key = string | Uint8Array<ArrayBuffer>;
 
@@ -22,8 +54,7 @@ export class Verifier {
   readonly #keys = new Map<string, CryptoKey>();
 
   async verify(alg: string, key: Key, signature: Uint8Array, signed: Uint8Array): Promise<boolean> {
-    const subtle = globalThis.crypto?.subtle;
-    if (!subtle) throw new OidcError("crypto.unavailable");
+    const subtle = webCrypto();
     const id = alg + key;
     let imported = this.#keys.get(id);
     try {

@@ -4,12 +4,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
+use crate::access_token::AccessTokenExpected;
+use crate::algorithm::Algorithm;
 use crate::authorization::{AuthorizationParams, ResponseMode, ResponseType};
 use crate::client::{Client, ClientAuth, RedirectUri, Relaxation};
 use crate::error::{Detail, Error};
 use crate::http::HttpReply;
 use crate::id_token::{Channel, IdTokenExpected, PreviousClaims};
-use crate::jws::Algorithm;
 use crate::logout::EndSessionParams;
 use crate::provider::{Metadata, Provider};
 use crate::relying_party::RelyingParty;
@@ -21,7 +22,7 @@ use crate::time::NumericDate;
 use crate::token::{ExtensionGrant, Grant, GrantType};
 use crate::transaction::Transaction;
 use crate::wire::json::{Document, Value, fixed_point};
-use crate::wire::text::{is_digits, shortened, split};
+use crate::wire::text::{is_digits, join, shortened, split};
 
 const TEXT: &str = "a text";
 const TEXTS: &str = "a text or a list of texts";
@@ -141,7 +142,11 @@ impl<'a> Members<'a> {
             let number = value.number()?;
             fixed_point(number, 0).filter(|_| is_digits(number))?.try_into().ok()
         };
-        self.judged(name, "whole seconds, not negative", self.object.get(name).and_then(read))
+        self.judged(name, "whole seconds from 0 to 4294967295", self.object.get(name).and_then(read))
+    }
+
+    fn bool(self, name: &'static str) -> Option<bool> {
+        self.judged(name, "true or false", self.object.get(name).and_then(Value::bool))
     }
 
     /// One text, or several in an array.
@@ -151,7 +156,7 @@ impl<'a> Members<'a> {
 
     fn scope(self) -> Option<Scope> {
         let tokens = self.texts("scope")?;
-        self.keep(Scope::parse(&tokens.join(" ")))
+        self.keep(Scope::parse(&join(&tokens)))
     }
 
     fn resources(self) -> Vec<Resource<'a>> {
@@ -159,11 +164,14 @@ impl<'a> Members<'a> {
         resources.into_iter().filter_map(|resource| self.keep(Resource::parse(resource))).collect()
     }
 
+    fn entries(self, name: &'static str) -> impl Iterator<Item = (&'a str, Value<'a>)> {
+        self.object(name).into_iter().filter_map(|members| members.object.members()).flatten()
+    }
+
     /// An object of texts, or of lists of texts.
     fn pairs(self, name: &'static str) -> Vec<(&'a str, &'a str)> {
         let mut pairs = Vec::new();
-        for (parameter, value) in self.object(name).into_iter().filter_map(|members| members.object.members()).flatten()
-        {
+        for (parameter, value) in self.entries(name) {
             match value.texts() {
                 Some(texts) => pairs.extend(texts.into_iter().map(|text| (parameter, text))),
                 None => self.refuse(Error::argument(name, "an object of texts, or of lists of texts")),
@@ -191,6 +199,11 @@ impl<'a> Members<'a> {
     /// One of the names that `read` knows.
     fn one_of<T>(self, name: &'static str, expected: &'static str, read: fn(&str) -> Option<T>) -> Option<T> {
         self.judged(name, expected, self.object.get(name).and_then(Value::str).and_then(read))
+    }
+
+    pub(super) fn now(self) -> NumericDate {
+        let now = self.object.get("now").and_then(NumericDate::read);
+        self.judged("now", "seconds since 1970", now).unwrap_or_else(super::host::now)
     }
 
     fn claims(self, name: &'static str) -> Option<PreviousClaims<'a>> {
@@ -257,6 +270,7 @@ fn read_client(members: Members<'_>) -> Result<Client, Error> {
         "idTokenSignedResponseAlg",
         "userinfoSignedResponseAlg",
         "trustedAudiences",
+        "requireAuthTime",
         "clockTolerance",
         "relax",
     ]);
@@ -272,23 +286,35 @@ fn read_client(members: Members<'_>) -> Result<Client, Error> {
     }
     let audiences = members.texts("trustedAudiences").unwrap_or_default();
     client.trusted_audiences = audiences.into_iter().map(String::from).collect();
+    client.require_auth_time = members.bool("requireAuthTime").unwrap_or_default();
     client.clock_tolerance = members.seconds("clockTolerance").unwrap_or(client.clock_tolerance);
     client.relaxations = members.relaxations();
     Ok(client)
 }
 
 fn client_auth(members: Members<'_>) -> ClientAuth {
-    let members = members.knowing(&["method", "secret"]);
     let secret = || Secret::from(members.required("secret", "the client secret"));
-    match members.text("method") {
-        Some("none") => ClientAuth::None,
-        Some("client_secret_basic") => ClientAuth::ClientSecretBasic(secret()),
-        Some("client_secret_post") => ClientAuth::ClientSecretPost(secret()),
-        _ => {
-            members.refuse(Error::argument("method", "none, client_secret_basic or client_secret_post"));
-            ClientAuth::None
+    let (own, auth): (&[&str], _) = match members.text("method") {
+        Some("none") => (&[], ClientAuth::None),
+        Some("client_secret_basic") => (&["secret"], ClientAuth::ClientSecretBasic(secret())),
+        Some("client_secret_post") => (&["secret"], ClientAuth::ClientSecretPost(secret())),
+        Some("client_secret_jwt") => (&["secret"], ClientAuth::ClientSecretJwt(secret())),
+        // Which algorithm a key signs with is for the host to read off the key.
+        Some("private_key_jwt") => {
+            let algorithm = members.one_of("alg", ALGORITHM, Algorithm::from_name).unwrap_or(Algorithm::Rs256);
+            let kid = members.text("kid").map(String::from);
+            (&["alg", "kid"], ClientAuth::PrivateKeyJwt { algorithm, kid })
         }
-    }
+        _ => {
+            const METHODS: &str = "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt";
+            members.refuse(Error::argument("method", METHODS));
+            return ClientAuth::None;
+        }
+    };
+    let mut known = alloc::vec!["method"];
+    known.extend(own);
+    members.knowing(&known);
+    auth
 }
 
 pub(super) fn authorization_params(arguments: &Arguments) -> AuthorizationParams<'_> {
@@ -397,7 +423,7 @@ pub(super) fn expected<'a>(arguments: &'a Arguments, transaction: Option<&'a Tra
         nonce: members.text("nonce").or(of_login.nonce),
         max_age: members.seconds("maxAge").or(of_login.max_age),
         acr_values: match members.text("acrValues") {
-            Some(values) => split(values, b' ').collect(),
+            Some(values) => split(values, b' ').filter(|value| !value.is_empty()).collect(),
             None => of_login.acr_values,
         },
         access_token: members.text("accessToken"),
@@ -406,21 +432,55 @@ pub(super) fn expected<'a>(arguments: &'a Arguments, transaction: Option<&'a Tra
         previous: members.claims("previous"),
         sibling: members.claims("sibling"),
     };
-    let now = members.object.get("now").and_then(NumericDate::read);
     let cache_control = members.text("cache");
     Judged {
         claims,
-        now: members.judged("now", "seconds since 1970", now).unwrap_or_else(super::host::now),
+        now: members.now(),
         is_uncached: cache_control.map(|_| HttpReply { cache_control, ..HttpReply::default() }.is_uncached()),
     }
 }
 
+/// What a resource server expects of an access token, and when.
+pub(super) fn access_token_expected(arguments: &Arguments) -> (AccessTokenExpected<'_>, NumericDate) {
+    let members = arguments.members(&["audience", "scope", "now"]);
+    let audience = members.texts("audience").unwrap_or_default();
+    if audience.is_empty() {
+        members.refuse(Error::argument("audience", "the name of this resource server, or several"));
+    }
+    (AccessTokenExpected { audience, scope: members.scope() }, members.now())
+}
+
+/// `{scope, resource?, registry}` → the table, as JSON.
+pub(super) fn downscope(arguments: &Arguments) -> Result<String, Error> {
+    let members = arguments.members(&["scope", "resource", "registry"]);
+    let scope = members.scope().ok_or_else(|| Error::argument("scope", TEXTS));
+    let resources = members.resources();
+    let mut registry = Vec::new();
+    for (resource, scopes) in members.entries("registry") {
+        match scopes.items().and_then(|_| scopes.texts()) {
+            Some(scopes) => registry.push((resource, scopes)),
+            None => members.refuse(Error::argument("registry", "an object of lists of scopes")),
+        }
+    }
+    arguments.verdict()?;
+    let scope = scope?;
+    Ok(crate::resource::downscope(&scope, &resources, &registry)?.to_json())
+}
+
+/// `{response, state}`
+pub(super) fn end_session_return(arguments: &Arguments) -> (&str, &str) {
+    let members = arguments.members(&["response", "state"]);
+    let response = members.required("response", "the address that the browser came back to");
+    (response, members.required("state", "the state that was sent along"))
+}
+
 pub(super) fn end_session_params(arguments: &Arguments) -> EndSessionParams<'_> {
-    let members = arguments.members(&["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint"]);
+    let members = arguments.members(&["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint", "uiLocales"]);
     EndSessionParams {
         id_token_hint: members.text("idTokenHint"),
         post_logout_redirect_uri: members.redirect_uri("postLogoutRedirectUri"),
         state: members.text("state"),
         logout_hint: members.text("logoutHint"),
+        ui_locales: members.text("uiLocales"),
     }
 }

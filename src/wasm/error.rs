@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use wasm_bindgen::JsValue;
 
+use crate::challenge::Challenge;
 use crate::error::{Detail, Error};
 use crate::wire::json::{ObjectWriter, push_integer};
 
@@ -42,24 +43,28 @@ fn json(detail: &Detail) -> String {
         out.integer("status", status.into());
     }
     if !detail.challenges.is_empty() {
-        let mut list = String::from("[");
-        for challenge in &detail.challenges {
-            if list.len() > 1 {
-                list.push(',');
-            }
-            let mut parameters = ObjectWriter::new();
-            for (name, value) in &challenge.parameters {
-                parameters.text(name, value);
-            }
-            let mut object = ObjectWriter::new();
-            object
-                .text("scheme", &challenge.scheme)
-                .json("parameters", &parameters.finish())
-                .optional("token68", challenge.token68.as_deref());
-            list.push_str(&object.finish());
-        }
-        list.push(']');
-        out.json("challenges", &list);
+        out.json("challenges", &challenges_json(&detail.challenges));
     }
     out.finish()
+}
+
+pub(super) fn challenges_json(challenges: &[Challenge]) -> String {
+    let mut list = String::from("[");
+    for challenge in challenges {
+        if list.len() > 1 {
+            list.push(',');
+        }
+        let mut parameters = ObjectWriter::new();
+        for (name, value) in &challenge.parameters {
+            parameters.text(name, value);
+        }
+        let mut object = ObjectWriter::new();
+        object
+            .text("scheme", &challenge.scheme)
+            .json("parameters", &parameters.finish())
+            .optional("token68", challenge.token68.as_deref());
+        list.push_str(&object.finish());
+    }
+    list.push(']');
+    list
 }

@@ -3,7 +3,7 @@
 //! Text crosses as the UTF-8 bytes of `TextEncoder`, which costs a fraction of a string argument; arguments with members
 //! cross as JSON and are read by the engine's own strict reader. What arrived as JSON and was found good is not sent
 //! back: the host parses the very text that was judged. Errors cross as the number of their rule.
-// The attribute macros of wasm-bindgen expand to unsafe code; nothing here writes any.
+// The attribute macros of wasm-bindgen expand to unsafe code; of what is written here only the heap needs any.
 #![allow(unsafe_code)]
 // What is public here is public to JavaScript. Owned bytes are wiped after use, and JavaScript documents errors itself.
 #![allow(unreachable_pub, clippy::needless_pass_by_value, clippy::missing_errors_doc)]
@@ -12,26 +12,31 @@
 
 mod arguments;
 mod error;
+mod heap;
 mod host;
 
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 
-use js_sys::JsString;
+use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Headers;
 use zeroize::Zeroizing;
 
 use self::arguments::{Arguments, Judged, text};
 use self::host::Reply;
+use crate::client_auth::{Assertion, SignedAssertion};
 use crate::jwks::Jwks;
-use crate::jws::{Jws, Verified};
+use crate::jws::{Jws, TokenKind};
 use crate::pkce::Pkce;
 use crate::provider::Provider;
 use crate::redirect::Redirect;
 use crate::relying_party::RelyingParty;
 use crate::report::{Check, Report, SignatureStatus, Verdict};
 use crate::rule::Rule;
+use crate::signature::Verified;
 use crate::userinfo::Userinfo;
+use crate::wire::json::ObjectWriter;
 use crate::{AUTHORIZATION_ENTROPY, Signature};
 
 type Result<T> = core::result::Result<T, JsValue>;
@@ -69,11 +74,24 @@ pub fn discovery_response(args: Vec<u8>, status: u16, headers: &Headers, body: &
     Ok(())
 }
 
+/// `{scope, resource?, registry}` → which scopes reach which resource, as JSON.
+#[wasm_bindgen]
+pub fn downscope(args: Vec<u8>) -> Result<JsString> {
+    Ok(arguments::downscope(&Arguments::parse(args, "request"))?.into())
+}
+
+/// Every challenge of a `WWW-Authenticate` header, as JSON.
+#[wasm_bindgen]
+pub fn parse_challenges(header: Vec<u8>) -> Result<JsString> {
+    let challenges = crate::challenge::parse_challenges(text(header, "header")?.expose());
+    Ok(error::challenges_json(&challenges).into())
+}
+
 /// A relying party and the provider's key set, in memory of the module's.
 #[wasm_bindgen]
 pub struct Engine {
     rp: RelyingParty,
-    keys: Jwks,
+    keys: Rc<Jwks>,
 }
 
 #[wasm_bindgen]
@@ -82,7 +100,7 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(config: Vec<u8>) -> Result<Engine> {
         let arguments = Arguments::parse(config, "client");
-        Ok(Engine { rp: arguments::relying_party(&arguments)?, keys: Jwks::default() })
+        Ok(Engine { rp: arguments::relying_party(&arguments)?, keys: Rc::default() })
     }
 
     /// Address, state and transaction, on three lines.
@@ -108,12 +126,18 @@ impl Engine {
         Ok(self.rp.authorization_response(redirect, &transaction)?.to_json().into())
     }
 
+    /// What the host must sign before the next request that proves who the client is; `undefined` where nothing is signed.
+    pub fn client_assertion(&self) -> Result<Option<ClientAssertion>> {
+        let assertion = self.rp.client_assertion(host::now(), &*host::entropy()?);
+        Ok(assertion.map(|assertion| ClientAssertion { assertion, signature: Vec::new() }))
+    }
+
     /// The request for a grant, as JSON.
-    pub fn token_request(&self, grant: Vec<u8>) -> Result<JsString> {
+    pub fn token_request(&self, grant: Vec<u8>, assertion: Option<ClientAssertion>) -> Result<JsString> {
         let arguments = Arguments::parse(grant, "grant");
         let transaction = arguments.transaction(&self.rp);
         let grant = arguments::grant(&arguments, transaction.as_ref())?;
-        Ok(self.rp.token_request(&grant)?.to_json().into())
+        Ok(self.rp.token_request_with(&grant, ClientAssertion::signed(assertion).as_ref())?.to_json().into())
     }
 
     /// Judges a token response; the host parses the body itself. What comes back is `expires_in` where the body has it as text, else NaN.
@@ -137,20 +161,24 @@ impl Engine {
 
     /// Takes a new key set; the old one stays when this one cannot be read.
     pub fn jwks_response(&mut self, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
-        self.keys = Jwks::from_reply(&Reply::new(status, headers).with(body))?;
+        self.keys = Jwks::from_reply(&Reply::new(status, headers).with(body))?.into();
         Ok(())
+    }
+
+    fn pending(&self, token: Vec<u8>, name: &'static str, kind: TokenKind) -> Result<PendingToken> {
+        Ok(PendingToken::new(self.rp.token(text(token, name)?.expose(), kind)?))
     }
 
     /// Reads an ID token up to its signature.
     pub fn id_token(&self, token: Vec<u8>) -> Result<PendingToken> {
-        Ok(PendingToken::new(self.rp.id_token(text(token, "idToken")?.expose())?))
+        self.pending(token, "idToken", TokenKind::IdToken)
     }
 
     /// Chooses the key that the token must be verified with: its place in the set, or -1 for the client secret.
     pub fn select_key(&self, token: &mut PendingToken) -> Result<i32> {
+        // The set may be replaced while the host verifies: the token keeps the one that its key is of.
+        token.keys = Rc::clone(&self.keys);
         let key = token.jws.verification(&self.keys)?.key();
-        // The set may be replaced while the host verifies: the token keeps the key it was given.
-        token.key = key.cloned().into_iter().collect();
         Ok(key.and_then(|key| self.keys.position(key)).map_or(-1, |index| index as i32))
     }
 
@@ -203,6 +231,55 @@ impl Engine {
         })
     }
 
+    /// Reads an access token up to its signature.
+    pub fn access_token(&self, token: Vec<u8>) -> Result<PendingToken> {
+        self.pending(token, "jwt", TokenKind::AccessToken)
+    }
+
+    /// Reads a logout token up to its signature.
+    pub fn logout_token(&self, token: Vec<u8>) -> Result<PendingToken> {
+        self.pending(token, "jwt", TokenKind::LogoutToken)
+    }
+
+    /// The request that ends a token, as JSON.
+    pub fn revocation_request(&self, token: Vec<u8>, assertion: Option<ClientAssertion>) -> Result<JsString> {
+        let assertion = ClientAssertion::signed(assertion);
+        Ok(self.rp.revocation_request(text(token, "token")?.expose(), assertion.as_ref())?.to_json().into())
+    }
+
+    /// Judges the answer to it.
+    pub fn revocation_response(&self, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
+        Ok(self.rp.revocation_response(&Reply::new(status, headers).with(body))?)
+    }
+
+    /// The request that asks about a token, as JSON.
+    pub fn introspection_request(&self, token: Vec<u8>, assertion: Option<ClientAssertion>) -> Result<JsString> {
+        let assertion = ClientAssertion::signed(assertion);
+        Ok(self.rp.introspection_request(text(token, "token")?.expose(), assertion.as_ref())?.to_json().into())
+    }
+
+    /// Judges the answer to it; the host parses the body itself.
+    pub fn introspection_response(&self, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
+        self.rp.introspection_response(&Reply::new(status, headers).with(body))?;
+        Ok(())
+    }
+
+    /// The parameters of a login that somebody else starts → `{loginHint?, targetLinkUri?}`, as JSON.
+    pub fn initiated_login(&self, request: Vec<u8>) -> Result<JsString> {
+        let login = self.rp.initiated_login(text(request, "request")?.expose())?;
+        let mut out = ObjectWriter::new();
+        out.optional("loginHint", login.login_hint()).optional("targetLinkUri", login.target_link_uri());
+        Ok(out.finish().into())
+    }
+
+    /// Whether `{response, state}` is the return from signing out.
+    pub fn end_session_returned(&self, args: Vec<u8>) -> Result<bool> {
+        let arguments = Arguments::parse(args, "response");
+        let (response, state) = arguments::end_session_return(&arguments);
+        arguments.verdict()?;
+        Ok(self.rp.end_session_returned(response, state))
+    }
+
     /// The address that signs the person out.
     pub fn end_session_url(&self, params: Vec<u8>) -> Result<JsString> {
         let arguments = Arguments::parse(params, "params");
@@ -212,22 +289,52 @@ impl Engine {
     }
 }
 
+/// A statement of who the client is, for the host to sign.
+#[wasm_bindgen]
+pub struct ClientAssertion {
+    assertion: Assertion,
+    signature: Vec<u8>,
+}
+
+#[wasm_bindgen]
+impl ClientAssertion {
+    fn signed(assertion: Option<ClientAssertion>) -> Option<SignedAssertion> {
+        assertion.map(|ClientAssertion { assertion, signature }| assertion.sign(&signature))
+    }
+
+    /// The `alg` to sign with.
+    #[wasm_bindgen(getter)]
+    pub fn alg(&self) -> JsString {
+        self.assertion.algorithm().name().into()
+    }
+
+    /// The text to sign.
+    pub fn signing_input(&self) -> JsString {
+        self.assertion.signing_input().into()
+    }
+
+    /// Takes the host's signature.
+    pub fn sign(&mut self, signature: Vec<u8>) {
+        self.signature = signature;
+    }
+}
+
 /// A signed token that waits for the host's verdict on its signature.
 #[wasm_bindgen]
 pub struct PendingToken {
     jws: Jws,
-    /// The one key that was chosen for it; empty for the client secret.
-    key: Jwks,
+    /// The set that its key was chosen from.
+    keys: Rc<Jwks>,
 }
 
 #[wasm_bindgen]
 impl PendingToken {
     fn new(jws: Jws) -> PendingToken {
-        PendingToken { jws, key: Jwks::default() }
+        PendingToken { jws, keys: Rc::default() }
     }
 
     fn conclude(&self, valid: bool) -> Result<Verified<'_>> {
-        Ok(self.jws.verification(&self.key)?.conclude(valid)?)
+        Ok(self.jws.verification(&self.keys)?.conclude(valid)?)
     }
 
     /// The `alg` to verify with.
@@ -237,8 +344,8 @@ impl PendingToken {
     }
 
     /// The signature's bytes.
-    pub fn signature(&self) -> Result<Vec<u8>> {
-        Ok(self.jws.verification(&self.key)?.signature().to_vec())
+    pub fn signature(&self) -> Result<Uint8Array> {
+        Ok(self.jws.verification(&self.keys)?.signature().into())
     }
 
     /// The host's verdict in, the claims' JSON text out.
@@ -259,6 +366,22 @@ impl PendingToken {
             };
             report_value(engine.rp.report(signature, &expected.claims, expected.now), expected)
         })
+    }
+
+    /// The host's verdict in, an access token's claims out, as JSON.
+    pub fn access_token(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<JsString> {
+        let arguments = Arguments::parse(expected, "expected");
+        let (expected, now) = arguments::access_token_expected(&arguments);
+        arguments.verdict()?;
+        Ok(engine.rp.access_token_claims(self.conclude(valid)?, &expected, now)?.expose().into())
+    }
+
+    /// The host's verdict in, a logout token's claims out, as JSON.
+    pub fn logout_token(&self, engine: &Engine, args: Vec<u8>, valid: bool) -> Result<JsString> {
+        let arguments = Arguments::parse(args, "options");
+        let now = arguments.members(&["now"]).now();
+        arguments.verdict()?;
+        Ok(engine.rp.logout_token_claims(self.conclude(valid)?, now)?.expose().into())
     }
 
     /// The host's verdict in, the claims of a signed userinfo answer out, as JSON.

@@ -31,6 +31,13 @@ pub(crate) fn push(out: &mut String, name: &str, value: &str) {
     encode(out, value);
 }
 
+/// Appends `name=value` where there is a value.
+pub(crate) fn push_optional(out: &mut String, name: &str, value: Option<&str>) {
+    if let Some(value) = value {
+        push(out, name, value);
+    }
+}
+
 /// Readies an address for parameters: a query of its own is kept.
 pub(crate) fn start_query(url: &mut String) {
     if !url.as_bytes().contains(&b'?') {

@@ -543,20 +543,23 @@ pub(crate) fn push_integer(out: &mut String, value: i64) {
 /// Appends `text` as a JSON string.
 pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
-    for character in text.chars() {
-        match character {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(character);
-            }
-            '\u{0}'..='\u{1F}' => {
-                let code = character as u8;
-                out.push_str("\\u00");
-                out.push(if code < 16 { '0' } else { '1' });
+    let mut rest = text;
+    loop {
+        let end = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F)).unwrap_or(rest.len());
+        let (plain, after) = rest.split_at_checked(end).unwrap_or_default();
+        out.push_str(plain);
+        match after.as_bytes().first() {
+            None => break,
+            Some(&code @ 0..=0x1F) => {
+                out.push_str(if code < 16 { "\\u000" } else { "\\u001" });
                 out.push(char::from(hex_digit(code)));
             }
-            _ => out.push(character),
+            Some(&character) => {
+                out.push('\\');
+                out.push(char::from(character));
+            }
         }
+        rest = after.get(1..).unwrap_or_default();
     }
     out.push('"');
 }
@@ -599,6 +602,18 @@ impl ObjectWriter {
 
     pub(crate) fn integer(&mut self, name: &str, value: i64) -> &mut ObjectWriter {
         push_integer(self.name(name), value);
+        self
+    }
+
+    pub(crate) fn texts(&mut self, name: &str, values: &[&str]) -> &mut ObjectWriter {
+        let out = self.name(name);
+        let mut separator = '[';
+        for value in values {
+            out.push(separator);
+            quote(out, value);
+            separator = ',';
+        }
+        out.push_str(if values.is_empty() { "[]" } else { "]" });
         self
     }
 

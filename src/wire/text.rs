@@ -1,6 +1,8 @@
 //! Taking text apart at ASCII characters. The standard library's searchers take any pattern, and a WebAssembly module
 //! pays kilobytes for that.
 
+use alloc::string::String;
+
 /// What stands before the first of these characters, and the rest, starting with it.
 pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
     let end = text.bytes().position(|byte| stops.contains(&byte)).unwrap_or(text.len());
@@ -12,6 +14,11 @@ pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
 pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     let (before, rest) = before(text, &[separator]);
     Some((before, rest.get(1..)?))
+}
+
+/// An address's query, where it has one; its fragment is no part of it.
+pub(crate) fn query(address: &str) -> Option<&str> {
+    Some(split_once(before(address, b"#").0, b'?')?.1)
 }
 
 /// What stands between separators.
@@ -32,6 +39,18 @@ pub(crate) fn trim_start<'a>(mut text: &'a str, blanks: &[u8]) -> &'a str {
         text = text.get(1..).unwrap_or_default();
     }
     text
+}
+
+/// A list with single spaces in it.
+pub(crate) fn join(words: &[&str]) -> String {
+    let mut list = String::new();
+    for word in words {
+        if !list.is_empty() {
+            list.push(' ');
+        }
+        list.push_str(word);
+    }
+    list
 }
 
 /// Whether it is digits and nothing else.

@@ -8,6 +8,8 @@ use super::text::{before, is_digits, split, split_once};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Uri<'a> {
     pub(crate) scheme: &'a str,
+    /// Host and port.
+    pub(crate) authority: Option<&'a str>,
     pub(crate) host: Option<&'a str>,
     pub(crate) path: &'a str,
     pub(crate) query: Option<&'a str>,
@@ -33,14 +35,18 @@ impl<'a> Uri<'a> {
         {
             return None;
         }
-        let (host, path) = match rest.strip_prefix("//") {
+        let (authority, path) = match rest.strip_prefix("//") {
             None => (None, rest),
             Some(rest) => {
                 let (authority, path) = before(rest, b"/");
-                (Some(host(authority)?), path)
+                (Some(authority), path)
             }
         };
-        Some(Uri { scheme, host, path, query, fragment })
+        let host = match authority {
+            Some(authority) => Some(host(authority)?),
+            None => None,
+        };
+        Some(Uri { scheme, authority, host, path, query, fragment })
     }
 
     /// `https`, or `http` on the loopback interface: where a secret may travel.

@@ -1,5 +1,5 @@
 // Every code block of the READMEs: JavaScript and HTML are run, TypeScript is compiled, shell commands must exist.
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { createCannedProvider } from "./canned.mjs";
@@ -7,7 +7,7 @@ import { bin, createChecks, must, root } from "./lib.mjs";
 import { installed, project } from "./project.mjs";
 import { startWorker } from "./runtimes/workerd.mjs";
 
-const files = ["README.md", "pkg/README.md", "examples/worker/README.md"];
+const files = ["README.md", "docs/providers.md", "pkg/README.md", "examples/worker/README.md"];
 const folder = join(project, "readme");
 
 export async function readme() {
@@ -16,6 +16,7 @@ export async function readme() {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "given.js"), "export const finishedLogin = (rp) => globalThis.finishedLogin(rp);\n");
   await writeFile(join(folder, "given.d.ts"), given);
+  await copyFile(join(root, "examples/worker/src/cookies.ts"), join(folder, "cookies.ts"));
   for (const file of files) {
     const text = await readFile(join(root, file), "utf8").catch(() => "");
     if (file === "README.md")
@@ -74,7 +75,7 @@ function whole(code) {
   if (/\bfrom "oidc-wasm|import\("oidc-wasm/.test(code)) return code;
   const given = Object.entries(context).filter(([name]) => !declares(code, name));
   const declared = given.map(([name, value]) => `const ${name} = ${value};\n`).join("");
-  return `import init, { codeChallenge, createPkce, OidcError, RelyingParty } from "oidc-wasm";\nimport { finishedLogin } from "./given.js";\nawait init();\n${declared}{\n${code}}\n`;
+  return `import init, { codeChallenge, createPkce, downscope, OidcError, parseChallenges, RelyingParty } from "oidc-wasm";\nimport { finishedLogin } from "./given.js";\nawait init();\n${declared}{\n${code}}\n`;
 }
 
 async function compiles(file, options) {

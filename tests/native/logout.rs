@@ -18,3 +18,11 @@ fn url(case: Case<'_>) -> Outcome<Value> {
 fn vectors() {
     load("end_session").run(url);
 }
+
+#[test]
+fn returned_vectors() {
+    load("end_session_returned").run(|case| {
+        let rp = relying_party_of(&case);
+        Ok(Ok(rp.end_session_returned(case.text("response"), case.text("state")).into()))
+    });
+}

@@ -5,6 +5,8 @@
 mod common;
 
 #[cfg(test)]
+mod access_token;
+#[cfg(test)]
 mod authorization;
 #[cfg(test)]
 mod challenge;
@@ -12,6 +14,10 @@ mod challenge;
 mod client;
 #[cfg(test)]
 mod id_token;
+#[cfg(test)]
+mod initiated_login;
+#[cfg(test)]
+mod introspection;
 #[cfg(test)]
 mod jwks;
 #[cfg(test)]
@@ -21,6 +27,8 @@ mod login;
 #[cfg(test)]
 mod logout;
 #[cfg(test)]
+mod logout_token;
+#[cfg(test)]
 mod no_panic;
 #[cfg(test)]
 mod pkce;
@@ -28,6 +36,10 @@ mod pkce;
 mod provider;
 #[cfg(test)]
 mod redirect;
+#[cfg(test)]
+mod resource;
+#[cfg(test)]
+mod revocation;
 #[cfg(test)]
 mod rule;
 #[cfg(test)]

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    AuthorizationParams, Client, EndSessionParams, ExtensionGrant, Grant, GrantType, HttpReply, IdTokenExpected, Jwks,
-    Metadata, NumericDate, PreviousClaims, Provider, Redirect, RedirectUri, RelyingParty, Resource, Scope, Transaction,
-    code_challenge, discovery_request, parse_challenges,
+    AccessTokenExpected, AuthorizationParams, Client, EndSessionParams, ExtensionGrant, Grant, GrantType, HttpReply,
+    IdTokenExpected, Jwks, Metadata, NumericDate, PreviousClaims, Provider, Redirect, RedirectUri, RelyingParty,
+    Resource, Scope, Transaction, code_challenge, discovery_request, downscope, parse_challenges,
 };
 use proptest::prelude::*;
 
@@ -148,7 +148,10 @@ proptest! {
         let _ = Client::new(&a).map(|client| client.redirect_uri(&b));
         let _ = rp.transaction(&a);
         let _ = Transaction::parse(&a);
-        let _ = rp.userinfo_request(&a);
+        let _ = (rp.userinfo_request(&a), rp.revocation_request(&a, None), rp.introspection_request(&a, None));
+        if let (Ok(scope), Ok(resource)) = (Scope::parse(&a), Resource::parse(&b)) {
+            let _ = downscope(&scope, &[resource], &[(&b, vec![&a])]);
+        }
         let params = EndSessionParams { id_token_hint: Some(&a), state: Some(&b), ..EndSessionParams::default() };
         let _ = rp.end_session_url(&params);
         let params = AuthorizationParams {
@@ -170,6 +173,8 @@ proptest! {
         let rp = engine();
         let request = rp.authorization_request(&AuthorizationParams::default(), &ENTROPY).unwrap();
         let transaction = rp.transaction(request.transaction.expose()).unwrap();
+        let _ = rp.initiated_login(&a);
+        let _ = rp.end_session_returned(&a, &request.state);
         for text in [&a, &format!("https://www.rp.com/cb?{a}&state={}", request.state)] {
             let _ = rp.authorization_response(Redirect::Text(text), &transaction);
             let _ = rp.authorization_response(Redirect::Parameters(text), &transaction);
@@ -189,6 +194,8 @@ proptest! {
         let _ = rp.userinfo_response(&reply, "248289761001");
         let _ = Provider::discovered("https://op.example", &reply, true);
         let _ = Jwks::from_reply(&reply);
+        let _ = rp.introspection_response(&reply);
+        let _ = rp.revocation_response(&reply);
     }
 
     #[test]
@@ -210,6 +217,13 @@ proptest! {
             let report = rp.check_id_token(token, &expected, now);
             prop_assert!(serde_json::from_str::<serde_json::Value>(&report.header).is_ok());
             prop_assert!(serde_json::from_str::<serde_json::Value>(&report.claims).is_ok());
+            let expected_access = AccessTokenExpected { audience: vec!["s6BhdRkqt3"], scope: Some(Scope::default()) };
+            for jws in [rp.access_token(token), rp.logout_token(token)].into_iter().flatten() {
+                let Ok(question) = jws.verification(&sets[0]) else { continue };
+                let Ok(verified) = question.conclude(true) else { continue };
+                let _ = rp.access_token_claims(verified, &expected_access, now);
+                let _ = rp.logout_token_claims(verified, now);
+            }
             let Ok(jws) = rp.id_token(token) else { continue };
             for set in &sets {
                 let Ok(question) = jws.verification(set) else { continue };

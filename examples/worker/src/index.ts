@@ -88,19 +88,22 @@ async function logout(url: URL, cookies: Cookies, env: Env): Promise<Response> {
 /** One cookie for each login, so that two tabs don't disturb each other. */
 const loginCookie = (state: string) => `login-${state}`;
 
-let known: RelyingParty | undefined;
+const known = new Map<string, { rp: RelyingParty; until: number }>();
 
 /**
- * The provider's metadata are fetched by the first request. The finished party is kept for the next ones, never the promise of it:
- * in a Worker, one request may not wait for another one's.
+ * One for each address this Worker has, with metadata at most an hour old. The finished party is kept for the next requests,
+ * never the promise of it: in a Worker, one request may not wait for another one's.
  */
-async function relyingParty(url: URL, env: Env): Promise<RelyingParty> {
-  known ??= await RelyingParty.discover(env.ISSUER, {
+async function relyingParty({ origin }: URL, env: Env): Promise<RelyingParty> {
+  const kept = known.get(origin);
+  if (kept && Date.now() < kept.until) return kept.rp;
+  const rp = await RelyingParty.discover(env.ISSUER, {
     clientId: env.CLIENT_ID,
-    redirectUri: new URL("/callback", url).href,
+    redirectUri: `${origin}/callback`,
     ...(env.CLIENT_SECRET && { auth: { method: "client_secret_basic", secret: env.CLIENT_SECRET } }),
   });
-  return known;
+  known.set(origin, { rp, until: Date.now() + HOUR * 1000 });
+  return rp;
 }
 
 /** `error` is what the provider said, such as `access_denied`; `code` is what was wrong, such as `redirect.state`. */

@@ -2,9 +2,9 @@
 
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    Algorithm, AuthorizationParams, Channel, Client, ClientAuth, EndSessionParams, ExtensionGrant, Grant, GrantType,
-    IdTokenExpected, PreviousClaims, RedirectUri, Relaxation, RelyingParty, Resource, ResponseMode, ResponseType,
-    Scope, Secret, Transaction,
+    AccessTokenExpected, Algorithm, AuthorizationParams, Channel, Client, ClientAuth, EndSessionParams, ExtensionGrant,
+    Grant, GrantType, IdTokenExpected, PreviousClaims, RedirectUri, Relaxation, RelyingParty, Resource, ResponseMode,
+    ResponseType, Scope, Secret, Transaction,
 };
 use serde_json::{Map, Value};
 
@@ -80,7 +80,7 @@ fn texts(value: &Value) -> Option<Vec<&str>> {
 }
 
 pub(crate) fn client(value: &Value) -> Outcome<Client> {
-    const KNOWN: [&str; 8] = [
+    const KNOWN: [&str; 9] = [
         "clientId",
         "redirectUri",
         "auth",
@@ -88,6 +88,7 @@ pub(crate) fn client(value: &Value) -> Outcome<Client> {
         "userinfoSignedResponseAlg",
         "trustedAudiences",
         "clockTolerance",
+        "requireAuthTime",
         "relax",
     ];
     let members = Members::of(Some(value), &KNOWN)?;
@@ -96,12 +97,17 @@ pub(crate) fn client(value: &Value) -> Outcome<Client> {
         client = judged!(client.redirect_uri(uri));
     }
     if let Some(auth) = members.get("auth") {
-        let auth = Members::of(Some(auth), &["method", "secret"])?;
+        let auth = Members::of(Some(auth), &["method", "secret", "key", "alg", "kid"])?;
         let secret = || Ok(Secret::from(auth.required("secret")?));
         client = client.auth(match auth.text("method")? {
             Some("none") => ClientAuth::None,
             Some("client_secret_basic") => ClientAuth::ClientSecretBasic(secret()?),
             Some("client_secret_post") => ClientAuth::ClientSecretPost(secret()?),
+            Some("client_secret_jwt") => ClientAuth::ClientSecretJwt(secret()?),
+            Some("private_key_jwt") => ClientAuth::PrivateKeyJwt {
+                algorithm: Algorithm::from_name(auth.required("alg")?).ok_or(Elsewhere)?,
+                kid: auth.text("kid")?.map(str::to_owned),
+            },
             _ => return Err(Elsewhere),
         });
     }
@@ -117,6 +123,9 @@ pub(crate) fn client(value: &Value) -> Outcome<Client> {
     );
     if let Some(seconds) = members.seconds("clockTolerance")? {
         client = client.clock_tolerance(seconds);
+    }
+    if members.read("requireAuthTime", Value::as_bool)? == Some(true) {
+        client = client.require_auth_time();
     }
     for name in members.texts("relax")?.unwrap_or_default() {
         client = client.relax(serde_json::from_value::<Relaxation>(name.into()).map_err(|_| Elsewhere)?);
@@ -243,12 +252,45 @@ pub(crate) fn expected<'a>(value: Option<&'a Value>, others: &'a Others) -> Resu
 }
 
 pub(crate) fn end_session(value: Option<&Value>) -> Outcome<EndSessionParams<'_>> {
-    let members = Members::of(value, &["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint"])?;
+    let members = Members::of(value, &["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint", "uiLocales"])?;
     let uri = members.text("postLogoutRedirectUri")?.map(RedirectUri::parse).transpose();
     Ok(Ok(EndSessionParams {
         id_token_hint: members.text("idTokenHint")?,
         post_logout_redirect_uri: judged!(uri),
         state: members.text("state")?,
         logout_hint: members.text("logoutHint")?,
+        ui_locales: members.text("uiLocales")?,
+    }))
+}
+
+pub(crate) fn access_token(value: Option<&Value>) -> Outcome<AccessTokenExpected<'_>> {
+    let members = Members::of(value, &["audience", "scope"])?;
+    Ok(Ok(AccessTokenExpected {
+        audience: members.texts("audience")?.ok_or(Elsewhere)?,
+        scope: judged!(members.scope()?),
+    }))
+}
+
+/// What `downscope` takes.
+pub(crate) struct Downscope<'a> {
+    pub(crate) scope: Scope,
+    pub(crate) resource: Vec<Resource<'a>>,
+    pub(crate) registry: Vec<(&'a str, Vec<&'a str>)>,
+}
+
+pub(crate) fn downscope<'a>(
+    scope: Option<&'a Value>,
+    resource: Option<&'a Value>,
+    registry: &'a Value,
+) -> Outcome<Downscope<'a>> {
+    let list = |value: &'a Value| value.as_array().and_then(|_| texts(value));
+    let registry = registry.as_object().ok_or(Elsewhere)?.iter();
+    let registry: Option<Vec<_>> = registry.map(|(name, scopes)| Some((name.as_str(), list(scopes)?))).collect();
+    let scope = scope.and_then(texts).ok_or(Elsewhere)?;
+    let resource = resource.map(|resource| texts(resource).ok_or(Elsewhere)).transpose()?.unwrap_or_default();
+    Ok(Ok(Downscope {
+        scope: judged!(Scope::parse(&scope.join(" "))),
+        resource: judged!(resource.into_iter().map(Resource::parse).collect()),
+        registry: registry.ok_or(Elsewhere)?,
     }))
 }

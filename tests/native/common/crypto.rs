@@ -1,7 +1,10 @@
 //! Signatures by ring: the host of the native tests, and the provider that signs.
 
 use oidc_wasm::wire::base64url::{decode, encode};
-use oidc_wasm::{Algorithm, Jwk, Jwks, Jws, Verification};
+use oidc_wasm::wire::form::Form;
+use oidc_wasm::{
+    ASSERTION_ENTROPY, Algorithm, HttpRequest, Jwk, Jwks, Jws, RelyingParty, Secret, SignedAssertion, Verification,
+};
 use ring::rand::SystemRandom;
 use ring::signature::{
     self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaEncoding, RsaKeyPair, RsaPublicKeyComponents,
@@ -10,7 +13,8 @@ use ring::signature::{
 use ring::{hmac, rsa};
 use serde_json::{Map, Value};
 
-use super::vectors;
+use super::relying_party;
+use super::vectors::{self, Case};
 
 /// The test keys of `keys.json`.
 pub(crate) struct Keys(Value);
@@ -53,6 +57,52 @@ impl Keys {
         let input = format!("{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()));
         let signature = self.signature(&alg, key, input.as_bytes());
         format!("{input}.{}", encode(&signature))
+    }
+
+    /// What a host makes of a client's assertion.
+    pub(crate) fn assertion(&self, case: &Case<'_>, rp: &RelyingParty) -> Option<SignedAssertion> {
+        let client = case.client();
+        let key = client["auth"]["key"].as_str().unwrap_or("secret");
+        let assertion = rp.client_assertion(case.now(), &[9; ASSERTION_ENTROPY])?;
+        let signature = self.signature(assertion.algorithm().name(), key, assertion.signing_input().as_bytes());
+        Some(assertion.sign(&signature))
+    }
+
+    /// A request as its case writes it, with `{assertion}` for an assertion that says what the case says.
+    pub(crate) fn shown(&self, case: &Case<'_>, rp: &RelyingParty, request: &HttpRequest) -> Value {
+        let mut shown: Value = serde_json::from_str(&request.to_json()).unwrap();
+        let body = request.body.as_deref().unwrap_or_default();
+        if let (Some(expected), Some(jwt)) = (case.get("assertion"), Form::parse(body).get("client_assertion")) {
+            let parts: Vec<&str> = jwt.split('.').collect();
+            let json = |part| serde_json::from_slice::<Value>(&decode(part).unwrap()).unwrap();
+            let now = serde_json::json!({ "jti": encode(&[9; ASSERTION_ENTROPY]), "iat": case.default("now") });
+            let mut claims = vectors::merged(&expected["claims"], Some(&now));
+            claims["exp"] = (now["iat"].as_u64().unwrap() + 60).into();
+            assert_eq!((json(parts[0]), json(parts[1])), (expected["header"].clone(), claims), "{}", case.name());
+            self.assert_signed(case, rp, jwt);
+            shown["body"] = body.replace(jwt, "{assertion}").into();
+        }
+        shown
+    }
+
+    /// A provider of the same keys accepts what the client signed.
+    fn assert_signed(&self, case: &Case<'_>, rp: &RelyingParty, jwt: &str) {
+        let provider = serde_json::json!({ "issuer": "https://client.example", "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA"] });
+        let mut client = serde_json::json!({ "clientId": "x" });
+        let secret = rp.client().secret().map(Secret::expose);
+        if let Some(secret) = secret {
+            client["auth"] = serde_json::json!({ "method": "client_secret_basic", "secret": secret });
+            client["idTokenSignedResponseAlg"] = "HS256".into();
+        }
+        let reader = relying_party(&provider, &client).unwrap().unwrap();
+        let jws = reader.id_token(jwt).unwrap();
+        let name = case.client()["auth"]["key"].as_str().unwrap_or("rsa1").to_owned();
+        let mut key = self.public(&name);
+        key.as_object_mut().unwrap().shift_remove("kid");
+        if let Some(kid) = jws.kid() {
+            key["kid"] = kid.into();
+        }
+        assert!(judged(&jws, &set_of(&key), secret).is_ok(), "{}", case.name());
     }
 
     fn signature(&self, alg: &str, key: &str, input: &[u8]) -> Vec<u8> {

@@ -11,20 +11,27 @@ use serde_json::{Map, Value};
 use super::{Elsewhere, shown};
 
 /// Every file with cases.
-pub(crate) const FILES: [&str; 16] = [
+pub(crate) const FILES: [&str; 23] = [
+    "access_token",
     "authorization",
     "base64url",
     "challenge",
     "client",
     "discovery",
+    "downscope",
     "end_session",
+    "end_session_returned",
     "form",
     "id_token",
+    "initiated_login",
+    "introspection",
     "json",
     "jwks",
     "jws",
+    "logout_token",
     "pkce",
     "redirect",
+    "revocation",
     "token_request",
     "token_response",
     "userinfo",

@@ -1,0 +1,23 @@
+import { json, parse } from "./argument.js";
+import { call } from "./engine.js";
+import { downscope as compute } from "./generated/oidc_wasm.js";
+import type { Downscoping, Resource, Scope } from "./types.js";
+
+/**
+ * Which of the requested scopes reach which resource server (RFC 8707). The registry says which scopes each resource server
+ * knows. Throws `resource.unknown` for a resource that is not in it: it is what the provider would answer with `invalid_target`.
+ *
+ * @example
+ * ```ts
+ * const registry = { "https://api.example.com": ["read", "write"] };
+ * const { table, dropped } = downscope({ scope: "openid read", resource: "https://api.example.com" }, registry);
+ * // table: [{ resource: null, scopes: ["openid"] }, { resource: "https://api.example.com", scopes: ["read"] }]
+ * ```
+ */
+export function downscope(
+  request: { scope: Scope; resource?: Resource },
+  registry: Record<string, string[]>,
+): Downscoping {
+  const asked = json("request", { ...request, registry });
+  return parse(call(() => compute(asked)));
+}

@@ -1,0 +1,68 @@
+//! A login that somebody else starts (OpenID Connect Core §4): the provider or a portal sends the browser here first.
+
+use crate::client::RedirectUri;
+use crate::error::Error;
+use crate::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::wire::form::Form;
+use crate::wire::text::{before, query};
+use crate::wire::uri::Uri;
+
+/// What the initiator asked for. Start the login with an authorization request of its own: nothing here is proof of anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InitiatedLogin {
+    /// Every parameter was judged when it was read.
+    form: Form,
+}
+
+const PARAMETERS: [&str; 3] = ["iss", "login_hint", "target_link_uri"];
+
+impl InitiatedLogin {
+    /// Whom the provider should offer to sign in.
+    pub fn login_hint(&self) -> Option<&str> {
+        self.form.get("login_hint")
+    }
+
+    /// Where the person wants to be afterwards: an address of the same origin as the redirect URI.
+    pub fn target_link_uri(&self) -> Option<&str> {
+        self.form.get("target_link_uri")
+    }
+}
+
+impl RelyingParty {
+    /// Reads the parameters of a request to the `initiate_login_uri`: a whole address, or its query.
+    ///
+    /// # Errors
+    /// `initiated_login.malformed`, `initiated_login.iss`, `initiated_login.target_link_uri`
+    pub fn initiated_login(&self, request: &str) -> Result<InitiatedLogin, Error> {
+        let form = Form::parse(query(request).unwrap_or(before(request, b"#").0));
+        for name in &PARAMETERS {
+            // More than one, or one that is not UTF-8.
+            if form.all(name).count() != usize::from(form.get(name).is_some()) {
+                return Err(Rule::InitiatedLoginMalformed.into());
+            }
+        }
+        if form.get("iss") != Some(self.provider.issuer()) {
+            return Err(Rule::InitiatedLoginIss.into());
+        }
+        // OpenID Connect Core §4: anything else would make this an open redirector.
+        let redirect_uri = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
+        let is_ours = |target| same_origin(target, redirect_uri.unwrap_or_default());
+        if form.get("target_link_uri").is_some_and(|target| !is_ours(target)) {
+            return Err(Rule::InitiatedLoginTargetLinkUri.into());
+        }
+        Ok(InitiatedLogin { form })
+    }
+}
+
+/// RFC 6454 §5, for two web addresses written alike.
+fn same_origin(left: &str, right: &str) -> bool {
+    let origin = |text| {
+        let uri = Uri::parse(text).filter(Uri::is_secure)?;
+        Some((uri.scheme, uri.authority?))
+    };
+    match (origin(left), origin(right)) {
+        (Some(left), Some(right)) => left.0.eq_ignore_ascii_case(right.0) && left.1.eq_ignore_ascii_case(right.1),
+        _ => false,
+    }
+}

@@ -1,0 +1,44 @@
+//! Asking the provider about a token (RFC 7662).
+
+use crate::client_auth::SignedAssertion;
+use crate::error::Error;
+use crate::http::{HttpReply, HttpRequest};
+use crate::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::wire::json::{Document, Value};
+
+impl RelyingParty {
+    /// Asks whether a token is active, and what it stands for. `assertion` is for the JWT client authentications.
+    ///
+    /// # Errors
+    /// `request.endpoint`, `request.client_auth`; `argument.token` when it is empty.
+    pub fn introspection_request(
+        &self,
+        token: &str,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<HttpRequest, Error> {
+        self.token_inspection(self.provider.introspection_endpoint(), token, assertion)
+    }
+
+    /// Reads the answer, as JSON text: what it says of the token is `active`, and the rest only where that is true.
+    ///
+    /// # Errors
+    /// `introspection.oauth_error`, `introspection.status`, `introspection.content_type`, `introspection.active`, `json.*`
+    pub fn introspection_response(&self, reply: &HttpReply<'_>) -> Result<Secret, Error> {
+        if let Some(error) = reply.oauth_error() {
+            return Err(reply.refuse(Rule::IntrospectionOauthError, Some(error)));
+        }
+        if reply.status != 200 {
+            return Err(reply.refuse(Rule::IntrospectionStatus, None));
+        }
+        if !reply.is("application/json") {
+            return Err(Rule::IntrospectionContentType.into());
+        }
+        let document = Document::parse_object(reply.body.into())?;
+        match document.get("active").and_then(Value::bool) {
+            Some(_) => Ok(document.into_text()),
+            None => Err(Rule::IntrospectionActive.into()),
+        }
+    }
+}

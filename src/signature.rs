@@ -1,0 +1,88 @@
+//! A token's signature: which key must have made it, what the host has to verify, and the evidence that it did.
+
+use crate::access_token;
+use crate::algorithm::{Algorithm, Hash, KeyType};
+use crate::error::Error;
+use crate::jwks::{Jwk, Jwks};
+use crate::jws::{Jws, TokenKind};
+use crate::rule::Rule;
+
+impl Jws {
+    /// What the host must verify: with the key of the set that fits, or with the client secret for an HS algorithm.
+    ///
+    /// # Errors
+    /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`; `jws.signature` when the signature's length cannot be right.
+    pub fn verification<'a>(&'a self, keys: &'a Jwks) -> Result<Verification<'a>, Error> {
+        let key = match self.algorithm().key_type() {
+            KeyType::Secret => None,
+            _ => Some(keys.select(self).map_err(|error| refused(self, error))?),
+        };
+        let expected_length = match (self.algorithm().key_type(), self.algorithm().hash()) {
+            (KeyType::Rsa, _) => key.map_or(0, Jwk::modulus_bytes),
+            (KeyType::Ec(_, coordinate), _) => 2 * coordinate,
+            (KeyType::Secret, Hash::Sha256) => 32,
+            (KeyType::Secret, Hash::Sha384) => 48,
+            (KeyType::Ed25519, _) | (KeyType::Secret, Hash::Sha512) => 64,
+        };
+        if self.signature().len() != expected_length {
+            return Err(refused(self, Rule::JwsSignature.into()));
+        }
+        Ok(Verification { jws: self, key })
+    }
+}
+
+/// One signature to verify, with nothing left to choose.
+#[derive(Clone, Copy, Debug)]
+pub struct Verification<'a> {
+    jws: &'a Jws,
+    key: Option<&'a Jwk>,
+}
+
+impl<'a> Verification<'a> {
+    /// The algorithm to use.
+    pub fn algorithm(&self) -> Algorithm {
+        self.jws.algorithm()
+    }
+
+    /// The provider's key; `None` means the UTF-8 bytes of the client secret.
+    pub fn key(&self) -> Option<&'a Jwk> {
+        self.key
+    }
+
+    /// The bytes that are signed (RFC 7515 §5.2 step 8).
+    pub fn signing_input(&self) -> &'a [u8] {
+        self.jws.signing_input()
+    }
+
+    /// The signature; for ECDSA the two raw coordinates one after the other (RFC 7518 §3.4).
+    pub fn signature(&self) -> &'a [u8] {
+        self.jws.signature()
+    }
+
+    /// Takes the host's answer to exactly this question.
+    ///
+    /// # Errors
+    /// `jws.signature` when it is no.
+    pub fn conclude(self, signature_is_valid: bool) -> Result<Verified<'a>, Error> {
+        if signature_is_valid { Ok(Verified(self.jws)) } else { Err(refused(self.jws, Rule::JwsSignature.into())) }
+    }
+}
+
+/// The evidence that a token's signature was verified. Only [`Verification::conclude`] makes it.
+#[derive(Clone, Copy, Debug)]
+pub struct Verified<'a>(&'a Jws);
+
+impl<'a> Verified<'a> {
+    /// The token.
+    pub fn jws(&self) -> &'a Jws {
+        self.0
+    }
+}
+
+/// A resource server answers a bad access token by its own rules.
+fn refused(jws: &Jws, error: Error) -> Error {
+    match jws.kind() {
+        TokenKind::AccessToken => access_token::refused(error.rule()),
+        _ => error,
+    }
+}
