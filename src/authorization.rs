@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -121,7 +122,7 @@ impl ResponseMode {
 }
 
 /// What to ask for. Everything has a default: `AuthorizationParams::default()` asks who the person is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AuthorizationParams<'a> {
     /// `openid` unless set.
@@ -155,11 +156,18 @@ pub struct AuthorizationParams<'a> {
     pub extra: Vec<(&'a str, &'a str)>,
 }
 
+/// It may hold an ID token, so what it holds is not printed.
+impl fmt::Debug for AuthorizationParams<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationParams").finish_non_exhaustive()
+    }
+}
+
 /// The random bytes an authorization request is made from: verifier, state, nonce.
 pub const AUTHORIZATION_ENTROPY: usize = 80;
 
 /// Where to send the browser, and what to keep until it comes back.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct AuthorizationRequest {
     /// The address to open.
@@ -168,6 +176,13 @@ pub struct AuthorizationRequest {
     pub state: String,
     /// What the answer is checked against, as text to keep: see [`RelyingParty::transaction`]. It is secret.
     pub transaction: Secret,
+}
+
+/// It may hold an ID token, so what it holds is not printed.
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationRequest").finish_non_exhaustive()
+    }
 }
 
 /// OpenID Connect Core §6.1 and RFC 9101 §4 included: a request object would override all others.
@@ -265,7 +280,7 @@ impl RelyingParty {
         }
         form::push_optional(&mut url, "response_mode", params.response_mode.map(ResponseMode::name));
         form::push_optional(&mut url, "prompt", params.prompt.or(wants_offline.then_some("consent")));
-        form::push_optional(&mut url, "max_age", Some(max_age.as_str()).filter(|seconds| !seconds.is_empty()));
+        form::push_optional(&mut url, "max_age", Some(&max_age));
         form::push_optional(&mut url, "display", params.display);
         form::push_optional(&mut url, "ui_locales", params.ui_locales);
         form::push_optional(&mut url, "id_token_hint", params.id_token_hint);

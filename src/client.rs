@@ -203,7 +203,13 @@ impl Client {
         self
     }
 
-    pub(crate) fn trusts(&self, audience: &str) -> bool {
+    /// Whether a token with these audiences is for this client, and for no other that is not trusted.
+    pub(crate) fn is_meant_by(&self, audiences: &[&str]) -> bool {
+        audiences.contains(&self.client_id.as_str())
+            && audiences.iter().all(|audience| *audience == self.client_id || self.trusts(audience))
+    }
+
+    fn trusts(&self, audience: &str) -> bool {
         self.trusted_audiences.iter().any(|trusted| trusted == audience)
     }
 

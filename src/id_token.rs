@@ -321,10 +321,7 @@ impl<'a> Claims<'a> {
 
     fn aud(&self, rule: Rule) -> Check {
         let client = &self.rp.client;
-        let audiences = self.audiences();
-        let is_for_us = audiences.contains(&client.client_id.as_str())
-            && audiences.iter().all(|aud| *aud == client.client_id || client.trusts(aud));
-        self.compare(rule, "aud", is_for_us, &client.client_id)
+        self.compare(rule, "aud", client.is_meant_by(&self.audiences()), &client.client_id)
     }
 
     fn azp(&self, rule: Rule) -> Check {

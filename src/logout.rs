@@ -1,6 +1,7 @@
 //! Signing out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2).
 
 use alloc::string::String;
+use core::fmt;
 
 use crate::client::RedirectUri;
 use crate::error::Error;
@@ -10,7 +11,7 @@ use crate::wire::form::{self, Form};
 use crate::wire::text::query;
 
 /// What to tell the provider. Everything may be left out.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct EndSessionParams<'a> {
     /// The ID token of the session that ends.
     pub id_token_hint: Option<&'a str>,
@@ -22,6 +23,13 @@ pub struct EndSessionParams<'a> {
     pub logout_hint: Option<&'a str>,
     /// Languages in order of preference, separated by spaces.
     pub ui_locales: Option<&'a str>,
+}
+
+/// It may hold an ID token, so what it holds is not printed.
+impl fmt::Debug for EndSessionParams<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndSessionParams").finish_non_exhaustive()
+    }
 }
 
 impl RelyingParty {

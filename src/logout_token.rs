@@ -37,9 +37,7 @@ impl RelyingParty {
             return Err(Rule::LogoutTokenIss);
         }
         let audiences = claims.get("aud").and_then(Value::texts).unwrap_or_default();
-        let client_id = self.client.client_id.as_str();
-        if !audiences.contains(&client_id) || !audiences.iter().all(|aud| *aud == client_id || self.client.trusts(aud))
-        {
+        if !self.client.is_meant_by(&audiences) {
             return Err(Rule::LogoutTokenAud);
         }
         if time("iat").is_none_or(|iat| iat > now.plus(tolerance)) {

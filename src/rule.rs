@@ -92,7 +92,7 @@ rules! {
     RedirectMissingParameter "redirect.missing_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect lacks a parameter that its response type promises.";
 
     // The token response
-    TokenOauthError "token.oauth_error", "RFC 6749 §5.2", "The token endpoint refused the request; error and error_description say why.";
+    TokenOauthError "token.oauth_error", "RFC 6749 §5.2", "The token endpoint refused the request; error and error_description say why. Some providers want a resource or a scope with client credentials.";
     TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint answered neither with tokens nor with an OAuth error.";
     TokenContentType "token.content_type", "RFC 6749 §5.1", "A token response must be application/json; the relaxation content-type accepts another.";
     TokenAccessToken "token.access_token", "RFC 6749 §5.1", "A token response must hold a non-empty access_token.";
@@ -149,11 +149,12 @@ rules! {
     IdTokenHybrid "id_token.hybrid", "OpenID Connect Core 1.0 §3.3.3.6", "The two ID tokens of a hybrid flow must name the same issuer and subject.";
 
     // Userinfo
-    UserinfoStatus "userinfo.status", "OpenID Connect Core 1.0 §5.3.3", "The userinfo endpoint refused the access token or failed; the status and challenges say why.";
+    UserinfoStatus "userinfo.status", "OpenID Connect Core 1.0 §5.3.3", "The userinfo endpoint refused the access token or failed; the status and challenges say why. A token for a resource is refused there: ask for one without.";
     UserinfoContentType "userinfo.content_type", "OpenID Connect Core 1.0 §5.3.2", "A userinfo answer must be application/json, or application/jwt where it is signed; a client registered for signed answers takes no other.";
     UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "The answer must be about the subject of the ID token; otherwise it must not be used.";
     UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must name the configured issuer.";
     UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must be meant for this client.";
+    UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must not have expired, nor come from the future.";
 
     // Access tokens, at a resource server
     AccessTokenTyp "access_token.typ", "RFC 9068 §4", "The token must be an access token: typ is at+jwt, JWT or absent, and nothing in it marks an ID token or a logout token.";

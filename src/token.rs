@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::client::{ClientAuth, Relaxation};
 use crate::client_auth::SignedAssertion;
@@ -18,7 +19,7 @@ use crate::wire::text::is_digits;
 use crate::wire::uri::Uri;
 
 /// What is traded for tokens.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Grant<'a> {
     /// The grant itself.
     pub kind: GrantType<'a>,
@@ -28,6 +29,13 @@ pub struct Grant<'a> {
     pub resource: Vec<Resource<'a>>,
     /// Further parameters, in order. None of them may be one that the library sets.
     pub parameters: Vec<(&'a str, &'a str)>,
+}
+
+/// It holds secrets, so only the kind is printed.
+impl fmt::Debug for Grant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grant").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 /// The kinds of grant.
@@ -93,8 +101,8 @@ impl GrantType<'_> {
 }
 
 /// Grants hold secrets, so only the kind is printed.
-impl core::fmt::Debug for GrantType<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+impl fmt::Debug for GrantType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }

@@ -7,6 +7,7 @@ use crate::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::signature::Verified;
+use crate::time::NumericDate;
 use crate::wire::json::{Document, Value};
 
 /// A userinfo answer that may be believed, or one whose signature the host must verify first.
@@ -57,16 +58,30 @@ impl RelyingParty {
     /// The claims of a signed answer, as JSON text.
     ///
     /// # Errors
-    /// `json.*`, `userinfo.sub`, `userinfo.iss`, `userinfo.aud`
-    pub fn userinfo_claims(&self, verified: Verified<'_>, expected_subject: &str) -> Result<Secret, Error> {
+    /// `json.*`, `userinfo.sub`, `userinfo.iss`, `userinfo.aud`, `userinfo.exp`
+    pub fn userinfo_claims(
+        &self,
+        verified: Verified<'_>,
+        expected_subject: &str,
+        now: NumericDate,
+    ) -> Result<Secret, Error> {
         let document = Document::parse_object(verified.jws().payload().into())?;
         check_subject(&document, expected_subject)?;
         if document.str("iss") != Some(self.provider.issuer()) {
             return Err(Rule::UserinfoIss.into());
         }
         let aud = document.get("aud").and_then(Value::texts).unwrap_or_default();
-        if !aud.contains(&self.client.client_id.as_str()) {
+        if !self.client.is_meant_by(&aud) {
             return Err(Rule::UserinfoAud.into());
+        }
+        // None of them is required here; what is there holds (RFC 7519 §4.1.4 to §4.1.6).
+        let tolerance = self.client.clock_tolerance;
+        let is = |name, holds: &dyn Fn(NumericDate) -> bool| {
+            document.get(name).is_none_or(|time| NumericDate::read(time).is_some_and(holds))
+        };
+        let has_begun = |time| time <= now.plus(tolerance);
+        if !is("exp", &|exp| exp.plus(tolerance) > now) || !is("nbf", &has_begun) || !is("iat", &has_begun) {
+            return Err(Rule::UserinfoExp.into());
         }
         Ok(document.into_text())
     }

@@ -91,9 +91,20 @@ export function received(reply: HttpReply): Reply {
   return { status, headers: readable(headers), body: bytes(body) };
 }
 
+const READ = ["content-type", "cache-control", "www-authenticate"];
+
+/** What the engine reads of the headers, in lengths that servers keep to: its memory never shrinks. */
+function bounded(headers: Headers): Headers {
+  const read = READ.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value.slice(0, 16384)] as [string, string]];
+  });
+  return new Headers(read);
+}
+
 function readable(headers: HttpReply["headers"]): Headers {
   try {
-    if (headers) return new Headers(headers);
+    if (headers) return bounded(new Headers(headers));
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");
 }

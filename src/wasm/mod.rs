@@ -3,7 +3,7 @@
 //! Text crosses as the UTF-8 bytes of `TextEncoder`, which costs a fraction of a string argument; arguments with members
 //! cross as JSON and are read by the engine's own strict reader. What arrived as JSON and was found good is not sent
 //! back: the host parses the very text that was judged. Errors cross as the number of their rule.
-// The attribute macros of wasm-bindgen expand to unsafe code; of what is written here only the heap needs any.
+// The attribute macros of wasm-bindgen expand to unsafe code; nothing here writes any.
 #![allow(unsafe_code)]
 // What is public here is public to JavaScript. Owned bytes are wiped after use, and JavaScript documents errors itself.
 #![allow(unreachable_pub, clippy::needless_pass_by_value, clippy::missing_errors_doc)]
@@ -12,16 +12,23 @@
 
 mod arguments;
 mod error;
-mod heap;
 mod host;
+
+extern crate std;
+
+/// Whatever memory is given back is wiped first: it may have held a token, a code or a secret.
+#[global_allocator]
+static HEAP: ZeroAlloc<System> = ZeroAlloc(System);
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
+use std::alloc::System;
 
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::prelude::*;
 use web_sys::Headers;
 use zeroize::Zeroizing;
+use zeroizing_alloc::ZeroAlloc;
 
 use self::arguments::{Arguments, Judged, text};
 use self::host::Reply;
@@ -387,7 +394,7 @@ impl PendingToken {
     /// The host's verdict in, the claims of a signed userinfo answer out, as JSON.
     pub fn userinfo(&self, engine: &Engine, subject: Vec<u8>, valid: bool) -> Result<JsString> {
         let subject = text(subject, "expectedSubject")?;
-        Ok(engine.rp.userinfo_claims(self.conclude(valid)?, subject.expose())?.expose().into())
+        Ok(engine.rp.userinfo_claims(self.conclude(valid)?, subject.expose(), host::now())?.expose().into())
     }
 }
 

@@ -31,9 +31,9 @@ pub(crate) fn push(out: &mut String, name: &str, value: &str) {
     encode(out, value);
 }
 
-/// Appends `name=value` where there is a value.
+/// Appends `name=value` where there is a value with something in it.
 pub(crate) fn push_optional(out: &mut String, name: &str, value: Option<&str>) {
-    if let Some(value) = value {
+    if let Some(value) = value.filter(|value| !value.is_empty()) {
         push(out, name, value);
     }
 }

@@ -3,7 +3,7 @@ import { createChecks, must } from "./lib.mjs";
 import { project } from "./project.mjs";
 
 // How often is enough for a leak of a dozen bytes to fill a page.
-const ways = { dropped: 100_000, freed: 100_000, disposed: 20_000, failing: 20_000, verified: 3_000 };
+const ways = { dropped: 100_000, freed: 100_000, disposed: 20_000, failing: 20_000, flooded: 200, verified: 3_000 };
 
 export async function memory() {
   const { check, results } = createChecks("memory");
@@ -17,6 +17,12 @@ export async function memory() {
   await check("parties that are kept take memory: the measure sees it", async () => {
     const [, early, end] = await pagesOf("kept", 5_000);
     if (end <= early) throw new Error(`${early} pages, then ${end}`);
+  });
+  await check("no secret is left when the party is given back", async () => {
+    const { held, left } = JSON.parse(await must(process.execPath, ["entries/memory.mjs", "wiped"], { cwd: project }));
+    // The client's secret is the party's own as long as it lives: the search sees what is there.
+    if (held.join() !== "client-secret") throw new Error(`while it lives it holds ${held}`);
+    if (left.length) throw new Error(`left in memory: ${left}`);
   });
   for (const [way, times] of Object.entries(ways)) {
     await check(`${times} parties, ${way}`, async () => {

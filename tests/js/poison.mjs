@@ -5,17 +5,19 @@ import binaryen from "binaryen";
 import { createChecks, must } from "./lib.mjs";
 import { project, wasmFile } from "./project.mjs";
 
-/** The shipped module, but this export traps. */
-async function trapping(name) {
+/** The shipped module, but these exports trap. */
+async function trapping(...names) {
   const module = binaryen.readBinary(await readFile(await wasmFile()));
   const exported = Array.from({ length: module.getNumExports() }, (_, at) =>
     binaryen.getExportInfo(module.getExportByIndex(at)),
   );
-  const target = exported.find((one) => one.name === name);
-  if (!target) throw new Error(`no export ${name}; there are ${exported.map((one) => one.name)}`);
-  const { params, results } = binaryen.getFunctionInfo(module.getFunction(target.value));
-  module.removeFunction(target.value);
-  module.addFunction(target.value, params, results, [], module.unreachable());
+  for (const name of names) {
+    const target = exported.find((one) => one.name === name);
+    if (!target) throw new Error(`no export ${name}; there are ${exported.map((one) => one.name)}`);
+    const { params, results } = binaryen.getFunctionInfo(module.getFunction(target.value));
+    module.removeFunction(target.value);
+    module.addFunction(target.value, params, results, [], module.unreachable());
+  }
   const bytes = module.emitBinary();
   module.dispose();
   return bytes;
@@ -62,5 +64,28 @@ export async function poison() {
       if (seen.some((verdict) => verdict !== "internal")) throw new Error(`after the trap: ${seen}`);
     });
   }
+  await check("what is collected after a trap is not given back to the broken engine", async () => {
+    const file = join(project, "trap-collected.wasm");
+    await writeFile(file, await trapping("create_pkce", "__wbg_engine_free", "__wbg_pendingtoken_free"));
+    const script = `
+      import { readFileSync } from "node:fs";
+      import { setTimeout } from "node:timers/promises";
+      import init, { createPkce, RelyingParty } from "oidc-wasm";
+      await init(readFileSync(${JSON.stringify(file)}));
+      const provider = { issuer: "https://op.example", jwks_uri: "https://op.example/jwks" };
+      const parties = Array.from({ length: 100 }, () => new RelyingParty(provider, { clientId: "app" }));
+      // A token that waits for its key, in a login that nobody waits for.
+      const fetch = () => new Promise(() => {});
+      parties[0].verifyIdToken("eyJhbGciOiJSUzI1NiJ9.e30.AAAA", {}, { fetch, signal: AbortSignal.timeout(100) }).catch(() => {});
+      try { createPkce(); } catch {}
+      parties.length = 0;
+      for (let turn = 0; turn < 10; turn++) {
+        globalThis.gc();
+        await setTimeout(30);
+      }`;
+    await must(process.execPath, ["--no-warnings", "--expose-gc", "--input-type=module", "-e", script], {
+      cwd: project,
+    });
+  });
   return results;
 }

@@ -230,7 +230,7 @@ proptest! {
                 let Ok(verified) = question.conclude(true) else { continue };
                 let claims = rp.claims(verified, &expected, now);
                 prop_assert_eq!(claims.is_ok(), report.is_valid());
-                let _ = rp.userinfo_claims(verified, "248289761001");
+                let _ = rp.userinfo_claims(verified, "248289761001", now);
             }
         }
     }

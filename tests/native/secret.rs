@@ -1,6 +1,9 @@
 //! Room `secret`: what must not be printed is not.
 
-use oidc_wasm::{Client, ClientAuth, Grant, GrantType, HttpReply, Redirect, Secret};
+use oidc_wasm::{
+    AUTHORIZATION_ENTROPY, AuthorizationParams, Client, ClientAuth, EndSessionParams, Grant, GrantType, HttpReply,
+    Redirect, Secret,
+};
 
 use crate::common::crypto::Keys;
 use crate::common::vectors::load;
@@ -34,8 +37,12 @@ fn nothing_that_holds_a_secret_prints_it() {
     let tokens = rp.token_response(&reply, &grants[0]).unwrap();
     let id_token = Keys::load().sign(r#"{"alg":"RS256"}"#, r#"{"sub":"hidden"}"#, None);
     let jws = rp.id_token(&id_token).unwrap();
+    let params = AuthorizationParams { id_token_hint: Some("hidden"), ..AuthorizationParams::default() };
+    let hinted = rp.authorization_request(&params, &[3; AUTHORIZATION_ENTROPY]).unwrap();
+    let end = EndSessionParams { id_token_hint: Some("hidden"), ..EndSessionParams::default() };
+    let extra = Grant { parameters: vec![("subject_token", "hidden")], ..GrantType::RefreshToken("hidden").into() };
     let printed = format!(
-        "{:?} {transaction:?} {answer:?} {client:?} {grants:?} {:?} {tokens:?} {jws:?}",
+        "{:?} {transaction:?} {answer:?} {client:?} {grants:?} {:?} {tokens:?} {jws:?} {params:?} {hinted:?} {end:?} {extra:?}",
         request.transaction,
         rp.token_request(&grants[1]).unwrap(),
     );

@@ -17,7 +17,7 @@ fn claims(case: Case<'_>, keys: &Keys, set: &Jwks) -> Result<Value, Error> {
     let subject = case.text("subject");
     let text = rp.userinfo_response(&reply.http(), subject).and_then(|answer| match answer {
         Userinfo::Claims(text) => Ok(text),
-        Userinfo::Signed(jws) => rp.userinfo_claims(judged(&jws, set, None)?, subject),
+        Userinfo::Signed(jws) => rp.userinfo_claims(judged(&jws, set, None)?, subject, case.now()),
     });
     text.map(|text| serde_json::from_str(text.expose()).unwrap())
 }

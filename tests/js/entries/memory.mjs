@@ -86,6 +86,13 @@ const ways = {
     attempt(() => rp.checkIdToken("...."));
     rp.free();
   },
+  // A header is read up to a length that servers keep to.
+  flooded: () => {
+    const rp = new RelyingParty(provider, client);
+    const headers = { "www-authenticate": "a,".repeat(2e6), "content-type": "x".repeat(4e6) };
+    attempt(() => rp.tokenResponse({ ...reply, status: 401, headers }, { type: "refresh_token", refreshToken: "r" }));
+    rp.free();
+  },
   // Tokens whose signature is wrong, each time by a new party with its own keys: the parsed token is given back too.
   verified: async () => {
     const rp = new RelyingParty({ ...provider, id_token_signing_alg_values_supported: ["ES256"] }, client);
@@ -99,6 +106,42 @@ const ways = {
 
 const [, , way, text] = process.argv;
 const times = Number(text);
+
+/** Runs every message with secrets of its own, gives the party back, and says which secrets are still somewhere in the module's memory. */
+async function leftOver() {
+  const secrets = {};
+  const secret = (name) => {
+    secrets[name] = `${name}-${crypto.randomUUID()}`;
+    return secrets[name];
+  };
+  const auth = { method: "client_secret_post", secret: secret("client-secret") };
+  const endpoints = { userinfo_endpoint: `${provider.issuer}/me`, revocation_endpoint: `${provider.issuer}/revoke` };
+  const rp = new RelyingParty({ ...provider, ...endpoints }, { ...client, auth });
+  const login = rp.authorizationRequest({ scope: "openid" });
+  Object.assign(secrets, { state: login.state, verifier: JSON.parse(login.transaction).code_verifier });
+  const response = `${client.redirectUri}?code=${secret("code")}&state=${login.state}`;
+  const { code } = rp.authorizationResponse(response, login.transaction);
+  const grant = { type: "authorization_code", code, transaction: login.transaction };
+  rp.tokenRequest(grant);
+  const tokens = { access_token: secret("access-token"), token_type: "Bearer", refresh_token: secret("refresh-token") };
+  rp.tokenResponse({ ...reply, body: JSON.stringify({ ...tokens, id_token: "a.b.c" }) }, grant);
+  rp.tokenRequest({ type: "refresh_token", refreshToken: tokens.refresh_token });
+  rp.tokenRequest({ type: "password", username: "mara", password: secret("password") });
+  const answer = async () => new Response('{"sub":"s"}', { headers: { "content-type": "application/json" } });
+  await rp.userInfo(tokens.access_token, "s", { fetch: answer });
+  await rp.revoke(tokens.refresh_token, { fetch: answer });
+  await rp.verifyIdToken(unsigned, { nonce: secret("nonce") }, { fetch }).catch(() => {});
+  const held = Object.keys(secrets).filter(isIn(secrets));
+  rp.free();
+  return { held, left: Object.keys(secrets).filter(isIn(secrets)) };
+}
+
+const isIn = (secrets) => (name) => Buffer.from(wasmMemory.buffer).includes(secrets[name]);
+
+if (way === "wiped") {
+  console.log(JSON.stringify(await leftOver()));
+  process.exit();
+}
 const seen = [pages()];
 for (let count = 1; count <= times; count++) {
   await ways[way](count);

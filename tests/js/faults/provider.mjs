@@ -17,20 +17,29 @@ const wellKnown = ".well-known/openid-configuration";
  * @property {BendToken} [front] the ID token in the redirect
  * @property {BendToken} [back] the ID token that the code buys
  * @property {BendToken} [refreshed] the ID token of a refresh
- * @property {(body: object) => void} [token] the token response
+ * @property {(body: object, form: URLSearchParams) => void} [token] the token response
  * @property {(claims: object) => void} [userinfo]
  * @property {(parameters: URLSearchParams) => void} [loggedOut] the way back from the end-session endpoint
+ * @property {(endpoint: string, answer: { status?: number, headers: object, body?: string }) => void} [answer] whatever is sent
+ * @property {(authorization: string) => string[]} [credentials] another reading of Basic: id and secret
+ * @property {(form: URLSearchParams, grant: object) => object | undefined} [refuse] the error body for a token request that is otherwise good
  *
- * @typedef {(token: { header: object, claims: object, key: object | string, signature: (bytes: Buffer) => Buffer }, provider: object) => void} BendToken
+ * @typedef {{ header: object, claims: object, key: object, signature: (bytes: Buffer) => Buffer }} Token
+ * @typedef {(token: Token, context: { provider: object, grant?: object, code?: string }) => void} BendToken
  */
 
-/** @param {object[]} clients in the words of OpenID Connect Dynamic Registration */
-export async function startFakeProvider(clients) {
+/**
+ * @param {object[]} clients in the words of OpenID Connect Dynamic Registration
+ * @param {object[]} [more] other keys that it signs with
+ */
+export async function startFakeProvider(clients, more = []) {
   const [current, spare] = await Promise.all([createKeys(), createKeys()]);
+  current.push(...more);
   let keys = current;
   /** @type {Faults} */
   let faults = {};
   let requests = {};
+  let seen = new Set();
   let session = randomUUID();
   let jwksPath = randomUUID();
   const codes = new Map();
@@ -64,7 +73,9 @@ export async function startFakeProvider(clients) {
     requests[counted] = (requests[counted] ?? 0) + 1;
     let body = "";
     for await (const chunk of request) body += chunk;
-    return answer({ query, headers: request.headers, form: new URLSearchParams(body) });
+    const answered = answer({ query, headers: request.headers, form: new URLSearchParams(body) });
+    faults.answer?.(counted, answered);
+    return answered;
   }
 
   // ── the endpoints ──
@@ -158,15 +169,17 @@ export async function startFakeProvider(clients) {
       if (sha256(form.get("code_verifier") ?? "").toString("base64url") !== grant.challenge)
         return json({ error: "invalid_grant", error_description: "code_verifier" }, 400);
     }
+    const refused = faults.refuse?.(form, grant);
+    if (refused) return json(refused, 400);
     const access_token = keep(accessTokens, grant);
-    const refreshed = { ...grant, nonce: undefined };
+    const refreshed = { ...grant, nonce: undefined, first: grant.first ?? grant.nonce };
     const body = {
       access_token,
       token_type: "Bearer",
       refresh_token: keep(refreshTokens, refreshed),
-      id_token: idToken(channel === "back" ? grant : refreshed, { access_token }, channel),
+      id_token: idToken(channel === "back" ? grant : refreshed, { access_token, code: form.get("code") }, channel),
     };
-    faults.token?.(body);
+    faults.token?.(body, form);
     return json(body);
   }
 
@@ -196,7 +209,7 @@ export async function startFakeProvider(clients) {
 
   function authenticated(form, { authorization }) {
     const [id, secret, method] = authorization
-      ? [...basic(authorization), "client_secret_basic"]
+      ? [...(faults.credentials ?? basic)(authorization), "client_secret_basic"]
       : [
           form.get("client_id"),
           form.get("client_secret") ?? undefined,
@@ -213,7 +226,8 @@ export async function startFakeProvider(clients) {
     return from.find((key) => key.alg === alg);
   }
 
-  function idToken({ client, nonce }, { access_token, code }, channel) {
+  function idToken(grant, { access_token, code }, channel) {
+    const { client, nonce } = grant;
     const alg = client.id_token_signed_response_alg;
     const iat = Math.floor(Date.now() / 1000);
     const key = alg === "HS256" ? { alg, secret: client.client_secret } : keyOf(alg);
@@ -227,12 +241,12 @@ export async function startFakeProvider(clients) {
         iat,
         nonce,
         at_hash: access_token && halfHash(alg, access_token),
-        c_hash: code && halfHash(alg, code),
+        c_hash: channel === "front" && code ? halfHash(alg, code) : undefined,
       },
       key,
       signature: (bytes) => bytes,
     };
-    faults[channel]?.(token, fake);
+    faults[channel]?.(token, { provider: fake, grant, code });
     return jws(token.header, token.claims, token.key, token.signature);
   }
 
@@ -250,9 +264,19 @@ export async function startFakeProvider(clients) {
     get requests() {
       return requests;
     },
+    /** The faults that no message came by. */
+    get idle() {
+      return Object.keys(faults).filter((name) => !seen.has(name));
+    },
     /** From now on, with these faults; the counts start again. */
     behave(next = {}) {
-      faults = next;
+      seen = new Set();
+      const noted = ([name, bend]) => [name, (...given) => seen.add(name) && bend(...given)];
+      faults = Object.fromEntries(
+        Object.entries(next)
+          .filter(([, bend]) => bend)
+          .map(noted),
+      );
       requests = {};
       keys = current;
     },
@@ -292,7 +316,7 @@ export async function startFakeProvider(clients) {
         },
         key,
       };
-      bend?.(token, fake);
+      bend?.(token, { provider: fake });
       return jws(token.header, token.claims, token.key, token.signature);
     },
   };
@@ -314,33 +338,35 @@ export async function visit(url) {
 
 const generate = promisify(generateKeyPair);
 
+export async function createKey(use, alg, type, options) {
+  const { privateKey, publicKey } = await generate(type, options);
+  const kid = randomUUID();
+  return { kid, alg: use === "sig" && alg, privateKey, jwk: { ...publicKey.export({ format: "jwk" }), use, kid } };
+}
+
 async function createKeys() {
-  const key = async (use, alg, type, options) => {
-    const { privateKey, publicKey } = await generate(type, options);
-    const kid = randomUUID();
-    return { kid, alg: use === "sig" && alg, privateKey, jwk: { ...publicKey.export({ format: "jwk" }), use, kid } };
-  };
   return Promise.all([
-    key("enc", "RSA-OAEP", "rsa", { modulusLength: 2048 }),
-    key("enc", "ECDH-ES", "ec", { namedCurve: "P-256" }),
-    key("sig", "ES256K", "ec", { namedCurve: "secp256k1" }),
-    key("sig", "RS256", "rsa", { modulusLength: 2048 }),
-    key("sig", "RS256", "rsa", { modulusLength: 2048 }),
-    key("sig", "ES256", "ec", { namedCurve: "P-256" }),
-    key("sig", "ES256", "ec", { namedCurve: "P-256" }),
-    key("sig", "EdDSA", "ed25519"),
+    createKey("enc", "RSA-OAEP", "rsa", { modulusLength: 2048 }),
+    createKey("enc", "ECDH-ES", "ec", { namedCurve: "P-256" }),
+    createKey("sig", "ES256K", "ec", { namedCurve: "secp256k1" }),
+    createKey("sig", "RS256", "rsa", { modulusLength: 2048 }),
+    createKey("sig", "RS256", "rsa", { modulusLength: 2048 }),
+    createKey("sig", "ES256", "ec", { namedCurve: "P-256" }),
+    createKey("sig", "ES256", "ec", { namedCurve: "P-256" }),
+    createKey("sig", "EdDSA", "ed25519"),
   ]);
 }
 
 const signers = {
   RS256: (input, { privateKey }) => sign("sha256", input, privateKey),
   ES256: (input, { privateKey }) => sign("sha256", input, { key: privateKey, dsaEncoding: "ieee-p1363" }),
+  ES384: (input, { privateKey }) => sign("sha384", input, { key: privateKey, dsaEncoding: "ieee-p1363" }),
   EdDSA: (input, { privateKey }) => sign(null, input, privateKey),
   HS256: (input, { secret }) => createHmac("sha256", secret).update(input).digest(),
   none: () => Buffer.alloc(0),
 };
 
-function jws(header, claims, key, signature = (bytes) => bytes) {
+export function jws(header, claims, key, signature = (bytes) => bytes) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const input = `${part(header)}.${part(claims)}`;
   return `${input}.${signature(signers[header.alg](Buffer.from(input), key)).toString("base64url")}`;
@@ -350,9 +376,8 @@ const sha256 = (value) => createHash("sha256").update(value).digest();
 
 /** The left half of a hash (OpenID Connect Core 1.0 §3.1.3.6); Ed25519 hashes with SHA-512. */
 export function halfHash(alg, value) {
-  const hash = createHash(alg === "EdDSA" ? "sha512" : "sha256")
-    .update(value)
-    .digest();
+  const bits = alg === "EdDSA" ? 512 : alg.slice(2);
+  const hash = createHash(`sha${bits}`).update(value).digest();
   return hash.subarray(0, hash.length / 2).toString("base64url");
 }
 

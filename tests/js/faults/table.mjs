@@ -30,7 +30,7 @@ const flipped = (token) => {
     return bytes;
   };
 };
-const fiveMinutesEtc = 360;
+const sixMinutes = 360;
 const now = () => Math.floor(Date.now() / 1000);
 
 /** The keys that are no RSA signing keys, and then these. */
@@ -52,17 +52,61 @@ export const logins = [
   ...inFlows(1, "correct, by form_post", types, { params: { responseMode: "form_post" } }),
   ...["ES256", "EdDSA", "HS256"].flatMap((client) => inFlows(1, `correct, ${client}`, types, { client })),
 
-  ...idToken(2, "iss altered", claims((it) => (it.iss += "other")), { refused: "id_token.iss" }),
-  ...idToken(2, "iss without its slash", claims((it) => (it.iss = it.iss.slice(0, -1))), { refused: "id_token.iss" }),
-  ...idToken(3, "aud altered", claims((it) => (it.aud = "another client")), { refused: "id_token.aud" }),
-  ...idToken(4, "sub missing", claims((it) => delete it.sub), { refused: "id_token.sub" }),
-  ...idToken(5, "aud missing", claims((it) => delete it.aud), { refused: "id_token.aud" }),
-  ...idToken(6, "iat missing", claims((it) => delete it.iat), { refused: "id_token.iat" }),
-  ...idToken(7, "nonce altered", claims((it) => (it.nonce += "x")), { refused: "id_token.nonce" }),
-  ...idToken(7, "nonce missing", claims((it) => delete it.nonce), { refused: "id_token.nonce" }),
-  ...idToken(7, "nonce present when none was sent", claims((it) => (it.nonce = "unasked")), { refused: "id_token.nonce", params: { scope: "email" } }, [
-    { ...seats[1], types: ["code", "code token"] },
-  ]),
+  ...idToken(
+    2,
+    "iss altered",
+    claims((it) => (it.iss += "other")),
+    { refused: "id_token.iss" },
+  ),
+  ...idToken(
+    2,
+    "iss without its slash",
+    claims((it) => (it.iss = it.iss.slice(0, -1))),
+    { refused: "id_token.iss" },
+  ),
+  ...idToken(
+    3,
+    "aud altered",
+    claims((it) => (it.aud = "another client")),
+    { refused: "id_token.aud" },
+  ),
+  ...idToken(
+    4,
+    "sub missing",
+    claims((it) => delete it.sub),
+    { refused: "id_token.sub" },
+  ),
+  ...idToken(
+    5,
+    "aud missing",
+    claims((it) => delete it.aud),
+    { refused: "id_token.aud" },
+  ),
+  ...idToken(
+    6,
+    "iat missing",
+    claims((it) => delete it.iat),
+    { refused: "id_token.iat" },
+  ),
+  ...idToken(
+    7,
+    "nonce altered",
+    claims((it) => (it.nonce += "x")),
+    { refused: "id_token.nonce" },
+  ),
+  ...idToken(
+    7,
+    "nonce missing",
+    claims((it) => delete it.nonce),
+    { refused: "id_token.nonce" },
+  ),
+  ...idToken(
+    7,
+    "nonce present when none was sent",
+    claims((it) => (it.nonce = "unasked")),
+    { refused: "id_token.nonce", params: { scope: "email" } },
+    [{ ...seats[1], types: ["code", "code token"] }],
+  ),
 
   ...idToken(8, "RS256 signature flipped", flipped, { refused: "jws.signature" }),
   ...idToken(9, "ES256 signature flipped", flipped, { refused: "jws.signature", client: "ES256" }),
@@ -78,7 +122,10 @@ export const logins = [
   ),
 
   ...idToken(12, "no kid, one RSA signing key", withoutKid, { keys: withRsa(([first]) => [first]) }),
-  ...idToken(13, "no kid, three RSA signing keys", withoutKid, { keys: withRsa(([a, b, c]) => [a, b, c]), refused: "jwks.ambiguous" }),
+  ...idToken(13, "no kid, three RSA signing keys", withoutKid, {
+    keys: withRsa(([a, b, c]) => [a, b, c]),
+    refused: "jwks.ambiguous",
+  }),
 
   ...inFlows(14, "c_hash wrong", ["code id_token", "code id_token token"], {
     faults: { front: claims((it) => (it.c_hash = halfHash("RS256", "another code"))) },
@@ -105,7 +152,9 @@ export const logins = [
     refused: "id_token.at_hash",
     requests: { token: 1, userinfo: 0 },
   }),
-  ...inFlows("at_hash", "missing from the token endpoint", code, { faults: { back: claims((it) => delete it.at_hash) } }),
+  ...inFlows("at_hash", "missing from the token endpoint", code, {
+    faults: { back: claims((it) => delete it.at_hash) },
+  }),
 
   ...inFlows(18, "userinfo about somebody else", accessToken, {
     faults: {
@@ -159,12 +208,17 @@ export const logins = [
     "exp",
     "six minutes past",
     claims((it) => {
-      it.iat = now() - fiveMinutesEtc - 300;
-      it.exp = now() - fiveMinutesEtc;
+      it.iat = now() - sixMinutes - 300;
+      it.exp = now() - sixMinutes;
     }),
     { refused: "id_token.exp" },
   ),
-  ...idToken("exp", "missing", claims((it) => delete it.exp), { refused: "id_token.exp" }),
+  ...idToken(
+    "exp",
+    "missing",
+    claims((it) => delete it.exp),
+    { refused: "id_token.exp" },
+  ),
   ...idToken(
     "aud",
     "an untrusted second audience",
@@ -174,7 +228,12 @@ export const logins = [
     }),
     { refused: "id_token.aud" },
   ),
-  ...idToken("aud", "an array of one", claims((it) => (it.aud = [it.aud])), {}),
+  ...idToken(
+    "aud",
+    "an array of one",
+    claims((it) => (it.aud = [it.aud])),
+    {},
+  ),
   ...idToken(
     "hybrid",
     "sub is another than the redirect's",
@@ -214,7 +273,11 @@ export const logins = [
   ),
   ...inFlows("expires_in, scope", "both there", accessToken, {
     faults: {
-      redirect: (it) => it.has("access_token") && (it.set("expires_in", "600"), it.set("scope", "openid")),
+      redirect: (it) => {
+        if (!it.has("access_token")) return;
+        it.set("expires_in", "600");
+        it.set("scope", "openid");
+      },
       token: (it) => Object.assign(it, { expires_in: 600, scope: "openid" }),
     },
   }),
@@ -248,7 +311,7 @@ export const logoutTokens = [
   {
     row: 39,
     what: "signed by a published key of another algorithm",
-    bend: (token, provider) => {
+    bend: (token, { provider }) => {
       token.key = provider.keyOf("ES256");
       token.header = { kid: token.key.kid, alg: "ES256" };
     },

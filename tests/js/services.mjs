@@ -1,0 +1,195 @@
+// What else a relying party sends and reads, at the real provider: tokens for resource servers, introspection and revocation,
+// parameters of the request that the provider acts on, and the ways out.
+import { pathToFileURL } from "node:url";
+import { demoResources, startProvider } from "../../www/provider/index.mjs";
+import { createVisitor } from "../../www/provider/visitor.mjs";
+import { createClients } from "./clients.mjs";
+import { createChecks } from "./lib.mjs";
+import { entryOf } from "./project.mjs";
+
+const redirectUri = "http://127.0.0.1:45875/cb";
+const home = "http://127.0.0.1:45875/bye?from=op";
+const [first, second] = Object.keys(demoResources);
+const registry = Object.fromEntries(Object.entries(demoResources).map(([name, scopes]) => [name, scopes.split(" ")]));
+
+export async function services() {
+  const entry = await import(pathToFileURL(await entryOf("default")).href);
+  const { default: init, downscope, OidcError, RelyingParty } = entry;
+  await init();
+  const { check, results } = createChecks("services");
+  // The back channel, without the network: the provider sends nothing to loopback.
+  const logoutTokens = [];
+  const fetch = async (_url, { body }) => {
+    logoutTokens.push(new URLSearchParams(body).get("logout_token"));
+    return new Response();
+  };
+  const clients = await createClients({
+    redirect_uris: [redirectUri],
+    post_logout_redirect_uris: [home],
+    grant_types: ["authorization_code", "refresh_token", "client_credentials"],
+    backchannel_logout_uri: "https://app.example/logout",
+    backchannel_logout_session_required: true,
+  });
+  const isPublic = ({ auth }) => auth.method === "none";
+  const [publicClient, confidential] = clients;
+  for (const client of clients.filter(isPublic))
+    client.registered.grant_types = ["authorization_code", "refresh_token"];
+  const op = await startProvider({ clients: clients.map(({ registered }) => registered), settings: { fetch } });
+
+  const same = (actual, expected, what) => {
+    if (JSON.stringify(actual) !== JSON.stringify(expected))
+      throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  };
+  const refused = async (code, call) => {
+    const error = await Promise.resolve()
+      .then(call)
+      .then((value) => new Error(`expected ${code}, was accepted: ${JSON.stringify(value)}`))
+      .catch((error) => error);
+    if (!(error instanceof OidcError)) throw error;
+    same(error.code, code, "code");
+    return error;
+  };
+  const party = ({ clientId, auth }) => RelyingParty.discover(op.issuer, { clientId, redirectUri, auth });
+  async function login(client, params, visitor = createVisitor()) {
+    const rp = await party(client);
+    const { url, transaction } = rp.authorizationRequest({ scope: "openid email", ...params });
+    const back = await visitor.signIn(url);
+    return { rp, visitor, transaction, back, ...(await rp.callback(back, transaction)) };
+  }
+
+  for (const client of clients) {
+    await check(`introspect and revoke, ${client.name}`, async () => {
+      const { rp, tokens } = await login(client);
+      const { active, sub, client_id } = await rp.introspect(tokens.access_token);
+      same([active, sub, client_id], [true, "mara", client.clientId], "introspected");
+      same(await rp.introspect("nobody's"), { active: false }, "another token");
+      await rp.revoke(tokens.access_token);
+      same((await refused("userinfo.status", () => rp.userInfo(tokens.access_token, "mara"))).status, 401, "revoked");
+      same(await rp.introspect(tokens.access_token), { active: false }, "revoked");
+      await rp.revoke("nobody's");
+      await rp.revoke(tokens.refresh_token);
+      same(
+        (await refused("token.oauth_error", () => rp.refresh(tokens.refresh_token))).error,
+        "invalid_grant",
+        "error",
+      );
+    });
+    await check(`client credentials, ${client.name}`, async () => {
+      const rp = await party(client);
+      const grant = { type: "client_credentials", scope: "read write", resource: first };
+      if (isPublic(client)) return refused("request.client_auth", () => rp.grant(grant));
+      const { access_token } = await rp.grant(grant);
+      const { aud, scope, client_id } = await rp.verifyAccessToken(access_token, { audience: first, scope: "read" });
+      same([aud, scope, client_id], [first, "read write", client.clientId], "claims");
+    });
+  }
+
+  await check("an access token, at another resource server, for another scope, and altered", async () => {
+    const rp = await party(confidential);
+    const { access_token } = await rp.grant({ type: "client_credentials", scope: "read", resource: first });
+    await refused("access_token.aud", () => rp.verifyAccessToken(access_token, { audience: second }));
+    await refused("access_token.scope", () => rp.verifyAccessToken(access_token, { audience: first, scope: "write" }));
+    const [header, payload, signature] = access_token.split(".");
+    const altered = Buffer.from(payload, "base64url").toString().replace("read", "read write");
+    const forged = `${header}.${Buffer.from(altered).toString("base64url")}.${signature}`;
+    await refused("jws.signature", () => rp.verifyAccessToken(forged, { audience: first }));
+    await refused("access_token.typ", async () => {
+      const { tokens } = await login(confidential);
+      return rp.verifyAccessToken(tokens.id_token, { audience: confidential.clientId });
+    });
+  });
+
+  // ── one login, a token for each resource server (RFC 8707) ──
+
+  for (const client of [publicClient, confidential])
+    await check(`a token for each of two resource servers, ${client.name}`, async () => {
+      const scope = "openid read write delete";
+      const resource = [first, second];
+      const { rp, tokens, claims } = await login(client, { scope, resource });
+      same(claims.sub, "mara", "subject");
+      const { table, dropped } = downscope({ scope, resource }, registry);
+      same(dropped, [], "dropped");
+      for (const row of table.filter(({ resource }) => resource)) {
+        const renewed = await rp.refresh(tokens.refresh_token, { resource: row.resource, previous: claims });
+        const token = await rp.verifyAccessToken(renewed.tokens.access_token, {
+          audience: row.resource,
+          scope: row.scopes,
+        });
+        same([token.aud, token.scope.split(" ").sort()], [row.resource, [...row.scopes].sort()], "as downscope() says");
+        tokens.refresh_token = renewed.tokens.refresh_token;
+      }
+    });
+  await check("a resource that nobody knows", async () => {
+    const resource = "https://nobody.example";
+    const asked = await refused("redirect.oauth_error", () => login(publicClient, { resource }));
+    same(asked.error, "invalid_target", "in the redirect");
+    const { rp, tokens } = await login(publicClient);
+    const told = await refused("token.oauth_error", () => rp.refresh(tokens.refresh_token, { resource }));
+    same([told.error, told.status], ["invalid_target", 400], "at the token endpoint");
+    await refused("resource.unknown", () => downscope({ scope: "read", resource }, registry));
+  });
+  await check("a resource server's token at userinfo", async () => {
+    const { rp, tokens, claims } = await login(publicClient, { scope: "openid read", resource: first });
+    same((await rp.userInfo(tokens.access_token, claims.sub)).sub, claims.sub, "the provider's own token");
+    const renewed = await rp.refresh(tokens.refresh_token, { resource: first });
+    const { status } = await refused("userinfo.status", () => rp.userInfo(renewed.tokens.access_token, claims.sub));
+    same(status, 401, "status");
+  });
+
+  // ── what the provider does with the request ──
+
+  await check("RFC 8414 metadata", async () => {
+    const { clientId } = publicClient;
+    const rp = await RelyingParty.discover(op.issuer, { clientId, redirectUri }, { metadata: "oauth2" });
+    same(rp.provider.issuer, op.issuer, "issuer");
+  });
+  await check("prompt=none: a silent login, and the refusal of one", async () => {
+    const { visitor } = await login(publicClient);
+    same((await login(publicClient, { prompt: "none" }, visitor)).claims.sub, "mara", "silent");
+    const { error } = await refused("redirect.oauth_error", () => login(publicClient, { prompt: "none" }));
+    same(error, "login_required", "nobody is signed in");
+  });
+  await check("max_age and requireAuthTime", async () => {
+    const { claims, visitor } = await login(publicClient, { maxAge: 3600 });
+    same(typeof claims.auth_time, "number", "auth_time");
+    const again = await login(publicClient, { maxAge: 0 }, visitor);
+    same(again.report.checks.find(({ rule }) => rule === "id_token.auth_time").verdict, "pass", "auth_time");
+  });
+  await check("claims, ui_locales, display, login_hint, id_token_hint, extra", async () => {
+    const { tokens, visitor } = await login(publicClient);
+    const { claims } = await login(
+      publicClient,
+      {
+        claims: { id_token: { email: null, given_name: { essential: true } } },
+        uiLocales: "sv en",
+        display: "page",
+        loginHint: "mara",
+        idTokenHint: tokens.id_token,
+        extra: { "https://op.example/own": ["1", "2"] },
+      },
+      visitor,
+    );
+    same([claims.email, claims.given_name], ["mara@example.com", "Mara"], "claims in the ID token");
+  });
+  await check("offline_access with prompt=consent", async () => {
+    const { rp, tokens } = await login(publicClient, { scope: "openid offline_access", prompt: "consent" });
+    same(tokens.scope.split(" ").includes("offline_access"), true, "scope");
+    same((await rp.refresh(tokens.refresh_token)).claims.sub, "mara", "refreshed");
+  });
+
+  // ── the ways out ──
+
+  await check("back-channel logout, and the way back from the provider", async () => {
+    const { rp, visitor, tokens, claims } = await login(confidential);
+    const state = "state-of-this-logout";
+    const end = rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: home, state, uiLocales: "sv" });
+    const back = await visitor.signOut(end);
+    same([rp.endSessionReturned(back, state), rp.endSessionReturned(back, "another")], [true, false], "returned");
+    const logout = await rp.verifyLogoutToken(logoutTokens.at(-1));
+    same([logout.sid, logout.aud], [claims.sid, confidential.clientId], "logout token");
+    await refused("logout_token.events", () => rp.verifyLogoutToken(tokens.id_token));
+  });
+
+  await op.close();
+  return results;
+}
