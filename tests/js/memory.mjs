@@ -29,7 +29,8 @@ export async function memory() {
       const [start, early, end] = await pagesOf(way, times);
       if (start > 4) throw new Error(`the module starts with ${start * 64} KiB, more than 256`);
       if (end > early) throw new Error(`memory grew from ${early} to ${end} pages of 64 KiB`);
-      if (end > 16) throw new Error(`${end} pages of 64 KiB`);
+      // A header full of one-letter challenges is the most that any message costs.
+      if (end > 32) throw new Error(`${end} pages of 64 KiB`);
     });
   }
   return results;
