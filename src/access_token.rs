@@ -23,13 +23,15 @@ pub struct AccessTokenExpected<'a> {
     pub scope: Option<Scope>,
 }
 
+const KIND: TokenKind = TokenKind::AccessToken;
+
 impl RelyingParty {
     /// Reads an access token up to its signature; [`Jws::verification`] says what the host must verify next.
     ///
     /// # Errors
     /// As [`Jws::parse`], `access_token.typ`; with status and error code as [`RelyingParty::access_token_claims`].
     pub fn access_token(&self, token: &str) -> Result<Jws, Error> {
-        self.token(token, TokenKind::AccessToken).map_err(|error| refused(error.rule()))
+        self.token(token, KIND)
     }
 
     /// The claims of a verified access token, as JSON text.
@@ -43,10 +45,11 @@ impl RelyingParty {
         expected: &AccessTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<Secret, Error> {
-        let claims = Document::parse_object(verified.jws().payload().into()).map_err(refused)?;
+        let claims =
+            Document::parse_object(verified.jws().payload().into()).map_err(|rule| refused(KIND, rule.into()))?;
         match self.check_access_token(&claims, expected, now) {
             Ok(()) => Ok(claims.into_text()),
-            Err(rule) => Err(refused(rule)),
+            Err(rule) => Err(refused(KIND, rule.into())),
         }
     }
 
@@ -85,8 +88,12 @@ impl RelyingParty {
     }
 }
 
-/// A refusal with what a resource server answers (RFC 6750 §3.1).
-pub(crate) fn refused(rule: Rule) -> Error {
+/// A refusal; of an access token with what a resource server answers (RFC 6750 §3.1).
+pub(crate) fn refused(kind: TokenKind, error: Error) -> Error {
+    if kind != TokenKind::AccessToken {
+        return error;
+    }
+    let rule = error.rule();
     let (status, error) =
         if rule == Rule::AccessTokenScope { (403, "insufficient_scope") } else { (401, "invalid_token") };
     let oauth = OAuthError { error: String::from(error), ..OAuthError::default() };

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::pkce::Pkce;
 use crate::relying_party::RelyingParty;
 use crate::resource::Resource;
+use crate::rule::Rule;
 use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::wire::json::{Document, ObjectWriter, Value, push_integer};
@@ -266,7 +267,10 @@ impl RelyingParty {
 
         let mut url = String::with_capacity(512);
         url.push_str(self.provider.authorization_endpoint()?);
-        form::start_query(&mut url);
+        let own = form::start_query(&mut url);
+        if RESERVED.iter().any(|name| own.has(name)) {
+            return Err(Rule::RequestEndpoint.into());
+        }
         let wants_offline = params.scope.contains("offline_access") && response_type.has_code();
         form::push(&mut url, "response_type", response_type.name());
         form::push(&mut url, "client_id", &self.client.client_id);
@@ -279,7 +283,11 @@ impl RelyingParty {
             form::push(&mut url, "code_challenge_method", "S256");
         }
         form::push_optional(&mut url, "response_mode", params.response_mode.map(ResponseMode::name));
-        form::push_optional(&mut url, "prompt", params.prompt.or(wants_offline.then_some("consent")));
+        form::push_optional(
+            &mut url,
+            "prompt",
+            params.prompt.filter(|prompt| !prompt.is_empty()).or(wants_offline.then_some("consent")),
+        );
         form::push_optional(&mut url, "max_age", Some(&max_age));
         form::push_optional(&mut url, "display", params.display);
         form::push_optional(&mut url, "ui_locales", params.ui_locales);
@@ -291,7 +299,7 @@ impl RelyingParty {
             form::push(&mut url, "resource", resource.as_str());
         }
         for (name, value) in &params.extra {
-            if RESERVED.contains(name) {
+            if RESERVED.contains(name) || own.has(name) {
                 return Err(Error::reserved(name));
             }
             form::push(&mut url, name, value);

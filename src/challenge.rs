@@ -33,6 +33,10 @@ pub struct Challenge {
 pub fn parse_challenges(header: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
     let mut rest = shortened(header, MAX_BYTES);
+    if rest.len() < header.len() {
+        // Half a challenge is none.
+        rest = rest.get(..rest.bytes().rposition(|byte| byte == b',').unwrap_or(0)).unwrap_or_default();
+    }
     loop {
         rest = trim_start(rest, b", \t");
         if rest.is_empty() {

@@ -7,8 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::algorithm::Algorithm;
 use crate::error::Error;
+use crate::redirect::PARAMETERS;
 use crate::rule::Rule;
 use crate::secret::Secret;
+use crate::wire::form::Form;
 use crate::wire::uri::Uri;
 
 /// How the client proves who it is at the token endpoint (OpenID Connect Core §9).
@@ -68,6 +70,11 @@ impl RedirectUri {
         let uri = Uri::parse(text).ok_or(Rule::RequestRedirectUri)?;
         let is_web = uri.scheme.eq_ignore_ascii_case("https") || uri.scheme.eq_ignore_ascii_case("http");
         if uri.fragment.is_some() || !(uri.is_secure() || !is_web && uri.scheme.as_bytes().contains(&b'.')) {
+            return Err(Rule::RequestRedirectUri.into());
+        }
+        // A parameter of the answer's own would stand there twice.
+        let own = Form::parse(uri.query.unwrap_or_default());
+        if PARAMETERS.iter().any(|name| own.has(name)) {
             return Err(Rule::RequestRedirectUri.into());
         }
         Ok(RedirectUri(text.into()))

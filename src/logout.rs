@@ -6,6 +6,7 @@ use core::fmt;
 use crate::client::RedirectUri;
 use crate::error::Error;
 use crate::relying_party::RelyingParty;
+use crate::rule::Rule;
 use crate::secret::same;
 use crate::wire::form::{self, Form};
 use crate::wire::text::query;
@@ -32,6 +33,9 @@ impl fmt::Debug for EndSessionParams<'_> {
     }
 }
 
+const PARAMETERS: [&str; 6] =
+    ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"];
+
 impl RelyingParty {
     /// The address that ends the person's session at the provider.
     ///
@@ -39,7 +43,10 @@ impl RelyingParty {
     /// `request.endpoint`
     pub fn end_session_url(&self, params: &EndSessionParams<'_>) -> Result<String, Error> {
         let mut url = String::from(self.provider.end_session_endpoint()?);
-        form::start_query(&mut url);
+        let own = form::start_query(&mut url);
+        if PARAMETERS.iter().any(|name| own.has(name)) {
+            return Err(Rule::RequestEndpoint.into());
+        }
         let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
         form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
         // The provider finds the client by it where there is no hint.

@@ -31,7 +31,7 @@ pub struct AuthorizationResponse {
 }
 
 /// The protocol's parameters; all others are ignored.
-const PARAMETERS: [&str; 12] = [
+pub(crate) const PARAMETERS: [&str; 12] = [
     "code",
     "state",
     "iss",

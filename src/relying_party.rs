@@ -1,5 +1,6 @@
 //! A client at a provider: what every message of a login is made from and judged by.
 
+use crate::access_token::refused;
 use crate::client::Client;
 use crate::error::Error;
 use crate::jws::{Jws, TokenKind};
@@ -39,6 +40,6 @@ impl RelyingParty {
     }
 
     pub(crate) fn token(&self, token: &str, kind: TokenKind) -> Result<Jws, Error> {
-        Jws::parse(token, kind, &self.provider, &self.client)
+        Jws::parse(token, kind, &self.provider, &self.client).map_err(|error| refused(kind, error))
     }
 }

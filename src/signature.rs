@@ -1,10 +1,10 @@
 //! A token's signature: which key must have made it, what the host has to verify, and the evidence that it did.
 
-use crate::access_token;
+use crate::access_token::refused;
 use crate::algorithm::{Algorithm, Hash, KeyType};
 use crate::error::Error;
 use crate::jwks::{Jwk, Jwks};
-use crate::jws::{Jws, TokenKind};
+use crate::jws::Jws;
 use crate::rule::Rule;
 
 impl Jws {
@@ -15,7 +15,7 @@ impl Jws {
     pub fn verification<'a>(&'a self, keys: &'a Jwks) -> Result<Verification<'a>, Error> {
         let key = match self.algorithm().key_type() {
             KeyType::Secret => None,
-            _ => Some(keys.select(self).map_err(|error| refused(self, error))?),
+            _ => Some(keys.select(self).map_err(|error| refused(self.kind(), error))?),
         };
         let expected_length = match (self.algorithm().key_type(), self.algorithm().hash()) {
             (KeyType::Rsa, _) => key.map_or(0, Jwk::modulus_bytes),
@@ -25,7 +25,7 @@ impl Jws {
             (KeyType::Ed25519, _) | (KeyType::Secret, Hash::Sha512) => 64,
         };
         if self.signature().len() != expected_length {
-            return Err(refused(self, Rule::JwsSignature.into()));
+            return Err(refused(self.kind(), Rule::JwsSignature.into()));
         }
         Ok(Verification { jws: self, key })
     }
@@ -64,7 +64,11 @@ impl<'a> Verification<'a> {
     /// # Errors
     /// `jws.signature` when it is no.
     pub fn conclude(self, signature_is_valid: bool) -> Result<Verified<'a>, Error> {
-        if signature_is_valid { Ok(Verified(self.jws)) } else { Err(refused(self.jws, Rule::JwsSignature.into())) }
+        if signature_is_valid {
+            Ok(Verified(self.jws))
+        } else {
+            Err(refused(self.jws.kind(), Rule::JwsSignature.into()))
+        }
     }
 }
 
@@ -76,13 +80,5 @@ impl<'a> Verified<'a> {
     /// The token.
     pub fn jws(&self) -> &'a Jws {
         self.0
-    }
-}
-
-/// A resource server answers a bad access token by its own rules.
-fn refused(jws: &Jws, error: Error) -> Error {
-    match jws.kind() {
-        TokenKind::AccessToken => access_token::refused(error.rule()),
-        _ => error,
     }
 }

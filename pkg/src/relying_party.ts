@@ -65,6 +65,7 @@ export class RelyingParty {
   constructor(provider: ProviderMetadata, client: ClientConfig) {
     const auth = client?.auth;
     const isKey = auth?.method === "private_key_jwt";
+    if (isKey && "alg" in auth) throw wrongArgument("alg", "no argument of this name: the key says it");
     // The key stays here: the engine learns what it signs with.
     const told = isKey ? { ...client, auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } } : client;
     const config = json("provider", { provider, client: told });
@@ -267,7 +268,7 @@ export class RelyingParty {
     const net = network(options);
     const token = text("jwt", jwt);
     const wanted = json("expected", expected);
-    const pending = this.#call((engine) => engine.access_token(token));
+    const pending = this.#call((engine) => engine.access_token(token, wanted));
     const load = () => this.#loadKeys(net);
     return parse(
       await this.#verified(pending, token, load, (engine, valid) => pending.access_token(engine, wanted, valid)),
@@ -293,7 +294,7 @@ export class RelyingParty {
     const net = network(options, "now");
     const token = text("jwt", jwt);
     const wanted = json("options", { now: options?.now });
-    const pending = this.#call((engine) => engine.logout_token(token));
+    const pending = this.#call((engine) => engine.logout_token(token, wanted));
     const load = () => this.#loadKeys(net);
     return parse(
       await this.#verified(pending, token, load, (engine, valid) => pending.logout_token(engine, wanted, valid)),
@@ -392,7 +393,7 @@ export class RelyingParty {
 
   /** Takes what {@link exportKeys} gave, with its age, and judges it again; older than what is here, it is left. Throws `jwks.*` and `json.*`. */
   importKeys(keys: string): void {
-    const [, time, uri, set = ""] = /^(\d+) ([^\n]*)\n(.*)$/s.exec(keys) ?? [];
+    const [, time, uri, set = ""] = (typeof keys === "string" && /^(\d+) ([^\n]*)\n(.*)$/s.exec(keys)) || [];
     if (uri === undefined || uri !== this.provider.jwks_uri) throw wrongArgument("keys", "what exportKeys gave here");
     const loaded = Math.min(Number(time), Date.now());
     if (loaded > this.#keys.loaded)

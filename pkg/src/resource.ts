@@ -1,5 +1,6 @@
 import { json, parse } from "./argument.js";
 import { call } from "./engine.js";
+import { wrongArgument } from "./error.js";
 import { downscope as compute } from "./generated/oidc_wasm.js";
 import type { Downscoping, Resource, Scope } from "./types.js";
 
@@ -18,6 +19,7 @@ export function downscope(
   request: { scope: Scope; resource?: Resource },
   registry: Record<string, string[]>,
 ): Downscoping {
+  if (typeof request !== "object" || !request) throw wrongArgument("request", "an object");
   const asked = json("request", { ...request, registry });
   return parse(call(() => compute(asked)));
 }

@@ -455,6 +455,9 @@ pub(super) fn downscope(arguments: &Arguments) -> Result<String, Error> {
     let members = arguments.members(&["scope", "resource", "registry"]);
     let scope = members.scope().ok_or_else(|| Error::argument("scope", TEXTS));
     let resources = members.resources();
+    if members.object("registry").is_none() {
+        members.refuse(Error::argument("registry", OBJECT));
+    }
     let mut registry = Vec::new();
     for (resource, scopes) in members.entries("registry") {
         match scopes.items().and_then(|_| scopes.texts()) {
@@ -470,8 +473,14 @@ pub(super) fn downscope(arguments: &Arguments) -> Result<String, Error> {
 /// `{response, state}`
 pub(super) fn end_session_return(arguments: &Arguments) -> (&str, &str) {
     let members = arguments.members(&["response", "state"]);
-    let response = members.required("response", "the address that the browser came back to");
-    (response, members.required("state", "the state that was sent along"))
+    let given = |name, expected| {
+        let text = members.text(name);
+        if text.is_none() {
+            members.refuse(Error::argument(name, expected));
+        }
+        text.unwrap_or_default()
+    };
+    (given("response", "the address that the browser came back to"), given("state", "the state that was sent along"))
 }
 
 pub(super) fn end_session_params(arguments: &Arguments) -> EndSessionParams<'_> {

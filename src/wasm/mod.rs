@@ -238,13 +238,19 @@ impl Engine {
         })
     }
 
-    /// Reads an access token up to its signature.
-    pub fn access_token(&self, token: Vec<u8>) -> Result<PendingToken> {
+    /// Judges what an access token will be compared with, and reads the token up to its signature.
+    pub fn access_token(&self, token: Vec<u8>, expected: Vec<u8>) -> Result<PendingToken> {
+        let arguments = Arguments::parse(expected, "expected");
+        arguments::access_token_expected(&arguments);
+        arguments.verdict()?;
         self.pending(token, "jwt", TokenKind::AccessToken)
     }
 
-    /// Reads a logout token up to its signature.
-    pub fn logout_token(&self, token: Vec<u8>) -> Result<PendingToken> {
+    /// Judges the options, and reads a logout token up to its signature.
+    pub fn logout_token(&self, token: Vec<u8>, args: Vec<u8>) -> Result<PendingToken> {
+        let arguments = Arguments::parse(args, "options");
+        arguments.members(&["now"]).now();
+        arguments.verdict()?;
         self.pending(token, "jwt", TokenKind::LogoutToken)
     }
 

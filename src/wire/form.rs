@@ -38,11 +38,13 @@ pub(crate) fn push_optional(out: &mut String, name: &str, value: Option<&str>) {
     }
 }
 
-/// Readies an address for parameters: a query of its own is kept.
-pub(crate) fn start_query(url: &mut String) {
-    if !url.as_bytes().contains(&b'?') {
+/// Readies an address for parameters: a query of its own is kept, and given back, because no parameter may stand there twice.
+pub(crate) fn start_query(url: &mut String) -> Form {
+    let own = split_once(url, b'?').map(|parts| Form::parse(parts.1));
+    if own.is_none() {
         url.push('?');
     }
+    own.unwrap_or_default()
 }
 
 /// The pairs of a form, percent-decoded to bytes: whether they are UTF-8 is for the reader of each to judge. Wiped when dropped.
@@ -96,6 +98,11 @@ impl Form {
     /// Every value of this name.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         self.pairs().filter(move |pair| pair.0 == name.as_bytes()).map(|pair| pair.1)
+    }
+
+    /// Whether there is a value of this name.
+    pub fn has(&self, name: &str) -> bool {
+        self.all(name).next().is_some()
     }
 
     /// The first value of this name, where it is UTF-8.

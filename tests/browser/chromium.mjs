@@ -54,7 +54,14 @@ async function openTab(context) {
 
   const requests = [];
   const complaints = [];
-  page.on("request", (request) => requests.push({ method: request.method(), url: request.url() }));
+  page.on("request", (request) =>
+    requests.push({
+      method: request.method(),
+      url: request.url(),
+      headers: request.headers(),
+      body: new URLSearchParams(request.postData()),
+    }),
+  );
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {
     if (["error", "warn"].includes(message.type()))
@@ -97,7 +104,7 @@ async function openTab(context) {
         await page.screenshot({ path: join(screenshots, `${name}-${look}.png`), fullPage: true });
         await openFolds(true);
         assert.deepEqual(await violations(), [], `axe-core on ${name}, ${look}`);
-        const wide = await page.$$eval("html, main, .status, .message", (boxes) =>
+        const wide = await page.$$eval("html, main, .status, .panel, .sides > section, .message", (boxes) =>
           boxes
             .filter((box) => box.scrollWidth > box.clientWidth)
             .map((box) => box.id || box.className || box.localName),

@@ -60,6 +60,62 @@ test("only the files of the site and the package are sent", async () => {
   }
 });
 
+test("a posted answer is put into the page as text, and only where one is expected", async () => {
+  const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
+  const type = "application/x-www-form-urlencoded";
+  const post = (body, contentType = type, path = "/callback") =>
+    fetch(new URL(path, demo.url), { method: "POST", headers: { "content-type": contentType }, body });
+  try {
+    const hostile = 'state="><script>alert(1)</script>&code={issuer}&iss=$&';
+    const reply = await post(hostile);
+    const page = await reply.text();
+    assert.equal(reply.status, 200);
+    assert.equal(reply.headers.get("cache-control"), "no-store");
+    assert.match(reply.headers.get("content-security-policy"), /script-src 'self' 'sha256-/);
+    const escaped = "state=&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;code={issuer}&amp;iss=$&amp;";
+    assert.ok(page.includes(`<meta name="oidc-form" content="${escaped}">`));
+    assert.doesNotMatch(page, /<script>alert/);
+    assert.equal((await post(hostile, `${type}; charset=utf-8`)).status, 200);
+
+    assert.equal((await post("{}", "application/json")).status, 415);
+    assert.equal((await post(hostile, `${type}x`)).status, 415);
+    assert.equal((await post("a".repeat(65_537))).status, 415);
+    assert.equal((await post("a".repeat(65_536))).status, 200);
+    assert.equal((await post(hostile, type, "/signed-out")).status, 405);
+    assert.ok((await (await fetch(demo.url)).text()).includes('<meta name="oidc-form" content="">'));
+  } finally {
+    await demo.close();
+  }
+});
+
+test("throw-away clients are new each time, for this site only, and in no page", async () => {
+  const secrets = new Set();
+  for (const _run of [1, 2]) {
+    const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
+    const client = (method) => fetch(new URL(`/clients/${method}.json`, demo.url));
+    try {
+      const page = await (await fetch(demo.url)).text();
+      for (const method of ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt"]) {
+        const reply = await client(method);
+        const { client_id, client_secret, key } = await reply.json();
+        assert.match(client_id, new RegExp(`${method}$`));
+        assert.equal(reply.headers.get("cache-control"), "no-store");
+        assert.equal(reply.headers.get("cross-origin-resource-policy"), "same-origin");
+        assert.equal(reply.headers.get("access-control-allow-origin"), null);
+        const secret = client_secret ?? key.d;
+        assert.ok(secret.length >= 43 && !page.includes(secret));
+        secrets.add(secret);
+      }
+      for (const name of ["client_secret_none", "constructor", "__proto__"]) {
+        assert.equal((await client(name)).status, 404, name);
+      }
+    } finally {
+      await demo.close();
+    }
+  }
+  assert.equal(secrets.size, 8);
+});
+
 test("a package that is not built is said to be so", async () => {
   await assert.rejects(startDemo({ packageFiles: pathToFileURL(`${directory}/nothing/`) }), /cargo xtask build/);
 });

@@ -9,7 +9,7 @@ import { createChecks, here, readVectors } from "./lib.mjs";
 import { project } from "./project.mjs";
 
 /** What the suite in the project exports; imported there, it runs on the tarball. */
-const suite = (name) => import(pathToFileURL(join(project, "suite", name)).href);
+export const suite = (name) => import(pathToFileURL(join(project, "suite", name)).href);
 
 const asymmetric = new Set([..."RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ")]);
 
@@ -44,9 +44,10 @@ const server = ({ issuer, id_token_signing_alg_values_supported }) => ({
   ...(id_token_signing_alg_values_supported && { id_token_signing_alg_values_supported }),
 });
 
-function registered({ clientId, idTokenSignedResponseAlg: alg, clockTolerance = 30 }) {
+function registered({ clientId, idTokenSignedResponseAlg: alg, requireAuthTime, clockTolerance = 30 }) {
   return {
     client_id: clientId,
+    ...(requireAuthTime && { require_auth_time: true }),
     ...(alg && { id_token_signed_response_alg: alg }),
     [oauth.clockTolerance]: clockTolerance,
   };
@@ -80,28 +81,91 @@ async function oauthJudges({ token, keys, provider, client, expected }) {
 }
 
 /** A reply, and the grant it answers. oauth4webapi's ID-token rules are asked with the ID-token vectors. */
-async function oauthReads({ reply, body, grant, provider, client, openid }) {
+async function oauthReads({ reply, body, grant, provider, client, openid, nonce, maxAge, keys }) {
   const as = server(provider);
   const rp = registered(client);
-  const { status = 200, headers = {} } = reply;
-  const response = new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+  const response = answered({ reply, body });
   if (grant.type === "client_credentials") await oauth.processClientCredentialsResponse(as, rp, response);
   else if (grant.type === "refresh_token") await oauth.processRefreshTokenResponse(as, rp, response);
-  else await oauth.processAuthorizationCodeResponse(as, rp, response, { requireIdToken: openid });
+  else {
+    const asked = { requireIdToken: openid, expectedNonce: nonce, maxAge };
+    await oauth.processAuthorizationCodeResponse(as, rp, response, asked);
+    const options = { [oauth.customFetch]: async () => json(keys) };
+    if (keys) await oauth.validateApplicationLevelSignature(as, response, options);
+  }
 }
 
-const accepts = async (ask) =>
+/** A token that is no ID token: of a resource server, which has an audience, or of a logout. */
+async function joseVerifies({ token, keys, provider, client, audience, now }) {
+  await jose.jwtVerify(token, jose.createLocalJWKSet(keys), {
+    issuer: provider.issuer,
+    audience: audience ?? client.clientId,
+    // What the metadata lists is for ID tokens, and logout tokens are signed alike.
+    algorithms: audience ? [...asymmetric] : algorithms(provider, client),
+    clockTolerance: client.clockTolerance ?? 30,
+    currentDate: new Date(now * 1000),
+    requiredClaims: audience ? ["iss", "aud", "exp"] : ["iss", "aud", "exp", "iat"],
+  });
+}
+
+async function oauthGuards({ token, keys, provider, client, audience }) {
+  const request = new Request("https://api.example.com", { headers: { authorization: `Bearer ${token}` } });
+  await oauth.validateJwtAccessToken(server(provider), request, audience, {
+    [oauth.customFetch]: async () => json(keys),
+    [oauth.clockTolerance]: client.clockTolerance ?? 30,
+    signingAlgorithms: [...asymmetric],
+  });
+}
+
+const answered = ({ reply: { status = 200, headers = {} }, body }) =>
+  new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
+
+async function oauthKnows({ keys, provider, client, subject, ...reply }) {
+  const as = { ...server(provider), userinfo_signing_alg_values_supported: algorithms(provider, client) };
+  const { userinfoSignedResponseAlg: alg } = client;
+  const rp = { ...registered(client), ...(alg && { userinfo_signed_response_alg: alg }) };
+  const response = answered(reply);
+  await oauth.processUserInfoResponse(as, rp, subject, response);
+  const isSigned = response.headers.get("content-type")?.toLowerCase().startsWith("application/jwt");
+  if (isSigned)
+    await oauth.validateApplicationLevelSignature(as, response, { [oauth.customFetch]: async () => json(keys) });
+}
+
+const oauthDiscovers = async ({ issuer, ...reply }) => oauth.processDiscoveryResponse(new URL(issuer), answered(reply));
+
+async function oauthReturns({ response, provider, client }) {
+  const state = "AKr1vv8mHJkGTzKqD0cFpg";
+  const address = new URL(response.replaceAll("{state}", state));
+  const answer = oauth.validateAuthResponse(
+    { ...server(provider), ...announced(provider) },
+    registered(client),
+    address,
+    state,
+  );
+  // The next step wants a code.
+  if (!answer.get("code")) throw new Error("no code");
+}
+
+const announced = ({ authorization_response_iss_parameter_supported: is }) =>
+  is === undefined ? {} : { authorization_response_iss_parameter_supported: is };
+
+export const accepts = async (ask) =>
   ask().then(
     () => true,
     () => false,
   );
 
-export const judges = { jose: joseJudges, oauth4webapi: oauthJudges };
+/** Whether each of them takes an ID token. */
+export const takesToken = { jose: joseJudges, oauth4webapi: oauthJudges };
+
+/** Whether it takes a token response. */
+export const takesReply = { oauth4webapi: oauthReads };
 
 /** Every question that a vector file holds, as the peers are asked it: name, our verdict, whether each accepts. */
 async function answers() {
   const vectors = await readVectors();
-  const { bodyOf, merged, published, tokenOf } = await suite("vectors.js");
+  const { bodyOf, merged, published, tokenOf } = await suite("case.js");
+  const { sign } = await suite("tokens.js");
   const { withClock } = await suite("harness.js");
   const rows = [];
   const ask = async (name, expect, asked) => {
@@ -135,20 +199,58 @@ async function answers() {
       }
     });
   }
-  const { cases, ...defaults } = vectors["token_response.json"];
-  for (const one of cases) {
-    const question = {
-      reply: one.reply,
-      body: bodyOf(one.reply),
-      grant: one.grant,
-      provider: merged(defaults.provider, one.provider),
-      client: merged(defaults.client, one.client),
-      openid: `${one.params?.scope ?? ""}`.split(" ").includes("openid"),
-    };
-    // A Response holds no other status, and an ID token that is only text is none to oauth4webapi.
-    const { status = 200 } = one.reply;
-    if (status < 200 || status > 599) continue;
-    await ask(`token_response/${one.name}`, one.expect, { oauth4webapi: () => oauthReads(question) });
+  for (const file of ["access_token.json", "logout_token.json"]) {
+    const { cases, ...defaults } = vectors[file];
+    await withClock(defaults.now, async () => {
+      for (const one of cases) {
+        const { audience, scope } = one.expected ?? {};
+        const question = {
+          token: await tokenOf(one, defaults),
+          keys: one.jwks ?? published,
+          provider: merged(defaults.provider, one.provider),
+          client: merged(defaults.client, one.client),
+          audience,
+          now: one.expected?.now ?? defaults.now,
+        };
+        // What is asked of the caller's own arguments, of the scope and of a shared secret is nothing to compare.
+        if (one.expect.error?.code.startsWith("argument.") || scope || question.client.auth) continue;
+        await ask(`${file.replace(".json", "")}/${one.name}`, one.expect, {
+          jose: () => joseVerifies(question),
+          ...(typeof audience === "string" && { oauth4webapi: () => oauthGuards(question) }),
+        });
+      }
+    });
+  }
+  const each = function* (file) {
+    const { cases, ...defaults } = vectors[file];
+    for (const one of cases) {
+      const provider = merged(defaults.provider, one.provider);
+      const question = { ...one, provider, client: merged(defaults.client, one.client) };
+      // A Response holds no other status.
+      const { status = 200 } = one.reply ?? {};
+      if (status >= 200 && status <= 599) yield [`${file.replace(".json", "")}/${one.name}`, question];
+    }
+  };
+  for (const [name, one] of each("token_response.json")) {
+    const openid = `${one.params?.scope ?? ""}`.split(" ").includes("openid");
+    const question = { ...one, body: bodyOf(one.reply), openid };
+    await ask(name, one.expect, { oauth4webapi: () => oauthReads(question) });
+  }
+  for (const [name, one] of each("userinfo.json")) {
+    const { header, claims, sign_with: key } = one.jwt ?? {};
+    const jwt = one.jwt && (await sign({ header, claims, key }));
+    const body = one.jwt ? bodyOf(one.reply).replace("{jwt}", jwt) : bodyOf(one.reply);
+    await ask(name, one.expect, { oauth4webapi: () => oauthKnows({ ...one, body, keys: published }) });
+  }
+  for (const [name, one] of each("discovery.json")) {
+    if (one.expect.error?.code.startsWith("argument.")) continue;
+    await ask(name, one.expect, { oauth4webapi: () => oauthDiscovers({ ...one, body: bodyOf(one.reply) }) });
+  }
+  for (const [name, one] of each("redirect.json")) {
+    const isCode = (one.params?.responseType ?? "code") === "code" && !one.params?.responseMode;
+    const isAddress = (one.as ?? "URL") === "URL" && URL.canParse(one.response);
+    if (!isCode || !isAddress || one.transaction !== undefined || one.made_by) continue;
+    await ask(name, one.expect, { oauth4webapi: () => oauthReturns(one) });
   }
   return rows;
 }
@@ -179,8 +281,8 @@ export async function peers() {
   }
   await check("every line of differences.json says why, and is about questions that were asked", () => {
     const asked = new Set(rows.map(({ name, peer }) => `${peer}: ${name}`));
-    for (const { code, peers: named, reason, section, cases } of lines) {
-      if (!reason || !section || !cases.length) throw new Error(`${code}: a reason, a section and cases`);
+    for (const { code, peers: named, reason, section, cases, mutants } of lines) {
+      if (!reason || !section || !(cases.length || mutants)) throw new Error(`${code}: a reason, a section and cases`);
       const idle = named.flatMap((peer) => cases.map((name) => `${peer}: ${name}`)).filter((one) => !asked.has(one));
       if (idle.length) throw new Error(`${code}: never asked: ${idle.join(", ")}`);
     }

@@ -29,7 +29,7 @@ const parts = {
   worker: async () => (await import("./worker.mjs")).worker,
   readme: async () => (await import("./readme.mjs")).readme,
   peers: async () => (await import("./peers.mjs")).peers,
-  mutants: async () => (await import("./mutants.mjs")).mutants,
+  mutants: async () => (await import("./mutants/index.mjs")).mutants,
 };
 
 const { values } = parseArgs({ options: { package: { type: "string" }, only: { type: "string" } } });
@@ -91,30 +91,41 @@ if (Object.keys(columns).length) {
   await mkdir(join(root, "target/verdicts"), { recursive: true });
   for (const [name, column] of Object.entries(columns))
     await writeFile(join(root, `target/verdicts/${name}.json`), `${JSON.stringify(column, null, 1)}\n`);
-  const native = await readFile(join(root, "target/verdicts/native.json"), "utf8").catch(() => "{}");
-  const rows = compared({ ...columns, native: JSON.parse(native) }, await readVectors());
-  count(`verdicts on ${[...Object.keys(columns), "native"].join(", ")}`, rows, Date.now());
+  const native = await readFile(join(root, "target/verdicts/native.json"), "utf8").catch(() => undefined);
+  if (native) columns.native = JSON.parse(native);
+  else
+    count("native", [{ name: "verdicts", ok: false, message: "there are none: `cargo test` writes them" }], Date.now());
+  count(`verdicts on ${Object.keys(columns).join(", ")}`, compared(columns, await readVectors()), Date.now());
 }
 
-/** One result for each vector file: whether every column that must have a case has the same verdict. */
+/** One result for each vector file, and for what the suite adds: whether every column that must have a case has the same verdict. */
 function compared(columns, files) {
-  const judged = Object.entries(files).filter(([, { cases }]) => cases);
-  return judged.map(([file, { cases, native }]) => {
+  const topics = Object.entries(files).map(([file, { cases = [], native }]) => {
     const topic = file.replace(".json", "");
-    const different = cases.flatMap((one) => {
-      const name = `${topic}/${one.name}`;
-      const mayLack = (column) => (column === "native" ? isHosts(one) : native);
-      const row = Object.entries(columns).filter(([column, all]) => name in all || !mayLack(column));
-      const verdicts = row.map(([, all]) => all[name] ?? "not run");
-      const agree = verdicts.every((verdict) => verdict === verdicts[0] && verdict !== "not run");
-      return agree ? [] : `${name}: ${row.map(([column], at) => `${column} ${verdicts[at]}`).join(", ")}`;
-    });
-    return {
-      name: `${topic}: one verdict for each of ${cases.length} cases`,
-      ok: different.length === 0,
-      message: different.join("\n"),
-    };
+    const named = cases.map((one) => [
+      `${topic}/${one.name}`,
+      (column) => (column === "native" ? isHosts(one) : native),
+    ]);
+    return [topic, new Map(named)];
   });
+  const known = new Set(topics.flatMap(([, cases]) => [...cases.keys()]));
+  const added = Object.values(columns).flatMap((column) => Object.keys(column).filter((name) => !known.has(name)));
+  topics.push(["the suite's own", new Map(added.map((name) => [name, (column) => column === "native"]))]);
+  return topics
+    .filter(([, cases]) => cases.size)
+    .map(([topic, cases]) => {
+      const different = [...cases].flatMap(([name, mayLack]) => {
+        const row = Object.entries(columns).filter(([column, all]) => name in all || !mayLack(column));
+        const verdicts = row.map(([, all]) => all[name] ?? "not run");
+        const agree = verdicts.every((verdict) => verdict === verdicts[0] && verdict !== "not run");
+        return agree ? [] : `${name}: ${row.map(([column], at) => `${column} ${verdicts[at]}`).join(", ")}`;
+      });
+      return {
+        name: `${topic}: one verdict for each of ${cases.size} cases`,
+        ok: different.length === 0,
+        message: different.join("\n"),
+      };
+    });
 }
 
 /** Only a host judges these: natively a wrong type does not compile, and `host` marks what is WebCrypto's alone. */

@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 
 use crate::build;
+use crate::fuzz;
 use crate::licences;
 use crate::node;
 use crate::pack;
@@ -30,6 +31,7 @@ const CHECKS: &[Check] = &[
     Check { name: "licences", run: licences },
     Check { name: "native", run: native },
     Check { name: "docs", run: docs },
+    Check { name: "fuzz", run: fuzz::run },
     Check { name: "build", run: build },
     Check { name: "lint", run: lint },
     Check { name: "types", run: types },
@@ -71,7 +73,10 @@ pub fn command(arguments: &[String]) -> Result<()> {
 }
 
 fn format() -> Result<Tally> {
-    one("rustfmt", tools::cargo().args(["fmt", "--all", "--check"]))
+    let mut tally = one("rustfmt", tools::cargo().args(["fmt", "--all", "--check"]))?;
+    tally +=
+        one("rustfmt, fuzz targets", tools::cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
+    Ok(tally)
 }
 
 fn clippy() -> Result<Tally> {
@@ -92,11 +97,8 @@ fn licences() -> Result<Tally> {
     let step = Step::start("licences of the Rust packages");
     let packages = licences::check()?;
     step.pass(&format!("{packages} packages"));
-    if !tools::has("cargo-deny") {
-        return Ok(Tally::PASSED);
-    }
     let mut tally = Tally::PASSED;
-    tally += one("cargo deny", tools::cargo().args(["deny", "--offline", "check", "licenses", "bans", "sources"]))?;
+    tally += deny("cargo deny", &["--offline", "check", "licenses", "bans", "sources"], one)?;
     Ok(tally)
 }
 
@@ -166,13 +168,17 @@ fn is_test(file: &Path) -> bool {
 /// Known vulnerabilities, where the databases can be reached. Not reached is not passed.
 fn audit() -> Result<Tally> {
     let mut tally = reached("npm audit", node::npm().args(["audit", "--audit-level=high"]))?;
-    if tools::has("cargo-deny") {
-        tally += reached("cargo deny advisories", tools::cargo().args(["deny", "check", "advisories"]))?;
-    } else {
-        Step::start("cargo deny advisories").skip("not run: cargo-deny is not installed");
-        tally += Tally::SKIPPED;
-    }
+    tally += deny("cargo deny advisories", &["check", "advisories"], reached)?;
     Ok(tally)
+}
+
+/// A check of cargo-deny's. Without it, that part of the check has not been made: it counts as skipped.
+fn deny(title: &str, arguments: &[&str], check: fn(&str, &mut Command) -> Result<Tally>) -> Result<Tally> {
+    if tools::has("cargo-deny") {
+        return check(title, tools::cargo().arg("deny").args(arguments));
+    }
+    Step::start(title).skip("not run: cargo-deny is not installed");
+    Ok(Tally::SKIPPED)
 }
 
 /// A check that passes or fails as a whole.

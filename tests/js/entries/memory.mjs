@@ -102,6 +102,20 @@ const ways = {
     );
     if (code !== "jws.signature") throw new Error(`expected jws.signature, got ${code}`);
   },
+  // The other tokens, and the assertion of a client that signs one with each request.
+  served: async () => {
+    const revocation_endpoint = `${provider.issuer}/revoke`;
+    const auth = { method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" };
+    const rp = new RelyingParty({ ...provider, revocation_endpoint }, { ...client, auth });
+    const refused = await Promise.allSettled([
+      rp.verifyAccessToken(unsigned, { audience: "app" }, { fetch }),
+      rp.verifyLogoutToken(unsigned, { fetch }),
+      rp.revoke("token", { fetch }),
+      rp.revoke("token", { fetch: () => Promise.reject(new TypeError("the network is down")) }),
+    ]);
+    const codes = refused.map(({ reason }) => reason?.code ?? "ok").join();
+    if (codes !== "jws.signature,jws.alg,ok,http.failed") throw new Error(`unexpected: ${codes}`);
+  },
 };
 
 const [, , way, text] = process.argv;

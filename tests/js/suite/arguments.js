@@ -1,7 +1,8 @@
 // Every argument of every public function, missing or of the wrong type: an OidcError that names it, never a TypeError.
-import { codeChallenge, RelyingParty } from "oidc-wasm";
+import { codeChallenge, downscope, parseChallenges, RelyingParty } from "oidc-wasm";
 import { fakeFetch } from "./fake.js";
 import { fail, test, throws } from "./harness.js";
+import { privateKey, publicKey } from "./tokens.js";
 
 const provider = {
   issuer: "https://op.example.com",
@@ -10,6 +11,8 @@ const provider = {
   userinfo_endpoint: "https://op.example.com/userinfo",
   jwks_uri: "https://op.example.com/jwks",
   end_session_endpoint: "https://op.example.com/logout",
+  revocation_endpoint: "https://op.example.com/revoke",
+  introspection_endpoint: "https://op.example.com/introspect",
 };
 const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
 const party = () => new RelyingParty(provider, client);
@@ -62,6 +65,7 @@ const clientMembers = {
   clockTolerance: [...wrong.number, -1],
   relax: [...wrong.object, {}, [5], ["no-such-relaxation"]],
   trustedAudiences: [5, null, true, {}, [5]],
+  requireAuthTime: [5, null, "true", {}],
   clientID: ["a misspelt member"],
 };
 for (const [name, values] of Object.entries(clientMembers)) {
@@ -80,12 +84,53 @@ refused(
   required(["no-such-method", ...wrong.text]),
   (method) => new RelyingParty(provider, { ...client, auth: { method, secret: "a-client-secret" } }),
 );
-refused(
-  "RelyingParty",
-  "secret",
-  required([...wrong.text, ""]),
-  (value) => new RelyingParty(provider, { ...client, auth: { method: "client_secret_basic", secret: value } }),
+const withAuth = (auth) => new RelyingParty(provider, { ...client, auth });
+for (const method of ["client_secret_basic", "client_secret_post", "client_secret_jwt"]) {
+  refused(`RelyingParty, ${method}`, "secret", required([...wrong.text, ""]), (secret) => withAuth({ method, secret }));
+  refused(`RelyingParty, ${method}`, "key", ["a member of another method"], (key) =>
+    withAuth({ method, secret: "a-client-secret", key }),
+  );
+}
+refused("RelyingParty, none", "secret", ["a member of another method"], (secret) =>
+  withAuth({ method: "none", secret }),
 );
+refused(
+  "RelyingParty, private_key_jwt",
+  "key",
+  required([5, null, "text", true, {}, { algorithm: 5, usages: 5 }, { kty: "RSA" }]),
+  (key) => withAuth({ method: "private_key_jwt", key }),
+);
+test("argument: RelyingParty, private_key_jwt, keys that cannot sign", async () => {
+  const verifying = await crypto.subtle.importKey(
+    "jwk",
+    publicKey("p256a"),
+    { name: "ECDSA", namedCurve: "P-256" },
+    false,
+    ["verify"],
+  );
+  const shared = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const sha1 = await crypto.subtle.generateKey(
+    {
+      name: "RSASSA-PKCS1-v1_5",
+      hash: "SHA-1",
+      modulusLength: 2048,
+      publicExponent: new Uint8Array([1, 0, 1]),
+    },
+    false,
+    ["sign", "verify"],
+  );
+  const others = { "a public key": verifying, "a shared key": shared, "SHA-1": sha1.privateKey, "a pair": sha1 };
+  for (const [name, key] of Object.entries(others))
+    await throws("argument.key", () => withAuth({ method: "private_key_jwt", key }), name);
+});
+for (const name of ["kid", "secret", "alg"]) {
+  const values = name === "kid" ? wrong.text : ["a member that this method does not have"];
+  test(`argument: RelyingParty, private_key_jwt, ${name}`, async () => {
+    const key = await privateKey("rsa1", "RS256");
+    for (const value of values)
+      await throws(`argument.${name}`, () => withAuth({ method: "private_key_jwt", key, [name]: value }));
+  });
+}
 
 // ── messages ──
 const params = {
@@ -188,18 +233,41 @@ const expected = {
   now: wrong.number,
   max_age: ["a member by its wire name"],
 };
+const token = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA";
 for (const method of ["checkIdToken", "verifyIdToken"]) {
-  const token = "eyJhbGciOiJSUzI1NiJ9.e30.AAAA";
   refused(method, "idToken", required(wrong.text), (value) => party()[method](value, {}, { fetch }));
   refused(method, "expected", wrong.object, (value) => party()[method](token, value, { fetch }));
   for (const [name, values] of Object.entries(expected)) {
     refused(method, name, values, (value) => party()[method](token, { [name]: value }, { fetch }));
   }
 }
+const audience = "https://api.example.com";
+refused("verifyAccessToken", "jwt", required(wrong.text), (value) =>
+  party().verifyAccessToken(value, { audience }, { fetch }),
+);
+refused("verifyAccessToken", "expected", required(wrong.object), (value) =>
+  party().verifyAccessToken(token, value, { fetch }),
+);
+for (const [name, values] of Object.entries({
+  audience: required(wrong.texts),
+  scope: wrong.texts,
+  now: wrong.number,
+  aud: ["a member by its wire name"],
+})) {
+  refused("verifyAccessToken", name, values, (value) =>
+    party().verifyAccessToken(token, { audience, [name]: value }, { fetch }),
+  );
+}
+refused("verifyLogoutToken", "jwt", required(wrong.text), (value) => party().verifyLogoutToken(value, { fetch }));
+refused("verifyLogoutToken", "now", wrong.number, (now) => party().verifyLogoutToken(token, { fetch, now }));
+
 refused("userInfo", "accessToken", required(wrong.text), (value) => party().userInfo(value, "subject", { fetch }));
 refused("userInfo", "expectedSubject", required(wrong.text), (value) =>
   party().userInfo("access-token", value, { fetch }),
 );
+
+for (const method of ["revoke", "introspect"])
+  refused(method, "token", required([...wrong.text, ""]), (value) => party()[method](value, { fetch }));
 
 refused("refresh", "refreshToken", required(wrong.text), (value) => party().refresh(value, { fetch }));
 for (const [name, values] of Object.entries({
@@ -212,11 +280,33 @@ for (const [name, values] of Object.entries({
 }
 
 refused("endSessionUrl", "params", wrong.object, (value) => party().endSessionUrl(value));
-for (const name of ["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint"]) {
+for (const name of ["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint", "uiLocales"]) {
   refused("endSessionUrl", name, wrong.text, (value) => party().endSessionUrl({ [name]: value }));
 }
 refused("endSessionUrl", "id_token_hint", ["a member by its wire name"], (value) =>
   party().endSessionUrl({ id_token_hint: value }),
+);
+
+refused("endSessionReturned", "response", required(wrong.text), (value) => party().endSessionReturned(value, "state"));
+refused("endSessionReturned", "state", required(wrong.text), (state) =>
+  party().endSessionReturned("https://app.example.com/bye?state=x", state),
+);
+refused("initiatedLogin", "request", required(wrong.text), (value) => party().initiatedLogin(value));
+refused("importKeys", "keys", required([...wrong.text, "", "{}", '{"keys":[]}', "0\n{}"]), (value) =>
+  party().importKeys(value),
+);
+
+// ── functions ──
+refused("parseChallenges", "header", required(wrong.text), (value) => parseChallenges(value));
+const registry = { [audience]: ["read"] };
+refused("downscope", "request", required(wrong.object), (value) => downscope(value, registry));
+refused("downscope", "scope", required(wrong.texts), (scope) => downscope({ scope }, registry));
+refused("downscope", "resource", wrong.texts, (resource) => downscope({ scope: "openid", resource }, registry));
+refused("downscope", "registry", required([...wrong.object, [], { x: 5 }, { x: "read" }, { x: [5] }]), (value) =>
+  downscope({ scope: "openid" }, value),
+);
+refused("downscope", "audience", ["an unknown member"], (value) =>
+  downscope({ scope: "openid", audience: value }, registry),
 );
 
 // ── discovery, and the options of everything that fetches ──
@@ -237,8 +327,12 @@ const fetching = {
   },
   refresh: (options) => party().refresh("refresh-token", options),
   grant: (options) => party().grant(refreshGrant, options),
-  verifyIdToken: (options) => party().verifyIdToken("eyJhbGciOiJSUzI1NiJ9.e30.AAAA", {}, options),
+  verifyIdToken: (options) => party().verifyIdToken(token, {}, options),
+  verifyAccessToken: (options) => party().verifyAccessToken(token, { audience }, options),
+  verifyLogoutToken: (options) => party().verifyLogoutToken(token, options),
   userInfo: (options) => party().userInfo("access-token", "subject", options),
+  revoke: (options) => party().revoke("access-token", options),
+  introspect: (options) => party().introspect("access-token", options),
 };
 for (const [method, callWith] of Object.entries(fetching)) {
   refused(method, "options", wrong.object, callWith);

@@ -11,6 +11,8 @@ const provider = {
   token_endpoint: `${op}/token`,
   userinfo_endpoint: `${op}/userinfo`,
   jwks_uri: `${op}/jwks`,
+  revocation_endpoint: `${op}/revoke`,
+  introspection_endpoint: `${op}/introspect`,
 };
 const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
 const party = () => new RelyingParty(provider, client);
@@ -21,6 +23,9 @@ const idToken = (claims) => {
   return sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims: { ...common, ...claims } });
 };
 
+const audience = "https://api.example.com";
+const logout = { "http://schemas.openid.net/event/backchannel-logout": {} };
+
 /** A provider that answers everything well; `overrides` answer instead, by path. */
 function provides(overrides = {}, nonce) {
   return fakeFetch(async (url, request) => {
@@ -29,6 +34,8 @@ function provides(overrides = {}, nonce) {
     if (pathname === "/.well-known/openid-configuration") return { body: provider };
     if (pathname === "/jwks") return { body: { keys: [publicKey("rsa1")] } };
     if (pathname === "/userinfo") return { body: { sub: "24400320", email: "mara@example.com" } };
+    if (pathname === "/revoke") return { body: {} };
+    if (pathname === "/introspect") return { body: { active: false } };
     if (pathname === "/token") {
       return {
         headers: { "content-type": "application/json", "cache-control": "no-store" },
@@ -72,8 +79,19 @@ const callers = {
     run: (options) => party().grant({ type: "refresh_token", refreshToken: "the-refresh-token" }, options),
   },
   verifyIdToken: { path: "/jwks", run: async (options) => party().verifyIdToken(await idToken(), {}, options) },
+  verifyAccessToken: {
+    path: "/jwks",
+    run: async (options) => party().verifyAccessToken(await idToken({ aud: audience }), { audience }, options),
+  },
+  verifyLogoutToken: {
+    path: "/jwks",
+    run: async (options) => party().verifyLogoutToken(await idToken({ jti: "one", events: logout }), options),
+  },
   userInfo: { path: "/userinfo", run: (options) => party().userInfo(secret("the-access-token"), "24400320", options) },
+  revoke: { path: "/revoke", run: (options) => party().revoke(secret("the-access-token"), options) },
+  introspect: { path: "/introspect", run: (options) => party().introspect(secret("the-access-token"), options) },
 };
+const forms = ["/token", "/revoke", "/introspect"];
 
 test("http: a whole login, refresh and userinfo", async () => {
   const discovered = await RelyingParty.discover(op, client, { fetch: provides() });
@@ -172,8 +190,8 @@ for (const [name, { path, run }] of Object.entries(callers)) {
     if ("credentials" in Request.prototype) same(init.credentials, "omit", "credentials");
     ok(headers.get("accept")?.startsWith("application/json"), `Accept: ${headers.get("accept")}`);
     ok(!headers.has("cookie"), "no cookie");
-    same(method, path === "/token" ? "POST" : "GET", "method");
-    if (path === "/token") ok(headers.get("content-type")?.startsWith("application/x-www-form-urlencoded"), "form");
+    same(method, forms.includes(path) ? "POST" : "GET", "method");
+    if (forms.includes(path)) ok(headers.get("content-type")?.startsWith("application/x-www-form-urlencoded"), "form");
     if (path === "/userinfo") same(headers.get("authorization"), "Bearer the-access-token");
     stopper.abort(new Error("enough"));
     await result;
@@ -259,10 +277,14 @@ for (const [name, { path, run }] of Object.entries(callers)) {
 const wrongStatus = {
   discover: "http.status",
   verifyIdToken: "http.status",
+  verifyAccessToken: "http.status",
+  verifyLogoutToken: "http.status",
   callback: "token.status",
   refresh: "token.status",
   grant: "token.status",
   userInfo: "userinfo.status",
+  revoke: "revocation.status",
+  introspect: "introspection.status",
 };
 for (const [name, code] of Object.entries(wrongStatus)) {
   const { path, run } = callers[name];
@@ -279,6 +301,13 @@ for (const [name, code] of Object.entries(wrongStatus)) {
     });
   }
 }
+
+test("http: a resource server that cannot reach the keys has nothing to say about the token", async () => {
+  const error = await throws("http.status", () =>
+    callers.verifyAccessToken.run({ fetch: provides({ "/jwks": () => ({ status: 503 }) }) }),
+  );
+  same([error.status, error.error], [503, undefined], "status and error");
+});
 
 test("http: userinfo's 401 carries its challenges", async () => {
   const reply = () => ({

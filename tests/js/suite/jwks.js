@@ -168,3 +168,103 @@ test("jwks: two calls at once wait for fetches of their own", () =>
     same((await first).error?.code, "http.aborted", "the first");
     await it.verify();
   }));
+
+// ── keys that outlive an instance: exportKeys and importKeys ──
+
+/** The scene's keys after its first token, and another instance beside it. */
+const keptKeys = (body) =>
+  scene(async (it) => {
+    same(it.rp.exportKeys(), undefined, "before anything was fetched");
+    await it.verify();
+    const kept = it.rp.exportKeys();
+    same(typeof kept, "string", "kind of value");
+    it.rp = party();
+    await body(it, kept);
+  });
+
+test("kept keys: another instance needs no fetch, until they are ten minutes old in all", () =>
+  keptKeys(async ({ clock, rp, verify, fetched }, kept) => {
+    clock.advance(8 * MINUTE);
+    rp.importKeys(kept);
+    await verify();
+    same(fetched(), 1, "requests");
+    same(rp.exportKeys(), kept, "kept again, with their age");
+    clock.advance(2 * MINUTE + 1);
+    await verify();
+    same(fetched(), 2, "requests after ten minutes");
+    ok(rp.exportKeys() !== kept, "the fetched keys are newer");
+  }));
+
+test("kept keys: an unknown kid fetches at once", () =>
+  keptKeys(async (it, kept) => {
+    it.rp.importKeys(kept);
+    it.published = ["rsa1", "rsa2"];
+    await it.verify("rsa2");
+    same(it.fetched(), 2);
+  }));
+
+test("kept keys: where the endpoint fails they serve until they are 24 h old, and no longer", () =>
+  keptKeys(async (it, kept) => {
+    it.reply = () => ({ status: 503, body: "" });
+    it.clock.advance(24 * HOUR - 1);
+    it.rp.importKeys(kept);
+    await it.verify();
+    it.clock.advance(2);
+    it.rp = party();
+    it.rp.importKeys(kept);
+    const { error } = await outcome(() => it.verify());
+    ok(error, "older than 24 h they must not serve");
+  }));
+
+test("kept keys: older ones than those that are here are left", () =>
+  keptKeys(async (it, kept) => {
+    it.published = ["rsa2"];
+    it.clock.advance(MINUTE);
+    await it.verify("rsa2");
+    const newer = it.rp.exportKeys();
+    it.rp.importKeys(kept);
+    same(it.rp.exportKeys(), newer);
+    await it.verify("rsa2");
+    await throws("jwks.no_match", () => it.verify("rsa1"));
+  }));
+
+test("kept keys: a time in the future makes no key younger than now", () =>
+  keptKeys(async (it, kept) => {
+    it.rp.importKeys(kept.replace(/^\d+/, "99999999999999"));
+    await it.verify();
+    it.clock.advance(10 * MINUTE + 1);
+    await it.verify();
+    same(it.fetched(), 2);
+  }));
+
+test("kept keys: another provider's are refused", () =>
+  keptKeys(async (it, kept) => {
+    const other = new RelyingParty(
+      { issuer: "https://other.example.com", jwks_uri: "https://other.example.com/jwks" },
+      { clientId: "app" },
+    );
+    await throws("argument.keys", () => other.importKeys(kept));
+    same(other.exportKeys(), undefined);
+    const none = new RelyingParty({ issuer: "https://op.example.com" }, { clientId: "app" });
+    await throws("argument.keys", () => none.importKeys(kept));
+    it.rp.importKeys(kept);
+  }));
+
+const damages = {
+  "cut short": (kept) => kept.slice(0, -1),
+  "no set": (kept) => kept.replace(/\{.*/s, ""),
+  "another document": (kept) => kept.replace(/\{.*/s, "{}"),
+  "more than a mebibyte": (kept) => kept.replace("{", `{"x":"${"x".repeat(1 << 20)}",`),
+};
+for (const [name, damage] of Object.entries(damages)) {
+  test(`kept keys: ${name}: refused, and what is here stays`, () =>
+    keptKeys(async (it, kept) => {
+      await it.verify();
+      const here = it.rp.exportKeys();
+      it.clock.advance(1);
+      const { error } = await outcome(() => it.rp.importKeys(damage(kept).replace(/^\d+/, `${Date.now()}`)));
+      ok(/^(argument\.keys|jwks\.|json\.)/.test(error?.code), `refused, not ${error?.code}`);
+      same(it.rp.exportKeys(), here, "the keys that were here");
+      await it.verify();
+    }));
+}

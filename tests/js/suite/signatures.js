@@ -1,8 +1,19 @@
 // Signatures through the host's WebCrypto: each algorithm, good, altered, and by another key; and the signed example of the standard.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch } from "./fake.js";
-import { fail, same, secret, test, throws, vector } from "./harness.js";
-import { algorithms, base64url, flipped, fromBase64url, keys, publicKey, sign } from "./tokens.js";
+import { fail, ok, same, secret, test, throws, vector } from "./harness.js";
+import {
+  algorithms,
+  base64url,
+  decoded,
+  flipped,
+  fromBase64url,
+  isSigned,
+  keys,
+  privateKey,
+  publicKey,
+  sign,
+} from "./tokens.js";
 
 const now = 1311281000;
 const provider = {
@@ -61,6 +72,46 @@ for (const [alg, { key, other, hmac }] of Object.entries(algorithms)) {
 }
 
 const shared = keys.secret;
+
+// ── a client's own signatures ──
+
+/** What a client that authenticates so sends with a grant. */
+async function assertionBy(auth, members) {
+  const fetch = fakeFetch(() => ({ body: { access_token: "at", token_type: "Bearer" } }));
+  const rp = new RelyingParty({ ...provider, ...members }, { clientId: "app", auth });
+  await Promise.all([1, 2].map(() => rp.grant({ type: "client_credentials" }, { fetch })));
+  const [jwt, another] = fetch.calls.map(({ body }) => secret(new URLSearchParams(body).get("client_assertion")));
+  ok(decoded(jwt).claims.jti !== decoded(another).claims.jti, "two requests at once, two identifiers");
+  return jwt;
+}
+
+for (const [alg, { key, hmac }] of Object.entries(algorithms)) {
+  // WebCrypto calls it Ed25519; the registered name that every provider knows is EdDSA (RFC 8037 §3.1).
+  if (hmac || alg === "Ed25519") continue;
+  test(`client assertion: ${alg} with a key that cannot be exported`, async () => {
+    const jwt = await assertionBy({ method: "private_key_jwt", key: await privateKey(key, alg), kid: "key-1" });
+    same(decoded(jwt).header, { alg, typ: "JWT", kid: "key-1" }, "header");
+    ok(await isSigned(jwt, alg, key), "signature");
+  });
+}
+
+test("client assertion: client_secret_jwt is HS256 with the secret", async () => {
+  const jwt = await assertionBy({ method: "client_secret_jwt", secret: secret(shared) });
+  same(decoded(jwt).header, { alg: "HS256", typ: "JWT" }, "header");
+  ok(await isSigned(jwt, "HS256", shared), "signature");
+});
+
+test("client assertion: the metadata's algorithms for other things do not matter", async () => {
+  const key = await privateKey("p256a", "ES256");
+  const jwt = await assertionBy(
+    { method: "private_key_jwt", key },
+    { id_token_signing_alg_values_supported: ["RS256"] },
+  );
+  same(decoded(jwt).header, { alg: "ES256", typ: "JWT" }, "header");
+});
+
+// ── tokens signed with the client's secret ──
+
 const withSecret = (alg) =>
   party(alg, { idTokenSignedResponseAlg: alg, auth: { method: "client_secret_basic", secret: secret(shared) } });
 const unused = () => fakeFetch(() => fail("a shared secret needs no key set"));

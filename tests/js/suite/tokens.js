@@ -54,6 +54,26 @@ export function publicKey(name, members = {}) {
   return JSON.parse(JSON.stringify({ kty, n, e, crv, x, y, kid, ...members }));
 }
 
+/** The private half of a test key, as a client that signs with it holds it. */
+export const privateKey = (name, alg, extractable = false) =>
+  crypto.subtle.importKey("jwk", stripped(keys[name]), algorithms[alg].import, extractable, ["sign"]);
+
+/** Whether a JWS is signed with a test key, or with a secret. */
+export async function isSigned(jws, alg, signer) {
+  const algorithm = algorithms[alg];
+  const [format, material] = algorithm.hmac ? ["raw", text.encode(signer)] : ["jwk", publicKey(signer)];
+  const key = await crypto.subtle.importKey(format, material, algorithm.import, false, ["verify"]);
+  const [, input, signature] = /^(.*)\.(.*)$/.exec(jws);
+  const how = algorithm.sign ?? algorithm.import.name;
+  return crypto.subtle.verify(how, key, fromBase64url(signature), text.encode(input));
+}
+
+/** Header and claims of a compact JWS. */
+export function decoded(jws) {
+  const [header, claims] = jws.split(".", 2).map((part) => JSON.parse(new TextDecoder().decode(fromBase64url(part))));
+  return { header, claims };
+}
+
 /**
  * A compact JWS. `headerText` and `payload` stand in for the JSON of `header` and `claims`.
  * @param {{ header: any, headerText?: string, claims?: object, payload?: string, key?: string, secret?: string }} parts
@@ -67,11 +87,11 @@ async function signature(input, alg, key, shared) {
   const algorithm = Object.hasOwn(algorithms, alg) ? algorithms[alg] : undefined;
   if (alg === "none" || key === "none") return new Uint8Array();
   if (!algorithm) return filler;
-  const material = algorithm.hmac ? text.encode(shared ?? keys.secret) : stripped(keys[key ?? algorithm.key]);
+  if (!algorithm.hmac && !keys[key ?? algorithm.key]) throw new Error(`no key ${key}`);
   try {
-    const imported = await crypto.subtle.importKey(algorithm.hmac ? "raw" : "jwk", material, algorithm.import, false, [
-      "sign",
-    ]);
+    const imported = algorithm.hmac
+      ? await crypto.subtle.importKey("raw", text.encode(shared ?? keys.secret), algorithm.import, false, ["sign"])
+      : await privateKey(key ?? algorithm.key, alg);
     return new Uint8Array(
       await crypto.subtle.sign(algorithm.sign ?? algorithm.import.name, imported, text.encode(input)),
     );

@@ -1,100 +1,25 @@
 // Every case of tests/vectors/, through the installed package.
-import { codeChallenge, RelyingParty } from "oidc-wasm";
+import { codeChallenge, downscope, parseChallenges, RelyingParty } from "oidc-wasm";
 import vectors from "../vectors.js";
+import {
+  bodyOf,
+  bytesOf,
+  filled,
+  grantOf,
+  judged,
+  keepSecrets,
+  matchText,
+  merged,
+  party,
+  published,
+  request,
+  substitutions,
+  tokenOf,
+  withSigningKey,
+} from "./case.js";
 import { fakeFetch, response } from "./fake.js";
-import { fail, ok, outcome, same, secret, seenReport, vector } from "./harness.js";
-import { base64url, encode, fromBase64url, keys, publicKey, sign } from "./tokens.js";
-
-/** A shallow merge in which null removes a member. */
-function merged(...layers) {
-  const all = Object.assign({}, ...layers);
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
-}
-
-function party(one, file) {
-  const config = merged(file.client, one.client);
-  secret(config.auth?.secret);
-  return new RelyingParty(merged(file.provider, one.provider), config);
-}
-
-const secretMembers =
-  /^(code|refreshToken|password|secret|client_secret|transaction|access_token|accessToken|refresh_token|id_token|idTokenHint|token|verifier)$/;
-
-/** Registers what must not be shown, wherever it stands in the case: in messages written as JSON and in addresses too. */
-function keepSecrets(value) {
-  for (const [name, member] of Object.entries(value ?? {})) {
-    if (name === "expect") continue;
-    if (typeof member !== "string") {
-      if (typeof member === "object") keepSecrets(member);
-    } else if (secretMembers.test(name) && !member.includes("{")) secret(member);
-    // A provider's `code` there is a word for its error.
-    else if (name === "body" || name === "document") keepSecrets({ ...read(member), code: undefined });
-    else if (name === "response")
-      keepSecrets(Object.fromEntries(new URLSearchParams(member.replace(/^[^?#]*[?#]/, ""))));
-  }
-}
-
-function read(text) {
-  try {
-    const value = JSON.parse(text);
-    return typeof value === "object" ? value : {};
-  } catch {
-    return {};
-  }
-}
-
-/** Compares with `expect` and gives the verdict. `match(expected, value)` replaces plain equality. */
-async function judged(expect, call, match = (expected, value) => same(value, expected)) {
-  const { value, error } = await outcome(call);
-  if (expect.error) {
-    if (!error) fail(`expected ${expect.error.code}, got ${JSON.stringify(value)?.slice(0, 300)}`);
-    if (error.code !== expect.error.code) fail(`expected ${expect.error.code}, got ${error.code}: ${error.message}`);
-    for (const [name, member] of Object.entries(expect.error)) same(error[name], member, name);
-    ok(error.spec, "an error names its section");
-    return error.code;
-  }
-  if (error) fail(`expected a result, got ${error.code}: ${error.message}`);
-  await match(expect.ok, value);
-  return "ok";
-}
-
-// ── placeholders ──
-
-/** What the request that was made with `params` put in, by placeholder. */
-function substitutions(request) {
-  const sent = new URL(request.url).searchParams;
-  return {
-    state: request.state,
-    transaction: secret(request.transaction),
-    nonce: sent.get("nonce") ?? "",
-    challenge: sent.get("code_challenge") ?? "",
-  };
-}
-
-function filled(value, values) {
-  if (typeof value === "string") return value.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
-  if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return value.map((member) => filled(member, values));
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, filled(member, values)]));
-}
-
-/** Matches a text in which placeholders may stand; resolves to what stood for each. */
-function matchText(expected, actual, known = {}) {
-  const names = [];
-  const pattern = expected.replace(
-    /\{(state|nonce|challenge|verifier|transaction)\}|[\\^$.*+?()[\]{}|]/g,
-    (whole, name) => {
-      if (!name) return `\\${whole}`;
-      names.push(name);
-      return known[name] ? `(${known[name]})` : "([A-Za-z0-9_-]+)";
-    },
-  );
-  const found = new RegExp(`^${pattern}$`).exec(actual);
-  if (!found) fail(`expected ${expected}, got ${actual}`);
-  return Object.fromEntries(names.map((name, at) => [name, found[at + 1]]));
-}
-
-// ── the files ──
+import { fail, ok, outcome, same, secret, seenReport, vector, withClock } from "./harness.js";
+import { decoded, isSigned, keys, sign } from "./tokens.js";
 
 function pkce({ verifier, expect }) {
   return judged(expect, () => codeChallenge(verifier));
@@ -112,13 +37,6 @@ function authorization(one, file) {
       secret(request.transaction);
     },
   );
-}
-
-/** The request that the case's answer belongs to; `made_by` is another party whose transaction turns up here. */
-function request(one, file) {
-  const { provider, client } = one.made_by ?? {};
-  const maker = party({ provider: merged(one.provider, provider), client: merged(one.client, client) }, file);
-  return maker.authorizationRequest(one.params ?? file.params ?? {});
 }
 
 async function redirect(one, file) {
@@ -148,50 +66,68 @@ async function redirect(one, file) {
   return verdict;
 }
 
-function grantOf(one, file) {
-  if (!one.params && !JSON.stringify(one.grant).includes("{transaction}")) return { grant: one.grant, values: {} };
-  const values = substitutions(request(one, file));
-  return { grant: filled(one.grant, values), values };
-}
-
 const lowerCased = (headers) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 async function tokenRequest(one, file) {
   const rp = party(one, file);
   const { grant, values } = grantOf(one, file);
-  let made;
+  if (one.assertion) {
+    const { error } = await outcome(() => rp.tokenRequest(grant));
+    same(error?.code, "request.client_auth", "the synchronous call, which cannot sign");
+    return sends(one, file, tokens, (fetch) => rp.grant(grant, { fetch }), values);
+  }
   const verdict = await judged(
     one.expect,
     () => rp.tokenRequest(grant),
-    (expected, value) => {
-      made = value;
-      same(value.url, expected.url, "url");
-      same(value.method, expected.method ?? "POST", "method");
-      if (expected.headers) same(lowerCased(value.headers), lowerCased(expected.headers), "headers");
-      const { verifier } = matchText(expected.body, value.body, values);
-      if (verifier) same(codeChallenge(secret(verifier)), values.challenge, "challenge of the verifier");
-    },
+    (expected, made) => isRequest(made, expected, values),
   );
   // What is really sent is the very same request.
-  const fetch = fakeFetch(() => ({ body: { access_token: "at", token_type: "Bearer", id_token: "a.b.c" } }));
-  const { error } = await outcome(() => rp.grant(grant, { fetch }));
-  if (verdict !== "ok") same(error?.code, verdict, "grant's verdict");
-  else {
-    const [{ url, method, headers, body }] = fetch.calls;
-    same({ url, method, body }, { url: made.url, method: made.method, body: made.body }, "sent");
-    same(Object.fromEntries(headers), lowerCased(made.headers), "sent headers");
-  }
+  if (!one.sync) same(await sends(one, file, tokens, (fetch) => rp.grant(grant, { fetch }), values), verdict, "grant");
   return verdict;
 }
 
-/** The body of a canned reply: text, JSON or bytes. */
-function bodyOf({ body = "", body_base64url }) {
-  if (body_base64url !== undefined) return fromBase64url(body_base64url);
-  return typeof body === "string" ? body : JSON.stringify(body);
+const tokens = { access_token: "at", token_type: "Bearer", id_token: "a.b.c" };
+
+/** A request is the expected one, and its verifier the challenge's. */
+function isRequest({ url, method, headers, body }, expected, values = {}) {
+  same({ url, method }, { url: expected.url, method: expected.method ?? "POST" }, "address and method");
+  if (expected.headers) same(lowerCased(headers), lowerCased(expected.headers), "headers");
+  const { verifier } = matchText(expected.body, body, values);
+  if (verifier) same(codeChallenge(secret(verifier)), values.challenge, "challenge of the verifier");
 }
 
-const bytesOf = (body) => (typeof body === "string" ? new TextEncoder().encode(body) : body);
+/** What is sent at the file's time, its assertion put back into its placeholder. A bad case sends nothing. */
+async function sends(one, file, body, call, values) {
+  const fetch = fakeFetch(() => ({ body }));
+  const verdict = await judged(
+    one.expect,
+    () => withClock(file.now, () => call(fetch)),
+    async (expected) => {
+      const [sent] = fetch.calls;
+      const made = { ...sent, headers: Object.fromEntries(sent.headers) };
+      isRequest({ ...made, body: await withoutAssertion(one, file, made.body) }, expected, values);
+    },
+  );
+  same(fetch.calls.length, verdict === "ok" ? 1 : 0, "requests sent");
+  return verdict;
+}
+
+const assertions = new Set();
+
+/** RFC 7523 §3: a fresh statement about this client, signed with its key. */
+async function withoutAssertion(one, file, body) {
+  const jwt = new URLSearchParams(body).get("client_assertion");
+  if (!jwt) return body;
+  const { header, claims } = decoded(secret(jwt));
+  same(header, one.assertion.header, "header of the assertion");
+  const { jti } = claims;
+  same(claims, { ...one.assertion.claims, jti, iat: file.now, exp: file.now + 60 }, "claims of the assertion");
+  ok(/^[\w-]{22,}$/.test(jti) && !assertions.has(jti), "an identifier that was never used");
+  assertions.add(jti);
+  ok(await isSigned(jwt, one.assertion.header.alg, one.signer), "the assertion's signature");
+  return body.replace(jwt, "{assertion}");
+}
 
 async function tokenResponse(one, file) {
   const rp = party(one, file);
@@ -222,52 +158,6 @@ async function tokenResponse(one, file) {
 
 // ── tokens ──
 
-function without(value, names = []) {
-  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
-}
-
-/** The case's token: the good one of its header and claims, or what the case makes of it. */
-async function tokenOf(one, file) {
-  const header = without({ ...file.header, ...one.header }, one.without_header);
-  const claims = without({ ...file.claims, ...one.claims }, one.without);
-  const good = await sign({ header, headerText: one.header_text, claims, payload: one.payload, key: one.sign_with });
-  const [headerPart, payload, signature] = good.split(".");
-  if (one.tamper) return tampered[one.tamper]({ header, headerPart, claims, payload, signature });
-  return one.token === undefined ? good : secret(filled(one.token, { header: headerPart, payload, signature }));
-}
-
-const resigned =
-  (change) =>
-  ({ headerPart, payload, signature }) =>
-    secret(`${headerPart}.${payload}.${base64url(change(fromBase64url(signature)))}`);
-
-/** What is done to a good token. */
-const tampered = {
-  flip: resigned((bytes) => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))),
-  short: resigned((bytes) => bytes.slice(0, -1)),
-  long: resigned((bytes) => new Uint8Array([0, ...bytes])),
-  der: resigned(der),
-  zero: resigned((bytes) => bytes.fill(0)),
-  empty: resigned(() => new Uint8Array()),
-  payload: ({ headerPart, claims, signature }) =>
-    secret(`${headerPart}.${encode({ ...claims, admin: true })}.${signature}`),
-  header: ({ header, payload, signature }) => secret(`${encode({ ...header, extra: true })}.${payload}.${signature}`),
-};
-
-/** An ECDSA signature as X.509 writes it: a sequence of two integers. */
-function der(bytes) {
-  const half = bytes.length / 2;
-  const integers = [bytes.slice(0, half), bytes.slice(half)].flatMap((part) => [2, half + 1, 0, ...part]);
-  return new Uint8Array([0x30, integers.length, ...integers]);
-}
-
-/** The key set of a provider with every test key that is strong enough. */
-const published = {
-  keys: Object.keys(keys)
-    .filter((name) => keys[name].kty && name !== "rsa1024")
-    .map((name) => publicKey(name)),
-};
-
 async function idToken(one, file) {
   const rp = party(one, file);
   const token = await tokenOf(one, file);
@@ -287,6 +177,26 @@ async function idToken(one, file) {
     () => rp.verifyIdToken(token, expected, { fetch }),
     (_, claims) => same(claims, report.claims, "claims"),
   );
+}
+
+/** The verdict of a method that verifies a token for itself, and its claims as they stand in it. */
+async function verified(one, file, verify) {
+  const token = await tokenOf(one, file);
+  const fetch = fakeFetch(() => ({ body: published }));
+  return judged(
+    one.expect,
+    () => verify(party(one, file), token, fetch),
+    (_, claims) => same(claims, decoded(token).claims, "claims"),
+  );
+}
+
+function accessToken(one, file) {
+  const expected = { now: file.now, ...one.expected };
+  return verified(one, file, (rp, token, fetch) => rp.verifyAccessToken(token, expected, { fetch }));
+}
+
+function logoutToken(one, file) {
+  return verified(one, file, (rp, token, fetch) => rp.verifyLogoutToken(token, { now: file.now, fetch }));
 }
 
 async function jwks(one, file) {
@@ -347,6 +257,51 @@ function endSession(one, file) {
   );
 }
 
+/** A case with a `reply` is about the answer, one without about the request. */
+const service = (method, good) => (one, file) => {
+  if (!one.reply) return sends(one, file, good, (fetch) => party(one, file)[method](one.token, { fetch }));
+  const { status, headers = {} } = one.reply;
+  const fetch = fakeFetch(() => response({ status, headers, body: bodyOf(one.reply) }));
+  return judged(
+    one.expect,
+    () => party(one, file)[method](secret("the-token-in-question"), { fetch }),
+    (expected, value) => same(value, expected === true ? undefined : expected),
+  );
+};
+
+/** The forms in which an address may be given. What is not UTF-8 does not survive URLSearchParams. */
+function forms(text) {
+  if (!URL.canParse(text)) return [text];
+  const url = new URL(text);
+  const { searchParams } = url;
+  return [text, url, ...(/%EF%BF%BD/.test(`${searchParams}`) ? [] : [searchParams])];
+}
+
+/** One verdict, in whatever form the address is given. */
+async function inEveryForm(text, expect, call) {
+  const verdicts = [];
+  for (const form of forms(text)) verdicts.push(await judged(expect, () => call(form)));
+  return verdicts[0];
+}
+
+function initiatedLogin(one, file) {
+  const rp = party(one, file);
+  return inEveryForm(one.request, one.expect, (form) => rp.initiatedLogin(form));
+}
+
+function endSessionReturned(one, file) {
+  const rp = party(one, file);
+  return inEveryForm(one.response, one.expect, (form) => rp.endSessionReturned(form, one.state));
+}
+
+function downscoped({ scope, resource, registry, expect }) {
+  return judged(expect, () => downscope({ scope, resource }, registry));
+}
+
+function challenges({ header, expect }) {
+  return judged(expect, () => parseChallenges(header));
+}
+
 function json(one) {
   const rp = new RelyingParty(
     { issuer: "https://op.example.com", token_endpoint: "https://op.example.com/token" },
@@ -362,6 +317,7 @@ function json(one) {
     },
   );
 }
+
 // ── every case ──
 
 const runners = {
@@ -378,25 +334,29 @@ const runners = {
   "json.json": json,
   "jws.json": jws,
   "client.json": client,
+  "access_token.json": accessToken,
+  "logout_token.json": logoutToken,
+  "revocation.json": service("revoke", {}),
+  "introspection.json": service("introspect", { active: false }),
+  "initiated_login.json": initiatedLogin,
+  "end_session_returned.json": endSessionReturned,
+  "downscope.json": downscoped,
+  "challenge.json": challenges,
 };
 
-/** Not for the package: keys are material, and the grammars that it does not export are tested natively. */
-const others = ["keys.json", "base64url.json", "form.json", "challenge.json"];
-
 for (const [file, content] of Object.entries(vectors)) {
-  if (others.includes(file)) continue;
+  // Keys are material, and the grammars that the package does not show are judged natively.
+  if (!content.cases || content.native) continue;
   const run = runners[file];
   if (!run) fail(`${file}: no runner`);
   const names = content.cases.map((one) => one.name);
   for (const one of content.cases) {
     const title = `${file.replace(".json", "")}/${one.name}`;
-    vector(title, () => {
+    vector(title, async () => {
       ok(names.indexOf(one.name) === names.lastIndexOf(one.name), "two cases have this name");
       if (one.neighbour) ok(names.includes(one.neighbour), `no neighbour ${one.neighbour}`);
       keepSecrets(one);
-      return run(one, content);
+      return run(await withSigningKey(one), content);
     });
   }
 }
-
-export { bodyOf, grantOf, merged, published, tokenOf };

@@ -50,7 +50,21 @@ export type Given = [
   Gives<shipped.TokenReport, contract.TokenReport>,
   Gives<shipped.Check, contract.Check>,
   Gives<shipped.ProviderMetadata, contract.ProviderMetadata>,
+  Gives<shipped.Claims, contract.Claims>,
+  Gives<shipped.Downscoping, contract.Downscoping>,
 ];
+// The functions beside the class, and what it makes by itself.
+type Made<All, Name extends keyof All> = All[Name] extends (...given: never[]) => infer Result ? Result : never;
+type Functions = Exclude<keyof typeof contract, "RelyingParty" | "OidcError">;
+type Poorer = {
+  [Name in Functions]: Made<typeof shipped, Name> extends Made<typeof contract, Name> ? never : Name;
+}[Functions];
+holds<Same<Poorer, never>>();
+holds<Same<Functions, "default" | "createPkce" | "codeChallenge" | "downscope" | "parseChallenges">>();
+export type Discovered = Gives<
+  Made<typeof shipped.RelyingParty, "discover">,
+  Made<typeof contract.RelyingParty, "discover">
+>;
 // What a caller writes down by its promised type is accepted.
 type Accepts<Promised extends Shipped, Shipped> = [Promised, Shipped];
 export type Accepted = [
@@ -64,4 +78,9 @@ export type Accepted = [
   Accepts<contract.ProviderMetadata, shipped.ProviderMetadata>,
   Accepts<contract.WasmSource, shipped.WasmSource>,
   Accepts<contract.ResponseType, shipped.ResponseType>,
+  Accepts<contract.Scope, shipped.Scope>,
+  Accepts<contract.Resource, shipped.Resource>,
+  Accepts<contract.Relaxation, shipped.Relaxation>,
+  // Kept from an earlier login.
+  Accepts<contract.IdTokenClaims, shipped.IdTokenClaims>,
 ];

@@ -1,5 +1,17 @@
 // A user's program, in the strictest setting: what is right compiles, and each mistake is one.
-import init, { codeChallenge, createPkce, type Login, OidcError, RelyingParty, type TokenReport } from "oidc-wasm";
+import init, {
+  type Challenge,
+  codeChallenge,
+  createPkce,
+  type Downscoping,
+  downscope,
+  type InitiatedLogin,
+  type Login,
+  OidcError,
+  parseChallenges,
+  RelyingParty,
+  type TokenReport,
+} from "oidc-wasm";
 
 export async function signIn(): Promise<string> {
   await init();
@@ -31,6 +43,47 @@ export async function back(rp: RelyingParty, transaction: string): Promise<strin
 
 export const challenge: string = codeChallenge(createPkce().verifier);
 
+export async function signing(key: CryptoKey): Promise<RelyingParty> {
+  const rp = await RelyingParty.discover("https://op.example", {
+    clientId: "app",
+    auth: { method: "private_key_jwt", key, kid: "2026" },
+    requireAuthTime: true,
+  });
+  await rp.grant({ type: "client_credentials", scope: "read" });
+  return rp;
+}
+
+/** A resource server's answer to a request. */
+export async function gate(rp: RelyingParty, jwt: string): Promise<Response> {
+  try {
+    const { sub } = await rp.verifyAccessToken(jwt, { audience: "https://api.example", scope: ["read"] });
+    return Response.json(sub);
+  } catch (error) {
+    if (!(error instanceof OidcError) || !error.error || !error.status) throw error;
+    return new Response(error.error, { status: error.status });
+  }
+}
+
+export async function signOut(rp: RelyingParty, kept: KeyStore, request: Request): Promise<string> {
+  const keys: string | undefined = rp.exportKeys();
+  if (keys !== undefined) await kept.put("keys", keys);
+  rp.importKeys((await kept.get("keys")) ?? "");
+  const { sid } = await rp.verifyLogoutToken(await request.text(), { now: 1311281000 });
+  await rp.revoke("token", { signal: request.signal });
+  const { active } = await rp.introspect("token");
+  const returned: boolean = rp.endSessionReturned(request.url, `${sid}`);
+  const { loginHint }: InitiatedLogin = rp.initiatedLogin(new URL(request.url));
+  return `${rp.endSessionUrl({ uiLocales: "de" })} ${active} ${returned} ${loginHint}`;
+}
+
+interface KeyStore {
+  get(name: string): Promise<string | null>;
+  put(name: string, value: string): Promise<void>;
+}
+
+export const { table, dropped }: Downscoping = downscope({ scope: "openid read" }, { "https://api.example": ["read"] });
+export const challenges: Challenge[] = parseChallenges('Bearer error="invalid_token"');
+
 export async function mistakes(rp: RelyingParty): Promise<void> {
   // @ts-expect-error a client needs its clientId
   new RelyingParty({ issuer: "https://op.example" }, { redirectUri: "https://app.example/cb" });
@@ -48,6 +101,14 @@ export async function mistakes(rp: RelyingParty): Promise<void> {
   // @ts-expect-error no access token was asked for: there may be none
   const token: string = tokens.access_token;
   void token;
+  // @ts-expect-error for which resource server?
+  await rp.verifyAccessToken("token", {});
+  // @ts-expect-error the state is missing
+  rp.endSessionReturned(location.href);
+  // @ts-expect-error a list of scopes for each resource server
+  downscope({ scope: "openid" }, { "https://api.example": "read" });
+  // @ts-expect-error the key is a CryptoKey
+  new RelyingParty({ issuer: "x" }, { clientId: "app", auth: { method: "private_key_jwt", key: "PEM" } });
   // @ts-expect-error what was read stays as it was read
   rp.provider = { issuer: "x" };
 }

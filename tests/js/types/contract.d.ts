@@ -1,5 +1,4 @@
 // The public face that the package promises: names that stay. Types may gain members; none is renamed or narrowed.
-// What is not built yet is left out here.
 
 /** Instantiates the module once; awaiting it again is free. Entries that get a compiled module at import
  *  (Cloudflare Workers) are ready without it. Calling a synchronous function too early throws `OidcError` `not_initialized`. */
@@ -50,7 +49,17 @@ export class RelyingParty {
   grant(grant: Grant, options?: CallOptions): Promise<TokenSet>;
   /** Signature and claims. Throws `OidcError`. */
   verifyIdToken(idToken: string, expected?: IdTokenExpected, options?: CallOptions): Promise<IdTokenClaims>;
+  /** RFC 9068 and plain JWT access tokens, for resource servers at the edge. */
+  verifyAccessToken(
+    jwt: string,
+    expected: { audience: string | string[]; scope?: Scope; now?: number },
+    options?: CallOptions,
+  ): Promise<Claims>;
+  /** Back-channel logout token. */
+  verifyLogoutToken(jwt: string, options?: CallOptions & { now?: number }): Promise<Claims>;
   userInfo(accessToken: string, expectedSubject: string, options?: CallOptions): Promise<Claims>;
+  revoke(token: string, options?: CallOptions): Promise<void>;
+  introspect(token: string, options?: CallOptions): Promise<Claims>;
   /** RP-initiated logout. */
   endSessionUrl(params?: {
     idTokenHint?: string;
@@ -220,6 +229,22 @@ export interface ProviderMetadata {
   [member: string]: unknown;
 }
 
+/** RFC 8707: which of the requested scopes reach which resource server. `null` is the provider itself (the scopes of OpenID
+ *  Connect: openid, profile, email, address, phone, offline_access). `dropped`: requested scopes that reach nobody. A resource
+ *  that is not in the registry throws `resource.unknown`: it is what the provider would answer with `invalid_target`. */
+export function downscope(
+  request: { scope: Scope; resource?: Resource },
+  registry: Record<string, string[]>,
+): Downscoping;
+export interface Downscoping {
+  table: { resource: string | null; scopes: string[] }[];
+  dropped: string[];
+}
+/** RFC 9110 / RFC 6750: every challenge in a WWW-Authenticate header. */
+export function parseChallenges(
+  header: string,
+): { scheme: string; parameters: Record<string, string>; token68?: string }[];
+
 /** The only error the package throws for a protocol verdict. `code` is stable and dotted: "redirect.state", "token.oauth_error", "id_token.exp", "jwks.no_match"… */
 export class OidcError extends Error {
   readonly code: string;
@@ -228,7 +253,7 @@ export class OidcError extends Error {
   readonly error_description?: string;
   readonly error_uri?: string;
   readonly status?: number;
-  readonly challenges?: { scheme: string; parameters: Record<string, string>; token68?: string }[];
+  readonly challenges?: ReturnType<typeof parseChallenges>;
   /** The section that says so. */
   readonly spec?: string;
 }

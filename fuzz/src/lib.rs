@@ -1,0 +1,234 @@
+//! What each fuzz target does with its bytes. Nothing may panic; and what is read must be what others read.
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oidc_wasm::wire::base64url;
+use oidc_wasm::wire::form::Form;
+use oidc_wasm::wire::json::Document;
+use oidc_wasm::{
+    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, GrantType,
+    HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, Provider, Redirect, RedirectUri, RelyingParty,
+    Resource, Scope, Signature, Transaction, Verified, discovery_request, parse_challenges,
+};
+use serde_json::Value;
+
+pub const ISSUER: &str = "https://op.example";
+pub const CLIENT: &str = "s6BhdRkqt3";
+pub const SUBJECT: &str = "248289761001";
+const NOW: NumericDate = NumericDate::from_seconds(1_311_281_000);
+
+const METADATA: &[u8] = br#"{
+    "issuer": "https://op.example",
+    "authorization_endpoint": "https://op.example/authorize",
+    "token_endpoint": "https://op.example/token",
+    "userinfo_endpoint": "https://op.example/userinfo",
+    "end_session_endpoint": "https://op.example/logout",
+    "jwks_uri": "https://op.example/jwks",
+    "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"]
+}"#;
+
+const KEYS: &[u8] = br#"{"keys": [
+    {"kty": "RSA", "n": "ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_wWJcyQoTbji9k0l8W26mPddxHmfHQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9wGzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4uDZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9gb54h4FRWyuXpoQ", "e": "AQAB"},
+    {"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"},
+    {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+]}"#;
+
+struct World {
+    rp: RelyingParty,
+    keys: Jwks,
+    request: AuthorizationRequest,
+    transaction: Transaction,
+}
+
+static WORLD: LazyLock<World> = LazyLock::new(|| {
+    let client = Client::new(CLIENT).and_then(|client| client.redirect_uri("https://www.rp.com/cb")).unwrap();
+    let rp = RelyingParty::new(Provider::parse(METADATA).unwrap(), client);
+    let request = rp.authorization_request(&AuthorizationParams::default(), &[7; AUTHORIZATION_ENTROPY]).unwrap();
+    let transaction = rp.transaction(request.transaction.expose()).unwrap();
+    World { keys: Jwks::parse(KEYS).unwrap(), rp, request, transaction }
+});
+
+/// The transaction and the state of the login that the redirects belong to.
+pub fn started() -> (&'static str, &'static str) {
+    (WORLD.request.transaction.expose(), &WORLD.request.state)
+}
+
+fn text(data: &[u8]) -> Option<&str> {
+    std::str::from_utf8(data).ok()
+}
+
+/// Whatever leaves as JSON is JSON.
+fn is_json(text: &str) {
+    assert!(serde_json::from_str::<Value>(text).is_ok(), "not JSON: {text}");
+}
+
+/// A reply: the status and the content type in the first line, then the body. The same line serves as every other header.
+fn reply(data: &[u8]) -> Option<HttpReply<'_>> {
+    let end = data.iter().position(|byte| *byte == b'\n')?;
+    let (status, header) = text(&data[..end])?.split_once(' ')?;
+    Some(HttpReply {
+        status: status.parse().ok()?,
+        content_type: Some(header),
+        cache_control: Some(header),
+        www_authenticate: Some(header),
+        body: &data[end + 1..],
+    })
+}
+
+pub fn json(data: &[u8]) {
+    let Ok(document) = Document::parse(data.to_vec()) else { return };
+    let theirs: Value = serde_json::from_slice(data).expect("serde_json refuses what was accepted");
+    assert_eq!(document.text().as_bytes(), data);
+    let ours: Value = serde_json::from_str(&document.root().json()).unwrap();
+    assert_eq!(ours, theirs);
+}
+
+pub fn base64url(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let ours = base64url::decode(text);
+    assert_eq!(ours, URL_SAFE_NO_PAD.decode(text).ok());
+    if let Some(bytes) = ours {
+        assert_eq!(base64url::encode(&bytes), text);
+    }
+}
+
+pub fn form(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let form = Form::parse(text);
+    let ours = form.pairs().map(|(name, value)| [name, value].map(|bytes| String::from_utf8_lossy(bytes).into_owned()));
+    let theirs =
+        form_urlencoded::parse(text.as_bytes()).map(|(name, value)| [name, value].map(|text| text.into_owned()));
+    assert!(ours.eq(theirs));
+}
+
+pub fn uri(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let _ = (RedirectUri::parse(text), Resource::parse(text), Scope::parse(text));
+    for metadata in [Metadata::Oidc, Metadata::Oauth2] {
+        let _ = discovery_request(text, metadata);
+    }
+    let metadata = serde_json::json!({ "issuer": ISSUER, "authorization_endpoint": text, "jwks_uri": text, "end_session_endpoint": text });
+    let Ok(provider) = Provider::parse(metadata.to_string().as_bytes()) else { return };
+    if let Ok(request) = provider.jwks_request() {
+        assert!(!request.url.contains('#'));
+    }
+    let rp = RelyingParty::new(provider, WORLD.rp.client().clone());
+    let _ = rp.end_session_url(&Default::default());
+    if let Ok(request) = rp.authorization_request(&AuthorizationParams::default(), &[7; AUTHORIZATION_ENTROPY]) {
+        assert!(request.url.starts_with(text) && !request.url.contains('#'));
+    }
+}
+
+pub fn redirect(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let World { rp, transaction, .. } = &*WORLD;
+    for redirect in [Redirect::Text(text), Redirect::Parameters(text)] {
+        if let Ok(response) = rp.authorization_response(redirect, transaction) {
+            is_json(&response.to_json());
+        }
+    }
+    let _ = rp.end_session_returned(text, &WORLD.request.state);
+}
+
+pub fn challenge(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let _ = parse_challenges(text);
+}
+
+pub fn transaction(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let Ok(transaction) = WORLD.rp.transaction(text) else { return };
+    let _ = WORLD.rp.authorization_response(Redirect::Parameters("code=x"), &transaction);
+}
+
+pub fn metadata(data: &[u8]) {
+    let _ = Provider::parse(data);
+    let Some(reply) = reply(data) else { return };
+    for issuer_template in [false, true] {
+        if let Ok(provider) = Provider::discovered(ISSUER, &reply, issuer_template) {
+            assert!(issuer_template || provider.issuer() == ISSUER);
+            is_json(text(reply.body).unwrap());
+        }
+    }
+}
+
+/// The first line is a token, the rest a key set for it.
+pub fn jwks(data: &[u8]) {
+    let end = data.iter().position(|byte| *byte == b'\n');
+    let (token, set) = end.map_or((&data[..0], data), |end| (&data[..end], &data[end + 1..]));
+    let Ok(keys) = Jwks::parse(set) else { return };
+    for index in 0..keys.len() {
+        is_json(keys.get(index).unwrap().json());
+    }
+    if let Some(Ok(jws)) = text(token).map(|token| WORLD.rp.id_token(token)) {
+        let _ = verified(&jws, &keys);
+    }
+}
+
+/// As if the host had found the signature good.
+fn verified<'a>(jws: &'a Jws, keys: &'a Jwks) -> Option<Verified<'a>> {
+    jws.verification(keys).ok()?.conclude(true).ok()
+}
+
+pub fn jws(data: &[u8]) {
+    let Some(token) = text(data) else { return };
+    let World { rp, keys, transaction, .. } = &*WORLD;
+    for expected in [IdTokenExpected::default(), IdTokenExpected::of(transaction)] {
+        let report = rp.check_id_token(token, &expected, NOW);
+        is_json(&report.header);
+        is_json(&report.claims);
+        let Ok(jws) = rp.id_token(token) else { continue };
+        is_json(jws.header());
+        let Some(verified) = verified(&jws, keys) else { continue };
+        assert_eq!(rp.claims(verified, &expected, NOW).is_ok(), report.is_valid());
+        assert_eq!(rp.report(Signature::Valid(verified), &expected, NOW).is_valid(), report.is_valid());
+        let _ = rp.userinfo_claims(verified, SUBJECT, NOW);
+    }
+}
+
+pub fn access_token(data: &[u8]) {
+    let Some(Ok(jws)) = text(data).map(|token| WORLD.rp.access_token(token)) else { return };
+    let Some(verified) = verified(&jws, &WORLD.keys) else { return };
+    let expected = AccessTokenExpected { audience: vec!["https://api.example.com"], scope: Scope::parse("read").ok() };
+    if let Ok(claims) = WORLD.rp.access_token_claims(verified, &expected, NOW) {
+        is_json(claims.expose());
+    }
+}
+
+pub fn logout_token(data: &[u8]) {
+    let Some(Ok(jws)) = text(data).map(|token| WORLD.rp.logout_token(token)) else { return };
+    let Some(verified) = verified(&jws, &WORLD.keys) else { return };
+    if let Ok(claims) = WORLD.rp.logout_token_claims(verified, NOW) {
+        is_json(claims.expose());
+    }
+}
+
+pub fn token_response(data: &[u8]) {
+    let Some(reply) = reply(data) else { return };
+    for grant in [GrantType::ClientCredentials, GrantType::RefreshToken("8xLOxBtZp8")] {
+        if let Ok(tokens) = WORLD.rp.token_response(&reply, &grant.into()) {
+            assert!(!tokens.access_token().is_empty());
+            is_json(tokens.json());
+        }
+    }
+}
+
+pub fn userinfo(data: &[u8]) {
+    let Some(reply) = reply(data) else { return };
+    let _ = WORLD.rp.userinfo_response(&reply, SUBJECT);
+}
+
+pub fn introspection(data: &[u8]) {
+    let Some(reply) = reply(data) else { return };
+    let _ = WORLD.rp.revocation_response(&reply);
+    if let Ok(claims) = WORLD.rp.introspection_response(&reply) {
+        is_json(claims.expose());
+    }
+}
+
+pub fn initiated_login(data: &[u8]) {
+    let Some(text) = text(data) else { return };
+    let _ = WORLD.rp.initiated_login(text);
+}

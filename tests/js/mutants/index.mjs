@@ -1,0 +1,145 @@
+// A good login, and that login with one thing changed in one message, by the thousand. Each change is refused with a code, or
+// it is one of harmless.json, which says why. Whoever signs again has the provider's key: then it is the provider's own fault.
+import { readFile } from "node:fs/promises";
+import { pathToFileURL } from "node:url";
+import { createChecks, readVectors } from "../lib.mjs";
+import { accepts, lineOf, readDifferences, suite, takesReply, takesToken } from "../peers.mjs";
+import { entryOf } from "../project.mjs";
+import {
+  client,
+  Elsewhere,
+  goodLogin,
+  hybridParams,
+  login,
+  metadata,
+  now,
+  params,
+  secrets,
+  signedReply,
+  signer,
+  withEntropy,
+} from "./login.mjs";
+import { everyMutant, hybridMutants } from "./messages.mjs";
+
+async function readHarmless() {
+  const lines = JSON.parse(await readFile(new URL("harmless.json", import.meta.url), "utf8"));
+  const whole = (pattern) => new RegExp(`^(${pattern})$`);
+  return lines.map((line) => {
+    const [messages, at, change] = [line.message.split(", "), whole(line.at), whole(line.change)];
+    const fits = (mutant) => messages.includes(mutant.message) && at.test(mutant.at) && change.test(mutant.change);
+    return { ...line, fits, used: 0 };
+  });
+}
+
+export async function mutants() {
+  const { check, results } = createChecks("mutants");
+  const harmless = await readHarmless();
+  const oidc = await import(pathToFileURL(await entryOf("default")).href);
+  const { equal, shown, withClock } = await suite("harness.js");
+  const keys = (await readVectors())["keys.json"];
+  const sign = signer(keys);
+  await oidc.default();
+
+  const tally = new Map();
+  const failures = new Map();
+  const fail = (name, text) => failures.set(name, [...(failures.get(name) ?? []), text]);
+
+  /** What came of a mutant: an error's code, `same`, `other` or `elsewhere`; fails where it may not be so. */
+  async function judged(good, mutant, wanted, name) {
+    const { value, error } = await login(good, mutant, oidc).then(
+      (value) => ({ value }),
+      (error) => ({ error }),
+    );
+    const isElsewhere = error instanceof Elsewhere;
+    if (error && !isElsewhere) {
+      if (!(error instanceof oidc.OidcError) || error.code === "internal")
+        fail(name, `${mutant.change}: no verdict: ${error.stack}`);
+      const leak = shown(error, [
+        ...Object.values(secrets),
+        good.request.transaction,
+        mutant.token || good.tokens.id_token,
+      ]);
+      if (leak) fail(name, `${mutant.change}: ${leak}`);
+      return error.code;
+    }
+    const result = isElsewhere ? "elsewhere" : equal(value, wanted) ? "same" : "other";
+    const line = harmless.find((one) => one.fits(mutant));
+    if (!line) fail(name, `${mutant.change}: accepted (${result}), and no line of harmless.json says why`);
+    else if (line.result !== result && !(line.result === "other" && result === "same"))
+      fail(name, `${mutant.change}: harmless.json says ${line.result}, and it is ${result}`);
+    if (line) line.used++;
+    return result;
+  }
+
+  // The others see the same mutants: where they say otherwise, a line of differences.json must speak of our code, or of this change.
+  const lines = await readDifferences();
+  let compared = 0;
+  async function compare(good, mutant, ours, name) {
+    const { message, change, token, replies } = mutant;
+    const expected = {
+      nonce: good.claims.nonce,
+      maxAge: params.maxAge,
+      accessToken: secrets.access,
+      code: secrets.code,
+    };
+    const question = { provider: metadata, client, now, expected, keys: good.jwks };
+    const reply = replies?.["/token"];
+    const [peers, asked] = {
+      "ID token": [takesToken, { ...question, token }],
+      "token response": [takesReply, { ...question, ...expected, reply, body: reply?.body, grant: {}, openid: true }],
+    }[message] ?? [{}];
+    for (const [peer, takes] of Object.entries(peers)) {
+      compared++;
+      // What userinfo says about the token's subject comes later.
+      const isOurs = ours === "same" || ours === "other" || ours.startsWith("userinfo.");
+      const accepted = await accepts(() => takes(asked));
+      if (accepted === isOurs) continue;
+      const code = isOurs ? "ok" : ours;
+      const known = lineOf(lines, { peer, ours: code }).some(
+        ({ mutants }) => code !== "ok" || new RegExp(`^(${mutants})$`).test(`${name}: ${change}`),
+      );
+      const what = isOurs ? `accepted, ${peer} refuses` : `${ours}, ${peer} accepts`;
+      if (!known) fail(name, `${change}: ${what}; differences.json does not say why`);
+    }
+  }
+
+  await withClock(now, () =>
+    withEntropy(async () => {
+      const rp = new oidc.RelyingParty(metadata, client);
+      const good = goodLogin(rp, params, keys, sign);
+      const hybrid = goodLogin(rp, hybridParams, keys, sign);
+      const replies = { ...good.replies, "/userinfo": signedReply(good.signedInfo) };
+      const wanted = { "signed userinfo": await login(good, { replies }, oidc) };
+      for (const [started, everyOne] of [
+        [good, everyMutant],
+        [hybrid, hybridMutants],
+      ]) {
+        const plain = await login(started, {}, oidc);
+        for (const mutant of everyOne(started, keys, sign)) {
+          const name = `${mutant.message}, ${mutant.at}`;
+          tally.set(name, (tally.get(name) ?? 0) + 1);
+          const ours = await judged(started, mutant, wanted[mutant.message] ?? plain, name);
+          await compare(started, mutant, ours, name);
+        }
+      }
+    }),
+  );
+  for (const [name, count] of tally) {
+    await check(`${name}: ${count} changes`, () => {
+      const bad = failures.get(name);
+      if (bad) throw bad.join("\n");
+    });
+  }
+  await check("every line of harmless.json says why and is needed", () => {
+    for (const { at, change, reason, section, used } of harmless) {
+      if (!reason || !section) throw `${at}, ${change}: a reason and a section`;
+      if (!used) throw `${at}, ${change}: nothing was accepted under this line`;
+    }
+  });
+  const total = [...tally.values()].reduce((sum, count) => sum + count, 0);
+  const passed = harmless.reduce((sum, { used }) => sum + used, 0);
+  console.log(
+    `${total} single changes: ${total - passed} refused with a code, ${passed} harmless under ${harmless.length} lines; ${compared} compared with others`,
+  );
+  return results;
+}

@@ -1,0 +1,169 @@
+// What a case of tests/vectors/ stands for: its party, its request, its token, its verdict.
+import { RelyingParty } from "oidc-wasm";
+import { fail, ok, outcome, same, secret } from "./harness.js";
+import { base64url, encode, fromBase64url, keys, privateKey, publicKey, sign } from "./tokens.js";
+
+/** A shallow merge in which null removes a member. */
+export function merged(...layers) {
+  const all = Object.assign({}, ...layers);
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+}
+
+export function party(one, file) {
+  const config = merged(file.client, one.client);
+  secret(config.auth?.secret);
+  return new RelyingParty(merged(file.provider, one.provider), config);
+}
+
+/** A case whose client signs, with the key itself in place of its name, and with `signer`, what its signatures are checked with. */
+export async function withSigningKey(one) {
+  const { key, alg, secret: shared, ...auth } = one.client?.auth ?? {};
+  if (typeof key !== "string") return { ...one, signer: shared };
+  return { ...one, signer: key, client: { ...one.client, auth: { ...auth, key: await privateKey(key, alg) } } };
+}
+
+const secretMembers =
+  /^(code|refreshToken|password|secret|client_secret|transaction|access_token|accessToken|refresh_token|id_token|idTokenHint|token|verifier)$/;
+
+/** Registers what must not be shown, wherever it stands in the case: in messages written as JSON and in addresses too. */
+export function keepSecrets(value) {
+  for (const [name, member] of Object.entries(value ?? {})) {
+    if (name === "expect") continue;
+    if (typeof member !== "string") {
+      if (typeof member === "object") keepSecrets(member);
+    } else if (secretMembers.test(name) && !member.includes("{")) secret(member);
+    // A provider's `code` there is a word for its error.
+    else if (name === "body" || name === "document") keepSecrets({ ...read(member), code: undefined });
+    else if (name === "response")
+      keepSecrets(Object.fromEntries(new URLSearchParams(member.replace(/^[^?#]*[?#]/, ""))));
+  }
+}
+
+function read(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" ? value : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Compares with `expect` and gives the verdict. `match(expected, value)` replaces plain equality. */
+export async function judged(expect, call, match = (expected, value) => same(value, expected)) {
+  const { value, error } = await outcome(call);
+  if (expect.error) {
+    if (!error) fail(`expected ${expect.error.code}, got ${JSON.stringify(value)?.slice(0, 300)}`);
+    if (error.code !== expect.error.code) fail(`expected ${expect.error.code}, got ${error.code}: ${error.message}`);
+    for (const [name, member] of Object.entries(expect.error)) same(error[name], member, name);
+    ok(error.spec, "an error names its section");
+    return error.code;
+  }
+  if (error) fail(`expected a result, got ${error.code}: ${error.message}`);
+  await match(expect.ok, value);
+  return "ok";
+}
+
+// ── placeholders ──
+
+/** What the request that was made with `params` put in, by placeholder. */
+export function substitutions(request) {
+  const sent = new URL(request.url).searchParams;
+  return {
+    state: request.state,
+    transaction: secret(request.transaction),
+    nonce: sent.get("nonce") ?? "",
+    challenge: sent.get("code_challenge") ?? "",
+  };
+}
+
+export function filled(value, values) {
+  if (typeof value === "string") return value.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return value.map((member) => filled(member, values));
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, filled(member, values)]));
+}
+
+/** Matches a text in which placeholders may stand; resolves to what stood for each. */
+export function matchText(expected, actual, known = {}) {
+  const names = [];
+  const pattern = expected.replace(
+    /\{(state|nonce|challenge|verifier|transaction)\}|[\\^$.*+?()[\]{}|]/g,
+    (whole, name) => {
+      if (!name) return `\\${whole}`;
+      names.push(name);
+      return known[name] ? `(${known[name]})` : "([A-Za-z0-9_-]+)";
+    },
+  );
+  const found = new RegExp(`^${pattern}$`).exec(actual);
+  if (!found) fail(`expected ${expected}, got ${actual}`);
+  return Object.fromEntries(names.map((name, at) => [name, found[at + 1]]));
+}
+
+/** The request that the case's answer belongs to; `made_by` is another party whose transaction turns up here. */
+export function request(one, file) {
+  const { provider, client } = one.made_by ?? {};
+  const maker = party({ provider: merged(one.provider, provider), client: merged(one.client, client) }, file);
+  return maker.authorizationRequest(one.params ?? file.params ?? {});
+}
+
+export function grantOf(one, file) {
+  if (!one.params && !JSON.stringify(one.grant).includes("{transaction}")) return { grant: one.grant, values: {} };
+  const values = substitutions(request(one, file));
+  return { grant: filled(one.grant, values), values };
+}
+
+// ── messages and tokens ──
+
+/** The body of a canned reply: text, JSON or bytes. */
+export function bodyOf({ body = "", body_base64url }) {
+  if (body_base64url !== undefined) return fromBase64url(body_base64url);
+  return typeof body === "string" ? body : JSON.stringify(body);
+}
+
+export const bytesOf = (body) => (typeof body === "string" ? new TextEncoder().encode(body) : body);
+
+function without(value, names = []) {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
+}
+
+/** The case's token: the good one of its header and claims, or what the case makes of it. */
+export async function tokenOf(one, file) {
+  const header = without({ ...file.header, ...one.header }, one.without_header);
+  const claims = without({ ...file.claims, ...one.claims }, one.without);
+  const good = await sign({ header, headerText: one.header_text, claims, payload: one.payload, key: one.sign_with });
+  const [headerPart, payload, signature] = good.split(".");
+  if (one.tamper) return tampered[one.tamper]({ header, headerPart, claims, payload, signature });
+  return one.token === undefined ? good : secret(filled(one.token, { header: headerPart, payload, signature }));
+}
+
+const resigned =
+  (change) =>
+  ({ headerPart, payload, signature }) =>
+    secret(`${headerPart}.${payload}.${base64url(change(fromBase64url(signature)))}`);
+
+/** What is done to a good token. */
+const tampered = {
+  flip: resigned((bytes) => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))),
+  short: resigned((bytes) => bytes.slice(0, -1)),
+  long: resigned((bytes) => new Uint8Array([0, ...bytes])),
+  der: resigned(der),
+  zero: resigned((bytes) => bytes.fill(0)),
+  empty: resigned(() => new Uint8Array()),
+  payload: ({ headerPart, claims, signature }) =>
+    secret(`${headerPart}.${encode({ ...claims, admin: true })}.${signature}`),
+  header: ({ header, payload, signature }) => secret(`${encode({ ...header, extra: true })}.${payload}.${signature}`),
+};
+
+/** An ECDSA signature as X.509 writes it: a sequence of two integers. */
+function der(bytes) {
+  const half = bytes.length / 2;
+  const integers = [bytes.slice(0, half), bytes.slice(half)].flatMap((part) => [2, half + 1, 0, ...part]);
+  return new Uint8Array([0x30, integers.length, ...integers]);
+}
+
+/** The key set of a provider with every test key that is strong enough. */
+export const published = {
+  keys: Object.keys(keys)
+    .filter((name) => keys[name].kty && name !== "rsa1024")
+    .map((name) => publicKey(name)),
+};
