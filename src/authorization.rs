@@ -241,7 +241,7 @@ impl RelyingParty {
         let (state, nonce) = (base64url::encode(state), base64url::encode(nonce));
         let nonce = is_openid.then_some(nonce.as_str());
         let pkce = response_type.has_code().then(|| Pkce::new(verifier));
-        let acr = params.claims.as_deref().map(essential_acr).transpose()?;
+        let essential = params.claims.as_deref().map(essential).transpose()?.unwrap_or_default();
 
         let mut transaction = ObjectWriter::new();
         transaction
@@ -261,8 +261,11 @@ impl RelyingParty {
             push_integer(&mut max_age, seconds.into());
             transaction.json("max_age", &max_age);
         }
-        if let Some(Some(values)) = &acr {
+        if let Some(values) = &essential.acr_values {
             transaction.json("acr_values", values);
+        }
+        if essential.auth_time {
+            transaction.json("needs_auth_time", "true");
         }
 
         let mut url = String::with_capacity(512);
@@ -308,18 +311,26 @@ impl RelyingParty {
     }
 }
 
-/// OpenID Connect Core §5.5.1.1: the authentication classes that a login must meet, where `claims` says that it must; as JSON.
-fn essential_acr(claims: &str) -> Result<Option<String>, Error> {
+/// What `claims` asks of the ID token as essential, as far as it is judged here.
+#[derive(Default)]
+struct Essential {
+    /// The authentication classes that a login must meet, as JSON (OpenID Connect Core §5.5.1.1).
+    acr_values: Option<String>,
+    /// OpenID Connect Core §2
+    auth_time: bool,
+}
+
+fn essential(claims: &str) -> Result<Essential, Error> {
     let wrong = || Error::argument("claims", "an object as OpenID Connect Core §5.5 describes");
     let document = Document::parse_object(claims.into()).map_err(|_| wrong())?;
-    let acr = document.get("id_token").and_then(|claims| claims.get("acr"));
-    let is_essential = |acr: &Value<'_>| acr.get("essential").and_then(Value::bool) == Some(true);
-    let Some(acr) = acr.filter(is_essential) else {
-        return Ok(None);
+    let claim = |name| {
+        let claim = document.get("id_token")?.get(name)?;
+        claim.get("essential").and_then(Value::bool).filter(|is_essential| *is_essential).map(|_| claim)
     };
-    match acr.get("value").or(acr.get("values")) {
-        Some(values) if values.texts().is_some() => Ok(Some(values.json())),
-        Some(_) => Err(wrong()),
-        None => Ok(None),
-    }
+    let acr_values = match claim("acr").and_then(|acr| acr.get("value").or(acr.get("values"))) {
+        Some(values) if values.texts().is_some() => Some(values.json()),
+        Some(_) => return Err(wrong()),
+        None => None,
+    };
+    Ok(Essential { acr_values, auth_time: claim("auth_time").is_some() })
 }

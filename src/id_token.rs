@@ -42,6 +42,8 @@ pub struct IdTokenExpected<'a> {
     pub nonce: Option<&'a str>,
     /// The `max_age` that was sent.
     pub max_age: Option<u32>,
+    /// Whether `auth_time` was asked for as essential.
+    pub needs_auth_time: bool,
     /// The authentication classes one of which must be met; none when empty.
     pub acr_values: Vec<&'a str>,
     /// The access token that came with it.
@@ -62,6 +64,7 @@ impl<'a> IdTokenExpected<'a> {
         IdTokenExpected {
             nonce: transaction.nonce(),
             max_age: transaction.max_age,
+            needs_auth_time: transaction.needs_auth_time(),
             acr_values: transaction.acr_values(),
             state: Some(transaction.state()),
             ..IdTokenExpected::default()
@@ -247,7 +250,7 @@ struct Claims<'a> {
 
 impl<'a> Claims<'a> {
     /// Every rule on the claims, in the order of judgement.
-    const RULES: [(Rule, Judge<'a>); 16] = [
+    const RULES: [(Rule, Judge<'a>); 17] = [
         (Rule::IdTokenIss, Self::iss),
         (Rule::IdTokenSub, Self::sub),
         (Rule::IdTokenAud, Self::aud),
@@ -259,6 +262,7 @@ impl<'a> Claims<'a> {
         (Rule::IdTokenAuthTime, Self::auth_time),
         (Rule::IdTokenAcr, Self::acr),
         (Rule::IdTokenAmr, Self::amr),
+        (Rule::IdTokenEvents, |claims, rule| Check::that(rule, claims.get("events").is_none())),
         (Rule::IdTokenAtHash, |claims, rule| {
             claims.hash(rule, "at_hash", claims.expected.access_token, claims.expected.channel == Channel::Front)
         }),
@@ -359,7 +363,8 @@ impl<'a> Claims<'a> {
     }
 
     fn auth_time(&self, rule: Rule) -> Check {
-        let is_required = self.expected.max_age.is_some() || self.rp.client.require_auth_time;
+        let is_required =
+            self.expected.max_age.is_some() || self.expected.needs_auth_time || self.rp.client.require_auth_time;
         if self.get("auth_time").is_none() && !is_required {
             return Check::new(rule, Verdict::Skip);
         }

@@ -142,6 +142,7 @@ rules! {
     IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in recently enough for the max_age that was asked, and not in the future.";
     IdTokenAcr "id_token.acr", "OpenID Connect Core 1.0 §5.5.1.1", "The sign-in must have met one of the authentication classes that were asked for.";
     IdTokenAmr "id_token.amr", "OpenID Connect Core 1.0 §2", "amr must be a list of texts where it is present.";
+    IdTokenEvents "id_token.events", "RFC 8725 §3.12", "An ID token reports no event: one that does is a logout token.";
     IdTokenAtHash "id_token.at_hash", "OpenID Connect Core 1.0 §3.2.2.9", "The access token must be the one this ID token was issued with.";
     IdTokenCHash "id_token.c_hash", "OpenID Connect Core 1.0 §3.3.2.10", "The code must be the one this ID token was issued with.";
     IdTokenSHash "id_token.s_hash", "Financial-grade API 1.0 Part 2 §5.1.1", "The state must be the one this ID token was issued with.";

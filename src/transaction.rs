@@ -85,6 +85,10 @@ impl Transaction {
         self.document.str("code_verifier")
     }
 
+    pub(crate) fn needs_auth_time(&self) -> bool {
+        self.document.get("needs_auth_time").is_some()
+    }
+
     pub(crate) fn acr_values(&self) -> Vec<&str> {
         self.document.get("acr_values").and_then(Value::texts).unwrap_or_default()
     }

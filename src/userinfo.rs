@@ -67,6 +67,10 @@ impl RelyingParty {
     ) -> Result<Secret, Error> {
         let document = Document::parse_object(verified.jws().payload().into())?;
         check_subject(&document, expected_subject)?;
+        // RFC 8725 §3.12: what only other tokens hold gives them away.
+        if ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| document.get(name).is_some()) {
+            return Err(Rule::JwsTyp.into());
+        }
         if document.str("iss") != Some(self.provider.issuer()) {
             return Err(Rule::UserinfoIss.into());
         }

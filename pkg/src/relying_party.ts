@@ -281,7 +281,7 @@ export class RelyingParty {
    *
    * @example
    * ```ts
-   * const { sub, sid, jti } = await rp.verifyLogoutToken(form.get("logout_token"));
+   * const { sub, sid, jti } = await rp.verifyLogoutToken(String(form.get("logout_token")));
    * ```
    */
   async verifyLogoutToken(

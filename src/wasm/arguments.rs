@@ -426,6 +426,7 @@ pub(super) fn expected<'a>(arguments: &'a Arguments, transaction: Option<&'a Tra
             Some(values) => split(values, b' ').filter(|value| !value.is_empty()).collect(),
             None => of_login.acr_values,
         },
+        needs_auth_time: of_login.needs_auth_time,
         access_token: members.text("accessToken"),
         code: members.text("code"),
         state: members.text("state").or(of_login.state),

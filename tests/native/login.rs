@@ -1,9 +1,10 @@
 //! A whole login in canned messages, each step fed with what the one before gave.
 
+use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::{
-    AuthorizationParams, AuthorizationRequest, Channel, Client, Grant, GrantType, HttpReply, IdTokenExpected, Jwks,
-    Metadata, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Scope, Transaction, Userinfo,
-    discovery_request,
+    AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest, Channel, Client, Grant, GrantType, HttpReply,
+    IdTokenExpected, Jwks, Metadata, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Rule, Scope,
+    Transaction, Userinfo, Verdict, discovery_request,
 };
 use serde_json::{Value, json};
 
@@ -166,4 +167,30 @@ fn an_error_reply_keeps_its_status_and_words() {
     let error = rp.userinfo_response(&reply, "x").unwrap_err();
     assert_eq!(error.detail().unwrap().status, Some(401));
     assert!(error.to_string().contains("401"), "{error}");
+}
+
+#[test]
+fn an_essential_auth_time_is_required_of_the_login_that_asked_for_it() {
+    let provider =
+        Provider::parse(br#"{"issuer":"https://op.example","authorization_endpoint":"https://op.example/authorize"}"#);
+    let client = Client::new("app").unwrap().redirect_uri("https://app.example/cb").unwrap();
+    let rp = RelyingParty::new(provider.unwrap(), client);
+    let fails = |claims: &str, auth_time: &str| {
+        let params = AuthorizationParams { claims: Some(claims.into()), ..AuthorizationParams::default() };
+        let request = rp.authorization_request(&params, &[7; AUTHORIZATION_ENTROPY]).unwrap();
+        let transaction = rp.transaction(request.transaction.expose()).unwrap();
+        let now = NumericDate::from_seconds(1_311_281_000);
+        let claims = format!(
+            r#"{{"iss":"https://op.example","sub":"s","aud":"app","exp":1311281970,"iat":1311280970,"nonce":"{}"{auth_time}}}"#,
+            encode(&[7; 24])
+        );
+        let token = format!("{}.{}.AAAA", encode(br#"{"alg":"RS256"}"#), encode(claims.as_bytes()));
+        let report = rp.check_id_token(&token, &IdTokenExpected::of(&transaction), now);
+        let failed = report.checks.iter().filter(|check| check.verdict == Verdict::Fail);
+        failed.map(|check| check.rule).collect::<Vec<_>>()
+    };
+    let essential = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
+    assert_eq!(fails(essential, ""), [Rule::IdTokenAuthTime]);
+    assert_eq!(fails(essential, r#","auth_time":1311280969"#), []);
+    assert_eq!(fails(r#"{"id_token":{"auth_time":null}}"#, ""), []);
 }

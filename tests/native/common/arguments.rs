@@ -242,6 +242,7 @@ pub(crate) fn expected<'a>(value: Option<&'a Value>, others: &'a Others) -> Resu
         },
         nonce: members.text("nonce")?,
         max_age: members.seconds("maxAge")?,
+        needs_auth_time: false,
         acr_values: acr_values.split_whitespace().collect(),
         access_token: members.text("accessToken")?,
         code: members.text("code")?,
