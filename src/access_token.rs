@@ -47,6 +47,11 @@ impl RelyingParty {
     ) -> Result<Secret, Error> {
         let claims =
             Document::parse_object(verified.jws().payload().into()).map_err(|rule| refused(KIND, rule.into()))?;
+        // RFC 9068 §5: where typ says nothing, what only other tokens hold gives them away.
+        let is_other = ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| claims.get(name).is_some());
+        if is_other && !verified.jws().is_typed() {
+            return Err(refused(KIND, Rule::AccessTokenTyp.into()));
+        }
         match self.check_access_token(&claims, expected, now) {
             Ok(()) => Ok(claims.into_text()),
             Err(rule) => Err(refused(KIND, rule.into())),
@@ -59,10 +64,6 @@ impl RelyingParty {
         expected: &AccessTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<(), Rule> {
-        // RFC 9068 §5: where typ says nothing, what only other tokens hold gives them away.
-        if ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| claims.get(name).is_some()) {
-            return Err(Rule::AccessTokenTyp);
-        }
         if claims.str("iss") != Some(self.provider.issuer()) {
             return Err(Rule::AccessTokenIss);
         }

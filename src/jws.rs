@@ -28,11 +28,22 @@ pub enum TokenKind {
     LogoutToken,
 }
 
+impl TokenKind {
+    fn typ(self) -> &'static str {
+        match self {
+            TokenKind::IdToken | TokenKind::Userinfo => "JWT",
+            TokenKind::AccessToken => "at+jwt",
+            TokenKind::LogoutToken => "logout+jwt",
+        }
+    }
+}
+
 /// A compact JWS whose structure and header are good. Its signature is not verified yet.
 #[derive(Clone)]
 pub struct Jws {
     token: Secret,
     kind: TokenKind,
+    is_typed: bool,
     algorithm: Algorithm,
     kid: Option<String>,
     header: String,
@@ -56,6 +67,7 @@ impl Jws {
         Ok(Jws {
             token: token.into(),
             kind: expected,
+            is_typed: header.str("typ").is_some_and(|typ| is_typ(typ, expected.typ())),
             algorithm: named_algorithm(&header).ok_or(Rule::JwsAlg)?,
             kid,
             header: header.text().into(),
@@ -81,6 +93,11 @@ impl Jws {
 
     pub(crate) fn kind(&self) -> TokenKind {
         self.kind
+    }
+
+    /// Whether its `typ` names the kind that was expected, rather than nothing or any JWT.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.is_typed
     }
 
     pub(crate) fn payload(&self) -> &[u8] {
@@ -151,11 +168,12 @@ pub(crate) fn check_header(header: &Document, kind: TokenKind, provider: &Provid
     // RFC 7797 §6: b64 is an extension that crit has to name; alone it is no better.
     let is_plain = header.get("crit").is_none() && header.get("b64").is_none_or(|b64| b64.bool() == Some(true));
     let typ = header.get("typ").map(|typ| typ.str().unwrap_or_default());
-    let (rule, own_typ) = match kind {
-        TokenKind::IdToken | TokenKind::Userinfo => (Rule::JwsTyp, "JWT"),
-        TokenKind::AccessToken => (Rule::AccessTokenTyp, "at+jwt"),
-        TokenKind::LogoutToken => (Rule::LogoutTokenTyp, "logout+jwt"),
+    let rule = match kind {
+        TokenKind::IdToken | TokenKind::Userinfo => Rule::JwsTyp,
+        TokenKind::AccessToken => Rule::AccessTokenTyp,
+        TokenKind::LogoutToken => Rule::LogoutTokenTyp,
     };
+    let own_typ = kind.typ();
     let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);
     alloc::vec![
         Check::that(Rule::JwsAlg, is_allowed).compared(expected, header.str("alg").map(shown)),

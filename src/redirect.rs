@@ -139,7 +139,9 @@ impl RelyingParty {
         match form.get("iss") {
             Some(iss) if iss != self.provider.issuer() => return Err(Rule::RedirectIss),
             // The verified iss of an ID token beside it stands for it (RFC 9207 §2.4).
-            None if self.provider.announces_iss() && form.get("id_token").is_none() => return Err(Rule::RedirectIss),
+            None if self.provider.announces_iss() && (!form.has("id_token") || form.has("error")) => {
+                return Err(Rule::RedirectIss);
+            }
             _ => {}
         }
         if !has_state(form, transaction) {

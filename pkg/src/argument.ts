@@ -17,6 +17,9 @@ export function text(name: string, value: string): Uint8Array<ArrayBuffer> {
 export function json(name: string, value: unknown): Uint8Array<ArrayBuffer> {
   const entire = (key: string, member: unknown) => {
     if (/^(function|symbol|bigint)$/.test(typeof member)) throw wrongArgument(key || name, "JSON data");
+    // JSON would make {} of a Map, of URLSearchParams, of Headers.
+    if (Object(member) === member && Symbol.iterator in (member as object) && !Array.isArray(member))
+      throw wrongArgument(key || name, "a plain object");
     if (typeof member === "string" && !isText(member)) throw wrongArgument(key || name, "well-formed text");
     return member;
   };

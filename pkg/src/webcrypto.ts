@@ -31,7 +31,9 @@ export function signingAlgorithm(key: CryptoKey): string {
       known.name === name && (!hash || known.hash === hash.name) && (!namedCurve || known.namedCurve === namedCurve)
     );
   });
-  if (!alg || !key.usages?.includes("sign")) throw wrongArgument("key", "a private CryptoKey with the usage sign");
+  const isKey = Object.prototype.toString.call(key) === "[object CryptoKey]";
+  if (!isKey || !alg || !key.usages.includes("sign"))
+    throw wrongArgument("key", "a private CryptoKey with the usage sign");
   return alg;
 }
 

@@ -147,7 +147,7 @@ const params = {
   uiLocales: wrong.text,
   acrValues: wrong.text,
   claims: wrong.object,
-  extra: [...wrong.object, { name: 5 }],
+  extra: [...wrong.object, { name: 5 }, new URLSearchParams("name=1"), new Map([["name", "1"]])],
   max_age: ["a member by its wire name"],
 };
 refused("authorizationRequest", "params", wrong.object, (value) => party().authorizationRequest(value));
