@@ -10,18 +10,24 @@ import { createServer } from "node:http";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { startProvider } from "./provider/index.mjs";
+import { createClients, publicClientId } from "./clients.mjs";
+import { demoResources, startProvider } from "./provider/index.mjs";
 
 const host = "127.0.0.1";
-const clientId = "oidc-wasm-demo";
 const builtPackage = new URL("../pkg/dist/", import.meta.url);
 
 /** At each of these the page itself answers, and its script reads the address. */
 const pagePaths = new Set(["/", "/callback", "/signed-out"]);
+/** Here the provider's own page posts its answer (OAuth 2.0 Form Post Response Mode). */
+const formPostPath = "/callback";
+const longestForm = 65_536;
+const clientPath = /^\/clients\/(\w+)\.json$/;
 
 const types = {
   ".css": "text/css; charset=utf-8",
+  ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json",
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
 };
@@ -40,16 +46,11 @@ export async function startDemo({ port = 0, providerPort = 0, packageFiles = bui
   const server = createServer();
   await orAnyPort(port, (port) => listen(server, port));
   const origin = `http://${host}:${server.address().port}`;
-  const client = {
-    client_id: clientId,
-    client_name: "The oidc-wasm demo",
-    token_endpoint_auth_method: "none",
-    redirect_uris: [`${origin}/callback`],
-    post_logout_redirect_uris: [`${origin}/signed-out`],
-  };
-  const clients = [client, ...(provider.clients ?? [])];
+  const { registered, given } = await createClients(origin);
+  const clients = [...registered, ...(provider.clients ?? [])];
   const op = await orAnyPort(providerPort, (port) => startProvider({ ...provider, port, clients }));
-  server.on("request", createSite(op.issuer, packageFiles));
+  const resources = provider.resources ?? demoResources;
+  server.on("request", createSite({ issuer: op.issuer, resources, given, packageFiles }));
 
   return {
     url: `${origin}/`,
@@ -64,34 +65,47 @@ export async function startDemo({ port = 0, providerPort = 0, packageFiles = bui
   };
 }
 
-function createSite(issuer, packageFiles) {
+function createSite({ issuer, resources, given, packageFiles }) {
   const roots = [
     ["/oidc-wasm/", packageFiles],
     ["/", new URL("site/", import.meta.url)],
   ];
+  const settings = { issuer, client_id: publicClientId, resources: JSON.stringify(resources) };
 
-  return async ({ method, url }, response) => {
+  /** @param {string} form what the provider's page posted: the page's script takes it from there, and it is kept nowhere else */
+  async function drawPage(form = "") {
+    const text = await readFile(new URL("site/index.html", import.meta.url), "utf8");
+    const values = { ...settings, form };
+    const page = text.replace(/\{(\w+)\}/g, (_all, name) => escaped(values[name]));
+    return [page, { "Content-Type": types[".html"], "Content-Security-Policy": contentSecurityPolicy(issuer, page) }];
+  }
+
+  return async (request, response) => {
+    const { method, url } = request;
     const send = (status, body, headers = {}) => {
       response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...fixedHeaders, ...headers });
       response.end(method === "HEAD" ? undefined : body);
     };
-    if (method !== "GET" && method !== "HEAD") {
-      return send(405, "Only GET is answered here.\n", { Allow: "GET, HEAD" });
-    }
-    const { pathname } = new URL(url, "http://site");
     try {
+      const { pathname } = new URL(url, "http://site");
+      if (method === "POST" && pathname === formPostPath) {
+        const form = await readForm(request);
+        if (form === undefined) return send(415, "A form is expected here.\n", { Connection: "close" });
+        const [page, headers] = await drawPage(form);
+        return send(200, page, { ...headers, "Cache-Control": "no-store" });
+      }
+      if (method !== "GET" && method !== "HEAD") {
+        return send(405, "Only GET is answered here.\n", { Allow: "GET, HEAD" });
+      }
       if (pagePaths.has(pathname)) {
-        const page = (await readFile(new URL("site/index.html", import.meta.url), "utf8"))
-          .replaceAll("{issuer}", issuer)
-          .replaceAll("{client_id}", clientId);
-        send(200, page, {
-          "Content-Type": "text/html; charset=utf-8",
-          "Content-Security-Policy": contentSecurityPolicy(issuer, page),
-        });
+        send(200, ...(await drawPage()));
+      } else if (given.has(clientPath.exec(pathname)?.[1])) {
+        const client = given.get(clientPath.exec(pathname)[1]);
+        send(200, JSON.stringify(client), { "Content-Type": types[".json"], "Cache-Control": "no-store" });
       } else {
         const [prefix, root] = roots.find(([prefix]) => pathname.startsWith(prefix));
         const file = new URL(`./${pathname.slice(prefix.length)}`, root);
-        if (!file.href.startsWith(root.href) || !types[extname(file.pathname)])
+        if (!file.href.startsWith(root.href) || !types[extname(file.pathname)] || file.pathname.endsWith(".html"))
           throw new Error("not a file of the site");
         send(200, await readFile(file), { "Content-Type": types[extname(file.pathname)] });
       }
@@ -100,6 +114,23 @@ function createSite(issuer, packageFiles) {
     }
   };
 }
+
+/** A posted form as it came; undefined for anything else. */
+async function readForm(request) {
+  const { "content-type": type = "", "content-length": announced } = request.headers;
+  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) || Number(announced) > longestForm) return undefined;
+  const chunks = [];
+  let length = 0;
+  for await (const chunk of request) {
+    length += chunk.length;
+    if (length > longestForm) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const escaped = (text) => text.replace(/[&<>"]/g, (character) => entities[character]);
 
 /** The one inline script allowed is the page's import map, which gives the package its name. */
 function contentSecurityPolicy(issuer, page) {

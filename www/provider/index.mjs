@@ -103,7 +103,7 @@ export async function startProvider({
     },
     // Who is registered for refresh tokens gets one. Without `offline_access` it ends with the session.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
-    clientBasedCORS: (_ctx, origin, client) => client.redirectUris.some((uri) => URL.parse(uri)?.origin === origin),
+    clientBasedCORS: (_ctx, origin, client) => client.redirectUris.some((uri) => new URL(uri).origin === origin),
     findAccount: (_ctx, sub) => {
       const person = people.find(sub);
       return person && { accountId: sub, claims: () => person };

@@ -1,9 +1,14 @@
 // @ts-check
 /** The page: which screen the address asks for, and what the buttons do. */
-import init from "oidc-wasm";
-import { createLogin, Failure } from "./login.js";
+import init, { RelyingParty } from "oidc-wasm";
+import { readAnswer } from "./answer.js";
+import { brings, usual } from "./asked.js";
+import { createLogin, Failure, parametersOf } from "./login.js";
 import { memory } from "./memory.js";
 import { describeProblem } from "./problems.js";
+import { createTrials } from "./trials.js";
+import { askPanel } from "./view/ask.js";
+import { breakPanel } from "./view/break.js";
 import { h } from "./view/dom.js";
 import { countRules, spec } from "./view/parts.js";
 import { createSequence } from "./view/sequence.js";
@@ -13,15 +18,24 @@ const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.
 const configured = (/** @type {string} */ name) =>
   /** @type {HTMLMetaElement} */ (document.querySelector(`meta[name="${name}"]`)).content;
 
+/** @type {Record<string, string[]>} */
+const registry = Object.fromEntries(
+  Object.entries(JSON.parse(configured("oidc-resources"))).map(([resource, scope]) => [resource, scope.split(" ")]),
+);
+
 const sequence = createSequence(byId("sequence"));
 /** What the top of the page tells of the login. @type {{ report?: import("oidc-wasm").TokenReport, name?: string }} */
 const known = {};
 
+const clientId = configured("oidc-client-id");
 const login = createLogin({
   issuer: configured("oidc-issuer"),
-  clientId: configured("oidc-client-id"),
+  clientId,
+  registry,
+  begin: (asked) => sequence.start(loginSteps(asked)),
   show(step, shown) {
     sequence.show(step, shown);
+    if (shown?.discovered) offerToAsk(shown.discovered.metadata);
     if (step === "report") known.report = shown?.report;
     if (step === "userinfo" && typeof shown?.userinfo?.name === "string") known.name = shown.userinfo.name;
   },
@@ -75,14 +89,44 @@ async function attempt(run) {
 
 const signInButton = (label = "Sign in at Harbour") => button(label, signIn, "primary");
 
-async function signIn() {
+async function signIn(asked = usual) {
   say("Going to Harbour…");
-  login.leave(await login.prepare());
+  login.leave(await login.prepare(asked));
+}
+
+/** The panel is made once, with what the provider says it can do. @param {import("oidc-wasm").ProviderMetadata} metadata */
+function offerToAsk(metadata) {
+  if (document.getElementById("ask")) return;
+  const party = new RelyingParty(metadata, { clientId, redirectUri: `${location.origin}/callback` });
+  const ask = askPanel({
+    metadata,
+    registry,
+    asked: usual,
+    preview: (asked) => new URL(party.authorizationRequest(parametersOf(asked)).url),
+    buttons: (read) => [
+      button("Sign in with this", () => signIn(read()), "primary"),
+      button("See this request first", () => showRequest(read())),
+    ],
+  });
+  byId("panels").append(ask);
+}
+
+function openBreak() {
+  const panel = /** @type {HTMLDetailsElement} */ (byId("break"));
+  panel.open = true;
+  panel.querySelector("summary")?.focus();
+  panel.scrollIntoView({ block: "start" });
+}
+
+/** @param {import("./login.js").Evidence} evidence */
+function offerToBreak(evidence) {
+  document.getElementById("break")?.remove();
+  byId("panels").prepend(breakPanel(createTrials(evidence)));
 }
 
 /** @param {{ note?: string, focus?: boolean }} [options] */
 async function showStart({ note, focus = false } = {}) {
-  sequence.start(loginSteps);
+  sequence.start(loginSteps(usual));
   stand(
     "A login you can watch",
     [
@@ -97,15 +141,20 @@ async function showStart({ note, focus = false } = {}) {
         {},
         "You sign in at Harbour, a real OpenID Provider that runs on this machine beside this site. You may be anybody there.",
       ),
-      h("p", { className: "buttons" }, signInButton(), button("See the request first", showRequest)),
+      h(
+        "p",
+        { className: "buttons" },
+        signInButton(),
+        button("See the request first", () => showRequest()),
+      ),
     ],
     { focus },
   );
   await login.discover();
 }
 
-async function showRequest() {
-  const request = await login.prepare();
+async function showRequest(asked = usual) {
+  const request = await login.prepare(asked);
   stand("This is what you will be sent with", [
     h("p", { className: "lead" }, "The request is the second message below. Nothing has left this page with it yet."),
     h(
@@ -117,45 +166,73 @@ async function showRequest() {
   byId("step-authorization").scrollIntoView({ block: "nearest" });
 }
 
-/** @param {URL} redirect */
-async function showLogin(redirect) {
-  sequence.start(loginSteps);
+/** @param {import("./answer.js").Answer} answer */
+async function showLogin(answer) {
   stand("Welcome back", [h("p", { className: "lead" }, "Reading the answer…")], { focus: false });
   say("Reading the answer…");
-  const claims = await login.complete(redirect);
-  if (!claims) return;
+  const outcome = await login.complete(answer);
   say("");
+  if (!outcome.claims) return showYes(outcome);
   await attempt(async () => {
-    await login.userInfo();
-    showSignedIn(claims);
+    if (outcome.tokens.access_token) await login.userInfo();
+    if (outcome.tokens.refresh_token && outcome.asked.resource.length > 0) await login.resourceTokens();
+    showSignedIn(outcome);
   });
 }
 
-/** @param {import("oidc-wasm").IdTokenClaims} claims @param {{ focus?: boolean }} [options] */
-function showSignedIn(claims, { focus = true } = {}) {
+/** Response type "none": nothing came that says who. @param {import("./login.js").Outcome} outcome */
+function showYes({ evidence }) {
+  stand(
+    "Harbour says yes",
+    [
+      h("p", { className: "lead" }, "You allowed it, and nothing else came back: no code, no token, not who you are."),
+      h("p", { className: "buttons" }, button("Sign in", startAgain, "primary")),
+    ],
+    { tone: "good" },
+  );
+  offerToBreak(evidence);
+}
+
+/** @param {import("./login.js").Outcome} outcome @param {{ focus?: boolean }} [options] */
+function showSignedIn(outcome, { focus = true } = {}) {
+  const { asked, claims, evidence } = outcome;
   const passed = known.report ? countRules(known.report).passed : 0;
   const refresh = async () => {
     say("Asking for new tokens…");
     await login.refresh();
-    showSignedIn(claims, { focus: false });
+    showSignedIn(outcome, { focus: false });
     say("The tokens are new. What changed is listed below.");
     byId("step-refresh").scrollIntoView({ block: "nearest" });
   };
+  const renewable = brings(asked.responseType, "code");
   stand(
     "You are signed in",
     [
-      h("p", { className: "lead" }, "Harbour says that you are ", h("strong", {}, known.name ?? claims.sub), "."),
+      h(
+        "p",
+        { className: "lead" },
+        "Harbour says that you are ",
+        h("strong", {}, known.name ?? String(claims?.name ?? claims?.sub)),
+        ".",
+      ),
       h("ul", { className: "facts" }, [
         h("li", {}, h("strong", {}, "Signature verified"), " with Harbour’s public key"),
         h("li", {}, h("strong", {}, `${passed} rules passed`), ", none failed"),
-        h("li", {}, "Known there as ", h("code", {}, claims.sub), " at ", h("code", {}, claims.iss)),
+        h("li", {}, "Known there as ", h("code", {}, claims?.sub), " at ", h("code", {}, claims?.iss)),
       ]),
-      h("p", { className: "buttons" }, button("Refresh the tokens", refresh), signOutButton("Sign out")),
+      h(
+        "p",
+        { className: "buttons" },
+        renewable && button("Refresh the tokens", refresh),
+        signOutButton("Sign out"),
+        button("Break this login", openBreak),
+      ),
     ],
     { tone: "good", focus },
   );
-  sequence.offer("refresh", button("Refresh now", refresh));
+  if (renewable) sequence.offer("refresh", button("Refresh now", refresh));
   sequence.offer("sign_out", signOutButton("Sign out at Harbour"));
+  if (!document.getElementById("break")) offerToBreak(evidence);
 }
 
 const signOutButton = (/** @type {string} */ label) =>
@@ -188,10 +265,7 @@ async function showSignedOut(address) {
   );
 }
 
-const startAgain = async () => {
-  sequence.start(loginSteps);
-  await signIn();
-};
+const startAgain = () => signIn();
 
 /** @param {Failure} failure @param {() => Promise<unknown>} run what failed, to run it again */
 function showProblem(failure, run) {
@@ -240,13 +314,17 @@ function offerOpenAll() {
 // The Back button must not bring back a page with its tokens, or one that is about to leave.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
+const address = new URL(location.href);
+const posted = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="oidc-form"]'));
+const answer = readAnswer(address, posted.content);
+// The answer is read once, and leaves no code in the address bar, the history or the page.
+posted.remove();
+if (address.pathname !== "/") history.replaceState(null, "", "/");
+
 await attempt(async () => {
   await init();
   offerOpenAll();
-  const address = new URL(location.href);
-  // The answer is read once, and leaves no code in the address bar or the history.
-  if (address.pathname !== "/") history.replaceState(null, "", "/");
-  if (address.pathname === "/callback") return showLogin(address);
+  if (address.pathname === "/callback") return showLogin(answer);
   if (address.pathname === "/signed-out") return showSignedOut(address);
   const reloaded = memory.wasSignedIn();
   memory.markSignedIn(false);

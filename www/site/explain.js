@@ -10,8 +10,17 @@ const discovery = "OpenID Connect Discovery";
 /** @type {Record<string, Meaning>} */
 export const authorizationParameters = {
   response_type: {
-    text: "What should come back: a code, which this page then exchanges for tokens.",
+    text: "What should come back: a code, to be exchanged for tokens, or tokens at once.",
     spec: "RFC 6749 §3.1.1",
+  },
+  response_mode: {
+    text: "How it should come back: in the address, or in a form that is posted.",
+    spec: "OAuth 2.0 Multiple Response Types §2.1",
+  },
+  resource: { text: "A service that a token should be for.", spec: "RFC 8707 §2.1" },
+  prompt: {
+    text: "What the provider should ask. Access while you are away needs your consent each time.",
+    spec: `${core} §3.1.2.1, §11`,
   },
   client_id: { text: "Which site is asking. Not a secret.", spec: "RFC 6749 §2.2" },
   redirect_uri: {
@@ -49,6 +58,19 @@ export const redirectParameters = {
     spec: "RFC 6749 §4.1.2",
   },
   iss: { text: "Who is answering. It must be the provider that was asked, to the letter.", spec: "RFC 9207 §2" },
+  id_token: {
+    text: "The provider’s signed statement about who you are, through the browser. It is taken apart below.",
+    spec: `${core} §3.2.2.5`,
+    secret: true,
+  },
+  access_token: {
+    text: "The key to the provider’s services, through the browser: addresses get into histories, so a code is better.",
+    spec: "RFC 6749 §4.2.2",
+    secret: true,
+  },
+  token_type: { text: "How to show the access token: Bearer means that holding it is enough.", spec: "RFC 6750 §1.2" },
+  expires_in: { text: "For how many seconds the access token works.", spec: "RFC 6749 §4.2.2" },
+  scope: { text: "What was granted.", spec: "RFC 6749 §4.2.2" },
   session_state: {
     text: "Lets a page notice that the session at the provider has changed.",
     spec: "OpenID Connect Session Management §2",
@@ -63,7 +85,19 @@ export const tokenParameters = {
   grant_type: { text: "What is given in exchange for tokens.", spec: "RFC 6749 §4.1.3, §6" },
   code: { text: "The code from the redirect.", spec: "RFC 6749 §4.1.3", secret: true },
   redirect_uri: { text: "The same address as in the authorization request.", spec: "RFC 6749 §4.1.3" },
-  client_id: { text: "Which site is asking. A page can’t keep a secret, so it has none.", spec: "RFC 6749 §3.2.1" },
+  client_id: { text: "Which site is asking. Not a secret.", spec: "RFC 6749 §3.2.1" },
+  client_secret: {
+    text: "A password of this site’s own. In a page it would be no secret: this one is thrown away.",
+    spec: "RFC 6749 §2.3.1",
+    secret: true,
+  },
+  client_assertion_type: { text: "Who is asking proves it with a signed token.", spec: "RFC 7523 §2.2" },
+  client_assertion: {
+    text: "That token. It names this site and the provider, and is good for a minute, once. No secret leaves the page.",
+    spec: `${core} §9`,
+    secret: true,
+  },
+  resource: { text: "The service that the token should be for.", spec: "RFC 8707 §2.2" },
   code_verifier: {
     text: "The secret behind the challenge. The provider hashes it and compares.",
     spec: "RFC 7636 §4.5",
@@ -99,6 +133,16 @@ export const headerNames = {
   "content-type": { text: "The kind of text that follows.", spec: "RFC 9110 §8.3" },
   accept: { text: "The kind of answer that is understood.", spec: "RFC 9110 §12.5.1" },
   "cache-control": { text: "no-store: nobody on the way may keep this answer.", spec: "RFC 6749 §5.1" },
+};
+
+/** @type {Record<string, Meaning>} */
+export const tokenHeaders = {
+  ...headerNames,
+  authorization: {
+    text: "Which site is asking, and its password: each form-encoded, then both in base64.",
+    spec: "RFC 6749 §2.3.1",
+    secret: true,
+  },
 };
 
 /** The members of the metadata that this login uses. @type {Record<string, Meaning>} */

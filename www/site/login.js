@@ -3,17 +3,28 @@
  * The login itself, one function per protocol message. It draws nothing: each message is handed to `show` as it happens,
  * and a step that fails throws a `Failure` that names it.
  */
-import { OidcError, RelyingParty } from "oidc-wasm";
+import { downscope, OidcError, RelyingParty } from "oidc-wasm";
+import { usual } from "./asked.js";
+import { loadClient } from "./client.js";
 import { memory } from "./memory.js";
 import { createRecorder } from "./wire.js";
 
 /**
- * @typedef {"discovery" | "authorization" | "person" | "redirect" | "token_request" | "token_response" | "keys" | "id_token"
- *   | "report" | "userinfo" | "refresh" | "sign_out" | "signed_out"} StepName
+ * @typedef {"discovery" | "authorization" | "person" | "redirect" | "keys" | "front_token" | "token_request" | "token_response"
+ *   | "id_token" | "report" | "userinfo" | "resources" | "refresh" | "sign_out" | "signed_out"} StepName
+ * @typedef {import("./asked.js").Asked} Asked
+ * @typedef {import("./answer.js").Answer} Answer
  * @typedef {import("./wire.js").Exchange} Exchange
+ * @typedef {object} Receiver one row of the table of `downscope`, and the token that was got for it
+ * @property {string | null} resource `null` is the provider itself
+ * @property {string[]} scopes what the table says
+ * @property {string[]} granted what the token says
+ * @property {string} [audience] what the token says, where it can be read
+ * @property {Exchange} [exchange]
  * @typedef {object} Shown what there is to see of a step; each step fills in its own part
  * @property {import("./memory.js").Discovered} [discovered]
  * @property {string} [url]
+ * @property {Answer} [answer]
  * @property {URLSearchParams} [parameters]
  * @property {boolean} [refused]
  * @property {Exchange} [exchange]
@@ -22,7 +33,22 @@ import { createRecorder } from "./wire.js";
  * @property {import("oidc-wasm").IdTokenClaims} [claims]
  * @property {import("oidc-wasm").TokenReport} [report]
  * @property {import("oidc-wasm").Claims} [userinfo]
- * @property {{ before: import("oidc-wasm").TokenSet, after: import("oidc-wasm").TokenSet, count: number }} [change]
+ * @property {Receiver[]} [receivers]
+ * @property {{ before: Partial<import("oidc-wasm").TokenSet>, after: import("oidc-wasm").TokenSet, count: number }} [change]
+ * @typedef {object} Outcome what a login ended with
+ * @property {Asked} asked
+ * @property {Partial<import("oidc-wasm").TokenSet>} tokens
+ * @property {import("oidc-wasm").IdTokenClaims} [claims] absent where no ID token was asked for
+ * @property {Evidence} evidence
+ * @typedef {object} Evidence everything that the login was judged by, to judge it again
+ * @property {import("oidc-wasm").ProviderMetadata} metadata
+ * @property {import("oidc-wasm").ClientConfig} client
+ * @property {string} url the authorization request
+ * @property {string} transaction
+ * @property {Answer} answer
+ * @property {string} keys the provider's key set, as it came
+ * @property {string} [idToken]
+ * @property {import("oidc-wasm").IdTokenExpected} [expected]
  */
 
 /** Why a login stopped, and at which message. */
@@ -39,18 +65,25 @@ export class Failure extends Error {
   }
 }
 
-/** @param {{ issuer: string, clientId: string, show: (step: StepName, shown?: Shown) => void }} options */
-export function createLogin({ issuer, clientId, show }) {
-  const client = { clientId, redirectUri: `${location.origin}/callback` };
+/**
+ * @param {object} options
+ * @param {string} options.issuer
+ * @param {string} options.clientId
+ * @param {Record<string, string[]>} options.registry resource server → its scopes
+ * @param {(asked: Asked) => void} options.begin a login begins, or is taken up again: nothing of it is shown yet
+ * @param {(step: StepName, shown?: Shown) => void} options.show
+ */
+export function createLogin({ issuer, clientId, registry, begin, show }) {
+  const publicClient = { clientId, redirectUri: `${location.origin}/callback` };
   const wire = createRecorder();
   /** @type {RelyingParty | undefined} */
   let rp;
   /** @type {import("./memory.js").Discovered | undefined} */
   let discovered;
-  /** @type {import("oidc-wasm").TokenSet | undefined} */
-  let tokens;
-  /** @type {import("oidc-wasm").IdTokenClaims | undefined} */
-  let claims;
+  /** @type {Promise<import("./memory.js").Discovered> | undefined} */
+  let reading;
+  /** @type {Outcome | undefined} */
+  let outcome;
   let refreshes = 0;
 
   /**
@@ -69,93 +102,128 @@ export function createLogin({ issuer, clientId, show }) {
 
   const lastExchange = () => wire.exchanges.at(-1);
 
-  /** Reads the provider's metadata, once. */
+  /** Reads the provider's metadata, once, also where a second caller comes before it is there. */
   async function discover() {
-    if (rp) return rp;
-    return at("discovery", async () => {
-      rp = await RelyingParty.discover(issuer, client, { fetch: wire.fetch });
-      const { url = "", reply } = lastExchange() ?? {};
-      discovered = { url, status: reply?.status ?? 0, milliseconds: reply?.milliseconds ?? 0, metadata: rp.provider };
-      show("discovery", { discovered });
-      return rp;
-    });
+    if (!discovered) {
+      reading ??= at("discovery", read).finally(() => {
+        reading = undefined;
+      });
+      discovered = await reading;
+    }
+    show("discovery", { discovered });
+    return discovered;
   }
 
-  /** Makes the authorization request and shows it. */
-  async function prepare() {
-    const rp = await discover();
-    return at("authorization", () => {
-      const request = rp.authorizationRequest({ scope: "openid profile email" });
+  async function read() {
+    const { provider } = await RelyingParty.discover(issuer, publicClient, { fetch: wire.fetch });
+    const { url = "", reply } = lastExchange() ?? {};
+    return { url, status: reply?.status ?? 0, milliseconds: reply?.milliseconds ?? 0, metadata: provider };
+  }
+
+  /** Makes the authorization request and shows it. @param {Asked} asked */
+  async function prepare(asked = usual) {
+    begin(asked);
+    const { metadata } = await discover();
+    return at("authorization", async () => {
+      rp = new RelyingParty(metadata, await loadClient(asked.method, publicClient));
+      const request = rp.authorizationRequest(parametersOf(asked));
       show("authorization", { url: request.url });
-      return request;
+      return { ...request, asked };
     });
   }
 
-  /** Leaves for the provider. @param {import("oidc-wasm").AuthorizationRequest} request */
+  /** Leaves for the provider. @param {import("oidc-wasm").AuthorizationRequest & { asked: Asked }} request */
   function leave(request) {
     if (!discovered) throw new Error("a request is made after discovery");
     memory.keepLogin({ ...request, discovered });
     location.assign(request.url);
   }
 
-  /** Everything from the redirect to userinfo. @param {URL} redirect the address that the provider sent the browser to */
-  async function complete(redirect) {
-    const state = redirect.searchParams.get("state");
+  /**
+   * Everything from the redirect to the tokens.
+   * @param {Answer} answer
+   */
+  async function complete(answer) {
+    const state = answer.parameters.get("state");
     const pending = memory.pendingLogin();
-    if (!pending) {
-      await refuseStray(redirect, memory.wasAnswered(state) ? "used" : "lost");
-      return undefined;
-    }
-    const { url, transaction } = pending;
+    begin(pending?.asked ?? usual);
+    if (!pending) throw await strayed(answer, memory.wasAnswered(state) ? "used" : "lost");
+    const { url, transaction, asked } = pending;
     discovered = pending.discovered;
-    const party = new RelyingParty(discovered.metadata, client);
-    rp = party;
     show("discovery", { discovered });
     show("authorization", { url });
-    show("person", { refused: redirect.searchParams.get("error") === "access_denied" });
+    show("person", { refused: answer.parameters.get("error") === "access_denied" });
+    show("redirect", { answer });
 
-    show("redirect", { parameters: redirect.searchParams });
-    const answer = await at("redirect", () => {
+    const { metadata } = discovered;
+    const client = await at("redirect", () => loadClient(asked.method, publicClient));
+    const party = new RelyingParty(metadata, client);
+    rp = party;
+    const front = await at("redirect", () => {
       // Only an answer to this login uses it up: a forged one must not stop the real one.
       if (state === pending.state) memory.answerLogin(state);
-      return party.authorizationResponse(redirect, transaction);
+      return party.authorizationResponse(answer.response, transaction);
     });
+    const { code, access_token: accessToken } = front;
 
-    /** @type {import("oidc-wasm").Grant} */
-    const grant = { type: "authorization_code", code: answer.code ?? "", transaction };
-    const reply = await at("token_request", async () => {
-      const { url, method, headers, body } = party.tokenRequest(grant);
-      try {
-        return await wire.fetch(url, { method, headers, body, credentials: "omit", redirect: "error" });
-      } finally {
-        show("token_request", { exchange: lastExchange() });
+    /** @type {Outcome} */
+    const login = {
+      asked,
+      tokens: { ...front },
+      evidence: { metadata, client, url, transaction, answer, keys: "" },
+    };
+    /** @param {string} idToken @param {import("oidc-wasm").IdTokenExpected} expected @param {boolean} [early] */
+    const judge = async (idToken, expected, early) => {
+      login.claims = await checkIdToken(party, idToken, expected, early);
+      const keys = wire.exchanges.find((exchange) => exchange.url === metadata.jwks_uri)?.reply?.body ?? "";
+      // Judged again without the transaction: another login's nonce is one of the things to try.
+      login.evidence = { ...login.evidence, idToken, expected, keys };
+    };
+
+    // What comes through the browser is believed only after its ID token: a code beside it is not sent anywhere before.
+    if (front.id_token) {
+      await judge(front.id_token, { transaction, channel: "front", accessToken, code }, code !== undefined);
+    }
+    if (code) {
+      const tokens = await exchange(party, { type: "authorization_code", code, transaction });
+      login.tokens = tokens;
+      if (tokens.id_token) {
+        const expected = { transaction, code, accessToken: tokens.access_token, sibling: login.claims };
+        await judge(tokens.id_token, expected);
       }
-    });
-    const received = await at("token_response", async () => {
-      show("token_response", { exchange: lastExchange() });
-      return party.tokenResponse({ status: reply.status, headers: reply.headers, body: await reply.text() }, grant);
-    });
+    }
+    outcome = login;
+    if (login.claims) memory.markSignedIn(true);
+    return login;
+  }
 
-    claims = await checkIdToken(party, received, {
-      transaction,
-      code: answer.code,
-      accessToken: received.access_token,
-    });
-    tokens = received;
-    memory.markSignedIn(true);
-    return claims;
+  /** @param {RelyingParty} party @param {import("oidc-wasm").Grant} grant */
+  async function exchange(party, grant) {
+    try {
+      return await party.grant(grant, { fetch: wire.fetch });
+    } catch (error) {
+      const unanswered = error instanceof OidcError && /^(request|http)\./.test(error.code);
+      throw new Failure(unanswered ? "token_request" : "token_response", error);
+    } finally {
+      const exchange = lastExchange();
+      show("token_request", { exchange });
+      if (exchange?.reply) show("token_response", { exchange });
+    }
   }
 
   /**
    * @param {RelyingParty} party
-   * @param {import("oidc-wasm").TokenSet} received
+   * @param {string} idToken
    * @param {import("oidc-wasm").IdTokenExpected} expected
+   * @param {boolean} [early] whether it is the first of two
    */
-  async function checkIdToken(party, { id_token: idToken = "" }, expected) {
+  async function checkIdToken(party, idToken, expected, early = false) {
     const report = party.checkIdToken(idToken, expected);
     const before = wire.exchanges.length;
     const showToken = () => {
-      show("keys", { exchange: wire.exchanges[before], keyId: String(report.header.kid ?? "") });
+      const exchange = wire.exchanges[before];
+      if (exchange) show("keys", { exchange, keyId: String(report.header.kid ?? "") });
+      if (early) return show("front_token", { idToken, report });
       show("id_token", { idToken, report });
       show("report", { report });
     };
@@ -166,9 +234,10 @@ export function createLogin({ issuer, clientId, show }) {
       return verified;
     } catch (error) {
       const code = error instanceof OidcError ? error.code : "";
+      const keysFailed = /^(http|jwks\.malformed)/.test(code);
       if (code === "jws.signature") judgeSignature(report, "invalid");
-      if (wire.exchanges[before]?.reply) showToken();
-      throw new Failure(/^(http|jwks\.malformed)/.test(code) ? "keys" : "report", error);
+      if (!keysFailed) showToken();
+      throw new Failure(keysFailed ? "keys" : early ? "front_token" : "report", error);
     }
   }
 
@@ -184,10 +253,10 @@ export function createLogin({ issuer, clientId, show }) {
   }
 
   async function userInfo() {
-    const [party, held, subject] = signedIn();
+    const [party, { tokens, claims }] = current();
     return at("userinfo", async () => {
       try {
-        const userinfo = await party.userInfo(held.access_token, subject.sub, { fetch: wire.fetch });
+        const userinfo = await party.userInfo(tokens.access_token ?? "", claims?.sub ?? "", { fetch: wire.fetch });
         show("userinfo", { exchange: lastExchange(), userinfo });
       } catch (error) {
         show("userinfo", { exchange: lastExchange() });
@@ -196,17 +265,56 @@ export function createLogin({ issuer, clientId, show }) {
     });
   }
 
+  /** One token for each resource, from the same login: a refresh token buys them one after another (RFC 8707 §2.2). */
+  async function resourceTokens() {
+    const [party, login] = current();
+    return at("resources", async () => {
+      /** @type {Receiver[]} */
+      const receivers = [];
+      const { scope, resource } = login.asked;
+      for (const row of downscope({ scope, resource }, registry).table) {
+        receivers.push({ ...row, ...(row.resource === null ? own() : await forResource(row.resource)) });
+        show("resources", { receivers });
+      }
+    });
+
+    /** What the code bought is for the provider itself, and not for this page to read. */
+    function own() {
+      return { granted: words(login.tokens.scope) };
+    }
+
+    /** @param {string} resource */
+    async function forResource(resource) {
+      const { tokens, claims } = await party.refresh(login.tokens.refresh_token ?? "", {
+        resource,
+        previous: login.claims,
+        fetch: wire.fetch,
+      });
+      login.tokens = { ...login.tokens, refresh_token: tokens.refresh_token };
+      login.claims = claims ?? login.claims;
+      const exchange = wire.exchanges.findLast(({ method }) => method === "POST");
+      const { aud, scope } = await party.verifyAccessToken(
+        tokens.access_token,
+        { audience: resource },
+        { fetch: wire.fetch },
+      );
+      return { audience: String(aud), granted: words(scope), exchange };
+    }
+  }
+
   async function refresh() {
-    const [party, before, previous] = signedIn();
+    const [party, login] = current();
     return at("refresh", async () => {
-      const fresh = await party.refresh(before.refresh_token ?? "", { fetch: wire.fetch, previous });
+      const before = login.tokens;
+      const fresh = await party.refresh(before.refresh_token ?? "", { fetch: wire.fetch, previous: login.claims });
       // A provider may leave out what has not changed.
-      tokens = { ...before, ...fresh.tokens };
-      claims = fresh.claims ?? previous;
+      const after = { ...before, ...fresh.tokens };
+      login.tokens = after;
+      login.claims = fresh.claims ?? login.claims;
       refreshes += 1;
       show("refresh", {
         exchange: wire.exchanges.findLast(({ method }) => method === "POST"),
-        change: { before, after: tokens, count: refreshes },
+        change: { before, after, count: refreshes },
         report: fresh.report,
       });
     });
@@ -214,11 +322,11 @@ export function createLogin({ issuer, clientId, show }) {
 
   /** Leaves for the provider to sign out there. */
   async function signOut() {
-    const [party, held] = signedIn();
+    const [party, { tokens, evidence }] = current();
     await at("sign_out", () => {
       const state = crypto.randomUUID();
       const url = party.endSessionUrl({
-        idTokenHint: held.id_token,
+        idTokenHint: tokens.id_token ?? evidence.idToken,
         postLogoutRedirectUri: `${location.origin}/signed-out`,
         state,
       });
@@ -228,24 +336,36 @@ export function createLogin({ issuer, clientId, show }) {
     });
   }
 
-  /** @returns {[RelyingParty, import("oidc-wasm").TokenSet, import("oidc-wasm").IdTokenClaims]} */
-  function signedIn() {
-    if (!rp || !tokens || !claims) throw new Error("nobody is signed in");
-    return [rp, tokens, claims];
+  /** @returns {[RelyingParty, Outcome]} */
+  function current() {
+    if (!rp || !outcome) throw new Error("nobody is signed in");
+    return [rp, outcome];
   }
 
-  /** An answer with no login of this tab behind it: the engine says why it can't be accepted. @param {URL} redirect @param {"lost" | "used"} circumstance */
-  async function refuseStray(redirect, circumstance) {
-    show("redirect", { parameters: redirect.searchParams });
+  /** An answer with no login of this tab behind it: the engine says why it can't be accepted. @param {Answer} answer @param {"lost" | "used"} circumstance */
+  async function strayed(answer, circumstance) {
+    show("redirect", { answer });
     /** @type {unknown} */
     let verdict;
     try {
-      (await discover()).authorizationResponse(redirect, "none");
+      const { metadata } = await discover();
+      new RelyingParty(metadata, publicClient).authorizationResponse(answer.response, "none");
     } catch (error) {
       verdict = error instanceof Failure ? error.cause : error;
     }
-    throw new Failure("redirect", verdict, circumstance);
+    return new Failure("redirect", verdict, circumstance);
   }
 
-  return { discover, prepare, leave, complete, userInfo, refresh, signOut };
+  return { discover, prepare, leave, complete, userInfo, resourceTokens, refresh, signOut };
 }
+
+/** What the package is asked for. @param {Asked} asked @returns {import("oidc-wasm").AuthorizationParams} */
+export const parametersOf = ({ responseType, responseMode, scope, resource }) => ({
+  responseType,
+  responseMode: responseMode || undefined,
+  scope,
+  resource: resource.length > 0 ? resource : undefined,
+});
+
+/** @param {unknown} text */
+const words = (text) => (typeof text === "string" ? text.split(" ").filter(Boolean) : []);

@@ -32,6 +32,13 @@ const told = {
     heading: "You refused, and nothing was shared",
     text: ["The provider told this site only that the answer is no. You can change your mind at any time."],
   },
+  invalid_target: {
+    heading: "The provider does not know that service",
+    text: [
+      "A resource was asked for that is not one of its own. It gives no token for a stranger: that is what invalid_target says.",
+      "downscope() says the same before anybody is sent anywhere, where the site knows the services.",
+    ],
+  },
   "redirect.oauth_error": {
     heading: "The provider refused the login",
     text: ["It sent you back with an error instead of a code. Its own words are below."],
@@ -105,6 +112,13 @@ const toldByKind = [
     },
   ],
   [
+    /^access_token\./,
+    {
+      heading: "The token for a service was not accepted",
+      text: ["It breaks the rule below, so the service would refuse it. You are signed in all the same."],
+    },
+  ],
+  [
     /^userinfo\./,
     {
       heading: "Userinfo was not accepted",
@@ -122,7 +136,7 @@ const unknown = {
 
 /** @param {import("./login.js").Failure} failure @returns {Problem} */
 export function describeProblem({ step, cause, circumstance }) {
-  const verdict = verdictOf(step, cause);
+  const verdict = verdictOf(cause);
   const answer =
     cause instanceof OidcError && cause.error
       ? { error: cause.error, description: cause.error_description, status: cause.status }
@@ -134,16 +148,14 @@ export function describeProblem({ step, cause, circumstance }) {
     toldByKind.find(([kind]) => verdict && kind.test(verdict.code))?.[1] ??
     unknown;
   // After the redirect a step can't be repeated: the code may be spent.
-  const repeatable = step === "discovery" || step === "userinfo" || step === "refresh";
+  const repeatable = ["discovery", "userinfo", "refresh"].includes(step);
   const next = repeatable && words.next ? words.next : "again";
   return { heading: words.heading, text: words.text, verdict, answer, next };
 }
 
-/** @param {import("./login.js").StepName} step @param {unknown} cause @returns {Problem["verdict"]} */
-function verdictOf(step, cause) {
+/** @param {unknown} cause @returns {Problem["verdict"]} */
+function verdictOf(cause) {
   if (cause instanceof OidcError) return { code: cause.code, spec: cause.spec, message: cause.message };
   if (!(cause instanceof Error)) return undefined;
-  // The token request is this page's own `fetch`, which says with a TypeError that nothing answered.
-  const unanswered = step === "token_request" && cause instanceof TypeError;
-  return { code: unanswered ? "http.failed" : cause.name, message: cause.message };
+  return { code: cause.name, message: cause.message };
 }

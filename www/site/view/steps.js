@@ -1,5 +1,7 @@
 // @ts-check
 /** Every message of a login: its title, its way, what it is for, and how what was seen of it is drawn. */
+
+import { brings } from "../asked.js";
 import {
   authorizationParameters,
   headerNames,
@@ -8,6 +10,7 @@ import {
   logoutParameters,
   metadataMembers,
   redirectParameters,
+  tokenHeaders,
   tokenMembers,
   tokenParameters,
 } from "../explain.js";
@@ -25,6 +28,7 @@ import {
   spec,
   tokenParts,
 } from "./parts.js";
+import { agrees, receiversTable } from "./receivers.js";
 
 /**
  * @typedef {import("../login.js").StepName} StepName
@@ -47,21 +51,33 @@ export const routes = {
   inside: "Inside this page",
 };
 
-/** @type {StepName[]} */
-export const loginSteps = [
-  "discovery",
-  "authorization",
-  "person",
-  "redirect",
-  "token_request",
-  "token_response",
-  "keys",
-  "id_token",
-  "report",
-  "userinfo",
-  "refresh",
-  "sign_out",
-];
+/** The messages of the login that is asked for, in order. @param {import("../asked.js").Asked} asked @returns {StepName[]} */
+export function loginSteps({ responseType, resource }) {
+  const code = brings(responseType, "code");
+  const front = brings(responseType, "id_token");
+  const token = code || brings(responseType, "token");
+  /** @type {[boolean, StepName[]][]} */
+  const parts = [
+    [true, ["discovery", "authorization", "person", "redirect"]],
+    [code && front, ["keys", "front_token"]],
+    [code, ["token_request", "token_response"]],
+    [code !== front, ["keys"]],
+    [code || front, ["id_token", "report"]],
+    [token, ["userinfo"]],
+    [code && resource.length > 0, ["resources"]],
+    [code, ["refresh"]],
+    [code || front, ["sign_out"]],
+  ];
+  return parts.flatMap(([there, names]) => (there ? names : []));
+}
+
+/** How each response mode brings the answer. */
+const places = {
+  query: "In the address, after the question mark.",
+  fragment: "In the address, after the hash: the browser tells no server of it, only this page sees it.",
+  form_post:
+    "In a form, which a page of the provider’s sent by POST. This site’s server put it into the page, and kept nothing of it.",
+};
 
 /** @type {Record<StepName, Step>} */
 export const steps = {
@@ -106,9 +122,13 @@ export const steps = {
   redirect: {
     title: "The answer comes back",
     path: "return",
-    about: "The provider sends you back with a code in the address. This page takes it out of the address bar at once.",
-    draw: ({ parameters = new URLSearchParams() }) =>
-      fold(`${parameters.size} parameters`, members(parameters, redirectParameters), true),
+    about: "The provider sends you back with its answer. This page takes it out of the address bar at once.",
+    draw: ({ answer }) =>
+      answer && [
+        requestLine(answer.mode === "form_post" ? "POST" : "GET", `${location.origin}/callback`),
+        h("p", { className: "place" }, places[answer.mode]),
+        fold(`${answer.parameters.size} parameters`, members(answer.parameters, redirectParameters), true),
+      ],
   },
   token_request: {
     title: "The code is exchanged",
@@ -121,7 +141,7 @@ export const steps = {
         requestLine(exchange.method, exchange.url),
         !exchange.reply && replyLine(undefined),
         fold(`${body.size} parameters`, members(body, tokenParameters)),
-        fold("Headers", members(Object.entries(exchange.headers), headerNames)),
+        fold("Headers", members(Object.entries(exchange.headers), tokenHeaders)),
       ];
     },
   },
@@ -163,45 +183,24 @@ export const steps = {
       ];
     },
   },
+  front_token: {
+    title: "The ID token beside the code",
+    path: "inside",
+    about:
+      "It came through the browser, where anybody could have put it. Before it has passed every rule, the code beside it is not sent anywhere.",
+    draw: (shown) => [drawToken(shown, false), drawReport(shown, false)],
+  },
   id_token: {
     title: "The ID token, taken apart",
     path: "inside",
     about: "Three parts, joined by dots: how it is signed, what it says, and the signature over both.",
-    draw({ idToken = "", report }) {
-      if (!report) return null;
-      const { header, claims, signature } = report;
-      const signed = { valid: "is valid", invalid: "is not valid", unchecked: "was not checked" }[signature];
-      return [
-        tokenParts(idToken),
-        h(
-          "p",
-          { className: `fact ${signature}` },
-          h("strong", {}, `The signature ${signed}.`),
-          ` Algorithm ${header.alg}, checked by this browser’s own cryptography. `,
-          spec("RFC 7515 §5.2"),
-        ),
-        fold("Header", members(Object.entries(header), joseMembers), true),
-        fold(`${Object.keys(claims).length} claims`, claimList(claims), true),
-      ];
-    },
+    draw: (shown) => drawToken(shown, true),
   },
   report: {
     title: "The rules it was checked against",
     path: "inside",
     about: "Nothing in the token counts until every rule that applies has passed.",
-    draw({ report }) {
-      if (!report) return null;
-      const { passed, failed, skipped } = countRules(report);
-      return [
-        h(
-          "p",
-          { className: `fact ${failed ? "invalid" : "valid"}` },
-          h("strong", {}, failed ? `${failed} failed.` : "None failed."),
-          ` ${passed} passed, ${skipped} had nothing to check.`,
-        ),
-        fold(`${report.checks.length} rules`, ruleList(report), true),
-      ];
-    },
+    draw: (shown) => drawReport(shown, true),
   },
   userinfo: {
     title: "More about you",
@@ -217,6 +216,27 @@ export const steps = {
         userinfo && fold(`${Object.keys(userinfo).length} claims`, claimList(userinfo)),
       ];
     },
+  },
+  resources: {
+    title: "A token for each service",
+    path: "ask",
+    about:
+      "A token is for one service only, so that no service can use it at another. The refresh token buys one for each, from the same login.",
+    draw: ({ receivers = [] }) => [
+      h("p", { className: "fact valid" }, agreement(receivers)),
+      receiversTable(receivers),
+      receivers.map(
+        ({ resource, exchange }) =>
+          exchange && [
+            fold(`Asking for ${resource}`, [
+              requestLine(exchange.method, exchange.url),
+              replyLine(exchange.reply),
+              members(new URLSearchParams(exchange.body), tokenParameters),
+              replyBody(exchange, true, false),
+            ]),
+          ],
+      ),
+    ],
   },
   refresh: {
     title: "New tokens without asking you",
@@ -263,6 +283,47 @@ export const steps = {
   },
 };
 
+/** @param {Shown} shown @param {boolean} open */
+function drawToken({ idToken = "", report }, open) {
+  if (!report) return null;
+  const { header, claims, signature } = report;
+  const signed = { valid: "is valid", invalid: "is not valid", unchecked: "was not checked" }[signature];
+  return [
+    tokenParts(idToken),
+    h(
+      "p",
+      { className: `fact ${signature}` },
+      h("strong", {}, `The signature ${signed}.`),
+      ` Algorithm ${header.alg}, checked by this browser’s own cryptography. `,
+      spec("RFC 7515 §5.2"),
+    ),
+    fold("Header", members(Object.entries(header), joseMembers), open),
+    fold(`${Object.keys(claims).length} claims`, claimList(claims), open),
+  ];
+}
+
+/** @param {Shown} shown @param {boolean} open */
+function drawReport({ report }, open) {
+  if (!report) return null;
+  const { passed, failed, skipped } = countRules(report);
+  return [
+    h(
+      "p",
+      { className: `fact ${failed ? "invalid" : "valid"}` },
+      h("strong", {}, failed ? `${failed} failed.` : "None failed."),
+      ` ${passed} passed, ${skipped} had nothing to check.`,
+    ),
+    fold(`${report.checks.length} rules`, ruleList(report), open),
+  ];
+}
+
+/** @param {import("../login.js").Receiver[]} receivers */
+function agreement(receivers) {
+  const wrong = receivers.filter((receiver) => !agrees(receiver)).length;
+  const tokens = receivers.length === 1 ? "1 token" : `${receivers.length} tokens`;
+  return [h("strong", {}, `${tokens}.`), wrong ? ` ${wrong} not as the table says.` : " Each is as the table says."];
+}
+
 /** @param {import("../login.js").Exchange} exchange @param {boolean} open @param {boolean} [folded] */
 function replyBody(exchange, open, folded = true) {
   const body = parsed(exchange.reply?.body ?? "");
@@ -271,7 +332,7 @@ function replyBody(exchange, open, folded = true) {
   return folded ? fold(`${Object.keys(body).length} members`, list, open) : list;
 }
 
-/** @param {import("oidc-wasm").TokenSet} before @param {import("oidc-wasm").TokenSet} after */
+/** @param {Partial<import("oidc-wasm").TokenSet>} before @param {import("oidc-wasm").TokenSet} after */
 function changes(before, after) {
   const told = {
     access_token: "access token",

@@ -1,0 +1,329 @@
+// @ts-check
+/**
+ * Ways to break a login that is finished. Each alters one thing of the visitor's own messages and has the package judge them again, with the
+ * same calls that judged the login; nothing here knows what the verdict will be.
+ */
+import { RelyingParty } from "oidc-wasm";
+import { altered } from "./answer.js";
+
+/**
+ * @typedef {import("./login.js").Evidence} Evidence
+ * @typedef {Record<string, string>} Values what the visitor chose, by field
+ * @typedef {object} Field
+ * @property {string} name
+ * @property {string} label
+ * @property {"text" | "number"} [type]
+ * @property {[value: string, text: string][]} [options] to choose from, instead of writing
+ * @property {(values: Values) => string} value what stands there at first, or when another field has changed
+ * @typedef {object} Judged one call of the package
+ * @property {string} value what it was called with
+ * @property {() => unknown} run throws the verdict
+ * @property {import("oidc-wasm").TokenReport} [report] every rule, of the altered token
+ * @typedef {object} Trial
+ * @property {string} name
+ * @property {string} label
+ * @property {string} about who would do this
+ * @property {string} call what the page calls
+ * @property {Field[]} fields
+ * @property {(values: Values) => Promise<{ was: Judged, now: Judged }> | { was: Judged, now: Judged }} judge
+ */
+
+/** @param {Evidence} evidence @returns {Trial[]} what there is to break in this login */
+export function createTrials({ metadata, client, url, transaction, answer, keys, idToken, expected = {} }) {
+  const sent = new URL(url).searchParams;
+  const party = () => new RelyingParty(metadata, client);
+  /** Serves the key set that this login was checked with, or another. @param {string} [body] @param {number} [status] */
+  const serve = (body = keys, status = 200) => ({
+    fetch: async () => new Response(body, { status, headers: { "content-type": "application/json" } }),
+  });
+  // Said one by one, not by the transaction: it holds the nonce and the issuer, which are among the things to alter.
+  const { transaction: _held, ...known } = expected;
+  const wanted = { ...known, nonce: sent.get("nonce") ?? undefined };
+
+  /** @param {import("./answer.js").Answer} answer @param {string} value @returns {Judged} */
+  const redirect = ({ response }, value) => ({
+    value,
+    run: () => party().authorizationResponse(response, transaction),
+  });
+  /** @param {string} value @param {{ token?: string, expected?: object, by?: RelyingParty, keys?: { fetch: typeof fetch } }} [change] @returns {Judged} */
+  const token = (value, { token = idToken ?? "", expected = wanted, by = party(), keys = serve() } = {}) => ({
+    value,
+    run: () => by.verifyIdToken(token, expected, keys),
+    report: by.checkIdToken(token, expected),
+  });
+
+  const verify = "rp.verifyIdToken(idToken, expected)";
+  const receive = "rp.authorizationResponse(redirect, transaction)";
+  const parts = idToken?.split(".") ?? [];
+  const [header = {}, claims = {}] = parts.slice(0, 2).map(decode);
+  const another = "https://another.example";
+
+  /** @type {Trial} */
+  const state = {
+    name: "state",
+    label: "The state",
+    about: "Somebody sends you a link to the end of a login that is theirs.",
+    call: receive,
+    fields: [
+      {
+        name: "value",
+        label: "The state that comes back",
+        value: () => swapFirst(answer.parameters.get("state") ?? ""),
+      },
+    ],
+    judge: ({ value = "" }) => ({
+      was: redirect(answer, answer.parameters.get("state") ?? ""),
+      now: redirect(altered(answer, "state", value), value),
+    }),
+  };
+
+  /** @type {Trial} */
+  const nonce = {
+    name: "nonce",
+    label: "The nonce",
+    about: "Your token is used a second time, as the answer to another login. That login sent another nonce.",
+    call: verify,
+    fields: [{ name: "value", label: "The nonce that was sent", value: () => swapFirst(wanted.nonce ?? "") }],
+    judge: ({ value = "" }) => ({
+      was: token(wanted.nonce ?? ""),
+      now: token(value, { expected: { ...wanted, nonce: value } }),
+    }),
+  };
+
+  /** @type {Trial} */
+  const claim = {
+    name: "claim",
+    label: "A claim",
+    about: "Whoever holds the token writes something else into it.",
+    call: verify,
+    fields: [
+      {
+        name: "claim",
+        label: "The claim",
+        options: Object.keys(claims).map((name) => [name, name]),
+        value: () => "sub",
+      },
+      { name: "value", label: "What it should say", value: ({ claim = "sub" }) => lie(claim, claims[claim]) },
+    ],
+    judge: ({ claim = "sub", value = "" }) => {
+      const changed = encode({ ...claims, [claim]: meant(value, claims[claim]) });
+      return {
+        was: token(`${claim}: ${JSON.stringify(claims[claim])}`),
+        now: token(`${claim}: ${JSON.stringify(meant(value, claims[claim]))}`, {
+          token: [parts[0], changed, parts[2]].join("."),
+        }),
+      };
+    },
+  };
+
+  /** @type {Trial} */
+  const signature = {
+    name: "signature",
+    label: "The signature",
+    about: "The claims stay as they are, but somebody else vouches for them.",
+    call: verify,
+    fields: [
+      {
+        name: "how",
+        label: "What happens to it",
+        options: [
+          ["swap", "One character is changed"],
+          ["forge", "Another key signs, made in this page"],
+          ["none", "It is left out, and the header says “none”"],
+        ],
+        value: () => "swap",
+      },
+    ],
+    judge: async ({ how }) => {
+      const made = {
+        swap: async () => [parts[0], parts[1], swapFirst(parts[2] ?? "")],
+        forge: async () => [parts[0], parts[1], await forge(`${parts[0]}.${parts[1]}`)],
+        none: async () => [encode({ ...header, alg: "none" }), parts[1], ""],
+      };
+      const changed = await (made[/** @type {keyof typeof made} */ (how)] ?? made.swap)();
+      return {
+        was: token(`${header.alg}, ${shorten(parts[2] ?? "")}`),
+        now: token(how === "none" ? "none" : `${header.alg}, ${shorten(changed[2] ?? "")}`, {
+          token: changed.join("."),
+        }),
+      };
+    },
+  };
+
+  /** @type {Trial} */
+  const clock = {
+    name: "clock",
+    label: "The clock",
+    about: "The token is used too late, or a clock is wrong.",
+    call: "rp.verifyIdToken(idToken, { …expected, now })",
+    fields: [
+      {
+        name: "minutes",
+        label: "Minutes to put the clock forward; with a minus, back",
+        type: "number",
+        value: () => "120",
+      },
+    ],
+    judge: ({ minutes }) => {
+      const now = Math.floor(Date.now() / 1000);
+      const then = now + Number(minutes) * 60;
+      return {
+        was: token(clockTime(now), { expected: { ...wanted, now } }),
+        now: token(clockTime(then), { expected: { ...wanted, now: then } }),
+      };
+    },
+  };
+
+  /** @type {Trial} */
+  const keySet = {
+    name: "keys",
+    label: "The key set",
+    about: "The provider has changed its keys, or somebody else answers for it.",
+    call: "rp.verifyIdToken(idToken, expected, { fetch })",
+    fields: [
+      {
+        name: "how",
+        label: "What the provider answers",
+        options: [
+          ["without", "All keys but the one that signed"],
+          ["other", "Another key under the same name"],
+          ["empty", "No key"],
+          ["down", "An error, 500"],
+        ],
+        value: () => "without",
+      },
+    ],
+    judge: async ({ how = "" }) => {
+      /** @type {{ keys: { kid?: string, kty?: string }[] }} */
+      const set = JSON.parse(keys);
+      const rest = set.keys.filter(({ kid }) => kid !== header.kid);
+      const made = {
+        without: async () => serve(JSON.stringify({ keys: rest })),
+        other: async () => serve(JSON.stringify({ keys: [...rest, await anotherKey(String(header.kid))] })),
+        empty: async () => serve(JSON.stringify({ keys: [] })),
+        down: async () => serve("", 500),
+      };
+      const chosen = /** @type {keyof typeof made} */ (how in made ? how : "without");
+      const told = {
+        without: count(rest),
+        other: `${count(set.keys)}, one of them a stranger’s`,
+        empty: "0 keys",
+        down: "500",
+      }[chosen];
+      return { was: token(count(set.keys)), now: token(told, { keys: await made[chosen]() }) };
+    },
+  };
+
+  const namesItself = answer.parameters.has("iss");
+  /** @type {Trial} */
+  const issuer = {
+    name: "issuer",
+    label: "The issuer",
+    about: "A login that was begun at one provider is answered by another.",
+    call: `${verify} or ${receive}`,
+    fields: [
+      {
+        name: "where",
+        label: "Where it is altered",
+        options: [
+          ["configured", "This page expects another provider: ID token"],
+          ...(namesItself
+            ? [/** @type {[string, string]} */ (["redirect", "Another provider answers: redirect"])]
+            : []),
+        ],
+        value: () => "configured",
+      },
+      { name: "value", label: "The other issuer", value: () => another },
+    ],
+    judge: ({ where, value = "" }) =>
+      where === "redirect"
+        ? {
+            was: redirect(answer, answer.parameters.get("iss") ?? ""),
+            now: redirect(altered(answer, "iss", value), value),
+          }
+        : {
+            was: token(metadata.issuer),
+            now: token(value, { by: new RelyingParty({ ...metadata, issuer: value }, client) }),
+          },
+  };
+  const redirectIssuer = {
+    ...issuer,
+    fields: issuer.fields.slice(1),
+    judge: (/** @type {Values} */ values) => issuer.judge({ ...values, where: "redirect" }),
+  };
+
+  if (idToken) return [state, nonce, claim, signature, clock, keySet, issuer];
+  return namesItself ? [state, redirectIssuer] : [state];
+}
+
+/** @param {unknown[]} keys */
+const count = ({ length }) => (length === 1 ? "1 key" : `${length} keys`);
+
+/** @param {number} seconds */
+const clockTime = (seconds) =>
+  Number.isFinite(seconds)
+    ? new Date(seconds * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" })
+    : "no time";
+
+/** @param {string} text */
+const shorten = (text) => (text.length > 24 ? `${text.slice(0, 12)}…${text.slice(-6)}` : text);
+
+/** @param {string} text */
+const swapFirst = (text) => (text.startsWith("A") ? "B" : "A") + text.slice(1);
+
+/** Something else of the same kind. @param {string} name @param {unknown} value */
+function lie(name, value) {
+  const known = { iss: "https://another.example", sub: "somebody-else", aud: "another-site" };
+  if (name in known) return known[/** @type {keyof typeof known} */ (name)];
+  if (typeof value === "number") return String(value + 31_536_000);
+  if (typeof value === "boolean") return String(!value);
+  return typeof value === "string" ? swapFirst(value) : "null";
+}
+
+/** What was written, as the kind of value that stood there; failing that, as text. @param {string} text @param {unknown} before */
+function meant(text, before) {
+  if (typeof before === "string") return text;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** @param {string} part @returns {Record<string, unknown>} */
+function decode(part) {
+  const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  return JSON.parse(new TextDecoder().decode(bytes));
+}
+
+/** @param {unknown} value */
+const encode = (value) => base64url(new TextEncoder().encode(JSON.stringify(value)));
+
+/** @param {Uint8Array} bytes */
+const base64url = (bytes) =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
+
+/** The demo's clients are registered for RS256. */
+const rs256 = {
+  name: "RSASSA-PKCS1-v1_5",
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+  hash: "SHA-256",
+};
+
+/** @param {string} input */
+async function forge(input) {
+  const { privateKey } = await crypto.subtle.generateKey(rs256, false, ["sign", "verify"]);
+  const bytes = await crypto.subtle.sign(rs256.name, privateKey, new TextEncoder().encode(input));
+  return base64url(new Uint8Array(bytes));
+}
+
+/** @param {string} kid */
+async function anotherKey(kid) {
+  const { publicKey } = await crypto.subtle.generateKey(rs256, true, ["sign", "verify"]);
+  const { kty, n, e } = await crypto.subtle.exportKey("jwk", publicKey);
+  return { kty, n, e, kid, use: "sig", alg: "RS256" };
+}

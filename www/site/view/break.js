@@ -1,0 +1,165 @@
+// @ts-check
+/** The panel in which a visitor breaks their own login. */
+import { OidcError } from "oidc-wasm";
+import { choices, panel } from "./ask.js";
+import { h } from "./dom.js";
+import { fold, ruleList, spec } from "./parts.js";
+
+/**
+ * @typedef {import("../trials.js").Trial} Trial
+ * @typedef {import("../trials.js").Field} Field
+ * @typedef {import("../trials.js").Judged} Judged
+ * @typedef {{ code: string, spec: string, message: string } | undefined} Verdict undefined: it passed
+ */
+
+/** @param {Trial[]} trials */
+export function breakPanel(trials) {
+  const [first] = trials;
+  const fields = h("div", { className: "fields" });
+  const said = h("p", { role: "status", className: "said" });
+  const outcome = h("div", { className: "outcome" });
+  const form = h(
+    "form",
+    {},
+    choices(
+      "radio",
+      "trial",
+      "What to alter",
+      trials.map(({ name, label }) => [name, label]),
+      [first?.name ?? ""],
+    ),
+    fields,
+    h("p", { className: "buttons" }, h("button", { className: "secondary" }, "Try it")),
+  );
+  let turn = 0;
+  const chosen = () => trials.find(({ name }) => name === new FormData(form).get("trial")) ?? first;
+
+  form.addEventListener("change", ({ target }) => {
+    const { name = "" } = /** @type {HTMLInputElement} */ (target);
+    if (name === "trial") drawFields();
+    else followUp(name);
+    clear();
+  });
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const trial = chosen();
+    if (!trial) return;
+    clear();
+    const mine = turn;
+    const { was, now } = await trial.judge(values());
+    const [before, after] = [await verdictOf(was), await verdictOf(now)];
+    if (mine !== turn) return;
+    said.replaceChildren(...summary(before, after));
+    outcome.replaceChildren(
+      h("p", { className: "gloss" }, "Called twice: ", h("code", {}, trial.call)),
+      h("div", { className: "sides" }, side("As it was", was, before), side("Altered", now, after)),
+      ...rulesOf(now, after),
+    );
+  });
+  drawFields();
+  return panel("break", "Break this login", [
+    h(
+      "p",
+      {},
+      "Your login is finished. Alter one thing of it, and the package judges it again, with the calls that judged it the first time. Nothing is sent anywhere, and you stay signed in.",
+    ),
+    form,
+    said,
+    outcome,
+  ]);
+
+  /** @returns {import("../trials.js").Values} */
+  function values() {
+    const data = new FormData(form);
+    return Object.fromEntries((chosen()?.fields ?? []).map(({ name }) => [name, String(data.get(name) ?? "")]));
+  }
+
+  function drawFields() {
+    const trial = chosen();
+    if (!trial) return;
+    fields.replaceChildren(
+      h("p", {}, trial.about),
+      ...trial.fields.map((field) =>
+        h("label", { className: "field" }, h("span", {}, field.label), control(field, field.value({}))),
+      ),
+    );
+  }
+
+  /** What was tried before says nothing of what is chosen now. */
+  function clear() {
+    turn += 1;
+    said.textContent = "";
+    outcome.replaceChildren();
+  }
+
+  /** A field may follow the one before it. @param {string} changed */
+  function followUp(changed) {
+    const list = chosen()?.fields ?? [];
+    const [next] = list.slice(list.findIndex(({ name }) => name === changed) + 1);
+    const input = next && form.elements.namedItem(next.name);
+    if (next && input instanceof HTMLInputElement) input.value = next.value(values());
+  }
+}
+
+/** @param {Field} field @param {string} value */
+function control({ name, type = "text", options }, value) {
+  if (!options) return h("input", { type, name, value, autocomplete: "off", spellcheck: false });
+  return h(
+    "select",
+    { name },
+    options.map(([option, text]) => h("option", { value: option, selected: option === value }, text)),
+  );
+}
+
+/** @param {Judged} judged @returns {Promise<Verdict>} */
+async function verdictOf({ run }) {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    if (error instanceof OidcError) return error;
+    throw error;
+  }
+}
+
+/** @param {Verdict} before @param {Verdict} after @returns {(Node | string)[]} */
+function summary(before, after) {
+  if (!after) return [h("strong", {}, "It passes."), " What is there now is as good as what was."];
+  return [
+    h("strong", {}, "Caught by ", h("code", {}, after.code), "."),
+    before ? " Unaltered, it does not pass either." : " Unaltered, it passes.",
+  ];
+}
+
+/** @param {string} title @param {Judged} judged @param {Verdict} verdict */
+const side = (title, { value }, verdict) =>
+  h(
+    "section",
+    { className: verdict ? "fail" : "pass" },
+    h("h3", {}, title),
+    h("p", { className: "altered" }, h("code", {}, value || "nothing")),
+    h("p", {}, h("span", { className: "verdict" }, verdict ? "refused" : "accepted")),
+    verdict && h("p", {}, h("code", { className: "rule" }, verdict.code), " ", spec(verdict.spec)),
+    verdict && h("p", {}, verdict.message),
+  );
+
+/**
+ * What else the report of the claims says: the signature stands before the claims, but each has its own rule.
+ * @param {Judged} judged
+ * @param {Verdict} verdict
+ */
+function rulesOf({ report }, verdict) {
+  if (!report || !verdict) return [];
+  const others = report.checks.filter((check) => check.verdict === "fail" && check.rule !== verdict.code);
+  return [
+    others.length > 0 &&
+      h(
+        "p",
+        {},
+        "If that rule did not exist, ",
+        others.map(({ rule }, index) => [index > 0 && " and ", h("code", {}, rule)]),
+        " would have caught it.",
+      ),
+    fold(`${report.checks.length} rules for its header and claims`, ruleList(report)),
+  ].filter((part) => part instanceof Node);
+}

@@ -1,0 +1,89 @@
+// @ts-check
+/** Which scopes reach whom: the table before a login, and with the tokens beside it afterwards. */
+import { h } from "./dom.js";
+
+/** @typedef {import("../login.js").Receiver} Receiver */
+
+/** @param {Receiver} receiver */
+export const agrees = ({ resource, scopes, granted, audience }) =>
+  (resource === null || audience === resource) && [...scopes].sort().join(" ") === [...granted].sort().join(" ");
+
+/** @param {string | null} resource */
+const nameOf = (resource) => (resource === null ? "Harbour itself" : uri(resource));
+
+/** Breaks before the host rather than within it. @param {string} text */
+const uri = (text) =>
+  h(
+    "code",
+    {},
+    text.split(/(?<=\/\/)/).flatMap((part, index) => [index > 0 && h("wbr"), part]),
+  );
+
+/** @param {string[]} scopes */
+const scopeList = (scopes) =>
+  scopes.length ? h("code", {}, scopes.join(" ")) : h("span", { className: "none" }, "none");
+
+/** @param {import("oidc-wasm").Downscoping["table"]} rows */
+export const scopeTable = (rows) =>
+  table(
+    ["For", "Scopes"],
+    rows.map(({ resource, scopes }) => [nameOf(resource), scopeList(scopes)]),
+  );
+
+/** @param {Receiver[]} receivers */
+export const receiversTable = (receivers) =>
+  table(
+    ["For", "The table says", "The token’s audience", "The token’s scope", ""],
+    receivers.map((receiver) => {
+      const { resource, scopes, audience, granted } = receiver;
+      const good = agrees(receiver);
+      return [
+        nameOf(resource),
+        scopeList(scopes),
+        resource === null ? "not for this page to read" : uri(audience ?? "none"),
+        scopeList(granted),
+        h(
+          "span",
+          { className: good ? "pass" : "fail" },
+          h("span", { className: "verdict" }, good ? "agrees" : "differs"),
+        ),
+      ];
+    }),
+  );
+
+/**
+ * On a narrow screen each row stands as a block, with the column's name before each value.
+ * @param {string[]} names
+ * @param {import("./dom.js").Child[][]} rows
+ */
+function table(names, rows) {
+  return h(
+    "table",
+    { className: "receivers" },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        names.map((name) => h("th", { scope: "col" }, name || h("span", { className: "unseen" }, "Verdict"))),
+      ),
+    ),
+    h(
+      "tbody",
+      {},
+      rows.map(([first, ...rest]) =>
+        h(
+          "tr",
+          {},
+          h("th", { scope: "row" }, first),
+          rest.map((value, index) => {
+            const cell = h("td", {}, value);
+            cell.dataset.name = names[index + 1];
+            return cell;
+          }),
+        ),
+      ),
+    ),
+  );
+}
