@@ -181,6 +181,8 @@ export interface IdTokenExpected {
   state?: string;
   /** From a refresh: the claims of the ID token it replaces. */
   previous?: IdTokenClaims;
+  /** In a hybrid flow: the claims of the ID token from the redirect. */
+  sibling?: IdTokenClaims;
   /** The login it belongs to, instead of `nonce`, `maxAge`, `acrValues` and `state`. */
   transaction?: string;
   /** Where it came from: the token endpoint (default), the redirect, or a refresh. */

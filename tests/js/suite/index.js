@@ -5,6 +5,7 @@ import "./arguments.js";
 import "./signatures.js";
 import "./jwks.js";
 import "./http.js";
+import "./parsers.js";
 import { leaks, ok, same, test } from "./harness.js";
 
 test("secrets: no error and no report of the whole suite shows a token, code, verifier, secret or password", () => {
