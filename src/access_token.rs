@@ -45,8 +45,8 @@ impl RelyingParty {
         expected: &AccessTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<Secret, Error> {
-        let claims =
-            Document::parse_object(verified.jws().payload().into()).map_err(|rule| refused(KIND, rule.into()))?;
+        let claims = verified.payload_of(KIND).and_then(Document::parse_object);
+        let claims = claims.map_err(|rule| refused(KIND, rule.into()))?;
         // RFC 9068 §5: where typ says nothing, what only other tokens hold gives them away.
         let is_other = ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| claims.get(name).is_some());
         if is_other && !verified.jws().is_typed() {

@@ -124,16 +124,15 @@ impl RelyingParty {
     /// The claims of a verified ID token.
     ///
     /// # Errors
-    /// `json.*`, `id_token.*`: the first rule that the report shows as broken.
+    /// `jws.typ` for evidence of another kind of token; `json.*`, `id_token.*`: the first rule that the report shows as broken.
     pub fn claims(
         &self,
         verified: Verified<'_>,
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<IdTokenClaims, Error> {
-        let jws = verified.jws();
-        let claims = Document::parse_object(jws.payload().into())?;
-        first_failure(self.check_claims(&claims, Some(jws.algorithm().hash()), expected, now))?;
+        let claims = Document::parse_object(verified.payload_of(TokenKind::IdToken)?)?;
+        first_failure(self.check_claims(&claims, Some(verified.jws().algorithm().hash()), expected, now))?;
         Ok(IdTokenClaims(claims))
     }
 

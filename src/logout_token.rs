@@ -24,7 +24,7 @@ impl RelyingParty {
     /// # Errors
     /// `json.*`, `logout_token.*`
     pub fn logout_token_claims(&self, verified: Verified<'_>, now: NumericDate) -> Result<Secret, Error> {
-        let claims = Document::parse_object(verified.jws().payload().into())?;
+        let claims = Document::parse_object(verified.payload_of(TokenKind::LogoutToken)?)?;
         self.check_logout_token(&claims, now)?;
         Ok(claims.into_text())
     }

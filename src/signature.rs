@@ -1,10 +1,12 @@
 //! A token's signature: which key must have made it, what the host has to verify, and the evidence that it did.
 
+use alloc::vec::Vec;
+
 use crate::access_token::refused;
 use crate::algorithm::{Algorithm, Hash, KeyType};
 use crate::error::Error;
 use crate::jwks::{Jwk, Jwks};
-use crate::jws::Jws;
+use crate::jws::{Jws, TokenKind};
 use crate::rule::Rule;
 
 impl Jws {
@@ -80,5 +82,10 @@ impl<'a> Verified<'a> {
     /// The token.
     pub fn jws(&self) -> &'a Jws {
         self.0
+    }
+
+    /// The payload, if this is the kind of token that it was read as: evidence of one kind is none of another.
+    pub(crate) fn payload_of(self, kind: TokenKind) -> Result<Vec<u8>, Rule> {
+        if self.0.kind() == kind { Ok(self.0.payload().into()) } else { Err(Rule::JwsTyp) }
     }
 }

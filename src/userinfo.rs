@@ -65,7 +65,7 @@ impl RelyingParty {
         expected_subject: &str,
         now: NumericDate,
     ) -> Result<Secret, Error> {
-        let document = Document::parse_object(verified.jws().payload().into())?;
+        let document = Document::parse_object(verified.payload_of(TokenKind::Userinfo)?)?;
         check_subject(&document, expected_subject)?;
         // RFC 8725 §3.12: what only other tokens hold gives them away.
         if ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| document.get(name).is_some()) {

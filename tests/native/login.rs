@@ -2,9 +2,9 @@
 
 use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::{
-    AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest, Channel, Client, Grant, GrantType, HttpReply,
-    IdTokenExpected, Jwks, Metadata, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Rule, Scope,
-    Transaction, Userinfo, Verdict, discovery_request,
+    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Channel, Client, Grant,
+    GrantType, HttpReply, IdTokenExpected, Jwks, Metadata, NumericDate, Provider, Redirect, RelyingParty, ResponseType,
+    Rule, Scope, Transaction, Userinfo, Verdict, discovery_request,
 };
 use serde_json::{Value, json};
 
@@ -193,4 +193,22 @@ fn an_essential_auth_time_is_required_of_the_login_that_asked_for_it() {
     assert_eq!(fails(essential, ""), [Rule::IdTokenAuthTime]);
     assert_eq!(fails(essential, r#","auth_time":1311280969"#), []);
     assert_eq!(fails(r#"{"id_token":{"auth_time":null}}"#, ""), []);
+}
+
+#[test]
+fn evidence_of_one_kind_of_token_is_none_of_another() {
+    let rp = discovered();
+    let keys = Keys::load();
+    let set = Jwks::parse(keys.set().to_string().as_bytes()).unwrap();
+    let claims = format!(r#"{{"iss":"{ISSUER}","sub":"s","aud":"app","exp":{},"iat":{NOW}}}"#, NOW + 60);
+    let token = keys.sign(r#"{"alg":"RS256","kid":"rsa1"}"#, &claims, None);
+    let now = NumericDate::from_seconds(NOW);
+    let (id_token, access_token) = (rp.id_token(&token).unwrap(), rp.access_token(&token).unwrap());
+    let expected = AccessTokenExpected { audience: vec!["app"], scope: None };
+    let (id, access) = (judged(&id_token, &set, None).unwrap(), judged(&access_token, &set, None).unwrap());
+    assert!(rp.access_token_claims(access, &expected, now).is_ok());
+    assert_eq!(rp.access_token_claims(id, &expected, now).unwrap_err().code(), "jws.typ");
+    assert_eq!(rp.claims(access, &IdTokenExpected::default(), now).unwrap_err().code(), "jws.typ");
+    assert_eq!(rp.userinfo_claims(id, "s", now).unwrap_err().code(), "jws.typ");
+    assert_eq!(rp.logout_token_claims(id, now).unwrap_err().code(), "jws.typ");
 }
