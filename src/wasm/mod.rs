@@ -10,15 +10,11 @@
 // A JavaScript number is a double.
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_possible_wrap)]
 
+extern crate std;
+
 mod arguments;
 mod error;
 mod host;
-
-extern crate std;
-
-/// Whatever memory is given back is wiped first: it may have held a token, a code or a secret.
-#[global_allocator]
-static HEAP: ZeroAlloc<System> = ZeroAlloc(System);
 
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -47,6 +43,10 @@ use crate::wire::json::ObjectWriter;
 use crate::{AUTHORIZATION_ENTROPY, Signature};
 
 type Result<T> = core::result::Result<T, JsValue>;
+
+/// Whatever memory is given back is wiped first: it may have held a token, a code or a secret.
+#[global_allocator]
+static HEAP: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// Verifier and challenge, on two lines.
 #[wasm_bindgen]

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import puppeteer from "puppeteer-core";
+import { launchChromium } from "../chromium.mjs";
 
 const screenshots = new URL("../../target/screenshots/", import.meta.url).pathname;
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -19,19 +19,7 @@ const looks = [
 export async function openChromium() {
   const profile = await mkdtemp(join(tmpdir(), "oidc-wasm-chromium-"));
   await mkdir(screenshots, { recursive: true });
-  const browser = await puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    userDataDir: profile,
-    args: [
-      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-  });
+  const browser = await launchChromium({ userDataDir: profile });
 
   return {
     /** A fresh visitor: no cookies, no storage. */

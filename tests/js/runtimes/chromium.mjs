@@ -1,26 +1,12 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
-import puppeteer from "puppeteer-core";
+import { launchChromium } from "../../chromium.mjs";
 import { serve } from "../lib.mjs";
 import { project } from "../project.mjs";
 
-export function launch() {
-  return puppeteer.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    headless: true,
-    args: [
-      "--no-sandbox",
-      "--disable-gpu",
-      "--disable-quic",
-      "--no-first-run",
-      "--disable-background-networking",
-      "--disable-component-update",
-      "--disable-sync",
-    ],
-    protocolTimeout: 600_000,
-  });
-}
+/** The whole suite runs in one evaluation. */
+export const launch = () => launchChromium({ protocolTimeout: 600_000 });
 
 /** Bundles the suite as any web page would be bundled, and runs it in a page with a strict policy. */
 export async function chromium({ origin }) {

@@ -108,3 +108,11 @@ test("challenges: 3,000 generated headers come out as they went in, however they
     same(parseChallenges(header), expected, header);
   }
 });
+
+test("challenges: a header of more than 16 KiB is read up to its last whole challenge there", () => {
+  const whole = parseChallenges("Bearer x=1, ".repeat(1000));
+  same(whole.length, 1000);
+  const cut = parseChallenges("Bearer x=1, ".repeat(5000));
+  same(cut.length, 1365);
+  for (const challenge of cut) same(challenge, { scheme: "Bearer", parameters: { x: "1" } });
+});

@@ -1,0 +1,19 @@
+import puppeteer from "puppeteer-core";
+
+/** Debian's Chromium, or the one that CHROMIUM names, with nothing of its own on the network. */
+export function launchChromium(options) {
+  return puppeteer.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      // As root there is no sandbox to be had.
+      ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+    ...options,
+  });
+}
