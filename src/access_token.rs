@@ -45,11 +45,21 @@ impl RelyingParty {
         expected: &AccessTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<Secret, Error> {
-        let claims = verified.payload_of(KIND).and_then(Document::parse_object);
-        let claims = claims.map_err(|rule| refused(KIND, rule.into()))?;
+        let jws = verified.jws_of(KIND).map_err(|rule| refused(KIND, rule.into()))?;
+        self.judged_access_token(jws, expected, now)
+    }
+
+    /// The same for a token whose signature somebody must vouch for.
+    pub(crate) fn judged_access_token(
+        &self,
+        jws: &Jws,
+        expected: &AccessTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Result<Secret, Error> {
+        let claims = Document::parse_object(jws.payload().into()).map_err(|rule| refused(KIND, rule.into()))?;
         // RFC 9068 §5: where typ says nothing, what only other tokens hold gives them away.
         let is_other = ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| claims.get(name).is_some());
-        if is_other && !verified.jws().is_typed() {
+        if is_other && !jws.is_typed() {
             return Err(refused(KIND, Rule::AccessTokenTyp.into()));
         }
         match self.check_access_token(&claims, expected, now) {

@@ -31,6 +31,11 @@ macro_rules! algorithms {
 
         const ALGORITHMS: &[(&str, Algorithm, KeyType, Hash)] =
             &[$(($name, Algorithm::$variant, $key, Hash::$hash),)*];
+
+        impl Algorithm {
+            /// Every algorithm, in the order of its number.
+            pub const ALL: &'static [Algorithm] = &[$(Algorithm::$variant,)*];
+        }
     };
 }
 

@@ -43,6 +43,17 @@ impl Assertion {
     }
 }
 
+impl SignedAssertion {
+    /// What [`Assertion::sign`] would give for a text to sign and the signature that follows it, parted by a line's end.
+    #[cfg(feature = "wasm")]
+    pub(crate) fn read(signed: &[u8]) -> Option<SignedAssertion> {
+        let end = signed.iter().position(|&byte| byte == b'\n')?;
+        let (input, signature) = signed.split_at_checked(end)?;
+        let input = core::str::from_utf8(input).ok()?;
+        Some(SignedAssertion([input, ".", &base64url::encode(signature.get(1..)?)].concat().into()))
+    }
+}
+
 /// The random bytes an assertion is made from: its `jti`.
 pub const ASSERTION_ENTROPY: usize = 24;
 

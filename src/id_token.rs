@@ -131,8 +131,18 @@ impl RelyingParty {
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<IdTokenClaims, Error> {
-        let claims = Document::parse_object(verified.payload_of(TokenKind::IdToken)?)?;
-        first_failure(self.check_claims(&claims, Some(verified.jws().algorithm().hash()), expected, now))?;
+        self.judged_id_token(verified.jws_of(TokenKind::IdToken)?, expected, now)
+    }
+
+    /// The claims of an ID token that keeps every rule but its signature's, which somebody must vouch for.
+    pub(crate) fn judged_id_token(
+        &self,
+        jws: &Jws,
+        expected: &IdTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Result<IdTokenClaims, Error> {
+        let claims = Document::parse_object(jws.payload().into())?;
+        first_failure(self.check_claims(&claims, Some(jws.algorithm().hash()), expected, now))?;
         Ok(IdTokenClaims(claims))
     }
 
@@ -147,13 +157,24 @@ impl RelyingParty {
 
     /// Every rule on an ID token but its signature. Never fails: the report says what is wrong.
     pub fn check_id_token(&self, token: &str, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
+        self.report_on(token, SignatureStatus::Unchecked, expected, now)
+    }
+
+    /// Every rule on an ID token, with what is known of its signature.
+    pub(crate) fn report_on(
+        &self,
+        token: &str,
+        signature: SignatureStatus,
+        expected: &IdTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Report {
         match Parts::split(token) {
-            Ok(parts) => self.check_parts(parts.header, parts.payload, SignatureStatus::Unchecked, expected, now),
+            Ok(parts) => self.check_parts(parts.header, parts.payload, signature, expected, now),
             Err(rule) => {
                 let mut checks = alloc::vec![Check::that(rule, false)];
                 skip_header(&mut checks);
                 skip_claims(&mut checks);
-                Report { signature: SignatureStatus::Unchecked, header: "{}".into(), claims: "{}".into(), checks }
+                Report { signature, header: "{}".into(), claims: "{}".into(), checks }
             }
         }
     }

@@ -29,6 +29,10 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
+    /// Every kind, in the order of its number.
+    pub const ALL: &'static [TokenKind] =
+        &[TokenKind::IdToken, TokenKind::Userinfo, TokenKind::AccessToken, TokenKind::LogoutToken];
+
     fn typ(self) -> &'static str {
         match self {
             TokenKind::IdToken | TokenKind::Userinfo => "JWT",

@@ -24,7 +24,12 @@ impl RelyingParty {
     /// # Errors
     /// `json.*`, `logout_token.*`
     pub fn logout_token_claims(&self, verified: Verified<'_>, now: NumericDate) -> Result<Secret, Error> {
-        let claims = Document::parse_object(verified.payload_of(TokenKind::LogoutToken)?)?;
+        self.judged_logout_token(verified.jws_of(TokenKind::LogoutToken)?, now)
+    }
+
+    /// The same for a token whose signature somebody must vouch for.
+    pub(crate) fn judged_logout_token(&self, jws: &Jws, now: NumericDate) -> Result<Secret, Error> {
+        let claims = Document::parse_object(jws.payload().into())?;
         self.check_logout_token(&claims, now)?;
         Ok(claims.into_text())
     }

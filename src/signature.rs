@@ -1,7 +1,5 @@
 //! A token's signature: which key must have made it, what the host has to verify, and the evidence that it did.
 
-use alloc::vec::Vec;
-
 use crate::access_token::refused;
 use crate::algorithm::{Algorithm, Hash, KeyType};
 use crate::error::Error;
@@ -27,9 +25,14 @@ impl Jws {
             (KeyType::Ed25519, _) | (KeyType::Secret, Hash::Sha512) => 64,
         };
         if self.signature().len() != expected_length {
-            return Err(refused(self.kind(), Rule::JwsSignature.into()));
+            return Err(self.signature_refused());
         }
         Ok(Verification { jws: self, key })
+    }
+
+    /// The signature is not the provider's.
+    pub(crate) fn signature_refused(&self) -> Error {
+        refused(self.kind(), Rule::JwsSignature.into())
     }
 }
 
@@ -66,11 +69,7 @@ impl<'a> Verification<'a> {
     /// # Errors
     /// `jws.signature` when it is no.
     pub fn conclude(self, signature_is_valid: bool) -> Result<Verified<'a>, Error> {
-        if signature_is_valid {
-            Ok(Verified(self.jws))
-        } else {
-            Err(refused(self.jws.kind(), Rule::JwsSignature.into()))
-        }
+        if signature_is_valid { Ok(Verified(self.jws)) } else { Err(self.jws.signature_refused()) }
     }
 }
 
@@ -84,8 +83,8 @@ impl<'a> Verified<'a> {
         self.0
     }
 
-    /// The payload, if this is the kind of token that it was read as: evidence of one kind is none of another.
-    pub(crate) fn payload_of(self, kind: TokenKind) -> Result<Vec<u8>, Rule> {
-        if self.0.kind() == kind { Ok(self.0.payload().into()) } else { Err(Rule::JwsTyp) }
+    /// The token, if it was read as one of this kind: evidence of one kind is none of another.
+    pub(crate) fn jws_of(self, kind: TokenKind) -> Result<&'a Jws, Rule> {
+        if self.0.kind() == kind { Ok(self.0) } else { Err(Rule::JwsTyp) }
     }
 }

@@ -65,7 +65,12 @@ impl RelyingParty {
         expected_subject: &str,
         now: NumericDate,
     ) -> Result<Secret, Error> {
-        let document = Document::parse_object(verified.payload_of(TokenKind::Userinfo)?)?;
+        self.judged_userinfo(verified.jws_of(TokenKind::Userinfo)?, expected_subject, now)
+    }
+
+    /// The same for an answer whose signature somebody must vouch for.
+    pub(crate) fn judged_userinfo(&self, jws: &Jws, expected_subject: &str, now: NumericDate) -> Result<Secret, Error> {
+        let document = Document::parse_object(jws.payload().into())?;
         check_subject(&document, expected_subject)?;
         // RFC 8725 §3.12: what only other tokens hold gives them away.
         if ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| document.get(name).is_some()) {

@@ -1,6 +1,6 @@
 import { parse, text } from "./argument.js";
-import { call } from "./engine.js";
-import { parse_challenges } from "./generated/oidc_wasm.js";
+import { ask, NOBODY } from "./engine.js";
+import { PARSE_CHALLENGES } from "./generated/numbers.js";
 import type { Challenge } from "./types.js";
 
 /**
@@ -13,6 +13,5 @@ import type { Challenge } from "./types.js";
  * ```
  */
 export function parseChallenges(header: string): Challenge[] {
-  const value = text("header", header);
-  return parse(call(() => parse_challenges(value)));
+  return parse(ask(PARSE_CHALLENGES, NOBODY, text("header", header)));
 }

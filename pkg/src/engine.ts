@@ -1,5 +1,6 @@
-import { OidcError, wrongArgument } from "./error.js";
-import instantiate, { initSync } from "./generated/oidc_wasm.js";
+import { type Detail, OidcError, wrongArgument } from "./error.js";
+import instantiate, { initSync, reply as read, step } from "./generated/oidc_wasm.js";
+import type { Reply } from "./http.js";
 import type { WasmSource } from "./types.js";
 
 // By name, because a module or a buffer may come from another realm.
@@ -32,58 +33,45 @@ export function startNow(module: WebAssembly.Module): void {
   ready = true;
 }
 
-/** One step in the engine. A string thrown is a verdict; anything else is a defect that may have left memory half-written, so the engine never answers again. */
-export function call<T>(step: () => T): T {
+/** A step that needs no party has none. */
+export const NOBODY = 0;
+const NOTHING = new Uint8Array();
+
+/** One step with what the host gives. What comes back is described at the step's name. */
+export function ask<T = string>(
+  number: number,
+  party: number,
+  args: Uint8Array = NOTHING,
+  token: Uint8Array = NOTHING,
+  kind = 0,
+): T {
+  return guarded(() => step(number, party, kind, args, token)) as T;
+}
+
+/** One step with what a server answered. */
+export function judge(
+  number: number,
+  party: number,
+  { status, headers, body }: Reply,
+  args: Uint8Array = NOTHING,
+): string {
+  return guarded(() => read(number, party, args, status, headers, body)) as string;
+}
+
+/** A refusal comes back as text. What is thrown is a defect that may have left memory half-written, so the engine never answers again. */
+function guarded(work: () => unknown): unknown {
   if (!ready) throw new OidcError("not_initialized");
   if (broken) throw new OidcError("internal", {}, broken);
+  let answer: unknown;
   try {
-    return step();
-  } catch (thrown) {
-    if (typeof thrown === "string") {
-      const [rule, detail = "{}"] = thrown.split("\n");
-      throw new OidcError(Number(rule), JSON.parse(detail));
-    }
-    broken = { cause: thrown };
-    throw new OidcError("internal", {}, broken);
-  }
-}
-
-// A broken engine's objects are kept for good: the glue would give those that are collected back to it.
-const wreckage: object[] = [];
-
-function free(object: { free(): void }): void {
-  if (broken) {
-    wreckage.push(object);
-    return;
-  }
-  try {
-    object.free();
+    answer = work();
   } catch (cause) {
     broken = { cause };
+    throw new OidcError("internal", {}, broken);
   }
-}
-
-const owners = typeof FinalizationRegistry === "function" ? new FinalizationRegistry(free) : undefined;
-
-/** Owns an object in the engine's memory, which comes back when the owner is released or collected. */
-export class Owned<T extends { free(): void }> {
-  object: T | undefined;
-
-  constructor(object: T) {
-    this.object = object;
-    owners?.register(this, object, this);
+  if (typeof answer === "string" && answer.startsWith("!")) {
+    const [rule, detail = "{}"] = answer.slice(1).split("\n");
+    throw new OidcError(Number(rule), JSON.parse(detail) as Detail);
   }
-
-  /** The object, to be given back by whoever takes it. */
-  take(): T | undefined {
-    const { object } = this;
-    this.object = undefined;
-    owners?.unregister(this);
-    return object;
-  }
-
-  release(): void {
-    const object = this.take();
-    if (object) free(object);
-  }
+  return answer;
 }

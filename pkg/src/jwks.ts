@@ -1,5 +1,4 @@
 import type { OidcError } from "./error.js";
-import type { Key } from "./webcrypto.js";
 
 const MINUTE = 60_000;
 const FRESH = 10 * MINUTE;
@@ -13,16 +12,18 @@ export class KeySet {
   #failed = Number.NEGATIVE_INFINITY;
   #sought = Number.NEGATIVE_INFINITY;
 
-  async find(pick: () => Key, load: () => Promise<void>): Promise<Key> {
-    let key: Key | undefined;
+  async find<T extends { isShared: boolean }>(pick: () => T, load: () => Promise<void>): Promise<T> {
+    let found: T | undefined;
     let miss: OidcError | undefined;
     try {
-      key = pick();
+      found = pick();
     } catch (error) {
       miss = error as OidcError;
+      // Another set of keys could not mend anything else.
+      if (!/^jwks|^jws.signature/.test(miss.code)) throw miss;
     }
     // A shared secret is nobody's to publish.
-    if (typeof key === "object") return key;
+    if (found?.isShared) return found;
 
     const now = Date.now();
     const age = now - this.loaded;
@@ -39,7 +40,7 @@ export class KeySet {
       }
       return pick();
     }
-    if (key === undefined) throw miss;
-    return key;
+    if (!found) throw miss;
+    return found;
   }
 }

@@ -1,6 +1,6 @@
 import { text } from "./argument.js";
-import { call } from "./engine.js";
-import { code_challenge, create_pkce } from "./generated/oidc_wasm.js";
+import { ask, NOBODY } from "./engine.js";
+import { CODE_CHALLENGE, CREATE_PKCE } from "./generated/numbers.js";
 import type { Pkce } from "./types.js";
 
 /**
@@ -14,12 +14,11 @@ import type { Pkce } from "./types.js";
  * ```
  */
 export function createPkce(): Pkce {
-  const [verifier = "", challenge = ""] = call(create_pkce).split("\n");
+  const [verifier = "", challenge = ""] = ask(CREATE_PKCE, NOBODY).split("\n");
   return { verifier, challenge, method: "S256" };
 }
 
 /** The S256 challenge of a verifier. Throws `pkce.verifier` unless it is 43–128 characters of the unreserved set (RFC 7636 §4.1). */
 export function codeChallenge(verifier: string): string {
-  const encoded = text("verifier", verifier);
-  return call(() => code_challenge(encoded));
+  return ask(CODE_CHALLENGE, NOBODY, text("verifier", verifier));
 }

@@ -1,17 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { bytes, json, parse, text } from "./argument.js";
-import { call, Owned } from "./engine.js";
+import { bytes, encode, json, parse, text } from "./argument.js";
+import { ask, judge, NOBODY } from "./engine.js";
 import { OidcError, wrongArgument } from "./error.js";
-import {
-  type ClientAssertion,
-  discovery_request,
-  discovery_response,
-  Engine,
-  type PendingToken,
-} from "./generated/oidc_wasm.js";
+import * as Engine from "./generated/numbers.js";
 import { type Network, network, type Reply, received, send } from "./http.js";
 import { KeySet } from "./jwks.js";
-import { report } from "./report.js";
+import { type Report, report } from "./report.js";
 import type {
   AuthorizationParams,
   AuthorizationRequest,
@@ -34,7 +28,16 @@ import type {
   TokenReport,
   TokenSet,
 } from "./types.js";
-import { type Key, sign, signingAlgorithm, Verifier } from "./webcrypto.js";
+import { type Key, sign, signingAlgorithm, verify } from "./webcrypto.js";
+
+/** Gives the engine's memory back when its owner is collected; a broken engine has nothing to give. */
+const owners = new FinalizationRegistry<number>(free);
+
+function free(party: number): void {
+  try {
+    ask(Engine.FREE, party);
+  } catch {}
+}
 
 /**
  * One relying party at one provider. Synchronous methods do no I/O; asynchronous ones use `fetch` and WebCrypto.
@@ -57,8 +60,9 @@ export class RelyingParty {
   readonly #secret: Uint8Array<ArrayBuffer>;
   readonly #signer: CryptoKey | Uint8Array<ArrayBuffer>;
   readonly #keys = new KeySet();
-  readonly #verifier = new Verifier();
-  readonly #engine: Owned<Engine>;
+  /** Those of the present set that were used, by number of algorithm and place in the set. */
+  #used = new Map<number, Key>();
+  #party: number | undefined;
   #jwks: Uint8Array | undefined;
 
   /** Both are read once and kept by the engine. Throws `discovery.metadata` or `argument.<name>` for what it can't use. */
@@ -68,11 +72,13 @@ export class RelyingParty {
     if (isKey && "alg" in auth) throw wrongArgument("alg", "no argument of this name: the key says it");
     // The key stays here: the engine learns what it signs with.
     const told = isKey ? { ...client, auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } } : client;
-    const config = json("provider", { provider, client: told });
-    this.#engine = new Owned(call(() => new Engine(config)));
-    const copy = parse<{ provider: ProviderMetadata; client: { auth?: { secret?: string } } }>(config);
-    this.provider = copy.provider;
-    this.#secret = new TextEncoder().encode(copy.client.auth?.secret);
+    const metadata = json("provider", provider);
+    const config = json("client", told);
+    const party = Number(ask(Engine.RELYING_PARTY, NOBODY, config, metadata));
+    this.#party = party;
+    owners.register(this, party, this);
+    this.provider = parse(metadata);
+    this.#secret = encode(parse<ClientConfig & { auth?: { secret?: string } }>(config).auth?.secret ?? "");
     this.#signer = isKey ? auth.key : this.#secret;
   }
 
@@ -88,12 +94,12 @@ export class RelyingParty {
   static async discover(issuer: string | URL, client: ClientConfig, options?: DiscoverOptions): Promise<RelyingParty> {
     const net = network(options, "metadata");
     const asked = json("issuer", { issuer, metadata: options?.metadata, relax: client?.relax });
-    const request = call(() => discovery_request(asked));
+    const request = ask(Engine.DISCOVERY_REQUEST, NOBODY, asked);
     // The client is judged before anything is sent.
     new RelyingParty({ issuer: `${issuer}` }, client).free();
-    const { status, headers, body } = await send(parse(request), net);
-    call(() => discovery_response(asked, status, headers, body));
-    return new RelyingParty(parse(body), client);
+    const reply = await send(parse(request), net);
+    judge(Engine.DISCOVERY_RESPONSE, NOBODY, reply, asked);
+    return new RelyingParty(parse(reply.body), client);
   }
 
   /**
@@ -109,10 +115,8 @@ export class RelyingParty {
    * ```
    */
   authorizationRequest(params: AuthorizationParams = {}): AuthorizationRequest {
-    const asked = json("params", params);
-    const [url = "", state = "", transaction = ""] = this.#call((engine) => engine.authorization_request(asked)).split(
-      "\n",
-    );
+    const request = this.#ask(Engine.AUTHORIZATION_REQUEST, json("params", params));
+    const [url = "", state = "", transaction = ""] = request.split("\n");
     return { url, state, transaction };
   }
 
@@ -122,8 +126,7 @@ export class RelyingParty {
    */
   authorizationResponse(response: string | URL | URLSearchParams, transaction: string): AuthorizationResponse {
     const place = response instanceof URLSearchParams ? { form: `${response}` } : { response };
-    const redirect = json("response", { ...place, transaction });
-    return parse(this.#call((engine) => engine.authorization_response(redirect)));
+    return parse(this.#ask(Engine.AUTHORIZATION_RESPONSE, json("response", { ...place, transaction })));
   }
 
   /**
@@ -131,8 +134,7 @@ export class RelyingParty {
    * (`client_secret_jwt`, `private_key_jwt`) needs {@link grant}, because signing is asynchronous.
    */
   tokenRequest(grant: Grant): HttpRequest {
-    const offered = json("grant", grant);
-    return parse(this.#call((engine) => engine.token_request(offered)));
+    return parse(this.#ask(Engine.TOKEN_REQUEST, json("grant", grant)));
   }
 
   /** The fourth message (RFC 6749 §5). Throws `token.*` and `json.*`; `token.oauth_error` carries what the provider said. */
@@ -152,8 +154,7 @@ export class RelyingParty {
    */
   checkIdToken(idToken: string, expected: IdTokenExpected = {}): TokenReport {
     const token = text("idToken", idToken);
-    const wanted = json("expected", expected);
-    return report(this.#call((engine) => engine.check_id_token(token, wanted)));
+    return report(this.#ask<Report>(Engine.CHECK_ID_TOKEN, json("expected", expected), token));
   }
 
   /**
@@ -210,8 +211,7 @@ export class RelyingParty {
     const net = network(options, "scope", "resource", "previous", "parameters");
     const { scope, resource, previous, parameters } = options ?? {};
     // Judged before the refresh token is spent.
-    const known = json("previous", { previous });
-    this.#call((engine) => engine.expect(known));
+    this.#ask(Engine.EXPECT, json("previous", { previous }));
     const grant = { type: "refresh_token", refreshToken, scope, resource, parameters };
     const { tokens, cache } = await this.#exchange(grant, net);
     const expected = { previous, channel: "refresh", accessToken: tokens.access_token, cache };
@@ -234,15 +234,7 @@ export class RelyingParty {
    */
   async verifyIdToken(idToken: string, expected: IdTokenExpected = {}, options?: CallOptions): Promise<IdTokenClaims> {
     const net = network(options);
-    const token = text("idToken", idToken);
-    const wanted = json("expected", expected);
-    const pending = this.#call((engine) => engine.id_token(token));
-    const load = () => {
-      // Judged before anything is sent.
-      this.#call((engine) => engine.expect(wanted));
-      return this.#loadKeys(net);
-    };
-    return parse(await this.#verified(pending, token, load, (engine, valid) => pending.claims(engine, wanted, valid)));
+    return this.#verified(Engine.ID_TOKEN_KIND, text("idToken", idToken), json("expected", expected), net);
   }
 
   /**
@@ -266,13 +258,7 @@ export class RelyingParty {
     options?: CallOptions,
   ): Promise<Claims> {
     const net = network(options);
-    const token = text("jwt", jwt);
-    const wanted = json("expected", expected);
-    const pending = this.#call((engine) => engine.access_token(token, wanted));
-    const load = () => this.#loadKeys(net);
-    return parse(
-      await this.#verified(pending, token, load, (engine, valid) => pending.access_token(engine, wanted, valid)),
-    );
+    return this.#verified(Engine.ACCESS_TOKEN_KIND, text("jwt", jwt), json("expected", expected), net);
   }
 
   /**
@@ -292,13 +278,7 @@ export class RelyingParty {
     },
   ): Promise<Claims> {
     const net = network(options, "now");
-    const token = text("jwt", jwt);
-    const wanted = json("options", { now: options?.now });
-    const pending = this.#call((engine) => engine.logout_token(token, wanted));
-    const load = () => this.#loadKeys(net);
-    return parse(
-      await this.#verified(pending, token, load, (engine, valid) => pending.logout_token(engine, wanted, valid)),
-    );
+    return this.#verified(Engine.LOGOUT_TOKEN_KIND, text("jwt", jwt), json("options", { now: options?.now }), net);
   }
 
   /**
@@ -314,31 +294,26 @@ export class RelyingParty {
     const net = network(options);
     const token = text("accessToken", accessToken);
     const subject = text("expectedSubject", expectedSubject);
-    const request = this.#call((engine) => engine.userinfo_request(token));
-    const { status, headers, body } = await send(parse(request), net);
-    const signed = this.#call((engine) => engine.userinfo_response(status, headers, body, subject));
-    if (!signed) return parse(body);
-    const load = () => this.#loadKeys(net);
-    return parse(await this.#verified(signed, body, load, (engine, valid) => signed.userinfo(engine, subject, valid)));
+    const reply = await send(parse(this.#ask(Engine.USERINFO_REQUEST, token)), net);
+    const isSigned = this.#judge(Engine.USERINFO_RESPONSE, reply, subject);
+    return isSigned ? this.#verified(Engine.USERINFO_KIND, reply.body, subject, net) : parse(reply.body);
   }
 
   /** Gives an access or refresh token back (RFC 7009); one that the provider does not know is as good as given back. Throws `revocation.*`. */
   async revoke(token: string, options?: CallOptions): Promise<void> {
     const net = network(options);
     const given = text("token", token);
-    const request = await this.#proven((engine, assertion) => engine.revocation_request(given, assertion));
-    const { status, headers, body } = await send(request, net);
-    this.#call((engine) => engine.revocation_response(status, headers, body));
+    const reply = await send(await this.#proven(Engine.REVOCATION_REQUEST, given), net);
+    this.#judge(Engine.REVOCATION_RESPONSE, reply);
   }
 
   /** What the provider says of a token (RFC 7662): `active`, and the rest only where that is true. Throws `introspection.*`. */
   async introspect(token: string, options?: CallOptions): Promise<Claims> {
     const net = network(options);
     const given = text("token", token);
-    const request = await this.#proven((engine, assertion) => engine.introspection_request(given, assertion));
-    const { status, headers, body } = await send(request, net);
-    this.#call((engine) => engine.introspection_response(status, headers, body));
-    return parse(body);
+    const reply = await send(await this.#proven(Engine.INTROSPECTION_REQUEST, given), net);
+    this.#judge(Engine.INTROSPECTION_RESPONSE, reply);
+    return parse(reply.body);
   }
 
   /**
@@ -352,8 +327,7 @@ export class RelyingParty {
    * ```
    */
   initiatedLogin(request: string | URL | URLSearchParams): InitiatedLogin {
-    const asked = text("request", address(request));
-    return parse(this.#call((engine) => engine.initiated_login(asked)));
+    return parse(this.#ask(Engine.INITIATED_LOGIN, text("request", address(request))));
   }
 
   /**
@@ -373,14 +347,12 @@ export class RelyingParty {
       uiLocales?: string;
     } = {},
   ): string {
-    const asked = json("params", params);
-    return this.#call((engine) => engine.end_session_url(asked));
+    return this.#ask(Engine.END_SESSION_URL, json("params", params));
   }
 
   /** Whether this address is the return from signing out with this `state` (§3). Any other is not ours, and no reason to worry. */
   endSessionReturned(response: string | URL | URLSearchParams, state: string): boolean {
-    const returned = json("response", { response: address(response), state });
-    return this.#call((engine) => engine.end_session_returned(returned));
+    return !!this.#ask(Engine.END_SESSION_RETURNED, json("response", { response: address(response), state }));
   }
 
   /**
@@ -396,97 +368,114 @@ export class RelyingParty {
     const [, time, uri, set = ""] = (typeof keys === "string" && /^(\d+) ([^\n]*)\n(.*)$/s.exec(keys)) || [];
     if (uri === undefined || uri !== this.provider.jwks_uri) throw wrongArgument("keys", "what exportKeys gave here");
     const loaded = Math.min(Number(time), Date.now());
-    if (loaded > this.#keys.loaded)
-      this.#takeKeys(200, new Headers({ "content-type": "application/json" }), bytes(set), loaded);
+    if (loaded > this.#keys.loaded) this.#takeKeys({ status: 200, headers: new Headers(), body: bytes(set) }, loaded);
   }
 
   /** Gives the engine's memory back now rather than when this object is collected. Nothing can be called afterwards. */
   free(): void {
-    this.#engine.release();
+    if (this.#party === undefined) return;
+    owners.unregister(this);
+    free(this.#party);
+    this.#party = undefined;
   }
 
   [Symbol.dispose](): void {
     this.free();
   }
 
-  #call<T>(step: (engine: Engine) => T): T {
-    const engine = this.#engine.object;
-    if (!engine) throw new OidcError("relying_party.freed");
-    return call(() => step(engine));
+  get #number(): number {
+    if (this.#party === undefined) throw new OidcError("relying_party.freed");
+    return this.#party;
   }
 
-  #tokens({ status, headers, body }: Reply, grant: Uint8Array): TokenSet {
-    const seconds = this.#call((engine) => engine.token_response(status, headers, body, grant));
-    const tokens = parse<TokenSet>(body);
+  #ask<T = string>(step: number, args?: Uint8Array, token?: Uint8Array, kind?: number): T {
+    return ask(step, this.#number, args, token, kind);
+  }
+
+  #judge(step: number, reply: Reply, args?: Uint8Array): string {
+    return judge(step, this.#number, reply, args);
+  }
+
+  #tokens(reply: Reply, grant: Uint8Array): TokenSet {
+    const seconds = this.#judge(Engine.TOKEN_RESPONSE, reply, grant);
+    const tokens = parse<TokenSet>(reply.body);
     // Written as a string of digits: the engine read it.
-    return Number.isNaN(seconds) ? tokens : { ...tokens, expires_in: seconds };
+    return seconds ? { ...tokens, expires_in: Number(seconds) } : tokens;
   }
 
   async #exchange(grant: object, net: Network): Promise<{ tokens: TokenSet; cache: string }> {
     const offered = json("grant", grant);
-    const reply = await send(await this.#proven((engine, assertion) => engine.token_request(offered, assertion)), net);
+    const reply = await send(await this.#proven(Engine.TOKEN_REQUEST, offered), net);
     return { tokens: this.#tokens(reply, offered), cache: reply.headers.get("cache-control") ?? "" };
   }
 
   /** A request that proves who the client is, where it was so registered by an assertion that is signed here (OpenID Connect Core 1.0 §9). */
-  async #proven(request: (engine: Engine, assertion: ClientAssertion | undefined) => string): Promise<HttpRequest> {
-    const assertion = this.#call((engine) => engine.client_assertion());
-    const owner = assertion && new Owned(assertion);
-    if (assertion) {
-      const [alg, input] = this.#call(() => [assertion.alg, assertion.signing_input()] as const);
-      const signature = await sign(alg, this.#signer, new TextEncoder().encode(input));
-      this.#call(() => assertion.sign(signature));
+  async #proven(step: number, args: Uint8Array): Promise<HttpRequest> {
+    const [alg, input] = this.#ask(Engine.CLIENT_ASSERTION).split("\n");
+    let assertion: Uint8Array | undefined;
+    if (alg && input) {
+      const signed = encode(`${input}\n`);
+      const signature = await sign(alg, this.#signer, signed.subarray(0, -1));
+      assertion = new Uint8Array(signed.length + signature.length);
+      assertion.set(signed);
+      assertion.set(signature, signed.length);
     }
-    return parse(this.#call((engine) => request(engine, owner?.take())));
+    return parse(this.#ask(step, args, assertion));
   }
 
   async #login(idToken: string, expected: object, net: Network): Promise<Omit<Login, "tokens">> {
     const token = text("idToken", idToken);
     const wanted = json("expected", expected);
-    const pending = this.#call((engine) => engine.id_token(token));
-    const load = () => this.#loadKeys(net);
-    return this.#verified(pending, token, load, (engine, valid) => ({
-      claims: parse<IdTokenClaims>(pending.claims(engine, wanted, valid)),
-      report: report(pending.report(engine, wanted, valid)),
-    }));
+    const claims = await this.#verified<IdTokenClaims>(Engine.ID_TOKEN_KIND, token, wanted, net);
+    return { claims, report: report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted, token)) };
   }
 
-  /** Has the signature of a token checked, and the token judged with that evidence. */
-  async #verified<T>(
-    pending: PendingToken,
-    token: Uint8Array,
-    load: () => Promise<void>,
-    judge: (engine: Engine, valid: boolean) => T,
-  ): Promise<T> {
-    const owner = new Owned(pending);
+  /** The claims of a token whose signature the host found good. */
+  async #verified<T extends Claims>(kind: number, token: Uint8Array, expected: Uint8Array, net: Network): Promise<T> {
+    const load = () => {
+      // Judged before anything is sent.
+      this.#ask(Engine.EXPECT, expected, undefined, kind);
+      return this.#loadKeys(net);
+    };
+    const { key, signature } = await this.#keys.find(() => this.#verification(kind, token), load);
+    const verdict = verify(key, signature, token.subarray(0, token.lastIndexOf(0x2e))); // "."
+    // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
+    let claims: T | undefined;
+    let refusal: unknown;
     try {
-      const key = await this.#keys.find(() => this.#pick(pending), load);
-      const [alg, signature] = this.#call(() => [pending.alg, pending.signature()] as const);
-      const signed = token.subarray(0, token.lastIndexOf(0x2e)); // "."
-      const valid = await this.#verifier.verify(alg, key, signature, signed);
-      return this.#call((engine) => judge(engine, valid));
-    } finally {
-      owner.release();
+      claims = parse(this.#ask(Engine.CLAIMS, expected, token, kind));
+    } catch (error) {
+      refusal = error;
     }
+    if (!(await verdict)) this.#ask(Engine.SIGNATURE_REFUSED, undefined, token, kind);
+    if (!claims) throw refusal;
+    return claims;
   }
 
-  /** Index and key in one go: in between, another call may replace the set. */
-  #pick(pending: PendingToken): Key {
-    return this.#call((engine) => {
-      const index = engine.select_key(pending);
-      return index < 0 ? this.#secret : engine.key(index);
-    });
+  /** What the host must verify. The key is taken at once: later, another call may have replaced the set. */
+  #verification(kind: number, token: Uint8Array): { key: Key; signature: Uint8Array; isShared: boolean } {
+    const found = this.#ask<Uint8Array>(Engine.VERIFICATION, undefined, token, kind);
+    const [number = 0, low = 0, high = 0] = found;
+    const place = low | (high << 8);
+    const id = (number << 16) | place;
+    let key = this.#used.get(id);
+    if (!key) {
+      const material = place ? this.#ask(Engine.KEY, undefined, token, kind) : this.#secret;
+      key = { alg: Engine.ALGORITHMS[number] ?? "", material };
+      this.#used.set(id, key);
+    }
+    return { key, signature: found.subarray(3), isShared: !place };
   }
 
   async #loadKeys(net: Network): Promise<void> {
-    const request = this.#call((engine) => engine.jwks_request());
-    const { status, headers, body } = await send(parse(request), net);
-    this.#takeKeys(status, headers, body, Date.now());
+    const reply = await send(parse(this.#ask(Engine.JWKS_REQUEST)), net);
+    this.#takeKeys(reply, Date.now());
   }
 
-  #takeKeys(status: number, headers: Headers, body: Uint8Array, loaded: number): void {
-    this.#call((engine) => engine.jwks_response(status, headers, body));
-    this.#jwks = body;
+  #takeKeys(reply: Reply, loaded: number): void {
+    this.#judge(Engine.JWKS_RESPONSE, reply);
+    this.#used = new Map();
+    this.#jwks = reply.body;
     this.#keys.loaded = loaded;
   }
 }

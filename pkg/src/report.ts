@@ -7,7 +7,7 @@ const VERDICT = ["pass", "fail", "skip", "skip"] as const;
 const WARNING = 3;
 
 /** A report as the engine hands it over: numbers for names, text for what it has read. */
-type Report = [valid: boolean, signature: number, header: string, claims: string, checks: Check[]];
+export type Report = [valid: boolean, signature: number, header: string, claims: string, checks: Check[]];
 type Check = [rule: number, verdict: number, expected?: string, found?: string];
 
 /** The engine's numbers in words. */

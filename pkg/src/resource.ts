@@ -1,7 +1,7 @@
 import { json, parse } from "./argument.js";
-import { call } from "./engine.js";
+import { ask, NOBODY } from "./engine.js";
 import { wrongArgument } from "./error.js";
-import { downscope as compute } from "./generated/oidc_wasm.js";
+import { DOWNSCOPE } from "./generated/numbers.js";
 import type { Downscoping, Resource, Scope } from "./types.js";
 
 /**
@@ -20,6 +20,5 @@ export function downscope(
   registry: Record<string, string[]>,
 ): Downscoping {
   if (typeof request !== "object" || !request) throw wrongArgument("request", "an object");
-  const asked = json("request", { ...request, registry });
-  return parse(call(() => compute(asked)));
+  return parse(ask(DOWNSCOPE, NOBODY, json("request", { ...request, registry })));
 }

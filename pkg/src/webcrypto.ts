@@ -3,8 +3,16 @@ import { OidcError, wrongArgument } from "./error.js";
 // RFC 7518 §3.1: the first two letters name the family, the rest the hash.
 const FAMILIES: Record<string, string> = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA", HS: "HMAC" };
 
-function algorithm(alg: string): { name: string; hash?: string; saltLength?: number; namedCurve?: string } {
-  if (alg === "EdDSA" || alg === "Ed25519") return { name: "Ed25519" };
+type Parameters = { name: string; hash?: string; saltLength?: number; namedCurve?: string };
+
+const known: Record<string, Parameters> = { EdDSA: { name: "Ed25519" }, Ed25519: { name: "Ed25519" } };
+
+function algorithm(alg: string): Parameters {
+  known[alg] ??= parameters(alg);
+  return known[alg];
+}
+
+function parameters(alg: string): Parameters {
   const bits = Number(alg.slice(2));
   return {
     name: FAMILIES[alg.slice(0, 2)] ?? alg,
@@ -48,32 +56,30 @@ export async function sign(
   return new Uint8Array(await subtle.sign(algorithm(alg), signer, input));
 }
 
-/** A public JWK as JSON text, or the bytes of a secret. */
-export type Key = string | Uint8Array<ArrayBuffer>;
+/** A key of the provider's, or the shared secret, for one algorithm. */
+export interface Key {
+  readonly alg: string;
+  /** A public JWK as JSON text, or the bytes of a secret. */
+  readonly material: string | Uint8Array<ArrayBuffer>;
+  /** Kept once it is there: the key itself, never a promise, which a Worker's requests may not share. */
+  imported?: CryptoKey;
+}
 
-/** Checks signatures and keeps the imported keys: the keys themselves, never promises, which a Worker's requests may not share. */
-export class Verifier {
-  readonly #keys = new Map<string, CryptoKey>();
-
-  async verify(alg: string, key: Key, signature: Uint8Array, signed: Uint8Array): Promise<boolean> {
-    const subtle = webCrypto();
-    const id = alg + key;
-    let imported = this.#keys.get(id);
-    try {
-      imported ??= await (typeof key === "string"
-        ? subtle.importKey("jwk", JSON.parse(key), algorithm(alg), false, ["verify"])
-        : subtle.importKey("raw", key, algorithm(alg), false, ["verify"]));
-    } catch (cause) {
-      throw (cause as Error).name === "NotSupportedError"
-        ? new OidcError("jws.unsupported_alg", { found: alg }, { cause })
-        : new OidcError("jwks.weak_key", {}, { cause });
-    }
-    // A provider that changes its keys at every look may not fill the memory.
-    if (this.#keys.size > 99) this.#keys.clear();
-    this.#keys.set(id, imported);
-    // Engines differ in whether a signature of the wrong shape is false or an exception.
-    return subtle
-      .verify(algorithm(alg), imported, signature as BufferSource, signed as BufferSource)
-      .catch(() => false);
+/** Whether the signature is by this key. */
+export async function verify(key: Key, signature: Uint8Array, signed: Uint8Array): Promise<boolean> {
+  const subtle = webCrypto();
+  const { alg, material } = key;
+  try {
+    key.imported ??= await (typeof material === "string"
+      ? subtle.importKey("jwk", JSON.parse(material), algorithm(alg), false, ["verify"])
+      : subtle.importKey("raw", material, algorithm(alg), false, ["verify"]));
+  } catch (cause) {
+    throw (cause as Error).name === "NotSupportedError"
+      ? new OidcError("jws.unsupported_alg", { found: alg }, { cause })
+      : new OidcError("jwks.weak_key", {}, { cause });
   }
+  // Engines differ in whether a signature of the wrong shape is false or an exception.
+  return subtle
+    .verify(algorithm(alg), key.imported, signature as BufferSource, signed as BufferSource)
+    .catch(() => false);
 }

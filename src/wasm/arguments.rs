@@ -185,13 +185,6 @@ impl<'a> Members<'a> {
         Some(Members { object: self.judged(name, OBJECT, object)?, ..self })
     }
 
-    fn required_object(self, name: &'static str) -> Members<'a> {
-        self.object(name).unwrap_or_else(|| {
-            self.refuse(Error::argument(name, OBJECT));
-            self
-        })
-    }
-
     fn redirect_uri(self, name: &'static str) -> Option<RedirectUri> {
         self.keep(RedirectUri::parse(self.text(name)?))
     }
@@ -250,14 +243,15 @@ pub(super) fn discovery(arguments: &Arguments) -> Discovery<'_> {
     }
 }
 
-pub(super) fn relying_party(arguments: &Arguments) -> Result<RelyingParty, Error> {
-    let members = arguments.members(&["provider", "client"]);
-    let provider = members.required_object("provider");
-    let client = members.required_object("client");
+/// Reads a client's configuration and its provider's metadata.
+pub(super) fn relying_party(client: Vec<u8>, provider: Vec<u8>) -> Result<RelyingParty, Error> {
+    let arguments = Arguments::parse(client, "client");
+    let metadata = Arguments::parse(provider, "provider");
+    metadata.verdict()?;
     arguments.verdict()?;
-    let client = read_client(client)?;
+    let client = read_client(arguments.root())?;
     arguments.verdict()?;
-    Ok(RelyingParty::new(Provider::read(provider.object)?, client))
+    Ok(RelyingParty::new(Provider::read(metadata.document.root())?, client))
 }
 
 const ALGORITHM: &str = "a signature algorithm such as RS256; never none";

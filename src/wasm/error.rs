@@ -1,4 +1,5 @@
-//! Errors on their way to JavaScript: the number of the rule, and a line of JSON with what is known beyond it.
+//! Errors on their way to JavaScript: a `!`, which no good answer starts with, the number of the rule, and a line of JSON
+//! with what is known beyond it.
 
 use alloc::string::String;
 
@@ -13,7 +14,7 @@ impl From<Error> for JsValue {
     #[cold]
     #[inline(never)]
     fn from(error: Error) -> JsValue {
-        let mut text = String::new();
+        let mut text = String::from("!");
         push_integer(&mut text, error.rule() as i64);
         if let Some(detail) = error.detail() {
             text.push('\n');

@@ -3,7 +3,10 @@
 //! Text crosses as the UTF-8 bytes of `TextEncoder`, which costs a fraction of a string argument; arguments with members
 //! cross as JSON and are read by the engine's own strict reader. What arrived as JSON and was found good is not sent
 //! back: the host parses the very text that was judged. Errors cross as the number of their rule.
-// The attribute macros of wasm-bindgen expand to unsafe code; nothing here writes any.
+//!
+//! Two functions are all that JavaScript calls, because each one costs a few hundred bytes of every download: [`step`] for
+//! what the host gives, [`reply`] for what a server answered. [`Step`] says which there are.
+// Besides the attribute macros of wasm-bindgen, only `heap` writes unsafe code.
 #![allow(unsafe_code)]
 // What is public here is public to JavaScript. Owned bytes are wiped after use, and JavaScript documents errors itself.
 #![allow(unreachable_pub, clippy::needless_pass_by_value, clippy::missing_errors_doc)]
@@ -14,21 +17,27 @@ extern crate std;
 
 mod arguments;
 mod error;
+mod heap;
 mod host;
+mod step;
 
-use alloc::rc::Rc;
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
-use std::alloc::System;
+use core::cell::RefCell;
 
-use js_sys::{JsString, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::Headers;
 use zeroize::Zeroizing;
-use zeroizing_alloc::ZeroAlloc;
 
 use self::arguments::{Arguments, Judged, text};
+use self::heap::Heap;
 use self::host::Reply;
-use crate::client_auth::{Assertion, SignedAssertion};
+use self::step::Step;
+use crate::client_auth::SignedAssertion;
+use crate::error::Error;
+use crate::http::HttpReply;
 use crate::jwks::Jwks;
 use crate::jws::{Jws, TokenKind};
 use crate::pkce::Pkce;
@@ -37,376 +46,319 @@ use crate::redirect::Redirect;
 use crate::relying_party::RelyingParty;
 use crate::report::{Check, Report, SignatureStatus, Verdict};
 use crate::rule::Rule;
-use crate::signature::Verified;
 use crate::userinfo::Userinfo;
-use crate::wire::json::ObjectWriter;
-use crate::{AUTHORIZATION_ENTROPY, Signature};
+use crate::wire::json::{ObjectWriter, push_integer};
 
-type Result<T> = core::result::Result<T, JsValue>;
-
-/// Whatever memory is given back is wiped first: it may have held a token, a code or a secret.
 #[global_allocator]
-static HEAP: ZeroAlloc<System> = ZeroAlloc(System);
+static HEAP: Heap = Heap::new();
 
-/// Verifier and challenge, on two lines.
-#[wasm_bindgen]
-pub fn create_pkce() -> Result<JsString> {
-    let pkce = Pkce::new(&*host::entropy()?);
-    Ok([pkce.verifier().expose(), "\n", &pkce.challenge()].concat().into())
-}
-
-/// The S256 challenge of a verifier.
-#[wasm_bindgen]
-pub fn code_challenge(verifier: Vec<u8>) -> Result<JsString> {
-    Ok(crate::pkce::code_challenge(text(verifier, "verifier")?.expose())?.into())
-}
-
-/// `{issuer, metadata?}` → the request, as JSON.
-#[wasm_bindgen]
-pub fn discovery_request(args: Vec<u8>) -> Result<JsString> {
-    let arguments = Arguments::parse(args, "options");
-    let discovery = arguments::discovery(&arguments);
-    arguments.verdict()?;
-    Ok(crate::provider::discovery_request(discovery.issuer, discovery.metadata)?.to_json().into())
-}
-
-/// Judges a discovery document; the host parses the body itself.
-#[wasm_bindgen]
-pub fn discovery_response(args: Vec<u8>, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
-    let arguments = Arguments::parse(args, "options");
-    let discovery = arguments::discovery(&arguments);
-    arguments.verdict()?;
-    let reply = Reply::new(status, headers);
-    Provider::discovered(discovery.issuer, &reply.with(body), discovery.issuer_template)?;
-    Ok(())
-}
-
-/// `{scope, resource?, registry}` → which scopes reach which resource, as JSON.
-#[wasm_bindgen]
-pub fn downscope(args: Vec<u8>) -> Result<JsString> {
-    Ok(arguments::downscope(&Arguments::parse(args, "request"))?.into())
-}
-
-/// Every challenge of a `WWW-Authenticate` header, as JSON.
-#[wasm_bindgen]
-pub fn parse_challenges(header: Vec<u8>) -> Result<JsString> {
-    let challenges = crate::challenge::parse_challenges(text(header, "header")?.expose());
-    Ok(error::challenges_json(&challenges).into())
-}
-
-/// A relying party and the provider's key set, in memory of the module's.
-#[wasm_bindgen]
-pub struct Engine {
+/// A relying party and the provider's key set.
+struct Party {
     rp: RelyingParty,
-    keys: Rc<Jwks>,
+    keys: Jwks,
 }
 
+std::thread_local! {
+    /// Every party that was not freed yet, at its number.
+    static PARTIES: RefCell<Vec<Option<Box<Party>>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What the host gives to a step.
+struct Given {
+    kind: TokenKind,
+    args: Vec<u8>,
+    token: Vec<u8>,
+}
+
+/// One step with what the host gives: text, bytes or a report comes back, or the text of an error.
 #[wasm_bindgen]
-impl Engine {
-    /// `{provider, client}`
-    #[wasm_bindgen(constructor)]
-    pub fn new(config: Vec<u8>) -> Result<Engine> {
-        let arguments = Arguments::parse(config, "client");
-        Ok(Engine { rp: arguments::relying_party(&arguments)?, keys: Rc::default() })
-    }
+pub fn step(step: u8, party: usize, kind: u8, args: Vec<u8>, token: Vec<u8>) -> JsValue {
+    let given =
+        Given { kind: TokenKind::ALL.get(usize::from(kind)).copied().unwrap_or(TokenKind::IdToken), args, token };
+    answer(named(step).and_then(|step| match step {
+        Step::CreatePkce
+        | Step::CodeChallenge
+        | Step::ParseChallenges
+        | Step::Downscope
+        | Step::DiscoveryRequest
+        | Step::RelyingParty => said(alone(step, given)),
+        Step::Free => {
+            PARTIES.with_borrow_mut(|parties| parties.get_mut(party).map(Option::take));
+            Ok(JsValue::UNDEFINED)
+        }
+        _ => with_party(party, |party| match step {
+            Step::Verification => party.verification(given),
+            Step::CheckIdToken => party.report(given, SignatureStatus::Unchecked),
+            Step::ReportIdToken => party.report(given, SignatureStatus::Valid),
+            _ => said(party.ask(step, given)),
+        }),
+    }))
+}
 
-    /// Address, state and transaction, on three lines.
-    pub fn authorization_request(&self, params: Vec<u8>) -> Result<JsString> {
-        let arguments = Arguments::parse(params, "params");
-        let params = arguments::authorization_params(&arguments);
-        arguments.verdict()?;
-        let request = self.rp.authorization_request(&params, &*host::entropy::<AUTHORIZATION_ENTROPY>()?)?;
-        Ok([&request.url, "\n", &request.state, "\n", request.transaction.expose()].concat().into())
-    }
+/// One step with what a server answered.
+#[wasm_bindgen]
+pub fn reply(step: u8, party: usize, args: Vec<u8>, status: u16, headers: &Headers, body: Vec<u8>) -> JsValue {
+    let body = Zeroizing::new(body);
+    let reply = Reply::new(status, headers);
+    let reply = reply.with(&body);
+    answer(named(step).and_then(|step| match step {
+        Step::DiscoveryResponse => said(discovered(args, &reply)),
+        _ => with_party(party, |party| said(party.read(step, args, &reply))),
+    }))
+}
 
-    /// `{response | form, transaction}` → the parameters, as JSON.
-    pub fn authorization_response(&self, args: Vec<u8>) -> Result<JsString> {
-        let arguments = Arguments::parse(args, "response");
-        let members = arguments.members(&["response", "form", "transaction"]);
-        let redirect = match members.text("form") {
-            Some(form) => Redirect::Parameters(form),
-            None => Redirect::Text(members.required("response", "the address that the browser came back to")),
-        };
-        let transaction = members.transaction(&self.rp);
-        arguments.verdict()?;
-        let transaction = transaction.ok_or(Rule::TransactionMalformed).map_err(crate::Error::from)?;
-        Ok(self.rp.authorization_response(redirect, &transaction)?.to_json().into())
-    }
+fn named(step: u8) -> Result<Step, Error> {
+    Step::ALL.get(usize::from(step)).copied().ok_or_else(|| Rule::Internal.into())
+}
 
-    /// What the host must sign before the next request that proves who the client is; `undefined` where nothing is signed.
-    pub fn client_assertion(&self) -> Result<Option<ClientAssertion>> {
-        let assertion = self.rp.client_assertion(host::now(), &*host::entropy()?);
-        Ok(assertion.map(|assertion| ClientAssertion { assertion, signature: Vec::new() }))
-    }
+fn said(text: Result<String, Error>) -> Result<JsValue, Error> {
+    Ok(JsValue::from_str(&text?))
+}
 
-    /// The request for a grant, as JSON.
-    pub fn token_request(&self, grant: Vec<u8>, assertion: Option<ClientAssertion>) -> Result<JsString> {
-        let arguments = Arguments::parse(grant, "grant");
-        let transaction = arguments.transaction(&self.rp);
-        let grant = arguments::grant(&arguments, transaction.as_ref())?;
-        Ok(self.rp.token_request_with(&grant, ClientAssertion::signed(assertion).as_ref())?.to_json().into())
-    }
+fn answer(outcome: Result<JsValue, Error>) -> JsValue {
+    outcome.unwrap_or_else(JsValue::from)
+}
 
-    /// Judges a token response; the host parses the body itself. What comes back is `expires_in` where the body has it as text, else NaN.
-    pub fn token_response(&self, status: u16, headers: &Headers, body: Vec<u8>, grant: Vec<u8>) -> Result<f64> {
-        let body = Zeroizing::new(body);
-        let arguments = Arguments::parse(grant, "grant");
-        let transaction = arguments.transaction(&self.rp);
-        let grant = arguments::grant(&arguments, transaction.as_ref())?;
-        let reply = Reply::new(status, headers);
-        let response = self.rp.token_response(&reply.with(&body), &grant)?;
-        Ok(match response.expires_in() {
-            Some(seconds) if response.is_expires_in_text() => seconds as f64,
-            _ => f64::NAN,
+fn with_party(number: usize, work: impl FnOnce(&mut Party) -> Result<JsValue, Error>) -> Result<JsValue, Error> {
+    PARTIES.with_borrow_mut(|parties| match parties.get_mut(number) {
+        Some(Some(party)) => work(party),
+        _ => Err(Rule::Internal.into()),
+    })
+}
+
+/// The number of a new party: the lowest one that is free.
+fn keep(rp: RelyingParty) -> usize {
+    let party = Some(Box::new(Party { rp, keys: Jwks::default() }));
+    PARTIES.with_borrow_mut(|parties| {
+        let number = parties.iter().position(Option::is_none).unwrap_or(parties.len());
+        match parties.get_mut(number) {
+            Some(place) => *place = party,
+            None => parties.push(party),
+        }
+        number
+    })
+}
+
+/// The steps that need no party.
+fn alone(step: Step, Given { args, token, .. }: Given) -> Result<String, Error> {
+    Ok(match step {
+        Step::CreatePkce => {
+            let pkce = Pkce::new(&*host::entropy()?);
+            [pkce.verifier().expose(), "\n", &pkce.challenge()].concat()
+        }
+        Step::CodeChallenge => crate::pkce::code_challenge(text(args, "verifier")?.expose())?,
+        Step::ParseChallenges => {
+            error::challenges_json(&crate::challenge::parse_challenges(text(args, "header")?.expose()))
+        }
+        Step::Downscope => arguments::downscope(&Arguments::parse(args, "request"))?,
+        Step::DiscoveryRequest => {
+            let arguments = Arguments::parse(args, "options");
+            let discovery = arguments::discovery(&arguments);
+            arguments.verdict()?;
+            crate::provider::discovery_request(discovery.issuer, discovery.metadata)?.to_json()
+        }
+        _ => {
+            let mut number = String::new();
+            push_integer(&mut number, keep(arguments::relying_party(args, token)?) as i64);
+            number
+        }
+    })
+}
+
+fn discovered(args: Vec<u8>, reply: &HttpReply<'_>) -> Result<String, Error> {
+    let arguments = Arguments::parse(args, "options");
+    let discovery = arguments::discovery(&arguments);
+    arguments.verdict()?;
+    Provider::discovered(discovery.issuer, reply, discovery.issuer_template)?;
+    Ok(String::new())
+}
+
+impl Party {
+    fn ask(&mut self, step: Step, Given { kind, args, token }: Given) -> Result<String, Error> {
+        let rp = &self.rp;
+        Ok(match step {
+            Step::AuthorizationRequest => {
+                let arguments = Arguments::parse(args, "params");
+                let params = arguments::authorization_params(&arguments);
+                arguments.verdict()?;
+                let request = rp.authorization_request(&params, &*host::entropy()?)?;
+                [&request.url, "\n", &request.state, "\n", request.transaction.expose()].concat()
+            }
+            Step::AuthorizationResponse => {
+                let arguments = Arguments::parse(args, "response");
+                let members = arguments.members(&["response", "form", "transaction"]);
+                let redirect = match members.text("form") {
+                    Some(form) => Redirect::Parameters(form),
+                    None => Redirect::Text(members.required("response", "the address that the browser came back to")),
+                };
+                let transaction = members.transaction(rp);
+                arguments.verdict()?;
+                let transaction = transaction.ok_or(Rule::TransactionMalformed)?;
+                rp.authorization_response(redirect, &transaction)?.to_json()
+            }
+            Step::ClientAssertion => match rp.client_assertion(host::now(), &*host::entropy()?) {
+                Some(assertion) => [assertion.algorithm().name(), "\n", assertion.signing_input()].concat(),
+                None => String::new(),
+            },
+            Step::TokenRequest => {
+                let arguments = Arguments::parse(args, "grant");
+                let transaction = arguments.transaction(rp);
+                let grant = arguments::grant(&arguments, transaction.as_ref())?;
+                rp.token_request_with(&grant, SignedAssertion::read(&token).as_ref())?.to_json()
+            }
+            Step::JwksRequest => rp.provider().jwks_request()?.to_json(),
+            Step::Key => {
+                let jws = self.jws(kind, token)?;
+                let key = jws.verification(&self.keys)?.key();
+                key.map_or_else(String::new, |key| key.json().into())
+            }
+            Step::SignatureRefused => {
+                let jws = self.jws(kind, token)?;
+                return Err(jws.signature_refused());
+            }
+            Step::Expect => {
+                self.expect(kind, args)?;
+                String::new()
+            }
+            Step::Claims => self.claims(kind, args, token)?,
+            Step::UserinfoRequest => rp.userinfo_request(text(args, "accessToken")?.expose())?.to_json(),
+            Step::RevocationRequest => {
+                let assertion = SignedAssertion::read(&token);
+                rp.revocation_request(text(args, "token")?.expose(), assertion.as_ref())?.to_json()
+            }
+            Step::IntrospectionRequest => {
+                let assertion = SignedAssertion::read(&token);
+                rp.introspection_request(text(args, "token")?.expose(), assertion.as_ref())?.to_json()
+            }
+            Step::InitiatedLogin => {
+                let login = rp.initiated_login(text(args, "request")?.expose())?;
+                let mut out = ObjectWriter::new();
+                out.optional("loginHint", login.login_hint()).optional("targetLinkUri", login.target_link_uri());
+                out.finish()
+            }
+            Step::EndSessionUrl => {
+                let arguments = Arguments::parse(args, "params");
+                let params = arguments::end_session_params(&arguments);
+                arguments.verdict()?;
+                rp.end_session_url(&params)?
+            }
+            Step::EndSessionReturned => {
+                let arguments = Arguments::parse(args, "response");
+                let (response, state) = arguments::end_session_return(&arguments);
+                arguments.verdict()?;
+                truth(rp.end_session_returned(response, state))
+            }
+            _ => return Err(Rule::Internal.into()),
         })
     }
 
-    /// The request for the key set, as JSON.
-    pub fn jwks_request(&self) -> Result<JsString> {
-        Ok(self.rp.provider().jwks_request()?.to_json().into())
+    fn read(&mut self, step: Step, args: Vec<u8>, reply: &HttpReply<'_>) -> Result<String, Error> {
+        let rp = &self.rp;
+        let mut said = String::new();
+        match step {
+            Step::TokenResponse => {
+                let arguments = Arguments::parse(args, "grant");
+                let transaction = arguments.transaction(rp);
+                let grant = arguments::grant(&arguments, transaction.as_ref())?;
+                let response = rp.token_response(reply, &grant)?;
+                if response.is_expires_in_text() {
+                    let seconds = i64::try_from(response.expires_in().unwrap_or_default());
+                    push_integer(&mut said, seconds.unwrap_or(i64::MAX));
+                }
+            }
+            Step::JwksResponse => self.keys = Jwks::from_reply(reply)?,
+            Step::UserinfoResponse => {
+                let subject = text(args, "expectedSubject")?;
+                said = truth(matches!(rp.userinfo_response(reply, subject.expose())?, Userinfo::Signed(_)));
+            }
+            Step::RevocationResponse => rp.revocation_response(reply)?,
+            Step::IntrospectionResponse => {
+                rp.introspection_response(reply)?;
+            }
+            _ => return Err(Rule::Internal.into()),
+        }
+        Ok(said)
     }
 
-    /// Takes a new key set; the old one stays when this one cannot be read.
-    pub fn jwks_response(&mut self, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
-        self.keys = Jwks::from_reply(&Reply::new(status, headers).with(body))?.into();
-        Ok(())
+    fn jws(&self, kind: TokenKind, token: Vec<u8>) -> Result<Jws, Error> {
+        self.rp.token(text(token, "token")?.expose(), kind)
     }
 
-    fn pending(&self, token: Vec<u8>, name: &'static str, kind: TokenKind) -> Result<PendingToken> {
-        Ok(PendingToken::new(self.rp.token(text(token, name)?.expose(), kind)?))
+    fn verification(&self, Given { kind, token, .. }: Given) -> Result<JsValue, Error> {
+        let jws = self.jws(kind, token)?;
+        let verification = jws.verification(&self.keys)?;
+        let place = verification.key().and_then(|key| self.keys.position(key)).map_or(0, |index| index as u16 + 1);
+        let mut bytes = alloc::vec![jws.algorithm() as u8];
+        bytes.extend(place.to_le_bytes());
+        bytes.extend(verification.signature());
+        Ok(Uint8Array::from(&*bytes).into())
     }
 
-    /// Reads an ID token up to its signature.
-    pub fn id_token(&self, token: Vec<u8>) -> Result<PendingToken> {
-        self.pending(token, "idToken", TokenKind::IdToken)
+    /// Reads what a token is compared with, and nothing else.
+    fn expect(&self, kind: TokenKind, args: Vec<u8>) -> Result<(), Error> {
+        let arguments = Arguments::parse(args, "expected");
+        match kind {
+            TokenKind::IdToken => {
+                let transaction = arguments.transaction(&self.rp);
+                arguments::expected(&arguments, transaction.as_ref());
+            }
+            TokenKind::AccessToken => {
+                arguments::access_token_expected(&arguments);
+            }
+            TokenKind::LogoutToken => {
+                arguments.members(&["now"]).now();
+            }
+            TokenKind::Userinfo => return Ok(()),
+        }
+        arguments.verdict()
     }
 
-    /// Chooses the key that the token must be verified with: its place in the set, or -1 for the client secret.
-    pub fn select_key(&self, token: &mut PendingToken) -> Result<i32> {
-        // The set may be replaced while the host verifies: the token keeps the one that its key is of.
-        token.keys = Rc::clone(&self.keys);
-        let key = token.jws.verification(&self.keys)?.key();
-        Ok(key.and_then(|key| self.keys.position(key)).map_or(-1, |index| index as i32))
+    /// The claims of a token, judged while the host still verifies the signature: JavaScript keeps them to itself until then.
+    fn claims(&self, kind: TokenKind, args: Vec<u8>, token: Vec<u8>) -> Result<String, Error> {
+        let jws = self.jws(kind, token)?;
+        if kind == TokenKind::Userinfo {
+            let subject = text(args, "expectedSubject")?;
+            return Ok(self.rp.judged_userinfo(&jws, subject.expose(), host::now())?.expose().into());
+        }
+        let arguments = Arguments::parse(args, "expected");
+        match kind {
+            TokenKind::AccessToken => {
+                let (expected, now) = arguments::access_token_expected(&arguments);
+                arguments.verdict()?;
+                Ok(self.rp.judged_access_token(&jws, &expected, now)?.expose().into())
+            }
+            TokenKind::LogoutToken => {
+                let now = arguments.members(&["now"]).now();
+                arguments.verdict()?;
+                Ok(self.rp.judged_logout_token(&jws, now)?.expose().into())
+            }
+            _ => {
+                let transaction = arguments.transaction(&self.rp);
+                let expected = arguments::expected(&arguments, transaction.as_ref());
+                arguments.verdict()?;
+                Ok(self.rp.judged_id_token(&jws, &expected.claims, expected.now)?.json().into())
+            }
+        }
     }
 
-    /// The public key at this place, as JSON.
-    pub fn key(&self, index: usize) -> JsString {
-        self.keys.get(index).map_or("", |key| key.json()).into()
-    }
-
-    /// Every rule on an ID token but its signature.
-    pub fn check_id_token(&self, token: Vec<u8>, expected: Vec<u8>) -> Result<JsValue> {
+    fn report(&self, Given { args, token, .. }: Given, signature: SignatureStatus) -> Result<JsValue, Error> {
         let token = text(token, "idToken")?;
-        self.judge(expected, &|expected| {
-            report_value(self.rp.check_id_token(token.expose(), &expected.claims, expected.now), expected)
-        })
-    }
-
-    /// Judges what a token will be compared with, before anything is sent.
-    pub fn expect(&self, expected: Vec<u8>) -> Result<()> {
-        self.judge(expected, &|_| Ok(JsValue::UNDEFINED))?;
-        Ok(())
-    }
-
-    /// Reads what a token is compared with, and goes on if all of it is good.
-    fn judge(&self, expected: Vec<u8>, go_on: &dyn Fn(&Judged<'_>) -> Result<JsValue>) -> Result<JsValue> {
-        let arguments = Arguments::parse(expected, "expected");
+        let arguments = Arguments::parse(args, "expected");
         let transaction = arguments.transaction(&self.rp);
         let expected = arguments::expected(&arguments, transaction.as_ref());
         arguments.verdict()?;
-        go_on(&expected)
-    }
-
-    /// The request for userinfo, as JSON.
-    pub fn userinfo_request(&self, access_token: Vec<u8>) -> Result<JsString> {
-        Ok(self.rp.userinfo_request(text(access_token, "accessToken")?.expose())?.to_json().into())
-    }
-
-    /// Judges a userinfo answer. `undefined`: it is good and the host parses the body itself; a token: it is signed.
-    pub fn userinfo_response(
-        &self,
-        status: u16,
-        headers: &Headers,
-        body: &[u8],
-        subject: Vec<u8>,
-    ) -> Result<Option<PendingToken>> {
-        let subject = text(subject, "expectedSubject")?;
-        let answer = self.rp.userinfo_response(&Reply::new(status, headers).with(body), subject.expose())?;
-        Ok(match answer {
-            Userinfo::Claims(_) => None,
-            Userinfo::Signed(jws) => Some(PendingToken::new(jws)),
-        })
-    }
-
-    /// Judges what an access token will be compared with, and reads the token up to its signature.
-    pub fn access_token(&self, token: Vec<u8>, expected: Vec<u8>) -> Result<PendingToken> {
-        let arguments = Arguments::parse(expected, "expected");
-        arguments::access_token_expected(&arguments);
-        arguments.verdict()?;
-        self.pending(token, "jwt", TokenKind::AccessToken)
-    }
-
-    /// Judges the options, and reads a logout token up to its signature.
-    pub fn logout_token(&self, token: Vec<u8>, args: Vec<u8>) -> Result<PendingToken> {
-        let arguments = Arguments::parse(args, "options");
-        arguments.members(&["now"]).now();
-        arguments.verdict()?;
-        self.pending(token, "jwt", TokenKind::LogoutToken)
-    }
-
-    /// The request that ends a token, as JSON.
-    pub fn revocation_request(&self, token: Vec<u8>, assertion: Option<ClientAssertion>) -> Result<JsString> {
-        let assertion = ClientAssertion::signed(assertion);
-        Ok(self.rp.revocation_request(text(token, "token")?.expose(), assertion.as_ref())?.to_json().into())
-    }
-
-    /// Judges the answer to it.
-    pub fn revocation_response(&self, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
-        Ok(self.rp.revocation_response(&Reply::new(status, headers).with(body))?)
-    }
-
-    /// The request that asks about a token, as JSON.
-    pub fn introspection_request(&self, token: Vec<u8>, assertion: Option<ClientAssertion>) -> Result<JsString> {
-        let assertion = ClientAssertion::signed(assertion);
-        Ok(self.rp.introspection_request(text(token, "token")?.expose(), assertion.as_ref())?.to_json().into())
-    }
-
-    /// Judges the answer to it; the host parses the body itself.
-    pub fn introspection_response(&self, status: u16, headers: &Headers, body: &[u8]) -> Result<()> {
-        self.rp.introspection_response(&Reply::new(status, headers).with(body))?;
-        Ok(())
-    }
-
-    /// The parameters of a login that somebody else starts → `{loginHint?, targetLinkUri?}`, as JSON.
-    pub fn initiated_login(&self, request: Vec<u8>) -> Result<JsString> {
-        let login = self.rp.initiated_login(text(request, "request")?.expose())?;
-        let mut out = ObjectWriter::new();
-        out.optional("loginHint", login.login_hint()).optional("targetLinkUri", login.target_link_uri());
-        Ok(out.finish().into())
-    }
-
-    /// Whether `{response, state}` is the return from signing out.
-    pub fn end_session_returned(&self, args: Vec<u8>) -> Result<bool> {
-        let arguments = Arguments::parse(args, "response");
-        let (response, state) = arguments::end_session_return(&arguments);
-        arguments.verdict()?;
-        Ok(self.rp.end_session_returned(response, state))
-    }
-
-    /// The address that signs the person out.
-    pub fn end_session_url(&self, params: Vec<u8>) -> Result<JsString> {
-        let arguments = Arguments::parse(params, "params");
-        let params = arguments::end_session_params(&arguments);
-        arguments.verdict()?;
-        Ok(self.rp.end_session_url(&params)?.into())
+        let report = self.rp.report_on(token.expose(), signature, &expected.claims, expected.now);
+        report_value(report, &expected)
     }
 }
 
-/// A statement of who the client is, for the host to sign.
-#[wasm_bindgen]
-pub struct ClientAssertion {
-    assertion: Assertion,
-    signature: Vec<u8>,
-}
-
-#[wasm_bindgen]
-impl ClientAssertion {
-    fn signed(assertion: Option<ClientAssertion>) -> Option<SignedAssertion> {
-        assertion.map(|ClientAssertion { assertion, signature }| assertion.sign(&signature))
-    }
-
-    /// The `alg` to sign with.
-    #[wasm_bindgen(getter)]
-    pub fn alg(&self) -> JsString {
-        self.assertion.algorithm().name().into()
-    }
-
-    /// The text to sign.
-    pub fn signing_input(&self) -> JsString {
-        self.assertion.signing_input().into()
-    }
-
-    /// Takes the host's signature.
-    pub fn sign(&mut self, signature: Vec<u8>) {
-        self.signature = signature;
-    }
-}
-
-/// A signed token that waits for the host's verdict on its signature.
-#[wasm_bindgen]
-pub struct PendingToken {
-    jws: Jws,
-    /// The set that its key was chosen from.
-    keys: Rc<Jwks>,
-}
-
-#[wasm_bindgen]
-impl PendingToken {
-    fn new(jws: Jws) -> PendingToken {
-        PendingToken { jws, keys: Rc::default() }
-    }
-
-    fn conclude(&self, valid: bool) -> Result<Verified<'_>> {
-        Ok(self.jws.verification(&self.keys)?.conclude(valid)?)
-    }
-
-    /// The `alg` to verify with.
-    #[wasm_bindgen(getter)]
-    pub fn alg(&self) -> JsString {
-        self.jws.algorithm().name().into()
-    }
-
-    /// The signature's bytes.
-    pub fn signature(&self) -> Result<Uint8Array> {
-        Ok(self.jws.verification(&self.keys)?.signature().into())
-    }
-
-    /// The host's verdict in, the claims' JSON text out.
-    #[wasm_bindgen(unchecked_return_type = "string")]
-    pub fn claims(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<JsValue> {
-        engine.judge(expected, &|expected| {
-            let claims = engine.rp.claims(self.conclude(valid)?, &expected.claims, expected.now)?;
-            Ok(claims.json().into())
-        })
-    }
-
-    /// The host's verdict in, every rule out.
-    pub fn report(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<JsValue> {
-        engine.judge(expected, &|expected| {
-            let signature = match self.conclude(valid) {
-                Ok(verified) => Signature::Valid(verified),
-                Err(_) => Signature::Invalid(&self.jws),
-            };
-            report_value(engine.rp.report(signature, &expected.claims, expected.now), expected)
-        })
-    }
-
-    /// The host's verdict in, an access token's claims out, as JSON.
-    pub fn access_token(&self, engine: &Engine, expected: Vec<u8>, valid: bool) -> Result<JsString> {
-        let arguments = Arguments::parse(expected, "expected");
-        let (expected, now) = arguments::access_token_expected(&arguments);
-        arguments.verdict()?;
-        Ok(engine.rp.access_token_claims(self.conclude(valid)?, &expected, now)?.expose().into())
-    }
-
-    /// The host's verdict in, a logout token's claims out, as JSON.
-    pub fn logout_token(&self, engine: &Engine, args: Vec<u8>, valid: bool) -> Result<JsString> {
-        let arguments = Arguments::parse(args, "options");
-        let now = arguments.members(&["now"]).now();
-        arguments.verdict()?;
-        Ok(engine.rp.logout_token_claims(self.conclude(valid)?, now)?.expose().into())
-    }
-
-    /// The host's verdict in, the claims of a signed userinfo answer out, as JSON.
-    pub fn userinfo(&self, engine: &Engine, subject: Vec<u8>, valid: bool) -> Result<JsString> {
-        let subject = text(subject, "expectedSubject")?;
-        Ok(engine.rp.userinfo_claims(self.conclude(valid)?, subject.expose(), host::now())?.expose().into())
-    }
+fn truth(is_true: bool) -> String {
+    String::from(if is_true { "true" } else { "" })
 }
 
 /// A report as `[valid, signature, header, claims, checks]`, a check as `[rule, verdict, expected, found]`: lists, because
 /// the host knows what is where, and numbers for rules and verdicts, because it has their names.
-fn report_value(mut report: Report, expected: &Judged<'_>) -> Result<JsValue> {
+fn report_value(mut report: Report, expected: &Judged<'_>) -> Result<JsValue, Error> {
     if let Some(is_uncached) = expected.is_uncached {
         let verdict = if is_uncached { Verdict::Pass } else { Verdict::Warn };
         report.checks.push(Check::new(Rule::TokenCacheControl, verdict));
@@ -422,5 +374,5 @@ fn report_value(mut report: Report, expected: &Judged<'_>) -> Result<JsValue> {
         SignatureStatus::Invalid => 2,
     };
     let value = (report.is_valid(), signature, &*report.header, &*report.claims, checks);
-    Ok(serde_wasm_bindgen::to_value(&value).map_err(|_| crate::Error::from(Rule::Internal))?)
+    serde_wasm_bindgen::to_value(&value).map_err(|_| Rule::Internal.into())
 }

@@ -2,34 +2,38 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import binaryen from "binaryen";
-import { createChecks, must } from "./lib.mjs";
+import { createChecks, here, must } from "./lib.mjs";
 import { project, wasmFile } from "./project.mjs";
 
-/** The shipped module, but these exports trap. */
+const constants = await readFile(join(here, "../../pkg/src/generated/numbers.ts"), "utf8");
+const numberOf = (name) => Number(new RegExp(`const ${name} = (\\d+);`).exec(constants)?.[1] ?? Number.NaN);
+
+/** The shipped module, but these steps trap. */
 async function trapping(...names) {
   const module = binaryen.readBinary(await readFile(await wasmFile()));
-  const exported = Array.from({ length: module.getNumExports() }, (_, at) =>
+  const { value } = Array.from({ length: module.getNumExports() }, (_, at) =>
     binaryen.getExportInfo(module.getExportByIndex(at)),
-  );
-  for (const name of names) {
-    const target = exported.find((one) => one.name === name);
-    if (!target) throw new Error(`no export ${name}; there are ${exported.map((one) => one.name)}`);
-    const { params, results } = binaryen.getFunctionInfo(module.getFunction(target.value));
-    module.removeFunction(target.value);
-    module.addFunction(target.value, params, results, [], module.unreachable());
-  }
+  ).find(({ name }) => name === "step");
+  const { params, results, vars, body } = binaryen.getFunctionInfo(module.getFunction(value));
+  const traps = names.map((name) => {
+    const isStep = module.i32.eq(module.local.get(0, binaryen.i32), module.i32.const(numberOf(name)));
+    return module.if(isStep, module.unreachable());
+  });
+  const trapped = module.block(null, [...traps, module.copyExpression(body)], results);
+  module.removeFunction(value);
+  module.addFunction(value, params, results, vars, trapped);
   const bytes = module.emitBinary();
   module.dispose();
   return bytes;
 }
 
-/** What to call for each export, and whether a party exists by then. */
+/** What to call for each step, and whether a party exists by then. */
 const traps = {
-  code_challenge: 'codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")',
-  create_pkce: "createPkce()",
-  engine_new: "new RelyingParty(provider, client)",
-  engine_authorization_request: "party.authorizationRequest()",
-  engine_check_id_token: 'party.checkIdToken("a.b.c")',
+  CODE_CHALLENGE: 'codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")',
+  CREATE_PKCE: "createPkce()",
+  RELYING_PARTY: "new RelyingParty(provider, client)",
+  AUTHORIZATION_REQUEST: "party.authorizationRequest()",
+  CHECK_ID_TOKEN: 'party.checkIdToken("a.b.c")',
 };
 
 export async function poison() {
@@ -47,8 +51,8 @@ export async function poison() {
         const verdict = async (step) => {
           try { await step(); return "ok"; } catch (error) { return error instanceof OidcError ? error.code : String(error); }
         };
-        const party = ${name === "engine_new" ? "undefined" : "new RelyingParty(provider, client)"};
-        const good = ${name === "code_challenge" ? "() => createPkce()" : '() => codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")'};
+        const party = ${name === "RELYING_PARTY" ? "undefined" : "new RelyingParty(provider, client)"};
+        const good = ${name === "CODE_CHALLENGE" ? "() => createPkce()" : '() => codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")'};
         const before = await verdict(good);
         const seen = [];
         for (const step of [() => ${call}, good, () => createPkce(), () => new RelyingParty(provider, client), () => party?.checkIdToken("a.b.c") ?? good(), () => party?.refresh("r") ?? good(), () => ${call}]) seen.push(await verdict(step));
@@ -66,7 +70,7 @@ export async function poison() {
   }
   await check("what is collected after a trap is not given back to the broken engine", async () => {
     const file = join(project, "trap-collected.wasm");
-    await writeFile(file, await trapping("create_pkce", "__wbg_engine_free", "__wbg_pendingtoken_free"));
+    await writeFile(file, await trapping("CREATE_PKCE", "FREE"));
     const script = `
       import { readFileSync } from "node:fs";
       import { setTimeout } from "node:timers/promises";

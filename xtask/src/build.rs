@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use oidc_wasm::Rule;
+use oidc_wasm::{Algorithm, Rule, TokenKind};
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -17,6 +17,9 @@ use crate::progress::{self, Step};
 use crate::repo;
 use crate::stamp::{self, Stamp};
 use crate::tools;
+
+#[path = "../../src/wasm/step.rs"]
+mod step;
 
 /// How the module was compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +110,7 @@ fn module(wanted: Option<Kind>) -> Result<Kind> {
         .into();
     products.push(repo::path(NAMED));
     stamp::write_if_new(&generated.join("rules.ts"), rules().as_bytes())?;
+    stamp::write_if_new(&generated.join("numbers.ts"), numbers().as_bytes())?;
     if stamp.is_fresh(&products) {
         return built();
     }
@@ -238,6 +242,29 @@ fn rules() -> String {
     let lines: Vec<_> = Rule::ALL.iter().map(line).collect();
     let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: readonly string[] = [";
     format!("{head}\n{}\n];\n", lines.join("\n"))
+}
+
+/// The numbers that cross the boundary, by name: steps, kinds of token, algorithms.
+fn numbers() -> String {
+    let constant = |name: String, number: u8| {
+        let mut constant = String::new();
+        for (at, letter) in name.char_indices() {
+            if at > 0 && letter.is_uppercase() {
+                constant.push('_');
+            }
+            constant.push(letter.to_ascii_uppercase());
+        }
+        format!("export const {constant} = {number};\n")
+    };
+    let steps = step::Step::ALL.iter().map(|step| constant(format!("{step:?}"), *step as u8));
+    let kinds = TokenKind::ALL.iter().map(|kind| constant(format!("{kind:?}Kind"), *kind as u8));
+    let algorithms: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
+    let algorithms = Value::from(algorithms);
+    format!(
+        "{}{}export const ALGORITHMS: readonly string[] = {algorithms};\n",
+        steps.collect::<String>(),
+        kinds.collect::<String>()
+    )
 }
 
 /// TypeScript's part, with the generated files that it only reads laid beside its output.

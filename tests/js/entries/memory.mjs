@@ -8,7 +8,7 @@ for (const name of ["instantiate", "instantiateStreaming"]) {
     const made = await real(...given);
     const { exports } = made.instance ?? made;
     // Node has a module of its own, for fetch.
-    if (exports.create_pkce) wasmMemory = exports.memory;
+    if (exports.step) wasmMemory = exports.memory;
     return made;
   };
 }
