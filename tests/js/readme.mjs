@@ -216,11 +216,7 @@ async function shell(code) {
     );
   const scripts = JSON.parse(await readFile(join(root, "package.json"), "utf8")).scripts ?? {};
   const tools = await readdir(join(root, "node_modules/.bin"));
-  const xtask = (
-    await Promise.all(
-      (await readdir(join(root, "xtask/src"))).map((file) => readFile(join(root, "xtask/src", file), "utf8")),
-    )
-  ).join("\n");
+  const xtask = await readFile(join(root, "xtask/src/main.rs"), "utf8");
   const checks = {
     cargo: ([verb, name]) =>
       verb === "xtask"

@@ -1,65 +1,29 @@
-//! `cargo xtask size`: how many bytes a user downloads, what they are spent on, and whether that changed.
+//! `cargo xtask size`: how many bytes a user downloads, what they are spent on, how that is beside other libraries, and whether
+//! it changed.
+
+mod bundle;
+mod bytes;
+mod entries;
+mod peers;
+mod readme;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
-use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use flate2::Compression;
-use flate2::bufread::GzEncoder;
 use serde_json::{Map, Value, json};
 
 use crate::build::{self, Kind};
 use crate::module::{self, Module};
-use crate::node;
-use crate::progress::{self, paint};
+use crate::progress::{Step, paint};
 use crate::repo;
 use crate::stamp;
 
+use bundle::Bundle;
+use bytes::Bytes;
+
 const RECORD: &str = "size.json";
 const USAGE: &str = "cargo xtask size [--record] [--plain]";
-
-/// Downloaded bytes: as they are, and as servers compress them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Size {
-    raw: usize,
-    gzip: usize,
-    brotli: usize,
-}
-
-impl Size {
-    fn of(content: &[u8]) -> Result<Self> {
-        let mut gzip = Vec::new();
-        GzEncoder::new(content, Compression::best()).read_to_end(&mut gzip)?;
-        let mut brotli = Vec::new();
-        brotli::CompressorWriter::new(&mut brotli, 1 << 16, 11, 22).write_all(content)?;
-        Ok(Self { raw: content.len(), gzip: gzip.len(), brotli: brotli.len() })
-    }
-
-    /// Two files are two downloads.
-    fn plus(self, other: Self) -> Self {
-        Self { raw: self.raw + other.raw, gzip: self.gzip + other.gzip, brotli: self.brotli + other.brotli }
-    }
-
-    fn record(self) -> Value {
-        json!({ "raw": self.raw, "gzip": self.gzip, "brotli": self.brotli })
-    }
-
-    fn recorded(value: &Value) -> Option<Self> {
-        let bytes = |name: &str| value[name].as_u64().and_then(|bytes| usize::try_from(bytes).ok());
-        Some(Self { raw: bytes("raw")?, gzip: bytes("gzip")?, brotli: bytes("brotli")? })
-    }
-}
-
-/// An entry of the package, bundled and minified as an application would.
-struct Bundle {
-    /// What is loaded at once, and what only when it is first needed.
-    now: Size,
-    later: Size,
-    /// Bytes in the bundle by source file, the largest first.
-    files: Vec<(String, usize)>,
-}
 
 pub fn command(arguments: &[String]) -> Result<()> {
     let (mut record, mut kind) = (false, None);
@@ -83,7 +47,7 @@ fn run(kind: Option<Kind>, record: bool) -> Result<()> {
     let measured = measure(kind)?;
     contributors(&measured.module);
     for (entry, bundle) in &measured.bundles {
-        heading(&format!("JavaScript of the {entry} entry, minified bytes by file"));
+        heading(&format!("{entry}, minified bytes by file"));
         bundle.files.iter().take(12).for_each(|(file, bytes)| println!("{bytes:>9}  {file}"));
     }
     if record { write_record(&measured) } else { compare(&measured) }
@@ -91,9 +55,47 @@ fn run(kind: Option<Kind>, record: bool) -> Result<()> {
 
 struct Measured {
     kind: Kind,
-    rows: Vec<(&'static str, Size)>,
+    rows: Vec<(String, Bytes)>,
     module: Module,
-    bundles: [(&'static str, Bundle); 2],
+    bundles: Vec<(String, Bundle)>,
+    peers: Vec<peers::Measured>,
+}
+
+/// The package or a peer, as they stand beside each other.
+struct Whole<'a> {
+    name: &'a str,
+    bytes: Bytes,
+    /// How the signature of an ID token is verified when a code is traded in.
+    signature: &'static str,
+    is_own: bool,
+}
+
+impl Measured {
+    /// The package's main entry, on every runtime, and the peers: the smallest download first.
+    fn wholes(&self) -> Vec<Whole<'_>> {
+        let own = self.bundles.iter().filter(|(name, _)| !name.contains('/')).map(|(name, bundle)| Whole {
+            name,
+            bytes: bundle.now.plus(bundle.later),
+            signature: "always",
+            is_own: true,
+        });
+        let peers = self.peers.iter().map(|peer| Whole {
+            name: &peer.name,
+            bytes: peer.bytes,
+            signature: peer.signature,
+            is_own: false,
+        });
+        let mut wholes: Vec<_> = own.chain(peers).collect();
+        wholes.sort_by_key(|whole| whole.bytes.brotli);
+        wholes
+    }
+
+    /// What goes on record: the package's sizes, and the peers'.
+    fn records(&self) -> (Value, Value) {
+        let own: Map<_, _> = self.rows.iter().map(|(name, bytes)| (name.clone(), bytes.record())).collect();
+        let peers: Map<_, _> = self.peers.iter().map(|peer| (peer.name.clone(), peer.bytes.record())).collect();
+        (own.into(), peers.into())
+    }
 }
 
 fn measure(kind: Option<Kind>) -> Result<Measured> {
@@ -102,19 +104,20 @@ fn measure(kind: Option<Kind>) -> Result<Measured> {
     let module = Module::read(&fs::read(repo::path(build::NAMED))?)?;
     check(&wasm, &module)?;
 
-    let engine = Size::of(&wasm)?;
-    let glue = minified("pkg/dist/generated/oidc_wasm.js")?;
-    let (default, workerd) = (bundle("index")?, bundle("workerd")?);
-    let mut rows = vec![
-        ("WebAssembly module", engine),
-        ("glue, minified", glue),
-        ("default entry, whole", default.now),
-        ("workerd entry, whole", workerd.now.plus(engine)),
-    ];
-    if default.later.raw > 0 {
-        rows.push(("loaded when first needed", default.later));
+    let step = Step::start("Bundling the package");
+    let glue = bundle::minified(&step, "pkg/dist/generated/oidc_wasm.js")?;
+    let mut rows = vec![("WebAssembly module".into(), Bytes::of(&wasm)?), ("glue, minified".into(), glue)];
+    let mut bundles = Vec::new();
+    for entry in entries::read()? {
+        let bundle = bundle::bundle(&step, &entry.name, &entry.file)?;
+        rows.push((entry.name.clone(), bundle.now));
+        if bundle.later.raw > 0 {
+            rows.push((format!("{}, when first needed", entry.name), bundle.later));
+        }
+        bundles.push((entry.name, bundle));
     }
-    Ok(Measured { kind, rows, module, bundles: [("default", default), ("workerd", workerd)] })
+    step.pass("");
+    Ok(Measured { kind, rows, module, bundles, peers: peers::measure()? })
 }
 
 /// What must never ship.
@@ -146,83 +149,43 @@ fn contributors(module: &Module) {
     println!("\n{} KiB of memory at the start.", module.initial_pages * 64);
 }
 
-fn minified(file: &str) -> Result<Size> {
-    let out = repo::path("target/size/glue.js");
-    progress::run("Minifying the glue", esbuild().arg(file).arg(format!("--outfile={}", out.display())))?;
-    Size::of(&fs::read(out)?)
-}
-
-fn bundle(entry: &str) -> Result<Bundle> {
-    let out = repo::path("target/size").join(entry);
-    if out.exists() {
-        fs::remove_dir_all(&out)?;
-    }
-    let meta = repo::path("target/size").join(format!("{entry}.json"));
-    let mut command = esbuild();
-    command.arg(format!("pkg/dist/{entry}.js")).args(["--bundle", "--splitting", "--external:*.wasm"]);
-    command.arg(format!("--outdir={}", out.display())).arg(format!("--metafile={}", meta.display()));
-    progress::run(&format!("Bundling the {} entry", if entry == "index" { "default" } else { entry }), &mut command)?;
-
-    let meta: Value = serde_json::from_slice(&fs::read(meta)?)?;
-    let outputs = meta["outputs"].as_object().context("esbuild's metafile has no outputs")?;
-    let entry_file = outputs.iter().find(|(_, output)| !output["entryPoint"].is_null() && is_entry(output, entry));
-    let mut now = vec![entry_file.context("esbuild's metafile has no entry")?.0.as_str()];
-    let mut next = 0;
-    while let Some(file) = now.get(next) {
-        let imports = outputs[*file]["imports"].as_array().into_iter().flatten();
-        for import in imports.filter(|import| import["kind"] == "import-statement" && import["external"] != true) {
-            let path = import["path"].as_str().unwrap_or_default();
-            if !now.contains(&path) {
-                now.push(path);
-            }
-        }
-        next += 1;
-    }
-    let mut bundle = Bundle { now: Size::default(), later: Size::default(), files: Vec::new() };
-    for (file, output) in outputs {
-        let size = Size::of(&fs::read(repo::path(file))?)?;
-        let sum = if now.contains(&file.as_str()) { &mut bundle.now } else { &mut bundle.later };
-        *sum = sum.plus(size);
-        let inputs = output["inputs"].as_object().into_iter().flatten();
-        bundle.files.extend(inputs.map(|(input, part)| {
-            let bytes = part["bytesInOutput"].as_u64().unwrap_or_default();
-            (input.clone(), usize::try_from(bytes).unwrap_or_default())
-        }));
-    }
-    bundle.files.sort_by_key(|(_, bytes)| std::cmp::Reverse(*bytes));
-    Ok(bundle)
-}
-
-fn is_entry(output: &Value, entry: &str) -> bool {
-    output["entryPoint"].as_str().is_some_and(|point| Path::new(point).file_stem().is_some_and(|stem| stem == entry))
-}
-
-fn esbuild() -> std::process::Command {
-    let mut command = node::bin("esbuild");
-    command.args(["--minify", "--format=esm", "--target=es2022", "--log-level=warning"]);
-    command
-}
-
 /// Prints the sizes beside the recorded ones; fails where they are not the same.
 fn compare(measured: &Measured) -> Result<()> {
     let kind = measured.kind.name();
-    let recorded = &read_record()?[kind];
-    let mut same = recorded.as_object().is_some_and(|recorded| recorded.len() == measured.rows.len());
-    println!("\n{:<28}{:>9}{:>9}{:>9}", paint("1", &format!("Bytes ({kind} build)")), "raw", "gzip", "brotli");
-    for (name, size) in &measured.rows {
-        let before = Size::recorded(&recorded[name]);
-        let change = match before {
-            Some(before) if before == *size => String::new(),
-            Some(before) => paint("33", &format!("  was {} {} {}", before.raw, before.gzip, before.brotli)),
-            None => paint("33", "  not recorded"),
-        };
-        println!("{name:<28}{:>9}{:>9}{:>9}{change}", size.raw, size.gzip, size.brotli);
-        same &= before == Some(*size);
-    }
+    let record = read_record()?;
+    print_table(&format!("Bytes ({kind} build)"), &measured.rows, |(name, bytes)| {
+        (name, *bytes, change(*bytes, &record[kind][name]))
+    });
+    print_table("Beside other libraries; signatures of ID tokens", &measured.wholes(), |whole| {
+        let before = if whole.is_own { &whole.bytes.record() } else { &record["peers"][whole.name] };
+        (whole.name, whole.bytes, format!("  {}{}", whole.signature, change(whole.bytes, before)))
+    });
     println!();
-    ensure!(!recorded.is_null(), "{RECORD} has no sizes of a {kind} build: `cargo xtask size --record` writes them");
+    ensure!(
+        !record[kind].is_null(),
+        "{RECORD} has no sizes of a {kind} build: `cargo xtask size --record` writes them"
+    );
+    let same = (&record[kind], &record["peers"]) == (&measured.records().0, &measured.records().1);
     ensure!(same, "sizes differ from {RECORD}: if that is meant, run `cargo xtask size --record` and commit it");
-    Ok(())
+    // The smaller build is the one that is published.
+    if measured.kind == Kind::BuildStd { readme::verify(measured) } else { Ok(()) }
+}
+
+fn print_table<'a, T>(title: &str, rows: &'a [T], cells: impl Fn(&'a T) -> (&'a str, Bytes, String)) {
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    let width = rows.iter().map(|row| row.0.len()).chain([title.len()]).max().unwrap_or_default();
+    println!("\n{}{:>9}{:>9}{:>9}", paint("1", &format!("{title:<width$}")), "raw", "gzip", "brotli");
+    for (name, bytes, remark) in rows {
+        println!("{name:<width$}{:>9}{:>9}{:>9}{remark}", bytes.raw, bytes.gzip, bytes.brotli);
+    }
+}
+
+fn change(now: Bytes, record: &Value) -> String {
+    match Bytes::recorded(record) {
+        Some(before) if before == now => String::new(),
+        Some(before) => paint("33", &format!("  was {} {} {}", before.raw, before.gzip, before.brotli)),
+        None => paint("33", "  not recorded"),
+    }
 }
 
 fn heading(text: &str) {
@@ -238,10 +201,12 @@ fn read_record() -> Result<Value> {
 
 fn write_record(measured: &Measured) -> Result<()> {
     let mut record = read_record()?;
-    let rows = measured.rows.iter().map(|(name, size)| (name.to_string(), size.record()));
-    record[measured.kind.name()] = rows.collect::<Map<_, _>>().into();
+    (record[measured.kind.name()], record["peers"]) = measured.records();
     stamp::write(&repo::path(RECORD), format!("{}\n", serde_json::to_string_pretty(&record)?).as_bytes())?;
+    if measured.kind == Kind::BuildStd {
+        readme::write(measured)?;
+    }
     compare(measured)?;
-    println!("{RECORD} is written.");
+    println!("It is on record.");
     Ok(())
 }
