@@ -44,7 +44,8 @@ pub enum Relaxation {
     IssuerTemplate,
     /// A nonce that was not sent is overlooked.
     UnexpectedNonce,
-    /// HTTP Basic without form-encoding. Needed for Open Liberty with secrets outside the unreserved characters.
+    /// HTTP Basic without form-encoding. Needed for Open Liberty with secrets outside the unreserved characters. The client
+    /// identifier must then have no colon (RFC 7617 §2): such a request is refused.
     RawBasic,
     /// A token response of any content type is read.
     ContentType,

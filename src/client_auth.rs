@@ -91,7 +91,7 @@ impl RelyingParty {
         let client = &self.client;
         let body = request.body.get_or_insert_default();
         if let ClientAuth::ClientSecretBasic(secret) = &client.auth {
-            request.headers.push(("Authorization", basic(client, secret.expose())));
+            request.headers.push(("Authorization", basic(client, secret.expose())?));
             return Ok(());
         }
         form::push(body, "client_id", &client.client_id);
@@ -111,10 +111,15 @@ impl RelyingParty {
 }
 
 /// RFC 6749 §2.3.1: both halves are form-encoded before they are joined, so that a colon in either is no separator.
-fn basic(client: &Client, secret: &str) -> String {
+fn basic(client: &Client, secret: &str) -> Result<String, Error> {
+    let is_raw = client.relaxes(Relaxation::RawBasic);
+    // RFC 7617 §2: raw, the first colon ends the user-id, and the rest would be read as part of the password.
+    if is_raw && client.client_id.as_bytes().contains(&b':') {
+        return Err(Error::argument("clientId", "an identifier without a colon, because of the relaxation raw-basic"));
+    }
     let mut credentials = Zeroizing::new(String::new());
     let add = |out: &mut String, half: &str| {
-        if client.relaxes(Relaxation::RawBasic) {
+        if is_raw {
             out.push_str(half);
         } else {
             form::encode(out, half);
@@ -123,5 +128,5 @@ fn basic(client: &Client, secret: &str) -> String {
     add(&mut credentials, &client.client_id);
     credentials.push(':');
     add(&mut credentials, secret);
-    ["Basic ", &base64url::encode_basic(credentials.as_bytes())].concat()
+    Ok(["Basic ", &base64url::encode_basic(credentials.as_bytes())].concat())
 }

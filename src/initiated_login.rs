@@ -30,12 +30,12 @@ impl InitiatedLogin {
 }
 
 impl RelyingParty {
-    /// Reads the parameters of a request to the `initiate_login_uri`: a whole address, or its query.
+    /// Reads the parameters of a request to the `initiate_login_uri`: an address, or its query alone.
     ///
     /// # Errors
     /// `initiated_login.malformed`, `initiated_login.iss`, `initiated_login.target_link_uri`
     pub fn initiated_login(&self, request: &str) -> Result<InitiatedLogin, Error> {
-        let form = Form::parse(query(request).unwrap_or(before(request, b"#").0));
+        let form = Form::parse(parameters(request).ok_or(Rule::InitiatedLoginMalformed)?);
         for name in &PARAMETERS {
             // More than one, or one that is not UTF-8.
             if form.all(name).count() != usize::from(form.get(name).is_some()) {
@@ -52,6 +52,15 @@ impl RelyingParty {
             return Err(Rule::InitiatedLoginTargetLinkUri.into());
         }
         Ok(InitiatedLogin { form })
+    }
+}
+
+/// The query of an address. A query alone has a name and its `=` before any mark of an address; it may hold a `?`, and no `#`
+/// (RFC 3986 §3.4).
+fn parameters(request: &str) -> Option<&str> {
+    match before(request, b":/?#=&").1.as_bytes().first() {
+        None | Some(b'=' | b'&') => (!request.as_bytes().contains(&b'#')).then_some(request),
+        Some(_) => Some(query(request).unwrap_or_default()),
     }
 }
 

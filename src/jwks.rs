@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::algorithm::KeyType;
 use crate::error::Error;
 use crate::http::HttpReply;
@@ -125,22 +127,21 @@ impl Jwk {
 
         let mut json = ObjectWriter::new();
         let mut modulus_bytes = 0;
-        let mut keep = |name| {
-            json.optional(name, text(name));
+        // RFC 7638 §3: what is required of the key, by name, and nothing else.
+        let mut keep = |names: &[&'static str]| {
+            for &name in names {
+                json.optional(name, text(name));
+            }
         };
-        keep("kty");
         let (key_type, is_weak) = match text("kty")? {
             "RSA" => {
-                keep("n");
-                keep("e");
+                keep(&["e", "kty", "n"]);
                 let (modulus, exponent) = (bytes("n")?, bytes("e")?);
                 modulus_bytes = modulus.len();
                 (KeyType::Rsa, is_weak_rsa(&modulus, &exponent))
             }
             "EC" => {
-                keep("crv");
-                keep("x");
-                keep("y");
+                keep(&["crv", "kty", "x", "y"]);
                 let (curve, length) = match text("crv")? {
                     "P-256" => ("P-256", 32),
                     "P-384" => ("P-384", 48),
@@ -152,8 +153,7 @@ impl Jwk {
                 (KeyType::Ec(curve, length), is_weak)
             }
             "OKP" if text("crv")? == "Ed25519" => {
-                keep("crv");
-                keep("x");
+                keep(&["crv", "kty", "x"]);
                 (KeyType::Ed25519, bytes("x")?.len() != 32)
             }
             _ => return None,
@@ -184,9 +184,24 @@ impl Jwk {
         self.kid.as_deref()
     }
 
-    /// The public key as JSON text, with `kty` and what belongs to it and nothing else.
+    /// The public key as JSON text: what RFC 7638 §3 hashes, and nothing else.
     pub fn json(&self) -> &str {
         &self.json
+    }
+
+    /// The SHA-256 thumbprint (RFC 7638 §3), by which keys are told apart whatever they call themselves.
+    ///
+    /// ```
+    /// // RFC 8037 Appendix A.3
+    /// let keys = oidc_wasm::Jwks::parse(br#"{"keys":[
+    ///     {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+    /// ]}"#)?;
+    /// let thumbprint = keys.get(0).map(oidc_wasm::Jwk::thumbprint);
+    /// assert_eq!(thumbprint.as_deref(), Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
+    /// # Ok::<(), oidc_wasm::Error>(())
+    /// ```
+    pub fn thumbprint(&self) -> String {
+        base64url::encode(&Sha256::digest(&self.json))
     }
 
     /// The length of an RSA signature by this key.

@@ -176,7 +176,7 @@ rules! {
     LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must name the person or the session: sub, sid or both.";
 
     // A login that somebody else starts
-    InitiatedLoginMalformed "initiated_login.malformed", "OpenID Connect Core 1.0 §4", "A parameter appears twice or is not valid UTF-8.";
+    InitiatedLoginMalformed "initiated_login.malformed", "OpenID Connect Core 1.0 §4", "A parameter appears twice or is not valid UTF-8, or a query that stands alone has a # in it.";
     InitiatedLoginIss "initiated_login.iss", "OpenID Connect Core 1.0 §4", "A login can be started at the configured issuer only.";
     InitiatedLoginTargetLinkUri "initiated_login.target_link_uri", "OpenID Connect Core 1.0 §4", "The address to go to afterwards must be one of this application's own.";
 

@@ -1,7 +1,7 @@
 //! Room `jwks`: the one key that fits, and what the host may make of the signature.
 
-use oidc_wasm::Jwks;
 use oidc_wasm::wire::base64url::{decode, encode};
+use oidc_wasm::{Jwks, Rule};
 use serde_json::Value;
 
 use crate::common::crypto::{Keys, judged, kept};
@@ -84,6 +84,14 @@ fn vectors() {
 }
 
 #[test]
+fn thumbprints() {
+    load("thumbprint").run(|case| {
+        let set = Jwks::parse(serde_json::json!({ "keys": [case.get("jwk")] }).to_string().as_bytes()).unwrap();
+        Ok(set.get(0).map(|key| key.thumbprint().into()).ok_or(Rule::JwksNoMatch.into()))
+    });
+}
+
+#[test]
 fn a_key_leaves_with_nothing_but_its_public_members() {
     let keys = Keys::load();
     let mut key = keys.public("p256a");
@@ -91,7 +99,7 @@ fn a_key_leaves_with_nothing_but_its_public_members() {
     key["use"] = "sig".into();
     let set = Jwks::parse(serde_json::json!({ "keys": [key] }).to_string().as_bytes()).unwrap();
     let names: Vec<String> = kept(set.get(0).unwrap()).as_object().unwrap().keys().cloned().collect();
-    assert_eq!(names, ["kty", "crv", "x", "y"]);
+    assert_eq!(names, ["crv", "kty", "x", "y"]);
 }
 
 #[test]

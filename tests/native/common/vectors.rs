@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{Elsewhere, shown};
 
 /// Every file with cases.
-pub(crate) const FILES: [&str; 23] = [
+pub(crate) const FILES: [&str; 24] = [
     "access_token",
     "authorization",
     "base64url",
@@ -32,6 +32,7 @@ pub(crate) const FILES: [&str; 23] = [
     "pkce",
     "redirect",
     "revocation",
+    "thumbprint",
     "token_request",
     "token_response",
     "userinfo",
