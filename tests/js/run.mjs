@@ -16,6 +16,7 @@ const runtimes = {
 
 /** What is not the suite: each part is a function that resolves to its results. */
 const parts = {
+  corpora: async () => (await import("./corpora.mjs")).corpora,
   loads: async () => (await import("./loads.mjs")).loads,
   types: async () => (await import("./types.mjs")).types,
   sources: async () => (await import("./sources.mjs")).sources,
