@@ -117,23 +117,47 @@ pub fn downscope<'a>(
     resources: &[Resource<'a>],
     registry: &[(&str, Vec<&str>)],
 ) -> Result<Downscoping<'a>, Error> {
-    let mut requested: Vec<&str> = Vec::new();
-    for token in split(scope.as_str(), b' ') {
-        if !requested.contains(&token) {
-            requested.push(token);
-        }
+    let requested = distinct(split(scope.as_str(), b' ').collect());
+    let mut table = alloc::vec![DownscopingRow { resource: None, scopes: part(&requested, &OPENID_SCOPES, true) }];
+    let mut known_to_any = OPENID_SCOPES.to_vec();
+    for resource in distinct(resources.iter().map(Resource::as_str).collect()) {
+        let (_, known) = registry.iter().find(|entry| entry.0 == resource).ok_or(Rule::ResourceUnknown)?;
+        known_to_any.extend(known);
+        table.push(DownscopingRow { resource: Some(resource), scopes: part(&requested, known, true) });
     }
-    let that = |is_wanted: &dyn Fn(&&str) -> bool| requested.iter().copied().filter(is_wanted).collect::<Vec<_>>();
-    let reached = |known: &[&str]| that(&|token| known.contains(token));
-    let mut table = alloc::vec![DownscopingRow { resource: None, scopes: reached(&OPENID_SCOPES) }];
-    for resource in resources {
-        let entry = registry.iter().find(|entry| entry.0 == resource.0);
-        let known = &entry.ok_or(Rule::ResourceUnknown)?.1;
-        if !table.iter().any(|row| row.resource == Some(resource.0)) {
-            table.push(DownscopingRow { resource: Some(resource.0), scopes: reached(known) });
-        }
-    }
-    let dropped = that(&|token| !table.iter().any(|row| row.scopes.contains(token)));
+    let dropped = part(&requested, &known_to_any, false);
     table.retain(|row| row.resource.is_some() || !row.scopes.is_empty());
     Ok(Downscoping { table, dropped })
+}
+
+/// Each text once, where it first stands. A server may hand on what a stranger wrote: ten thousand must not be compared with
+/// each other.
+fn distinct(mut texts: Vec<&str>) -> Vec<&str> {
+    let known = sorted(&texts);
+    let mut is_new = alloc::vec![true; known.len()];
+    texts.retain(|text| place(&known, text).and_then(|place| is_new.get_mut(place)).is_some_and(core::mem::take));
+    texts
+}
+
+/// The requested scopes that are among the known ones, or those that are not.
+fn part<'a>(requested: &[&'a str], known: &[&str], is_known: bool) -> Vec<&'a str> {
+    let known = sorted(known);
+    let mut part = requested.to_vec();
+    part.retain(|scope| place(&known, scope).is_some() == is_known);
+    part
+}
+
+// The two below have several callers each, and one copy of their code.
+
+#[inline(never)]
+fn sorted<'a>(texts: &[&'a str]) -> Vec<&'a str> {
+    let mut texts = texts.to_vec();
+    texts.sort_unstable();
+    texts
+}
+
+#[inline(never)]
+fn place(sorted: &[&str], text: &str) -> Option<usize> {
+    let place = sorted.partition_point(|other| *other < text);
+    (*sorted.get(place)? == text).then_some(place)
 }

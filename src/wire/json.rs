@@ -334,7 +334,7 @@ impl Reader<'_> {
             let text = if node.kind == Kind::EscapedText { &self.unescaped } else { self.text };
             text.get(node.start as usize..node.end as usize)
         };
-        let mut names: Vec<_> = names.iter().map(name).collect();
+        let mut names: Vec<&str> = names.iter().filter_map(name).collect();
         names.sort_unstable();
         if names.windows(2).any(|pair| matches!(pair, [left, right] if left == right)) {
             return Err(Rule::JsonDuplicate);
