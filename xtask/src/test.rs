@@ -81,14 +81,18 @@ fn format() -> Result<Tally> {
 
 fn clippy() -> Result<Tally> {
     let mut native = tools::cargo();
-    native.args(["clippy", "--all-targets", "--", "--deny", "warnings"]);
+    native.args(["clippy", "--package", "oidc-wasm", "--all-targets", "--", "--deny", "warnings"]);
     let mut tally = one("clippy", &mut native)?;
+    let mut benches = tools::cargo();
+    benches.args(["clippy", "--package", "oidc-wasm-benches", "--all-targets", "--", "--deny", "warnings"]);
+    tally += one("clippy, native benches", &mut benches)?;
     let mut tool = tools::cargo();
     tool.args(["clippy", "--package", "xtask", "--all-targets", "--", "--deny", "warnings"]);
     tally += one("clippy, this tool", &mut tool)?;
     tools::wasm_target()?;
     let mut wasm = tools::cargo();
-    wasm.args(["clippy", "--lib", "--target", tools::WASM, "--features", "wasm", "--", "--deny", "warnings"]);
+    wasm.args(["clippy", "--package", "oidc-wasm", "--lib", "--target", tools::WASM, "--features", "wasm"]);
+    wasm.args(["--", "--deny", "warnings"]);
     tally += one("clippy, WebAssembly boundary", &mut wasm)?;
     Ok(tally)
 }
@@ -103,8 +107,8 @@ fn licences() -> Result<Tally> {
 }
 
 fn native() -> Result<Tally> {
-    let mut tally = counted("native tests", tools::cargo().args(["test", "--no-fail-fast"]))?;
-    // By itself: together they would share features, and everything below this tool be compiled again.
+    // Each by itself: together they would share features, and everything below this tool be compiled again.
+    let mut tally = counted("native tests", tools::cargo().args(["test", "--package", "oidc-wasm", "--no-fail-fast"]))?;
     tally += counted("tests of this tool", tools::cargo().args(["test", "--package", "xtask"]))?;
     Ok(tally)
 }

@@ -1,0 +1,102 @@
+//! The report: how many times as long as the engine each peer takes.
+
+use std::fmt;
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use serde::Deserialize;
+
+use crate::bench::OURS;
+
+/// One peer at one task.
+pub struct Row {
+    pub task: &'static str,
+    pub peer: &'static str,
+}
+
+/// What is read of Criterion's `estimates.json`.
+#[derive(Deserialize)]
+struct Estimates {
+    median: Estimate,
+}
+
+#[derive(Deserialize)]
+struct Estimate {
+    point_estimate: f64,
+    confidence_interval: Interval,
+}
+
+#[derive(Deserialize)]
+struct Interval {
+    lower_bound: f64,
+    upper_bound: f64,
+}
+
+/// The peer's median over ours, and how far off it can be within the confidence intervals of both.
+struct Ratio {
+    median: f64,
+    least: f64,
+    most: f64,
+}
+
+impl Ratio {
+    fn of(ours: &Estimate, theirs: &Estimate) -> Self {
+        let (our_interval, their_interval) = (&ours.confidence_interval, &theirs.confidence_interval);
+        Self {
+            median: theirs.point_estimate / ours.point_estimate,
+            least: their_interval.lower_bound / our_interval.upper_bound,
+            most: their_interval.upper_bound / our_interval.lower_bound,
+        }
+    }
+}
+
+pub struct Ratios(Vec<[String; 4]>);
+
+impl Ratios {
+    /// Of what was timed since `started`: a filter leaves older estimates of the rest in place.
+    pub fn read(directory: &Path, rows: &[Row], started: SystemTime) -> Self {
+        let median = |task: &str, library: &str| {
+            let file = directory.join(task).join(library).join("new/estimates.json");
+            let is_new = fs::metadata(&file).and_then(|metadata| metadata.modified()).is_ok_and(|time| time >= started);
+            let text = is_new.then(|| fs::read(&file).expect("a file that is there can be read"))?;
+            let estimates: Estimates = serde_json::from_slice(&text).expect("Criterion's estimates hold a median");
+            Some(estimates.median)
+        };
+        let cells = |row: &Row| {
+            let ratio = Ratio::of(&median(row.task, OURS)?, &median(row.task, row.peer)?);
+            let interval = format!("{:.2} to {:.2}", ratio.least, ratio.most);
+            Some([row.task.to_owned(), row.peer.to_owned(), format!("{:.2}", ratio.median), interval])
+        };
+        Self(rows.iter().filter_map(cells).collect())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// A Markdown table that a terminal shows as well.
+impl fmt::Display for Ratios {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let head = ["Task", "Peer", "Ratio", "Bounds"].map(str::to_owned);
+        let width = |column: usize| self.0.iter().chain([&head]).map(|row| row[column].len()).max().unwrap_or_default();
+        let widths = [0, 1, 2, 3].map(width);
+        writeln!(
+            f,
+            "How many times as long as {OURS} a peer takes, by the medians of one run; above 1 {OURS} is faster.\n"
+        )?;
+        line(f, &head, widths)?;
+        line(f, &[0, 1, 2, 3].map(|column| dashes(widths[column], column > 1)), widths)?;
+        self.0.iter().try_for_each(|row| line(f, row, widths))
+    }
+}
+
+fn line(f: &mut fmt::Formatter<'_>, row: &[String; 4], [task, peer, ratio, bounds]: [usize; 4]) -> fmt::Result {
+    writeln!(f, "| {:task$} | {:peer$} | {:>ratio$} | {:>bounds$} |", row[0], row[1], row[2], row[3])
+}
+
+/// The line under the head; a colon aligns the column to the right.
+fn dashes(width: usize, is_number: bool) -> String {
+    if is_number { format!("{}:", "-".repeat(width - 1)) } else { "-".repeat(width) }
+}
