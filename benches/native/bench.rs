@@ -1,20 +1,20 @@
-//! Criterion's measurement of both sides of each comparison, one right after the other.
+//! One measurement a peer: its time as a multiple of the engine's. Criterion would time one side and then the other, with
+//! whatever else the machine does falling on one of them; here both run in turns within each of its samples.
 
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
-use criterion::Criterion;
+use criterion::measurement::{Measurement, ValueFormatter};
+use criterion::{Criterion, Throughput};
 
 use crate::ratios::{Ratios, Row};
 
-/// What the engine is called among its peers.
-pub const OURS: &str = "oidc-wasm";
-
 /// A library and what it does.
-pub type Contender<'a, T> = (&'static str, &'a dyn Fn() -> T);
+pub type Peer<'a, T> = (&'static str, &'a dyn Fn() -> T);
 
 pub struct Bench {
-    criterion: Criterion,
+    criterion: Criterion<Ratio>,
     directory: PathBuf,
     started: SystemTime,
     rows: Vec<Row>,
@@ -24,32 +24,34 @@ impl Bench {
     pub fn new() -> Self {
         let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("criterion");
         let criterion = Criterion::default()
+            .with_measurement(Ratio)
             .warm_up_time(Duration::from_secs(1))
-            .measurement_time(Duration::from_secs(3))
+            .measurement_time(Duration::from_secs(5))
             .output_directory(&directory)
             .without_plots()
             .configure_from_args();
         Self { criterion, directory, started: SystemTime::now(), rows: Vec::new() }
     }
 
-    /// Times the engine and its peers at one task, after each has shown that it does it.
+    /// Measures the peers at one task, after they and the engine have shown that they do it.
     pub fn compare<T>(
         &mut self,
         task: &'static str,
         is_done: impl Fn(&T) -> bool,
         ours: &dyn Fn() -> T,
-        peers: &[Contender<'_, T>],
+        peers: &[Peer<'_, T>],
     ) {
+        assert!(is_done(&ours()), "{task}: oidc-wasm came to another result");
         let mut group = self.criterion.benchmark_group(task);
-        for (library, run) in [(OURS, ours)].iter().chain(peers) {
-            assert!(is_done(&run()), "{task}: {library} came to another result");
-            group.bench_function(*library, |bencher| bencher.iter(run));
+        for &(peer, theirs) in peers {
+            assert!(is_done(&theirs()), "{task}: {peer} came to another result");
+            group.bench_function(peer, |bencher| bencher.iter_custom(|count| Ratio::of(theirs, ours, count)));
+            self.rows.push(Row { task, peer });
         }
         group.finish();
-        self.rows.extend(peers.iter().map(|&(peer, _)| Row { task, peer }));
     }
 
-    /// Where nothing was timed (`--test`, `--list`), there is nothing to report.
+    /// Where nothing was measured (`--test`, `--list`), there is nothing to report.
     pub fn report(self) {
         self.criterion.final_summary();
         let ratios = Ratios::read(&self.directory, &self.rows, self.started);
@@ -59,5 +61,75 @@ impl Bench {
         let path = self.directory.join("ratios.md");
         std::fs::write(&path, ratios.to_string()).expect("the report can be written beside Criterion's own");
         println!("\n{ratios}\nAlso in {}", path.display());
+    }
+}
+
+struct Ratio;
+
+impl Ratio {
+    /// Into how many turns a sample is divided.
+    const TURNS: u64 = 10;
+
+    /// Their time over ours for so many calls, once for each call: Criterion divides by their number.
+    #[expect(clippy::cast_precision_loss, reason = "nobody waits for 2⁵³ calls")]
+    fn of<T>(theirs: &dyn Fn() -> T, ours: &dyn Fn() -> T, count: u64) -> f64 {
+        let (mut there, mut here) = (Duration::ZERO, Duration::ZERO);
+        let turns = count.min(Self::TURNS);
+        for turn in 0..turns {
+            let calls = count / turns + u64::from(turn < count % turns);
+            here += time(ours, calls);
+            there += time(theirs, calls);
+        }
+        there.as_secs_f64() / here.as_secs_f64() * count as f64
+    }
+}
+
+fn time<T>(run: &dyn Fn() -> T, calls: u64) -> Duration {
+    let start = Instant::now();
+    for _ in 0..calls {
+        black_box(run());
+    }
+    start.elapsed()
+}
+
+/// `start` and `end` are for what Criterion would time itself.
+impl Measurement for Ratio {
+    type Intermediate = ();
+    type Value = f64;
+
+    fn start(&self) {}
+
+    fn end(&self, (): ()) -> f64 {
+        self.zero()
+    }
+
+    fn add(&self, one: &f64, other: &f64) -> f64 {
+        one + other
+    }
+
+    fn zero(&self) -> f64 {
+        0.0
+    }
+
+    fn to_f64(&self, value: &f64) -> f64 {
+        *value
+    }
+
+    fn formatter(&self) -> &dyn ValueFormatter {
+        self
+    }
+}
+
+impl ValueFormatter for Ratio {
+    fn scale_values(&self, _: f64, _: &mut [f64]) -> &'static str {
+        "×"
+    }
+
+    fn scale_throughputs(&self, _: f64, _: &Throughput, _: &mut [f64]) -> &'static str {
+        "×"
+    }
+
+    fn scale_for_machines(&self, _: &mut [f64]) -> &'static str {
+        "×"
     }
 }

@@ -7,8 +7,6 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 
-use crate::bench::OURS;
-
 /// One peer at one task.
 pub struct Row {
     pub task: &'static str,
@@ -33,40 +31,19 @@ struct Interval {
     upper_bound: f64,
 }
 
-/// The peer's median over ours, and how far off it can be within the confidence intervals of both.
-struct Ratio {
-    median: f64,
-    least: f64,
-    most: f64,
-}
-
-impl Ratio {
-    fn of(ours: &Estimate, theirs: &Estimate) -> Self {
-        let (our_interval, their_interval) = (&ours.confidence_interval, &theirs.confidence_interval);
-        Self {
-            median: theirs.point_estimate / ours.point_estimate,
-            least: their_interval.lower_bound / our_interval.upper_bound,
-            most: their_interval.upper_bound / our_interval.lower_bound,
-        }
-    }
-}
-
 pub struct Ratios(Vec<[String; 4]>);
 
 impl Ratios {
-    /// Of what was timed since `started`: a filter leaves older estimates of the rest in place.
+    /// Of what was measured since `started`: a filter leaves older estimates of the rest in place.
     pub fn read(directory: &Path, rows: &[Row], started: SystemTime) -> Self {
-        let median = |task: &str, library: &str| {
-            let file = directory.join(task).join(library).join("new/estimates.json");
+        let cells = |row: &Row| {
+            let file = directory.join(row.task).join(row.peer).join("new/estimates.json");
             let is_new = fs::metadata(&file).and_then(|metadata| metadata.modified()).is_ok_and(|time| time >= started);
             let text = is_new.then(|| fs::read(&file).expect("a file that is there can be read"))?;
-            let estimates: Estimates = serde_json::from_slice(&text).expect("Criterion's estimates hold a median");
-            Some(estimates.median)
-        };
-        let cells = |row: &Row| {
-            let ratio = Ratio::of(&median(row.task, OURS)?, &median(row.task, row.peer)?);
-            let interval = format!("{:.2} to {:.2}", ratio.least, ratio.most);
-            Some([row.task.to_owned(), row.peer.to_owned(), format!("{:.2}", ratio.median), interval])
+            let Estimates { median } = serde_json::from_slice(&text).expect("Criterion's estimates hold a median");
+            let Interval { lower_bound, upper_bound } = median.confidence_interval;
+            let interval = format!("{lower_bound:.2} to {upper_bound:.2}");
+            Some([row.task.to_owned(), row.peer.to_owned(), format!("{:.2}", median.point_estimate), interval])
         };
         Self(rows.iter().filter_map(cells).collect())
     }
@@ -79,12 +56,12 @@ impl Ratios {
 /// A Markdown table that a terminal shows as well.
 impl fmt::Display for Ratios {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let head = ["Task", "Peer", "Ratio", "Bounds"].map(str::to_owned);
+        let head = ["Task", "Peer", "Ratio", "Interval"].map(str::to_owned);
         let width = |column: usize| self.0.iter().chain([&head]).map(|row| row[column].len()).max().unwrap_or_default();
         let widths = [0, 1, 2, 3].map(width);
         writeln!(
             f,
-            "How many times as long as {OURS} a peer takes, by the medians of one run; above 1 {OURS} is faster.\n"
+            "How many times as long as oidc-wasm a peer takes, the median of one run; above 1 oidc-wasm is faster.\n"
         )?;
         line(f, &head, widths)?;
         line(f, &[0, 1, 2, 3].map(|column| dashes(widths[column], column > 1)), widths)?;
@@ -92,8 +69,8 @@ impl fmt::Display for Ratios {
     }
 }
 
-fn line(f: &mut fmt::Formatter<'_>, row: &[String; 4], [task, peer, ratio, bounds]: [usize; 4]) -> fmt::Result {
-    writeln!(f, "| {:task$} | {:peer$} | {:>ratio$} | {:>bounds$} |", row[0], row[1], row[2], row[3])
+fn line(f: &mut fmt::Formatter<'_>, row: &[String; 4], [task, peer, ratio, interval]: [usize; 4]) -> fmt::Result {
+    writeln!(f, "| {:task$} | {:peer$} | {:>ratio$} | {:>interval$} |", row[0], row[1], row[2], row[3])
 }
 
 /// The line under the head; a colon aligns the column to the right.
