@@ -30,6 +30,7 @@ const parts = {
   worker: async () => (await import("./worker.mjs")).worker,
   readme: async () => (await import("./readme.mjs")).readme,
   peers: async () => (await import("./peers.mjs")).peers,
+  bench: async () => (await import("./bench.mjs")).bench,
   mutants: async () => (await import("./mutants/index.mjs")).mutants,
 };
 

@@ -1,0 +1,137 @@
+// The measuring: tinybench's clock and samples, in short slices that the contenders take in turns. The same file runs in Node and in a page.
+import { Bench } from "tinybench";
+import { compare } from "./statistics.mjs";
+
+/** Milliseconds, but for the rounds. `batch` is what a sample lasts at least: the clock is coarser in a page. */
+export const paces = {
+  full: { rounds: 40, slice: 12, warmup: 300, batch: 1 },
+  quick: { rounds: 7, slice: 6, warmup: 60, batch: 1 },
+};
+
+/** The steps of a contender: one, or the two halves of a login around the provider's part, which is not timed. */
+export const stagesOf = ({ run, begin, between, finish }) =>
+  run
+    ? [{ step: run, timed: true }]
+    : [
+        { step: begin, timed: true },
+        { step: between, timed: false },
+        { step: finish, timed: true },
+      ];
+
+/** Everybody once, before anything is measured: all must have done the same work. Throws where they have not. */
+export async function agree(contenders) {
+  const outcomes = [];
+  for (const [name, contender] of Object.entries(contenders)) {
+    let value;
+    for (const { step } of stagesOf(contender)) value = await step(value);
+    outcomes.push([name, sorted(await contender.outcome(value))]);
+  }
+  const [[, wanted]] = outcomes;
+  const other = outcomes.find(([, outcome]) => outcome !== wanted);
+  if (other) throw new Error(`not the same work: oidc-wasm came to ${wanted}, ${other[0]} to ${other[1]}`);
+}
+
+const sorted = (value) =>
+  JSON.stringify(value, (_, part) =>
+    part && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part,
+  );
+
+/** One step, `count` times. A step that answers at once is not awaited: nobody would have to wait for it. */
+export async function repeat(step, count, values) {
+  const results = new Array(count);
+  const first = step(values?.[0]);
+  if (typeof first?.then === "function") {
+    results[0] = await first;
+    for (let at = 1; at < count; at++) results[at] = await step(values?.[at]);
+  } else {
+    results[0] = first;
+    for (let at = 1; at < count; at++) results[at] = step(values?.[at]);
+  }
+  return results;
+}
+
+/** Milliseconds for `count` calls: of what is timed, and in all. */
+async function time(stages, count) {
+  const start = performance.now();
+  let spent = 0;
+  let values;
+  for (const { step, timed } of stages) {
+    const since = performance.now();
+    values = await repeat(step, count, values);
+    if (timed) spent += performance.now() - since;
+  }
+  return { spent, whole: performance.now() - start };
+}
+
+/** Warms everybody up, and finds how many calls make a batch that the clock can tell. */
+async function prepare(contenders, { warmup, batch }) {
+  const ready = Object.entries(contenders).map(([name, contender]) => ({
+    name,
+    stages: stagesOf(contender),
+    count: 1,
+  }));
+  for (const one of ready) {
+    const until = performance.now() + warmup;
+    while (performance.now() < until) await time(one.stages, one.count);
+    one.count = await batchOf(batch, async (count) => (await time(one.stages, count)).spent);
+  }
+  return ready;
+}
+
+/** The number of calls that takes at least so many milliseconds. */
+export async function batchOf(milliseconds, spentBy) {
+  for (let count = 1; ; ) {
+    const spent = await spentBy(count);
+    if (spent >= milliseconds) return count;
+    const wanted = (count * 1.2 * milliseconds) / (spent || milliseconds);
+    count = Math.ceil(Math.min(Math.max(wanted, count + 1), count * 10));
+  }
+}
+
+/** Each begins once in a while: a round is turned by one place against the last. */
+export const turned = (list, at) => [...list.slice(at % list.length), ...list.slice(0, at % list.length)];
+
+/** One round: a slice for each. Mean milliseconds for one call, by name. */
+async function round(ready, at, { slice }) {
+  const bench = new Bench({ time: slice, iterations: 1, warmup: false, throws: true });
+  for (const { name, stages, count } of turned(ready, at)) {
+    const sample = async () => {
+      const { spent, whole } = await time(stages, count);
+      return { overriddenDuration: spent / count, overriddenIterationCost: whole };
+    };
+    bench.add(name, sample, { async: true });
+  }
+  await bench.run();
+  // The mean, not the median: what a contender leaves to the garbage collector is its work too.
+  return Object.fromEntries(ready.map(({ name }) => [name, bench.getTask(name).result.latency.mean]));
+}
+
+/** Measures contenders against each other, the first of whom is ours. */
+export async function measure({ contenders, goals }, pace, progress = () => {}) {
+  await agree(contenders);
+  const ready = await prepare(contenders, pace);
+  const rounds = [];
+  for (let at = 0; at < pace.rounds; at++) {
+    rounds.push(await round(ready, at, pace));
+    progress((at + 1) / pace.rounds);
+  }
+  return compare(rounds, { goals, floors: floorsOf(contenders) });
+}
+
+/** Those that are no library, but what libraries are built on. */
+export const floorsOf = (contenders) => Object.keys(contenders).filter((name) => contenders[name].floor);
+
+/** Every wanted case, each into a row. The page, the Worker and Node call it alike. */
+export async function measureAll(cases, provider, pace, progress = () => {}) {
+  const rows = {};
+  for (const [id, { title, goals, contenders }] of Object.entries(cases)) {
+    const told = (part) => progress({ title, part });
+    told(0);
+    try {
+      rows[id] = { title, ...(await measure({ contenders: await contenders(provider), goals }, pace, told)) };
+    } catch (error) {
+      throw new Error(`${id}: ${error.message}`, { cause: error });
+    }
+  }
+  return rows;
+}

@@ -1,0 +1,137 @@
+// `cargo xtask bench`, which builds the package first: every runtime in its turn, then the table, the JSON and the picture.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { cases } from "./cases/index.mjs";
+import { child } from "./child.mjs";
+import { coldStart } from "./cold.mjs";
+import { growth } from "./growth/index.mjs";
+import { judge } from "./growth/verdict.mjs";
+import { picture } from "./picture.mjs";
+import { profile } from "./profile.mjs";
+import { createProgress } from "./progress.mjs";
+import { rewriteReadme } from "./readme.mjs";
+import { picked } from "./selection.mjs";
+import { growthTable, runtimeTable } from "./table.mjs";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const wasm = join(root, "pkg/dist/generated/oidc_wasm.wasm");
+const peers = ["oauth4webapi", "openid-client", "jose", "oidc-client-ts", "pkce-challenge"];
+
+/** A runtime is one line here, one file in runtimes/ and one in entries/. */
+const runtimes = {
+  node: { title: "Node", load: async () => (await import("./runtimes/node.mjs")).node },
+  chromium: { title: "Chromium", load: async () => (await import("./runtimes/chromium.mjs")).chromium },
+  workerd: { title: "workerd", load: async () => (await import("./runtimes/workerd.mjs")).workerd },
+};
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string" },
+    runtimes: { type: "string" },
+    quick: { type: "boolean", default: false },
+    record: { type: "boolean", default: false },
+    profile: { type: "string" },
+  },
+});
+const known = [...Object.keys(cases), "cold_start", ...Object.keys(growth)];
+const only = chosen("case", options.only ?? options.profile, known);
+const wanted = chosen("runtime", options.runtimes, Object.keys(runtimes)) ?? Object.keys(runtimes);
+const pace = options.quick ? "quick" : "full";
+if (options.record && (only || options.runtimes || options.quick))
+  fail("--record takes the whole run: without --only, --runtimes and --quick");
+
+if (options.profile) await profile(options.profile);
+else await bench();
+
+function chosen(kind, text, known) {
+  const names = text?.split(",");
+  const unknown = names?.filter((name) => !known.includes(name)) ?? [];
+  if (unknown.length) fail(`no such ${kind}: ${unknown.join(", ")}; there are ${known.join(", ")}`);
+  return names;
+}
+
+function fail(sentence) {
+  console.error(sentence);
+  process.exit(2);
+}
+
+async function bench() {
+  const here = Object.keys(picked(cases, only)).length;
+  const sizes = Object.values(picked(growth, only)).flatMap(({ sizes }) => sizes).length;
+  const isCold = !only || only.includes("cold_start");
+  const inNode = wanted.includes("node");
+  const progress = createProgress(here * wanted.length + (inNode ? 2 * sizes + Number(isCold) : 0));
+
+  const results = {
+    recorded: new Date().toISOString().slice(0, 10),
+    pace,
+    machine: `${process.platform} ${process.arch}, ${availableParallelism()} cores`,
+    versions: await versions(),
+    runtimes: {},
+    growth: {},
+  };
+  for (const name of wanted) {
+    const { title, load } = runtimes[name];
+    // There is none on this machine, as has been said.
+    if (name === "chromium" && process.env.CHROMIUM === "") continue;
+    const measured = await (await load())({ only, pace, progress: progress.of(title) });
+    results.runtimes[name] = { title, version: measured.version, rows: measured.rows };
+    if (name !== "node") continue;
+    if (isCold) results.runtimes.node.rows.cold_start = await coldStart.measure({ pace, progress: progress.of(title) });
+    for (const [id, { points, ...rest }] of Object.entries(measured.growth)) {
+      for (const point of points) {
+        progress.of("Memory")({ title: `${rest.title}, ${point.size} ${rest.unit}`, part: 0 });
+        point.memory = await child("memory.mjs", { args: [id, point.size, wasm] });
+      }
+      results.growth[id] = judge({ ...rest, points });
+    }
+  }
+  progress.end();
+  show(rounded(results));
+  await write(rounded(results));
+}
+
+function show(results) {
+  for (const { title, version, rows } of Object.values(results.runtimes))
+    if (Object.keys(rows).length) console.log(`\n${runtimeTable(title, { version, rows })}`);
+  if (Object.keys(results.growth).length) console.log(`\nHow cost grows, in Node\n\n${growthTable(results.growth)}`);
+  const missed = Object.entries(results.runtimes.node?.rows ?? {})
+    .filter(([, { peers }]) => peers.some(({ goal }) => goal && !goal.met))
+    .map(([id]) => id);
+  if (missed.length)
+    console.log(
+      `\nGoals missed in Node: ${missed.join(", ")}. Where the time goes: cargo xtask bench --profile <case>`,
+    );
+}
+
+async function versions() {
+  const entries = await Promise.all(
+    ["oidc-wasm", ...peers].map(async (name) => {
+      const folder = name === "oidc-wasm" ? "pkg" : `node_modules/${name}`;
+      return [name, JSON.parse(await readFile(join(root, folder, "package.json"), "utf8")).version];
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+async function write(results) {
+  const folder = options.record ? "benches/results" : "target/bench";
+  await mkdir(join(root, folder), { recursive: true });
+  await writeFile(join(root, folder, "speed.json"), `${JSON.stringify(results, null, 2)}\n`);
+  const isWhole = !only && !options.runtimes;
+  if (isWhole) await writeFile(join(root, folder, "speed.svg"), picture(results));
+  if (options.record) await rewriteReadme(join(root, "README.md"), results);
+  console.log(`\n${folder}/speed.json${isWhole ? " and speed.svg are" : " is"} written.`);
+}
+
+/** Digits that no measurement has are no result. */
+function rounded(value) {
+  return JSON.parse(
+    JSON.stringify(value, (_, part) =>
+      typeof part === "number" && !Number.isInteger(part) ? Number(part.toPrecision(4)) : part,
+    ),
+  );
+}

@@ -1,0 +1,36 @@
+import { createServer } from "node:http";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { launchChromium } from "../../../tests/chromium.mjs";
+
+const entry = fileURLToPath(new URL("../entries/browser.mjs", import.meta.url));
+
+/** What a page must be served with, so that its clock is the finer one. */
+const isolated = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
+
+/** Every case in one page, bundled as any page would be. */
+export async function chromium({ only, pace, progress }) {
+  const bundled = await build({ entryPoints: [entry], bundle: true, format: "esm", write: false, logLevel: "error" });
+  const files = {
+    "/": ["text/html", '<!doctype html><title>bench</title><script type="module" src="bench.js"></script>\n'],
+    "/bench.js": ["text/javascript", bundled.outputFiles[0].contents],
+  };
+  const server = createServer(({ url }, response) => {
+    const [type, body] = files[url] ?? ["text/plain", ""];
+    response.writeHead(body ? 200 : 404, { "content-type": type, ...isolated }).end(body);
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // Everything is one evaluation.
+  const browser = await launchChromium({ protocolTimeout: 900_000 });
+  try {
+    const page = await browser.newPage();
+    await page.exposeFunction("tellProgress", progress);
+    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.waitForFunction("globalThis.runCases && crossOriginIsolated");
+    const rows = await page.evaluate((asked) => globalThis.runCases(asked), { only, pace });
+    return { version: (await browser.version()).replace(/^.*\//, ""), rows };
+  } finally {
+    await browser.close();
+    server.close();
+  }
+}
