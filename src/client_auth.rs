@@ -2,15 +2,13 @@
 
 use alloc::string::String;
 
-use zeroize::Zeroizing;
-
 use crate::algorithm::Algorithm;
 use crate::client::{Client, ClientAuth, Relaxation};
 use crate::error::Error;
 use crate::http::HttpRequest;
 use crate::relying_party::RelyingParty;
 use crate::rule::Rule;
-use crate::secret::Secret;
+use crate::secret::{Secret, Wiped};
 use crate::time::NumericDate;
 use crate::wire::json::ObjectWriter;
 use crate::wire::{base64url, form};
@@ -117,7 +115,7 @@ fn basic(client: &Client, secret: &str) -> Result<String, Error> {
     if is_raw && client.client_id.as_bytes().contains(&b':') {
         return Err(Error::argument("clientId", "an identifier without a colon, because of the relaxation raw-basic"));
     }
-    let mut credentials = Zeroizing::new(String::new());
+    let mut credentials = Wiped::new(String::new());
     let add = |out: &mut String, half: &str| {
         if is_raw {
             out.push_str(half);

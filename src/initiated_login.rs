@@ -38,7 +38,7 @@ impl RelyingParty {
         let form = Form::parse(parameters(request).ok_or(Rule::InitiatedLoginMalformed)?);
         for name in &PARAMETERS {
             // More than one, or one that is not UTF-8.
-            if form.all(name).count() != usize::from(form.get(name).is_some()) {
+            if form.count(name) != usize::from(form.get(name).is_some()) {
                 return Err(Rule::InitiatedLoginMalformed.into());
             }
         }

@@ -138,16 +138,18 @@ impl Parts {
     /// Three parts are a JWS (RFC 7515 §7.1), five a JWE (RFC 7516 §7.1), anything else is nothing.
     pub(crate) fn split(token: &str) -> Result<Parts, Rule> {
         let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        let mut parts = split(token, b'.');
-        let mut next = || parts.next().unwrap_or_default();
-        let (header, payload, signature) = (next(), next(), next());
-        match split(token, b'.').count() {
-            3 if !header.is_empty() && !payload.is_empty() => {}
-            5 if token.bytes().all(is_base64url) => return Err(Rule::IdTokenEncrypted),
-            _ => return Err(Rule::JwsMalformed),
-        }
         let decode = |part| base64url::decode(part).ok_or(Rule::JwsMalformed);
-        Ok(Parts { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
+        let mut parts = split(token, b'.');
+        let mut next = || parts.next().ok_or(Rule::JwsMalformed);
+        let (header, payload, signature) = (next()?, next()?, next()?);
+        // A sixth part decides as well as a million.
+        match parts.take(3).count() {
+            0 if !header.is_empty() && !payload.is_empty() => {
+                Ok(Parts { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
+            }
+            2 if token.bytes().all(is_base64url) => Err(Rule::IdTokenEncrypted),
+            _ => Err(Rule::JwsMalformed),
+        }
     }
 }
 

@@ -61,7 +61,7 @@ impl RelyingParty {
     /// Whether an address is the return from signing out with this state (§3). Any other is not ours, and no reason to worry.
     pub fn end_session_returned(&self, address: &str, state: &str) -> bool {
         let form = Form::parse(query(address).unwrap_or_default());
-        let is_single = form.all("state").count() == 1;
+        let is_single = form.count("state") == 1;
         is_single && !state.is_empty() && form.get("state").is_some_and(|returned| same(returned, state))
     }
 }

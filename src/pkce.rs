@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::base64url;
+use crate::wire::form::is_unreserved;
 
 /// A code verifier and its challenge.
 ///
@@ -33,8 +34,7 @@ impl Pkce {
     /// # Errors
     /// `pkce.verifier` unless it is 43 to 128 unreserved characters (RFC 7636 §4.1).
     pub fn from_verifier(verifier: &str) -> Result<Pkce, Error> {
-        let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
-        if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(unreserved) {
+        if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(is_unreserved) {
             return Err(Rule::PkceVerifier.into());
         }
         Ok(Pkce { verifier: verifier.into() })

@@ -125,16 +125,17 @@ impl RelyingParty {
 
     /// The rules in order; the OAuth error where the provider answered with one.
     fn check_redirect(&self, form: &Form, transaction: &Transaction) -> Result<Option<OAuthError>, Rule> {
-        for name in &PARAMETERS {
-            let mut values = form.all(name);
-            let is_there = values.next().is_some();
-            if values.next().is_some() {
-                return Err(Rule::RedirectDuplicateParameter);
+        let mut is_malformed = false;
+        for (at, (name, value)) in form.pairs().enumerate() {
+            if PARAMETERS.iter().any(|known| known.as_bytes() == name) {
+                if form.pairs().take(at).any(|earlier| earlier.0 == name) {
+                    return Err(Rule::RedirectDuplicateParameter);
+                }
+                is_malformed |= core::str::from_utf8(value).is_err();
             }
-            // What is there and cannot be got is not UTF-8.
-            if is_there && form.get(name).is_none() {
-                return Err(Rule::RedirectMalformed);
-            }
+        }
+        if is_malformed {
+            return Err(Rule::RedirectMalformed);
         }
         match form.get("iss") {
             Some(iss) if iss != self.provider.issuer() => return Err(Rule::RedirectIss),
@@ -200,12 +201,11 @@ fn locate(redirect: Redirect<'_>, transaction: &Transaction) -> Result<Form, Rul
     }
     let query = Form::parse(query(text).unwrap_or_default());
     let fragment = Form::parse(split_once(text, b'#').map_or("", |parts| parts.1));
-    let has = |form: &Form, name| form.all(name).next().is_some();
-    let is_answer = |form: &Form| ["code", "error", "access_token", "id_token"].iter().any(|name| has(form, name));
+    let is_answer = |form: &Form| ["code", "error", "access_token", "id_token"].iter().any(|name| form.has(name));
     match transaction.response_mode {
         ResponseMode::Query if is_answer(&query) || !is_answer(&fragment) => Ok(query),
         ResponseMode::Fragment if is_answer(&fragment) || !is_answer(&query) => Ok(fragment),
-        ResponseMode::Fragment if has(&query, "error") && has_state(&query, transaction) => Ok(query),
+        ResponseMode::Fragment if query.has("error") && has_state(&query, transaction) => Ok(query),
         ResponseMode::FormPost if Uri::parse(text).is_none() => Ok(Form::parse(text)),
         _ => Err(Rule::RedirectResponseMode),
     }

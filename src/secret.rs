@@ -4,7 +4,11 @@ use alloc::string::String;
 use core::fmt;
 
 use subtle::ConstantTimeEq as _;
-use zeroize::Zeroizing;
+
+#[cfg(feature = "wasm")]
+pub(crate) use crate::wasm::heap::Wiped;
+#[cfg(not(feature = "wasm"))]
+pub(crate) use zeroize::Zeroizing as Wiped;
 
 /// A secret text: a verifier, a code, a token, a password.
 ///
@@ -14,7 +18,7 @@ use zeroize::Zeroizing;
 /// assert_eq!(format!("{secret:?}"), "Secret");
 /// ```
 #[derive(Clone, Default)]
-pub struct Secret(Zeroizing<String>);
+pub struct Secret(Wiped<String>);
 
 impl Secret {
     /// The text itself. Keep it out of logs and messages.
@@ -25,13 +29,13 @@ impl Secret {
 
 impl From<&str> for Secret {
     fn from(text: &str) -> Secret {
-        Secret(Zeroizing::new(text.into()))
+        Secret(Wiped::new(text.into()))
     }
 }
 
 impl From<String> for Secret {
     fn from(text: String) -> Secret {
-        Secret(Zeroizing::new(text))
+        Secret(Wiped::new(text))
     }
 }
 

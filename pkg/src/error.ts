@@ -15,12 +15,14 @@ export interface Detail {
   members?: Record<string, unknown>;
 }
 
-/** A rule by its number or its code. */
-export function describe(rule: number | string): { code: string; spec: string; sentence: string } {
-  const row = typeof rule === "number" ? rules[rule] : rules.find((row) => row.startsWith(`${rule}|`));
-  const [code = "", spec = "", sentence = ""] = (row ?? `${rule}`).split("|");
-  return { code, spec, sentence };
+/** A rule's code, section and sentence, by its number or its code. */
+export function describe(rule: number | string): readonly string[] {
+  const number = typeof rule === "number" ? rule : rules.findIndex((row) => row.startsWith(`${rule}|`));
+  known[number] ??= (rules[number] ?? "").split("|");
+  return known[number];
 }
+
+const known: string[][] = [];
 
 /** The sentence of a rule with the values that were compared. */
 export function worded(sentence: string, detail: Detail): string {
@@ -66,7 +68,7 @@ export class OidcError extends Error {
   declare readonly found?: string;
 
   constructor(rule: number | string, detail: Detail = {}, options?: ErrorOptions) {
-    const { code, spec, sentence } = describe(rule);
+    const [code = "", spec = "", sentence = ""] = describe(rule);
     super(worded(sentence, detail), options);
     const { argument, ...told } = detail;
     this.code = argument === undefined ? code : `${code}.${argument}`;

@@ -68,7 +68,7 @@ function modes(): RequestInit {
 }
 
 async function read(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+  const parts: Uint8Array[] = [];
   let size = 0;
   const reader = response.body?.getReader();
   while (reader) {
@@ -78,7 +78,12 @@ async function read(response: Response): Promise<Uint8Array<ArrayBuffer>> {
     if (size > LIMIT) throw new OidcError("http.too_large");
     parts.push(value);
   }
-  return new Uint8Array(await new Blob(parts).arrayBuffer());
+  const body = new Uint8Array(size);
+  for (const part of parts.reverse()) {
+    size -= part.length;
+    body.set(part, size);
+  }
+  return body;
 }
 
 /** An answer, whoever fetched it. */
@@ -104,7 +109,7 @@ function bounded(headers: Headers): Headers {
 
 function readable(headers: HttpReply["headers"]): Headers {
   try {
-    if (headers) return bounded(new Headers(headers));
+    if (headers) return bounded(headers instanceof Headers ? headers : new Headers(headers));
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");
 }

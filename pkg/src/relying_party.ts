@@ -426,12 +426,23 @@ export class RelyingParty {
   async #login(idToken: string, expected: object, net: Network): Promise<Omit<Login, "tokens">> {
     const token = text("idToken", idToken);
     const wanted = json("expected", expected);
-    const claims = await this.#verified<IdTokenClaims>(Engine.ID_TOKEN_KIND, token, wanted, net);
-    return { claims, report: report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted, token)) };
+    const kind = Engine.ID_TOKEN_KIND;
+    return this.#verified(kind, token, wanted, net, () => {
+      const all = report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted, token));
+      // The first broken rule is the error.
+      if (!all.valid) this.#ask(Engine.CLAIMS, wanted, token, kind);
+      return { claims: all.claims as IdTokenClaims, report: all };
+    });
   }
 
-  /** The claims of a token whose signature the host found good. */
-  async #verified<T extends Claims>(kind: number, token: Uint8Array, expected: Uint8Array, net: Network): Promise<T> {
+  /** What is judged of a token whose signature the host found good: its claims. */
+  async #verified<T = Claims>(
+    kind: number,
+    token: Uint8Array,
+    expected: Uint8Array,
+    net: Network,
+    judged = () => parse<T>(this.#ask(Engine.CLAIMS, expected, token, kind)),
+  ): Promise<T> {
     const load = () => {
       // Judged before anything is sent.
       this.#ask(Engine.EXPECT, expected, undefined, kind);
@@ -440,16 +451,16 @@ export class RelyingParty {
     const { key, signature } = await this.#keys.find(() => this.#verification(kind, token), load);
     const verdict = verify(key, signature, token.subarray(0, token.lastIndexOf(0x2e))); // "."
     // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
-    let claims: T | undefined;
+    let found: T | undefined;
     let refusal: unknown;
     try {
-      claims = parse(this.#ask(Engine.CLAIMS, expected, token, kind));
+      found = judged();
     } catch (error) {
       refusal = error;
     }
     if (!(await verdict)) this.#ask(Engine.SIGNATURE_REFUSED, undefined, token, kind);
-    if (!claims) throw refusal;
-    return claims;
+    if (!found) throw refusal;
+    return found;
   }
 
   /** What the host must verify. The key is taken at once: later, another call may have replaced the set. */

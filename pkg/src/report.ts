@@ -18,7 +18,7 @@ export function report([valid, signature, header, claims, checks]: Report): Toke
     header: parse(header),
     claims: parse(claims),
     checks: checks.map(([rule, verdict, expected, found]) => {
-      const { code, spec, sentence } = describe(rule);
+      const [code = "", spec = "", sentence = ""] = describe(rule);
       return {
         rule: code,
         verdict: VERDICT[verdict] ?? "fail",

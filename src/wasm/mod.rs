@@ -17,7 +17,7 @@ extern crate std;
 
 mod arguments;
 mod error;
-mod heap;
+pub(crate) mod heap;
 mod host;
 mod step;
 
@@ -29,7 +29,6 @@ use core::cell::RefCell;
 use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::Headers;
-use zeroize::Zeroizing;
 
 use self::arguments::{Arguments, Judged, text};
 use self::heap::Heap;
@@ -98,7 +97,6 @@ pub fn step(step: u8, party: usize, kind: u8, args: Vec<u8>, token: Vec<u8>) -> 
 /// One step with what a server answered.
 #[wasm_bindgen]
 pub fn reply(step: u8, party: usize, args: Vec<u8>, status: u16, headers: &Headers, body: Vec<u8>) -> JsValue {
-    let body = Zeroizing::new(body);
     let reply = Reply::new(status, headers);
     let reply = reply.with(&body);
     answer(named(step).and_then(|step| match step {

@@ -4,21 +4,28 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use zeroize::Zeroizing;
-
 use super::text::{split, split_once};
+use crate::secret::Wiped;
 
 /// Appends `text` with every byte outside `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as upper-case `%XX`.
 pub fn encode(out: &mut String, text: &str) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
-            out.push(char::from(byte));
-        } else {
+    let mut copied = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if !is_unreserved(byte) {
+            // Nothing stands between two bytes of one character.
+            out.push_str(text.get(copied..at).unwrap_or_default());
             out.push('%');
             out.push(char::from(hex_digit(byte >> 4).to_ascii_uppercase()));
             out.push(char::from(hex_digit(byte).to_ascii_uppercase()));
+            copied = at + 1;
         }
     }
+    out.push_str(text.get(copied..).unwrap_or_default());
+}
+
+/// A character that no URL gives a meaning (RFC 3986 §2.3).
+pub(crate) fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 /// Appends `name=value`, after an `&` where `out` does not already end at the start of a list.
@@ -50,7 +57,7 @@ pub(crate) fn start_query(url: &mut String) -> Form {
 /// The pairs of a form, percent-decoded to bytes: whether they are UTF-8 is for the reader of each to judge. Wiped when dropped.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    bytes: Zeroizing<Vec<u8>>,
+    bytes: Wiped<Vec<u8>>,
     /// Where each name starts, where its value starts, where that ends.
     pairs: Vec<[usize; 3]>,
 }
@@ -58,7 +65,7 @@ pub struct Form {
 impl Form {
     /// Reads a form; every text is one. `+` is a space, and a broken escape stays as it stands.
     pub fn parse(text: &str) -> Form {
-        let mut form = Form { bytes: Zeroizing::new(Vec::with_capacity(text.len())), pairs: Vec::new() };
+        let mut form = Form { bytes: Wiped::new(Vec::with_capacity(text.len())), pairs: Vec::new() };
         for pair in split(text, b'&').filter(|pair| !pair.is_empty()) {
             let (name, value) = split_once(pair, b'=').unwrap_or((pair, ""));
             let start = form.bytes.len();
@@ -72,19 +79,19 @@ impl Form {
 
     fn decode(&mut self, text: &str) {
         let mut rest = text.as_bytes();
-        while let [byte, after @ ..] = rest {
+        loop {
+            let end = rest.iter().position(|byte| matches!(byte, b'+' | b'%')).unwrap_or(rest.len());
+            let (plain, encoded) = rest.split_at_checked(end).unwrap_or_default();
+            self.bytes.extend_from_slice(plain);
+            let Some((&first, after)) = encoded.split_first() else { break };
             rest = after;
-            let decoded = match (byte, rest) {
-                (b'+', _) => b' ',
-                (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
-                    (Some(high), Some(low)) => {
-                        rest = after;
-                        high << 4 | low
-                    }
-                    _ => b'%',
-                },
-                _ => *byte,
-            };
+            let mut decoded = if first == b'+' { b' ' } else { first };
+            if let (b'%', [high, low, after @ ..]) = (first, after)
+                && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+            {
+                decoded = high << 4 | low;
+                rest = after;
+            }
             self.bytes.push(decoded);
         }
     }
@@ -95,19 +102,28 @@ impl Form {
         self.pairs.iter().map(move |&[start, middle, end]| (slice(start, middle), slice(middle, end)))
     }
 
-    /// Every value of this name.
-    pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        self.pairs().filter(move |pair| pair.0 == name.as_bytes()).map(|pair| pair.1)
+    fn find(&self, name: &str) -> Option<&[u8]> {
+        for &[start, middle, end] in &self.pairs {
+            if self.bytes.get(start..middle) == Some(name.as_bytes()) {
+                return self.bytes.get(middle..end);
+            }
+        }
+        None
     }
 
     /// Whether there is a value of this name.
     pub fn has(&self, name: &str) -> bool {
-        self.all(name).next().is_some()
+        self.find(name).is_some()
     }
 
     /// The first value of this name, where it is UTF-8.
     pub fn get(&self, name: &str) -> Option<&str> {
-        core::str::from_utf8(self.all(name).next()?).ok()
+        core::str::from_utf8(self.find(name)?).ok()
+    }
+
+    /// How many values of this name there are.
+    pub fn count(&self, name: &str) -> usize {
+        self.pairs().filter(|pair| pair.0 == name.as_bytes()).count()
     }
 }
 

@@ -4,6 +4,9 @@
 //! marks; invalid UTF-8; half surrogate pairs; anything after the text; more than 64 levels; numbers from 1e308 on, which
 //! are near the end of a double's range; texts over 1 MiB. Time and memory grow linearly with the text.
 
+// Where size goes first, no call is inlined that is made more than once: not even one that is smaller than the call.
+#![allow(clippy::inline_always)]
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -119,6 +122,7 @@ impl Document {
 }
 
 impl<'d> Value<'d> {
+    #[inline(always)]
     fn node(self) -> Node {
         const NULL: Node = Node { kind: Kind::Null, start: 0, end: 0, next: u32::MAX };
         self.document.nodes.get(self.index as usize).copied().unwrap_or(NULL)
@@ -179,7 +183,18 @@ impl<'d> Value<'d> {
 
     /// A member of an object.
     pub fn get(self, name: &str) -> Option<Value<'d>> {
-        self.members()?.find(|member| member.0 == name).map(|member| member.1)
+        let Items { mut at, end } = self.contents(Kind::Object)?;
+        while at.index < end {
+            let Node { start, end, .. } = at.node();
+            let is_named = (end - start) as usize == name.len() && at.str() == Some(name);
+            // A name is one node.
+            at.index += 1;
+            if is_named {
+                return Some(at);
+            }
+            at.index = at.node().next;
+        }
+        None
     }
 
     /// One string, or every string of an array of nothing else.
@@ -190,6 +205,7 @@ impl<'d> Value<'d> {
         }
     }
 
+    #[inline(always)]
     fn contents(self, kind: Kind) -> Option<Items<'d>> {
         let node = self.node();
         let inside = Value { index: self.index + 1, ..self };
@@ -238,6 +254,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
@@ -349,8 +366,9 @@ impl Reader<'_> {
         let mut copied = self.at;
         let mut is_escaped = false;
         loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            self.at += rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
             match self.peek() {
-                None | Some(0..=0x1F) => return Err(Rule::JsonSyntax),
                 Some(b'"') => break,
                 Some(b'\\') => {
                     is_escaped = true;
@@ -359,7 +377,7 @@ impl Reader<'_> {
                     self.unescaped.push(character);
                     copied = self.at;
                 }
-                Some(_) => self.at += 1,
+                _ => return Err(Rule::JsonSyntax),
             }
         }
         self.close(node);
@@ -447,6 +465,11 @@ impl Reader<'_> {
             _ => Ok(()),
         }
     }
+}
+
+/// What cannot stand for itself in a string (RFC 8259 §7).
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1F)
 }
 
 /// Places in a text of [`MAX_BYTES`], and nodes in it, fit in 32 bits.
@@ -545,7 +568,7 @@ pub(crate) fn quote(out: &mut String, text: &str) {
     out.push('"');
     let mut rest = text;
     loop {
-        let end = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1F)).unwrap_or(rest.len());
+        let end = rest.bytes().position(is_special).unwrap_or(rest.len());
         let (plain, after) = rest.split_at_checked(end).unwrap_or_default();
         out.push_str(plain);
         match after.as_bytes().first() {

@@ -4,8 +4,10 @@
 use alloc::string::String;
 
 /// What stands before the first of these characters, and the rest, starting with it.
+// `contains` would be a call for each byte, where size goes first.
+#[allow(clippy::manual_contains)]
 pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
-    let end = text.bytes().position(|byte| stops.contains(&byte)).unwrap_or(text.len());
+    let end = text.bytes().position(|byte| stops.iter().any(|stop| *stop == byte)).unwrap_or(text.len());
     // An ASCII byte is a whole character, so this cuts between two.
     text.split_at_checked(end).unwrap_or((text, ""))
 }
