@@ -107,11 +107,37 @@ impl HttpReply<'_> {
         )
     }
 
-    /// The OAuth error in the body: a JSON object with a non-empty `error`, under any status and content type (RFC 6749 §5.2).
+    /// The OAuth error in the body, under any status and content type (RFC 6749 §5.2).
     pub(crate) fn oauth_error(&self) -> Option<OAuthError> {
+        OAuthError::read(&Document::parse_object(self.body.into()).ok()?)
+    }
+
+    /// The JSON object that is the body of a good answer, or the first of the three rules that it breaks: no OAuth error, status
+    /// 200, the right content type.
+    pub(crate) fn document(
+        &self,
+        [no_error, status, content_type]: [Rule; 3],
+        is_any: bool,
+    ) -> Result<Document, Error> {
+        let document = Document::parse_object(self.body.into());
+        if let Some(error) = document.as_ref().ok().and_then(OAuthError::read) {
+            return Err(self.refuse(no_error, Some(error)));
+        }
+        if self.status != 200 {
+            return Err(self.refuse(status, None));
+        }
+        if !is_any && !self.is("application/json") {
+            return Err(content_type.into());
+        }
+        Ok(document?)
+    }
+}
+
+impl OAuthError {
+    /// A JSON object with a non-empty `error` is one.
+    fn read(document: &Document) -> Option<OAuthError> {
         const KNOWN: [&str; 6] =
             ["error", "error_description", "error_uri", "access_token", "refresh_token", "id_token"];
-        let document = Document::parse_object(self.body.into()).ok()?;
         let text = |name| document.str(name).map(String::from);
         let error = text("error").filter(|error| !error.is_empty())?;
         let mut members = Vec::new();

@@ -6,7 +6,7 @@ use crate::http::{HttpReply, HttpRequest};
 use crate::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secret;
-use crate::wire::json::{Document, Value};
+use crate::wire::json::Value;
 
 impl RelyingParty {
     /// Asks whether a token is active, and what it stands for. `assertion` is for the JWT client authentications.
@@ -26,16 +26,8 @@ impl RelyingParty {
     /// # Errors
     /// `introspection.oauth_error`, `introspection.status`, `introspection.content_type`, `introspection.active`, `json.*`
     pub fn introspection_response(&self, reply: &HttpReply<'_>) -> Result<Secret, Error> {
-        if let Some(error) = reply.oauth_error() {
-            return Err(reply.refuse(Rule::IntrospectionOauthError, Some(error)));
-        }
-        if reply.status != 200 {
-            return Err(reply.refuse(Rule::IntrospectionStatus, None));
-        }
-        if !reply.is("application/json") {
-            return Err(Rule::IntrospectionContentType.into());
-        }
-        let document = Document::parse_object(reply.body.into())?;
+        let rules = [Rule::IntrospectionOauthError, Rule::IntrospectionStatus, Rule::IntrospectionContentType];
+        let document = reply.document(rules, false)?;
         match document.get("active").and_then(Value::bool) {
             Some(_) => Ok(document.into_text()),
             None => Err(Rule::IntrospectionActive.into()),

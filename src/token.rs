@@ -191,16 +191,8 @@ impl RelyingParty {
     /// # Errors
     /// `token.*`, `json.*`
     pub fn token_response(&self, reply: &HttpReply<'_>, grant: &Grant<'_>) -> Result<TokenResponse, Error> {
-        if let Some(error) = reply.oauth_error() {
-            return Err(reply.refuse(Rule::TokenOauthError, Some(error)));
-        }
-        if reply.status != 200 {
-            return Err(reply.refuse(Rule::TokenStatus, None));
-        }
-        if !reply.is("application/json") && !self.client.relaxes(Relaxation::ContentType) {
-            return Err(Rule::TokenContentType.into());
-        }
-        let document = Document::parse_object(reply.body.into())?;
+        let rules = [Rule::TokenOauthError, Rule::TokenStatus, Rule::TokenContentType];
+        let document = reply.document(rules, self.client.relaxes(Relaxation::ContentType))?;
         let member = |name| document.get(name).map(Value::str);
         for &(name, rule) in &[
             ("access_token", Rule::TokenAccessToken),

@@ -23,6 +23,8 @@ async function load(source: () => WasmSource | Promise<WasmSource>): Promise<voi
   const module_or_path = await source();
   if (!SOURCE.test(Object.prototype.toString.call(module_or_path)))
     throw wrongArgument("source", "a module, its bytes, a response, or an address");
+  // Not left to the glue, which would load all of Node's `fetch` to learn that this is no response.
+  if (module_or_path instanceof WebAssembly.Module) return startNow(module_or_path);
   await instantiate({ module_or_path });
   ready = true;
 }

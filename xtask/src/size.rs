@@ -105,11 +105,14 @@ fn measure(kind: Option<Kind>) -> Result<Measured> {
     check(&wasm, &module)?;
 
     let step = Step::start("Bundling the package");
-    let glue = bundle::minified(&step, "pkg/dist/generated/oidc_wasm.js")?;
+    let glue = bundle::minified(&step, &format!("{}/generated/oidc_wasm.js", build::MODULES))?;
     let mut rows = vec![("WebAssembly module".into(), Bytes::of(&wasm)?), ("glue, minified".into(), glue)];
     let mut bundles = Vec::new();
     for entry in entries::read()? {
-        let bundle = bundle::bundle(&step, &entry.name, &entry.file)?;
+        let mut bundle = bundle::bundle(&step, &entry.name, &entry.file)?;
+        // The same before the modules were joined, to tell them apart.
+        let apart = entry.file.replace("pkg/dist", build::MODULES);
+        bundle.files = bundle::bundle(&step, &format!("{} by file", entry.name), &apart)?.files;
         rows.push((entry.name.clone(), bundle.now));
         if bundle.later.raw > 0 {
             rows.push((format!("{}, when first needed", entry.name), bundle.later));

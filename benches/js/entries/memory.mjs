@@ -6,13 +6,13 @@ import { createProvider } from "../provider.mjs";
 
 const [, , id, size, file] = process.argv;
 const module = await WebAssembly.compile(await readFile(file));
-// Node has modules of its own: the engine's instance is the one of this module.
-const { instantiate } = WebAssembly;
 let instance;
-WebAssembly.instantiate = async (source, imports) => {
-  const made = await instantiate(source, imports);
-  if (source === module) instance = made;
-  return made;
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  constructor(source, imports) {
+    super(source, imports);
+    // Node has modules of its own.
+    if (source === module) instance = this;
+  }
 };
 await init(module);
 const kilobytes = () => instance.exports.memory.buffer.byteLength / 1024;

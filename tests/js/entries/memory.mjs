@@ -2,16 +2,13 @@
 import { setImmediate as turn } from "node:timers/promises";
 
 let wasmMemory;
-for (const name of ["instantiate", "instantiateStreaming"]) {
-  const real = WebAssembly[name];
-  WebAssembly[name] = async (...given) => {
-    const made = await real(...given);
-    const { exports } = made.instance ?? made;
-    // Node has a module of its own, for fetch.
-    if (exports.step) wasmMemory = exports.memory;
-    return made;
-  };
-}
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  constructor(...given) {
+    super(...given);
+    // Node has modules of its own.
+    if (this.exports.step) wasmMemory = this.exports.memory;
+  }
+};
 const { default: init, RelyingParty } = await import("oidc-wasm");
 await init();
 const pages = () => wasmMemory.buffer.byteLength / 65536;
