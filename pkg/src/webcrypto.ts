@@ -31,7 +31,8 @@ function webCrypto(): SubtleCrypto {
 
 /** What a private key signs with, by its JWS name. */
 export function signingAlgorithm(key: CryptoKey): string {
-  const { name, hash, namedCurve } = (key?.algorithm ?? {}) as Partial<RsaHashedKeyAlgorithm & EcKeyAlgorithm>;
+  type Known = Partial<RsaHashedKeyAlgorithm & EcKeyAlgorithm>;
+  const { name, hash, namedCurve, modulusLength = 2048 } = (key?.algorithm ?? {}) as Known;
   const all = ["RS", "PS", "ES"].flatMap((family) => [256, 384, 512].map((bits) => family + bits));
   const alg = [...all, "EdDSA"].find((alg) => {
     const known = algorithm(alg);
@@ -40,8 +41,9 @@ export function signingAlgorithm(key: CryptoKey): string {
     );
   });
   const isKey = Object.prototype.toString.call(key) === "[object CryptoKey]";
-  if (!isKey || !alg || !key.usages.includes("sign"))
-    throw wrongArgument("key", "a private CryptoKey with the usage sign");
+  // RFC 7518 §3.3 and §3.5
+  if (!isKey || !alg || !key.usages.includes("sign") || modulusLength < 2048)
+    throw wrongArgument("key", "a private CryptoKey with the usage sign; an RSA key of 2048 bits or more");
   return alg;
 }
 

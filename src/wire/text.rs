@@ -14,8 +14,8 @@ pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
 
 /// What stands on the two sides of the first separator.
 pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let (before, rest) = before(text, &[separator]);
-    Some((before, rest.get(1..)?))
+    let end = text.bytes().position(|byte| byte == separator)?;
+    Some((text.get(..end)?, text.get(end + 1..)?))
 }
 
 /// An address's query, where it has one; its fragment is no part of it.

@@ -119,7 +119,14 @@ test("argument: RelyingParty, private_key_jwt, keys that cannot sign", async () 
     false,
     ["sign", "verify"],
   );
-  const others = { "a public key": verifying, "a shared key": shared, "SHA-1": sha1.privateKey, "a pair": sha1 };
+  const weak = await privateKey("rsa1024", "RS256");
+  const others = {
+    "a public key": verifying,
+    "a shared key": shared,
+    "SHA-1": sha1.privateKey,
+    "a pair": sha1,
+    "1024 bits": weak,
+  };
   for (const [name, key] of Object.entries(others))
     await throws("argument.key", () => withAuth({ method: "private_key_jwt", key }), name);
 });

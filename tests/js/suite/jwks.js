@@ -1,4 +1,4 @@
-// When the provider's keys are fetched (VERDICTS: fresh 10 min; an unknown kid refetches, then at most once per 30 s; old keys serve 24 h).
+// When the provider's keys are fetched (fresh 10 min; an unknown kid refetches, then at most once per 30 s; old keys serve 24 h).
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch, response, silence } from "./fake.js";
 import { ok, outcome, same, test, throws, withClock } from "./harness.js";
