@@ -34,9 +34,7 @@ impl Pkce {
     /// # Errors
     /// `pkce.verifier` unless it is 43 to 128 unreserved characters (RFC 7636 §4.1).
     pub fn from_verifier(verifier: &str) -> Result<Pkce, Error> {
-        if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(is_unreserved) {
-            return Err(Rule::PkceVerifier.into());
-        }
+        check(verifier)?;
         Ok(Pkce { verifier: verifier.into() })
     }
 
@@ -47,8 +45,17 @@ impl Pkce {
 
     /// What the authorization request carries: `BASE64URL(SHA256(verifier))` (RFC 7636 §4.2).
     pub fn challenge(&self) -> String {
-        base64url::encode(&Sha256::digest(self.verifier.expose()))
+        s256(self.verifier.expose())
     }
+}
+
+fn check(verifier: &str) -> Result<(), Rule> {
+    let is_good = (43..=128).contains(&verifier.len()) && verifier.bytes().all(is_unreserved);
+    if is_good { Ok(()) } else { Err(Rule::PkceVerifier) }
+}
+
+fn s256(verifier: &str) -> String {
+    base64url::encode(&Sha256::digest(verifier))
 }
 
 /// The S256 challenge of a verifier.
@@ -63,5 +70,6 @@ impl Pkce {
 /// # Errors
 /// `pkce.verifier` unless it is 43 to 128 unreserved characters (RFC 7636 §4.1).
 pub fn code_challenge(verifier: &str) -> Result<String, Error> {
-    Ok(Pkce::from_verifier(verifier)?.challenge())
+    check(verifier)?;
+    Ok(s256(verifier))
 }

@@ -24,6 +24,7 @@ pub fn encode(out: &mut String, text: &str) {
 }
 
 /// A character that no URL gives a meaning (RFC 3986 §2.3).
+#[inline(always)]
 pub(crate) fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }

@@ -4,9 +4,6 @@
 //! marks; invalid UTF-8; half surrogate pairs; anything after the text; more than 64 levels; numbers from 1e308 on, which
 //! are near the end of a double's range; texts over 1 MiB. Time and memory grow linearly with the text.
 
-// Where size goes first, no call is inlined that is made more than once: not even one that is smaller than the call.
-#![allow(clippy::inline_always)]
-
 use alloc::string::String;
 use alloc::vec::Vec;
 
