@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::claims::{Claims, all_kept};
 use crate::error::{Detail, Error, OAuthError};
 use crate::jws::{Jws, TokenKind};
 use crate::relying_party::RelyingParty;
@@ -56,46 +57,23 @@ impl RelyingParty {
         expected: &AccessTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<Secret, Error> {
-        let claims = Document::parse_object(jws.payload().into()).map_err(|rule| refused(KIND, rule.into()))?;
-        // RFC 9068 §5: where typ says nothing, what only other tokens hold gives them away.
-        let is_other = ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| claims.get(name).is_some());
-        if is_other && !jws.is_typed() {
-            return Err(refused(KIND, Rule::AccessTokenTyp.into()));
-        }
-        match self.check_access_token(&claims, expected, now) {
-            Ok(()) => Ok(claims.into_text()),
-            Err(rule) => Err(refused(KIND, rule.into())),
-        }
-    }
-
-    fn check_access_token(
-        &self,
-        claims: &Document,
-        expected: &AccessTokenExpected<'_>,
-        now: NumericDate,
-    ) -> Result<(), Rule> {
-        if claims.str("iss") != Some(self.provider.issuer()) {
-            return Err(Rule::AccessTokenIss);
-        }
-        let audiences = claims.get("aud").and_then(Value::texts).unwrap_or_default();
-        if !audiences.iter().any(|aud| expected.audience.contains(aud)) {
-            return Err(Rule::AccessTokenAud);
-        }
-        let time = |name| claims.get(name).map(NumericDate::read);
-        let tolerance = self.client.clock_tolerance;
-        if time("exp").flatten().is_none_or(|exp| exp.plus(tolerance) <= now) {
-            return Err(Rule::AccessTokenExp);
-        }
-        let has_begun = |name| time(name).is_none_or(|time| time.is_some_and(|time| time <= now.plus(tolerance)));
-        if !has_begun("nbf") || !has_begun("iat") {
-            return Err(Rule::AccessTokenNbf);
-        }
+        let document = Document::parse_object(jws.payload().into()).map_err(|rule| refused(KIND, rule.into()))?;
+        let claims = Claims { root: document.root(), rp: self, now };
+        let audiences = claims.audiences();
         let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
-        let has = |token: &str| granted.iter().any(|scope| has_word(scope, token));
-        if expected.scope.as_ref().is_some_and(|scope| !split(scope.as_str(), b' ').all(has)) {
-            return Err(Rule::AccessTokenScope);
-        }
-        Ok(())
+        let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));
+        let has_scope = expected.scope.as_ref().is_none_or(|scope| split(scope.as_str(), b' ').all(is_granted));
+        all_kept(&[
+            (Rule::AccessTokenTyp, (jws.is_typed() || !claims.is_of_another_kind()).into()),
+            (Rule::AccessTokenIss, claims.iss()),
+            (Rule::AccessTokenAud, audiences.iter().any(|aud| expected.audience.contains(aud)).into()),
+            (Rule::AccessTokenExp, claims.exp(true)),
+            (Rule::AccessTokenNbf, claims.begins("nbf", false)),
+            (Rule::AccessTokenNbf, claims.begins("iat", false)),
+            (Rule::AccessTokenScope, has_scope.into()),
+        ])
+        .map_err(|rule| refused(KIND, rule.into()))?;
+        Ok(document.into_text())
     }
 }
 

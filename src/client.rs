@@ -40,7 +40,7 @@ pub enum ClientAuth {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Relaxation {
-    /// The metadata's issuer holds `{tenantid}`, and a token's own `tid` stands in for it. Needed for Microsoft's shared issuers.
+    /// The metadata's issuer holds `{tenantid}`, and the own `tid` of any signed token stands in for it. Needed for Microsoft's shared issuers.
     IssuerTemplate,
     /// A nonce that was not sent is overlooked.
     UnexpectedNonce,

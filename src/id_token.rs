@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
 use crate::algorithm::{Algorithm, Hash};
+use crate::claims::Claims;
 use crate::client::Relaxation;
 use crate::error::Error;
 use crate::jws::{Jws, Parts, TokenKind, check_header, named_algorithm};
-use crate::provider::is_tenant;
 use crate::relying_party::RelyingParty;
 use crate::report::{Check, Report, SignatureStatus, Verdict, first_failure};
 use crate::rule::Rule;
@@ -226,7 +226,7 @@ impl RelyingParty {
         Report { signature, header: text(&header), claims: text(&claims), checks }
     }
 
-    /// The rules on the claims, in the order of [`Claims::RULES`].
+    /// The rules on the claims, in the order of [`IdToken::RULES`].
     fn check_claims(
         &self,
         document: &Document,
@@ -234,9 +234,8 @@ impl RelyingParty {
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Vec<Check> {
-        let latest = now.plus(self.client.clock_tolerance);
-        let claims = Claims { root: document.root(), rp: self, expected, hash, now, latest };
-        Claims::RULES.iter().map(|&(rule, judge)| judge(&claims, rule)).collect()
+        let token = IdToken { claims: Claims { root: document.root(), rp: self, now }, expected, hash };
+        IdToken::RULES.iter().map(|row| token.check(row)).collect()
     }
 }
 
@@ -249,186 +248,148 @@ fn skip_header(checks: &mut Vec<Check>) {
 }
 
 fn skip_claims(checks: &mut Vec<Check>) {
-    for (rule, _) in &Claims::RULES {
-        checks.push(Check::new(*rule, Verdict::Skip));
+    for row in &IdToken::RULES {
+        checks.push(Check::new(row.rule, Verdict::Skip));
     }
 }
 
-type Judge<'a> = fn(&Claims<'a>, Rule) -> Check;
-
-/// Claims and all that they are compared with: one method a rule.
-struct Claims<'a> {
-    root: Value<'a>,
-    rp: &'a RelyingParty,
+/// Claims and all that they are compared with.
+struct IdToken<'a> {
+    claims: Claims<'a>,
     expected: &'a IdTokenExpected<'a>,
     /// The hash of the token's algorithm, where that is known.
     hash: Option<Hash>,
-    now: NumericDate,
-    /// `now` by the fastest clock tolerated.
-    latest: NumericDate,
 }
 
-impl<'a> Claims<'a> {
+/// A rule, the claim that it is about, and how that is judged.
+struct Row<'a> {
+    rule: Rule,
+    claim: &'static str,
+    judge: fn(&IdToken<'a>, &str) -> Verdict,
+    /// What a failure shows beside the claim as it is written, where both are no secret.
+    wanted: Option<fn(&IdToken<'a>) -> String>,
+}
+
+const fn row<'a>(rule: Rule, claim: &'static str, judge: fn(&IdToken<'a>, &str) -> Verdict) -> Row<'a> {
+    Row { rule, claim, judge, wanted: None }
+}
+
+impl<'a> Row<'a> {
+    const fn beside(self, wanted: fn(&IdToken<'a>) -> String) -> Row<'a> {
+        Row { wanted: Some(wanted), ..self }
+    }
+}
+
+impl<'a> IdToken<'a> {
     /// Every rule on the claims, in the order of judgement.
-    const RULES: [(Rule, Judge<'a>); 17] = [
-        (Rule::IdTokenIss, Self::iss),
-        (Rule::IdTokenSub, Self::sub),
-        (Rule::IdTokenAud, Self::aud),
-        (Rule::IdTokenAzp, Self::azp),
-        (Rule::IdTokenExp, Self::exp),
-        (Rule::IdTokenIat, |claims, rule| claims.begins(rule, "iat", true)),
-        (Rule::IdTokenNbf, |claims, rule| claims.begins(rule, "nbf", false)),
-        (Rule::IdTokenNonce, Self::nonce),
-        (Rule::IdTokenAuthTime, Self::auth_time),
-        (Rule::IdTokenAcr, Self::acr),
-        (Rule::IdTokenAmr, Self::amr),
-        (Rule::IdTokenEvents, |claims, rule| Check::that(rule, claims.get("events").is_none())),
-        (Rule::IdTokenAtHash, |claims, rule| {
-            claims.hash(rule, "at_hash", claims.expected.access_token, claims.expected.channel == Channel::Front)
-        }),
-        (Rule::IdTokenCHash, |claims, rule| {
-            claims.hash(rule, "c_hash", claims.expected.code, claims.expected.channel == Channel::Front)
-        }),
-        (Rule::IdTokenSHash, |claims, rule| claims.hash(rule, "s_hash", claims.expected.state, false)),
-        (Rule::IdTokenPrevious, Self::previous),
-        (Rule::IdTokenHybrid, Self::hybrid),
+    const RULES: [Row<'a>; 17] = [
+        row(Rule::IdTokenIss, "iss", |token, _| token.claims.iss()).beside(|token| token.claims.issuer().into()),
+        row(Rule::IdTokenSub, "sub", Self::sub),
+        row(Rule::IdTokenAud, "aud", |token, _| token.claims.aud()).beside(Self::client_id),
+        row(Rule::IdTokenAzp, "azp", Self::azp).beside(Self::client_id),
+        row(Rule::IdTokenExp, "exp", |token, _| token.claims.exp(true)).beside(Self::now),
+        row(Rule::IdTokenIat, "iat", |token, iat| token.claims.begins(iat, true)).beside(Self::now),
+        row(Rule::IdTokenNbf, "nbf", |token, nbf| token.claims.begins(nbf, false)).beside(Self::now),
+        row(Rule::IdTokenNonce, "nonce", Self::nonce),
+        row(Rule::IdTokenAuthTime, "auth_time", Self::auth_time).beside(Self::now),
+        row(Rule::IdTokenAcr, "acr", Self::acr).beside(|token| join(&token.expected.acr_values)),
+        row(Rule::IdTokenAmr, "amr", Self::amr),
+        row(Rule::IdTokenEvents, "events", |token, events| token.claims.get(events).is_none().into()),
+        row(Rule::IdTokenAtHash, "at_hash", |token, at_hash| token.hash(at_hash, token.expected.access_token, true)),
+        row(Rule::IdTokenCHash, "c_hash", |token, c_hash| token.hash(c_hash, token.expected.code, true)),
+        row(Rule::IdTokenSHash, "s_hash", |token, s_hash| token.hash(s_hash, token.expected.state, false)),
+        row(Rule::IdTokenPrevious, "", Self::previous),
+        row(Rule::IdTokenHybrid, "", Self::hybrid),
     ];
 
-    fn get(&self, name: &str) -> Option<Value<'a>> {
-        self.root.get(name)
-    }
-
-    fn text(&self, name: &str) -> Option<&'a str> {
-        self.get(name)?.str()
-    }
-
-    fn time(&self, name: &str) -> Option<NumericDate> {
-        self.get(name).and_then(NumericDate::read)
-    }
-
-    /// A rule, and for a failure the claim as it is written beside what was expected.
-    fn compare(&self, rule: Rule, name: &str, is_kept: bool, expected: &str) -> Check {
-        let mut check = Check::that(rule, is_kept);
-        if !is_kept {
-            check.expected = Some(String::from(expected).into());
-            check.found = self.get(name).map(|claim| shortened(&claim.json(), 256).into());
+    fn check(&self, row: &Row<'a>) -> Check {
+        let mut check = Check::new(row.rule, (row.judge)(self, row.claim));
+        if check.verdict == Verdict::Fail
+            && let Some(wanted) = row.wanted
+        {
+            check.expected = Some(wanted(self).into());
+            check.found = self.claims.get(row.claim).map(|claim| shortened(&claim.json(), 256).into());
         }
         check
     }
 
-    /// A rule on a time, compared with the clock's.
-    fn compare_time(&self, rule: Rule, name: &str, is_kept: bool) -> Check {
+    fn client_id(&self) -> String {
+        self.claims.rp.client.client_id.clone()
+    }
+
+    fn now(&self) -> String {
         let mut now = String::from("the time now: ");
-        if !is_kept {
-            push_integer(&mut now, self.now.whole_seconds());
+        push_integer(&mut now, self.claims.now.whole_seconds());
+        now
+    }
+
+    fn sub(&self, sub: &str) -> Verdict {
+        self.claims.text(sub).is_some_and(|sub| (1..=255).contains(&sub.len()) && sub.is_ascii()).into()
+    }
+
+    fn azp(&self, azp: &str) -> Verdict {
+        match self.claims.get(azp) {
+            None if self.claims.audiences().len() < 2 => Verdict::Skip,
+            azp => (azp.and_then(Value::str) == Some(&self.claims.rp.client.client_id)).into(),
         }
-        self.compare(rule, name, is_kept, &now)
     }
 
-    fn tolerance(&self) -> u32 {
-        self.rp.client.clock_tolerance
-    }
-
-    fn iss(&self, rule: Rule) -> Check {
-        let is_relaxed = self.rp.client.relaxes(Relaxation::IssuerTemplate);
-        let tenant = self.text("tid").filter(|tid| is_relaxed && is_tenant(tid));
-        let issuer = self.rp.provider.issuer_of(tenant);
-        self.compare(rule, "iss", self.text("iss") == Some(&issuer), &issuer)
-    }
-
-    fn sub(&self, rule: Rule) -> Check {
-        let is_subject = |sub: &str| (1..=255).contains(&sub.len()) && sub.is_ascii();
-        Check::that(rule, self.text("sub").is_some_and(is_subject))
-    }
-
-    fn audiences(&self) -> Vec<&'a str> {
-        self.get("aud").and_then(Value::texts).unwrap_or_default()
-    }
-
-    fn aud(&self, rule: Rule) -> Check {
-        let client = &self.rp.client;
-        self.compare(rule, "aud", client.is_meant_by(&self.audiences()), &client.client_id)
-    }
-
-    fn azp(&self, rule: Rule) -> Check {
-        let client_id = self.rp.client.client_id.as_str();
-        if self.get("azp").is_none() && self.audiences().len() < 2 {
-            return Check::new(rule, Verdict::Skip);
-        }
-        self.compare(rule, "azp", self.text("azp") == Some(client_id), client_id)
-    }
-
-    fn exp(&self, rule: Rule) -> Check {
-        let is_alive = self.time("exp").is_some_and(|exp| exp.plus(self.tolerance()) > self.now);
-        self.compare_time(rule, "exp", is_alive)
-    }
-
-    /// `iat` and `nbf`: not later than now.
-    fn begins(&self, rule: Rule, name: &str, is_required: bool) -> Check {
-        if self.get(name).is_none() && !is_required {
-            return Check::new(rule, Verdict::Skip);
-        }
-        self.compare_time(rule, name, self.time(name).is_some_and(|time| time <= self.latest))
-    }
-
-    fn nonce(&self, rule: Rule) -> Check {
+    fn nonce(&self, nonce: &str) -> Verdict {
         let previous = self.expected.previous;
         let is_refresh = previous.is_some() || self.expected.channel == Channel::Refresh;
-        let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.get("nonce")?.str()));
-        match (self.get("nonce"), sent) {
+        let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.get(nonce)?.str()));
+        match (self.claims.get(nonce), sent) {
             // OpenID Connect Core §12.2: a refreshed token should have none.
-            (None, sent) => Check::that(rule, is_refresh || sent.is_none()),
-            (Some(found), Some(sent)) => Check::that(rule, found.str().is_some_and(|found| same(found, sent))),
-            (Some(_), None) if is_refresh && previous.is_none() => Check::new(rule, Verdict::Skip),
-            (Some(_), None) => Check::that(rule, self.rp.client.relaxes(Relaxation::UnexpectedNonce)),
+            (None, sent) => (is_refresh || sent.is_none()).into(),
+            (Some(found), Some(sent)) => found.str().is_some_and(|found| same(found, sent)).into(),
+            (Some(_), None) if is_refresh && previous.is_none() => Verdict::Skip,
+            (Some(_), None) => self.claims.rp.client.relaxes(Relaxation::UnexpectedNonce).into(),
         }
     }
 
-    fn auth_time(&self, rule: Rule) -> Check {
-        let is_required =
-            self.expected.max_age.is_some() || self.expected.needs_auth_time || self.rp.client.require_auth_time;
-        if self.get("auth_time").is_none() && !is_required {
-            return Check::new(rule, Verdict::Skip);
+    fn auth_time(&self, auth_time: &str) -> Verdict {
+        let Claims { rp: RelyingParty { client, .. }, now, .. } = self.claims;
+        let IdTokenExpected { max_age, needs_auth_time, .. } = *self.expected;
+        let verdict = self.claims.begins(auth_time, max_age.is_some() || needs_auth_time || client.require_auth_time);
+        let time = self.claims.get(auth_time).and_then(NumericDate::read);
+        match (time, max_age) {
+            (Some(time), Some(max_age)) if time.plus(max_age).plus(client.clock_tolerance) < now => Verdict::Fail,
+            _ => verdict,
         }
-        let is_fresh = self.time("auth_time").is_some_and(|time| {
-            let is_old = |max_age: u32| time.plus(max_age).plus(self.tolerance()) < self.now;
-            time <= self.latest && !self.expected.max_age.is_some_and(is_old)
-        });
-        self.compare_time(rule, "auth_time", is_fresh)
     }
 
-    fn acr(&self, rule: Rule) -> Check {
+    fn acr(&self, acr: &str) -> Verdict {
         let wanted = &self.expected.acr_values;
-        if self.get("acr").is_none() && wanted.is_empty() {
-            return Check::new(rule, Verdict::Skip);
+        match self.claims.get(acr) {
+            None if wanted.is_empty() => Verdict::Skip,
+            acr => acr.and_then(Value::str).is_some_and(|acr| wanted.is_empty() || wanted.contains(&acr)).into(),
         }
-        let is_met = self.text("acr").is_some_and(|acr| wanted.is_empty() || wanted.contains(&acr));
-        self.compare(rule, "acr", is_met, &join(wanted))
     }
 
-    fn amr(&self, rule: Rule) -> Check {
-        let Some(amr) = self.get("amr") else {
-            return Check::new(rule, Verdict::Skip);
-        };
-        Check::that(rule, amr.str().is_none() && amr.texts().is_some())
+    fn amr(&self, amr: &str) -> Verdict {
+        match self.claims.get(amr) {
+            None => Verdict::Skip,
+            Some(amr) => (amr.str().is_none() && amr.texts().is_some()).into(),
+        }
     }
 
     /// `at_hash`, `c_hash`, `s_hash`: required where the specification says so, checked wherever present.
-    fn hash(&self, rule: Rule, name: &str, text: Option<&str>, is_required: bool) -> Check {
-        match (self.get(name), text, self.hash) {
+    fn hash(&self, name: &str, text: Option<&str>, is_required_in_front: bool) -> Verdict {
+        match (self.claims.get(name), text, self.hash) {
             (Some(claim), Some(text), Some(hash)) => {
-                Check::that(rule, claim.str().is_some_and(|found| same(found, &half_hash(hash, text))))
+                claim.str().is_some_and(|found| same(found, &half_hash(hash, text))).into()
             }
-            (Some(claim), ..) if claim.str().is_none() => Check::that(rule, false),
-            (None, Some(_), _) if is_required => Check::that(rule, false),
-            _ => Check::new(rule, Verdict::Skip),
+            (Some(claim), ..) if claim.str().is_none() => Verdict::Fail,
+            (None, Some(_), _) if is_required_in_front && self.expected.channel == Channel::Front => Verdict::Fail,
+            _ => Verdict::Skip,
         }
     }
 
-    fn previous(&self, rule: Rule) -> Check {
+    fn previous(&self, _: &str) -> Verdict {
         let Some(PreviousClaims(previous)) = self.expected.previous else {
-            return Check::new(rule, Verdict::Skip);
+            return Verdict::Skip;
         };
+        let root = self.claims.root;
         let text = |claims: Value<'a>, name| claims.get(name).map(Value::str);
         let sorted = |claims: Value<'a>| {
             let mut audiences = claims.get("aud").and_then(Value::texts).unwrap_or_default();
@@ -436,18 +397,18 @@ impl<'a> Claims<'a> {
             audiences
         };
         let time = |claims: Value<'a>| claims.get("auth_time").map(NumericDate::read);
-        let is_same = ["iss", "sub", "azp"].iter().all(|name| text(self.root, name) == text(previous, name))
-            && sorted(self.root) == sorted(previous)
-            && (time(self.root).is_none() || time(previous).is_none() || time(self.root) == time(previous));
-        Check::that(rule, is_same)
+        let is_same = ["iss", "sub", "azp"].iter().all(|name| text(root, name) == text(previous, name))
+            && sorted(root) == sorted(previous)
+            && (time(root).is_none() || time(previous).is_none() || time(root) == time(previous));
+        is_same.into()
     }
 
-    fn hybrid(&self, rule: Rule) -> Check {
+    fn hybrid(&self, _: &str) -> Verdict {
         let Some(PreviousClaims(sibling)) = self.expected.sibling else {
-            return Check::new(rule, Verdict::Skip);
+            return Verdict::Skip;
         };
-        let is_same = |name| self.text(name) == sibling.get(name).and_then(Value::str);
-        Check::that(rule, is_same("iss") && is_same("sub"))
+        let is_same = |name| self.claims.text(name) == sibling.get(name).and_then(Value::str);
+        (is_same("iss") && is_same("sub")).into()
     }
 }
 

@@ -101,6 +101,7 @@ mod access_token;
 mod algorithm;
 mod authorization;
 mod challenge;
+mod claims;
 mod client;
 mod client_auth;
 mod error;

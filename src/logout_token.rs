@@ -1,5 +1,6 @@
 //! Logout tokens: the provider says that a session has ended (OpenID Connect Back-Channel Logout 1.0 §2.4).
 
+use crate::claims::{Claims, all_kept};
 use crate::error::Error;
 use crate::jws::{Jws, TokenKind};
 use crate::relying_party::RelyingParty;
@@ -7,7 +8,7 @@ use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::signature::Verified;
 use crate::time::NumericDate;
-use crate::wire::json::{Document, Value};
+use crate::wire::json::Document;
 
 impl RelyingParty {
     /// Reads a logout token up to its signature; [`Jws::verification`] says what the host must verify next.
@@ -29,40 +30,23 @@ impl RelyingParty {
 
     /// The same for a token whose signature somebody must vouch for.
     pub(crate) fn judged_logout_token(&self, jws: &Jws, now: NumericDate) -> Result<Secret, Error> {
-        let claims = Document::parse_object(jws.payload().into())?;
-        self.check_logout_token(&claims, now)?;
-        Ok(claims.into_text())
-    }
-
-    fn check_logout_token(&self, claims: &Document, now: NumericDate) -> Result<(), Rule> {
         const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-        let tolerance = self.client.clock_tolerance;
-        let time = |name| claims.get(name).and_then(NumericDate::read);
-        if claims.str("iss") != Some(self.provider.issuer()) {
-            return Err(Rule::LogoutTokenIss);
-        }
-        let audiences = claims.get("aud").and_then(Value::texts).unwrap_or_default();
-        if !self.client.is_meant_by(&audiences) {
-            return Err(Rule::LogoutTokenAud);
-        }
-        if time("iat").is_none_or(|iat| iat > now.plus(tolerance)) {
-            return Err(Rule::LogoutTokenIat);
-        }
-        if time("exp").is_none_or(|exp| exp.plus(tolerance) <= now) {
-            return Err(Rule::LogoutTokenExp);
-        }
-        let event = claims.get("events").and_then(|events| events.get(EVENT));
-        if event.and_then(Value::members).is_none() {
-            return Err(Rule::LogoutTokenEvents);
-        }
-        // §2.4: so that no logout token passes for an ID token.
-        if claims.get("nonce").is_some() {
-            return Err(Rule::LogoutTokenNonce);
-        }
+        let document = Document::parse_object(jws.payload().into())?;
+        let claims = Claims { root: document.root(), rp: self, now };
+        let event = claims.get("events").and_then(|events| events.get(EVENT)?.members());
         let subject = |name| claims.get(name).map(|value| value.str().is_some_and(|text| !text.is_empty()));
-        match (subject("sub"), subject("sid")) {
-            (Some(false), _) | (_, Some(false)) | (None, None) => Err(Rule::LogoutTokenSubject),
-            _ => Ok(()),
-        }
+        let subjects = [subject("sub"), subject("sid")];
+        all_kept(&[
+            (Rule::LogoutTokenIss, claims.iss()),
+            (Rule::LogoutTokenAud, claims.aud()),
+            (Rule::LogoutTokenIat, claims.begins("iat", true)),
+            (Rule::LogoutTokenExp, claims.exp(true)),
+            (Rule::LogoutTokenEvents, event.is_some().into()),
+            // §2.4: so that no logout token passes for an ID token.
+            (Rule::LogoutTokenNonce, claims.get("nonce").is_none().into()),
+            // One of them, and neither empty.
+            (Rule::LogoutTokenSubject, (subjects != [None, None] && !subjects.contains(&Some(false))).into()),
+        ])?;
+        Ok(document.into_text())
     }
 }

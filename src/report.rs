@@ -23,6 +23,12 @@ pub enum Verdict {
     Warn,
 }
 
+impl From<bool> for Verdict {
+    fn from(is_kept: bool) -> Verdict {
+        if is_kept { Verdict::Pass } else { Verdict::Fail }
+    }
+}
+
 /// What is known of the token's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,7 +71,7 @@ impl Check {
 
     /// A rule that is kept or broken.
     pub(crate) fn that(rule: Rule, is_kept: bool) -> Check {
-        Check::new(rule, if is_kept { Verdict::Pass } else { Verdict::Fail })
+        Check::new(rule, is_kept.into())
     }
 
     /// Adds the two values that were compared, for a failure only.

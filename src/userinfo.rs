@@ -1,14 +1,16 @@
 //! Userinfo (OpenID Connect Core §5.3): the request and the answer, plain or signed.
 
+use crate::claims::{Claims, all_kept};
 use crate::error::Error;
 use crate::http::{HttpReply, HttpRequest};
 use crate::jws::{Jws, TokenKind};
 use crate::relying_party::RelyingParty;
+use crate::report::Verdict;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::signature::Verified;
 use crate::time::NumericDate;
-use crate::wire::json::{Document, Value};
+use crate::wire::json::Document;
 
 /// A userinfo answer that may be believed, or one whose signature the host must verify first.
 #[derive(Clone, Debug)]
@@ -51,7 +53,7 @@ impl RelyingParty {
             return Err(Rule::UserinfoContentType.into());
         }
         let document = Document::parse_object(reply.body.into())?;
-        check_subject(&document, expected_subject)?;
+        all_kept(&[(Rule::UserinfoSub, is_about(&document, expected_subject))])?;
         Ok(Userinfo::Claims(document.into_text()))
     }
 
@@ -71,35 +73,22 @@ impl RelyingParty {
     /// The same for an answer whose signature somebody must vouch for.
     pub(crate) fn judged_userinfo(&self, jws: &Jws, expected_subject: &str, now: NumericDate) -> Result<Secret, Error> {
         let document = Document::parse_object(jws.payload().into())?;
-        check_subject(&document, expected_subject)?;
-        // RFC 8725 §3.12: what only other tokens hold gives them away.
-        if ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| document.get(name).is_some()) {
-            return Err(Rule::JwsTyp.into());
-        }
-        if document.str("iss") != Some(self.provider.issuer()) {
-            return Err(Rule::UserinfoIss.into());
-        }
-        let aud = document.get("aud").and_then(Value::texts).unwrap_or_default();
-        if !self.client.is_meant_by(&aud) {
-            return Err(Rule::UserinfoAud.into());
-        }
-        // None of them is required here; what is there holds (RFC 7519 §4.1.4 to §4.1.6).
-        let tolerance = self.client.clock_tolerance;
-        let is = |name, holds: &dyn Fn(NumericDate) -> bool| {
-            document.get(name).is_none_or(|time| NumericDate::read(time).is_some_and(holds))
-        };
-        let has_begun = |time| time <= now.plus(tolerance);
-        if !is("exp", &|exp| exp.plus(tolerance) > now) || !is("nbf", &has_begun) || !is("iat", &has_begun) {
-            return Err(Rule::UserinfoExp.into());
-        }
+        let claims = Claims { root: document.root(), rp: self, now };
+        // No time is required here; what is there holds.
+        all_kept(&[
+            (Rule::UserinfoSub, is_about(&document, expected_subject)),
+            (Rule::JwsTyp, (!claims.is_of_another_kind()).into()),
+            (Rule::UserinfoIss, claims.iss()),
+            (Rule::UserinfoAud, claims.aud()),
+            (Rule::UserinfoExp, claims.exp(false)),
+            (Rule::UserinfoExp, claims.begins("nbf", false)),
+            (Rule::UserinfoExp, claims.begins("iat", false)),
+        ])?;
         Ok(document.into_text())
     }
 }
 
 /// OpenID Connect Core §5.3.4: compared before anything else is believed.
-fn check_subject(claims: &Document, expected: &str) -> Result<(), Error> {
-    match claims.str("sub") {
-        Some(sub) if !sub.is_empty() && sub == expected => Ok(()),
-        _ => Err(Rule::UserinfoSub.into()),
-    }
+fn is_about(claims: &Document, subject: &str) -> Verdict {
+    claims.str("sub").is_some_and(|sub| !sub.is_empty() && sub == subject).into()
 }
