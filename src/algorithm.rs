@@ -39,9 +39,9 @@ macro_rules! algorithms {
     };
 }
 
-const P256: KeyType = KeyType::Ec("P-256", 32);
-const P384: KeyType = KeyType::Ec("P-384", 48);
-const P521: KeyType = KeyType::Ec("P-521", 66);
+pub(crate) const P256: KeyType = KeyType::Ec("P-256", 32);
+pub(crate) const P384: KeyType = KeyType::Ec("P-384", 48);
+pub(crate) const P521: KeyType = KeyType::Ec("P-521", 66);
 
 algorithms! {
     /// RSASSA-PKCS1-v1_5 with SHA-256

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use sha2::{Digest as _, Sha256};
 
-use crate::algorithm::KeyType;
+use crate::algorithm::{KeyType, P256, P384, P521};
 use crate::error::Error;
 use crate::http::HttpReply;
 use crate::jws::Jws;
@@ -51,7 +51,13 @@ impl Jwks {
     pub fn parse(json: &[u8]) -> Result<Jwks, Error> {
         let document = Document::parse_object(json.into())?;
         let keys = document.get("keys").and_then(Value::items).ok_or(Rule::JwksMalformed)?;
-        Ok(Jwks(keys.filter_map(Jwk::read).collect()))
+        let mut known = Vec::new();
+        for key in keys {
+            if let Some(key) = Jwk::read(key) {
+                known.push(key);
+            }
+        }
+        Ok(Jwks(known))
     }
 
     /// Reads the reply to a key-set request; its content type is not judged beyond being JSON.
@@ -90,11 +96,13 @@ impl Jwks {
     /// # Errors
     /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`.
     pub fn select(&self, jws: &Jws) -> Result<&Jwk, Error> {
-        let mut candidates = self.0.iter().filter(|key| key.fits(jws));
-        let key = candidates.next().ok_or(Rule::JwksNoMatch)?;
-        if candidates.next().is_some() {
-            return Err(Rule::JwksAmbiguous.into());
+        let mut found = None;
+        for key in &self.0 {
+            if key.fits(jws) && found.replace(key).is_some() {
+                return Err(Rule::JwksAmbiguous.into());
+            }
         }
+        let key = found.ok_or(Rule::JwksNoMatch)?;
         if key.is_weak {
             return Err(Rule::JwksWeakKey.into());
         }
@@ -107,6 +115,7 @@ impl Jwk {
     fn read(key: Value<'_>) -> Option<Jwk> {
         /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: one of these makes a key private or symmetric.
         const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+        const EC: &[&str] = &["crv", "kty", "x", "y"];
         if SECRETS.iter().any(|name| key.get(name).is_some()) {
             return None;
         }
@@ -123,41 +132,36 @@ impl Jwk {
             return None;
         }
         let text = |name| key.get(name)?.str();
-        let bytes = |name| base64url::decode(text(name)?);
-
-        let mut json = ObjectWriter::new();
-        let mut modulus_bytes = 0;
         // RFC 7638 §3: what is required of the key, by name, and nothing else.
-        let mut keep = |names: &[&'static str]| {
-            for &name in names {
-                json.optional(name, text(name));
-            }
-        };
-        let (key_type, is_weak) = match text("kty")? {
-            "RSA" => {
-                keep(&["e", "kty", "n"]);
-                let (modulus, exponent) = (bytes("n")?, bytes("e")?);
-                modulus_bytes = modulus.len();
-                (KeyType::Rsa, is_weak_rsa(&modulus, &exponent))
-            }
-            "EC" => {
-                keep(&["crv", "kty", "x", "y"]);
-                let (curve, length) = match text("crv")? {
-                    "P-256" => ("P-256", 32),
-                    "P-384" => ("P-384", 48),
-                    "P-521" => ("P-521", 66),
-                    _ => return None,
-                };
-                // RFC 7518 §6.2.1.2: coordinates have the full length, leading zeros included.
-                let is_weak = bytes("x")?.len() != length || bytes("y")?.len() != length;
-                (KeyType::Ec(curve, length), is_weak)
-            }
-            "OKP" if text("crv")? == "Ed25519" => {
-                keep(&["crv", "kty", "x"]);
-                (KeyType::Ed25519, bytes("x")?.len() != 32)
-            }
+        let (key_type, members): (_, &[&str]) = match (text("kty")?, text("crv").unwrap_or_default()) {
+            ("RSA", _) => (KeyType::Rsa, &["e", "kty", "n"]),
+            ("EC", "P-256") => (P256, EC),
+            ("EC", "P-384") => (P384, EC),
+            ("EC", "P-521") => (P521, EC),
+            ("OKP", "Ed25519") => (KeyType::Ed25519, &["crv", "kty", "x"]),
             _ => return None,
         };
+        let mut json = ObjectWriter::new();
+        let mut modulus_bytes = 0;
+        let mut is_weak = false;
+        for &member in members {
+            let value = text(member)?;
+            json.text(member, value);
+            if matches!(member, "kty" | "crv") {
+                continue;
+            }
+            let bytes = base64url::decode(value)?;
+            is_weak |= match (member, key_type) {
+                ("e", _) => is_weak_exponent(&bytes),
+                // RFC 7518 §6.2.1.2: coordinates have the full length, leading zeros included.
+                (_, KeyType::Ec(_, length)) => bytes.len() != length,
+                (_, KeyType::Ed25519) => bytes.len() != 32,
+                _ => {
+                    modulus_bytes = bytes.len();
+                    is_weak_modulus(&bytes)
+                }
+            };
+        }
         Some(Jwk {
             key_type,
             kid: optional("kid")?.map(String::from),
@@ -211,15 +215,20 @@ impl Jwk {
 }
 
 /// RFC 7518 §3.3 wants 2048 bits; more than 16384 would only keep the host busy. RFC 7518 §6.3.1: no leading zeros.
-fn is_weak_rsa(modulus: &[u8], exponent: &[u8]) -> bool {
+fn is_weak_modulus(modulus: &[u8]) -> bool {
     let bits = match modulus.first() {
         Some(&first) if first != 0 => modulus.len() * 8 - first.leading_zeros() as usize,
         _ => 0,
     };
+    !(2048..=16384).contains(&bits)
+}
+
+/// RFC 7518 §6.3.1: no leading zeros; an exponent that keeps anything secret is odd and above one.
+fn is_weak_exponent(exponent: &[u8]) -> bool {
     let is_odd_and_above_one = match exponent {
         [only] => only % 2 == 1 && *only > 1,
         [first, .., last] => *first != 0 && last % 2 == 1 && exponent.len() <= 8,
         [] => false,
     };
-    !(2048..=16384).contains(&bits) || !is_odd_and_above_one
+    !is_odd_and_above_one
 }
