@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::form::{hex, hex_digit};
+use super::text::{before, trim_start};
 use crate::rule::Rule;
 use crate::secret::Secret;
 
@@ -196,10 +197,16 @@ impl<'d> Value<'d> {
 
     /// One string, or every string of an array of nothing else.
     pub fn texts(self) -> Option<Vec<&'d str>> {
+        let mut texts = Vec::new();
         match self.str() {
-            Some(text) => Some(alloc::vec![text]),
-            None => self.items()?.map(Value::str).collect(),
+            Some(text) => texts.push(text),
+            None => {
+                for item in self.items()? {
+                    texts.push(item.str()?);
+                }
+            }
         }
+        Some(texts)
     }
 
     #[inline(always)]
@@ -457,7 +464,7 @@ impl Reader<'_> {
             self.digits()?;
         }
         self.close(node);
-        match Decimal::read(self.text.get(start..self.at).unwrap_or_default()).magnitude() {
+        match Decimal::read(self.text.get(start..self.at).unwrap_or_default()).magnitude {
             309.. => Err(Rule::JsonNumber),
             _ => Ok(()),
         }
@@ -478,53 +485,42 @@ fn index(place: usize) -> u32 {
 /// A JSON number that has passed the grammar, read without rounding.
 struct Decimal<'a> {
     is_negative: bool,
-    /// The digits before the exponent, and the point among them.
-    digits: &'a [u8],
-    exponent: i64,
+    /// The digits from the first that is not zero up to the exponent, and maybe the point among them. Zero has none.
+    digits: &'a str,
+    /// How many digits stand before the point when it is written without exponent and leading zeros: 1e308 has 309. Zero has none.
+    magnitude: i64,
 }
 
 impl<'a> Decimal<'a> {
     fn read(number: &'a str) -> Decimal<'a> {
-        let bytes = number.as_bytes();
-        let (is_negative, bytes) = match bytes {
-            [b'-', rest @ ..] => (true, rest),
-            _ => (false, bytes),
-        };
-        let end = bytes.iter().position(|byte| matches!(byte, b'e' | b'E')).unwrap_or(bytes.len());
-        let (digits, power) = bytes.split_at_checked(end).unwrap_or_default();
+        let (mantissa, power) = before(number, b"eE");
+        let digits = trim_start(mantissa, b"-0.");
         // An exponent can have as many digits as it likes; past this bound it is only large.
-        let magnitude = power
-            .iter()
-            .filter(|byte| byte.is_ascii_digit())
-            .fold(0i64, |exponent, digit| (exponent * 10 + i64::from(digit - b'0')).min(1 << 40));
-        let exponent = if power.contains(&b'-') { -magnitude } else { magnitude };
-        Decimal { is_negative, digits, exponent }
-    }
-
-    /// The digits from the first that is not zero.
-    fn significant(&self) -> impl Iterator<Item = u8> {
-        let digits = self.digits.iter().copied().filter(u8::is_ascii_digit);
-        digits.skip_while(|&digit| digit == b'0')
-    }
-
-    /// How many digits stand before the point when it is written without exponent and leading zeros: 1e308 has 309. Zero has none.
-    fn magnitude(&self) -> i64 {
-        let fraction = self.digits.iter().rev().position(|&byte| byte == b'.').unwrap_or(0);
-        match self.significant().count() {
-            0 => 0,
-            count => i64::from(index(count)) - i64::from(index(fraction)) + self.exponent,
+        let mut exponent = 0i64;
+        for byte in power.bytes().filter(u8::is_ascii_digit) {
+            exponent = (exponent * 10 + i64::from(byte - b'0')).min(1 << 40);
         }
+        if power.as_bytes().get(1) == Some(&b'-') {
+            exponent = -exponent;
+        }
+        let point = i64::from(index(before(mantissa, b".").0.len()));
+        let start = i64::from(index(mantissa.len() - digits.len()));
+        let magnitude = match digits {
+            "" => 0,
+            _ => point - start + i64::from(start > point) + exponent,
+        };
+        Decimal { is_negative: number.starts_with('-'), digits, magnitude }
     }
 }
 
 /// `number` times ten to the `decimals`, further digits dropped; `None` beyond ±10¹⁹ or where the integer does not fit.
 pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
     let decimal = Decimal::read(number);
-    let length = decimal.magnitude() + decimals;
+    let length = decimal.magnitude + decimals;
     if length > 19 {
         return None;
     }
-    let mut digits = decimal.significant();
+    let mut digits = decimal.digits.bytes().filter(u8::is_ascii_digit);
     let mut value = 0i64;
     for _ in 0..length {
         let digit = i64::from(digits.next().unwrap_or(b'0') - b'0');
@@ -536,7 +532,7 @@ pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
 /// Whether a number is below zero; `-0` is not.
 pub(crate) fn is_negative(number: &str) -> bool {
     let decimal = Decimal::read(number);
-    decimal.is_negative && decimal.significant().next().is_some()
+    decimal.is_negative && !decimal.digits.is_empty()
 }
 
 /// Appends an integer in decimal digits.
