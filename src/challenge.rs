@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use crate::wire::text::{before, shortened, trim_start};
+use crate::wire::text::{before, holds, shortened, trim_start};
 
 /// One challenge of the header.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ const MAX_BYTES: usize = 16 << 10;
 
 /// The letters, digits and `marks` at the start, and the rest (RFC 9110 §5.6.2).
 fn token<'a>(text: &'a str, marks: &[u8]) -> (&'a str, &'a str) {
-    let is_outside = |byte: u8| !byte.is_ascii_alphanumeric() && !marks.contains(&byte);
+    let is_outside = |byte: u8| !byte.is_ascii_alphanumeric() && !holds(marks, byte);
     let end = text.bytes().position(is_outside).unwrap_or(text.len());
     text.split_at_checked(end).unwrap_or_default()
 }

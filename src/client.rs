@@ -11,6 +11,7 @@ use crate::redirect::PARAMETERS;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::form::Form;
+use crate::wire::text::holds;
 use crate::wire::uri::Uri;
 
 /// How the client proves who it is at the token endpoint (OpenID Connect Core §9).
@@ -70,7 +71,7 @@ impl RedirectUri {
     pub fn parse(text: &str) -> Result<RedirectUri, Error> {
         let uri = Uri::parse(text).ok_or(Rule::RequestRedirectUri)?;
         let is_web = uri.scheme.eq_ignore_ascii_case("https") || uri.scheme.eq_ignore_ascii_case("http");
-        if uri.fragment.is_some() || !(uri.is_secure() || !is_web && uri.scheme.as_bytes().contains(&b'.')) {
+        if uri.fragment.is_some() || !(uri.is_secure() || !is_web && holds(uri.scheme.as_bytes(), b'.')) {
             return Err(Rule::RequestRedirectUri.into());
         }
         // A parameter of the answer's own would stand there twice.

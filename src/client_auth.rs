@@ -11,6 +11,7 @@ use crate::rule::Rule;
 use crate::secret::{Secret, Wiped};
 use crate::time::NumericDate;
 use crate::wire::json::ObjectWriter;
+use crate::wire::text::holds;
 use crate::wire::{base64url, form};
 
 /// A statement of who the client is, for the host to sign (RFC 7523 §3). It lives for a minute.
@@ -112,7 +113,7 @@ impl RelyingParty {
 fn basic(client: &Client, secret: &str) -> Result<String, Error> {
     let is_raw = client.relaxes(Relaxation::RawBasic);
     // RFC 7617 §2: raw, the first colon ends the user-id, and the rest would be read as part of the password.
-    if is_raw && client.client_id.as_bytes().contains(&b':') {
+    if is_raw && holds(client.client_id.as_bytes(), b':') {
         return Err(Error::argument("clientId", "an identifier without a colon, because of the relaxation raw-basic"));
     }
     let mut credentials = Wiped::new(String::new());

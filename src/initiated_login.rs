@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::wire::form::Form;
-use crate::wire::text::{before, query};
+use crate::wire::text::{before, holds, query};
 use crate::wire::uri::Uri;
 
 /// What the initiator asked for. Start the login with an authorization request of its own: nothing here is proof of anything.
@@ -59,7 +59,7 @@ impl RelyingParty {
 /// (RFC 3986 §3.4).
 fn parameters(request: &str) -> Option<&str> {
     match before(request, b":/?#=&").1.as_bytes().first() {
-        None | Some(b'=' | b'&') => (!request.as_bytes().contains(&b'#')).then_some(request),
+        None | Some(b'=' | b'&') => (!holds(request.as_bytes(), b'#')).then_some(request),
         Some(_) => Some(query(request).unwrap_or_default()),
     }
 }

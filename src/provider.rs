@@ -11,7 +11,7 @@ use crate::error::{Detail, Error};
 use crate::http::{HttpReply, HttpRequest, endpoint};
 use crate::rule::Rule;
 use crate::wire::json::{Document, Value};
-use crate::wire::text::split_once;
+use crate::wire::text::{holds, split_once};
 use crate::wire::uri::Uri;
 
 /// Which metadata document to ask for.
@@ -207,7 +207,7 @@ const ISS: &str = "authorization_response_iss_parameter_supported";
 
 /// What may stand in for `{tenantid}`: a part of a path.
 pub(crate) fn is_tenant(text: &str) -> bool {
-    !text.is_empty() && !text.as_bytes().contains(&b'/')
+    !text.is_empty() && !holds(text.as_bytes(), b'/')
 }
 
 /// What stands around `{tenantid}`, which Microsoft's shared issuers write in place of a tenant.

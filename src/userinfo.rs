@@ -11,6 +11,7 @@ use crate::secret::Secret;
 use crate::signature::Verified;
 use crate::time::NumericDate;
 use crate::wire::json::Document;
+use crate::wire::text::holds;
 
 /// A userinfo answer that may be believed, or one whose signature the host must verify first.
 #[derive(Clone, Debug)]
@@ -27,7 +28,7 @@ impl RelyingParty {
     /// # Errors
     /// `request.endpoint`; `argument.accessToken` when it is empty or cannot stand in a header (RFC 6750 §2.1).
     pub fn userinfo_request(&self, access_token: &str) -> Result<HttpRequest, Error> {
-        let is_b64token = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
+        let is_b64token = |byte: u8| byte.is_ascii_alphanumeric() || holds(b"-._~+/=", byte);
         if access_token.is_empty() || !access_token.bytes().all(is_b64token) {
             return Err(Error::argument("accessToken", "an access token as the provider gave it"));
         }

@@ -2,7 +2,7 @@
 
 use super::form::hex;
 use super::json::fixed_point;
-use super::text::{before, is_digits, split, split_once};
+use super::text::{before, holds, is_digits, split, split_once};
 
 /// An absolute URI whose every character is allowed, taken apart. Borrowed: the text stays the truth.
 #[derive(Clone, Copy, Debug)]
@@ -25,7 +25,7 @@ impl<'a> Uri<'a> {
         let (rest, fragment) = before(text, b"#");
         let (rest, query) = before(rest, b"?");
         let (query, fragment) = (query.get(1..), fragment.get(1..));
-        if fragment.is_some_and(|fragment| fragment.as_bytes().contains(&b'#')) {
+        if fragment.is_some_and(|fragment| holds(fragment.as_bytes(), b'#')) {
             return None;
         }
         let (scheme, rest) = split_once(rest, b':')?;
@@ -65,7 +65,7 @@ fn well_formed(mut rest: &[u8]) -> bool {
             [] => return true,
             [b'%', high, low, after @ ..] if hex(*high).is_some() && hex(*low).is_some() => after,
             [b'%', ..] => return false,
-            [byte, after @ ..] if byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=".contains(byte) => after,
+            [byte, after @ ..] if byte.is_ascii_alphanumeric() || holds(b"-._~:/?#[]@!$&'()*+,;=", *byte) => after,
             _ => return false,
         };
     }
