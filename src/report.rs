@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::{Detail, Error};
 use crate::rule::Rule;
+use crate::wire::text::shortened;
 
 /// How one rule turned out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -75,10 +76,10 @@ impl Check {
     }
 
     /// Adds the two values that were compared, for a failure only.
-    pub(crate) fn compared(mut self, expected: impl Into<Cow<'static, str>>, found: Option<String>) -> Check {
-        if self.verdict == Verdict::Fail {
+    pub(crate) fn compared(mut self, expected: &'static str, found: Option<&str>) -> Check {
+        if self.is_failure() {
             self.expected = Some(expected.into());
-            self.found = found;
+            self.found = found.map(|found| shortened(found, 256).into());
         }
         self
     }
