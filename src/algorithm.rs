@@ -104,8 +104,8 @@ impl Algorithm {
         self.row().3
     }
 
-    fn row(self) -> (&'static str, Algorithm, KeyType, Hash) {
+    fn row(self) -> &'static (&'static str, Algorithm, KeyType, Hash) {
         const FIRST: (&str, Algorithm, KeyType, Hash) = ("RS256", Algorithm::Rs256, KeyType::Rsa, Hash::Sha256);
-        ALGORITHMS.get(self as usize).copied().unwrap_or(FIRST)
+        ALGORITHMS.get(self as usize).unwrap_or(&FIRST)
     }
 }

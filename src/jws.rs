@@ -63,7 +63,9 @@ impl Jws {
     pub fn parse(token: &str, expected: TokenKind, provider: &Provider, client: &Client) -> Result<Jws, Error> {
         let parts = Parts::split(token)?;
         let header = Document::parse_object(parts.header)?;
-        first_failure(check_header(&header, expected, provider, client))?;
+        let mut checks = Vec::new();
+        check_header(&header, expected, provider, client, &mut checks);
+        first_failure(checks)?;
         let kid = match header.get("kid") {
             Some(kid) => Some(kid.str().ok_or(Rule::JwsMalformed)?.into()),
             None => None,
@@ -162,7 +164,13 @@ pub(crate) fn named_algorithm(header: &Document) -> Option<Algorithm> {
 }
 
 /// The rules on a header. Its `jwk`, `jku`, `x5c` and `x5u` are never looked at: keys come from the provider's key set alone.
-pub(crate) fn check_header(header: &Document, kind: TokenKind, provider: &Provider, client: &Client) -> Vec<Check> {
+pub(crate) fn check_header(
+    header: &Document,
+    kind: TokenKind,
+    provider: &Provider,
+    client: &Client,
+    checks: &mut Vec<Check>,
+) {
     // OpenID Connect Core §3.1.3.7 rules 7 and 8: the registered algorithm, or else what metadata lists; never `none`.
     let registered = match kind {
         TokenKind::IdToken | TokenKind::LogoutToken => client.id_token_signed_response_alg,
@@ -185,11 +193,9 @@ pub(crate) fn check_header(header: &Document, kind: TokenKind, provider: &Provid
     };
     let own_typ = kind.typ();
     let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);
-    alloc::vec![
-        Check::that(Rule::JwsAlg, is_allowed).compared(expected, header.str("alg")),
-        Check::that(Rule::JwsCrit, is_plain),
-        Check::that(rule, typ.is_none_or(is_fit)).compared(own_typ, typ),
-    ]
+    checks.push(Check::that(Rule::JwsAlg, is_allowed).compared(expected, header.str("alg")));
+    checks.push(Check::that(Rule::JwsCrit, is_plain));
+    checks.push(Check::that(rule, typ.is_none_or(is_fit)).compared(own_typ, typ));
 }
 
 /// RFC 7519 §5.1 and RFC 7515 §4.1.9: letter case and the `application/` prefix are free.
