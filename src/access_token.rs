@@ -12,7 +12,7 @@ use crate::scope::Scope;
 use crate::secret::Secret;
 use crate::signature::Verified;
 use crate::time::NumericDate;
-use crate::wire::json::{Document, Value};
+use crate::wire::json::Value;
 use crate::wire::text::{has_word, split};
 
 /// What a resource server expects of a token.
@@ -57,7 +57,7 @@ impl RelyingParty {
         expected: &AccessTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<Secret, Error> {
-        let document = Document::parse_object(jws.payload().into()).map_err(|rule| refused(KIND, rule.into()))?;
+        let document = jws.claims().map_err(|rule| refused(KIND, rule.into()))?;
         let claims = Claims { root: document.root(), rp: self, now };
         let audiences = claims.audiences();
         let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyType {
     Rsa,
-    /// The curve's name and the bytes of a coordinate.
-    Ec(&'static str, usize),
+    /// The bytes of a coordinate, which tell the curves apart.
+    Ec(usize),
     Ed25519,
     Secret,
 }
@@ -39,9 +39,9 @@ macro_rules! algorithms {
     };
 }
 
-pub(crate) const P256: KeyType = KeyType::Ec("P-256", 32);
-pub(crate) const P384: KeyType = KeyType::Ec("P-384", 48);
-pub(crate) const P521: KeyType = KeyType::Ec("P-521", 66);
+pub(crate) const P256: KeyType = KeyType::Ec(32);
+pub(crate) const P384: KeyType = KeyType::Ec(48);
+pub(crate) const P521: KeyType = KeyType::Ec(66);
 
 algorithms! {
     /// RSASSA-PKCS1-v1_5 with SHA-256

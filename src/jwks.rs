@@ -154,7 +154,7 @@ impl Jwk {
             is_weak |= match (member, key_type) {
                 ("e", _) => is_weak_exponent(&bytes),
                 // RFC 7518 §6.2.1.2: coordinates have the full length, leading zeros included.
-                (_, KeyType::Ec(_, length)) => bytes.len() != length,
+                (_, KeyType::Ec(length)) => bytes.len() != length,
                 (_, KeyType::Ed25519) => bytes.len() != 32,
                 _ => {
                     modulus_bytes = bytes.len();

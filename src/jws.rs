@@ -110,6 +110,11 @@ impl Jws {
         &self.payload
     }
 
+    /// What it says, which must be an object (RFC 7519 §7.2 step 10).
+    pub(crate) fn claims(&self) -> Result<Document, Rule> {
+        Document::parse_object(self.payload.clone())
+    }
+
     pub(crate) fn signature(&self) -> &[u8] {
         &self.signature
     }
@@ -200,7 +205,9 @@ pub(crate) fn check_header(
 
 /// RFC 7519 §5.1 and RFC 7515 §4.1.9: letter case and the `application/` prefix are free.
 fn is_typ(typ: &str, name: &str) -> bool {
-    let has_prefix = typ.get(..12).is_some_and(|prefix| prefix.eq_ignore_ascii_case("application/"));
-    let subtype = if has_prefix { typ.get(12..).unwrap_or_default() } else { typ };
+    let subtype = match typ.split_at_checked(12) {
+        Some((prefix, subtype)) if prefix.eq_ignore_ascii_case("application/") => subtype,
+        _ => typ,
+    };
     subtype.eq_ignore_ascii_case(name)
 }

@@ -8,7 +8,6 @@ use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::signature::Verified;
 use crate::time::NumericDate;
-use crate::wire::json::Document;
 
 impl RelyingParty {
     /// Reads a logout token up to its signature; [`Jws::verification`] says what the host must verify next.
@@ -31,7 +30,7 @@ impl RelyingParty {
     /// The same for a token whose signature somebody must vouch for.
     pub(crate) fn judged_logout_token(&self, jws: &Jws, now: NumericDate) -> Result<Secret, Error> {
         const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-        let document = Document::parse_object(jws.payload().into())?;
+        let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
         let event = claims.get("events").and_then(|events| events.get(EVENT)?.members());
         let subject = |name| claims.get(name).map(|value| value.str().is_some_and(|text| !text.is_empty()));

@@ -19,7 +19,7 @@ impl Jws {
         };
         let expected_length = match (self.algorithm().key_type(), self.algorithm().hash()) {
             (KeyType::Rsa, _) => key.map_or(0, Jwk::modulus_bytes),
-            (KeyType::Ec(_, coordinate), _) => 2 * coordinate,
+            (KeyType::Ec(coordinate), _) => 2 * coordinate,
             (KeyType::Secret, Hash::Sha256) => 32,
             (KeyType::Secret, Hash::Sha384) => 48,
             (KeyType::Ed25519, _) | (KeyType::Secret, Hash::Sha512) => 64,

@@ -73,7 +73,7 @@ impl RelyingParty {
 
     /// The same for an answer whose signature somebody must vouch for.
     pub(crate) fn judged_userinfo(&self, jws: &Jws, expected_subject: &str, now: NumericDate) -> Result<Secret, Error> {
-        let document = Document::parse_object(jws.payload().into())?;
+        let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
         // No time is required here; what is there holds.
         all_kept(&[
