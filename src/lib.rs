@@ -130,6 +130,7 @@ mod transaction;
 mod userinfo;
 #[cfg(all(feature = "wasm", target_family = "wasm"))]
 mod wasm;
+mod wiped;
 #[doc(hidden)]
 pub mod wire;
 

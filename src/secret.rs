@@ -5,10 +5,7 @@ use core::fmt;
 
 use subtle::ConstantTimeEq as _;
 
-#[cfg(feature = "wasm")]
-pub(crate) use crate::wasm::heap::Wiped;
-#[cfg(not(feature = "wasm"))]
-pub(crate) use zeroize::Zeroizing as Wiped;
+use crate::wiped::Wiped;
 
 /// A secret text: a verifier, a code, a token, a password.
 ///

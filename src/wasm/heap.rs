@@ -9,7 +9,6 @@
 use core::alloc::{GlobalAlloc, Layout};
 use core::arch::wasm32::{memory_grow, memory_size};
 use core::cell::UnsafeCell;
-use core::ops::{Deref, DerefMut};
 use core::ptr::null_mut;
 
 unsafe extern "C" {
@@ -38,30 +37,6 @@ unsafe impl Sync for Heap {}
 impl Heap {
     pub(super) const fn new() -> Heap {
         Heap(UnsafeCell::new(Free { lists: [null_mut(); 32], next: 0, end: 0 }))
-    }
-}
-
-/// Text or bytes to wipe: here every block is, when it is given back.
-#[derive(Clone, Default, Debug, PartialEq, Eq)]
-pub(crate) struct Wiped<T>(T);
-
-impl<T> Wiped<T> {
-    pub(crate) fn new(value: T) -> Wiped<T> {
-        Wiped(value)
-    }
-}
-
-impl<T> Deref for Wiped<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
-
-impl<T> DerefMut for Wiped<T> {
-    fn deref_mut(&mut self) -> &mut T {
-        &mut self.0
     }
 }
 

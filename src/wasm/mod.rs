@@ -17,7 +17,7 @@ extern crate std;
 
 mod arguments;
 mod error;
-pub(crate) mod heap;
+mod heap;
 mod host;
 mod step;
 

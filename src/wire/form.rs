@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::text::{split, split_once};
-use crate::secret::Wiped;
+use crate::wiped::Wiped;
 
 /// Appends `text` with every byte outside `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as upper-case `%XX`.
 pub fn encode(out: &mut String, text: &str) {
