@@ -45,7 +45,7 @@ impl Assertion {
 
 impl SignedAssertion {
     /// What [`Assertion::sign`] would give for a text to sign and the signature that follows it, parted by a line's end.
-    #[cfg(feature = "wasm")]
+    #[cfg(all(feature = "wasm", target_family = "wasm"))]
     pub(crate) fn read(signed: &[u8]) -> Option<SignedAssertion> {
         let end = signed.iter().position(|&byte| byte == b'\n')?;
         let (input, signature) = signed.split_at_checked(end)?;
