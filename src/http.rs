@@ -136,8 +136,25 @@ impl HttpReply<'_> {
 impl OAuthError {
     /// A JSON object with a non-empty `error` is one.
     fn read(document: &Document) -> Option<OAuthError> {
-        const KNOWN: [&str; 6] =
-            ["error", "error_description", "error_uri", "access_token", "refresh_token", "id_token"];
+        /// What stands elsewhere, and what must not be repeated: some servers send a bad request back.
+        const KNOWN: [&str; 16] = [
+            "error",
+            "error_description",
+            "error_uri",
+            "access_token",
+            "refresh_token",
+            "id_token",
+            "token",
+            "code_verifier",
+            "client_secret",
+            "client_assertion",
+            "assertion",
+            "password",
+            "device_code",
+            "subject_token",
+            "actor_token",
+            "logout_token",
+        ];
         let text = |name| document.str(name).map(String::from);
         let error = text("error").filter(|error| !error.is_empty())?;
         let mut members = Vec::new();

@@ -29,7 +29,9 @@ impl RelyingParty {
         let rules = [Rule::IntrospectionOauthError, Rule::IntrospectionStatus, Rule::IntrospectionContentType];
         let document = reply.document(rules, false)?;
         match document.get("active").and_then(Value::bool) {
-            Some(_) => Ok(document.into_text()),
+            Some(true) => Ok(document.into_text()),
+            // RFC 7662 §2.2: what else it may say is of no token.
+            Some(false) => Ok(r#"{"active":false}"#.into()),
             None => Err(Rule::IntrospectionActive.into()),
         }
     }

@@ -155,7 +155,7 @@ impl Jwk {
                 ("e", _) => is_weak_exponent(&bytes),
                 // RFC 7518 §6.2.1.2: coordinates have the full length, leading zeros included.
                 (_, KeyType::Ec(length)) => bytes.len() != length,
-                (_, KeyType::Ed25519) => bytes.len() != 32,
+                (_, KeyType::Ed25519) => is_weak_point(&bytes),
                 _ => {
                     modulus_bytes = bytes.len();
                     is_weak_modulus(&bytes)
@@ -231,4 +231,26 @@ fn is_weak_exponent(exponent: &[u8]) -> bool {
         [] => false,
     };
     !is_odd_and_above_one
+}
+
+/// RFC 8032 §5.1.3: 32 bytes of a y within the field, the lowest byte first, and the sign of x in the topmost bit. With a point
+/// of small order (1, 2, 4 or 8) a signature can be written down that nobody made.
+fn is_weak_point(point: &[u8]) -> bool {
+    const ORDER_8: &[u8; 31] =
+        b"\x26\xE8\x95\x8F\xC2\xB2\x27\xB0\x45\xC3\xF4\x89\xF2\xEF\x98\xF0\xD5\xDF\xAC\x05\xD3\xC6\x33\x39\xB1\x38\x02\x88\x6D\x53\xFC";
+    const ALSO_ORDER_8: &[u8; 31] =
+        b"\xC7\x17\x6A\x70\x3D\x4D\xD8\x4F\xBA\x3C\x0B\x76\x0D\x10\x67\x0F\x2A\x20\x53\xFA\x2C\x39\xCC\xC6\x4E\xC7\xFD\x77\x92\xAC\x03";
+    let [low @ .., high] = point else { return true };
+    let [first, middle @ ..] = low else { return true };
+    let is_filled = |byte| middle.iter().all(|other| *other == byte);
+    low.len() != 31
+        || match high & 0x7F {
+            // 0 is of order 4, 1 of order 1.
+            0 => is_filled(0) && *first <= 1,
+            0x05 => low == ORDER_8,
+            0x7A => low == ALSO_ORDER_8,
+            // −1 is of order 2; from 0xED on it is beyond the field.
+            0x7F => is_filled(0xFF) && *first >= 0xEC,
+            _ => false,
+        }
 }

@@ -72,8 +72,9 @@ function guarded(work: () => unknown): unknown {
     throw new OidcError("internal", {}, broken);
   }
   if (typeof answer === "string" && answer.startsWith("!")) {
-    const [rule, detail = "{}"] = answer.slice(1).split("\n");
-    throw new OidcError(Number(rule), JSON.parse(detail) as Detail);
+    // The provider's JSON in it may have more lines.
+    const end = answer.indexOf("\n");
+    throw new OidcError(Number(answer.slice(1, end)), JSON.parse(answer.slice(end)) as Detail);
   }
   return answer;
 }

@@ -19,7 +19,8 @@ export function network(options: CallOptions = {}, ...own: string[]): Network {
   if (typeof options !== "object" || !options) throw wrongArgument("options", "an object");
   const { fetch = globalThis.fetch, signal, ...others } = options;
   if (typeof fetch !== "function") throw wrongArgument("fetch", "a function");
-  if (signal && typeof signal.aborted !== "boolean") throw wrongArgument("signal", "an AbortSignal");
+  if (signal && !(typeof signal.aborted === "boolean" && typeof signal.addEventListener === "function"))
+    throw wrongArgument("signal", "an AbortSignal");
   for (const name in others) if (!own.includes(name)) throw wrongArgument(name, "an option of this call");
   return { fetch, signal };
 }
@@ -34,8 +35,8 @@ export async function send(request: HttpRequest, { fetch, signal }: Network): Pr
     stopper.signal.addEventListener("abort", () => reject(stopper.signal.reason));
   });
   const timer = setTimeout(stop, PATIENCE, "http.timeout");
-  signal?.addEventListener("abort", abort);
   try {
+    signal?.addEventListener("abort", abort);
     if (signal?.aborted) abort();
     // Called bare: as a method of anything but the global object, fetch is an "Illegal invocation".
     return await Promise.race([stopped, exchange(fetch, request, stopper.signal)]);

@@ -12,7 +12,8 @@ export class KeySet {
   #failed = Number.NEGATIVE_INFINITY;
   #sought = Number.NEGATIVE_INFINITY;
 
-  async find<T extends { isShared: boolean }>(pick: () => T, load: () => Promise<void>): Promise<T> {
+  /** `judge` looks at what else the call needs, before anything is sent. */
+  async find<T extends { isShared: boolean }>(pick: () => T, judge: () => void, load: () => Promise<void>): Promise<T> {
     let found: T | undefined;
     let miss: OidcError | undefined;
     try {
@@ -27,14 +28,18 @@ export class KeySet {
 
     const now = Date.now();
     const age = now - this.loaded;
-    const stale = age >= FRESH && (age >= KEPT || now - this.#failed >= PAUSE);
+    const old = !(age >= 0 && age < KEPT); // A clock that was set back knows no age.
+    const stale = old || (age >= FRESH && now - this.#failed >= PAUSE);
     const unknown = miss?.code === "jwks.no_match" && now - this.#sought >= PAUSE;
     if (stale || unknown) {
+      judge();
       try {
         await load();
       } catch (failure) {
-        if (miss || age >= KEPT || (failure as OidcError).code === "http.aborted") throw failure;
+        // The caller gave up: that says nothing of the endpoint.
+        if ((failure as OidcError).code === "http.aborted") throw failure;
         this.#failed = Date.now();
+        if (miss || old) throw failure;
       } finally {
         if (!stale) this.#sought = Date.now();
       }

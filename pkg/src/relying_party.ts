@@ -312,8 +312,7 @@ export class RelyingParty {
     const net = network(options);
     const given = text("token", token);
     const reply = await send(await this.#proven(Engine.INTROSPECTION_REQUEST, given), net);
-    this.#judge(Engine.INTROSPECTION_RESPONSE, reply);
-    return parse(reply.body);
+    return parse(this.#judge(Engine.INTROSPECTION_RESPONSE, reply));
   }
 
   /**
@@ -425,7 +424,8 @@ export class RelyingParty {
 
   async #login(idToken: string, expected: object, net: Network): Promise<Omit<Login, "tokens">> {
     const token = text("idToken", idToken);
-    const wanted = json("expected", expected);
+    // One time for the report and for the verdict.
+    const wanted = json("expected", { ...expected, now: Date.now() / 1000 });
     const kind = Engine.ID_TOKEN_KIND;
     return this.#verified(kind, token, wanted, net, () => {
       const all = report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted, token));
@@ -443,12 +443,11 @@ export class RelyingParty {
     net: Network,
     judged = () => parse<T>(this.#ask(Engine.CLAIMS, expected, token, kind)),
   ): Promise<T> {
-    const load = () => {
-      // Judged before anything is sent.
-      this.#ask(Engine.EXPECT, expected, undefined, kind);
-      return this.#loadKeys(net);
-    };
-    const { key, signature } = await this.#keys.find(() => this.#verification(kind, token), load);
+    const { key, signature } = await this.#keys.find(
+      () => this.#verification(kind, token),
+      () => this.#ask(Engine.EXPECT, expected, undefined, kind),
+      () => this.#loadKeys(net),
+    );
     const verdict = verify(key, signature, token.subarray(0, token.lastIndexOf(0x2e))); // "."
     // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
     let found: T | undefined;
@@ -458,7 +457,10 @@ export class RelyingParty {
     } catch (error) {
       refusal = error;
     }
-    if (!(await verdict)) this.#ask(Engine.SIGNATURE_REFUSED, undefined, token, kind);
+    const isGood = await verdict;
+    // What the caller did wrong comes first, as it does where keys are loaded.
+    if (refusal instanceof OidcError && /^(argument|transaction)/.test(refusal.code)) throw refusal;
+    if (!isGood) this.#ask(Engine.SIGNATURE_REFUSED, undefined, token, kind);
     if (!found) throw refusal;
     return found;
   }
@@ -479,8 +481,10 @@ export class RelyingParty {
   }
 
   async #loadKeys(net: Network): Promise<void> {
+    const asked = Date.now();
     const reply = await send(parse(this.#ask(Engine.JWKS_REQUEST)), net);
-    this.#takeKeys(reply, Date.now());
+    // A slow answer must not bring back what a later one has withdrawn.
+    if (asked >= this.#keys.loaded) this.#takeKeys(reply, asked);
   }
 
   #takeKeys(reply: Reply, loaded: number): void {

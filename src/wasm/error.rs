@@ -16,10 +16,8 @@ impl From<Error> for JsValue {
     fn from(error: Error) -> JsValue {
         let mut text = String::from("!");
         push_integer(&mut text, error.rule() as i64);
-        if let Some(detail) = error.detail() {
-            text.push('\n');
-            text.push_str(&json(detail));
-        }
+        text.push('\n');
+        text.push_str(&error.detail().map_or_else(|| "{}".into(), json));
         JsValue::from_str(&text)
     }
 }

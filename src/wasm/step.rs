@@ -71,7 +71,7 @@ steps! {
     RevocationResponse,
     /// A token, and an assertion as in a token request → the request, as JSON.
     IntrospectionRequest,
-    /// The reply to it: the host parses the body itself.
+    /// The reply to it → what it says, as JSON.
     IntrospectionResponse,
     /// The parameters of a login that somebody else starts → `{loginHint?, targetLinkUri?}`, as JSON.
     InitiatedLogin,

@@ -9,7 +9,7 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
     if (this.exports.step) wasmMemory = this.exports.memory;
   }
 };
-const { default: init, RelyingParty } = await import("oidc-wasm");
+const { default: init, createPkce, RelyingParty } = await import("oidc-wasm");
 await init();
 const pages = () => wasmMemory.buffer.byteLength / 65536;
 
@@ -130,6 +130,10 @@ async function leftOver() {
   const rp = new RelyingParty({ ...provider, ...endpoints }, { ...client, auth });
   const login = rp.authorizationRequest({ scope: "openid" });
   Object.assign(secrets, { state: login.state, verifier: JSON.parse(login.transaction).code_verifier });
+  // At once, before another call writes over it.
+  const fresh = ["state", "verifier"].filter(isIn(secrets));
+  Object.assign(secrets, { pair: createPkce().verifier });
+  fresh.push(...["pair"].filter(isIn(secrets)));
   const response = `${client.redirectUri}?code=${secret("code")}&state=${login.state}`;
   const { code } = rp.authorizationResponse(response, login.transaction);
   const grant = { type: "authorization_code", code, transaction: login.transaction };
@@ -144,7 +148,7 @@ async function leftOver() {
   await rp.verifyIdToken(unsigned, { nonce: secret("nonce") }, { fetch }).catch(() => {});
   const held = Object.keys(secrets).filter(isIn(secrets));
   rp.free();
-  return { held, left: Object.keys(secrets).filter(isIn(secrets)) };
+  return { held, left: [...fresh, ...Object.keys(secrets).filter(isIn(secrets))] };
 }
 
 const isIn = (secrets) => (name) => Buffer.from(wasmMemory.buffer).includes(secrets[name]);

@@ -31,7 +31,7 @@ const wrong = {
   object: [5, null, "text", true],
   number: ["5", null, {}, Number.NaN, Number.POSITIVE_INFINITY],
   fn: [5, {}, "text", null],
-  signal: [5, {}, "text"],
+  signal: [5, {}, "text", { aborted: false }],
 };
 
 /** `call` gets the wrong value. Thrown at once or rejected, the verdict is the same. */

@@ -143,6 +143,65 @@ for (const [name, reply] of Object.entries(failures)) {
     }));
 }
 
+test("jwks: an unknown kid and an endpoint that fails", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.clock.advance(11 * MINUTE);
+    it.reply = failures[500];
+    for (let times = 0; times < 20; times++) ok((await outcome(() => it.verify("rsa1024"))).error, "refused");
+    ok(it.fetched() <= 3, `requests: ${it.fetched()}`);
+    await it.verify();
+  }));
+
+/** A promise, and who keeps it. */
+function signal() {
+  let give;
+  const promise = new Promise((resolve) => {
+    give = resolve;
+  });
+  return Object.assign(promise, { give });
+}
+
+test("jwks: a slow answer does not bring back a key that a later one withdrew", () =>
+  scene(async (it) => {
+    const [called, answered] = [signal(), signal()];
+    const old = { keys: [publicKey("rsa1")] };
+    const slow = it.verify("rsa1", {
+      fetch: async () => {
+        called.give();
+        await answered;
+        return new Response(JSON.stringify(old), { headers: { "content-type": "application/json" } });
+      },
+    });
+    await called;
+    it.clock.advance(1);
+    it.published = ["rsa2"];
+    await it.verify("rsa2");
+    answered.give();
+    await throws("jwks.no_match", () => slow);
+    await it.verify("rsa2");
+  }));
+
+test("jwks: what the caller did wrong is no failure of the endpoint", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.clock.advance(11 * MINUTE);
+    const token = await sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims: {}, key: "rsa1" });
+    await throws("argument.nonce", () => it.rp.verifyIdToken(token, { nonce: 5 }, { fetch: it.fetch }));
+    same(it.fetched(), 1, "nothing is sent");
+    await it.verify();
+    same(it.fetched(), 2, "the next call fetches");
+  }));
+
+test("jwks: a clock that was set back", () =>
+  scene(async (it) => {
+    it.clock.advance(30 * 24 * HOUR);
+    await it.verify();
+    it.clock.advance(-30 * 24 * HOUR);
+    await it.verify();
+    same(it.fetched(), 2);
+  }));
+
 test("jwks: a broken and an unknown key beside a good one are skipped", () =>
   scene(async (it) => {
     const set = [
