@@ -27,14 +27,12 @@ const runtimes = {
   workerd: { title: "workerd", load: async () => (await import("./runtimes/workerd.mjs")).workerd },
 };
 
-const { values: options } = parseArgs({
-  options: {
-    only: { type: "string" },
-    runtimes: { type: "string" },
-    quick: { type: "boolean", default: false },
-    record: { type: "boolean", default: false },
-    profile: { type: "string" },
-  },
+const options = read({
+  only: { type: "string" },
+  runtimes: { type: "string" },
+  quick: { type: "boolean", default: false },
+  record: { type: "boolean", default: false },
+  profile: { type: "string" },
 });
 const known = [...Object.keys(cases), "cold_start", ...Object.keys(growth)];
 const only = chosen("case", options.only ?? options.profile, known);
@@ -43,8 +41,21 @@ const pace = options.quick ? "quick" : "full";
 if (options.record && (only || options.runtimes || options.quick))
   fail("--record takes the whole run: without --only, --runtimes and --quick");
 
+if (options.record && process.env.CHROMIUM === "")
+  fail("--record takes the whole run, and Chromium is not to be had here");
+if (options.profile && (only.length > 1 || only[0] === "cold_start"))
+  fail("--profile takes one case, and not cold_start, which is over before a profiler sees it");
+
 if (options.profile) await profile(options.profile);
 else await bench();
+
+function read(options) {
+  try {
+    return parseArgs({ options }).values;
+  } catch ({ message }) {
+    return fail(message);
+  }
+}
 
 function chosen(kind, text, known) {
   const names = text?.split(",");
@@ -90,6 +101,13 @@ async function bench() {
     }
   }
   progress.end();
+  if (
+    !Object.values(results.runtimes).some(({ rows }) => Object.keys(rows).length) &&
+    !Object.keys(results.growth).length
+  )
+    fail(
+      "nothing was measured: cold_start and what grows are measured in Node alone, and Chromium where it is to be had",
+    );
   show(rounded(results));
   await write(rounded(results));
 }
@@ -98,13 +116,13 @@ function show(results) {
   for (const { title, version, rows } of Object.values(results.runtimes))
     if (Object.keys(rows).length) console.log(`\n${runtimeTable(title, { version, rows })}`);
   if (Object.keys(results.growth).length) console.log(`\nHow cost grows, in Node\n\n${growthTable(results.growth)}`);
-  const missed = Object.entries(results.runtimes.node?.rows ?? {})
-    .filter(([, { peers }]) => peers.some(({ goal }) => goal && !goal.met))
-    .map(([id]) => id);
-  if (missed.length)
-    console.log(
-      `\nGoals missed in Node: ${missed.join(", ")}. Where the time goes: cargo xtask bench --profile <case>`,
-    );
+  for (const [runtime, { title, rows }] of Object.entries(results.runtimes)) {
+    const missed = Object.entries(rows).filter(([, { peers }]) => peers.some(({ goal }) => goal && !goal.met));
+    const grown = runtime === "node" ? Object.entries(results.growth).filter(([, { holds }]) => !holds.met) : [];
+    const ids = [...missed, ...grown].map(([id]) => id);
+    if (ids.length) console.log(`\nGoals missed in ${title}: ${ids.join(", ")}`);
+  }
+  console.log("\nWhere the time goes: cargo xtask bench --profile <case>");
 }
 
 async function versions() {

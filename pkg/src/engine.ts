@@ -25,9 +25,13 @@ async function load(source: () => WasmSource | Promise<WasmSource>): Promise<voi
     throw wrongArgument("source", "a module, its bytes, a response, or an address");
   // Not left to the glue, which would load all of Node's `fetch` to learn that this is no response.
   if (module_or_path instanceof WebAssembly.Module) return startNow(module_or_path);
-  await instantiate({ module_or_path });
+  // Node takes no DataView.
+  const isView = module_or_path instanceof DataView;
+  await instantiate({ module_or_path: isView ? bytesOf(module_or_path) : module_or_path });
   ready = true;
 }
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: DataView) => new Uint8Array(buffer, byteOffset, byteLength);
 
 /** Instantiates a module that is compiled already. */
 export function startNow(module: WebAssembly.Module): void {

@@ -8,6 +8,7 @@ import { project, wasmFile } from "./project.mjs";
 const given = {
   "bytes (Uint8Array)": "readFileSync(file)",
   "bytes (ArrayBuffer)": "new Uint8Array(readFileSync(file)).buffer",
+  "bytes (DataView)": "new DataView(new Uint8Array(readFileSync(file)).buffer)",
   "a compiled module": "new WebAssembly.Module(readFileSync(file))",
   "a promise of a module": "WebAssembly.compile(readFileSync(file))",
   "a promise of bytes": "Promise.resolve(readFileSync(file))",
@@ -19,6 +20,8 @@ const given = {
   "an address as text": "address",
   "the package's own file": 'readFileSync(new URL(import.meta.resolve("oidc-wasm/oidc_wasm.wasm")))',
   nothing: "undefined",
+  "nothing, in a page that has an odd process":
+    '(Object.defineProperty(globalThis, "process", { value: { getBuiltinModule: () => ({}) } }), undefined)',
 };
 
 export async function sources() {
