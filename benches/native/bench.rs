@@ -27,6 +27,8 @@ impl Bench {
             .with_measurement(Ratio)
             .warm_up_time(Duration::from_secs(1))
             .measurement_time(Duration::from_secs(5))
+            // Criterion takes less for better, and a ratio is better the larger: it shall not judge.
+            .noise_threshold(f64::MAX)
             .output_directory(&directory)
             .without_plots()
             .configure_from_args();
