@@ -137,7 +137,7 @@ impl OAuthError {
     /// A JSON object with a non-empty `error` is one.
     fn read(document: &Document) -> Option<OAuthError> {
         /// What stands elsewhere, and what must not be repeated: some servers send a bad request back.
-        const KNOWN: [&str; 16] = [
+        const LEFT_OUT: [&str; 16] = [
             "error",
             "error_description",
             "error_uri",
@@ -159,7 +159,7 @@ impl OAuthError {
         let error = text("error").filter(|error| !error.is_empty())?;
         let mut members = Vec::new();
         for (name, value) in document.root().members()? {
-            if !KNOWN.contains(&name) {
+            if !LEFT_OUT.contains(&name) {
                 members.push((name.into(), value.json()));
             }
         }

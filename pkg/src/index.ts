@@ -20,12 +20,12 @@ export default function init(source?: WasmSource | Promise<WasmSource>): Promise
   return start(() => (source === undefined ? inlined() : source));
 }
 
-/** What Node and its like have at hand. Loading `Response` and streams would take them three times as long as all the rest. */
 type Zlib = { inflateSync(packed: Uint8Array): BufferSource };
 type Host = { process?: { getBuiltinModule?(name: "node:zlib"): Zlib } | null };
 
 function inlined(): Response | Promise<WebAssembly.Module> {
   const packed = decoded(wasm);
+  // Node and its like have it at hand, and would take three times as long as for all the rest to load `Response` and streams.
   try {
     const zlib = (globalThis as Host).process?.getBuiltinModule?.("node:zlib");
     if (zlib) return WebAssembly.compile(zlib.inflateSync(packed));

@@ -193,6 +193,40 @@ test("jwks: what the caller did wrong is no failure of the endpoint", () =>
     same(it.fetched(), 2, "the next call fetches");
   }));
 
+test("jwks: what the caller did wrong comes before the signature, with keys at hand as without", () =>
+  scene(async (it) => {
+    const header = { alg: "RS256", kid: keys.rsa1.kid };
+    const forged = await sign({ header, claims: {}, key: "rsa2" });
+    const verify = (expected) => it.rp.verifyIdToken(forged, expected, { fetch: it.fetch });
+    await throws("argument.nonce", () => verify({ nonce: 5 }));
+    await throws("jws.signature", () => verify({}));
+    await throws("argument.nonce", () => verify({ nonce: 5 }));
+  }));
+
+test("jwks: a login is judged at one time, however fast the clock runs", () =>
+  scene(async (it) => {
+    const header = { alg: "RS256", kid: keys.rsa1.kid };
+    const about = { iss: "https://op.example.com", sub: "s", aud: "app", iat: start, exp: start + HOUR };
+    const refused = [];
+    for (let tenths = 0; tenths < 60; tenths++) {
+      const token = await sign({ header, claims: { ...about, nbf: start + 30 + tenths / 10 }, key: "rsa1" });
+      const tokens = { access_token: "at", token_type: "Bearer", id_token: token };
+      const fetch = fakeFetch((url) => (url.endsWith("/token") ? { body: tokens } : it.reply()));
+      const { now } = Date;
+      let milliseconds = start * 1000;
+      Date.now = () => {
+        milliseconds += 200;
+        return milliseconds;
+      };
+      const { value, error } = await outcome(() => it.rp.refresh("refresh-token", { fetch })).finally(() => {
+        Date.now = now;
+      });
+      refused.push(error?.code);
+      ok(error || value.report.valid, `nbf ${tenths / 10} s ahead of the tolerance: claims beside a report that fails`);
+    }
+    same([...new Set(refused)].join(), ",id_token.nbf", "good at first, then not yet valid");
+  }));
+
 test("jwks: a clock that was set back", () =>
   scene(async (it) => {
     it.clock.advance(30 * 24 * HOUR);
