@@ -13,7 +13,7 @@ use crate::jws::{Jws, Parts, TokenKind, check_header, named_algorithm};
 use crate::relying_party::RelyingParty;
 use crate::report::{Check, Report, SignatureStatus, Verdict, first_failure};
 use crate::rule::Rule;
-use crate::secret::same;
+use crate::secret::{Secret, same};
 use crate::signature::Verified;
 use crate::time::NumericDate;
 use crate::transaction::Transaction;
@@ -93,6 +93,11 @@ impl IdTokenClaims {
     /// All claims as JSON text, exactly as the provider signed it.
     pub fn json(&self) -> &str {
         self.0.text()
+    }
+
+    /// The same, without a copy.
+    pub fn into_text(self) -> Secret {
+        self.0.into_text()
     }
 
     /// `iss`: together with the subject it names the person.

@@ -8,6 +8,11 @@ const utf8 = new TextEncoder();
 /** Text of ours as UTF-8. */
 export const encode = (text: string): Uint8Array<ArrayBuffer> => utf8.encode(text);
 
+const utf8Reader = new TextDecoder();
+
+/** Text of UTF-8. */
+export const decode = (bytes: Uint8Array): string => utf8Reader.decode(bytes);
+
 // Half a surrogate pair has no UTF-8: encoding replaces it, and then something else would be judged than what was given.
 const LONE_SURROGATE = /\p{Cs}/u;
 const isText = (value: unknown) => typeof value === "string" && !LONE_SURROGATE.test(value);
@@ -67,5 +72,5 @@ function encoded(value: string | Uint8Array, name?: string): Uint8Array<ArrayBuf
 
 /** What the engine has read and found good, as an object. */
 export function parse<T>(checked: string | Uint8Array): T {
-  return JSON.parse(typeof checked === "string" ? checked : new TextDecoder().decode(checked));
+  return JSON.parse(typeof checked === "string" ? checked : decode(checked));
 }

@@ -12,8 +12,7 @@ export class KeySet {
   #failed = Number.NEGATIVE_INFINITY;
   #sought = Number.NEGATIVE_INFINITY;
 
-  /** `judge` looks at what else the call needs, before anything is sent. */
-  async find<T extends { isShared: boolean }>(pick: () => T, judge: () => void, load: () => Promise<void>): Promise<T> {
+  async find<T extends { isShared: boolean }>(pick: () => T, load: () => Promise<void>): Promise<T> {
     let found: T | undefined;
     let miss: OidcError | undefined;
     try {
@@ -32,7 +31,6 @@ export class KeySet {
     const stale = old || (age >= FRESH && now - this.#failed >= PAUSE);
     const unknown = miss?.code === "jwks.no_match" && now - this.#sought >= PAUSE;
     if (stale || unknown) {
-      judge();
       try {
         await load();
       } catch (failure) {

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { bytes, encode, json, parse, text } from "./argument.js";
-import { ask, judge, NOBODY } from "./engine.js";
+import { bytes, decode, encode, json, parse, text } from "./argument.js";
+import { answered, ask, judge, NOBODY } from "./engine.js";
 import { OidcError, wrongArgument } from "./error.js";
 import * as Engine from "./generated/numbers.js";
 import { type Network, network, type Reply, received, send } from "./http.js";
@@ -296,7 +296,8 @@ export class RelyingParty {
     const subject = text("expectedSubject", expectedSubject);
     const reply = await send(parse(this.#ask(Engine.USERINFO_REQUEST, token)), net);
     const isSigned = this.#judge(Engine.USERINFO_RESPONSE, reply, subject);
-    return isSigned ? this.#verified(Engine.USERINFO_KIND, reply.body, subject, net) : parse(reply.body);
+    const expected = () => json("expected", { expectedSubject });
+    return isSigned ? this.#verified(Engine.USERINFO_KIND, reply.body, expected(), net) : parse(reply.body);
   }
 
   /** Gives an access or refresh token back (RFC 7009); one that the provider does not know is as good as given back. Throws `revocation.*`. */
@@ -359,7 +360,7 @@ export class RelyingParty {
    * {@link importKeys} of another instance. Nothing before the first signature was checked.
    */
   exportKeys(): string | undefined {
-    return this.#jwks && `${this.#keys.loaded} ${this.provider.jwks_uri}\n${new TextDecoder().decode(this.#jwks)}`;
+    return this.#jwks && `${this.#keys.loaded} ${this.provider.jwks_uri}\n${decode(this.#jwks)}`;
   }
 
   /** Takes what {@link exportKeys} gave, with its age, and judges it again; older than what is here, it is left. Throws `jwks.*` and `json.*`. */
@@ -424,51 +425,27 @@ export class RelyingParty {
 
   async #login(idToken: string, expected: object, net: Network): Promise<Omit<Login, "tokens">> {
     const token = text("idToken", idToken);
-    // One time for the report and for the verdict.
+    // One time for the verdict and for the report.
     const wanted = json("expected", { ...expected, now: Date.now() / 1000 });
-    const kind = Engine.ID_TOKEN_KIND;
-    return this.#verified(kind, token, wanted, net, () => {
-      const all = report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted, token));
-      // The first broken rule is the error.
-      if (!all.valid) this.#ask(Engine.CLAIMS, wanted, token, kind);
-      return { claims: all.claims as IdTokenClaims, report: all };
-    });
+    const claims = await this.#verified<IdTokenClaims>(Engine.ID_TOKEN_KIND, token, wanted, net);
+    return { claims, report: report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted, token)) };
   }
 
-  /** What is judged of a token whose signature the host found good: its claims. */
-  async #verified<T = Claims>(
-    kind: number,
-    token: Uint8Array,
-    expected: Uint8Array,
-    net: Network,
-    judged = () => parse<T>(this.#ask(Engine.CLAIMS, expected, token, kind)),
-  ): Promise<T> {
-    const { key, signature } = await this.#keys.find(
-      () => this.#verification(kind, token),
-      () => this.#ask(Engine.EXPECT, expected, undefined, kind),
+  /** The claims of a token that keeps every rule and whose signature the host found good. */
+  async #verified<T = Claims>(kind: number, token: Uint8Array, expected: Uint8Array, net: Network): Promise<T> {
+    const { key, signature, claims } = await this.#keys.find(
+      () => this.#verification(kind, token, expected),
       () => this.#loadKeys(net),
     );
-    const verdict = verify(key, signature, token.subarray(0, token.lastIndexOf(0x2e))); // "."
-    // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
-    let found: T | undefined;
-    let refusal: unknown;
-    try {
-      found = judged();
-    } catch (error) {
-      refusal = error;
-    }
-    const isGood = await verdict;
-    // What the caller did wrong comes first, as it does where keys are loaded.
-    if (refusal instanceof OidcError && /^(argument|transaction)/.test(refusal.code)) throw refusal;
-    if (!isGood) this.#ask(Engine.SIGNATURE_REFUSED, undefined, token, kind);
-    if (!found) throw refusal;
-    return found;
+    const signed = token.subarray(0, token.lastIndexOf(0x2e)); // "."
+    const isGood = await verify(key, signature, signed);
+    return isGood ? parse(answered(claims)) : this.#ask<never>(Engine.SIGNATURE_REFUSED, undefined, token, kind);
   }
 
   /** What the host must verify. The key is taken at once: later, another call may have replaced the set. */
-  #verification(kind: number, token: Uint8Array): { key: Key; signature: Uint8Array; isShared: boolean } {
-    const found = this.#ask<Uint8Array>(Engine.VERIFICATION, undefined, token, kind);
-    const [number = 0, low = 0, high = 0] = found;
+  #verification(kind: number, token: Uint8Array, expected: Uint8Array) {
+    const found = this.#ask<Uint8Array>(Engine.VERIFICATION, expected, token, kind);
+    const [number = 0, low = 0, high = 0, short = 0, long = 0] = found;
     const place = low | (high << 8);
     const id = (number << 16) | place;
     let key = this.#used.get(id);
@@ -477,7 +454,8 @@ export class RelyingParty {
       key = { alg: Engine.ALGORITHMS[number] ?? "", material };
       this.#used.set(id, key);
     }
-    return { key, signature: found.subarray(3), isShared: !place };
+    const end = 5 + (short | (long << 8));
+    return { key, signature: found.subarray(5, end), claims: decode(found.subarray(end)), isShared: !place };
   }
 
   async #loadKeys(net: Network): Promise<void> {

@@ -11,6 +11,7 @@ use crate::client::{Client, ClientAuth, RedirectUri, Relaxation};
 use crate::error::{Detail, Error};
 use crate::http::HttpReply;
 use crate::id_token::{Channel, IdTokenExpected, PreviousClaims};
+use crate::jws::TokenKind;
 use crate::logout::EndSessionParams;
 use crate::provider::{Metadata, Provider};
 use crate::relying_party::RelyingParty;
@@ -383,28 +384,54 @@ pub(super) fn grant<'a>(arguments: &'a Arguments, transaction: Option<&'a Transa
 }
 
 /// What a token is compared with, and when.
-pub(super) struct Judged<'a> {
-    pub(super) claims: IdTokenExpected<'a>,
+pub(super) struct Expected<'a> {
+    pub(super) of: Of<'a>,
     pub(super) now: NumericDate,
-    /// Whether the token response forbade caches to keep it; `None` where there was none.
-    pub(super) is_uncached: Option<bool>,
 }
 
-pub(super) fn expected<'a>(arguments: &'a Arguments, transaction: Option<&'a Transaction>) -> Judged<'a> {
-    let members = arguments.members(&[
-        "nonce",
-        "maxAge",
-        "acrValues",
-        "accessToken",
-        "code",
-        "state",
-        "previous",
-        "now",
-        "transaction",
-        "channel",
-        "sibling",
-        "cache",
-    ]);
+/// What is expected of a token of each kind.
+pub(super) enum Of<'a> {
+    IdToken(IdTokenExpected<'a>),
+    Userinfo(&'a str),
+    AccessToken(AccessTokenExpected<'a>),
+    LogoutToken,
+}
+
+pub(super) fn expected<'a>(
+    arguments: &'a Arguments,
+    kind: TokenKind,
+    transaction: Option<&'a Transaction>,
+) -> Expected<'a> {
+    let own: &[&str] = match kind {
+        TokenKind::IdToken => &[
+            "nonce",
+            "maxAge",
+            "acrValues",
+            "accessToken",
+            "code",
+            "state",
+            "previous",
+            "now",
+            "transaction",
+            "channel",
+            "sibling",
+            "cache",
+        ],
+        TokenKind::Userinfo => &["expectedSubject"],
+        TokenKind::AccessToken => &["audience", "scope", "now"],
+        TokenKind::LogoutToken => &["now"],
+    };
+    let members = arguments.members(own);
+    let of = match kind {
+        TokenKind::IdToken => Of::IdToken(id_token_expected(members, transaction)),
+        TokenKind::Userinfo => Of::Userinfo(members.text("expectedSubject").unwrap_or_default()),
+        TokenKind::AccessToken => Of::AccessToken(access_token_expected(members)),
+        TokenKind::LogoutToken => Of::LogoutToken,
+    };
+    Expected { of, now: members.now() }
+}
+
+fn id_token_expected<'a>(members: Members<'a>, transaction: Option<&'a Transaction>) -> IdTokenExpected<'a> {
     let of_login = transaction.map(IdTokenExpected::of).unwrap_or_default();
     let channel = |name: &str| match name {
         "token" => Some(Channel::TokenEndpoint),
@@ -412,7 +439,7 @@ pub(super) fn expected<'a>(arguments: &'a Arguments, transaction: Option<&'a Tra
         "refresh" => Some(Channel::Refresh),
         _ => None,
     };
-    let claims = IdTokenExpected {
+    IdTokenExpected {
         channel: members.one_of("channel", "front, token or refresh", channel).unwrap_or_default(),
         nonce: members.text("nonce").or(of_login.nonce),
         max_age: members.seconds("maxAge").or(of_login.max_age),
@@ -426,23 +453,22 @@ pub(super) fn expected<'a>(arguments: &'a Arguments, transaction: Option<&'a Tra
         state: members.text("state").or(of_login.state),
         previous: members.claims("previous"),
         sibling: members.claims("sibling"),
-    };
-    let cache_control = members.text("cache");
-    Judged {
-        claims,
-        now: members.now(),
-        is_uncached: cache_control.map(|_| HttpReply { cache_control, ..HttpReply::default() }.is_uncached()),
     }
 }
 
-/// What a resource server expects of an access token, and when.
-pub(super) fn access_token_expected(arguments: &Arguments) -> (AccessTokenExpected<'_>, NumericDate) {
-    let members = arguments.members(&["audience", "scope", "now"]);
+/// What a resource server expects of an access token.
+fn access_token_expected(members: Members<'_>) -> AccessTokenExpected<'_> {
     let audience = members.texts("audience").unwrap_or_default();
     if audience.is_empty() {
         members.refuse(Error::argument("audience", "the name of this resource server, or several"));
     }
-    (AccessTokenExpected { audience, scope: members.scope() }, members.now())
+    AccessTokenExpected { audience, scope: members.scope() }
+}
+
+/// Whether the token response that brought a token forbade caches to keep it; `None` where there was none.
+pub(super) fn is_uncached(arguments: &Arguments) -> Option<bool> {
+    let cache_control = arguments.root().text("cache")?;
+    Some(HttpReply { cache_control: Some(cache_control), ..HttpReply::default() }.is_uncached())
 }
 
 /// `{scope, resource?, registry}` → the table, as JSON.

@@ -30,13 +30,14 @@ use js_sys::Uint8Array;
 use wasm_bindgen::prelude::*;
 use web_sys::Headers;
 
-use self::arguments::{Arguments, Judged, text};
+use self::arguments::{Arguments, Of, text};
 use self::heap::Heap;
 use self::host::Reply;
 use self::step::Step;
 use crate::client_auth::SignedAssertion;
 use crate::error::Error;
 use crate::http::HttpReply;
+use crate::id_token::IdTokenClaims;
 use crate::jwks::Jwks;
 use crate::jws::{Jws, TokenKind};
 use crate::pkce::Pkce;
@@ -235,10 +236,11 @@ impl Party {
                 return Err(jws.signature_refused());
             }
             Step::Expect => {
-                self.expect(kind, args)?;
+                let arguments = Arguments::parse(args, "expected");
+                arguments::expected(&arguments, kind, None);
+                arguments.verdict()?;
                 String::new()
             }
-            Step::Claims => self.claims(kind, args, token)?,
             Step::UserinfoRequest => rp.userinfo_request(text(args, "accessToken")?.expose())?.to_json(),
             Step::RevocationRequest => {
                 let assertion = SignedAssertion::read(&token);
@@ -300,71 +302,45 @@ impl Party {
         self.rp.token(text(token, "token")?.expose(), kind)
     }
 
-    fn verification(&self, Given { kind, token, .. }: Given) -> Result<JsValue, Error> {
+    /// What the host must verify, and in the same crossing what the claims are worth: JavaScript keeps that to itself until the
+    /// host has answered.
+    fn verification(&self, Given { kind, args, token }: Given) -> Result<JsValue, Error> {
+        let arguments = Arguments::parse(args, "expected");
+        let transaction = arguments.transaction(&self.rp);
+        let expected = arguments::expected(&arguments, kind, transaction.as_ref());
+        arguments.verdict()?;
         let jws = self.jws(kind, token)?;
         let verification = jws.verification(&self.keys)?;
         let place = verification.key().and_then(|key| self.keys.position(key)).map_or(0, |index| index as u16 + 1);
-        let mut bytes = alloc::vec![jws.algorithm() as u8];
-        bytes.extend(place.to_le_bytes());
-        bytes.extend(verification.signature());
+        let signature = verification.signature();
+        let claims = match expected.of {
+            Of::IdToken(of) => self.rp.judged_id_token(&jws, &of, expected.now).map(IdTokenClaims::into_text),
+            Of::Userinfo(subject) => self.rp.judged_userinfo(&jws, subject, expected.now),
+            Of::AccessToken(of) => self.rp.judged_access_token(&jws, &of, expected.now),
+            Of::LogoutToken => self.rp.judged_logout_token(&jws, expected.now),
+        };
+        let claims = claims.unwrap_or_else(|error| error::text(&error).into());
+        let [low, high] = place.to_le_bytes();
+        // No signature is longer: an RSA key has at most 16384 bits.
+        let [short, long] = (signature.len() as u16).to_le_bytes();
+        let bytes = [&[jws.algorithm() as u8, low, high, short, long], signature, claims.expose().as_bytes()].concat();
         Ok(Uint8Array::from(&*bytes).into())
     }
 
-    /// Reads what a token is compared with, and nothing else.
-    fn expect(&self, kind: TokenKind, args: Vec<u8>) -> Result<(), Error> {
-        let arguments = Arguments::parse(args, "expected");
-        match kind {
-            TokenKind::IdToken => {
-                let transaction = arguments.transaction(&self.rp);
-                arguments::expected(&arguments, transaction.as_ref());
-            }
-            TokenKind::AccessToken => {
-                arguments::access_token_expected(&arguments);
-            }
-            TokenKind::LogoutToken => {
-                arguments.members(&["now"]).now();
-            }
-            TokenKind::Userinfo => return Ok(()),
-        }
-        arguments.verdict()
-    }
-
-    /// The claims of a token, judged while the host still verifies the signature: JavaScript keeps them to itself until then.
-    fn claims(&self, kind: TokenKind, args: Vec<u8>, token: Vec<u8>) -> Result<String, Error> {
-        let jws = self.jws(kind, token)?;
-        if kind == TokenKind::Userinfo {
-            let subject = text(args, "expectedSubject")?;
-            return Ok(self.rp.judged_userinfo(&jws, subject.expose(), host::now())?.expose().into());
-        }
-        let arguments = Arguments::parse(args, "expected");
-        match kind {
-            TokenKind::AccessToken => {
-                let (expected, now) = arguments::access_token_expected(&arguments);
-                arguments.verdict()?;
-                Ok(self.rp.judged_access_token(&jws, &expected, now)?.expose().into())
-            }
-            TokenKind::LogoutToken => {
-                let now = arguments.members(&["now"]).now();
-                arguments.verdict()?;
-                Ok(self.rp.judged_logout_token(&jws, now)?.expose().into())
-            }
-            _ => {
-                let transaction = arguments.transaction(&self.rp);
-                let expected = arguments::expected(&arguments, transaction.as_ref());
-                arguments.verdict()?;
-                Ok(self.rp.judged_id_token(&jws, &expected.claims, expected.now)?.json().into())
-            }
-        }
-    }
-
-    fn report(&self, Given { args, token, .. }: Given, signature: SignatureStatus) -> Result<JsValue, Error> {
+    fn report(&self, Given { kind, args, token }: Given, signature: SignatureStatus) -> Result<JsValue, Error> {
         let token = text(token, "idToken")?;
         let arguments = Arguments::parse(args, "expected");
         let transaction = arguments.transaction(&self.rp);
-        let expected = arguments::expected(&arguments, transaction.as_ref());
+        let expected = arguments::expected(&arguments, kind, transaction.as_ref());
+        let is_uncached = arguments::is_uncached(&arguments);
         arguments.verdict()?;
-        let report = self.rp.report_on(token.expose(), signature, &expected.claims, expected.now);
-        report_value(report, &expected)
+        let Of::IdToken(of) = expected.of else { return Err(Rule::Internal.into()) };
+        let mut report = self.rp.report_on(token.expose(), signature, &of, expected.now);
+        if let Some(is_uncached) = is_uncached {
+            let verdict = if is_uncached { Verdict::Pass } else { Verdict::Warn };
+            report.checks.push(Check::new(Rule::TokenCacheControl, verdict));
+        }
+        report_value(&report)
     }
 }
 
@@ -374,11 +350,7 @@ fn truth(is_true: bool) -> String {
 
 /// A report as `[valid, signature, header, claims, checks]`, a check as `[rule, verdict, expected, found]`: lists, because
 /// the host knows what is where, and numbers for rules and verdicts, because it has their names.
-fn report_value(mut report: Report, expected: &Judged<'_>) -> Result<JsValue, Error> {
-    if let Some(is_uncached) = expected.is_uncached {
-        let verdict = if is_uncached { Verdict::Pass } else { Verdict::Warn };
-        report.checks.push(Check::new(Rule::TokenCacheControl, verdict));
-    }
+fn report_value(report: &Report) -> Result<JsValue, Error> {
     let checks: Vec<_> = report
         .checks
         .iter()

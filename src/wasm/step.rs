@@ -47,7 +47,9 @@ steps! {
     JwksRequest,
     /// The reply to it. The old set stays when this one cannot be read.
     JwksResponse,
-    /// A token → what the host must verify: the algorithm's number, the key's place (two bytes, 0 for the client secret), the signature.
+    /// What a token is compared with, and the token → what the host must verify: the algorithm's number, the key's place (0 for the
+    /// client secret) and the signature's length (two bytes each, the low one first), the signature. Behind it the claims as JSON, or
+    /// the text of an error: nobody's before the host has verified the signature.
     Verification,
     /// A token → the key to verify it with, as JSON.
     Key,
@@ -55,9 +57,7 @@ steps! {
     SignatureRefused,
     /// What a token will be compared with: judged before anything is sent.
     Expect,
-    /// What a token is compared with, and the token → its claims, as JSON. They are nobody's before the host has verified the signature.
-    Claims,
-    /// The same for every rule on an ID token: `[valid, signature, header, claims, checks]`.
+    /// What an ID token is compared with, and the token → every rule on it: `[valid, signature, header, claims, checks]`.
     CheckIdToken,
     /// The same for one whose signature the host has verified.
     ReportIdToken,
