@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use sha2::{Digest as _, Sha256};
 
 use crate::algorithm::{KeyType, P256, P384, P521};
+use crate::curve;
 use crate::error::Error;
 use crate::http::HttpReply;
 use crate::jws::Jws;
@@ -142,25 +143,23 @@ impl Jwk {
             _ => return None,
         };
         let mut json = ObjectWriter::new();
-        let mut modulus_bytes = 0;
-        let mut is_weak = false;
+        let mut numbers = Vec::new();
         for &member in members {
             let value = text(member)?;
             json.text(member, value);
-            if matches!(member, "kty" | "crv") {
-                continue;
+            if !matches!(member, "kty" | "crv") {
+                numbers.push(base64url::decode(value)?);
             }
-            let bytes = base64url::decode(value)?;
-            is_weak |= match (member, key_type) {
-                ("e", _) => is_weak_exponent(&bytes),
-                // RFC 7518 §6.2.1.2: coordinates have the full length, leading zeros included.
-                (_, KeyType::Ec(length)) => bytes.len() != length,
-                (_, KeyType::Ed25519) => is_weak_point(&bytes),
-                _ => {
-                    modulus_bytes = bytes.len();
-                    is_weak_modulus(&bytes)
-                }
-            };
+        }
+        let (mut modulus_bytes, mut is_weak) = (0, true);
+        match (key_type, &*numbers) {
+            (KeyType::Rsa, [exponent, modulus]) => {
+                modulus_bytes = modulus.len();
+                is_weak = is_weak_exponent(exponent) || is_weak_modulus(modulus);
+            }
+            (KeyType::Ec(length), [x, y]) => is_weak = !curve::is_point(length, x, y),
+            (_, [point]) => is_weak = !curve::is_ed25519_point(point),
+            _ => {}
         }
         Some(Jwk {
             key_type,
@@ -231,26 +230,4 @@ fn is_weak_exponent(exponent: &[u8]) -> bool {
         [] => false,
     };
     !is_odd_and_above_one
-}
-
-/// RFC 8032 §5.1.3: 32 bytes of a y within the field, the lowest byte first, and the sign of x in the topmost bit. With a point
-/// of small order (1, 2, 4 or 8) a signature can be written down that nobody made.
-fn is_weak_point(point: &[u8]) -> bool {
-    const ORDER_8: &[u8; 31] =
-        b"\x26\xE8\x95\x8F\xC2\xB2\x27\xB0\x45\xC3\xF4\x89\xF2\xEF\x98\xF0\xD5\xDF\xAC\x05\xD3\xC6\x33\x39\xB1\x38\x02\x88\x6D\x53\xFC";
-    const ALSO_ORDER_8: &[u8; 31] =
-        b"\xC7\x17\x6A\x70\x3D\x4D\xD8\x4F\xBA\x3C\x0B\x76\x0D\x10\x67\x0F\x2A\x20\x53\xFA\x2C\x39\xCC\xC6\x4E\xC7\xFD\x77\x92\xAC\x03";
-    let [low @ .., high] = point else { return true };
-    let [first, middle @ ..] = low else { return true };
-    let is_filled = |byte| middle.iter().all(|other| *other == byte);
-    low.len() != 31
-        || match high & 0x7F {
-            // 0 is of order 4, 1 of order 1.
-            0 => is_filled(0) && *first <= 1,
-            0x05 => low == ORDER_8,
-            0x7A => low == ALSO_ORDER_8,
-            // −1 is of order 2; from 0xED on it is beyond the field.
-            0x7F => is_filled(0xFF) && *first >= 0xEC,
-            _ => false,
-        }
 }

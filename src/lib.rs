@@ -104,6 +104,7 @@ mod challenge;
 mod claims;
 mod client;
 mod client_auth;
+mod curve;
 mod error;
 mod http;
 mod id_token;

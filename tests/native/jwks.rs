@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::common::crypto::{Keys, judged, kept};
 use crate::common::vectors::{Case, load};
-use crate::common::{Elsewhere, Outcome, Reply, relying_party_of};
+use crate::common::{Elsewhere, Outcome, Reply, relying_party, relying_party_of};
 
 fn tampered(token: &str, how: &str) -> String {
     let parts: Vec<Vec<u8>> = token.split('.').map(|part| decode(part).unwrap()).collect();
@@ -88,6 +88,29 @@ fn thumbprints() {
     load("thumbprint").run(|case| {
         let set = Jwks::parse(serde_json::json!({ "keys": [case.get("jwk")] }).to_string().as_bytes()).unwrap();
         Ok(set.get(0).map(|key| key.thumbprint().into()).ok_or(Rule::JwksNoMatch.into()))
+    });
+}
+
+#[test]
+fn points() {
+    let keys = Keys::load();
+    let provider = serde_json::json!({
+        "issuer": "https://op.example",
+        "id_token_signing_alg_values_supported": ["ES256", "ES384", "ES512", "EdDSA"],
+    });
+    let rp = relying_party(&provider, &serde_json::json!({ "clientId": "x" })).unwrap().unwrap();
+    load("point").run(|case| {
+        let jwk = case.get("jwk").unwrap();
+        let alg = match jwk["crv"].as_str().unwrap() {
+            "P-256" => "ES256",
+            "P-384" => "ES384",
+            "P-521" => "ES512",
+            _ => "EdDSA",
+        };
+        let token = keys.sign(&serde_json::json!({ "alg": alg }).to_string(), "{}", None);
+        let set = Jwks::parse(serde_json::json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap();
+        let jws = rp.id_token(&token).unwrap();
+        Ok(jws.verification(&set).map(|_| true.into()))
     });
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{Elsewhere, shown};
 
 /// Every file with cases.
-pub(crate) const FILES: [&str; 24] = [
+pub(crate) const FILES: [&str; 25] = [
     "access_token",
     "authorization",
     "base64url",
@@ -30,6 +30,7 @@ pub(crate) const FILES: [&str; 24] = [
     "jws",
     "logout_token",
     "pkce",
+    "point",
     "redirect",
     "revocation",
     "thumbprint",
