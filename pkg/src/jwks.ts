@@ -4,33 +4,56 @@ const MINUTE = 60_000;
 const FRESH = 10 * MINUTE;
 const KEPT = 24 * 60 * MINUTE;
 const PAUSE = MINUTE / 2;
+/** How long a fetch is left to the call that began it, and how often one looks whether it is done. */
+const TURN = 2_000;
+const GLANCE = 20;
 
-/** When the provider's keys are fetched. Which of them fits, the engine says. No promise is shared between two calls: a Worker's requests may not wait for each other. */
+/** A clock that was set back knows no age. */
+function isWithin(span: number, time: number): boolean {
+  const age = Date.now() - time;
+  return age >= 0 && age < span;
+}
+
+/** When the provider's keys are fetched. Which of them fits, the engine says. */
 export class KeySet {
-  /** When the set was fetched, in milliseconds since the epoch. */
+  /** When the set was fetched, in milliseconds since the epoch; the other times too. */
   loaded = Number.NEGATIVE_INFINITY;
   #failed = Number.NEGATIVE_INFINITY;
   #sought = Number.NEGATIVE_INFINITY;
+  #began = Number.NEGATIVE_INFINITY;
 
-  async find<T extends { isShared: boolean }>(pick: () => T, load: () => Promise<void>): Promise<T> {
-    let found: T | undefined;
-    let miss: OidcError | undefined;
-    try {
-      found = pick();
-    } catch (error) {
-      miss = error as OidcError;
-      // Another set of keys could not mend anything else.
-      if (!/^jwks|^jws.signature/.test(miss.code)) throw miss;
-    }
-    // A shared secret is nobody's to publish.
-    if (found?.isShared) return found;
+  async find<T extends { isShared: boolean }>(
+    pick: () => T,
+    load: () => Promise<void>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    for (let waited = 0; ; waited += GLANCE) {
+      let found: T | undefined;
+      let miss: OidcError | undefined;
+      try {
+        found = pick();
+      } catch (error) {
+        miss = error as OidcError;
+        // Another set of keys could not mend anything else.
+        if (!/^jwks|^jws.signature/.test(miss.code)) throw miss;
+      }
+      // A shared secret is nobody's to publish.
+      if (found?.isShared) return found;
 
-    const now = Date.now();
-    const age = now - this.loaded;
-    const old = !(age >= 0 && age < KEPT); // A clock that was set back knows no age.
-    const stale = old || (age >= FRESH && now - this.#failed >= PAUSE);
-    const unknown = miss?.code === "jwks.no_match" && now - this.#sought >= PAUSE;
-    if (stale || unknown) {
+      const old = !isWithin(KEPT, this.loaded);
+      const stale = old || !(isWithin(FRESH, this.loaded) || isWithin(PAUSE, this.#failed));
+      const unknown = miss?.code === "jwks.no_match" && !isWithin(PAUSE, this.#sought);
+      if (!stale && !unknown) {
+        if (!found) throw miss;
+        return found;
+      }
+      // One fetch serves all who want it. A timer of one's own, because a Worker's requests may not share a promise.
+      if (waited < TURN && isWithin(TURN, this.#began) && !signal?.aborted) {
+        await new Promise((next) => setTimeout(next, GLANCE));
+        continue;
+      }
+      const began = Date.now();
+      this.#began = began;
       try {
         await load();
       } catch (failure) {
@@ -39,11 +62,10 @@ export class KeySet {
         this.#failed = Date.now();
         if (miss || old) throw failure;
       } finally {
+        if (this.#began === began) this.#began = Number.NEGATIVE_INFINITY;
         if (!stale) this.#sought = Date.now();
       }
       return pick();
     }
-    if (!found) throw miss;
-    return found;
   }
 }

@@ -436,6 +436,7 @@ export class RelyingParty {
     const { key, signature, claims } = await this.#keys.find(
       () => this.#verification(kind, token, expected),
       () => this.#loadKeys(net),
+      net.signal,
     );
     const signed = token.subarray(0, token.lastIndexOf(0x2e)); // "."
     const isGood = await verify(key, signature, signed);

@@ -249,17 +249,73 @@ test("jwks: a broken and an unknown key beside a good one are skipped", () =>
     await it.verify();
   }));
 
-test("jwks: two calls at once wait for fetches of their own", () =>
+const all = (calls) => Promise.all(Array.from({ length: 50 }, calls));
+
+test("jwks: one fetch for fifty calls at once, the first ones and those after ten minutes", () =>
+  scene(async (it) => {
+    await all(() => it.verify());
+    same(it.fetched(), 1, "at first");
+    it.clock.advance(10 * MINUTE + 1);
+    await all(() => it.verify());
+    same(it.fetched(), 2, "after ten minutes");
+  }));
+
+test("jwks: one fetch for fifty tokens at once after a rotation, and no good one is turned away", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.published = ["rsa1", "rsa2"];
+    await all(() => it.verify("rsa2"));
+    same(it.fetched(), 2, "requests");
+  }));
+
+test("jwks: one fetch for fifty tokens at once with a kid that nobody has", () =>
+  scene(async (it) => {
+    await it.verify();
+    const codes = await all(async () => (await outcome(() => it.verify("rsa2"))).error?.code);
+    same([[...new Set(codes)].join(), it.fetched()], ["jwks.no_match", 2]);
+  }));
+
+test("jwks: where the endpoint fails for one of two calls at once, the other asks again", () =>
+  scene(async (it) => {
+    const good = it.reply;
+    it.reply = () => {
+      it.reply = good;
+      return { status: 503, body: "" };
+    };
+    const both = await Promise.all([outcome(() => it.verify()), outcome(() => it.verify())]);
+    // Whoever signs its token first comes first.
+    const codes = both.map(({ error }) => error?.code ?? "ok").sort();
+    same([...codes, it.fetched()], ["http.status", "ok", 2]);
+  }));
+
+test("jwks: a call whose fetch hangs keeps no other", () =>
   scene(async (it) => {
     const stopper = new AbortController();
     const hanging = fakeFetch((_url, { init }) => silence(init));
     const first = outcome(() => it.verify("rsa1", { fetch: hanging, signal: stopper.signal }));
     while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
+    const since = performance.now();
+    const givenUp = await outcome(() => it.verify("rsa1", { signal: AbortSignal.timeout(50) }));
+    same([givenUp.error?.code, it.fetched()], ["http.aborted", 0], "one that is given up while it waits");
+    ok(performance.now() - since < 1000, "at once");
     await it.verify();
     same([hanging.calls.length, it.fetched()], [1, 1], "requests");
     stopper.abort();
     same((await first).error?.code, "http.aborted", "the first");
     await it.verify();
+  }));
+
+test("jwks: a call that is given up hands its turn to the next", () =>
+  scene(async (it) => {
+    const stopper = new AbortController();
+    const hanging = fakeFetch((_url, { init }) => silence(init));
+    const first = outcome(() => it.verify("rsa1", { fetch: hanging, signal: stopper.signal }));
+    while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
+    const others = all(() => it.verify());
+    stopper.abort();
+    same((await first).error?.code, "http.aborted", "the first");
+    await others;
+    same(it.fetched(), 1, "requests of the others");
   }));
 
 // ── keys that outlive an instance: exportKeys and importKeys ──
