@@ -46,9 +46,10 @@ function refuseUnfit(name: string, value: unknown): void {
     case "bigint":
       throw wrongArgument(name, "JSON data");
     case "object": {
-      if (!value || "toJSON" in value) break;
-      // JSON would make {} of a Map, of URLSearchParams, of Headers.
+      if (!value) break;
+      // JSON would make {} of a Map, of URLSearchParams, of Headers; Bun's URLSearchParams have a toJSON.
       if (Symbol.iterator in value && !Array.isArray(value)) throw wrongArgument(name, "a plain object");
+      if ("toJSON" in value) break;
       for (const key in value) refuseUnfit(key, (value as Record<string, unknown>)[key]);
     }
   }

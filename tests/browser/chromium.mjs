@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { launchChromium } from "../chromium.mjs";
+import { launchChromium } from "../browsers.mjs";
 
 const screenshots = new URL("../../target/screenshots/", import.meta.url).pathname;
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -11,7 +11,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     build::run(None)?;
     let mut command = node::node();
     command.arg("benches/js/run.mjs").args(arguments);
-    match tools::chromium() {
+    match tools::CHROMIUM.find() {
         Ok(chromium) => command.env("CHROMIUM", chromium),
         Err(error) => {
             progress::notice(&format!("Chromium is left out: {error:#}"));

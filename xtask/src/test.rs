@@ -152,7 +152,19 @@ fn js() -> Result<Tally> {
     let tarball = pack::run()?;
     let mut command = node::node();
     command.arg("tests/js/run.mjs").arg("--package").arg(tarball);
-    counted("JavaScript suite", command.env("CHROMIUM", tools::chromium()?))
+    for browser in [tools::CHROMIUM, tools::FIREFOX] {
+        command.env(browser.variable, browser.find()?);
+    }
+    let mut tally = Tally::default();
+    if cfg!(target_os = "linux") {
+        command.env(tools::WEBKIT.variable, tools::WEBKIT.find()?);
+    } else {
+        command.env(tools::WEBKIT.variable, "");
+        Step::start("JavaScript suite in WebKit").skip("not run: its driver is Linux's");
+        tally += Tally::SKIPPED;
+    }
+    tally += counted("JavaScript suite", &mut command)?;
+    Ok(tally)
 }
 
 /// The demo page, on the files of the tarball.
@@ -161,7 +173,7 @@ fn browser() -> Result<Tally> {
     let tests = stamp::files(&repo::path("tests/browser"))?;
     let mut command = node::node();
     command.args(["--test", "--test-reporter=spec"]).args(tests.iter().filter(|file| is_test(file)));
-    command.env("CHROMIUM", tools::chromium()?).env("OIDC_WASM_DIST", pack::staged().join("dist"));
+    command.env(tools::CHROMIUM.variable, tools::CHROMIUM.find()?).env("OIDC_WASM_DIST", pack::staged().join("dist"));
     counted("login in Chromium", &mut command)
 }
 

@@ -37,27 +37,78 @@ pub fn std_source() -> Result<bool> {
     Ok(has("rustup") && rustup("Adding the standard library's source", &["component", "add", "rust-src"]).is_ok())
 }
 
-/// A Chromium to test with: the one named by `CHROMIUM`, one that is installed, or Debian's.
-pub fn chromium() -> Result<PathBuf> {
-    if let Some(path) = env::var_os("CHROMIUM").map(PathBuf::from) {
-        return if path.is_file() { Ok(path) } else { bail!("CHROMIUM is {}, which is no file", path.display()) };
+/// A browser to test with.
+pub struct Browser {
+    name: &'static str,
+    /// The environment variable that names another.
+    pub variable: &'static str,
+    programs: &'static [&'static str],
+    /// Where macOS keeps it.
+    apps: &'static [&'static str],
+    /// A program that it does not start without.
+    beside: Option<&'static str>,
+    /// Debian's packages.
+    packages: &'static [&'static str],
+}
+
+pub const CHROMIUM: Browser = Browser {
+    name: "Chromium",
+    variable: "CHROMIUM",
+    programs: &["chromium", "chromium-browser", "google-chrome"],
+    apps: &["Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Contents/MacOS/Google Chrome"],
+    beside: None,
+    packages: &["chromium"],
+};
+
+pub const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    variable: "FIREFOX",
+    programs: &["firefox-esr", "firefox"],
+    apps: &["Firefox.app/Contents/MacOS/firefox"],
+    beside: None,
+    packages: &["firefox-esr"],
+};
+
+/// The engine of Safari, for Linux. It has no other way to be steered than by a driver, and wants a screen.
+pub const WEBKIT: Browser = Browser {
+    name: "WebKitGTK's driver and Xvfb",
+    variable: "WEBKIT",
+    programs: &["WebKitWebDriver"],
+    apps: &[],
+    beside: Some("Xvfb"),
+    packages: &["webkit2gtk-driver", "xvfb"],
+};
+
+impl Browser {
+    /// The one that the variable names, one that is installed, or Debian's.
+    pub fn find(&self) -> Result<PathBuf> {
+        let Browser { name, variable, packages, .. } = self;
+        if let Some(path) = env::var_os(variable).map(PathBuf::from) {
+            return if path.is_file() { Ok(path) } else { bail!("{variable} is {}, which is no file", path.display()) };
+        }
+        if let Some(path) = self.installed() {
+            return Ok(path);
+        }
+        let sentence = format!("the tests need {name}: install it, or name one in the environment variable {variable}");
+        if !has("apt-get") || !is_root() {
+            bail!("{sentence} (it is installed here only as root on a Debian-like system)");
+        }
+        progress::run("Reading Debian's package lists", apt().arg("update")).with_context(|| sentence.clone())?;
+        let mut install = apt();
+        install.args(["install", "--yes", "--no-install-recommends"]).args(*packages);
+        let title = format!("Installing Debian's {}", packages.join(" and "));
+        progress::run(&title, &mut install).with_context(|| sentence.clone())?;
+        self.installed().context(sentence)
     }
-    let mac = ["Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Contents/MacOS/Google Chrome"];
-    let installed = || {
-        let programs = ["chromium", "chromium-browser", "google-chrome"].into_iter().find_map(find);
-        programs.or_else(|| mac.iter().map(|app| Path::new("/Applications").join(app)).find(|app| app.is_file()))
-    };
-    if let Some(path) = installed() {
-        return Ok(path);
+
+    fn installed(&self) -> Option<PathBuf> {
+        if !self.beside.is_none_or(has) {
+            return None;
+        }
+        let programs = self.programs.iter().find_map(|program| find(program));
+        let app = |app| Path::new("/Applications").join(app);
+        programs.or_else(|| self.apps.iter().map(app).find(|app| app.is_file()))
     }
-    let sentence = "the browser test needs Chromium: install it, or name one in the environment variable CHROMIUM";
-    if !has("apt-get") || !is_root() {
-        bail!("{sentence} (it is installed here only as root on a Debian-like system)");
-    }
-    progress::run("Reading Debian's package lists", apt().arg("update")).context(sentence)?;
-    let install = ["install", "--yes", "--no-install-recommends", "chromium"];
-    progress::run("Installing Debian's chromium", apt().args(install)).context(sentence)?;
-    installed().context(sentence)
 }
 
 /// Whether a program of that name would start.

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import { launchChromium } from "../../../tests/chromium.mjs";
+import { launchChromium } from "../../../tests/browsers.mjs";
 
 const entry = fileURLToPath(new URL("../entries/browser.mjs", import.meta.url));
 

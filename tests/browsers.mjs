@@ -17,3 +17,12 @@ export function launchChromium(options) {
     ...options,
   });
 }
+
+/** Debian's Firefox, or the one that FIREFOX names. */
+export function launchFirefox(options) {
+  return puppeteer.launch({
+    browser: "firefox",
+    executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+    ...options,
+  });
+}

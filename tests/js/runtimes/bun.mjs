@@ -1,0 +1,11 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "../lib.mjs";
+import { byProgram } from "./program.mjs";
+
+/** npm runs no install scripts that were not approved, and Bun's only puts this file elsewhere. */
+export async function bun(context) {
+  const folder = join(root, "node_modules/@oven");
+  const [platform] = await readdir(folder);
+  return byProgram("bun", join(folder, platform, "bin/bun"), ["entries/server.mjs"], context);
+}

@@ -1,0 +1,4 @@
+import { bin } from "../lib.mjs";
+import { byProgram } from "./program.mjs";
+
+export const deno = (context) => byProgram("deno", bin("deno"), ["run", "--allow-all", "entries/server.mjs"], context);

@@ -1,0 +1,5 @@
+import { launchFirefox } from "../../browsers.mjs";
+import { inPage } from "./page.mjs";
+
+/** The whole suite runs in one evaluation. */
+export const firefox = async (context) => inPage(await launchFirefox({ protocolTimeout: 600_000 }), context);

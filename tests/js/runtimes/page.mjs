@@ -1,0 +1,44 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { serve } from "../lib.mjs";
+import { project } from "../project.mjs";
+
+/** Bundles the suite as any web page would be bundled, and serves it with a strict policy. */
+async function servePage(origin) {
+  const folder = join(project, "page");
+  await build({
+    absWorkingDir: project,
+    entryPoints: ["entries/browser.js"],
+    bundle: true,
+    format: "esm",
+    outfile: join(folder, "suite.js"),
+    logLevel: "error",
+  });
+  await writeFile(
+    join(folder, "index.html"),
+    '<!doctype html><title>suite</title><script type="module" src="suite.js"></script>\n',
+  );
+  return serve(folder, { connect: origin });
+}
+
+/** Runs the suite in a browser, which is closed afterwards. `visit` opens the address and calls `runSuite` there. */
+export async function inPage(browser, { origin }, visit = visitByPuppeteer) {
+  try {
+    const site = await servePage(origin);
+    try {
+      return await visit(browser, site.origin, origin);
+    } finally {
+      await site.close();
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+async function visitByPuppeteer(browser, address, origin) {
+  const page = await browser.newPage();
+  await page.goto(address);
+  await page.waitForFunction(() => globalThis.runSuite);
+  return page.evaluate((origin) => globalThis.runSuite(origin), origin);
+}

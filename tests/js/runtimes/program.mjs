@@ -1,0 +1,20 @@
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { run } from "../lib.mjs";
+import { project } from "../project.mjs";
+
+/** Runs an entry under a program that writes its list of results to a file; what it printed is told where something failed. */
+export async function byProgram(name, program, args, { origin }) {
+  const results = join(project, `${name}.json`);
+  await rm(results, { force: true });
+  const { code, output } = await run(program, args, {
+    cwd: project,
+    env: { ...process.env, ORIGIN: origin, RESULTS: results },
+  });
+  const cases = JSON.parse(await readFile(results, "utf8").catch(() => "[]"));
+  const failed = cases.some(({ ok }) => !ok);
+  // A crash, a test that never ended: the program knows, the list of results does not.
+  if ((code !== 0) !== failed || cases.length === 0)
+    cases.push({ name: `${name} itself`, ok: false, message: output.slice(-4000) });
+  return cases;
+}
