@@ -72,7 +72,7 @@ impl<'a> Claims<'a> {
 
     /// Whether it holds what only an ID token or a logout token does, which gives it away where `typ` says nothing (RFC 8725 §3.12).
     pub(crate) fn is_of_another_kind(&self) -> bool {
-        ["nonce", "at_hash", "c_hash", "events"].iter().any(|name| self.get(name).is_some())
+        ["nonce", "at_hash", "c_hash", "s_hash", "events"].iter().any(|name| self.get(name).is_some())
     }
 }
 

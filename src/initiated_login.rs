@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::wire::form::Form;
-use crate::wire::text::{before, holds, query};
+use crate::wire::text::{holds, is_address, query};
 use crate::wire::uri::Uri;
 
 /// What the initiator asked for. Start the login with an authorization request of its own: nothing here is proof of anything.
@@ -55,13 +55,12 @@ impl RelyingParty {
     }
 }
 
-/// The query of an address. A query alone has a name and its `=` before any mark of an address; it may hold a `?`, and no `#`
-/// (RFC 3986 §3.4).
+/// The query of an address, or a query alone, which may hold a `?` and no `#` (RFC 3986 §3.4).
 fn parameters(request: &str) -> Option<&str> {
-    match before(request, b":/?#=&").1.as_bytes().first() {
-        None | Some(b'=' | b'&') => (!holds(request.as_bytes(), b'#')).then_some(request),
-        Some(_) => Some(query(request).unwrap_or_default()),
+    if is_address(request) {
+        return Some(query(request).unwrap_or_default());
     }
+    (!holds(request.as_bytes(), b'#')).then_some(request)
 }
 
 /// RFC 6454 §5, for two web addresses written alike.

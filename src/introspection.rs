@@ -27,7 +27,7 @@ impl RelyingParty {
     /// `introspection.oauth_error`, `introspection.status`, `introspection.content_type`, `introspection.active`, `json.*`
     pub fn introspection_response(&self, reply: &HttpReply<'_>) -> Result<Secret, Error> {
         let rules = [Rule::IntrospectionOauthError, Rule::IntrospectionStatus, Rule::IntrospectionContentType];
-        let document = reply.document(rules, false)?;
+        let document = reply.document(rules, false, &self.own_secret())?;
         match document.get("active").and_then(Value::bool) {
             Some(true) => Ok(document.into_text()),
             // RFC 7662 §2.2: what else it may say is of no token.

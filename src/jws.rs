@@ -63,13 +63,13 @@ impl Jws {
     pub fn parse(token: &str, expected: TokenKind, provider: &Provider, client: &Client) -> Result<Jws, Error> {
         let parts = Parts::split(token)?;
         let header = Document::parse_object(parts.header)?;
-        let mut checks = Vec::new();
-        check_header(&header, expected, provider, client, &mut checks);
-        first_failure(checks)?;
         let kid = match header.get("kid") {
             Some(kid) => Some(kid.str().ok_or(Rule::JwsMalformed)?.into()),
             None => None,
         };
+        let mut checks = Vec::new();
+        check_header(&header, expected, provider, client, &mut checks);
+        first_failure(checks)?;
         Ok(Jws {
             token: token.into(),
             kind: expected,

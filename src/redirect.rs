@@ -11,8 +11,7 @@ use crate::token::{is_token_type, seconds};
 use crate::transaction::Transaction;
 use crate::wire::form::Form;
 use crate::wire::json::{MAX_BYTES, ObjectWriter};
-use crate::wire::text::{query, split_once};
-use crate::wire::uri::Uri;
+use crate::wire::text::{is_address, query, split_once};
 
 /// What came back.
 #[derive(Clone, Copy)]
@@ -131,7 +130,9 @@ impl RelyingParty {
                 if form.pairs().take(at).any(|earlier| earlier.0 == name) {
                     return Err(Rule::RedirectDuplicateParameter);
                 }
-                is_malformed |= core::str::from_utf8(value).is_err();
+                // U+FFFD is what a host's own parser puts in the place of what is no UTF-8.
+                is_malformed |=
+                    core::str::from_utf8(value).is_err() || value.windows(3).any(|part| part == b"\xEF\xBF\xBD");
             }
         }
         if is_malformed {
@@ -206,7 +207,7 @@ fn locate(redirect: Redirect<'_>, transaction: &Transaction) -> Result<Form, Rul
         ResponseMode::Query if is_answer(&query) || !is_answer(&fragment) => Ok(query),
         ResponseMode::Fragment if is_answer(&fragment) || !is_answer(&query) => Ok(fragment),
         ResponseMode::Fragment if query.has("error") && has_state(&query, transaction) => Ok(query),
-        ResponseMode::FormPost if Uri::parse(text).is_none() => Ok(Form::parse(text)),
+        ResponseMode::FormPost if !is_address(text) => Ok(Form::parse(text)),
         _ => Err(Rule::RedirectResponseMode),
     }
 }

@@ -23,7 +23,7 @@ impl RelyingParty {
     /// # Errors
     /// `revocation.oauth_error`, `revocation.status`
     pub fn revocation_response(&self, reply: &HttpReply<'_>) -> Result<(), Error> {
-        match reply.oauth_error() {
+        match reply.oauth_error(&self.own_secret()) {
             Some(error) => Err(reply.refuse(Rule::RevocationOauthError, Some(error))),
             None if reply.status != 200 => Err(reply.refuse(Rule::RevocationStatus, None)),
             None => Ok(()),

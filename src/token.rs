@@ -7,7 +7,7 @@ use core::fmt;
 use crate::client::{ClientAuth, Relaxation};
 use crate::client_auth::SignedAssertion;
 use crate::error::Error;
-use crate::http::{HttpReply, HttpRequest};
+use crate::http::{HttpReply, HttpRequest, SECRET_PARAMETERS};
 use crate::relying_party::RelyingParty;
 use crate::resource::Resource;
 use crate::rule::Rule;
@@ -192,7 +192,8 @@ impl RelyingParty {
     /// `token.*`, `json.*`
     pub fn token_response(&self, reply: &HttpReply<'_>, grant: &Grant<'_>) -> Result<TokenResponse, Error> {
         let rules = [Rule::TokenOauthError, Rule::TokenStatus, Rule::TokenContentType];
-        let document = reply.document(rules, self.client.relaxes(Relaxation::ContentType))?;
+        let is_any = self.client.relaxes(Relaxation::ContentType);
+        let document = reply.document(rules, is_any, &self.secrets_of(grant))?;
         let member = |name| document.get(name).map(Value::str);
         for &(name, rule) in &[
             ("access_token", Rule::TokenAccessToken),
@@ -221,6 +222,24 @@ impl RelyingParty {
             return Err(Rule::TokenMissingIdToken.into());
         }
         Ok(TokenResponse { document, expires_in, is_uncached: reply.is_uncached() })
+    }
+}
+
+impl RelyingParty {
+    /// What a reply to this grant must not repeat.
+    fn secrets_of<'a>(&'a self, grant: &Grant<'a>) -> Vec<&'a str> {
+        let mut secrets = self.own_secret();
+        match grant.kind {
+            GrantType::AuthorizationCode { code, transaction } => {
+                secrets.push(code);
+                secrets.extend(transaction.verifier());
+            }
+            GrantType::RefreshToken(secret) | GrantType::Password { password: secret, .. } => secrets.push(secret),
+            GrantType::ClientCredentials | GrantType::Extension(_) => {}
+        }
+        let named = grant.parameters.iter().filter(|(name, _)| SECRET_PARAMETERS.contains(name));
+        secrets.extend(named.map(|(_, value)| *value));
+        secrets
     }
 }
 

@@ -43,7 +43,7 @@ impl RelyingParty {
     /// `userinfo.status`, `userinfo.content_type`, `userinfo.sub`, `json.*`; as [`Jws::parse`] for a signed one.
     pub fn userinfo_response(&self, reply: &HttpReply<'_>, expected_subject: &str) -> Result<Userinfo, Error> {
         if reply.status != 200 {
-            return Err(reply.refuse(Rule::UserinfoStatus, reply.oauth_error()));
+            return Err(reply.refuse(Rule::UserinfoStatus, reply.oauth_error(&[])));
         }
         if reply.is("application/jwt") {
             let token = core::str::from_utf8(reply.body).map_err(|_| Rule::JwsMalformed)?;

@@ -54,16 +54,17 @@ export class KeySet {
       }
       const began = Date.now();
       this.#began = began;
+      // A caller that gives up says nothing of the endpoint.
+      let isGivenUp = false;
       try {
         await load();
       } catch (failure) {
-        // The caller gave up: that says nothing of the endpoint.
-        if ((failure as OidcError).code === "http.aborted") throw failure;
-        this.#failed = Date.now();
-        if (miss || old) throw failure;
+        isGivenUp = (failure as OidcError).code === "http.aborted";
+        if (!isGivenUp) this.#failed = Date.now();
+        if (isGivenUp || miss || old) throw failure;
       } finally {
         if (this.#began === began) this.#began = Number.NEGATIVE_INFINITY;
-        if (!stale) this.#sought = Date.now();
+        if (!stale && !isGivenUp) this.#sought = Date.now();
       }
       return pick();
     }

@@ -30,9 +30,10 @@ import type {
 } from "./types.js";
 import { type Key, sign, signingAlgorithm, verify } from "./webcrypto.js";
 
-/** Gives the engine's memory back when its owner is collected; a broken engine has nothing to give. */
-const owners = new FinalizationRegistry<number>(free);
+/** Gives the engine's memory back when its owner is collected. Workers with a compatibility date before 2025-05-05 cannot know. */
+const owners = globalThis.FinalizationRegistry && new FinalizationRegistry<number>(free);
 
+/** A broken engine has nothing to give. */
 function free(party: number): void {
   try {
     ask(Engine.FREE, party);
@@ -76,7 +77,7 @@ export class RelyingParty {
     const config = json("client", told);
     const party = Number(ask(Engine.RELYING_PARTY, NOBODY, config, metadata));
     this.#party = party;
-    owners.register(this, party, this);
+    owners?.register(this, party, this);
     this.provider = parse(metadata);
     this.#secret = encode(parse<ClientConfig & { auth?: { secret?: string } }>(config).auth?.secret ?? "");
     this.#signer = isKey ? auth.key : this.#secret;
@@ -374,7 +375,7 @@ export class RelyingParty {
   /** Gives the engine's memory back now rather than when this object is collected. Nothing can be called afterwards. */
   free(): void {
     if (this.#party === undefined) return;
-    owners.unregister(this);
+    owners?.unregister(this);
     free(this.#party);
     this.#party = undefined;
   }
@@ -463,7 +464,7 @@ export class RelyingParty {
     const asked = Date.now();
     const reply = await send(parse(this.#ask(Engine.JWKS_REQUEST)), net);
     // A slow answer must not bring back what a later one has withdrawn.
-    if (asked >= this.#keys.loaded) this.#takeKeys(reply, asked);
+    if (asked >= this.#keys.loaded || this.#keys.loaded > Date.now()) this.#takeKeys(reply, asked);
   }
 
   #takeKeys(reply: Reply, loaded: number): void {

@@ -47,7 +47,7 @@ pub(super) struct Arguments {
 impl Arguments {
     /// Reads what the host wrote as JSON; `name` is the whole's.
     pub(super) fn parse(json: Vec<u8>, name: &'static str) -> Arguments {
-        let document = Document::parse_object(json);
+        let document = Document::parse_wrapped(json);
         let wrong = document.is_err().then(|| Error::argument(name, OBJECT));
         Arguments { document: document.unwrap_or_default(), wrong: Cell::new(wrong) }
     }

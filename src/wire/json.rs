@@ -63,6 +63,10 @@ impl Document {
     /// # Errors
     /// The `json.*` rule that it breaks.
     pub fn parse(bytes: Vec<u8>) -> Result<Document, Rule> {
+        Document::parse_within(MAX_DEPTH, bytes)
+    }
+
+    fn parse_within(levels: usize, bytes: Vec<u8>) -> Result<Document, Rule> {
         if bytes.len() > MAX_BYTES {
             return Err(Rule::JsonTooLarge);
         }
@@ -72,7 +76,7 @@ impl Document {
         let text = Secret::from(String::from_utf8(bytes).map_err(|_| Rule::JsonUtf8)?);
         let mut reader = Reader { text: text.expose(), at: 0, unescaped: String::new(), nodes: Vec::with_capacity(32) };
         reader.skip_space();
-        reader.value(0)?;
+        reader.value(levels)?;
         reader.skip_space();
         if reader.peek().is_some() {
             return Err(Rule::JsonTrailing);
@@ -86,9 +90,20 @@ impl Document {
     /// # Errors
     /// The `json.*` rule that it breaks.
     pub fn parse_object(bytes: Vec<u8>) -> Result<Document, Rule> {
-        let document = Document::parse(bytes)?;
-        match document.root().node().kind {
-            Kind::Object => Ok(document),
+        Document::parse(bytes)?.expect_object()
+    }
+
+    /// The same for an object of ours around one that was read, which is a level deeper then.
+    ///
+    /// # Errors
+    /// The `json.*` rule that it breaks.
+    pub fn parse_wrapped(bytes: Vec<u8>) -> Result<Document, Rule> {
+        Document::parse_within(MAX_DEPTH + 1, bytes)?.expect_object()
+    }
+
+    fn expect_object(self) -> Result<Document, Rule> {
+        match self.root().node().kind {
+            Kind::Object => Ok(self),
             _ => Err(Rule::JsonObject),
         }
     }
@@ -294,10 +309,10 @@ impl Reader<'_> {
         }
     }
 
-    fn value(&mut self, depth: usize) -> Result<(), Rule> {
+    fn value(&mut self, levels: usize) -> Result<(), Rule> {
         match self.peek() {
-            Some(b'{') => self.container(depth, Kind::Object, b'}'),
-            Some(b'[') => self.container(depth, Kind::Array, b']'),
+            Some(b'{') => self.container(levels, Kind::Object, b'}'),
+            Some(b'[') => self.container(levels, Kind::Array, b']'),
             Some(b'"') => self.string(),
             Some(b't') => self.literal("true", Kind::True),
             Some(b'f') => self.literal("false", Kind::False),
@@ -317,10 +332,10 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn container(&mut self, depth: usize, kind: Kind, bracket: u8) -> Result<(), Rule> {
-        if depth >= MAX_DEPTH {
+    fn container(&mut self, levels: usize, kind: Kind, bracket: u8) -> Result<(), Rule> {
+        let Some(levels) = levels.checked_sub(1) else {
             return Err(Rule::JsonDepth);
-        }
+        };
         let node = self.open(kind);
         let is_object = kind == Kind::Object;
         let mut names = Vec::new();
@@ -335,7 +350,7 @@ impl Reader<'_> {
                     self.expect(b':')?;
                     self.skip_space();
                 }
-                self.value(depth + 1)?;
+                self.value(levels)?;
                 self.skip_space();
                 if self.take(bracket) {
                     break;

@@ -30,6 +30,12 @@ pub(crate) fn query(address: &str) -> Option<&str> {
     Some(split_once(before(address, b"#").0, b'?')?.1)
 }
 
+/// Whether a text is an address rather than the parameters of one: those have a name and its `=` before any mark of an address,
+/// because whoever writes them escapes such marks.
+pub(crate) fn is_address(text: &str) -> bool {
+    matches!(before(text, b":/?#=&").1.as_bytes().first(), Some(b':' | b'/' | b'?' | b'#'))
+}
+
 /// What stands between separators.
 pub(crate) fn split(text: &str, separator: u8) -> Split<'_> {
     Split { rest: Some(text), separator }

@@ -153,6 +153,18 @@ test("http: a refreshed ID token about somebody else, or from somebody else, is 
   await throws("id_token.iss", () => refresh({ iss: "https://evil.example" }));
 });
 
+test("http: claims as deep as they may be are claims that a refreshed token replaces", async () => {
+  let deep = [];
+  for (let level = 2; level < 64; level++) deep = [deep];
+  const reply = async () => ({
+    body: { access_token: "the-access-token", token_type: "Bearer", id_token: await idToken({ deep }) },
+  });
+  const options = { fetch: provides({ "/token": reply }) };
+  const { claims } = await party().refresh("the-refresh-token", options);
+  same(claims.deep, deep);
+  await party().refresh("the-refresh-token", { ...options, previous: claims });
+});
+
 test("http: a token response without no-store is a warning in the report, not an error", async () => {
   for (const [cacheControl, warned] of [
     ["no-store", false],

@@ -236,6 +236,32 @@ test("jwks: a clock that was set back", () =>
     same(it.fetched(), 2);
   }));
 
+test("jwks: a clock that was set back, and then a rotation", () =>
+  scene(async (it) => {
+    it.clock.advance(HOUR);
+    await it.verify();
+    it.clock.advance(-HOUR);
+    await it.verify();
+    it.published = ["rsa2"];
+    it.clock.advance(MINUTE);
+    await it.verify("rsa2");
+    await throws("jwks.no_match", () => it.verify("rsa1"));
+  }));
+
+test("jwks: a caller that gives up keeps nobody from looking for a new key", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.published = ["rsa1", "rsa2"];
+    const stopper = new AbortController();
+    const fetch = () => {
+      stopper.abort();
+      return it.fetch();
+    };
+    const { error } = await outcome(() => it.verify("rsa2", { fetch, signal: stopper.signal }));
+    same(error?.code, "http.aborted");
+    await it.verify("rsa2");
+  }));
+
 test("jwks: a broken and an unknown key beside a good one are skipped", () =>
   scene(async (it) => {
     const set = [
