@@ -1,8 +1,10 @@
 //! Room `id_token`, and `report`: every case goes through the check of the claims and through the whole verification, and
 //! the two must agree.
 
+use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    Error, IdTokenExpected, Jwks, NumericDate, RelyingParty, Report, Secret, Signature, SignatureStatus, Verdict,
+    Error, IdTokenExpected, Jwks, NumericDate, PreviousClaims, RelyingParty, Report, Secret, Signature,
+    SignatureStatus, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -156,6 +158,23 @@ fn neither_report_nor_error_shows_what_is_secret() {
 }
 
 #[test]
+fn claims_that_no_id_token_has_are_none_to_compare_with() {
+    let is_read = |claims: &Value| {
+        let document = Document::parse(claims.to_string().into()).unwrap();
+        PreviousClaims::read(document.root()).is_some()
+    };
+    let good = json!({ "iss": "https://op.example", "sub": "s", "aud": ["app"] });
+    assert!(is_read(&good));
+    for name in ["iss", "sub", "aud"] {
+        let mut bad = good.clone();
+        bad[name] = json!(5);
+        assert!(!is_read(&bad), "{name} a number");
+        bad.as_object_mut().unwrap().shift_remove(name);
+        assert!(!is_read(&bad), "{name} missing");
+    }
+}
+
+#[test]
 fn what_a_login_asked_for_is_what_its_token_must_meet() {
     let file = load("authorization");
     let case = file.cases().next().unwrap();
@@ -167,13 +186,16 @@ fn what_a_login_asked_for_is_what_its_token_must_meet() {
         let request = rp.authorization_request(&params, &ENTROPY).unwrap();
         rp.transaction(request.transaction.expose()).unwrap()
     };
-    let plain = transaction(json!({}));
-    let plain = IdTokenExpected::of(&plain);
+    let started = transaction(json!({}));
+    let plain = IdTokenExpected::of(&started);
+    assert!(plain.state.is_some_and(|state| state.len() > 20));
     assert!(plain.nonce.is_some() && plain.max_age.is_none() && plain.acr_values.is_empty());
     assert_eq!(IdTokenExpected::of(&transaction(json!({ "scope": "read" }))).nonce, None);
     assert_eq!(IdTokenExpected::of(&transaction(json!({ "maxAge": 600 }))).max_age, Some(600));
     let acr_values = |params| IdTokenExpected::of(&transaction(params)).acr_values.join(" ");
     assert_eq!(acr_values(json!({ "claims": acr(true) })), "gold silver");
+    let one = json!({ "id_token": { "acr": { "essential": true, "value": "gold" } } });
+    assert_eq!(acr_values(json!({ "claims": one })), "gold");
     assert_eq!(acr_values(json!({ "claims": acr(false) })), "", "voluntary");
     assert_eq!(
         acr_values(json!({ "acrValues": "gold" })),

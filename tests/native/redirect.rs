@@ -1,7 +1,7 @@
 //! Rooms `redirect` and `transaction`.
 
 use oidc_wasm::{Redirect, Transaction};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::vectors::{Case, load};
 use crate::common::{Elsewhere, Outcome, filled, relying_party_of, started};
@@ -54,6 +54,20 @@ fn a_transaction_with_any_member_missing_or_of_another_type_is_not_ours() {
             );
         }
     }
+    // What a plain login has not.
+    for (name, value) in [("max_age", json!("60")), ("max_age", json!(-1)), ("acr_values", json!([5]))] {
+        let mut other = whole.clone();
+        other[name] = value;
+        let error = Transaction::parse(&other.to_string()).unwrap_err();
+        assert_eq!(error.code(), "transaction.malformed", "{name}: {}", other[name]);
+    }
+    let mut other = whole.clone();
+    other["response_type"] = "id_token".into();
+    assert_eq!(
+        Transaction::parse(&other.to_string()).unwrap_err().code(),
+        "transaction.malformed",
+        "a verifier without a code"
+    );
     assert!(Transaction::parse(text.expose()).is_ok());
 }
 
@@ -63,10 +77,11 @@ fn a_redirect_of_more_than_a_mebibyte_is_not_read() {
     let case = file.cases().next().unwrap();
     let (rp, request) = (relying_party_of(&case), started(&case));
     let transaction = rp.transaction(request.transaction.expose()).unwrap();
-    let redirect = |padding: usize| {
-        let text = format!("https://www.rp.com/cb?code=x&state={}&pad={}", request.state, "a".repeat(padding));
+    let redirect = |length: usize| {
+        let text = format!("https://www.rp.com/cb?code=x&state={}&pad=", request.state);
+        let text = format!("{text}{}", "a".repeat(length - text.len()));
         rp.authorization_response(Redirect::Text(&text), &transaction)
     };
-    assert!(redirect(1 << 19).is_ok());
-    assert_eq!(redirect(1 << 20).unwrap_err().code(), "redirect.malformed");
+    assert!(redirect(1 << 20).is_ok());
+    assert_eq!(redirect((1 << 20) + 1).unwrap_err().code(), "redirect.malformed");
 }
