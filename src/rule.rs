@@ -127,7 +127,7 @@ rules! {
     JwksMalformed "jwks.malformed", "RFC 7517 §5", "The provider's key set must be an object with an array of keys.";
     JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "None of the provider's keys fits the token's kid and algorithm.";
     JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several of the provider's keys fit and the token does not say which one signed it.";
-    JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is too weak or is not a valid key: RSA needs 2048 bits, and a point must lie on its curve.";
+    JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is too weak or is not a valid key: RSA needs 2048 to 8192 bits and a usual exponent, and a point must lie on its curve.";
     JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The signature must be the provider's. Where it is not, the token was altered, or signed by somebody else.";
 
     // The ID token
