@@ -50,7 +50,7 @@ function refuseUnfit(name: string, value: unknown): void {
       // JSON would make {} of a Map, of URLSearchParams, of Headers; Bun's URLSearchParams have a toJSON.
       if (Symbol.iterator in value && !Array.isArray(value)) throw wrongArgument(name, "a plain object");
       if ("toJSON" in value) break;
-      for (const key in value) refuseUnfit(key, (value as Record<string, unknown>)[key]);
+      for (const [key, member] of Object.entries(value)) refuseUnfit(key, member);
     }
   }
 }

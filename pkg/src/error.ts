@@ -28,9 +28,12 @@ const known: string[][] = [];
 export function worded(sentence: string, detail: Detail): string {
   const facts = (["argument", "member", "expected", "found", "error", "status"] as const)
     .filter((name) => detail[name] !== undefined)
-    .map((name) => `${name}: ${detail[name]}`);
+    .map((name) => `${name}: ${shown(`${detail[name]}`)}`);
   return facts.length ? `${sentence} (${facts.join("; ")})` : sentence;
 }
+
+/** What a provider or a caller wrote, as a line of a log can take it. */
+const shown = (text: string) => text.slice(0, 256).replace(/\p{C}/gu, "\u{FFFD}");
 
 /**
  * The only error the package throws for a protocol verdict.

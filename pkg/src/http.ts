@@ -19,9 +19,11 @@ export function network(options: CallOptions = {}, ...own: string[]): Network {
   if (typeof options !== "object" || !options) throw wrongArgument("options", "an object");
   const { fetch = globalThis.fetch, signal, ...others } = options;
   if (typeof fetch !== "function") throw wrongArgument("fetch", "a function");
-  if (signal && !(typeof signal.aborted === "boolean" && typeof signal.addEventListener === "function"))
-    throw wrongArgument("signal", "an AbortSignal");
-  for (const name in others) if (!own.includes(name)) throw wrongArgument(name, "an option of this call");
+  const isSignal = (["addEventListener", "removeEventListener"] as const).every(
+    (name) => typeof signal?.[name] === "function",
+  );
+  if (signal && !(typeof signal.aborted === "boolean" && isSignal)) throw wrongArgument("signal", "an AbortSignal");
+  for (const name of Object.keys(others)) if (!own.includes(name)) throw wrongArgument(name, "an option of this call");
   return { fetch, signal };
 }
 
@@ -56,7 +58,14 @@ async function exchange(
 ): Promise<Reply> {
   signal.throwIfAborted();
   const response = await fetch(url, { ...init, ...modes(), redirect: "manual", signal });
-  return received({ status: response.status, headers: response.headers, body: await read(response) });
+  const { status, headers } = response;
+  const body = await read(response, signal);
+  try {
+    return received({ status, headers, body });
+  } catch (cause) {
+    // A fetch that was handed in answers what no server can: no argument of this call.
+    throw new OidcError("http.failed", {}, { cause });
+  }
 }
 
 /** workerd refuses the options it lacks; it has no cookies and no cache to keep out of the way. */
@@ -68,13 +77,16 @@ function modes(): RequestInit {
   };
 }
 
-async function read(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+async function read(response: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   let size = 0;
   const reader = response.body?.getReader();
   while (reader) {
     const { done, value } = await reader.read();
     if (done) break;
+    signal.throwIfAborted();
+    // Nothing but empty pieces would keep every timer from its turn, the time limit's too.
+    if (value.length === 0) await new Promise((next) => setTimeout(next));
     size += value.length;
     if (size > LIMIT) throw new OidcError("http.too_large");
     parts.push(value);

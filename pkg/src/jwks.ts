@@ -16,18 +16,24 @@ function isWithin(span: number, time: number): boolean {
 
 /** When the provider's keys are fetched. Which of them fits, the engine says. */
 export class KeySet {
-  /** When the set was fetched, in milliseconds since the epoch; the other times too. */
+  /** When the set was fetched, in milliseconds since the epoch; the next two as well. */
   loaded = Number.NEGATIVE_INFINITY;
   #failed = Number.NEGATIVE_INFINITY;
   #sought = Number.NEGATIVE_INFINITY;
+  /** The fetch that is under way, by the time it began, on the clock that is never set. */
   #began = Number.NEGATIVE_INFINITY;
+  /** Why the last fetch that failed did, and how many have: clocks may stand still. */
+  #failure: OidcError | undefined;
+  #failures = 0;
 
   async find<T extends { isShared: boolean }>(
     pick: () => T,
     load: () => Promise<void>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    for (let waited = 0; ; waited += GLANCE) {
+    const failures = this.#failures;
+    let isDone = false;
+    for (;;) {
       let found: T | undefined;
       let miss: OidcError | undefined;
       try {
@@ -43,30 +49,42 @@ export class KeySet {
       const old = !isWithin(KEPT, this.loaded);
       const stale = old || !(isWithin(FRESH, this.loaded) || isWithin(PAUSE, this.#failed));
       const unknown = miss?.code === "jwks.no_match" && !isWithin(PAUSE, this.#sought);
-      if (!stale && !unknown) {
+      // Whoever fetched meanwhile, fetched for this call too.
+      if ((miss || old) && this.#failures > failures) throw this.#failure;
+      if (isDone || !(stale || unknown) || (found && !old && this.#isUnderWay)) {
         if (!found) throw miss;
         return found;
       }
-      // One fetch serves all who want it. A timer of one's own, because a Worker's requests may not share a promise.
-      if (waited < TURN && isWithin(TURN, this.#began) && !signal?.aborted) {
-        await new Promise((next) => setTimeout(next, GLANCE));
-        continue;
-      }
-      const began = Date.now();
-      this.#began = began;
-      // A caller that gives up says nothing of the endpoint.
-      let isGivenUp = false;
-      try {
-        await load();
-      } catch (failure) {
-        isGivenUp = (failure as OidcError).code === "http.aborted";
-        if (!isGivenUp) this.#failed = Date.now();
-        if (isGivenUp || miss || old) throw failure;
-      } finally {
-        if (this.#began === began) this.#began = Number.NEGATIVE_INFINITY;
-        if (!stale && !isGivenUp) this.#sought = Date.now();
-      }
-      return pick();
+      isDone = !this.#isUnderWay || !!signal?.aborted;
+      await (isDone ? this.#load(load, stale) : this.#others(signal));
     }
+  }
+
+  get #isUnderWay(): boolean {
+    return performance.now() - this.#began < TURN;
+  }
+
+  /** One fetch serves all who want it. Seen by a timer of one's own, because a Worker's requests may not share a promise. */
+  async #others(signal: AbortSignal | undefined): Promise<void> {
+    const began = this.#began;
+    while (this.#began === began && this.#isUnderWay && !signal?.aborted)
+      await new Promise((next) => setTimeout(next, GLANCE));
+  }
+
+  async #load(load: () => Promise<void>, stale: boolean): Promise<void> {
+    const began = performance.now();
+    this.#began = began;
+    try {
+      await load();
+    } catch (failure) {
+      // A caller that gives up says nothing of the endpoint.
+      if ((failure as OidcError).code === "http.aborted") throw failure;
+      this.#failed = Date.now();
+      this.#failure = failure as OidcError;
+      this.#failures++;
+    } finally {
+      if (this.#began === began) this.#began = Number.NEGATIVE_INFINITY;
+    }
+    if (!stale) this.#sought = Date.now();
   }
 }

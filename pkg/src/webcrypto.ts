@@ -80,8 +80,11 @@ export async function verify(key: Key, signature: Uint8Array, signed: Uint8Array
       ? new OidcError("jws.unsupported_alg", { found: alg }, { cause })
       : new OidcError("jwks.weak_key", {}, { cause });
   }
-  // Engines differ in whether a signature of the wrong shape is false or an exception.
-  return subtle
-    .verify(algorithm(alg), key.imported, signature as BufferSource, signed as BufferSource)
-    .catch(() => false);
+  try {
+    const answer = await subtle.verify(algorithm(alg), key.imported, signature as BufferSource, signed as BufferSource);
+    return answer === true;
+  } catch {
+    // Engines differ in whether a signature of the wrong shape is false or an exception.
+    return false;
+  }
 }

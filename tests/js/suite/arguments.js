@@ -347,3 +347,20 @@ for (const [method, callWith] of Object.entries(fetching)) {
   refused(method, "signal", wrong.signal, (signal) => callWith({ fetch, signal }));
   refused(method, "timeout", ["an unknown member"], (timeout) => callWith({ fetch, timeout }));
 }
+
+test("argument: what a page adds to all objects and lists is no argument", async () => {
+  const added = { configurable: true, enumerable: true, writable: true, value: () => "added" };
+  Object.defineProperty(Object.prototype, "addedToObjects", added);
+  Object.defineProperty(Array.prototype, "addedToLists", added);
+  try {
+    const rp = new RelyingParty(
+      { issuer: "https://op.example.com", authorization_endpoint: "https://op.example.com/authorize" },
+      { clientId: "app", redirectUri: "https://app.example.com/cb", relax: ["content-type"] },
+    );
+    rp.authorizationRequest({ scope: ["openid"], resource: ["https://api.example.com"] });
+    await throws("request.endpoint", () => rp.userInfo("token", "sub", { fetch: fakeFetch(() => ({})) }));
+  } finally {
+    delete Object.prototype.addedToObjects;
+    delete Array.prototype.addedToLists;
+  }
+});

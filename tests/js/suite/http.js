@@ -387,3 +387,35 @@ test("network: silence is http.timeout, and a signal is http.aborted", async ({ 
 test("network: an endless answer is http.too_large", async ({ origin }) => {
   if (origin) await throws("http.too_large", () => RelyingParty.discover(`${origin}/endless`, client));
 });
+
+test("http: a body of endless empty pieces ends with the call's signal", async () => {
+  const endless = () =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => controller.enqueue(new Uint8Array(0)),
+      }),
+    );
+  const stopper = new AbortController();
+  setTimeout(() => stopper.abort(), 100);
+  await throws("http.aborted", () =>
+    RelyingParty.discover(op, client, { fetch: async () => endless(), signal: stopper.signal }),
+  );
+});
+
+test("http: a fetch that answers what no server can is the network's failure, not an argument", async () => {
+  const body = () => new Response("{}").body;
+  for (const answer of [
+    { status: 700, headers: new Headers(), body: body() },
+    { status: 200, headers: "none", body: body() },
+  ]) {
+    await throws("http.failed", () => RelyingParty.discover(op, client, { fetch: async () => answer }));
+  }
+});
+
+test("http: what a provider writes is one short line of an error's message", async () => {
+  const error = `x\n2026-01-01 INFO all is well\u001b[2J${"y".repeat(100_000)}`;
+  const fetch = provides({ "/token": () => ({ status: 400, body: { error } }) });
+  const thrown = await throws("token.oauth_error", () => party().refresh("the-refresh-token", { fetch }));
+  ok(thrown.message.length < 500 && !/\p{Cc}/u.test(thrown.message), thrown.message);
+  same(thrown.error, error, "the whole of it");
+});

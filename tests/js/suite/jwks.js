@@ -28,7 +28,7 @@ async function scene(body) {
       reply: () => ({ body: { keys: scene.published.map((name) => publicKey(name)) } }),
       fetch: fakeFetch(() => scene.reply()),
       fetched: () => scene.fetch.calls.length,
-      verify: async (key = "rsa1", options = {}) => {
+      token: (key) => {
         const claims = {
           iss: "https://op.example.com",
           sub: "s",
@@ -36,7 +36,10 @@ async function scene(body) {
           iat: clock.seconds,
           exp: clock.seconds + 60,
         };
-        const token = await sign({ header: { alg: "RS256", kid: keys[key].kid }, claims, key });
+        return sign({ header: { alg: "RS256", kid: keys[key].kid }, claims, key });
+      },
+      verify: async (key = "rsa1", options = {}) => {
+        const token = await scene.token(key);
         return scene.rp.verifyIdToken(token, {}, { fetch: scene.fetch, ...options });
       },
     };
@@ -301,17 +304,44 @@ test("jwks: one fetch for fifty tokens at once with a kid that nobody has", () =
     same([[...new Set(codes)].join(), it.fetched()], ["jwks.no_match", 2]);
   }));
 
-test("jwks: where the endpoint fails for one of two calls at once, the other asks again", () =>
+test("jwks: where the one fetch fails, it fails for all who waited, and the next call asks again", () =>
   scene(async (it) => {
     const good = it.reply;
-    it.reply = () => {
-      it.reply = good;
-      return { status: 503, body: "" };
+    const late = async () => {
+      await new Promise((next) => setTimeout(next, 300));
+      return failures[500]();
     };
-    const both = await Promise.all([outcome(() => it.verify()), outcome(() => it.verify())]);
-    // Whoever signs its token first comes first.
-    const codes = both.map(({ error }) => error?.code ?? "ok").sort();
-    same([...codes, it.fetched()], ["http.status", "ok", 2]);
+    const codesOf = async (token) => {
+      const verify = () => it.rp.verifyIdToken(token, {}, { fetch: it.fetch });
+      const codes = await all(async () => (await outcome(verify)).error?.code);
+      return [...new Set(codes)].join();
+    };
+    const [known, unknown] = [await it.token("rsa1"), await it.token("rsa2")];
+    it.reply = late;
+    same([await codesOf(known), it.fetched()], ["http.status", 1]);
+    it.reply = good;
+    await it.verify();
+    it.reply = late;
+    same([await codesOf(unknown), it.fetched()], ["http.status", 3], "an unknown kid");
+  }));
+
+test("jwks: keys that are not old serve while they are fetched anew", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.clock.advance(11 * MINUTE);
+    const [called, answered] = [signal(), signal()];
+    const slow = it.verify("rsa1", {
+      fetch: async () => {
+        called.give();
+        await answered;
+        return it.fetch();
+      },
+    });
+    await called;
+    await all(() => it.verify());
+    same(it.fetched(), 1, "requests of the others");
+    answered.give();
+    await slow;
   }));
 
 test("jwks: a call whose fetch hangs keeps no other", () =>

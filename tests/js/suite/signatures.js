@@ -208,3 +208,30 @@ vector("example: altered, it does not verify", async () => {
   );
   return "jws.signature";
 });
+
+test("signature: an answer of the host's that is not true is no", async () => {
+  const token = await sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims, key: "rsa1" });
+  const host = Object.getPrototypeOf(crypto.subtle);
+  const { verify } = host;
+  const options = { fetch: serving(publicKey("rsa1")) };
+  const verified = () => party("RS256").verifyIdToken(token, { now }, options);
+  await verified();
+  try {
+    for (const answer of [
+      async () => 1,
+      async () => "true",
+      async () => ({}),
+      async () => undefined,
+      () => false,
+      () => {
+        throw new Error("the host's");
+      },
+    ]) {
+      host.verify = answer;
+      await throws("jws.signature", verified);
+    }
+  } finally {
+    host.verify = verify;
+  }
+  await verified();
+});
