@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::http::HttpRequest;
 use crate::relying_party::RelyingParty;
 use crate::rule::Rule;
-use crate::secret::Secret;
+use crate::secret::{Secret, Secrets};
 use crate::time::NumericDate;
 use crate::wiped::Wiped;
 use crate::wire::json::ObjectWriter;
@@ -107,6 +107,18 @@ impl RelyingParty {
             _ => {}
         }
         Ok(())
+    }
+}
+
+impl RelyingParty {
+    /// What no reply to an authenticated request must repeat.
+    pub(crate) fn secrets(&self) -> Secrets {
+        let mut secrets = Secrets::default();
+        if let Some(secret) = self.client.secret() {
+            secrets.add(secret.expose());
+            secrets.add(&basic(&self.client, secret.expose()).unwrap_or_default());
+        }
+        secrets
     }
 }
 

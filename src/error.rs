@@ -9,6 +9,7 @@ use core::fmt;
 
 use crate::challenge::Challenge;
 use crate::rule::Rule;
+use crate::secret::Secrets;
 use crate::wire::text::shortened;
 
 /// A rule was broken.
@@ -94,6 +95,32 @@ impl Error {
 }
 
 impl Error {
+    /// The same without what a server repeats of the secrets it was sent.
+    pub(crate) fn without(mut self, secrets: &Secrets) -> Error {
+        let repeats = |text: &Option<String>| text.as_deref().is_some_and(|text| secrets.are_in(text));
+        if let Some(detail) = &mut self.0.1 {
+            if let Some(oauth) = &mut detail.oauth {
+                // A password may be the name of an error; what is much longer is more than a name.
+                if oauth.error.len() >= 32 && secrets.are_in(&oauth.error) {
+                    oauth.error = "…".into();
+                }
+                for text in [&mut oauth.error_description, &mut oauth.error_uri] {
+                    if repeats(text) {
+                        *text = None;
+                    }
+                }
+                oauth.members.retain(|(name, json)| !secrets.are_in(name) && !secrets.are_in(json));
+            }
+            for challenge in &mut detail.challenges {
+                challenge.parameters.retain(|(name, value)| !secrets.are_in(name) && !secrets.are_in(value));
+                if repeats(&challenge.token68) {
+                    challenge.token68 = None;
+                }
+            }
+        }
+        self
+    }
+
     /// A parameter that the library sets itself.
     #[cold]
     pub(crate) fn reserved(name: &str) -> Error {

@@ -107,9 +107,9 @@ impl HttpReply<'_> {
         )
     }
 
-    /// The OAuth error in the body, under any status and content type (RFC 6749 §5.2), without the secrets of the request.
-    pub(crate) fn oauth_error(&self, secrets: &[&str]) -> Option<OAuthError> {
-        OAuthError::read(&Document::parse_object(self.body.into()).ok()?, secrets)
+    /// The OAuth error in the body, under any status and content type (RFC 6749 §5.2).
+    pub(crate) fn oauth_error(&self) -> Option<OAuthError> {
+        OAuthError::read(&Document::parse_object(self.body.into()).ok()?)
     }
 
     /// The JSON object that is the body of a good answer, or the first of the three rules that it breaks: no OAuth error, status
@@ -118,10 +118,9 @@ impl HttpReply<'_> {
         &self,
         [no_error, status, content_type]: [Rule; 3],
         is_any: bool,
-        secrets: &[&str],
     ) -> Result<Document, Error> {
         let document = Document::parse_object(self.body.into());
-        if let Some(error) = document.as_ref().ok().and_then(|document| OAuthError::read(document, secrets)) {
+        if let Some(error) = document.as_ref().ok().and_then(OAuthError::read) {
             return Err(self.refuse(no_error, Some(error)));
         }
         if self.status != 200 {
@@ -134,8 +133,8 @@ impl HttpReply<'_> {
     }
 }
 
-/// Parameters that must not be repeated, whoever sends them: some servers send a bad request back.
-pub(crate) const SECRET_PARAMETERS: [&str; 13] = [
+/// Parameters that are secrets, whosever they are: some servers send a bad request back.
+const SECRETS: [&str; 13] = [
     "access_token",
     "refresh_token",
     "id_token",
@@ -153,40 +152,25 @@ pub(crate) const SECRET_PARAMETERS: [&str; 13] = [
 
 impl OAuthError {
     /// A JSON object with a non-empty `error` is one.
-    fn read(document: &Document, secrets: &[&str]) -> Option<OAuthError> {
-        let text = |name| document.get(name).filter(|value| !repeats(*value, secrets))?.str();
-        let is_error = document.str("error").is_some_and(|error| !error.is_empty());
+    fn read(document: &Document) -> Option<OAuthError> {
+        let text = |name| document.str(name).map(String::from);
+        let error = text("error").filter(|error| !error.is_empty())?;
         let mut members = Vec::new();
         for (name, value) in document.root().members()? {
             let is_known = matches!(name, "error" | "error_description" | "error_uri");
-            if !is_known && !SECRET_PARAMETERS.contains(&name) && !repeats(value, secrets) {
+            if !is_known && !is_secret(name, value) {
                 members.push((name.into(), value.json()));
             }
         }
-        is_error.then(|| OAuthError {
-            error: text("error").unwrap_or("…").into(),
-            error_description: text("error_description").map(String::from),
-            error_uri: text("error_uri").map(String::from),
-            members,
-        })
+        Some(OAuthError { error, error_description: text("error_description"), error_uri: text("error_uri"), members })
     }
 }
 
-/// Whether a value has one of these secrets in it, or a parameter that is one. The start of a long secret is enough to tell, and a few
-/// characters are none.
-fn repeats(value: Value<'_>, secrets: &[&str]) -> bool {
-    let text = value.str().unwrap_or_default().as_bytes();
-    let is_in_text = |secret: &&str| {
-        let start = secret.as_bytes().get(..64).unwrap_or(secret.as_bytes());
-        start.len() >= 4 && text.windows(start.len()).any(|part| part == start)
-    };
-    secrets.iter().any(is_in_text)
-        || value.items().into_iter().flatten().any(|item| repeats(item, secrets))
-        || value
-            .members()
-            .into_iter()
-            .flatten()
-            .any(|(name, member)| SECRET_PARAMETERS.contains(&name) || repeats(member, secrets))
+/// Whether a member is a secret, or has one somewhere in it.
+fn is_secret(name: &str, value: Value<'_>) -> bool {
+    SECRETS.contains(&name)
+        || value.items().into_iter().flatten().any(|item| is_secret("", item))
+        || value.members().into_iter().flatten().any(|(name, member)| is_secret(name, member))
 }
 
 /// An address of the provider's that secrets may be sent to, exactly as its metadata writes it (RFC 6749 §3.1).

@@ -21,13 +21,13 @@ impl RelyingParty {
         self.token_inspection(self.provider.introspection_endpoint(), token, assertion)
     }
 
-    /// Reads the answer, as JSON text: what it says of the token is `active`, and the rest only where that is true.
+    /// Reads the answer to the request with this token, as JSON text: what it says of the token is `active`, and the rest only where that is true.
     ///
     /// # Errors
     /// `introspection.oauth_error`, `introspection.status`, `introspection.content_type`, `introspection.active`, `json.*`
-    pub fn introspection_response(&self, reply: &HttpReply<'_>) -> Result<Secret, Error> {
+    pub fn introspection_response(&self, reply: &HttpReply<'_>, token: &str) -> Result<Secret, Error> {
         let rules = [Rule::IntrospectionOauthError, Rule::IntrospectionStatus, Rule::IntrospectionContentType];
-        let document = reply.document(rules, false, &self.own_secret())?;
+        let document = reply.document(rules, false).map_err(|error| self.inspection_refused(error, token))?;
         match document.get("active").and_then(Value::bool) {
             Some(true) => Ok(document.into_text()),
             // RFC 7662 §2.2: what else it may say is of no token.

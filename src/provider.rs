@@ -112,7 +112,7 @@ impl Provider {
     /// `http.status`, `discovery.content_type`, `discovery.issuer`; as [`Provider::parse`].
     pub fn discovered(issuer: &str, reply: &HttpReply<'_>, issuer_template: bool) -> Result<Provider, Error> {
         if reply.status != 200 {
-            return Err(reply.refuse(Rule::HttpStatus, reply.oauth_error(&[])));
+            return Err(reply.refuse(Rule::HttpStatus, reply.oauth_error()));
         }
         if !reply.is("application/json") {
             return Err(Rule::DiscoveryContentType.into());

@@ -1,13 +1,10 @@
 //! A client at a provider: what every message of a login is made from and judged by.
 
-use alloc::vec::Vec;
-
 use crate::access_token::refused;
 use crate::client::Client;
 use crate::error::Error;
 use crate::jws::{Jws, TokenKind};
 use crate::provider::Provider;
-use crate::secret::Secret;
 
 /// One client at one provider. Its methods are the messages of a login, each beside its rules: `authorization_request`,
 /// `authorization_response`, `token_request`, `token_response`, `id_token`, `check`, `claims`, `userinfo_request`,
@@ -40,11 +37,6 @@ impl RelyingParty {
     /// As [`Jws::parse`].
     pub fn id_token(&self, token: &str) -> Result<Jws, Error> {
         self.token(token, TokenKind::IdToken)
-    }
-
-    /// What no reply must repeat.
-    pub(crate) fn own_secret(&self) -> Vec<&str> {
-        self.client.secret().map(Secret::expose).into_iter().collect()
     }
 
     pub(crate) fn token(&self, token: &str, kind: TokenKind) -> Result<Jws, Error> {

@@ -18,16 +18,24 @@ impl RelyingParty {
         self.token_inspection(self.provider.revocation_endpoint(), token, assertion)
     }
 
-    /// Reads the answer. A token that the provider does not know is as good as ended (RFC 7009 §2.2).
+    /// Reads the answer to the request with this token. A token that the provider does not know is as good as ended (RFC 7009 §2.2).
     ///
     /// # Errors
     /// `revocation.oauth_error`, `revocation.status`
-    pub fn revocation_response(&self, reply: &HttpReply<'_>) -> Result<(), Error> {
-        match reply.oauth_error(&self.own_secret()) {
-            Some(error) => Err(reply.refuse(Rule::RevocationOauthError, Some(error))),
-            None if reply.status != 200 => Err(reply.refuse(Rule::RevocationStatus, None)),
-            None => Ok(()),
-        }
+    pub fn revocation_response(&self, reply: &HttpReply<'_>, token: &str) -> Result<(), Error> {
+        let error = match reply.oauth_error() {
+            Some(error) => reply.refuse(Rule::RevocationOauthError, Some(error)),
+            None if reply.status != 200 => reply.refuse(Rule::RevocationStatus, None),
+            None => return Ok(()),
+        };
+        Err(self.inspection_refused(error, token))
+    }
+
+    /// A refusal, without what it repeats of the request.
+    pub(crate) fn inspection_refused(&self, error: Error, token: &str) -> Error {
+        let mut secrets = self.secrets();
+        secrets.add(token);
+        error.without(&secrets)
     }
 
     /// What revocation and introspection (RFC 7662 §2.1) send alike.

@@ -1,11 +1,13 @@
 //! Text that must not leak: wiped when dropped, compared in constant time, never printed.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use subtle::ConstantTimeEq as _;
 
 use crate::wiped::Wiped;
+use crate::wire::form;
 
 /// A secret text: a verifier, a code, a token, a password.
 ///
@@ -47,6 +49,30 @@ impl Eq for Secret {}
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret")
+    }
+}
+
+/// What was sent with a request, none of which an error may repeat that is made of the reply.
+#[derive(Default)]
+pub(crate) struct Secrets(Vec<Secret>);
+
+impl Secrets {
+    /// One more, and what a form makes of it. Fewer than eight characters might be a word of any sentence.
+    pub(crate) fn add(&mut self, secret: &str) {
+        if secret.len() >= 8 {
+            let mut encoded = String::new();
+            form::encode(&mut encoded, secret);
+            self.0.extend([Secret::from(secret), Secret::from(encoded)]);
+        }
+    }
+
+    /// Whether a text has one of them in it; the start of a long one is enough to tell. Signed tokens are told by how they start.
+    pub(crate) fn are_in(&self, text: &str) -> bool {
+        let is_in = |secret: &str| {
+            let start = secret.as_bytes().get(..64).unwrap_or(secret.as_bytes());
+            text.as_bytes().windows(start.len()).any(|part| part == start)
+        };
+        is_in("eyJ") || self.0.iter().any(|secret| is_in(secret.expose()))
     }
 }
 

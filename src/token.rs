@@ -7,11 +7,12 @@ use core::fmt;
 use crate::client::{ClientAuth, Relaxation};
 use crate::client_auth::SignedAssertion;
 use crate::error::Error;
-use crate::http::{HttpReply, HttpRequest, SECRET_PARAMETERS};
+use crate::http::{HttpReply, HttpRequest};
 use crate::relying_party::RelyingParty;
 use crate::resource::Resource;
 use crate::rule::Rule;
 use crate::scope::Scope;
+use crate::secret::Secrets;
 use crate::transaction::Transaction;
 use crate::wire::form;
 use crate::wire::json::{Document, Value, fixed_point, is_negative};
@@ -191,9 +192,12 @@ impl RelyingParty {
     /// # Errors
     /// `token.*`, `json.*`
     pub fn token_response(&self, reply: &HttpReply<'_>, grant: &Grant<'_>) -> Result<TokenResponse, Error> {
+        self.read_tokens(reply, grant).map_err(|error| error.without(&self.secrets_of(grant)))
+    }
+
+    fn read_tokens(&self, reply: &HttpReply<'_>, grant: &Grant<'_>) -> Result<TokenResponse, Error> {
         let rules = [Rule::TokenOauthError, Rule::TokenStatus, Rule::TokenContentType];
-        let is_any = self.client.relaxes(Relaxation::ContentType);
-        let document = reply.document(rules, is_any, &self.secrets_of(grant))?;
+        let document = reply.document(rules, self.client.relaxes(Relaxation::ContentType))?;
         let member = |name| document.get(name).map(Value::str);
         for &(name, rule) in &[
             ("access_token", Rule::TokenAccessToken),
@@ -227,18 +231,22 @@ impl RelyingParty {
 
 impl RelyingParty {
     /// What a reply to this grant must not repeat.
-    fn secrets_of<'a>(&'a self, grant: &Grant<'a>) -> Vec<&'a str> {
-        let mut secrets = self.own_secret();
+    fn secrets_of(&self, grant: &Grant<'_>) -> Secrets {
+        let mut secrets = self.secrets();
         match grant.kind {
             GrantType::AuthorizationCode { code, transaction } => {
-                secrets.push(code);
-                secrets.extend(transaction.verifier());
+                secrets.add(code);
+                secrets.add(transaction.verifier().unwrap_or_default());
             }
-            GrantType::RefreshToken(secret) | GrantType::Password { password: secret, .. } => secrets.push(secret),
+            GrantType::RefreshToken(secret) | GrantType::Password { password: secret, .. } => secrets.add(secret),
             GrantType::ClientCredentials | GrantType::Extension(_) => {}
         }
-        let named = grant.parameters.iter().filter(|(name, _)| SECRET_PARAMETERS.contains(name));
-        secrets.extend(named.map(|(_, value)| *value));
+        for (_, value) in &grant.parameters {
+            // What names a thing is an address.
+            if Uri::parse(value).is_none() {
+                secrets.add(value);
+            }
+        }
         secrets
     }
 }

@@ -7,7 +7,7 @@ use crate::jws::{Jws, TokenKind};
 use crate::relying_party::RelyingParty;
 use crate::report::Verdict;
 use crate::rule::Rule;
-use crate::secret::Secret;
+use crate::secret::{Secret, Secrets};
 use crate::signature::Verified;
 use crate::time::NumericDate;
 use crate::wire::json::Document;
@@ -37,13 +37,24 @@ impl RelyingParty {
         Ok(request)
     }
 
-    /// Reads the answer. A client that registered signed answers takes no other.
+    /// Reads the answer to the request with this access token. A client that registered signed answers takes no other.
     ///
     /// # Errors
     /// `userinfo.status`, `userinfo.content_type`, `userinfo.sub`, `json.*`; as [`Jws::parse`] for a signed one.
-    pub fn userinfo_response(&self, reply: &HttpReply<'_>, expected_subject: &str) -> Result<Userinfo, Error> {
+    pub fn userinfo_response(
+        &self,
+        reply: &HttpReply<'_>,
+        access_token: &str,
+        expected_subject: &str,
+    ) -> Result<Userinfo, Error> {
+        let mut secrets = Secrets::default();
+        secrets.add(access_token);
+        self.read_userinfo(reply, expected_subject).map_err(|error| error.without(&secrets))
+    }
+
+    fn read_userinfo(&self, reply: &HttpReply<'_>, expected_subject: &str) -> Result<Userinfo, Error> {
         if reply.status != 200 {
-            return Err(reply.refuse(Rule::UserinfoStatus, reply.oauth_error(&[])));
+            return Err(reply.refuse(Rule::UserinfoStatus, reply.oauth_error()));
         }
         if reply.is("application/jwt") {
             let token = core::str::from_utf8(reply.body).map_err(|_| Rule::JwsMalformed)?;

@@ -217,13 +217,13 @@ pub fn token_response(data: &[u8]) {
 
 pub fn userinfo(data: &[u8]) {
     let Some(reply) = reply(data) else { return };
-    let _ = WORLD.rp.userinfo_response(&reply, SUBJECT);
+    let _ = WORLD.rp.userinfo_response(&reply, "an access token", SUBJECT);
 }
 
 pub fn introspection(data: &[u8]) {
     let Some(reply) = reply(data) else { return };
-    let _ = WORLD.rp.revocation_response(&reply);
-    if let Ok(claims) = WORLD.rp.introspection_response(&reply) {
+    let _ = WORLD.rp.revocation_response(&reply, "a token");
+    if let Ok(claims) = WORLD.rp.introspection_response(&reply, "a token") {
         is_json(claims.expose());
     }
 }

@@ -294,11 +294,11 @@ export class RelyingParty {
   async userInfo(accessToken: string, expectedSubject: string, options?: CallOptions): Promise<Claims> {
     const net = network(options);
     const token = text("accessToken", accessToken);
-    const subject = text("expectedSubject", expectedSubject);
+    text("expectedSubject", expectedSubject);
+    const expected = json("options", { accessToken, expectedSubject });
     const reply = await send(parse(this.#ask(Engine.USERINFO_REQUEST, token)), net);
-    const isSigned = this.#judge(Engine.USERINFO_RESPONSE, reply, subject);
-    const expected = () => json("expected", { expectedSubject });
-    return isSigned ? this.#verified(Engine.USERINFO_KIND, reply.body, expected(), net) : parse(reply.body);
+    const isSigned = this.#judge(Engine.USERINFO_RESPONSE, reply, expected);
+    return isSigned ? this.#verified(Engine.USERINFO_KIND, reply.body, expected, net) : parse(reply.body);
   }
 
   /** Gives an access or refresh token back (RFC 7009); one that the provider does not know is as good as given back. Throws `revocation.*`. */
@@ -306,7 +306,7 @@ export class RelyingParty {
     const net = network(options);
     const given = text("token", token);
     const reply = await send(await this.#proven(Engine.REVOCATION_REQUEST, given), net);
-    this.#judge(Engine.REVOCATION_RESPONSE, reply);
+    this.#judge(Engine.REVOCATION_RESPONSE, reply, given);
   }
 
   /** What the provider says of a token (RFC 7662): `active`, and the rest only where that is true. Throws `introspection.*`. */
@@ -314,7 +314,7 @@ export class RelyingParty {
     const net = network(options);
     const given = text("token", token);
     const reply = await send(await this.#proven(Engine.INTROSPECTION_REQUEST, given), net);
-    return parse(this.#judge(Engine.INTROSPECTION_RESPONSE, reply));
+    return parse(this.#judge(Engine.INTROSPECTION_RESPONSE, reply, given));
   }
 
   /**

@@ -389,6 +389,9 @@ pub(super) struct Expected<'a> {
     pub(super) now: NumericDate,
 }
 
+/// What userinfo is asked with, and what it is compared with.
+pub(super) const USERINFO: &[&str] = &["accessToken", "expectedSubject"];
+
 /// What is expected of a token of each kind.
 pub(super) enum Of<'a> {
     IdToken(IdTokenExpected<'a>),
@@ -417,7 +420,7 @@ pub(super) fn expected<'a>(
             "sibling",
             "cache",
         ],
-        TokenKind::Userinfo => &["expectedSubject"],
+        TokenKind::Userinfo => USERINFO,
         TokenKind::AccessToken => &["audience", "scope", "now"],
         TokenKind::LogoutToken => &["now"],
     };

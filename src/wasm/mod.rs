@@ -288,11 +288,17 @@ impl Party {
             }
             Step::JwksResponse => self.keys = Jwks::from_reply(reply)?,
             Step::UserinfoResponse => {
-                let subject = text(args, "expectedSubject")?;
-                said = truth(matches!(rp.userinfo_response(reply, subject.expose())?, Userinfo::Signed(_)));
+                let arguments = Arguments::parse(args, "options");
+                let members = arguments.members(arguments::USERINFO);
+                let [access_token, subject] =
+                    ["accessToken", "expectedSubject"].map(|name| members.text(name).unwrap_or_default());
+                arguments.verdict()?;
+                said = truth(matches!(rp.userinfo_response(reply, access_token, subject)?, Userinfo::Signed(_)));
             }
-            Step::RevocationResponse => rp.revocation_response(reply)?,
-            Step::IntrospectionResponse => said.push_str(rp.introspection_response(reply)?.expose()),
+            Step::RevocationResponse => rp.revocation_response(reply, text(args, "token")?.expose())?,
+            Step::IntrospectionResponse => {
+                said.push_str(rp.introspection_response(reply, text(args, "token")?.expose())?.expose());
+            }
             _ => return Err(Rule::Internal.into()),
         }
         Ok(said)

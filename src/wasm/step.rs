@@ -63,15 +63,15 @@ steps! {
     ReportIdToken,
     /// An access token → the request, as JSON.
     UserinfoRequest,
-    /// The reply to it, and the subject → `true` for a signed one, whose body is a token.
+    /// The reply to it, and `{accessToken, expectedSubject}` → `true` for a signed one, whose body is a token.
     UserinfoResponse,
     /// A token, and an assertion as in a token request → the request, as JSON.
     RevocationRequest,
-    /// The reply to it.
+    /// The reply to it, and the token.
     RevocationResponse,
     /// A token, and an assertion as in a token request → the request, as JSON.
     IntrospectionRequest,
-    /// The reply to it → what it says, as JSON.
+    /// The reply to it, and the token → what it says, as JSON.
     IntrospectionResponse,
     /// The parameters of a login that somebody else starts → `{loginHint?, targetLinkUri?}`, as JSON.
     InitiatedLogin,

@@ -76,7 +76,9 @@ const caught = [
   ["keys", { how: "other" }, "jws.signature", `${core} 6`],
   ["keys", { how: "empty" }, "jwks.no_match", "OpenID Connect Core 1.0 §10.1"],
   ["keys", { how: "down" }, "http.status", "RFC 9110 §15"],
+  ["clock", { minutes: "999999999" }, "id_token.exp", `${core} 9`],
   ["issuer", {}, "id_token.iss", `${core} 2`],
+  ["issuer", { value: "" }, "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3"],
   ["issuer", { where: "redirect" }, "redirect.iss", "RFC 9207 §2.4"],
 ];
 
@@ -125,6 +127,29 @@ test("behind the signature each claim has its own rule", async () => {
   }
   const { text } = await alter("claim", { claim: "sub", value: "tomas" });
   assert.doesNotMatch(text, /If that rule did not exist/, "only the signature protects the name");
+});
+
+test("the list of rules says what caught it, and what was not looked at", async () => {
+  const rowOf = async (trial, fields) => {
+    await alter(trial, fields);
+    return tab.page.$$eval("#break .rules li", (rows) => {
+      const row = rows.find((row) => row.querySelector("code").textContent === "jws.signature");
+      return [row.className, row.querySelector(".verdict").textContent];
+    });
+  };
+  assert.deepEqual(await rowOf("claim", {}), ["fail", "failed"]);
+  assert.deepEqual(await rowOf("nonce", {}), ["skip", "not looked at"]);
+});
+
+test("a number that is none is asked for again", async () => {
+  for (const minutes of ["", "1e308"]) {
+    await tab.page.click('#break [value="clock"]');
+    await tab.page.$eval('#break [name="minutes"]', (input, value) => Object.assign(input, { value }), minutes);
+    await tab.page.click("#break form button");
+    assert.equal(await tab.page.$eval('#break [name="minutes"]', ({ validity }) => validity.valid), false, minutes);
+    assert.equal(await tab.page.$eval("#break .said", ({ textContent }) => textContent), "", minutes);
+  }
+  tab.finish();
 });
 
 test("the field follows the claim that is chosen", async () => {

@@ -11,7 +11,10 @@ use crate::token::lower_case_names;
 fn judge(case: Case<'_>, keys: &Keys) -> Result<Value, Error> {
     let rp = relying_party_of(&case);
     if let Some(reply) = case.get("reply") {
-        let text = rp.introspection_response(&Reply::of(reply).http())?;
+        let text = rp.introspection_response(
+            &Reply::of(reply).http(),
+            case.get("token").map_or("the-token-in-question", |_| case.text("token")),
+        )?;
         return Ok(serde_json::from_str(text.expose()).unwrap());
     }
     let request = rp.introspection_request(case.text("token"), keys.assertion(&case, &rp).as_ref())?;

@@ -83,7 +83,10 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
 
         assert!(rp.userinfo_request(tokens.access_token()).is_ok());
         let userinfo = Reply::json(200, r#"{"sub":"248289761001","name":"Jane Doe"}"#);
-        assert!(matches!(rp.userinfo_response(&userinfo.http(), login.subject()), Ok(Userinfo::Claims(_))));
+        assert!(matches!(
+            rp.userinfo_response(&userinfo.http(), "SlAV32hkKG", login.subject()),
+            Ok(Userinfo::Claims(_))
+        ));
 
         let grant: Grant<'_> = GrantType::RefreshToken(tokens.refresh_token().unwrap()).into();
         let refreshed =
@@ -164,7 +167,7 @@ fn an_error_reply_keeps_its_status_and_words() {
     let rp = discovered();
     let reply =
         HttpReply { status: 401, www_authenticate: Some("Bearer error=\"invalid_token\""), ..HttpReply::default() };
-    let error = rp.userinfo_response(&reply, "x").unwrap_err();
+    let error = rp.userinfo_response(&reply, "SlAV32hkKG", "x").unwrap_err();
     assert_eq!(error.detail().unwrap().status, Some(401));
     assert!(error.to_string().contains("401"), "{error}");
 }

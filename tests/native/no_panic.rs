@@ -191,11 +191,11 @@ proptest! {
         let rp = engine();
         let reply = reply(status, &content_type, &header, &body);
         let _ = rp.token_response(&reply, &GrantType::ClientCredentials.into());
-        let _ = rp.userinfo_response(&reply, "248289761001");
+        let _ = rp.userinfo_response(&reply, "an access token", "248289761001");
         let _ = Provider::discovered("https://op.example", &reply, true);
         let _ = Jwks::from_reply(&reply);
-        let _ = rp.introspection_response(&reply);
-        let _ = rp.revocation_response(&reply);
+        let _ = rp.introspection_response(&reply, "a token");
+        let _ = rp.revocation_response(&reply, "a token");
     }
 
     #[test]

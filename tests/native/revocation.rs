@@ -11,7 +11,12 @@ use crate::token::lower_case_names;
 fn judge(case: Case<'_>, keys: &Keys) -> Result<Value, Error> {
     let rp = relying_party_of(&case);
     if let Some(reply) = case.get("reply") {
-        return rp.revocation_response(&Reply::of(reply).http()).map(|()| true.into());
+        return rp
+            .revocation_response(
+                &Reply::of(reply).http(),
+                case.get("token").map_or("the-token-in-question", |_| case.text("token")),
+            )
+            .map(|()| true.into());
     }
     let request = rp.revocation_request(case.text("token"), keys.assertion(&case, &rp).as_ref())?;
     let mut found = keys.shown(&case, &rp, &request);

@@ -1,6 +1,6 @@
 //! Rooms `token` and `client_auth`.
 
-use oidc_wasm::{Error, GrantType, HttpReply, RelyingParty, TokenResponse};
+use oidc_wasm::{Error, Grant, GrantType, HttpReply, RelyingParty, TokenResponse};
 use serde_json::{Map, Value};
 
 use crate::common::crypto::Keys;
@@ -106,4 +106,14 @@ pub(crate) fn read_json(client: &RelyingParty, body: &[u8]) -> Result<Value, Err
     let reply = HttpReply { status: 200, content_type: Some("application/json"), body, ..HttpReply::default() };
     let read = client.token_response(&reply, &GrantType::ClientCredentials.into())?;
     Ok(tokens(std::str::from_utf8(body).unwrap(), &read))
+}
+
+#[test]
+fn a_password_that_is_the_name_of_an_error_hides_none() {
+    let file = load("token_response");
+    let rp = relying_party_of(&file.cases().next().unwrap());
+    let reply = Reply::json(400, r#"{"error":"invalid_grant"}"#);
+    let grant = Grant::from(GrantType::Password { username: "johndoe", password: "invalid_grant" });
+    let error = rp.token_response(&reply.http(), &grant).unwrap_err();
+    assert_eq!(error.oauth().unwrap().error, "invalid_grant");
 }

@@ -15,7 +15,7 @@ fn claims(case: Case<'_>, keys: &Keys, set: &Jwks) -> Result<Value, Error> {
         reply = reply.with_body(&keys.sign(&jwt["header"].to_string(), &jwt["claims"].to_string(), key));
     }
     let subject = case.text("subject");
-    let text = rp.userinfo_response(&reply.http(), subject).and_then(|answer| match answer {
+    let text = rp.userinfo_response(&reply.http(), "the-access-token", subject).and_then(|answer| match answer {
         Userinfo::Claims(text) => Ok(text),
         Userinfo::Signed(jws) => rp.userinfo_claims(judged(&jws, set, None)?, subject, case.now()),
     });

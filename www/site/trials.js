@@ -14,11 +14,12 @@ import { altered } from "./answer.js";
  * @property {string} label
  * @property {"text" | "number"} [type]
  * @property {[value: string, text: string][]} [options] to choose from, instead of writing
+ * @property {number} [limit] how large a number may be, and how small below zero
  * @property {(values: Values) => string} value what stands there at first, or when another field has changed
  * @typedef {object} Judged one call of the package
  * @property {string} value what it was called with
  * @property {() => unknown} run throws the verdict
- * @property {import("oidc-wasm").TokenReport} [report] every rule, of the altered token
+ * @property {() => import("oidc-wasm").TokenReport} [report] every rule but the signature's, of the altered token
  * @typedef {object} Trial
  * @property {string} name
  * @property {string} label
@@ -45,11 +46,11 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
     value,
     run: () => party().authorizationResponse(response, transaction),
   });
-  /** @param {string} value @param {{ token?: string, expected?: object, by?: RelyingParty, keys?: { fetch: typeof fetch } }} [change] @returns {Judged} */
-  const token = (value, { token = idToken ?? "", expected = wanted, by = party(), keys = serve() } = {}) => ({
+  /** @param {string} value @param {{ token?: string, expected?: object, by?: () => RelyingParty, keys?: { fetch: typeof fetch } }} [change] @returns {Judged} */
+  const token = (value, { token = idToken ?? "", expected = wanted, by = party, keys = serve() } = {}) => ({
     value,
-    run: () => by.verifyIdToken(token, expected, keys),
-    report: by.checkIdToken(token, expected),
+    run: () => by().verifyIdToken(token, expected, keys),
+    report: () => by().checkIdToken(token, expected),
   });
 
   const verify = "rp.verifyIdToken(idToken, expected)";
@@ -161,6 +162,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
         name: "minutes",
         label: "Minutes to put the clock forward; with a minus, back",
         type: "number",
+        limit: 1_000_000_000,
         value: () => "120",
       },
     ],
@@ -243,7 +245,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
           }
         : {
             was: token(metadata.issuer),
-            now: token(value, { by: new RelyingParty({ ...metadata, issuer: value }, client) }),
+            now: token(value, { by: () => new RelyingParty({ ...metadata, issuer: value }, client) }),
           },
   };
   const redirectIssuer = {
@@ -260,10 +262,12 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
 const count = ({ length }) => (length === 1 ? "1 key" : `${length} keys`);
 
 /** @param {number} seconds */
-const clockTime = (seconds) =>
-  Number.isFinite(seconds)
-    ? new Date(seconds * 1000).toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" })
-    : "no time";
+const clockTime = (seconds) => {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime())
+    ? "no time"
+    : time.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+};
 
 /** @param {string} text */
 const shorten = (text) => (text.length > 24 ? `${text.slice(0, 12)}…${text.slice(-6)}` : text);

@@ -102,8 +102,11 @@ export function breakPanel(trials) {
 }
 
 /** @param {Field} field @param {string} value */
-function control({ name, type = "text", options }, value) {
-  if (!options) return h("input", { type, name, value, autocomplete: "off", spellcheck: false });
+function control({ name, type = "text", options, limit }, value) {
+  if (!options) {
+    const bounds = limit === undefined ? {} : { required: true, min: String(-limit), max: String(limit), step: "any" };
+    return h("input", { type, name, value, autocomplete: "off", spellcheck: false, ...bounds });
+  }
   return h(
     "select",
     { name },
@@ -148,9 +151,14 @@ const side = (title, { value }, verdict) =>
  * @param {Judged} judged
  * @param {Verdict} verdict
  */
-function rulesOf({ report }, verdict) {
-  if (!report || !verdict) return [];
+function rulesOf(judged, verdict) {
+  const report = verdict && reportOf(judged);
+  if (!report) return [];
   const others = report.checks.filter((check) => check.verdict === "fail" && check.rule !== verdict.code);
+  // The report was made without looking at the signature; what caught it has failed all the same.
+  const checks = report.checks.map((check) =>
+    check.rule === verdict.code ? { ...check, verdict: /** @type {const} */ ("fail") } : check,
+  );
   return [
     others.length > 0 &&
       h(
@@ -160,6 +168,16 @@ function rulesOf({ report }, verdict) {
         others.map(({ rule }, index) => [index > 0 && " and ", h("code", {}, rule)]),
         " would have caught it.",
       ),
-    fold(`${report.checks.length} rules for its header and claims`, ruleList(report)),
+    fold(`${checks.length} rules for its header and claims`, ruleList({ checks })),
   ].filter((part) => part instanceof Node);
+}
+
+/** None where not even the claims can be looked at. @param {Judged} judged */
+function reportOf({ report }) {
+  try {
+    return report?.();
+  } catch (error) {
+    if (error instanceof OidcError) return undefined;
+    throw error;
+  }
 }
