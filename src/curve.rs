@@ -1,6 +1,6 @@
 //! Whether a public key is a point of its curve. A host need not look, and for Ed25519 none does.
 //!
-//! Numbers are multiplied bit by bit: a key is read once. None is secret, so none has to take the same time.
+//! Numbers are multiplied bit by bit: a key is judged once. None is secret, so none has to take the same time.
 
 use alloc::vec::Vec;
 use core::mem::swap;

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU8, Ordering};
 
 use sha2::{Digest as _, Sha256};
 
@@ -33,10 +34,45 @@ pub struct Jwk {
     key_type: KeyType,
     kid: Option<String>,
     alg: Option<String>,
-    modulus_bytes: usize,
-    is_weak: bool,
+    /// The exponent and the modulus, or the coordinates.
+    numbers: Vec<Vec<u8>>,
+    weakness: Weakness,
     json: String,
 }
+
+/// Whether a key is weak, once that was asked: a set may have thousands of keys, of which one is used.
+#[derive(Debug, Default)]
+struct Weakness(AtomicU8);
+
+impl Weakness {
+    const NOT_ASKED: u8 = 0;
+    const WEAK: u8 = 1;
+    const STRONG: u8 = 2;
+
+    fn ask(&self, is_weak: impl FnOnce() -> bool) -> bool {
+        let mut known = self.0.load(Ordering::Relaxed);
+        if known == Weakness::NOT_ASKED {
+            known = if is_weak() { Weakness::WEAK } else { Weakness::STRONG };
+            self.0.store(known, Ordering::Relaxed);
+        }
+        known == Weakness::WEAK
+    }
+}
+
+impl Clone for Weakness {
+    fn clone(&self) -> Weakness {
+        Weakness(AtomicU8::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// It follows from the key.
+impl PartialEq for Weakness {
+    fn eq(&self, _: &Weakness) -> bool {
+        true
+    }
+}
+
+impl Eq for Weakness {}
 
 impl FromIterator<Jwk> for Jwks {
     fn from_iter<I: IntoIterator<Item = Jwk>>(keys: I) -> Jwks {
@@ -104,7 +140,7 @@ impl Jwks {
             }
         }
         let key = found.ok_or(Rule::JwksNoMatch)?;
-        if key.is_weak {
+        if key.weakness.ask(|| key.is_weak()) {
             return Err(Rule::JwksWeakKey.into());
         }
         Ok(key)
@@ -151,24 +187,23 @@ impl Jwk {
                 numbers.push(base64url::decode(value)?);
             }
         }
-        let (mut modulus_bytes, mut is_weak) = (0, true);
-        match (key_type, &*numbers) {
-            (KeyType::Rsa, [exponent, modulus]) => {
-                modulus_bytes = modulus.len();
-                is_weak = is_weak_exponent(exponent) || is_weak_modulus(modulus);
-            }
-            (KeyType::Ec(length), [x, y]) => is_weak = !curve::is_point(length, x, y),
-            (_, [point]) => is_weak = !curve::is_ed25519_point(point),
-            _ => {}
-        }
         Some(Jwk {
             key_type,
             kid: optional("kid")?.map(String::from),
             alg: optional("alg")?.map(String::from),
-            modulus_bytes,
-            is_weak,
+            numbers,
+            weakness: Weakness::default(),
             json: json.finish(),
         })
+    }
+
+    fn is_weak(&self) -> bool {
+        match (self.key_type, &*self.numbers) {
+            (KeyType::Rsa, [exponent, modulus]) => is_weak_exponent(exponent) || is_weak_modulus(modulus),
+            (KeyType::Ec(length), [x, y]) => !curve::is_point(length, x, y),
+            (KeyType::Ed25519, [point]) => !curve::is_ed25519_point(point),
+            _ => true,
+        }
     }
 
     fn fits(&self, jws: &Jws) -> bool {
@@ -209,7 +244,7 @@ impl Jwk {
 
     /// The length of an RSA signature by this key.
     pub(crate) fn modulus_bytes(&self) -> usize {
-        self.modulus_bytes
+        self.numbers.get(1).map_or(0, Vec::len)
     }
 }
 
