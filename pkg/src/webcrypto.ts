@@ -29,6 +29,8 @@ function webCrypto(): SubtleCrypto {
   return subtle;
 }
 
+const SIGNER = "a private CryptoKey with the usage sign; an RSA key of 2048 bits or more";
+
 /** What a private key signs with, by its JWS name. */
 export function signingAlgorithm(key: CryptoKey): string {
   type Known = Partial<RsaHashedKeyAlgorithm & EcKeyAlgorithm>;
@@ -42,8 +44,7 @@ export function signingAlgorithm(key: CryptoKey): string {
   });
   const isKey = Object.prototype.toString.call(key) === "[object CryptoKey]";
   // RFC 7518 §3.3 and §3.5
-  if (!isKey || !alg || !key.usages.includes("sign") || modulusLength < 2048)
-    throw wrongArgument("key", "a private CryptoKey with the usage sign; an RSA key of 2048 bits or more");
+  if (!isKey || !alg || !key.usages?.includes("sign") || modulusLength < 2048) throw wrongArgument("key", SIGNER);
   return alg;
 }
 
@@ -55,7 +56,12 @@ export async function sign(
 ): Promise<Uint8Array> {
   const subtle = webCrypto();
   const signer = ArrayBuffer.isView(key) ? await subtle.importKey("raw", key, algorithm(alg), false, ["sign"]) : key;
-  return new Uint8Array(await subtle.sign(algorithm(alg), signer, input));
+  try {
+    return new Uint8Array(await subtle.sign(algorithm(alg), signer, input));
+  } catch (cause) {
+    // What only looks like a key.
+    throw wrongArgument("key", SIGNER, cause);
+  }
 }
 
 /** A key of the provider's, or the shared secret, for one algorithm. */

@@ -130,6 +130,17 @@ test("argument: RelyingParty, private_key_jwt, keys that cannot sign", async () 
   for (const [name, key] of Object.entries(others))
     await throws("argument.key", () => withAuth({ method: "private_key_jwt", key }), name);
 });
+test("argument: RelyingParty, private_key_jwt, what only says that it is a key", async () => {
+  const like = (members) => ({ [Symbol.toStringTag]: "CryptoKey", ...members });
+  const ecdsa = { name: "ECDSA", namedCurve: "P-256" };
+  await throws("argument.key", () => withAuth({ method: "private_key_jwt", key: like({ algorithm: ecdsa }) }));
+  const key = like({ algorithm: ecdsa, usages: ["sign"] });
+  const rp = new RelyingParty(
+    { issuer: "https://op.example.com", token_endpoint: "https://op.example.com/token" },
+    { clientId: "app", auth: { method: "private_key_jwt", key } },
+  );
+  await throws("argument.key", () => rp.grant({ type: "client_credentials" }, { fetch: fakeFetch(() => ({})) }));
+});
 for (const name of ["kid", "secret", "alg"]) {
   const values = name === "kid" ? wrong.text : ["a member that this method does not have"];
   test(`argument: RelyingParty, private_key_jwt, ${name}`, async () => {
