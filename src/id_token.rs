@@ -159,22 +159,23 @@ impl RelyingParty {
             Signature::Valid(verified) => (verified.jws(), SignatureStatus::Valid),
             Signature::Invalid(jws) => (jws, SignatureStatus::Invalid),
         };
-        self.check_parts(jws.header().into(), jws.payload().into(), status, expected, now)
+        self.report_on(jws, status, expected, now)
     }
 
-    /// Every rule on an ID token but its signature. Never fails: the report says what is wrong.
-    pub fn check_id_token(&self, token: &str, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
-        self.report_on(token, SignatureStatus::Unchecked, expected, now)
-    }
-
-    /// Every rule on an ID token, with what is known of its signature.
+    /// The same, with a signature that somebody must vouch for.
     pub(crate) fn report_on(
         &self,
-        token: &str,
+        jws: &Jws,
         signature: SignatureStatus,
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Report {
+        self.check_parts(jws.header().into(), jws.payload().into(), signature, expected, now)
+    }
+
+    /// Every rule on an ID token but its signature. Never fails: the report says what is wrong.
+    pub fn check_id_token(&self, token: &str, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
+        let signature = SignatureStatus::Unchecked;
         match Parts::split(token) {
             Ok(parts) => self.check_parts(parts.header, parts.payload, signature, expected, now),
             Err(rule) => {

@@ -75,11 +75,6 @@ function guarded(work: () => unknown): unknown {
     broken = { cause };
     throw new OidcError("internal", {}, broken);
   }
-  return answered(answer);
-}
-
-/** A good answer, as it came. */
-export function answered<T>(answer: T): T {
   if (typeof answer === "string" && answer.startsWith("!")) {
     // The provider's JSON in it may have more lines.
     const end = answer.indexOf("\n");

@@ -14,6 +14,11 @@ function isWithin(span: number, time: number): boolean {
   return age >= 0 && age < span;
 }
 
+interface Picked {
+  /** A shared secret is nobody's to publish. */
+  isShared: boolean;
+}
+
 /** When the provider's keys are fetched. Which of them fits, the engine says. */
 export class KeySet {
   /** When the set was fetched, in milliseconds since the epoch; the next two as well. */
@@ -26,38 +31,42 @@ export class KeySet {
   #failure: OidcError | undefined;
   #failures = 0;
 
-  async find<T extends { isShared: boolean }>(
-    pick: () => T,
-    load: () => Promise<void>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
+  /** What is picked of the keys at hand, where nothing has to be fetched first. */
+  tryPick<T extends Picked>(pick: () => T): T | undefined {
+    const { found, miss, stale, unknown } = this.#look(pick);
+    if (found && (found.isShared || !stale)) return found;
+    if (miss && !stale && !unknown) throw miss;
+    return undefined;
+  }
+
+  /** Fetches until there is nothing left to fetch for this pick. */
+  async prepare(pick: () => Picked, load: () => Promise<void>, signal: AbortSignal | undefined): Promise<void> {
     const failures = this.#failures;
     let isDone = false;
     for (;;) {
-      let found: T | undefined;
-      let miss: OidcError | undefined;
-      try {
-        found = pick();
-      } catch (error) {
-        miss = error as OidcError;
-        // Another set of keys could not mend anything else.
-        if (!/^jwks|^jws.signature/.test(miss.code)) throw miss;
-      }
-      // A shared secret is nobody's to publish.
-      if (found?.isShared) return found;
-
-      const old = !isWithin(KEPT, this.loaded);
-      const stale = old || !(isWithin(FRESH, this.loaded) || isWithin(PAUSE, this.#failed));
-      const unknown = miss?.code === "jwks.no_match" && !isWithin(PAUSE, this.#sought);
+      const { found, miss, old, stale, unknown } = this.#look(pick);
       // Whoever fetched meanwhile, fetched for this call too.
       if ((miss || old) && this.#failures > failures) throw this.#failure;
-      if (isDone || !(stale || unknown) || (found && !old && this.#isUnderWay)) {
-        if (!found) throw miss;
-        return found;
-      }
+      if (isDone || !(stale || unknown) || (found && !old && this.#isUnderWay)) return;
       isDone = !this.#isUnderWay || !!signal?.aborted;
       await (isDone ? this.#load(load, stale) : this.#others(signal));
     }
+  }
+
+  #look<T extends Picked>(pick: () => T) {
+    let found: T | undefined;
+    let miss: OidcError | undefined;
+    try {
+      found = pick();
+    } catch (error) {
+      miss = error as OidcError;
+      // Another set of keys could not mend anything else.
+      if (!/^jwks|^jws.signature/.test(miss.code)) throw miss;
+    }
+    const old = !isWithin(KEPT, this.loaded);
+    const stale = old || !(isWithin(FRESH, this.loaded) || isWithin(PAUSE, this.#failed));
+    const unknown = miss?.code === "jwks.no_match" && !isWithin(PAUSE, this.#sought);
+    return { found, miss, old, stale, unknown };
   }
 
   get #isUnderWay(): boolean {

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { bytes, decode, encode, json, parse, text } from "./argument.js";
-import { answered, ask, judge, NOBODY } from "./engine.js";
+import { ask, judge, NOBODY } from "./engine.js";
 import { OidcError, wrongArgument } from "./error.js";
 import * as Engine from "./generated/numbers.js";
 import { type Network, network, type Reply, received, send } from "./http.js";
@@ -426,28 +426,58 @@ export class RelyingParty {
 
   async #login(idToken: string, expected: object, net: Network): Promise<Omit<Login, "tokens">> {
     const token = text("idToken", idToken);
-    // One time for the verdict and for the report.
+    // One time for the report and for the verdict.
     const wanted = json("expected", { ...expected, now: Date.now() / 1000 });
-    const claims = await this.#verified<IdTokenClaims>(Engine.ID_TOKEN_KIND, token, wanted, net);
-    return { claims, report: report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted, token)) };
+    const kind = Engine.ID_TOKEN_KIND;
+    return this.#verified(kind, token, wanted, net, () => {
+      const all = report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted));
+      if (!all.valid) {
+        // The first broken rule is the error.
+        this.#verification(kind, token);
+        this.#ask(Engine.CLAIMS, wanted);
+      }
+      return { claims: all.claims as IdTokenClaims, report: all };
+    });
   }
 
-  /** The claims of a token that keeps every rule and whose signature the host found good. */
-  async #verified<T = Claims>(kind: number, token: Uint8Array, expected: Uint8Array, net: Network): Promise<T> {
-    const { key, signature, claims } = await this.#keys.find(
-      () => this.#verification(kind, token, expected),
-      () => this.#loadKeys(net),
-      net.signal,
-    );
-    const signed = token.subarray(0, token.lastIndexOf(0x2e)); // "."
-    const isGood = await verify(key, signature, signed);
-    return isGood ? parse(answered(claims)) : this.#ask<never>(Engine.SIGNATURE_REFUSED, undefined, token, kind);
+  /** What is judged of a token whose signature the host found good: its claims. */
+  async #verified<T = Claims>(
+    kind: number,
+    token: Uint8Array,
+    expected: Uint8Array,
+    net: Network,
+    judged = () => parse<T>(this.#ask(Engine.CLAIMS, expected)),
+  ): Promise<T> {
+    const pick = () => this.#verification(kind, token);
+    let picked = this.#keys.tryPick(pick);
+    if (!picked) {
+      // What the caller did wrong is said before anything is sent.
+      this.#ask(Engine.EXPECT, expected, undefined, kind);
+      await this.#keys.prepare(pick, () => this.#loadKeys(net), net.signal);
+      picked = pick();
+    }
+    // From the pick to here nothing else has run: the engine still has the token as it read it.
+    const verdict = verify(picked.key, picked.signature, token.subarray(0, token.lastIndexOf(0x2e))); // "."
+    // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
+    let found: T | undefined;
+    let refusal: unknown;
+    try {
+      found = judged();
+    } catch (error) {
+      refusal = error;
+    }
+    const isGood = await verdict;
+    // What the caller did wrong comes first, as it does where keys are loaded.
+    if (refusal instanceof OidcError && /^(argument|transaction)/.test(refusal.code)) throw refusal;
+    if (!isGood) return this.#ask<never>(Engine.SIGNATURE_REFUSED, undefined, token, kind);
+    if (!found) throw refusal;
+    return found;
   }
 
   /** What the host must verify. The key is taken at once: later, another call may have replaced the set. */
-  #verification(kind: number, token: Uint8Array, expected: Uint8Array) {
-    const found = this.#ask<Uint8Array>(Engine.VERIFICATION, expected, token, kind);
-    const [number = 0, low = 0, high = 0, short = 0, long = 0] = found;
+  #verification(kind: number, token: Uint8Array): { key: Key; signature: Uint8Array; isShared: boolean } {
+    const found = this.#ask<Uint8Array>(Engine.VERIFICATION, undefined, token, kind);
+    const [number = 0, low = 0, high = 0] = found;
     const place = low | (high << 8);
     const id = (number << 16) | place;
     let key = this.#used.get(id);
@@ -456,8 +486,7 @@ export class RelyingParty {
       key = { alg: Engine.ALGORITHMS[number] ?? "", material };
       this.#used.set(id, key);
     }
-    const end = 5 + (short | (long << 8));
-    return { key, signature: found.subarray(5, end), claims: decode(found.subarray(end)), isShared: !place };
+    return { key, signature: found.subarray(3), isShared: !place };
   }
 
   async #loadKeys(net: Network): Promise<void> {

@@ -37,7 +37,6 @@ use self::step::Step;
 use crate::client_auth::SignedAssertion;
 use crate::error::Error;
 use crate::http::HttpReply;
-use crate::id_token::IdTokenClaims;
 use crate::jwks::Jwks;
 use crate::jws::{Jws, TokenKind};
 use crate::pkce::Pkce;
@@ -52,10 +51,12 @@ use crate::wire::json::{ObjectWriter, push_integer};
 #[global_allocator]
 static HEAP: Heap = Heap::new();
 
-/// A relying party and the provider's key set.
+/// A relying party, the provider's key set, and the token that is being verified.
 struct Party {
     rp: RelyingParty,
     keys: Jwks,
+    /// Between the two steps of a verification, which nothing comes between.
+    read: Option<Jws>,
 }
 
 std::thread_local! {
@@ -95,8 +96,7 @@ fn take_step(step: u8, party: usize, kind: u8, args: Vec<u8>, token: Vec<u8>) ->
         }
         _ => with_party(party, |party| match step {
             Step::Verification => party.verification(given),
-            Step::CheckIdToken => party.report(given, SignatureStatus::Unchecked),
-            Step::ReportIdToken => party.report(given, SignatureStatus::Valid),
+            Step::CheckIdToken | Step::ReportIdToken => party.report(given),
             _ => said(party.ask(step, given)),
         }),
     }))
@@ -147,7 +147,7 @@ fn with_party(number: usize, work: impl FnOnce(&mut Party) -> Result<JsValue, Er
 
 /// The number of a new party: the lowest one that is free.
 fn keep(rp: RelyingParty) -> usize {
-    let party = Some(Box::new(Party { rp, keys: Jwks::default() }));
+    let party = Some(Box::new(Party { rp, keys: Jwks::default(), read: None }));
     PARTIES.with_borrow_mut(|parties| {
         let number = parties.iter().position(Option::is_none).unwrap_or(parties.len());
         match parties.get_mut(number) {
@@ -237,10 +237,12 @@ impl Party {
             }
             Step::Expect => {
                 let arguments = Arguments::parse(args, "expected");
-                arguments::expected(&arguments, kind, None);
+                let transaction = arguments.transaction(rp);
+                arguments::expected(&arguments, kind, transaction.as_ref());
                 arguments.verdict()?;
                 String::new()
             }
+            Step::Claims => self.claims(args)?,
             Step::UserinfoRequest => rp.userinfo_request(text(args, "accessToken")?.expose())?.to_json(),
             Step::RevocationRequest => {
                 let assertion = SignedAssertion::read(&token);
@@ -308,40 +310,47 @@ impl Party {
         self.rp.token(text(token, "token")?.expose(), kind)
     }
 
-    /// What the host must verify, and in the same crossing what the claims are worth: JavaScript keeps that to itself until the
-    /// host has answered.
-    fn verification(&self, Given { kind, args, token }: Given) -> Result<JsValue, Error> {
-        let arguments = Arguments::parse(args, "expected");
-        let transaction = arguments.transaction(&self.rp);
-        let expected = arguments::expected(&arguments, kind, transaction.as_ref());
-        arguments.verdict()?;
+    /// What the host must verify. The token is kept as it was read, for the claims that are judged meanwhile.
+    fn verification(&mut self, Given { kind, token, .. }: Given) -> Result<JsValue, Error> {
         let jws = self.jws(kind, token)?;
         let verification = jws.verification(&self.keys)?;
         let place = verification.key().and_then(|key| self.keys.position(key)).map_or(0, |index| index as u16 + 1);
-        let signature = verification.signature();
-        let claims = match expected.of {
-            Of::IdToken(of) => self.rp.judged_id_token(&jws, &of, expected.now).map(IdTokenClaims::into_text),
-            Of::Userinfo(subject) => self.rp.judged_userinfo(&jws, subject, expected.now),
-            Of::AccessToken(of) => self.rp.judged_access_token(&jws, &of, expected.now),
-            Of::LogoutToken => self.rp.judged_logout_token(&jws, expected.now),
-        };
-        let claims = claims.unwrap_or_else(|error| error::text(&error).into());
         let [low, high] = place.to_le_bytes();
-        // No signature is longer: an RSA key has at most 16384 bits.
-        let [short, long] = (signature.len() as u16).to_le_bytes();
-        let bytes = [&[jws.algorithm() as u8, low, high, short, long], signature, claims.expose().as_bytes()].concat();
+        let bytes = [&[jws.algorithm() as u8, low, high], verification.signature()].concat();
+        self.read = Some(jws);
         Ok(Uint8Array::from(&*bytes).into())
     }
 
-    fn report(&self, Given { kind, args, token }: Given, signature: SignatureStatus) -> Result<JsValue, Error> {
-        let token = text(token, "idToken")?;
+    /// The claims of the token that was read last, judged while the host still verifies its signature: JavaScript keeps them to
+    /// itself until then.
+    fn claims(&mut self, args: Vec<u8>) -> Result<String, Error> {
+        let jws = self.read.take().ok_or(Rule::Internal)?;
         let arguments = Arguments::parse(args, "expected");
         let transaction = arguments.transaction(&self.rp);
-        let expected = arguments::expected(&arguments, kind, transaction.as_ref());
+        let expected = arguments::expected(&arguments, jws.kind(), transaction.as_ref());
+        arguments.verdict()?;
+        let claims = match expected.of {
+            Of::IdToken(of) => self.rp.judged_id_token(&jws, &of, expected.now)?.into_text(),
+            Of::Userinfo(subject) => self.rp.judged_userinfo(&jws, subject, expected.now)?,
+            Of::AccessToken(of) => self.rp.judged_access_token(&jws, &of, expected.now)?,
+            Of::LogoutToken => self.rp.judged_logout_token(&jws, expected.now)?,
+        };
+        Ok(claims.expose().into())
+    }
+
+    /// Every rule on an ID token: on the one that was read last, as if the host had found its signature good, or on this one.
+    fn report(&mut self, Given { args, token, .. }: Given) -> Result<JsValue, Error> {
+        let read = self.read.take();
+        let arguments = Arguments::parse(args, "expected");
+        let transaction = arguments.transaction(&self.rp);
+        let expected = arguments::expected(&arguments, TokenKind::IdToken, transaction.as_ref());
         let is_uncached = arguments::is_uncached(&arguments);
         arguments.verdict()?;
         let Of::IdToken(of) = expected.of else { return Err(Rule::Internal.into()) };
-        let mut report = self.rp.report_on(token.expose(), signature, &of, expected.now);
+        let mut report = match read.filter(|_| token.is_empty()) {
+            Some(jws) => self.rp.report_on(&jws, SignatureStatus::Valid, &of, expected.now),
+            None => self.rp.check_id_token(text(token, "idToken")?.expose(), &of, expected.now),
+        };
         if let Some(is_uncached) = is_uncached {
             let verdict = if is_uncached { Verdict::Pass } else { Verdict::Warn };
             report.checks.push(Check::new(Rule::TokenCacheControl, verdict));

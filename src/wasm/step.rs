@@ -47,9 +47,8 @@ steps! {
     JwksRequest,
     /// The reply to it. The old set stays when this one cannot be read.
     JwksResponse,
-    /// What a token is compared with, and the token → what the host must verify: the algorithm's number, the key's place (0 for the
-    /// client secret) and the signature's length (two bytes each, the low one first), the signature. Behind it the claims as JSON, or
-    /// the text of an error: nobody's before the host has verified the signature.
+    /// A token → what the host must verify: the algorithm's number, the key's place (two bytes, the low one first, 0 for the client
+    /// secret), the signature.
     Verification,
     /// A token → the key to verify it with, as JSON.
     Key,
@@ -57,9 +56,12 @@ steps! {
     SignatureRefused,
     /// What a token will be compared with: judged before anything is sent.
     Expect,
+    /// What the token of the last verification is compared with → its claims, as JSON. They are nobody's before the host has verified
+    /// the signature.
+    Claims,
     /// What an ID token is compared with, and the token → every rule on it: `[valid, signature, header, claims, checks]`.
     CheckIdToken,
-    /// The same for one whose signature the host has verified.
+    /// The same for the token of the last verification, as if the host had verified its signature already.
     ReportIdToken,
     /// An access token → the request, as JSON.
     UserinfoRequest,
