@@ -105,12 +105,15 @@ export async function loads() {
       'name = "smoke"\nmain = "worker.js"\ncompatibility_date = "2026-04-01"\n',
     );
     const out = await bundleWithWrangler(source);
-    const worker = await startWorker(out, "worker.js");
-    try {
-      const text = await (await worker.fetch("http://worker.example/")).text();
-      if (text !== "loaded") throw new Error(text);
-    } finally {
-      await worker.close();
+    // The older date is before Workers knew FinalizationRegistry.
+    for (const compatibilityDate of ["2026-04-01", "2024-09-23"]) {
+      const worker = await startWorker(out, "worker.js", {}, { compatibilityDate });
+      try {
+        const text = await (await worker.fetch("http://worker.example/")).text();
+        if (text !== "loaded") throw new Error(`${compatibilityDate}: ${text}`);
+      } finally {
+        await worker.close();
+      }
     }
   });
   return results;
