@@ -21,7 +21,8 @@ impl RelyingParty {
         self.token_inspection(self.provider.introspection_endpoint(), token, assertion)
     }
 
-    /// Reads the answer to the request with this token, as JSON text: what it says of the token is `active`, and the rest only where that is true.
+    /// Reads the answer to the request with this token, as JSON text: what it says of the token is `active`, and the rest only where
+    /// that is true.
     ///
     /// # Errors
     /// `introspection.oauth_error`, `introspection.status`, `introspection.content_type`, `introspection.active`, `json.*`

@@ -11,18 +11,15 @@ use crate::wire::json::{ObjectWriter, push_integer};
 
 /// The host turns it into an `OidcError`.
 impl From<Error> for JsValue {
+    #[cold]
+    #[inline(never)]
     fn from(error: Error) -> JsValue {
-        JsValue::from_str(&text(&error))
+        let mut text = String::from("!");
+        push_integer(&mut text, error.rule() as i64);
+        text.push('\n');
+        text.push_str(&error.detail().map_or_else(|| "{}".into(), json));
+        JsValue::from_str(&text)
     }
-}
-
-#[cold]
-pub(super) fn text(error: &Error) -> String {
-    let mut text = String::from("!");
-    push_integer(&mut text, error.rule() as i64);
-    text.push('\n');
-    text.push_str(&error.detail().map_or_else(|| "{}".into(), json));
-    text
 }
 
 fn json(detail: &Detail) -> String {

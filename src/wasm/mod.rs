@@ -55,7 +55,7 @@ static HEAP: Heap = Heap::new();
 struct Party {
     rp: RelyingParty,
     keys: Jwks,
-    /// Between the two steps of a verification, which nothing comes between.
+    /// From the first step of a verification to the last: any other step forgets it.
     read: Option<Jws>,
 }
 
@@ -94,10 +94,16 @@ fn take_step(step: u8, party: usize, kind: u8, args: Vec<u8>, token: Vec<u8>) ->
             PARTIES.with_borrow_mut(|parties| parties.get_mut(party).map(Option::take));
             Ok(JsValue::UNDEFINED)
         }
-        _ => with_party(party, |party| match step {
-            Step::Verification => party.verification(given),
-            Step::CheckIdToken | Step::ReportIdToken => party.report(given),
-            _ => said(party.ask(step, given)),
+        _ => with_party(party, |party| {
+            // Any other step would come between.
+            if !matches!(step, Step::Key | Step::Claims | Step::ReportIdToken) {
+                party.read = None;
+            }
+            match step {
+                Step::Verification => party.verification(given),
+                Step::CheckIdToken | Step::ReportIdToken => party.report(step, given),
+                _ => said(party.ask(step, given)),
+            }
         }),
     }))
 }
@@ -338,18 +344,19 @@ impl Party {
         Ok(claims.expose().into())
     }
 
-    /// Every rule on an ID token: on the one that was read last, as if the host had found its signature good, or on this one.
-    fn report(&mut self, Given { args, token, .. }: Given) -> Result<JsValue, Error> {
-        let read = self.read.take();
+    /// Every rule on an ID token: on this one, or on the one that was read last, as if the host had found its signature good.
+    fn report(&mut self, step: Step, Given { args, token, .. }: Given) -> Result<JsValue, Error> {
         let arguments = Arguments::parse(args, "expected");
         let transaction = arguments.transaction(&self.rp);
         let expected = arguments::expected(&arguments, TokenKind::IdToken, transaction.as_ref());
         let is_uncached = arguments::is_uncached(&arguments);
         arguments.verdict()?;
         let Of::IdToken(of) = expected.of else { return Err(Rule::Internal.into()) };
-        let mut report = match read.filter(|_| token.is_empty()) {
-            Some(jws) => self.rp.report_on(&jws, SignatureStatus::Valid, &of, expected.now),
-            None => self.rp.check_id_token(text(token, "idToken")?.expose(), &of, expected.now),
+        let mut report = if step == Step::ReportIdToken {
+            let jws = self.read.take().ok_or(Rule::Internal)?;
+            self.rp.report_on(&jws, SignatureStatus::Valid, &of, expected.now)
+        } else {
+            self.rp.check_id_token(text(token, "idToken")?.expose(), &of, expected.now)
         };
         if let Some(is_uncached) = is_uncached {
             let verdict = if is_uncached { Verdict::Pass } else { Verdict::Warn };

@@ -265,6 +265,16 @@ test("jwks: a caller that gives up keeps nobody from looking for a new key", () 
     await it.verify("rsa2");
   }));
 
+test("jwks: a verification that is given up leaves no token behind for a report", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.clock.advance(11 * MINUTE);
+    const signal = AbortSignal.abort();
+    await throws("http.aborted", () => it.verify("rsa1", { signal }));
+    const { valid, signature, checks } = it.rp.checkIdToken("");
+    same([valid, signature, checks[0].rule, checks[0].verdict], [false, "unchecked", "jws.malformed", "fail"]);
+  }));
+
 test("jwks: a broken and an unknown key beside a good one are skipped", () =>
   scene(async (it) => {
     const set = [
