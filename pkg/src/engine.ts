@@ -51,7 +51,7 @@ export function ask<T = string>(
   token: Uint8Array = NOTHING,
   kind = 0,
 ): T {
-  return guarded(() => step(number, party, kind, args, token)) as T;
+  return guarded((answer) => step(number, party, kind, args, token, answer)) as T;
 }
 
 /** One step with what a server answered. */
@@ -61,20 +61,21 @@ export function judge(
   { status, headers, body }: Reply,
   args: Uint8Array = NOTHING,
 ): string {
-  return guarded(() => read(number, party, args, status, headers, body)) as string;
+  return guarded((answer) => read(number, party, args, status, headers, body, answer)) as string;
 }
 
 /** A refusal comes back as text. What is thrown is a defect that may have left memory half-written, so the engine never answers again. */
-function guarded(work: () => unknown): unknown {
+function guarded(work: (answer: unknown[]) => void): unknown {
   if (!ready) throw new OidcError("not_initialized");
   if (broken) throw new OidcError("internal", {}, broken);
-  let answer: unknown;
+  const place: unknown[] = [];
   try {
-    answer = work();
+    work(place);
   } catch (cause) {
     broken = { cause };
     throw new OidcError("internal", {}, broken);
   }
+  const [answer] = place;
   if (typeof answer === "string" && answer.startsWith("!")) {
     // The provider's JSON in it may have more lines.
     const end = answer.indexOf("\n");

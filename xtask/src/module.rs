@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
-use wasmparser::{KnownCustom, Name, Parser, Payload, TypeRef};
+use wasmparser::{ExternalKind, KnownCustom, Name, Parser, Payload, TypeRef, ValType};
 
 #[derive(Default)]
 pub struct Module {
     pub initial_pages: u64,
     /// `module.name` of what the host must provide.
     pub imports: Vec<String>,
+    /// Names of exported functions that return a reference.
+    pub returns_reference: Vec<String>,
     /// Every function's name, empty when the module has none, and the bytes of its body.
     pub functions: Vec<(String, usize)>,
     /// Bytes of initial data: constants and text.
@@ -21,13 +23,39 @@ impl Module {
         let mut module = Self::default();
         let mut names = BTreeMap::new();
         let mut imported = 0_u32;
+        let mut signatures = Vec::new();
+        let mut types = Vec::new();
         for payload in Parser::new(0).parse_all(wasm) {
             match payload? {
                 Payload::ImportSection(section) => {
                     for import in section.into_imports() {
                         let import = import?;
-                        imported += u32::from(matches!(import.ty, TypeRef::Func(_)));
+                        if let TypeRef::Func(signature) = import.ty {
+                            imported += 1;
+                            types.push(signature);
+                        }
                         module.imports.push(format!("{}.{}", import.module, import.name));
+                    }
+                }
+                Payload::TypeSection(section) => {
+                    for signature in section.into_iter_err_on_gc_types() {
+                        signatures.push(signature?);
+                    }
+                }
+                Payload::FunctionSection(section) => {
+                    for signature in section {
+                        types.push(signature?);
+                    }
+                }
+                Payload::ExportSection(section) => {
+                    for export in section {
+                        let export = export?;
+                        let is_function = matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact);
+                        let signature = types.get(export.index as usize).and_then(|kind| signatures.get(*kind as usize));
+                        let is_reference = |kind: &ValType| matches!(kind, ValType::Ref(_));
+                        if is_function && signature.is_none_or(|it| it.results().iter().any(is_reference)) {
+                            module.returns_reference.push(export.name.to_owned());
+                        }
                     }
                 }
                 Payload::MemorySection(section) => {
@@ -106,6 +134,21 @@ mod tests {
     fn memory_is_read() {
         let wasm = [HEADER, b"\x05\x03\x01\0\x02"].concat();
         assert_eq!(Module::read(&wasm).unwrap().initial_pages, 2);
+    }
+
+    #[test]
+    fn an_export_that_returns_a_reference_is_named() {
+        // One type, () -> result; one function of it, exported as "f"; an empty body.
+        let module = |result: &[u8]| {
+            let types = [&[1, 3 + result.len() as u8, 1, 0x60, 0], result].concat();
+            let body: &[u8] = if result == b"\0" { &[10, 4, 1, 2, 0, 0x0b] } else { &[10, 5, 1, 3, 0, 0, 0x0b] };
+            [HEADER, &types, b"\x03\x02\x01\0", b"\x07\x05\x01\x01f\0\0", body].concat()
+        };
+        let named = |result| Module::read(&module(result)).unwrap().returns_reference;
+        assert_eq!(named(b"\x01\x6f"), ["f"], "externref");
+        assert_eq!(named(b"\x01\x70"), ["f"], "funcref");
+        assert!(named(b"\x01\x7f").is_empty(), "i32");
+        assert!(named(b"\0").is_empty(), "nothing");
     }
 
     #[test]
