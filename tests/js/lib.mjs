@@ -10,7 +10,7 @@ export const here = dirname(fileURLToPath(import.meta.url));
 export const root = join(here, "../..");
 export const bin = (name) => join(root, "node_modules/.bin", name);
 
-/** Runs a program; resolves to its exit code and what it printed. */
+/** Runs a program; resolves to its exit code, or the signal that ended it, and what it printed. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
@@ -22,7 +22,7 @@ export function run(command, args, options = {}) {
     child.stdout.on("data", keep);
     child.stderr.on("data", keep);
     child.on("error", reject);
-    child.on("close", (code) => resolve({ code, output }));
+    child.on("close", (code, signal) => resolve({ code, signal, output }));
   });
 }
 

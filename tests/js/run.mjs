@@ -25,6 +25,7 @@ const parts = {
   types: async () => (await import("./types.mjs")).types,
   sources: async () => (await import("./sources.mjs")).sources,
   memory: async () => (await import("./memory.mjs")).memory,
+  growth: async () => (await import("./growth.mjs")).growth,
   poison: async () => (await import("./poison.mjs")).poison,
   login: async () => (await import("./login.mjs")).login,
   flows: async () => (await import("./flows.mjs")).flows,

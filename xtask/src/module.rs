@@ -51,7 +51,8 @@ impl Module {
                     for export in section {
                         let export = export?;
                         let is_function = matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact);
-                        let signature = types.get(export.index as usize).and_then(|kind| signatures.get(*kind as usize));
+                        let signature =
+                            types.get(export.index as usize).and_then(|kind| signatures.get(*kind as usize));
                         let is_reference = |kind: &ValType| matches!(kind, ValType::Ref(_));
                         if is_function && signature.is_none_or(|it| it.results().iter().any(is_reference)) {
                             module.returns_reference.push(export.name.to_owned());
@@ -140,7 +141,8 @@ mod tests {
     fn an_export_that_returns_a_reference_is_named() {
         // One type, () -> result; one function of it, exported as "f"; an empty body.
         let module = |result: &[u8]| {
-            let types = [&[1, 3 + result.len() as u8, 1, 0x60, 0], result].concat();
+            let length = u8::try_from(result.len()).unwrap();
+            let types = [&[1, 3 + length, 1, 0x60, 0], result].concat();
             let body: &[u8] = if result == b"\0" { &[10, 4, 1, 2, 0, 0x0b] } else { &[10, 5, 1, 3, 0, 0, 0x0b] };
             [HEADER, &types, b"\x03\x02\x01\0", b"\x07\x05\x01\x01f\0\0", body].concat()
         };

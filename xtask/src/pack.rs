@@ -13,7 +13,7 @@ use crate::repo;
 use crate::stamp::{self, Stamp};
 
 /// What npm wants inside the package though the repository keeps it at its root.
-const FROM_ROOT: [&str; 3] = ["README.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const FROM_ROOT: [&str; 4] = ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"];
 
 pub fn command(arguments: &[String]) -> Result<()> {
     ensure!(arguments.is_empty(), "cargo xtask pack");

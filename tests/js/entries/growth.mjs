@@ -1,0 +1,309 @@
+// A case of growth.mjs, in a process of its own: hot calls with ordinary input, then input that grows from 1 KiB to 1 MiB.
+//   entries/growth.mjs                          lists the cases
+//   entries/growth.mjs <case> watch <number>    watches a call's steps: at which place this one is, and in which memory grows first
+//   entries/growth.mjs <case> <export> <place>  watches nothing, and leaves no memory to the step at this place, which that export takes
+import { setFlagsFromString } from "node:v8";
+
+const [, , name, mode, which] = process.argv;
+const isWatched = mode === "watch";
+
+/** V8 inlines an export after some thousand calls. One that is watched has a wrapper around it and needs no heat. */
+const HOT = isWatched ? 100 : 7000;
+const KIB = 1024;
+
+// ── the engine's memory ──
+
+let engine;
+const bytes = () => engine.memory.buffer.byteLength;
+
+/** How many steps were taken, and by which export. */
+let taken = 0;
+const count = { step: 0, reply: 0 };
+/** The one that finds memory full. */
+let fullAt = Number.POSITIVE_INFINITY;
+
+/** The steps of the present call, and the first in which memory grew. */
+let seen = [];
+let grewIn;
+
+function watched(by, call) {
+  return (step, ...rest) => {
+    seen.push({ step, by });
+    const before = bytes();
+    const answer = call(step, ...rest);
+    if (bytes() > before) grewIn ??= step;
+    return answer;
+  };
+}
+
+/** Takes all free memory, so that memory grows for the first time during the step: V8 deoptimizes its caller only then. */
+function fill() {
+  const before = bytes();
+  let top = 0;
+  /** Whether the block is new: a new one lies above all others. */
+  const take = (size) => {
+    const at = engine.__wbindgen_malloc(size, 1);
+    const isNew = at >= top;
+    if (isNew) top = at + size;
+    return isNew;
+  };
+  // More than any call has given back: the last is new.
+  for (let at = 0; at < 64; at++) take(16);
+  const sizes = Array.from({ length: 12 }, (_, at) => 16 << at);
+  for (const size of sizes) while (top + size <= before && !take(size));
+  for (const size of sizes.reverse()) while (top + size <= before) take(size);
+  if (bytes() > before) throw new Error("memory grew before the step");
+}
+
+/** The glue looks an export up right before it calls it, when the arguments are in memory already. */
+function onLookup(name) {
+  count[name]++;
+  if (++taken === fullAt) fill();
+}
+// V8 must not inline this: `fill`, which never ran before, would deoptimize the caller too early.
+setFlagsFromString("--allow-natives-syntax");
+new Function("onLookup", "%NeverOptimizeFunction(onLookup)")(onLookup);
+
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  get exports() {
+    const exports = super.exports;
+    // Node has modules of its own.
+    if (!exports.step) return exports;
+    engine = exports;
+    const looked = (name) => {
+      const call = isWatched ? watched(name, exports[name]) : exports[name];
+      const get = () => {
+        onLookup(name);
+        return call;
+      };
+      return { get };
+    };
+    return Object.create(exports, { step: looked("step"), reply: looked("reply") });
+  }
+};
+const {
+  default: init,
+  codeChallenge,
+  createPkce,
+  downscope,
+  OidcError,
+  parseChallenges,
+  RelyingParty,
+} = await import("oidc-wasm");
+await init();
+
+// ── the provider, and the host ──
+
+const issuer = "https://op.example";
+const provider = {
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  userinfo_endpoint: `${issuer}/userinfo`,
+  revocation_endpoint: `${issuer}/revoke`,
+  introspection_endpoint: `${issuer}/introspect`,
+  end_session_endpoint: `${issuer}/logout`,
+  jwks_uri: `${issuer}/jwks`,
+  id_token_signing_alg_values_supported: ["ES256"],
+};
+const redirectUri = "https://app.example/cb";
+const client = { clientId: "app", redirectUri };
+const party = (more) => new RelyingParty(provider, { ...client, ...more });
+
+/** Text that makes a message of `n` bytes. */
+const long = (n) => "x".repeat(Math.max(20, n - KIB / 2));
+const now = Math.floor(Date.now() / 1000);
+const claims = { iss: issuer, sub: "mara", aud: "app", iat: now, exp: now + 300 };
+const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
+const token = (n = 0, more = {}) =>
+  `${part({ alg: "ES256" })}.${part({ ...claims, ...more, long: long(n * 0.7) })}.${"A".repeat(86)}`;
+// The key of RFC 7515 A.3.
+const [x, y] = ["f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"];
+const keySet = (n = 0) => ({ keys: [{ kty: "EC", crv: "P-256", x, y }], long: long(n) });
+const tokens = (n = 0) => ({ access_token: "the-access-token", token_type: "Bearer", long: long(n) });
+
+/** The same answer everywhere, or one for each path. No stream of bytes: it detaches a buffer, and growing memory must be the first to. */
+const answering = (said) => ({
+  fetch: async (url) => {
+    const answer = { "/jwks": keySet(), ...said }[new URL(url).pathname] ?? said;
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode(JSON.stringify(answer)));
+        controller.close();
+      },
+    });
+    return { status: 200, headers: new Headers({ "content-type": "application/json" }), body };
+  },
+});
+
+// WebCrypto is the host's, and every call to it takes time.
+let verdict = true;
+crypto.subtle.importKey = async () => ({});
+crypto.subtle.sign = async () => new ArrayBuffer(32);
+crypto.subtle.verify = async () => verdict;
+
+/** The clock leaps ahead at each look, so that every call fetches the keys. */
+function leap() {
+  let time = Date.now();
+  Date.now = () => {
+    time += 11 * 60_000;
+    return time;
+  };
+}
+
+async function refused(code, call) {
+  const error = await call.catch((reason) => reason);
+  if (error?.code !== code) throw error;
+}
+
+// ── the cases ──
+
+/** `method: STEP` → what calls the method with a message of `n` bytes. That step finds memory full. */
+const cases = {
+  "createPkce: CREATE_PKCE": () => () => createPkce(),
+  "codeChallenge: CODE_CHALLENGE": () => (n) => codeChallenge(long(n).padEnd(43, "x")),
+  "parseChallenges: PARSE_CHALLENGES": () => (n) => parseChallenges(`Bearer realm="${long(n)}"`),
+  "downscope: DOWNSCOPE": () => (n) => downscope({ scope: "read" }, { "https://api.example": ["read", long(n)] }),
+  "discover: DISCOVERY_REQUEST": () => async (n) => {
+    const address = `${issuer}/${long(n)}`;
+    (await RelyingParty.discover(address, client, answering({ ...provider, issuer: address }))).free();
+  },
+  "discover: DISCOVERY_RESPONSE": () => async (n) =>
+    (await RelyingParty.discover(issuer, client, answering({ ...provider, long: long(n) }))).free(),
+  "constructor: RELYING_PARTY": () => (n) => new RelyingParty({ ...provider, long: long(n) }, client).free(),
+  "authorizationRequest: AUTHORIZATION_REQUEST": () => {
+    const rp = party();
+    return (n) => rp.authorizationRequest({ loginHint: long(n) });
+  },
+  "authorizationResponse: AUTHORIZATION_RESPONSE": () => {
+    const rp = party();
+    const { state, transaction } = rp.authorizationRequest();
+    return (n) => rp.authorizationResponse(`${redirectUri}?code=${long(n)}&state=${state}`, transaction);
+  },
+  "grant: CLIENT_ASSERTION": () => {
+    const rp = party({ auth: { method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" } });
+    return (n) => rp.grant({ type: "client_credentials" }, answering(tokens(n)));
+  },
+  "tokenRequest: TOKEN_REQUEST": () => {
+    const rp = party();
+    return (n) => rp.tokenRequest({ type: "refresh_token", refreshToken: long(n) });
+  },
+  "tokenResponse: TOKEN_RESPONSE": () => {
+    const rp = party();
+    const headers = { "content-type": "application/json" };
+    return (n) =>
+      rp.tokenResponse(
+        { status: 200, headers, body: JSON.stringify(tokens(n)) },
+        { type: "refresh_token", refreshToken: "the-refresh-token" },
+      );
+  },
+  "verifyIdToken: JWKS_REQUEST": () => {
+    leap();
+    const rp = party();
+    return (n) => rp.verifyIdToken(token(n), { now }, answering({}));
+  },
+  "importKeys: JWKS_RESPONSE": () => {
+    const rp = party();
+    let time = 0;
+    return (n) => rp.importKeys(`${++time} ${provider.jwks_uri}\n${JSON.stringify(keySet(n))}`);
+  },
+  "verifyAccessToken: VERIFICATION": () => {
+    const rp = party();
+    return (n) => rp.verifyAccessToken(token(n), { audience: "app" }, answering({}));
+  },
+  "verifyIdToken: KEY": () => {
+    leap();
+    const rp = party();
+    return (n) => rp.verifyIdToken(token(n), { now }, answering({}));
+  },
+  "verifyLogoutToken: SIGNATURE_REFUSED": () => {
+    const rp = party();
+    verdict = false;
+    return (n) => refused("jws.signature", rp.verifyLogoutToken(token(n), answering({})));
+  },
+  "refresh: EXPECT": () => {
+    const rp = party();
+    return (n) => rp.refresh("the-refresh-token", { previous: { ...claims, long: long(n) }, ...answering(tokens()) });
+  },
+  "verifyIdToken: CLAIMS": () => {
+    const rp = party();
+    return (n) => rp.verifyIdToken(token(n), {}, answering({}));
+  },
+  "verifyLogoutToken: CLAIMS": () => {
+    const rp = party();
+    const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
+    return (n) => rp.verifyLogoutToken(token(n, { events, jti: "the-logout" }), answering({}));
+  },
+  "checkIdToken: CHECK_ID_TOKEN": () => {
+    const rp = party();
+    return (n) => rp.checkIdToken(token(n));
+  },
+  "callback: REPORT_ID_TOKEN": () => {
+    const rp = party();
+    const { state, transaction } = rp.authorizationRequest();
+    const { nonce } = JSON.parse(transaction);
+    const response = `${redirectUri}?code=the-code&state=${state}`;
+    return (n) =>
+      rp.callback(response, transaction, answering({ "/token": { ...tokens(), id_token: token(n, { nonce }) } }));
+  },
+  "userInfo: USERINFO_REQUEST": () => {
+    const rp = party();
+    return (n) => rp.userInfo(long(n), "mara", answering({ sub: "mara" }));
+  },
+  "userInfo: USERINFO_RESPONSE": () => {
+    const rp = party();
+    return (n) => rp.userInfo("the-access-token", "mara", answering({ sub: "mara", long: long(n) }));
+  },
+  "revoke: REVOCATION_REQUEST": () => {
+    const rp = party();
+    return (n) => rp.revoke(long(n), answering({}));
+  },
+  "revoke: REVOCATION_RESPONSE": () => {
+    const rp = party();
+    return (n) => rp.revoke("the-access-token", answering({ long: long(n) }));
+  },
+  "introspect: INTROSPECTION_REQUEST": () => {
+    const rp = party({ auth: { method: "client_secret_post", secret: "the-secret" } });
+    return (n) => rp.introspect(long(n), answering({ active: true }));
+  },
+  "introspect: INTROSPECTION_RESPONSE": () => {
+    const rp = party({ auth: { method: "client_secret_post", secret: "the-secret" } });
+    return (n) => rp.introspect("the-access-token", answering({ active: true, long: long(n) }));
+  },
+  "initiatedLogin: INITIATED_LOGIN": () => {
+    const rp = party();
+    return (n) => rp.initiatedLogin(new URLSearchParams({ iss: issuer, login_hint: long(n) }));
+  },
+  "endSessionUrl: END_SESSION_URL": () => {
+    const rp = party();
+    return (n) => rp.endSessionUrl({ logoutHint: long(n) });
+  },
+  "endSessionReturned: END_SESSION_RETURNED": () => {
+    const rp = party();
+    return (n) => rp.endSessionReturned(`https://app.example/?state=${long(n)}`, long(n));
+  },
+};
+
+if (!name) console.log(JSON.stringify(Object.keys(cases)));
+else {
+  const call = cases[name]();
+  while ((isWatched ? taken : count[mode]) < HOT) {
+    seen = [];
+    await call(0);
+  }
+  const steps = seen;
+  const place = isWatched ? steps.findIndex(({ step }) => step === Number(which)) + 1 : Number(which);
+  if (!place) throw new Error(`step ${which} is none of ${JSON.stringify(steps)}`);
+  const before = bytes();
+  fullAt = taken + place;
+  for (let n = KIB; n <= KIB * KIB; n *= 2) {
+    seen = [];
+    try {
+      await call(n);
+    } catch (error) {
+      if (!(error instanceof OidcError) || error.code === "internal") throw error;
+    }
+  }
+  if (bytes() === before) throw new Error("memory did not grow");
+  console.log(JSON.stringify({ steps, place, grewIn }));
+}
