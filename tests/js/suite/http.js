@@ -365,7 +365,6 @@ test("http: without a fetch of the caller's, the global one as it stands at the 
 // ── over a real network ──
 
 test("network: metadata are fetched, and a redirect to them is not followed", async ({ origin }) => {
-  if (!origin) return;
   const rp = await RelyingParty.discover(`${origin}/good`, client);
   same(rp.provider.issuer, `${origin}/good`);
   const error = await throws("http.status", () => RelyingParty.discover(`${origin}/redirecting`, client));
@@ -377,16 +376,14 @@ test("network: nobody listens: http.failed", async () => {
 });
 
 test("network: silence is http.timeout, and a signal is http.aborted", async ({ origin }) => {
-  if (!origin) return;
   await withFastTimers(() => throws("http.timeout", () => RelyingParty.discover(`${origin}/silent`, client)));
   const stopper = new AbortController();
   setTimeout(() => stopper.abort(), 20);
   await throws("http.aborted", () => RelyingParty.discover(`${origin}/silent`, client, { signal: stopper.signal }));
 });
 
-test("network: an endless answer is http.too_large", async ({ origin }) => {
-  if (origin) await throws("http.too_large", () => RelyingParty.discover(`${origin}/endless`, client));
-});
+test("network: an endless answer is http.too_large", ({ origin }) =>
+  throws("http.too_large", () => RelyingParty.discover(`${origin}/endless`, client)));
 
 test("http: a body of endless empty pieces ends with the call's signal", async () => {
   const endless = () =>

@@ -95,12 +95,13 @@ async function signature(input, alg, key, shared) {
     return new Uint8Array(
       await crypto.subtle.sign(algorithm.sign ?? algorithm.import.name, imported, text.encode(input)),
     );
-  } catch {
+  } catch (error) {
+    if (key !== "rsa1024") throw error;
     return filler;
   }
 }
 
-/** Where nothing can be signed (an unheard-of algorithm, another kind of key, a key too weak for this runtime): such a token is refused before its signature is looked at. */
+/** Where nothing can be signed (an unheard-of algorithm, the weak key in a runtime that refuses it): such a token is refused before its signature is looked at. */
 const filler = new Uint8Array(256).fill(7);
 
 function stripped({ kid, alg, use, key_ops, ...jwk }) {
