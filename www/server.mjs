@@ -106,14 +106,20 @@ function createSite({ issuer, resources, given, packageFiles }) {
         const [prefix, root] = roots.find(([prefix]) => pathname.startsWith(prefix));
         const file = new URL(`./${pathname.slice(prefix.length)}`, root);
         if (!file.href.startsWith(root.href) || !types[extname(file.pathname)] || file.pathname.endsWith(".html"))
-          throw new Error("not a file of the site");
+          return send(404, nothing);
         send(200, await readFile(file), { "Content-Type": types[extname(file.pathname)] });
       }
-    } catch {
-      send(404, "There is nothing at this address.\n");
+    } catch (error) {
+      if (error instanceof URIError || notThere.has(error.code)) return send(404, nothing);
+      console.error(error);
+      send(500, "This server has failed.\n");
     }
   };
 }
+
+const nothing = "There is nothing at this address.\n";
+/** What a file system says of an address that names no file. */
+const notThere = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ERR_INVALID_URL", "ERR_INVALID_FILE_URL_PATH"]);
 
 /** A posted form as it came; undefined for anything else. */
 async function readForm(request) {

@@ -108,8 +108,9 @@ export async function services() {
       const { rp, tokens, claims } = await login(client, { scope, resource });
       same(claims.sub, "mara", "subject");
       const { table, dropped } = downscope({ scope, resource }, registry);
-      same(dropped, [], "dropped");
-      for (const row of table.filter(({ resource }) => resource)) {
+      const resources = table.filter(({ resource }) => resource);
+      same([resources.length, dropped], [2, []], "resources, and what is dropped");
+      for (const row of resources) {
         const renewed = await rp.refresh(tokens.refresh_token, { resource: row.resource, previous: claims });
         const token = await rp.verifyAccessToken(renewed.tokens.access_token, {
           audience: row.resource,

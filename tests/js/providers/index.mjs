@@ -123,7 +123,8 @@ export async function providers() {
       same((await rp.userInfo(tokens.access_token, claims.sub)).email, "mara@example.com", "userinfo");
       const { status } = await refused("userinfo.status", () => rp.userInfo("another", claims.sub));
       same(status, 401, "userinfo with another token");
-      if (!tokens.refresh_token) return same(op.idle, [], "what was not imitated");
+      same(typeof tokens.refresh_token, refresh === false ? "undefined" : "string", "refresh token");
+      if (refresh === false) return same(op.idle, [], "what was not imitated");
       const { body } = rp.tokenRequest({ type: "authorization_code", code: "any", transaction });
       const more = refresh?.(new URLSearchParams(body).get("code_verifier"));
       const renewed = await rp.refresh(tokens.refresh_token, { previous: claims, ...more });

@@ -1,5 +1,5 @@
 // Nine servers as they were seen, each an imitation: how a client is registered there, what is sent, and the setting that it needs,
-// if any. `without` is the same login without that setting.
+// if any. `without` is the same login without that setting; `refresh: false` where no refresh token is given.
 import { halfHash } from "../faults/provider.mjs";
 
 const isPublic = { token_endpoint_auth_method: "none", client_secret: undefined };
@@ -38,7 +38,7 @@ const rawBasic = (authorization) => Buffer.from(authorization.slice("Basic ".len
 
 /**
  * @type {Record<string, {
- *   registered?: object, settings?: object, params?: object, refresh?: (verifier: string) => object,
+ *   registered?: object, settings?: object, params?: object, refresh?: false | ((verifier: string) => object),
  *   without?: [object, string][], faults: (op: object) => import("../faults/provider.mjs").Faults
  * }>}
  */
@@ -120,6 +120,7 @@ export const servers = {
   },
   "Spring Authorization Server": {
     registered: isPublic,
+    refresh: false,
     faults: () => ({
       keys: (keys) => {
         for (const key of keys) delete key.use;
