@@ -9,7 +9,7 @@ import { createChecks, here, readVectors } from "./lib.mjs";
 import { project } from "./project.mjs";
 
 /** What the suite in the project exports; imported there, it runs on the tarball. */
-export const suite = (name) => import(pathToFileURL(join(project, "suite", name)).href);
+export const suite = (name) => import(pathToFileURL(join(project, "js/suite", name)).href);
 
 const asymmetric = new Set([..."RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ")]);
 

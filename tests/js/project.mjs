@@ -1,7 +1,8 @@
-// An empty project with the packed package installed, and the suite beside it: `import "oidc-wasm"` there finds the tarball's files and no others.
+// An empty project with the packed package installed, and the suite beside it, laid out as in tests/: `import "oidc-wasm"` there finds
+// the tarball's files and no others.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { here, must, readVectors, root } from "./lib.mjs";
+import { must, readVectors, root } from "./lib.mjs";
 
 /** Two runs at once need a folder each: JS_TESTS_DIR names another. */
 export const project = join(process.env.JS_TESTS_DIR ?? join(root, "target/js"), "project");
@@ -12,9 +13,12 @@ export async function createProject(tarball) {
   await mkdir(project, { recursive: true });
   await writeFile(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   await must("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", tarball], { cwd: project });
-  await cp(join(here, "suite"), join(project, "suite"), { recursive: true });
-  await cp(join(here, "entries"), join(project, "entries"), { recursive: true });
-  await writeFile(join(project, "vectors.js"), `export default ${JSON.stringify(await readVectors())};\n`);
+  for (const folder of ["js/suite", "js/entries", "support"])
+    await cp(join(root, "tests", folder), join(project, folder), { recursive: true });
+  await writeFile(join(project, "js/vectors.js"), `export default ${JSON.stringify(await readVectors())};\n`);
+  const table = await readFile(join(root, "pkg/src/generated/rules.ts"), "utf8");
+  const rules = [...table.matchAll(/^ {2}"([^|]+)\|/gm)].map(([, code]) => code);
+  await writeFile(join(project, "js/rules.js"), `export default ${JSON.stringify(rules)};\n`);
 }
 
 const exported = async () => JSON.parse(await readFile(join(installed, "package.json"), "utf8")).exports;

@@ -1,6 +1,6 @@
 // A loopback server with awkward endpoints, for what can only be seen over a real network.
 import { createServer } from "node:http";
-import { listening } from "./lib.mjs";
+import { listening } from "../support/listening.mjs";
 
 const suffix = "/.well-known/openid-configuration";
 

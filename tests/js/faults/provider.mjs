@@ -3,7 +3,7 @@
 import { createHash, createHmac, generateKeyPair, randomBytes, randomUUID, sign } from "node:crypto";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
-import { listening } from "../lib.mjs";
+import { listening } from "../../support/listening.mjs";
 
 const path = "/tenants/one/";
 const wellKnown = ".well-known/openid-configuration";

@@ -21,7 +21,7 @@ export async function workerd({ origin }) {
   const folder = join(project, "workerd");
   await build({
     absWorkingDir: project,
-    entryPoints: { worker: "entries/workerd.js" },
+    entryPoints: { worker: "js/entries/workerd.js" },
     bundle: true,
     format: "esm",
     conditions: ["workerd", "worker"],

@@ -6,6 +6,7 @@ import "./signatures.js";
 import "./jwks.js";
 import "./http.js";
 import "./parsers.js";
+import "./faults.js";
 import { leaks, ok, same, test } from "./harness.js";
 
 test("secrets: no error and no report of the whole suite shows a token, code, verifier, secret or password", () => {

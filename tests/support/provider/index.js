@@ -1,0 +1,502 @@
+// An OpenID Provider for tests: a `fetch`, without a server, that really signs. It behaves well, and is awkward only where the
+// specifications leave it free to be, until it is told to break a rule.
+import { createClients } from "./clients.js";
+import { faults } from "./faults.js";
+import { base64url, compact, createKey, halfHash, random, sha256 } from "./jws.js";
+import { cors, formPost, invalidClient, json, kept, located, text, words } from "./messages.js";
+
+/**
+ * A token before it is signed. `text` changes it afterwards.
+ * @typedef {{ header: any, claims: any, key: any, text: (compact: string) => string }} Token
+ * @typedef {{ channel: "front" | "token" | "refresh", grant: any, code?: string, provider: any }} Issued
+ * @typedef {{ status: number, headers: Record<string, string>, body: string | Uint8Array | null }} Reply
+ *
+ * Where a message can be changed, each by a function that may be asynchronous. `idToken.front` and the like are for one channel.
+ * @typedef {object} Changes
+ * @property {(metadata: any) => unknown} [metadata]
+ * @property {(keys: any[]) => unknown} [keys] what is published
+ * @property {(parameters: URLSearchParams, response: { mode: string }) => unknown} [redirect]
+ * @property {(token: Token, issued: Issued) => unknown} [idToken]
+ * @property {(token: Token) => unknown} [accessToken] one for a resource server
+ * @property {(token: Token) => unknown} [logoutToken]
+ * @property {(body: any, form: URLSearchParams) => unknown} [tokens] the token response
+ * @property {(claims: any) => unknown} [userinfo]
+ * @property {(body: any) => unknown} [introspection]
+ * @property {(parameters: URLSearchParams) => unknown} [loggedOut] the way back from the end-session endpoint
+ * @property {(parameters: URLSearchParams) => unknown} [initiated] a login that the provider starts
+ * @property {(authorization: string) => string[]} [credentials] another reading of Basic: id and secret
+ * @property {(form: URLSearchParams, grant: any) => object | undefined} [refuse] the error body for a token request that is otherwise good
+ * @property {(endpoint: string, reply: Reply, signal?: AbortSignal) => unknown} [answer] whatever is sent; a Response is sent instead
+ */
+
+const responseTypes = "code,id_token,token,id_token token,code id_token,code token,code id_token token,none".split(",");
+
+/** Published, and nobody signs with them: a relying party steps over what it does not know or need. */
+const bystanders = [
+  {
+    kty: "RSA",
+    e: "AQAB",
+    n: "2dj09_FaguOxI597BufBaPwmEz9nRQuggn6erjlHzmPQ5eXG8poEqw41JOcgtNLqqnqH1cGJYT-yxzk7Plt0RA7p8zgShxZO4nQ6Hx5-29VSeJcIuOUq6JUAaQzSxvHg0jUKTwv99MBRQ3wOSQQQ67gqwObbFkxvxPaO3gd0bkTZ7ExYF1yl-VRLQ7AoKnHVnuvjHEfEjkt7kWHqp96ub-VkZprc5bT0fr6UQyHx06GJXldTk8gYGSUtsfl1Sgn7zITPuGv2_CFKoUASO9U9Tvh2JciSpCZI6-6HDdBXjvSBlFFnXVM6Cj-QDbTRgk876q0SdLbe4Sd9eYYMuwOe6w",
+    use: "enc",
+    kid: "for encryption",
+  },
+  {
+    kty: "EC",
+    crv: "P-256",
+    x: "_3gfbpXz4PJaoZGXto140GnsDNYeFSOKU2D7O6EXGO4",
+    y: "AA9qMh26yA-47ZtgprYlUc9J54dR7rodd0yerzCvCUw",
+    use: "enc",
+    kid: "for encryption too",
+  },
+  {
+    kty: "EC",
+    crv: "secp256k1",
+    x: "WSbSBmhtkc5yTOuMTR6fZZVbR6Ems8Z0ZyvxOvrxWpU",
+    y: "phNknrIxfcQx--qEsydcZe3be_8iVB7kICr0Lnl0QWw",
+    use: "sig",
+    kid: "of another curve",
+  },
+];
+
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+
+/**
+ * @param {object} [options]
+ * @param {string} [options.issuer]
+ * @param {string[]} [options.algorithms] a key for each, in this order; the first signs
+ * @param {import("./clients.js").Client[]} [options.clients] default: any client ID and any redirect URI
+ * @param {Record<string, object>} [options.users] claims by subject; the first signs in
+ * @param {Record<string, string[]>} [options.resources] scopes by resource; default: any
+ * @param {number} [options.accessTokenSeconds]
+ * @param {number} [options.idTokenSeconds]
+ * @param {boolean} [options.rotateRefreshTokens] a refresh token works once, and a second use ends the whole session
+ * @param {() => number} [options.now] seconds since the epoch
+ * @param {import("./jws.js").Key[]} [options.keys] instead of new ones
+ */
+export async function createTestProvider({
+  issuer = "https://op.test",
+  algorithms = ["RS256"],
+  clients: registered,
+  users = { alice: { name: "Alice", email: "alice@example.com", email_verified: true } },
+  resources,
+  accessTokenSeconds = 300,
+  idTokenSeconds = 300,
+  rotateRefreshTokens = true,
+  now = () => Math.floor(Date.now() / 1000),
+  keys: given,
+} = {}) {
+  let keys = given ?? (await Promise.all(algorithms.map((alg) => createKey(alg))));
+  let session;
+  let changes = [];
+  let seen = new Set();
+  const requests = [];
+  const [codes, accessTokens, refreshTokens] = [new Map(), new Map(), new Map()];
+
+  const address = (name) => `${issuer.replace(/\/$/, "")}/${name}`;
+  const metadata = {
+    issuer,
+    authorization_endpoint: address("authorize"),
+    token_endpoint: address("token"),
+    userinfo_endpoint: address("userinfo"),
+    revocation_endpoint: address("revoke"),
+    introspection_endpoint: address("introspect"),
+    end_session_endpoint: address("logout"),
+    check_session_iframe: address("session"),
+    jwks_uri: address("jwks"),
+    response_types_supported: responseTypes,
+    response_modes_supported: ["query", "fragment", "form_post"],
+    grant_types_supported: ["authorization_code", "implicit", "refresh_token", "client_credentials"],
+    subject_types_supported: ["public"],
+    id_token_signing_alg_values_supported: [...new Set(keys.map(({ alg }) => alg)), "HS256"],
+    userinfo_signing_alg_values_supported: [...new Set(keys.map(({ alg }) => alg))],
+    code_challenge_methods_supported: ["S256"],
+    claims_parameter_supported: true,
+    backchannel_logout_supported: true,
+    authorization_response_iss_parameter_supported: true,
+  };
+  const clients = createClients(registered, { audiences: [issuer, metadata.token_endpoint], now });
+
+  /** Gives a message to whoever changes it; resolves to the last answer. */
+  async function change(message, ...given) {
+    let answer;
+    for (const one of changes.filter((one) => one[message])) {
+      seen.add(one[message]);
+      answer = (await one[message](...given)) ?? answer;
+    }
+    return answer;
+  }
+
+  // ── the endpoints ──
+
+  const endpoints = {
+    jwks_uri: ["jwks", jwks],
+    authorization_endpoint: ["authorize", ({ query }) => authorize(query)],
+    token_endpoint: ["token", token],
+    userinfo_endpoint: ["userinfo", userinfo],
+    revocation_endpoint: ["revoke", revoke],
+    introspection_endpoint: ["introspect", introspect],
+    end_session_endpoint: ["logout", logout],
+  };
+
+  /** By the addresses that the metadata give at present. */
+  async function route({ origin, pathname }) {
+    const { origin: own, pathname: path } = new URL(issuer);
+    const at = origin + pathname;
+    const published = { ...metadata };
+    await change("metadata", published);
+    const documents = [
+      address(".well-known/openid-configuration"),
+      `${own}/.well-known/oauth-authorization-server${path.replace(/\/$/, "")}`,
+    ];
+    if (documents.includes(at)) return ["discovery", () => json(published)];
+    const found = Object.entries(endpoints).find(([member]) => published[member] === at);
+    if (found) return found[1];
+    if (origin !== own) throw new TypeError("fetch failed");
+    return ["unknown", () => json({ error: "not_found" }, 404)];
+  }
+
+  /** @type {typeof globalThis.fetch} */
+  async function fetch(input, init) {
+    init?.signal?.throwIfAborted();
+    const { url, method, headers, body } = await noted(new Request(input, init));
+    const [name, answer] = await route(new URL(url));
+    const { searchParams: query } = new URL(url);
+    const reply =
+      method === "OPTIONS" ? text("", 204) : await answer({ query, headers, form: new URLSearchParams(body) });
+    const instead = await change("answer", name, reply, init?.signal);
+    if (instead instanceof Response) return instead;
+    const bytes = typeof reply.body === "string" ? new TextEncoder().encode(reply.body) : reply.body;
+    const isEmpty = [204, 205, 304].includes(reply.status);
+    return new Response(isEmpty ? null : bytes, { status: reply.status, headers: { ...cors, ...reply.headers } });
+  }
+
+  async function noted(request) {
+    const { url, method, headers } = request;
+    const one = { url, method, headers, body: await request.text() };
+    requests.push(one);
+    return one;
+  }
+
+  async function jwks() {
+    const published = [...bystanders, ...keys.map(({ jwk }) => jwk)].map((jwk) => ({ ...jwk }));
+    await change("keys", published);
+    return json({ keys: published });
+  }
+
+  async function authorize(asked, { user, deny } = {}) {
+    const client = clients.find(asked.get("client_id"));
+    const redirectUri = asked.get("redirect_uri");
+    if (!client || !redirectUri || client.redirectUris?.includes(redirectUri) === false)
+      return json({ error: "invalid_request" }, 400);
+    const types = new Set(asked.get("response_type")?.split(" "));
+    const mode =
+      asked.get("response_mode") ?? (types.size > 1 || !/^(code|none)$/.test([...types][0]) ? "fragment" : "query");
+    const parameters = new URLSearchParams();
+    if (asked.has("state")) parameters.set("state", asked.get("state"));
+    const signedIn = signIn(asked, user);
+    const error = deny ?? refusal(asked, types) ?? (signedIn ? undefined : "login_required");
+    if (error) parameters.set("error", error);
+    else await answerRequest({ asked, client, types, parameters });
+    parameters.set("iss", issuer);
+    const response = { mode };
+    await change("redirect", parameters, response);
+    if (response.mode === "form_post")
+      return { ...formPost(redirectUri, parameters), back: { url: redirectUri, body: parameters } };
+    const url = located(redirectUri, response.mode, parameters);
+    return { ...text("", 302, { location: url }), back: { url } };
+  }
+
+  /** The session that answers the request, a new one where it must be; none where `prompt=none` forbids that. */
+  function signIn(asked, user = session?.user ?? Object.keys(users)[0]) {
+    const age = now() - session?.authTime;
+    const isOld =
+      session?.user !== user || asked.get("prompt") === "login" || age >= Number(asked.get("max_age") ?? Infinity);
+    if (isOld && asked.get("prompt") === "none") return undefined;
+    if (isOld) session = { user, authTime: now(), sid: random(16) };
+    return session;
+  }
+
+  /** What the specifications make a provider refuse. */
+  function refusal(asked, types) {
+    const has = (name) => Boolean(asked.get(name));
+    const scope = words(asked.get("scope"));
+    if (!responseTypes.includes(asked.get("response_type"))) return "unsupported_response_type";
+    if (!has("state") || (asked.get("response_mode") === "query" && (types.has("token") || types.has("id_token"))))
+      return "invalid_request";
+    if (types.has("id_token") && !(scope.includes("openid") && has("nonce"))) return "invalid_request";
+    if (
+      types.has("code") &&
+      !(asked.get("code_challenge")?.length === 43 && asked.get("code_challenge_method") === "S256")
+    )
+      return "invalid_request";
+    return asked.getAll("resource").every(isResource) ? undefined : "invalid_target";
+  }
+
+  const isResource = (resource) => !resources || Object.hasOwn(resources, resource);
+
+  async function answerRequest({ asked, client, types, parameters }) {
+    const wanted = JSON.parse(asked.get("claims") ?? "{}");
+    const { acr } = wanted.id_token ?? {};
+    const grant = {
+      ...session,
+      client,
+      scope: asked.get("scope") ?? "",
+      resources: asked.getAll("resource"),
+      nonce: asked.get("nonce") ?? undefined,
+      redirectUri: asked.get("redirect_uri"),
+      challenge: asked.get("code_challenge"),
+      acr: acr?.value ?? acr?.values?.[0],
+      claims: [...Object.keys(wanted.id_token ?? {}), ...(asked.has("max_age") ? ["auth_time"] : [])],
+    };
+    const code = types.has("code") ? kept(codes, "code", grant) : undefined;
+    const accessToken = types.has("token") ? await createAccessToken(grant) : undefined;
+    if (code) parameters.set("code", code);
+    if (accessToken) {
+      parameters.set("access_token", accessToken);
+      parameters.set("token_type", "Bearer");
+      parameters.set("expires_in", `${accessTokenSeconds}`);
+    }
+    if (types.has("id_token")) parameters.set("id_token", await createIdToken("front", grant, { accessToken, code }));
+    const { origin } = new URL(grant.redirectUri);
+    if (!types.has("none")) parameters.set("session_state", await sessionState(client.clientId, origin, random(8)));
+  }
+
+  async function token({ form, headers }) {
+    const client = await authenticated(form, headers);
+    if (!client) return invalidClient();
+    const type = form.get("grant_type");
+    const grant = await { authorization_code: exchanged, refresh_token: refreshed, client_credentials: ownGrant }[
+      type
+    ]?.(form, client);
+    const [resource] = form.getAll("resource");
+    const error =
+      typeof grant === "string"
+        ? { error: grant }
+        : !grant
+          ? { error: "unsupported_grant_type" }
+          : resource && !(isResource(resource) && (!grant.resources?.length || grant.resources.includes(resource)))
+            ? { error: "invalid_target" }
+            : await change("refuse", form, grant);
+    if (error) return json(error, 400);
+
+    const scope = form.get("scope") ?? grant.scope;
+    const body = {
+      access_token: await createAccessToken(grant, resource, scope),
+      token_type: "Bearer",
+      expires_in: accessTokenSeconds,
+      scope,
+    };
+    if (grant.user) {
+      const old = type === "refresh_token" && !rotateRefreshTokens;
+      body.refresh_token = old ? form.get("refresh_token") : kept(refreshTokens, "refresh", grant);
+      const channel = type === "refresh_token" ? "refresh" : "token";
+      if (words(grant.scope).includes("openid"))
+        body.id_token = await createIdToken(channel, grant, { accessToken: body.access_token, code: form.get("code") });
+    }
+    await change("tokens", body, form);
+    return json(body);
+  }
+
+  async function exchanged(form, client) {
+    const grant = codes.get(form.get("code"));
+    codes.delete(form.get("code"));
+    const challenge = base64url(await sha256(form.get("code_verifier") ?? ""));
+    return grant?.client.clientId === client.clientId &&
+      form.get("redirect_uri") === grant.redirectUri &&
+      challenge === grant.challenge
+      ? grant
+      : "invalid_grant";
+  }
+
+  function refreshed(form, client) {
+    const grant = refreshTokens.get(form.get("refresh_token"));
+    if (grant?.client.clientId !== client.clientId || grant.ended) return "invalid_grant";
+    if (!rotateRefreshTokens) return grant;
+    if (grant.spent?.has(form.get("refresh_token"))) {
+      grant.ended = true;
+      return "invalid_grant";
+    }
+    grant.spent = new Set([...(grant.spent ?? []), form.get("refresh_token")]);
+    return grant;
+  }
+
+  function ownGrant(form, client) {
+    return client.secret || client.key ? { client, scope: form.get("scope") ?? "" } : "unauthorized_client";
+  }
+
+  async function userinfo({ headers }) {
+    const grant = active(/^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1]);
+    if (!grant?.user || grant.resource)
+      return json({ error: "invalid_token" }, 401, { "www-authenticate": 'Bearer error="invalid_token"' });
+    const { client, user } = grant;
+    const alg = client.userinfoSignedResponseAlg;
+    const claims = { sub: user, ...users[user], ...(alg && { iss: issuer, aud: client.clientId }) };
+    await change("userinfo", claims);
+    return alg
+      ? text(await signed({ alg }, claims, keyOf(alg)), 200, { "content-type": "application/jwt" })
+      : json(claims);
+  }
+
+  async function revoke({ form, headers }) {
+    const client = await authenticated(form, headers);
+    if (!client) return invalidClient();
+    const token = form.get("token");
+    if (accessTokens.get(token)?.client.clientId === client.clientId) accessTokens.delete(token);
+    const grant = refreshTokens.get(token);
+    if (grant?.client.clientId === client.clientId) grant.ended = true;
+    return text("");
+  }
+
+  async function introspect({ form, headers }) {
+    if (!(await authenticated(form, headers))) return invalidClient();
+    const grant = active(form.get("token"));
+    const { client, user, scope, expires } = grant ?? {};
+    const body = grant
+      ? { active: true, iss: issuer, sub: user, client_id: client.clientId, scope, exp: expires }
+      : { active: false };
+    await change("introspection", body);
+    return json(body);
+  }
+
+  async function logout({ query }) {
+    session = undefined;
+    const back = query.get("post_logout_redirect_uri");
+    if (!back) return text("You are signed out.");
+    const parameters = new URLSearchParams(query.has("state") ? { state: query.get("state") } : {});
+    await change("loggedOut", parameters);
+    return text("", 302, { location: located(back, "query", parameters) });
+  }
+
+  const authenticated = async (form, headers) => {
+    const authorization = headers.get("authorization");
+    return clients.authenticated(form, authorization, authorization && (await change("credentials", authorization)));
+  };
+
+  // ── tokens ──
+
+  const keyOf = (alg) => keys.find((key) => key.alg === alg);
+
+  /** Signs what is left after whoever changes this kind of token. */
+  async function signed(header, claims, key, ...changing) {
+    const token = { header: { kid: key.kid, ...header }, claims, key: key.privateKey, text: (compact) => compact };
+    for (const [message, ...given] of changing) await change(message, token, ...given);
+    return token.text(await compact(token.header, token.claims, token.key));
+  }
+
+  async function createIdToken(channel, grant, { accessToken, code }) {
+    const { client, user, sid, nonce, acr, authTime: auth_time } = grant;
+    const alg = client.idTokenSignedResponseAlg ?? keys[0].alg;
+    const known = { ...users[user], acr, auth_time };
+    const claims = {
+      iss: issuer,
+      sub: user,
+      aud: client.clientId,
+      exp: now() + idTokenSeconds,
+      iat: now(),
+      nonce: channel === "refresh" ? undefined : nonce,
+      sid,
+      at_hash: accessToken && (await halfHash(alg, accessToken)),
+      c_hash: channel === "front" && code ? await halfHash(alg, code) : undefined,
+      ...Object.fromEntries(grant.claims.map((name) => [name, known[name]])),
+    };
+    const key = alg.startsWith("HS") ? { privateKey: client.secret } : keyOf(alg);
+    const issued = { channel, grant, code, provider };
+    return signed({ alg }, claims, key, ["idToken", issued], [`idToken.${channel}`, issued]);
+  }
+
+  /** Opaque for the provider itself, a JWT for a resource server (RFC 9068). */
+  async function createAccessToken(grant, resource, scope = grant.scope) {
+    const { client, user = client.clientId } = grant;
+    const expires = now() + accessTokenSeconds;
+    const granted = words(scope)
+      .filter((word) => !resource || (resources?.[resource] ?? [word]).includes(word))
+      .join(" ");
+    const claims = { iss: issuer, sub: user, aud: resource, client_id: client.clientId, scope: granted };
+    const times = { exp: expires, iat: now(), jti: random() };
+    const [key] = keys;
+    const value = resource
+      ? await signed({ alg: key.alg, typ: "at+jwt" }, { ...claims, ...times }, key, ["accessToken"])
+      : `access_${random()}`;
+    accessTokens.set(value, { ...grant, grant, resource, scope: granted, expires });
+    return value;
+  }
+
+  function active(value) {
+    const token = accessTokens.get(value);
+    return token && token.expires > now() && !token.grant.ended ? token : undefined;
+  }
+
+  /** OpenID Connect Session Management 1.0 §4.2: a hash that only the provider's own frame can make again. */
+  const sessionState = async (clientId, origin, salt) =>
+    `${base64url(await sha256(`${clientId} ${origin} ${session?.sid} ${salt}`))}.${salt}`;
+
+  // ── what tests are given ──
+
+  const provider = {
+    issuer,
+    metadata,
+    fetch,
+    /** Does what a person would do at the authorization URL; gives the redirect back (`body` for form_post). */
+    async authorize(url, options) {
+      await noted(new Request(url));
+      const reply = await authorize(new URL(url).searchParams, options);
+      if (reply.back) return reply.back;
+      throw new Error(`the provider says ${reply.status} ${reply.body}`);
+    },
+    /** A signed token of any content. */
+    async sign(claims, header = {}) {
+      const key = keys.find(({ kid }) => kid === header.kid) ?? keyOf(header.alg ?? keys[0].alg);
+      return compact({ alg: key.alg, kid: key.kid, ...header }, claims, key.privateKey);
+    },
+    /** Every key is another from now on. */
+    async rotateKeys({ keepKid = false } = {}) {
+      keys = await Promise.all(keys.map(({ alg, kid }) => createKey(alg, keepKid ? kid : undefined)));
+    },
+    /** What was asked, in order. */
+    requests,
+    /** Misbehaves from now on; a fault of ID tokens in one channel only, where it is named. */
+    break(fault, { channel } = {}) {
+      if (!Object.hasOwn(faults, fault)) throw new Error(`there is no fault ${fault}`);
+      const { idToken, ...others } = faults[fault];
+      provider.change(channel && idToken ? { ...others, [`idToken.${channel}`]: idToken } : faults[fault]);
+    },
+    /** Behaves again. */
+    mend() {
+      changes = [];
+      seen = new Set();
+    },
+    /** Changes messages in ways of the test's own. @param {Changes} more */
+    change(more) {
+      changes.push(more);
+    },
+    /** The changes that no message came by. */
+    get idle() {
+      const functions = changes
+        .flatMap((one) => Object.entries(one))
+        .filter(([, value]) => typeof value === "function");
+      return functions.filter(([, value]) => !seen.has(value)).map(([message]) => message);
+    },
+    keyOf,
+    /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
+    async logoutToken(clientId, sid = session?.sid ?? random(16)) {
+      const alg = clients.find(clientId).idTokenSignedResponseAlg ?? keys[0].alg;
+      const times = { iat: now(), exp: now() + 120 };
+      const claims = { iss: issuer, aud: clientId, ...times, jti: random(), sid, events: { [logoutEvent]: {} } };
+      return signed({ alg }, { ...claims, "https://op.test/reason": "signed out" }, keyOf(alg), [
+        "logoutToken",
+        { provider },
+      ]);
+    },
+    /** The address that the provider starts a login with (OpenID Connect Core 1.0 §4). */
+    async initiateLogin(initiateLoginUri, parameters = {}) {
+      const sent = new URLSearchParams({ iss: issuer, ...parameters });
+      await change("initiated", sent);
+      return located(initiateLoginUri, "query", sent);
+    },
+    /** What the provider's frame answers a client's (Session Management 1.0 §3.2). */
+    async checkSession(clientId, origin, state) {
+      return state === (await sessionState(clientId, origin, state.split(".")[1])) ? "unchanged" : "changed";
+    },
+  };
+  return provider;
+}
