@@ -59,12 +59,12 @@ export async function createKey(alg, kid = random(12)) {
   return { alg, kid, privateKey: pair.privateKey, jwk };
 }
 
-/** A secret of the HS algorithms, a JWK, or a key that was imported before. */
-function imported(alg, key, use) {
+/** A secret of the HS algorithms or a JWK, for WebCrypto; a key that is there already as it is. */
+export function importKey(alg, key, use, extractable = false) {
   const kind = algorithms[alg].key;
-  if (typeof key === "string") return crypto.subtle.importKey("raw", utf8.encode(key), kind, false, [use]);
+  if (typeof key === "string") return crypto.subtle.importKey("raw", utf8.encode(key), kind, extractable, [use]);
   const { alg: _alg, use: _use, key_ops, kid, ...jwk } = key;
-  return "kty" in key ? crypto.subtle.importKey("jwk", jwk, kind, false, [use]) : key;
+  return "kty" in key ? crypto.subtle.importKey("jwk", jwk, kind, extractable, [use]) : key;
 }
 
 /**
@@ -74,7 +74,7 @@ function imported(alg, key, use) {
 export async function compact(header, payload, key, alg = header.alg) {
   const input = `${encode(header)}.${encode(payload)}`;
   if (alg === "none") return `${input}.`;
-  const bytes = await crypto.subtle.sign(algorithms[alg].sign, await imported(alg, key, "sign"), utf8.encode(input));
+  const bytes = await crypto.subtle.sign(algorithms[alg].sign, await importKey(alg, key, "sign"), utf8.encode(input));
   return `${input}.${base64url(new Uint8Array(bytes))}`;
 }
 
@@ -84,7 +84,7 @@ export async function compact(header, payload, key, alg = header.alg) {
  */
 export async function isSigned(token, alg, key) {
   const [, input, signature] = /^(.*)\.(.*)$/.exec(token) ?? [];
-  const verifier = await imported(alg, key, "verify");
+  const verifier = await importKey(alg, key, "verify");
   return crypto.subtle.verify(algorithms[alg].sign, verifier, fromBase64url(signature), utf8.encode(input));
 }
 
