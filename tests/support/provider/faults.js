@@ -26,10 +26,9 @@ const utf8 = new TextEncoder();
 /** Never, until the caller has enough of it. */
 const silence = (_reply, signal) =>
   new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
-const endless = () =>
-  new Response(new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65536).fill(32)) }), {
-    headers: { "content-type": "application/json" },
-  });
+const endless = (reply) => {
+  reply.body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65536).fill(32)) });
+};
 const down = () => Promise.reject(new TypeError("the network is down"));
 
 /** The same at each endpoint. */

@@ -9,7 +9,7 @@ import { cors, formPost, invalidClient, json, kept, located, text, words } from 
  * A token before it is signed. `text` changes it afterwards.
  * @typedef {{ header: any, claims: any, key: any, text: (compact: string) => string }} Token
  * @typedef {{ channel: "front" | "token" | "refresh", grant: any, code?: string, provider: any }} Issued
- * @typedef {{ status: number, headers: Record<string, string>, body: string | Uint8Array | null }} Reply
+ * @typedef {{ status: number, headers: Record<string, string>, body: string | Uint8Array | ReadableStream }} Reply
  *
  * Where a message can be changed, each by a function that may be asynchronous. `idToken.front` and the like are for one channel.
  * @typedef {object} Changes
@@ -26,7 +26,7 @@ import { cors, formPost, invalidClient, json, kept, located, text, words } from 
  * @property {(parameters: URLSearchParams) => unknown} [initiated] a login that the provider starts
  * @property {(authorization: string) => string[]} [credentials] another reading of Basic: id and secret
  * @property {(form: URLSearchParams, grant: any) => object | undefined} [refuse] the error body for a token request that is otherwise good
- * @property {(endpoint: string, reply: Reply, signal?: AbortSignal) => unknown} [answer] whatever is sent; a Response is sent instead
+ * @property {(endpoint: string, reply: Reply, signal?: AbortSignal) => unknown} [answer] whatever is sent
  */
 
 const responseTypes = "code,id_token,token,id_token token,code id_token,code token,code id_token token,none".split(",");
@@ -158,13 +158,13 @@ export async function createTestProvider({
   /** @type {typeof globalThis.fetch} */
   async function fetch(input, init) {
     init?.signal?.throwIfAborted();
-    const { url, method, headers, body } = await noted(new Request(input, init));
+    const request = new Request(input, init);
+    if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: cors });
+    const { url, headers, body } = await noted(request);
     const [name, answer] = await route(new URL(url));
     const { searchParams: query } = new URL(url);
-    const reply =
-      method === "OPTIONS" ? text("", 204) : await answer({ query, headers, form: new URLSearchParams(body) });
-    const instead = await change("answer", name, reply, init?.signal);
-    if (instead instanceof Response) return instead;
+    const reply = await answer({ query, headers, form: new URLSearchParams(body) });
+    await change("answer", name, reply, init?.signal);
     const bytes = typeof reply.body === "string" ? new TextEncoder().encode(reply.body) : reply.body;
     const isEmpty = [204, 205, 304].includes(reply.status);
     return new Response(isEmpty ? null : bytes, { status: reply.status, headers: { ...cors, ...reply.headers } });
