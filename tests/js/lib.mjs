@@ -43,6 +43,11 @@ export async function readVectors() {
   );
 }
 
+export function same(actual, expected, what) {
+  if (JSON.stringify(actual) !== JSON.stringify(expected))
+    throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+}
+
 /** Named checks outside the suite: each is one line of the summary. */
 export function createChecks(part) {
   const results = [];

@@ -2,7 +2,8 @@
 // the tarball's files and no others.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { must, readVectors, root } from "./lib.mjs";
+import { pathToFileURL } from "node:url";
+import { must, readVectors, root, same } from "./lib.mjs";
 
 /** Two runs at once need a folder each: JS_TESTS_DIR names another. */
 export const project = join(process.env.JS_TESTS_DIR ?? join(root, "target/js"), "project");
@@ -28,3 +29,21 @@ export const entryOf = async (condition) => join(installed, (await exported())["
 
 /** The module itself, which may be handed to init(). */
 export const wasmFile = async () => join(installed, (await exported())["./oidc_wasm.wasm"]);
+
+/** The installed package, ready, and `refused(code, call)`: its error of that code, or the check fails. */
+export async function load() {
+  const oidc = await import(pathToFileURL(await entryOf("default")).href);
+  await oidc.default();
+  const refused = async (code, call, what = "code") => {
+    let value;
+    try {
+      value = await call();
+    } catch (error) {
+      if (!(error instanceof oidc.OidcError)) throw error;
+      same(error.code, code, what);
+      return error;
+    }
+    throw new Error(`${what}: expected ${code}, was accepted: ${JSON.stringify(value)}`);
+  };
+  return { ...oidc, refused };
+}

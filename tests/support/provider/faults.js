@@ -90,7 +90,10 @@ export const faults = {
   "redirect.iss missing": announced((it) => it.delete("iss")),
   "redirect.state": redirect((it) => it.set("state", `${it.get("state")}x`)),
   "redirect.state missing": redirect((it) => it.delete("state")),
-  "redirect.oauth_error": redirect((it) => it.set("error", "access_denied")),
+  "redirect.oauth_error": redirect((it) => {
+    for (const name of [...it.keys()]) if (name !== "state" && name !== "iss") it.delete(name);
+    it.set("error", "access_denied");
+  }),
   "redirect.unexpected_parameter": redirect((it) => it.set("id_token", "a.b.c")),
   "redirect.missing_parameter": redirect((it) => it.delete("code")),
 

@@ -72,6 +72,7 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
  * @param {boolean} [options.rotateRefreshTokens] a refresh token works once, and a second use ends the whole session
  * @param {() => number} [options.now] seconds since the epoch
  * @param {import("./jws.js").Key[]} [options.keys] instead of new ones
+ * @param {boolean} [options.terse] says no more than it must: no `iss` in the redirect, no `expires_in` and no `scope`
  */
 export async function createTestProvider({
   issuer = "https://op.test",
@@ -84,6 +85,7 @@ export async function createTestProvider({
   rotateRefreshTokens = true,
   now = () => Math.floor(Date.now() / 1000),
   keys: given,
+  terse = false,
 } = {}) {
   let keys = given ?? (await Promise.all(algorithms.map((alg) => createKey(alg))));
   let session;
@@ -112,7 +114,7 @@ export async function createTestProvider({
     code_challenge_methods_supported: ["S256"],
     claims_parameter_supported: true,
     backchannel_logout_supported: true,
-    authorization_response_iss_parameter_supported: true,
+    ...(!terse && { authorization_response_iss_parameter_supported: true }),
   };
   const clients = createClients(registered, { audiences: [issuer, metadata.token_endpoint], now });
 
@@ -197,7 +199,7 @@ export async function createTestProvider({
     const error = deny ?? refusal(asked, types) ?? (signedIn ? undefined : "login_required");
     if (error) parameters.set("error", error);
     else await answerRequest({ asked, client, types, parameters });
-    parameters.set("iss", issuer);
+    if (!terse) parameters.set("iss", issuer);
     const response = { mode };
     await change("redirect", parameters, response);
     if (response.mode === "form_post")
@@ -254,7 +256,7 @@ export async function createTestProvider({
     if (accessToken) {
       parameters.set("access_token", accessToken);
       parameters.set("token_type", "Bearer");
-      parameters.set("expires_in", `${accessTokenSeconds}`);
+      if (!terse) parameters.set("expires_in", `${accessTokenSeconds}`);
     }
     if (types.has("id_token")) parameters.set("id_token", await createIdToken("front", grant, { accessToken, code }));
     const { origin } = new URL(grant.redirectUri);
@@ -283,8 +285,7 @@ export async function createTestProvider({
     const body = {
       access_token: await createAccessToken(grant, resource, scope),
       token_type: "Bearer",
-      expires_in: accessTokenSeconds,
-      scope,
+      ...(!terse && { expires_in: accessTokenSeconds, scope }),
     };
     if (grant.user) {
       const old = type === "refresh_token" && !rotateRefreshTokens;
