@@ -2,7 +2,7 @@
 import { access, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import { createCannedProvider } from "./canned.mjs";
+import { createTestProvider } from "../support/provider/index.js";
 import { bin, createChecks, must, policy, root } from "./lib.mjs";
 import { installed, project } from "./project.mjs";
 import { startWorker } from "./runtimes/workerd.mjs";
@@ -44,6 +44,13 @@ export async function readme() {
   }
   return results;
 }
+
+/** The provider that the examples speak of, and its person. */
+const op = {
+  issuer: "https://op.example",
+  algorithms: ["ES256"],
+  users: { mara: { name: "Mara Lindqvist", email: "mara@example.com" } },
+};
 
 const runners = { js: script, ts: typescript, html, sh: shell, http: header, text: layout };
 
@@ -113,20 +120,20 @@ async function html(code, { name }) {
   await script(address ? body.replace(`"${address}"`, '"oidc-wasm"') : body, { name });
 }
 
-/** Runs a page's script in Node at the canned provider: on a first visit, and where it sends the person away, once more when they are back. */
+/** Runs a page's script in Node at the test provider: on a first visit, and where it sends the person away, once more when they are back. */
 async function asPage(file) {
   const visits = `
-    import { createCannedProvider } from ${JSON.stringify(new URL("canned.mjs", import.meta.url).href)};
-    const provider = createCannedProvider();
+    import { createTestProvider } from ${JSON.stringify(new URL("../support/provider/index.js", import.meta.url).href)};
+    const provider = await createTestProvider(${JSON.stringify(op)});
     const kept = new Map();
-    globalThis.fetch = async (input, init) => provider.answer(new Request(input, init));
+    globalThis.fetch = provider.fetch;
     globalThis.sessionStorage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, String(value)), removeItem: (name) => kept.delete(name) };
     globalThis.history = { replaceState() {} };
     const element = { set textContent(_) {}, append() {}, replaceChildren() {}, addEventListener() {} };
     globalThis.document = { querySelector: () => element, getElementById: () => element, body: element, title: "" };
     globalThis.finishedLogin = async (rp) => {
       const { url, transaction } = rp.authorizationRequest({ scope: "openid email" });
-      return { ...(await rp.callback(provider.signIn(url), transaction)), transaction };
+      return { ...(await rp.callback((await provider.authorize(url)).url, transaction)), transaction };
     };
     const visit = async (address) => {
       let left;
@@ -140,7 +147,7 @@ async function asPage(file) {
     process.on("unhandledRejection", (error) => { throw error; });
     const away = await visit("https://app.example/");
     if (away?.includes("/authorize?")) {
-      const again = await visit(provider.signIn(away));
+      const again = await visit((await provider.authorize(away)).url);
       if (again?.includes("/authorize?")) throw new Error("back from the provider, it sends the person there again");
     }`;
   await writeFile(join(folder, `${file}.run.mjs`), visits);
@@ -160,7 +167,7 @@ async function asWorker(file) {
     outdir: out,
     logLevel: "error",
   });
-  const provider = createCannedProvider();
+  const provider = await createTestProvider(op);
   const bindings = {
     ISSUER: "https://op.example",
     CLIENT_ID: "app",
@@ -168,10 +175,9 @@ async function asWorker(file) {
     SECRET: "secret",
   };
   const outboundService = async (request) => {
-    const body = request.method === "POST" ? await request.text() : undefined;
-    return provider.answer(
-      new Request(request.url, { method: request.method, headers: Object.fromEntries(request.headers), body }),
-    );
+    const { url, method, headers } = request;
+    const body = method === "POST" ? await request.text() : undefined;
+    return provider.fetch(url, { method, headers: Object.fromEntries(headers), body });
   };
   const worker = await startWorker(out, "worker.js", bindings, { outboundService });
   try {
@@ -189,7 +195,7 @@ async function asWorker(file) {
     };
     const { location, cookies } = await go(`${origin}/login`);
     if (!location?.includes("/authorize?")) throw new Error(`/login leads to ${location}`);
-    await go(provider.signIn(location), cookies);
+    await go((await provider.authorize(location)).url, cookies);
   } finally {
     await worker.close();
   }
