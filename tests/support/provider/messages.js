@@ -1,4 +1,5 @@
 // What is sent over HTTP, and what is read there.
+import { random } from "./jws.js";
 
 export const json = (body, status = 200, headers = {}) => ({
   status,
@@ -33,7 +34,7 @@ export const words = (value) => value?.split(" ").filter(Boolean) ?? [];
 
 /** Keeps something under a new name. */
 export function kept(map, kind, value) {
-  const name = `${kind}_${crypto.randomUUID()}`;
+  const name = `${kind}_${random()}`;
   map.set(name, value);
   return name;
 }
