@@ -1,4 +1,4 @@
-// Clients for the real provider, one for each client authentication: how it is registered, and how the package is told.
+// Clients for both providers, one for each client authentication: how it is registered, and how the package is told.
 
 const secret = "a secret of the tests: 100% of it, with / + & = and more";
 

@@ -1,9 +1,7 @@
-// A person's login in Node: the installed package at the real provider, over HTTP.
-import { pathToFileURL } from "node:url";
-import { startProvider } from "../../www/provider/index.mjs";
-import { createVisitor } from "../../www/provider/visitor.mjs";
-import { createChecks } from "./lib.mjs";
-import { entryOf } from "./project.mjs";
+// A person's login in Node: the installed package at both providers, over HTTP.
+import { createChecks, same } from "./lib.mjs";
+import { startProviders } from "./places.mjs";
+import { load } from "./project.mjs";
 
 const redirectUri = "http://127.0.0.1:45871/cb?from=op";
 const home = "http://127.0.0.1:45871/";
@@ -41,27 +39,17 @@ const clients = {
 };
 
 export async function login() {
-  const { default: init, OidcError, RelyingParty } = await import(pathToFileURL(await entryOf("default")).href);
-  await init();
   const { check, results } = createChecks("login");
-  const op = await startProvider({
-    clients: Object.values(clients).map(([registered]) => ({ ...common, ...registered })),
-  });
+  const oidc = await load();
+  const registered = Object.values(clients).map(([registered]) => ({ ...common, ...registered }));
+  for (const [place, op] of Object.entries(await startProviders(registered))) {
+    await loginAt(op, (name, body) => check(`${place}: ${name}`, body), oidc);
+    await op.close();
+  }
+  return results;
+}
 
-  const same = (actual, expected, what) => {
-    if (JSON.stringify(actual) !== JSON.stringify(expected))
-      throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-  };
-  const refused = async (code, call) => {
-    try {
-      await call();
-    } catch (error) {
-      if (!(error instanceof OidcError)) throw error;
-      same(error.code, code, "code");
-      return error;
-    }
-    throw new Error(`expected ${code}`);
-  };
+async function loginAt(op, check, { refused, RelyingParty }) {
   const party = (name) => {
     const [{ client_id }, config] = clients[name];
     return RelyingParty.discover(op.issuer, { clientId: client_id, redirectUri, ...config });
@@ -69,7 +57,7 @@ export async function login() {
   const start = async (name, { person, ...params } = {}) => {
     const rp = await party(name);
     const { url, state, transaction } = rp.authorizationRequest({ scope: "openid profile email", ...params });
-    const visitor = createVisitor(person);
+    const visitor = op.visitor(person);
     return { rp, visitor, state, transaction, back: await visitor.signIn(url) };
   };
 
@@ -153,7 +141,4 @@ export async function login() {
       RelyingParty.discover(op.issuer.replace("127.0.0.1", "localhost"), { clientId: "spa" }),
     );
   });
-
-  await op.close();
-  return results;
 }

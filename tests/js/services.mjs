@@ -1,28 +1,21 @@
-// What else a relying party sends and reads, at the real provider: tokens for resource servers, introspection and revocation,
+// What else a relying party sends and reads, at both providers: tokens for resource servers, introspection and revocation,
 // parameters of the request that the provider acts on, and the ways out.
-import { pathToFileURL } from "node:url";
-import { demoResources, startProvider } from "../../www/provider/index.mjs";
-import { createVisitor } from "../../www/provider/visitor.mjs";
+import { demoResources } from "../../www/provider/index.mjs";
 import { createClients } from "./clients.mjs";
-import { createChecks } from "./lib.mjs";
-import { entryOf } from "./project.mjs";
+import { createChecks, same } from "./lib.mjs";
+import { startProviders } from "./places.mjs";
+import { load } from "./project.mjs";
 
 const redirectUri = "http://127.0.0.1:45875/cb";
 const home = "http://127.0.0.1:45875/bye?from=op";
 const [first, second] = Object.keys(demoResources);
 const registry = Object.fromEntries(Object.entries(demoResources).map(([name, scopes]) => [name, scopes.split(" ")]));
 
+const isPublic = ({ auth }) => auth.method === "none";
+
 export async function services() {
-  const entry = await import(pathToFileURL(await entryOf("default")).href);
-  const { default: init, downscope, OidcError, RelyingParty } = entry;
-  await init();
   const { check, results } = createChecks("services");
-  // The back channel, without the network: the provider sends nothing to loopback.
-  const logoutTokens = [];
-  const fetch = async (_url, { body }) => {
-    logoutTokens.push(new URLSearchParams(body).get("logout_token"));
-    return new Response();
-  };
+  const oidc = await load();
   const clients = await createClients({
     redirect_uris: [redirectUri],
     post_logout_redirect_uris: [home],
@@ -30,27 +23,20 @@ export async function services() {
     backchannel_logout_uri: "https://app.example/logout",
     backchannel_logout_session_required: true,
   });
-  const isPublic = ({ auth }) => auth.method === "none";
-  const [publicClient, confidential] = clients;
   for (const client of clients.filter(isPublic))
     client.registered.grant_types = ["authorization_code", "refresh_token"];
-  const op = await startProvider({ clients: clients.map(({ registered }) => registered), settings: { fetch } });
+  const places = await startProviders(clients.map(({ registered }) => registered));
+  for (const [place, op] of Object.entries(places)) {
+    await servicesAt(op, clients, (name, body) => check(`${place}: ${name}`, body), oidc);
+    await op.close();
+  }
+  return results;
+}
 
-  const same = (actual, expected, what) => {
-    if (JSON.stringify(actual) !== JSON.stringify(expected))
-      throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-  };
-  const refused = async (code, call) => {
-    const error = await Promise.resolve()
-      .then(call)
-      .then((value) => new Error(`expected ${code}, was accepted: ${JSON.stringify(value)}`))
-      .catch((error) => error);
-    if (!(error instanceof OidcError)) throw error;
-    same(error.code, code, "code");
-    return error;
-  };
+async function servicesAt(op, clients, check, { downscope, refused, RelyingParty }) {
+  const [publicClient, confidential] = clients;
   const party = ({ clientId, auth }) => RelyingParty.discover(op.issuer, { clientId, redirectUri, auth });
-  async function login(client, params, visitor = createVisitor()) {
+  async function login(client, params, visitor = op.visitor()) {
     const rp = await party(client);
     const { url, transaction } = rp.authorizationRequest({ scope: "openid email", ...params });
     const back = await visitor.signIn(url);
@@ -186,11 +172,8 @@ export async function services() {
     const end = rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: home, state, uiLocales: "sv" });
     const back = await visitor.signOut(end);
     same([rp.endSessionReturned(back, state), rp.endSessionReturned(back, "another")], [true, false], "returned");
-    const logout = await rp.verifyLogoutToken(logoutTokens.at(-1));
+    const logout = await rp.verifyLogoutToken(await op.logoutToken(claims));
     same([logout.sid, logout.aud], [claims.sid, confidential.clientId], "logout token");
     await refused("logout_token.events", () => rp.verifyLogoutToken(tokens.id_token));
   });
-
-  await op.close();
-  return results;
 }

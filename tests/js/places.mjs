@@ -1,0 +1,73 @@
+// Where whole logins are tried: at somebody else's provider, and at the test provider, which must behave as that one does.
+
+import { demoResources, startProvider } from "../../www/provider/index.mjs";
+import { createVisitor } from "../../www/provider/visitor.mjs";
+import { createTestProvider } from "../support/provider/index.js";
+import { serveProviders } from "../support/provider/serve.mjs";
+
+/** What a registration is called in Dynamic Registration, and here. */
+const names = {
+  client_id: "clientId",
+  client_secret: "secret",
+  redirect_uris: "redirectUris",
+  token_endpoint_auth_method: "auth",
+  id_token_signed_response_alg: "idTokenSignedResponseAlg",
+  userinfo_signed_response_alg: "userinfoSignedResponseAlg",
+};
+const registration = ({ jwks, ...registered }) => ({
+  key: jwks?.keys[0],
+  ...Object.fromEntries(Object.entries(names).map(([name, own]) => [own, registered[name]])),
+});
+
+const settings = {
+  algorithms: ["RS256", "PS256", "ES256", "EdDSA"],
+  users: { mara: { name: "Mara Lindqvist", given_name: "Mara", email: "mara@example.com" } },
+  resources: Object.fromEntries(Object.entries(demoResources).map(([name, scopes]) => [name, scopes.split(" ")])),
+};
+
+/** A person at the test provider, who is not signed in yet. */
+function createPerson(op, { allow = true } = {}) {
+  let isNew = true;
+  return {
+    async signIn(url) {
+      if (isNew) await op.fetch(op.metadata.end_session_endpoint);
+      isNew = false;
+      const { url: back, body } = await op.authorize(url, { deny: allow ? undefined : "access_denied" });
+      return body ? { form: body } : back;
+    },
+    signOut: async (url) => (await fetch(url, { redirect: "manual" })).headers.get("location"),
+  };
+}
+
+/**
+ * Both, over HTTP, by their names.
+ * @param {object[]} clients in the words of Dynamic Registration
+ * @returns {Promise<Record<string, { issuer: string, visitor: typeof createVisitor, logoutToken: (claims: any) => Promise<string>, close: () => Promise<unknown> }>>}
+ */
+export async function startProviders(clients) {
+  // The back channel, without the network: the provider sends nothing to loopback.
+  const logoutTokens = [];
+  const receive = async (_url, { body }) => {
+    logoutTokens.push(new URLSearchParams(body).get("logout_token"));
+    return new Response();
+  };
+  const real = await startProvider({ clients, settings: { fetch: receive } });
+  const { providers, close } = await serveProviders(async (issuer) => [
+    await createTestProvider({ issuer, clients: clients.map(registration), ...settings }),
+  ]);
+  const [op] = providers;
+  return {
+    "oidc-provider": {
+      issuer: real.issuer,
+      visitor: createVisitor,
+      logoutToken: async () => logoutTokens.at(-1),
+      close: real.close,
+    },
+    "the test provider": {
+      issuer: op.issuer,
+      visitor: (person) => createPerson(op, person),
+      logoutToken: ({ aud, sid }) => op.logoutToken(aud, sid),
+      close,
+    },
+  };
+}
