@@ -37,9 +37,16 @@ const types = {
  * @param {number} [options.port] the site's port, if it is free; 0 takes any
  * @param {number} [options.providerPort] the provider's, likewise
  * @param {URL} [options.packageFiles] the directory of the built package
- * @param {object} [options.provider] more options for `startProvider`
+ * @param {{ clients?: object[], resources?: Record<string, string> }} [options.provider] more options for `start`
+ * @param {(options: object) => Promise<{ issuer: string, close: () => Promise<unknown> }>} [options.start] starts the provider
  */
-export async function startDemo({ port = 0, providerPort = 0, packageFiles = builtPackage, provider = {} } = {}) {
+export async function startDemo({
+  port = 0,
+  providerPort = 0,
+  packageFiles = builtPackage,
+  provider = {},
+  start = startProvider,
+} = {}) {
   if (!existsSync(new URL("index.js", packageFiles))) {
     throw new Error("The package is not built yet. Build it with: cargo xtask build");
   }
@@ -48,7 +55,7 @@ export async function startDemo({ port = 0, providerPort = 0, packageFiles = bui
   const origin = `http://${host}:${server.address().port}`;
   const { registered, given } = await createClients(origin);
   const clients = [...registered, ...(provider.clients ?? [])];
-  const op = await orAnyPort(providerPort, (port) => startProvider({ ...provider, port, clients }));
+  const op = await orAnyPort(providerPort, (port) => start({ ...provider, port, clients }));
   const resources = provider.resources ?? demoResources;
   server.on("request", createSite({ issuer: op.issuer, resources, given, packageFiles }));
 

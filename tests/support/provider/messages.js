@@ -10,7 +10,10 @@ export const json = (body, status = 200, headers = {}) => ({
 export const text = (body, status = 200, headers = {}) => ({ status, headers, body });
 
 /** Pages of other origins may ask. */
-export const cors = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
+export const cors = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-headers": "authorization, content-type",
+};
 
 export const invalidClient = () => json({ error: "invalid_client" }, 401, { "www-authenticate": 'Basic realm="op"' });
 
