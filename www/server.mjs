@@ -52,7 +52,7 @@ export async function startDemo({
   }
   const server = createServer();
   await orAnyPort(port, (port) => listen(server, port));
-  const origin = `http://${host}:${server.address().port}`;
+  const origin = `http://${host}:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const { registered, given } = await createClients(origin);
   const clients = [...registered, ...(provider.clients ?? [])];
   const op = await orAnyPort(providerPort, (port) => start({ ...provider, port, clients }));
@@ -84,7 +84,10 @@ function createSite({ issuer, resources, given, packageFiles }) {
     const text = await readFile(new URL("site/index.html", import.meta.url), "utf8");
     const values = { ...settings, form };
     const page = text.replace(/\{(\w+)\}/g, (_all, name) => escaped(values[name]));
-    return [page, { "Content-Type": types[".html"], "Content-Security-Policy": contentSecurityPolicy(issuer, page) }];
+    return /** @type {const} */ ([
+      page,
+      { "Content-Type": types[".html"], "Content-Security-Policy": contentSecurityPolicy(issuer, page) },
+    ]);
   }
 
   return async (request, response) => {

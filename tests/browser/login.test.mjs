@@ -66,7 +66,7 @@ async function reveal(step, name) {
 }
 
 test("signing in, refreshing, signing out", async (context) => {
-  const notices = ["info", "warn"].map((method) => context.mock.method(console, method));
+  const notices = [context.mock.method(console, "info"), context.mock.method(console, "warn")];
   const { page } = tab;
   await page.goto(demo.url);
   await tab.reaches("discovery");
@@ -153,7 +153,7 @@ test("signing in, refreshing, signing out", async (context) => {
   assert.notEqual(await reveal("refresh", "access_token"), first);
   await tab.press("Refresh now");
   await page.waitForFunction(() =>
-    document.querySelector("#step-refresh .seen").innerText.includes("Refreshed 2 times"),
+    document.querySelector("#step-refresh .seen").textContent.includes("Refreshed 2 times"),
   );
 
   await tab.press("Sign out at Harbour");
@@ -261,7 +261,9 @@ test("a button pressed twice refreshes once", async () => {
   });
   await tab.reaches("refresh");
   await tab.press("Refresh now");
-  await tab.page.waitForFunction(() => document.querySelector("#step-refresh .seen").innerText.includes("Refreshed 2"));
+  await tab.page.waitForFunction(() =>
+    document.querySelector("#step-refresh .seen").textContent.includes("Refreshed 2"),
+  );
   tab.finish();
 });
 

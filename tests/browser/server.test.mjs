@@ -20,7 +20,7 @@ after(() => rm(directory, { recursive: true }));
 test("another port is taken when one is in use", async () => {
   const squatter = createServer().listen(0, "127.0.0.1");
   await once(squatter, "listening");
-  const { port } = squatter.address();
+  const { port } = /** @type {import("node:net").AddressInfo} */ (squatter.address());
   const demo = await startDemo({ port, providerPort: port, packageFiles: pathToFileURL(`${directory}/`) });
   try {
     assert.notEqual(new URL(demo.url).port, String(port));
@@ -132,7 +132,7 @@ test("a package that is not built is said to be so", async () => {
   await assert.rejects(startDemo({ packageFiles: pathToFileURL(`${directory}/nothing/`) }), /cargo xtask build/);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   test(`the program says where it is, and ends on ${signal}`, async () => {
     const script = fileURLToPath(new URL("../../www/server.mjs", import.meta.url));
     const child = spawn(process.execPath, [script, "--port", "0", "--provider-port", "0", "--package", directory]);

@@ -77,7 +77,7 @@ export const policy = (connect = "") =>
   `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:9 ${connect}; base-uri 'none'`;
 
 /** Serves a folder on loopback under a strict policy. */
-export async function serve(folder, { connect } = {}) {
+export async function serve(folder, { connect = "" } = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
     const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);

@@ -1,4 +1,5 @@
 // A person's login in Node: the installed package at both providers, over HTTP.
+import { decoded } from "../support/provider/jws.js";
 import { createChecks, same } from "./lib.mjs";
 import { startProviders } from "./places.mjs";
 import { load } from "./project.mjs";
@@ -54,6 +55,7 @@ async function loginAt(op, check, { refused, RelyingParty }) {
     const [{ client_id }, config] = clients[name];
     return RelyingParty.discover(op.issuer, { clientId: client_id, redirectUri, ...config });
   };
+  /** @param {string} name @param {{ person?: object, [parameter: string]: any }} [asked] */
   const start = async (name, { person, ...params } = {}) => {
     const rp = await party(name);
     const { url, state, transaction } = rp.authorizationRequest({ scope: "openid profile email", ...params });
@@ -127,8 +129,8 @@ async function loginAt(op, check, { refused, RelyingParty }) {
     const { rp, transaction, back } = await start("a public client", { scope: "openid read", resource });
     const { code } = rp.authorizationResponse(back, transaction);
     const tokens = await rp.grant({ type: "authorization_code", code, transaction, resource });
-    const payload = JSON.parse(Buffer.from(tokens.access_token.split(".")[1], "base64url"));
-    same([payload.aud, payload.scope], [resource, "read"], "access token");
+    const { claims } = decoded(tokens.access_token);
+    same([claims.aud, claims.scope], [resource, "read"], "access token");
     same(
       (await rp.verifyIdToken(tokens.id_token, { transaction, accessToken: tokens.access_token })).sub,
       "mara",

@@ -54,10 +54,7 @@ function registered({ clientId, idTokenSignedResponseAlg: alg, requireAuthTime, 
 }
 
 const json = (body, { status = 200, headers = { "content-type": "application/json" } } = {}) =>
-  new Response(typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body), {
-    status,
-    headers,
-  });
+  new Response(typeof body === "object" ? JSON.stringify(body) : body, { status, headers });
 
 async function oauthJudges({ token, keys, provider, client, expected }) {
   const as = server(provider);
@@ -117,6 +114,7 @@ async function oauthGuards({ token, keys, provider, client, audience }) {
   });
 }
 
+/** @param {any} one */
 const answered = ({ reply: { status = 200, headers = {} }, body }) =>
   new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 

@@ -14,6 +14,7 @@ const names = {
   id_token_signed_response_alg: "idTokenSignedResponseAlg",
   userinfo_signed_response_alg: "userinfoSignedResponseAlg",
 };
+/** @returns {any} */
 const registration = ({ jwks, ...registered }) => ({
   key: jwks?.keys[0],
   ...Object.fromEntries(Object.entries(names).map(([name, own]) => [own, registered[name]])),

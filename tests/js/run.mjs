@@ -7,36 +7,39 @@ import { readVectors, root } from "./lib.mjs";
 import { createProject } from "./project.mjs";
 import { startServer } from "./server.mjs";
 
-/** A runtime is one line here, one file in runtimes/ and one in entries/. */
-const runtimes = {
-  node: async () => (await import("./runtimes/node.mjs")).node,
-  chromium: async () => (await import("./runtimes/chromium.mjs")).chromium,
-  firefox: async () => (await import("./runtimes/firefox.mjs")).firefox,
-  webkit: async () => (await import("./runtimes/webkit.mjs")).webkit,
-  workerd: async () => (await import("./runtimes/workerd.mjs")).workerd,
-  deno: async () => (await import("./runtimes/deno.mjs")).deno,
-  bun: async () => (await import("./runtimes/bun.mjs")).bun,
-};
+/** By name: each file holds a function that is called as the file is, or as its folder. */
+const filed = (...files) =>
+  Object.fromEntries(
+    files.map((file) => {
+      const name = /([a-z]+)(\/index)?\.mjs$/.exec(file)[1];
+      return [name, async () => (await import(`./${file}`))[name]];
+    }),
+  );
+
+/** A runtime is a word here, one file in runtimes/ and one in entries/. */
+const runtimes = filed(
+  ...["node", "chromium", "firefox", "webkit", "workerd", "deno", "bun"].map((name) => `runtimes/${name}.mjs`),
+);
 
 /** What is not the suite: each part is a function that resolves to its results. */
-const parts = {
-  corpora: async () => (await import("./corpora.mjs")).corpora,
-  loads: async () => (await import("./loads.mjs")).loads,
-  types: async () => (await import("./types.mjs")).types,
-  sources: async () => (await import("./sources.mjs")).sources,
-  memory: async () => (await import("./memory.mjs")).memory,
-  poison: async () => (await import("./poison.mjs")).poison,
-  login: async () => (await import("./login.mjs")).login,
-  flows: async () => (await import("./flows.mjs")).flows,
-  services: async () => (await import("./services.mjs")).services,
-  faults: async () => (await import("./faults/index.mjs")).faults,
-  providers: async () => (await import("./providers/index.mjs")).providers,
-  worker: async () => (await import("./worker.mjs")).worker,
-  readme: async () => (await import("./readme.mjs")).readme,
-  peers: async () => (await import("./peers.mjs")).peers,
-  bench: async () => (await import("./bench.mjs")).bench,
-  mutants: async () => (await import("./mutants/index.mjs")).mutants,
-};
+const parts = filed(
+  "corpora.mjs",
+  "loads.mjs",
+  "types.mjs",
+  "sources.mjs",
+  "memory.mjs",
+  "poison.mjs",
+  "login.mjs",
+  "flows.mjs",
+  "services.mjs",
+  "faults/index.mjs",
+  "providers/index.mjs",
+  "worker.mjs",
+  "readme.mjs",
+  "peers.mjs",
+  "bench.mjs",
+  "mutants/index.mjs",
+);
 
 const { values } = parseArgs({ options: { package: { type: "string" }, only: { type: "string" } } });
 if (!values.package) {
@@ -108,6 +111,7 @@ if (Object.keys(columns).length) {
 
 /** One result for each vector file, and for what the suite adds: whether every column that must have a case has the same verdict. */
 function compared(columns, files) {
+  /** @type {[string, Map<string, (column: string) => boolean>][]} */
   const topics = Object.entries(files).map(([file, { cases = [], native }]) => {
     const topic = file.replace(".json", "");
     const named = cases.map((one) => [

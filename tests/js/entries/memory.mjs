@@ -3,8 +3,8 @@ import { setImmediate as turn } from "node:timers/promises";
 
 let wasmMemory;
 WebAssembly.Instance = class extends WebAssembly.Instance {
-  constructor(...given) {
-    super(...given);
+  constructor(module, imports) {
+    super(module, imports);
     // Node has modules of its own.
     if (this.exports.step) wasmMemory = this.exports.memory;
   }
@@ -26,7 +26,7 @@ const reply = {
   headers: { "content-type": "application/json" },
   body: '{"access_token":"at","token_type":"Bearer","id_token":"a.b.c"}',
 };
-const refresh = { type: "refresh_token", refreshToken: "refresh-token" };
+const refresh = /** @type {const} */ ({ type: "refresh_token", refreshToken: "refresh-token" });
 const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
 const token = `${part({ alg: "RS256" })}.${part({ iss: provider.issuer, sub: "s", aud: "app" })}.AAAA`;
 const { publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
@@ -48,7 +48,7 @@ const refused = async (code, call) => {
 function login(rp) {
   const { state, transaction } = rp.authorizationRequest({ scope: "openid email" });
   const { code } = rp.authorizationResponse(`${client.redirectUri}?code=the-code&state=${state}`, transaction);
-  const grant = { type: "authorization_code", code, transaction };
+  const grant = /** @type {const} */ ({ type: "authorization_code", code, transaction });
   rp.tokenRequest(grant);
   rp.tokenResponse(reply, grant);
   rp.checkIdToken(token, { nonce: "n" });
@@ -69,7 +69,10 @@ const ways = {
   },
   disposed: () => new RelyingParty(provider, client)[Symbol.dispose](),
   failing: async () => {
-    await refused("discovery.metadata", () => new RelyingParty({ ...provider, issuer: 5 }, client));
+    await refused(
+      "discovery.metadata",
+      () => new RelyingParty({ ...provider, issuer: /** @type {any} */ (5) }, client),
+    );
     await refused("argument.relax", () => new RelyingParty(provider, { ...client, relax: ["no-such-relaxation"] }));
     const rp = new RelyingParty(provider, client);
     const answer = (body) => () => rp.tokenResponse({ ...reply, body }, refresh);
@@ -94,7 +97,7 @@ const ways = {
   // The other tokens, and the assertion of a client that signs one with each request.
   served: async () => {
     const revocation_endpoint = `${provider.issuer}/revoke`;
-    const auth = { method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" };
+    const auth = /** @type {const} */ ({ method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" });
     const rp = new RelyingParty({ ...provider, revocation_endpoint }, { ...client, auth });
     const down = () => Promise.reject(new TypeError("the network is down"));
     await refused("jws.signature", () => rp.verifyAccessToken(unsigned, { audience: "app" }, { fetch }));
@@ -114,7 +117,7 @@ async function leftOver() {
     secrets[name] = `${name}-${crypto.randomUUID()}`;
     return secrets[name];
   };
-  const auth = { method: "client_secret_post", secret: secret("client-secret") };
+  const auth = /** @type {const} */ ({ method: "client_secret_post", secret: secret("client-secret") });
   const endpoints = { userinfo_endpoint: `${provider.issuer}/me`, revocation_endpoint: `${provider.issuer}/revoke` };
   const rp = new RelyingParty({ ...provider, ...endpoints }, { ...client, auth });
   const login = rp.authorizationRequest({ scope: "openid" });
@@ -125,7 +128,7 @@ async function leftOver() {
   fresh.push(...["pair"].filter(isIn(secrets)));
   const response = `${client.redirectUri}?code=${secret("code")}&state=${login.state}`;
   const { code } = rp.authorizationResponse(response, login.transaction);
-  const grant = { type: "authorization_code", code, transaction: login.transaction };
+  const grant = /** @type {const} */ ({ type: "authorization_code", code, transaction: login.transaction });
   rp.tokenRequest(grant);
   const tokens = { access_token: secret("access-token"), token_type: "Bearer", refresh_token: secret("refresh-token") };
   rp.tokenResponse({ ...reply, body: JSON.stringify({ ...tokens, id_token: "a.b.c" }) }, grant);

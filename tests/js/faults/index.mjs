@@ -61,7 +61,10 @@ export async function faults() {
   const { id_token_signing_alg_values_supported: listed } = op.metadata;
   op.metadata.id_token_signing_alg_values_supported = ["none", ...listed, "ES256K"];
   let since = 0;
-  /** The provider behaves from now on, but for a fault, or for changes; what it is asked is counted anew. */
+  /**
+   * The provider behaves from now on, but for a fault, or for changes; what it is asked is counted anew.
+   * @param {{ fault?: string, channel?: string, change?: object, sent?: Record<string, any> }} [wrong]
+   */
   function behave({ fault, channel, change, sent } = {}) {
     op.mend();
     if (fault) op.break(fault, { channel });

@@ -34,8 +34,8 @@ export async function mutants() {
   /** What came of a mutant: an error's code, `same`, `other` or `elsewhere`; fails where it may not be so. */
   async function judged(good, mutant, wanted, name) {
     const { value, error } = await login(good, mutant, oidc).then(
-      (value) => ({ value }),
-      (error) => ({ error }),
+      (value) => ({ value, error: undefined }),
+      (error) => ({ value: undefined, error }),
     );
     const isElsewhere = error instanceof Elsewhere;
     if (error && !isElsewhere) {
@@ -92,10 +92,10 @@ export async function mutants() {
       const hybrid = await goodLogin(hybridParams, keys, sign, oidc);
       const replies = { ...good.replies, "/userinfo": signedReply(good.signedInfo) };
       const wanted = { "signed userinfo": await login(good, { replies }, oidc) };
-      for (const [started, everyOne] of [
+      for (const [started, everyOne] of /** @type {const} */ ([
         [good, everyMutant],
         [hybrid, hybridMutants],
-      ]) {
+      ])) {
         const plain = await login(started, {}, oidc);
         for await (const mutant of everyOne(started, keys, sign)) {
           const name = `${mutant.message}, ${mutant.at}`;

@@ -11,6 +11,7 @@ export const hybridParams = { ...params, responseType: "code id_token token" };
 /** Entropy that is the same for every login, so that one set of good messages fits them all. */
 export function withEntropy(body) {
   const real = crypto.getRandomValues;
+  /** @param {any} bytes */
   crypto.getRandomValues = (bytes) => {
     for (const at of bytes.keys()) bytes[at] = at * 37 + 11;
     return bytes;

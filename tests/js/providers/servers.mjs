@@ -40,7 +40,7 @@ const rawBasic = (authorization) => Buffer.from(authorization.slice("Basic ".len
 /**
  * @type {Record<string, {
  *   registered?: object, settings?: object, params?: object, refresh?: false | ((verifier: string) => object),
- *   without?: [object, string][], faults: (op: object) => import("../../support/provider/index.js").Changes
+ *   without?: [object, string][], faults: (op: { issuer: string }) => import("../../support/provider/index.js").Changes
  * }>}
  */
 export const servers = {

@@ -9,7 +9,7 @@ import { outcome, same, secret, test, vector } from "./harness.js";
 const issuer = "https://op.test/tenant/";
 const home = "https://app.example.com";
 const api = "https://api.example.com";
-const auth = { method: "client_secret_basic", secret: "a secret of thirty-two bytes or more" };
+const auth = /** @type {const} */ ({ method: "client_secret_basic", secret: "a secret of thirty-two bytes or more" });
 const client = { clientId: "app", redirectUri: `${home}/cb`, auth, idTokenSignedResponseAlg: "RS256" };
 const config = { ...client, userinfoSignedResponseAlg: "RS256" };
 const { method: _, ...registered } = { ...config, ...auth, auth: auth.method };
@@ -23,7 +23,7 @@ async function provider() {
   return op;
 }
 
-/** A whole login and whatever can come after it. */
+/** A whole login and whatever can come after it. @param {any} [responseType] */
 async function walk(op, responseType = "code") {
   const { fetch } = op;
   const rp = await RelyingParty.discover(issuer, config, { fetch });

@@ -42,7 +42,7 @@ async function login(rp) {
   return { response, transaction: secret(transaction), nonce: new URL(url).searchParams.get("nonce") };
 }
 
-/** The tokens of a login that is finished. */
+/** The tokens of a login that is finished. @returns {Promise<any>} */
 async function tokens() {
   const rp = await party();
   const { response, transaction } = await login(rp);
@@ -340,6 +340,7 @@ test("http: the token endpoint's error is kept: code, description, status", asyn
 
 test("http: without a fetch of the caller's, the global one as it stands at the call, and never detached", async () => {
   const real = globalThis.fetch;
+  /** @type {unknown} */
   let receiver = "not called";
   globalThis.fetch = function (...request) {
     receiver = this === undefined || this === globalThis;
@@ -396,7 +397,9 @@ test("http: a fetch that answers what no server can is the network's failure, no
     { status: 700, headers: new Headers(), body: body() },
     { status: 200, headers: "none", body: body() },
   ]) {
-    await throws("http.failed", () => RelyingParty.discover(op, client, { fetch: async () => answer }));
+    await throws("http.failed", () =>
+      RelyingParty.discover(op, client, { fetch: async () => /** @type {any} */ (answer) }),
+    );
   }
 });
 

@@ -99,6 +99,7 @@ test("jwks: an unknown kid at the very first token", () =>
   }));
 
 /** What is said of each, and what the endpoint does. */
+/** @type {Record<string, [string, () => any]>} */
 const failures = {
   "the network fails": ["http.failed", () => Promise.reject(new TypeError("the network is down"))],
   500: ["http.status", () => ({ status: 500, body: "no" })],
@@ -461,6 +462,7 @@ test("kept keys: another provider's are refused", () =>
     it.rp.importKeys(kept);
   }));
 
+/** @type {Record<string, [string, (kept: string) => string]>} */
 const damages = {
   "cut short": ["json.syntax", (kept) => kept.slice(0, -1)],
   "no set": ["json.syntax", (kept) => kept.replace(/\{.*/s, "")],

@@ -42,7 +42,7 @@ export const isSigned = (token, alg, signer) =>
 
 /**
  * A compact JWS. `headerText` and `payload` stand in for the JSON of `header` and `claims`.
- * @param {{ header: any, headerText?: string, claims?: object, payload?: string, key?: string, secret?: string }} parts
+ * @param {{ header: any, headerText?: any, claims?: object, payload?: any, key?: string, secret?: string }} parts
  */
 export async function sign({ header, headerText = header, claims, payload = claims, key, secret: own = keys.secret }) {
   const alg = key === "none" ? "none" : header?.alg;

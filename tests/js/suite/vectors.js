@@ -233,7 +233,7 @@ function isJson(part) {
 async function userinfo(one, file) {
   const { reply, jwt, subject } = one;
   const signed = jwt && (await sign({ header: jwt.header, claims: jwt.claims, key: jwt.sign_with }));
-  const body = jwt ? bodyOf(reply).replace("{jwt}", signed) : bodyOf(reply);
+  const body = jwt ? `${bodyOf(reply)}`.replace("{jwt}", signed) : bodyOf(reply);
   const fetch = fakeFetch((url) =>
     url.endsWith("/jwks") ? { body: published } : { ...reply, headers: reply.headers ?? {}, body },
   );

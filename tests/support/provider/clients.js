@@ -19,6 +19,7 @@ import { decoded, isSigned } from "./jws.js";
 export function createClients(registered, { audiences, now }) {
   const assertions = new Set();
 
+  /** @returns {Client | undefined} */
   const find = (clientId) =>
     registered?.find((one) => one.clientId === clientId) ?? (registered ? undefined : { clientId });
 

@@ -61,7 +61,7 @@ const resigned = (token, { provider }) => {
 const unsigned = ({ header }) => Object.assign(header, { alg: "none" });
 const publicRsa = ({ kty, use }) => kty === "RSA" && use === "enc";
 
-/** @type {Record<string, import("./index.js").Changes & { rule?: string, flow?: string }>} */
+/** @type {Record<string, import("./index.js").Changes & { [more: string]: any, rule?: string, flow?: string }>} */
 export const faults = {
   ...atEndpoints,
   "discovery.status": { rule: "http.status", ...sent("discovery", { status: 503 }) },

@@ -130,6 +130,7 @@ export async function createTestProvider({
 
   // ── the endpoints ──
 
+  /** @type {Record<string, [string, (asked: any) => any]>} */
   const endpoints = {
     jwks_uri: ["jwks", jwks],
     authorization_endpoint: ["authorize", ({ query }) => authorize(query)],
@@ -140,7 +141,7 @@ export async function createTestProvider({
     end_session_endpoint: ["logout", logout],
   };
 
-  /** By the addresses that the metadata give at present. */
+  /** By the addresses that the metadata give at present. @returns {Promise<[string, (asked: any) => any]>} */
   async function route({ origin, pathname }) {
     const { origin: own, pathname: path } = new URL(issuer);
     const at = origin + pathname;
@@ -157,7 +158,7 @@ export async function createTestProvider({
     return ["unknown", () => json({ error: "not_found" }, 404)];
   }
 
-  /** @type {typeof globalThis.fetch} */
+  /** @param {RequestInfo | URL} input @param {RequestInit} [init] */
   async function fetch(input, init) {
     init?.signal?.throwIfAborted();
     const request = new Request(input, init);
@@ -185,6 +186,7 @@ export async function createTestProvider({
     return json({ keys: published });
   }
 
+  /** @param {URLSearchParams} asked @param {{ user?: string, deny?: string }} [person] @returns {Promise<any>} */
   async function authorize(asked, { user, deny } = {}) {
     const client = clients.find(asked.get("client_id"));
     const redirectUri = asked.get("redirect_uri");
@@ -282,6 +284,7 @@ export async function createTestProvider({
     if (error) return json(error, 400);
 
     const scope = form.get("scope") ?? grant.scope;
+    /** @type {any} */
     const body = {
       access_token: await createAccessToken(grant, resource, scope),
       token_type: "Bearer",
@@ -455,7 +458,7 @@ export async function createTestProvider({
     },
     /** What was asked, in order. */
     requests,
-    /** Misbehaves from now on; a fault of ID tokens in one channel only, where it is named. */
+    /** Misbehaves from now on; a fault of ID tokens in one channel only, where it is named. @param {string} fault @param {{ channel?: string }} [where] */
     break(fault, { channel } = {}) {
       if (!Object.hasOwn(faults, fault)) throw new Error(`there is no fault ${fault}`);
       const { idToken, ...others } = faults[fault];
