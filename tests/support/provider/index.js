@@ -33,32 +33,10 @@ const responseTypes = "code,id_token,token,id_token token,code id_token,code tok
 
 /** Published, and nobody signs with them: a relying party steps over what it does not know or need. */
 const bystanders = [
-  {
-    kty: "RSA",
-    e: "AQAB",
-    n: "2dj09_FaguOxI597BufBaPwmEz9nRQuggn6erjlHzmPQ5eXG8poEqw41JOcgtNLqqnqH1cGJYT-yxzk7Plt0RA7p8zgShxZO4nQ6Hx5-29VSeJcIuOUq6JUAaQzSxvHg0jUKTwv99MBRQ3wOSQQQ67gqwObbFkxvxPaO3gd0bkTZ7ExYF1yl-VRLQ7AoKnHVnuvjHEfEjkt7kWHqp96ub-VkZprc5bT0fr6UQyHx06GJXldTk8gYGSUtsfl1Sgn7zITPuGv2_CFKoUASO9U9Tvh2JciSpCZI6-6HDdBXjvSBlFFnXVM6Cj-QDbTRgk876q0SdLbe4Sd9eYYMuwOe6w",
-    use: "enc",
-    kid: "for encryption",
-  },
-  {
-    kty: "EC",
-    crv: "P-256",
-    x: "_3gfbpXz4PJaoZGXto140GnsDNYeFSOKU2D7O6EXGO4",
-    y: "AA9qMh26yA-47ZtgprYlUc9J54dR7rodd0yerzCvCUw",
-    use: "enc",
-    kid: "for encryption too",
-  },
-  {
-    kty: "EC",
-    crv: "secp256k1",
-    x: "WSbSBmhtkc5yTOuMTR6fZZVbR6Ems8Z0ZyvxOvrxWpU",
-    y: "phNknrIxfcQx--qEsydcZe3be_8iVB7kICr0Lnl0QWw",
-    use: "sig",
-    kid: "of another curve",
-  },
-];
-
-const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+  '{"kty":"RSA","e":"AQAB","n":"2dj09_FaguOxI597BufBaPwmEz9nRQuggn6erjlHzmPQ5eXG8poEqw41JOcgtNLqqnqH1cGJYT-yxzk7Plt0RA7p8zgShxZO4nQ6Hx5-29VSeJcIuOUq6JUAaQzSxvHg0jUKTwv99MBRQ3wOSQQQ67gqwObbFkxvxPaO3gd0bkTZ7ExYF1yl-VRLQ7AoKnHVnuvjHEfEjkt7kWHqp96ub-VkZprc5bT0fr6UQyHx06GJXldTk8gYGSUtsfl1Sgn7zITPuGv2_CFKoUASO9U9Tvh2JciSpCZI6-6HDdBXjvSBlFFnXVM6Cj-QDbTRgk876q0SdLbe4Sd9eYYMuwOe6w","use":"enc","kid":"for encryption"}',
+  '{"kty":"EC","crv":"P-256","x":"_3gfbpXz4PJaoZGXto140GnsDNYeFSOKU2D7O6EXGO4","y":"AA9qMh26yA-47ZtgprYlUc9J54dR7rodd0yerzCvCUw","use":"enc","kid":"for encryption too"}',
+  '{"kty":"EC","crv":"secp256k1","x":"WSbSBmhtkc5yTOuMTR6fZZVbR6Ems8Z0ZyvxOvrxWpU","y":"phNknrIxfcQx--qEsydcZe3be_8iVB7kICr0Lnl0QWw","use":"sig","kid":"of another curve"}',
+].map((text) => JSON.parse(text));
 
 /**
  * @param {object} [options]
@@ -103,7 +81,6 @@ export async function createTestProvider({
     revocation_endpoint: address("revoke"),
     introspection_endpoint: address("introspect"),
     end_session_endpoint: address("logout"),
-    check_session_iframe: address("session"),
     jwks_uri: address("jwks"),
     response_types_supported: responseTypes,
     response_modes_supported: ["query", "fragment", "form_post"],
@@ -192,17 +169,15 @@ export async function createTestProvider({
     const redirectUri = asked.get("redirect_uri");
     if (!client || !redirectUri || client.redirectUris?.includes(redirectUri) === false)
       return json({ error: "invalid_request" }, 400);
-    const types = new Set(asked.get("response_type")?.split(" "));
-    const mode =
-      asked.get("response_mode") ?? (types.size > 1 || !/^(code|none)$/.test([...types][0]) ? "fragment" : "query");
-    const parameters = new URLSearchParams();
-    if (asked.has("state")) parameters.set("state", asked.get("state"));
-    const signedIn = signIn(asked, user);
-    const error = deny ?? refusal(asked, types) ?? (signedIn ? undefined : "login_required");
+    const types = words(asked.get("response_type"));
+    const parameters = new URLSearchParams(asked.has("state") ? { state: asked.get("state") } : {});
+    const error = deny ?? refusal(asked, types) ?? (signIn(asked, user) ? undefined : "login_required");
     if (error) parameters.set("error", error);
-    else await answerRequest({ asked, client, types, parameters });
+    else await answerRequest(asked, client, types, parameters);
     if (!terse) parameters.set("iss", issuer);
-    const response = { mode };
+    const response = {
+      mode: asked.get("response_mode") ?? (/^(code|none)$/.test(types.join()) ? "query" : "fragment"),
+    };
     await change("redirect", parameters, response);
     if (response.mode === "form_post")
       return { ...formPost(redirectUri, parameters), back: { url: redirectUri, body: parameters } };
@@ -222,25 +197,23 @@ export async function createTestProvider({
 
   /** What the specifications make a provider refuse. */
   function refusal(asked, types) {
-    const has = (name) => Boolean(asked.get(name));
-    const scope = words(asked.get("scope"));
-    if (!responseTypes.includes(asked.get("response_type"))) return "unsupported_response_type";
-    if (!has("state") || (asked.get("response_mode") === "query" && (types.has("token") || types.has("id_token"))))
-      return "invalid_request";
-    if (types.has("id_token") && !(scope.includes("openid") && has("nonce"))) return "invalid_request";
-    if (
-      types.has("code") &&
-      !(asked.get("code_challenge")?.length === 43 && asked.get("code_challenge_method") === "S256")
-    )
-      return "invalid_request";
+    const [type, mode, method] = ["response_type", "response_mode", "code_challenge_method"].map((name) =>
+      asked.get(name),
+    );
+    const isHidden = !types.includes("token") && !types.includes("id_token");
+    const isOpenid = words(asked.get("scope")).includes("openid") && asked.get("nonce");
+    const hasChallenge = asked.get("code_challenge")?.length === 43 && method === "S256";
+    if (!responseTypes.includes(type)) return "unsupported_response_type";
+    if (!asked.get("state") || (mode === "query" && !isHidden)) return "invalid_request";
+    if (types.includes("id_token") && !isOpenid) return "invalid_request";
+    if (types.includes("code") && !hasChallenge) return "invalid_request";
     return asked.getAll("resource").every(isResource) ? undefined : "invalid_target";
   }
 
   const isResource = (resource) => !resources || Object.hasOwn(resources, resource);
 
-  async function answerRequest({ asked, client, types, parameters }) {
-    const wanted = JSON.parse(asked.get("claims") ?? "{}");
-    const { acr } = wanted.id_token ?? {};
+  async function answerRequest(asked, client, types, parameters) {
+    const { id_token: wanted = {} } = JSON.parse(asked.get("claims") ?? "{}");
     const grant = {
       ...session,
       client,
@@ -249,84 +222,79 @@ export async function createTestProvider({
       nonce: asked.get("nonce") ?? undefined,
       redirectUri: asked.get("redirect_uri"),
       challenge: asked.get("code_challenge"),
-      acr: acr?.value ?? acr?.values?.[0],
-      claims: [...Object.keys(wanted.id_token ?? {}), ...(asked.has("max_age") ? ["auth_time"] : [])],
+      acr: wanted.acr?.value ?? wanted.acr?.values?.[0],
+      claims: [...Object.keys(wanted), ...(asked.has("max_age") ? ["auth_time"] : [])],
     };
-    const code = types.has("code") ? kept(codes, "code", grant) : undefined;
-    const accessToken = types.has("token") ? await createAccessToken(grant) : undefined;
+    const code = types.includes("code") ? kept(codes, "code", grant) : undefined;
+    const accessToken = types.includes("token") ? await createAccessToken(grant) : undefined;
     if (code) parameters.set("code", code);
     if (accessToken) {
       parameters.set("access_token", accessToken);
       parameters.set("token_type", "Bearer");
       if (!terse) parameters.set("expires_in", `${accessTokenSeconds}`);
     }
-    if (types.has("id_token")) parameters.set("id_token", await createIdToken("front", grant, { accessToken, code }));
-    const { origin } = new URL(grant.redirectUri);
-    if (!types.has("none")) parameters.set("session_state", await sessionState(client.clientId, origin, random(8)));
+    if (types.includes("id_token"))
+      parameters.set("id_token", await createIdToken("front", grant, { accessToken, code }));
+    parameters.set("session_state", `${session.sid}.${random(8)}`);
   }
 
   async function token({ form, headers }) {
     const client = await authenticated(form, headers);
     if (!client) return invalidClient();
     const type = form.get("grant_type");
-    const grant = await { authorization_code: exchanged, refresh_token: refreshed, client_credentials: ownGrant }[
-      type
-    ]?.(form, client);
-    const [resource] = form.getAll("resource");
-    const error =
-      typeof grant === "string"
-        ? { error: grant }
-        : !grant
-          ? { error: "unsupported_grant_type" }
-          : resource && !(isResource(resource) && (!grant.resources?.length || grant.resources.includes(resource)))
-            ? { error: "invalid_target" }
-            : await change("refuse", form, grant);
-    if (error) return json(error, 400);
+    const { error, ...found } = (await grants[type]?.(form, client)) ?? { error: "unsupported_grant_type" };
+    const { grant } = found;
+    const resource = form.get("resource") ?? undefined;
+    const isGranted =
+      !resource || (isResource(resource) && (!grant?.resources?.length || grant.resources.includes(resource)));
+    const refused = error ? { error } : isGranted ? await change("refuse", form, grant) : { error: "invalid_target" };
+    if (refused) return json(refused, 400);
 
     const scope = form.get("scope") ?? grant.scope;
+    const accessToken = await createAccessToken(grant, resource, scope);
     /** @type {any} */
-    const body = {
-      access_token: await createAccessToken(grant, resource, scope),
-      token_type: "Bearer",
-      ...(!terse && { expires_in: accessTokenSeconds, scope }),
-    };
-    if (grant.user) {
-      const old = type === "refresh_token" && !rotateRefreshTokens;
-      body.refresh_token = old ? form.get("refresh_token") : kept(refreshTokens, "refresh", grant);
-      const channel = type === "refresh_token" ? "refresh" : "token";
-      if (words(grant.scope).includes("openid"))
-        body.id_token = await createIdToken(channel, grant, { accessToken: body.access_token, code: form.get("code") });
-    }
+    const body = { access_token: accessToken, token_type: "Bearer" };
+    if (!terse) Object.assign(body, { expires_in: accessTokenSeconds, scope });
+    const refreshed = type === "refresh_token";
+    if (grant.user)
+      body.refresh_token =
+        refreshed && !rotateRefreshTokens ? form.get("refresh_token") : kept(refreshTokens, "refresh", grant);
+    if (grant.user && words(grant.scope).includes("openid"))
+      body.id_token = await createIdToken(refreshed ? "refresh" : "token", grant, {
+        accessToken,
+        code: form.get("code"),
+      });
     await change("tokens", body, form);
     return json(body);
   }
 
-  async function exchanged(form, client) {
-    const grant = codes.get(form.get("code"));
-    codes.delete(form.get("code"));
-    const challenge = base64url(await sha256(form.get("code_verifier") ?? ""));
-    return grant?.client.clientId === client.clientId &&
-      form.get("redirect_uri") === grant.redirectUri &&
-      challenge === grant.challenge
-      ? grant
-      : "invalid_grant";
-  }
+  const isOf = (grant, client) => grant?.client.clientId === client.clientId;
 
-  function refreshed(form, client) {
-    const grant = refreshTokens.get(form.get("refresh_token"));
-    if (grant?.client.clientId !== client.clientId || grant.ended) return "invalid_grant";
-    if (!rotateRefreshTokens) return grant;
-    if (grant.spent?.has(form.get("refresh_token"))) {
-      grant.ended = true;
-      return "invalid_grant";
-    }
-    grant.spent = new Set([...(grant.spent ?? []), form.get("refresh_token")]);
-    return grant;
-  }
-
-  function ownGrant(form, client) {
-    return client.secret || client.key ? { client, scope: form.get("scope") ?? "" } : "unauthorized_client";
-  }
+  /** What is offered for tokens: the grant that it stands for, or the error. */
+  const grants = {
+    async authorization_code(form, client) {
+      const grant = codes.get(form.get("code"));
+      codes.delete(form.get("code"));
+      const challenge = base64url(await sha256(form.get("code_verifier") ?? ""));
+      const isGood =
+        isOf(grant, client) && form.get("redirect_uri") === grant.redirectUri && challenge === grant.challenge;
+      return isGood ? { grant } : { error: "invalid_grant" };
+    },
+    refresh_token(form, client) {
+      const value = form.get("refresh_token");
+      const grant = refreshTokens.get(value);
+      if (isOf(grant, client) && rotateRefreshTokens) {
+        grant.spent ??= new Set();
+        grant.ended ||= grant.spent.has(value);
+        grant.spent.add(value);
+      }
+      return isOf(grant, client) && !grant.ended ? { grant } : { error: "invalid_grant" };
+    },
+    client_credentials: (form, client) =>
+      client.secret || client.key
+        ? { grant: { client, scope: form.get("scope") ?? "" } }
+        : { error: "unauthorized_client" },
+  };
 
   async function userinfo({ headers }) {
     const grant = active(/^Bearer (.+)$/i.exec(headers.get("authorization") ?? "")?.[1]);
@@ -345,19 +313,18 @@ export async function createTestProvider({
     const client = await authenticated(form, headers);
     if (!client) return invalidClient();
     const token = form.get("token");
-    if (accessTokens.get(token)?.client.clientId === client.clientId) accessTokens.delete(token);
-    const grant = refreshTokens.get(token);
-    if (grant?.client.clientId === client.clientId) grant.ended = true;
+    if (isOf(accessTokens.get(token), client)) accessTokens.delete(token);
+    if (isOf(refreshTokens.get(token), client)) refreshTokens.get(token).ended = true;
     return text("");
   }
 
   async function introspect({ form, headers }) {
     if (!(await authenticated(form, headers))) return invalidClient();
-    const grant = active(form.get("token"));
-    const { client, user, scope, expires } = grant ?? {};
-    const body = grant
-      ? { active: true, iss: issuer, sub: user, client_id: client.clientId, scope, exp: expires }
-      : { active: false };
+    const { client, user: sub, scope, expires: exp } = active(form.get("token")) ?? {};
+    const body = {
+      active: Boolean(client),
+      ...(client && { iss: issuer, sub, client_id: client.clientId, scope, exp }),
+    };
     await change("introspection", body);
     return json(body);
   }
@@ -415,12 +382,10 @@ export async function createTestProvider({
     const granted = words(scope)
       .filter((word) => !resource || (resources?.[resource] ?? [word]).includes(word))
       .join(" ");
-    const claims = { iss: issuer, sub: user, aud: resource, client_id: client.clientId, scope: granted };
-    const times = { exp: expires, iat: now(), jti: random() };
-    const [key] = keys;
-    const value = resource
-      ? await signed({ alg: key.alg, typ: "at+jwt" }, { ...claims, ...times }, key, ["accessToken"])
-      : `access_${random()}`;
+    const whose = { iss: issuer, sub: user, aud: resource, client_id: client.clientId, scope: granted };
+    const claims = { ...whose, exp: expires, iat: now(), jti: random() };
+    const header = { alg: keys[0].alg, typ: "at+jwt" };
+    const value = resource ? await signed(header, claims, keys[0], ["accessToken"]) : `access_${random()}`;
     accessTokens.set(value, { ...grant, grant, resource, scope: granted, expires });
     return value;
   }
@@ -429,10 +394,6 @@ export async function createTestProvider({
     const token = accessTokens.get(value);
     return token && token.expires > now() && !token.grant.ended ? token : undefined;
   }
-
-  /** OpenID Connect Session Management 1.0 §4.2: a hash that only the provider's own frame can make again. */
-  const sessionState = async (clientId, origin, salt) =>
-    `${base64url(await sha256(`${clientId} ${origin} ${session?.sid} ${salt}`))}.${salt}`;
 
   // ── what tests are given ──
 
@@ -448,7 +409,7 @@ export async function createTestProvider({
       throw new Error(`the provider says ${reply.status} ${reply.body}`);
     },
     /** A signed token of any content. */
-    async sign(claims, header = {}) {
+    sign(claims, header = {}) {
       const key = keys.find(({ kid }) => kid === header.kid) ?? keyOf(header.alg ?? keys[0].alg);
       return compact({ alg: key.alg, kid: key.kid, ...header }, claims, key.privateKey);
     },
@@ -475,31 +436,23 @@ export async function createTestProvider({
     },
     /** The changes that no message came by. */
     get idle() {
-      const functions = changes
-        .flatMap((one) => Object.entries(one))
-        .filter(([, value]) => typeof value === "function");
-      return functions.filter(([, value]) => !seen.has(value)).map(([message]) => message);
+      const all = changes.flatMap((one) => Object.entries(one));
+      return all.filter(([, value]) => typeof value === "function" && !seen.has(value)).map(([message]) => message);
     },
     keyOf,
     /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
     async logoutToken(clientId, sid = session?.sid ?? random(16)) {
       const alg = clients.find(clientId).idTokenSignedResponseAlg ?? keys[0].alg;
-      const times = { iat: now(), exp: now() + 120 };
-      const claims = { iss: issuer, aud: clientId, ...times, jti: random(), sid, events: { [logoutEvent]: {} } };
-      return signed({ alg }, { ...claims, "https://op.test/reason": "signed out" }, keyOf(alg), [
-        "logoutToken",
-        { provider },
-      ]);
+      const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
+      const claims = { iss: issuer, aud: clientId, iat: now(), exp: now() + 120, jti: random(), sid, events };
+      const unheardOf = { "https://op.test/reason": "signed out" };
+      return signed({ alg }, { ...claims, ...unheardOf }, keyOf(alg), ["logoutToken", { provider }]);
     },
     /** The address that the provider starts a login with (OpenID Connect Core 1.0 §4). */
     async initiateLogin(initiateLoginUri, parameters = {}) {
       const sent = new URLSearchParams({ iss: issuer, ...parameters });
       await change("initiated", sent);
       return located(initiateLoginUri, "query", sent);
-    },
-    /** What the provider's frame answers a client's (Session Management 1.0 §3.2). */
-    async checkSession(clientId, origin, state) {
-      return state === (await sessionState(clientId, origin, state.split(".")[1])) ? "unchanged" : "changed";
     },
   };
   return provider;
