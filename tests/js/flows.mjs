@@ -1,8 +1,7 @@
 // Every response type × response mode × client authentication: for each a whole login at both providers, userinfo included.
 import { createClients } from "./clients.mjs";
-import { createChecks, same } from "./lib.mjs";
-import { startProviders } from "./places.mjs";
-import { load } from "./project.mjs";
+import { same } from "./lib.mjs";
+import { atBoth } from "./places.mjs";
 
 const redirectUri = "http://127.0.0.1:45873/cb?from=op";
 /** What each response type brings by the redirect, and where it may come (OAuth 2.0 Multiple Response Types §2.1). */
@@ -20,22 +19,16 @@ const types = {
 const has = (type, what) => type.split(" ").includes(what);
 
 export async function flows() {
-  const { check, results } = createChecks("flows");
-  const oidc = await load();
   const clients = await createClients({
     redirect_uris: [redirectUri],
     response_types: Object.keys(types),
     grant_types: ["authorization_code", "implicit", "refresh_token"],
   });
-  const places = await startProviders(clients.map(({ registered }) => registered));
-  for (const [place, op] of Object.entries(places)) {
-    await flowsAt(op, place, clients, (name, body) => check(`${place}: ${name}`, body), oidc);
-    await op.close();
-  }
-  return results;
+  const registered = clients.map(({ registered }) => registered);
+  return atBoth("flows", registered, (at) => flowsAt(clients, at));
 }
 
-async function flowsAt(op, place, clients, check, { refused, RelyingParty }) {
+async function flowsAt(clients, { place, check, refused, RelyingParty, ...op }) {
   const start = async ({ clientId, auth }, params) => {
     const rp = await RelyingParty.discover(op.issuer, { clientId, redirectUri, auth });
     return { rp, ...rp.authorizationRequest({ scope: "openid email", ...params }) };

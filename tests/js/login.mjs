@@ -1,8 +1,7 @@
 // A person's login in Node: the installed package at both providers, over HTTP.
 import { decoded } from "../support/provider/jws.js";
-import { createChecks, same } from "./lib.mjs";
-import { startProviders } from "./places.mjs";
-import { load } from "./project.mjs";
+import { same } from "./lib.mjs";
+import { atBoth } from "./places.mjs";
 
 const redirectUri = "http://127.0.0.1:45871/cb?from=op";
 const home = "http://127.0.0.1:45871/";
@@ -39,18 +38,11 @@ const clients = {
   ],
 };
 
-export async function login() {
-  const { check, results } = createChecks("login");
-  const oidc = await load();
-  const registered = Object.values(clients).map(([registered]) => ({ ...common, ...registered }));
-  for (const [place, op] of Object.entries(await startProviders(registered))) {
-    await loginAt(op, (name, body) => check(`${place}: ${name}`, body), oidc);
-    await op.close();
-  }
-  return results;
-}
+const registered = Object.values(clients).map(([registered]) => ({ ...common, ...registered }));
 
-async function loginAt(op, check, { refused, RelyingParty }) {
+export const login = () => atBoth("login", registered, loginAt);
+
+async function loginAt({ check, refused, RelyingParty, ...op }) {
   const party = (name) => {
     const [{ client_id }, config] = clients[name];
     return RelyingParty.discover(op.issuer, { clientId: client_id, redirectUri, ...config });

@@ -4,6 +4,8 @@ import { demoResources, startProvider } from "../../www/provider/index.mjs";
 import { createVisitor } from "../../www/provider/visitor.mjs";
 import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
+import { createChecks } from "./lib.mjs";
+import { load } from "./project.mjs";
 
 /** What a registration is called in Dynamic Registration, and here. */
 const names = {
@@ -41,12 +43,14 @@ function createPerson(op, { allow = true } = {}) {
 }
 
 /**
- * Both, over HTTP, by their names.
+ * Runs a part's checks at both, over HTTP.
  * @param {object[]} clients in the words of Dynamic Registration
- * @returns {Promise<Record<string, { issuer: string, visitor: typeof createVisitor, logoutToken: (claims: any) => Promise<string>, close: () => Promise<unknown> }>>}
+ * @param {(at: any) => Promise<unknown>} body is given the place, its checks and the package
  */
-export async function startProviders(clients) {
-  // The back channel, without the network: the provider sends nothing to loopback.
+export async function atBoth(part, clients, body) {
+  const { check, results } = createChecks(part);
+  const oidc = await load();
+  // The back channel, without the network: oidc-provider sends nothing to loopback.
   const logoutTokens = [];
   const receive = async (_url, { body }) => {
     logoutTokens.push(new URLSearchParams(body).get("logout_token"));
@@ -57,18 +61,16 @@ export async function startProviders(clients) {
     await createTestProvider({ issuer, clients: clients.map(registration), ...settings }),
   ]);
   const [op] = providers;
-  return {
-    "oidc-provider": {
-      issuer: real.issuer,
-      visitor: createVisitor,
-      logoutToken: async () => logoutTokens.at(-1),
-      close: real.close,
-    },
+  const places = {
+    "oidc-provider": { issuer: real.issuer, visitor: createVisitor, logoutToken: async () => logoutTokens.at(-1) },
     "the test provider": {
       issuer: op.issuer,
       visitor: (person) => createPerson(op, person),
       logoutToken: ({ aud, sid }) => op.logoutToken(aud, sid),
-      close,
     },
   };
+  for (const [place, at] of Object.entries(places))
+    await body({ ...oidc, ...at, place, check: (name, run) => check(`${place}: ${name}`, run) });
+  await Promise.all([real.close(), close()]);
+  return results;
 }

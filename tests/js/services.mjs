@@ -2,9 +2,8 @@
 // parameters of the request that the provider acts on, and the ways out.
 import { demoResources } from "../../www/provider/index.mjs";
 import { createClients } from "./clients.mjs";
-import { createChecks, same } from "./lib.mjs";
-import { startProviders } from "./places.mjs";
-import { load } from "./project.mjs";
+import { same } from "./lib.mjs";
+import { atBoth } from "./places.mjs";
 
 const redirectUri = "http://127.0.0.1:45875/cb";
 const home = "http://127.0.0.1:45875/bye?from=op";
@@ -14,8 +13,6 @@ const registry = Object.fromEntries(Object.entries(demoResources).map(([name, sc
 const isPublic = ({ auth }) => auth.method === "none";
 
 export async function services() {
-  const { check, results } = createChecks("services");
-  const oidc = await load();
   const clients = await createClients({
     redirect_uris: [redirectUri],
     post_logout_redirect_uris: [home],
@@ -23,17 +20,13 @@ export async function services() {
     backchannel_logout_uri: "https://app.example/logout",
     backchannel_logout_session_required: true,
   });
-  for (const client of clients.filter(isPublic))
-    client.registered.grant_types = ["authorization_code", "refresh_token"];
-  const places = await startProviders(clients.map(({ registered }) => registered));
-  for (const [place, op] of Object.entries(places)) {
-    await servicesAt(op, clients, (name, body) => check(`${place}: ${name}`, body), oidc);
-    await op.close();
-  }
-  return results;
+  for (const { registered } of clients.filter(isPublic))
+    registered.grant_types = ["authorization_code", "refresh_token"];
+  const registered = clients.map(({ registered }) => registered);
+  return atBoth("services", registered, (at) => servicesAt(clients, at));
 }
 
-async function servicesAt(op, clients, check, { downscope, refused, RelyingParty }) {
+async function servicesAt(clients, { check, downscope, refused, RelyingParty, ...op }) {
   const [publicClient, confidential] = clients;
   const party = ({ clientId, auth }) => RelyingParty.discover(op.issuer, { clientId, redirectUri, auth });
   async function login(client, params, visitor = op.visitor()) {

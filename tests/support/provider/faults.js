@@ -1,6 +1,6 @@
 // The faults: for each rule that a provider can break, what breaks it. A fault is named after the rule's code, with words behind it
 // where there are several; one that is named otherwise says the rule's code. `flow` is the response type that it needs, if not `code`.
-import { base64url, flipped } from "./jws.js";
+import { base64url, createKey, flipped } from "./jws.js";
 
 const claims = (members) => ({ idToken: ({ claims }) => over(members)(claims) });
 const header = (change) => ({ idToken: ({ header }) => change(header) });
@@ -54,8 +54,8 @@ const logoutToken = (members) => ({ logoutToken: ({ claims }) => over(members)(c
 const initiated = (change) => ({ initiated: change });
 
 /** Of another key of the provider's, that the client is not registered for. */
-const resigned = (token, { provider }) => {
-  const { kid, alg, privateKey } = provider.keyOf("ES256");
+const resigned = async (token, { provider }) => {
+  const { kid, alg, privateKey } = provider.keyOf("ES256") ?? (await createKey("ES256"));
   Object.assign(token, { header: { kid, alg }, key: privateKey });
 };
 const unsigned = ({ header }) => Object.assign(header, { alg: "none" });
