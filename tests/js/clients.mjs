@@ -1,14 +1,7 @@
 // Clients for both providers, one for each client authentication: how it is registered, and how the package is told.
+import { createKey } from "../support/provider/jws.js";
 
 const secret = "a secret of the tests: 100% of it, with / + & = and more";
-
-const rsa = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
-const keys = {
-  RS256: { name: "RSASSA-PKCS1-v1_5", ...rsa },
-  PS256: { name: "RSA-PSS", ...rsa },
-  ES256: { name: "ECDSA", namedCurve: "P-256" },
-  EdDSA: { name: "Ed25519" },
-};
 
 /** @param {object} common what all are registered with */
 export async function createClients(common) {
@@ -17,20 +10,18 @@ export async function createClients(common) {
     { client_secret: secret, ...registered },
     { method, secret },
   ];
-  const withKey = async ([alg, algorithm]) => {
-    const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
-    const { kty, n, e, crv, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
-    const jwk = { kty, n, e, crv, x, y, kid: `key for ${alg}`, use: "sig", alg };
+  const withKey = async (alg) => {
+    const { kid, jwk, privateKey: key } = await createKey(alg, `key for ${alg}`);
     const method = "private_key_jwt";
-    const registered = { jwks: { keys: [jwk] }, token_endpoint_auth_signing_alg: alg };
-    return [`${method} ${alg}`, registered, { method, key: privateKey, kid: jwk.kid }];
+    const registered = { jwks: { keys: [{ ...jwk, alg }] }, token_endpoint_auth_signing_alg: alg };
+    return [`${method} ${alg}`, registered, { method, key, kid }];
   };
   const all = [
     ["none", {}, { method: "none" }],
     withSecret("client_secret_basic"),
     withSecret("client_secret_post"),
     withSecret("client_secret_jwt", { token_endpoint_auth_signing_alg: "HS256" }),
-    ...(await Promise.all(Object.entries(keys).map(withKey))),
+    ...(await Promise.all(["RS256", "PS256", "ES256", "EdDSA"].map(withKey))),
   ];
   return all.map(([name, more, auth]) => {
     const clientId = `a client, ${name}`;

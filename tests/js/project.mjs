@@ -43,7 +43,7 @@ export async function load() {
       same(error.code, code, what);
       return error;
     }
-    throw new Error(`${what}: expected ${code}, was accepted: ${JSON.stringify(value)}`);
+    throw new Error(`${what}: expected ${code}, was accepted: ${JSON.stringify(value)?.slice(0, 300)}`);
   };
   return { ...oidc, refused };
 }

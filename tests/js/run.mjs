@@ -7,38 +7,22 @@ import { readVectors, root } from "./lib.mjs";
 import { createProject } from "./project.mjs";
 import { startServer } from "./server.mjs";
 
-/** By name: each file holds a function that is called as the file is, or as its folder. */
-const filed = (...files) =>
+/** By name: a file holds a function that is called as the file is; `name/` is a folder with an index. */
+const filed = (folder, names) =>
   Object.fromEntries(
-    files.map((file) => {
-      const name = /([a-z]+)(\/index)?\.mjs$/.exec(file)[1];
-      return [name, async () => (await import(`./${file}`))[name]];
+    names.split(" ").map((file) => {
+      const name = file.replace("/", "");
+      return [name, async () => (await import(`${folder}${file.replace("/", "/index")}.mjs`))[name]];
     }),
   );
 
 /** A runtime is a word here, one file in runtimes/ and one in entries/. */
-const runtimes = filed(
-  ...["node", "chromium", "firefox", "webkit", "workerd", "deno", "bun"].map((name) => `runtimes/${name}.mjs`),
-);
+const runtimes = filed("./runtimes/", "node chromium firefox webkit workerd deno bun");
 
 /** What is not the suite: each part is a function that resolves to its results. */
 const parts = filed(
-  "corpora.mjs",
-  "loads.mjs",
-  "types.mjs",
-  "sources.mjs",
-  "memory.mjs",
-  "poison.mjs",
-  "login.mjs",
-  "flows.mjs",
-  "services.mjs",
-  "faults/index.mjs",
-  "providers/index.mjs",
-  "worker.mjs",
-  "readme.mjs",
-  "peers.mjs",
-  "bench.mjs",
-  "mutants/index.mjs",
+  "./",
+  "corpora loads types sources memory poison login flows services faults/ providers/ worker readme peers bench mutants/",
 );
 
 const { values } = parseArgs({ options: { package: { type: "string" }, only: { type: "string" } } });

@@ -63,27 +63,19 @@ export async function faults() {
   let since = 0;
   /**
    * The provider behaves from now on, but for a fault, or for changes; what it is asked is counted anew.
-   * @param {{ fault?: string, channel?: string, change?: object, sent?: Record<string, any> }} [wrong]
+   * @param {{ fault?: string, channel?: string, change?: object }} [wrong]
    */
-  function behave({ fault, channel, change, sent } = {}) {
+  function behave({ fault, channel, change } = {}) {
     op.mend();
     if (fault) op.break(fault, { channel });
     if (change) op.change(change);
-    // Beside an access token, wherever it is sent.
-    const beside = (parameters) => {
-      for (const [name, value] of Object.entries(sent)) if (parameters.has("access_token")) parameters.set(name, value);
-    };
-    if (sent) op.change({ redirect: beside });
-    if (sent) op.change({ tokens: (body) => Object.assign(body, sent) });
     since = op.requests.length;
   }
   const made = (wanted) => {
-    const asked = op.requests.slice(since).map(({ url }) => new URL(url).pathname.split("/").at(-1));
-    const count = (endpoint) => asked.filter((name) => name === (endpoints[endpoint] ?? endpoint)).length;
-    const counts = Object.keys(wanted).map((endpoint) => [endpoint, count(endpoint)]);
+    const asked = op.requests.slice(since).map(({ endpoint }) => endpoint);
+    const counts = Object.keys(wanted).map((name) => [name, asked.filter((one) => one === name).length]);
     same(Object.fromEntries(counts), wanted, "requests");
   };
-  const endpoints = { discovery: "openid-configuration" };
   const seen = new Set();
   const row = (number, name, body) => {
     seen.add(number);
@@ -122,8 +114,8 @@ export async function faults() {
         same(error.error, one.error, "error");
         made(requests);
       }
-      const isBought = type.includes("code");
-      same(op.idle, one.sent && !isBought ? ["tokens"] : [], "changes that no message came by");
+      const bought = type.includes("code") ? [] : ["tokens"];
+      same(op.idle, one.change?.tokens ? bought : [], "changes that no message came by");
     });
   }
   for (const type of ["code", "code token"])
@@ -145,10 +137,15 @@ export async function faults() {
 
   for (const type of types) {
     await row(21, `a random jwks_uri, ${type}`, async () => {
-      const path = crypto.randomUUID();
-      behave({ change: { metadata: (it) => Object.assign(it, { jwks_uri: op.issuer + path }) } });
+      const jwks_uri = op.issuer + crypto.randomUUID();
+      behave({ change: { metadata: (it) => Object.assign(it, { jwks_uri }) } });
       accepted(type, "basic", await login(await discover("basic"), type));
-      made({ [path]: 1, jwks: 0 });
+      made({ jwks: 1, unknown: 0 });
+      same(
+        op.requests.some(({ url }) => url === jwks_uri),
+        true,
+        "asked there",
+      );
     });
     await row(23, `all keys replaced between logins, ${type}`, async () => {
       behave();

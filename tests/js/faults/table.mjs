@@ -32,6 +32,14 @@ const oneRsaKey = (keys) => {
   keys.splice(0, keys.length, ...keys.filter((key) => key === first || !isRsa(key)));
 };
 const withoutKid = ({ header }) => delete header.kid;
+/** Beside an access token, wherever it is sent. */
+const beside = (members) => ({
+  redirect(parameters) {
+    for (const [name, value] of Object.entries(members))
+      if (parameters.has("access_token")) parameters.set(name, value);
+  },
+  tokens: (body) => Object.assign(body, members),
+});
 const asList = ({ claims }) => Object.assign(claims, { aud: [claims.aud] });
 
 export const logins = [
@@ -92,9 +100,9 @@ export const logins = [
   ...broken("state", "redirect.state", types, before),
   ...broken("state", "redirect.state missing", types, before),
   ...["bearer", "BEARER", "bEARER"].flatMap((token_type) =>
-    inFlows("token_type", token_type, withToken, { sent: { token_type } }),
+    inFlows("token_type", token_type, withToken, { change: beside({ token_type }) }),
   ),
-  ...inFlows("expires_in, scope", "both there", withToken, { sent: { expires_in: 600, scope: "openid" } }),
+  ...inFlows("expires_in, scope", "both there", withToken, { change: beside({ expires_in: 600, scope: "openid" }) }),
 ];
 
 /** What a refreshed ID token may not change (OpenID Connect Core 1.0 §12.2). */

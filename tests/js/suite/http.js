@@ -118,29 +118,17 @@ test("http: a whole login, refresh and userinfo", async () => {
   );
 });
 
-test("http: a refreshed ID token about somebody else, or from somebody else, is refused", async () => {
-  const { id_token: _, ...given } = await tokens();
+test("http: a refreshed ID token with the first nonce again, and a refresh without a new refresh token", async () => {
+  const given = await tokens();
   const previous = { iss: op, sub: "24400320", aud: "app", iat: now() - 600, exp: now(), nonce: "the-first-nonce" };
-  let { refresh_token } = given;
-  const refresh = async (change) => {
-    const rp = await party();
-    (await provider()).change(change);
-    const renewed = await rp.refresh(refresh_token, { previous, fetch: provides() });
-    refresh_token = renewed.tokens.refresh_token;
-    return renewed;
-  };
-  const claims = (members) => ({ "idToken.refresh": ({ claims }) => Object.assign(claims, members) });
-  same((await refresh(claims({ nonce: "the-first-nonce" }))).claims.sub, "24400320");
-  const before = refresh_token;
-  await refresh({ tokens: (it) => delete it.refresh_token });
-  same(refresh_token, before, "the old one, where no new one came");
-  for (const [code, members] of [
-    ["id_token.previous", { sub: "somebody-else" }],
-    ["id_token.iss", { iss: "https://evil.example" }],
-  ]) {
-    ({ refresh_token } = await tokens());
-    await throws(code, () => refresh(claims(members)));
-  }
+  const rp = await party();
+  (await provider()).change({
+    "idToken.refresh": ({ claims }) => Object.assign(claims, { nonce: "the-first-nonce" }),
+    tokens: (it) => delete it.refresh_token,
+  });
+  const renewed = await rp.refresh(given.refresh_token, { previous, fetch: provides() });
+  same(renewed.claims.sub, "24400320");
+  same(renewed.tokens.refresh_token, given.refresh_token, "the old one, where no new one came");
 });
 
 test("http: claims as deep as they may be are claims that a refreshed token replaces", async () => {
@@ -323,11 +311,6 @@ test("http: userinfo's 401 carries its challenges", async () => {
   const parameters = { realm: "example", error: "invalid_token", error_description: "The access token expired" };
   same([error.status, error.challenges], [401, [{ scheme: "Bearer", parameters }]]);
 });
-
-test("http: userinfo about somebody else is userinfo.sub", () =>
-  throws("userinfo.sub", async () =>
-    (await party()).userInfo((await tokens()).access_token, "another-subject", { fetch: provides() }),
-  ));
 
 test("http: the token endpoint's error is kept: code, description, status", async () => {
   const reply = () => ({

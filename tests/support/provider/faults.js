@@ -133,6 +133,7 @@ export const faults = {
 
   "id_token.iss": claims((it) => ({ iss: `${it.iss}other` })),
   "id_token.iss without its slash": claims((it) => ({ iss: it.iss.slice(0, -1) })),
+  "id_token.iss in a refresh": { "idToken.refresh": ({ claims }) => over({ iss: "https://evil.example" })(claims) },
   "id_token.sub": claims({ sub: undefined }),
   "id_token.aud": claims({ aud: "another client" }),
   "id_token.aud missing": claims({ aud: undefined }),

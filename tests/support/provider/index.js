@@ -140,21 +140,16 @@ export async function createTestProvider({
     init?.signal?.throwIfAborted();
     const request = new Request(input, init);
     if (request.method === "OPTIONS") return new Response(null, { status: 204, headers: cors });
-    const { url, headers, body } = await noted(request);
-    const [name, answer] = await route(new URL(url));
+    const { url, method, headers } = request;
+    const body = await request.text();
+    const [endpoint, answer] = await route(new URL(url));
+    requests.push({ url, method, headers, body, endpoint });
     const { searchParams: query } = new URL(url);
     const reply = await answer({ query, headers, form: new URLSearchParams(body) });
-    await change("answer", name, reply, init?.signal);
+    await change("answer", endpoint, reply, init?.signal);
     const bytes = typeof reply.body === "string" ? new TextEncoder().encode(reply.body) : reply.body;
     const isEmpty = [204, 205, 304].includes(reply.status);
     return new Response(isEmpty ? null : bytes, { status: reply.status, headers: { ...cors, ...reply.headers } });
-  }
-
-  async function noted(request) {
-    const { url, method, headers } = request;
-    const one = { url, method, headers, body: await request.text() };
-    requests.push(one);
-    return one;
   }
 
   async function jwks() {
@@ -403,7 +398,7 @@ export async function createTestProvider({
     fetch,
     /** Does what a person would do at the authorization URL; gives the redirect back (`body` for form_post). */
     async authorize(url, options) {
-      await noted(new Request(url));
+      requests.push({ url, method: "GET", headers: new Headers(), body: "", endpoint: "authorize" });
       const reply = await authorize(new URL(url).searchParams, options);
       if (reply.back) return reply.back;
       throw new Error(`the provider says ${reply.status} ${reply.body}`);
