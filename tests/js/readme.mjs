@@ -11,7 +11,7 @@ import { startWorker } from "./runtimes/workerd.mjs";
 const files = {
   "README.md": ["js", "ts", "sh"],
   "docs/providers.md": ["js"],
-  "tests/README.md": ["sh"],
+  "tests/README.md": ["js", "sh"],
   "benches/README.md": ["text"],
 };
 const folder = join(project, "readme");
