@@ -28,18 +28,12 @@ const settings = {
   resources: Object.fromEntries(Object.entries(demoResources).map(([name, scopes]) => [name, scopes.split(" ")])),
 };
 
-/** A person at the test provider, who is not signed in yet. */
-function createPerson(op, { allow = true } = {}) {
-  let isNew = true;
-  return {
-    async signIn(url) {
-      if (isNew) await op.fetch(op.metadata.end_session_endpoint);
-      isNew = false;
-      const { url: back, body } = await op.authorize(url, { deny: allow ? undefined : "access_denied" });
-      return body ? { form: body } : back;
-    },
-    signOut: async (url) => (await fetch(url, { redirect: "manual" })).headers.get("location"),
-  };
+/** A person at the test provider, whom it does not know yet. It has no page to refuse at, and refuses for them. */
+function visitorAt(op, person) {
+  op.mend();
+  op.signOut();
+  if (person?.allow === false) op.break("redirect.oauth_error");
+  return createVisitor(person);
 }
 
 /**
@@ -65,7 +59,7 @@ export async function atBoth(part, clients, body) {
     "oidc-provider": { issuer: real.issuer, visitor: createVisitor, logoutToken: async () => logoutTokens.at(-1) },
     "the test provider": {
       issuer: op.issuer,
-      visitor: (person) => createPerson(op, person),
+      visitor: (person) => visitorAt(op, person),
       logoutToken: ({ aud, sid }) => op.logoutToken(aud, sid),
     },
   };

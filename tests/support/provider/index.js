@@ -403,6 +403,10 @@ export async function createTestProvider({
       if (reply.back) return reply.back;
       throw new Error(`the provider says ${reply.status} ${reply.body}`);
     },
+    /** Nobody is signed in there any more. */
+    signOut() {
+      session = undefined;
+    },
     /** A signed token of any content. */
     sign(claims, header = {}) {
       const key = keys.find(({ kid }) => kid === header.kid) ?? keyOf(header.alg ?? keys[0].alg);

@@ -19,7 +19,7 @@ export const invalidClient = () => json({ error: "invalid_client" }, 401, { "www
 
 /** A page that posts the parameters by itself (OAuth 2.0 Form Post Response Mode). */
 export function formPost(action, parameters) {
-  const escaped = (value) => value.replace(/[&<>"]/g, (letter) => `&#${letter.charCodeAt(0)};`);
+  const escaped = (value) => value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
   const field = ([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`;
   const form = `<form method="post" action="${escaped(action)}">${[...parameters].map(field).join("")}</form>`;
   return text(`${form}<script>document.forms[0].submit()</script>`, 200, { "content-type": "text/html" });
