@@ -1,4 +1,4 @@
-// Every response type × response mode × client authentication: for each a whole login at both providers, userinfo included.
+// Every response type × response mode × client: for each a whole login at both providers, userinfo included.
 import { createClients } from "./clients.mjs";
 import { same } from "./lib.mjs";
 import { atBoth } from "./places.mjs";
@@ -29,8 +29,8 @@ export async function flows() {
 }
 
 async function flowsAt(clients, { place, check, refused, RelyingParty, ...op }) {
-  const start = async ({ clientId, auth }, params) => {
-    const rp = await RelyingParty.discover(op.issuer, { clientId, redirectUri, auth });
+  const start = async ({ config }, params) => {
+    const rp = await RelyingParty.discover(op.issuer, { ...config, redirectUri });
     return { rp, ...rp.authorizationRequest({ scope: "openid email", ...params }) };
   };
 
@@ -40,7 +40,7 @@ async function flowsAt(clients, { place, check, refused, RelyingParty, ...op }) 
     const back = await op.visitor().signIn(url);
     const { tokens, claims, report } = await rp.callback(back.form ?? back, transaction);
     if (responseType === "none") return same([tokens.access_token, claims], [undefined, undefined], "nothing");
-    same([claims.iss, claims.sub, claims.aud], [op.issuer, "mara", client.clientId], "claims");
+    same([claims.iss, claims.sub, claims.aud], [op.issuer, "mara", client.config.clientId], "claims");
     same([report.valid, report.signature], [true, "valid"], "report");
     same(typeof tokens.refresh_token, has(responseType, "code") ? "string" : "undefined", "refresh token");
     if (responseType === "id_token") return same(tokens.access_token, undefined, "access token");

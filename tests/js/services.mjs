@@ -10,7 +10,7 @@ const home = "http://127.0.0.1:45875/bye?from=op";
 const [first, second] = Object.keys(demoResources);
 const registry = Object.fromEntries(Object.entries(demoResources).map(([name, scopes]) => [name, scopes.split(" ")]));
 
-const isPublic = ({ auth }) => auth.method === "none";
+const isPublic = ({ config }) => config.auth.method === "none";
 
 export async function services() {
   const clients = await createClients({
@@ -28,7 +28,7 @@ export async function services() {
 
 async function servicesAt(clients, { check, downscope, refused, RelyingParty, ...op }) {
   const [publicClient, confidential] = clients;
-  const party = ({ clientId, auth }) => RelyingParty.discover(op.issuer, { clientId, redirectUri, auth });
+  const party = ({ config }) => RelyingParty.discover(op.issuer, { ...config, redirectUri });
   async function login(client, params, visitor = op.visitor()) {
     const rp = await party(client);
     const { url, transaction } = rp.authorizationRequest({ scope: "openid email", ...params });
@@ -40,7 +40,7 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
     await check(`introspect and revoke, ${client.name}`, async () => {
       const { rp, tokens } = await login(client);
       const { active, sub, client_id } = await rp.introspect(tokens.access_token);
-      same([active, sub, client_id], [true, "mara", client.clientId], "introspected");
+      same([active, sub, client_id], [true, "mara", client.config.clientId], "introspected");
       same(await rp.introspect("nobody's"), { active: false }, "another token");
       await rp.revoke(tokens.access_token);
       same((await refused("userinfo.status", () => rp.userInfo(tokens.access_token, "mara"))).status, 401, "revoked");
@@ -59,7 +59,7 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
       if (isPublic(client)) return refused("request.client_auth", () => rp.grant(grant));
       const { access_token } = await rp.grant(grant);
       const { aud, scope, client_id } = await rp.verifyAccessToken(access_token, { audience: first, scope: "read" });
-      same([aud, scope, client_id], [first, "read write", client.clientId], "claims");
+      same([aud, scope, client_id], [first, "read write", client.config.clientId], "claims");
     });
   }
 
@@ -74,7 +74,7 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
     await refused("jws.signature", () => rp.verifyAccessToken(forged, { audience: first }));
     await refused("access_token.typ", async () => {
       const { tokens } = await login(confidential);
-      return rp.verifyAccessToken(tokens.id_token, { audience: confidential.clientId });
+      return rp.verifyAccessToken(tokens.id_token, { audience: confidential.config.clientId });
     });
   });
 
@@ -119,7 +119,7 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
   // ── what the provider does with the request ──
 
   await check("RFC 8414 metadata", async () => {
-    const { clientId } = publicClient;
+    const { clientId } = publicClient.config;
     const rp = await RelyingParty.discover(op.issuer, { clientId, redirectUri }, { metadata: "oauth2" });
     same(rp.provider.issuer, op.issuer, "issuer");
   });
@@ -166,7 +166,7 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
     const back = await visitor.signOut(end);
     same([rp.endSessionReturned(back, state), rp.endSessionReturned(back, "another")], [true, false], "returned");
     const logout = await rp.verifyLogoutToken(await op.logoutToken(claims));
-    same([logout.sid, logout.aud], [claims.sid, confidential.clientId], "logout token");
+    same([logout.sid, logout.aud], [claims.sid, confidential.config.clientId], "logout token");
     await refused("logout_token.events", () => rp.verifyLogoutToken(tokens.id_token));
   });
 }
