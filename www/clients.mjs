@@ -31,6 +31,7 @@ export async function createClients(origin) {
     client_secret_jwt: { client_secret: newSecret(), token_endpoint_auth_signing_alg: "HS256" },
     private_key_jwt: { jwks: { keys: [jwk(publicKey)] }, token_endpoint_auth_signing_alg: "ES256" },
   };
+  /** @type {Record<string, any>[]} */
   const clients = Object.entries(credentials).map(([method, registered]) => ({
     client_id: method === "none" ? publicClientId : `${publicClientId}-${method}`,
     client_name: "The oidc-wasm demo",
@@ -41,6 +42,7 @@ export async function createClients(origin) {
     grant_types: ["authorization_code", "implicit", "refresh_token"],
     ...registered,
   }));
+  /** @type {[string, object][]} */
   const given = clients.map(({ token_endpoint_auth_method: method, client_id, client_secret }) => [
     method,
     { client_id, client_secret, key: method === "private_key_jwt" ? jwk(privateKey) : undefined },

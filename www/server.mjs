@@ -37,18 +37,25 @@ const types = {
  * @param {number} [options.port] the site's port, if it is free; 0 takes any
  * @param {number} [options.providerPort] the provider's, likewise
  * @param {URL} [options.packageFiles] the directory of the built package
- * @param {object} [options.provider] more options for `startProvider`
+ * @param {{ clients?: object[], resources?: Record<string, string> }} [options.provider] more options for `start`
+ * @param {(options: object) => Promise<{ issuer: string, close: () => Promise<unknown> }>} [options.start] starts the provider
  */
-export async function startDemo({ port = 0, providerPort = 0, packageFiles = builtPackage, provider = {} } = {}) {
+export async function startDemo({
+  port = 0,
+  providerPort = 0,
+  packageFiles = builtPackage,
+  provider = {},
+  start = startProvider,
+} = {}) {
   if (!existsSync(new URL("index.js", packageFiles))) {
     throw new Error("The package is not built yet. Build it with: cargo xtask build");
   }
   const server = createServer();
   await orAnyPort(port, (port) => listen(server, port));
-  const origin = `http://${host}:${server.address().port}`;
+  const origin = `http://${host}:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const { registered, given } = await createClients(origin);
   const clients = [...registered, ...(provider.clients ?? [])];
-  const op = await orAnyPort(providerPort, (port) => startProvider({ ...provider, port, clients }));
+  const op = await orAnyPort(providerPort, (port) => start({ ...provider, port, clients }));
   const resources = provider.resources ?? demoResources;
   server.on("request", createSite({ issuer: op.issuer, resources, given, packageFiles }));
 
@@ -77,7 +84,10 @@ function createSite({ issuer, resources, given, packageFiles }) {
     const text = await readFile(new URL("site/index.html", import.meta.url), "utf8");
     const values = { ...settings, form };
     const page = text.replace(/\{(\w+)\}/g, (_all, name) => escaped(values[name]));
-    return [page, { "Content-Type": types[".html"], "Content-Security-Policy": contentSecurityPolicy(issuer, page) }];
+    return /** @type {const} */ ([
+      page,
+      { "Content-Type": types[".html"], "Content-Security-Policy": contentSecurityPolicy(issuer, page) },
+    ]);
   }
 
   return async (request, response) => {
@@ -106,14 +116,20 @@ function createSite({ issuer, resources, given, packageFiles }) {
         const [prefix, root] = roots.find(([prefix]) => pathname.startsWith(prefix));
         const file = new URL(`./${pathname.slice(prefix.length)}`, root);
         if (!file.href.startsWith(root.href) || !types[extname(file.pathname)] || file.pathname.endsWith(".html"))
-          throw new Error("not a file of the site");
+          return send(404, nothing);
         send(200, await readFile(file), { "Content-Type": types[extname(file.pathname)] });
       }
-    } catch {
-      send(404, "There is nothing at this address.\n");
+    } catch (error) {
+      if (error instanceof URIError || notThere.has(error.code)) return send(404, nothing);
+      console.error(error);
+      send(500, "This server has failed.\n");
     }
   };
 }
+
+const nothing = "There is nothing at this address.\n";
+/** What a file system says of an address that names no file. */
+const notThere = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ERR_INVALID_URL", "ERR_INVALID_FILE_URL_PATH"]);
 
 /** A posted form as it came; undefined for anything else. */
 async function readForm(request) {

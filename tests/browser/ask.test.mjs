@@ -259,7 +259,8 @@ test("with the keyboard alone", async () => {
   const press = async (key, times = 1) => {
     for (let time = 0; time < times; time++) await page.keyboard.press(key);
   };
-  const focus = () => page.evaluate(() => document.activeElement.value || document.activeElement.textContent.trim());
+  const focus = () =>
+    page.evaluate(() => /** @type {any} */ (document.activeElement).value || document.activeElement.textContent.trim());
   await page.focus("#ask summary");
   await press("Enter");
   await press("Tab");

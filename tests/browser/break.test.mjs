@@ -166,7 +166,7 @@ test("with the keyboard alone, and still signed in afterwards", async () => {
   const { page } = tab;
   await page.focus("#break summary");
   await page.keyboard.press("Tab");
-  const chosen = () => page.evaluate(() => document.activeElement.value);
+  const chosen = () => page.evaluate(() => /** @type {any} */ (document.activeElement).value);
   for (let times = 0; times < 7 && (await chosen()) !== "clock"; times++) await page.keyboard.press("ArrowDown");
   assert.equal(await chosen(), "clock");
   await page.keyboard.press("Tab");

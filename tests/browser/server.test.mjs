@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ after(() => rm(directory, { recursive: true }));
 test("another port is taken when one is in use", async () => {
   const squatter = createServer().listen(0, "127.0.0.1");
   await once(squatter, "listening");
-  const { port } = squatter.address();
+  const { port } = /** @type {import("node:net").AddressInfo} */ (squatter.address());
   const demo = await startDemo({ port, providerPort: port, packageFiles: pathToFileURL(`${directory}/`) });
   try {
     assert.notEqual(new URL(demo.url).port, String(port));
@@ -55,6 +55,18 @@ test("only the files of the site and the package are sent", async () => {
     const { headers } = await fetch(new URL("/app.js", demo.url));
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     assert.equal(headers.get("referrer-policy"), "no-referrer");
+  } finally {
+    await demo.close();
+  }
+});
+
+test("a file that cannot be read is the server's failure, and is told", async (context) => {
+  const told = context.mock.method(console, "error", () => {});
+  await symlink("loop.js", join(directory, "loop.js"));
+  const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
+  try {
+    assert.equal((await fetch(new URL("/oidc-wasm/loop.js", demo.url))).status, 500);
+    assert.equal(told.mock.calls[0]?.arguments[0].code, "ELOOP");
   } finally {
     await demo.close();
   }
@@ -120,7 +132,7 @@ test("a package that is not built is said to be so", async () => {
   await assert.rejects(startDemo({ packageFiles: pathToFileURL(`${directory}/nothing/`) }), /cargo xtask build/);
 });
 
-for (const signal of ["SIGINT", "SIGTERM"]) {
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   test(`the program says where it is, and ends on ${signal}`, async () => {
     const script = fileURLToPath(new URL("../../www/server.mjs", import.meta.url));
     const child = spawn(process.execPath, [script, "--port", "0", "--provider-port", "0", "--package", directory]);

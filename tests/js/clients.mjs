@@ -1,40 +1,44 @@
-// Clients for the real provider, one for each client authentication: how it is registered, and how the package is told.
+// Clients for both providers, one for each client authentication and each kind of signed answer: how it is registered, and how the
+// package is told.
+import { createKey } from "../support/provider/jws.js";
 
+// Characters that show whether both halves of Basic are form-encoded (RFC 6749 §2.3.1).
 const secret = "a secret of the tests: 100% of it, with / + & = and more";
-
-const rsa = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
-const keys = {
-  RS256: { name: "RSASSA-PKCS1-v1_5", ...rsa },
-  PS256: { name: "RSA-PSS", ...rsa },
-  ES256: { name: "ECDSA", namedCurve: "P-256" },
-  EdDSA: { name: "Ed25519" },
-};
 
 /** @param {object} common what all are registered with */
 export async function createClients(common) {
-  const withSecret = (method, registered = {}) => [
-    method,
+  const open = (registered = {}, config = {}) => [registered, { auth: { method: "none" }, ...config }];
+  const withSecret = (method, registered = {}, config = {}) => [
     { client_secret: secret, ...registered },
-    { method, secret },
+    { auth: { method, secret }, ...config },
   ];
-  const withKey = async ([alg, algorithm]) => {
-    const { privateKey, publicKey } = await crypto.subtle.generateKey(algorithm, false, ["sign", "verify"]);
-    const { kty, n, e, crv, x, y } = await crypto.subtle.exportKey("jwk", publicKey);
-    const jwk = { kty, n, e, crv, x, y, kid: `key for ${alg}`, use: "sig", alg };
-    const method = "private_key_jwt";
-    const registered = { jwks: { keys: [jwk] }, token_endpoint_auth_signing_alg: alg };
-    return [`${method} ${alg}`, registered, { method, key: privateKey, kid: jwk.kid }];
+  const withKey = async (alg) => {
+    const { kid, jwk, privateKey: key } = await createKey(alg, `key for ${alg}`);
+    const registered = { jwks: { keys: [{ ...jwk, alg }] }, token_endpoint_auth_signing_alg: alg };
+    return [`private_key_jwt ${alg}`, [registered, { auth: { method: "private_key_jwt", key, kid } }]];
   };
-  const all = [
-    ["none", {}, { method: "none" }],
-    withSecret("client_secret_basic"),
-    withSecret("client_secret_post"),
-    withSecret("client_secret_jwt", { token_endpoint_auth_signing_alg: "HS256" }),
-    ...(await Promise.all(Object.entries(keys).map(withKey))),
-  ];
-  return all.map(([name, more, auth]) => {
+  const idTokenSignedResponseAlg = "HS256";
+  const all = {
+    none: open(),
+    client_secret_basic: withSecret("client_secret_basic"),
+    client_secret_post: withSecret("client_secret_post"),
+    client_secret_jwt: withSecret("client_secret_jwt", { token_endpoint_auth_signing_alg: "HS256" }),
+    ...Object.fromEntries(await Promise.all(["RS256", "PS256", "ES256", "EdDSA"].map(withKey))),
+    "ES256 ID tokens": open({ id_token_signed_response_alg: "ES256" }),
+    "EdDSA ID tokens, registered": open(
+      { id_token_signed_response_alg: "EdDSA" },
+      { idTokenSignedResponseAlg: "EdDSA" },
+    ),
+    "HS256 ID tokens": withSecret(
+      "client_secret_basic",
+      { id_token_signed_response_alg: idTokenSignedResponseAlg },
+      { idTokenSignedResponseAlg },
+    ),
+    "signed userinfo": open({ userinfo_signed_response_alg: "PS256" }, { userinfoSignedResponseAlg: "PS256" }),
+  };
+  return Object.entries(all).map(([name, [more, config]]) => {
     const clientId = `a client, ${name}`;
-    const registered = { ...common, ...more, client_id: clientId, token_endpoint_auth_method: auth.method };
-    return { name, clientId, auth, registered };
+    const registered = { ...common, ...more, client_id: clientId, token_endpoint_auth_method: config.auth.method };
+    return { name, registered, config: { clientId, ...config } };
   });
 }

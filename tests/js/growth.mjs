@@ -38,8 +38,8 @@ async function each(list, work) {
 export async function growth() {
   const { check, results } = createChecks("growth");
   const names = await stepNames();
-  const start = (program, ...args) => run(program, ["entries/growth.mjs", ...args], { cwd: project });
-  const cases = JSON.parse(await must(process.execPath, ["entries/growth.mjs"], { cwd: project }));
+  const start = (program, ...args) => run(program, ["js/entries/growth.mjs", ...args], { cwd: project });
+  const cases = JSON.parse(await must(process.execPath, ["js/entries/growth.mjs"], { cwd: project }));
 
   const called = new Set();
   const grown = new Set();

@@ -5,6 +5,7 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
+import { listening } from "../support/listening.mjs";
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const root = join(here, "../..");
@@ -42,6 +43,11 @@ export async function readVectors() {
   );
 }
 
+export function same(actual, expected, what) {
+  if (JSON.stringify(actual) !== JSON.stringify(expected))
+    throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+}
+
 /** Named checks outside the suite: each is one line of the summary. */
 export function createChecks(part) {
   const results = [];
@@ -71,7 +77,7 @@ export const policy = (connect = "") =>
   `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:9 ${connect}; base-uri 'none'`;
 
 /** Serves a folder on loopback under a strict policy. */
-export async function serve(folder, { connect } = {}) {
+export async function serve(folder, { connect = "" } = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
     const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
@@ -83,13 +89,4 @@ export async function serve(folder, { connect } = {}) {
     createReadStream(file).pipe(response);
   });
   return { ...(await listening(server)), server };
-}
-
-export async function listening(server) {
-  await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
-  const close = () => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  };
-  return { origin: `http://127.0.0.1:${server.address().port}`, close };
 }

@@ -1,83 +1,34 @@
-// A person's login in Node: the installed package at the real provider, over HTTP.
-import { pathToFileURL } from "node:url";
-import { startProvider } from "../../www/provider/index.mjs";
-import { createVisitor } from "../../www/provider/visitor.mjs";
-import { createChecks } from "./lib.mjs";
-import { entryOf } from "./project.mjs";
+// A person's login in Node: the installed package at both providers, over HTTP.
+import { decoded } from "../support/provider/jws.js";
+import { createClients } from "./clients.mjs";
+import { same } from "./lib.mjs";
+import { atBoth } from "./places.mjs";
 
 const redirectUri = "http://127.0.0.1:45871/cb?from=op";
 const home = "http://127.0.0.1:45871/";
-const common = { redirect_uris: [redirectUri], post_logout_redirect_uris: [home] };
-// Characters that show whether both halves of Basic are form-encoded (RFC 6749 §2.3.1).
-const secret = "a secret: 100% of it, with / + & = and more";
-
-/** How the client is registered, and how it is configured. */
-const clients = {
-  "a public client": [{ client_id: "spa", token_endpoint_auth_method: "none" }, {}],
-  client_secret_basic: [
-    { client_id: "web basic", client_secret: secret },
-    { auth: { method: "client_secret_basic", secret } },
-  ],
-  client_secret_post: [
-    { client_id: "web-post", client_secret: secret, token_endpoint_auth_method: "client_secret_post" },
-    { auth: { method: "client_secret_post", secret } },
-  ],
-  "ES256 ID tokens": [
-    { client_id: "es256", token_endpoint_auth_method: "none", id_token_signed_response_alg: "ES256" },
-    {},
-  ],
-  "EdDSA ID tokens, registered": [
-    { client_id: "eddsa", token_endpoint_auth_method: "none", id_token_signed_response_alg: "EdDSA" },
-    { idTokenSignedResponseAlg: "EdDSA" },
-  ],
-  "HS256 ID tokens": [
-    { client_id: "hs256", client_secret: secret, id_token_signed_response_alg: "HS256" },
-    { auth: { method: "client_secret_basic", secret }, idTokenSignedResponseAlg: "HS256" },
-  ],
-  "signed userinfo": [
-    { client_id: "signed-userinfo", token_endpoint_auth_method: "none", userinfo_signed_response_alg: "PS256" },
-    { userinfoSignedResponseAlg: "PS256" },
-  ],
-};
 
 export async function login() {
-  const { default: init, OidcError, RelyingParty } = await import(pathToFileURL(await entryOf("default")).href);
-  await init();
-  const { check, results } = createChecks("login");
-  const op = await startProvider({
-    clients: Object.values(clients).map(([registered]) => ({ ...common, ...registered })),
-  });
+  const clients = await createClients({ redirect_uris: [redirectUri], post_logout_redirect_uris: [home] });
+  const registered = clients.map(({ registered }) => registered);
+  return atBoth("login", registered, (at) => loginAt(clients, at));
+}
 
-  const same = (actual, expected, what) => {
-    if (JSON.stringify(actual) !== JSON.stringify(expected))
-      throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-  };
-  const refused = async (code, call) => {
-    try {
-      await call();
-    } catch (error) {
-      if (!(error instanceof OidcError)) throw error;
-      same(error.code, code, "code");
-      return error;
-    }
-    throw new Error(`expected ${code}`);
-  };
-  const party = (name) => {
-    const [{ client_id }, config] = clients[name];
-    return RelyingParty.discover(op.issuer, { clientId: client_id, redirectUri, ...config });
-  };
-  const start = async (name, { person, ...params } = {}) => {
-    const rp = await party(name);
+async function loginAt(clients, { check, refused, RelyingParty, ...op }) {
+  const [publicClient, confidential] = clients;
+  const party = ({ config }, more = {}) => RelyingParty.discover(op.issuer, { ...config, redirectUri, ...more });
+  /** @param {any} client @param {{ person?: object, [parameter: string]: any }} [asked] */
+  const start = async (client, { person, ...params } = {}) => {
+    const rp = await party(client);
     const { url, state, transaction } = rp.authorizationRequest({ scope: "openid profile email", ...params });
-    const visitor = createVisitor(person);
+    const visitor = op.visitor(person);
     return { rp, visitor, state, transaction, back: await visitor.signIn(url) };
   };
 
-  for (const name of Object.keys(clients)) {
-    await check(name, async () => {
-      const { rp, visitor, transaction, back } = await start(name, { acrValues: "urn:x", maxAge: 3600 });
+  for (const client of clients) {
+    await check(client.name, async () => {
+      const { rp, visitor, transaction, back } = await start(client, { acrValues: "urn:x", maxAge: 3600 });
       const { tokens, claims, report } = await rp.callback(back, transaction);
-      same([claims.iss, claims.sub, claims.aud], [op.issuer, "mara", clients[name][0].client_id], "claims");
+      same([claims.iss, claims.sub, claims.aud], [op.issuer, "mara", client.config.clientId], "claims");
       same([report.valid, report.signature], [true, "valid"], "report");
 
       const user = await rp.userInfo(tokens.access_token, claims.sub);
@@ -97,7 +48,7 @@ export async function login() {
       const end = rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: home, state: "bye" });
       same(await visitor.signOut(end), `${home}?state=bye`, "signed out");
       same(
-        (await start(name, { prompt: "none" })).back.includes("error=login_required"),
+        (await start(client, { prompt: "none" })).back.includes("error=login_required"),
         true,
         "afterwards nobody is signed in",
       );
@@ -105,11 +56,11 @@ export async function login() {
   }
 
   await check("consent refused", async () => {
-    const { rp, transaction, back } = await start("a public client", { person: { allow: false } });
+    const { rp, transaction, back } = await start(publicClient, { person: { allow: false } });
     same((await refused("redirect.oauth_error", () => rp.callback(back, transaction))).error, "access_denied", "error");
   });
   await check("a tampered state, and another login's", async () => {
-    const { rp, state, transaction, back } = await start("a public client");
+    const { rp, state, transaction, back } = await start(publicClient);
     const other = rp.authorizationRequest();
     await refused("redirect.state", () => rp.callback(back.replace(state, other.state), transaction));
     await refused("redirect.state", () => rp.callback(back, other.transaction));
@@ -117,7 +68,7 @@ export async function login() {
     await rp.callback(back, transaction);
   });
   await check("a redirect that claims another issuer", async () => {
-    const { rp, transaction, back } = await start("a public client");
+    const { rp, transaction, back } = await start(publicClient);
     const forged = new URL(back);
     forged.searchParams.set("iss", "https://evil.example");
     await refused("redirect.iss", () => rp.callback(forged.href, transaction));
@@ -126,21 +77,17 @@ export async function login() {
     await rp.callback(back, transaction);
   });
   await check("a wrong client secret", async () => {
-    const { transaction, back } = await start("client_secret_basic");
-    const rp = await RelyingParty.discover(op.issuer, {
-      clientId: "web basic",
-      redirectUri,
-      auth: { method: "client_secret_basic", secret: "another secret" },
-    });
+    const { transaction, back } = await start(confidential);
+    const rp = await party(confidential, { auth: { method: "client_secret_basic", secret: "another secret" } });
     same((await refused("token.oauth_error", () => rp.callback(back, transaction))).error, "invalid_client", "error");
   });
   await check("a token for a resource server", async () => {
     const resource = "https://api.example.com";
-    const { rp, transaction, back } = await start("a public client", { scope: "openid read", resource });
+    const { rp, transaction, back } = await start(publicClient, { scope: "openid read", resource });
     const { code } = rp.authorizationResponse(back, transaction);
     const tokens = await rp.grant({ type: "authorization_code", code, transaction, resource });
-    const payload = JSON.parse(Buffer.from(tokens.access_token.split(".")[1], "base64url"));
-    same([payload.aud, payload.scope], [resource, "read"], "access token");
+    const { claims } = decoded(tokens.access_token);
+    same([claims.aud, claims.scope], [resource, "read"], "access token");
     same(
       (await rp.verifyIdToken(tokens.id_token, { transaction, accessToken: tokens.access_token })).sub,
       "mara",
@@ -153,7 +100,4 @@ export async function login() {
       RelyingParty.discover(op.issuer.replace("127.0.0.1", "localhost"), { clientId: "spa" }),
     );
   });
-
-  await op.close();
-  return results;
 }

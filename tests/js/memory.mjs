@@ -17,7 +17,7 @@ export async function memory() {
   const { check, results } = createChecks("memory");
   /** Pages of 64 KiB: at the start, after a tenth of the parties, at the end. */
   const pagesOf = async (way, times) => {
-    const output = await must(process.execPath, ["--expose-gc", "entries/memory.mjs", way, `${times}`], {
+    const output = await must(process.execPath, ["--expose-gc", "js/entries/memory.mjs", way, `${times}`], {
       cwd: project,
     });
     return JSON.parse(output).pages;
@@ -27,7 +27,9 @@ export async function memory() {
     if (end <= early) throw new Error(`${early} pages, then ${end}`);
   });
   await check("no secret is left when the party is given back", async () => {
-    const { held, left } = JSON.parse(await must(process.execPath, ["entries/memory.mjs", "wiped"], { cwd: project }));
+    const { held, left } = JSON.parse(
+      await must(process.execPath, ["js/entries/memory.mjs", "wiped"], { cwd: project }),
+    );
     // The client's secret is the party's own as long as it lives: the search sees what is there.
     if (held.join() !== "client-secret") throw new Error(`while it lives it holds ${held}`);
     if (left.length) throw new Error(`left in memory: ${left}`);

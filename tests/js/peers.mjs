@@ -9,7 +9,7 @@ import { createChecks, here, readVectors } from "./lib.mjs";
 import { project } from "./project.mjs";
 
 /** What the suite in the project exports; imported there, it runs on the tarball. */
-export const suite = (name) => import(pathToFileURL(join(project, "suite", name)).href);
+export const suite = (name) => import(pathToFileURL(join(project, "js/suite", name)).href);
 
 const asymmetric = new Set([..."RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ")]);
 
@@ -35,7 +35,7 @@ async function joseJudges({ token, keys, provider, client, expected, now }) {
   });
   // The one thing about a login that every user of it compares by hand; a refreshed token repeats it or not (Core §12.2).
   const refreshed = expected.previous || expected.channel === "refresh";
-  if (!refreshed && payload.nonce !== expected.nonce) throw new Error("nonce");
+  if (!refreshed && payload.nonce !== expected.nonce) throw new Refusal("nonce");
 }
 
 const server = ({ issuer, id_token_signing_alg_values_supported }) => ({
@@ -54,10 +54,7 @@ function registered({ clientId, idTokenSignedResponseAlg: alg, requireAuthTime, 
 }
 
 const json = (body, { status = 200, headers = { "content-type": "application/json" } } = {}) =>
-  new Response(typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body), {
-    status,
-    headers,
-  });
+  new Response(typeof body === "object" ? JSON.stringify(body) : body, { status, headers });
 
 async function oauthJudges({ token, keys, provider, client, expected }) {
   const as = server(provider);
@@ -117,6 +114,7 @@ async function oauthGuards({ token, keys, provider, client, audience }) {
   });
 }
 
+/** @param {any} one */
 const answered = ({ reply: { status = 200, headers = {} }, body }) =>
   new Response([204, 205, 304].includes(status) ? null : body, { status, headers });
 
@@ -131,7 +129,10 @@ async function oauthKnows({ keys, provider, client, subject, ...reply }) {
     await oauth.validateApplicationLevelSignature(as, response, { [oauth.customFetch]: async () => json(keys) });
 }
 
-const oauthDiscovers = async ({ issuer, ...reply }) => oauth.processDiscoveryResponse(new URL(issuer), answered(reply));
+async function oauthDiscovers({ issuer, ...reply }) {
+  if (!URL.canParse(issuer)) throw new Refusal("issuer");
+  await oauth.processDiscoveryResponse(new URL(issuer), answered(reply));
+}
 
 async function oauthReturns({ response, provider, client }) {
   const state = "AKr1vv8mHJkGTzKqD0cFpg";
@@ -143,16 +144,29 @@ async function oauthReturns({ response, provider, client }) {
     state,
   );
   // The next step wants a code.
-  if (!answer.get("code")) throw new Error("no code");
+  if (!answer.get("code")) throw new Refusal("no code");
 }
 
 const announced = ({ authorization_response_iss_parameter_supported: is }) =>
   is === undefined ? {} : { authorization_response_iss_parameter_supported: is };
 
+/** What a careful user of a library compares by hand. */
+class Refusal extends Error {}
+
+/** The libraries' own errors, and those of WebCrypto that they pass on. Any other is a defect of the question. */
+function isRefusal(error) {
+  if (error instanceof Refusal || error instanceof DOMException) return true;
+  if (/^(OAUTH|ERR_J(OSE|WKS|WS|WT))_/.test(error.code)) return true;
+  return error instanceof TypeError && /modulusLength|not correctly encoded/.test(error.message);
+}
+
 export const accepts = async (ask) =>
   ask().then(
     () => true,
-    () => false,
+    (error) => {
+      if (!isRefusal(error)) throw error;
+      return false;
+    },
   );
 
 /** Whether each of them takes an ID token. */

@@ -6,7 +6,11 @@ import { createChecks, here, must } from "./lib.mjs";
 import { project, wasmFile } from "./project.mjs";
 
 const constants = await readFile(join(here, "../../pkg/src/generated/numbers.ts"), "utf8");
-const numberOf = (name) => Number(new RegExp(`const ${name} = (\\d+);`).exec(constants)?.[1] ?? Number.NaN);
+function numberOf(name) {
+  const found = new RegExp(`const ${name} = (\\d+);`).exec(constants);
+  if (!found) throw new Error(`the engine has no step ${name}`);
+  return Number(found[1]);
+}
 
 /** The shipped module, but these steps trap. */
 async function trapping(...names) {
@@ -77,16 +81,22 @@ export async function poison() {
       import init, { createPkce, RelyingParty } from "oidc-wasm";
       await init(readFileSync(${JSON.stringify(file)}));
       const provider = { issuer: "https://op.example", jwks_uri: "https://op.example/jwks" };
+      let collected = 0;
+      const watch = new FinalizationRegistry(() => collected++);
       const parties = Array.from({ length: 100 }, () => new RelyingParty(provider, { clientId: "app" }));
+      for (const party of parties) watch.register(party);
       // A token that waits for its key, in a login that nobody waits for.
       const fetch = () => new Promise(() => {});
       parties[0].verifyIdToken("eyJhbGciOiJSUzI1NiJ9.e30.AAAA", {}, { fetch, signal: AbortSignal.timeout(100) }).catch(() => {});
-      try { createPkce(); } catch {}
+      let code;
+      try { createPkce(); } catch (error) { code = error.code; }
+      if (code !== "internal") throw new Error("expected a trap, got " + code);
       parties.length = 0;
       for (let turn = 0; turn < 10; turn++) {
         globalThis.gc();
         await setTimeout(30);
-      }`;
+      }
+      if (collected < 50) throw new Error(collected + " parties were collected");`;
     await must(process.execPath, ["--no-warnings", "--expose-gc", "--input-type=module", "-e", script], {
       cwd: project,
     });

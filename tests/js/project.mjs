@@ -1,7 +1,9 @@
-// An empty project with the packed package installed, and the suite beside it: `import "oidc-wasm"` there finds the tarball's files and no others.
+// An empty project with the packed package installed, and the suite beside it, laid out as in tests/: `import "oidc-wasm"` there finds
+// the tarball's files and no others.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { here, must, readVectors, root } from "./lib.mjs";
+import { pathToFileURL } from "node:url";
+import { must, readVectors, root, same } from "./lib.mjs";
 
 /** Two runs at once need a folder each: JS_TESTS_DIR names another. */
 export const project = join(process.env.JS_TESTS_DIR ?? join(root, "target/js"), "project");
@@ -12,9 +14,12 @@ export async function createProject(tarball) {
   await mkdir(project, { recursive: true });
   await writeFile(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   await must("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", tarball], { cwd: project });
-  await cp(join(here, "suite"), join(project, "suite"), { recursive: true });
-  await cp(join(here, "entries"), join(project, "entries"), { recursive: true });
-  await writeFile(join(project, "vectors.js"), `export default ${JSON.stringify(await readVectors())};\n`);
+  for (const folder of ["js/suite", "js/entries", "support"])
+    await cp(join(root, "tests", folder), join(project, folder), { recursive: true });
+  await writeFile(join(project, "js/vectors.js"), `export default ${JSON.stringify(await readVectors())};\n`);
+  const table = await readFile(join(root, "pkg/src/generated/rules.ts"), "utf8");
+  const rules = [...table.matchAll(/^ {2}"([^|]+)\|/gm)].map(([, code]) => code);
+  await writeFile(join(project, "js/rules.js"), `export default ${JSON.stringify(rules)};\n`);
 }
 
 const exported = async () => JSON.parse(await readFile(join(installed, "package.json"), "utf8")).exports;
@@ -24,3 +29,21 @@ export const entryOf = async (condition) => join(installed, (await exported())["
 
 /** The module itself, which may be handed to init(). */
 export const wasmFile = async () => join(installed, (await exported())["./oidc_wasm.wasm"]);
+
+/** The installed package, ready, and `refused(code, call)`: its error of that code, or the check fails. */
+export async function load() {
+  const oidc = await import(pathToFileURL(await entryOf("default")).href);
+  await oidc.default();
+  const refused = async (code, call, what = "code") => {
+    let value;
+    try {
+      value = await call();
+    } catch (error) {
+      if (!(error instanceof oidc.OidcError)) throw error;
+      same(error.code, code, what);
+      return error;
+    }
+    throw new Error(`${what}: expected ${code}, was accepted: ${JSON.stringify(value)?.slice(0, 300)}`);
+  };
+  return { ...oidc, refused };
+}

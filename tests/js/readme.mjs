@@ -1,13 +1,19 @@
-// Every code block of the READMEs: JavaScript and HTML are run, TypeScript is compiled, shell commands must exist.
-import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+// Every code block of the documentation: JavaScript and TypeScript are compiled and run, shell commands and paths must exist.
+import { access, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
-import { createCannedProvider } from "./canned.mjs";
-import { bin, createChecks, must, root } from "./lib.mjs";
+import { createTestProvider } from "../support/provider/index.js";
+import { bin, createChecks, must, policy, root } from "./lib.mjs";
 import { installed, project } from "./project.mjs";
 import { startWorker } from "./runtimes/workerd.mjs";
 
-const files = ["README.md", "docs/providers.md", "pkg/README.md", "examples/worker/README.md"];
+/** What there is, and in which languages it must have code. */
+const files = {
+  "README.md": ["js", "ts", "sh"],
+  "docs/providers.md": ["js"],
+  "tests/README.md": ["js", "sh"],
+  "benches/README.md": ["text"],
+};
 const folder = join(project, "readme");
 
 export async function readme() {
@@ -17,40 +23,36 @@ export async function readme() {
   await writeFile(join(folder, "given.js"), "export const finishedLogin = (rp) => globalThis.finishedLogin(rp);\n");
   await writeFile(join(folder, "given.d.ts"), given);
   await copyFile(join(root, "examples/worker/src/cookies.ts"), join(folder, "cookies.ts"));
-  for (const file of files) {
-    const text = await readFile(join(root, file), "utf8").catch(() => "");
-    if (file === "README.md")
-      await check("README.md is there, with code in it", () => {
-        if (!text.includes("```js") || !text.includes("```sh")) throw new Error("no js block, or no sh block");
-      });
+  for (const [file, languages] of Object.entries(files)) {
+    const text = await readFile(join(root, file), "utf8");
     const blocks = [...text.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)];
-    for (const [at, [, language, code]] of blocks.entries()) {
-      const line = text.slice(0, text.indexOf(code)).split("\n").length;
-      const name = `${file.replaceAll(/\W+/g, "-").replace(/^-/, "")}-${at}`;
-      await check(`${file}:${line} (${language || "no language"})`, () => runner(language)(code, name));
+    await check(`${file} has code in ${languages}`, () => {
+      const missing = languages.filter((language) => !blocks.some(([, one]) => one === language));
+      if (missing.length) throw new Error(`no block in ${missing}`);
+    });
+    for (const [at, [block, language, code]] of blocks.entries()) {
+      const line = text.slice(0, text.indexOf(block)).split("\n").length;
+      const name = `${file.replaceAll(/\W+/g, "-")}-${at}`;
+      // cargo compiles and runs it, as a test of the crate's documentation.
+      if (language === "rust") continue;
+      await check(`${file}:${line} (${language || "no language"})`, () => {
+        const run = runners[language];
+        if (!run) throw new Error("nothing checks a block in this language");
+        return run(code, { name, folder: join(root, dirname(file)) });
+      });
     }
   }
   return results;
 }
 
-function runner(language) {
-  const known = {
-    js: script,
-    javascript: script,
-    ts: typescript,
-    typescript,
-    html,
-    sh: shell,
-    bash: shell,
-    console: shell,
-  };
-  // Documents and other languages: rust is compiled by cargo.
-  const shown = ["", "text", "json", "toml", "http", "rust", "diff"];
-  if (shown.includes(language)) return () => {};
-  const run = known[language];
-  if (!run) throw new Error(`nothing checks a block in ${language}`);
-  return run;
-}
+/** The provider that the examples speak of, and its person. */
+const op = {
+  issuer: "https://op.example",
+  algorithms: ["ES256"],
+  users: { mara: { name: "Mara Lindqvist", email: "mara@example.com" } },
+};
+
+const runners = { js: script, ts: typescript, html, sh: shell, http: header, text: layout };
 
 // ── scripts ──
 
@@ -93,13 +95,13 @@ async function compiles(file, options) {
   await must(bin("tsc"), ["-p", config], { cwd: folder });
 }
 
-async function script(code, name) {
+async function script(code, { name }) {
   await writeFile(join(folder, `${name}.js`), whole(code));
   await compiles(`${name}.js`, { allowJs: true, checkJs: true, strict: false });
   await runs(`${name}.js`, code);
 }
 
-async function typescript(code, name) {
+async function typescript(code, { name }) {
   await writeFile(join(folder, `${name}.ts`), whole(code));
   await compiles(`${name}.ts`, { strict: true });
   await build({ absWorkingDir: folder, entryPoints: [`${name}.ts`], outdir: ".", logLevel: "error" });
@@ -109,30 +111,29 @@ async function typescript(code, name) {
 /** A module with a default export is a Worker, any other a page's script. */
 const runs = (file, code) => (/\bexport default\b/.test(code) ? asWorker(file) : asPage(file));
 
-async function html(code, name) {
-  const [, source, body] = /<script type="module"(?: src="([^"]+)")?>(.*?)<\/script>/s.exec(code) ?? [];
+async function html(code, { name }) {
+  const body = /<script type="module">(.*?)<\/script>/s.exec(code)?.[1];
   if (body === undefined) throw new Error("no module script in it");
-  if (source) return;
   // A page without a bundler names a file of the package.
   const address = /from "([^"]*oidc-wasm\/[^"]+)"/.exec(body)?.[1];
-  if (address) await readFile(join(installed, address.slice(address.indexOf("oidc-wasm/") + "oidc-wasm/".length)));
-  await script(address ? body.replace(`"${address}"`, '"oidc-wasm"') : body, name);
+  if (address) await access(join(installed, address.slice(address.indexOf("oidc-wasm/") + "oidc-wasm/".length)));
+  await script(address ? body.replace(`"${address}"`, '"oidc-wasm"') : body, { name });
 }
 
-/** Runs a page's script in Node at the canned provider: on a first visit, and where it sends the person away, once more when they are back. */
+/** Runs a page's script in Node at the test provider: on a first visit, and where it sends the person away, once more when they are back. */
 async function asPage(file) {
   const visits = `
-    import { createCannedProvider } from ${JSON.stringify(new URL("canned.mjs", import.meta.url).href)};
-    const provider = createCannedProvider();
+    import { createTestProvider } from ${JSON.stringify(new URL("../support/provider/index.js", import.meta.url).href)};
+    const provider = await createTestProvider(${JSON.stringify(op)});
     const kept = new Map();
-    globalThis.fetch = async (input, init) => provider.answer(new Request(input, init));
+    globalThis.fetch = provider.fetch;
     globalThis.sessionStorage = { getItem: (name) => kept.get(name) ?? null, setItem: (name, value) => kept.set(name, String(value)), removeItem: (name) => kept.delete(name) };
     globalThis.history = { replaceState() {} };
     const element = { set textContent(_) {}, append() {}, replaceChildren() {}, addEventListener() {} };
     globalThis.document = { querySelector: () => element, getElementById: () => element, body: element, title: "" };
     globalThis.finishedLogin = async (rp) => {
       const { url, transaction } = rp.authorizationRequest({ scope: "openid email" });
-      return { ...(await rp.callback(provider.signIn(url), transaction)), transaction };
+      return { ...(await rp.callback((await provider.authorize(url)).url, transaction)), transaction };
     };
     const visit = async (address) => {
       let left;
@@ -146,7 +147,7 @@ async function asPage(file) {
     process.on("unhandledRejection", (error) => { throw error; });
     const away = await visit("https://app.example/");
     if (away?.includes("/authorize?")) {
-      const again = await visit(provider.signIn(away));
+      const again = await visit((await provider.authorize(away)).url);
       if (again?.includes("/authorize?")) throw new Error("back from the provider, it sends the person there again");
     }`;
   await writeFile(join(folder, `${file}.run.mjs`), visits);
@@ -166,7 +167,7 @@ async function asWorker(file) {
     outdir: out,
     logLevel: "error",
   });
-  const provider = createCannedProvider();
+  const provider = await createTestProvider(op);
   const bindings = {
     ISSUER: "https://op.example",
     CLIENT_ID: "app",
@@ -174,10 +175,9 @@ async function asWorker(file) {
     SECRET: "secret",
   };
   const outboundService = async (request) => {
-    const body = request.method === "POST" ? await request.text() : undefined;
-    return provider.answer(
-      new Request(request.url, { method: request.method, headers: Object.fromEntries(request.headers), body }),
-    );
+    const { url, method, headers } = request;
+    const body = method === "POST" ? await request.text() : undefined;
+    return provider.fetch(url, { method, headers: Object.fromEntries(headers), body });
   };
   const worker = await startWorker(out, "worker.js", bindings, { outboundService });
   try {
@@ -195,48 +195,54 @@ async function asWorker(file) {
     };
     const { location, cookies } = await go(`${origin}/login`);
     if (!location?.includes("/authorize?")) throw new Error(`/login leads to ${location}`);
-    await go(provider.signIn(location), cookies);
+    await go((await provider.authorize(location)).url, cookies);
   } finally {
     await worker.close();
   }
 }
 
-// ── commands ──
+// ── commands, headers, paths ──
 
 /** Each line of a shell block starts a program of this repository or one that everybody has. */
 async function shell(code) {
   const lines = code
     .replaceAll("\\\n", " ")
     .split("\n")
-    .map((line) =>
-      line
-        .replace(/^\$ /, "")
-        .replace(/\s#.*|^#.*/, "")
-        .trim(),
-    );
-  const scripts = JSON.parse(await readFile(join(root, "package.json"), "utf8")).scripts ?? {};
+    .map((line) => line.replace(/\s#.*|^#.*/, "").trim());
   const tools = await readdir(join(root, "node_modules/.bin"));
   const xtask = await readFile(join(root, "xtask/src/main.rs"), "utf8");
+  const isThere = (path) =>
+    access(join(root, path)).then(
+      () => true,
+      () => false,
+    );
   const checks = {
     cargo: ([verb, name]) =>
       verb === "xtask"
-        ? xtask.includes(`"${name}"`)
-        : ["add", "test", "doc", "build", "clippy", "fmt", "install"].includes(verb),
-    npm: ([verb, name]) => ["install", "ci", "i"].includes(verb) || (verb === "run" && name in scripts),
+        ? xtask.includes(`"${name}" =>`)
+        : ["add", "test", "doc", "build", "run", "install", "+nightly"].includes(verb),
+    npm: ([verb]) => ["install", "ci"].includes(verb),
     npx: ([name]) => tools.includes(name),
-    node: ([file]) =>
-      file?.startsWith("-") ||
-      readFile(join(root, file)).then(
-        () => true,
-        () => false,
-      ),
-    git: ([verb]) => verb === "clone",
-    cd: ([name]) => Boolean(name),
-    openssl: ([verb]) => verb === "rand",
+    node: ([file]) => isThere(file),
+    cd: ([name]) => isThere(name),
   };
-  for (const line of lines.flatMap((one) => one.split("&&")).map((one) => one.trim())) {
+  for (const line of lines.flatMap((one) => one.split(/&&|[()]/)).map((one) => one.trim())) {
     if (!line) continue;
     const [program, ...rest] = line.split(/\s+/);
-    if (!checks[program] || !(await checks[program](rest))) throw new Error(`no such command: ${line}`);
+    if (!(await checks[program]?.(rest))) throw new Error(`no such command: ${line}`);
   }
+}
+
+/** A header that pages are told to send: the suite's own pages are sent with the same directive. */
+function header(code) {
+  const [, name, value] = /^([\w-]+): (.+)\n$/.exec(code) ?? [];
+  if (name !== "Content-Security-Policy") throw new Error(`no test sends the header ${name}`);
+  const scripts = (text) => text.split("; ").find((directive) => directive.startsWith("script-src "));
+  if (scripts(value) !== scripts(policy())) throw new Error(`the tests' pages are sent with ${scripts(policy())}`);
+}
+
+/** A list of files and folders, at the start of each line. */
+async function layout(code, { folder }) {
+  for (const line of code.trimEnd().split("\n"))
+    for (const path of /^[^\s,]+(, [^\s,]+)*/.exec(line)[0].split(", ")) await access(join(folder, path));
 }

@@ -7,37 +7,23 @@ import { readVectors, root } from "./lib.mjs";
 import { createProject } from "./project.mjs";
 import { startServer } from "./server.mjs";
 
-/** A runtime is one line here, one file in runtimes/ and one in entries/. */
-const runtimes = {
-  node: async () => (await import("./runtimes/node.mjs")).node,
-  chromium: async () => (await import("./runtimes/chromium.mjs")).chromium,
-  firefox: async () => (await import("./runtimes/firefox.mjs")).firefox,
-  webkit: async () => (await import("./runtimes/webkit.mjs")).webkit,
-  workerd: async () => (await import("./runtimes/workerd.mjs")).workerd,
-  deno: async () => (await import("./runtimes/deno.mjs")).deno,
-  bun: async () => (await import("./runtimes/bun.mjs")).bun,
-};
+/** By name: a file holds a function that is called as the file is; `name/` is a folder with an index. */
+const filed = (folder, names) =>
+  Object.fromEntries(
+    names.split(" ").map((file) => {
+      const name = file.replace("/", "");
+      return [name, async () => (await import(`${folder}${file.replace("/", "/index")}.mjs`))[name]];
+    }),
+  );
+
+/** A runtime is a word here, one file in runtimes/ and one in entries/. */
+const runtimes = filed("./runtimes/", "node chromium firefox webkit workerd deno bun");
 
 /** What is not the suite: each part is a function that resolves to its results. */
-const parts = {
-  corpora: async () => (await import("./corpora.mjs")).corpora,
-  loads: async () => (await import("./loads.mjs")).loads,
-  types: async () => (await import("./types.mjs")).types,
-  sources: async () => (await import("./sources.mjs")).sources,
-  memory: async () => (await import("./memory.mjs")).memory,
-  growth: async () => (await import("./growth.mjs")).growth,
-  poison: async () => (await import("./poison.mjs")).poison,
-  login: async () => (await import("./login.mjs")).login,
-  flows: async () => (await import("./flows.mjs")).flows,
-  services: async () => (await import("./services.mjs")).services,
-  faults: async () => (await import("./faults/index.mjs")).faults,
-  providers: async () => (await import("./providers/index.mjs")).providers,
-  worker: async () => (await import("./worker.mjs")).worker,
-  readme: async () => (await import("./readme.mjs")).readme,
-  peers: async () => (await import("./peers.mjs")).peers,
-  bench: async () => (await import("./bench.mjs")).bench,
-  mutants: async () => (await import("./mutants/index.mjs")).mutants,
-};
+const parts = filed(
+  "./",
+  "corpora loads types sources memory growth poison login flows services faults/ providers/ worker readme peers bench mutants/",
+);
 
 const { values } = parseArgs({ options: { package: { type: "string" }, only: { type: "string" } } });
 if (!values.package) {
@@ -109,6 +95,7 @@ if (Object.keys(columns).length) {
 
 /** One result for each vector file, and for what the suite adds: whether every column that must have a case has the same verdict. */
 function compared(columns, files) {
+  /** @type {[string, Map<string, (column: string) => boolean>][]} */
   const topics = Object.entries(files).map(([file, { cases = [], native }]) => {
     const topic = file.replace(".json", "");
     const named = cases.map((one) => [

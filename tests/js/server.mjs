@@ -1,38 +1,18 @@
-// A loopback server with awkward endpoints, for what can only be seen over a real network.
-import { createServer } from "node:http";
-import { listening } from "./lib.mjs";
+// Providers on a loopback port whose discovery is awkward, for what can only be seen over a real network.
+import { createTestProvider } from "../support/provider/index.js";
+import { serveProviders } from "../support/provider/serve.mjs";
 
-const suffix = "/.well-known/openid-configuration";
-
-export async function startServer() {
-  const server = createServer((request, response) => {
-    const origin = `http://${request.headers.host}`;
-    const json = {
-      "content-type": "application/json",
-      "access-control-allow-origin": "*",
-      "access-control-allow-headers": "*",
-    };
-    const endless = () => {
-      while (response.write(" ".repeat(65536)));
-      response.once("drain", endless);
-    };
-    const answers = {
-      "/good": () => response.writeHead(200, json).end(JSON.stringify({ issuer: `${origin}/good` })),
-      // Followed, it would look like the metadata of the issuer asked for.
-      "/redirecting": () => response.writeHead(302, { ...json, location: `${origin}/target` }).end(),
-      "/silent": () => {},
-      "/endless": () => {
-        response.writeHead(200, json);
-        endless();
-      },
-    };
-    const { pathname } = new URL(request.url, origin);
-    if (pathname === "/target")
-      return response.writeHead(200, json).end(JSON.stringify({ issuer: `${origin}/redirecting` }));
-    if (request.method === "OPTIONS") return response.writeHead(204, json).end();
-    const answer = pathname.endsWith(suffix) && answers[pathname.slice(0, -suffix.length)];
-    if (answer) answer();
-    else response.writeHead(404, json).end("{}");
+export const startServer = () =>
+  serveProviders((origin) => {
+    const location = `${origin}/good/.well-known/openid-configuration`;
+    const redirecting = { answer: (_endpoint, reply) => Object.assign(reply, { status: 302, headers: { location } }) };
+    const places = { good: {}, redirecting, silent: "discovery.slow", endless: "discovery.endless" };
+    return Promise.all(
+      Object.entries(places).map(async ([name, wrong]) => {
+        const provider = await createTestProvider({ issuer: `${origin}/${name}`, algorithms: [] });
+        if (typeof wrong === "string") provider.break(wrong);
+        else provider.change(wrong);
+        return provider;
+      }),
+    );
   });
-  return listening(server);
-}

@@ -1,28 +1,18 @@
-// What else a relying party sends and reads, at the real provider: tokens for resource servers, introspection and revocation,
+// What else a relying party sends and reads, at both providers: tokens for resource servers, introspection and revocation,
 // parameters of the request that the provider acts on, and the ways out.
-import { pathToFileURL } from "node:url";
-import { demoResources, startProvider } from "../../www/provider/index.mjs";
-import { createVisitor } from "../../www/provider/visitor.mjs";
+import { demoResources } from "../../www/provider/index.mjs";
 import { createClients } from "./clients.mjs";
-import { createChecks } from "./lib.mjs";
-import { entryOf } from "./project.mjs";
+import { same } from "./lib.mjs";
+import { atBoth } from "./places.mjs";
 
 const redirectUri = "http://127.0.0.1:45875/cb";
 const home = "http://127.0.0.1:45875/bye?from=op";
 const [first, second] = Object.keys(demoResources);
 const registry = Object.fromEntries(Object.entries(demoResources).map(([name, scopes]) => [name, scopes.split(" ")]));
 
+const isPublic = ({ config }) => config.auth.method === "none";
+
 export async function services() {
-  const entry = await import(pathToFileURL(await entryOf("default")).href);
-  const { default: init, downscope, OidcError, RelyingParty } = entry;
-  await init();
-  const { check, results } = createChecks("services");
-  // The back channel, without the network: the provider sends nothing to loopback.
-  const logoutTokens = [];
-  const fetch = async (_url, { body }) => {
-    logoutTokens.push(new URLSearchParams(body).get("logout_token"));
-    return new Response();
-  };
   const clients = await createClients({
     redirect_uris: [redirectUri],
     post_logout_redirect_uris: [home],
@@ -30,27 +20,16 @@ export async function services() {
     backchannel_logout_uri: "https://app.example/logout",
     backchannel_logout_session_required: true,
   });
-  const isPublic = ({ auth }) => auth.method === "none";
-  const [publicClient, confidential] = clients;
-  for (const client of clients.filter(isPublic))
-    client.registered.grant_types = ["authorization_code", "refresh_token"];
-  const op = await startProvider({ clients: clients.map(({ registered }) => registered), settings: { fetch } });
+  for (const { registered } of clients.filter(isPublic))
+    registered.grant_types = ["authorization_code", "refresh_token"];
+  const registered = clients.map(({ registered }) => registered);
+  return atBoth("services", registered, (at) => servicesAt(clients, at));
+}
 
-  const same = (actual, expected, what) => {
-    if (JSON.stringify(actual) !== JSON.stringify(expected))
-      throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-  };
-  const refused = async (code, call) => {
-    const error = await Promise.resolve()
-      .then(call)
-      .then((value) => new Error(`expected ${code}, was accepted: ${JSON.stringify(value)}`))
-      .catch((error) => error);
-    if (!(error instanceof OidcError)) throw error;
-    same(error.code, code, "code");
-    return error;
-  };
-  const party = ({ clientId, auth }) => RelyingParty.discover(op.issuer, { clientId, redirectUri, auth });
-  async function login(client, params, visitor = createVisitor()) {
+async function servicesAt(clients, { check, downscope, refused, RelyingParty, ...op }) {
+  const [publicClient, confidential] = clients;
+  const party = ({ config }) => RelyingParty.discover(op.issuer, { ...config, redirectUri });
+  async function login(client, params, visitor = op.visitor()) {
     const rp = await party(client);
     const { url, transaction } = rp.authorizationRequest({ scope: "openid email", ...params });
     const back = await visitor.signIn(url);
@@ -61,7 +40,7 @@ export async function services() {
     await check(`introspect and revoke, ${client.name}`, async () => {
       const { rp, tokens } = await login(client);
       const { active, sub, client_id } = await rp.introspect(tokens.access_token);
-      same([active, sub, client_id], [true, "mara", client.clientId], "introspected");
+      same([active, sub, client_id], [true, "mara", client.config.clientId], "introspected");
       same(await rp.introspect("nobody's"), { active: false }, "another token");
       await rp.revoke(tokens.access_token);
       same((await refused("userinfo.status", () => rp.userInfo(tokens.access_token, "mara"))).status, 401, "revoked");
@@ -80,7 +59,7 @@ export async function services() {
       if (isPublic(client)) return refused("request.client_auth", () => rp.grant(grant));
       const { access_token } = await rp.grant(grant);
       const { aud, scope, client_id } = await rp.verifyAccessToken(access_token, { audience: first, scope: "read" });
-      same([aud, scope, client_id], [first, "read write", client.clientId], "claims");
+      same([aud, scope, client_id], [first, "read write", client.config.clientId], "claims");
     });
   }
 
@@ -95,7 +74,7 @@ export async function services() {
     await refused("jws.signature", () => rp.verifyAccessToken(forged, { audience: first }));
     await refused("access_token.typ", async () => {
       const { tokens } = await login(confidential);
-      return rp.verifyAccessToken(tokens.id_token, { audience: confidential.clientId });
+      return rp.verifyAccessToken(tokens.id_token, { audience: confidential.config.clientId });
     });
   });
 
@@ -108,8 +87,9 @@ export async function services() {
       const { rp, tokens, claims } = await login(client, { scope, resource });
       same(claims.sub, "mara", "subject");
       const { table, dropped } = downscope({ scope, resource }, registry);
-      same(dropped, [], "dropped");
-      for (const row of table.filter(({ resource }) => resource)) {
+      const resources = table.filter(({ resource }) => resource);
+      same([resources.length, dropped], [2, []], "resources, and what is dropped");
+      for (const row of resources) {
         const renewed = await rp.refresh(tokens.refresh_token, { resource: row.resource, previous: claims });
         const token = await rp.verifyAccessToken(renewed.tokens.access_token, {
           audience: row.resource,
@@ -139,7 +119,7 @@ export async function services() {
   // ── what the provider does with the request ──
 
   await check("RFC 8414 metadata", async () => {
-    const { clientId } = publicClient;
+    const { clientId } = publicClient.config;
     const rp = await RelyingParty.discover(op.issuer, { clientId, redirectUri }, { metadata: "oauth2" });
     same(rp.provider.issuer, op.issuer, "issuer");
   });
@@ -185,11 +165,8 @@ export async function services() {
     const end = rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: home, state, uiLocales: "sv" });
     const back = await visitor.signOut(end);
     same([rp.endSessionReturned(back, state), rp.endSessionReturned(back, "another")], [true, false], "returned");
-    const logout = await rp.verifyLogoutToken(logoutTokens.at(-1));
-    same([logout.sid, logout.aud], [claims.sid, confidential.clientId], "logout token");
+    const logout = await rp.verifyLogoutToken(await op.logoutToken(claims));
+    same([logout.sid, logout.aud], [claims.sid, confidential.config.clientId], "logout token");
     await refused("logout_token.events", () => rp.verifyLogoutToken(tokens.id_token));
   });
-
-  await op.close();
-  return results;
 }

@@ -2,7 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createChecks, listening, must } from "./lib.mjs";
+import { listening } from "../support/listening.mjs";
+import { createChecks, must } from "./lib.mjs";
 import { project, wasmFile } from "./project.mjs";
 
 const given = {

@@ -39,7 +39,7 @@ export async function startProvider({
 } = {}) {
   const server = createServer();
   const [jwks] = await Promise.all([createKeys(), listen(server, port, host)]);
-  const issuer = `http://${host}:${server.address().port}`;
+  const issuer = `http://${host}:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const people = createPeople(issuer);
 
   const provider = new Provider(issuer, {

@@ -29,7 +29,8 @@ export function interactions(provider, people) {
     let details;
     try {
       details = await provider.interactionDetails(ctx.req, ctx.res);
-    } catch {
+    } catch (error) {
+      if (error.name !== "SessionNotFound") throw error;
       ctx.status = 400;
       ctx.body = pages.problem({
         error: "session_not_found",

@@ -10,6 +10,7 @@ const asks = {
   offline_access: ["Stay connected while you are away", "It can renew its access until you sign out or withdraw this."],
 };
 
+/** @param {{ client: any, people: any[], hint?: unknown, missing?: boolean }} shown */
 export function signIn({ client, people, hint, missing }) {
   return page(
     "Sign in",

@@ -5,11 +5,12 @@ use std::env;
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::progress::Step;
 use crate::repo;
 use crate::tally::Tally;
+use crate::test::not_run;
 use crate::tools;
 
 /// What makes libFuzzer see which way a run went.
@@ -22,13 +23,18 @@ const COVERAGE: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
 const SECONDS: u32 = 3;
 
 pub fn run() -> Result<Tally> {
-    let seconds = env::var("FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(SECONDS);
+    let seconds = match env::var("FUZZ_SECONDS") {
+        Ok(text) => text.parse().with_context(|| format!("FUZZ_SECONDS is {text}: whole seconds are expected"))?,
+        Err(_) => SECONDS,
+    };
     let targets = targets()?;
-    let step = Step::start(format!("{} fuzz targets, built", targets.len()));
-    if !cfg!(unix) || !tools::has("c++") {
-        step.skip("not built: libFuzzer needs a C++ compiler, c++, on Linux or macOS");
-        return Ok(Tally { skipped: u32::try_from(targets.len())?, ..Tally::default() });
+    ensure!(!targets.is_empty(), "fuzz/fuzz_targets has no target");
+    let title = format!("{} fuzz targets, built", targets.len());
+    let step = Step::start(&title);
+    if !cfg!(unix) {
+        return Ok(not_run(step, &title, "libFuzzer needs Linux or macOS", u32::try_from(targets.len())?));
     }
+    ensure!(tools::has("c++"), "libFuzzer needs a C++ compiler: install c++");
     let host = host()?;
     for command in [
         cargo().args(["run", "--quiet", "--example", "seeds"]),

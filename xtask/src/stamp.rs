@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
@@ -42,14 +42,12 @@ impl Stamp {
     }
 }
 
-/// Every file at or under `path`, in a fixed order; none when there is nothing.
+/// Every file at or under `path`, in a fixed order. A path where nothing is was misspelt, or its file was moved.
 pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.into()]);
     }
-    if !path.is_dir() {
-        return Ok(Vec::new());
-    }
+    ensure!(path.is_dir(), "there is no {}", path.display());
     let mut entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
     entries.sort();
     let nested = entries.iter().map(|entry| files(entry)).collect::<Result<Vec<_>>>()?;

@@ -3,9 +3,10 @@
 use std::env;
 use std::path::Path;
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::build;
 use crate::fuzz;
@@ -53,7 +54,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     let mut total = Tally::default();
     let mut broken = Vec::new();
     for check in CHECKS.iter().filter(|check| arguments.is_empty() || arguments.iter().any(|name| name == check.name)) {
-        let tally = (check.run)().unwrap_or_else(|error| {
+        let tally = (check.run)().and_then(|tally| something(check.name, tally)).unwrap_or_else(|error| {
             println!("{} {error:#}", progress::paint("31", "error:"));
             Tally::FAILED
         });
@@ -66,10 +67,29 @@ pub fn command(arguments: &[String]) -> Result<()> {
     if !broken.is_empty() {
         println!("Failed: {}. One step alone: cargo xtask test {}", broken.join(", "), broken[0]);
     }
+    for what in NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).iter() {
+        println!("Not run: {what}");
+    }
     println!("{}", progress::seconds(start.elapsed()));
-    println!("{total}");
-    // The count is the last line, so that the failure is told by the exit code alone.
+    // The count is the last line, so that the failure is told by the exit code alone. It counts what ran, and nothing else.
+    println!("{} passed, {} failed", total.passed, total.failed);
     if total.failed > 0 { std::process::exit(1) } else { Ok(()) }
+}
+
+/// A step that counted nothing has checked nothing.
+fn something(name: &str, tally: Tally) -> Result<Tally> {
+    ensure!(tally != Tally::default(), "the step {name} ran nothing");
+    Ok(tally)
+}
+
+/// What could not be run here, for the end of the run.
+static NOT_RUN: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Ends a step that could not be run. It is no pass and no failure.
+pub fn not_run(step: Step, title: &str, reason: &str, count: u32) -> Tally {
+    step.skip(&format!("not run: {reason}"));
+    NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{title}: {reason}"));
+    Tally { skipped: count, ..Tally::default() }
 }
 
 fn format() -> Result<Tally> {
@@ -134,10 +154,9 @@ fn lint() -> Result<Tally> {
 fn types() -> Result<Tally> {
     build::run(None)?;
     let mut tally = Tally::default();
-    for project in ["www", "tests/js", "tests/browser", "examples/worker", "benches/js"] {
-        if repo::path(project).join("tsconfig.json").is_file() {
-            tally += one(&format!("types, {project}"), node::bin("tsc").args(["--noEmit", "-p", project]))?;
-        }
+    for project in ["www", "tests", "examples/worker"] {
+        ensure!(repo::path(project).join("tsconfig.json").is_file(), "{project} has no tsconfig.json");
+        tally += one(&format!("types, {project}"), node::bin("tsc").args(["--noEmit", "-p", project]))?;
     }
     Ok(tally)
 }
@@ -160,8 +179,8 @@ fn js() -> Result<Tally> {
         command.env(tools::WEBKIT.variable, tools::WEBKIT.find()?);
     } else {
         command.env(tools::WEBKIT.variable, "");
-        Step::start("JavaScript suite in WebKit").skip("not run: its driver is Linux's");
-        tally += Tally::SKIPPED;
+        let title = "JavaScript suite in WebKit";
+        tally += not_run(Step::start(title), title, "its driver is Linux's", 1);
     }
     tally += counted("JavaScript suite", &mut command)?;
     Ok(tally)
@@ -170,9 +189,12 @@ fn js() -> Result<Tally> {
 /// The demo page, on the files of the tarball.
 fn browser() -> Result<Tally> {
     pack::run()?;
-    let tests = stamp::files(&repo::path("tests/browser"))?;
+    let mut tests = stamp::files(&repo::path("tests/browser"))?;
+    tests.retain(|file| is_test(file));
+    // Without a name Node would look for tests by itself, everywhere.
+    ensure!(!tests.is_empty(), "tests/browser has no *.test.mjs");
     let mut command = node::node();
-    command.args(["--test", "--test-reporter=spec"]).args(tests.iter().filter(|file| is_test(file)));
+    command.args(["--test", "--test-reporter=spec"]).args(tests);
     command.env(tools::CHROMIUM.variable, tools::CHROMIUM.find()?).env("OIDC_WASM_DIST", pack::staged().join("dist"));
     counted("login in Chromium", &mut command)
 }
@@ -193,8 +215,7 @@ fn deny(title: &str, arguments: &[&str], check: fn(&str, &mut Command) -> Result
     if tools::has("cargo-deny") {
         return check(title, tools::cargo().arg("deny").args(arguments));
     }
-    Step::start(title).skip("not run: cargo-deny is not installed");
-    Ok(Tally::SKIPPED)
+    Ok(not_run(Step::start(title), title, "cargo-deny is not installed", 1))
 }
 
 /// A check that passes or fails as a whole.
@@ -236,8 +257,7 @@ fn reached(title: &str, command: &mut Command) -> Result<Tally> {
     }
     let unreachable = ["audit endpoint returned an error", "ENOTFOUND", "ECONNREFUSED", "failed to fetch", "EAUDIT"];
     if unreachable.iter().any(|sign| ran.output.contains(sign)) {
-        step.skip("not run: the database cannot be reached");
-        return Ok(Tally::SKIPPED);
+        return Ok(not_run(step, title, "the database cannot be reached", 1));
     }
     step.fail("");
     println!("{}", ran.output.trim_end());

@@ -3,7 +3,7 @@ import { runAll } from "../suite/index.js";
 
 export default {
   async fetch(request) {
-    const origin = new URL(request.url).searchParams.get("origin") ?? undefined;
+    const origin = new URL(request.url).searchParams.get("origin");
     return Response.json(await runAll({ origin, readyAtImport: true }));
   },
 };

@@ -1,9 +1,10 @@
 // The installed package at a provider that misbehaves: every row of the table in every flow that it can be seen in, and beside each
 // the same login at the provider that behaves. That something is refused before a request is made is seen at the provider.
-import { pathToFileURL } from "node:url";
-import { createChecks } from "../lib.mjs";
-import { entryOf } from "../project.mjs";
-import { startFakeProvider, visit } from "./provider.mjs";
+import { ruleOf } from "../../support/provider/faults.js";
+import { createTestProvider } from "../../support/provider/index.js";
+import { serveProviders } from "../../support/provider/serve.mjs";
+import { createChecks, same } from "../lib.mjs";
+import { load } from "../project.mjs";
 import { logins, logoutTokens, refreshes, types } from "./table.mjs";
 
 /** The rows of the profiles that say something about a relying party's messages. */
@@ -17,124 +18,140 @@ const afterLogout = "http://127.0.0.1:45872/bye";
 const initiateLoginUri = "http://127.0.0.1:45872/login";
 
 /** Ids and secrets hold what form-encoding must care for. */
-const secret = (name) => `${name}'s secret: 100% + "a/b" & c=d; ~é`;
-const registered = (client_id, token_endpoint_auth_method, more = {}) => ({
-  client_id,
-  client_secret: token_endpoint_auth_method === "none" ? undefined : secret(client_id),
-  token_endpoint_auth_method,
-  id_token_signed_response_alg: "RS256",
-  redirect_uris: [redirectUri],
+const registered = (clientId, auth, more = {}) => ({
+  clientId,
+  secret: auth === "none" ? undefined : `${clientId}'s secret: 100% + "a/b" & c=d; ~é`,
+  auth,
+  redirectUris: [redirectUri],
+  idTokenSignedResponseAlg: "RS256",
   ...more,
 });
 const clients = {
   basic: registered("a client: 100% & (more) + a/b", "client_secret_basic"),
   post: registered("another client? yes=no & *", "client_secret_post"),
   public: registered("a public client, ~ #1", "none"),
-  ES256: registered("an ES256 client!", "client_secret_basic", { id_token_signed_response_alg: "ES256" }),
-  EdDSA: registered("an EdDSA client;", "none", { id_token_signed_response_alg: "EdDSA" }),
-  HS256: registered("an HS256 client $", "client_secret_basic", { id_token_signed_response_alg: "HS256" }),
+  ES256: registered("an ES256 client!", "client_secret_basic", { idTokenSignedResponseAlg: "ES256" }),
+  EdDSA: registered("an EdDSA client;", "none", { idTokenSignedResponseAlg: "EdDSA" }),
+  HS256: registered("an HS256 client $", "client_secret_basic", { idTokenSignedResponseAlg: "HS256" }),
   "signed userinfo": registered("a client: signed, please", "client_secret_post", {
-    userinfo_signed_response_alg: "ES256",
+    userinfoSignedResponseAlg: "ES256",
   }),
 };
 
 /** The same registration as the package is told it. */
-function configured({ client_id, client_secret, token_endpoint_auth_method, ...algorithms }) {
-  return {
-    clientId: client_id,
-    redirectUri,
-    auth: { method: token_endpoint_auth_method, secret: client_secret },
-    idTokenSignedResponseAlg: algorithms.id_token_signed_response_alg,
-    userinfoSignedResponseAlg: algorithms.userinfo_signed_response_alg,
-  };
-}
+const configured = ({ secret, auth: method, redirectUris: [redirectUri], ...more }) => ({
+  ...more,
+  redirectUri,
+  auth: { method, secret },
+});
 
 export async function faults() {
-  const { default: init, OidcError, RelyingParty } = await import(pathToFileURL(await entryOf("default")).href);
-  await init();
+  const { RelyingParty, refused } = await load();
   const { check, results } = createChecks("faults");
-  const op = await startFakeProvider(Object.values(clients));
+  const settings = {
+    algorithms: ["RS256", "RS256", "ES256", "ES256", "EdDSA"],
+    clients: Object.values(clients),
+    users: { mara: { email: "mara@example.com" }, tomas: {} },
+    terse: true,
+  };
+  const { providers, close } = await serveProviders(async (origin) => [
+    await createTestProvider({ issuer: `${origin}/tenants/one/`, ...settings }),
+  ]);
+  const [op] = providers;
+  const { id_token_signing_alg_values_supported: listed } = op.metadata;
+  op.metadata.id_token_signing_alg_values_supported = ["none", ...listed, "ES256K"];
+  let since = 0;
+  /**
+   * The provider behaves from now on, but for a fault, or for changes; what it is asked is counted anew.
+   * @param {{ fault?: string, channel?: string, change?: object }} [wrong]
+   */
+  function behave({ fault, channel, change } = {}) {
+    op.mend();
+    if (fault) op.break(fault, { channel });
+    if (change) op.change(change);
+    since = op.requests.length;
+  }
+  const made = (wanted) => {
+    const asked = op.requests.slice(since).map(({ endpoint }) => endpoint);
+    const counts = Object.keys(wanted).map((name) => [name, asked.filter((one) => one === name).length]);
+    same(Object.fromEntries(counts), wanted, "requests");
+  };
   const seen = new Set();
   const row = (number, name, body) => {
     seen.add(number);
     return check(`${Number.isInteger(number) ? `row ${number}` : number}, ${name}`, body);
   };
 
-  const same = (actual, expected, what) => {
-    if (JSON.stringify(actual) !== JSON.stringify(expected))
-      throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
-  };
-  const refused = async (code, call, what) => {
-    let value;
-    try {
-      value = await call();
-    } catch (error) {
-      if (!(error instanceof OidcError)) throw error;
-      same(error.code, code, what);
-      return error;
-    }
-    throw new Error(`${what}: expected ${code}, was accepted: ${JSON.stringify(value)}`);
-  };
-  const made = (requests) =>
-    same(
-      Object.fromEntries(Object.keys(requests).map((endpoint) => [endpoint, op.requests[endpoint] ?? 0])),
-      requests,
-      "requests",
-    );
-
   const discover = (client) => RelyingParty.discover(op.issuer, configured(clients[client]));
   /** A login up to userinfo. */
   async function login(rp, type, params) {
     const { url, transaction } = rp.authorizationRequest({ scope: "openid email", responseType: type, ...params });
-    const { tokens, claims } = await rp.callback(await visit(url), transaction);
+    const back = await op.authorize(url);
+    const { tokens, claims } = await rp.callback(back.body ?? back.url, transaction);
     const user = tokens.access_token && (await rp.userInfo(tokens.access_token, claims.sub));
     return { tokens, claims, user };
   }
   /** It ended as it should: everything that the response type promises is there, and about the right person. */
   function accepted(type, client, { tokens, claims, user }) {
     same([claims.iss, claims.sub], [op.issuer, "mara"], "claims");
-    same([claims.aud].flat(), [clients[client].client_id], "aud");
+    same([claims.aud].flat(), [clients[client].clientId], "aud");
     same(user?.sub, type === "id_token" ? undefined : "mara", "userinfo");
     same(typeof tokens.refresh_token, type.includes("code") ? "string" : "undefined", "refresh token");
     made({ token: type.includes("code") ? 1 : 0, userinfo: type === "id_token" ? 0 : 1 });
   }
 
   for (const one of logins) {
-    const { type, client = "basic", params, keys, refused: code, requests } = one;
-    await row(one.row, `${one.what}, ${type}`, async () => {
+    const { type, client = "basic", params, refused: code, requests } = one;
+    await row(one.row, one.what, async () => {
       const attempt = async () => login(await discover(client), type, params);
-      op.behave();
+      behave();
       accepted(type, client, await attempt());
 
-      op.behave({ ...one.faults, keys });
+      behave(one);
       if (!code) accepted(type, client, await attempt());
       else {
         const error = await refused(code, attempt, "verdict");
         same(error.error, one.error, "error");
         made(requests);
       }
-      same(
-        op.idle.filter((name) => name !== "token" || type.includes("code")),
-        [],
-        "faults that nothing came by",
-      );
+      const bought = type.includes("code") ? [] : ["tokens"];
+      same(op.idle, one.change?.tokens ? bought : [], "changes that no message came by");
     });
   }
+  for (const type of ["code", "code token"])
+    await row(7, `nonce present when none was sent, ${type}`, async () => {
+      const rp = await discover("basic");
+      const { clientId: aud } = clients.basic;
+      const bought = (nonce) => {
+        const iat = Math.floor(Date.now() / 1000);
+        const claims = { iss: op.issuer, sub: "mara", aud, iat, exp: iat + 300, nonce };
+        behave({ change: { tokens: async (body) => Object.assign(body, { id_token: await op.sign(claims) }) } });
+        return login(rp, type, { scope: "email" });
+      };
+      accepted(type, "basic", await bought(undefined));
+      await refused("id_token.nonce", () => bought("unasked"), "verdict");
+      made({ token: 1, userinfo: 0 });
+    });
 
   // ── where the keys are, and when they change ──
 
   for (const type of types) {
     await row(21, `a random jwks_uri, ${type}`, async () => {
-      op.behave();
-      op.moveKeys();
+      const jwks_uri = op.issuer + crypto.randomUUID();
+      behave({ change: { metadata: (it) => Object.assign(it, { jwks_uri }) } });
       accepted(type, "basic", await login(await discover("basic"), type));
       made({ jwks: 1, unknown: 0 });
+      same(
+        op.requests.some(({ url }) => url === jwks_uri),
+        true,
+        "asked there",
+      );
     });
     await row(23, `all keys replaced between logins, ${type}`, async () => {
-      op.behave();
+      behave();
       const rp = await discover("basic");
       await login(rp, type);
-      op.replaceKeys();
+      await op.rotateKeys();
       same((await login(rp, type)).claims.sub, "mara", "second login");
       made({ jwks: 2, discovery: 1 });
       await login(rp, type);
@@ -143,69 +160,74 @@ export async function faults() {
   }
   for (const [channel, type] of [
     ...types.filter((type) => type.includes("id_token")).map((type) => ["front", type]),
-    ...types.filter((type) => type.includes("code")).map((type) => ["back", type]),
+    ...types.filter((type) => type.includes("code")).map((type) => ["token", type]),
   ]) {
     await row(24, `all keys replaced just before signing, ${type}, ${channel}`, async () => {
-      op.behave();
+      behave();
       const rp = await discover("basic");
       accepted(type, "basic", await login(rp, type));
       let replaced = false;
-      const replaceOnce = (token, { provider }) => {
-        if (!replaced) provider.replaceKeys();
+      const replaceOnce = async (token) => {
+        if (!replaced) await op.rotateKeys();
         replaced = true;
-        token.key = provider.keyOf("RS256");
-        token.header.kid = token.key.kid;
+        const { kid, privateKey } = op.keyOf("RS256");
+        token.header.kid = kid;
+        token.key = privateKey;
       };
-      op.behave({ [channel]: replaceOnce });
+      behave({ change: { [`idToken.${channel}`]: replaceOnce } });
       accepted(type, "basic", await login(rp, type));
+      same(replaced, true, "replaced");
       made({ jwks: 1 });
     });
   }
 
   // ── refresh ──
 
-  for (const { row: number, what, bend, refused: code } of refreshes) {
+  for (const { row: number, fault } of refreshes) {
     for (const type of types.filter((type) => type.includes("code"))) {
-      await row(number, `refreshed ID token: ${what}, ${type}`, async () => {
-        op.behave();
-        const rp = await discover("basic");
-        const { tokens, claims } = await login(rp, type);
-        const good = await rp.refresh(tokens.refresh_token, { previous: claims });
-        same(good.claims.sub, "mara", "refreshed");
-        if (good.tokens.refresh_token === tokens.refresh_token) throw new Error("the old refresh token was kept");
-        if (bend) {
-          op.behave({ refreshed: bend });
+      await row(
+        number,
+        `refreshed ID token: ${fault ?? "correct, with a rotated refresh token"}, ${type}`,
+        async () => {
+          behave();
+          const rp = await discover("basic");
+          const { tokens, claims } = await login(rp, type);
+          const good = await rp.refresh(tokens.refresh_token, { previous: claims });
+          same(good.claims.sub, "mara", "refreshed");
+          if (good.tokens.refresh_token === tokens.refresh_token) throw new Error("the old refresh token was kept");
           const again = () => rp.refresh(good.tokens.refresh_token, { previous: claims });
-          await refused(code, again, "verdict");
-          return made({ token: 1, userinfo: 0 });
-        }
-        await refused("token.oauth_error", () => rp.refresh(tokens.refresh_token), "the token before");
-        const newest = await rp.refresh(good.tokens.refresh_token, { previous: good.claims });
-        same((await rp.userInfo(newest.tokens.access_token, claims.sub)).sub, "mara", "with the newest");
-      });
+          if (fault) {
+            behave({ fault, channel: "refresh" });
+            await refused(ruleOf(fault), again, "verdict");
+            return made({ token: 1, userinfo: 0 });
+          }
+          const newest = await again();
+          same((await rp.userInfo(newest.tokens.access_token, claims.sub)).sub, "mara", "with the newest");
+          await refused("token.oauth_error", () => rp.refresh(tokens.refresh_token), "the token before");
+          await refused("token.oauth_error", () => rp.refresh(newest.tokens.refresh_token), "the session has ended");
+        },
+      );
     }
   }
 
   // ── a login that the provider starts, and the ways out ──
 
   for (const type of types) {
-    const started = (parameters) => `${initiateLoginUri}?${new URLSearchParams(parameters)}`;
     await row(34, `the provider starts a login, ${type}`, async () => {
-      op.behave();
+      behave();
       const rp = await discover("basic");
       const target_link_uri = "http://127.0.0.1:45872/inbox";
-      const { loginHint, targetLinkUri } = rp.initiatedLogin(
-        started({ iss: op.issuer, login_hint: "mara", target_link_uri }),
-      );
+      const started = (parameters) => op.initiateLogin(initiateLoginUri, parameters);
+      const { loginHint, targetLinkUri } = rp.initiatedLogin(await started({ login_hint: "mara", target_link_uri }));
       same([loginHint, targetLinkUri], ["mara", target_link_uri], "asked for");
       accepted(type, "basic", await login(rp, type, { loginHint }));
 
-      op.behave();
-      const here = (parameters) => async () => login(rp, type, rp.initiatedLogin(started(parameters)) && {});
+      behave();
+      const here = (address) => async () => login(rp, type, rp.initiatedLogin(await address) && {});
       const elsewhere = ["https://evil.example/", op.issuer.slice(0, -1), ""];
-      for (const iss of elsewhere) await refused("initiated_login.iss", here({ iss }), `iss ${iss}`);
-      await refused("initiated_login.iss", here({ login_hint: "mara" }), "no iss");
-      const away = { iss: op.issuer, target_link_uri: "https://evil.example/inbox" };
+      for (const iss of elsewhere) await refused("initiated_login.iss", here(started({ iss })), `iss ${iss}`);
+      await refused("initiated_login.iss", here(`${initiateLoginUri}?login_hint=mara`), "no iss");
+      const away = started({ target_link_uri: "https://evil.example/inbox" });
       await refused("initiated_login.target_link_uri", here(away), "an open redirector");
       made({ authorize: 0, token: 0, userinfo: 0 });
     });
@@ -218,36 +240,44 @@ export async function faults() {
     await row(number, `post-logout state ${what}`, async () => {
       const rp = await discover("basic");
       const state = "state-of-this-logout";
-      const back = async () => visit(rp.endSessionUrl({ postLogoutRedirectUri: afterLogout, state }));
-      op.behave();
+      const back = async () => {
+        const reply = await fetch(rp.endSessionUrl({ postLogoutRedirectUri: afterLogout, state }), {
+          redirect: "manual",
+        });
+        return reply.headers.get("location");
+      };
+      behave();
       same(rp.endSessionReturned(await back(), state), true, "the neighbour");
-      op.behave({ loggedOut });
+      behave({ change: { loggedOut } });
       same(rp.endSessionReturned(await back(), state), false, "verdict");
+      same(op.idle, [], "changes that no message came by");
     });
 
-  for (const { row: number, what, bend, refused: code } of logoutTokens)
+  for (const [number, fault] of Object.entries(logoutTokens))
     for (const client of ["basic", "public"])
-      await row(number, `logout token: ${what}, ${client}`, async () => {
-        op.behave();
+      await row(Number(number), `logout token: ${fault ?? "correct"}, ${client}`, async () => {
+        behave();
         const rp = await discover(client);
-        const claims = await rp.verifyLogoutToken(op.logoutToken(clients[client]));
+        const { clientId } = clients[client];
+        const claims = await rp.verifyLogoutToken(await op.logoutToken(clientId));
         same([claims.iss, typeof claims.sid], [op.issuer, "string"], "claims");
-        const token = op.logoutToken(clients[client], bend);
-        if (code) await refused(code, () => rp.verifyLogoutToken(token), "verdict");
-        made({ jwks: 1, token: 0, userinfo: 0 });
+        behave({ fault });
+        const token = await op.logoutToken(clientId);
+        if (fault) await refused(ruleOf(fault), () => rp.verifyLogoutToken(token), "verdict");
+        made({ jwks: 0, token: 0, userinfo: 0 });
       });
 
   for (const type of types)
     await row(46, `session_state, ${type}`, async () => {
-      op.behave();
+      behave();
       const rp = await discover("basic");
-      const kept = async (params) => (await login(rp, type, params)).tokens.session_state;
-      const frame = (state) => op.checkSession(clients.basic, new URL(redirectUri).origin, state);
-      const before = await kept();
-      same(frame(before), "unchanged", "as it was given");
-      op.changeSession();
-      same(frame(before), "changed", "after somebody else signed in");
-      same(frame(await kept({ prompt: "none" })), "unchanged", "of a silent login afterwards");
+      const sid = async (params) => (await login(rp, type, params)).tokens.session_state.split(".")[0];
+      const before = await sid();
+      same(await sid({ prompt: "none" }), before, "of a silent login");
+      await op.authorize(rp.authorizationRequest().url, { user: "tomas" });
+      const after = await sid({ prompt: "none" });
+      if (after === before) throw new Error("the same after somebody else signed in");
+      await op.authorize(rp.authorizationRequest().url, { user: "mara" });
     });
 
   await check("every row is here", () =>
@@ -258,6 +288,6 @@ export async function faults() {
     ),
   );
 
-  await op.close();
+  await close();
   return results;
 }

@@ -1,24 +1,10 @@
 // A good login, and that login with one thing changed in one message, by the thousand. Each change is refused with a code, or
 // it is one of harmless.json, which says why. Whoever signs again has the provider's key: then it is the provider's own fault.
 import { readFile } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
 import { createChecks, readVectors } from "../lib.mjs";
 import { accepts, lineOf, readDifferences, suite, takesReply, takesToken } from "../peers.mjs";
-import { entryOf } from "../project.mjs";
-import {
-  client,
-  Elsewhere,
-  goodLogin,
-  hybridParams,
-  login,
-  metadata,
-  now,
-  params,
-  secrets,
-  signedReply,
-  signer,
-  withEntropy,
-} from "./login.mjs";
+import { load } from "../project.mjs";
+import { client, Elsewhere, goodLogin, hybridParams, login, now, params, signedReply, withEntropy } from "./login.mjs";
 import { everyMutant, hybridMutants } from "./messages.mjs";
 
 async function readHarmless() {
@@ -34,11 +20,12 @@ async function readHarmless() {
 export async function mutants() {
   const { check, results } = createChecks("mutants");
   const harmless = await readHarmless();
-  const oidc = await import(pathToFileURL(await entryOf("default")).href);
+  const oidc = await load();
   const { equal, shown, withClock } = await suite("harness.js");
   const keys = (await readVectors())["keys.json"];
-  const sign = signer(keys);
-  await oidc.default();
+  const tokens = await suite("tokens.js");
+  const sign = (headerText, payload, { alg = "RS256", ...how } = {}) =>
+    tokens.sign({ header: { alg }, headerText, payload, ...how });
 
   const tally = new Map();
   const failures = new Map();
@@ -47,18 +34,14 @@ export async function mutants() {
   /** What came of a mutant: an error's code, `same`, `other` or `elsewhere`; fails where it may not be so. */
   async function judged(good, mutant, wanted, name) {
     const { value, error } = await login(good, mutant, oidc).then(
-      (value) => ({ value }),
-      (error) => ({ error }),
+      (value) => ({ value, error: undefined }),
+      (error) => ({ value: undefined, error }),
     );
     const isElsewhere = error instanceof Elsewhere;
     if (error && !isElsewhere) {
       if (!(error instanceof oidc.OidcError) || error.code === "internal")
         fail(name, `${mutant.change}: no verdict: ${error.stack}`);
-      const leak = shown(error, [
-        ...Object.values(secrets),
-        good.request.transaction,
-        mutant.token || good.tokens.id_token,
-      ]);
+      const leak = shown(error, [...good.secrets, good.request.transaction, mutant.token || good.tokens.id_token]);
       if (leak) fail(name, `${mutant.change}: ${leak}`);
       return error.code;
     }
@@ -79,10 +62,10 @@ export async function mutants() {
     const expected = {
       nonce: good.claims.nonce,
       maxAge: params.maxAge,
-      accessToken: secrets.access,
-      code: secrets.code,
+      accessToken: good.secrets[1],
+      code: good.secrets[0],
     };
-    const question = { provider: metadata, client, now, expected, keys: good.jwks };
+    const question = { provider: good.metadata, client, now, expected, keys: good.jwks };
     const reply = replies?.["/token"];
     const [peers, asked] = {
       "ID token": [takesToken, { ...question, token }],
@@ -105,17 +88,16 @@ export async function mutants() {
 
   await withClock(now, () =>
     withEntropy(async () => {
-      const rp = new oidc.RelyingParty(metadata, client);
-      const good = goodLogin(rp, params, keys, sign);
-      const hybrid = goodLogin(rp, hybridParams, keys, sign);
+      const good = await goodLogin(params, keys, sign, oidc);
+      const hybrid = await goodLogin(hybridParams, keys, sign, oidc);
       const replies = { ...good.replies, "/userinfo": signedReply(good.signedInfo) };
       const wanted = { "signed userinfo": await login(good, { replies }, oidc) };
-      for (const [started, everyOne] of [
+      for (const [started, everyOne] of /** @type {const} */ ([
         [good, everyMutant],
         [hybrid, hybridMutants],
-      ]) {
+      ])) {
         const plain = await login(started, {}, oidc);
-        for (const mutant of everyOne(started, keys, sign)) {
+        for await (const mutant of everyOne(started, keys, sign)) {
           const name = `${mutant.message}, ${mutant.at}`;
           tally.set(name, (tally.get(name) ?? 0) + 1);
           const ours = await judged(started, mutant, wanted[mutant.message] ?? plain, name);

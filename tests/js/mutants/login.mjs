@@ -1,40 +1,17 @@
-// The good login: every message of it, the provider that it is made with, and the steps that the package takes.
-import { constants, createHash, createHmac, createPrivateKey, sign as signed } from "node:crypto";
+// The good login: every message of it as the test provider sends it, and the steps that the package takes.
+import { createTestProvider } from "../../support/provider/index.js";
+import { decoded, halfHash } from "../../support/provider/jws.js";
 
 export const now = 1311281000;
 export const issuer = "https://op.example";
 export const client = { clientId: "s6BhdRkqt3", redirectUri: "https://www.rp.com/cb" };
 export const params = { scope: "openid email", maxAge: 3600 };
 export const hybridParams = { ...params, responseType: "code id_token token" };
-export const secrets = {
-  code: "SplxlOBeZQQYbYS6WxSbIA",
-  access: "SlAV32hkKGkeyJhbGci",
-  refresh: "8xLOxBtZp8QmnvR7vYAa",
-};
-
-export const metadata = {
-  issuer,
-  authorization_endpoint: `${issuer}/authorize`,
-  token_endpoint: `${issuer}/token`,
-  userinfo_endpoint: `${issuer}/userinfo`,
-  jwks_uri: `${issuer}/jwks`,
-  response_types_supported: ["code"],
-  id_token_signing_alg_values_supported: ["RS256", "ES256"],
-  code_challenge_methods_supported: ["S256"],
-  authorization_response_iss_parameter_supported: true,
-};
-
-export const part = (value) => Buffer.from(value).toString("base64url");
-const half = (text) => createHash("sha256").update(text).digest().subarray(0, 16).toString("base64url");
-export const reply = (value, type = "application/json") => ({
-  status: 200,
-  headers: { "content-type": type },
-  body: typeof value === "object" ? JSON.stringify(value) : value,
-});
 
 /** Entropy that is the same for every login, so that one set of good messages fits them all. */
 export function withEntropy(body) {
   const real = crypto.getRandomValues;
+  /** @param {any} bytes */
   crypto.getRandomValues = (bytes) => {
     for (const at of bytes.keys()) bytes[at] = at * 37 + 11;
     return bytes;
@@ -44,115 +21,116 @@ export function withEntropy(body) {
   });
 }
 
-export const signedReply = (token) => reply(token, "application/jwt");
-
-/** Signs with a test key. */
-export function signer(keys) {
-  const imported = Object.fromEntries(
-    Object.entries(keys)
-      .filter(([, jwk]) => jwk.kty)
-      .map(([name, key]) => [name, createPrivateKey({ key, format: "jwk" })]),
-  );
-  return (header, payload, { alg = "RS256", key = "rsa1", secret = keys.secret } = {}) => {
-    const input = `${part(header)}.${part(payload)}`;
-    const digest = alg === "EdDSA" ? undefined : `sha${alg.slice(2)}`;
-    if (alg.startsWith("HS")) return `${input}.${createHmac(digest, secret).update(input).digest("base64url")}`;
-    const options = { key: imported[key], dsaEncoding: "ieee-p1363" };
-    if (alg.startsWith("PS"))
-      Object.assign(options, { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: alg.slice(2) / 8 });
-    return `${input}.${signed(digest, Buffer.from(input), options).toString("base64url")}`;
-  };
-}
+export const signedReply = (body) => ({ status: 200, headers: { "content-type": "application/jwt" }, body });
 
 /** A test key as a provider shows it. */
 export const published = ({ kty, kid, n, e, crv, x, y }, more) =>
   JSON.parse(JSON.stringify({ kty, kid, n, e, crv, x, y, ...more }));
 
-/** Every message of the login that was asked for. */
-export function goodLogin(rp, params, keys, sign) {
-  const request = rp.authorizationRequest(params);
-  const asked = new URL(request.url).searchParams;
-  const header = { alg: "RS256", kid: "rsa1", typ: "JWT" };
-  const claims = {
-    iss: issuer,
-    sub: "248289761001",
-    aud: client.clientId,
-    azp: client.clientId,
-    exp: now + 3600,
-    iat: now - 5,
-    nbf: now - 5,
-    auth_time: now - 60,
-    nonce: asked.get("nonce"),
-    at_hash: half(secrets.access),
-    c_hash: half(secrets.code),
-    amr: ["pwd"],
-  };
-  const info = { sub: claims.sub, name: "Jane Doe", email: "jane@example.com", email_verified: true };
-  const tokens = {
-    access_token: secrets.access,
-    token_type: "Bearer",
-    expires_in: 3600,
-    refresh_token: secrets.refresh,
-    scope: "openid email",
-    id_token: sign(JSON.stringify(header), JSON.stringify(claims)),
-  };
-  const jwks = {
-    keys: [
-      published(keys.rsa1, { alg: "RS256", use: "sig" }),
-      published(keys.rsa2, { use: "enc" }),
-      published(keys.p256a, { key_ops: ["verify"] }),
-    ],
-  };
-  const signedInfo = sign(JSON.stringify(header), JSON.stringify({ iss: issuer, aud: client.clientId, ...info }));
-  const { id_token, access_token } = tokens;
-  const more = { id_token, access_token, token_type: "Bearer", expires_in: "3600" };
-  const back = { code: secrets.code, state: request.state, iss: issuer };
-  return {
-    ...{ params, header, claims, info, tokens, jwks, signedInfo, request, challenge: asked.get("code_challenge") },
-    redirect: params.responseType
-      ? `${client.redirectUri}#${new URLSearchParams({ ...more, ...back })}`
-      : `${client.redirectUri}?${new URLSearchParams(back)}`,
-    // By the address they are fetched from.
-    replies: {
-      "/.well-known/openid-configuration": reply(metadata),
-      "/jwks": reply(jwks),
-      "/token": reply(tokens),
-      "/userinfo": reply(info),
+/** The provider, with what makes its messages rich enough to change. */
+async function createProvider(keys) {
+  const [rsa, ...others] = [
+    published(keys.rsa1, { alg: "RS256", use: "sig" }),
+    published(keys.rsa2, { use: "enc" }),
+    published(keys.p256a, { key_ops: ["verify"] }),
+  ];
+  const op = await createTestProvider({
+    issuer,
+    keys: [{ alg: "RS256", kid: rsa.kid, privateKey: keys.rsa1, jwk: rsa }],
+    users: { 248289761001: { name: "Jane Doe", email: "jane@example.com", email_verified: true } },
+    accessTokenSeconds: 3600,
+    idTokenSeconds: 3600,
+  });
+  const told =
+    /^(issuer|(authorization|token|userinfo)_endpoint|jwks_uri|(response_types|code_challenge_methods|authorization_response_iss_parameter)_supported)$/;
+  op.change({
+    metadata(it) {
+      for (const name of Object.keys(it)) if (!told.test(name)) delete it[name];
+      Object.assign(it, {
+        response_types_supported: ["code"],
+        id_token_signing_alg_values_supported: ["RS256", "ES256"],
+      });
     },
+    keys: (set) => set.splice(0, set.length, rsa, ...others),
+    async idToken({ header, claims }, { code }) {
+      const times = { iat: now - 5, nbf: now - 5, auth_time: now - 60 };
+      const more = { azp: client.clientId, c_hash: await halfHash("RS256", code), amr: ["pwd"], sid: undefined };
+      Object.assign(header, { typ: "JWT" });
+      Object.assign(claims, times, more);
+    },
+    redirect: (parameters) => parameters.delete("session_state"),
+  });
+  return op;
+}
+
+const asked = (url, { method, body, headers }) =>
+  JSON.stringify([url, method, body, new Headers(headers).get("authorization")]);
+
+/** Every message of the login that was asked for, as it was sent. */
+export async function goodLogin(params, keys, sign, oidc) {
+  const op = await createProvider(keys);
+  const replies = {};
+  const requests = {};
+  const fetch = async (url, init) => {
+    const { pathname } = new URL(url);
+    const reply = await op.fetch(url, init);
+    requests[pathname] = asked(url, init);
+    const headers = { "content-type": reply.headers.get("content-type") };
+    replies[pathname] = { status: reply.status, headers, body: await reply.text() };
+    return new Response(replies[pathname].body, { headers });
+  };
+  const rp = await oidc.RelyingParty.discover(issuer, client, { fetch });
+  const request = rp.authorizationRequest(params);
+  const { url: redirect } = await op.authorize(request.url);
+  const { claims, ...login } = await rp.callback(redirect, request.transaction, { fetch });
+  await rp.userInfo(login.tokens.access_token, claims.sub, { fetch });
+  rp.free();
+  const [metadata, jwks, tokens, info] = ["/.well-known/openid-configuration", "/jwks", "/token", "/userinfo"].map(
+    (path) => JSON.parse(replies[path].body),
+  );
+  const { header } = decoded(tokens.id_token);
+  const secrets = [
+    new URLSearchParams(redirect.split(/[?#]/)[1]).get("code"),
+    tokens.access_token,
+    tokens.refresh_token,
+  ];
+  const signedInfo = await sign(JSON.stringify(header), JSON.stringify({ iss: issuer, aud: client.clientId, ...info }));
+  return {
+    op,
+    params,
+    request,
+    redirect,
+    requests,
+    replies,
+    metadata,
+    jwks,
+    tokens,
+    info,
+    header,
+    claims,
+    secrets,
+    signedInfo,
   };
 }
 
-/** A provider that looks at what it is asked, as a real one does. */
-function provider(good, replies, { codeChallenge }) {
-  const refused = reply({ error: "invalid_grant" });
-  const isGood = {
-    "/token": ({ body }) => {
-      const sent = new URLSearchParams(body);
-      return (
-        sent.get("code") === secrets.code &&
-        sent.get("redirect_uri") === client.redirectUri &&
-        sent.get("client_id") === client.clientId &&
-        codeChallenge(sent.get("code_verifier")) === good.challenge
-      );
-    },
-    "/userinfo": ({ headers }) => new Headers(headers).get("authorization") === `Bearer ${secrets.access}`,
-  };
-  return async (url, init) => {
-    const { origin, pathname, search } = new URL(url);
-    const found = origin === issuer && !search ? replies[pathname] : undefined;
-    if (!found) throw new TypeError("fetch failed");
-    const { status, headers, body } = isGood[pathname]?.(init) === false ? { ...refused, status: 400 } : found;
-    const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-    return new Response([204, 205, 304].includes(status) ? null : bytes, { status, headers });
-  };
-}
+/**
+ * What was asked in the good login is answered as it was then, or with a change. Anything else comes to the provider, which looks at the
+ * code, the verifier and the token.
+ */
+const replayed = (good, replies) => async (url, init) => {
+  const { pathname } = new URL(url);
+  if (asked(url, init) !== good.requests[pathname]) return good.op.fetch(url, init);
+  const { status, headers, body } = replies[pathname];
+  const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  return new Response([204, 205, 304].includes(status) ? null : bytes, { status, headers });
+};
 
 /** Whoever follows the address does not come to the provider. */
 export class Elsewhere extends Error {}
 
 /** The whole login; what the caller is given. */
 export async function login(good, { replies = good.replies, redirect = good.redirect }, oidc) {
-  const fetch = provider(good, replies, oidc);
+  const fetch = replayed(good, replies);
   const rp = await oidc.RelyingParty.discover(issuer, client, { fetch });
   try {
     const { url, transaction } = rp.authorizationRequest(good.params);

@@ -1,17 +1,18 @@
 // Nine servers as they were seen, each an imitation: how a client is registered there, what is sent, and the setting that it needs,
-// if any. `without` is the same login without that setting.
-import { halfHash } from "../faults/provider.mjs";
+// if any. `without` is the same login without that setting; `refresh: false` where no refresh token is given.
+import { halfHash } from "../../support/provider/jws.js";
 
-const isPublic = { token_endpoint_auth_method: "none", client_secret: undefined };
+const isPublic = { auth: "none", secret: undefined };
 
 // ── ID tokens ──
 
 const withoutKid = ({ header }) => delete header.kid;
 const withoutAtHash = ({ claims }) => delete claims.at_hash;
-const withCHash = ({ header, claims }, { code }) => Object.assign(claims, { c_hash: halfHash(header.alg, code) });
+const withCHash = async ({ header, claims }, { code }) =>
+  Object.assign(claims, { c_hash: await halfHash(header.alg, code) });
 const withListedAud = ({ claims }) => Object.assign(claims, { aud: [claims.aud] });
 /** The login's nonce again in the refreshed ID token. */
-const withNonce = ({ claims }, { grant }) => Object.assign(claims, { nonce: grant.first });
+const withNonce = ({ claims }, { grant }) => Object.assign(claims, { nonce: grant.nonce });
 
 const both =
   (...bends) =>
@@ -38,13 +39,13 @@ const rawBasic = (authorization) => Buffer.from(authorization.slice("Basic ".len
 
 /**
  * @type {Record<string, {
- *   registered?: object, settings?: object, params?: object, refresh?: (verifier: string) => object,
- *   without?: [object, string][], faults: (op: object) => import("../faults/provider.mjs").Faults
+ *   registered?: object, settings?: object, params?: object, refresh?: false | ((verifier: string) => object),
+ *   without?: [object, string][], faults: (op: { issuer: string }) => import("../../support/provider/index.js").Changes
  * }>}
  */
 export const servers = {
   "Open Liberty": {
-    registered: { client_secret: "a-secret (raw) + 100%", id_token_signed_response_alg: "HS256" },
+    registered: { secret: "a-secret (raw) + 100%", idTokenSignedResponseAlg: "HS256" },
     settings: { idTokenSignedResponseAlg: "HS256", relax: ["raw-basic"] },
     refresh: (code_verifier) => ({ parameters: { code_verifier } }),
     without: [
@@ -56,8 +57,8 @@ export const servers = {
       credentials: rawBasic,
       refuse: (form) =>
         form.has("refresh_token") && !form.has("code_verifier") ? { error: "server_error" } : undefined,
-      back: both(withoutKid, ({ claims }) => Object.assign(claims, { code_challenge: "of-the-login" })),
-      token: (tokens, form) => form.has("refresh_token") && delete tokens.id_token,
+      "idToken.token": both(withoutKid, ({ claims }) => Object.assign(claims, { code_challenge: "of-the-login" })),
+      tokens: (tokens, form) => form.has("refresh_token") && delete tokens.id_token,
       answer: answers({
         jwks: bodyless,
         userinfo: unauthorized(
@@ -69,39 +70,39 @@ export const servers = {
     }),
   },
   Keycloak: {
-    registered: { ...isPublic, id_token_signed_response_alg: "EdDSA" },
+    registered: { ...isPublic, idTokenSignedResponseAlg: "EdDSA" },
     faults: () => ({
       answer: answers({ userinfo: unauthorized(undefined, "application/json", '{"error":"invalid_token"}') }),
     }),
   },
   Logto: {
-    registered: { id_token_signed_response_alg: "ES384" },
+    registered: { idTokenSignedResponseAlg: "ES384" },
     params: { scope: "openid offline_access", prompt: "consent" },
     faults: () => ({
       metadata: (metadata) => Object.assign(metadata, { id_token_signing_alg_values_supported: ["ES384"] }),
       keys: (keys) => keys.splice(0, keys.length, ...keys.filter(({ crv }) => crv === "P-384")),
-      refreshed: withNonce,
+      "idToken.refresh": withNonce,
       answer: answers({ jwks: jwkSet }),
     }),
   },
   "Ory Hydra": {
     faults: () => ({
       redirect: (parameters) => parameters.set("scope", "openid email"),
-      back: withListedAud,
-      refreshed: both(withListedAud, withNonce),
-      token: (tokens) => Object.assign(tokens, { token_type: "bearer", scope: "" }),
+      "idToken.token": withListedAud,
+      "idToken.refresh": both(withListedAud, withNonce),
+      tokens: (tokens) => Object.assign(tokens, { token_type: "bearer", scope: "" }),
     }),
   },
   Dex: {
     faults: () => ({
-      back: withCHash,
-      refreshed: withNonce,
-      token: (tokens) => Object.assign(tokens, { token_type: "bearer" }),
+      "idToken.token": withCHash,
+      "idToken.refresh": withNonce,
+      tokens: (tokens) => Object.assign(tokens, { token_type: "bearer" }),
     }),
   },
   zitadel: {
     faults: () => ({
-      back: withCHash,
+      "idToken.token": withCHash,
       answer: answers({
         token: ({ headers }) => delete headers["cache-control"],
         userinfo: unauthorized(undefined, "text/plain", "access token invalid"),
@@ -113,19 +114,20 @@ export const servers = {
     faults: ({ issuer }) => ({
       metadata: (metadata) => Object.assign(metadata, { authorization_response_iss_parameter_supported: true }),
       redirect: (parameters) => parameters.set("iss", issuer),
-      back: withoutAtHash,
-      refreshed: both(withoutAtHash, withNonce),
+      "idToken.token": withoutAtHash,
+      "idToken.refresh": both(withoutAtHash, withNonce),
       answer: answers({ jwks: jwkSet }),
     }),
   },
   "Spring Authorization Server": {
     registered: isPublic,
+    refresh: false,
     faults: () => ({
       keys: (keys) => {
         for (const key of keys) delete key.use;
       },
-      back: withoutAtHash,
-      token: (tokens) => {
+      "idToken.token": withoutAtHash,
+      tokens: (tokens) => {
         delete tokens.refresh_token;
         tokens.expires_in = 599;
       },
@@ -137,12 +139,12 @@ export const servers = {
     }),
   },
   "django-oauth-toolkit": {
-    registered: { id_token_signed_response_alg: "HS256" },
+    registered: { idTokenSignedResponseAlg: "HS256" },
     settings: { idTokenSignedResponseAlg: "HS256" },
     without: [[{ idTokenSignedResponseAlg: undefined }, "jws.alg"]],
     faults: () => ({
-      back: withoutKid,
-      refreshed: withoutKid,
+      "idToken.token": withoutKid,
+      "idToken.refresh": withoutKid,
       answer: answers({
         token: unauthorized('Bearer error="invalid_client"', "application/json", oauthError),
         userinfo: unauthorized(undefined, "text/html", ""),

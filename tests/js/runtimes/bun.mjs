@@ -7,5 +7,5 @@ import { byProgram } from "./program.mjs";
 export async function bun(context) {
   const folder = join(root, "node_modules/@oven");
   const [platform] = await readdir(folder);
-  return byProgram("bun", join(folder, platform, "bin/bun"), ["entries/server.mjs"], context);
+  return byProgram("bun", join(folder, platform, "bin/bun"), ["js/entries/server.mjs"], context);
 }

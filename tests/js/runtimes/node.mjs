@@ -2,4 +2,4 @@ import { byProgram } from "./program.mjs";
 
 /** The suite under node:test. */
 export const node = (context) =>
-  byProgram("node", process.execPath, ["--test-reporter=tap", "entries/node.mjs"], context);
+  byProgram("node", process.execPath, ["--test-reporter=tap", "js/entries/node.mjs"], context);

@@ -9,7 +9,7 @@ async function servePage(origin) {
   const folder = join(project, "page");
   await build({
     absWorkingDir: project,
-    entryPoints: ["entries/browser.js"],
+    entryPoints: ["js/entries/browser.js"],
     bundle: true,
     format: "esm",
     outfile: join(folder, "suite.js"),

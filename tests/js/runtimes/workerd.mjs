@@ -13,7 +13,7 @@ export async function startWorker(folder, main, bindings = {}, options = {}) {
       wasm.map(async (path) => ({ type: "CompiledWasm", path, contents: await readFile(join(folder, path)) })),
     )),
   ];
-  const worker = new Miniflare({ modules, compatibilityDate: "2026-04-01", bindings, ...options });
+  const worker = new Miniflare(/** @type {any} */ ({ modules, compatibilityDate: "2026-04-01", bindings, ...options }));
   return { fetch: (url, init) => worker.dispatchFetch(url, init), close: () => worker.dispose() };
 }
 
@@ -21,7 +21,7 @@ export async function workerd({ origin }) {
   const folder = join(project, "workerd");
   await build({
     absWorkingDir: project,
-    entryPoints: { worker: "entries/workerd.js" },
+    entryPoints: { worker: "js/entries/workerd.js" },
     bundle: true,
     format: "esm",
     conditions: ["workerd", "worker"],

@@ -227,7 +227,7 @@ const reply = {
   headers: { "content-type": "application/json" },
   body: '{"access_token":"the-access-token","token_type":"Bearer"}',
 };
-const refreshGrant = { type: "refresh_token", refreshToken: "refresh-token" };
+const refreshGrant = /** @type {const} */ ({ type: "refresh_token", refreshToken: "refresh-token" });
 refused("tokenResponse", "reply", required(wrong.object), (value) => party().tokenResponse(value, refreshGrant));
 refused("tokenResponse", "status", required(wrong.number), (status) =>
   party().tokenResponse({ ...reply, status }, refreshGrant),
@@ -302,7 +302,7 @@ for (const name of ["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint
   refused("endSessionUrl", name, wrong.text, (value) => party().endSessionUrl({ [name]: value }));
 }
 refused("endSessionUrl", "id_token_hint", ["a member by its wire name"], (value) =>
-  party().endSessionUrl({ id_token_hint: value }),
+  party().endSessionUrl(/** @type {any} */ ({ id_token_hint: value })),
 );
 
 refused("endSessionReturned", "response", required(wrong.text), (value) => party().endSessionReturned(value, "state"));
@@ -324,7 +324,7 @@ refused("downscope", "registry", required([...wrong.object, [], { x: 5 }, { x: "
   downscope({ scope: "openid" }, value),
 );
 refused("downscope", "audience", ["an unknown member"], (value) =>
-  downscope({ scope: "openid", audience: value }, registry),
+  downscope(/** @type {any} */ ({ scope: "openid", audience: value }), registry),
 );
 
 // ── discovery, and the options of everything that fetches ──
@@ -371,7 +371,7 @@ test("argument: what a page adds to all objects and lists is no argument", async
     rp.authorizationRequest({ scope: ["openid"], resource: ["https://api.example.com"] });
     await throws("request.endpoint", () => rp.userInfo("token", "sub", { fetch: fakeFetch(() => ({})) }));
   } finally {
-    delete Object.prototype.addedToObjects;
-    delete Array.prototype.addedToLists;
+    Reflect.deleteProperty(Object.prototype, "addedToObjects");
+    Reflect.deleteProperty(Array.prototype, "addedToLists");
   }
 });

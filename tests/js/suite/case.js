@@ -3,7 +3,7 @@ import { RelyingParty } from "oidc-wasm";
 import { fail, ok, outcome, same, secret } from "./harness.js";
 import { base64url, encode, fromBase64url, keys, privateKey, publicKey, sign } from "./tokens.js";
 
-/** A shallow merge in which null removes a member. */
+/** A shallow merge in which null removes a member. @returns {any} */
 export function merged(...layers) {
   const all = Object.assign({}, ...layers);
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));

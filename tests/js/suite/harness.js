@@ -7,7 +7,7 @@ export const cases = [];
 
 /**
  * @typedef {object} Context
- * @property {string} [origin] a loopback server with awkward endpoints (server.mjs)
+ * @property {string} origin a loopback server with awkward endpoints (server.mjs)
  * @property {boolean} readyAtImport whether this runtime's entry needs no init()
  */
 
@@ -134,7 +134,8 @@ export function shown(seen, values) {
   const all = isError ? [...texts(seen), String(seen), JSON.stringify(seen)] : texts(seen.checks);
   for (const value of values) {
     const where = all.find((text) => text?.includes(value));
-    if (where) return `${isError ? seen.code : "a report"} shows ${value.slice(0, 24)}…: ${where.slice(0, 120)}`;
+    if (where)
+      return `${isError ? /** @type {any} */ (seen).code : "a report"} shows ${value.slice(0, 24)}…: ${where.slice(0, 120)}`;
   }
 }
 

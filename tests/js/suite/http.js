@@ -1,115 +1,116 @@
 // What goes over the wire and how the network's own failures are told apart, for everything that fetches.
 import { RelyingParty } from "oidc-wasm";
+import { createTestProvider } from "../../support/provider/index.js";
 import { fakeFetch, response, silence, withFastTimers } from "./fake.js";
 import { fail, ok, same, secret, test, throws } from "./harness.js";
-import { keys, publicKey, sign } from "./tokens.js";
 
 const op = "https://op.example.com";
-const provider = {
-  issuer: op,
-  authorization_endpoint: `${op}/authorize`,
-  token_endpoint: `${op}/token`,
-  userinfo_endpoint: `${op}/userinfo`,
-  jwks_uri: `${op}/jwks`,
-  revocation_endpoint: `${op}/revoke`,
-  introspection_endpoint: `${op}/introspect`,
-};
 const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
-const party = () => new RelyingParty(provider, client);
+const email = "mara@example.com";
 const now = () => Math.floor(Date.now() / 1000);
 
-const idToken = (claims) => {
+let made;
+/** One for all cases. Nothing can be made at module scope in a Worker. */
+async function provider() {
+  made ??= createTestProvider({ issuer: op, users: { 24400320: { email } } });
+  const provider = await made;
+  provider.mend();
+  return provider;
+}
+const party = async () => new RelyingParty((await provider()).metadata, client);
+
+const idToken = async (claims) => {
   const common = { iss: op, sub: "24400320", aud: "app", iat: now(), exp: now() + 600 };
-  return sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims: { ...common, ...claims } });
+  return secret(await (await provider()).sign({ ...common, ...claims }));
 };
 
 const audience = "https://api.example.com";
 const logout = { "http://schemas.openid.net/event/backchannel-logout": {} };
 
-/** A provider that answers everything well; `overrides` answer instead, by path. */
-function provides(overrides = {}, nonce) {
-  return fakeFetch(async (url, request) => {
-    const { pathname } = new URL(url);
-    if (overrides[pathname]) return overrides[pathname](request);
-    if (pathname === "/.well-known/openid-configuration") return { body: provider };
-    if (pathname === "/jwks") return { body: { keys: [publicKey("rsa1")] } };
-    if (pathname === "/userinfo") return { body: { sub: "24400320", email: "mara@example.com" } };
-    if (pathname === "/revoke") return { body: {} };
-    if (pathname === "/introspect") return { body: { active: false } };
-    if (pathname === "/token") {
-      return {
-        headers: { "content-type": "application/json", "cache-control": "no-store" },
-        body: {
-          access_token: secret("the-access-token"),
-          token_type: "Bearer",
-          refresh_token: secret("the-next-refresh-token"),
-          id_token: await idToken(nonce && { nonce }),
-        },
-      };
-    }
-    return { status: 404 };
+/** The provider's fetch; `overrides` answer instead, by path. */
+const provides = (overrides = {}) =>
+  fakeFetch(async (url, request) => {
+    const override = overrides[new URL(url).pathname];
+    return override ? override(request) : (await made).fetch(url, request.init);
   });
+
+/** A login under way: the redirect that answers it, and its transaction. */
+async function login(rp) {
+  const { url, transaction } = rp.authorizationRequest();
+  const { url: response } = await (await provider()).authorize(url);
+  secret(new URL(response).searchParams.get("code"));
+  return { response, transaction: secret(transaction), nonce: new URL(url).searchParams.get("nonce") };
 }
 
-/** A login under way: the redirect that answers it, its transaction and nonce. */
-function login(rp) {
-  const { url, state, transaction } = rp.authorizationRequest();
-  secret(transaction);
-  return {
-    response: `https://app.example.com/cb?code=${secret("the-code-of-this-login")}&state=${state}`,
-    transaction,
-    nonce: new URL(url).searchParams.get("nonce"),
-  };
+/** The tokens of a login that is finished. @returns {Promise<any>} */
+async function tokens() {
+  const rp = await party();
+  const { response, transaction } = await login(rp);
+  const { tokens } = await rp.callback(response, transaction, { fetch: provides() });
+  for (const name of ["access_token", "refresh_token", "id_token"]) secret(tokens[name]);
+  return tokens;
 }
 
-/** Everything that fetches, with the path of each request it makes. */
+const canned = { access_token: secret("the-access-token"), refresh_token: secret("the-refresh-token") };
+
+/** Everything that fetches, with the path of each request it makes; `given` are the tokens that it uses. */
 const callers = {
   discover: { path: "/.well-known/openid-configuration", run: (options) => RelyingParty.discover(op, client, options) },
   callback: {
     path: "/token",
-    run: (options) => {
-      const rp = party();
-      const { response, transaction } = login(rp);
+    run: async (options) => {
+      const rp = await party();
+      const { response, transaction } = await login(rp);
       return rp.callback(response, transaction, options);
     },
   },
-  refresh: { path: "/token", run: (options) => party().refresh(secret("the-refresh-token"), options) },
+  refresh: {
+    path: "/token",
+    run: async (options, given = canned) => (await party()).refresh(given.refresh_token, options),
+  },
   grant: {
     path: "/token",
-    run: (options) => party().grant({ type: "refresh_token", refreshToken: "the-refresh-token" }, options),
+    run: async (options, { refresh_token: refreshToken } = canned) =>
+      (await party()).grant({ type: "refresh_token", refreshToken }, options),
   },
-  verifyIdToken: { path: "/jwks", run: async (options) => party().verifyIdToken(await idToken(), {}, options) },
+  verifyIdToken: { path: "/jwks", run: async (options) => (await party()).verifyIdToken(await idToken(), {}, options) },
   verifyAccessToken: {
     path: "/jwks",
-    run: async (options) => party().verifyAccessToken(await idToken({ aud: audience }), { audience }, options),
+    run: async (options) => (await party()).verifyAccessToken(await idToken({ aud: audience }), { audience }, options),
   },
   verifyLogoutToken: {
     path: "/jwks",
-    run: async (options) => party().verifyLogoutToken(await idToken({ jti: "one", events: logout }), options),
+    run: async (options) => (await party()).verifyLogoutToken(await idToken({ jti: "one", events: logout }), options),
   },
-  userInfo: { path: "/userinfo", run: (options) => party().userInfo(secret("the-access-token"), "24400320", options) },
-  revoke: { path: "/revoke", run: (options) => party().revoke(secret("the-access-token"), options) },
-  introspect: { path: "/introspect", run: (options) => party().introspect(secret("the-access-token"), options) },
+  userInfo: {
+    path: "/userinfo",
+    run: async (options, given = canned) => (await party()).userInfo(given.access_token, "24400320", options),
+  },
+  revoke: { path: "/revoke", run: async (options) => (await party()).revoke(canned.access_token, options) },
+  introspect: {
+    path: "/introspect",
+    run: async (options) => (await party()).introspect(canned.access_token, options),
+  },
 };
 const forms = ["/token", "/revoke", "/introspect"];
 
 test("http: a whole login, refresh and userinfo", async () => {
+  const { metadata } = await provider();
   const discovered = await RelyingParty.discover(op, client, { fetch: provides() });
-  same(discovered.provider, provider);
-  const { response, transaction, nonce } = login(discovered);
-  const fetch = provides({}, nonce);
+  same(discovered.provider, metadata);
+  const { response, transaction, nonce } = await login(discovered);
+  const fetch = provides();
   const { tokens, claims, report } = await discovered.callback(response, transaction, { fetch });
   same(claims.nonce, nonce, "nonce");
-  same(tokens.access_token, "the-access-token");
   same([report.valid, report.signature, report.claims.sub], [true, "valid", "24400320"], "report");
   ok(
     report.checks.some(({ rule, verdict }) => rule === "id_token.nonce" && verdict === "pass"),
     "the nonce was checked",
   );
   const user = await discovered.userInfo(tokens.access_token, claims.sub, { fetch });
-  same(user, { sub: "24400320", email: "mara@example.com" });
+  same(user, { sub: "24400320", email });
   const renewed = await discovered.refresh(tokens.refresh_token, { previous: claims, fetch });
-  same(renewed.tokens.refresh_token, "the-next-refresh-token");
+  ok(renewed.tokens.refresh_token !== tokens.refresh_token, "the next refresh token");
   same(renewed.claims.sub, "24400320");
   same(
     fetch.calls.map(({ url, method }) => `${method} ${new URL(url).pathname}`),
@@ -117,52 +118,28 @@ test("http: a whole login, refresh and userinfo", async () => {
   );
 });
 
-test("http: the code bought nothing but what was asked: another nonce, no ID token, another's audience", async () => {
-  const attempts = {
-    "id_token.nonce": { nonce: "another-login's-nonce" },
-    "id_token.aud": { aud: "another-client" },
-    "id_token.iss": { iss: "https://evil.example" },
-  };
-  for (const [code, claims] of Object.entries(attempts)) {
-    const rp = party();
-    const { response, transaction, nonce } = login(rp);
-    const reply = async () => ({
-      body: { access_token: "the-access-token", token_type: "Bearer", id_token: await idToken({ nonce, ...claims }) },
-    });
-    await throws(code, () => rp.callback(response, transaction, { fetch: provides({ "/token": reply }) }));
-  }
-  const rp = party();
-  const { response, transaction } = login(rp);
-  const reply = () => ({ body: { access_token: "the-access-token", token_type: "Bearer" } });
-  await throws("token.missing_id_token", () =>
-    rp.callback(response, transaction, { fetch: provides({ "/token": reply }) }),
-  );
-});
-
-test("http: a refreshed ID token about somebody else, or from somebody else, is refused", async () => {
+test("http: a refreshed ID token with the first nonce again, and a refresh without a new refresh token", async () => {
+  const given = await tokens();
   const previous = { iss: op, sub: "24400320", aud: "app", iat: now() - 600, exp: now(), nonce: "the-first-nonce" };
-  const refresh = (claims) => {
-    const reply = async () => ({
-      body: { access_token: "the-access-token", token_type: "Bearer", id_token: await idToken(claims) },
-    });
-    return party().refresh("the-refresh-token", { previous, fetch: provides({ "/token": reply }) });
-  };
-  same((await refresh({ nonce: "the-first-nonce" })).claims.sub, "24400320");
-  same((await refresh({})).tokens.refresh_token, "the-refresh-token", "the old one, where no new one came");
-  await throws("id_token.previous", () => refresh({ sub: "somebody-else" }));
-  await throws("id_token.iss", () => refresh({ iss: "https://evil.example" }));
+  const rp = await party();
+  (await provider()).change({
+    "idToken.refresh": ({ claims }) => Object.assign(claims, { nonce: "the-first-nonce" }),
+    tokens: (it) => delete it.refresh_token,
+  });
+  const renewed = await rp.refresh(given.refresh_token, { previous, fetch: provides() });
+  same(renewed.claims.sub, "24400320");
+  same(renewed.tokens.refresh_token, given.refresh_token, "the old one, where no new one came");
 });
 
 test("http: claims as deep as they may be are claims that a refreshed token replaces", async () => {
   let deep = [];
   for (let level = 2; level < 64; level++) deep = [deep];
-  const reply = async () => ({
-    body: { access_token: "the-access-token", token_type: "Bearer", id_token: await idToken({ deep }) },
-  });
-  const options = { fetch: provides({ "/token": reply }) };
-  const { claims } = await party().refresh("the-refresh-token", options);
+  const { refresh_token } = await tokens();
+  const rp = await party();
+  (await provider()).change({ idToken: ({ claims }) => Object.assign(claims, { deep }) });
+  const { tokens: next, claims } = await rp.refresh(refresh_token, { fetch: provides() });
   same(claims.deep, deep);
-  await party().refresh("the-refresh-token", { ...options, previous: claims });
+  await rp.refresh(next.refresh_token, { fetch: provides(), previous: claims });
 });
 
 test("http: a token response without no-store is a warning in the report, not an error", async () => {
@@ -170,18 +147,16 @@ test("http: a token response without no-store is a warning in the report, not an
     ["no-store", false],
     ["private, NO-STORE", false],
     ["no-cache", true],
-    ["", true],
+    [undefined, true],
   ]) {
-    const rp = party();
-    const { response, transaction, nonce } = login(rp);
-    const reply = async () => ({
-      headers: { "content-type": "application/json", ...(cacheControl && { "cache-control": cacheControl }) },
-      body: { access_token: "the-access-token", token_type: "Bearer", id_token: await idToken({ nonce }) },
-    });
-    const { report } = await rp.callback(response, transaction, { fetch: provides({ "/token": reply }) });
+    const rp = await party();
+    const { response, transaction } = await login(rp);
+    const headers = { "content-type": "application/json", ...(cacheControl && { "cache-control": cacheControl }) };
+    (await provider()).change({ answer: (name, reply) => name === "token" && Object.assign(reply, { headers }) });
+    const { report } = await rp.callback(response, transaction, { fetch: provides() });
     const row = report.checks.find(({ rule }) => rule === "token.cache_control");
-    same(row?.warning ?? false, warned, `warning for ${JSON.stringify(cacheControl)}`);
-    same([report.valid, row?.verdict], [true, warned ? "skip" : "pass"], `verdict for ${JSON.stringify(cacheControl)}`);
+    same(row?.warning ?? false, warned, `warning for ${cacheControl}`);
+    same([report.valid, row?.verdict], [true, warned ? "skip" : "pass"], `verdict for ${cacheControl}`);
   }
 });
 
@@ -259,12 +234,14 @@ for (const [name, { path, run }] of Object.entries(callers)) {
   });
 
   test(`http: ${name}, a body of 1 MiB is read, of one byte more is http.too_large`, async () => {
-    const padded = (size) => async () => {
-      const reply = await (await provides()(`${op}${path}`)).text();
-      return { body: reply + " ".repeat(size - reply.length) };
-    };
+    const padded =
+      (size) =>
+      async ({ url, init }) => {
+        const reply = await (await provides()(url, init)).text();
+        return { body: reply + " ".repeat(size - reply.length) };
+      };
     await throws("http.too_large", () => run({ fetch: provides({ [path]: padded(1048577) }) }));
-    if (name !== "callback") await run({ fetch: provides({ [path]: padded(1048576) }) });
+    await run({ fetch: provides({ [path]: padded(1048576) }) }, await tokens());
   });
 
   test(`http: ${name}, an endless body is not read to its end`, async () => {
@@ -335,9 +312,6 @@ test("http: userinfo's 401 carries its challenges", async () => {
   same([error.status, error.challenges], [401, [{ scheme: "Bearer", parameters }]]);
 });
 
-test("http: userinfo about somebody else is userinfo.sub", () =>
-  throws("userinfo.sub", () => party().userInfo("the-access-token", "another-subject", { fetch: provides() })));
-
 test("http: the token endpoint's error is kept: code, description, status", async () => {
   const reply = () => ({
     status: 400,
@@ -349,6 +323,7 @@ test("http: the token endpoint's error is kept: code, description, status", asyn
 
 test("http: without a fetch of the caller's, the global one as it stands at the call, and never detached", async () => {
   const real = globalThis.fetch;
+  /** @type {unknown} */
   let receiver = "not called";
   globalThis.fetch = function (...request) {
     receiver = this === undefined || this === globalThis;
@@ -365,7 +340,6 @@ test("http: without a fetch of the caller's, the global one as it stands at the 
 // ── over a real network ──
 
 test("network: metadata are fetched, and a redirect to them is not followed", async ({ origin }) => {
-  if (!origin) return;
   const rp = await RelyingParty.discover(`${origin}/good`, client);
   same(rp.provider.issuer, `${origin}/good`);
   const error = await throws("http.status", () => RelyingParty.discover(`${origin}/redirecting`, client));
@@ -377,16 +351,14 @@ test("network: nobody listens: http.failed", async () => {
 });
 
 test("network: silence is http.timeout, and a signal is http.aborted", async ({ origin }) => {
-  if (!origin) return;
   await withFastTimers(() => throws("http.timeout", () => RelyingParty.discover(`${origin}/silent`, client)));
   const stopper = new AbortController();
   setTimeout(() => stopper.abort(), 20);
   await throws("http.aborted", () => RelyingParty.discover(`${origin}/silent`, client, { signal: stopper.signal }));
 });
 
-test("network: an endless answer is http.too_large", async ({ origin }) => {
-  if (origin) await throws("http.too_large", () => RelyingParty.discover(`${origin}/endless`, client));
-});
+test("network: an endless answer is http.too_large", ({ origin }) =>
+  throws("http.too_large", () => RelyingParty.discover(`${origin}/endless`, client)));
 
 test("http: a body of endless empty pieces ends with the call's signal", async () => {
   const endless = () =>
@@ -408,14 +380,16 @@ test("http: a fetch that answers what no server can is the network's failure, no
     { status: 700, headers: new Headers(), body: body() },
     { status: 200, headers: "none", body: body() },
   ]) {
-    await throws("http.failed", () => RelyingParty.discover(op, client, { fetch: async () => answer }));
+    await throws("http.failed", () =>
+      RelyingParty.discover(op, client, { fetch: async () => /** @type {any} */ (answer) }),
+    );
   }
 });
 
 test("http: what a provider writes is one short line of an error's message", async () => {
   const error = `x\n2026-01-01 INFO all is well\u001b[2J${"y".repeat(100_000)}`;
   const fetch = provides({ "/token": () => ({ status: 400, body: { error } }) });
-  const thrown = await throws("token.oauth_error", () => party().refresh("the-refresh-token", { fetch }));
+  const thrown = await throws("token.oauth_error", async () => (await party()).refresh("the-refresh-token", { fetch }));
   ok(thrown.message.length < 500 && !/\p{Cc}/u.test(thrown.message), thrown.message);
   same(thrown.error, error, "the whole of it");
 });

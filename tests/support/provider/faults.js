@@ -1,0 +1,218 @@
+// The faults: for each rule that a provider can break, what breaks it. A fault is named after the rule's code, with words behind it
+// where there are several; one that is named otherwise says the rule's code. `flow` is the response type that it needs, if not `code`.
+import { base64url, createKey, flipped } from "./jws.js";
+
+const claims = (members) => ({ idToken: ({ claims }) => over(members)(claims) });
+const header = (change) => ({ idToken: ({ header }) => change(header) });
+const text = (change) => ({
+  idToken: (token) => {
+    token.text = change;
+  },
+});
+/** Puts members over those of an object; they may be made from what stands there. */
+const over = (members) => (it) => Object.assign(it, typeof members === "function" ? members(it) : members);
+
+/** Changes the answer of an endpoint. */
+const answer = (endpoint, change) => ({
+  answer: (name, ...given) => (name === endpoint ? change(...given) : undefined),
+});
+const body = (change) => answer("token", (reply) => Object.assign(reply, { body: change(reply.body) }));
+const inside = (members) => body((text) => `${text.slice(0, -1)},${members}}`);
+const sent = (endpoint, members) => answer(endpoint, (reply) => Object.assign(reply, members));
+const page = { headers: { "content-type": "text/html" } };
+const refused = { status: 400, body: '{"error":"invalid_request"}' };
+
+const utf8 = new TextEncoder();
+/** Never, until the caller has enough of it. */
+const silence = (_reply, signal) =>
+  new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+const endless = (reply) => {
+  reply.body = new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(65536).fill(32)) });
+};
+const down = () => Promise.reject(new TypeError("the network is down"));
+
+/** The same at each endpoint. */
+const atEndpoints = Object.fromEntries(
+  ["discovery", "jwks", "token", "userinfo", "revoke", "introspect"].flatMap((endpoint) => [
+    [`${endpoint}.down`, { rule: "http.failed", ...answer(endpoint, down) }],
+    [`${endpoint}.slow`, { rule: "http.timeout", ...answer(endpoint, silence) }],
+    [`${endpoint}.endless`, { rule: "http.too_large", ...answer(endpoint, endless) }],
+  ]),
+);
+
+const redirect = (change) => ({ redirect: change });
+/** RFC 9207: the provider says that it names itself in the redirect, whatever it then does. */
+const announced = (change) => ({
+  metadata: over({ authorization_response_iss_parameter_supported: true }),
+  redirect: change,
+});
+const tokens = (members) => ({ tokens: over(members) });
+const userinfo = (members) => ({ userinfo: over(members) });
+const keys = (change) => ({ keys: (keys) => keys.splice(0, keys.length, ...change(keys)) });
+const accessToken = (members) => ({ accessToken: ({ claims }) => over(members)(claims) });
+const logoutToken = (members) => ({ logoutToken: ({ claims }) => over(members)(claims) });
+const initiated = (change) => ({ initiated: change });
+
+/** Of another key of the provider's, that the client is not registered for. */
+const resigned = async (token, { provider }) => {
+  const { kid, alg, privateKey } = provider.keyOf("ES256") ?? (await createKey("ES256"));
+  Object.assign(token, { header: { kid, alg }, key: privateKey });
+};
+const unsigned = ({ header }) => Object.assign(header, { alg: "none" });
+const publicRsa = ({ kty, use }) => kty === "RSA" && use === "enc";
+
+/** @type {Record<string, import("./index.js").Changes & { [more: string]: any, rule?: string, flow?: string }>} */
+export const faults = {
+  ...atEndpoints,
+  "discovery.status": { rule: "http.status", ...sent("discovery", { status: 503 }) },
+  "jwks.status": { rule: "http.status", ...sent("jwks", { status: 503 }) },
+
+  "json.utf8": body((text) => Uint8Array.of(...utf8.encode(text.slice(0, -1)), ...utf8.encode(',"x":"'), 255, 34, 125)),
+  "json.bom": body((text) => `\ufeff${text}`),
+  "json.syntax": body((text) => text.slice(0, -1)),
+  "json.trailing": body((text) => `${text}x`),
+  "json.depth": inside(`"x":${"[".repeat(70)}${"]".repeat(70)}`),
+  "json.duplicate": inside('"token_type":"Bearer"'),
+  "json.surrogate": inside('"x":"\\ud800"'),
+  "json.number": inside('"x":1e400'),
+  "json.object": body((text) => `[${text}]`),
+
+  "discovery.issuer": { metadata: over((it) => ({ issuer: `${it.issuer}other` })) },
+  "discovery.metadata": { metadata: over({ jwks_uri: 5 }) },
+  "discovery.content_type": sent("discovery", page),
+  "request.endpoint": { metadata: (it) => delete it.authorization_endpoint },
+  "request.endpoint over http": { metadata: over({ authorization_endpoint: "http://op.test/authorize" }) },
+
+  "redirect.malformed": redirect((it) => it.set("code", "\ufffd")),
+  "redirect.response_mode": redirect((_it, response) => over({ mode: "fragment" })(response)),
+  "redirect.duplicate_parameter": redirect((it) => it.append("state", it.get("state"))),
+  "redirect.iss": announced((it) => it.set("iss", "https://evil.example/")),
+  "redirect.iss missing": announced((it) => it.delete("iss")),
+  "redirect.state": redirect((it) => it.set("state", `${it.get("state")}x`)),
+  "redirect.state missing": redirect((it) => it.delete("state")),
+  "redirect.oauth_error": redirect((it) => {
+    for (const name of [...it.keys()]) if (name !== "state" && name !== "iss") it.delete(name);
+    it.set("error", "access_denied");
+  }),
+  "redirect.unexpected_parameter": redirect((it) => it.set("id_token", "a.b.c")),
+  "redirect.missing_parameter": redirect((it) => it.delete("code")),
+
+  "token.oauth_error": { refuse: () => ({ error: "invalid_grant" }) },
+  "token.status": sent("token", { status: 500, body: "{}" }),
+  "token.content_type": sent("token", page),
+  "token.access_token": tokens({ access_token: undefined }),
+  "token.token_type": tokens({ token_type: "mac" }),
+  "token.expires_in": tokens({ expires_in: -1 }),
+  "token.refresh_token": tokens({ refresh_token: "" }),
+  "token.id_token": tokens({ id_token: "" }),
+  "token.scope": tokens({ scope: 5 }),
+  "token.missing_id_token": tokens({ id_token: undefined }),
+  "token.cache_control": answer("token", ({ headers }) => delete headers["cache-control"]),
+
+  "revocation.oauth_error": sent("revoke", refused),
+  "revocation.status": sent("revoke", { status: 500 }),
+  "introspection.oauth_error": sent("introspect", refused),
+  "introspection.status": sent("introspect", { status: 500, body: "{}" }),
+  "introspection.content_type": sent("introspect", page),
+  "introspection.active": { introspection: over({ active: "true" }) },
+
+  "jws.malformed": text((token) => token.slice(0, token.lastIndexOf("."))),
+  "id_token.encrypted": text((token) => `${token}.e.e`),
+  "jws.alg": { idToken: resigned },
+  "jws.alg none": { idToken: unsigned },
+  "jws.crit": header(over({ crit: ["exp"] })),
+  "jws.typ": header(over({ typ: "at+jwt" })),
+  "jws.signature": text(flipped),
+  "jwks.malformed": sent("jwks", { body: '{"keys":{}}' }),
+  "jwks.no_match": header(over({ kid: "another" })),
+  "jwks.ambiguous": {
+    ...header((it) => delete it.kid),
+    ...keys((keys) => [...keys, { ...keys.find(publicRsa), use: "sig" }]),
+  },
+  "jwks.weak_key": keys((keys) => keys.map((key) => (key.n ? { ...key, n: key.n.slice(0, 168) } : key))),
+
+  "id_token.iss": claims((it) => ({ iss: `${it.iss}other` })),
+  "id_token.iss without its slash": claims((it) => ({ iss: it.iss.slice(0, -1) })),
+  "id_token.iss in a refresh": { "idToken.refresh": ({ claims }) => over({ iss: "https://evil.example" })(claims) },
+  "id_token.sub": claims({ sub: undefined }),
+  "id_token.aud": claims({ aud: "another client" }),
+  "id_token.aud missing": claims({ aud: undefined }),
+  "id_token.aud beside another": claims((it) => ({ azp: it.aud, aud: [it.aud, "another client"] })),
+  "id_token.azp": claims({ azp: "another client" }),
+  "id_token.exp": claims((it) => ({ iat: it.iat - 660, exp: it.iat - 360 })),
+  "id_token.exp missing": claims({ exp: undefined }),
+  "id_token.iat": claims((it) => ({ iat: it.iat + 3600, exp: it.iat + 3900 })),
+  "id_token.iat missing": claims({ iat: undefined }),
+  "id_token.nbf": claims((it) => ({ nbf: it.iat + 3600 })),
+  "id_token.nonce": claims((it) => ({ nonce: `${it.nonce}x` })),
+  "id_token.nonce missing": claims({ nonce: undefined }),
+  "id_token.auth_time": claims((it) => ({ auth_time: it.iat - 86_400 })),
+  "id_token.acr": claims({ acr: "another" }),
+  "id_token.amr": claims({ amr: "pwd" }),
+  "id_token.events": claims({ events: {} }),
+  "id_token.at_hash": claims({ at_hash: base64url(new Uint8Array(16)) }),
+  "id_token.at_hash missing": { flow: "id_token token", ...claims({ at_hash: undefined }) },
+  "id_token.c_hash": claims({ c_hash: base64url(new Uint8Array(16)) }),
+  "id_token.c_hash missing": { flow: "code id_token", ...claims({ c_hash: undefined }) },
+  "id_token.s_hash": claims({ s_hash: base64url(new Uint8Array(16)) }),
+  "id_token.hybrid": { flow: "code id_token", "idToken.token": ({ claims }) => over({ sub: "bob" })(claims) },
+  "id_token.previous": { "idToken.refresh": ({ claims }) => over({ sub: "bob" })(claims) },
+
+  "userinfo.status": sent("userinfo", { status: 403 }),
+  "userinfo.content_type": sent("userinfo", page),
+  "userinfo.sub": userinfo({ sub: "bob" }),
+  "userinfo.iss": userinfo((it) => ({ iss: `${it.iss}other` })),
+  "userinfo.aud": userinfo({ aud: "another client" }),
+  "userinfo.exp": userinfo({ exp: 1 }),
+
+  "access_token.typ": { accessToken: ({ header }) => over({ typ: "logout+jwt" })(header) },
+  "access_token.iss": accessToken({ iss: "https://evil.example/" }),
+  "access_token.aud": accessToken({ aud: "https://another.example" }),
+  "access_token.exp": accessToken({ exp: 1 }),
+  "access_token.nbf": accessToken((it) => ({ nbf: it.iat + 3600 })),
+  "access_token.scope": accessToken({ scope: "openid" }),
+
+  "logout_token.typ": { logoutToken: ({ header }) => over({ typ: "at+jwt" })(header) },
+  "logout_token.iss": logoutToken((it) => ({ iss: `${it.iss}other` })),
+  "logout_token.aud": logoutToken({ aud: "another client" }),
+  "logout_token.iat": logoutToken((it) => ({ iat: it.iat + 3600, exp: it.iat + 3900 })),
+  "logout_token.exp": logoutToken({ exp: 1 }),
+  "logout_token.events": logoutToken({ events: undefined }),
+  "logout_token.events of another kind": logoutToken((it) => ({ events: { [`${Object.keys(it.events)[0]}x`]: {} } })),
+  "logout_token.nonce": logoutToken({ nonce: "n" }),
+  "logout_token.subject": logoutToken({ sid: undefined }),
+  "logout token unsigned": { rule: "jws.alg", logoutToken: unsigned },
+  "logout token of another key": { rule: "jws.alg", logoutToken: resigned },
+
+  "initiated_login.malformed": initiated((it) => it.append("iss", it.get("iss"))),
+  "initiated_login.iss": initiated((it) => it.set("iss", "https://evil.example/")),
+  "initiated_login.target_link_uri": initiated((it) => it.set("target_link_uri", "https://evil.example/inbox")),
+};
+
+/** The rule that a fault breaks. */
+export const ruleOf = (name) => faults[name].rule ?? name.split(" ")[0];
+
+const callers = "The caller's own arguments, or what it kept.";
+const hosts = "The host's: what a runtime lacks.";
+/** The rules that no provider can break, and why. */
+export const notBroken = {
+  internal: "A defect of the engine.",
+  "init.failed": hosts,
+  not_initialized: callers,
+  "relying_party.freed": callers,
+  argument: callers,
+  "pkce.verifier": callers,
+  "http.aborted": "The caller's signal.",
+  "json.too_large": "What is fetched ends at 1 MiB already, with http.too_large.",
+  "request.redirect_uri": callers,
+  "request.scope": callers,
+  "request.resource": callers,
+  "request.reserved": callers,
+  "request.client_auth": callers,
+  "transaction.malformed": callers,
+  "transaction.mismatch": callers,
+  "jws.unsupported_alg": hosts,
+  "crypto.unavailable": hosts,
+  "entropy.unavailable": hosts,
+  "resource.unknown": callers,
+};

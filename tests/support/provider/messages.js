@@ -1,0 +1,43 @@
+// What is sent over HTTP, and what is read there.
+import { random } from "./jws.js";
+
+export const json = (body, status = 200, headers = {}) => ({
+  status,
+  headers: { "content-type": "application/json", "cache-control": "no-store", ...headers },
+  body: JSON.stringify(body),
+});
+
+export const text = (body, status = 200, headers = {}) => ({ status, headers, body });
+
+/** Pages of other origins may ask. */
+export const cors = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-headers": "authorization, content-type",
+};
+
+export const invalidClient = () => json({ error: "invalid_client" }, 401, { "www-authenticate": 'Basic realm="op"' });
+
+/** A page that posts the parameters by itself (OAuth 2.0 Form Post Response Mode). */
+export function formPost(action, parameters) {
+  const escaped = (value) => value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
+  const field = ([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`;
+  const form = `<form method="post" action="${escaped(action)}">${[...parameters].map(field).join("")}</form>`;
+  return text(`${form}<script>document.forms[0].submit()</script>`, 200, { "content-type": "text/html" });
+}
+
+/** An address with the parameters in its query, beside what is there, or in its fragment. */
+export function located(address, mode, parameters) {
+  const url = new URL(address);
+  if (mode === "fragment") url.hash = `${parameters}`;
+  else for (const [name, value] of parameters) url.searchParams.append(name, value);
+  return url.href;
+}
+
+export const words = (value) => value?.split(" ").filter(Boolean) ?? [];
+
+/** Keeps something under a new name. */
+export function kept(map, kind, value) {
+  const name = `${kind}_${random()}`;
+  map.set(name, value);
+  return name;
+}
