@@ -1,22 +1,27 @@
 // The measuring: tinybench's clock and samples, in short slices that the contenders take in turns. The same file runs in Node and in a page.
 import { Bench } from "tinybench";
+import { goalsOf } from "./goals.mjs";
 import { compare } from "./statistics.mjs";
 
-/** Milliseconds, but for the rounds. `batch` is what a sample lasts at least: the clock is coarser in a page. */
+/** Milliseconds, but for the rounds. `batch` is what a sample lasts at least: the clock is coarser in a page. A `clock` counts instead of the one on the wall. */
 export const paces = {
   full: { rounds: 40, slice: 12, warmup: 300, batch: 1 },
   quick: { rounds: 7, slice: 6, warmup: 60, batch: 1 },
 };
 
-/** The steps of a contender: one, or the two halves of a login around the provider's part, which is not timed. */
-export const stagesOf = ({ run, begin, between, finish }) =>
-  run
-    ? [{ step: run, timed: true }]
-    : [
-        { step: begin, timed: true },
-        { step: between, timed: false },
-        { step: finish, timed: true },
-      ];
+/**
+ * The steps of a contender, each with what the one before it left. Either `run`, with what it is given before it and what
+ * it leaves open ended after it; or the two halves of a login around the provider's part. Only ours and the peers' is timed.
+ */
+export const stagesOf = ({ given, run, after, begin, between, finish }) =>
+  [
+    { step: given, timed: false },
+    { step: run, timed: true },
+    { step: after, timed: false },
+    { step: begin, timed: true },
+    { step: between, timed: false },
+    { step: finish, timed: true },
+  ].filter(({ step }) => step);
 
 /** Everybody once, before anything is measured: all must have done the same work. Throws where they have not. */
 export async function agree(contenders) {
@@ -50,17 +55,20 @@ export async function repeat(step, count, values) {
   return results;
 }
 
-/** Milliseconds for `count` calls: of what is timed, and in all. */
-async function time(stages, count) {
-  const start = performance.now();
-  let spent = 0;
+const wallClock = () => performance.now();
+
+/** Milliseconds for `count` calls: of what is timed, by the clock that counts and by the one on the wall. */
+async function time(stages, count, clock = wallClock) {
+  let [spent, wall] = [0, 0];
   let values;
   for (const { step, timed } of stages) {
-    const since = performance.now();
+    const [since, begun] = [wallClock(), clock()];
     values = await repeat(step, count, values);
-    if (timed) spent += performance.now() - since;
+    if (!timed) continue;
+    spent += clock() - begun;
+    wall += wallClock() - since;
   }
-  return { spent, whole: performance.now() - start };
+  return { spent, wall };
 }
 
 /** Warms everybody up, and finds how many calls make a batch that the clock can tell. */
@@ -73,7 +81,7 @@ async function prepare(contenders, { warmup, batch }) {
   for (const one of ready) {
     const until = performance.now() + warmup;
     while (performance.now() < until) await time(one.stages, one.count);
-    one.count = await batchOf(batch, async (count) => (await time(one.stages, count)).spent);
+    one.count = await batchOf(batch, async (count) => (await time(one.stages, count)).wall);
   }
   return ready;
 }
@@ -91,19 +99,27 @@ export async function batchOf(milliseconds, spentBy) {
 /** Each begins once in a while: a round is turned by one place against the last. */
 export const turned = (list, at) => [...list.slice(at % list.length), ...list.slice(0, at % list.length)];
 
-/** One round: a slice for each. Mean milliseconds for one call, by name. */
-async function round(ready, at, { slice }) {
+/** One round: a slice for each. Mean milliseconds for one call, by name, by the clock that counts and by the one on the wall. */
+async function round(ready, at, { slice, clock }) {
   const bench = new Bench({ time: slice, iterations: 1, warmup: false, throws: true });
+  const walls = {};
   for (const { name, stages, count } of turned(ready, at)) {
+    const own = [];
+    walls[name] = own;
     const sample = async () => {
-      const { spent, whole } = await time(stages, count);
-      return { overriddenDuration: spent / count, overriddenIterationCost: whole };
+      const { spent, wall } = await time(stages, count, clock);
+      own.push(wall / count);
+      return { overriddenDuration: spent / count, overriddenIterationCost: wall };
     };
     bench.add(name, sample, { async: true });
   }
   await bench.run();
   // The mean, not the median: what a contender leaves to the garbage collector is its work too.
-  return Object.fromEntries(ready.map(({ name }) => [name, bench.getTask(name).result.latency.mean]));
+  const byName = (value) => Object.fromEntries(ready.map(({ name }) => [name, value(name)]));
+  return {
+    spent: byName((name) => bench.getTask(name).result.latency.mean),
+    wall: byName((name) => walls[name].reduce((sum, one) => sum + one, 0) / walls[name].length),
+  };
 }
 
 /** Measures contenders against each other, the first of whom is ours. */
@@ -115,20 +131,28 @@ export async function measure({ contenders, goals }, pace, progress = () => {}) 
     rounds.push(await round(ready, at, pace));
     progress((at + 1) / pace.rounds);
   }
-  return compare(rounds, { goals, floors: floorsOf(contenders) });
+  const floors = floorsOf(contenders);
+  const row = compare(
+    rounds.map(({ spent }) => spent),
+    { goals, floors },
+  );
+  if (!pace.clock) return row;
+  const walls = rounds.map(({ wall }) => wall);
+  return { ...row, wall: compare(walls, { floors }) };
 }
 
 /** Those that are no library, but what libraries are built on. */
 export const floorsOf = (contenders) => Object.keys(contenders).filter((name) => contenders[name].floor);
 
 /** Every wanted case, each into a row. The page, the Worker and Node call it alike. */
-export async function measureAll(cases, provider, pace, progress = () => {}) {
+export async function measureAll(cases, provider, { runtime, ...pace }, progress = () => {}) {
   const rows = {};
-  for (const [id, { title, goals, contenders }] of Object.entries(cases)) {
+  for (const [id, { title, includes, contenders }] of Object.entries(cases)) {
     const told = (part) => progress({ title, part });
     told(0);
     try {
-      rows[id] = { title, ...(await measure({ contenders: await contenders(provider), goals }, pace, told)) };
+      const measured = { contenders: await contenders(provider), goals: goalsOf(id, runtime) };
+      rows[id] = { title, includes, ...(await measure(measured, pace, told)) };
     } catch (error) {
       throw new Error(`${id}: ${error.message}`, { cause: error });
     }

@@ -57,6 +57,9 @@ const marks = {
   chromium: (x, y) => `<circle cx="${x}" cy="${y}" r="5" class="mark"/>`,
   workerd: (x, y) => `<path d="M${x} ${y - 6}l6 6-6 6-6-6z" class="mark"/>`,
 };
+/** Another Node. */
+const square = (x, y) => `<rect x="${x - 4.5}" y="${y - 4.5}" width="9" height="9" class="mark"/>`;
+const markOf = (runtime) => marks[runtime] ?? square;
 
 export function picture(results) {
   const { node, ...others } = results.runtimes;
@@ -112,7 +115,11 @@ function legend(y, others) {
     [`<rect x="0" y="-11" width="22" height="12" class="peer"/>`, 28, "a library, in Node"],
     [`<rect x="0" y="-11" width="22" height="12" class="floor"/>`, 28, "what libraries are built on"],
     [line(4, -13, 4, 3, "goal"), 12, "goal"],
-    ...Object.entries(others).map(([id, { title }]) => [marks[id](6, -5), 18, title]),
+    ...Object.entries(others).map(([id, { title, version }]) => [
+      markOf(id)(6, -5),
+      18,
+      marks[id] ? title : `${title} ${version}`,
+    ]),
   ];
   let x = 24;
   return items
@@ -182,7 +189,7 @@ function bar({ name, floor, faster, goal }, others, { x }, y) {
     const at = x(goal.faster ?? 1 / goal.within);
     parts.push(line(at, y + 1, at, y + ROW - 1, "goal"));
   }
-  for (const [runtime, peer] of others) if (peer) parts.push(marks[runtime](x(peer.faster.median), middle));
+  for (const [runtime, peer] of others) if (peer) parts.push(markOf(runtime)(x(peer.faster.median), middle));
   parts.push(text(RIGHT + 76, middle + 5, `${digits(faster.median)} ×`, "end"));
   if (goal) parts.push(text(RIGHT + 86, middle + 5, `${goal.met ? "✓" : "✗"} goal ${goalText(goal)}`, "small"));
   return parts.join("");

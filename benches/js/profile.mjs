@@ -9,9 +9,9 @@ const folder = join(root, "target/bench/profile");
 const named = join(root, "target/wasm/oidc_wasm.named.wasm");
 const LINES = 30;
 
-export async function profile(id) {
+export async function profile(id, node) {
   await mkdir(folder, { recursive: true });
-  const { profile } = await child("profile.mjs", { args: [id, named] });
+  const { profile } = await child("profile.mjs", { args: [id, named], node });
   const file = join(folder, `${id}.cpuprofile`);
   await writeFile(file, JSON.stringify(profile));
   const { self, whole } = selfTimes(profile);

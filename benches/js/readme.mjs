@@ -22,8 +22,9 @@ function section({ recorded, versions, runtimes, growth }) {
     peers
       .filter(({ goal }) => goal)
       .map(({ name, goal }) => {
-        const cells = columns.map(({ rows }) => cell(rows[id]?.peers.find((peer) => peer.name === name)));
-        return `| ${title} | ${named(name, versions)} | ${cells.join(" | ")} | ${goalText(goal)} |`;
+        const others = columns.map(({ rows }) => rows[id]?.peers.find((peer) => peer.name === name));
+        const cells = others.map((peer) => cell(peer, goal));
+        return `| ${title} | ${named(name, versions)} | ${cells.join(" | ")} | ${goalsText(goal, others)} |`;
       }),
   );
   const grown = Object.values(growth).map(({ title, unit, against, holds, points }) => {
@@ -34,7 +35,7 @@ function section({ recorded, versions, runtimes, growth }) {
   return `${begin}
 ![Times faster than each peer, in every runtime, and how time grows with input; the table below has the main figures](benches/results/speed.svg)
 
-Recorded ${recorded}: how many times faster, the middle half of the rounds in brackets, and a ✓ where the goal is met.
+Recorded ${recorded}: how many times faster, the middle half of the rounds in brackets, and a ✓ where the goal is met.${clockText(columns)}
 
 | work | beside | ${columns.map(({ title, version }) => `${title} ${version}`).join(" | ")} | goal |
 |---|---|${"--:|".repeat(columns.length)}---|
@@ -43,12 +44,24 @@ ${[...lines, ...grown].join("\n")}
 `;
 }
 
-/** One ratio; where a goal is in times the peer's time, in these. */
-function cell(peer) {
+/** One ratio; where the row's goal is in times the peer's time, in these. */
+function cell(peer, { within }) {
   if (!peer) return "";
   const { median, low, high } = peer.faster;
-  const [middle, from, to] = peer.goal.within ? [1 / median, 1 / high, 1 / low] : [median, low, high];
-  return `${digits(middle)} × (${digits(from)}–${digits(to)})${peer.goal.met ? " ✓" : ""}`;
+  const [middle, from, to] = within ? [1 / median, 1 / high, 1 / low] : [median, low, high];
+  return `${digits(middle)} × (${digits(from)}–${digits(to)})${peer.goal?.met ? " ✓" : ""}`;
+}
+
+/** Node's goal, and the other one where not every runtime has the same. */
+function goalsText(goal, peers) {
+  const [own, ...others] = new Set([goal, ...peers.map((peer) => peer?.goal).filter(Boolean)].map(goalText));
+  return others.length ? `${own}; elsewhere ${others.join(", ")}` : own;
+}
+
+/** A run that is not timed by the clock on the wall alone says so. */
+function clockText(columns) {
+  const counted = columns.filter(({ clock }) => clock === "processor time").map(({ title }) => title);
+  return counted.length ? ` ${[...new Set(counted)].join(", ")} by processor time.` : "";
 }
 
 const named = (name, versions) => (versions[name] ? `${name} ${versions[name]}` : `\`${name}\``);

@@ -1,4 +1,5 @@
 // `cargo xtask bench`, which builds the package first: every runtime in its turn, then the table, the JSON and the picture.
+import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -14,26 +15,49 @@ import { profile } from "./profile.mjs";
 import { createProgress } from "./progress.mjs";
 import { rewriteReadme } from "./readme.mjs";
 import { picked } from "./selection.mjs";
-import { growthTable, runtimeTable } from "./table.mjs";
+import { growthTable, missedIn, runtimeTable } from "./table.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const wasm = join(root, "pkg/dist/generated/oidc_wasm.wasm");
 const peers = ["oauth4webapi", "openid-client", "jose", "oidc-client-ts", "pkce-challenge"];
 
-/** A runtime is one line here, one file in runtimes/ and one in entries/. */
-const runtimes = {
-  node: { title: "Node", load: async () => (await import("./runtimes/node.mjs")).node },
-  chromium: { title: "Chromium", load: async () => (await import("./runtimes/chromium.mjs")).chromium },
-  workerd: { title: "workerd", load: async () => (await import("./runtimes/workerd.mjs")).workerd },
-};
-
 const options = read({
   only: { type: "string" },
   runtimes: { type: "string" },
+  node: { type: "string", multiple: true },
+  check: { type: "boolean", default: false },
   quick: { type: "boolean", default: false },
   record: { type: "boolean", default: false },
   profile: { type: "string" },
 });
+/** A runtime is one entry here, one file in runtimes/ and one in entries/. There may be several Nodes: each is a column. */
+const nodes = options.node ?? [process.execPath];
+const runtimes = {
+  node: nodes.map((path, at) => ({
+    id: at ? `node${at + 1}` : "node",
+    title: "Node",
+    clock: "processor time",
+    path,
+    load: async () => (await import("./runtimes/node.mjs")).nodeAt(path, { isFirst: at === 0 }),
+  })),
+  chromium: [
+    {
+      id: "chromium",
+      title: "Chromium",
+      clock: "time",
+      load: async () => (await import("./runtimes/chromium.mjs")).chromium,
+    },
+  ],
+  workerd: [
+    {
+      id: "workerd",
+      title: "workerd",
+      clock: "time",
+      load: async () => (await import("./runtimes/workerd.mjs")).workerd,
+    },
+  ],
+};
+
 const known = [...Object.keys(cases), "cold_start", ...Object.keys(growth)];
 const only = chosen("case", options.only ?? options.profile, known);
 const wanted = chosen("runtime", options.runtimes, Object.keys(runtimes)) ?? Object.keys(runtimes);
@@ -41,12 +65,15 @@ const pace = options.quick ? "quick" : "full";
 if (options.record && (only || options.runtimes || options.quick))
   fail("--record takes the whole run: without --only, --runtimes and --quick");
 
-if (options.record && process.env.CHROMIUM === "")
-  fail("--record takes the whole run, and Chromium is not to be had here");
+if (process.env.CHROMIUM === "" && (options.record || (options.check && wanted.includes("chromium"))))
+  fail("--record and --check leave nothing out, and Chromium is not to be had here: --check --runtimes node,workerd");
+const absent = nodes.filter((path) => !existsSync(path));
+if (absent.length) fail(`no Node at ${absent.join(", ")}`);
+if (options.node && !wanted.includes("node")) fail("--node says which Node, and --runtimes leaves Node out");
 if (options.profile && (only.length > 1 || only[0] === "cold_start"))
   fail("--profile takes one case, and not cold_start, which is over before a profiler sees it");
 
-if (options.profile) await profile(options.profile);
+if (options.profile) await profile(options.profile, nodes[0]);
 else await bench();
 
 function read(options) {
@@ -64,9 +91,9 @@ function chosen(kind, text, known) {
   return names;
 }
 
-function fail(sentence) {
+function fail(sentence, code = 2) {
   console.error(sentence);
-  process.exit(2);
+  process.exit(code);
 }
 
 async function bench() {
@@ -74,7 +101,8 @@ async function bench() {
   const sizes = Object.values(picked(growth, only)).flatMap(({ sizes }) => sizes).length;
   const isCold = !only || only.includes("cold_start");
   const inNode = wanted.includes("node");
-  const progress = createProgress(here * wanted.length + (inNode ? 2 * sizes + Number(isCold) : 0));
+  const all = wanted.flatMap((name) => runtimes[name]);
+  const progress = createProgress(here * all.length + (inNode ? 2 * sizes + nodes.length * Number(isCold) : 0));
 
   const results = {
     recorded: new Date().toISOString().slice(0, 10),
@@ -84,18 +112,19 @@ async function bench() {
     runtimes: {},
     growth: {},
   };
-  for (const name of wanted) {
-    const { title, load } = runtimes[name];
+  for (const { id: runtime, title, clock, path, load } of all) {
     // There is none on this machine, as has been said.
-    if (name === "chromium" && process.env.CHROMIUM === "") continue;
-    const measured = await (await load())({ only, pace, progress: progress.of(title) });
-    results.runtimes[name] = { title, version: measured.version, rows: measured.rows };
-    if (name !== "node") continue;
-    if (isCold) results.runtimes.node.rows.cold_start = await coldStart.measure({ pace, progress: progress.of(title) });
+    if (runtime === "chromium" && process.env.CHROMIUM === "") continue;
+    const told = progress.of(runtime);
+    const measured = await (await load())({ only, pace, progress: told });
+    const { version, rows } = measured;
+    results.runtimes[runtime] = { title, version, clock, rows };
+    if (!path) continue;
+    if (isCold) rows.cold_start = await coldStart.measure({ node: path, pace, progress: told });
     for (const [id, { points, ...rest }] of Object.entries(measured.growth)) {
       for (const point of points) {
         progress.of("Memory")({ title: `${rest.title}, ${point.size} ${rest.unit}`, part: 0 });
-        point.memory = await child("memory.mjs", { args: [id, point.size, wasm] });
+        point.memory = await child("memory.mjs", { args: [id, point.size, wasm], node: path });
       }
       results.growth[id] = judge({ ...rest, points });
     }
@@ -108,20 +137,19 @@ async function bench() {
     fail(
       "nothing was measured: cold_start and what grows are measured in Node alone, and Chromium where it is to be had",
     );
-  show(rounded(results));
+  const missed = Object.values(results.runtimes).flatMap(missedIn);
+  show(rounded(results), missed);
   await write(rounded(results));
+  if (options.check && missed.length) fail(`\n${missed.length} of what is required is missed.`, 1);
 }
 
-function show(results) {
-  for (const { title, version, rows } of Object.values(results.runtimes))
-    if (Object.keys(rows).length) console.log(`\n${runtimeTable(title, { version, rows })}`);
+function show(results, missed) {
+  for (const { title, ...measured } of Object.values(results.runtimes))
+    if (Object.keys(measured.rows).length) console.log(`\n${runtimeTable(title, measured)}`);
   if (Object.keys(results.growth).length) console.log(`\nHow cost grows, in Node\n\n${growthTable(results.growth)}`);
-  for (const [runtime, { title, rows }] of Object.entries(results.runtimes)) {
-    const missed = Object.entries(rows).filter(([, { peers }]) => peers.some(({ goal }) => goal && !goal.met));
-    const grown = runtime === "node" ? Object.entries(results.growth).filter(([, { holds }]) => !holds.met) : [];
-    const ids = [...missed, ...grown].map(([id]) => id);
-    if (ids.length) console.log(`\nGoals missed in ${title}: ${ids.join(", ")}`);
-  }
+  const falling = Object.entries(results.growth).filter(([, { holds }]) => !holds.met);
+  if (falling.length) console.log(`\nThe ratio falls as input grows: ${falling.map(([id]) => id).join(", ")}`);
+  if (missed.length) console.log(`\nMissed:\n${missed.map((line) => `  ${line}`).join("\n")}`);
   console.log("\nWhere the time goes: cargo xtask bench --profile <case>");
 }
 

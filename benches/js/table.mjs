@@ -7,29 +7,49 @@ export const digits = (value) =>
 export const time = (microseconds) =>
   microseconds >= 1000 ? `${digits(microseconds / 1000)} ms` : `${digits(microseconds)} µs`;
 
-/** What is wanted, in times the peer's speed or in times its time; then with what that came to. */
-export function goalText({ faster, within }, median) {
-  if (faster) return `≥ ${faster} ×`;
-  return `≤ ${within} × its time${median ? ` (${digits(1 / median)})` : ""}`;
-}
+/** What is wanted, in times the peer's speed or in times its time: short, for a picture and a table. */
+export const goalText = ({ faster, within }) => (faster ? `≥ ${faster} ×` : `≤ ${within} × its time`);
+
+/** The same in words; where it is in times the peer's time, with what that came to. */
+const required = ({ faster, within }, median) =>
+  faster ? `at least ${faster}` : `at most ${within} × its time: ${digits(1 / median)}`;
 
 const spread = ({ low, high }) => `(${digits(low)}–${digits(high)})`;
 
-export function runtimeTable(name, { version, rows }) {
-  const lines = Object.values(rows).flatMap(({ title, microseconds, peers }) => [
-    [title],
-    ...peers.map((peer) => [
-      `  than ${peer.name}${peer.floor ? " (no library)" : ""}`,
+/** `clock`: what times are measured by. A row that was measured by the one on the wall as well has that ratio beside. */
+export function runtimeTable(name, { version, clock, rows }) {
+  const all = Object.entries(rows);
+  const hasWall = all.some(([, { wall }]) => wall);
+  const lines = all.flatMap(([id, { title, includes, microseconds, peers, wall }]) => [
+    [""],
+    [`${title}  [${id}]`],
+    [`  ${includes}`],
+    ...peers.map((peer, at) => [
+      `  beside ${peer.name}${peer.floor ? " (no library)" : ""}`,
       time(microseconds.median),
       time(peer.microseconds.median),
       `${digits(peer.faster.median)} ×`,
       spread(peer.faster),
-      peer.goal ? goalText(peer.goal, peer.faster.median) : "",
-      peer.goal ? (peer.goal.met ? "met" : "not met") : "",
+      ...(hasWall ? [wall ? `${digits(wall.peers[at].faster.median)} ×` : ""] : []),
+      peer.goal ? required(peer.goal, peer.faster.median) : "",
+      peer.goal ? (peer.goal.met ? "met" : "MISSED") : "",
     ]),
   ]);
-  return columns([[`${name} ${version}`, "ours", "peer", "faster", "(quartiles)", "goal", ""], ...lines]);
+  const wallHead = hasWall ? ["by the wall"] : [];
+  const head = [`${name} ${version}, ${clock}`, "ours", "peer", "faster", "(quartiles)", ...wallHead, "required", ""];
+  return columns([head, ...lines]);
 }
+
+/** Whatever is below what its row requires, a line each. */
+export const missedIn = ({ title, version, rows }) =>
+  Object.entries(rows).flatMap(([id, { peers }]) =>
+    peers
+      .filter(({ goal }) => goal && !goal.met)
+      .map(
+        ({ name, faster, goal }) =>
+          `${title} ${version}: ${id} beside ${name}: ${digits(faster.median)} ×, required ${required(goal, faster.median)}`,
+      ),
+  );
 
 export function growthTable(growth) {
   const tables = Object.values(growth).map(({ title, unit, against, linear, memory, holds, points }) => {

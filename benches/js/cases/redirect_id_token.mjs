@@ -1,38 +1,51 @@
 import * as oauth from "oauth4webapi";
 import { issuer, redirectUri } from "../provider.mjs";
+import { rotate } from "../rotation.mjs";
 
 export default {
-  title: "Read the redirect: code and ID token (RS256) in the fragment, verified",
-  goals: {},
+  title: "Redirect: code and ID token in the fragment, RS256 verified",
+  includes:
+    "From the address to the code, the ID token verified with its nonce and c_hash. Ours also opens the kept transaction; the peer is given state and nonce.",
 
-  async contenders({ rp, login, fetching, metadata, client }) {
-    const { redirect, reply, state, nonce, transaction } = await login({ responseType: "code id_token" });
-    const { id_token } = JSON.parse(reply);
-    const code = new URL(redirect).searchParams.get("code");
-    const address = `${redirectUri}#${new URLSearchParams({ code, id_token, state, iss: issuer })}`;
-    const options = { [oauth.customFetch]: fetching(""), [oauth.jwksCache]: {} };
-    const fetch = fetching("");
+  async contenders({ rp, logins, network, metadata, client }) {
+    const all = (await logins({ responseType: "code id_token" })).map(
+      ({ code, idToken: id_token, state, ...login }) => ({
+        ...login,
+        state,
+        address: `${redirectUri}#${new URLSearchParams({ code, id_token, state, iss: issuer })}`,
+      }),
+    );
+    const { fetch } = network();
+    const options = { [oauth.customFetch]: network().fetch, [oauth.jwksCache]: {} };
+    const outcome = (code) => code;
+    const [ours, oauths] = [rotate(all), rotate(all)];
     return {
       "oidc-wasm": {
         async run() {
+          const { address, transaction } = ours();
           const { code, id_token } = rp.authorizationResponse(address, transaction);
           await rp.verifyIdToken(id_token, { transaction, channel: "front", code }, { fetch });
           return code;
         },
-        outcome: (code) => code,
+        outcome,
       },
       oauth4webapi: {
-        run: () =>
-          oauth.validateCodeIdTokenResponse(
+        async run() {
+          const { address, nonce, state } = oauths();
+          const url = new URL(address);
+          const { skipAuthTimeCheck } = oauth;
+          const params = await oauth.validateCodeIdTokenResponse(
             metadata,
             client,
-            new URL(address),
+            url,
             nonce,
             state,
-            oauth.skipAuthTimeCheck,
+            skipAuthTimeCheck,
             options,
-          ),
-        outcome: (params) => params.get("code"),
+          );
+          return params.get("code");
+        },
+        outcome,
       },
     };
   },

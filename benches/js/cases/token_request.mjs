@@ -1,41 +1,63 @@
 import * as oauth from "oauth4webapi";
-import { redirectUri } from "../provider.mjs";
+import { clientId, redirectUri } from "../provider.mjs";
+import { rotate } from "../rotation.mjs";
 
-const outcome = ({ url, method, body }) => ({
-  url: `${url}`,
+/** What of a request must be alike, whoever built it. */
+export const requested = ({ url, method, headers, body }) => ({
+  url,
   method,
-  body: [...new URLSearchParams(`${body}`)].map((pair) => pair.join("=")).sort(),
+  type: new Headers(headers).get("content-type").split(";")[0],
+  body: [...new URLSearchParams(body)].map((pair) => pair.join("=")).sort(),
 });
+
+/** A request as the network takes it. `fetch` turns a body into text when it sends it, and so does this. */
+const sent = (url, { method, headers, body }) => ({ url, method, headers, body: `${body}` });
 
 export default {
   title: "Token request",
-  goals: { oauth4webapi: { faster: 3 } },
+  includes:
+    "URL, method, headers, and the body as text. Ours also opens the kept transaction; the peers are given the verifier, oauth4webapi the redirect it judged.",
 
-  async contenders({ rp, login, metadata, client, none }) {
-    const { redirect, state, verifier, grant } = await login();
-    const params = oauth.validateAuthResponse(metadata, client, new URL(redirect), state);
-    // It sends what it builds: this takes it, as a network would, and hands it back instead of an answer.
-    const options = { [oauth.customFetch]: async (url, init) => ({ url, ...init }) };
+  async contenders({ rp, logins, metadata, client, none }) {
+    const all = (await logins()).map(({ redirect, state, ...login }) => ({
+      ...login,
+      params: oauth.validateAuthResponse(metadata, client, new URL(redirect), state),
+    }));
+    const [ours, oauths, plain] = [rotate(all), rotate(all), rotate(all)];
+    const options = { [oauth.customFetch]: sent };
     return {
-      "oidc-wasm": { run: () => rp.tokenRequest(grant), outcome },
+      "oidc-wasm": {
+        run() {
+          const { code, transaction } = ours();
+          return rp.tokenRequest({ type: "authorization_code", code, transaction });
+        },
+        outcome: requested,
+      },
       oauth4webapi: {
-        run: () => oauth.authorizationCodeGrantRequest(metadata, client, none, params, redirectUri, verifier, options),
-        outcome,
+        run() {
+          const { params, verifier } = oauths();
+          return oauth.authorizationCodeGrantRequest(metadata, client, none, params, redirectUri, verifier, options);
+        },
+        outcome: requested,
       },
       URLSearchParams: {
         floor: true,
-        run: () => ({
-          url: metadata.token_endpoint,
-          method: "POST",
-          body: new URLSearchParams({
-            grant_type: "authorization_code",
-            code: grant.code,
-            redirect_uri: redirectUri,
-            code_verifier: verifier,
-            client_id: client.client_id,
-          }).toString(),
-        }),
-        outcome,
+        run() {
+          const { code, verifier } = plain();
+          return {
+            url: metadata.token_endpoint,
+            method: "POST",
+            headers: { "content-type": "application/x-www-form-urlencoded" },
+            body: new URLSearchParams({
+              grant_type: "authorization_code",
+              code,
+              redirect_uri: redirectUri,
+              code_verifier: verifier,
+              client_id: clientId,
+            }).toString(),
+          };
+        },
+        outcome: requested,
       },
     };
   },

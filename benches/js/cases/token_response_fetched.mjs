@@ -1,22 +1,21 @@
-import { json } from "../provider.mjs";
-import { oauthReads, outcome, weRead } from "./token_response.mjs";
+import { oauthReads, outcome, responses, weRead } from "./token_response.mjs";
 
 export default {
   title: "Token response and ID-token claims, both from a Response",
-  goals: {},
+  includes: "The same, but ours too is given a Response made beforehand, and reads its body as text.",
 
-  async contenders({ rp, login, metadata, client }) {
-    const { reply, nonce, grant, transaction } = await login();
+  async contenders({ rp, logins, metadata, client }) {
+    const all = await logins();
     return {
       "oidc-wasm": {
-        async run() {
-          const response = new Response(reply, { headers: json });
+        given: responses(all),
+        async run({ login, response }) {
           const { status, headers } = response;
-          return weRead({ rp, grant, transaction }, { status, headers, body: await response.text() });
+          return weRead(rp, login, { status, headers, body: await response.text() });
         },
         outcome,
       },
-      oauth4webapi: { run: () => oauthReads({ metadata, client, reply, nonce }), outcome },
+      oauth4webapi: { given: responses(all), run: (given) => oauthReads({ metadata, client }, given), outcome },
     };
   },
 };

@@ -6,4 +6,9 @@ import { picked } from "../selection.mjs";
 
 // Five microseconds is the clock's step in a page that is isolated: a batch has to be long against that.
 globalThis.runCases = async ({ only, pace }) =>
-  measureAll(picked(cases, only), await createProvider(), { ...paces[pace], batch: 2 }, globalThis.tellProgress);
+  measureAll(
+    picked(cases, only),
+    await createProvider(),
+    { ...paces[pace], batch: 2, runtime: "chromium" },
+    globalThis.tellProgress,
+  );

@@ -5,23 +5,30 @@ import { measure, measureAll, paces } from "../measure.mjs";
 import { createProvider } from "../provider.mjs";
 import { picked } from "../selection.mjs";
 
-process.once("message", async ({ only, pace }) => {
+/** Milliseconds that processors spent on this process, its threads for WebCrypto and garbage included. */
+function clock() {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+process.once("message", async ({ only, pace: name, grows }) => {
+  const pace = { ...paces[name], clock };
   const progress = (progress) => process.send({ progress });
   try {
     const provider = await createProvider();
-    const rows = await measureAll(picked(cases, only), provider, paces[pace], progress);
+    const rows = await measureAll(picked(cases, only), provider, { ...pace, runtime: "node" }, progress);
     const grown = {};
-    for (const [id, one] of Object.entries(picked(growth, only))) {
+    for (const [id, one] of Object.entries(grows ? picked(growth, only) : {})) {
       const { title, unit, against, sizes } = one;
       const points = [];
       for (const size of sizes) {
         progress({ title: `${title}, ${size} ${unit}`, part: 0 });
         const contenders = await one.contenders(provider, size);
-        points.push({ size, ...(await measure({ contenders }, paces[pace])) });
+        points.push({ size, ...(await measure({ contenders }, pace)) });
       }
       grown[id] = { title, unit, against, points };
     }
-    process.send({ rows, growth: grown });
+    process.send({ version: process.version.slice(1), rows, growth: grown });
   } catch (error) {
     process.send({ error: error.stack });
   }

@@ -14,20 +14,31 @@ async function prepared(id) {
   return ready[id];
 }
 
+/**
+ * Nothing that does I/O outlives the request that made it. What a step is given is made in its own request, and what it
+ * leaves open ends with that.
+ */
+const stagesHere = ({ given, after, ...contender }) => stagesOf(contender);
+
+const givenTo = ({ given }, count) => given && repeat(given, Number(count));
+
 const commands = {
   /** Checks that all do the same work, and tells who they are: their stages, by whether each is timed. */
   async prepare({ id }) {
     const contenders = await prepared(id);
     await agree(contenders);
-    const stages = Object.entries(contenders).map(([name, one]) => [name, stagesOf(one).map(({ timed }) => timed)]);
+    const stages = Object.entries(contenders).map(([name, one]) => [name, stagesHere(one).map(({ timed }) => timed)]);
     return { stages: Object.fromEntries(stages), floors: floorsOf(contenders) };
   },
   async run({ id, name, stage, count }) {
-    const { step } = stagesOf((await prepared(id))[name])[stage];
-    values = await repeat(step, Number(count), stage === "0" ? undefined : values);
+    const contender = (await prepared(id))[name];
+    if (stage === "0") values = await givenTo(contender, count);
+    values = await repeat(stagesHere(contender)[stage].step, Number(count), values);
   },
-  /** What a request takes by itself. */
-  async nothing() {},
+  /** What a request takes by itself, and what a first step is given. */
+  async nothing({ id, name, stage, count }) {
+    if (stage === "0") await givenTo((await prepared(id))[name], count);
+  },
 };
 
 export default {

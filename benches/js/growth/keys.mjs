@@ -59,9 +59,9 @@ export const nextToken = {
     const token = await provider.sign("RS256", provider.claimsOf(nonce));
     const set = JSON.stringify(keySetOf(provider, size));
     const rp = new RelyingParty(provider.metadata, { clientId, redirectUri });
-    const fetching = () => async () => new Response(set, { headers: json });
-    const keySet = createLocalJWKSet(JSON.parse(set));
-    const contenders = verifiers({ rp, fetching }, { alg: "RS256", token, nonce, keySet, outcome });
+    const fetch = async () => new Response(set, { headers: json });
+    const key = createLocalJWKSet(JSON.parse(set));
+    const contenders = verifiers({ rp, fetch }, { alg: "RS256", tokens: [{ idToken: token, nonce }], key, outcome });
     return { ...contenders, "oidc-wasm": { ...contenders["oidc-wasm"], input: set.length } };
   },
 };

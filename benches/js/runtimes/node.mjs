@@ -1,6 +1,7 @@
 import { child } from "../child.mjs";
 
-/** Every case and how cost grows, in one Node of their own. */
-export async function node({ only, pace, progress }) {
-  return { version: process.version.slice(1), ...(await child("node.mjs", { given: { only, pace }, progress })) };
-}
+/** Every case in one process of the Node at this path; in the first of several, how cost grows as well. */
+export const nodeAt =
+  (path, { isFirst }) =>
+  ({ only, pace, progress }) =>
+    child("node.mjs", { node: path, given: { only, pace, grows: isFirst }, progress });

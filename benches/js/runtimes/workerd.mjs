@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { cases } from "../cases/index.mjs";
+import { goalsOf } from "../goals.mjs";
 import { batchOf, turned } from "../measure.mjs";
 import { picked } from "../selection.mjs";
 import { compare } from "../statistics.mjs";
@@ -33,7 +34,7 @@ export async function workerd({ only, pace, progress }) {
     let sum = 0;
     for (const [stage, timed] of stages.entries()) {
       const took = await asking("run", { id, name, stage, count });
-      if (timed) sum += took - (await asking("nothing", { id }));
+      if (timed) sum += took - (await asking("nothing", { id, name, stage, count }));
     }
     return sum;
   };
@@ -44,7 +45,7 @@ export async function workerd({ only, pace, progress }) {
   };
   const rows = {};
   try {
-    for (const [id, { title, goals }] of Object.entries(picked(cases, only))) {
+    for (const [id, { title, includes }] of Object.entries(picked(cases, only))) {
       progress({ title, part: 0 });
       const { stages, floors } = JSON.parse(await ask("prepare", { id }));
       const ready = [];
@@ -56,7 +57,7 @@ export async function workerd({ only, pace, progress }) {
         times.push(round);
         progress({ title, part: (at + 1) / rounds });
       }
-      rows[id] = { title, ...compare(times, { goals, floors }) };
+      rows[id] = { title, includes, ...compare(times, { goals: goalsOf(id, "workerd"), floors }) };
     }
   } finally {
     await worker.dispose();

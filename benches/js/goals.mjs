@@ -1,0 +1,39 @@
+// What is required of each row: the one table, by row and by whom it is beside.
+
+/** So many times as fast as a library, in Node and in Chromium and workerd. `undefined` requires nothing. */
+const atLeast = (node, elsewhere = 1) => ({
+  node: node && { faster: node },
+  elsewhere: { faster: elsewhere },
+});
+
+/** So many times the time of a built-in, in Node. Nothing is as fast as what it stands on, so that elsewhere it is shown alone. */
+const atMost = (node) => ({ node: { within: node } });
+
+const wholeLogin = { oauth4webapi: atLeast(1.6, 1.2), "openid-client": atLeast(2.1, 1.2) };
+
+const table = {
+  start: {
+    oauth4webapi: atLeast(8, 4),
+    "openid-client": atLeast(undefined),
+    "oidc-client-ts": atLeast(undefined),
+  },
+  challenge: { oauth4webapi: atLeast(10), "pkce-challenge": atLeast(undefined) },
+  redirect: { oauth4webapi: atLeast(2.5) },
+  redirect_id_token: { oauth4webapi: atLeast(undefined) },
+  token_request: { oauth4webapi: atLeast(3) },
+  redirect_and_token_request: { oauth4webapi: atLeast(4) },
+  token_response: { oauth4webapi: atLeast(3) },
+  token_response_fetched: { oauth4webapi: atLeast(undefined) },
+  rs256: { jose: atLeast(1.25), "subtle.verify": atMost(1.3) },
+  es256: { jose: atLeast(1.05), "subtle.verify": atMost(1.2) },
+  login: wholeLogin,
+  login_rs256: wholeLogin,
+  cold_start: { "openid-client": atLeast(1) },
+};
+
+/** What a row must reach on a runtime, by whom it is beside. */
+export function goalsOf(row, runtime) {
+  const place = runtime === "node" ? "node" : "elsewhere";
+  const goals = Object.entries(table[row] ?? {}).map(([peer, goal]) => [peer, goal[place]]);
+  return Object.fromEntries(goals.filter(([, goal]) => goal));
+}
