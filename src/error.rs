@@ -7,9 +7,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::challenge::Challenge;
 use crate::rule::Rule;
 use crate::secret::Secrets;
+use crate::wire::challenge::Challenge;
+use crate::wire::json;
 use crate::wire::text::shortened;
 
 /// A rule was broken.
@@ -138,6 +139,31 @@ impl From<Rule> for Error {
     #[inline(never)]
     fn from(rule: Rule) -> Error {
         Error(Box::new((rule, None)))
+    }
+}
+
+/// What keeps a text from being JSON breaks a rule of its own.
+impl From<json::Error> for Rule {
+    fn from(error: json::Error) -> Rule {
+        match error {
+            json::Error::Utf8 => Rule::JsonUtf8,
+            json::Error::Bom => Rule::JsonBom,
+            json::Error::Syntax => Rule::JsonSyntax,
+            json::Error::Trailing => Rule::JsonTrailing,
+            json::Error::Depth => Rule::JsonDepth,
+            json::Error::Duplicate => Rule::JsonDuplicate,
+            json::Error::Surrogate => Rule::JsonSurrogate,
+            json::Error::Number => Rule::JsonNumber,
+            json::Error::Object => Rule::JsonObject,
+            json::Error::TooLarge => Rule::JsonTooLarge,
+        }
+    }
+}
+
+impl From<json::Error> for Error {
+    #[cold]
+    fn from(error: json::Error) -> Error {
+        Rule::from(error).into()
     }
 }
 

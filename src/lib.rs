@@ -58,7 +58,7 @@
 //! # use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
 //! # fn key() -> Ed25519KeyPair { Ed25519KeyPair::from_seed_unchecked(&[7; 32]).unwrap() }
 //! # fn random_bytes() -> [u8; AUTHORIZATION_ENTROPY] { [7; AUTHORIZATION_ENTROPY] }
-//! # fn host_verifies(verification: &Verification<'_>) -> bool {
+//! # fn host_verifies(verification: &Verification<'_, '_>) -> bool {
 //! #     let public = UnparsedPublicKey::new(&ED25519, key().public_key().as_ref().to_vec());
 //! #     public.verify(verification.signing_input(), verification.signature()).is_ok()
 //! # }
@@ -97,71 +97,50 @@
 
 extern crate alloc;
 
-mod access_token;
-mod algorithm;
-mod authorization;
-mod challenge;
-mod claims;
-mod client;
-mod client_auth;
-mod curve;
 mod error;
-mod http;
-mod id_token;
-mod initiated_login;
-mod introspection;
-mod jwks;
-mod jws;
-mod logout;
-mod logout_token;
-mod pkce;
-mod provider;
-mod redirect;
-mod relying_party;
-mod report;
-mod resource;
-mod revocation;
+mod jose;
+mod message;
+mod party;
 mod rule;
-mod scope;
 mod secret;
-mod signature;
 mod time;
 mod token;
-mod transaction;
-mod userinfo;
-#[cfg(all(feature = "wasm", target_family = "wasm"))]
-mod wasm;
+#[doc(hidden)]
+pub mod wasm;
 mod wiped;
 #[doc(hidden)]
 pub mod wire;
 
-pub use access_token::AccessTokenExpected;
-pub use algorithm::Algorithm;
-pub use authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest, ResponseMode, ResponseType};
-pub use challenge::{Challenge, parse_challenges};
-pub use client::{Client, ClientAuth, RedirectUri, Relaxation};
-pub use client_auth::{ASSERTION_ENTROPY, Assertion, SignedAssertion};
 pub use error::{Detail, Error, OAuthError};
-pub use http::{HttpReply, HttpRequest};
-pub use id_token::{Channel, IdTokenClaims, IdTokenExpected, PreviousClaims, Signature};
-pub use initiated_login::InitiatedLogin;
-pub use jwks::{Jwk, Jwks};
-pub use jws::{Jws, TokenKind};
-pub use logout::EndSessionParams;
-pub use pkce::{Pkce, code_challenge};
-pub use provider::{Metadata, Provider, discovery_request};
-pub use redirect::{AuthorizationResponse, Redirect};
-pub use relying_party::RelyingParty;
-pub use report::{Check, Report, SignatureStatus, Verdict};
-pub use resource::{Downscoping, DownscopingRow, Resource, downscope};
+pub use jose::algorithm::Algorithm;
+pub use jose::jwk::{Jwk, Jwks};
+pub use jose::jws::{Jws, TokenKind};
+pub use jose::signature::{Verification, Verified};
+pub use message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest};
+pub use message::client_auth::{ASSERTION_ENTROPY, Assertion, SignedAssertion};
+pub use message::discovery::{Metadata, discovery_request};
+pub use message::end_session::EndSessionParams;
+pub use message::http::{HttpReply, HttpRequest};
+pub use message::initiated_login::InitiatedLogin;
+pub use message::redirect::{AuthorizationResponse, Redirect};
+pub use message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
+pub use party::client::{Client, ClientAuth, Relaxation};
+pub use party::pkce::{Pkce, code_challenge};
+pub use party::provider::Provider;
+pub use party::redirect_uri::RedirectUri;
+pub use party::relying_party::RelyingParty;
+pub use party::resource::{Downscoping, DownscopingRow, Resource, downscope};
+pub use party::response_type::{ResponseMode, ResponseType};
+pub use party::scope::Scope;
+pub use party::transaction::Transaction;
 pub use rule::Rule;
-pub use scope::Scope;
 pub use secret::Secret;
-pub use signature::{Verification, Verified};
 pub use time::NumericDate;
-pub use token::{ExtensionGrant, Grant, GrantType, TokenResponse};
-pub use transaction::Transaction;
-pub use userinfo::Userinfo;
+pub use token::access_token::AccessTokenExpected;
+pub use token::id_token::{Channel, IdTokenClaims, IdTokenExpected, PreviousClaims, Signature};
+pub use token::report::{Check, Report, SignatureStatus, Verdict};
+pub use token::userinfo::Userinfo;
+pub use wire::challenge::{Challenge, parse_challenges};
 
 /// The README's Rust, compiled and run.
 #[cfg(doctest)]

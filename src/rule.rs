@@ -4,6 +4,19 @@
 //! The sentence tells a developer who has not read the specification what is wrong and what to do. The npm package's
 //! texts are generated from this table, so a rule is described once; the WebAssembly module carries only its number.
 
+impl Rule {
+    /// Whether what the caller gave is wrong.
+    pub fn is_of_call(self) -> bool {
+        matches!(self, Rule::Argument | Rule::TransactionMalformed | Rule::TransactionMismatch)
+    }
+
+    /// Whether another set of keys may mend it.
+    pub fn is_of_keys(self) -> bool {
+        use Rule::{JwksAmbiguous, JwksMalformed, JwksNoMatch, JwksWeakKey, JwsSignature};
+        matches!(self, JwksMalformed | JwksNoMatch | JwksAmbiguous | JwksWeakKey | JwsSignature)
+    }
+}
+
 macro_rules! rules {
     ($($name:ident $code:literal, $spec:literal, $sentence:literal;)*) => {
         /// A rule, identified by its stable dotted code.
@@ -38,7 +51,7 @@ macro_rules! rules {
 
 rules! {
     // The call
-    Internal "internal", "oidc-wasm", "The engine stopped because of a defect of its own and will not answer again: reload the page or restart the process, and report it.";
+    Internal "internal", "oidc-wasm", "This call failed because of a defect of the engine; the cause is attached. The next call works. Please report it.";
     InitFailed "init.failed", "oidc-wasm", "The WebAssembly module could not be loaded; the cause is attached. A strict Content-Security-Policy needs 'wasm-unsafe-eval'.";
     NotInitialized "not_initialized", "oidc-wasm", "Await init() before the first call.";
     RelyingPartyFreed "relying_party.freed", "oidc-wasm", "This relying party was given back with free(); make a new one.";

@@ -3,8 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
-
-use subtle::ConstantTimeEq as _;
+use core::hint::black_box;
 
 use crate::wiped::Wiped;
 use crate::wire::form;
@@ -23,6 +22,11 @@ impl Secret {
     /// The text itself. Keep it out of logs and messages.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The text itself, for who hands it over and wipes it.
+    pub(crate) fn into_text(mut self) -> String {
+        core::mem::take(&mut *self.0)
     }
 }
 
@@ -78,5 +82,7 @@ impl Secrets {
 
 /// Equality whose time depends on the lengths only.
 pub(crate) fn same(left: &str, right: &str) -> bool {
-    left.as_bytes().ct_eq(right.as_bytes()).into()
+    let difference = left.bytes().zip(right.bytes()).fold(0, |difference, (left, right)| difference | left ^ right);
+    // Opaque to the compiler: it can't stop at the first byte that differs.
+    left.len() == right.len() && black_box(difference) == 0
 }

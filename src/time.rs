@@ -37,7 +37,12 @@ impl NumericDate {
 
     /// A JSON number within ±2⁵³; nothing else is a time.
     pub(crate) fn read(value: Value<'_>) -> Option<NumericDate> {
-        let milliseconds = fixed_point(value.number()?, 3)?;
+        NumericDate::parse(value.number()?)
+    }
+
+    /// The same of a number's text.
+    pub(crate) fn parse(number: &str) -> Option<NumericDate> {
+        let milliseconds = fixed_point(number, 3)?;
         (milliseconds.unsigned_abs() <= MAX_SECONDS.unsigned_abs() * 1000).then_some(NumericDate { milliseconds })
     }
 

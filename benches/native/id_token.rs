@@ -62,7 +62,7 @@ impl Engine {
         Self { rp: relying_party(), jwks: Jwks::parse(jwks.as_bytes()).unwrap() }
     }
 
-    fn subject(&self, token: &str, verify: impl Fn(&Verification<'_>) -> bool) -> String {
+    fn subject(&self, token: &str, verify: impl Fn(&Verification<'_, '_>) -> bool) -> String {
         let jws = self.rp.id_token(token).unwrap();
         let question = jws.verification(&self.jwks).unwrap();
         let is_valid = verify(&question);

@@ -1,7 +1,10 @@
 //! A login under way: the relying party, and what it sent the browser away with.
 
-use oidc_wasm::{AUTHORIZATION_ENTROPY, AuthorizationParams, Client, Provider, RelyingParty, Scope, Transaction};
-use serde_json::{Value, json};
+use oidc_wasm::{
+    AUTHORIZATION_ENTROPY, AuthorizationParams, Client, GrantType, Provider, RelyingParty, Scope, Transaction,
+};
+use serde_json::json;
+use url::form_urlencoded;
 
 use crate::provider::{AUTHORIZATION_ENDPOINT, CLIENT_ID, ISSUER, REDIRECT_URI, TOKEN_ENDPOINT};
 
@@ -21,7 +24,7 @@ pub fn relying_party() -> RelyingParty {
 
 pub struct Login {
     pub rp: RelyingParty,
-    pub transaction: Transaction,
+    pub transaction: Transaction<'static>,
     /// What a peer's user keeps instead of the transaction.
     pub state: String,
     pub verifier: String,
@@ -32,12 +35,11 @@ impl Login {
         let rp = relying_party();
         let params = AuthorizationParams { scope: Scope::parse(scope).unwrap(), ..AuthorizationParams::default() };
         let request = rp.authorization_request(&params, &[7; AUTHORIZATION_ENTROPY]).unwrap();
-        let kept: Value = serde_json::from_str(request.transaction.expose()).unwrap();
-        Self {
-            transaction: rp.transaction(request.transaction.expose()).unwrap(),
-            state: request.state,
-            verifier: kept["code_verifier"].as_str().unwrap().to_owned(),
-            rp,
-        }
+        // It borrows the text that was kept, as long as the run lasts.
+        let transaction = rp.transaction(request.transaction.expose().to_owned().leak()).unwrap();
+        let grant = GrantType::AuthorizationCode { code: CODE, transaction: &transaction };
+        let body = rp.token_request(&grant.into()).unwrap().body.unwrap();
+        let verifier = form_urlencoded::parse(body.as_bytes()).find(|(name, _)| name == "code_verifier").unwrap().1;
+        Self { verifier: verifier.into_owned(), state: request.state, transaction, rp }
     }
 }

@@ -38,7 +38,7 @@ impl Keys {
     }
 
     /// The host's answer to the engine's question.
-    pub fn verify(&self, question: &Verification<'_>) -> bool {
+    pub fn verify(&self, question: &Verification<'_, '_>) -> bool {
         let (input, signature) = (question.signing_input(), question.signature());
         match (question.algorithm(), question.key().and_then(|key| self.0.get(key.kid()?))) {
             (Algorithm::Rs256, Some(Key::Rsa(key))) => {

@@ -99,7 +99,7 @@ fn client(reply: &Value) -> impl Fn(Request<Vec<u8>>) -> Result<Response<Vec<u8>
 fn request(request: HttpRequest) -> Request<Vec<u8>> {
     let mut builder = Request::builder().method(request.method).uri(request.url);
     for (name, value) in request.headers {
-        builder = builder.header(name, value);
+        builder = builder.header(name, &*value);
     }
     builder.body(request.body.unwrap_or_default().into_bytes()).unwrap()
 }

@@ -1,5 +1,6 @@
 //! What each fuzz target does with its bytes. Nothing may panic; and what is read must be what others read.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -39,16 +40,20 @@ struct World {
     rp: RelyingParty,
     keys: Jwks,
     request: AuthorizationRequest,
-    transaction: Transaction,
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
     let client = Client::new(CLIENT).and_then(|client| client.redirect_uri("https://www.rp.com/cb")).unwrap();
     let rp = RelyingParty::new(Provider::parse(METADATA).unwrap(), client);
     let request = rp.authorization_request(&AuthorizationParams::default(), &[7; AUTHORIZATION_ENTROPY]).unwrap();
-    let transaction = rp.transaction(request.transaction.expose()).unwrap();
-    World { keys: Jwks::parse(KEYS).unwrap(), rp, request, transaction }
+    World { keys: Jwks::parse(KEYS).unwrap(), rp, request }
 });
+
+impl World {
+    fn transaction(&self) -> Transaction<'_> {
+        self.rp.transaction(self.request.transaction.expose()).unwrap()
+    }
+}
 
 /// The transaction and the state of the login that the redirects belong to.
 pub fn started() -> (&'static str, &'static str) {
@@ -78,7 +83,7 @@ fn reply(data: &[u8]) -> Option<HttpReply<'_>> {
 }
 
 pub fn json(data: &[u8]) {
-    let Ok(document) = Document::parse(data.to_vec()) else { return };
+    let Ok(document) = Document::parse(data) else { return };
     let theirs: Value = serde_json::from_slice(data).expect("serde_json refuses what was accepted");
     assert_eq!(document.text().as_bytes(), data);
     let ours: Value = serde_json::from_str(&document.root().json()).unwrap();
@@ -97,10 +102,25 @@ pub fn base64url(data: &[u8]) {
 pub fn form(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let form = Form::parse(text);
-    let ours = form.pairs().map(|(name, value)| [name, value].map(|bytes| String::from_utf8_lossy(bytes).into_owned()));
-    let theirs =
-        form_urlencoded::parse(text.as_bytes()).map(|(name, value)| [name, value].map(|text| text.into_owned()));
-    assert!(ours.eq(theirs));
+    let ours = form.pairs().map(|(name, value)| {
+        [name, value].map(|part| {
+            let bytes = part.bytes();
+            // The text, where there is one, is the bytes.
+            assert_eq!(part.text().map(|text| text.into_owned()), String::from_utf8(bytes.to_vec()).ok());
+            String::from_utf8_lossy(&bytes).into_owned()
+        })
+    });
+    let theirs = form_urlencoded::parse(text.as_bytes()).map(|(name, value)| [name, value].map(Cow::into_owned));
+    let theirs: Vec<[String; 2]> = theirs.collect();
+    assert!(ours.eq(theirs.iter().cloned()));
+    for [name, _] in &theirs {
+        // A name of bytes that are no text is another one there.
+        if !name.contains('\u{fffd}') {
+            assert_eq!(form.count(name), theirs.iter().filter(|[other, _]| other == name).count());
+            let first = form.get(name).map_or("\u{fffd}".into(), Cow::into_owned);
+            assert!(first == "\u{fffd}" || theirs.iter().find(|[other, _]| other == name).unwrap()[1] == first);
+        }
+    }
 }
 
 pub fn uri(data: &[u8]) {
@@ -123,13 +143,24 @@ pub fn uri(data: &[u8]) {
 
 pub fn redirect(data: &[u8]) {
     let Some(text) = text(data) else { return };
-    let World { rp, transaction, .. } = &*WORLD;
     for redirect in [Redirect::Text(text), Redirect::Parameters(text)] {
-        if let Ok(response) = rp.authorization_response(redirect, transaction) {
-            is_json(&response.to_json());
-        }
+        let Ok(response) = WORLD.rp.authorization_response(redirect, &WORLD.transaction()) else { continue };
+        // What was read is what another reader finds there, and only under the state that was sent.
+        let pairs =
+            |text: &str| -> Vec<(String, String)> { form_urlencoded::parse(text.as_bytes()).into_owned().collect() };
+        let sent = match redirect {
+            Redirect::Parameters(text) => pairs(text),
+            Redirect::Text(text) => {
+                let address = text.split('#').next().unwrap_or_default();
+                pairs(address.split_once('?').map_or("", |parts| parts.1))
+            }
+        };
+        let value = |name| sent.iter().find(|pair| pair.0 == name).map(|pair| &*pair.1);
+        assert_eq!((value("state"), value("code")), (Some(&*WORLD.request.state), response.code()));
+        assert_eq!(value("session_state"), response.session_state());
+        assert!(response.id_token().is_none() && response.access_token().is_none());
     }
-    let _ = rp.end_session_returned(text, &WORLD.request.state);
+    let _ = WORLD.rp.end_session_returned(text, &WORLD.request.state);
 }
 
 pub fn challenge(data: &[u8]) {
@@ -140,6 +171,14 @@ pub fn challenge(data: &[u8]) {
 pub fn transaction(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let Ok(transaction) = WORLD.rp.transaction(text) else { return };
+    // What was read and written says the same: the writer's text is the reader's.
+    let written = transaction.write(&WORLD.rp);
+    let again = WORLD.rp.transaction(&written).unwrap();
+    assert_eq!(again.write(&WORLD.rp), written);
+    assert!(written.len() <= text.len());
+    let (one, other) = (IdTokenExpected::of(&transaction), IdTokenExpected::of(&again));
+    assert_eq!((one.nonce, one.state, one.max_age), (other.nonce, other.state, other.max_age));
+    assert_eq!((one.acr_values, one.needs_auth_time), (other.acr_values, other.needs_auth_time));
     let _ = WORLD.rp.authorization_response(Redirect::Parameters("code=x"), &transaction);
 }
 
@@ -168,14 +207,14 @@ pub fn jwks(data: &[u8]) {
 }
 
 /// As if the host had found the signature good.
-fn verified<'a>(jws: &'a Jws, keys: &'a Jwks) -> Option<Verified<'a>> {
+fn verified<'a, 't>(jws: &'a Jws<'t>, keys: &'a Jwks) -> Option<Verified<'a, 't>> {
     jws.verification(keys).ok()?.conclude(true).ok()
 }
 
 pub fn jws(data: &[u8]) {
     let Some(token) = text(data) else { return };
-    let World { rp, keys, transaction, .. } = &*WORLD;
-    for expected in [IdTokenExpected::default(), IdTokenExpected::of(transaction)] {
+    let (World { rp, keys, .. }, transaction) = (&*WORLD, WORLD.transaction());
+    for expected in [IdTokenExpected::default(), IdTokenExpected::of(&transaction)] {
         let report = rp.check_id_token(token, &expected, NOW);
         is_json(&report.header);
         is_json(&report.claims);
@@ -193,7 +232,7 @@ pub fn access_token(data: &[u8]) {
     let Some(verified) = verified(&jws, &WORLD.keys) else { return };
     let expected = AccessTokenExpected { audience: vec!["https://api.example.com"], scope: Scope::parse("read").ok() };
     if let Ok(claims) = WORLD.rp.access_token_claims(verified, &expected, NOW) {
-        is_json(claims.expose());
+        is_json(claims);
     }
 }
 
@@ -201,7 +240,7 @@ pub fn logout_token(data: &[u8]) {
     let Some(Ok(jws)) = text(data).map(|token| WORLD.rp.logout_token(token)) else { return };
     let Some(verified) = verified(&jws, &WORLD.keys) else { return };
     if let Ok(claims) = WORLD.rp.logout_token_claims(verified, NOW) {
-        is_json(claims.expose());
+        is_json(claims);
     }
 }
 
@@ -224,7 +263,7 @@ pub fn introspection(data: &[u8]) {
     let Some(reply) = reply(data) else { return };
     let _ = WORLD.rp.revocation_response(&reply, "a token");
     if let Ok(claims) = WORLD.rp.introspection_response(&reply, "a token") {
-        is_json(claims.expose());
+        is_json(claims);
     }
 }
 

@@ -1,6 +1,6 @@
-import { parse, text } from "./argument.js";
-import { ask, NOBODY } from "./engine.js";
-import { PARSE_CHALLENGES } from "./generated/numbers.js";
+import { type Challenged, readable, valued } from "./engine/engine.js";
+import { Frame } from "./engine/frame.js";
+import { PARSE_CHALLENGES } from "./generated/calls.js";
 import type { Challenge } from "./types.js";
 
 /**
@@ -13,5 +13,5 @@ import type { Challenge } from "./types.js";
  * ```
  */
 export function parseChallenges(header: string): Challenge[] {
-  return parse(ask(PARSE_CHALLENGES, NOBODY, text("header", header)));
+  return valued<Challenged[]>(PARSE_CHALLENGES, new Frame().string("header", header)).map(readable);
 }

@@ -1,4 +1,4 @@
-import { rules } from "./generated/rules.js";
+import { CALL_RULES, KEY_RULES, rules } from "./generated/rules.js";
 import type { Challenge } from "./types.js";
 
 /** What is known beyond the rule that was broken. */
@@ -83,4 +83,14 @@ export class OidcError extends Error {
 /** A wrong argument, named as in the call. */
 export function wrongArgument(argument: string, expected: string, cause?: unknown): OidcError {
   return new OidcError("argument", { argument, expected }, cause === undefined ? undefined : { cause });
+}
+
+/** Whether what the caller gave is wrong. */
+export const isOfCall = (error: unknown): error is OidcError => isOf(CALL_RULES, error);
+
+/** Whether another set of keys may mend it. */
+export const isOfKeys = (error: unknown): error is OidcError => isOf(KEY_RULES, error);
+
+function isOf(codes: readonly string[], error: unknown): error is OidcError {
+  return error instanceof OidcError && codes.some((code) => error.code.startsWith(code));
 }

@@ -1,5 +1,5 @@
-import { start } from "./engine.js";
-import { wasm } from "./generated/wasm_inline.js";
+import { start } from "./engine/engine.js";
+import { singles, size, wasm } from "./generated/wasm_inline.js";
 import type { WasmSource } from "./types.js";
 
 export * from "./api.js";
@@ -17,27 +17,22 @@ export * from "./api.js";
  * ```
  */
 export default function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
-  return start(() => (source === undefined ? inlined() : source));
+  return start(() => (source === undefined ? WebAssembly.compile(inlined()) : source));
 }
 
-type Zlib = { inflateSync(packed: Uint8Array): BufferSource };
-type Host = { process?: { getBuiltinModule?(name: "node:zlib"): Zlib } | null };
-
-function inlined(): Response | Promise<WebAssembly.Module> {
-  const packed = decoded(wasm);
-  // Node and its like have it at hand, and would take three times as long as for all the rest to load `Response` and streams.
-  try {
-    const zlib = (globalThis as Host).process?.getBuiltinModule?.("node:zlib");
-    if (zlib) return WebAssembly.compile(zlib.inflateSync(packed));
-  } catch {} // A page's idea of a process.
-  // A response, so that the module is compiled while it is unpacked.
-  const unpacked = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Response(unpacked, { headers: { "content-type": "application/wasm" } });
-}
-
-function decoded(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
+/** The module that the package carries as text: a common byte is one character, any other two. */
+function inlined(): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  const others = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !singles.includes(byte));
+  const SINGLES = singles.length;
+  // A character's place in printable ASCII without the quote and the backslash.
+  const place = (at: number) => {
+    const code = wasm.charCodeAt(at);
+    return code - 32 - (code > 34 ? 1 : 0) - (code > 92 ? 1 : 0);
+  };
+  for (let at = 0, from = 0; at < size; at++) {
+    const first = place(from++);
+    bytes[at] = (first < SINGLES ? singles[first] : others[(first - SINGLES) * SINGLES + place(from++)]) ?? 0;
+  }
   return bytes;
 }

@@ -1,6 +1,6 @@
-import { text } from "./argument.js";
-import { ask, NOBODY } from "./engine.js";
-import { CODE_CHALLENGE, CREATE_PKCE } from "./generated/numbers.js";
+import { call, NOBODY } from "./engine/engine.js";
+import { Frame } from "./engine/frame.js";
+import { CODE_CHALLENGE, CREATE_PKCE } from "./generated/calls.js";
 import type { Pkce } from "./types.js";
 
 /**
@@ -14,11 +14,14 @@ import type { Pkce } from "./types.js";
  * ```
  */
 export function createPkce(): Pkce {
-  const [verifier = "", challenge = ""] = ask(CREATE_PKCE, NOBODY).split("\n");
-  return { verifier, challenge, method: "S256" };
+  return call(CREATE_PKCE, NOBODY, new Frame(), (answer) => {
+    const verifier = answer.text() ?? "";
+    return { verifier, challenge: answer.text() ?? "", method: "S256" };
+  });
 }
 
 /** The S256 challenge of a verifier. Throws `pkce.verifier` unless it is 43–128 characters of the unreserved set (RFC 7636 §4.1). */
 export function codeChallenge(verifier: string): string {
-  return ask(CODE_CHALLENGE, NOBODY, text("verifier", verifier));
+  const frame = new Frame().string("verifier", verifier);
+  return call(CODE_CHALLENGE, NOBODY, frame, (answer) => answer.text() ?? "");
 }

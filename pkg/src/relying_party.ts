@@ -1,11 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { bytes, decode, encode, json, parse, text } from "./argument.js";
-import { ask, judge, NOBODY } from "./engine.js";
-import { OidcError, wrongArgument } from "./error.js";
-import * as Engine from "./generated/numbers.js";
-import { type Network, network, type Reply, received, send } from "./http.js";
-import { KeySet } from "./jwks.js";
-import { type Report, report } from "./report.js";
+import { call, NOBODY } from "./engine/engine.js";
+import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
+import { wrongArgument } from "./error.js";
+import * as Engine from "./generated/calls.js";
+import { answered, explained, network, received, send } from "./host/http.js";
+import { signingAlgorithm } from "./host/webcrypto.js";
+import { Machine, request, response, tokenSet } from "./machine.js";
+import { reported } from "./report.js";
 import type {
   AuthorizationParams,
   AuthorizationRequest,
@@ -28,17 +29,6 @@ import type {
   TokenReport,
   TokenSet,
 } from "./types.js";
-import { type Key, sign, signingAlgorithm, verify } from "./webcrypto.js";
-
-/** Gives the engine's memory back when its owner is collected. Workers with a compatibility date before 2025-05-05 cannot know. */
-const owners = globalThis.FinalizationRegistry && new FinalizationRegistry<number>(free);
-
-/** A broken engine has nothing to give. */
-function free(party: number): void {
-  try {
-    ask(Engine.FREE, party);
-  } catch {}
-}
 
 /**
  * One relying party at one provider. Synchronous methods do no I/O; asynchronous ones use `fetch` and WebCrypto.
@@ -58,29 +48,14 @@ function free(party: number): void {
 export class RelyingParty {
   /** The provider's metadata, as it was read. */
   readonly provider: ProviderMetadata;
-  readonly #secret: Uint8Array<ArrayBuffer>;
-  readonly #signer: CryptoKey | Uint8Array<ArrayBuffer>;
-  readonly #keys = new KeySet();
-  /** Those of the present set that were used, by number of algorithm and place in the set. */
-  #used = new Map<number, Key>();
-  #party: number | undefined;
-  #jwks: Uint8Array | undefined;
+  readonly #machine: Machine;
 
   /** Both are read once and kept by the engine. Throws `discovery.metadata` or `argument.<name>` for what it can't use. */
   constructor(provider: ProviderMetadata, client: ClientConfig) {
-    const auth = client?.auth;
-    const isKey = auth?.method === "private_key_jwt";
-    if (isKey && "alg" in auth) throw wrongArgument("alg", "no argument of this name: the key says it");
-    // The key stays here: the engine learns what it signs with.
-    const told = isKey ? { ...client, auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } } : client;
-    const metadata = json("provider", provider);
-    const config = json("client", told);
-    const party = Number(ask(Engine.RELYING_PARTY, NOBODY, config, metadata));
-    this.#party = party;
-    owners?.register(this, party, this);
+    const { frame, secret, signer, discovered } = client instanceof Configuration ? client : new Configuration(client);
+    const metadata = discovered?.metadata ?? metadataText(provider);
+    this.#machine = new Machine(frame, metadata, secret, signer, discovered?.party);
     this.provider = parse(metadata);
-    this.#secret = encode(parse<ClientConfig & { auth?: { secret?: string } }>(config).auth?.secret ?? "");
-    this.#signer = isKey ? auth.key : this.#secret;
   }
 
   /**
@@ -94,13 +69,15 @@ export class RelyingParty {
    */
   static async discover(issuer: string | URL, client: ClientConfig, options?: DiscoverOptions): Promise<RelyingParty> {
     const net = network(options, "metadata");
-    const asked = json("issuer", { issuer, metadata: options?.metadata, relax: client?.relax });
-    const request = ask(Engine.DISCOVERY_REQUEST, NOBODY, asked);
-    // The client is judged before anything is sent.
-    new RelyingParty({ issuer: `${issuer}` }, client).free();
-    const reply = await send(parse(request), net);
-    judge(Engine.DISCOVERY_RESPONSE, NOBODY, reply, asked);
-    return new RelyingParty(parse(reply.body), client);
+    const wanted = { issuer, metadata: options?.metadata, relax: client?.relax };
+    const asked = new Frame().object(Engine.DISCOVERY_MEMBERS, "issuer", wanted);
+    const configuration = new Configuration(client);
+    asked.object(Engine.CLIENT_MEMBERS, "client", configuration.told);
+    const reply = await send(call(Engine.DISCOVERY_REQUEST, NOBODY, new Frame(asked), request), net);
+    const read = answered(asked, reply);
+    const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), explained(reply));
+    configuration.discovered = { party, metadata: decode(reply.body) };
+    return new RelyingParty({ issuer: `${issuer}` }, configuration as unknown as ClientConfig);
   }
 
   /**
@@ -116,18 +93,20 @@ export class RelyingParty {
    * ```
    */
   authorizationRequest(params: AuthorizationParams = {}): AuthorizationRequest {
-    const request = this.#ask(Engine.AUTHORIZATION_REQUEST, json("params", params));
-    const [url = "", state = "", transaction = ""] = request.split("\n");
-    return { url, state, transaction };
+    const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", params);
+    return this.#machine.ask(Engine.AUTHORIZATION_REQUEST, frame, (answer) => ({
+      url: answer.text() ?? "",
+      state: answer.text() ?? "",
+      transaction: answer.text() ?? "",
+    }));
   }
 
   /**
    * The second message, the redirect: its address, or the fields of a `form_post` body as `URLSearchParams`.
    * Throws `redirect.*` and `transaction.*`; `redirect.oauth_error` carries what the provider said.
    */
-  authorizationResponse(response: string | URL | URLSearchParams, transaction: string): AuthorizationResponse {
-    const place = response instanceof URLSearchParams ? { form: `${response}` } : { response };
-    return parse(this.#ask(Engine.AUTHORIZATION_RESPONSE, json("response", { ...place, transaction })));
+  authorizationResponse(redirected: string | URL | URLSearchParams, transaction: string): AuthorizationResponse {
+    return this.#machine.ask(Engine.AUTHORIZATION_RESPONSE, redirect(redirected, transaction), response);
   }
 
   /**
@@ -135,12 +114,15 @@ export class RelyingParty {
    * (`client_secret_jwt`, `private_key_jwt`) needs {@link grant}, because signing is asynchronous.
    */
   tokenRequest(grant: Grant): HttpRequest {
-    return parse(this.#ask(Engine.TOKEN_REQUEST, json("grant", grant)));
+    const frame = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant).optional("assertion", undefined);
+    return this.#machine.ask(Engine.TOKEN_REQUEST, frame, request);
   }
 
   /** The fourth message (RFC 6749 §5). Throws `token.*` and `json.*`; `token.oauth_error` carries what the provider said. */
   tokenResponse(reply: HttpReply, grant: Grant): TokenSet {
-    return this.#tokens(received(reply), json("grant", grant));
+    const read = received(reply);
+    const frame = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
+    return this.#machine.judge(Engine.TOKEN_RESPONSE, read, frame, (answer) => tokenSet(answer, read));
   }
 
   /**
@@ -154,8 +136,8 @@ export class RelyingParty {
    * ```
    */
   checkIdToken(idToken: string, expected: IdTokenExpected = {}): TokenReport {
-    const token = text("idToken", idToken);
-    return report(this.#ask<Report>(Engine.CHECK_ID_TOKEN, json("expected", expected), token));
+    const frame = new Frame().string("idToken", idToken).object(Engine.ID_TOKEN_MEMBERS, "expected", expected);
+    return this.#machine.ask(Engine.CHECK_ID_TOKEN, frame.timed(), reported).report;
   }
 
   /**
@@ -168,24 +150,29 @@ export class RelyingParty {
    * ```
    */
   async callback<T extends ResponseType = "code">(
-    response: string | URL | URLSearchParams,
+    redirected: string | URL | URLSearchParams,
     transaction: string,
     options?: CallOptions,
   ): Promise<Login<T>> {
     const net = network(options);
-    const front = this.authorizationResponse(response, transaction);
+    const frame = redirect(redirected, transaction);
+    const { front, ready } = this.#machine.ask(Engine.EXCHANGE, frame, (answer) => ({
+      front: response(answer),
+      ready: answer.hasMore ? request(answer) : undefined,
+    }));
     const { code, access_token, token_type, expires_in, scope, ...kept } = front;
     let login: Partial<Login> = {};
     if (front.id_token !== undefined) {
       const expected = { transaction, channel: "front", accessToken: access_token, code };
-      login = await this.#login(front.id_token, expected, net);
+      login = await this.#machine.login(front.id_token, expected, net);
     }
     if (code === undefined) return { tokens: front, ...login } as Login<T>;
 
-    const { tokens, cache } = await this.#exchange({ type: "authorization_code", code, transaction }, net);
+    const grant = { type: "authorization_code", code, transaction };
+    const { tokens, cache, choice } = await this.#machine.exchange(grant, net, ready);
     if (tokens.id_token !== undefined) {
       const expected = { transaction, accessToken: tokens.access_token, code, sibling: login.claims, cache };
-      login = await this.#login(tokens.id_token, expected, net);
+      login = await this.#machine.login(tokens.id_token, expected, net, choice);
     }
     return { tokens: { ...kept, ...tokens }, ...login } as Login<T>;
   }
@@ -212,17 +199,19 @@ export class RelyingParty {
     const net = network(options, "scope", "resource", "previous", "parameters");
     const { scope, resource, previous, parameters } = options ?? {};
     // Judged before the refresh token is spent.
-    this.#ask(Engine.EXPECT, json("previous", { previous }));
+    const judged = new Frame().number(Engine.ID_TOKEN_KIND).object(Engine.ID_TOKEN_MEMBERS, "previous", { previous });
+    this.#machine.ask(Engine.EXPECT, judged, () => {});
     const grant = { type: "refresh_token", refreshToken, scope, resource, parameters };
-    const { tokens, cache } = await this.#exchange(grant, net);
+    const { tokens, cache, choice } = await this.#machine.exchange(grant, net);
     const expected = { previous, channel: "refresh", accessToken: tokens.access_token, cache };
-    const login = tokens.id_token === undefined ? {} : await this.#login(tokens.id_token, expected, net);
+    const login =
+      tokens.id_token === undefined ? {} : await this.#machine.login(tokens.id_token, expected, net, choice);
     return { tokens: { refresh_token: refreshToken, ...tokens }, ...login };
   }
 
   /** Any grant: token request, HTTP, token response. An ID token among the tokens is for `verifyIdToken`. */
   async grant(grant: Grant, options?: CallOptions): Promise<TokenSet> {
-    return (await this.#exchange(grant, network(options))).tokens;
+    return (await this.#machine.exchange(grant, network(options))).tokens;
   }
 
   /**
@@ -235,7 +224,7 @@ export class RelyingParty {
    */
   async verifyIdToken(idToken: string, expected: IdTokenExpected = {}, options?: CallOptions): Promise<IdTokenClaims> {
     const net = network(options);
-    return this.#verified(Engine.ID_TOKEN_KIND, text("idToken", idToken), json("expected", expected), net);
+    return this.#machine.verified<IdTokenClaims>(Engine.ID_TOKEN_KIND, "idToken", idToken, expected, net);
   }
 
   /**
@@ -259,7 +248,7 @@ export class RelyingParty {
     options?: CallOptions,
   ): Promise<Claims> {
     const net = network(options);
-    return this.#verified(Engine.ACCESS_TOKEN_KIND, text("jwt", jwt), json("expected", expected), net);
+    return this.#machine.verified(Engine.ACCESS_TOKEN_KIND, "jwt", jwt, expected, net);
   }
 
   /**
@@ -279,7 +268,7 @@ export class RelyingParty {
     },
   ): Promise<Claims> {
     const net = network(options, "now");
-    return this.#verified(Engine.LOGOUT_TOKEN_KIND, text("jwt", jwt), json("options", { now: options?.now }), net);
+    return this.#machine.verified(Engine.LOGOUT_TOKEN_KIND, "jwt", jwt, { now: options?.now }, net);
   }
 
   /**
@@ -293,28 +282,28 @@ export class RelyingParty {
    */
   async userInfo(accessToken: string, expectedSubject: string, options?: CallOptions): Promise<Claims> {
     const net = network(options);
-    const token = text("accessToken", accessToken);
-    text("expectedSubject", expectedSubject);
-    const expected = json("options", { accessToken, expectedSubject });
-    const reply = await send(parse(this.#ask(Engine.USERINFO_REQUEST, token)), net);
-    const isSigned = this.#judge(Engine.USERINFO_RESPONSE, reply, expected);
-    return isSigned ? this.#verified(Engine.USERINFO_KIND, reply.body, expected, net) : parse(reply.body);
+    const asked = this.#machine.ask(Engine.USERINFO_REQUEST, new Frame().string("accessToken", accessToken), request);
+    const frame = new Frame().string("accessToken", accessToken).string("expectedSubject", expectedSubject);
+    const reply = await send(asked, net);
+    const isSigned = this.#machine.judge(Engine.USERINFO_RESPONSE, reply, frame, (answer) => answer.number());
+    if (!isSigned) return parse(reply.body);
+    return this.#machine.verified(Engine.USERINFO_KIND, "body", decode(reply.body), { expectedSubject }, net);
   }
 
   /** Gives an access or refresh token back (RFC 7009); one that the provider does not know is as good as given back. Throws `revocation.*`. */
   async revoke(token: string, options?: CallOptions): Promise<void> {
     const net = network(options);
-    const given = text("token", token);
-    const reply = await send(await this.#proven(Engine.REVOCATION_REQUEST, given), net);
-    this.#judge(Engine.REVOCATION_RESPONSE, reply, given);
+    const frame = new Frame().string("token", token);
+    const reply = await send(await this.#machine.proven(Engine.REVOCATION_REQUEST, new Frame(frame)), net);
+    this.#machine.judge(Engine.REVOCATION_RESPONSE, reply, frame, () => {});
   }
 
   /** What the provider says of a token (RFC 7662): `active`, and the rest only where that is true. Throws `introspection.*`. */
   async introspect(token: string, options?: CallOptions): Promise<Claims> {
     const net = network(options);
-    const given = text("token", token);
-    const reply = await send(await this.#proven(Engine.INTROSPECTION_REQUEST, given), net);
-    return parse(this.#judge(Engine.INTROSPECTION_RESPONSE, reply, given));
+    const frame = new Frame().string("token", token);
+    const reply = await send(await this.#machine.proven(Engine.INTROSPECTION_REQUEST, new Frame(frame)), net);
+    return this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, (answer) => parse(answer.text() ?? ""));
   }
 
   /**
@@ -327,8 +316,12 @@ export class RelyingParty {
    * const { url } = rp.authorizationRequest(loginHint ? { loginHint } : {});
    * ```
    */
-  initiatedLogin(request: string | URL | URLSearchParams): InitiatedLogin {
-    return parse(this.#ask(Engine.INITIATED_LOGIN, text("request", address(request))));
+  initiatedLogin(asked: string | URL | URLSearchParams): InitiatedLogin {
+    const frame = new Frame().string("request", address(asked));
+    return this.#machine.ask(Engine.INITIATED_LOGIN, frame, (answer) => {
+      const [loginHint, targetLinkUri] = [answer.text(), answer.text()];
+      return { ...(loginHint !== undefined && { loginHint }), ...(targetLinkUri !== undefined && { targetLinkUri }) };
+    });
   }
 
   /**
@@ -348,12 +341,14 @@ export class RelyingParty {
       uiLocales?: string;
     } = {},
   ): string {
-    return this.#ask(Engine.END_SESSION_URL, json("params", params));
+    const frame = new Frame().object(Engine.END_SESSION_MEMBERS, "params", params);
+    return this.#machine.ask(Engine.END_SESSION_URL, frame, (answer) => answer.text() ?? "");
   }
 
   /** Whether this address is the return from signing out with this `state` (§3). Any other is not ours, and no reason to worry. */
-  endSessionReturned(response: string | URL | URLSearchParams, state: string): boolean {
-    return !!this.#ask(Engine.END_SESSION_RETURNED, json("response", { response: address(response), state }));
+  endSessionReturned(redirected: string | URL | URLSearchParams, state: string): boolean {
+    const frame = new Frame().string("response", address(redirected)).string("state", state);
+    return this.#machine.ask(Engine.END_SESSION_RETURNED, frame, (answer) => answer.number() === 1);
   }
 
   /**
@@ -361,147 +356,56 @@ export class RelyingParty {
    * {@link importKeys} of another instance. Nothing before the first signature was checked.
    */
   exportKeys(): string | undefined {
-    return this.#jwks && `${this.#keys.loaded} ${this.provider.jwks_uri}\n${decode(this.#jwks)}`;
+    return this.#machine.exportKeys(this.provider.jwks_uri);
   }
 
   /** Takes what {@link exportKeys} gave, with its age, and judges it again; older than what is here, it is left. Throws `jwks.*` and `json.*`. */
   importKeys(keys: string): void {
-    const [, time, uri, set = ""] = (typeof keys === "string" && /^(\d+) ([^\n]*)\n(.*)$/s.exec(keys)) || [];
-    if (uri === undefined || uri !== this.provider.jwks_uri) throw wrongArgument("keys", "what exportKeys gave here");
-    const loaded = Math.min(Number(time), Date.now());
-    if (loaded > this.#keys.loaded) this.#takeKeys({ status: 200, headers: new Headers(), body: bytes(set) }, loaded);
+    this.#machine.importKeys(keys, this.provider.jwks_uri);
   }
 
   /** Gives the engine's memory back now rather than when this object is collected. Nothing can be called afterwards. */
   free(): void {
-    if (this.#party === undefined) return;
-    owners?.unregister(this);
-    free(this.#party);
-    this.#party = undefined;
+    this.#machine.free();
   }
 
   [Symbol.dispose](): void {
     this.free();
   }
+}
 
-  get #number(): number {
-    if (this.#party === undefined) throw new OidcError("relying_party.freed");
-    return this.#party;
-  }
+/** A client's configuration as the engine takes it. */
+class Configuration {
+  /** What the engine is told: the key stays here, and the engine learns what it signs with. */
+  readonly told: object;
+  readonly frame: Frame;
+  readonly secret: string;
+  readonly signer: CryptoKey | undefined;
+  /** What discovery has made of it. */
+  discovered: { party: number; metadata: string } | undefined;
 
-  #ask<T = string>(step: number, args?: Uint8Array, token?: Uint8Array, kind?: number): T {
-    return ask(step, this.#number, args, token, kind);
+  constructor(client: ClientConfig) {
+    const auth = client?.auth;
+    const isKey = auth?.method === "private_key_jwt";
+    if (isKey && "alg" in auth) throw wrongArgument("alg", "no argument of this name: the key says it");
+    this.told = isKey ? { ...client, auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } } : client;
+    this.frame = new Frame().object(Engine.CLIENT_MEMBERS, "client", this.told);
+    this.signer = isKey ? auth.key : undefined;
+    this.secret = auth && "secret" in auth && typeof auth.secret === "string" ? auth.secret : "";
   }
+}
 
-  #judge(step: number, reply: Reply, args?: Uint8Array): string {
-    return judge(step, this.#number, reply, args);
-  }
+/** Metadata as JSON text, read once. */
+function metadataText(provider: ProviderMetadata): string {
+  return new Frame().json("provider", provider).text;
+}
 
-  #tokens(reply: Reply, grant: Uint8Array): TokenSet {
-    const seconds = this.#judge(Engine.TOKEN_RESPONSE, reply, grant);
-    const tokens = parse<TokenSet>(reply.body);
-    // Written as a string of digits: the engine read it.
-    return seconds ? { ...tokens, expires_in: Number(seconds) } : tokens;
-  }
-
-  async #exchange(grant: object, net: Network): Promise<{ tokens: TokenSet; cache: string }> {
-    const offered = json("grant", grant);
-    const reply = await send(await this.#proven(Engine.TOKEN_REQUEST, offered), net);
-    return { tokens: this.#tokens(reply, offered), cache: reply.headers.get("cache-control") ?? "" };
-  }
-
-  /** A request that proves who the client is, where it was so registered by an assertion that is signed here (OpenID Connect Core 1.0 §9). */
-  async #proven(step: number, args: Uint8Array): Promise<HttpRequest> {
-    const [alg, input] = this.#ask(Engine.CLIENT_ASSERTION).split("\n");
-    let assertion: Uint8Array | undefined;
-    if (alg && input) {
-      const signed = encode(`${input}\n`);
-      const signature = await sign(alg, this.#signer, signed.subarray(0, -1));
-      assertion = new Uint8Array(signed.length + signature.length);
-      assertion.set(signed);
-      assertion.set(signature, signed.length);
-    }
-    return parse(this.#ask(step, args, assertion));
-  }
-
-  async #login(idToken: string, expected: object, net: Network): Promise<Omit<Login, "tokens">> {
-    const token = text("idToken", idToken);
-    // One time for the report and for the verdict.
-    const wanted = json("expected", { ...expected, now: Date.now() / 1000 });
-    const kind = Engine.ID_TOKEN_KIND;
-    return this.#verified(kind, token, wanted, net, () => {
-      const all = report(this.#ask<Report>(Engine.REPORT_ID_TOKEN, wanted));
-      if (!all.valid) {
-        // The first broken rule is the error.
-        this.#verification(kind, token);
-        this.#ask(Engine.CLAIMS, wanted);
-      }
-      return { claims: all.claims as IdTokenClaims, report: all };
-    });
-  }
-
-  /** What is judged of a token whose signature the host found good: its claims. */
-  async #verified<T = Claims>(
-    kind: number,
-    token: Uint8Array,
-    expected: Uint8Array,
-    net: Network,
-    judged = () => parse<T>(this.#ask(Engine.CLAIMS, expected)),
-  ): Promise<T> {
-    const pick = () => this.#verification(kind, token);
-    let picked = this.#keys.tryPick(pick);
-    if (!picked) {
-      // What the caller did wrong is said before anything is sent.
-      this.#ask(Engine.EXPECT, expected, undefined, kind);
-      await this.#keys.prepare(pick, () => this.#loadKeys(net), net.signal);
-      picked = pick();
-    }
-    // From the pick to here nothing else has run: the engine still has the token as it read it.
-    const verdict = verify(picked.key, picked.signature, token.subarray(0, token.lastIndexOf(0x2e))); // "."
-    // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
-    let found: T | undefined;
-    let refusal: unknown;
-    try {
-      found = judged();
-    } catch (error) {
-      refusal = error;
-    }
-    const isGood = await verdict;
-    // What the caller did wrong comes first, as it does where keys are loaded.
-    if (refusal instanceof OidcError && /^(argument|transaction)/.test(refusal.code)) throw refusal;
-    if (!isGood) return this.#ask<never>(Engine.SIGNATURE_REFUSED, undefined, token, kind);
-    if (!found) throw refusal;
-    return found;
-  }
-
-  /** What the host must verify. The key is taken at once: later, another call may have replaced the set. */
-  #verification(kind: number, token: Uint8Array): { key: Key; signature: Uint8Array; isShared: boolean } {
-    const found = this.#ask<Uint8Array>(Engine.VERIFICATION, undefined, token, kind);
-    const [number = 0, low = 0, high = 0] = found;
-    const place = low | (high << 8);
-    const id = (number << 16) | place;
-    let key = this.#used.get(id);
-    if (!key) {
-      const material = place ? this.#ask(Engine.KEY, undefined, token, kind) : this.#secret;
-      key = { alg: Engine.ALGORITHMS[number] ?? "", material };
-      this.#used.set(id, key);
-    }
-    return { key, signature: found.subarray(3), isShared: !place };
-  }
-
-  async #loadKeys(net: Network): Promise<void> {
-    const asked = Date.now();
-    const reply = await send(parse(this.#ask(Engine.JWKS_REQUEST)), net);
-    // A slow answer must not bring back what a later one has withdrawn.
-    if (asked >= this.#keys.loaded || this.#keys.loaded > Date.now()) this.#takeKeys(reply, asked);
-  }
-
-  #takeKeys(reply: Reply, loaded: number): void {
-    this.#judge(Engine.JWKS_RESPONSE, reply);
-    this.#used = new Map();
-    this.#jwks = reply.body;
-    this.#keys.loaded = loaded;
-  }
+/** The redirect and its transaction. */
+function redirect(redirected: string | URL | URLSearchParams, transaction: string): Frame {
+  const frame = new Frame();
+  if (redirected instanceof URLSearchParams) frame.number(ABSENT).string("response", `${redirected}`);
+  else frame.string("response", redirected instanceof URL ? redirected.href : redirected).number(ABSENT);
+  return frame.optional("transaction", transaction);
 }
 
 /** Text of what the browser or a server was sent to. */

@@ -1,34 +1,52 @@
-import { parse } from "./argument.js";
-import { describe, worded } from "./error.js";
-import type { TokenReport } from "./types.js";
+import type { Answer } from "./engine/engine.js";
+import { parse } from "./engine/frame.js";
+import { describe, OidcError, worded } from "./error.js";
+import { SIGNATURES, VERDICTS } from "./generated/calls.js";
+import type { Check, TokenReport } from "./types.js";
 
-const SIGNATURE = ["unchecked", "valid", "invalid"] as const;
-const VERDICT = ["pass", "fail", "skip", "skip"] as const;
-const WARNING = 3;
+/** A rule, its verdict in the second byte, and the two values of a failure. */
+type Said = [check: number, expected: string | undefined, found: string | undefined];
 
-/** A report as the engine hands it over: numbers for names, text for what it has read. */
-export type Report = [valid: boolean, signature: number, header: string, claims: string, checks: Check[]];
-type Check = [rule: number, verdict: number, expected?: string, found?: string];
+const facts = (expected: string | undefined, found: string | undefined) => ({
+  ...(expected !== undefined && { expected }),
+  ...(found !== undefined && { found }),
+});
 
-/** The engine's numbers in words. */
-export function report([valid, signature, header, claims, checks]: Report): TokenReport {
-  return {
+/** A report, and the error of the first rule that is broken. */
+export interface Reported {
+  report: TokenReport;
+  refusal: OidcError | undefined;
+}
+
+/** Reads a report of the engine's. Its texts are made when somebody reads them. */
+export function reported(answer: Answer): Reported {
+  const valid = answer.number() === 1;
+  const signature = SIGNATURES[answer.number()] ?? "unchecked";
+  const header = answer.text() ?? "";
+  const claims = answer.text() ?? "";
+  const said: Said[] = [];
+  for (let count = answer.number(); count > 0; count--) said.push([answer.number(), answer.text(), answer.text()]);
+  let checks: Check[] | undefined;
+  const report: TokenReport = {
     valid,
-    signature: SIGNATURE[signature] ?? "unchecked",
+    signature,
     header: parse(header),
     claims: parse(claims),
-    checks: checks.map(([rule, verdict, expected, found]) => {
-      const [code = "", spec = "", sentence = ""] = describe(rule);
-      return {
-        rule: code,
-        verdict: VERDICT[verdict] ?? "fail",
-        spec,
-        message: worded(sentence, {
-          ...(expected !== undefined && { expected }),
-          ...(found !== undefined && { found }),
-        }),
-        ...(verdict === WARNING && { warning: true }),
-      };
-    }),
+    get checks() {
+      checks ??= said.map(worded_);
+      return checks;
+    },
   };
+  const broken = valid ? undefined : said.find(([check]) => VERDICTS[check >> 8] === "fail");
+  const refusal = broken && new OidcError(broken[0] & 0xff, facts(broken[1], broken[2]));
+  return { report, refusal };
+}
+
+function worded_([check, expected, found]: Said): Check {
+  const [rule = "", spec = "", sentence = ""] = describe(check & 0xff);
+  const verdict = VERDICTS[check >> 8] ?? "fail";
+  const message = worded(sentence, facts(expected, found));
+  return verdict === "warn"
+    ? { rule, verdict: "skip", spec, message, warning: true }
+    : { rule, verdict, spec, message };
 }

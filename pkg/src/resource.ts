@@ -1,7 +1,7 @@
-import { json, parse } from "./argument.js";
-import { ask, NOBODY } from "./engine.js";
+import { valued } from "./engine/engine.js";
+import { Frame } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
-import { DOWNSCOPE } from "./generated/numbers.js";
+import { DOWNSCOPE, DOWNSCOPE_MEMBERS } from "./generated/calls.js";
 import type { Downscoping, Resource, Scope } from "./types.js";
 
 /**
@@ -20,5 +20,7 @@ export function downscope(
   registry: Record<string, string[]>,
 ): Downscoping {
   if (typeof request !== "object" || !request) throw wrongArgument("request", "an object");
-  return parse(ask(DOWNSCOPE, NOBODY, json("request", { ...request, registry })));
+  const frame = new Frame().object(DOWNSCOPE_MEMBERS, "request", { ...request, registry });
+  const [table, dropped] = valued<[[string | null, string[]][], string[]]>(DOWNSCOPE, frame);
+  return { table: table.map(([resource, scopes]) => ({ resource, scopes })), dropped };
 }

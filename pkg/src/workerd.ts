@@ -1,4 +1,4 @@
-import { startNow } from "./engine.js";
+import { startNow } from "./engine/engine.js";
 import module from "./generated/oidc_wasm.wasm";
 import type { WasmSource } from "./types.js";
 

@@ -1,33 +1,67 @@
 //! `application/x-www-form-urlencoded`: read as the WHATWG URL standard reads it (§5.1), written in the one way that
 //! every form and URL decoder reads alike.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::text::{split, split_once};
-use crate::wiped::Wiped;
+use super::text::split_once;
 
 /// Appends `text` with every byte outside `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as upper-case `%XX`.
 pub fn encode(out: &mut String, text: &str) {
-    let mut copied = 0;
-    for (at, byte) in text.bytes().enumerate() {
-        if !is_unreserved(byte) {
-            // Nothing stands between two bytes of one character.
-            out.push_str(text.get(copied..at).unwrap_or_default());
+    let mut rest = text;
+    loop {
+        let end = rest.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(rest.len());
+        // A byte that is not ASCII is the first of its character: its others follow at once.
+        let (plain, after) = rest.split_at_checked(end).unwrap_or_default();
+        out.push_str(plain);
+        let Some(character) = after.chars().next() else { break };
+        let (encoded, after) = after.split_at_checked(character.len_utf8()).unwrap_or_default();
+        for byte in encoded.bytes() {
+            let digit = |value| char::from(hex_digit(value).to_ascii_uppercase());
             out.push('%');
-            out.push(char::from(hex_digit(byte >> 4).to_ascii_uppercase()));
-            out.push(char::from(hex_digit(byte).to_ascii_uppercase()));
-            copied = at + 1;
+            out.push(digit(byte >> 4));
+            out.push(digit(byte));
         }
+        rest = after;
     }
-    out.push_str(text.get(copied..).unwrap_or_default());
 }
 
 /// A character that no URL gives a meaning (RFC 3986 §2.3).
 #[inline(always)]
 pub(crate) fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+    class(byte) == UNRESERVED
 }
+
+// What a byte is in a form.
+const OTHER: u8 = 0;
+const ENCODED: u8 = 1;
+const NOT_ASCII: u8 = 2;
+const UNRESERVED: u8 = 4;
+const SEPARATOR: u8 = 8;
+
+#[inline(always)]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(NOT_ASCII)
+}
+
+/// By code point: a look into a table is faster than ten comparisons.
+// An index out of bounds would not compile.
+#[allow(clippy::indexing_slicing)]
+static CLASSES: [u8; 128] = {
+    let mut classes = [OTHER; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'%' | b'+' => ENCODED,
+            b'&' | b'=' => SEPARATOR,
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => UNRESERVED,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    classes
+};
 
 /// Appends `name=value`, after an `&` where `out` does not already end at the start of a list.
 pub(crate) fn push(out: &mut String, name: &str, value: &str) {
@@ -47,69 +81,33 @@ pub(crate) fn push_optional(out: &mut String, name: &str, value: Option<&str>) {
 }
 
 /// Readies an address for parameters: a query of its own is kept, and given back, because no parameter may stand there twice.
-pub(crate) fn start_query(url: &mut String) -> Form {
-    let own = split_once(url, b'?').map(|parts| Form::parse(parts.1));
-    if own.is_none() {
-        url.push('?');
-    }
-    own.unwrap_or_default()
+pub(crate) fn start_query<'u>(out: &mut String, url: &'u str) -> Form<'u> {
+    out.push_str(url);
+    let query = split_once(url, b'?').map(|parts| Form::parse(parts.1));
+    query.unwrap_or_else(|| {
+        out.push('?');
+        Form::default()
+    })
 }
 
-/// The pairs of a form, percent-decoded to bytes: whether they are UTF-8 is for the reader of each to judge. Wiped when dropped.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Form {
-    bytes: Wiped<Vec<u8>>,
-    /// Where each name starts, where its value starts, where that ends.
-    pairs: Vec<[usize; 3]>,
-}
+/// A form as it was written. Every text is one: `+` is a space, and a broken escape stays as it stands. Most hold a code or a token, so
+/// none is printed.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct Form<'t>(&'t str);
 
-impl Form {
-    /// Reads a form; every text is one. `+` is a space, and a broken escape stays as it stands.
-    pub fn parse(text: &str) -> Form {
-        let mut form = Form { bytes: Wiped::new(Vec::with_capacity(text.len())), pairs: Vec::new() };
-        for pair in split(text, b'&').filter(|pair| !pair.is_empty()) {
-            let (name, value) = split_once(pair, b'=').unwrap_or((pair, ""));
-            let start = form.bytes.len();
-            form.decode(name);
-            let middle = form.bytes.len();
-            form.decode(value);
-            form.pairs.push([start, middle, form.bytes.len()]);
-        }
-        form
-    }
-
-    fn decode(&mut self, text: &str) {
-        let mut rest = text.as_bytes();
-        loop {
-            let end = rest.iter().position(|byte| matches!(byte, b'+' | b'%')).unwrap_or(rest.len());
-            let (plain, encoded) = rest.split_at_checked(end).unwrap_or_default();
-            self.bytes.extend_from_slice(plain);
-            let Some((&first, after)) = encoded.split_first() else { break };
-            rest = after;
-            let mut decoded = if first == b'+' { b' ' } else { first };
-            if let (b'%', [high, low, after @ ..]) = (first, after)
-                && let (Some(high), Some(low)) = (hex(*high), hex(*low))
-            {
-                decoded = high << 4 | low;
-                rest = after;
-            }
-            self.bytes.push(decoded);
-        }
+impl<'t> Form<'t> {
+    /// Reads a form.
+    pub fn parse(text: &'t str) -> Form<'t> {
+        Form(text)
     }
 
     /// Names and values, in order.
-    pub fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        let slice = |start, end| self.bytes.get(start..end).unwrap_or_default();
-        self.pairs.iter().map(move |&[start, middle, end]| (slice(start, middle), slice(middle, end)))
+    pub fn pairs(&self) -> Pairs<'t> {
+        Pairs { rest: self.0 }
     }
 
-    fn find(&self, name: &str) -> Option<&[u8]> {
-        for &[start, middle, end] in &self.pairs {
-            if self.bytes.get(start..middle) == Some(name.as_bytes()) {
-                return self.bytes.get(middle..end);
-            }
-        }
-        None
+    fn find(&self, name: &str) -> Option<Part<'t>> {
+        self.pairs().find(|pair| pair.0.is(name)).map(|pair| pair.1)
     }
 
     /// Whether there is a value of this name.
@@ -118,13 +116,112 @@ impl Form {
     }
 
     /// The first value of this name, where it is UTF-8.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        core::str::from_utf8(self.find(name)?).ok()
+    pub fn get(&self, name: &str) -> Option<Cow<'t, str>> {
+        self.find(name)?.text()
     }
 
     /// How many values of this name there are.
     pub fn count(&self, name: &str) -> usize {
-        self.pairs().filter(|pair| pair.0 == name.as_bytes()).count()
+        self.pairs().filter(|pair| pair.0.is(name)).count()
+    }
+}
+
+/// Reads a form pair by pair; empty ones are none.
+#[derive(Clone)]
+pub struct Pairs<'t> {
+    rest: &'t str,
+}
+
+impl<'t> Iterator for Pairs<'t> {
+    type Item = (Part<'t>, Part<'t>);
+
+    /// One scan, which learns on its way whether anything has to be decoded.
+    fn next(&mut self) -> Option<(Part<'t>, Part<'t>)> {
+        loop {
+            let bytes = self.rest.as_bytes();
+            if bytes.is_empty() {
+                return None;
+            }
+            let (mut end, mut middle) = (0, usize::MAX);
+            let (mut marks, mut name_marks) = (0, 0);
+            for byte in bytes {
+                match class(*byte) {
+                    mark @ (ENCODED | NOT_ASCII) => marks |= mark,
+                    SEPARATOR if *byte == b'&' => break,
+                    SEPARATOR if middle == usize::MAX => (middle, name_marks, marks) = (end, marks, 0),
+                    _ => {}
+                }
+                end += 1;
+            }
+            let rest = self.rest;
+            let part = |from, to, marks| Part { text: rest.get(from..to).unwrap_or_default(), marks };
+            self.rest = rest.get(end + 1..).unwrap_or_default();
+            if end > 0 {
+                return Some(match middle {
+                    usize::MAX => (part(0, end, marks), Part::EMPTY),
+                    _ => (part(0, middle, name_marks), part(middle + 1, end, marks)),
+                });
+            }
+        }
+    }
+}
+
+/// A name or a value as it is written. It is percent-decoded to bytes: whether they are UTF-8 is for the reader of each to judge.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Part<'t> {
+    text: &'t str,
+    /// [`ENCODED`] where it has an escape or a space, and [`NOT_ASCII`].
+    marks: u8,
+}
+
+impl<'t> Part<'t> {
+    /// Nothing at all.
+    pub const EMPTY: Part<'static> = Part { text: "", marks: 0 };
+
+    /// The bytes that it stands for.
+    pub fn bytes(self) -> Cow<'t, [u8]> {
+        if self.marks & ENCODED == 0 { self.text.as_bytes().into() } else { decode(self.text).into() }
+    }
+
+    /// The text that it stands for, where it is UTF-8.
+    pub fn text(self) -> Option<Cow<'t, str>> {
+        if self.marks & ENCODED == 0 {
+            return Some(self.text.into());
+        }
+        Some(String::from_utf8(decode(self.text)).ok()?.into())
+    }
+
+    /// Whether it is ASCII that stands for itself.
+    #[inline(always)]
+    pub(crate) fn is_plain(self) -> bool {
+        self.marks == 0
+    }
+
+    /// Whether it stands for this text.
+    #[inline(always)]
+    pub fn is(self, text: &str) -> bool {
+        if self.marks & ENCODED == 0 { self.text == text } else { *decode(self.text) == *text.as_bytes() }
+    }
+}
+
+/// The bytes of a text with escapes.
+fn decode(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    loop {
+        let end = rest.iter().position(|byte| class(*byte) == ENCODED).unwrap_or(rest.len());
+        let (plain, encoded) = rest.split_at_checked(end).unwrap_or_default();
+        bytes.extend_from_slice(plain);
+        let (byte, after) = match encoded {
+            [] => return bytes,
+            [b'+', after @ ..] => (b' ', after),
+            [b'%', high, low, after @ ..] if hex(*high).is_some() && hex(*low).is_some() => {
+                (hex(*high).unwrap_or(0) << 4 | hex(*low).unwrap_or(0), after)
+            }
+            [first, after @ ..] => (*first, after),
+        };
+        bytes.push(byte);
+        rest = after;
     }
 }
 

@@ -1,6 +1,7 @@
-//! Grammars: bytes in, structure out. Nothing here knows a protocol.
+//! Grammars: bytes in, structure out. Nothing here knows a rule of the protocol.
 
 pub mod base64url;
+pub mod challenge;
 pub mod form;
 pub mod json;
 pub(crate) mod text;

@@ -3,6 +3,8 @@
 
 use alloc::string::String;
 
+use super::json::push_integer;
+
 /// Whether this byte is among them. The standard library's search reads words at a time, which is no gain for a few bytes.
 #[allow(clippy::manual_contains)]
 #[inline(never)]
@@ -10,18 +12,28 @@ pub(crate) fn holds(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().any(|other| *other == byte)
 }
 
+/// Where this byte stands first.
+#[inline(never)]
+pub(crate) fn place(bytes: &[u8], byte: u8) -> Option<usize> {
+    bytes.iter().position(|other| *other == byte)
+}
+
 /// What stands before the first of these characters, and the rest, starting with it.
 // [`holds`] would be a call for each byte.
 #[allow(clippy::manual_contains)]
 pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
-    let end = text.bytes().position(|byte| stops.iter().any(|stop| *stop == byte)).unwrap_or(text.len());
+    let bytes = text.as_bytes();
+    let end = match stops {
+        [stop] => place(bytes, *stop).unwrap_or(bytes.len()),
+        _ => bytes.iter().position(|byte| holds(stops, *byte)).unwrap_or(bytes.len()),
+    };
     // An ASCII byte is a whole character, so this cuts between two.
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
 /// What stands on the two sides of the first separator.
 pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let end = text.bytes().position(|byte| byte == separator)?;
+    let end = place(text.as_bytes(), separator)?;
     Some((text.get(..end)?, text.get(end + 1..)?))
 }
 
@@ -68,6 +80,15 @@ pub(crate) fn join(words: &[&str]) -> String {
     list
 }
 
+/// Texts one after the other. The standard library's way takes any kind of list, and costs a module more.
+pub(crate) fn concat(parts: &[&str]) -> String {
+    let mut whole = String::new();
+    for part in parts {
+        whole.push_str(part);
+    }
+    whole
+}
+
 /// Whether it is digits and nothing else.
 pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
@@ -102,4 +123,24 @@ impl<'a> Iterator for Split<'a> {
         self.rest = after;
         Some(text)
     }
+}
+
+/// Appends a text behind its length, so that it may hold any character.
+pub(crate) fn push_counted(out: &mut String, text: &str) {
+    push_integer(out, text.len() as i64);
+    out.push(';');
+    out.push_str(text);
+}
+
+/// A text that [`push_counted`] wrote, and what follows it.
+pub(crate) fn split_counted(text: &str) -> Option<(&str, &str)> {
+    let mut length = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'0'..=b'9' if at < 8 => length = length * 10 + usize::from(byte - b'0'),
+            b';' if at > 0 => return text.get(at + 1..)?.split_at_checked(length),
+            _ => break,
+        }
+    }
+    None
 }

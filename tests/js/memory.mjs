@@ -1,4 +1,4 @@
-// A dropped RelyingParty gives its memory back: a hundred thousand of them and the module's memory stays as it was.
+// What the engine's memory costs and what it keeps: parties that come and go, hostile input, and secrets that must not stay.
 import { createChecks, must } from "./lib.mjs";
 import { project } from "./project.mjs";
 
@@ -11,35 +11,50 @@ const ways = {
   flooded: 200,
   verified: 3_000,
   served: 3_000,
+  discovered: 3_000,
+  rekeyed: 10_000,
 };
+
+/** Bodies of a megabyte, each judged by every call that reads one. */
+const hostile = ["numbers", "names", "nested", "escaped", "text", "wholeKeys", "emptyKeys", "scopes", "algorithms"];
+
+/** Pages of 64 KiB that one party takes at the most, as src/wasm/memory.rs and SECURITY.md say: 20 MiB. */
+const BOUND = 320;
 
 export async function memory() {
   const { check, results } = createChecks("memory");
-  /** Pages of 64 KiB: at the start, after a tenth of the parties, at the end. */
-  const pagesOf = async (way, times) => {
-    const output = await must(process.execPath, ["--expose-gc", "js/entries/memory.mjs", way, `${times}`], {
-      cwd: project,
-    });
-    return JSON.parse(output).pages;
+  const run = async (...args) => {
+    const output = await must(process.execPath, ["--expose-gc", "js/entries/memory.mjs", ...args], { cwd: project });
+    return JSON.parse(output);
   };
   await check("parties that are kept take memory: the measure sees it", async () => {
-    const [, early, end] = await pagesOf("kept", 5_000);
+    const [, early, end] = (await run("kept", "5000")).pages;
     if (end <= early) throw new Error(`${early} pages, then ${end}`);
   });
-  await check("no secret is left when the party is given back", async () => {
-    const { held, left } = JSON.parse(
-      await must(process.execPath, ["js/entries/memory.mjs", "wiped"], { cwd: project }),
-    );
-    // The client's secret is the party's own as long as it lives: the search sees what is there.
-    if (held.join() !== "client-secret") throw new Error(`while it lives it holds ${held}`);
-    if (left.length) throw new Error(`left in memory: ${left}`);
+  for (const behind of ["ascii", "not ASCII", "over 64 KiB"]) {
+    await check(`no secret is left after any call: ${behind}`, async () => {
+      const { left, made, searched } = await run("secrets", "0", behind);
+      if (made < 100 || searched < 100) throw new Error(`only ${made} secrets and ${searched} searches`);
+      if (left.length) throw new Error(`left in memory: ${left.join(", ")}`);
+    });
+  }
+  await check("texts around the length of the room that is left", async () => {
+    const { checked, grown } = await run("border");
+    if (checked !== 75 || grown < 3) throw new Error(`${checked} texts were checked, and memory grew ${grown} times`);
   });
+  for (const name of [...hostile, "all"]) {
+    await check(`200 times a hostile megabyte: ${name}`, async () => {
+      const [, settled, end] = (await run("hostile", "200", name)).pages;
+      if (end > settled) throw new Error(`memory grew from ${settled} to ${end} pages of 64 KiB`);
+      if (end > BOUND) throw new Error(`${end} pages of 64 KiB, more than ${BOUND}`);
+    });
+  }
   for (const [way, times] of Object.entries(ways)) {
     await check(`${times} parties, ${way}`, async () => {
-      const [start, early, end] = await pagesOf(way, times);
+      const [start, early, end] = (await run(way, `${times}`)).pages;
       if (start > 4) throw new Error(`the module starts with ${start * 64} KiB, more than 256`);
       if (end > early) throw new Error(`memory grew from ${early} to ${end} pages of 64 KiB`);
-      // A header full of one-letter challenges is the most that any message costs.
+      // A header full of one-letter challenges is the most that any of these costs.
       if (end > 32) throw new Error(`${end} pages of 64 KiB`);
     });
   }

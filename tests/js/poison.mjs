@@ -1,105 +1,105 @@
-// A trap leaves memory half-written: from then on every call must say `internal` instead of answering from it.
+// A trap leaves memory half-written. The one call says `internal`; then a new instance of the module does all that the old one did.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import binaryen from "binaryen";
 import { createChecks, here, must } from "./lib.mjs";
 import { project, wasmFile } from "./project.mjs";
 
-const constants = await readFile(join(here, "../../pkg/src/generated/numbers.ts"), "utf8");
-function numberOf(name) {
-  const found = new RegExp(`const ${name} = (\\d+);`).exec(constants);
-  if (!found) throw new Error(`the engine has no step ${name}`);
-  return Number(found[1]);
+/** Added to a call's number where the trap comes after the work. */
+const AFTER = 256;
+/** Exports without a number of their own, by the number that stands for them here. */
+const EXPORTS = { refusal: 1000, release: 1001 };
+
+/** Every call, by its number. */
+async function readCalls() {
+  const text = await readFile(join(here, "../../pkg/src/generated/calls.ts"), "utf8");
+  const found = [...text.matchAll(/^export const ([A-Z_]+) = (\d+);$/gm)].filter(([, name]) => !name.endsWith("_KIND"));
+  return Object.fromEntries(found.map(([, name, number]) => [name, Number(number)]));
 }
 
-/** The shipped module, but these steps trap. */
-async function trapping(...names) {
-  const module = binaryen.readBinary(await readFile(await wasmFile()));
-  const { value } = Array.from({ length: module.getNumExports() }, (_, at) =>
-    binaryen.getExportInfo(module.getExportByIndex(at)),
-  ).find(({ name }) => name === "step");
-  const { params, results, vars, body } = binaryen.getFunctionInfo(module.getFunction(value));
-  const traps = names.map((name) => {
-    const isStep = module.i32.eq(module.local.get(0, binaryen.i32), module.i32.const(numberOf(name)));
-    return module.if(isStep, module.unreachable());
-  });
-  const trapped = module.block(null, [...traps, module.copyExpression(body)], results);
-  module.removeFunction(value);
-  module.addFunction(value, params, results, vars, trapped);
-  const bytes = module.emitBinary();
-  module.dispose();
-  return bytes;
+const exportsOf = (module) =>
+  Array.from({ length: module.getNumExports() }, (_, at) => binaryen.getExportInfo(module.getExportByIndex(at)));
+
+/** What the shipped module uses. */
+const FEATURES = [
+  "MutableGlobals",
+  "ReferenceTypes",
+  "BulkMemory",
+  "BulkMemoryOpt",
+  "SignExt",
+  "NontrappingFPToInt",
+  "Multivalue",
+].reduce((all, name) => all | binaryen.Features[name], 0);
+
+function readModule(bytes) {
+  const module = binaryen.readBinary(bytes);
+  module.setFeatures(FEATURES);
+  return module;
 }
 
-/** What to call for each step, and whether a party exists by then. */
-const traps = {
-  CODE_CHALLENGE: 'codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")',
-  CREATE_PKCE: "createPkce()",
-  RELYING_PARTY: "new RelyingParty(provider, client)",
-  AUTHORIZATION_REQUEST: "party.authorizationRequest()",
-  CHECK_ID_TOKEN: 'party.checkIdToken("a.b.c")',
-};
+/** The module with a global that names the call which traps, before its work or after it. */
+function trapping(bytes) {
+  const module = readModule(bytes);
+  const { i32 } = binaryen;
+  module.addGlobal("trap", i32, true, module.i32.const(-1));
+  module.addGlobalExport("trap", "trap");
+  const trapIf = (number) => module.if(module.i32.eq(module.global.get("trap", i32), number), module.unreachable());
+  for (const { name, value } of exportsOf(module)) {
+    if (!["call", "structured", ...Object.keys(EXPORTS)].includes(name)) continue;
+    const { params, results } = binaryen.getFunctionInfo(module.getFunction(value));
+    const types = binaryen.expandType(params);
+    const number = () => (EXPORTS[name] ? module.i32.const(EXPORTS[name]) : module.local.get(0, i32));
+    const after = module.i32.add(number(), module.i32.const(AFTER));
+    const given = types.map((type, at) => module.local.get(at, type));
+    const work = module.call(value, given, results);
+    const kept = types.length;
+    const body =
+      results === binaryen.none
+        ? [trapIf(number()), work, trapIf(after)]
+        : [trapIf(number()), module.local.set(kept, work), trapIf(after), module.local.get(kept, results)];
+    const vars = results === binaryen.none ? [] : [results];
+    module.addFunction(`trapping ${name}`, params, results, vars, module.block(null, body, results));
+    module.removeExport(name);
+    module.addFunctionExport(`trapping ${name}`, name);
+  }
+  if (!module.validate()) throw new Error("the module with traps is not valid");
+  return module.emitBinary();
+}
+
+/** The module, whose memory cannot grow beyond so many pages. */
+function limited(bytes, pages) {
+  const module = readModule(bytes);
+  const text = module.emitText();
+  const limitedText = text.replace(/(\(memory \S+ \d+)\)/, `$1 ${pages})`);
+  if (limitedText === text) throw new Error("the module's text has no memory");
+  const parsed = binaryen.parseText(limitedText);
+  parsed.setFeatures(FEATURES);
+  return parsed.emitBinary();
+}
 
 export async function poison() {
   const { check, results } = createChecks("poison");
-  for (const [name, call] of Object.entries(traps)) {
-    await check(`a trap in ${name}`, async () => {
-      const file = join(project, `trap-${name}.wasm`);
-      await writeFile(file, await trapping(name));
-      const script = `
-        import { readFileSync } from "node:fs";
-        import init, { codeChallenge, createPkce, OidcError, RelyingParty } from "oidc-wasm";
-        await init(readFileSync(${JSON.stringify(file)}));
-        const provider = { issuer: "https://op.example", authorization_endpoint: "https://op.example/authorize" };
-        const client = { clientId: "app", redirectUri: "https://app.example/cb" };
-        const verdict = async (step) => {
-          try { await step(); return "ok"; } catch (error) { return error instanceof OidcError ? error.code : String(error); }
-        };
-        const party = ${name === "RELYING_PARTY" ? "undefined" : "new RelyingParty(provider, client)"};
-        const good = ${name === "CODE_CHALLENGE" ? "() => createPkce()" : '() => codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk")'};
-        const before = await verdict(good);
-        const seen = [];
-        for (const step of [() => ${call}, good, () => createPkce(), () => new RelyingParty(provider, client), () => party?.checkIdToken("a.b.c") ?? good(), () => party?.refresh("r") ?? good(), () => ${call}]) seen.push(await verdict(step));
-        // Neither giving back nor another init() brings it back to life.
-        party?.free();
-        await init();
-        seen.push(await verdict(good));
-        console.log(JSON.stringify({ before, seen }));`;
-      const { before, seen } = JSON.parse(
-        await must(process.execPath, ["--no-warnings", "--input-type=module", "-e", script], { cwd: project }),
-      );
-      if (before !== "ok") throw new Error(`before the trap: ${before}`);
-      if (seen.some((verdict) => verdict !== "internal")) throw new Error(`after the trap: ${seen}`);
-    });
-  }
-  await check("what is collected after a trap is not given back to the broken engine", async () => {
-    const file = join(project, "trap-collected.wasm");
-    await writeFile(file, await trapping("CREATE_PKCE", "FREE"));
-    const script = `
-      import { readFileSync } from "node:fs";
-      import { setTimeout } from "node:timers/promises";
-      import init, { createPkce, RelyingParty } from "oidc-wasm";
-      await init(readFileSync(${JSON.stringify(file)}));
-      const provider = { issuer: "https://op.example", jwks_uri: "https://op.example/jwks" };
-      let collected = 0;
-      const watch = new FinalizationRegistry(() => collected++);
-      const parties = Array.from({ length: 100 }, () => new RelyingParty(provider, { clientId: "app" }));
-      for (const party of parties) watch.register(party);
-      // A token that waits for its key, in a login that nobody waits for.
-      const fetch = () => new Promise(() => {});
-      parties[0].verifyIdToken("eyJhbGciOiJSUzI1NiJ9.e30.AAAA", {}, { fetch, signal: AbortSignal.timeout(100) }).catch(() => {});
-      let code;
-      try { createPkce(); } catch (error) { code = error.code; }
-      if (code !== "internal") throw new Error("expected a trap, got " + code);
-      parties.length = 0;
-      for (let turn = 0; turn < 10; turn++) {
-        globalThis.gc();
-        await setTimeout(30);
-      }
-      if (collected < 50) throw new Error(collected + " parties were collected");`;
-    await must(process.execPath, ["--no-warnings", "--expose-gc", "--input-type=module", "-e", script], {
+  const shipped = await readFile(await wasmFile());
+  const calls = await readCalls();
+  await writeFile(join(project, "calls.json"), JSON.stringify({ calls, AFTER, EXPORTS }));
+  await writeFile(join(project, "trapping.wasm"), trapping(shipped));
+  await writeFile(join(project, "limited.wasm"), limited(shipped, 24));
+  await writeFile(join(project, "shipped.wasm"), shipped);
+  const run = (module, scenario) =>
+    must(process.execPath, ["--no-warnings", "--expose-gc", "js/entries/poison.mjs", module, scenario], {
       cwd: project,
     });
-  });
+  for (const name of [...Object.keys(calls), ...Object.keys(EXPORTS)])
+    await check(`a trap in ${name}`, () => run("trapping.wasm", name));
+  const scenarios = {
+    "a trap while a party makes itself anew": "anew",
+    "a trap while others wait for the network": "waiting",
+    "parties of a lost instance are given back and collected": "collected",
+    "no new instance can be made for a while": "unmade",
+    "three hundred traps in a row": "often",
+  };
+  for (const [name, scenario] of Object.entries(scenarios)) await check(name, () => run("trapping.wasm", scenario));
+  await check("memory that cannot grow", () => run("limited.wasm", "limited"));
+  await check("calls at the very end of the stack", () => run("shipped.wasm", "stack"));
   return results;
 }

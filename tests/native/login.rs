@@ -1,15 +1,18 @@
 //! A whole login in canned messages, each step fed with what the one before gave.
 
+use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::wasm::run::Party;
 use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::{
-    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Channel, Client, Grant,
-    GrantType, HttpReply, IdTokenExpected, Jwks, Metadata, NumericDate, Provider, Redirect, RelyingParty, ResponseType,
-    Rule, Scope, Transaction, Userinfo, Verdict, discovery_request,
+    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, Channel, Client, Grant, GrantType,
+    IdTokenExpected, Jwks, Metadata, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Rule, Scope,
+    TokenKind, Transaction, Userinfo, Verdict, discovery_request,
 };
 use serde_json::{Value, json};
 
-use crate::common::crypto::{Keys, judged};
-use crate::common::{ENTROPY, Reply, filled};
+use crate::common::crypto::{Keys, Question, judged};
+use crate::common::engine::{Asked, Engine};
+use crate::common::{ENTROPY, Login, Reply, shown};
 
 const ISSUER: &str = "https://op.example";
 const NOW: i64 = 1_311_281_000;
@@ -26,7 +29,7 @@ fn discovered() -> RelyingParty {
         "id_token_signing_alg_values_supported": ["RS256", "ES256", "EdDSA"],
         "authorization_response_iss_parameter_supported": true
     });
-    let reply = Reply::json(200, &metadata.to_string());
+    let reply = Reply::json(200, metadata.to_string());
     let provider = Provider::discovered(ISSUER, &reply.http(), false).unwrap();
     let client = Client::new("s6BhdRkqt3").unwrap().redirect_uri("https://www.rp.com/cb").unwrap();
     RelyingParty::new(provider, client)
@@ -34,7 +37,7 @@ fn discovered() -> RelyingParty {
 
 fn keys_of(rp: &RelyingParty, keys: &Keys) -> Jwks {
     assert_eq!(rp.provider().jwks_request().unwrap().url, "https://op.example/jwks");
-    Jwks::from_reply(&Reply::json(200, &keys.set().to_string()).http()).unwrap()
+    Jwks::from_reply(&Reply::json(200, keys.set().to_string()).http()).unwrap()
 }
 
 fn id_token(keys: &Keys, alg: &str, kid: &str, claims: &Value) -> String {
@@ -55,23 +58,24 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
             max_age: Some(600),
             ..AuthorizationParams::default()
         };
-        let request = rp.authorization_request(&params, &ENTROPY).unwrap();
+        let request = Login::from(rp.authorization_request(&params, &ENTROPY).unwrap());
 
         // The browser comes back, perhaps to another process.
-        let transaction = rp.transaction(request.transaction.expose()).unwrap();
-        let redirect = filled("https://www.rp.com/cb?code=SplxlO&state={state}&iss=https%3A%2F%2Fop.example", &request);
+        let transaction = rp.transaction(&request.transaction).unwrap();
+        let redirect = request.fill("https://www.rp.com/cb?code=SplxlO&state={state}&iss=https%3A%2F%2Fop.example");
         let answer = rp.authorization_response(Redirect::Text(&redirect), &transaction).unwrap();
         let code = answer.code().unwrap();
         let grant: Grant<'_> = GrantType::AuthorizationCode { code, transaction: &transaction }.into();
         let body = rp.token_request(&grant).unwrap().body.unwrap();
-        assert!(body.contains(&filled("&code_verifier={verifier}&", &request)), "{body}");
+        assert!(body.contains(&request.fill("&code_verifier={verifier}&")), "{body}");
 
-        let claims = json!({ "nonce": filled("{nonce}", &request), "auth_time": NOW - 5 });
+        let claims = json!({ "nonce": request.fill("{nonce}"), "auth_time": NOW - 5 });
         let tokens = json!({
             "access_token": "SlAV32hkKG", "token_type": "Bearer", "refresh_token": "8xLOxBtZp8", "expires_in": 3600,
             "id_token": id_token(&keys, alg, kid, &claims)
         });
-        let tokens = rp.token_response(&Reply::json(200, &tokens.to_string()).http(), &grant).unwrap();
+        let reply = Reply::json(200, tokens.to_string());
+        let tokens = rp.token_response(&reply.http(), &grant).unwrap();
         let jws = rp.id_token(tokens.id_token().unwrap()).unwrap();
         let expected = IdTokenExpected {
             access_token: Some(tokens.access_token()),
@@ -91,7 +95,8 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
         let grant: Grant<'_> = GrantType::RefreshToken(tokens.refresh_token().unwrap()).into();
         let refreshed =
             json!({ "access_token": "b", "token_type": "Bearer", "id_token": id_token(&keys, alg, kid, &json!({})) });
-        let refreshed = rp.token_response(&Reply::json(200, &refreshed.to_string()).http(), &grant).unwrap();
+        let reply = Reply::json(200, refreshed.to_string());
+        let refreshed = rp.token_response(&reply.http(), &grant).unwrap();
         let jws = rp.id_token(refreshed.id_token().unwrap()).unwrap();
         let expected = IdTokenExpected {
             channel: Channel::Refresh,
@@ -102,25 +107,58 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
     }
 }
 
+/// The package's calls: the redirect and the token request in one, the token response and the question to the host in another.
+#[test]
+fn a_login_in_the_calls_of_the_package() {
+    let keys = Keys::load();
+    let party = Party { rp: discovered(), keys: Jwks::default() };
+    let engine = Engine::with(party, NumericDate::from_seconds(NOW)).with_keys(&keys.set()).unwrap();
+    let login = Login::start(&engine, &json!({})).unwrap();
+    let redirect = login.fill("https://www.rp.com/cb?code=SplxlO&state={state}&iss=https%3A%2F%2Fop.example");
+    let asked = Asked::default().text(&redirect).absent().text(&login.transaction);
+    let mut said = engine.ask(Call::Exchange, &asked).unwrap();
+    let names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "expires_in"];
+    assert_eq!(Value::Object(said.members(&names)), json!({ "code": "SplxlO" }));
+    let grant = json!({ "type": "authorization_code", "code": "SplxlO", "transaction": login.transaction });
+    let asked = Asked::default().object("GrantMembers", "grant", &grant).unwrap();
+    let mut alone = engine.ask(Call::TokenRequest, &asked.clone().absent()).unwrap();
+    assert_eq!(said.request(), alone.request(), "the request that can be made at once is the one that is asked for");
+
+    for (nonce, expected) in [(login.fill("{nonce}"), "ok"), ("another".into(), "id_token.nonce")] {
+        let token = id_token(&keys, "ES256", "p256a", &json!({ "nonce": nonce }));
+        let tokens = json!({ "access_token": "SlAV32hkKG", "token_type": "Bearer", "id_token": token });
+        let reply = Reply::json(200, tokens.to_string());
+        let mut said = engine.ask(Call::Exchanged, &asked.clone().reply(&reply)).unwrap();
+        assert_eq!((said.number(), said.optional()), (0, None), "no expires_in as text");
+        let question = Question::read(&mut said);
+        assert!(question.is_valid(None) && !said.has_more());
+        assert_eq!(question.input, engine.question(TokenKind::IdToken, &token).unwrap().input);
+        let wanted = json!({ "transaction": login.transaction, "accessToken": "SlAV32hkKG", "code": "SplxlO" });
+        let claims = engine.claims(TokenKind::IdToken, &token, &wanted);
+        let verdict = claims.map_or_else(|refusal| shown(&refusal)["code"].clone(), |_| "ok".into());
+        assert_eq!(verdict, expected);
+    }
+}
+
 #[test]
 fn the_token_of_another_login_is_refused() {
     let keys = Keys::load();
     let rp = discovered();
     let set = keys_of(&rp, &keys);
-    let login = |entropy| rp.authorization_request(&AuthorizationParams::default(), &entropy).unwrap();
+    let login = |entropy| Login::from(rp.authorization_request(&AuthorizationParams::default(), &entropy).unwrap());
     let (mine, other) = (login(ENTROPY), login([7; 80]));
-    let redirect = filled("https://www.rp.com/cb?code=x&state={state}&iss=https%3A%2F%2Fop.example", &other);
-    let read = |request: &AuthorizationRequest| rp.transaction(request.transaction.expose()).unwrap();
-    let error = rp.authorization_response(Redirect::Text(&redirect), &read(&mine)).unwrap_err();
+    let redirect = other.fill("https://www.rp.com/cb?code=x&state={state}&iss=https%3A%2F%2Fop.example");
+    let (mine, others) = (rp.transaction(&mine.transaction).unwrap(), rp.transaction(&other.transaction).unwrap());
+    let error = rp.authorization_response(Redirect::Text(&redirect), &mine).unwrap_err();
     assert_eq!(error.code(), "redirect.state");
-    let token = id_token(&keys, "RS256", "rsa1", &json!({ "nonce": filled("{nonce}", &other) }));
+    let token = id_token(&keys, "RS256", "rsa1", &json!({ "nonce": other.fill("{nonce}") }));
     let jws = rp.id_token(&token).unwrap();
     let verified = judged(&jws, &set, None).unwrap();
-    let claims = |transaction: &Transaction| {
+    let claims = |transaction: &Transaction<'_>| {
         rp.claims(verified, &IdTokenExpected::of(transaction), NumericDate::from_seconds(NOW))
     };
-    assert_eq!(claims(&read(&mine)).unwrap_err().code(), "id_token.nonce");
-    assert!(claims(&read(&other)).is_ok());
+    assert_eq!(claims(&mine).unwrap_err().code(), "id_token.nonce");
+    assert!(claims(&others).is_ok());
 }
 
 #[test]
@@ -130,12 +168,12 @@ fn hybrid_flow_binds_code_and_token_to_the_id_token_of_the_redirect() {
     let set = keys_of(&rp, &keys);
     let params =
         AuthorizationParams { response_type: ResponseType::CodeIdTokenToken, ..AuthorizationParams::default() };
-    let request = rp.authorization_request(&params, &ENTROPY).unwrap();
+    let request = Login::from(rp.authorization_request(&params, &ENTROPY).unwrap());
     // OpenID Connect Core A.3 and A.4
     let access_token = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
     let code = "Qcb0Orv1zh30vL1MPRsbm-diHiMwcLyZvn1arpZv-Jxf_11jnpEX3Tgfvk";
-    let nonce = filled("{nonce}", &request);
-    let transaction = rp.transaction(request.transaction.expose()).unwrap();
+    let nonce = request.fill("{nonce}");
+    let transaction = rp.transaction(&request.transaction).unwrap();
     let judge = |claims: &Value, code: &str| {
         let token = id_token(&keys, "RS256", "rsa1", claims);
         let redirect = format!(
@@ -163,23 +201,13 @@ fn hybrid_flow_binds_code_and_token_to_the_id_token_of_the_redirect() {
 }
 
 #[test]
-fn an_error_reply_keeps_its_status_and_words() {
-    let rp = discovered();
-    let reply =
-        HttpReply { status: 401, www_authenticate: Some("Bearer error=\"invalid_token\""), ..HttpReply::default() };
-    let error = rp.userinfo_response(&reply, "SlAV32hkKG", "x").unwrap_err();
-    assert_eq!(error.detail().unwrap().status, Some(401));
-    assert!(error.to_string().contains("401"), "{error}");
-}
-
-#[test]
 fn an_essential_auth_time_is_required_of_the_login_that_asked_for_it() {
     let provider =
         Provider::parse(br#"{"issuer":"https://op.example","authorization_endpoint":"https://op.example/authorize"}"#);
     let client = Client::new("app").unwrap().redirect_uri("https://app.example/cb").unwrap();
     let rp = RelyingParty::new(provider.unwrap(), client);
     let fails = |claims: &str, auth_time: &str| {
-        let params = AuthorizationParams { claims: Some(claims.into()), ..AuthorizationParams::default() };
+        let params = AuthorizationParams { claims: Some(claims), ..AuthorizationParams::default() };
         let request = rp.authorization_request(&params, &[7; AUTHORIZATION_ENTROPY]).unwrap();
         let transaction = rp.transaction(request.transaction.expose()).unwrap();
         let now = NumericDate::from_seconds(1_311_281_000);

@@ -2,12 +2,15 @@
 
 use std::sync::LazyLock;
 
+use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::wasm::frame::{ABSENT, Frame};
+use oidc_wasm::wasm::run::{self, Host, Party};
 use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AccessTokenExpected, AuthorizationParams, Client, EndSessionParams, ExtensionGrant, Grant, GrantType, HttpReply,
     IdTokenExpected, Jwks, Metadata, NumericDate, PreviousClaims, Provider, Redirect, RedirectUri, RelyingParty,
-    Resource, Scope, Transaction, code_challenge, discovery_request, downscope, parse_challenges,
+    Resource, Scope, code_challenge, discovery_request, downscope, parse_challenges,
 };
 use proptest::prelude::*;
 
@@ -147,7 +150,6 @@ proptest! {
         let _ = (Scope::parse(&a), Resource::parse(&a), RedirectUri::parse(&a));
         let _ = Client::new(&a).map(|client| client.redirect_uri(&b));
         let _ = rp.transaction(&a);
-        let _ = Transaction::parse(&a);
         let _ = (rp.userinfo_request(&a), rp.revocation_request(&a, None), rp.introspection_request(&a, None));
         if let (Ok(scope), Ok(resource)) = (Scope::parse(&a), Resource::parse(&b)) {
             let _ = downscope(&scope, &[resource], &[(&b, vec![&a])]);
@@ -156,7 +158,7 @@ proptest! {
         let _ = rp.end_session_url(&params);
         let params = AuthorizationParams {
             login_hint: Some(&a),
-            claims: Some(b.clone()),
+            claims: Some(&b),
             extra: vec![(&a, &b)],
             ..AuthorizationParams::default()
         };
@@ -179,6 +181,28 @@ proptest! {
             let _ = rp.authorization_response(Redirect::Text(text), &transaction);
             let _ = rp.authorization_response(Redirect::Parameters(text), &transaction);
         }
+    }
+
+    /// What JavaScript can write into memory, and more.
+    #[test]
+    fn frames(
+        words in prop::collection::vec(prop_oneof![0u32..4, 0u32..64, Just(ABSENT), any::<u32>()], 0..40),
+        text in text(),
+        body in document(),
+    ) {
+        fn entropy(bytes: &mut [u8]) -> bool {
+            bytes.fill(7);
+            true
+        }
+        let frame = Frame::new(&words, &text, body.as_bytes());
+        let host = Host { now: NumericDate::from_seconds(1_311_281_000), entropy, www_authenticate: None };
+        let party = Party { rp: engine().clone(), keys: Jwks::default() };
+        for call in Call::ALL {
+            let _ = run::alone(*call, frame, host);
+            let _ = run::party(*call, frame, host);
+            let _ = party.run(*call, frame, host);
+        }
+        let _ = (run::challenges(frame), run::downscoping(frame, |_| Ok(())), run::keys(frame, host));
     }
 
     #[test]
@@ -204,7 +228,7 @@ proptest! {
         let built = format!("{}.{}.{}", encode(header.as_bytes()), encode(payload.as_bytes()), encode(&[0; 256]));
         let signed = format!("{}.{}.{}", encode(br#"{"alg":"RS256"}"#), encode(payload.as_bytes()), encode(&[0; 256]));
         let now = NumericDate::from_seconds(now);
-        let previous = Document::parse(payload.clone().into_bytes()).ok();
+        let previous = Document::parse(payload.as_bytes()).ok();
         let expected = IdTokenExpected {
             nonce: Some("n"),
             max_age: Some(u32::MAX),

@@ -1,13 +1,14 @@
 //! Room `secret`: what must not be printed is not.
 
+use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AuthorizationParams, Client, ClientAuth, EndSessionParams, Grant, GrantType, HttpReply,
-    Redirect, Secret,
+    PreviousClaims, Redirect, Secret,
 };
 
 use crate::common::crypto::Keys;
 use crate::common::vectors::load;
-use crate::common::{filled, relying_party_of, started};
+use crate::common::{ENTROPY, Login, relying_party_of};
 
 /// Neither as text nor as the numbers of its bytes.
 fn assert_hidden(printed: &str, secrets: &[&str]) {
@@ -22,9 +23,11 @@ fn assert_hidden(printed: &str, secrets: &[&str]) {
 fn nothing_that_holds_a_secret_prints_it() {
     let file = load("redirect");
     let case = file.cases().next().unwrap();
-    let (rp, request) = (relying_party_of(&case), started(&case));
-    let transaction = rp.transaction(request.transaction.expose()).unwrap();
-    let response = filled(case.text("response"), &request);
+    let rp = relying_party_of(&case);
+    let request = rp.authorization_request(&AuthorizationParams::default(), &ENTROPY).unwrap();
+    let login = Login::from(request.clone());
+    let transaction = rp.transaction(&login.transaction).unwrap();
+    let response = login.fill(case.text("response"));
     let answer = rp.authorization_response(Redirect::Text(&response), &transaction).unwrap();
     let client = Client::new("a").unwrap().auth(ClientAuth::ClientSecretBasic("hidden".into()));
     let grants: [Grant<'_>; 3] = [
@@ -37,18 +40,25 @@ fn nothing_that_holds_a_secret_prints_it() {
     let tokens = rp.token_response(&reply, &grants[0]).unwrap();
     let id_token = Keys::load().sign(r#"{"alg":"RS256"}"#, r#"{"sub":"hidden"}"#, None);
     let jws = rp.id_token(&id_token).unwrap();
+    let userinfo = HttpReply { body: br#"{"sub":"248289761001","email":"hidden"}"#, ..reply };
+    let userinfo = rp.userinfo_response(&userinfo, "token", "248289761001").unwrap();
+    let document = Document::parse(br#"{"iss":"hidden","sub":"hidden","aud":"hidden"}"#).unwrap();
+    let previous = PreviousClaims::read(document.root()).unwrap();
+    let issuer = rp.provider().issuer();
+    let asked = format!("iss={issuer}&login_hint=hidden");
+    let initiated = rp.initiated_login(&asked).unwrap();
     let params = AuthorizationParams { id_token_hint: Some("hidden"), ..AuthorizationParams::default() };
     let hinted = rp.authorization_request(&params, &[3; AUTHORIZATION_ENTROPY]).unwrap();
     let end = EndSessionParams { id_token_hint: Some("hidden"), ..EndSessionParams::default() };
     let extra = Grant { parameters: vec![("subject_token", "hidden")], ..GrantType::RefreshToken("hidden").into() };
     let printed = format!(
-        "{:?} {transaction:?} {answer:?} {client:?} {grants:?} {:?} {tokens:?} {jws:?} {params:?} {hinted:?} {end:?} {extra:?}",
+        "{:?} {transaction:?} {answer:?} {client:?} {grants:?} {:?} {tokens:?} {jws:?} {userinfo:?} {document:?} {previous:?} {initiated:?} {params:?} {hinted:?} {end:?} {extra:?}",
         request.transaction,
         rp.token_request(&grants[1]).unwrap(),
     );
     let parts: Vec<&str> = id_token.split('.').collect();
-    let verifier = filled("{verifier}", &request);
-    assert_hidden(&printed, &["hidden", "SplxlOBeZQQYbYS6WxSbIA", &verifier, &request.state, parts[2]]);
+    let verifier = login.fill("{verifier}");
+    assert_hidden(&printed, &["hidden", "SplxlOBeZQQYbYS6WxSbIA", &verifier, &login.state, parts[2]]);
 }
 
 #[test]
@@ -56,13 +66,13 @@ fn no_redirect_error_shows_what_the_redirect_held() {
     let file = load("redirect");
     for case in file.cases().filter(|case| case.error_code().is_some() && case.get("transaction").is_none()) {
         let Some(response) = case.get("response").and_then(|response| response.as_str()) else { continue };
-        let (rp, request) = (relying_party_of(&case), started(&case));
-        let Ok(transaction) = rp.transaction(request.transaction.expose()) else { continue };
-        let response = filled(response, &request);
+        let (rp, login) = (relying_party_of(&case), Login::of(&case));
+        let Ok(transaction) = rp.transaction(&login.transaction) else { continue };
+        let response = login.fill(response);
         for redirect in [Redirect::Text(&response), Redirect::Parameters(&response)] {
             let Err(error) = rp.authorization_response(redirect, &transaction) else { continue };
             let shown = format!("{error} {error:?}");
-            assert_hidden(&shown, &["SplxlOBeZQQYbYS6WxSbIA", "SlAV32hkKG", "eyJ0.eyJ1.x", &request.state]);
+            assert_hidden(&shown, &["SplxlOBeZQQYbYS6WxSbIA", "SlAV32hkKG", "eyJ0.eyJ1.x", &login.state]);
         }
     }
 }

@@ -1,119 +1,274 @@
-//! Rooms `token` and `client_auth`.
+//! Room `token`. Every case of an ID token goes through the check of the claims and through the whole verification, and the
+//! two must agree.
 
-use oidc_wasm::{Error, Grant, GrantType, HttpReply, RelyingParty, TokenResponse};
-use serde_json::{Map, Value};
+use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::wire::json::Document;
+use oidc_wasm::{
+    AuthorizationParams, IdTokenExpected, Jwks, PreviousClaims, Report, Rule, Scope, Secret, Signature,
+    SignatureStatus, TokenKind, Verdict,
+};
+use serde_json::{Value, json};
 
-use crate::common::crypto::Keys;
+use crate::common::crypto::{Keys, judged};
+use crate::common::engine::{Asked, Engine, Said};
 use crate::common::vectors::{Case, load};
-use crate::common::{Outcome, Reply, arguments, filled, relying_party_of, started};
+use crate::common::{ENTROPY, Refusal, Reply, relying_party_of};
 
-pub(crate) fn lower_case_names(headers: &Value) -> Value {
-    let headers = headers.as_object().unwrap();
-    headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect::<Map<_, _>>().into()
+/// A report as the host reads it.
+struct Told {
+    is_valid: bool,
+    signature: u32,
+    header: Value,
+    claims: Value,
+    checks: Vec<(Rule, u32)>,
 }
 
-fn request(case: Case<'_>, keys: &Keys) -> Outcome<Value> {
-    let rp = relying_party_of(&case);
-    let login = started(&case);
-    let grant = case.get("grant").unwrap();
-    let transaction = match arguments::transaction(grant, &rp, |text| filled(text, &login))? {
-        Ok(transaction) => transaction,
-        Err(error) => return Ok(Err(error)),
+impl Told {
+    fn read(mut said: Said) -> Told {
+        let (is_valid, signature) = (said.number() == 1, said.number());
+        let (header, claims) = (said.parsed(), said.parsed());
+        let checks = (0..said.number()).map(|_| {
+            let check = said.number();
+            let (_expected, _found) = (said.optional(), said.optional());
+            (Rule::ALL[check as usize & 0xff], check >> 8)
+        });
+        let checks = checks.collect();
+        assert!(!said.has_more());
+        Told { is_valid, signature, header, claims, checks }
+    }
+
+    fn failing(&self) -> Vec<&'static str> {
+        let failing = self.checks.iter().filter(|(_, verdict)| *verdict == Verdict::Fail as u32);
+        failing.map(|(rule, _)| rule.code()).collect()
+    }
+}
+
+fn asked(case: &Case<'_>, token: &str) -> Result<Asked, Refusal> {
+    Asked::default().text(token).object("IdTokenMembers", "expected", &case.expected())
+}
+
+fn id_token(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
+    let engine = Engine::of(&case)?.with_keys(&case.get("jwks").cloned().unwrap_or_else(|| keys.set()))?;
+    let token = keys.token(&case);
+    let asked = asked(&case, &token)?;
+    let unchecked = Told::read(engine.ask(Call::CheckIdToken, &asked)?);
+    let report = engine.verify(TokenKind::IdToken, &token).ok().map(|_| engine.ask(Call::ReportIdToken, &asked));
+    let report = report.transpose()?.map(Told::read);
+    let outcome = engine.claims(TokenKind::IdToken, &token, &case.expected());
+    let fails = match case.get("fails") {
+        Some(fails) => fails.as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect(),
+        None => Vec::from_iter(case.error_code()),
     };
-    let grant = match arguments::grant(grant, transaction.as_ref())? {
-        Ok(grant) => grant,
-        Err(error) => return Ok(Err(error)),
-    };
-    let is_sync = case.get("sync").is_some();
-    let assertion = keys.assertion(&case, &rp).filter(|_| !is_sync);
-    Ok(rp.token_request_with(&grant, assertion.as_ref()).map(|request| {
-        let mut found = keys.shown(&case, &rp, &request);
-        // As the case writes it where it comes out right: names in its letter case, the verifier as a placeholder.
-        if let Some(expected) = case.get("expect").and_then(|expect| expect.get("ok")) {
-            if lower_case_names(&expected["headers"]) == lower_case_names(&found["headers"]) {
-                found["headers"] = expected["headers"].clone();
-            }
-            if filled(expected["body"].as_str().unwrap(), &login) == found["body"].as_str().unwrap() {
-                found["body"] = expected["body"].clone();
-            }
+    match disagreement(&fails, &unchecked, &outcome, report.as_ref()) {
+        Some(disagreement) => Ok(disagreement.into()),
+        None => outcome.map(|claims| claims.is_object().into()),
+    }
+}
+
+/// How check, verification and report differ from each other or from the rules that should fail.
+fn disagreement(
+    fails: &[&str],
+    unchecked: &Told,
+    outcome: &Result<Value, Refusal>,
+    report: Option<&Told>,
+) -> Option<String> {
+    let told = unchecked.failing();
+    let is_unchecked = unchecked.signature == SignatureStatus::Unchecked as u32;
+    if !is_unchecked || told != fails || unchecked.is_valid != fails.is_empty() {
+        return Some(format!("the check should find {fails:?} and finds {told:?}"));
+    }
+    match (outcome, fails.first()) {
+        (Ok(_), Some(rule)) => return Some(format!("verified although the check finds {rule}")),
+        (Err(Refusal::Engine(error)), Some(rule)) if error.code() != *rule => {
+            return Some(format!("the check's first finding is {rule}, the error {error}"));
         }
-        found
-    }))
+        (Err(Refusal::Engine(error)), None) if !error.code().starts_with("jw") => {
+            return Some(format!("the check finds nothing, the error is {error}"));
+        }
+        (Ok(claims), None) if *claims != unchecked.claims => {
+            return Some("the claims are not those of the report".to_owned());
+        }
+        _ => {}
+    }
+    let report = report?;
+    let told = report.failing();
+    let is_alike = report.signature == SignatureStatus::Valid as u32
+        && report.is_valid == unchecked.is_valid
+        && report.checks.len() == unchecked.checks.len()
+        && (&report.header, &report.claims) == (&unchecked.header, &unchecked.claims);
+    (told != fails || !is_alike).then(|| format!("under a good signature it should be {fails:?} and is {told:?}"))
 }
 
 #[test]
-fn request_vectors() {
+fn id_token_vectors() {
     let keys = Keys::load();
-    load("token_request").run(|case| request(case, &keys));
+    load("id_token").run(|case| id_token(case, &keys));
 }
 
-/// The body's JSON, with `expires_in` as the number that was read. What was read must be what stands there.
-fn tokens(body: &str, read: &TokenResponse) -> Value {
-    let mut tokens: Value = serde_json::from_str(body).unwrap();
-    let text = |name: &str| tokens[name].as_str();
-    assert_eq!((read.json(), read.is_expires_in_text()), (body, text("expires_in").is_some()));
-    assert_eq!((Some(read.access_token()), Some(read.token_type())), (text("access_token"), text("token_type")));
-    assert_eq!(
-        (read.refresh_token(), read.id_token(), read.scope()),
-        (text("refresh_token"), text("id_token"), text("scope"))
-    );
-    match tokens.get("expires_in") {
-        None => assert_eq!(read.expires_in(), None),
-        Some(Value::Number(number)) => {
-            // Whole seconds: fractions are dropped.
-            let digits = number.to_string();
-            assert_eq!(read.expires_in(), digits.split('.').next().unwrap().parse().ok());
-        }
-        Some(_) => tokens["expires_in"] = read.expires_in().into(),
+#[test]
+fn access_token_vectors() {
+    let keys = Keys::load();
+    load("access_token").run(|case| {
+        let engine = Engine::of(&case)?.with_keys(&keys.set())?;
+        Ok(engine.claims(TokenKind::AccessToken, &keys.token(&case), &case.expected())?.is_object().into())
+    });
+}
+
+#[test]
+fn logout_token_vectors() {
+    let keys = Keys::load();
+    load("logout_token").run(|case| {
+        let engine = Engine::of(&case)?.with_keys(&keys.set())?;
+        Ok(engine.claims(TokenKind::LogoutToken, &keys.token(&case), &case.expected())?.is_object().into())
+    });
+}
+
+fn userinfo(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
+    let engine = Engine::of(&case)?.with_keys(&keys.set())?;
+    let mut reply = Reply::of(case.get("reply").unwrap());
+    if let Some(jwt) = case.get("jwt") {
+        let key = jwt.get("sign_with").and_then(Value::as_str);
+        reply = reply.with_body(&keys.sign(&jwt["header"].to_string(), &jwt["claims"].to_string(), key));
     }
-    tokens
-}
-
-fn response(case: Case<'_>) -> Outcome<Value> {
-    let rp = relying_party_of(&case);
-    let login = started(&case);
-    let grant = case.get("grant").unwrap();
-    let transaction = arguments::transaction(grant, &rp, |text| filled(text, &login))?.unwrap();
-    let grant = arguments::grant(grant, transaction.as_ref())?.unwrap();
-    let reply = case.get("reply").unwrap();
-    let body = reply["body"].as_str().unwrap();
-    Ok(rp.token_response(&Reply::of(reply).http(), &grant).map(|read| {
-        if let Some(warns) = case.get("cache_warning").and_then(Value::as_bool) {
-            assert_eq!(read.is_uncached(), !warns, "{}", case.name());
-        }
-        tokens(body, &read)
-    }))
+    let subject = case.text("subject");
+    let asked = Asked::default().text("the-access-token").text(subject).reply(&reply);
+    let is_signed = engine.ask(Call::UserinfoResponse, &asked)?.number() == 1;
+    let body = std::str::from_utf8(reply.http().body).unwrap();
+    if is_signed {
+        return engine.claims(TokenKind::Userinfo, body, &json!({ "expectedSubject": subject }));
+    }
+    Ok(serde_json::from_str(body).unwrap())
 }
 
 #[test]
-fn response_vectors() {
-    load("token_response").run(response);
+fn userinfo_vectors() {
+    let keys = Keys::load();
+    load("userinfo").run(|case| userinfo(case, &keys));
+}
+
+/// The native report and the native claims of every token, under a signature that was found good and under one that was not.
+#[test]
+fn a_native_report_agrees_with_the_claims_and_with_the_check() {
+    let keys = Keys::load();
+    let set = Jwks::parse(keys.set().to_string().as_bytes()).unwrap();
+    let expected = IdTokenExpected::default();
+    let failing = |report: &Report| -> Vec<Rule> {
+        let failing = report.checks.iter().filter(|check| check.verdict == Verdict::Fail);
+        failing.map(|check| check.rule).collect()
+    };
+    let (mut good, mut bad) = (0, 0);
+    let file = load("id_token");
+    for case in file.cases() {
+        let (rp, token, now) = (relying_party_of(&case), keys.token(&case), case.now());
+        let unchecked = rp.check_id_token(&token, &expected, now);
+        let Ok(jws) = rp.id_token(&token) else { continue };
+        let refused = rp.report(Signature::Invalid(&jws), &expected, now);
+        assert_eq!((refused.signature, refused.is_valid()), (SignatureStatus::Invalid, false), "{}", case.name());
+        assert_eq!(failing(&refused)[0], Rule::JwsSignature, "{}", case.name());
+        assert_eq!(failing(&refused)[1..], failing(&unchecked), "{}", case.name());
+        let Ok(verified) = judged(&jws, &set, rp.client().secret().map(Secret::expose)) else { continue };
+        let report = rp.report(Signature::Valid(verified), &expected, now);
+        assert_eq!((report.signature, failing(&report)), (SignatureStatus::Valid, failing(&unchecked)));
+        assert_eq!((&report.header, &report.claims), (&unchecked.header, &unchecked.claims), "{}", case.name());
+        assert_eq!(report.checks.len(), refused.checks.len(), "{}", case.name());
+        match rp.claims(verified, &expected, now) {
+            Ok(_) => good += 1,
+            Err(error) => {
+                bad += 1;
+                assert_eq!(failing(&report).first(), Some(&error.rule()), "{}", case.name());
+            }
+        }
+        assert_eq!(rp.claims(verified, &expected, now).is_ok(), report.is_valid(), "{}", case.name());
+    }
+    assert!(good > 50 && bad > 50, "{good} good, {bad} bad");
 }
 
 #[test]
-fn no_secret_of_a_refused_response_is_in_its_error() {
-    let file = load("token_response");
-    let bad = file.cases().filter(|case| case.error_code().is_some());
-    for error in bad.filter_map(|case| response(case).unwrap().err()) {
-        for text in [error.to_string(), format!("{error:?}")] {
-            assert!(!text.contains("SlAV32hkKG") && !text.contains("8xLOxBtZp8"), "{text}");
-        }
+fn a_report_names_every_rule_whatever_is_wrong_and_judges_each_once() {
+    let keys = Keys::load();
+    let file = load("id_token");
+    let mut rules = None;
+    for case in file.cases() {
+        let engine = Engine::of(&case).unwrap();
+        let report = Told::read(engine.ask(Call::CheckIdToken, &asked(&case, &keys.token(&case)).unwrap()).unwrap());
+        let is_structure = |code: &str| code.starts_with("json.") || code == "id_token.encrypted";
+        let codes = report.checks.iter().map(|(rule, _)| rule.code());
+        let mut codes: Vec<&str> = codes.filter(|code| !is_structure(code) && !code.starts_with("jws.")).collect();
+        assert!(codes.is_sorted_by(|a, b| a != b), "{}: no rule twice", case.name());
+        codes.sort_unstable();
+        assert_eq!(rules.get_or_insert(codes.clone()), &codes, "{}", case.name());
     }
 }
 
-/// What a client reads in a token response with this body.
-pub(crate) fn read_json(client: &RelyingParty, body: &[u8]) -> Result<Value, Error> {
-    let reply = HttpReply { status: 200, content_type: Some("application/json"), body, ..HttpReply::default() };
-    let read = client.token_response(&reply, &GrantType::ClientCredentials.into())?;
-    Ok(tokens(std::str::from_utf8(body).unwrap(), &read))
+#[test]
+fn neither_report_nor_error_shows_what_is_secret() {
+    let keys = Keys::load();
+    let file = load("id_token");
+    let case = file.cases().find(|case| case.name() == "plain").unwrap();
+    let secrets = ["sent-nonce", "found-nonce", "the-token", "the-code", "the-state"];
+    let expected = IdTokenExpected {
+        nonce: Some(secrets[0]),
+        access_token: Some(secrets[2]),
+        code: Some(secrets[3]),
+        state: Some(secrets[4]),
+        ..IdTokenExpected::default()
+    };
+    let claims = json!({ "nonce": secrets[1], "at_hash": "x", "c_hash": "x", "s_hash": "x" }).to_string();
+    let token = keys.sign(r#"{"alg":"RS256","kid":"rsa1"}"#, &claims, None);
+    let report = relying_party_of(&case).check_id_token(&token, &expected, case.now());
+    for rule in [Rule::IdTokenNonce, Rule::IdTokenAtHash, Rule::IdTokenCHash, Rule::IdTokenSHash] {
+        assert!(report.checks.iter().any(|check| check.rule == rule && check.verdict == Verdict::Fail), "{rule:?}");
+    }
+    let shown = format!("{:?}", report.checks);
+    assert!(secrets.iter().all(|secret| !shown.contains(secret)), "{shown}");
 }
 
 #[test]
-fn a_password_that_is_the_name_of_an_error_hides_none() {
-    let file = load("token_response");
+fn claims_that_no_id_token_has_are_none_to_compare_with() {
+    let is_read = |claims: &Value| {
+        let text = claims.to_string();
+        let document = Document::parse(text.as_bytes()).unwrap();
+        PreviousClaims::read(document.root()).is_some()
+    };
+    let good = json!({ "iss": "https://op.example", "sub": "s", "aud": ["app"] });
+    assert!(is_read(&good));
+    for name in ["iss", "sub", "aud"] {
+        let mut bad = good.clone();
+        bad[name] = json!(5);
+        assert!(!is_read(&bad), "{name} a number");
+        bad.as_object_mut().unwrap().shift_remove(name);
+        assert!(!is_read(&bad), "{name} missing");
+    }
+}
+
+#[test]
+fn what_a_login_asked_for_is_what_its_token_must_meet() {
+    let file = load("authorization");
     let rp = relying_party_of(&file.cases().next().unwrap());
-    let reply = Reply::json(400, r#"{"error":"invalid_grant"}"#);
-    let grant = Grant::from(GrantType::Password { username: "johndoe", password: "invalid_grant" });
-    let error = rp.token_response(&reply.http(), &grant).unwrap_err();
-    assert_eq!(error.oauth().unwrap().error, "invalid_grant");
+    let started = |params: &AuthorizationParams<'_>| rp.authorization_request(params, &ENTROPY).unwrap().transaction;
+    let plain = started(&AuthorizationParams::default());
+    let transaction = rp.transaction(plain.expose()).unwrap();
+    let expected = IdTokenExpected::of(&transaction);
+    assert!(expected.state.is_some_and(|state| state.len() > 20));
+    assert!(expected.nonce.is_some() && expected.max_age.is_none() && expected.acr_values.is_empty());
+
+    let plain_oauth = started(&AuthorizationParams { scope: Scope::parse("read").unwrap(), ..Default::default() });
+    assert_eq!(IdTokenExpected::of(&rp.transaction(plain_oauth.expose()).unwrap()).nonce, None);
+    let recent = started(&AuthorizationParams { max_age: Some(600), ..Default::default() });
+    assert_eq!(IdTokenExpected::of(&rp.transaction(recent.expose()).unwrap()).max_age, Some(600));
+
+    let acr_values = |params: &AuthorizationParams<'_>| {
+        let text = started(params);
+        let transaction = rp.transaction(text.expose()).unwrap();
+        IdTokenExpected::of(&transaction).acr_values.join(" ")
+    };
+    let claimed = |claims| acr_values(&AuthorizationParams { claims: Some(claims), ..Default::default() });
+    assert_eq!(claimed(r#"{"id_token":{"acr":{"essential":true,"values":["gold","silver"]}}}"#), "gold silver");
+    assert_eq!(claimed(r#"{"id_token":{"acr":{"essential":true,"value":"gold"}}}"#), "gold");
+    assert_eq!(claimed(r#"{"id_token":{"acr":{"essential":false,"values":["gold","silver"]}}}"#), "", "voluntary");
+    assert_eq!(
+        acr_values(&AuthorizationParams { acr_values: Some("gold"), ..Default::default() }),
+        "",
+        "acr_values are voluntary, OpenID Connect Core §3.1.2.1"
+    );
 }

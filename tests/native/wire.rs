@@ -1,19 +1,22 @@
-//! Rooms `wire::json`, `wire::base64url`, `wire::form`: the grammars, against others who read the same.
+//! Room `wire`: the grammars, against others who read the same.
 
 use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oidc_wasm::Rule;
+use oidc_wasm::wasm::run;
 use oidc_wasm::wire::base64url;
-use oidc_wasm::wire::form::{self, Form};
-use oidc_wasm::wire::json::{Document, MAX_BYTES, MAX_DEPTH, Value as Read};
+use oidc_wasm::wire::challenge::parse_challenges;
+use oidc_wasm::wire::form::{self, Form, Part};
+use oidc_wasm::wire::json::{self, Document, MAX_BYTES, MAX_DEPTH, Value as Read};
+use oidc_wasm::{Error, Rule};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::common::relying_party_of;
+use crate::common::engine::{Asked, Engine};
 use crate::common::vectors::{Case, load};
-use crate::token::read_json;
+use crate::common::{Reply, challenge};
+use crate::message::tokens;
 
 fn bytes(case: &Case<'_>) -> Vec<u8> {
     match case.get("document") {
@@ -44,22 +47,23 @@ fn value(read: Read<'_>) -> Value {
 /// What we accept, `serde_json` accepts with the same value; what we call malformed, it refuses too.
 fn compare(bytes: &[u8]) -> Result<(), TestCaseError> {
     let theirs = serde_json::from_slice::<Value>(bytes);
-    match Document::parse(bytes.to_vec()) {
+    match Document::parse(bytes) {
         Ok(document) => {
             prop_assert_eq!(document.text().as_bytes(), bytes);
             prop_assert_eq!(Some(value(document.root())), theirs.ok());
         }
         // Where we are stricter on purpose, it may accept.
-        Err(Rule::JsonDuplicate | Rule::JsonDepth | Rule::JsonNumber | Rule::JsonTooLarge) => {}
-        Err(rule) => prop_assert!(theirs.is_err(), "{} but serde_json reads {theirs:?}", rule.code()),
+        Err(json::Error::Duplicate | json::Error::Depth | json::Error::Number | json::Error::TooLarge) => {}
+        Err(error) => prop_assert!(theirs.is_err(), "{error:?} but serde_json reads {theirs:?}"),
     }
     Ok(())
 }
 
 #[test]
 fn json_vectors() {
-    let client = relying_party_of(&load("token_response").cases().next().unwrap());
-    load("json").run(|case| Ok(read_json(&client, &bytes(&case))));
+    let engine = Engine::of(&load("token_response").cases().next().unwrap()).unwrap();
+    let grant = serde_json::json!({ "type": "client_credentials" });
+    load("json").run(|case| tokens(&engine, &grant, &Reply::json(200, bytes(&case))));
 }
 
 #[test]
@@ -71,7 +75,7 @@ fn json_vectors_as_serde_json_reads_them() {
 
 #[test]
 fn json_members_are_found_by_their_meaning() {
-    let document = Document::parse_object(br#"{"\u0061":{"b":[1,{"c":"\u00e9"}]},"":null}"#.to_vec()).unwrap();
+    let document = Document::parse_object(br#"{"\u0061":{"b":[1,{"c":"\u00e9"}]},"":null}"#.as_slice()).unwrap();
     let items = document.get("a").unwrap().get("b").unwrap();
     let last = items.items().unwrap().last().unwrap();
     assert_eq!(last.get("c").unwrap().str(), Some("\u{e9}"));
@@ -83,17 +87,17 @@ fn json_members_are_found_by_their_meaning() {
 #[test]
 fn json_of_more_than_a_mebibyte_is_not_read() {
     let document = |length: usize| format!("\"{}\"", "a".repeat(length - 2));
-    assert!(Document::parse(document(MAX_BYTES).into_bytes()).is_ok());
-    assert_eq!(Document::parse(document(MAX_BYTES + 1).into_bytes()).unwrap_err(), Rule::JsonTooLarge);
+    assert!(Document::parse(document(MAX_BYTES).as_bytes()).is_ok());
+    assert_eq!(Document::parse(document(MAX_BYTES + 1).as_bytes()).unwrap_err(), json::Error::TooLarge);
 }
 
 #[test]
 fn json_is_read_to_the_depth_promised() {
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     assert_eq!(MAX_DEPTH, 64);
-    assert!(Document::parse(nested(MAX_DEPTH).into_bytes()).is_ok());
-    assert_eq!(Document::parse(nested(MAX_DEPTH + 1).into_bytes()).unwrap_err(), Rule::JsonDepth);
-    assert_eq!(Document::parse("[".repeat(MAX_BYTES).into_bytes()).unwrap_err(), Rule::JsonDepth);
+    assert!(Document::parse(nested(MAX_DEPTH).as_bytes()).is_ok());
+    assert_eq!(Document::parse(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err(), json::Error::Depth);
+    assert_eq!(Document::parse("[".repeat(MAX_BYTES).as_bytes()).unwrap_err(), json::Error::Depth);
 }
 
 #[test]
@@ -105,17 +109,26 @@ fn base64url_vectors() {
         })
     };
     load("base64url").run(|case| {
-        let bytes = base64url::decode(case.text("text")).ok_or(Rule::JwsMalformed);
-        Ok(bytes.map(|bytes| hexadecimal(bytes).into()).map_err(Into::into))
+        Ok(hexadecimal(base64url::decode(case.text("text")).ok_or(Error::from(Rule::JwsMalformed))?).into())
     });
 }
 
 #[test]
 fn form_vectors() {
     load("form").run(|case| {
-        let text = |bytes: &[u8]| Value::from(String::from_utf8(bytes.to_vec()).unwrap());
+        let text = |part: Part<'_>| Value::from(part.text().unwrap().into_owned());
         let form = Form::parse(case.text("form"));
-        Ok(Ok(form.pairs().map(|(name, value)| Value::from(vec![text(name), text(value)])).collect()))
+        Ok(form.pairs().map(|(name, value)| Value::from(vec![text(name), text(value)])).collect())
+    });
+}
+
+#[test]
+fn challenge_vectors() {
+    load("challenge").run(|case| {
+        let asked = Asked::default().string("header", case.get("header").unwrap())?;
+        let challenges = run::challenges(asked.frame());
+        assert_eq!(challenges, parse_challenges(case.text("header")));
+        Ok(challenges.iter().map(challenge).collect())
     });
 }
 
@@ -147,8 +160,8 @@ proptest! {
         let text = write(&tree).unwrap();
         compare(text.as_bytes())?;
         // Only numbers at the end of a double's range are ours to refuse here.
-        if let Err(rule) = Document::parse(text.into_bytes()) {
-            prop_assert_eq!(rule, Rule::JsonNumber);
+        if let Err(error) = Document::parse(text.as_bytes()) {
+            prop_assert_eq!(error, json::Error::Number);
         }
     }
 
@@ -185,7 +198,7 @@ proptest! {
             plain[1..plain.len() - 1].to_owned()
         };
         let text = format!(r#"[{{{plain}:{},"{other}":{}}}]"#, values.0, values.1);
-        prop_assert_eq!(Document::parse(text.into_bytes()).unwrap_err(), Rule::JsonDuplicate);
+        prop_assert_eq!(Document::parse(text.as_bytes()).unwrap_err(), json::Error::Duplicate);
     }
 
     #[test]
@@ -212,9 +225,13 @@ proptest! {
         }
         prop_assert!(form.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~%=&".contains(&byte)));
         let form = Form::parse(&form);
-        let read: Vec<(&[u8], &[u8])> = form.pairs().collect();
-        let written: Vec<(&[u8], &[u8])> =
-            pairs.iter().map(|(name, value)| (name.as_bytes(), value.as_bytes())).collect();
+        let read: Vec<(Vec<u8>, Vec<u8>)> =
+            form.pairs().map(|(name, value)| (name.bytes().into_owned(), value.bytes().into_owned())).collect();
+        let written: Vec<(Vec<u8>, Vec<u8>)> = pairs.iter().cloned().map(|(name, value)| (name.into(), value.into())).collect();
         prop_assert_eq!(read, written);
+        for (name, value) in form.pairs() {
+            prop_assert_eq!(name.text().map(|text| text.into_owned().into_bytes()), Some(name.bytes().into_owned()));
+            prop_assert!(value.is(&value.text().unwrap()));
+        }
     }
 }

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use oidc_wasm::{Algorithm, Rule, TokenKind};
+use oidc_wasm::wasm::calls::{Call, OBJECTS};
+use oidc_wasm::wasm::frame::Kind as Field;
+use oidc_wasm::{Algorithm, Rule, SignatureStatus, TokenKind, Verdict};
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -17,9 +17,6 @@ use crate::progress::{self, Step};
 use crate::repo;
 use crate::stamp::{self, Stamp};
 use crate::tools;
-
-#[path = "../../src/wasm/step.rs"]
-mod step;
 
 /// How the module was compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +62,10 @@ const SMALL_ARGUMENTS: &[&str] = &[
 
 /// What Node 20, Safari 16.4 and their contemporaries run. `--all-features` would emit what they refuse.
 const WASM_OPT: &[&str] = &[
-    "-Oz",
+    "-O3",
+    "--flatten",
+    "--rereloop",
+    "-O3",
     "--debuginfo",
     "--strip-producers",
     "--strip-target-features",
@@ -115,7 +115,7 @@ fn module(wanted: Option<Kind>) -> Result<Kind> {
         .into();
     products.push(repo::path(NAMED));
     stamp::write_if_new(&generated.join("rules.ts"), rules().as_bytes())?;
-    stamp::write_if_new(&generated.join("numbers.ts"), numbers().as_bytes())?;
+    stamp::write_if_new(&generated.join("calls.ts"), calls().as_bytes())?;
     if stamp.is_fresh(&products) {
         return built();
     }
@@ -129,7 +129,7 @@ fn module(wanted: Option<Kind>) -> Result<Kind> {
         stamp::write(&generated.join(name), text.as_bytes())?;
     }
     stamp::write(&generated.join("oidc_wasm.wasm"), &wasm)?;
-    stamp::write(&generated.join("wasm_inline.ts"), inline(&wasm)?.as_bytes())?;
+    stamp::write(&generated.join("wasm_inline.ts"), inline(&wasm).as_bytes())?;
     stamp::write(&generated.join("BUILD"), format!("{}\n", kind.name()).as_bytes())?;
     // Under the kind that was wanted: a build that had to be plain is not tried again until something changes.
     stamp.record()?;
@@ -201,15 +201,40 @@ fn bind(kind: Kind) -> Result<[(&'static str, String); 2]> {
         .input_path(target(kind).join(tools::WASM).join("wasm/oidc_wasm.wasm"))
         .web(true)?
         .typescript(true)
+        .reset_state_function(true)
         .omit_default_module_path(true)
         .demangle(false)
         .remove_producers_section(true)
         .generate_output()?;
     let glue =
         [("oidc_wasm.js", output.js().to_owned()), ("oidc_wasm.d.ts", output.ts().unwrap_or_default().to_owned())];
-    stamp::write(&bound(), &output.wasm_mut().emit_wasm())?;
+    let module = output.wasm_mut();
+    empty_destructors(module);
+    stamp::write(&bound(), &module.emit_wasm())?;
     step.pass("");
     Ok(glue)
+}
+
+/// The module gives memory back as a whole (src/wasm/memory.rs), so a destructor has nothing to do there. The compiler can't know:
+/// it leaves loops that end in an empty function. What holds JavaScript's values keeps its own.
+fn empty_destructors(module: &mut walrus::Module) {
+    let holds_values = |name: &str| ["wasm_bindgen", "js_sys", "web_sys"].iter().any(|part| name.contains(part));
+    let frees = |name: &str| {
+        ["13drop_in_place", "4Drop4drop", "RawVecInner10deallocate"].iter().any(|part| name.contains(part))
+    };
+    let destructors: Vec<_> = module
+        .funcs
+        .iter()
+        .filter(|function| function.name.as_deref().is_some_and(|name| frees(name) && !holds_values(name)))
+        .filter(|function| module.types.results(function.ty()).is_empty())
+        .map(walrus::Function::id)
+        .collect();
+    for id in destructors {
+        if let walrus::FunctionKind::Local(function) = &mut module.funcs.get_mut(id).kind {
+            let entry = function.entry_block();
+            function.block_mut(entry).instrs.clear();
+        }
+    }
 }
 
 fn bound() -> PathBuf {
@@ -231,13 +256,34 @@ fn check(wasm: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The module as text for a bundle: base64 of its zlib stream, which every runtime's `DecompressionStream` knows.
-fn inline(wasm: &[u8]) -> Result<String> {
-    let step = Step::start("Packing the module for bundles");
-    let mut zlib = Vec::new();
-    zopfli::compress(zopfli::Options::default(), zopfli::Format::Zlib, wasm, &mut zlib)?;
-    step.pass("");
-    Ok(format!("export const wasm: string = \"{}\";\n", BASE64_STANDARD.encode(zlib)))
+/// The module as text for a bundle, which its compression then sees as what it is: the commonest bytes are a character each, all
+/// others two. Base64 of a compressed module is larger in a compressed bundle, and takes longer to unpack.
+fn inline(wasm: &[u8]) -> String {
+    const SINGLES: usize = 91;
+    // Printable ASCII without the quote and the backslash.
+    let alphabet: Vec<char> = (' '..='~').filter(|letter| !matches!(letter, '"' | '\\')).collect();
+    let mut counts = [0_usize; 256];
+    for byte in wasm {
+        counts[usize::from(*byte)] += 1;
+    }
+    let mut bytes: Vec<u8> = (0..=255).collect();
+    bytes.sort_by_key(|byte| std::cmp::Reverse(counts[usize::from(*byte)]));
+    let (singles, others) = bytes.split_at_mut(SINGLES);
+    singles.sort_unstable();
+    others.sort_unstable();
+    let mut written = vec![String::new(); 256];
+    for (place, byte) in singles.iter().enumerate() {
+        written[usize::from(*byte)] = alphabet[place].to_string();
+    }
+    for (place, byte) in others.iter().enumerate() {
+        written[usize::from(*byte)] = [alphabet[SINGLES + place / SINGLES], alphabet[place % SINGLES]].iter().collect();
+    }
+    let text: String = wasm.iter().map(|byte| written[usize::from(*byte)].as_str()).collect();
+    let singles = Value::from(singles.to_vec());
+    format!(
+        "export const singles: readonly number[] = {singles};\nexport const size = {};\nexport const wasm: string = \"{text}\";\n",
+        wasm.len()
+    )
 }
 
 /// The engine's own table, a line for each rule in the order of its number.
@@ -248,30 +294,62 @@ fn rules() -> String {
     };
     let lines: Vec<_> = Rule::ALL.iter().map(line).collect();
     let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: readonly string[] = [";
-    format!("{head}\n{}\n];\n", lines.join("\n"))
+    let codes = |is_one: fn(Rule) -> bool| {
+        Value::from(Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| rule.code()).collect::<Vec<_>>())
+    };
+    let call = format!("export const CALL_RULES: readonly string[] = {};", codes(Rule::is_of_call));
+    let keys = format!("export const KEY_RULES: readonly string[] = {};", codes(Rule::is_of_keys));
+    format!("{head}\n{}\n];\n{call}\n{keys}\n", lines.join("\n"))
 }
 
-/// The numbers that cross the boundary, by name: steps, kinds of token, algorithms.
-fn numbers() -> String {
-    let constant = |name: String, number: u8| {
-        let mut constant = String::new();
-        for (at, letter) in name.char_indices() {
-            if at > 0 && letter.is_uppercase() {
-                constant.push('_');
-            }
-            constant.push(letter.to_ascii_uppercase());
-        }
-        format!("export const {constant} = {number};\n")
-    };
-    let steps = step::Step::ALL.iter().map(|step| constant(format!("{step:?}"), *step as u8));
-    let kinds = TokenKind::ALL.iter().map(|kind| constant(format!("{kind:?}Kind"), *kind as u8));
-    let algorithms: Vec<_> = Algorithm::ALL.iter().map(|algorithm| algorithm.name()).collect();
-    let algorithms = Value::from(algorithms);
+/// What crosses the boundary: the numbers by name, and the members of each object with a mark for its kind.
+fn calls() -> String {
+    let constant = |name: String, value: &str| format!("export const {} = {value};\n", screaming(&name));
+    let calls = Call::ALL.iter().map(|call| constant(format!("{call:?}"), &(*call as u8).to_string()));
+    let kinds = TokenKind::ALL.iter().map(|kind| constant(format!("{kind:?}Kind"), &(*kind as u8).to_string()));
+    let objects = OBJECTS
+        .iter()
+        .map(|(name, members)| constant((*name).to_owned(), &Value::from(described(members)).to_string()));
+    let names = |names: Vec<String>| Value::from(names).to_string();
+    let algorithms = names(Algorithm::ALL.iter().map(|algorithm| algorithm.name().to_owned()).collect());
+    let verdicts = names(
+        [Verdict::Pass, Verdict::Fail, Verdict::Skip, Verdict::Warn].map(|it| format!("{it:?}").to_lowercase()).into(),
+    );
+    let signatures = [SignatureStatus::Unchecked, SignatureStatus::Valid, SignatureStatus::Invalid];
+    let signatures = names(signatures.map(|it| format!("{it:?}").to_lowercase()).into());
     format!(
-        "{}{}export const ALGORITHMS: readonly string[] = {algorithms};\n",
-        steps.collect::<String>(),
-        kinds.collect::<String>()
+        "{}{}{}export const ALGORITHMS: readonly string[] = {algorithms};\nexport const VERDICTS = {verdicts} as const;\nexport const SIGNATURES = {signatures} as const;\n",
+        calls.collect::<String>(),
+        kinds.collect::<String>(),
+        objects.collect::<String>(),
     )
+}
+
+/// Members of an object, each with a mark of its kind: `engine/frame.ts` reads them.
+fn described(members: &[(&str, Field)]) -> String {
+    let described = members.iter().map(|(name, kind)| match kind {
+        Field::Text => (*name).to_owned(),
+        Field::Texts => format!("{name}*"),
+        Field::Pairs => format!("{name}="),
+        Field::Lists => format!("{name}:"),
+        Field::Seconds => format!("{name}#"),
+        Field::Flag => format!("{name}?"),
+        Field::Json => format!("{name}~"),
+        Field::Time => format!("{name}@"),
+        Field::Object(members) => format!("{name}({})", described(members).replace(' ', ",")),
+    });
+    described.collect::<Vec<_>>().join(" ")
+}
+
+fn screaming(name: &str) -> String {
+    let mut constant = String::new();
+    for (at, letter) in name.char_indices() {
+        if at > 0 && letter.is_uppercase() {
+            constant.push('_');
+        }
+        constant.push(letter.to_ascii_uppercase());
+    }
+    constant
 }
 
 /// The package's modules, one for each source file, before they are joined.

@@ -9,7 +9,7 @@ cargo xtask <command>
   pack               the npm tarball; its path is the last line
   size [--record]    what a user downloads, what it is spent on, how that is beside other libraries, and whether it
                      changed; --record accepts the change, in size.json and in the README
-  bench [--quick] [--only case,…] [--runtimes node,…] [--record] [--profile case]
+  bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
                      speed beside JavaScript libraries of the same job, as ratios; --record writes the README's picture and
                      figures, --profile says where the time of one case goes
   help               this text

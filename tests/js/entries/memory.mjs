@@ -1,38 +1,58 @@
-// Run with --expose-gc. Prints the module's pages: at the start, after a tenth, at the end.
+// Run with --expose-gc and the name of a way, and how often. Prints JSON: pages of memory, or what is left in it.
 import { setImmediate as turn } from "node:timers/promises";
+import { compact, createKey } from "../../support/provider/jws.js";
 
-let wasmMemory;
+let wasm;
 WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(module, imports) {
     super(module, imports);
     // Node has modules of its own.
-    if (this.exports.step) wasmMemory = this.exports.memory;
+    if (this.exports.place) wasm = this.exports;
   }
 };
-const { default: init, createPkce, OidcError, RelyingParty } = await import("oidc-wasm");
+const {
+  default: init,
+  codeChallenge,
+  createPkce,
+  downscope,
+  OidcError,
+  parseChallenges,
+  RelyingParty,
+} = await import("oidc-wasm");
 await init();
-const pages = () => wasmMemory.buffer.byteLength / 65536;
+const pages = () => wasm.memory.buffer.byteLength / 65536;
 
+const issuer = "https://op.example.com";
 const provider = {
-  issuer: "https://op.example.com",
-  authorization_endpoint: "https://op.example.com/authorize",
-  token_endpoint: "https://op.example.com/token",
-  jwks_uri: "https://op.example.com/jwks",
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  jwks_uri: `${issuer}/jwks`,
+  userinfo_endpoint: `${issuer}/me`,
+  revocation_endpoint: `${issuer}/revoke`,
+  introspection_endpoint: `${issuer}/introspect`,
+  end_session_endpoint: `${issuer}/logout`,
+  id_token_signing_alg_values_supported: ["ES256"],
   scopes_supported: Array.from({ length: 40 }, (_, at) => `scope-${at}`),
 };
 const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
+const json = { "content-type": "application/json" };
 const reply = {
   status: 200,
-  headers: { "content-type": "application/json" },
+  headers: json,
   body: '{"access_token":"at","token_type":"Bearer","id_token":"a.b.c"}',
 };
 const refresh = /** @type {const} */ ({ type: "refresh_token", refreshToken: "refresh-token" });
-const part = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-const token = `${part({ alg: "RS256" })}.${part({ iss: provider.issuer, sub: "s", aud: "app" })}.AAAA`;
-const { publicKey } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
-const keySet = JSON.stringify({ keys: [await crypto.subtle.exportKey("jwk", publicKey)] });
-const fetch = async () => new Response(keySet, { headers: { "content-type": "application/json" } });
-const unsigned = `${part({ alg: "ES256" })}.${part({ iss: provider.issuer, sub: "s", aud: "app" })}.${"A".repeat(86)}`;
+const key = await createKey("ES256");
+const stranger = await createKey("ES256", key.kid);
+const keySet = JSON.stringify({ keys: [key.jwk] });
+const fetch = async () => new Response(keySet, { headers: json });
+const claims = (members) => {
+  const now = Math.floor(Date.now() / 1000);
+  return { iss: issuer, sub: "s", aud: client.clientId, iat: now, exp: now + 600, ...members };
+};
+const signed = (members, by = key) => compact({ alg: "ES256", kid: key.kid }, claims(members), by.privateKey);
+const forged = await signed({}, stranger);
 
 /** A call that must be refused, with this code. */
 const refused = async (code, call) => {
@@ -48,13 +68,16 @@ const refused = async (code, call) => {
 function login(rp) {
   const { state, transaction } = rp.authorizationRequest({ scope: "openid email" });
   const { code } = rp.authorizationResponse(`${client.redirectUri}?code=the-code&state=${state}`, transaction);
-  const grant = /** @type {const} */ ({ type: "authorization_code", code, transaction });
+  const grant = { type: "authorization_code", code, transaction };
   rp.tokenRequest(grant);
   rp.tokenResponse(reply, grant);
-  rp.checkIdToken(token, { nonce: "n" });
+  rp.checkIdToken(forged, { nonce: "n" });
 }
 
+// ── parties that come and go ──
+
 const kept = [];
+let keyed;
 
 const ways = {
   kept: () => kept.push(new RelyingParty(provider, client)),
@@ -91,71 +114,347 @@ const ways = {
   },
   // Tokens whose signature is wrong, each time by a new party with its own keys: the parsed token is given back too.
   verified: () => {
-    const rp = new RelyingParty({ ...provider, id_token_signing_alg_values_supported: ["ES256"] }, client);
-    return refused("jws.signature", () => rp.verifyIdToken(unsigned, {}, { fetch }));
+    const rp = new RelyingParty(provider, client);
+    return refused("jws.signature", () => rp.verifyIdToken(forged, {}, { fetch }));
   },
   // The other tokens, and the assertion of a client that signs one with each request.
   served: async () => {
-    const revocation_endpoint = `${provider.issuer}/revoke`;
     const auth = /** @type {const} */ ({ method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" });
-    const rp = new RelyingParty({ ...provider, revocation_endpoint }, { ...client, auth });
+    const rp = new RelyingParty(provider, { ...client, auth });
     const down = () => Promise.reject(new TypeError("the network is down"));
-    await refused("jws.signature", () => rp.verifyAccessToken(unsigned, { audience: "app" }, { fetch }));
-    await refused("jws.alg", () => rp.verifyLogoutToken(unsigned, { fetch }));
+    await refused("jws.signature", () => rp.verifyAccessToken(forged, { audience: "app" }, { fetch }));
+    await refused("jws.signature", () => rp.verifyLogoutToken(forged, { fetch }));
     await rp.revoke("token", { fetch });
     await refused("http.failed", () => rp.revoke("token", { fetch: down }));
   },
+  discovered: async (count) => {
+    const metadata = async () => new Response(JSON.stringify(provider), { headers: json });
+    const rp = await RelyingParty.discover(issuer, client, { fetch: metadata });
+    if (count % 2) rp.free();
+  },
+  // The keys of one party, again and again.
+  rekeyed: (count) => {
+    keyed ??= new RelyingParty(provider, client);
+    const set = JSON.stringify({
+      keys: Array.from({ length: 1 + (count % 40) }, (_, at) => ({ ...key.jwk, kid: `${at}` })),
+    });
+    keyed.importKeys(`${1e12 + count} ${provider.jwks_uri}\n${set}`);
+  },
 };
 
-const [, , way, text] = process.argv;
-const times = Number(text);
+// ── hostile input: each is a megabyte, or just below ──
 
-/** Runs every message with secrets of its own, gives the party back, and says which secrets are still somewhere in the module's memory. */
-async function leftOver() {
-  const secrets = {};
-  const secret = (name) => {
-    secrets[name] = `${name}-${crypto.randomUUID()}`;
-    return secrets[name];
-  };
-  const auth = /** @type {const} */ ({ method: "client_secret_post", secret: secret("client-secret") });
-  const endpoints = { userinfo_endpoint: `${provider.issuer}/me`, revocation_endpoint: `${provider.issuer}/revoke` };
-  const rp = new RelyingParty({ ...provider, ...endpoints }, { ...client, auth });
-  const login = rp.authorizationRequest({ scope: "openid" });
-  Object.assign(secrets, { state: login.state, verifier: JSON.parse(login.transaction).code_verifier });
-  // At once, before another call writes over it.
-  const fresh = ["state", "verifier"].filter(isIn(secrets));
-  Object.assign(secrets, { pair: createPkce().verifier });
-  fresh.push(...["pair"].filter(isIn(secrets)));
-  const response = `${client.redirectUri}?code=${secret("code")}&state=${login.state}`;
-  const { code } = rp.authorizationResponse(response, login.transaction);
-  const grant = /** @type {const} */ ({ type: "authorization_code", code, transaction: login.transaction });
-  rp.tokenRequest(grant);
-  const tokens = { access_token: secret("access-token"), token_type: "Bearer", refresh_token: secret("refresh-token") };
-  rp.tokenResponse({ ...reply, body: JSON.stringify({ ...tokens, id_token: "a.b.c" }) }, grant);
-  rp.tokenRequest({ type: "refresh_token", refreshToken: tokens.refresh_token });
-  rp.tokenRequest({ type: "password", username: "mara", password: secret("password") });
-  const answer = async () => new Response('{"sub":"s"}', { headers: { "content-type": "application/json" } });
-  await rp.userInfo(tokens.access_token, "s", { fetch: answer });
-  await rp.revoke(tokens.refresh_token, { fetch: answer });
-  await refused("jws.alg", () => rp.verifyIdToken(unsigned, { nonce: secret("nonce") }, { fetch }));
-  const held = Object.keys(secrets).filter(isIn(secrets));
-  rp.free();
-  return { held, left: [...fresh, ...Object.keys(secrets).filter(isIn(secrets))] };
-}
-
-const isIn = (secrets) => (name) => Buffer.from(wasmMemory.buffer).includes(secrets[name]);
-
-if (way === "wiped") {
-  console.log(JSON.stringify(await leftOver()));
-  process.exit();
-}
-const seen = [pages()];
-for (let count = 1; count <= times; count++) {
-  await ways[way](count);
-  if (count % (times / 200) === 0) {
-    gc();
-    await turn(); // Finalizers run between turns of the event loop.
+const MEGABYTE = 1 << 20;
+/** As many pieces as fit between two ends. */
+function filled(start, piece, end) {
+  let text = start;
+  for (let at = 0; ; at++) {
+    const next = piece(at);
+    if (text.length + next.length + end.length > MEGABYTE) return text + end;
+    text += next;
   }
-  if (count === times / 10 || count === times) seen.push(pages());
 }
-console.log(JSON.stringify({ pages: seen }));
+const numbers = filled("[0", () => ",0", "]");
+const names = filled('{"a":0', (at) => `,"${at.toString(36)}":0`, "}");
+const nested = filled("[0", () => `,${"[".repeat(60)}${"]".repeat(60)}`, "]");
+const escaped = filled('["a"', () => ',"\\u0061"', "]");
+const text = filled('{"a":"', () => "\\u20ac", '"}');
+const wholeKeys = filled(
+  `{"keys":[${JSON.stringify(key.jwk)}`,
+  (at) => `,${JSON.stringify({ ...key.jwk, kid: `${at}` })}`,
+  "]}",
+);
+const emptyKeys = `{"keys":[${Array(37_000).fill("{}").join()}]}`;
+const members = (name) => (value) =>
+  filled(`{"issuer":"${issuer}","${name}":[${value(0)}`, (at) => `,${value(at + 1)}`, "]}");
+
+/** A body that a token endpoint, userinfo, a key set or metadata may be: whatever the verdict, memory stays within bounds. */
+async function judged(rp, body) {
+  importing++;
+  const answer = { ...reply, body };
+  const fetch = async () => new Response(body, { headers: json });
+  const verdict = (call) =>
+    Promise.resolve()
+      .then(call)
+      .then(
+        () => "ok",
+        (error) => error.code ?? `${error}`,
+      );
+  return [
+    await verdict(() => rp.tokenResponse(answer, refresh)),
+    await verdict(() => rp.userInfo("at", "s", { fetch })),
+    await verdict(() => rp.introspect("at", { fetch })),
+    await verdict(() => rp.importKeys(`${importing} ${provider.jwks_uri}\n${body}`)),
+    await verdict(async () => (await RelyingParty.discover(issuer, client, { fetch })).free()),
+    await verdict(() => rp.authorizationRequest({ loginHint: body.slice(0, MEGABYTE - 64) })),
+    await verdict(() => parseChallenges(body)),
+  ];
+}
+let importing = 1e12;
+
+const hostile = {
+  numbers,
+  names,
+  nested,
+  escaped,
+  text,
+  wholeKeys,
+  emptyKeys,
+  // Metadata that are kept: one long list, and one of long names.
+  scopes: members("scopes_supported")((at) => `"${at}"`),
+  algorithms: members("id_token_signing_alg_values_supported")((at) => `"RS256${at % 7}"`),
+};
+
+/** Pages after each input was judged twice, a new key set taking the place of an old one, and after many times more. */
+async function pagesOfHostile(only) {
+  const bodies = only === "all" ? Object.values(hostile) : [hostile[only]];
+  if (bodies.some((body) => !(body?.length > MEGABYTE / 10 && body.length <= MEGABYTE))) throw new Error("no megabyte");
+  const rp = new RelyingParty(provider, client);
+  const seen = [pages()];
+  for (let count = 1; count <= times; count++) {
+    await judged(rp, bodies[count % bodies.length]);
+    if (count === 2 * bodies.length || count === times) seen.push(pages());
+  }
+  return { pages: seen };
+}
+
+/** Texts around the length for which there is room without growing, of characters of one, two and three bytes. */
+function border() {
+  const rp = new RelyingParty(provider, client);
+  let checked = 0;
+  let grown = 0;
+  for (const character of ["h", "é", "€"]) {
+    for (let by = -12; by <= 12; by++) {
+      const room = wasm.memory.buffer.byteLength - new Uint32Array(wasm.memory.buffer, wasm.place(), 1)[0];
+      // A client id and other members are a part of the text; three bytes are reserved for each character.
+      const hint = character.repeat(Math.floor(room / 3) + by);
+      if (hint.length * new TextEncoder().encode(character).length > MEGABYTE) throw new Error("the room is too large");
+      const before = pages();
+      const { url, state } = rp.authorizationRequest({ loginHint: hint });
+      const read = new URL(url).searchParams;
+      if (read.get("login_hint") !== hint || read.get("state") !== state)
+        throw new Error(`${character}: ${by} differs`);
+      if (pages() > before) grown++;
+      checked++;
+    }
+  }
+  return { checked, grown };
+}
+
+// ── secrets ──
+
+/** Pieces of twelve characters, so that a part that was left is found too. */
+const pieces = (secret) => secret.match(/.{12}/gsu) ?? [];
+
+/** Makes every call with secrets of its own, each with this behind it, and says after which call which is found in memory. */
+async function leftOver(behind) {
+  const secrets = {};
+  const all = { made: 0, searched: 0 };
+  const left = [];
+  /** A secret; what is behind it is no part of the search. */
+  const secret = (name) => {
+    const text = crypto.randomUUID();
+    secrets[name] = text;
+    all.made++;
+    return text + behind;
+  };
+  const found = () => {
+    const memory = Buffer.from(wasm.memory.buffer);
+    all.searched++;
+    return Object.keys(secrets).filter((name) => pieces(secrets[name]).some((piece) => memory.includes(piece)));
+  };
+  /** Runs a call, and searches when it is done, whether it was refused or not. */
+  const step = async (after, code, call) => {
+    let value;
+    const verdict = await Promise.resolve()
+      .then(call)
+      .then(
+        (result) => {
+          value = result;
+          return "ok";
+        },
+        (error) => error.code ?? error.stack,
+      );
+    if (verdict !== code) throw new Error(`${after}: expected ${code}, got ${verdict}`);
+    for (const name of found()) {
+      if (name === "client-secret") continue;
+      left.push(`${name} after ${after}`);
+      // It is told once.
+      delete secrets[name];
+    }
+    return value;
+  };
+  const answer =
+    (body, headers = json, status = 200) =>
+    async () =>
+      new Response(body, { headers, status });
+  const methods = ["client_secret_post", "client_secret_basic", "client_secret_jwt"];
+  for (const method of methods) {
+    const auth = { method, secret: secret("client-secret") };
+    const rp = await step(
+      "RelyingParty",
+      "ok",
+      () => new RelyingParty(provider, { ...client, auth: /** @type {any} */ (auth) }),
+    );
+    // The client's secret is the party's own as long as it lives: the search sees what is there.
+    if (!found().includes("client-secret")) throw new Error("the search is blind");
+    const sent = async (name, code, call) => {
+      if (method === "client_secret_jwt") return;
+      const { headers } = (await step(name, code, call)) ?? {};
+      if (headers?.authorization) secrets.basic = headers.authorization.slice(6);
+    };
+
+    const asked = await step("authorizationRequest", "ok", () =>
+      rp.authorizationRequest({ loginHint: secret("hint") }),
+    );
+    secrets.state = asked.state;
+    const { nonce, code_challenge: challenge } = Object.fromEntries(new URL(asked.url).searchParams);
+    const trade = { type: "authorization_code", code: "the-code", transaction: asked.transaction };
+    const body = method === "client_secret_jwt" ? "" : rp.tokenRequest(trade).body;
+    const verifier = new URLSearchParams(body).get("code_verifier") ?? createPkce().verifier;
+    Object.assign(secrets, { nonce, challenge, verifier, transaction: asked.transaction.slice(4, 100) });
+    if (Object.values(secrets).includes(undefined)) throw new Error(`one is missing of ${Object.keys(secrets)}`);
+    await step("a search", "ok", () => {});
+    secrets.pair = (await step("createPkce", "ok", () => createPkce())).verifier;
+    await step("codeChallenge", "ok", () => codeChallenge(secrets.verifier));
+    await step("codeChallenge, refused", "pkce.verifier", () => codeChallenge(`${secret("blanks")} `));
+
+    const back = (code, state) => new URLSearchParams({ code, state });
+    const good = back(secret("code"), asked.state);
+    const { code } = await step("authorizationResponse", "ok", () => rp.authorizationResponse(good, asked.transaction));
+    await step("authorizationResponse, refused", "redirect.state", () =>
+      rp.authorizationResponse(back(secret("other-code"), secret("other-state")), asked.transaction),
+    );
+    const denied = new URLSearchParams({
+      error: "access_denied",
+      error_description: secret("words"),
+      state: asked.state,
+    });
+    await step("authorizationResponse, denied", "redirect.oauth_error", () =>
+      rp.authorizationResponse(denied, asked.transaction),
+    );
+    const grant = { type: "authorization_code", code, transaction: asked.transaction };
+    await sent("tokenRequest", "ok", () => rp.tokenRequest(grant));
+    const password = { type: "password", username: secret("username"), password: secret("password") };
+    await sent("tokenRequest, password", "ok", () => rp.tokenRequest(password));
+    await step("tokenRequest, refused", "request.scope", () => rp.tokenRequest({ ...password, scope: "\u0001" }));
+    createPkce();
+    // Longer than what the call before it has used.
+    await step("tokenRequest, half a character", "argument.username", () =>
+      rp.tokenRequest({ ...password, username: `${"x".repeat(5_000)}${secret("half")}\ud800` }),
+    );
+
+    const idToken = await signed({ nonce: nonce, secret: secret("claim") });
+    secrets.idToken = idToken.slice(-80);
+    const tokens = () =>
+      JSON.stringify({
+        access_token: secret("access-token").replace(/[^!-~]/g, "x"),
+        token_type: "Bearer",
+        refresh_token: secret("new-refresh-token"),
+        id_token: idToken,
+      });
+    await step("tokenResponse", "ok", () => rp.tokenResponse({ ...reply, body: tokens() }, grant));
+    await step("tokenResponse, refused", "token.content_type", () =>
+      rp.tokenResponse({ status: 200, headers: { "content-type": "text/html" }, body: tokens() }, grant),
+    );
+    const challenges = { ...json, "www-authenticate": `Basic realm="${secret("realm").slice(0, 36)}"` };
+    await step("tokenResponse, refused with challenges", "token.oauth_error", () =>
+      rp.tokenResponse(
+        { status: 401, headers: challenges, body: `{"error":"x","error_description":"${secret("described")}"}` },
+        grant,
+      ),
+    );
+    await step("callback", "ok", () =>
+      rp.callback(good, asked.transaction, {
+        fetch: async (url) => answer(url.endsWith("/jwks") ? keySet : tokens())(),
+      }),
+    );
+    await step("verifyIdToken", "ok", () => rp.verifyIdToken(idToken, { nonce: nonce }, { fetch }));
+    await step("verifyIdToken, refused", "id_token.nonce", () =>
+      rp.verifyIdToken(idToken, { nonce: secret("another-nonce") }, { fetch }),
+    );
+    await step("verifyIdToken, forged", "jws.signature", () =>
+      rp.verifyIdToken(forged, { nonce: secret("nonce-2") }, { fetch }),
+    );
+    await step("checkIdToken", "ok", () =>
+      rp.checkIdToken(idToken, { nonce: nonce, accessToken: secret("access-token-2"), code: secret("code-2") }),
+    );
+    const apiToken = await signed({ aud: "api", scope: "read", secret: secret("claim-2") });
+    secrets.apiToken = apiToken.slice(-80);
+    await step("verifyAccessToken", "ok", () => rp.verifyAccessToken(apiToken, { audience: "api" }, { fetch }));
+    await step("verifyAccessToken, refused", "access_token.aud", () =>
+      rp.verifyAccessToken(apiToken, { audience: "b" }, { fetch }),
+    );
+
+    await step("refresh", "ok", () => rp.refresh(secret("refresh-token"), { fetch: answer(tokens()) }));
+    await step("grant", "token.oauth_error", () =>
+      rp.grant(
+        { type: "refresh_token", refreshToken: secret("spent-token") },
+        { fetch: answer('{"error":"invalid_grant"}', challenges, 400) },
+      ),
+    );
+    const bearer = secret("bearer-token").replace(/[^!-~]/g, "x");
+    const me = JSON.stringify({ sub: "s", name: secret("person") });
+    await step("userInfo", "ok", () => rp.userInfo(bearer, "s", { fetch: answer(me) }));
+    await step("userInfo, refused", "userinfo.sub", () =>
+      rp.userInfo(bearer, secret("another-person"), { fetch: answer(me) }),
+    );
+    await step("revoke", "ok", () => rp.revoke(secret("revoked-token"), { fetch: answer("") }));
+    await step("revoke, refused", "revocation.oauth_error", () =>
+      rp.revoke(secret("revoked-token-2"), { fetch: answer('{"error":"unsupported_token_type"}', json, 400) }),
+    );
+    const about = JSON.stringify({ active: true, username: secret("username-2") });
+    await step("introspect", "ok", () => rp.introspect(secret("asked-token"), { fetch: answer(about) }));
+    await step("introspect, refused", "json.trailing", () =>
+      rp.introspect(secret("asked-token-2"), { fetch: answer(`${about}]`) }),
+    );
+    await step("endSessionUrl", "ok", () =>
+      rp.endSessionUrl({ idTokenHint: secret("hinted-token"), state: secret("state-2") }),
+    );
+    const signedOut = `https://app.example.com/?${new URLSearchParams({ state: secret("state-3") })}`;
+    await step("endSessionReturned", "ok", () => rp.endSessionReturned(signedOut, secret("state-4")));
+    const started = new URLSearchParams({ iss: issuer, login_hint: secret("hint-2") });
+    await step("initiatedLogin", "ok", () => rp.initiatedLogin(started));
+    await step("parseChallenges", "ok", () => parseChallenges(`Basic realm="${secret("realm-2")}"`));
+    await step("downscope", "ok", () =>
+      downscope(
+        { scope: secrets.state, resource: "https://api.example.com" },
+        { "https://api.example.com": [secrets.state] },
+      ),
+    );
+
+    // Keys that were replaced. What is public is no secret, but what came with it is gone too.
+    const set = (name) => JSON.stringify({ keys: [{ ...key.jwk, "x-note": secret(name) }] });
+    const now = Date.now();
+    rp.importKeys(`${now} ${provider.jwks_uri}\n${set("note")}`);
+    rp.importKeys(`${now + 1} ${provider.jwks_uri}\n${keySet}`);
+    await step("a key set that another replaced", "ok", () => {});
+    rp.free();
+    await step("free", "ok", () => {});
+    left.push(...found().map((secret) => `${secret} when the party was given back`));
+  }
+  return { left, ...all };
+}
+
+const [, , way, count = "0", behind = ""] = process.argv;
+const times = Number(count);
+
+async function pagesOf() {
+  const seen = [pages()];
+  for (let count = 1; count <= times; count++) {
+    await ways[way](count);
+    if (count % (times / 200) === 0) {
+      gc();
+      await turn(); // Finalizers run between turns of the event loop.
+    }
+    if (count === times / 10 || count === times) seen.push(pages());
+  }
+  return { pages: seen };
+}
+
+const tasks = {
+  secrets: () => leftOver({ ascii: "", "not ASCII": "-é€😀", "over 64 KiB": "x".repeat(70_000) }[behind]),
+  hostile: () => pagesOfHostile(behind),
+  border,
+};
+console.log(JSON.stringify(await (tasks[way] ?? pagesOf)()));

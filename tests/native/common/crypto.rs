@@ -1,20 +1,22 @@
-//! Signatures by ring: the host of the native tests, and the provider that signs.
+//! Signatures by ring, and by p521 for the curve that ring lacks: the host of the native tests, and the provider that signs.
 
+use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wire::base64url::{decode, encode};
 use oidc_wasm::wire::form::Form;
-use oidc_wasm::{
-    ASSERTION_ENTROPY, Algorithm, HttpRequest, Jwk, Jwks, Jws, RelyingParty, Secret, SignedAssertion, Verification,
-};
+use oidc_wasm::{ASSERTION_ENTROPY, Algorithm, Jwk, Jwks, Jws, TokenKind, Verification, Verified};
+use p521::ecdsa::signature::{Signer as _, Verifier as _};
+use p521::ecdsa::{Signature, SigningKey, VerifyingKey};
 use ring::rand::SystemRandom;
 use ring::signature::{
     self, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _, RsaEncoding, RsaKeyPair, RsaPublicKeyComponents,
     UnparsedPublicKey,
 };
 use ring::{hmac, rsa};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::relying_party;
+use super::engine::{Asked, Engine, Said};
 use super::vectors::{self, Case};
+use super::{ENTROPY, Refusal};
 
 /// The test keys of `keys.json`.
 pub(crate) struct Keys(Value);
@@ -38,7 +40,7 @@ impl Keys {
     /// Every public key that is strong enough.
     pub(crate) fn set(&self) -> Value {
         let names = self.0.as_object().unwrap().iter().filter(|(name, key)| key.is_object() && *name != "rsa1024");
-        serde_json::json!({ "keys": names.map(|(name, _)| self.public(name)).collect::<Vec<_>>() })
+        json!({ "keys": names.map(|(name, _)| self.public(name)).collect::<Vec<_>>() })
     }
 
     /// A compact JWS. `key` is a name of `keys.json` or `none`; without one, the algorithm's own.
@@ -59,50 +61,65 @@ impl Keys {
         format!("{input}.{}", encode(&signature))
     }
 
-    /// What a host makes of a client's assertion.
-    pub(crate) fn assertion(&self, case: &Case<'_>, rp: &RelyingParty) -> Option<SignedAssertion> {
-        let client = case.client();
-        let key = client["auth"]["key"].as_str().unwrap_or("secret");
-        let assertion = rp.client_assertion(case.now(), &[9; ASSERTION_ENTROPY])?;
-        let signature = self.signature(assertion.algorithm().name(), key, assertion.signing_input().as_bytes());
-        Some(assertion.sign(&signature))
+    /// The signed token of a case: the good one of its header and its claims, or what the case makes of it.
+    pub(crate) fn token(&self, case: &Case<'_>) -> String {
+        let text = |member| case.get(member).and_then(Value::as_str).map(str::to_owned);
+        let header = || Value::from(case.overlaid("header", "without_header")).to_string();
+        let claims = || Value::from(case.overlaid("claims", "without")).to_string();
+        let header = text("header_text").unwrap_or_else(header);
+        let payload = text("payload").unwrap_or_else(claims);
+        let good = self.sign(&header, &payload, case.get("sign_with").and_then(Value::as_str));
+        let mut parts = good.split('.');
+        let mut next = || parts.next().unwrap();
+        let (header, payload, signature) = (next(), next(), next());
+        text("token").map_or(good.clone(), |template| {
+            template.replace("{header}", header).replace("{payload}", payload).replace("{signature}", signature)
+        })
     }
 
-    /// A request as its case writes it, with `{assertion}` for an assertion that says what the case says.
-    pub(crate) fn shown(&self, case: &Case<'_>, rp: &RelyingParty, request: &HttpRequest) -> Value {
-        let mut shown: Value = serde_json::from_str(&request.to_json()).unwrap();
-        let body = request.body.as_deref().unwrap_or_default();
-        if let (Some(expected), Some(jwt)) = (case.get("assertion"), Form::parse(body).get("client_assertion")) {
-            let parts: Vec<&str> = jwt.split('.').collect();
-            let json = |part| serde_json::from_slice::<Value>(&decode(part).unwrap()).unwrap();
-            let now = serde_json::json!({ "jti": encode(&[9; ASSERTION_ENTROPY]), "iat": case.default("now") });
-            let mut claims = vectors::merged(&expected["claims"], Some(&now));
-            claims["exp"] = (now["iat"].as_u64().unwrap() + 60).into();
-            assert_eq!((json(parts[0]), json(parts[1])), (expected["header"].clone(), claims), "{}", case.name());
-            self.assert_signed(case, rp, jwt);
-            shown["body"] = body.replace(jwt, "{assertion}").into();
+    /// Adds to a request how the client proves who it is: an assertion that its host signs.
+    pub(crate) fn proven(&self, case: &Case<'_>, engine: &Engine, asked: Asked) -> Result<Asked, Refusal> {
+        let mut wanted = engine.ask(Call::ClientAssertion, &Asked::default())?;
+        if !wanted.has_more() {
+            return Ok(asked.absent());
         }
-        shown
+        let (alg, input) = (wanted.text(), wanted.text());
+        let key = case.client()["auth"]["key"].as_str().unwrap_or("secret").to_owned();
+        Ok(asked.text(&input).with_body(self.signature(&alg, &key, input.as_bytes())))
+    }
+
+    /// Puts `{assertion}` in the place of an assertion that says what the case says.
+    pub(crate) fn show_assertion(&self, case: &Case<'_>, engine: &Engine, request: &mut Value) {
+        let body = request["body"].as_str().unwrap_or_default().to_owned();
+        let Some((expected, jwt)) = case.get("assertion").zip(Form::parse(&body).get("client_assertion")) else {
+            return;
+        };
+        let parts: Vec<&str> = jwt.split('.').collect();
+        let json = |part| serde_json::from_slice::<Value>(&decode(part).unwrap()).unwrap();
+        let now = case.default("now").clone();
+        let own =
+            json!({ "jti": encode(&ENTROPY[..ASSERTION_ENTROPY]), "iat": now, "exp": now.as_u64().unwrap() + 60 });
+        let claims = vectors::merged(&expected["claims"], Some(&own));
+        assert_eq!((json(parts[0]), json(parts[1])), (expected["header"].clone(), claims), "{}", case.name());
+        self.assert_signed(case, engine, &jwt);
+        request["body"] = body.replace(&*jwt, "{assertion}").into();
     }
 
     /// A provider of the same keys accepts what the client signed.
-    fn assert_signed(&self, case: &Case<'_>, rp: &RelyingParty, jwt: &str) {
-        let provider = serde_json::json!({ "issuer": "https://client.example", "id_token_signing_alg_values_supported": ["RS256", "PS256", "ES256", "EdDSA"] });
-        let mut client = serde_json::json!({ "clientId": "x" });
-        let secret = rp.client().secret().map(Secret::expose);
-        if let Some(secret) = secret {
-            client["auth"] = serde_json::json!({ "method": "client_secret_basic", "secret": secret });
+    fn assert_signed(&self, case: &Case<'_>, engine: &Engine, jwt: &str) {
+        let algorithms = ["RS256", "PS256", "ES256", "EdDSA"];
+        let provider =
+            json!({ "issuer": "https://client.example", "id_token_signing_alg_values_supported": algorithms });
+        let mut client = json!({ "clientId": "x" });
+        if let Some(secret) = engine.secret() {
+            client["auth"] = json!({ "method": "client_secret_basic", "secret": secret });
             client["idTokenSignedResponseAlg"] = "HS256".into();
         }
-        let reader = relying_party(&provider, &client).unwrap().unwrap();
-        let jws = reader.id_token(jwt).unwrap();
-        let name = case.client()["auth"]["key"].as_str().unwrap_or("rsa1").to_owned();
-        let mut key = self.public(&name);
-        key.as_object_mut().unwrap().shift_remove("kid");
-        if let Some(kid) = jws.kid() {
-            key["kid"] = kid.into();
-        }
-        assert!(judged(&jws, &set_of(&key), secret).is_ok(), "{}", case.name());
+        let mut key = self.public(case.client()["auth"]["key"].as_str().unwrap_or("rsa1"));
+        key["kid"] = case.client()["auth"]["kid"].clone();
+        let key = vectors::merged(&json!({}), Some(&key));
+        let reader = Engine::new(&provider, &client, case.now()).unwrap().with_keys(&json!({ "keys": [key] })).unwrap();
+        assert!(reader.verify(TokenKind::IdToken, jwt).is_ok(), "{}", case.name());
     }
 
     fn signature(&self, alg: &str, key: &str, input: &[u8]) -> Vec<u8> {
@@ -118,8 +135,12 @@ impl Keys {
                 };
                 hmac::sign(&hmac::Key::new(algorithm, self.secret().as_bytes()), input).as_ref().to_vec()
             }
-            // ring knows neither P-521 nor short RSA keys: a signature of the right length stands in.
-            "p521" => vec![1; 132],
+            // ring does not know P-521.
+            "p521" => {
+                let signature: Signature = SigningKey::from_slice(&bytes("d")).unwrap().sign(input);
+                signature.to_bytes().to_vec()
+            }
+            // Nor does it sign with a short RSA key. Bytes of the right length are no signature, and verify as none.
             "rsa1024" => vec![1; 128],
             "rsa1" | "rsa2" => {
                 let padding: &dyn RsaEncoding = match alg {
@@ -167,51 +188,80 @@ fn point(x: &[u8], y: &[u8]) -> Vec<u8> {
     [&[4], x, y].concat()
 }
 
-/// Verifies with the chosen key, or with the client secret. `None` where ring lacks the curve.
-pub(crate) fn verify(question: &Verification<'_>, secret: Option<&str>) -> Option<bool> {
-    let (input, signature) = (question.signing_input(), question.signature());
-    let key = question.key().map(|key| serde_json::from_str::<Value>(key.json()).unwrap());
-    let bytes = |member: &str| decode(key.as_ref().unwrap()[member].as_str().unwrap()).unwrap();
-    let rsa = |parameters| {
-        RsaPublicKeyComponents { n: bytes("n"), e: bytes("e") }.verify(parameters, input, signature).is_ok()
-    };
-    let ecdsa =
-        |algorithm| UnparsedPublicKey::new(algorithm, point(&bytes("x"), &bytes("y"))).verify(input, signature).is_ok();
-    let mac =
-        |algorithm| hmac::verify(&hmac::Key::new(algorithm, secret.unwrap().as_bytes()), input, signature).is_ok();
-    Some(match question.algorithm() {
-        Algorithm::Rs256 => rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
-        Algorithm::Rs384 => rsa(&signature::RSA_PKCS1_2048_8192_SHA384),
-        Algorithm::Rs512 => rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
-        Algorithm::Ps256 => rsa(&signature::RSA_PSS_2048_8192_SHA256),
-        Algorithm::Ps384 => rsa(&signature::RSA_PSS_2048_8192_SHA384),
-        Algorithm::Ps512 => rsa(&signature::RSA_PSS_2048_8192_SHA512),
-        Algorithm::Es256 => ecdsa(&signature::ECDSA_P256_SHA256_FIXED),
-        Algorithm::Es384 => ecdsa(&signature::ECDSA_P384_SHA384_FIXED),
-        Algorithm::EdDsa | Algorithm::Ed25519 => {
-            UnparsedPublicKey::new(&signature::ED25519, bytes("x")).verify(input, signature).is_ok()
-        }
-        Algorithm::Hs256 => mac(hmac::HMAC_SHA256),
-        Algorithm::Hs384 => mac(hmac::HMAC_SHA384),
-        Algorithm::Hs512 => mac(hmac::HMAC_SHA512),
-        _ => return None,
-    })
+/// A signature to verify, as a host is asked.
+pub(crate) struct Question {
+    algorithm: Algorithm,
+    /// None for the client secret.
+    pub(crate) key: Option<Value>,
+    signature: Vec<u8>,
+    pub(crate) input: Vec<u8>,
 }
 
-/// The answer of a host to one token: verified, or the error.
-pub(crate) fn judged<'a>(
-    jws: &'a Jws,
+impl Question {
+    pub(crate) fn of(question: &Verification<'_, '_>) -> Question {
+        Question {
+            algorithm: question.algorithm(),
+            key: question.key().map(kept),
+            signature: question.signature().to_vec(),
+            input: question.signing_input().to_vec(),
+        }
+    }
+
+    pub(crate) fn read(said: &mut Said) -> Question {
+        let algorithm = Algorithm::ALL[said.number() as usize];
+        let (place, key) = (said.number(), said.optional());
+        assert_eq!(place > 0, key.is_some(), "a key of the set has a place there");
+        Question {
+            algorithm,
+            key: key.map(|json| serde_json::from_str(&json).unwrap()),
+            signature: said.optional_bytes().unwrap(),
+            input: said.optional_bytes().unwrap(),
+        }
+    }
+
+    pub(crate) fn is_valid(&self, secret: Option<&str>) -> bool {
+        let (input, signature) = (&*self.input, &*self.signature);
+        let bytes = |member: &str| decode(self.key.as_ref().unwrap()[member].as_str().unwrap()).unwrap();
+        let rsa = |parameters| {
+            RsaPublicKeyComponents { n: bytes("n"), e: bytes("e") }.verify(parameters, input, signature).is_ok()
+        };
+        let ecdsa = |algorithm| {
+            UnparsedPublicKey::new(algorithm, point(&bytes("x"), &bytes("y"))).verify(input, signature).is_ok()
+        };
+        let mac =
+            |algorithm| hmac::verify(&hmac::Key::new(algorithm, secret.unwrap().as_bytes()), input, signature).is_ok();
+        match self.algorithm {
+            Algorithm::Rs256 => rsa(&signature::RSA_PKCS1_2048_8192_SHA256),
+            Algorithm::Rs384 => rsa(&signature::RSA_PKCS1_2048_8192_SHA384),
+            Algorithm::Rs512 => rsa(&signature::RSA_PKCS1_2048_8192_SHA512),
+            Algorithm::Ps256 => rsa(&signature::RSA_PSS_2048_8192_SHA256),
+            Algorithm::Ps384 => rsa(&signature::RSA_PSS_2048_8192_SHA384),
+            Algorithm::Ps512 => rsa(&signature::RSA_PSS_2048_8192_SHA512),
+            Algorithm::Es256 => ecdsa(&signature::ECDSA_P256_SHA256_FIXED),
+            Algorithm::Es384 => ecdsa(&signature::ECDSA_P384_SHA384_FIXED),
+            Algorithm::Es512 => {
+                let key = VerifyingKey::from_sec1_bytes(&point(&bytes("x"), &bytes("y"))).unwrap();
+                Signature::from_slice(signature).is_ok_and(|signature| key.verify(input, &signature).is_ok())
+            }
+            Algorithm::EdDsa | Algorithm::Ed25519 => {
+                UnparsedPublicKey::new(&signature::ED25519, bytes("x")).verify(input, signature).is_ok()
+            }
+            Algorithm::Hs256 => mac(hmac::HMAC_SHA256),
+            Algorithm::Hs384 => mac(hmac::HMAC_SHA384),
+            Algorithm::Hs512 => mac(hmac::HMAC_SHA512),
+            other => panic!("{} is verified by nobody", other.name()),
+        }
+    }
+}
+
+/// A token under a signature that a host has verified, or the error.
+pub(crate) fn judged<'a, 't>(
+    jws: &'a Jws<'t>,
     keys: &'a Jwks,
     secret: Option<&str>,
-) -> Result<oidc_wasm::Verified<'a>, oidc_wasm::Error> {
-    let question = jws.verification(keys)?;
-    let is_valid = verify(&question, secret).unwrap_or_else(|| question.signature() == [1; 132]);
-    question.conclude(is_valid)
-}
-
-/// The key's own set.
-pub(crate) fn set_of(jwk: &Value) -> Jwks {
-    Jwks::parse(serde_json::json!({ "keys": [jwk] }).to_string().as_bytes()).unwrap()
+) -> Result<Verified<'a, 't>, oidc_wasm::Error> {
+    let verification = jws.verification(keys)?;
+    verification.conclude(Question::of(&verification).is_valid(secret))
 }
 
 /// The public key as the engine kept it.

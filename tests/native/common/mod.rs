@@ -1,60 +1,96 @@
-//! What the modules share: reading vectors, making the engine's types from them, and comparing verdicts.
+//! What the modules share: the engine behind its decoder, reading vectors, and comparing verdicts.
 
-pub(crate) mod arguments;
 pub(crate) mod crypto;
+pub(crate) mod engine;
 pub(crate) mod vectors;
 
-use oidc_wasm::{AUTHORIZATION_ENTROPY, AuthorizationRequest, Client, Error, HttpReply, Provider, RelyingParty};
-use serde_json::{Map, Value};
+use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::wire::form::Form;
+use oidc_wasm::{AUTHORIZATION_ENTROPY, AuthorizationRequest, Error, HttpReply, RelyingParty};
+use serde_json::{Map, Value, json};
 
+use engine::{Asked, Engine};
 use vectors::Case;
 
 /// As good as random: the tests compare with what the request shows of it.
 pub(crate) const ENTROPY: [u8; AUTHORIZATION_ENTROPY] =
     *b"01234567890123456789012345678901 the state's 24 bytes; and then the nonce has 24";
 
-/// Why a case has no native verdict. Either typed Rust cannot say what its JSON says, so that it is refused where JSON
-/// arguments are read; or it is `host`, decided by an engine's own cryptography, which ring does not share.
+/// Why a case has no value.
 #[derive(Debug)]
-pub(crate) struct Elsewhere;
+pub(crate) enum Refusal {
+    /// By the engine.
+    Engine(Error),
+    /// By whoever writes the frame, as TypeScript does: this argument has another type, or nobody knows it.
+    Argument(String),
+}
 
-/// What a step of a case came to.
-pub(crate) type Outcome<T> = Result<Result<T, Error>, Elsewhere>;
-
-pub(crate) fn relying_party(provider: &Value, client: &Value) -> Outcome<RelyingParty> {
-    let provider = match Provider::parse(provider.to_string().as_bytes()) {
-        Ok(provider) => provider,
-        Err(error) => return Ok(Err(error)),
-    };
-    let client: Result<Client, Error> = arguments::client(client)?;
-    Ok(client.map(|client| RelyingParty::new(provider, client)))
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Refusal {
+        Refusal::Engine(error)
+    }
 }
 
 /// The relying party of a case that is not about the client.
 pub(crate) fn relying_party_of(case: &Case<'_>) -> RelyingParty {
-    relying_party(&case.provider(), &case.client()).unwrap().unwrap()
+    Engine::of(case).unwrap().party.rp
 }
 
-/// The request a case starts from: by the party that `made_by` describes, with the case's `params`.
-pub(crate) fn started(case: &Case<'_>) -> AuthorizationRequest {
-    let made_by = case.get("made_by").cloned().unwrap_or_default();
-    let provider = vectors::merged(&case.provider(), made_by.get("provider"));
-    let client = vectors::merged(&case.client(), made_by.get("client"));
-    let rp = relying_party(&provider, &client).unwrap().unwrap();
-    let params = arguments::authorization_params(case.get("params")).unwrap().unwrap();
-    rp.authorization_request(&params, &ENTROPY).unwrap()
+/// A login that was started.
+pub(crate) struct Login {
+    pub(crate) url: String,
+    pub(crate) state: String,
+    pub(crate) transaction: String,
 }
 
-/// Puts what the request made into a text of the case.
-pub(crate) fn filled(text: &str, request: &AuthorizationRequest) -> String {
-    let transaction = request.transaction.expose();
-    let kept: Value = serde_json::from_str(transaction).unwrap();
-    let verifier = kept.get("code_verifier").and_then(Value::as_str).unwrap_or_default();
-    text.replace("{state}", &request.state)
-        .replace("{nonce}", kept.get("nonce").and_then(Value::as_str).unwrap_or_default())
-        .replace("{verifier}", verifier)
-        .replace("{challenge}", &oidc_wasm::code_challenge(verifier).unwrap_or_default())
-        .replace("{transaction}", transaction)
+impl Login {
+    /// The request of a party with these parameters.
+    pub(crate) fn start(engine: &Engine, params: &Value) -> Result<Login, Refusal> {
+        let asked = Asked::default().object("AuthorizationMembers", "params", params)?;
+        let mut said = engine.ask(Call::AuthorizationRequest, &asked)?;
+        Ok(Login { url: said.text(), state: said.text(), transaction: said.text() })
+    }
+
+    /// The request that a case starts from: by the party that `made_by` describes, with the case's `params`.
+    pub(crate) fn of(case: &Case<'_>) -> Login {
+        Login::start(&Engine::maker(case), case.get("params").unwrap_or(&json!({}))).unwrap()
+    }
+
+    /// Puts what the request made into a text of the case.
+    pub(crate) fn fill(&self, text: &str) -> String {
+        let sent = Form::parse(self.url.split_once('?').map_or("", |parts| parts.1));
+        let challenge = sent.get("code_challenge").unwrap_or_default();
+        let filled = text
+            .replace("{state}", &self.state)
+            .replace("{nonce}", &sent.get("nonce").unwrap_or_default())
+            .replace("{challenge}", &challenge)
+            .replace("{transaction}", &self.transaction);
+        if filled.contains("{verifier}") { filled.replace("{verifier}", self.verifier(&challenge)) } else { filled }
+    }
+
+    /// What the transaction keeps and the request shows the challenge of.
+    fn verifier(&self, challenge: &str) -> &str {
+        let candidates = (0..self.transaction.len()).filter_map(|at| self.transaction.get(at..at + 43));
+        let is_verifier = |text: &&str| oidc_wasm::code_challenge(text).is_ok_and(|own| own == challenge);
+        candidates.into_iter().find(is_verifier).unwrap_or_default()
+    }
+
+    /// Puts it into each text of an object.
+    pub(crate) fn fill_members(&self, value: &Value) -> Value {
+        let mut filled = value.clone();
+        for member in filled.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            if let Value::String(text) = member {
+                *text = self.fill(text);
+            }
+        }
+        filled
+    }
+}
+
+impl From<AuthorizationRequest> for Login {
+    fn from(request: AuthorizationRequest) -> Login {
+        Login { transaction: request.transaction.expose().to_owned(), url: request.url, state: request.state }
+    }
 }
 
 /// A reply of a case, its bytes owned.
@@ -73,12 +109,12 @@ impl Reply {
         }
     }
 
-    pub(crate) fn json(status: u16, body: &str) -> Reply {
+    pub(crate) fn json(status: u16, body: impl AsRef<[u8]>) -> Reply {
         let headers = [("content-type", "application/json"), ("cache-control", "no-store")];
         Reply {
             status,
             headers: headers.map(|(name, value)| (name.to_owned(), value.into())).into_iter().collect(),
-            body: body.as_bytes().to_vec(),
+            body: body.as_ref().to_vec(),
         }
     }
 
@@ -99,40 +135,41 @@ impl Reply {
     }
 }
 
-/// An error as the vectors write it.
-pub(crate) fn shown(error: &Error) -> Value {
-    let mut out = Map::new();
-    out.insert("code".into(), error.code().into());
+/// A refusal as the vectors write it.
+pub(crate) fn shown(refusal: &Refusal) -> Value {
+    let error = match refusal {
+        Refusal::Engine(error) => error,
+        Refusal::Argument(name) => return json!({ "code": format!("argument.{name}") }),
+    };
+    let mut out = json!({ "code": error.code() });
     if let Some(oauth) = error.oauth() {
-        out.insert("error".into(), oauth.error.as_str().into());
+        out["error"] = oauth.error.as_str().into();
         for (name, value) in [("error_description", &oauth.error_description), ("error_uri", &oauth.error_uri)] {
             if let Some(value) = value {
-                out.insert(name.into(), value.as_str().into());
+                out[name] = value.as_str().into();
             }
         }
         let members: Map<String, Value> =
             oauth.members.iter().map(|(name, json)| (name.clone(), serde_json::from_str(json).unwrap())).collect();
-        out.insert("members".into(), members.into());
+        out["members"] = members.into();
     }
     if let Some(detail) = error.detail() {
         if let Some(status) = detail.status {
-            out.insert("status".into(), status.into());
+            out["status"] = status.into();
         }
         if !detail.challenges.is_empty() {
-            out.insert("challenges".into(), detail.challenges.iter().map(challenge).collect());
+            out["challenges"] = detail.challenges.iter().map(challenge).collect();
         }
     }
-    out.into()
+    out
 }
 
 pub(crate) fn challenge(challenge: &oidc_wasm::Challenge) -> Value {
     let parameters: Map<String, Value> =
         challenge.parameters.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect();
-    let mut out = Map::new();
-    out.insert("scheme".into(), challenge.scheme.as_str().into());
-    out.insert("parameters".into(), parameters.into());
+    let mut out = json!({ "scheme": challenge.scheme, "parameters": parameters });
     if let Some(token68) = &challenge.token68 {
-        out.insert("token68".into(), token68.as_str().into());
+        out["token68"] = token68.as_str().into();
     }
-    out.into()
+    out
 }

@@ -1,0 +1,275 @@
+import { type Detail, OidcError, wrongArgument } from "../error.js";
+import instantiate, {
+  __wbg_reset_state,
+  type InitOutput,
+  initSync,
+  refusal,
+  structured,
+} from "../generated/oidc_wasm.js";
+import type { Challenge, WasmSource } from "../types.js";
+import { ABSENT, decode, encodeInto, type Frame } from "./frame.js";
+
+// By name, because a module or a buffer may come from another realm.
+const SOURCE = /(String|URL|Response|Module|\wArray|ArrayBuffer|DataView)]$/;
+
+let engine: InitOutput | undefined;
+let isBroken = false;
+let starting: Promise<void> | undefined;
+/** Counts instances: a party belongs to one. */
+let generation = 0;
+
+/** Where the engine's answers stand, as `Place` in src/wasm/host.rs: in words, from here. */
+let place = 0;
+/** Views of the engine's memory, made anew when it has grown: then they are empty. */
+let words = new Uint32Array();
+let bytes = new Uint8Array();
+/** What lies behind the start of a call's memory, and that start. */
+let room = bytes;
+let roomStart = 0;
+
+/** Instantiates the module, once; after a failure it may be tried again. */
+export function start(source: () => WasmSource | Promise<WasmSource>): Promise<void> {
+  starting ??= load(source).catch((cause) => {
+    starting = undefined;
+    throw cause instanceof OidcError ? cause : new OidcError("init.failed", {}, { cause });
+  });
+  return starting;
+}
+
+async function load(source: () => WasmSource | Promise<WasmSource>): Promise<void> {
+  const module_or_path = await source();
+  if (!SOURCE.test(Object.prototype.toString.call(module_or_path)))
+    throw wrongArgument("source", "a module, its bytes, a response, or an address");
+  // Not left to the glue, which would load all of Node's `fetch` to learn that this is no response.
+  if (module_or_path instanceof WebAssembly.Module) return startNow(module_or_path);
+  // Node takes no DataView.
+  const isView = module_or_path instanceof DataView;
+  begin(await instantiate({ module_or_path: isView ? bytesOf(module_or_path) : module_or_path }));
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: DataView) => new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Instantiates a module that is compiled already. */
+export function startNow(module: WebAssembly.Module): void {
+  begin(initSync({ module }));
+}
+
+function begin(instance: InitOutput): void {
+  engine = instance;
+  bytes = new Uint8Array();
+  place = instance.place() >>> 2;
+  isBroken = false;
+  generation++;
+}
+
+/** The engine as it is now. One that has trapped may have left memory half-written: another instance of the module takes its place. */
+function running(): InitOutput {
+  if (!engine) throw new OidcError("not_initialized");
+  if (isBroken) {
+    try {
+      __wbg_reset_state();
+      // The module is the same, so that this only hands over the new instance.
+      begin(initSync({ module: undefined as never }));
+    } catch (cause) {
+      throw broken(cause);
+    }
+  }
+  return engine;
+}
+
+/** Which instance is running. */
+export function present(): number {
+  running();
+  return generation;
+}
+
+/** A call that needs no party has none. */
+export const NOBODY = 0;
+
+/** What was said by a call, field by field. */
+export class Answer {
+  /** The words of it, read so far. */
+  #at: number;
+  readonly #text: string;
+  /** Where the frame's text stands, if a byte of it is a character: then a part of it is a slice of the string. */
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor(text: string, from: number, to: number) {
+    this.#text = text;
+    this.#from = from;
+    this.#to = to;
+    this.#at = place + 3;
+  }
+
+  number(): number {
+    return words[this.#at++] ?? 0;
+  }
+
+  text(): string | undefined {
+    const at = this.number();
+    const length = this.number();
+    if (length === ABSENT) return undefined;
+    if (at >= this.#from && at < this.#to) return this.#text.slice(at - this.#from, at - this.#from + length);
+    return length >>> 31 ? constant(at, length & 0x7fffffff) : decode(bytes.subarray(at, at + length));
+  }
+
+  /** A view, which is good until the next call. */
+  view(): Uint8Array {
+    const at = this.number();
+    return bytes.subarray(at, at + this.number());
+  }
+
+  /** Whether there is another field. */
+  get hasMore(): boolean {
+    return words[this.#at + 1] !== ABSENT || words[this.#at] !== ABSENT;
+  }
+}
+
+const constants = new Map<number, string>();
+
+function constant(at: number, length: number): string {
+  let text = constants.get(at);
+  if (text?.length !== length) {
+    text = decode(bytes.subarray(at, at + length));
+    constants.set(at, text);
+  }
+  return text;
+}
+
+/** Makes a call, and reads its answer while it stands in the engine's memory. Nothing of a caller's runs in between. */
+export function call<T>(
+  number: number,
+  party: number,
+  frame: Frame,
+  read: (answer: Answer) => T,
+  headers?: Headers,
+): T {
+  const engine = running();
+  try {
+    const start = write(engine, frame);
+    const { words: fields, body, now } = frame;
+    if (!engine.call(number, party, fields.length, written, body === undefined ? 0 : body.length, now)) refuse(headers);
+    if (bytes.length === 0) look(engine);
+    return read(new Answer(frame.text, start, isAscii ? start + written : start));
+  } catch (cause) {
+    throw broken(cause);
+  } finally {
+    wipe(engine);
+  }
+}
+
+/** Makes a call whose answer is a value. */
+export function valued<T>(number: number, frame: Frame): T {
+  const engine = running();
+  try {
+    write(engine, frame);
+    const into: T[] = [];
+    if (!structured(number, frame.words.length, written, into)) refuse();
+    return into[0] as T;
+  } catch (cause) {
+    throw broken(cause);
+  } finally {
+    wipe(engine);
+  }
+}
+
+/** What the last frame's text took, in bytes, and whether each is a character. */
+let written = 0;
+let isAscii = true;
+
+/** The words that the engine has a place for; more of them go before the text. */
+const WORDS = 256;
+
+/** Writes a frame, and tells where its text starts. */
+function write(engine: InitOutput, frame: Frame): number {
+  look(engine);
+  const { words: fields, text, body } = frame;
+  const head = fields.length > WORDS ? fields.length * 4 : 0;
+  // A character of a string has three bytes at the most.
+  const size = head + text.length * 3 + (body === undefined ? 0 : body.length);
+  if (roomStart + size > bytes.length) {
+    if (!engine.reserve(size)) throw new RangeError("no memory");
+    look(engine);
+  }
+  written = text === "" ? 0 : encodeInto(text, head ? room.subarray(head) : room);
+  isAscii = written === text.length;
+  const start = roomStart + head;
+  if (!isAscii) {
+    // What is refused here is wiped as well, although the engine has not seen it.
+    words[place + 1] = start + written;
+    frame.measure();
+  }
+  if (body !== undefined) bytes.set(body, start + written);
+  const to = head ? roomStart >>> 2 : place + 3;
+  for (let at = 0; at < fields.length; at++) words[to + at] = fields[at] as number;
+  return start;
+}
+
+/** Takes views of the memory as it is. */
+function look(engine: InitOutput): void {
+  if (bytes.length === 0) {
+    const { buffer } = engine.memory;
+    words = new Uint32Array(buffer);
+    bytes = new Uint8Array(buffer);
+    roomStart = 0;
+  }
+  const start = words[place] as number;
+  if (roomStart !== start) {
+    room = bytes.subarray(start);
+    roomStart = start;
+  }
+}
+
+function wipe(engine: InitOutput): void {
+  if (isBroken) return;
+  try {
+    if (bytes.length === 0) look(engine);
+    if (words[place + 2]) engine.release();
+    else bytes.fill(0, words[place], words[place + 1]);
+  } catch (cause) {
+    throw broken(cause);
+  }
+}
+
+/** What is no verdict is a defect, which may have left memory half-written. */
+function broken(cause: unknown): OidcError {
+  if (cause instanceof OidcError) return cause;
+  isBroken = true;
+  return new OidcError("internal", {}, { cause });
+}
+
+/** A challenge as the engine tells it. */
+export type Challenged = [scheme: string, parameters: [string, string][], token68: string | null];
+
+/** A challenge as an object. */
+export function readable([scheme, parameters, token68]: Challenged): Challenge {
+  return { scheme, parameters: Object.fromEntries(parameters), ...(token68 !== null && { token68 }) };
+}
+
+/** An error as the engine tells it; `null` is what it knows nothing of. */
+type Told = [
+  rule: number,
+  compared: (string | null)[] | null,
+  said: [...(string | null)[], members: [string, string][]] | null,
+  reply: [status: number | null, challenges: Challenged[]] | null,
+];
+
+/** Throws what the last call was refused for. */
+function refuse(headers?: Headers): never {
+  const into: Told[] = [];
+  refusal(into, headers);
+  const [rule, compared, said, reply] = into[0] ?? [0, null, null, null];
+  const detail: Record<string, unknown> = {};
+  const tell = (names: string[], values: unknown[] | null) => {
+    for (const [place, value] of (values ?? []).entries()) if (value !== null) detail[names[place] ?? ""] = value;
+  };
+  tell(["argument", "member", "expected", "found"], compared);
+  tell(["error", "error_description", "error_uri", "members"], said);
+  tell(["status", "challenges"], reply);
+  const { members, challenges } = detail as { members?: [string, string][]; challenges?: Challenged[] };
+  if (members) detail.members = Object.fromEntries(members.map(([name, json]) => [name, JSON.parse(json)]));
+  if (challenges?.length) detail.challenges = challenges.map(readable);
+  else delete detail.challenges;
+  throw new OidcError(rule, detail as Detail);
+}

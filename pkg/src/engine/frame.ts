@@ -1,0 +1,260 @@
+import { OidcError, wrongArgument } from "../error.js";
+
+/** Bytes, of anything that is read. */
+export const LIMIT = 1 << 20;
+
+/** The length of what is absent. */
+export const ABSENT = 0xffffffff;
+
+const LONE_SURROGATE = /\p{Cs}/u;
+
+/** Half a surrogate pair has no UTF-8: encoding replaces it, and then something else would be judged than what was given. */
+function isWellFormed(value: string & { isWellFormed?(): boolean }): boolean {
+  return value.isWellFormed?.() ?? !LONE_SURROGATE.test(value);
+}
+
+/** The members of an object that a call takes, as `generated/calls.ts` describes them. */
+interface Shape {
+  readonly names: string[];
+  /** What a member is: its description behind its name. */
+  readonly kinds: string[];
+  readonly places: Map<string, number>;
+}
+
+const shapes = new Map<string, Shape>();
+
+function shapeOf(members: string): Shape {
+  let shape = shapes.get(members);
+  if (!shape) {
+    // A nested object's members are joined by commas.
+    const described = [...members.matchAll(/(\w+)(\S*)/g)];
+    const names = described.map((member) => member[1] ?? "");
+    const places = new Map(names.map((name, place) => [name, place]));
+    shape = { names, kinds: described.map((member) => member[2] ?? ""), places };
+    shapes.set(members, shape);
+  }
+  return shape;
+}
+
+/** A call's arguments: lengths and numbers as words, and all text in one string. */
+export class Frame {
+  readonly words: number[];
+  text: string;
+  /** Of each string: the place of its length among the words, its name, and itself. */
+  readonly strings: (number | string)[];
+  body: Uint8Array | undefined = undefined;
+  /** Milliseconds since 1970, where the call judges a time. */
+  now = 0;
+
+  constructor(from?: Frame) {
+    this.words = from ? from.words.slice() : [];
+    this.text = from ? from.text : "";
+    this.strings = from ? from.strings.slice() : [];
+  }
+
+  number(value: number): this {
+    this.words.push(value);
+    return this;
+  }
+
+  /** The call is made now. */
+  timed(): this {
+    this.now = Date.now();
+    return this;
+  }
+
+  /** A string argument. */
+  string(name: string, value: unknown): this {
+    if (typeof value !== "string") throw wrongArgument(name, "a text");
+    if (value.length > LIMIT) throw wrongArgument(name, "at most 1 MiB");
+    this.strings.push(this.words.length, name, value);
+    this.words.push(value.length);
+    this.text += value;
+    return this;
+  }
+
+  optional(name: string, value: unknown): this {
+    return value === undefined ? this.number(ABSENT) : this.string(name, value);
+  }
+
+  /** An object argument. What the engine would overlook without a word is refused here. */
+  object(members: string, name: string, value: unknown): this {
+    const object = plain(name, value);
+    const { names, kinds, places } = shapeOf(members);
+    const given: unknown[] = new Array(names.length);
+    // Own members only: an addition to Object.prototype is nobody's argument.
+    for (const key of Object.keys(object)) {
+      const member = object[key];
+      if (member === undefined) continue;
+      const place = places.get(key);
+      if (place === undefined) throw wrongArgument(key.slice(0, 64), "no argument of this name");
+      given[place] = member;
+    }
+    this.words.push(1);
+    for (let place = 0; place < names.length; place++)
+      this.#member(names[place] ?? "", kinds[place] ?? "", given[place]);
+    if (this.text.length > LIMIT) throw wrongArgument(name, "at most 1 MiB");
+    return this;
+  }
+
+  #member(name: string, kind: string, given: unknown): void {
+    if (given === undefined) {
+      this.words.push(kind === "=" ? 0 : ABSENT);
+      return;
+    }
+    // An address is its text. What can be iterated over is no plain object, whatever it says of itself.
+    const speaks = typeof given === "object" && given !== null && "toJSON" in given && !(Symbol.iterator in given);
+    const value = speaks && kind !== "~" ? json(given) : given;
+    switch (kind[0]) {
+      case undefined:
+        this.string(name, value);
+        return;
+      case "*":
+        this.#texts(name, value, "a text or a list of texts");
+        return;
+      case "=":
+        this.#pairs(name, value);
+        return;
+      case ":":
+        this.#lists(name, value);
+        return;
+      case "#":
+        if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 0xffffffff)
+          throw wrongArgument(name, "whole seconds from 0 to 4294967295");
+        this.words.push(1, value as number);
+        return;
+      case "?":
+        if (typeof value !== "boolean") throw wrongArgument(name, "true or false");
+        this.words.push(value ? 1 : 0);
+        return;
+      case "@":
+        if (!Number.isFinite(value)) throw wrongArgument(name, "seconds since 1970");
+        this.string(name, `${value}`);
+        return;
+      case "~":
+        this.json(name, value);
+        return;
+      default:
+        this.object(kind.slice(1, -1).replaceAll(",", " "), name, value);
+    }
+  }
+
+  /** An object argument that the engine reads as JSON. */
+  json(name: string, value: unknown): this {
+    if (Array.isArray(value)) throw wrongArgument(name, "an object");
+    try {
+      return this.string(name, JSON.stringify(plain(name, fit(name, value))));
+    } catch (cause) {
+      throw cause instanceof OidcError ? cause : wrongArgument(name, "JSON data", cause);
+    }
+  }
+
+  #texts(name: string, value: unknown, expected: string): void {
+    if (typeof value === "string") {
+      this.words.push(1);
+      this.string(name, value);
+      return;
+    }
+    if (!Array.isArray(value) || !value.every((text) => typeof text === "string")) throw wrongArgument(name, expected);
+    this.words.push(value.length);
+    for (const text of value) this.string(name, text);
+  }
+
+  #pairs(name: string, value: unknown): void {
+    const count = this.words.push(0) - 1;
+    let pairs = 0;
+    const object = plain(name, value);
+    for (const key of Object.keys(object)) {
+      const member = object[key];
+      if (member === undefined) continue;
+      for (const text of Array.isArray(member) ? member : [member]) {
+        if (typeof text !== "string") throw wrongArgument(name, "an object of texts, or of lists of texts");
+        this.string(key, key).string(key, text);
+        pairs++;
+      }
+    }
+    this.words[count] = pairs;
+  }
+
+  #lists(name: string, value: unknown): void {
+    const entries = Object.entries(plain(name, value)).filter(([, list]) => list !== undefined);
+    this.words.push(entries.length);
+    for (const [key, list] of entries) {
+      this.string(key, key);
+      if (!Array.isArray(list)) throw wrongArgument(name, "an object of lists of scopes");
+      this.#texts(name, list, "an object of lists of scopes");
+    }
+  }
+
+  /** The lengths in bytes, for a text that is not all ASCII. */
+  measure(): void {
+    const { strings, words } = this;
+    for (let at = 0; at < strings.length; at += 3) {
+      const [place, name, value] = strings.slice(at, at + 3) as [number, string, string];
+      if (!isWellFormed(value)) throw wrongArgument(name, "well-formed text");
+      const { length } = encode(value);
+      if (length > LIMIT) throw wrongArgument(name, "at most 1 MiB");
+      words[place] = length;
+    }
+  }
+}
+
+/** An object that is what it looks like: JSON would make {} of a Map, of URLSearchParams, of Headers. */
+function plain(name: string, value: unknown): Record<string, unknown> {
+  if (typeof value !== "object" || !value || Array.isArray(value)) throw wrongArgument(name, "an object");
+  if (Symbol.iterator in value) throw wrongArgument(name, "a plain object");
+  return value as Record<string, unknown>;
+}
+
+/** What an object says of itself, as JSON would have it: an address is its text. */
+const json = (value: object): unknown => JSON.parse(JSON.stringify(value) ?? "null");
+
+/** A replacer of `JSON.stringify` could do this, at three times the cost of the whole. */
+function fit(name: string, value: unknown): unknown {
+  switch (typeof value) {
+    case "string":
+      if (!isWellFormed(value)) throw wrongArgument(name, "well-formed text");
+      break;
+    case "function":
+    case "symbol":
+    case "bigint":
+      throw wrongArgument(name, "JSON data");
+    case "object": {
+      if (!value) break;
+      if (Symbol.iterator in value && !Array.isArray(value)) throw wrongArgument(name, "a plain object");
+      if ("toJSON" in value) break;
+      for (const [key, member] of Object.entries(value)) fit(key, member);
+    }
+  }
+  return value;
+}
+
+const utf8 = new TextEncoder();
+
+/** Text as UTF-8. */
+export const encode = (text: string): Uint8Array<ArrayBuffer> => utf8.encode(text);
+
+/** Text into memory; how many bytes it took. */
+export const encodeInto = (text: string, into: Uint8Array): number => utf8.encodeInto(text, into).written;
+
+const utf8Reader = new TextDecoder();
+
+/** Text of UTF-8. */
+export const decode = (bytes: Uint8Array): string => utf8Reader.decode(bytes);
+
+/** The bytes of a message body: a copy, which nobody changes between judging and reading. */
+export function bytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
+  const isBytes = ArrayBuffer.isView(body) && body[Symbol.toStringTag] === "Uint8Array";
+  if (!isBytes && typeof body !== "string") throw wrongArgument("body", "a string or a Uint8Array");
+  if (!isBytes && !isWellFormed(body as string)) throw new OidcError("json.utf8");
+  if (body.length <= LIMIT) {
+    const copy = isBytes ? new Uint8Array(body) : encode(body as string);
+    if (copy.length <= LIMIT) return copy;
+  }
+  throw new OidcError("json.too_large");
+}
+
+/** What the engine has read and found good, as an object. */
+export function parse<T>(checked: string | Uint8Array): T {
+  return JSON.parse(typeof checked === "string" ? checked : decode(checked));
+}

@@ -1,0 +1,143 @@
+import { bytes, type Frame, LIMIT } from "../engine/frame.js";
+import { OidcError, wrongArgument } from "../error.js";
+import type { CallOptions, HttpReply, HttpRequest } from "../types.js";
+
+const PATIENCE = 30_000; // milliseconds, body included
+
+/** An answer as the engine takes it. */
+export interface Reply {
+  status: number;
+  contentType: string | undefined;
+  cacheControl: string | undefined;
+  /** Its challenges explain a refusal, so only a refusal reads them. */
+  challenges: string | undefined;
+  body: Uint8Array;
+}
+
+/** Adds a reply to a call's arguments. */
+export function answered(frame: Frame, { status, contentType, cacheControl, body }: Reply): Frame {
+  frame.number(status).optional("content-type", contentType).optional("cache-control", cacheControl);
+  frame.body = body;
+  return frame;
+}
+
+/** The challenges of a reply, for a refusal. */
+export function explained({ challenges }: Reply): Headers | undefined {
+  return challenges === undefined ? undefined : new Headers([["www-authenticate", challenges]]);
+}
+
+/** How a call may use the network. */
+export type Network = Required<Pick<CallOptions, "fetch">> & { signal: AbortSignal | undefined };
+
+/** Judges a call's options before anything is sent; `own` are those that are not the network's. */
+export function network(options: CallOptions = {}, ...own: string[]): Network {
+  if (typeof options !== "object" || !options) throw wrongArgument("options", "an object");
+  const { fetch = globalThis.fetch, signal, ...others } = options;
+  if (typeof fetch !== "function") throw wrongArgument("fetch", "a function");
+  const isSignal = (["addEventListener", "removeEventListener"] as const).every(
+    (name) => typeof signal?.[name] === "function",
+  );
+  if (signal && !(typeof signal.aborted === "boolean" && isSignal)) throw wrongArgument("signal", "an AbortSignal");
+  for (const name of Object.keys(others)) if (!own.includes(name)) throw wrongArgument(name, "an option of this call");
+  return { fetch, signal };
+}
+
+/** Sends a request of the engine's. Only the network's own failures are judged here. */
+export async function send(request: HttpRequest, { fetch, signal }: Network): Promise<Reply> {
+  const stopper = new AbortController();
+  let stop: (code: string, cause?: unknown) => void = () => {};
+  // A fetch that was handed in may be deaf to signals.
+  const stopped = new Promise<never>((_, reject) => {
+    stop = (code, cause) => {
+      const reason = new OidcError(code, {}, { cause });
+      stopper.abort(reason);
+      reject(reason);
+    };
+  });
+  const abort = () => stop("http.aborted", signal?.reason);
+  const timer = setTimeout(() => stop("http.timeout"), PATIENCE);
+  try {
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    // Called bare: as a method of anything but the global object, fetch is an "Illegal invocation".
+    return await Promise.race([stopped, exchange(fetch, request, stopper.signal)]);
+  } catch (cause) {
+    stopper.abort();
+    throw cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function exchange(
+  fetch: typeof globalThis.fetch,
+  { url, ...init }: HttpRequest,
+  signal: AbortSignal,
+): Promise<Reply> {
+  signal.throwIfAborted();
+  const response = await fetch(url, { ...init, ...modes(), redirect: "manual", signal });
+  const { status, headers } = response;
+  const body = await read(response, signal);
+  try {
+    return received({ status, headers, body });
+  } catch (cause) {
+    // A fetch that was handed in answers what no server can: no argument of this call.
+    throw new OidcError("http.failed", {}, { cause });
+  }
+}
+
+/** workerd refuses the options it lacks; it has no cookies and no cache to keep out of the way. */
+function modes(): RequestInit {
+  const known = Request.prototype;
+  return {
+    ...("credentials" in known && { credentials: "omit" }),
+    ...("cache" in known && { cache: "no-store" }),
+  };
+}
+
+async function read(response: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reader = response.body?.getReader();
+  while (reader) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    signal.throwIfAborted();
+    // Nothing but empty pieces would keep every timer from its turn, the time limit's too.
+    if (value.length === 0) await new Promise((next) => setTimeout(next));
+    size += value.length;
+    if (size > LIMIT) throw new OidcError("http.too_large");
+    parts.push(value);
+  }
+  const body = new Uint8Array(size);
+  for (const part of parts.reverse()) {
+    size -= part.length;
+    body.set(part, size);
+  }
+  return body;
+}
+
+/** An answer, whoever fetched it. */
+export function received(reply: HttpReply): Reply {
+  if (typeof reply !== "object" || !reply) throw wrongArgument("reply", "{ status, headers, body }");
+  const { status, headers, body } = reply;
+  // 0 is what browsers show of a redirect.
+  if (status !== 0 && !(Number.isInteger(status) && status >= 100 && status <= 599))
+    throw wrongArgument("status", "an HTTP status code");
+  const [contentType, cacheControl, challenges] = readable(headers);
+  return { status, contentType, cacheControl, challenges, body: bytes(body) };
+}
+
+const READ = ["content-type", "cache-control", "www-authenticate"];
+
+/** What the engine reads of the headers, in lengths that servers keep to. */
+function readable(headers: HttpReply["headers"]): (string | undefined)[] {
+  try {
+    if (headers) {
+      const all = headers instanceof Headers ? headers : new Headers(headers);
+      return READ.map((name) => all.get(name)?.slice(0, 16384));
+    }
+  } catch {}
+  throw wrongArgument("headers", "Headers, or an object of names and values");
+}

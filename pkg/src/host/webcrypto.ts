@@ -1,0 +1,112 @@
+import { OidcError, wrongArgument } from "../error.js";
+
+// RFC 7518 §3.1: the first two letters name the family, the rest the hash.
+const FAMILIES: Record<string, string> = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA", HS: "HMAC" };
+
+type Parameters = { name: string; hash?: string; saltLength?: number; namedCurve?: string };
+
+const known: Record<string, Parameters> = { EdDSA: { name: "Ed25519" }, Ed25519: { name: "Ed25519" } };
+
+function algorithm(alg: string): Parameters {
+  known[alg] ??= parameters(alg);
+  return known[alg];
+}
+
+function parameters(alg: string): Parameters {
+  const bits = Number(alg.slice(2));
+  return {
+    name: FAMILIES[alg.slice(0, 2)] ?? alg,
+    hash: `SHA-${bits}`,
+    saltLength: bits / 8,
+    namedCurve: `P-${bits === 512 ? 521 : bits}`,
+  };
+}
+
+/** Missing on http:// pages other than localhost. */
+function webCrypto(): SubtleCrypto {
+  const subtle = globalThis.crypto?.subtle;
+  if (!subtle) throw new OidcError("crypto.unavailable");
+  return subtle;
+}
+
+const SIGNER = "a private CryptoKey with the usage sign; an RSA key of 2048 bits or more";
+
+/** What a private key signs with, by its JWS name. */
+export function signingAlgorithm(key: CryptoKey): string {
+  type Known = Partial<RsaHashedKeyAlgorithm & EcKeyAlgorithm>;
+  const { name, hash, namedCurve, modulusLength = 2048 } = (key?.algorithm ?? {}) as Known;
+  const all = ["RS", "PS", "ES"].flatMap((family) => [256, 384, 512].map((bits) => family + bits));
+  const alg = [...all, "EdDSA"].find((alg) => {
+    const known = algorithm(alg);
+    return (
+      known.name === name && (!hash || known.hash === hash.name) && (!namedCurve || known.namedCurve === namedCurve)
+    );
+  });
+  const isKey = Object.prototype.toString.call(key) === "[object CryptoKey]";
+  // RFC 7518 §3.3 and §3.5
+  if (!isKey || !alg || !key.usages?.includes("sign") || modulusLength < 2048) throw wrongArgument("key", SIGNER);
+  return alg;
+}
+
+/** Signs with a private key, or with the bytes of a secret. */
+export async function sign(
+  alg: string,
+  key: CryptoKey | Uint8Array<ArrayBuffer>,
+  input: BufferSource,
+): Promise<Uint8Array> {
+  const subtle = webCrypto();
+  const signer = ArrayBuffer.isView(key) ? await subtle.importKey("raw", key, algorithm(alg), false, ["sign"]) : key;
+  try {
+    return new Uint8Array(await subtle.sign(algorithm(alg), signer, input));
+  } catch (cause) {
+    // What only looks like a key.
+    throw wrongArgument("key", SIGNER, cause);
+  }
+}
+
+/** A key of the provider's, or the shared secret, for one algorithm. */
+export interface Key {
+  readonly alg: string;
+  /** A public JWK as JSON text, or the bytes of a secret. */
+  readonly material: string | Uint8Array<ArrayBuffer>;
+  /** Kept once it is there: the key itself, never a promise, which a Worker's requests may not share. */
+  imported?: CryptoKey;
+}
+
+/** Whether the signature is by this key. The host copies what it is given before it answers, so that views of memory will do. */
+export function verify(key: Key, signature: Uint8Array, signed: Uint8Array): Promise<boolean> {
+  const subtle = webCrypto();
+  const { alg, imported } = key;
+  if (imported) return verified(subtle, alg, imported, signature, signed);
+  const [own, text] = [signature.slice(), signed.slice()];
+  return usable(subtle, key).then((imported) => verified(subtle, alg, imported, own, text));
+}
+
+async function usable(subtle: SubtleCrypto, key: Key): Promise<CryptoKey> {
+  const { alg, material } = key;
+  try {
+    key.imported = await (typeof material === "string"
+      ? subtle.importKey("jwk", JSON.parse(material), algorithm(alg), false, ["verify"])
+      : subtle.importKey("raw", material, algorithm(alg), false, ["verify"]));
+    return key.imported;
+  } catch (cause) {
+    throw (cause as Error).name === "NotSupportedError"
+      ? new OidcError("jws.unsupported_alg", { found: alg }, { cause })
+      : new OidcError("jwks.weak_key", {}, { cause });
+  }
+}
+
+async function verified(
+  subtle: SubtleCrypto,
+  alg: string,
+  key: CryptoKey,
+  signature: Uint8Array,
+  signed: Uint8Array,
+): Promise<boolean> {
+  try {
+    return (await subtle.verify(algorithm(alg), key, signature as BufferSource, signed as BufferSource)) === true;
+  } catch {
+    // Engines differ in whether a signature of the wrong shape is false or an exception.
+    return false;
+  }
+}

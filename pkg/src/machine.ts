@@ -1,0 +1,263 @@
+import { type Answer, call, NOBODY, present } from "./engine/engine.js";
+import { bytes, decode, encode, Frame, parse } from "./engine/frame.js";
+import { isOfCall, OidcError, wrongArgument } from "./error.js";
+import * as Engine from "./generated/calls.js";
+import { answered, explained, type Network, type Reply, send } from "./host/http.js";
+import { KeySet, type Picked } from "./host/keys.js";
+import { type Key, sign, verify } from "./host/webcrypto.js";
+import { reported } from "./report.js";
+import type { AuthorizationResponse, Claims, HttpRequest, IdTokenClaims, Login, TokenSet } from "./types.js";
+
+/** Gives the engine's memory back when its owner is collected. Workers with a compatibility date before 2025-05-05 cannot know. */
+const owners =
+  globalThis.FinalizationRegistry && new FinalizationRegistry<{ party: number; generation: number }>(giveBack);
+
+function giveBack({ party, generation }: { party: number; generation: number }): void {
+  try {
+    // An instance that was given up has nothing to give.
+    if (generation === present()) call(Engine.FREE, party, new Frame(), () => {});
+  } catch {}
+}
+
+/** The objects that tokens of each kind are compared with, by the number of the kind. */
+const EXPECTED = [
+  Engine.ID_TOKEN_MEMBERS,
+  Engine.USERINFO_MEMBERS,
+  Engine.ACCESS_TOKEN_MEMBERS,
+  Engine.LOGOUT_TOKEN_MEMBERS,
+];
+
+/** What was sent, and the grant that a reply to it is read by. */
+export interface Exchanged {
+  tokens: TokenSet;
+  cache: string;
+  choice: Picked | undefined;
+}
+
+/** A relying party in the engine, its keys, and the steps that need more than one call. */
+export class Machine {
+  readonly #client: Frame;
+  readonly #metadata: string;
+  readonly #secret: Uint8Array<ArrayBuffer>;
+  readonly #signer: CryptoKey | Uint8Array<ArrayBuffer>;
+  readonly #keys = new KeySet();
+  /** Those of the present set that were used, by number of algorithm and place in the set. */
+  #used = new Map<number, Key>();
+  #jwks: Uint8Array | undefined;
+  #party: { party: number; generation: number } | undefined;
+
+  constructor(client: Frame, metadata: string, secret: string, signer: CryptoKey | undefined, party?: number) {
+    this.#client = client;
+    this.#metadata = metadata;
+    this.#secret = encode(secret);
+    this.#signer = signer ?? this.#secret;
+    this.#take(party ?? this.#made());
+  }
+
+  #made(): number {
+    const frame = new Frame(this.#client).string("provider", this.#metadata);
+    return call(Engine.RELYING_PARTY, NOBODY, frame, (answer) => answer.number());
+  }
+
+  #take(party: number): void {
+    this.#party = { party, generation: present() };
+    owners?.register(this, this.#party, this);
+  }
+
+  /** Its number. An instance of the engine that knows nothing of it learns what the one before knew. */
+  get #number(): number {
+    if (!this.#party) throw new OidcError("relying_party.freed");
+    if (this.#party.generation !== present()) {
+      owners?.unregister(this);
+      this.#take(this.#made());
+      if (this.#jwks) {
+        const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
+        this.judge(Engine.JWKS_RESPONSE, { ...reply, body: this.#jwks }, new Frame(), () => {});
+      }
+    }
+    return this.#party.party;
+  }
+
+  free(): void {
+    if (!this.#party) return;
+    owners?.unregister(this);
+    giveBack(this.#party);
+    this.#party = undefined;
+  }
+
+  ask<T>(number: number, frame: Frame, read: (answer: Answer) => T): T {
+    return call(number, this.#number, frame, read);
+  }
+
+  /** A call about a reply. */
+  judge<T>(number: number, reply: Reply, frame: Frame, read: (answer: Answer) => T): T {
+    return call(number, this.#number, answered(frame, reply), read, explained(reply));
+  }
+
+  /** A request that proves who the client is, where it was so registered by an assertion that is signed here (OpenID Connect Core 1.0 §9). */
+  async proven(number: number, frame: Frame): Promise<HttpRequest> {
+    const signed = this.#signer !== this.#secret || this.#secret.length > 0 ? await this.#assertion() : undefined;
+    if (signed) {
+      frame.string("assertion", signed.input);
+      frame.body = signed.signature;
+    } else frame.optional("assertion", undefined);
+    return this.ask(number, frame, request);
+  }
+
+  async #assertion(): Promise<{ input: string; signature: Uint8Array } | undefined> {
+    const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().timed(), (answer) =>
+      answer.hasMore ? { alg: answer.text() ?? "", input: answer.text() ?? "" } : undefined,
+    );
+    if (!wanted) return undefined;
+    return { input: wanted.input, signature: await sign(wanted.alg, this.#signer, encode(wanted.input)) };
+  }
+
+  /** Trades a grant for tokens, which are read by it. */
+  async exchange(grant: object, net: Network, ready?: HttpRequest): Promise<Exchanged> {
+    const asked = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
+    const reply = await send(ready ?? (await this.proven(Engine.TOKEN_REQUEST, new Frame(asked))), net);
+    return this.judge(Engine.EXCHANGED, reply, asked, (answer) => {
+      const tokens = tokenSet(answer, reply);
+      const isFresh = this.#keys.isFresh;
+      const choice = answer.hasMore ? this.#picked(answer, isFresh) : undefined;
+      return { tokens, cache: reply.cacheControl ?? "", choice: isFresh || choice?.isShared ? choice : undefined };
+    });
+  }
+
+  /** The key that was chosen, and the host's verdict on the signature, which begins while both stand in the engine's memory. */
+  #picked(answer: Answer, begin: boolean): Picked {
+    const alg = answer.number();
+    const place = answer.number();
+    const id = (alg << 16) | place;
+    const json = answer.text();
+    let key = this.#used.get(id);
+    if (!key) {
+      key = { alg: Engine.ALGORITHMS[alg] ?? "", material: json ?? this.#secret };
+      this.#used.set(id, key);
+    }
+    const isShared = !place;
+    const [signature, signed] = [answer.view(), answer.view()];
+    if (!begin && !isShared) return { isShared };
+    const verdict = verify(key, signature, signed);
+    // It may be asked for after it was given.
+    verdict.catch(() => {});
+    return { isShared, verdict };
+  }
+
+  /** An ID token of a login, and every rule on it. */
+  async login(idToken: string, expected: object, net: Network, choice?: Picked): Promise<Omit<Login, "tokens">> {
+    // One time for the report and for the verdict.
+    const wanted = { ...expected, now: Date.now() / 1000 };
+    const judged = () => {
+      const frame = new Frame().string("idToken", idToken).object(Engine.ID_TOKEN_MEMBERS, "expected", wanted);
+      const { report, refusal } = this.ask(Engine.REPORT_ID_TOKEN, frame, reported);
+      if (refusal) throw refusal;
+      return { claims: report.claims as IdTokenClaims, report };
+    };
+    return this.#verified(Engine.ID_TOKEN_KIND, idToken, wanted, net, judged, choice);
+  }
+
+  /** Signature and claims of a token of any kind. */
+  verified<T = Claims>(kind: number, name: string, token: string, expected: object, net: Network): Promise<T> {
+    // Taken before anything is awaited: whoever gave it may change it.
+    const frame = new Frame()
+      .number(kind)
+      .string(name, token)
+      .object(EXPECTED[kind] ?? "", "expected", expected);
+    const judged = () => this.ask(Engine.CLAIMS, new Frame(frame).timed(), (answer) => parse<T>(answer.text() ?? ""));
+    return this.#verified(kind, token, expected, net, judged);
+  }
+
+  async #verified<T>(
+    kind: number,
+    token: string,
+    expected: object,
+    net: Network,
+    judged: () => T,
+    choice?: Picked,
+  ): Promise<T> {
+    const pick = (begin: boolean) =>
+      this.ask(Engine.VERIFICATION, new Frame().number(kind).string("token", token), (answer) =>
+        this.#picked(answer, begin),
+      );
+    let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
+    if (!picked?.verdict) {
+      // What the caller did wrong is said before anything is sent.
+      const frame = new Frame().number(kind).object(EXPECTED[kind] ?? "", "expected", expected);
+      this.ask(Engine.EXPECT, frame, () => {});
+      await this.#keys.prepare(pick, () => this.#loadKeys(net), net.signal);
+      picked = pick(true);
+    }
+    // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
+    let found: T | undefined;
+    let refusal: unknown;
+    try {
+      found = judged();
+    } catch (error) {
+      refusal = error;
+    }
+    const isGood = await picked.verdict;
+    // What the caller did wrong comes first, as it does where keys are loaded.
+    if (isOfCall(refusal)) throw refusal;
+    if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), () => {});
+    if (refusal) throw refusal;
+    return found as T;
+  }
+
+  async #loadKeys(net: Network): Promise<void> {
+    const asked = Date.now();
+    const reply = await send(this.ask(Engine.JWKS_REQUEST, new Frame(), request), net);
+    // A slow answer must not bring back what a later one has withdrawn.
+    if (asked >= this.#keys.loaded || this.#keys.loaded > Date.now()) this.#takeKeys(reply, asked);
+  }
+
+  #takeKeys(reply: Reply, loaded: number): void {
+    this.judge(Engine.JWKS_RESPONSE, reply, new Frame(), () => {});
+    this.#used = new Map();
+    this.#jwks = reply.body;
+    this.#keys.loaded = loaded;
+  }
+
+  exportKeys(uri: string | undefined): string | undefined {
+    return this.#jwks && `${this.#keys.loaded} ${uri}\n${decode(this.#jwks)}`;
+  }
+
+  importKeys(keys: string, known: string | undefined): void {
+    const [, time, uri, set = ""] = (typeof keys === "string" && /^(\d+) ([^\n]*)\n(.*)$/s.exec(keys)) || [];
+    if (uri === undefined || uri !== known) throw wrongArgument("keys", "what exportKeys gave here");
+    const loaded = Math.min(Number(time), Date.now());
+    if (loaded <= this.#keys.loaded) return;
+    const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
+    this.#takeKeys({ ...reply, body: bytes(set) }, loaded);
+  }
+}
+
+/** A request as the engine writes it. */
+export function request(answer: Answer): HttpRequest {
+  const url = answer.text() ?? "";
+  const body = answer.text();
+  const headers: Record<string, string> = {};
+  for (let count = answer.number(); count > 0; count--) headers[answer.text() ?? ""] = answer.text() ?? "";
+  return body === undefined ? { url, method: "GET", headers } : { url, method: "POST", headers, body };
+}
+
+/** The parameters of a redirect. */
+export function response(answer: Answer): AuthorizationResponse {
+  const parameters: AuthorizationResponse = {};
+  for (const name of ["code", "id_token", "access_token", "session_state", "token_type", "scope"] as const) {
+    const value = answer.text();
+    if (value !== undefined) parameters[name] = value;
+  }
+  const seconds = answer.text();
+  if (seconds !== undefined) parameters.expires_in = Number(seconds);
+  return parameters;
+}
+
+/** Tokens as the provider wrote them; `expires_in` as the number that it says. */
+export function tokenSet(answer: Answer, reply: Reply): TokenSet {
+  const tokens = parse<TokenSet>(reply.body);
+  const isText = answer.number();
+  const seconds = answer.text();
+  // Written as a string of digits: the engine read it.
+  return isText ? { ...tokens, expires_in: Number(seconds) } : tokens;
+}

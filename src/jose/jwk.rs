@@ -1,0 +1,252 @@
+//! The provider's key set (RFC 7517 §5) and the choice of the one key that fits a token (OpenID Connect Core §10.1).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicU8, Ordering};
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::Error;
+use crate::jose::algorithm::{KeyType, P256, P384, P521};
+use crate::jose::curve;
+use crate::jose::jws::Jws;
+use crate::rule::Rule;
+use crate::wire::base64url;
+use crate::wire::json::{Document, ObjectWriter, Value};
+
+/// The public signing keys of a set. Every other key in it was stepped over.
+///
+/// ```
+/// let keys = oidc_wasm::Jwks::parse(br#"{"keys":[
+///     {"kty":"oct","k":"c2VjcmV0"},
+///     {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+/// ]}"#)?;
+/// assert_eq!(keys.len(), 1);
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Jwks(Vec<Jwk>);
+
+/// A public key that signatures may be verified with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Jwk {
+    key_type: KeyType,
+    kid: Option<String>,
+    alg: Option<String>,
+    /// The exponent and the modulus, or the coordinates.
+    numbers: Vec<Vec<u8>>,
+    weakness: Weakness,
+    json: String,
+}
+
+/// Whether a key is weak, once that was asked: a set may have thousands of keys, of which one is used.
+#[derive(Debug, Default)]
+struct Weakness(AtomicU8);
+
+impl Weakness {
+    const NOT_ASKED: u8 = 0;
+    const WEAK: u8 = 1;
+    const STRONG: u8 = 2;
+
+    fn ask(&self, is_weak: impl FnOnce() -> bool) -> bool {
+        let mut known = self.0.load(Ordering::Relaxed);
+        if known == Weakness::NOT_ASKED {
+            known = if is_weak() { Weakness::WEAK } else { Weakness::STRONG };
+            self.0.store(known, Ordering::Relaxed);
+        }
+        known == Weakness::WEAK
+    }
+}
+
+impl Clone for Weakness {
+    fn clone(&self) -> Weakness {
+        Weakness(AtomicU8::new(self.0.load(Ordering::Relaxed)))
+    }
+}
+
+/// It follows from the key.
+impl PartialEq for Weakness {
+    fn eq(&self, _: &Weakness) -> bool {
+        true
+    }
+}
+
+impl Eq for Weakness {}
+
+impl FromIterator<Jwk> for Jwks {
+    fn from_iter<I: IntoIterator<Item = Jwk>>(keys: I) -> Jwks {
+        Jwks(keys.into_iter().collect())
+    }
+}
+
+impl Jwks {
+    /// Reads a key set. Keys of an unknown kind, for encryption, symmetric, private or broken are left out.
+    ///
+    /// # Errors
+    /// `json.*`; `jwks.malformed` when it is not an object with an array `keys`.
+    pub fn parse(json: &[u8]) -> Result<Jwks, Error> {
+        let document = Document::parse_object(json)?;
+        let keys = document.get("keys").and_then(Value::items).ok_or(Rule::JwksMalformed)?;
+        let mut known = Vec::new();
+        for key in keys {
+            if let Some(key) = Jwk::read(key) {
+                known.push(key);
+            }
+        }
+        Ok(Jwks(known))
+    }
+
+    /// How many keys can be used.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether no key can be used.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The key at this place, in the order of the set.
+    pub fn get(&self, index: usize) -> Option<&Jwk> {
+        self.0.get(index)
+    }
+
+    /// Where [`Jwks::select`] found a key.
+    pub fn position(&self, key: &Jwk) -> Option<usize> {
+        self.0.iter().position(|candidate| core::ptr::eq(candidate, key))
+    }
+
+    /// The one key that fits the token's algorithm and `kid`; without `kid` there must be no second.
+    ///
+    /// # Errors
+    /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`.
+    pub fn select(&self, jws: &Jws<'_>) -> Result<&Jwk, Error> {
+        let mut found = None;
+        for key in &self.0 {
+            if key.fits(jws) && found.replace(key).is_some() {
+                return Err(Rule::JwksAmbiguous.into());
+            }
+        }
+        let key = found.ok_or(Rule::JwksNoMatch)?;
+        if key.weakness.ask(|| key.is_weak()) {
+            return Err(Rule::JwksWeakKey.into());
+        }
+        Ok(key)
+    }
+}
+
+impl Jwk {
+    /// `None` for a key that is not a public signing key of a kind known here.
+    fn read(key: Value<'_>) -> Option<Jwk> {
+        /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: one of these makes a key private or symmetric.
+        const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+        const EC: &[&str] = &["crv", "kty", "x", "y"];
+        if SECRETS.iter().any(|name| key.get(name).is_some()) {
+            return None;
+        }
+        let optional = |name| match key.get(name) {
+            Some(value) => value.str().map(Some),
+            None => Some(None),
+        };
+        if optional("use")?.is_some_and(|usage| usage != "sig") {
+            return None;
+        }
+        if let Some(operations) = key.get("key_ops")
+            && !operations.items()?.any(|operation| operation.str() == Some("verify"))
+        {
+            return None;
+        }
+        let text = |name| key.get(name)?.str();
+        // RFC 7638 §3: what is required of the key, by name, and nothing else.
+        let (key_type, members): (_, &[&str]) = match (text("kty")?, text("crv").unwrap_or_default()) {
+            ("RSA", _) => (KeyType::Rsa, &["e", "kty", "n"]),
+            ("EC", "P-256") => (P256, EC),
+            ("EC", "P-384") => (P384, EC),
+            ("EC", "P-521") => (P521, EC),
+            ("OKP", "Ed25519") => (KeyType::Ed25519, &["crv", "kty", "x"]),
+            _ => return None,
+        };
+        let mut json = ObjectWriter::new();
+        let mut numbers = Vec::new();
+        for &member in members {
+            let value = text(member)?;
+            json.text(member, value);
+            if !matches!(member, "kty" | "crv") {
+                numbers.push(base64url::decode(value)?);
+            }
+        }
+        Some(Jwk {
+            key_type,
+            kid: optional("kid")?.map(String::from),
+            alg: optional("alg")?.map(String::from),
+            numbers,
+            weakness: Weakness::default(),
+            json: json.finish(),
+        })
+    }
+
+    fn is_weak(&self) -> bool {
+        match (self.key_type, &*self.numbers) {
+            (KeyType::Rsa, [exponent, modulus]) => is_weak_exponent(exponent) || is_weak_modulus(modulus),
+            (KeyType::Ec(length), [x, y]) => !curve::is_point(length, x, y),
+            (KeyType::Ed25519, [point]) => !curve::is_ed25519_point(point),
+            _ => true,
+        }
+    }
+
+    fn fits(&self, jws: &Jws<'_>) -> bool {
+        let algorithm = jws.algorithm();
+        let same_algorithm = |alg: &str| {
+            // RFC 9864 §2.2: Ed25519 is the fully specified name of what EdDSA means here.
+            alg == algorithm.name() || self.key_type == KeyType::Ed25519 && matches!(alg, "EdDSA" | "Ed25519")
+        };
+        self.key_type == algorithm.key_type()
+            && self.alg.as_deref().is_none_or(same_algorithm)
+            && (jws.kid().is_none() || self.kid.as_deref() == jws.kid())
+    }
+
+    /// The `kid`.
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The public key as JSON text: what RFC 7638 §3 hashes, and nothing else.
+    pub fn json(&self) -> &str {
+        &self.json
+    }
+
+    /// The SHA-256 thumbprint (RFC 7638 §3), by which keys are told apart whatever they call themselves.
+    ///
+    /// ```
+    /// // RFC 8037 Appendix A.3
+    /// let keys = oidc_wasm::Jwks::parse(br#"{"keys":[
+    ///     {"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}
+    /// ]}"#)?;
+    /// let thumbprint = keys.get(0).map(oidc_wasm::Jwk::thumbprint);
+    /// assert_eq!(thumbprint.as_deref(), Some("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"));
+    /// # Ok::<(), oidc_wasm::Error>(())
+    /// ```
+    pub fn thumbprint(&self) -> String {
+        base64url::encode(&Sha256::digest(&self.json))
+    }
+
+    /// The length of an RSA signature by this key.
+    pub(crate) fn modulus_bytes(&self) -> usize {
+        self.numbers.get(1).map_or(0, Vec::len)
+    }
+}
+
+/// RFC 7518 §3.3 wants 2048 bits, and beyond 8192 not every engine verifies. RFC 7518 §6.3.1: no leading zeros. An even number is no
+/// product of two odd primes.
+fn is_weak_modulus(modulus: &[u8]) -> bool {
+    let bits = match modulus.first() {
+        Some(&first) if first != 0 => modulus.len() * 8 - first.leading_zeros() as usize,
+        _ => 0,
+    };
+    !(2048..=8192).contains(&bits) || modulus.last().is_none_or(|last| last % 2 == 0)
+}
+
+/// The exponents that keys have, which every engine verifies with. Each refuses others, and each has others of its own.
+fn is_weak_exponent(exponent: &[u8]) -> bool {
+    !matches!(exponent, [3 | 17] | [1, 0, 1])
+}

@@ -1,0 +1,142 @@
+//! Compact JSON Web Signatures (RFC 7515 §7.1): structure and header.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::error::{Detail, Error, OAuthError};
+use crate::jose::algorithm::Algorithm;
+use crate::rule::Rule;
+use crate::wire::base64url;
+use crate::wire::json::Document;
+use crate::wire::text::split;
+
+/// Which signed token is expected, and so what its `typ` may be (RFC 8725 §3.11).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenKind {
+    /// An ID token (OpenID Connect Core §2).
+    IdToken,
+    /// A signed userinfo answer (OpenID Connect Core §5.3.2).
+    Userinfo,
+    /// An access token that is a JWT (RFC 9068 §2.1).
+    AccessToken,
+    /// A logout token (OpenID Connect Back-Channel Logout §2.4).
+    LogoutToken,
+}
+
+impl TokenKind {
+    /// Every kind, in the order of its number.
+    pub const ALL: &'static [TokenKind] =
+        &[TokenKind::IdToken, TokenKind::Userinfo, TokenKind::AccessToken, TokenKind::LogoutToken];
+
+    pub(crate) fn typ(self) -> &'static str {
+        match self {
+            TokenKind::IdToken | TokenKind::Userinfo => "JWT",
+            TokenKind::AccessToken => "at+jwt",
+            TokenKind::LogoutToken => "logout+jwt",
+        }
+    }
+}
+
+/// A refusal; of an access token with what a resource server answers (RFC 6750 §3.1).
+pub(crate) fn refused(kind: TokenKind, error: Error) -> Error {
+    if kind != TokenKind::AccessToken {
+        return error;
+    }
+    let rule = error.rule();
+    let (status, error) =
+        if rule == Rule::AccessTokenScope { (403, "insufficient_scope") } else { (401, "invalid_token") };
+    let oauth = OAuthError { error: String::from(error), ..OAuthError::default() };
+    Error::with(rule, Detail { status: Some(status), oauth: Some(oauth), ..Detail::default() })
+}
+
+/// A compact JWS whose structure and header are good. Its signature is not verified yet. It borrows the token.
+#[derive(Clone)]
+pub struct Jws<'t> {
+    pub(crate) token: &'t str,
+    pub(crate) kind: TokenKind,
+    pub(crate) is_typed: bool,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) kid: Option<String>,
+    pub(crate) parts: Parts,
+}
+
+impl<'t> Jws<'t> {
+    /// The algorithm its header names.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The key its header names.
+    pub fn kid(&self) -> Option<&str> {
+        self.kid.as_deref()
+    }
+
+    /// The header's JSON text.
+    pub fn header(&self) -> &str {
+        core::str::from_utf8(&self.parts.header).unwrap_or_default()
+    }
+
+    pub(crate) fn kind(&self) -> TokenKind {
+        self.kind
+    }
+
+    /// Whether its `typ` names the kind that was expected, rather than nothing or any JWT.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.is_typed
+    }
+
+    /// What it says, which must be an object (RFC 7519 §7.2 step 10).
+    pub(crate) fn claims(&self) -> Result<Document<'_>, Rule> {
+        Ok(Document::parse_object(&self.parts.payload)?)
+    }
+
+    pub(crate) fn signature(&self) -> &[u8] {
+        &self.parts.signature
+    }
+
+    /// The bytes that are signed (RFC 7515 §5.2 step 8).
+    pub(crate) fn signing_input(&self) -> &'t [u8] {
+        let token = self.token.as_bytes();
+        let end = token.iter().rposition(|&byte| byte == b'.').unwrap_or_default();
+        token.get(..end).unwrap_or_default()
+    }
+}
+
+/// A token's contents are not printed.
+impl fmt::Debug for Jws<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Jws").field("algorithm", &self.algorithm).field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+/// The three parts of a compact JWS, decoded.
+#[derive(Clone)]
+pub(crate) struct Parts {
+    pub(crate) header: Vec<u8>,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) signature: Vec<u8>,
+}
+
+impl Parts {
+    /// Three parts are a JWS (RFC 7515 §7.1), five a JWE (RFC 7516 §7.1), anything else is nothing.
+    pub(crate) fn split(token: &str) -> Result<Parts, Rule> {
+        let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+        let decode = |part| base64url::decode(part).ok_or(Rule::JwsMalformed);
+        // A sixth part decides as well as a million.
+        let mut parts = [""; 6];
+        let mut count = 0;
+        for (place, part) in parts.iter_mut().zip(split(token, b'.')) {
+            *place = part;
+            count += 1;
+        }
+        let [header, payload, signature, ..] = parts;
+        match count {
+            3 if !header.is_empty() && !payload.is_empty() => {
+                Ok(Parts { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
+            }
+            5 if token.bytes().all(is_base64url) => Err(Rule::IdTokenEncrypted),
+            _ => Err(Rule::JwsMalformed),
+        }
+    }
+}

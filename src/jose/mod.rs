@@ -1,0 +1,7 @@
+//! Algorithms, keys and signatures (RFC 7515, RFC 7517, RFC 7518). Nothing here knows a provider or a client.
+
+pub(crate) mod algorithm;
+pub(crate) mod curve;
+pub(crate) mod jwk;
+pub(crate) mod jws;
+pub(crate) mod signature;

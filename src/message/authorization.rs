@@ -1,0 +1,231 @@
+//! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1): where the browser is sent to sign in.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::party::pkce::Pkce;
+use crate::party::redirect_uri::RedirectUri;
+use crate::party::relying_party::RelyingParty;
+use crate::party::resource::Resource;
+use crate::party::response_type::{ResponseMode, ResponseType};
+use crate::party::scope::Scope;
+use crate::party::transaction::Transaction;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::wire::json::{Document, Value, push_integer};
+use crate::wire::{base64url, form};
+
+/// What to ask for. Everything has a default: `AuthorizationParams::default()` asks who the person is.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct AuthorizationParams<'a> {
+    /// `openid` unless set.
+    pub scope: Scope,
+    /// `code` unless set.
+    pub response_type: ResponseType,
+    /// The response type's own unless set.
+    pub response_mode: Option<ResponseMode>,
+    /// The client's unless set.
+    pub redirect_uri: Option<RedirectUri>,
+    /// RFC 8707 §2.1: the resource servers to get tokens for.
+    #[serde(borrow)]
+    pub resource: Vec<Resource<'a>>,
+    /// `none`, `login`, `consent`, `select_account`, separated by spaces.
+    pub prompt: Option<&'a str>,
+    /// Seconds since the person last signed in, at the most.
+    pub max_age: Option<u32>,
+    /// `page`, `popup`, `touch` or `wap`.
+    pub display: Option<&'a str>,
+    /// Languages in order of preference, separated by spaces.
+    pub ui_locales: Option<&'a str>,
+    /// An ID token of an earlier login.
+    pub id_token_hint: Option<&'a str>,
+    /// What the person may sign in with, such as an e-mail address.
+    pub login_hint: Option<&'a str>,
+    /// Authentication classes in order of preference, separated by spaces.
+    pub acr_values: Option<&'a str>,
+    /// OpenID Connect Core §5.5: claims asked for one by one, as JSON text.
+    pub claims: Option<&'a str>,
+    /// Further parameters, in order. None of them may be one that the library sets.
+    pub extra: Vec<(&'a str, &'a str)>,
+}
+
+/// It may hold an ID token, so what it holds is not printed.
+impl fmt::Debug for AuthorizationParams<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationParams").finish_non_exhaustive()
+    }
+}
+
+/// The random bytes an authorization request is made from: verifier, state, nonce.
+pub const AUTHORIZATION_ENTROPY: usize = 80;
+
+/// Where to send the browser, and what to keep until it comes back.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct AuthorizationRequest {
+    /// The address to open.
+    pub url: String,
+    /// The state in it: a good name to keep the transaction under.
+    pub state: String,
+    /// What the answer is checked against, as text to keep: see [`RelyingParty::transaction`]. It is secret.
+    pub transaction: Secret,
+}
+
+/// It may hold an ID token, so what it holds is not printed.
+impl fmt::Debug for AuthorizationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationRequest").finish_non_exhaustive()
+    }
+}
+
+/// OpenID Connect Core §6.1 and RFC 9101 §4 included: a request object would override all others.
+const RESERVED: [&str; 20] = [
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "nonce",
+    "code_challenge",
+    "code_challenge_method",
+    "response_mode",
+    "prompt",
+    "max_age",
+    "display",
+    "ui_locales",
+    "id_token_hint",
+    "login_hint",
+    "acr_values",
+    "claims",
+    "resource",
+    "request",
+    "request_uri",
+];
+
+impl RelyingParty {
+    /// Makes an authorization request from fresh entropy of a secure random source.
+    ///
+    /// PKCE goes along wherever a code is asked for, `nonce` wherever `openid` is in the scope, `state` always. With
+    /// `offline_access` and no `prompt` of the caller's, `prompt=consent` is asked as OpenID Connect Core §11 demands.
+    ///
+    /// # Errors
+    /// `argument.redirectUri`, `argument.responseMode`, `argument.scope`, `argument.claims`, `request.endpoint`, `request.reserved`.
+    pub fn authorization_request(
+        &self,
+        params: &AuthorizationParams<'_>,
+        entropy: &[u8; AUTHORIZATION_ENTROPY],
+    ) -> Result<AuthorizationRequest, Error> {
+        let (verifier, rest) = entropy.split_first_chunk().unwrap_or((&[0; 32], &[]));
+        let (state, nonce) = rest.split_at_checked(24).unwrap_or_default();
+        let redirect_uri = params.redirect_uri.as_ref().or(self.client.redirect_uri.as_ref()).ok_or_else(|| {
+            Error::argument("redirectUri", "the address of your application that the provider sends people back to")
+        })?;
+        let response_type = params.response_type;
+        let response_mode = params.response_mode.unwrap_or(response_type.default_mode());
+        // OAuth 2.0 Multiple Response Types §5: a server would log what it sees in a query.
+        if response_mode == ResponseMode::Query && response_type.default_mode() == ResponseMode::Fragment {
+            return Err(Error::argument("responseMode", "fragment or form_post, because tokens are asked for"));
+        }
+        let is_openid = params.scope.contains("openid");
+        if response_type.has_id_token() && !is_openid {
+            return Err(Error::argument("scope", "openid in it, because an ID token is asked for"));
+        }
+        let (state, nonce) = (base64url::encode(state), base64url::encode(nonce));
+        let nonce = is_openid.then_some(nonce.as_str());
+        let pkce = response_type.has_code().then(|| Pkce::new(verifier));
+        let asked = match params.claims {
+            Some(claims) => Some(Document::parse_object(claims.as_bytes()).map_err(|_| wrong_claims())?),
+            None => None,
+        };
+        let essential = asked.as_ref().map(Essential::read).transpose()?.unwrap_or_default();
+        let transaction = Transaction {
+            response_type,
+            response_mode,
+            redirect_uri: redirect_uri.as_str(),
+            is_redirect_uri_own: params.redirect_uri.is_some(),
+            state: &state,
+            nonce,
+            verifier: pkce.as_ref().map(|pkce| pkce.verifier().expose()),
+            max_age: params.max_age,
+            needs_auth_time: essential.auth_time,
+            acr_values: essential.acr_values,
+        };
+        let kept = transaction.write(self);
+        let mut max_age = String::new();
+        if let Some(seconds) = params.max_age {
+            push_integer(&mut max_age, seconds.into());
+        }
+
+        let mut url = String::with_capacity(768);
+        let own = form::start_query(&mut url, self.provider.authorization_endpoint()?);
+        if RESERVED.iter().any(|name| own.has(name)) {
+            return Err(Rule::RequestEndpoint.into());
+        }
+        let wants_offline = params.scope.contains("offline_access") && response_type.has_code();
+        form::push(&mut url, "response_type", response_type.name());
+        form::push(&mut url, "client_id", &self.client.client_id);
+        form::push(&mut url, "redirect_uri", redirect_uri.as_str());
+        form::push(&mut url, "scope", params.scope.as_str());
+        form::push(&mut url, "state", &state);
+        form::push_optional(&mut url, "nonce", nonce);
+        if let Some(pkce) = &pkce {
+            form::push(&mut url, "code_challenge", &pkce.challenge());
+            form::push(&mut url, "code_challenge_method", "S256");
+        }
+        form::push_optional(&mut url, "response_mode", params.response_mode.map(ResponseMode::name));
+        form::push_optional(
+            &mut url,
+            "prompt",
+            params.prompt.filter(|prompt| !prompt.is_empty()).or(wants_offline.then_some("consent")),
+        );
+        form::push_optional(&mut url, "max_age", Some(&max_age));
+        form::push_optional(&mut url, "display", params.display);
+        form::push_optional(&mut url, "ui_locales", params.ui_locales);
+        form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
+        form::push_optional(&mut url, "login_hint", params.login_hint);
+        form::push_optional(&mut url, "acr_values", params.acr_values);
+        form::push_optional(&mut url, "claims", params.claims);
+        for resource in &params.resource {
+            form::push(&mut url, "resource", resource.as_str());
+        }
+        for (name, value) in &params.extra {
+            if RESERVED.contains(name) || own.has(name) {
+                return Err(Error::reserved(name));
+            }
+            form::push(&mut url, name, value);
+        }
+        Ok(AuthorizationRequest { url, state, transaction: kept.into() })
+    }
+}
+
+/// What `claims` asks of the ID token as essential, as far as it is judged here.
+#[derive(Default)]
+struct Essential<'a> {
+    /// The authentication classes that a login must meet (OpenID Connect Core §5.5.1.1).
+    acr_values: Vec<&'a str>,
+    /// OpenID Connect Core §2
+    auth_time: bool,
+}
+
+impl<'a> Essential<'a> {
+    fn read(asked: &'a Document<'_>) -> Result<Essential<'a>, Error> {
+        let claim = |name| {
+            let claim = asked.get("id_token")?.get(name)?;
+            claim.get("essential").and_then(Value::bool).filter(|is_essential| *is_essential).map(|_| claim)
+        };
+        let acr_values = match claim("acr").and_then(|acr| acr.get("value").or(acr.get("values"))) {
+            Some(values) => values.texts().ok_or_else(wrong_claims)?,
+            None => Vec::new(),
+        };
+        Ok(Essential { acr_values, auth_time: claim("auth_time").is_some() })
+    }
+}
+
+fn wrong_claims() -> Error {
+    Error::argument("claims", "an object as OpenID Connect Core §5.5 describes")
+}

@@ -1,0 +1,67 @@
+//! Signing out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2).
+
+use alloc::string::String;
+use core::fmt;
+
+use crate::error::Error;
+use crate::party::redirect_uri::RedirectUri;
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::secret::same;
+use crate::wire::form::{self, Form};
+use crate::wire::text::query;
+
+/// What to tell the provider. Everything may be left out.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct EndSessionParams<'a> {
+    /// The ID token of the session that ends.
+    pub id_token_hint: Option<&'a str>,
+    /// Where the browser is sent afterwards; the provider must know it.
+    pub post_logout_redirect_uri: Option<RedirectUri>,
+    /// Comes back with the browser.
+    pub state: Option<&'a str>,
+    /// Who signs out.
+    pub logout_hint: Option<&'a str>,
+    /// Languages in order of preference, separated by spaces.
+    pub ui_locales: Option<&'a str>,
+}
+
+/// It may hold an ID token, so what it holds is not printed.
+impl fmt::Debug for EndSessionParams<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EndSessionParams").finish_non_exhaustive()
+    }
+}
+
+const PARAMETERS: [&str; 6] =
+    ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"];
+
+impl RelyingParty {
+    /// The address that ends the person's session at the provider.
+    ///
+    /// # Errors
+    /// `request.endpoint`
+    pub fn end_session_url(&self, params: &EndSessionParams<'_>) -> Result<String, Error> {
+        let mut url = String::with_capacity(512);
+        let own = form::start_query(&mut url, self.provider.end_session_endpoint()?);
+        if PARAMETERS.iter().any(|name| own.has(name)) {
+            return Err(Rule::RequestEndpoint.into());
+        }
+        let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
+        form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
+        // The provider finds the client by it where there is no hint.
+        form::push(&mut url, "client_id", &self.client.client_id);
+        form::push_optional(&mut url, "post_logout_redirect_uri", redirect_uri);
+        form::push_optional(&mut url, "state", params.state);
+        form::push_optional(&mut url, "logout_hint", params.logout_hint);
+        form::push_optional(&mut url, "ui_locales", params.ui_locales);
+        Ok(url)
+    }
+
+    /// Whether an address is the return from signing out with this state (§3). Any other is not ours, and no reason to worry.
+    pub fn end_session_returned(&self, address: &str, state: &str) -> bool {
+        let form = Form::parse(query(address).unwrap_or_default());
+        let is_single = form.count("state") == 1;
+        is_single && !state.is_empty() && form.get("state").is_some_and(|returned| same(&returned, state))
+    }
+}

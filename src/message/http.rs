@@ -1,0 +1,174 @@
+//! Requests to send and replies to read, as values: sending is the host's.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use crate::error::{Detail, Error, OAuthError};
+use crate::rule::Rule;
+use crate::wire::json::{Document, ObjectWriter, Value};
+use crate::wire::text::{before, split};
+
+/// A request to send as it stands: do not follow redirects, send no cookies, read 1 MiB at the most, wait 30 seconds at the most.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct HttpRequest {
+    /// The absolute address.
+    pub url: String,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Names and values.
+    pub headers: Vec<(&'static str, Cow<'static, str>)>,
+    /// The body of a `POST`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
+}
+
+impl HttpRequest {
+    pub(crate) fn get(url: &str, accept: &'static str) -> HttpRequest {
+        HttpRequest { url: url.into(), method: "GET", headers: alloc::vec![("Accept", accept.into())], body: None }
+    }
+
+    pub(crate) fn post_form(url: &str, body: String) -> HttpRequest {
+        HttpRequest {
+            url: url.into(),
+            method: "POST",
+            headers: alloc::vec![
+                ("Accept", "application/json".into()),
+                ("Content-Type", "application/x-www-form-urlencoded".into()),
+            ],
+            body: Some(body),
+        }
+    }
+
+    /// As the JSON text of an object with `url`, `method`, `headers` and `body`.
+    pub fn to_json(&self) -> String {
+        let mut headers = ObjectWriter::new();
+        for (name, value) in &self.headers {
+            headers.text(name, value);
+        }
+        let mut request = ObjectWriter::new();
+        request
+            .text("url", &self.url)
+            .text("method", self.method)
+            .json("headers", &headers.finish())
+            .optional("body", self.body.as_deref());
+        request.finish()
+    }
+}
+
+/// Headers and bodies carry tokens and secrets, so they are not printed.
+impl core::fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("HttpRequest").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
+/// What the engine reads of a reply. Header values are as received, several of one name joined by commas.
+#[derive(Clone, Copy, Default)]
+pub struct HttpReply<'a> {
+    /// The status; 0 where the host hides it.
+    pub status: u16,
+    /// `Content-Type`
+    pub content_type: Option<&'a str>,
+    /// `Cache-Control`
+    pub cache_control: Option<&'a str>,
+    /// `WWW-Authenticate`
+    pub www_authenticate: Option<&'a str>,
+    /// The bytes, undecoded.
+    pub body: &'a [u8],
+}
+
+impl<'a> HttpReply<'a> {
+    /// Whether the media type is this one; parameters and letter case are free (RFC 9110 §8.3.1).
+    pub(crate) fn is(&self, media_type: &str) -> bool {
+        let essence = self.content_type.map(|value| before(value, b";").0);
+        essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(media_type))
+    }
+
+    /// Whether a cache must not keep the reply (RFC 9111 §5.2.2.5).
+    pub(crate) fn is_uncached(&self) -> bool {
+        let mut directives = split(self.cache_control.unwrap_or_default(), b',');
+        directives.any(|directive| directive.trim_ascii().eq_ignore_ascii_case("no-store"))
+    }
+
+    /// A refusal, with all that may explain it.
+    pub(crate) fn refuse(&self, rule: Rule, oauth: Option<OAuthError>) -> Error {
+        Error::with(
+            rule,
+            Detail {
+                oauth,
+                status: Some(self.status),
+                challenges: self.www_authenticate.map(crate::wire::challenge::parse_challenges).unwrap_or_default(),
+                ..Detail::default()
+            },
+        )
+    }
+
+    /// The OAuth error in the body, under any status and content type (RFC 6749 §5.2).
+    pub(crate) fn oauth_error(&self) -> Option<OAuthError> {
+        OAuthError::read(&Document::parse_object(self.body).ok()?)
+    }
+
+    /// The JSON object that is the body of a good answer, or the first of the three rules that it breaks: no OAuth error, status
+    /// 200, the right content type.
+    pub(crate) fn document(
+        &self,
+        [no_error, status, content_type]: [Rule; 3],
+        is_any: bool,
+    ) -> Result<Document<'a>, Error> {
+        let document = Document::parse_object(self.body);
+        if let Some(error) = document.as_ref().ok().and_then(OAuthError::read) {
+            return Err(self.refuse(no_error, Some(error)));
+        }
+        if self.status != 200 {
+            return Err(self.refuse(status, None));
+        }
+        if !is_any && !self.is("application/json") {
+            return Err(content_type.into());
+        }
+        Ok(document?)
+    }
+}
+
+/// Parameters that are secrets, whosever they are: some servers send a bad request back.
+const SECRETS: [&str; 13] = [
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "token",
+    "code_verifier",
+    "client_secret",
+    "client_assertion",
+    "assertion",
+    "password",
+    "device_code",
+    "subject_token",
+    "actor_token",
+    "logout_token",
+];
+
+impl OAuthError {
+    /// A JSON object with a non-empty `error` is one.
+    fn read(document: &Document<'_>) -> Option<OAuthError> {
+        let text = |name| document.str(name).map(String::from);
+        let error = text("error").filter(|error| !error.is_empty())?;
+        let mut members = Vec::new();
+        for (name, value) in document.root().members()? {
+            let is_known = matches!(name, "error" | "error_description" | "error_uri");
+            if !is_known && !is_secret(name, value) {
+                members.push((name.into(), value.json()));
+            }
+        }
+        Some(OAuthError { error, error_description: text("error_description"), error_uri: text("error_uri"), members })
+    }
+}
+
+/// Whether a member is a secret, or has one somewhere in it.
+fn is_secret(name: &str, value: Value<'_>) -> bool {
+    SECRETS.contains(&name)
+        || value.items().into_iter().flatten().any(|item| is_secret("", item))
+        || value.members().into_iter().flatten().any(|(name, member)| is_secret(name, member))
+}

@@ -1,0 +1,92 @@
+//! A login that somebody else starts (OpenID Connect Core §4): the provider or a portal sends the browser here first.
+
+use alloc::borrow::Cow;
+use core::fmt;
+
+use crate::error::Error;
+use crate::party::redirect_uri::RedirectUri;
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::wire::form::Form;
+use crate::wire::text::{holds, is_address, query};
+use crate::wire::uri::Uri;
+
+/// What the initiator asked for. Start the login with an authorization request of its own: nothing here is proof of anything.
+#[derive(Clone, PartialEq, Eq)]
+pub struct InitiatedLogin<'a> {
+    login_hint: Option<Cow<'a, str>>,
+    target_link_uri: Option<Cow<'a, str>>,
+}
+
+/// Whom it names is not printed.
+impl fmt::Debug for InitiatedLogin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InitiatedLogin").finish_non_exhaustive()
+    }
+}
+
+const PARAMETERS: [&str; 3] = ["iss", "login_hint", "target_link_uri"];
+
+impl<'a> InitiatedLogin<'a> {
+    /// Both of its parts.
+    pub(crate) fn into_parts(self) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) {
+        (self.login_hint, self.target_link_uri)
+    }
+
+    /// Whom the provider should offer to sign in.
+    pub fn login_hint(&self) -> Option<&str> {
+        self.login_hint.as_deref()
+    }
+
+    /// Where the person wants to be afterwards: an address of the same origin as the redirect URI.
+    pub fn target_link_uri(&self) -> Option<&str> {
+        self.target_link_uri.as_deref()
+    }
+}
+
+impl RelyingParty {
+    /// Reads the parameters of a request to the `initiate_login_uri`: an address, or its query alone.
+    ///
+    /// # Errors
+    /// `initiated_login.malformed`, `initiated_login.iss`, `initiated_login.target_link_uri`
+    pub fn initiated_login<'a>(&self, request: &'a str) -> Result<InitiatedLogin<'a>, Error> {
+        let form = Form::parse(parameters(request).ok_or(Rule::InitiatedLoginMalformed)?);
+        for name in &PARAMETERS {
+            // More than one, or one that is not UTF-8.
+            if form.count(name) != usize::from(form.get(name).is_some()) {
+                return Err(Rule::InitiatedLoginMalformed.into());
+            }
+        }
+        if form.get("iss").as_deref() != Some(self.provider.issuer()) {
+            return Err(Rule::InitiatedLoginIss.into());
+        }
+        // OpenID Connect Core §4: anything else would make this an open redirector.
+        let redirect_uri = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
+        let is_ours = |target| same_origin(target, redirect_uri.unwrap_or_default());
+        let target_link_uri = form.get("target_link_uri");
+        if target_link_uri.as_deref().is_some_and(|target| !is_ours(target)) {
+            return Err(Rule::InitiatedLoginTargetLinkUri.into());
+        }
+        Ok(InitiatedLogin { login_hint: form.get("login_hint"), target_link_uri })
+    }
+}
+
+/// The query of an address, or a query alone, which may hold a `?` and no `#` (RFC 3986 §3.4).
+fn parameters(request: &str) -> Option<&str> {
+    if is_address(request) {
+        return Some(query(request).unwrap_or_default());
+    }
+    (!holds(request.as_bytes(), b'#')).then_some(request)
+}
+
+/// RFC 6454 §5, for two web addresses written alike.
+fn same_origin(left: &str, right: &str) -> bool {
+    let origin = |text| {
+        let uri = Uri::parse(text).filter(Uri::is_secure)?;
+        Some((uri.scheme, uri.authority?))
+    };
+    match (origin(left), origin(right)) {
+        (Some(left), Some(right)) => left.0.eq_ignore_ascii_case(right.0) && left.1.eq_ignore_ascii_case(right.1),
+        _ => false,
+    }
+}

@@ -1,0 +1,38 @@
+//! Asking the provider about a token (RFC 7662).
+
+use crate::error::Error;
+use crate::message::client_auth::SignedAssertion;
+use crate::message::http::{HttpReply, HttpRequest};
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::wire::json::Value;
+
+impl RelyingParty {
+    /// Asks whether a token is active, and what it stands for. `assertion` is for the JWT client authentications.
+    ///
+    /// # Errors
+    /// `request.endpoint`, `request.client_auth`; `argument.token` when it is empty.
+    pub fn introspection_request(
+        &self,
+        token: &str,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<HttpRequest, Error> {
+        self.token_inspection(self.provider.introspection_endpoint(), token, assertion)
+    }
+
+    /// Reads the answer to the request with this token, as JSON text: what it says of the token is `active`, and the rest only where
+    /// that is true.
+    ///
+    /// # Errors
+    /// `introspection.oauth_error`, `introspection.status`, `introspection.content_type`, `introspection.active`, `json.*`
+    pub fn introspection_response<'a>(&self, reply: &HttpReply<'a>, token: &str) -> Result<&'a str, Error> {
+        let rules = [Rule::IntrospectionOauthError, Rule::IntrospectionStatus, Rule::IntrospectionContentType];
+        let document = reply.document(rules, false).map_err(|error| self.inspection_refused(error, token))?;
+        match document.get("active").and_then(Value::bool) {
+            Some(true) => Ok(document.text()),
+            // RFC 7662 §2.2: what else it may say is of no token.
+            Some(false) => Ok(r#"{"active":false}"#),
+            None => Err(Rule::IntrospectionActive.into()),
+        }
+    }
+}

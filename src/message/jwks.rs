@@ -1,0 +1,31 @@
+//! The key set as a message: the request for it and the reply (OpenID Connect Discovery §3, RFC 7517 §5).
+
+use crate::error::Error;
+use crate::jose::jwk::Jwks;
+use crate::message::http::{HttpReply, HttpRequest};
+use crate::party::provider::Provider;
+use crate::rule::Rule;
+
+impl Provider {
+    /// The request for the key set.
+    ///
+    /// # Errors
+    /// `request.endpoint`
+    pub fn jwks_request(&self) -> Result<HttpRequest, Error> {
+        let url = self.jwks_uri()?;
+        Ok(HttpRequest::get(url, "application/json, application/jwk-set+json"))
+    }
+}
+
+impl Jwks {
+    /// Reads the reply to a key-set request; its content type is not judged beyond being JSON.
+    ///
+    /// # Errors
+    /// `http.status`; as [`Jwks::parse`].
+    pub fn from_reply(reply: &HttpReply<'_>) -> Result<Jwks, Error> {
+        if reply.status != 200 {
+            return Err(reply.refuse(Rule::HttpStatus, None));
+        }
+        Jwks::parse(reply.body)
+    }
+}

@@ -1,0 +1,253 @@
+//! The authorization response (RFC 6749 §4.1.2, OpenID Connect Core §3.1.2.5): what the browser brings back.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+use core::fmt;
+
+use crate::error::{Detail, Error, OAuthError};
+use crate::message::token::{is_token_type, seconds};
+use crate::party::redirect_uri::PARAMETERS;
+use crate::party::relying_party::RelyingParty;
+use crate::party::response_type::ResponseMode;
+use crate::party::transaction::Transaction;
+use crate::rule::Rule;
+use crate::secret::same;
+use crate::wire::form::Form;
+use crate::wire::json::MAX_BYTES;
+use crate::wire::text::{before, is_address, split_once};
+
+/// What came back.
+#[derive(Clone, Copy)]
+pub enum Redirect<'a> {
+    /// The whole address the browser came to; for `form_post` the body.
+    Text(&'a str),
+    /// Parameters that the host took from the place the request named.
+    Parameters(&'a str),
+}
+
+/// What the provider put into the redirect. It borrows the redirect where nothing had to be decoded. An ID token in it is not
+/// verified yet: verify it before anything beside it is used.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct AuthorizationResponse<'a> {
+    code: Option<Cow<'a, str>>,
+    id_token: Option<Cow<'a, str>>,
+    access_token: Option<Cow<'a, str>>,
+    token_type: Option<Cow<'a, str>>,
+    expires_in: Option<u64>,
+    scope: Option<Cow<'a, str>>,
+    session_state: Option<Cow<'a, str>>,
+}
+
+/// It holds a code or tokens, so what it holds is not printed.
+impl fmt::Debug for AuthorizationResponse<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AuthorizationResponse").finish_non_exhaustive()
+    }
+}
+
+impl<'a> AuthorizationResponse<'a> {
+    /// What came as text: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`.
+    pub(crate) fn into_parts(self) -> [Option<Cow<'a, str>>; 6] {
+        [self.code, self.id_token, self.access_token, self.session_state, self.token_type, self.scope]
+    }
+
+    /// For the token endpoint.
+    pub fn code(&self) -> Option<&str> {
+        self.code.as_deref()
+    }
+
+    /// OpenID Connect Core §3.2.2.5.
+    pub fn id_token(&self) -> Option<&str> {
+        self.id_token.as_deref()
+    }
+
+    /// For the resource server.
+    pub fn access_token(&self) -> Option<&str> {
+        self.access_token.as_deref()
+    }
+
+    /// `Bearer` or `DPoP`, in any letter case; only beside an access token.
+    pub fn token_type(&self) -> Option<&str> {
+        self.token_type.as_deref()
+    }
+
+    /// Seconds that the access token lives.
+    pub fn expires_in(&self) -> Option<u64> {
+        self.expires_in
+    }
+
+    /// The scope granted, where it differs from the one asked; only beside an access token.
+    pub fn scope(&self) -> Option<&str> {
+        self.scope.as_deref()
+    }
+
+    /// OpenID Connect Session Management §2.
+    pub fn session_state(&self) -> Option<&str> {
+        self.session_state.as_deref()
+    }
+}
+
+impl RelyingParty {
+    /// Reads what came back for this transaction.
+    ///
+    /// # Errors
+    /// In this order: `redirect.malformed`, `redirect.response_mode`, `redirect.duplicate_parameter`, `redirect.iss`,
+    /// `redirect.state`, `redirect.oauth_error`, `redirect.unexpected_parameter`, `redirect.missing_parameter`,
+    /// `token.token_type`.
+    pub fn authorization_response<'a>(
+        &self,
+        redirect: Redirect<'a>,
+        transaction: &Transaction<'_>,
+    ) -> Result<AuthorizationResponse<'a>, Error> {
+        let answer = locate(redirect, transaction)?;
+        if let Some(error) = self.check_redirect(&answer, transaction)? {
+            return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
+        }
+        let [code, _, _, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] = answer.values;
+        // What describes an access token means nothing without one.
+        let is_token = access_token.is_some();
+        Ok(AuthorizationResponse {
+            code,
+            id_token,
+            access_token,
+            token_type: token_type.filter(|_| is_token),
+            expires_in: expires_in.filter(|_| is_token).and_then(|text| seconds(&text)),
+            scope: scope.filter(|_| is_token),
+            session_state,
+        })
+    }
+
+    /// The rules in order; the OAuth error where the provider answered with one.
+    fn check_redirect(&self, answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<Option<OAuthError>, Rule> {
+        if answer.is_twice {
+            return Err(Rule::RedirectDuplicateParameter);
+        }
+        if answer.is_malformed {
+            return Err(Rule::RedirectMalformed);
+        }
+        let error = answer.get(ERROR);
+        match answer.get(ISS) {
+            Some(iss) if iss != self.provider.issuer() => return Err(Rule::RedirectIss),
+            // The verified iss of an ID token beside it stands for it (RFC 9207 §2.4).
+            None if self.provider.announces_iss() && (answer.get(ID_TOKEN).is_none() || error.is_some()) => {
+                return Err(Rule::RedirectIss);
+            }
+            _ => {}
+        }
+        if !answer.has_state(transaction) {
+            return Err(Rule::RedirectState);
+        }
+        if let Some(error) = error {
+            if error.is_empty() {
+                return Err(Rule::RedirectMalformed);
+            }
+            let text = |at| answer.get(at).map(String::from);
+            return Ok(Some(OAuthError {
+                error: text(ERROR).unwrap_or_default(),
+                error_description: text(ERROR_DESCRIPTION),
+                error_uri: text(ERROR_URI),
+                ..OAuthError::default()
+            }));
+        }
+
+        let asked = transaction.response_type;
+        let promises = [(CODE, asked.has_code()), (ID_TOKEN, asked.has_id_token()), (ACCESS_TOKEN, asked.has_token())];
+        if promises.iter().any(|&(at, is_asked)| !is_asked && answer.get(at).is_some()) {
+            return Err(Rule::RedirectUnexpectedParameter);
+        }
+        let is_missing = |at| answer.get(at).is_none_or(str::is_empty);
+        if promises.iter().any(|&(at, is_asked)| is_asked && is_missing(at)) {
+            return Err(Rule::RedirectMissingParameter);
+        }
+        if asked.has_token() {
+            if is_missing(TOKEN_TYPE) {
+                return Err(Rule::RedirectMissingParameter);
+            }
+            if !answer.get(TOKEN_TYPE).is_some_and(is_token_type) {
+                return Err(Rule::TokenTokenType);
+            }
+            if answer.get(EXPIRES_IN).is_some_and(|text| seconds(text).is_none()) {
+                return Err(Rule::RedirectMalformed);
+            }
+        }
+        Ok(None)
+    }
+}
+
+// Places in `PARAMETERS`.
+const CODE: usize = 0;
+const STATE: usize = 1;
+const ISS: usize = 2;
+const ERROR: usize = 3;
+const ERROR_DESCRIPTION: usize = 4;
+const ERROR_URI: usize = 5;
+const ACCESS_TOKEN: usize = 6;
+const TOKEN_TYPE: usize = 7;
+const EXPIRES_IN: usize = 8;
+const ID_TOKEN: usize = 10;
+
+/// The first value of each of the protocol's parameters.
+#[derive(Default)]
+struct Answer<'a> {
+    values: [Option<Cow<'a, str>>; PARAMETERS.len()],
+    /// Whether there is a second value of any.
+    is_twice: bool,
+    /// Whether any is not UTF-8.
+    is_malformed: bool,
+}
+
+impl<'a> Answer<'a> {
+    fn read(text: &'a str) -> Answer<'a> {
+        let mut answer = Answer::default();
+        for (name, value) in Form::parse(text).pairs() {
+            let place = PARAMETERS.iter().position(|known| name.is(known)).and_then(|at| answer.values.get_mut(at));
+            if let Some(place) = place {
+                if place.is_some() {
+                    answer.is_twice = true;
+                    continue;
+                }
+                let text = value.text();
+                // U+FFFD is what a host's own parser puts in the place of what is no UTF-8.
+                let has_replacement = |text: &str| text.as_bytes().windows(3).any(|part| part == b"\xEF\xBF\xBD");
+                answer.is_malformed |= !value.is_plain() && text.as_deref().is_none_or(has_replacement);
+                *place = Some(text.unwrap_or_default());
+            }
+        }
+        answer
+    }
+
+    fn get(&self, at: usize) -> Option<&str> {
+        self.values.get(at)?.as_deref()
+    }
+
+    /// Whether it is one at all.
+    fn is_any(&self) -> bool {
+        [CODE, ERROR, ACCESS_TOKEN, ID_TOKEN].iter().any(|at| self.get(*at).is_some())
+    }
+
+    fn has_state(&self, transaction: &Transaction<'_>) -> bool {
+        self.get(STATE).is_some_and(|state| same(state, transaction.state))
+    }
+}
+
+/// Reads the one place that the request asked for. Only an error with the right state is also read from the query
+/// where a fragment was expected: some providers refuse a whole response type there.
+fn locate<'a>(redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<Answer<'a>, Rule> {
+    let (Redirect::Text(text) | Redirect::Parameters(text)) = redirect;
+    if text.len() > MAX_BYTES {
+        return Err(Rule::RedirectMalformed);
+    }
+    if let Redirect::Parameters(form) = redirect {
+        return Ok(Answer::read(form));
+    }
+    let (address, fragment) = before(text, b"#");
+    let query = Answer::read(split_once(address, b'?').map_or("", |parts| parts.1));
+    let fragment = Answer::read(fragment.get(1..).unwrap_or_default());
+    match transaction.response_mode {
+        ResponseMode::Query if query.is_any() || !fragment.is_any() => Ok(query),
+        ResponseMode::Fragment if fragment.is_any() || !query.is_any() => Ok(fragment),
+        ResponseMode::Fragment if query.get(ERROR).is_some() && query.has_state(transaction) => Ok(query),
+        ResponseMode::FormPost if !is_address(text) => Ok(Answer::read(text)),
+        _ => Err(Rule::RedirectResponseMode),
+    }
+}

@@ -1,0 +1,58 @@
+//! Giving a token back (RFC 7009).
+
+use alloc::string::String;
+
+use crate::error::Error;
+use crate::message::client_auth::SignedAssertion;
+use crate::message::http::{HttpReply, HttpRequest};
+use crate::party::provider::endpoint;
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::wire::form;
+
+impl RelyingParty {
+    /// Asks the provider to end an access or refresh token (RFC 7009 §2.1). `assertion` is for the JWT client authentications.
+    ///
+    /// # Errors
+    /// `request.endpoint`, `request.client_auth`; `argument.token` when it is empty.
+    pub fn revocation_request(&self, token: &str, assertion: Option<&SignedAssertion>) -> Result<HttpRequest, Error> {
+        self.token_inspection(self.provider.revocation_endpoint(), token, assertion)
+    }
+
+    /// Reads the answer to the request with this token. A token that the provider does not know is as good as ended (RFC 7009 §2.2).
+    ///
+    /// # Errors
+    /// `revocation.oauth_error`, `revocation.status`
+    pub fn revocation_response(&self, reply: &HttpReply<'_>, token: &str) -> Result<(), Error> {
+        let error = match reply.oauth_error() {
+            Some(error) => reply.refuse(Rule::RevocationOauthError, Some(error)),
+            None if reply.status != 200 => reply.refuse(Rule::RevocationStatus, None),
+            None => return Ok(()),
+        };
+        Err(self.inspection_refused(error, token))
+    }
+
+    /// A refusal, without what it repeats of the request.
+    pub(crate) fn inspection_refused(&self, error: Error, token: &str) -> Error {
+        let mut secrets = self.secrets();
+        secrets.add(token);
+        error.without(&secrets)
+    }
+
+    /// What revocation and introspection (RFC 7662 §2.1) send alike.
+    pub(crate) fn token_inspection(
+        &self,
+        url: Option<&str>,
+        token: &str,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<HttpRequest, Error> {
+        if token.is_empty() {
+            return Err(Error::argument("token", "a token as the provider gave it"));
+        }
+        let mut body = String::new();
+        form::push(&mut body, "token", token);
+        let mut request = HttpRequest::post_form(endpoint(url)?, body);
+        self.authenticate(&mut request, assertion)?;
+        Ok(request)
+    }
+}

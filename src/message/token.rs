@@ -1,0 +1,338 @@
+//! The token endpoint (RFC 6749 §3.2): the request for each grant and the response.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::error::Error;
+use crate::message::client_auth::SignedAssertion;
+use crate::message::http::{HttpReply, HttpRequest};
+use crate::party::client::{ClientAuth, Relaxation};
+use crate::party::relying_party::RelyingParty;
+use crate::party::resource::Resource;
+use crate::party::scope::Scope;
+use crate::party::transaction::Transaction;
+use crate::rule::Rule;
+use crate::secret::Secrets;
+use crate::wire::form;
+use crate::wire::json::{Document, Value, fixed_point, is_negative};
+use crate::wire::text::is_digits;
+use crate::wire::uri::Uri;
+
+/// What is traded for tokens.
+#[derive(Clone)]
+pub struct Grant<'a> {
+    /// The grant itself.
+    pub kind: GrantType<'a>,
+    /// Less than was granted before, or what is asked for.
+    pub scope: Option<Scope>,
+    /// RFC 8707 §2.2: the resource servers the token is for.
+    pub resource: Vec<Resource<'a>>,
+    /// Further parameters, in order. None of them may be one that the library sets.
+    pub parameters: Vec<(&'a str, &'a str)>,
+}
+
+/// It holds secrets, so only the kind is printed.
+impl fmt::Debug for Grant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Grant").field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// The kinds of grant.
+#[derive(Clone, Copy)]
+#[non_exhaustive]
+pub enum GrantType<'a> {
+    /// RFC 6749 §4.1.3
+    AuthorizationCode {
+        /// The code of the redirect.
+        code: &'a str,
+        /// The transaction it answered.
+        transaction: &'a Transaction<'a>,
+    },
+    /// RFC 6749 §6
+    RefreshToken(&'a str),
+    /// RFC 6749 §4.4
+    ClientCredentials,
+    /// RFC 6749 §4.3
+    Password {
+        /// The resource owner's name.
+        username: &'a str,
+        /// The resource owner's password.
+        password: &'a str,
+    },
+    /// RFC 6749 §4.5: named by an absolute URI, with parameters of its own.
+    Extension(ExtensionGrant<'a>),
+}
+
+/// The absolute URI that names an extension grant.
+///
+/// ```
+/// use oidc_wasm::ExtensionGrant;
+/// assert!(ExtensionGrant::parse("urn:ietf:params:oauth:grant-type:device_code").is_ok());
+/// assert_eq!(ExtensionGrant::parse("device_code").unwrap_err().code(), "argument.type");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExtensionGrant<'a>(&'a str);
+
+impl<'a> ExtensionGrant<'a> {
+    /// Takes an absolute URI (RFC 6749 §4.5).
+    ///
+    /// # Errors
+    /// `argument.type`
+    pub fn parse(uri: &'a str) -> Result<ExtensionGrant<'a>, Error> {
+        match Uri::parse(uri) {
+            Some(_) => Ok(ExtensionGrant(uri)),
+            None => Err(Error::argument("type", "a grant type of RFC 6749, or an absolute URI")),
+        }
+    }
+}
+
+impl GrantType<'_> {
+    /// What the token endpoint calls it.
+    pub fn name(&self) -> &str {
+        match self {
+            GrantType::AuthorizationCode { .. } => "authorization_code",
+            GrantType::RefreshToken(_) => "refresh_token",
+            GrantType::ClientCredentials => "client_credentials",
+            GrantType::Password { .. } => "password",
+            GrantType::Extension(uri) => uri.0,
+        }
+    }
+}
+
+/// Grants hold secrets, so only the kind is printed.
+impl fmt::Debug for GrantType<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl<'a> From<GrantType<'a>> for Grant<'a> {
+    fn from(kind: GrantType<'a>) -> Grant<'a> {
+        Grant { kind, scope: None, resource: Vec::new(), parameters: Vec::new() }
+    }
+}
+
+const RESERVED: [&str; 8] = [
+    "grant_type",
+    "refresh_token",
+    "client_id",
+    "client_secret",
+    "client_assertion",
+    "client_assertion_type",
+    "scope",
+    "resource",
+];
+
+impl RelyingParty {
+    /// Makes the request that trades a grant for tokens.
+    ///
+    /// # Errors
+    /// `request.endpoint`, `request.reserved`; `request.client_auth` for client credentials without a secret.
+    pub fn token_request(&self, grant: &Grant<'_>) -> Result<HttpRequest, Error> {
+        self.token_request_with(grant, None)
+    }
+
+    /// The same for a client that authenticates by a signed [`Assertion`](crate::Assertion).
+    ///
+    /// # Errors
+    /// As [`RelyingParty::token_request`]; `request.client_auth` where an assertion is needed and there is none.
+    pub fn token_request_with(
+        &self,
+        grant: &Grant<'_>,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<HttpRequest, Error> {
+        let url = self.provider.token_endpoint()?;
+        let mut body = String::with_capacity(512);
+        let mut add = |name: &str, value: &str| form::push(&mut body, name, value);
+        add("grant_type", grant.kind.name());
+        match grant.kind {
+            GrantType::AuthorizationCode { code, transaction } => {
+                add("code", code);
+                add("redirect_uri", transaction.redirect_uri);
+                if let Some(verifier) = transaction.verifier {
+                    add("code_verifier", verifier);
+                }
+            }
+            GrantType::RefreshToken(token) => add("refresh_token", token),
+            GrantType::ClientCredentials => {
+                // RFC 6749 §4.4: only a client that can prove who it is may ask in its own name.
+                if self.client.auth == ClientAuth::None {
+                    return Err(Rule::RequestClientAuth.into());
+                }
+            }
+            GrantType::Password { username, password } => {
+                add("username", username);
+                add("password", password);
+            }
+            GrantType::Extension(_) => {}
+        }
+        let mut request = HttpRequest::post_form(url, body);
+        self.authenticate(&mut request, assertion)?;
+
+        let body = request.body.get_or_insert_default();
+        if let Some(scope) = &grant.scope {
+            form::push(body, "scope", scope.as_str());
+        }
+        for resource in &grant.resource {
+            form::push(body, "resource", resource.as_str());
+        }
+        for (name, value) in &grant.parameters {
+            if sets(&grant.kind, name) {
+                return Err(Error::reserved(name));
+            }
+            form::push(body, name, value);
+        }
+        Ok(request)
+    }
+
+    /// Reads the token endpoint's reply to this grant.
+    ///
+    /// # Errors
+    /// `token.*`, `json.*`
+    pub fn token_response<'a>(&self, reply: &HttpReply<'a>, grant: &Grant<'_>) -> Result<TokenResponse<'a>, Error> {
+        self.read_tokens(reply, grant).map_err(|error| error.without(&self.secrets_of(grant)))
+    }
+
+    fn read_tokens<'a>(&self, reply: &HttpReply<'a>, grant: &Grant<'_>) -> Result<TokenResponse<'a>, Error> {
+        let rules = [Rule::TokenOauthError, Rule::TokenStatus, Rule::TokenContentType];
+        let document = reply.document(rules, self.client.relaxes(Relaxation::ContentType))?;
+        let member = |name| document.get(name).map(Value::str);
+        for &(name, rule) in &[
+            ("access_token", Rule::TokenAccessToken),
+            ("refresh_token", Rule::TokenRefreshToken),
+            ("id_token", Rule::TokenIdToken),
+        ] {
+            match member(name) {
+                None if rule != Rule::TokenAccessToken => {}
+                Some(Some(text)) if !text.is_empty() => {}
+                _ => return Err(rule.into()),
+            }
+        }
+        if !member("token_type").flatten().is_some_and(is_token_type) {
+            return Err(Rule::TokenTokenType.into());
+        }
+        if member("scope") == Some(None) {
+            return Err(Rule::TokenScope.into());
+        }
+        let expires_in = match document.get("expires_in") {
+            Some(value) => Some(expires_in(value).ok_or(Rule::TokenExpiresIn)?),
+            None => None,
+        };
+        let is_login =
+            matches!(grant.kind, GrantType::AuthorizationCode { transaction, .. } if transaction.nonce.is_some());
+        if is_login && member("id_token").is_none() {
+            return Err(Rule::TokenMissingIdToken.into());
+        }
+        Ok(TokenResponse { document, expires_in, is_uncached: reply.is_uncached() })
+    }
+}
+
+impl RelyingParty {
+    /// What a reply to this grant must not repeat.
+    fn secrets_of(&self, grant: &Grant<'_>) -> Secrets {
+        let mut secrets = self.secrets();
+        match grant.kind {
+            GrantType::AuthorizationCode { code, transaction } => {
+                secrets.add(code);
+                secrets.add(transaction.verifier.unwrap_or_default());
+            }
+            GrantType::RefreshToken(secret) | GrantType::Password { password: secret, .. } => secrets.add(secret),
+            GrantType::ClientCredentials | GrantType::Extension(_) => {}
+        }
+        for (_, value) in &grant.parameters {
+            // What names a thing is an address.
+            if Uri::parse(value).is_none() {
+                secrets.add(value);
+            }
+        }
+        secrets
+    }
+}
+
+/// Whether a parameter is the library's. A code, its verifier and a person's password are parameters of their own grants
+/// only: some providers want the login's `code_verifier` again with a refresh, and an extension grant's are its own.
+fn sets(kind: &GrantType<'_>, name: &str) -> bool {
+    let own: &[&str] = match kind {
+        GrantType::AuthorizationCode { .. } => &["code", "redirect_uri", "code_verifier"],
+        GrantType::Password { .. } => &["username", "password"],
+        _ => &[],
+    };
+    RESERVED.contains(&name) || own.contains(&name)
+}
+
+/// What the token endpoint gave (RFC 6749 §5.1). The ID token in it is not verified yet.
+#[derive(Clone, Debug)]
+pub struct TokenResponse<'a> {
+    /// Every member was judged when it was read.
+    document: Document<'a>,
+    expires_in: Option<u64>,
+    is_uncached: bool,
+}
+
+impl<'a> TokenResponse<'a> {
+    /// The whole response as JSON text, with the members that are not known here.
+    pub fn json(&self) -> &'a str {
+        self.document.text()
+    }
+
+    /// For the resource server.
+    pub fn access_token(&self) -> &str {
+        self.document.str("access_token").unwrap_or_default()
+    }
+
+    /// `Bearer` or `DPoP`, in any letter case.
+    pub fn token_type(&self) -> &str {
+        self.document.str("token_type").unwrap_or_default()
+    }
+
+    /// Seconds that the access token lives, fractions dropped.
+    pub fn expires_in(&self) -> Option<u64> {
+        self.expires_in
+    }
+
+    /// Whether the reply wrote `expires_in` as a text of digits.
+    pub fn is_expires_in_text(&self) -> bool {
+        self.document.str("expires_in").is_some()
+    }
+
+    /// For the next access token; it replaces an earlier one.
+    pub fn refresh_token(&self) -> Option<&str> {
+        self.document.str("refresh_token")
+    }
+
+    /// OpenID Connect Core §3.1.3.3
+    pub fn id_token(&self) -> Option<&str> {
+        self.document.str("id_token")
+    }
+
+    /// The scope granted, where it differs from the one asked.
+    pub fn scope(&self) -> Option<&str> {
+        self.document.str("scope")
+    }
+
+    /// Whether the reply forbade caches to keep it, as RFC 6749 §5.1 demands.
+    pub fn is_uncached(&self) -> bool {
+        self.is_uncached
+    }
+}
+
+/// RFC 6749 §7.1 and RFC 9449 §5, in any letter case.
+pub(crate) fn is_token_type(text: &str) -> bool {
+    text.eq_ignore_ascii_case("Bearer") || text.eq_ignore_ascii_case("DPoP")
+}
+
+/// A number that is not negative, or a text of digits, as some servers write it.
+fn expires_in(value: Value<'_>) -> Option<u64> {
+    match value.number() {
+        Some(number) if is_negative(number) => None,
+        Some(number) => Some(fixed_point(number, 0).map_or(u64::MAX, i64::unsigned_abs)),
+        None => seconds(value.str()?),
+    }
+}
+
+/// A text of digits and nothing else. What does not fit is a very long time.
+pub(crate) fn seconds(text: &str) -> Option<u64> {
+    is_digits(text).then(|| fixed_point(text, 0).map_or(u64::MAX, i64::unsigned_abs))
+}

@@ -1,0 +1,198 @@
+//! The client: what this relying party registered at the provider.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::jose::algorithm::Algorithm;
+use crate::party::redirect_uri::RedirectUri;
+use crate::secret::Secret;
+
+/// How the client proves who it is at the token endpoint (OpenID Connect Core §9).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientAuth {
+    /// A public client: `client_id` alone.
+    #[default]
+    None,
+    /// HTTP Basic (RFC 6749 §2.3.1).
+    ClientSecretBasic(Secret),
+    /// The secret in the body (RFC 6749 §2.3.1).
+    ClientSecretPost(Secret),
+    /// An assertion signed with the secret, by HS256 (RFC 7523 §2.2).
+    ClientSecretJwt(Secret),
+    /// An assertion signed with a key of the client's own (RFC 7523 §2.2).
+    PrivateKeyJwt {
+        /// What the key signs with: an asymmetric algorithm.
+        algorithm: Algorithm,
+        /// The name of the key in the client's published set.
+        kid: Option<String>,
+    },
+}
+
+/// A named departure from the strict verdicts, for providers that are known to need it. None is on unless it is named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Relaxation {
+    /// The metadata's issuer holds `{tenantid}`, and the own `tid` of any signed token stands in for it. Needed for Microsoft's shared issuers.
+    IssuerTemplate,
+    /// A nonce that was not sent is overlooked.
+    UnexpectedNonce,
+    /// HTTP Basic without form-encoding. Needed for Open Liberty with secrets outside the unreserved characters. The client
+    /// identifier must then have no colon (RFC 7617 §2): such a request is refused.
+    RawBasic,
+    /// A token response of any content type is read.
+    ContentType,
+}
+
+impl Relaxation {
+    pub(crate) fn bit(self) -> u32 {
+        1 << self as u32
+    }
+}
+
+/// What the client registered, and how it wants tokens judged.
+///
+/// ```
+/// use oidc_wasm::{Client, ClientAuth};
+/// let client = Client::new("s6BhdRkqt3")?
+///     .redirect_uri("https://client.example.org/cb")?
+///     .auth(ClientAuth::ClientSecretBasic("gX1fBat3bV".into()));
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+// client_id is the standard's name, and a name of the standard's stays.
+#[allow(clippy::struct_field_names)]
+#[derive(Clone, Debug)]
+pub struct Client {
+    pub(crate) client_id: String,
+    pub(crate) redirect_uri: Option<RedirectUri>,
+    pub(crate) auth: ClientAuth,
+    pub(crate) id_token_signed_response_alg: Option<Algorithm>,
+    pub(crate) userinfo_signed_response_alg: Option<Algorithm>,
+    pub(crate) trusted_audiences: Vec<String>,
+    pub(crate) require_auth_time: bool,
+    pub(crate) clock_tolerance: u32,
+    /// A bit for each [`Relaxation`].
+    pub(crate) relaxations: u32,
+}
+
+impl Client {
+    /// A public client.
+    ///
+    /// # Errors
+    /// `argument.clientId` when it is empty.
+    pub fn new(client_id: &str) -> Result<Client, Error> {
+        if client_id.is_empty() {
+            return Err(Error::argument("clientId", "the identifier the provider gave your application"));
+        }
+        Ok(Client {
+            client_id: client_id.into(),
+            redirect_uri: None,
+            auth: ClientAuth::None,
+            id_token_signed_response_alg: None,
+            userinfo_signed_response_alg: None,
+            trusted_audiences: Vec::new(),
+            require_auth_time: false,
+            clock_tolerance: 30,
+            relaxations: 0,
+        })
+    }
+
+    /// Where logins come back to.
+    ///
+    /// # Errors
+    /// `request.redirect_uri`
+    pub fn redirect_uri(mut self, uri: &str) -> Result<Client, Error> {
+        self.redirect_uri = Some(RedirectUri::parse(uri)?);
+        Ok(self)
+    }
+
+    /// How the client authenticates at the token endpoint.
+    #[must_use]
+    pub fn auth(mut self, auth: ClientAuth) -> Client {
+        self.auth = auth;
+        self
+    }
+
+    /// The one algorithm that ID tokens must use. Without it, the asymmetric ones of the provider's metadata.
+    ///
+    /// # Errors
+    /// `argument.idTokenSignedResponseAlg` for an HS algorithm without a secret: call [`Client::auth`] before.
+    pub fn id_token_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
+        self.require_secret("idTokenSignedResponseAlg", algorithm)?;
+        self.id_token_signed_response_alg = Some(algorithm);
+        Ok(self)
+    }
+
+    /// The algorithm that userinfo answers must be signed with. Without it a plain answer is read as well.
+    ///
+    /// # Errors
+    /// `argument.userinfoSignedResponseAlg` for an HS algorithm without a secret: call [`Client::auth`] before.
+    pub fn userinfo_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
+        self.require_secret("userinfoSignedResponseAlg", algorithm)?;
+        self.userinfo_signed_response_alg = Some(algorithm);
+        Ok(self)
+    }
+
+    /// Other audiences that a token may be meant for besides this client.
+    #[must_use]
+    pub fn trusted_audiences(mut self, audiences: Vec<String>) -> Client {
+        self.trusted_audiences = audiences;
+        self
+    }
+
+    /// Set when the client registered `require_auth_time`: then every ID token must hold `auth_time` (OpenID Connect Core §2).
+    #[must_use]
+    pub fn require_auth_time(mut self) -> Client {
+        self.require_auth_time = true;
+        self
+    }
+
+    /// Seconds of clock difference allowed; 30 unless set.
+    #[must_use]
+    pub fn clock_tolerance(mut self, seconds: u32) -> Client {
+        self.clock_tolerance = seconds;
+        self
+    }
+
+    /// Turns a named departure on.
+    #[must_use]
+    pub fn relax(mut self, relaxation: Relaxation) -> Client {
+        self.relaxations |= relaxation.bit();
+        self
+    }
+
+    /// Whether a token with these audiences is for this client, and for no other that is not trusted.
+    pub(crate) fn is_meant_by(&self, audiences: &[&str]) -> bool {
+        audiences.contains(&self.client_id.as_str())
+            && audiences.iter().all(|audience| *audience == self.client_id || self.trusts(audience))
+    }
+
+    fn trusts(&self, audience: &str) -> bool {
+        self.trusted_audiences.iter().any(|trusted| trusted == audience)
+    }
+
+    pub(crate) fn relaxes(&self, relaxation: Relaxation) -> bool {
+        self.relaxations & relaxation.bit() != 0
+    }
+
+    /// The client secret, where one was configured.
+    pub fn secret(&self) -> Option<&Secret> {
+        match &self.auth {
+            ClientAuth::ClientSecretBasic(secret)
+            | ClientAuth::ClientSecretPost(secret)
+            | ClientAuth::ClientSecretJwt(secret) => Some(secret),
+            ClientAuth::None | ClientAuth::PrivateKeyJwt { .. } => None,
+        }
+    }
+
+    fn require_secret(&self, argument: &'static str, algorithm: Algorithm) -> Result<(), Error> {
+        if algorithm.is_symmetric() && self.secret().is_none() {
+            return Err(Error::argument(argument, "an asymmetric algorithm, because no client secret is configured"));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,11 @@
+//! Who takes part in a login, and what a login remembers of them.
+
+pub(crate) mod client;
+pub(crate) mod pkce;
+pub(crate) mod provider;
+pub(crate) mod redirect_uri;
+pub(crate) mod relying_party;
+pub(crate) mod resource;
+pub(crate) mod response_type;
+pub(crate) mod scope;
+pub(crate) mod transaction;

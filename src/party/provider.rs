@@ -1,0 +1,176 @@
+//! The provider: its metadata (OpenID Connect Discovery §3, RFC 8414 §2) and how it is found.
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use serde::Serialize;
+
+use crate::error::{Detail, Error};
+use crate::jose::algorithm::Algorithm;
+use crate::rule::Rule;
+use crate::wire::json::{Document, Value};
+use crate::wire::text::{concat, holds, split_once};
+use crate::wire::uri::Uri;
+
+/// What the engine knows of a provider. Endpoints are kept as the provider wrote them and judged when they are used.
+///
+/// ```
+/// let provider = oidc_wasm::Provider::parse(br#"{
+///     "issuer": "https://op.example",
+///     "authorization_endpoint": "https://op.example/authorize"
+/// }"#)?;
+/// assert_eq!(provider.issuer(), "https://op.example");
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Provider {
+    issuer: String,
+    authorization_endpoint: Option<String>,
+    token_endpoint: Option<String>,
+    jwks_uri: Option<String>,
+    userinfo_endpoint: Option<String>,
+    end_session_endpoint: Option<String>,
+    revocation_endpoint: Option<String>,
+    introspection_endpoint: Option<String>,
+    /// A bit for each of `id_token_signing_alg_values_supported` that is known here.
+    id_token_signing_algs: u32,
+    /// Whether any asymmetric algorithm is among them, known here or not.
+    lists_asymmetric: bool,
+    /// `authorization_response_iss_parameter_supported`
+    announces_iss: bool,
+}
+
+impl Provider {
+    /// Reads metadata that the caller vouches for.
+    ///
+    /// # Errors
+    /// `json.*`; `discovery.issuer` without an issuer; `discovery.metadata` when a member has the wrong type.
+    pub fn parse(json: &[u8]) -> Result<Provider, Error> {
+        Provider::read(Document::parse_object(json)?.root())
+    }
+
+    pub(crate) fn read(metadata: Value<'_>) -> Result<Provider, Error> {
+        // Some providers write null for what they do not have.
+        let member = |name| metadata.get(name).filter(|value| !value.is_null());
+        let mut provider = Provider {
+            issuer: String::new(),
+            authorization_endpoint: None,
+            token_endpoint: None,
+            jwks_uri: None,
+            userinfo_endpoint: None,
+            end_session_endpoint: None,
+            revocation_endpoint: None,
+            introspection_endpoint: None,
+            id_token_signing_algs: 0,
+            lists_asymmetric: false,
+            announces_iss: false,
+        };
+        let mut issuer = None;
+        for (name, text) in &mut [
+            ("issuer", &mut issuer),
+            ("authorization_endpoint", &mut provider.authorization_endpoint),
+            ("token_endpoint", &mut provider.token_endpoint),
+            ("jwks_uri", &mut provider.jwks_uri),
+            ("userinfo_endpoint", &mut provider.userinfo_endpoint),
+            ("end_session_endpoint", &mut provider.end_session_endpoint),
+            ("revocation_endpoint", &mut provider.revocation_endpoint),
+            ("introspection_endpoint", &mut provider.introspection_endpoint),
+        ] {
+            if let Some(value) = member(name) {
+                **text = Some(value.str().ok_or_else(|| wrong(name))?.into());
+            }
+        }
+        if let Some(names) = member(ALGORITHMS) {
+            let names = names.items().and_then(|_| names.texts()).ok_or_else(|| wrong(ALGORITHMS))?;
+            let is_symmetric = |name: &str| name == "none" || name.starts_with("HS");
+            provider.lists_asymmetric = !names.iter().all(|name| is_symmetric(name));
+            for name in names {
+                provider.id_token_signing_algs |= Algorithm::from_name(name).map_or(0, Algorithm::bit);
+            }
+        }
+        if let Some(announces) = member(ISS) {
+            provider.announces_iss = announces.bool().ok_or_else(|| wrong(ISS))?;
+        }
+        provider.issuer = issuer.filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;
+        Ok(provider)
+    }
+
+    /// The issuer identifier, to the letter.
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The issuer that a token must name; under the relaxation `issuer-template` its own `tid` stands in for `{tenantid}`.
+    pub(crate) fn issuer_of(&self, tenant: Option<&str>) -> Cow<'_, str> {
+        match (tenant, split_tenant(&self.issuer)) {
+            (Some(tenant), Some((before, after))) => concat(&[before, tenant, after]).into(),
+            _ => Cow::Borrowed(&self.issuer),
+        }
+    }
+
+    pub(crate) fn announces_iss(&self) -> bool {
+        self.announces_iss
+    }
+
+    /// Whether an ID token without a registered algorithm may be signed this way: as metadata lists, RS256 where it lists none.
+    pub(crate) fn signs_with(&self, algorithm: Algorithm) -> bool {
+        let is_default = !self.lists_asymmetric && algorithm == Algorithm::Rs256;
+        is_default || !algorithm.is_symmetric() && self.id_token_signing_algs & algorithm.bit() != 0
+    }
+
+    pub(crate) fn jwks_uri(&self) -> Result<&str, Error> {
+        endpoint(self.jwks_uri.as_deref())
+    }
+
+    pub(crate) fn authorization_endpoint(&self) -> Result<&str, Error> {
+        endpoint(self.authorization_endpoint.as_deref())
+    }
+
+    pub(crate) fn token_endpoint(&self) -> Result<&str, Error> {
+        endpoint(self.token_endpoint.as_deref())
+    }
+
+    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, Error> {
+        endpoint(self.userinfo_endpoint.as_deref())
+    }
+
+    pub(crate) fn revocation_endpoint(&self) -> Option<&str> {
+        self.revocation_endpoint.as_deref()
+    }
+
+    pub(crate) fn introspection_endpoint(&self) -> Option<&str> {
+        self.introspection_endpoint.as_deref()
+    }
+
+    pub(crate) fn end_session_endpoint(&self) -> Result<&str, Error> {
+        endpoint(self.end_session_endpoint.as_deref())
+    }
+}
+
+/// A member of the wrong type.
+fn wrong(member: &'static str) -> Error {
+    Error::with(Rule::DiscoveryMetadata, Detail { member: Some(member), ..Detail::default() })
+}
+
+const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
+const ISS: &str = "authorization_response_iss_parameter_supported";
+
+/// What may stand in for `{tenantid}`: a part of a path.
+pub(crate) fn is_tenant(text: &str) -> bool {
+    !text.is_empty() && !holds(text.as_bytes(), b'/')
+}
+
+/// What stands around `{tenantid}`, which Microsoft's shared issuers write in place of a tenant.
+pub(crate) fn split_tenant(issuer: &str) -> Option<(&str, &str)> {
+    let (before, rest) = split_once(issuer, b'{')?;
+    Some((before, rest.strip_prefix("tenantid}")?))
+}
+
+/// An address of the provider's that secrets may be sent to, exactly as its metadata writes it (RFC 6749 §3.1).
+///
+/// # Errors
+/// `request.endpoint` when there is none or when it is not https (http on loopback), or has a fragment.
+pub(crate) fn endpoint(url: Option<&str>) -> Result<&str, Error> {
+    url.filter(|url| Uri::parse(url).is_some_and(|uri| uri.is_secure() && uri.fragment.is_none()))
+        .ok_or_else(|| Rule::RequestEndpoint.into())
+}

@@ -1,0 +1,163 @@
+//! Resource indicators (RFC 8707): which resource server a token is for.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::party::scope::Scope;
+use crate::rule::Rule;
+use crate::wire::json::ObjectWriter;
+use crate::wire::text::split;
+use crate::wire::uri::Uri;
+
+/// A resource server: an absolute URI without fragment (RFC 8707 §2).
+///
+/// ```
+/// use oidc_wasm::Resource;
+/// assert!(Resource::parse("https://api.example.com").is_ok());
+/// assert_eq!(Resource::parse("/api").unwrap_err().code(), "request.resource");
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "&str", into = "&str")]
+pub struct Resource<'a>(&'a str);
+
+impl<'a> Resource<'a> {
+    /// Takes an absolute URI without fragment.
+    ///
+    /// # Errors
+    /// `request.resource`
+    pub fn parse(text: &'a str) -> Result<Resource<'a>, Error> {
+        match Uri::parse(text) {
+            Some(uri) if uri.fragment.is_none() => Ok(Resource(text)),
+            _ => Err(Rule::RequestResource.into()),
+        }
+    }
+
+    /// The URI, to the letter.
+    pub fn as_str(&self) -> &'a str {
+        self.0
+    }
+}
+
+impl<'a> TryFrom<&'a str> for Resource<'a> {
+    type Error = Error;
+
+    fn try_from(text: &'a str) -> Result<Resource<'a>, Error> {
+        Resource::parse(text)
+    }
+}
+
+impl<'a> From<Resource<'a>> for &'a str {
+    fn from(resource: Resource<'a>) -> &'a str {
+        resource.0
+    }
+}
+
+/// Which of the requested scopes reach which resource server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Downscoping<'a> {
+    /// A row for each: the provider itself first (`None`), where any scope is its own, then the resources in the order of the request.
+    pub table: Vec<DownscopingRow<'a>>,
+    /// The requested scopes that reach nobody.
+    pub dropped: Vec<&'a str>,
+}
+
+impl Downscoping<'_> {
+    /// As the JSON text of an object with `table` and `dropped`.
+    pub fn to_json(&self) -> String {
+        let mut table = String::new();
+        for row in &self.table {
+            let mut object = ObjectWriter::new();
+            match row.resource {
+                Some(resource) => object.text("resource", resource),
+                None => object.json("resource", "null"),
+            };
+            object.texts("scopes", &row.scopes);
+            table.push(if table.is_empty() { '[' } else { ',' });
+            table.push_str(&object.finish());
+        }
+        table.push_str(if table.is_empty() { "[]" } else { "]" });
+        let mut out = ObjectWriter::new();
+        out.json("table", &table).texts("dropped", &self.dropped);
+        out.finish()
+    }
+}
+
+/// One receiver of scopes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DownscopingRow<'a> {
+    /// The resource server; `None` is the provider itself.
+    pub resource: Option<&'a str>,
+    /// The scopes that reach it, in the order of the request.
+    pub scopes: Vec<&'a str>,
+}
+
+/// What the provider itself gives (OpenID Connect Core §5.4 and §11).
+const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
+
+/// Computes what a token for each resource will hold (RFC 8707 §2.2). The registry says which scopes each resource server knows.
+///
+/// ```
+/// use oidc_wasm::{Resource, Scope, downscope};
+/// let scope = Scope::parse("openid profile email read")?;
+/// let registry = [("https://api.example.com", vec!["read", "write"])];
+/// let downscoping = downscope(&scope, &[Resource::parse("https://api.example.com")?], &registry)?;
+/// assert_eq!(downscoping.table[0].scopes, ["openid", "profile", "email"]);
+/// assert_eq!(downscoping.table[1].scopes, ["read"]);
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+///
+/// # Errors
+/// `resource.unknown` for a resource that is not in the registry.
+pub fn downscope<'a>(
+    scope: &'a Scope,
+    resources: &[Resource<'a>],
+    registry: &[(&str, Vec<&str>)],
+) -> Result<Downscoping<'a>, Error> {
+    let requested = distinct(split(scope.as_str(), b' ').collect());
+    let mut table = alloc::vec![DownscopingRow { resource: None, scopes: part(&requested, &OPENID_SCOPES, true) }];
+    let mut known_to_any = OPENID_SCOPES.to_vec();
+    for resource in distinct(resources.iter().map(Resource::as_str).collect()) {
+        let (_, known) = registry.iter().find(|entry| entry.0 == resource).ok_or(Rule::ResourceUnknown)?;
+        known_to_any.extend(known);
+        table.push(DownscopingRow { resource: Some(resource), scopes: part(&requested, known, true) });
+    }
+    let dropped = part(&requested, &known_to_any, false);
+    table.retain(|row| row.resource.is_some() || !row.scopes.is_empty());
+    Ok(Downscoping { table, dropped })
+}
+
+/// Each text once, where it first stands. A server may hand on what a stranger wrote: ten thousand must not be compared with
+/// each other.
+fn distinct(mut texts: Vec<&str>) -> Vec<&str> {
+    let known = sorted(&texts);
+    let mut is_new = alloc::vec![true; known.len()];
+    texts.retain(|text| place(&known, text).and_then(|place| is_new.get_mut(place)).is_some_and(core::mem::take));
+    texts
+}
+
+/// The requested scopes that are among the known ones, or those that are not.
+fn part<'a>(requested: &[&'a str], known: &[&str], is_known: bool) -> Vec<&'a str> {
+    let known = sorted(known);
+    let mut part = requested.to_vec();
+    part.retain(|scope| place(&known, scope).is_some() == is_known);
+    part
+}
+
+// The two below have several callers each, and one copy of their code.
+
+#[inline(never)]
+fn sorted<'a>(texts: &[&'a str]) -> Vec<&'a str> {
+    let mut texts = texts.to_vec();
+    texts.sort_unstable();
+    texts
+}
+
+#[inline(never)]
+fn place(sorted: &[&str], text: &str) -> Option<usize> {
+    let place = sorted.partition_point(|other| *other < text);
+    (*sorted.get(place)? == text).then_some(place)
+}

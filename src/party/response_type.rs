@@ -1,0 +1,122 @@
+//! What the provider is asked to answer with, and where it puts that (OAuth 2.0 Multiple Response Types).
+
+use serde::{Deserialize, Serialize};
+
+use crate::wire::text::{has_word, split};
+
+/// What the provider is asked to put in its answer (OAuth 2.0 Multiple Response Types §3 and §5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ResponseType {
+    /// `code`: the authorization code flow.
+    #[default]
+    #[serde(rename = "code")]
+    Code,
+    /// `id_token`
+    #[serde(rename = "id_token")]
+    IdToken,
+    /// `id_token token`
+    #[serde(rename = "id_token token")]
+    IdTokenToken,
+    /// `code id_token`
+    #[serde(rename = "code id_token")]
+    CodeIdToken,
+    /// `code token`
+    #[serde(rename = "code token")]
+    CodeToken,
+    /// `code id_token token`
+    #[serde(rename = "code id_token token")]
+    CodeIdTokenToken,
+    /// `token`
+    #[serde(rename = "token")]
+    Token,
+    /// `none`: nothing but the state.
+    #[serde(rename = "none")]
+    None,
+}
+
+const RESPONSE_TYPES: [(&str, ResponseType); 8] = [
+    ("code", ResponseType::Code),
+    ("id_token", ResponseType::IdToken),
+    ("id_token token", ResponseType::IdTokenToken),
+    ("code id_token", ResponseType::CodeIdToken),
+    ("code token", ResponseType::CodeToken),
+    ("code id_token token", ResponseType::CodeIdTokenToken),
+    ("token", ResponseType::Token),
+    ("none", ResponseType::None),
+];
+
+impl ResponseType {
+    /// The response type of this name; the words may stand in any order.
+    pub fn from_name(name: &str) -> Option<ResponseType> {
+        let words = |text: &str| split(text, b' ').count();
+        let same = |row: &&(&str, ResponseType)| {
+            words(row.0) == words(name) && split(row.0, b' ').all(|word| has_word(name, word))
+        };
+        RESPONSE_TYPES.iter().find(same).map(|row| row.1)
+    }
+
+    /// The response type of this number.
+    pub(crate) fn from_number(number: u8) -> Option<ResponseType> {
+        RESPONSE_TYPES.get(usize::from(number)).map(|row| row.1)
+    }
+
+    /// Its name as the specification writes it.
+    pub fn name(self) -> &'static str {
+        RESPONSE_TYPES.get(self as usize).map_or("", |row| row.0)
+    }
+
+    /// Whether the answer holds a code.
+    pub fn has_code(self) -> bool {
+        use ResponseType::{Code, CodeIdToken, CodeIdTokenToken, CodeToken};
+        matches!(self, Code | CodeIdToken | CodeToken | CodeIdTokenToken)
+    }
+
+    /// Whether the answer holds an ID token.
+    pub fn has_id_token(self) -> bool {
+        use ResponseType::{CodeIdToken, CodeIdTokenToken, IdToken, IdTokenToken};
+        matches!(self, IdToken | IdTokenToken | CodeIdToken | CodeIdTokenToken)
+    }
+
+    /// Whether the answer holds an access token.
+    pub fn has_token(self) -> bool {
+        use ResponseType::{CodeIdTokenToken, CodeToken, IdTokenToken, Token};
+        matches!(self, IdTokenToken | CodeToken | CodeIdTokenToken | Token)
+    }
+
+    /// Tokens come in the fragment, which no server sees; all else in the query (OAuth 2.0 Multiple Response Types §5).
+    pub fn default_mode(self) -> ResponseMode {
+        if self.has_id_token() || self.has_token() { ResponseMode::Fragment } else { ResponseMode::Query }
+    }
+}
+
+/// Where the answer is put (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResponseMode {
+    /// In the redirect URI's query.
+    Query,
+    /// In its fragment.
+    Fragment,
+    /// In the body of a `POST`.
+    FormPost,
+}
+
+const RESPONSE_MODES: [(&str, ResponseMode); 3] =
+    [("query", ResponseMode::Query), ("fragment", ResponseMode::Fragment), ("form_post", ResponseMode::FormPost)];
+
+impl ResponseMode {
+    /// The response mode of this name.
+    pub fn from_name(name: &str) -> Option<ResponseMode> {
+        RESPONSE_MODES.iter().find(|row| row.0 == name).map(|row| row.1)
+    }
+
+    /// The response mode of this number.
+    pub(crate) fn from_number(number: u8) -> Option<ResponseMode> {
+        RESPONSE_MODES.get(usize::from(number)).map(|row| row.1)
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        RESPONSE_MODES.get(self as usize).map_or("", |row| row.0)
+    }
+}

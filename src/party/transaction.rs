@@ -1,0 +1,165 @@
+//! What a login must remember between the authorization request and its answer.
+//!
+//! Its text goes into session storage or an encrypted cookie. It is secret (it holds the code verifier), and opaque:
+//! what is in it may change between versions.
+//!
+//! ```text
+//! 1 · response type · response mode · flags      one character each
+//! state · nonce · verifier                       32, 32 and 43 characters; the last two where the flags say so
+//! issuer · client_id · redirect_uri              each behind its length and a semicolon
+//! …                                              further members: a letter, a length, a semicolon, a value
+//! ```
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::Error;
+use crate::party::redirect_uri::RedirectUri;
+use crate::party::relying_party::RelyingParty;
+use crate::party::response_type::{ResponseMode, ResponseType};
+use crate::rule::Rule;
+use crate::wire::form::is_unreserved;
+use crate::wire::json::{fixed_point, push_integer};
+use crate::wire::text::{is_digits, push_counted, split_counted};
+
+/// A login that was started and has not come back yet. It borrows the text that was kept.
+#[derive(Clone)]
+pub struct Transaction<'t> {
+    pub(crate) response_type: ResponseType,
+    pub(crate) response_mode: ResponseMode,
+    pub(crate) redirect_uri: &'t str,
+    /// Whether the request named the redirect URI; otherwise it is the client's.
+    pub(crate) is_redirect_uri_own: bool,
+    pub(crate) state: &'t str,
+    /// Sent wherever `openid` was in the scope.
+    pub(crate) nonce: Option<&'t str>,
+    /// Its challenge was sent wherever a code was asked for.
+    pub(crate) verifier: Option<&'t str>,
+    pub(crate) max_age: Option<u32>,
+    /// Whether `auth_time` was asked for as essential.
+    pub(crate) needs_auth_time: bool,
+    /// The essential authentication classes.
+    pub(crate) acr_values: Vec<&'t str>,
+}
+
+/// It holds the verifier, so what it holds is not printed.
+impl core::fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Transaction").finish_non_exhaustive()
+    }
+}
+
+/// 24 bytes in base64url.
+const STATE: usize = 32;
+const NONCE: usize = 32;
+/// 32 bytes in base64url (RFC 7636 §4.1).
+const VERIFIER: usize = 43;
+
+const VERSION: u8 = b'1';
+/// The first digit and the first flag.
+const ZERO: u8 = b'0';
+
+const HAS_NONCE: u8 = 1;
+const HAS_VERIFIER: u8 = 2;
+const HAS_OWN_REDIRECT_URI: u8 = 4;
+const NEEDS_AUTH_TIME: u8 = 8;
+const FLAGS: u8 = 15;
+
+const MAX_AGE: u8 = b'm';
+const ACR_VALUE: u8 = b'a';
+
+impl<'t> Transaction<'t> {
+    /// As text to keep.
+    #[doc(hidden)]
+    pub fn write(&self, rp: &RelyingParty) -> String {
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        let flags = flag(self.nonce.is_some(), HAS_NONCE)
+            | flag(self.verifier.is_some(), HAS_VERIFIER)
+            | flag(self.is_redirect_uri_own, HAS_OWN_REDIRECT_URI)
+            | flag(self.needs_auth_time, NEEDS_AUTH_TIME);
+        let mut out = String::with_capacity(384);
+        for byte in [VERSION, ZERO + self.response_type as u8, ZERO + self.response_mode as u8, ZERO + flags] {
+            out.push(char::from(byte));
+        }
+        out.push_str(self.state);
+        out.push_str(self.nonce.unwrap_or_default());
+        out.push_str(self.verifier.unwrap_or_default());
+        for text in [rp.provider.issuer(), &rp.client.client_id, self.redirect_uri] {
+            push_counted(&mut out, text);
+        }
+        if let Some(seconds) = self.max_age {
+            let mut digits = String::new();
+            push_integer(&mut digits, seconds.into());
+            out.push(char::from(MAX_AGE));
+            push_counted(&mut out, &digits);
+        }
+        for value in &self.acr_values {
+            out.push(char::from(ACR_VALUE));
+            push_counted(&mut out, value);
+        }
+        out
+    }
+
+    /// The transaction with its issuer and its client; that they are ours is for the caller to judge.
+    fn read(text: &'t str) -> Option<(Transaction<'t>, &'t str, &'t str)> {
+        let (head, rest) = text.split_at_checked(4)?;
+        let &[VERSION, response_type, response_mode, flags] = head.as_bytes() else { return None };
+        let flags = flags.checked_sub(ZERO).filter(|flags| *flags <= FLAGS)?;
+        let has = |flag| flags & flag != 0;
+        let optional = |rest: &'t str, flag, length| match rest.split_at_checked(length) {
+            _ if !has(flag) => Some((None, rest)),
+            parts => parts.map(|(text, rest)| (Some(text), rest)),
+        };
+        let (state, rest) = rest.split_at_checked(STATE)?;
+        let (nonce, rest) = optional(rest, HAS_NONCE, NONCE)?;
+        let (verifier, rest) = optional(rest, HAS_VERIFIER, VERIFIER)?;
+        let (issuer, rest) = split_counted(rest)?;
+        let (client_id, rest) = split_counted(rest)?;
+        let (redirect_uri, mut rest) = split_counted(rest)?;
+        let mut transaction = Transaction {
+            response_type: ResponseType::from_number(response_type.checked_sub(ZERO)?)?,
+            response_mode: ResponseMode::from_number(response_mode.checked_sub(ZERO)?)?,
+            redirect_uri,
+            is_redirect_uri_own: has(HAS_OWN_REDIRECT_URI),
+            state,
+            nonce,
+            verifier,
+            max_age: None,
+            needs_auth_time: has(NEEDS_AUTH_TIME),
+            acr_values: Vec::new(),
+        };
+        while let Some((tag, member)) = rest.split_at_checked(1) {
+            let (value, after) = split_counted(member)?;
+            match tag.as_bytes() {
+                [MAX_AGE] if is_digits(value) => transaction.max_age = Some(fixed_point(value, 0)?.try_into().ok()?),
+                [ACR_VALUE] => transaction.acr_values.push(value),
+                _ => return None,
+            }
+            rest = after;
+        }
+        let is_good = rest.is_empty()
+            && transaction.response_type.has_code() == verifier.is_some()
+            && verifier.is_none_or(|verifier| verifier.bytes().all(is_unreserved));
+        is_good.then_some((transaction, issuer, client_id))
+    }
+}
+
+impl RelyingParty {
+    /// Reads a transaction that was started at this provider by this client.
+    ///
+    /// # Errors
+    /// `transaction.malformed`, `transaction.mismatch`
+    pub fn transaction<'t>(&self, text: &'t str) -> Result<Transaction<'t>, Error> {
+        let (transaction, issuer, client_id) = Transaction::read(text).ok_or(Rule::TransactionMalformed)?;
+        let own = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
+        // Equal to the client's, it was judged already.
+        let is_redirect_uri_ours = own == Some(transaction.redirect_uri) || transaction.is_redirect_uri_own;
+        if issuer != self.provider.issuer() || client_id != self.client.client_id || !is_redirect_uri_ours {
+            return Err(Rule::TransactionMismatch.into());
+        }
+        if own != Some(transaction.redirect_uri) && RedirectUri::parse(transaction.redirect_uri).is_err() {
+            return Err(Rule::TransactionMalformed.into());
+        }
+        Ok(transaction)
+    }
+}

@@ -1,0 +1,90 @@
+//! The header of a signed token: what this client lets this provider send (RFC 7515 §4, RFC 8725 §3).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::Error;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::jws::{Jws, Parts, TokenKind, refused};
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::token::report::{Check, first_failure};
+use crate::wire::json::Document;
+
+impl RelyingParty {
+    /// Reads an ID token up to its signature; [`Jws::verification`] says what the host must verify next.
+    ///
+    /// # Errors
+    /// `id_token.encrypted`, `jws.malformed`, `json.*` for its header, `jws.alg`, `jws.crit`, `jws.typ`.
+    pub fn id_token<'t>(&self, token: &'t str) -> Result<Jws<'t>, Error> {
+        self.token(token, TokenKind::IdToken)
+    }
+
+    /// Reads a token of any kind that this provider may send to this client.
+    pub(crate) fn token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
+        self.read_token(token, kind).map_err(|error| refused(kind, error))
+    }
+
+    fn read_token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
+        let parts = Parts::split(token)?;
+        let header = Document::parse_object(&parts.header)?;
+        let kid = match header.get("kid") {
+            Some(kid) => Some(String::from(kid.str().ok_or(Rule::JwsMalformed)?)),
+            None => None,
+        };
+        let mut checks = Vec::new();
+        check_header(&header, kind, self, &mut checks);
+        first_failure(checks)?;
+        let algorithm = named_algorithm(&header).ok_or(Rule::JwsAlg)?;
+        let is_typed = header.str("typ").is_some_and(|typ| is_typ(typ, kind.typ()));
+        drop(header);
+        Ok(Jws { token, kind, is_typed, algorithm, kid, parts })
+    }
+}
+
+pub(crate) fn named_algorithm(header: &Document<'_>) -> Option<Algorithm> {
+    Algorithm::from_name(header.str("alg")?)
+}
+
+/// The rules on a header. Its `jwk`, `jku`, `x5c` and `x5u` are never looked at: keys come from the provider's key set alone.
+pub(crate) fn check_header(
+    header: &Document<'_>,
+    kind: TokenKind,
+    RelyingParty { provider, client }: &RelyingParty,
+    checks: &mut Vec<Check>,
+) {
+    // OpenID Connect Core §3.1.3.7 rules 7 and 8: the registered algorithm, or else what metadata lists; never `none`.
+    let registered = match kind {
+        TokenKind::IdToken | TokenKind::LogoutToken => client.id_token_signed_response_alg,
+        TokenKind::Userinfo => client.userinfo_signed_response_alg.or(client.id_token_signed_response_alg),
+        TokenKind::AccessToken => None,
+    };
+    let is_allowed = named_algorithm(header).is_some_and(|algorithm| match registered {
+        Some(registered) => algorithm == registered,
+        // Metadata does not say how access tokens are signed (RFC 9068 §4).
+        None => !algorithm.is_symmetric() && (kind == TokenKind::AccessToken || provider.signs_with(algorithm)),
+    });
+    let expected = registered.map_or("an asymmetric algorithm that the metadata lists", Algorithm::name);
+    // RFC 7797 §6: b64 is an extension that crit has to name; alone it is no better.
+    let is_plain = header.get("crit").is_none() && header.get("b64").is_none_or(|b64| b64.bool() == Some(true));
+    let typ = header.get("typ").map(|typ| typ.str().unwrap_or_default());
+    let rule = match kind {
+        TokenKind::IdToken | TokenKind::Userinfo => Rule::JwsTyp,
+        TokenKind::AccessToken => Rule::AccessTokenTyp,
+        TokenKind::LogoutToken => Rule::LogoutTokenTyp,
+    };
+    let own_typ = kind.typ();
+    let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);
+    checks.push(Check::that(Rule::JwsAlg, is_allowed).compared(expected, header.str("alg")));
+    checks.push(Check::that(Rule::JwsCrit, is_plain));
+    checks.push(Check::that(rule, typ.is_none_or(is_fit)).compared(own_typ, typ));
+}
+
+/// RFC 7519 §5.1 and RFC 7515 §4.1.9: letter case and the `application/` prefix are free.
+fn is_typ(typ: &str, name: &str) -> bool {
+    let subtype = match typ.split_at_checked(12) {
+        Some((prefix, subtype)) if prefix.eq_ignore_ascii_case("application/") => subtype,
+        _ => typ,
+    };
+    subtype.eq_ignore_ascii_case(name)
+}

@@ -1,0 +1,426 @@
+//! The ID token's claims (OpenID Connect Core §2, §3.1.3.7): every rule judged, in one place, for the report and the verdict alike.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use sha2::{Digest as _, Sha256, Sha384, Sha512};
+
+use crate::error::Error;
+use crate::jose::algorithm::{Algorithm, Hash};
+use crate::jose::jws::{Jws, Parts, TokenKind};
+use crate::jose::signature::Verified;
+use crate::party::client::Relaxation;
+use crate::party::relying_party::RelyingParty;
+use crate::party::transaction::Transaction;
+use crate::rule::Rule;
+use crate::secret::same;
+use crate::time::NumericDate;
+use crate::token::claims::Claims;
+use crate::token::header::{check_header, named_algorithm};
+use crate::token::report::{Check, Report, SignatureStatus, Verdict, first_failure};
+use crate::wire::base64url;
+use crate::wire::json::{Document, Value, push_integer};
+use crate::wire::text::{join, shortened};
+
+/// Where an ID token came from, which decides what it must hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Channel {
+    /// The token endpoint, for a code.
+    #[default]
+    TokenEndpoint,
+    /// The redirect: hashes of what came beside it are required (OpenID Connect Core §3.2.2.9, §3.3.2.11).
+    Front,
+    /// The token endpoint, for a refresh token (OpenID Connect Core §12.2).
+    Refresh,
+}
+
+/// What an ID token is compared with.
+#[derive(Clone, Default)]
+pub struct IdTokenExpected<'a> {
+    /// Where it came from.
+    pub channel: Channel,
+    /// The nonce that was sent; `None` when none was.
+    pub nonce: Option<&'a str>,
+    /// The `max_age` that was sent.
+    pub max_age: Option<u32>,
+    /// Whether `auth_time` was asked for as essential.
+    pub needs_auth_time: bool,
+    /// The authentication classes one of which must be met; none when empty.
+    pub acr_values: Vec<&'a str>,
+    /// The access token that came with it.
+    pub access_token: Option<&'a str>,
+    /// The code that came with it, or that it was traded for.
+    pub code: Option<&'a str>,
+    /// The state of the redirect.
+    pub state: Option<&'a str>,
+    /// The claims of the token it replaces.
+    pub previous: Option<PreviousClaims<'a>>,
+    /// In a hybrid flow, the claims of the token from the redirect.
+    pub sibling: Option<PreviousClaims<'a>>,
+}
+
+impl<'a> IdTokenExpected<'a> {
+    /// What the login of this transaction expects.
+    pub fn of(transaction: &Transaction<'a>) -> IdTokenExpected<'a> {
+        IdTokenExpected {
+            nonce: transaction.nonce,
+            max_age: transaction.max_age,
+            needs_auth_time: transaction.needs_auth_time,
+            acr_values: transaction.acr_values.clone(),
+            state: Some(transaction.state),
+            ..IdTokenExpected::default()
+        }
+    }
+}
+
+/// The claims of an earlier ID token, as far as a later one is compared with them (OpenID Connect Core §12.2).
+#[derive(Clone, Copy, Debug)]
+pub struct PreviousClaims<'a>(Value<'a>);
+
+impl<'a> PreviousClaims<'a> {
+    /// `None` when they are not the claims of an ID token.
+    pub fn read(claims: Value<'a>) -> Option<PreviousClaims<'a>> {
+        let is_text = |name| claims.get(name).and_then(Value::str).is_some();
+        let is_complete = is_text("iss") && is_text("sub") && claims.get("aud").and_then(Value::texts).is_some();
+        is_complete.then_some(PreviousClaims(claims))
+    }
+}
+
+/// The claims of an ID token whose signature and every rule were good.
+#[derive(Clone, Debug)]
+pub struct IdTokenClaims<'a>(Document<'a>);
+
+impl<'a> IdTokenClaims<'a> {
+    /// All claims as JSON text, exactly as the provider signed it.
+    pub fn json(&self) -> &'a str {
+        self.0.text()
+    }
+
+    /// `iss`: together with the subject it names the person.
+    pub fn issuer(&self) -> &str {
+        self.0.str("iss").unwrap_or_default()
+    }
+
+    /// `sub`: the person, as this issuer names them.
+    pub fn subject(&self) -> &str {
+        self.0.str("sub").unwrap_or_default()
+    }
+
+    /// The claims, for the comparison with a token that replaces this one.
+    pub fn as_previous(&self) -> PreviousClaims<'_> {
+        PreviousClaims(self.0.root())
+    }
+}
+
+/// What the caller knows of a token's signature, for a report.
+#[derive(Clone, Copy, Debug)]
+pub enum Signature<'a, 't> {
+    /// The host verified it.
+    Valid(Verified<'a, 't>),
+    /// The host refused it.
+    Invalid(&'a Jws<'t>),
+}
+
+impl RelyingParty {
+    /// The claims of a verified ID token.
+    ///
+    /// # Errors
+    /// `jws.typ` for evidence of another kind of token; `json.*`, `id_token.*`: the first rule that the report shows as broken.
+    pub fn claims<'a>(
+        &self,
+        verified: Verified<'a, '_>,
+        expected: &IdTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Result<IdTokenClaims<'a>, Error> {
+        self.judged_id_token(verified.jws_of(TokenKind::IdToken)?, expected, now)
+    }
+
+    /// The same for a token whose signature the host still has to verify.
+    pub(crate) fn judged_id_token<'a>(
+        &self,
+        jws: &'a Jws<'_>,
+        expected: &IdTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Result<IdTokenClaims<'a>, Error> {
+        let claims = jws.claims()?;
+        let mut checks = Vec::new();
+        self.check_claims(Some(&claims), Some(jws.algorithm().hash()), expected, now, &mut checks);
+        first_failure(checks)?;
+        Ok(IdTokenClaims(claims))
+    }
+
+    /// Every rule on an ID token whose signature the host has judged.
+    pub fn report(&self, signature: Signature<'_, '_>, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
+        let (jws, status) = match signature {
+            Signature::Valid(verified) => (verified.jws(), SignatureStatus::Valid),
+            Signature::Invalid(jws) => (jws, SignatureStatus::Invalid),
+        };
+        self.check_parts(jws.parts.clone(), status, expected, now)
+    }
+
+    /// Every rule on an ID token but its signature. Never fails: the report says what is wrong.
+    pub fn check_id_token(&self, token: &str, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
+        self.report_as(token, SignatureStatus::Unchecked, expected, now)
+    }
+
+    /// Every rule on an ID token with what is known, or will be known, of its signature.
+    pub(crate) fn report_as(
+        &self,
+        token: &str,
+        signature: SignatureStatus,
+        expected: &IdTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Report {
+        match Parts::split(token) {
+            Ok(parts) => self.check_parts(parts, signature, expected, now),
+            Err(rule) => {
+                let mut checks = alloc::vec![Check::that(rule, false)];
+                skip_header(&mut checks);
+                self.check_claims(None, None, expected, now, &mut checks);
+                Report { signature, header: "{}".into(), claims: "{}".into(), checks }
+            }
+        }
+    }
+
+    fn check_parts(
+        &self,
+        parts: Parts,
+        signature: SignatureStatus,
+        expected: &IdTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Report {
+        let mut checks = Vec::new();
+        let header = Document::parse_object(&parts.header).map_err(Rule::from);
+        match &header {
+            Ok(header) => {
+                let has_kid = header.get("kid").is_none_or(|kid| kid.str().is_some());
+                checks.push(Check::that(Rule::JwsMalformed, has_kid));
+                check_header(header, TokenKind::IdToken, self, &mut checks);
+            }
+            Err(rule) => {
+                checks.push(Check::that(Rule::JwsMalformed, true));
+                checks.push(Check::that(*rule, false));
+                skip_header(&mut checks);
+            }
+        }
+        checks.push(Check::new(
+            Rule::JwsSignature,
+            match signature {
+                SignatureStatus::Unchecked => Verdict::Skip,
+                SignatureStatus::Valid => Verdict::Pass,
+                SignatureStatus::Invalid => Verdict::Fail,
+            },
+        ));
+        let claims = Document::parse_object(&parts.payload).map_err(Rule::from);
+        if let Err(rule) = &claims {
+            checks.push(Check::that(*rule, false));
+        }
+        let hash = header.as_ref().ok().and_then(named_algorithm).map(Algorithm::hash);
+        self.check_claims(claims.as_ref().ok(), hash, expected, now, &mut checks);
+        // What is good JSON is UTF-8.
+        let text = |is_good: bool, json: Vec<u8>| match String::from_utf8(json) {
+            Ok(text) if is_good => text,
+            _ => "{}".into(),
+        };
+        let (has_header, has_claims) = (header.is_ok(), claims.is_ok());
+        drop((header, claims));
+        Report { signature, header: text(has_header, parts.header), claims: text(has_claims, parts.payload), checks }
+    }
+
+    /// The rules on the claims, in the order of [`IdToken::RULES`]; none can be judged on claims that cannot be read.
+    fn check_claims(
+        &self,
+        document: Option<&Document<'_>>,
+        hash: Option<Hash>,
+        expected: &IdTokenExpected<'_>,
+        now: NumericDate,
+        checks: &mut Vec<Check>,
+    ) {
+        for row in &IdToken::RULES {
+            checks.push(match document {
+                Some(document) => {
+                    let claims = Claims { root: document.root(), rp: self, now };
+                    IdToken { claims, expected, hash }.check(row)
+                }
+                None => Check::new(row.rule, Verdict::Skip),
+            });
+        }
+    }
+}
+
+fn skip_header(checks: &mut Vec<Check>) {
+    for rule in [Rule::JwsAlg, Rule::JwsCrit, Rule::JwsTyp] {
+        checks.push(Check::new(rule, Verdict::Skip));
+    }
+}
+
+/// Claims and all that they are compared with.
+struct IdToken<'a> {
+    claims: Claims<'a>,
+    expected: &'a IdTokenExpected<'a>,
+    /// The hash of the token's algorithm, where that is known.
+    hash: Option<Hash>,
+}
+
+/// A rule, the claim that it is about, and how that is judged.
+struct Row<'a> {
+    rule: Rule,
+    claim: &'static str,
+    judge: fn(&IdToken<'a>, &str) -> Verdict,
+    /// What a failure shows beside the claim as it is written, where both are no secret.
+    wanted: Option<fn(&IdToken<'a>) -> String>,
+}
+
+const fn row<'a>(rule: Rule, claim: &'static str, judge: fn(&IdToken<'a>, &str) -> Verdict) -> Row<'a> {
+    Row { rule, claim, judge, wanted: None }
+}
+
+impl<'a> Row<'a> {
+    const fn beside(self, wanted: fn(&IdToken<'a>) -> String) -> Row<'a> {
+        Row { wanted: Some(wanted), ..self }
+    }
+}
+
+impl<'a> IdToken<'a> {
+    /// Every rule on the claims, in the order of judgement.
+    const RULES: [Row<'a>; 17] = [
+        row(Rule::IdTokenIss, "iss", |token, _| token.claims.iss()).beside(|token| token.claims.issuer().into()),
+        row(Rule::IdTokenSub, "sub", Self::sub),
+        row(Rule::IdTokenAud, "aud", |token, _| token.claims.aud()).beside(Self::client_id),
+        row(Rule::IdTokenAzp, "azp", Self::azp).beside(Self::client_id),
+        row(Rule::IdTokenExp, "exp", |token, _| token.claims.exp(true)).beside(Self::now),
+        row(Rule::IdTokenIat, "iat", |token, iat| token.claims.begins(iat, true)).beside(Self::now),
+        row(Rule::IdTokenNbf, "nbf", |token, nbf| token.claims.begins(nbf, false)).beside(Self::now),
+        row(Rule::IdTokenNonce, "nonce", Self::nonce),
+        row(Rule::IdTokenAuthTime, "auth_time", Self::auth_time).beside(Self::now),
+        row(Rule::IdTokenAcr, "acr", Self::acr).beside(|token| join(&token.expected.acr_values)),
+        row(Rule::IdTokenAmr, "amr", Self::amr),
+        row(Rule::IdTokenEvents, "events", |token, events| token.claims.get(events).is_none().into()),
+        row(Rule::IdTokenAtHash, "at_hash", |token, at_hash| token.hash(at_hash, token.expected.access_token, true)),
+        row(Rule::IdTokenCHash, "c_hash", |token, c_hash| token.hash(c_hash, token.expected.code, true)),
+        row(Rule::IdTokenSHash, "s_hash", |token, s_hash| token.hash(s_hash, token.expected.state, false)),
+        row(Rule::IdTokenPrevious, "", Self::previous),
+        row(Rule::IdTokenHybrid, "", Self::hybrid),
+    ];
+
+    fn check(&self, row: &Row<'a>) -> Check {
+        let mut check = Check::new(row.rule, (row.judge)(self, row.claim));
+        if check.verdict == Verdict::Fail
+            && let Some(wanted) = row.wanted
+        {
+            check.expected = Some(wanted(self).into());
+            check.found = self.claims.get(row.claim).map(|claim| shortened(&claim.json(), 256).into());
+        }
+        check
+    }
+
+    fn client_id(&self) -> String {
+        self.claims.rp.client.client_id.clone()
+    }
+
+    fn now(&self) -> String {
+        let mut now = String::from("the time now: ");
+        push_integer(&mut now, self.claims.now.whole_seconds());
+        now
+    }
+
+    fn sub(&self, sub: &str) -> Verdict {
+        // The standard library's test for ASCII reads words at a time, no gain for so few bytes.
+        let is_subject = |sub: &str| (1..=255).contains(&sub.len()) && sub.bytes().all(|byte| byte.is_ascii());
+        self.claims.text(sub).is_some_and(is_subject).into()
+    }
+
+    fn azp(&self, azp: &str) -> Verdict {
+        match self.claims.get(azp) {
+            None if self.claims.audiences().len() < 2 => Verdict::Skip,
+            azp => (azp.and_then(Value::str) == Some(&self.claims.rp.client.client_id)).into(),
+        }
+    }
+
+    fn nonce(&self, nonce: &str) -> Verdict {
+        let previous = self.expected.previous;
+        let is_refresh = previous.is_some() || self.expected.channel == Channel::Refresh;
+        let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.get(nonce)?.str()));
+        match (self.claims.get(nonce), sent) {
+            // OpenID Connect Core §12.2: a refreshed token should have none.
+            (None, sent) => (is_refresh || sent.is_none()).into(),
+            (Some(found), Some(sent)) => found.str().is_some_and(|found| same(found, sent)).into(),
+            (Some(_), None) if is_refresh && previous.is_none() => Verdict::Skip,
+            (Some(_), None) => self.claims.rp.client.relaxes(Relaxation::UnexpectedNonce).into(),
+        }
+    }
+
+    fn auth_time(&self, auth_time: &str) -> Verdict {
+        let Claims { rp: RelyingParty { client, .. }, now, .. } = self.claims;
+        let IdTokenExpected { max_age, needs_auth_time, .. } = *self.expected;
+        let verdict = self.claims.begins(auth_time, max_age.is_some() || needs_auth_time || client.require_auth_time);
+        let time = self.claims.get(auth_time).and_then(NumericDate::read);
+        match (time, max_age) {
+            (Some(time), Some(max_age)) if time.plus(max_age).plus(client.clock_tolerance) < now => Verdict::Fail,
+            _ => verdict,
+        }
+    }
+
+    fn acr(&self, acr: &str) -> Verdict {
+        let wanted = &self.expected.acr_values;
+        match self.claims.get(acr) {
+            None if wanted.is_empty() => Verdict::Skip,
+            acr => acr.and_then(Value::str).is_some_and(|acr| wanted.is_empty() || wanted.contains(&acr)).into(),
+        }
+    }
+
+    fn amr(&self, amr: &str) -> Verdict {
+        match self.claims.get(amr) {
+            None => Verdict::Skip,
+            Some(amr) => (amr.str().is_none() && amr.texts().is_some()).into(),
+        }
+    }
+
+    /// `at_hash`, `c_hash`, `s_hash`: required where the specification says so, checked wherever present.
+    fn hash(&self, name: &str, text: Option<&str>, is_required_in_front: bool) -> Verdict {
+        match (self.claims.get(name), text, self.hash) {
+            (Some(claim), Some(text), Some(hash)) => {
+                claim.str().is_some_and(|found| same(found, &half_hash(hash, text))).into()
+            }
+            (Some(claim), ..) if claim.str().is_none() => Verdict::Fail,
+            (None, Some(_), _) if is_required_in_front && self.expected.channel == Channel::Front => Verdict::Fail,
+            _ => Verdict::Skip,
+        }
+    }
+
+    fn previous(&self, _: &str) -> Verdict {
+        let Some(PreviousClaims(previous)) = self.expected.previous else {
+            return Verdict::Skip;
+        };
+        let root = self.claims.root;
+        let sorted = |claims: Value<'a>| {
+            let mut audiences = claims.get("aud").and_then(Value::texts).unwrap_or_default();
+            audiences.sort_unstable();
+            audiences
+        };
+        let is_same_text = |name: &&str| root.get(name).map(Value::str) == previous.get(name).map(Value::str);
+        let is_same_time = match (root.get("auth_time"), previous.get("auth_time")) {
+            (Some(time), Some(earlier)) => NumericDate::read(time) == NumericDate::read(earlier),
+            _ => true,
+        };
+        (["iss", "sub", "azp"].iter().all(is_same_text) && sorted(root) == sorted(previous) && is_same_time).into()
+    }
+
+    fn hybrid(&self, _: &str) -> Verdict {
+        let Some(PreviousClaims(sibling)) = self.expected.sibling else {
+            return Verdict::Skip;
+        };
+        let is_same = |name| self.claims.text(name) == sibling.get(name).and_then(Value::str);
+        (is_same("iss") && is_same("sub")).into()
+    }
+}
+
+/// The left half of the hash, in base64url (OpenID Connect Core §3.1.3.6).
+fn half_hash(hash: Hash, text: &str) -> String {
+    let digest: &[u8] = match hash {
+        Hash::Sha256 => &Sha256::digest(text),
+        Hash::Sha384 => &Sha384::digest(text),
+        Hash::Sha512 => &Sha512::digest(text),
+    };
+    base64url::encode(digest.get(..digest.len() / 2).unwrap_or_default())
+}

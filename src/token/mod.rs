@@ -1,0 +1,9 @@
+//! Signed tokens, and which of their claims are believed.
+
+pub(crate) mod access_token;
+pub(crate) mod claims;
+pub(crate) mod header;
+pub(crate) mod id_token;
+pub(crate) mod logout_token;
+pub(crate) mod report;
+pub(crate) mod userinfo;

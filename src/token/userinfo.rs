@@ -1,0 +1,108 @@
+//! The userinfo answer, plain or signed (OpenID Connect Core §5.3.2).
+
+use core::fmt;
+
+use crate::error::Error;
+use crate::jose::jws::{Jws, TokenKind};
+use crate::jose::signature::Verified;
+use crate::message::http::HttpReply;
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::secret::Secrets;
+use crate::time::NumericDate;
+use crate::token::claims::{Claims, all_kept};
+use crate::token::report::Verdict;
+use crate::wire::json::Document;
+
+/// A userinfo answer that may be believed, or one whose signature the host must verify first.
+#[derive(Clone)]
+pub enum Userinfo<'a> {
+    /// The claims' JSON text.
+    Claims(&'a str),
+    /// A signed answer: verify it, then [`RelyingParty::userinfo_claims`].
+    Signed(Jws<'a>),
+}
+
+/// What it says of a person is not printed.
+impl fmt::Debug for Userinfo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Userinfo::Claims(_) => "Claims",
+            Userinfo::Signed(_) => "Signed",
+        })
+    }
+}
+
+impl RelyingParty {
+    /// Reads the answer to the request with this access token. A client that registered signed answers takes no other.
+    ///
+    /// # Errors
+    /// `userinfo.status`, `userinfo.content_type`, `userinfo.sub`, `json.*`; as [`RelyingParty::id_token`] for a signed one.
+    pub fn userinfo_response<'a>(
+        &self,
+        reply: &HttpReply<'a>,
+        access_token: &str,
+        expected_subject: &str,
+    ) -> Result<Userinfo<'a>, Error> {
+        let mut secrets = Secrets::default();
+        secrets.add(access_token);
+        self.read_userinfo(reply, expected_subject).map_err(|error| error.without(&secrets))
+    }
+
+    fn read_userinfo<'a>(&self, reply: &HttpReply<'a>, expected_subject: &str) -> Result<Userinfo<'a>, Error> {
+        if reply.status != 200 {
+            return Err(reply.refuse(Rule::UserinfoStatus, reply.oauth_error()));
+        }
+        if reply.is("application/jwt") {
+            let token = core::str::from_utf8(reply.body).map_err(|_| Rule::JwsMalformed)?;
+            let jws = self.token(token, TokenKind::Userinfo)?;
+            return Ok(Userinfo::Signed(jws));
+        }
+        if !reply.is("application/json") || self.client.userinfo_signed_response_alg.is_some() {
+            return Err(Rule::UserinfoContentType.into());
+        }
+        let document = Document::parse_object(reply.body)?;
+        all_kept(&[(Rule::UserinfoSub, is_about(&document, expected_subject))])?;
+        Ok(Userinfo::Claims(document.text()))
+    }
+
+    /// The claims of a signed answer, as JSON text.
+    ///
+    /// # Errors
+    /// `json.*`, `userinfo.sub`, `userinfo.iss`, `userinfo.aud`, `userinfo.exp`
+    pub fn userinfo_claims<'a>(
+        &self,
+        verified: Verified<'a, '_>,
+        expected_subject: &str,
+        now: NumericDate,
+    ) -> Result<&'a str, Error> {
+        self.judged_userinfo(verified.jws_of(TokenKind::Userinfo)?, expected_subject, now)
+    }
+
+    /// The same for an answer whose signature the host still has to verify.
+    pub(crate) fn judged_userinfo<'a>(
+        &self,
+        jws: &'a Jws<'_>,
+        expected_subject: &str,
+        now: NumericDate,
+    ) -> Result<&'a str, Error> {
+        let document = jws.claims()?;
+        let claims = Claims { root: document.root(), rp: self, now };
+        // No time is required here; what is there holds.
+        all_kept(&[
+            (Rule::UserinfoSub, is_about(&document, expected_subject)),
+            (Rule::JwsTyp, (!claims.is_of_another_kind()).into()),
+            (Rule::UserinfoIss, claims.iss()),
+            (Rule::UserinfoAud, claims.aud()),
+            (Rule::UserinfoExp, claims.exp(false)),
+            (Rule::UserinfoExp, claims.begins("nbf", false)),
+            (Rule::UserinfoExp, claims.begins("iat", false)),
+        ])?;
+        Ok(document.text())
+    }
+}
+
+/// OpenID Connect Core §5.3.4: compared before anything else is believed.
+fn is_about(claims: &Document<'_>, subject: &str) -> Verdict {
+    claims.str("sub").is_some_and(|sub| !sub.is_empty() && sub == subject).into()
+}

@@ -1,0 +1,226 @@
+//! The calls that JavaScript makes: the members of each object, and what is done with them. The build tool reads the tables and
+//! writes them down for TypeScript, so that a member's name stands here and in the public types, and nowhere else.
+
+use alloc::vec::Vec;
+
+use super::frame::{Field, Frame, Json, Kind, Lists, Members, Time};
+
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        /// A call, by its number.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Call {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Call {
+            /// Every call, in the order of its number.
+            pub const ALL: &'static [Call] = &[$(Call::$name,)*];
+        }
+    };
+}
+
+// Before the arrow the fields of the frame, behind it those of the answer. A request is its url, its body if any, and pairs of headers.
+// A reply is its status, its content type and its cache control, with the body behind all text.
+calls! {
+    /// → verifier, challenge
+    CreatePkce,
+    /// verifier → challenge
+    CodeChallenge,
+    /// `WWW-Authenticate` → the challenges, as a JavaScript value
+    ParseChallenges,
+    /// `Downscope` → the table, as a JavaScript value
+    Downscope,
+    /// `Discovery`, `Client` → the request
+    DiscoveryRequest,
+    /// `Discovery`, `Client`, reply → a party
+    DiscoveryResponse,
+    /// `Client`, metadata as JSON → a party
+    RelyingParty,
+    /// A party is given back.
+    Free,
+    /// `AuthorizationParams` → url, state, transaction
+    AuthorizationRequest,
+    /// redirect, form, transaction → the parameters
+    AuthorizationResponse,
+    /// redirect, form, transaction → the parameters, and the token request where it can be made at once
+    Exchange,
+    /// → algorithm, signing input; nothing where nothing is signed
+    ClientAssertion,
+    /// `Grant`, signed assertion → the request
+    TokenRequest,
+    /// `Grant`, reply → `expires_in` where the body has it as text
+    TokenResponse,
+    /// `Grant`, reply → as `TokenResponse`, then as `Verification` of the ID token, or the rule by which none can be made
+    Exchanged,
+    /// → the request for the key set
+    JwksRequest,
+    /// reply. The old set stays when this one cannot be read.
+    JwksResponse,
+    /// kind, token → algorithm, the key's place, the key, signature, signing input
+    Verification,
+    /// kind → the error of a signature that the host refused
+    SignatureRefused,
+    /// kind, what is expected: judged before anything is sent
+    Expect,
+    /// kind, token, what is expected → the claims, which are nobody's before the host has verified the signature
+    Claims,
+    /// token, `IdTokenExpected` → the report
+    CheckIdToken,
+    /// token, `IdTokenExpected` → the report, as if the host had verified the signature
+    ReportIdToken,
+    /// access token → the request
+    UserinfoRequest,
+    /// access token, subject, reply → whether it is signed
+    UserinfoResponse,
+    /// token, signed assertion → the request
+    RevocationRequest,
+    /// token, reply
+    RevocationResponse,
+    /// token, signed assertion → the request
+    IntrospectionRequest,
+    /// token, reply → what it says
+    IntrospectionResponse,
+    /// the request's parameters → login hint, target link URI
+    InitiatedLogin,
+    /// `EndSessionParams` → url
+    EndSessionUrl,
+    /// redirect, state → whether it is the return from signing out
+    EndSessionReturned,
+}
+
+impl Call {
+    /// Whether it draws random bytes or hashes a secret, and so leaves them on the stack. Others hold no secret but by its place.
+    pub fn leaves_secrets(self) -> bool {
+        use Call::{
+            AuthorizationRequest, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce, ReportIdToken,
+        };
+        matches!(
+            self,
+            CreatePkce | CodeChallenge | AuthorizationRequest | ClientAssertion | Claims | CheckIdToken | ReportIdToken
+        )
+    }
+}
+
+macro_rules! members {
+    ($a:lifetime; $($(#[$doc:meta])* $shape:ident { $($field:ident $name:literal: $type:ty,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[allow(missing_docs)]
+            pub struct $shape<$a> { $(pub $field: $type,)* }
+
+            impl<$a> Members<$a> for $shape<$a> {
+                const MEMBERS: &'static [(&'static str, Kind)] = &[$(($name, <$type as Field<$a>>::KIND),)*];
+
+                fn members(frame: &mut Frame<$a>) -> Self {
+                    $shape { $($field: frame.read(),)* }
+                }
+            }
+        )*
+
+        /// The objects that calls take, by name.
+        pub const OBJECTS: &[(&str, &[(&str, Kind)])] =
+            &[$((stringify!($shape), <$shape<'static> as Members<'static>>::MEMBERS),)*];
+    };
+}
+
+members! { 'a;
+    /// How a provider is looked up.
+    DiscoveryMembers {
+        issuer "issuer": Option<&'a str>,
+        metadata "metadata": Option<&'a str>,
+        relax "relax": Option<Vec<&'a str>>,
+    }
+    /// The client's configuration.
+    ClientMembers {
+        client_id "clientId": Option<&'a str>,
+        redirect_uri "redirectUri": Option<&'a str>,
+        auth "auth": Option<AuthMembers<'a>>,
+        id_token_signed_response_alg "idTokenSignedResponseAlg": Option<&'a str>,
+        userinfo_signed_response_alg "userinfoSignedResponseAlg": Option<&'a str>,
+        trusted_audiences "trustedAudiences": Option<Vec<&'a str>>,
+        require_auth_time "requireAuthTime": Option<bool>,
+        clock_tolerance "clockTolerance": Option<u32>,
+        relax "relax": Option<Vec<&'a str>>,
+    }
+    /// How it authenticates.
+    AuthMembers {
+        method "method": Option<&'a str>,
+        secret "secret": Option<&'a str>,
+        alg "alg": Option<&'a str>,
+        kid "kid": Option<&'a str>,
+    }
+    /// What an authorization request asks for.
+    AuthorizationMembers {
+        scope "scope": Option<Vec<&'a str>>,
+        response_type "responseType": Option<&'a str>,
+        response_mode "responseMode": Option<&'a str>,
+        redirect_uri "redirectUri": Option<&'a str>,
+        resource "resource": Option<Vec<&'a str>>,
+        prompt "prompt": Option<&'a str>,
+        max_age "maxAge": Option<u32>,
+        display "display": Option<&'a str>,
+        login_hint "loginHint": Option<&'a str>,
+        id_token_hint "idTokenHint": Option<&'a str>,
+        ui_locales "uiLocales": Option<&'a str>,
+        acr_values "acrValues": Option<&'a str>,
+        claims "claims": Json<'a>,
+        extra "extra": Vec<(&'a str, &'a str)>,
+    }
+    /// A grant of any type.
+    GrantMembers {
+        grant_type "type": Option<&'a str>,
+        code "code": Option<&'a str>,
+        transaction "transaction": Option<&'a str>,
+        refresh_token "refreshToken": Option<&'a str>,
+        username "username": Option<&'a str>,
+        password "password": Option<&'a str>,
+        scope "scope": Option<Vec<&'a str>>,
+        resource "resource": Option<Vec<&'a str>>,
+        parameters "parameters": Vec<(&'a str, &'a str)>,
+    }
+    /// What an ID token is compared with.
+    IdTokenMembers {
+        nonce "nonce": Option<&'a str>,
+        max_age "maxAge": Option<u32>,
+        acr_values "acrValues": Option<&'a str>,
+        access_token "accessToken": Option<&'a str>,
+        code "code": Option<&'a str>,
+        state "state": Option<&'a str>,
+        previous "previous": Json<'a>,
+        now "now": Time<'a>,
+        transaction "transaction": Option<&'a str>,
+        channel "channel": Option<&'a str>,
+        sibling "sibling": Json<'a>,
+        cache "cache": Option<&'a str>,
+    }
+    /// What a userinfo answer is compared with.
+    UserinfoMembers {
+        expected_subject "expectedSubject": Option<&'a str>,
+    }
+    /// What an access token is compared with.
+    AccessTokenMembers {
+        audience "audience": Option<Vec<&'a str>>,
+        scope "scope": Option<Vec<&'a str>>,
+        now "now": Time<'a>,
+    }
+    /// What a logout token is compared with.
+    LogoutTokenMembers {
+        now "now": Time<'a>,
+    }
+    /// Where to sign out, and what is said there.
+    EndSessionMembers {
+        id_token_hint "idTokenHint": Option<&'a str>,
+        post_logout_redirect_uri "postLogoutRedirectUri": Option<&'a str>,
+        state "state": Option<&'a str>,
+        logout_hint "logoutHint": Option<&'a str>,
+        ui_locales "uiLocales": Option<&'a str>,
+    }
+    /// Scopes, resource servers, and what each of those knows.
+    DownscopeMembers {
+        scope "scope": Option<Vec<&'a str>>,
+        resource "resource": Option<Vec<&'a str>>,
+        registry "registry": Option<Lists<'a>>,
+    }
+}

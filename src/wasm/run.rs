@@ -1,0 +1,721 @@
+//! What is done with a call: its fields become the engine's own types, one message is made or judged, and its parts are the answer.
+//! No protocol rule, and nothing of JavaScript: native tests run the same code.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::calls::{
+    AccessTokenMembers, AuthMembers, AuthorizationMembers, Call, ClientMembers, DiscoveryMembers, DownscopeMembers,
+    EndSessionMembers, GrantMembers, IdTokenMembers, LogoutTokenMembers, UserinfoMembers,
+};
+use super::frame::{Answer, Frame, Item, Json, Lists, Time};
+use crate::error::Error;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::jwk::Jwks;
+use crate::jose::jws::{Jws, TokenKind, refused};
+use crate::message::authorization::AuthorizationParams;
+use crate::message::client_auth::SignedAssertion;
+use crate::message::discovery::{Metadata, discovery_request};
+use crate::message::end_session::EndSessionParams;
+use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::redirect::{AuthorizationResponse, Redirect};
+use crate::message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
+use crate::party::client::{Client, ClientAuth, Relaxation};
+use crate::party::pkce::{Pkce, code_challenge};
+use crate::party::provider::Provider;
+use crate::party::redirect_uri::RedirectUri;
+use crate::party::relying_party::RelyingParty;
+use crate::party::resource::Resource;
+use crate::party::response_type::{ResponseMode, ResponseType};
+use crate::party::scope::Scope;
+use crate::party::transaction::Transaction;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::time::NumericDate;
+use crate::token::access_token::AccessTokenExpected;
+use crate::token::id_token::{Channel, IdTokenExpected, PreviousClaims};
+use crate::token::report::{Check, Report, SignatureStatus, Verdict};
+use crate::token::userinfo::Userinfo;
+use crate::wire::json::Document;
+use crate::wire::text::{join, split};
+
+const STRINGS: &str = "a text or a list of texts";
+
+/// What the host gives beside the fields.
+#[derive(Clone, Copy)]
+pub struct Host {
+    /// The time of the call.
+    pub now: NumericDate,
+    /// Fills bytes from a secure random source; false where there is none.
+    pub entropy: fn(&mut [u8]) -> bool,
+    /// A reply's `WWW-Authenticate` where it is known; it explains refusals and decides nothing.
+    pub www_authenticate: Option<&'static str>,
+}
+
+impl Host {
+    fn entropy<const N: usize>(&self) -> Result<[u8; N], Error> {
+        let mut bytes = [0; N];
+        if (self.entropy)(&mut bytes) { Ok(bytes) } else { Err(Rule::EntropyUnavailable.into()) }
+    }
+}
+
+/// A relying party and the provider's key set.
+#[derive(Clone, Debug)]
+pub struct Party {
+    /// The relying party.
+    pub rp: RelyingParty,
+    /// The key set, as the last reply with one had it.
+    pub keys: Jwks,
+}
+
+/// Makes a party of what a call says.
+///
+/// # Errors
+/// What the call breaks.
+pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Error> {
+    let rp = if call == Call::DiscoveryResponse {
+        let discovery = discovery(&mut frame)?;
+        let client = client(frame.read())?;
+        let reply = reply(&mut frame, host);
+        RelyingParty::new(Provider::discovered(discovery.issuer, &reply, discovery.issuer_template)?, client)
+    } else {
+        let client = client(frame.read());
+        let Json(metadata) = frame.read();
+        let metadata = metadata.unwrap_or_default().as_bytes();
+        let document = Document::parse_object(metadata).map_err(|_| Error::argument("provider", "an object"))?;
+        let client = client?;
+        RelyingParty::new(Provider::read(document.root())?, client)
+    };
+    Ok(Party { rp, keys: Jwks::default() })
+}
+
+/// A call that needs no party.
+///
+/// # Errors
+/// What the call breaks.
+pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>, Error> {
+    let mut answer = Answer::default();
+    match call {
+        Call::CreatePkce => {
+            let pkce = Pkce::new(&host.entropy()?);
+            answer.made(pkce.verifier().expose().into()).made(pkce.challenge());
+        }
+        Call::CodeChallenge => {
+            answer.made(code_challenge(text(&mut frame))?);
+        }
+        Call::DiscoveryRequest => {
+            let discovery = discovery(&mut frame)?;
+            let request = discovery_request(discovery.issuer, discovery.metadata)?;
+            // The client is judged before anything is sent.
+            client(frame.read())?;
+            push_request(&mut answer, request);
+        }
+        _ => return Err(Rule::Internal.into()),
+    }
+    Ok(answer)
+}
+
+/// The challenges of a header.
+pub fn challenges(mut frame: Frame<'_>) -> Vec<crate::wire::challenge::Challenge> {
+    crate::wire::challenge::parse_challenges(text(&mut frame))
+}
+
+/// Which scopes reach which resource server, as `work` wants it.
+///
+/// # Errors
+/// `argument.*`, `request.*`, `resource.unknown`
+pub fn downscoping<T>(
+    mut frame: Frame<'_>,
+    work: impl FnOnce(&crate::party::resource::Downscoping<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let members: Option<DownscopeMembers<'_>> = frame.read();
+    let Some(DownscopeMembers { scope: Some(scope), resource, registry }) = members else {
+        return Err(Error::argument("scope", STRINGS));
+    };
+    let scope = Scope::parse(&join(&scope))?;
+    let resources = resources(resource)?;
+    let registry: Lists<'_> = registry.ok_or_else(|| Error::argument("registry", "an object"))?;
+    work(&crate::party::resource::downscope(&scope, &resources, &registry)?)
+}
+
+/// Replaces the key set.
+///
+/// # Errors
+/// As [`Jwks::from_reply`]
+pub fn keys(mut frame: Frame<'_>, host: Host) -> Result<Jwks, Error> {
+    Jwks::from_reply(&reply(&mut frame, host))
+}
+
+impl Party {
+    /// A call of this party's.
+    ///
+    /// # Errors
+    /// What the call breaks.
+    // One arm for each call.
+    #[allow(clippy::too_many_lines)]
+    pub fn run<'a>(&'a self, call: Call, mut frame: Frame<'a>, host: Host) -> Result<Answer<'a>, Error> {
+        let (rp, frame) = (&self.rp, &mut frame);
+        let mut answer = Answer::roomy();
+        match call {
+            Call::AuthorizationRequest => {
+                let params = authorization_params(frame.read())?;
+                let request = rp.authorization_request(&params, &host.entropy()?)?;
+                answer.made(request.url).made(request.state).made(request.transaction.into_text());
+            }
+            Call::AuthorizationResponse | Call::Exchange => {
+                let (redirect, form): (Option<&str>, Option<&str>) = (frame.read(), frame.read());
+                let redirect = match (form, redirect.filter(|text| !text.is_empty())) {
+                    (Some(form), _) => Redirect::Parameters(form),
+                    (None, Some(text)) => Redirect::Text(text),
+                    (None, None) => {
+                        const EXPECTED: &str = "the address that the browser came back to";
+                        return Err(Error::argument("response", EXPECTED));
+                    }
+                };
+                let transaction = self.transaction(frame.read())?;
+                let response = rp.authorization_response(redirect, &transaction)?;
+                if call == Call::Exchange {
+                    self.push_exchange(&mut answer, response, &transaction)?;
+                } else {
+                    push_response(&mut answer, response);
+                }
+            }
+            Call::ClientAssertion => {
+                if rp.signs_assertions()
+                    && let Some(assertion) = rp.client_assertion(host.now, &host.entropy()?)
+                {
+                    answer.push(Item::Constant(assertion.algorithm().name()));
+                    answer.made(assertion.signing_input().into());
+                }
+            }
+            Call::TokenRequest => self.with_grant(frame, &mut |grant, frame| {
+                push_request(&mut answer, rp.token_request_with(grant, assertion(frame).as_ref())?);
+                Ok(())
+            })?,
+            Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
+                let tokens = rp.token_response(&reply(frame, host), grant)?;
+                if tokens.is_expires_in_text() {
+                    answer.number(1u8).made(digits(tokens.expires_in()));
+                } else {
+                    answer.number(0u8).push(Item::Absent);
+                }
+                if call == Call::Exchanged {
+                    self.push_choice(&mut answer, tokens);
+                }
+                Ok(())
+            })?,
+            Call::JwksRequest => push_request(&mut answer, rp.provider.jwks_request()?),
+            Call::Verification => {
+                let kind = kind(frame);
+                self.push_verification(&mut answer, rp.token(text(frame), kind)?)?;
+            }
+            Call::SignatureRefused => return Err(refused(kind(frame), Rule::JwsSignature.into())),
+            Call::Expect => {
+                let kind = kind(frame);
+                self.judge(kind, frame, host, &mut |_, _| Ok(()))?;
+            }
+            Call::Claims => {
+                let kind = kind(frame);
+                let jws = rp.token(text(frame), kind)?;
+                // The claims are a part of the token, which stays until the answer was read.
+                let jws = &*Box::leak(Box::new(jws));
+                self.judge(kind, frame, host, &mut |expected, now| {
+                    answer.text(match expected {
+                        Expected::IdToken(of) => rp.judged_id_token(jws, of, now)?.json(),
+                        Expected::Userinfo(subject) => rp.judged_userinfo(jws, subject, now)?,
+                        Expected::AccessToken(of) => rp.judged_access_token(jws, of, now)?,
+                        Expected::LogoutToken => rp.judged_logout_token(jws, now)?,
+                    });
+                    Ok(())
+                })?;
+            }
+            Call::CheckIdToken | Call::ReportIdToken => {
+                let token = text(frame);
+                let status =
+                    if call == Call::CheckIdToken { SignatureStatus::Unchecked } else { SignatureStatus::Valid };
+                self.with_id_token_expected(frame, host, &mut |expected, cache, now| {
+                    push_report(&mut answer, rp.report_as(token, status, expected, now), cache);
+                    Ok(())
+                })?;
+            }
+            Call::UserinfoRequest => push_request(&mut answer, rp.userinfo_request(text(frame))?),
+            Call::UserinfoResponse => {
+                let (access_token, subject) = (text(frame), text(frame));
+                let answered = rp.userinfo_response(&reply(frame, host), access_token, subject)?;
+                answer.number(matches!(answered, Userinfo::Signed(_)));
+            }
+            Call::RevocationRequest => {
+                push_request(&mut answer, rp.revocation_request(text(frame), assertion(frame).as_ref())?);
+            }
+            Call::RevocationResponse => {
+                let (token, reply) = reply_behind(frame, host);
+                rp.revocation_response(&reply, token)?;
+            }
+            Call::IntrospectionRequest => {
+                push_request(&mut answer, rp.introspection_request(text(frame), assertion(frame).as_ref())?);
+            }
+            Call::IntrospectionResponse => {
+                let (token, reply) = reply_behind(frame, host);
+                answer.text(rp.introspection_response(&reply, token)?);
+            }
+            Call::InitiatedLogin => {
+                let login = rp.initiated_login(text(frame))?.into_parts();
+                answer.optional(login.0).optional(login.1);
+            }
+            Call::EndSessionUrl => {
+                answer.made(rp.end_session_url(&end_session_params(frame.read())?)?);
+            }
+            Call::EndSessionReturned => {
+                answer.number(rp.end_session_returned(text(frame), text(frame)));
+            }
+            _ => return Err(Rule::Internal.into()),
+        }
+        Ok(answer)
+    }
+
+    fn transaction<'t>(&self, text: Option<&'t str>) -> Result<Transaction<'t>, Error> {
+        const EXPECTED: &str = "the text that authorizationRequest gave; was it kept, and under this state?";
+        let text = text.filter(|text| !text.is_empty()).ok_or_else(|| Error::argument("transaction", EXPECTED))?;
+        self.rp.transaction(text)
+    }
+
+    /// The parameters of the redirect; and the token request, where nothing has to be verified or signed before it is sent.
+    fn push_exchange<'a>(
+        &self,
+        answer: &mut Answer<'a>,
+        response: AuthorizationResponse<'a>,
+        transaction: &Transaction<'_>,
+    ) -> Result<(), Error> {
+        let mut request = None;
+        if let Some(code) = response.code()
+            && response.id_token().is_none()
+            && !self.rp.signs_assertions()
+        {
+            request = Some(self.rp.token_request(&GrantType::AuthorizationCode { code, transaction }.into())?);
+        }
+        push_response(answer, response);
+        if let Some(request) = request {
+            push_request(answer, request);
+        }
+        Ok(())
+    }
+
+    /// What the host must verify of the ID token among these tokens, or why it can't be said yet.
+    fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: TokenResponse<'a>) {
+        // The ID token is a part of the reply, or of what was made of it.
+        let Some(id_token) = Box::leak(Box::new(tokens)).id_token() else { return };
+        let mut choice = Answer::default();
+        let chosen =
+            self.rp.token(id_token, TokenKind::IdToken).and_then(|jws| self.push_verification(&mut choice, jws));
+        if chosen.is_ok() {
+            answer.extend(choice);
+        }
+    }
+
+    fn push_verification<'a>(&'a self, answer: &mut Answer<'a>, jws: Jws<'a>) -> Result<(), Error> {
+        let jws = &*Box::leak(Box::new(jws));
+        let verification = jws.verification(&self.keys)?;
+        let place = verification.key().and_then(|key| self.keys.position(key)).map_or(0, |index| index as u32 + 1);
+        answer.number(jws.algorithm() as u8).number(place);
+        match verification.key() {
+            Some(key) => answer.text(key.json()),
+            None => answer.push(Item::Absent),
+        };
+        answer.push(Item::Bytes(verification.signature())).push(Item::Bytes(verification.signing_input()));
+        Ok(())
+    }
+
+    fn with_grant<'a>(
+        &self,
+        frame: &mut Frame<'a>,
+        work: &mut dyn FnMut(&Grant<'_>, &mut Frame<'a>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let members: Option<GrantMembers<'_>> = frame.read();
+        let members = members.ok_or_else(|| Error::argument("grant", "an object"))?;
+        let transaction = match members.transaction {
+            Some(text) => Some(self.transaction(Some(text))?),
+            None => None,
+        };
+        work(&grant(&members, transaction.as_ref())?, frame)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn with_id_token_expected<'a>(
+        &self,
+        frame: &mut Frame<'a>,
+        host: Host,
+        work: &mut dyn FnMut(&IdTokenExpected<'_>, Option<&'a str>, NumericDate) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        let members: Option<IdTokenMembers<'_>> = frame.read();
+        let members = members.ok_or_else(|| Error::argument("expected", "an object"))?;
+        let transaction = match members.transaction {
+            Some(text) => Some(self.transaction(Some(text))?),
+            None => None,
+        };
+        let of_login = transaction.as_ref().map(IdTokenExpected::of).unwrap_or_default();
+        let (previous, sibling) = (read_claims(members.previous), read_claims(members.sibling));
+        let expected = IdTokenExpected {
+            channel: one_of(members.channel, "channel", "front, token or refresh", channel)?.unwrap_or_default(),
+            nonce: members.nonce.or(of_login.nonce),
+            max_age: members.max_age.or(of_login.max_age),
+            acr_values: match members.acr_values {
+                Some(values) => split(values, b' ').filter(|value| !value.is_empty()).collect(),
+                None => of_login.acr_values,
+            },
+            needs_auth_time: of_login.needs_auth_time,
+            access_token: members.access_token,
+            code: members.code,
+            state: members.state.or(of_login.state),
+            previous: claims_of("previous", members.previous, previous.as_ref())?,
+            sibling: claims_of("sibling", members.sibling, sibling.as_ref())?,
+        };
+        work(&expected, members.cache, time(members.now, host)?)
+    }
+
+    /// What a token of this kind is compared with.
+    fn judge(
+        &self,
+        kind: TokenKind,
+        frame: &mut Frame<'_>,
+        host: Host,
+        work: &mut dyn FnMut(&Expected<'_>, NumericDate) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        match kind {
+            TokenKind::IdToken => self
+                .with_id_token_expected(frame, host, &mut |expected, _, now| work(&Expected::IdToken(expected), now)),
+            TokenKind::Userinfo => {
+                let members: Option<UserinfoMembers<'_>> = frame.read();
+                let subject = members.and_then(|members| members.expected_subject).unwrap_or_default();
+                work(&Expected::Userinfo(subject), host.now)
+            }
+            TokenKind::AccessToken => {
+                let members: Option<AccessTokenMembers<'_>> = frame.read();
+                let Some(members) = members else { return Err(wrong_audience()) };
+                let audience = members.audience.filter(|audience| !audience.is_empty()).ok_or_else(wrong_audience)?;
+                let of = AccessTokenExpected { audience, scope: scope(members.scope)? };
+                work(&Expected::AccessToken(&of), time(members.now, host)?)
+            }
+            TokenKind::LogoutToken => {
+                let members: Option<LogoutTokenMembers<'_>> = frame.read();
+                work(&Expected::LogoutToken, time(members.map_or(Time(None), |members| members.now), host)?)
+            }
+        }
+    }
+}
+
+/// What is expected of a token of each kind.
+enum Expected<'a> {
+    IdToken(&'a IdTokenExpected<'a>),
+    Userinfo(&'a str),
+    AccessToken(&'a AccessTokenExpected<'a>),
+    LogoutToken,
+}
+
+fn wrong_audience() -> Error {
+    Error::argument("audience", "the name of this resource server, or several")
+}
+
+/// A string that TypeScript has judged to be one.
+fn text<'a>(frame: &mut Frame<'a>) -> &'a str {
+    frame.read::<Option<&str>>().unwrap_or_default()
+}
+
+fn kind(frame: &mut Frame<'_>) -> TokenKind {
+    TokenKind::ALL.get(frame.number() as usize).copied().unwrap_or(TokenKind::IdToken)
+}
+
+fn reply<'a>(frame: &mut Frame<'a>, host: Host) -> HttpReply<'a> {
+    HttpReply {
+        status: u16::try_from(frame.number()).unwrap_or_default(),
+        content_type: frame.read(),
+        cache_control: frame.read(),
+        www_authenticate: host.www_authenticate,
+        body: frame.body(),
+    }
+}
+
+/// A token and the reply to the request that named it.
+fn reply_behind<'a>(frame: &mut Frame<'a>, host: Host) -> (&'a str, HttpReply<'a>) {
+    let token = text(frame);
+    (token, reply(frame, host))
+}
+
+fn assertion(frame: &mut Frame<'_>) -> Option<SignedAssertion> {
+    let input: Option<&str> = frame.read();
+    input.map(|input| SignedAssertion::of(input, frame.body()))
+}
+
+fn digits(seconds: Option<u64>) -> String {
+    let mut digits = String::new();
+    let seconds = i64::try_from(seconds.unwrap_or_default()).unwrap_or(i64::MAX);
+    crate::wire::json::push_integer(&mut digits, seconds);
+    digits
+}
+
+fn push_request(answer: &mut Answer<'_>, request: HttpRequest) {
+    answer.made(request.url);
+    answer.optional(request.body.map(Into::into));
+    answer.number(request.headers.len() as u32);
+    for (name, value) in request.headers {
+        answer.push(Item::Constant(name));
+        match value {
+            alloc::borrow::Cow::Borrowed(value) => answer.push(Item::Constant(value)),
+            alloc::borrow::Cow::Owned(value) => answer.made(value),
+        };
+    }
+}
+
+fn push_response<'a>(answer: &mut Answer<'a>, response: AuthorizationResponse<'a>) {
+    let expires_in = response.expires_in().map(|seconds| digits(Some(seconds)).into());
+    let parts = response.into_parts();
+    for part in parts {
+        answer.optional(part);
+    }
+    answer.optional(expires_in);
+}
+
+/// Validity, signature, header, claims, and for each check its rule with its verdict in the second byte, what was expected and found.
+fn push_report(answer: &mut Answer<'_>, mut report: Report, cache: Option<&str>) {
+    if let Some(cache_control) = cache {
+        let reply = HttpReply { cache_control: Some(cache_control), ..HttpReply::default() };
+        let verdict = if reply.is_uncached() { Verdict::Pass } else { Verdict::Warn };
+        report.checks.push(Check::new(Rule::TokenCacheControl, verdict));
+    }
+    answer.number(report.is_valid()).number(report.signature as u8).made(report.header).made(report.claims);
+    answer.number(report.checks.len() as u32);
+    for check in report.checks {
+        answer.number(check.rule as u32 | (check.verdict as u32) << 8);
+        answer.optional(check.expected).optional(check.found.map(Into::into));
+    }
+}
+
+fn one_of<T>(
+    text: Option<&str>,
+    name: &'static str,
+    expected: &'static str,
+    read: fn(&str) -> Option<T>,
+) -> Result<Option<T>, Error> {
+    match text {
+        None => Ok(None),
+        Some(text) => read(text).map(Some).ok_or_else(|| Error::argument(name, expected)),
+    }
+}
+
+fn required<'a>(text: Option<&'a str>, name: &'static str, expected: &'static str) -> Result<&'a str, Error> {
+    text.filter(|text| !text.is_empty()).ok_or_else(|| Error::argument(name, expected))
+}
+
+/// A member that is none of this object's: it would be overlooked without a word.
+fn refuse(is_there: bool, name: &'static str) -> Result<(), Error> {
+    if is_there { Err(Error::argument(name, "no argument of this name")) } else { Ok(()) }
+}
+
+fn scope(words: Option<Vec<&str>>) -> Result<Option<Scope>, Error> {
+    words.map(|words| Scope::parse(&join(&words))).transpose()
+}
+
+fn resources(given: Option<Vec<&str>>) -> Result<Vec<Resource<'_>>, Error> {
+    let mut resources = Vec::new();
+    for resource in given.unwrap_or_default() {
+        resources.push(Resource::parse(resource)?);
+    }
+    Ok(resources)
+}
+
+fn redirect_uri(uri: Option<&str>) -> Result<Option<RedirectUri>, Error> {
+    uri.map(RedirectUri::parse).transpose()
+}
+
+fn time(Time(number): Time<'_>, host: Host) -> Result<NumericDate, Error> {
+    match number {
+        None => Ok(host.now),
+        Some(number) => NumericDate::parse(number).ok_or_else(|| Error::argument("now", "seconds since 1970")),
+    }
+}
+
+fn read_claims(Json(claims): Json<'_>) -> Option<Document<'_>> {
+    Document::parse_object(claims?.as_bytes()).ok()
+}
+
+fn claims_of<'a>(
+    name: &'static str,
+    Json(given): Json<'_>,
+    claims: Option<&'a Document<'a>>,
+) -> Result<Option<PreviousClaims<'a>>, Error> {
+    let read = claims.and_then(|claims| PreviousClaims::read(claims.root()));
+    if given.is_some() && read.is_none() {
+        return Err(Error::argument(name, "the claims of an ID token"));
+    }
+    Ok(read)
+}
+
+fn channel(name: &str) -> Option<Channel> {
+    match name {
+        "token" => Some(Channel::TokenEndpoint),
+        "front" => Some(Channel::Front),
+        "refresh" => Some(Channel::Refresh),
+        _ => None,
+    }
+}
+
+/// How a provider is looked up.
+struct Discovery<'a> {
+    issuer: &'a str,
+    metadata: Metadata,
+    issuer_template: bool,
+}
+
+fn discovery<'a>(frame: &mut Frame<'a>) -> Result<Discovery<'a>, Error> {
+    let members: Option<DiscoveryMembers<'_>> = frame.read();
+    let DiscoveryMembers { issuer, metadata, relax } =
+        members.ok_or_else(|| Error::argument("options", "an object"))?;
+    let read = |name: &str| match name {
+        "oidc" => Some(Metadata::Oidc),
+        "oauth2" => Some(Metadata::Oauth2),
+        _ => None,
+    };
+    Ok(Discovery {
+        issuer: required(issuer, "issuer", "the provider's issuer, an https address")?,
+        metadata: one_of(metadata, "metadata", "oidc or oauth2", read)?.unwrap_or_default(),
+        issuer_template: relaxations(relax)? & Relaxation::IssuerTemplate.bit() != 0,
+    })
+}
+
+/// A bit for each of them.
+fn relaxations(names: Option<Vec<&str>>) -> Result<u32, Error> {
+    let mut relaxations = 0;
+    for name in names.unwrap_or_default() {
+        let relaxation = match name {
+            "issuer-template" => Relaxation::IssuerTemplate,
+            "unexpected-nonce" => Relaxation::UnexpectedNonce,
+            "raw-basic" => Relaxation::RawBasic,
+            "content-type" => Relaxation::ContentType,
+            _ => {
+                const EXPECTED: &str = "issuer-template, unexpected-nonce, raw-basic or content-type";
+                return Err(Error::argument("relax", EXPECTED));
+            }
+        };
+        relaxations |= relaxation.bit();
+    }
+    Ok(relaxations)
+}
+
+const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
+
+fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
+    let members = members.ok_or_else(|| Error::argument("client", "an object"))?;
+    let mut client = Client::new(members.client_id.unwrap_or_default())?;
+    client.redirect_uri = redirect_uri(members.redirect_uri)?;
+    client.auth = members.auth.map(client_auth).transpose()?.unwrap_or_default();
+    if let Some(algorithm) =
+        one_of(members.id_token_signed_response_alg, "idTokenSignedResponseAlg", ALGORITHM, Algorithm::from_name)?
+    {
+        client = client.id_token_signed_response_alg(algorithm)?;
+    }
+    if let Some(algorithm) =
+        one_of(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg", ALGORITHM, Algorithm::from_name)?
+    {
+        client = client.userinfo_signed_response_alg(algorithm)?;
+    }
+    client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
+    client.require_auth_time = members.require_auth_time.unwrap_or_default();
+    client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);
+    client.relaxations = relaxations(members.relax)?;
+    Ok(client)
+}
+
+fn client_auth(AuthMembers { method, secret, alg, kid }: AuthMembers<'_>) -> Result<ClientAuth, Error> {
+    const METHODS: &str = "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt";
+    let with_secret: fn(Secret) -> ClientAuth = match method {
+        Some("client_secret_basic") => ClientAuth::ClientSecretBasic,
+        Some("client_secret_post") => ClientAuth::ClientSecretPost,
+        Some("client_secret_jwt") => ClientAuth::ClientSecretJwt,
+        Some(own @ ("none" | "private_key_jwt")) => {
+            refuse(secret.is_some(), "secret")?;
+            if own == "none" {
+                refuse(alg.is_some(), "alg")?;
+                refuse(kid.is_some(), "kid")?;
+                return Ok(ClientAuth::None);
+            }
+            // Which algorithm a key signs with is for the host to read off the key.
+            let algorithm = one_of(alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Rs256);
+            return Ok(ClientAuth::PrivateKeyJwt { algorithm, kid: kid.map(String::from) });
+        }
+        _ => return Err(Error::argument("method", METHODS)),
+    };
+    refuse(alg.is_some(), "alg")?;
+    refuse(kid.is_some(), "kid")?;
+    Ok(with_secret(Secret::from(required(secret, "secret", "the client secret")?)))
+}
+
+fn authorization_params(members: Option<AuthorizationMembers<'_>>) -> Result<AuthorizationParams<'_>, Error> {
+    let Some(members) = members else { return Ok(AuthorizationParams::default()) };
+    let response_type =
+        one_of(members.response_type, "responseType", "a response type such as code", ResponseType::from_name)?;
+    let response_mode =
+        one_of(members.response_mode, "responseMode", "query, fragment or form_post", ResponseMode::from_name)?;
+    Ok(AuthorizationParams {
+        scope: scope(members.scope)?.unwrap_or_default(),
+        response_type: response_type.unwrap_or_default(),
+        response_mode,
+        redirect_uri: redirect_uri(members.redirect_uri)?,
+        resource: resources(members.resource)?,
+        prompt: members.prompt,
+        max_age: members.max_age,
+        display: members.display,
+        ui_locales: members.ui_locales,
+        id_token_hint: members.id_token_hint,
+        login_hint: members.login_hint,
+        acr_values: members.acr_values,
+        claims: members.claims.0,
+        extra: members.extra,
+    })
+}
+
+fn grant<'a>(members: &GrantMembers<'a>, transaction: Option<&'a Transaction<'a>>) -> Result<Grant<'a>, Error> {
+    let name = required(members.grant_type, "type", "the grant's type")?;
+    // Each type of grant has members of its own.
+    for (is_there, member, owner) in [
+        (members.code.is_some(), "code", "authorization_code"),
+        (members.transaction.is_some(), "transaction", "authorization_code"),
+        (members.refresh_token.is_some(), "refreshToken", "refresh_token"),
+        (members.username.is_some(), "username", "password"),
+        (members.password.is_some(), "password", "password"),
+    ] {
+        refuse(is_there && name != owner, member)?;
+    }
+    let kind = match name {
+        "authorization_code" => {
+            let code = required(members.code, "code", "the code of the redirect")?;
+            let Some(transaction) = transaction else {
+                return Err(Error::argument("transaction", "the text that authorizationRequest gave"));
+            };
+            GrantType::AuthorizationCode { code, transaction }
+        }
+        "refresh_token" => GrantType::RefreshToken(required(members.refresh_token, "refreshToken", "a refresh token")?),
+        "client_credentials" => GrantType::ClientCredentials,
+        "password" => GrantType::Password {
+            username: required(members.username, "username", "the person's name")?,
+            password: required(members.password, "password", "the person's password")?,
+        },
+        uri => GrantType::Extension(ExtensionGrant::parse(uri)?),
+    };
+    Ok(Grant {
+        kind,
+        scope: scope(members.scope.clone())?,
+        resource: resources(members.resource.clone())?,
+        parameters: members.parameters.clone(),
+    })
+}
+
+fn end_session_params(members: Option<EndSessionMembers<'_>>) -> Result<EndSessionParams<'_>, Error> {
+    let Some(members) = members else { return Ok(EndSessionParams::default()) };
+    Ok(EndSessionParams {
+        id_token_hint: members.id_token_hint,
+        post_logout_redirect_uri: redirect_uri(members.post_logout_redirect_uri)?,
+        state: members.state,
+        logout_hint: members.logout_hint,
+        ui_locales: members.ui_locales,
+    })
+}

@@ -1,0 +1,110 @@
+//! Challenges of a `WWW-Authenticate` header (RFC 9110 §11.6.1, RFC 6750 §3).
+//!
+//! Servers write this header in every way there is. What can be read is kept and the rest is passed over: a challenge
+//! only explains a refusal, it never decides anything.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::text::{before, holds, shortened, trim_start};
+
+/// One challenge of the header.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Challenge {
+    /// The scheme as the server wrote it, such as `Bearer`.
+    pub scheme: String,
+    /// Parameters in order; names in lower case, of equal names only the first.
+    pub parameters: Vec<(String, String)>,
+    /// The token that some schemes carry in place of parameters.
+    pub token68: Option<String>,
+}
+
+/// Every challenge of a header's value.
+///
+/// ```
+/// // RFC 6750 §3
+/// let header = r#"Bearer realm="example", error="invalid_token", error_description="The access token expired""#;
+/// let challenges = oidc_wasm::parse_challenges(header);
+/// assert_eq!(challenges.len(), 1);
+/// assert_eq!(challenges[0].parameters[1], ("error".into(), "invalid_token".into()));
+/// ```
+pub fn parse_challenges(header: &str) -> Vec<Challenge> {
+    let mut challenges: Vec<Challenge> = Vec::new();
+    let mut rest = shortened(header, MAX_BYTES);
+    if rest.len() < header.len() {
+        // Half a challenge is none.
+        rest = rest.get(..rest.bytes().rposition(|byte| byte == b',').unwrap_or(0)).unwrap_or_default();
+    }
+    loop {
+        rest = trim_start(rest, b", \t");
+        if rest.is_empty() {
+            return challenges;
+        }
+        let (word, after) = token(rest, b"!#$%&'*+-.^_`|~");
+        if word.is_empty() {
+            rest = before(rest, b",").1;
+            continue;
+        }
+        if let (Some(challenge), Some(value)) = (challenges.last_mut(), trim_start(after, BLANK).strip_prefix('=')) {
+            let mut parameter = (word.to_ascii_lowercase(), String::new());
+            rest = read_value(trim_start(value, BLANK), &mut parameter.1);
+            if !challenge.parameters.iter().any(|earlier| earlier.0 == parameter.0) {
+                challenge.parameters.push(parameter);
+            }
+        } else {
+            let (token68, after) = split_token68(after);
+            challenges.push(Challenge {
+                scheme: word.into(),
+                parameters: Vec::new(),
+                token68: token68.map(String::from),
+            });
+            rest = after;
+        }
+    }
+}
+
+const BLANK: &[u8] = b" \t";
+
+/// Bytes that are read: servers keep a header below this, and looking for a parameter's name twice stays cheap.
+const MAX_BYTES: usize = 16 << 10;
+
+/// The letters, digits and `marks` at the start, and the rest (RFC 9110 §5.6.2).
+fn token<'a>(text: &'a str, marks: &[u8]) -> (&'a str, &'a str) {
+    let is_outside = |byte: u8| !byte.is_ascii_alphanumeric() && !holds(marks, byte);
+    let end = text.bytes().position(is_outside).unwrap_or(text.len());
+    text.split_at_checked(end).unwrap_or_default()
+}
+
+/// A token68 stands alone after its scheme, up to the end of the list element (RFC 9110 §11.2).
+fn split_token68(text: &str) -> (Option<&str>, &str) {
+    let blank = trim_start(text, BLANK);
+    let (word, after) = token(blank, b"-._~+/");
+    let padded = trim_start(after, b"=");
+    let after = trim_start(padded, BLANK);
+    if word.is_empty() || blank.len() == text.len() || !matches!(after.as_bytes().first(), None | Some(b',')) {
+        return (None, text);
+    }
+    (blank.strip_suffix(padded), after)
+}
+
+/// A quoted string with its escapes resolved (RFC 9110 §5.6.4), or all up to the next comma where quotes were forgotten.
+/// What follows it comes back.
+fn read_value<'a>(text: &'a str, value: &mut String) -> &'a str {
+    let Some(mut rest) = text.strip_prefix('"') else {
+        let (unquoted, after) = before(text, b",");
+        value.push_str(unquoted.trim_ascii_end());
+        return after;
+    };
+    loop {
+        let (plain, after) = before(rest, b"\"\\");
+        value.push_str(plain);
+        let mut characters = after.chars();
+        if characters.next() != Some('\\') {
+            return characters.as_str();
+        }
+        value.extend(characters.next());
+        rest = characters.as_str();
+    }
+}

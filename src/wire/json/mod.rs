@@ -1,0 +1,38 @@
+//! Strict JSON (RFC 8259): whatever is accepted has one reading, and every other reader has the same.
+//!
+//! Refused beyond plain syntax errors: duplicate members at any depth, also where an escape hides them; byte-order
+//! marks; invalid UTF-8; half surrogate pairs; anything after the text; more than 64 levels; numbers from 1e308 on, which
+//! are near the end of a double's range; texts over 1 MiB. Time and memory grow linearly with the text.
+
+mod number;
+mod reader;
+mod writer;
+
+pub(crate) use number::{fixed_point, is_negative, push_integer};
+pub use reader::{Document, Items, MAX_BYTES, MAX_DEPTH, Members, Value};
+pub(crate) use writer::ObjectWriter;
+
+/// What keeps a text from being JSON that has one reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// It is not UTF-8 (RFC 8259 §8.1).
+    Utf8,
+    /// It starts with a byte-order mark (RFC 8259 §8.1).
+    Bom,
+    /// It breaks the grammar (RFC 8259 §2).
+    Syntax,
+    /// Something follows it.
+    Trailing,
+    /// It has more than [`MAX_DEPTH`] levels.
+    Depth,
+    /// An object names a member twice.
+    Duplicate,
+    /// A string has half of a surrogate pair.
+    Surrogate,
+    /// A number is too large for a double.
+    Number,
+    /// It is another value where an object is needed.
+    Object,
+    /// It has more than [`MAX_BYTES`] bytes.
+    TooLarge,
+}

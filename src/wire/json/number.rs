@@ -1,0 +1,85 @@
+//! Numbers as JSON writes them (RFC 8259 §6), read without rounding.
+
+use alloc::string::String;
+
+use crate::wire::text::{before, trim_start};
+
+/// A JSON number that has passed the grammar, read without rounding.
+struct Decimal<'a> {
+    is_negative: bool,
+    /// The digits from the first that is not zero up to the exponent, and maybe the point among them. Zero has none.
+    digits: &'a str,
+    /// How many digits stand before the point when it is written without exponent and leading zeros: 1e308 has 309. Zero has none.
+    magnitude: i64,
+}
+
+impl<'a> Decimal<'a> {
+    fn read(number: &'a str) -> Decimal<'a> {
+        let (mantissa, power) = before(number, b"eE");
+        let digits = trim_start(mantissa, b"-0.");
+        // An exponent can have as many digits as it likes; past this bound it is only large.
+        let mut exponent = 0i64;
+        for byte in power.bytes().filter(u8::is_ascii_digit) {
+            exponent = (exponent * 10 + i64::from(byte - b'0')).min(1 << 40);
+        }
+        if power.as_bytes().get(1) == Some(&b'-') {
+            exponent = -exponent;
+        }
+        let point = before(mantissa, b".").0.len() as i64;
+        let start = (mantissa.len() - digits.len()) as i64;
+        let magnitude = match digits {
+            "" => 0,
+            _ => point - start + i64::from(start > point) + exponent,
+        };
+        Decimal { is_negative: number.starts_with('-'), digits, magnitude }
+    }
+}
+
+/// `number` times ten to the `decimals`, further digits dropped; `None` beyond ±10¹⁹ or where the integer does not fit.
+pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
+    let decimal = Decimal::read(number);
+    let length = decimal.magnitude + decimals;
+    if length > 19 {
+        return None;
+    }
+    let mut digits = decimal.digits.bytes().filter(u8::is_ascii_digit);
+    // Nineteen digits fit in 64 bits. A checked product would cost the module a helper of 128 bits.
+    let mut value = 0u64;
+    for _ in 0..length {
+        value = value * 10 + u64::from(digits.next().unwrap_or(b'0') - b'0');
+    }
+    let value = i64::try_from(value).ok()?;
+    Some(if decimal.is_negative { -value } else { value })
+}
+
+/// Whether a double has no place for it: 1e308 is the first such power of ten.
+pub(super) fn is_too_large(number: &str) -> bool {
+    Decimal::read(number).magnitude > 308
+}
+
+/// Whether a number is below zero; `-0` is not.
+pub(crate) fn is_negative(number: &str) -> bool {
+    let decimal = Decimal::read(number);
+    decimal.is_negative && !decimal.digits.is_empty()
+}
+
+/// Appends an integer in decimal digits.
+pub(crate) fn push_integer(out: &mut String, value: i64) {
+    if value < 0 {
+        out.push('-');
+    }
+    let mut digits = [b'0'; 20];
+    let mut rest = value.unsigned_abs();
+    let mut length = 0;
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        length += 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    for digit in digits.iter().skip(digits.len() - length) {
+        out.push(char::from(*digit));
+    }
+}

@@ -1,0 +1,521 @@
+//! The reader: one pass over the text, which leaves a flat tape of spans.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use super::Error;
+use super::number::is_too_large;
+use super::writer::quote;
+use crate::wiped::Wiped;
+use crate::wire::form::hex;
+
+/// Levels of nesting that are read.
+pub const MAX_DEPTH: usize = 64;
+/// Bytes that are read.
+pub const MAX_BYTES: usize = 1 << 20;
+
+/// A JSON text that was read whole and found good. It borrows the text; only strings with escapes are written anew.
+#[derive(Clone, Default)]
+pub struct Document<'t> {
+    text: &'t str,
+    /// Strings that have escapes, with the escapes resolved. Most texts hold a token, so it is wiped when dropped.
+    unescaped: Wiped<String>,
+    /// In the order of the text; a container is followed by its contents, a member's name by its value.
+    nodes: Vec<Node>,
+}
+
+/// Most texts hold a token, so what it holds is not printed.
+impl fmt::Debug for Document<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Document").finish_non_exhaustive()
+    }
+}
+
+/// A value's kind and place. Eight bytes, so that a hostile text of half a million values takes no more than four megabytes.
+#[derive(Clone, Copy, Debug)]
+struct Node(u64);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Null,
+    False,
+    True,
+    Number,
+    Text,
+    /// Its place is one in [`Document::unescaped`].
+    EscapedText,
+    Array,
+    Object,
+}
+
+impl Node {
+    const NULL: Node = Node(0);
+    const KINDS: [Kind; 8] =
+        [Kind::Null, Kind::False, Kind::True, Kind::Number, Kind::Text, Kind::EscapedText, Kind::Array, Kind::Object];
+
+    /// From the lowest bit: 3 for the kind, 20 for where it starts, 21 for where it ends, 20 for the node after all that it contains.
+    #[inline(always)]
+    fn new(kind: Kind, start: usize, end: usize, next: usize) -> Node {
+        Node(kind as u64 | (start as u64) << 3 | (end as u64) << 23 | (next as u64) << 44)
+    }
+
+    #[inline(always)]
+    fn kind(self) -> Kind {
+        Node::KINDS.get((self.0 & 7) as usize).copied().unwrap_or(Kind::Null)
+    }
+
+    /// Where it starts in its text; a string's quotes are no part of it.
+    #[inline(always)]
+    fn start(self) -> usize {
+        (self.0 >> 3) as usize & 0xF_FFFF
+    }
+
+    #[inline(always)]
+    fn end(self) -> usize {
+        (self.0 >> 23) as usize & 0x1F_FFFF
+    }
+
+    #[inline(always)]
+    fn next(self) -> usize {
+        (self.0 >> 44) as usize
+    }
+
+    #[inline(always)]
+    fn length(self) -> usize {
+        self.end() - self.start()
+    }
+}
+
+/// A value within a [`Document`].
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'d> {
+    document: &'d Document<'d>,
+    index: usize,
+}
+
+impl<'t> Document<'t> {
+    /// Reads a whole text.
+    ///
+    /// # Errors
+    /// What keeps it from being JSON.
+    pub fn parse(bytes: &'t [u8]) -> Result<Document<'t>, Error> {
+        if bytes.len() > MAX_BYTES {
+            return Err(Error::TooLarge);
+        }
+        if bytes.starts_with(b"\xEF\xBB\xBF") {
+            return Err(Error::Bom);
+        }
+        let text = core::str::from_utf8(bytes).map_err(|_| Error::Utf8)?;
+        let mut reader = Reader { text, at: 0, unescaped: String::new(), nodes: Vec::with_capacity(capacity(bytes)) };
+        reader.skip_space();
+        reader.value(MAX_DEPTH)?;
+        reader.skip_space();
+        if reader.peek().is_some() {
+            return Err(Error::Trailing);
+        }
+        let Reader { unescaped, nodes, .. } = reader;
+        Ok(Document { text, unescaped: Wiped::new(unescaped), nodes })
+    }
+
+    /// Reads a whole text that must be an object.
+    ///
+    /// # Errors
+    /// What keeps it from being a JSON object.
+    pub fn parse_object(bytes: &'t [u8]) -> Result<Document<'t>, Error> {
+        let document = Document::parse(bytes)?;
+        match document.root().node().kind() {
+            Kind::Object => Ok(document),
+            _ => Err(Error::Object),
+        }
+    }
+
+    /// The text it was read from.
+    pub fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// The outermost value.
+    pub fn root(&self) -> Value<'_> {
+        Value { document: self, index: 0 }
+    }
+
+    /// A member of the outermost object.
+    pub fn get(&self, name: &str) -> Option<Value<'_>> {
+        self.root().get(name)
+    }
+
+    /// A member of the outermost object that is a string.
+    pub fn str(&self, name: &str) -> Option<&str> {
+        self.get(name)?.str()
+    }
+}
+
+/// How many nodes a text may have: a few for a usual one. A large text is counted, because growing would take its room twice.
+fn capacity(bytes: &[u8]) -> usize {
+    const USUAL: usize = 1 << 14;
+    if bytes.len() <= USUAL {
+        return 64;
+    }
+    bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count() + 2
+}
+
+impl<'d> Value<'d> {
+    #[inline(always)]
+    fn node(self) -> Node {
+        self.document.nodes.get(self.index).copied().unwrap_or(Node::NULL)
+    }
+
+    fn slice(self, text: &'d str) -> &'d str {
+        let node = self.node();
+        text.get(node.start()..node.end()).unwrap_or_default()
+    }
+
+    /// Its JSON text.
+    pub fn json(self) -> String {
+        let mut out = String::new();
+        match self.str() {
+            Some(text) => quote(&mut out, text),
+            None => out.push_str(self.slice(self.document.text)),
+        }
+        out
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        self.node().kind() == Kind::Null
+    }
+
+    /// A boolean.
+    pub fn bool(self) -> Option<bool> {
+        match self.node().kind() {
+            Kind::False => Some(false),
+            Kind::True => Some(true),
+            _ => None,
+        }
+    }
+
+    /// A string, its escapes resolved.
+    pub fn str(self) -> Option<&'d str> {
+        match self.node().kind() {
+            Kind::Text => Some(self.slice(self.document.text)),
+            Kind::EscapedText => Some(self.slice(&self.document.unescaped)),
+            _ => None,
+        }
+    }
+
+    /// A number, as it is written.
+    pub fn number(self) -> Option<&'d str> {
+        (self.node().kind() == Kind::Number).then(|| self.slice(self.document.text))
+    }
+
+    /// The items of an array.
+    pub fn items(self) -> Option<Items<'d>> {
+        self.contents(Kind::Array)
+    }
+
+    /// The members of an object, in order.
+    pub fn members(self) -> Option<Members<'d>> {
+        self.contents(Kind::Object).map(Members)
+    }
+
+    /// A member of an object.
+    pub fn get(self, name: &str) -> Option<Value<'d>> {
+        let Items { mut at, end } = self.contents(Kind::Object)?;
+        while at.index < end {
+            let is_named = at.node().length() == name.len() && at.str() == Some(name);
+            // A name is one node.
+            at.index += 1;
+            if is_named {
+                return Some(at);
+            }
+            at.index = at.node().next();
+        }
+        None
+    }
+
+    /// One string, or every string of an array of nothing else.
+    pub fn texts(self) -> Option<Vec<&'d str>> {
+        let mut texts = Vec::new();
+        match self.str() {
+            Some(text) => texts.push(text),
+            None => {
+                for item in self.items()? {
+                    texts.push(item.str()?);
+                }
+            }
+        }
+        Some(texts)
+    }
+
+    #[inline(always)]
+    fn contents(self, kind: Kind) -> Option<Items<'d>> {
+        let node = self.node();
+        let inside = Value { index: self.index + 1, ..self };
+        (node.kind() == kind).then_some(Items { at: inside, end: node.next() })
+    }
+}
+
+/// The items of an array, or the names and values of an object by turns.
+#[derive(Clone, Debug)]
+pub struct Items<'d> {
+    at: Value<'d>,
+    end: usize,
+}
+
+impl<'d> Iterator for Items<'d> {
+    type Item = Value<'d>;
+
+    fn next(&mut self) -> Option<Value<'d>> {
+        if self.at.index >= self.end {
+            return None;
+        }
+        let value = self.at;
+        self.at.index = value.node().next();
+        Some(value)
+    }
+}
+
+/// The members of an object.
+#[derive(Clone, Debug)]
+pub struct Members<'d>(Items<'d>);
+
+impl<'d> Iterator for Members<'d> {
+    type Item = (&'d str, Value<'d>);
+
+    fn next(&mut self) -> Option<(&'d str, Value<'d>)> {
+        let name = self.0.next()?.str()?;
+        Some((name, self.0.next()?))
+    }
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    at: usize,
+    unescaped: String,
+    nodes: Vec<Node>,
+}
+
+impl Reader<'_> {
+    #[inline(always)]
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    #[inline(always)]
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        self.at += usize::from(found);
+        found
+    }
+
+    fn expect(&mut self, byte: u8) -> Result<(), Error> {
+        if self.take(byte) { Ok(()) } else { Err(Error::Syntax) }
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// A value that contains no other.
+    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+        let next = self.nodes.len() + 1;
+        self.nodes.push(Node::new(kind, start, end, next));
+    }
+
+    fn value(&mut self, levels: usize) -> Result<(), Error> {
+        match self.peek() {
+            Some(b'{') => self.container(levels, Kind::Object, b'}'),
+            Some(b'[') => self.container(levels, Kind::Array, b']'),
+            Some(b'"') => self.string(),
+            Some(b't') => self.literal("true", Kind::True),
+            Some(b'f') => self.literal("false", Kind::False),
+            Some(b'n') => self.literal("null", Kind::Null),
+            _ => self.number(),
+        }
+    }
+
+    fn literal(&mut self, word: &str, kind: Kind) -> Result<(), Error> {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        if !rest.starts_with(word.as_bytes()) {
+            return Err(Error::Syntax);
+        }
+        let start = self.at;
+        self.at += word.len();
+        self.push(kind, start, self.at);
+        Ok(())
+    }
+
+    fn container(&mut self, levels: usize, kind: Kind, bracket: u8) -> Result<(), Error> {
+        let Some(levels) = levels.checked_sub(1) else {
+            return Err(Error::Depth);
+        };
+        let (node, start) = (self.nodes.len(), self.at);
+        self.push(kind, start, start);
+        let mut members = 0;
+        self.at += 1;
+        self.skip_space();
+        if !self.take(bracket) {
+            loop {
+                if kind == Kind::Object {
+                    members += 1;
+                    self.string()?;
+                    self.skip_space();
+                    self.expect(b':')?;
+                    self.skip_space();
+                }
+                self.value(levels)?;
+                self.skip_space();
+                if self.take(bracket) {
+                    break;
+                }
+                self.expect(b',')?;
+                self.skip_space();
+            }
+        }
+        let whole = Node::new(kind, start, self.at, self.nodes.len());
+        if let Some(node) = self.nodes.get_mut(node) {
+            *node = whole;
+        }
+        if members > 1 { self.refuse_duplicates(node + 1, members) } else { Ok(()) }
+    }
+
+    /// A few names are compared each with each. Sorting keeps a hostile object from costing the square of its length.
+    fn refuse_duplicates(&self, first: usize, members: usize) -> Result<(), Error> {
+        const FEW: usize = 24;
+        let mut at = first;
+        let mut next = || {
+            let node = self.nodes.get(at).copied().unwrap_or(Node::NULL);
+            at = self.nodes.get(at + 1).map_or(at, |value| value.next());
+            let text = if node.kind() == Kind::EscapedText { &self.unescaped } else { self.text };
+            text.get(node.start()..node.end()).unwrap_or_default()
+        };
+        let is_twice = if members <= FEW {
+            let mut names = [""; FEW];
+            (0..members).any(|count| {
+                let name = next();
+                let is_known = names.iter().take(count).any(|known| *known == name);
+                if let Some(place) = names.get_mut(count) {
+                    *place = name;
+                }
+                is_known
+            })
+        } else {
+            let mut names = Vec::with_capacity(members);
+            for _ in 0..members {
+                names.push(next());
+            }
+            names.sort_unstable();
+            names.windows(2).any(|pair| matches!(pair, [left, right] if left == right))
+        };
+        if is_twice { Err(Error::Duplicate) } else { Ok(()) }
+    }
+
+    fn string(&mut self) -> Result<(), Error> {
+        self.expect(b'"')?;
+        let start = self.at;
+        let unescaped = self.unescaped.len();
+        let mut copied = start;
+        let mut is_escaped = false;
+        loop {
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            self.at += rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
+            match self.peek() {
+                Some(b'"') => break,
+                Some(b'\\') => {
+                    is_escaped = true;
+                    self.copy_from(copied);
+                    let character = self.escape()?;
+                    self.unescaped.push(character);
+                    copied = self.at;
+                }
+                _ => return Err(Error::Syntax),
+            }
+        }
+        if is_escaped {
+            self.copy_from(copied);
+            self.push(Kind::EscapedText, unescaped, self.unescaped.len());
+        } else {
+            self.push(Kind::Text, start, self.at);
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn copy_from(&mut self, start: usize) {
+        self.unescaped.push_str(self.text.get(start..self.at).unwrap_or_default());
+    }
+
+    /// Reads an escape, both halves of a surrogate pair included.
+    fn escape(&mut self) -> Result<char, Error> {
+        self.at += 2;
+        Ok(match self.text.as_bytes().get(self.at - 1).copied() {
+            Some(character @ (b'"' | b'\\' | b'/')) => char::from(character),
+            Some(b'b') => '\u{8}',
+            Some(b'f') => '\u{C}',
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'u') => {
+                let mut code = self.utf16()?;
+                if let 0xD800..=0xDBFF = code {
+                    if !self.take(b'\\') || !self.take(b'u') {
+                        return Err(Error::Surrogate);
+                    }
+                    let low = self.utf16()?;
+                    if !(0xDC00..=0xDFFF).contains(&low) {
+                        return Err(Error::Surrogate);
+                    }
+                    code = 0x10000 + ((code & 0x3FF) << 10 | low & 0x3FF);
+                }
+                char::from_u32(code).ok_or(Error::Surrogate)?
+            }
+            _ => return Err(Error::Syntax),
+        })
+    }
+
+    fn utf16(&mut self) -> Result<u32, Error> {
+        let mut unit = 0;
+        for _ in 0..4 {
+            let digit = self.peek().and_then(hex).ok_or(Error::Syntax)?;
+            unit = unit << 4 | u32::from(digit);
+            self.at += 1;
+        }
+        Ok(unit)
+    }
+
+    fn digits(&mut self) -> Result<(), Error> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        if self.at > start { Ok(()) } else { Err(Error::Syntax) }
+    }
+
+    fn number(&mut self) -> Result<(), Error> {
+        let start = self.at;
+        self.take(b'-');
+        if !self.take(b'0') {
+            self.digits()?;
+        }
+        if self.take(b'.') {
+            self.digits()?;
+        }
+        if self.take(b'e') || self.take(b'E') {
+            if !self.take(b'+') {
+                self.take(b'-');
+            }
+            self.digits()?;
+        }
+        self.push(Kind::Number, start, self.at);
+        if is_too_large(self.text.get(start..self.at).unwrap_or_default()) { Err(Error::Number) } else { Ok(()) }
+    }
+}
+
+/// What cannot stand for itself in a string (RFC 8259 §7).
+#[inline(always)]
+pub(super) fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..=0x1F)
+}

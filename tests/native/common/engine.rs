@@ -1,0 +1,326 @@
+//! The engine behind the decoder that is shipped. A call's arguments are written down by the table of each object's members, as
+//! TypeScript writes them, and the answer is read by position.
+
+use std::collections::VecDeque;
+
+use oidc_wasm::wasm::calls::{Call, OBJECTS};
+use oidc_wasm::wasm::frame::{ABSENT, Answer, Frame, Item, Kind};
+use oidc_wasm::wasm::run::{self, Host, Party};
+use oidc_wasm::{Error, NumericDate, Secret, TokenKind};
+use serde_json::{Map, Value, json};
+
+use super::crypto::Question;
+use super::vectors::{Case, merged};
+use super::{ENTROPY, Refusal, Reply};
+
+/// A call's arguments.
+#[derive(Clone, Default)]
+pub(crate) struct Asked {
+    words: Vec<u32>,
+    text: String,
+    body: Vec<u8>,
+    www_authenticate: Option<&'static str>,
+}
+
+impl Asked {
+    pub(crate) fn number(mut self, number: u32) -> Asked {
+        self.words.push(number);
+        self
+    }
+
+    pub(crate) fn absent(self) -> Asked {
+        self.number(ABSENT)
+    }
+
+    pub(crate) fn text(mut self, text: &str) -> Asked {
+        self.push(text);
+        self
+    }
+
+    /// An argument that must be a text.
+    pub(crate) fn string(mut self, name: &str, value: &Value) -> Result<Asked, Refusal> {
+        self.member(name, Kind::Text, Some(value)).map(|()| self)
+    }
+
+    /// An argument that is read as JSON.
+    pub(crate) fn json(mut self, name: &str, value: &Value) -> Result<Asked, Refusal> {
+        self.member(name, Kind::Json, Some(value)).map(|()| self)
+    }
+
+    /// An argument that is one of the [`OBJECTS`].
+    pub(crate) fn object(mut self, shape: &str, name: &str, value: &Value) -> Result<Asked, Refusal> {
+        let members = OBJECTS.iter().find(|(known, _)| *known == shape).unwrap().1;
+        self.member(name, Kind::Object(members), Some(value)).map(|()| self)
+    }
+
+    pub(crate) fn reply(mut self, reply: &Reply) -> Asked {
+        let http = reply.http();
+        self.words.push(http.status.into());
+        for header in [http.content_type, http.cache_control] {
+            self.optional(header);
+        }
+        self.www_authenticate = http.www_authenticate.map(|header| &*header.to_owned().leak());
+        self.body = http.body.to_vec();
+        self
+    }
+
+    pub(crate) fn with_body(mut self, body: Vec<u8>) -> Asked {
+        self.body = body;
+        self
+    }
+
+    fn push(&mut self, text: &str) {
+        self.words.push(text.len().try_into().unwrap());
+        self.text.push_str(text);
+    }
+
+    fn optional(&mut self, text: Option<&str>) {
+        match text {
+            Some(text) => self.push(text),
+            None => self.words.push(ABSENT),
+        }
+    }
+
+    fn texts(&mut self, texts: &[&str]) {
+        self.words.push(texts.len().try_into().unwrap());
+        for text in texts {
+            self.push(text);
+        }
+    }
+
+    fn member(&mut self, name: &str, kind: Kind, value: Option<&Value>) -> Result<(), Refusal> {
+        let Some(value) = value else {
+            self.words.push(if matches!(kind, Kind::Pairs) { 0 } else { ABSENT });
+            return Ok(());
+        };
+        self.write(kind, value).ok_or_else(|| Refusal::Argument(name.to_owned()))?
+    }
+
+    /// `None` for another type than this kind's.
+    fn write(&mut self, kind: Kind, value: &Value) -> Option<Result<(), Refusal>> {
+        match kind {
+            Kind::Text => self.push(value.as_str()?),
+            Kind::Texts => self.texts(&texts(value)?),
+            Kind::Pairs => {
+                let pairs = value.as_object()?.iter().map(|(name, value)| Some((name, texts(value)?)));
+                let pairs: Vec<_> = pairs.collect::<Option<_>>()?;
+                self.words.push(pairs.iter().map(|(_, texts)| texts.len()).sum::<usize>().try_into().unwrap());
+                for (name, text) in pairs.iter().flat_map(|(name, texts)| texts.iter().map(move |text| (name, text))) {
+                    self.push(name);
+                    self.push(text);
+                }
+            }
+            Kind::Lists => {
+                let members = value.as_object()?;
+                self.words.push(members.len().try_into().unwrap());
+                for (name, list) in members {
+                    self.push(name);
+                    self.texts(&list.as_array().and_then(|_| texts(list))?);
+                }
+            }
+            Kind::Seconds => {
+                let seconds = value.as_u64()?.try_into().ok()?;
+                self.words.extend([1, seconds]);
+            }
+            Kind::Flag => self.words.push(value.as_bool()?.into()),
+            Kind::Json => self.push(&value.as_object().map(|_| value.to_string())?),
+            Kind::Time => self.push(&value.as_number()?.to_string()),
+            Kind::Object(members) => {
+                let given = value.as_object()?;
+                self.words.push(1);
+                return Some(self.members(members, given));
+            }
+        }
+        Some(Ok(()))
+    }
+
+    /// What the engine would overlook without a word is refused.
+    fn members(&mut self, members: &[(&str, Kind)], given: &Map<String, Value>) -> Result<(), Refusal> {
+        if let Some(name) = given.keys().find(|given| members.iter().all(|(name, _)| name != given)) {
+            return Err(Refusal::Argument(name.clone()));
+        }
+        members.iter().try_for_each(|(name, kind)| self.member(name, *kind, given.get(*name)))
+    }
+
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        Frame::new(&self.words, &self.text, &self.body)
+    }
+
+    fn host(&self, now: NumericDate) -> Host {
+        Host { now, entropy, www_authenticate: self.www_authenticate }
+    }
+}
+
+fn texts(value: &Value) -> Option<Vec<&str>> {
+    match value {
+        Value::String(text) => Some(vec![text]),
+        Value::Array(items) => items.iter().map(Value::as_str).collect(),
+        _ => None,
+    }
+}
+
+fn entropy(bytes: &mut [u8]) -> bool {
+    bytes.copy_from_slice(&ENTROPY[..bytes.len()]);
+    true
+}
+
+/// What was answered, field by field.
+pub(crate) struct Said(VecDeque<Field>);
+
+#[derive(Debug)]
+enum Field {
+    Absent,
+    Number(u32),
+    Bytes(Vec<u8>),
+}
+
+impl Said {
+    fn of(answer: &Answer<'_>) -> Said {
+        let owned = |item: &Item<'_>| match *item {
+            Item::Absent => Field::Absent,
+            Item::Number(number) => Field::Number(number),
+            Item::Text(text) | Item::Constant(text) => Field::Bytes(text.into()),
+            Item::Bytes(bytes) => Field::Bytes(bytes.into()),
+        };
+        Said(answer.items().iter().map(owned).collect())
+    }
+
+    pub(crate) fn has_more(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    pub(crate) fn number(&mut self) -> u32 {
+        match self.0.pop_front() {
+            Some(Field::Number(number)) => number,
+            other => panic!("{other:?} where a number is read"),
+        }
+    }
+
+    pub(crate) fn optional_bytes(&mut self) -> Option<Vec<u8>> {
+        match self.0.pop_front() {
+            Some(Field::Bytes(bytes)) => Some(bytes),
+            Some(Field::Absent) => None,
+            other => panic!("{other:?} where text is read"),
+        }
+    }
+
+    pub(crate) fn optional(&mut self) -> Option<String> {
+        self.optional_bytes().map(|bytes| String::from_utf8(bytes).unwrap())
+    }
+
+    pub(crate) fn text(&mut self) -> String {
+        self.optional().unwrap()
+    }
+
+    /// Text that is JSON.
+    pub(crate) fn parsed(&mut self) -> Value {
+        serde_json::from_str(&self.text()).unwrap()
+    }
+
+    /// An object of the texts that are there.
+    pub(crate) fn members(&mut self, names: &[&str]) -> Map<String, Value> {
+        let mut member = |name: &&str| Some(((*name).to_owned(), self.optional()?.into()));
+        names.iter().filter_map(&mut member).collect()
+    }
+
+    pub(crate) fn request(&mut self) -> Value {
+        let (url, body) = (self.text(), self.optional());
+        let headers = (0..self.number()).map(|_| (self.text(), self.text().into())).collect::<Map<_, _>>();
+        let method = if body.is_some() { "POST" } else { "GET" };
+        let mut request = json!({ "url": url, "method": method, "headers": headers });
+        if let Some(body) = body {
+            request["body"] = body.into();
+        }
+        request
+    }
+}
+
+/// A call that needs no party.
+pub(crate) fn ask(call: Call, asked: &Asked) -> Result<Said, Refusal> {
+    Ok(Said::of(&run::alone(call, asked.frame(), asked.host(NumericDate::from_seconds(0)))?))
+}
+
+/// A relying party in the engine.
+pub(crate) struct Engine {
+    pub(crate) party: Party,
+    now: NumericDate,
+}
+
+impl Engine {
+    pub(crate) fn with(party: Party, now: NumericDate) -> Engine {
+        Engine { party, now }
+    }
+
+    pub(crate) fn made(call: Call, asked: &Asked, now: NumericDate) -> Result<Engine, Refusal> {
+        Ok(Engine::with(run::party(call, asked.frame(), asked.host(now))?, now))
+    }
+
+    pub(crate) fn new(provider: &Value, client: &Value, now: NumericDate) -> Result<Engine, Refusal> {
+        let asked = Asked::default().object("ClientMembers", "client", &told(client))?.json("provider", provider)?;
+        Engine::made(Call::RelyingParty, &asked, now)
+    }
+
+    /// The party of a case.
+    pub(crate) fn of(case: &Case<'_>) -> Result<Engine, Refusal> {
+        Engine::new(&case.provider(), &case.client(), case.now())
+    }
+
+    /// The party that made the request which the case is the answer to.
+    pub(crate) fn maker(case: &Case<'_>) -> Engine {
+        let made_by = |member| case.get("made_by").and_then(|party| party.get(member));
+        let provider = merged(&case.provider(), made_by("provider"));
+        Engine::new(&provider, &merged(&case.client(), made_by("client")), case.now()).unwrap()
+    }
+
+    pub(crate) fn ask(&self, call: Call, asked: &Asked) -> Result<Said, Refusal> {
+        Ok(Said::of(&self.party.run(call, asked.frame(), asked.host(self.now))?))
+    }
+
+    pub(crate) fn with_keys(mut self, set: &Value) -> Result<Engine, Error> {
+        let text = set.as_str().map_or_else(|| set.to_string(), str::to_owned);
+        let asked = Asked::default().reply(&Reply::json(200, &text));
+        self.party.keys = run::keys(asked.frame(), asked.host(self.now))?;
+        Ok(self)
+    }
+
+    pub(crate) fn secret(&self) -> Option<&str> {
+        self.party.rp.client().secret().map(Secret::expose)
+    }
+
+    /// What the host has to verify.
+    pub(crate) fn question(&self, kind: TokenKind, token: &str) -> Result<Question, Refusal> {
+        let mut said = self.ask(Call::Verification, &Asked::default().number(kind as u32).text(token))?;
+        Ok(Question::read(&mut said))
+    }
+
+    /// The signature alone.
+    pub(crate) fn verify(&self, kind: TokenKind, token: &str) -> Result<Question, Refusal> {
+        let question = self.question(kind, token)?;
+        if !question.is_valid(self.secret()) {
+            self.ask(Call::SignatureRefused, &Asked::default().number(kind as u32))?;
+        }
+        Ok(question)
+    }
+
+    /// Signature and claims.
+    pub(crate) fn claims(&self, kind: TokenKind, token: &str, expected: &Value) -> Result<Value, Refusal> {
+        let shape = match kind {
+            TokenKind::IdToken => "IdTokenMembers",
+            TokenKind::Userinfo => "UserinfoMembers",
+            TokenKind::AccessToken => "AccessTokenMembers",
+            TokenKind::LogoutToken => "LogoutTokenMembers",
+        };
+        let asked = Asked::default().number(kind as u32).text(token).object(shape, "expected", expected)?;
+        self.verify(kind, token)?;
+        Ok(self.ask(Call::Claims, &asked)?.parsed())
+    }
+}
+
+/// A client's configuration as the engine is told it: a key stays with the host.
+pub(crate) fn told(client: &Value) -> Value {
+    let mut client = client.clone();
+    if client["auth"]["method"] == "private_key_jwt" {
+        client["auth"].as_object_mut().unwrap().shift_remove("key");
+    }
+    client
+}

@@ -1,0 +1,350 @@
+//! Room `message`: what is sent, and what the answers are worth.
+
+use std::collections::HashSet;
+
+use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::{
+    AUTHORIZATION_ENTROPY, AuthorizationParams, Grant, GrantType, HttpReply, Provider, Redirect, Relaxation,
+    RelyingParty, TokenResponse,
+};
+use serde_json::{Map, Value, json};
+
+use crate::common::crypto::Keys;
+use crate::common::engine::{Asked, Engine, ask, told};
+use crate::common::vectors::{Case, load};
+use crate::common::{ENTROPY, Login, Refusal, Reply, relying_party_of};
+
+// ── Discovery ──
+
+fn discovered(case: Case<'_>) -> Result<Value, Refusal> {
+    let mut wanted = json!({ "issuer": case.text("issuer") });
+    if let Some(metadata) = case.get("metadata") {
+        wanted["metadata"] = metadata.clone();
+    }
+    let asked = Asked::default().object("DiscoveryMembers", "issuer", &wanted)?;
+    let asked = asked.object("ClientMembers", "client", &told(&case.client()))?;
+    let request = ask(Call::DiscoveryRequest, &asked)?.request();
+    assert_eq!((case.get("url"), request["method"].as_str()), (Some(&request["url"]), Some("GET")), "{}", case.name());
+    let reply = Reply::of(case.get("reply").unwrap());
+    let engine = Engine::made(Call::DiscoveryResponse, &asked.reply(&reply), case.now())?;
+    let body: Value = serde_json::from_slice(reply.http().body).unwrap();
+    assert_eq!(body["issuer"], engine.party.rp.provider().issuer());
+    Ok(body)
+}
+
+#[test]
+fn discovery_vectors() {
+    load("discovery").run(discovered);
+}
+
+#[test]
+fn under_issuer_template_a_tenant_fills_the_braces() {
+    let body = r#"{"issuer":"https://login.example/{tenantid}/v2.0"}"#;
+    let reply = Reply::json(200, body);
+    let discovered = |issuer, relaxed| Provider::discovered(issuer, &reply.http(), relaxed).map(|_| ());
+    assert_eq!(discovered("https://login.example/common/v2.0", true), Ok(()));
+    for (issuer, relaxed) in [
+        ("https://login.example/common/v2.0", false),
+        ("https://login.example//v2.0", true),
+        ("https://login.example/a/b/v2.0", true),
+        ("https://login.example/common/v1.0", true),
+        ("https://evil.example/common/v2.0", true),
+        ("https://login.example/v2.0", true),
+    ] {
+        assert_eq!(discovered(issuer, relaxed).unwrap_err().code(), "discovery.issuer", "{issuer}");
+    }
+}
+
+#[test]
+fn the_request_for_the_key_set_goes_to_the_address_of_the_metadata() {
+    let file = load("jwks");
+    let engine = Engine::of(&file.cases().next().unwrap()).unwrap();
+    let request = engine.ask(Call::JwksRequest, &Asked::default()).unwrap().request();
+    assert_eq!((&request["url"], &request["method"]), (&json!("https://op.example/jwks"), &json!("GET")));
+}
+
+// ── Authorization request and response ──
+
+fn authorization_url(case: Case<'_>) -> Result<Value, Refusal> {
+    let engine = Engine::of(&case)?;
+    let login = Login::start(&engine, case.get("params").unwrap_or(&json!({})))?;
+    assert!(engine.party.rp.transaction(&login.transaction).is_ok());
+    // The case's own text where it comes out right, with the placeholders filled from the request.
+    let expected = case.get("expect").and_then(|expect| expect["ok"]["url"].as_str()).unwrap_or_default();
+    let is_expected = login.fill(expected) == login.url;
+    Ok(json!({ "url": if is_expected { expected } else { &login.url } }))
+}
+
+#[test]
+fn authorization_vectors() {
+    load("authorization").run(authorization_url);
+}
+
+#[test]
+fn every_byte_of_entropy_reaches_the_request_and_state_nonce_and_verifier_differ() {
+    let file = load("authorization");
+    let rp = relying_party_of(&file.cases().next().unwrap());
+    let started = |entropy: &[u8; AUTHORIZATION_ENTROPY]| {
+        Login::from(rp.authorization_request(&AuthorizationParams::default(), entropy).unwrap())
+    };
+    let mut seen = HashSet::from([started(&[0; AUTHORIZATION_ENTROPY]).transaction]);
+    for byte in 0..AUTHORIZATION_ENTROPY {
+        let mut entropy = [0; AUTHORIZATION_ENTROPY];
+        entropy[byte] = 1;
+        assert!(seen.insert(started(&entropy).transaction), "byte {byte} is not used");
+    }
+    let login = started(&ENTROPY);
+    let secrets = HashSet::from(["{state}", "{nonce}", "{verifier}"].map(|name| login.fill(name)));
+    assert_eq!(secrets.len(), 3);
+    assert!(secrets.iter().all(|secret| secret.len() >= 32), "at least 192 bits each");
+}
+
+#[test]
+fn params_and_relaxations_are_what_they_are_called_on_the_way_through_serde() {
+    let params: AuthorizationParams<'_> = serde_json::from_str(r#"{"scope":"openid email"}"#).unwrap();
+    assert_eq!(params.scope.as_str(), "openid email");
+    assert!(serde_json::from_str::<AuthorizationParams<'_>>(r#"{"scope":"a\"b"}"#).is_err());
+    assert!(serde_json::from_str::<AuthorizationParams<'_>>(r#"{"redirect_uri":"http://a.example/"}"#).is_err());
+    assert_eq!(serde_json::to_value(Relaxation::RawBasic).unwrap(), "raw-basic");
+}
+
+fn redirected(case: Case<'_>) -> Result<Value, Refusal> {
+    let (engine, login) = (Engine::of(&case)?, Login::of(&case));
+    let filled = |value: &Value| value.as_str().map_or_else(|| value.clone(), |text| login.fill(text).into());
+    let response = filled(case.get("response").unwrap());
+    let asked = Asked::default();
+    let asked = match case.get("as").and_then(Value::as_str) {
+        Some("params") => asked.absent().string("response", &response)?,
+        _ => asked.string("response", &response)?.absent(),
+    };
+    let transaction = case.get("transaction").map_or_else(|| login.transaction.as_str().into(), filled);
+    let mut said = engine.ask(Call::AuthorizationResponse, &asked.string("transaction", &transaction)?)?;
+    let mut answer =
+        said.members(&["code", "id_token", "access_token", "session_state", "token_type", "scope", "expires_in"]);
+    if let Some(Value::String(seconds)) = answer.get("expires_in") {
+        let seconds: u64 = seconds.parse().unwrap();
+        answer.insert("expires_in".into(), seconds.into());
+    }
+    Ok(answer.into())
+}
+
+#[test]
+fn redirect_vectors() {
+    load("redirect").run(redirected);
+}
+
+#[test]
+fn a_redirect_of_more_than_a_mebibyte_is_not_read() {
+    let file = load("redirect");
+    let case = file.cases().next().unwrap();
+    let (rp, login) = (relying_party_of(&case), Login::of(&case));
+    let transaction = rp.transaction(&login.transaction).unwrap();
+    let redirect = |length: usize| {
+        let text = format!("https://www.rp.com/cb?code=x&state={}&pad=", login.state);
+        let text = format!("{text}{}", "a".repeat(length - text.len()));
+        rp.authorization_response(Redirect::Text(&text), &transaction).map(|_| ())
+    };
+    assert!(redirect(1 << 20).is_ok());
+    assert_eq!(redirect((1 << 20) + 1).unwrap_err().code(), "redirect.malformed");
+}
+
+// ── The client's own requests ──
+
+/// A request as its case writes it, where it comes out right: names in its letter case, texts of this run as placeholders.
+fn as_written(case: &Case<'_>, engine: &Engine, keys: &Keys, login: &Login, mut request: Value) -> Value {
+    keys.show_assertion(case, engine, &mut request);
+    if let Some(expected) = case.get("expect").and_then(|expect| expect.get("ok")) {
+        if lower_case_names(&expected["headers"]) == lower_case_names(&request["headers"]) {
+            request["headers"] = expected["headers"].clone();
+        }
+        if login.fill(expected["body"].as_str().unwrap()) == request["body"].as_str().unwrap() {
+            request["body"] = expected["body"].clone();
+        }
+    }
+    request
+}
+
+fn lower_case_names(headers: &Value) -> Value {
+    let headers = headers.as_object().unwrap();
+    headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect::<Map<_, _>>().into()
+}
+
+fn token_request(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
+    let (engine, login) = (Engine::of(&case)?, Login::of(&case));
+    let grant = login.fill_members(case.get("grant").unwrap());
+    let asked = Asked::default().object("GrantMembers", "grant", &grant)?;
+    let asked = if case.get("sync").is_some() { asked.absent() } else { keys.proven(&case, &engine, asked)? };
+    let request = engine.ask(Call::TokenRequest, &asked)?.request();
+    Ok(as_written(&case, &engine, keys, &login, request))
+}
+
+#[test]
+fn token_request_vectors() {
+    let keys = Keys::load();
+    load("token_request").run(|case| token_request(case, &keys));
+}
+
+/// A request about a token, or what the reply to it is worth.
+fn about_a_token(case: Case<'_>, keys: &Keys, request: Call, response: Call) -> Result<Option<Value>, Refusal> {
+    let engine = Engine::of(&case)?;
+    let asked = Asked::default().text(case.get("token").map_or("the-token-in-question", |_| case.text("token")));
+    let Some(reply) = case.get("reply") else {
+        let asked = keys.proven(&case, &engine, asked)?;
+        let request = engine.ask(request, &asked)?.request();
+        return Ok(Some(as_written(&case, &engine, keys, &Login::of(&case), request)));
+    };
+    let mut said = engine.ask(response, &asked.reply(&Reply::of(reply)))?;
+    Ok(said.has_more().then(|| said.parsed()))
+}
+
+#[test]
+fn revocation_vectors() {
+    let keys = Keys::load();
+    load("revocation").run(|case| {
+        let said = about_a_token(case, &keys, Call::RevocationRequest, Call::RevocationResponse)?;
+        Ok(said.unwrap_or(true.into()))
+    });
+}
+
+#[test]
+fn introspection_vectors() {
+    let keys = Keys::load();
+    load("introspection").run(|case| {
+        let said = about_a_token(case, &keys, Call::IntrospectionRequest, Call::IntrospectionResponse)?;
+        Ok(said.unwrap())
+    });
+}
+
+// ── Tokens ──
+
+/// What the package makes of a token response: its JSON, with `expires_in` as the number that was read.
+pub(crate) fn tokens(engine: &Engine, grant: &Value, reply: &Reply) -> Result<Value, Refusal> {
+    let asked = Asked::default().object("GrantMembers", "grant", grant)?.reply(reply);
+    let mut said = engine.ask(Call::TokenResponse, &asked)?;
+    let (is_text, seconds) = (said.number() == 1, said.optional());
+    let mut tokens: Value = serde_json::from_slice(reply.http().body).unwrap();
+    let read = engine.party.rp.token_response(&reply.http(), &GrantType::ClientCredentials.into())?;
+    assert_accessors(&tokens, reply.http().body, &read);
+    assert_eq!(is_text, seconds.is_some());
+    if let Some(seconds) = seconds {
+        tokens["expires_in"] = seconds.parse::<u64>().unwrap().into();
+    }
+    Ok(tokens)
+}
+
+/// What was read must be what stands there.
+fn assert_accessors(tokens: &Value, body: &[u8], read: &TokenResponse<'_>) {
+    let text = |name: &str| tokens[name].as_str();
+    assert_eq!((read.json().as_bytes(), read.is_expires_in_text()), (body, text("expires_in").is_some()));
+    assert_eq!((Some(read.access_token()), Some(read.token_type())), (text("access_token"), text("token_type")));
+    assert_eq!(
+        (read.refresh_token(), read.id_token(), read.scope()),
+        (text("refresh_token"), text("id_token"), text("scope"))
+    );
+    match &tokens["expires_in"] {
+        // Whole seconds: fractions are dropped.
+        Value::Number(number) => {
+            assert_eq!(read.expires_in(), number.to_string().split('.').next().unwrap().parse().ok());
+        }
+        Value::Null => assert_eq!(read.expires_in(), None),
+        _ => assert!(read.expires_in().is_some()),
+    }
+}
+
+fn token_response(case: Case<'_>) -> Result<Value, Refusal> {
+    let (engine, login) = (Engine::of(&case)?, Login::of(&case));
+    let reply = Reply::of(case.get("reply").unwrap());
+    let tokens = tokens(&engine, &login.fill_members(case.get("grant").unwrap()), &reply)?;
+    if let Some(warns) = case.get("cache_warning").and_then(Value::as_bool) {
+        let read = engine.party.rp.token_response(&reply.http(), &GrantType::ClientCredentials.into())?;
+        assert_eq!(read.is_uncached(), !warns, "{}", case.name());
+    }
+    Ok(tokens)
+}
+
+#[test]
+fn token_response_vectors() {
+    load("token_response").run(token_response);
+}
+
+#[test]
+fn no_secret_of_a_refused_response_is_in_its_error() {
+    let file = load("token_response");
+    for case in file.cases().filter(|case| case.error_code().is_some()) {
+        let Err(Refusal::Engine(error)) = token_response(case) else { panic!("{}", case.name()) };
+        for text in [error.to_string(), format!("{error:?}")] {
+            assert!(!text.contains("SlAV32hkKG") && !text.contains("8xLOxBtZp8"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_password_that_is_the_name_of_an_error_hides_none() {
+    let file = load("token_response");
+    let rp = relying_party_of(&file.cases().next().unwrap());
+    let reply = Reply::json(400, r#"{"error":"invalid_grant"}"#);
+    let grant = Grant::from(GrantType::Password { username: "johndoe", password: "invalid_grant" });
+    let error = rp.token_response(&reply.http(), &grant).unwrap_err();
+    assert_eq!(error.oauth().unwrap().error, "invalid_grant");
+}
+
+// ── Userinfo ──
+
+fn relying_party() -> RelyingParty {
+    relying_party_of(&load("userinfo").cases().next().unwrap())
+}
+
+#[test]
+fn the_userinfo_request_carries_the_token_in_its_header_and_nowhere_else() {
+    let request = relying_party().userinfo_request("SlAV32hkKG").unwrap();
+    assert_eq!(
+        (request.url.as_str(), request.method, request.body.as_deref()),
+        ("https://op.example/userinfo", "GET", None)
+    );
+    assert!(request.headers.contains(&("Authorization", "Bearer SlAV32hkKG".into())));
+    assert!(!format!("{request:?}").contains("SlAV32hkKG"));
+}
+
+#[test]
+fn a_token_that_cannot_stand_in_a_header_is_refused() {
+    for token in ["", "a b", "a\r\nX-Evil: 1", "a\u{e9}", "a\"b", "a,b"] {
+        assert_eq!(relying_party().userinfo_request(token).unwrap_err().code(), "argument.accessToken", "{token:?}");
+    }
+}
+
+#[test]
+fn an_error_reply_keeps_its_status_and_words() {
+    let reply =
+        HttpReply { status: 401, www_authenticate: Some("Bearer error=\"invalid_token\""), ..HttpReply::default() };
+    let error = relying_party().userinfo_response(&reply, "SlAV32hkKG", "x").unwrap_err();
+    assert_eq!(error.detail().unwrap().status, Some(401));
+    assert!(error.to_string().contains("401"), "{error}");
+}
+
+// ── Signing in from elsewhere, and signing out ──
+
+#[test]
+fn initiated_login_vectors() {
+    load("initiated_login").run(|case| {
+        let asked = Asked::default().text(case.text("request"));
+        let mut said = Engine::of(&case)?.ask(Call::InitiatedLogin, &asked)?;
+        Ok(said.members(&["loginHint", "targetLinkUri"]).into())
+    });
+}
+
+#[test]
+fn end_session_vectors() {
+    load("end_session").run(|case| {
+        let params = case.get("params").cloned().unwrap_or(json!({}));
+        let asked = Asked::default().object("EndSessionMembers", "params", &params)?;
+        Ok(json!({ "url": Engine::of(&case)?.ask(Call::EndSessionUrl, &asked)?.text() }))
+    });
+}
+
+#[test]
+fn end_session_returned_vectors() {
+    load("end_session_returned").run(|case| {
+        let asked = Asked::default().text(case.text("response")).text(case.text("state"));
+        Ok((Engine::of(&case)?.ask(Call::EndSessionReturned, &asked)?.number() == 1).into())
+    });
+}

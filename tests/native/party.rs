@@ -1,0 +1,193 @@
+//! Room `party`: what the constructor takes, PKCE, downscoping, and the transaction of a login.
+
+use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::wasm::run;
+use oidc_wasm::{IdTokenExpected, NumericDate, Pkce, RelyingParty, code_challenge};
+use serde_json::{Value, json};
+
+use crate::common::Login;
+use crate::common::engine::{Asked, Engine, ask};
+use crate::common::vectors::{Case, load, merged};
+
+#[test]
+fn client_vectors() {
+    load("client").run(|case| Engine::of(&case).map(|_| true.into()));
+}
+
+#[test]
+fn pkce_vectors() {
+    load("pkce").run(|case| {
+        let asked = Asked::default().string("verifier", case.get("verifier").unwrap())?;
+        Ok(ask(Call::CodeChallenge, &asked)?.text().into())
+    });
+}
+
+#[test]
+fn a_fresh_pair_depends_on_every_bit_of_the_entropy_and_is_accepted() {
+    let pair = Pkce::new(&[0; 32]);
+    assert_eq!(code_challenge(pair.verifier().expose()).unwrap(), pair.challenge());
+    for bit in 0..256 {
+        let mut entropy = [0; 32];
+        entropy[bit / 8] = 1 << (bit % 8);
+        assert_ne!(Pkce::new(&entropy).verifier(), pair.verifier());
+    }
+    let mut said = ask(Call::CreatePkce, &Asked::default()).unwrap();
+    let (verifier, challenge) = (said.text(), said.text());
+    assert_eq!(code_challenge(&verifier).unwrap(), challenge);
+}
+
+#[test]
+fn downscope_vectors() {
+    load("downscope").run(|case| {
+        let request = ["scope", "resource", "registry"].map(|name| (name, case.get(name)));
+        let request = request.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.clone())));
+        let asked = Asked::default().object("DownscopeMembers", "request", &Value::Object(request.collect()))?;
+        Ok(run::downscoping(asked.frame(), |table| Ok(serde_json::to_value(table).unwrap()))?)
+    });
+}
+
+// ── Transactions ──
+
+fn first_case(work: impl FnOnce(Case<'_>)) {
+    work(load("redirect").cases().next().unwrap());
+}
+
+/// A party, and the transaction of a login that it started with these parameters.
+fn started(case: &Case<'_>, params: &Value) -> (RelyingParty, String) {
+    let engine = Engine::of(case).unwrap();
+    let text = Login::start(&engine, params).unwrap().transaction;
+    (engine.party.rp, text)
+}
+
+fn verdict(rp: &RelyingParty, text: &str) -> String {
+    rp.transaction(text).map_or_else(|error| error.code().into_owned(), |_| "ok".into())
+}
+
+const MALFORMED: &str = "transaction.malformed";
+
+// Where a plain transaction has its fields: version, response type, response mode, flags; then these.
+const STATE: usize = 4;
+const NONCE: usize = STATE + 32;
+const VERIFIER: usize = NONCE + 32;
+const ISSUER: usize = VERIFIER + 43;
+
+#[test]
+fn a_transaction_that_is_cut_anywhere_is_not_ours() {
+    first_case(|case| {
+        // A plain one; one with an address of its own; one with members that may be absent.
+        let own = json!({ "redirectUri": "https://www.rp.com/other" });
+        let more =
+            json!({ "maxAge": 600, "claims": { "id_token": { "acr": { "essential": true, "value": "gold" } } } });
+        for (params, optional) in [(json!({}), ""), (own, ""), (more, "m3;600a4;gold")] {
+            let (rp, text) = started(&case, &params);
+            assert!(text.ends_with(optional));
+            assert_eq!(verdict(&rp, &text), "ok");
+            // Whole members may be absent.
+            let whole = [optional.len(), optional.len() - optional.find('a').unwrap_or_default()];
+            for end in 0..text.len() {
+                let is_whole = !optional.is_empty() && whole.contains(&(text.len() - end));
+                let expected = if is_whole { "ok" } else { MALFORMED };
+                assert_eq!(verdict(&rp, &text[..end]), expected, "{params}: the first {end} of {}", text.len());
+            }
+            for at in 0..text.len() {
+                let without = format!("{}{}", &text[..at], &text[at + 1..]);
+                assert_eq!(verdict(&rp, &without), MALFORMED, "{params}: without character {at} of {}", text.len());
+            }
+        }
+    });
+}
+
+#[test]
+fn a_transaction_with_a_field_that_we_do_not_write_is_not_ours() {
+    first_case(|case| {
+        let (rp, text) = started(&case, &json!({}));
+        let with = |at: usize, part: &str| format!("{}{part}{}", &text[..at], &text[at + part.len()..]);
+        assert_eq!(&text[..4], "1003", "version, code, query, nonce and verifier");
+        for other in ["0", "2", " ", "{"] {
+            assert_eq!(verdict(&rp, &with(0, other)), MALFORMED, "version {other}");
+        }
+        // Those with a code have a verifier. Nobody gives a type, a mode or flags beyond these.
+        for (at, good, bad) in [(1, "0345", "126/:p"), (2, "012", "/3p"), (3, "37;?", "012/4568:<=>@CGKOScp")] {
+            for (digits, expected) in [(good, "ok"), (bad, MALFORMED)] {
+                for digit in digits.chars() {
+                    assert_eq!(verdict(&rp, &with(at, &digit.to_string())), expected, "{digit} at {at}");
+                }
+            }
+        }
+        // Half of a character is none.
+        for end in [STATE, NONCE, VERIFIER, ISSUER] {
+            assert_eq!(verdict(&rp, &with(end - 1, "\u{e9}")), MALFORMED, "up to {end}");
+        }
+        // RFC 7636 §4.1
+        for (character, expected) in [("~", "ok"), ("+", MALFORMED), (" ", MALFORMED), ("%", MALFORMED)] {
+            assert_eq!(verdict(&rp, &with(VERIFIER, character)), expected, "{character:?} in the verifier");
+        }
+    });
+}
+
+#[test]
+fn a_transaction_with_a_member_that_we_do_not_write_is_not_ours() {
+    first_case(|case| {
+        let (rp, text) = started(&case, &json!({}));
+        let read = |more: &str| verdict(&rp, &format!("{text}{more}"));
+        for good in ["", "m2;60", "m1;0", "m10;4294967295", "a4;gold", "a0;", "a4;golda6;silver", "m2;60a4;gold"] {
+            assert_eq!(read(good), "ok", "{good}");
+        }
+        for (what, bad) in [
+            ("an unknown tag", "x2;60"),
+            ("a tag that is no ASCII", "\u{e9}2;60"),
+            ("a tag alone", "m"),
+            ("no length", "m;60"),
+            ("a length alone", "m2"),
+            ("a length that is no number", "mx;60"),
+            ("a negative length", "m-2;60"),
+            ("a length that is too long", "m3;60"),
+            ("a length that is too short", "m1;60"),
+            ("a length beyond every text", "a99999999999999999999;gold"),
+            ("a length that cuts a character", "a1;\u{e9}"),
+            ("text behind it", "m2;60 "),
+            ("a line end behind it", "\n"),
+            ("a NUL behind it", "\0"),
+            ("no number", "m2;6x"),
+            ("an empty number", "m0;"),
+            ("a negative number", "m2;-1"),
+            ("a fraction", "m3;6.5"),
+            ("a number that is too large", "m10;4294967296"),
+        ] {
+            assert_eq!(read(bad), MALFORMED, "{what}: {bad:?}");
+        }
+        let text = format!("{text}m2;60a4;golda6;silver");
+        let transaction = rp.transaction(&text).unwrap();
+        let expected = IdTokenExpected::of(&transaction);
+        assert_eq!((expected.max_age, &*expected.acr_values), (Some(60), &["gold", "silver"][..]));
+    });
+}
+
+#[test]
+fn a_transaction_of_another_party_is_not_ours() {
+    first_case(|case| {
+        const OTHER: &str = "https://www.rp.com/other";
+        let (rp, text) = started(&case, &json!({}));
+        assert_eq!(verdict(&rp, &text), "ok");
+        for (provider, client) in [
+            (json!({ "issuer": "https://other.example" }), json!({})),
+            (json!({ "issuer": format!("{}/", rp.provider().issuer()) }), json!({})),
+            (json!({}), json!({ "clientId": "other" })),
+            (json!({}), json!({ "redirectUri": OTHER })),
+            (json!({}), json!({ "redirectUri": null })),
+        ] {
+            let (provider, client) = (merged(&case.provider(), Some(&provider)), merged(&case.client(), Some(&client)));
+            let other = Engine::new(&provider, &client, NumericDate::from_seconds(0)).unwrap().party.rp;
+            assert_eq!(verdict(&other, &text), "transaction.mismatch", "{provider} {client}");
+        }
+        // An address that the request named is the login's own, and must still be one.
+        let (_, own) = started(&case, &json!({ "redirectUri": OTHER }));
+        assert_eq!((&own[3..4], verdict(&rp, &own)), ("7", "ok".into()));
+        assert_eq!(verdict(&rp, &own.replacen("1007", "1003", 1)), "transaction.mismatch", "without its flag");
+        let at = |uri: &str| own.replace(&format!("{};{OTHER}", OTHER.len()), &format!("{};{uri}", uri.len()));
+        assert_eq!(verdict(&rp, &at("https://www.rp.com/another")), "ok");
+        for uri in ["http://www.rp.com/other", "https://www.rp.com/other#", "javascript:alert(1)", ""] {
+            assert_eq!(verdict(&rp, &at(uri)), MALFORMED, "{uri:?}");
+        }
+    });
+}
