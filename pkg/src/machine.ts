@@ -2,7 +2,7 @@ import { type Answer, call, NOBODY, present } from "./engine/engine.js";
 import { bytes, decode, encode, Frame, parse } from "./engine/frame.js";
 import { isOfCall, OidcError, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
-import { answered, explained, type Network, type Reply, send } from "./host/http.js";
+import { answered, type Network, type Reply, send } from "./host/http.js";
 import { KeySet, type Picked } from "./host/keys.js";
 import { type Key, sign, verify } from "./host/webcrypto.js";
 import { reported } from "./report.js";
@@ -69,11 +69,13 @@ export class Machine {
     if (!this.#party) throw new OidcError("relying_party.freed");
     if (this.#party.generation !== present()) {
       owners?.unregister(this);
-      this.#take(this.#made());
+      const party = this.#made();
       if (this.#jwks) {
         const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
-        this.judge(Engine.JWKS_RESPONSE, { ...reply, body: this.#jwks }, new Frame(), () => {});
+        call(Engine.JWKS_RESPONSE, party, answered(new Frame(), { ...reply, body: this.#jwks }), () => {});
       }
+      // Only now: it is never there without its keys.
+      this.#take(party);
     }
     return this.#party.party;
   }
@@ -91,7 +93,7 @@ export class Machine {
 
   /** A call about a reply. */
   judge<T>(number: number, reply: Reply, frame: Frame, read: (answer: Answer) => T): T {
-    return call(number, this.#number, answered(frame, reply), read, explained(reply));
+    return call(number, this.#number, answered(frame, reply), read, reply.challenges);
   }
 
   /** A request that proves who the client is, where it was so registered by an assertion that is signed here (OpenID Connect Core 1.0 §9). */

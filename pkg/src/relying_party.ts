@@ -3,7 +3,7 @@ import { call, NOBODY } from "./engine/engine.js";
 import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
-import { answered, explained, network, received, send } from "./host/http.js";
+import { answered, network, received, send } from "./host/http.js";
 import { signingAlgorithm } from "./host/webcrypto.js";
 import { Machine, request, response, tokenSet } from "./machine.js";
 import { reported } from "./report.js";
@@ -75,9 +75,9 @@ export class RelyingParty {
     asked.object(Engine.CLIENT_MEMBERS, "client", configuration.told);
     const reply = await send(call(Engine.DISCOVERY_REQUEST, NOBODY, new Frame(asked), request), net);
     const read = answered(asked, reply);
-    const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), explained(reply));
+    const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply.challenges);
     configuration.discovered = { party, metadata: decode(reply.body) };
-    return new RelyingParty({ issuer: `${issuer}` }, configuration as unknown as ClientConfig);
+    return new RelyingParty({ issuer: "" }, configuration as unknown as ClientConfig);
   }
 
   /**

@@ -10,7 +10,7 @@ export interface Reply {
   contentType: string | undefined;
   cacheControl: string | undefined;
   /** Its challenges explain a refusal, so only a refusal reads them. */
-  challenges: string | undefined;
+  challenges: Headers | undefined;
   body: Uint8Array;
 }
 
@@ -19,11 +19,6 @@ export function answered(frame: Frame, { status, contentType, cacheControl, body
   frame.number(status).optional("content-type", contentType).optional("cache-control", cacheControl);
   frame.body = body;
   return frame;
-}
-
-/** The challenges of a reply, for a refusal. */
-export function explained({ challenges }: Reply): Headers | undefined {
-  return challenges === undefined ? undefined : new Headers([["www-authenticate", challenges]]);
 }
 
 /** How a call may use the network. */
@@ -125,18 +120,21 @@ export function received(reply: HttpReply): Reply {
   // 0 is what browsers show of a redirect.
   if (status !== 0 && !(Number.isInteger(status) && status >= 100 && status <= 599))
     throw wrongArgument("status", "an HTTP status code");
-  const [contentType, cacheControl, challenges] = readable(headers);
-  return { status, contentType, cacheControl, challenges, body: bytes(body) };
+  return { status, ...readable(headers), body: bytes(body) };
 }
 
-const READ = ["content-type", "cache-control", "www-authenticate"];
-
 /** What the engine reads of the headers, in lengths that servers keep to. */
-function readable(headers: HttpReply["headers"]): (string | undefined)[] {
+function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body"> {
   try {
-    if (headers) {
-      const all = headers instanceof Headers ? headers : new Headers(headers);
-      return READ.map((name) => all.get(name)?.slice(0, 16384));
+    const all = headers instanceof Headers ? headers : headers && new Headers(headers);
+    if (all) {
+      const read = (name: string) => all.get(name)?.slice(0, 16384);
+      const challenges = read("www-authenticate");
+      return {
+        contentType: read("content-type"),
+        cacheControl: read("cache-control"),
+        challenges: challenges === undefined ? undefined : new Headers([["www-authenticate", challenges]]),
+      };
     }
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");
