@@ -5,6 +5,7 @@ import "./arguments.js";
 import "./signatures.js";
 import "./jwks.js";
 import "./http.js";
+import "./boundary.js";
 import "./parsers.js";
 import "./faults.js";
 import { leaks, ok, same, test } from "./harness.js";
