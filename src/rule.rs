@@ -51,7 +51,7 @@ macro_rules! rules {
 
 rules! {
     // The call
-    Internal "internal", "oidc-wasm", "This call failed because of a defect of the engine; the cause is attached. The next call works. Please report it.";
+    Internal "internal", "oidc-wasm", "The engine stopped in the middle of this call: because of a defect of its own, or because memory or stack ended. The next call works. Report it with its cause.";
     InitFailed "init.failed", "oidc-wasm", "The WebAssembly module could not be loaded; the cause is attached. A strict Content-Security-Policy needs 'wasm-unsafe-eval'.";
     NotInitialized "not_initialized", "oidc-wasm", "Await init() before the first call.";
     RelyingPartyFreed "relying_party.freed", "oidc-wasm", "This relying party was given back with free(); make a new one.";
