@@ -133,7 +133,7 @@ test("calls inside calls: Headers of somebody else's making", async () => {
   ok(intrude.times >= 4, `only ${intrude.times} calls came in between`);
   class Wrong extends Headers {
     get(name) {
-      return name === "www-authenticate" ? "Basic \u0100\n" : super.get(name);
+      return name === "www-authenticate" ? "Basic \u0000 realm" : super.get(name);
     }
   }
   await throws("argument.headers", () => rp.tokenResponse({ ...refused, headers: new Wrong(json) }, refresh));
