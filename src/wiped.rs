@@ -5,7 +5,7 @@ pub(crate) use self::plain::Wiped;
 #[cfg(not(all(feature = "wasm", target_family = "wasm")))]
 pub(crate) use zeroize::Zeroizing as Wiped;
 
-/// In the module the heap wipes whatever is given back to it, so that nothing needs to be wiped before.
+/// In the module the memory of a call and of a zone is wiped as a whole (`wasm/memory.rs`), so that nothing needs to be wiped before.
 #[cfg(all(feature = "wasm", target_family = "wasm"))]
 mod plain {
     use core::ops::{Deref, DerefMut};
