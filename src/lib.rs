@@ -23,7 +23,7 @@
 //! // The provider's metadata.
 //! let request = discovery_request("https://op.example", Metadata::Oidc)?;
 //! let reply = send(&request);
-//! let provider = Provider::discovered("https://op.example", &reply, false)?;
+//! let provider = Provider::discovered("https://op.example", &reply, Relaxations::default())?;
 //! let client = Client::new("s6BhdRkqt3")?.redirect_uri("https://client.example.org/cb")?;
 //! let rp = RelyingParty::new(provider, client);
 //!
@@ -124,10 +124,11 @@ pub use message::http::{HttpReply, HttpRequest};
 pub use message::initiated_login::InitiatedLogin;
 pub use message::redirect::{AuthorizationResponse, Redirect};
 pub use message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
-pub use party::client::{Client, ClientAuth, Relaxation};
+pub use party::client::{Client, ClientAuth};
 pub use party::pkce::{Pkce, code_challenge};
 pub use party::provider::Provider;
 pub use party::redirect_uri::RedirectUri;
+pub use party::relaxation::{Relaxation, Relaxations};
 pub use party::relying_party::RelyingParty;
 pub use party::resource::{Downscoping, DownscopingRow, Resource, downscope};
 pub use party::response_type::{ResponseMode, ResponseType};

@@ -1,3 +1,7 @@
+import type { Relaxation } from "./generated/relaxations.js";
+
+export type { Relaxation };
+
 /** What {@link init} instantiates: a compiled module, its bytes, a response that brings them, or the address to fetch them from. */
 export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
 
@@ -44,9 +48,6 @@ export interface ClientConfig {
   /** Named departures from the strict verdicts, for providers that need one. Default none. */
   relax?: Relaxation[];
 }
-
-/** The name of a relaxation, such as `"raw-basic"`. */
-export type Relaxation = string;
 
 /** Scope values, as a list or separated by spaces. */
 export type Scope = string | string[];

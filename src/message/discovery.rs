@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::error::{Detail, Error};
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::party::provider::{Provider, endpoint, is_tenant, split_tenant};
+use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::rule::Rule;
 use crate::wire::text::concat;
 use crate::wire::uri::Uri;
@@ -48,11 +49,11 @@ pub fn discovery_request(issuer: &str, metadata: Metadata) -> Result<HttpRequest
 
 impl Provider {
     /// Reads the reply to [`discovery_request`] and checks that the issuer speaks for itself.
-    /// `issuer_template` is the relaxation of that name.
+    /// The relaxations are those of the client that asks.
     ///
     /// # Errors
     /// `http.status`, `discovery.content_type`, `discovery.issuer`; as [`Provider::parse`].
-    pub fn discovered(issuer: &str, reply: &HttpReply<'_>, issuer_template: bool) -> Result<Provider, Error> {
+    pub fn discovered(issuer: &str, reply: &HttpReply<'_>, relaxations: Relaxations) -> Result<Provider, Error> {
         if reply.status != 200 {
             return Err(reply.refuse(Rule::HttpStatus, reply.oauth_error()));
         }
@@ -64,7 +65,7 @@ impl Provider {
         // name is compared with the metadata's own issuer, to the letter.
         let is_same = provider.issuer() == issuer
             || issuer.strip_suffix('/') == Some(provider.issuer())
-            || issuer_template
+            || relaxations.has(Relaxation::IssuerTemplate)
                 && split_tenant(provider.issuer()).is_some_and(|(before, after)| {
                     let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
                     tenant.is_some_and(is_tenant)

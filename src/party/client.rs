@@ -3,11 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
 use crate::party::redirect_uri::RedirectUri;
+use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::secret::Secret;
 
 /// How the client proves who it is at the token endpoint (OpenID Connect Core §9).
@@ -32,28 +31,6 @@ pub enum ClientAuth {
     },
 }
 
-/// A named departure from the strict verdicts, for providers that are known to need it. None is on unless it is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum Relaxation {
-    /// The metadata's issuer holds `{tenantid}`, and the own `tid` of any signed token stands in for it. Needed for Microsoft's shared issuers.
-    IssuerTemplate,
-    /// A nonce that was not sent is overlooked.
-    UnexpectedNonce,
-    /// HTTP Basic without form-encoding. Needed for Open Liberty with secrets outside the unreserved characters. The client
-    /// identifier must then have no colon (RFC 7617 §2): such a request is refused.
-    RawBasic,
-    /// A token response of any content type is read.
-    ContentType,
-}
-
-impl Relaxation {
-    pub(crate) fn bit(self) -> u32 {
-        1 << self as u32
-    }
-}
-
 /// What the client registered, and how it wants tokens judged.
 ///
 /// ```
@@ -75,8 +52,7 @@ pub struct Client {
     pub(crate) trusted_audiences: Vec<String>,
     pub(crate) require_auth_time: bool,
     pub(crate) clock_tolerance: u32,
-    /// A bit for each [`Relaxation`].
-    pub(crate) relaxations: u32,
+    pub(crate) relaxations: Relaxations,
 }
 
 impl Client {
@@ -97,7 +73,7 @@ impl Client {
             trusted_audiences: Vec::new(),
             require_auth_time: false,
             clock_tolerance: 30,
-            relaxations: 0,
+            relaxations: Relaxations::default(),
         })
     }
 
@@ -161,7 +137,7 @@ impl Client {
     /// Turns a named departure on.
     #[must_use]
     pub fn relax(mut self, relaxation: Relaxation) -> Client {
-        self.relaxations |= relaxation.bit();
+        self.relaxations = self.relaxations.with(relaxation);
         self
     }
 
@@ -176,7 +152,7 @@ impl Client {
     }
 
     pub(crate) fn relaxes(&self, relaxation: Relaxation) -> bool {
-        self.relaxations & relaxation.bit() != 0
+        self.relaxations.has(relaxation)
     }
 
     /// The client secret, where one was configured.

@@ -4,6 +4,7 @@ pub(crate) mod client;
 pub(crate) mod pkce;
 pub(crate) mod provider;
 pub(crate) mod redirect_uri;
+pub(crate) mod relaxation;
 pub(crate) mod relying_party;
 pub(crate) mod resource;
 pub(crate) mod response_type;

@@ -3,8 +3,8 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-use crate::party::client::Relaxation;
 use crate::party::provider::is_tenant;
+use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::time::NumericDate;

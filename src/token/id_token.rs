@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, Hash};
 use crate::jose::jws::{Jws, Parts, TokenKind};
 use crate::jose::signature::Verified;
-use crate::party::client::Relaxation;
+use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
 use crate::party::transaction::Transaction;
 use crate::rule::Rule;

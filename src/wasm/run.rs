@@ -21,10 +21,11 @@ use crate::message::end_session::EndSessionParams;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::redirect::{AuthorizationResponse, Redirect};
 use crate::message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
-use crate::party::client::{Client, ClientAuth, Relaxation};
+use crate::party::client::{Client, ClientAuth};
 use crate::party::pkce::{Pkce, code_challenge};
 use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
+use crate::party::relaxation::Relaxations;
 use crate::party::relying_party::RelyingParty;
 use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
@@ -78,7 +79,7 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Erro
         let discovery = discovery(&mut frame)?;
         let client = client(frame.read())?;
         let reply = reply(&mut frame, host);
-        RelyingParty::new(Provider::discovered(discovery.issuer, &reply, discovery.issuer_template)?, client)
+        RelyingParty::new(Provider::discovered(discovery.issuer, &reply, discovery.relaxations)?, client)
     } else {
         let client = client(frame.read());
         let Json(metadata) = frame.read();
@@ -563,7 +564,7 @@ fn channel(name: &str) -> Option<Channel> {
 struct Discovery<'a> {
     issuer: &'a str,
     metadata: Metadata,
-    issuer_template: bool,
+    relaxations: Relaxations,
 }
 
 fn discovery<'a>(frame: &mut Frame<'a>) -> Result<Discovery<'a>, Error> {
@@ -578,27 +579,12 @@ fn discovery<'a>(frame: &mut Frame<'a>) -> Result<Discovery<'a>, Error> {
     Ok(Discovery {
         issuer: required(issuer, "issuer", "the provider's issuer, an https address")?,
         metadata: one_of(metadata, "metadata", "oidc or oauth2", read)?.unwrap_or_default(),
-        issuer_template: relaxations(relax)? & Relaxation::IssuerTemplate.bit() != 0,
+        relaxations: relaxations(relax)?,
     })
 }
 
-/// A bit for each of them.
-fn relaxations(names: Option<Vec<&str>>) -> Result<u32, Error> {
-    let mut relaxations = 0;
-    for name in names.unwrap_or_default() {
-        let relaxation = match name {
-            "issuer-template" => Relaxation::IssuerTemplate,
-            "unexpected-nonce" => Relaxation::UnexpectedNonce,
-            "raw-basic" => Relaxation::RawBasic,
-            "content-type" => Relaxation::ContentType,
-            _ => {
-                const EXPECTED: &str = "issuer-template, unexpected-nonce, raw-basic or content-type";
-                return Err(Error::argument("relax", EXPECTED));
-            }
-        };
-        relaxations |= relaxation.bit();
-    }
-    Ok(relaxations)
+fn relaxations(names: Option<Vec<&str>>) -> Result<Relaxations, Error> {
+    Relaxations::named(&names.unwrap_or_default())
 }
 
 const ALGORITHM: &str = "a signature algorithm such as RS256; never none";

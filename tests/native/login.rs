@@ -5,8 +5,8 @@ use oidc_wasm::wasm::run::Party;
 use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, Channel, Client, Grant, GrantType,
-    IdTokenExpected, Jwks, Metadata, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Rule, Scope,
-    TokenKind, Transaction, Userinfo, Verdict, discovery_request,
+    IdTokenExpected, Jwks, Metadata, NumericDate, Provider, Redirect, Relaxations, RelyingParty, ResponseType, Rule,
+    Scope, TokenKind, Transaction, Userinfo, Verdict, discovery_request,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +30,7 @@ fn discovered() -> RelyingParty {
         "authorization_response_iss_parameter_supported": true
     });
     let reply = Reply::json(200, metadata.to_string());
-    let provider = Provider::discovered(ISSUER, &reply.http(), false).unwrap();
+    let provider = Provider::discovered(ISSUER, &reply.http(), Relaxations::default()).unwrap();
     let client = Client::new("s6BhdRkqt3").unwrap().redirect_uri("https://www.rp.com/cb").unwrap();
     RelyingParty::new(provider, client)
 }

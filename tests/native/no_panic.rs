@@ -9,8 +9,8 @@ use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AccessTokenExpected, AuthorizationParams, Client, EndSessionParams, ExtensionGrant, Grant, GrantType, HttpReply,
-    IdTokenExpected, Jwks, Metadata, NumericDate, PreviousClaims, Provider, Redirect, RedirectUri, RelyingParty,
-    Resource, Scope, code_challenge, discovery_request, downscope, parse_challenges,
+    IdTokenExpected, Jwks, Metadata, NumericDate, PreviousClaims, Provider, Redirect, RedirectUri, Relaxation,
+    Relaxations, RelyingParty, Resource, Scope, code_challenge, discovery_request, downscope, parse_challenges,
 };
 use proptest::prelude::*;
 
@@ -216,7 +216,7 @@ proptest! {
         let reply = reply(status, &content_type, &header, &body);
         let _ = rp.token_response(&reply, &GrantType::ClientCredentials.into());
         let _ = rp.userinfo_response(&reply, "an access token", "248289761001");
-        let _ = Provider::discovered("https://op.example", &reply, true);
+        let _ = Provider::discovered("https://op.example", &reply, Relaxations::default().with(Relaxation::IssuerTemplate));
         let _ = Jwks::from_reply(&reply);
         let _ = rp.introspection_response(&reply, "a token");
         let _ = rp.revocation_response(&reply, "a token");

@@ -2,7 +2,7 @@
 
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wasm::run;
-use oidc_wasm::{IdTokenExpected, NumericDate, Pkce, RelyingParty, code_challenge};
+use oidc_wasm::{IdTokenExpected, NumericDate, Pkce, Relaxation, RelyingParty, code_challenge};
 use serde_json::{Value, json};
 
 use crate::common::Login;
@@ -190,4 +190,19 @@ fn a_transaction_of_another_party_is_not_ours() {
             assert_eq!(verdict(&rp, &at(uri)), MALFORMED, "{uri:?}");
         }
     });
+}
+
+/// The build writes the page; a checkout holds it as well.
+#[test]
+fn the_page_lists_every_relaxation() {
+    let page = include_str!("../../docs/relaxations.md");
+    let names: Vec<_> = page.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
+    let known: Vec<_> = Relaxation::ALL.iter().map(|relaxation| relaxation.name()).collect();
+    assert_eq!(names, known, "run: cargo xtask build");
+    for relaxation in Relaxation::ALL {
+        assert_eq!(serde_json::to_value(relaxation).unwrap(), relaxation.name());
+        for text in [relaxation.permits(), relaxation.needed_by(), relaxation.gives_up()] {
+            assert!(page.contains(&format!(" {text} |")), "run: cargo xtask build");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::process::Command;
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use oidc_wasm::wasm::calls::{Call, OBJECTS};
 use oidc_wasm::wasm::frame::Kind as Field;
-use oidc_wasm::{Algorithm, Rule, SignatureStatus, TokenKind, Verdict};
+use oidc_wasm::{Algorithm, Relaxation, Rule, SignatureStatus, TokenKind, Verdict};
 use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -38,6 +38,7 @@ impl Kind {
 
 const GENERATED: &str = "pkg/src/generated";
 const DIST: &str = "pkg/dist";
+const RELAXATIONS: &str = "docs/relaxations.md";
 
 /// The shipped module and, for whoever looks inside it, the same one with function names.
 pub const WASM: &str = "pkg/dist/generated/oidc_wasm.wasm";
@@ -116,6 +117,8 @@ fn module(wanted: Option<Kind>) -> Result<Kind> {
     products.push(repo::path(NAMED));
     stamp::write_if_new(&generated.join("rules.ts"), rules().as_bytes())?;
     stamp::write_if_new(&generated.join("calls.ts"), calls().as_bytes())?;
+    stamp::write_if_new(&generated.join("relaxations.ts"), relaxations().as_bytes())?;
+    stamp::write_if_new(&repo::path(RELAXATIONS), relaxations_page().as_bytes())?;
     if stamp.is_fresh(&products) {
         return built();
     }
@@ -300,6 +303,26 @@ fn rules() -> String {
     let call = format!("export const CALL_RULES: readonly string[] = {};", codes(Rule::is_of_call));
     let keys = format!("export const KEY_RULES: readonly string[] = {};", codes(Rule::is_of_keys));
     format!("{head}\n{}\n];\n{call}\n{keys}\n", lines.join("\n"))
+}
+
+/// The type of a relaxation's name.
+fn relaxations() -> String {
+    let member = |it: &Relaxation| {
+        let (permits, needed_by, gives_up) = (it.permits(), it.needed_by(), it.gives_up());
+        format!(
+            "\n  /** Permits {permits}. Needed by {needed_by}. It gives up: {gives_up}. */\n  | {}",
+            Value::from(it.name())
+        )
+    };
+    let members: String = Relaxation::ALL.iter().map(member).collect();
+    format!("/** The name of a departure from the strict verdicts. */\nexport type Relaxation ={members};\n")
+}
+
+fn relaxations_page() -> String {
+    let row =
+        |it: &Relaxation| format!("| `{}` | {} | {} | {} |\n", it.name(), it.permits(), it.needed_by(), it.gives_up());
+    let rows: String = Relaxation::ALL.iter().map(row).collect();
+    format!("{}| name | permits | needed by | gives up |\n|---|---|---|---|\n{rows}", include_str!("relaxations.md"))
 }
 
 /// What crosses the boundary: the numbers by name, and the members of each object with a mark for its kind.

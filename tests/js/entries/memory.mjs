@@ -96,7 +96,10 @@ const ways = {
       "discovery.metadata",
       () => new RelyingParty({ ...provider, issuer: /** @type {any} */ (5) }, client),
     );
-    await refused("argument.relax", () => new RelyingParty(provider, { ...client, relax: ["no-such-relaxation"] }));
+    await refused(
+      "argument.relax",
+      () => new RelyingParty(provider, { ...client, relax: [/** @type {any} */ ("no-such-relaxation")] }),
+    );
     const rp = new RelyingParty(provider, client);
     const answer = (body) => () => rp.tokenResponse({ ...reply, body }, refresh);
     await refused("request.scope", () => rp.authorizationRequest({ scope: "\u0001" }));

@@ -1,0 +1,95 @@
+//! Every named departure from the strict verdicts: one table of name, what it permits, who needs it and what it gives up.
+//!
+//! The npm package's type and the page in the documentation are written from this table, so that each is described once.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+macro_rules! relaxations {
+    ($($variant:ident $name:literal, $permits:literal, $needed_by:literal, $gives_up:literal;)*) => {
+        /// A named departure from the strict verdicts, for providers that are known to need it. None is on unless it is named.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[non_exhaustive]
+        pub enum Relaxation {
+            $(
+                #[doc = concat!("Permits ", $permits, ". Needed by ", $needed_by, ". It gives up: ", $gives_up, ".")]
+                #[serde(rename = $name)]
+                $variant,
+            )*
+        }
+
+        impl Relaxation {
+            /// Every relaxation, in the order of its number.
+            pub const ALL: &'static [Relaxation] = &[$(Relaxation::$variant,)*];
+
+            /// The name that a configuration writes, such as `raw-basic`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Relaxation::$variant => $name,)* }
+            }
+
+            /// What it permits.
+            pub const fn permits(self) -> &'static str {
+                match self { $(Relaxation::$variant => $permits,)* }
+            }
+
+            /// The providers that are known to need it.
+            pub const fn needed_by(self) -> &'static str {
+                match self { $(Relaxation::$variant => $needed_by,)* }
+            }
+
+            /// The protection that it gives up.
+            pub const fn gives_up(self) -> &'static str {
+                match self { $(Relaxation::$variant => $gives_up,)* }
+            }
+        }
+    };
+}
+
+relaxations! {
+    IssuerTemplate "issuer-template",
+        "metadata whose issuer holds `{tenantid}`; the `tid` of a signed token takes its place",
+        "Microsoft Entra ID with an issuer that tenants share",
+        "the provider alone says which tenant signed in: check `tid` before you trust an account";
+    UnexpectedNonce "unexpected-nonce",
+        "a `nonce` in an ID token that the request did not send",
+        "providers that repeat a nonce of their own",
+        "no protection: a nonce that was sent is still compared";
+    RawBasic "raw-basic",
+        "HTTP Basic without form-encoding (RFC 6749 §2.3.1 demands it)",
+        "Open Liberty, where the secret has other characters than letters, digits and `-._~`",
+        "client identifiers with a colon (RFC 7617 §2)";
+    ContentType "content-type",
+        "a token response of another media type than `application/json`",
+        "servers that answer `text/plain`",
+        "the sign that the endpoint meant its answer as JSON";
+}
+
+/// The relaxations of one client: a bit for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relaxations(u32);
+
+impl Relaxations {
+    /// These and one more.
+    #[must_use]
+    pub const fn with(self, relaxation: Relaxation) -> Relaxations {
+        Relaxations(self.0 | 1 << relaxation as u32)
+    }
+
+    /// Whether this one is on.
+    pub const fn has(self, relaxation: Relaxation) -> bool {
+        self.0 & 1 << relaxation as u32 != 0
+    }
+
+    /// # Errors
+    /// `argument.relax` for a name that is not in the table.
+    pub(crate) fn named(names: &[&str]) -> Result<Relaxations, Error> {
+        let mut relaxations = Relaxations::default();
+        for name in names {
+            let known = Relaxation::ALL.iter().find(|known| known.name() == *name);
+            let known = known.ok_or_else(|| Error::argument("relax", "names of relaxations, such as raw-basic"))?;
+            relaxations = relaxations.with(*known);
+        }
+        Ok(relaxations)
+    }
+}
