@@ -21,7 +21,7 @@
 //! use oidc_wasm::*;
 //!
 //! // The provider's metadata.
-//! let request = discovery_request("https://op.example", Metadata::Oidc)?;
+//! let request = discovery_request("https://op.example", Metadata::Oidc, Relaxations::default())?;
 //! let reply = send(&request);
 //! let provider = Provider::discovered("https://op.example", &reply, Relaxations::default())?;
 //! let client = Client::new("s6BhdRkqt3")?.redirect_uri("https://client.example.org/cb")?;

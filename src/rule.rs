@@ -83,7 +83,7 @@ rules! {
     DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must come as application/json; is this address a web page?";
 
     // Requests
-    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The provider's metadata has no such endpoint, or it is not an https address (http on loopback) without a fragment and without the request's own parameters.";
+    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The provider's metadata has no such endpoint, or it is not an https address without a fragment and without the request's own parameters. Over http, only an issuer on loopback may name loopback; the relaxation http-provider permits inner networks.";
     RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute and has no fragment: https, http on loopback, or a private-use scheme with a dot in it. Its query names no parameter of an answer.";
     RequestScope "request.scope", "RFC 6749 §3.3", "A scope is one or more printable ASCII words with no quote and no backslash.";
     RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment.";

@@ -127,7 +127,7 @@ pub fn uri(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let _ = (RedirectUri::parse(text), Resource::parse(text), Scope::parse(text));
     for metadata in [Metadata::Oidc, Metadata::Oauth2] {
-        let _ = discovery_request(text, metadata);
+        let _ = discovery_request(text, metadata, Relaxations::default());
     }
     let metadata = serde_json::json!({ "issuer": ISSUER, "authorization_endpoint": text, "jwks_uri": text, "end_session_endpoint": text });
     let Ok(provider) = Provider::parse(metadata.to_string().as_bytes()) else { return };

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Detail, Error};
 use crate::message::http::{HttpReply, HttpRequest};
-use crate::party::provider::{Provider, endpoint, is_tenant, split_tenant};
+use crate::party::provider::{Http, Provider, is_tenant, split_tenant};
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::rule::Rule;
 use crate::wire::text::concat;
@@ -25,18 +25,20 @@ pub enum Metadata {
 /// The request for a provider's metadata. One trailing slash of the issuer is left out of the address (OpenID Connect Discovery §4.1).
 ///
 /// ```
-/// use oidc_wasm::{Metadata, discovery_request};
-/// let request = discovery_request("https://op.example/tenant/", Metadata::Oidc)?;
+/// use oidc_wasm::{Metadata, Relaxations, discovery_request};
+/// let none = Relaxations::default();
+/// let request = discovery_request("https://op.example/tenant/", Metadata::Oidc, none)?;
 /// assert_eq!(request.url, "https://op.example/tenant/.well-known/openid-configuration");
-/// let request = discovery_request("https://op.example/tenant", Metadata::Oauth2)?;
+/// let request = discovery_request("https://op.example/tenant", Metadata::Oauth2, none)?;
 /// assert_eq!(request.url, "https://op.example/.well-known/oauth-authorization-server/tenant");
 /// # Ok::<(), oidc_wasm::Error>(())
 /// ```
 ///
 /// # Errors
-/// `request.endpoint` unless the issuer is https (http on loopback) without query and fragment.
-pub fn discovery_request(issuer: &str, metadata: Metadata) -> Result<HttpRequest, Error> {
-    let url = endpoint(Some(issuer))?;
+/// `request.endpoint` unless the issuer is https (http on loopback, and under `http-provider` on an inner network) without query
+/// and fragment.
+pub fn discovery_request(issuer: &str, metadata: Metadata, relaxations: Relaxations) -> Result<HttpRequest, Error> {
+    let url = Http::of(issuer, relaxations.has(Relaxation::HttpProvider)).endpoint(Some(issuer))?;
     let uri = Uri::parse(url).filter(|uri| uri.query.is_none()).ok_or(Rule::RequestEndpoint)?;
     let path = uri.path.strip_suffix('/').unwrap_or(uri.path);
     let origin = url.strip_suffix(uri.path).unwrap_or(url);

@@ -5,7 +5,6 @@ use alloc::string::String;
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{HttpReply, HttpRequest};
-use crate::party::provider::endpoint;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::wire::form;
@@ -42,7 +41,7 @@ impl RelyingParty {
     /// What revocation and introspection (RFC 7662 §2.1) send alike.
     pub(crate) fn token_inspection(
         &self,
-        url: Option<&str>,
+        url: Result<&str, Error>,
         token: &str,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
@@ -51,7 +50,7 @@ impl RelyingParty {
         }
         let mut body = String::new();
         form::push(&mut body, "token", token);
-        let mut request = HttpRequest::post_form(endpoint(url)?, body);
+        let mut request = HttpRequest::post_form(url?, body);
         self.authenticate(&mut request, assertion)?;
         Ok(request)
     }

@@ -10,7 +10,7 @@ use crate::jose::algorithm::Algorithm;
 use crate::rule::Rule;
 use crate::wire::json::{Document, Value};
 use crate::wire::text::{concat, holds, split_once};
-use crate::wire::uri::Uri;
+use crate::wire::uri::{Uri, Way};
 
 /// What the engine knows of a provider. Endpoints are kept as the provider wrote them and judged when they are used.
 ///
@@ -38,6 +38,9 @@ pub struct Provider {
     lists_asymmetric: bool,
     /// `authorization_response_iss_parameter_supported`
     announces_iss: bool,
+    /// Which of its endpoints may be asked without TLS.
+    #[serde(skip)]
+    http: Http,
 }
 
 impl Provider {
@@ -64,6 +67,7 @@ impl Provider {
             id_token_signing_algs: 0,
             lists_asymmetric: false,
             announces_iss: false,
+            http: Http::default(),
         };
         let mut issuer = None;
         for (name, text) in &mut [
@@ -92,6 +96,7 @@ impl Provider {
             provider.announces_iss = announces.bool().ok_or_else(|| wrong(ISS))?;
         }
         provider.issuer = issuer.filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;
+        provider.http = Http::of(&provider.issuer, false);
         Ok(provider)
     }
 
@@ -108,6 +113,11 @@ impl Provider {
         }
     }
 
+    /// The relaxation `http-provider`.
+    pub(crate) fn allow_http(&mut self) {
+        self.http = Http::of(&self.issuer, true);
+    }
+
     pub(crate) fn announces_iss(&self) -> bool {
         self.announces_iss
     }
@@ -119,31 +129,31 @@ impl Provider {
     }
 
     pub(crate) fn jwks_uri(&self) -> Result<&str, Error> {
-        endpoint(self.jwks_uri.as_deref())
+        self.http.endpoint(self.jwks_uri.as_deref())
     }
 
     pub(crate) fn authorization_endpoint(&self) -> Result<&str, Error> {
-        endpoint(self.authorization_endpoint.as_deref())
+        self.http.endpoint(self.authorization_endpoint.as_deref())
     }
 
     pub(crate) fn token_endpoint(&self) -> Result<&str, Error> {
-        endpoint(self.token_endpoint.as_deref())
+        self.http.endpoint(self.token_endpoint.as_deref())
     }
 
     pub(crate) fn userinfo_endpoint(&self) -> Result<&str, Error> {
-        endpoint(self.userinfo_endpoint.as_deref())
+        self.http.endpoint(self.userinfo_endpoint.as_deref())
     }
 
-    pub(crate) fn revocation_endpoint(&self) -> Option<&str> {
-        self.revocation_endpoint.as_deref()
+    pub(crate) fn revocation_endpoint(&self) -> Result<&str, Error> {
+        self.http.endpoint(self.revocation_endpoint.as_deref())
     }
 
-    pub(crate) fn introspection_endpoint(&self) -> Option<&str> {
-        self.introspection_endpoint.as_deref()
+    pub(crate) fn introspection_endpoint(&self) -> Result<&str, Error> {
+        self.http.endpoint(self.introspection_endpoint.as_deref())
     }
 
     pub(crate) fn end_session_endpoint(&self) -> Result<&str, Error> {
-        endpoint(self.end_session_endpoint.as_deref())
+        self.http.endpoint(self.end_session_endpoint.as_deref())
     }
 }
 
@@ -166,11 +176,36 @@ pub(crate) fn split_tenant(issuer: &str) -> Option<(&str, &str)> {
     Some((before, rest.strip_prefix("tenantid}")?))
 }
 
-/// An address of the provider's that secrets may be sent to, exactly as its metadata writes it (RFC 6749 §3.1).
-///
-/// # Errors
-/// `request.endpoint` when there is none or when it is not https (http on loopback), or has a fragment.
-pub(crate) fn endpoint(url: Option<&str>) -> Result<&str, Error> {
-    url.filter(|url| Uri::parse(url).is_some_and(|uri| uri.is_secure() && uri.fragment.is_none()))
-        .ok_or_else(|| Rule::RequestEndpoint.into())
+/// Which addresses may be asked over http. What is on https always may.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Http {
+    /// Those of this machine.
+    is_loopback: bool,
+    /// Those of inner networks.
+    is_inner: bool,
+}
+
+impl Http {
+    /// What the metadata of this issuer may name. That of an https issuer names https: it must neither lower the guard of those who
+    /// trust it, nor send them to services of their own machine. `is_relaxed` is the relaxation `http-provider`.
+    pub(crate) fn of(issuer: &str, is_relaxed: bool) -> Http {
+        let way = Uri::parse(issuer).and_then(|uri| uri.way());
+        let is_loopback = way == Some(Way::Loopback);
+        Http { is_loopback, is_inner: is_relaxed && (is_loopback || way == Some(Way::Inner)) }
+    }
+
+    /// An address that secrets may be sent to, exactly as the metadata writes it (RFC 6749 §3.1).
+    ///
+    /// # Errors
+    /// `request.endpoint` when there is none, when it has a fragment, or when it is neither https nor allowed here.
+    pub(crate) fn endpoint(self, url: Option<&str>) -> Result<&str, Error> {
+        let may_be_asked = |uri: &Uri<'_>| match uri.way() {
+            Some(Way::Tls) => true,
+            Some(Way::Loopback) => self.is_loopback,
+            Some(Way::Inner) => self.is_inner,
+            Some(Way::Open) | None => false,
+        };
+        url.filter(|url| Uri::parse(url).is_some_and(|uri| may_be_asked(&uri) && uri.fragment.is_none()))
+            .ok_or_else(|| Rule::RequestEndpoint.into())
+    }
 }

@@ -51,6 +51,10 @@ relaxations! {
         "metadata whose issuer holds `{tenantid}`; the `tid` of a signed token takes its place",
         "Microsoft Entra ID with an issuer that tenants share",
         "the provider alone says which tenant signed in: check `tid` before you trust an account";
+    HttpProvider "http-provider",
+        "a provider over http on an inner network: a private address, a name of one label, `*.localhost`, `*.local`, `*.internal`, `*.test`, `*.svc` or `*.home.arpa`",
+        "Docker Compose, a Kubernetes mesh and laboratories, where something else protects the way",
+        "secrecy: who listens on that network reads codes, tokens and secrets, and who sits in it can answer with keys of its own";
     UnexpectedNonce "unexpected-nonce",
         "a `nonce` in an ID token that the request did not send",
         "providers that repeat a nonce of their own",

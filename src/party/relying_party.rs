@@ -2,6 +2,7 @@
 
 use crate::party::client::Client;
 use crate::party::provider::Provider;
+use crate::party::relaxation::Relaxation;
 
 /// One client at one provider. Its methods are the messages of a login, each beside its rules: `authorization_request`,
 /// `authorization_response`, `token_request`, `token_response`, `id_token`, `check`, `claims`, `userinfo_request`,
@@ -14,7 +15,10 @@ pub struct RelyingParty {
 
 impl RelyingParty {
     /// Brings a client and a provider together.
-    pub fn new(provider: Provider, client: Client) -> RelyingParty {
+    pub fn new(mut provider: Provider, client: Client) -> RelyingParty {
+        if client.relaxes(Relaxation::HttpProvider) {
+            provider.allow_http();
+        }
         RelyingParty { provider, client }
     }
 

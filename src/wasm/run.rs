@@ -107,7 +107,7 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         }
         Call::DiscoveryRequest => {
             let discovery = discovery(&mut frame)?;
-            let request = discovery_request(discovery.issuer, discovery.metadata)?;
+            let request = discovery_request(discovery.issuer, discovery.metadata, discovery.relaxations)?;
             // The client is judged before anything is sent.
             client(frame.read())?;
             push_request(&mut answer, request);

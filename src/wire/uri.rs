@@ -51,11 +51,35 @@ impl<'a> Uri<'a> {
 
     /// `https`, or `http` on the loopback interface: where a secret may travel.
     pub(crate) fn is_secure(&self) -> bool {
-        let Some(host) = self.host.filter(|host| !host.is_empty()) else {
-            return false;
-        };
-        self.scheme.eq_ignore_ascii_case("https") || self.scheme.eq_ignore_ascii_case("http") && is_loopback(host)
+        matches!(self.way(), Some(Way::Tls | Way::Loopback))
     }
+
+    /// How far a message to it travels; `None` where it is no web address.
+    pub(crate) fn way(&self) -> Option<Way> {
+        let host = self.host.filter(|host| !host.is_empty())?;
+        if self.scheme.eq_ignore_ascii_case("https") {
+            return Some(Way::Tls);
+        }
+        let way = match host {
+            _ if is_loopback(host) => Way::Loopback,
+            _ if is_inner(host) => Way::Inner,
+            _ => Way::Open,
+        };
+        self.scheme.eq_ignore_ascii_case("http").then_some(way)
+    }
+}
+
+/// How far a message travels, and what hides it on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// `https` hides it from everybody.
+    Tls,
+    /// `http` that stays on this machine.
+    Loopback,
+    /// `http` to a host that no public network has.
+    Inner,
+    /// `http` to any other.
+    Open,
 }
 
 /// Every byte is one of RFC 3986 §2, and every `%` starts an escape. Brackets pass here and are judged in [`host`].
@@ -101,9 +125,44 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host == "[::1]" || is_127()
 }
 
+/// A host of an inner network: a private address (RFC 1918 §3, RFC 4193 §3.1), a name of one label, or a name that is kept for
+/// such networks (RFC 6761 §6, RFC 6762 §3, RFC 8375 §3, ICANN's `internal`, Kubernetes' `svc`).
+fn is_inner(host: &str) -> bool {
+    const KEPT: [&str; 5] = ["internal", "local", "localhost", "svc", "test"];
+    if let [b'[', b'f' | b'F', b'c' | b'C' | b'd' | b'D', high, low, b':', ..] = *host.as_bytes() {
+        return hex(high).is_some() && hex(low).is_some();
+    }
+    // Escapes and odd marks may stand for another host.
+    if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
+        return false;
+    }
+    let mut labels = split(host, b'.');
+    let (first, second) = (labels.next().unwrap_or_default(), labels.next());
+    let Some(second) = second else {
+        // A number is an address, which may be anybody's.
+        return first.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+    };
+    let (last, before) = labels.clone().fold((second, first), |(last, _), label| (label, last));
+    if last.eq_ignore_ascii_case("arpa") && before.eq_ignore_ascii_case("home") {
+        return true;
+    }
+    if KEPT.iter().any(|kept| last.eq_ignore_ascii_case(kept)) {
+        return true;
+    }
+    // To the letter: with a zero before it, an octet is octal.
+    let is_private = match first {
+        "10" => true,
+        "172" => second.len() == 2 && is_decimal(second, 31) && !is_decimal(second, 15),
+        "192" => second == "168",
+        _ => false,
+    };
+    is_private && is_decimal(second, 255) && labels.clone().count() == 2 && labels.all(|octet| is_decimal(octet, 255))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
 
     #[test]
     fn takes_a_uri_apart_and_keeps_its_letters() {
@@ -168,5 +227,62 @@ mod tests {
         ] {
             assert!(!Uri::parse(text).is_some_and(|uri| uri.is_secure()), "{text}");
         }
+    }
+
+    #[test]
+    fn an_inner_host_is_one_that_no_public_network_has() {
+        let way = |text: &str| Uri::parse(text).and_then(|uri| uri.way());
+        for host in [
+            "keycloak:8080",
+            "my-op_1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.20:9000",
+            "[fd12:3456:789a::1]:80",
+            "[FC00::1]",
+            "host.docker.internal:8080",
+            "op.localhost",
+            "OP.Local",
+            "op.test",
+            "keycloak.auth.svc",
+            "keycloak.auth.svc.cluster.local",
+            "op.home.arpa",
+        ] {
+            assert_eq!(way(&format!("http://{host}/x")), Some(Way::Inner), "{host}");
+            assert_eq!(way(&format!("https://{host}/x")), Some(Way::Tls), "{host}");
+        }
+        for host in [
+            "op.example",
+            "8.8.8.8",
+            "134744072",
+            "0x8080808",
+            "10.0.0",
+            "10.0.0.256",
+            "010.0.0.1",
+            "10.0.0.1.example",
+            "172.15.0.1",
+            "172.32.0.1",
+            "172.016.0.1",
+            "192.0168.0.1",
+            "192.169.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "[fd::1]",
+            "[fe80::1]",
+            "[::ffff:10.0.0.1]",
+            "keycloak.",
+            "internal.example",
+            "op%2Eexample",
+            "evil.example%23.local",
+            "evil!local",
+            "op.arpa",
+            "home.arpa.example",
+        ] {
+            assert_eq!(way(&format!("http://{host}/x")), Some(Way::Open), "{host}");
+        }
+        assert_eq!(way("http://127.0.0.1/"), Some(Way::Loopback));
+        assert_eq!((way("http:///x"), way("ftp://keycloak/"), way("urn:x")), (None, None, None));
     }
 }

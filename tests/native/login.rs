@@ -18,7 +18,7 @@ const ISSUER: &str = "https://op.example";
 const NOW: i64 = 1_311_281_000;
 
 fn discovered() -> RelyingParty {
-    let request = discovery_request(ISSUER, Metadata::Oidc).unwrap();
+    let request = discovery_request(ISSUER, Metadata::Oidc, Relaxations::default()).unwrap();
     assert_eq!(request.url, "https://op.example/.well-known/openid-configuration");
     let metadata = json!({
         "issuer": ISSUER,

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::{
-    AUTHORIZATION_ENTROPY, AuthorizationParams, Grant, GrantType, HttpReply, Provider, Redirect, Relaxation,
-    Relaxations, RelyingParty, TokenResponse,
+    AUTHORIZATION_ENTROPY, AuthorizationParams, Client, EndSessionParams, Grant, GrantType, HttpReply, Provider,
+    Redirect, Relaxation, Relaxations, RelyingParty, TokenResponse,
 };
 use serde_json::{Map, Value, json};
 
@@ -18,8 +18,11 @@ use crate::common::{ENTROPY, Login, Refusal, Reply, relying_party_of};
 
 fn discovered(case: Case<'_>) -> Result<Value, Refusal> {
     let mut wanted = json!({ "issuer": case.text("issuer") });
-    if let Some(metadata) = case.get("metadata") {
-        wanted["metadata"] = metadata.clone();
+    let (metadata, relax) = (case.get("metadata").cloned(), case.client().get("relax").cloned());
+    for (name, value) in [("metadata", metadata), ("relax", relax)] {
+        if let Some(value) = value {
+            wanted[name] = value;
+        }
     }
     let asked = Asked::default().object("DiscoveryMembers", "issuer", &wanted)?;
     let asked = asked.object("ClientMembers", "client", &told(&case.client()))?;
@@ -35,6 +38,42 @@ fn discovered(case: Case<'_>) -> Result<Value, Refusal> {
 #[test]
 fn discovery_vectors() {
     load("discovery").run(discovered);
+}
+
+#[test]
+fn only_an_issuer_on_loopback_names_loopback_for_any_endpoint() {
+    let asked = |issuer: &str, name: &str| {
+        let metadata = json!({ "issuer": issuer, name: "http://127.0.0.1:2375/x" });
+        let client = Client::new("s6BhdRkqt3").unwrap().redirect_uri("https://www.rp.com/cb").unwrap();
+        let rp = RelyingParty::new(Provider::parse(metadata.to_string().as_bytes()).unwrap(), client);
+        let refresh = GrantType::RefreshToken("8xLOxBtZp8").into();
+        let made = match name {
+            "authorization_endpoint" => {
+                rp.authorization_request(&AuthorizationParams::default(), &ENTROPY).map(|request| request.url)
+            }
+            "end_session_endpoint" => rp.end_session_url(&EndSessionParams::default()),
+            "token_endpoint" => rp.token_request(&refresh).map(|request| request.url),
+            "jwks_uri" => rp.provider().jwks_request().map(|request| request.url),
+            "userinfo_endpoint" => rp.userinfo_request("a").map(|request| request.url),
+            "revocation_endpoint" => rp.revocation_request("a", None).map(|request| request.url),
+            _ => rp.introspection_request("a", None).map(|request| request.url),
+        };
+        made.map_err(|error| error.code().into_owned())
+    };
+    for name in [
+        "authorization_endpoint",
+        "end_session_endpoint",
+        "token_endpoint",
+        "jwks_uri",
+        "userinfo_endpoint",
+        "revocation_endpoint",
+        "introspection_endpoint",
+    ] {
+        assert!(asked("http://localhost:8080", name).unwrap().starts_with("http://127.0.0.1:2375/x"), "{name}");
+        for issuer in ["https://op.example", "https://localhost", "http://op.example", "http://keycloak"] {
+            assert_eq!(asked(issuer, name).unwrap_err(), "request.endpoint", "{name} of {issuer}");
+        }
+    }
 }
 
 #[test]

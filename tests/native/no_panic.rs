@@ -145,8 +145,8 @@ proptest! {
         let rp = engine();
         let _ = code_challenge(&a);
         let _ = parse_challenges(&a);
-        let _ = discovery_request(&a, Metadata::Oidc);
-        let _ = discovery_request(&a, Metadata::Oauth2);
+        let _ = discovery_request(&a, Metadata::Oidc, Relaxations::default());
+        let _ = discovery_request(&a, Metadata::Oauth2, Relaxations::default());
         let _ = (Scope::parse(&a), Resource::parse(&a), RedirectUri::parse(&a));
         let _ = Client::new(&a).map(|client| client.redirect_uri(&b));
         let _ = rp.transaction(&a);
