@@ -80,6 +80,12 @@ impl Error {
         self.detail()?.oauth.as_ref()
     }
 
+    /// The rule, and what is known beyond it.
+    pub(crate) fn into_parts(self) -> (Rule, Detail) {
+        let (rule, detail) = *self.0;
+        (rule, detail.unwrap_or_default())
+    }
+
     #[cold]
     pub(crate) fn with(rule: Rule, detail: Detail) -> Error {
         Error(Box::new((rule, Some(detail))))

@@ -127,11 +127,13 @@ rules! {
 
     // The signed token
     JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token is three parts of unpadded base64url, joined by dots.";
+    JwsTooLarge "jws.too_large", "oidc-wasm", "A signed token may have 64 KiB at the most.";
     IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted, which is not supported: register the client for signed tokens only.";
     JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "The token must be signed with the registered algorithm, or else with an asymmetric one that the provider's metadata lists. none is never accepted; an HS algorithm needs a secret and idTokenSignedResponseAlg.";
     JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not demand an extension that is not supported here.";
     JwsTyp "jws.typ", "RFC 8725 §3.11", "The token must be of the kind that is expected here: its typ says so, or nothing.";
     JwsUnsupportedAlg "jws.unsupported_alg", "RFC 7518 §3.1", "This JavaScript engine does not implement the token's signature algorithm.";
+    JwsUnsupportedKey "jws.unsupported_key", "Web Cryptography API §14.3", "This JavaScript engine cannot verify with the provider's key; the cause says why. Deno verifies with RSA keys of 4096 bits at the most.";
     CryptoUnavailable "crypto.unavailable", "Web Cryptography API §10", "crypto.subtle is missing: signatures can be checked on https:// pages and on localhost only.";
 
     EntropyUnavailable "entropy.unavailable", "Web Cryptography API §10.1", "There is no secure random source here. In a Worker, start a login within a request: at module scope there is none.";
@@ -174,6 +176,7 @@ rules! {
     AccessTokenTyp "access_token.typ", "RFC 9068 §4", "The token must be an access token: typ is at+jwt, JWT or absent, and nothing in it marks an ID token or a logout token.";
     AccessTokenIss "access_token.iss", "RFC 9068 §4", "The token must come from the configured issuer, to the letter.";
     AccessTokenAud "access_token.aud", "RFC 9068 §4", "The token must be meant for this resource server. Ask for it with the right resource.";
+    AccessTokenClientId "access_token.client_id", "RFC 9068 §2.2", "The token must be held by one of the clients of the option clientId: client_id, or else azp, says so.";
     AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token must not have expired.";
     AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before the time it names.";
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "The token's scope must cover what the request needs.";
@@ -184,6 +187,7 @@ rules! {
     LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "The token must be meant for this client, and for no other that is not trusted.";
     LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "The token must say when it was issued, and not in the future.";
     LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "The token must not have expired.";
+    LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "The token must have an identifier, jti, so that you can refuse it when it comes again.";
     LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "The token must hold the event of a back-channel logout, an object.";
     LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must hold no nonce.";
     LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must name the person or the session: sub, sid or both.";

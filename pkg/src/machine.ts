@@ -27,6 +27,9 @@ const EXPECTED = [
   Engine.LOGOUT_TOKEN_MEMBERS,
 ];
 
+/** Characters of a token whose claims are judged while the host verifies: a usual one's. Whoever forges a long one pays for it. */
+const USUAL = 8192;
+
 /** What was sent, and the grant that a reply to it is read by. */
 export interface Exchanged {
   tokens: TokenSet;
@@ -183,10 +186,13 @@ export class Machine {
         this.#picked(answer, begin),
       );
     let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
-    if (!picked?.verdict) {
-      // What the caller did wrong is said before anything is sent.
+    const isUsual = token.length <= USUAL;
+    if (!picked?.verdict || !isUsual) {
+      // What the caller did wrong is said before anything is sent or waited for.
       const frame = new Frame().number(kind).object(EXPECTED[kind] ?? "", "expected", expected);
       this.ask(Engine.EXPECT, frame, () => {});
+    }
+    if (!picked?.verdict) {
       await this.#keys.prepare(pick, () => this.#loadKeys(net), net.signal);
       picked = pick(true);
     }
@@ -194,7 +200,7 @@ export class Machine {
     let found: T | undefined;
     let refusal: unknown;
     try {
-      found = judged();
+      found = isUsual ? judged() : undefined;
     } catch (error) {
       refusal = error;
     }
@@ -203,7 +209,7 @@ export class Machine {
     if (isOfCall(refusal)) throw refusal;
     if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), () => {});
     if (refusal) throw refusal;
-    return found as T;
+    return isUsual ? (found as T) : judged();
   }
 
   async #loadKeys(net: Network): Promise<void> {
@@ -246,7 +252,8 @@ export function request(answer: Answer): HttpRequest {
 /** The parameters of a redirect. */
 export function response(answer: Answer): AuthorizationResponse {
   const parameters: AuthorizationResponse = {};
-  for (const name of ["code", "id_token", "access_token", "session_state", "token_type", "scope"] as const) {
+  const names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss"] as const;
+  for (const name of names) {
     const value = answer.text();
     if (value !== undefined) parameters[name] = value;
   }
@@ -255,9 +262,11 @@ export function response(answer: Answer): AuthorizationResponse {
   return parameters;
 }
 
-/** Tokens as the provider wrote them; `expires_in` as the number that it says. */
+/** Tokens as the provider wrote them; `expires_in` as the number that it says. What is null is absent. */
 export function tokenSet(answer: Answer, reply: Reply): TokenSet {
   const tokens = parse<TokenSet>(reply.body);
+  for (const name of ["refresh_token", "id_token", "scope", "expires_in"])
+    if (tokens[name] === null) delete tokens[name];
   const isText = answer.number();
   const seconds = answer.text();
   // Written as a string of digits: the engine read it.

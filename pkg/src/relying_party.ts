@@ -156,14 +156,15 @@ export class RelyingParty {
   ): Promise<Login<T>> {
     const net = network(options);
     const frame = redirect(redirected, transaction);
-    const { front, ready } = this.#machine.ask(Engine.EXCHANGE, frame, (answer) => ({
-      front: response(answer),
+    const { back, ready } = this.#machine.ask(Engine.EXCHANGE, frame, (answer) => ({
+      back: response(answer),
       ready: answer.hasMore ? request(answer) : undefined,
     }));
+    const { iss, ...front } = back;
     const { code, access_token, token_type, expires_in, scope, ...kept } = front;
     let login: Partial<Login> = {};
     if (front.id_token !== undefined) {
-      const expected = { transaction, channel: "front", accessToken: access_token, code };
+      const expected = { transaction, channel: "front", accessToken: access_token, code, iss };
       login = await this.#machine.login(front.id_token, expected, net);
     }
     if (code === undefined) return { tokens: front, ...login } as Login<T>;
@@ -171,7 +172,8 @@ export class RelyingParty {
     const grant = { type: "authorization_code", code, transaction };
     const { tokens, cache, choice } = await this.#machine.exchange(grant, net, ready);
     if (tokens.id_token !== undefined) {
-      const expected = { transaction, accessToken: tokens.access_token, code, sibling: login.claims, cache };
+      const own = { channel: "token", accessToken: tokens.access_token, sibling: login.claims, cache };
+      const expected = { transaction, code, iss, ...own };
       login = await this.#machine.login(tokens.id_token, expected, net, choice);
     }
     return { tokens: { ...kept, ...tokens }, ...login } as Login<T>;
@@ -241,9 +243,19 @@ export class RelyingParty {
     expected: {
       /** The names of this resource server; the token is meant for one of them. */
       audience: string | string[];
-      scope?: Scope;
+      scope?: Scope | undefined;
+      /**
+       * The issuer that the token names, where it is not the provider's: `access_token_issuer` of the metadata of AD FS,
+       * `https://sts.windows.net/…/` of Microsoft Entra ID for its first version of tokens.
+       */
+      issuer?: string | undefined;
+      /**
+       * The clients of whom one must hold the token, by `client_id` or `azp`. The token may then lack `aud` (Amazon Cognito), or have
+       * a `nonce` beside the claim `typ: "Bearer"` (Keycloak before version 25).
+       */
+      clientId?: string | string[] | undefined;
       /** Seconds since the epoch; default the host's clock at the call. */
-      now?: number;
+      now?: number | undefined;
     },
     options?: CallOptions,
   ): Promise<Claims> {
@@ -253,7 +265,7 @@ export class RelyingParty {
 
   /**
    * Signature and claims of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Throws `jws.*`, `jwks.*` and
-   * `logout_token.*`. Whether its `jti` was seen before and how old it may be takes a memory: that is yours to check.
+   * `logout_token.*`. Refuse a `jti` that you have seen, until its `exp` has passed: that takes a memory, which is yours.
    *
    * @example
    * ```ts

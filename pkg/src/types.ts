@@ -41,8 +41,10 @@ export interface ClientConfig {
   userinfoSignedResponseAlg?: string;
   /** Set when the provider is registered to say in every ID token when the person signed in. Default false. */
   requireAuthTime?: boolean;
-  /** Other audiences that an ID token may name beside this client. Default none. */
+  /** Other audiences that an ID token may name beside this client, and sister clients whose `azp` is as good as its own. Default none. */
   trustedAudiences?: string[];
+  /** The only tenants that sign in, by `tid`, under the relaxation `issuer-template`. Default: each of the provider's. */
+  allowedTenants?: string[] | undefined;
   /** Seconds of clock difference allowed. Default 30. */
   clockTolerance?: number;
   /** Named departures from the strict verdicts, for providers that need one. Default none. */
@@ -107,6 +109,8 @@ export interface AuthorizationResponse {
   expires_in?: number;
   scope?: string;
   session_state?: string;
+  /** Under the relaxation `issuer-template`, the issuer of the tenant: the `iss` that `verifyIdToken` expects. */
+  iss?: string;
 }
 
 /** What is offered to the token endpoint in exchange for tokens (RFC 6749 §4). */
@@ -186,8 +190,13 @@ export interface IdTokenExpected {
   sibling?: IdTokenClaims;
   /** The login it belongs to, instead of `nonce`, `maxAge`, `acrValues` and `state`. */
   transaction?: string;
-  /** Where it came from: the token endpoint (default), the redirect, or a refresh. */
-  channel?: "token" | "front" | "refresh";
+  /** What the redirect named as `iss` ({@link AuthorizationResponse}). */
+  iss?: string | undefined;
+  /**
+   * Where it came from: the token endpoint, the redirect, or a refresh. `transaction` tells, but for hybrid flows, and so does
+   * `previous`. Else it is needed beside `accessToken` or `code`: the redirect's must have `at_hash` and `c_hash`.
+   */
+  channel?: "token" | "front" | "refresh" | undefined;
   /** Seconds since the epoch; default the host's clock at the call. */
   now?: number;
 }

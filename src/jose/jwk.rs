@@ -39,6 +39,9 @@ pub struct Jwk {
     json: String,
 }
 
+/// Entries that a key set may have.
+const MAX_KEYS: usize = 1000;
+
 /// Whether a key is weak, once that was asked: a set may have thousands of keys, of which one is used.
 #[derive(Debug, Default)]
 struct Weakness(AtomicU8);
@@ -83,12 +86,15 @@ impl Jwks {
     /// Reads a key set. Keys of an unknown kind, for encryption, symmetric, private or broken are left out.
     ///
     /// # Errors
-    /// `json.*`; `jwks.malformed` when it is not an object with an array `keys`.
+    /// `json.*`; `jwks.malformed` when it is not an object with an array `keys` of 1,000 entries or fewer.
     pub fn parse(json: &[u8]) -> Result<Jwks, Error> {
         let document = Document::parse_object(json)?;
         let keys = document.get("keys").and_then(Value::items).ok_or(Rule::JwksMalformed)?;
         let mut known = Vec::new();
-        for key in keys {
+        for (count, key) in keys.enumerate() {
+            if count == MAX_KEYS {
+                return Err(Rule::JwksMalformed.into());
+            }
             if let Some(key) = Jwk::read(key) {
                 known.push(key);
             }
@@ -116,14 +122,14 @@ impl Jwks {
         self.0.iter().position(|candidate| core::ptr::eq(candidate, key))
     }
 
-    /// The one key that fits the token's algorithm and `kid`; without `kid` there must be no second.
+    /// The one key that fits the token's algorithm and `kid`; without `kid` there must be no second. A key that is listed twice is one.
     ///
     /// # Errors
     /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`.
     pub fn select(&self, jws: &Jws<'_>) -> Result<&Jwk, Error> {
-        let mut found = None;
+        let mut found: Option<&Jwk> = None;
         for key in &self.0 {
-            if key.fits(jws) && found.replace(key).is_some() {
+            if key.fits(jws) && found.replace(key).is_some_and(|other| other.json != key.json) {
                 return Err(Rule::JwksAmbiguous.into());
             }
         }
@@ -170,10 +176,20 @@ impl Jwk {
         let mut numbers = Vec::new();
         for &member in members {
             let value = text(member)?;
-            json.text(member, value);
-            if !matches!(member, "kty" | "crv") {
-                numbers.push(base64url::decode(value)?);
+            if matches!(member, "kty" | "crv") {
+                json.text(member, value);
+                continue;
             }
+            let mut number = base64url::decode(value)?;
+            // RFC 7518 §2: a number has no zero in front, where a coordinate has its full length (§6.2.1.2).
+            let zeros = if key_type == KeyType::Rsa { number.iter().take_while(|byte| **byte == 0).count() } else { 0 };
+            number.drain(..zeros);
+            if number.is_empty() {
+                return None;
+            }
+            let shortened = (zeros > 0).then(|| base64url::encode(&number));
+            json.text(member, shortened.as_deref().unwrap_or(value));
+            numbers.push(number);
         }
         Some(Jwk {
             key_type,
@@ -236,13 +252,9 @@ impl Jwk {
     }
 }
 
-/// RFC 7518 §3.3 wants 2048 bits, and beyond 8192 not every engine verifies. RFC 7518 §6.3.1: no leading zeros. An even number is no
-/// product of two odd primes.
+/// RFC 7518 §3.3 wants 2048 bits, and beyond 8192 not every engine verifies. An even number is no product of two odd primes.
 fn is_weak_modulus(modulus: &[u8]) -> bool {
-    let bits = match modulus.first() {
-        Some(&first) if first != 0 => modulus.len() * 8 - first.leading_zeros() as usize,
-        _ => 0,
-    };
+    let bits = modulus.first().map_or(0, |first| modulus.len() * 8 - first.leading_zeros() as usize);
     !(2048..=8192).contains(&bits) || modulus.last().is_none_or(|last| last % 2 == 0)
 }
 

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::{Detail, Error, OAuthError};
+use crate::error::{Error, OAuthError};
 use crate::jose::algorithm::Algorithm;
 use crate::rule::Rule;
 use crate::wire::base64url;
@@ -43,11 +43,12 @@ pub(crate) fn refused(kind: TokenKind, error: Error) -> Error {
     if kind != TokenKind::AccessToken {
         return error;
     }
-    let rule = error.rule();
+    let (rule, mut detail) = error.into_parts();
     let (status, error) =
         if rule == Rule::AccessTokenScope { (403, "insufficient_scope") } else { (401, "invalid_token") };
-    let oauth = OAuthError { error: String::from(error), ..OAuthError::default() };
-    Error::with(rule, Detail { status: Some(status), oauth: Some(oauth), ..Detail::default() })
+    detail.oauth = Some(OAuthError { error: String::from(error), ..OAuthError::default() });
+    detail.status = Some(status);
+    Error::with(rule, detail)
 }
 
 /// A compact JWS whose structure and header are good. Its signature is not verified yet. It borrows the token.
@@ -110,6 +111,9 @@ impl fmt::Debug for Jws<'_> {
     }
 }
 
+/// Bytes that a token may have. Signed tokens travel in headers, which servers cut long before.
+pub(crate) const MAX_TOKEN: usize = 1 << 16;
+
 /// The three parts of a compact JWS, decoded.
 #[derive(Clone)]
 pub(crate) struct Parts {
@@ -121,6 +125,9 @@ pub(crate) struct Parts {
 impl Parts {
     /// Three parts are a JWS (RFC 7515 §7.1), five a JWE (RFC 7516 §7.1), anything else is nothing.
     pub(crate) fn split(token: &str) -> Result<Parts, Rule> {
+        if token.len() > MAX_TOKEN {
+            return Err(Rule::JwsTooLarge);
+        }
         let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         let decode = |part| base64url::decode(part).ok_or(Rule::JwsMalformed);
         // A sixth part decides as well as a million.

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::error::{Detail, Error};
 use crate::message::http::{HttpReply, HttpRequest};
-use crate::party::provider::{Http, Provider, is_tenant, split_tenant};
+use crate::party::provider::{Http, Provider};
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::rule::Rule;
 use crate::wire::text::concat;
@@ -67,11 +67,7 @@ impl Provider {
         // name is compared with the metadata's own issuer, to the letter.
         let is_same = provider.issuer() == issuer
             || issuer.strip_suffix('/') == Some(provider.issuer())
-            || relaxations.has(Relaxation::IssuerTemplate)
-                && split_tenant(provider.issuer()).is_some_and(|(before, after)| {
-                    let tenant = issuer.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
-                    tenant.is_some_and(is_tenant)
-                });
+            || relaxations.has(Relaxation::IssuerTemplate) && provider.tenant_of(issuer).is_some();
         if !is_same {
             return Err(Error::with(
                 Rule::DiscoveryIssuer,

@@ -36,6 +36,7 @@ pub struct AuthorizationResponse<'a> {
     expires_in: Option<u64>,
     scope: Option<Cow<'a, str>>,
     session_state: Option<Cow<'a, str>>,
+    iss: Option<Cow<'a, str>>,
 }
 
 /// It holds a code or tokens, so what it holds is not printed.
@@ -46,9 +47,9 @@ impl fmt::Debug for AuthorizationResponse<'_> {
 }
 
 impl<'a> AuthorizationResponse<'a> {
-    /// What came as text: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`.
-    pub(crate) fn into_parts(self) -> [Option<Cow<'a, str>>; 6] {
-        [self.code, self.id_token, self.access_token, self.session_state, self.token_type, self.scope]
+    /// What came as text: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`, `iss`.
+    pub(crate) fn into_parts(self) -> [Option<Cow<'a, str>>; 7] {
+        [self.code, self.id_token, self.access_token, self.session_state, self.token_type, self.scope, self.iss]
     }
 
     /// For the token endpoint.
@@ -85,6 +86,12 @@ impl<'a> AuthorizationResponse<'a> {
     pub fn session_state(&self) -> Option<&str> {
         self.session_state.as_deref()
     }
+
+    /// The issuer of the tenant, where the relaxation `issuer-template` let it pass: the ID token must name the same
+    /// ([`IdTokenExpected::iss`](crate::IdTokenExpected)). Absent where `iss` was the provider's own (RFC 9207 §2.4).
+    pub fn iss(&self) -> Option<&str> {
+        self.iss.as_deref()
+    }
 }
 
 impl RelyingParty {
@@ -103,7 +110,8 @@ impl RelyingParty {
         if let Some(error) = self.check_redirect(&answer, transaction)? {
             return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
         }
-        let [code, _, _, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] = answer.values;
+        let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] =
+            answer.values;
         // What describes an access token means nothing without one.
         let is_token = access_token.is_some();
         Ok(AuthorizationResponse {
@@ -114,7 +122,15 @@ impl RelyingParty {
             expires_in: expires_in.filter(|_| is_token).and_then(|text| seconds(&text)),
             scope: scope.filter(|_| is_token),
             session_state,
+            iss: iss.filter(|iss| *iss != self.provider.issuer()),
         })
+    }
+
+    /// Whether it is the issuer of a tenant, and an ID token will come that must name the same.
+    fn is_tenants(&self, iss: &str, transaction: &Transaction<'_>) -> bool {
+        let asked = transaction.response_type;
+        let brings_id_token = asked.has_id_token() || asked.has_code() && transaction.nonce.is_some();
+        brings_id_token && self.provider.tenant_of(iss).is_some_and(|tenant| self.client.takes_tenant(tenant))
     }
 
     /// The rules in order; the OAuth error where the provider answered with one.
@@ -127,7 +143,9 @@ impl RelyingParty {
         }
         let error = answer.get(ERROR);
         match answer.get(ISS) {
-            Some(iss) if iss != self.provider.issuer() => return Err(Rule::RedirectIss),
+            Some(iss) if iss != self.provider.issuer() && !(error.is_none() && self.is_tenants(iss, transaction)) => {
+                return Err(Rule::RedirectIss);
+            }
             // The verified iss of an ID token beside it stands for it (RFC 9207 §2.4).
             None if self.provider.announces_iss() && (answer.get(ID_TOKEN).is_none() || error.is_some()) => {
                 return Err(Rule::RedirectIss);

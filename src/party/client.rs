@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
+use crate::party::provider::is_tenant;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::secret::Secret;
@@ -50,6 +51,7 @@ pub struct Client {
     pub(crate) id_token_signed_response_alg: Option<Algorithm>,
     pub(crate) userinfo_signed_response_alg: Option<Algorithm>,
     pub(crate) trusted_audiences: Vec<String>,
+    pub(crate) allowed_tenants: Option<Vec<String>>,
     pub(crate) require_auth_time: bool,
     pub(crate) clock_tolerance: u32,
     pub(crate) relaxations: Relaxations,
@@ -71,6 +73,7 @@ impl Client {
             id_token_signed_response_alg: None,
             userinfo_signed_response_alg: None,
             trusted_audiences: Vec::new(),
+            allowed_tenants: None,
             require_auth_time: false,
             clock_tolerance: 30,
             relaxations: Relaxations::default(),
@@ -113,10 +116,18 @@ impl Client {
         Ok(self)
     }
 
-    /// Other audiences that a token may be meant for besides this client.
+    /// Other audiences that a token may be meant for besides this client, and sister clients whose `azp` is as good as its own: on
+    /// Android, Google issues an ID token to the app and for the server.
     #[must_use]
     pub fn trusted_audiences(mut self, audiences: Vec<String>) -> Client {
         self.trusted_audiences = audiences;
+        self
+    }
+
+    /// The only tenants that sign in, by their `tid`, under the relaxation `issuer-template`. Without it, each of the provider's.
+    #[must_use]
+    pub fn allowed_tenants(mut self, tenants: Vec<String>) -> Client {
+        self.allowed_tenants = Some(tenants);
         self
     }
 
@@ -141,14 +152,21 @@ impl Client {
         self
     }
 
-    /// Whether a token with these audiences is for this client, and for no other that is not trusted.
-    pub(crate) fn is_meant_by(&self, audiences: &[&str]) -> bool {
-        audiences.contains(&self.client_id.as_str())
-            && audiences.iter().all(|audience| *audience == self.client_id || self.trusts(audience))
+    /// Whether a token's `tid` may stand for all tenants, under the relaxation `issuer-template`.
+    pub(crate) fn takes_tenant(&self, tenant: &str) -> bool {
+        self.relaxes(Relaxation::IssuerTemplate)
+            && is_tenant(tenant)
+            && self.allowed_tenants.as_ref().is_none_or(|allowed| allowed.iter().any(|known| known == tenant))
     }
 
-    fn trusts(&self, audience: &str) -> bool {
-        self.trusted_audiences.iter().any(|trusted| trusted == audience)
+    /// Whether a token with these audiences is for this client, and for no other that is not trusted.
+    pub(crate) fn is_meant_by(&self, audiences: &[&str]) -> bool {
+        audiences.contains(&self.client_id.as_str()) && audiences.iter().all(|audience| self.is_or_trusts(audience))
+    }
+
+    /// Whether it is this client's name, or one that it trusts.
+    pub(crate) fn is_or_trusts(&self, name: &str) -> bool {
+        self.client_id == name || self.trusted_audiences.iter().any(|trusted| trusted == name)
     }
 
     pub(crate) fn relaxes(&self, relaxation: Relaxation) -> bool {

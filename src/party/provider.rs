@@ -53,8 +53,7 @@ impl Provider {
     }
 
     pub(crate) fn read(metadata: Value<'_>) -> Result<Provider, Error> {
-        // Some providers write null for what they do not have.
-        let member = |name| metadata.get(name).filter(|value| !value.is_null());
+        let member = |name| metadata.get(name);
         let mut provider = Provider {
             issuer: String::new(),
             authorization_endpoint: None,
@@ -118,6 +117,12 @@ impl Provider {
         self.http = Http::of(&self.issuer, true);
     }
 
+    /// The tenant of whose own issuer this is the name, where the provider's stands for all tenants.
+    pub(crate) fn tenant_of<'a>(&self, issuer: &'a str) -> Option<&'a str> {
+        let (before, after) = split_tenant(&self.issuer)?;
+        issuer.strip_prefix(before)?.strip_suffix(after).filter(|tenant| is_tenant(tenant))
+    }
+
     pub(crate) fn announces_iss(&self) -> bool {
         self.announces_iss
     }
@@ -171,7 +176,7 @@ pub(crate) fn is_tenant(text: &str) -> bool {
 }
 
 /// What stands around `{tenantid}`, which Microsoft's shared issuers write in place of a tenant.
-pub(crate) fn split_tenant(issuer: &str) -> Option<(&str, &str)> {
+fn split_tenant(issuer: &str) -> Option<(&str, &str)> {
     let (before, rest) = split_once(issuer, b'{')?;
     Some((before, rest.strip_prefix("tenantid}")?))
 }

@@ -67,6 +67,22 @@ relaxations! {
         "a token response of another media type than `application/json`",
         "servers that answer `text/plain`",
         "the sign that the endpoint meant its answer as JSON";
+    MissingNonce "missing-nonce",
+        "an ID token without the `nonce` that was sent, from the token endpoint, for a code under PKCE",
+        "providers that forget the `nonce` in the code flow",
+        "one of two proofs that the token answers this login: PKCE stays";
+    OtherAudiences "other-audiences",
+        "other audiences in an ID token whose `azp` is this client",
+        "ZITADEL, which names the project and each of its clients",
+        "the list of parties that you trust to hold this ID token: any of them can present it";
+    LogoutWithoutExp "logout-without-exp",
+        "a logout token without `exp` for 300 seconds after its `iat`",
+        "providers that follow a draft of Back-Channel Logout",
+        "the provider's own limit: remember each `jti` for 300 seconds and the tolerance";
+    ShortSecret "short-secret",
+        "a client secret shorter than the hash it keys (RFC 7518 §3.2 demands 32 bytes for HS256)",
+        "providers that issue short secrets",
+        "the strength of the signature: a short secret can be guessed from one signed token";
 }
 
 /// The relaxations of one client: a bit for each.

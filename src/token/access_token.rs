@@ -9,7 +9,8 @@ use crate::party::relying_party::RelyingParty;
 use crate::party::scope::Scope;
 use crate::rule::Rule;
 use crate::time::NumericDate;
-use crate::token::claims::{Claims, all_kept};
+use crate::token::claims::Claims;
+use crate::token::report::Verdict;
 use crate::wire::json::Value;
 use crate::wire::text::{has_word, split};
 
@@ -20,6 +21,12 @@ pub struct AccessTokenExpected<'a> {
     pub audience: Vec<&'a str>,
     /// The scope that the request needs.
     pub scope: Option<Scope>,
+    /// The issuer of its access tokens, where a provider has another for them: `access_token_issuer` of the metadata of AD FS, or
+    /// `https://sts.windows.net/…/` of Microsoft Entra ID.
+    pub issuer: Option<&'a str>,
+    /// The clients of whom one must hold the token, by `client_id` or `azp`. Then a token may lack `aud`, as those of Amazon Cognito
+    /// do, or have a `nonce` beside the claim `typ: "Bearer"`, as those of Keycloak before version 25 do.
+    pub client_id: Vec<&'a str>,
 }
 
 const KIND: TokenKind = TokenKind::AccessToken;
@@ -58,19 +65,49 @@ impl RelyingParty {
         let document = jws.claims().map_err(|rule| refused(KIND, rule.into()))?;
         let claims = Claims { root: document.root(), rp: self, now };
         let audiences = claims.audiences();
+        let client_id = has_client(&claims, &expected.client_id);
+        let is_ours = client_id == Verdict::Pass;
+        let may_have_nonce = is_ours && claims.text("typ") == Some("Bearer");
+        let aud = match claims.get("aud") {
+            None if is_ours => Verdict::Skip,
+            _ => audiences.iter().any(|aud| expected.audience.contains(aud)).into(),
+        };
         let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
         let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));
         let has_scope = expected.scope.as_ref().is_none_or(|scope| split(scope.as_str(), b' ').all(is_granted));
-        all_kept(&[
-            (Rule::AccessTokenTyp, (jws.is_typed() || !claims.is_of_another_kind()).into()),
-            (Rule::AccessTokenIss, claims.iss()),
-            (Rule::AccessTokenAud, audiences.iter().any(|aud| expected.audience.contains(aud)).into()),
-            (Rule::AccessTokenExp, claims.exp(true)),
-            (Rule::AccessTokenNbf, claims.begins("nbf", false)),
-            (Rule::AccessTokenNbf, claims.begins("iat", false)),
-            (Rule::AccessTokenScope, has_scope.into()),
-        ])
-        .map_err(|rule| refused(KIND, rule.into()))?;
+        let iss = expected.issuer.map_or_else(|| claims.iss(), |issuer| (claims.text("iss") == Some(issuer)).into());
+        let judged = [
+            (Rule::AccessTokenTyp, "", (jws.is_typed() || !claims.is_of_another_kind(may_have_nonce)).into()),
+            (Rule::AccessTokenIss, "iss", iss),
+            (Rule::AccessTokenClientId, "client_id", client_id),
+            (Rule::AccessTokenAud, "aud", aud),
+            (Rule::AccessTokenExp, "exp", claims.exp(true)),
+            (Rule::AccessTokenNbf, "nbf", claims.begins("nbf", false, claims.tolerance())),
+            (Rule::AccessTokenNbf, "iat", claims.begins("iat", false, claims.tolerance())),
+            (Rule::AccessTokenScope, "scope", has_scope.into()),
+        ];
+        let issuer = claims.issuer();
+        let wanted: [(_, &[&str]); 4] = [
+            ("iss", &[expected.issuer.unwrap_or(&issuer)]),
+            ("client_id", &expected.client_id),
+            ("aud", &expected.audience),
+            ("scope", &[expected.scope.as_ref().map_or("", Scope::as_str)]),
+        ];
+        claims.all_kept(&judged, &wanted).map_err(|error| refused(KIND, error))?;
         Ok(document.text())
     }
+}
+
+/// Whether one of these clients holds the token: whichever of `client_id` (RFC 9068 §2.2) and `azp` are there name one.
+fn has_client(claims: &Claims<'_>, clients: &[&str]) -> Verdict {
+    let mut verdict = if clients.is_empty() { Verdict::Skip } else { Verdict::Fail };
+    if !clients.is_empty() {
+        for client in ["client_id", "azp"].into_iter().filter_map(|name| claims.get(name)) {
+            verdict = client.str().is_some_and(|client| clients.contains(&client)).into();
+            if verdict == Verdict::Fail {
+                break;
+            }
+        }
+    }
+    verdict
 }

@@ -66,7 +66,9 @@ pub(crate) fn check_header(
     });
     let expected = registered.map_or("an asymmetric algorithm that the metadata lists", Algorithm::name);
     // RFC 7797 §6: b64 is an extension that crit has to name; alone it is no better.
-    let is_plain = header.get("crit").is_none() && header.get("b64").is_none_or(|b64| b64.bool() == Some(true));
+    // Whatever crit holds, even null: it is there to stop who does not know it (RFC 7515 §4.1.11).
+    let is_critical = header.root().members().is_some_and(|mut members| members.any(|(name, _)| name == "crit"));
+    let is_plain = !is_critical && header.get("b64").is_none_or(|b64| b64.bool() == Some(true));
     let typ = header.get("typ").map(|typ| typ.str().unwrap_or_default());
     let rule = match kind {
         TokenKind::IdToken | TokenKind::Userinfo => Rule::JwsTyp,

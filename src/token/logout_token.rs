@@ -3,10 +3,15 @@
 use crate::error::Error;
 use crate::jose::jws::{Jws, TokenKind};
 use crate::jose::signature::Verified;
+use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::time::NumericDate;
-use crate::token::claims::{Claims, all_kept};
+use crate::token::claims::Claims;
+use crate::token::report::Verdict;
+
+/// Seconds that a logout token without `exp` may be old.
+const RECENT: u32 = 300;
 
 impl RelyingParty {
     /// Reads a logout token up to its signature; [`Jws::verification`] says what the host must verify next.
@@ -17,8 +22,8 @@ impl RelyingParty {
         self.token(token, TokenKind::LogoutToken)
     }
 
-    /// The claims of a verified logout token, as JSON text (§2.6). Whether its `jti` was seen before, and whether its `iat`
-    /// is too long ago, is for the caller: that takes a memory.
+    /// The claims of a verified logout token, as JSON text (§2.6). The caller must refuse a `jti` that it has seen: that takes a
+    /// memory. An identifier can be forgotten when the token's `exp` has passed.
     ///
     /// # Errors
     /// `json.*`, `logout_token.*`
@@ -32,19 +37,24 @@ impl RelyingParty {
         let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
         let event = claims.get("events").and_then(|events| events.get(EVENT)?.members());
-        let subject = |name| claims.get(name).map(|value| value.str().is_some_and(|text| !text.is_empty()));
-        let subjects = [subject("sub"), subject("sid")];
-        all_kept(&[
-            (Rule::LogoutTokenIss, claims.iss()),
-            (Rule::LogoutTokenAud, claims.aud()),
-            (Rule::LogoutTokenIat, claims.begins("iat", true)),
-            (Rule::LogoutTokenExp, claims.exp(true)),
-            (Rule::LogoutTokenEvents, event.is_some().into()),
+        let named = |name| claims.get(name).map(|value| value.str().is_some_and(|text| !text.is_empty()));
+        let subjects = [named("sub"), named("sid")];
+        let is_relaxed = self.client.relaxes(Relaxation::LogoutWithoutExp) && claims.get("exp").is_none();
+        let is_recent = claims.date("iat").is_some_and(|iat| now <= iat.plus(RECENT));
+        let exp = if is_relaxed { Verdict::from(is_recent) } else { claims.exp(true) };
+        let judged = [
+            (Rule::LogoutTokenIss, "iss", claims.iss()),
+            (Rule::LogoutTokenAud, "aud", claims.aud()),
+            (Rule::LogoutTokenIat, "iat", claims.begins("iat", true, claims.tolerance())),
+            (Rule::LogoutTokenExp, "exp", exp),
+            (Rule::LogoutTokenJti, "jti", (named("jti") == Some(true)).into()),
+            (Rule::LogoutTokenEvents, "events", event.is_some().into()),
             // §2.4: so that no logout token passes for an ID token.
-            (Rule::LogoutTokenNonce, claims.get("nonce").is_none().into()),
+            (Rule::LogoutTokenNonce, "nonce", claims.get("nonce").is_none().into()),
             // One of them, and neither empty.
-            (Rule::LogoutTokenSubject, (subjects != [None, None] && !subjects.contains(&Some(false))).into()),
-        ])?;
+            (Rule::LogoutTokenSubject, "", (subjects != [None, None] && !subjects.contains(&Some(false))).into()),
+        ];
+        claims.all_kept(&judged, &[])?;
         Ok(document.text())
     }
 }

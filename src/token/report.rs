@@ -79,7 +79,7 @@ impl Check {
     pub(crate) fn compared(mut self, expected: &'static str, found: Option<&str>) -> Check {
         if self.is_failure() {
             self.expected = Some(expected.into());
-            self.found = found.map(|found| shortened(found, 256).into());
+            self.found = Some(shortened(found.unwrap_or("nothing"), 256).into());
         }
         self
     }
@@ -87,17 +87,21 @@ impl Check {
     fn is_failure(&self) -> bool {
         self.verdict == Verdict::Fail
     }
+
+    /// The error that a failure is.
+    pub(crate) fn into_error(self) -> Result<(), Error> {
+        match self {
+            Check { rule, expected: None, found: None, .. } => Err(rule.into()),
+            Check { rule, expected, found, .. } => {
+                Err(Error::with(rule, Detail { expected, found, ..Detail::default() }))
+            }
+        }
+    }
 }
 
 /// The error that the first failure is.
 pub(crate) fn first_failure(checks: Vec<Check>) -> Result<(), Error> {
-    match checks.into_iter().find(Check::is_failure) {
-        None => Ok(()),
-        Some(Check { rule, expected: None, .. }) => Err(rule.into()),
-        Some(Check { rule, expected, found, .. }) => {
-            Err(Error::with(rule, Detail { expected, found, ..Detail::default() }))
-        }
-    }
+    checks.into_iter().find(Check::is_failure).map_or(Ok(()), Check::into_error)
 }
 
 /// All rules on one token.

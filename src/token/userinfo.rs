@@ -10,7 +10,7 @@ use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secrets;
 use crate::time::NumericDate;
-use crate::token::claims::{Claims, all_kept};
+use crate::token::claims::Claims;
 use crate::token::report::Verdict;
 use crate::wire::json::Document;
 
@@ -62,7 +62,9 @@ impl RelyingParty {
             return Err(Rule::UserinfoContentType.into());
         }
         let document = Document::parse_object(reply.body)?;
-        all_kept(&[(Rule::UserinfoSub, is_about(&document, expected_subject))])?;
+        if is_about(&document, expected_subject) == Verdict::Fail {
+            return Err(Rule::UserinfoSub.into());
+        }
         Ok(Userinfo::Claims(document.text()))
     }
 
@@ -89,15 +91,16 @@ impl RelyingParty {
         let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
         // No time is required here; what is there holds.
-        all_kept(&[
-            (Rule::UserinfoSub, is_about(&document, expected_subject)),
-            (Rule::JwsTyp, (!claims.is_of_another_kind()).into()),
-            (Rule::UserinfoIss, claims.iss()),
-            (Rule::UserinfoAud, claims.aud()),
-            (Rule::UserinfoExp, claims.exp(false)),
-            (Rule::UserinfoExp, claims.begins("nbf", false)),
-            (Rule::UserinfoExp, claims.begins("iat", false)),
-        ])?;
+        let judged = [
+            (Rule::UserinfoSub, "sub", is_about(&document, expected_subject)),
+            (Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into()),
+            (Rule::UserinfoIss, "iss", claims.iss()),
+            (Rule::UserinfoAud, "aud", claims.aud()),
+            (Rule::UserinfoExp, "exp", claims.exp(false)),
+            (Rule::UserinfoExp, "nbf", claims.begins("nbf", false, claims.tolerance())),
+            (Rule::UserinfoExp, "iat", claims.begins("iat", false, claims.tolerance())),
+        ];
+        claims.all_kept(&judged, &[])?;
         Ok(document.text())
     }
 }

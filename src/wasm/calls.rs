@@ -140,6 +140,7 @@ members! { 'a;
         id_token_signed_response_alg "idTokenSignedResponseAlg": Option<&'a str>,
         userinfo_signed_response_alg "userinfoSignedResponseAlg": Option<&'a str>,
         trusted_audiences "trustedAudiences": Option<Vec<&'a str>>,
+        allowed_tenants "allowedTenants": Option<Vec<&'a str>>,
         require_auth_time "requireAuthTime": Option<bool>,
         clock_tolerance "clockTolerance": Option<u32>,
         relax "relax": Option<Vec<&'a str>>,
@@ -193,6 +194,7 @@ members! { 'a;
         transaction "transaction": Option<&'a str>,
         channel "channel": Option<&'a str>,
         sibling "sibling": Json<'a>,
+        iss "iss": Option<&'a str>,
         cache "cache": Option<&'a str>,
     }
     /// What a userinfo answer is compared with.
@@ -203,6 +205,8 @@ members! { 'a;
     AccessTokenMembers {
         audience "audience": Option<Vec<&'a str>>,
         scope "scope": Option<Vec<&'a str>>,
+        issuer "issuer": Option<&'a str>,
+        client_id "clientId": Option<Vec<&'a str>>,
         now "now": Time<'a>,
     }
     /// What a logout token is compared with.

@@ -348,6 +348,7 @@ impl Party {
         host: Host,
         work: &mut dyn FnMut(&IdTokenExpected<'_>, Option<&'a str>, NumericDate) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        const CHANNELS: &str = "front, token or refresh, as the transaction's response type permits";
         let members: Option<IdTokenMembers<'_>> = frame.read();
         let members = members.ok_or_else(|| Error::argument("expected", "an object"))?;
         let transaction = match members.transaction {
@@ -355,10 +356,21 @@ impl Party {
             None => None,
         };
         let of_login = transaction.as_ref().map(IdTokenExpected::of).unwrap_or_default();
+        let mut channel = one_of(members.channel, "channel", CHANNELS, channel)?;
+        if let (Some(channel), Some(transaction)) = (channel, &transaction)
+            && !channel.is_of(transaction.response_type)
+        {
+            return Err(Error::argument("channel", CHANNELS));
+        }
+        if channel.is_none() {
+            channel = if members.previous.0.is_some() { Some(Channel::Refresh) } else { of_login.channel };
+        }
         let (previous, sibling) = (read_claims(members.previous), read_claims(members.sibling));
         let expected = IdTokenExpected {
-            channel: one_of(members.channel, "channel", "front, token or refresh", channel)?.unwrap_or_default(),
+            channel,
+            iss: members.iss,
             nonce: members.nonce.or(of_login.nonce),
+            has_pkce: of_login.has_pkce,
             max_age: members.max_age.or(of_login.max_age),
             acr_values: match members.acr_values {
                 Some(values) => split(values, b' ').filter(|value| !value.is_empty()).collect(),
@@ -371,6 +383,7 @@ impl Party {
             previous: claims_of("previous", members.previous, previous.as_ref())?,
             sibling: claims_of("sibling", members.sibling, sibling.as_ref())?,
         };
+        expected.require_channel()?;
         work(&expected, members.cache, time(members.now, host)?)
     }
 
@@ -393,8 +406,13 @@ impl Party {
             TokenKind::AccessToken => {
                 let members: Option<AccessTokenMembers<'_>> = frame.read();
                 let Some(members) = members else { return Err(wrong_audience()) };
-                let audience = members.audience.filter(|audience| !audience.is_empty()).ok_or_else(wrong_audience)?;
-                let of = AccessTokenExpected { audience, scope: scope(members.scope)? };
+                let (audience, client_id) =
+                    (members.audience.unwrap_or_default(), members.client_id.unwrap_or_default());
+                if audience.is_empty() && client_id.is_empty() {
+                    return Err(wrong_audience());
+                }
+                let of =
+                    AccessTokenExpected { audience, scope: scope(members.scope)?, issuer: members.issuer, client_id };
                 work(&Expected::AccessToken(&of), time(members.now, host)?)
             }
             TokenKind::LogoutToken => {
@@ -604,11 +622,16 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     {
         client = client.userinfo_signed_response_alg(algorithm)?;
     }
-    client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
+    client.trusted_audiences = owned(members.trusted_audiences.unwrap_or_default());
+    client.allowed_tenants = members.allowed_tenants.map(owned);
     client.require_auth_time = members.require_auth_time.unwrap_or_default();
     client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);
     client.relaxations = relaxations(members.relax)?;
     Ok(client)
+}
+
+fn owned(texts: Vec<&str>) -> Vec<String> {
+    texts.into_iter().map(String::from).collect()
 }
 
 fn client_auth(AuthMembers { method, secret, alg, kid }: AuthMembers<'_>) -> Result<ClientAuth, Error> {

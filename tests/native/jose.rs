@@ -1,7 +1,7 @@
 //! Room `jose`: published tokens down to the bytes that are signed, the one key that fits, and what the host may make of a signature.
 
 use oidc_wasm::wire::base64url::{decode, encode};
-use oidc_wasm::{Error, Jwks, NumericDate, Rule, TokenKind};
+use oidc_wasm::{Error, IdTokenExpected, Jwks, NumericDate, Rule, TokenKind};
 use serde_json::{Value, json};
 
 use crate::common::crypto::{Keys, judged, kept};
@@ -139,6 +139,76 @@ fn the_reply_is_judged_by_status_and_json_alone() {
     for status in [201, 204, 301, 404, 500] {
         assert_eq!(reply(status, "application/json").unwrap_err().code(), "http.status", "{status}");
     }
+}
+
+/// An ID token of this many bytes, with a claim that fills it.
+fn token_of_length(keys: &Keys, length: usize) -> Option<String> {
+    let token = |filling: usize| {
+        let claims = json!({ "iss": "https://op.example", "sub": "s", "aud": "s6BhdRkqt3", "exp": 1_311_281_970,
+            "iat": 1_311_280_970, "filling": "x".repeat(filling) });
+        keys.sign(r#"{"alg":"RS256","kid":"rsa1"}"#, &claims.to_string(), None)
+    };
+    let near = (length - token(0).len()) * 3 / 4;
+    (near.saturating_sub(3)..near + 3).map(token).find(|token| token.len() == length)
+}
+
+#[test]
+fn a_token_of_more_than_64_kib_is_not_read() {
+    let keys = Keys::load();
+    let case = load("id_token");
+    let case = case.cases().find(|case| case.name() == "plain").unwrap();
+    let engine = Engine::of(&case).unwrap().with_keys(&keys.set()).unwrap();
+    // Not every length is one of base64url.
+    let around = |length: usize| (length - 2..=length).rev().find_map(|length| token_of_length(&keys, length)).unwrap();
+    let good = around(1 << 16);
+    assert!(engine.claims(TokenKind::IdToken, &good, &case.expected()).is_ok(), "{} bytes", good.len());
+    let long = (1..=3).find_map(|more| token_of_length(&keys, (1 << 16) + more)).unwrap();
+    for kind in TokenKind::ALL {
+        let Err(Refusal::Engine(error)) = engine.question(*kind, &long).map(|_| ()) else { panic!("{kind:?} is read") };
+        assert_eq!(error.code(), "jws.too_large", "{kind:?}");
+    }
+    let report = relying_party_of(&case).check_id_token(&long, &IdTokenExpected::default(), case.now());
+    assert_eq!(report.checks[0].rule, Rule::JwsTooLarge);
+    assert!(!report.is_valid() && report.claims == "{}");
+}
+
+#[test]
+fn a_set_of_more_than_a_thousand_keys_is_not_read() {
+    let key = Keys::load().public("p256a");
+    let set = |count: usize, key: &Value| parsed(&json!({ "keys": vec![key; count] }));
+    assert_eq!(set(1000, &key).unwrap().len(), 1000);
+    assert_eq!(set(1000, &json!({})).unwrap().len(), 0);
+    for key in [&key, &json!({}), &Value::Null] {
+        assert_eq!(set(1001, key).unwrap_err().code(), "jwks.malformed");
+    }
+}
+
+#[test]
+fn a_key_without_its_numbers_is_none() {
+    for name in ["rsa1", "p256a", "ed25519"] {
+        let key = Keys::load().public(name);
+        assert_eq!(parsed(&set_of(&key)).unwrap().len(), 1);
+        for member in ["n", "e", "x", "y"].iter().filter(|member| !key[**member].is_null()) {
+            for value in [json!(""), Value::Null] {
+                let mut empty = key.clone();
+                empty[*member] = value;
+                assert!(parsed(&set_of(&empty)).unwrap().is_empty(), "{name} without {member}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_leading_zero_is_no_part_of_a_number_nor_of_the_thumbprint() {
+    let key = Keys::load().public("rsa1");
+    let mut long = key.clone();
+    for member in ["n", "e"] {
+        let number = decode(key[member].as_str().unwrap()).unwrap();
+        long[member] = encode(&[&[0, 0], &*number].concat()).into();
+    }
+    let (key, long) = (parsed(&set_of(&key)).unwrap(), parsed(&set_of(&long)).unwrap());
+    let (key, long) = (key.get(0).unwrap(), long.get(0).unwrap());
+    assert_eq!((key.json(), key.thumbprint()), (long.json(), long.thumbprint()));
 }
 
 #[test]

@@ -99,7 +99,7 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
         let refreshed = rp.token_response(&reply.http(), &grant).unwrap();
         let jws = rp.id_token(refreshed.id_token().unwrap()).unwrap();
         let expected = IdTokenExpected {
-            channel: Channel::Refresh,
+            channel: Some(Channel::Refresh),
             previous: Some(login.as_previous()),
             ..IdTokenExpected::default()
         };
@@ -117,7 +117,7 @@ fn a_login_in_the_calls_of_the_package() {
     let redirect = login.fill("https://www.rp.com/cb?code=SplxlO&state={state}&iss=https%3A%2F%2Fop.example");
     let asked = Asked::default().text(&redirect).absent().text(&login.transaction);
     let mut said = engine.ask(Call::Exchange, &asked).unwrap();
-    let names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "expires_in"];
+    let names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss", "expires_in"];
     assert_eq!(Value::Object(said.members(&names)), json!({ "code": "SplxlO" }));
     let grant = json!({ "type": "authorization_code", "code": "SplxlO", "transaction": login.transaction });
     let asked = Asked::default().object("GrantMembers", "grant", &grant).unwrap();
@@ -183,7 +183,7 @@ fn hybrid_flow_binds_code_and_token_to_the_id_token_of_the_redirect() {
         let answer = rp.authorization_response(Redirect::Text(&redirect), &transaction)?;
         let jws = rp.id_token(answer.id_token().unwrap())?;
         let expected = IdTokenExpected {
-            channel: Channel::Front,
+            channel: Some(Channel::Front),
             access_token: answer.access_token(),
             code: answer.code(),
             ..IdTokenExpected::of(&transaction)
@@ -235,7 +235,7 @@ fn evidence_of_one_kind_of_token_is_none_of_another() {
     let token = keys.sign(r#"{"alg":"RS256","kid":"rsa1"}"#, &claims, None);
     let now = NumericDate::from_seconds(NOW);
     let (id_token, access_token) = (rp.id_token(&token).unwrap(), rp.access_token(&token).unwrap());
-    let expected = AccessTokenExpected { audience: vec!["app"], scope: None };
+    let expected = AccessTokenExpected { audience: vec!["app"], ..AccessTokenExpected::default() };
     let (id, access) = (judged(&id_token, &set, None).unwrap(), judged(&access_token, &set, None).unwrap());
     assert!(rp.access_token_claims(access, &expected, now).is_ok());
     assert_eq!(rp.access_token_claims(id, &expected, now).unwrap_err().code(), "jws.typ");

@@ -241,7 +241,11 @@ proptest! {
             let report = rp.check_id_token(token, &expected, now);
             prop_assert!(serde_json::from_str::<serde_json::Value>(&report.header).is_ok());
             prop_assert!(serde_json::from_str::<serde_json::Value>(&report.claims).is_ok());
-            let expected_access = AccessTokenExpected { audience: vec!["s6BhdRkqt3"], scope: Some(Scope::default()) };
+            let expected_access = AccessTokenExpected {
+                audience: vec!["s6BhdRkqt3"],
+                scope: Some(Scope::default()),
+                ..AccessTokenExpected::default()
+            };
             for jws in [rp.access_token(token), rp.logout_token(token)].into_iter().flatten() {
                 let Ok(question) = jws.verification(&sets[0]) else { continue };
                 let Ok(verified) = question.conclude(true) else { continue };

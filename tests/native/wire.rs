@@ -81,7 +81,9 @@ fn json_members_are_found_by_their_meaning() {
     assert_eq!(last.get("c").unwrap().str(), Some("\u{e9}"));
     assert_eq!(items.json(), r#"[1,{"c":"\u00e9"}]"#);
     assert_eq!(last.get("c").unwrap().json(), "\"\u{e9}\"");
-    assert!(document.get("").unwrap().is_null() && document.get("b").is_none());
+    assert!(document.get("").is_none() && document.get("b").is_none(), "null is absent");
+    let (name, value) = document.root().members().unwrap().last().unwrap();
+    assert!(name.is_empty() && value.is_null(), "and is shown in its place");
 }
 
 #[test]

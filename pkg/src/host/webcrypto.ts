@@ -64,6 +64,8 @@ export async function sign(
   }
 }
 
+const unsupportedKey = (alg: string, cause: unknown) => new OidcError("jws.unsupported_key", { found: alg }, { cause });
+
 /** A key of the provider's, or the shared secret, for one algorithm. */
 export interface Key {
   readonly alg: string;
@@ -92,7 +94,7 @@ async function usable(subtle: SubtleCrypto, key: Key): Promise<CryptoKey> {
   } catch (cause) {
     throw (cause as Error).name === "NotSupportedError"
       ? new OidcError("jws.unsupported_alg", { found: alg }, { cause })
-      : new OidcError("jwks.weak_key", {}, { cause });
+      : unsupportedKey(alg, cause);
   }
 }
 
@@ -105,8 +107,8 @@ async function verified(
 ): Promise<boolean> {
   try {
     return (await subtle.verify(algorithm(alg), key, signature as BufferSource, signed as BufferSource)) === true;
-  } catch {
-    // Engines differ in whether a signature of the wrong shape is false or an exception.
-    return false;
+  } catch (cause) {
+    // The signature's length and the key were judged before: what is wrong is what this engine can do.
+    throw unsupportedKey(alg, cause);
   }
 }

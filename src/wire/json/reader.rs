@@ -140,7 +140,7 @@ impl<'t> Document<'t> {
         Value { document: self, index: 0 }
     }
 
-    /// A member of the outermost object.
+    /// A member of the outermost object; one that is `null` is absent.
     pub fn get(&self, name: &str) -> Option<Value<'_>> {
         self.root().get(name)
     }
@@ -219,7 +219,7 @@ impl<'d> Value<'d> {
         self.contents(Kind::Object).map(Members)
     }
 
-    /// A member of an object.
+    /// A member of an object. One that is `null` is absent: so many providers write what they do not have.
     pub fn get(self, name: &str) -> Option<Value<'d>> {
         let Items { mut at, end } = self.contents(Kind::Object)?;
         while at.index < end {
@@ -227,7 +227,7 @@ impl<'d> Value<'d> {
             // A name is one node.
             at.index += 1;
             if is_named {
-                return Some(at);
+                return (!at.is_null()).then_some(at);
             }
             at.index = at.node().next();
         }

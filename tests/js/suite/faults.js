@@ -39,7 +39,11 @@ async function walk(op, responseType = "code") {
   if (tokens.access_token) await rp.userInfo(tokens.access_token, claims.sub, { fetch });
   if (tokens.refresh_token) {
     const renewed = await rp.refresh(tokens.refresh_token, { resource: api, previous: claims, fetch });
-    await rp.verifyAccessToken(secret(renewed.tokens.access_token), { audience: api, scope: "read" }, { fetch });
+    await rp.verifyAccessToken(
+      secret(renewed.tokens.access_token),
+      { audience: api, clientId: "app", scope: "read" },
+      { fetch },
+    );
     same((await rp.introspect(renewed.tokens.access_token, { fetch })).active, true, "introspected");
     await rp.revoke(renewed.tokens.access_token, { fetch });
     same(

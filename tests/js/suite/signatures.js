@@ -73,6 +73,44 @@ for (const [alg, { key, other, hmac }] of Object.entries(algorithms)) {
 
 const shared = keys.secret;
 
+// ── sizes ──
+
+/** A token that fills so many characters; some lengths are none of base64url. */
+async function longToken(length, key = "rsa1") {
+  const header = { alg: "RS256", kid: keys.rsa1.kid };
+  const made = (filling) => sign({ header, claims: { ...claims, filling: "x".repeat(filling) }, key });
+  const near = Math.floor(((length - (await made(0)).length) * 3) / 4);
+  for (let filling = near + 2; ; filling--) {
+    const token = await made(filling);
+    if (token.length <= length) return token;
+  }
+}
+
+test("signature: a token of 64 KiB is read, and one of more is jws.too_large before anything is fetched", async () => {
+  const fetch = serving(publicKey("rsa1"));
+  const rp = party("RS256");
+  const [good, long] = [await longToken(65536), await longToken(65540)];
+  ok(good.length > 65500 && long.length > 65536, `${good.length} and ${long.length} characters`);
+  await throws("jws.too_large", () => rp.verifyIdToken(long, { now }, { fetch }));
+  await throws("jws.too_large", () => rp.verifyLogoutToken(long, { now, fetch }));
+  await throws("jws.too_large", () => rp.verifyAccessToken(long, { audience: "api", now }, { fetch }));
+  same(rp.checkIdToken(long, { now }).checks[0].rule, "jws.too_large", "first rule of the report");
+  same(fetch.calls.length, 0, "requests");
+  same((await rp.verifyIdToken(good, { now }, { fetch })).sub, claims.sub);
+});
+
+test("signature: a large token's claims are judged only under a good signature, and by the same rules", async () => {
+  const fetch = serving(publicKey("rsa1"));
+  const rp = party("RS256");
+  const forged = await longToken(40_000, "rsa2");
+  const good = await longToken(40_000);
+  await throws("jws.signature", () => rp.verifyIdToken(forged, { now: now + 3600 }, { fetch }), "forged and expired");
+  await throws("id_token.exp", () => rp.verifyIdToken(good, { now: now + 3600 }, { fetch }), "expired");
+  await throws("id_token.nonce", () => rp.verifyIdToken(good, { now, nonce: "n" }, { fetch }), "without its nonce");
+  await throws("argument.channel", () => rp.verifyIdToken(forged, { now, code: "c" }, { fetch }), "the caller's fault");
+  same((await rp.verifyIdToken(good, { now }, { fetch })).sub, claims.sub);
+});
+
 // ── a client's own signatures ──
 
 /** What a client that authenticates so sends with a grant. */
@@ -217,18 +255,20 @@ test("signature: an answer of the host's that is not true is no", async () => {
   const verified = () => party("RS256").verifyIdToken(token, { now }, options);
   await verified();
   try {
-    for (const answer of [
-      async () => 1,
-      async () => "true",
-      async () => ({}),
-      async () => undefined,
-      () => false,
-      () => {
-        throw new Error("the host's");
-      },
-    ]) {
+    for (const answer of [async () => 1, async () => "true", async () => ({}), async () => undefined, () => false]) {
       host.verify = answer;
       await throws("jws.signature", verified);
+    }
+    const cause = new Error("the host's");
+    for (const answer of [
+      () => {
+        throw cause;
+      },
+      () => Promise.reject(cause),
+    ]) {
+      host.verify = answer;
+      const error = await throws("jws.unsupported_key", verified);
+      ok(error.cause === cause, "the host's own words");
     }
   } finally {
     host.verify = verify;

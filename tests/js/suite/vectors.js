@@ -160,26 +160,31 @@ async function tokenResponse(one, file) {
 
 async function idToken(one, file) {
   const rp = party(one, file);
-  const token = await tokenOf(one, file);
-  const expected = { now: file.now, ...one.expected };
+  // With `params` it answers a login.
+  const values = one.params ? substitutions(request(one, file)) : {};
+  const token = await tokenOf({ ...one, claims: filled(one.claims, values) }, file);
+  const expected = { now: file.now, ...filled(one.expected, values) };
+  const fetch = fakeFetch(() => ({ body: one.jwks ?? published }));
+  const verify = () => rp.verifyIdToken(token, expected, { fetch });
 
+  if (one.expect.error?.code.startsWith("argument.")) {
+    await throws(one.expect.error.code, () => rp.checkIdToken(token, expected), "checkIdToken");
+    return judged(one.expect, verify).finally(() => same(fetch.calls.length, 0, "requests sent"));
+  }
   const report = seenReport(rp.checkIdToken(token, expected));
   const failed = report.checks.filter(({ verdict }) => verdict === "fail").map(({ rule }) => rule);
   const code = one.expect.error?.code;
   same([...failed].sort(), [...(one.fails ?? (code ? [code] : []))].sort(), "failing rules of checkIdToken");
   same([report.valid, report.signature], [failed.length === 0, "unchecked"], "valid and signature");
+  const warned = report.checks.filter(({ warning }) => warning).map(({ rule }) => rule);
+  same(warned, one.warns ?? [], "warnings");
   for (const check of report.checks)
     ok(check.rule && check.spec && check.message, `rule, spec and message: ${JSON.stringify(check)}`);
 
-  const fetch = fakeFetch(() => ({ body: one.jwks ?? published }));
-  return judged(
-    one.expect,
-    () => rp.verifyIdToken(token, expected, { fetch }),
-    (_, claims) => {
-      same(claims, decoded(token).claims, "claims");
-      same(claims, report.claims, "claims of checkIdToken");
-    },
-  );
+  return judged(one.expect, verify, (_, claims) => {
+    same(claims, decoded(token).claims, "claims");
+    same(claims, report.claims, "claims of checkIdToken");
+  });
 }
 
 /** The verdict of a method that verifies a token for itself, and its claims as they stand in it. */

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::engine::{Asked, Engine, Said};
 use super::vectors::{self, Case};
-use super::{ENTROPY, Refusal};
+use super::{ENTROPY, Login, Refusal};
 
 /// The test keys of `keys.json`.
 pub(crate) struct Keys(Value);
@@ -63,11 +63,17 @@ impl Keys {
 
     /// The signed token of a case: the good one of its header and its claims, or what the case makes of it.
     pub(crate) fn token(&self, case: &Case<'_>) -> String {
+        self.token_of(case, None)
+    }
+
+    /// The same where the token answers a login.
+    pub(crate) fn token_of(&self, case: &Case<'_>, login: Option<&Login>) -> String {
         let text = |member| case.get(member).and_then(Value::as_str).map(str::to_owned);
         let header = || Value::from(case.overlaid("header", "without_header")).to_string();
         let claims = || Value::from(case.overlaid("claims", "without")).to_string();
         let header = text("header_text").unwrap_or_else(header);
         let payload = text("payload").unwrap_or_else(claims);
+        let payload = login.map_or(payload.clone(), |login| login.fill(&payload));
         let good = self.sign(&header, &payload, case.get("sign_with").and_then(Value::as_str));
         let mut parts = good.split('.');
         let mut next = || parts.next().unwrap();
