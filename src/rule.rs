@@ -15,6 +15,11 @@ impl Rule {
         use Rule::{JwksAmbiguous, JwksMalformed, JwksNoMatch, JwksWeakKey, JwsSignature};
         matches!(self, JwksMalformed | JwksNoMatch | JwksAmbiguous | JwksWeakKey | JwsSignature)
     }
+
+    /// Whether it compares a time of an ID token with a clock.
+    pub fn is_of_time(self) -> bool {
+        matches!(self, Rule::IdTokenExp | Rule::IdTokenIat | Rule::IdTokenNbf | Rule::IdTokenAuthTime)
+    }
 }
 
 macro_rules! rules {

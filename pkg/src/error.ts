@@ -1,5 +1,5 @@
-import { CALL_RULES, KEY_RULES, rules } from "./generated/rules.js";
-import type { Challenge } from "./types.js";
+import { CALL_RULES, KEY_RULES, rules, TIME_RULES } from "./generated/rules.js";
+import type { Challenge, RenewedTokens } from "./types.js";
 
 /** What is known beyond the rule that was broken. */
 export interface Detail {
@@ -35,6 +35,8 @@ export function worded(sentence: string, detail: Detail): string {
 /** What a provider or a caller wrote, as a line of a log can take it. */
 const shown = (text: string) => text.slice(0, 256).replace(/\p{C}/gu, "\u{FFFD}");
 
+let keep: (error: OidcError, tokens: RenewedTokens) => void;
+
 /**
  * The only error the package throws for a protocol verdict.
  *
@@ -69,6 +71,13 @@ export class OidcError extends Error {
   /** What the rule compares with, and what stood there instead, where neither is secret. */
   declare readonly expected?: string;
   declare readonly found?: string;
+  #tokens: RenewedTokens | undefined;
+
+  static {
+    keep = (error, tokens) => {
+      error.#tokens = tokens;
+    };
+  }
 
   constructor(rule: number | string, detail: Detail = {}, options?: ErrorOptions) {
     const [code = "", spec = "", sentence = ""] = describe(rule);
@@ -78,6 +87,26 @@ export class OidcError extends Error {
     this.spec = spec;
     Object.assign(this, told);
   }
+
+  /**
+   * Of {@link RelyingParty.refresh} only, where the keys could not be had or a clock is wrong: the tokens that came, without the
+   * ID token, which nobody has verified. The old refresh token may be spent, so keep the new one. Not enumerable, printed or cloned.
+   */
+  get tokens(): RenewedTokens | undefined {
+    return this.#tokens;
+  }
+}
+
+/** The same error for another call: each has its own. */
+export function again(error: OidcError): OidcError {
+  return new OidcError(error.code, { ...error } as Detail, { cause: error.cause });
+}
+
+/** The same error, which hands out the tokens of a refresh. */
+export function withTokens(error: OidcError, tokens: RenewedTokens): OidcError {
+  const own = again(error);
+  keep(own, tokens);
+  return own;
 }
 
 /** A wrong argument, named as in the call. */
@@ -90,6 +119,10 @@ export const isOfCall = (error: unknown): error is OidcError => isOf(CALL_RULES,
 
 /** Whether another set of keys may mend it. */
 export const isOfKeys = (error: unknown): error is OidcError => isOf(KEY_RULES, error);
+
+/** Whether keys were missing or a clock is wrong: nothing is said against the token. */
+export const isUnjudged = (error: unknown): error is OidcError =>
+  isOf(["http.", "json.", "jwks.", ...TIME_RULES], error);
 
 function isOf(codes: readonly string[], error: unknown): error is OidcError {
   return error instanceof OidcError && codes.some((code) => error.code.startsWith(code));

@@ -1,12 +1,21 @@
 import { type Answer, call, NOBODY, present } from "./engine/engine.js";
 import { bytes, decode, encode, Frame, parse } from "./engine/frame.js";
-import { isOfCall, OidcError, wrongArgument } from "./error.js";
+import { isOfCall, isUnjudged, OidcError, withTokens, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
+import { TIME_RULES } from "./generated/rules.js";
 import { answered, type Network, type Reply, send } from "./host/http.js";
 import { KeySet, type Picked } from "./host/keys.js";
-import { type Key, sign, verify } from "./host/webcrypto.js";
+import { type Key, sign, verify, webCrypto } from "./host/webcrypto.js";
 import { reported } from "./report.js";
-import type { AuthorizationResponse, Claims, HttpRequest, IdTokenClaims, Login, TokenSet } from "./types.js";
+import type {
+  AuthorizationResponse,
+  Claims,
+  HttpRequest,
+  IdTokenClaims,
+  Login,
+  RenewedTokens,
+  TokenSet,
+} from "./types.js";
 
 /** Gives the engine's memory back when its owner is collected. Workers with a compatibility date before 2025-05-05 cannot know. */
 const owners =
@@ -185,6 +194,7 @@ export class Machine {
       this.ask(Engine.VERIFICATION, new Frame().number(kind).string("token", token), (answer) =>
         this.#picked(answer, begin),
       );
+    const { sets } = this.#keys;
     let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
     const isUsual = token.length <= USUAL;
     if (!picked?.verdict || !isUsual) {
@@ -193,7 +203,7 @@ export class Machine {
       this.ask(Engine.EXPECT, frame, () => {});
     }
     if (!picked?.verdict) {
-      await this.#keys.prepare(pick, () => this.#loadKeys(net), net.signal);
+      await this.#keys.prepare(this.#loading(net), net.signal, pick);
       picked = pick(true);
     }
     // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
@@ -204,26 +214,59 @@ export class Machine {
     } catch (error) {
       refusal = error;
     }
-    const isGood = await picked.verdict;
+    let isGood = await picked.verdict;
     // What the caller did wrong comes first, as it does where keys are loaded.
     if (isOfCall(refusal)) throw refusal;
+    if (!isGood && !picked.isShared && this.#keys.sets === sets) isGood = await this.#isByAnother(pick, sets, net);
     if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), () => {});
     if (refusal) throw refusal;
     return isUsual ? (found as T) : judged();
   }
 
-  async #loadKeys(net: Network): Promise<void> {
-    const asked = Date.now();
-    const reply = await send(this.ask(Engine.JWKS_REQUEST, new Frame(), request), net);
-    // A slow answer must not bring back what a later one has withdrawn.
-    if (asked >= this.#keys.loaded || this.#keys.loaded > Date.now()) this.#takeKeys(reply, asked);
+  /** A provider may have another key of the same name since its keys were fetched. */
+  async #isByAnother(pick: (begin: boolean) => Picked, sets: number, net: Network): Promise<boolean> {
+    try {
+      return (await this.#keys.doubt(sets, this.#loading(net), net.signal)) && (await pick(true).verdict) === true;
+    } catch {
+      // The signature is still by none of the keys at hand.
+      return false;
+    }
+  }
+
+  /** What a code buys is verified with it, so it is there before the code is sent: that can be done once. */
+  async ready(needs: number, net: Network): Promise<void> {
+    if (needs > 0) webCrypto();
+    if (needs > 1) await this.#keys.prepare(this.#loading(net), net.signal);
+  }
+
+  /** As {@link login}, for an ID token of a refresh. An error hands out the other tokens where nothing speaks against them. */
+  async renewed(idToken: string, expected: object, tokens: TokenSet, net: Network, choice?: Picked) {
+    try {
+      return await this.login(idToken, expected, net, choice);
+    } catch (error) {
+      if (!isUnjudged(error)) throw error;
+      const frame = new Frame().string("idToken", idToken).object(Engine.ID_TOKEN_MEMBERS, "expected", expected);
+      const { checks } = this.ask(Engine.CHECK_ID_TOKEN, frame.timed(), reported).report;
+      const isSuspect = checks.some(({ rule, verdict }) => verdict === "fail" && !TIME_RULES.includes(rule));
+      const { id_token: _, ...rest } = tokens;
+      throw isSuspect ? error : withTokens(error, rest as RenewedTokens);
+    }
+  }
+
+  #loading(net: Network) {
+    return async (signal: AbortSignal | undefined): Promise<void> => {
+      const asked = Date.now();
+      const reply = await send(this.ask(Engine.JWKS_REQUEST, new Frame(), request), { ...net, signal });
+      // A slow answer must not bring back what a later one has withdrawn.
+      if (asked >= this.#keys.loaded || this.#keys.loaded > Date.now()) this.#takeKeys(reply, asked);
+    };
   }
 
   #takeKeys(reply: Reply, loaded: number): void {
     this.judge(Engine.JWKS_RESPONSE, reply, new Frame(), () => {});
     this.#used = new Map();
     this.#jwks = reply.body;
-    this.#keys.loaded = loaded;
+    this.#keys.take(loaded);
   }
 
   exportKeys(uri: string | undefined): string | undefined {

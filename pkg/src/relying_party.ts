@@ -142,7 +142,8 @@ export class RelyingParty {
 
   /**
    * The redirect in, validated tokens and claims out: the redirect is judged, an ID token in it verified, the code exchanged
-   * and the ID token that it bought verified. What the token endpoint sent wins over what the redirect brought.
+   * and the ID token that it bought verified. What the token endpoint sent wins over what the redirect brought. The keys are
+   * fetched before the code is sent: after `http.*`, `json.*` or `jwks.*` of the key set, the same call may be made again.
    *
    * @example
    * ```ts
@@ -156,8 +157,9 @@ export class RelyingParty {
   ): Promise<Login<T>> {
     const net = network(options);
     const frame = redirect(redirected, transaction);
-    const { back, ready } = this.#machine.ask(Engine.EXCHANGE, frame, (answer) => ({
+    const { back, needs, ready } = this.#machine.ask(Engine.EXCHANGE, frame, (answer) => ({
       back: response(answer),
+      needs: answer.number(),
       ready: answer.hasMore ? request(answer) : undefined,
     }));
     const { iss, ...front } = back;
@@ -169,6 +171,7 @@ export class RelyingParty {
     }
     if (code === undefined) return { tokens: front, ...login } as Login<T>;
 
+    await this.#machine.ready(needs, net);
     const grant = { type: "authorization_code", code, transaction };
     const { tokens, cache, choice } = await this.#machine.exchange(grant, net, ready);
     if (tokens.id_token !== undefined) {
@@ -181,7 +184,8 @@ export class RelyingParty {
 
   /**
    * New tokens for a refresh token (RFC 6749 §6). An ID token among them is verified, and held against `previous`, the claims
-   * of the one it replaces. `tokens.refresh_token` is the newest: the old one where the provider sent none.
+   * of the one it replaces. `tokens.refresh_token` is the newest: the old one where the provider sent none. Throws as `grant`
+   * and `verifyIdToken` do; {@link OidcError.tokens} has the new tokens where only the keys could not be had.
    *
    * @example
    * ```ts
@@ -199,16 +203,19 @@ export class RelyingParty {
     },
   ): Promise<Login> {
     const net = network(options, "scope", "resource", "previous", "parameters");
+    // Where an ID token may come, it must be possible to verify it.
+    if (this.provider.jwks_uri) await this.#machine.ready(1, net);
     const { scope, resource, previous, parameters } = options ?? {};
     // Judged before the refresh token is spent.
     const judged = new Frame().number(Engine.ID_TOKEN_KIND).object(Engine.ID_TOKEN_MEMBERS, "previous", { previous });
     this.#machine.ask(Engine.EXPECT, judged, () => {});
     const grant = { type: "refresh_token", refreshToken, scope, resource, parameters };
-    const { tokens, cache, choice } = await this.#machine.exchange(grant, net);
+    const { tokens: newer, cache, choice } = await this.#machine.exchange(grant, net);
+    const tokens = { refresh_token: refreshToken, ...newer };
+    const { id_token } = tokens;
+    if (id_token === undefined) return { tokens };
     const expected = { previous, channel: "refresh", accessToken: tokens.access_token, cache };
-    const login =
-      tokens.id_token === undefined ? {} : await this.#machine.login(tokens.id_token, expected, net, choice);
-    return { tokens: { refresh_token: refreshToken, ...tokens }, ...login };
+    return { tokens, ...(await this.#machine.renewed(id_token, expected, tokens, net, choice)) };
   }
 
   /** Any grant: token request, HTTP, token response. An ID token among the tokens is for `verifyIdToken`. */

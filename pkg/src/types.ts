@@ -161,6 +161,9 @@ export interface TokenSet {
   [member: string]: unknown;
 }
 
+/** Tokens of a refresh whose ID token could not be verified: without it. */
+export type RenewedTokens = TokenSet & { id_token?: undefined };
+
 /** What a login yields. `Login` alone is the code flow's; `callback<"id_token">()` says that no access token was asked for. */
 export interface Login<T extends ResponseType = "code"> {
   tokens: T extends "id_token" | "none" ? Partial<TokenSet> : TokenSet;

@@ -102,6 +102,12 @@ impl Jwks {
         Ok(Jwks(known))
     }
 
+    /// Whether a key of the set is well-formed, of whatever kind: one that is empty or broken takes no other's place.
+    pub(crate) fn is_sound(json: &[u8]) -> bool {
+        let Ok(document) = Document::parse_object(json) else { return false };
+        document.get("keys").and_then(Value::items).into_iter().flatten().any(is_well_formed)
+    }
+
     /// How many keys can be used.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -250,6 +256,19 @@ impl Jwk {
     pub(crate) fn modulus_bytes(&self) -> usize {
         self.numbers.get(1).map_or(0, Vec::len)
     }
+}
+
+/// RFC 7517 §4.1, RFC 7518 §6: it names its kind, and has what this kind is made of.
+fn is_well_formed(key: Value<'_>) -> bool {
+    let text = |name| key.get(name).and_then(Value::str).filter(|text| !text.is_empty());
+    let members: &[&str] = match text("kty") {
+        Some("RSA") => &["n", "e"],
+        Some("EC") => &["x", "y"],
+        Some("OKP") => &["x"],
+        Some("oct") => &["k"],
+        other => return other.is_some(),
+    };
+    members.iter().all(|name| text(name).is_some_and(|text| base64url::decode(text).is_some()))
 }
 
 /// RFC 7518 §3.3 wants 2048 bits, and beyond 8192 not every engine verifies. An even number is no product of two odd primes.

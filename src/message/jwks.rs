@@ -1,6 +1,6 @@
 //! The key set as a message: the request for it and the reply (OpenID Connect Discovery §3, RFC 7517 §5).
 
-use crate::error::Error;
+use crate::error::{Detail, Error};
 use crate::jose::jwk::Jwks;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::party::provider::Provider;
@@ -21,11 +21,19 @@ impl Jwks {
     /// Reads the reply to a key-set request; its content type is not judged beyond being JSON.
     ///
     /// # Errors
-    /// `http.status`; as [`Jwks::parse`].
+    /// `http.status`; as [`Jwks::parse`]; `jwks.no_match` where no key is well-formed, of whatever kind: keys that are at hand
+    /// already are better than such a set.
     pub fn from_reply(reply: &HttpReply<'_>) -> Result<Jwks, Error> {
         if reply.status != 200 {
             return Err(reply.refuse(Rule::HttpStatus, None));
         }
-        Jwks::parse(reply.body)
+        let keys = Jwks::parse(reply.body)?;
+        if keys.is_empty() && !Jwks::is_sound(reply.body) {
+            return Err(Error::with(
+                Rule::JwksNoMatch,
+                Detail { expected: Some("a well-formed key".into()), found: Some("none".into()), ..Detail::default() },
+            ));
+        }
+        Ok(keys)
     }
 }

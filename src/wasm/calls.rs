@@ -44,7 +44,8 @@ calls! {
     AuthorizationRequest,
     /// redirect, form, transaction → the parameters
     AuthorizationResponse,
-    /// redirect, form, transaction → the parameters, and the token request where it can be made at once
+    /// redirect, form, transaction → the parameters, what the ID token that a code buys takes (nothing, WebCrypto, or keys as well),
+    /// and the token request where it can be made at once
     Exchange,
     /// → algorithm, signing input; nothing where nothing is signed
     ClientAssertion,

@@ -11,7 +11,7 @@ use super::calls::{
 };
 use super::frame::{Answer, Frame, Item, Json, Lists, Time};
 use crate::error::Error;
-use crate::jose::algorithm::Algorithm;
+use crate::jose::algorithm::{Algorithm, KeyType};
 use crate::jose::jwk::Jwks;
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::message::authorization::AuthorizationParams;
@@ -281,7 +281,8 @@ impl Party {
         self.rp.transaction(text)
     }
 
-    /// The parameters of the redirect; and the token request, where nothing has to be verified or signed before it is sent.
+    /// The parameters of the redirect; what has to be there before a code is sent, because it can be sent once; and the token
+    /// request, where nothing has to be verified or signed before.
     fn push_exchange<'a>(
         &self,
         answer: &mut Answer<'a>,
@@ -289,13 +290,20 @@ impl Party {
         transaction: &Transaction<'_>,
     ) -> Result<(), Error> {
         let mut request = None;
-        if let Some(code) = response.code()
-            && response.id_token().is_none()
-            && !self.rp.signs_assertions()
-        {
-            request = Some(self.rp.token_request(&GrantType::AuthorizationCode { code, transaction }.into())?);
+        let mut needs = 0u8;
+        if let Some(code) = response.code() {
+            if response.id_token().is_none() && !self.rp.signs_assertions() {
+                request = Some(self.rp.token_request(&GrantType::AuthorizationCode { code, transaction }.into())?);
+            }
+            // An ID token comes wherever a nonce was sent.
+            if transaction.nonce.is_some() {
+                let algorithm = self.rp.client.id_token_signed_response_alg;
+                let is_shared = algorithm.is_some_and(|algorithm| algorithm.key_type() == KeyType::Secret);
+                needs = if is_shared { 1 } else { 2 };
+            }
         }
         push_response(answer, response);
+        answer.number(needs);
         if let Some(request) = request {
             push_request(answer, request);
         }

@@ -127,7 +127,7 @@ fn a_key_leaves_with_nothing_but_its_public_members() {
 #[test]
 fn the_reply_is_judged_by_status_and_json_alone() {
     let reply = |status, content_type: &str| {
-        let reply = Reply::json(status, r#"{"keys":[]}"#);
+        let reply = Reply::json(status, r#"{"keys":[{"kty":"AKP"}]}"#);
         let http = oidc_wasm::HttpReply { content_type: Some(content_type), ..reply.http() };
         Jwks::from_reply(&http).map(|set| set.len())
     };
@@ -209,6 +209,39 @@ fn a_leading_zero_is_no_part_of_a_number_nor_of_the_thumbprint() {
     let (key, long) = (parsed(&set_of(&key)).unwrap(), parsed(&set_of(&long)).unwrap());
     let (key, long) = (key.get(0).unwrap(), long.get(0).unwrap());
     assert_eq!((key.json(), key.thumbprint()), (long.json(), long.thumbprint()));
+}
+
+#[test]
+fn a_reply_takes_the_place_of_keys_where_a_key_in_it_is_well_formed() {
+    let number = "AQAB";
+    for key in [
+        json!({ "kty": "AKP" }),
+        json!({ "kty": "RSA", "n": number, "e": number, "use": "enc" }),
+        json!({ "kty": "EC", "crv": "secp256k1", "x": number, "y": number }),
+        json!({ "kty": "OKP", "crv": "X25519", "x": number }),
+        json!({ "kty": "oct", "k": number }),
+    ] {
+        let read = |keys: Value| {
+            let reply = Reply::json(200, json!({ "keys": keys }).to_string());
+            Jwks::from_reply(&reply.http()).map(|set| set.len()).map_err(|error| error.code().into_owned())
+        };
+        assert_eq!(read(json!([key])), Ok(0), "{key}");
+        assert_eq!(read(json!([null, {}, key])), Ok(0), "{key} beside broken ones");
+        assert_eq!(read(json!([])), Err("jwks.no_match".into()));
+        for (name, value) in key.as_object().unwrap() {
+            if matches!(name.as_str(), "use" | "crv") {
+                continue;
+            }
+            for broken in [json!(null), json!(5), json!("")] {
+                let mut key = key.clone();
+                key[name] = broken;
+                assert_eq!(read(json!([key])), Err("jwks.no_match".into()), "{key}, {value} before");
+            }
+            let mut key = key.clone();
+            key.as_object_mut().unwrap().remove(name);
+            assert_eq!(read(json!([key])), Err("jwks.no_match".into()), "{key}");
+        }
+    }
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn a_login_in_the_calls_of_the_package() {
     let mut said = engine.ask(Call::Exchange, &asked).unwrap();
     let names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss", "expires_in"];
     assert_eq!(Value::Object(said.members(&names)), json!({ "code": "SplxlO" }));
+    assert_eq!(said.number(), 2, "the ID token that it buys takes keys");
     let grant = json!({ "type": "authorization_code", "code": "SplxlO", "transaction": login.transaction });
     let asked = Asked::default().object("GrantMembers", "grant", &grant).unwrap();
     let mut alone = engine.ask(Call::TokenRequest, &asked.clone().absent()).unwrap();

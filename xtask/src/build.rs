@@ -300,9 +300,11 @@ fn rules() -> String {
     let codes = |is_one: fn(Rule) -> bool| {
         Value::from(Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| rule.code()).collect::<Vec<_>>())
     };
-    let call = format!("export const CALL_RULES: readonly string[] = {};", codes(Rule::is_of_call));
-    let keys = format!("export const KEY_RULES: readonly string[] = {};", codes(Rule::is_of_keys));
-    format!("{head}\n{}\n];\n{call}\n{keys}\n", lines.join("\n"))
+    let groups =
+        [("CALL", Rule::is_of_call as fn(Rule) -> bool), ("KEY", Rule::is_of_keys), ("TIME", Rule::is_of_time)];
+    let groups =
+        groups.map(|(name, is_one)| format!("export const {name}_RULES: readonly string[] = {};", codes(is_one)));
+    format!("{head}\n{}\n];\n{}\n", lines.join("\n"), groups.join("\n"))
 }
 
 /// The type of a relaxation's name.

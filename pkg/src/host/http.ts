@@ -1,4 +1,4 @@
-import { bytes, type Frame, LIMIT } from "../engine/frame.js";
+import { bytes, encode, type Frame, LIMIT } from "../engine/frame.js";
 import { OidcError, wrongArgument } from "../error.js";
 import type { CallOptions, HttpReply, HttpRequest } from "../types.js";
 
@@ -37,25 +37,38 @@ export function network(options: CallOptions = {}, ...own: string[]): Network {
   return { fetch, signal };
 }
 
+/** Settles as the promise does, or else as soon as the signal says so: a custom fetch may ignore `signal`. */
+export async function until<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+  ended: () => unknown = () => signal?.reason,
+): Promise<T> {
+  if (!signal) return promise;
+  let abort = () => {};
+  const stopped = new Promise<never>((_, reject) => {
+    abort = () => reject(ended());
+  });
+  signal.addEventListener("abort", abort);
+  if (signal.aborted) abort();
+  try {
+    return await Promise.race([stopped, promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
 /** Sends a request of the engine's. Only the network's own failures are judged here. */
 export async function send(request: HttpRequest, { fetch, signal }: Network): Promise<Reply> {
   const stopper = new AbortController();
-  let stop: (code: string, cause?: unknown) => void = () => {};
-  // A fetch that was handed in may be deaf to signals.
-  const stopped = new Promise<never>((_, reject) => {
-    stop = (code, cause) => {
-      const reason = new OidcError(code, {}, { cause });
-      stopper.abort(reason);
-      reject(reason);
-    };
-  });
+  const stop = (code: string, cause?: unknown) => stopper.abort(new OidcError(code, {}, { cause }));
   const abort = () => stop("http.aborted", signal?.reason);
+  if (signal?.aborted) abort();
+  // First of all: the rest is done while the request is on its way.
+  const pending = exchange(fetch, request, stopper.signal);
   const timer = setTimeout(() => stop("http.timeout"), PATIENCE);
+  signal?.addEventListener("abort", abort);
   try {
-    signal?.addEventListener("abort", abort);
-    if (signal?.aborted) abort();
-    // Called bare: as a method of anything but the global object, fetch is an "Illegal invocation".
-    return await Promise.race([stopped, exchange(fetch, request, stopper.signal)]);
+    return await until(pending, stopper.signal);
   } catch (cause) {
     stopper.abort();
     throw cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause });
@@ -71,6 +84,7 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<Reply> {
   signal.throwIfAborted();
+  // Called bare: as a method of anything but the global object, fetch is an "Illegal invocation".
   const response = await fetch(url, { ...init, ...modes(), redirect: "manual", signal });
   const { status, headers } = response;
   const body = await read(response, signal);
@@ -92,10 +106,11 @@ function modes(): RequestInit {
 }
 
 async function read(response: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = response.body?.getReader?.();
+  if (!reader) return whole(response);
   const parts: Uint8Array[] = [];
   let size = 0;
-  const reader = response.body?.getReader();
-  while (reader) {
+  for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     signal.throwIfAborted();
@@ -110,6 +125,20 @@ async function read(response: Response, signal: AbortSignal): Promise<Uint8Array
     size -= part.length;
     body.set(part, size);
   }
+  return body;
+}
+
+/** A body that is no stream, as in React Native and in polyfills: its size is known only when it is there. */
+async function whole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  // React Native's arrayBuffer() may fail, and has read the body then.
+  const spare = response.body ? response : (response.clone?.() ?? response);
+  let body: Uint8Array<ArrayBuffer>;
+  try {
+    body = new Uint8Array(await response.arrayBuffer());
+  } catch {
+    body = encode((await spare.text?.()) ?? "");
+  }
+  if (body.length > LIMIT) throw new OidcError("http.too_large");
   return body;
 }
 

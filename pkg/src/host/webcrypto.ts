@@ -23,7 +23,7 @@ function parameters(alg: string): Parameters {
 }
 
 /** Missing on http:// pages other than localhost. */
-function webCrypto(): SubtleCrypto {
+export function webCrypto(): SubtleCrypto {
   const subtle = globalThis.crypto?.subtle;
   if (!subtle) throw new OidcError("crypto.unavailable");
   return subtle;

@@ -60,3 +60,35 @@ export async function withFastTimers(body) {
   }
   return waits;
 }
+
+/** Runs `body` as a Worker does, where a request owns its promises; `advance` moves the clock that is never set, by seconds. */
+export async function asWorker(body) {
+  const { performance } = globalThis;
+  let ahead = 0;
+  const clock = { now: () => performance.now() + ahead };
+  const advance = (seconds) => {
+    ahead += seconds * 1000;
+  };
+  await withGlobals({ performance: clock, WebSocketPair: class {} }, () => body({ advance }));
+}
+
+/** Runs `body` as anywhere but in a Worker. */
+export const withoutWorker = (body) => withGlobals({ WebSocketPair: undefined }, body);
+
+/** Runs `body` with these globals; `undefined` is none. */
+export async function withGlobals(globals, body) {
+  /** @type {[string, PropertyDescriptor | undefined][]} */
+  const kept = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
+  for (const [name, value] of Object.entries(globals)) {
+    delete globalThis[name];
+    if (value) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  }
+  try {
+    return await body();
+  } finally {
+    for (const [name, descriptor] of kept) {
+      delete globalThis[name];
+      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+    }
+  }
+}

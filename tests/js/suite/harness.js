@@ -116,7 +116,8 @@ function texts(value, found = [], seen = new Set()) {
   for (let holder = value; holder && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
     for (const key of Reflect.ownKeys(holder)) {
       found.push(String(key));
-      if (key === "constructor") continue;
+      // An error hands out the tokens of a refresh to who asks for them (refresh.js).
+      if (key === "constructor" || (key === "tokens" && holder === OidcError.prototype)) continue;
       try {
         texts(value[key], found, seen);
       } catch {

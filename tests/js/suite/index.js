@@ -4,6 +4,7 @@ import "./vectors.js";
 import "./arguments.js";
 import "./signatures.js";
 import "./jwks.js";
+import "./spent.js";
 import "./http.js";
 import "./boundary.js";
 import "./parsers.js";

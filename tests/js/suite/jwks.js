@@ -1,6 +1,7 @@
-// When the provider's keys are fetched (fresh 10 min; an unknown kid refetches, then at most once per 30 s; old keys serve 24 h).
+// When the provider's keys are fetched (fresh 10 min; an unknown kid refetches, then at most once per 30 s, and so does a signature
+// that is not by the key at hand; old keys serve 24 h; one fetch is under way).
 import { RelyingParty } from "oidc-wasm";
-import { fakeFetch, response, silence } from "./fake.js";
+import { asWorker, fakeFetch, response, silence, withoutWorker } from "./fake.js";
 import { ok, outcome, same, test, throws, withClock } from "./harness.js";
 import { keys, publicKey, sign } from "./tokens.js";
 
@@ -163,25 +164,28 @@ function signal() {
   return Object.assign(promise, { give });
 }
 
-test("jwks: a slow answer does not bring back a key that a later one withdrew", () =>
-  scene(async (it) => {
-    const [called, answered] = [signal(), signal()];
-    const old = { keys: [publicKey("rsa1")] };
-    const slow = it.verify("rsa1", {
-      fetch: async () => {
-        called.give();
-        await answered;
-        return new Response(JSON.stringify(old), { headers: { "content-type": "application/json" } });
-      },
-    });
-    await called;
-    it.clock.advance(1);
-    it.published = ["rsa2"];
-    await it.verify("rsa2");
-    answered.give();
-    await throws("jwks.no_match", () => slow);
-    await it.verify("rsa2");
-  }));
+test("jwks: in a Worker, a slow answer does not bring back a key that a later one withdrew", () =>
+  asWorker((worker) =>
+    scene(async (it) => {
+      const [called, answered] = [signal(), signal()];
+      const old = { keys: [publicKey("rsa1")] };
+      const slow = it.verify("rsa1", {
+        fetch: async () => {
+          called.give();
+          await answered;
+          return new Response(JSON.stringify(old), { headers: { "content-type": "application/json" } });
+        },
+      });
+      await called;
+      it.clock.advance(11);
+      worker.advance(11);
+      it.published = ["rsa2"];
+      await it.verify("rsa2");
+      answered.give();
+      await throws("jwks.no_match", () => slow);
+      await it.verify("rsa2");
+    }),
+  ));
 
 test("jwks: what the caller did wrong is no failure of the endpoint", () =>
   scene(async (it) => {
@@ -312,7 +316,7 @@ test("jwks: one fetch for fifty tokens at once with a kid that nobody has", () =
     same([[...new Set(codes)].join(), it.fetched()], ["jwks.no_match", 2]);
   }));
 
-test("jwks: where the one fetch fails, it fails for all who waited, and the next call asks again", () =>
+test("jwks: where the one fetch fails, it fails for all who waited, and each has an error of its own", () =>
   scene(async (it) => {
     const good = it.reply;
     const late = async () => {
@@ -321,16 +325,167 @@ test("jwks: where the one fetch fails, it fails for all who waited, and the next
     };
     const codesOf = async (token) => {
       const verify = () => it.rp.verifyIdToken(token, {}, { fetch: it.fetch });
-      const codes = await all(async () => (await outcome(verify)).error?.code);
-      return [...new Set(codes)].join();
+      const errors = await all(async () => (await outcome(verify)).error);
+      same(new Set(errors).size, errors.length, "errors");
+      return [
+        ...new Set(errors.map(({ code, status, message }) => `${code} ${status} ${message.includes("500")}`)),
+      ].join();
     };
     const [known, unknown] = [await it.token("rsa1"), await it.token("rsa2")];
     it.reply = late;
-    same([await codesOf(known), it.fetched()], ["http.status", 1]);
+    same([await codesOf(known), it.fetched()], ["http.status 500 true", 1]);
     it.reply = good;
+    it.clock.advance(1);
     await it.verify();
     it.reply = late;
-    same([await codesOf(unknown), it.fetched()], ["http.status", 3], "an unknown kid");
+    same([await codesOf(unknown), it.fetched()], ["http.status 500 true", 3], "an unknown kid");
+  }));
+
+test("jwks: without keys, an endpoint that fails is asked after 1, 2, 4, 8, 16 and 30 s", () =>
+  scene(async (it) => {
+    const good = it.reply;
+    const fails = async (requests) => {
+      for (let times = 0; times < 3; times++) await throws("http.status", () => it.verify());
+      same(it.fetched(), requests, `requests after ${it.clock.seconds - start} s`);
+    };
+    it.reply = failures[500][1];
+    await fails(1);
+    let requests = 1;
+    for (const pause of [1, 2, 4, 8, 16, 30, 30]) {
+      it.clock.advance(pause - 0.001);
+      await fails(requests);
+      it.clock.advance(0.001);
+      await fails(++requests);
+    }
+    it.reply = good;
+    it.clock.advance(30);
+    await it.verify();
+    it.clock.advance(25 * HOUR);
+    it.reply = failures[500][1];
+    await fails(requests + 2);
+    it.clock.advance(1);
+    await fails(requests + 3);
+  }));
+
+/** @type {Record<string, unknown[]>} */
+const unsound = {
+  "an empty set": [],
+  "a set of empty keys": [{}, {}],
+  "an RSA key without its numbers": [{ kty: "RSA", kid: "rsa1" }],
+  "a key whose numbers are no base64url": [{ kty: "EC", crv: "P-256", x: "!", y: "?" }],
+  "a key of no kind": [{ kid: "rsa1", n: "AQAB", e: "AQAB" }],
+  "no objects": [null, 5, "key", []],
+};
+for (const [name, set] of Object.entries(unsound))
+  test(`jwks: ${name} is a failed fetch: the keys at hand stay`, () =>
+    scene(async (it) => {
+      it.reply = () => ({ body: { keys: set } });
+      await throws("jwks.no_match", () => it.verify());
+      it.reply = () => ({ body: { keys: [publicKey("rsa1")] } });
+      it.clock.advance(1);
+      await it.verify();
+      const here = it.rp.exportKeys();
+      it.reply = () => ({ body: { keys: set } });
+      await throws("jwks.no_match", () => it.verify("rsa2"));
+      it.clock.advance(11 * MINUTE);
+      await it.verify();
+      same(it.rp.exportKeys(), here);
+    }));
+
+/** @type {Record<string, object>} */
+const unusable = {
+  "a key for encryption": { kty: "RSA", use: "enc", n: publicKey("rsa2").n, e: "AQAB" },
+  "a curve that nobody here knows": { kty: "EC", crv: "secp256k1", x: "AQAB", y: "AQAB" },
+  "a kind that nobody here knows": { kty: "AKP", alg: "ML-DSA-44", pub: "AQAB" },
+};
+for (const [name, key] of Object.entries(unusable))
+  test(`jwks: a set of ${name} takes the place of the one before`, () =>
+    scene(async (it) => {
+      await it.verify();
+      it.reply = () => ({ body: { keys: [key] } });
+      await throws("jwks.no_match", () => it.verify("rsa2"));
+      await throws("jwks.no_match", () => it.verify());
+    }));
+
+/** A provider that was started again: another key has the name of the first. */
+const restarted = (name = "rsa2") => ({ body: { keys: [{ ...publicKey(name), kid: keys.rsa1.kid }] } });
+const named = (key, claims = {}) =>
+  sign({
+    header: { alg: "RS256", kid: keys.rsa1.kid },
+    claims: { iss: "https://op.example.com", sub: "s", aud: "app", iat: start, exp: start + HOUR, ...claims },
+    key,
+  });
+
+test("jwks: another key of the same name: one more fetch, and the token is good", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.reply = () => restarted();
+    const token = await named("rsa2");
+    const verify = () => it.rp.verifyIdToken(token, {}, { fetch: it.fetch });
+    same((await verify()).sub, "s");
+    await verify();
+    same(it.fetched(), 2, "requests");
+    // One that is no longer there.
+    await throws("jws.signature", () => it.verify());
+  }));
+
+test("jwks: fifty tokens by another key of the same name: one fetch", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.reply = async () => {
+      await new Promise((next) => setTimeout(next, 100));
+      return restarted();
+    };
+    const token = await named("rsa2");
+    await all(() => it.rp.verifyIdToken(token, {}, { fetch: it.fetch }));
+    same(it.fetched(), 2, "requests");
+  }));
+
+test("jwks: forged signatures fetch at most once per 30 s, apart from unknown kids", () =>
+  scene(async (it) => {
+    await it.verify();
+    const forged = await named("rsa2");
+    const verify = () => it.rp.verifyIdToken(forged, {}, { fetch: it.fetch });
+    for (let times = 0; times < 5; times++) await throws("jws.signature", verify);
+    same(it.fetched(), 2, "requests of forged signatures");
+    for (let times = 0; times < 5; times++) await throws("jwks.no_match", () => it.verify("rsa2"));
+    same(it.fetched(), 3, "and of unknown kids");
+    it.clock.advance(31);
+    await throws("jws.signature", verify);
+    same(it.fetched(), 4, "requests after 30 s");
+    await it.verify();
+  }));
+
+test("jwks: a forged signature is one, whatever the fetch after it says", () =>
+  scene(async (it) => {
+    await it.verify();
+    const forged = await named("rsa2");
+    for (const reply of [
+      failures[500][1],
+      failures["the network fails"][1],
+      failures["no keys member"][1],
+      () => ({ body: { keys: [publicKey("p256a")] } }),
+    ]) {
+      it.reply = reply;
+      await throws("jws.signature", () => it.rp.verifyIdToken(forged, {}, { fetch: it.fetch }));
+      it.clock.advance(31);
+    }
+    it.rp = party();
+    it.reply = () => ({ body: { keys: [publicKey("rsa1")] } });
+    await it.verify();
+    const stopper = new AbortController();
+    const fetch = () => {
+      stopper.abort();
+      return it.fetch();
+    };
+    await throws("jws.signature", () => it.rp.verifyIdToken(forged, {}, { fetch, signal: stopper.signal }), "given up");
+  }));
+
+test("jwks: keys fetched for a token are not fetched again for its forged signature", () =>
+  scene(async (it) => {
+    const forged = await named("rsa2");
+    await throws("jws.signature", () => it.rp.verifyIdToken(forged, {}, { fetch: it.fetch }));
+    same(it.fetched(), 1, "requests");
   }));
 
 test("jwks: keys that are not old serve while they are fetched anew", () =>
@@ -352,35 +507,88 @@ test("jwks: keys that are not old serve while they are fetched anew", () =>
     await slow;
   }));
 
-test("jwks: a call whose fetch hangs keeps no other", () =>
-  scene(async (it) => {
-    const stopper = new AbortController();
-    const hanging = fakeFetch((_url, { init }) => silence(init));
-    const first = outcome(() => it.verify("rsa1", { fetch: hanging, signal: stopper.signal }));
-    while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
-    const since = performance.now();
-    const givenUp = await outcome(() => it.verify("rsa1", { signal: AbortSignal.timeout(50) }));
-    same([givenUp.error?.code, it.fetched()], ["http.aborted", 0], "one that is given up while it waits");
-    ok(performance.now() - since < 1000, "at once");
-    await it.verify();
-    same([hanging.calls.length, it.fetched()], [1, 1], "requests");
-    stopper.abort();
-    same((await first).error?.code, "http.aborted", "the first");
-    await it.verify();
-  }));
+test("jwks: in a Worker, a request whose fetch hangs keeps no other for more than 10 s", () =>
+  asWorker((worker) =>
+    scene(async (it) => {
+      const stopper = new AbortController();
+      const hanging = fakeFetch((_url, { init }) => silence(init));
+      const first = outcome(() => it.verify("rsa1", { fetch: hanging, signal: stopper.signal }));
+      while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
+      const givenUp = await outcome(() => it.verify("rsa1", { signal: AbortSignal.timeout(50) }));
+      same([givenUp.error?.code, it.fetched()], ["http.aborted", 0], "one that is given up while it waits");
+      const others = all(() => it.verify());
+      worker.advance(9);
+      await new Promise((next) => setTimeout(next, 100));
+      same(it.fetched(), 0, "requests within 10 s");
+      worker.advance(1);
+      await others;
+      same([hanging.calls.length, it.fetched()], [1, 1], "requests after 10 s");
+      stopper.abort();
+      same((await first).error?.code, "http.aborted", "the first");
+      await it.verify();
+    }),
+  ));
 
-test("jwks: a call that is given up hands its turn to the next", () =>
-  scene(async (it) => {
-    const stopper = new AbortController();
-    const hanging = fakeFetch((_url, { init }) => silence(init));
-    const first = outcome(() => it.verify("rsa1", { fetch: hanging, signal: stopper.signal }));
-    while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
-    const others = all(() => it.verify());
-    stopper.abort();
-    same((await first).error?.code, "http.aborted", "the first");
-    await others;
-    same(it.fetched(), 1, "requests of the others");
-  }));
+test("jwks: in a Worker, one fetch for fifty requests, and one that is given up hands its turn to the next", () =>
+  asWorker(() =>
+    scene(async (it) => {
+      const stopper = new AbortController();
+      const hanging = fakeFetch((_url, { init }) => silence(init));
+      const first = outcome(() => it.verify("rsa1", { fetch: hanging, signal: stopper.signal }));
+      while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
+      const others = all(() => it.verify());
+      stopper.abort();
+      same((await first).error?.code, "http.aborted", "the first");
+      await others;
+      same(it.fetched(), 1, "requests of the others");
+    }),
+  ));
+
+test("jwks: elsewhere one fetch is for all, however slow, and goes on when the call that began it is given up", () =>
+  withoutWorker(() =>
+    scene(async (it) => {
+      const [called, answered] = [signal(), signal()];
+      const slow = fakeFetch(async () => {
+        called.give();
+        await answered;
+        return it.reply();
+      });
+      const stopper = new AbortController();
+      const first = outcome(() => it.verify("rsa1", { fetch: slow, signal: stopper.signal }));
+      await called;
+      const others = all(() => it.verify());
+      const givenUp = await outcome(() => it.verify("rsa1", { signal: AbortSignal.timeout(20) }));
+      same(givenUp.error?.code, "http.aborted", "one that is given up while it waits");
+      stopper.abort();
+      same((await first).error?.code, "http.aborted", "the first");
+      answered.give();
+      await others;
+      same([slow.calls.length, it.fetched()], [1, 0], "requests");
+    }),
+  ));
+
+test("jwks: elsewhere a fetch that nobody waits for is ended, and the next call begins anew", () =>
+  withoutWorker(() =>
+    scene(async (it) => {
+      const hanging = fakeFetch((_url, { init }) => silence(init));
+      const stoppers = [new AbortController(), new AbortController()];
+      const given = stoppers.map(({ signal }) => outcome(() => it.verify("rsa1", { fetch: hanging, signal })));
+      while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
+      const { signal } = hanging.calls[0].init;
+      for (const stopper of stoppers) {
+        same(signal.aborted, false, "while somebody waits");
+        stopper.abort();
+        await new Promise((next) => setTimeout(next));
+      }
+      same(signal.aborted, true, "when nobody does");
+      same(
+        (await Promise.all(given)).map(({ error }) => error?.code),
+        ["http.aborted", "http.aborted"],
+      );
+      await it.verify();
+      same([hanging.calls.length, it.fetched()], [1, 1], "requests");
+    }),
+  ));
 
 // ── keys that outlive an instance: exportKeys and importKeys ──
 
