@@ -86,7 +86,8 @@ export interface ClientConfig {
   /** Named departures from the strict verdicts, see the verdict table. Default none. */
   relax?: Relaxation[];
 }
-export type Relaxation = string;
+/** An unknown one is an error, for the compiler as well. */
+export type Relaxation = "issuer-template" | "unexpected-nonce" | "raw-basic" | "content-type";
 
 export type Scope = string | string[];
 export type Resource = string | string[];
