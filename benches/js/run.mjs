@@ -18,7 +18,7 @@ import { picked } from "./selection.mjs";
 import { growthTable, missedIn, runtimeTable } from "./table.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const wasm = join(root, "pkg/dist/generated/oidc_wasm.wasm");
+const wasm = join(root, "pkg/dist/oidc_wasm.wasm");
 const peers = ["oauth4webapi", "openid-client", "jose", "oidc-client-ts", "pkce-challenge"];
 
 const options = read({

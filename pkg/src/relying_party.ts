@@ -1,4 +1,3 @@
-/// <reference lib="esnext.disposable" preserve="true" />
 import { call, NOBODY } from "./engine/engine.js";
 import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
@@ -29,6 +28,13 @@ import type {
   TokenReport,
   TokenSet,
 } from "./types.js";
+
+declare global {
+  // Before TypeScript 5.2, and in projects whose `lib` has no esnext.disposable, nobody else says so.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
 
 /**
  * One relying party at one provider. Synchronous methods do no I/O; asynchronous ones use `fetch` and WebCrypto.

@@ -25,10 +25,10 @@ export async function createProject(tarball) {
 const exported = async () => JSON.parse(await readFile(join(installed, "package.json"), "utf8")).exports;
 
 /** The file that `exports["."]` names for a condition. */
-export const entryOf = async (condition) => join(installed, (await exported())["."][condition]);
+export const entryOf = async (condition) => join(installed, (await exported())["."][condition].default);
 
 /** The module itself, which may be handed to init(). */
-export const wasmFile = async () => join(installed, (await exported())["./oidc_wasm.wasm"]);
+export const wasmFile = async () => join(installed, (await exported())["./oidc_wasm.wasm"].default);
 
 /** The installed package, ready, and `refused(code, call)`: its error of that code, or the check fails. */
 export async function load() {

@@ -36,12 +36,12 @@ impl Kind {
     }
 }
 
-const GENERATED: &str = "pkg/src/generated";
+pub const GENERATED: &str = "pkg/src/generated";
 const DIST: &str = "pkg/dist";
 const RELAXATIONS: &str = "docs/relaxations.md";
 
 /// The shipped module and, for whoever looks inside it, the same one with function names.
-pub const WASM: &str = "pkg/dist/generated/oidc_wasm.wasm";
+pub const WASM: &str = "pkg/dist/oidc_wasm.wasm";
 pub const NAMED: &str = "target/wasm/oidc_wasm.named.wasm";
 
 /// rustc would give the stack a megabyte, and with it seventeen pages before the first byte of heap.
@@ -377,48 +377,15 @@ fn screaming(name: &str) -> String {
     constant
 }
 
-/// The package's modules, one for each source file, before they are joined.
-pub const MODULES: &str = "target/package";
-
-/// TypeScript's part and esbuild's: one file for each entry and one for what they share, because a runtime that loads modules
-/// one by one pays a millisecond for each. Generated files that TypeScript only reads are laid beside its output.
+/// Node's part, in `pkg/build.mjs`: the files of the package from its TypeScript, and its declarations.
 fn package() -> Result<()> {
-    let inputs = ["pkg/src", "pkg/tsconfig.json", "tsconfig.json", "package-lock.json", "xtask/src/build.rs"];
-    let stamp = Stamp::new("package", &inputs.map(repo::path), "")?;
-    let (dist, modules) = (repo::path(DIST), repo::path(MODULES));
-    if stamp.is_fresh(&[dist.join("index.js"), repo::path(WASM)]) {
+    let inputs =
+        ["pkg/src", "pkg/build.mjs", "pkg/entries.json", "pkg/entries.mjs", "pkg/tsconfig.json", "tsconfig.json"];
+    let inputs = inputs.into_iter().chain(["package-lock.json"]).map(repo::path).collect::<Vec<_>>();
+    let stamp = Stamp::new("package", &inputs, "")?;
+    if stamp.is_fresh(&[repo::path(DIST).join("index.js"), repo::path(WASM)]) {
         return Ok(());
     }
-    // A file whose source is gone must not ship.
-    for folder in [&dist, &modules] {
-        if folder.exists() {
-            fs::remove_dir_all(folder)?;
-        }
-    }
-    progress::run("Compiling the TypeScript", node::bin("tsc").args(["-p", "pkg", "--outDir"]).arg(&modules))?;
-    for name in ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm"] {
-        stamp::write(&modules.join("generated").join(name), &fs::read(repo::path(GENERATED).join(name))?)?;
-    }
-    let entries = ["index.js", "workerd.js"].map(|entry| modules.join(entry));
-    progress::run(
-        "Joining the modules",
-        node::bin("esbuild")
-            .args([
-                "--bundle",
-                "--splitting",
-                "--format=esm",
-                "--target=es2022",
-                "--charset=utf8",
-                "--log-level=warning",
-            ])
-            .args(["--external:*.wasm", "--chunk-names=shared"])
-            .arg(format!("--outdir={}", dist.display()))
-            .args(entries),
-    )?;
-    for file in stamp::files(&modules)? {
-        if file.extension().is_none_or(|extension| extension != "js") {
-            stamp::write(&dist.join(file.strip_prefix(&modules)?), &fs::read(&file)?)?;
-        }
-    }
+    progress::run("Building the package", node::node().arg("pkg/build.mjs"))?;
     stamp.record()
 }

@@ -105,14 +105,13 @@ fn measure(kind: Option<Kind>) -> Result<Measured> {
     check(&wasm, &module)?;
 
     let step = Step::start("Bundling the package");
-    let glue = bundle::minified(&step, &format!("{}/generated/oidc_wasm.js", build::MODULES))?;
+    let glue = bundle::minified(&step, &format!("{}/oidc_wasm.js", build::GENERATED))?;
     let mut rows = vec![("WebAssembly module".into(), Bytes::of(&wasm)?), ("glue, minified".into(), glue)];
     let mut bundles = Vec::new();
     for entry in entries::read()? {
         let mut bundle = bundle::bundle(&step, &entry.name, &entry.file)?;
         // The same before the modules were joined, to tell them apart.
-        let apart = entry.file.replace("pkg/dist", build::MODULES);
-        bundle.files = bundle::bundle(&step, &format!("{} by file", entry.name), &apart)?.files;
+        bundle.files = bundle::bundle(&step, &format!("{} by file", entry.name), &entry.source)?.files;
         rows.push((entry.name.clone(), bundle.now));
         if bundle.later.raw > 0 {
             rows.push((format!("{}, when first needed", entry.name), bundle.later));

@@ -1,18 +1,33 @@
-import { type Detail, OidcError, wrongArgument } from "../error.js";
-import instantiate, {
-  __wbg_reset_state,
-  type InitOutput,
-  initSync,
-  refusal,
-  structured,
-} from "../generated/oidc_wasm.js";
-import type { Challenge, WasmSource } from "../types.js";
+import { type Detail, OidcError } from "../error.js";
+import type { Challenge } from "../types.js";
 import { ABSENT, decode, encodeInto, type Frame } from "./frame.js";
 
-// By name, because a module or a buffer may come from another realm.
-const SOURCE = /(String|URL|Response|Module|\wArray|ArrayBuffer|DataView)]$/;
+/** The engine, in WebAssembly or in JavaScript, as its glue hands it over. */
+export interface Instance {
+  readonly exports: Exports;
+  structured(call: number, words: number, text: number, into: unknown[]): boolean;
+  refusal(into: unknown[], headers?: Headers): void;
+  /** Another instance of the same module. */
+  again(): Exports;
+}
 
-let engine: InitOutput | undefined;
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  call(number: number, party: number, words: number, text: number, body: number, now: number): number;
+  place(): number;
+  reserve(size: number): number;
+  release(): void;
+}
+
+/** What an entry of the package carries: an engine for the first call, or one that has to be awaited. */
+interface Carried {
+  now?: () => Instance;
+  later?: () => Promise<Instance>;
+}
+
+let carried: Carried = {};
+let instance: Instance | undefined;
+let engine: Exports | undefined;
 let isBroken = false;
 let starting: Promise<void> | undefined;
 /** Counts instances: a party belongs to one. */
@@ -27,54 +42,57 @@ let bytes = new Uint8Array();
 let room = bytes;
 let roomStart = 0;
 
-/** Instantiates the module, once; after a failure it may be tried again. */
-export function start(source: () => WasmSource | Promise<WasmSource>): Promise<void> {
-  starting ??= load(source).catch((cause) => {
+/** Says how the engine begins where nobody hands one over. */
+export function carry(more: Carried): void {
+  carried = { ...carried, ...more };
+}
+
+/** Begins with what is given or else with what is carried, once; after a failure it may be tried again. */
+export function start(given?: () => Promise<Instance>): Promise<void> {
+  const { now, later } = carried;
+  if (engine || now) return Promise.resolve();
+  const begins = given ?? later;
+  if (!begins) return Promise.reject(new OidcError("not_initialized"));
+  starting ??= begins().then(take, (cause) => {
     starting = undefined;
-    throw cause instanceof OidcError ? cause : new OidcError("init.failed", {}, { cause });
+    throw failed(cause);
   });
   return starting;
 }
 
-async function load(source: () => WasmSource | Promise<WasmSource>): Promise<void> {
-  const module_or_path = await source();
-  if (!SOURCE.test(Object.prototype.toString.call(module_or_path)))
-    throw wrongArgument("source", "a module, its bytes, a response, or an address");
-  // Not left to the glue, which would load all of Node's `fetch` to learn that this is no response.
-  if (module_or_path instanceof WebAssembly.Module) return startNow(module_or_path);
-  // Node takes no DataView.
-  const isView = module_or_path instanceof DataView;
-  begin(await instantiate({ module_or_path: isView ? bytesOf(module_or_path) : module_or_path }));
+const failed = (cause: unknown) => (cause instanceof OidcError ? cause : new OidcError("init.failed", {}, { cause }));
+
+function take(begun: Instance): void {
+  instance = begun;
+  begin(begun.exports);
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: DataView) => new Uint8Array(buffer, byteOffset, byteLength);
-
-/** Instantiates a module that is compiled already. */
-export function startNow(module: WebAssembly.Module): void {
-  begin(initSync({ module }));
-}
-
-function begin(instance: InitOutput): void {
-  engine = instance;
+function begin(exports: Exports): void {
+  engine = exports;
   bytes = new Uint8Array();
-  place = instance.place() >>> 2;
+  place = exports.place() >>> 2;
   isBroken = false;
   generation++;
 }
 
 /** The engine as it is now. One that has trapped may have left memory half-written: another instance of the module takes its place. */
-function running(): InitOutput {
-  if (!engine) throw new OidcError("not_initialized");
+function running(): Exports {
+  if (!engine) {
+    if (!carried.now) throw new OidcError("not_initialized");
+    try {
+      take(carried.now());
+    } catch (cause) {
+      throw failed(cause);
+    }
+  }
   if (isBroken) {
     try {
-      __wbg_reset_state();
-      // The module is the same, so that this only hands over the new instance.
-      begin(initSync({ module: undefined as never }));
+      begin((instance as Instance).again());
     } catch (cause) {
       throw broken(cause);
     }
   }
-  return engine;
+  return engine as Exports;
 }
 
 /** Which instance is running. */
@@ -165,7 +183,7 @@ export function valued<T>(number: number, frame: Frame): T {
   try {
     write(engine, frame);
     const into: T[] = [];
-    if (!structured(number, frame.words.length, written, into)) refuse();
+    if (!(instance as Instance).structured(number, frame.words.length, written, into)) refuse();
     return into[0] as T;
   } catch (cause) {
     throw broken(cause);
@@ -182,7 +200,7 @@ let isAscii = true;
 const WORDS = 256;
 
 /** Writes a frame, and tells where its text starts. */
-function write(engine: InitOutput, frame: Frame): number {
+function write(engine: Exports, frame: Frame): number {
   look(engine);
   const { words: fields, text, body } = frame;
   const head = fields.length > WORDS ? fields.length * 4 : 0;
@@ -207,7 +225,7 @@ function write(engine: InitOutput, frame: Frame): number {
 }
 
 /** Takes views of the memory as it is. */
-function look(engine: InitOutput): void {
+function look(engine: Exports): void {
   if (bytes.length === 0) {
     const { buffer } = engine.memory;
     words = new Uint32Array(buffer);
@@ -221,7 +239,7 @@ function look(engine: InitOutput): void {
   }
 }
 
-function wipe(engine: InitOutput): void {
+function wipe(engine: Exports): void {
   if (isBroken) return;
   try {
     if (bytes.length === 0) look(engine);
@@ -258,7 +276,7 @@ type Told = [
 /** Throws what the last call was refused for. */
 function refuse(headers?: Headers): never {
   const into: Told[] = [];
-  refusal(into, headers);
+  instance?.refusal(into, headers);
   const [rule, compared, said, reply] = into[0] ?? [0, null, null, null];
   const detail: Record<string, unknown> = {};
   const tell = (names: string[], values: unknown[] | null) => {

@@ -9,8 +9,15 @@ export async function startWorker(folder, main, bindings = {}, options = {}) {
   const wasm = (await readdir(folder)).filter((name) => name.endsWith(".wasm"));
   const modules = [
     { type: "ESModule", path: main, contents: await readFile(join(folder, main), "utf8") },
+    // esbuild leaves the query of an address that it copies; wrangler does not.
     ...(await Promise.all(
-      wasm.map(async (path) => ({ type: "CompiledWasm", path, contents: await readFile(join(folder, path)) })),
+      wasm
+        .flatMap((name) => [name, `${name}?module`])
+        .map(async (path) => ({
+          type: "CompiledWasm",
+          path,
+          contents: await readFile(join(folder, path.replace("?module", ""))),
+        })),
     )),
   ];
   const worker = new Miniflare(/** @type {any} */ ({ modules, compatibilityDate: "2026-04-01", bindings, ...options }));

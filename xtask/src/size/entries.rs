@@ -1,10 +1,9 @@
-//! Every way into the npm package that its `exports` name.
+//! Every way into the npm package that `pkg/entries.json` names.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
-use anyhow::{Context, Result};
-use serde_json::Value;
+use anyhow::Result;
 
 use crate::repo;
 
@@ -14,42 +13,28 @@ pub struct Entry {
     pub name: String,
     /// Below the root of the repository.
     pub file: String,
+    pub source: String,
 }
 
 pub fn read() -> Result<Vec<Entry>> {
-    let manifest: Value = serde_json::from_slice(&fs::read(repo::path("pkg/package.json"))?)?;
-    of(&manifest)
+    Ok(of(&serde_json::from_slice(&fs::read(repo::path("pkg/entries.json"))?)?))
 }
 
-/// Scripts alone: what else is exported is data, and nobody's bundle grows by it.
-fn of(manifest: &Value) -> Result<Vec<Entry>> {
-    let package = manifest["name"].as_str().context("the package has no name")?;
-    let exports = manifest["exports"].as_object().context("the package has no exports")?;
-    let mut entries = Vec::new();
-    for (subpath, target) in exports {
-        let name = format!("{package}{}", subpath.trim_start_matches('.'));
-        match target.as_object() {
-            Some(runtimes) => {
-                entries.extend(runtimes.iter().filter_map(|(runtime, file)| script(label(&name, runtime), file)));
-            }
-            None => entries.extend(script(name, target)),
+/// Edge runtimes have a build of their own, which is measured where it differs most: the main entry.
+fn of(entries: &BTreeMap<String, String>) -> Vec<Entry> {
+    let mut all = Vec::new();
+    for (subpath, source) in entries {
+        let name = format!("oidc-wasm{}", subpath.trim_start_matches('.'));
+        let stem = source.trim_end_matches(".ts").trim_end_matches("/index");
+        let source = format!("pkg/src/{source}");
+        if subpath == "." {
+            let file = format!("pkg/dist/edge/{stem}.js");
+            all.push(Entry { name: format!("{name} in workerd"), file, source: source.clone() });
         }
+        all.push(Entry { name, file: format!("pkg/dist/{stem}.js"), source });
     }
-    entries.sort_by(|left, right| left.name.cmp(&right.name));
-    Ok(entries)
-}
-
-fn script(name: String, target: &Value) -> Option<Entry> {
-    let path = target.as_str()?;
-    let is_script = Path::new(path).extension()? == "js";
-    is_script.then(|| Entry { name, file: format!("pkg/{}", path.trim_start_matches("./")) })
-}
-
-fn label(name: &str, runtime: &str) -> String {
-    match runtime {
-        "default" => name.to_owned(),
-        _ => format!("{name} in {runtime}"),
-    }
+    all.sort_by(|left, right| left.name.cmp(&right.name));
+    all
 }
 
 #[cfg(test)]
@@ -57,21 +42,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn subpaths_and_runtimes_are_entries_and_data_is_none() {
-        let manifest = serde_json::json!({ "name": "p", "exports": {
-            ".": { "types": "./dist/index.d.ts", "workerd": "./dist/workerd.js", "default": "./dist/index.js" },
-            "./pkce": { "types": "./dist/pkce.d.ts", "default": "./dist/pkce.js" },
-            "./lean": "./dist/lean.js",
-            "./p.wasm": "./dist/p.wasm",
-            "./package.json": "./package.json",
-        }});
-        let entries = of(&manifest).unwrap();
+    fn each_line_is_an_entry_and_the_main_one_is_measured_in_workerd_too() {
+        let entries = [(".", "index.ts"), ("./edge", "edge/index.ts")];
+        let entries = of(&entries.map(|(name, file)| (name.to_owned(), file.to_owned())).into());
         let shown: Vec<_> = entries.iter().map(|entry| (entry.name.as_str(), entry.file.as_str())).collect();
         let expected = [
-            ("p", "pkg/dist/index.js"),
-            ("p in workerd", "pkg/dist/workerd.js"),
-            ("p/lean", "pkg/dist/lean.js"),
-            ("p/pkce", "pkg/dist/pkce.js"),
+            ("oidc-wasm", "pkg/dist/index.js"),
+            ("oidc-wasm in workerd", "pkg/dist/edge/index.js"),
+            ("oidc-wasm/edge", "pkg/dist/edge.js"),
         ];
         assert_eq!(shown, expected);
     }

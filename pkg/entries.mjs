@@ -1,0 +1,44 @@
+// Every way into the package is a line of entries.json: what is imported, and its source in src/. The files in dist/, their types and
+// the manifest's `exports` follow from it.
+import { readFileSync } from "node:fs";
+
+const entries = JSON.parse(readFileSync(new URL("entries.json", import.meta.url), "utf8"));
+
+const WASM = "oidc_wasm.wasm";
+
+/** Each entry is built for each: `edge` takes `x.edge.ts` where there is one beside `x.ts`. */
+export const builds = {
+  edge: { folder: "dist/edge", extension: "js", format: "es", edge: true },
+  module: { folder: "dist", extension: "js", format: "es", edge: false },
+  common: { folder: "dist", extension: "cjs", format: "cjs", edge: false },
+};
+
+/** `server.ts` and `server/index.ts` both become `server`. */
+const named = (source) => source.replace(/(\/index)?\.ts$/, "");
+
+/** The sources of the entries by the name of what they become. */
+export const sources = Object.fromEntries(Object.values(entries).map((source) => [named(source), source]));
+
+/** What each runtime takes of an entry. */
+function targets(source) {
+  const name = named(source);
+  const target = ({ folder, extension }) => ({
+    types: `./dist/${name}.d.${extension === "cjs" ? "cts" : "ts"}`,
+    default: `./${folder}/${name}.${extension}`,
+  });
+  const { edge, module, common } = builds;
+  return {
+    workerd: target(edge),
+    "edge-light": target(edge),
+    // Where Node can require an ES module, `import` and `require` share one engine.
+    "module-sync": target(module),
+    require: target(common),
+    default: target(module),
+  };
+}
+
+export const exports = {
+  ...Object.fromEntries(Object.entries(entries).map(([subpath, source]) => [subpath, targets(source)])),
+  [`./${WASM}`]: { types: "./dist/oidc_wasm.d.wasm.ts", default: `./dist/${WASM}` },
+  "./package.json": "./package.json",
+};
