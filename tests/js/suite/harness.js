@@ -129,20 +129,25 @@ function texts(value, found = [], seen = new Set()) {
   return found;
 }
 
+const textsOf = (seen) =>
+  seen instanceof Error ? [...texts(seen), String(seen), JSON.stringify(seen) ?? ""] : texts(seen.checks);
+
 /** Where an error or a report shows one of these values, if it does. */
 export function shown(seen, values) {
-  const isError = seen instanceof Error;
-  const all = isError ? [...texts(seen), String(seen), JSON.stringify(seen)] : texts(seen.checks);
-  for (const value of values) {
-    const where = all.find((text) => text?.includes(value));
-    if (where)
-      return `${isError ? /** @type {any} */ (seen).code : "a report"} shows ${value.slice(0, 24)}…: ${where.slice(0, 120)}`;
+  for (const text of textsOf(seen)) {
+    const told = toldIn(text, values);
+    if (told) return `${seen.code ?? "a report"} ${told}`;
   }
 }
 
-/** How many errors were walked, and what was found in them. */
+function toldIn(text, values) {
+  for (const value of values) if (text.includes(value)) return `shows ${value.slice(0, 24)}…: ${text.slice(0, 120)}`;
+}
+
+/** How many errors were walked, and what was found in them. Most of their texts are the same, and each is searched once. */
 export function leaks() {
-  const found = [...provoked, ...reports].map((seen) => shown(seen, secrets)).filter(Boolean);
+  const all = new Set([...provoked, ...reports].flatMap(textsOf));
+  const found = [...all].map((text) => toldIn(text, secrets)).filter(Boolean);
   return { errors: provoked.size, reports: reports.size, secrets: secrets.size, found };
 }
 

@@ -19,7 +19,7 @@ import {
 } from "./case.js";
 import { fakeFetch, response } from "./fake.js";
 import { fail, ok, outcome, same, secret, seenReport, throws, vector, withClock } from "./harness.js";
-import { decoded, flipped, fromBase64url, isSigned, keys, sign } from "./tokens.js";
+import { decoded, encode, flipped, fromBase64url, isSigned, keys, sign } from "./tokens.js";
 
 function pkce({ verifier, expect }) {
   return judged(expect, () => codeChallenge(verifier));
@@ -219,17 +219,45 @@ async function jws(one, file) {
   const fetch = fakeFetch(() => ({ body: { keys: [one.jwk] } }));
   const verify = (token) => party(one, file).verifyIdToken(secret(token), { now: file.now }, { fetch });
   const code = one.expect.error?.code;
-  await throws(code ?? (isJson(one.token.split(".")[1]) ? "id_token.iss" : "json.syntax"), () => verify(one.token));
+  await throws(code ?? payloadVerdict(fromBase64url(one.token.split(".")[1])), () => verify(one.token));
   // It was looked at: the same token with another signature does not come so far.
   if (!code) await throws("jws.signature", () => verify(flipped(one.token)), "another signature");
   return code ?? "ok";
 }
 
-function isJson(part) {
+/**
+ * A signature over bytes that are no token: the engine is given a token with this signature, and the host's verification
+ * the message instead of the token's text.
+ */
+async function signature(one, file) {
+  const token = [encode({ alg: file.alg }), encode(file.claims), one.signature].join(".");
+  const fetch = fakeFetch(() => ({ body: { keys: [file.keys[one.key]] } }));
+  const { verify } = crypto.subtle;
+  crypto.subtle.verify = (algorithm, key, bytes) =>
+    verify.call(crypto.subtle, algorithm, key, bytes, fromBase64url(one.message));
   try {
-    return Boolean(JSON.parse(new TextDecoder().decode(fromBase64url(part))));
+    return await judged(
+      one.expect,
+      () => party(one, file).verifyIdToken(token, { now: file.now }, { fetch }),
+      () => {},
+    );
+  } finally {
+    delete crypto.subtle.verify;
+  }
+}
+
+/** The first verdict on claims that are none. */
+function payloadVerdict(bytes) {
+  let text;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    return false;
+    return "json.utf8";
+  }
+  try {
+    return typeof JSON.parse(text) === "object" ? "id_token.iss" : "json.object";
+  } catch {
+    return "json.syntax";
   }
 }
 
@@ -336,6 +364,7 @@ function json(one) {
 
 // ── every case ──
 
+/** By the name of the file, or of the file that it is like. */
 const runners = {
   "pkce.json": pkce,
   "authorization.json": authorization,
@@ -349,6 +378,7 @@ const runners = {
   "end_session.json": endSession,
   "json.json": json,
   "jws.json": jws,
+  "signature.json": signature,
   "client.json": client,
   "access_token.json": accessToken,
   "logout_token.json": logoutToken,
@@ -363,7 +393,7 @@ const runners = {
 for (const [file, content] of Object.entries(vectors)) {
   // Keys are material, and the grammars that the package does not show are judged natively.
   if (file === "keys.json" || content.native) continue;
-  const run = runners[file];
+  const run = runners[content.like ? `${content.like}.json` : file];
   if (!run || !content.cases?.length) fail(`${file}: no runner, or no case`);
   const names = content.cases.map((one) => one.name);
   for (const one of content.cases) {

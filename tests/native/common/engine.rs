@@ -296,10 +296,16 @@ impl Engine {
     /// The signature alone.
     pub(crate) fn verify(&self, kind: TokenKind, token: &str) -> Result<Question, Refusal> {
         let question = self.question(kind, token)?;
+        self.conclude(kind, &question)?;
+        Ok(question)
+    }
+
+    /// What the host makes of the signature.
+    pub(crate) fn conclude(&self, kind: TokenKind, question: &Question) -> Result<(), Refusal> {
         if !question.is_valid(self.secret()) {
             self.ask(Call::SignatureRefused, &Asked::default().number(kind as u32))?;
         }
-        Ok(question)
+        Ok(())
     }
 
     /// Signature and claims.

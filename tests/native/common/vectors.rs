@@ -10,7 +10,21 @@ use serde_json::{Map, Value};
 
 use super::{Refusal, shown};
 
-/// Every file with cases.
+/// Published signatures over bytes that are no token, a file for each algorithm.
+pub(crate) const SIGNATURES: [&str; 10] = [
+    "wycheproof_eddsa",
+    "wycheproof_es256",
+    "wycheproof_es384",
+    "wycheproof_es512",
+    "wycheproof_ps256",
+    "wycheproof_ps384",
+    "wycheproof_ps512",
+    "wycheproof_rs256",
+    "wycheproof_rs384",
+    "wycheproof_rs512",
+];
+
+/// Every file with cases of our own.
 pub(crate) const FILES: [&str; 25] = [
     "access_token",
     "authorization",

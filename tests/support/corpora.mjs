@@ -1,0 +1,186 @@
+// Published test data as vector files: node tests/support/corpora.mjs <checkout of wycheproof> <of JSONTestSuite> <of wpt>
+// The files are committed, so that no test needs the network. What this engine refuses on purpose is listed in exceptions.json.
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const [wycheproof, jsonTestSuite, wpt] = process.argv.slice(2);
+const folder = join(import.meta.dirname, "../vectors");
+const read = async (...path) => JSON.parse(await readFile(join(...path), "utf8"));
+const exceptions = await read(import.meta.dirname, "exceptions.json");
+const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
+const hex = (text) => base64url(Buffer.from(text, "hex"));
+
+const provider = {
+  issuer: "https://op.example",
+  authorization_endpoint: "https://op.example/authorize",
+  token_endpoint: "https://op.example/token",
+  jwks_uri: "https://op.example/jwks",
+};
+const client = { clientId: "app", redirectUri: "https://app.example/cb" };
+
+/** What a case comes to here: as exceptions.json lists it, with the reason, else as its corpus says. */
+function expected(corpus, name, usual) {
+  const listed = exceptions[corpus].find(({ cases }) => cases.includes(name));
+  const code = listed ? listed.code : usual;
+  return code ? { error: { code } } : { ok: true };
+}
+
+async function write(name, head, cases) {
+  const lines = cases.map((one) => `    ${JSON.stringify(one)}`);
+  const top = JSON.stringify(head, null, 2).replace(/\n}$/, "");
+  await writeFile(join(folder, `${name}.json`), `${top},\n  "cases": [\n${lines.join(",\n")}\n  ]\n}\n`);
+  console.log(`${name}: ${cases.length} cases`);
+}
+
+// ── JSONTestSuite ──
+
+/** JSON that was read is no token response all the same: it is no object, or one without an access token. */
+function judged(text) {
+  const value = JSON.parse(text);
+  const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
+  return { code: isObject ? "token.access_token" : "json.object" };
+}
+
+const parsing = (await readdir(join(jsonTestSuite, "test_parsing"))).filter((name) => name.endsWith(".json")).sort();
+const documents = await Promise.all(
+  parsing.map(async (file) => {
+    const name = file.replace(/\.json$/, "");
+    const bytes = await readFile(join(jsonTestSuite, "test_parsing", file));
+    const text = bytes.toString("utf8");
+    const isText = Buffer.from(text, "utf8").equals(bytes) && !text.startsWith("\ufeff");
+    const document = isText ? { document: text } : { document_base64url: base64url(bytes) };
+    const { error = judged(text) } = expected("json", name, name.startsWith("n_") ? "json.syntax" : undefined);
+    return { name, rule: error.code, ...document, expect: { error } };
+  }),
+);
+await write(
+  "json_test_suite",
+  { source: "JSONTestSuite by Nicolas Seriot (MIT licence, licences/JSONTestSuite), test_parsing", like: "json" },
+  documents,
+);
+
+// ── Wycheproof ──
+
+function jwsCases({ testGroups }) {
+  return testGroups.flatMap((group) => {
+    const { comment, public: published, private: own, tests } = group;
+    const jwk = published ?? own;
+    // An HMAC key is a client secret here, and a secret is a string.
+    if (jwk.kty === "oct" && !secretOf(jwk)) return [];
+    return tests.flatMap(({ tcId, comment: what, result, jws }) => {
+      // The JSON serialisation is no compact one, and no OpenID Connect message has it.
+      if (typeof jws !== "string") return [];
+      const name = `${tcId} ${comment}, ${what}`;
+      const expect = expected("jws", tcId, result === "valid" ? undefined : "jws.signature");
+      const secret = jwk.kty === "oct" && {
+        client: { auth: { method: "client_secret_basic", secret: secretOf(jwk) }, idTokenSignedResponseAlg: jwk.alg },
+      };
+      return [{ name, rule: "jws.signature", ...secret, token: jws, jwk: secret ? undefined : jwk, expect }];
+    });
+  });
+}
+
+function secretOf({ k }) {
+  const bytes = Buffer.from(k, "base64url");
+  const text = bytes.toString("utf8");
+  return Buffer.from(text, "utf8").equals(bytes) ? text : undefined;
+}
+
+await write(
+  "wycheproof_jws",
+  {
+    source: "Project Wycheproof (Apache-2.0, licences/Wycheproof), json_web_signature_test.json",
+    like: "jws",
+    provider: {
+      ...provider,
+      id_token_signing_alg_values_supported: "RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA".split(" "),
+    },
+    client,
+  },
+  jwsCases(await read(wycheproof, "testvectors_v1/json_web_signature_test.json")),
+);
+
+const algorithms = {
+  ES256: ["ecdsa_secp256r1_sha256_p1363"],
+  ES384: ["ecdsa_secp384r1_sha384_p1363"],
+  ES512: ["ecdsa_secp521r1_sha512_p1363"],
+  EdDSA: ["ed25519"],
+  RS256: ["rsa_signature_2048_sha256", "rsa_signature_3072_sha256", "rsa_signature_4096_sha256"],
+  RS384: ["rsa_signature_2048_sha384", "rsa_signature_3072_sha384", "rsa_signature_4096_sha384"],
+  RS512: ["rsa_signature_2048_sha512", "rsa_signature_3072_sha512", "rsa_signature_4096_sha512"],
+  PS256: ["rsa_pss_2048_sha256_mgf1_32", "rsa_pss_3072_sha256_mgf1_32", "rsa_pss_4096_sha256_mgf1_32"],
+  PS384: ["rsa_pss_2048_sha384_mgf1_48", "rsa_pss_4096_sha384_mgf1_48"],
+  PS512: ["rsa_pss_4096_sha512_mgf1_64"],
+};
+
+/** The number as RFC 7518 §6.3.1 writes it: no zero octet before it. */
+const number = (text) => hex(text.replace(/^(00)+/, ""));
+
+function keyOf({ publicKey, publicKeyJwk, keyJwk }) {
+  const known = publicKeyJwk ?? keyJwk;
+  if (known) return known;
+  if (publicKey.modulus) return { kty: "RSA", n: number(publicKey.modulus), e: number(publicKey.publicExponent) };
+  const crv = `P-${publicKey.curve.match(/\d+/)[0]}`;
+  // The first octet of an uncompressed point says that it is one.
+  const point = Buffer.from(publicKey.uncompressed, "hex").subarray(1);
+  const half = point.length / 2;
+  return { kty: "EC", crv, x: base64url(point.subarray(0, half)), y: base64url(point.subarray(half)) };
+}
+
+for (const [alg, files] of Object.entries(algorithms)) {
+  const cases = [];
+  const keys = {};
+  for (const file of files) {
+    const { testGroups } = await read(wycheproof, `testvectors_v1/${file}_test.json`);
+    for (const [at, group] of testGroups.entries()) {
+      const key = `${file} ${at}`;
+      const { kty, crv, x, y, n, e } = keyOf(group);
+      keys[key] = { kty, crv, x, y, n, e };
+      for (const { tcId, comment, msg, sig, result } of group.tests) {
+        // What Wycheproof calls acceptable is a signature that its standard does not allow.
+        const expect = expected("signature", `${file} ${tcId}`, result === "valid" ? undefined : "jws.signature");
+        const name = `${file} ${tcId} ${comment}`;
+        cases.push({ name, rule: "jws.signature", key, message: hex(msg), signature: hex(sig), expect });
+      }
+    }
+  }
+  await write(
+    `wycheproof_${alg.toLowerCase()}`,
+    {
+      source: `Project Wycheproof (Apache-2.0, licences/Wycheproof), ${files.join(", ")}`,
+      like: "signature",
+      alg,
+      provider: { ...provider, id_token_signing_alg_values_supported: [alg] },
+      client,
+      now: 1_700_000_000,
+      claims: {
+        iss: provider.issuer,
+        sub: "248289761001",
+        aud: client.clientId,
+        iat: 1_700_000_000,
+        exp: 1_700_000_060,
+      },
+      keys,
+    },
+    cases,
+  );
+}
+
+// ── Web platform tests ──
+
+const data = await read(wpt, "url/resources/urlencoded-parser-data.json");
+await write(
+  "wpt_urlencoded",
+  {
+    source:
+      "Web platform tests (BSD-3-Clause, licences/wpt), url/resources/urlencoded-parser-data.json; null is no UTF-8",
+    like: "form",
+    native: true,
+  },
+  data.map(({ input, output }) => ({
+    name: JSON.stringify(input),
+    rule: "redirect.malformed",
+    form: input,
+    expect: { ok: output.map((pair) => pair.map((text) => (text.includes("\ufffd") ? null : text))) },
+  })),
+);
