@@ -252,9 +252,9 @@ impl Jwk {
         base64url::encode(&Sha256::digest(&self.json))
     }
 
-    /// The length of an RSA signature by this key.
-    pub(crate) fn modulus_bytes(&self) -> usize {
-        self.numbers.get(1).map_or(0, Vec::len)
+    /// The modulus of an RSA key. Its signatures are as long (RFC 8017 §8.2.2).
+    pub(crate) fn modulus(&self) -> &[u8] {
+        self.numbers.get(1).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -6,24 +6,36 @@ use crate::jose::jwk::{Jwk, Jwks};
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::rule::Rule;
 
+/// The order of Ed25519's group (RFC 8032 §5.1), the highest byte first. A signature's number is below it (§5.1.7), as that of an RSA
+/// signature is below the modulus (RFC 8017 §5.2.2). `WebKitGTK`'s host does not look, and would take several signatures for one.
+const ED25519_ORDER: [u8; 32] = [
+    0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c, 0xd6, 0x58, 0x12,
+    0x63, 0x1a, 0x5c, 0xf5, 0xd3, 0xed,
+];
+
 impl<'t> Jws<'t> {
     /// What the host must verify: with the key of the set that fits, or with the client secret for an HS algorithm.
     ///
     /// # Errors
-    /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`; `jws.signature` when the signature's length cannot be right.
+    /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`; `jws.signature` when the signature's length or number cannot be right.
     pub fn verification<'a>(&'a self, keys: &'a Jwks) -> Result<Verification<'a, 't>, Error> {
         let key = match self.algorithm().key_type() {
             KeyType::Secret => None,
             _ => Some(keys.select(self).map_err(|error| refused(self.kind(), error))?),
         };
         let expected_length = match (self.algorithm().key_type(), self.algorithm().hash()) {
-            (KeyType::Rsa, _) => key.map_or(0, Jwk::modulus_bytes),
+            (KeyType::Rsa, _) => key.map_or(0, |key| key.modulus().len()),
             (KeyType::Ec(coordinate), _) => 2 * coordinate,
             (KeyType::Secret, Hash::Sha256) => 32,
             (KeyType::Secret, Hash::Sha384) => 48,
             (KeyType::Ed25519, _) | (KeyType::Secret, Hash::Sha512) => 64,
         };
-        if self.signature().len() != expected_length {
+        let is_reduced = match self.algorithm().key_type() {
+            KeyType::Rsa => key.is_some_and(|key| self.signature() < key.modulus()),
+            KeyType::Ed25519 => self.signature().iter().skip(32).rev().lt(&ED25519_ORDER),
+            KeyType::Ec(_) | KeyType::Secret => true,
+        };
+        if self.signature().len() != expected_length || !is_reduced {
             return Err(self.signature_refused());
         }
         Ok(Verification { jws: self, key })

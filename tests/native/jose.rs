@@ -26,8 +26,11 @@ fn jws_vectors() {
 
 fn jws(case: Case<'_>) -> Result<Value, Refusal> {
     let token = case.text("token");
-    let jwk = case.get("jwk").cloned().unwrap_or_default();
-    let engine = Engine::of(&case)?.with_keys(&set_of(&jwk))?;
+    let engine = Engine::of(&case)?;
+    let engine = match case.get("jwk") {
+        Some(jwk) => engine.with_keys(&set_of(jwk))?,
+        None => engine,
+    };
     let question = engine.verify(TokenKind::IdToken, token)?;
     assert_eq!(question.input, &token.as_bytes()[..token.rfind('.').unwrap()]);
     Ok(true.into())
