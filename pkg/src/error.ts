@@ -15,8 +15,9 @@ export interface Detail {
   members?: Record<string, unknown>;
 }
 
-/** A rule's code, section and sentence, by its number or its code. */
+/** A rule's code, section and sentence: by its number or its code, or from the row itself, as entries beside the engine have theirs. */
 export function describe(rule: number | string): readonly string[] {
+  if (typeof rule === "string" && rule.includes("|")) return rule.split("|");
   const number = typeof rule === "number" ? rule : rules.findIndex((row) => row.startsWith(`${rule}|`));
   known[number] ??= (rules[number] ?? "").split("|");
   return known[number];

@@ -110,13 +110,16 @@ export async function createTestProvider({
   /** @type {Record<string, [string, (asked: any) => any]>} */
   const endpoints = {
     jwks_uri: ["jwks", jwks],
-    authorization_endpoint: ["authorize", ({ query }) => authorize(query)],
+    authorization_endpoint: ["authorize", ({ query }) => authorize(query, hinted(query))],
     token_endpoint: ["token", token],
     userinfo_endpoint: ["userinfo", userinfo],
     revocation_endpoint: ["revoke", revoke],
     introspection_endpoint: ["introspect", introspect],
     end_session_endpoint: ["logout", logout],
   };
+
+  /** Nobody sits at this provider: a hint chooses among those it knows. */
+  const hinted = (query) => (Object.hasOwn(users, query.get("login_hint")) ? { user: query.get("login_hint") } : {});
 
   /** By the addresses that the metadata give at present. @returns {Promise<[string, (asked: any) => any]>} */
   async function route({ origin, pathname }) {

@@ -1,0 +1,639 @@
+import type { AuthorizationParams, IdTokenClaims, Login } from "../types.js";
+import { stateOf } from "./answer.js";
+import { OidcError } from "./engine.js";
+import { Keeper, type KeeperConfig } from "./keeper.js";
+import { createLock } from "./lock.js";
+import { PendingLogins } from "./logins.js";
+import { asProblem, isFinal, isRecoverable, problem, wrongArgument } from "./problem.js";
+import { Renewal } from "./renewal.js";
+import { isRedirectAddress, returnPath } from "./return_to.js";
+import { isNewer, type Rank, read, type Session, VERSION } from "./session.js";
+import { loginStoreOf, nowhere, type Store, storeOf } from "./storage.js";
+import { type Notice, Tabs } from "./tabs.js";
+import type { Api, Auth, AuthEvent, AuthState, BrowserConfig, SignOutOptions, TokenOptions } from "./types.js";
+
+/** Milliseconds for a tab that is there to answer; for one that has just renewed; for one that is known to have more. */
+const PATIENCE = 150;
+const WAITED = 1_500;
+const KNOWN = 5_000;
+
+/** Where there is no page, nothing is ever known. */
+const isPage = typeof window !== "undefined" && typeof document !== "undefined";
+const LOADING: AuthState = { status: "loading" };
+const never = <T>() => new Promise<T>(() => {});
+const pause = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
+
+type Visit = { href: string; result: ReturnType<Auth["handleRedirect"]> };
+
+/** The session of one client at one provider, in one page. */
+class PageSession {
+  readonly name: string;
+  readonly #config: BrowserConfig;
+  readonly #keeper: Keeper;
+  readonly #place: ConstructorParameters<typeof Keeper>[1];
+  readonly #logins: PendingLogins;
+  readonly #renewal: Renewal;
+  readonly #listeners = new Set<(event: AuthEvent) => void>();
+  readonly #stopping = new AbortController();
+  #store: Store;
+  #tabs: Tabs | undefined;
+  #state = LOADING;
+  #opening: Promise<void> | undefined;
+  #loading: Promise<void> | undefined;
+  #isStarting = false;
+  #visit: Visit | undefined;
+  #leaving: Promise<never> | undefined;
+  /** Writes to the store go one after the other, the first one at once. */
+  #written = Promise.resolve();
+  #writes = 0;
+  /** Where the session stood when others were last told, and what was last heard of them. */
+  #stood: Rank | undefined;
+  #heard: Rank | undefined;
+  readonly #over = new Map<string, "expired" | "signed_out">();
+  /** Logins whose answer arrives in another window, by state. */
+  readonly #arrivals = new Map<string, (address: string) => void>();
+  #taken: (state: string) => void = () => {};
+
+  constructor(name: string, config: BrowserConfig) {
+    const { storage, worker, otherUser, host, insecureOrigin, ...told } = config;
+    this.name = name;
+    this.#config = config;
+    const now = host?.now ?? (() => Date.now() / 1000);
+    const lock = createLock(name);
+    this.#place = {
+      // Called bare: as a method of anything but the global object, fetch is an "Illegal invocation".
+      fetch: host?.fetch,
+      now,
+      exclusive: (work) => {
+        this.#heard = undefined;
+        return lock((waited) => work(waited).finally(() => this.#settle()));
+      },
+      catchUp: (waited) => this.#catchUp(waited),
+      renewSilently: (wanted) => this.#renewSilently(wanted),
+      changed: (event) => this.#changed(event),
+      failed: (reason) => this.#failed(reason),
+    };
+    this.#keeper = new Keeper(told as KeeperConfig, this.#place);
+    this.#store = isPage && !crypto.subtle ? nowhere : storeOf(storage);
+    this.#logins = new PendingLogins(loginStoreOf(storage));
+    this.#renewal = new Renewal({ due: () => this.#keeper.due, now, renew: () => this.#keeper.renewDue() });
+  }
+
+  // ── state ──
+
+  snapshot = (): AuthState => this.#state;
+
+  subscribe = (listener: (event: AuthEvent) => void): (() => void) => {
+    this.#listeners.add(listener);
+    this.#ready();
+    return () => this.#listeners.delete(listener);
+  };
+
+  #emit(event: AuthEvent): void {
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(event);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  }
+
+  /** The state as it is now, and what has happened. Without news the old object stays. */
+  #show(event?: AuthEvent, reason?: OidcError): void {
+    const { session, expiresAt } = this.#keeper;
+    const isFirst = this.#state === LOADING;
+    const { status, user, signature, expiresAt: end, problem } = this.#state;
+    const isSame =
+      status === (session ? "signed_in" : "signed_out") &&
+      user === session?.claims &&
+      signature === session?.signature &&
+      end === expiresAt &&
+      problem === reason;
+    if (!isSame) {
+      this.#state = {
+        status: session ? "signed_in" : "signed_out",
+        ...(session && { user: session.claims, signature: session.signature }),
+        ...(expiresAt !== undefined && { expiresAt }),
+        ...(reason && { problem: Object.assign(reason, { recoverable: !!session && isRecoverable(reason) }) }),
+      };
+    }
+    this.#renewal.plan();
+    // To whoever has heard of none, a session that was renewed at the start is found.
+    if (isFirst && session && event?.type === "refreshed")
+      this.#emit({ type: "signed_in", user: session.claims, by: "storage" });
+    else if (event) this.#emit(event);
+  }
+
+  /** The session is another, or none: it is stored, and the other tabs are told. */
+  #changed(event: AuthEvent): void {
+    const { session } = this.#keeper;
+    const before = this.#stood;
+    this.#stood = session;
+    if (session) {
+      this.#write(JSON.stringify(session)).then(() => this.#settle());
+      this.#show(event);
+      return;
+    }
+    const isExpired = event.type === "expired";
+    const why = isExpired ? "expired" : "signed_out";
+    if (before) {
+      this.#over.set(before.id, why);
+      if (!("by" in event && event.by === "tab")) this.#tabs?.tell({ type: "over", id: before.id, why });
+    }
+    this.#write(undefined);
+    // What a restored browser brings back may be spent: nobody has to hear of that.
+    if (isExpired && this.#isStarting) this.#show({ type: "signed_out", by: "provider" });
+    else this.#show(event, isExpired ? problem("session.expired") : undefined);
+  }
+
+  #failed(reason: OidcError): void {
+    // A wrong argument is the caller's.
+    if (reason.code.startsWith("argument.")) return;
+    this.#show({ type: "problem", problem: reason }, reason);
+  }
+
+  // ── the store ──
+
+  #write(text: string | undefined): Promise<void> {
+    const write = async () => {
+      try {
+        await (text === undefined ? this.#store.remove(this.name) : this.#store.set(this.name, text));
+      } catch (cause) {
+        this.#storeless(cause);
+      } finally {
+        this.#writes--;
+      }
+    };
+    this.#written = this.#writes++ ? this.#written.then(write) : write();
+    return this.#written;
+  }
+
+  async #stored(): Promise<Session | undefined> {
+    try {
+      return read(await this.#store.get(this.name));
+    } catch (cause) {
+      this.#storeless(cause);
+      return undefined;
+    }
+  }
+
+  /** The session goes on in memory. */
+  #storeless(cause: unknown): void {
+    const refused = this.#store;
+    this.#store = nowhere;
+    // What is there by now is old.
+    (async () => refused.remove(this.name))().catch(() => {});
+    const reason = problem("session.storage", cause);
+    if (this.#state !== LOADING) this.#failed(reason);
+    else this.#storeProblem = reason;
+  }
+
+  #storeProblem: OidcError | undefined;
+
+  // ── the first answer ──
+
+  /** Whatever is asked first, the address is looked at before it is answered. */
+  async #ready(): Promise<void> {
+    await this.handleRedirect().catch(() => {});
+  }
+
+  #open(): Promise<void> {
+    this.#opening ??= this.#restore();
+    return this.#opening;
+  }
+
+  async #restore(): Promise<void> {
+    if (!crypto.subtle && this.#config.insecureOrigin === "tls-only")
+      this.#place.unchecked = await import("./unchecked.js");
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
+    this.#tabs = new Tabs(this.name, {
+      session: () => this.#keeper.session,
+      ended: (id) => this.#over.get(id),
+      heard: (notice) => this.#hear(notice),
+      received: (session) => this.#adopt(session, "tab"),
+    });
+    const retry = () => this.#renewal.retry();
+    document.addEventListener("visibilitychange", retry, { signal });
+    addEventListener("online", retry, { signal });
+    addEventListener(
+      "pageshow",
+      ({ persisted }) => {
+        if (!persisted) return;
+        // Back from the provider by the Back button: the person may leave again. The others may have moved on.
+        this.#leaving = undefined;
+        this.#tabs?.ask(PATIENCE);
+        retry();
+      },
+      { signal },
+    );
+    this.#keeper.session = this.#stood = await this.#stored();
+  }
+
+  #load(): Promise<void> {
+    this.#loading ??= this.#start();
+    return this.#loading;
+  }
+
+  async #start(): Promise<void> {
+    await this.#open();
+    if (this.#keeper.session) {
+      this.#isStarting = true;
+      await this.#keeper.wake().catch(() => {});
+      this.#isStarting = false;
+      // In the background: a sibling may know that it is over.
+      this.#tabs?.ask(PATIENCE);
+    } else if (!this.#store.isShared) {
+      await this.#tabs?.ask(PATIENCE);
+    }
+    if (this.#state !== LOADING) return;
+    const user = this.#keeper.session?.claims;
+    this.#show(
+      user ? { type: "signed_in", user, by: "storage" } : { type: "signed_out", by: "here" },
+      this.#storeProblem,
+    );
+  }
+
+  // ── other tabs ──
+
+  /** Says where the session stands, once it is stored. */
+  async #settle(): Promise<void> {
+    await this.#written;
+    const { session } = this.#keeper;
+    if (!session) return;
+    const { id, since, turn } = session;
+    this.#heard = { id, since, turn };
+    this.#tabs?.tell({ type: "stands", id, since, turn });
+  }
+
+  #hear(notice: Notice): void {
+    const { session } = this.#keeper;
+    if (notice.type === "stands") {
+      this.#heard = notice;
+      if (isNewer(notice, session) && !this.#over.has(notice.id)) this.#fetchNewer(KNOWN);
+    } else if (notice.type === "over") {
+      this.#over.set(notice.id, notice.why);
+      if (session?.id !== notice.id) return;
+      if (notice.why === "expired") this.#keeper.end("tab");
+      else this.#keeper.forget("tab");
+    } else if (notice.type === "taken") this.#taken(notice.state);
+    else {
+      const arrive = this.#arrivals.get(notice.state);
+      if (!arrive) return;
+      this.#tabs?.tell({ type: "taken", state: notice.state });
+      arrive(notice.address);
+    }
+  }
+
+  async #catchUp(waited: boolean): Promise<void> {
+    const isBehind = !!this.#heard && isNewer(this.#heard, this.#keeper.session);
+    await this.#fetchNewer(!waited ? PATIENCE : isBehind ? KNOWN : this.#heard ? PATIENCE : WAITED);
+  }
+
+  async #fetchNewer(patience: number): Promise<void> {
+    const found = await this.#stored();
+    if (found) this.#adopt(found, "storage");
+    else if (this.#store.isShared && this.#keeper.session) this.#keeper.forget("tab");
+    if (!this.#store.isShared) await this.#tabs?.ask(patience);
+  }
+
+  /** Takes a session from elsewhere where it is newer. */
+  #adopt(session: Session, by: "storage" | "tab"): void {
+    const mine = this.#keeper.session;
+    if (this.#over.has(session.id) || !isNewer(session, mine)) return;
+    const isOther = !!mine && mine.claims.sub !== session.claims.sub;
+    if (isOther && this.#config.otherUser === "end") {
+      // Of that session this tab wants to hear no more.
+      this.#over.set(session.id, "signed_out");
+      this.#keeper.session = this.#stood = undefined;
+      if (!this.#store.isShared) this.#write(undefined);
+      this.#show({ type: "signed_out", by: "tab" });
+      return;
+    }
+    this.#keeper.session = this.#stood = session;
+    if (!this.#store.isShared) this.#write(JSON.stringify(session));
+    const { claims: user } = session;
+    const event: AuthEvent = isOther
+      ? { type: "user_changed", user }
+      : mine
+        ? { type: "refreshed", by: "tab" }
+        : { type: "signed_in", user, by };
+    // Until the first answer is complete, it is not given.
+    if (!this.#isStarting) this.#show(event);
+  }
+
+  // ── leaving and coming back ──
+
+  get #location(): Location {
+    return this.#config.host?.location ?? location;
+  }
+
+  #navigate(url: string): Promise<never> {
+    const { navigate = (to: string) => location.assign(to) } = this.#config.host ?? {};
+    navigate(url);
+    return never();
+  }
+
+  /** Rewrites the address. Routers hear of it. */
+  #goTo(path: string): void {
+    const { history: own = history } = this.#config.host ?? {};
+    own.replaceState(null, "", path);
+    if (this.#visit) this.#visit.href = this.#location.href;
+    dispatchEvent(new PopStateEvent("popstate", { state: null }));
+  }
+
+  signIn = ({ returnTo, ...params }: AuthorizationParams & { returnTo?: string } = {}): Promise<void> => {
+    this.#leaving ??= this.#leave(params, returnTo).catch((error) => {
+      this.#leaving = undefined;
+      this.#failed(error);
+      throw error;
+    });
+    return this.#leaving;
+  };
+
+  async #leave(params: AuthorizationParams, returnTo?: string, isSilent = false): Promise<never> {
+    const { href, pathname, search, hash } = this.#location;
+    const { redirectUri } = this.#config;
+    const here = isRedirectAddress(href, redirectUri) ? "/" : pathname + search + hash;
+    const path = returnTo === undefined ? here : returnPath(returnTo, href, redirectUri);
+    this.#demandCrypto();
+    await this.#open();
+    const { url, state, transaction } = await this.#keeper.begin(params);
+    await this.#logins.put(state, { v: VERSION, of: this.name, transaction, returnTo: path, isSilent });
+    return this.#navigate(url);
+  }
+
+  /** Before anybody is sent away who could not be believed afterwards. */
+  #demandCrypto(): void {
+    if (!crypto.subtle && this.#config.insecureOrigin !== "tls-only") throw new OidcError("crypto.unavailable");
+  }
+
+  handleRedirect = (): ReturnType<Auth["handleRedirect"]> => {
+    if (!isPage) return Promise.resolve(null);
+    const { href } = this.#location;
+    if (this.#visit?.href !== href) {
+      const visit: Visit = { href, result: never() };
+      this.#visit = visit;
+      visit.result = this.#arrive(href);
+      // Whoever looks at the snapshot only has heard of it.
+      visit.result.catch(() => {});
+    }
+    return this.#visit.result;
+  };
+
+  async #arrive(address: string): ReturnType<Auth["handleRedirect"]> {
+    const { redirectUri } = this.#config;
+    const state = stateOf(address, redirectUri);
+    const login = state === undefined ? undefined : await this.#logins.find(state);
+    if (state === undefined || (login ? login.of !== this.name : await isOfAnother(this, state))) {
+      await this.#load();
+      return null;
+    }
+    this.#goTo(new URL(redirectUri ?? "").pathname);
+    if (!login) return this.#strange(state, address);
+    await this.#open();
+    const { transaction, returnTo, isSilent } = login;
+    try {
+      await this.#logins.remove(state);
+      const done = await this.#keeper.finish(address, transaction, isSilent ? undefined : "redirect");
+      this.#loading ??= Promise.resolve();
+      this.#goTo(returnTo);
+      return { ...done, returnTo };
+    } catch (error) {
+      const reason = asProblem(error);
+      if (isSilent && isFinal(reason)) {
+        this.#loading ??= Promise.resolve();
+        this.#keeper.forget("provider");
+        this.#goTo(returnTo);
+        return null;
+      }
+      await this.#load();
+      this.#failed(reason);
+      throw reason;
+    }
+  }
+
+  /** An answer to a login that is unknown here: of another window, or of nobody any more. */
+  async #strange(state: string, address: string): Promise<null> {
+    await this.#open();
+    if (await this.#handOver(state, address)) {
+      if (window.parent !== window) return never();
+      window.close();
+      // Cross-Origin-Opener-Policy may keep it open: then it is a tab like any other.
+      await pause(WAITED);
+      await this.#load();
+      return null;
+    }
+    await this.#load();
+    if (this.#keeper.session) return null;
+    const reason = problem("transaction.missing");
+    this.#failed(reason);
+    throw reason;
+  }
+
+  async #handOver(state: string, address: string): Promise<boolean> {
+    const taken = new Promise<boolean>((done) => {
+      this.#taken = (one) => one === state && done(true);
+    });
+    this.#tabs?.tell({ type: "arrived", state, address });
+    return Promise.race([taken, pause(PATIENCE * 2).then(() => false)]);
+  }
+
+  /** Whether the answer to this is awaited here. */
+  async knows(state: string): Promise<boolean> {
+    return this.#arrivals.has(state) || (await this.#logins.find(state))?.of === this.name;
+  }
+
+  // ── logins in another window ──
+
+  /** The address of the answer, once another window brings it. */
+  #arrival(state: string): Promise<string> {
+    return new Promise((arrive) => this.#arrivals.set(state, arrive));
+  }
+
+  signInPopup = ({ timeout = 300, ...params }: AuthorizationParams & { timeout?: number } = {}): Promise<Login> => {
+    // At once, while the click lasts.
+    const popup = window.open("about:blank", "_blank", "popup,width=480,height=640");
+    return this.#inPopup(popup, params, timeout).catch((error) => {
+      popup?.close();
+      this.#failed(asProblem(error));
+      throw error;
+    });
+  };
+
+  async #inPopup(popup: Window | null, params: AuthorizationParams, timeout: number): Promise<Login> {
+    if (!popup) throw problem("popup.blocked");
+    this.#demandCrypto();
+    await this.#ready();
+    const { url, state, transaction } = await this.#keeper.begin(params);
+    // Even after it was given up: the person may have gone on in it.
+    const login = this.#arrival(state).then((address) => this.#keeper.finish(address, transaction, "popup"));
+    popup.location.replace(url);
+    const { closed } = await import("./popup.js");
+    return Promise.race([login, closed(popup, timeout)]);
+  }
+
+  /** A silent login in a hidden frame, as far as its answer. */
+  async #inFrame({ resource, scope }: Api = {}): Promise<{ address: string | undefined; transaction: string }> {
+    const idTokenHint = this.#keeper.session?.idToken;
+    const { url, state, transaction } = await this.#keeper.begin({
+      prompt: "none",
+      ...(idTokenHint !== undefined && { idTokenHint }),
+      ...(resource !== undefined && { resource }),
+      ...(scope !== undefined && { scope }),
+    });
+    const { inFrame } = await import("./frame.js");
+    try {
+      return { address: await inFrame(url, this.#arrival(state)), transaction };
+    } finally {
+      this.#arrivals.delete(state);
+    }
+  }
+
+  async #renewSilently(wanted: Api): Promise<void> {
+    if (this.#config.renew === "redirect") return this.#leave({ prompt: "none", ...wanted }, undefined, true);
+    const { address, transaction } = await this.#inFrame(wanted);
+    if (address === undefined) throw new OidcError("http.timeout");
+    try {
+      await this.#keeper.finish(address, transaction, undefined, wanted);
+    } catch (error) {
+      const reason = asProblem(error);
+      throw isFinal(reason) ? this.#keeper.end("here", reason) : reason;
+    }
+  }
+
+  checkSession = async (): Promise<boolean | "unknown"> => {
+    await this.#ready();
+    if (this.#config.renew === "redirect") return this.#leave({ prompt: "none" }, undefined, true);
+    const { address, transaction } = await this.#inFrame();
+    if (address === undefined) return "unknown";
+    const rp = await this.#keeper.party();
+    try {
+      rp.authorizationResponse(address, transaction);
+      return true;
+    } catch (error) {
+      const reason = asProblem(error);
+      if (!isFinal(reason)) throw reason;
+      const { isSameSite } = await import("./frame.js");
+      return isSameSite(rp.provider.issuer) ? false : "unknown";
+    }
+  };
+
+  // ── the session ──
+
+  getAccessToken = async (options: TokenOptions = {}): Promise<string> => {
+    await this.#ready();
+    return this.#keeper.token({ resource: this.#keeper.first, ...options });
+  };
+
+  fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    await this.#ready();
+    return this.#keeper.fetch(input, init);
+  };
+
+  user = async (): Promise<IdTokenClaims | null> => {
+    await this.#ready();
+    return this.#keeper.session?.claims ?? null;
+  };
+
+  profile = async (): Promise<Record<string, unknown>> => {
+    await this.#ready();
+    return this.#keeper.profile();
+  };
+
+  signOut = async (options: SignOutOptions = {}): Promise<void> => {
+    // Whoever wants nobody to be signed out here must not sign in meanwhile.
+    if (!options.local) this.#leaving = never();
+    try {
+      await this.#ready();
+      const url = await this.#keeper.signOut(options);
+      if (url !== undefined) return this.#navigate(url);
+      this.#leaving = undefined;
+    } catch (error) {
+      this.#leaving = undefined;
+      throw error;
+    }
+  };
+
+  close = (): void => {
+    this.#stopping.abort();
+    this.#renewal.stop();
+    this.#tabs?.close();
+    this.#listeners.clear();
+    sessions.delete(this.name);
+  };
+}
+
+/** Every session manager of this page, by name. */
+const sessions = new Map<string, { config: BrowserConfig; page: PageSession; auth: Auth }>();
+
+/** Two providers may share one redirect address: an answer belongs to who began the login. */
+async function isOfAnother(page: PageSession, state: string): Promise<boolean> {
+  const others = [...sessions.values()].filter((one) => one.page !== page);
+  return (await Promise.all(others.map((one) => one.page.knows(state)))).includes(true);
+}
+
+/**
+ * One session manager for one client at one provider. Nothing happens until it is asked for something: no network, no WebAssembly,
+ * no storage. So it may stand at module level, and a server that renders may import it. Two calls with the same issuer and client in
+ * one page share one session; with other options beside them they throw `argument.config`.
+ *
+ * @example
+ * ```ts
+ * export const auth = createAuth({ issuer: "https://op.example", clientId: "app", redirectUri: `${location.origin}/cb` });
+ * await auth.handleRedirect(); // on every page load, before the router starts
+ * const { status, user } = auth.snapshot();
+ * ```
+ */
+export function createAuth(config: BrowserConfig): Auth {
+  const name = `oidc-wasm ${config.issuer ?? config.provider?.issuer} ${config.clientId}`;
+  const known = sessions.get(name);
+  if (known) {
+    if (!isEqual(known.config, config))
+      throw wrongArgument("config", "the options of the first call with this issuer and clientId");
+    return known.auth;
+  }
+  const page = new PageSession(name, config);
+  const {
+    snapshot,
+    subscribe,
+    signIn,
+    signInPopup,
+    handleRedirect,
+    getAccessToken,
+    fetch,
+    user,
+    profile,
+    checkSession,
+    signOut,
+    close,
+  } = page;
+  const auth: Auth = {
+    snapshot,
+    subscribe,
+    signIn,
+    signInPopup,
+    handleRedirect,
+    getAccessToken,
+    fetch,
+    user,
+    profile,
+    checkSession,
+    signOut,
+    close,
+    [Symbol.dispose]: close,
+  };
+  // A server makes one for each request it likes, and keeps none.
+  if (isPage) sessions.set(name, { config, page, auth });
+  return auth;
+}
+
+/** Options that are plain data are compared by content, all others by identity. */
+function isEqual(one: BrowserConfig, other: BrowserConfig): boolean {
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof BrowserConfig>;
+  const isSame = (name: keyof BrowserConfig) =>
+    one[name] === other[name] ||
+    (!["storage", "worker", "host"].includes(name) && JSON.stringify(one[name]) === JSON.stringify(other[name]));
+  return [...names].every(isSame);
+}

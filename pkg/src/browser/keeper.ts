@@ -1,0 +1,344 @@
+import type { AuthorizationParams, AuthorizationRequest, ClientConfig, Login } from "../types.js";
+import { createApis } from "./apis.js";
+import { init, OidcError, parseChallenges, RelyingParty } from "./engine.js";
+import type { Exclusive } from "./lock.js";
+import { asProblem, isFinal, isRecoverable, problem, wrongArgument } from "./problem.js";
+import { random } from "./random.js";
+import { type Held, hold, isLive, margin, nameOf, type Session, VERSION } from "./session.js";
+import type { Api, AuthEvent, BrowserConfig, SignOutOptions, TokenOptions } from "./types.js";
+
+/** What whoever keeps the tokens is told: the same in a page and in a worker. */
+export type KeeperConfig = Omit<BrowserConfig, "storage" | "worker" | "otherUser" | "host" | "insecureOrigin">;
+
+/** Where the keeper works. */
+export interface Place {
+  fetch: typeof fetch | undefined;
+  /** Seconds since the epoch. */
+  now(): number;
+  exclusive: Exclusive;
+  /** Takes a newer session from elsewhere, if there is one. `waited`: another tab has just renewed. */
+  catchUp(waited: boolean): Promise<void>;
+  /** A token by prompt=none, where this place can do that. */
+  renewSilently?(wanted: Api): Promise<void>;
+  /** The session is another, or none. */
+  changed(event: AuthEvent): void;
+  failed(problem: OidcError): void;
+  /** Instead of the engine's own checks, on a page that can verify no signature. */
+  unchecked?: typeof import("./unchecked.js");
+}
+
+/** A token without a resource is one for the provider itself. */
+type Wanted = { [Option in keyof TokenOptions]: TokenOptions[Option] | undefined };
+
+const DEFAULT_MARGIN = 60;
+const SHORTEST = 5;
+
+/** Keeps the tokens of one session, and buys new ones. Knows no page. */
+export class Keeper {
+  session: Session | undefined;
+  readonly first: string | undefined;
+  readonly #config: KeeperConfig;
+  readonly #client: ClientConfig;
+  readonly #place: Place;
+  readonly #apiOf: (address: string) => Api | undefined;
+  readonly #renewals = new Map<string, Promise<void>>();
+  #party: Promise<RelyingParty> | undefined;
+  /** Why there is no session any more. */
+  #over: OidcError | undefined;
+
+  constructor(config: KeeperConfig, place: Place) {
+    // Whatever else is in it is the client's, and the engine refuses what it does not know.
+    const { issuer, provider, scope, resource, extra, renew, renewBefore, apis, ...client } = config;
+    if (!issuer && !provider) throw wrongArgument("issuer", "an issuer, or provider with its metadata");
+    this.#config = config;
+    this.#client = client;
+    this.#place = place;
+    const resources = [resource ?? []].flat();
+    this.first = resources[0];
+    this.#apiOf = createApis(
+      apis ?? Object.fromEntries(resources.map((one) => [new URL(one).origin, { resource: one }])),
+    );
+  }
+
+  /** The engine and the provider, when they are first needed. */
+  party(): Promise<RelyingParty> {
+    this.#party ??= this.#meet().catch((error) => {
+      this.#party = undefined;
+      throw error;
+    });
+    return this.#party;
+  }
+
+  async #meet(): Promise<RelyingParty> {
+    await init();
+    const { issuer, provider } = this.#config;
+    if (provider) return new RelyingParty(provider, this.#client);
+    return RelyingParty.discover(issuer ?? "", this.#client, this.#net());
+  }
+
+  #net(signal?: AbortSignal) {
+    const { fetch } = this.#place;
+    return { ...(fetch && { fetch }), ...(signal && { signal }) };
+  }
+
+  // ── signing in ──
+
+  async begin({ extra, ...params }: AuthorizationParams = {}): Promise<AuthorizationRequest> {
+    const { scope = "openid", resource, renew, extra: always } = this.#config;
+    const rp = await this.party();
+    this.#place.unchecked?.demandTls(rp);
+    const all: AuthorizationParams = {
+      scope,
+      ...(resource && { resource }),
+      ...params,
+      extra: { ...always, ...extra },
+    };
+    const { scopes_supported: known } = rp.provider;
+    if (renew === "refresh" && !params.prompt && Array.isArray(known) && known.includes("offline_access")) {
+      all.scope = [all.scope ?? [], "offline_access"].flat().join(" ");
+      all.prompt = "consent";
+    }
+    return rp.authorizationRequest(all);
+  }
+
+  /** `by` nobody: a silent login, which renews the session where the person is the same. */
+  async finish(
+    address: string,
+    transaction: string,
+    by: "redirect" | "popup" | undefined,
+    wanted: Api = {},
+  ): Promise<Login> {
+    const { resource = this.first, scope } = wanted;
+    const rp = await this.party();
+    const net = this.#net();
+    const login = await (this.#place.unchecked?.callback(rp, address, transaction, net) ??
+      rp.callback(address, transaction, net));
+    const { claims, tokens } = login;
+    if (!claims) throw new OidcError("token.missing_id_token");
+    const before = this.session;
+    const isSame = by === undefined && before?.claims.sub === claims.sub;
+    const held = { ...(isSame && before.held), [nameOf(resource, scope)]: hold(tokens, this.#place.now()) };
+    const { id, since, turn } = isSame
+      ? { ...before, turn: before.turn + 1 }
+      : { id: random(), since: Date.now(), turn: 0 };
+    const signature = this.#place.unchecked ? "unchecked" : "valid";
+    const { id_token: idToken, refresh_token: refreshToken } = tokens;
+    this.session = { v: VERSION, id, since, turn, claims, signature, idToken, refreshToken, held };
+    this.#over = undefined;
+    if (isSame) this.#place.changed({ type: "refreshed", by: "here", ...wanted });
+    else if (before && before.claims.sub !== claims.sub) this.#place.changed({ type: "user_changed", user: claims });
+    else this.#place.changed({ type: "signed_in", user: claims, by: by ?? "redirect" });
+    return login;
+  }
+
+  // ── tokens ──
+
+  /** The token that the session's end is told by. */
+  get #main(): Held | undefined {
+    return this.session?.held[nameOf(this.first)];
+  }
+
+  get expiresAt(): number | undefined {
+    return this.#main?.expiresAt;
+  }
+
+  /** When to renew, in seconds since the epoch. Nothing where that is no timer's business. */
+  get due(): number | undefined {
+    const main = this.#main;
+    const how = this.#how;
+    if (main?.expiresAt === undefined || how === "redirect") return undefined;
+    return main.expiresAt - (how ? margin(main, this.#before) : 0);
+  }
+
+  get #before(): number {
+    return this.#config.renewBefore ?? DEFAULT_MARGIN;
+  }
+
+  get #how(): BrowserConfig["renew"] {
+    return this.#config.renew ?? (this.session?.refreshToken ? "refresh" : false);
+  }
+
+  /** Renews what is due; ends what cannot be renewed. */
+  async renewDue(): Promise<void> {
+    await this.token({ resource: this.first, minValidity: this.#how ? this.#before : 0 });
+  }
+
+  /** Of a session that was found somewhere: renewed at once where its token has expired and can be without leaving the page. */
+  async wake(): Promise<void> {
+    if (this.#how !== "redirect" && !isLive(this.#main, 0, this.#place.now())) await this.renewDue();
+  }
+
+  get isDead(): boolean {
+    return !isLive(this.#main, 0, this.#place.now());
+  }
+
+  /** A live token. `refused`: one that an API did not take. */
+  async token({ resource, scope, minValidity = SHORTEST, signal }: Wanted, refused?: string): Promise<string> {
+    const name = nameOf(resource, scope);
+    const live = (seconds: number) => {
+      const held = this.session?.held[name];
+      return isLive(held, seconds, this.#place.now()) && held.token !== refused ? held.token : undefined;
+    };
+    signal?.throwIfAborted();
+    if (!this.session) throw this.#over ?? problem("session.none");
+    const token = live(minValidity);
+    if (token !== undefined) return token;
+    let renewal = this.#renewals.get(name);
+    if (!renewal) {
+      const api = { ...(resource !== undefined && { resource }), ...(scope !== undefined && { scope }) };
+      renewal = this.#renew(name, api, () => live(minValidity) !== undefined).finally(() =>
+        this.#renewals.delete(name),
+      );
+      this.#renewals.set(name, renewal);
+    }
+    try {
+      await unless(signal, renewal);
+    } catch (error) {
+      // It was early: what is there may serve until its end.
+      const last = isRecoverable(asProblem(error)) && !signal?.aborted ? live(0) : undefined;
+      if (last === undefined) throw error;
+      return last;
+    }
+    const bought = this.session?.held[name]?.token;
+    if (bought === undefined) throw this.#over ?? problem("session.none");
+    return bought;
+  }
+
+  /** One at a time over all tabs. Whoever waited takes what the one before has bought. */
+  async #renew(name: string, api: Api, isDone: () => boolean): Promise<void> {
+    try {
+      await this.#place.exclusive(async (waited) => {
+        if (isDone()) return;
+        if (this.session) await this.#place.catchUp(waited);
+        if (isDone()) return;
+        const { session } = this;
+        if (!session) throw this.#over ?? problem("session.none");
+        const how = this.#how;
+        if (how === "refresh" && session.refreshToken)
+          return this.#refresh(session, session.refreshToken, name, api, isDone);
+        if (how && how !== "refresh" && this.#place.renewSilently) return this.#place.renewSilently(api);
+        if (name !== nameOf(this.first) && !this.isDead) throw problem("session.refresh_token");
+        throw this.end("here");
+      });
+    } catch (error) {
+      const reason = asProblem(error);
+      if (!/^session\./.test(reason.code)) this.#place.failed(reason);
+      throw reason;
+    }
+  }
+
+  async #refresh(session: Session, spent: string, name: string, api: Api, isDone: () => boolean): Promise<void> {
+    const rp = await this.party();
+    const options = { ...this.#net(), ...api, previous: session.claims };
+    let login: Pick<Login, "tokens" | "claims">;
+    try {
+      login = await (this.#place.unchecked?.refresh(rp, spent, options) ?? rp.refresh(spent, options));
+    } catch (error) {
+      const reason = asProblem(error);
+      // New tokens whose ID token nobody could verify at present: the old refresh token is spent, and these are good.
+      const { tokens } = reason as { tokens?: Login["tokens"] };
+      if (tokens) login = { tokens: { refresh_token: spent, ...tokens } };
+      else {
+        if (!isFinal(reason)) throw reason;
+        // Another tab may have been faster all the same.
+        await this.#place.catchUp(true);
+        if (isDone()) return;
+        throw this.end("here", reason);
+      }
+    }
+    // Signed out meanwhile, here or in another tab: what came belongs to nobody.
+    if (this.session?.id !== session.id) throw this.#over ?? problem("session.none");
+    const { claims = session.claims, tokens } = login;
+    const { id_token: idToken = session.idToken, refresh_token: refreshToken = spent } = tokens;
+    const held = { ...session.held, [name]: hold(tokens, this.#place.now()) };
+    this.session = { ...session, turn: session.turn + 1, claims, idToken, refreshToken, held };
+    this.#place.changed({
+      type: "refreshed",
+      by: "here",
+      ...(api.resource !== undefined && { resource: api.resource }),
+    });
+  }
+
+  /** The session is over, because nobody can renew it. */
+  end(by: "here" | "tab", cause?: OidcError): OidcError {
+    this.#over = problem("session.expired", cause);
+    this.session = undefined;
+    this.#place.changed({ type: "expired", by });
+    return this.#over;
+  }
+
+  /** It is over because somebody wanted it so. */
+  forget(by: "here" | "tab" | "provider"): void {
+    this.session = undefined;
+    this.#over = undefined;
+    this.#place.changed({ type: "signed_out", by });
+  }
+
+  // ── what tokens are for ──
+
+  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const send = this.#place.fetch ?? globalThis.fetch;
+    const request = new Request(input, init);
+    const api = this.#apiOf(request.url);
+    if (!api || request.headers.has("authorization")) return send(request);
+    const again = request.clone();
+    const { signal } = request;
+    const wanted = { resource: this.first, ...api, signal };
+    const token = await this.token(wanted);
+    const reply = await send(bearing(request, token));
+    if (reply.status !== 401 || !(await mayBeExpired(reply))) return reply;
+    return send(bearing(again, await this.token(wanted, token)));
+  }
+
+  async profile(): Promise<Record<string, unknown>> {
+    // Userinfo takes no token that was bought for a resource (OpenID Connect Core 1.0 §5.3.1).
+    const token = await this.token({});
+    const rp = await this.party();
+    return rp.userInfo(token, this.session?.claims.sub ?? "", this.#net());
+  }
+
+  /** Forgets the session, then ends it at the provider: the address to go to, if there is one. */
+  async signOut({ postLogoutRedirectUri, local, revoke = true }: SignOutOptions): Promise<string | undefined> {
+    const { refreshToken, idToken: idTokenHint } = this.session ?? {};
+    this.forget("here");
+    if (local && !refreshToken) return undefined;
+    const rp = await this.party();
+    const { revocation_endpoint, end_session_endpoint } = rp.provider;
+    if (revoke && refreshToken && revocation_endpoint) await rp.revoke(refreshToken, this.#net()).catch(() => {});
+    if (local) return undefined;
+    if (!end_session_endpoint) return postLogoutRedirectUri;
+    return rp.endSessionUrl({
+      ...(idTokenHint !== undefined && { idTokenHint }),
+      ...(postLogoutRedirectUri !== undefined && { postLogoutRedirectUri }),
+    });
+  }
+}
+
+function bearing(request: Request, token: string): Request {
+  const headers = new Headers(request.headers);
+  headers.set("authorization", `Bearer ${token}`);
+  // A redirect could carry the token to elsewhere.
+  return new Request(request, { headers, redirect: request.redirect === "manual" ? "manual" : "error" });
+}
+
+/** RFC 6750 §3.1. Scripts of other origins seldom see the header: then it may be. */
+async function mayBeExpired({ headers }: Response): Promise<boolean> {
+  const header = headers.get("www-authenticate");
+  if (header === null) return true;
+  try {
+    await init();
+    return parseChallenges(header).some(({ parameters }) => parameters.error === "invalid_token");
+  } catch {
+    return true;
+  }
+}
+
+/** A promise, unless somebody gives up waiting for it. */
+function unless<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,43 @@
+// For pages without crypto.subtle. The token endpoint's TLS stands for the signature (OpenID Connect Core 1.0 §3.1.3.7 rule 6).
+import type { CallOptions, Grant, IdTokenClaims, IdTokenExpected, Login, Resource, Scope } from "../types.js";
+import { OidcError, type RelyingParty } from "./engine.js";
+
+type Options = CallOptions & { resource?: Resource; scope?: Scope };
+
+/** Nobody is sent away whose token would come in clear. */
+export function demandTls({ provider }: RelyingParty): void {
+  if (!/^https:/i.test(provider.token_endpoint ?? "")) throw new OidcError("crypto.unavailable");
+}
+
+export async function callback(
+  rp: RelyingParty,
+  address: string,
+  transaction: string,
+  options: Options,
+): Promise<Login> {
+  const { code = "" } = rp.authorizationResponse(address, transaction);
+  const { resource, ...net } = options;
+  const grant: Grant = { type: "authorization_code", code, transaction, ...(resource && { resource }) };
+  return bought(rp, grant, { transaction, code }, net);
+}
+
+export async function refresh(
+  rp: RelyingParty,
+  refreshToken: string,
+  options: Options & { previous: IdTokenClaims },
+): Promise<Login> {
+  const { resource, scope, previous, ...net } = options;
+  const grant: Grant = { type: "refresh_token", refreshToken, ...(scope && { scope }), ...(resource && { resource }) };
+  const { tokens, ...login } = await bought(rp, grant, { previous, channel: "refresh" }, net);
+  return { ...login, tokens: { refresh_token: refreshToken, ...tokens } };
+}
+
+async function bought(rp: RelyingParty, grant: Grant, expected: IdTokenExpected, net: CallOptions): Promise<Login> {
+  demandTls(rp);
+  const tokens = await rp.grant(grant, net);
+  if (tokens.id_token === undefined) return { tokens };
+  const report = rp.checkIdToken(tokens.id_token, { ...expected, accessToken: tokens.access_token });
+  const broken = report.checks.find(({ verdict }) => verdict === "fail");
+  if (broken) throw new OidcError(broken.rule);
+  return { tokens, claims: report.claims as IdTokenClaims, report };
+}

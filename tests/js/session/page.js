@@ -1,0 +1,67 @@
+// The page of a single-page app, as the tests drive it: everything it does is on `globalThis.app`.
+import { OidcError } from "oidc-wasm";
+import { createAuth } from "oidc-wasm/browser";
+
+const settings = JSON.parse(document.getElementById("settings").textContent);
+/** @type {any} */
+const app = {
+  skipped: Number(sessionStorage.getItem("skipped") ?? 0),
+  events: [],
+  problems: [],
+  createAuth,
+  OidcError,
+};
+globalThis.app = app;
+
+const told = (error) => {
+  if (!(error instanceof OidcError)) return `${error}`;
+  return error.error ? `${error.code} ${error.error}` : error.code;
+};
+/** What a call came to: its value, or the code of its error. */
+app.settled = (promise) =>
+  promise.then(
+    (value) => ({ value }),
+    (error) => ({ error: told(error) }),
+  );
+addEventListener("unhandledrejection", ({ reason }) => app.problems.push(`unhandled: ${told(reason)}`));
+addEventListener("error", ({ message }) => app.problems.push(message));
+
+/** A storage that refuses, for `storage: "refused"`. */
+const refused = () => {
+  throw new DOMException("full", "QuotaExceededError");
+};
+const storages = { refused: { get: () => null, set: refused, remove() {} } };
+/** What a browser may lack. */
+const before = { noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }) };
+/** @param {any} settings */
+app.start = ({ storage, before: lacking, ...config }) => {
+  before[lacking]?.();
+  const all = {
+    ...config,
+    ...(storage && { storage: storages[storage] ?? storage }),
+    host: { now: () => Date.now() / 1000 + app.skipped },
+  };
+  const auth = createAuth(all);
+  app.config ??= all;
+  auth.subscribe((/** @type {any} */ { problem, ...event }) =>
+    app.events.push({ ...event, ...(problem && { problem: problem.code }) }),
+  );
+  return auth;
+};
+app.state = (auth = app.auth) => {
+  const { status, user, signature, problem } = auth.snapshot();
+  return {
+    status,
+    ...(user && { sub: user.sub }),
+    ...(signature && signature !== "valid" && { signature }),
+    ...(problem && { problem: problem.code, recoverable: problem.recoverable }),
+  };
+};
+
+if (settings.isPrepared) {
+  app.auth = app.start(settings.auth);
+  // Twice, as React's StrictMode runs an effect.
+  const calls = [app.auth.handleRedirect(), app.auth.handleRedirect()];
+  app.isSame = calls[0] === calls[1];
+  app.arrived = app.settled(calls[1]);
+}

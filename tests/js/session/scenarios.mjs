@@ -1,0 +1,431 @@
+import { same } from "../lib.mjs";
+
+export const scenarios = [];
+const scenario = (title, options, body, only) => scenarios.push({ title, options, body, only });
+
+const alice = { status: "signed_in", sub: "alice" };
+const nobody = { status: "signed_out" };
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** Waits until something is so; says what it was last. */
+async function until(what, look, expected, times = 100) {
+  let found;
+  for (let turn = 0; turn < times; turn++) {
+    found = await Promise.resolve(look()).catch((error) => `${error.message}`);
+    if (JSON.stringify(found) === JSON.stringify(expected)) return;
+    await pause(50);
+  }
+  same(found, expected, what);
+}
+
+const stateNow = (tab) => tab.run(() => globalThis.app?.state());
+const becomes = (tab, state) => until("state", () => stateNow(tab), state);
+const token = (tab, options) =>
+  tab.run((options) => globalThis.app.settled(globalThis.app.auth.getAccessToken(options)), options ?? {});
+/** Seconds pass, for this page's clock. */
+const skip = (tab, seconds) =>
+  tab.run((seconds) => {
+    globalThis.app.skipped += seconds;
+  }, seconds);
+
+/** Signs in, and is back. */
+async function signIn(tab, params = {}) {
+  await tab.run((params) => void globalThis.app.auth.signIn(params).catch(() => {}), params);
+  await until("signed in", () => tab.run(() => globalThis.app?.auth.snapshot().status), "signed_in");
+  return tab;
+}
+
+scenario("sign in, come back where one was, reload", {}, async ({ site, tab }) => {
+  const one = await tab("/inside?x=1#part");
+  same(await one.state(), nobody, "before");
+  await signIn(one);
+  same(await one.url(), `${site.origin}/inside?x=1#part`, "address");
+  same(await stateNow(one), alice, "state");
+  same(await one.events(), ["signed_in redirect"], "events");
+  same(await one.run(() => globalThis.app.isSame), true, "one promise for two calls");
+  same(site.grants(), ["authorization_code"], "one code, spent once");
+  const login = await one.run(() =>
+    globalThis.app.arrived.then(({ value }) => [value.claims.sub, value.returnTo, Boolean(value.tokens.access_token)]),
+  );
+  same(login, ["alice", "/inside?x=1#part", true], "login");
+  await one.goto(`${site.origin}/inside`);
+  same(await one.state(), alice, "after a reload");
+  same(await one.events(), ["signed_in storage"], "events after a reload");
+  same(site.grants().length, 1, "a reload asks nobody");
+});
+
+scenario("8 tabs, 3 callers each, at expiry: one refresh", {}, async ({ site, tab }) => {
+  const first = await signIn(await tab());
+  const tabs = [first];
+  for (let count = 1; count < 8; count++) {
+    const one = await tab();
+    await becomes(one, alice);
+    tabs.push(one);
+  }
+  for (const one of tabs) await skip(one, 301);
+  const answers = await Promise.all(
+    tabs.map((one) =>
+      one.run(() => Promise.all([1, 2, 3].map(() => globalThis.app.settled(globalThis.app.auth.getAccessToken())))),
+    ),
+  );
+  same(new Set(answers.flat().map(({ value, error }) => value ?? error)).size, 1, "one token");
+  same(answers[0][0].error, undefined, "no error");
+  same(site.refreshes(), 1, "refreshes");
+});
+
+scenario("a new tab asks its siblings; signing out in one ends all", {}, async ({ tab }) => {
+  const one = await signIn(await tab());
+  const two = await tab();
+  await becomes(two, alice);
+  same(await two.events(), ["signed_in tab"], "events");
+  await one.run(() => globalThis.app.auth.signOut({ local: true }));
+  same(await stateNow(one), nobody, "here");
+  await becomes(two, nobody);
+  same((await two.events()).at(-1), "signed_out tab", "event");
+  same(await token(two), { error: "session.none" }, "no token any more");
+  const three = await tab();
+  same(await three.state(), nobody, "a new tab");
+});
+
+scenario("a tab killed in the middle of its refresh: every tab ends, once", {}, async ({ op, tab, site }) => {
+  const one = await signIn(await tab());
+  const [two, three] = [await tab(), await tab()];
+  for (const other of [two, three]) await becomes(other, alice);
+  // The refresh is done at the provider, and its answer never comes.
+  op.change({ answer: (endpoint) => (endpoint === "token" ? new Promise(() => {}) : undefined) });
+  await skip(one, 301);
+  await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
+  await until("the refresh", () => site.refreshes(), 1);
+  await one.end();
+  op.mend();
+  for (const other of [two, three]) await skip(other, 301);
+  const answers = await Promise.all([token(two), token(three)]);
+  same(answers, [{ error: "session.expired" }, { error: "session.expired" }], "answers");
+  for (const other of [two, three]) {
+    await becomes(other, { ...nobody, problem: "session.expired", recoverable: false });
+    same((await other.events()).filter((event) => event.startsWith("expired")).length, 1, "expired once");
+  }
+});
+
+scenario("a duplicated tab shares the session", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const two = await duplicate(one, tab, site);
+  for (const each of [one, two]) await skip(each, 301);
+  const [left, right] = await Promise.all([token(one), token(two)]);
+  same(left, right, "tokens");
+  same(site.refreshes(), 1, "refreshes");
+});
+
+/** What a browser does: a tab with the same address and the same sessionStorage. */
+async function duplicate(one, tab, site, path = "/") {
+  const kept = await one.run(() => ({ ...sessionStorage }));
+  const two = await tab("/blank");
+  await two.run((kept) => Object.assign(sessionStorage, kept), kept);
+  await two.goto(`${site.origin}${path}`);
+  return two;
+}
+
+scenario(
+  "a restored browser with a spent refresh token is signed out, without a problem",
+  {},
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const old = await one.run(() => ({ ...sessionStorage }));
+    await skip(one, 301);
+    await token(one);
+    await one.end();
+    const two = await tab("/blank");
+    // Its clock says that the token has expired.
+    await two.run((old) => {
+      for (const [name, text] of Object.entries(old))
+        sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
+    }, old);
+    await two.goto(`${site.origin}/`);
+    same(await two.state(), nobody, "state");
+    same(await two.events(), ["signed_out provider"], "events");
+  },
+);
+
+scenario("a restored tab takes what its siblings have that is newer", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const old = await one.run(() => ({ ...sessionStorage }));
+  await skip(one, 301);
+  const newest = await token(one);
+  const two = await tab("/blank");
+  await two.run((old) => {
+    sessionStorage.setItem("skipped", "301");
+    for (const [name, text] of Object.entries(old))
+      sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
+  }, old);
+  await two.goto(`${site.origin}/`);
+  same(await two.state(), alice, "state");
+  same(await token(two), newest, "token");
+  same(site.refreshes(), 1, "refreshes");
+});
+
+scenario("another person signs in in another tab: followed", {}, async ({ tab }) => {
+  const one = await signIn(await tab());
+  const two = await tab();
+  await becomes(two, alice);
+  await signIn(two, { loginHint: "bob", prompt: "login" });
+  await becomes(two, { status: "signed_in", sub: "bob" });
+  await becomes(one, { status: "signed_in", sub: "bob" });
+  same((await one.events()).at(-1), "user_changed", "event");
+});
+
+scenario("another person signs in in another tab: this one ends", { auth: { otherUser: "end" } }, async ({ tab }) => {
+  const one = await signIn(await tab());
+  const two = await tab();
+  await becomes(two, alice);
+  await signIn(two, { loginHint: "bob", prompt: "login" });
+  await becomes(one, nobody);
+  same((await one.events()).at(-1), "signed_out tab", "event");
+  await skip(two, 301);
+  await token(two);
+  await pause(300);
+  same(await stateNow(one), nobody, "and hears no more of it");
+});
+
+scenario("Back button, bookmark and forged address", {}, async ({ site, op, tab }) => {
+  const one = await tab("/cb");
+  same(await one.state(), nobody, "a bookmark without an answer");
+  await one.goto(`${site.origin}/cb?code=forged&state=forged`);
+  same(await one.run(() => globalThis.app.arrived), { error: "transaction.missing" }, "forged, nobody signed in");
+  same(await stateNow(one), { ...nobody, problem: "transaction.missing", recoverable: false }, "state");
+  same(await one.url(), `${site.origin}/cb`, "the answer is out of the address");
+  await signIn(one, { returnTo: "/inside" });
+  same(await one.url(), `${site.origin}/inside`, "back");
+  await one.goto(`${site.origin}/cb?code=forged&state=forged`);
+  same(await one.run(() => globalThis.app.arrived), { value: null }, "forged, somebody signed in");
+  same(await stateNow(one), alice, "state");
+  same(op.requests.filter(({ body }) => body.includes("forged")).length, 0, "no forged code is sent");
+});
+
+scenario("consent refused", {}, async ({ op, tab }) => {
+  op.change({
+    redirect: (parameters) => {
+      parameters.delete("code");
+      parameters.set("error", "access_denied");
+    },
+  });
+  const one = await tab();
+  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "redirect.oauth_error access_denied" });
+  same(await stateNow(one), { ...nobody, problem: "redirect.oauth_error", recoverable: false }, "state");
+});
+
+scenario("offline at expiry, and back", {}, async ({ tab, site }) => {
+  const one = await signIn(await tab());
+  site.isOffline = true;
+  await skip(one, 301);
+  same(await token(one), { error: "http.failed" }, "no token");
+  same(await stateNow(one), { ...alice, problem: "http.failed", recoverable: true }, "the session stands");
+  site.isOffline = false;
+  await one.run(() => void dispatchEvent(new Event("online")));
+  await becomes(one, alice);
+  same(site.refreshes(), 1, "renewed when online");
+});
+
+scenario("the provider is down at the start", {}, async ({ site, tab }) => {
+  site.isOffline = true;
+  const one = await tab();
+  same(await one.state(), nobody, "state");
+  same(await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn())), { error: "http.failed" }, "signIn");
+  same(await stateNow(one), { ...nobody, problem: "http.failed", recoverable: false }, "state afterwards");
+  site.isOffline = false;
+  await signIn(one);
+  same(await stateNow(one), alice, "later");
+});
+
+scenario("a page that is gone before its refresh is answered", {}, async ({ site, op, tab }) => {
+  const one = await signIn(await tab());
+  op.change({ answer: (endpoint) => (endpoint === "token" ? new Promise(() => {}) : undefined) });
+  await skip(one, 301);
+  await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
+  await until("the refresh", () => site.refreshes(), 1);
+  op.mend();
+  await one.run(() => {
+    for (const [name, text] of Object.entries({ ...sessionStorage }))
+      sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
+  });
+  await one.goto(`${site.origin}/`);
+  same(await one.state(), nobody, "state");
+});
+
+scenario("a visible page renews on time", { provider: { accessTokenSeconds: 4 } }, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  await until("renewed", () => site.refreshes() >= 1, true);
+  same((await one.events())[1], "refreshed here", "event");
+});
+
+scenario("a clock that jumps", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const before = await token(one);
+  await skip(one, -86_400);
+  const after = await token(one);
+  same(
+    [after.error, after.value === before.value, site.refreshes()],
+    [undefined, false, 1],
+    "set back: nobody knows the token's age",
+  );
+  await skip(one, 2 * 86_400);
+  same([(await token(one)).error, site.refreshes()], [undefined, 2], "set forward");
+});
+
+scenario("a storage that refuses", { auth: { storage: "refused" } }, async ({ tab }) => {
+  const one = await tab();
+  same(
+    await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn())),
+    { error: "session.storage" },
+    "nobody is sent away",
+  );
+});
+
+const withApi = (site) => ({ apis: { [`${site.origin}/api/v1`]: {} } });
+
+scenario("tokens go to the APIs, and nowhere else", { auth: withApi }, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const call = (address, init) =>
+    one.run(
+      (address, init) => globalThis.app.settled(globalThis.app.auth.fetch(address, init).then(({ status }) => status)),
+      address,
+      init ?? {},
+    );
+  const { port } = new URL(site.origin);
+  const good = ["/api/v1", "/api/v1/", "/api/v1/things?x=../../..", "/api/v2/../v1/things", "/api/%76%31/things"];
+  const bad = [
+    "/api/v10",
+    "/api",
+    "/api/v2",
+    "/api/v1/../v2",
+    "/api/v1/%2e%2e/v2",
+    "/api/v1/.%2E/v2",
+    "/api/v1/%252e%252e/v2",
+    "/api/v1/..%2fv2",
+    "/api/v1/..%5cv2",
+    "/api/v1/..%255cv2",
+    "/api%2fv1/things",
+    `http://127.0.0.1.nip.example:${port}/api/v1`,
+    `http://localhost:${port}/api/v1`,
+  ];
+  for (const address of [...good, ...bad]) {
+    site.api.calls.length = 0;
+    await call(address);
+    const given = site.api.calls.some(({ authorization }) => authorization?.startsWith("Bearer access_"));
+    same(given, good.includes(address), address);
+  }
+  await call("/api/v1", { headers: { authorization: "Basic eA==" } });
+  same(site.api.calls.at(-1).authorization, "Basic eA==", "the caller's own header stays");
+  site.api.refuse = ({ url }) => (url === "/api/v1" ? { status: 302, headers: { location: "/api/v2" } } : undefined);
+  site.api.calls.length = 0;
+  same((await call("/api/v1")).value, undefined, "a redirect is an error");
+  same(
+    site.api.calls.map(({ path }) => path),
+    ["/api/v1"],
+    "and is not followed",
+  );
+});
+
+scenario("an API that refuses a token: one renewal, one retry", { auth: withApi }, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const first = (await token(one)).value;
+  const call = () =>
+    one.run(() =>
+      globalThis.app.settled(
+        globalThis.app.auth.fetch("/api/v1", { method: "POST", body: "the body" }).then(({ status }) => status),
+      ),
+    );
+  const refusing = (challenge) => (_, authorization) =>
+    authorization === `Bearer ${first}` ? { status: 401, headers: { "www-authenticate": challenge } } : undefined;
+  site.api.refuse = refusing('Bearer error="insufficient_scope"');
+  same(await call(), { value: 401 }, "another error is the caller's");
+  same(site.refreshes(), 0, "no renewal");
+  site.api.refuse = refusing('Bearer error="invalid_token"');
+  same(await call(), { value: 200 }, "invalid_token");
+  same(site.refreshes(), 1, "one renewal");
+  same(site.api.calls.at(-1).body, "the body", "the body is sent again");
+  site.api.refuse = () => ({ status: 401, headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
+  site.api.calls.length = 0;
+  same(await call(), { value: 401 }, "refused for good");
+  same([site.refreshes(), site.api.calls.length], [2, 2], "one retry");
+});
+
+scenario(
+  "without navigator.locks: a lease, which survives a killed tab",
+  { auth: { before: "noLocks" } },
+  async ({ site, tab, op }) => {
+    const one = await signIn(await tab());
+    const tabs = [await tab(), await tab(), await tab()];
+    for (const other of tabs) await becomes(other, alice);
+    const hold = () => op.change({ answer: (endpoint) => (endpoint === "token" ? pause(700) : undefined) });
+    hold();
+    for (const each of [one, ...tabs]) await skip(each, 301);
+    const answers = await Promise.all([one, ...tabs].map((each) => token(each)));
+    same(new Set(answers.map(({ value, error }) => error ?? value)).size, 1, "one token");
+    same(site.refreshes(), 1, "refreshes");
+    op.mend();
+    op.change({ answer: (endpoint) => (endpoint === "token" ? new Promise(() => {}) : undefined) });
+    await skip(one, 301);
+    await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
+    await until("the refresh", () => site.refreshes(), 2);
+    await one.end();
+    op.mend();
+    await skip(tabs[0], 301);
+    same(await token(tabs[0]), { error: "session.expired" }, "the lease is free again");
+  },
+);
+
+scenario("returnTo stays on this origin", {}, async ({ tab }) => {
+  const one = await tab();
+  for (const returnTo of [
+    "//evil.example",
+    "/\\evil.example",
+    "/\t/evil.example",
+    "/\n/evil.example",
+    "https://evil.example",
+    "javascript:alert(1)",
+    "/.//evil.example",
+    "/cb",
+    "/cb?x",
+    `/${"x".repeat(1024)}`,
+  ]) {
+    const refused = await one.run(
+      (returnTo) => globalThis.app.settled(globalThis.app.auth.signIn({ returnTo })),
+      returnTo,
+    );
+    same(refused, { error: "argument.returnTo" }, JSON.stringify(returnTo));
+  }
+  await signIn(one, { returnTo: "/a/../b?c#d" });
+  same(new URL(await one.url()).href.endsWith("/b?c#d"), true, "the neighbour");
+});
+
+scenario("two managers in one page", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const seen = await one.run(async (config) => {
+    const { app } = /** @type {any} */ (globalThis);
+    const other = app.start({ ...config, clientId: "other" });
+    app.other = other;
+    await other.handleRedirect();
+    const isSame = app.createAuth(app.config) === app.auth;
+    let refused;
+    try {
+      app.createAuth({ ...config, clientId: "other", scope: "openid email" });
+    } catch (error) {
+      refused = error.code;
+    }
+    return [app.state(other), app.state(), isSame, refused];
+  }, site.config);
+  same(seen, [nobody, alice, true, "argument.config"], "they share nothing");
+  // The other one begins a login, and the page's own meets its answer.
+  await one.run(() => void globalThis.app.other.signIn());
+  await until("back", async () => (await one.url()).includes("/cb?"), true);
+  await until("ignored", () => one.run(() => globalThis.app?.arrived), { value: null });
+  same(await stateNow(one), alice, "nothing of it was touched");
+  same((await one.url()).includes("code="), true, "the answer is still there for the other");
+  const other = await one.run(async (config) => {
+    const auth = globalThis.app.start({ ...config, clientId: "other" });
+    const login = await auth.handleRedirect();
+    return [login.claims.aud, globalThis.app.state(auth)];
+  }, site.config);
+  same(other, ["other", alice], "who takes it");
+});
