@@ -21,9 +21,9 @@
 //! use oidc_wasm::*;
 //!
 //! // The provider's metadata.
-//! let request = discovery_request("https://op.example", Metadata::Oidc, Relaxations::default())?;
-//! let reply = send(&request);
-//! let provider = Provider::discovered("https://op.example", &reply, Relaxations::default())?;
+//! let discovery = Discovery { issuer: "https://op.example", ..Discovery::default() };
+//! let reply = send(&discovery.request()?);
+//! let provider = discovery.provider(&reply)?;
 //! let client = Client::new("s6BhdRkqt3")?.redirect_uri("https://client.example.org/cb")?;
 //! let rp = RelyingParty::new(provider, client);
 //!
@@ -118,7 +118,7 @@ pub use jose::jws::{Jws, TokenKind};
 pub use jose::signature::{Verification, Verified};
 pub use message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest};
 pub use message::client_auth::{ASSERTION_ENTROPY, Assertion, SignedAssertion};
-pub use message::discovery::{Metadata, discovery_request};
+pub use message::discovery::{Discovery, Metadata};
 pub use message::end_session::EndSessionParams;
 pub use message::http::{HttpReply, HttpRequest};
 pub use message::initiated_login::InitiatedLogin;

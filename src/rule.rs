@@ -7,7 +7,8 @@
 impl Rule {
     /// Whether what the caller gave is wrong.
     pub fn is_of_call(self) -> bool {
-        matches!(self, Rule::Argument | Rule::TransactionMalformed | Rule::TransactionMismatch)
+        use Rule::{Argument, TransactionMalformed, TransactionMismatch, TransactionMissing};
+        matches!(self, Argument | TransactionMissing | TransactionMalformed | TransactionMismatch)
     }
 
     /// Whether another set of keys may mend it.
@@ -83,25 +84,26 @@ rules! {
     JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have 1 MiB at the most.";
 
     // Provider metadata
-    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must be exactly the issuer asked for; check the address you configured, its trailing slash included.";
+    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must be exactly the issuer asked for. Check the address you configured, its trailing slash included. The option expectedIssuer names an issuer that is another by design, as Azure AD B2C's is.";
     DiscoveryMetadata "discovery.metadata", "OpenID Connect Discovery 1.0 §3", "A member of the provider's metadata has the wrong type.";
     DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must come as application/json; is this address a web page?";
 
     // Requests
-    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The provider's metadata has no such endpoint, or it is not an https address without a fragment and without the request's own parameters. Over http, only an issuer on loopback may name loopback; the relaxation http-provider permits inner networks.";
-    RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute and has no fragment: https, http on loopback, or a private-use scheme with a dot in it. Its query names no parameter of an answer.";
+    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The provider's metadata must name this endpoint: an https address without a fragment and without the request's own parameters. Over http, only an issuer on loopback may name loopback; the relaxation http-provider permits inner networks.";
+    RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute and has no fragment: https, http on loopback, or a private-use scheme with a dot in it. Its query names no parameter of an answer. The relaxations http-redirect and private-scheme permit others.";
     RequestScope "request.scope", "RFC 6749 §3.3", "A scope is one or more printable ASCII words with no quote and no backslash.";
-    RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment.";
+    RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment. The relaxation resource-name permits a GUID.";
     RequestReserved "request.reserved", "RFC 6749 §3.1", "An extra parameter may not set what the library sets; use the option for it.";
     RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key that was not configured, or is made by an asynchronous method only.";
 
     // The transaction
+    TransactionMissing "transaction.missing", "oidc-wasm", "No login was started here that this could answer: the Back button, a bookmark, another tab or a lost cookie leads here. Start the login again; its transaction is kept under the state of the request.";
     TransactionMalformed "transaction.malformed", "oidc-wasm", "This is not a transaction of a login started here: start the login again, and keep the transaction exactly as it was given.";
     TransactionMismatch "transaction.mismatch", "oidc-wasm", "The transaction belongs to another issuer, client or redirect URI.";
 
     // The redirect
     RedirectMalformed "redirect.malformed", "RFC 6749 §4.1.2", "The redirect cannot be read: a parameter is not valid UTF-8, is empty where it may not be, or the whole is too long.";
-    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer is not where the request asked for it: code answers come in the query, tokens in the fragment, form_post in the body.";
+    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer is not where the request asked for it: code answers come in the query, tokens in the fragment, form_post in the body. Only an error with the right state is read from elsewhere.";
     RedirectDuplicateParameter "redirect.duplicate_parameter", "RFC 6749 §3.1", "A parameter of the protocol appears twice in the redirect.";
     RedirectIss "redirect.iss", "RFC 9207 §2.4", "The redirect does not come from the issuer this login was started at.";
     RedirectState "redirect.state", "RFC 6749 §10.12", "The state is missing or is not the one this login was started with: it is another browser's, an older or a forged answer. Start the login again.";

@@ -9,9 +9,10 @@ use oidc_wasm::wire::base64url;
 use oidc_wasm::wire::form::Form;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
+    Discovery,
     AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, GrantType,
     HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, Provider, Redirect, RedirectUri, Relaxation,
-    Relaxations, RelyingParty, Resource, Scope, Signature, Transaction, Verified, discovery_request, parse_challenges,
+    Relaxations, RelyingParty, Resource, Scope, Signature, Transaction, Verified, parse_challenges,
 };
 use serde_json::Value;
 
@@ -127,7 +128,7 @@ pub fn uri(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let _ = (RedirectUri::parse(text), Resource::parse(text), Scope::parse(text));
     for metadata in [Metadata::Oidc, Metadata::Oauth2] {
-        let _ = discovery_request(text, metadata, Relaxations::default());
+        let _ = Discovery { issuer: text, metadata, ..Discovery::default() }.request();
     }
     let metadata = serde_json::json!({ "issuer": ISSUER, "authorization_endpoint": text, "jwks_uri": text, "end_session_endpoint": text });
     let Ok(provider) = Provider::parse(metadata.to_string().as_bytes()) else { return };
@@ -187,7 +188,7 @@ pub fn metadata(data: &[u8]) {
     let Some(reply) = reply(data) else { return };
     let strict = Relaxations::default();
     for relaxations in [strict, strict.with(Relaxation::IssuerTemplate)] {
-        if let Ok(provider) = Provider::discovered(ISSUER, &reply, relaxations) {
+        if let Ok(provider) = (Discovery { issuer: ISSUER, relaxations, ..Discovery::default() }).provider(&reply) {
             assert!(relaxations != strict || provider.issuer() == ISSUER);
             is_json(text(reply.body).unwrap());
         }
@@ -247,7 +248,7 @@ pub fn logout_token(data: &[u8]) {
 
 pub fn token_response(data: &[u8]) {
     let Some(reply) = reply(data) else { return };
-    for grant in [GrantType::ClientCredentials, GrantType::RefreshToken("8xLOxBtZp8")] {
+    for grant in [GrantType::ClientCredentials, GrantType::RefreshToken { token: "8xLOxBtZp8", transaction: None }] {
         if let Ok(tokens) = WORLD.rp.token_response(&reply, &grant.into()) {
             assert!(!tokens.access_token().is_empty());
             is_json(tokens.json());

@@ -7,6 +7,7 @@ import { signingAlgorithm } from "./host/webcrypto.js";
 import { Machine, request, response, tokenSet } from "./machine.js";
 import { reported } from "./report.js";
 import type {
+  Address,
   AuthorizationParams,
   AuthorizationRequest,
   AuthorizationResponse,
@@ -66,7 +67,8 @@ export class RelyingParty {
 
   /**
    * A relying party from the provider's own metadata: OpenID Connect Discovery 1.0 (default) or RFC 8414
-   * (`{ metadata: "oauth2" }`). Throws `discovery.issuer` when the metadata is another issuer's.
+   * (`{ metadata: "oauth2" }`). The address of the document itself is taken too. Throws `argument.issuer` for what is no issuer, and
+   * `discovery.issuer` when the metadata is another issuer's.
    *
    * @example
    * ```ts
@@ -74,8 +76,9 @@ export class RelyingParty {
    * ```
    */
   static async discover(issuer: string | URL, client: ClientConfig, options?: DiscoverOptions): Promise<RelyingParty> {
-    const net = network(options, "metadata");
-    const wanted = { issuer, metadata: options?.metadata, relax: client?.relax };
+    const net = network(options, "metadata", "expectedIssuer");
+    const { metadata, expectedIssuer } = options ?? {};
+    const wanted = { issuer, metadata, expectedIssuer };
     const asked = new Frame().object(Engine.DISCOVERY_MEMBERS, "issuer", wanted);
     const configuration = new Configuration(client);
     asked.object(Engine.CLIENT_MEMBERS, "client", configuration.told);
@@ -108,10 +111,11 @@ export class RelyingParty {
   }
 
   /**
-   * The second message, the redirect: its address, or the fields of a `form_post` body as `URLSearchParams`.
+   * The second message, the redirect: its address, or the fields of a `form_post` body as text, `URLSearchParams` or `FormData`.
+   * The last two don't tell where they came from, so they are read for any response mode: hand over an address where you have one.
    * Throws `redirect.*` and `transaction.*`; `redirect.oauth_error` carries what the provider said.
    */
-  authorizationResponse(redirected: string | URL | URLSearchParams, transaction: string): AuthorizationResponse {
+  authorizationResponse(redirected: Address, transaction: string | null | undefined): AuthorizationResponse {
     return this.#machine.ask(Engine.AUTHORIZATION_RESPONSE, redirect(redirected, transaction), response);
   }
 
@@ -150,6 +154,9 @@ export class RelyingParty {
    * The redirect in, validated tokens and claims out: the redirect is judged, an ID token in it verified, the code exchanged
    * and the ID token that it bought verified. What the token endpoint sent wins over what the redirect brought. The keys are
    * fetched before the code is sent: after `http.*`, `json.*` or `jwks.*` of the key set, the same call may be made again.
+   * `transaction` is what you find under the redirect's `state`: where that is nothing, this throws `transaction.missing`.
+   *
+   * With the code goes the one resource that was asked for (RFC 8707 §2.2); `resource` names others, or `[]` none.
    *
    * @example
    * ```ts
@@ -157,71 +164,85 @@ export class RelyingParty {
    * ```
    */
   async callback<T extends ResponseType = "code">(
-    redirected: string | URL | URLSearchParams,
-    transaction: string,
-    options?: CallOptions,
+    redirected: Address,
+    transaction: string | null | undefined,
+    options?: CallOptions & {
+      resource?: Resource | undefined;
+      /** Sent with the code, for providers that want more. */
+      parameters?: Record<string, string | string[]> | undefined;
+    },
   ): Promise<Login<T>> {
-    const net = network(options);
+    const net = network(options, "resource", "parameters");
+    const { resource, parameters } = options ?? {};
     const frame = redirect(redirected, transaction);
-    const { back, needs, ready } = this.#machine.ask(Engine.EXCHANGE, frame, (answer) => ({
+    frame.object(Engine.EXCHANGE_MEMBERS, "options", { resource, parameters });
+    const { back, kept, needs, ready } = this.#machine.ask(Engine.EXCHANGE, frame, (answer) => ({
       back: response(answer),
+      kept: answer.text(),
       needs: answer.number(),
       ready: answer.hasMore ? request(answer) : undefined,
     }));
     const { iss, ...front } = back;
-    const { code, access_token, token_type, expires_in, scope, ...kept } = front;
+    const { code, access_token, token_type, expires_in, scope, ...others } = front;
+    let since = Date.now();
     let login: Partial<Login> = {};
     if (front.id_token !== undefined) {
       const expected = { transaction, channel: "front", accessToken: access_token, code, iss };
       login = await this.#machine.login(front.id_token, expected, net);
     }
-    if (code === undefined) return { tokens: front, ...login } as Login<T>;
+    if (code === undefined) return finished(front, login, since, kept) as Login<T>;
 
     await this.#machine.ready(needs, net);
-    const grant = { type: "authorization_code", code, transaction };
+    const grant = { type: "authorization_code", code, transaction, resource, parameters };
+    since = Date.now();
     const { tokens, cache, choice } = await this.#machine.exchange(grant, net, ready);
     if (tokens.id_token !== undefined) {
       const own = { channel: "token", accessToken: tokens.access_token, sibling: login.claims, cache };
       const expected = { transaction, code, iss, ...own };
       login = await this.#machine.login(tokens.id_token, expected, net, choice);
     }
-    return { tokens: { ...kept, ...tokens }, ...login } as Login<T>;
+    return finished({ ...others, ...tokens }, login, since, kept) as Login<T>;
   }
 
   /**
-   * New tokens for a refresh token (RFC 6749 §6). An ID token among them is verified, and held against `previous`, the claims
-   * of the one it replaces. `tokens.refresh_token` is the newest: the old one where the provider sent none. Throws as `grant`
+   * New tokens for a refresh token (RFC 6749 §6). An ID token among them is verified, and compared with `previous`: the login
+   * before it, or the claims of its ID token. `tokens.refresh_token` is the newest: the old one where the provider sent none.
+   * Where it sends no ID token, `claims` and `tokens.id_token` are those of the login that is given as `previous`. Throws as `grant`
    * and `verifyIdToken` do; {@link OidcError.tokens} has the new tokens where only the keys could not be had.
    *
    * @example
    * ```ts
-   * const { tokens } = await rp.refresh(refreshToken, { previous: claims });
+   * login = await rp.refresh(login.tokens.refresh_token, { previous: login });
    * ```
    */
   async refresh(
     refreshToken: string,
     options?: CallOptions & {
-      scope?: Scope;
-      resource?: Resource;
-      previous?: IdTokenClaims;
+      scope?: Scope | undefined;
+      resource?: Resource | undefined;
+      previous?: IdTokenClaims | Login | undefined;
+      /** That of the login, for providers that want its `code_verifier` with every refresh, as Open Liberty does. */
+      transaction?: string | undefined;
       /** Sent with the request, for providers that want more. */
-      parameters?: Record<string, string | string[]>;
+      parameters?: Record<string, string | string[]> | undefined;
     },
   ): Promise<Login> {
-    const net = network(options, "scope", "resource", "previous", "parameters");
+    const net = network(options, "scope", "resource", "previous", "transaction", "parameters");
     // Where an ID token may come, it must be possible to verify it.
     if (this.provider.jwks_uri) await this.#machine.ready(1, net);
-    const { scope, resource, previous, parameters } = options ?? {};
+    const { scope, resource, transaction, parameters } = options ?? {};
+    const { claims: previous, again } = before(options?.previous);
     // Judged before the refresh token is spent.
     const judged = new Frame().number(Engine.ID_TOKEN_KIND).object(Engine.ID_TOKEN_MEMBERS, "previous", { previous });
     this.#machine.ask(Engine.EXPECT, judged, () => {});
-    const grant = { type: "refresh_token", refreshToken, scope, resource, parameters };
+    const grant = { type: "refresh_token", refreshToken, scope, resource, transaction, parameters };
+    const since = Date.now();
     const { tokens: newer, cache, choice } = await this.#machine.exchange(grant, net);
     const tokens = { refresh_token: refreshToken, ...newer };
     const { id_token } = tokens;
-    if (id_token === undefined) return { tokens };
+    if (id_token === undefined) return finished({ ...tokens, ...again.tokens }, again.login, since);
     const expected = { previous, channel: "refresh", accessToken: tokens.access_token, cache };
-    return { tokens, ...(await this.#machine.renewed(id_token, expected, tokens, net, choice)) };
+    return finished(tokens, await this.#machine.renewed(id_token, expected, tokens, net, choice), since);
   }
 
   /** Any grant: token request, HTTP, token response. An ID token among the tokens is for `verifyIdToken`. */
@@ -341,8 +362,8 @@ export class RelyingParty {
    * const { url } = rp.authorizationRequest(loginHint ? { loginHint } : {});
    * ```
    */
-  initiatedLogin(asked: string | URL | URLSearchParams): InitiatedLogin {
-    const frame = new Frame().string("request", address(asked));
+  initiatedLogin(asked: Address): InitiatedLogin {
+    const frame = new Frame().string("request", address("request", asked));
     return this.#machine.ask(Engine.INITIATED_LOGIN, frame, (answer) => {
       const [loginHint, targetLinkUri] = [answer.text(), answer.text()];
       return { ...(loginHint !== undefined && { loginHint }), ...(targetLinkUri !== undefined && { targetLinkUri }) };
@@ -350,7 +371,8 @@ export class RelyingParty {
   }
 
   /**
-   * Where to send the person to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2).
+   * Where to send the person to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2). `extra` is for what some
+   * providers want beside, such as Cognito's `logout_uri`. Throws `request.*`.
    *
    * @example
    * ```ts
@@ -359,11 +381,13 @@ export class RelyingParty {
    */
   endSessionUrl(
     params: {
-      idTokenHint?: string;
-      postLogoutRedirectUri?: string;
-      state?: string;
-      logoutHint?: string;
-      uiLocales?: string;
+      idTokenHint?: string | undefined;
+      postLogoutRedirectUri?: string | undefined;
+      state?: string | undefined;
+      logoutHint?: string | undefined;
+      uiLocales?: string | undefined;
+      /** Anything else the provider understands. Cannot override a parameter the library sets. */
+      extra?: Record<string, string | string[]> | undefined;
     } = {},
   ): string {
     const frame = new Frame().object(Engine.END_SESSION_MEMBERS, "params", params);
@@ -371,9 +395,25 @@ export class RelyingParty {
   }
 
   /** Whether this address is the return from signing out with this `state` (§3). Any other is not ours, and no reason to worry. */
-  endSessionReturned(redirected: string | URL | URLSearchParams, state: string): boolean {
-    const frame = new Frame().string("response", address(redirected)).string("state", state);
+  endSessionReturned(redirected: Address, state: string): boolean {
+    const frame = new Frame().string("response", address("response", redirected)).string("state", state);
     return this.#machine.ask(Engine.END_SESSION_RETURNED, frame, (answer) => answer.number() === 1);
+  }
+
+  /**
+   * Whether a request to your `frontchannel_logout_uri` ends this session (OpenID Connect Front-Channel Logout 1.0 §2): its `iss` is
+   * the provider and its `sid` that of the session's ID token. Register the address with `frontchannel_logout_session_required`:
+   * anybody can open it in the person's browser, so a request that names no session ends none.
+   *
+   * @example
+   * ```ts
+   * if (rp.isFrontChannelLogout(request.url, { sid: claims.sid })) forget(session);
+   * ```
+   */
+  isFrontChannelLogout(asked: Address, session: { sid?: string | undefined }): boolean {
+    const frame = new Frame().string("address", address("address", asked));
+    frame.object(Engine.SESSION_MEMBERS, "session", session);
+    return this.#machine.ask(Engine.FRONT_CHANNEL_LOGOUT, frame, (answer) => answer.number() === 1);
   }
 
   /**
@@ -426,14 +466,60 @@ function metadataText(provider: ProviderMetadata): string {
 }
 
 /** The redirect and its transaction. */
-function redirect(redirected: string | URL | URLSearchParams, transaction: string): Frame {
+function redirect(redirected: Address, transaction: string | null | undefined): Frame {
   const frame = new Frame();
-  if (redirected instanceof URLSearchParams) frame.number(ABSENT).string("response", `${redirected}`);
-  else frame.string("response", redirected instanceof URL ? redirected.href : redirected).number(ABSENT);
-  return frame.optional("transaction", transaction);
+  const { text, isForm } = handed("response", redirected);
+  if (isForm) frame.number(ABSENT).string("response", text);
+  else frame.string("response", text).number(ABSENT);
+  return frame.optional("transaction", transaction ?? undefined);
 }
 
 /** Text of what the browser or a server was sent to. */
-function address(request: string | URL | URLSearchParams): string {
-  return request instanceof URLSearchParams ? `?${request}` : request instanceof URL ? request.href : request;
+function address(name: string, asked: Address): string {
+  const { text, isForm } = handed(name, asked);
+  return isForm ? `?${text}` : text;
+}
+
+/** What a framework hands over, which another realm or a polyfill may have made. */
+function handed(name: string, given: Address): { text: string; isForm: boolean } {
+  const kind = Object.prototype.toString.call(given);
+  if (kind === "[object URLSearchParams]") return { text: `${given}`, isForm: true };
+  if (kind === "[object FormData]") {
+    const form = new URLSearchParams();
+    for (const [field, value] of given as FormData) {
+      if (typeof value !== "string") throw wrongArgument(name, "a form without files");
+      form.append(field, value);
+    }
+    return { text: `${form}`, isForm: true };
+  }
+  const text = typeof given === "object" ? (given as { href?: unknown } | null)?.href : given;
+  if (typeof text === "string") return { text, isForm: false };
+  throw wrongArgument(name, "the address as a string or URL, or its parameters as URLSearchParams or FormData");
+}
+
+/** A login's result; `since` is when its tokens were asked for, in milliseconds. */
+function finished(tokens: Partial<TokenSet>, login: Partial<Login>, since: number, kept?: string): Login {
+  const { expires_in } = tokens;
+  const expiresAt = typeof expires_in === "number" ? Math.floor(since / 1000 + expires_in) : undefined;
+  return {
+    tokens,
+    ...login,
+    ...(kept !== undefined && { kept }),
+    ...(expiresAt !== undefined && { expiresAt }),
+  } as Login;
+}
+
+/** The claims before a refresh, and what stays of that login where the refresh brings no ID token. */
+function before(previous: IdTokenClaims | Login | undefined): {
+  claims: IdTokenClaims | undefined;
+  again: { tokens: Partial<TokenSet>; login: Partial<Login> };
+} {
+  const isLogin = typeof previous === "object" && previous && "tokens" in previous && !("iss" in previous);
+  if (!isLogin) return { claims: previous as IdTokenClaims | undefined, again: { tokens: {}, login: {} } };
+  const { claims, tokens } = previous as Login;
+  const id_token = tokens?.id_token;
+  return {
+    claims,
+    again: { tokens: id_token === undefined ? {} : { id_token }, login: claims === undefined ? {} : { claims } },
+  };
 }

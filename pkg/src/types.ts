@@ -57,16 +57,24 @@ export type Scope = string | string[];
 /** Resource servers, as absolute URIs (RFC 8707). */
 export type Resource = string | string[];
 
+/**
+ * What somebody's browser came with: an address (a string, `URL`, `Location`, or what a framework has in their place), or a form that was
+ * taken apart already.
+ */
+export type Address = string | { readonly href: string } | URLSearchParams | FormData;
+
 /** What is asked of the provider (OpenID Connect Core 1.0 §3.1.2.1). */
 export interface AuthorizationParams {
-  /** Default `"openid"`. */
+  /** Default `"openid"`. Empty: no scope is sent, for OAuth providers that take none. */
   scope?: Scope;
   /** Default `"code"`. */
   responseType?: ResponseType;
   responseMode?: "query" | "fragment" | "form_post";
   /** Default: the client's. */
   redirectUri?: string;
+  /** One resource goes along with the code too. */
   resource?: Resource;
+  /** Default `"consent"` with `offline_access`, as OpenID Connect Core 1.0 §11 asks. Empty: none is sent, where consent was given otherwise. */
   prompt?: string;
   /** Seconds since the person last signed in, at the most. */
   maxAge?: number;
@@ -76,6 +84,8 @@ export interface AuthorizationParams {
   uiLocales?: string;
   acrValues?: string;
   claims?: object;
+  /** Up to 1 KiB of yours, given back as `Login.kept`. It travels inside the transaction, not to the provider. */
+  keep?: string;
   /** Anything else the provider understands. Cannot override a parameter the library sets. */
   extra?: Record<string, string | string[]>;
 }
@@ -114,24 +124,24 @@ export interface AuthorizationResponse {
 }
 
 /** What is offered to the token endpoint in exchange for tokens (RFC 6749 §4). */
-export type Grant =
-  | { type: "authorization_code"; code: string; transaction: string; resource?: Resource }
-  | {
-      type: "refresh_token";
-      refreshToken: string;
-      scope?: Scope;
-      resource?: Resource;
-      parameters?: Record<string, string | string[]>;
-    }
-  | { type: "client_credentials"; scope?: Scope; resource?: Resource }
-  | { type: "password"; username: string; password: string; scope?: Scope; resource?: Resource }
-  /** Extension grants: an absolute URI and its own parameters (device code, token exchange, JWT bearer…). */
-  | {
-      type: `urn:${string}` | `https://${string}`;
-      parameters?: Record<string, string | string[]>;
-      scope?: Scope;
-      resource?: Resource;
-    };
+export type Grant = GrantOptions &
+  (
+    | { type: "authorization_code"; code: string; transaction: string }
+    /** `transaction`: that of the login, for providers that want its `code_verifier` again, as Open Liberty does. */
+    | { type: "refresh_token"; refreshToken: string; transaction?: string | undefined; scope?: Scope | undefined }
+    | { type: "client_credentials"; scope?: Scope | undefined }
+    | { type: "password"; username: string; password: string; scope?: Scope | undefined }
+    /** Extension grants: an absolute URI and its own parameters (device code, token exchange, JWT bearer…). */
+    | { type: `urn:${string}` | `https://${string}`; scope?: Scope | undefined }
+  );
+
+/** What any grant may have beside. */
+export interface GrantOptions {
+  /** With a code, default the one resource that was asked for; `[]` for none. */
+  resource?: Resource | undefined;
+  /** Anything else the provider understands, such as Hydra's `audience` or Logto's `organization_id`. Cannot override a parameter the library sets. */
+  parameters?: Record<string, string | string[]> | undefined;
+}
 
 /** A request, ready to be sent as it stands. */
 export interface HttpRequest {
@@ -171,6 +181,10 @@ export interface Login<T extends ResponseType = "code"> {
   claims?: IdTokenClaims;
   /** Every rule the ID token was held against. */
   report?: TokenReport;
+  /** The `keep` of the request. */
+  kept?: string;
+  /** When the access token expires, where the provider said it: seconds since the epoch. */
+  expiresAt?: number;
 }
 
 /** What an ID token is held against, beside the provider and the client. */
@@ -248,8 +262,10 @@ export interface CallOptions {
 }
 
 export interface DiscoverOptions extends CallOptions {
-  /** OpenID Connect Discovery (default), or RFC 8414. */
+  /** OpenID Connect Discovery (default), or RFC 8414. The address of a document says it by itself. */
   metadata?: "oidc" | "oauth2";
+  /** The issuer of the metadata, to the letter, where it is not the one that is asked: Azure AD B2C. */
+  expectedIssuer?: string;
 }
 
 /** What the initiator of a third-party login asked for (OpenID Connect Core 1.0 §4). */

@@ -7,14 +7,14 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::message::extra;
 use crate::party::pkce::Pkce;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relying_party::RelyingParty;
 use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
 use crate::party::scope::Scope;
-use crate::party::transaction::Transaction;
-use crate::rule::Rule;
+use crate::party::transaction::{MAX_KEEP, Transaction};
 use crate::secret::Secret;
 use crate::wire::json::{Document, Value, push_integer};
 use crate::wire::{base64url, form};
@@ -23,7 +23,7 @@ use crate::wire::{base64url, form};
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AuthorizationParams<'a> {
-    /// `openid` unless set.
+    /// `openid` unless set. [`Scope::none`] for an OAuth provider that takes no scope.
     pub scope: Scope,
     /// `code` unless set.
     pub response_type: ResponseType,
@@ -34,7 +34,7 @@ pub struct AuthorizationParams<'a> {
     /// RFC 8707 §2.1: the resource servers to get tokens for.
     #[serde(borrow)]
     pub resource: Vec<Resource<'a>>,
-    /// `none`, `login`, `consent`, `select_account`, separated by spaces.
+    /// `none`, `login`, `consent`, `select_account`, separated by spaces. Empty: none is sent, not even for `offline_access`.
     pub prompt: Option<&'a str>,
     /// Seconds since the person last signed in, at the most.
     pub max_age: Option<u32>,
@@ -50,6 +50,8 @@ pub struct AuthorizationParams<'a> {
     pub acr_values: Option<&'a str>,
     /// OpenID Connect Core §5.5: claims asked for one by one, as JSON text.
     pub claims: Option<&'a str>,
+    /// Up to [`MAX_KEEP`] bytes of the caller's, which the transaction gives back.
+    pub keep: Option<&'a str>,
     /// Further parameters, in order. None of them may be one that the library sets.
     pub extra: Vec<(&'a str, &'a str)>,
 }
@@ -111,10 +113,12 @@ impl RelyingParty {
     /// Makes an authorization request from fresh entropy of a secure random source.
     ///
     /// PKCE goes along wherever a code is asked for, `nonce` wherever `openid` is in the scope, `state` always. With
-    /// `offline_access` and no `prompt` of the caller's, `prompt=consent` is asked as OpenID Connect Core §11 demands.
+    /// `offline_access` and no `prompt` of the caller's, `prompt=consent` is asked as OpenID Connect Core §11 demands, unless other
+    /// conditions permit the access: an empty `prompt` says that they do.
     ///
     /// # Errors
-    /// `argument.redirectUri`, `argument.responseMode`, `argument.scope`, `argument.claims`, `request.endpoint`, `request.reserved`.
+    /// `argument.redirectUri`, `argument.responseMode`, `argument.scope`, `argument.claims`, `argument.keep`, `request.endpoint`,
+    /// `request.reserved`.
     pub fn authorization_request(
         &self,
         params: &AuthorizationParams<'_>,
@@ -135,6 +139,9 @@ impl RelyingParty {
         if response_type.has_id_token() && !is_openid {
             return Err(Error::argument("scope", "openid in it, because an ID token is asked for"));
         }
+        if params.keep.is_some_and(|keep| keep.len() > MAX_KEEP) {
+            return Err(Error::argument("keep", "at most 1024 bytes"));
+        }
         let (state, nonce) = (base64url::encode(state), base64url::encode(nonce));
         let nonce = is_openid.then_some(nonce.as_str());
         let pkce = response_type.has_code().then(|| Pkce::new(verifier));
@@ -154,6 +161,8 @@ impl RelyingParty {
             max_age: params.max_age,
             needs_auth_time: essential.auth_time,
             acr_values: essential.acr_values,
+            keep: params.keep,
+            resource: if let [resource] = &*params.resource { Some(*resource) } else { None },
         };
         let kept = transaction.write(self);
         let mut max_age = String::new();
@@ -162,15 +171,13 @@ impl RelyingParty {
         }
 
         let mut url = String::with_capacity(768);
-        let own = form::start_query(&mut url, self.provider.authorization_endpoint()?);
-        if RESERVED.iter().any(|name| own.has(name)) {
-            return Err(Rule::RequestEndpoint.into());
-        }
+        let endpoint = ("authorization_endpoint", self.provider.authorization_endpoint()?);
+        let own = extra::start(&mut url, endpoint, &RESERVED)?;
         let wants_offline = params.scope.contains("offline_access") && response_type.has_code();
         form::push(&mut url, "response_type", response_type.name());
         form::push(&mut url, "client_id", &self.client.client_id);
         form::push(&mut url, "redirect_uri", redirect_uri.as_str());
-        form::push(&mut url, "scope", params.scope.as_str());
+        form::push_optional(&mut url, "scope", Some(params.scope.as_str()));
         form::push(&mut url, "state", &state);
         form::push_optional(&mut url, "nonce", nonce);
         if let Some(pkce) = &pkce {
@@ -178,11 +185,7 @@ impl RelyingParty {
             form::push(&mut url, "code_challenge_method", "S256");
         }
         form::push_optional(&mut url, "response_mode", params.response_mode.map(ResponseMode::name));
-        form::push_optional(
-            &mut url,
-            "prompt",
-            params.prompt.filter(|prompt| !prompt.is_empty()).or(wants_offline.then_some("consent")),
-        );
+        form::push_optional(&mut url, "prompt", params.prompt.or(wants_offline.then_some("consent")));
         form::push_optional(&mut url, "max_age", Some(&max_age));
         form::push_optional(&mut url, "display", params.display);
         form::push_optional(&mut url, "ui_locales", params.ui_locales);
@@ -193,12 +196,7 @@ impl RelyingParty {
         for resource in &params.resource {
             form::push(&mut url, "resource", resource.as_str());
         }
-        for (name, value) in &params.extra {
-            if RESERVED.contains(name) || own.has(name) {
-                return Err(Error::reserved(name));
-            }
-            form::push(&mut url, name, value);
-        }
+        extra::push(&mut url, &params.extra, &|name| RESERVED.contains(&name) || own.has(name))?;
         Ok(AuthorizationRequest { url, state, transaction: kept.into() })
     }
 }

@@ -1,5 +1,6 @@
 //! How a provider is found: the request for its metadata and the reply (OpenID Connect Discovery §4, RFC 8414 §3).
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 
 use serde::Serialize;
@@ -9,7 +10,7 @@ use crate::message::http::{HttpReply, HttpRequest};
 use crate::party::provider::{Http, Provider};
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::rule::Rule;
-use crate::wire::text::concat;
+use crate::wire::text::{before, concat};
 use crate::wire::uri::Uri;
 
 /// Which metadata document to ask for.
@@ -22,40 +23,61 @@ pub enum Metadata {
     Oauth2,
 }
 
-/// The request for a provider's metadata. One trailing slash of the issuer is left out of the address (OpenID Connect Discovery §4.1).
+const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
+const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
+
+/// The question for a provider's metadata. One trailing slash of the issuer is left out of the address (OpenID Connect Discovery §4.1).
 ///
 /// ```
-/// use oidc_wasm::{Metadata, Relaxations, discovery_request};
-/// let none = Relaxations::default();
-/// let request = discovery_request("https://op.example/tenant/", Metadata::Oidc, none)?;
+/// use oidc_wasm::{Discovery, Metadata};
+/// let request = Discovery { issuer: "https://op.example/tenant/", ..Discovery::default() }.request()?;
 /// assert_eq!(request.url, "https://op.example/tenant/.well-known/openid-configuration");
-/// let request = discovery_request("https://op.example/tenant", Metadata::Oauth2, none)?;
-/// assert_eq!(request.url, "https://op.example/.well-known/oauth-authorization-server/tenant");
+/// let discovery = Discovery { issuer: "https://op.example/tenant", metadata: Metadata::Oauth2, ..Discovery::default() };
+/// assert_eq!(discovery.request()?.url, "https://op.example/.well-known/oauth-authorization-server/tenant");
 /// # Ok::<(), oidc_wasm::Error>(())
 /// ```
-///
-/// # Errors
-/// `request.endpoint` unless the issuer is https (http on loopback, and under `http-provider` on an inner network) without query
-/// and fragment.
-pub fn discovery_request(issuer: &str, metadata: Metadata, relaxations: Relaxations) -> Result<HttpRequest, Error> {
-    let url = Http::of(issuer, relaxations.has(Relaxation::HttpProvider)).endpoint(Some(issuer))?;
-    let uri = Uri::parse(url).filter(|uri| uri.query.is_none()).ok_or(Rule::RequestEndpoint)?;
-    let path = uri.path.strip_suffix('/').unwrap_or(uri.path);
-    let origin = url.strip_suffix(uri.path).unwrap_or(url);
-    let url = match metadata {
-        Metadata::Oidc => concat(&[origin, path, "/.well-known/openid-configuration"]),
-        Metadata::Oauth2 => concat(&[origin, "/.well-known/oauth-authorization-server", path]),
-    };
-    Ok(HttpRequest::get(&url, "application/json"))
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Discovery<'a> {
+    /// The issuer. The address of its document is taken too: then that is asked, and the issuer is what it was made from.
+    pub issuer: &'a str,
+    /// Where the document stands, unless `issuer` is its address.
+    pub metadata: Metadata,
+    /// The issuer that the document must name, to the letter, where that is another. Azure AD B2C needs it.
+    pub expected_issuer: Option<&'a str>,
+    /// Those of the client that asks.
+    pub relaxations: Relaxations,
 }
 
-impl Provider {
-    /// Reads the reply to [`discovery_request`] and checks that the issuer speaks for itself.
-    /// The relaxations are those of the client that asks.
+impl Discovery<'_> {
+    /// The request to send.
+    ///
+    /// # Errors
+    /// `argument.issuer` unless it is https (http on loopback, and under `http-provider` on an inner network) without fragment. Only
+    /// the address of a document may have a query.
+    pub fn request(&self) -> Result<HttpRequest, Error> {
+        const EXPECTED: &str = "the provider's issuer, an https address without query and fragment; http-provider permits http on inner networks";
+        let http = Http::of(self.issuer, self.relaxations.has(Relaxation::HttpProvider));
+        let uri = http.address(self.issuer).ok_or_else(|| Error::argument("issuer", EXPECTED))?;
+        if self.issuer_of_document().is_some() {
+            return Ok(HttpRequest::get(self.issuer, "application/json"));
+        }
+        if uri.query.is_some() {
+            return Err(Error::argument("issuer", EXPECTED));
+        }
+        let path = uri.path.strip_suffix('/').unwrap_or(uri.path);
+        let origin = self.issuer.strip_suffix(uri.path).unwrap_or(self.issuer);
+        let url = match self.metadata {
+            Metadata::Oidc => concat(&[origin, path, OPENID_CONFIGURATION]),
+            Metadata::Oauth2 => concat(&[origin, OAUTH_AUTHORIZATION_SERVER, path]),
+        };
+        Ok(HttpRequest::get(&url, "application/json"))
+    }
+
+    /// Reads the reply, and checks that the issuer speaks for itself.
     ///
     /// # Errors
     /// `http.status`, `discovery.content_type`, `discovery.issuer`; as [`Provider::parse`].
-    pub fn discovered(issuer: &str, reply: &HttpReply<'_>, relaxations: Relaxations) -> Result<Provider, Error> {
+    pub fn provider(&self, reply: &HttpReply<'_>) -> Result<Provider, Error> {
         if reply.status != 200 {
             return Err(reply.refuse(Rule::HttpStatus, reply.oauth_error()));
         }
@@ -63,21 +85,41 @@ impl Provider {
             return Err(Rule::DiscoveryContentType.into());
         }
         let provider = Provider::parse(reply.body)?;
-        // A URL object cannot be without a path, so the issuer that was asked for may have a slash too many. What tokens
-        // name is compared with the metadata's own issuer, to the letter.
-        let is_same = provider.issuer() == issuer
-            || issuer.strip_suffix('/') == Some(provider.issuer())
-            || relaxations.has(Relaxation::IssuerTemplate) && provider.tenant_of(issuer).is_some();
+        let of_document = self.issuer_of_document();
+        let expected = self.expected_issuer.or(of_document.as_deref()).unwrap_or(self.issuer);
+        // A URL object cannot be without a path, so an issuer that was asked for may have a slash too many. What tokens name is
+        // compared with the metadata's own issuer, to the letter.
+        let is_asked = self.expected_issuer.is_none() && of_document.is_none();
+        let is_same = provider.issuer() == expected
+            || is_asked && expected.strip_suffix('/') == Some(provider.issuer())
+            || self.expected_issuer.is_none()
+                && self.relaxations.has(Relaxation::IssuerTemplate)
+                && provider.tenant_of(expected).is_some();
         if !is_same {
             return Err(Error::with(
                 Rule::DiscoveryIssuer,
                 Detail {
-                    expected: Some(String::from(issuer).into()),
+                    expected: Some(Cow::Owned(expected.into())),
                     found: Some(provider.issuer().into()),
                     ..Detail::default()
                 },
             ));
         }
         Ok(provider)
+    }
+
+    /// The issuer, where the address of its document was given. The document's name stands behind the issuer's path or in front of it
+    /// (OpenID Connect Discovery §4, RFC 8414 §3.1 and §5).
+    fn issuer_of_document(&self) -> Option<String> {
+        let address = before(self.issuer, b"?").0;
+        let path = Uri::parse(address)?.path;
+        let origin = address.strip_suffix(path)?;
+        for name in [OPENID_CONFIGURATION, OAUTH_AUTHORIZATION_SERVER] {
+            let in_front = path.strip_prefix(name).filter(|rest| rest.starts_with('/'));
+            if let Some(path) = path.strip_suffix(name).or(in_front) {
+                return Some(concat(&[origin, path]));
+            }
+        }
+        None
     }
 }

@@ -1,12 +1,13 @@
 //! Signing out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::error::Error;
+use crate::message::extra;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relying_party::RelyingParty;
-use crate::rule::Rule;
 use crate::secret::same;
 use crate::wire::form::{self, Form};
 use crate::wire::text::query;
@@ -24,6 +25,8 @@ pub struct EndSessionParams<'a> {
     pub logout_hint: Option<&'a str>,
     /// Languages in order of preference, separated by spaces.
     pub ui_locales: Option<&'a str>,
+    /// Further parameters, in order. Cognito wants `logout_uri`. None of them may be one that the library sets.
+    pub extra: Vec<(&'a str, &'a str)>,
 }
 
 /// It may hold an ID token, so what it holds is not printed.
@@ -33,20 +36,18 @@ impl fmt::Debug for EndSessionParams<'_> {
     }
 }
 
-const PARAMETERS: [&str; 6] =
+const RESERVED: [&str; 6] =
     ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"];
 
 impl RelyingParty {
     /// The address that ends the person's session at the provider.
     ///
     /// # Errors
-    /// `request.endpoint`
+    /// `request.endpoint`, `request.reserved`
     pub fn end_session_url(&self, params: &EndSessionParams<'_>) -> Result<String, Error> {
         let mut url = String::with_capacity(512);
-        let own = form::start_query(&mut url, self.provider.end_session_endpoint()?);
-        if PARAMETERS.iter().any(|name| own.has(name)) {
-            return Err(Rule::RequestEndpoint.into());
-        }
+        let endpoint = ("end_session_endpoint", self.provider.end_session_endpoint()?);
+        let own = extra::start(&mut url, endpoint, &RESERVED)?;
         let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
         form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
         // The provider finds the client by it where there is no hint.
@@ -55,6 +56,7 @@ impl RelyingParty {
         form::push_optional(&mut url, "state", params.state);
         form::push_optional(&mut url, "logout_hint", params.logout_hint);
         form::push_optional(&mut url, "ui_locales", params.ui_locales);
+        extra::push(&mut url, &params.extra, &|name| RESERVED.contains(&name) || own.has(name))?;
         Ok(url)
     }
 

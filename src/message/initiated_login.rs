@@ -79,10 +79,10 @@ fn parameters(request: &str) -> Option<&str> {
     (!holds(request.as_bytes(), b'#')).then_some(request)
 }
 
-/// RFC 6454 §5, for two web addresses written alike.
+/// RFC 6454 §5, for two web addresses written alike. The redirect URI is one that was judged.
 fn same_origin(left: &str, right: &str) -> bool {
     let origin = |text| {
-        let uri = Uri::parse(text).filter(Uri::is_secure)?;
+        let uri = Uri::parse(text).filter(|uri| uri.way().is_some())?;
         Some((uri.scheme, uri.authority?))
     };
     match (origin(left), origin(right)) {

@@ -4,6 +4,8 @@ pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod discovery;
 pub(crate) mod end_session;
+pub(crate) mod extra;
+pub(crate) mod front_channel_logout;
 pub(crate) mod http;
 pub(crate) mod initiated_login;
 pub(crate) mod introspection;

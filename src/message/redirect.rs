@@ -14,7 +14,8 @@ use crate::rule::Rule;
 use crate::secret::same;
 use crate::wire::form::Form;
 use crate::wire::json::MAX_BYTES;
-use crate::wire::text::{before, is_address, split_once};
+use crate::wire::text::{before, is_address, shortened, split_once};
+use crate::wire::uri::Uri;
 
 /// What came back.
 #[derive(Clone, Copy)]
@@ -107,7 +108,14 @@ impl RelyingParty {
         transaction: &Transaction<'_>,
     ) -> Result<AuthorizationResponse<'a>, Error> {
         let answer = locate(redirect, transaction)?;
-        if let Some(error) = self.check_redirect(&answer, transaction)? {
+        if answer.is_twice {
+            return Err(Rule::RedirectDuplicateParameter.into());
+        }
+        if answer.is_malformed {
+            return Err(Rule::RedirectMalformed.into());
+        }
+        self.check_iss(&answer, transaction)?;
+        if let Some(error) = check_redirect(&answer, transaction)? {
             return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
         }
         let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] =
@@ -133,63 +141,68 @@ impl RelyingParty {
         brings_id_token && self.provider.tenant_of(iss).is_some_and(|tenant| self.client.takes_tenant(tenant))
     }
 
-    /// The rules in order; the OAuth error where the provider answered with one.
-    fn check_redirect(&self, answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<Option<OAuthError>, Rule> {
-        if answer.is_twice {
-            return Err(Rule::RedirectDuplicateParameter);
-        }
-        if answer.is_malformed {
+    /// RFC 9207 §2.4
+    fn check_iss(&self, answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<(), Error> {
+        let issuer = self.provider.issuer();
+        let is_error = answer.get(ERROR).is_some();
+        let found = match answer.get(ISS) {
+            Some(iss) if iss == issuer || !is_error && self.is_tenants(iss, transaction) => return Ok(()),
+            // What is no address may be anything, a secret too.
+            Some(iss) if Uri::parse(iss).is_some() => before(iss, b"?#").0,
+            Some(_) => "no address",
+            // The verified iss of an ID token beside it stands for it.
+            None if !self.provider.announces_iss() || answer.get(ID_TOKEN).is_some() && !is_error => return Ok(()),
+            None => "nothing",
+        };
+        let detail = Detail {
+            expected: Some(String::from(issuer).into()),
+            found: Some(shortened(found, 256).into()),
+            ..Detail::default()
+        };
+        Err(Error::with(Rule::RedirectIss, detail))
+    }
+}
+
+/// The rules in order; the OAuth error where the provider answered with one.
+fn check_redirect(answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<Option<OAuthError>, Rule> {
+    let error = answer.get(ERROR);
+    if !answer.has_state(transaction) {
+        return Err(Rule::RedirectState);
+    }
+    if let Some(error) = error {
+        if error.is_empty() {
             return Err(Rule::RedirectMalformed);
         }
-        let error = answer.get(ERROR);
-        match answer.get(ISS) {
-            Some(iss) if iss != self.provider.issuer() && !(error.is_none() && self.is_tenants(iss, transaction)) => {
-                return Err(Rule::RedirectIss);
-            }
-            // The verified iss of an ID token beside it stands for it (RFC 9207 §2.4).
-            None if self.provider.announces_iss() && (answer.get(ID_TOKEN).is_none() || error.is_some()) => {
-                return Err(Rule::RedirectIss);
-            }
-            _ => {}
-        }
-        if !answer.has_state(transaction) {
-            return Err(Rule::RedirectState);
-        }
-        if let Some(error) = error {
-            if error.is_empty() {
-                return Err(Rule::RedirectMalformed);
-            }
-            let text = |at| answer.get(at).map(String::from);
-            return Ok(Some(OAuthError {
-                error: text(ERROR).unwrap_or_default(),
-                error_description: text(ERROR_DESCRIPTION),
-                error_uri: text(ERROR_URI),
-                ..OAuthError::default()
-            }));
-        }
+        let text = |at| answer.get(at).map(String::from);
+        return Ok(Some(OAuthError {
+            error: text(ERROR).unwrap_or_default(),
+            error_description: text(ERROR_DESCRIPTION),
+            error_uri: text(ERROR_URI),
+            ..OAuthError::default()
+        }));
+    }
 
-        let asked = transaction.response_type;
-        let promises = [(CODE, asked.has_code()), (ID_TOKEN, asked.has_id_token()), (ACCESS_TOKEN, asked.has_token())];
-        if promises.iter().any(|&(at, is_asked)| !is_asked && answer.get(at).is_some()) {
-            return Err(Rule::RedirectUnexpectedParameter);
-        }
-        let is_missing = |at| answer.get(at).is_none_or(str::is_empty);
-        if promises.iter().any(|&(at, is_asked)| is_asked && is_missing(at)) {
+    let asked = transaction.response_type;
+    let promises = [(CODE, asked.has_code()), (ID_TOKEN, asked.has_id_token()), (ACCESS_TOKEN, asked.has_token())];
+    if promises.iter().any(|&(at, is_asked)| !is_asked && answer.get(at).is_some()) {
+        return Err(Rule::RedirectUnexpectedParameter);
+    }
+    let is_missing = |at| answer.get(at).is_none_or(str::is_empty);
+    if promises.iter().any(|&(at, is_asked)| is_asked && is_missing(at)) {
+        return Err(Rule::RedirectMissingParameter);
+    }
+    if asked.has_token() {
+        if is_missing(TOKEN_TYPE) {
             return Err(Rule::RedirectMissingParameter);
         }
-        if asked.has_token() {
-            if is_missing(TOKEN_TYPE) {
-                return Err(Rule::RedirectMissingParameter);
-            }
-            if !answer.get(TOKEN_TYPE).is_some_and(is_token_type) {
-                return Err(Rule::TokenTokenType);
-            }
-            if answer.get(EXPIRES_IN).is_some_and(|text| seconds(text).is_none()) {
-                return Err(Rule::RedirectMalformed);
-            }
+        if !answer.get(TOKEN_TYPE).is_some_and(is_token_type) {
+            return Err(Rule::TokenTokenType);
         }
-        Ok(None)
+        if answer.get(EXPIRES_IN).is_some_and(|text| seconds(text).is_none()) {
+            return Err(Rule::RedirectMalformed);
+        }
     }
+    Ok(None)
 }
 
 // Places in `PARAMETERS`.
@@ -218,8 +231,8 @@ impl<'a> Answer<'a> {
     fn read(text: &'a str) -> Answer<'a> {
         let mut answer = Answer::default();
         for (name, value) in Form::parse(text).pairs() {
-            let place = PARAMETERS.iter().position(|known| name.is(known)).and_then(|at| answer.values.get_mut(at));
-            if let Some(place) = place {
+            let Some(at) = PARAMETERS.iter().position(|known| name.is(known)) else { continue };
+            if let Some(place) = answer.values.get_mut(at) {
                 if place.is_some() {
                     answer.is_twice = true;
                     continue;
@@ -227,8 +240,14 @@ impl<'a> Answer<'a> {
                 let text = value.text();
                 // U+FFFD is what a host's own parser puts in the place of what is no UTF-8.
                 let has_replacement = |text: &str| text.as_bytes().windows(3).any(|part| part == b"\xEF\xBF\xBD");
-                answer.is_malformed |= !value.is_plain() && text.as_deref().is_none_or(has_replacement);
-                *place = Some(text.unwrap_or_default());
+                let is_good = value.is_plain() || text.as_deref().is_some_and(|text| !has_replacement(text));
+                // Words for people decide nothing: what is no UTF-8 in them hides no error.
+                let is_told = matches!(at, ERROR_DESCRIPTION | ERROR_URI);
+                answer.is_malformed |= !is_good && !is_told;
+                let lossy = || {
+                    if is_told { String::from_utf8_lossy(&value.bytes()).into_owned().into() } else { Cow::default() }
+                };
+                *place = Some(text.unwrap_or_else(lossy));
             }
         }
         answer
@@ -248,8 +267,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Reads the one place that the request asked for. Only an error with the right state is also read from the query
-/// where a fragment was expected: some providers refuse a whole response type there.
+/// Reads the one place that the request asked for. An error with the right state is read from wherever it is: some providers
+/// refuse a response type or a response mode elsewhere.
 fn locate<'a>(redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<Answer<'a>, Rule> {
     let (Redirect::Text(text) | Redirect::Parameters(text)) = redirect;
     if text.len() > MAX_BYTES {
@@ -258,14 +277,25 @@ fn locate<'a>(redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<A
     if let Redirect::Parameters(form) = redirect {
         return Ok(Answer::read(form));
     }
-    let (address, fragment) = before(text, b"#");
-    let query = Answer::read(split_once(address, b'?').map_or("", |parts| parts.1));
-    let fragment = Answer::read(fragment.get(1..).unwrap_or_default());
-    match transaction.response_mode {
-        ResponseMode::Query if query.is_any() || !fragment.is_any() => Ok(query),
-        ResponseMode::Fragment if fragment.is_any() || !query.is_any() => Ok(fragment),
-        ResponseMode::Fragment if query.get(ERROR).is_some() && query.has_state(transaction) => Ok(query),
-        ResponseMode::FormPost if !is_address(text) => Ok(Answer::read(text)),
-        _ => Err(Rule::RedirectResponseMode),
+    let is_address = is_address(text);
+    let (address, fragment) = if is_address { before(text, b"#") } else { ("", "") };
+    let fragment = fragment.get(1..).unwrap_or_default();
+    // By response mode. A router that keeps its path in the fragment puts a slash in front of what the provider put there.
+    let mut places = [
+        Answer::read(split_once(address, b'?').map_or("", |parts| parts.1)),
+        Answer::read(fragment.strip_prefix('/').unwrap_or(fragment)),
+        Answer::read(if is_address { "" } else { text }),
+    ];
+    let asked = places.get_mut(transaction.response_mode as usize).map(core::mem::take).unwrap_or_default();
+    if asked.is_any() {
+        return Ok(asked);
     }
+    let mut is_elsewhere = is_address && transaction.response_mode == ResponseMode::FormPost;
+    for answer in places {
+        if answer.get(ERROR).is_some() && answer.has_state(transaction) {
+            return Ok(answer);
+        }
+        is_elsewhere |= answer.is_any();
+    }
+    if is_elsewhere { Err(Rule::RedirectResponseMode) } else { Ok(asked) }
 }

@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
+use crate::message::extra;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::party::client::ClientAuth;
 use crate::party::relaxation::Relaxation;
@@ -52,7 +53,12 @@ pub enum GrantType<'a> {
         transaction: &'a Transaction<'a>,
     },
     /// RFC 6749 §6
-    RefreshToken(&'a str),
+    RefreshToken {
+        /// The refresh token.
+        token: &'a str,
+        /// The login it came from: Open Liberty wants its `code_verifier` with every refresh.
+        transaction: Option<&'a Transaction<'a>>,
+    },
     /// RFC 6749 §4.4
     ClientCredentials,
     /// RFC 6749 §4.3
@@ -94,10 +100,19 @@ impl GrantType<'_> {
     pub fn name(&self) -> &str {
         match self {
             GrantType::AuthorizationCode { .. } => "authorization_code",
-            GrantType::RefreshToken(_) => "refresh_token",
+            GrantType::RefreshToken { .. } => "refresh_token",
             GrantType::ClientCredentials => "client_credentials",
             GrantType::Password { .. } => "password",
             GrantType::Extension(uri) => uri.0,
+        }
+    }
+
+    /// The login's (RFC 7636 §4.5).
+    fn verifier(&self) -> Option<&str> {
+        match self {
+            GrantType::AuthorizationCode { transaction, .. }
+            | GrantType::RefreshToken { transaction: Some(transaction), .. } => transaction.verifier,
+            _ => None,
         }
     }
 }
@@ -109,9 +124,14 @@ impl fmt::Debug for GrantType<'_> {
     }
 }
 
+/// The one resource that a login asked for goes along with its code (RFC 8707 §2.2).
 impl<'a> From<GrantType<'a>> for Grant<'a> {
     fn from(kind: GrantType<'a>) -> Grant<'a> {
-        Grant { kind, scope: None, resource: Vec::new(), parameters: Vec::new() }
+        let mut resource = Vec::new();
+        if let GrantType::AuthorizationCode { transaction, .. } = kind {
+            resource.extend(transaction.resource);
+        }
+        Grant { kind, scope: None, resource, parameters: Vec::new() }
     }
 }
 
@@ -152,11 +172,8 @@ impl RelyingParty {
             GrantType::AuthorizationCode { code, transaction } => {
                 add("code", code);
                 add("redirect_uri", transaction.redirect_uri);
-                if let Some(verifier) = transaction.verifier {
-                    add("code_verifier", verifier);
-                }
             }
-            GrantType::RefreshToken(token) => add("refresh_token", token),
+            GrantType::RefreshToken { token, .. } => add("refresh_token", token),
             GrantType::ClientCredentials => {
                 // RFC 6749 §4.4: only a client that can prove who it is may ask in its own name.
                 if self.client.auth == ClientAuth::None {
@@ -169,6 +186,7 @@ impl RelyingParty {
             }
             GrantType::Extension(_) => {}
         }
+        form::push_optional(&mut body, "code_verifier", grant.kind.verifier());
         let mut request = HttpRequest::post_form(url, body);
         self.authenticate(&mut request, assertion)?;
 
@@ -179,12 +197,7 @@ impl RelyingParty {
         for resource in &grant.resource {
             form::push(body, "resource", resource.as_str());
         }
-        for (name, value) in &grant.parameters {
-            if sets(&grant.kind, name) {
-                return Err(Error::reserved(name));
-            }
-            form::push(body, name, value);
-        }
+        extra::push(body, &grant.parameters, &|name| sets(&grant.kind, name))?;
         Ok(request)
     }
 
@@ -235,13 +248,12 @@ impl RelyingParty {
     fn secrets_of(&self, grant: &Grant<'_>) -> Secrets {
         let mut secrets = self.secrets();
         match grant.kind {
-            GrantType::AuthorizationCode { code, transaction } => {
-                secrets.add(code);
-                secrets.add(transaction.verifier.unwrap_or_default());
-            }
-            GrantType::RefreshToken(secret) | GrantType::Password { password: secret, .. } => secrets.add(secret),
+            GrantType::AuthorizationCode { code: secret, .. }
+            | GrantType::RefreshToken { token: secret, .. }
+            | GrantType::Password { password: secret, .. } => secrets.add(secret),
             GrantType::ClientCredentials | GrantType::Extension(_) => {}
         }
+        secrets.add(grant.kind.verifier().unwrap_or_default());
         for (_, value) in &grant.parameters {
             // What names a thing is an address.
             if Uri::parse(value).is_none() {
@@ -257,6 +269,7 @@ impl RelyingParty {
 fn sets(kind: &GrantType<'_>, name: &str) -> bool {
     let own: &[&str] = match kind {
         GrantType::AuthorizationCode { .. } => &["code", "redirect_uri", "code_verifier"],
+        GrantType::RefreshToken { transaction: Some(_), .. } => &["code_verifier"],
         GrantType::Password { .. } => &["username", "password"],
         _ => &[],
     };

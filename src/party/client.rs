@@ -80,12 +80,12 @@ impl Client {
         })
     }
 
-    /// Where logins come back to.
+    /// Where logins come back to. Call [`Client::relax`] before, where a relaxation permits it.
     ///
     /// # Errors
     /// `request.redirect_uri`
     pub fn redirect_uri(mut self, uri: &str) -> Result<Client, Error> {
-        self.redirect_uri = Some(RedirectUri::parse(uri)?);
+        self.redirect_uri = Some(RedirectUri::relaxed(uri, self.relaxations)?);
         Ok(self)
     }
 

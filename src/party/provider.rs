@@ -9,7 +9,7 @@ use crate::error::{Detail, Error};
 use crate::jose::algorithm::Algorithm;
 use crate::rule::Rule;
 use crate::wire::json::{Document, Value};
-use crate::wire::text::{concat, holds, split_once};
+use crate::wire::text::{before, concat, holds, shortened, split_once};
 use crate::wire::uri::{Uri, Way};
 
 /// What the engine knows of a provider. Endpoints are kept as the provider wrote them and judged when they are used.
@@ -134,31 +134,31 @@ impl Provider {
     }
 
     pub(crate) fn jwks_uri(&self) -> Result<&str, Error> {
-        self.http.endpoint(self.jwks_uri.as_deref())
+        self.http.endpoint("jwks_uri", self.jwks_uri.as_deref())
     }
 
     pub(crate) fn authorization_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint(self.authorization_endpoint.as_deref())
+        self.http.endpoint("authorization_endpoint", self.authorization_endpoint.as_deref())
     }
 
     pub(crate) fn token_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint(self.token_endpoint.as_deref())
+        self.http.endpoint("token_endpoint", self.token_endpoint.as_deref())
     }
 
     pub(crate) fn userinfo_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint(self.userinfo_endpoint.as_deref())
+        self.http.endpoint("userinfo_endpoint", self.userinfo_endpoint.as_deref())
     }
 
     pub(crate) fn revocation_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint(self.revocation_endpoint.as_deref())
+        self.http.endpoint("revocation_endpoint", self.revocation_endpoint.as_deref())
     }
 
     pub(crate) fn introspection_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint(self.introspection_endpoint.as_deref())
+        self.http.endpoint("introspection_endpoint", self.introspection_endpoint.as_deref())
     }
 
     pub(crate) fn end_session_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint(self.end_session_endpoint.as_deref())
+        self.http.endpoint("end_session_endpoint", self.end_session_endpoint.as_deref())
     }
 }
 
@@ -199,18 +199,40 @@ impl Http {
         Http { is_loopback, is_inner: is_relaxed && (is_loopback || way == Some(Way::Inner)) }
     }
 
-    /// An address that secrets may be sent to, exactly as the metadata writes it (RFC 6749 §3.1).
+    /// An address that secrets may be sent to (RFC 6749 §3.1): no fragment, and either https or allowed here.
+    pub(crate) fn address(self, url: &str) -> Option<Uri<'_>> {
+        Uri::parse(url).filter(|uri| {
+            let may_be_asked = match uri.way() {
+                Some(Way::Tls) => true,
+                Some(Way::Loopback) => self.is_loopback,
+                Some(Way::Inner) => self.is_inner,
+                Some(Way::Open) | None => false,
+            };
+            may_be_asked && uri.fragment.is_none()
+        })
+    }
+
+    /// An endpoint, exactly as the metadata writes it.
     ///
     /// # Errors
     /// `request.endpoint` when there is none, when it has a fragment, or when it is neither https nor allowed here.
-    pub(crate) fn endpoint(self, url: Option<&str>) -> Result<&str, Error> {
-        let may_be_asked = |uri: &Uri<'_>| match uri.way() {
-            Some(Way::Tls) => true,
-            Some(Way::Loopback) => self.is_loopback,
-            Some(Way::Inner) => self.is_inner,
-            Some(Way::Open) | None => false,
-        };
-        url.filter(|url| Uri::parse(url).is_some_and(|uri| may_be_asked(&uri) && uri.fragment.is_none()))
-            .ok_or_else(|| Rule::RequestEndpoint.into())
+    fn endpoint<'u>(self, member: &'static str, url: Option<&'u str>) -> Result<&'u str, Error> {
+        url.filter(|url| self.address(url).is_some()).ok_or_else(|| {
+            // A query may hold what is nobody's business.
+            let found = url.map_or("nothing", |url| before(url, b"?#").0);
+            refused(member, "an https address without a fragment", found)
+        })
     }
+}
+
+/// An endpoint that no request can be sent to.
+#[cold]
+pub(crate) fn refused(member: &'static str, expected: &'static str, found: &str) -> Error {
+    let detail = Detail {
+        member: Some(member),
+        expected: Some(expected.into()),
+        found: Some(shortened(found, 256).into()),
+        ..Detail::default()
+    };
+    Error::with(Rule::RequestEndpoint, detail)
 }

@@ -5,10 +5,11 @@ use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::rule::Rule;
 use crate::wire::form::Form;
 use crate::wire::text::holds;
-use crate::wire::uri::Uri;
+use crate::wire::uri::{Uri, Way};
 
 /// The parameters that an authorization response adds to it (RFC 6749 §4.1.2); all others are ignored.
 pub(crate) const PARAMETERS: [&str; 12] = [
@@ -24,6 +25,24 @@ pub(crate) const PARAMETERS: [&str; 12] = [
     "scope",
     "id_token",
     "session_state",
+];
+
+/// Schemes that no application owns: those of the network, and those that a browser opens by itself.
+const PUBLIC_SCHEMES: [&str; 14] = [
+    "http",
+    "https",
+    "ftp",
+    "ws",
+    "wss",
+    "file",
+    "filesystem",
+    "blob",
+    "data",
+    "about",
+    "javascript",
+    "vbscript",
+    "view-source",
+    "mailto",
 ];
 
 /// A redirect URI that a login may come back to (RFC 6749 §3.1.2, RFC 8252 §7).
@@ -43,9 +62,21 @@ impl RedirectUri {
     /// # Errors
     /// `request.redirect_uri`
     pub fn parse(text: &str) -> Result<RedirectUri, Error> {
-        let uri = Uri::parse(text).ok_or(Rule::RequestRedirectUri)?;
-        let is_web = uri.scheme.eq_ignore_ascii_case("https") || uri.scheme.eq_ignore_ascii_case("http");
-        if uri.fragment.is_some() || !(uri.is_secure() || !is_web && holds(uri.scheme.as_bytes(), b'.')) {
+        RedirectUri::relaxed(text, Relaxations::default())
+    }
+
+    /// Takes as well what `http-redirect` and `private-scheme` permit, where they are among the relaxations.
+    ///
+    /// # Errors
+    /// `request.redirect_uri`
+    pub fn relaxed(text: &str, relaxations: Relaxations) -> Result<RedirectUri, Error> {
+        let uri = Uri::parse(text).filter(|uri| uri.fragment.is_none()).ok_or(Rule::RequestRedirectUri)?;
+        let is_ours = uri.is_secure()
+            || holds(uri.scheme.as_bytes(), b'.')
+            || relaxations.has(Relaxation::HttpRedirect) && uri.way() == Some(Way::Inner)
+            || relaxations.has(Relaxation::PrivateScheme)
+                && !PUBLIC_SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(uri.scheme));
+        if !is_ours {
             return Err(Rule::RequestRedirectUri.into());
         }
         // A parameter of the answer's own would stand there twice.

@@ -83,6 +83,18 @@ relaxations! {
         "a client secret shorter than the hash it keys (RFC 7518 §3.2 demands 32 bytes for HS256)",
         "providers that issue short secrets",
         "the strength of the signature: a short secret can be guessed from one signed token";
+    ResourceName "resource-name",
+        "a GUID as `resource`, beside absolute URIs",
+        "Microsoft Entra ID v1 and ADFS, where an application's identifier names it",
+        "no protection: it says more of what is asked for";
+    PrivateScheme "private-scheme",
+        "a redirect URI of a private-use scheme without a dot, such as `tauri:` or `exp:`",
+        "apps made with Tauri, Expo or Capacitor",
+        "the sign of who owns the scheme (RFC 8252 §7.1): another app may register it and receive the code, which PKCE makes useless to it";
+    HttpRedirect "http-redirect",
+        "a redirect URI over http on an inner network, which `http-provider` describes",
+        "development machines, and applications that no public network reaches",
+        "the secrecy of the answer: whoever reads or changes that network's traffic has the code, and any token in the redirect";
 }
 
 /// The relaxations of one client: a bit for each.

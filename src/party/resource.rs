@@ -6,8 +6,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::party::scope::Scope;
 use crate::rule::Rule;
+use crate::wire::form::hex;
 use crate::wire::json::ObjectWriter;
 use crate::wire::text::split;
 use crate::wire::uri::Uri;
@@ -30,10 +32,19 @@ impl<'a> Resource<'a> {
     /// # Errors
     /// `request.resource`
     pub fn parse(text: &'a str) -> Result<Resource<'a>, Error> {
-        match Uri::parse(text) {
-            Some(uri) if uri.fragment.is_none() => Ok(Resource(text)),
-            _ => Err(Rule::RequestResource.into()),
+        Resource::relaxed(text, Relaxations::default())
+    }
+
+    /// Takes a GUID as well, where `resource-name` is among the relaxations.
+    ///
+    /// # Errors
+    /// `request.resource`
+    pub fn relaxed(text: &'a str, relaxations: Relaxations) -> Result<Resource<'a>, Error> {
+        let is_uri = Uri::parse(text).is_some_and(|uri| uri.fragment.is_none());
+        if is_uri || relaxations.has(Relaxation::ResourceName) && is_guid(text) {
+            return Ok(Resource(text));
         }
+        Err(Rule::RequestResource.into())
     }
 
     /// The URI, to the letter.
@@ -54,6 +65,13 @@ impl<'a> From<Resource<'a>> for &'a str {
     fn from(resource: Resource<'a>) -> &'a str {
         resource.0
     }
+}
+
+/// RFC 9562 §4: 8, 4, 4, 4 and 12 hexadecimal digits.
+fn is_guid(text: &str) -> bool {
+    let is_fit =
+        |(at, byte): (usize, u8)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { hex(byte).is_some() };
+    text.len() == 36 && text.bytes().enumerate().all(is_fit)
 }
 
 /// Which of the requested scopes reach which resource server.

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::rule::Rule;
 use crate::wire::text::{has_word, split};
 
-/// Scope tokens, separated by single spaces.
+/// Scope tokens, separated by single spaces; none where the parameter is left out.
 ///
 /// ```
 /// use oidc_wasm::Scope;
@@ -41,6 +41,11 @@ impl Scope {
             return Err(Rule::RequestScope.into());
         }
         Ok(Scope(scope))
+    }
+
+    /// No token at all: the parameter is left out (RFC 6749 §3.3).
+    pub fn none() -> Scope {
+        Scope(String::new())
     }
 
     /// Whether this token is in it.

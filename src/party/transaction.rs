@@ -9,18 +9,22 @@
 //! issuer · client_id · redirect_uri              each behind its length and a semicolon
 //! …                                              further members: a letter, a length, a semicolon, a value
 //! ```
+//!
+//! There is one text for each transaction: members stand in the order of their letters, and no number starts with a zero.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::error::Error;
+use crate::party::client::Client;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relying_party::RelyingParty;
+use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
 use crate::rule::Rule;
 use crate::wire::form::is_unreserved;
 use crate::wire::json::{fixed_point, push_integer};
-use crate::wire::text::{is_digits, push_counted, split_counted};
+use crate::wire::text::{is_canonical, push_counted, split_counted};
 
 /// A login that was started and has not come back yet. It borrows the text that was kept.
 #[derive(Clone)]
@@ -40,6 +44,10 @@ pub struct Transaction<'t> {
     pub(crate) needs_auth_time: bool,
     /// The essential authentication classes.
     pub(crate) acr_values: Vec<&'t str>,
+    /// What the caller asked to keep.
+    pub(crate) keep: Option<&'t str>,
+    /// The one resource that was asked for; none where there were several.
+    pub(crate) resource: Option<Resource<'t>>,
 }
 
 /// It holds the verifier, so what it holds is not printed.
@@ -65,10 +73,21 @@ const HAS_OWN_REDIRECT_URI: u8 = 4;
 const NEEDS_AUTH_TIME: u8 = 8;
 const FLAGS: u8 = 15;
 
-const MAX_AGE: u8 = b'm';
+/// As often as needed; each of the others once.
 const ACR_VALUE: u8 = b'a';
+const KEEP: u8 = b'k';
+const MAX_AGE: u8 = b'm';
+const RESOURCE: u8 = b'r';
+
+/// Bytes of the caller's that a transaction keeps: it has to fit into a cookie.
+pub(crate) const MAX_KEEP: usize = 1024;
 
 impl<'t> Transaction<'t> {
+    /// What the caller asked to keep.
+    pub fn kept(&self) -> Option<&'t str> {
+        self.keep
+    }
+
     /// As text to keep.
     #[doc(hidden)]
     pub fn write(&self, rp: &RelyingParty) -> String {
@@ -87,21 +106,29 @@ impl<'t> Transaction<'t> {
         for text in [rp.provider.issuer(), &rp.client.client_id, self.redirect_uri] {
             push_counted(&mut out, text);
         }
+        let mut push = |tag: u8, value: &str| {
+            out.push(char::from(tag));
+            push_counted(&mut out, value);
+        };
+        for value in &self.acr_values {
+            push(ACR_VALUE, value);
+        }
+        if let Some(keep) = self.keep {
+            push(KEEP, keep);
+        }
         if let Some(seconds) = self.max_age {
             let mut digits = String::new();
             push_integer(&mut digits, seconds.into());
-            out.push(char::from(MAX_AGE));
-            push_counted(&mut out, &digits);
+            push(MAX_AGE, &digits);
         }
-        for value in &self.acr_values {
-            out.push(char::from(ACR_VALUE));
-            push_counted(&mut out, value);
+        if let Some(resource) = self.resource {
+            push(RESOURCE, resource.as_str());
         }
         out
     }
 
     /// The transaction with its issuer and its client; that they are ours is for the caller to judge.
-    fn read(text: &'t str) -> Option<(Transaction<'t>, &'t str, &'t str)> {
+    fn read(text: &'t str, client: &Client) -> Option<(Transaction<'t>, &'t str, &'t str)> {
         let (head, rest) = text.split_at_checked(4)?;
         let &[VERSION, response_type, response_mode, flags] = head.as_bytes() else { return None };
         let flags = flags.checked_sub(ZERO).filter(|flags| *flags <= FLAGS)?;
@@ -127,15 +154,24 @@ impl<'t> Transaction<'t> {
             max_age: None,
             needs_auth_time: has(NEEDS_AUTH_TIME),
             acr_values: Vec::new(),
+            keep: None,
+            resource: None,
         };
+        let mut last = ACR_VALUE;
         while let Some((tag, member)) = rest.split_at_checked(1) {
             let (value, after) = split_counted(member)?;
-            match tag.as_bytes() {
-                [MAX_AGE] if is_digits(value) => transaction.max_age = Some(fixed_point(value, 0)?.try_into().ok()?),
-                [ACR_VALUE] => transaction.acr_values.push(value),
+            let &[tag] = tag.as_bytes() else { return None };
+            if tag < last || tag == last && tag != ACR_VALUE {
+                return None;
+            }
+            match tag {
+                ACR_VALUE => transaction.acr_values.push(value),
+                KEEP if value.len() <= MAX_KEEP => transaction.keep = Some(value),
+                MAX_AGE if is_canonical(value) => transaction.max_age = Some(fixed_point(value, 0)?.try_into().ok()?),
+                RESOURCE => transaction.resource = Some(Resource::relaxed(value, client.relaxations).ok()?),
                 _ => return None,
             }
-            rest = after;
+            (last, rest) = (tag, after);
         }
         let is_good = rest.is_empty()
             && transaction.response_type.has_code() == verifier.is_some()
@@ -148,16 +184,22 @@ impl RelyingParty {
     /// Reads a transaction that was started at this provider by this client.
     ///
     /// # Errors
-    /// `transaction.malformed`, `transaction.mismatch`
+    /// `transaction.missing` where nothing was kept, `transaction.malformed`, `transaction.mismatch`
     pub fn transaction<'t>(&self, text: &'t str) -> Result<Transaction<'t>, Error> {
-        let (transaction, issuer, client_id) = Transaction::read(text).ok_or(Rule::TransactionMalformed)?;
+        if text.is_empty() {
+            return Err(Rule::TransactionMissing.into());
+        }
+        let read = Transaction::read(text, &self.client);
+        let (transaction, issuer, client_id) = read.ok_or(Rule::TransactionMalformed)?;
         let own = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
         // Equal to the client's, it was judged already.
         let is_redirect_uri_ours = own == Some(transaction.redirect_uri) || transaction.is_redirect_uri_own;
         if issuer != self.provider.issuer() || client_id != self.client.client_id || !is_redirect_uri_ours {
             return Err(Rule::TransactionMismatch.into());
         }
-        if own != Some(transaction.redirect_uri) && RedirectUri::parse(transaction.redirect_uri).is_err() {
+        if own != Some(transaction.redirect_uri)
+            && RedirectUri::relaxed(transaction.redirect_uri, self.client.relaxations).is_err()
+        {
             return Err(Rule::TransactionMalformed.into());
         }
         Ok(transaction)

@@ -44,8 +44,8 @@ calls! {
     AuthorizationRequest,
     /// redirect, form, transaction → the parameters
     AuthorizationResponse,
-    /// redirect, form, transaction → the parameters, what the ID token that a code buys takes (nothing, WebCrypto, or keys as well),
-    /// and the token request where it can be made at once
+    /// redirect, form, transaction, `Exchange` → the parameters, what was kept, what the ID token that a code buys takes (nothing,
+    /// WebCrypto, or keys as well), and the token request where it can be made at once
     Exchange,
     /// → algorithm, signing input; nothing where nothing is signed
     ClientAssertion,
@@ -89,6 +89,8 @@ calls! {
     EndSessionUrl,
     /// redirect, state → whether it is the return from signing out
     EndSessionReturned,
+    /// address, `Session` → whether it ends this session
+    FrontChannelLogout,
 }
 
 impl Call {
@@ -131,7 +133,7 @@ members! { 'a;
     DiscoveryMembers {
         issuer "issuer": Option<&'a str>,
         metadata "metadata": Option<&'a str>,
-        relax "relax": Option<Vec<&'a str>>,
+        expected_issuer "expectedIssuer": Option<&'a str>,
     }
     /// The client's configuration.
     ClientMembers {
@@ -168,7 +170,13 @@ members! { 'a;
         ui_locales "uiLocales": Option<&'a str>,
         acr_values "acrValues": Option<&'a str>,
         claims "claims": Json<'a>,
+        keep "keep": Option<&'a str>,
         extra "extra": Vec<(&'a str, &'a str)>,
+    }
+    /// What goes along with the code of a redirect.
+    ExchangeMembers {
+        resource "resource": Option<Vec<&'a str>>,
+        parameters "parameters": Vec<(&'a str, &'a str)>,
     }
     /// A grant of any type.
     GrantMembers {
@@ -221,6 +229,11 @@ members! { 'a;
         state "state": Option<&'a str>,
         logout_hint "logoutHint": Option<&'a str>,
         ui_locales "uiLocales": Option<&'a str>,
+        extra "extra": Vec<(&'a str, &'a str)>,
+    }
+    /// The session that a front-channel logout may end.
+    SessionMembers {
+        sid "sid": Option<&'a str>,
     }
     /// Scopes, resource servers, and what each of those knows.
     DownscopeMembers {

@@ -7,7 +7,8 @@ use alloc::vec::Vec;
 
 use super::calls::{
     AccessTokenMembers, AuthMembers, AuthorizationMembers, Call, ClientMembers, DiscoveryMembers, DownscopeMembers,
-    EndSessionMembers, GrantMembers, IdTokenMembers, LogoutTokenMembers, UserinfoMembers,
+    EndSessionMembers, ExchangeMembers, GrantMembers, IdTokenMembers, LogoutTokenMembers, SessionMembers,
+    UserinfoMembers,
 };
 use super::frame::{Answer, Frame, Item, Json, Lists, Time};
 use crate::error::Error;
@@ -16,7 +17,7 @@ use crate::jose::jwk::Jwks;
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::message::authorization::AuthorizationParams;
 use crate::message::client_auth::SignedAssertion;
-use crate::message::discovery::{Metadata, discovery_request};
+use crate::message::discovery::{Discovery, Metadata};
 use crate::message::end_session::EndSessionParams;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::redirect::{AuthorizationResponse, Redirect};
@@ -76,10 +77,8 @@ pub struct Party {
 /// What the call breaks.
 pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Error> {
     let rp = if call == Call::DiscoveryResponse {
-        let discovery = discovery(&mut frame)?;
-        let client = client(frame.read())?;
-        let reply = reply(&mut frame, host);
-        RelyingParty::new(Provider::discovered(discovery.issuer, &reply, discovery.relaxations)?, client)
+        let (discovery, client) = discovery(&mut frame)?;
+        RelyingParty::new(discovery.provider(&reply(&mut frame, host))?, client)
     } else {
         let client = client(frame.read());
         let Json(metadata) = frame.read();
@@ -106,11 +105,8 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
             answer.made(code_challenge(text(&mut frame))?);
         }
         Call::DiscoveryRequest => {
-            let discovery = discovery(&mut frame)?;
-            let request = discovery_request(discovery.issuer, discovery.metadata, discovery.relaxations)?;
             // The client is judged before anything is sent.
-            client(frame.read())?;
-            push_request(&mut answer, request);
+            push_request(&mut answer, discovery(&mut frame)?.0.request()?);
         }
         _ => return Err(Rule::Internal.into()),
     }
@@ -135,7 +131,7 @@ pub fn downscoping<T>(
         return Err(Error::argument("scope", STRINGS));
     };
     let scope = Scope::parse(&join(&scope))?;
-    let resources = resources(resource)?;
+    let resources = resources(resource.unwrap_or_default(), Relaxations::default())?;
     let registry: Lists<'_> = registry.ok_or_else(|| Error::argument("registry", "an object"))?;
     work(&crate::party::resource::downscope(&scope, &resources, &registry)?)
 }
@@ -160,7 +156,7 @@ impl Party {
         let mut answer = Answer::roomy();
         match call {
             Call::AuthorizationRequest => {
-                let params = authorization_params(frame.read())?;
+                let params = authorization_params(frame.read(), rp.client.relaxations)?;
                 let request = rp.authorization_request(&params, &host.entropy()?)?;
                 answer.made(request.url).made(request.state).made(request.transaction.into_text());
             }
@@ -174,10 +170,11 @@ impl Party {
                         return Err(Error::argument("response", EXPECTED));
                     }
                 };
-                let transaction = self.transaction(frame.read())?;
+                let transaction = rp.transaction(text(frame))?;
+                let along: Option<ExchangeMembers<'_>> = frame.read();
                 let response = rp.authorization_response(redirect, &transaction)?;
-                if call == Call::Exchange {
-                    self.push_exchange(&mut answer, response, &transaction)?;
+                if let Some(along) = along {
+                    self.push_exchange(&mut answer, response, &transaction, along)?;
                 } else {
                     push_response(&mut answer, response);
                 }
@@ -265,7 +262,12 @@ impl Party {
                 answer.optional(login.0).optional(login.1);
             }
             Call::EndSessionUrl => {
-                answer.made(rp.end_session_url(&end_session_params(frame.read())?)?);
+                answer.made(rp.end_session_url(&end_session_params(frame.read(), rp.client.relaxations)?)?);
+            }
+            Call::FrontChannelLogout => {
+                let address = text(frame);
+                let session: Option<SessionMembers<'_>> = frame.read();
+                answer.number(rp.is_front_channel_logout(address, session.and_then(|session| session.sid)));
             }
             Call::EndSessionReturned => {
                 answer.number(rp.end_session_returned(text(frame), text(frame)));
@@ -275,25 +277,23 @@ impl Party {
         Ok(answer)
     }
 
-    fn transaction<'t>(&self, text: Option<&'t str>) -> Result<Transaction<'t>, Error> {
-        const EXPECTED: &str = "the text that authorizationRequest gave; was it kept, and under this state?";
-        let text = text.filter(|text| !text.is_empty()).ok_or_else(|| Error::argument("transaction", EXPECTED))?;
-        self.rp.transaction(text)
-    }
-
-    /// The parameters of the redirect; what has to be there before a code is sent, because it can be sent once; and the token
-    /// request, where nothing has to be verified or signed before.
+    /// The parameters of the redirect; what was kept; what has to be there before a code is sent, because it can be sent once; and
+    /// the token request, where nothing has to be verified or signed before.
     fn push_exchange<'a>(
         &self,
         answer: &mut Answer<'a>,
         response: AuthorizationResponse<'a>,
-        transaction: &Transaction<'_>,
+        transaction: &Transaction<'a>,
+        along: ExchangeMembers<'a>,
     ) -> Result<(), Error> {
         let mut request = None;
         let mut needs = 0u8;
         if let Some(code) = response.code() {
+            let kind = GrantType::AuthorizationCode { code, transaction };
+            // Judged before anything is sent.
+            let grant = grant(kind, None, along.resource, along.parameters, self.rp.client.relaxations)?;
             if response.id_token().is_none() && !self.rp.signs_assertions() {
-                request = Some(self.rp.token_request(&GrantType::AuthorizationCode { code, transaction }.into())?);
+                request = Some(self.rp.token_request(&grant)?);
             }
             // An ID token comes wherever a nonce was sent.
             if transaction.nonce.is_some() {
@@ -303,7 +303,7 @@ impl Party {
             }
         }
         push_response(answer, response);
-        answer.number(needs);
+        answer.optional(transaction.kept().map(Into::into)).number(needs);
         if let Some(request) = request {
             push_request(answer, request);
         }
@@ -342,11 +342,10 @@ impl Party {
     ) -> Result<(), Error> {
         let members: Option<GrantMembers<'_>> = frame.read();
         let members = members.ok_or_else(|| Error::argument("grant", "an object"))?;
-        let transaction = match members.transaction {
-            Some(text) => Some(self.transaction(Some(text))?),
-            None => None,
-        };
-        work(&grant(&members, transaction.as_ref())?, frame)
+        let transaction = members.transaction.map(|text| self.rp.transaction(text)).transpose()?;
+        let kind = grant_type(&members, transaction.as_ref())?;
+        let grant = grant(kind, members.scope, members.resource, members.parameters, self.rp.client.relaxations)?;
+        work(&grant, frame)
     }
 
     #[allow(clippy::type_complexity)]
@@ -359,10 +358,7 @@ impl Party {
         const CHANNELS: &str = "front, token or refresh, as the transaction's response type permits";
         let members: Option<IdTokenMembers<'_>> = frame.read();
         let members = members.ok_or_else(|| Error::argument("expected", "an object"))?;
-        let transaction = match members.transaction {
-            Some(text) => Some(self.transaction(Some(text))?),
-            None => None,
-        };
+        let transaction = members.transaction.map(|text| self.rp.transaction(text)).transpose()?;
         let of_login = transaction.as_ref().map(IdTokenExpected::of).unwrap_or_default();
         let mut channel = one_of(members.channel, "channel", CHANNELS, channel)?;
         if let (Some(channel), Some(transaction)) = (channel, &transaction)
@@ -542,16 +538,16 @@ fn scope(words: Option<Vec<&str>>) -> Result<Option<Scope>, Error> {
     words.map(|words| Scope::parse(&join(&words))).transpose()
 }
 
-fn resources(given: Option<Vec<&str>>) -> Result<Vec<Resource<'_>>, Error> {
+fn resources(given: Vec<&str>, relaxations: Relaxations) -> Result<Vec<Resource<'_>>, Error> {
     let mut resources = Vec::new();
-    for resource in given.unwrap_or_default() {
-        resources.push(Resource::parse(resource)?);
+    for resource in given {
+        resources.push(Resource::relaxed(resource, relaxations)?);
     }
     Ok(resources)
 }
 
-fn redirect_uri(uri: Option<&str>) -> Result<Option<RedirectUri>, Error> {
-    uri.map(RedirectUri::parse).transpose()
+fn redirect_uri(uri: Option<&str>, relaxations: Relaxations) -> Result<Option<RedirectUri>, Error> {
+    uri.map(|uri| RedirectUri::relaxed(uri, relaxations)).transpose()
 }
 
 fn time(Time(number): Time<'_>, host: Host) -> Result<NumericDate, Error> {
@@ -586,31 +582,21 @@ fn channel(name: &str) -> Option<Channel> {
     }
 }
 
-/// How a provider is looked up.
-struct Discovery<'a> {
-    issuer: &'a str,
-    metadata: Metadata,
-    relaxations: Relaxations,
-}
-
-fn discovery<'a>(frame: &mut Frame<'a>) -> Result<Discovery<'a>, Error> {
+/// How a provider is looked up, and by whom.
+fn discovery<'a>(frame: &mut Frame<'a>) -> Result<(Discovery<'a>, Client), Error> {
     let members: Option<DiscoveryMembers<'_>> = frame.read();
-    let DiscoveryMembers { issuer, metadata, relax } =
+    let DiscoveryMembers { issuer, metadata, expected_issuer } =
         members.ok_or_else(|| Error::argument("options", "an object"))?;
     let read = |name: &str| match name {
         "oidc" => Some(Metadata::Oidc),
         "oauth2" => Some(Metadata::Oauth2),
         _ => None,
     };
-    Ok(Discovery {
-        issuer: required(issuer, "issuer", "the provider's issuer, an https address")?,
-        metadata: one_of(metadata, "metadata", "oidc or oauth2", read)?.unwrap_or_default(),
-        relaxations: relaxations(relax)?,
-    })
-}
-
-fn relaxations(names: Option<Vec<&str>>) -> Result<Relaxations, Error> {
-    Relaxations::named(&names.unwrap_or_default())
+    let metadata = one_of(metadata, "metadata", "oidc or oauth2", read)?.unwrap_or_default();
+    let client = client(frame.read())?;
+    let discovery =
+        Discovery { issuer: issuer.unwrap_or_default(), metadata, expected_issuer, relaxations: client.relaxations };
+    Ok((discovery, client))
 }
 
 const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
@@ -618,7 +604,8 @@ const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
 fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     let members = members.ok_or_else(|| Error::argument("client", "an object"))?;
     let mut client = Client::new(members.client_id.unwrap_or_default())?;
-    client.redirect_uri = redirect_uri(members.redirect_uri)?;
+    client.relaxations = Relaxations::named(&members.relax.unwrap_or_default())?;
+    client.redirect_uri = redirect_uri(members.redirect_uri, client.relaxations)?;
     client.auth = members.auth.map(client_auth).transpose()?.unwrap_or_default();
     if let Some(algorithm) =
         one_of(members.id_token_signed_response_alg, "idTokenSignedResponseAlg", ALGORITHM, Algorithm::from_name)?
@@ -634,7 +621,6 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     client.allowed_tenants = members.allowed_tenants.map(owned);
     client.require_auth_time = members.require_auth_time.unwrap_or_default();
     client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);
-    client.relaxations = relaxations(members.relax)?;
     Ok(client)
 }
 
@@ -666,18 +652,24 @@ fn client_auth(AuthMembers { method, secret, alg, kid }: AuthMembers<'_>) -> Res
     Ok(with_secret(Secret::from(required(secret, "secret", "the client secret")?)))
 }
 
-fn authorization_params(members: Option<AuthorizationMembers<'_>>) -> Result<AuthorizationParams<'_>, Error> {
+fn authorization_params(
+    members: Option<AuthorizationMembers<'_>>,
+    relaxations: Relaxations,
+) -> Result<AuthorizationParams<'_>, Error> {
     let Some(members) = members else { return Ok(AuthorizationParams::default()) };
     let response_type =
         one_of(members.response_type, "responseType", "a response type such as code", ResponseType::from_name)?;
     let response_mode =
         one_of(members.response_mode, "responseMode", "query, fragment or form_post", ResponseMode::from_name)?;
     Ok(AuthorizationParams {
-        scope: scope(members.scope)?.unwrap_or_default(),
+        scope: match members.scope {
+            Some(words) if join(&words).is_empty() => Scope::none(),
+            words => scope(words)?.unwrap_or_default(),
+        },
         response_type: response_type.unwrap_or_default(),
         response_mode,
-        redirect_uri: redirect_uri(members.redirect_uri)?,
-        resource: resources(members.resource)?,
+        redirect_uri: redirect_uri(members.redirect_uri, relaxations)?,
+        resource: resources(members.resource.unwrap_or_default(), relaxations)?,
         prompt: members.prompt,
         max_age: members.max_age,
         display: members.display,
@@ -686,53 +678,72 @@ fn authorization_params(members: Option<AuthorizationMembers<'_>>) -> Result<Aut
         login_hint: members.login_hint,
         acr_values: members.acr_values,
         claims: members.claims.0,
+        keep: members.keep,
         extra: members.extra,
     })
 }
 
-fn grant<'a>(members: &GrantMembers<'a>, transaction: Option<&'a Transaction<'a>>) -> Result<Grant<'a>, Error> {
+fn grant_type<'a>(
+    members: &GrantMembers<'a>,
+    transaction: Option<&'a Transaction<'a>>,
+) -> Result<GrantType<'a>, Error> {
     let name = required(members.grant_type, "type", "the grant's type")?;
     // Each type of grant has members of its own.
     for (is_there, member, owner) in [
         (members.code.is_some(), "code", "authorization_code"),
-        (members.transaction.is_some(), "transaction", "authorization_code"),
+        (members.transaction.is_some() && name != "refresh_token", "transaction", "authorization_code"),
         (members.refresh_token.is_some(), "refreshToken", "refresh_token"),
         (members.username.is_some(), "username", "password"),
         (members.password.is_some(), "password", "password"),
     ] {
         refuse(is_there && name != owner, member)?;
     }
-    let kind = match name {
-        "authorization_code" => {
-            let code = required(members.code, "code", "the code of the redirect")?;
-            let Some(transaction) = transaction else {
-                return Err(Error::argument("transaction", "the text that authorizationRequest gave"));
-            };
-            GrantType::AuthorizationCode { code, transaction }
+    Ok(match name {
+        "authorization_code" => GrantType::AuthorizationCode {
+            code: required(members.code, "code", "the code of the redirect")?,
+            transaction: transaction.ok_or_else(|| {
+                Error::argument("transaction", "the `transaction` that authorizationRequest() returned")
+            })?,
+        },
+        "refresh_token" => {
+            let token = required(members.refresh_token, "refreshToken", "a refresh token")?;
+            GrantType::RefreshToken { token, transaction }
         }
-        "refresh_token" => GrantType::RefreshToken(required(members.refresh_token, "refreshToken", "a refresh token")?),
         "client_credentials" => GrantType::ClientCredentials,
         "password" => GrantType::Password {
             username: required(members.username, "username", "the person's name")?,
             password: required(members.password, "password", "the person's password")?,
         },
         uri => GrantType::Extension(ExtensionGrant::parse(uri)?),
-    };
-    Ok(Grant {
-        kind,
-        scope: scope(members.scope.clone())?,
-        resource: resources(members.resource.clone())?,
-        parameters: members.parameters.clone(),
     })
 }
 
-fn end_session_params(members: Option<EndSessionMembers<'_>>) -> Result<EndSessionParams<'_>, Error> {
+/// A grant with what goes along with it. An empty list of resources stands for none, also where the login had one.
+fn grant<'a>(
+    kind: GrantType<'a>,
+    words: Option<Vec<&str>>,
+    resource: Option<Vec<&'a str>>,
+    parameters: Vec<(&'a str, &'a str)>,
+    relaxations: Relaxations,
+) -> Result<Grant<'a>, Error> {
+    let mut grant = Grant { scope: scope(words)?, parameters, ..Grant::from(kind) };
+    if let Some(given) = resource {
+        grant.resource = resources(given, relaxations)?;
+    }
+    Ok(grant)
+}
+
+fn end_session_params(
+    members: Option<EndSessionMembers<'_>>,
+    relaxations: Relaxations,
+) -> Result<EndSessionParams<'_>, Error> {
     let Some(members) = members else { return Ok(EndSessionParams::default()) };
     Ok(EndSessionParams {
         id_token_hint: members.id_token_hint,
-        post_logout_redirect_uri: redirect_uri(members.post_logout_redirect_uri)?,
+        post_logout_redirect_uri: redirect_uri(members.post_logout_redirect_uri, relaxations)?,
         state: members.state,
         logout_hint: members.logout_hint,
         ui_locales: members.ui_locales,
+        extra: members.extra,
     })
 }

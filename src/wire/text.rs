@@ -94,6 +94,11 @@ pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Whether it is a number as it is written once: digits, and no zero in front of others.
+pub(crate) fn is_canonical(text: &str) -> bool {
+    is_digits(text) && (text.len() == 1 || !text.starts_with('0'))
+}
+
 /// At most so many bytes of a text, and no half character.
 pub(crate) fn shortened(text: &str, mut length: usize) -> &str {
     loop {
@@ -137,7 +142,8 @@ pub(crate) fn split_counted(text: &str) -> Option<(&str, &str)> {
     let mut length = 0;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            b'0'..=b'9' if at < 8 => length = length * 10 + usize::from(byte - b'0'),
+            // One text for each length: nothing follows a zero.
+            b'0'..=b'9' if at < 8 && (at == 0 || length > 0) => length = length * 10 + usize::from(byte - b'0'),
             b';' if at > 0 => return text.get(at + 1..)?.split_at_checked(length),
             _ => break,
         }

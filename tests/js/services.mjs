@@ -29,11 +29,11 @@ export async function services() {
 async function servicesAt(clients, { check, downscope, refused, RelyingParty, ...op }) {
   const [publicClient, confidential] = clients;
   const party = ({ config }) => RelyingParty.discover(op.issuer, { ...config, redirectUri });
-  async function login(client, params, visitor = op.visitor()) {
+  async function login(client, params, visitor = op.visitor(), options = undefined) {
     const rp = await party(client);
     const { url, transaction } = rp.authorizationRequest({ scope: "openid email", ...params });
     const back = await visitor.signIn(url);
-    return { rp, visitor, transaction, back, ...(await rp.callback(back, transaction)) };
+    return { rp, visitor, transaction, back, ...(await rp.callback(back, transaction, options)) };
   }
 
   for (const client of clients) {
@@ -109,7 +109,11 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
     await refused("resource.unknown", () => downscope({ scope: "read", resource }, registry));
   });
   await check("a resource server's token at userinfo", async () => {
-    const { rp, tokens, claims } = await login(publicClient, { scope: "openid read", resource: first });
+    const params = { scope: "openid read", resource: first };
+    const bought = await login(publicClient, params);
+    const told = await refused("userinfo.status", () => bought.rp.userInfo(bought.tokens.access_token, "mara"));
+    same(told.status, 401, "the one resource that was asked for goes along with the code");
+    const { rp, tokens, claims } = await login(publicClient, params, undefined, { resource: [] });
     same((await rp.userInfo(tokens.access_token, claims.sub)).sub, claims.sub, "the provider's own token");
     const renewed = await rp.refresh(tokens.refresh_token, { resource: first });
     const { status } = await refused("userinfo.status", () => rp.userInfo(renewed.tokens.access_token, claims.sub));

@@ -4,9 +4,9 @@ use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wasm::run::Party;
 use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::{
-    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, Channel, Client, Grant, GrantType,
-    IdTokenExpected, Jwks, Metadata, NumericDate, Provider, Redirect, Relaxations, RelyingParty, ResponseType, Rule,
-    Scope, TokenKind, Transaction, Userinfo, Verdict, discovery_request,
+    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, Channel, Client, Discovery, Grant, GrantType,
+    IdTokenExpected, Jwks, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Rule, Scope, TokenKind,
+    Transaction, Userinfo, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -18,8 +18,8 @@ const ISSUER: &str = "https://op.example";
 const NOW: i64 = 1_311_281_000;
 
 fn discovered() -> RelyingParty {
-    let request = discovery_request(ISSUER, Metadata::Oidc, Relaxations::default()).unwrap();
-    assert_eq!(request.url, "https://op.example/.well-known/openid-configuration");
+    let discovery = Discovery { issuer: ISSUER, ..Discovery::default() };
+    assert_eq!(discovery.request().unwrap().url, "https://op.example/.well-known/openid-configuration");
     let metadata = json!({
         "issuer": ISSUER,
         "authorization_endpoint": "https://op.example/authorize",
@@ -30,7 +30,7 @@ fn discovered() -> RelyingParty {
         "authorization_response_iss_parameter_supported": true
     });
     let reply = Reply::json(200, metadata.to_string());
-    let provider = Provider::discovered(ISSUER, &reply.http(), Relaxations::default()).unwrap();
+    let provider = discovery.provider(&reply.http()).unwrap();
     let client = Client::new("s6BhdRkqt3").unwrap().redirect_uri("https://www.rp.com/cb").unwrap();
     RelyingParty::new(provider, client)
 }
@@ -92,7 +92,8 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
             Ok(Userinfo::Claims(_))
         ));
 
-        let grant: Grant<'_> = GrantType::RefreshToken(tokens.refresh_token().unwrap()).into();
+        let grant: Grant<'_> =
+            GrantType::RefreshToken { token: tokens.refresh_token().unwrap(), transaction: None }.into();
         let refreshed =
             json!({ "access_token": "b", "token_type": "Bearer", "id_token": id_token(&keys, alg, kid, &json!({})) });
         let reply = Reply::json(200, refreshed.to_string());
@@ -113,17 +114,24 @@ fn a_login_in_the_calls_of_the_package() {
     let keys = Keys::load();
     let party = Party { rp: discovered(), keys: Jwks::default() };
     let engine = Engine::with(party, NumericDate::from_seconds(NOW)).with_keys(&keys.set()).unwrap();
-    let login = Login::start(&engine, &json!({})).unwrap();
+    let params = json!({ "keep": "/where/I/was", "resource": "https://api.example.com" });
+    let login = Login::start(&engine, &params).unwrap();
     let redirect = login.fill("https://www.rp.com/cb?code=SplxlO&state={state}&iss=https%3A%2F%2Fop.example");
     let asked = Asked::default().text(&redirect).absent().text(&login.transaction);
-    let mut said = engine.ask(Call::Exchange, &asked).unwrap();
+    let along = |members: &Value| asked.clone().object("ExchangeMembers", "options", members).unwrap();
+    let refused = engine.ask(Call::Exchange, &along(&json!({ "parameters": { "code": "x" } }))).err().unwrap();
+    assert_eq!(shown(&refused)["code"], "request.reserved", "before anything is sent");
+    let mut said = engine.ask(Call::Exchange, &along(&json!({}))).unwrap();
     let names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss", "expires_in"];
     assert_eq!(Value::Object(said.members(&names)), json!({ "code": "SplxlO" }));
+    assert_eq!(said.text(), "/where/I/was");
     assert_eq!(said.number(), 2, "the ID token that it buys takes keys");
     let grant = json!({ "type": "authorization_code", "code": "SplxlO", "transaction": login.transaction });
     let asked = Asked::default().object("GrantMembers", "grant", &grant).unwrap();
     let mut alone = engine.ask(Call::TokenRequest, &asked.clone().absent()).unwrap();
-    assert_eq!(said.request(), alone.request(), "the request that can be made at once is the one that is asked for");
+    let request = said.request();
+    assert_eq!(request, alone.request(), "the request that can be made at once is the one that is asked for");
+    assert!(request["body"].as_str().unwrap().ends_with("&resource=https%3A%2F%2Fapi.example.com"));
 
     for (nonce, expected) in [(login.fill("{nonce}"), "ok"), ("another".into(), "id_token.nonce")] {
         let token = id_token(&keys, "ES256", "p256a", &json!({ "nonce": nonce }));

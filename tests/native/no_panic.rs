@@ -8,9 +8,9 @@ use oidc_wasm::wasm::run::{self, Host, Party};
 use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    AccessTokenExpected, AuthorizationParams, Client, EndSessionParams, ExtensionGrant, Grant, GrantType, HttpReply,
-    IdTokenExpected, Jwks, Metadata, NumericDate, PreviousClaims, Provider, Redirect, RedirectUri, Relaxation,
-    Relaxations, RelyingParty, Resource, Scope, code_challenge, discovery_request, downscope, parse_challenges,
+    AccessTokenExpected, AuthorizationParams, Client, Discovery, EndSessionParams, ExtensionGrant, Grant, GrantType,
+    HttpReply, IdTokenExpected, Jwks, Metadata, NumericDate, PreviousClaims, Redirect, RedirectUri, Relaxation,
+    Relaxations, RelyingParty, Resource, Scope, code_challenge, downscope, parse_challenges,
 };
 use proptest::prelude::*;
 
@@ -145,8 +145,9 @@ proptest! {
         let rp = engine();
         let _ = code_challenge(&a);
         let _ = parse_challenges(&a);
-        let _ = discovery_request(&a, Metadata::Oidc, Relaxations::default());
-        let _ = discovery_request(&a, Metadata::Oauth2, Relaxations::default());
+        for metadata in [Metadata::Oidc, Metadata::Oauth2] {
+            let _ = Discovery { issuer: &a, metadata, ..Discovery::default() }.request();
+        }
         let _ = (Scope::parse(&a), Resource::parse(&a), RedirectUri::parse(&a));
         let _ = Client::new(&a).map(|client| client.redirect_uri(&b));
         let _ = rp.transaction(&a);
@@ -164,7 +165,7 @@ proptest! {
         };
         let _ = rp.authorization_request(&params, &ENTROPY);
         let extension = ExtensionGrant::parse(&a).map(GrantType::Extension);
-        for kind in extension.into_iter().chain([GrantType::RefreshToken(&a)]) {
+        for kind in extension.into_iter().chain([GrantType::RefreshToken { token: &a, transaction: None }]) {
             let grant = Grant { parameters: vec![(&b, &a)], ..Grant::from(kind) };
             let _ = rp.token_request(&grant);
         }
@@ -216,7 +217,8 @@ proptest! {
         let reply = reply(status, &content_type, &header, &body);
         let _ = rp.token_response(&reply, &GrantType::ClientCredentials.into());
         let _ = rp.userinfo_response(&reply, "an access token", "248289761001");
-        let _ = Provider::discovered("https://op.example", &reply, Relaxations::default().with(Relaxation::IssuerTemplate));
+        let relaxations = Relaxations::default().with(Relaxation::IssuerTemplate);
+        let _ = Discovery { issuer: "https://op.example", relaxations, ..Discovery::default() }.provider(&reply);
         let _ = Jwks::from_reply(&reply);
         let _ = rp.introspection_response(&reply, "a token");
         let _ = rp.revocation_response(&reply, "a token");

@@ -76,16 +76,20 @@ fn a_transaction_that_is_cut_anywhere_is_not_ours() {
     first_case(|case| {
         // A plain one; one with an address of its own; one with members that may be absent.
         let own = json!({ "redirectUri": "https://www.rp.com/other" });
-        let more =
-            json!({ "maxAge": 600, "claims": { "id_token": { "acr": { "essential": true, "value": "gold" } } } });
-        for (params, optional) in [(json!({}), ""), (own, ""), (more, "m3;600a4;gold")] {
+        let more = json!({
+            "maxAge": 600,
+            "claims": { "id_token": { "acr": { "essential": true, "value": "gold" } } },
+            "keep": "/x",
+            "resource": "urn:api"
+        });
+        let members = ["a4;gold", "k2;/x", "m3;600", "r7;urn:api"];
+        for (params, members) in [(json!({}), &members[..0]), (own, &members[..0]), (more, &members)] {
             let (rp, text) = started(&case, &params);
-            assert!(text.ends_with(optional));
+            assert!(text.ends_with(&members.concat()));
             assert_eq!(verdict(&rp, &text), "ok");
-            // Whole members may be absent.
-            let whole = [optional.len(), optional.len() - optional.find('a').unwrap_or_default()];
-            for end in 0..text.len() {
-                let is_whole = !optional.is_empty() && whole.contains(&(text.len() - end));
+            for end in 1..text.len() {
+                // Whole members may be absent.
+                let is_whole = (0..members.len()).any(|at| members[at..].concat().len() == text.len() - end);
                 let expected = if is_whole { "ok" } else { MALFORMED };
                 assert_eq!(verdict(&rp, &text[..end]), expected, "{params}: the first {end} of {}", text.len());
             }
@@ -106,6 +110,10 @@ fn a_transaction_with_a_field_that_we_do_not_write_is_not_ours() {
         for other in ["0", "2", " ", "{"] {
             assert_eq!(verdict(&rp, &with(0, other)), MALFORMED, "version {other}");
         }
+        let zeros = text.replacen("18;https://op.example", "018;https://op.example", 1);
+        assert_ne!(zeros, text);
+        assert_eq!(verdict(&rp, &zeros), MALFORMED, "a length with a zero in front");
+        assert_eq!(verdict(&rp, ""), "transaction.missing");
         // Those with a code have a verifier. Nobody gives a type, a mode or flags beyond these.
         for (at, good, bad) in [(1, "0345", "126/:p"), (2, "012", "/3p"), (3, "37;?", "012/4568:<=>@CGKOScp")] {
             for (digits, expected) in [(good, "ok"), (bad, MALFORMED)] {
@@ -130,7 +138,22 @@ fn a_transaction_with_a_member_that_we_do_not_write_is_not_ours() {
     first_case(|case| {
         let (rp, text) = started(&case, &json!({}));
         let read = |more: &str| verdict(&rp, &format!("{text}{more}"));
-        for good in ["", "m2;60", "m1;0", "m10;4294967295", "a4;gold", "a0;", "a4;golda6;silver", "m2;60a4;gold"] {
+        let keep = |length: usize| format!("k{length};{}", "x".repeat(length));
+        for good in [
+            "",
+            "m2;60",
+            "m1;0",
+            "m10;4294967295",
+            "a4;gold",
+            "a0;",
+            "a4;golda6;silver",
+            "a4;goldm2;60",
+            "k0;",
+            "k3;a;b",
+            "r7;urn:api",
+            "a4;goldk1;xm2;60r7;urn:api",
+            &keep(1024),
+        ] {
             assert_eq!(read(good), "ok", "{good}");
         }
         for (what, bad) in [
@@ -153,10 +176,25 @@ fn a_transaction_with_a_member_that_we_do_not_write_is_not_ours() {
             ("a negative number", "m2;-1"),
             ("a fraction", "m3;6.5"),
             ("a number that is too large", "m10;4294967296"),
+            ("a number with a zero in front", "m2;07"),
+            ("nothing but zeros", "m2;00"),
+            ("a length with a zero in front", "m02;60"),
+            ("a length of nothing, twice a zero", "a00;"),
+            ("a member twice", "m2;60m2;60"),
+            ("a member twice, otherwise", "m2;60m2;61"),
+            ("what is kept, twice", "k1;xk1;x"),
+            ("a resource twice", "r7;urn:apir7;urn:api"),
+            ("members in another order", "m2;60a4;gold"),
+            ("a member between two of one kind", "a4;goldk1;xa4;gold"),
+            ("more than is kept", &keep(1025)),
+            ("no resource", "r0;"),
+            ("a resource that is no URI", "r3;api"),
+            ("a resource with a fragment", "r9;urn:api#x"),
+            ("a resource that needs a relaxation", "r36;00000002-0000-0000-c000-000000000000"),
         ] {
             assert_eq!(read(bad), MALFORMED, "{what}: {bad:?}");
         }
-        let text = format!("{text}m2;60a4;golda6;silver");
+        let text = format!("{text}a4;golda6;silverm2;60");
         let transaction = rp.transaction(&text).unwrap();
         let expected = IdTokenExpected::of(&transaction);
         assert_eq!((expected.max_age, &*expected.acr_values), (Some(60), &["gold", "silver"][..]));

@@ -31,7 +31,7 @@ fn nothing_that_holds_a_secret_prints_it() {
     let answer = rp.authorization_response(Redirect::Text(&response), &transaction).unwrap();
     let client = Client::new("a").unwrap().auth(ClientAuth::ClientSecretBasic("hidden".into()));
     let grants: [Grant<'_>; 3] = [
-        GrantType::RefreshToken("hidden").into(),
+        GrantType::RefreshToken { token: "hidden", transaction: None }.into(),
         GrantType::Password { username: "a", password: "hidden" }.into(),
         GrantType::AuthorizationCode { code: "hidden", transaction: &transaction }.into(),
     ];
@@ -50,7 +50,10 @@ fn nothing_that_holds_a_secret_prints_it() {
     let params = AuthorizationParams { id_token_hint: Some("hidden"), ..AuthorizationParams::default() };
     let hinted = rp.authorization_request(&params, &[3; AUTHORIZATION_ENTROPY]).unwrap();
     let end = EndSessionParams { id_token_hint: Some("hidden"), ..EndSessionParams::default() };
-    let extra = Grant { parameters: vec![("subject_token", "hidden")], ..GrantType::RefreshToken("hidden").into() };
+    let extra = Grant {
+        parameters: vec![("subject_token", "hidden")],
+        ..GrantType::RefreshToken { token: "hidden", transaction: None }.into()
+    };
     let printed = format!(
         "{:?} {transaction:?} {answer:?} {client:?} {grants:?} {:?} {tokens:?} {jws:?} {userinfo:?} {document:?} {previous:?} {initiated:?} {params:?} {hinted:?} {end:?} {extra:?}",
         request.transaction,

@@ -185,7 +185,8 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
       await judge(front.id_token, { transaction, channel: "front", accessToken, code }, code !== undefined);
     }
     if (code) {
-      const tokens = await exchange(party, { type: "authorization_code", code, transaction });
+      // Its own token is for userinfo; one for each resource is bought afterwards.
+      const tokens = await exchange(party, { type: "authorization_code", code, transaction, resource: [] });
       login.tokens = tokens;
       if (tokens.id_token) {
         const expected = { transaction, code, accessToken: tokens.access_token, sibling: login.claims };

@@ -165,6 +165,7 @@ const params = {
   uiLocales: wrong.text,
   acrValues: wrong.text,
   claims: wrong.object,
+  keep: [...wrong.text, "x".repeat(1025)],
   extra: [...wrong.object, { name: 5 }, new URLSearchParams("name=1"), new Map([["name", "1"]])],
   max_age: ["a member by its wire name"],
 };
@@ -177,8 +178,41 @@ test("argument: authorizationRequest without any redirectUri", () =>
 
 for (const method of ["authorizationResponse", "callback"]) {
   refused(method, "response", required(wrong.text), (value) => party()[method](value, login().transaction, { fetch }));
-  refused(method, "transaction", required(wrong.text), (value) => party()[method](login().response, value, { fetch }));
+  const notText = wrong.text.filter((value) => value !== null);
+  refused(method, "transaction", notText, (value) => party()[method](login().response, value, { fetch }));
+  refused(
+    method,
+    "transaction",
+    [undefined, null, ""],
+    (value) => party()[method](login().response, value, { fetch }),
+    "transaction.missing",
+  );
+  refused(method, "response", [[], { href: 5 }, { code: "x" }, new Map(), withFile()], (value) =>
+    party()[method](value, login().transaction, { fetch }),
+  );
 }
+
+/** A form with a file in it: no answer of a provider. */
+function withFile() {
+  const form = new FormData();
+  form.append("code", new Blob(["x"]));
+  return form;
+}
+
+test("argument: what stands for an address, or for a form", async () => {
+  const { response, transaction } = login();
+  const { href, search } = new URL(response);
+  const form = new FormData();
+  for (const [name, value] of new URLSearchParams(search)) form.append(name, value);
+  const { code } = party().authorizationResponse(response, transaction);
+  const alike = { href, toString: () => "another" };
+  for (const handed of [new URL(href), alike, Object.create(alike), new URLSearchParams(search), form])
+    if (party().authorizationResponse(handed, transaction).code !== code) fail("another code");
+  const error = await throws("argument.response", () =>
+    party().authorizationResponse(/** @type {any} */ (5), transaction),
+  );
+  if (!/URL.*URLSearchParams.*FormData/.test(error.message)) fail("the message does not name what is taken");
+});
 
 const grants = {
   tokenRequest: (grant) => party().tokenRequest(grant),
@@ -214,8 +248,17 @@ for (const method of ["tokenRequest", "grant"]) {
   refused(method, "scope", wrong.texts, (scope) =>
     call({ type: "refresh_token", refreshToken: "refresh-token", scope }),
   );
-  refused(method, "parameters", [...wrong.object, { name: 5 }], (parameters) =>
-    call({ type: "refresh_token", refreshToken: "refresh-token", parameters }),
+  for (const grant of [
+    { type: "refresh_token", refreshToken: "refresh-token" },
+    { type: "password", username: "johndoe", password: "A3ddj3w" },
+    { type: "authorization_code", code: "the-code" },
+    { type: "urn:ietf:params:oauth:grant-type:device_code" },
+  ])
+    refused(`${method}, ${grant.type}`, "parameters", [...wrong.object, { name: 5 }], (parameters) =>
+      call({ ...grant, ...(grant.code && { transaction: login().transaction }), parameters }),
+    );
+  refused(method, "transaction", wrong.text, (transaction) =>
+    call({ type: "refresh_token", refreshToken: "refresh-token", transaction }),
   );
   refused(method, "refresh_token", ["a member by its wire name"], (refresh_token) =>
     call({ type: "refresh_token", refreshToken: "refresh-token", refresh_token }),
@@ -292,7 +335,8 @@ for (const [name, values] of Object.entries({
   scope: wrong.texts,
   resource: wrong.texts,
   parameters: [...wrong.object, { name: 5 }],
-  previous: wrong.object,
+  previous: [...wrong.object, { tokens: {}, claims: 5 }, { tokens: {}, claims: { iss: 5 } }],
+  transaction: wrong.text,
 })) {
   refused("refresh", name, values, (value) => party().refresh("refresh-token", { fetch, [name]: value }));
 }
@@ -301,6 +345,14 @@ refused("endSessionUrl", "params", wrong.object, (value) => party().endSessionUr
 for (const name of ["idTokenHint", "postLogoutRedirectUri", "state", "logoutHint", "uiLocales"]) {
   refused("endSessionUrl", name, wrong.text, (value) => party().endSessionUrl({ [name]: value }));
 }
+refused("endSessionUrl", "extra", [...wrong.object, { name: 5 }], (extra) => party().endSessionUrl({ extra }));
+refused("isFrontChannelLogout", "address", required(wrong.text), (value) => party().isFrontChannelLogout(value, {}));
+refused("isFrontChannelLogout", "session", required(wrong.object), (value) =>
+  party().isFrontChannelLogout("https://app.example.com/bye", value),
+);
+refused("isFrontChannelLogout", "sid", wrong.text, (sid) =>
+  party().isFrontChannelLogout("https://app.example.com/bye", { sid }),
+);
 refused("endSessionUrl", "id_token_hint", ["a member by its wire name"], (value) =>
   party().endSessionUrl(/** @type {any} */ ({ id_token_hint: value })),
 );
@@ -329,6 +381,12 @@ refused("downscope", "audience", ["an unknown member"], (value) =>
 
 // ── discovery, and the options of everything that fetches ──
 refused("discover", "issuer", required(wrong.text), (value) => RelyingParty.discover(value, client, { fetch }));
+refused("discover", "expectedIssuer", wrong.text, (expectedIssuer) =>
+  RelyingParty.discover(provider.issuer, client, { fetch, expectedIssuer }),
+);
+refused("discover", "issuer", ["", "op.example.com", "http://op.example.com", "https://op.example.com?x"], (value) =>
+  RelyingParty.discover(value, client, { fetch }),
+);
 refused("discover", "client", required(wrong.object), (value) =>
   RelyingParty.discover(provider.issuer, value, { fetch: fakeFetch(() => ({ body: provider })) }),
 );
@@ -336,6 +394,12 @@ refused("discover", "metadata", [...wrong.text, "no-such-metadata"], (metadata) 
   RelyingParty.discover(provider.issuer, client, { fetch, metadata }),
 );
 
+for (const [name, values] of Object.entries({ resource: wrong.texts, parameters: [...wrong.object, { name: 5 }] })) {
+  refused("callback", name, values, (value) => {
+    const { response, transaction } = login();
+    return party().callback(response, transaction, { fetch, [name]: value });
+  });
+}
 const fetching = {
   discover: (options) => RelyingParty.discover(provider.issuer, client, options),
   callback: (options) => {

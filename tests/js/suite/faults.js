@@ -34,7 +34,9 @@ async function walk(op, responseType = "code") {
     maxAge: 3600,
     claims: { id_token: { acr: { essential: true, value: "urn:x" } } },
   });
-  const { tokens, claims, report } = await rp.callback((await op.authorize(url)).url, secret(transaction), { fetch });
+  // The login's own token is for userinfo; that for the resource server is bought afterwards.
+  const options = { fetch, resource: [] };
+  const { tokens, claims, report } = await rp.callback((await op.authorize(url)).url, secret(transaction), options);
   for (const name of ["access_token", "refresh_token", "id_token"]) secret(tokens[name]);
   if (tokens.access_token) await rp.userInfo(tokens.access_token, claims.sub, { fetch });
   if (tokens.refresh_token) {

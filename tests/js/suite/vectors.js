@@ -49,6 +49,8 @@ async function redirect(one, file) {
     URL: () => new URL(text),
     params: () => new URLSearchParams(text),
     body: () => new URLSearchParams(text),
+    FormData: () => formData(text),
+    text: () => text,
   };
   const response = one.as ? answer[one.as]() : text;
   const verdict = await judged(
@@ -64,6 +66,12 @@ async function redirect(one, file) {
     same(fetch.calls.length, 0, "requests sent");
   }
   return verdict;
+}
+
+function formData(text) {
+  const form = new FormData();
+  for (const [name, value] of new URLSearchParams(text)) form.append(name, value);
+  return form;
 }
 
 const lowerCased = (headers) =>
@@ -284,7 +292,8 @@ function client(one, file) {
 async function discovery(one, file) {
   const config = merged(file.client, one.client);
   const fetch = fakeFetch(() => ({ ...one.reply, headers: one.reply.headers ?? {}, body: bodyOf(one.reply) }));
-  const options = { fetch, ...(one.metadata && { metadata: one.metadata }) };
+  const { metadata, expectedIssuer } = one;
+  const options = { fetch, metadata, expectedIssuer };
   return judged(one.expect, async () => {
     const rp = await RelyingParty.discover(one.issuer, config, options);
     return rp.provider;
@@ -338,6 +347,11 @@ function endSessionReturned(one, file) {
   return inEveryForm(one.response, one.expect, (form) => rp.endSessionReturned(form, one.state));
 }
 
+function frontChannelLogout({ address, sid, ...one }, file) {
+  const rp = party(one, file);
+  return inEveryForm(address, one.expect, (form) => rp.isFrontChannelLogout(form, { sid }));
+}
+
 function downscoped({ scope, resource, registry, expect }) {
   return judged(expect, () => downscope({ scope, resource }, registry));
 }
@@ -386,6 +400,7 @@ const runners = {
   "introspection.json": service("introspect", { active: false }),
   "initiated_login.json": initiatedLogin,
   "end_session_returned.json": endSessionReturned,
+  "front_channel_logout.json": frontChannelLogout,
   "downscope.json": downscoped,
   "challenge.json": challenges,
 };

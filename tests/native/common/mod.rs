@@ -154,6 +154,9 @@ pub(crate) fn shown(refusal: &Refusal) -> Value {
         out["members"] = members.into();
     }
     if let Some(detail) = error.detail() {
+        let texts =
+            [("member", detail.member), ("expected", detail.expected.as_deref()), ("found", detail.found.as_deref())];
+        out.as_object_mut().unwrap().extend(texts.map(|(name, text)| (name.to_owned(), text.into())));
         if let Some(status) = detail.status {
             out["status"] = status.into();
         }

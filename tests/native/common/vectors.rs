@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with cases of our own.
-pub(crate) const FILES: [&str; 25] = [
+pub(crate) const FILES: [&str; 26] = [
     "access_token",
     "authorization",
     "base64url",
@@ -36,6 +36,7 @@ pub(crate) const FILES: [&str; 25] = [
     "end_session",
     "end_session_returned",
     "form",
+    "front_channel_logout",
     "id_token",
     "initiated_login",
     "introspection",

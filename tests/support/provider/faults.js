@@ -213,6 +213,7 @@ export const notBroken = {
   "request.resource": callers,
   "request.reserved": callers,
   "request.client_auth": callers,
+  "transaction.missing": callers,
   "transaction.malformed": callers,
   "transaction.mismatch": callers,
   "jws.unsupported_alg": hosts,
