@@ -9,10 +9,9 @@ use oidc_wasm::wire::base64url;
 use oidc_wasm::wire::form::Form;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    Discovery,
-    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, GrantType,
-    HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, Provider, Redirect, RedirectUri, Relaxation,
-    Relaxations, RelyingParty, Resource, Scope, Signature, Transaction, Verified, parse_challenges,
+    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, Discovery,
+    GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, Provider, Redirect, RedirectUri,
+    Relaxation, Relaxations, RelyingParty, Resource, Scope, Signature, Transaction, Verified, parse_challenges,
 };
 use serde_json::Value;
 
@@ -232,7 +231,11 @@ pub fn jws(data: &[u8]) {
 pub fn access_token(data: &[u8]) {
     let Some(Ok(jws)) = text(data).map(|token| WORLD.rp.access_token(token)) else { return };
     let Some(verified) = verified(&jws, &WORLD.keys) else { return };
-    let expected = AccessTokenExpected { audience: vec!["https://api.example.com"], scope: Scope::parse("read").ok() };
+    let expected = AccessTokenExpected {
+        audience: vec!["https://api.example.com"],
+        scope: Scope::parse("read").ok(),
+        ..AccessTokenExpected::default()
+    };
     if let Ok(claims) = WORLD.rp.access_token_claims(verified, &expected, NOW) {
         is_json(claims);
     }
