@@ -187,6 +187,9 @@ rules! {
     AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token must not have expired.";
     AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before the time it names.";
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "The token's scope must cover what the request needs.";
+    AccessTokenAcr "access_token.acr", "RFC 9470 §3", "The token's acr must be one of the authentication classes that the request needs. Sign in again with acr_values.";
+    AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in recently enough for the request. Sign in again with max_age.";
+    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The provider must say that the token is active. An expired, revoked or unknown token is not.";
 
     // Logout tokens
     LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "The token must be a logout token: typ is logout+jwt, JWT or absent.";

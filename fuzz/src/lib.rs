@@ -234,6 +234,8 @@ pub fn access_token(data: &[u8]) {
     let expected = AccessTokenExpected {
         audience: vec!["https://api.example.com"],
         scope: Scope::parse("read").ok(),
+        acr_values: vec!["urn:x"],
+        max_age: Some(60),
         ..AccessTokenExpected::default()
     };
     if let Ok(claims) = WORLD.rp.access_token_claims(verified, &expected, NOW) {

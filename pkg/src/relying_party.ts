@@ -7,6 +7,7 @@ import { signingAlgorithm } from "./host/webcrypto.js";
 import { Machine, request, response, tokenSet } from "./machine.js";
 import { reported } from "./report.js";
 import type {
+  AccessTokenExpected,
   Address,
   AuthorizationParams,
   AuthorizationRequest,
@@ -272,27 +273,7 @@ export class RelyingParty {
    * const claims = await rp.verifyAccessToken(jwt, { audience: "https://api.example.com", scope: "read" });
    * ```
    */
-  async verifyAccessToken(
-    jwt: string,
-    expected: {
-      /** The names of this resource server; the token is meant for one of them. */
-      audience: string | string[];
-      scope?: Scope | undefined;
-      /**
-       * The issuer that the token names, where it is not the provider's: `access_token_issuer` of the metadata of AD FS,
-       * `https://sts.windows.net/…/` of Microsoft Entra ID for its first version of tokens.
-       */
-      issuer?: string | undefined;
-      /**
-       * The clients of whom one must hold the token, by `client_id` or `azp`. The token may then lack `aud` (Amazon Cognito), or have
-       * a `nonce` beside the claim `typ: "Bearer"` (Keycloak before version 25).
-       */
-      clientId?: string | string[] | undefined;
-      /** Seconds since the epoch; default the host's clock at the call. */
-      now?: number | undefined;
-    },
-    options?: CallOptions,
-  ): Promise<Claims> {
+  async verifyAccessToken(jwt: string, expected: AccessTokenExpected, options?: CallOptions): Promise<Claims> {
     const net = network(options);
     return this.#machine.verified(Engine.ACCESS_TOKEN_KIND, "jwt", jwt, expected, net);
   }
@@ -344,12 +325,21 @@ export class RelyingParty {
     this.#machine.judge(Engine.REVOCATION_RESPONSE, reply, frame, () => {});
   }
 
-  /** What the provider says of a token (RFC 7662): `active`, and the rest only where that is true. Throws `introspection.*`. */
-  async introspect(token: string, options?: CallOptions): Promise<Claims> {
-    const net = network(options);
+  /**
+   * What the provider says of a token (RFC 7662): `active`, and the rest only where that is true. Throws `introspection.*`.
+   * With `expected` the answer is judged as an access token's claims are, for resource servers: throws `access_token.*` too.
+   */
+  async introspect(token: string, options?: CallOptions & { expected?: AccessTokenExpected }): Promise<Claims> {
+    const net = network(options, "expected");
+    const { expected } = options ?? {};
     const frame = new Frame().string("token", token);
     const reply = await send(await this.#machine.proven(Engine.INTROSPECTION_REQUEST, new Frame(frame)), net);
-    return this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, (answer) => parse(answer.text() ?? ""));
+    const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, (answer) => answer.text() ?? "");
+    if (expected) {
+      const judged = new Frame().string("claims", said).object(Engine.ACCESS_TOKEN_MEMBERS, "expected", expected);
+      this.#machine.ask(Engine.INTROSPECTED, judged.timed(), () => {});
+    }
+    return parse(said);
   }
 
   /**

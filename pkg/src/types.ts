@@ -218,6 +218,30 @@ export interface IdTokenExpected {
   now?: number;
 }
 
+/** What a resource server expects of an access token. */
+export interface AccessTokenExpected {
+  /** The names of this resource server; the token is meant for one of them. */
+  audience: string | string[];
+  /** Scope values, all of which the token must have. */
+  scope?: Scope | undefined;
+  /**
+   * The issuer that the token names, where it is not the provider's: `access_token_issuer` of the metadata of AD FS,
+   * `https://sts.windows.net/…/` of Microsoft Entra ID for its first version of tokens.
+   */
+  issuer?: string | undefined;
+  /**
+   * The clients of whom one must hold the token, by `client_id` or `azp`. The token may then lack `aud` (Amazon Cognito), or have
+   * a `nonce` beside the claim `typ: "Bearer"` (Keycloak before version 25).
+   */
+  clientId?: string | string[] | undefined;
+  /** Authentication context classes, one of which the token must name (RFC 9470 §4). Separated by spaces. */
+  acrValues?: string | undefined;
+  /** Seconds since the person signed in, at the most (RFC 9470 §4). */
+  maxAge?: number | undefined;
+  /** Seconds since the epoch; default the host's clock at the call. */
+  now?: number | undefined;
+}
+
 export type Claims = Record<string, unknown>;
 
 /** The claims every ID token has (OpenID Connect Core 1.0 §2). */

@@ -44,8 +44,12 @@ pub(crate) fn refused(kind: TokenKind, error: Error) -> Error {
         return error;
     }
     let (rule, mut detail) = error.into_parts();
-    let (status, error) =
-        if rule == Rule::AccessTokenScope { (403, "insufficient_scope") } else { (401, "invalid_token") };
+    let (status, error) = match rule {
+        Rule::AccessTokenScope => (403, "insufficient_scope"),
+        // RFC 9470 §3
+        Rule::AccessTokenAcr | Rule::AccessTokenAuthTime => (401, "insufficient_user_authentication"),
+        _ => (401, "invalid_token"),
+    };
     detail.oauth = Some(OAuthError { error: String::from(error), ..OAuthError::default() });
     detail.status = Some(status);
     Error::with(rule, detail)

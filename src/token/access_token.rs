@@ -11,7 +11,7 @@ use crate::rule::Rule;
 use crate::time::NumericDate;
 use crate::token::claims::Claims;
 use crate::token::report::Verdict;
-use crate::wire::json::Value;
+use crate::wire::json::{Document, Value};
 use crate::wire::text::{has_word, split};
 
 /// What a resource server expects of a token.
@@ -27,6 +27,10 @@ pub struct AccessTokenExpected<'a> {
     /// The clients of whom one must hold the token, by `client_id` or `azp`. Then a token may lack `aud`, as those of Amazon Cognito
     /// do, or have a `nonce` beside the claim `typ: "Bearer"`, as those of Keycloak before version 25 do.
     pub client_id: Vec<&'a str>,
+    /// The authentication classes one of which the token must name (RFC 9470 §4); any when empty.
+    pub acr_values: Vec<&'a str>,
+    /// Seconds since the person signed in, at the most (RFC 9470 §4).
+    pub max_age: Option<u32>,
 }
 
 const KIND: TokenKind = TokenKind::AccessToken;
@@ -64,37 +68,85 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims().map_err(|rule| refused(KIND, rule.into()))?;
         let claims = Claims { root: document.root(), rp: self, now };
-        let audiences = claims.audiences();
-        let client_id = has_client(&claims, &expected.client_id);
-        let is_ours = client_id == Verdict::Pass;
+        let is_ours = has_client(&claims, &expected.client_id) == Verdict::Pass;
         let may_have_nonce = is_ours && claims.text("typ") == Some("Bearer");
-        let aud = match claims.get("aud") {
-            None if is_ours => Verdict::Skip,
-            _ => audiences.iter().any(|aud| expected.audience.contains(aud)).into(),
-        };
-        let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
-        let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));
-        let has_scope = expected.scope.as_ref().is_none_or(|scope| split(scope.as_str(), b' ').all(is_granted));
-        let iss = expected.issuer.map_or_else(|| claims.iss(), |issuer| (claims.text("iss") == Some(issuer)).into());
-        let judged = [
-            (Rule::AccessTokenTyp, "", (jws.is_typed() || !claims.is_of_another_kind(may_have_nonce)).into()),
-            (Rule::AccessTokenIss, "iss", iss),
-            (Rule::AccessTokenClientId, "client_id", client_id),
-            (Rule::AccessTokenAud, "aud", aud),
-            (Rule::AccessTokenExp, "exp", claims.exp(true)),
-            (Rule::AccessTokenNbf, "nbf", claims.begins("nbf", false, claims.tolerance())),
-            (Rule::AccessTokenNbf, "iat", claims.begins("iat", false, claims.tolerance())),
-            (Rule::AccessTokenScope, "scope", has_scope.into()),
-        ];
-        let issuer = claims.issuer();
-        let wanted: [(_, &[&str]); 4] = [
-            ("iss", &[expected.issuer.unwrap_or(&issuer)]),
-            ("client_id", &expected.client_id),
-            ("aud", &expected.audience),
-            ("scope", &[expected.scope.as_ref().map_or("", Scope::as_str)]),
-        ];
-        claims.all_kept(&judged, &wanted).map_err(|error| refused(KIND, error))?;
+        let typ = (jws.is_typed() || !claims.is_of_another_kind(may_have_nonce)).into();
+        judged(&claims, expected, [Verdict::Skip, typ], true).map_err(|error| refused(KIND, error))?;
         Ok(document.text())
+    }
+
+    /// Judges what introspection says of an opaque token (RFC 7662 §2.2): JSON text as [`RelyingParty::introspection_response`] gives it.
+    ///
+    /// # Errors
+    /// `json.*`, `access_token.*`, with status and error code as [`RelyingParty::access_token_claims`].
+    pub fn introspected(
+        &self,
+        claims: &str,
+        expected: &AccessTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Result<(), Error> {
+        let document = Document::parse_object(claims.as_bytes())?;
+        let claims = Claims { root: document.root(), rp: self, now };
+        let active = (claims.get("active").and_then(Value::bool) == Some(true)).into();
+        judged(&claims, expected, [active, Verdict::Skip], false).map_err(|error| refused(KIND, error))
+    }
+}
+
+/// Whether the token reaches this resource server, now, for what the request needs. `kind` are the verdicts on `active` and `typ`. A JWT
+/// names its issuer and ends; introspection need not say so (RFC 7662 §2.2).
+fn judged(
+    claims: &Claims<'_>,
+    expected: &AccessTokenExpected<'_>,
+    [active, typ]: [Verdict; 2],
+    is_jwt: bool,
+) -> Result<(), Error> {
+    let audiences = claims.audiences();
+    let client_id = has_client(claims, &expected.client_id);
+    let aud = match claims.get("aud") {
+        None if client_id == Verdict::Pass => Verdict::Skip,
+        _ => audiences.iter().any(|aud| expected.audience.contains(aud)).into(),
+    };
+    let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
+    let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));
+    let has_scope = expected.scope.as_ref().is_none_or(|scope| split(scope.as_str(), b' ').all(is_granted));
+    let acr_values = &expected.acr_values;
+    let has_acr = acr_values.is_empty() || claims.text("acr").is_some_and(|acr| acr_values.contains(&acr));
+    let iss = match expected.issuer {
+        _ if !is_jwt && claims.get("iss").is_none() => Verdict::Skip,
+        Some(issuer) => (claims.text("iss") == Some(issuer)).into(),
+        None => claims.iss(),
+    };
+    let judged = [
+        (Rule::AccessTokenActive, "", active),
+        (Rule::AccessTokenTyp, "", typ),
+        (Rule::AccessTokenIss, "iss", iss),
+        (Rule::AccessTokenClientId, "client_id", client_id),
+        (Rule::AccessTokenAud, "aud", aud),
+        (Rule::AccessTokenExp, "exp", claims.exp(is_jwt)),
+        (Rule::AccessTokenNbf, "nbf", claims.begins("nbf", false, claims.tolerance())),
+        (Rule::AccessTokenNbf, "iat", claims.begins("iat", false, claims.tolerance())),
+        (Rule::AccessTokenScope, "scope", has_scope.into()),
+        (Rule::AccessTokenAcr, "acr", has_acr.into()),
+        (Rule::AccessTokenAuthTime, "auth_time", signed_in_within(claims, expected.max_age)),
+    ];
+    let issuer = claims.issuer();
+    let wanted: [(_, &[&str]); 5] = [
+        ("iss", &[expected.issuer.unwrap_or(&issuer)]),
+        ("client_id", &expected.client_id),
+        ("aud", &expected.audience),
+        ("scope", &[expected.scope.as_ref().map_or("", Scope::as_str)]),
+        ("acr", acr_values),
+    ];
+    claims.all_kept(&judged, &wanted)
+}
+
+/// RFC 9470 §3: how long ago the person signed in, where that matters.
+fn signed_in_within(claims: &Claims<'_>, max_age: Option<u32>) -> Verdict {
+    let Some(max_age) = max_age else { return Verdict::Skip };
+    let tolerance = claims.tolerance();
+    match claims.date("auth_time") {
+        Some(time) if time.plus(max_age).plus(tolerance) >= claims.now => claims.begins("auth_time", true, tolerance),
+        _ => Verdict::Fail,
     }
 }
 

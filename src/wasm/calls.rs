@@ -83,6 +83,8 @@ calls! {
     IntrospectionRequest,
     /// token, reply → what it says
     IntrospectionResponse,
+    /// what introspection said, `AccessTokenExpected`
+    Introspected,
     /// the request's parameters → login hint, target link URI
     InitiatedLogin,
     /// `EndSessionParams` → url
@@ -216,6 +218,8 @@ members! { 'a;
         scope "scope": Option<Vec<&'a str>>,
         issuer "issuer": Option<&'a str>,
         client_id "clientId": Option<Vec<&'a str>>,
+        acr_values "acrValues": Option<&'a str>,
+        max_age "maxAge": Option<u32>,
         now "now": Time<'a>,
     }
     /// What a logout token is compared with.

@@ -257,6 +257,13 @@ impl Party {
                 let (token, reply) = reply_behind(frame, host);
                 answer.text(rp.introspection_response(&reply, token)?);
             }
+            Call::Introspected => {
+                let claims = text(frame);
+                self.judge(TokenKind::AccessToken, frame, host, &mut |expected, now| match expected {
+                    Expected::AccessToken(of) => rp.introspected(claims, of, now),
+                    _ => Err(Rule::Internal.into()),
+                })?;
+            }
             Call::InitiatedLogin => {
                 let login = rp.initiated_login(text(frame))?.into_parts();
                 answer.optional(login.0).optional(login.1);
@@ -377,7 +384,7 @@ impl Party {
             has_pkce: of_login.has_pkce,
             max_age: members.max_age.or(of_login.max_age),
             acr_values: match members.acr_values {
-                Some(values) => split(values, b' ').filter(|value| !value.is_empty()).collect(),
+                Some(values) => words(values),
                 None => of_login.acr_values,
             },
             needs_auth_time: of_login.needs_auth_time,
@@ -415,8 +422,14 @@ impl Party {
                 if audience.is_empty() && client_id.is_empty() {
                     return Err(wrong_audience());
                 }
-                let of =
-                    AccessTokenExpected { audience, scope: scope(members.scope)?, issuer: members.issuer, client_id };
+                let of = AccessTokenExpected {
+                    audience,
+                    scope: scope(members.scope)?,
+                    issuer: members.issuer,
+                    client_id,
+                    acr_values: members.acr_values.map(words).unwrap_or_default(),
+                    max_age: members.max_age,
+                };
                 work(&Expected::AccessToken(&of), time(members.now, host)?)
             }
             TokenKind::LogoutToken => {
@@ -532,6 +545,11 @@ fn required<'a>(text: Option<&'a str>, name: &'static str, expected: &'static st
 /// A member that is none of this object's: it would be overlooked without a word.
 fn refuse(is_there: bool, name: &'static str) -> Result<(), Error> {
     if is_there { Err(Error::argument(name, "no argument of this name")) } else { Ok(()) }
+}
+
+/// Values separated by spaces.
+fn words(values: &str) -> Vec<&str> {
+    split(values, b' ').filter(|value| !value.is_empty()).collect()
 }
 
 fn scope(words: Option<Vec<&str>>) -> Result<Option<Scope>, Error> {

@@ -22,7 +22,7 @@ const runtimes = filed("./runtimes/", "node chromium firefox webkit workerd deno
 /** What is not the suite: each part is a function that resolves to its results. */
 const parts = filed(
   "./",
-  "loads types sources memory growth poison session/ login flows services faults/ providers/ worker readme peers bench mutants/",
+  "loads types sources memory growth poison session/ login flows services faults/ providers/ edge worker readme peers bench mutants/",
 );
 
 const { values } = parseArgs({ options: { package: { type: "string" }, only: { type: "string" } } });

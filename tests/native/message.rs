@@ -261,8 +261,14 @@ fn revocation_vectors() {
 fn introspection_vectors() {
     let keys = Keys::load();
     load("introspection").run(|case| {
-        let said = about_a_token(case, &keys, Call::IntrospectionRequest, Call::IntrospectionResponse)?;
-        Ok(said.unwrap())
+        let engine = Engine::of(&case)?;
+        let expected = case.get("expected").cloned();
+        let said = about_a_token(case, &keys, Call::IntrospectionRequest, Call::IntrospectionResponse)?.unwrap();
+        if let Some(expected) = expected {
+            let asked = Asked::default().text(&said.to_string()).object("AccessTokenMembers", "expected", &expected)?;
+            engine.ask(Call::Introspected, &asked)?;
+        }
+        Ok(said)
     });
 }
 

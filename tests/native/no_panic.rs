@@ -246,6 +246,8 @@ proptest! {
             let expected_access = AccessTokenExpected {
                 audience: vec!["s6BhdRkqt3"],
                 scope: Some(Scope::default()),
+                acr_values: vec!["urn:x"],
+                max_age: Some(0),
                 ..AccessTokenExpected::default()
             };
             for jws in [rp.access_token(token), rp.logout_token(token)].into_iter().flatten() {

@@ -238,6 +238,15 @@ const cases = {
     const rp = party({ auth: { method: "client_secret_post", secret: "the-secret" } });
     return (n) => rp.introspect("the-access-token", answering({ active: true, long: long(n) }));
   },
+  "introspect: INTROSPECTED": () => {
+    const rp = party({ auth: { method: "client_secret_post", secret: "the-secret" } });
+    const expected = { audience: "https://api.example" };
+    return (n) =>
+      rp.introspect("the-access-token", {
+        expected,
+        ...answering({ active: true, aud: "https://api.example", long: long(n) }),
+      });
+  },
   "initiatedLogin: INITIATED_LOGIN": () => {
     const rp = party();
     return (n) => rp.initiatedLogin(new URLSearchParams({ iss: issuer, login_hint: long(n) }));

@@ -4,8 +4,8 @@ import { root } from "../lib.mjs";
 import { byProgram } from "./program.mjs";
 
 /** npm runs no install scripts that were not approved, and Bun's only puts this file elsewhere. */
-export async function bun(context) {
+export async function bun(context, entry = "js/entries/server.mjs") {
   const folder = join(root, "node_modules/@oven");
   const [platform] = await readdir(folder);
-  return byProgram("bun", join(folder, platform, "bin/bun"), ["js/entries/server.mjs"], context);
+  return byProgram("bun", join(folder, platform, "bin/bun"), [entry], context);
 }

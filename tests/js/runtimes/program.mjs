@@ -4,12 +4,12 @@ import { run } from "../lib.mjs";
 import { project } from "../project.mjs";
 
 /** Runs an entry under a program that writes its list of results to a file; what it printed is told where something failed. */
-export async function byProgram(name, program, args, { origin }) {
+export async function byProgram(name, program, args, { origin }, environment = {}) {
   const results = join(project, `${name}.json`);
   await rm(results, { force: true });
   const { code, output } = await run(program, args, {
     cwd: project,
-    env: { ...process.env, ORIGIN: origin, RESULTS: results },
+    env: { ...process.env, ...environment, ORIGIN: origin, RESULTS: results },
   });
   const cases = JSON.parse(await readFile(results, "utf8").catch(() => "[]"));
   const failed = cases.some(({ ok }) => !ok);

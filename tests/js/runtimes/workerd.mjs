@@ -24,11 +24,11 @@ export async function startWorker(folder, main, bindings = {}, options = {}) {
   return { fetch: (url, init) => worker.dispatchFetch(url, init), close: () => worker.dispose() };
 }
 
-export async function workerd({ origin }) {
+export async function workerd({ origin }, entry = "js/entries/workerd.js") {
   const folder = join(project, "workerd");
   await build({
     absWorkingDir: project,
-    entryPoints: { worker: "js/entries/workerd.js" },
+    entryPoints: { worker: entry },
     bundle: true,
     format: "esm",
     conditions: ["workerd", "worker"],

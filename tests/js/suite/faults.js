@@ -41,12 +41,10 @@ async function walk(op, responseType = "code") {
   if (tokens.access_token) await rp.userInfo(tokens.access_token, claims.sub, { fetch });
   if (tokens.refresh_token) {
     const renewed = await rp.refresh(tokens.refresh_token, { resource: api, previous: claims, fetch });
-    await rp.verifyAccessToken(
-      secret(renewed.tokens.access_token),
-      { audience: api, clientId: "app", scope: "read" },
-      { fetch },
-    );
-    same((await rp.introspect(renewed.tokens.access_token, { fetch })).active, true, "introspected");
+    const needed = { audience: api, clientId: "app", scope: "read", acrValues: "urn:x", maxAge: 3600 };
+    await rp.verifyAccessToken(secret(renewed.tokens.access_token), needed, { fetch });
+    const said = await rp.introspect(renewed.tokens.access_token, { fetch, expected: needed });
+    same(said.active, true, "introspected");
     await rp.revoke(renewed.tokens.access_token, { fetch });
     same(
       (await rp.introspect(renewed.tokens.access_token, { fetch })).active,

@@ -9,6 +9,7 @@ export const cases = [];
  * @typedef {object} Context
  * @property {string} origin a loopback server with awkward endpoints (server.mjs)
  * @property {boolean} readyAtImport whether this runtime's entry needs no init()
+ * @property {number} [many] how often something is done that takes time
  */
 
 /** A behaviour. */

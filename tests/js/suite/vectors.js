@@ -315,9 +315,10 @@ const service = (method, good) => (one, file) => {
   if (!one.reply) return sends(one, file, good, (fetch) => party(one, file)[method](one.token, { fetch }));
   const { status, headers = {} } = one.reply;
   const fetch = fakeFetch(() => response({ status, headers, body: bodyOf(one.reply) }));
+  const options = { fetch, ...(one.expected && { expected: one.expected }) };
   return judged(
     one.expect,
-    () => party(one, file)[method](secret("the-token-in-question"), { fetch }),
+    () => party(one, file)[method](secret("the-token-in-question"), options),
     (expected, value) => same(value, expected === true ? undefined : expected),
   );
 };

@@ -174,6 +174,9 @@ export const faults = {
   "access_token.exp": accessToken({ exp: 1 }),
   "access_token.nbf": accessToken((it) => ({ nbf: it.iat + 3600 })),
   "access_token.scope": accessToken({ scope: "openid" }),
+  "access_token.acr": accessToken({ acr: "another" }),
+  "access_token.auth_time": accessToken((it) => ({ auth_time: it.iat - 86_400 })),
+  "access_token.active": { introspection: over({ active: false }) },
 
   "logout_token.typ": { logoutToken: ({ header }) => over({ typ: "at+jwt" })(header) },
   "logout_token.iss": logoutToken((it) => ({ iss: `${it.iss}other` })),

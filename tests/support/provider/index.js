@@ -318,10 +318,10 @@ export async function createTestProvider({
 
   async function introspect({ form, headers }) {
     if (!(await authenticated(form, headers))) return invalidClient();
-    const { client, user: sub, scope, expires: exp } = active(form.get("token")) ?? {};
+    const { client, user: sub, scope, expires: exp, resource: aud, acr, authTime } = active(form.get("token")) ?? {};
     const body = {
       active: Boolean(client),
-      ...(client && { iss: issuer, sub, client_id: client.clientId, scope, exp }),
+      ...(client && { iss: issuer, sub, aud, client_id: client.clientId, scope, exp, acr, auth_time: authTime }),
     };
     await change("introspection", body);
     return json(body);
@@ -380,7 +380,8 @@ export async function createTestProvider({
     const granted = words(scope)
       .filter((word) => !resource || (resources?.[resource] ?? [word]).includes(word))
       .join(" ");
-    const whose = { iss: issuer, sub: user, aud: resource, client_id: client.clientId, scope: granted };
+    const how = grant.user && { acr: grant.acr, auth_time: grant.authTime };
+    const whose = { iss: issuer, sub: user, aud: resource, client_id: client.clientId, scope: granted, ...how };
     const claims = { ...whose, exp: expires, iat: now(), jti: random() };
     const header = { alg: keys[0].alg, typ: "at+jwt" };
     const value = resource ? await signed(header, claims, keys[0], ["accessToken"]) : `access_${random()}`;

@@ -1,0 +1,2 @@
+export { createGuard } from "./edge/guard.js";
+export type * from "./edge/types.js";

@@ -1,0 +1,91 @@
+import { OidcError } from "oidc-wasm";
+import { bearerToken, challenge } from "./bearer.js";
+import { createIssuer, type Issuer, JWT, words } from "./issuer.js";
+import { metadataAddress, protectedResource } from "./metadata.js";
+import { MISSING, refusal } from "./refusal.js";
+import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
+
+/**
+ * A gate for bearer tokens: gives the verified claims, or the Response to refuse with. Several configurations: the token's own
+ * `iss` chooses one, exactly, before anything else is believed of it; `token`, `preflight` and `onRefused` are the first one's.
+ *
+ * @example
+ * ```ts
+ * const guard = createGuard({ issuer: "https://op.example", audience: "https://api.example.com", scope: "read" });
+ * const seen = await guard(request);
+ * if (seen instanceof Response) return seen;
+ * return Response.json({ hello: seen.claims.sub });
+ * ```
+ */
+export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
+  const issuers = [config].flat().map(createIssuer) as [Issuer, ...Issuer[]];
+  const { preflight, token: read = bearerToken, onRefused } = issuers[0].config;
+  const resource = issuers.map(({ config }) => config.resource).find(Boolean);
+
+  async function guard(request: Request, options: GuardOptions = {}): Promise<Guarded | Response> {
+    if (preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
+      return { claims: {}, token: "", scopes: new Set() };
+    let [issuer] = issuers;
+    try {
+      const token = read(request);
+      if (token === null) throw refusal(MISSING, 401, "");
+      issuer = issuerOf(token, issuers);
+      return await issuer.verify(token, options, request);
+    } catch (problem) {
+      // A mistake of the API's own is nothing that a client can mend.
+      if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
+      onRefused?.(problem, request);
+      return refused(problem, issuer, options, resource);
+    }
+  }
+
+  return Object.assign(guard, {
+    metadata(request: Request) {
+      const scopes = issuers.flatMap(({ config }) => words(config.scope));
+      const names = issuers.map(({ name }) => name);
+      return resource ? protectedResource(request, resource, names, scopes) : null;
+    },
+    async verify(token: string, options: GuardOptions & { request?: Request } = {}) {
+      return issuerOf(token, issuers).verify(token, options, options.request);
+    },
+  });
+}
+
+/** RFC 6750 §3.1: what is wrong with the token is told; where there is none, there is no error code. */
+function refused(problem: OidcError, issuer: Issuer, options: GuardOptions, resource?: string): Response {
+  const { code, status, error, error_description = code } = problem;
+  const { scope, realm = issuer.audience[0] } = issuer.config;
+  // The issuer can't be asked.
+  if (!status || /^(introspection|http|discovery)\./.test(code)) {
+    const { retryAfter = 30 } = problem as { retryAfter?: number };
+    const headers = { "retry-after": `${retryAfter}`, "cache-control": "no-store" };
+    return new Response(null, { status: 503, headers });
+  }
+  const isStepUp = error === "insufficient_user_authentication";
+  return challenge(status, {
+    realm,
+    error,
+    error_description: error && error_description,
+    scope: !error || code === "access_token.scope" ? [...words(scope), ...words(options.scope)].join(" ") : "",
+    acr_values: isStepUp ? options.acrValues : "",
+    max_age: isStepUp ? `${options.maxAge ?? ""}` : "",
+    resource_metadata: resource && metadataAddress(resource),
+  });
+}
+
+/** The issuer of a token: where there are several, the one that the token names. Nobody has verified that yet. */
+function issuerOf(token: string, issuers: [Issuer, ...Issuer[]]): Issuer {
+  if (!issuers[1]) return issuers[0];
+  const found = issuers.find((one) => (JWT.test(token) ? one.name === issuerIn(token) : one.introspects(token)));
+  if (!found) throw refusal("access_token.iss");
+  return found;
+}
+
+/** The `iss` of a JWT; null where it has none that can be read. */
+function issuerIn(token: string): unknown {
+  try {
+    return JSON.parse(atob(`${token.split(".")[1]}`.replace(/-/g, "+").replace(/_/g, "/"))).iss ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,103 @@
+import { type AccessTokenExpected, type ClientConfig, OidcError, type Scope } from "oidc-wasm";
+import { createMemo } from "./memo.js";
+import { createParty } from "./party.js";
+import { BOUND, CHECK, refusal } from "./refusal.js";
+import type { SharedKeys } from "./shared_keys.js";
+import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
+
+/** An issuer whose tokens an API takes. */
+export interface Issuer {
+  config: GuardConfig;
+  name: string | undefined;
+  audience: string[];
+  /** Whether a token of this look is for introspection. */
+  introspects(token: string): boolean;
+  verify(token: string, options: GuardOptions, request: Request | undefined): Promise<Guarded>;
+}
+
+export function createIssuer(config: GuardConfig): Issuer {
+  const { introspection, clockTolerance, relax, check, keys = "isolate", tokens = "jwt" } = config;
+  // The client stands for nobody where the issuer is not asked.
+  const { clientId = "-", auth, seconds = 0 } = introspection ?? {};
+  const audience = [config.audience ?? [], config.resource ?? []].flat();
+  const scopes = words(config.scope);
+  const memo = createMemo(config.memo);
+  let shared: SharedKeys | undefined;
+  const send: typeof fetch = (...given) => (config.fetch ?? globalThis.fetch)(...given);
+  const discover: typeof fetch = (...given) => (shared?.discover ?? send)(...given);
+  const party = createParty({ ...config, fetch: discover }, { clientId, auth, clockTolerance, relax } as ClientConfig);
+  /** Counts the key sets: what was verified by an earlier one is not kept. */
+  let era = 0;
+  function outdate(): void {
+    era++;
+    memo.clear();
+  }
+
+  const introspects = (token: string) => tokens === "opaque" || (tokens === "either" && !JWT.test(token));
+
+  async function verified(token: string, scope: string[], options: GuardOptions): Promise<Guarded> {
+    const { acrValues, maxAge, context } = options;
+    if (!shared && (context || keys !== "isolate"))
+      shared = (await import("./shared_keys.js")).createSharedKeys(keys, send, outdate);
+    const rp = await party();
+    await shared?.prepare(rp, context);
+    const began = era;
+    let isFetched = false;
+    const fetch: typeof send = (...given) => {
+      isFetched ||= given[0] === rp.provider.jwks_uri;
+      return send(...given);
+    };
+    const expected: AccessTokenExpected = {
+      audience,
+      scope: scope.length ? scope : undefined,
+      issuer: config.tokenIssuer,
+      clientId: config.tokenClientId,
+      acrValues,
+      maxAge,
+    };
+    const isOpaque = introspects(token);
+    try {
+      const claims = await (isOpaque
+        ? rp.introspect(token, { expected, fetch })
+        : rp.verifyAccessToken(token, expected, { fetch }));
+      if (claims.cnf) throw refusal(BOUND);
+      const seen = { claims: frozen(claims), token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
+      if (isFetched) outdate();
+      else if (era !== began) return seen;
+      memo.keep(seen, isOpaque ? seconds : undefined);
+      return seen;
+    } finally {
+      if (isFetched) await shared?.share(rp, context);
+    }
+  }
+
+  return {
+    config,
+    name: config.tokenIssuer ?? config.issuer ?? config.provider?.issuer,
+    audience,
+    introspects,
+    async verify(token, options, request) {
+      const needed = options.scope ? scopes.concat(words(options.scope)) : scopes;
+      // The memo says yes and nothing else: every refusal is the engine's.
+      let seen = options.acrValues === undefined && options.maxAge === undefined ? memo.get(token) : undefined;
+      if (!seen || !needed.every((scope) => seen?.scopes.has(scope))) seen = await verified(token, needed, options);
+      if (!check) return seen;
+      if (!request) throw new OidcError("argument", { argument: "request", expected: "what `check` reads" });
+      const verdict = await check(seen.claims, request);
+      if (verdict !== true) throw refusal(CHECK, 403, "insufficient_scope", verdict || undefined);
+      return seen;
+    },
+  };
+}
+
+/** RFC 7515 §7.1 */
+export const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** Words of a text or a list, such as the values of a scope. */
+export const words = (scope: Scope = "") => [scope].flat().join(" ").split(" ").filter(Boolean);
+
+/** The claims, which later requests read too: nobody may change them. */
+function frozen<T>(value: T): T {
+  if (value && typeof value === "object") Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
+}

@@ -1,0 +1,653 @@
+// The guard: RFC 6750 to the letter, its memo, its keys, several issuers, opaque tokens, RFC 9728.
+import { OidcError } from "oidc-wasm";
+import { createGuard } from "oidc-wasm/edge";
+import { createTestProvider } from "../../../support/provider/index.js";
+import { ok, same, secret, test, throws, withClock } from "../harness.js";
+
+const issuer = "https://op.test";
+const api = "https://api.example.com";
+const now = () => Math.floor(Date.now() / 1000);
+const seconds = 1_900_000_000;
+
+let made;
+/** One for all cases: nothing can be made at module scope in a Worker. */
+async function provider() {
+  made ??= createTestProvider({ issuer, algorithms: ["RS256", "ES256"] });
+  const op = await made;
+  op.mend();
+  op.requests.length = 0;
+  return op;
+}
+
+const claimsOf = (more = {}) => ({
+  iss: issuer,
+  sub: "alice",
+  aud: api,
+  client_id: "app",
+  iat: now(),
+  exp: now() + 300,
+  scope: "read",
+  ...more,
+});
+const tokenOf = async (op, more, header = {}) => secret(await op.sign(claimsOf(more), { typ: "at+jwt", ...header }));
+const asked = (authorization, init = {}) =>
+  new Request(`${api}/things`, { ...init, headers: { ...(authorization && { authorization }), ...init.headers } });
+
+/**
+ * A guard that tells what it refused, and how often each endpoint was asked.
+ * @returns {{ guard: any, refused: string[], count: (endpoint: string) => number }}
+ */
+function guardOf(op, config = {}) {
+  const refused = [];
+  const { fetch } = op;
+  const [first, ...others] = [config].flat();
+  const whole = (one) => ({ issuer, audience: api, fetch, onRefused: ({ code }) => refused.push(code), ...one });
+  const guard = createGuard(others.length ? [first, ...others].map(whole) : whole(first));
+  return { guard, refused, count: (endpoint) => op.requests.filter((one) => one.endpoint === endpoint).length };
+}
+
+/** What was answered, as a row of a table has it. @param {any} op @param {any} row */
+async function answered(op, { config, options, authorization, more, header, init }) {
+  const { guard, refused } = guardOf(op, config);
+  const credentials = authorization ?? `Bearer ${await tokenOf(op, more, header)}`;
+  const seen = await guard(asked(credentials || undefined, init), options);
+  if (!(seen instanceof Response)) return { sub: seen.claims.sub };
+  const text = `${[...seen.headers]} ${await seen.text()}`;
+  ok(!credentials.slice(7) || !text.includes(credentials.slice(7)), "the answer holds the token");
+  return { status: seen.status, challenge: seen.headers.get("www-authenticate"), code: refused.join() };
+}
+
+const invalid = (code) => ({
+  status: 401,
+  challenge: `Bearer realm="${api}", error="invalid_token", error_description="${code}"`,
+  code,
+});
+const lacks = (scope) => ({
+  status: 403,
+  challenge: `Bearer realm="${api}", error="insufficient_scope", error_description="access_token.scope", scope="${scope}"`,
+  code: "access_token.scope",
+});
+const nothing = (parameters = "") => ({
+  status: 401,
+  challenge: `Bearer realm="${api}"${parameters}`,
+  code: "bearer.missing",
+});
+const malformed = {
+  status: 400,
+  challenge: `Bearer realm="${api}", error="invalid_request", error_description="bearer.malformed"`,
+  code: "bearer.malformed",
+};
+const alice = { sub: "alice" };
+const stepUp = (code, parameter) => ({
+  status: 401,
+  challenge: `Bearer realm="${api}", error="insufficient_user_authentication", error_description="${code}", ${parameter}`,
+  code,
+});
+const checked = (description) => ({
+  status: 403,
+  challenge: `Bearer realm="${api}", error="insufficient_scope", error_description="${description}"`,
+  code: "bearer.check",
+});
+
+/** @type {Record<string, [any, object]>} */
+const table = {
+  // RFC 6750 §2.1: the credentials.
+  "a token": [{}, alice],
+  "the scheme in capitals": [{ scheme: "BEARER" }, alice],
+  "two spaces behind the scheme": [{ scheme: "Bearer " }, alice],
+  "no credentials": [{ authorization: "" }, nothing()],
+  "no credentials, a scope is needed": [
+    { authorization: "", config: { scope: "read write" } },
+    nothing(', scope="read write"'),
+  ],
+  "no credentials, a realm of its own": [
+    { authorization: "", config: { realm: 'the "API"' } },
+    { ...nothing(), challenge: 'Bearer realm="the ?API?"' },
+  ],
+  "credentials of another scheme": [{ authorization: "Basic YTpi" }, nothing()],
+  "a DPoP token is never taken for a bearer": [{ scheme: "DPoP" }, nothing()],
+  "a scheme that only begins like it": [{ scheme: "Bearers" }, nothing()],
+  "the scheme alone": [{ authorization: "Bearer" }, malformed],
+  "a token with a space": [{ authorization: "Bearer a b" }, malformed],
+  "two headers": [{ authorization: "Bearer a, Bearer b" }, malformed],
+  "a token in quotes": [{ authorization: 'Bearer "a"' }, malformed],
+  "no JWT": [{ authorization: "Bearer opaque" }, invalid("jws.malformed")],
+
+  // RFC 9068 §4: the token.
+  "another audience": [{ more: { aud: `${api}/` } }, invalid("access_token.aud")],
+  "one of two audiences": [{ more: { aud: ["https://other.example", api] } }, alice],
+  "one of the names of this API": [{ config: { audience: ["https://other.example", api] } }, alice],
+  "the resource is an audience too": [{ config: { audience: "https://other.example", resource: api } }, alice],
+  "another issuer": [{ more: { iss: `${issuer}/` } }, invalid("access_token.iss")],
+  "an expired token": [{ more: { exp: now() - 300 } }, invalid("access_token.exp")],
+  "a token of the future": [{ more: { nbf: now() + 300 } }, invalid("access_token.nbf")],
+  "an ID token": [{ header: { typ: "JWT" }, more: { nonce: "n" } }, invalid("access_token.typ")],
+  "a logout token": [{ header: { typ: "logout+jwt" } }, invalid("access_token.typ")],
+  "an unknown key": [{ header: { kid: "another" } }, invalid("jwks.no_match")],
+  "an altered token": [{ tamper: true }, invalid("jws.signature")],
+  "a token that is bound to a DPoP key": [{ more: { cnf: { jkt: "x" } } }, invalid("bearer.bound")],
+  "a token that is bound to a certificate": [{ more: { cnf: { "x5t#S256": "x" } } }, invalid("bearer.bound")],
+
+  "a token without aud, of a known client": [{ config: { tokenClientId: ["x", "app"] }, more: { aud: undefined } }, alice],
+  "a token without aud": [{ more: { aud: undefined } }, invalid("access_token.aud")],
+  "a token of another client": [{ config: { tokenClientId: "x" } }, invalid("access_token.client_id")],
+  "the issuer of access tokens": [{ config: { tokenIssuer: "urn:adfs" }, more: { iss: "urn:adfs" } }, alice],
+  "the metadata's issuer, where tokens have another": [
+    { config: { tokenIssuer: "urn:adfs" } },
+    invalid("access_token.iss"),
+  ],
+
+  // RFC 6750 §3.1: the scope.
+  "the configured scope": [{ config: { scope: "read" } }, alice],
+  "a scope that is missing": [{ config: { scope: ["read", "write"] } }, lacks("read write")],
+  "the scope of a route": [{ options: { scope: "read" } }, alice],
+  "the scope of a route that is missing": [
+    { config: { scope: "read" }, options: { scope: "admin" } },
+    lacks("read admin"),
+  ],
+  "scopes as a list named scp": [
+    { config: { scope: "write" }, more: { scope: undefined, scp: ["read", "write"] } },
+    alice,
+  ],
+
+  // RFC 9470 §3: how and when the person signed in.
+  "an acr as needed": [{ options: { acrValues: "urn:a urn:b" }, more: { acr: "urn:b" } }, alice],
+  "another acr": [
+    { options: { acrValues: "urn:a urn:b" }, more: { acr: "urn:c" } },
+    stepUp("access_token.acr", 'acr_values="urn:a urn:b"'),
+  ],
+  "signed in recently": [{ options: { maxAge: 60 }, more: { auth_time: now() - 30 } }, alice],
+  "signed in too long ago": [
+    { options: { maxAge: 0 }, more: { auth_time: now() - 60 } },
+    stepUp("access_token.auth_time", 'max_age="0"'),
+  ],
+
+  // The API's own rule.
+  "a check that holds": [{ config: { check: ({ sub }) => sub === "alice" } }, alice],
+  "a check that says no": [{ config: { check: async () => false } }, checked("bearer.check")],
+  "a check that says why": [{ config: { check: () => 'no "tenant" ä' } }, checked("no ?tenant? ?")],
+  "a check of the request": [{ config: { check: (_claims, request) => request.url.endsWith("/things") } }, alice],
+
+  // Elsewhere than in the header.
+  "a token from a header of one's own": [
+    { authorization: "", config: { token: (r) => r.headers.get("x-token") }, own: true },
+    alice,
+  ],
+  "a bearer where the token stands elsewhere": [{ config: { token: (r) => r.headers.get("x-token") } }, nothing()],
+  "a preflight": [
+    {
+      authorization: "",
+      config: { preflight: true },
+      init: { method: "OPTIONS", headers: { "access-control-request-method": "POST" } },
+    },
+    { sub: undefined },
+  ],
+  "a preflight that nobody let pass": [
+    { authorization: "", init: { method: "OPTIONS", headers: { "access-control-request-method": "POST" } } },
+    nothing(),
+  ],
+  "OPTIONS without a preflight's header": [
+    { authorization: "", config: { preflight: true }, init: { method: "OPTIONS" } },
+    nothing(),
+  ],
+};
+
+for (const [name, [{ scheme, tamper, own, ...row }, expected]] of Object.entries(table))
+  test(`guard: ${name}`, async () => {
+    const op = await provider();
+    const token = await tokenOf(op, row.more, row.header);
+    const sent = tamper ? `${token.slice(0, -4)}${token.endsWith("AAAA") ? "BBBB" : "AAAA"}` : token;
+    const whole = { ...row };
+    if (scheme ?? tamper) whole.authorization = `${scheme ?? "Bearer"} ${sent}`;
+    if (own) whole.init = { headers: { "x-token": token } };
+    same(await answered(op, whole), expected, name);
+  });
+
+// ── where the issuer can't be asked ──
+
+const down = {
+  "discovery is down": ["discovery.down", "http.failed"],
+  "discovery answers 503": ["discovery.status", "http.status"],
+  "discovery is another's": ["discovery.issuer", "discovery.issuer"],
+  "the keys are down": ["jwks.down", "http.failed"],
+  "the keys answer 503": ["jwks.status", "http.status"],
+  "the key set is broken": ["jwks.malformed", "jwks.malformed"],
+};
+for (const [name, [fault, code]] of Object.entries(down))
+  test(`guard: 503 where ${name}, and the next token is read when it is back`, async () => {
+    const op = await provider();
+    const { guard, refused } = guardOf(op);
+    const request = asked(`Bearer ${await tokenOf(op)}`);
+    await withClock(now(), async (clock) => {
+      op.break(fault);
+      const seen = await guard(request);
+      same([seen.status, seen.headers.get("www-authenticate")], [503, null], "answer");
+      ok(Number(seen.headers.get("retry-after")) > 0, "Retry-After");
+      same(refused, [code], "code");
+      op.mend();
+      clock.advance(31);
+      same((await guard(request)).claims?.sub, "alice", "afterwards");
+    });
+  });
+
+test("guard: a mistake of the configuration is thrown, and is no 401", async () => {
+  const op = await provider();
+  const request = asked(`Bearer ${await tokenOf(op)}`);
+  await throws("argument.issuer", () => createGuard({ issuer: "", audience: api, fetch: op.fetch })(request));
+  await throws("argument.audience", () => guardOf(op, { audience: [] }).guard(request));
+  await throws("argument.clockTolerance", () => guardOf(op, { clockTolerance: -1 }).guard(request));
+  const failing = guardOf(op, {
+    check() {
+      throw new TypeError("a mistake of the API's");
+    },
+  });
+  ok((await failing.guard(request).catch((error) => error)) instanceof TypeError, "the check's own error");
+});
+
+// ── the memo ──
+
+/** How often a signature was verified. */
+async function verifying(body) {
+  const { subtle } = crypto;
+  const { verify } = subtle;
+  let count = 0;
+  subtle.verify = (...given) => {
+    count++;
+    return verify.apply(subtle, given);
+  };
+  try {
+    await body(() => count);
+  } finally {
+    // workerd has it on the prototype.
+    delete subtle.verify;
+    if (subtle.verify !== verify) subtle.verify = verify;
+  }
+}
+
+test("guard: a token is verified once, and looked up by its whole text", async () => {
+  const op = await provider();
+  const { guard } = guardOf(op);
+  await verifying(async (count) => {
+    const token = await tokenOf(op);
+    for (let times = 0; times < 5; times++) same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "claims");
+    same(count(), 1, "verified");
+    const altered = `${token.slice(0, -4)}${token.endsWith("AAAA") ? "BBBB" : "AAAA"}`;
+    same((await guard(asked(`Bearer ${altered}`))).status, 401, "the same jti, another signature");
+    const other = guardOf(op, { audience: "https://other.example" });
+    same((await other.guard(asked(`Bearer ${token}`))).status, 401, "another guard knows nothing of it");
+  });
+});
+
+test("guard: what the memo holds is judged again each time: scope, check, exp, the clock", async () => {
+  const op = await provider();
+  await withClock(now(), async (clock) => {
+    let allowed = true;
+    const { guard, refused } = guardOf(op, { check: () => allowed });
+    const request = asked(`Bearer ${await tokenOf(op, { exp: clock.seconds + 100 })}`);
+    same((await guard(request)).claims.sub, "alice", "first");
+    same((await guard(request, { scope: "write" })).status, 403, "scope of a route");
+    same((await guard(request, { acrValues: "urn:x" })).status, 401, "acr of a route");
+    same((await guard(request, { maxAge: 5 })).status, 401, "max_age of a route");
+    same((await guard(request)).claims.sub, "alice", "again");
+    allowed = false;
+    same((await guard(request)).status, 403, "check");
+    allowed = true;
+    clock.advance(129);
+    same((await guard(request)).claims.sub, "alice", "within the tolerance");
+    clock.advance(1);
+    same((await guard(request)).status, 401, "expired");
+    same(refused.at(-1), "access_token.exp", "code");
+  });
+});
+
+test("guard: nbf is looked at again where the clock was set back", async () => {
+  const op = await provider();
+  await withClock(now(), async (clock) => {
+    const { guard } = guardOf(op);
+    const request = asked(`Bearer ${await tokenOf(op, { nbf: clock.seconds })}`);
+    same((await guard(request)).claims.sub, "alice", "now");
+    clock.advance(-31);
+    same((await guard(request)).status, 401, "before nbf");
+  });
+});
+
+test("guard: an entry ends after memo.seconds, and none is kept with false", async () => {
+  const op = await provider();
+  await withClock(now(), async (clock) => {
+    for (const [memo, expected] of [
+      [{ seconds: 10 }, [1, 1, 2]],
+      [undefined, [1, 1, 1]],
+      [false, [1, 2, 3]],
+      [{ entries: 0 }, [1, 2, 3]],
+      [{ bytes: 10 }, [1, 2, 3]],
+    ]) {
+      const { guard } = guardOf(op, memo === undefined ? {} : { memo });
+      const request = asked(`Bearer ${await tokenOf(op)}`);
+      await verifying(async (count) => {
+        const counts = [];
+        for (const wait of [0, 9, 1]) {
+          clock.advance(wait);
+          await guard(request);
+          counts.push(count());
+        }
+        same(counts, expected, JSON.stringify(memo));
+      });
+    }
+  });
+});
+
+test("guard: keys that change empty the memo; the withdrawn key's token ends with the next look at the keys", async () => {
+  const op = await createTestProvider({ issuer });
+  const { guard, count } = guardOf(op);
+  const before = asked(`Bearer ${await tokenOf(op)}`);
+  same((await guard(before)).claims.sub, "alice", "the first key");
+  await op.rotateKeys();
+  same((await guard(before)).claims.sub, "alice", "still in the memo");
+  same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "the new key is fetched at once");
+  same(count("jwks"), 2, "keys fetched");
+  same((await guard(before)).status, 401, "the old key is gone");
+});
+
+test("guard: claims from the memo are the same for all, so nobody may change them", async () => {
+  const op = await provider();
+  const { guard } = guardOf(op);
+  const token = await tokenOf(op, { tenant: { name: "a" } });
+  const { claims } = await guard(asked(`Bearer ${token}`));
+  ok(Object.isFrozen(claims) && Object.isFrozen(claims.tenant), "frozen");
+});
+
+test("guard: many different tokens do not grow the memo beyond its bounds", async ({ many }) => {
+  const op = await provider();
+  let introspected = 0;
+  const { guard } = guardOf(op, {
+    tokens: "opaque",
+    introspection: { clientId: "app", auth: { method: "client_secret_basic", secret: "a secret" }, seconds: 300 },
+    // Eight tokens of nine characters fill the bytes.
+    memo: { entries: 10, bytes: 4 * 9 * 8 },
+    fetch: async (...given) => {
+      if (!`${given[0]}`.endsWith("introspect")) return op.fetch(...given);
+      introspected++;
+      return Response.json({ active: true, aud: api, sub: "alice" });
+    },
+  });
+  const ask = async (at) => {
+    const before = introspected;
+    same((await guard(asked(`Bearer ${String(at).padStart(9, "t")}`))).claims?.sub, "alice", "claims");
+    return introspected - before;
+  };
+  for (let at = 0; at < many; at++) await ask(at);
+  same(introspected, many, "each was new");
+  same(await Promise.all([8, 7, 1].map((back) => ask(many - back))), [0, 0, 0], "the last eight are there");
+  same(await ask(many - 9), 1, "the one before is gone");
+  same(await ask(many - 8), 0, "it was used last");
+  same(await ask(many - 6), 1, "the one that was used longest ago went");
+});
+
+// ── keys beyond the isolate ──
+
+function createStore() {
+  const kept = new Map();
+  const log = [];
+  return {
+    kept,
+    log,
+    get: async (name) => {
+      log.push("get");
+      return kept.get(name) ?? null;
+    },
+    put: async (name, value, seconds) => {
+      log.push(`put for ${seconds}`);
+      kept.set(name, value);
+    },
+  };
+}
+
+test("guard: another isolate's keys and metadata are used, and an unknown kid fetches", async () => {
+  const op = await createTestProvider({ issuer });
+  const keys = createStore();
+  const one = guardOf(op, { keys });
+  same((await one.guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "the first isolate");
+  same([one.count("discovery"), one.count("jwks"), keys.kept.size], [1, 1, 2], "fetched and left");
+  const two = guardOf(op, { keys });
+  same((await two.guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "the second isolate");
+  same([two.count("discovery"), two.count("jwks")], [1, 1], "nothing more was fetched");
+  await op.rotateKeys();
+  same((await two.guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "a new key");
+  same(two.count("jwks"), 2, "fetched for the unknown kid");
+  same(
+    (await guardOf(op, { keys }).guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub,
+    "alice",
+    "a third isolate",
+  );
+  same(two.count("jwks"), 2, "the new set was left to others");
+});
+
+test("guard: keys from elsewhere keep their age", async () => {
+  const op = await createTestProvider({ issuer });
+  const keys = createStore();
+  await withClock(now(), async (clock) => {
+    await guardOf(op, { keys }).guard(asked(`Bearer ${await tokenOf(op)}`));
+    clock.advance(599);
+    const { guard, count } = guardOf(op, { keys });
+    const token = await tokenOf(op);
+    same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "ten minutes less a second");
+    same(count("jwks"), 1, "fresh");
+    clock.advance(2);
+    same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "ten minutes");
+    same(count("jwks"), 2, "fetched again");
+  });
+});
+
+test("guard: a store that fails or holds nonsense stops nobody", async () => {
+  const op = await provider();
+  const fail = async () => {
+    throw new Error("the store is down");
+  };
+  for (const keys of [
+    { get: fail, put: fail },
+    { get: async () => "nonsense", put: async () => {} },
+  ]) {
+    const metadata = op.metadata;
+    const { guard } = guardOf(op, { keys, provider: metadata });
+    same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "claims");
+  }
+});
+
+test("guard: with a context keys are fetched again behind an answer, before they are old", async () => {
+  const op = await createTestProvider({ issuer });
+  const { guard, count } = guardOf(op);
+  const waiting = [];
+  const context = { waitUntil: (promise) => waiting.push(promise) };
+  await withClock(now(), async (clock) => {
+    const ask = async () => guard(asked(`Bearer ${await tokenOf(op)}`), { context });
+    await ask();
+    waiting.length = 0;
+    clock.advance(301);
+    op.break("jwks.slow");
+    same((await ask()).claims.sub, "alice", "answered while the keys are slow");
+    op.mend();
+    same(waiting.length, 1, "behind the answer");
+    clock.advance(300);
+    await ask();
+    await Promise.all(waiting.slice(1));
+    ok(count("jwks") >= 3, "fetched again");
+  });
+});
+
+test("guard: cold requests side by side fetch metadata and keys once", async () => {
+  const op = await createTestProvider({ issuer });
+  const { guard, count } = guardOf(op);
+  const tokens = await Promise.all(Array.from({ length: 20 }, (_, at) => tokenOf(op, { jti: `${at}` })));
+  const seen = await Promise.all(tokens.map((token) => guard(asked(`Bearer ${token}`))));
+  same(new Set(seen.map(({ claims }) => claims.sub)).size, 1, "subjects");
+  same([count("discovery"), count("jwks")], [1, 1], "fetched");
+});
+
+// ── several issuers, opaque tokens, metadata ──
+
+test("guard: of several issuers the token's own is asked, exactly", async () => {
+  const other = await createTestProvider({ issuer: "https://other.test" });
+  const op = await provider();
+  const fetch = (input, init) => (`${input}`.startsWith(issuer) ? op : other).fetch(input, init);
+  const { guard, refused } = guardOf(op, [
+    { fetch },
+    { fetch, issuer: other.issuer, audience: "https://second.example" },
+  ]);
+  const second = { iss: other.issuer, aud: "https://second.example" };
+  const rows = [
+    [await tokenOf(op), 200],
+    [await tokenOf(other, second), 200],
+    [await tokenOf(other, { ...second, aud: api }), "access_token.aud"],
+    [await tokenOf(other, { ...second, iss: `${other.issuer}/` }), "access_token.iss"],
+    [await tokenOf(other, { ...second, iss: issuer }), "jwks.no_match"],
+    [await tokenOf(other, { ...second, iss: undefined }), "access_token.iss"],
+    ["not.a.jwt", "access_token.iss"],
+    ["opaque", "access_token.iss"],
+  ];
+  for (const [token, expected] of rows) {
+    const seen = await guard(asked(`Bearer ${token}`));
+    same(seen instanceof Response ? refused.at(-1) : 200, expected, `${expected}`);
+  }
+});
+
+const introspection = { clientId: "api", auth: { method: "client_secret_basic", secret: "the secret of the API" } };
+/** Opaque tokens of the test provider, which name this API. */
+async function opaque(config = {}) {
+  const op = await createTestProvider({ issuer });
+  op.change({ introspection: (body) => body.active && Object.assign(body, { aud: api }) });
+  return { op, ...guardOf(op, { tokens: "opaque", introspection, ...config }) };
+}
+
+test("guard: opaque tokens are introspected, and believed for introspection.seconds", async () => {
+  const { op, guard, refused, count } = await opaque({ introspection: { ...introspection, seconds: 10 } });
+  const token = await issued(op);
+  await withClock(now(), async (clock) => {
+    for (let times = 0; times < 3; times++) same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "claims");
+    same(count("introspect"), 1, "asked once");
+    await revoke(op, token);
+    same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "believed");
+    clock.advance(10);
+    same((await guard(asked(`Bearer ${token}`))).status, 401, "no longer than that");
+    same(refused, ["access_token.active"], "code");
+  });
+});
+
+test("guard: without introspection.seconds each request asks", async () => {
+  const { op, guard, refused, count } = await opaque();
+  const token = await issued(op);
+  await guard(asked(`Bearer ${token}`));
+  same((await guard(asked(`Bearer ${token}`), { scope: "openid" })).claims.sub, "alice", "claims");
+  same(count("introspect"), 2, "asked");
+  same((await guard(asked(`Bearer ${token}`), { scope: "admin" })).status, 403, "scope");
+  await revoke(op, token);
+  same((await guard(asked(`Bearer ${token}`))).status, 401, "revoked");
+  same(refused, ["access_token.scope", "access_token.active"], "codes");
+  for (const fault of [
+    "introspect.down",
+    "introspection.status",
+    "introspection.oauth_error",
+    "introspection.active",
+  ]) {
+    op.mend();
+    op.break(fault);
+    same((await guard(asked(`Bearer ${token}`))).status, 503, fault);
+  }
+});
+
+test("guard: an answer of introspection for another API is refused", async () => {
+  const { op, guard, refused } = await opaque();
+  const token = await issued(op);
+  op.mend();
+  same((await guard(asked(`Bearer ${token}`))).status, 401, "no audience");
+  op.change({ introspection: (body) => Object.assign(body, { aud: "https://other.example" }) });
+  same((await guard(asked(`Bearer ${token}`))).status, 401, "another's");
+  same(refused, ["access_token.aud", "access_token.aud"], "codes");
+});
+
+test("guard: either kind by the token's look", async () => {
+  const { op, guard, count } = await opaque({ tokens: "either" });
+  same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "a JWT");
+  same(count("introspect"), 0, "nobody was asked");
+  same((await guard(asked(`Bearer ${await issued(op)}`))).claims.sub, "alice", "an opaque token");
+  same(count("introspect"), 1, "the issuer was asked");
+});
+
+/** An opaque access token of a person's. */
+async function issued(op) {
+  const { RelyingParty } = await import("oidc-wasm");
+  const { fetch } = op;
+  const client = { clientId: "app", redirectUri: "https://app.example/cb" };
+  const rp = await RelyingParty.discover(issuer, client, { fetch });
+  const { url, transaction } = rp.authorizationRequest({ scope: "openid read" });
+  const { tokens } = await rp.callback((await op.authorize(url)).url, transaction, { fetch });
+  return secret(tokens.access_token);
+}
+
+const revoke = (op, token) =>
+  op.fetch(`${issuer}/revoke`, { method: "POST", body: new URLSearchParams({ token, client_id: "app" }) });
+
+test("guard: metadata of the protected resource (RFC 9728), and every 401 that names it", async () => {
+  const op = await provider();
+  const resource = `${api}/mcp`;
+  const { guard } = guardOf(op, { resource, scope: "read" });
+  const well = `${api}/.well-known/oauth-protected-resource`;
+  for (const address of [well, `${well}/mcp`]) {
+    const reply = guard.metadata(new Request(address));
+    same([reply.status, reply.headers.get("access-control-allow-origin")], [200, "*"], address);
+    same(
+      await reply.json(),
+      {
+        resource,
+        authorization_servers: [issuer],
+        scopes_supported: ["read"],
+        bearer_methods_supported: ["header"],
+      },
+      "document",
+    );
+  }
+  for (const address of [`${well}/other`, `${api}/mcp`, `${well}x`])
+    same(guard.metadata(new Request(address)), null, address);
+  same(guardOf(op).guard.metadata(new Request(well)), null, "no resource");
+  const named = `resource_metadata="${well}/mcp"`;
+  for (const authorization of [undefined, "Bearer opaque"])
+    ok((await guard(asked(authorization))).headers.get("www-authenticate").endsWith(named), "named");
+});
+
+test("guard: a token that came some other way", async () => {
+  const op = await provider();
+  const { guard } = guardOf(op, { scope: "read" });
+  const token = await tokenOf(op);
+  const { claims, scopes } = await guard.verify(token);
+  same([claims.sub, [...scopes]], ["alice", ["read"]], "verified");
+  await throws("access_token.scope", () => guard.verify(token, { scope: "write" }));
+  await throws("jws.malformed", () => guard.verify("opaque"));
+  const checking = guardOf(op, { check: (_claims, request) => request.url.endsWith("/socket") }).guard;
+  await throws("argument.request", () => checking.verify(token));
+  await throws("bearer.check", () => checking.verify(token, { request: new Request(`${api}/other`) }));
+  same((await checking.verify(token, { request: new Request(`${api}/socket`) })).claims.sub, "alice", "checked");
+  ok((await guard.verify("x").catch((error) => error)) instanceof OidcError, "one class of error");
+});
+
+test("guard: metadata by hand, with a key set and nothing more", async () => {
+  const op = await provider();
+  const provided = { issuer, jwks_uri: op.metadata.jwks_uri };
+  const { guard } = guardOf(op, { issuer: undefined, provider: provided });
+  same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "claims");
+  same(
+    op.requests.map(({ endpoint }) => endpoint),
+    ["jwks"],
+    "asked",
+  );
+});
+
+test("guard: the clock's tolerance", async () => {
+  const op = await provider();
+  await withClock(seconds, async (clock) => {
+    const { guard } = guardOf(op, { clockTolerance: 5 });
+    const request = asked(`Bearer ${await tokenOf(op, { exp: seconds })}`);
+    clock.advance(4);
+    same((await guard(request)).claims.sub, "alice", "within");
+    clock.advance(1);
+    same((await guard(request)).status, 401, "without");
+  });
+});
