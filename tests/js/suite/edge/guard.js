@@ -128,7 +128,10 @@ const table = {
   "a token that is bound to a DPoP key": [{ more: { cnf: { jkt: "x" } } }, invalid("bearer.bound")],
   "a token that is bound to a certificate": [{ more: { cnf: { "x5t#S256": "x" } } }, invalid("bearer.bound")],
 
-  "a token without aud, of a known client": [{ config: { tokenClientId: ["x", "app"] }, more: { aud: undefined } }, alice],
+  "a token without aud, of a known client": [
+    { config: { tokenClientId: ["x", "app"] }, more: { aud: undefined } },
+    alice,
+  ],
   "a token without aud": [{ more: { aud: undefined } }, invalid("access_token.aud")],
   "a token of another client": [{ config: { tokenClientId: "x" } }, invalid("access_token.client_id")],
   "the issuer of access tokens": [{ config: { tokenIssuer: "urn:adfs" }, more: { iss: "urn:adfs" } }, alice],
