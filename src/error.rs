@@ -80,10 +80,9 @@ impl Error {
         self.detail()?.oauth.as_ref()
     }
 
-    /// The rule, and what is known beyond it.
-    pub(crate) fn into_parts(self) -> (Rule, Detail) {
-        let (rule, detail) = *self.0;
-        (rule, detail.unwrap_or_default())
+    /// What is known beyond the rule, to add to it.
+    pub(crate) fn detail_mut(&mut self) -> &mut Detail {
+        self.0.1.get_or_insert_default()
     }
 
     #[cold]

@@ -134,41 +134,41 @@ rules! {
 
     // The signed token
     JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token is three parts of unpadded base64url, joined by dots.";
-    JwsTooLarge "jws.too_large", "oidc-wasm", "A signed token may have 64 KiB at the most.";
+    JwsTooLarge "jws.too_large", "oidc-wasm", "A signed token is limited to 64 KiB.";
     IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted, which is not supported: register the client for signed tokens only.";
     JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "The token must be signed with the registered algorithm, or else with an asymmetric one that the provider's metadata lists. none is never accepted; an HS algorithm needs a secret and idTokenSignedResponseAlg.";
     JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not demand an extension that is not supported here.";
-    JwsTyp "jws.typ", "RFC 8725 §3.11", "The token must be of the kind that is expected here: its typ says so, or nothing.";
+    JwsTyp "jws.typ", "RFC 8725 §3.11", "typ must name the expected kind of token, or be absent.";
     JwsUnsupportedAlg "jws.unsupported_alg", "RFC 7518 §3.1", "This JavaScript engine does not implement the token's signature algorithm.";
-    JwsUnsupportedKey "jws.unsupported_key", "Web Cryptography API §14.3", "This JavaScript engine cannot verify with the provider's key; the cause says why. Deno verifies with RSA keys of 4096 bits at the most.";
+    JwsUnsupportedKey "jws.unsupported_key", "Web Cryptography API §14.3", "This JavaScript engine cannot use the provider's key; the cause says why. Deno verifies RSA up to 4096 bits.";
     CryptoUnavailable "crypto.unavailable", "Web Cryptography API §10", "crypto.subtle is missing: signatures can be checked on https:// pages and on localhost only.";
 
     EntropyUnavailable "entropy.unavailable", "Web Cryptography API §10.1", "There is no secure random source here. In a Worker, start a login within a request: at module scope there is none.";
 
     // Keys
-    JwksMalformed "jwks.malformed", "RFC 7517 §5", "The provider's key set must be an object with an array of keys.";
+    JwksMalformed "jwks.malformed", "RFC 7517 §5", "The provider's key set must be an object with an array of at most 1,000 keys.";
     JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "None of the provider's keys fits the token's kid and algorithm.";
     JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several of the provider's keys fit and the token does not say which one signed it.";
     JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is too weak or is not a valid key: RSA needs 2048 to 8192 bits and a usual exponent, and a point must lie on its curve.";
     JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The signature must be the provider's. Where it is not, the token was altered, or signed by somebody else.";
 
     // The ID token
-    IdTokenIss "id_token.iss", "OpenID Connect Core 1.0 §3.1.3.7 rule 2", "The token must come from the configured issuer, to the letter.";
+    IdTokenIss "id_token.iss", "OpenID Connect Core 1.0 §3.1.3.7 rule 2", "iss must equal the configured issuer exactly, including any trailing slash. Microsoft's shared issuers need the relaxation issuer-template.";
     IdTokenSub "id_token.sub", "OpenID Connect Core 1.0 §2", "The token must name its subject: 1 to 255 ASCII characters.";
-    IdTokenAud "id_token.aud", "OpenID Connect Core 1.0 §3.1.3.7 rule 3", "The token must be meant for this client, and for no other that is not trusted.";
-    IdTokenAzp "id_token.azp", "OpenID Connect Core 1.0 §3.1.3.7 rules 4 and 5", "The party the token was issued to must be this client; with several audiences it must be named.";
-    IdTokenExp "id_token.exp", "OpenID Connect Core 1.0 §3.1.3.7 rule 9", "The token must not have expired. A fresh token that fails here means that a clock is wrong.";
-    IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "The token must say when it was issued, and not in the future. A fresh token that fails here means that a clock is wrong.";
+    IdTokenAud "id_token.aud", "OpenID Connect Core 1.0 §3.1.3.7 rule 3", "aud must contain this client's ID. List any other audience in trustedAudiences, or use the relaxation other-audiences.";
+    IdTokenAzp "id_token.azp", "OpenID Connect Core 1.0 §3.1.3.7 rules 4 and 5", "azp must equal this client's ID or be listed in trustedAudiences. It is required when aud has several values.";
+    IdTokenExp "id_token.exp", "OpenID Connect Core 1.0 §3.1.3.7 rule 9", "The token has expired. If it is new, check the clocks of this machine and the provider.";
+    IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "The token must say when it was issued, at most 300 s in the future. If it is new, check the clocks of this machine and the provider.";
     IdTokenNbf "id_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before the time it names.";
-    IdTokenNonce "id_token.nonce", "OpenID Connect Core 1.0 §3.1.3.7 rule 11", "The nonce must be the one this login sent, and absent where none was sent: otherwise the token answers another login.";
-    IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in recently enough for the max_age that was asked, and not in the future.";
-    IdTokenAcr "id_token.acr", "OpenID Connect Core 1.0 §5.5.1.1", "The sign-in must have met one of the authentication classes that were asked for.";
-    IdTokenAmr "id_token.amr", "OpenID Connect Core 1.0 §2", "amr must be a list of texts where it is present.";
-    IdTokenEvents "id_token.events", "RFC 8725 §3.12", "An ID token reports no event: one that does is a logout token.";
+    IdTokenNonce "id_token.nonce", "OpenID Connect Core 1.0 §3.1.3.7 rule 11", "nonce must be the one this login sent, and absent where none was sent. Relaxations: missing-nonce, unexpected-nonce.";
+    IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in within the max_age that was asked for. auth_time must be a number, at most 300 s in the future.";
+    IdTokenAcr "id_token.acr", "OpenID Connect Core 1.0 §5.5.1.1", "acr must be one of the authentication classes that were asked for, a string.";
+    IdTokenAmr "id_token.amr", "OpenID Connect Core 1.0 §2", "amr must be an array of strings. The login is not refused.";
+    IdTokenEvents "id_token.events", "RFC 8725 §3.12", "An ID token must not contain events; that marks a logout token.";
     IdTokenAtHash "id_token.at_hash", "OpenID Connect Core 1.0 §3.2.2.9", "The access token must be the one this ID token was issued with.";
     IdTokenCHash "id_token.c_hash", "OpenID Connect Core 1.0 §3.3.2.10", "The code must be the one this ID token was issued with.";
     IdTokenSHash "id_token.s_hash", "Financial-grade API 1.0 Part 2 §5.1.1", "The state must be the one this ID token was issued with.";
-    IdTokenPrevious "id_token.previous", "OpenID Connect Core 1.0 §12.2", "A refreshed ID token must be about the same person, issuer and client as the one it replaces.";
+    IdTokenPrevious "id_token.previous", "OpenID Connect Core 1.0 §12.2", "A refreshed ID token must have the same iss, sub, aud and azp as the one it replaces, and no older auth_time.";
     IdTokenHybrid "id_token.hybrid", "OpenID Connect Core 1.0 §3.3.3.6", "The two ID tokens of a hybrid flow must name the same issuer and subject.";
 
     // Userinfo
@@ -180,11 +180,11 @@ rules! {
     UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must not have expired, nor come from the future.";
 
     // Access tokens, at a resource server
-    AccessTokenTyp "access_token.typ", "RFC 9068 §4", "The token must be an access token: typ is at+jwt, JWT or absent, and nothing in it marks an ID token or a logout token.";
-    AccessTokenIss "access_token.iss", "RFC 9068 §4", "The token must come from the configured issuer, to the letter.";
-    AccessTokenAud "access_token.aud", "RFC 9068 §4", "The token must be meant for this resource server. Ask for it with the right resource.";
-    AccessTokenClientId "access_token.client_id", "RFC 9068 §2.2", "The token must be held by one of the clients of the option clientId: client_id, or else azp, says so.";
-    AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token must not have expired.";
+    AccessTokenTyp "access_token.typ", "RFC 9068 §4", "typ must be at+jwt, JWT or absent, and no claim may mark an ID token or a logout token. The option clientId accepts a nonce beside the claim typ: Bearer.";
+    AccessTokenIss "access_token.iss", "RFC 9068 §4", "iss must equal the configured issuer exactly, or the option issuer.";
+    AccessTokenAud "access_token.aud", "RFC 9068 §4", "aud must contain this resource server. Request the token with the right resource. The option clientId accepts a token without aud.";
+    AccessTokenClientId "access_token.client_id", "RFC 9068 §2.2", "client_id, or else azp, must be listed in the option clientId.";
+    AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token has expired.";
     AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before the time it names.";
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "The token's scope must cover what the request needs.";
     AccessTokenAcr "access_token.acr", "RFC 9470 §3", "The token's acr must be one of the authentication classes that the request needs. Sign in again with acr_values.";
@@ -192,12 +192,12 @@ rules! {
     AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The provider must say that the token is active. An expired, revoked or unknown token is not.";
 
     // Logout tokens
-    LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "The token must be a logout token: typ is logout+jwt, JWT or absent.";
-    LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "The token must come from the configured issuer, to the letter.";
-    LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "The token must be meant for this client, and for no other that is not trusted.";
+    LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "typ must be logout+jwt, JWT or absent.";
+    LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "iss must equal the configured issuer exactly, including any trailing slash.";
+    LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences.";
     LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "The token must say when it was issued, and not in the future.";
-    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "The token must not have expired.";
-    LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "The token must have an identifier, jti, so that you can refuse it when it comes again.";
+    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp is required and must not have passed. The relaxation logout-without-exp accepts a token without it.";
+    LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "jti is required, so that you can refuse a token that comes again.";
     LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "The token must hold the event of a back-channel logout, an object.";
     LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must hold no nonce.";
     LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must name the person or the session: sub, sid or both.";

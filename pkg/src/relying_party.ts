@@ -25,6 +25,7 @@ import type {
   Login,
   ProviderMetadata,
   Resource,
+  ResourceServerConfig,
   ResponseType,
   Scope,
   TokenReport,
@@ -59,7 +60,9 @@ export class RelyingParty {
   readonly #machine: Machine;
 
   /** Both are read once and kept by the engine. Throws `discovery.metadata` or `argument.<name>` for what it can't use. */
-  constructor(provider: ProviderMetadata, client: ClientConfig) {
+  constructor(provider: ProviderMetadata, client: ResourceServerConfig);
+  constructor(provider: ProviderMetadata, client: ClientConfig);
+  constructor(provider: ProviderMetadata, client: ClientConfig | ResourceServerConfig) {
     const { frame, secret, signer, discovered } = client instanceof Configuration ? client : new Configuration(client);
     const metadata = discovered?.metadata ?? metadataText(provider);
     this.#machine = new Machine(frame, metadata, secret, signer, discovered?.party);
@@ -76,7 +79,13 @@ export class RelyingParty {
    * const rp = await RelyingParty.discover("https://op.example", { clientId: "app", redirectUri: "https://app.example/cb" });
    * ```
    */
-  static async discover(issuer: string | URL, client: ClientConfig, options?: DiscoverOptions): Promise<RelyingParty> {
+  static discover(issuer: string | URL, client: ResourceServerConfig, options?: DiscoverOptions): Promise<RelyingParty>;
+  static discover(issuer: string | URL, client: ClientConfig, options?: DiscoverOptions): Promise<RelyingParty>;
+  static async discover(
+    issuer: string | URL,
+    client: ClientConfig | ResourceServerConfig,
+    options?: DiscoverOptions,
+  ): Promise<RelyingParty> {
     const net = network(options, "metadata", "expectedIssuer");
     const { metadata, expectedIssuer } = options ?? {};
     const wanted = { issuer, metadata, expectedIssuer };
@@ -439,7 +448,7 @@ class Configuration {
   /** What discovery has made of it. */
   discovered: { party: number; metadata: string } | undefined;
 
-  constructor(client: ClientConfig) {
+  constructor(client: ClientConfig | ResourceServerConfig) {
     const auth = client?.auth;
     const isKey = auth?.method === "private_key_jwt";
     if (isKey && "alg" in auth) throw wrongArgument("alg", "no argument of this name: the key says it");

@@ -51,6 +51,19 @@ export interface ClientConfig {
   relax?: Relaxation[];
 }
 
+/** A resource server, which verifies access tokens and has no identifier at the provider. All else it asks for is `argument.clientId`. */
+export interface ResourceServerConfig {
+  clientId?: undefined;
+  redirectUri?: undefined;
+  auth?: undefined;
+  /** Seconds of clock difference allowed. Default 30. */
+  clockTolerance?: number | undefined;
+  /** See {@link ClientConfig}. */
+  allowedTenants?: string[] | undefined;
+  /** See {@link ClientConfig}. */
+  relax?: Relaxation[] | undefined;
+}
+
 /** Scope values, as a list or separated by spaces. */
 export type Scope = string | string[];
 

@@ -20,6 +20,16 @@ pub(crate) enum Hash {
     Sha512,
 }
 
+impl Hash {
+    pub(crate) const fn bytes(self) -> usize {
+        match self {
+            Hash::Sha256 => 32,
+            Hash::Sha384 => 48,
+            Hash::Sha512 => 64,
+        }
+    }
+}
+
 macro_rules! algorithms {
     ($($(#[$doc:meta])* $variant:ident, $name:literal, $key:expr, $hash:ident;)*) => {
         /// A signature algorithm that can be verified (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). `none` is none of them.

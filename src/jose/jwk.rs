@@ -186,16 +186,17 @@ impl Jwk {
                 json.text(member, value);
                 continue;
             }
-            let mut number = base64url::decode(value)?;
+            let bytes = base64url::decode(value)?;
+            let mut number = &*bytes;
             // RFC 7518 §2: a number has no zero in front, where a coordinate has its full length (§6.2.1.2).
-            let zeros = if key_type == KeyType::Rsa { number.iter().take_while(|byte| **byte == 0).count() } else { 0 };
-            number.drain(..zeros);
+            while let (KeyType::Rsa, [0, rest @ ..]) = (key_type, number) {
+                number = rest;
+            }
             if number.is_empty() {
                 return None;
             }
-            let shortened = (zeros > 0).then(|| base64url::encode(&number));
-            json.text(member, shortened.as_deref().unwrap_or(value));
-            numbers.push(number);
+            json.text(member, &base64url::encode(number));
+            numbers.push(number.into());
         }
         Some(Jwk {
             key_type,

@@ -39,20 +39,20 @@ impl TokenKind {
 }
 
 /// A refusal; of an access token with what a resource server answers (RFC 6750 §3.1).
-pub(crate) fn refused(kind: TokenKind, error: Error) -> Error {
+pub(crate) fn refused(kind: TokenKind, mut error: Error) -> Error {
     if kind != TokenKind::AccessToken {
         return error;
     }
-    let (rule, mut detail) = error.into_parts();
-    let (status, error) = match rule {
+    let (status, name) = match error.rule() {
         Rule::AccessTokenScope => (403, "insufficient_scope"),
         // RFC 9470 §3
         Rule::AccessTokenAcr | Rule::AccessTokenAuthTime => (401, "insufficient_user_authentication"),
         _ => (401, "invalid_token"),
     };
-    detail.oauth = Some(OAuthError { error: String::from(error), ..OAuthError::default() });
+    let detail = error.detail_mut();
     detail.status = Some(status);
-    Error::with(rule, detail)
+    detail.oauth = Some(OAuthError { error: String::from(name), ..OAuthError::default() });
+    error
 }
 
 /// A compact JWS whose structure and header are good. Its signature is not verified yet. It borrows the token.

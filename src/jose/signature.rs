@@ -1,7 +1,7 @@
 //! A token's signature: which key must have made it, what the host has to verify, and the evidence that it did.
 
 use crate::error::Error;
-use crate::jose::algorithm::{Algorithm, Hash, KeyType};
+use crate::jose::algorithm::{Algorithm, KeyType};
 use crate::jose::jwk::{Jwk, Jwks};
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::rule::Rule;
@@ -26,9 +26,8 @@ impl<'t> Jws<'t> {
         let expected_length = match (self.algorithm().key_type(), self.algorithm().hash()) {
             (KeyType::Rsa, _) => key.map_or(0, |key| key.modulus().len()),
             (KeyType::Ec(coordinate), _) => 2 * coordinate,
-            (KeyType::Secret, Hash::Sha256) => 32,
-            (KeyType::Secret, Hash::Sha384) => 48,
-            (KeyType::Ed25519, _) | (KeyType::Secret, Hash::Sha512) => 64,
+            (KeyType::Ed25519, _) => 64,
+            (KeyType::Secret, hash) => hash.bytes(),
         };
         let is_reduced = match self.algorithm().key_type() {
             KeyType::Rsa => key.is_some_and(|key| self.signature() < key.modulus()),

@@ -175,7 +175,7 @@ impl RelyingParty {
         let own = extra::start(&mut url, endpoint, &RESERVED)?;
         let wants_offline = params.scope.contains("offline_access") && response_type.has_code();
         form::push(&mut url, "response_type", response_type.name());
-        form::push(&mut url, "client_id", &self.client.client_id);
+        form::push(&mut url, "client_id", self.client.id()?);
         form::push(&mut url, "redirect_uri", redirect_uri.as_str());
         form::push_optional(&mut url, "scope", Some(params.scope.as_str()));
         form::push(&mut url, "state", &state);

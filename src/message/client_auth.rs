@@ -96,7 +96,7 @@ impl RelyingParty {
             request.headers.push(("Authorization", basic(client, secret.expose())?.into()));
             return Ok(());
         }
-        form::push(body, "client_id", &client.client_id);
+        form::push(body, "client_id", client.id()?);
         match (&client.auth, assertion) {
             (ClientAuth::ClientSecretPost(secret), _) => form::push(body, "client_secret", secret.expose()),
             (ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. }, Some(SignedAssertion(jwt))) => {
@@ -139,7 +139,7 @@ fn basic(client: &Client, secret: &str) -> Result<String, Error> {
             form::encode(out, half);
         }
     };
-    add(&mut credentials, &client.client_id);
+    add(&mut credentials, client.id()?);
     credentials.push(':');
     add(&mut credentials, secret);
     Ok(concat(&["Basic ", &base64url::encode_basic(credentials.as_bytes())]))

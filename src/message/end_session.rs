@@ -51,7 +51,7 @@ impl RelyingParty {
         let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
         form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
         // The provider finds the client by it where there is no hint.
-        form::push(&mut url, "client_id", &self.client.client_id);
+        form::push(&mut url, "client_id", self.client.id()?);
         form::push_optional(&mut url, "post_logout_redirect_uri", redirect_uri);
         form::push_optional(&mut url, "state", params.state);
         form::push_optional(&mut url, "logout_hint", params.logout_hint);

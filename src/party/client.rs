@@ -9,6 +9,7 @@ use crate::party::provider::is_tenant;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::secret::Secret;
+use crate::wire::text::{has_word, join};
 
 /// How the client proves who it is at the token endpoint (OpenID Connect Core §9).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,20 +39,22 @@ pub enum ClientAuth {
 /// use oidc_wasm::{Client, ClientAuth};
 /// let client = Client::new("s6BhdRkqt3")?
 ///     .redirect_uri("https://client.example.org/cb")?
-///     .auth(ClientAuth::ClientSecretBasic("gX1fBat3bV".into()));
+///     .auth(ClientAuth::ClientSecretBasic("gX1fBat3bV".into()))?;
 /// # Ok::<(), oidc_wasm::Error>(())
 /// ```
 // client_id is the standard's name, and a name of the standard's stays.
 #[allow(clippy::struct_field_names)]
 #[derive(Clone, Debug)]
 pub struct Client {
+    /// Empty for a resource server, which is no client.
     pub(crate) client_id: String,
     pub(crate) redirect_uri: Option<RedirectUri>,
     pub(crate) auth: ClientAuth,
     pub(crate) id_token_signed_response_alg: Option<Algorithm>,
     pub(crate) userinfo_signed_response_alg: Option<Algorithm>,
     pub(crate) trusted_audiences: Vec<String>,
-    pub(crate) allowed_tenants: Option<Vec<String>>,
+    /// With single spaces in between.
+    pub(crate) allowed_tenants: Option<String>,
     pub(crate) require_auth_time: bool,
     pub(crate) clock_tolerance: u32,
     pub(crate) relaxations: Relaxations,
@@ -63,11 +66,16 @@ impl Client {
     /// # Errors
     /// `argument.clientId` when it is empty.
     pub fn new(client_id: &str) -> Result<Client, Error> {
-        if client_id.is_empty() {
-            return Err(Error::argument("clientId", "the identifier the provider gave your application"));
-        }
-        Ok(Client {
-            client_id: client_id.into(),
+        let client = Client { client_id: client_id.into(), ..Client::resource_server() };
+        client.id()?;
+        Ok(client)
+    }
+
+    /// A resource server: it verifies access tokens, and has no identifier at the provider. Whatever needs one is
+    /// `argument.clientId`.
+    pub fn resource_server() -> Client {
+        Client {
+            client_id: String::new(),
             redirect_uri: None,
             auth: ClientAuth::None,
             id_token_signed_response_alg: None,
@@ -77,7 +85,18 @@ impl Client {
             require_auth_time: false,
             clock_tolerance: 30,
             relaxations: Relaxations::default(),
-        })
+        }
+    }
+
+    /// The client's identifier.
+    ///
+    /// # Errors
+    /// `argument.clientId` for a resource server.
+    pub(crate) fn id(&self) -> Result<&str, Error> {
+        match &*self.client_id {
+            "" => Err(Error::argument("clientId", "the identifier the provider gave your application")),
+            id => Ok(id),
+        }
     }
 
     /// Where logins come back to. Call [`Client::relax`] before, where a relaxation permits it.
@@ -90,30 +109,32 @@ impl Client {
     }
 
     /// How the client authenticates at the token endpoint.
-    #[must_use]
-    pub fn auth(mut self, auth: ClientAuth) -> Client {
+    ///
+    /// # Errors
+    /// `argument.secret` for a secret that is too short for its algorithm (RFC 7518 §3.2): call [`Client::relax`] before.
+    pub fn auth(mut self, auth: ClientAuth) -> Result<Client, Error> {
         self.auth = auth;
-        self
+        self.check_secret().map(|()| self)
     }
 
     /// The one algorithm that ID tokens must use. Without it, the asymmetric ones of the provider's metadata.
     ///
     /// # Errors
-    /// `argument.idTokenSignedResponseAlg` for an HS algorithm without a secret: call [`Client::auth`] before.
+    /// `argument.idTokenSignedResponseAlg` for an HS algorithm without a secret, `argument.secret` for one that is too short: call
+    /// [`Client::auth`] before.
     pub fn id_token_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
-        self.require_secret("idTokenSignedResponseAlg", algorithm)?;
         self.id_token_signed_response_alg = Some(algorithm);
-        Ok(self)
+        self.check_secret().map(|()| self)
     }
 
     /// The algorithm that userinfo answers must be signed with. Without it a plain answer is read as well.
     ///
     /// # Errors
-    /// `argument.userinfoSignedResponseAlg` for an HS algorithm without a secret: call [`Client::auth`] before.
+    /// `argument.userinfoSignedResponseAlg` for an HS algorithm without a secret, `argument.secret` for one that is too short: call
+    /// [`Client::auth`] before.
     pub fn userinfo_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
-        self.require_secret("userinfoSignedResponseAlg", algorithm)?;
         self.userinfo_signed_response_alg = Some(algorithm);
-        Ok(self)
+        self.check_secret().map(|()| self)
     }
 
     /// Other audiences that a token may be meant for besides this client, and sister clients whose `azp` is as good as its own: on
@@ -126,8 +147,8 @@ impl Client {
 
     /// The only tenants that sign in, by their `tid`, under the relaxation `issuer-template`. Without it, each of the provider's.
     #[must_use]
-    pub fn allowed_tenants(mut self, tenants: Vec<String>) -> Client {
-        self.allowed_tenants = Some(tenants);
+    pub fn allowed_tenants(mut self, tenants: &[&str]) -> Client {
+        self.allowed_tenants = Some(join(tenants));
         self
     }
 
@@ -156,12 +177,14 @@ impl Client {
     pub(crate) fn takes_tenant(&self, tenant: &str) -> bool {
         self.relaxes(Relaxation::IssuerTemplate)
             && is_tenant(tenant)
-            && self.allowed_tenants.as_ref().is_none_or(|allowed| allowed.iter().any(|known| known == tenant))
+            && self.allowed_tenants.as_ref().is_none_or(|allowed| has_word(allowed, tenant))
     }
 
     /// Whether a token with these audiences is for this client, and for no other that is not trusted.
-    pub(crate) fn is_meant_by(&self, audiences: &[&str]) -> bool {
-        audiences.contains(&self.client_id.as_str()) && audiences.iter().all(|audience| self.is_or_trusts(audience))
+    pub(crate) fn is_meant_by(&self, audiences: &[&str], trusts_all: bool) -> bool {
+        !self.client_id.is_empty()
+            && audiences.contains(&self.client_id.as_str())
+            && (trusts_all || audiences.iter().all(|audience| self.is_or_trusts(audience)))
     }
 
     /// Whether it is this client's name, or one that it trusts.
@@ -183,9 +206,26 @@ impl Client {
         }
     }
 
-    fn require_secret(&self, argument: &'static str, algorithm: Algorithm) -> Result<(), Error> {
-        if algorithm.is_symmetric() && self.secret().is_none() {
-            return Err(Error::argument(argument, "an asymmetric algorithm, because no client secret is configured"));
+    /// Every HS algorithm has a secret, and one as long as its hash (RFC 7518 §3.2).
+    pub(crate) fn check_secret(&self) -> Result<(), Error> {
+        let own = matches!(self.auth, ClientAuth::ClientSecretJwt(_)).then_some(Algorithm::Hs256);
+        for (argument, algorithm) in &[
+            ("idTokenSignedResponseAlg", self.id_token_signed_response_alg),
+            ("userinfoSignedResponseAlg", self.userinfo_signed_response_alg),
+            ("auth", own),
+        ] {
+            let Some(algorithm) = algorithm.filter(|algorithm| algorithm.is_symmetric()) else { continue };
+            let Some(secret) = self.secret() else {
+                return Err(Error::argument(
+                    argument,
+                    "an asymmetric algorithm, because no client secret is configured",
+                ));
+            };
+            if secret.expose().len() < algorithm.hash().bytes() && !self.relaxes(Relaxation::ShortSecret) {
+                const LENGTHS: &str =
+                    "32 bytes or more for HS256, 48 for HS384, 64 for HS512; or the relaxation short-secret";
+                return Err(Error::argument("secret", LENGTHS));
+            }
         }
         Ok(())
     }

@@ -170,9 +170,9 @@ fn wrong(member: &'static str) -> Error {
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const ISS: &str = "authorization_response_iss_parameter_supported";
 
-/// What may stand in for `{tenantid}`: a part of a path.
+/// What may stand in for `{tenantid}`: a part of a path, which has no space.
 pub(crate) fn is_tenant(text: &str) -> bool {
-    !text.is_empty() && !holds(text.as_bytes(), b'/')
+    !text.is_empty() && !holds(text.as_bytes(), b'/') && !holds(text.as_bytes(), b' ')
 }
 
 /// What stands around `{tenantid}`, which Microsoft's shared issuers write in place of a tenant.

@@ -194,7 +194,7 @@ impl RelyingParty {
         let own = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
         // Equal to the client's, it was judged already.
         let is_redirect_uri_ours = own == Some(transaction.redirect_uri) || transaction.is_redirect_uri_own;
-        if issuer != self.provider.issuer() || client_id != self.client.client_id || !is_redirect_uri_ours {
+        if issuer != self.provider.issuer() || client_id != self.client.id()? || !is_redirect_uri_ours {
             return Err(Rule::TransactionMismatch.into());
         }
         if own != Some(transaction.redirect_uri)

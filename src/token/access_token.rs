@@ -68,10 +68,9 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims().map_err(|rule| refused(KIND, rule.into()))?;
         let claims = Claims { root: document.root(), rp: self, now };
-        let is_ours = has_client(&claims, &expected.client_id) == Verdict::Pass;
-        let may_have_nonce = is_ours && claims.text("typ") == Some("Bearer");
-        let typ = (jws.is_typed() || !claims.is_of_another_kind(may_have_nonce)).into();
-        judged(&claims, expected, [Verdict::Skip, typ], true).map_err(|error| refused(KIND, error))?;
+        let may_have_nonce = is_held(&claims, &expected.client_id) && claims.text("typ") == Some("Bearer");
+        let typ = jws.is_typed() || !claims.is_of_another_kind(may_have_nonce);
+        judged(&claims, expected, (Rule::AccessTokenTyp, typ), true).map_err(|error| refused(KIND, error))?;
         Ok(document.text())
     }
 
@@ -87,57 +86,44 @@ impl RelyingParty {
     ) -> Result<(), Error> {
         let document = Document::parse_object(claims.as_bytes())?;
         let claims = Claims { root: document.root(), rp: self, now };
-        let active = (claims.get("active").and_then(Value::bool) == Some(true)).into();
-        judged(&claims, expected, [active, Verdict::Skip], false).map_err(|error| refused(KIND, error))
+        let active = claims.get("active").and_then(Value::bool) == Some(true);
+        judged(&claims, expected, (Rule::AccessTokenActive, active), false).map_err(|error| refused(KIND, error))
     }
 }
 
-/// Whether the token reaches this resource server, now, for what the request needs. `kind` are the verdicts on `active` and `typ`. A JWT
-/// names its issuer and ends; introspection need not say so (RFC 7662 §2.2).
+/// Whether the token reaches this resource server, now, for what the request needs; `first` is the rule that only such a token has. A
+/// JWT names its issuer and ends; introspection need not say so (RFC 7662 §2.2).
 fn judged(
     claims: &Claims<'_>,
     expected: &AccessTokenExpected<'_>,
-    [active, typ]: [Verdict; 2],
+    first: (Rule, bool),
     is_jwt: bool,
 ) -> Result<(), Error> {
-    let audiences = claims.audiences();
-    let client_id = has_client(claims, &expected.client_id);
-    let aud = match claims.get("aud") {
-        None if client_id == Verdict::Pass => Verdict::Skip,
-        _ => audiences.iter().any(|aud| expected.audience.contains(aud)).into(),
-    };
-    let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
-    let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));
-    let has_scope = expected.scope.as_ref().is_none_or(|scope| split(scope.as_str(), b' ').all(is_granted));
-    let acr_values = &expected.acr_values;
-    let has_acr = acr_values.is_empty() || claims.text("acr").is_some_and(|acr| acr_values.contains(&acr));
-    let iss = match expected.issuer {
-        _ if !is_jwt && claims.get("iss").is_none() => Verdict::Skip,
-        Some(issuer) => (claims.text("iss") == Some(issuer)).into(),
-        None => claims.iss(),
-    };
-    let judged = [
-        (Rule::AccessTokenActive, "", active),
-        (Rule::AccessTokenTyp, "", typ),
-        (Rule::AccessTokenIss, "iss", iss),
-        (Rule::AccessTokenClientId, "client_id", client_id),
-        (Rule::AccessTokenAud, "aud", aud),
-        (Rule::AccessTokenExp, "exp", claims.exp(is_jwt)),
-        (Rule::AccessTokenNbf, "nbf", claims.begins("nbf", false, claims.tolerance())),
-        (Rule::AccessTokenNbf, "iat", claims.begins("iat", false, claims.tolerance())),
-        (Rule::AccessTokenScope, "scope", has_scope.into()),
-        (Rule::AccessTokenAcr, "acr", has_acr.into()),
-        (Rule::AccessTokenAuthTime, "auth_time", signed_in_within(claims, expected.max_age)),
-    ];
+    let is_ours = is_held(claims, &expected.client_id);
     let issuer = claims.issuer();
-    let wanted: [(_, &[&str]); 5] = [
-        ("iss", &[expected.issuer.unwrap_or(&issuer)]),
-        ("client_id", &expected.client_id),
-        ("aud", &expected.audience),
-        ("scope", &[expected.scope.as_ref().map_or("", Scope::as_str)]),
-        ("acr", acr_values),
-    ];
-    claims.all_kept(&judged, &wanted)
+    let issuer = expected.issuer.unwrap_or(&issuer);
+    let iss = !is_jwt && claims.get("iss").is_none() || claims.text("iss") == Some(issuer);
+    let aud =
+        is_ours && claims.get("aud").is_none() || claims.audiences().iter().any(|aud| expected.audience.contains(aud));
+    claims.keep(first.0, "", first.1.into(), &[])?;
+    claims.keep(Rule::AccessTokenIss, "iss", iss.into(), &[issuer])?;
+    let is_held = is_ours || expected.client_id.is_empty();
+    claims.keep(Rule::AccessTokenClientId, "client_id", is_held.into(), &expected.client_id)?;
+    claims.keep(Rule::AccessTokenAud, "aud", aud.into(), &expected.audience)?;
+    claims.keep(Rule::AccessTokenExp, "exp", claims.exp(is_jwt), &[])?;
+    for &name in &["nbf", "iat"] {
+        claims.keep(Rule::AccessTokenNbf, name, claims.begins(name, false, claims.tolerance()), &[])?;
+    }
+    if let Some(scope) = &expected.scope {
+        let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
+        let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));
+        let has_all = split(scope.as_str(), b' ').all(is_granted);
+        claims.keep(Rule::AccessTokenScope, "scope", has_all.into(), &[scope.as_str()])?;
+    }
+    let acr_values = &expected.acr_values;
+    let acr = acr_values.is_empty() || claims.text("acr").is_some_and(|acr| acr_values.contains(&acr));
+    claims.keep(Rule::AccessTokenAcr, "acr", acr.into(), acr_values)?;
+    claims.keep(Rule::AccessTokenAuthTime, "auth_time", signed_in_within(claims, expected.max_age), &[])
 }
 
 /// RFC 9470 §3: how long ago the person signed in, where that matters.
@@ -151,15 +137,6 @@ fn signed_in_within(claims: &Claims<'_>, max_age: Option<u32>) -> Verdict {
 }
 
 /// Whether one of these clients holds the token: whichever of `client_id` (RFC 9068 §2.2) and `azp` are there name one.
-fn has_client(claims: &Claims<'_>, clients: &[&str]) -> Verdict {
-    let mut verdict = if clients.is_empty() { Verdict::Skip } else { Verdict::Fail };
-    if !clients.is_empty() {
-        for client in ["client_id", "azp"].into_iter().filter_map(|name| claims.get(name)) {
-            verdict = client.str().is_some_and(|client| clients.contains(&client)).into();
-            if verdict == Verdict::Fail {
-                break;
-            }
-        }
-    }
-    verdict
+fn is_held(claims: &Claims<'_>, clients: &[&str]) -> bool {
+    claims.names(["client_id", "azp"], &|client| clients.contains(&client))
 }

@@ -10,7 +10,7 @@ use crate::rule::Rule;
 use crate::time::NumericDate;
 use crate::token::report::{Check, Verdict};
 use crate::wire::json::{Value, push_integer};
-use crate::wire::text::{concat, join, shortened};
+use crate::wire::text::{join, shortened};
 
 /// The claims of a token.
 #[derive(Clone, Copy)]
@@ -19,12 +19,6 @@ pub(crate) struct Claims<'a> {
     pub(crate) rp: &'a RelyingParty,
     pub(crate) now: NumericDate,
 }
-
-/// A rule, the claim that it is about, and how that was judged.
-pub(crate) type Judged = (Rule, &'static str, Verdict);
-
-/// What claims are compared with, by name.
-pub(crate) type Wanted<'a> = [(&'static str, &'a [&'a str])];
 
 impl<'a> Claims<'a> {
     pub(crate) fn get(&self, name: &str) -> Option<Value<'a>> {
@@ -56,102 +50,126 @@ impl<'a> Claims<'a> {
     }
 
     /// Whether it is for this client, and for nobody whom the client does not trust.
-    pub(crate) fn aud(&self) -> Verdict {
-        self.rp.client.is_meant_by(&self.audiences()).into()
+    pub(crate) fn aud(&self, trusts_all: bool) -> Verdict {
+        self.rp.client.is_meant_by(&self.audiences(), trusts_all).into()
     }
 
     /// RFC 7519 §4.1.4
     pub(crate) fn exp(&self, is_required: bool) -> Verdict {
-        let now = self.now;
-        self.time("exp", is_required, self.tolerance(), |exp, tolerance| exp.plus(tolerance) > now)
+        self.time("exp", is_required, self.tolerance(), |exp, tolerance, now| exp.plus(tolerance) > now)
     }
 
     /// `iat`, `nbf` and the like: so many seconds later than now, at the most (RFC 7519 §4.1.5 and §4.1.6).
     pub(crate) fn begins(&self, name: &str, is_required: bool, ahead: u32) -> Verdict {
-        let now = self.now;
-        self.time(name, is_required, ahead, |time, ahead| time <= now.plus(ahead))
+        self.time(name, is_required, ahead, |time, ahead, now| time <= now.plus(ahead))
     }
 
     pub(crate) fn tolerance(&self) -> u32 {
         self.rp.client.clock_tolerance
     }
 
-    fn time(&self, name: &str, is_required: bool, seconds: u32, holds: impl Fn(NumericDate, u32) -> bool) -> Verdict {
+    /// How far a fresh ID token may come from the future: the clock of a person's device may be slow by minutes. That makes no token
+    /// live longer, because `exp` keeps the tolerance.
+    pub(crate) fn slow_clock(&self) -> u32 {
+        self.tolerance().max(300)
+    }
+
+    fn time(
+        &self,
+        name: &str,
+        is_required: bool,
+        seconds: u32,
+        holds: fn(NumericDate, u32, NumericDate) -> bool,
+    ) -> Verdict {
         match self.get(name) {
             None if !is_required => Verdict::Skip,
-            _ => self.date(name).is_some_and(|time| holds(time, seconds)).into(),
+            _ => self.date(name).is_some_and(|time| holds(time, seconds, self.now)).into(),
         }
+    }
+
+    /// Whether one of two claims is there, and each that is there is good.
+    pub(crate) fn names(&self, either: [&str; 2], is_good: &dyn Fn(&str) -> bool) -> bool {
+        let mut is_any = false;
+        for claim in &either {
+            if let Some(value) = self.get(claim) {
+                if !value.str().is_some_and(is_good) {
+                    return false;
+                }
+                is_any = true;
+            }
+        }
+        is_any
     }
 
     /// Whether it holds what only an ID token or a logout token does, which gives it away where `typ` says nothing (RFC 8725 §3.12).
     pub(crate) fn is_of_another_kind(&self, may_have_nonce: bool) -> bool {
-        let has = |name| self.get(name).is_some();
-        ["at_hash", "c_hash", "s_hash", "events"].into_iter().any(has) || has("nonce") && !may_have_nonce
+        let names: &[&str] = &["at_hash", "c_hash", "s_hash", "events", "nonce"];
+        names.iter().any(|name| self.get(name).is_some() && !(may_have_nonce && *name == "nonce"))
     }
 
-    /// A check. One that is not kept shows the claim beside what it is compared with, where both are no secret.
-    pub(crate) fn check(&self, (rule, claim, verdict): Judged, wanted: &Wanted<'_>) -> Check {
+    /// A check. One that is not kept shows the claim beside what it is compared with, where both are no secret: `wanted`, or what
+    /// every token is compared with.
+    pub(crate) fn check(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Check {
+        use Rule::{
+            AccessTokenAuthTime, AccessTokenExp, AccessTokenNbf, IdTokenAud, IdTokenAuthTime, IdTokenAzp, IdTokenExp,
+            IdTokenIat, IdTokenIss, IdTokenNbf, LogoutTokenAud, LogoutTokenExp, LogoutTokenIat, LogoutTokenIss,
+            UserinfoAud, UserinfoExp, UserinfoIss,
+        };
         let mut check = Check::new(rule, verdict);
         if matches!(verdict, Verdict::Pass | Verdict::Skip) || claim.is_empty() {
             return check;
         }
-        let wanted = wanted.iter().find(|(name, _)| *name == claim).map(|(_, values)| join(values));
-        let expected = wanted.unwrap_or_else(|| match claim {
-            "iss" => self.issuer().into(),
-            "aud" | "azp" => self.rp.client.client_id.clone(),
-            "exp" | "iat" | "nbf" | "auth_time" => concat(&["now: ", &seconds(self.now.whole_seconds())]),
-            _ => String::new(),
-        });
-        let value = self.get(claim);
-        check.found = match value {
-            None => Some("nothing".into()),
-            // Nobody asked for it, so nothing was compared.
-            Some(value) if !expected.is_empty() || verdict == Verdict::Warn => {
-                let mut found = String::from(shortened(&value.json(), 256));
-                if expected.starts_with("now") {
-                    self.push_distance(&mut found, rule, self.date(claim));
-                }
-                Some(found)
+        let mut expected = join(wanted);
+        let time = match rule {
+            IdTokenExp | IdTokenIat | IdTokenNbf | IdTokenAuthTime | UserinfoExp | AccessTokenExp | AccessTokenNbf
+            | AccessTokenAuthTime | LogoutTokenExp | LogoutTokenIat => {
+                expected.push_str("now: ");
+                push_integer(&mut expected, self.now.whole_seconds());
+                self.date(claim)
+            }
+            IdTokenIss | UserinfoIss | LogoutTokenIss => {
+                expected = self.issuer().into();
+                None
+            }
+            IdTokenAud | IdTokenAzp | UserinfoAud | LogoutTokenAud => {
+                expected.push_str(&self.rp.client.client_id);
+                None
             }
             _ => None,
         };
-        if !expected.is_empty() && verdict == Verdict::Fail {
+        let is_shown = !expected.is_empty();
+        let mut found = String::new();
+        match self.get(claim) {
+            None => found.push_str("nothing"),
+            // What nobody asked for is compared with nothing.
+            Some(value) if is_shown || verdict == Verdict::Warn => found.push_str(shortened(&value.json(), 256)),
+            _ => return check,
+        }
+        if let Some(time) = time {
+            self.push_distance(&mut found, rule, time);
+        }
+        check.found = Some(found);
+        if is_shown && verdict == Verdict::Fail {
             check.expected = Some(expected.into());
         }
         check
     }
 
     /// How far a time is from now, and the option that would permit it.
-    fn push_distance(&self, found: &mut String, rule: Rule, time: Option<NumericDate>) {
-        let Some(time) = time else { return };
+    fn push_distance(&self, found: &mut String, rule: Rule, time: NumericDate) {
         let distance = time.whole_seconds() - self.now.whole_seconds();
-        let ahead = match rule {
-            Rule::IdTokenIat | Rule::IdTokenAuthTime => self.slow_clock(),
-            _ => self.tolerance(),
-        };
-        let (when, tolerance) =
-            if distance > 0 { (" s ahead, tolerance ", ahead) } else { (" s ago, tolerance ", self.tolerance()) };
-        let (distance, tolerance) = (seconds(distance.abs()), seconds(tolerance.into()));
-        found.push_str(&concat(&[" (", &distance, when, &tolerance, " s: clockTolerance)"]));
+        let is_ahead = distance > 0;
+        let may_be_slow = is_ahead && matches!(rule, Rule::IdTokenIat | Rule::IdTokenAuthTime);
+        found.push_str(" (");
+        push_integer(found, distance.abs());
+        found.push_str(if is_ahead { " s ahead" } else { " s ago" });
+        found.push_str(", tolerance ");
+        push_integer(found, if may_be_slow { self.slow_clock() } else { self.tolerance() }.into());
+        found.push_str(" s: clockTolerance)");
     }
 
-    /// How far a fresh ID token may come from the future: the clock of a person's device may be slow by minutes. It has lost nothing
-    /// by then, because `exp` keeps the tolerance.
-    pub(crate) fn slow_clock(&self) -> u32 {
-        self.tolerance().max(300)
+    /// A rule that must be kept.
+    pub(crate) fn keep(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Result<(), Error> {
+        if verdict == Verdict::Fail { Err(self.check(rule, claim, verdict, wanted).into_error()) } else { Ok(()) }
     }
-
-    /// The first rule that is broken.
-    pub(crate) fn all_kept(&self, verdicts: &[Judged], wanted: &Wanted<'_>) -> Result<(), Error> {
-        match verdicts.iter().find(|judged| judged.2 == Verdict::Fail) {
-            Some(judged) => self.check(*judged, wanted).into_error(),
-            None => Ok(()),
-        }
-    }
-}
-
-fn seconds(number: i64) -> String {
-    let mut digits = String::new();
-    push_integer(&mut digits, number);
-    digits
 }

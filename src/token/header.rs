@@ -26,6 +26,10 @@ impl RelyingParty {
     }
 
     fn read_token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
+        // Every other kind is for the client itself.
+        if kind != TokenKind::AccessToken {
+            self.client.id()?;
+        }
         let parts = Parts::split(token)?;
         let header = Document::parse_object(&parts.header)?;
         let kid = match header.get("kid") {

@@ -37,24 +37,19 @@ impl RelyingParty {
         let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
         let event = claims.get("events").and_then(|events| events.get(EVENT)?.members());
-        let named = |name| claims.get(name).map(|value| value.str().is_some_and(|text| !text.is_empty()));
-        let subjects = [named("sub"), named("sid")];
         let is_relaxed = self.client.relaxes(Relaxation::LogoutWithoutExp) && claims.get("exp").is_none();
         let is_recent = claims.date("iat").is_some_and(|iat| now <= iat.plus(RECENT));
         let exp = if is_relaxed { Verdict::from(is_recent) } else { claims.exp(true) };
-        let judged = [
-            (Rule::LogoutTokenIss, "iss", claims.iss()),
-            (Rule::LogoutTokenAud, "aud", claims.aud()),
-            (Rule::LogoutTokenIat, "iat", claims.begins("iat", true, claims.tolerance())),
-            (Rule::LogoutTokenExp, "exp", exp),
-            (Rule::LogoutTokenJti, "jti", (named("jti") == Some(true)).into()),
-            (Rule::LogoutTokenEvents, "events", event.is_some().into()),
-            // §2.4: so that no logout token passes for an ID token.
-            (Rule::LogoutTokenNonce, "nonce", claims.get("nonce").is_none().into()),
-            // One of them, and neither empty.
-            (Rule::LogoutTokenSubject, "", (subjects != [None, None] && !subjects.contains(&Some(false))).into()),
-        ];
-        claims.all_kept(&judged, &[])?;
+        let is_name = |text: &str| !text.is_empty();
+        claims.keep(Rule::LogoutTokenIss, "iss", claims.iss(), &[])?;
+        claims.keep(Rule::LogoutTokenAud, "aud", claims.aud(false), &[])?;
+        claims.keep(Rule::LogoutTokenIat, "iat", claims.begins("iat", true, claims.tolerance()), &[])?;
+        claims.keep(Rule::LogoutTokenExp, "exp", exp, &[])?;
+        claims.keep(Rule::LogoutTokenJti, "jti", claims.text("jti").is_some_and(is_name).into(), &[])?;
+        claims.keep(Rule::LogoutTokenEvents, "events", event.is_some().into(), &[])?;
+        // §2.4: so that no logout token passes for an ID token.
+        claims.keep(Rule::LogoutTokenNonce, "", claims.get("nonce").is_none().into(), &[])?;
+        claims.keep(Rule::LogoutTokenSubject, "", claims.names(["sub", "sid"], &is_name).into(), &[])?;
         Ok(document.text())
     }
 }

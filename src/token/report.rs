@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde::{Serialize, Serializer};
 
-use crate::error::{Detail, Error};
+use crate::error::Error;
 use crate::rule::Rule;
 use crate::wire::text::shortened;
 
@@ -89,19 +89,23 @@ impl Check {
     }
 
     /// The error that a failure is.
-    pub(crate) fn into_error(self) -> Result<(), Error> {
-        match self {
-            Check { rule, expected: None, found: None, .. } => Err(rule.into()),
-            Check { rule, expected, found, .. } => {
-                Err(Error::with(rule, Detail { expected, found, ..Detail::default() }))
-            }
+    pub(crate) fn into_error(self) -> Error {
+        let mut error = Error::from(self.rule);
+        if self.found.is_some() {
+            let detail = error.detail_mut();
+            detail.expected = self.expected;
+            detail.found = self.found;
         }
+        error
     }
 }
 
 /// The error that the first failure is.
 pub(crate) fn first_failure(checks: Vec<Check>) -> Result<(), Error> {
-    checks.into_iter().find(Check::is_failure).map_or(Ok(()), Check::into_error)
+    match checks.into_iter().find(Check::is_failure) {
+        Some(check) => Err(check.into_error()),
+        None => Ok(()),
+    }
 }
 
 /// All rules on one token.

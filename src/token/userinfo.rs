@@ -91,16 +91,14 @@ impl RelyingParty {
         let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
         // No time is required here; what is there holds.
-        let judged = [
-            (Rule::UserinfoSub, "sub", is_about(&document, expected_subject)),
-            (Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into()),
-            (Rule::UserinfoIss, "iss", claims.iss()),
-            (Rule::UserinfoAud, "aud", claims.aud()),
-            (Rule::UserinfoExp, "exp", claims.exp(false)),
-            (Rule::UserinfoExp, "nbf", claims.begins("nbf", false, claims.tolerance())),
-            (Rule::UserinfoExp, "iat", claims.begins("iat", false, claims.tolerance())),
-        ];
-        claims.all_kept(&judged, &[])?;
+        claims.keep(Rule::UserinfoSub, "sub", is_about(&document, expected_subject), &[])?;
+        claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into(), &[])?;
+        claims.keep(Rule::UserinfoIss, "iss", claims.iss(), &[])?;
+        claims.keep(Rule::UserinfoAud, "aud", claims.aud(false), &[])?;
+        claims.keep(Rule::UserinfoExp, "exp", claims.exp(false), &[])?;
+        for &name in &["nbf", "iat"] {
+            claims.keep(Rule::UserinfoExp, name, claims.begins(name, false, claims.tolerance()), &[])?;
+        }
         Ok(document.text())
     }
 }

@@ -621,29 +621,22 @@ const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
 
 fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     let members = members.ok_or_else(|| Error::argument("client", "an object"))?;
-    let mut client = Client::new(members.client_id.unwrap_or_default())?;
+    // Whoever logs people in or asks for tokens is a client.
+    let is_client = members.client_id.is_some() || members.redirect_uri.is_some() || members.auth.is_some();
+    let mut client =
+        if is_client { Client::new(members.client_id.unwrap_or_default())? } else { Client::resource_server() };
     client.relaxations = Relaxations::named(&members.relax.unwrap_or_default())?;
     client.redirect_uri = redirect_uri(members.redirect_uri, client.relaxations)?;
     client.auth = members.auth.map(client_auth).transpose()?.unwrap_or_default();
-    if let Some(algorithm) =
-        one_of(members.id_token_signed_response_alg, "idTokenSignedResponseAlg", ALGORITHM, Algorithm::from_name)?
-    {
-        client = client.id_token_signed_response_alg(algorithm)?;
-    }
-    if let Some(algorithm) =
-        one_of(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg", ALGORITHM, Algorithm::from_name)?
-    {
-        client = client.userinfo_signed_response_alg(algorithm)?;
-    }
-    client.trusted_audiences = owned(members.trusted_audiences.unwrap_or_default());
-    client.allowed_tenants = members.allowed_tenants.map(owned);
+    let algorithm = |name, argument| one_of(name, argument, ALGORITHM, Algorithm::from_name);
+    client.id_token_signed_response_alg = algorithm(members.id_token_signed_response_alg, "idTokenSignedResponseAlg")?;
+    client.userinfo_signed_response_alg = algorithm(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg")?;
+    client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
+    client.allowed_tenants = members.allowed_tenants.map(|tenants| join(&tenants));
     client.require_auth_time = members.require_auth_time.unwrap_or_default();
     client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);
+    client.check_secret()?;
     Ok(client)
-}
-
-fn owned(texts: Vec<&str>) -> Vec<String> {
-    texts.into_iter().map(String::from).collect()
 }
 
 fn client_auth(AuthMembers { method, secret, alg, kid }: AuthMembers<'_>) -> Result<ClientAuth, Error> {

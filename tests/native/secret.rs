@@ -29,7 +29,7 @@ fn nothing_that_holds_a_secret_prints_it() {
     let transaction = rp.transaction(&login.transaction).unwrap();
     let response = login.fill(case.text("response"));
     let answer = rp.authorization_response(Redirect::Text(&response), &transaction).unwrap();
-    let client = Client::new("a").unwrap().auth(ClientAuth::ClientSecretBasic("hidden".into()));
+    let client = Client::new("a").unwrap().auth(ClientAuth::ClientSecretBasic("hidden".into())).unwrap();
     let grants: [Grant<'_>; 3] = [
         GrantType::RefreshToken { token: "hidden", transaction: None }.into(),
         GrantType::Password { username: "a", password: "hidden" }.into(),

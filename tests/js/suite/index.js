@@ -5,6 +5,7 @@ import "./arguments.js";
 import "./signatures.js";
 import "./jwks.js";
 import "./spent.js";
+import "./relaxed.js";
 import "./http.js";
 import "./boundary.js";
 import "./parsers.js";
