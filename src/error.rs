@@ -35,6 +35,8 @@ pub struct Detail {
     pub expected: Option<Cow<'static, str>>,
     /// What stood there instead, where that is no secret.
     pub found: Option<String>,
+    /// What to do about this very refusal.
+    pub hint: Option<&'static str>,
     /// The provider's own words.
     pub oauth: Option<OAuthError>,
     /// The HTTP status of the answer.
@@ -101,6 +103,14 @@ impl Error {
 }
 
 impl Error {
+    /// The same, with what to do about it.
+    pub(crate) fn hinting(mut self, hint: Option<&'static str>) -> Error {
+        if let Some(detail) = &mut self.0.1 {
+            detail.hint = hint;
+        }
+        self
+    }
+
     /// The same without what a server repeats of the secrets it was sent.
     pub(crate) fn without(mut self, secrets: &Secrets) -> Error {
         let repeats = |text: &Option<String>| text.as_deref().is_some_and(|text| secrets.are_in(text));
@@ -125,6 +135,12 @@ impl Error {
             }
         }
         self
+    }
+
+    /// An option that is not known: a typo would be ignored otherwise.
+    #[cold]
+    pub(crate) fn unknown(name: &'static str) -> Error {
+        Error::with(Rule::Argument, Detail { argument: Some(name.into()), ..Detail::default() })
     }
 
     /// A parameter that the library sets itself.
@@ -172,33 +188,59 @@ impl From<json::Error> for Error {
     }
 }
 
+/// What is demanded and what was compared: word for word the message of the npm package's `OidcError`.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code(), self.rule().sentence())?;
-        if let Some(detail) = self.detail() {
-            if let Some(oauth) = &detail.oauth {
-                write!(f, " The provider says {}", oauth.error)?;
-                if let Some(description) = &oauth.error_description {
-                    write!(f, ": {description}")?;
-                }
-                f.write_str(".")?;
-            }
-            if let Some(member) = detail.member {
-                write!(f, " It is {member}.")?;
-            }
-            if let Some(expected) = &detail.expected {
-                write!(f, " Expected {expected}")?;
-                if let Some(found) = &detail.found {
-                    write!(f, ", found {found}")?;
-                }
-                f.write_str(".")?;
-            }
-            if let Some(status) = detail.status {
-                write!(f, " HTTP status {status}.")?;
+        let Some(detail) = self.detail() else { return f.write_str(self.rule().sentence()) };
+        if let Some(argument) = detail.argument.as_deref() {
+            f.write_str("Invalid option ")?;
+            shown(f, argument)?;
+            f.write_str(if detail.expected.is_some() { ": expected " } else { ": unknown option" })?;
+            shown(f, detail.expected.as_deref().unwrap_or_default())?;
+            return f.write_str(".");
+        }
+        f.write_str(self.rule().sentence())?;
+        if let Some(hint) = detail.hint {
+            write!(f, " {hint}")?;
+        }
+        let oauth = detail.oauth.as_ref();
+        let status = detail.status.map(|status| format!("{status}"));
+        let facts = [
+            ("member", detail.member),
+            ("expected", detail.expected.as_deref()),
+            ("found", detail.found.as_deref()),
+            ("error", oauth.map(|oauth| &*oauth.error)),
+            ("error_description", oauth.and_then(|oauth| oauth.error_description.as_deref())),
+            ("status", status.as_deref()),
+        ];
+        let mut before = " (";
+        for (name, fact) in facts {
+            if let Some(fact) = fact {
+                write!(f, "{before}{name}: ")?;
+                shown(f, fact)?;
+                before = "; ";
             }
         }
-        write!(f, " ({})", self.rule().spec())
+        f.write_str(if before == "; " { ")" } else { "" })
     }
+}
+
+/// What a provider or a caller wrote, as a line of a log can take it: 256 UTF-16 units at the most, and none that has no shape of its own.
+fn shown(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let mut length = 0;
+    for character in text.chars() {
+        length += character.len_utf16();
+        if length > 256 {
+            // Half of a pair.
+            return f.write_str(if length - character.len_utf16() < 256 { "\u{fffd}" } else { "" });
+        }
+        let is_hidden = character.is_control()
+            || matches!(character,
+                '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+        write!(f, "{}", if is_hidden { '\u{fffd}' } else { character })?;
+    }
+    Ok(())
 }
 
 impl core::error::Error for Error {}

@@ -57,127 +57,127 @@ macro_rules! rules {
 
 rules! {
     // The call
-    Internal "internal", "oidc-wasm", "The engine stopped in the middle of this call: because of a defect of its own, or because memory or stack ended. The next call works. Report it with its cause.";
-    InitFailed "init.failed", "oidc-wasm", "The WebAssembly module could not be loaded; the cause is attached. A strict Content-Security-Policy needs 'wasm-unsafe-eval'.";
+    Internal "internal", "oidc-wasm", "The engine stopped inside this call: a defect, or memory or stack ran out. The next call works. Report it with its cause.";
+    InitFailed "init.failed", "oidc-wasm", "The WebAssembly module could not be loaded; the cause says why. A strict Content-Security-Policy needs 'wasm-unsafe-eval'.";
     NotInitialized "not_initialized", "oidc-wasm", "Await init() before the first call.";
-    RelyingPartyFreed "relying_party.freed", "oidc-wasm", "This relying party was given back with free(); make a new one.";
-    Argument "argument", "oidc-wasm", "An argument is missing, of the wrong type or unknown.";
-    PkceVerifier "pkce.verifier", "RFC 7636 §4.1", "A code verifier has 43 to 128 characters, each a letter, a digit or one of - . _ ~";
+    RelyingPartyFreed "relying_party.freed", "oidc-wasm", "free() was called on this relying party. Make a new one.";
+    Argument "argument", "oidc-wasm", "An option is missing, unknown or of the wrong type.";
+    PkceVerifier "pkce.verifier", "RFC 7636 §4.1", "A code verifier has 43 to 128 characters: letters, digits, - . _ or ~";
 
     // The network
-    HttpFailed "http.failed", "oidc-wasm", "The provider could not be reached; the cause is attached. It may be tried again.";
-    HttpTimeout "http.timeout", "oidc-wasm", "The provider did not answer in time. It may be tried again.";
+    HttpFailed "http.failed", "oidc-wasm", "No complete answer came; the cause says why. Correct a bad certificate, address or Content-Security-Policy first. Repeat the request unless it sent a code or refresh token. The provider may have used that: start a new login.";
+    HttpTimeout "http.timeout", "oidc-wasm", "The provider did not answer within 30 seconds. Repeat the request unless it sent a code or refresh token. The provider may have used that: start a new login.";
     HttpAborted "http.aborted", "oidc-wasm", "The caller's signal ended the request.";
-    HttpTooLarge "http.too_large", "oidc-wasm", "The answer is larger than 1 MiB and was not read.";
-    HttpStatus "http.status", "RFC 9110 §15", "The provider answered with another status than 200; check the address, and the provider's log.";
+    HttpTooLarge "http.too_large", "oidc-wasm", "The answer is larger than 1 MiB and was not read to its end.";
+    HttpStatus "http.status", "RFC 9110 §15", "The provider must answer with status 200. Check the address. After 429 or 5xx, try again later.";
 
     // JSON as it may arrive
-    JsonUtf8 "json.utf8", "RFC 8259 §8.1", "JSON must be valid UTF-8.";
-    JsonBom "json.bom", "RFC 8259 §8.1", "JSON must not start with a byte-order mark.";
-    JsonSyntax "json.syntax", "RFC 8259 §2", "This is not valid JSON.";
-    JsonTrailing "json.trailing", "RFC 8259 §2", "Something follows the JSON text.";
-    JsonDepth "json.depth", "RFC 8259 §9", "JSON is nested more than 64 levels deep.";
-    JsonDuplicate "json.duplicate", "RFC 7519 §4", "An object names the same member twice, so its meaning depends on the reader.";
-    JsonSurrogate "json.surrogate", "RFC 8259 §8.2", "A string holds half of a surrogate pair, which is not a character.";
-    JsonNumber "json.number", "RFC 8259 §6", "A number is too large for a double.";
-    JsonObject "json.object", "RFC 8259 §4", "A JSON object is expected here.";
-    JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have 1 MiB at the most.";
+    JsonUtf8 "json.utf8", "RFC 8259 §8.1", "The JSON text must be valid UTF-8.";
+    JsonBom "json.bom", "RFC 8259 §8.1", "The JSON text must not start with a byte-order mark.";
+    JsonSyntax "json.syntax", "RFC 8259 §2", "The text must be valid JSON. HTML here is a page of another address, of a proxy or of an outage.";
+    JsonTrailing "json.trailing", "RFC 8259 §2", "Nothing may follow the JSON text.";
+    JsonDepth "json.depth", "RFC 8259 §9", "JSON may be nested 64 levels deep at most.";
+    JsonDuplicate "json.duplicate", "RFC 7519 §4", "A JSON object must not name a member twice: readers differ in which one counts.";
+    JsonSurrogate "json.surrogate", "RFC 8259 §8.2", "A JSON string must not contain half of a surrogate pair.";
+    JsonNumber "json.number", "RFC 8259 §6", "A JSON number must fit into a double.";
+    JsonObject "json.object", "RFC 8259 §4", "The JSON text must be an object.";
+    JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have 1 MiB at most.";
 
     // Provider metadata
-    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must be exactly the issuer asked for. Check the address you configured, its trailing slash included. The option expectedIssuer names an issuer that is another by design, as Azure AD B2C's is.";
+    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for, including any trailing slash. Check the configured address. The option expectedIssuer names an issuer that differs by design (Azure AD B2C).";
     DiscoveryMetadata "discovery.metadata", "OpenID Connect Discovery 1.0 §3", "A member of the provider's metadata has the wrong type.";
     DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must come as application/json; is this address a web page?";
 
     // Requests
     RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The provider's metadata must name this endpoint: an https address without a fragment and without the request's own parameters. Over http, only an issuer on loopback may name loopback; the relaxation http-provider permits inner networks.";
     RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute and has no fragment: https, http on loopback, or a private-use scheme with a dot in it. Its query names no parameter of an answer. The relaxations http-redirect and private-scheme permit others.";
-    RequestScope "request.scope", "RFC 6749 §3.3", "A scope is one or more printable ASCII words with no quote and no backslash.";
+    RequestScope "request.scope", "RFC 6749 §3.3", "A scope value has printable ASCII characters, without space, quote or backslash.";
     RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment. The relaxation resource-name permits a GUID.";
-    RequestReserved "request.reserved", "RFC 6749 §3.1", "An extra parameter may not set what the library sets; use the option for it.";
-    RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key that was not configured, or is made by an asynchronous method only.";
+    RequestReserved "request.reserved", "RFC 6749 §3.1", "extra must not set a parameter that the library sets. Use its option instead.";
+    RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key. Signing is asynchronous: use grant(), callback() or refresh().";
 
     // The transaction
-    TransactionMissing "transaction.missing", "oidc-wasm", "No login was started here that this could answer: the Back button, a bookmark, another tab or a lost cookie leads here. Start the login again; its transaction is kept under the state of the request.";
-    TransactionMalformed "transaction.malformed", "oidc-wasm", "This is not a transaction of a login started here: start the login again, and keep the transaction exactly as it was given.";
+    TransactionMissing "transaction.missing", "oidc-wasm", "No login was started here that this answers. The Back button, a bookmark, another tab or a lost cookie leads here. Start the login again; store its transaction under its state.";
+    TransactionMalformed "transaction.malformed", "oidc-wasm", "This is not a transaction of authorizationRequest(). Start the login again, and store the transaction unchanged.";
     TransactionMismatch "transaction.mismatch", "oidc-wasm", "The transaction belongs to another issuer, client or redirect URI.";
 
     // The redirect
-    RedirectMalformed "redirect.malformed", "RFC 6749 §4.1.2", "The redirect cannot be read: a parameter is not valid UTF-8, is empty where it may not be, or the whole is too long.";
-    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer is not where the request asked for it: code answers come in the query, tokens in the fragment, form_post in the body. Only an error with the right state is read from elsewhere.";
-    RedirectDuplicateParameter "redirect.duplicate_parameter", "RFC 6749 §3.1", "A parameter of the protocol appears twice in the redirect.";
-    RedirectIss "redirect.iss", "RFC 9207 §2.4", "The redirect does not come from the issuer this login was started at.";
-    RedirectState "redirect.state", "RFC 6749 §10.12", "The state is missing or is not the one this login was started with: it is another browser's, an older or a forged answer. Start the login again.";
+    RedirectMalformed "redirect.malformed", "RFC 6749 §4.1.2", "The redirect must be valid UTF-8, have 1 MiB at most and leave no required value empty.";
+    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer must come where the request asked for it. That is the query for a code, the fragment for tokens, or the body for form_post. Only an error with the right state is read from elsewhere.";
+    RedirectDuplicateParameter "redirect.duplicate_parameter", "RFC 6749 §3.1", "The redirect must not contain a protocol parameter twice.";
+    RedirectIss "redirect.iss", "RFC 9207 §2.4", "iss must equal the issuer of this login.";
+    RedirectState "redirect.state", "RFC 6749 §10.12", "state must equal the one this login sent. An old, foreign or forged answer has another. Start the login again.";
     RedirectOauthError "redirect.oauth_error", "RFC 6749 §4.1.2.1", "The provider refused the login; error and error_description say why.";
-    RedirectUnexpectedParameter "redirect.unexpected_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect holds a code or token that was not asked for.";
-    RedirectMissingParameter "redirect.missing_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect lacks a parameter that its response type promises.";
+    RedirectUnexpectedParameter "redirect.unexpected_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect must not contain a code or token that the request did not ask for.";
+    RedirectMissingParameter "redirect.missing_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect must contain every parameter of its response type.";
 
     // The token response
-    TokenOauthError "token.oauth_error", "RFC 6749 §5.2", "The token endpoint refused the request; error and error_description say why. Some providers want a resource or a scope with client credentials.";
-    TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint answered neither with tokens nor with an OAuth error.";
-    TokenContentType "token.content_type", "RFC 6749 §5.1", "A token response must be application/json; the relaxation content-type accepts another.";
-    TokenAccessToken "token.access_token", "RFC 6749 §5.1", "A token response must hold a non-empty access_token.";
+    TokenOauthError "token.oauth_error", "RFC 6749 §5.2", "The token endpoint refused the request; error and error_description say why.";
+    TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint must answer with tokens or an OAuth error.";
+    TokenContentType "token.content_type", "RFC 6749 §5.1", "A token response must be application/json. Relaxation: content-type.";
+    TokenAccessToken "token.access_token", "RFC 6749 §5.1", "access_token must be a non-empty string.";
     TokenTokenType "token.token_type", "RFC 6749 §5.1", "The token_type must be Bearer or DPoP.";
     TokenExpiresIn "token.expires_in", "RFC 6749 §5.1", "expires_in must be a number of seconds, not negative.";
-    TokenRefreshToken "token.refresh_token", "RFC 6749 §5.1", "refresh_token must be a non-empty text where it is present.";
-    TokenIdToken "token.id_token", "OpenID Connect Core 1.0 §3.1.3.3", "id_token must be a non-empty text where it is present.";
-    TokenScope "token.scope", "RFC 6749 §5.1", "scope must be a text where it is present.";
-    TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "openid was asked for and no ID token came.";
-    TokenCacheControl "token.cache_control", "RFC 6749 §5.1", "The token response should say Cache-Control: no-store, so that no cache keeps the tokens. Tell the provider; the login is not refused.";
+    TokenRefreshToken "token.refresh_token", "RFC 6749 §5.1", "refresh_token must be a non-empty string if present.";
+    TokenIdToken "token.id_token", "OpenID Connect Core 1.0 §3.1.3.3", "id_token must be a non-empty string if present.";
+    TokenScope "token.scope", "RFC 6749 §5.1", "scope must be a string if present.";
+    TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "The request's scope contains openid, so the response must contain an ID token.";
+    TokenCacheControl "token.cache_control", "RFC 6749 §5.1", "The token response should have Cache-Control: no-store. This is a warning only; tell the provider.";
 
     // Revocation and introspection
     RevocationOauthError "revocation.oauth_error", "RFC 7009 §2.2.1", "The revocation endpoint refused the request; error and error_description say why.";
     RevocationStatus "revocation.status", "RFC 7009 §2.2", "The revocation endpoint answered with another status than 200.";
     IntrospectionOauthError "introspection.oauth_error", "RFC 7662 §2.3", "The introspection endpoint refused the request; error and error_description say why.";
-    IntrospectionStatus "introspection.status", "RFC 7662 §2.2", "The introspection endpoint answered with another status than 200.";
+    IntrospectionStatus "introspection.status", "RFC 7662 §2.2", "The introspection endpoint must answer with status 200.";
     IntrospectionContentType "introspection.content_type", "RFC 7662 §2.2", "An introspection answer must be application/json.";
-    IntrospectionActive "introspection.active", "RFC 7662 §2.2", "An introspection answer must say whether the token is active: true or false.";
+    IntrospectionActive "introspection.active", "RFC 7662 §2.2", "active must be true or false.";
 
     // The signed token
-    JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token is three parts of unpadded base64url, joined by dots.";
+    JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token has three parts of unpadded base64url, joined by dots.";
     JwsTooLarge "jws.too_large", "oidc-wasm", "A signed token is limited to 64 KiB.";
-    IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted, which is not supported: register the client for signed tokens only.";
-    JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "The token must be signed with the registered algorithm, or else with an asymmetric one that the provider's metadata lists. none is never accepted; an HS algorithm needs a secret and idTokenSignedResponseAlg.";
-    JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not demand an extension that is not supported here.";
+    IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted (JWE), which is not supported. Register the client for signed tokens.";
+    JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "alg must be the registered algorithm, or else an asymmetric one that the metadata lists. none is never accepted. An HS algorithm needs a secret and idTokenSignedResponseAlg.";
+    JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not require an extension (crit).";
     JwsTyp "jws.typ", "RFC 8725 §3.11", "typ must name the expected kind of token, or be absent.";
-    JwsUnsupportedAlg "jws.unsupported_alg", "RFC 7518 §3.1", "This JavaScript engine does not implement the token's signature algorithm.";
+    JwsUnsupportedAlg "jws.unsupported_alg", "RFC 7518 §3.1", "This runtime does not implement the token's signature algorithm.";
     JwsUnsupportedKey "jws.unsupported_key", "Web Cryptography API §14.3", "This JavaScript engine cannot use the provider's key; the cause says why. Deno verifies RSA up to 4096 bits.";
-    CryptoUnavailable "crypto.unavailable", "Web Cryptography API §10", "crypto.subtle is missing: signatures can be checked on https:// pages and on localhost only.";
+    CryptoUnavailable "crypto.unavailable", "Web Cryptography API §10", "crypto.subtle is missing. Browsers provide it on https:// pages and on localhost only.";
 
-    EntropyUnavailable "entropy.unavailable", "Web Cryptography API §10.1", "There is no secure random source here. In a Worker, start a login within a request: at module scope there is none.";
+    EntropyUnavailable "entropy.unavailable", "Web Cryptography API §10.1", "No secure random source is available. In a Worker, call this inside a request, not at module scope.";
 
     // Keys
     JwksMalformed "jwks.malformed", "RFC 7517 §5", "The provider's key set must be an object with an array of at most 1,000 keys.";
-    JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "None of the provider's keys fits the token's kid and algorithm.";
-    JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several of the provider's keys fit and the token does not say which one signed it.";
-    JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is too weak or is not a valid key: RSA needs 2048 to 8192 bits and a usual exponent, and a point must lie on its curve.";
-    JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The signature must be the provider's. Where it is not, the token was altered, or signed by somebody else.";
+    JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "No key of the provider matches the token's kid and algorithm.";
+    JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several keys match, and the token names none of them by kid.";
+    JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is weak or invalid. RSA needs 2048 to 8192 bits and exponent 3, 17 or 65537. A point must lie on its curve.";
+    JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The provider's key must verify the signature. This token was altered, or somebody else signed it.";
 
     // The ID token
     IdTokenIss "id_token.iss", "OpenID Connect Core 1.0 §3.1.3.7 rule 2", "iss must equal the configured issuer exactly, including any trailing slash. Microsoft's shared issuers need the relaxation issuer-template.";
-    IdTokenSub "id_token.sub", "OpenID Connect Core 1.0 §2", "The token must name its subject: 1 to 255 ASCII characters.";
+    IdTokenSub "id_token.sub", "OpenID Connect Core 1.0 §2", "sub must have 1 to 255 ASCII characters.";
     IdTokenAud "id_token.aud", "OpenID Connect Core 1.0 §3.1.3.7 rule 3", "aud must contain this client's ID. List any other audience in trustedAudiences, or use the relaxation other-audiences.";
     IdTokenAzp "id_token.azp", "OpenID Connect Core 1.0 §3.1.3.7 rules 4 and 5", "azp must equal this client's ID or be listed in trustedAudiences. It is required when aud has several values.";
     IdTokenExp "id_token.exp", "OpenID Connect Core 1.0 §3.1.3.7 rule 9", "The token has expired. If it is new, check the clocks of this machine and the provider.";
     IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "The token must say when it was issued, at most 300 s in the future. If it is new, check the clocks of this machine and the provider.";
-    IdTokenNbf "id_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before the time it names.";
+    IdTokenNbf "id_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before nbf. If the token is new, check the clocks of this machine and the provider.";
     IdTokenNonce "id_token.nonce", "OpenID Connect Core 1.0 §3.1.3.7 rule 11", "nonce must be the one this login sent, and absent where none was sent. Relaxations: missing-nonce, unexpected-nonce.";
     IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in within the max_age that was asked for. auth_time must be a number, at most 300 s in the future.";
     IdTokenAcr "id_token.acr", "OpenID Connect Core 1.0 §5.5.1.1", "acr must be one of the authentication classes that were asked for, a string.";
     IdTokenAmr "id_token.amr", "OpenID Connect Core 1.0 §2", "amr must be an array of strings. The login is not refused.";
     IdTokenEvents "id_token.events", "RFC 8725 §3.12", "An ID token must not contain events; that marks a logout token.";
-    IdTokenAtHash "id_token.at_hash", "OpenID Connect Core 1.0 §3.2.2.9", "The access token must be the one this ID token was issued with.";
-    IdTokenCHash "id_token.c_hash", "OpenID Connect Core 1.0 §3.3.2.10", "The code must be the one this ID token was issued with.";
-    IdTokenSHash "id_token.s_hash", "Financial-grade API 1.0 Part 2 §5.1.1", "The state must be the one this ID token was issued with.";
+    IdTokenAtHash "id_token.at_hash", "OpenID Connect Core 1.0 §3.2.2.9", "at_hash must match the access token that came with this ID token.";
+    IdTokenCHash "id_token.c_hash", "OpenID Connect Core 1.0 §3.3.2.10", "c_hash must match the code that came with this ID token.";
+    IdTokenSHash "id_token.s_hash", "Financial-grade API 1.0 Part 2 §5.1.1", "s_hash must match the state of this login.";
     IdTokenPrevious "id_token.previous", "OpenID Connect Core 1.0 §12.2", "A refreshed ID token must have the same iss, sub, aud and azp as the one it replaces, and no older auth_time.";
-    IdTokenHybrid "id_token.hybrid", "OpenID Connect Core 1.0 §3.3.3.6", "The two ID tokens of a hybrid flow must name the same issuer and subject.";
+    IdTokenHybrid "id_token.hybrid", "OpenID Connect Core 1.0 §3.3.3.6", "Both ID tokens of a hybrid flow must have the same issuer and subject.";
 
     // Userinfo
     UserinfoStatus "userinfo.status", "OpenID Connect Core 1.0 §5.3.3", "The userinfo endpoint refused the access token or failed; the status and challenges say why. A token for a resource is refused there: ask for one without.";
     UserinfoContentType "userinfo.content_type", "OpenID Connect Core 1.0 §5.3.2", "A userinfo answer must be application/json, or application/jwt where it is signed; a client registered for signed answers takes no other.";
-    UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "The answer must be about the subject of the ID token; otherwise it must not be used.";
-    UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must name the configured issuer.";
-    UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must be meant for this client.";
-    UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "A signed userinfo answer must not have expired, nor come from the future.";
+    UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "sub must equal the subject of the ID token. Do not use this answer.";
+    UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "iss of a signed answer must equal the configured issuer exactly.";
+    UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "aud of a signed answer must be this client's ID.";
+    UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "A signed answer must not be expired or from the future.";
 
     // Access tokens, at a resource server
     AccessTokenTyp "access_token.typ", "RFC 9068 §4", "typ must be at+jwt, JWT or absent, and no claim may mark an ID token or a logout token. The option clientId accepts a nonce beside the claim typ: Bearer.";
@@ -185,9 +185,9 @@ rules! {
     AccessTokenAud "access_token.aud", "RFC 9068 §4", "aud must contain this resource server. Request the token with the right resource. The option clientId accepts a token without aud.";
     AccessTokenClientId "access_token.client_id", "RFC 9068 §2.2", "client_id, or else azp, must be listed in the option clientId.";
     AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token has expired.";
-    AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before the time it names.";
-    AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "The token's scope must cover what the request needs.";
-    AccessTokenAcr "access_token.acr", "RFC 9470 §3", "The token's acr must be one of the authentication classes that the request needs. Sign in again with acr_values.";
+    AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before nbf.";
+    AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "scope must contain every scope that the request needs.";
+    AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the authentication classes that the request needs. Sign in again with acr_values.";
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in recently enough for the request. Sign in again with max_age.";
     AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The provider must say that the token is active. An expired, revoked or unknown token is not.";
 
@@ -195,19 +195,19 @@ rules! {
     LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "typ must be logout+jwt, JWT or absent.";
     LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "iss must equal the configured issuer exactly, including any trailing slash.";
     LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences.";
-    LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "The token must say when it was issued, and not in the future.";
+    LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "iat must be present and not in the future.";
     LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp is required and must not have passed. The relaxation logout-without-exp accepts a token without it.";
     LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "jti is required, so that you can refuse a token that comes again.";
-    LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "The token must hold the event of a back-channel logout, an object.";
-    LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must hold no nonce.";
-    LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must name the person or the session: sub, sid or both.";
+    LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "events must contain the back-channel logout event, an object.";
+    LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must not contain nonce.";
+    LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must contain sub, sid or both.";
 
     // A login that somebody else starts
-    InitiatedLoginMalformed "initiated_login.malformed", "OpenID Connect Core 1.0 §4", "A parameter appears twice or is not valid UTF-8, or a query that stands alone has a # in it.";
-    InitiatedLoginIss "initiated_login.iss", "OpenID Connect Core 1.0 §4", "A login can be started at the configured issuer only.";
-    InitiatedLoginTargetLinkUri "initiated_login.target_link_uri", "OpenID Connect Core 1.0 §4", "The address to go to afterwards must be one of this application's own.";
+    InitiatedLoginMalformed "initiated_login.malformed", "OpenID Connect Core 1.0 §4", "The request must be valid UTF-8 and name no parameter twice. A bare query must not contain #.";
+    InitiatedLoginIss "initiated_login.iss", "OpenID Connect Core 1.0 §4", "iss must equal the configured issuer.";
+    InitiatedLoginTargetLinkUri "initiated_login.target_link_uri", "OpenID Connect Core 1.0 §4", "target_link_uri must have the origin of this application.";
 
     // Resource servers
-    ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry has no such resource: a provider would answer invalid_target.";
+    ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry does not contain this resource. A provider would answer invalid_target.";
 
 }

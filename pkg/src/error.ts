@@ -7,6 +7,9 @@ export interface Detail {
   member?: string;
   expected?: string;
   found?: string;
+  hint?: string;
+  /** Where the answer came from, without its query. */
+  endpoint?: string;
   error?: string;
   error_description?: string;
   error_uri?: string;
@@ -25,16 +28,27 @@ export function describe(rule: number | string): readonly string[] {
 
 const known: string[][] = [];
 
-/** The sentence of a rule with the values that were compared. */
+const FACTS = ["member", "expected", "found", "error", "error_description", "status", "endpoint"] as const;
+
+/** The sentence of a rule with the values that were compared. As `Display` in src/error.rs. */
 export function worded(sentence: string, detail: Detail): string {
-  const facts = (["argument", "member", "expected", "found", "error", "status"] as const)
-    .filter((name) => detail[name] !== undefined)
-    .map((name) => `${name}: ${shown(`${detail[name]}`)}`);
-  return facts.length ? `${sentence} (${facts.join("; ")})` : sentence;
+  const { argument, expected, hint } = detail;
+  if (argument !== undefined)
+    return `Invalid option ${shown(argument)}: ${expected === undefined ? "unknown option" : `expected ${shown(expected)}`}.`;
+  const facts = FACTS.filter((name) => detail[name] !== undefined).map(
+    (name) => `${name}: ${shown(`${detail[name]}`)}`,
+  );
+  return `${sentence}${hint ? ` ${hint}` : ""}${facts.length ? ` (${facts.join("; ")})` : ""}`;
 }
 
-/** What a provider or a caller wrote, as a line of a log can take it. */
-const shown = (text: string) => text.slice(0, 256).replace(/\p{C}/gu, "\u{FFFD}");
+/** What a provider or a caller wrote, as a line of a log can take it: none of what has no shape of its own. */
+const shown = (text: string) =>
+  text
+    .slice(0, 256)
+    .replace(
+      /[\p{Cc}\p{Cs}\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu,
+      "\u{FFFD}",
+    );
 
 let keep: (error: OidcError, tokens: RenewedTokens) => void;
 
@@ -63,6 +77,8 @@ export class OidcError extends Error {
   declare readonly error_uri?: string;
   /** The HTTP status of the answer; 0 where a browser hides a redirect's. */
   declare readonly status?: number;
+  /** The address that answered, or that no answer came from, without its query. */
+  declare readonly endpoint?: string;
   /** The challenges of the answer's `WWW-Authenticate` header. */
   declare readonly challenges?: Challenge[];
   /** Other members of the provider's error answer. */
@@ -83,7 +99,7 @@ export class OidcError extends Error {
   constructor(rule: number | string, detail: Detail = {}, options?: ErrorOptions) {
     const [code = "", spec = "", sentence = ""] = describe(rule);
     super(worded(sentence, detail), options);
-    const { argument, ...told } = detail;
+    const { argument, hint: _, ...told } = detail;
     this.code = argument === undefined ? code : `${code}.${argument}`;
     this.spec = spec;
     Object.assign(this, told);
@@ -98,9 +114,10 @@ export class OidcError extends Error {
   }
 }
 
-/** The same error for another call: each has its own. */
-export function again(error: OidcError): OidcError {
-  return new OidcError(error.code, { ...error } as Detail, { cause: error.cause });
+/** The same error for another call, or with more detail: each call has its own. */
+export function again(error: OidcError, more?: Detail): OidcError {
+  const detail = { ...error, ...more } as Detail;
+  return new OidcError(error.code, detail, "cause" in error ? { cause: error.cause } : undefined);
 }
 
 /** The same error, which hands out the tokens of a refresh. */
@@ -110,9 +127,10 @@ export function withTokens(error: OidcError, tokens: RenewedTokens): OidcError {
   return own;
 }
 
-/** A wrong argument, named as in the call. */
-export function wrongArgument(argument: string, expected: string, cause?: unknown): OidcError {
-  return new OidcError("argument", { argument, expected }, cause === undefined ? undefined : { cause });
+/** A wrong argument, named as in the call; without an expectation, one that is not known. */
+export function wrongArgument(argument: string, expected?: string, cause?: unknown): OidcError {
+  const detail = { argument, ...(expected !== undefined && { expected }) };
+  return new OidcError("argument", detail, cause === undefined ? undefined : { cause });
 }
 
 /** Whether what the caller gave is wrong. */

@@ -5,8 +5,9 @@ import * as Engine from "./generated/calls.js";
 import { TIME_RULES } from "./generated/rules.js";
 import { answered, type Network, type Reply, send } from "./host/http.js";
 import { KeySet, type Picked } from "./host/keys.js";
+import { tell } from "./host/messages.js";
 import { type Key, sign, verify, webCrypto } from "./host/webcrypto.js";
-import { reported } from "./report.js";
+import { type Reported, reported } from "./report.js";
 import type {
   AuthorizationResponse,
   Claims,
@@ -105,7 +106,7 @@ export class Machine {
 
   /** A call about a reply. */
   judge<T>(number: number, reply: Reply, frame: Frame, read: (answer: Answer) => T): T {
-    return call(number, this.#number, answered(frame, reply), read, reply.challenges);
+    return call(number, this.#number, answered(frame, reply), read, reply);
   }
 
   /** A request that proves who the client is, where it was so registered by an assertion that is signed here (OpenID Connect Core 1.0 §9). */
@@ -159,16 +160,33 @@ export class Machine {
   }
 
   /** An ID token of a login, and every rule on it. */
-  async login(idToken: string, expected: object, net: Network, choice?: Picked): Promise<Omit<Login, "tokens">> {
+  async login(
+    idToken: string,
+    expected: object,
+    net: Network,
+    from?: Pick<Exchanged, "cache" | "choice">,
+  ): Promise<Omit<Login, "tokens">> {
+    let seen: Reported | undefined;
     // One time for the report and for the verdict.
     const wanted = { ...expected, now: Date.now() / 1000 };
     const judged = () => {
-      const frame = new Frame().string("idToken", idToken).object(Engine.ID_TOKEN_MEMBERS, "expected", wanted);
-      const { report, refusal } = this.ask(Engine.REPORT_ID_TOKEN, frame, reported);
+      const frame = new Frame().string("idToken", idToken).optional("cache-control", from?.cache);
+      frame.object(Engine.ID_TOKEN_MEMBERS, "expected", wanted);
+      seen = this.ask(Engine.REPORT_ID_TOKEN, frame, reported);
+      const { report, refusal } = seen;
       if (refusal) throw refusal;
       return { claims: report.claims as IdTokenClaims, report };
     };
-    return this.#verified(Engine.ID_TOKEN_KIND, idToken, wanted, net, judged, choice);
+    let failure: unknown;
+    try {
+      return await this.#verified(Engine.ID_TOKEN_KIND, idToken, wanted, net, judged, from?.choice);
+    } catch (error) {
+      failure = error;
+      throw error;
+    } finally {
+      // What it says is known only when the signature is good.
+      if (seen && failure === seen.refusal) tell(net, { type: "report", report: seen.report });
+    }
   }
 
   /** Signature and claims of a token of any kind. */
@@ -240,9 +258,9 @@ export class Machine {
   }
 
   /** As {@link login}, for an ID token of a refresh. An error hands out the other tokens where nothing speaks against them. */
-  async renewed(idToken: string, expected: object, tokens: TokenSet, net: Network, choice?: Picked) {
+  async renewed(idToken: string, expected: object, tokens: TokenSet, net: Network, from: Exchanged) {
     try {
-      return await this.login(idToken, expected, net, choice);
+      return await this.login(idToken, expected, net, from);
     } catch (error) {
       if (!isUnjudged(error)) throw error;
       const frame = new Frame().string("idToken", idToken).object(Engine.ID_TOKEN_MEMBERS, "expected", expected);
@@ -275,7 +293,8 @@ export class Machine {
 
   importKeys(keys: string, known: string | undefined): void {
     const [, time, uri, set = ""] = (typeof keys === "string" && /^(\d+) ([^\n]*)\n(.*)$/s.exec(keys)) || [];
-    if (uri === undefined || uri !== known) throw wrongArgument("keys", "what exportKeys gave here");
+    if (uri === undefined || uri !== known)
+      throw wrongArgument("keys", "a string from exportKeys() of the same provider");
     const loaded = Math.min(Number(time), Date.now());
     if (loaded <= this.#keys.loaded) return;
     const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };

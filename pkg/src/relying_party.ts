@@ -94,7 +94,7 @@ export class RelyingParty {
     asked.object(Engine.CLIENT_MEMBERS, "client", configuration.told);
     const reply = await send(call(Engine.DISCOVERY_REQUEST, NOBODY, new Frame(asked), request), net);
     const read = answered(asked, reply);
-    const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply.challenges);
+    const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply);
     configuration.discovered = { party, metadata: decode(reply.body) };
     return new RelyingParty({ issuer: "" }, configuration as unknown as ClientConfig);
   }
@@ -205,11 +205,12 @@ export class RelyingParty {
     await this.#machine.ready(needs, net);
     const grant = { type: "authorization_code", code, transaction, resource, parameters };
     since = Date.now();
-    const { tokens, cache, choice } = await this.#machine.exchange(grant, net, ready);
+    const exchanged = await this.#machine.exchange(grant, net, ready);
+    const { tokens } = exchanged;
     if (tokens.id_token !== undefined) {
-      const own = { channel: "token", accessToken: tokens.access_token, sibling: login.claims, cache };
+      const own = { channel: "token", accessToken: tokens.access_token, sibling: login.claims };
       const expected = { transaction, code, iss, ...own };
-      login = await this.#machine.login(tokens.id_token, expected, net, choice);
+      login = await this.#machine.login(tokens.id_token, expected, net, exchanged);
     }
     return finished({ ...others, ...tokens }, login, since, kept) as Login<T>;
   }
@@ -247,12 +248,12 @@ export class RelyingParty {
     this.#machine.ask(Engine.EXPECT, judged, () => {});
     const grant = { type: "refresh_token", refreshToken, scope, resource, transaction, parameters };
     const since = Date.now();
-    const { tokens: newer, cache, choice } = await this.#machine.exchange(grant, net);
-    const tokens = { refresh_token: refreshToken, ...newer };
+    const exchanged = await this.#machine.exchange(grant, net);
+    const tokens = { refresh_token: refreshToken, ...exchanged.tokens };
     const { id_token } = tokens;
     if (id_token === undefined) return finished({ ...tokens, ...again.tokens }, again.login, since);
-    const expected = { previous, channel: "refresh", accessToken: tokens.access_token, cache };
-    return finished(tokens, await this.#machine.renewed(id_token, expected, tokens, net, choice), since);
+    const expected = { previous, channel: "refresh", accessToken: tokens.access_token };
+    return finished(tokens, await this.#machine.renewed(id_token, expected, tokens, net, exchanged), since);
   }
 
   /** Any grant: token request, HTTP, token response. An ID token among the tokens is for `verifyIdToken`. */
@@ -451,7 +452,7 @@ class Configuration {
   constructor(client: ClientConfig | ResourceServerConfig) {
     const auth = client?.auth;
     const isKey = auth?.method === "private_key_jwt";
-    if (isKey && "alg" in auth) throw wrongArgument("alg", "no argument of this name: the key says it");
+    if (isKey && "alg" in auth) throw wrongArgument("alg");
     this.told = isKey ? { ...client, auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } } : client;
     this.frame = new Frame().object(Engine.CLIENT_MEMBERS, "client", this.told);
     this.signer = isKey ? auth.key : undefined;

@@ -290,12 +290,30 @@ export interface Check {
   warning?: true;
 }
 
+/**
+ * What a call sends, gets and judges. Tokens, codes, secrets and whatever else is not known to be public are shown as "…";
+ * addresses have no query.
+ */
+export type Message =
+  | {
+      type: "request";
+      url: string;
+      method: "GET" | "POST";
+      headers: Record<string, string>;
+      body?: string | undefined;
+    }
+  | { type: "reply"; url: string; status: number; contentType?: string | undefined; body: string }
+  /** Of each ID token in `callback` and `refresh`, once its signature is known to be good. */
+  | { type: "report"; report: TokenReport };
+
 /** How a method may use the network. */
 export interface CallOptions {
   /** Default `globalThis.fetch`, looked up at the call. */
-  fetch?: typeof fetch;
+  fetch?: typeof fetch | undefined;
   /** Ends the call with `http.aborted`. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
+  /** Is told of each request, reply and report as it happens. What it throws is ignored. */
+  onMessage?: ((message: Message) => void) | undefined;
 }
 
 export interface DiscoverOptions extends CallOptions {

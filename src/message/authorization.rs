@@ -126,18 +126,25 @@ impl RelyingParty {
     ) -> Result<AuthorizationRequest, Error> {
         let (verifier, rest) = entropy.split_first_chunk().unwrap_or((&[0; 32], &[]));
         let (state, nonce) = rest.split_at_checked(24).unwrap_or_default();
-        let redirect_uri = params.redirect_uri.as_ref().or(self.client.redirect_uri.as_ref()).ok_or_else(|| {
-            Error::argument("redirectUri", "the address of your application that the provider sends people back to")
-        })?;
+        let redirect_uri =
+            params.redirect_uri.as_ref().or(self.client.redirect_uri.as_ref()).ok_or_else(|| {
+                Error::argument("redirectUri", "the address to which the provider returns the person")
+            })?;
         let response_type = params.response_type;
         let response_mode = params.response_mode.unwrap_or(response_type.default_mode());
         // OAuth 2.0 Multiple Response Types §5: a server would log what it sees in a query.
         if response_mode == ResponseMode::Query && response_type.default_mode() == ResponseMode::Fragment {
-            return Err(Error::argument("responseMode", "fragment or form_post, because tokens are asked for"));
+            return Err(Error::argument(
+                "responseMode",
+                "fragment or form_post, because the response type asks for tokens",
+            ));
         }
         let is_openid = params.scope.contains("openid");
         if response_type.has_id_token() && !is_openid {
-            return Err(Error::argument("scope", "openid in it, because an ID token is asked for"));
+            return Err(Error::argument(
+                "scope",
+                "a scope with openid, because the response type asks for an ID token",
+            ));
         }
         if params.keep.is_some_and(|keep| keep.len() > MAX_KEEP) {
             return Err(Error::argument("keep", "at most 1024 bytes"));

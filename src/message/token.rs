@@ -115,6 +115,24 @@ impl GrantType<'_> {
             _ => None,
         }
     }
+
+    /// What to do about an error of the token endpoint (RFC 6749 §5.2, RFC 8707 §2).
+    fn hint(&self, error: &str) -> Option<&'static str> {
+        Some(match (self, error) {
+            (_, "invalid_client") => "Compare clientId and auth with the client's registration.",
+            (_, "unauthorized_client") => "Allow this grant type in the client's registration.",
+            (GrantType::AuthorizationCode { .. }, "invalid_grant") => {
+                "The code is used, expired or bound to another redirect URI. Start a new login."
+            }
+            (GrantType::RefreshToken { .. }, "invalid_grant") => {
+                "The refresh token is used, expired or revoked. Start a new login."
+            }
+            (GrantType::ClientCredentials, "invalid_request" | "invalid_scope" | "invalid_target") => {
+                "Some providers want a resource or a scope with client credentials."
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// Grants hold secrets, so only the kind is printed.
@@ -206,7 +224,10 @@ impl RelyingParty {
     /// # Errors
     /// `token.*`, `json.*`
     pub fn token_response<'a>(&self, reply: &HttpReply<'a>, grant: &Grant<'_>) -> Result<TokenResponse<'a>, Error> {
-        self.read_tokens(reply, grant).map_err(|error| error.without(&self.secrets_of(grant)))
+        self.read_tokens(reply, grant).map_err(|error| {
+            let hint = error.oauth().and_then(|oauth| grant.kind.hint(&oauth.error));
+            error.hinting(hint).without(&self.secrets_of(grant))
+        })
     }
 
     fn read_tokens<'a>(&self, reply: &HttpReply<'a>, grant: &Grant<'_>) -> Result<TokenResponse<'a>, Error> {

@@ -69,7 +69,7 @@ calls! {
     Claims,
     /// token, `IdTokenExpected` → the report
     CheckIdToken,
-    /// token, `IdTokenExpected` → the report, as if the host had verified the signature
+    /// token, the token response's cache control, `IdTokenExpected` → the report, as if the host had verified the signature
     ReportIdToken,
     /// access token → the request
     UserinfoRequest,
@@ -206,7 +206,6 @@ members! { 'a;
         channel "channel": Option<&'a str>,
         sibling "sibling": Json<'a>,
         iss "iss": Option<&'a str>,
-        cache "cache": Option<&'a str>,
     }
     /// What a userinfo answer is compared with.
     UserinfoMembers {

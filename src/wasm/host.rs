@@ -353,8 +353,8 @@ fn free(number: u32) {
 fn put_error(into: &Array, error: Option<&Error>) {
     let detail = error.and_then(Error::detail);
     let oauth = detail.and_then(|detail| detail.oauth.as_ref());
-    let compared = detail
-        .map(|detail| (detail.argument.as_deref(), detail.member, detail.expected.as_deref(), detail.found.as_deref()));
+    let compared =
+        detail.map(|it| (it.argument.as_deref(), it.member, it.expected.as_deref(), it.found.as_deref(), it.hint));
     let said = oauth
         .map(|oauth| (&*oauth.error, oauth.error_description.as_deref(), oauth.error_uri.as_deref(), &*oauth.members));
     let reply = detail.map(|detail| (detail.status, told(&detail.challenges)));

@@ -42,7 +42,7 @@ use crate::token::userinfo::Userinfo;
 use crate::wire::json::Document;
 use crate::wire::text::{join, split};
 
-const STRINGS: &str = "a text or a list of texts";
+const STRINGS: &str = "a string or an array of strings";
 
 /// What the host gives beside the fields.
 #[derive(Clone, Copy)]
@@ -232,7 +232,8 @@ impl Party {
                 let token = text(frame);
                 let status =
                     if call == Call::CheckIdToken { SignatureStatus::Unchecked } else { SignatureStatus::Valid };
-                self.with_id_token_expected(frame, host, &mut |expected, cache, now| {
+                let cache = if call == Call::CheckIdToken { None } else { frame.read() };
+                self.with_id_token_expected(frame, host, &mut |expected, now| {
                     push_report(&mut answer, rp.report_as(token, status, expected, now), cache);
                     Ok(())
                 })?;
@@ -355,12 +356,11 @@ impl Party {
         work(&grant, frame)
     }
 
-    #[allow(clippy::type_complexity)]
-    fn with_id_token_expected<'a>(
+    fn with_id_token_expected(
         &self,
-        frame: &mut Frame<'a>,
+        frame: &mut Frame<'_>,
         host: Host,
-        work: &mut dyn FnMut(&IdTokenExpected<'_>, Option<&'a str>, NumericDate) -> Result<(), Error>,
+        work: &mut dyn FnMut(&IdTokenExpected<'_>, NumericDate) -> Result<(), Error>,
     ) -> Result<(), Error> {
         const CHANNELS: &str = "front, token or refresh, as the transaction's response type permits";
         let members: Option<IdTokenMembers<'_>> = frame.read();
@@ -395,7 +395,7 @@ impl Party {
             sibling: claims_of("sibling", members.sibling, sibling.as_ref())?,
         };
         expected.require_channel()?;
-        work(&expected, members.cache, time(members.now, host)?)
+        work(&expected, time(members.now, host)?)
     }
 
     /// What a token of this kind is compared with.
@@ -407,8 +407,9 @@ impl Party {
         work: &mut dyn FnMut(&Expected<'_>, NumericDate) -> Result<(), Error>,
     ) -> Result<(), Error> {
         match kind {
-            TokenKind::IdToken => self
-                .with_id_token_expected(frame, host, &mut |expected, _, now| work(&Expected::IdToken(expected), now)),
+            TokenKind::IdToken => {
+                self.with_id_token_expected(frame, host, &mut |expected, now| work(&Expected::IdToken(expected), now))
+            }
             TokenKind::Userinfo => {
                 let members: Option<UserinfoMembers<'_>> = frame.read();
                 let subject = members.and_then(|members| members.expected_subject).unwrap_or_default();
@@ -542,9 +543,9 @@ fn required<'a>(text: Option<&'a str>, name: &'static str, expected: &'static st
     text.filter(|text| !text.is_empty()).ok_or_else(|| Error::argument(name, expected))
 }
 
-/// A member that is none of this object's: it would be overlooked without a word.
+/// Refuses an unknown member; a typo would be ignored otherwise.
 fn refuse(is_there: bool, name: &'static str) -> Result<(), Error> {
-    if is_there { Err(Error::argument(name, "no argument of this name")) } else { Ok(()) }
+    if is_there { Err(Error::unknown(name)) } else { Ok(()) }
 }
 
 /// Values separated by spaces.
@@ -571,7 +572,9 @@ fn redirect_uri(uri: Option<&str>, relaxations: Relaxations) -> Result<Option<Re
 fn time(Time(number): Time<'_>, host: Host) -> Result<NumericDate, Error> {
     match number {
         None => Ok(host.now),
-        Some(number) => NumericDate::parse(number).ok_or_else(|| Error::argument("now", "seconds since 1970")),
+        Some(number) => {
+            NumericDate::parse(number).ok_or_else(|| Error::argument("now", "a number of seconds since 1970"))
+        }
     }
 }
 
@@ -712,9 +715,8 @@ fn grant_type<'a>(
     Ok(match name {
         "authorization_code" => GrantType::AuthorizationCode {
             code: required(members.code, "code", "the code of the redirect")?,
-            transaction: transaction.ok_or_else(|| {
-                Error::argument("transaction", "the `transaction` that authorizationRequest() returned")
-            })?,
+            transaction: transaction
+                .ok_or_else(|| Error::argument("transaction", "the transaction returned by authorizationRequest()"))?,
         },
         "refresh_token" => {
             let token = required(members.refresh_token, "refreshToken", "a refresh token")?;

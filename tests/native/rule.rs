@@ -75,3 +75,17 @@ fn the_table_can_be_sent_as_one_line_each() {
         assert!(rule.sentence().len() > 20 && !rule.spec().is_empty(), "{}", rule.code());
     }
 }
+
+/// Word for word what the npm package says: tests/js/suite/messages.js holds the same.
+#[test]
+fn an_error_of_the_call_names_the_option() {
+    let message = |error: oidc_wasm::Error| error.to_string();
+    assert_eq!(
+        message(oidc_wasm::Client::new("").unwrap_err()),
+        "Invalid option clientId: expected the identifier the provider gave your application."
+    );
+    assert_eq!(
+        message(oidc_wasm::code_challenge("short").unwrap_err()),
+        "A code verifier has 43 to 128 characters: letters, digits, - . _ or ~"
+    );
+}

@@ -75,7 +75,8 @@ fn id_token(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     let warns = case.get("warns").and_then(Value::as_array).into_iter().flatten();
     let warns: Vec<&str> = warns.map(|code| code.as_str().unwrap()).collect();
     assert_eq!(unchecked.of(Verdict::Warn), warns, "{}: warnings", case.name());
-    let report = engine.verify(TokenKind::IdToken, &token).ok().map(|_| engine.ask(Call::ReportIdToken, &asked));
+    let judged = Asked::default().text(&token).absent().object("IdTokenMembers", "expected", &expected)?;
+    let report = engine.verify(TokenKind::IdToken, &token).ok().map(|_| engine.ask(Call::ReportIdToken, &judged));
     let report = report.transpose()?.map(Told::read);
     let outcome = engine.claims(TokenKind::IdToken, &token, &expected);
     let fails = match case.get("fails") {

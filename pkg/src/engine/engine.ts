@@ -156,18 +156,12 @@ function constant(at: number, length: number): string {
 }
 
 /** Makes a call, and reads its answer while it stands in the engine's memory. Nothing of a caller's runs in between. */
-export function call<T>(
-  number: number,
-  party: number,
-  frame: Frame,
-  read: (answer: Answer) => T,
-  headers?: Headers,
-): T {
+export function call<T>(number: number, party: number, frame: Frame, read: (answer: Answer) => T, reply?: Answered): T {
   const engine = running();
   try {
     const start = write(engine, frame);
     const { words: fields, body, now } = frame;
-    if (!engine.call(number, party, fields.length, written, body === undefined ? 0 : body.length, now)) refuse(headers);
+    if (!engine.call(number, party, fields.length, written, body === undefined ? 0 : body.length, now)) refuse(reply);
     if (bytes.length === 0) look(engine);
     return read(new Answer(frame.text, start, isAscii ? start + written : start));
   } catch (cause) {
@@ -273,21 +267,33 @@ type Told = [
   reply: [status: number | null, challenges: Challenged[]] | null,
 ];
 
+/** What only a refusal reads of a reply. */
+export interface Answered {
+  challenges: string | undefined;
+  /** Where it came from, without a query. */
+  endpoint?: string | undefined;
+}
+
 /** Throws what the last call was refused for. */
-function refuse(headers?: Headers): never {
+function refuse(reply?: Answered): never {
   const into: Told[] = [];
-  instance?.refusal(into, headers);
-  const [rule, compared, said, reply] = into[0] ?? [0, null, null, null];
+  // No Headers of the host's: its methods may be somebody's, who makes a call inside this one.
+  instance?.refusal(
+    into,
+    reply?.challenges === undefined ? undefined : ({ get: () => reply.challenges } as unknown as Headers),
+  );
+  const [rule, compared, said, answer] = into[0] ?? [0, null, null, null];
   const detail: Record<string, unknown> = {};
   const tell = (names: string[], values: unknown[] | null) => {
     for (const [place, value] of (values ?? []).entries()) if (value !== null) detail[names[place] ?? ""] = value;
   };
-  tell(["argument", "member", "expected", "found"], compared);
+  tell(["argument", "member", "expected", "found", "hint"], compared);
   tell(["error", "error_description", "error_uri", "members"], said);
-  tell(["status", "challenges"], reply);
+  tell(["status", "challenges"], answer);
   const { members, challenges } = detail as { members?: [string, string][]; challenges?: Challenged[] };
   if (members) detail.members = Object.fromEntries(members.map(([name, json]) => [name, JSON.parse(json)]));
   if (challenges?.length) detail.challenges = challenges.map(readable);
   else delete detail.challenges;
+  if (reply?.endpoint !== undefined && detail.argument === undefined) detail.endpoint = reply.endpoint;
   throw new OidcError(rule, detail as Detail);
 }

@@ -65,8 +65,8 @@ export class Frame {
 
   /** A string argument. */
   string(name: string, value: unknown): this {
-    if (typeof value !== "string") throw wrongArgument(name, "a text");
-    if (value.length > LIMIT) throw wrongArgument(name, "at most 1 MiB");
+    if (typeof value !== "string") throw wrongArgument(name, "a string");
+    if (value.length > LIMIT) throw wrongArgument(name, "1 MiB at most");
     this.strings.push(this.words.length, name, value);
     this.words.push(value.length);
     this.text += value;
@@ -87,13 +87,13 @@ export class Frame {
       const member = object[key];
       if (member === undefined) continue;
       const place = places.get(key);
-      if (place === undefined) throw wrongArgument(key.slice(0, 64), "no argument of this name");
+      if (place === undefined) throw wrongArgument(key.slice(0, 64));
       given[place] = member;
     }
     this.words.push(1);
     for (let place = 0; place < names.length; place++)
       this.#member(names[place] ?? "", kinds[place] ?? "", given[place]);
-    if (this.text.length > LIMIT) throw wrongArgument(name, "at most 1 MiB");
+    if (this.text.length > LIMIT) throw wrongArgument(name, "1 MiB at most");
     return this;
   }
 
@@ -110,7 +110,7 @@ export class Frame {
         this.string(name, value);
         return;
       case "*":
-        this.#texts(name, value, "a text or a list of texts");
+        this.#texts(name, value, "a string or an array of strings");
         return;
       case "=":
         this.#pairs(name, value);
@@ -120,15 +120,15 @@ export class Frame {
         return;
       case "#":
         if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 0xffffffff)
-          throw wrongArgument(name, "whole seconds from 0 to 4294967295");
+          throw wrongArgument(name, "an integer of seconds from 0 to 4294967295");
         this.words.push(1, value as number);
         return;
       case "?":
-        if (typeof value !== "boolean") throw wrongArgument(name, "true or false");
+        if (typeof value !== "boolean") throw wrongArgument(name, "a boolean");
         this.words.push(value ? 1 : 0);
         return;
       case "@":
-        if (!Number.isFinite(value)) throw wrongArgument(name, "seconds since 1970");
+        if (!Number.isFinite(value)) throw wrongArgument(name, "a number of seconds since 1970");
         this.string(name, `${value}`);
         return;
       case "~":
@@ -145,7 +145,7 @@ export class Frame {
     try {
       return this.string(name, JSON.stringify(plain(name, fit(name, value))));
     } catch (cause) {
-      throw cause instanceof OidcError ? cause : wrongArgument(name, "JSON data", cause);
+      throw cause instanceof OidcError ? cause : wrongArgument(name, "data that JSON can hold", cause);
     }
   }
 
@@ -168,7 +168,8 @@ export class Frame {
       const member = object[key];
       if (member === undefined) continue;
       for (const text of Array.isArray(member) ? member : [member]) {
-        if (typeof text !== "string") throw wrongArgument(name, "an object of texts, or of lists of texts");
+        if (typeof text !== "string")
+          throw wrongArgument(name, "an object whose values are strings or arrays of strings");
         this.string(key, key).string(key, text);
         pairs++;
       }
@@ -181,8 +182,8 @@ export class Frame {
     this.words.push(entries.length);
     for (const [key, list] of entries) {
       this.string(key, key);
-      if (!Array.isArray(list)) throw wrongArgument(name, "an object of lists of scopes");
-      this.#texts(name, list, "an object of lists of scopes");
+      if (!Array.isArray(list)) throw wrongArgument(name, "an object whose values are arrays of scopes");
+      this.#texts(name, list, "an object whose values are arrays of scopes");
     }
   }
 
@@ -191,9 +192,9 @@ export class Frame {
     const { strings, words } = this;
     for (let at = 0; at < strings.length; at += 3) {
       const [place, name, value] = strings.slice(at, at + 3) as [number, string, string];
-      if (!isWellFormed(value)) throw wrongArgument(name, "well-formed text");
+      if (!isWellFormed(value)) throw wrongArgument(name, "a string without half surrogate pairs");
       const { length } = encode(value);
-      if (length > LIMIT) throw wrongArgument(name, "at most 1 MiB");
+      if (length > LIMIT) throw wrongArgument(name, "1 MiB at most");
       words[place] = length;
     }
   }
@@ -213,12 +214,12 @@ const json = (value: object): unknown => JSON.parse(JSON.stringify(value) ?? "nu
 function fit(name: string, value: unknown): unknown {
   switch (typeof value) {
     case "string":
-      if (!isWellFormed(value)) throw wrongArgument(name, "well-formed text");
+      if (!isWellFormed(value)) throw wrongArgument(name, "a string without half surrogate pairs");
       break;
     case "function":
     case "symbol":
     case "bigint":
-      throw wrongArgument(name, "JSON data");
+      throw wrongArgument(name, "data that JSON can hold");
     case "object": {
       if (!value) break;
       if (Symbol.iterator in value && !Array.isArray(value)) throw wrongArgument(name, "a plain object");

@@ -1,16 +1,16 @@
+import type { Answered } from "../engine/engine.js";
 import { bytes, encode, type Frame, LIMIT } from "../engine/frame.js";
-import { OidcError, wrongArgument } from "../error.js";
+import { again, OidcError, wrongArgument } from "../error.js";
 import type { CallOptions, HttpReply, HttpRequest } from "../types.js";
+import { tellReply, tellRequest } from "./messages.js";
 
 const PATIENCE = 30_000; // milliseconds, body included
 
 /** An answer as the engine takes it. */
-export interface Reply {
+export interface Reply extends Answered {
   status: number;
   contentType: string | undefined;
   cacheControl: string | undefined;
-  /** Its challenges explain a refusal, so only a refusal reads them. */
-  challenges: Headers | undefined;
   body: Uint8Array;
 }
 
@@ -22,19 +22,24 @@ export function answered(frame: Frame, { status, contentType, cacheControl, body
 }
 
 /** How a call may use the network. */
-export type Network = Required<Pick<CallOptions, "fetch">> & { signal: AbortSignal | undefined };
+export interface Network {
+  fetch: typeof globalThis.fetch;
+  signal: AbortSignal | undefined;
+  onMessage: CallOptions["onMessage"];
+}
 
 /** Judges a call's options before anything is sent; `own` are those that are not the network's. */
 export function network(options: CallOptions = {}, ...own: string[]): Network {
   if (typeof options !== "object" || !options) throw wrongArgument("options", "an object");
-  const { fetch = globalThis.fetch, signal, ...others } = options;
-  if (typeof fetch !== "function") throw wrongArgument("fetch", "a function");
+  const { fetch = globalThis.fetch, signal, onMessage, ...others } = options;
+  for (const [name, given] of Object.entries({ fetch, onMessage }))
+    if (given !== undefined && typeof given !== "function") throw wrongArgument(name, "a function");
   const isSignal = (["addEventListener", "removeEventListener"] as const).every(
     (name) => typeof signal?.[name] === "function",
   );
   if (signal && !(typeof signal.aborted === "boolean" && isSignal)) throw wrongArgument("signal", "an AbortSignal");
-  for (const name of Object.keys(others)) if (!own.includes(name)) throw wrongArgument(name, "an option of this call");
-  return { fetch, signal };
+  for (const name of Object.keys(others)) if (!own.includes(name)) throw wrongArgument(name);
+  return { fetch, signal, onMessage };
 }
 
 /** Settles as the promise does, or else as soon as the signal says so: a custom fetch may ignore `signal`. */
@@ -58,20 +63,24 @@ export async function until<T>(
 }
 
 /** Sends a request of the engine's. Only the network's own failures are judged here. */
-export async function send(request: HttpRequest, { fetch, signal }: Network): Promise<Reply> {
+export async function send(request: HttpRequest, { fetch, signal, onMessage }: Network): Promise<Reply> {
+  const endpoint = request.url.split("?")[0] ?? "";
   const stopper = new AbortController();
   const stop = (code: string, cause?: unknown) => stopper.abort(new OidcError(code, {}, { cause }));
   const abort = () => stop("http.aborted", signal?.reason);
   if (signal?.aborted) abort();
+  else if (onMessage) tellRequest(onMessage, request, endpoint);
   // First of all: the rest is done while the request is on its way.
   const pending = exchange(fetch, request, stopper.signal);
   const timer = setTimeout(() => stop("http.timeout"), PATIENCE);
   signal?.addEventListener("abort", abort);
   try {
-    return await until(pending, stopper.signal);
+    const reply = { ...(await until(pending, stopper.signal)), endpoint };
+    if (onMessage) tellReply(onMessage, request, reply);
+    return reply;
   } catch (cause) {
     stopper.abort();
-    throw cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause });
+    throw again(cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause }), { endpoint });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
@@ -159,11 +168,9 @@ function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body">
     if (all) {
       const read = (name: string) => all.get(name)?.slice(0, 16384);
       const challenges = read("www-authenticate");
-      return {
-        contentType: read("content-type"),
-        cacheControl: read("cache-control"),
-        challenges: challenges === undefined ? undefined : new Headers([["www-authenticate", challenges]]),
-      };
+      // Of a kind that is somebody's: it may say what no header can.
+      if (challenges !== undefined) new Headers([["www-authenticate", challenges]]);
+      return { contentType: read("content-type"), cacheControl: read("cache-control"), challenges };
     }
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");

@@ -6,6 +6,7 @@ import "./signatures.js";
 import "./jwks.js";
 import "./spent.js";
 import "./relaxed.js";
+import "./messages.js";
 import "./http.js";
 import "./boundary.js";
 import "./parsers.js";

@@ -141,7 +141,7 @@ pub(crate) fn shown(refusal: &Refusal) -> Value {
         Refusal::Engine(error) => error,
         Refusal::Argument(name) => return json!({ "code": format!("argument.{name}") }),
     };
-    let mut out = json!({ "code": error.code() });
+    let mut out = json!({ "code": error.code(), "message": error.to_string() });
     if let Some(oauth) = error.oauth() {
         out["error"] = oauth.error.as_str().into();
         for (name, value) in [("error_description", &oauth.error_description), ("error_uri", &oauth.error_uri)] {

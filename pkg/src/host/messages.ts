@@ -1,0 +1,45 @@
+import { decode } from "../engine/frame.js";
+import type { CallOptions, HttpRequest, Message } from "../types.js";
+import type { Reply } from "./http.js";
+
+type Listener = NonNullable<CallOptions["onMessage"]>;
+
+const HIDDEN = "…";
+
+/** Parameters of a request's form that are no secret. Every other is hidden. */
+const SHOWN =
+  /^(grant_type|client_id|redirect_uri|scope|resource|audience|token_type_hint|client_assertion_type|\w+_token_type)$/;
+
+/** Whoever listens can't end a call. */
+export function tell({ onMessage }: { onMessage: CallOptions["onMessage"] }, message: Message): void {
+  try {
+    onMessage?.(message);
+  } catch {}
+}
+
+export function tellRequest(onMessage: Listener, { method, headers, body }: HttpRequest, url: string): void {
+  const own = { ...headers, ...("Authorization" in headers && { Authorization: HIDDEN }) };
+  const form = body?.replace(/([^&=]+)=([^&]*)/g, (pair, name) => (SHOWN.test(name) ? pair : `${name}=${HIDDEN}`));
+  tell({ onMessage }, { type: "request", url, method, headers: own, ...(form !== undefined && { body: form }) });
+}
+
+export function tellReply(onMessage: Listener, request: HttpRequest, reply: Reply): void {
+  const { status, endpoint: url = "" } = reply;
+  const contentType = /^[a-z]+\/[a-z.+-]+/.exec(reply.contentType ?? "")?.[0];
+  const isPublic = request.body === undefined && !("Authorization" in request.headers);
+  const text = decode(reply.body);
+  const body = isPublic ? text : withoutTexts(text, request);
+  tell({ onMessage }, { type: "reply", url, status, contentType, body });
+}
+
+/** The structure of a JSON document: its names, numbers and flags, unless they repeat a secret that was sent. */
+function withoutTexts(text: string, { headers, body }: HttpRequest): string {
+  try {
+    const shape = JSON.stringify(JSON.parse(text, (_, value) => (typeof value === "string" ? HIDDEN : value)));
+    const sent = [...new URLSearchParams(body)].filter(([name]) => !SHOWN.test(name)).map(([, value]) => value);
+    sent.push(...Object.values(headers).flatMap((value) => value.split(" ").slice(1)));
+    return sent.some((secret) => secret.length > 3 && shape.includes(secret)) ? HIDDEN : shape;
+  } catch {
+    return HIDDEN;
+  }
+}
