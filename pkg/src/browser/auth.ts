@@ -1,14 +1,14 @@
 import type { AuthorizationParams, IdTokenClaims, Login } from "../types.js";
 import { stateOf } from "./answer.js";
 import { OidcError } from "./engine.js";
-import { Keeper, type KeeperConfig } from "./keeper.js";
+import { Keeper } from "./keeper.js";
 import { createLock } from "./lock.js";
 import { PendingLogins } from "./logins.js";
 import { asProblem, isFinal, isRecoverable, problem, wrongArgument } from "./problem.js";
 import { Renewal } from "./renewal.js";
 import { isRedirectAddress, returnPath } from "./return_to.js";
 import { isNewer, type Rank, read, type Session, VERSION } from "./session.js";
-import { loginStoreOf, nowhere, type Store, storeOf } from "./storage.js";
+import { loginStoreOf, memory, nowhere, type Store, storeOf } from "./storage.js";
 import { type Notice, Tabs } from "./tabs.js";
 import type { Api, Auth, AuthEvent, AuthState, BrowserConfig, SignOutOptions, TokenOptions } from "./types.js";
 
@@ -22,6 +22,8 @@ const isPage = typeof window !== "undefined" && typeof document !== "undefined";
 const LOADING: AuthState = { status: "loading" };
 const never = <T>() => new Promise<T>(() => {});
 const pause = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
+
+const windows = () => import("./windows.js");
 
 type Visit = { href: string; result: ReturnType<Auth["handleRedirect"]> };
 
@@ -46,6 +48,8 @@ class PageSession {
   /** Writes to the store go one after the other, the first one at once. */
   #written = Promise.resolve();
   #writes = 0;
+  /** Why there is no store any more, until it is said. */
+  #storeProblem: OidcError | undefined;
   /** Where the session stood when others were last told, and what was last heard of them. */
   #stood: Rank | undefined;
   #heard: Rank | undefined;
@@ -73,8 +77,11 @@ class PageSession {
       changed: (event) => this.#changed(event),
       failed: (reason) => this.#failed(reason),
     };
-    this.#keeper = new Keeper(told as KeeperConfig, this.#place);
-    this.#store = isPage && !crypto.subtle ? nowhere : storeOf(storage);
+    // Such a page has such a redirect address.
+    const { relax = [] } = told;
+    const isTlsOnly = insecureOrigin === "tls-only";
+    this.#keeper = new Keeper(isTlsOnly ? { ...told, relax: [...relax, "http-redirect"] } : told, this.#place);
+    this.#store = isPage && !crypto.subtle ? memory : storeOf(storage);
     this.#logins = new PendingLogins(loginStoreOf(storage));
     this.#renewal = new Renewal({ due: () => this.#keeper.due, now, renew: () => this.#keeper.renewDue() });
   }
@@ -100,7 +107,8 @@ class PageSession {
   }
 
   /** The state as it is now, and what has happened. Without news the old object stays. */
-  #show(event?: AuthEvent, reason?: OidcError): void {
+  #show(event?: AuthEvent, reason = this.#storeProblem): void {
+    this.#storeProblem = undefined;
     const { session, expiresAt } = this.#keeper;
     const isFirst = this.#state === LOADING;
     const { status, user, signature, expiresAt: end, problem } = this.#state;
@@ -184,12 +192,9 @@ class PageSession {
     this.#store = nowhere;
     // What is there by now is old.
     (async () => refused.remove(this.name))().catch(() => {});
-    const reason = problem("session.storage", cause);
-    if (this.#state !== LOADING) this.#failed(reason);
-    else this.#storeProblem = reason;
+    this.#storeProblem = problem("session.storage", cause);
+    if (this.#state !== LOADING) this.#failed(this.#storeProblem);
   }
-
-  #storeProblem: OidcError | undefined;
 
   // ── the first answer ──
 
@@ -246,13 +251,15 @@ class PageSession {
       this.#tabs?.ask(PATIENCE);
     } else if (!this.#store.isShared) {
       await this.#tabs?.ask(PATIENCE);
+      if (!this.#keeper.session && this.#config.renew === "redirect" && (await this.#store.get(this.name))) {
+        // It was there before the page was loaded again. Once, so that nobody is sent around in a circle.
+        await this.#write(undefined);
+        return this.#leave({ prompt: "none" }, undefined, true).catch((error) => this.#failed(asProblem(error)));
+      }
     }
     if (this.#state !== LOADING) return;
     const user = this.#keeper.session?.claims;
-    this.#show(
-      user ? { type: "signed_in", user, by: "storage" } : { type: "signed_out", by: "here" },
-      this.#storeProblem,
-    );
+    this.#show(user ? { type: "signed_in", user, by: "storage" } : { type: "signed_out", by: "here" });
   }
 
   // ── other tabs ──
@@ -427,7 +434,7 @@ class PageSession {
     }
     await this.#load();
     if (this.#keeper.session) return null;
-    const reason = problem("transaction.missing");
+    const reason = new OidcError("transaction.missing");
     this.#failed(reason);
     throw reason;
   }
@@ -447,9 +454,8 @@ class PageSession {
 
   // ── logins in another window ──
 
-  /** The address of the answer, once another window brings it. */
-  #arrival(state: string): Promise<string> {
-    return new Promise((arrive) => this.#arrivals.set(state, arrive));
+  get #waiting() {
+    return { keeper: this.#keeper, arrivals: this.#arrivals };
   }
 
   signInPopup = ({ timeout = 300, ...params }: AuthorizationParams & { timeout?: number } = {}): Promise<Login> => {
@@ -466,58 +472,18 @@ class PageSession {
     if (!popup) throw problem("popup.blocked");
     this.#demandCrypto();
     await this.#ready();
-    const { url, state, transaction } = await this.#keeper.begin(params);
-    // Even after it was given up: the person may have gone on in it.
-    const login = this.#arrival(state).then((address) => this.#keeper.finish(address, transaction, "popup"));
-    popup.location.replace(url);
-    const { closed } = await import("./popup.js");
-    return Promise.race([login, closed(popup, timeout)]);
-  }
-
-  /** A silent login in a hidden frame, as far as its answer. */
-  async #inFrame({ resource, scope }: Api = {}): Promise<{ address: string | undefined; transaction: string }> {
-    const idTokenHint = this.#keeper.session?.idToken;
-    const { url, state, transaction } = await this.#keeper.begin({
-      prompt: "none",
-      ...(idTokenHint !== undefined && { idTokenHint }),
-      ...(resource !== undefined && { resource }),
-      ...(scope !== undefined && { scope }),
-    });
-    const { inFrame } = await import("./frame.js");
-    try {
-      return { address: await inFrame(url, this.#arrival(state)), transaction };
-    } finally {
-      this.#arrivals.delete(state);
-    }
+    return (await windows()).inPopup(this.#waiting, popup, params, timeout);
   }
 
   async #renewSilently(wanted: Api): Promise<void> {
     if (this.#config.renew === "redirect") return this.#leave({ prompt: "none", ...wanted }, undefined, true);
-    const { address, transaction } = await this.#inFrame(wanted);
-    if (address === undefined) throw new OidcError("http.timeout");
-    try {
-      await this.#keeper.finish(address, transaction, undefined, wanted);
-    } catch (error) {
-      const reason = asProblem(error);
-      throw isFinal(reason) ? this.#keeper.end("here", reason) : reason;
-    }
+    return (await windows()).renewInFrame(this.#waiting, wanted);
   }
 
   checkSession = async (): Promise<boolean | "unknown"> => {
     await this.#ready();
     if (this.#config.renew === "redirect") return this.#leave({ prompt: "none" }, undefined, true);
-    const { address, transaction } = await this.#inFrame();
-    if (address === undefined) return "unknown";
-    const rp = await this.#keeper.party();
-    try {
-      rp.authorizationResponse(address, transaction);
-      return true;
-    } catch (error) {
-      const reason = asProblem(error);
-      if (!isFinal(reason)) throw reason;
-      const { isSameSite } = await import("./frame.js");
-      return isSameSite(rp.provider.issuer) ? false : "unknown";
-    }
+    return (await windows()).checkInFrame(this.#waiting);
   };
 
   // ── the session ──

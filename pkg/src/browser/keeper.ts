@@ -27,6 +27,12 @@ export interface Place {
   unchecked?: typeof import("./unchecked.js");
 }
 
+/** The engine's own checks. */
+const engine: Pick<typeof import("./unchecked.js"), "callback" | "refresh"> = {
+  callback: (rp, address, transaction, options) => rp.callback(address, transaction, options),
+  refresh: (rp, token, options) => rp.refresh(token, options),
+};
+
 /** A token without a resource is one for the provider itself. */
 type Wanted = { [Option in keyof TokenOptions]: TokenOptions[Option] | undefined };
 
@@ -110,9 +116,8 @@ export class Keeper {
   ): Promise<Login> {
     const { resource = this.first, scope } = wanted;
     const rp = await this.party();
-    const net = this.#net();
-    const login = await (this.#place.unchecked?.callback(rp, address, transaction, net) ??
-      rp.callback(address, transaction, net));
+    const options = { ...this.#net(), resource };
+    const login = await (this.#place.unchecked ?? engine).callback(rp, address, transaction, options);
     const { claims, tokens } = login;
     if (!claims) throw new OidcError("token.missing_id_token");
     const before = this.session;
@@ -232,11 +237,11 @@ export class Keeper {
     const options = { ...this.#net(), ...api, previous: session.claims };
     let login: Pick<Login, "tokens" | "claims">;
     try {
-      login = await (this.#place.unchecked?.refresh(rp, spent, options) ?? rp.refresh(spent, options));
+      login = await (this.#place.unchecked ?? engine).refresh(rp, spent, options);
     } catch (error) {
       const reason = asProblem(error);
       // New tokens whose ID token nobody could verify at present: the old refresh token is spent, and these are good.
-      const { tokens } = reason as { tokens?: Login["tokens"] };
+      const { tokens } = reason;
       if (tokens) login = { tokens: { refresh_token: spent, ...tokens } };
       else {
         if (!isFinal(reason)) throw reason;

@@ -7,7 +7,6 @@ const rules = [
   "session.refresh_token|RFC 6749 §6|A token for another resource needs a refresh token, and the provider gave none.",
   "session.sealed|oidc-wasm|The worker keeps the tokens. Call fetch() of this session instead.",
   "session.storage|oidc-wasm|The browser refused to store the session or the login. It may be full, or blocked by a setting.",
-  "transaction.missing|oidc-wasm|The login of this answer is unknown here: it was answered before, or began in another browser. Start again.",
   "popup.blocked|oidc-wasm|The browser blocked the popup. Call signInPopup() from a click, or use signIn().",
   "popup.closed|oidc-wasm|The popup was closed before the login was done.",
   "popup.timeout|oidc-wasm|No answer came from the popup in time.",
@@ -25,10 +24,10 @@ export function problem(code: Code, cause?: unknown): OidcError {
 export const wrongArgument = (argument: string, expected: string): OidcError =>
   new OidcError("argument", { argument, expected });
 
-/** An error that waiting may mend: the network, or a provider that is not well. The session stands. */
+/** An error that the session survives: of the network, of a provider that is not well, of a storage. */
 export function isRecoverable({ code, status = 0 }: OidcError): boolean {
-  const isOfNetwork = ["http.failed", "http.timeout", "http.aborted"].includes(code);
-  return isOfNetwork || status >= 500 || status === 429;
+  const known = ["http.failed", "http.timeout", "http.aborted", "session.storage"];
+  return known.includes(code) || status >= 500 || status === 429;
 }
 
 /** An error after which nothing but signing in again helps (RFC 6749 §5.2, OpenID Connect Core 1.0 §3.1.2.6, §12.2). */

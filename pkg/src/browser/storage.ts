@@ -13,7 +13,10 @@ const tab: Store = {
   remove: (key) => sessionStorage.removeItem(key),
 };
 
-/** The session itself is in memory anyway. */
+/** The session itself is in memory anyway: all that is stored is that there is one. */
+export const memory: Store = { ...tab, set: (key) => tab.set(key, "here") };
+
+/** For when the browser refuses to store anything. */
 export const nowhere: Store = { isShared: false, get: () => null, set: () => {}, remove: () => {} };
 
 const indexeddb = async () => (await import("./indexeddb.js")).indexeddb;
@@ -27,7 +30,7 @@ const sealed: Store = {
 /** The store of the sessions. */
 export function storeOf(storage: BrowserConfig["storage"] = "session"): Store {
   if (typeof storage === "object") return own(storage);
-  return { session: tab, memory: nowhere, indexeddb: sealed }[storage];
+  return { session: tab, memory, indexeddb: sealed }[storage];
 }
 
 /** The store of logins under way, which must outlive the page but not the tab. */

@@ -2,7 +2,7 @@
 import type { CallOptions, Grant, IdTokenClaims, IdTokenExpected, Login, Resource, Scope } from "../types.js";
 import { OidcError, type RelyingParty } from "./engine.js";
 
-type Options = CallOptions & { resource?: Resource; scope?: Scope };
+type Options = CallOptions & { resource?: Resource | undefined; scope?: Scope };
 
 /** Nobody is sent away whose token would come in clear. */
 export function demandTls({ provider }: RelyingParty): void {

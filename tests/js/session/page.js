@@ -32,7 +32,10 @@ const refused = () => {
 };
 const storages = { refused: { get: () => null, set: refused, remove() {} } };
 /** What a browser may lack. */
-const before = { noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }) };
+const before = {
+  noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }),
+  noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
+};
 /** @param {any} settings */
 app.start = ({ storage, before: lacking, ...config }) => {
   before[lacking]?.();

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import { listening } from "../../support/listening.mjs";
 import { same } from "../lib.mjs";
 
 export const scenarios = [];
@@ -255,7 +257,7 @@ scenario("a page that is gone before its refresh is answered", {}, async ({ site
 scenario("a visible page renews on time", { provider: { accessTokenSeconds: 4 } }, async ({ site, tab }) => {
   const one = await signIn(await tab());
   await until("renewed", () => site.refreshes() >= 1, true);
-  same((await one.events())[1], "refreshed here", "event");
+  await until("event", async () => (await one.events())[1], "refreshed here");
 });
 
 scenario("a clock that jumps", {}, async ({ site, tab }) => {
@@ -429,3 +431,340 @@ scenario("two managers in one page", {}, async ({ site, tab }) => {
   }, site.config);
   same(other, ["other", alice], "who takes it");
 });
+
+const inPopup = (tab, params) =>
+  tab.run(
+    (params) => globalThis.app.settled(globalThis.app.auth.signInPopup(params).then(({ claims }) => claims.sub)),
+    params ?? {},
+  );
+
+scenario("a popup, which closes itself", {}, async ({ site, tab, browser }) => {
+  const one = await tab();
+  const before = (await browser.others()).length;
+  same(await inPopup(one), { value: "alice" }, "login");
+  same(await stateNow(one), alice, "state");
+  same((await one.events()).at(-1), "signed_in popup", "event");
+  same(site.grants(), ["authorization_code"], "one code, spent once");
+  await until("closed", async () => (await browser.others()).length, before);
+});
+
+scenario(
+  "a popup that Cross-Origin-Opener-Policy cuts off",
+  { headers: { "cross-origin-opener-policy": "same-origin" } },
+  async ({ tab }) => {
+    const one = await tab();
+    same(await inPopup(one), { value: "alice" }, "login");
+    same(await stateNow(one), alice, "state");
+  },
+);
+
+scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, tab, browser }) => {
+  const one = await tab();
+  const before = (await browser.others()).length;
+  await one.run(() => {
+    const { open } = globalThis;
+    globalThis.unblock = () => {
+      globalThis.open = open;
+    };
+    globalThis.open = () => null;
+  });
+  same(await inPopup(one), { error: "popup.blocked" }, "blocked");
+  same(await stateNow(one), { ...nobody, problem: "popup.blocked", recoverable: false }, "state");
+  await one.run(() => globalThis.unblock());
+  op.change({ answer: (endpoint) => (endpoint === "authorize" ? pause(60_000) : undefined) });
+  same(await inPopup(one, { timeout: 1 }), { error: "popup.timeout" }, "no answer");
+  await one.run(() => {
+    globalThis.closing = globalThis.app.settled(globalThis.app.auth.signInPopup());
+  });
+  await until("the popup", async () => (await browser.others()).length, before + 1);
+  const popups = await browser.others();
+  await popups.at(-1).close();
+  same(await one.run(() => globalThis.closing), { error: "popup.closed" }, "closed");
+});
+
+scenario(
+  "a hidden frame renews, and looks whether the person is still signed in",
+  { auth: { renew: "iframe" } },
+  async ({ site, op, tab }) => {
+    const one = await signIn(await tab());
+    same(await one.run(() => globalThis.app.auth.checkSession()), true, "signed in there");
+    await skip(one, 301);
+    const bought = await token(one);
+    same(
+      [bought.error, site.grants()],
+      [undefined, ["authorization_code", "authorization_code"]],
+      "bought by prompt=none",
+    );
+    op.signOut();
+    same(await one.run(() => globalThis.app.auth.checkSession()), false, "signed out there");
+    await skip(one, 301);
+    same(await token(one), { error: "session.expired" }, "no token any more");
+    same(await stateNow(one), { ...nobody, problem: "session.expired", recoverable: false }, "state");
+    same(await one.run(() => document.querySelectorAll("iframe").length), 0, "no frame is left");
+  },
+);
+
+scenario(
+  "prompt=none in the page itself",
+  { auth: { renew: "redirect", storage: "memory" } },
+  async ({ op, tab, site }) => {
+    const one = await signIn(await tab("/inside"));
+    same(
+      await one.run(() => Object.keys(sessionStorage).filter((name) => sessionStorage[name].includes("access_"))),
+      [],
+      "no token is stored",
+    );
+    await skip(one, 301);
+    await one.run(() => void globalThis.app.auth.getAccessToken());
+    await until("back", () => site.grants().length, 2);
+    await until("signed in", () => stateNow(one), alice);
+    same(await one.url(), `${site.origin}/inside`, "where one was");
+    op.signOut();
+    await skip(one, 301);
+    await one.run(() => void globalThis.app.auth.getAccessToken());
+    await until("signed out", () => stateNow(one).catch(() => {}), nobody);
+    same(await one.url(), `${site.origin}/inside`, "where one was");
+  },
+);
+
+scenario(
+  "in memory: a reload with no sibling asks the provider; with one, the sibling",
+  { auth: { renew: "redirect", storage: "memory" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    await one.goto(`${site.origin}/other`);
+    await until("signed in again", () => stateNow(one), alice);
+    same([await one.url(), site.grants().length], [`${site.origin}/other`, 2], "by the provider");
+    const two = await tab();
+    await becomes(two, alice);
+    same(site.grants().length, 2, "by the sibling");
+    await two.end();
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    await one.goto(`${site.origin}/other`);
+    same([await one.state(), site.grants().length], [nobody, 2], "after signing out nobody is asked");
+  },
+);
+
+scenario(
+  "IndexedDB: survives the browser, and nothing of it is plain",
+  { auth: { storage: "indexeddb" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const first = await token(one);
+    const kept = await one.run(async () => {
+      const database = await new Promise((done) => {
+        const request = indexedDB.open("oidc-wasm");
+        request.onsuccess = () => done(request.result);
+      });
+      const all = await new Promise((done) => {
+        const request = database.transaction("sealed").objectStore("sealed").getAll();
+        request.onsuccess = () => done(request.result);
+      });
+      return all.map((entry) => entry.extractable ?? new TextDecoder().decode(entry.data).includes("access_"));
+    });
+    same(kept, [false, false], "a key that stays, and text that nobody reads");
+    await one.goto("about:blank");
+    const two = await tab();
+    same(await two.state(), alice, "state");
+    same(await two.events(), ["signed_in storage"], "events");
+    same(await token(two), first, "token");
+    await skip(two, 301);
+    same((await token(two)).error, undefined, "renewed");
+    same(site.refreshes(), 1, "refreshes");
+    await two.run(() => globalThis.app.auth.signOut({ local: true }));
+    const three = await tab();
+    same(await three.state(), nobody, "signed out");
+  },
+);
+
+scenario(
+  "IndexedDB refused: memory takes its place, and it is said once",
+  { auth: { storage: "indexeddb", before: "noIndexedDb" } },
+  async ({ tab }) => {
+    const one = await signIn(await tab());
+    await until(
+      "said",
+      () =>
+        one.run(
+          () =>
+            globalThis.app.events.filter(({ problem }) => problem === "session.storage").length +
+            Number(globalThis.app.auth.snapshot().problem?.code === "session.storage"),
+        ),
+      1,
+    );
+    same((await token(one)).error, undefined, "it works");
+  },
+);
+
+scenario(
+  "another page that opens or frames this one learns nothing, and changes nothing",
+  {},
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const evil = await startAttacker();
+    try {
+      const attacker = await tab("/blank");
+      await attacker.goto(evil.origin);
+      const messages = await attacker.run(async (target) => {
+        const heard = [];
+        addEventListener("message", ({ data }) => heard.push(data));
+        for (const address of ["/", "/cb?code=evil&state=evil"]) {
+          const frame = document.createElement("iframe");
+          frame.src = target + address;
+          document.body.append(frame);
+          globalThis.open(target + address);
+        }
+        await new Promise((done) => setTimeout(done, 2000));
+        return heard;
+      }, site.origin);
+      same(messages, [], "messages");
+      same(await stateNow(one), alice, "the person's own tab");
+      same(site.grants(), ["authorization_code"], "no code of another is sent");
+    } finally {
+      await evil.close();
+    }
+  },
+);
+
+/** A page of another site. */
+async function startAttacker() {
+  const server = createServer((_, response) =>
+    response.writeHead(200, { "content-type": "text/html" }).end("<body>evil"),
+  );
+  const { origin, close } = await listening(server);
+  return { origin: origin.replace("127.0.0.1", "localhost"), close };
+}
+
+scenario(
+  "a frozen tab, thawed after expiry",
+  {},
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const two = await tab();
+    await becomes(two, alice);
+    const session = await two.page.createCDPSession();
+    await session.send("Page.setWebLifecycleState", { state: "frozen" });
+    await skip(one, 301);
+    const newest = await token(one);
+    await session.send("Page.setWebLifecycleState", { state: "active" });
+    await skip(two, 301);
+    same(await token(two), newest, "token");
+    same(site.refreshes(), 1, "refreshes");
+  },
+  ["chromium"],
+);
+const resources = ["https://one.example", "https://two.example"];
+
+scenario("a token for each API, one after the other", { auth: { resource: resources } }, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const audiences = await one.run(async (resources) => {
+    const tokens = await Promise.all(
+      [undefined, ...resources].map((resource) => globalThis.app.auth.getAccessToken(resource ? { resource } : {})),
+    );
+    return tokens.map((token) => JSON.parse(atob(token.split(".")[1])).aud);
+  }, resources);
+  same(audiences, [resources[0], ...resources], "audiences");
+  same(site.refreshes(), 1, "the second is bought when it is wanted");
+  same(
+    await one.run(() => globalThis.app.auth.profile().then(({ name }) => name)),
+    "Alice",
+    "userinfo takes a token without a resource",
+  );
+});
+
+/** An http page that is not on localhost: the browser gives it no crypto.subtle and no navigator.locks. The provider has https, or not. */
+const insecure = (issuer, insecureOrigin) => ({
+  provider: { issuer },
+  auth: { issuer, redirectUri: "http://app.test/cb", ...(insecureOrigin && { insecureOrigin }) },
+});
+
+/** Sends the page's requests to the two of them, which no name server knows. */
+async function answerFor({ page }, { origin, op }) {
+  await page.setRequestInterception(true);
+  page.on("request", async (request) => {
+    const address = new URL(request.url());
+    if (!address.host.endsWith(".test")) return request.continue();
+    const asked = { method: request.method(), headers: request.headers(), body: request.postData() };
+    const isApp = address.host === "app.test";
+    const reply = await (isApp ? fetch(origin + address.pathname + address.search) : op.fetch(address.href, asked));
+    await request.respond({
+      status: reply.status,
+      headers: Object.fromEntries(reply.headers),
+      body: Buffer.from(await reply.arrayBuffer()),
+    });
+  });
+}
+
+const onInsecure = async ({ tab, site }, path = "/") => {
+  const one = await tab("/blank");
+  await answerFor(one, site);
+  await one.goto(`http://app.test${path}`);
+  await one.run(() => globalThis.app.arrived);
+  same(
+    await one.run(() => [typeof crypto.subtle, typeof navigator.locks]),
+    ["undefined", "undefined"],
+    "what is missing",
+  );
+  return one;
+};
+
+const secureIssuer = "https://op.test";
+
+scenario(
+  "an insecure origin is refused before anybody is sent away",
+  insecure(secureIssuer),
+  async (context) => {
+    const one = await onInsecure(context);
+    same(
+      await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn())),
+      { error: "crypto.unavailable" },
+      "signIn",
+    );
+    same(context.op.requests.length, 0, "nobody was asked");
+  },
+  ["chromium"],
+);
+
+scenario(
+  "an insecure origin, with TLS to the provider in place of a signature",
+  insecure(secureIssuer, "tls-only"),
+  async (context) => {
+    const { site } = context;
+    const one = await onInsecure(context, "/inside");
+    await signIn(one);
+    same(await stateNow(one), { ...alice, signature: "unchecked" }, "state");
+    same(await one.url(), "http://app.test/inside", "address");
+    await skip(one, 301);
+    const [left, right] = await Promise.all([token(one), token(one)]);
+    same([left.error, left.value === right.value, site.refreshes()], [undefined, true, 1], "renewed once");
+    const kept = await one.run(() => Object.values({ ...sessionStorage }).join());
+    same(/access_|refresh_/.test(kept), false, "no token is stored");
+  },
+  ["chromium"],
+);
+
+scenario(
+  "an insecure origin still judges the claims",
+  insecure(secureIssuer, "tls-only"),
+  async (context) => {
+    const one = await onInsecure(context);
+    context.op.break("id_token.nonce");
+    await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "id_token.nonce" });
+    same((await stateNow(one)).status, "signed_out", "state");
+  },
+  ["chromium"],
+);
+
+const withoutTls = insecure("http://op.test", "tls-only");
+
+scenario(
+  "an insecure origin, and a token endpoint without TLS",
+  { ...withoutTls, auth: { ...withoutTls.auth, relax: ["http-provider"] } },
+  async (context) => {
+    const one = await onInsecure(context);
+    const refused = await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn()));
+    same(refused, { error: "crypto.unavailable" }, "signIn");
+  },
+  ["chromium"],
+);
