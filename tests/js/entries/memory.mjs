@@ -162,11 +162,11 @@ const names = filled('{"a":0', (at) => `,"${at.toString(36)}":0`, "}");
 const nested = filled("[0", () => `,${"[".repeat(60)}${"]".repeat(60)}`, "]");
 const escaped = filled('["a"', () => ',"\\u0061"', "]");
 const text = filled('{"a":"', () => "\\u20ac", '"}');
-const wholeKeys = filled(
-  `{"keys":[${JSON.stringify(key.jwk)}`,
-  (at) => `,${JSON.stringify({ ...key.jwk, kid: `${at}` })}`,
-  "]}",
-);
+/** As many keys as a set may have, with names that fill the mebibyte. */
+const wholeKeys = `{"keys":[${Array.from({ length: 1000 }, (_, at) => {
+  const own = { ...key.jwk, kid: `${at}` };
+  return JSON.stringify({ ...own, kid: `${at}`.padEnd(1045 - JSON.stringify(own).length, "k") });
+}).join()}]}`;
 const emptyKeys = `{"keys":[${Array(37_000).fill("{}").join()}]}`;
 const members = (name) => (value) =>
   filled(`{"issuer":"${issuer}","${name}":[${value(0)}`, (at) => `,${value(at + 1)}`, "]}");

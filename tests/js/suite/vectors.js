@@ -168,6 +168,9 @@ async function tokenResponse(one, file) {
 
 async function idToken(one, file) {
   const rp = party(one, file);
+  // What this runtime's own cryptography cannot judge.
+  const instead = "Deno" in globalThis ? one.differs?.deno : undefined;
+  const expect = instead ? { error: { code: instead } } : one.expect;
   // With `params` it answers a login.
   const values = one.params ? substitutions(request(one, file)) : {};
   const token = await tokenOf({ ...one, claims: filled(one.claims, values) }, file);
@@ -189,7 +192,7 @@ async function idToken(one, file) {
   for (const check of report.checks)
     ok(check.rule && check.spec && check.message, `rule, spec and message: ${JSON.stringify(check)}`);
 
-  return judged(one.expect, verify, (_, claims) => {
+  return judged(expect, verify, (_, claims) => {
     same(claims, decoded(token).claims, "claims");
     same(claims, report.claims, "claims of checkIdToken");
   });
