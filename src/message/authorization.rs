@@ -50,7 +50,7 @@ pub struct AuthorizationParams<'a> {
     pub acr_values: Option<&'a str>,
     /// OpenID Connect Core §5.5: claims asked for one by one, as JSON text.
     pub claims: Option<&'a str>,
-    /// Up to [`MAX_KEEP`] bytes of the caller's, which the transaction gives back.
+    /// Up to 1 KiB of the caller's, which the transaction gives back.
     pub keep: Option<&'a str>,
     /// Further parameters, in order. None of them may be one that the library sets.
     pub extra: Vec<(&'a str, &'a str)>,

@@ -3,7 +3,7 @@
 //!
 //! Nothing is given back piece by piece, so that there is no code for it: a login makes two hundred pieces and ends with the call.
 //! Memory grows to what the largest call needed and is used again. A call with a hostile megabyte of JSON needs 6 MiB at the most.
-//! A megabyte of good keys, which are kept and replaced by others, needs 18. `tests/js/memory.mjs` holds both below 20.
+//! A megabyte of good keys, which are kept and replaced by others, needs 12. `tests/js/memory.mjs` holds all of it below 16.
 
 // Blocks are aligned as far as an address needs.
 #![allow(clippy::cast_ptr_alignment)]
