@@ -116,9 +116,13 @@ pub use jose::algorithm::Algorithm;
 pub use jose::jwk::{Jwk, Jwks};
 pub use jose::jws::{Jws, TokenKind};
 pub use jose::signature::{Verification, Verified};
+#[cfg(feature = "dpop")]
+pub use jose::unsigned::Unsigned;
 pub use message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest};
 pub use message::client_auth::{ASSERTION_ENTROPY, Assertion, SignedAssertion};
 pub use message::discovery::{Discovery, Metadata};
+#[cfg(feature = "dpop")]
+pub use message::dpop::{DpopKey, PROOF_ENTROPY, ProofParams, wants_dpop_nonce};
 pub use message::end_session::EndSessionParams;
 pub use message::http::{HttpReply, HttpRequest};
 pub use message::initiated_login::InitiatedLogin;
@@ -138,6 +142,8 @@ pub use rule::Rule;
 pub use secret::Secret;
 pub use time::NumericDate;
 pub use token::access_token::AccessTokenExpected;
+#[cfg(feature = "dpop")]
+pub use token::dpop_proof::{DpopClaims, DpopExpected, DpopProof};
 pub use token::id_token::{Channel, IdTokenClaims, IdTokenExpected, PreviousClaims, Signature};
 pub use token::report::{Check, Report, SignatureStatus, Verdict};
 pub use token::userinfo::Userinfo;

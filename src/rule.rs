@@ -63,6 +63,7 @@ rules! {
     RelyingPartyFreed "relying_party.freed", "oidc-wasm", "free() was called on this relying party. Make a new one.";
     Argument "argument", "oidc-wasm", "An option is missing, unknown or of the wrong type.";
     PkceVerifier "pkce.verifier", "RFC 7636 §4.1", "A code verifier has 43 to 128 characters: letters, digits, - . _ or ~";
+    BuildFull "build.full", "oidc-wasm", "This build of the engine lacks the capability. Import oidc-wasm/full: it has the same exports.";
 
     // The network
     HttpFailed "http.failed", "oidc-wasm", "No complete answer came; the cause says why. Correct a bad certificate, address or Content-Security-Policy first. Repeat the request unless it sent a code or refresh token. The provider may have used that: start a new login.";
@@ -190,6 +191,17 @@ rules! {
     AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the authentication classes that the request needs. Sign in again with acr_values.";
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in recently enough for the request. Sign in again with max_age.";
     AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The provider must say that the token is active. An expired, revoked or unknown token is not.";
+
+    AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "The token is bound to a key, so it is no bearer token: its sender must prove that it holds this very key. Give the option request, in oidc-wasm/full.";
+
+    // Proofs of possession, at a resource server
+    DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ is dpop+jwt, and jwk is a strong public key of its algorithm.";
+    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have an identifier, jti, that this server has not seen before.";
+    DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be made for the method of this request.";
+    DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be made for the address of this request. Behind a proxy, give the address that the client sees.";
+    DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce that this server gave in the header DPoP-Nonce.";
+    DpopIat "dpop.iat", "RFC 9449 §4.3", "The proof must be new: not older than five minutes, and not from the future.";
+    DpopAth "dpop.ath", "RFC 9449 §4.3", "The proof must hold the hash of the access token that it comes with.";
 
     // Logout tokens
     LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "typ must be logout+jwt, JWT or absent.";

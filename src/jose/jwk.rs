@@ -7,7 +7,7 @@ use core::sync::atomic::{AtomicU8, Ordering};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::Error;
-use crate::jose::algorithm::{KeyType, P256, P384, P521};
+use crate::jose::algorithm::{Algorithm, KeyType, P256, P384, P521};
 use crate::jose::curve;
 use crate::jose::jws::Jws;
 use crate::rule::Rule;
@@ -149,7 +149,7 @@ impl Jwks {
 
 impl Jwk {
     /// `None` for a key that is not a public signing key of a kind known here.
-    fn read(key: Value<'_>) -> Option<Jwk> {
+    pub(crate) fn read(key: Value<'_>) -> Option<Jwk> {
         /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: one of these makes a key private or symmetric.
         const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
         const EC: &[&str] = &["crv", "kty", "x", "y"];
@@ -208,7 +208,7 @@ impl Jwk {
         })
     }
 
-    fn is_weak(&self) -> bool {
+    pub(crate) fn is_weak(&self) -> bool {
         match (self.key_type, &*self.numbers) {
             (KeyType::Rsa, [exponent, modulus]) => is_weak_exponent(exponent) || is_weak_modulus(modulus),
             (KeyType::Ec(length), [x, y]) => !curve::is_point(length, x, y),
@@ -218,14 +218,16 @@ impl Jwk {
     }
 
     fn fits(&self, jws: &Jws<'_>) -> bool {
-        let algorithm = jws.algorithm();
+        self.signs(jws.algorithm()) && (jws.kid().is_none() || self.kid.as_deref() == jws.kid())
+    }
+
+    /// Whether signatures of this algorithm may be its own.
+    pub(crate) fn signs(&self, algorithm: Algorithm) -> bool {
         let same_algorithm = |alg: &str| {
             // RFC 9864 §2.2: Ed25519 is the fully specified name of what EdDSA means here.
             alg == algorithm.name() || self.key_type == KeyType::Ed25519 && matches!(alg, "EdDSA" | "Ed25519")
         };
-        self.key_type == algorithm.key_type()
-            && self.alg.as_deref().is_none_or(same_algorithm)
-            && (jws.kid().is_none() || self.kid.as_deref() == jws.kid())
+        self.key_type == algorithm.key_type() && self.alg.as_deref().is_none_or(same_algorithm)
     }
 
     /// The `kid`.

@@ -22,31 +22,41 @@ pub enum TokenKind {
     AccessToken,
     /// A logout token (OpenID Connect Back-Channel Logout §2.4).
     LogoutToken,
+    /// A proof of possession (RFC 9449 §4.2).
+    DpopProof,
 }
 
 impl TokenKind {
     /// Every kind, in the order of its number.
-    pub const ALL: &'static [TokenKind] =
-        &[TokenKind::IdToken, TokenKind::Userinfo, TokenKind::AccessToken, TokenKind::LogoutToken];
+    pub const ALL: &'static [TokenKind] = &[
+        TokenKind::IdToken,
+        TokenKind::Userinfo,
+        TokenKind::AccessToken,
+        TokenKind::LogoutToken,
+        TokenKind::DpopProof,
+    ];
 
     pub(crate) fn typ(self) -> &'static str {
         match self {
             TokenKind::IdToken | TokenKind::Userinfo => "JWT",
             TokenKind::AccessToken => "at+jwt",
             TokenKind::LogoutToken => "logout+jwt",
+            TokenKind::DpopProof => "dpop+jwt",
         }
     }
 }
 
-/// A refusal; of an access token with what a resource server answers (RFC 6750 §3.1).
+/// A refusal; of what a resource server was sent with what it answers (RFC 6750 §3.1, RFC 9449 §7.1 and §9).
 pub(crate) fn refused(kind: TokenKind, mut error: Error) -> Error {
-    if kind != TokenKind::AccessToken {
+    if !matches!(kind, TokenKind::AccessToken | TokenKind::DpopProof) {
         return error;
     }
-    let (status, name) = match error.rule() {
-        Rule::AccessTokenScope => (403, "insufficient_scope"),
+    let (status, name) = match (kind, error.rule()) {
+        (_, Rule::AccessTokenScope) => (403, "insufficient_scope"),
         // RFC 9470 §3
-        Rule::AccessTokenAcr | Rule::AccessTokenAuthTime => (401, "insufficient_user_authentication"),
+        (_, Rule::AccessTokenAcr | Rule::AccessTokenAuthTime) => (401, "insufficient_user_authentication"),
+        (_, Rule::DpopNonce) => (401, "use_dpop_nonce"),
+        (TokenKind::DpopProof, _) => (401, "invalid_dpop_proof"),
         _ => (401, "invalid_token"),
     };
     let detail = error.detail_mut();

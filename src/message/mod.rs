@@ -3,6 +3,8 @@
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
 pub(crate) mod discovery;
+#[cfg(feature = "dpop")]
+pub(crate) mod dpop;
 pub(crate) mod end_session;
 pub(crate) mod extra;
 pub(crate) mod front_channel_logout;

@@ -58,6 +58,7 @@ pub struct Client {
     pub(crate) require_auth_time: bool,
     pub(crate) clock_tolerance: u32,
     pub(crate) relaxations: Relaxations,
+    pub(crate) has_dpop_key: bool,
 }
 
 impl Client {
@@ -85,6 +86,7 @@ impl Client {
             require_auth_time: false,
             clock_tolerance: 30,
             relaxations: Relaxations::default(),
+            has_dpop_key: false,
         }
     }
 
@@ -163,6 +165,13 @@ impl Client {
     #[must_use]
     pub fn clock_tolerance(mut self, seconds: u32) -> Client {
         self.clock_tolerance = seconds;
+        self
+    }
+
+    /// Set when a proof of possession goes with every request (RFC 9449): then tokens may be bound to its key.
+    #[must_use]
+    pub fn dpop(mut self) -> Client {
+        self.has_dpop_key = true;
         self
     }
 

@@ -31,6 +31,9 @@ pub struct AccessTokenExpected<'a> {
     pub acr_values: Vec<&'a str>,
     /// Seconds since the person signed in, at the most (RFC 9470 §4).
     pub max_age: Option<u32>,
+    /// The thumbprint of the key whose possession was proven (RFC 9449 §7.1): the token must be bound to it. Without one, a token that
+    /// is bound to a key is refused: it is no bearer token.
+    pub key: Option<&'a str>,
 }
 
 const KIND: TokenKind = TokenKind::AccessToken;
@@ -114,6 +117,12 @@ fn judged(
     for &name in &["nbf", "iat"] {
         claims.keep(Rule::AccessTokenNbf, name, claims.begins(name, false, claims.tolerance()), &[])?;
     }
+    let bound = claims.get("cnf").and_then(|cnf| cnf.get("jkt"));
+    let is_proven = match expected.key {
+        Some(key) => bound.is_some_and(|jkt| jkt.str() == Some(key)),
+        None => bound.is_none(),
+    };
+    claims.keep(Rule::AccessTokenCnf, "", is_proven.into(), &[])?;
     if let Some(scope) = &expected.scope {
         let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
         let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));

@@ -61,7 +61,7 @@ pub(crate) fn check_header(
     let registered = match kind {
         TokenKind::IdToken | TokenKind::LogoutToken => client.id_token_signed_response_alg,
         TokenKind::Userinfo => client.userinfo_signed_response_alg.or(client.id_token_signed_response_alg),
-        TokenKind::AccessToken => None,
+        TokenKind::AccessToken | TokenKind::DpopProof => None,
     };
     let is_allowed = named_algorithm(header).is_some_and(|algorithm| match registered {
         Some(registered) => algorithm == registered,
@@ -69,25 +69,30 @@ pub(crate) fn check_header(
         None => !algorithm.is_symmetric() && (kind == TokenKind::AccessToken || provider.signs_with(algorithm)),
     });
     let expected = registered.map_or("an asymmetric algorithm that the metadata lists", Algorithm::name);
-    // RFC 7797 §6: b64 is an extension that crit has to name; alone it is no better.
-    // Whatever crit holds, even null: it is there to stop who does not know it (RFC 7515 §4.1.11).
-    let is_critical = header.root().members().is_some_and(|mut members| members.any(|(name, _)| name == "crit"));
-    let is_plain = !is_critical && header.get("b64").is_none_or(|b64| b64.bool() == Some(true));
     let typ = header.get("typ").map(|typ| typ.str().unwrap_or_default());
     let rule = match kind {
         TokenKind::IdToken | TokenKind::Userinfo => Rule::JwsTyp,
         TokenKind::AccessToken => Rule::AccessTokenTyp,
         TokenKind::LogoutToken => Rule::LogoutTokenTyp,
+        TokenKind::DpopProof => Rule::DpopProof,
     };
     let own_typ = kind.typ();
     let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);
     checks.push(Check::that(Rule::JwsAlg, is_allowed).compared(expected, header.str("alg")));
-    checks.push(Check::that(Rule::JwsCrit, is_plain));
+    checks.push(Check::that(Rule::JwsCrit, is_plain(header)));
     checks.push(Check::that(rule, typ.is_none_or(is_fit)).compared(own_typ, typ));
 }
 
+/// Whether no extension stands in the header.
+pub(crate) fn is_plain(header: &Document<'_>) -> bool {
+    // RFC 7797 §6: b64 is an extension that crit has to name; alone it is no better.
+    // Whatever crit holds, even null: it is there to stop who does not know it (RFC 7515 §4.1.11).
+    let is_critical = header.root().members().is_some_and(|mut members| members.any(|(name, _)| name == "crit"));
+    !is_critical && header.get("b64").is_none_or(|b64| b64.bool() == Some(true))
+}
+
 /// RFC 7519 §5.1 and RFC 7515 §4.1.9: letter case and the `application/` prefix are free.
-fn is_typ(typ: &str, name: &str) -> bool {
+pub(crate) fn is_typ(typ: &str, name: &str) -> bool {
     let subtype = match typ.split_at_checked(12) {
         Some((prefix, subtype)) if prefix.eq_ignore_ascii_case("application/") => subtype,
         _ => typ,

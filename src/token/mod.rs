@@ -2,6 +2,8 @@
 
 pub(crate) mod access_token;
 pub(crate) mod claims;
+#[cfg(feature = "dpop")]
+pub(crate) mod dpop_proof;
 pub(crate) mod header;
 pub(crate) mod id_token;
 pub(crate) mod logout_token;

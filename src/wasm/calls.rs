@@ -93,17 +93,36 @@ calls! {
     EndSessionReturned,
     /// address, `Session` → whether it ends this session
     FrontChannelLogout,
+    /// algorithm, public key, method, url, access token, nonce → signing input of a proof of possession
+    DpopProof,
+    /// algorithm, public key → its thumbprint
+    DpopThumbprint,
+    /// reply → whether it asks for a nonce
+    DpopNonce,
+    /// proof → as `Verification`
+    ProofVerification,
+    /// proof, `ProofMembers` → jti, thumbprint of the key, when it ends
+    ProofClaims,
 }
 
 impl Call {
     /// Whether it draws random bytes or hashes a secret, and so leaves them on the stack. Others hold no secret but by its place.
     pub fn leaves_secrets(self) -> bool {
         use Call::{
-            AuthorizationRequest, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce, ReportIdToken,
+            AuthorizationRequest, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce, DpopProof,
+            ProofClaims, ReportIdToken,
         };
         matches!(
             self,
-            CreatePkce | CodeChallenge | AuthorizationRequest | ClientAssertion | Claims | CheckIdToken | ReportIdToken
+            CreatePkce
+                | CodeChallenge
+                | AuthorizationRequest
+                | ClientAssertion
+                | Claims
+                | CheckIdToken
+                | ReportIdToken
+                | DpopProof
+                | ProofClaims
         )
     }
 }
@@ -219,6 +238,15 @@ members! { 'a;
         client_id "clientId": Option<Vec<&'a str>>,
         acr_values "acrValues": Option<&'a str>,
         max_age "maxAge": Option<u32>,
+        key "key": Option<&'a str>,
+        now "now": Time<'a>,
+    }
+    /// The request that a proof of possession came with.
+    ProofMembers {
+        method "method": Option<&'a str>,
+        url "url": Option<&'a str>,
+        access_token "accessToken": Option<&'a str>,
+        nonce "nonce": Option<&'a str>,
         now "now": Time<'a>,
     }
     /// What a logout token is compared with.

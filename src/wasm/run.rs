@@ -5,6 +5,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+#[cfg(feature = "dpop")]
+use super::calls::ProofMembers;
 use super::calls::{
     AccessTokenMembers, AuthMembers, AuthorizationMembers, Call, ClientMembers, DiscoveryMembers, DownscopeMembers,
     EndSessionMembers, ExchangeMembers, GrantMembers, IdTokenMembers, LogoutTokenMembers, SessionMembers,
@@ -15,9 +17,12 @@ use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
 use crate::jose::jwk::Jwks;
 use crate::jose::jws::{Jws, TokenKind, refused};
+use crate::jose::signature::Verification;
 use crate::message::authorization::AuthorizationParams;
 use crate::message::client_auth::SignedAssertion;
 use crate::message::discovery::{Discovery, Metadata};
+#[cfg(feature = "dpop")]
+use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
 use crate::message::end_session::EndSessionParams;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::redirect::{AuthorizationResponse, Redirect};
@@ -36,6 +41,8 @@ use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::time::NumericDate;
 use crate::token::access_token::AccessTokenExpected;
+#[cfg(feature = "dpop")]
+use crate::token::dpop_proof::{DpopExpected, DpopProof};
 use crate::token::id_token::{Channel, IdTokenExpected, PreviousClaims};
 use crate::token::report::{Check, Report, SignatureStatus, Verdict};
 use crate::token::userinfo::Userinfo;
@@ -280,7 +287,49 @@ impl Party {
             Call::EndSessionReturned => {
                 answer.number(rp.end_session_returned(text(frame), text(frame)));
             }
-            _ => return Err(Rule::Internal.into()),
+            #[cfg(feature = "dpop")]
+            Call::DpopProof => {
+                let key = dpop_key(frame)?;
+                let params = ProofParams {
+                    method: text(frame),
+                    url: text(frame),
+                    access_token: frame.read(),
+                    nonce: frame.read(),
+                };
+                answer.made(key.proof(&params, host.now, &host.entropy()?).signing_input().into());
+            }
+            #[cfg(feature = "dpop")]
+            Call::DpopThumbprint => {
+                answer.made(dpop_key(frame)?.thumbprint());
+            }
+            #[cfg(feature = "dpop")]
+            Call::DpopNonce => {
+                answer.number(wants_dpop_nonce(&reply(frame, host)));
+            }
+            #[cfg(feature = "dpop")]
+            Call::ProofVerification => {
+                // Its parts are views of it, until the answer was read.
+                let proof = &*Box::leak(Box::new(DpopProof::parse(text(frame))?));
+                push_question(&mut answer, proof.verification()?, 1);
+            }
+            #[cfg(feature = "dpop")]
+            Call::ProofClaims => {
+                let proof = DpopProof::parse(text(frame))?;
+                let members: Option<ProofMembers<'_>> = frame.read();
+                let members = members.ok_or_else(|| Error::argument("request", "a Request"))?;
+                let expected = DpopExpected {
+                    method: members.method.unwrap_or_default(),
+                    url: members.url.unwrap_or_default(),
+                    access_token: members.access_token.unwrap_or_default(),
+                    nonce: members.nonce,
+                };
+                let claims = proof.judged(rp, &expected, time(members.now, host)?)?;
+                answer
+                    .made(claims.jti)
+                    .made(claims.jkt)
+                    .made(digits(Some(claims.expires.whole_seconds().unsigned_abs())));
+            }
+            _ => return Err(Rule::BuildFull.into()),
         }
         Ok(answer)
     }
@@ -334,12 +383,7 @@ impl Party {
         let jws = &*Box::leak(Box::new(jws));
         let verification = jws.verification(&self.keys)?;
         let place = verification.key().and_then(|key| self.keys.position(key)).map_or(0, |index| index as u32 + 1);
-        answer.number(jws.algorithm() as u8).number(place);
-        match verification.key() {
-            Some(key) => answer.text(key.json()),
-            None => answer.push(Item::Absent),
-        };
-        answer.push(Item::Bytes(verification.signature())).push(Item::Bytes(verification.signing_input()));
+        push_question(answer, verification, place);
         Ok(())
     }
 
@@ -430,6 +474,7 @@ impl Party {
                     client_id,
                     acr_values: members.acr_values.map(words).unwrap_or_default(),
                     max_age: members.max_age,
+                    key: members.key,
                 };
                 work(&Expected::AccessToken(&of), time(members.now, host)?)
             }
@@ -437,8 +482,25 @@ impl Party {
                 let members: Option<LogoutTokenMembers<'_>> = frame.read();
                 work(&Expected::LogoutToken, time(members.map_or(Time(None), |members| members.now), host)?)
             }
+            TokenKind::DpopProof => Err(Rule::Internal.into()),
         }
     }
+}
+
+/// What the host must verify, and with what.
+fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>, place: u32) {
+    answer.number(verification.algorithm() as u8).number(place);
+    match verification.key() {
+        Some(key) => answer.text(key.json()),
+        None => answer.push(Item::Absent),
+    };
+    answer.push(Item::Bytes(verification.signature())).push(Item::Bytes(verification.signing_input()));
+}
+
+#[cfg(feature = "dpop")]
+fn dpop_key(frame: &mut Frame<'_>) -> Result<DpopKey, Error> {
+    let algorithm = Algorithm::from_name(text(frame)).unwrap_or(Algorithm::Hs256);
+    DpopKey::parse(algorithm, text(frame))
 }
 
 /// What is expected of a token of each kind.

@@ -69,6 +69,42 @@ impl<'a> Uri<'a> {
     }
 }
 
+#[cfg(feature = "dpop")]
+impl Uri<'_> {
+    /// Whether requests to both go to one place, queries and fragments aside: after the normalisation of case, of escapes and of the
+    /// port (RFC 3986 §6.2.2 and §6.2.3).
+    pub(crate) fn is_same_target(&self, other: &Uri<'_>) -> bool {
+        let port = |uri: &Uri<'_>| {
+            let port = uri.authority.unwrap_or_default().strip_prefix(uri.host.unwrap_or_default());
+            let digits = port.unwrap_or_default().trim_start_matches(':');
+            let usual = if uri.scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
+            if digits.is_empty() { Some(usual) } else { fixed_point(digits, 0) }
+        };
+        self.scheme.eq_ignore_ascii_case(other.scheme)
+            && self.host.unwrap_or_default().eq_ignore_ascii_case(other.host.unwrap_or_default())
+            && port(self) == port(other)
+            && self.characters().eq(other.characters())
+    }
+
+    /// The path's characters; an escape that hides nothing is its character, any other is kept apart from it (RFC 3986 §2.3).
+    fn characters(&self) -> impl Iterator<Item = (bool, u8)> {
+        let mut rest = if self.path.is_empty() { b"/" } else { self.path.as_bytes() };
+        core::iter::from_fn(move || {
+            let (character, after) = match rest {
+                [] => return None,
+                [b'%', high, low, after @ ..] => {
+                    let byte = hex(*high)? << 4 | hex(*low)?;
+                    let is_plain = byte.is_ascii_alphanumeric() || holds(b"-._~", byte);
+                    ((!is_plain, byte), after)
+                }
+                [byte, after @ ..] => ((false, *byte), after),
+            };
+            rest = after;
+            Some(character)
+        })
+    }
+}
+
 /// How far a message travels, and what hides it on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
@@ -226,6 +262,31 @@ mod tests {
             "http://127.0.0.+1/",
         ] {
             assert!(!Uri::parse(text).is_some_and(|uri| uri.is_secure()), "{text}");
+        }
+    }
+
+    #[cfg(feature = "dpop")]
+    #[test]
+    fn a_target_is_the_same_however_it_is_written() {
+        let is_same = |left, right| Uri::parse(left).unwrap().is_same_target(&Uri::parse(right).unwrap());
+        for (left, right) in [
+            ("https://api.example/a?x=1", "https://api.example/a"),
+            ("https://api.example/a#x", "HTTPS://API.example:443/a"),
+            ("https://api.example", "https://api.example/"),
+            ("http://api.example:80/", "http://api.example/"),
+            ("https://api.example/%7Ea%2fb", "https://api.example/~a%2Fb"),
+        ] {
+            assert!(is_same(left, right), "{left} {right}");
+        }
+        for (left, right) in [
+            ("https://api.example/a", "http://api.example/a"),
+            ("https://api.example/a", "https://api.example:8443/a"),
+            ("https://api.example/a", "https://api.example/a/"),
+            ("https://api.example/a", "https://api.example/A"),
+            ("https://api.example/a%2Fb", "https://api.example/a/b"),
+            ("https://api.example/a", "https://api.example.evil/a"),
+        ] {
+            assert!(!is_same(left, right), "{left} {right}");
         }
     }
 

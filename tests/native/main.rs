@@ -5,6 +5,8 @@
 mod common;
 
 #[cfg(test)]
+mod dpop;
+#[cfg(test)]
 mod jose;
 #[cfg(test)]
 mod login;

@@ -182,7 +182,9 @@ fn cargo(kind: Kind) -> Command {
     flags.push(format!("-Clink-arg=-zstack-size={STACK}"));
     let mut command = tools::cargo();
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", tools::WASM]);
-    command.args(["--profile", "wasm", "--features", "wasm", "--target-dir"]).arg(target(kind));
+    command
+        .args(["--profile", "wasm", "--no-default-features", "--features", "wasm", "--target-dir"])
+        .arg(target(kind));
     if kind == Kind::BuildStd {
         command.env("RUSTC_BOOTSTRAP", "1").args(SMALL_ARGUMENTS);
         flags.extend(SMALL_FLAGS.iter().map(ToString::to_string));

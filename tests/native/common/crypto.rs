@@ -128,7 +128,7 @@ impl Keys {
         assert!(reader.verify(TokenKind::IdToken, jwt).is_ok(), "{}", case.name());
     }
 
-    fn signature(&self, alg: &str, key: &str, input: &[u8]) -> Vec<u8> {
+    pub(crate) fn signature(&self, alg: &str, key: &str, input: &[u8]) -> Vec<u8> {
         let random = SystemRandom::new();
         let bytes = |member: &str| decode(self.0[key][member].as_str().unwrap()).unwrap();
         match key {

@@ -315,6 +315,7 @@ impl Engine {
             TokenKind::Userinfo => "UserinfoMembers",
             TokenKind::AccessToken => "AccessTokenMembers",
             TokenKind::LogoutToken => "LogoutTokenMembers",
+            TokenKind::DpopProof => "ProofMembers",
         };
         let asked = Asked::default().number(kind as u32).text(token).object(shape, "expected", expected)?;
         self.verify(kind, token)?;

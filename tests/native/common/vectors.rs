@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with cases of our own.
-pub(crate) const FILES: [&str; 26] = [
+pub(crate) const FILES: [&str; 27] = [
     "access_token",
     "authorization",
     "base64url",
@@ -33,6 +33,7 @@ pub(crate) const FILES: [&str; 26] = [
     "client",
     "discovery",
     "downscope",
+    "dpop",
     "end_session",
     "end_session_returned",
     "form",

@@ -176,6 +176,7 @@ export const faults = {
   "access_token.scope": accessToken({ scope: "openid" }),
   "access_token.acr": accessToken({ acr: "another" }),
   "access_token.auth_time": accessToken((it) => ({ auth_time: it.iat - 86_400 })),
+  "access_token.cnf": accessToken({ cnf: { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" } }),
   "access_token.active": { introspection: over({ active: false }) },
 
   "logout_token.typ": { logoutToken: ({ header }) => over({ typ: "at+jwt" })(header) },
@@ -202,12 +203,22 @@ export const ruleOf = (name) => faults[name].rule ?? name.split(" ")[0];
 const callers = "The caller's own arguments, or what it kept.";
 const hosts = "The host's: what a runtime lacks.";
 /** The rules that no provider can break, and why. */
+const senders = "The sender of a request to a resource server makes the proof, no provider.";
+
 export const notBroken = {
   internal: "A defect of the engine.",
   "init.failed": hosts,
   not_initialized: callers,
   "relying_party.freed": callers,
+  "build.full": callers,
   argument: callers,
+  "dpop.proof": senders,
+  "dpop.jti": senders,
+  "dpop.htm": senders,
+  "dpop.htu": senders,
+  "dpop.nonce": senders,
+  "dpop.iat": senders,
+  "dpop.ath": senders,
   "pkce.verifier": callers,
   "http.aborted": "The caller's signal.",
   "json.too_large": "What is fetched ends at 1 MiB already, with http.too_large.",

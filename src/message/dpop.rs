@@ -1,0 +1,113 @@
+//! Proof of possession (RFC 9449) on the client's side: the proof that goes with a request, and the nonce that a server asks for.
+
+use alloc::string::String;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::error::Error;
+use crate::jose::algorithm::Algorithm;
+use crate::jose::jwk::Jwk;
+use crate::jose::unsigned::Unsigned;
+use crate::message::http::HttpReply;
+use crate::time::NumericDate;
+use crate::wire::base64url;
+use crate::wire::challenge::{Challenge, parse_challenges};
+use crate::wire::json::{Document, ObjectWriter};
+use crate::wire::text::before;
+
+/// The public half of the key pair that tokens are bound to.
+///
+/// ```
+/// use oidc_wasm::{Algorithm, DpopKey};
+/// // RFC 9449 §4.2 and §6.1
+/// let key = DpopKey::parse(Algorithm::Es256, r#"{"kty":"EC","crv":"P-256",
+///     "x":"l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs","y":"9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA"}"#)?;
+/// assert_eq!(key.thumbprint(), "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DpopKey {
+    algorithm: Algorithm,
+    jwk: Jwk,
+}
+
+impl DpopKey {
+    /// Takes a public key as a JWK, and the algorithm that its private half signs with.
+    ///
+    /// # Errors
+    /// `argument.dpop` for a private or symmetric key, one that is weak, and one that is not of this algorithm.
+    pub fn parse(algorithm: Algorithm, jwk: &str) -> Result<DpopKey, Error> {
+        let document = Document::parse_object(jwk.as_bytes()).ok();
+        let jwk = document.and_then(|document| Jwk::read(document.root()));
+        match jwk.filter(|jwk| jwk.signs(algorithm) && !jwk.is_weak()) {
+            Some(jwk) => Ok(DpopKey { algorithm, jwk }),
+            None => Err(Error::argument(
+                "dpop",
+                "a pair of keys for an asymmetric signature, such as createDpopKey() makes",
+            )),
+        }
+    }
+
+    /// The SHA-256 thumbprint (RFC 7638), by which a token names the key: `cnf.jkt` (§6.1) and `dpop_jkt` (§10).
+    pub fn thumbprint(&self) -> String {
+        self.jwk.thumbprint()
+    }
+}
+
+/// The random bytes that a proof is made from: its `jti`.
+pub const PROOF_ENTROPY: usize = 24;
+
+/// What a proof is for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ProofParams<'a> {
+    /// The method of the request.
+    pub method: &'a str,
+    /// Its address.
+    pub url: &'a str,
+    /// The access token that goes with it, where it goes to a resource (§7).
+    pub access_token: Option<&'a str>,
+    /// What the server gave as `DPoP-Nonce` last (§8, §9).
+    pub nonce: Option<&'a str>,
+}
+
+impl DpopKey {
+    /// What the host must sign for one request (§4.2). The signed proof goes into its header `DPoP`; each request takes a proof of its own.
+    pub fn proof(&self, params: &ProofParams<'_>, now: NumericDate, entropy: &[u8; PROOF_ENTROPY]) -> Unsigned {
+        let mut header = ObjectWriter::new();
+        header.text("typ", TYP).text("alg", self.algorithm.name()).json("jwk", self.jwk.json());
+        let mut claims = ObjectWriter::new();
+        claims
+            .text("jti", &base64url::encode(entropy))
+            .text("htm", params.method)
+            // §4.2: without query and fragment.
+            .text("htu", before(params.url, b"?#").0)
+            .integer("iat", now.whole_seconds())
+            .optional("ath", params.access_token.map(token_hash).as_deref())
+            .optional("nonce", params.nonce);
+        Unsigned::new(self.algorithm, header, claims)
+    }
+}
+
+/// Whether a reply refuses the request for want of a nonce (§8 and §9). The same request may be sent again once, with the nonce of this
+/// reply's header `DPoP-Nonce`.
+pub fn wants_dpop_nonce(reply: &HttpReply<'_>) -> bool {
+    const CODE: &str = "use_dpop_nonce";
+    let is_wanted = |challenge: &Challenge| {
+        let mut parameters = challenge.parameters.iter();
+        challenge.scheme.eq_ignore_ascii_case("DPoP")
+            && parameters.any(|(name, value)| name.eq_ignore_ascii_case("error") && value == CODE)
+    };
+    match reply.status {
+        400 => reply.oauth_error().is_some_and(|oauth| oauth.error == CODE),
+        401 => parse_challenges(reply.www_authenticate.unwrap_or_default()).iter().any(is_wanted),
+        _ => false,
+    }
+}
+
+/// The `typ` of a proof (§4.2).
+pub(crate) const TYP: &str = "dpop+jwt";
+
+/// `ath`: the hash of an access token (§4.2).
+pub(crate) fn token_hash(access_token: &str) -> String {
+    base64url::encode(&Sha256::digest(access_token))
+}

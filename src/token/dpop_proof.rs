@@ -1,0 +1,143 @@
+//! A proof of possession at a resource server (RFC 9449 §4.3 and §7.1): who sends the token holds the key that it is bound to.
+
+use alloc::string::String;
+
+use crate::error::Error;
+use crate::jose::jwk::{Jwk, Jwks};
+use crate::jose::jws::{Jws, Parts, TokenKind, refused};
+use crate::jose::signature::{Verification, Verified};
+use crate::message::dpop::{TYP, token_hash};
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::time::NumericDate;
+use crate::token::claims::Claims;
+use crate::token::header::{is_plain, is_typ, named_algorithm};
+use crate::wire::json::Document;
+use crate::wire::uri::Uri;
+
+/// Seconds that a proof may be old. Whoever keeps each `jti` for so long, and for the tolerance, sees every replay (§11.1).
+const RECENT: u32 = 300;
+
+const KIND: TokenKind = TokenKind::DpopProof;
+
+/// A proof whose structure and header are good. Its signature is not verified yet.
+#[derive(Clone, Debug)]
+pub struct DpopProof<'t> {
+    jws: Jws<'t>,
+    keys: Jwks,
+}
+
+/// The request that a proof came with.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DpopExpected<'a> {
+    /// Its method.
+    pub method: &'a str,
+    /// Its address, as the client sees it.
+    pub url: &'a str,
+    /// The access token in it.
+    pub access_token: &'a str,
+    /// The nonce that this server asked for; `None` where it asks for none.
+    pub nonce: Option<&'a str>,
+}
+
+/// What a proof says, once it is believed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DpopClaims {
+    /// The name of this proof: a server that remembers it sees a replay (§11.1).
+    pub jti: String,
+    /// The thumbprint of the key: the token's `cnf.jkt` must be the same (§6.1).
+    pub jkt: String,
+    /// The proof is of no use after this time.
+    pub expires: NumericDate,
+}
+
+impl<'t> DpopProof<'t> {
+    /// Reads the value of the one header `DPoP`, up to the signature (§4.3, checks 2 to 6).
+    ///
+    /// # Errors
+    /// `dpop.proof` with status 401 and `invalid_dpop_proof`; `jws.*` and `json.*` likewise.
+    pub fn parse(proof: &'t str) -> Result<DpopProof<'t>, Error> {
+        DpopProof::read(proof).map_err(|error| refused(KIND, error))
+    }
+
+    fn read(proof: &'t str) -> Result<DpopProof<'t>, Error> {
+        let parts = Parts::split(proof)?;
+        let header = Document::parse_object(&parts.header)?;
+        if !is_plain(&header) {
+            return Err(Rule::JwsCrit.into());
+        }
+        let algorithm = named_algorithm(&header).filter(|algorithm| !algorithm.is_symmetric()).ok_or(Rule::JwsAlg)?;
+        if !header.str("typ").is_some_and(|typ| is_typ(typ, TYP)) {
+            return Err(Rule::DpopProof.into());
+        }
+        // A private key is no public one, and is refused here (check 7).
+        let key = header.get("jwk").and_then(Jwk::read).ok_or(Rule::DpopProof)?;
+        drop(header);
+        let jws = Jws { token: proof, kind: KIND, is_typed: true, algorithm, kid: None, parts };
+        Ok(DpopProof { jws, keys: Jwks::from_iter([key]) })
+    }
+
+    /// What the host must verify: with the key that the proof itself brings (check 6).
+    ///
+    /// # Errors
+    /// `dpop.proof` where that key is weak, or not of the algorithm; `jws.signature` where the signature's length can't be right.
+    pub fn verification(&self) -> Result<Verification<'_, 't>, Error> {
+        // Whatever is wrong with its key is wrong with the proof.
+        self.jws.verification(&self.keys).map_err(|error| match error.rule() {
+            Rule::JwsSignature => error,
+            _ => refused(KIND, Rule::DpopProof.into()),
+        })
+    }
+
+    /// Judges the proof beside its request (checks 8 to 12).
+    ///
+    /// # Errors
+    /// `dpop.jti`, `dpop.htm`, `dpop.htu`, `dpop.iat`, `dpop.ath`, `dpop.nonce`; `json.*`. Each with status 401 and the error code to
+    /// answer with: `use_dpop_nonce` where the nonce is missing or another, `invalid_dpop_proof` for all else.
+    pub fn claims(
+        &self,
+        rp: &RelyingParty,
+        verified: Verified<'_, '_>,
+        expected: &DpopExpected<'_>,
+        now: NumericDate,
+    ) -> Result<DpopClaims, Error> {
+        verified.jws_of(KIND).map_err(|rule| refused(KIND, rule.into()))?;
+        self.judged(rp, expected, now)
+    }
+
+    /// The same for a proof whose signature the host still has to verify.
+    pub(crate) fn judged(
+        &self,
+        rp: &RelyingParty,
+        expected: &DpopExpected<'_>,
+        now: NumericDate,
+    ) -> Result<DpopClaims, Error> {
+        self.judge(rp, expected, now).map_err(|error| refused(KIND, error))
+    }
+
+    fn judge(&self, rp: &RelyingParty, expected: &DpopExpected<'_>, now: NumericDate) -> Result<DpopClaims, Error> {
+        let document = self.jws.claims()?;
+        let claims = Claims { root: document.root(), rp, now };
+        let is_here = |htu: &str| match (Uri::parse(htu), Uri::parse(expected.url)) {
+            (Some(htu), Some(url)) => htu.is_same_target(&url),
+            _ => false,
+        };
+        let jti = claims.text("jti").filter(|jti| !jti.is_empty()).ok_or(Rule::DpopJti)?;
+        let htm = claims.text("htm") == Some(expected.method);
+        claims.keep(Rule::DpopHtm, "htm", htm.into(), &[expected.method])?;
+        let htu = claims.text("htu").is_some_and(is_here);
+        claims.keep(Rule::DpopHtu, "htu", htu.into(), &[expected.url])?;
+        if expected.nonce.is_some() && claims.text("nonce") != expected.nonce {
+            return Err(Rule::DpopNonce.into());
+        }
+        claims.keep(Rule::DpopIat, "iat", claims.begins("iat", true, claims.tolerance()), &[])?;
+        let expires = claims.date("iat").unwrap_or(now).plus(RECENT.saturating_add(claims.tolerance()));
+        claims.keep(Rule::DpopIat, "iat", (now <= expires).into(), &[])?;
+        if claims.text("ath") != Some(&token_hash(expected.access_token)) {
+            return Err(Rule::DpopAth.into());
+        }
+        let jkt = self.keys.get(0).map(Jwk::thumbprint).unwrap_or_default();
+        Ok(DpopClaims { jti: jti.into(), jkt, expires })
+    }
+}

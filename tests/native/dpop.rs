@@ -1,0 +1,118 @@
+//! Proofs of possession (RFC 9449): the client's own, and those that a resource server is sent.
+
+use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::{Algorithm, DpopKey, HttpReply, PROOF_ENTROPY, ProofParams, TokenKind, wants_dpop_nonce};
+use serde_json::{Value, json};
+
+use crate::common::Refusal;
+use crate::common::crypto::{Keys, Question};
+use crate::common::engine::{Asked, Engine};
+use crate::common::vectors::{Case, load};
+
+fn proof(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
+    let engine = Engine::of(&case)?;
+    let token = keys.token(&case);
+    let question = Question::read(&mut engine.ask(Call::ProofVerification, &Asked::default().text(&token))?);
+    assert!(question.input.starts_with(token.split('.').next().unwrap().as_bytes()));
+    if !question.is_valid(None) {
+        engine.ask(Call::SignatureRefused, &Asked::default().number(TokenKind::DpopProof as u32))?;
+    }
+    let request = case.get("request").unwrap_or(case.default("request"));
+    let mut expected = json!({ "accessToken": case.default("access_token"), "now": case.default("now") });
+    expected["method"] = request["method"].clone();
+    expected["url"] = request["url"].clone();
+    if let Some(nonce) = case.get("nonce") {
+        expected["nonce"] = nonce.clone();
+    }
+    let asked = Asked::default().text(&token).object("ProofMembers", "request", &expected)?;
+    let mut said = engine.ask(Call::ProofClaims, &asked)?;
+    let (jti, jkt, expires) = (said.text(), said.text(), said.text());
+    assert!(!jti.is_empty());
+    if let Some(key) = case.get("key") {
+        assert_eq!(jkt, key.as_str().unwrap());
+    }
+    let issued = case.overlaid("claims", "without")["iat"].as_u64().unwrap();
+    assert_eq!(expires, (issued + 330).to_string());
+    Ok(true.into())
+}
+
+#[test]
+fn dpop_vectors() {
+    let keys = Keys::load();
+    load("dpop").run(|case| proof(case, &keys));
+}
+
+#[test]
+fn a_proof_of_our_own_is_believed_with_its_request_alone() {
+    let keys = Keys::load();
+    let cases = load("dpop");
+    let case = cases.cases().nth(1).unwrap();
+    let engine = Engine::of(&case).unwrap();
+    let mut jwk = keys.public("p256b");
+    jwk.as_object_mut().unwrap().shift_remove("kid");
+    let key = DpopKey::parse(Algorithm::Es256, &jwk.to_string()).unwrap();
+    let params = ProofParams {
+        method: "POST",
+        url: "https://api.example/a?b#c",
+        access_token: Some("token"),
+        nonce: Some("nonce"),
+    };
+    let unsigned = key.proof(&params, case.now(), &[7; PROOF_ENTROPY]);
+    assert_eq!(unsigned.algorithm(), Algorithm::Es256);
+    let signature = keys.signature("ES256", "p256b", unsigned.signing_input().as_bytes());
+    let proof = unsigned.sign(&signature);
+    let judged = |method: &str, url: &str, token: &str, nonce: &str| {
+        let expected = json!({
+            "method": method, "url": url, "accessToken": token, "nonce": nonce, "now": case.default("now"),
+        });
+        let asked = Asked::default().text(&proof).object("ProofMembers", "request", &expected)?;
+        let mut said = engine.ask(Call::ProofClaims, &asked)?;
+        said.text();
+        Ok::<_, Refusal>(said.text())
+    };
+    let code = |outcome: Result<String, Refusal>| match outcome {
+        Err(Refusal::Engine(error)) => error.code(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(judged("POST", "https://api.example/a", "token", "nonce").unwrap(), key.thumbprint());
+    assert_eq!(code(judged("GET", "https://api.example/a", "token", "nonce")), "dpop.htm");
+    assert_eq!(code(judged("POST", "https://api.example/b", "token", "nonce")), "dpop.htu");
+    assert_eq!(code(judged("POST", "https://api.example/a", "other", "nonce")), "dpop.ath");
+    assert_eq!(code(judged("POST", "https://api.example/a", "token", "other")), "dpop.nonce");
+}
+
+#[test]
+fn a_key_that_cannot_be_held_alone_makes_no_proofs() {
+    let keys = Keys::load();
+    let public = |name: &str| keys.public(name).to_string();
+    assert!(DpopKey::parse(Algorithm::EdDsa, &public("ed25519")).is_ok());
+    for (algorithm, jwk) in [
+        (Algorithm::Es256, public("p384")),
+        (Algorithm::Rs256, public("rsa1024")),
+        (Algorithm::Hs256, r#"{"kty":"oct","k":"c2VjcmV0"}"#.to_owned()),
+        (Algorithm::Es256, "{}".to_owned()),
+        (Algorithm::Es256, String::new()),
+    ] {
+        assert_eq!(DpopKey::parse(algorithm, &jwk).unwrap_err().code(), "argument.dpop", "{jwk}");
+    }
+}
+
+/// RFC 9449 §8 and §9, figures 20 and 22.
+#[test]
+fn a_server_asks_for_a_nonce_in_one_of_two_ways() {
+    const BODY: &str =
+        r#"{"error":"use_dpop_nonce","error_description":"Authorization server requires nonce in DPoP proof"}"#;
+    const CHALLENGE: &str =
+        r#"DPoP error="use_dpop_nonce", error_description="Resource server requires nonce in DPoP proof""#;
+    let wants = |status, www_authenticate, body: &'static str| {
+        let reply = HttpReply { status, www_authenticate, body: body.as_bytes(), ..HttpReply::default() };
+        wants_dpop_nonce(&reply)
+    };
+    assert!(wants(400, None, BODY));
+    assert!(wants(401, Some(CHALLENGE), ""));
+    assert!(wants(401, Some(&*format!(r#"Bearer realm="x", {CHALLENGE}"#).leak()), ""));
+    assert!(!wants(200, None, BODY));
+    assert!(!wants(400, Some(CHALLENGE), ""));
+    assert!(!wants(401, Some(r#"Bearer error="use_dpop_nonce""#), ""));
+    assert!(!wants(400, None, r#"{"error":"invalid_dpop_proof"}"#));
+}
