@@ -5,8 +5,20 @@ export const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no bearer 
 export const MALFORMED = "bearer.malformed|RFC 6750 §2.1|The Authorization header must have one bearer token.";
 export const BOUND = "bearer.bound|RFC 9449 §7.2|The token is bound to a key, and nothing here proves it.";
 export const CHECK = "bearer.check|RFC 6750 §3.1|The configured check refuses the token.";
+export const ORIGIN = "session.origin|oidc-wasm|This server answers at none of `origins` by that name.";
+export const TOO_LARGE =
+  "session.too_large|RFC 6265 §6.1|The session is too large for cookies. Keep less, or use a store.";
+export const REFUSED = "session.refused|oidc-wasm|onSignIn refused the person.";
+export const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must give the claims.";
+export const EXPIRED = "session.expired|RFC 6749 §5.2|The access token is over, and this request may not refresh it.";
+export const REPLAY = "logout_token.jti|Back-Channel Logout 1.0 §2.6|This logout token was used before.";
 
 /** A refusal by one of these rules or of the engine's, with the status and the OAuth error to answer with (RFC 6750 §3.1). */
 export function refusal(rule: string, status = 401, error = "invalid_token", error_description?: string): OidcError {
-  return new OidcError(rule, { status, error, ...(error_description && { error_description }) });
+  return new OidcError(rule, { status, ...(error && { error }), ...(error_description && { error_description }) });
+}
+
+/** A wrong member of a configuration. */
+export function wrongConfig(argument: string, expected: string): OidcError {
+  return new OidcError("argument", { argument, expected });
 }

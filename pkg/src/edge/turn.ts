@@ -1,8 +1,8 @@
 /**
  * Does work once for all who want it at the same time. The others look every 20 ms whether it is done: in a Worker, a request may
- * not wait for another request's promise. After two seconds they do it themselves.
+ * not wait for another request's promise. After so many milliseconds they do it themselves.
  */
-export function inTurn<T>(done: () => T | undefined, work: () => Promise<T>): () => Promise<T> {
+export function inTurn<T>(done: () => T | undefined, work: () => Promise<T>, patience = 2_000): () => Promise<T> {
   let until = 0;
   return async () => {
     for (;;) {
@@ -12,7 +12,7 @@ export function inTurn<T>(done: () => T | undefined, work: () => Promise<T>): ()
       if (performance.now() >= until) break;
       await new Promise((next) => setTimeout(next, 20));
     }
-    until = performance.now() + 2_000;
+    until = performance.now() + patience;
     try {
       return await work();
     } finally {

@@ -1,0 +1,29 @@
+import { type CookieLine, cookieLine } from "./cookies.js";
+import type { LoginConfig } from "./login_types.js";
+import type { Place } from "./place.js";
+
+/** The cookies of a configuration: their names and attributes at a place. */
+export interface Jar {
+  name: string;
+  /** The cookie of one login under way. */
+  loginName(state: string): string;
+  line(seconds: number, sameSite?: string): CookieLine;
+}
+
+/** Browsers keep a cookie with the prefix `__Host-` from every other host (RFC 6265bis §4.1.3.2). */
+export function jarOf({ cookie = {} }: LoginConfig, { origin }: Place): Jar {
+  const { domain, path = "/", sameSite: usual = "lax" } = cookie;
+  const isSecure = origin.startsWith("https:");
+  const prefix = !isSecure ? "" : domain || path !== "/" ? "__Secure-" : "__Host-";
+  const { name = `${prefix}oidc` } = cookie;
+  const where = `; Path=${path}${domain ? `; Domain=${domain}` : ""}`;
+  return {
+    name,
+    loginName: (state) => `${name}-l-${state.replace(/[^\w-]/g, "").slice(0, 16)}`,
+    line(seconds, sameSite = usual) {
+      // On http://localhost browsers take Secure cookies too, and None needs it.
+      const secure = isSecure || sameSite === "none" ? "; Secure" : "";
+      return cookieLine(`${where}; SameSite=${sameSite}${secure}`, seconds);
+    },
+  };
+}

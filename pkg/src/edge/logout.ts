@@ -1,0 +1,53 @@
+import { OidcError } from "oidc-wasm";
+import type { Desk } from "./login.js";
+import type { Place } from "./place.js";
+import { REPLAY, refusal } from "./refusal.js";
+import { hashed } from "./seal.js";
+
+/** Milliseconds that people wait for the provider to revoke their refresh token. */
+const PATIENCE = 3_000;
+
+/** Ends a session here; gives the address that ends it at the provider too (OpenID Connect RP-Initiated Logout 1.0 §2). */
+export async function endSession(
+  { config, party, sessions }: Desk,
+  request: Request,
+  place: Place,
+): Promise<{ address: string; lines: string[] }> {
+  const { kept, lines } = await sessions.end(request, place);
+  const home = config.postLogoutRedirectUri ?? `${place.origin}/`;
+  try {
+    const rp = await party();
+    const { revocation_endpoint, end_session_endpoint } = rp.provider;
+    const signal = AbortSignal.timeout(PATIENCE);
+    const options = { signal, ...(config.fetch && { fetch: config.fetch }) };
+    // What can't be revoked ends by itself.
+    if (kept?.refreshToken && revocation_endpoint) await rp.revoke(kept.refreshToken, options).catch(() => {});
+    const hint = kept?.idToken ? { idTokenHint: kept.idToken } : {};
+    const address = end_session_endpoint && kept && rp.endSessionUrl({ ...hint, postLogoutRedirectUri: home });
+    return { address: address || home, lines };
+  } catch (problem) {
+    if (!(problem instanceof OidcError) || problem.code.startsWith("argument")) throw problem;
+    // The session is over here, though the provider can't be reached.
+    return { address: home, lines };
+  }
+}
+
+/** Takes a logout token (OpenID Connect Back-Channel Logout 1.0 §2.5), once. */
+export async function logoutToken({ config: { store, fetch }, party }: Desk, request: Request): Promise<Response> {
+  const headers = { "cache-control": "no-store" };
+  try {
+    const token = new URLSearchParams(request.method === "POST" ? await request.text() : "").get("logout_token") ?? "";
+    const rp = await party();
+    const { iss, sub, sid, jti, exp } = await rp.verifyLogoutToken(token, fetch && { fetch });
+    const once = await hashed(`logout ${iss} ${jti}`);
+    if (await store?.get(once)) throw refusal(REPLAY, 400, "");
+    await store?.deleteBy?.(typeof sid === "string" ? { sid } : { sub: `${sub}` });
+    // A little longer than the token is good for.
+    await store?.put(once, "{}", Math.max(60, Number(exp ?? 0) - Date.now() / 1000 + 300));
+    return new Response(null, { headers });
+  } catch (problem) {
+    if (!(problem instanceof OidcError)) throw problem;
+    const status = problem.code.startsWith("http") ? 503 : 400;
+    return Response.json({ error: "invalid_request", error_description: problem.code }, { status, headers });
+  }
+}

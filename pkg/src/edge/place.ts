@@ -1,0 +1,59 @@
+import type { LoginConfig } from "./login_types.js";
+import { ORIGIN, refusal, wrongConfig } from "./refusal.js";
+
+/** Where this server stands, as the person's browser sees it. */
+export interface Place {
+  origin: string;
+  /** The path that was asked for, with its query. */
+  path: string;
+  redirectUri: string;
+}
+
+/**
+ * The origin is a configured one. Only Workers, whose addresses are routed by their host, may take the request's; elsewhere the Host
+ * header is the client's word, and whoever writes it would choose the redirect address.
+ */
+export function placeOf(request: Request, config: LoginConfig): Place {
+  const url = new URL(request.url);
+  const { redirectUri, origins, trustProxy = 0, paths } = config;
+  // Each proxy appends what it saw; the outermost that is trusted says what the person's browser asked for.
+  const forwarded = (name: string) => trustProxy && request.headers.get(name)?.split(",").at(-trustProxy)?.trim();
+  const host = forwarded("x-forwarded-host") || url.host;
+  let origin = redirectUri && new URL(redirectUri).origin;
+  if (origins) origin = origins.find((one) => new URL(one).host === host);
+  else if (!origin) {
+    if (globalThis.navigator?.userAgent !== "Cloudflare-Workers")
+      throw wrongConfig("origins", "the origins that this server answers at, or `redirectUri`");
+    origin = `${forwarded("x-forwarded-proto") || url.protocol.slice(0, -1)}://${host}`;
+  }
+  if (!origin) throw refusal(ORIGIN, 400, "");
+  const callback = paths?.callback ?? (redirectUri ? new URL(redirectUri).pathname : "/callback");
+  return {
+    origin,
+    path: url.pathname + url.search,
+    redirectUri: redirectUri && !origins ? redirectUri : origin + callback,
+  };
+}
+
+/** Whether the request comes from this very origin: same-site ones are others (W3C Fetch Metadata). */
+export function isFromHere({ headers }: Request, { origin }: Place): boolean {
+  const site = headers.get("sec-fetch-site");
+  return site ? site === "same-origin" || site === "none" : headers.get("origin") === origin;
+}
+
+/** Whether a person navigates a whole page here: no part of a page, no script, no prefetch. */
+export function isNavigation({ headers }: Request): boolean {
+  const mode = headers.get("sec-fetch-mode");
+  if (headers.has("sec-purpose")) return false;
+  return mode
+    ? mode === "navigate" && headers.get("sec-fetch-dest") === "document"
+    : /text\/html/.test(headers.get("accept") ?? "");
+}
+
+/** A path of this origin to go to after the login: not the way in or out, and at most 1 KiB. */
+export function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (string | undefined)[]): string {
+  const { origin: own, pathname, search, hash } = new URL(URL.canParse(returnTo, origin) ? returnTo : "/", origin);
+  const path = pathname + search + hash;
+  const isOurs = own === origin && path.length <= 1024;
+  return isOurs && ![...paths, new URL(redirectUri).pathname].includes(pathname) ? path : "/";
+}

@@ -1,0 +1,25 @@
+/** Headers that are this hop's own (RFC 9110 §7.6.1), this origin's, or the person's secrets. */
+const DROPPED =
+  /^(cookie|authorization|host|origin|referer|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-length|proxy-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*|cf-.*|accept-encoding)$/;
+/** What an API may not do to this origin. A body that was decoded has another length than its header says. */
+const WITHHELD =
+  /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|content-encoding|content-length|clear-site-data|strict-transport-security)$/;
+
+const without = (headers: Headers, names: RegExp) => new Headers([...headers].filter(([name]) => !names.test(name)));
+
+/** A request of a page to an API, with the access token in place of the cookie. No redirect is followed with it. */
+export async function proxied(
+  request: Request,
+  upstream: string | URL,
+  token: string,
+  send: typeof fetch = globalThis.fetch,
+): Promise<Response> {
+  const headers = without(request.headers, DROPPED);
+  headers.set("authorization", `Bearer ${token}`);
+  headers.set("accept-encoding", "identity");
+  const { method, body } = request;
+  const init = { method, headers, redirect: "manual", ...(body && { body, duplex: "half" }) } as RequestInit;
+  const reply = await send(`${upstream}`, init);
+  const { status, statusText } = reply;
+  return new Response(reply.body, { status, statusText, headers: without(reply.headers, WITHHELD) });
+}

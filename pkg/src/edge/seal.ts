@@ -1,0 +1,72 @@
+const utf8 = new TextEncoder();
+
+/** Keys by their secret, derived once. A key is no promise of another request's. */
+const derived = new Map<string, CryptoKey>();
+/** Secrets are few. Whoever has more derives again. */
+const MOST = 32;
+
+async function keyOf(secret: string): Promise<CryptoKey> {
+  let key = derived.get(secret);
+  if (!key) {
+    const { subtle } = crypto;
+    const material = await subtle.importKey("raw", utf8.encode(secret), "HKDF", false, ["deriveKey"]);
+    const derivation = { name: "HKDF", hash: "SHA-256", salt: utf8.encode("oidc-wasm"), info: utf8.encode("cookies") };
+    key = await subtle.deriveKey(derivation, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+    if (derived.size >= MOST) derived.clear();
+    derived.set(secret, key);
+  }
+  return key;
+}
+
+/**
+ * Encrypts a JSON value for one name and a time in seconds (AES-GCM). Of several secrets the first seals.
+ *
+ * @example
+ * ```ts
+ * const sealed = await seal({ theme: "dark" }, "settings", secret, 3600);
+ * const settings = await open<{ theme: string }>(sealed, "settings", secret);
+ * ```
+ */
+export async function seal(value: unknown, name: string, secret: string | string[], seconds: number): Promise<string> {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const algorithm = { name: "AES-GCM", iv, additionalData: utf8.encode(name) };
+  const content = utf8.encode(JSON.stringify([Date.now() / 1000 + seconds, value]));
+  const sealed = await crypto.subtle.encrypt(algorithm, await keyOf([secret].flat()[0] ?? ""), content);
+  return toText(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
+}
+
+/** What was sealed under this name by one of the secrets; undefined where it is absent, another name's, altered or over. */
+export async function open<T>(
+  sealed: string | undefined,
+  name: string,
+  secret: string | string[],
+): Promise<T | undefined> {
+  for (const one of [secret].flat())
+    try {
+      const bytes = fromText(sealed ?? "");
+      const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, 12), additionalData: utf8.encode(name) };
+      const content = await crypto.subtle.decrypt(algorithm, await keyOf(one), bytes.subarray(12));
+      const [until, value] = JSON.parse(new TextDecoder().decode(content));
+      return Date.now() / 1000 < until ? value : undefined;
+    } catch {
+      // By another secret, or by none.
+    }
+  return undefined;
+}
+
+/** Bytes as base64url. */
+export function toText(bytes: Uint8Array): string {
+  // Not all at once: arguments are bounded.
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return btoa(text).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+}
+
+function fromText(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}
+
+/** A name for a secret, from which nobody learns it. */
+export async function hashed(text: string): Promise<string> {
+  return toText(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(text))));
+}

@@ -1,0 +1,873 @@
+// Signing people in at a server: the way in, the cookies, the way out, and whoever stands in between.
+import { createLogin, open, seal } from "oidc-wasm/edge";
+import { createTestProvider } from "../../../support/provider/index.js";
+import { fail, ok, same, test, throws, withClock } from "../harness.js";
+import { createBrowser } from "./browser.js";
+
+const home = "https://app.example";
+const issuer = "https://op.test";
+const secret = "a cookie secret of thirty-two characters";
+const seconds = 1_900_000_000;
+const api = "https://api.example.com";
+
+const provider = (more = {}) => createTestProvider({ issuer, ...more });
+
+/** A server that greets people, and one browser. @param {any} [config] @param {any} [options] */
+export function serverOf(op, config = {}, options = undefined) {
+  const whole = { issuer, clientId: "app", cookieSecret: secret, origins: [home], fetch: op.fetch, ...config };
+  const login = createLogin(whole);
+  const serve = login.protect(
+    async (request, session) =>
+      Response.json({
+        path: new URL(request.url).pathname,
+        sub: session?.claims.sub,
+        claims: session?.claims,
+        token: session?.accessToken && (await session.accessToken()),
+      }),
+    options,
+  );
+  return { login, serve, browser: createBrowser(home, serve), again: () => serverOf(op, config, options) };
+}
+
+/** Whom the server takes the browser for. */
+const whoIs = async (browser, path = "/") => {
+  const { status, text } = await browser.call(path);
+  return status === 200 ? JSON.parse(text).sub : status;
+};
+
+test("login: a page that needs a session sends to the provider, and the person comes back to it", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op);
+  const asked = await browser.go("/inbox?unread=1");
+  same(asked.status, 303, "sent away");
+  const { origin, pathname, searchParams } = new URL(asked.location);
+  same([origin + pathname, searchParams.get("redirect_uri")], [`${issuer}/authorize`, `${home}/callback`], "request");
+  const name = `__Host-oidc-l-${searchParams.get("state").slice(0, 16)}`;
+  same(browser.names(), [name], "the login's cookie");
+  ok(/; Max-Age=600; HttpOnly; Path=\/; SameSite=lax; Secure$/.test(asked.lines[0]), asked.lines[0]);
+  const { url } = await op.authorize(asked.location);
+  const back = await browser.go(url, { site: "cross-site" });
+  same([back.status, back.location], [303, `${home}/inbox?unread=1`], "back");
+  same(browser.names(), ["__Host-oidc"], "the session's cookie");
+  ok(
+    back.lines.some((line) =>
+      /^__Host-oidc=1\.[\w-]+; Max-Age=28[78]\d\d; HttpOnly; Path=\/; SameSite=lax; Secure$/.test(line),
+    ),
+    `${back.lines}`,
+  );
+  ok(browser.cookies.get("__Host-oidc").value.length < 700, "small");
+  const page = await browser.go("/inbox");
+  same([page.status, JSON.parse(page.text).sub], [200, "alice"], "the page");
+  same(page.headers.get("cache-control"), "private, no-store", "no cache keeps it");
+});
+
+test("login: whoever is not signed in", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op);
+  /** @type {any[][]} */
+  const rows = [
+    ["a navigation", {}, 303],
+    ["a script", { mode: "cors" }, 401],
+    ["an image", { mode: "no-cors", dest: "image" }, 401],
+    ["a frame", { dest: "iframe" }, 401],
+    ["a prefetch", { headers: { "sec-purpose": "prefetch" } }, 401],
+    ["a form", { method: "POST" }, 401],
+    ["another site's form", { method: "POST", site: "cross-site" }, 403],
+  ];
+  for (const [name, how, status] of rows) {
+    const reply = await browser.go("/", how);
+    same(reply.status, status, name);
+    if (status === 401) same(JSON.parse(reply.text), { error: "login_required" }, name);
+  }
+  const old = new Request(home, { headers: { accept: "text/html,*/*" } });
+  const { serve } = serverOf(op);
+  same((await serve(old)).status, 303, "an old browser's navigation");
+  same((await serve(new Request(home, { headers: { accept: "*/*" } }))).status, 401, "an old browser's script");
+  const { browser: anonymous } = serverOf(op, {}, { optional: true });
+  same(JSON.parse((await anonymous.go("/")).text), { path: "/" }, "optional");
+});
+
+test("login: two tabs do not disturb each other, and a login answers once", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op);
+  const asked = [await browser.go("/one"), await browser.go("/two")];
+  const backs = [];
+  for (const { location } of asked) backs.push((await op.authorize(location)).url);
+  same((await browser.go(backs[1], { site: "cross-site" })).location, `${home}/two`, "the second");
+  same((await browser.go(backs[0], { site: "cross-site" })).location, `${home}/one`, "the first");
+  same((await browser.go(backs[0], { site: "cross-site" })).status, 400, "the first again");
+  same(await whoIs(browser), "alice", "still signed in");
+});
+
+test("login: at most five are under way, the oldest goes; images push nothing out", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op);
+  const first = await browser.go("/login?returnTo=/first");
+  for (let times = 0; times < 5; times++) {
+    same((await browser.go("/login", { mode: "no-cors", dest: "image" })).status, 403, "an image");
+    same((await browser.go("/login", { site: "cross-site", dest: "iframe" })).status, 403, "a frame");
+  }
+  same(browser.names().length, 1, "nothing was pushed out");
+  for (let times = 0; times < 4; times++) await browser.go("/login");
+  const { url } = await op.authorize(first.location);
+  same((await browser.copy().go(url, { site: "cross-site" })).location, `${home}/first`, "the fifth last");
+  await browser.go("/login");
+  same(browser.names().length, 5, "five");
+  same((await browser.go(url, { site: "cross-site" })).status, 400, "the oldest went");
+});
+
+/** @type {Record<string, any[]>} */
+const answers = {
+  "an answer that nobody asked for": [(url) => url.replace(/state=[^&]+/, "state=another"), 400, "transaction.missing"],
+  "an answer without state": [(url) => url.replace(/state=[^&]+/, "x=y"), 400, "transaction.missing"],
+  "another issuer's answer": [(url) => url.replace(/iss=[^&]+/, "iss=https%3A%2F%2Fevil.example"), 400, "redirect.iss"],
+  "an answer that was cut": [(url) => url.replace(/code=[^&]+&?/, ""), 400, "redirect.missing_parameter"],
+};
+for (const [name, [change, status, code]] of Object.entries(answers))
+  test(`login: ${name} is refused, and the login goes on`, async () => {
+    const op = await provider();
+    const { browser } = serverOf(op);
+    const { url } = await op.authorize((await browser.go("/")).location);
+    const forged = await browser.go(change(url), { site: "cross-site" });
+    same([forged.status, forged.text], [status, `Signing in failed: ${code}`], name);
+    same((await browser.go(url, { site: "cross-site" })).status, 303, "the real one");
+  });
+
+/** @type {Record<string, any[]>} */
+const faults = {
+  "redirect.oauth_error": [403, "redirect.oauth_error"],
+  "token.oauth_error": [400, "token.oauth_error"],
+  "token.status": [502, "token.status"],
+  "id_token.nonce": [400, "id_token.nonce"],
+  "token.down": [502, "http.failed"],
+};
+for (const [fault, [status, code]] of Object.entries(faults))
+  test(`login: ${fault} at the callback`, async () => {
+    const op = await provider();
+    const { browser } = serverOf(op);
+    const asked = await browser.go("/");
+    op.break(fault);
+    const { url } = await op.authorize(asked.location);
+    const reply = await browser.go(url, { site: "cross-site" });
+    same([reply.status, reply.text], [status, `Signing in failed: ${code}`], fault);
+    same(await whoIs(browser), 401, "nobody");
+  });
+
+test("login: the provider is down", async () => {
+  const op = await provider();
+  const { browser, login } = serverOf(op);
+  op.break("discovery.down");
+  await throws("http.failed", () => browser.go("/"));
+  op.mend();
+  same((await browser.signIn(op)).status, 303, "and back");
+  op.break("discovery.down");
+  op.break("jwks.down");
+  same(await whoIs(browser), "alice", "a session asks nobody");
+  const onProblem = ({ code }) => new Response(code, { status: 418 });
+  const lost = await login.callback(new Request(`${home}/callback?state=x&code=y`), undefined, { onProblem });
+  same([lost.status, await lost.text()], [418, "transaction.missing"], "a page of one's own");
+});
+
+// ── cookies ──
+
+test("cookies: what is broken is nobody's, by one way and with one error", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op);
+  const other = serverOf(op, { clientId: "other" }).browser;
+  const asked = await browser.go("/");
+  const under = { ...browser.cookies.get(browser.names()[0]) };
+  const [loginName] = browser.names();
+  const { url } = await op.authorize(asked.location);
+  await browser.go(url, { site: "cross-site" });
+  await other.signIn(op);
+  const { value } = browser.cookies.get("__Host-oidc");
+  const flip = (text, at) => text.slice(0, at) + (text[at] === "A" ? "B" : "A") + text.slice(at + 1);
+  const foreign = await seal({ claims: { sub: "mallory" }, until: 9e9 }, "__Host-oidc", `${secret} of another`, 60);
+  const renamed = await seal({ claims: { sub: "mallory" }, until: 9e9 }, "another", secret, 60);
+  const broken = {
+    empty: "",
+    "no sealed text": "hello",
+    "cut short": value.slice(0, -10),
+    "its first half": value.slice(0, value.length / 2),
+    "too long": `${value}AAAA`,
+    "no count": value.slice(2),
+    "another count": value.replace(/^1/, "2"),
+    "a count of none": value.replace(/^1/, "0"),
+    "an altered initialisation vector": flip(value, 4),
+    "an altered end": flip(value, value.length - 3),
+    "the login's": `1.${under.value}`,
+    "under another secret": `1.${foreign}`,
+    "under another name": `1.${renamed}`,
+    "no base64url": `1.${"%".repeat(40)}`,
+    "thousands of characters": `1.${"A".repeat(3000)}`,
+  };
+  for (const [name, text] of Object.entries(broken)) {
+    browser.cookies.set("__Host-oidc", { ...under, value: text });
+    same(await whoIs(browser), 401, name);
+    same((await browser.copy().go("/")).status, 303, `${name}: signs in again`);
+  }
+  browser.cookies.set("__Host-oidc", { ...under, value });
+  same(await whoIs(browser), "alice", "the good one");
+  for (const text of ["", "hello", flip(under.value, 4), value, value.slice(2)]) {
+    browser.cookies.set(loginName, { ...under, value: text });
+    const reply = await browser.go(url, { site: "cross-site" });
+    same([reply.status, reply.text], [400, "Signing in failed: transaction.missing"], `a login's: ${text.slice(0, 9)}`);
+  }
+});
+
+test("cookies: a sibling's cookie of the plain name is not looked at", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op);
+  await browser.signIn(op);
+  const good = browser.cookies.get("__Host-oidc");
+  browser.cookies.delete("__Host-oidc");
+  browser.cookies.set("oidc", good);
+  browser.cookies.set("__Secure-oidc", good);
+  same(await whoIs(browser), 401, "the prefix belongs to the name");
+});
+
+test("cookies: secrets are replaced while people are signed in", async () => {
+  const op = await provider();
+  const [old, fresh] = [secret, `${secret}, the new one`];
+  const one = serverOf(op, { cookieSecret: old });
+  await one.browser.signIn(op);
+  const at = (cookieSecret) => {
+    const browser = createBrowser(home, serverOf(op, { cookieSecret }).serve);
+    for (const [name, cookie] of one.browser.cookies) browser.cookies.set(name, cookie);
+    return browser;
+  };
+  same(await whoIs(at([fresh, old])), "alice", "both open");
+  same(await whoIs(at([fresh])), 401, "the old one was dropped");
+  const renewed = at([fresh, old]);
+  await renewed.signIn(op, "/login");
+  one.browser.cookies.set("__Host-oidc", renewed.cookies.get("__Host-oidc"));
+  same(await whoIs(at([fresh])), "alice", "the first one seals");
+  for (const cookieSecret of ["short", "", [], [old, "short"], undefined])
+    await throws("argument.cookieSecret", () => serverOf(op, { cookieSecret }));
+});
+
+test("cookies: names and attributes as configured", async () => {
+  const op = await provider();
+  /** @type {any[][]} */
+  const rows = [
+    [{ cookie: { name: "s" } }, home, /^s=1\..*; Path=\/; SameSite=lax; Secure$/],
+    [
+      { cookie: { domain: "app.example" } },
+      home,
+      /^__Secure-oidc=.*; Path=\/; Domain=app\.example; SameSite=lax; Secure$/,
+    ],
+    [{ cookie: { path: "/app" } }, home, /^__Secure-oidc=.*; Path=\/app; SameSite=lax; Secure$/],
+    [{ cookie: { sameSite: "strict" } }, home, /^__Host-oidc=.*; SameSite=strict; Secure$/],
+    [{ origins: ["http://localhost:8787"] }, "http://localhost:8787", /^oidc=.*; Path=\/; SameSite=lax$/],
+  ];
+  for (const [config, at, expected] of rows) {
+    const { serve } = serverOf(op, config);
+    const browser = createBrowser(at, serve);
+    const { lines } = await browser.signIn(op);
+    ok(
+      lines.some((line) => expected.test(line)),
+      `${expected}: ${lines.map((line) => line.replace(/=1\.[^;]*/, "=…"))}`,
+    );
+  }
+});
+
+test("cookies: a strict session survives the return from the provider", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op, { cookie: { sameSite: "strict" } });
+  const back = await browser.signIn(op, '/inbox?a=1&b="2"');
+  same([back.status, back.location], [200, null], "a page");
+  const [, address] = /http-equiv="refresh" content="0;url=([^"]+)"/.exec(back.text) ?? [];
+  same(address, `${home}/inbox?a=1&amp;b=%222%22`, "goes on from here");
+  same(JSON.parse((await browser.go("/inbox")).text).sub, "alice", "a navigation of this site's");
+  same((await browser.go("/inbox", { site: "cross-site" })).status, 303, "a link from elsewhere finds nobody");
+});
+
+test("cookies: large sessions come in chunks, and too large ones are told at sign-in", async () => {
+  const op = await provider({ users: { alice: { name: "Alice" } } });
+  const long = (count) => "n".repeat(count);
+  const claimed = (count) => ({ onSignIn: ({ claims }) => ({ ...claims, note: long(count) }) });
+  for (const [count, chunks] of [
+    [100, 1],
+    [3_000, 2],
+    [6_000, 3],
+    [9_000, 4],
+  ]) {
+    const { browser } = serverOf(op, claimed(count));
+    await browser.signIn(op);
+    same(browser.names().length, chunks, `${count} characters`);
+    same(JSON.parse((await browser.call("/")).text).claims.note.length, count, "whole");
+  }
+  let told;
+  const { browser, login } = serverOf(op, claimed(11_500));
+  const asked = await browser.go("/");
+  const { url } = await op.authorize(asked.location);
+  const onProblem = (problem) => {
+    told = problem;
+    return new Response(null, { status: 500 });
+  };
+  const cookie = browser
+    .names()
+    .map((name) => `${name}=${browser.cookies.get(name).value}`)
+    .join("; ");
+  same(
+    (await login.callback(new Request(url, { headers: { cookie } }), undefined, { onProblem })).status,
+    500,
+    "status",
+  );
+  same(told.code, "session.too_large", "code");
+  ok(/claims: 11\d{3}/.test(told.error_description), told.error_description);
+
+  // A session that shrinks leaves nothing behind, and chunks of two sessions make none.
+  const before = serverOf(op, claimed(6_000));
+  await before.browser.signIn(op);
+  const chunk = { ...before.browser.cookies.get("__Host-oidc.1") };
+  const after = createBrowser(home, serverOf(op).serve);
+  for (const [name, one] of before.browser.cookies) after.cookies.set(name, one);
+  await after.signIn(op, "/login");
+  same(after.names(), ["__Host-oidc"], "left over");
+  await before.browser.signIn(op, "/login");
+  before.browser.cookies.set("__Host-oidc.1", chunk);
+  same(await whoIs(before.browser), 401, "chunks of two sessions");
+  before.browser.cookies.delete("__Host-oidc.1");
+  same(await whoIs(before.browser), 401, "a chunk is missing");
+});
+
+test("cookies: a session ends at maxAge, and at idle", async () => {
+  const op = await provider({ now: () => Math.floor(Date.now() / 1000) });
+  await withClock(seconds, async (clock) => {
+    const { browser } = serverOf(op, { maxAge: 1000 });
+    await browser.signIn(op);
+    clock.advance(999);
+    same(await whoIs(browser), "alice", "a second before maxAge");
+    clock.advance(1);
+    same(await whoIs(browser), 401, "maxAge");
+    const { browser: idler } = serverOf(op, { maxAge: 1000, idle: 200 });
+    await idler.signIn(op);
+    clock.advance(59);
+    same((await idler.call("/")).lines, [], "not written again within a minute");
+    clock.advance(1);
+    same((await idler.call("/")).lines.length, 1, "written again");
+    clock.advance(199);
+    same(await whoIs(idler), "alice", "a second before idle");
+    clock.advance(200);
+    same(await whoIs(idler), 401, "idle");
+    await idler.signIn(op);
+    for (let times = 0; times < 9; times++) {
+      clock.advance(110);
+      same(await whoIs(idler), "alice", "active");
+    }
+    clock.advance(10);
+    same(await whoIs(idler), 401, "maxAge, however active");
+  });
+});
+
+test("cookies: seal and open, for other uses", async () => {
+  await withClock(seconds, async (clock) => {
+    const sealed = await seal({ a: ["ä"] }, "one", secret, 60);
+    same(await open(sealed, "one", secret), { a: ["ä"] }, "opened");
+    same(await open(sealed, "one", ["another", secret]), { a: ["ä"] }, "by the second secret");
+    same(await open(sealed, "two", secret), undefined, "another name");
+    same(await open(sealed, "one", "another"), undefined, "another secret");
+    same(await open(undefined, "one", secret), undefined, "nothing");
+    const twice = await Promise.all([seal(1, "one", secret, 60), seal(1, "one", secret, 60)]);
+    ok(twice[0] !== twice[1], "never the same twice");
+    clock.advance(60);
+    same(await open(sealed, "one", secret), undefined, "over");
+  });
+});
+
+// ── who may ask ──
+
+/** @type {Record<string, any[]>} */
+const origins = {
+  "from here": [{ site: "same-origin" }, 200],
+  "by the person": [{ site: "none" }, 200],
+  "from a sibling": [{ site: "same-site" }, 403],
+  "from elsewhere": [{ site: "cross-site" }, 403],
+  "from here, by Origin alone": [{ headers: { "sec-fetch-site": "" } }, 200],
+  "from a sibling, by Origin alone": [{ headers: { "sec-fetch-site": "" }, origin: "https://other.app.example" }, 403],
+  "from nobody knows where": [{ headers: { "sec-fetch-site": "", origin: "null" } }, 403],
+};
+for (const [name, [how, status]] of Object.entries(origins))
+  test(`login: a request that changes something, ${name}`, async () => {
+    const op = await provider();
+    const { browser } = serverOf(op);
+    await browser.signIn(op);
+    for (const cookie of browser.cookies.values()) cookie.samesite = "none";
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"])
+      same((await browser.call("/", { method, ...how })).status, status, method);
+    same((await browser.go("/logout", { method: "POST", ...how })).status, status === 200 ? 303 : 403, "signing out");
+  });
+
+const returns = {
+  "/inbox?a=1#b": "/inbox?a=1#b",
+  inbox: "/inbox",
+  "https://app.example/inbox": "/inbox",
+  "https://evil.example/": "/",
+  "//evil.example/": "/",
+  "/\\evil.example/": "/",
+  "\\\\evil.example": "/",
+  "/.//evil.example": "//evil.example",
+  "javascript:alert(1)": "/",
+  "http://app.example/inbox": "/",
+  "https://app.example@evil.example/": "/",
+  "/callback?code=x": "/",
+  "/login": "/",
+  "/logout": "/",
+  "\thttps://evil.example": "/",
+  "": "/",
+  [`/${"x".repeat(1023)}`]: `/${"x".repeat(1023)}`,
+  [`/${"x".repeat(1024)}`]: "/",
+};
+for (const [given, path] of Object.entries(returns))
+  test(`login: returnTo ${given.slice(0, 40)}`, async () => {
+    const op = await provider();
+    const { browser } = serverOf(op);
+    const { location } = await browser.signIn(op, `/login?returnTo=${encodeURIComponent(given)}`);
+    same(location, home + path, "location");
+  });
+
+test("login: the redirect address is a configured origin's, whatever the Host header says", async () => {
+  const op = await provider();
+  const isWorker = globalThis.navigator?.userAgent === "Cloudflare-Workers";
+  const ask = async (config, address, headers = {}) => {
+    const { serve } = serverOf(op, { origins: undefined, ...config });
+    const reply = await serve(new Request(address, { headers: { accept: "text/html", ...headers } }));
+    return reply.status === 303
+      ? new URL(reply.headers.get("location")).searchParams.get("redirect_uri")
+      : reply.status;
+  };
+  const previews = { origins: [home, "https://preview.example"] };
+  same(await ask({ redirectUri: `${home}/cb` }, "http://evil.example/"), `${home}/cb`, "redirectUri");
+  same(await ask(previews, "https://preview.example/"), "https://preview.example/callback", "of several");
+  same(await ask(previews, "http://app.example/"), `${home}/callback`, "behind a proxy that ends TLS");
+  await throws("session.origin", () => ask(previews, "https://evil.example/"));
+  const forwarded = { "x-forwarded-host": "evil.example, preview.example", "x-forwarded-proto": "https" };
+  await throws("session.origin", () => ask(previews, "http://10.0.0.1/", forwarded));
+  same(
+    await ask({ ...previews, trustProxy: 1 }, "http://10.0.0.1/", forwarded),
+    "https://preview.example/callback",
+    "one proxy",
+  );
+  await throws("session.origin", () => ask({ ...previews, trustProxy: 2 }, "http://10.0.0.1/", forwarded));
+  if (isWorker) same(await ask({}, `${home}/`), `${home}/callback`, "a Worker's own address");
+  else await throws("argument.origins", () => ask({}, `${home}/`));
+});
+
+test("login: by form_post the login's cookie comes from the provider's page", async () => {
+  const op = await provider();
+  const { login, serve } = serverOf(op);
+  const browser = createBrowser(home, (request) =>
+    new URL(request.url).pathname === "/enter" ? login.signIn(request, { responseMode: "form_post" }) : serve(request),
+  );
+  const back = await browser.signIn(op, "/enter");
+  same([back.status, back.location], [303, `${home}/`], "back");
+  same(await whoIs(browser), "alice", "signed in");
+  same(browser.names(), ["__Host-oidc"], "the login's cookie is gone");
+});
+
+test("login: onSignIn refuses people, and gives other claims", async () => {
+  const op = await provider();
+  /** @type {any[][]} */
+  const rows = [
+    [() => new Response("not you", { status: 451 }), 451, 401],
+    [
+      () => {
+        throw new Error("not you");
+      },
+      403,
+      401,
+    ],
+    [async () => {}, 303, "alice"],
+    [() => ({ sub: "employee 7", role: "admin" }), 303, "employee 7"],
+  ];
+  for (const [onSignIn, status, sub] of rows) {
+    const { browser } = serverOf(op, { onSignIn });
+    same((await browser.signIn(op)).status, status, `${sub}`);
+    same(await whoIs(browser), sub, `${sub}`);
+  }
+  const { browser } = serverOf(op, { scope: "read" });
+  const reply = await browser.signIn(op);
+  same([reply.status, reply.text], [500, "Signing in failed: session.claims"], "without openid");
+  const oauth = serverOf(op, {
+    scope: "read",
+    keep: "tokens",
+    onSignIn: ({ tokens }) => ({ sub: `of ${tokens.scope}` }),
+  });
+  await oauth.browser.signIn(op);
+  same(await whoIs(oauth.browser), "of read", "without openid, by onSignIn");
+});
+
+test("login: which claims are kept", async () => {
+  const op = await provider({ users: { alice: { name: "Alice", role: "admin" } } });
+  op.change({ idToken: ({ claims }) => Object.assign(claims, { name: "Alice", role: "admin", address: {} }) });
+  const kept = async (config) => {
+    const { browser } = serverOf(op, config);
+    await browser.signIn(op);
+    return Object.keys(JSON.parse((await browser.call("/")).text).claims)
+      .filter((name) => !/^(iss|aud|exp|iat|nonce)$/.test(name))
+      .sort();
+  };
+  same(await kept({}), ["name", "sid", "sub"], "by default");
+  same(await kept({ claims: ["role"] }), ["role", "sid", "sub"], "as named");
+});
+
+// ── the way out ──
+
+test("login: signing out ends the session here and at the provider", async () => {
+  const op = await provider();
+  for (const keep of ["claims", "id_token", "tokens"]) {
+    const { browser } = serverOf(op, { keep });
+    await browser.signIn(op);
+    same((await browser.go("/logout")).status, 405, "GET");
+    op.requests.length = 0;
+    const { status, location } = await browser.go("/logout", { method: "POST" });
+    const { origin, pathname, searchParams } = new URL(location);
+    same([status, origin + pathname], [303, `${issuer}/logout`], "to the provider");
+    same(searchParams.get("post_logout_redirect_uri"), `${home}/`, "and back");
+    same(searchParams.has("id_token_hint"), keep !== "claims", "hint");
+    same(
+      op.requests.map(({ endpoint }) => endpoint),
+      keep === "tokens" ? ["revoke"] : [],
+      "revoked",
+    );
+    same([browser.names(), await whoIs(browser)], [[], 401], "signed out");
+  }
+});
+
+test("login: signing out where the provider is down, has no such endpoint, or nobody is signed in", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op, { keep: "tokens", postLogoutRedirectUri: `${home}/bye` });
+  same((await browser.go("/logout", { method: "POST" })).location, `${home}/bye`, "nobody");
+  await browser.signIn(op);
+  op.break("revoke.down");
+  ok((await browser.go("/logout", { method: "POST" })).location.startsWith(`${issuer}/logout`), "revocation is down");
+  same(browser.names(), [], "signed out");
+  const bare = await provider();
+  bare.change({ metadata: (it) => delete it.end_session_endpoint });
+  const other = serverOf(bare);
+  await other.browser.signIn(bare);
+  same((await other.browser.go("/logout", { method: "POST" })).location, `${home}/`, "no endpoint");
+});
+
+// ── tokens ──
+
+const tokens = { keep: "tokens", scope: "openid offline_access" };
+const clocked = (more = {}) => provider({ now: () => Math.floor(Date.now() / 1000), accessTokenSeconds: 400, ...more });
+const refreshes = (op) =>
+  op.requests.filter(({ endpoint, body }) => endpoint === "token" && /grant_type=refresh/.test(body)).length;
+
+test("refresh: a navigation at 3/4 of the token's life; scripts, images and prefetches never", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { browser } = serverOf(op, tokens);
+    await browser.signIn(op);
+    const token = async () => JSON.parse((await browser.go("/")).text).token;
+    const first = await token();
+    clock.advance(299);
+    same(await token(), first, "a second before");
+    clock.advance(1);
+    for (const how of [
+      { mode: "cors" },
+      { mode: "no-cors", dest: "image" },
+      { headers: { "sec-purpose": "prefetch;prerender" } },
+    ])
+      same(JSON.parse((await browser.go("/", how)).text).token, first, JSON.stringify(how));
+    same(refreshes(op), 0, "none yet");
+    ok((await token()) !== first, "a navigation");
+    same(refreshes(op), 1, "one");
+    clock.advance(400);
+    same(await whoIs(browser), 401, "a script with a token that is over");
+    same((await browser.go("/")).status, 200, "a navigation renews it");
+    same(await whoIs(browser), "alice", "and then a script");
+  });
+});
+
+test("refresh: one navigation and 49 subrequests at expiry lose no session", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { browser } = serverOf(op, tokens);
+    await browser.signIn(op);
+    for (let times = 0; times < 4; times++) {
+      clock.advance(310);
+      const before = browser.copy();
+      const subrequests = Array.from({ length: 49 }, () => before.call("/"));
+      const replies = await Promise.all([browser.go("/"), ...subrequests]);
+      same(replies.filter(({ status }) => status !== 200).length, 0, "refused");
+      same(refreshes(op), times + 1, "refreshes");
+    }
+    same(await whoIs(browser), "alice", "signed in");
+  });
+});
+
+test("refresh: navigations side by side in one isolate share one refresh, and one that comes late is given it too", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { browser } = serverOf(op, tokens);
+    await browser.signIn(op);
+    clock.advance(310);
+    const before = browser.copy();
+    const replies = await Promise.all(Array.from({ length: 8 }, () => browser.copy().go("/")));
+    same(new Set(replies.map(({ text }) => JSON.parse(text).token)).size, 1, "tokens");
+    clock.advance(59);
+    same((await before.go("/")).status, 200, "a minute later, with the old cookie");
+    same(refreshes(op), 1, "refreshes");
+    clock.advance(400);
+    same((await before.go("/")).status, 200, "its own new token");
+    same(refreshes(op), 2, "refreshes");
+  });
+});
+
+test("refresh: two navigations in two isolates without a lock can collide, as the documentation says", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const one = serverOf(op, tokens);
+    await one.browser.signIn(op);
+    clock.advance(310);
+    const other = createBrowser(home, one.again().serve);
+    for (const [name, cookie] of one.browser.cookies) other.cookies.set(name, cookie);
+    same((await one.browser.go("/")).status, 200, "the first isolate");
+    same((await other.go("/")).status, 200, "the second uses what is left of its token");
+    clock.advance(400);
+    same((await one.browser.go("/")).status, 303, "the provider ended the whole session: sign in again");
+  });
+});
+
+/** A store and a lock that isolates share. */
+export function createShared() {
+  const kept = new Map();
+  let last = Promise.resolve();
+  return {
+    kept,
+    store: {
+      get: async (id) => kept.get(id) ?? null,
+      put: async (id, value, life) => {
+        if (!(life > 0)) fail(`an entry for ${life} seconds`);
+        kept.set(id, value);
+      },
+      delete: async (id) => void kept.delete(id),
+      async deleteBy({ sub, sid }) {
+        for (const [id, value] of kept) {
+          const entry = JSON.parse(value);
+          if (sid ? entry.sid === sid : entry.sub === sub) kept.delete(id);
+        }
+      },
+    },
+    lock(_name, run) {
+      const turn = last.then(run);
+      last = turn.catch(() => {});
+      return turn;
+    },
+  };
+}
+
+test("refresh: with a lock and a store any request refreshes, in any isolate, and no session is lost", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { store, lock } = createShared();
+    const config = { ...tokens, store, lock, refresh: "always" };
+    const one = serverOf(op, config);
+    await one.browser.signIn(op);
+    const isolates = [one, one.again(), one.again()].map(({ serve }) => {
+      const browser = createBrowser(home, serve);
+      for (const [name, cookie] of one.browser.cookies) browser.cookies.set(name, cookie);
+      return browser;
+    });
+    for (let times = 0; times < 3; times++) {
+      clock.advance(500);
+      const calls = isolates.flatMap((browser) => Array.from({ length: 10 }, () => browser.call("/")));
+      const replies = await Promise.all(calls);
+      same(
+        new Set(replies.map(({ status, text }) => (status === 200 ? JSON.parse(text).token : status))).size,
+        1,
+        "tokens",
+      );
+      same(refreshes(op), times + 1, "refreshes");
+    }
+  });
+  for (const wrong of [{}, { lock: createShared().lock }, { store: createShared().store }])
+    await throws("argument.lock", () => serverOf(op, { ...tokens, refresh: "always", ...wrong }));
+  serverOf(op, { ...tokens, refresh: "always", grace: 30 });
+});
+
+test("refresh: never where it is switched off, or there is no refresh token", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    for (const config of /** @type {any[]} */ ([{ refresh: false }, { fault: true }])) {
+      if (config.fault) op.change({ tokens: (body) => delete body.refresh_token });
+      const { browser } = serverOf(op, { ...tokens, ...(config.fault ? {} : config) });
+      await browser.signIn(op);
+      clock.advance(399);
+      same((await browser.go("/")).status, 200, "alive");
+      clock.advance(1);
+      same((await browser.go("/")).status, 303, "over: sign in again");
+    }
+    same(refreshes(op), 0, "refreshes");
+  });
+});
+
+test("refresh: the provider is down, and the token lives on; an ID token without keys loses nothing", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { browser } = serverOf(op, tokens);
+    await browser.signIn(op);
+    clock.advance(310);
+    op.break("token.down");
+    same((await browser.go("/")).status, 200, "the old token");
+    op.mend();
+    same((await browser.go("/")).status, 200, "the new one");
+    same(refreshes(op), 2, "asked");
+  });
+});
+
+test("refresh: a token for a second resource is bought with the first one's refresh token", async () => {
+  const op = await clocked({ resources: { [api]: ["read"], "https://second.example": ["read"] } });
+  await withClock(seconds, async (clock) => {
+    const second = "https://second.example";
+    const { login } = serverOf(op, { ...tokens, resource: [api, second] });
+    const serve = login.protect(async (request, session) => {
+      const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
+      return new Response(await session.accessToken({ resource }));
+    });
+    const browser = createBrowser(home, serve);
+    await browser.signIn(op);
+    const aud = (token) => (token.includes(".") ? JSON.parse(atob(token.split(".")[1])).aud : "opaque");
+    same((await browser.call(`/?resource=${second}`)).status, 401, "a script may not buy");
+    const bought = await browser.go(`/?resource=${second}`);
+    same(aud(bought.text), second, "bought");
+    same((await browser.call(`/?resource=${second}`)).text, bought.text, "kept");
+    clock.advance(310);
+    ok((await browser.go(`/?resource=${second}`)).text !== bought.text, "both are renewed");
+    same((await browser.go("/")).status, 200, "the first");
+  });
+});
+
+// ── stores and back-channel logout ──
+
+test("store: the cookie is a name, what is stored is sealed, and signing out deletes it", async () => {
+  const op = await provider();
+  const { store, kept } = createShared();
+  const { browser } = serverOf(op, { ...tokens, store });
+  await browser.signIn(op);
+  const { value } = browser.cookies.get("__Host-oidc");
+  ok(/^1\.[\w-]{43}$/.test(value), value);
+  same(kept.size, 1, "entries");
+  const [[id, text]] = kept;
+  ok(!value.includes(id), "the name in the store is another");
+  const entry = JSON.parse(text);
+  same([entry.sub, typeof entry.sid], ["alice", "string"], "to be found by");
+  ok(!/access_|refresh_|Alice/.test(text), "tokens lie open");
+  same(await whoIs(browser), "alice", "signed in");
+  const [other] = [browser.copy()];
+  await browser.signIn(op, "/login");
+  same([kept.size, await whoIs(other)], [1, 401], "a new login ends the session of before");
+  const planted = { ...browser.cookies.get("__Host-oidc"), value: `1.${id}` };
+  other.cookies.set("__Host-oidc", planted);
+  same(await whoIs(other), 401, "the name in the store opens nothing");
+  await browser.go("/logout", { method: "POST" });
+  same([kept.size, await whoIs(browser)], [0, 401], "signed out");
+});
+
+test("store: back-channel logout ends the session, once for each token", async () => {
+  const op = await provider();
+  const { store, kept } = createShared();
+  const config = { store, paths: { backChannelLogout: "/backchannel" } };
+  const { browser, serve } = serverOf(op, config);
+  await browser.signIn(op);
+  const sid = JSON.parse([...kept.values()][0]).sid;
+  const post = async (logout_token, init = {}) => {
+    const body = new URLSearchParams({ logout_token });
+    const reply = await serve(new Request(`${home}/backchannel`, { method: "POST", body, ...init }));
+    same(reply.headers.get("cache-control"), "no-store", "no cache keeps it");
+    return [reply.status, reply.status === 200 ? "" : (await reply.json()).error_description];
+  };
+  const token = await op.logoutToken("app", sid);
+  same(await post(await op.logoutToken("app", "another session")), [200, ""], "another session's");
+  same(await whoIs(browser), "alice", "signed in");
+  same(await post(await op.logoutToken("another client", sid)), [400, "logout_token.aud"], "another client's");
+  same(await post("nonsense"), [400, "jws.malformed"], "nonsense");
+  same(await post(token, { method: "GET", body: undefined }), [400, "jws.malformed"], "GET");
+  same(await post(token), [200, ""], "the session's");
+  same(await whoIs(browser), 401, "signed out");
+  same(await post(token), [400, "logout_token.jti"], "again");
+  op.signOut();
+  await browser.signIn(op);
+  op.change({ logoutToken: ({ claims }) => Object.assign(claims, { sub: "alice", sid: undefined }) });
+  same(await post(await op.logoutToken("app")), [200, ""], "by subject");
+  same(await whoIs(browser), 401, "signed out everywhere");
+  for (const fault of ["logout_token.events", "logout_token.nonce", "logout_token.iat", "logout_token.exp"]) {
+    op.mend();
+    op.break(fault);
+    same(await post(await op.logoutToken("app", sid)), [400, fault], fault);
+  }
+  await throws("argument.store", () => serverOf(op, { paths: { backChannelLogout: "/x" } }));
+});
+
+// ── the proxy ──
+
+test("proxy: the page has the cookie, the API gets the token, and neither sees the other's", async () => {
+  const op = await clocked({ resources: { [api]: ["read"] } });
+  await withClock(seconds, async (clock) => {
+    const seen = [];
+    const upstream = async (input, init) => {
+      if (!`${input}`.startsWith(api)) return op.fetch(input, init);
+      const request = new Request(input, init);
+      seen.push({
+        url: request.url,
+        method: request.method,
+        body: await request.text(),
+        headers: request.headers,
+        redirect: init.redirect,
+      });
+      return new Response("hello", {
+        status: request.url.endsWith("moved") ? 302 : 200,
+        headers: { "set-cookie": "a=b", "access-control-allow-origin": "*", location: `${api}/x`, "x-own": "1" },
+      });
+    };
+    const { login, serve } = serverOf(op, { ...tokens, resource: api, fetch: upstream });
+    const browser = createBrowser(home, (request) =>
+      new URL(request.url).pathname.startsWith("/api/")
+        ? login.proxy(request, api + new URL(request.url).pathname)
+        : serve(request),
+    );
+    same((await browser.call("/api/things")).status, 401, "nobody");
+    await browser.signIn(op);
+    const reply = await browser.call("/api/things", {
+      method: "POST",
+      body: "b",
+      headers: { "x-mine": "2", "content-type": "text/plain" },
+    });
+    same([reply.status, reply.text, reply.headers.get("x-own")], [200, "hello", "1"], "answer");
+    same([reply.headers.get("set-cookie"), reply.headers.get("access-control-allow-origin")], [null, null], "withheld");
+    const [asked] = seen;
+    same([asked.url, asked.method, asked.body, asked.redirect], [`${api}/api/things`, "POST", "b", "manual"], "asked");
+    same(
+      ["cookie", "origin", "sec-fetch-site"].map((name) => asked.headers.get(name)),
+      [null, null, null],
+      "dropped",
+    );
+    same(asked.headers.get("x-mine"), "2", "passed on");
+    ok(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/.test(asked.headers.get("authorization")), "token");
+    same((await browser.call("/api/moved")).status, 302, "a redirect is not followed");
+    same((await browser.call("/api/things", { method: "POST", site: "same-site" })).status, 403, "a sibling");
+    same((await browser.call("/api/things", { method: "DELETE", site: "cross-site" })).status, 403, "another site");
+    clock.advance(400);
+    same((await browser.call("/api/things")).status, 401, "the token is over");
+    await browser.go("/");
+    same((await browser.call("/api/things")).status, 200, "a navigation renewed it");
+  });
+});
+
+test("login: secrets that come with the request are read once", async () => {
+  const op = await provider();
+  let read = 0;
+  const login = createLogin((/** @type {any} */ env) => {
+    read++;
+    return { issuer, clientId: env.CLIENT, cookieSecret: env.SECRET, origins: [home], fetch: op.fetch };
+  });
+  const serve = login.protect((_request, session, env) => new Response(`${session.claims.sub} ${env.CLIENT}`));
+  const browser = createBrowser(home, (request) => serve(request, { CLIENT: "app", SECRET: secret }));
+  await browser.signIn(op);
+  same((await browser.go("/")).text, "alice app", "page");
+  same(read, 1, "read");
+});
