@@ -17,8 +17,7 @@ export interface Issuer {
 
 export function createIssuer(config: GuardConfig): Issuer {
   const { introspection, clockTolerance, relax, check, keys = "isolate", tokens = "jwt" } = config;
-  // The client stands for nobody where the issuer is not asked.
-  const { clientId = "-", auth, seconds = 0 } = introspection ?? {};
+  const { clientId, auth, seconds = 0 } = introspection ?? {};
   const audience = [config.audience ?? [], config.resource ?? []].flat();
   const scopes = words(config.scope);
   const memo = createMemo(config.memo);
