@@ -1,4 +1,4 @@
-import { call, NOBODY } from "./engine/engine.js";
+import { call, NOBODY, start } from "./engine/engine.js";
 import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
@@ -92,11 +92,12 @@ export class RelyingParty {
     const asked = new Frame().object(Engine.DISCOVERY_MEMBERS, "issuer", wanted);
     const configuration = new Configuration(client);
     asked.object(Engine.CLIENT_MEMBERS, "client", configuration.told);
+    await start();
     const reply = await send(call(Engine.DISCOVERY_REQUEST, NOBODY, new Frame(asked), request), net);
     const read = answered(asked, reply);
     const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply);
     configuration.discovered = { party, metadata: decode(reply.body) };
-    return new RelyingParty({ issuer: "" }, configuration as unknown as ClientConfig);
+    return made(configuration);
   }
 
   /**
@@ -301,7 +302,7 @@ export class RelyingParty {
     jwt: string,
     options?: CallOptions & {
       /** Seconds since the epoch; default the host's clock at the call. */
-      now?: number;
+      now?: number | undefined;
     },
   ): Promise<Claims> {
     const net = network(options, "now");
@@ -434,10 +435,18 @@ export class RelyingParty {
     this.#machine.free();
   }
 
-  [Symbol.dispose](): void {
-    this.free();
-  }
+  declare readonly [Symbol.dispose]: () => void;
 }
+
+// Outside the class, which would get a second name of its own else. Not every runtime has the symbol.
+const made = (configuration: Configuration) =>
+  new RelyingParty({ issuer: "" }, configuration as unknown as ClientConfig);
+if (Symbol.dispose)
+  Object.defineProperty(RelyingParty.prototype, Symbol.dispose, {
+    value: RelyingParty.prototype.free,
+    configurable: true,
+    writable: true,
+  });
 
 /** A client's configuration as the engine takes it. */
 class Configuration {

@@ -29,26 +29,26 @@ export interface ProviderMetadata {
 export interface ClientConfig {
   clientId: string;
   /** Where the provider sends the person back to: absolute, without a fragment. Needed to start a login. */
-  redirectUri?: string;
+  redirectUri?: string | undefined;
   /** How this client authenticates at the token endpoint. Default `{ method: "none" }`: a public client. */
   auth?:
     | { method: "none" }
     | { method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; secret: string }
     | { method: "private_key_jwt"; key: CryptoKey; kid?: string };
   /** The algorithm ID tokens must use. Default: the asymmetric ones that the provider's metadata lists, RS256 where it lists none. Never `"none"`. */
-  idTokenSignedResponseAlg?: string;
+  idTokenSignedResponseAlg?: string | undefined;
   /** Set when userinfo answers are registered to come signed: then a plain JSON answer is refused. Unset: either is read. */
-  userinfoSignedResponseAlg?: string;
+  userinfoSignedResponseAlg?: string | undefined;
   /** Set when the provider is registered to say in every ID token when the person signed in. Default false. */
-  requireAuthTime?: boolean;
+  requireAuthTime?: boolean | undefined;
   /** Other audiences that an ID token may name beside this client, and sister clients whose `azp` is as good as its own. Default none. */
-  trustedAudiences?: string[];
+  trustedAudiences?: string[] | undefined;
   /** The only tenants that sign in, by `tid`, under the relaxation `issuer-template`. Default: each of the provider's. */
   allowedTenants?: string[] | undefined;
   /** Seconds of clock difference allowed. Default 30. */
-  clockTolerance?: number;
+  clockTolerance?: number | undefined;
   /** Named departures from the strict verdicts, for providers that need one. Default none. */
-  relax?: Relaxation[];
+  relax?: Relaxation[] | undefined;
 }
 
 /** A resource server, which verifies access tokens and has no identifier at the provider. All else it asks for is `argument.clientId`. */
@@ -79,28 +79,28 @@ export type Address = string | { readonly href: string } | URLSearchParams | For
 /** What is asked of the provider (OpenID Connect Core 1.0 §3.1.2.1). */
 export interface AuthorizationParams {
   /** Default `"openid"`. Empty: no scope is sent, for OAuth providers that take none. */
-  scope?: Scope;
+  scope?: Scope | undefined;
   /** Default `"code"`. */
-  responseType?: ResponseType;
-  responseMode?: "query" | "fragment" | "form_post";
+  responseType?: ResponseType | undefined;
+  responseMode?: "query" | "fragment" | "form_post" | undefined;
   /** Default: the client's. */
-  redirectUri?: string;
+  redirectUri?: string | undefined;
   /** One resource goes along with the code too. */
-  resource?: Resource;
+  resource?: Resource | undefined;
   /** Default `"consent"` with `offline_access`, as OpenID Connect Core 1.0 §11 asks. Empty: none is sent, where consent was given otherwise. */
-  prompt?: string;
+  prompt?: string | undefined;
   /** Seconds since the person last signed in, at the most. */
-  maxAge?: number;
-  display?: string;
-  loginHint?: string;
-  idTokenHint?: string;
-  uiLocales?: string;
-  acrValues?: string;
-  claims?: object;
+  maxAge?: number | undefined;
+  display?: string | undefined;
+  loginHint?: string | undefined;
+  idTokenHint?: string | undefined;
+  uiLocales?: string | undefined;
+  acrValues?: string | undefined;
+  claims?: object | undefined;
   /** Up to 1 KiB of yours, given back as `Login.kept`. It travels inside the transaction, not to the provider. */
-  keep?: string;
+  keep?: string | undefined;
   /** Anything else the provider understands. Cannot override a parameter the library sets. */
-  extra?: Record<string, string | string[]>;
+  extra?: Record<string, string | string[]> | undefined;
 }
 
 export type ResponseType =
@@ -203,23 +203,23 @@ export interface Login<T extends ResponseType = "code"> {
 /** What an ID token is held against, beside the provider and the client. */
 export interface IdTokenExpected {
   /** The nonce that was sent. */
-  nonce?: string;
+  nonce?: string | undefined;
   /** Seconds, as sent. */
-  maxAge?: number;
+  maxAge?: number | undefined;
   /** As sent. */
-  acrValues?: string;
+  acrValues?: string | undefined;
   /** The access token that came with it: `at_hash`. */
-  accessToken?: string;
+  accessToken?: string | undefined;
   /** The code that came with it: `c_hash`. */
-  code?: string;
+  code?: string | undefined;
   /** The state that was sent: `s_hash`. */
-  state?: string;
+  state?: string | undefined;
   /** From a refresh: the claims of the ID token it replaces. */
-  previous?: IdTokenClaims;
+  previous?: IdTokenClaims | undefined;
   /** In a hybrid flow: the claims of the ID token from the redirect. */
-  sibling?: IdTokenClaims;
+  sibling?: IdTokenClaims | undefined;
   /** The login it belongs to, instead of `nonce`, `maxAge`, `acrValues` and `state`. */
-  transaction?: string;
+  transaction?: string | undefined;
   /** What the redirect named as `iss` ({@link AuthorizationResponse}). */
   iss?: string | undefined;
   /**
@@ -228,7 +228,7 @@ export interface IdTokenExpected {
    */
   channel?: "token" | "front" | "refresh" | undefined;
   /** Seconds since the epoch; default the host's clock at the call. */
-  now?: number;
+  now?: number | undefined;
 }
 
 /** What a resource server expects of an access token. */
@@ -318,9 +318,9 @@ export interface CallOptions {
 
 export interface DiscoverOptions extends CallOptions {
   /** OpenID Connect Discovery (default), or RFC 8414. The address of a document says it by itself. */
-  metadata?: "oidc" | "oauth2";
+  metadata?: "oidc" | "oauth2" | undefined;
   /** The issuer of the metadata, to the letter, where it is not the one that is asked: Azure AD B2C. */
-  expectedIssuer?: string;
+  expectedIssuer?: string | undefined;
 }
 
 /** What the initiator of a third-party login asked for (OpenID Connect Core 1.0 §4). */

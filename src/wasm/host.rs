@@ -251,7 +251,8 @@ fn refuse(error: Error) -> bool {
 }
 
 fn entropy(bytes: &mut [u8]) -> bool {
-    getrandom::fill(bytes).is_ok()
+    // A source that gives nothing but zeros is none.
+    getrandom::fill(bytes).is_ok() && bytes.iter().any(|&byte| byte != 0)
 }
 
 fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {

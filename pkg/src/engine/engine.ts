@@ -155,9 +155,19 @@ function constant(at: number, length: number): string {
   return text;
 }
 
+let isBusy = false;
+
+/** The engine, for one call at a time: functions of the host that run inside it, such as getRandomValues, may be somebody's. */
+function entered(): Exports {
+  const engine = running();
+  if (isBusy) throw new OidcError("internal", {}, { cause: new Error("a call inside a call") });
+  isBusy = true;
+  return engine;
+}
+
 /** Makes a call, and reads its answer while it stands in the engine's memory. Nothing of a caller's runs in between. */
 export function call<T>(number: number, party: number, frame: Frame, read: (answer: Answer) => T, reply?: Answered): T {
-  const engine = running();
+  const engine = entered();
   try {
     const start = write(engine, frame);
     const { words: fields, body, now } = frame;
@@ -167,13 +177,14 @@ export function call<T>(number: number, party: number, frame: Frame, read: (answ
   } catch (cause) {
     throw broken(cause);
   } finally {
+    isBusy = false;
     wipe(engine);
   }
 }
 
 /** Makes a call whose answer is a value. */
 export function valued<T>(number: number, frame: Frame): T {
-  const engine = running();
+  const engine = entered();
   try {
     write(engine, frame);
     const into: T[] = [];
@@ -182,6 +193,7 @@ export function valued<T>(number: number, frame: Frame): T {
   } catch (cause) {
     throw broken(cause);
   } finally {
+    isBusy = false;
     wipe(engine);
   }
 }

@@ -224,3 +224,79 @@ test("borders: nothing at all", async () => {
   ok(createPkce().verifier.length >= 43);
   ok((await throws("pkce.verifier", () => codeChallenge(""))) instanceof OidcError);
 });
+
+test("calls inside calls: a function of the host that runs inside a call makes none, and the call goes on", async () => {
+  const { getRandomValues } = crypto;
+  const codes = [];
+  const nested = () => {
+    try {
+      codeChallenge("x".repeat(43));
+      codes.push("ok");
+    } catch (error) {
+      codes.push(error.code);
+    }
+  };
+  crypto.getRandomValues = (bytes) => {
+    nested();
+    return getRandomValues.call(crypto, bytes);
+  };
+  try {
+    same(createPkce().verifier.length, 43, "verifier");
+    const { url } = party().authorizationRequest();
+    ok(url.startsWith(provider.authorization_endpoint), url);
+  } finally {
+    crypto.getRandomValues = getRandomValues;
+  }
+  same(codes, ["internal", "internal"]);
+  same(codeChallenge("x".repeat(43)).length, 43, "the next call");
+});
+
+test("calls inside calls: Headers.prototype.get of somebody else's", async () => {
+  const { get } = Headers.prototype;
+  let made = 0;
+  Headers.prototype.get = function (name) {
+    made += codeChallenge("x".repeat(43)).length;
+    return get.call(this, name);
+  };
+  try {
+    const headers = new Headers({ ...json, "www-authenticate": 'Basic realm="mine"' });
+    const refused = { status: 401, headers, body: '{"error":"invalid_client"}' };
+    const error = await throws("token.oauth_error", () => party().tokenResponse(refused, refresh));
+    same(error.challenges?.[0]?.parameters, { realm: "mine" });
+  } finally {
+    Headers.prototype.get = get;
+  }
+  ok(made > 0, "calls came in between");
+});
+
+test("a random source that gives nothing but zeros is none", async () => {
+  const { getRandomValues } = crypto;
+  const rp = party();
+  crypto.getRandomValues = (bytes) => bytes.fill(0);
+  try {
+    await throws("entropy.unavailable", () => createPkce());
+    await throws("entropy.unavailable", () => rp.authorizationRequest());
+    crypto.getRandomValues = (bytes) => {
+      bytes.fill(0)[bytes.length - 1] = 1;
+      return bytes;
+    };
+    ok(createPkce().verifier, "one bit is enough to tell");
+  } finally {
+    crypto.getRandomValues = getRandomValues;
+  }
+});
+
+test("the class has its own name, and no method of a symbol that is missing", () => {
+  same(RelyingParty.name, "RelyingParty");
+  const names = Object.getOwnPropertyNames(RelyingParty.prototype);
+  same(names.includes("undefined"), false, "a method named undefined");
+  if (!Symbol.dispose) return;
+  const rp = party();
+  rp[Symbol.dispose]();
+  try {
+    rp.authorizationRequest();
+    fail("it was given back");
+  } catch (error) {
+    same(error.code, "relying_party.freed");
+  }
+});
