@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { builds, sources } from "./entries.mjs";
@@ -32,6 +33,34 @@ const edge = {
   },
 };
 
+/** What is replaced in the glue. A text that is not there has been changed by wasm-bindgen. */
+const mended = {
+  name: "glue",
+  transform(code, id) {
+    if (!/\/generated\/(js\/)?oidc_wasm\.js$/.test(id)) return null;
+    const mend = (text, from, to) => {
+      if (!text.includes(from)) throw new Error(`the glue has no ${from}`);
+      return text.replaceAll(from, to);
+    };
+    let text = mend(mend(code, "new TextEncoder(", "new Encoder("), "new TextDecoder(", "new Decoder(");
+    text = `import { Decoder, Encoder } from ${JSON.stringify(here("src/engine/text.ts"))};\n${text}`;
+    // It is always a module, though perhaps of another realm.
+    text = mend(text, "!(module instanceof WebAssembly.Module)", "false");
+    if (!id.includes("/js/")) return text;
+    // The module is a function of its imports. What wasm-bindgen leaves of references is one question: which of them are never given back.
+    text = mend(
+      text,
+      'import * as import1 from "__wbindgen_externref_xform__"',
+      "const import1 = { __wbindgen_externref_statics_end: () => 0 };",
+    );
+    return mend(
+      text,
+      "new WebAssembly.Instance(",
+      "new (class { constructor(module, imports) { this.exports = module(imports); } })(",
+    );
+  },
+};
+
 /** The module stands in dist/ once, beside the files of every build. */
 const wasm = (folder) => ({
   name: "wasm",
@@ -53,7 +82,7 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
     external: /^[^./]/,
     platform: "neutral",
     tsconfig: false,
-    plugins: [isEdge && edge, wasm(folder)],
+    plugins: [isEdge && edge, wasm(folder), mended],
   });
   await bundle.write({
     dir: here(folder),
@@ -65,6 +94,12 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
     sourcemap: true,
   });
   await bundle.close();
+  // A module is no text to read: it has no source map, and no spaces that rolldown puts in.
+  for (const name of [`module.${extension}`, `js.${extension}`].map((file) => here(`${folder}/${file}`))) {
+    const { code } = transformSync(await readFile(name, "utf8"), { minify: true, target: "es2022" });
+    await writeFile(name, code);
+    await rm(`${name}.map`);
+  }
 }
 
 /** One declaration for each entry, and one for what they share, so that a class is one class in all of them. */
@@ -75,7 +110,13 @@ const declarations = await rolldown({
   external: /^[^./]/,
   plugins: [dts({ dtsInput: true, tsconfig: false })],
 });
-await declarations.write({ dir: here("dist"), format: "es", entryFileNames: "[name].ts", chunkFileNames: "[name].ts" });
+await declarations.write({
+  dir: here("dist"),
+  format: "es",
+  entryFileNames: "[name].ts",
+  chunkFileNames: "[name].ts",
+  codeSplitting: { groups: [{ name: "types.d", test: /\/target\/types\/[^/]+$/ }] },
+});
 await declarations.close();
 
 // For `require`: the same declarations, which say that they are of CommonJS.

@@ -58,7 +58,10 @@ macro_rules! rules {
 rules! {
     // The call
     Internal "internal", "oidc-wasm", "The engine stopped inside this call: a defect, or memory or stack ran out. The next call works. Report it with its cause.";
-    InitFailed "init.failed", "oidc-wasm", "The WebAssembly module could not be loaded; the cause says why. A strict Content-Security-Policy needs 'wasm-unsafe-eval'.";
+    InitFailed "init.failed", "oidc-wasm", "The engine could not start; the cause says why.";
+    InitCsp "init.csp", "Content Security Policy Level 3 §8.2", "This page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src, or import oidc-wasm/js.";
+    InitEdge "init.edge", "oidc-wasm", "This runtime compiles no bytes to WebAssembly. Let your bundler resolve the condition workerd or edge-light, or import oidc-wasm/js.";
+    InitNoWasm "init.no_wasm", "oidc-wasm", "There is no WebAssembly here: import oidc-wasm/js.";
     NotInitialized "not_initialized", "oidc-wasm", "Await init() before the first call.";
     RelyingPartyFreed "relying_party.freed", "oidc-wasm", "free() was called on this relying party. Make a new one.";
     Argument "argument", "oidc-wasm", "An option is missing, unknown or of the wrong type.";

@@ -1,5 +1,5 @@
 import { start } from "./engine/engine.js";
-import { instantiated } from "./engine/wasm.js";
+import { compile, instantiate } from "./engine/wasm.js";
 import type { WasmSource } from "./types.js";
 
 /**
@@ -16,5 +16,5 @@ import type { WasmSource } from "./types.js";
  * ```
  */
 export default function init(source?: WasmSource | Promise<WasmSource>): Promise<void> {
-  return start(source === undefined ? undefined : () => instantiated(source));
+  return start(source === undefined ? undefined : async () => instantiate(await compile(source)));
 }

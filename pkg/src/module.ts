@@ -1,9 +1,9 @@
 // The module, for every entry that carries it: as text, which is compiled when the engine starts.
 import { carry } from "./engine/engine.js";
-import { instantiated } from "./engine/wasm.js";
+import { instantiate } from "./engine/wasm.js";
 import { singles, size, wasm } from "./generated/wasm_inline.js";
 
-carry({ later: async () => instantiated(await WebAssembly.compile(inlined())) });
+carry({ later: async () => instantiate(await WebAssembly.compile(inlined())) });
 
 /** A common byte is one character of the text, any other two. */
 function inlined(): Uint8Array<ArrayBuffer> {

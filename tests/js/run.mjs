@@ -17,7 +17,7 @@ const filed = (folder, names) =>
   );
 
 /** A runtime is a word here, one file in runtimes/ and one in entries/. */
-const runtimes = filed("./runtimes/", "node chromium firefox webkit workerd deno bun");
+const runtimes = filed("./runtimes/", "node javascript chromium firefox webkit workerd deno bun");
 
 /** What is not the suite: each part is a function that resolves to its results. */
 const parts = filed(

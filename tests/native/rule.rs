@@ -7,9 +7,12 @@ use oidc_wasm::Rule;
 use crate::common::vectors::{FILES, load};
 
 /// Rules that no vector can break, and who breaks them instead.
-const WITHOUT_VECTOR: [(&str, &str); 18] = [
+const WITHOUT_VECTOR: [(&str, &str); 21] = [
     ("internal", "the host, after a trap"),
     ("init.failed", "the host, when the module cannot be compiled"),
+    ("init.csp", "the host, when it forbids to compile"),
+    ("init.edge", "the host, when it forbids to compile"),
+    ("init.no_wasm", "the host, when it cannot compile"),
     ("not_initialized", "the host"),
     ("relying_party.freed", "the host"),
     ("build.full", "natively every capability is there"),

@@ -1,7 +1,7 @@
 //! `cargo xtask build`: the engine as a WebAssembly module with its glue, then the npm package's files in `pkg/dist`.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
@@ -111,9 +111,10 @@ fn module(wanted: Option<Kind>) -> Result<Kind> {
     };
     let stamp = stamp_of(kind)?;
     let generated = repo::path(GENERATED);
-    let mut products: Vec<_> = ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm", "wasm_inline.ts", "BUILD"]
-        .map(|name| generated.join(name))
-        .into();
+    let mut products: Vec<_> =
+        ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm", "js/module.js", "wasm_inline.ts", "BUILD"]
+            .map(|name| generated.join(name))
+            .into();
     products.push(repo::path(NAMED));
     stamp::write_if_new(&generated.join("rules.ts"), rules().as_bytes())?;
     stamp::write_if_new(&generated.join("calls.ts"), calls().as_bytes())?;
@@ -125,12 +126,12 @@ fn module(wanted: Option<Kind>) -> Result<Kind> {
 
     node::prepare()?;
     let kind = compile(kind)?;
-    let glue = bind(kind)?;
+    bind(kind, true, &generated)?;
     let wasm = optimise()?;
     check(&wasm)?;
-    for (name, text) in glue {
-        stamp::write(&generated.join(name), text.as_bytes())?;
-    }
+    // Once more for runtimes without WebAssembly: references are numbers there.
+    bind(kind, false, &generated.join("js"))?;
+    progress::run("Turning the module into JavaScript", node::node().arg("pkg/wasm2js.mjs").arg(bound()))?;
     stamp::write(&generated.join("oidc_wasm.wasm"), &wasm)?;
     stamp::write(&generated.join("wasm_inline.ts"), inline(&wasm).as_bytes())?;
     stamp::write(&generated.join("BUILD"), format!("{}\n", kind.name()).as_bytes())?;
@@ -150,7 +151,7 @@ fn built() -> Result<Kind> {
 
 fn stamp_of(kind: Kind) -> Result<Stamp> {
     let inputs = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "src", "xtask/Cargo.toml"];
-    let recipe = concat!(include_str!("build.rs"), include_str!("module.rs"));
+    let recipe = concat!(include_str!("build.rs"), include_str!("module.rs"), include_str!("../../pkg/wasm2js.mjs"));
     Stamp::new("module", &inputs.map(repo::path), &format!("{}\n{recipe}", kind.name()))
 }
 
@@ -199,11 +200,19 @@ fn target(kind: Kind) -> PathBuf {
     repo::path("target/wasm").join(kind.name())
 }
 
-/// wasm-bindgen's part: the glue by file name. The module goes to where wasm-opt reads it.
-fn bind(kind: Kind) -> Result<[(&'static str, String); 2]> {
+/// wasm-bindgen's part: the glue into a folder, and the module to where binaryen reads it.
+fn bind(kind: Kind, references: bool, folder: &Path) -> Result<()> {
     let step = Step::start("Generating the glue");
+    let mut wasm = fs::read(target(kind).join(tools::WASM).join("wasm/oidc_wasm.wasm"))?;
+    if !references {
+        // The module says in these words what it was compiled for; wasm-bindgen makes use of it.
+        for feature in ["+\x0freference-types", "+\x0amultivalue"].map(str::as_bytes) {
+            let place = wasm.windows(feature.len()).position(|window| window == feature);
+            wasm[place.with_context(|| format!("the module lists no {}", feature.escape_ascii()))?] = b'-';
+        }
+    }
     let mut output = Bindgen::new()
-        .input_path(target(kind).join(tools::WASM).join("wasm/oidc_wasm.wasm"))
+        .input_bytes("oidc_wasm", wasm)
         .web(true)?
         .typescript(true)
         .reset_state_function(true)
@@ -211,13 +220,13 @@ fn bind(kind: Kind) -> Result<[(&'static str, String); 2]> {
         .demangle(false)
         .remove_producers_section(true)
         .generate_output()?;
-    let glue =
-        [("oidc_wasm.js", output.js().to_owned()), ("oidc_wasm.d.ts", output.ts().unwrap_or_default().to_owned())];
+    stamp::write(&folder.join("oidc_wasm.js"), output.js().as_bytes())?;
+    stamp::write(&folder.join("oidc_wasm.d.ts"), output.ts().unwrap_or_default().as_bytes())?;
     let module = output.wasm_mut();
     empty_destructors(module);
     stamp::write(&bound(), &module.emit_wasm())?;
     step.pass("");
-    Ok(glue)
+    Ok(())
 }
 
 /// The module gives memory back as a whole (src/wasm/memory.rs), so a destructor has nothing to do there. The compiler can't know:

@@ -1,6 +1,6 @@
 import { type Detail, OidcError } from "../error.js";
 import type { Challenge } from "../types.js";
-import { ABSENT, decode, encodeInto, type Frame } from "./frame.js";
+import { ABSENT, decode, encode, encodeInto, type Frame } from "./frame.js";
 
 /** The engine, in WebAssembly or in JavaScript, as its glue hands it over. */
 export interface Instance {
@@ -11,7 +11,7 @@ export interface Instance {
   again(): Exports;
 }
 
-interface Exports {
+export interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
   call(number: number, party: number, words: number, text: number, body: number, now: number): number;
   place(): number;
@@ -53,16 +53,34 @@ export function start(given?: () => Promise<Instance>): Promise<void> {
   if (engine || now) return Promise.resolve();
   const begins = given ?? later;
   if (!begins) return Promise.reject(new OidcError("not_initialized"));
-  starting ??= begins().then(take, (cause) => {
-    starting = undefined;
-    throw failed(cause);
-  });
+  starting ??= begins()
+    .then(take)
+    .catch((cause) => {
+      starting = undefined;
+      throw failed(cause);
+    });
   return starting;
 }
 
-const failed = (cause: unknown) => (cause instanceof OidcError ? cause : new OidcError("init.failed", {}, { cause }));
+/** Why the engine does not start. Engines name no reason but in words. */
+function failed(cause: unknown): OidcError {
+  if (cause instanceof OidcError) return cause;
+  const words = `${(cause as Error)?.message}`;
+  const code =
+    typeof WebAssembly === "undefined"
+      ? "init.no_wasm"
+      : /Content.Security.Policy|\bCSP\b|unsafe-eval/i.test(words)
+        ? "init.csp"
+        : /code generation|by embedder/i.test(words)
+          ? "init.edge"
+          : "init.failed";
+  return new OidcError(code, {}, { cause });
+}
 
 function take(begun: Instance): void {
+  // Missed here and not in the middle of a call.
+  decode(new Uint8Array());
+  encode("");
   instance = begun;
   begin(begun.exports);
 }

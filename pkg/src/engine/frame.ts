@@ -1,4 +1,5 @@
 import { OidcError, wrongArgument } from "../error.js";
+import { Decoder, Encoder } from "./text.js";
 
 /** Bytes, of anything that is read. */
 export const LIMIT = 1 << 20;
@@ -230,7 +231,7 @@ function fit(name: string, value: unknown): unknown {
   return value;
 }
 
-const utf8 = new TextEncoder();
+const utf8 = new Encoder();
 
 /** Text as UTF-8. */
 export const encode = (text: string): Uint8Array<ArrayBuffer> => utf8.encode(text);
@@ -238,7 +239,7 @@ export const encode = (text: string): Uint8Array<ArrayBuffer> => utf8.encode(tex
 /** Text into memory; how many bytes it took. */
 export const encodeInto = (text: string, into: Uint8Array): number => utf8.encodeInto(text, into).written;
 
-const utf8Reader = new TextDecoder();
+const utf8Reader = new Decoder();
 
 /** Text of UTF-8. */
 export const decode = (bytes: Uint8Array): string => utf8Reader.decode(bytes);

@@ -1,38 +1,34 @@
 import { wrongArgument } from "../error.js";
-import instantiate, {
-  __wbg_reset_state,
-  type InitOutput,
-  initSync,
-  refusal,
-  structured,
-} from "../generated/oidc_wasm.js";
+import { __wbg_reset_state, initSync, refusal, structured } from "../generated/oidc_wasm.js";
 import type { WasmSource } from "../types.js";
 import type { Instance } from "./engine.js";
+import { instanceOf } from "./glue.js";
 
-// By name, because a module or a buffer may come from another realm.
-const SOURCE = /(String|URL|Response|Module|\wArray|ArrayBuffer|DataView)]$/;
-const tag = (value: unknown) => Object.prototype.toString.call(value);
+/** The engine of a compiled module. */
+export const instantiate = (module: WebAssembly.Module): Instance =>
+  instanceOf({ initSync, structured, refusal, __wbg_reset_state }, module);
 
-/** The engine from anything that a module can be had from. */
-export async function instantiated(given: WasmSource | Promise<WasmSource>): Promise<Instance> {
+/** A module from anything that it can be had from. What that is says its name, because it may come from another realm. */
+export async function compile(given: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
   const source = await given;
-  if (!SOURCE.test(tag(source))) throw wrongArgument("source", "a module, its bytes, a response, or an address");
-  // Not left to the glue, which would load all of Node's `fetch` to learn that this is no response.
-  if (tag(source) === "[object WebAssembly.Module]") return instanceOf(source as WebAssembly.Module);
-  // Node takes no DataView.
-  const isView = source instanceof DataView;
-  return instance(await instantiate({ module_or_path: isView ? bytesOf(source) : source }));
+  const kind = Object.prototype.toString.call(source).slice(8, -1);
+  if (kind === "WebAssembly.Module") return source as WebAssembly.Module;
+  if (kind === "String" || kind === "URL") return compile(fetch(source as string | URL));
+  if (kind === "Response") return fetched(source as Response);
+  if (/^(\w+Array|ArrayBuffer|SharedArrayBuffer|DataView)$/.test(kind)) return WebAssembly.compile(bytes(source));
+  throw wrongArgument("source", "a module, its bytes, a response, or an address");
 }
 
-const bytesOf = ({ buffer, byteOffset, byteLength }: DataView) => new Uint8Array(buffer, byteOffset, byteLength);
+/** Node takes no DataView. */
+const bytes = (source: WasmSource) =>
+  source instanceof DataView
+    ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
+    : (source as BufferSource);
 
-/** The engine from a module that is compiled already. */
-export const instanceOf = (module: WebAssembly.Module): Instance => instance(initSync({ module }));
-
-const instance = (exports: InitOutput): Instance => ({ exports, structured, refusal, again });
-
-/** The module is the same, so that `initSync` only hands over the new instance. */
-function again(): InitOutput {
-  __wbg_reset_state();
-  return initSync({ module: undefined as never });
+async function fetched(response: Response): Promise<WebAssembly.Module> {
+  if (!response.ok) throw new Error(`the module's address answers ${response.status}`);
+  // Compiled while it arrives, where the server names its type.
+  const isNamed = response.headers.get("content-type") === "application/wasm";
+  if (isNamed && WebAssembly.compileStreaming) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
 }

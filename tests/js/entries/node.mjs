@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { cases, runCase } from "../suite/index.js";
 
-const context = { origin: process.env.ORIGIN, readyAtImport: false };
+const context = { origin: process.env.ORIGIN, readyAtImport: process.env.READY === "true" };
 const results = [];
 for (const one of cases) {
   test(one.name, async () => {

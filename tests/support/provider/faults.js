@@ -208,6 +208,9 @@ const senders = "The sender of a request to a resource server makes the proof, n
 export const notBroken = {
   internal: "A defect of the engine.",
   "init.failed": hosts,
+  "init.csp": hosts,
+  "init.edge": hosts,
+  "init.no_wasm": hosts,
   not_initialized: callers,
   "relying_party.freed": callers,
   "build.full": callers,

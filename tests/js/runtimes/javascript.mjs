@@ -1,0 +1,22 @@
+import { build } from "esbuild";
+import { project } from "../project.mjs";
+import { byProgram } from "./program.mjs";
+
+/** The suite on `oidc-wasm/js`, in a Node that has no WebAssembly. */
+export async function javascript(context) {
+  const outfile = "javascript.mjs";
+  await build({
+    absWorkingDir: project,
+    entryPoints: ["js/entries/node.mjs"],
+    alias: { "oidc-wasm": "oidc-wasm/js" },
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    outfile,
+    logLevel: "error",
+  });
+  // Node's own fetch is partly WebAssembly, which it loads with the first request.
+  const without = "data:text/javascript,await fetch(process.env.ORIGIN).catch(() => {}); delete globalThis.WebAssembly";
+  const program = ["--test-reporter=tap", `--import=${without}`, outfile];
+  return byProgram("javascript", process.execPath, program, context, { READY: "true" });
+}
