@@ -16,14 +16,14 @@ for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"
   cpSync(here(`../${name}`), join(stage, name));
 cpSync(here("dist"), join(stage, "dist"), { recursive: true });
 
-/** What a bundler may not drop: the files that say which module the engine is, and the entries that load them. */
+/** What a bundler may not drop: the files that say which module the engine is, and the files that load them. */
+const isNeeded = (file) =>
+  /\/(module|js)\.c?js$/.test(file) ||
+  (/\.c?js$/.test(file) && /^(import |require\()"\.\/module\./m.test(readFileSync(join(stage, file), "utf8")));
 const sideEffects = readdirSync(join(stage, "dist"), { recursive: true, encoding: "utf8" })
   .map((file) => `./dist/${file.replaceAll("\\", "/")}`)
-  .filter(
-    (file) =>
-      /\.c?js$/.test(file) &&
-      /\bcarry\(\{|^(import |require\()"\.\/module\./m.test(readFileSync(join(stage, file), "utf8")),
-  );
+  .filter(isNeeded)
+  .sort();
 
 const { files, ...manifest } = JSON.parse(readFileSync(here("package.json"), "utf8"));
 if (version && version !== manifest.version)
