@@ -103,19 +103,23 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
 }
 
 /** One declaration for each entry, and one for what they share, so that a class is one class in all of them. */
+const declared = Object.fromEntries(
+  Object.entries(sources).map(([name, source]) => [`${name}.d`, join(types, source.replace(/\.ts$/, ".d.ts"))]),
+);
 const declarations = await rolldown({
-  input: Object.fromEntries(
-    Object.entries(sources).map(([name, source]) => [`${name}.d`, join(types, source.replace(/\.ts$/, ".d.ts"))]),
-  ),
+  input: declared,
   external: /^[^./]/,
   plugins: [dts({ dtsInput: true, tsconfig: false })],
 });
+const isCommon = (id) => id.startsWith(types) && !/[\\/]/.test(id.slice(types.length + 1));
 await declarations.write({
   dir: here("dist"),
   format: "es",
   entryFileNames: "[name].ts",
   chunkFileNames: "[name].ts",
-  codeSplitting: { groups: [{ name: "types.d", test: /\/target\/types\/[^/]+$/ }] },
+  codeSplitting: {
+    groups: [{ name: "types.d", test: (id) => isCommon(id) && !Object.values(declared).includes(id) }],
+  },
 });
 await declarations.close();
 
