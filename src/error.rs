@@ -11,7 +11,7 @@ use crate::rule::Rule;
 use crate::secret::Secrets;
 use crate::wire::challenge::Challenge;
 use crate::wire::json;
-use crate::wire::text::shortened;
+use crate::wire::text::{has_word, shortened};
 
 /// A rule was broken.
 ///
@@ -43,12 +43,14 @@ pub struct Detail {
     pub status: Option<u16>,
     /// The challenges of its `WWW-Authenticate` header.
     pub challenges: Vec<Challenge>,
+    /// Seconds until the server wants to be asked again.
+    pub retry_after: Option<u32>,
 }
 
 /// An OAuth error as the provider wrote it (RFC 6749 §4.1.2.1 and §5.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OAuthError {
-    /// The error code, such as `invalid_grant`.
+    /// The error code, such as `invalid_grant`; empty where the provider has words and no code.
     pub error: String,
     /// A sentence for the developer.
     pub error_description: Option<String>,
@@ -92,6 +94,14 @@ impl Error {
         Error(Box::new((rule, Some(detail))))
     }
 
+    /// The same with what was expected.
+    pub(crate) fn expecting(mut self, expected: &'static str) -> Error {
+        if let Some(detail) = &mut self.0.1 {
+            detail.expected = Some(expected.into());
+        }
+        self
+    }
+
     /// A wrong argument: its name as the caller wrote it, and what was expected.
     #[cold]
     pub(crate) fn argument(name: &'static str, expected: &'static str) -> Error {
@@ -101,6 +111,10 @@ impl Error {
         )
     }
 }
+
+/// What the token endpoint calls its errors (RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2).
+const NAMES: &str = "invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope \
+    invalid_token unsupported_token_type access_denied authorization_pending expired_token invalid_target";
 
 impl Error {
     /// The same, with what to do about it.
@@ -113,25 +127,26 @@ impl Error {
 
     /// The same without what a server repeats of the secrets it was sent.
     pub(crate) fn without(mut self, secrets: &Secrets) -> Error {
-        let repeats = |text: &Option<String>| text.as_deref().is_some_and(|text| secrets.are_in(text));
+        let hide = |text: &mut Option<String>| {
+            if text.as_deref().is_some_and(|text| secrets.are_in(text)) {
+                *text = None;
+            }
+        };
         if let Some(detail) = &mut self.0.1 {
+            hide(&mut detail.found);
             if let Some(oauth) = &mut detail.oauth {
-                // A password may be the name of an error; what is much longer is more than a name.
-                if oauth.error.len() >= 32 && secrets.are_in(&oauth.error) {
+                // A password may be the name of an error.
+                if !has_word(NAMES, &oauth.error) && secrets.are_in(&oauth.error) {
                     oauth.error = "…".into();
                 }
-                for text in [&mut oauth.error_description, &mut oauth.error_uri] {
-                    if repeats(text) {
-                        *text = None;
-                    }
-                }
+                hide(&mut oauth.error_description);
+                hide(&mut oauth.error_uri);
                 oauth.members.retain(|(name, json)| !secrets.are_in(name) && !secrets.are_in(json));
             }
+            detail.challenges.retain(|challenge| !secrets.are_in(&challenge.scheme));
             for challenge in &mut detail.challenges {
                 challenge.parameters.retain(|(name, value)| !secrets.are_in(name) && !secrets.are_in(value));
-                if repeats(&challenge.token68) {
-                    challenge.token68 = None;
-                }
+                hide(&mut challenge.token68);
             }
         }
         self
@@ -209,7 +224,7 @@ impl fmt::Display for Error {
             ("member", detail.member),
             ("expected", detail.expected.as_deref()),
             ("found", detail.found.as_deref()),
-            ("error", oauth.map(|oauth| &*oauth.error)),
+            ("error", oauth.map(|oauth| &*oauth.error).filter(|code| !code.is_empty())),
             ("error_description", oauth.and_then(|oauth| oauth.error_description.as_deref())),
             ("status", status.as_deref()),
         ];

@@ -90,7 +90,7 @@ rules! {
     // Provider metadata
     DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for, including any trailing slash. Check the configured address. The option expectedIssuer names an issuer that differs by design (Azure AD B2C).";
     DiscoveryMetadata "discovery.metadata", "OpenID Connect Discovery 1.0 §3", "A member of the provider's metadata has the wrong type.";
-    DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must come as application/json; is this address a web page?";
+    DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must come as application/json; is this address a web page? The relaxation content-type accepts another.";
 
     // Requests
     RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The provider's metadata must name this endpoint: an https address without a fragment and without the request's own parameters. Over http, only an issuer on loopback may name loopback; the relaxation http-provider permits inner networks.";
@@ -117,20 +117,20 @@ rules! {
 
     // The token response
     TokenOauthError "token.oauth_error", "RFC 6749 §5.2", "The token endpoint refused the request; error and error_description say why.";
-    TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint must answer with tokens or an OAuth error.";
+    TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint must answer with tokens and status 200, or with an OAuth error. The relaxation token-status accepts another success.";
     TokenContentType "token.content_type", "RFC 6749 §5.1", "A token response must be application/json. Relaxation: content-type.";
     TokenAccessToken "token.access_token", "RFC 6749 §5.1", "access_token must be a non-empty string.";
-    TokenTokenType "token.token_type", "RFC 6749 §5.1", "The token_type must be Bearer or DPoP.";
+    TokenTokenType "token.token_type", "RFC 6749 §5.1", "token_type must be Bearer; DPoP needs a key, and this client has none. The relaxation token-type reads an absent one as Bearer.";
     TokenExpiresIn "token.expires_in", "RFC 6749 §5.1", "expires_in must be a number of seconds, not negative.";
     TokenRefreshToken "token.refresh_token", "RFC 6749 §5.1", "refresh_token must be a non-empty string if present.";
     TokenIdToken "token.id_token", "OpenID Connect Core 1.0 §3.1.3.3", "id_token must be a non-empty string if present.";
-    TokenScope "token.scope", "RFC 6749 §5.1", "scope must be a string if present.";
+    TokenScope "token.scope", "RFC 6749 §5.1", "scope must be a string if present. The relaxation scope-array accepts a list of strings.";
     TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "The request's scope contains openid, so the response must contain an ID token.";
     TokenCacheControl "token.cache_control", "RFC 6749 §5.1", "The token response should have Cache-Control: no-store. This is a warning only; tell the provider.";
 
     // Revocation and introspection
     RevocationOauthError "revocation.oauth_error", "RFC 7009 §2.2.1", "The revocation endpoint refused the request; error and error_description say why.";
-    RevocationStatus "revocation.status", "RFC 7009 §2.2", "The revocation endpoint answered with another status than 200.";
+    RevocationStatus "revocation.status", "RFC 7009 §2.2", "The revocation endpoint answered with another status than 200, 202 or 204.";
     IntrospectionOauthError "introspection.oauth_error", "RFC 7662 §2.3", "The introspection endpoint refused the request; error and error_description say why.";
     IntrospectionStatus "introspection.status", "RFC 7662 §2.2", "The introspection endpoint must answer with status 200.";
     IntrospectionContentType "introspection.content_type", "RFC 7662 §2.2", "An introspection answer must be application/json.";
@@ -176,8 +176,8 @@ rules! {
     IdTokenHybrid "id_token.hybrid", "OpenID Connect Core 1.0 §3.3.3.6", "Both ID tokens of a hybrid flow must have the same issuer and subject.";
 
     // Userinfo
-    UserinfoStatus "userinfo.status", "OpenID Connect Core 1.0 §5.3.3", "The userinfo endpoint refused the access token or failed; the status and challenges say why. A token for a resource is refused there: ask for one without.";
-    UserinfoContentType "userinfo.content_type", "OpenID Connect Core 1.0 §5.3.2", "A userinfo answer must be application/json, or application/jwt where it is signed; a client registered for signed answers takes no other.";
+    UserinfoStatus "userinfo.status", "OpenID Connect Core 1.0 §5.3.3", "The userinfo endpoint refused the access token or failed; the status, the error and the challenges say why.";
+    UserinfoContentType "userinfo.content_type", "OpenID Connect Core 1.0 §5.3.2", "A userinfo answer must be application/json, or application/jwt where it is signed; a client registered for signed answers takes no other. The relaxation content-type accepts another type.";
     UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "sub must equal the subject of the ID token. Do not use this answer.";
     UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "iss of a signed answer must equal the configured issuer exactly.";
     UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "aud of a signed answer must be this client's ID.";

@@ -6,7 +6,7 @@ use core::fmt;
 use core::hint::black_box;
 
 use crate::wiped::Wiped;
-use crate::wire::form;
+use crate::wire::form::hex;
 
 /// A secret text: a verifier, a code, a token, a password.
 ///
@@ -56,28 +56,67 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What was sent with a request, none of which an error may repeat that is made of the reply.
-#[derive(Default)]
-pub(crate) struct Secrets(Vec<Secret>);
+/// What was sent with a request, none of which an error may repeat that is made of the reply. A few bytes of each are kept, which are
+/// enough to tell.
+pub(crate) struct Secrets(Vec<Wiped<Vec<u8>>>);
 
 impl Secrets {
-    /// One more, and what a form makes of it. Fewer than eight characters might be a word of any sentence.
+    /// Fewer bytes might be a word of any sentence.
+    const FEWEST: usize = 8;
+    /// Bytes that are kept: the last ones of what a long secret starts with.
+    const KEPT: usize = 16;
+    const START: usize = 64;
+    /// The more there are, the longer takes a search. A request with more than these has its words kept from everybody.
+    const MOST: usize = 64;
+
+    /// None yet, but signed tokens are told by how they start.
+    pub(crate) fn new() -> Secrets {
+        Secrets(alloc::vec![Wiped::new(b"eyJ".to_vec())])
+    }
+
+    /// One more.
     pub(crate) fn add(&mut self, secret: &str) {
-        if secret.len() >= 8 {
-            let mut encoded = String::new();
-            form::encode(&mut encoded, secret);
-            self.0.extend([Secret::from(secret), Secret::from(encoded)]);
+        if secret.len() >= Secrets::FEWEST {
+            let whole = Wiped::new(readable(secret, false));
+            let start = whole.get(..Secrets::START).unwrap_or(&whole);
+            let kept = start.get(start.len().saturating_sub(Secrets::KEPT)..).unwrap_or_default();
+            self.0.push(Wiped::new(kept.to_vec()));
         }
     }
 
-    /// Whether a text has one of them in it; the start of a long one is enough to tell. Signed tokens are told by how they start.
+    /// Whether a text has one of them in it: as it was sent, or as a form or JSON writes it.
     pub(crate) fn are_in(&self, text: &str) -> bool {
-        let is_in = |secret: &str| {
-            let start = secret.as_bytes().get(..64).unwrap_or(secret.as_bytes());
-            text.as_bytes().windows(start.len()).any(|part| part == start)
-        };
-        is_in("eyJ") || self.0.iter().any(|secret| is_in(secret.expose()))
+        let any_in = |text: Vec<u8>| self.0.iter().any(|kept| text.windows(kept.len()).any(|part| part == &***kept));
+        self.0.len() > Secrets::MOST || [false, true].iter().any(|is_decoded| any_in(readable(text, *is_decoded)))
     }
+}
+
+/// The bytes of a text; decoded, without the escapes of a form (`%2F`) and of JSON (`\/`, `\u002F`). A form writes a space as `+`, so the
+/// two are one here.
+fn readable(text: &str, is_decoded: bool) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let (escaped, after) = match (first, after) {
+            _ if !is_decoded => (None, after),
+            (b'%', [high, low, after @ ..]) => (byte(*high, *low), after),
+            (b'\\', [b'u', b'0', b'0', high, low, after @ ..]) => (byte(*high, *low), after),
+            (b'\\', [escaped, after @ ..]) => (Some(*escaped), after),
+            _ => (None, after),
+        };
+        rest = if escaped.is_some() { after } else { rest.get(1..).unwrap_or_default() };
+        match escaped.unwrap_or(*first) {
+            b' ' => bytes.push(b'+'),
+            // Of a character beyond ASCII, JSON escapes the number and a form the bytes.
+            byte @ 0x80.. if *first == b'\\' => bytes.extend_from_slice(&[0xC0 | byte >> 6, 0x80 | byte & 0x3F]),
+            byte => bytes.push(byte),
+        }
+    }
+    bytes
+}
+
+fn byte(high: u8, low: u8) -> Option<u8> {
+    Some(hex(high)? << 4 | hex(low)?)
 }
 
 /// Equality whose time depends on the lengths only.
@@ -85,4 +124,59 @@ pub(crate) fn same(left: &str, right: &str) -> bool {
     let difference = left.bytes().zip(right.bytes()).fold(0, |difference, (left, right)| difference | left ^ right);
     // Opaque to the compiler: it can't stop at the first byte that differs.
     left.len() == right.len() && black_box(difference) == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tells(secret: &str, text: &str) -> bool {
+        let mut secrets = Secrets::new();
+        secrets.add(secret);
+        secrets.are_in(text)
+    }
+
+    #[test]
+    fn a_secret_is_told_however_it_is_written() {
+        for (secret, texts) in [
+            (
+                "p@ss/w\"rd \u{e9}<1>",
+                &[
+                    "is p@ss/w\"rd \u{e9}<1> good",
+                    "p%40ss%2Fw%22rd+%C3%A9%3C1%3E",
+                    "p%40ss%2fw%22rd%20%c3%a9%3c1%3e",
+                    r#"p@ss\/w\"rd \u00e9\u003C1>"#,
+                ][..],
+            ),
+            ("a+b/c%2Fd", &["a+b/c%2Fd", "a%2Bb%2Fc%252Fd", "a+b%2Fc%252Fd", "a\\u002bb/c%252Fd"]),
+            (r"back\slash\u0041", &[r"back\slash\u0041", r"back\\slash\\u0041", "back%5Cslash%5Cu0041"]),
+            ("12345678", &["12345678", "x12345678x", "123412345678"]),
+            ("a-secret-of-more-than-sixteen-bytes", &["a-secret-of-more-than-sixteen-bytes", "…re-than-sixteen-bytes"]),
+            ("anything", &["got eyJhbGciOiJub25lIn0"]),
+        ] {
+            for text in texts {
+                assert!(tells(secret, text), "{secret} in {text}");
+            }
+        }
+        for (secret, text) in [
+            ("1234567", "1234567"),
+            ("12345678", "1234567 12345687 2345678"),
+            ("a-secret-of-more-than-sixteen-bytes", "a-secret-of-more-than-sixteen-byte n-sixteen-bytes"),
+            ("p%40ss%2Fword", "p@ss/word"),
+            ("anything", "%u00 \\u00 &# &; %4 \\"),
+        ] {
+            assert!(!tells(secret, text), "{secret} in {text}");
+        }
+    }
+
+    #[test]
+    fn more_secrets_than_are_searched_for_are_told_in_every_text() {
+        let mut secrets = Secrets::new();
+        for count in 0..63 {
+            secrets.add(&alloc::format!("secret-{count}"));
+        }
+        assert!(!secrets.are_in("secret"));
+        secrets.add("one-more-secret");
+        assert!(secrets.are_in("secret"));
+    }
 }

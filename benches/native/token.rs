@@ -112,6 +112,7 @@ fn reply(response: &Response<Vec<u8>>) -> HttpReply<'_> {
         content_type: header("content-type"),
         cache_control: header("cache-control"),
         www_authenticate: header("www-authenticate"),
+        retry_after: None,
         body: response.body(),
     }
 }

@@ -78,6 +78,7 @@ fn reply(data: &[u8]) -> Option<HttpReply<'_>> {
         content_type: Some(header),
         cache_control: Some(header),
         www_authenticate: Some(header),
+        retry_after: None,
         body: &data[end + 1..],
     })
 }

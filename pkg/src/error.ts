@@ -15,6 +15,7 @@ export interface Detail {
   error_uri?: string;
   status?: number;
   challenges?: Challenge[];
+  retryAfter?: number;
   members?: Record<string, unknown>;
 }
 
@@ -81,6 +82,8 @@ export class OidcError extends Error {
   declare readonly endpoint?: string;
   /** The challenges of the answer's `WWW-Authenticate` header. */
   declare readonly challenges?: Challenge[];
+  /** Seconds until the server wants to be asked again, as its `Retry-After` header says. */
+  declare readonly retryAfter?: number;
   /** Other members of the provider's error answer. */
   declare readonly members?: Record<string, unknown>;
   /** The member of a JSON object that is wrong. */

@@ -324,13 +324,14 @@ export function response(answer: Answer): AuthorizationResponse {
   return parameters;
 }
 
-/** Tokens as the provider wrote them; `expires_in` as the number that it says. What is null is absent. */
+/** Tokens as the provider wrote them. What is null is absent; the engine read what is written otherwise than the standard has it. */
 export function tokenSet(answer: Answer, reply: Reply): TokenSet {
   const tokens = parse<TokenSet>(reply.body);
   for (const name of ["refresh_token", "id_token", "scope", "expires_in"])
     if (tokens[name] === null) delete tokens[name];
-  const isText = answer.number();
-  const seconds = answer.text();
-  // Written as a string of digits: the engine read it.
-  return isText ? { ...tokens, expires_in: Number(seconds) } : tokens;
+  const [seconds, token_type, scope] = [answer.text(), answer.text(), answer.text()];
+  if (seconds !== undefined) tokens.expires_in = Number(seconds);
+  if (token_type !== undefined) tokens.token_type = token_type;
+  if (scope !== undefined) tokens.scope = scope;
+  return tokens;
 }

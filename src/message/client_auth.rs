@@ -93,7 +93,8 @@ impl RelyingParty {
         let client = &self.client;
         let body = request.body.get_or_insert_default();
         if let ClientAuth::ClientSecretBasic(secret) = &client.auth {
-            request.headers.push(("Authorization", basic(client, secret.expose())?.into()));
+            let credentials = basic(client, secret.expose())?;
+            request.headers.push(("Authorization", concat(&["Basic ", &credentials]).into()));
             return Ok(());
         }
         form::push(body, "client_id", client.id()?);
@@ -115,7 +116,7 @@ impl RelyingParty {
 impl RelyingParty {
     /// What no reply to an authenticated request must repeat.
     pub(crate) fn secrets(&self) -> Secrets {
-        let mut secrets = Secrets::default();
+        let mut secrets = Secrets::new();
         if let Some(secret) = self.client.secret() {
             secrets.add(secret.expose());
             secrets.add(&basic(&self.client, secret.expose()).unwrap_or_default());
@@ -142,5 +143,5 @@ fn basic(client: &Client, secret: &str) -> Result<String, Error> {
     add(&mut credentials, client.id()?);
     credentials.push(':');
     add(&mut credentials, secret);
-    Ok(concat(&["Basic ", &base64url::encode_basic(credentials.as_bytes())]))
+    Ok(base64url::encode_basic(credentials.as_bytes()))
 }

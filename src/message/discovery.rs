@@ -81,7 +81,7 @@ impl Discovery<'_> {
         if reply.status != 200 {
             return Err(reply.refuse(Rule::HttpStatus, reply.oauth_error()));
         }
-        if !reply.is("application/json") {
+        if !self.relaxations.has(Relaxation::ContentType) && !reply.is("application/json") {
             return Err(Rule::DiscoveryContentType.into());
         }
         let provider = Provider::parse(reply.body)?;

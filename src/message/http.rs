@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::error::{Detail, Error, OAuthError};
 use crate::rule::Rule;
+use crate::wire::challenge::parse_challenges;
 use crate::wire::json::{Document, ObjectWriter, Value};
 use crate::wire::text::{before, split};
 
@@ -77,6 +78,8 @@ pub struct HttpReply<'a> {
     pub cache_control: Option<&'a str>,
     /// `WWW-Authenticate`
     pub www_authenticate: Option<&'a str>,
+    /// `Retry-After` in seconds: of a date, the seconds until then.
+    pub retry_after: Option<u32>,
     /// The bytes, undecoded.
     pub body: &'a [u8],
 }
@@ -94,16 +97,22 @@ impl<'a> HttpReply<'a> {
         directives.any(|directive| directive.trim_ascii().eq_ignore_ascii_case("no-store"))
     }
 
-    /// A refusal, with all that may explain it.
-    pub(crate) fn refuse(&self, rule: Rule, oauth: Option<OAuthError>) -> Error {
+    /// A refusal, with all that may explain it. Where the body has no error code, a challenge may have one (RFC 6750 §3).
+    pub(crate) fn refuse(&self, rule: Rule, mut oauth: Option<OAuthError>) -> Error {
+        let challenges = self.www_authenticate.map(parse_challenges).unwrap_or_default();
+        let is_coded = oauth.as_ref().is_some_and(|oauth| !oauth.error.is_empty());
+        let challenge = challenges.iter().find(|challenge| challenge.is_of_token()).filter(|_| !is_coded);
+        if let Some(challenge) = challenge
+            && let Some(error) = challenge.parameter("error")
+        {
+            let oauth = oauth.get_or_insert_default();
+            oauth.error = error;
+            oauth.error_description = challenge.parameter("error_description").or(oauth.error_description.take());
+            oauth.error_uri = challenge.parameter("error_uri");
+        }
         Error::with(
             rule,
-            Detail {
-                oauth,
-                status: Some(self.status),
-                challenges: self.www_authenticate.map(crate::wire::challenge::parse_challenges).unwrap_or_default(),
-                ..Detail::default()
-            },
+            Detail { oauth, status: Some(self.status), challenges, retry_after: self.retry_after, ..Detail::default() },
         )
     }
 
@@ -113,20 +122,21 @@ impl<'a> HttpReply<'a> {
     }
 
     /// The JSON object that is the body of a good answer, or the first of the three rules that it breaks: no OAuth error, status
-    /// 200, the right content type.
+    /// 200 (or any other success), the right content type (or any other).
     pub(crate) fn document(
         &self,
         [no_error, status, content_type]: [Rule; 3],
-        is_any: bool,
+        any_success: bool,
+        any_type: bool,
     ) -> Result<Document<'a>, Error> {
         let document = Document::parse_object(self.body);
         if let Some(error) = document.as_ref().ok().and_then(OAuthError::read) {
             return Err(self.refuse(no_error, Some(error)));
         }
-        if self.status != 200 {
+        if self.status != 200 && !(any_success && matches!(self.status, 200..300)) {
             return Err(self.refuse(status, None));
         }
-        if !is_any && !self.is("application/json") {
+        if !any_type && !self.is("application/json") {
             return Err(content_type.into());
         }
         Ok(document?)
@@ -151,18 +161,27 @@ const SECRETS: [&str; 13] = [
 ];
 
 impl OAuthError {
-    /// A JSON object with a non-empty `error` is one.
+    /// A JSON object with an `error` that is a text, or an object of the provider's own, whose message is then the description.
     fn read(document: &Document<'_>) -> Option<OAuthError> {
         let text = |name| document.str(name).map(String::from);
-        let error = text("error").filter(|error| !error.is_empty())?;
+        let error = document.get("error")?;
+        let mut error_description = text("error_description");
+        if let Some(mut members) = error.members() {
+            members.next()?;
+            let message = error.get("message").or(document.get("message")).and_then(Value::str);
+            error_description = error_description.or(message.map(String::from));
+        } else {
+            error.str().filter(|code| !code.is_empty())?;
+        }
         let mut members = Vec::new();
         for (name, value) in document.root().members()? {
-            let is_known = matches!(name, "error" | "error_description" | "error_uri");
+            let is_known = matches!(name, "error" | "error_description" | "error_uri") && value.str().is_some();
             if !is_known && !is_secret(name, value) {
                 members.push((name.into(), value.json()));
             }
         }
-        Some(OAuthError { error, error_description: text("error_description"), error_uri: text("error_uri"), members })
+        let error = text("error").unwrap_or_default();
+        Some(OAuthError { error, error_description, error_uri: text("error_uri"), members })
     }
 }
 

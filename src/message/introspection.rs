@@ -27,7 +27,7 @@ impl RelyingParty {
     /// `introspection.oauth_error`, `introspection.status`, `introspection.content_type`, `introspection.active`, `json.*`
     pub fn introspection_response<'a>(&self, reply: &HttpReply<'a>, token: &str) -> Result<&'a str, Error> {
         let rules = [Rule::IntrospectionOauthError, Rule::IntrospectionStatus, Rule::IntrospectionContentType];
-        let document = reply.document(rules, false).map_err(|error| self.inspection_refused(error, token))?;
+        let document = reply.document(rules, false, false).map_err(|error| self.inspection_refused(error, token))?;
         match document.get("active").and_then(Value::bool) {
             Some(true) => Ok(document.text()),
             // RFC 7662 §2.2: what else it may say is of no token.

@@ -18,7 +18,7 @@ use crate::rule::Rule;
 use crate::secret::Secrets;
 use crate::wire::form;
 use crate::wire::json::{Document, Value, fixed_point, is_negative};
-use crate::wire::text::is_digits;
+use crate::wire::text::{is_digits, join};
 use crate::wire::uri::Uri;
 
 /// What is traded for tokens.
@@ -96,6 +96,12 @@ impl<'a> ExtensionGrant<'a> {
 }
 
 impl GrantType<'_> {
+    /// RFC 8693 §2.1
+    fn is_exchange(&self) -> bool {
+        const NAME: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+        matches!(self, GrantType::Extension(ExtensionGrant(NAME)))
+    }
+
     /// What the token endpoint calls it.
     pub fn name(&self) -> &str {
         match self {
@@ -231,8 +237,9 @@ impl RelyingParty {
     }
 
     fn read_tokens<'a>(&self, reply: &HttpReply<'a>, grant: &Grant<'_>) -> Result<TokenResponse<'a>, Error> {
+        let relaxes = |relaxation| self.client.relaxes(relaxation);
         let rules = [Rule::TokenOauthError, Rule::TokenStatus, Rule::TokenContentType];
-        let document = reply.document(rules, self.client.relaxes(Relaxation::ContentType))?;
+        let document = reply.document(rules, relaxes(Relaxation::TokenStatus), relaxes(Relaxation::ContentType))?;
         let member = |name| document.get(name).map(Value::str);
         for &(name, rule) in &[
             ("access_token", Rule::TokenAccessToken),
@@ -245,12 +252,21 @@ impl RelyingParty {
                 _ => return Err(rule.into()),
             }
         }
-        if !member("token_type").flatten().is_some_and(is_token_type) {
+        let is_known = match member("token_type") {
+            None => relaxes(Relaxation::TokenType),
+            // RFC 8693 §2.2.1: what was exchanged need not be an access token.
+            Some(token_type) => token_type.is_some_and(|token_type| {
+                is_token_type(token_type) || grant.kind.is_exchange() && token_type.eq_ignore_ascii_case("N_A")
+            }),
+        };
+        if !is_known {
             return Err(Rule::TokenTokenType.into());
         }
-        if member("scope") == Some(None) {
-            return Err(Rule::TokenScope.into());
-        }
+        let scopes = match document.get("scope").filter(|scope| scope.str().is_none()) {
+            None => None,
+            Some(list) if relaxes(Relaxation::ScopeArray) => Some(join(&list.texts().ok_or(Rule::TokenScope)?)),
+            Some(_) => return Err(Rule::TokenScope.into()),
+        };
         let expires_in = match document.get("expires_in") {
             Some(value) => Some(expires_in(value).ok_or(Rule::TokenExpiresIn)?),
             None => None,
@@ -260,7 +276,7 @@ impl RelyingParty {
         if is_login && member("id_token").is_none() {
             return Err(Rule::TokenMissingIdToken.into());
         }
-        Ok(TokenResponse { document, expires_in, is_uncached: reply.is_uncached() })
+        Ok(TokenResponse { document, expires_in, scopes, is_uncached: reply.is_uncached() })
     }
 }
 
@@ -275,14 +291,18 @@ impl RelyingParty {
             GrantType::ClientCredentials | GrantType::Extension(_) => {}
         }
         secrets.add(grant.kind.verifier().unwrap_or_default());
-        for (_, value) in &grant.parameters {
-            // What names a thing is an address.
-            if Uri::parse(value).is_none() {
+        for (name, value) in &grant.parameters {
+            if !names_a_thing(name) {
                 secrets.add(value);
             }
         }
         secrets
     }
+}
+
+/// Whether a parameter's value is no secret: it says of what kind something is, or for whom (RFC 8693 §2.1).
+fn names_a_thing(parameter: &str) -> bool {
+    parameter.ends_with("_type") || matches!(parameter, "audience" | "requested_token_use")
 }
 
 /// Whether a parameter is the library's. A code, its verifier and a person's password are parameters of their own grants
@@ -303,6 +323,8 @@ pub struct TokenResponse<'a> {
     /// Every member was judged when it was read.
     document: Document<'a>,
     expires_in: Option<u64>,
+    /// The scope where it came as a list.
+    scopes: Option<String>,
     is_uncached: bool,
 }
 
@@ -317,9 +339,14 @@ impl<'a> TokenResponse<'a> {
         self.document.str("access_token").unwrap_or_default()
     }
 
-    /// `Bearer` or `DPoP`, in any letter case.
+    /// `Bearer` in any letter case, also where it is left out under the relaxation `token-type`; `N_A` of a token exchange.
     pub fn token_type(&self) -> &str {
-        self.document.str("token_type").unwrap_or_default()
+        self.document.str("token_type").unwrap_or(BEARER)
+    }
+
+    /// Whether the reply names it.
+    pub(crate) fn has_token_type(&self) -> bool {
+        self.document.str("token_type").is_some()
     }
 
     /// Seconds that the access token lives, fractions dropped.
@@ -344,7 +371,12 @@ impl<'a> TokenResponse<'a> {
 
     /// The scope granted, where it differs from the one asked.
     pub fn scope(&self) -> Option<&str> {
-        self.document.str("scope")
+        self.scopes().or(self.document.str("scope"))
+    }
+
+    /// The same where the reply wrote it as a list.
+    pub(crate) fn scopes(&self) -> Option<&str> {
+        self.scopes.as_deref()
     }
 
     /// Whether the reply forbade caches to keep it, as RFC 6749 §5.1 demands.
@@ -353,9 +385,11 @@ impl<'a> TokenResponse<'a> {
     }
 }
 
-/// RFC 6749 §7.1 and RFC 9449 §5, in any letter case.
+const BEARER: &str = "Bearer";
+
+/// RFC 6749 §7.1, in any letter case. `DPoP` (RFC 9449 §5) would be bound to a key, and no client has one here.
 pub(crate) fn is_token_type(text: &str) -> bool {
-    text.eq_ignore_ascii_case("Bearer") || text.eq_ignore_ascii_case("DPoP")
+    text.eq_ignore_ascii_case(BEARER)
 }
 
 /// A number that is not negative, or a text of digits, as some servers write it.

@@ -53,7 +53,6 @@ impl Provider {
     }
 
     pub(crate) fn read(metadata: Value<'_>) -> Result<Provider, Error> {
-        let member = |name| metadata.get(name);
         let mut provider = Provider {
             issuer: String::new(),
             authorization_endpoint: None,
@@ -79,11 +78,11 @@ impl Provider {
             ("revocation_endpoint", &mut provider.revocation_endpoint),
             ("introspection_endpoint", &mut provider.introspection_endpoint),
         ] {
-            if let Some(value) = member(name) {
+            if let Some(value) = metadata.get(name) {
                 **text = Some(value.str().ok_or_else(|| wrong(name))?.into());
             }
         }
-        if let Some(names) = member(ALGORITHMS) {
+        if let Some(names) = metadata.get(ALGORITHMS) {
             let names = names.items().and_then(|_| names.texts()).ok_or_else(|| wrong(ALGORITHMS))?;
             let is_symmetric = |name: &str| name == "none" || name.starts_with("HS");
             provider.lists_asymmetric = !names.iter().all(|name| is_symmetric(name));
@@ -91,7 +90,7 @@ impl Provider {
                 provider.id_token_signing_algs |= Algorithm::from_name(name).map_or(0, Algorithm::bit);
             }
         }
-        if let Some(announces) = member(ISS) {
+        if let Some(announces) = metadata.get(ISS) {
             provider.announces_iss = announces.bool().ok_or_else(|| wrong(ISS))?;
         }
         provider.issuer = issuer.filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;

@@ -64,8 +64,8 @@ relaxations! {
         "Open Liberty, where the secret has other characters than letters, digits and `-._~`",
         "client identifiers with a colon (RFC 7617 §2)";
     ContentType "content-type",
-        "a token response of another media type than `application/json`",
-        "servers that answer `text/plain`",
+        "a token response, a userinfo answer and metadata of another media type than `application/json`",
+        "servers that answer `text/plain`, or leave the type out",
         "the sign that the endpoint meant its answer as JSON";
     MissingNonce "missing-nonce",
         "an ID token without the `nonce` that was sent, from the token endpoint, for a code under PKCE",
@@ -95,6 +95,18 @@ relaxations! {
         "a redirect URI over http on an inner network, which `http-provider` describes",
         "development machines, and applications that no public network reaches",
         "the secrecy of the answer: whoever reads or changes that network's traffic has the code, and any token in the redirect";
+    TokenStatus "token-status",
+        "tokens under another success than status 200, such as 201",
+        "servers and gateways that answer a `POST` with 201",
+        "nothing: an error is told by its `error`, under any status";
+    TokenType "token-type",
+        "a token response without `token_type`, which is then `Bearer`",
+        "providers older than RFC 6749",
+        "the word of the provider that whoever holds the token may use it";
+    ScopeArray "scope-array",
+        "`scope` as a list of texts in a token response",
+        "Twitch",
+        "nothing: the texts are joined by spaces";
 }
 
 /// The relaxations of one client: a bit for each.

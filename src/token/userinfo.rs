@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::jose::jws::{Jws, TokenKind};
 use crate::jose::signature::Verified;
 use crate::message::http::HttpReply;
+use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secrets;
@@ -44,26 +45,35 @@ impl RelyingParty {
         access_token: &str,
         expected_subject: &str,
     ) -> Result<Userinfo<'a>, Error> {
-        let mut secrets = Secrets::default();
+        let mut secrets = Secrets::new();
         secrets.add(access_token);
         self.read_userinfo(reply, expected_subject).map_err(|error| error.without(&secrets))
     }
 
     fn read_userinfo<'a>(&self, reply: &HttpReply<'a>, expected_subject: &str) -> Result<Userinfo<'a>, Error> {
-        if reply.status != 200 {
-            return Err(reply.refuse(Rule::UserinfoStatus, reply.oauth_error()));
+        let refused = || reply.refuse(Rule::UserinfoStatus, reply.oauth_error());
+        match reply.status {
+            200 => {}
+            401 | 403 => {
+                return Err(refused().expecting("an access token for userinfo; one for a resource is refused there"));
+            }
+            429 | 500.. => return Err(refused().expecting("an answer at another time")),
+            _ => return Err(refused()),
         }
-        if reply.is("application/jwt") {
+        let is_relaxed = self.client.relaxes(Relaxation::ContentType);
+        if reply.is("application/jwt") || is_relaxed && reply.body.starts_with(b"eyJ") {
             let token = core::str::from_utf8(reply.body).map_err(|_| Rule::JwsMalformed)?;
             let jws = self.token(token, TokenKind::Userinfo)?;
             return Ok(Userinfo::Signed(jws));
         }
-        if !reply.is("application/json") || self.client.userinfo_signed_response_alg.is_some() {
+        if !(is_relaxed || reply.is("application/json")) || self.client.userinfo_signed_response_alg.is_some() {
             return Err(Rule::UserinfoContentType.into());
         }
         let document = Document::parse_object(reply.body)?;
         if is_about(&document, expected_subject) == Verdict::Fail {
-            return Err(Rule::UserinfoSub.into());
+            // An answer that has no subject may say why.
+            let is_refusal = document.get("sub").is_none() && reply.oauth_error().is_some();
+            return Err(if is_refusal { refused() } else { Rule::UserinfoSub.into() });
         }
         Ok(Userinfo::Claims(document.text()))
     }

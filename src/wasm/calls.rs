@@ -51,7 +51,7 @@ calls! {
     ClientAssertion,
     /// `Grant`, signed assertion → the request
     TokenRequest,
-    /// `Grant`, reply → `expires_in` where the body has it as text
+    /// `Grant`, reply → `expires_in`, `token_type`, `scope` where the body has it as text, has it not, has it as a list
     TokenResponse,
     /// `Grant`, reply → as `TokenResponse`, then as `Verification` of the ID token, or the rule by which none can be made
     Exchanged,

@@ -234,7 +234,8 @@ fn frame(asked: Asked) -> Frame<'static> {
 
 #[inline(never)]
 fn outcome(asked: Asked, www_authenticate: Option<&'static str>) -> bool {
-    let host = Host { now: NumericDate::from_milliseconds(asked.now as i64), entropy, www_authenticate };
+    let host =
+        Host { now: NumericDate::from_milliseconds(asked.now as i64), entropy, www_authenticate, retry_after: None };
     match perform(asked, host) {
         Ok(answer) => {
             write(answer);
@@ -356,8 +357,14 @@ fn put_error(into: &Array, error: Option<&Error>) {
     let oauth = detail.and_then(|detail| detail.oauth.as_ref());
     let compared =
         detail.map(|it| (it.argument.as_deref(), it.member, it.expected.as_deref(), it.found.as_deref(), it.hint));
-    let said = oauth
-        .map(|oauth| (&*oauth.error, oauth.error_description.as_deref(), oauth.error_uri.as_deref(), &*oauth.members));
+    let said = oauth.map(|oauth| {
+        (
+            Some(&*oauth.error).filter(|code| !code.is_empty()),
+            oauth.error_description.as_deref(),
+            oauth.error_uri.as_deref(),
+            &*oauth.members,
+        )
+    });
     let reply = detail.map(|detail| (detail.status, told(&detail.challenges)));
     put(into, &(error.map_or(0, |error| error.rule() as u8), compared, said, reply));
 }

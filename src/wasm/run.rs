@@ -60,6 +60,8 @@ pub struct Host {
     pub entropy: fn(&mut [u8]) -> bool,
     /// A reply's `WWW-Authenticate` where it is known; it explains refusals and decides nothing.
     pub www_authenticate: Option<&'static str>,
+    /// Its `Retry-After` in seconds. In JavaScript the host itself adds it to the error.
+    pub retry_after: Option<u32>,
 }
 
 impl Host {
@@ -199,12 +201,11 @@ impl Party {
                 Ok(())
             })?,
             Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
-                let tokens = rp.token_response(&reply(frame, host), grant)?;
-                if tokens.is_expires_in_text() {
-                    answer.number(1u8).made(digits(tokens.expires_in()));
-                } else {
-                    answer.number(0u8).push(Item::Absent);
-                }
+                // What they hold is a part of the reply, or of what was made of it.
+                let tokens = &*Box::leak(Box::new(rp.token_response(&reply(frame, host), grant)?));
+                let expires_in = tokens.is_expires_in_text().then(|| digits(tokens.expires_in()).into());
+                let token_type = (!tokens.has_token_type()).then(|| tokens.token_type().into());
+                answer.optional(expires_in).optional(token_type).optional(tokens.scopes().map(Into::into));
                 if call == Call::Exchanged {
                     self.push_choice(&mut answer, tokens);
                 }
@@ -368,9 +369,8 @@ impl Party {
     }
 
     /// What the host must verify of the ID token among these tokens, or why it can't be said yet.
-    fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: TokenResponse<'a>) {
-        // The ID token is a part of the reply, or of what was made of it.
-        let Some(id_token) = Box::leak(Box::new(tokens)).id_token() else { return };
+    fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: &'a TokenResponse<'a>) {
+        let Some(id_token) = tokens.id_token() else { return };
         let mut choice = Answer::default();
         let chosen =
             self.rp.token(id_token, TokenKind::IdToken).and_then(|jws| self.push_verification(&mut choice, jws));
@@ -530,6 +530,7 @@ fn reply<'a>(frame: &mut Frame<'a>, host: Host) -> HttpReply<'a> {
         content_type: frame.read(),
         cache_control: frame.read(),
         www_authenticate: host.www_authenticate,
+        retry_after: host.retry_after,
         body: frame.body(),
     }
 }

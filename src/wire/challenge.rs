@@ -21,6 +21,18 @@ pub struct Challenge {
     pub token68: Option<String>,
 }
 
+impl Challenge {
+    /// The parameter of this name.
+    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+        Some(self.parameters.iter().find(|parameter| parameter.0 == name)?.1.clone())
+    }
+
+    /// Whether it is about an access token (RFC 6750 §3, RFC 9449 §7.1).
+    pub(crate) fn is_of_token(&self) -> bool {
+        self.scheme.eq_ignore_ascii_case("Bearer") || self.scheme.eq_ignore_ascii_case("DPoP")
+    }
+}
+
 /// Every challenge of a header's value.
 ///
 /// ```
@@ -53,6 +65,9 @@ pub fn parse_challenges(header: &str) -> Vec<Challenge> {
             if !challenge.parameters.iter().any(|earlier| earlier.0 == parameter.0) {
                 challenge.parameters.push(parameter);
             }
+        } else if !matches!(after.as_bytes().first(), None | Some(b' ' | b'\t' | b',')) {
+            // A scheme stands alone or before a blank (RFC 9110 §11.3).
+            rest = before(after, b",").1;
         } else {
             let (token68, after) = split_token68(after);
             challenges.push(Challenge {

@@ -133,6 +133,7 @@ fn reply<'a>(status: u16, content_type: &'a str, header: &'a str, body: &'a [u8]
         content_type: Some(content_type),
         cache_control: Some(header),
         www_authenticate: Some(header),
+        retry_after: None,
         body,
     }
 }
@@ -196,7 +197,7 @@ proptest! {
             true
         }
         let frame = Frame::new(&words, &text, body.as_bytes());
-        let host = Host { now: NumericDate::from_seconds(1_311_281_000), entropy, www_authenticate: None };
+        let host = Host { now: NumericDate::from_seconds(1_311_281_000), entropy, www_authenticate: None, retry_after: None };
         let party = Party { rp: engine().clone(), keys: Jwks::default() };
         for call in Call::ALL {
             let _ = run::alone(*call, frame, host);

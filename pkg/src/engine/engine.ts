@@ -300,6 +300,8 @@ type Told = [
 /** What only a refusal reads of a reply. */
 export interface Answered {
   challenges: string | undefined;
+  /** `Retry-After`, as it came. */
+  retryAfter?: string | undefined;
   /** Where it came from, without a query. */
   endpoint?: string | undefined;
 }
@@ -325,5 +327,14 @@ function refuse(reply?: Answered): never {
   if (challenges?.length) detail.challenges = challenges.map(readable);
   else delete detail.challenges;
   if (reply?.endpoint !== undefined && detail.argument === undefined) detail.endpoint = reply.endpoint;
+  const seconds = retryAfter(reply?.retryAfter);
+  if (seconds !== undefined) detail.retryAfter = seconds;
   throw new OidcError(rule, detail as Detail);
+}
+
+/** Seconds until a time that a server wrote as seconds or as a date (RFC 9110 §10.2.3). */
+function retryAfter(text = ""): number | undefined {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  const seconds = Math.ceil((Date.parse(/ GMT$/.test(text) ? text : "") - Date.now()) / 1000);
+  return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
 }

@@ -170,7 +170,8 @@ function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body">
       const challenges = read("www-authenticate");
       // Of a kind that is somebody's: it may say what no header can.
       if (challenges !== undefined) new Headers([["www-authenticate", challenges]]);
-      return { contentType: read("content-type"), cacheControl: read("cache-control"), challenges };
+      const [contentType, cacheControl] = [read("content-type"), read("cache-control")];
+      return { contentType, cacheControl, challenges, retryAfter: read("retry-after") };
     }
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");

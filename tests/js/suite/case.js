@@ -57,7 +57,9 @@ export async function judged(expect, call, match = (expected, value) => same(val
     // Where the reply came by a fetch, the message ends with its address; natively nobody knows it.
     const { message } = error;
     const shown = { ...error, message: message.replace(/; endpoint: [^;]*\)$/, ")") };
-    for (const [name, member] of Object.entries(expect.error)) same(shown[name], member, name);
+    const { without = [], ...expected } = expect.error;
+    for (const [name, member] of Object.entries(expected)) same(shown[name], member, name);
+    for (const name of without) same(error[name], undefined, name);
     ok(error.spec, "an error names its section");
     return error.code;
   }

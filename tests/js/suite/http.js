@@ -2,7 +2,7 @@
 import { RelyingParty } from "oidc-wasm";
 import { createTestProvider } from "../../support/provider/index.js";
 import { fakeFetch, response, silence, withFastTimers } from "./fake.js";
-import { fail, ok, same, secret, test, throws } from "./harness.js";
+import { fail, ok, same, secret, test, throws, withClock } from "./harness.js";
 
 const op = "https://op.example.com";
 const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
@@ -437,3 +437,16 @@ for (const [name, made] of Object.entries(streamless))
     const hanging = async () => ({ status: 200, headers: {}, arrayBuffer: () => new Promise(() => {}) });
     await withFastTimers(() => throws("http.timeout", () => rp.grant(grant, { fetch: /** @type {any} */ (hanging) })));
   });
+
+test("http: Retry-After is told in seconds, whether it came as seconds or as a date", async () => {
+  const clock = Date.parse("Fri, 31 Dec 1999 23:59:00 GMT") / 1000;
+  const seen = async (after) => {
+    const headers = { "retry-after": after };
+    const fetch = fakeFetch(() => response({ status: 503, headers, body: "" }));
+    const refresh = async () => (await party()).refresh("the-refresh-token", { fetch });
+    return (await throws("token.status", () => withClock(clock, refresh))).retryAfter;
+  };
+  const told = ["0", "120", "Fri, 31 Dec 1999 23:59:59 GMT", "Fri, 31 Dec 1999 23:58:00 GMT"];
+  for (const [at, seconds] of [0, 120, 59, 0].entries()) same(await seen(told[at]), seconds, told[at]);
+  for (const text of ["", "soon", "-1", "1.5", "99999999999", "never GMT"]) same(await seen(text), undefined, text);
+});

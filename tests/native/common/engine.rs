@@ -20,6 +20,7 @@ pub(crate) struct Asked {
     text: String,
     body: Vec<u8>,
     www_authenticate: Option<&'static str>,
+    retry_after: Option<u32>,
 }
 
 impl Asked {
@@ -60,6 +61,7 @@ impl Asked {
             self.optional(header);
         }
         self.www_authenticate = http.www_authenticate.map(|header| &*header.to_owned().leak());
+        self.retry_after = http.retry_after;
         self.body = http.body.to_vec();
         self
     }
@@ -147,7 +149,7 @@ impl Asked {
     }
 
     fn host(&self, now: NumericDate) -> Host {
-        Host { now, entropy, www_authenticate: self.www_authenticate }
+        Host { now, entropy, www_authenticate: self.www_authenticate, retry_after: self.retry_after }
     }
 }
 

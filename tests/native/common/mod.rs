@@ -130,6 +130,7 @@ impl Reply {
             content_type: header("content-type"),
             cache_control: header("cache-control"),
             www_authenticate: header("www-authenticate"),
+            retry_after: header("retry-after").map(|seconds| seconds.parse().unwrap()),
             body: &self.body,
         }
     }
@@ -143,7 +144,9 @@ pub(crate) fn shown(refusal: &Refusal) -> Value {
     };
     let mut out = json!({ "code": error.code(), "message": error.to_string() });
     if let Some(oauth) = error.oauth() {
-        out["error"] = oauth.error.as_str().into();
+        if !oauth.error.is_empty() {
+            out["error"] = oauth.error.as_str().into();
+        }
         for (name, value) in [("error_description", &oauth.error_description), ("error_uri", &oauth.error_uri)] {
             if let Some(value) = value {
                 out[name] = value.as_str().into();
@@ -159,6 +162,14 @@ pub(crate) fn shown(refusal: &Refusal) -> Value {
         out.as_object_mut().unwrap().extend(texts.map(|(name, text)| (name.to_owned(), text.into())));
         if let Some(status) = detail.status {
             out["status"] = status.into();
+        }
+        if let Some(seconds) = detail.retry_after {
+            out["retryAfter"] = seconds.into();
+        }
+        for (name, value) in [("expected", detail.expected.as_deref()), ("found", detail.found.as_deref())] {
+            if let Some(value) = value {
+                out[name] = value.into();
+            }
         }
         if !detail.challenges.is_empty() {
             out["challenges"] = detail.challenges.iter().map(challenge).collect();

@@ -125,7 +125,10 @@ fn difference(expected: &Value, outcome: Result<Value, Refusal>) -> Option<Strin
         }
         (None, Some(expected), Err(refusal)) => {
             let found = shown(&refusal);
-            let differs = |(name, value): (&String, &Value)| found.get(name) != Some(value);
+            let differs = |(name, value): (&String, &Value)| match (name.as_str(), value.as_array()) {
+                ("without", Some(names)) => names.iter().any(|name| found.get(name.as_str().unwrap()).is_some()),
+                _ => found.get(name) != Some(value),
+            };
             expected.as_object().unwrap().iter().any(differs).then(|| format!("expected {expected}, got {found}"))
         }
         (_, _, Ok(found)) => Some(format!("expected {expected}, got {found}")),
