@@ -10,7 +10,6 @@ import { startWorker } from "./runtimes/workerd.mjs";
 /** What there is, and in which languages it must have code. */
 const files = {
   "README.md": ["js", "ts", "sh"],
-  "docs/providers.md": ["js"],
   "tests/README.md": ["js", "sh"],
   "benches/README.md": ["text"],
 };
