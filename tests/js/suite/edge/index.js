@@ -1,5 +1,6 @@
 // The entries for servers, against the test provider.
 import "./guard.js";
+import "./hono.js";
 import "./login.js";
 
 export { runAll } from "../harness.js";

@@ -1,0 +1,76 @@
+import type { Context, MiddlewareHandler } from "hono";
+import type { Claims, IdTokenClaims } from "oidc-wasm";
+import {
+  createGuard,
+  createLogin,
+  type ExecutionContextLike,
+  type GuardConfig,
+  type LoginConfig,
+  type Session,
+} from "oidc-wasm/edge";
+
+/**
+ * Guards an API: the claims of the bearer token under `c.get("claims")`. A function of the bindings is called once.
+ *
+ * @example
+ * ```ts
+ * const app = new Hono()
+ *   .use(guard({ issuer: "https://op.example", audience: "https://api.example.com" }, { scope: "read" }))
+ *   .get("/", (c) => c.json({ hello: c.get("claims").sub }));
+ * ```
+ */
+export function guard<Env extends object = object>(
+  config: GuardConfig | ((env: Env) => GuardConfig),
+  options: { scope?: string | string[] } = {},
+): MiddlewareHandler<{ Bindings: Env; Variables: { claims: Claims } }> {
+  let made = typeof config === "function" ? undefined : createGuard(config);
+  return async (c, next) => {
+    made ??= createGuard((config as (env: Env) => GuardConfig)(c.env));
+    const context = contextOf(c);
+    const seen = made.metadata(c.req.raw) ?? (await made(c.req.raw, { ...options, ...(context && { context }) }));
+    if (seen instanceof Response) return seen;
+    c.set("claims", seen.claims);
+    return next();
+  };
+}
+
+/**
+ * Signs people in: answers the login's paths, and puts the session under `c.get("session")` and its claims under `c.get("user")`. With
+ * `optional` anonymous people pass, and both are undefined.
+ *
+ * @example
+ * ```ts
+ * const app = new Hono<{ Bindings: Env }>()
+ *   .use(login((env: Env) => ({ issuer: env.ISSUER, clientId: env.CLIENT_ID, cookieSecret: env.COOKIE_SECRET })))
+ *   .get("/", (c) => c.text(`Hello, ${c.get("user").sub}`));
+ * ```
+ */
+export function login<Env extends object = object>(
+  config: LoginConfig | ((env: Env) => LoginConfig),
+  options: { optional?: boolean } = {},
+): MiddlewareHandler<{ Bindings: Env; Variables: { session: Session; user: IdTokenClaims } }> {
+  const part = createLogin<Env>(config);
+  return async (c, next) => {
+    const protect = part.protect(async (_request, session) => {
+      if (session) {
+        c.set("session", session);
+        c.set("user", session.claims);
+      }
+      await next();
+      return c.res;
+    }, options);
+    const response = await protect(c.req.raw, c.env, contextOf(c));
+    // Not merged with what was there: its cookies would be lost.
+    c.res = undefined;
+    c.res = response;
+  };
+}
+
+/** Outside of Workers there is none, and Hono throws. */
+function contextOf(c: Context): ExecutionContextLike | undefined {
+  try {
+    return c.executionCtx;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,163 @@
+import type { EdgeLogin, Guard, Guarded, Session } from "oidc-wasm/edge";
+
+/** A request of Node, Express, Fastify (`request.raw`), Koa (`ctx.req`) or Nest. */
+export type Incoming = { method?: string; url?: string; headers: Record<string, string | string[] | undefined> };
+/** Its response. */
+export type Outgoing = {
+  statusCode: number;
+  setHeader(name: string, value: string | string[]): unknown;
+  end(body?: unknown): unknown;
+};
+export type Next = (error?: unknown) => void;
+
+/** A login, whatever its bindings are. */
+// biome-ignore lint/suspicious/noExplicitAny: bindings are those of Workers, and there are none here
+export type AnyLogin = EdgeLogin<any>;
+
+/** What streams have beside. */
+type Streamed = { socket?: { encrypted?: boolean }; originalUrl?: string; body?: unknown };
+type Writable = Outgoing & {
+  getHeader?(name: string): string | string[] | undefined;
+  write?(chunk: unknown): boolean;
+  once?(event: string, listener: () => void): unknown;
+};
+
+/**
+ * Middleware of Express and whatever takes its form: a login, or a guard. What was found is `request.oidc`: the session, or what the guard
+ * saw. `scope` is for a guard, `optional` for a login.
+ *
+ * @example
+ * ```ts
+ * app.use(express(createLogin({ issuer, clientId, cookieSecret, redirectUri: "https://app.example/callback" })));
+ * app.get("/", (request, response) => response.send(`Hello, ${request.oidc.claims.sub}`));
+ * ```
+ */
+export function express(
+  part: AnyLogin | Guard,
+  options: { optional?: boolean; scope?: string | string[] } = {},
+): (request: Incoming, response: Outgoing, next: Next) => void {
+  return (incoming, outgoing, next) => {
+    pass(part, options, incoming, outgoing).then((found) => {
+      if (found === undefined) return;
+      Object.assign(incoming, { oidc: found ?? undefined });
+      next();
+    }, next);
+  };
+}
+
+/** What the part found, where the request goes on; undefined where it was answered. */
+async function pass(
+  part: AnyLogin | Guard,
+  { optional = false, scope }: { optional?: boolean; scope?: string | string[] },
+  incoming: Incoming,
+  outgoing: Outgoing,
+): Promise<Session | Guarded | null | undefined> {
+  const request = toRequest(incoming);
+  if (typeof part === "function") {
+    const seen = part.metadata(request) ?? (await part(request, scope === undefined ? {} : { scope }));
+    if (!(seen instanceof Response)) return seen;
+    await send(seen, outgoing);
+    return undefined;
+  }
+  let found: Session | null | undefined;
+  const protect = part.protect(
+    (_request, session) => {
+      found = session;
+      return new Response(null);
+    },
+    { optional },
+  );
+  const response = await protect(request);
+  if (found === undefined) {
+    await send(response, outgoing);
+    return undefined;
+  }
+  // The session's cookies go out with whatever is answered.
+  setHeaders(response, outgoing);
+  return found && renewing(part, found, outgoing);
+}
+
+/** A token that is renewed later sets its cookies too, as long as nothing was sent. */
+function renewing(part: AnyLogin, session: Session, outgoing: Outgoing): Session {
+  const { accessToken } = session;
+  if (!accessToken) return session;
+  return Object.defineProperty(session, "accessToken", {
+    async value(options?: { resource?: string }) {
+      const token = await accessToken(options);
+      setHeaders(part.commit(session, new Response(null)), outgoing);
+      return token;
+    },
+  });
+}
+
+/**
+ * A request of Node as the web knows it. Its origin is what the client wrote into the Host header: with `trustProxy`, what the last proxy
+ * saw. A body that was parsed already is written again.
+ */
+export function toRequest(incoming: Incoming, { trustProxy = false }: { trustProxy?: boolean } = {}): Request {
+  const { method = "GET", headers: raw } = incoming;
+  const { socket, originalUrl, body } = incoming as Streamed;
+  const headers = new Headers();
+  // HTTP/2 has names of its own.
+  for (const [name, value] of Object.entries(raw))
+    if (!name.startsWith(":")) for (const one of [value ?? []].flat()) headers.append(name, one);
+  const last = (name: string) => (trustProxy ? headers.get(name)?.split(",").at(-1)?.trim() : undefined);
+  const scheme = last("x-forwarded-proto") ?? (socket?.encrypted ? "https" : "http");
+  const authority = raw[":authority"];
+  const host =
+    last("x-forwarded-host") ?? headers.get("host") ?? (typeof authority === "string" ? authority : "localhost");
+  const address = `${scheme}://${/^[\w.:[\]-]+$/.test(host) ? host : "invalid"}`;
+  // A path that begins with two slashes would be read as another host's.
+  const url = new URL(address + (originalUrl ?? incoming.url ?? "/").replace(/^[^/]*/, ""));
+  if (/^(GET|HEAD)$/.test(method)) return new Request(url, { method, headers });
+  const init = { method, headers, body: bodyOf(incoming, body, headers), duplex: "half" } as RequestInit;
+  return new Request(url, init);
+}
+
+/** Nothing is read before somebody asks: whoever comes next may want the body. */
+function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit | null {
+  const isForm = headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
+  if (parsed && typeof parsed === "object" && !ArrayBuffer.isView(parsed))
+    return isForm ? new URLSearchParams(parsed as Record<string, string>) : JSON.stringify(parsed);
+  if (typeof parsed === "string" || ArrayBuffer.isView(parsed)) return parsed as BodyInit;
+  const chunks = incoming as Partial<AsyncIterable<Uint8Array>>;
+  let reader: AsyncIterator<Uint8Array> | undefined;
+  const source: UnderlyingDefaultSource<Uint8Array> = {
+    async pull(controller) {
+      reader ??= chunks[Symbol.asyncIterator]?.();
+      const { done, value } = (await reader?.next()) ?? { done: true, value: undefined };
+      if (done) controller.close();
+      else controller.enqueue(new Uint8Array(value));
+    },
+  };
+  return new ReadableStream(source, { highWaterMark: 0 });
+}
+
+/** Sends a response of the web's, its body as it comes. */
+export async function send(response: Response, outgoing: Outgoing): Promise<void> {
+  outgoing.statusCode = response.status;
+  setHeaders(response, outgoing);
+  const { write, once } = outgoing as Writable;
+  const told = (event: string) => new Promise<void>((go) => once?.call(outgoing, event, () => go()));
+  const closed = told("close");
+  const reader = response.body?.getReader();
+  let whole = new Uint8Array();
+  for (;;) {
+    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
+    if (done || !value) break;
+    if (!write) whole = new Uint8Array([...whole, ...value]);
+    // Whoever reads is slower than whoever writes, or has gone.
+    else if (!write.call(outgoing, value) && once) await Promise.race([told("drain"), closed]);
+  }
+  outgoing.end(whole.length ? whole : undefined);
+}
+
+function setHeaders(response: Response, outgoing: Outgoing): void {
+  for (const [name, value] of response.headers) if (name !== "set-cookie") outgoing.setHeader(name, value);
+  const cookies = response.headers.getSetCookie();
+  // Beside those of others; of two that have one name the later is meant.
+  const before = [(outgoing as Writable).getHeader?.("set-cookie") ?? []].flat();
+  const nameOf = (line: string) => line.split("=")[0];
+  const others = before.filter((line) => !cookies.some((one) => nameOf(one) === nameOf(line)));
+  if (cookies.length) outgoing.setHeader("set-cookie", [...others, ...cookies]);
+}

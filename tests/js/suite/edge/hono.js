@@ -1,0 +1,93 @@
+// The middleware for Hono.
+import { Hono } from "hono";
+import { guard, login } from "oidc-wasm/hono";
+import { createTestProvider } from "../../../support/provider/index.js";
+import { ok, same, test } from "../harness.js";
+import { createBrowser } from "./browser.js";
+
+const issuer = "https://op.test";
+const home = "https://app.example";
+const api = "https://api.example.com";
+const cookieSecret = "a cookie secret of thirty-two characters";
+const now = () => Math.floor(Date.now() / 1000);
+
+test("hono: a guarded API", async () => {
+  const op = await createTestProvider({ issuer });
+  const token = await op.sign(
+    { iss: issuer, sub: "alice", aud: api, client_id: "app", exp: now() + 300, scope: "read" },
+    { typ: "at+jwt" },
+  );
+  let made = 0;
+  const config = (/** @type {{ API?: string }} */ { API = api }) => {
+    made++;
+    return { issuer, audience: API, resource: api, fetch: op.fetch };
+  };
+  const app = new Hono()
+    .use(guard(config))
+    .get("/", (c) => c.json({ hello: c.get("claims").sub }))
+    .get("/admin", guard(config, { scope: "admin" }), (c) => c.text("never"));
+  const authorization = `Bearer ${token}`;
+  const ask = (path, headers = {}) => app.request(api + path, { headers }, {});
+  same(await (await ask("/", { authorization })).json(), { hello: "alice" }, "claims");
+  const refused = await ask("/");
+  const named = `Bearer realm="${api}", resource_metadata="${api}/.well-known/oauth-protected-resource"`;
+  same([refused.status, refused.headers.get("www-authenticate")], [401, named], "no token");
+  same((await ask("/admin", { authorization })).status, 403, "scope");
+  same((await (await ask("/.well-known/oauth-protected-resource")).json()).resource, api, "metadata");
+  same(made, 2, "each configuration is read once");
+});
+
+/** An application and a browser at it. */
+async function visited(options = {}, more = {}) {
+  const op = await createTestProvider({ issuer });
+  const config = () => ({ issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch, ...more });
+  const app = new Hono()
+    .use(login(config, options))
+    .get("/", (c) => c.text(`Hello, ${c.get("user")?.sub}`, 200, { "set-cookie": "own=1; HttpOnly; Path=/" }))
+    .get("/moved", () => Response.redirect(`${home}/`, 302))
+    .get("/session", (c) => c.json(`${c.get("session")?.claims.sub}`))
+    .post("/", (c) => c.text("changed"));
+  const browser = createBrowser(home, async (request) => app.fetch(request, {}));
+  return { op, browser };
+}
+
+test("hono: signed-in pages", async () => {
+  const { op, browser } = await visited();
+  same((await browser.call("/")).status, 401, "nobody");
+  same((await browser.signIn(op, "/session")).location, `${home}/session`, "back");
+  same((await browser.go("/session")).text, '"alice"', "session");
+  const page = await browser.go("/");
+  same([page.text, page.headers.get("cache-control")], ["Hello, alice", "private, no-store"], "page");
+  ok(browser.names().includes("own"), "the application's own cookie");
+  same(
+    (await browser.go("/moved")).headers.get("cache-control"),
+    "private, no-store",
+    "headers that nobody may change",
+  );
+  same((await browser.go("/", { method: "POST" })).text, "changed", "a form of this site's");
+  same((await browser.go("/", { method: "POST", site: "same-site" })).status, 403, "a sibling's");
+  same((await browser.go("/nowhere")).status, 404, "not found");
+  const out = await browser.go("/logout", { method: "POST" });
+  ok(out.location.startsWith(`${issuer}/logout`), "signed out");
+  same((await browser.call("/session")).status, 401, "nobody");
+});
+
+test("hono: anonymous people pass where that is wanted", async () => {
+  const { op, browser } = await visited({ optional: true });
+  same((await browser.go("/session")).text, '"undefined"', "anonymous");
+  await browser.signIn(op, "/login?returnTo=/session");
+  same((await browser.go("/session")).text, '"alice"', "session");
+});
+
+test("hono: a session that is used is written again, beside the application's own cookies", async () => {
+  const { op, browser } = await visited({}, { idle: 600 });
+  await browser.signIn(op);
+  const real = Date.now;
+  Date.now = () => real() + 61_000;
+  try {
+    const { lines } = await browser.go("/");
+    same(lines.map((line) => line.split("=")[0]).sort(), ["__Host-oidc", "own"], "cookies");
+  } finally {
+    Date.now = real;
+  }
+});
