@@ -23,7 +23,9 @@ import type {
   IdTokenExpected,
   InitiatedLogin,
   Login,
+  PreviousLogin,
   ProviderMetadata,
+  RefreshOptions,
   Resource,
   ResourceServerConfig,
   ResponseType,
@@ -174,7 +176,7 @@ export class RelyingParty {
    * const { claims, tokens } = await rp.callback(location.href, transaction);
    * ```
    */
-  async callback<T extends ResponseType = "code">(
+  async callback<T extends ResponseType = "code", C extends IdTokenClaims | undefined = IdTokenClaims>(
     redirected: Address,
     transaction: string | null | undefined,
     options?: CallOptions & {
@@ -182,7 +184,7 @@ export class RelyingParty {
       /** Sent with the code, for providers that want more. */
       parameters?: Record<string, string | string[]> | undefined;
     },
-  ): Promise<Login<T>> {
+  ): Promise<Login<T, C>> {
     const net = network(options, "resource", "parameters");
     const { resource, parameters } = options ?? {};
     const frame = redirect(redirected, transaction);
@@ -201,7 +203,7 @@ export class RelyingParty {
       const expected = { transaction, channel: "front", accessToken: access_token, code, iss };
       login = await this.#machine.login(front.id_token, expected, net);
     }
-    if (code === undefined) return finished(front, login, since, kept) as Login<T>;
+    if (code === undefined) return finished(front, login, since, kept) as unknown as Login<T, C>;
 
     await this.#machine.ready(needs, net);
     const grant = { type: "authorization_code", code, transaction, resource, parameters };
@@ -213,7 +215,7 @@ export class RelyingParty {
       const expected = { transaction, code, iss, ...own };
       login = await this.#machine.login(tokens.id_token, expected, net, exchanged);
     }
-    return finished({ ...others, ...tokens }, login, since, kept) as Login<T>;
+    return finished({ ...others, ...tokens }, login, since, kept) as unknown as Login<T, C>;
   }
 
   /**
@@ -227,18 +229,12 @@ export class RelyingParty {
    * login = await rp.refresh(login.tokens.refresh_token, { previous: login });
    * ```
    */
-  async refresh(
+  async refresh<C extends IdTokenClaims | undefined>(
     refreshToken: string,
-    options?: CallOptions & {
-      scope?: Scope | undefined;
-      resource?: Resource | undefined;
-      previous?: IdTokenClaims | Login | undefined;
-      /** That of the login, for providers that want its `code_verifier` with every refresh, as Open Liberty does. */
-      transaction?: string | undefined;
-      /** Sent with the request, for providers that want more. */
-      parameters?: Record<string, string | string[]> | undefined;
-    },
-  ): Promise<Login> {
+    options: RefreshOptions & { previous: PreviousLogin<C> },
+  ): Promise<Login<"code", C>>;
+  async refresh(refreshToken: string, options?: RefreshOptions): Promise<Login<"code", IdTokenClaims | undefined>>;
+  async refresh(refreshToken: string, options?: RefreshOptions): Promise<Login<"code", IdTokenClaims | undefined>> {
     const net = network(options, "scope", "resource", "previous", "transaction", "parameters");
     // Where an ID token may come, it must be possible to verify it.
     if (this.provider.jwks_uri) await this.#machine.ready(1, net);
@@ -507,25 +503,30 @@ function handed(name: string, given: Address): { text: string; isForm: boolean }
 }
 
 /** A login's result; `since` is when its tokens were asked for, in milliseconds. */
-function finished(tokens: Partial<TokenSet>, login: Partial<Login>, since: number, kept?: string): Login {
+function finished(
+  tokens: Partial<TokenSet>,
+  login: Partial<Omit<Login, "tokens">>,
+  since: number,
+  kept?: string,
+): Login<"code", IdTokenClaims | undefined> {
   const { expires_in } = tokens;
-  const expiresAt = typeof expires_in === "number" ? Math.floor(since / 1000 + expires_in) : undefined;
   return {
-    tokens,
+    tokens: tokens as TokenSet,
     ...login,
     ...(kept !== undefined && { kept }),
-    ...(expiresAt !== undefined && { expiresAt }),
-  } as Login;
+    ...(typeof expires_in === "number" && { expiresAt: Math.floor(since / 1000 + expires_in) }),
+  };
 }
 
 /** The claims before a refresh, and what stays of that login where the refresh brings no ID token. */
-function before(previous: IdTokenClaims | Login | undefined): {
+function before(previous: IdTokenClaims | PreviousLogin | undefined): {
   claims: IdTokenClaims | undefined;
   again: { tokens: Partial<TokenSet>; login: Partial<Login> };
 } {
+  // Claims have an issuer.
   const isLogin = typeof previous === "object" && previous && "tokens" in previous && !("iss" in previous);
   if (!isLogin) return { claims: previous as IdTokenClaims | undefined, again: { tokens: {}, login: {} } };
-  const { claims, tokens } = previous as Login;
+  const { claims, tokens } = previous as PreviousLogin;
   const id_token = tokens?.id_token;
   return {
     claims,

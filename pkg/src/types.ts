@@ -14,14 +14,49 @@ export interface Pkce {
   method: "S256";
 }
 
-/** Provider metadata (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). */
+/**
+ * Provider metadata (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). Written by hand for a provider that publishes none, it needs `issuer` and
+ * the endpoints that you use.
+ */
 export interface ProviderMetadata {
+  /** Compared to the letter with the `iss` of tokens and redirects. */
   issuer: string;
   authorization_endpoint?: string;
   token_endpoint?: string;
+  /** Where the keys are that tokens are verified with. */
   jwks_uri?: string;
   userinfo_endpoint?: string;
+  /** OpenID Connect RP-Initiated Logout 1.0 §2.1 */
   end_session_endpoint?: string;
+  /** RFC 7009 */
+  revocation_endpoint?: string;
+  /** RFC 7662 */
+  introspection_endpoint?: string;
+  registration_endpoint?: string;
+  /** RFC 8628 */
+  device_authorization_endpoint?: string;
+  /** RFC 9126 */
+  pushed_authorization_request_endpoint?: string;
+  scopes_supported?: string[];
+  response_types_supported?: string[];
+  response_modes_supported?: string[];
+  grant_types_supported?: string[];
+  acr_values_supported?: string[];
+  subject_types_supported?: string[];
+  /** An ID token must be signed with an asymmetric one of these, unless `idTokenSignedResponseAlg` names the algorithm. */
+  id_token_signing_alg_values_supported?: string[];
+  userinfo_signing_alg_values_supported?: string[];
+  token_endpoint_auth_methods_supported?: string[];
+  claims_supported?: string[];
+  ui_locales_supported?: string[];
+  code_challenge_methods_supported?: string[];
+  claims_parameter_supported?: boolean;
+  /** RFC 9207: then a redirect must name the issuer. */
+  authorization_response_iss_parameter_supported?: boolean;
+  frontchannel_logout_supported?: boolean;
+  frontchannel_logout_session_supported?: boolean;
+  backchannel_logout_supported?: boolean;
+  backchannel_logout_session_supported?: boolean;
   [member: string]: unknown;
 }
 
@@ -34,7 +69,8 @@ export interface ClientConfig {
   auth?:
     | { method: "none" }
     | { method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; secret: string }
-    | { method: "private_key_jwt"; key: CryptoKey; kid?: string };
+    | { method: "private_key_jwt"; key: CryptoKey; kid?: string }
+    | undefined;
   /** The algorithm ID tokens must use. Default: the asymmetric ones that the provider's metadata lists, RS256 where it lists none. Never `"none"`. */
   idTokenSignedResponseAlg?: string | undefined;
   /** Set when userinfo answers are registered to come signed: then a plain JSON answer is refused. Unset: either is read. */
@@ -187,17 +223,43 @@ export interface TokenSet {
 /** Tokens of a refresh whose ID token could not be verified: without it. */
 export type RenewedTokens = TokenSet & { id_token?: undefined };
 
-/** What a login yields. `Login` alone is the code flow's; `callback<"id_token">()` says that no access token was asked for. */
-export interface Login<T extends ResponseType = "code"> {
+/**
+ * What a login yields. `Login` alone is the code flow's with `openid` in its scope; `callback<"id_token">()` says that no access token was
+ * asked for, and `callback<"code", undefined>()` that no ID token was.
+ */
+export type Login<
+  T extends ResponseType = "code",
+  C extends IdTokenClaims | undefined = IdTokenClaims,
+> = LoginResult<T> &
+  (undefined extends C ? { claims?: IdTokenClaims } : { /** The verified claims of the ID token. */ claims: C });
+
+/** What a login yields beside the claims of its ID token. */
+export interface LoginResult<T extends ResponseType = "code"> {
   tokens: T extends "id_token" | "none" ? Partial<TokenSet> : TokenSet;
-  /** The verified claims of the ID token, where one came. */
-  claims?: IdTokenClaims;
   /** Every rule the ID token was held against. */
   report?: TokenReport;
   /** The `keep` of the request. */
   kept?: string;
   /** When the access token expires, where the provider said it: seconds since the epoch. */
   expiresAt?: number;
+}
+
+/** What a refresh may ask for, and what it is compared with. */
+export interface RefreshOptions extends CallOptions {
+  scope?: Scope | undefined;
+  resource?: Resource | undefined;
+  /** The login before it, or the claims of its ID token. */
+  previous?: IdTokenClaims | PreviousLogin | undefined;
+  /** That of the login, for providers that want its `code_verifier` with every refresh, as Open Liberty does. */
+  transaction?: string | undefined;
+  /** Sent with the request, for providers that want more. */
+  parameters?: Record<string, string | string[]> | undefined;
+}
+
+/** A login that a refresh goes on with. */
+export interface PreviousLogin<C extends IdTokenClaims | undefined = IdTokenClaims | undefined> {
+  tokens: Partial<TokenSet>;
+  claims?: C;
 }
 
 /** What an ID token is held against, beside the provider and the client. */
@@ -257,15 +319,65 @@ export interface AccessTokenExpected {
 
 export type Claims = Record<string, unknown>;
 
-/** The claims every ID token has (OpenID Connect Core 1.0 §2). */
-export interface IdTokenClaims extends Claims {
+/**
+ * The claims of a person (OpenID Connect Core 1.0 §5.1), as the provider wrote them: only `sub` is judged. A provider may leave any of them
+ * out, and some write `null` for it.
+ */
+export interface StandardClaims extends Claims {
+  name?: string;
+  given_name?: string;
+  family_name?: string;
+  middle_name?: string;
+  nickname?: string;
+  preferred_username?: string;
+  profile?: string;
+  picture?: string;
+  website?: string;
+  email?: string;
+  /** Some providers, such as Apple, write it as text. */
+  email_verified?: boolean | "true" | "false";
+  gender?: string;
+  /** `YYYY-MM-DD`, or `YYYY` */
+  birthdate?: string;
+  /** Such as `Europe/Paris`. */
+  zoneinfo?: string;
+  locale?: string;
+  phone_number?: string;
+  phone_number_verified?: boolean | "true" | "false";
+  /** OpenID Connect Core 1.0 §5.1.1 */
+  address?: {
+    formatted?: string;
+    street_address?: string;
+    locality?: string;
+    region?: string;
+    postal_code?: string;
+    country?: string;
+  };
+  /** Seconds since the epoch, by the standard. */
+  updated_at?: number;
+}
+
+/** The claims of an ID token (OpenID Connect Core 1.0 §2), and those of a person that may stand beside them. */
+export interface IdTokenClaims extends StandardClaims {
   iss: string;
+  /** Who signed in: unique at this issuer, and never given to anybody else. */
   sub: string;
   aud: string | string[];
   /** Seconds since the epoch. */
   exp: number;
   /** Seconds since the epoch. */
   iat: number;
+  /** When the person signed in: seconds since the epoch. A number wherever `maxAge` was asked for. */
+  auth_time?: number;
+  nonce?: string;
+  /** The authentication class that was met. */
+  acr?: string;
+  /** The authentication methods that were used. */
+  amr?: string[];
+  /** The client that the token was issued to. */
+  azp?: string;
+  /** The session at the provider, which a logout names (OpenID Connect Front-Channel Logout 1.0 §3). */
+  sid?: string;
 }
 
 /** Every rule an ID token was held against. */

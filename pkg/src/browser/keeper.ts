@@ -1,4 +1,4 @@
-import type { AuthorizationParams, AuthorizationRequest, ClientConfig, Login } from "../types.js";
+import type { AuthorizationParams, AuthorizationRequest, ClientConfig, IdTokenClaims, Login } from "../types.js";
 import { createApis } from "./apis.js";
 import { init, OidcError, parseChallenges, RelyingParty } from "./engine.js";
 import type { Exclusive } from "./lock.js";
@@ -235,7 +235,7 @@ export class Keeper {
   async #refresh(session: Session, spent: string, name: string, api: Api, isDone: () => boolean): Promise<void> {
     const rp = await this.party();
     const options = { ...this.#net(), ...api, previous: session.claims };
-    let login: Pick<Login, "tokens" | "claims">;
+    let login: Pick<Login<"code", IdTokenClaims | undefined>, "tokens" | "claims">;
     try {
       login = await (this.#place.unchecked ?? engine).refresh(rp, spent, options);
     } catch (error) {

@@ -18,21 +18,27 @@ export async function callback(
   const { code = "" } = rp.authorizationResponse(address, transaction);
   const { resource, ...net } = options;
   const grant: Grant = { type: "authorization_code", code, transaction, ...(resource && { resource }) };
-  return bought(rp, grant, { transaction, code }, net);
+  // Where openid was asked for, the engine refuses a response without an ID token.
+  return (await bought(rp, grant, { transaction, code }, net)) as Login;
 }
 
 export async function refresh(
   rp: RelyingParty,
   refreshToken: string,
   options: Options & { previous: IdTokenClaims },
-): Promise<Login> {
+): Promise<Login<"code", IdTokenClaims | undefined>> {
   const { resource, scope, previous, ...net } = options;
   const grant: Grant = { type: "refresh_token", refreshToken, ...(scope && { scope }), ...(resource && { resource }) };
   const { tokens, ...login } = await bought(rp, grant, { previous, channel: "refresh" }, net);
   return { ...login, tokens: { refresh_token: refreshToken, ...tokens } };
 }
 
-async function bought(rp: RelyingParty, grant: Grant, expected: IdTokenExpected, net: CallOptions): Promise<Login> {
+async function bought(
+  rp: RelyingParty,
+  grant: Grant,
+  expected: IdTokenExpected,
+  net: CallOptions,
+): Promise<Login<"code", IdTokenClaims | undefined>> {
   demandTls(rp);
   const tokens = await rp.grant(grant, net);
   if (tokens.id_token === undefined) return { tokens };

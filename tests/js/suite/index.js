@@ -7,6 +7,7 @@ import "./jwks.js";
 import "./spent.js";
 import "./relaxed.js";
 import "./messages.js";
+import "./logins.js";
 import "./http.js";
 import "./boundary.js";
 import "./parsers.js";

@@ -27,13 +27,26 @@ export async function signIn(): Promise<string> {
 
 export async function back(rp: RelyingParty, transaction: string): Promise<string | undefined> {
   try {
-    const { claims, tokens, report }: Login = await rp.callback(location.href, transaction, {
+    const login: Login = await rp.callback(location.href, sessionStorage.getItem(transaction), {
       signal: AbortSignal.timeout(5000),
+      resource: undefined,
+      parameters: { audience: ["x"] },
     });
+    const { claims, tokens, report, kept, expiresAt } = login;
+    const subject: string = claims.sub;
+    const mail: string | undefined = claims.email;
+    const again: Login = await rp.refresh(tokens.refresh_token ?? "", { previous: login, transaction });
+    const bare = await rp.refresh(tokens.refresh_token ?? "", { previous: claims });
+    // Where the refresh may bring no ID token, there may be no claims.
+    const perhaps: string | undefined = bare.claims?.sub;
+    console.log(subject, mail, again.claims.sub, perhaps, kept?.length, expiresAt?.toFixed());
+    const oauth = await rp.callback<"code", undefined>(location, undefined);
+    await rp.refresh("token", { previous: oauth });
+    await rp.callback(new FormData(), null);
     const checked: TokenReport | undefined = report;
     const implicit = await rp.callback<"id_token">(location.href, transaction);
     const maybe: string | undefined = implicit.tokens.access_token;
-    const user = await rp.userInfo(tokens.access_token, claims?.sub ?? "");
+    const user = await rp.userInfo(tokens.access_token, claims.sub);
     return `${checked?.valid} ${maybe} ${user.email} ${tokens.expires_in?.toFixed()}`;
   } catch (error) {
     if (error instanceof OidcError && error.code === "redirect.oauth_error") return error.error_description;
@@ -49,7 +62,8 @@ export async function signing(key: CryptoKey): Promise<RelyingParty> {
     auth: { method: "private_key_jwt", key, kid: "2026" },
     requireAuthTime: true,
   });
-  await rp.grant({ type: "client_credentials", scope: "read" });
+  await rp.grant({ type: "client_credentials", scope: "read", parameters: { audience: "x" } });
+  await rp.grant({ type: "password", username: "u", password: "p", resource: undefined, parameters: undefined });
   return rp;
 }
 
@@ -73,7 +87,8 @@ export async function signOut(rp: RelyingParty, kept: KeyStore, request: Request
   const { active } = await rp.introspect("token");
   const returned: boolean = rp.endSessionReturned(request.url, `${sid}`);
   const { loginHint }: InitiatedLogin = rp.initiatedLogin(new URL(request.url));
-  return `${rp.endSessionUrl({ uiLocales: "de" })} ${active} ${returned} ${loginHint}`;
+  if (rp.isFrontChannelLogout(request.url, { sid: undefined })) await rp.revoke("token");
+  return `${rp.endSessionUrl({ uiLocales: "de", extra: { logout_uri: "https://app.example/" } })} ${active} ${returned} ${loginHint}`;
 }
 
 interface KeyStore {
@@ -98,6 +113,12 @@ export async function mistakes(rp: RelyingParty): Promise<void> {
   // @ts-expect-error whose userinfo?
   await rp.userInfo("token");
   const { tokens } = await rp.callback<"id_token">(location.href, "");
+  const oauth = await rp.callback<"code", undefined>(location.href, "");
+  // @ts-expect-error no ID token was asked for: there may be no claims
+  const subject: string = oauth.claims.sub;
+  void subject;
+  // @ts-expect-error there is no such relaxation
+  new RelyingParty({ issuer: "x" }, { clientId: "app", relax: ["everything"] });
   // @ts-expect-error no access token was asked for: there may be none
   const token: string = tokens.access_token;
   void token;

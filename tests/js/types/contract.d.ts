@@ -33,16 +33,17 @@ export class RelyingParty {
   // The same steps with the I/O done.
   /** Redirect URL in, validated tokens and claims out: authorizationResponse → token request → signature → claims. */
   callback<T extends ResponseType = "code">(
-    response: string | URL | URLSearchParams,
-    transaction: string,
-    options?: CallOptions,
+    response: string | URL | URLSearchParams | FormData,
+    transaction: string | null | undefined,
+    options?: CallOptions & { resource?: Resource; parameters?: Record<string, string | string[]> },
   ): Promise<Login<T>>;
   refresh(
     refreshToken: string,
     options?: CallOptions & {
       scope?: Scope;
       resource?: Resource;
-      previous?: IdTokenClaims;
+      previous?: IdTokenClaims | Login;
+      transaction?: string;
       parameters?: Record<string, string | string[]>;
     },
   ): Promise<Login>;
@@ -52,7 +53,13 @@ export class RelyingParty {
   /** RFC 9068 and plain JWT access tokens, for resource servers at the edge. */
   verifyAccessToken(
     jwt: string,
-    expected: { audience: string | string[]; scope?: Scope; now?: number },
+    expected: {
+      audience: string | string[];
+      scope?: Scope;
+      issuer?: string;
+      clientId?: string | string[];
+      now?: number;
+    },
     options?: CallOptions,
   ): Promise<Claims>;
   /** Back-channel logout token. */
@@ -66,7 +73,14 @@ export class RelyingParty {
     postLogoutRedirectUri?: string;
     state?: string;
     logoutHint?: string;
+    extra?: Record<string, string>;
   }): string;
+  /** Is this the address that came back from it? */
+  endSessionReturned(response: string | URL | URLSearchParams, state: string): boolean;
+  /** Login that the provider or another party starts (OpenID Connect Core §4). */
+  initiatedLogin(request: string | URL | URLSearchParams): { loginHint?: string; targetLinkUri?: string };
+  /** Front-channel logout: true where `iss` and `sid` of the request are this session's. */
+  isFrontChannelLogout(address: string | URL, session: { sid?: string }): boolean;
 }
 
 export interface ClientConfig {
@@ -105,6 +119,8 @@ export interface AuthorizationParams {
   uiLocales?: string;
   acrValues?: string;
   claims?: object;
+  /** Up to 1 KiB of yours, given back as `Login.kept`. Travels inside the transaction. */
+  keep?: string;
   /** Anything else the provider understands. Cannot override a parameter the library sets. */
   extra?: Record<string, string | string[]>;
 }
@@ -176,6 +192,9 @@ export interface Login<T extends ResponseType = "code"> {
   tokens: T extends "id_token" | "none" ? Partial<TokenSet> : TokenSet;
   claims?: IdTokenClaims;
   report?: TokenReport;
+  kept?: string;
+  /** Seconds since the epoch. */
+  expiresAt?: number;
 }
 
 export interface IdTokenExpected {
@@ -219,6 +238,8 @@ export interface CallOptions {
 }
 export interface DiscoverOptions extends CallOptions {
   metadata?: "oidc" | "oauth2";
+  /** Exact issuer where the document's is not the address asked for (Azure AD B2C). */
+  expectedIssuer?: string;
 }
 export interface ProviderMetadata {
   issuer: string;
