@@ -29,7 +29,6 @@ import type {
   Resource,
   ResourceServerConfig,
   ResponseType,
-  Scope,
   TokenReport,
   TokenSet,
 } from "./types.js";

@@ -259,6 +259,10 @@ const cases = {
     const rp = party();
     return (n) => rp.endSessionReturned(`https://app.example/?state=${long(n)}`, long(n));
   },
+  "isFrontChannelLogout: FRONT_CHANNEL_LOGOUT": () => {
+    const rp = party();
+    return (n) => rp.isFrontChannelLogout(new URLSearchParams({ iss: issuer, sid: long(n) }), { sid: long(n) });
+  },
 };
 
 if (!name) console.log(JSON.stringify(Object.keys(cases)));

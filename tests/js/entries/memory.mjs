@@ -406,6 +406,8 @@ async function leftOver(behind) {
     );
     const signedOut = `https://app.example.com/?${new URLSearchParams({ state: secret("state-3") })}`;
     await step("endSessionReturned", "ok", () => rp.endSessionReturned(signedOut, secret("state-4")));
+    const ended = new URLSearchParams({ iss: issuer, sid: secret("session-2") });
+    await step("isFrontChannelLogout", "ok", () => rp.isFrontChannelLogout(ended, { sid: secret("session-3") }));
     const started = new URLSearchParams({ iss: issuer, login_hint: secret("hint-2") });
     await step("initiatedLogin", "ok", () => rp.initiatedLogin(started));
     await step("parseChallenges", "ok", () => parseChallenges(`Basic realm="${secret("realm-2")}"`));

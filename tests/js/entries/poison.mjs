@@ -159,6 +159,8 @@ const ways = {
   INITIATED_LOGIN: ({ rp, issuer }) => rp.initiatedLogin(`https://app.example/start?iss=${issuer}`),
   END_SESSION_URL: ({ rp }) => rp.endSessionUrl(),
   END_SESSION_RETURNED: ({ rp }) => rp.endSessionReturned("https://app.example/?state=s", "s"),
+  FRONT_CHANNEL_LOGOUT: ({ rp, issuer }) =>
+    rp.isFrontChannelLogout(`https://app.example/?iss=${issuer}&sid=s`, { sid: "s" }),
   // With challenges, so that the engine judges again.
   refusal: ({ rp }) => refusedTokens(rp),
   // A party is kept in the memory of the call that made it.
