@@ -7,6 +7,9 @@ import { EXPIRED } from "./refusal.js";
 import { hashed, open, seal, toText } from "./seal.js";
 import { inTurn } from "./turn.js";
 
+/** What a refresh gives: claims where an ID token came. */
+type Renewed = Login<"code", IdTokenClaims | undefined>;
+
 /** Claims that every session keeps: a refreshed ID token is compared with them (OpenID Connect Core 1.0 §12.2). */
 const ALWAYS = ["iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "sid", "nonce"];
 const USUAL = ["name", "preferred_username", "email", "email_verified", "picture"];
@@ -67,7 +70,7 @@ export function createSessions(config: LoginConfig, party: () => Promise<Relying
   const [first] = [resource].flat();
   const states = new WeakMap<Session, State>();
   /** What refresh tokens bought, by their hash. */
-  const bought = new Map<string, { until: number; buy: () => Promise<{ resource: string; login: Login }> }>();
+  const bought = new Map<string, { until: number; buy: () => Promise<{ resource: string; login: Renewed }> }>();
 
   function picked(claims: IdTokenClaims): IdTokenClaims {
     const names = [...ALWAYS, ...(config.claims ?? USUAL)];
@@ -128,7 +131,7 @@ export function createSessions(config: LoginConfig, party: () => Promise<Relying
     kept.refreshToken !== undefined &&
     (refresh === "always" || (refresh && request.method === "GET" && isNavigation(request)));
 
-  function take(kept: Kept, name: string, { tokens, claims, expiresAt }: Login): void {
+  function take(kept: Kept, name: string, { tokens, claims, expiresAt }: Renewed): void {
     if (claims) {
       if (kept.isOwn) kept.previous = picked(claims);
       else kept.claims = picked(claims);
@@ -141,19 +144,19 @@ export function createSessions(config: LoginConfig, party: () => Promise<Relying
   }
 
   /** Trades a refresh token in. Whoever comes with it again is given what it bought. */
-  async function spend(refreshToken: string, name: string, kept: Kept): Promise<{ resource: string; login: Login }> {
+  async function spend(refreshToken: string, name: string, kept: Kept): Promise<{ resource: string; login: Renewed }> {
     const key = await hashed(refreshToken);
     for (const [old, { until }] of bought) if (Date.now() >= until) bought.delete(old);
     let answer = bought.get(key);
     if (!answer) {
-      let found: { resource: string; login: Login } | undefined;
+      let found: { resource: string; login: Renewed } | undefined;
       const buy = async () => {
         const rp = await party();
         const previous = kept.isOwn ? kept.previous : kept.claims;
         const options = { previous, ...(name && { resource: name }), ...(fetch && { fetch }) };
         const login = await rp.refresh(refreshToken, options).catch((problem) => {
           // The refresh token is spent, though the ID token could not be verified for want of keys.
-          if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Login;
+          if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Renewed;
           throw problem;
         });
         found = { resource: name, login };
