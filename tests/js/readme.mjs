@@ -1,7 +1,7 @@
 // Every code block of the documentation: JavaScript and TypeScript are compiled and run, shell commands and paths must exist.
 import { access, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { createTestProvider } from "../support/provider/index.js";
 import { bin, createChecks, must, policy, root } from "./lib.mjs";
 import { installed, project } from "./project.mjs";
@@ -10,6 +10,7 @@ import { startWorker } from "./runtimes/workerd.mjs";
 /** What there is, and in which languages it must have code. */
 const files = {
   "README.md": ["js", "ts", "sh"],
+  "docs/spa.md": ["js", "jsx"],
   "tests/README.md": ["js", "sh"],
   "benches/README.md": ["text"],
 };
@@ -51,7 +52,7 @@ const op = {
   users: { mara: { name: "Mara Lindqvist", email: "mara@example.com" } },
 };
 
-const runners = { js: script, ts: typescript, html, sh: shell, http: header, text: layout };
+const runners = { js: script, jsx, ts: typescript, html, sh: shell, http: header, text: layout };
 
 // ── scripts ──
 
@@ -107,8 +108,16 @@ async function typescript(code, { name }) {
   await runs(`${name}.js`, code);
 }
 
-/** A module with a default export is a Worker, any other a page's script. */
-const runs = (file, code) => (/\bexport default\b/.test(code) ? asWorker(file) : asPage(file));
+/** A module with a default export is a Worker, any other a page's script. A session takes a browser: `session/` runs it there. */
+async function runs(file, code) {
+  if (code.includes('"oidc-wasm/browser"')) return;
+  await (/\bexport default\b/.test(code) ? asWorker(file) : asPage(file));
+}
+
+/** Of frameworks with a syntax of their own: it must be JavaScript. */
+async function jsx(code) {
+  await transform(code, { loader: "tsx", tsconfigRaw: { compilerOptions: { experimentalDecorators: true } } });
+}
 
 async function html(code, { name }) {
   const body = /<script type="module">(.*?)<\/script>/s.exec(code)?.[1];

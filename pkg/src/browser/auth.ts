@@ -41,15 +41,15 @@ class PageSession {
   #tabs: Tabs | undefined;
   #state = LOADING;
   #opening: Promise<void> | undefined;
-  #loading: Promise<void> | undefined;
+  #finding: Promise<void> | undefined;
   #isStarting = false;
   #visit: Visit | undefined;
   #leaving: Promise<never> | undefined;
   /** Writes to the store go one after the other, the first one at once. */
   #written = Promise.resolve();
   #writes = 0;
-  /** Why there is no store any more, until it is said. */
-  #storeProblem: OidcError | undefined;
+  /** A problem that is said together with the next state. */
+  #untold: OidcError | undefined;
   /** Where the session stood when others were last told, and what was last heard of them. */
   #stood: Rank | undefined;
   #heard: Rank | undefined;
@@ -107,8 +107,8 @@ class PageSession {
   }
 
   /** The state as it is now, and what has happened. Without news the old object stays. */
-  #show(event?: AuthEvent, reason = this.#storeProblem): void {
-    this.#storeProblem = undefined;
+  #show(event?: AuthEvent, reason = this.#untold): void {
+    this.#untold = undefined;
     const { session, expiresAt } = this.#keeper;
     const isFirst = this.#state === LOADING;
     const { status, user, signature, expiresAt: end, problem } = this.#state;
@@ -192,8 +192,8 @@ class PageSession {
     this.#store = nowhere;
     // What is there by now is old.
     (async () => refused.remove(this.name))().catch(() => {});
-    this.#storeProblem = problem("session.storage", cause);
-    if (this.#state !== LOADING) this.#failed(this.#storeProblem);
+    this.#untold = problem("session.storage", cause);
+    if (this.#state !== LOADING) this.#failed(this.#untold);
   }
 
   // ── the first answer ──
@@ -236,12 +236,13 @@ class PageSession {
     this.#keeper.session = this.#stood = await this.#stored();
   }
 
-  #load(): Promise<void> {
-    this.#loading ??= this.#start();
-    return this.#loading;
+  /** Looks for a session wherever one may be. */
+  #find(): Promise<void> {
+    this.#finding ??= this.#search();
+    return this.#finding;
   }
 
-  async #start(): Promise<void> {
+  async #search(): Promise<void> {
     await this.#open();
     if (this.#keeper.session) {
       this.#isStarting = true;
@@ -257,6 +258,11 @@ class PageSession {
         return this.#leave({ prompt: "none" }, undefined, true).catch((error) => this.#failed(asProblem(error)));
       }
     }
+  }
+
+  /** Gives the first answer. */
+  async #load(): Promise<void> {
+    await this.#find();
     if (this.#state !== LOADING) return;
     const user = this.#keeper.session?.claims;
     this.#show(user ? { type: "signed_in", user, by: "storage" } : { type: "signed_out", by: "here" });
@@ -404,20 +410,18 @@ class PageSession {
     try {
       await this.#logins.remove(state);
       const done = await this.#keeper.finish(address, transaction, isSilent ? undefined : "redirect");
-      this.#loading ??= Promise.resolve();
+      this.#finding ??= Promise.resolve();
       this.#goTo(returnTo);
       return { ...done, returnTo };
     } catch (error) {
       const reason = asProblem(error);
       if (isSilent && isFinal(reason)) {
-        this.#loading ??= Promise.resolve();
+        this.#finding ??= Promise.resolve();
         this.#keeper.forget("provider");
         this.#goTo(returnTo);
         return null;
       }
-      await this.#load();
-      this.#failed(reason);
-      throw reason;
+      return this.#fruitless(reason);
     }
   }
 
@@ -432,9 +436,16 @@ class PageSession {
       await this.#load();
       return null;
     }
+    await this.#find();
+    if (!this.#keeper.session) return this.#fruitless(new OidcError("transaction.missing"));
     await this.#load();
-    if (this.#keeper.session) return null;
-    const reason = new OidcError("transaction.missing");
+    return null;
+  }
+
+  /** A login that came to nothing. The state without it is known at the same moment, so that nobody begins another in between. */
+  async #fruitless(reason: OidcError): Promise<never> {
+    this.#untold = reason;
+    await this.#load();
     this.#failed(reason);
     throw reason;
   }

@@ -8,6 +8,7 @@ const app = {
   skipped: Number(sessionStorage.getItem("skipped") ?? 0),
   events: [],
   problems: [],
+  settings,
   createAuth,
   OidcError,
 };

@@ -458,9 +458,8 @@ scenario(
   },
 );
 
-scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, tab, browser }) => {
+scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, tab }) => {
   const one = await tab();
-  const before = (await browser.others()).length;
   await one.run(() => {
     const { open } = globalThis;
     globalThis.unblock = () => {
@@ -474,11 +473,15 @@ scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, t
   op.change({ answer: (endpoint) => (endpoint === "authorize" ? pause(60_000) : undefined) });
   same(await inPopup(one, { timeout: 1 }), { error: "popup.timeout" }, "no answer");
   await one.run(() => {
+    const { open } = globalThis;
+    globalThis.open = (...given) => {
+      globalThis.popup = open(...given);
+      return globalThis.popup;
+    };
     globalThis.closing = globalThis.app.settled(globalThis.app.auth.signInPopup());
   });
-  await until("the popup", async () => (await browser.others()).length, before + 1);
-  const popups = await browser.others();
-  await popups.at(-1).close();
+  await pause(300);
+  await one.run(() => globalThis.popup.close());
   same(await one.run(() => globalThis.closing), { error: "popup.closed" }, "closed");
 });
 
@@ -671,6 +674,77 @@ scenario("a token for each API, one after the other", { auth: { resource: resour
     "userinfo takes a token without a resource",
   );
 });
+
+// ── frameworks ──
+
+const shown = (tab) => tab.run(() => document.querySelector("main")?.innerText);
+
+scenario(
+  "React, StrictMode, the calls in an effect: one login",
+  { script: "react", page: { isByHand: true } },
+  async ({ site, tab }) => {
+    const one = await tab("/inside");
+    await until("signed in", () => stateNow(one), alice);
+    await pause(500);
+    same(site.grants(), ["authorization_code"], "one code, spent once");
+    same(site.op.requests.filter(({ endpoint }) => endpoint === "authorize").length, 1, "one login");
+    same(await one.url(), `${site.origin}/inside`, "where one was");
+  },
+);
+
+scenario("React, StrictMode, a protected page", { script: "react" }, async ({ site, tab }) => {
+  const one = await tab("/inside");
+  await until("shown", () => shown(one), "Hello, alice");
+  same(site.grants(), ["authorization_code"], "one code, spent once");
+  await one.goto(`${site.origin}/inside`);
+  await until("shown after a reload", () => shown(one), "Hello, alice");
+  same(site.grants().length, 1, "a reload asks nobody");
+  await one.run(() => {
+    globalThis.app.auth.close();
+    globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
+  });
+  same(await one.run(() => globalThis.app.auth.user().then(({ sub }) => sub)), "alice", "after a hot reload");
+});
+
+scenario("React, a refusal leads nobody in a circle", { script: "react" }, async ({ site, op, tab }) => {
+  op.change({
+    redirect: (parameters) => {
+      parameters.delete("code");
+      parameters.set("error", "access_denied");
+    },
+  });
+  const one = await tab("/inside");
+  await until("arrived", () => stateNow(one), { ...nobody, problem: "redirect.oauth_error", recoverable: false });
+  await pause(500);
+  same(site.op.requests.filter(({ endpoint }) => endpoint === "authorize").length, 1, "one login");
+  same(await shown(one), "One moment", "the fallback");
+});
+
+scenario("React, rendered on a server", { script: "react", page: { rendered: true } }, async ({ site, tab }) => {
+  const one = await tab("/inside");
+  await until("shown", () => shown(one), "Hello, alice");
+  await one.goto(`${site.origin}/inside`);
+  await until("shown after a reload", () => shown(one), "Hello, alice");
+  const { html, state, arrived, listening } = site.rendered;
+  same([html, state, arrived, listening], ["One moment", { status: "loading" }, null, "function"], "on the server");
+});
+
+scenario("the page of the README", { script: "readme" }, async ({ site, tab }) => {
+  const one = await tab();
+  await until("the title", () => one.run(() => document.title), "Hello, Alice");
+  same(site.grants(), ["authorization_code"], "one code, spent once");
+});
+
+for (const script of ["vue", "svelte"])
+  scenario(`${script}, as the documentation shows it`, { script }, async ({ site, tab }) => {
+    const one = await tab();
+    await until("the title", () => one.run(() => document.title), "signed_out undefined");
+    await signIn(one);
+    await until("the title", () => one.run(() => document.title), "signed_in alice");
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    await until("the title", () => one.run(() => document.title), "signed_out undefined");
+    same(site.grants(), ["authorization_code"], "one code, spent once");
+  });
 
 /** An http page that is not on localhost: the browser gives it no crypto.subtle and no navigator.locks. The provider has https, or not. */
 const insecure = (issuer, insecureOrigin) => ({

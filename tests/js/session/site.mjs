@@ -1,20 +1,40 @@
 // A single-page app and its provider, on loopback ports of their own: so each scenario has an origin that nobody has been at.
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { listening } from "../../support/listening.mjs";
 import { createTestProvider } from "../../support/provider/index.js";
 import { serveProviders } from "../../support/provider/serve.mjs";
+import { root } from "../lib.mjs";
 import { project } from "../project.mjs";
 
 const out = join(project, "session");
 
+/** What the documentation shows, at this provider, for a script of the same name. */
+async function documented(name, file, sign) {
+  const text = await readFile(join(root, file), "utf8");
+  const found = [...text.matchAll(/^```js\n(.*?)^```$/gms)].find(([, code]) => code.includes(sign));
+  if (!found) throw new Error(`${file} has no block with ${sign}`);
+  const folder = join(project, "js/session/documented");
+  await mkdir(folder, { recursive: true });
+  await writeFile(
+    join(folder, `${name}.js`),
+    found[1].replaceAll('"https://op.example"', "globalThis.app.settings.auth.issuer"),
+  );
+}
+
 /** Bundles the app as any would be. */
 export async function bundle() {
+  await documented("readme", "README.md", '"oidc-wasm/browser"');
+  await documented("vue", "docs/spa.md", 'from "vue"');
+  await documented("svelte", "docs/spa.md", 'from "svelte/store"');
   await build({
     absWorkingDir: project,
-    entryPoints: ["js/session/page.js"],
+    entryPoints: ["page", "react", "readme", "vue", "svelte"].map((name) => `js/session/${name}.js`),
+    // Vue and Svelte ask whether this is a build for production.
+    define: { "process.env.NODE_ENV": '"development"' },
     bundle: true,
     splitting: true,
     format: "esm",
@@ -28,8 +48,10 @@ export async function bundle() {
  * @param {object | ((site: any) => object)} [options.auth] more options of createAuth
  * @param {object} [options.provider] options of the test provider
  * @param {object} [options.headers] of every page
+ * @param {string} [options.script] what runs in it
+ * @param {{ rendered?: boolean, isByHand?: boolean }} [options.page] settings of that script
  */
-export async function startSite({ auth = {}, provider = {}, headers = {} } = {}) {
+export async function startSite({ auth = {}, provider = {}, headers = {}, script = "page", page = {} } = {}) {
   const users = { alice: { name: "Alice" }, bob: { name: "Bob" } };
   const served = await serveProviders(async (origin) => {
     const op = await createTestProvider({ issuer: origin, users, ...provider });
@@ -56,19 +78,27 @@ export async function startSite({ auth = {}, provider = {}, headers = {} } = {})
       response.writeHead(text ? 200 : 404, { "content-type": "text/javascript" });
       return response.end(text);
     }
+    /** @type {any} */
     const settings = {
-      isPrepared: pathname !== "/blank",
+      ...page,
+      isPrepared: script === "page" && pathname !== "/blank",
       auth: { ...site.config, ...(typeof auth === "function" ? auth(site) : auth) },
     };
+    if (page.rendered) {
+      const { rendered } = await import(pathToFileURL(join(project, "js/session/server.mjs")).href);
+      site.rendered = await rendered(settings.auth);
+      settings.rendered = site.rendered.html;
+    }
     response.writeHead(200, { "content-type": "text/html", ...headers });
     response.end(
-      `<!doctype html><title>app</title><link rel="icon" href="data:,"><script type="application/json" id="settings">${JSON.stringify(settings)}</script><body><script type="module" src="/page.js"></script>`,
+      `<!doctype html><title>app</title><link rel="icon" href="data:,"><script type="application/json" id="settings">${JSON.stringify(settings)}</script><body><script type="module" src="/${pathname === "/blank" ? "page" : script}.js"></script>`,
     );
   });
   const { origin, close } = await listening(server);
   const site = {
     origin,
     op,
+    rendered: undefined,
     /** Nothing reaches the provider. */
     isOffline: false,
     api,
