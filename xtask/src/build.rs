@@ -230,16 +230,19 @@ fn bind(kind: Kind, references: bool, folder: &Path) -> Result<()> {
 }
 
 /// The module gives memory back as a whole (src/wasm/memory.rs), so a destructor has nothing to do there. The compiler can't know:
-/// it leaves loops that end in an empty function. What holds JavaScript's values keeps its own.
+/// it leaves loops that end in an empty function. What does more than free keeps its own: what holds JavaScript's values, and the
+/// guards that finish the work of `drain`, `retain` and their like.
 fn empty_destructors(module: &mut walrus::Module) {
-    let holds_values = |name: &str| ["wasm_bindgen", "js_sys", "web_sys"].iter().any(|part| name.contains(part));
+    const KEPT: [&str; 9] =
+        ["wasm_bindgen", "js_sys", "web_sys", "Drain", "Splice", "Backshift", "Guard", "OnDrop", "ExtractIf"];
+    let is_kept = |name: &str| KEPT.iter().any(|part| name.contains(part));
     let frees = |name: &str| {
         ["13drop_in_place", "4Drop4drop", "RawVecInner10deallocate"].iter().any(|part| name.contains(part))
     };
     let destructors: Vec<_> = module
         .funcs
         .iter()
-        .filter(|function| function.name.as_deref().is_some_and(|name| frees(name) && !holds_values(name)))
+        .filter(|function| function.name.as_deref().is_some_and(|name| frees(name) && !is_kept(name)))
         .filter(|function| module.types.results(function.ty()).is_empty())
         .map(walrus::Function::id)
         .collect();

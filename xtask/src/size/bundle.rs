@@ -29,6 +29,8 @@ pub fn bundle(step: &Step, name: &str, entry: &str) -> Result<Bundle> {
     let meta = out.join("meta.json");
     // A `.wasm` file is a download of its own, as a Worker's bundler makes it one.
     let mut command = esbuild(entry);
+    // wasm-bindgen names a module that the engine of wasm2js does without.
+    command.arg("--external:__wbindgen_externref_xform__");
     command.args(["--bundle", "--splitting", "--loader:.wasm=copy", "--asset-names=[name]"]);
     command.arg(format!("--outdir={}", out.display())).arg(format!("--metafile={}", meta.display()));
     finish(step, &mut command)?;
@@ -41,7 +43,8 @@ pub fn bundle(step: &Step, name: &str, entry: &str) -> Result<Bundle> {
     while let Some(file) = now.get(next) {
         let imports = outputs[*file]["imports"].as_array().into_iter().flatten();
         for import in imports.filter(|import| import["kind"] == "import-statement" && import["external"] != true) {
-            let path = import["path"].as_str().unwrap_or_default();
+            // A bundler's hint behind the question mark is no part of the file's name.
+            let path = import["path"].as_str().unwrap_or_default().split('?').next().unwrap_or_default();
             if !now.contains(&path) {
                 now.push(path);
             }
