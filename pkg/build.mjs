@@ -92,6 +92,9 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
     chunkFileNames: `[name].${extension}`,
     codeSplitting: { groups },
     sourcemap: true,
+    // JSR and Deno look for types beside the file that is imported.
+    banner: ({ isEntry, name }) =>
+      isEntry && folder === "dist" && format === "es" ? `/* @ts-self-types="./${name}.d.ts" */` : "",
   });
   await bundle.close();
   // A module is no text to read: it has no source map, and no spaces that rolldown puts in.
@@ -132,7 +135,6 @@ for (const file of await readdir(here("dist")))
   }
 
 await copyFile(here("src/generated/oidc_wasm.wasm"), here("dist/oidc_wasm.wasm"));
-await writeFile(
-  here("dist/oidc_wasm.d.wasm.ts"),
-  "declare const module: WebAssembly.Module;\nexport default module;\n",
-);
+const wasmModule = "declare const module: WebAssembly.Module;\n";
+await writeFile(here("dist/oidc_wasm.d.wasm.ts"), `${wasmModule}export default module;\n`);
+await writeFile(here("dist/oidc_wasm.d.cts"), `${wasmModule}export = module;\n`);

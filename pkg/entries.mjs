@@ -37,8 +37,19 @@ function targets(source) {
   };
 }
 
+const wasm = (types) => ({ types: `./dist/${types}`, default: `./dist/${WASM}` });
+
 export const exports = {
   ...Object.fromEntries(Object.entries(entries).map(([subpath, source]) => [subpath, targets(source)])),
-  [`./${WASM}`]: { types: "./dist/oidc_wasm.d.wasm.ts", default: `./dist/${WASM}` },
+  [`./${WASM}`]: { require: wasm("oidc_wasm.d.cts"), default: wasm("oidc_wasm.d.wasm.ts") },
   "./package.json": "./package.json",
+};
+
+/** For TypeScript's resolution `node10`, which reads no `exports`. */
+export const typesVersions = {
+  "*": Object.fromEntries(
+    Object.entries(exports).flatMap(([subpath, target]) =>
+      target.default?.types && subpath !== "." ? [[subpath.slice(2), [target.default.types]]] : [],
+    ),
+  ),
 };

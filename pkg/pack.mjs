@@ -1,55 +1,158 @@
 // The npm package as it is published: node pkg/pack.mjs <folder> <version>. Stages it in <folder>/package and packs it there.
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { exports } from "./entries.mjs";
+import { exports, typesVersions } from "./entries.mjs";
 
 const [folder = "target/npm", version] = process.argv.slice(2);
 const out = resolve(folder);
 const stage = join(out, "package");
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const root = (path) => here(`../${path}`);
+const text = (path) => readFileSync(path, "utf8");
+const json = (path) => JSON.parse(text(path));
+const write = (name, content) => writeFileSync(join(stage, name), content);
+const below = (at) => readdirSync(at, { recursive: true, encoding: "utf8" }).map((file) => file.replaceAll("\\", "/"));
+
+const manifest = json(here("package.json"));
+if (version && version !== manifest.version)
+  throw new Error(`pkg/package.json says version ${manifest.version}, Cargo.toml says ${version}`);
+/** Where the repository is. Nothing is published before this is known. */
+const { address } = json(here("repository.json"));
 
 rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
-for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"])
-  cpSync(here(`../${name}`), join(stage, name));
+const fromRoot = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE", "docs"];
+for (const name of fromRoot) cpSync(root(name), join(stage, name), { recursive: true });
 cpSync(here("dist"), join(stage, "dist"), { recursive: true });
+
+// ── links of the README: npm shows it far from the repository ──
+
+const carried = new Set();
+const linked = text(root("README.md")).replace(
+  /(!?)(\[[^\]]*\]\()([\w./-]+)(#[^)]*)?\)/g,
+  (link, image, label, path, hash = "") => {
+    if (!existsSync(root(path))) throw new Error(`README.md links to ${path}, which is not there`);
+    if (address) return `${image}${label}${address}/${image ? "raw" : "blob"}/v${manifest.version}/${path}${hash})`;
+    carried.add(path);
+    return link;
+  },
+);
+write("README.md", linked);
+const ignored = /(^|\/)(node_modules|dist|\.wrangler)(\/|$)/;
+for (const path of carried)
+  if (!existsSync(join(stage, path)))
+    cpSync(root(path), join(stage, path), {
+      recursive: true,
+      filter: (file) => !ignored.test(file.slice(root(path).length)),
+    });
+
+// ── what can be checked ──
+
+const digest = createHash("sha256")
+  .update(readFileSync(here("dist/oidc_wasm.wasm")))
+  .digest("hex");
+const verify = join(stage, "docs/verify.md");
+writeFileSync(verify, text(verify).replace("<!-- sha256 -->", digest));
+
+/** What the module is compiled from, as CycloneDX; without a date, so that the same sources give the same file. */
+function materials() {
+  const tree = [
+    "tree",
+    "--locked",
+    "--package=oidc-wasm",
+    "--features=wasm",
+    "--target=wasm32-unknown-unknown",
+    "--edges=normal",
+  ];
+  const lines = execFileSync(process.env.CARGO ?? "cargo", [...tree, "--prefix=none", "--format={p}|{l}"], {
+    cwd: root("."),
+    encoding: "utf8",
+  }).split("\n");
+  const crates = lines.map((line) => /^(\S+) v(\S+)(?: \(proc-macro\))?\|(.*)$/.exec(line)).filter((crate) => crate);
+  const named = new Map(
+    crates.map(([, name, number, licence]) => [`pkg:cargo/${name}@${number}`, { name, number, licence }]),
+  );
+  return [...named]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([purl, { name, number, licence }]) => ({
+      type: "library",
+      "bom-ref": purl,
+      name,
+      version: number,
+      purl,
+      licenses: [{ expression: licence.replaceAll("/", " OR ").replace(/ +/g, " ") }],
+    }));
+}
+const purl = `pkg:npm/${manifest.name}@${manifest.version}`;
+const component = {
+  type: "library",
+  "bom-ref": purl,
+  name: manifest.name,
+  version: manifest.version,
+  purl,
+  licenses: [{ expression: manifest.license }],
+};
+const hashes = [{ alg: "SHA-256", content: digest }];
+const components = [{ type: "file", name: "dist/oidc_wasm.wasm", hashes }, ...materials()];
+write(
+  "sbom.cdx.json",
+  `${JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1, metadata: { component }, components }, null, 2)}\n`,
+);
+
+// ── the manifests ──
 
 /** What a bundler may not drop: the files that say which module the engine is, and the files that load them. */
 const isNeeded = (file) =>
   /\/(module|js)\.c?js$/.test(file) ||
-  (/\.c?js$/.test(file) && /^(import |require\()"\.\/module\./m.test(readFileSync(join(stage, file), "utf8")));
-const sideEffects = readdirSync(join(stage, "dist"), { recursive: true, encoding: "utf8" })
-  .map((file) => `./dist/${file.replaceAll("\\", "/")}`)
+  (/\.c?js$/.test(file) && /^(import |require\()"\.\/module\./m.test(text(join(stage, file))));
+const sideEffects = below(join(stage, "dist"))
+  .map((file) => `./dist/${file}`)
   .filter(isNeeded)
   .sort();
+const { require, default: module } = exports["."];
+const where = address && {
+  repository: { type: "git", url: `git+${address}.git`, directory: "pkg" },
+  homepage: `${address}#readme`,
+  bugs: `${address}/issues`,
+};
+const { files: _, ...known } = manifest;
+const files = readdirSync(stage).sort();
+const whole = {
+  ...known,
+  ...where,
+  main: require.default,
+  module: module.default,
+  types: module.types,
+  exports,
+  typesVersions,
+  files,
+  sideEffects,
+};
+write("package.json", `${JSON.stringify(whole, null, 2)}\n`);
+const scripts = Object.entries(exports).filter(([, target]) => target.default?.default?.endsWith(".js"));
+const jsr = {
+  name: `@${manifest.name}/${manifest.name}`,
+  version: manifest.version,
+  license: manifest.license,
+  exports: Object.fromEntries(scripts.map(([subpath, target]) => [subpath, target.default.default])),
+};
+write("jsr.json", `${JSON.stringify(jsr, null, 2)}\n`);
+whole.files.push("jsr.json");
+write("package.json", `${JSON.stringify(whole, null, 2)}\n`);
 
-const { files, ...manifest } = JSON.parse(readFileSync(here("package.json"), "utf8"));
-if (version && version !== manifest.version)
-  throw new Error(`pkg/package.json says version ${manifest.version}, Cargo.toml ${version}`);
-const {
-  require,
-  default: { types, default: module },
-} = exports["."];
-const whole = { ...manifest, main: require.default, module, types, exports, files, sideEffects };
-writeFileSync(join(stage, "package.json"), `${JSON.stringify(whole, null, 2)}\n`);
-
-for (const file of JSON.stringify([whole.exports, whole.main]).match(/\.\/[^"]+/g))
-  if (file !== "./package.json" && !Object.hasOwn(exports, file) && !existsSync(join(stage, file)))
+for (const [file] of JSON.stringify([exports, whole.main]).matchAll(/\.\/[^"]+\.(c?[jt]s|wasm)(?=")/g))
+  if (!Object.hasOwn(exports, file) && !existsSync(join(stage, file)))
     throw new Error(`package.json promises ${file}, which is not built`);
 
+// ── the tarball ──
+
 const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-const said = execFileSync(
-  npm,
-  ["pack", "--json", "--ignore-scripts", "--loglevel=silent", "--pack-destination", out, stage],
-  { encoding: "utf8" },
-);
-const [{ filename, files: packed }] = JSON.parse(said);
-for (const file of readdirSync(stage, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())) {
-  const path = join(file.parentPath, file.name)
-    .slice(stage.length + 1)
-    .replaceAll("\\", "/");
-  if (!packed.some((one) => one.path === path)) throw new Error(`\`files\` in package.json leaves out ${path}`);
-}
+const pack = ["pack", "--json", "--ignore-scripts", "--loglevel=silent", "--pack-destination", out, stage];
+const [{ filename, files: packed }] = JSON.parse(execFileSync(npm, pack, { encoding: "utf8" }));
+for (const path of below(stage))
+  if (statSync(join(stage, path)).isFile() && !packed.some((one) => one.path === path))
+    throw new Error(`\`files\` in package.json leaves out ${path}`);
 console.log(join(out, filename));

@@ -10,15 +10,18 @@ use crate::progress;
 use crate::repo;
 use crate::stamp::Stamp;
 
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 12] = [
     "README.md",
     "CHANGELOG.md",
     "LICENSE-MIT",
     "LICENSE-APACHE",
+    "SECURITY.md",
+    "docs",
     "pkg/package.json",
     "pkg/entries.json",
     "pkg/entries.mjs",
     "pkg/pack.mjs",
+    "pkg/repository.json",
     "pkg/dist",
 ];
 
