@@ -135,6 +135,7 @@ for (const file of await readdir(here("dist")))
   }
 
 await copyFile(here("src/generated/oidc_wasm.wasm"), here("dist/oidc_wasm.wasm"));
-const wasmModule = "declare const module: WebAssembly.Module;\n";
+const wasmModule =
+  "type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;\ndeclare const module: Module;\n";
 await writeFile(here("dist/oidc_wasm.d.wasm.ts"), `${wasmModule}export default module;\n`);
 await writeFile(here("dist/oidc_wasm.d.cts"), `${wasmModule}export = module;\n`);

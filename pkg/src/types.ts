@@ -3,7 +3,13 @@ import type { Relaxation } from "./generated/relaxations.js";
 export type { Relaxation };
 
 /** What {@link init} instantiates: a compiled module, its bytes, a response that brings them, or the address to fetch them from. */
-export type WasmSource = WebAssembly.Module | BufferSource | Response | URL | string;
+export type WasmSource = WasmModule | ArrayBuffer | ArrayBufferView | Response | URL | string;
+
+/** A compiled module, also in projects whose `lib` has no WebAssembly. */
+type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;
+
+/** A key of WebCrypto, also in projects whose `lib` has none. */
+type WebCryptoKey = typeof globalThis extends { CryptoKey: { prototype: infer Key } } ? Key : object;
 
 /** A verifier and its challenge (RFC 7636). */
 export interface Pkce {
@@ -69,7 +75,7 @@ export interface ClientConfig {
   auth?:
     | { method: "none" }
     | { method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; secret: string }
-    | { method: "private_key_jwt"; key: CryptoKey; kid?: string }
+    | { method: "private_key_jwt"; key: WebCryptoKey; kid?: string }
     | undefined;
   /** The algorithm ID tokens must use. Default: the asymmetric ones that the provider's metadata lists, RS256 where it lists none. Never `"none"`. */
   idTokenSignedResponseAlg?: string | undefined;
