@@ -79,8 +79,9 @@ execFileSync(tsc, ["-p", here("."), "--emitDeclarationOnly", "--outDir", types],
 for (const { folder, extension, format, edge: isEdge } of Object.values(builds)) {
   const bundle = await rolldown({
     input: Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, here(`src/${source}`)])),
-    external: /^[^./]/,
+    external: /^[^./#]/,
     platform: "neutral",
+    resolve: { alias: { "#provider": here("../tests/support/provider/index.js") } },
     tsconfig: false,
     plugins: [isEdge && edge, wasm(folder), mended],
   });

@@ -393,8 +393,15 @@ fn screaming(name: &str) -> String {
 
 /// Node's part, in `pkg/build.mjs`: the files of the package from its TypeScript, and its declarations.
 fn package() -> Result<()> {
-    let inputs =
-        ["pkg/src", "pkg/build.mjs", "pkg/entries.json", "pkg/entries.mjs", "pkg/tsconfig.json", "tsconfig.json"];
+    let inputs = [
+        "pkg/src",
+        "tests/support/provider",
+        "pkg/build.mjs",
+        "pkg/entries.json",
+        "pkg/entries.mjs",
+        "pkg/tsconfig.json",
+        "tsconfig.json",
+    ];
     let inputs = inputs.into_iter().chain(["package-lock.json"]).map(repo::path).collect::<Vec<_>>();
     let stamp = Stamp::new("package", &inputs, "")?;
     if stamp.is_fresh(&[repo::path(DIST).join("index.js"), repo::path(WASM)]) {

@@ -5,6 +5,8 @@ import { faults } from "./faults.js";
 import { base64url, compact, createKey, halfHash, random, sha256 } from "./jws.js";
 import { cors, formPost, invalidClient, json, kept, located, text, words } from "./messages.js";
 
+export { faults };
+
 /**
  * A token before it is signed. `text` changes it afterwards.
  * @typedef {{ header: any, claims: any, key: any, text: (compact: string) => string }} Token

@@ -1,0 +1,5 @@
+// tests/support/provider: pkg/build.mjs joins it.
+declare module "#provider" {
+  export function createTestProvider(options?: object): Promise<object>;
+  export const faults: Record<string, object>;
+}

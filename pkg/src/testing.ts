@@ -1,0 +1,76 @@
+// A provider for tests, without a server: the one that this package's own tests and demo use.
+import { faults as broken, createTestProvider as create } from "#provider";
+import type { Claims, ProviderMetadata } from "./types.js";
+
+export interface TestProviderOptions {
+  /** Default `"https://op.test"`. */
+  issuer?: string | undefined;
+  /** A key is made for each; the first signs. Default `["RS256"]`. */
+  algorithms?: string[] | undefined;
+  /** Default: any client identifier and any redirect URI. */
+  clients?: { clientId: string; secret?: string | undefined; redirectUris?: string[] | undefined }[] | undefined;
+  /** Claims by subject; the first signs in. Default one user, `alice`. */
+  users?: Record<string, Claims> | undefined;
+  /** Scopes by resource. Default: any. */
+  resources?: Record<string, string[]> | undefined;
+  /** Default 300. */
+  accessTokenSeconds?: number | undefined;
+  /** Default 300. */
+  idTokenSeconds?: number | undefined;
+  /** Default true: a refresh token works once, and a second use ends the whole session. */
+  rotateRefreshTokens?: boolean | undefined;
+  /** Seconds since the epoch. Default: the clock of the host. */
+  now?: (() => number) | undefined;
+}
+
+/** A request that the provider has received. */
+export interface TestRequest {
+  url: string;
+  method: string;
+  headers: Headers;
+  body: string;
+}
+
+export interface TestProvider {
+  readonly issuer: string;
+  readonly metadata: ProviderMetadata;
+  /** Pass it as `fetch`, or hand the requests of a server or a service worker to it. */
+  readonly fetch: typeof fetch;
+  /** Does what a person does at the authorization URL; resolves to the redirect, with the fields of the form as `body` for `form_post`. */
+  authorize(
+    url: string,
+    options?: { user?: string; deny?: string },
+  ): Promise<{ url: string; body?: URLSearchParams | undefined }>;
+  /** Nobody is signed in at the provider any more. */
+  signOut(): void;
+  /** A signed token of any content, for tests of your own checks. */
+  sign(claims: Claims, header?: Claims): Promise<string>;
+  /** Every key is another from now on. */
+  rotateKeys(options?: { keepKid?: boolean }): Promise<void>;
+  /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
+  logoutToken(clientId: string, sid?: string): Promise<string>;
+  /** What was asked, in order. */
+  readonly requests: readonly TestRequest[];
+  /** Breaks a rule by its code, such as `"id_token.nonce"`, or `"jwks.down"`, until {@link mend}. {@link faults} has the names. */
+  break(fault: string): void;
+  /** Behaves again. */
+  mend(): void;
+}
+
+/**
+ * An OpenID Provider that really signs and answers by `fetch`.
+ *
+ * @example
+ * ```ts
+ * const op = await createTestProvider();
+ * const rp = new RelyingParty(op.metadata, { clientId: "app", redirectUri: "https://app.example/cb" });
+ * const { url, transaction } = rp.authorizationRequest();
+ * const redirect = await op.authorize(url);
+ * op.break("id_token.nonce");
+ * await rp.callback(redirect.url, transaction, { fetch: op.fetch }); // throws id_token.nonce
+ * ```
+ */
+export const createTestProvider = create as (options?: TestProviderOptions) => Promise<TestProvider>;
+
+/** The names that `break` takes: a rule's code, with words behind it where there are several ways to break it. */
+export const faults: readonly string[] = Object.keys(broken);
