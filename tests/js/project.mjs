@@ -28,7 +28,7 @@ const exported = async () => JSON.parse(await readFile(join(installed, "package.
 export const entryOf = async (condition) => join(installed, (await exported())["."][condition].default);
 
 /** The module itself, which may be handed to init(). */
-export const wasmFile = async () => join(installed, (await exported())["./oidc_wasm.wasm"].default);
+export const wasmFile = async () => join(installed, (await exported())["./oidc_wasm.wasm"].default.default);
 
 /** The installed package, ready, and `refused(code, call)`: its error of that code, or the check fails. */
 export async function load() {

@@ -2,7 +2,8 @@ import type { AuthStorage } from "./types.js";
 
 const STORE = "sealed";
 const KEY = "key";
-const utf8 = new TextEncoder();
+// Made at the call: importing must not throw where there is none.
+const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
 /** Entries encrypted with AES-GCM, under a key that no script can export: files of the browser's profile hold no plain token. */
 export const indexeddb: AuthStorage = {

@@ -1,5 +1,6 @@
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
-const utf8 = new TextEncoder();
+// Made at the call: importing must not throw where there is none.
+const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
 /** Text for one reader. Plain where there is no `crypto.subtle`. */
 export interface Sealed {

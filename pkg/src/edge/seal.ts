@@ -1,4 +1,5 @@
-const utf8 = new TextEncoder();
+// Made at the call: importing must not throw where there is none.
+const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
 /** Keys by their secret, derived once. A key is no promise of another request's. */
 const derived = new Map<string, CryptoKey>();

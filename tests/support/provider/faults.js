@@ -22,7 +22,8 @@ const sent = (endpoint, members) => answer(endpoint, (reply) => Object.assign(re
 const page = { headers: { "content-type": "text/html" } };
 const refused = { status: 400, body: '{"error":"invalid_request"}' };
 
-const utf8 = new TextEncoder();
+// Made at the call: importing must not throw where there is none.
+const utf8 = { encode: (text) => new TextEncoder().encode(text) };
 /** Never, until the caller has enough of it. */
 const silence = (_reply, signal) =>
   new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
