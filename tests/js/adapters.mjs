@@ -1,30 +1,18 @@
 // The adapter for Node: plain http, Express and Fastify, over sockets.
-import { createServer, request } from "node:http";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import expressOf from "express";
 import fastifyOf from "fastify";
 import { listening } from "../support/listening.mjs";
 import { createTestProvider } from "../support/provider/index.js";
+import { ask } from "./ask.mjs";
 import { createChecks, same } from "./lib.mjs";
 import { installed } from "./project.mjs";
 
 const issuer = "https://op.test";
 const cookieSecret = "a cookie secret of thirty-two characters";
 const api = "https://api.example.com";
-
-/** One request as a browser makes it, whatever its headers are. @param {string | URL} address @param {any} [how] @returns {Promise<any>} */
-function ask(address, how = {}) {
-  const { method = "GET", headers = {}, body } = how;
-  return new Promise((resolve, reject) => {
-    const asked = request(address, { method, headers }, async (reply) => {
-      let text = "";
-      for await (const chunk of reply) text += chunk;
-      resolve({ status: reply.statusCode, headers: reply.headers, lines: reply.headers["set-cookie"] ?? [], text });
-    });
-    asked.once("error", reject).end(body);
-  });
-}
 
 function createBrowser(origin) {
   const cookies = new Map();
@@ -158,7 +146,7 @@ export async function adapters() {
       const common = { issuer, clientId: "app", cookieSecret, fetch: op.fetch };
       const rows = [
         [{ redirectUri: "https://app.example/callback" }, [303, "https://app.example/callback"]],
-        [{ origins: ["https://app.example"] }, [500, "session.origin"]],
+        [{ origins: ["https://app.example"] }, [400, "Signing in failed: session.origin"]],
         [{}, [500, "argument.origins"]],
       ];
       for (const [config, expected] of rows) {

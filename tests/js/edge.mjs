@@ -1,8 +1,4 @@
 // The entries for servers, in each runtime that serves: the cases of suite/edge, one and all.
-import { cp } from "node:fs/promises";
-import { join } from "node:path";
-import { root } from "./lib.mjs";
-import { project } from "./project.mjs";
 import { bun } from "./runtimes/bun.mjs";
 import { deno } from "./runtimes/deno.mjs";
 import { byProgram } from "./runtimes/program.mjs";
@@ -17,8 +13,6 @@ const runtimes = {
 };
 
 export async function edge(context) {
-  // A peer dependency, which depends on nothing itself.
-  await cp(join(root, "node_modules/hono"), join(project, "node_modules/hono"), { recursive: true });
   const results = [];
   for (const [runtime, run] of Object.entries(runtimes))
     for (const result of await run(context)) results.push({ ...result, name: `${runtime}: ${result.name}` });

@@ -1,8 +1,11 @@
-// examples/worker, bundled by wrangler from the installed package, in workerd at the real provider.
+// The examples, bundled by wrangler from the installed package, in workerd: examples/worker at the real provider, the guarded ones at the test provider.
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startProvider } from "../../www/provider/index.mjs";
 import { createVisitor } from "../../www/provider/visitor.mjs";
+import { createTestProvider } from "../support/provider/index.js";
+import { serveProviders } from "../support/provider/serve.mjs";
+import { ask } from "./ask.mjs";
 import { createChecks, root } from "./lib.mjs";
 import { bundleWithWrangler } from "./loads.mjs";
 import { project } from "./project.mjs";
@@ -13,6 +16,8 @@ const redirect_uris = [`${origin}/callback`];
 const post_logout_redirect_uris = [`${origin}/`];
 const secret = "the secret of the Worker, long enough";
 
+const asPerson = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+
 /** A browser at the Worker: keeps its cookies and follows nothing. */
 function createBrowser(worker) {
   const cookies = new Map();
@@ -20,32 +25,35 @@ function createBrowser(worker) {
     cookies,
     async go(path, init = {}) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-      const reply = await worker.fetch(new URL(path, origin).href, {
-        redirect: "manual",
-        ...init,
-        headers: { cookie, ...init.headers },
-      });
-      for (const line of reply.headers.getSetCookie()) {
+      const { pathname, search } = new URL(path, origin);
+      const headers = { cookie, host: new URL(origin).host, ...asPerson, ...init.headers };
+      const reply = await ask(new URL(pathname + search, await worker.address()), { ...init, headers });
+      for (const line of reply.lines) {
         const [, name, value, attributes] = /^([^=]+)=([^;]*)(.*)$/.exec(line);
-        if (!/HttpOnly/.test(attributes) || !/SameSite=Lax/.test(attributes))
+        if (!/HttpOnly/.test(attributes) || !/SameSite=lax/.test(attributes))
           throw new Error(`a cookie for everybody: ${line}`);
         if (/Max-Age=0(;|$)/.test(attributes)) cookies.delete(name);
         else cookies.set(name, value);
       }
-      return { status: reply.status, location: reply.headers.get("location"), text: await reply.text() };
+      return { status: reply.status, location: reply.headers.location, text: reply.text };
     },
   };
 }
 
-export async function worker() {
-  const { check, results } = createChecks("worker");
-  const source = join(project, "examples-worker");
+/** An example as wrangler bundles it, from the installed package. */
+async function bundled(example) {
+  const source = join(project, `examples-${example}`);
   await rm(source, { recursive: true, force: true });
-  await cp(join(root, "examples/worker"), source, {
+  await cp(join(root, "examples", example), source, {
     recursive: true,
     filter: (path) => !path.includes("node_modules"),
   });
-  const folder = await bundleWithWrangler(source);
+  return bundleWithWrangler(source);
+}
+
+export async function worker() {
+  const { check, results } = createChecks("worker");
+  const folder = await bundled("worker");
   const op = await startProvider({
     clients: [
       { client_id: "edge", token_endpoint_auth_method: "none", redirect_uris, post_logout_redirect_uris },
@@ -75,9 +83,9 @@ export async function worker() {
       const back = await signIn(browser, visitor);
       const done = await browser.go(back);
       expect(done.status, 303, done.text);
-      expect(done.location, "/", "location");
+      expect(done.location, `${origin}/`, "location");
       includes((await browser.go("/")).text, "Hello, Mara Lindqvist");
-      expect([...browser.cookies.keys()].join(), "session", "cookies");
+      expect([...browser.cookies.keys()].join(), "oidc", "cookies");
 
       // The same redirect again: its login is over.
       expect((await browser.go(back)).status, 400, "second callback");
@@ -97,7 +105,7 @@ export async function worker() {
       const browser = createBrowser(worker);
       const done = await browser.go(await signIn(browser, createVisitor({ allow: false })));
       expect(done.status, 403, done.text);
-      includes(done.text, "You are not signed in");
+      includes(done.text, "redirect.oauth_error");
     });
     await check(`${name}: somebody else's redirect, a forged one, a code used twice`, async () => {
       const [victim, attacker] = [createBrowser(worker), createBrowser(worker)];
@@ -114,20 +122,20 @@ export async function worker() {
       for (const [name, value] of kept) attacker.cookies.set(name, value);
       const again = await attacker.go(back);
       expect(again.status, 400, again.text);
-      includes(again.text, "invalid_grant");
+      includes(again.text, "token.oauth_error");
     });
     await check(`${name}: an altered cookie, and one under another's name, are nobody's`, async () => {
       const browser = createBrowser(worker);
       await browser.go(await signIn(browser, createVisitor()));
-      const session = browser.cookies.get("session");
-      browser.cookies.set("session", `${session.slice(0, -2)}${session.endsWith("AA") ? "BB" : "AA"}`);
+      const session = browser.cookies.get("oidc");
+      browser.cookies.set("oidc", `${session.slice(0, -2)}${session.endsWith("AA") ? "BB" : "AA"}`);
       includes((await browser.go("/")).text, "Sign in");
       const other = createBrowser(worker);
       await other.go("/login");
       const [[, transaction]] = other.cookies;
-      browser.cookies.set("session", transaction);
+      browser.cookies.set("oidc", `1.${transaction}`);
       includes((await browser.go("/")).text, "Sign in");
-      browser.cookies.set("session", session);
+      browser.cookies.set("oidc", session);
       includes((await browser.go("/")).text, "Hello, Mara");
     });
     await worker.close();
@@ -135,7 +143,9 @@ export async function worker() {
 
   await check("the provider is down", async () => {
     const worker = await startWorker(folder, "index.js", { ...vars, ISSUER: "http://127.0.0.1:9" });
-    const reply = await createBrowser(worker).go("/login");
+    const browser = createBrowser(worker);
+    expect((await browser.go("/")).status, 200, "a page that needs nobody");
+    const reply = await browser.go("/login");
     await worker.close();
     expect(reply.status, 502, reply.text);
     includes(reply.text, "http.failed");
@@ -147,5 +157,62 @@ export async function worker() {
     expect(reply.status, 404, "status");
   });
   await op.close();
+
+  const { providers, close } = await serveProviders(async (issuer) => [await createTestProvider({ issuer })]);
+  const [signer] = providers;
+  const { issuer } = signer;
+  const bearer = async (aud, scope) => {
+    const claims = { iss: issuer, sub: "alice", aud, client_id: "app", exp: Date.now() / 1000 + 300, scope };
+    return { authorization: `Bearer ${await signer.sign(claims, { typ: "at+jwt" })}` };
+  };
+
+  await check("examples/hono-api", async () => {
+    const api = "https://api.example.com";
+    const worker = await startWorker(await bundled("hono-api"), "index.js", { ISSUER: issuer, AUDIENCE: api });
+    const ask = async (path, init = {}) => {
+      const reply = await worker.fetch(api + path, init);
+      return [reply.status, await reply.text()].join(" ");
+    };
+    expect(await ask("/"), "401 ", "no token");
+    expect(await ask("/", { headers: await bearer(api, "read") }), '200 {"hello":"alice"}', "a token");
+    expect(await ask("/notes", { method: "POST", headers: await bearer(api, "read") }), "403 ", "no scope");
+    expect(
+      await ask("/notes", { method: "POST", headers: await bearer(api, "write") }),
+      '201 {"written":true}',
+      "scope",
+    );
+    expect(await ask("/", { headers: await bearer("https://other.example", "read") }), "401 ", "another API's");
+    await worker.close();
+  });
+  await check("examples/mcp", async () => {
+    const resource = "https://mcp.example.com/";
+    const worker = await startWorker(await bundled("mcp"), "index.js", { ISSUER: issuer, RESOURCE: resource });
+    const refused = await worker.fetch(resource, { method: "POST", body: "{}" });
+    const challenge = refused.headers.get("www-authenticate");
+    const [, address] = /resource_metadata="([^"]+)"/.exec(challenge) ?? [];
+    expect(refused.status, 401, challenge);
+    /** @type {any} */
+    const { authorization_servers } = await (await worker.fetch(address)).json();
+    expect(authorization_servers.join(), issuer, "where tokens come from");
+    const headers = await bearer(resource, "mcp");
+    /** @param {string} method @param {any} [params] @param {number | undefined} [id] @returns {Promise<any>} */
+    const call = async (method, params = {}, id = 1) => {
+      const body = JSON.stringify({ jsonrpc: "2.0", ...(id && { id }), method, params });
+      const reply = await worker.fetch(resource, { method: "POST", headers, body });
+      return reply.status === 200 ? reply.json() : reply.status;
+    };
+    expect(
+      (await call("initialize", { protocolVersion: "2025-06-18" })).result.protocolVersion,
+      "2025-06-18",
+      "version",
+    );
+    expect(await call("notifications/initialized", {}, 0), 202, "a notification");
+    expect((await call("tools/list")).result.tools[0].name, "whoami", "tools");
+    expect((await call("tools/call", { name: "whoami" })).result.content[0].text, "alice", "a call");
+    expect((await call("tools/call", { name: "other" })).error.code, -32602, "no such tool");
+    expect((await call("other")).error.code, -32601, "no such method");
+    await worker.close();
+  });
+  await close();
   return results;
 }

@@ -154,7 +154,7 @@ fn lint() -> Result<Tally> {
 fn types() -> Result<Tally> {
     build::run(None)?;
     let mut tally = Tally::default();
-    for project in ["www", "tests", "examples/worker"] {
+    for project in ["www", "tests", "examples/worker", "examples/hono-api", "examples/mcp"] {
         ensure!(repo::path(project).join("tsconfig.json").is_file(), "{project} has no tsconfig.json");
         tally += one(&format!("types, {project}"), node::bin("tsc").args(["--noEmit", "-p", project]))?;
     }

@@ -71,10 +71,13 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
       const { searchParams: fields } = answer instanceof URL ? answer : { searchParams: answer };
       const name = jar.loginName(fields.get("state") ?? "");
       const gone = jar.line(0)(name);
-      try {
+      const work = async () => {
         const transaction = await open<string>(readCookies(request).get(name), name, config.cookieSecret);
         const rp = await party();
-        const done = await rp.callback(answer, transaction, config.fetch && { fetch: config.fetch });
+        const options = config.fetch && { fetch: config.fetch };
+        const done = await rp.callback(answer, transaction, options);
+        if (config.userInfo && done.claims)
+          done.claims = { ...(await rp.userInfo(done.tokens.access_token, done.claims.sub, options)), ...done.claims };
         const verdict = await judged(config, done, request);
         if (verdict instanceof Response) return withCookies(verdict, [gone]);
         if (!verdict && !done.claims) throw refusal(CLAIMS, 500, "");
@@ -83,12 +86,12 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
         const back = place.origin + (done.kept || "/");
         const onward = instead ?? (config.cookie?.sameSite === "strict" ? page(back) : redirect(back));
         return withCookies(onward, [gone, ...sessions.linesOf(session)]);
-      } catch (problem) {
-        if (!(problem instanceof OidcError) || problem.code.startsWith("argument")) throw problem;
+      };
+      return answered(work, (problem) => {
         // A forged answer does not end the login that it guesses at.
         const isForged = /^(transaction|http|redirect\.(?!oauth_error))/.test(problem.code);
         return withCookies(onProblem(problem), isForged ? [] : [gone]);
-      }
+      });
     },
 
     async session(request, env) {
@@ -123,27 +126,29 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
         { optional }: { optional?: boolean } = {},
       ) =>
       async (request: Request, env?: Env, context: ExecutionContextLike = { waitUntil: () => {} }) => {
-        const { config, paths } = desk(env);
-        const place = placeOf(request, config);
-        const { pathname, searchParams } = new URL(request.url);
-        const returnTo = searchParams.get("returnTo");
-        if (pathname === paths.login) return login.signIn(request, returnTo === null ? {} : { returnTo }, env);
-        if (pathname === new URL(place.redirectUri).pathname) return login.callback(request, env);
-        if (pathname === paths.logout) return login.signOut(request, env);
-        if (pathname === paths.backChannelLogout) return login.backChannelLogout(request, env);
-        if (!isSafe(request) && !isFromHere(request, place)) return foreign();
-        const ask = () =>
-          request.method === "GET" && isNavigation(request)
-            ? login.signIn(request, { returnTo: place.path }, env)
-            : unauthorized();
-        const session = await login.session(request, env);
-        if (!session && !optional) return ask();
+        const ask = () => {
+          if (request.method !== "GET" || !isNavigation(request)) return unauthorized();
+          return login.signIn(request, { returnTo: placeOf(request, desk(env).config).path }, env);
+        };
+        const found = await answered(async () => {
+          const { config, paths } = desk(env);
+          const place = placeOf(request, config);
+          const { pathname, searchParams } = new URL(request.url);
+          if (pathname === paths.login)
+            return login.signIn(request, { returnTo: searchParams.get("returnTo") ?? "/" }, env);
+          if (pathname === new URL(place.redirectUri).pathname) return login.callback(request, env);
+          if (pathname === paths.logout) return login.signOut(request, env);
+          if (pathname === paths.backChannelLogout) return login.backChannelLogout(request, env);
+          if (!isSafe(request) && !isFromHere(request, place)) return foreign();
+          return (await login.session(request, env)) ?? (optional ? null : ask());
+        }, refused);
+        if (found instanceof Response) return found;
         try {
-          const response = (await handler(request, session as Session, env as Env, context)) as Response;
-          return session ? login.commit(session, response) : withCookies(response, []);
+          const response = (await handler(request, found as Session, env as Env, context)) as Response;
+          return found ? login.commit(found, response) : withCookies(response, []);
         } catch (problem) {
           await expired(problem);
-          return ask();
+          return answered(async () => ask(), refused);
         }
       },
   };
@@ -167,6 +172,7 @@ function createDesk(config: LoginConfig): Desk {
     idle,
     keep,
     claims,
+    userInfo,
     store,
     refresh,
     grace,
@@ -190,6 +196,16 @@ function createDesk(config: LoginConfig): Desk {
     party,
     sessions: createSessions(config, party),
   };
+}
+
+/** The answer to a refusal, where something is refused. A mistake of the application's own is thrown. */
+async function answered<T>(work: () => Promise<T>, onProblem: (problem: OidcError) => Response): Promise<T | Response> {
+  try {
+    return await work();
+  } catch (problem) {
+    if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
+    return onProblem(problem);
+  }
 }
 
 /** What `onSignIn` says. Whatever it throws refuses the person. */

@@ -56,6 +56,8 @@ export interface LoginConfig extends ClientConfig {
   keep?: "claims" | "id_token" | "tokens";
   /** Claims of the ID token to keep, beside those that name the person and the login. Default name, e-mail and picture. */
   claims?: string[];
+  /** Asks the userinfo endpoint at sign-in too, for providers that say there who a person is. Default false. */
+  userInfo?: boolean;
   /** The session in a store of yours: the cookie is then 32 random bytes. Back-channel logout needs it. */
   store?: SessionStore;
   /**

@@ -134,7 +134,8 @@ export function createSessions(config: LoginConfig, party: () => Promise<Relying
   function take(kept: Kept, name: string, { tokens, claims, expiresAt }: Renewed): void {
     if (claims) {
       if (kept.isOwn) kept.previous = picked(claims);
-      else kept.claims = picked(claims);
+      // What userinfo said at sign-in stays.
+      else kept.claims = { ...kept.claims, ...picked(claims) };
     }
     if (keep !== "claims") kept.idToken = tokens.id_token ?? kept.idToken;
     if (keep !== "tokens") return;
@@ -202,7 +203,7 @@ export function createSessions(config: LoginConfig, party: () => Promise<Relying
       // The session of before ends, and its name with it.
       const { key, kept: before } = await load(cookies, place);
       if (key && before) await store?.delete(key);
-      const kept = { claims: login.claims, until: now() + maxAge } as Kept;
+      const kept = { until: now() + maxAge } as Kept;
       take(kept, "", login);
       if (claims) Object.assign(kept, { claims, isOwn: true, previous: keep === "tokens" ? kept.claims : undefined });
       const state = { kept, request, place, cookies, lines: [] };

@@ -21,7 +21,12 @@ export async function startWorker(folder, main, bindings = {}, options = {}) {
     )),
   ];
   const worker = new Miniflare(/** @type {any} */ ({ modules, compatibilityDate: "2026-04-01", bindings, ...options }));
-  return { fetch: (url, init) => worker.dispatchFetch(url, init), close: () => worker.dispose() };
+  return {
+    fetch: (url, init) => worker.dispatchFetch(url, init),
+    /** Where it can be asked over a socket. */
+    address: () => worker.ready,
+    close: () => worker.dispose(),
+  };
 }
 
 export async function workerd({ origin }, entry = "js/entries/workerd.js") {
