@@ -1,8 +1,9 @@
 // Every code block of the documentation: JavaScript and TypeScript are compiled and run, shell commands and paths must exist.
-import { access, copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { build, transform } from "esbuild";
 import { createTestProvider } from "../support/provider/index.js";
+import { ask } from "./ask.mjs";
 import { bin, createChecks, must, policy, root } from "./lib.mjs";
 import { installed, project } from "./project.mjs";
 import { startWorker } from "./runtimes/workerd.mjs";
@@ -11,6 +12,8 @@ import { startWorker } from "./runtimes/workerd.mjs";
 const files = {
   "README.md": ["js", "ts", "sh"],
   "docs/spa.md": ["js", "jsx"],
+  "docs/guard.md": ["ts"],
+  "docs/worker.md": ["ts"],
   "tests/README.md": ["js", "sh"],
   "benches/README.md": ["text"],
 };
@@ -22,7 +25,6 @@ export async function readme() {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "given.js"), "export const finishedLogin = (rp) => globalThis.finishedLogin(rp);\n");
   await writeFile(join(folder, "given.d.ts"), given);
-  await copyFile(join(root, "examples/worker/src/cookies.ts"), join(folder, "cookies.ts"));
   for (const [file, languages] of Object.entries(files)) {
     const text = await readFile(join(root, file), "utf8");
     const blocks = [...text.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)];
@@ -189,17 +191,15 @@ async function asWorker(file) {
   };
   const worker = await startWorker(out, "worker.js", bindings, { outboundService });
   try {
-    const origin = "https://app.example";
+    // A browser's navigation: fetch would say that a script asks.
+    const origin = "http://localhost:8787";
     const go = async (address, cookie = "") => {
-      const reply = await worker.fetch(address, { redirect: "manual", headers: { cookie } });
-      if (reply.status >= 400) throw new Error(`${address}: ${reply.status} ${await reply.text()}`);
-      return {
-        location: reply.headers.get("location"),
-        cookies: reply.headers
-          .getSetCookie()
-          .map((line) => line.split(";")[0])
-          .join("; "),
-      };
+      const { host, pathname, search } = new URL(address);
+      const headers = { host, cookie, accept: "text/html" };
+      const reply = await ask(new URL(pathname + search, await worker.address()), { headers });
+      if (reply.status >= 400) throw new Error(`${address}: ${reply.status} ${reply.text}`);
+      const cookies = reply.lines.map((line) => line.split(";")[0]).join("; ");
+      return { location: reply.headers.location, cookies };
     };
     const { location, cookies } = await go(`${origin}/login`);
     if (!location?.includes("/authorize?")) throw new Error(`/login leads to ${location}`);
