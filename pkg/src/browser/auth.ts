@@ -1,7 +1,7 @@
 import type { AuthorizationParams, IdTokenClaims, Login } from "../types.js";
 import { stateOf } from "./answer.js";
 import { OidcError } from "./engine.js";
-import { Keeper } from "./keeper.js";
+import { Keeper, type Place, type TokenKeeper } from "./keeper.js";
 import { createLock } from "./lock.js";
 import { PendingLogins } from "./logins.js";
 import { asProblem, isFinal, isRecoverable, problem, wrongArgument } from "./problem.js";
@@ -31,8 +31,8 @@ type Visit = { href: string; result: ReturnType<Auth["handleRedirect"]> };
 class PageSession {
   readonly name: string;
   readonly #config: BrowserConfig;
-  readonly #keeper: Keeper;
-  readonly #place: ConstructorParameters<typeof Keeper>[1];
+  #keeper: TokenKeeper;
+  readonly #place: Place;
   readonly #logins: PendingLogins;
   readonly #renewal: Renewal;
   readonly #listeners = new Set<(event: AuthEvent) => void>();
@@ -211,10 +211,17 @@ class PageSession {
   async #restore(): Promise<void> {
     if (!crypto.subtle && this.#config.insecureOrigin === "tls-only")
       this.#place.unchecked = await import("./unchecked.js");
+    if (this.#config.worker) {
+      const { RemoteKeeper } = await import("./remote.js");
+      const remote = new RemoteKeeper(this.#config.worker, this.#place);
+      this.#keeper = remote;
+      // The worker has the session, and other tabs have it by the same worker, or not.
+      this.#store = { ...nowhere, isShared: true, get: () => remote.find() };
+    }
     const { signal } = this.#stopping;
     if (signal.aborted) return;
     this.#tabs = new Tabs(this.name, {
-      session: () => this.#keeper.session,
+      session: () => (this.#config.worker ? undefined : this.#keeper.session),
       ended: (id) => this.#over.get(id),
       heard: (notice) => this.#hear(notice),
       received: (session) => this.#adopt(session, "tab"),
@@ -274,7 +281,7 @@ class PageSession {
   async #settle(): Promise<void> {
     await this.#written;
     const { session } = this.#keeper;
-    if (!session) return;
+    if (!session || this.#config.worker) return;
     const { id, since, turn } = session;
     this.#heard = { id, since, turn };
     this.#tabs?.tell({ type: "stands", id, since, turn });
@@ -412,7 +419,8 @@ class PageSession {
       const done = await this.#keeper.finish(address, transaction, isSilent ? undefined : "redirect");
       this.#finding ??= Promise.resolve();
       this.#goTo(returnTo);
-      return { ...done, returnTo };
+      // Not a copy: what keeps its tokens sealed must do so in this one too.
+      return Object.assign(done, { returnTo });
     } catch (error) {
       const reason = asProblem(error);
       if (isSilent && isFinal(reason)) {
@@ -466,7 +474,8 @@ class PageSession {
   // ── logins in another window ──
 
   get #waiting() {
-    return { keeper: this.#keeper, arrivals: this.#arrivals };
+    const { issuer, provider } = this.#config;
+    return { keeper: this.#keeper, issuer: issuer ?? provider?.issuer ?? "", arrivals: this.#arrivals };
   }
 
   signInPopup = ({ timeout = 300, ...params }: AuthorizationParams & { timeout?: number } = {}): Promise<Login> => {

@@ -39,6 +39,9 @@ type Wanted = { [Option in keyof TokenOptions]: TokenOptions[Option] | undefined
 const DEFAULT_MARGIN = 60;
 const SHORTEST = 5;
 
+/** What a page asks of whoever keeps its tokens: in the page itself, or in a worker. */
+export type TokenKeeper = Pick<Keeper, Exclude<keyof Keeper, "party">>;
+
 /** Keeps the tokens of one session, and buys new ones. Knows no page. */
 export class Keeper {
   session: Session | undefined;
@@ -134,6 +137,11 @@ export class Keeper {
     else if (before && before.claims.sub !== claims.sub) this.#place.changed({ type: "user_changed", user: claims });
     else this.#place.changed({ type: "signed_in", user: claims, by: by ?? "redirect" });
     return login;
+  }
+
+  /** Whether an address is the good answer to a login; that is all. Throws as the engine does. */
+  async judge(address: string, transaction: string): Promise<void> {
+    (await this.party()).authorizationResponse(address, transaction);
   }
 
   // ── tokens ──

@@ -1,13 +1,14 @@
 // Logins in another window than the page's own: a popup, or a hidden frame. Loaded when there is one.
 import type { AuthorizationParams, Login } from "../types.js";
 import { OidcError } from "./engine.js";
-import type { Keeper } from "./keeper.js";
+import type { TokenKeeper } from "./keeper.js";
 import { asProblem, isFinal, problem } from "./problem.js";
 import type { Api } from "./types.js";
 
 /** The page that waits for an answer in another window. */
 export interface Waiting {
-  keeper: Keeper;
+  keeper: TokenKeeper;
+  issuer: string;
   /** By `state`: who takes the address of the answer. */
   arrivals: Map<string, (address: string) => void>;
 }
@@ -70,14 +71,13 @@ export async function renewInFrame(page: Waiting, wanted: Api): Promise<void> {
 export async function checkInFrame(page: Waiting): Promise<boolean | "unknown"> {
   const { address, transaction } = await inFrame(page);
   if (address === undefined) return "unknown";
-  const rp = await page.keeper.party();
   try {
-    rp.authorizationResponse(address, transaction);
+    await page.keeper.judge(address, transaction);
     return true;
   } catch (error) {
     const reason = asProblem(error);
     if (!isFinal(reason)) throw reason;
-    return isSameSite(rp.provider.issuer) ? false : "unknown";
+    return isSameSite(page.issuer) ? false : "unknown";
   }
 }
 

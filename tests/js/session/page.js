@@ -32,16 +32,21 @@ const refused = () => {
   throw new DOMException("full", "QuotaExceededError");
 };
 const storages = { refused: { get: () => null, set: refused, remove() {} } };
+const workers = {
+  Worker: () => new Worker("/worker.js", { type: "module" }),
+  SharedWorker: () => new SharedWorker("/worker.js", { type: "module" }),
+};
 /** What a browser may lack. */
 const before = {
   noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }),
   noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
 };
 /** @param {any} settings */
-app.start = ({ storage, before: lacking, ...config }) => {
+app.start = ({ storage, before: lacking, worker, ...config }) => {
   before[lacking]?.();
   const all = {
     ...config,
+    ...(worker && { worker: workers[worker]() }),
     ...(storage && { storage: storages[storage] ?? storage }),
     host: { now: () => Date.now() / 1000 + app.skipped },
   };

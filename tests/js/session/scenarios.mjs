@@ -675,6 +675,68 @@ scenario("a token for each API, one after the other", { auth: { resource: resour
   );
 });
 
+// ── a worker that keeps the tokens ──
+
+/** What the page itself could say of a token: its storages, and everything it holds. */
+const leaks = (tab) =>
+  tab.run(async () => {
+    const login = (await globalThis.app.arrived).value;
+    const seen = [
+      JSON.stringify(login),
+      JSON.stringify(globalThis.app.auth.snapshot()),
+      ...Object.values({ ...sessionStorage, ...localStorage }),
+    ];
+    return seen.filter((text) => /access_[\w-]{20}|refresh_[\w-]{20}/.test(text ?? ""));
+  });
+/** `login.tokens` says that it is sealed, so JSON leaves it out. */
+const sealed = (tab) =>
+  tab.run(async () => {
+    const { value } = await globalThis.app.arrived;
+    try {
+      return value.tokens;
+    } catch (error) {
+      return error.code;
+    }
+  });
+
+for (const worker of ["Worker", "SharedWorker"])
+  scenario(`a ${worker} keeps the tokens: none enters the page`, { auth: { worker } }, async ({ site, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    same(await stateNow(one), alice, "state");
+    same(await one.url(), `${site.origin}/inside`, "where one was");
+    same(await leaks(one), [], "nothing leaks");
+    same(await sealed(one), "session.sealed", "the tokens of the login");
+    same(await token(one), { error: "session.sealed" }, "getAccessToken");
+    const call = (address, init) =>
+      one.run(
+        (address, init) =>
+          globalThis.app.settled(
+            globalThis.app.auth.fetch(address, init).then(async (reply) => [reply.status, await reply.text()]),
+          ),
+        address,
+        init ?? {},
+      );
+    same(await call("/api/v1/things", { method: "POST", body: "the body" }), { value: [200, "api"] }, "fetch");
+    same(
+      [site.api.calls.at(-1).authorization.slice(0, 14), site.api.calls.at(-1).body],
+      ["Bearer access_", "the body"],
+      "with a token",
+    );
+    await call("/api/v2");
+    same(site.api.calls.at(-1).authorization, undefined, "no token for another address");
+    site.api.refuse = () => (site.refreshes() ? undefined : { status: 401, headers: {} });
+    same(await call("/api/v1"), { value: [200, "api"] }, "renewed in the worker");
+    same(site.refreshes(), 1, "one refresh");
+    same(await one.run(() => globalThis.app.auth.profile().then(({ name }) => name)), "Alice", "profile");
+    if (worker === "SharedWorker") {
+      const two = await tab();
+      same(await two.state(), alice, "another tab, by the same worker");
+      await two.run(() => globalThis.app.auth.signOut({ local: true }));
+      await becomes(one, nobody);
+    } else await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    same(await call("/api/v1"), { error: "session.none" }, "signed out");
+  });
+
 // ── frameworks ──
 
 const shown = (tab) => tab.run(() => document.querySelector("main")?.innerText);

@@ -32,7 +32,7 @@ export async function bundle() {
   await documented("svelte", "docs/spa.md", 'from "svelte/store"');
   await build({
     absWorkingDir: project,
-    entryPoints: ["page", "react", "readme", "vue", "svelte"].map((name) => `js/session/${name}.js`),
+    entryPoints: ["page", "react", "readme", "vue", "svelte", "worker"].map((name) => `js/session/${name}.js`),
     // Vue and Svelte ask whether this is a build for production.
     define: { "process.env.NODE_ENV": '"development"' },
     bundle: true,
@@ -76,6 +76,13 @@ export async function startSite({ auth = {}, provider = {}, headers = {}, script
     if (pathname.endsWith(".js")) {
       const text = await readFile(join(out, pathname)).catch(() => undefined);
       response.writeHead(text ? 200 : 404, { "content-type": "text/javascript" });
+      if (pathname === "/worker.js") {
+        // Imports come first in a module, so the settings are a module of their own.
+        const config = { ...site.config, apis: { [`${site.origin}/api/v1`]: {} } };
+        return response.end(
+          `import "data:text/javascript,globalThis.settings=${encodeURIComponent(JSON.stringify(config))}";${text}`,
+        );
+      }
       return response.end(text);
     }
     /** @type {any} */

@@ -1,0 +1,148 @@
+// The page's side of a worker that keeps the tokens: the same as a keeper, without tokens. Loaded where there is a worker.
+import type { AuthorizationParams, AuthorizationRequest, Login } from "../types.js";
+import { OidcError } from "./engine.js";
+import type { Place, TokenKeeper } from "./keeper.js";
+import { problem } from "./problem.js";
+import { random } from "./random.js";
+import { type Session, VERSION } from "./session.js";
+import type { AuthEvent, SignOutOptions } from "./types.js";
+
+/** An error as a message can carry it. */
+export type Told = { code: string; spec: string; message: string; [more: string]: unknown };
+
+/** A session without its tokens, and when it is due. */
+export interface View {
+  session: Session | undefined;
+  expiresAt: number | undefined;
+  due: number | undefined;
+}
+
+export interface Asked {
+  v: typeof VERSION;
+  id: string;
+  call: keyof TokenKeeper | "view" | "abort";
+  given: unknown[];
+}
+
+/** The answer to a call, or news. */
+export type Said =
+  | { v: typeof VERSION; id: string; value?: unknown; told?: Told }
+  | { v: typeof VERSION; event: AuthEvent; view: View }
+  | { v: typeof VERSION; failed: Told };
+
+/** A request or a response, in parts. */
+export interface Parts {
+  url: string;
+  status: number;
+  init: { method?: string; headers: [string, string][]; body?: ArrayBuffer; [more: string]: unknown };
+  body: ArrayBuffer | ReadableStream | null;
+}
+
+const asError = ({ code, spec, message, ...more }: Told) =>
+  Object.assign(new OidcError(`${code}|${spec}|${message}`), more);
+
+export class RemoteKeeper implements TokenKeeper {
+  session: Session | undefined;
+  expiresAt: number | undefined;
+  due: number | undefined;
+  readonly first = undefined;
+  readonly isDead = false;
+  readonly #port: Worker | MessagePort;
+  readonly #calls = new Map<string, { resolve(value: unknown): void; reject(error: unknown): void }>();
+
+  constructor(worker: Worker | SharedWorker, place: Place) {
+    this.#port = "port" in worker ? worker.port : worker;
+    this.#port.onmessage = ({ data }: MessageEvent<Said>) => {
+      if (data?.v !== VERSION) return;
+      if ("event" in data) {
+        this.#see(data.view);
+        place.changed(data.event);
+      } else if ("failed" in data) place.failed(asError(data.failed));
+      else {
+        const call = this.#calls.get(data.id);
+        this.#calls.delete(data.id);
+        if (data.told) call?.reject(asError(data.told));
+        else call?.resolve(data.value);
+      }
+    };
+  }
+
+  #see(view: View): void {
+    Object.assign(this, view);
+  }
+
+  #ask<T>(call: Asked["call"], given: unknown[] = [], id = random()): Promise<T> {
+    return new Promise<unknown>((resolve, reject) => {
+      this.#calls.set(id, { resolve, reject });
+      this.#port.postMessage({ v: VERSION, id, call, given } satisfies Asked);
+    }) as Promise<T>;
+  }
+
+  /** What the worker has already, for another tab. */
+  async find(): Promise<string | null> {
+    this.#see(await this.#ask<View>("view"));
+    return this.session ? JSON.stringify(this.session) : null;
+  }
+
+  begin(params: AuthorizationParams = {}): Promise<AuthorizationRequest> {
+    return this.#ask("begin", [params]);
+  }
+
+  async finish(...given: Parameters<TokenKeeper["finish"]>): Promise<Login> {
+    const login = await this.#ask<Omit<Login, "tokens">>("finish", given);
+    const sealed = () => {
+      throw problem("session.sealed");
+    };
+    return Object.defineProperty(login, "tokens", { get: sealed }) as Login;
+  }
+
+  judge(...given: Parameters<TokenKeeper["judge"]>): Promise<void> {
+    return this.#ask("judge", given);
+  }
+
+  async token(): Promise<string> {
+    throw problem("session.sealed");
+  }
+
+  renewDue(): Promise<void> {
+    return this.#ask("renewDue");
+  }
+
+  async wake(): Promise<void> {}
+
+  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+    const request = new Request(input, init);
+    const { url, method, headers, signal, credentials, cache, redirect } = request;
+    const bytes = await request.arrayBuffer();
+    const body = bytes.byteLength ? { body: bytes } : {};
+    const id = random();
+    const abort = () => this.#port.postMessage({ v: VERSION, id, call: "abort", given: [] } satisfies Asked);
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      const sent = { method, headers: [...headers], credentials, cache, redirect, ...body };
+      const { status, init: answered, body: content } = await this.#ask<Parts>("fetch", [url, sent], id);
+      return new Response(content, { status, ...answered });
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  profile(): Promise<Record<string, unknown>> {
+    return this.#ask("profile");
+  }
+
+  signOut(options: SignOutOptions): Promise<string | undefined> {
+    return this.#ask("signOut", [options]);
+  }
+
+  end(): OidcError {
+    return problem("session.expired");
+  }
+
+  forget(by: "here" | "tab" | "provider"): void {
+    this.#ask("forget", [by]).catch(() => {});
+  }
+}
