@@ -99,8 +99,9 @@ fn readable(text: &str, is_decoded: bool) -> Vec<u8> {
     while let [first, after @ ..] = rest {
         let (escaped, after) = match (first, after) {
             _ if !is_decoded => (None, after),
-            (b'%', [high, low, after @ ..]) => (byte(*high, *low), after),
-            (b'\\', [b'u', b'0', b'0', high, low, after @ ..]) => (byte(*high, *low), after),
+            (b'%', [high, low, after @ ..]) | (b'\\', [b'u', b'0', b'0', high, low, after @ ..]) => {
+                (byte(*high, *low), after)
+            }
             (b'\\', [escaped, after @ ..]) => (Some(*escaped), after),
             _ => (None, after),
         };

@@ -105,7 +105,7 @@ impl Jwks {
     /// Whether a key of the set is well-formed, of whatever kind: one that is empty or broken takes no other's place.
     pub(crate) fn is_sound(json: &[u8]) -> bool {
         let Ok(document) = Document::parse_object(json) else { return false };
-        document.get("keys").and_then(Value::items).into_iter().flatten().any(is_well_formed)
+        document.get("keys").and_then(Value::items).is_some_and(|mut keys| keys.any(is_well_formed))
     }
 
     /// How many keys can be used.

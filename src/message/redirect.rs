@@ -14,7 +14,7 @@ use crate::rule::Rule;
 use crate::secret::same;
 use crate::wire::form::Form;
 use crate::wire::json::MAX_BYTES;
-use crate::wire::text::{before, is_address, shortened, split_once};
+use crate::wire::text::{before, is_address, lossy, shortened, split_once};
 use crate::wire::uri::Uri;
 
 /// What came back.
@@ -244,10 +244,10 @@ impl<'a> Answer<'a> {
                 // Words for people decide nothing: what is no UTF-8 in them hides no error.
                 let is_told = matches!(at, ERROR_DESCRIPTION | ERROR_URI);
                 answer.is_malformed |= !is_good && !is_told;
-                let lossy = || {
-                    if is_told { String::from_utf8_lossy(&value.bytes()).into_owned().into() } else { Cow::default() }
+                let replaced = || {
+                    if is_told { lossy(&value.bytes()).into() } else { Cow::default() }
                 };
-                *place = Some(text.unwrap_or_else(lossy));
+                *place = Some(text.unwrap_or_else(replaced));
             }
         }
         answer

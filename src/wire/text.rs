@@ -31,6 +31,20 @@ pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
+/// A text of bytes; each that is no UTF-8 becomes U+FFFD. The standard library's own takes four times the module's bytes.
+pub(crate) fn lossy(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Err(error) = core::str::from_utf8(rest) {
+        let (valid, after) = rest.split_at_checked(error.valid_up_to()).unwrap_or_default();
+        text.push_str(core::str::from_utf8(valid).unwrap_or_default());
+        text.push('\u{fffd}');
+        rest = after.get(1..).unwrap_or_default();
+    }
+    text.push_str(core::str::from_utf8(rest).unwrap_or_default());
+    text
+}
+
 /// What stands on the two sides of the first separator.
 pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     let end = place(text.as_bytes(), separator)?;
