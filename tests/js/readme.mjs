@@ -112,7 +112,7 @@ async function typescript(code, { name }) {
 
 /** A module with a default export is a Worker, any other a page's script. A session takes a browser: `session/` runs it there. */
 async function runs(file, code) {
-  if (code.includes('"oidc-wasm/browser"')) return;
+  if (/"oidc-wasm\/(browser|worker)"/.test(code)) return;
   await (/\bexport default\b/.test(code) ? asWorker(file) : asPage(file));
 }
 
