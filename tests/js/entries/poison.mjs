@@ -109,6 +109,7 @@ async function makeClient(name, key) {
 
 /** A client answers for itself, by its configuration and by its keys, which it does not fetch again. */
 async function answers({ name, issuer, config, rp, idToken, badSignature, fetch, fetched }) {
+  const before = fetched.keys;
   const { url, state, transaction } = rp.authorizationRequest();
   expect(url.startsWith(`${issuer}/authorize?`), `${name} sends to ${url}`);
   expect(new URL(url).searchParams.get("client_id") === config.clientId, `${name} is another client: ${url}`);
@@ -116,9 +117,11 @@ async function answers({ name, issuer, config, rp, idToken, badSignature, fetch,
   expect(rp.authorizationResponse(back, transaction).code === "the-code", `${name} reads another code`);
   const claims = await rp.verifyIdToken(idToken, {}, { fetch });
   expect(claims.sub === name, `${name} reads the token of ${claims.sub}`);
+  expect(fetched.keys === before, `${name} has fetched its keys again`);
   const bad = await failure(() => rp.verifyIdToken(badSignature, {}, { fetch }));
   expect(bad.code === "jws.signature", `${name}: a wrong signature is ${bad.code}`);
-  expect(fetched.keys === 1, `${name} has fetched its keys ${fetched.keys} times`);
+  // A wrong signature may be by a key that is new: they are fetched once more.
+  expect(fetched.keys <= before + 1, `${name} has fetched its keys ${fetched.keys - before} times`);
 }
 
 const refresh = /** @type {const} */ ({ type: "refresh_token", refreshToken: "the-refresh-token" });
@@ -156,6 +159,7 @@ const ways = {
   REVOCATION_RESPONSE: ({ rp, fetch }) => rp.revoke("the-token", { fetch }),
   INTROSPECTION_REQUEST: ({ rp, fetch }) => rp.introspect("the-token", { fetch }),
   INTROSPECTION_RESPONSE: ({ rp, fetch }) => rp.introspect("the-token", { fetch }),
+  INTROSPECTED: ({ rp, config: { clientId }, fetch }) => rp.introspect("the-token", { expected: { clientId }, fetch }),
   INITIATED_LOGIN: ({ rp, issuer }) => rp.initiatedLogin(`https://app.example/start?iss=${issuer}`),
   END_SESSION_URL: ({ rp }) => rp.endSessionUrl(),
   END_SESSION_RETURNED: ({ rp }) => rp.endSessionReturned("https://app.example/?state=s", "s"),
