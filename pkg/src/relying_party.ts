@@ -2,6 +2,7 @@ import { call, NOBODY, start } from "./engine/engine.js";
 import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
+import { judgedDocument } from "./host/documents.js";
 import { answered, network, received, send } from "./host/http.js";
 import { signingAlgorithm } from "./host/webcrypto.js";
 import { Machine, request, response, tokenSet } from "./machine.js";
@@ -75,6 +76,9 @@ export class RelyingParty {
    * (`{ metadata: "oauth2" }`). The address of the document itself is taken too. Throws `argument.issuer` for what is no issuer, and
    * `discovery.issuer` when the metadata is another issuer's.
    *
+   * Calls with the same issuer, options, `relax` and `fetch` share the document for as long as its HTTP headers allow, an hour at
+   * the most; ten minutes where they say nothing.
+   *
    * @example
    * ```ts
    * const rp = await RelyingParty.discover("https://op.example", { clientId: "app", redirectUri: "https://app.example/cb" });
@@ -93,12 +97,15 @@ export class RelyingParty {
     const asked = new Frame().object(Engine.DISCOVERY_MEMBERS, "issuer", wanted);
     const configuration = new Configuration(client);
     asked.object(Engine.CLIENT_MEMBERS, "client", configuration.told);
+    const wish = JSON.stringify([issuer, expectedIssuer, client.relax]);
     await start();
-    const reply = await send(call(Engine.DISCOVERY_REQUEST, NOBODY, new Frame(asked), request), net);
-    const read = answered(asked, reply);
-    const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply);
-    configuration.discovered = { party, metadata: decode(reply.body) };
-    return made(configuration);
+    const sent = call(Engine.DISCOVERY_REQUEST, NOBODY, new Frame(asked), request);
+    return judgedDocument(sent, `${sent.url} ${wish}`, net, (reply) => {
+      const read = answered(asked, reply);
+      const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply);
+      configuration.discovered = { party, metadata: decode(reply.body) };
+      return made(configuration);
+    });
   }
 
   /**

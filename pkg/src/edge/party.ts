@@ -20,6 +20,11 @@ export function createParty(
 ): () => Promise<RelyingParty> {
   let party: RelyingParty | undefined;
   let until = 0;
+  // A function of its own each time, which shares no document: the hour is counted here.
+  const own =
+    (): typeof globalThis.fetch =>
+    (...given) =>
+      (fetch ?? globalThis.fetch)(...given);
   return inTurn(
     () => (Date.now() < until ? party : undefined),
     async () => {
@@ -28,7 +33,7 @@ export function createParty(
       try {
         const found = provider
           ? new RelyingParty(provider, client)
-          : await RelyingParty.discover(issuer, client, fetch && { fetch });
+          : await RelyingParty.discover(issuer, client, { fetch: own() });
         try {
           found.importKeys(party?.exportKeys() ?? "");
         } catch {

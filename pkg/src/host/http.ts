@@ -11,6 +11,8 @@ export interface Reply extends Answered {
   status: number;
   contentType: string | undefined;
   cacheControl: string | undefined;
+  /** Of an answer that came just now. */
+  headers?: Headers | undefined;
   body: Uint8Array;
 }
 
@@ -171,7 +173,7 @@ function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body">
       // Of a kind that is somebody's: it may say what no header can.
       if (challenges !== undefined) new Headers([["www-authenticate", challenges]]);
       const [contentType, cacheControl] = [read("content-type"), read("cache-control")];
-      return { contentType, cacheControl, challenges, retryAfter: read("retry-after") };
+      return { contentType, cacheControl, challenges, retryAfter: read("retry-after"), headers: all };
     }
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");

@@ -4,6 +4,7 @@ import "./vectors.js";
 import "./arguments.js";
 import "./signatures.js";
 import "./jwks.js";
+import "./documents.js";
 import "./spent.js";
 import "./relaxed.js";
 import "./messages.js";

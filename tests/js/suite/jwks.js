@@ -572,20 +572,24 @@ test("jwks: elsewhere one fetch is for all, however slow, and goes on when the c
 test("jwks: elsewhere a fetch that nobody waits for is ended, and the next call begins anew", () =>
   withoutWorker(() =>
     scene(async (it) => {
-      const hanging = fakeFetch((_url, { init }) => silence(init));
+      const called = signal();
+      const hanging = fakeFetch((_url, { init }) => {
+        called.give();
+        return silence(init);
+      });
       const stoppers = [new AbortController(), new AbortController()];
       const token = await it.token("rsa1");
       const given = stoppers.map(({ signal }) =>
         outcome(() => it.rp.verifyIdToken(token, {}, { fetch: hanging, signal })),
       );
-      while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
-      const { signal } = hanging.calls[0].init;
-      for (const stopper of stoppers) {
-        same(signal.aborted, false, "while somebody waits");
+      await called;
+      const sent = hanging.calls[0].init.signal;
+      for (const [at, stopper] of stoppers.entries()) {
+        same(sent.aborted, false, "while somebody waits");
         stopper.abort();
-        await new Promise((next) => setTimeout(next));
+        await given[at];
       }
-      same(signal.aborted, true, "when nobody does");
+      same(sent.aborted, true, "when nobody does");
       same(
         (await Promise.all(given)).map(({ error }) => error?.code),
         ["http.aborted", "http.aborted"],

@@ -1,0 +1,69 @@
+import type { HttpRequest } from "../types.js";
+import { type Network, type Reply, send } from "./http.js";
+
+// In seconds.
+const HOUR = 3_600;
+/** Where the server says nothing, a cache decides (RFC 9111 §4.2.2): as long as keys are fresh. */
+const UNSAID = 600;
+
+/** What is kept for each fetch, at the most: so many documents of so many bytes. */
+const DOCUMENTS = 32;
+const BYTES = 1 << 16;
+
+/** A document, and the milliseconds since the epoch between which it may be used. */
+interface Kept {
+  reply: Reply;
+  from: number;
+  until: number;
+}
+
+/** Documents by the fetch that brought them. They are bytes: a promise or a response belongs to the request of a Worker that made it. */
+const kept = new WeakMap<typeof fetch, Map<string, Kept>>();
+
+/**
+ * Judges a public document: the one that is kept under this name, or else the one that is fetched now. It is kept only once it is
+ * judged to be good.
+ */
+export async function judgedDocument<T>(
+  request: HttpRequest,
+  name: string,
+  net: Network,
+  judge: (reply: Reply) => T,
+): Promise<T> {
+  const documents = kept.get(net.fetch) ?? new Map<string, Kept>();
+  const asked = Date.now();
+  const known = documents.get(name);
+  // A clock that was set back says nothing of its age. A call that was given up ends as it does without the document.
+  const isFresh = known && asked >= known.from && asked < known.until && !net.signal?.aborted;
+  const reply = isFresh ? known.reply : await send(request, net);
+  // Whatever is refused is not kept.
+  documents.delete(name);
+  const judged = judge(reply);
+  const until = isFresh ? known.until : asked + lifetime(reply.headers) * 1000;
+  if (until <= asked || reply.body.length > BYTES) return judged;
+  documents.set(name, { reply: { ...reply, headers: undefined }, from: isFresh ? known.from : asked, until });
+  for (const [oldest] of documents) {
+    if (documents.size <= DOCUMENTS) break;
+    documents.delete(oldest);
+  }
+  kept.set(net.fetch, documents);
+  return judged;
+}
+
+/** How many seconds a private cache may use an answer without asking again, an hour at the most (RFC 9111 §4.2). */
+function lifetime(headers: Headers | undefined): number {
+  const read = (name: string) => headers?.get(name) ?? undefined;
+  const directives = (read("cache-control") ?? "").toLowerCase().split(",");
+  const named = directives.map((directive) => directive.trim().split("=")).reverse();
+  const ages = named.filter(([name]) => name === "max-age").map(([, value = ""]) => seconds(value.replace(/"/g, "")));
+  if (read("vary") === "*" || named.some(([name = ""]) => /^no-(store|cache)$/.test(name))) return 0;
+  const expires = read("expires");
+  let span = UNSAID;
+  if (ages.length) span = Math.min(...ages);
+  else if (expires !== undefined) span = (date(expires) - (date(read("date")) || Date.now())) / 1000;
+  // What can't be read is stale.
+  return Math.min(span - seconds(read("age") ?? "0"), HOUR) || 0;
+}
+
+const date = (text = "") => Date.parse(/ GMT$/.test(text) ? text : "");
+const seconds = (text: string) => (/^\d+$/.test(text) ? Number(text) : Number.NaN);
