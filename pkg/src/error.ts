@@ -91,12 +91,24 @@ export class OidcError extends Error {
   /** What the rule compares with, and what stood there instead, where neither is secret. */
   declare readonly expected?: string;
   declare readonly found?: string;
+  /**
+   * Of {@link RelyingParty.refresh} only, where the keys could not be had or a clock is wrong: the tokens that came, without the
+   * ID token, which nobody has verified. The old refresh token may be spent, so keep the new one. Not enumerable, printed or cloned.
+   */
+  declare readonly tokens?: RenewedTokens;
   #tokens: RenewedTokens | undefined;
 
   static {
     keep = (error, tokens) => {
       error.#tokens = tokens;
     };
+    // TypeScript has no accessor that may be absent.
+    Object.defineProperty(OidcError.prototype, "tokens", {
+      get(this: OidcError) {
+        return this.#tokens;
+      },
+      configurable: true,
+    });
   }
 
   constructor(rule: number | string, detail: Detail = {}, options?: ErrorOptions) {
@@ -106,14 +118,6 @@ export class OidcError extends Error {
     this.code = argument === undefined ? code : `${code}.${argument}`;
     this.spec = spec;
     Object.assign(this, told);
-  }
-
-  /**
-   * Of {@link RelyingParty.refresh} only, where the keys could not be had or a clock is wrong: the tokens that came, without the
-   * ID token, which nobody has verified. The old refresh token may be spent, so keep the new one. Not enumerable, printed or cloned.
-   */
-  get tokens(): RenewedTokens | undefined {
-    return this.#tokens;
   }
 }
 

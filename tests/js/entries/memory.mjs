@@ -379,6 +379,31 @@ async function leftOver(behind) {
       rp.verifyAccessToken(apiToken, { audience: "b" }, { fetch }),
     );
 
+    const late = await signed({ nonce, secret: secret("late-claim") });
+    const lateApi = await signed({ aud: "api", secret: secret("late-claim-2") });
+    Object.assign(secrets, { late: late.slice(-80), lateApi: lateApi.slice(-80) });
+    const down = () => Promise.reject(new TypeError("the network is down"));
+    /** The keys at hand are too old to be used, and there are no others. */
+    const dayLater = (call) => async () => {
+      const { now } = Date;
+      Date.now = () => now() + 25 * 3_600_000;
+      try {
+        return await call();
+      } finally {
+        Date.now = now;
+      }
+    };
+    await step(
+      "verifyIdToken, the keys a day old and the endpoint down",
+      "http.failed",
+      dayLater(() => rp.verifyIdToken(late, { nonce }, { fetch: down })),
+    );
+    await step(
+      "verifyAccessToken, the keys a day old and the endpoint down",
+      "http.failed",
+      dayLater(() => rp.verifyAccessToken(lateApi, { audience: "api" }, { fetch: down })),
+    );
+
     await step("refresh", "ok", () => rp.refresh(secret("refresh-token"), { fetch: answer(tokens()) }));
     await step("grant", "token.oauth_error", () =>
       rp.grant(

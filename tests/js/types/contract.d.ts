@@ -198,6 +198,8 @@ export interface Login<T extends ResponseType = "code"> {
 }
 
 export interface IdTokenExpected {
+  /** Which way the ID token came. Derived from the transaction where it tells; else needed beside `accessToken` or `code`. */
+  channel?: "front" | "token";
   nonce?: string;
   maxAge?: number;
   acrValues?: string;
@@ -276,6 +278,10 @@ export class OidcError extends Error {
   readonly error_uri?: string;
   readonly status?: number;
   readonly challenges?: ReturnType<typeof parseChallenges>;
+  /** Seconds until the server wants to be asked again. */
+  readonly retryAfter?: number;
+  /** After a refresh whose ID token could not be verified for want of keys: the new tokens, without that ID token. An accessor; never printed, cloned or enumerated. */
+  readonly tokens?: Omit<TokenSet, "id_token">;
   /** The section that says so. */
   readonly spec?: string;
 }

@@ -1,0 +1,20 @@
+// How often a call goes into the engine: each time costs as much as a small rule, and the figure grows unseen.
+import { createChecks, must } from "./lib.mjs";
+import { project } from "./project.mjs";
+
+/** The most of each, for a public client. */
+const MOST = { discover: 2, "discover, shared": 2, "callback, cold": 6, "callback, warm": 4 };
+
+export async function crossings() {
+  const { check, results } = createChecks("crossings");
+  const output = await must(process.execPath, ["js/entries/crossings.mjs"], { cwd: project });
+  const counted = JSON.parse(output);
+  for (const [name, most] of Object.entries(MOST)) {
+    await check(`${name}: ${most} at the most`, async () => {
+      // Without one the counter is blind.
+      if (!(counted[name] >= 1)) throw new Error(`${counted[name]} calls of the engine were seen`);
+      if (counted[name] > most) throw new Error(`${counted[name]} calls of the engine`);
+    });
+  }
+  return results;
+}

@@ -1,0 +1,44 @@
+// Prints, as JSON, how often each step of a login at a real provider's messages calls the engine.
+import { createTestProvider } from "../../support/provider/index.js";
+
+let made = 0;
+const counted = (exports, name) => ({
+  value: (...given) => {
+    made++;
+    return exports[name](...given);
+  },
+});
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  /** @override */
+  get exports() {
+    const exports = super.exports;
+    // Node has modules of its own.
+    if (!exports.structured) return exports;
+    return Object.create(exports, { call: counted(exports, "call"), structured: counted(exports, "structured") });
+  }
+};
+const { default: init, RelyingParty } = await import("oidc-wasm");
+await init();
+
+const issuer = "https://op.example.com";
+const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
+const provider = await createTestProvider({ issuer, users: { 24400320: {} } });
+const fetch = (url, options) => provider.fetch(url, options);
+
+async function count(call) {
+  const before = made;
+  const value = await call();
+  return { value, calls: made - before };
+}
+
+const discovered = () => count(() => RelyingParty.discover(issuer, client, { fetch }));
+const { value: rp, calls } = await discovered();
+const all = { discover: calls, "discover, shared": (await discovered()).calls };
+for (const name of ["callback, cold", "callback, warm"]) {
+  const { url, transaction } = rp.authorizationRequest();
+  const back = await provider.authorize(url);
+  const { value: login, calls } = await count(() => rp.callback(back.url, transaction, { fetch }));
+  if (login.claims.sub !== "24400320") throw new Error("nobody signed in");
+  all[name] = calls;
+}
+console.log(JSON.stringify(all));
