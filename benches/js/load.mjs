@@ -1,0 +1,175 @@
+// A guard under load beside jose's, in Node and in workerd: node benches/js/load.mjs [--check] [--quick]. It takes what `cargo xtask pack` made.
+import { readFile } from "node:fs/promises";
+import { Agent, createServer, request } from "node:http";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { build } from "esbuild";
+import { exportJWK, generateKeyPair, SignJWT } from "jose";
+import { Miniflare } from "miniflare";
+
+const { values: options } = parseArgs({ options: { check: { type: "boolean" }, quick: { type: "boolean" } } });
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const staged = join(root, "target/npm/package/dist");
+const issuer = "https://op.example";
+const CONNECTIONS = 32;
+const requests = options.quick ? 2_000 : 10_000;
+const rounds = options.quick ? 3 : 9;
+
+async function createSigner(alg) {
+  const { publicKey, privateKey } = await generateKeyPair(alg);
+  const key = { ...(await exportJWK(publicKey)), kid: alg, alg, use: "sig" };
+  const now = Math.floor(Date.now() / 1000);
+  const claims = {
+    iss: issuer,
+    sub: "248289761001",
+    aud: "https://api.example.com",
+    client_id: "app",
+    scope: "read write",
+  };
+  const sign = (jti) =>
+    new SignJWT({ ...claims, jti, iat: now, exp: now + 3600 })
+      .setProtectedHeader({ alg, kid: alg, typ: "at+jwt" })
+      .sign(privateKey);
+  return { jwks: { keys: [key] }, sign };
+}
+
+/** The handler as one file, with the engine of this runtime. */
+async function bundled(outfile, conditions, wasm) {
+  const alias = {
+    name: "alias",
+    setup(build) {
+      build.onResolve({ filter: /^oidc-wasm/ }, ({ path }) => ({
+        path: join(
+          staged,
+          wasm ? "edge" : "",
+          path === "oidc-wasm" ? "index.js" : `${path.slice("oidc-wasm/".length)}.js`,
+        ),
+      }));
+      build.onResolve({ filter: /\.wasm\?module$/ }, () => ({ path: "./oidc_wasm.wasm", external: true }));
+    },
+  };
+  const entry = join(root, "benches/js/load/handler.mjs");
+  await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: "esm",
+    conditions,
+    plugins: [alias],
+    outfile,
+    logLevel: "error",
+  });
+}
+
+const places = {
+  async Node() {
+    const file = join(root, "target/load/node.mjs");
+    await bundled(file, ["node"], false);
+    const { handle } = await import(pathToFileURL(file).href);
+    const { send, toRequest } = await import(pathToFileURL(join(staged, "node.js")).href);
+    const server = createServer(async (incoming, outgoing) => send(await handle(toRequest(incoming)), outgoing));
+    await new Promise((ready) => server.listen(0, "127.0.0.1", () => ready(undefined)));
+    const { port } = /** @type {any} */ (server.address());
+    return { address: `http://127.0.0.1:${port}`, close: () => server.close() };
+  },
+  async workerd() {
+    const file = join(root, "target/load/worker.js");
+    await bundled(file, ["workerd"], true);
+    const modules = [
+      { type: "ESModule", path: "worker.js", contents: await readFile(file, "utf8") },
+      { type: "CompiledWasm", path: "oidc_wasm.wasm", contents: await readFile(join(staged, "oidc_wasm.wasm")) },
+    ];
+    const worker = new Miniflare(/** @type {any} */ ({ modules, compatibilityDate: "2026-04-01" }));
+    return { address: (await worker.ready).origin, close: () => worker.dispose() };
+  },
+};
+
+const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+
+/** One exchange; resolves to its status and text. */
+function ask(address, { headers = {}, body = undefined } = {}) {
+  return new Promise((resolve, reject) => {
+    const asked = request(address, { agent, method: body ? "POST" : "GET", headers }, async (reply) => {
+      let text = "";
+      for await (const chunk of reply) text += chunk;
+      resolve({ status: reply.statusCode, text });
+    });
+    asked.once("error", reject).end(body);
+  });
+}
+
+/** All tokens, over so many connections: requests a second, and the time that 99 of 100 do not take. */
+async function loaded(address, tokens) {
+  const times = [];
+  let next = 0;
+  const since = performance.now();
+  const connection = async () => {
+    while (next < tokens.length) {
+      const started = performance.now();
+      const { status } = await ask(address, { headers: { authorization: `Bearer ${tokens[next++]}` } });
+      if (status !== 200) throw new Error(`${address}: ${status}`);
+      times.push(performance.now() - started);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  const perSecond = (tokens.length / (performance.now() - since)) * 1000;
+  times.sort((one, other) => one - other);
+  return { perSecond, p99: times[Math.floor(times.length * 0.99)] };
+}
+
+/** Microseconds for a call of a guard, without the server around it. */
+async function called(address, who, tokens, times) {
+  const timed = async (count) => {
+    const started = performance.now();
+    const { text } = await ask(`${address}/calls/${who}`, { body: JSON.stringify({ tokens, times: count }) });
+    if (Number(text) !== tokens.length * count) throw new Error(`${who}: ${text} of ${tokens.length * count} passed`);
+    return performance.now() - started;
+  };
+  const nothing = await timed(0);
+  return (((await timed(times)) - nothing) / (tokens.length * times)) * 1000;
+}
+
+const median = (values) => values.sort((one, other) => one - other)[Math.floor(values.length / 2)];
+let missed = 0;
+const goal = (name, ratio, least) => {
+  if (ratio < least) missed++;
+  console.log(
+    `  ${name}: ${ratio.toFixed(1)} times as fast as jose; required ${least}${ratio < least ? ", MISSED" : ""}`,
+  );
+};
+
+for (const alg of ["RS256", "ES256"]) {
+  const { jwks, sign } = await createSigner(alg);
+  let made = 0;
+  const fresh = (count) => Promise.all(Array.from({ length: count }, () => sign(`${made++}`)));
+  for (const [place, start] of Object.entries(places)) {
+    const { address, close } = await start();
+    await ask(`${address}/setup`, { body: JSON.stringify({ issuer, jwks }) });
+    console.log(`${place}, ${alg}`);
+    const [one] = await fresh(1);
+    const rows = { ours: { repeated: [], fresh: [] }, jose: { repeated: [], fresh: [] } };
+    for (let round = -1; round < rounds; round++)
+      for (const who of round % 2 ? ["ours", "jose"] : ["jose", "ours"]) {
+        const repeated = await called(address, who, [one], who === "ours" ? 4_000 : 400);
+        const each = await called(address, who, await fresh(300), 1);
+        // The first round warms up.
+        if (round < 0) continue;
+        rows[who].repeated.push(repeated);
+        rows[who].fresh.push(each);
+      }
+    for (const [who, { repeated, fresh: each }] of Object.entries(rows))
+      console.log(
+        `  ${who}: ${median(repeated).toFixed(1)} us a call with one token, ${median(each).toFixed(1)} us with each new`,
+      );
+    goal("one token", median(rows.jose.repeated) / median(rows.ours.repeated), 20);
+    goal("each token new", median(rows.jose.fresh) / median(rows.ours.fresh), 1);
+    for (const [what, tokens] of Object.entries({ "one token": Array(requests).fill(one), "each new": undefined }))
+      for (const who of ["ours", "jose"]) {
+        const { perSecond, p99 } = await loaded(`${address}/${who}`, tokens ?? (await fresh(requests / 4)));
+        console.log(`  ${who}, ${what}: ${Math.round(perSecond)} requests a second, p99 ${p99.toFixed(1)} ms`);
+      }
+    await close();
+  }
+}
+agent.destroy();
+if (options.check && missed) process.exitCode = 1;
