@@ -3,7 +3,13 @@ import type { GuardConfig, Guarded } from "./types.js";
 /** An estimate of the memory for each character of a token: its text, and its claims as objects. */
 const BYTES = 4;
 
-/** Tokens that were verified here, by their whole text. It is bounded; the one that was used longest ago goes first. */
+interface Entry {
+  seen: Guarded;
+  from: number;
+  until: number;
+}
+
+/** Tokens that were verified here, by their whole text. It is bounded; those that were not used for long go first. */
 export interface Memo {
   get(token: string): Guarded | undefined;
   /** For so many seconds, by default the configured ones, and until the token's `exp`. */
@@ -11,44 +17,45 @@ export interface Memo {
   clear(): void;
 }
 
+/** Two generations, each with half of the room: whoever is used moves to the young one, and the old one goes as a whole. */
 export function createMemo(bounds: GuardConfig["memo"]): Memo {
   const { entries = 1_000, bytes = 4 << 20, seconds: usual = 300 } = bounds === false ? { entries: 0 } : (bounds ?? {});
-  const kept = new Map<string, { seen: Guarded; from: number; until: number }>();
-  let room = bytes;
+  let young = new Map<string, Entry>();
+  let old = young;
+  let room = 0;
 
-  function take(token: string) {
-    const entry = kept.get(token);
-    if (kept.delete(token)) room += token.length * BYTES;
-    return entry;
-  }
-
-  function put(token: string, entry: { seen: Guarded; from: number; until: number }): void {
-    kept.set(token, entry);
-    room -= token.length * BYTES;
+  function put(token: string, entry: Entry): void {
+    const size = token.length * BYTES;
+    if (entries < 2 || size > bytes / 2) return;
+    if (young.size + 1 > entries / 2 || size > room) {
+      old = young;
+      young = new Map();
+      room = bytes / 2;
+    }
+    young.set(token, entry);
+    room -= size;
   }
 
   return {
     get(token) {
-      const entry = take(token);
       const now = Date.now() / 1000;
+      const isYoung = young.has(token);
+      const entry = isYoung ? young.get(token) : old.get(token);
       // A clock that was set back makes nbf a question again.
       if (!entry || now < entry.from || now >= entry.until) return undefined;
-      put(token, entry);
+      if (!isYoung) put(token, entry);
       return entry.seen;
     },
     keep(seen, seconds = usual) {
       const { token, claims } = seen;
       const from = Date.now() / 1000;
-      take(token);
-      put(token, { seen, from, until: Math.min(from + seconds, (claims.exp as number | undefined) ?? Infinity) });
-      for (const [oldest] of kept) {
-        if (kept.size <= entries && room >= 0) break;
-        take(oldest);
-      }
+      const until = Math.min(from + seconds, (claims.exp as number | undefined) ?? Number.POSITIVE_INFINITY);
+      put(token, { seen, from, until });
     },
     clear() {
-      kept.clear();
-      room = bytes;
+      young = new Map();
+      old = young;
+      room = 0;
     },
   };
 }
