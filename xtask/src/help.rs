@@ -7,6 +7,8 @@ cargo xtask <command>
   test [step…]       runs every check, or only the steps named; the last line counts what passed and failed
   build [--plain]    the engine as WebAssembly and the npm package's files, in pkg/dist
   pack               the npm tarball; its path is the last line
+  matrix [--only project,…]
+                     a login in a tiny project for each bundler, framework and runtime; writes the table of docs/runtimes.md
   size [--record]    what a user downloads, what it is spent on, how that is beside other libraries, and whether it
                      changed; --record accepts the change, in size.json and in the README
   bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]

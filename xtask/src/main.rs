@@ -43,6 +43,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "build" => build::command(arguments),
         "pack" => pack::command(arguments),
         "size" => size::command(arguments),
+        "matrix" => pack::matrix(arguments),
         "bench" => bench::command(arguments),
         "test" => test::command(arguments),
         "demo" => demo::command(arguments),

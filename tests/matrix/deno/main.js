@@ -1,0 +1,3 @@
+import { login } from "./login.js";
+
+login().then(console.log);

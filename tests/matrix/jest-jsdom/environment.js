@@ -1,0 +1,12 @@
+// jsdom has no fetch, no WebCrypto and no text codecs; Node has.
+const { TestEnvironment } = require("jest-environment-jsdom");
+
+module.exports = class extends TestEnvironment {
+  async setup() {
+    await super.setup();
+    const names =
+      "TextEncoder TextDecoder Request Response Headers ReadableStream WebAssembly AbortController AbortSignal Uint8Array ArrayBuffer structuredClone";
+    for (const name of names.split(" ")) this.global[name] = globalThis[name];
+    Object.defineProperty(this.global, "crypto", { value: globalThis.crypto });
+  }
+};

@@ -1,0 +1,5 @@
+import { rspack } from "@rspack/core";
+
+rspack({ mode: "production", entry: "./main.js", target: "web" }, (error, stats) => {
+  if (error || stats.hasErrors()) throw error ?? new Error(stats.toString());
+});

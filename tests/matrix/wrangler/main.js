@@ -1,0 +1,3 @@
+import { login } from "./login.js";
+
+export default { fetch: async () => new Response(await login()) };
