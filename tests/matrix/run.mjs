@@ -65,7 +65,7 @@ if (process.argv[1] === import.meta.filename) {
   }
   if (values.record && failed === 0 && !values.only) {
     const text = await readFile(page, "utf8");
-    const table = `<!-- cargo xtask matrix -->\n\n${table_of(all)}\n<!-- /cargo xtask matrix -->`;
+    const table = `<!-- cargo xtask matrix -->\n\n${tableOf(all)}\n<!-- /cargo xtask matrix -->`;
     await writeFile(
       page,
       text.replace(/<!-- cargo xtask matrix -->.*<!-- \/cargo xtask matrix -->/s, () => table),
@@ -75,7 +75,8 @@ if (process.argv[1] === import.meta.filename) {
   process.exitCode = failed ? 1 : 0;
 }
 
-function table_of(all) {
+/** The table of docs/runtimes.md. */
+export function tableOf(all) {
   const tools = ({ devDependencies = {} }) =>
     Object.entries(devDependencies).map(([name, version]) => `${name} ${version}`);
   const row = (one) => `| ${one.description} | ${tools(one).join(", ")} | ${one.matrix.how} |\n`;
