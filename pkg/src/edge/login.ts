@@ -2,10 +2,8 @@ import { type Claims, type Login, OidcError, type RelyingParty } from "oidc-wasm
 import { readCookies } from "./cookies.js";
 import { jarOf } from "./jar.js";
 import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
-import { endSession, logoutToken } from "./logout.js";
 import { createParty } from "./party.js";
 import { isFromHere, isNavigation, placeOf, returnPath } from "./place.js";
-import { proxied } from "./proxy.js";
 import { CLAIMS, REFUSED, refusal, wrongConfig } from "./refusal.js";
 import { open, seal } from "./seal.js";
 import { createSessions, type Sessions } from "./sessions.js";
@@ -105,11 +103,15 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
       if (request.method !== "POST") return text("Sign out by POST.", 405, { allow: "POST" });
       const place = placeOf(request, desk(env).config);
       if (!isFromHere(request, place)) return foreign();
+      const { endSession } = await import("./logout.js");
       const { address, lines } = await endSession(desk(env), request, place);
       return redirect(address, lines);
     },
 
-    backChannelLogout: (request, env) => logoutToken(desk(env), request),
+    async backChannelLogout(request, env) {
+      const { logoutToken } = await import("./logout.js");
+      return logoutToken(desk(env), request);
+    },
 
     async proxy(request, upstream, { resource, env } = {}) {
       const { config } = desk(env);
@@ -117,6 +119,7 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
       const session = await login.session(request, env);
       const token = await session?.accessToken?.(resource === undefined ? {} : { resource }).catch(expired);
       if (!session || token === undefined) return unauthorized();
+      const { proxied } = await import("./proxy.js");
       return login.commit(session, await proxied(request, upstream, token, config.fetch));
     },
 
