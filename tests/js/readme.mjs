@@ -14,6 +14,8 @@ const files = {
   "docs/spa.md": ["js", "jsx"],
   "docs/guard.md": ["ts"],
   "docs/worker.md": ["ts"],
+  "docs/certification.md": ["sh"],
+  "docs/providers/interop.md": ["sh"],
   "tests/README.md": ["js", "sh"],
   "benches/README.md": ["text"],
 };

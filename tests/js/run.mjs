@@ -22,7 +22,7 @@ const runtimes = filed("./runtimes/", "node javascript chromium firefox webkit w
 /** What is not the suite: each part is a function that resolves to its results. */
 const parts = filed(
   "./",
-  "loads packaged matrix types sources memory growth crossings poison session/ example login flows services faults/ providers/ edge adapters worker readme peers bench mutants/",
+  "loads packaged matrix types sources memory growth crossings poison session/ example login flows services faults/ providers/ certification edge adapters worker readme peers bench mutants/",
 );
 
 const { values } = parseArgs({ options: { package: { type: "string" }, only: { type: "string" } } });

@@ -14,6 +14,8 @@ cargo xtask <command>
   bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
                      speed beside JavaScript libraries of the same job, as ratios; --record writes the README's picture and
                      figures, --profile says where the time of one case goes
+  interop [--only server,…] [--record]
+                     logins at real servers from package registries, beside oauth4webapi; --record writes the table of the docs
   help               this text
 
 What is missing on the machine is installed where that is possible. --plain (also of `size`) builds with the

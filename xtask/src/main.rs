@@ -5,6 +5,7 @@ mod build;
 mod demo;
 mod fuzz;
 mod help;
+mod interop;
 mod licences;
 mod module;
 mod node;
@@ -47,6 +48,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "bench" => bench::command(arguments),
         "test" => test::command(arguments),
         "demo" => demo::command(arguments),
+        "interop" => interop::command(arguments),
         "help" | "--help" | "-h" => {
             help::print();
             Ok(())

@@ -1,5 +1,8 @@
 // What real providers send, as canned messages and as whole logins: with the package's defaults, or with the settings of the provider's
 // page in docs/providers.
+import { oidcWasm } from "../../interop/libraries/oidc-wasm.mjs";
+import { start } from "../../interop/servers/oidc-provider.mjs";
+import { tryServer } from "../../interop/steps.mjs";
 import { createChecks, readVectors, same } from "../lib.mjs";
 import { load } from "../project.mjs";
 import { fakeFetch } from "../suite/fake.js";
@@ -58,6 +61,13 @@ export async function providers() {
   // ── the logins ──
 
   await pages({ check, ...given });
+
+  // ── a real server ──
+
+  const server = await start();
+  for (const { step, results } of await tryServer(server, [await oidcWasm()]))
+    await check(`${server.name} ${server.version}, ${step}`, () => same(results["oidc-wasm"], "yes", step));
+  await server.close();
 
   return results;
 }

@@ -1,0 +1,152 @@
+// A relying party for the conformance suite of the OpenID Foundation: one login for each visit, and every verdict in the log.
+// docs/certification.md says how to run the suite against it.
+import { createServer } from "node:http";
+import { pathToFileURL } from "node:url";
+import { OidcError, RelyingParty } from "oidc-wasm";
+
+/** What the suite is told of this client, and this client of the suite. */
+export function settings(env = process.env) {
+  const { ISSUER, CLIENT_ID, CLIENT_SECRET, AUTH = "client_secret_basic", RESPONSE_TYPE = "code", RESPONSE_MODE } = env;
+  const { SCOPE = "openid", ID_TOKEN_ALG, USERINFO_ALG, PORT = "8477", ORIGIN = `http://127.0.0.1:${PORT}` } = env;
+  if (!ISSUER || !CLIENT_ID) throw new Error("set ISSUER and CLIENT_ID, as the suite shows them");
+  return {
+    origin: ORIGIN,
+    port: Number(PORT),
+    issuer: ISSUER,
+    client: {
+      clientId: CLIENT_ID,
+      redirectUri: `${ORIGIN}/cb`,
+      ...(CLIENT_SECRET && { auth: { method: AUTH, secret: CLIENT_SECRET } }),
+      ...(ID_TOKEN_ALG && { idTokenSignedResponseAlg: ID_TOKEN_ALG }),
+      ...(USERINFO_ALG && { userinfoSignedResponseAlg: USERINFO_ALG }),
+    },
+    request: { scope: SCOPE, responseType: RESPONSE_TYPE, ...(RESPONSE_MODE && { responseMode: RESPONSE_MODE }) },
+  };
+}
+
+/** A fragment never reaches a server: the page sends it on. */
+const page = `<!doctype html><script>
+  fetch("/cb", { method: "POST", body: new URLSearchParams(location.hash.slice(1)) })
+    .then((reply) => reply.text()).then((text) => { document.body.textContent = text; });
+</script><body></body>`;
+
+/** Answers one request: `{ status, headers, body }`. `log` is told of each verdict. */
+export function createRelyingParty(
+  { origin, issuer, client, request },
+  { fetch = globalThis.fetch, log = console.log } = {},
+) {
+  // By state: where the suite runs several modules at once, logins overlap.
+  const logins = new Map();
+  const seen = new Set();
+  let last;
+  const isFragment = request.responseMode !== "form_post" && /token/.test(request.responseType);
+
+  const text = (status, body, headers = {}) => ({
+    status,
+    headers: { "content-type": "text/plain", ...headers },
+    body,
+  });
+  const to = (location) => text(302, "", { location });
+
+  async function start(more = {}) {
+    const rp = await RelyingParty.discover(issuer, client, { fetch });
+    const { url, state, transaction } = rp.authorizationRequest({ ...request, ...more });
+    logins.set(state, { rp, transaction });
+    return to(url);
+  }
+
+  async function back(response) {
+    const parameters = response instanceof URLSearchParams ? response : response.searchParams;
+    // A state that nobody knows is refused by the last login, as is none at all.
+    const { rp, transaction } = logins.get(parameters.get("state")) ?? [...logins.values()].at(-1) ?? {};
+    if (!rp) throw new Error("nobody has started a login");
+    logins.delete(parameters.get("state"));
+    const isForm = response instanceof URLSearchParams && !isFragment;
+    const given = response instanceof URLSearchParams && !isForm ? `${client.redirectUri}#${response}` : response;
+    const { tokens, claims } = await rp.callback(given, transaction, { fetch });
+    last = { rp, tokens };
+    const said = [`signed in: ${claims?.sub}`];
+    if (tokens.access_token && rp.provider.userinfo_endpoint && claims) {
+      const user = await rp.userInfo(tokens.access_token, claims.sub, { fetch });
+      said.push(`userinfo: ${user.email ?? user.sub}`);
+    }
+    if (tokens.refresh_token) {
+      const renewed = await rp.refresh(tokens.refresh_token, { previous: claims, fetch });
+      last = { rp, tokens: { ...tokens, ...renewed.tokens } };
+      said.push("refreshed");
+    }
+    return text(200, said.join("; "));
+  }
+
+  async function backChannel(form) {
+    const rp = await RelyingParty.discover(issuer, client, { fetch });
+    const { jti, sid, sub } = await rp.verifyLogoutToken(form.get("logout_token") ?? "", { fetch });
+    if (seen.has(jti)) return text(400, "this logout token came before");
+    seen.add(jti);
+    return text(200, `signed out: ${sid ?? sub}`, { "cache-control": "no-store" });
+  }
+
+  /** @type {Record<string, (url: URL, form?: URLSearchParams) => any>} */
+  const paths = {
+    "/": () => start(),
+    "/start": async (url, form) => {
+      const rp = await RelyingParty.discover(issuer, client, { fetch });
+      const { loginHint } = rp.initiatedLogin(form ?? url);
+      return start(loginHint ? { loginHint } : {});
+    },
+    "/cb": (url, form) => {
+      if (form) return back(form);
+      const isBare = isFragment && !url.search;
+      return isBare ? { status: 200, headers: { "content-type": "text/html" }, body: page } : back(url);
+    },
+    "/logout": () => {
+      const { rp, tokens } = last ?? {};
+      if (!rp) throw new Error("nobody is signed in");
+      return to(
+        rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: `${origin}/bye`, state: "bye" }),
+      );
+    },
+    "/bye": (url) =>
+      text(200, last?.rp.endSessionReturned(url, "bye") ? "signed out at the provider" : "another's return"),
+    "/backchannel": (_url, form) => backChannel(form ?? new URLSearchParams()),
+    "/frontchannel": (url) => {
+      const isOurs = last?.rp.isFrontChannelLogout(url, {});
+      if (isOurs) last = undefined;
+      return text(200, isOurs ? "signed out" : "another's logout");
+    },
+  };
+
+  return async (url, form) => {
+    const answer = paths[url.pathname];
+    if (!answer) return text(404, "there is no such page");
+    try {
+      const reply = await answer(url, form);
+      log(`accepted ${url.pathname}: ${reply.headers.location ?? reply.body.split("\n")[0]}`);
+      return reply;
+    } catch (error) {
+      const code = error instanceof OidcError ? error.code : error.name;
+      log(`rejected ${url.pathname}: ${code}: ${error.message}`);
+      return text(400, `${code}: ${error.message}`);
+    }
+  };
+}
+
+/** Puts it behind a socket. */
+async function main() {
+  const config = settings();
+  const answer = createRelyingParty(config);
+  const server = createServer(async (request, response) => {
+    let body = "";
+    for await (const chunk of request) body += chunk;
+    const url = new URL(request.url ?? "/", config.origin);
+    const {
+      status,
+      headers,
+      body: text,
+    } = await answer(url, request.method === "POST" ? new URLSearchParams(body) : undefined);
+    response.writeHead(status, headers).end(text);
+  });
+  server.listen(config.port, "127.0.0.1", () => console.log(`open ${config.origin}/ for each module`));
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main();

@@ -1,0 +1,75 @@
+// Open Liberty from Maven Central, with a provider of its own.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { places } from "../person.mjs";
+import { freePort, started, unpacked } from "../program.mjs";
+
+const version = "26.0.0.3";
+// Unreserved characters alone: oauth4webapi has no way to send Basic credentials that are not encoded.
+const secret = "a-secret-of-the-tests-that-is-long-enough";
+
+const configuration = (port, secure) => `<server>
+  <featureManager>
+    <feature>openidConnectServer-1.0</feature>
+    <feature>transportSecurity-1.0</feature>
+    <feature>appSecurity-3.0</feature>
+  </featureManager>
+  <httpEndpoint id="defaultHttpEndpoint" host="127.0.0.1" httpPort="${port}" httpsPort="${secure}"/>
+  <keyStore id="defaultKeyStore" password="password"/>
+  <basicRegistry><user name="mara" password="password"/></basicRegistry>
+  <oauth-roles><authenticated><user name="mara"/></authenticated></oauth-roles>
+  <openidConnectProvider id="OP" oauthProviderRef="OAuth"/>
+  <oauthProvider id="OAuth" httpsRequired="false" autoAuthorize="true">
+    <autoAuthorizeClient>app</autoAuthorizeClient>
+    <autoAuthorizeClient>public</autoAuthorizeClient>
+    <localStore>
+      <client name="app" secret="${secret}" redirect="${places.redirectUri}" scope="openid email read"
+        introspectTokens="true" postLogoutRedirectUris="${places.home}" resourceIds="https://api.example.com">
+        <grantType>authorization_code</grantType><grantType>refresh_token</grantType>
+        <grantType>client_credentials</grantType><grantType>implicit</grantType>
+        <responseType>code</responseType><responseType>id_token token</responseType>
+      </client>
+      <client name="public" redirect="${places.redirectUri}" scope="openid email" publicClient="true"/>
+    </localStore>
+  </oauthProvider>
+</server>
+`;
+
+/** @param {string} folder */
+export async function start(folder) {
+  const home = await unpacked(folder, ["io.openliberty", "openliberty-runtime", version], "wlp");
+  const [port, secure] = [await freePort(), await freePort()];
+  const users = join(folder, "usr");
+  await mkdir(join(users, "servers/tests"), { recursive: true });
+  await writeFile(join(users, "servers/tests/server.xml"), configuration(port, secure));
+  const issuer = `https://127.0.0.1:${secure}/oidc/endpoint/OP`;
+  const env = { WLP_USER_DIR: users };
+  // Its pages are https only, with a certificate that it has just made for itself. Nothing but this server is asked meanwhile.
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+  const end = await started(join(home, "bin/server"), ["run", "tests"], { folder, issuer, env }).catch((error) => {
+    delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    throw error;
+  });
+  const hmac = { idTokenSignedResponseAlg: "HS256" };
+  return {
+    name: "Open Liberty",
+    version,
+    issuer,
+    async close() {
+      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      await end();
+    },
+    clients: {
+      client_secret_basic: { clientId: "app", auth: { method: "client_secret_basic", secret }, ...hmac },
+      client_secret_post: { clientId: "app", auth: { method: "client_secret_post", secret }, ...hmac },
+    },
+    // What oauth4webapi sends as Basic credentials, Liberty does not read.
+    first: "client_secret_post",
+    person: { username: "mara", password: "password" },
+    params: { scope: "openid email" },
+    machine: { scope: "read" },
+    refreshWantsTransaction: true,
+    lacks: { "verify an access token": "its access tokens are opaque" },
+    responses: ["code, query", "code, form_post", "id_token token, fragment"],
+  };
+}

@@ -1,0 +1,73 @@
+// Spring Authorization Server from Maven Central, as Spring Boot configures it.
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { places } from "../person.mjs";
+import { exists, freePort, prepare, started } from "../program.mjs";
+
+/** Of Spring Boot, which picks the server. */
+const version = "4.0.7";
+/** No two clients may have the same one. */
+const secretOf = (clientId) => `a secret of the tests: 100% of it, for ${clientId}`;
+
+/** @param {string} folder */
+export async function start(folder) {
+  const jar = join(folder, "build/server.jar");
+  if (!(await exists(jar))) {
+    const cwd = fileURLToPath(new URL("spring-server", import.meta.url));
+    await prepare("mvn", ["-q", "package", `-Dbuild.folder=${join(folder, "build")}`], { cwd });
+  }
+  const client = (clientId, method, more = {}) => ({
+    registration: {
+      "client-id": clientId,
+      "client-secret": `{noop}${secretOf(clientId)}`,
+      "client-authentication-methods": [method],
+      "authorization-grant-types": ["authorization_code", "refresh_token", "client_credentials"],
+      "redirect-uris": [places.redirectUri],
+      "post-logout-redirect-uris": [places.home],
+      scopes: ["openid", "profile", "read"],
+      ...more,
+    },
+  });
+  const clients = {
+    basic: client("basic", "client_secret_basic"),
+    post: client("post", "client_secret_post"),
+    // The key of its assertions is the secret as it stands.
+    jwt: {
+      ...client("jwt", "client_secret_jwt", { "client-secret": secretOf("jwt") }),
+      "token-endpoint-authentication-signing-algorithm": "HS256",
+    },
+    public: client("public", "none", {
+      "client-secret": undefined,
+      "authorization-grant-types": ["authorization_code"],
+    }),
+  };
+  const port = await freePort();
+  const issuer = `http://127.0.0.1:${port}`;
+  const configuration = {
+    server: { port, address: "127.0.0.1" },
+    spring: {
+      security: { user: { name: "mara", password: "password" }, oauth2: { authorizationserver: { client: clients } } },
+    },
+  };
+  const env = { SPRING_APPLICATION_JSON: JSON.stringify(configuration) };
+  const close = await started("java", ["-jar", jar], { folder, issuer, env });
+  const party = (clientId, method) => ({ clientId, auth: { method, secret: secretOf(clientId) } });
+  return {
+    name: "Spring Authorization Server, Spring Boot",
+    version,
+    issuer,
+    close,
+    clients: {
+      client_secret_basic: party("basic", "client_secret_basic"),
+      client_secret_post: party("post", "client_secret_post"),
+      client_secret_jwt: party("jwt", "client_secret_jwt"),
+      none: { clientId: "public" },
+    },
+    first: "client_secret_basic",
+    person: { username: "mara", password: "password" },
+    params: { scope: "openid profile read" },
+    api: { audience: "basic", scope: "read" },
+    machine: { scope: "read" },
+    responses: ["code, query"],
+  };
+}
