@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::error::{Detail, Error, OAuthError};
 use crate::rule::Rule;
 use crate::wire::challenge::parse_challenges;
-use crate::wire::json::{Document, ObjectWriter, Value};
-use crate::wire::text::{before, split};
+use crate::wire::json::{self, Document, ObjectWriter, Value};
+use crate::wire::text::{before, lossy, split};
 
 /// A request to send as it stands: do not follow redirects, send no cookies, read 1 MiB at the most, wait 30 seconds at the most.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -101,10 +101,9 @@ impl<'a> HttpReply<'a> {
     pub(crate) fn refuse(&self, rule: Rule, mut oauth: Option<OAuthError>) -> Error {
         let challenges = self.www_authenticate.map(parse_challenges).unwrap_or_default();
         let is_coded = oauth.as_ref().is_some_and(|oauth| !oauth.error.is_empty());
-        let challenge = challenges.iter().find(|challenge| challenge.is_of_token()).filter(|_| !is_coded);
-        if let Some(challenge) = challenge
-            && let Some(error) = challenge.parameter("error")
-        {
+        // A server of bound tokens sends several, and one of them says why.
+        let mut codes = challenges.iter().filter(|challenge| !is_coded && challenge.is_of_token());
+        if let Some((challenge, error)) = codes.find_map(|challenge| Some((challenge, challenge.parameter("error")?))) {
             let oauth = oauth.get_or_insert_default();
             oauth.error = error;
             oauth.error_description = challenge.parameter("error_description").or(oauth.error_description.take());
@@ -118,7 +117,12 @@ impl<'a> HttpReply<'a> {
 
     /// The OAuth error in the body, under any status and content type (RFC 6749 §5.2).
     pub(crate) fn oauth_error(&self) -> Option<OAuthError> {
-        OAuthError::read(&Document::parse_object(self.body).ok()?)
+        match Document::parse_object(self.body) {
+            Ok(document) => OAuthError::read(&document),
+            // Words for people in another encoding hide no error.
+            Err(json::Error::Utf8) => OAuthError::read(&Document::parse_object(lossy(self.body).as_bytes()).ok()?),
+            Err(_) => None,
+        }
     }
 
     /// The JSON object that is the body of a good answer, or the first of the three rules that it breaks: no OAuth error, status
@@ -130,7 +134,11 @@ impl<'a> HttpReply<'a> {
         any_type: bool,
     ) -> Result<Document<'a>, Error> {
         let document = Document::parse_object(self.body);
-        if let Some(error) = document.as_ref().ok().and_then(OAuthError::read) {
+        let error = match &document {
+            Ok(document) => OAuthError::read(document),
+            Err(_) => self.oauth_error(),
+        };
+        if let Some(error) = error {
             return Err(self.refuse(no_error, Some(error)));
         }
         if self.status != 200 && !(any_success && matches!(self.status, 200..300)) {
@@ -161,17 +169,20 @@ const SECRETS: [&str; 13] = [
 ];
 
 impl OAuthError {
-    /// A JSON object with an `error` that is a text, or an object of the provider's own, whose message is then the description.
+    /// A JSON object with an `error` that is a text, or a value of the provider's own, whose message is then the description.
     fn read(document: &Document<'_>) -> Option<OAuthError> {
         let text = |name| document.str(name).map(String::from);
         let error = document.get("error")?;
         let mut error_description = text("error_description");
-        if let Some(mut members) = error.members() {
-            members.next()?;
+        if error.str().is_none() {
             let message = error.get("message").or(document.get("message")).and_then(Value::str);
+            let is_object = error.members().is_some_and(|mut members| members.next().is_some());
+            if !is_object && (message.is_none() || error.bool() == Some(false)) {
+                return None;
+            }
             error_description = error_description.or(message.map(String::from));
-        } else {
-            error.str().filter(|code| !code.is_empty())?;
+        } else if error.str() == Some("") {
+            return None;
         }
         let mut members = Vec::new();
         for (name, value) in document.root().members()? {

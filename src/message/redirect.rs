@@ -146,7 +146,8 @@ impl RelyingParty {
         let issuer = self.provider.issuer();
         let is_error = answer.get(ERROR).is_some();
         let found = match answer.get(ISS) {
-            Some(iss) if iss == issuer || !is_error && self.is_tenants(iss, transaction) => return Ok(()),
+            Some(iss) if iss == issuer && !self.provider.is_template() => return Ok(()),
+            Some(iss) if !is_error && self.is_tenants(iss, transaction) => return Ok(()),
             // What is no address may be anything, a secret too.
             Some(iss) if Uri::parse(iss).is_some() => before(iss, b"?#").0,
             Some(_) => "no address",

@@ -122,6 +122,11 @@ impl Provider {
         issuer.strip_prefix(before)?.strip_suffix(after).filter(|tenant| is_tenant(tenant))
     }
 
+    /// Whether the issuer stands for all tenants, and is none itself.
+    pub(crate) fn is_template(&self) -> bool {
+        split_tenant(&self.issuer).is_some()
+    }
+
     pub(crate) fn announces_iss(&self) -> bool {
         self.announces_iss
     }
@@ -169,9 +174,9 @@ fn wrong(member: &'static str) -> Error {
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const ISS: &str = "authorization_response_iss_parameter_supported";
 
-/// What may stand in for `{tenantid}`: a part of a path, which has no space.
+/// What may stand in for `{tenantid}`: a part of a path, which has no space, and no template again.
 pub(crate) fn is_tenant(text: &str) -> bool {
-    !text.is_empty() && !holds(text.as_bytes(), b'/') && !holds(text.as_bytes(), b' ')
+    !text.is_empty() && !text.bytes().any(|byte| matches!(byte, b'/' | b' ' | b'{'))
 }
 
 /// What stands around `{tenantid}`, which Microsoft's shared issuers write in place of a tenant.

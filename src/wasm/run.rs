@@ -464,7 +464,8 @@ impl Party {
                 let Some(members) = members else { return Err(wrong_audience()) };
                 let (audience, client_id) =
                     (members.audience.unwrap_or_default(), members.client_id.unwrap_or_default());
-                if audience.is_empty() && client_id.is_empty() {
+                // A name that is empty is a setting that is missing.
+                if audience.is_empty() && client_id.is_empty() || audience.contains(&"") || client_id.contains(&"") {
                     return Err(wrong_audience());
                 }
                 let of = AccessTokenExpected {

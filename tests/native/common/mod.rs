@@ -5,6 +5,7 @@ pub(crate) mod engine;
 pub(crate) mod vectors;
 
 use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::wire::base64url::decode;
 use oidc_wasm::wire::form::Form;
 use oidc_wasm::{AUTHORIZATION_ENTROPY, AuthorizationRequest, Error, HttpReply, RelyingParty};
 use serde_json::{Map, Value, json};
@@ -105,7 +106,10 @@ impl Reply {
         Reply {
             status: u16::try_from(reply["status"].as_u64().unwrap()).unwrap(),
             headers: reply["headers"].as_object().unwrap().clone(),
-            body: reply["body"].as_str().unwrap().as_bytes().to_vec(),
+            body: match reply["body_base64url"].as_str() {
+                Some(bytes) => decode(bytes).unwrap(),
+                None => reply["body"].as_str().unwrap().as_bytes().to_vec(),
+            },
         }
     }
 
