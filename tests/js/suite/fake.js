@@ -77,18 +77,27 @@ export const withoutWorker = (body) => withGlobals({ WebSocketPair: undefined },
 
 /** Runs `body` with these globals; `undefined` is none. */
 export async function withGlobals(globals, body) {
-  /** @type {[string, PropertyDescriptor | undefined][]} */
-  const kept = Object.keys(globals).map((name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)]);
-  for (const [name, value] of Object.entries(globals)) {
-    delete globalThis[name];
-    if (value) Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  /** Where a name is: in some runtimes it is the global object's prototype's. */
+  const holderOf = (name) => {
+    let holder = globalThis;
+    while (holder && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder);
+    return holder ?? globalThis;
+  };
+  const kept = Object.keys(globals).map((name) => {
+    const holder = globals[name] ? globalThis : holderOf(name);
+    return { name, holder, descriptor: Object.getOwnPropertyDescriptor(holder, name) };
+  });
+  for (const { name, holder } of kept) {
+    delete holder[name];
+    const value = globals[name];
+    if (value) Object.defineProperty(holder, name, { value, configurable: true, writable: true });
   }
   try {
     return await body();
   } finally {
-    for (const [name, descriptor] of kept) {
-      delete globalThis[name];
-      if (descriptor) Object.defineProperty(globalThis, name, descriptor);
+    for (const { name, holder, descriptor } of kept) {
+      delete holder[name];
+      if (descriptor) Object.defineProperty(holder, name, descriptor);
     }
   }
 }
