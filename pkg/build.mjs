@@ -8,18 +8,22 @@ import { fileURLToPath } from "node:url";
 import { transformSync } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
-import { builds, sources } from "./entries.mjs";
+import { builds, modules, sources } from "./entries.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const entries = Object.values(sources).map((source) => here(`src/${source}`));
-const isModule = (id) => /\/src\/(module[^/]*|generated\/wasm_inline)\.ts$/.test(id);
-const isShared = (id) => /\/src\/((engine|host|generated)\/)?[^/]+$/.test(id) && !entries.includes(id) && !isModule(id);
+const isModule = (id) => /\/src\/(module(\.edge)?|generated\/wasm_inline)\.ts$/.test(id);
+const isFullModule = (id) => /\/src\/(module_full(\.edge)?|generated\/wasm_inline_full)\.ts$/.test(id);
+const isOwn = (id) =>
+  entries.includes(id) || isModule(id) || isFullModule(id) || /\/generated\/full_rules\.ts$/.test(id);
+const isShared = (id) => /\/src\/((engine|host|generated)\/)?[^/]+$/.test(id) && !isOwn(id);
 
 /** What all entries share, and apart from it the module, which an entry without it must not load. */
 const groups = [
   { name: "shared", test: isShared, priority: 1 },
   { name: "module", test: isModule },
+  { name: "module_full", test: isFullModule },
 ];
 
 /** In edge runtimes `x.edge.ts` stands for `x.ts`. */
@@ -99,7 +103,9 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
   });
   await bundle.close();
   // A module is no text to read: it has no source map, and no spaces that rolldown puts in.
-  for (const name of [`module.${extension}`, `js.${extension}`].map((file) => here(`${folder}/${file}`))) {
+  for (const name of [`module.${extension}`, `module_full.${extension}`, `js.${extension}`].map((file) =>
+    here(`${folder}/${file}`),
+  )) {
     const { code } = transformSync(await readFile(name, "utf8"), { minify: true, target: "es2022" });
     await writeFile(name, code);
     await rm(`${name}.map`);
@@ -135,8 +141,10 @@ for (const file of await readdir(here("dist")))
     await writeFile(here(`dist/${file.replace(/ts$/, "cts")}`), common);
   }
 
-await copyFile(here("src/generated/oidc_wasm.wasm"), here("dist/oidc_wasm.wasm"));
 const wasmModule =
   "type Module = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object;\ndeclare const module: Module;\n";
-await writeFile(here("dist/oidc_wasm.d.wasm.ts"), `${wasmModule}export default module;\n`);
-await writeFile(here("dist/oidc_wasm.d.cts"), `${wasmModule}export = module;\n`);
+for (const name of modules) {
+  await copyFile(here(`src/generated/${name}.wasm`), here(`dist/${name}.wasm`));
+  await writeFile(here(`dist/${name}.d.wasm.ts`), `${wasmModule}export default module;\n`);
+  await writeFile(here(`dist/${name}.d.cts`), `${wasmModule}export = module;\n`);
+}

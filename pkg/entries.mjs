@@ -4,7 +4,8 @@ import { readFileSync } from "node:fs";
 
 const entries = JSON.parse(readFileSync(new URL("entries.json", import.meta.url), "utf8"));
 
-const WASM = "oidc_wasm.wasm";
+/** The engine, by default and of oidc-wasm/full. */
+export const modules = ["oidc_wasm", "oidc_wasm_full"];
 
 /** Each entry is built for each: `edge` takes `x.edge.ts` where there is one beside `x.ts`. */
 export const builds = {
@@ -37,11 +38,16 @@ function targets(source) {
   };
 }
 
-const wasm = (types) => ({ types: `./dist/${types}`, default: `./dist/${WASM}` });
+const wasm = (name, types) => ({ types: `./dist/${types}`, default: `./dist/${name}.wasm` });
 
 export const exports = {
   ...Object.fromEntries(Object.entries(entries).map(([subpath, source]) => [subpath, targets(source)])),
-  [`./${WASM}`]: { require: wasm("oidc_wasm.d.cts"), default: wasm("oidc_wasm.d.wasm.ts") },
+  ...Object.fromEntries(
+    modules.map((name) => [
+      `./${name}.wasm`,
+      { require: wasm(name, `${name}.d.cts`), default: wasm(name, `${name}.d.wasm.ts`) },
+    ]),
+  ),
   "./package.json": "./package.json",
 };
 

@@ -126,6 +126,8 @@ pub use message::dpop::{DpopKey, PROOF_ENTROPY, ProofParams, wants_dpop_nonce};
 pub use message::end_session::EndSessionParams;
 pub use message::http::{HttpReply, HttpRequest};
 pub use message::initiated_login::InitiatedLogin;
+#[cfg(feature = "par")]
+pub use message::par::PushedAuthorizationRequest;
 pub use message::redirect::{AuthorizationResponse, Redirect};
 pub use message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
 pub use party::client::{Client, ClientAuth};

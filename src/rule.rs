@@ -11,6 +11,11 @@ impl Rule {
         matches!(self, Argument | TransactionMissing | TransactionMalformed | TransactionMismatch)
     }
 
+    /// Whether only `oidc-wasm/full` applies it: such rules stand last in the table.
+    pub fn is_of_full(self) -> bool {
+        self >= Rule::DpopProof
+    }
+
     /// Whether another set of keys may mend it.
     pub fn is_of_keys(self) -> bool {
         use Rule::{JwksAmbiguous, JwksMalformed, JwksNoMatch, JwksWeakKey, JwsSignature};
@@ -100,6 +105,8 @@ rules! {
     RequestReserved "request.reserved", "RFC 6749 §3.1", "extra must not set a parameter that the library sets. Use its option instead.";
     RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key. Signing is asynchronous: use grant(), callback() or refresh().";
 
+    RequestPushed "request.pushed", "RFC 9126 §5", "This login must be pushed to the provider: use authorize() of oidc-wasm/full. The option pushedAuthorizationRequests decides.";
+
     // The transaction
     TransactionMissing "transaction.missing", "oidc-wasm", "No login was started here that this answers. The Back button, a bookmark, another tab or a lost cookie leads here. Start the login again; store its transaction under its state.";
     TransactionMalformed "transaction.malformed", "oidc-wasm", "This is not a transaction of authorizationRequest(). Start the login again, and store the transaction unchanged.";
@@ -120,7 +127,7 @@ rules! {
     TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint must answer with tokens and status 200, or with an OAuth error. The relaxation token-status accepts another success.";
     TokenContentType "token.content_type", "RFC 6749 §5.1", "A token response must be application/json. Relaxation: content-type.";
     TokenAccessToken "token.access_token", "RFC 6749 §5.1", "access_token must be a non-empty string.";
-    TokenTokenType "token.token_type", "RFC 6749 §5.1", "token_type must be Bearer; DPoP needs a key, and this client has none. The relaxation token-type reads an absent one as Bearer.";
+    TokenTokenType "token.token_type", "RFC 6749 §5.1", "token_type must be Bearer, or DPoP where the client has a key (option dpop). The relaxation token-type reads an absent one as Bearer.";
     TokenExpiresIn "token.expires_in", "RFC 6749 §5.1", "expires_in must be a number of seconds, not negative.";
     TokenRefreshToken "token.refresh_token", "RFC 6749 §5.1", "refresh_token must be a non-empty string if present.";
     TokenIdToken "token.id_token", "OpenID Connect Core 1.0 §3.1.3.3", "id_token must be a non-empty string if present.";
@@ -197,15 +204,6 @@ rules! {
 
     AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "The token is bound to a key, so it is no bearer token: its sender must prove that it holds this very key. Give the option request, in oidc-wasm/full.";
 
-    // Proofs of possession, at a resource server
-    DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ is dpop+jwt, and jwk is a strong public key of its algorithm.";
-    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have an identifier, jti, that this server has not seen before.";
-    DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be made for the method of this request.";
-    DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be made for the address of this request. Behind a proxy, give the address that the client sees.";
-    DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce that this server gave in the header DPoP-Nonce.";
-    DpopIat "dpop.iat", "RFC 9449 §4.3", "The proof must be new: not older than five minutes, and not from the future.";
-    DpopAth "dpop.ath", "RFC 9449 §4.3", "The proof must hold the hash of the access token that it comes with.";
-
     // Logout tokens
     LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "typ must be logout+jwt, JWT or absent.";
     LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "iss must equal the configured issuer exactly, including any trailing slash.";
@@ -225,4 +223,19 @@ rules! {
     // Resource servers
     ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry does not contain this resource. A provider would answer invalid_target.";
 
+    // What only oidc-wasm/full applies: proofs of possession, at a resource server
+    DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ is dpop+jwt, and jwk is a strong public key of its algorithm.";
+    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have an identifier, jti, that this server has not seen before.";
+    DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be made for the method of this request.";
+    DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be made for the address of this request. Behind a proxy, give the address that the client sees.";
+    DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce that this server gave in the header DPoP-Nonce.";
+    DpopIat "dpop.iat", "RFC 9449 §4.3", "The proof must be new: not older than five minutes, and not from the future.";
+    DpopAth "dpop.ath", "RFC 9449 §4.3", "The proof must hold the hash of the access token that it comes with.";
+
+    // Pushed authorization requests
+    ParOauthError "par.oauth_error", "RFC 9126 §2.3", "The provider refused the pushed authorization request; error and error_description say why.";
+    ParStatus "par.status", "RFC 9126 §2.2", "The provider must answer a pushed authorization request with status 201.";
+    ParContentType "par.content_type", "RFC 9126 §2.2", "The answer to a pushed authorization request must be application/json.";
+    ParRequestUri "par.request_uri", "RFC 9126 §2.2", "request_uri must be an absolute URI.";
+    ParExpiresIn "par.expires_in", "RFC 9126 §2.2", "expires_in must be a number of seconds, more than 0.";
 }

@@ -50,6 +50,8 @@ const TARGETS: &[(&str, &str, Seed)] = &[
     }),
     ("jws", "id_token", |file, case| Some(token(file, case).into_bytes())),
     ("jws", "jws", |_, case| text(&case["token"])),
+    ("dpop_proof", "dpop", |file, case| Some(token(file, case).into_bytes())),
+    ("par", "par", |_, case| case.get("reply").and_then(reply)),
     ("access_token", "access_token", |file, case| Some(token(file, case).into_bytes())),
     ("logout_token", "logout_token", |file, case| Some(token(file, case).into_bytes())),
     ("token_response", "token_response", |_, case| reply(&case["reply"])),

@@ -10,8 +10,9 @@ use oidc_wasm::wire::form::Form;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, Discovery,
-    GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, Provider, Redirect, RedirectUri,
-    Relaxation, Relaxations, RelyingParty, Resource, Scope, Signature, Transaction, Verified, parse_challenges,
+    DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, Provider,
+    Redirect, RedirectUri, Relaxation, Relaxations, RelyingParty, Resource, Scope, Signature, Transaction, Verified,
+    parse_challenges,
 };
 use serde_json::Value;
 
@@ -227,6 +228,34 @@ pub fn jws(data: &[u8]) {
         assert_eq!(rp.report(Signature::Valid(verified), &expected, NOW).is_valid(), report.is_valid());
         let _ = rp.userinfo_claims(verified, SUBJECT, NOW);
     }
+}
+
+pub fn dpop_proof(data: &[u8]) {
+    let Some(Ok(proof)) = text(data).map(DpopProof::parse) else { return };
+    let Ok(verification) = proof.verification() else { return };
+    // The key is the proof's own.
+    assert!(verification.key().is_some());
+    let Ok(verified) = verification.conclude(true) else { return };
+    let expected = DpopExpected {
+        method: "GET",
+        url: "https://resource.example.org/protectedresource",
+        access_token: "token",
+        nonces: &[],
+    };
+    if let Ok(claims) = proof.claims(&WORLD.rp, verified, &expected, NOW) {
+        assert!(!claims.jti.is_empty() && claims.jkt.len() == 43);
+    }
+}
+
+pub fn par(data: &[u8]) {
+    let Some(reply) = reply(data) else { return };
+    let Ok(url) = WORLD.rp.pushed_authorization_response(&reply) else { return };
+    // The name is all that the browser brings, beside the client's.
+    let (start, query) = url.split_once('?').unwrap();
+    assert_eq!(start, "https://op.example/authorize");
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let names: Vec<_> = pairs.iter().map(|(name, _)| &**name).collect();
+    assert_eq!(names, ["client_id", "request_uri"]);
 }
 
 pub fn access_token(data: &[u8]) {

@@ -1,4 +1,5 @@
 export { parseChallenges } from "./challenge.js";
+export { createDpopKey } from "./dpop_key.js";
 export { OidcError } from "./error.js";
 export { codeChallenge, createPkce } from "./pkce.js";
 export { RelyingParty } from "./relying_party.js";

@@ -1,3 +1,4 @@
+import type { Made, Possession } from "./capabilities.js";
 import { type Answer, call, NOBODY, present } from "./engine/engine.js";
 import { bytes, decode, encode, Frame, parse } from "./engine/frame.js";
 import { isOfCall, isUnjudged, OidcError, withTokens, wrongArgument } from "./error.js";
@@ -9,6 +10,7 @@ import { tell } from "./host/messages.js";
 import { type Key, sign, verify, webCrypto } from "./host/webcrypto.js";
 import { type Reported, reported } from "./report.js";
 import type {
+  AuthorizationRequest,
   AuthorizationResponse,
   Claims,
   HttpRequest,
@@ -53,14 +55,24 @@ export class Machine {
   readonly #metadata: string;
   readonly #secret: Uint8Array<ArrayBuffer>;
   readonly #signer: CryptoKey | Uint8Array<ArrayBuffer>;
+  /** With its key go all requests that name a token or ask for one. */
+  readonly possession: Possession | undefined;
   readonly #keys = new KeySet();
   /** Those of the present set that were used, by number of algorithm and place in the set. */
   #used = new Map<number, Key>();
   #jwks: Uint8Array | undefined;
   #party: { party: number; generation: number } | undefined;
 
-  constructor(client: Frame, metadata: string, secret: string, signer: CryptoKey | undefined, party?: number) {
+  constructor(
+    client: Frame,
+    metadata: string,
+    secret: string,
+    signer: CryptoKey | undefined,
+    possession: Possession | undefined,
+    party?: number,
+  ) {
     this.#client = client;
+    this.possession = possession;
     this.#metadata = metadata;
     this.#secret = encode(secret);
     this.#signer = signer ?? this.#secret;
@@ -110,13 +122,20 @@ export class Machine {
   }
 
   /** A request that proves who the client is, where it was so registered by an assertion that is signed here (OpenID Connect Core 1.0 §9). */
-  async proven(number: number, frame: Frame): Promise<HttpRequest> {
+  proven(number: number, frame: Frame): Promise<HttpRequest>;
+  proven<T>(number: number, frame: Frame, read: (answer: Answer) => T): Promise<T>;
+  async proven(number: number, frame: Frame, read: (answer: Answer) => unknown = request): Promise<unknown> {
     const signed = this.#signer !== this.#secret || this.#secret.length > 0 ? await this.#assertion() : undefined;
     if (signed) {
       frame.string("assertion", signed.input);
       frame.body = signed.signature;
     } else frame.optional("assertion", undefined);
-    return this.ask(number, frame, request);
+    return this.ask(number, frame, read);
+  }
+
+  /** Sends a request, with a proof of possession where this relying party has a key for them. */
+  async send(make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
+    return this.possession ? this.possession.send(this, make, net, accessToken) : send(await make(), net);
   }
 
   async #assertion(): Promise<{ input: string; signature: Uint8Array } | undefined> {
@@ -130,7 +149,7 @@ export class Machine {
   /** Trades a grant for tokens, which are read by it. */
   async exchange(grant: object, net: Network, ready?: HttpRequest): Promise<Exchanged> {
     const asked = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
-    const reply = await send(ready ?? (await this.proven(Engine.TOKEN_REQUEST, new Frame(asked))), net);
+    const reply = await this.send(() => ready ?? this.proven(Engine.TOKEN_REQUEST, new Frame(asked)), net);
     return this.judge(Engine.EXCHANGED, reply, asked, (answer) => {
       const tokens = tokenSet(answer, reply);
       const isFresh = this.#keys.isFresh;
@@ -190,12 +209,20 @@ export class Machine {
   }
 
   /** Signature and claims of a token of any kind. */
-  verified<T = Claims>(kind: number, name: string, token: string, expected: object, net: Network): Promise<T> {
+  verified<T = Claims>(
+    kind: number,
+    name: string,
+    token: string,
+    expected: object,
+    net: Network,
+    key?: string,
+  ): Promise<T> {
     // Taken before anything is awaited: whoever gave it may change it.
     const frame = new Frame()
       .number(kind)
       .string(name, token)
-      .object(EXPECTED[kind] ?? "", "expected", expected);
+      .object(EXPECTED[kind] ?? "", "expected", expected)
+      .optional("key", key);
     const judged = () => this.ask(Engine.CLAIMS, new Frame(frame).timed(), (answer) => parse<T>(answer.text() ?? ""));
     return this.#verified(kind, token, expected, net, judged);
   }
@@ -310,6 +337,13 @@ export function request(answer: Answer): HttpRequest {
   for (let count = answer.number(); count > 0; count--) headers[answer.text() ?? ""] = answer.text() ?? "";
   return body === undefined ? { url, method: "GET", headers } : { url, method: "POST", headers, body };
 }
+
+/** Where to send the person, and what to keep. */
+export const authorizationRequest = (answer: Answer): AuthorizationRequest => ({
+  url: answer.text() ?? "",
+  state: answer.text() ?? "",
+  transaction: answer.text() ?? "",
+});
 
 /** The parameters of a redirect. */
 export function response(answer: Answer): AuthorizationResponse {

@@ -1,11 +1,12 @@
+import { full, type Possession } from "./capabilities.js";
 import { call, NOBODY, start } from "./engine/engine.js";
 import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
 import { judgedDocument } from "./host/documents.js";
-import { answered, network, received, send } from "./host/http.js";
+import { answered, network, received } from "./host/http.js";
 import { signingAlgorithm } from "./host/webcrypto.js";
-import { Machine, request, response, tokenSet } from "./machine.js";
+import { authorizationRequest, Machine, request, response, tokenSet } from "./machine.js";
 import { reported } from "./report.js";
 import type {
   AccessTokenExpected,
@@ -65,9 +66,10 @@ export class RelyingParty {
   constructor(provider: ProviderMetadata, client: ResourceServerConfig);
   constructor(provider: ProviderMetadata, client: ClientConfig);
   constructor(provider: ProviderMetadata, client: ClientConfig | ResourceServerConfig) {
-    const { frame, secret, signer, discovered } = client instanceof Configuration ? client : new Configuration(client);
+    const configuration = client instanceof Configuration ? client : new Configuration(client);
+    const { frame, secret, signer, possession, discovered } = configuration;
     const metadata = discovered?.metadata ?? metadataText(provider);
-    this.#machine = new Machine(frame, metadata, secret, signer, discovered?.party);
+    this.#machine = new Machine(frame, metadata, secret, signer, possession, discovered?.party);
     this.provider = parse(metadata);
   }
 
@@ -122,11 +124,43 @@ export class RelyingParty {
    */
   authorizationRequest(params: AuthorizationParams = {}): AuthorizationRequest {
     const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", params);
-    return this.#machine.ask(Engine.AUTHORIZATION_REQUEST, frame, (answer) => ({
-      url: answer.text() ?? "",
-      state: answer.text() ?? "",
-      transaction: answer.text() ?? "",
-    }));
+    return this.#machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
+  }
+
+  /**
+   * {@link authorizationRequest} with what takes I/O or a key, in oidc-wasm/full: the request is pushed where the provider's metadata
+   * or `pushedAuthorizationRequests` says so (RFC 9126), and names the key that the code is bound to (`dpop_jkt`, RFC 9449 §10) unless
+   * `dpopJkt` is false. Throws `par.*` too.
+   *
+   * @example
+   * ```ts
+   * const { url, state, transaction } = await rp.authorize({ scope: "openid email" });
+   * ```
+   */
+  async authorize(
+    params: AuthorizationParams & { dpopJkt?: boolean | undefined } = {},
+    options?: CallOptions,
+  ): Promise<AuthorizationRequest> {
+    return full().authorize(this.#machine, params, network(options));
+  }
+
+  /**
+   * `fetch` at a protected resource, in oidc-wasm/full: with the access token as Bearer or DPoP, as its type says, and once more where
+   * the resource asks for a nonce (RFC 9449 §9). No redirect is followed: the answer is the redirect. Throws `argument.*`,
+   * `token.token_type` and `http.*`; what the resource answers is yours, whatever its status.
+   *
+   * @example
+   * ```ts
+   * const response = await rp.fetch("https://api.example.com/orders", { method: "POST", body }, login.tokens);
+   * ```
+   */
+  async fetch(
+    input: string | URL | Request,
+    init: RequestInit | undefined,
+    tokens: TokenSet,
+    options?: CallOptions,
+  ): Promise<Response> {
+    return full().fetch(this.#machine, { input, init, tokens }, network(options));
   }
 
   /**
@@ -288,7 +322,17 @@ export class RelyingParty {
    */
   async verifyAccessToken(jwt: string, expected: AccessTokenExpected, options?: CallOptions): Promise<Claims> {
     const net = network(options);
-    return this.#machine.verified(Engine.ACCESS_TOKEN_KIND, "jwt", jwt, expected, net);
+    const proven = await this.#proven(jwt, expected);
+    const claims = await this.#machine.verified(
+      Engine.ACCESS_TOKEN_KIND,
+      "jwt",
+      jwt,
+      proven?.expected ?? expected,
+      net,
+      proven?.key,
+    );
+    await proven?.replayed();
+    return claims;
   }
 
   /**
@@ -324,7 +368,7 @@ export class RelyingParty {
     const net = network(options);
     const asked = this.#machine.ask(Engine.USERINFO_REQUEST, new Frame().string("accessToken", accessToken), request);
     const frame = new Frame().string("accessToken", accessToken).string("expectedSubject", expectedSubject);
-    const reply = await send(asked, net);
+    const reply = await this.#machine.send(() => asked, net, accessToken);
     const isSigned = this.#machine.judge(Engine.USERINFO_RESPONSE, reply, frame, (answer) => answer.number());
     if (!isSigned) return parse(reply.body);
     return this.#machine.verified(Engine.USERINFO_KIND, "body", decode(reply.body), { expectedSubject }, net);
@@ -334,7 +378,10 @@ export class RelyingParty {
   async revoke(token: string, options?: CallOptions): Promise<void> {
     const net = network(options);
     const frame = new Frame().string("token", token);
-    const reply = await send(await this.#machine.proven(Engine.REVOCATION_REQUEST, new Frame(frame)), net);
+    const reply = await this.#machine.send(
+      () => this.#machine.proven(Engine.REVOCATION_REQUEST, new Frame(frame)),
+      net,
+    );
     this.#machine.judge(Engine.REVOCATION_RESPONSE, reply, frame, () => {});
   }
 
@@ -346,13 +393,26 @@ export class RelyingParty {
     const net = network(options, "expected");
     const { expected } = options ?? {};
     const frame = new Frame().string("token", token);
-    const reply = await send(await this.#machine.proven(Engine.INTROSPECTION_REQUEST, new Frame(frame)), net);
+    const proven = await this.#proven(token, expected);
+    const reply = await this.#machine.send(
+      () => this.#machine.proven(Engine.INTROSPECTION_REQUEST, new Frame(frame)),
+      net,
+    );
     const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, (answer) => answer.text() ?? "");
     if (expected) {
-      const judged = new Frame().string("claims", said).object(Engine.ACCESS_TOKEN_MEMBERS, "expected", expected);
+      const judged = new Frame()
+        .string("claims", said)
+        .object(Engine.ACCESS_TOKEN_MEMBERS, "expected", proven?.expected ?? expected)
+        .optional("key", proven?.key);
       this.#machine.ask(Engine.INTROSPECTED, judged.timed(), () => {});
+      await proven?.replayed();
     }
     return parse(said);
+  }
+
+  /** The proof of possession beside a token, where the request is given that they came with. */
+  async #proven(token: string, expected: AccessTokenExpected | undefined) {
+    return expected?.request === undefined ? undefined : full().proven(this.#machine, token, expected);
   }
 
   /**
@@ -457,6 +517,7 @@ class Configuration {
   readonly frame: Frame;
   readonly secret: string;
   readonly signer: CryptoKey | undefined;
+  readonly possession: Possession | undefined;
   /** What discovery has made of it. */
   discovered: { party: number; metadata: string } | undefined;
 
@@ -464,7 +525,14 @@ class Configuration {
     const auth = client?.auth;
     const isKey = auth?.method === "private_key_jwt";
     if (isKey && "alg" in auth) throw wrongArgument("alg");
-    this.told = isKey ? { ...client, auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } } : client;
+    const { dpop, pushedAuthorizationRequests: pushes } = (client ?? {}) as Partial<ClientConfig>;
+    if (dpop !== undefined) this.possession = full().possession(dpop);
+    this.told = {
+      ...(isKey && { auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } }),
+      ...(dpop !== undefined && { dpop: true }),
+      ...(pushes === "auto" && { pushedAuthorizationRequests: undefined }),
+    };
+    this.told = Object.keys(this.told).length ? { ...client, ...this.told } : client;
     this.frame = new Frame().object(Engine.CLIENT_MEMBERS, "client", this.told);
     this.signer = isKey ? auth.key : undefined;
     this.secret = auth && "secret" in auth && typeof auth.secret === "string" ? auth.secret : "";

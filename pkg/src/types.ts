@@ -11,6 +11,12 @@ type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype
 /** A key of WebCrypto, also in projects whose `lib` has none. */
 type WebCryptoKey = typeof globalThis extends { CryptoKey: { prototype: infer Key } } ? Key : object;
 
+/** A pair of keys that tokens are bound to (RFC 9449): a `CryptoKeyPair` for an asymmetric signature. */
+export interface DpopKey {
+  readonly privateKey: WebCryptoKey;
+  readonly publicKey: WebCryptoKey;
+}
+
 /** A verifier and its challenge (RFC 7636). */
 export interface Pkce {
   /** Secret: goes with the token request. */
@@ -91,6 +97,10 @@ export interface ClientConfig {
   clockTolerance?: number | undefined;
   /** Named departures from the strict verdicts, for providers that need one. Default none. */
   relax?: Relaxation[] | undefined;
+  /** In oidc-wasm/full: the key pair that tokens are bound to (RFC 9449), such as `createDpopKey()` makes. Proofs go with every request. */
+  dpop?: DpopKey | undefined;
+  /** In oidc-wasm/full: whether `authorize` pushes requests (RFC 9126). Default `"auto"`: where the provider's metadata demands it. */
+  pushedAuthorizationRequests?: "auto" | boolean | undefined;
 }
 
 /** A resource server, which verifies access tokens and has no identifier at the provider. All else it asks for is `argument.clientId`. */
@@ -319,8 +329,27 @@ export interface AccessTokenExpected {
   acrValues?: string | undefined;
   /** Seconds since the person signed in, at the most (RFC 9470 §4). */
   maxAge?: number | undefined;
+  /**
+   * In oidc-wasm/full: the request that brought the token. With the scheme DPoP its proof is verified, and the token must be bound to
+   * the proof's key (RFC 9449 §7.1). Its `url` must be the one that the client sees: behind a proxy, write it.
+   */
+  request?: ProvenRequest | undefined;
+  /** With `request`: the nonces that you have given as `DPoP-Nonce` and still take. Default: none is asked for. */
+  nonce?: string | string[] | undefined;
+  /**
+   * With `request`: whether a proof of this `jti` came before. It is asked once all else is good; remember the `jti` until `exp`, in
+   * seconds since the epoch.
+   */
+  replay?: ((jti: string, exp: number) => boolean | Promise<boolean>) | undefined;
   /** Seconds since the epoch; default the host's clock at the call. */
   now?: number | undefined;
+}
+
+/** What is read of a request with a proof of possession: a `Request` has it. */
+export interface ProvenRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: { get(name: string): string | null };
 }
 
 export type Claims = Record<string, unknown>;

@@ -15,9 +15,11 @@ use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
 use crate::party::scope::Scope;
 use crate::party::transaction::{MAX_KEEP, Transaction};
+use crate::rule::Rule;
 use crate::secret::Secret;
+use crate::wire::base64url;
+use crate::wire::form::{self, Form};
 use crate::wire::json::{Document, Value, push_integer};
-use crate::wire::{base64url, form};
 
 /// What to ask for. Everything has a default: `AuthorizationParams::default()` asks who the person is.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +54,8 @@ pub struct AuthorizationParams<'a> {
     pub claims: Option<&'a str>,
     /// Up to 1 KiB of the caller's, which the transaction gives back.
     pub keep: Option<&'a str>,
+    /// The thumbprint of the key that the code is bound to (RFC 9449 §10).
+    pub dpop_jkt: Option<&'a str>,
     /// Further parameters, in order. None of them may be one that the library sets.
     pub extra: Vec<(&'a str, &'a str)>,
 }
@@ -118,12 +122,42 @@ impl RelyingParty {
     ///
     /// # Errors
     /// `argument.redirectUri`, `argument.responseMode`, `argument.scope`, `argument.claims`, `argument.keep`, `request.endpoint`,
-    /// `request.reserved`.
+    /// `request.reserved`; `request.pushed` where it must be pushed (RFC 9126 §5).
     pub fn authorization_request(
         &self,
         params: &AuthorizationParams<'_>,
         entropy: &[u8; AUTHORIZATION_ENTROPY],
     ) -> Result<AuthorizationRequest, Error> {
+        if self.pushes() {
+            return Err(Rule::RequestPushed.into());
+        }
+        let mut url = String::with_capacity(768);
+        let own = self.start_authorization(&mut url)?;
+        let client_id = self.client.id()?;
+        let (state, transaction) = self.push_authorization(&mut url, Some(client_id), params, entropy, &own)?;
+        Ok(AuthorizationRequest { url, state, transaction })
+    }
+
+    /// Whether authorization requests are pushed (RFC 9126 §5).
+    pub fn pushes(&self) -> bool {
+        self.client.pushes.unwrap_or(self.provider.requires_par())
+    }
+
+    /// The address of the authorization endpoint, before the request's parameters.
+    pub(crate) fn start_authorization<'u>(&'u self, url: &mut String) -> Result<Form<'u>, Error> {
+        extra::start(url, ("authorization_endpoint", self.provider.authorization_endpoint()?), &RESERVED)
+    }
+
+    /// The parameters of an authorization request: `client_id` where nothing before says it, and none that the endpoint's `own` query
+    /// has. Gives its state and its transaction.
+    pub(crate) fn push_authorization(
+        &self,
+        out: &mut String,
+        client_id: Option<&str>,
+        params: &AuthorizationParams<'_>,
+        entropy: &[u8; AUTHORIZATION_ENTROPY],
+        own: &Form<'_>,
+    ) -> Result<(String, Secret), Error> {
         let (verifier, rest) = entropy.split_first_chunk().unwrap_or((&[0; 32], &[]));
         let (state, nonce) = rest.split_at_checked(24).unwrap_or_default();
         let redirect_uri =
@@ -177,34 +211,34 @@ impl RelyingParty {
             push_integer(&mut max_age, seconds.into());
         }
 
-        let mut url = String::with_capacity(768);
-        let endpoint = ("authorization_endpoint", self.provider.authorization_endpoint()?);
-        let own = extra::start(&mut url, endpoint, &RESERVED)?;
         let wants_offline = params.scope.contains("offline_access") && response_type.has_code();
-        form::push(&mut url, "response_type", response_type.name());
-        form::push(&mut url, "client_id", self.client.id()?);
-        form::push(&mut url, "redirect_uri", redirect_uri.as_str());
-        form::push_optional(&mut url, "scope", Some(params.scope.as_str()));
-        form::push(&mut url, "state", &state);
-        form::push_optional(&mut url, "nonce", nonce);
+        form::push(out, "response_type", response_type.name());
+        form::push_optional(out, "client_id", client_id);
+        form::push(out, "redirect_uri", redirect_uri.as_str());
+        form::push_optional(out, "scope", Some(params.scope.as_str()));
+        form::push(out, "state", &state);
+        form::push_optional(out, "nonce", nonce);
         if let Some(pkce) = &pkce {
-            form::push(&mut url, "code_challenge", &pkce.challenge());
-            form::push(&mut url, "code_challenge_method", "S256");
+            form::push(out, "code_challenge", &pkce.challenge());
+            form::push(out, "code_challenge_method", "S256");
         }
-        form::push_optional(&mut url, "response_mode", params.response_mode.map(ResponseMode::name));
-        form::push_optional(&mut url, "prompt", params.prompt.or(wants_offline.then_some("consent")));
-        form::push_optional(&mut url, "max_age", Some(&max_age));
-        form::push_optional(&mut url, "display", params.display);
-        form::push_optional(&mut url, "ui_locales", params.ui_locales);
-        form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
-        form::push_optional(&mut url, "login_hint", params.login_hint);
-        form::push_optional(&mut url, "acr_values", params.acr_values);
-        form::push_optional(&mut url, "claims", params.claims);
+        form::push_optional(out, "response_mode", params.response_mode.map(ResponseMode::name));
+        form::push_optional(out, "prompt", params.prompt.or(wants_offline.then_some("consent")));
+        form::push_optional(out, "max_age", Some(&max_age));
+        form::push_optional(out, "display", params.display);
+        form::push_optional(out, "ui_locales", params.ui_locales);
+        form::push_optional(out, "id_token_hint", params.id_token_hint);
+        form::push_optional(out, "login_hint", params.login_hint);
+        form::push_optional(out, "acr_values", params.acr_values);
+        form::push_optional(out, "claims", params.claims);
+        form::push_optional(out, "dpop_jkt", params.dpop_jkt);
         for resource in &params.resource {
-            form::push(&mut url, "resource", resource.as_str());
+            form::push(out, "resource", resource.as_str());
         }
-        extra::push(&mut url, &params.extra, &|name| RESERVED.contains(&name) || own.has(name))?;
-        Ok(AuthorizationRequest { url, state, transaction: kept.into() })
+        extra::push(out, &params.extra, &|name| {
+            RESERVED.contains(&name) || own.has(name) || name == "dpop_jkt" && params.dpop_jkt.is_some()
+        })?;
+        Ok((state, kept.into()))
     }
 }
 

@@ -9,11 +9,15 @@ use crate::jose::algorithm::Algorithm;
 use crate::jose::jwk::Jwk;
 use crate::jose::unsigned::Unsigned;
 use crate::message::http::HttpReply;
+use crate::message::userinfo::credentials;
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
 use crate::time::NumericDate;
 use crate::wire::base64url;
 use crate::wire::challenge::{Challenge, parse_challenges};
 use crate::wire::json::{Document, ObjectWriter};
 use crate::wire::text::before;
+use crate::wire::uri::{Uri, Way};
 
 /// The public half of the key pair that tokens are bound to.
 ///
@@ -101,6 +105,25 @@ pub fn wants_dpop_nonce(reply: &HttpReply<'_>) -> bool {
         400 => reply.oauth_error().is_some_and(|oauth| oauth.error == CODE),
         401 => parse_challenges(reply.www_authenticate.unwrap_or_default()).iter().any(is_wanted),
         _ => false,
+    }
+}
+
+impl RelyingParty {
+    /// The value of `Authorization` for a request to a protected resource: the scheme that the token's type names (RFC 6750 §2.1, RFC
+    /// 9449 §7.1).
+    ///
+    /// # Errors
+    /// `token.token_type`; `argument.input` where the address is neither https nor on loopback (RFC 6750 §5.3);
+    /// `argument.accessToken`.
+    pub fn resource_authorization(&self, url: &str, token_type: &str, access_token: &str) -> Result<String, Error> {
+        if !matches!(Uri::parse(before(url, b"#").0).and_then(|uri| uri.way()), Some(Way::Tls | Way::Loopback)) {
+            return Err(Error::argument("input", "an https address, or one on loopback"));
+        }
+        if !self.takes_token_type(token_type) {
+            return Err(Rule::TokenTokenType.into());
+        }
+        let scheme = if token_type.eq_ignore_ascii_case("DPoP") { "DPoP " } else { "Bearer " };
+        credentials(scheme, access_token)
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) mod http;
 pub(crate) mod initiated_login;
 pub(crate) mod introspection;
 pub(crate) mod jwks;
+#[cfg(feature = "par")]
+pub(crate) mod par;
 pub(crate) mod redirect;
 pub(crate) mod revocation;
 pub(crate) mod token;

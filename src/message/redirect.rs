@@ -5,7 +5,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::error::{Detail, Error, OAuthError};
-use crate::message::token::{is_token_type, seconds};
+use crate::message::token::seconds;
 use crate::party::redirect_uri::PARAMETERS;
 use crate::party::relying_party::RelyingParty;
 use crate::party::response_type::ResponseMode;
@@ -115,7 +115,7 @@ impl RelyingParty {
             return Err(Rule::RedirectMalformed.into());
         }
         self.check_iss(&answer, transaction)?;
-        if let Some(error) = check_redirect(&answer, transaction)? {
+        if let Some(error) = check_redirect(self, &answer, transaction)? {
             return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
         }
         let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] =
@@ -165,7 +165,11 @@ impl RelyingParty {
 }
 
 /// The rules in order; the OAuth error where the provider answered with one.
-fn check_redirect(answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<Option<OAuthError>, Rule> {
+fn check_redirect(
+    rp: &RelyingParty,
+    answer: &Answer<'_>,
+    transaction: &Transaction<'_>,
+) -> Result<Option<OAuthError>, Rule> {
     let error = answer.get(ERROR);
     if !answer.has_state(transaction) {
         return Err(Rule::RedirectState);
@@ -196,7 +200,7 @@ fn check_redirect(answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<
         if is_missing(TOKEN_TYPE) {
             return Err(Rule::RedirectMissingParameter);
         }
-        if !answer.get(TOKEN_TYPE).is_some_and(is_token_type) {
+        if !answer.get(TOKEN_TYPE).is_some_and(|name| rp.takes_token_type(name)) {
             return Err(Rule::TokenTokenType);
         }
         if answer.get(EXPIRES_IN).is_some_and(|text| seconds(text).is_none()) {

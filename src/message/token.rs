@@ -256,7 +256,7 @@ impl RelyingParty {
             None => relaxes(Relaxation::TokenType),
             // RFC 8693 §2.2.1: what was exchanged need not be an access token.
             Some(token_type) => token_type.is_some_and(|token_type| {
-                is_token_type(token_type) || grant.kind.is_exchange() && token_type.eq_ignore_ascii_case("N_A")
+                self.takes_token_type(token_type) || grant.kind.is_exchange() && token_type.eq_ignore_ascii_case("N_A")
             }),
         };
         if !is_known {
@@ -387,9 +387,11 @@ impl<'a> TokenResponse<'a> {
 
 const BEARER: &str = "Bearer";
 
-/// RFC 6749 §7.1, in any letter case. `DPoP` (RFC 9449 §5) would be bound to a key, and no client has one here.
-pub(crate) fn is_token_type(text: &str) -> bool {
-    text.eq_ignore_ascii_case(BEARER)
+impl RelyingParty {
+    /// RFC 6749 §7.1 and RFC 9449 §5, in any letter case. Who has no key can't use a token that is bound to one.
+    pub(crate) fn takes_token_type(&self, name: &str) -> bool {
+        name.eq_ignore_ascii_case(BEARER) || self.client.has_dpop_key && name.eq_ignore_ascii_case("DPoP")
+    }
 }
 
 /// A number that is not negative, or a text of digits, as some servers write it.

@@ -59,6 +59,8 @@ pub struct Client {
     pub(crate) clock_tolerance: u32,
     pub(crate) relaxations: Relaxations,
     pub(crate) has_dpop_key: bool,
+    /// `None`: where the provider's metadata demands it.
+    pub(crate) pushes: Option<bool>,
 }
 
 impl Client {
@@ -87,6 +89,7 @@ impl Client {
             clock_tolerance: 30,
             relaxations: Relaxations::default(),
             has_dpop_key: false,
+            pushes: None,
         }
     }
 
@@ -172,6 +175,13 @@ impl Client {
     #[must_use]
     pub fn dpop(mut self) -> Client {
         self.has_dpop_key = true;
+        self
+    }
+
+    /// Whether authorization requests are pushed (RFC 9126). Without it, where the provider's metadata demands it.
+    #[must_use]
+    pub fn pushed_authorization_requests(mut self, pushes: bool) -> Client {
+        self.pushes = Some(pushes);
         self
     }
 

@@ -38,6 +38,10 @@ pub struct Provider {
     lists_asymmetric: bool,
     /// `authorization_response_iss_parameter_supported`
     announces_iss: bool,
+    /// `require_pushed_authorization_requests`
+    requires_par: bool,
+    #[cfg(feature = "par")]
+    pushed_authorization_request_endpoint: Option<String>,
     /// Which of its endpoints may be asked without TLS.
     #[serde(skip)]
     http: Http,
@@ -65,6 +69,9 @@ impl Provider {
             id_token_signing_algs: 0,
             lists_asymmetric: false,
             announces_iss: false,
+            requires_par: false,
+            #[cfg(feature = "par")]
+            pushed_authorization_request_endpoint: None,
             http: Http::default(),
         };
         let mut issuer = None;
@@ -77,6 +84,8 @@ impl Provider {
             ("end_session_endpoint", &mut provider.end_session_endpoint),
             ("revocation_endpoint", &mut provider.revocation_endpoint),
             ("introspection_endpoint", &mut provider.introspection_endpoint),
+            #[cfg(feature = "par")]
+            (PAR_ENDPOINT, &mut provider.pushed_authorization_request_endpoint),
         ] {
             if let Some(value) = metadata.get(name) {
                 **text = Some(value.str().ok_or_else(|| wrong(name))?.into());
@@ -90,8 +99,10 @@ impl Provider {
                 provider.id_token_signing_algs |= Algorithm::from_name(name).map_or(0, Algorithm::bit);
             }
         }
-        if let Some(announces) = metadata.get(ISS) {
-            provider.announces_iss = announces.bool().ok_or_else(|| wrong(ISS))?;
+        for (name, flag) in &mut [(ISS, &mut provider.announces_iss), (REQUIRE_PAR, &mut provider.requires_par)] {
+            if let Some(value) = metadata.get(name) {
+                **flag = value.bool().ok_or_else(|| wrong(name))?;
+            }
         }
         provider.issuer = issuer.filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;
         provider.http = Http::of(&provider.issuer, false);
@@ -137,6 +148,15 @@ impl Provider {
         is_default || !algorithm.is_symmetric() && self.id_token_signing_algs & algorithm.bit() != 0
     }
 
+    pub(crate) fn requires_par(&self) -> bool {
+        self.requires_par
+    }
+
+    #[cfg(feature = "par")]
+    pub(crate) fn pushed_authorization_request_endpoint(&self) -> Result<&str, Error> {
+        self.http.endpoint(PAR_ENDPOINT, self.pushed_authorization_request_endpoint.as_deref())
+    }
+
     pub(crate) fn jwks_uri(&self) -> Result<&str, Error> {
         self.http.endpoint("jwks_uri", self.jwks_uri.as_deref())
     }
@@ -173,6 +193,9 @@ fn wrong(member: &'static str) -> Error {
 
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const ISS: &str = "authorization_response_iss_parameter_supported";
+const REQUIRE_PAR: &str = "require_pushed_authorization_requests";
+#[cfg(feature = "par")]
+const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
 
 /// What may stand in for `{tenantid}`: a part of a path, which has no space, and no template again.
 pub(crate) fn is_tenant(text: &str) -> bool {

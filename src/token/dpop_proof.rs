@@ -13,6 +13,7 @@ use crate::time::NumericDate;
 use crate::token::claims::Claims;
 use crate::token::header::{is_plain, is_typ, named_algorithm};
 use crate::wire::json::Document;
+use crate::wire::text::before;
 use crate::wire::uri::Uri;
 
 /// Seconds that a proof may be old. Whoever keeps each `jti` for so long, and for the tolerance, sees every replay (§11.1).
@@ -36,8 +37,8 @@ pub struct DpopExpected<'a> {
     pub url: &'a str,
     /// The access token in it.
     pub access_token: &'a str,
-    /// The nonce that this server asked for; `None` where it asks for none.
-    pub nonce: Option<&'a str>,
+    /// The nonces that this server has given and still takes; where there are none, it asks for none.
+    pub nonces: &'a [&'a str],
 }
 
 /// What a proof says, once it is believed.
@@ -53,6 +54,22 @@ pub struct DpopClaims {
 }
 
 impl<'t> DpopProof<'t> {
+    /// The proof of a request whose `Authorization` is of the scheme `DPoP` (§7.1); `None` for any other scheme: then a token must not be
+    /// bound to a key.
+    ///
+    /// # Errors
+    /// As [`DpopProof::parse`]; `dpop.proof` where the header `DPoP` is missing.
+    pub fn of_request(authorization: Option<&str>, proof: Option<&'t str>) -> Result<Option<DpopProof<'t>>, Error> {
+        let (scheme, _) = before(authorization.unwrap_or_default(), b" ");
+        if !scheme.eq_ignore_ascii_case("DPoP") {
+            return Ok(None);
+        }
+        match proof {
+            Some(proof) => DpopProof::parse(proof).map(Some),
+            None => Err(refused(KIND, Rule::DpopProof.into())),
+        }
+    }
+
     /// Reads the value of the one header `DPoP`, up to the signature (§4.3, checks 2 to 6).
     ///
     /// # Errors
@@ -128,7 +145,7 @@ impl<'t> DpopProof<'t> {
         claims.keep(Rule::DpopHtm, "htm", htm.into(), &[expected.method])?;
         let htu = claims.text("htu").is_some_and(is_here);
         claims.keep(Rule::DpopHtu, "htu", htu.into(), &[expected.url])?;
-        if expected.nonce.is_some() && claims.text("nonce") != expected.nonce {
+        if !expected.nonces.is_empty() && !claims.text("nonce").is_some_and(|nonce| expected.nonces.contains(&nonce)) {
             return Err(Rule::DpopNonce.into());
         }
         claims.keep(Rule::DpopIat, "iat", claims.begins("iat", true, claims.tolerance()), &[])?;

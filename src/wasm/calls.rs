@@ -40,7 +40,7 @@ calls! {
     RelyingParty,
     /// A party is given back.
     Free,
-    /// `AuthorizationParams` → url, state, transaction
+    /// `AuthorizationParams`, thumbprint of a key → url, state, transaction
     AuthorizationRequest,
     /// redirect, form, transaction → the parameters
     AuthorizationResponse,
@@ -97,12 +97,22 @@ calls! {
     DpopProof,
     /// algorithm, public key → its thumbprint
     DpopThumbprint,
-    /// reply → whether it asks for a nonce
+    /// status, challenges, with the body behind → whether it asks for a nonce
     DpopNonce,
-    /// proof → as `Verification`
+    /// url, token type, access token → the value of `Authorization`
+    ResourceAuthorization,
+    /// `Authorization`, proof → as `Verification`; nothing for another scheme than `DPoP`
     ProofVerification,
     /// proof, `ProofMembers` → jti, thumbprint of the key, when it ends
     ProofClaims,
+    /// → the error of a proof that came before
+    ProofReplayed,
+    /// → whether authorization requests are pushed
+    Pushes,
+    /// `AuthorizationParams`, thumbprint of a key, signed assertion → the request, then state and transaction
+    PushedRequest,
+    /// reply → url
+    PushedResponse,
 }
 
 impl Call {
@@ -110,7 +120,7 @@ impl Call {
     pub fn leaves_secrets(self) -> bool {
         use Call::{
             AuthorizationRequest, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce, DpopProof,
-            ProofClaims, ReportIdToken,
+            ProofClaims, PushedRequest, ReportIdToken,
         };
         matches!(
             self,
@@ -123,6 +133,7 @@ impl Call {
                 | ReportIdToken
                 | DpopProof
                 | ProofClaims
+                | PushedRequest
         )
     }
 }
@@ -168,6 +179,8 @@ members! { 'a;
         require_auth_time "requireAuthTime": Option<bool>,
         clock_tolerance "clockTolerance": Option<u32>,
         relax "relax": Option<Vec<&'a str>>,
+        dpop "dpop": Option<bool>,
+        pushed_authorization_requests "pushedAuthorizationRequests": Option<bool>,
     }
     /// How it authenticates.
     AuthMembers {
@@ -238,7 +251,6 @@ members! { 'a;
         client_id "clientId": Option<Vec<&'a str>>,
         acr_values "acrValues": Option<&'a str>,
         max_age "maxAge": Option<u32>,
-        key "key": Option<&'a str>,
         now "now": Time<'a>,
     }
     /// The request that a proof of possession came with.
@@ -246,7 +258,7 @@ members! { 'a;
         method "method": Option<&'a str>,
         url "url": Option<&'a str>,
         access_token "accessToken": Option<&'a str>,
-        nonce "nonce": Option<&'a str>,
+        nonce "nonce": Option<Vec<&'a str>>,
         now "now": Time<'a>,
     }
     /// What a logout token is compared with.

@@ -165,7 +165,7 @@ impl Party {
         let mut answer = Answer::roomy();
         match call {
             Call::AuthorizationRequest => {
-                let params = authorization_params(frame.read(), rp.client.relaxations)?;
+                let params = authorization_params(frame, rp.client.relaxations)?;
                 let request = rp.authorization_request(&params, &host.entropy()?)?;
                 answer.made(request.url).made(request.state).made(request.transaction.into_text());
             }
@@ -305,13 +305,24 @@ impl Party {
             }
             #[cfg(feature = "dpop")]
             Call::DpopNonce => {
-                answer.number(wants_dpop_nonce(&reply(frame, host)));
+                let reply = HttpReply {
+                    status: u16::try_from(frame.number()).unwrap_or_default(),
+                    www_authenticate: frame.read(),
+                    body: frame.body(),
+                    ..HttpReply::default()
+                };
+                answer.number(wants_dpop_nonce(&reply));
+            }
+            #[cfg(feature = "dpop")]
+            Call::ResourceAuthorization => {
+                answer.made(rp.resource_authorization(text(frame), text(frame), text(frame))?);
             }
             #[cfg(feature = "dpop")]
             Call::ProofVerification => {
                 // Its parts are views of it, until the answer was read.
-                let proof = &*Box::leak(Box::new(DpopProof::parse(text(frame))?));
-                push_question(&mut answer, proof.verification()?, 1);
+                if let Some(proof) = DpopProof::of_request(frame.read(), frame.read())? {
+                    push_question(&mut answer, Box::leak(Box::new(proof)).verification()?, 1);
+                }
             }
             #[cfg(feature = "dpop")]
             Call::ProofClaims => {
@@ -322,13 +333,31 @@ impl Party {
                     method: members.method.unwrap_or_default(),
                     url: members.url.unwrap_or_default(),
                     access_token: members.access_token.unwrap_or_default(),
-                    nonce: members.nonce,
+                    nonces: &members.nonce.unwrap_or_default(),
                 };
                 let claims = proof.judged(rp, &expected, time(members.now, host)?)?;
                 answer
                     .made(claims.jti)
                     .made(claims.jkt)
                     .made(digits(Some(claims.expires.whole_seconds().unsigned_abs())));
+            }
+            #[cfg(feature = "dpop")]
+            Call::ProofReplayed => return Err(refused(TokenKind::DpopProof, Rule::DpopJti.into())),
+            #[cfg(feature = "par")]
+            Call::Pushes => {
+                answer.number(rp.pushes());
+            }
+            #[cfg(feature = "par")]
+            Call::PushedRequest => {
+                let params = authorization_params(frame, rp.client.relaxations)?;
+                let signed = assertion(frame);
+                let pushed = rp.pushed_authorization_request(&params, signed.as_ref(), &host.entropy()?)?;
+                push_request(&mut answer, pushed.request);
+                answer.made(pushed.state).made(pushed.transaction.into_text());
+            }
+            #[cfg(feature = "par")]
+            Call::PushedResponse => {
+                answer.made(rp.pushed_authorization_response(&reply(frame, host))?);
             }
             _ => return Err(Rule::BuildFull.into()),
         }
@@ -475,7 +504,7 @@ impl Party {
                     client_id,
                     acr_values: members.acr_values.map(words).unwrap_or_default(),
                     max_age: members.max_age,
-                    key: members.key,
+                    key: frame.read(),
                 };
                 work(&Expected::AccessToken(&of), time(members.now, host)?)
             }
@@ -702,6 +731,8 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     client.allowed_tenants = members.allowed_tenants.map(|tenants| join(&tenants));
     client.require_auth_time = members.require_auth_time.unwrap_or_default();
     client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);
+    client.has_dpop_key = members.dpop.unwrap_or_default();
+    client.pushes = members.pushed_authorization_requests;
     client.check_secret()?;
     Ok(client)
 }
@@ -730,10 +761,8 @@ fn client_auth(AuthMembers { method, secret, alg, kid }: AuthMembers<'_>) -> Res
     Ok(with_secret(Secret::from(required(secret, "secret", "the client secret")?)))
 }
 
-fn authorization_params(
-    members: Option<AuthorizationMembers<'_>>,
-    relaxations: Relaxations,
-) -> Result<AuthorizationParams<'_>, Error> {
+fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<AuthorizationParams<'a>, Error> {
+    let members: Option<AuthorizationMembers<'_>> = frame.read();
     let Some(members) = members else { return Ok(AuthorizationParams::default()) };
     let response_type =
         one_of(members.response_type, "responseType", "a response type such as code", ResponseType::from_name)?;
@@ -757,6 +786,7 @@ fn authorization_params(
         acr_values: members.acr_values,
         claims: members.claims.0,
         keep: members.keep,
+        dpop_jkt: frame.read(),
         extra: members.extra,
     })
 }

@@ -1,4 +1,5 @@
-// The JavaScript tests: node tests/js/run.mjs --package <tarball> [--only node,chromium,…]
+// The JavaScript tests: node tests/js/run.mjs --package <tarball> [--only node,chromium,…] [--full]
+// With --full, whatever imports oidc-wasm gets oidc-wasm/full.
 // One line per failing case, a line per part, and a count as the last line.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -22,12 +23,14 @@ const runtimes = filed("./runtimes/", "node javascript chromium firefox webkit w
 /** What is not the suite: each part is a function that resolves to its results. */
 const parts = filed(
   "./",
-  "loads packaged matrix types sources memory growth crossings poison session/ example login flows services faults/ providers/ certification edge adapters worker readme peers bench mutants/",
+  "loads packaged matrix types sources memory growth crossings poison session/ example login full flows services faults/ providers/ certification edge adapters worker readme peers bench mutants/",
 );
 
-const { values } = parseArgs({ options: { package: { type: "string" }, only: { type: "string" } } });
+const { values } = parseArgs({
+  options: { package: { type: "string" }, only: { type: "string" }, full: { type: "boolean" } },
+});
 if (!values.package) {
-  console.error("usage: node tests/js/run.mjs --package <oidc-wasm-….tgz> [--only node,chromium,…]");
+  console.error("usage: node tests/js/run.mjs --package <oidc-wasm-….tgz> [--only node,chromium,…] [--full]");
   process.exit(2);
 }
 // Told so by who looked for it.
@@ -41,7 +44,7 @@ if (unknown.length) {
 }
 
 console.log("installing the tarball into an empty project");
-await createProject(resolve(values.package));
+await createProject(resolve(values.package), values.full);
 const server = await startServer();
 const columns = {};
 let passed = 0;
@@ -98,12 +101,12 @@ function compared(columns, files) {
   /** The verdicts of runtimes that lack something, by case. @type {Map<string, Record<string, string>>} */
   const differing = new Map();
   /** @type {[string, Map<string, (column: string) => boolean>][]} */
-  const topics = Object.entries(files).map(([file, { cases = [], native }]) => {
+  const topics = Object.entries(files).map(([file, { cases = [], native, full }]) => {
     const topic = file.replace(".json", "");
     for (const one of cases) if (one.differs) differing.set(`${topic}/${one.name}`, one.differs);
     const named = cases.map((one) => [
       `${topic}/${one.name}`,
-      (column) => (column === "native" ? isArgument(one) : native),
+      (column) => (column === "native" ? isArgument(one) : native || ((full || one.full) && !values.full)),
     ]);
     return [topic, new Map(named)];
   });

@@ -12,7 +12,8 @@ use crate::common::vectors::{Case, load};
 fn proof(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     let engine = Engine::of(&case)?;
     let token = keys.token(&case);
-    let question = Question::read(&mut engine.ask(Call::ProofVerification, &Asked::default().text(&token))?);
+    let sent = Asked::default().text("DPoP the-token").text(&token);
+    let question = Question::read(&mut engine.ask(Call::ProofVerification, &sent)?);
     assert!(question.input.starts_with(token.split('.').next().unwrap().as_bytes()));
     if !question.is_valid(None) {
         engine.ask(Call::SignatureRefused, &Asked::default().number(TokenKind::DpopProof as u32))?;
@@ -94,6 +95,55 @@ fn a_key_that_cannot_be_held_alone_makes_no_proofs() {
         (Algorithm::Es256, String::new()),
     ] {
         assert_eq!(DpopKey::parse(algorithm, &jwk).unwrap_err().code(), "argument.dpop", "{jwk}");
+    }
+}
+
+#[test]
+fn a_proof_counts_where_the_scheme_is_dpop() {
+    let cases = load("dpop");
+    let case = cases.cases().nth(1).unwrap();
+    let engine = Engine::of(&case).unwrap();
+    let proof = Keys::load().token(&case);
+    let is_read = |asked: Asked| engine.ask(Call::ProofVerification, &asked).map(|said| said.has_more());
+    for scheme in ["DPoP x", "dpop x", "DPOP"] {
+        assert!(is_read(Asked::default().text(scheme).text(&proof)).unwrap(), "{scheme}");
+        match is_read(Asked::default().text(scheme).absent()) {
+            Err(Refusal::Engine(error)) => {
+                assert_eq!((&*error.code(), error.detail().unwrap().status), ("dpop.proof", Some(401)));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    for scheme in ["Bearer x", "DPoPx y", ""] {
+        assert!(!is_read(Asked::default().text(scheme).text(&proof)).unwrap(), "{scheme}");
+    }
+    assert!(!is_read(Asked::default().absent().text(&proof)).unwrap());
+}
+
+#[test]
+fn the_scheme_at_a_resource_is_that_of_the_token() {
+    const URL: &str = "https://api.example/x?y#z";
+    let cases = load("dpop");
+    let case = cases.cases().next().unwrap();
+    let asked = |client: Value, url: &str, token_type: &str, token: &str| {
+        let engine = Engine::new(&case.provider(), &client, case.now()).unwrap();
+        let asked = Asked::default().text(url).text(token_type).text(token);
+        engine.ask(Call::ResourceAuthorization, &asked).map(|mut said| said.text()).map_err(|refusal| match refusal {
+            Refusal::Engine(error) => error.code().into_owned(),
+            Refusal::Argument(name) => name,
+        })
+    };
+    let with_key = || json!({ "clientId": "api", "dpop": true });
+    let without = || json!({ "clientId": "api" });
+    assert_eq!(asked(with_key(), URL, "dpop", "a.b").unwrap(), "DPoP a.b");
+    assert_eq!(asked(with_key(), URL, "BEARER", "a.b").unwrap(), "Bearer a.b");
+    assert_eq!(asked(without(), URL, "Bearer", "a.b").unwrap(), "Bearer a.b");
+    assert_eq!(asked(without(), URL, "DPoP", "a.b").unwrap_err(), "token.token_type");
+    assert_eq!(asked(with_key(), URL, "mac", "a.b").unwrap_err(), "token.token_type");
+    assert_eq!(asked(with_key(), URL, "DPoP", "a b").unwrap_err(), "argument.accessToken");
+    assert_eq!(asked(with_key(), "http://localhost:3000/", "DPoP", "a").unwrap(), "DPoP a");
+    for url in ["http://api.example/", "ftp://api.example/", "/x", "data:,x"] {
+        assert_eq!(asked(with_key(), url, "DPoP", "a").unwrap_err(), "argument.input", "{url}");
     }
 }
 

@@ -272,6 +272,46 @@ fn introspection_vectors() {
     });
 }
 
+// ── Pushed authorization requests ──
+
+fn pushed(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
+    let engine = Engine::of(&case)?;
+    if let Some(reply) = case.get("reply") {
+        let url = engine.ask(Call::PushedResponse, &Asked::default().reply(&Reply::of(reply)))?.text();
+        return Ok(url.into());
+    }
+    let asked = Asked::default().object("AuthorizationMembers", "params", case.get("params").unwrap())?.absent();
+    let asked = keys.proven(&case, &engine, asked)?;
+    assert_eq!(engine.ask(Call::Pushes, &Asked::default())?.number(), 1);
+    let mut said = engine.ask(Call::PushedRequest, &asked)?;
+    let request = said.request();
+    let url = format!("?{}", request["body"].as_str().unwrap());
+    let login = Login { url, state: said.text(), transaction: said.text() };
+    assert!(engine.party.rp.transaction(&login.transaction).is_ok());
+    Ok(as_written(&case, &engine, keys, &login, request))
+}
+
+#[test]
+fn par_vectors() {
+    let keys = Keys::load();
+    load("par").run(|case| pushed(case, &keys));
+}
+
+#[test]
+fn a_request_names_the_key_that_the_code_is_bound_to() {
+    let file = load("authorization");
+    let rp = relying_party_of(&file.cases().next().unwrap());
+    let asked = |dpop_jkt, extra| {
+        let params = AuthorizationParams { dpop_jkt, extra, ..AuthorizationParams::default() };
+        rp.authorization_request(&params, &ENTROPY)
+            .map(|request| request.url)
+            .map_err(|error| error.code().into_owned())
+    };
+    assert!(asked(Some("0ZcOCORZNYy"), vec![]).unwrap().ends_with("&dpop_jkt=0ZcOCORZNYy"));
+    assert!(asked(None, vec![("dpop_jkt", "mine")]).unwrap().ends_with("&dpop_jkt=mine"));
+    assert_eq!(asked(Some("0ZcOCORZNYy"), vec![("dpop_jkt", "mine")]).unwrap_err(), "request.reserved");
+}
+
 // ── Tokens ──
 
 /// What the package makes of a token response: its JSON, with `expires_in` as the number that was read.

@@ -28,6 +28,7 @@ const algorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
  * @param {object[]} [options.clients] registered clients, in the words of OpenID Connect Dynamic Registration: `client_id`, `client_secret`, `redirect_uris`,
  *   `token_endpoint_auth_method` ("none", "client_secret_basic", "client_secret_post", …), `grant_types`, `response_types`, `id_token_signed_response_alg`…
  * @param {Record<string, string>} [options.resources] resource server → scopes
+ * @param {object} [options.features] further features of oidc-provider's
  * @param {object} [options.settings] anything else of oidc-provider's configuration, laid over this one's top level
  */
 export async function startProvider({
@@ -35,6 +36,7 @@ export async function startProvider({
   host = "127.0.0.1",
   clients = [],
   resources = demoResources,
+  features = {},
   settings = {},
 } = {}) {
   const server = createServer();
@@ -100,6 +102,7 @@ export async function startProvider({
           };
         },
       },
+      ...features,
     },
     // Who is registered for refresh tokens gets one. Without `offline_access` it ends with the session.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),

@@ -48,7 +48,11 @@ pub const NAMED: &str = "target/wasm/oidc_wasm.named.wasm";
 const STACK: u32 = 32 * 1024;
 const PAGES: u64 = 4;
 
-/// Both builds. SHA-256 without unrolled rounds is 4 KB smaller and as fast as a login needs.
+/// The cargo features of each module.
+const DEFAULT: &str = "wasm";
+const FULL: &str = "wasm,full";
+
+/// Both kinds of build. SHA-256 without unrolled rounds is 4 KB smaller and as fast as a login needs.
 const FLAGS: &[&str] = &["--cfg=sha2_backend=\"soft\"", "--cfg=sha2_backend_soft=\"compact\""];
 
 /// Flags that stable rustc takes only with `RUSTC_BOOTSTRAP=1`.
@@ -92,13 +96,14 @@ pub fn command(arguments: &[String]) -> Result<()> {
 
 /// Builds what is not up to date and says which kind of build it is: the smaller one, unless told otherwise or impossible.
 pub fn run(kind: Option<Kind>) -> Result<Kind> {
-    let kind = module(kind)?;
+    let kind = modules(kind)?;
     node::prepare()?;
     package()?;
     Ok(kind)
 }
 
-fn module(wanted: Option<Kind>) -> Result<Kind> {
+/// Both modules: the default one, and the one of `oidc-wasm/full`. Each is made anew only when its own inputs changed.
+fn modules(wanted: Option<Kind>) -> Result<Kind> {
     let kind = match wanted {
         Some(kind) => kind,
         None if tools::std_source()? => Kind::BuildStd,
@@ -109,25 +114,33 @@ fn module(wanted: Option<Kind>) -> Result<Kind> {
             Kind::Plain
         }
     };
-    let stamp = stamp_of(kind)?;
+    let generated = repo::path(GENERATED);
+    stamp::write_if_new(&generated.join("rules.ts"), rules().as_bytes())?;
+    stamp::write_if_new(&generated.join("full_rules.ts"), full_rules().as_bytes())?;
+    stamp::write_if_new(&generated.join("calls.ts"), calls().as_bytes())?;
+    stamp::write_if_new(&generated.join("relaxations.ts"), relaxations().as_bytes())?;
+    stamp::write_if_new(&repo::path(RELAXATIONS), relaxations_page().as_bytes())?;
+    let built = default_module(kind)?;
+    full_module(built)?;
+    Ok(built)
+}
+
+fn default_module(kind: Kind) -> Result<Kind> {
+    let stamp = stamp_of("module", kind)?;
     let generated = repo::path(GENERATED);
     let mut products: Vec<_> =
         ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm", "js/module.js", "wasm_inline.ts", "BUILD"]
             .map(|name| generated.join(name))
             .into();
     products.push(repo::path(NAMED));
-    stamp::write_if_new(&generated.join("rules.ts"), rules().as_bytes())?;
-    stamp::write_if_new(&generated.join("calls.ts"), calls().as_bytes())?;
-    stamp::write_if_new(&generated.join("relaxations.ts"), relaxations().as_bytes())?;
-    stamp::write_if_new(&repo::path(RELAXATIONS), relaxations_page().as_bytes())?;
     if stamp.is_fresh(&products) {
         return built();
     }
 
     node::prepare()?;
-    let kind = compile(kind)?;
+    let kind = compile(kind, DEFAULT)?;
     bind(kind, true, &generated)?;
-    let wasm = optimise()?;
+    let wasm = optimise(&repo::path(NAMED))?;
     check(&wasm)?;
     // Once more for runtimes without WebAssembly: references are numbers there.
     bind(kind, false, &generated.join("js"))?;
@@ -140,6 +153,31 @@ fn module(wanted: Option<Kind>) -> Result<Kind> {
     Ok(kind)
 }
 
+/// The module of `oidc-wasm/full`. One glue serves both: which features the engine has does not change how it is called.
+fn full_module(kind: Kind) -> Result<()> {
+    let stamp = stamp_of("full", kind)?;
+    let generated = repo::path(GENERATED);
+    let products = ["oidc_wasm_full.wasm", "wasm_inline_full.ts"].map(|name| generated.join(name));
+    if stamp.is_fresh(&products) {
+        return Ok(());
+    }
+
+    node::prepare()?;
+    let kind = compile(kind, FULL)?;
+    let glue = repo::path("target/wasm/full");
+    bind(kind, true, &glue)?;
+    ensure!(
+        fs::read(glue.join("oidc_wasm.js"))? == fs::read(generated.join("oidc_wasm.js"))?,
+        "the full module needs another glue than the default one"
+    );
+    let wasm = optimise(&glue.join("oidc_wasm.named.wasm"))?;
+    check(&wasm)?;
+    let [module, inlined] = &products;
+    stamp::write(module, &wasm)?;
+    stamp::write(inlined, inline(&wasm).as_bytes())?;
+    stamp.record()
+}
+
 /// Which build is there.
 fn built() -> Result<Kind> {
     let name = fs::read_to_string(repo::path(GENERATED).join("BUILD"))?;
@@ -149,22 +187,23 @@ fn built() -> Result<Kind> {
         .context("an unknown kind of build")
 }
 
-fn stamp_of(kind: Kind) -> Result<Stamp> {
+fn stamp_of(name: &str, kind: Kind) -> Result<Stamp> {
     let inputs = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "src", "xtask/Cargo.toml"];
     let recipe = concat!(include_str!("build.rs"), include_str!("module.rs"), include_str!("../../pkg/wasm2js.mjs"));
-    Stamp::new("module", &inputs.map(repo::path), &format!("{}\n{recipe}", kind.name()))
+    Stamp::new(name, &inputs.map(repo::path), &format!("{}\n{recipe}", kind.name()))
 }
 
 /// Cargo's part. Where the standard library cannot be compiled, the plain build takes its place.
-fn compile(kind: Kind) -> Result<Kind> {
+fn compile(kind: Kind, features: &str) -> Result<Kind> {
     let step = Step::start(match kind {
+        _ if features == FULL => "Compiling the full engine to WebAssembly",
         Kind::BuildStd => "Compiling the engine and the standard library to WebAssembly",
         Kind::Plain => "Compiling the engine to WebAssembly",
     });
     if kind == Kind::Plain {
         tools::wasm_target()?;
     }
-    let ran = step.run(&mut cargo(kind))?;
+    let ran = step.run(&mut cargo(kind, features))?;
     if ran.success {
         step.pass("");
         return Ok(kind);
@@ -173,18 +212,18 @@ fn compile(kind: Kind) -> Result<Kind> {
     if kind == Kind::BuildStd && !ran.output.contains("could not compile `oidc-wasm`") {
         println!("{}", ran.output.trim_end());
         progress::notice("The standard library could not be compiled here: plain build, some kilobytes larger.");
-        return compile(Kind::Plain);
+        return compile(Kind::Plain, features);
     }
     Err(anyhow!("{}", ran.output.trim_end()))
 }
 
-fn cargo(kind: Kind) -> Command {
+fn cargo(kind: Kind, features: &str) -> Command {
     let mut flags: Vec<_> = FLAGS.iter().map(ToString::to_string).collect();
     flags.push(format!("-Clink-arg=-zstack-size={STACK}"));
     let mut command = tools::cargo();
     command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", tools::WASM]);
     command
-        .args(["--profile", "wasm", "--no-default-features", "--features", "wasm", "--target-dir"])
+        .args(["--profile", "wasm", "--no-default-features", "--features", features, "--target-dir"])
         .arg(target(kind));
     if kind == Kind::BuildStd {
         command.env("RUSTC_BOOTSTRAP", "1").args(SMALL_ARGUMENTS);
@@ -259,9 +298,8 @@ fn bound() -> PathBuf {
 }
 
 /// binaryen's part. Names do not change what it does, so they are kept for `size` and left out of what ships.
-fn optimise() -> Result<Vec<u8>> {
-    let named = repo::path(NAMED);
-    progress::run("Optimising the module", node::bin("wasm-opt").args(WASM_OPT).arg(bound()).arg("-o").arg(&named))?;
+fn optimise(named: &Path) -> Result<Vec<u8>> {
+    progress::run("Optimising the module", node::bin("wasm-opt").args(WASM_OPT).arg(bound()).arg("-o").arg(named))?;
     module::without_custom_sections(&fs::read(named)?)
 }
 
@@ -305,12 +343,8 @@ fn inline(wasm: &[u8]) -> String {
 
 /// The engine's own table, a line for each rule in the order of its number.
 fn rules() -> String {
-    let line = |rule: &Rule| {
-        let rule = Value::from([rule.code(), rule.spec(), rule.sentence()].join("|"));
-        format!("  {rule},")
-    };
-    let lines: Vec<_> = Rule::ALL.iter().map(line).collect();
-    let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: readonly string[] = [";
+    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| !rule.is_of_full()).map(line).collect();
+    let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: string[] = [";
     let codes = |is_one: fn(Rule) -> bool| {
         Value::from(Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| rule.code()).collect::<Vec<_>>())
     };
@@ -319,6 +353,18 @@ fn rules() -> String {
     let groups =
         groups.map(|(name, is_one)| format!("export const {name}_RULES: readonly string[] = {};", codes(is_one)));
     format!("{head}\n{}\n];\n{}\n", lines.join("\n"), groups.join("\n"))
+}
+
+/// What stands behind that table in `oidc-wasm/full`.
+fn full_rules() -> String {
+    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| rule.is_of_full()).map(line).collect();
+    let head = "/** As `rules`, from the first number that stands there no more. */\nexport const fullRules: readonly string[] = [";
+    format!("{head}\n{}\n];\n", lines.join("\n"))
+}
+
+fn line(rule: &Rule) -> String {
+    let rule = Value::from([rule.code(), rule.spec(), rule.sentence()].join("|"));
+    format!("  {rule},")
 }
 
 /// The type of a relaxation's name.

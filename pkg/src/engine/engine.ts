@@ -44,7 +44,12 @@ let roomStart = 0;
 
 /** Says how the engine begins where nobody hands one over. */
 export function carry(more: Carried): void {
-  carried = { ...carried, ...more };
+  carried = { ...more, ...carried };
+}
+
+/** The same for the engine that can do more: where several are carried, it is the one. */
+export function carryFull(more: Carried): void {
+  carried = more;
 }
 
 /** Begins with what is given or else with what is carried, once; after a failure it may be tried again. */

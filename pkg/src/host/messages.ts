@@ -18,7 +18,8 @@ export function tell({ onMessage }: { onMessage: CallOptions["onMessage"] }, mes
 }
 
 export function tellRequest(onMessage: Listener, { method, headers, body }: HttpRequest, url: string): void {
-  const own = { ...headers, ...("Authorization" in headers && { Authorization: HIDDEN }) };
+  const own = { ...headers };
+  for (const name of ["Authorization", "DPoP"]) if (name in own) own[name] = HIDDEN;
   const form = body?.replace(/([^&=]+)=([^&]*)/g, (pair, name) => (SHOWN.test(name) ? pair : `${name}=${HIDDEN}`));
   tell({ onMessage }, { type: "request", url, method, headers: own, ...(form !== undefined && { body: form }) });
 }

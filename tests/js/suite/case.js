@@ -1,5 +1,5 @@
 // What a case of tests/vectors/ stands for: its party, its request, its token, its verdict.
-import { RelyingParty } from "oidc-wasm";
+import { createDpopKey, RelyingParty } from "oidc-wasm";
 import { fail, ok, outcome, same, secret } from "./harness.js";
 import { base64url, encode, fromBase64url, keys, privateKey, publicKey, sign } from "./tokens.js";
 
@@ -13,6 +13,12 @@ export function party(one, file) {
   const config = merged(file.client, one.client);
   secret(config.auth?.secret);
   return new RelyingParty(merged(file.provider, one.provider), config);
+}
+
+/** The case with a key pair where its client has one for proofs of possession. */
+export async function withDpopKey(one) {
+  if (one.client?.dpop !== true) return one;
+  return { ...one, client: { ...one.client, dpop: await createDpopKey() } };
 }
 
 /** A case whose client signs, with the key itself in place of its name, and with `signer`, what its signatures are checked with. */

@@ -13,6 +13,7 @@ import "./http.js";
 import "./boundary.js";
 import "./parsers.js";
 import "./faults.js";
+import "./full.js";
 import { leaks, ok, same, test } from "./harness.js";
 
 test("secrets: no error and no report of the whole suite shows a token, code, verifier, secret or password", () => {

@@ -1,5 +1,6 @@
 // Every case of tests/vectors/, through the installed package.
 import { codeChallenge, downscope, parseChallenges, RelyingParty } from "oidc-wasm";
+import { isFull } from "../build.js";
 import vectors from "../vectors.js";
 import {
   bodyOf,
@@ -15,11 +16,12 @@ import {
   request,
   substitutions,
   tokenOf,
+  withDpopKey,
   withSigningKey,
 } from "./case.js";
 import { fakeFetch, response } from "./fake.js";
 import { fail, ok, outcome, same, secret, seenReport, throws, vector, withClock } from "./harness.js";
-import { decoded, encode, flipped, fromBase64url, isSigned, keys, sign } from "./tokens.js";
+import { base64url, decoded, encode, flipped, fromBase64url, isSigned, keys, sign } from "./tokens.js";
 
 function pkce({ verifier, expect }) {
   return judged(expect, () => codeChallenge(verifier));
@@ -380,6 +382,52 @@ function json(one) {
   );
 }
 
+/** A case with a `reply` is about the answer, one without about the request. */
+async function par(one, file) {
+  const good = { status: 201, body: { request_uri: "urn:x", expires_in: 60 } };
+  const { reply } = one;
+  const answer = reply ? { status: reply.status, headers: reply.headers, body: bodyOf(reply) } : good;
+  const fetch = fakeFetch(() => response(answer));
+  const verdict = await judged(
+    one.expect,
+    () => withClock(file.now, () => party(one, file).authorize(one.params, { fetch })),
+    async (expected, { url, state, transaction }) => {
+      secret(transaction);
+      if (reply) return same(url, expected, "address");
+      const [sent] = fetch.calls;
+      const made = { ...sent, headers: Object.fromEntries(sent.headers) };
+      isRequest({ ...made, body: await withoutAssertion(one, file, made.body) }, expected, { state });
+    },
+  );
+  same(fetch.calls.length, reply || verdict === "ok" ? 1 : 0, "requests sent");
+  return verdict;
+}
+
+/** A proof beside an opaque token, which the provider says is bound to the proof's key. */
+async function dpop(one, file) {
+  const proof = await tokenOf(one, file);
+  const { method, url } = one.request ?? file.request;
+  const headers = new Headers({ authorization: `DPoP ${file.access_token}`, dpop: proof });
+  const fetch = fakeFetch(async () => ({
+    body: { active: true, aud: "api", cnf: { jkt: one.key ?? (await thumbprint(decoded(proof).header.jwk)) } },
+  }));
+  const expected = { audience: "api", now: file.now, request: { method, url, headers }, nonce: one.nonce };
+  const verdict = await judged(
+    one.expect,
+    () => party(one, file).introspect(file.access_token, { expected, fetch }),
+    (_, claims) => ok(claims.active, "active"),
+  );
+  same(fetch.calls.length, verdict === "ok" ? 1 : 0, "requests sent");
+  return verdict;
+}
+
+/** RFC 7638 §3 */
+async function thumbprint(jwk) {
+  const required = ["crv", "e", "kty", "n", "x", "y"].filter((name) => name in jwk);
+  const text = JSON.stringify(Object.fromEntries(required.map((name) => [name, jwk[name]])));
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))));
+}
+
 // ── every case ──
 
 /** By the name of the file, or of the file that it is like. */
@@ -405,6 +453,8 @@ const runners = {
   "initiated_login.json": initiatedLogin,
   "end_session_returned.json": endSessionReturned,
   "front_channel_logout.json": frontChannelLogout,
+  "par.json": par,
+  "dpop.json": dpop,
   "downscope.json": downscoped,
   "challenge.json": challenges,
 };
@@ -416,12 +466,13 @@ for (const [file, content] of Object.entries(vectors)) {
   if (!run || !content.cases?.length) fail(`${file}: no runner, or no case`);
   const names = content.cases.map((one) => one.name);
   for (const one of content.cases) {
+    if ((content.full || one.full) && !isFull) continue;
     const title = `${file.replace(".json", "")}/${one.name}`;
     vector(title, async () => {
       ok(names.indexOf(one.name) === names.lastIndexOf(one.name), "two cases have this name");
       if (one.neighbour) ok(names.includes(one.neighbour), `no neighbour ${one.neighbour}`);
       keepSecrets(one);
-      return run(await withSigningKey(one), content);
+      return run(await withDpopKey(await withSigningKey(one)), content);
     });
   }
 }

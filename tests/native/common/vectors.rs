@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with cases of our own.
-pub(crate) const FILES: [&str; 27] = [
+pub(crate) const FILES: [&str; 28] = [
     "access_token",
     "authorization",
     "base64url",
@@ -45,6 +45,7 @@ pub(crate) const FILES: [&str; 27] = [
     "jwks",
     "jws",
     "logout_token",
+    "par",
     "pkce",
     "point",
     "redirect",

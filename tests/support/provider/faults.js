@@ -203,9 +203,10 @@ export const ruleOf = (name) => faults[name].rule ?? name.split(" ")[0];
 
 const callers = "The caller's own arguments, or what it kept.";
 const hosts = "The host's: what a runtime lacks.";
-/** The rules that no provider can break, and why. */
+const pushing = "This provider takes no pushed authorization requests: tests/vectors/par.json has them.";
 const senders = "The sender of a request to a resource server makes the proof, no provider.";
 
+/** The rules that no provider can break, and why. */
 export const notBroken = {
   internal: "A defect of the engine.",
   "init.failed": hosts,
@@ -231,6 +232,12 @@ export const notBroken = {
   "request.resource": callers,
   "request.reserved": callers,
   "request.client_auth": callers,
+  "request.pushed": callers,
+  "par.oauth_error": pushing,
+  "par.status": pushing,
+  "par.content_type": pushing,
+  "par.request_uri": pushing,
+  "par.expires_in": pushing,
   "transaction.missing": callers,
   "transaction.malformed": callers,
   "transaction.mismatch": callers,

@@ -1,0 +1,14 @@
+import { webCrypto } from "./host/webcrypto.js";
+import type { DpopKey } from "./types.js";
+
+/**
+ * A key pair for `ClientConfig.dpop` (RFC 9449), by ES256. Its private half leaves the runtime for nobody; IndexedDB can keep it.
+ *
+ * @example
+ * ```ts
+ * const rp = await RelyingParty.discover("https://op.example", { clientId: "app", dpop: await createDpopKey() });
+ * ```
+ */
+export async function createDpopKey(): Promise<DpopKey> {
+  return webCrypto().generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+}

@@ -1,0 +1,45 @@
+import type { Answer } from "../engine/engine.js";
+import { Frame } from "../engine/frame.js";
+import { wrongArgument } from "../error.js";
+import * as Engine from "../generated/calls.js";
+import type { Network } from "../host/http.js";
+import { authorizationRequest, type Machine, request } from "../machine.js";
+import type { AuthorizationParams, AuthorizationRequest, HttpRequest } from "../types.js";
+
+/** An authorization request, which names the key that the code is bound to (RFC 9449 §10) and is pushed where it must be (RFC 9126). */
+export async function authorize(
+  machine: Machine,
+  params: AuthorizationParams & { dpopJkt?: boolean | undefined },
+  net: Network,
+): Promise<AuthorizationRequest> {
+  const { possession } = machine;
+  if (typeof params !== "object" || !params) throw wrongArgument("params", "an object");
+  const { dpopJkt = true, ...others } = params;
+  if (typeof dpopJkt !== "boolean") throw wrongArgument("dpopJkt", "a boolean");
+  const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", others);
+  const isPushed = machine.ask(Engine.PUSHES, new Frame(), (answer) => answer.number() === 1);
+  frame.optional("dpopJkt", dpopJkt ? await possession?.thumbprint(machine) : undefined);
+  if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
+
+  let pushed: Pushed | undefined;
+  const make = async () => {
+    pushed = await machine.proven(Engine.PUSHED_REQUEST, new Frame(frame), read);
+    return pushed.made;
+  };
+  const reply = await machine.send(make, net);
+  const url = machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), (answer) => answer.text() ?? "");
+  const { state = "", transaction = "" } = pushed ?? {};
+  return { url, state, transaction };
+}
+
+interface Pushed {
+  made: HttpRequest;
+  state: string;
+  transaction: string;
+}
+
+const read = (answer: Answer): Pushed => ({
+  made: request(answer),
+  state: answer.text() ?? "",
+  transaction: answer.text() ?? "",
+});

@@ -1,0 +1,11 @@
+// What only oidc-wasm/full can do, handed over at import, with the texts of its rules.
+import { provide } from "../capabilities.js";
+import { fullRules } from "../generated/full_rules.js";
+import { rules } from "../generated/rules.js";
+import { authorize } from "./authorize.js";
+import { KeyPair } from "./key_pair.js";
+import { proven } from "./proven.js";
+import { fetchResource } from "./resource.js";
+
+rules.push(...fullRules);
+provide({ possession: (pair) => new KeyPair(pair), authorize, fetch: fetchResource, proven });

@@ -1,0 +1,75 @@
+import type { Asked, Made, Possession } from "../capabilities.js";
+import { encode, Frame } from "../engine/frame.js";
+import { wrongArgument } from "../error.js";
+import * as Engine from "../generated/calls.js";
+import { type Network, type Reply, send } from "../host/http.js";
+import { sign, signingAlgorithm, webCrypto } from "../host/webcrypto.js";
+import type { Machine } from "../machine.js";
+import type { DpopKey } from "../types.js";
+
+/** The key pair of a relying party, and what servers said of its proofs. */
+export class KeyPair implements Possession {
+  readonly #private: CryptoKey;
+  readonly #public: CryptoKey;
+  readonly #alg: string;
+  /** The public key, as a JWK. */
+  #jwk: string | undefined;
+  /** The newest nonce of each server, by its origin (RFC 9449 §8.2). */
+  readonly #nonces = new Map<string, string>();
+
+  constructor(pair: DpopKey) {
+    try {
+      const { privateKey, publicKey } = pair as CryptoKeyPair;
+      this.#alg = signingAlgorithm(privateKey);
+      if (publicKey.type !== "public" || !publicKey.extractable) throw publicKey;
+      this.#private = privateKey;
+      this.#public = publicKey;
+    } catch {
+      throw wrongArgument("dpop", "a pair of keys for an asymmetric signature, such as createDpopKey() makes");
+    }
+  }
+
+  async #named(): Promise<Frame> {
+    this.#jwk ??= JSON.stringify(await webCrypto().exportKey("jwk", this.#public));
+    return new Frame().string("dpop", this.#alg).string("dpop", this.#jwk);
+  }
+
+  async thumbprint(machine: Machine): Promise<string> {
+    return machine.ask(Engine.DPOP_THUMBPRINT, await this.#named(), (answer) => answer.text() ?? "");
+  }
+
+  async proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<string> {
+    const frame = (await this.#named()).string("method", method).string("url", url);
+    frame.optional("accessToken", accessToken).optional("nonce", this.#nonces.get(originOf(url)));
+    const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), (answer) => answer.text() ?? "");
+    return `${input}.${base64url(await sign(this.#alg, this.#private, encode(input)))}`;
+  }
+
+  takes(machine: Machine, url: string, nonce: string | null | undefined, asked: Asked): boolean {
+    if (!nonce) return false;
+    const origin = originOf(url);
+    const isNew = this.#nonces.get(origin) !== nonce;
+    this.#nonces.set(origin, nonce);
+    if (!isNew) return false;
+    const frame = new Frame().number(asked.status).optional("challenges", asked.challenges);
+    frame.body = asked.body;
+    return machine.ask(Engine.DPOP_NONCE, frame, (answer) => answer.number() === 1);
+  }
+
+  async send(machine: Machine, make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
+    for (let isAgain = false; ; isAgain = true) {
+      const made = await make();
+      const proof = await this.proof(machine, made.method, made.url, accessToken);
+      const reply = await send({ ...made, headers: { ...made.headers, DPoP: proof } }, net);
+      if (!this.takes(machine, made.url, reply.headers?.get("dpop-nonce"), reply) || isAgain) return reply;
+    }
+  }
+}
+
+const originOf = (url: string) => new URL(url).origin;
+
+const base64url = (bytes: Uint8Array) =>
+  btoa(String.fromCharCode(...bytes))
+    .replace(/\+/g, "-")
+    .replace(/\//g, "_")
+    .replace(/=+$/, "");

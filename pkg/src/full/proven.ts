@@ -1,0 +1,44 @@
+import type { Proven } from "../capabilities.js";
+import { Frame } from "../engine/frame.js";
+import { wrongArgument } from "../error.js";
+import * as Engine from "../generated/calls.js";
+import { verify } from "../host/webcrypto.js";
+import type { Machine } from "../machine.js";
+import type { AccessTokenExpected, ProvenRequest } from "../types.js";
+
+/** The proof of possession beside an access token (RFC 9449 §4.3): its signature, and whether it is made for this request. */
+export async function proven(machine: Machine, token: string, given: AccessTokenExpected): Promise<Proven> {
+  const { request, nonce, replay, ...expected } = given;
+  if (replay !== undefined && typeof replay !== "function") throw wrongArgument("replay", "a function");
+  const { method, url, authorization, proof } = read(request);
+  const asked = new Frame().optional("authorization", authorization).optional("proof", proof);
+  const isGood = machine.ask(Engine.PROOF_VERIFICATION, asked, (answer) => {
+    if (!answer.hasMore) return undefined;
+    const alg = Engine.ALGORITHMS[answer.number()] ?? "";
+    answer.number();
+    const material = answer.text() ?? "";
+    return verify({ alg, material }, answer.view(), answer.view());
+  });
+  if (!isGood || proof === undefined) return { expected, key: undefined, replayed: async () => {} };
+  isGood.catch(() => {});
+  const members = { method, url, accessToken: token, nonce, now: expected.now };
+  const judged = new Frame().string("proof", proof).object(Engine.PROOF_MEMBERS, "request", members).timed();
+  const { jti, key, exp } = machine.ask(Engine.PROOF_CLAIMS, judged, (answer) => ({
+    jti: answer.text() ?? "",
+    key: answer.text(),
+    exp: Number(answer.text()),
+  }));
+  if (!(await isGood)) machine.ask(Engine.SIGNATURE_REFUSED, new Frame().number(Engine.DPOP_PROOF_KIND), () => {});
+  const replayed = async () => {
+    if (await replay?.(jti, exp)) machine.ask(Engine.PROOF_REPLAYED, new Frame(), () => {});
+  };
+  return { expected, key, replayed };
+}
+
+function read(request: ProvenRequest | undefined) {
+  const headers = request?.headers;
+  if (typeof request?.method !== "string" || typeof request.url !== "string" || typeof headers?.get !== "function")
+    throw wrongArgument("request", "a Request");
+  const header = (name: string) => headers.get(name) ?? undefined;
+  return { method: request.method, url: request.url, authorization: header("authorization"), proof: header("dpop") };
+}

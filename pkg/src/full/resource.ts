@@ -1,0 +1,54 @@
+import type { ResourceAccess } from "../capabilities.js";
+import { Frame } from "../engine/frame.js";
+import { OidcError, wrongArgument } from "../error.js";
+import * as Engine from "../generated/calls.js";
+import type { Network } from "../host/http.js";
+import type { Machine } from "../machine.js";
+
+/** A request to a protected resource, with the access token (RFC 6750 §2.1, RFC 9449 §7.1). */
+export async function fetchResource(machine: Machine, access: ResourceAccess, net: Network): Promise<Response> {
+  const { input, init, tokens } = access;
+  const asked = requested(input, init);
+  const { access_token: token, token_type: type } = tokens ?? {};
+  const frame = new Frame().string("input", asked.url).string("token_type", type).string("access_token", token);
+  const authorization = machine.ask(Engine.RESOURCE_AUTHORIZATION, frame, (answer) => answer.text() ?? "");
+  const possession = authorization.startsWith("DPoP ") ? machine.possession : undefined;
+  for (let isAgain = false; ; isAgain = true) {
+    const headers = new Headers(asked.headers);
+    headers.set("authorization", authorization);
+    headers.delete("dpop");
+    if (possession) headers.set("dpop", await possession.proof(machine, asked.method, asked.url, token));
+    // A body can be sent once, so that of a first attempt is a copy.
+    const request = possession && !isAgain ? asked.clone() : asked;
+    const response = await sent(new Request(request, { headers, redirect: redirects(asked) }), net);
+    if (!possession) return response;
+    const answer = {
+      status: response.status,
+      challenges: response.headers.get("www-authenticate")?.slice(0, 16384),
+      body: new Uint8Array(),
+    };
+    if (!possession.takes(machine, asked.url, response.headers.get("dpop-nonce"), answer) || isAgain) return response;
+    await response.body?.cancel();
+  }
+}
+
+function requested(input: string | URL | Request, init: RequestInit | undefined): Request {
+  try {
+    return new Request(input, init);
+  } catch (cause) {
+    throw wrongArgument("input", "what fetch() takes", cause);
+  }
+}
+
+/** None is followed: the token is for the address that was asked. */
+const redirects = ({ redirect }: Request): RequestRedirect => (redirect === "error" ? redirect : "manual");
+
+async function sent(request: Request, { fetch, signal }: Network): Promise<Response> {
+  try {
+    return await fetch(request, signal ? { signal } : undefined);
+  } catch (cause) {
+    const isEnded = signal?.aborted || request.signal.aborted;
+    const [endpoint = ""] = request.url.split(/[?#]/);
+    throw new OidcError(isEnded ? "http.aborted" : "http.failed", { endpoint }, { cause });
+  }
+}

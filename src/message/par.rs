@@ -1,0 +1,86 @@
+//! The pushed authorization request (RFC 9126): the parameters go to the provider directly, and the browser brings their name.
+
+use alloc::string::String;
+
+use crate::error::Error;
+use crate::message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams};
+use crate::message::client_auth::SignedAssertion;
+use crate::message::http::{HttpReply, HttpRequest};
+use crate::party::client::ClientAuth;
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::wire::form;
+use crate::wire::json::{Document, fixed_point};
+use crate::wire::uri::Uri;
+
+/// What to send to the provider, and what to keep until the person comes back.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PushedAuthorizationRequest {
+    /// The request to the provider. [`RelyingParty::pushed_authorization_response`] reads its reply.
+    pub request: HttpRequest,
+    /// The state in it: a good name to keep the transaction under.
+    pub state: String,
+    /// What the answer is checked against, as in [`AuthorizationRequest`](crate::AuthorizationRequest). It is secret.
+    pub transaction: Secret,
+}
+
+impl RelyingParty {
+    /// Makes an authorization request that is pushed (§2.1). `assertion` is for the JWT client authentications.
+    ///
+    /// # Errors
+    /// As [`RelyingParty::authorization_request`], `request.client_auth`.
+    pub fn pushed_authorization_request(
+        &self,
+        params: &AuthorizationParams<'_>,
+        assertion: Option<&SignedAssertion>,
+        entropy: &[u8; AUTHORIZATION_ENTROPY],
+    ) -> Result<PushedAuthorizationRequest, Error> {
+        let endpoint = self.provider.pushed_authorization_request_endpoint()?;
+        // Judged before anything is sent: the answer goes there.
+        let own = self.start_authorization(&mut String::new())?;
+        let mut request = HttpRequest::post_form(endpoint, String::with_capacity(1024));
+        self.authenticate(&mut request, assertion)?;
+        // HTTP Basic names the client in a header alone.
+        let client_id = match self.client.auth {
+            ClientAuth::ClientSecretBasic(_) => Some(self.client.id()?),
+            _ => None,
+        };
+        let body = request.body.get_or_insert_default();
+        let (state, transaction) = self.push_authorization(body, client_id, params, entropy, &own)?;
+        Ok(PushedAuthorizationRequest { request, state, transaction })
+    }
+
+    /// Reads the reply to a pushed authorization request: where to send the browser (§2.2 and §4).
+    ///
+    /// # Errors
+    /// `par.*`, `json.*`
+    pub fn pushed_authorization_response(&self, reply: &HttpReply<'_>) -> Result<String, Error> {
+        self.read_pushed(reply).map_err(|error| error.without(&self.secrets()))
+    }
+
+    fn read_pushed(&self, reply: &HttpReply<'_>) -> Result<String, Error> {
+        if let Some(error) = reply.oauth_error() {
+            return Err(reply.refuse(Rule::ParOauthError, Some(error)));
+        }
+        if reply.status != 201 {
+            return Err(reply.refuse(Rule::ParStatus, None));
+        }
+        if !reply.is("application/json") {
+            return Err(Rule::ParContentType.into());
+        }
+        let document = Document::parse_object(reply.body)?;
+        let request_uri = document.str("request_uri").filter(|uri| Uri::parse(uri).is_some());
+        let request_uri = request_uri.ok_or(Rule::ParRequestUri)?;
+        let expires_in = document.get("expires_in").and_then(|seconds| fixed_point(seconds.number()?, 0));
+        if expires_in.is_none_or(|seconds| seconds <= 0) {
+            return Err(Rule::ParExpiresIn.into());
+        }
+        let mut url = String::with_capacity(256);
+        self.start_authorization(&mut url)?;
+        form::push(&mut url, "client_id", self.client.id()?);
+        form::push(&mut url, "request_uri", request_uri);
+        Ok(url)
+    }
+}

@@ -1,0 +1,392 @@
+// What oidc-wasm/full has, and what the default build says of it: keys that tokens are bound to (RFC 9449), pushed requests (RFC 9126).
+import { createDpopKey, RelyingParty } from "oidc-wasm";
+import { isFull } from "../build.js";
+import { fakeFetch, response } from "./fake.js";
+import { ok, same, secret, test, throws } from "./harness.js";
+import { base64url, decoded, publicKey, sign } from "./tokens.js";
+
+const issuer = "https://op.example";
+const provider = {
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  userinfo_endpoint: `${issuer}/userinfo`,
+  revocation_endpoint: `${issuer}/revoke`,
+  introspection_endpoint: `${issuer}/introspect`,
+  pushed_authorization_request_endpoint: `${issuer}/par`,
+  jwks_uri: `${issuer}/jwks`,
+};
+const client = { clientId: "app", redirectUri: "https://app.example/cb" };
+const grant = /** @type {const} */ ({ type: "refresh_token", refreshToken: "the-refresh-token" });
+const api = "https://api.example/orders";
+
+const bytes = (text) => new TextEncoder().encode(text);
+const sha256 = async (text) => base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes(text))));
+
+async function thumbprint(key) {
+  const { crv, kty, x, y } = await crypto.subtle.exportKey("jwk", key);
+  return sha256(JSON.stringify({ crv, kty, x, y }));
+}
+
+/** The claims of a proof whose signature and header are right. */
+async function claimsOf(proof, pair) {
+  const { header, claims } = decoded(proof);
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  same(header, { typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } }, "header");
+  const [input, signature] = [proof.slice(0, proof.lastIndexOf(".")), proof.split(".")[2]];
+  const raw = Uint8Array.from(atob(signature.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+  const by = { name: "ECDSA", hash: "SHA-256" };
+  ok(await crypto.subtle.verify(by, pair.publicKey, raw, bytes(input)), "signature of the proof");
+  ok(/^[\w-]{22,}$/.test(claims.jti), "an identifier");
+  ok(Math.abs(claims.iat - Date.now() / 1000) < 60, "made now");
+  return claims;
+}
+
+async function bound(more = {}) {
+  const dpop = await createDpopKey();
+  return { dpop, rp: new RelyingParty(provider, { ...client, dpop, ...more }) };
+}
+
+/** A body that a token endpoint answers with. */
+const tokens = (token_type = "DPoP") => ({ access_token: secret("an-access-token-of-it"), token_type });
+
+test("dpop: a key pair is ES256, and its private half stays", async () => {
+  const { privateKey, publicKey: open } = await createDpopKey();
+  same([privateKey.extractable, open.extractable, privateKey.algorithm], [false, true, open.algorithm]);
+});
+
+test("access token: what only the engine may say is no option", async () => {
+  const rp = new RelyingParty(provider, client);
+  const expected = /** @type {any} */ ({ audience: "api", key: "thumbprint" });
+  await throws("argument.key", () => rp.verifyAccessToken("a.b.c", expected));
+  const fetch = fakeFetch(() => ({ body: { active: true } }));
+  await throws("argument.key", () => rp.introspect("a", { expected, fetch }));
+});
+
+if (!isFull) {
+  test("full: the default build names the other one", async () => {
+    const rp = new RelyingParty(provider, client);
+    const fetch = fakeFetch(() => ({ body: {} }));
+    const dpop = await createDpopKey();
+    const request = new Request(api);
+    for (const call of [
+      () => new RelyingParty(provider, { ...client, dpop }),
+      () => RelyingParty.discover(issuer, { ...client, dpop }, { fetch }),
+      () => rp.authorize({}, { fetch }),
+      () => rp.fetch(api, {}, tokens(), { fetch }),
+      () => rp.verifyAccessToken("a.b.c", { audience: "api", request }, { fetch }),
+      () => rp.introspect("a", { expected: { audience: "api", request }, fetch }),
+    ]) {
+      const { message } = await throws("build.full", call);
+      ok(message.includes("oidc-wasm/full"), message);
+    }
+    same(fetch.calls.length, 0, "requests sent");
+  });
+} else {
+  test("dpop: what is no pair of keys is refused", async () => {
+    const { privateKey, publicKey: open } = await createDpopKey();
+    const hmac = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
+    for (const dpop of [
+      null,
+      true,
+      "key",
+      {},
+      { privateKey },
+      { privateKey: open, publicKey: open },
+      { privateKey, publicKey: privateKey },
+      hmac,
+    ])
+      await throws("argument.dpop", () => new RelyingParty(provider, { ...client, dpop: /** @type {any} */ (dpop) }));
+    new RelyingParty(provider, { ...client, dpop: { privateKey, publicKey: open } });
+  });
+
+  test("dpop: a proof goes with every request that names a token or asks for one", async () => {
+    const { rp, dpop } = await bound();
+    const bodies = {
+      token: tokens(),
+      userinfo: { sub: "she" },
+      revoke: {},
+      introspect: { active: false },
+      par: { request_uri: "urn:x", expires_in: 60 },
+    };
+    const fetch = fakeFetch((url) => {
+      const name = url.slice(issuer.length + 1);
+      return { status: name === "par" ? 201 : 200, body: bodies[name] };
+    });
+    await rp.grant(grant, { fetch });
+    await rp.userInfo("an-access-token-of-it", "she", { fetch });
+    await rp.revoke("the-refresh-token", { fetch });
+    await rp.introspect("the-refresh-token", { fetch });
+    await new RelyingParty(provider, { ...client, dpop, pushedAuthorizationRequests: true }).authorize({}, { fetch });
+    same(
+      fetch.calls.map(({ url }) => url.slice(issuer.length + 1)),
+      ["token", "userinfo", "revoke", "introspect", "par"],
+    );
+    const seen = new Set();
+    for (const { url, method, headers } of fetch.calls) {
+      const { jti, iat, ...claims } = await claimsOf(headers.get("dpop"), dpop);
+      const isUserinfo = url.endsWith("userinfo");
+      same(claims, { htm: method, htu: url, ...(isUserinfo && { ath: await sha256("an-access-token-of-it") }) }, url);
+      if (isUserinfo) same(headers.get("authorization"), "DPoP an-access-token-of-it", "credentials");
+      seen.add(jti);
+    }
+    same(seen.size, 5, "proofs");
+    const par = new URLSearchParams(fetch.calls[4].body);
+    same(par.get("dpop_jkt"), await thumbprint(dpop.publicKey), "dpop_jkt");
+  });
+
+  test("dpop: a token that is bound needs the key, and one that is not is taken beside it", async () => {
+    const { rp } = await bound();
+    const plain = new RelyingParty(provider, client);
+    const fetch = fakeFetch(() => ({ body: tokens() }));
+    same((await rp.grant(grant, { fetch })).token_type, "DPoP");
+    await throws("token.token_type", () => plain.grant(grant, { fetch }));
+    same((await rp.grant(grant, { fetch: fakeFetch(() => ({ body: tokens("Bearer") })) })).token_type, "Bearer");
+  });
+
+  const asking = (nonce) =>
+    response({
+      status: 400,
+      headers: { "content-type": "application/json", ...(nonce && { "dpop-nonce": nonce }) },
+      body: { error: "use_dpop_nonce" },
+    });
+  const nonceOf = ({ headers }) => decoded(headers.get("dpop")).claims.nonce;
+
+  test("dpop: a nonce that is asked for is sent, once, and kept for its origin", async () => {
+    const { rp } = await bound();
+    const answers = [
+      asking("n1"),
+      { body: tokens(), headers: { "content-type": "application/json", "dpop-nonce": "n2" } },
+    ];
+    const fetch = fakeFetch(() => answers.shift() ?? { body: tokens() });
+    await rp.grant(grant, { fetch });
+    await rp.grant(grant, { fetch });
+    same(fetch.calls.map(nonceOf), [undefined, "n1", "n2"], "nonces");
+    const elsewhere = apiFetch();
+    await rp.fetch(api, {}, tokens(), { fetch: elsewhere });
+    same(nonceOf(elsewhere.seen[0].request), undefined, "the nonce at another origin");
+  });
+
+  test("dpop: who asks for a nonce again and again, or gives none, has refused", async () => {
+    for (const [give, sent] of /** @type {const} */ ([
+      [(at) => `n${at}`, 2],
+      [() => "same", 2],
+      [() => "", 1],
+    ])) {
+      const { rp } = await bound();
+      let at = 0;
+      const fetch = fakeFetch(() => asking(give(at++)));
+      same((await throws("token.oauth_error", () => rp.grant(grant, { fetch }))).error, "use_dpop_nonce");
+      same(fetch.calls.length, sent, "requests sent");
+    }
+  });
+
+  test("dpop: another error with a nonce is no reason to send again", async () => {
+    const { rp } = await bound();
+    const headers = { "content-type": "application/json", "dpop-nonce": "n1" };
+    const fetch = fakeFetch(() => ({ status: 400, headers, body: { error: "invalid_grant" } }));
+    await throws("token.oauth_error", () => rp.grant(grant, { fetch }));
+    same(fetch.calls.length, 1, "requests sent");
+  });
+
+  test("dpop: an assertion is made anew where a request is sent again", async () => {
+    const auth = /** @type {const} */ ({ method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" });
+    const { rp } = await bound({ auth });
+    let isAsked = false;
+    const fetch = fakeFetch(() => {
+      if (isAsked) return { body: tokens() };
+      isAsked = true;
+      return asking("n1");
+    });
+    await rp.grant(grant, { fetch });
+    const [first, second] = fetch.calls.map(({ body }) => secret(new URLSearchParams(body).get("client_assertion")));
+    ok(first && second && first !== second, "two assertions");
+  });
+
+  test("dpop: what is sent is told without proofs and tokens", async () => {
+    const { rp } = await bound();
+    const told = [];
+    const fetch = fakeFetch(() => ({ body: { sub: "she" } }));
+    await rp.userInfo("an-access-token-of-it", "she", { fetch, onMessage: (message) => told.push(message) });
+    same([told[0].headers.DPoP, told[0].headers.Authorization], ["…", "…"]);
+  });
+
+  test("authorize: the sync request is refused where it must be pushed, and authorize() pushes it", async () => {
+    const demanding = { ...provider, require_pushed_authorization_requests: true };
+    const fetch = fakeFetch(() => ({ status: 201, body: { request_uri: "urn:x", expires_in: 60 } }));
+    for (const [metadata, pushes, isPushed] of /** @type {const} */ ([
+      [demanding, undefined, true],
+      [demanding, "auto", true],
+      [demanding, false, false],
+      [provider, undefined, false],
+      [provider, true, true],
+    ])) {
+      const rp = new RelyingParty(metadata, { ...client, pushedAuthorizationRequests: pushes });
+      if (isPushed) await throws("request.pushed", () => rp.authorizationRequest());
+      else ok(rp.authorizationRequest().url.includes("&scope=openid&"));
+      const before = fetch.calls.length;
+      const { url, state, transaction } = await rp.authorize({ scope: "openid email" }, { fetch });
+      secret(transaction);
+      same(fetch.calls.length - before, isPushed ? 1 : 0, "requests sent");
+      if (isPushed) same(url, `${issuer}/authorize?client_id=app&request_uri=urn%3Ax`);
+      else ok(url.includes("&scope=openid%20email&"), url);
+      const back = `https://app.example/cb?code=c&state=${state}`;
+      same(rp.authorizationResponse(back, transaction).code, "c", "the redirect is of this login");
+    }
+    const rp = new RelyingParty(provider, client);
+    const auto = /** @type {any} */ ({ ...client, pushedAuthorizationRequests: "always" });
+    await throws("argument.pushedAuthorizationRequests", () => new RelyingParty(provider, auto));
+    await throws("argument.dpopJkt", () => rp.authorizationRequest(/** @type {any} */ ({ dpopJkt: true })));
+    await throws("argument.dpopJkt", () => rp.authorize(/** @type {any} */ ({ dpopJkt: "x" })));
+    await throws("argument.params", () => rp.authorize(/** @type {any} */ (null)));
+  });
+
+  test("authorize: the code is bound to the key, unless the caller says otherwise", async () => {
+    const { rp, dpop } = await bound();
+    const named = async (params) => new URL((await rp.authorize(params)).url).searchParams.get("dpop_jkt");
+    same(await named({}), await thumbprint(dpop.publicKey));
+    same(await named({ dpopJkt: false }), null);
+    ok(!(await new RelyingParty(provider, client).authorize()).url.includes("dpop_jkt"));
+  });
+
+  /** A fetch of an API: keeps the requests and answers in turn. */
+  function apiFetch(...answers) {
+    const seen = [];
+    const fetch = async (request) => {
+      seen.push({ request, body: await request.clone().text() });
+      return answers.shift() ?? new Response("fine");
+    };
+    return Object.assign(fetch, { seen });
+  }
+  const challenge = (nonce) =>
+    new Response(null, {
+      status: 401,
+      headers: { "www-authenticate": 'DPoP error="use_dpop_nonce"', "dpop-nonce": nonce },
+    });
+
+  test("fetch: the token goes as its type says", async () => {
+    const { rp, dpop } = await bound();
+    const fetch = apiFetch();
+    const init = { method: "POST", body: "an order", headers: { "x-own": "1", authorization: "Basic x", dpop: "x" } };
+    const answer = await rp.fetch(`${api}?a=b#c`, init, tokens("dpop"), { fetch });
+    same(await answer.text(), "fine");
+    await rp.fetch(new Request(api), undefined, tokens("bearer"), { fetch });
+    const [first, second] = fetch.seen;
+    same([first.request.method, first.body, first.request.headers.get("x-own")], ["POST", "an order", "1"]);
+    same(first.request.headers.get("authorization"), "DPoP an-access-token-of-it");
+    const { htm, htu, ath } = await claimsOf(first.request.headers.get("dpop"), dpop);
+    same({ htm, htu, ath }, { htm: "POST", htu: api, ath: await sha256("an-access-token-of-it") });
+    same(
+      [second.request.headers.get("authorization"), second.request.headers.get("dpop")],
+      ["Bearer an-access-token-of-it", null],
+    );
+    same(first.request.redirect, "manual", "redirects");
+  });
+
+  test("fetch: a nonce that the resource asks for is sent once, with the same body", async () => {
+    const { rp } = await bound();
+    const fetch = apiFetch(challenge("r1"), new Response("fine", { headers: { "dpop-nonce": "r2" } }));
+    const stream = new Response("an order").body;
+    const init = /** @type {any} */ ({ method: "POST", body: stream ?? "an order", duplex: "half" });
+    same(await (await rp.fetch(api, init, tokens(), { fetch })).text(), "fine");
+    await rp.fetch(api, undefined, tokens(), { fetch });
+    same(
+      fetch.seen.map(({ body }) => body),
+      ["an order", "an order", ""],
+      "bodies",
+    );
+    const nonces = fetch.seen.map(({ request }) => decoded(request.headers.get("dpop")).claims.nonce);
+    same(nonces, [undefined, "r1", "r2"], "nonces");
+    const stubborn = apiFetch(challenge("r3"), challenge("r4"));
+    same((await rp.fetch(api, undefined, tokens(), { fetch: stubborn })).status, 401);
+    same(stubborn.seen.length, 2, "requests sent");
+  });
+
+  test("fetch: no redirect is followed, and what cannot be sent is refused", async () => {
+    const { rp } = await bound();
+    const headers = { location: "https://evil.example/" };
+    const fetch = apiFetch(new Response(null, { status: 302, headers }));
+    same((await rp.fetch(api, {}, tokens(), { fetch })).status, 302);
+    same(fetch.seen.length, 1, "requests sent");
+    const refuses = (code, input, token) => throws(code, () => rp.fetch(input, {}, token, { fetch }));
+    await refuses("argument.input", "http://api.example/", tokens());
+    await refuses("argument.input", "https://", tokens());
+    await refuses("token.token_type", api, tokens("mac"));
+    await refuses("argument.token_type", api, { access_token: "a" });
+    await refuses("argument.access_token", api, { token_type: "DPoP" });
+    await refuses("argument.token_type", api, undefined);
+    await throws("token.token_type", () => new RelyingParty(provider, client).fetch(api, {}, tokens(), { fetch }));
+    same(fetch.seen.length, 1, "requests sent");
+    const broken = async () => {
+      throw new TypeError("no network");
+    };
+    same((await throws("http.failed", () => rp.fetch(`${api}?a=b`, {}, tokens(), { fetch: broken }))).endpoint, api);
+  });
+
+  /** A token that is bound to a key, and a request that brings it. */
+  async function sentToken({ jkt, scheme = "DPoP", type = "DPoP" } = /** @type {any} */ ({})) {
+    const { rp, dpop } = await bound();
+    const now = Math.floor(Date.now() / 1000);
+    const cnf = jkt === null ? undefined : { jkt: jkt ?? (await thumbprint(dpop.publicKey)) };
+    const claims = { iss: issuer, sub: "she", aud: "api", exp: now + 60, iat: now, client_id: "app", jti: "1", cnf };
+    const token = await sign({ header: { alg: "RS256", typ: "at+jwt", kid: "rsa1" }, claims, key: "rsa1" });
+    const fetch = apiFetch();
+    await rp.fetch(api, { method: "PUT" }, { access_token: token, token_type: type }, { fetch });
+    const { request } = fetch.seen[0];
+    const headers = new Headers(request.headers);
+    headers.set("authorization", `${scheme} ${token}`);
+    return { token, request: { method: "PUT", url: api, headers } };
+  }
+  const server = () => new RelyingParty(provider, {});
+  const keys = { fetch: fakeFetch(() => ({ body: { keys: [publicKey("rsa1")] } })) };
+  const verified = (token, more) => server().verifyAccessToken(token, { audience: "api", ...more }, keys);
+
+  test("resource server: a bound token is taken with its proof, and without it refused", async () => {
+    const { token, request } = await sentToken();
+    const seen = [];
+    const replay = (jti, exp) => {
+      seen.push(jti);
+      ok(exp > Date.now() / 1000 + 200 && exp < Date.now() / 1000 + 400, "when it may be forgotten");
+      return seen.indexOf(jti) < seen.length - 1;
+    };
+    same((await verified(token, { request, replay })).sub, "she");
+    const again = await throws("dpop.jti", () => verified(token, { request, replay }));
+    same([again.status, again.error], [401, "invalid_dpop_proof"]);
+    same((await throws("access_token.cnf", () => verified(token, {}))).status, 401);
+    const bearer = await sentToken({ scheme: "Bearer" });
+    await throws("access_token.cnf", () => verified(bearer.token, { request: bearer.request }));
+    await throws("dpop.htm", () => verified(token, { request: { ...request, method: "GET" } }));
+    await throws("dpop.htu", () => verified(token, { request: { ...request, url: `${api}/1` } }));
+    same((await throws("dpop.nonce", () => verified(token, { request, nonce: "n" }))).error, "use_dpop_nonce");
+    const other = await sentToken();
+    await throws("dpop.ath", () => verified(other.token, { request }));
+  });
+
+  test("resource server: a token that is bound to no key or to another is none of the proof's", async () => {
+    for (const jkt of [null, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"]) {
+      const { token, request } = await sentToken({ jkt });
+      await throws("access_token.cnf", () => verified(token, { request }));
+    }
+    const plain = await sentToken({ jkt: null, scheme: "Bearer", type: "Bearer" });
+    same((await verified(plain.token, { request: plain.request })).sub, "she");
+  });
+
+  test("resource server: one proof, whole, and signed by its key", async () => {
+    const { token, request } = await sentToken();
+    const proof = request.headers.get("dpop");
+    const withProof = (change) => {
+      const headers = new Headers(request.headers);
+      change(headers);
+      return { ...request, headers };
+    };
+    const [header, claims, signature] = proof.split(".");
+    const bent = `${header}.${claims}.${signature.slice(0, 10)}${signature[10] === "A" ? "B" : "A"}${signature.slice(11)}`;
+    await throws("jws.signature", () => verified(token, { request: withProof((it) => it.set("dpop", bent)) }));
+    await throws("dpop.proof", () => verified(token, { request: withProof((it) => it.delete("dpop")) }));
+    await throws("jws.malformed", () => verified(token, { request: withProof((it) => it.append("dpop", proof)) }));
+    for (const wrong of [null, {}, { ...request, headers: {} }, { ...request, url: 5 }])
+      await throws("argument.request", () => verified(token, { request: wrong }));
+    await throws("argument.replay", () => verified(token, { request, replay: true }));
+    await throws("argument.nonce", () => verified(token, { request, nonce: 5 }));
+  });
+}
