@@ -9,7 +9,7 @@ use crate::error::{Detail, Error};
 use crate::jose::algorithm::Algorithm;
 use crate::rule::Rule;
 use crate::wire::json::{Document, Value};
-use crate::wire::text::{before, concat, holds, shortened, split_once};
+use crate::wire::text::{before, concat, shortened, split_once};
 use crate::wire::uri::{Uri, Way};
 
 /// What the engine knows of a provider. Endpoints are kept as the provider wrote them and judged when they are used.

@@ -30,7 +30,7 @@ pub fn bundle(step: &Step, name: &str, entry: &str) -> Result<Bundle> {
     // A `.wasm` file is a download of its own, as a Worker's bundler makes it one.
     let mut command = esbuild(entry);
     // wasm-bindgen names a module that the engine of wasm2js does without.
-    command.arg("--external:__wbindgen_externref_xform__");
+    command.args(["--external:__wbindgen_externref_xform__", "--alias:#provider=./tests/support/provider/index.js"]);
     command.args(["--bundle", "--splitting", "--loader:.wasm=copy", "--asset-names=[name]"]);
     command.arg(format!("--outdir={}", out.display())).arg(format!("--metafile={}", meta.display()));
     finish(step, &mut command)?;
