@@ -116,10 +116,9 @@ pub use jose::algorithm::Algorithm;
 pub use jose::jwk::{Jwk, Jwks};
 pub use jose::jws::{Jws, TokenKind};
 pub use jose::signature::{Verification, Verified};
-#[cfg(feature = "dpop")]
 pub use jose::unsigned::Unsigned;
 pub use message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest};
-pub use message::client_auth::{ASSERTION_ENTROPY, Assertion, SignedAssertion};
+pub use message::client_auth::{ASSERTION_ENTROPY, Assertion, Endpoint, SignedAssertion};
 pub use message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 pub use message::dpop::{DpopKey, PROOF_ENTROPY, ProofParams, wants_dpop_nonce};
@@ -130,7 +129,7 @@ pub use message::initiated_login::InitiatedLogin;
 pub use message::par::PushedAuthorizationRequest;
 pub use message::redirect::{AuthorizationResponse, Redirect};
 pub use message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
-pub use party::client::{Client, ClientAuth};
+pub use party::client::{AssertionAudience, Client, ClientAuth};
 pub use party::pkce::{Pkce, code_challenge};
 pub use party::provider::Provider;
 pub use party::redirect_uri::RedirectUri;

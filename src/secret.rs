@@ -57,44 +57,61 @@ impl fmt::Debug for Secret {
 }
 
 /// What was sent with a request, none of which an error may repeat that is made of the reply. A few bytes of each are kept, which are
-/// enough to tell.
-pub(crate) struct Secrets(Vec<Wiped<Vec<u8>>>);
+/// enough to tell: as a number beside the mask of its bytes, so that a text is read once and a byte costs one comparison for each.
+pub(crate) struct Secrets(Wiped<Vec<(u128, u128)>>);
 
 impl Secrets {
     /// Fewer bytes might be a word of any sentence.
     const FEWEST: usize = 8;
-    /// Bytes that are kept: the last ones of what a long secret starts with.
-    const KEPT: usize = 16;
+    /// Of what a long secret starts with, the last 16 bytes are kept.
     const START: usize = 64;
     /// The more there are, the longer takes a search. A request with more than these has its words kept from everybody.
     const MOST: usize = 64;
 
     /// None yet, but signed tokens are told by how they start.
     pub(crate) fn new() -> Secrets {
-        Secrets(alloc::vec![Wiped::new(b"eyJ".to_vec())])
+        let mut secrets = Secrets(Wiped::new(Vec::with_capacity(Secrets::MOST + 1)));
+        secrets.keep("eyJ");
+        secrets
     }
 
     /// One more.
     pub(crate) fn add(&mut self, secret: &str) {
-        if secret.len() >= Secrets::FEWEST {
-            let whole = Wiped::new(readable(secret, false));
-            let start = whole.get(..Secrets::START).unwrap_or(&whole);
-            let kept = start.get(start.len().saturating_sub(Secrets::KEPT)..).unwrap_or_default();
-            self.0.push(Wiped::new(kept.to_vec()));
+        if secret.len() >= Secrets::FEWEST && self.0.len() <= Secrets::MOST {
+            self.keep(secret);
         }
+    }
+
+    fn keep(&mut self, secret: &str) {
+        let (mut kept, mut mask) = (0, 0);
+        for byte in secret.as_bytes().iter().take(Secrets::START) {
+            kept = kept << 8 | u128::from(plus(*byte));
+            mask = mask << 8 | 0xFF;
+        }
+        self.0.push((kept, mask));
     }
 
     /// Whether a text has one of them in it: as it was sent, or as a form or JSON writes it.
     pub(crate) fn are_in(&self, text: &str) -> bool {
-        let any_in = |text: Vec<u8>| self.0.iter().any(|kept| text.windows(kept.len()).any(|part| part == &***kept));
-        self.0.len() > Secrets::MOST || [false, true].iter().any(|is_decoded| any_in(readable(text, *is_decoded)))
+        let mut is_any = self.0.len() > Secrets::MOST;
+        for is_decoded in [false, true] {
+            let mut end = 0;
+            read(text, is_decoded, &mut |byte| {
+                end = end << 8 | u128::from(plus(byte));
+                is_any = is_any || self.0.iter().any(|(kept, mask)| (kept ^ end) & mask == 0);
+            });
+        }
+        is_any
     }
 }
 
-/// The bytes of a text; decoded, without the escapes of a form (`%2F`) and of JSON (`\/`, `\u002F`). A form writes a space as `+`, so the
-/// two are one here.
-fn readable(text: &str, is_decoded: bool) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
+/// A form writes a space as `+`, so the two are one here.
+fn plus(byte: u8) -> u8 {
+    if byte == b' ' { b'+' } else { byte }
+}
+
+/// The bytes of a text; decoded, without the escapes of a form (`%2F`) and of JSON (`\/`, `\u002F`).
+fn read(text: &str, is_decoded: bool, each: &mut dyn FnMut(u8)) {
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
         let (escaped, after) = match (first, after) {
@@ -107,13 +124,14 @@ fn readable(text: &str, is_decoded: bool) -> Vec<u8> {
         };
         rest = if escaped.is_some() { after } else { rest.get(1..).unwrap_or_default() };
         match escaped.unwrap_or(*first) {
-            b' ' => bytes.push(b'+'),
             // Of a character beyond ASCII, JSON escapes the number and a form the bytes.
-            byte @ 0x80.. if *first == b'\\' => bytes.extend_from_slice(&[0xC0 | byte >> 6, 0x80 | byte & 0x3F]),
-            byte => bytes.push(byte),
+            byte @ 0x80.. if *first == b'\\' => {
+                each(0xC0 | byte >> 6);
+                each(0x80 | byte & 0x3F);
+            }
+            byte => each(byte),
         }
     }
-    bytes
 }
 
 fn byte(high: u8, low: u8) -> Option<u8> {

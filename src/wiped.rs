@@ -1,9 +1,46 @@
 //! What is wiped when it is dropped.
 
+use alloc::borrow::Cow;
+use core::ops::Deref;
+
 #[cfg(all(feature = "wasm", target_family = "wasm"))]
 pub(crate) use self::plain::Wiped;
 #[cfg(not(all(feature = "wasm", target_family = "wasm")))]
 pub(crate) use zeroize::Zeroizing as Wiped;
+
+/// A secret that a text holds as it is, or a copy of it that was decoded.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct WipedText<'a>(Cow<'a, str>);
+
+impl<'a> WipedText<'a> {
+    /// The text itself, for who wipes it.
+    pub(crate) fn into_text(mut self) -> Cow<'a, str> {
+        core::mem::take(&mut self.0)
+    }
+}
+
+impl<'a> From<Cow<'a, str>> for WipedText<'a> {
+    fn from(text: Cow<'a, str>) -> WipedText<'a> {
+        WipedText(text)
+    }
+}
+
+impl Deref for WipedText<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+#[cfg(not(all(feature = "wasm", target_family = "wasm")))]
+impl Drop for WipedText<'_> {
+    fn drop(&mut self) {
+        if let Cow::Owned(text) = &mut self.0 {
+            zeroize::Zeroize::zeroize(text);
+        }
+    }
+}
 
 /// In the module the memory of a call and of a zone is wiped as a whole (`wasm/memory.rs`), so that nothing needs to be wiped before.
 #[cfg(all(feature = "wasm", target_family = "wasm"))]

@@ -125,7 +125,7 @@ export class Machine {
   proven(number: number, frame: Frame): Promise<HttpRequest>;
   proven<T>(number: number, frame: Frame, read: (answer: Answer) => T): Promise<T>;
   async proven(number: number, frame: Frame, read: (answer: Answer) => unknown = request): Promise<unknown> {
-    const signed = this.#signer !== this.#secret || this.#secret.length > 0 ? await this.#assertion() : undefined;
+    const signed = this.#signer !== this.#secret || this.#secret.length > 0 ? await this.#assertion(number) : undefined;
     if (signed) {
       frame.string("assertion", signed.input);
       frame.body = signed.signature;
@@ -138,8 +138,8 @@ export class Machine {
     return this.possession ? this.possession.send(this, make, net, accessToken) : send(await make(), net);
   }
 
-  async #assertion(): Promise<{ input: string; signature: Uint8Array } | undefined> {
-    const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().timed(), (answer) =>
+  async #assertion(request: number): Promise<{ input: string; signature: Uint8Array } | undefined> {
+    const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().number(request).timed(), (answer) =>
       answer.hasMore ? { alg: answer.text() ?? "", input: answer.text() ?? "" } : undefined,
     );
     if (!wanted) return undefined;

@@ -80,8 +80,9 @@ export interface ClientConfig {
   /** How this client authenticates at the token endpoint. Default `{ method: "none" }`: a public client. */
   auth?:
     | { method: "none" }
-    | { method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; secret: string }
-    | { method: "private_key_jwt"; key: WebCryptoKey; kid?: string }
+    | { method: "client_secret_basic" | "client_secret_post"; secret: string }
+    | ({ method: "client_secret_jwt"; secret: string } & AssertionConfig)
+    | ({ method: "private_key_jwt"; key: WebCryptoKey; kid?: string | undefined } & AssertionConfig)
     | undefined;
   /** The algorithm ID tokens must use. Default: the asymmetric ones that the provider's metadata lists, RS256 where it lists none. Never `"none"`. */
   idTokenSignedResponseAlg?: string | undefined;
@@ -101,6 +102,19 @@ export interface ClientConfig {
   dpop?: DpopKey | undefined;
   /** In oidc-wasm/full: whether `authorize` pushes requests (RFC 9126). Default `"auto"`: where the provider's metadata demands it. */
   pushedAuthorizationRequests?: "auto" | boolean | undefined;
+}
+
+/** What a client's signed assertion says beside what each one says (RFC 7523 §3). */
+export interface AssertionConfig {
+  /**
+   * Whom it names as its audience. Default `"issuer"`. `"token_endpoint"` is for Okta, Microsoft Entra ID and login.gov;
+   * `"endpoint"` is the endpoint that the request goes to. The issuer is the safest: no other provider can take its name.
+   */
+  audience?: "issuer" | "token_endpoint" | "endpoint" | undefined;
+  /** Further members of its header, such as `x5t` or `x5t#S256` for Microsoft Entra ID. None of `alg`, `typ`, `kid`. */
+  header?: Record<string, unknown> | undefined;
+  /** Further claims. None of `iss`, `sub`, `aud`, `jti`, `iat`, `exp`. */
+  claims?: Record<string, unknown> | undefined;
 }
 
 /** A resource server, which verifies access tokens and has no identifier at the provider. All else it asks for is `argument.clientId`. */

@@ -7,6 +7,7 @@ use core::fmt;
 use crate::error::{Error, OAuthError};
 use crate::jose::algorithm::Algorithm;
 use crate::rule::Rule;
+use crate::wiped::Wiped;
 use crate::wire::base64url;
 use crate::wire::json::Document;
 use crate::wire::text::split;
@@ -131,9 +132,9 @@ pub(crate) const MAX_TOKEN: usize = 1 << 16;
 /// The three parts of a compact JWS, decoded.
 #[derive(Clone)]
 pub(crate) struct Parts {
-    pub(crate) header: Vec<u8>,
-    pub(crate) payload: Vec<u8>,
-    pub(crate) signature: Vec<u8>,
+    pub(crate) header: Wiped<Vec<u8>>,
+    pub(crate) payload: Wiped<Vec<u8>>,
+    pub(crate) signature: Wiped<Vec<u8>>,
 }
 
 impl Parts {
@@ -143,7 +144,7 @@ impl Parts {
             return Err(Rule::JwsTooLarge);
         }
         let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        let decode = |part| base64url::decode(part).ok_or(Rule::JwsMalformed);
+        let decode = |part| base64url::decode(part).map(Wiped::new).ok_or(Rule::JwsMalformed);
         // A sixth part decides as well as a million.
         let mut parts = [""; 6];
         let mut count = 0;

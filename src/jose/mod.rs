@@ -5,5 +5,4 @@ pub(crate) mod curve;
 pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod signature;
-#[cfg(feature = "dpop")]
 pub(crate) mod unsigned;

@@ -4,8 +4,9 @@ use alloc::string::String;
 
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
+use crate::jose::unsigned::{Unsigned, signed};
 use crate::message::http::HttpRequest;
-use crate::party::client::{Client, ClientAuth};
+use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
@@ -13,15 +14,12 @@ use crate::secret::{Secret, Secrets};
 use crate::time::NumericDate;
 use crate::wiped::Wiped;
 use crate::wire::json::ObjectWriter;
-use crate::wire::text::{concat, holds};
+use crate::wire::text::concat;
 use crate::wire::{base64url, form};
 
 /// A statement of who the client is, for the host to sign (RFC 7523 §3). It lives for a minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Assertion {
-    algorithm: Algorithm,
-    signing_input: String,
-}
+pub struct Assertion(Unsigned);
 
 /// An [`Assertion`] with its signature.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,25 +28,36 @@ pub struct SignedAssertion(Secret);
 impl Assertion {
     /// The algorithm to sign with.
     pub fn algorithm(&self) -> Algorithm {
-        self.algorithm
+        self.0.algorithm()
     }
 
     /// The bytes to sign.
     pub fn signing_input(&self) -> &str {
-        &self.signing_input
+        self.0.signing_input()
     }
 
     /// Takes the host's signature; for ECDSA the two raw coordinates one after the other (RFC 7518 §3.4).
     pub fn sign(self, signature: &[u8]) -> SignedAssertion {
-        SignedAssertion::of(&self.signing_input, signature)
+        SignedAssertion(self.0.sign(signature).into())
     }
 }
 
 impl SignedAssertion {
     /// What [`Assertion::sign`] would give for an assertion with this signing input.
     pub(crate) fn of(signing_input: &str, signature: &[u8]) -> SignedAssertion {
-        SignedAssertion(concat(&[signing_input, ".", &base64url::encode(signature)]).into())
+        SignedAssertion(signed(signing_input, signature).into())
     }
+}
+
+/// Where an authenticated request goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// RFC 6749 §3.2
+    Token,
+    /// RFC 7009 §2
+    Revocation,
+    /// RFC 7662 §2
+    Introspection,
 }
 
 /// The random bytes an assertion is made from: its `jti`.
@@ -60,27 +69,43 @@ impl RelyingParty {
         matches!(self.client.auth, ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. })
     }
 
-    /// What the host must sign for the next request to the token, revocation or introspection endpoint; `None` for a client
-    /// that authenticates otherwise. The provider's issuer is its one audience: some providers refuse a second.
-    pub fn client_assertion(&self, now: NumericDate, entropy: &[u8; ASSERTION_ENTROPY]) -> Option<Assertion> {
+    /// What the host must sign for the next request to this endpoint; `None` for a client that authenticates otherwise. It has one
+    /// audience, because some providers refuse a second: the issuer, or what [`Client::assertion`] names. It was made a tolerance
+    /// ago: the provider's clock may be slow.
+    ///
+    /// # Errors
+    /// `request.endpoint` for an audience that the provider does not have.
+    pub fn client_assertion(
+        &self,
+        endpoint: Endpoint,
+        now: NumericDate,
+        entropy: &[u8; ASSERTION_ENTROPY],
+    ) -> Result<Option<Assertion>, Error> {
         const LIFE: u32 = 60;
-        let (algorithm, kid) = match &self.client.auth {
+        let (client, provider) = (&self.client, &self.provider);
+        let (algorithm, kid) = match &client.auth {
             ClientAuth::ClientSecretJwt(_) => (Algorithm::Hs256, None),
             ClientAuth::PrivateKeyJwt { algorithm, kid } => (*algorithm, kid.as_deref()),
-            _ => return None,
+            _ => return Ok(None),
+        };
+        let audience = match (client.assertion_audience, endpoint) {
+            (AssertionAudience::Issuer, _) => provider.issuer(),
+            (AssertionAudience::Endpoint, Endpoint::Revocation) => provider.revocation_endpoint()?,
+            (AssertionAudience::Endpoint, Endpoint::Introspection) => provider.introspection_endpoint()?,
+            _ => provider.token_endpoint()?,
         };
         let mut header = ObjectWriter::new();
-        header.text("alg", algorithm.name()).text("typ", "JWT").optional("kid", kid);
+        header.text("alg", algorithm.name()).text("typ", "JWT").optional("kid", kid).rest(&client.assertion_header);
         let mut claims = ObjectWriter::new();
         claims
-            .text("iss", &self.client.client_id)
-            .text("sub", &self.client.client_id)
-            .text("aud", self.provider.issuer())
+            .text("iss", &client.client_id)
+            .text("sub", &client.client_id)
+            .text("aud", audience)
             .text("jti", &base64url::encode(entropy))
-            .integer("iat", now.whole_seconds())
-            .integer("exp", now.plus(LIFE).whole_seconds());
-        let encode = |part: ObjectWriter| base64url::encode(part.finish().as_bytes());
-        Some(Assertion { algorithm, signing_input: concat(&[&encode(header), ".", &encode(claims)]) })
+            .integer("iat", now.whole_seconds() - i64::from(client.clock_tolerance))
+            .integer("exp", now.plus(LIFE).whole_seconds())
+            .rest(&client.assertion_claims);
+        Ok(Some(Assertion(Unsigned::new(algorithm, header, claims))))
     }
 
     /// Adds what proves the client's identity: parameters to the body, or a header.
@@ -91,13 +116,16 @@ impl RelyingParty {
     ) -> Result<(), Error> {
         const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let client = &self.client;
+        // A relaxation may have come after it.
+        client.check()?;
+        let id = client.id()?;
         let body = request.body.get_or_insert_default();
         if let ClientAuth::ClientSecretBasic(secret) = &client.auth {
-            let credentials = basic(client, secret.expose())?;
+            let credentials = basic(client, secret.expose());
             request.headers.push(("Authorization", concat(&["Basic ", &credentials]).into()));
             return Ok(());
         }
-        form::push(body, "client_id", client.id()?);
+        form::push(body, "client_id", id);
         match (&client.auth, assertion) {
             (ClientAuth::ClientSecretPost(secret), _) => form::push(body, "client_secret", secret.expose()),
             (ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. }, Some(SignedAssertion(jwt))) => {
@@ -119,19 +147,15 @@ impl RelyingParty {
         let mut secrets = Secrets::new();
         if let Some(secret) = self.client.secret() {
             secrets.add(secret.expose());
-            secrets.add(&basic(&self.client, secret.expose()).unwrap_or_default());
+            secrets.add(&basic(&self.client, secret.expose()));
         }
         secrets
     }
 }
 
 /// RFC 6749 §2.3.1: both halves are form-encoded before they are joined, so that a colon in either is no separator.
-fn basic(client: &Client, secret: &str) -> Result<String, Error> {
+fn basic(client: &Client, secret: &str) -> String {
     let is_raw = client.relaxes(Relaxation::RawBasic);
-    // RFC 7617 §2: raw, the first colon ends the user-id, and the rest would be read as part of the password.
-    if is_raw && holds(client.client_id.as_bytes(), b':') {
-        return Err(Error::argument("clientId", "an identifier without a colon, because of the relaxation raw-basic"));
-    }
     let mut credentials = Wiped::new(String::new());
     let add = |out: &mut String, half: &str| {
         if is_raw {
@@ -140,8 +164,8 @@ fn basic(client: &Client, secret: &str) -> Result<String, Error> {
             form::encode(out, half);
         }
     };
-    add(&mut credentials, client.id()?);
+    add(&mut credentials, &client.client_id);
     credentials.push(':');
     add(&mut credentials, secret);
-    Ok(base64url::encode_basic(credentials.as_bytes()))
+    base64url::encode_basic(credentials.as_bytes())
 }

@@ -12,6 +12,7 @@ use crate::party::response_type::ResponseMode;
 use crate::party::transaction::Transaction;
 use crate::rule::Rule;
 use crate::secret::same;
+use crate::wiped::WipedText;
 use crate::wire::form::Form;
 use crate::wire::json::MAX_BYTES;
 use crate::wire::text::{before, is_address, lossy, shortened, split_once};
@@ -30,14 +31,14 @@ pub enum Redirect<'a> {
 /// verified yet: verify it before anything beside it is used.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct AuthorizationResponse<'a> {
-    code: Option<Cow<'a, str>>,
-    id_token: Option<Cow<'a, str>>,
-    access_token: Option<Cow<'a, str>>,
-    token_type: Option<Cow<'a, str>>,
+    code: Option<WipedText<'a>>,
+    id_token: Option<WipedText<'a>>,
+    access_token: Option<WipedText<'a>>,
+    token_type: Option<WipedText<'a>>,
     expires_in: Option<u64>,
-    scope: Option<Cow<'a, str>>,
-    session_state: Option<Cow<'a, str>>,
-    iss: Option<Cow<'a, str>>,
+    scope: Option<WipedText<'a>>,
+    session_state: Option<WipedText<'a>>,
+    iss: Option<WipedText<'a>>,
 }
 
 /// It holds a code or tokens, so what it holds is not printed.
@@ -49,7 +50,7 @@ impl fmt::Debug for AuthorizationResponse<'_> {
 
 impl<'a> AuthorizationResponse<'a> {
     /// What came as text: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`, `iss`.
-    pub(crate) fn into_parts(self) -> [Option<Cow<'a, str>>; 7] {
+    pub(crate) fn into_parts(self) -> [Option<WipedText<'a>>; 7] {
         [self.code, self.id_token, self.access_token, self.session_state, self.token_type, self.scope, self.iss]
     }
 
@@ -130,7 +131,7 @@ impl RelyingParty {
             expires_in: expires_in.filter(|_| is_token).and_then(|text| seconds(&text)),
             scope: scope.filter(|_| is_token),
             session_state,
-            iss: iss.filter(|iss| *iss != self.provider.issuer()),
+            iss: iss.filter(|iss| **iss != *self.provider.issuer()),
         })
     }
 
@@ -225,7 +226,7 @@ const ID_TOKEN: usize = 10;
 /// The first value of each of the protocol's parameters.
 #[derive(Default)]
 struct Answer<'a> {
-    values: [Option<Cow<'a, str>>; PARAMETERS.len()],
+    values: [Option<WipedText<'a>>; PARAMETERS.len()],
     /// Whether there is a second value of any.
     is_twice: bool,
     /// Whether any is not UTF-8.
@@ -252,7 +253,7 @@ impl<'a> Answer<'a> {
                 let replaced = || {
                     if is_told { lossy(&value.bytes()).into() } else { Cow::default() }
                 };
-                *place = Some(text.unwrap_or_else(replaced));
+                *place = Some(text.unwrap_or_else(replaced).into());
             }
         }
         answer

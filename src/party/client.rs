@@ -9,7 +9,8 @@ use crate::party::provider::is_tenant;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::secret::Secret;
-use crate::wire::text::{has_word, join};
+use crate::wire::json::Document;
+use crate::wire::text::{has_word, holds, join};
 
 /// How the client proves who it is at the token endpoint (OpenID Connect Core §9).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +34,30 @@ pub enum ClientAuth {
     },
 }
 
+/// Whom an assertion of the client's names as its audience (RFC 7523 §3): providers differ in what they take.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AssertionAudience {
+    /// The provider's issuer: each provider that is up to date takes it.
+    #[default]
+    Issuer,
+    /// The token endpoint, wherever the request goes: Okta, Microsoft Entra ID, login.gov.
+    TokenEndpoint,
+    /// The endpoint that the request goes to.
+    Endpoint,
+}
+
+impl AssertionAudience {
+    /// What the npm package calls it.
+    pub fn from_name(name: &str) -> Option<AssertionAudience> {
+        match name {
+            "issuer" => Some(AssertionAudience::Issuer),
+            "token_endpoint" => Some(AssertionAudience::TokenEndpoint),
+            "endpoint" => Some(AssertionAudience::Endpoint),
+            _ => None,
+        }
+    }
+}
+
 /// What the client registered, and how it wants tokens judged.
 ///
 /// ```
@@ -50,6 +75,10 @@ pub struct Client {
     pub(crate) client_id: String,
     pub(crate) redirect_uri: Option<RedirectUri>,
     pub(crate) auth: ClientAuth,
+    pub(crate) assertion_audience: AssertionAudience,
+    /// Members as JSON text, without the braces.
+    pub(crate) assertion_header: String,
+    pub(crate) assertion_claims: String,
     pub(crate) id_token_signed_response_alg: Option<Algorithm>,
     pub(crate) userinfo_signed_response_alg: Option<Algorithm>,
     pub(crate) trusted_audiences: Vec<String>,
@@ -81,6 +110,9 @@ impl Client {
             client_id: String::new(),
             redirect_uri: None,
             auth: ClientAuth::None,
+            assertion_audience: AssertionAudience::Issuer,
+            assertion_header: String::new(),
+            assertion_claims: String::new(),
             id_token_signed_response_alg: None,
             userinfo_signed_response_alg: None,
             trusted_audiences: Vec::new(),
@@ -116,10 +148,25 @@ impl Client {
     /// How the client authenticates at the token endpoint.
     ///
     /// # Errors
-    /// `argument.secret` for a secret that is too short for its algorithm (RFC 7518 §3.2): call [`Client::relax`] before.
+    /// `argument.secret` for a secret that is too short for its algorithm (RFC 7518 §3.2), `argument.clientId` for one that Basic
+    /// can't carry: call [`Client::relax`] before.
     pub fn auth(mut self, auth: ClientAuth) -> Result<Client, Error> {
         self.auth = auth;
-        self.check_secret().map(|()| self)
+        self.check().map(|()| self)
+    }
+
+    /// What assertions say beside what each one says (RFC 7523 §3): their audience, and further members of header and claims, each
+    /// as the JSON text of an object. Microsoft Entra ID wants `x5t` or `x5t#S256` in the header (RFC 7515 §4.1.7 and §4.1.8).
+    ///
+    /// # Errors
+    /// `argument.header`, `argument.claims` for what is no object, or has a member that the library sets.
+    pub fn assertion(mut self, audience: AssertionAudience, header: &str, claims: &str) -> Result<Client, Error> {
+        const HEADER: &str = "an object without alg, typ and kid";
+        const CLAIMS: &str = "an object without iss, sub, aud, jti, iat and exp";
+        self.assertion_audience = audience;
+        self.assertion_header = members("header", HEADER, &["alg", "typ", "kid"], header)?;
+        self.assertion_claims = members("claims", CLAIMS, &["iss", "sub", "aud", "jti", "iat", "exp"], claims)?;
+        Ok(self)
     }
 
     /// The one algorithm that ID tokens must use. Without it, the asymmetric ones of the provider's metadata.
@@ -129,7 +176,7 @@ impl Client {
     /// [`Client::auth`] before.
     pub fn id_token_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
         self.id_token_signed_response_alg = Some(algorithm);
-        self.check_secret().map(|()| self)
+        self.check().map(|()| self)
     }
 
     /// The algorithm that userinfo answers must be signed with. Without it a plain answer is read as well.
@@ -139,7 +186,7 @@ impl Client {
     /// [`Client::auth`] before.
     pub fn userinfo_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
         self.userinfo_signed_response_alg = Some(algorithm);
-        self.check_secret().map(|()| self)
+        self.check().map(|()| self)
     }
 
     /// Other audiences that a token may be meant for besides this client, and sister clients whose `azp` is as good as its own: on
@@ -225,8 +272,18 @@ impl Client {
         }
     }
 
-    /// Every HS algorithm has a secret, and one as long as its hash (RFC 7518 §3.2).
-    pub(crate) fn check_secret(&self) -> Result<(), Error> {
+    /// Every HS algorithm has a secret, and one as long as its hash (RFC 7518 §3.2). Basic carries the identifier.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        // RFC 7617 §2: raw, the first colon ends the user-id, and the rest would be read as part of the password.
+        if self.relaxes(Relaxation::RawBasic)
+            && matches!(self.auth, ClientAuth::ClientSecretBasic(_))
+            && holds(self.client_id.as_bytes(), b':')
+        {
+            return Err(Error::argument(
+                "clientId",
+                "an identifier without a colon, because of the relaxation raw-basic",
+            ));
+        }
         let own = matches!(self.auth, ClientAuth::ClientSecretJwt(_)).then_some(Algorithm::Hs256);
         for (argument, algorithm) in &[
             ("idTokenSignedResponseAlg", self.id_token_signed_response_alg),
@@ -248,4 +305,15 @@ impl Client {
         }
         Ok(())
     }
+}
+
+/// The members of an object of the caller's, none of which is one of the library's own.
+fn members(argument: &'static str, expected: &'static str, own: &[&str], json: &str) -> Result<String, Error> {
+    let document = Document::parse_object(json.as_bytes()).ok();
+    let mut members = document.as_ref().and_then(|document| document.root().members()).into_iter().flatten();
+    if document.is_none() || members.any(|(name, _)| own.contains(&name)) {
+        return Err(Error::argument(argument, expected));
+    }
+    let json = json.trim_ascii();
+    Ok(json.get(1..json.len().saturating_sub(1)).unwrap_or_default().trim_ascii().into())
 }

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use crate::jose::jws::{Jws, TokenKind, refused};
+use crate::jose::jws::{Jws, MAX_TOKEN, TokenKind, refused};
 use crate::jose::signature::Verified;
 use crate::party::relying_party::RelyingParty;
 use crate::party::scope::Scope;
@@ -87,6 +87,10 @@ impl RelyingParty {
         expected: &AccessTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<(), Error> {
+        // As much as a token: what is wanted is looked for in what was granted.
+        if claims.len() > MAX_TOKEN {
+            return Err(refused(KIND, Rule::JsonTooLarge.into()));
+        }
         let document = Document::parse_object(claims.as_bytes())?;
         let claims = Claims { root: document.root(), rp: self, now };
         let active = claims.get("active").and_then(Value::bool) == Some(true);

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem::take;
 
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
 
@@ -216,7 +217,7 @@ impl RelyingParty {
 
     fn check_parts(
         &self,
-        parts: Parts,
+        mut parts: Parts,
         signature: SignatureStatus,
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
@@ -256,7 +257,8 @@ impl RelyingParty {
         };
         let (has_header, has_claims) = (header.is_ok(), claims.is_ok());
         drop((header, claims));
-        Report { signature, header: text(has_header, parts.header), claims: text(has_claims, parts.payload), checks }
+        let (header, claims) = (text(has_header, take(&mut parts.header)), text(has_claims, take(&mut parts.payload)));
+        Report { signature, header, claims, checks }
     }
 
     /// The rules on the claims, in the order of [`IdToken::RULES`]; none can be judged on claims that cannot be read.

@@ -47,7 +47,7 @@ calls! {
     /// redirect, form, transaction, `Exchange` → the parameters, what was kept, what the ID token that a code buys takes (nothing,
     /// WebCrypto, or keys as well), and the token request where it can be made at once
     Exchange,
-    /// → algorithm, signing input; nothing where nothing is signed
+    /// the call of the request that it is for → algorithm, signing input; nothing where nothing is signed
     ClientAssertion,
     /// `Grant`, signed assertion → the request
     TokenRequest,
@@ -188,6 +188,9 @@ members! { 'a;
         secret "secret": Option<&'a str>,
         alg "alg": Option<&'a str>,
         kid "kid": Option<&'a str>,
+        audience "audience": Option<&'a str>,
+        header "header": Json<'a>,
+        claims "claims": Json<'a>,
     }
     /// What an authorization request asks for.
     AuthorizationMembers {

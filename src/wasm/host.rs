@@ -53,6 +53,8 @@ struct State {
     place: Place,
     /// Every party that was not given back yet.
     parties: Vec<Slot>,
+    /// The first place that is free; behind the last one where none is.
+    free: usize,
     list: Zone,
     /// Why the last call was refused.
     error: Option<Error>,
@@ -63,6 +65,8 @@ struct State {
 struct Slot {
     generation: u32,
     home: Option<&'static mut Home>,
+    /// Of a free place, the next one.
+    next: usize,
 }
 
 /// A party in its own memory, and the memory of its keys.
@@ -104,6 +108,7 @@ unsafe impl Sync for Shared {}
 static STATE: Shared = Shared(UnsafeCell::new(State {
     place: Place { start: 0, end: 0, has_holes: 0, words: [0; WORDS] },
     parties: Vec::new(),
+    free: 0,
     list: Zone::new(),
     error: None,
     last: Asked { call: 0, party: 0, start: 0, words: 0, text: 0, body: 0, now: 0.0 },
@@ -144,10 +149,8 @@ pub fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -
         now,
     };
     state().last = asked;
-    let is_good = memory().begin(asked.size()) && outcome(asked, None);
-    if Call::ALL.get(asked.call as usize).is_some_and(|call| call.leaves_secrets()) {
-        wipe_stack();
-    }
+    let is_good = if memory().begin(asked.size()) { outcome(asked, None) } else { refuse(Rule::Internal.into()) };
+    wipe_stack(asked);
     publish();
     is_good
 }
@@ -158,7 +161,9 @@ pub fn refusal(into: &Array, headers: Option<Headers>) {
     let header = headers.and_then(|headers| headers.get("www-authenticate").ok().flatten());
     if let Some(header) = header {
         // Judged again, with what explains the refusal.
-        outcome(state().last, Some(header.leak()));
+        let asked = state().last;
+        outcome(asked, Some(header.leak()));
+        wipe_stack(asked);
     }
     put_error(into, state().error.as_ref());
     publish();
@@ -203,10 +208,12 @@ fn put(into: &Array, value: &impl Serialize) {
     state().list.hold(|| into.set(0, value.serialize(&Serializer::json_compatible()).unwrap_or_default()));
 }
 
-/// Whatever calls have left on the stack: SHA-256 reads a verifier from there.
+/// Whatever a call has left on the stack: SHA-256 reads a verifier from there.
 #[inline(never)]
-fn wipe_stack() {
-    core::hint::black_box(&mut [0u8; 8192]);
+fn wipe_stack(asked: Asked) {
+    if Call::ALL.get(asked.call as usize).is_some_and(|call| call.leaves_secrets()) {
+        core::hint::black_box(&mut [0u8; 8192]);
+    }
 }
 
 fn publish() {
@@ -263,7 +270,7 @@ fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {
         Call::CreatePkce | Call::CodeChallenge | Call::DiscoveryRequest => run::alone(call, frame, host),
         Call::DiscoveryResponse | Call::RelyingParty => {
             let mut answer = Answer::default();
-            answer.number(keep(run::party(call, frame, host)?));
+            answer.number(keep(run::party(call, frame, host)?)?);
             Ok(answer)
         }
         Call::Free => {
@@ -316,21 +323,26 @@ fn write(answer: Answer<'_>) {
 }
 
 const INDEX: u32 = (1 << 20) - 1;
+const GENERATION: u32 = (1 << 12) - 1;
 
 /// A party's number: its place, and behind that the generation.
-fn keep(party: Party) -> u32 {
-    let State { parties, list, .. } = state();
+fn keep(party: Party) -> Result<u32, Rule> {
+    let State { parties, free, list, .. } = state();
+    let index = *free;
+    if index > INDEX as usize {
+        return Err(Rule::Internal);
+    }
     let mut zone = Zone::new();
     let home = zone.hold(|| Box::leak(Box::new(Home { party: party.clone(), zone: Zone::new(), keys: Zone::new() })));
     home.zone = zone;
     forget(party);
-    let index = parties.iter().position(|slot| slot.home.is_none()).unwrap_or(parties.len());
     if index == parties.len() {
-        list.hold(|| parties.push(Slot { generation: 0, home: None }));
+        list.hold(|| parties.push(Slot { generation: 0, home: None, next: index + 1 }));
     }
-    let Some(slot) = parties.get_mut(index) else { return ABSENT };
+    let slot = parties.get_mut(index).ok_or(Rule::Internal)?;
     slot.home = Some(home);
-    index as u32 | slot.generation << 20
+    *free = slot.next;
+    Ok(index as u32 | slot.generation << 20)
 }
 
 fn slot(number: u32) -> Option<&'static mut Slot> {
@@ -344,7 +356,11 @@ fn home(number: u32) -> Option<&'static mut Home> {
 fn free(number: u32) {
     let Some(slot) = slot(number) else { return };
     if let Some(home) = slot.home.take() {
-        slot.generation = (slot.generation + 1) & 0xFFF;
+        slot.generation += 1;
+        // A place whose numbers are used up stays empty: none is given twice.
+        if slot.generation <= GENERATION {
+            slot.next = replace(&mut state().free, (number & INDEX) as usize);
+        }
         home.keys.release();
         // The zone is a part of what it holds.
         take(&mut home.zone).release();

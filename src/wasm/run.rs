@@ -19,7 +19,7 @@ use crate::jose::jwk::Jwks;
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::jose::signature::Verification;
 use crate::message::authorization::AuthorizationParams;
-use crate::message::client_auth::SignedAssertion;
+use crate::message::client_auth::{Endpoint, SignedAssertion};
 use crate::message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
@@ -27,7 +27,7 @@ use crate::message::end_session::EndSessionParams;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::redirect::{AuthorizationResponse, Redirect};
 use crate::message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
-use crate::party::client::{Client, ClientAuth};
+use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::pkce::{Pkce, code_challenge};
 use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
@@ -46,6 +46,7 @@ use crate::token::dpop_proof::{DpopExpected, DpopProof};
 use crate::token::id_token::{Channel, IdTokenExpected, PreviousClaims};
 use crate::token::report::{Check, Report, SignatureStatus, Verdict};
 use crate::token::userinfo::Userinfo;
+use crate::wiped::WipedText;
 use crate::wire::json::Document;
 use crate::wire::text::{join, split};
 
@@ -189,8 +190,13 @@ impl Party {
                 }
             }
             Call::ClientAssertion => {
+                let endpoint = match Call::ALL.get(frame.number() as usize) {
+                    Some(Call::RevocationRequest) => Endpoint::Revocation,
+                    Some(Call::IntrospectionRequest) => Endpoint::Introspection,
+                    _ => Endpoint::Token,
+                };
                 if rp.signs_assertions()
-                    && let Some(assertion) = rp.client_assertion(host.now, &host.entropy()?)
+                    && let Some(assertion) = rp.client_assertion(endpoint, host.now, &host.entropy()?)?
                 {
                     answer.push(Item::Constant(assertion.algorithm().name()));
                     answer.made(assertion.signing_input().into());
@@ -423,8 +429,9 @@ impl Party {
     ) -> Result<(), Error> {
         let members: Option<GrantMembers<'_>> = frame.read();
         let members = members.ok_or_else(|| Error::argument("grant", "an object"))?;
+        let name = grant_name(&members)?;
         let transaction = members.transaction.map(|text| self.rp.transaction(text)).transpose()?;
-        let kind = grant_type(&members, transaction.as_ref())?;
+        let kind = grant_type(name, &members, transaction.as_ref())?;
         let grant = grant(kind, members.scope, members.resource, members.parameters, self.rp.client.relaxations)?;
         work(&grant, frame)
     }
@@ -600,7 +607,7 @@ fn push_response<'a>(answer: &mut Answer<'a>, response: AuthorizationResponse<'a
     let expires_in = response.expires_in().map(|seconds| digits(Some(seconds)).into());
     let parts = response.into_parts();
     for part in parts {
-        answer.optional(part);
+        answer.optional(part.map(WipedText::into_text));
     }
     answer.optional(expires_in);
 }
@@ -723,7 +730,9 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
         if is_client { Client::new(members.client_id.unwrap_or_default())? } else { Client::resource_server() };
     client.relaxations = Relaxations::named(&members.relax.unwrap_or_default())?;
     client.redirect_uri = redirect_uri(members.redirect_uri, client.relaxations)?;
-    client.auth = members.auth.map(client_auth).transpose()?.unwrap_or_default();
+    if let Some(auth) = members.auth {
+        client = authenticating(client, auth)?;
+    }
     let algorithm = |name, argument| one_of(name, argument, ALGORITHM, Algorithm::from_name);
     client.id_token_signed_response_alg = algorithm(members.id_token_signed_response_alg, "idTokenSignedResponseAlg")?;
     client.userinfo_signed_response_alg = algorithm(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg")?;
@@ -733,32 +742,43 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);
     client.has_dpop_key = members.dpop.unwrap_or_default();
     client.pushes = members.pushed_authorization_requests;
-    client.check_secret()?;
+    client.check()?;
     Ok(client)
 }
 
-fn client_auth(AuthMembers { method, secret, alg, kid }: AuthMembers<'_>) -> Result<ClientAuth, Error> {
+fn authenticating(mut client: Client, members: AuthMembers<'_>) -> Result<Client, Error> {
     const METHODS: &str = "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt";
-    let with_secret: fn(Secret) -> ClientAuth = match method {
-        Some("client_secret_basic") => ClientAuth::ClientSecretBasic,
-        Some("client_secret_post") => ClientAuth::ClientSecretPost,
-        Some("client_secret_jwt") => ClientAuth::ClientSecretJwt,
-        Some(own @ ("none" | "private_key_jwt")) => {
-            refuse(secret.is_some(), "secret")?;
-            if own == "none" {
-                refuse(alg.is_some(), "alg")?;
-                refuse(kid.is_some(), "kid")?;
-                return Ok(ClientAuth::None);
-            }
-            // Which algorithm a key signs with is for the host to read off the key.
-            let algorithm = one_of(alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Rs256);
-            return Ok(ClientAuth::PrivateKeyJwt { algorithm, kid: kid.map(String::from) });
-        }
+    const AUDIENCES: &str = "issuer, token_endpoint or endpoint";
+    let AuthMembers { method, secret, alg, kid, audience, header, claims } = members;
+    let method = method.unwrap_or_default();
+    let (is_key, is_jwt) = (method == "private_key_jwt", method.ends_with("_jwt"));
+    let with_secret: Option<fn(Secret) -> ClientAuth> = match method {
+        "client_secret_basic" => Some(ClientAuth::ClientSecretBasic),
+        "client_secret_post" => Some(ClientAuth::ClientSecretPost),
+        "client_secret_jwt" => Some(ClientAuth::ClientSecretJwt),
+        "none" | "private_key_jwt" => None,
         _ => return Err(Error::argument("method", METHODS)),
     };
-    refuse(alg.is_some(), "alg")?;
-    refuse(kid.is_some(), "kid")?;
-    Ok(with_secret(Secret::from(required(secret, "secret", "the client secret")?)))
+    // Each method has members of its own.
+    for (is_there, is_own, member) in [
+        (secret.is_some(), with_secret.is_some(), "secret"),
+        (alg.is_some(), is_key, "alg"),
+        (kid.is_some(), is_key, "kid"),
+        (audience.is_some(), is_jwt, "audience"),
+        (header.0.is_some(), is_jwt, "header"),
+        (claims.0.is_some(), is_jwt, "claims"),
+    ] {
+        refuse(is_there && !is_own, member)?;
+    }
+    if let Some(with_secret) = with_secret {
+        client.auth = with_secret(Secret::from(required(secret, "secret", "the client secret")?));
+    } else if is_key {
+        // Which algorithm a key signs with is for the host to read off the key.
+        let algorithm = one_of(alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Rs256);
+        client.auth = ClientAuth::PrivateKeyJwt { algorithm, kid: kid.map(String::from) };
+    }
+    let audience = one_of(audience, "audience", AUDIENCES, AssertionAudience::from_name)?.unwrap_or_default();
+    client.assertion(audience, header.0.unwrap_or("{}"), claims.0.unwrap_or("{}"))
 }
 
 fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<AuthorizationParams<'a>, Error> {
@@ -791,12 +811,9 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
     })
 }
 
-fn grant_type<'a>(
-    members: &GrantMembers<'a>,
-    transaction: Option<&'a Transaction<'a>>,
-) -> Result<GrantType<'a>, Error> {
+/// The grant's type, which the members fit: each has some of its own.
+fn grant_name<'a>(members: &GrantMembers<'a>) -> Result<&'a str, Error> {
     let name = required(members.grant_type, "type", "the grant's type")?;
-    // Each type of grant has members of its own.
     for (is_there, member, owner) in [
         (members.code.is_some(), "code", "authorization_code"),
         (members.transaction.is_some() && name != "refresh_token", "transaction", "authorization_code"),
@@ -806,6 +823,14 @@ fn grant_type<'a>(
     ] {
         refuse(is_there && name != owner, member)?;
     }
+    Ok(name)
+}
+
+fn grant_type<'a>(
+    name: &'a str,
+    members: &GrantMembers<'a>,
+    transaction: Option<&'a Transaction<'a>>,
+) -> Result<GrantType<'a>, Error> {
     Ok(match name {
         "authorization_code" => GrantType::AuthorizationCode {
             code: required(members.code, "code", "the code of the redirect")?,

@@ -155,7 +155,10 @@ fn userinfo(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
         reply = reply.with_body(&keys.sign(&jwt["header"].to_string(), &jwt["claims"].to_string(), key));
     }
     let subject = case.text("subject");
-    let asked = Asked::default().text("the-access-token").text(subject).reply(&reply);
+    let token = case.get("access_token").and_then(Value::as_str).unwrap_or("the-access-token");
+    let request = engine.ask(Call::UserinfoRequest, &Asked::default().text(token))?.request();
+    assert_eq!(request["headers"]["Authorization"], format!("Bearer {token}"), "{}", case.name());
+    let asked = Asked::default().text(token).text(subject).reply(&reply);
     let is_signed = engine.ask(Call::UserinfoResponse, &asked)?.number() == 1;
     let body = std::str::from_utf8(reply.http().body).unwrap();
     if is_signed {

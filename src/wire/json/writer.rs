@@ -83,6 +83,15 @@ impl ObjectWriter {
         self
     }
 
+    /// Members that are JSON text already.
+    pub(crate) fn rest(&mut self, members: &str) -> &mut ObjectWriter {
+        if !members.is_empty() {
+            self.0.push(',');
+            self.0.push_str(members);
+        }
+        self
+    }
+
     pub(crate) fn finish(mut self) -> String {
         self.0.push('}');
         self.0

@@ -132,7 +132,8 @@ async function withoutAssertion(one, file, body) {
   const { header, claims } = decoded(secret(jwt));
   same(header, one.assertion.header, "header of the assertion");
   const { jti } = claims;
-  same(claims, { ...one.assertion.claims, jti, iat: file.now, exp: file.now + 60 }, "claims of the assertion");
+  const iat = file.now - (one.client?.clockTolerance ?? 30);
+  same(claims, { ...one.assertion.claims, jti, iat, exp: file.now + 60 }, "claims of the assertion");
   ok(/^[\w-]{22,}$/.test(jti) && !assertions.has(jti), "an identifier that was never used");
   assertions.add(jti);
   ok(await isSigned(jwt, one.assertion.header.alg, one.signer), "the assertion's signature");
@@ -277,13 +278,17 @@ function payloadVerdict(bytes) {
 // ── the other answers ──
 
 async function userinfo(one, file) {
-  const { reply, jwt, subject } = one;
+  const { reply, jwt, subject, access_token: token = "the-access-token" } = one;
   const signed = jwt && (await sign({ header: jwt.header, claims: jwt.claims, key: jwt.sign_with }));
   const body = jwt ? `${bodyOf(reply)}`.replace("{jwt}", signed) : bodyOf(reply);
   const fetch = fakeFetch((url) =>
     url.endsWith("/jwks") ? { body: published } : { ...reply, headers: reply.headers ?? {}, body },
   );
-  return judged(one.expect, () => party(one, file).userInfo(secret("the-access-token"), subject, { fetch }));
+  const verdict = await judged(one.expect, () => party(one, file).userInfo(secret(token), subject, { fetch }));
+  // The token as it is, or no request at all.
+  const sent = fetch.calls.find(({ url }) => url.endsWith("/userinfo"))?.headers.get("authorization");
+  same(sent, one.expect.error?.code === "argument.accessToken" ? undefined : `Bearer ${token}`, "Authorization");
+  return verdict;
 }
 
 function client(one, file) {
