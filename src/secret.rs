@@ -58,7 +58,8 @@ impl fmt::Debug for Secret {
 
 /// What was sent with a request, none of which an error may repeat that is made of the reply. A few bytes of each are kept, which are
 /// enough to tell: as a number beside the mask of its bytes, so that a text is read once and a byte costs one comparison for each.
-pub(crate) struct Secrets(Wiped<Vec<(u128, u128)>>);
+/// The module has no memory that is aligned for a `u128`.
+pub(crate) struct Secrets(Wiped<Vec<[u64; 4]>>);
 
 impl Secrets {
     /// Fewer bytes might be a word of any sentence.
@@ -83,22 +84,24 @@ impl Secrets {
     }
 
     fn keep(&mut self, secret: &str) {
-        let (mut kept, mut mask) = (0, 0);
+        let (mut kept, mut mask) = (0_u128, 0_u128);
         for byte in secret.as_bytes().iter().take(Secrets::START) {
             kept = kept << 8 | u128::from(plus(*byte));
             mask = mask << 8 | 0xFF;
         }
-        self.0.push((kept, mask));
+        self.0.push([kept as u64, (kept >> 64) as u64, mask as u64, (mask >> 64) as u64]);
     }
 
     /// Whether a text has one of them in it: as it was sent, or as a form or JSON writes it.
     pub(crate) fn are_in(&self, text: &str) -> bool {
         let mut is_any = self.0.len() > Secrets::MOST;
         for is_decoded in [false, true] {
-            let mut end = 0;
+            let mut end = 0_u128;
             read(text, is_decoded, &mut |byte| {
                 end = end << 8 | u128::from(plus(byte));
-                is_any = is_any || self.0.iter().any(|(kept, mask)| (kept ^ end) & mask == 0);
+                let (low, high) = (end as u64, (end >> 64) as u64);
+                let is_here = |kept: &[u64; 4]| (kept[0] ^ low) & kept[2] | (kept[1] ^ high) & kept[3] == 0;
+                is_any = is_any || self.0.iter().any(is_here);
             });
         }
         is_any

@@ -746,10 +746,12 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     Ok(client)
 }
 
-fn authenticating(mut client: Client, members: AuthMembers<'_>) -> Result<Client, Error> {
+fn authenticating(
+    mut client: Client,
+    AuthMembers { method, secret, alg, kid, audience, header, claims }: AuthMembers<'_>,
+) -> Result<Client, Error> {
     const METHODS: &str = "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt";
     const AUDIENCES: &str = "issuer, token_endpoint or endpoint";
-    let AuthMembers { method, secret, alg, kid, audience, header, claims } = members;
     let method = method.unwrap_or_default();
     let (is_key, is_jwt) = (method == "private_key_jwt", method.ends_with("_jwt"));
     let with_secret: Option<fn(Secret) -> ClientAuth> = match method {

@@ -91,6 +91,15 @@ for (const method of ["client_secret_basic", "client_secret_post", "client_secre
     withAuth({ method, secret: "a-client-secret", key }),
   );
 }
+const ofAssertion = {
+  audience: [...wrong.text, "https://op.example/token"],
+  header: wrong.object,
+  claims: wrong.object,
+};
+for (const [name, values] of Object.entries(ofAssertion))
+  refused("RelyingParty, client_secret_jwt", name, values, (value) =>
+    withAuth({ method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more", [name]: value }),
+  );
 refused("RelyingParty, none", "secret", ["a member of another method"], (secret) =>
   withAuth({ method: "none", secret }),
 );
