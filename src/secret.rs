@@ -83,6 +83,8 @@ impl Secrets {
         }
     }
 
+    // Each half of a number is taken.
+    #[allow(clippy::cast_possible_truncation)]
     fn keep(&mut self, secret: &str) {
         let (mut kept, mut mask) = (0_u128, 0_u128);
         for byte in secret.as_bytes().iter().take(Secrets::START) {
@@ -93,6 +95,7 @@ impl Secrets {
     }
 
     /// Whether a text has one of them in it: as it was sent, or as a form or JSON writes it.
+    #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn are_in(&self, text: &str) -> bool {
         let mut is_any = self.0.len() > Secrets::MOST;
         for is_decoded in [false, true] {
