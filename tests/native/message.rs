@@ -285,7 +285,7 @@ fn pushed(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
         return Ok(url.into());
     }
     let asked = Asked::default().object("AuthorizationMembers", "params", case.get("params").unwrap())?.absent();
-    let asked = keys.proven(&case, &engine, asked)?;
+    let asked = keys.proven(&case, &engine, Call::PushedRequest, asked)?;
     assert_eq!(engine.ask(Call::Pushes, &Asked::default())?.number(), 1);
     let mut said = engine.ask(Call::PushedRequest, &asked)?;
     let request = said.request();

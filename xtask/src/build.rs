@@ -343,7 +343,7 @@ fn inline(wasm: &[u8]) -> String {
 
 /// The engine's own table, a line for each rule in the order of its number.
 fn rules() -> String {
-    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| !rule.is_of_full()).map(line).collect();
+    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| !rule.is_of_full()).copied().map(line).collect();
     let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: string[] = [";
     let codes = |is_one: fn(Rule) -> bool| {
         Value::from(Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| rule.code()).collect::<Vec<_>>())
@@ -357,12 +357,12 @@ fn rules() -> String {
 
 /// What stands behind that table in `oidc-wasm/full`.
 fn full_rules() -> String {
-    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| rule.is_of_full()).map(line).collect();
+    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| rule.is_of_full()).copied().map(line).collect();
     let head = "/** As `rules`, from the first number that stands there no more. */\nexport const fullRules: readonly string[] = [";
     format!("{head}\n{}\n];\n", lines.join("\n"))
 }
 
-fn line(rule: &Rule) -> String {
+fn line(rule: Rule) -> String {
     let rule = Value::from([rule.code(), rule.spec(), rule.sentence()].join("|"));
     format!("  {rule},")
 }
