@@ -116,6 +116,11 @@ calls! {
 }
 
 impl Call {
+    /// Whether only the build `oidc-wasm/full` answers it. These calls are the last ones.
+    pub fn is_of_full(self) -> bool {
+        self as u8 >= Call::DpopProof as u8
+    }
+
     /// Whether it draws random bytes or hashes a secret, and so leaves them on the stack. Others hold no secret but by its place.
     pub fn leaves_secrets(self) -> bool {
         use Call::{

@@ -10,10 +10,13 @@ const AFTER = 256;
 /** Exports without a number of their own, by the number that stands for them here. */
 const EXPORTS = { refusal: 1000, release: 1001 };
 
-/** Every call, by its number. */
+/** Every call of the default build, by its number. */
 async function readCalls() {
   const text = await readFile(join(here, "../../pkg/src/generated/calls.ts"), "utf8");
-  const found = [...text.matchAll(/^export const ([A-Z_]+) = (\d+);$/gm)].filter(([, name]) => !name.endsWith("_KIND"));
+  const full = JSON.parse(text.match(/FULL_CALLS: readonly number\[\] = (\[.*\]);/)[1]);
+  const found = [...text.matchAll(/^export const ([A-Z_]+) = (\d+);$/gm)].filter(
+    ([, name, number]) => !name.endsWith("_KIND") && !full.includes(Number(number)),
+  );
   return Object.fromEntries(found.map(([, name, number]) => [name, Number(number)]));
 }
 

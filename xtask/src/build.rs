@@ -391,6 +391,8 @@ fn relaxations_page() -> String {
 fn calls() -> String {
     let constant = |name: String, value: &str| format!("export const {} = {value};\n", screaming(&name));
     let calls = Call::ALL.iter().map(|call| constant(format!("{call:?}"), &(*call as u8).to_string()));
+    let full = Call::ALL.iter().filter(|call| call.is_of_full()).map(|call| *call as u8);
+    let full = Value::from(full.collect::<Vec<_>>());
     let kinds = TokenKind::ALL.iter().map(|kind| constant(format!("{kind:?}Kind"), &(*kind as u8).to_string()));
     let objects = OBJECTS
         .iter()
@@ -403,7 +405,7 @@ fn calls() -> String {
     let signatures = [SignatureStatus::Unchecked, SignatureStatus::Valid, SignatureStatus::Invalid];
     let signatures = names(signatures.map(|it| format!("{it:?}").to_lowercase()).into());
     format!(
-        "{}{}{}export const ALGORITHMS: readonly string[] = {algorithms};\nexport const VERDICTS = {verdicts} as const;\nexport const SIGNATURES = {signatures} as const;\n",
+        "{}{}{}export const FULL_CALLS: readonly number[] = {full};\nexport const ALGORITHMS: readonly string[] = {algorithms};\nexport const VERDICTS = {verdicts} as const;\nexport const SIGNATURES = {signatures} as const;\n",
         calls.collect::<String>(),
         kinds.collect::<String>(),
         objects.collect::<String>(),

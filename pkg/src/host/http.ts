@@ -76,6 +76,8 @@ export async function send(request: HttpRequest, { fetch, signal, onMessage }: N
   const pending = exchange(fetch, request, stopper.signal);
   const timer = setTimeout(() => stop("http.timeout"), PATIENCE);
   signal?.addEventListener("abort", abort);
+  // A fetch that was handed in may be what gives up.
+  if (signal?.aborted) abort();
   try {
     const reply = { ...(await until(pending, stopper.signal)), endpoint };
     if (onMessage) tellReply(onMessage, request, reply);
