@@ -3,6 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
 /// Strict: padding, another alphabet, white space and stray trailing bits are all refused.
 ///
 /// By hand, because the decoder of the `base64` crate reports where it failed, reads padding and lenient tails, and is two
@@ -40,7 +43,7 @@ fn sextet(character: u8) -> Option<u8> {
 #[allow(clippy::indexing_slicing)]
 static VALUES: [u8; 128] = {
     let mut values = [64; 128];
-    let mut alphabet: &[u8] = &ALPHABET;
+    let mut alphabet: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let mut value = 0;
     while let [character, rest @ ..] = alphabet {
         values[*character as usize] = value;
@@ -49,41 +52,14 @@ static VALUES: [u8; 128] = {
     values
 };
 
-/// RFC 4648 §5; its last two characters are others in plain base64 (§4).
-static ALPHABET: [u8; 64] = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
 /// Without padding.
 pub fn encode(bytes: &[u8]) -> String {
-    // A byte more than whole groups needs a character more.
-    let mut text = alloc::vec![0; (bytes.len() * 4).div_ceil(3)];
-    for (group, characters) in bytes.chunks(3).zip(text.chunks_mut(4)) {
-        let mut group = group.iter();
-        let mut byte = || u32::from(group.next().copied().unwrap_or_default());
-        let bits = byte() << 16 | byte() << 8 | byte();
-        let mut shift = 18;
-        for character in characters {
-            // Six bits are a place in the alphabet.
-            *character = ALPHABET.get((bits >> shift & 63) as usize).copied().unwrap_or_default();
-            shift -= 6i32;
-        }
-    }
-    String::from_utf8(text).unwrap_or_default()
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// Plain base64 with padding.
 pub fn encode_basic(bytes: &[u8]) -> String {
-    let mut text = String::new();
-    for byte in encode(bytes).bytes() {
-        text.push(match byte {
-            b'-' => '+',
-            b'_' => '/',
-            other => char::from(other),
-        });
-    }
-    while !text.len().is_multiple_of(4) {
-        text.push('=');
-    }
-    text
+    STANDARD.encode(bytes)
 }
 
 #[cfg(test)]
