@@ -189,7 +189,14 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
       const tokens = await exchange(party, { type: "authorization_code", code, transaction, resource: [] });
       login.tokens = tokens;
       if (tokens.id_token) {
-        const expected = { transaction, code, accessToken: tokens.access_token, sibling: login.claims };
+        const { claims: sibling } = login;
+        const expected = /** @type {const} */ ({
+          transaction,
+          channel: "token",
+          code,
+          accessToken: tokens.access_token,
+          sibling,
+        });
         await judge(tokens.id_token, expected);
       }
     }
