@@ -57,7 +57,8 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const receive = "rp.authorizationResponse(redirect, transaction)";
   const parts = idToken?.split(".") ?? [];
   const [header = {}, claims = {}] = parts.slice(0, 2).map(decode);
-  const another = "https://another.example";
+  // As near as the provider itself: over http only an issuer of this machine may name endpoints there.
+  const another = metadata.issuer.startsWith("http:") ? "http://127.0.0.1:9" : "https://another.example";
 
   /** @type {Trial} */
   const state = {
