@@ -120,24 +120,46 @@ fn plus(byte: u8) -> u8 {
 fn read(text: &str, is_decoded: bool, each: &mut dyn FnMut(u8)) {
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
-        let (escaped, after) = match (first, after) {
-            _ if !is_decoded => (None, after),
-            (b'%', [high, low, after @ ..]) | (b'\\', [b'u', b'0', b'0', high, low, after @ ..]) => {
-                (byte(*high, *low), after)
+        rest = after;
+        let mut character = None;
+        let mut plain = *first;
+        match (first, after) {
+            _ if !is_decoded => {}
+            (b'%', [high, low, after @ ..]) => {
+                if let Some(byte) = byte(*high, *low) {
+                    (plain, rest) = (byte, after);
+                }
             }
-            (b'\\', [escaped, after @ ..]) => (Some(*escaped), after),
-            _ => (None, after),
-        };
-        rest = if escaped.is_some() { after } else { rest.get(1..).unwrap_or_default() };
-        match escaped.unwrap_or(*first) {
+            (b'\\', [b'u', after @ ..]) => {
+                if let Some((code, after)) = escaped(after) {
+                    (character, rest) = (char::from_u32(code), after);
+                }
+            }
+            (b'\\', [escaped, after @ ..]) => (plain, rest) = (*escaped, after),
+            _ => {}
+        }
+        match character {
             // Of a character beyond ASCII, JSON escapes the number and a form the bytes.
-            byte @ 0x80.. if *first == b'\\' => {
-                each(0xC0 | byte >> 6);
-                each(0x80 | byte & 0x3F);
-            }
-            byte => each(byte),
+            Some(character) => character.encode_utf8(&mut [0; 4]).bytes().for_each(&mut *each),
+            None => each(plain),
         }
     }
+}
+
+/// The number of a character behind `\u`: four digits, or twice four for one beyond U+FFFF (RFC 8259 §7).
+fn escaped(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (high, after) = unit(text)?;
+    if let (0xD800..0xDC00, [b'\\', b'u', low @ ..]) = (high, after)
+        && let Some((low @ 0xDC00..0xE000, after)) = unit(low)
+    {
+        return Some((0x10000 + ((high - 0xD800) << 10 | low - 0xDC00), after));
+    }
+    Some((high, after))
+}
+
+fn unit(text: &[u8]) -> Option<(u32, &[u8])> {
+    let [a, b, c, d, after @ ..] = text else { return None };
+    Some((u32::from(byte(*a, *b)?) << 8 | u32::from(byte(*c, *d)?), after))
 }
 
 fn byte(high: u8, low: u8) -> Option<u8> {
@@ -177,6 +199,14 @@ mod tests {
             (r"back\slash\u0041", &[r"back\slash\u0041", r"back\\slash\\u0041", "back%5Cslash%5Cu0041"]),
             ("12345678", &["12345678", "x12345678x", "123412345678"]),
             ("a-secret-of-more-than-sixteen-bytes", &["a-secret-of-more-than-sixteen-bytes", "…re-than-sixteen-bytes"]),
+            (
+                "klucz-\u{17c}\u{f3}\u{142}\u{107} \u{1f511}",
+                &[
+                    "klucz-\u{17c}\u{f3}\u{142}\u{107} \u{1f511}",
+                    r"klucz-\u017c\u00f3\u0142\u0107 \ud83d\udd11",
+                    "klucz-%C5%BC%C3%B3%C5%82%C4%87+%F0%9F%94%91",
+                ],
+            ),
             ("anything", &["got eyJhbGciOiJub25lIn0"]),
         ] {
             for text in texts {
@@ -188,7 +218,7 @@ mod tests {
             ("12345678", "1234567 12345687 2345678"),
             ("a-secret-of-more-than-sixteen-bytes", "a-secret-of-more-than-sixteen-byte n-sixteen-bytes"),
             ("p%40ss%2Fword", "p@ss/word"),
-            ("anything", "%u00 \\u00 &# &; %4 \\"),
+            ("anything", "%u00 \\u00 &# &; %4 \\ \\ud83d \\ud83d\\u0041"),
         ] {
             assert!(!tells(secret, text), "{secret} in {text}");
         }

@@ -38,9 +38,18 @@ function withoutTexts(text: string, { headers, body }: HttpRequest): string {
   try {
     const shape = JSON.stringify(JSON.parse(text, (_, value) => (typeof value === "string" ? HIDDEN : value)));
     const sent = [...new URLSearchParams(body)].filter(([name]) => !SHOWN.test(name)).map(([, value]) => value);
-    sent.push(...Object.values(headers).flatMap((value) => value.split(" ").slice(1)));
+    sent.push(...Object.values(headers).flatMap((value) => value.split(" ").slice(1)), ...passwords(headers));
     return sent.some((secret) => secret.length > 3 && shape.includes(secret)) ? HIDDEN : shape;
   } catch {
     return HIDDEN;
   }
+}
+
+/** A password as a form encodes it in Basic (RFC 6749 §2.3.1), and as it is: a reply may repeat either. */
+function passwords({ Authorization = "" }: HttpRequest["headers"]): string[] {
+  const basic = /^Basic (.+)/.exec(Authorization)?.[1];
+  if (!basic) return [];
+  const password = decode(Uint8Array.from(atob(basic), (byte) => byte.charCodeAt(0))).replace(/^[^:]*:/, "");
+  const plain = new URLSearchParams(`password=${password}`).get("password") ?? "";
+  return [plain, password, password.replaceAll("%20", "+")];
 }

@@ -187,6 +187,37 @@ test("messages: what a server repeats of a secret is not shown", async () => {
   }
 });
 
+test("messages: a password that went in Basic is not shown, as it is or as a form writes it", async () => {
+  const password = "klucz-żółć tajny/bardzo-długi-klucz";
+  const form = new URLSearchParams({ password }).toString().slice("password=".length);
+  for (const echo of [{ [password]: 1 }, { [form]: 1 }, { deep: [{ [password]: 2 }] }]) {
+    const rp = party(/** @type {any} */ ({ ...client, auth: { method: "client_secret_basic", secret: password } }));
+    const told = [];
+    const fetch = fakeFetch(() => ({ status: 400, body: echo }));
+    await outcome(() =>
+      rp.grant({ type: "client_credentials" }, { fetch, onMessage: (message) => told.push(message) }),
+    );
+    same(told.length, 2, "messages");
+    for (const secret of [password, form]) ok(!JSON.stringify(told).includes(secret), JSON.stringify(told));
+  }
+});
+
+test("messages: an error's members hold no secret whose letters JSON escapes", async () => {
+  const secret = "klucz-żółć-🔑-tajny-bardzo-długi-klucz";
+  const escaped = secret.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  const rp = party(/** @type {any} */ ({ ...client, auth: { method: "client_secret_post", secret } }));
+  for (const [sent, shown] of [
+    [escaped, undefined],
+    ["another", "another"],
+  ]) {
+    const body = `{"error":"invalid_client","debug":{"sent":"${sent}"}}`;
+    const { error } = await outcome(() =>
+      rp.grant({ type: "client_credentials" }, { fetch: fakeFetch(() => ({ status: 401, body })) }),
+    );
+    same([error?.code, error?.members?.debug?.sent], ["token.oauth_error", shown]);
+  }
+});
+
 test("messages: the report of a token that is refused, and none of a token that somebody else signed", async () => {
   const told = async (claims, key = "rsa1") => {
     const token = await sign({
