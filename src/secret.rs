@@ -152,7 +152,7 @@ fn escaped(text: &[u8]) -> Option<(u32, &[u8])> {
     if let (0xD800..0xDC00, [b'\\', b'u', low @ ..]) = (high, after)
         && let Some((low @ 0xDC00..0xE000, after)) = unit(low)
     {
-        return Some((0x10000 + ((high - 0xD800) << 10 | low - 0xDC00), after));
+        return Some((0x10000 + ((high - 0xD800) * 0x400) + (low - 0xDC00), after));
     }
     Some((high, after))
 }

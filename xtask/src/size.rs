@@ -114,7 +114,7 @@ fn measure(kind: Option<Kind>) -> Result<Measured> {
         bundle.files = bundle::bundle(&step, &format!("{} by file", entry.name), &entry.source)?.files;
         rows.push((entry.name.clone(), bundle.now));
         if bundle.later.raw > 0 {
-            rows.push((format!("{}, when first needed", entry.name), bundle.later));
+            rows.push((format!("{} when first needed", entry.name), bundle.later));
         }
         bundles.push((entry.name, bundle));
     }
