@@ -302,7 +302,8 @@ impl RelyingParty {
 
 /// Whether a parameter's value is no secret: it says of what kind something is, or for whom (RFC 8693 §2.1).
 fn names_a_thing(parameter: &str) -> bool {
-    parameter.ends_with("_type") || matches!(parameter, "audience" | "requested_token_use")
+    ["audience", "subject_token_type", "actor_token_type", "requested_token_type", "requested_token_use"]
+        .contains(&parameter)
 }
 
 /// Whether a parameter is the library's. A code, its verifier and a person's password are parameters of their own grants

@@ -4,8 +4,8 @@
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    AuthorizationParams, IdTokenExpected, Jwks, PreviousClaims, Report, Rule, Scope, Secret, Signature,
-    SignatureStatus, TokenKind, Verdict,
+    AccessTokenExpected, AuthorizationParams, IdTokenExpected, Jwks, NumericDate, PreviousClaims, Report, Rule, Scope,
+    Secret, Signature, SignatureStatus, TokenKind, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -136,6 +136,20 @@ fn access_token_vectors() {
         let engine = Engine::of(&case)?.with_keys(&keys.set())?;
         Ok(engine.claims(TokenKind::AccessToken, &keys.token(&case), &case.expected())?.is_object().into())
     });
+}
+
+/// Its bound is that of a token: too long for a vector's line.
+#[test]
+fn introspected_claims_are_as_long_as_a_token_at_most() {
+    let rp = relying_party_of(&load("access_token").cases().next().unwrap());
+    let expected = AccessTokenExpected { audience: vec!["https://api.example.com"], ..AccessTokenExpected::default() };
+    let judged = |length: usize| {
+        let claims = |filler: &str| format!(r#"{{"active":true,"aud":"https://api.example.com","x":"{filler}"}}"#);
+        let filler = "a".repeat(length - claims("").len());
+        rp.introspected(&claims(&filler), &expected, NumericDate::from_seconds(0)).map_err(|error| error.code())
+    };
+    assert_eq!(judged(64 * 1024), Ok(()));
+    assert_eq!(judged(64 * 1024 + 1), Err("json.too_large".into()));
 }
 
 #[test]

@@ -8,7 +8,7 @@ const HIDDEN = "…";
 
 /** Parameters of a request's form that are no secret. Every other is hidden. */
 const SHOWN =
-  /^(grant_type|client_id|redirect_uri|scope|resource|audience|token_type_hint|client_assertion_type|\w+_token_type)$/;
+  /^(grant_type|client_id|redirect_uri|scope|resource|audience|token_type_hint|client_assertion_type|(subject|actor|requested)_token_type)$/;
 
 /** Whoever listens can't end a call. */
 export function tell({ onMessage }: { onMessage: CallOptions["onMessage"] }, message: Message): void {
