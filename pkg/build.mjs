@@ -14,7 +14,8 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const entries = Object.values(sources).map((source) => here(`src/${source}`));
 const isModule = (id) => /\/src\/(module(\.edge)?|generated\/wasm_inline)\.ts$/.test(id);
-const isFullModule = (id) => /\/src\/(module_full(\.edge)?|generated\/wasm_inline_full)\.ts$/.test(id);
+const isFullModule = (id) =>
+  /\/src\/(module_full(\.edge)?\.ts|generated\/(wasm_inline_full\.ts|oidc_wasm_full\.js))$/.test(id);
 const isOwn = (id) =>
   entries.includes(id) || isModule(id) || isFullModule(id) || /\/generated\/full_rules\.ts$/.test(id);
 const isShared = (id) => /\/src\/((engine|host|generated)\/)?[^/]+$/.test(id) && !isOwn(id);
@@ -41,7 +42,7 @@ const edge = {
 const mended = {
   name: "glue",
   transform(code, id) {
-    if (!/\/generated\/(js\/)?oidc_wasm\.js$/.test(id)) return null;
+    if (!/\/generated\/(js\/)?oidc_wasm(_full)?\.js$/.test(id)) return null;
     const mend = (text, from, to) => {
       if (!text.includes(from)) throw new Error(`the glue has no ${from}`);
       return text.replaceAll(from, to);

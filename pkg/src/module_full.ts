@@ -1,7 +1,8 @@
 // The module of oidc-wasm/full, as text.
 import { carryFull } from "./engine/engine.js";
+import { instanceOf } from "./engine/glue.js";
 import { inlined } from "./engine/inlined.js";
-import { instantiate } from "./engine/wasm.js";
+import * as glue from "./generated/oidc_wasm_full.js";
 import * as text from "./generated/wasm_inline_full.js";
 
-carryFull({ later: async () => instantiate(await WebAssembly.compile(inlined(text))) });
+carryFull({ later: async () => instanceOf(glue, await WebAssembly.compile(inlined(text))) });

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { startProvider } from "../../www/provider/index.mjs";
 import { createVisitor } from "../../www/provider/visitor.mjs";
 import { createChecks, same } from "./lib.mjs";
-import { installed } from "./project.mjs";
+import { entryOf, installed } from "./project.mjs";
 
 const redirectUri = "http://127.0.0.1:45871/cb";
 const audience = "https://api.example.com";
@@ -14,12 +14,26 @@ const clientId = "a client with a key";
 
 export async function full() {
   const { check, results } = createChecks("full");
-  const {
-    createDpopKey,
-    default: init,
-    RelyingParty,
-  } = await import(pathToFileURL(join(installed, "dist/full.js")).href);
-  await init();
+  let createDpopKey;
+  let init;
+  let RelyingParty;
+  await check("an engine that runs already gives way, and its parties live on", async () => {
+    const { default: initDefault, RelyingParty: Party } = await import(pathToFileURL(await entryOf("default")).href);
+    await initDefault();
+    const before = new Party(
+      { issuer: "https://op.example", jwks_uri: "https://op.example/jwks" },
+      { clientId: "app" },
+    );
+    same(before.checkIdToken("").checks[0].rule, "jws.malformed", "before");
+    ({
+      createDpopKey,
+      default: init,
+      RelyingParty,
+    } = await import(pathToFileURL(join(installed, "dist/full.js")).href));
+    same(before.checkIdToken("").checks[0].rule, "jws.malformed", "while the other has not begun");
+    await init();
+    same(before.checkIdToken("").checks[0].rule, "jws.malformed", "after");
+  });
   const nonceSecret = randomBytes(32);
   const real = await startProvider({
     clients: [

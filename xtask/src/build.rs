@@ -153,11 +153,12 @@ fn default_module(kind: Kind) -> Result<Kind> {
     Ok(kind)
 }
 
-/// The module of `oidc-wasm/full`. One glue serves both: which features the engine has does not change how it is called.
+/// The module of `oidc-wasm/full`, with a glue of its own: a glue holds one module, and both may run in one process.
 fn full_module(kind: Kind) -> Result<()> {
     let stamp = stamp_of("full", kind)?;
     let generated = repo::path(GENERATED);
-    let products = ["oidc_wasm_full.wasm", "wasm_inline_full.ts"].map(|name| generated.join(name));
+    let names = ["oidc_wasm_full.wasm", "wasm_inline_full.ts", "oidc_wasm_full.js", "oidc_wasm_full.d.ts"];
+    let products = names.map(|name| generated.join(name));
     if stamp.is_fresh(&products) {
         return Ok(());
     }
@@ -166,13 +167,13 @@ fn full_module(kind: Kind) -> Result<()> {
     let kind = compile(kind, FULL)?;
     let glue = repo::path("target/wasm/full");
     bind(kind, true, &glue)?;
-    ensure!(
-        fs::read(glue.join("oidc_wasm.js"))? == fs::read(generated.join("oidc_wasm.js"))?,
-        "the full module needs another glue than the default one"
-    );
+    for kind in ["js", "d.ts"] {
+        let text = fs::read(glue.join(format!("oidc_wasm.{kind}")))?;
+        stamp::write(&generated.join(format!("oidc_wasm_full.{kind}")), &text)?;
+    }
     let wasm = optimise(&glue.join("oidc_wasm.named.wasm"))?;
     check(&wasm)?;
-    let [module, inlined] = &products;
+    let [module, inlined, ..] = &products;
     stamp::write(module, &wasm)?;
     stamp::write(inlined, inline(&wasm).as_bytes())?;
     stamp.record()

@@ -29,6 +29,8 @@ let carried: Carried = {};
 let instance: Instance | undefined;
 let engine: Exports | undefined;
 let isBroken = false;
+/** Whether one that can do more was carried since it began. */
+let isOutdated = false;
 let starting: Promise<void> | undefined;
 /** Counts instances: a party belongs to one. */
 let generation = 0;
@@ -47,24 +49,32 @@ export function carry(more: Carried): void {
   carried = { ...more, ...carried };
 }
 
-/** The same for the engine that can do more: where several are carried, it is the one. */
+/** The same for the engine that can do more: where several are carried, it is the one, and takes the place of one that runs. */
 export function carryFull(more: Carried): void {
   carried = more;
+  starting = undefined;
+  isOutdated = engine !== undefined;
 }
 
 /** Begins with what is given or else with what is carried, once; after a failure it may be tried again. */
 export function start(given?: () => Promise<Instance>): Promise<void> {
   const { now, later } = carried;
-  if (engine || now) return Promise.resolve();
+  if ((engine && !isOutdated) || now) return Promise.resolve();
   const begins = given ?? later;
   if (!begins) return Promise.reject(new OidcError("not_initialized"));
-  starting ??= begins()
-    .then(take)
+  starting ??= beginning(begins);
+  return starting;
+}
+
+function beginning(begins: () => Promise<Instance>): Promise<void> {
+  const own: Promise<void> = begins()
+    // Another may have been carried in the meantime.
+    .then((begun) => (starting === own ? take(begun) : (starting ?? start())))
     .catch((cause) => {
-      starting = undefined;
+      if (starting === own) starting = undefined;
       throw failed(cause);
     });
-  return starting;
+  return own;
 }
 
 /** Why the engine does not start. Engines name no reason but in words. */
@@ -87,6 +97,7 @@ function take(begun: Instance): void {
   decode(new Uint8Array());
   encode("");
   instance = begun;
+  isOutdated = false;
   begin(begun.exports);
 }
 
@@ -100,7 +111,7 @@ function begin(exports: Exports): void {
 
 /** The engine as it is now. One that has trapped may have left memory half-written: another instance of the module takes its place. */
 function running(): Exports {
-  if (!engine) {
+  if (!engine || (isOutdated && carried.now)) {
     if (!carried.now) throw new OidcError("not_initialized");
     try {
       take(carried.now());
