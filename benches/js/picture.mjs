@@ -1,4 +1,4 @@
-// The results as one SVG for the README: how many times faster, on a logarithmic scale, and how cost grows.
+// The results as one SVG for docs/speed.md: how many times faster, on a logarithmic scale, and how cost grows.
 import { digits, goalText, time } from "./table.mjs";
 
 const WIDTH = 880;

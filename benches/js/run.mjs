@@ -13,7 +13,7 @@ import { judge } from "./growth/verdict.mjs";
 import { picture } from "./picture.mjs";
 import { profile } from "./profile.mjs";
 import { createProgress } from "./progress.mjs";
-import { rewriteReadme } from "./readme.mjs";
+import { rewritePage } from "./page.mjs";
 import { picked } from "./selection.mjs";
 import { growthTable, missedIn, runtimeTable } from "./table.mjs";
 
@@ -168,9 +168,10 @@ async function write(results) {
   await mkdir(join(root, folder), { recursive: true });
   await writeFile(join(root, folder, "speed.json"), `${JSON.stringify(results, null, 2)}\n`);
   const isWhole = !only && !options.runtimes;
-  if (isWhole) await writeFile(join(root, folder, "speed.svg"), picture(results));
-  if (options.record) await rewriteReadme(join(root, "README.md"), results);
-  console.log(`\n${folder}/speed.json${isWhole ? " and speed.svg are" : " is"} written.`);
+  const pictures = options.record ? "docs/pictures" : folder;
+  if (isWhole) await writeFile(join(root, pictures, "speed.svg"), picture(results));
+  if (options.record) await rewritePage(join(root, "docs/speed.md"), results);
+  console.log(`\n${folder}/speed.json${isWhole ? ` and ${pictures}/speed.svg are` : " is"} written.`);
 }
 
 /** Digits that no measurement has are no result. */

@@ -6,7 +6,7 @@ import { judge } from "../../benches/js/growth/verdict.mjs";
 import { agree, batchOf, repeat, turned } from "../../benches/js/measure.mjs";
 import { picture } from "../../benches/js/picture.mjs";
 import { demangled, selfTimes } from "../../benches/js/profile.mjs";
-import { rewritten } from "../../benches/js/readme.mjs";
+import { rewritten } from "../../benches/js/page.mjs";
 import { compare, exponent, summary } from "../../benches/js/statistics.mjs";
 import { createChecks, root } from "./lib.mjs";
 
@@ -78,13 +78,13 @@ export async function bench() {
     const symbol = "_RNvMs2_NtNtCsiKEuqON8Y9v_9oidc_wasm4wire4jsonNtB5_6Reader6string";
     deepEqual([symbol, "__rust_alloc"].map(demangled), ["oidc_wasm::wire::json::Reader::string", "__rust_alloc"]);
   });
-  await check("the picture and the README show the recorded run", async () => {
+  await check("the picture and docs/speed.md show the recorded run", async () => {
     const recorded = JSON.parse(await read("benches/results/speed.json"));
     const svg = picture(recorded);
-    equal(await read("benches/results/speed.svg"), svg, "speed.svg is not of speed.json");
+    equal(await read("docs/pictures/speed.svg"), svg, "speed.svg is not of speed.json");
     ok(!/NaN|undefined|Infinity/.test(svg), "the picture has a number that is none");
-    const readme = await read("README.md");
-    equal(readme, rewritten(readme, recorded), "the README's figures are not those of speed.json");
+    const page = await read("docs/speed.md");
+    equal(page, rewritten(page, recorded), "the figures of docs/speed.md are not those of speed.json");
   });
   return results;
 }

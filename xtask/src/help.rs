@@ -10,10 +10,10 @@ cargo xtask <command>
   matrix [--only project,…]
                      a login in a tiny project for each bundler, framework and runtime; writes the table of docs/runtimes.md
   size [--record]    what a user downloads, what it is spent on, how that is beside other libraries, and whether it
-                     changed; --record accepts the change, in size.json and in the README
+                     changed; --record accepts the change, in size.json and in docs/size.md
   bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
-                     speed beside JavaScript libraries of the same job, as ratios; --record writes the README's picture and
-                     figures, --profile says where the time of one case goes
+                     speed beside JavaScript libraries of the same job, as ratios; --record writes the picture and
+                     figures of docs/speed.md, --profile says where the time of one case goes
   interop [--only server,…] [--record]
                      logins at real servers from package registries, beside oauth4webapi; --record writes the table of the docs
   help               this text

@@ -1,4 +1,4 @@
-//! The README's tables of sizes, between two comments: written from what was measured, so that they cannot go stale.
+//! The tables of sizes in docs/size.md, between two comments: written from what was measured, so that they cannot go stale.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use crate::size::Measured;
 use crate::size::bytes::Bytes;
 use crate::stamp;
 
-const FILE: &str = "README.md";
+const FILE: &str = "docs/size.md";
 const START: &str = "<!-- size.json -->\n";
 const END: &str = "<!-- /size.json -->";
 

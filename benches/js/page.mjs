@@ -1,10 +1,10 @@
-// `--record`: the README's figures are those of the recorded run, and nobody copies them by hand.
+// `--record`: the figures of docs/speed.md are those of the recorded run, and nobody copies them by hand.
 import { readFile, writeFile } from "node:fs/promises";
 import { digits, goalText } from "./table.mjs";
 
 const [begin, end] = ["<!-- cargo xtask bench --record -->", "<!-- as recorded -->"];
 
-export async function rewriteReadme(file, results) {
+export async function rewritePage(file, results) {
   await writeFile(file, rewritten(await readFile(file, "utf8"), results));
 }
 
@@ -33,7 +33,7 @@ function section({ recorded, versions, runtimes, growth }) {
     return `| ${title}: ${sizes} | ${named(against, versions)} | ${ratios} | ${columns.slice(1).fill("").join(" | ")} | does not fall |`;
   });
   return `${begin}
-![Times faster than each peer, in every runtime, and how time grows with input; the table below has the main figures](benches/results/speed.svg)
+![Times faster than each peer, in every runtime, and how time grows with input; the table below has the main figures](pictures/speed.svg)
 
 Recorded ${recorded}: how many times faster, the middle half of the rounds in brackets, and a ✓ where the goal is met.${clockText(columns)}
 
