@@ -10,10 +10,10 @@ import { child } from "./child.mjs";
 import { coldStart } from "./cold.mjs";
 import { growth } from "./growth/index.mjs";
 import { judge } from "./growth/verdict.mjs";
+import { rewritePage } from "./page.mjs";
 import { picture } from "./picture.mjs";
 import { profile } from "./profile.mjs";
 import { createProgress } from "./progress.mjs";
-import { rewritePage } from "./page.mjs";
 import { picked } from "./selection.mjs";
 import { growthTable, missedIn, runtimeTable } from "./table.mjs";
 

@@ -4,9 +4,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { judge } from "../../benches/js/growth/verdict.mjs";
 import { agree, batchOf, repeat, turned } from "../../benches/js/measure.mjs";
+import { rewritten } from "../../benches/js/page.mjs";
 import { picture } from "../../benches/js/picture.mjs";
 import { demangled, selfTimes } from "../../benches/js/profile.mjs";
-import { rewritten } from "../../benches/js/page.mjs";
 import { compare, exponent, summary } from "../../benches/js/statistics.mjs";
 import { createChecks, root } from "./lib.mjs";
 
