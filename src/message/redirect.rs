@@ -112,7 +112,7 @@ impl RelyingParty {
         if answer.is_twice {
             return Err(Rule::RedirectDuplicateParameter.into());
         }
-        if answer.is_malformed {
+        if answer.is_malformed || answer.is_odd && answer.get(ERROR).is_none() {
             return Err(Rule::RedirectMalformed.into());
         }
         self.check_iss(&answer, transaction)?;
@@ -229,8 +229,10 @@ struct Answer<'a> {
     values: [Option<WipedText<'a>>; PARAMETERS.len()],
     /// Whether there is a second value of any.
     is_twice: bool,
-    /// Whether any is not UTF-8.
+    /// Whether one that decides on every answer is not UTF-8.
     is_malformed: bool,
+    /// Whether one is not UTF-8 that an error has no use for: it hides no error.
+    is_odd: bool,
 }
 
 impl<'a> Answer<'a> {
@@ -247,9 +249,10 @@ impl<'a> Answer<'a> {
                 // U+FFFD is what a host's own parser puts in the place of what is no UTF-8.
                 let has_replacement = |text: &str| text.as_bytes().windows(3).any(|part| part == b"\xEF\xBF\xBD");
                 let is_good = value.is_plain() || text.as_deref().is_some_and(|text| !has_replacement(text));
-                // Words for people decide nothing: what is no UTF-8 in them hides no error.
                 let is_told = matches!(at, ERROR_DESCRIPTION | ERROR_URI);
-                answer.is_malformed |= !is_good && !is_told;
+                let is_decisive = matches!(at, STATE | ISS | ERROR);
+                answer.is_malformed |= !is_good && is_decisive;
+                answer.is_odd |= !is_good && !is_decisive && !is_told;
                 let replaced = || {
                     if is_told { lossy(&value.bytes()).into() } else { Cow::default() }
                 };

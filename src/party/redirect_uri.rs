@@ -28,7 +28,7 @@ pub(crate) const PARAMETERS: [&str; 12] = [
 ];
 
 /// Schemes that no application owns: those of the network, and those that a browser opens by itself.
-const PUBLIC_SCHEMES: [&str; 14] = [
+const PUBLIC_SCHEMES: [&str; 30] = [
     "http",
     "https",
     "ftp",
@@ -43,6 +43,22 @@ const PUBLIC_SCHEMES: [&str; 14] = [
     "vbscript",
     "view-source",
     "mailto",
+    "livescript",
+    "jar",
+    "resource",
+    "chrome",
+    "feed",
+    "urn",
+    "tel",
+    "sms",
+    "geo",
+    "intent",
+    "market",
+    "gopher",
+    "ldap",
+    "telnet",
+    "ssh",
+    "sftp",
 ];
 
 /// A redirect URI that a login may come back to (RFC 6749 §3.1.2, RFC 8252 §7).

@@ -71,8 +71,11 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims().map_err(|rule| refused(KIND, rule.into()))?;
         let claims = Claims { root: document.root(), rp: self, now };
-        let may_have_nonce = is_held(&claims, &expected.client_id) && claims.text("typ") == Some("Bearer");
-        let typ = jws.is_typed() || !claims.is_of_another_kind(may_have_nonce);
+        // Keycloak names the kind of its tokens by the claim `typ`.
+        let kind = claims.text("typ");
+        let may_have_nonce = is_held(&claims, &expected.client_id) && kind == Some("Bearer");
+        let is_another = matches!(kind, Some("ID" | "Refresh" | "Offline" | "Logout"));
+        let typ = jws.is_typed() || !is_another && !claims.is_of_another_kind(may_have_nonce);
         judged(&claims, expected, (Rule::AccessTokenTyp, typ), true).map_err(|error| refused(KIND, error))?;
         Ok(document.text())
     }
@@ -121,10 +124,11 @@ fn judged(
     for &name in &["nbf", "iat"] {
         claims.keep(Rule::AccessTokenNbf, name, claims.begins(name, false, claims.tolerance()), &[])?;
     }
-    let bound = claims.get("cnf").and_then(|cnf| cnf.get("jkt"));
+    // RFC 7800 §3.1: whatever confirms it, a bound token is no bearer token; a certificate binds it too (RFC 8705 §3.1).
+    let cnf = claims.get("cnf");
     let is_proven = match expected.key {
-        Some(key) => bound.is_some_and(|jkt| jkt.str() == Some(key)),
-        None => bound.is_none(),
+        Some(key) => cnf.and_then(|cnf| cnf.get("jkt")?.str()) == Some(key),
+        None => cnf.is_none_or(|cnf| cnf.members().is_some_and(|mut members| members.next().is_none())),
     };
     claims.keep(Rule::AccessTokenCnf, "", is_proven.into(), &[])?;
     if let Some(scope) = &expected.scope {

@@ -31,7 +31,7 @@ use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::pkce::{Pkce, code_challenge};
 use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
-use crate::party::relaxation::Relaxations;
+use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::party::relying_party::RelyingParty;
 use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
@@ -737,6 +737,10 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     client.id_token_signed_response_alg = algorithm(members.id_token_signed_response_alg, "idTokenSignedResponseAlg")?;
     client.userinfo_signed_response_alg = algorithm(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg")?;
     client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
+    // A limit that nothing looks at would let everybody in.
+    if members.allowed_tenants.is_some() && !client.relaxes(Relaxation::IssuerTemplate) {
+        return Err(Error::argument("allowedTenants", "no list without the relaxation issuer-template"));
+    }
     client.allowed_tenants = members.allowed_tenants.map(|tenants| join(&tenants));
     client.require_auth_time = members.require_auth_time.unwrap_or_default();
     client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);

@@ -149,7 +149,7 @@ async function whole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   try {
     body = new Uint8Array(await response.arrayBuffer());
   } catch {
-    body = encode((await spare.text?.()) ?? "");
+    body = encode(await spare.text());
   }
   if (body.length > LIMIT) throw new OidcError("http.too_large");
   return body;

@@ -438,6 +438,13 @@ for (const [name, made] of Object.entries(streamless))
     await withFastTimers(() => throws("http.timeout", () => rp.grant(grant, { fetch: /** @type {any} */ (hanging) })));
   });
 
+test("http: a Response that cannot be read is no empty one", async () => {
+  const headers = { "content-type": "application/json" };
+  const unread = /** @type {any} */ (async () => ({ status: 200, headers, json: async () => ({}) }));
+  const refresh = async () => (await party()).refresh("the-refresh-token", { fetch: unread });
+  await throws("http.failed", refresh);
+});
+
 test("http: Retry-After is told in seconds, whether it came as seconds or as a date", async () => {
   const clock = Date.parse("Fri, 31 Dec 1999 23:59:00 GMT") / 1000;
   const seen = async (after) => {
