@@ -38,34 +38,6 @@ const edge = {
   },
 };
 
-/** What is replaced in the glue. A text that is not there has been changed by wasm-bindgen. */
-const mended = {
-  name: "glue",
-  transform(code, id) {
-    if (!/\/generated\/(js\/)?oidc_wasm(_full)?\.js$/.test(id)) return null;
-    const mend = (text, from, to) => {
-      if (!text.includes(from)) throw new Error(`the glue has no ${from}`);
-      return text.replaceAll(from, to);
-    };
-    let text = mend(mend(code, "new TextEncoder(", "new Encoder("), "new TextDecoder(", "new Decoder(");
-    text = `import { Decoder, Encoder } from ${JSON.stringify(here("src/engine/text.ts"))};\n${text}`;
-    // It is always a module, though perhaps of another realm.
-    text = mend(text, "!(module instanceof WebAssembly.Module)", "false");
-    if (!id.includes("/js/")) return text;
-    // The module is a function of its imports. What wasm-bindgen leaves of references is one question: which of them are never given back.
-    text = mend(
-      text,
-      'import * as import1 from "__wbindgen_externref_xform__"',
-      "const import1 = { __wbindgen_externref_statics_end: () => 0 };",
-    );
-    return mend(
-      text,
-      "new WebAssembly.Instance(",
-      "new (class { constructor(module, imports) { this.exports = module(imports); } })(",
-    );
-  },
-};
-
 /** The module stands in dist/ once, beside the files of every build. */
 const wasm = (folder) => ({
   name: "wasm",
@@ -88,7 +60,7 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
     platform: "neutral",
     resolve: { alias: { "#provider": here("../tests/support/provider/index.js") } },
     tsconfig: false,
-    plugins: [isEdge && edge, wasm(folder), mended],
+    plugins: [isEdge && edge, wasm(folder)],
   });
   await bundle.write({
     dir: here(folder),

@@ -190,7 +190,12 @@ fn built() -> Result<Kind> {
 
 fn stamp_of(name: &str, kind: Kind) -> Result<Stamp> {
     let inputs = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "src", "xtask/Cargo.toml"];
-    let recipe = concat!(include_str!("build.rs"), include_str!("module.rs"), include_str!("../../pkg/wasm2js.mjs"));
+    let recipe = concat!(
+        include_str!("build.rs"),
+        include_str!("module.rs"),
+        include_str!("../../pkg/glue.mjs"),
+        include_str!("../../pkg/wasm2js.mjs")
+    );
     Stamp::new(name, &inputs.map(repo::path), &format!("{}\n{recipe}", kind.name()))
 }
 
@@ -255,18 +260,35 @@ fn bind(kind: Kind, references: bool, folder: &Path) -> Result<()> {
         .input_bytes("oidc_wasm", wasm)
         .web(true)?
         .typescript(true)
-        .reset_state_function(true)
         .omit_default_module_path(true)
         .demangle(false)
         .remove_producers_section(true)
         .generate_output()?;
-    stamp::write(&folder.join("oidc_wasm.js"), output.js().as_bytes())?;
+    let glue = folder.join("oidc_wasm.js");
+    let mut text = output.js().to_owned();
     stamp::write(&folder.join("oidc_wasm.d.ts"), output.ts().unwrap_or_default().as_bytes())?;
     let module = output.wasm_mut();
+    shorten_imports(module, &mut text);
+    stamp::write(&glue, text.as_bytes())?;
+    let ran = step.run(node::node().arg("pkg/glue.mjs").arg(&glue))?;
+    ensure!(ran.success, "{}", ran.output.trim_end());
     empty_destructors(module);
     stamp::write(&bound(), &module.emit_wasm())?;
     step.pass("");
     Ok(())
+}
+
+/// wasm-bindgen tells functions of the same name apart by a hash. Where there is one of a name, it does without.
+fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
+    let short = |name: &str| Some(name.strip_prefix("__wbg_")?.rsplit_once('_')?.0.to_owned());
+    let shorts: Vec<_> = module.imports.iter().filter_map(|import| short(&import.name)).collect();
+    for import in module.imports.iter_mut() {
+        let Some(name) = short(&import.name) else { continue };
+        if shorts.iter().filter(|other| **other == name).count() == 1 {
+            *glue = glue.replace(&import.name, &name);
+            import.name = name;
+        }
+    }
 }
 
 /// The module gives memory back as a whole (src/wasm/memory.rs), so a destructor has nothing to do there. The compiler can't know:

@@ -1,5 +1,7 @@
 import { OidcError, wrongArgument } from "../error.js";
-import { Decoder, Encoder } from "./text.js";
+import { decode, encode } from "./text.js";
+
+export { decode, encode, encodeInto } from "./text.js";
 
 /** Bytes, of anything that is read. */
 export const LIMIT = 1 << 20;
@@ -230,19 +232,6 @@ function fit(name: string, value: unknown): unknown {
   }
   return value;
 }
-
-const utf8 = new Encoder();
-
-/** Text as UTF-8. */
-export const encode = (text: string): Uint8Array<ArrayBuffer> => utf8.encode(text);
-
-/** Text into memory; how many bytes it took. */
-export const encodeInto = (text: string, into: Uint8Array): number => utf8.encodeInto(text, into).written;
-
-const utf8Reader = new Decoder();
-
-/** Text of UTF-8. */
-export const decode = (bytes: Uint8Array): string => utf8Reader.decode(bytes);
 
 /** The bytes of a message body: a copy, which nobody changes between judging and reading. */
 export function bytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {

@@ -1,32 +1,21 @@
 // Text codecs that are made when they are first needed: importing the package must not throw where they are missing.
+let encoder: TextEncoder | undefined;
+let decoder: TextDecoder | undefined;
 
-/** A TextEncoder. */
-export class Encoder {
-  #made: TextEncoder | undefined;
-
-  encode(text: string): Uint8Array<ArrayBuffer> {
-    this.#made ??= new TextEncoder();
-    return this.#made.encode(text);
-  }
-
-  encodeInto(text: string, into: Uint8Array): { read: number; written: number } {
-    this.#made ??= new TextEncoder();
-    return this.#made.encodeInto(text, into);
-  }
+/** Text as UTF-8. */
+export function encode(text: string): Uint8Array<ArrayBuffer> {
+  encoder ??= new TextEncoder();
+  return encoder.encode(text);
 }
 
-/** A TextDecoder. */
-export class Decoder {
-  readonly #options: ConstructorParameters<typeof TextDecoder>;
-  #made: TextDecoder | undefined;
+/** Text into memory; how many bytes it took. */
+export function encodeInto(text: string, into: Uint8Array): number {
+  encoder ??= new TextEncoder();
+  return encoder.encodeInto(text, into).written;
+}
 
-  constructor(...options: ConstructorParameters<typeof TextDecoder>) {
-    this.#options = options;
-  }
-
-  decode(bytes?: Uint8Array): string {
-    if (!bytes) return "";
-    this.#made ??= new TextDecoder(...this.#options);
-    return this.#made.decode(bytes);
-  }
+/** Text of UTF-8, a byte-order mark included. */
+export function decode(bytes: Uint8Array): string {
+  decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
+  return decoder.decode(bytes);
 }

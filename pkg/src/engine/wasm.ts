@@ -1,12 +1,12 @@
 import { wrongArgument } from "../error.js";
-import { __wbg_reset_state, initSync, refusal, structured } from "../generated/oidc_wasm.js";
+import { initSync, refusal, structured } from "../generated/oidc_wasm.js";
 import type { WasmSource } from "../types.js";
 import type { Instance } from "./engine.js";
 import { instanceOf } from "./glue.js";
 
 /** The engine of a compiled module. */
 export const instantiate = (module: WebAssembly.Module): Instance =>
-  instanceOf({ initSync, structured, refusal, __wbg_reset_state }, module);
+  instanceOf({ initSync, structured, refusal }, module);
 
 /** A module from anything that it can be had from. What that is says its name, because it may come from another realm. */
 export async function compile(given: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
