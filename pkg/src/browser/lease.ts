@@ -7,7 +7,7 @@ const AGAIN = 300;
 
 /**
  * One tab at a time, without `navigator.locks`. Who claims and hears no objection has it; who has it objects, and so does who claimed with
- * a smaller name. A tab that was killed objects no more.
+ * a smaller name. An objection is to one claim: the smallest name of all that claim at once hears none. A tab that was killed objects no more.
  */
 export async function lease<T>(name: string, work: (waited: boolean) => Promise<T>): Promise<T> {
   const channel = new BroadcastChannel(`${name} lease`);
@@ -15,13 +15,13 @@ export async function lease<T>(name: string, work: (waited: boolean) => Promise<
   let isMine = false;
   let lost = false;
   let freed = () => {};
-  const say = (type: string) => channel.postMessage({ v: VERSION, type, from: me });
+  const say = (type: string, to?: string) => channel.postMessage({ v: VERSION, type, from: me, to });
   channel.onmessage = ({ data }) => {
     if (data?.v !== VERSION) return;
-    const { type, from } = data;
-    if (type === "claim" && (isMine || (claiming && me < from))) say("object");
+    const { type, from, to } = data;
+    if (type === "claim" && (isMine || (claiming && me < from))) say("object", from);
     else if (type === "free") freed();
-    else if (claiming && (type === "object" || (type === "claim" && from < me))) lost = true;
+    else if (claiming && (to === me || (type === "claim" && from < me))) lost = true;
   };
   let claiming = false;
   try {

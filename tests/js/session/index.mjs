@@ -3,6 +3,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecks, here } from "../lib.mjs";
 import { project } from "../project.mjs";
+import { claimAtOnce } from "./lease.mjs";
 import { scenarios } from "./scenarios.mjs";
 import { bundle, startSite } from "./site.mjs";
 import { browsers } from "./tabs.mjs";
@@ -14,6 +15,7 @@ export async function session() {
   const { check, results } = createChecks("session");
   await cp(join(here, "session"), join(project, "js/session"), { recursive: true });
   await bundle();
+  for (const count of [1, 2, 3, 8]) await check(`a lease that ${count} claim at once`, () => claimAtOnce(count));
   for (const name of wanted) {
     const browser = await browsers[name]();
     try {

@@ -362,7 +362,16 @@ scenario(
     const hold = () => op.change({ answer: (endpoint) => (endpoint === "token" ? pause(700) : undefined) });
     hold();
     for (const each of [one, ...tabs]) await skip(each, 301);
-    const answers = await Promise.all([one, ...tabs].map((each) => token(each)));
+    // All at once: each claims the lease before it hears of another.
+    const begin = Date.now() + 1_000;
+    const answers = await Promise.all(
+      [one, ...tabs].map((each) =>
+        each.run(async (begin) => {
+          while (Date.now() < begin) await new Promise((done) => setTimeout(done, begin - Date.now()));
+          return globalThis.app.settled(globalThis.app.auth.getAccessToken());
+        }, begin),
+      ),
+    );
     same(new Set(answers.map(({ value, error }) => error ?? value)).size, 1, "one token");
     same(site.refreshes(), 1, "refreshes");
     op.mend();

@@ -1,0 +1,30 @@
+// The lease that stands in for `navigator.locks`, among claims that cross: Node has a BroadcastChannel too.
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { same } from "../lib.mjs";
+import { project } from "../project.mjs";
+
+/** Far longer than any count of claims needs. */
+const PATIENCE = 30_000;
+
+/** Many claim at once: each has its turn, and no two at a time. */
+export async function claimAtOnce(count) {
+  const file = join(project, "node_modules/oidc-wasm/dist/lease.js");
+  const { lease } = await import(pathToFileURL(file).href);
+  const turns = [];
+  let busy = 0;
+  const work = async (claim) => {
+    turns.push(`${claim} beside ${busy++}`);
+    await new Promise((done) => setTimeout(done, 20));
+    busy--;
+  };
+  let timer;
+  const late = new Promise((done) => {
+    timer = setTimeout(done, PATIENCE);
+  });
+  const claims = Array.from({ length: count }, (_, claim) => claim);
+  await Promise.race([late, Promise.all(claims.map((claim) => lease(`${count} claims`, () => work(claim))))]);
+  clearTimeout(timer);
+  const expected = claims.map((claim) => `${claim} beside 0`);
+  same(turns.sort(), expected.sort(), "turns");
+}
