@@ -2,8 +2,8 @@ import { random } from "./random.js";
 import { VERSION } from "./session.js";
 
 /** How long a claim waits for an objection, and how often one that lost claims again. */
-const QUIET = 120;
-const AGAIN = 300;
+const QUIET = 500;
+const AGAIN = 700;
 
 /**
  * One tab at a time, without `navigator.locks`. Who claims and hears no objection has it; who has it objects, and so does who claimed with

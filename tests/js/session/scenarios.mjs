@@ -442,7 +442,7 @@ scenario("two managers in one page", {}, async ({ site, tab }) => {
 });
 
 const inPopup = (tab, params) =>
-  tab.run(
+  tab.pressed(
     (params) => globalThis.app.settled(globalThis.app.auth.signInPopup(params).then(({ claims }) => claims.sub)),
     params ?? {},
   );
@@ -481,7 +481,7 @@ scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, t
   await one.run(() => globalThis.unblock());
   op.change({ answer: (endpoint) => (endpoint === "authorize" ? pause(60_000) : undefined) });
   same(await inPopup(one, { timeout: 1 }), { error: "popup.timeout" }, "no answer");
-  await one.run(() => {
+  await one.pressed(() => {
     const { open } = globalThis;
     globalThis.open = (...given) => {
       globalThis.popup = open(...given);

@@ -1,10 +1,12 @@
 // Tabs of a browser, the same for each: opened, told to run something, closed.
 import { launchChromium, launchFirefox } from "../../browsers.mjs";
+import { launchWebKit } from "../../webkit.mjs";
 
 /**
  * @typedef {object} Tab
  * @property {(address: string) => Promise<unknown>} goto
  * @property {(work: (...given: any[]) => any, ...given: any[]) => Promise<any>} run runs a function in the page
+ * @property {(work: (...given: any[]) => any, ...given: any[]) => Promise<any>} pressed runs it as a person's press of a button would
  * @property {() => Promise<string>} url
  * @property {() => Promise<unknown>} close
  * @property {any} [page] Puppeteer's
@@ -17,6 +19,8 @@ const puppeteer = (launch) => async () => {
     page,
     goto: (address) => page.goto(address),
     run: (work, ...given) => page.evaluate(work, ...given),
+    // Puppeteer runs everything so.
+    pressed: (work, ...given) => page.evaluate(work, ...given),
     url: async () => page.url(),
     close: () => page.close(),
   });
@@ -34,7 +38,92 @@ const puppeteer = (launch) => async () => {
   };
 };
 
+/** WebDriver has one current window, so each command is a switch to its own and what follows, undisturbed by others. */
+async function webkit() {
+  const { send, close } = await launchWebKit();
+  let last = Promise.resolve();
+  /** @type {<T>(work: () => Promise<T>) => Promise<T>} */
+  const inTurn = (work) => {
+    const turn = last.then(work);
+    last = turn.then(
+      () => {},
+      () => {},
+    );
+    return turn;
+  };
+  await send("POST", "/timeouts", { pageLoad: 30_000 });
+  const first = await send("GET", "/window");
+
+  /** @returns {Tab} */
+  const tabOf = (handle) => {
+    const command = (method, path, body) =>
+      inTurn(async () => {
+        await send("POST", "/window", { handle });
+        return send(method, path, body);
+      });
+    const script = (script, ...args) => command("POST", "/execute/sync", { script, args });
+    let count = 0;
+    const press = () =>
+      inTurn(async () => {
+        await send("POST", "/window", { handle });
+        const button = await send("POST", "/element", { using: "css selector", value: "#press" });
+        await send("POST", `/element/${Object.values(button)[0]}/click`, {});
+      });
+    /** A script that waits would stop every tab: so it leaves its result, which is asked for. */
+    const ran = async (isPressed, work, given) => {
+      const id = `ran${++count}`;
+      await script(
+        `const [id, given, isPressed] = arguments;
+           window[id] = {};
+           const run = async () => (${work})(...JSON.parse(given));
+           const start = () => run().then(
+             (value) => { window[id] = { done: JSON.stringify([value]) }; },
+             (error) => { window[id] = { error: String(error) }; },
+           );
+           if (!isPressed) return void start();
+           const button = document.createElement("button");
+           button.id = button.textContent = "press";
+           button.onclick = () => { button.remove(); start(); };
+           document.body.append(button);`,
+        id,
+        JSON.stringify(given),
+        isPressed,
+      );
+      if (isPressed) await press();
+      for (const end = Date.now() + 60_000; Date.now() < end; ) {
+        const { done, error, isGone } = await script(
+          "const ran = window[arguments[0]]; return ran ?? { isGone: true };",
+          id,
+        );
+        if (error) throw new Error(error);
+        if (isGone) throw new Error("the page went on to another address");
+        if (done) return JSON.parse(done)[0] ?? undefined;
+        await new Promise((next) => setTimeout(next, 20));
+      }
+      throw new Error("the page does not answer");
+    };
+    return {
+      goto: (address) => command("POST", "/url", { url: address }),
+      run: (work, ...given) => ran(false, work, given),
+      pressed: (work, ...given) => ran(true, work, given),
+      url: () => command("GET", "/url"),
+      close: () => command("DELETE", "/window"),
+    };
+  };
+  return {
+    others: () => inTurn(async () => (await send("GET", "/window/handles")).map(tabOf)),
+    open: () =>
+      inTurn(async () => {
+        await send("POST", "/window", { handle: first });
+        // A tab that is not in front is hidden, as is everything in it.
+        return tabOf((await send("POST", "/window/new", { type: "window" })).handle);
+      }),
+    close,
+  };
+}
+
 export const browsers = {
   chromium: puppeteer(launchChromium),
   firefox: puppeteer(launchFirefox),
+  webkit,
 };
