@@ -128,6 +128,10 @@ pub use message::initiated_login::InitiatedLogin;
 #[cfg(feature = "par")]
 pub use message::par::PushedAuthorizationRequest;
 pub use message::redirect::{AuthorizationResponse, Redirect};
+#[cfg(feature = "resource-metadata")]
+pub use message::resource_metadata::ResourceDiscovery;
+#[cfg(feature = "step-up")]
+pub use message::step_up::{StepUp, step_up};
 pub use message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
 pub use party::client::{AssertionAudience, Client, ClientAuth};
 pub use party::pkce::{Pkce, code_challenge};

@@ -238,4 +238,10 @@ rules! {
     ParContentType "par.content_type", "RFC 9126 §2.2", "The answer to a pushed authorization request must be application/json.";
     ParRequestUri "par.request_uri", "RFC 9126 §2.2", "request_uri must be an absolute URI.";
     ParExpiresIn "par.expires_in", "RFC 9126 §2.2", "expires_in must be a number of seconds, more than 0.";
+
+    // The metadata and the challenges of a protected resource
+    HttpContentType "http.content_type", "RFC 8259 §11", "The answer must come as application/json; is this address a web page?";
+    ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the resource's metadata is missing or wrong.";
+    ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the address that was asked. Where the resource has another name, give that name.";
+    StepUpMaxAge "step_up.max_age", "RFC 9470 §3", "max_age must be a whole number of seconds.";
 }

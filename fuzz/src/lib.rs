@@ -11,8 +11,8 @@ use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, Discovery,
     DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, Provider,
-    Redirect, RedirectUri, Relaxation, Relaxations, RelyingParty, Resource, Scope, Signature, Transaction, Verified,
-    parse_challenges,
+    Redirect, RedirectUri, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope, Signature,
+    Transaction, Verified, parse_challenges,
 };
 use serde_json::Value;
 
@@ -256,6 +256,26 @@ pub fn par(data: &[u8]) {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let names: Vec<_> = pairs.iter().map(|(name, _)| &**name).collect();
     assert_eq!(names, ["client_id", "request_uri"]);
+}
+
+pub fn resource_metadata(data: &[u8]) {
+    const RESOURCE: &str = "https://resource.example.com/resource1";
+    let Some(reply) = reply(data) else { return };
+    let discovery = ResourceDiscovery { resource: RESOURCE, www_authenticate: reply.www_authenticate };
+    if let Ok(request) = discovery.request() {
+        assert!(request.url.get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")));
+    }
+    if let Ok(metadata) = discovery.metadata(&reply) {
+        let metadata: Value = serde_json::from_str(metadata).unwrap();
+        assert_eq!(metadata["resource"], RESOURCE);
+    }
+}
+
+pub fn step_up(data: &[u8]) {
+    let Some(Ok(Some(asked))) = text(data).map(oidc_wasm::step_up) else { return };
+    // What is asked stands in the header.
+    assert!(!parse_challenges(text(data).unwrap()).is_empty());
+    let _ = asked.scope.map(|scope| Scope::parse(&scope));
 }
 
 pub fn access_token(data: &[u8]) {

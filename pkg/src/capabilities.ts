@@ -7,6 +7,8 @@ import type {
   AuthorizationRequest,
   DpopKey,
   HttpRequest,
+  ResourceMetadata,
+  StepUp,
   TokenSet,
 } from "./types.js";
 
@@ -54,6 +56,8 @@ interface Capabilities {
   authorize(machine: Machine, params: AuthorizationParams, net: Network): Promise<AuthorizationRequest>;
   fetch(machine: Machine, access: ResourceAccess, net: Network): Promise<Response>;
   proven(machine: Machine, token: string, expected: AccessTokenExpected): Promise<Proven>;
+  discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata>;
+  stepUp(challenged: string | Response): StepUp | undefined;
 }
 
 let present: Capabilities | undefined;

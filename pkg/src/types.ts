@@ -484,6 +484,26 @@ export interface DiscoverOptions extends CallOptions {
   expectedIssuer?: string | undefined;
 }
 
+/** The metadata of a protected resource (RFC 9728 §2). */
+export interface ResourceMetadata {
+  /** Its identifier: what `resource` of an authorization request names. */
+  resource: string;
+  /** The issuers of the servers that give tokens for it. */
+  authorization_servers?: string[];
+  scopes_supported?: string[];
+  bearer_methods_supported?: string[];
+  resource_name?: string;
+  [member: string]: unknown;
+}
+
+/** What a resource asks of the next authorization request. */
+export interface StepUp {
+  scope?: string;
+  acrValues?: string;
+  /** Seconds since the person last signed in, at the most. */
+  maxAge?: number;
+}
+
 /** What the initiator of a third-party login asked for (OpenID Connect Core 1.0 §4). */
 export interface InitiatedLogin {
   /** Whom the provider should offer to sign in. */

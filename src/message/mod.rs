@@ -12,9 +12,15 @@ pub(crate) mod http;
 pub(crate) mod initiated_login;
 pub(crate) mod introspection;
 pub(crate) mod jwks;
+#[cfg(feature = "resource-metadata")]
+pub(crate) mod member;
 #[cfg(feature = "par")]
 pub(crate) mod par;
 pub(crate) mod redirect;
+#[cfg(feature = "resource-metadata")]
+pub(crate) mod resource_metadata;
 pub(crate) mod revocation;
+#[cfg(feature = "step-up")]
+pub(crate) mod step_up;
 pub(crate) mod token;
 pub(crate) mod userinfo;

@@ -113,6 +113,12 @@ calls! {
     PushedRequest,
     /// reply → url
     PushedResponse,
+    /// resource, challenges → the request for its metadata
+    ResourceRequest,
+    /// resource, challenges, reply
+    ResourceResponse,
+    /// challenges → scope, `acr_values`, `max_age`; nothing where they ask for none
+    StepUp,
 }
 
 impl Call {

@@ -268,6 +268,10 @@ fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {
     let frame = frame(asked);
     match call {
         Call::CreatePkce | Call::CodeChallenge | Call::DiscoveryRequest => run::alone(call, frame, host),
+        #[cfg(feature = "resource-metadata")]
+        Call::ResourceRequest | Call::ResourceResponse => run::alone(call, frame, host),
+        #[cfg(feature = "step-up")]
+        Call::StepUp => run::alone(call, frame, host),
         Call::DiscoveryResponse | Call::RelyingParty => {
             let mut answer = Answer::default();
             answer.number(keep(run::party(call, frame, host)?)?);

@@ -26,6 +26,10 @@ use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
 use crate::message::end_session::EndSessionParams;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::redirect::{AuthorizationResponse, Redirect};
+#[cfg(feature = "resource-metadata")]
+use crate::message::resource_metadata::ResourceDiscovery;
+#[cfg(feature = "step-up")]
+use crate::message::step_up::step_up;
 use crate::message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
 use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::pkce::{Pkce, code_challenge};
@@ -117,6 +121,19 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         Call::DiscoveryRequest => {
             // The client is judged before anything is sent.
             push_request(&mut answer, discovery(&mut frame)?.0.request()?);
+        }
+        #[cfg(feature = "resource-metadata")]
+        Call::ResourceRequest => push_request(&mut answer, resource_discovery(&mut frame).request()?),
+        #[cfg(feature = "resource-metadata")]
+        Call::ResourceResponse => {
+            resource_discovery(&mut frame).metadata(&reply(&mut frame, host))?;
+        }
+        #[cfg(feature = "step-up")]
+        Call::StepUp => {
+            if let Some(asked) = step_up(text(&mut frame))? {
+                answer.optional(asked.scope.map(Into::into)).optional(asked.acr_values.map(Into::into));
+                answer.optional(asked.max_age.map(|seconds| digits(Some(seconds.into())).into()));
+            }
         }
         _ => return Err(Rule::Internal.into()),
     }
@@ -532,6 +549,11 @@ fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>
         None => answer.push(Item::Absent),
     };
     answer.push(Item::Bytes(verification.signature())).push(Item::Bytes(verification.signing_input()));
+}
+
+#[cfg(feature = "resource-metadata")]
+fn resource_discovery<'a>(frame: &mut Frame<'a>) -> ResourceDiscovery<'a> {
+    ResourceDiscovery { resource: text(frame), www_authenticate: frame.read() }
 }
 
 #[cfg(feature = "dpop")]

@@ -301,6 +301,42 @@ fn par_vectors() {
     load("par").run(|case| pushed(case, &keys));
 }
 
+// ── Protected resources ──
+
+#[test]
+fn resource_metadata_vectors() {
+    load("resource_metadata").run(|case| {
+        let asked = Asked::default().text(case.text("resource"));
+        let asked = match case.get("header") {
+            Some(header) => asked.string("resource", header)?,
+            None => asked.absent(),
+        };
+        let request = ask(Call::ResourceRequest, &asked)?.request();
+        if let Some(url) = case.get("url") {
+            assert_eq!((&request["url"], request["method"].as_str()), (url, Some("GET")), "{}", case.name());
+        }
+        let reply = Reply::of(case.get("reply").unwrap());
+        ask(Call::ResourceResponse, &asked.reply(&reply))?;
+        Ok(serde_json::from_slice(reply.http().body).unwrap())
+    });
+}
+
+#[test]
+fn step_up_vectors() {
+    load("step_up").run(|case| {
+        let mut said = ask(Call::StepUp, &Asked::default().text(case.text("header")))?;
+        if !said.has_more() {
+            return Ok(Value::Null);
+        }
+        let mut asked = said.members(&["scope", "acrValues", "maxAge"]);
+        if let Some(Value::String(seconds)) = asked.get("maxAge") {
+            let seconds: u32 = seconds.parse().unwrap();
+            asked.insert("maxAge".into(), seconds.into());
+        }
+        Ok(asked.into())
+    });
+}
+
 #[test]
 fn a_request_names_the_key_that_the_code_is_bound_to() {
     let file = load("authorization");

@@ -4,8 +4,16 @@ import { fullRules } from "../generated/full_rules.js";
 import { rules } from "../generated/rules.js";
 import { authorize } from "./authorize.js";
 import { KeyPair } from "./key_pair.js";
+import { discoverResource, stepUp } from "./protected_resource.js";
 import { proven } from "./proven.js";
 import { fetchResource } from "./resource.js";
 
 rules.push(...fullRules);
-provide({ possession: (pair) => new KeyPair(pair), authorize, fetch: fetchResource, proven });
+provide({
+  possession: (pair) => new KeyPair(pair),
+  authorize,
+  fetch: fetchResource,
+  proven,
+  discoverResource,
+  stepUp,
+});

@@ -1,5 +1,5 @@
 // What oidc-wasm/full has, and what the default build says of it: keys that tokens are bound to (RFC 9449), pushed requests (RFC 9126).
-import { createDpopKey, RelyingParty } from "oidc-wasm";
+import { createDpopKey, discoverResource, RelyingParty, stepUp } from "oidc-wasm";
 import { isFull } from "../build.js";
 import { fakeFetch, response } from "./fake.js";
 import { ok, same, secret, test, throws } from "./harness.js";
@@ -76,6 +76,8 @@ if (!isFull) {
       () => rp.fetch(api, {}, tokens(), { fetch }),
       () => rp.verifyAccessToken("a.b.c", { audience: "api", request }, { fetch }),
       () => rp.introspect("a", { expected: { audience: "api", request }, fetch }),
+      () => discoverResource(api, { fetch }),
+      () => stepUp('Bearer scope="read"'),
     ]) {
       const { message } = await throws("build.full", call);
       ok(message.includes("oidc-wasm/full"), message);
@@ -321,6 +323,24 @@ if (!isFull) {
       throw new TypeError("no network");
     };
     same((await throws("http.failed", () => rp.fetch(`${api}?a=b`, {}, tokens(), { fetch: broken }))).endpoint, api);
+  });
+
+  test("resource: what is no address and no answer is refused before anything is sent", async () => {
+    const fetch = fakeFetch(() => ({ body: { resource: api } }));
+    const unasked = new Response(null, { status: 401 });
+    for (const wrong of [undefined, null, 5, {}, unasked, "http://api.example/"])
+      await throws("argument.resource", () => discoverResource(/** @type {any} */ (wrong), { fetch }));
+    await throws("argument.x", () => discoverResource(api, /** @type {any} */ ({ fetch, x: 1 })));
+    same(fetch.calls.length, 0, "requests sent");
+    for (const wrong of [undefined, null, 5, {}])
+      await throws("argument.challenged", async () => stepUp(/** @type {any} */ (wrong)));
+  });
+
+  test("resource: its metadata is asked without a token, and no redirect is followed", async () => {
+    const fetch = fakeFetch(() => ({ status: 302, headers: { location: "https://evil.example/" } }));
+    same((await throws("http.status", () => discoverResource(api, { fetch }))).status, 302);
+    const [{ init, headers }] = fetch.calls;
+    same([init.redirect, [...headers.keys()]], ["manual", ["accept"]]);
   });
 
   /** A token that is bound to a key, and a request that brings it. */

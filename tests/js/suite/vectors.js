@@ -1,5 +1,5 @@
 // Every case of tests/vectors/, through the installed package.
-import { codeChallenge, downscope, parseChallenges, RelyingParty } from "oidc-wasm";
+import { codeChallenge, discoverResource, downscope, parseChallenges, RelyingParty, stepUp } from "oidc-wasm";
 import { isFull } from "../build.js";
 import vectors from "../vectors.js";
 import {
@@ -408,6 +408,31 @@ async function par(one, file) {
   return verdict;
 }
 
+/** By the resource's answer where the case has a challenge, by its address otherwise. */
+async function resourceMetadata(one) {
+  const { resource, header } = one;
+  const answer = one.reply ?? {};
+  const fetch = fakeFetch(() => response({ status: answer.status, headers: answer.headers, body: bodyOf(answer) }));
+  const refusal = new Response(null, { status: 401, headers: { "www-authenticate": header ?? "" } });
+  Object.defineProperty(refusal, "url", { value: resource });
+  const verdict = await judged(one.expect, () =>
+    discoverResource(header === undefined ? resource : refusal, { fetch }),
+  );
+  same(fetch.calls.length, one.reply ? 1 : 0, "requests sent");
+  if (one.url) same(fetch.calls[0]?.url, one.url, "address asked");
+  if (header === undefined && verdict === "ok" && new URL(resource).href === resource)
+    same(await judged(one.expect, () => discoverResource(new URL(resource), { fetch })), verdict, "as a URL");
+  return verdict;
+}
+
+async function steppedUp({ header, expect }) {
+  const match = (expected, value) => same(value ?? null, expected);
+  const verdict = await judged(expect, () => stepUp(header), match);
+  const answer = new Response(null, { status: 401, headers: { "www-authenticate": header } });
+  same(await judged(expect, () => stepUp(answer), match), verdict, "of an answer");
+  return verdict;
+}
+
 /** A proof beside an opaque token, which the provider says is bound to the proof's key. */
 async function dpop(one, file) {
   const proof = await tokenOf(one, file);
@@ -459,6 +484,8 @@ const runners = {
   "end_session_returned.json": endSessionReturned,
   "front_channel_logout.json": frontChannelLogout,
   "par.json": par,
+  "resource_metadata.json": resourceMetadata,
+  "step_up.json": steppedUp,
   "dpop.json": dpop,
   "downscope.json": downscoped,
   "challenge.json": challenges,

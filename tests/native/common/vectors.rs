@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with cases of our own.
-pub(crate) const FILES: [&str; 28] = [
+pub(crate) const FILES: [&str; 30] = [
     "access_token",
     "authorization",
     "base64url",
@@ -49,7 +49,9 @@ pub(crate) const FILES: [&str; 28] = [
     "pkce",
     "point",
     "redirect",
+    "resource_metadata",
     "revocation",
+    "step_up",
     "thumbprint",
     "token_request",
     "token_response",

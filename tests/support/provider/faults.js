@@ -204,6 +204,7 @@ export const ruleOf = (name) => faults[name].rule ?? name.split(" ")[0];
 const callers = "The caller's own arguments, or what it kept.";
 const hosts = "The host's: what a runtime lacks.";
 const pushing = "This provider takes no pushed authorization requests: tests/vectors/par.json has them.";
+const apis = "What a protected resource says of itself, no provider.";
 const senders = "The sender of a request to a resource server makes the proof, no provider.";
 
 /** The rules that no provider can break, and why. */
@@ -238,6 +239,10 @@ export const notBroken = {
   "par.content_type": pushing,
   "par.request_uri": pushing,
   "par.expires_in": pushing,
+  "http.content_type": apis,
+  "resource.metadata": apis,
+  "resource.identifier": apis,
+  "step_up.max_age": apis,
   "transaction.missing": callers,
   "transaction.malformed": callers,
   "transaction.mismatch": callers,

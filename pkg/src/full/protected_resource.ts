@@ -1,0 +1,34 @@
+import { call, NOBODY, start } from "../engine/engine.js";
+import { Frame, parse } from "../engine/frame.js";
+import * as Engine from "../generated/calls.js";
+import { answered, type Network, send } from "../host/http.js";
+import { request } from "../machine.js";
+import type { ResourceMetadata, StepUp } from "../types.js";
+import { told } from "./told.js";
+
+/** A resource's metadata (RFC 9728): by its address, or by its answer. */
+export async function discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata> {
+  const challenges = challengesOf(resource);
+  const { href, url = href ?? resource } = Object(resource);
+  const frame = new Frame().string("resource", url).optional("resource", challenges);
+  await start();
+  const reply = await send(call(Engine.RESOURCE_REQUEST, NOBODY, new Frame(frame), request), net);
+  call(Engine.RESOURCE_RESPONSE, NOBODY, answered(frame, reply), () => {}, reply);
+  return parse(reply.body);
+}
+
+/** What a challenge asks of the next authorization request (RFC 9470, RFC 6750 §3). */
+export function stepUp(challenged: string | Response): StepUp | undefined {
+  const frame = new Frame().string("challenged", challengesOf(challenged) ?? challenged);
+  return call(Engine.STEP_UP, NOBODY, frame, (answer) => {
+    if (!answer.hasMore) return undefined;
+    const { maxAge, ...asked } = told(answer, ["scope", "acrValues", "maxAge"]);
+    return { ...asked, ...(maxAge !== undefined && { maxAge: Number(maxAge) }) };
+  });
+}
+
+/** The challenges of an answer; `undefined` of anything else. */
+function challengesOf(given: unknown): string | undefined {
+  const headers = (given as Response | undefined)?.headers;
+  return typeof headers?.get === "function" ? (headers.get("www-authenticate") ?? "").slice(0, 16384) : undefined;
+}

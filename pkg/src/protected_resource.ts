@@ -1,0 +1,33 @@
+import { full } from "./capabilities.js";
+import { network } from "./host/http.js";
+import type { CallOptions, ResourceMetadata, StepUp } from "./types.js";
+
+/**
+ * The metadata of a protected resource (RFC 9728), in oidc-wasm/full: by its address, or by its answer, whose challenge may say where
+ * the metadata is. It must be the metadata of this very resource. Throws `resource.*`, `json.*` and `http.*`.
+ *
+ * @example
+ * ```ts
+ * const { resource, authorization_servers, scopes_supported } = await discoverResource(await fetch("https://mcp.example.com/"));
+ * ```
+ */
+export async function discoverResource(
+  resource: string | URL | Response,
+  options?: CallOptions,
+): Promise<ResourceMetadata> {
+  return full().discoverResource(resource, network(options));
+}
+
+/**
+ * What an answer's challenge asks of the next authorization request, in oidc-wasm/full: more scope (RFC 6750 §3), or another
+ * authentication (RFC 9470). Nothing where another login would not help. A string is the value of `WWW-Authenticate`. Throws `step_up.*`.
+ *
+ * @example
+ * ```ts
+ * const asked = stepUp(await rp.fetch("https://api.example.com/transfer", { method: "POST" }, tokens));
+ * if (asked) location.assign((await rp.authorize({ scope: "openid", ...asked })).url);
+ * ```
+ */
+export function stepUp(challenged: string | Response): StepUp | undefined {
+  return full().stepUp(challenged);
+}

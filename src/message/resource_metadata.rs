@@ -1,0 +1,86 @@
+//! The metadata of a protected resource (RFC 9728): which servers give tokens for it, and for which scopes.
+
+use alloc::string::String;
+
+use crate::error::{Detail, Error};
+use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::member::{Kind, judge, wrong};
+use crate::party::provider::Http;
+use crate::rule::Rule;
+use crate::wire::challenge::parse_challenges;
+use crate::wire::text::{before, concat, shortened};
+use crate::wire::uri::Uri;
+
+const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
+
+/// The question for a resource's metadata.
+///
+/// ```
+/// use oidc_wasm::ResourceDiscovery;
+/// let discovery = ResourceDiscovery { resource: "https://resource.example.com/resource1", www_authenticate: None };
+/// assert_eq!(discovery.request()?.url, "https://resource.example.com/.well-known/oauth-protected-resource/resource1");
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourceDiscovery<'a> {
+    /// The resource's identifier (§1.2). Of a resource that has answered, the address that was asked.
+    pub resource: &'a str,
+    /// The `WWW-Authenticate` of its answer, which may name the metadata's address (§5.1).
+    pub www_authenticate: Option<&'a str>,
+}
+
+impl ResourceDiscovery<'_> {
+    /// The request to send: to the address that the challenge names, or else to the well-known one (§3.1).
+    ///
+    /// # Errors
+    /// `argument.resource` unless it is https (or http on loopback) without fragment; `resource.metadata` for such an address in a challenge.
+    pub fn request(&self) -> Result<HttpRequest, Error> {
+        const EXPECTED: &str = "the resource's https address without a fragment, or an answer that has one";
+        let http = Http::of(self.resource, false);
+        let uri = http.address(self.resource).ok_or_else(|| Error::argument("resource", EXPECTED))?;
+        // The resource of somebody else must not send the client to services of its own machine (§7.7).
+        for challenge in parse_challenges(self.www_authenticate.unwrap_or_default()) {
+            let Some(url) = challenge.parameter("resource_metadata") else { continue };
+            return match http.address(&url) {
+                Some(_) => Ok(HttpRequest::get(&url, "application/json")),
+                None => Err(wrong(Rule::ResourceMetadata, "resource_metadata")),
+            };
+        }
+        let (address, query) = before(self.resource, b"?");
+        let origin = address.strip_suffix(uri.path).unwrap_or(address);
+        let path = if uri.path == "/" { "" } else { uri.path };
+        Ok(HttpRequest::get(&concat(&[origin, WELL_KNOWN, path, query]), "application/json"))
+    }
+
+    /// Reads the reply, and checks that the metadata is the resource's own (§3.3). The JSON text is as it came.
+    ///
+    /// # Errors
+    /// `http.status`, `http.content_type`, `resource.metadata`, `resource.identifier`, `json.*`
+    pub fn metadata<'r>(&self, reply: &HttpReply<'r>) -> Result<&'r str, Error> {
+        let document = reply.document([Rule::HttpStatus, Rule::HttpStatus, Rule::HttpContentType], false, false)?;
+        let resource = document.str("resource").ok_or_else(|| wrong(Rule::ResourceMetadata, "resource"))?;
+        if without_slash(resource) != without_slash(self.resource) {
+            let detail = Detail {
+                expected: Some(String::from(self.resource).into()),
+                found: Some(shortened(resource, 256).into()),
+                ..Detail::default()
+            };
+            return Err(Error::with(Rule::ResourceIdentifier, detail));
+        }
+        let members = [
+            ("authorization_servers", Kind::Issuers),
+            ("scopes_supported", Kind::Texts),
+            ("bearer_methods_supported", Kind::Texts),
+        ];
+        judge(&document, Http::of(self.resource, false), Rule::ResourceMetadata, &members)?;
+        Ok(document.text())
+    }
+}
+
+/// A URL object cannot be without a path, so one slash after the host is none (RFC 3986 §6.2.3).
+fn without_slash(resource: &str) -> &str {
+    match Uri::parse(resource) {
+        Some(Uri { path: "/", query: None, .. }) => resource.strip_suffix('/').unwrap_or(resource),
+        _ => resource,
+    }
+}

@@ -1,0 +1,51 @@
+//! What a resource asks of the next authorization request: more scope (RFC 6750 §3), or another authentication (RFC 9470 §3).
+
+use alloc::string::String;
+
+use crate::error::Error;
+use crate::message::token::seconds;
+use crate::rule::Rule;
+use crate::wire::challenge::parse_challenges;
+
+/// Members of the next [`AuthorizationParams`](crate::AuthorizationParams).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepUp {
+    /// The scope that the request needs.
+    pub scope: Option<String>,
+    /// Authentication classes in order of preference, separated by spaces.
+    pub acr_values: Option<String>,
+    /// Seconds since the person last signed in, at the most.
+    pub max_age: Option<u32>,
+}
+
+/// Reads the `WWW-Authenticate` of a refusal; `None` where it asks for nothing that an authorization request could ask.
+///
+/// ```
+/// // RFC 9470 §3
+/// let header = r#"Bearer error="insufficient_user_authentication", max_age="5""#;
+/// assert_eq!(oidc_wasm::step_up(header)?.unwrap().max_age, Some(5));
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+///
+/// # Errors
+/// `step_up.max_age`
+pub fn step_up(www_authenticate: &str) -> Result<Option<StepUp>, Error> {
+    for challenge in parse_challenges(www_authenticate) {
+        if !challenge.is_of_token() {
+            continue;
+        }
+        let mut asked = StepUp { scope: challenge.parameter("scope"), ..StepUp::default() };
+        // Beside another error these two say nothing.
+        if challenge.parameter("error").as_deref() == Some("insufficient_user_authentication") {
+            asked.acr_values = challenge.parameter("acr_values");
+            if let Some(max_age) = challenge.parameter("max_age") {
+                let max_age = seconds(&max_age).ok_or(Rule::StepUpMaxAge)?;
+                asked.max_age = Some(u32::try_from(max_age).unwrap_or(u32::MAX));
+            }
+        } else if asked.scope.is_none() {
+            continue;
+        }
+        return Ok(Some(asked));
+    }
+    Ok(None)
+}
