@@ -48,46 +48,44 @@ export function express(
 /** What the part found, where the request goes on; undefined where it was answered. */
 async function pass(
   part: AnyLogin | Guard,
-  { optional = false, scope }: { optional?: boolean; scope?: string | string[] },
+  options: { optional?: boolean; scope?: string | string[] },
   incoming: Incoming,
   outgoing: Outgoing,
 ): Promise<Session | Guarded | null | undefined> {
   const request = toRequest(incoming);
-  if (typeof part === "function") {
-    const seen = part.metadata(request) ?? (await part(request, scope === undefined ? {} : { scope }));
-    if (!(seen instanceof Response)) return seen;
-    await send(seen, outgoing);
-    return undefined;
+  let found: Session | Guarded | Response | null | undefined;
+  if (typeof part === "function") found = part.metadata(request) ?? (await part(request, options));
+  else {
+    let session: Session | null | undefined;
+    const protect = part.protect(
+      (_request, one) => {
+        session = one;
+        return new Response();
+      },
+      options as { optional: boolean },
+    );
+    found = await protect(request);
+    if (session !== undefined) {
+      // The session's cookies go out with whatever is answered.
+      setHeaders(found, outgoing);
+      found = renewing(part, session, outgoing);
+    }
   }
-  let found: Session | null | undefined;
-  const protect = part.protect(
-    (_request, session) => {
-      found = session;
-      return new Response(null);
-    },
-    { optional },
-  );
-  const response = await protect(request);
-  if (found === undefined) {
-    await send(response, outgoing);
-    return undefined;
-  }
-  // The session's cookies go out with whatever is answered.
-  setHeaders(response, outgoing);
-  return found && renewing(part, found, outgoing);
+  if (!(found instanceof Response)) return found;
+  await send(found, outgoing);
+  return undefined;
 }
 
 /** A token that is renewed later sets its cookies too, as long as nothing was sent. */
-function renewing(part: AnyLogin, session: Session, outgoing: Outgoing): Session {
-  const { accessToken } = session;
-  if (!accessToken) return session;
-  return Object.defineProperty(session, "accessToken", {
-    async value(options?: { resource?: string }) {
+function renewing(part: AnyLogin, session: Session | null, outgoing: Outgoing): Session | null {
+  const accessToken = session?.accessToken;
+  if (accessToken)
+    session.accessToken = async (options) => {
       const token = await accessToken(options);
-      setHeaders(part.commit(session, new Response(null)), outgoing);
+      setHeaders(part.commit(session, new Response()), outgoing);
       return token;
-    },
-  });
+    };
+  return session;
 }
 
 /**
@@ -101,33 +99,30 @@ export function toRequest(incoming: Incoming, { trustProxy = false }: { trustPro
   // HTTP/2 has names of its own.
   for (const [name, value] of Object.entries(raw))
     if (!name.startsWith(":")) for (const one of [value ?? []].flat()) headers.append(name, one);
-  const last = (name: string) => (trustProxy ? headers.get(name)?.split(",").at(-1)?.trim() : undefined);
-  const scheme = last("x-forwarded-proto") ?? (socket?.encrypted ? "https" : "http");
-  const authority = raw[":authority"];
-  const host =
-    last("x-forwarded-host") ?? headers.get("host") ?? (typeof authority === "string" ? authority : "localhost");
+  const last = (name: string) => (trustProxy ? headers.get(`x-forwarded-${name}`)?.split(",").at(-1)?.trim() : null);
+  const scheme = last("proto") ?? (socket?.encrypted ? "https" : "http");
+  const host = `${last("host") ?? headers.get("host") ?? raw[":authority"] ?? "localhost"}`;
   const address = `${scheme}://${/^[\w.:[\]-]+$/.test(host) ? host : "invalid"}`;
   // A path that begins with two slashes would be read as another host's.
   const url = new URL(address + (originalUrl ?? incoming.url ?? "/").replace(/^[^/]*/, ""));
-  if (/^(GET|HEAD)$/.test(method)) return new Request(url, { method, headers });
-  const init = { method, headers, body: bodyOf(incoming, body, headers), duplex: "half" } as RequestInit;
-  return new Request(url, init);
+  const sent = /^(GET|HEAD)$/.test(method) ? {} : { body: bodyOf(incoming, body, headers), duplex: "half" };
+  return new Request(url, { method, headers, ...sent });
 }
 
 /** Nothing is read before somebody asks: whoever comes next may want the body. */
 function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit | null {
-  const isForm = headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
-  if (parsed && typeof parsed === "object" && !ArrayBuffer.isView(parsed))
-    return isForm ? new URLSearchParams(parsed as Record<string, string>) : JSON.stringify(parsed);
   if (typeof parsed === "string" || ArrayBuffer.isView(parsed)) return parsed as BodyInit;
+  const isForm = headers.get("content-type")?.includes("form-urlencoded");
+  if (parsed && typeof parsed === "object")
+    return isForm ? new URLSearchParams(parsed as Record<string, string>) : JSON.stringify(parsed);
   const chunks = incoming as Partial<AsyncIterable<Uint8Array>>;
   let reader: AsyncIterator<Uint8Array> | undefined;
   const source: UnderlyingDefaultSource<Uint8Array> = {
     async pull(controller) {
       reader ??= chunks[Symbol.asyncIterator]?.();
-      const { done, value } = (await reader?.next()) ?? { done: true, value: undefined };
-      if (done) controller.close();
-      else controller.enqueue(new Uint8Array(value));
+      const next = await reader?.next();
+      if (next && !next.done) controller.enqueue(new Uint8Array(next.value));
+      else controller.close();
     },
   };
   return new ReadableStream(source, { highWaterMark: 0 });
@@ -138,18 +133,16 @@ export async function send(response: Response, outgoing: Outgoing): Promise<void
   outgoing.statusCode = response.status;
   setHeaders(response, outgoing);
   const { write, once } = outgoing as Writable;
-  const told = (event: string) => new Promise<void>((go) => once?.call(outgoing, event, () => go()));
-  const closed = told("close");
-  const reader = response.body?.getReader();
-  let whole = new Uint8Array();
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true, value: undefined };
-    if (done || !value) break;
-    if (!write) whole = new Uint8Array([...whole, ...value]);
-    // Whoever reads is slower than whoever writes, or has gone.
-    else if (!write.call(outgoing, value) && once) await Promise.race([told("drain"), closed]);
+  if (!write || !once) {
+    outgoing.end(response.body ? new Uint8Array(await response.arrayBuffer()) : undefined);
+    return;
   }
-  outgoing.end(whole.length ? whole : undefined);
+  const told = (event: string) => new Promise<void>((go) => once.call(outgoing, event, go));
+  const closed = told("close");
+  // Whoever reads is slower than whoever writes, or has gone.
+  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>)
+    if (!write.call(outgoing, chunk)) await Promise.race([told("drain"), closed]);
+  outgoing.end();
 }
 
 function setHeaders(response: Response, outgoing: Outgoing): void {
@@ -158,6 +151,7 @@ function setHeaders(response: Response, outgoing: Outgoing): void {
   // Beside those of others; of two that have one name the later is meant.
   const before = [(outgoing as Writable).getHeader?.("set-cookie") ?? []].flat();
   const nameOf = (line: string) => line.split("=")[0];
-  const others = before.filter((line) => !cookies.some((one) => nameOf(one) === nameOf(line)));
+  const names = cookies.map(nameOf);
+  const others = before.filter((line) => !names.includes(nameOf(line)));
   if (cookies.length) outgoing.setHeader("set-cookie", [...others, ...cookies]);
 }

@@ -36,10 +36,10 @@ export function AuthProvider({ auth, children }: { auth: Auth; children?: ReactN
 /** The state of the session and everything that can be done with it. `user` is the state's: claims, or undefined. */
 export function useAuth(): AuthState & Omit<Auth, "snapshot" | "subscribe" | "user"> {
   const auth = useContext(AuthContext);
-  if (!auth) throw new Error("useAuth needs an AuthProvider above it.");
+  if (!auth) throw new Error("useAuth needs an AuthProvider.");
   const state = useSyncExternalStore(auth.subscribe, auth.snapshot, whileHydrating);
   return useMemo(() => {
-    const { snapshot, subscribe, user, ...methods } = auth;
+    const { user, ...methods } = auth;
     return { ...methods, ...state };
   }, [auth, state]);
 }
@@ -61,7 +61,7 @@ export function SignedIn({
   const isWanted = status === "signed_out" && (!problem || problem.code === "session.expired");
   useEffect(() => {
     // A second run gets the first one's promise. What goes wrong is the state's `problem`.
-    if (isWanted) signIn(prompt === undefined ? {} : { prompt }).catch(() => {});
+    if (isWanted) signIn(prompt ? { prompt } : {}).catch(() => {});
   }, [isWanted, signIn, prompt]);
   return createElement(Fragment, null, status === "signed_in" ? children : fallback);
 }

@@ -1,25 +1,22 @@
-import { type Claims, type Login, OidcError, type RelyingParty } from "oidc-wasm";
-import { readCookies } from "./cookies.js";
-import { jarOf } from "./jar.js";
+import type { OidcError, RelyingParty } from "oidc-wasm";
 import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
 import { createParty } from "./party.js";
-import { isFromHere, isNavigation, placeOf, returnPath } from "./place.js";
-import { CLAIMS, REFUSED, refusal, wrongConfig } from "./refusal.js";
-import { open, seal } from "./seal.js";
+import { isFromHere, isNavigation, placeOf } from "./place.js";
+import { wrongConfig } from "./refusal.js";
 import { createSessions, type Sessions } from "./sessions.js";
+import { isRefusal, type Tools, tools } from "./tools.js";
 import type { ExecutionContextLike } from "./types.js";
 
-/** Seconds that a login may take. */
-const LOGIN = 600;
-/** Logins under way in one browser. */
-const MOST = 5;
-
-/** What one configuration needs, made once. */
-export interface Desk {
+/** What one configuration needs, made once, and what its parts share. */
+export interface Desk extends Tools {
   config: LoginConfig;
   paths: { login: string; callback?: string; logout: string; backChannelLogout?: string };
   party(): Promise<RelyingParty>;
   sessions: Sessions;
+  answered: typeof answered;
+  refused: typeof refused;
+  redirect: typeof redirect;
+  withCookies: typeof withCookies;
 }
 
 /**
@@ -41,55 +38,14 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
   };
 
   const login: EdgeLogin<Env> = {
-    async signIn(request, { returnTo = "/", ...params } = {}, env) {
-      const { config, paths, party } = desk(env);
+    async signIn(request, params, env) {
       // Images and scripts of other pages would push a login under way out of its five places.
       if (!isNavigation(request)) return text("Open this address in a browser.", 403);
-      const place = placeOf(request, config);
-      const jar = jarOf(config, place);
-      const cookies = readCookies(request);
-      const { scope = "openid", resource, cookieSecret } = config;
-      const { redirectUri } = place;
-      const keep = returnPath(returnTo, place, Object.values(paths));
-      const wanted = { scope, ...(resource && { resource }), ...params, redirectUri, keep };
-      const { url, state, transaction } = (await party()).authorizationRequest(wanted);
-      const name = jar.loginName(state);
-      // The provider's page posts from another site.
-      const line = jar.line(LOGIN, wanted.responseMode === "form_post" ? "none" : "lax");
-      const others = [...cookies.keys()].filter((one) => one.startsWith(jar.loginName("")));
-      const dropped = others.slice(0, Math.max(0, others.length - MOST + 1)).map((one) => line(one));
-      return redirect(url, [...dropped, line(name, await seal(transaction, name, cookieSecret, LOGIN))]);
+      return (await import("./sign_in.js")).signIn(desk(env), request, params);
     },
 
-    async callback(request, env, { onProblem = refused, onSignIn } = {}) {
-      const { config, party, sessions } = desk(env);
-      const place = placeOf(request, config);
-      const jar = jarOf(config, place);
-      const answer = request.method === "POST" ? new URLSearchParams(await request.text()) : new URL(request.url);
-      const { searchParams: fields } = answer instanceof URL ? answer : { searchParams: answer };
-      const name = jar.loginName(fields.get("state") ?? "");
-      const gone = jar.line(0)(name);
-      const work = async () => {
-        const transaction = await open<string>(readCookies(request).get(name), name, config.cookieSecret);
-        const rp = await party();
-        const options = config.fetch && { fetch: config.fetch };
-        const done = await rp.callback(answer, transaction, options);
-        if (config.userInfo && done.claims)
-          done.claims = { ...(await rp.userInfo(done.tokens.access_token, done.claims.sub, options)), ...done.claims };
-        const verdict = await judged(config, done, request);
-        if (verdict instanceof Response) return withCookies(verdict, [gone]);
-        if (!verdict && !done.claims) throw refusal(CLAIMS, 500, "");
-        const session = await sessions.begin(done, verdict as Session["claims"] | undefined, request, place);
-        const instead = await onSignIn?.(session);
-        const back = place.origin + (done.kept || "/");
-        const onward = instead ?? (config.cookie?.sameSite === "strict" ? page(back) : redirect(back));
-        return withCookies(onward, [gone, ...sessions.linesOf(session)]);
-      };
-      return answered(work, (problem) => {
-        // A forged answer does not end the login that it guesses at.
-        const isForged = /^(transaction|http|redirect\.(?!oauth_error))/.test(problem.code);
-        return withCookies(onProblem(problem), isForged ? [] : [gone]);
-      });
+    async callback(request, env, options) {
+      return (await import("./sign_in.js")).callback(desk(env), request, options);
     },
 
     async session(request, env) {
@@ -103,14 +59,11 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
       if (request.method !== "POST") return text("Sign out by POST.", 405, { allow: "POST" });
       const place = placeOf(request, desk(env).config);
       if (!isFromHere(request, place)) return foreign();
-      const { endSession } = await import("./logout.js");
-      const { address, lines } = await endSession(desk(env), request, place);
-      return redirect(address, lines);
+      return (await import("./logout.js")).endSession(desk(env), request, place);
     },
 
     async backChannelLogout(request, env) {
-      const { logoutToken } = await import("./logout.js");
-      return logoutToken(desk(env), request);
+      return (await import("./logout.js")).logoutToken(desk(env), request);
     },
 
     async proxy(request, upstream, { resource, env } = {}) {
@@ -198,6 +151,11 @@ function createDesk(config: LoginConfig): Desk {
     paths: { login: "/login", logout: "/logout", ...paths },
     party,
     sessions: createSessions(config, party),
+    ...tools,
+    answered,
+    refused,
+    redirect,
+    withCookies,
   };
 }
 
@@ -206,27 +164,14 @@ async function answered<T>(work: () => Promise<T>, onProblem: (problem: OidcErro
   try {
     return await work();
   } catch (problem) {
-    if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
+    if (!isRefusal(problem) || /^(argument|request)\./.test(problem.code)) throw problem;
     return onProblem(problem);
-  }
-}
-
-/** What `onSignIn` says. Whatever it throws refuses the person. */
-async function judged(
-  { onSignIn }: LoginConfig,
-  login: Login,
-  request: Request,
-): Promise<Response | Claims | undefined> {
-  try {
-    return (await onSignIn?.(login, request)) ?? undefined;
-  } catch (cause) {
-    throw new OidcError(REFUSED, { status: 403 }, { cause });
   }
 }
 
 /** A token that is over sends people to sign in; anything else is the caller's to know. */
 async function expired(problem: unknown): Promise<undefined> {
-  if (!(problem instanceof OidcError && problem.code === "session.expired")) throw problem;
+  if (!isRefusal(problem) || problem.code !== "session.expired") throw problem;
 }
 
 const isSafe = ({ method }: Request) => /^(GET|HEAD|OPTIONS)$/.test(method);
@@ -244,15 +189,6 @@ const unauthorized = () => Response.json({ error: "login_required" }, { status: 
 
 const redirect = (location: string, lines: string[] = []) =>
   withCookies(new Response(null, { status: 303, headers: { location } }), lines);
-
-/** A strict cookie does not come with a redirect from elsewhere: this page navigates on, from here. */
-function page(location: string): Response {
-  const address = location.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
-  const headers = { "content-type": "text/html", "content-security-policy": "default-src 'none'" };
-  return new Response(`<!doctype html><title>…</title><meta http-equiv="refresh" content="0;url=${address}">`, {
-    headers,
-  });
-}
 
 /** What is told of a login that failed: the code, and nothing of the request. */
 function refused({ code, error, status }: OidcError): Response {

@@ -1,18 +1,18 @@
-import { OidcError } from "oidc-wasm";
+// Signing out, loaded when somebody does. What it shares with the login is at the desk: a bundler makes files of what two files import.
 import type { Desk } from "./login.js";
 import type { Place } from "./place.js";
-import { REPLAY, refusal } from "./refusal.js";
-import { hashed } from "./seal.js";
+
+const REPLAY = "logout_token.jti|Back-Channel Logout 1.0 §2.6|This logout token was used before.";
 
 /** Milliseconds that people wait for the provider to revoke their refresh token. */
 const PATIENCE = 3_000;
 
-/** Ends a session here; gives the address that ends it at the provider too (OpenID Connect RP-Initiated Logout 1.0 §2). */
+/** Ends a session here, and goes where it is ended at the provider too (OpenID Connect RP-Initiated Logout 1.0 §2). */
 export async function endSession(
-  { config, party, sessions }: Desk,
+  { config, party, sessions, isRefusal, redirect }: Desk,
   request: Request,
   place: Place,
-): Promise<{ address: string; lines: string[] }> {
+): Promise<Response> {
   const { kept, lines } = await sessions.end(request, place);
   const home = config.postLogoutRedirectUri ?? `${place.origin}/`;
   try {
@@ -24,16 +24,18 @@ export async function endSession(
     if (kept?.refreshToken && revocation_endpoint) await rp.revoke(kept.refreshToken, options).catch(() => {});
     const hint = kept?.idToken ? { idTokenHint: kept.idToken } : {};
     const address = end_session_endpoint && kept && rp.endSessionUrl({ ...hint, postLogoutRedirectUri: home });
-    return { address: address || home, lines };
+    return redirect(address || home, lines);
   } catch (problem) {
-    if (!(problem instanceof OidcError) || problem.code.startsWith("argument")) throw problem;
+    if (!isRefusal(problem) || problem.code.startsWith("argument")) throw problem;
     // The session is over here, though the provider can't be reached.
-    return { address: home, lines };
+    return redirect(home, lines);
   }
 }
 
 /** Takes a logout token (OpenID Connect Back-Channel Logout 1.0 §2.5), once. */
-export async function logoutToken({ config: { store, fetch }, party }: Desk, request: Request): Promise<Response> {
+export async function logoutToken(desk: Desk, request: Request): Promise<Response> {
+  const { party, hashed, refusal, isRefusal } = desk;
+  const { store, fetch } = desk.config;
   const headers = { "cache-control": "no-store" };
   try {
     const token = new URLSearchParams(request.method === "POST" ? await request.text() : "").get("logout_token") ?? "";
@@ -46,7 +48,7 @@ export async function logoutToken({ config: { store, fetch }, party }: Desk, req
     await store?.put(once, "{}", Math.max(60, Number(exp ?? 0) - Date.now() / 1000 + 300));
     return new Response(null, { headers });
   } catch (problem) {
-    if (!(problem instanceof OidcError)) throw problem;
+    if (!isRefusal(problem)) throw problem;
     const status = problem.code.startsWith("http") ? 503 : 400;
     return Response.json({ error: "invalid_request", error_description: problem.code }, { status, headers });
   }

@@ -49,11 +49,3 @@ export function isNavigation({ headers }: Request): boolean {
     ? mode === "navigate" && headers.get("sec-fetch-dest") === "document"
     : /text\/html/.test(headers.get("accept") ?? "");
 }
-
-/** A path of this origin to go to after the login: not the way in or out, and at most 1 KiB. */
-export function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (string | undefined)[]): string {
-  const { origin: own, pathname, search, hash } = new URL(URL.canParse(returnTo, origin) ? returnTo : "/", origin);
-  const path = pathname + search + hash;
-  const isOurs = own === origin && path.length <= 1024;
-  return isOurs && ![...paths, new URL(redirectUri).pathname].includes(pathname) ? path : "/";
-}

@@ -8,10 +8,6 @@ export const CHECK = "bearer.check|RFC 6750 §3.1|The configured check refuses t
 export const ORIGIN = "session.origin|oidc-wasm|This server answers at none of `origins` by that name.";
 export const TOO_LARGE =
   "session.too_large|RFC 6265 §6.1|The session is too large for cookies. Keep less, or use a store.";
-export const REFUSED = "session.refused|oidc-wasm|onSignIn refused the person.";
-export const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must give the claims.";
-export const EXPIRED = "session.expired|RFC 6749 §5.2|The access token is over, and this request may not refresh it.";
-export const REPLAY = "logout_token.jti|Back-Channel Logout 1.0 §2.6|This logout token was used before.";
 
 /** A refusal by one of these rules or of the engine's, with the status and the OAuth error to answer with (RFC 6750 §3.1). */
 export function refusal(rule: string, status = 401, error = "invalid_token", error_description?: string): OidcError {

@@ -1,0 +1,101 @@
+// The way to the provider and back. Loaded with the first login.
+import type { AuthorizationParams, Claims, Login } from "oidc-wasm";
+import type { Desk } from "./login.js";
+import type { EdgeLogin, Session } from "./login_types.js";
+import type { Place } from "./place.js";
+
+/** Seconds that a login may take. */
+const LOGIN = 600;
+/** Logins under way in one browser. */
+const MOST = 5;
+
+const REFUSED = "session.refused|oidc-wasm|onSignIn refused the person.";
+const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must give the claims.";
+
+/** Sends the person to the provider, and seals what their return is judged by. */
+export async function signIn(
+  { config, paths, party, placeOf, jarOf, readCookies, seal, redirect }: Desk,
+  request: Request,
+  { returnTo = "/", ...params }: AuthorizationParams & { returnTo?: string } = {},
+): Promise<Response> {
+  const place = placeOf(request, config);
+  const jar = jarOf(config, place);
+  const cookies = readCookies(request);
+  const { scope = "openid", resource, cookieSecret } = config;
+  const { redirectUri } = place;
+  const keep = returnPath(returnTo, place, Object.values(paths));
+  const wanted = { scope, ...(resource && { resource }), ...params, redirectUri, keep };
+  const { url, state, transaction } = (await party()).authorizationRequest(wanted);
+  const name = jar.loginName(state);
+  // The provider's page posts from another site.
+  const line = jar.line(LOGIN, wanted.responseMode === "form_post" ? "none" : "lax");
+  const others = [...cookies.keys()].filter((one) => one.startsWith(jar.loginName("")));
+  const dropped = others.slice(0, Math.max(0, others.length - MOST + 1)).map((one) => line(one));
+  return redirect(url, [...dropped, line(name, await seal(transaction, name, cookieSecret, LOGIN))]);
+}
+
+/** Takes the answer of the provider, and begins the session. */
+export async function callback(
+  desk: Desk,
+  request: Request,
+  { onProblem = desk.refused, onSignIn }: NonNullable<Parameters<EdgeLogin["callback"]>[2]> = {},
+): Promise<Response> {
+  const { config, party, sessions, withCookies } = desk;
+  const place = desk.placeOf(request, config);
+  const jar = desk.jarOf(config, place);
+  const answer = request.method === "POST" ? new URLSearchParams(await request.text()) : new URL(request.url);
+  const { searchParams: fields } = answer instanceof URL ? answer : { searchParams: answer };
+  const name = jar.loginName(fields.get("state") ?? "");
+  const gone = jar.line(0)(name);
+  const work = async () => {
+    const transaction = await desk.open<string>(desk.readCookies(request).get(name), name, config.cookieSecret);
+    const rp = await party();
+    const options = config.fetch && { fetch: config.fetch };
+    const done = await rp.callback(answer, transaction, options);
+    if (config.userInfo && done.claims)
+      done.claims = { ...(await rp.userInfo(done.tokens.access_token, done.claims.sub, options)), ...done.claims };
+    const verdict = await judged(desk, done, request);
+    if (verdict instanceof Response) return withCookies(verdict, [gone]);
+    if (!verdict && !done.claims) throw desk.refusal(CLAIMS, 500, "");
+    const session = await sessions.begin(done, verdict as Session["claims"] | undefined, request, place);
+    const instead = await onSignIn?.(session);
+    const back = place.origin + (done.kept || "/");
+    const onward = instead ?? (config.cookie?.sameSite === "strict" ? page(back) : desk.redirect(back));
+    return withCookies(onward, [gone, ...sessions.linesOf(session)]);
+  };
+  return desk.answered(work, (problem) => {
+    // A forged answer does not end the login that it guesses at.
+    const isForged = /^(transaction|http|redirect\.(?!oauth_error))/.test(problem.code);
+    return withCookies(onProblem(problem), isForged ? [] : [gone]);
+  });
+}
+
+/** What `onSignIn` of the configuration says. Whatever it throws refuses the person. */
+async function judged(
+  { config, OidcError }: Desk,
+  login: Login,
+  request: Request,
+): Promise<Response | Claims | undefined> {
+  try {
+    return (await config.onSignIn?.(login, request)) ?? undefined;
+  } catch (cause) {
+    throw new OidcError(REFUSED, { status: 403 }, { cause });
+  }
+}
+
+/** A path of this origin to go to after the login: not the way in or out, and at most 1 KiB. */
+function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (string | undefined)[]): string {
+  const { origin: own, pathname, search, hash } = new URL(URL.canParse(returnTo, origin) ? returnTo : "/", origin);
+  const path = pathname + search + hash;
+  const isOurs = own === origin && path.length <= 1024;
+  return isOurs && ![...paths, new URL(redirectUri).pathname].includes(pathname) ? path : "/";
+}
+
+/** A strict cookie does not come with a redirect from elsewhere: this page navigates on, from here. */
+function page(location: string): Response {
+  const address = location.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
+  const headers = { "content-type": "text/html", "content-security-policy": "default-src 'none'" };
+  return new Response(`<!doctype html><title>…</title><meta http-equiv="refresh" content="0;url=${address}">`, {
+    headers,
+  });
+}

@@ -1,0 +1,131 @@
+// The tokens that sessions keep, and their renewal. Loaded with the first session that keeps them.
+import type { IdTokenClaims, Login, RelyingParty } from "oidc-wasm";
+import type { Cookies } from "./cookies.js";
+import type { LoginConfig } from "./login_types.js";
+import type { Place } from "./place.js";
+import type { Kept, State, Token } from "./sessions.js";
+import type { Tools } from "./tools.js";
+
+/** What a refresh gives: claims where an ID token came. */
+type Renewed = Login<"code", IdTokenClaims | undefined>;
+
+/** What a refresh token bought, and for which resource. */
+interface Bought {
+  resource: string;
+  login: Renewed;
+}
+
+/** Milliseconds for which an isolate remembers what a refresh token bought. */
+const REMEMBERED = 60_000;
+
+const EXPIRED = "session.expired|RFC 6749 §5.2|The access token is over, and this request may not refresh it.";
+
+/** The sessions that tokens belong to. */
+interface Keeping extends Tools {
+  config: LoginConfig;
+  party(): Promise<RelyingParty>;
+  picked(claims: IdTokenClaims): IdTokenClaims;
+  load(cookies: Cookies, place: Place): Promise<{ kept?: Kept | undefined }>;
+  write(state: State): Promise<void>;
+}
+
+export interface Tokens {
+  /** Puts the tokens of a login into a session. */
+  take(kept: Kept, name: string, login: Renewed): void;
+  /** Renews a token that is due, where this request may. */
+  renewDue(state: State, name: string): Promise<void>;
+  /** A token that lives. */
+  live(state: State, resource?: string): Promise<string>;
+  /** Forgets what a refresh token bought. */
+  forget(refreshToken: string): Promise<void>;
+}
+
+const now = () => Date.now() / 1000;
+
+/** At 3/4 of its life a token is renewed. */
+const isDue = (token: Token | undefined) => !token || now() >= token.from + 0.75 * (token.until - token.from);
+
+export function createTokens({ config, party, picked, load, write, hashed, inTurn, ...tools }: Keeping): Tokens {
+  const { OidcError, isNavigation } = tools;
+  const { lock, refresh = "navigation", fetch, resource = [] } = config;
+  const [first] = [resource].flat();
+  /** What refresh tokens bought, by their hash. */
+  const bought = new Map<string, { until: number; buy: () => Promise<Bought> }>();
+
+  const mayRefresh = ({ kept, request }: State) =>
+    kept.refreshToken !== undefined &&
+    (refresh === "always" || (refresh && request.method === "GET" && isNavigation(request)));
+
+  function take(kept: Kept, name: string, { tokens, claims, expiresAt }: Renewed): void {
+    if (claims) {
+      if (kept.isOwn) kept.previous = picked(claims);
+      // What userinfo said at sign-in stays.
+      else kept.claims = { ...kept.claims, ...picked(claims) };
+    }
+    kept.idToken = tokens.id_token ?? kept.idToken;
+    kept.refreshToken = tokens.refresh_token ?? kept.refreshToken;
+    const token = { value: tokens.access_token, from: now(), until: expiresAt ?? kept.until };
+    kept.tokens = { ...kept.tokens, [name]: token };
+  }
+
+  /** Trades a refresh token in. Whoever comes with it again is given what it bought. */
+  async function spend(refreshToken: string, name: string, kept: Kept): Promise<Bought> {
+    const key = await hashed(refreshToken);
+    for (const [old, { until }] of bought) if (Date.now() >= until) bought.delete(old);
+    let answer = bought.get(key);
+    if (!answer) {
+      let found: Bought | undefined;
+      const buy = async () => {
+        const rp = await party();
+        const previous = kept.isOwn ? kept.previous : kept.claims;
+        const options = { previous, ...(name && { resource: name }), ...(fetch && { fetch }) };
+        const login = await rp.refresh(refreshToken, options).catch((problem) => {
+          // The refresh token is spent, though the ID token could not be verified for want of keys.
+          if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Renewed;
+          throw problem;
+        });
+        found = { resource: name, login };
+        return found;
+      };
+      answer = { until: Date.now() + REMEMBERED, buy: inTurn(() => found, buy, REMEMBERED / 2) };
+      bought.set(key, answer);
+    }
+    return answer.buy();
+  }
+
+  /** Renews the token for a resource. A session that another request has renewed meanwhile is taken over. */
+  async function renewDue(state: State, name: string): Promise<void> {
+    if (!isDue(state.kept.tokens?.[name]) || state.failure || !mayRefresh(state)) return;
+    const work = async () => {
+      if (lock) state.kept = (await load(state.cookies, state.place)).kept ?? state.kept;
+      let isNew = false;
+      while (isDue(state.kept.tokens?.[name]) && state.kept.refreshToken) {
+        const { resource: of, login } = await spend(state.kept.refreshToken, name, state.kept);
+        take(state.kept, of, login);
+        isNew = true;
+      }
+      if (isNew) await write(state);
+    };
+    try {
+      await (lock ? lock(`oidc-wasm ${state.key}`, work) : work());
+    } catch (problem) {
+      // The token at hand may still be alive; whoever asks for it learns the rest.
+      state.failure = problem;
+    }
+  }
+
+  return {
+    take,
+    renewDue,
+    async live(state, wanted = first) {
+      const name = wanted === first || !wanted ? "" : wanted;
+      await renewDue(state, name);
+      const token = state.kept.tokens?.[name];
+      if (token && now() < token.until) return token.value;
+      throw new OidcError(EXPIRED, { status: 401 }, { cause: state.failure });
+    },
+    async forget(refreshToken) {
+      bought.delete(await hashed(refreshToken));
+    },
+  };
+}
