@@ -145,8 +145,9 @@ fn default_module(kind: Kind) -> Result<Kind> {
     // Once more for runtimes without WebAssembly: references are numbers there.
     bind(kind, false, &generated.join("js"))?;
     progress::run("Turning the module into JavaScript", node::node().arg("pkg/wasm2js.mjs").arg(bound()))?;
-    stamp::write(&generated.join("oidc_wasm.wasm"), &wasm)?;
-    stamp::write(&generated.join("wasm_inline.ts"), inline(&wasm).as_bytes())?;
+    let module = generated.join("oidc_wasm.wasm");
+    stamp::write(&module, &wasm)?;
+    inline(&module, &generated.join("wasm_inline.ts"))?;
     stamp::write(&generated.join("BUILD"), format!("{}\n", kind.name()).as_bytes())?;
     // Under the kind that was wanted: a build that had to be plain is not tried again until something changes.
     stamp.record()?;
@@ -175,7 +176,7 @@ fn full_module(kind: Kind) -> Result<()> {
     check(&wasm)?;
     let [module, inlined, ..] = &products;
     stamp::write(module, &wasm)?;
-    stamp::write(inlined, inline(&wasm).as_bytes())?;
+    inline(module, inlined)?;
     stamp.record()
 }
 
@@ -194,7 +195,9 @@ fn stamp_of(name: &str, kind: Kind) -> Result<Stamp> {
         include_str!("build.rs"),
         include_str!("module.rs"),
         include_str!("../../pkg/glue.mjs"),
-        include_str!("../../pkg/wasm2js.mjs")
+        include_str!("../../pkg/wasm2js.mjs"),
+        include_str!("../../pkg/inline.mjs"),
+        include_str!("../../pkg/src/engine/inlined.ts")
     );
     Stamp::new(name, &inputs.map(repo::path), &format!("{}\n{recipe}", kind.name()))
 }
@@ -334,34 +337,9 @@ fn check(wasm: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The module as text for a bundle, which its compression then sees as what it is: the commonest bytes are a character each, all
-/// others two. Base64 of a compressed module is larger in a compressed bundle, and takes longer to unpack.
-fn inline(wasm: &[u8]) -> String {
-    const SINGLES: usize = 91;
-    // Printable ASCII without the quote and the backslash.
-    let alphabet: Vec<char> = (' '..='~').filter(|letter| !matches!(letter, '"' | '\\')).collect();
-    let mut counts = [0_usize; 256];
-    for byte in wasm {
-        counts[usize::from(*byte)] += 1;
-    }
-    let mut bytes: Vec<u8> = (0..=255).collect();
-    bytes.sort_by_key(|byte| std::cmp::Reverse(counts[usize::from(*byte)]));
-    let (singles, others) = bytes.split_at_mut(SINGLES);
-    singles.sort_unstable();
-    others.sort_unstable();
-    let mut written = vec![String::new(); 256];
-    for (place, byte) in singles.iter().enumerate() {
-        written[usize::from(*byte)] = alphabet[place].to_string();
-    }
-    for (place, byte) in others.iter().enumerate() {
-        written[usize::from(*byte)] = [alphabet[SINGLES + place / SINGLES], alphabet[place % SINGLES]].iter().collect();
-    }
-    let text: String = wasm.iter().map(|byte| written[usize::from(*byte)].as_str()).collect();
-    let singles = Value::from(singles.to_vec());
-    format!(
-        "export const singles: readonly number[] = {singles};\nexport const size = {};\nexport const wasm: string = \"{text}\";\n",
-        wasm.len()
-    )
+/// The module as text for a bundle, which its compression then sees as what it is.
+fn inline(module: &Path, text: &Path) -> Result<()> {
+    progress::run("Writing the module as text", node::node().arg("pkg/inline.mjs").arg(module).arg(text)).map(drop)
 }
 
 /// The engine's own table, a line for each rule in the order of its number.

@@ -1,25 +1,110 @@
-/** A module as text, as the build tool writes it. */
+/** A module as text, as `pkg/inline.mjs` writes it. */
 export interface Inlined {
   /** The commonest bytes. */
   readonly singles: readonly number[];
   /** Bytes of the module. */
   readonly size: number;
-  readonly wasm: string;
+  /** Bytes of it before its functions, and how many functions there are. */
+  readonly head: number;
+  readonly functions: number;
+  /** Where each column starts among the bytes of the text. */
+  readonly columns: readonly number[];
+  /** By instruction, a letter for the column of each operand. */
+  readonly operands: Readonly<Record<number, string>>;
+  readonly text: string;
 }
 
-/** A common byte is one character of the text, any other two. */
-export function inlined({ singles, size, wasm }: Inlined): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
+// The columns that are read by name; the letters of `operands` name the others.
+export const INSTRUCTION = 0;
+export const LOCALS = 1;
+export const BREAK = 2;
+export const BYTE = 3;
+/** The first letter, for the first column. */
+export const LETTER = 40;
+/** The last columns: there are several of each kind, told apart by the instruction that follows. */
+export const FOLLOWED = 60;
+
+// Instructions of WebAssembly that are not read by `operands` alone.
+export const END = 0x0b;
+export const BR_TABLE = 0x0e;
+export const F64_CONST = 0x44;
+export const PREFIX = 0xfc;
+
+/** Which of its kind an operand's column is: what is read next tells what a local or a constant is for. */
+export function followed(next: number): number {
+  if (next === 0x6a || next === 0x6b) return 1;
+  if (next === 0x41 || next === 0x10) return 2;
+  if (next >= 0x45) return 3;
+  if (next === 0x20) return 4;
+  return next >= 0x28 && next < 0x36 ? 5 : 0;
+}
+
+/**
+ * The module of a text. A common byte is one character, any other two. Instructions stand apart from their operands, and operands by
+ * kind, because a bundle's compression finds more that is alike so.
+ */
+export function inlined({ singles, size, head, functions, columns, operands, text }: Inlined): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length);
   const others = Array.from({ length: 256 }, (_, byte) => byte).filter((byte) => !singles.includes(byte));
+  const all = new Uint8Array([...singles, ...others]);
   const SINGLES = singles.length;
-  // A character's place in printable ASCII without the quote and the backslash.
-  const place = (at: number) => {
-    const code = wasm.charCodeAt(at);
-    return code - 32 - (code > 34 ? 1 : 0) - (code > 92 ? 1 : 0);
-  };
-  for (let at = 0, from = 0; at < size; at++) {
-    const first = place(from++);
-    bytes[at] = (first < SINGLES ? singles[first] : others[(first - SINGLES) * SINGLES + place(from++)]) ?? 0;
+  for (let at = 0, from = 0, before = 0; from < text.length; ) {
+    const code = text.charCodeAt(from++);
+    // A character's place in printable ASCII without the quote and the backslash.
+    const place = before + code - 32 - (code > 34 ? 1 : 0) - (code > 92 ? 1 : 0);
+    const isFirst = before === 0 && place >= SINGLES;
+    before = isFirst ? (place - SINGLES + 1) * SINGLES : 0;
+    if (!isFirst) bytes[at++] = all[place] as number;
   }
-  return bytes;
+
+  const module = new Uint8Array(size);
+  const next = new Uint32Array(columns);
+  const rest = bytes.subarray(columns.at(-1));
+  // Columns of the two operands that an instruction may have; none is the first.
+  const of = new Uint8Array(1024);
+  for (const instruction in operands)
+    for (const at of [0, 1]) of[+instruction * 2 + at] = (operands[instruction]?.charCodeAt(at) || LETTER) - LETTER;
+  let to = head;
+  const byte = (column: number) => {
+    const at = next[column] as number;
+    const value = bytes[at] as number;
+    next[column] = at + 1;
+    module[to++] = value;
+    return value;
+  };
+  /** Takes a number over, in as many bytes as it has (LEB128). The last of them is what comes back. */
+  const number = (column: number) => {
+    let part = byte(column);
+    while (part > 127) part = byte(column);
+    return part;
+  };
+  const operand = (column: number) => {
+    if (column) number(column < FOLLOWED ? column : column + followed(bytes[next[INSTRUCTION] as number] as number));
+  };
+  module.set(rest.subarray(0, head));
+  for (let count = functions; count > 0; count--) {
+    const start = to;
+    for (let kinds = number(LOCALS) * 2; kinds > 0; kinds--) number(LOCALS);
+    for (let depth = 1; depth > 0; ) {
+      let instruction = byte(INSTRUCTION);
+      // Blocks, loops and conditions.
+      if (instruction > 1 && instruction < 5) depth++;
+      if (instruction === END) depth--;
+      if (instruction === PREFIX) instruction += byte(INSTRUCTION) + 1;
+      if (instruction === BR_TABLE) for (let labels = number(BREAK); labels > 0; labels--) number(BREAK);
+      if (instruction === F64_CONST) for (let left = 8; left > 0; left--) byte(BYTE);
+      operand(of[instruction * 2] as number);
+      operand(of[instruction * 2 + 1] as number);
+    }
+    // What says how long it is goes before it.
+    let length = to - start;
+    const digits = [];
+    for (; length > 127; length >>>= 7) digits.push((length & 127) | 128);
+    digits.push(length);
+    module.copyWithin(start + digits.length, start, to);
+    module.set(digits, start);
+    to += digits.length;
+  }
+  module.set(rest.subarray(head, head + size - to), to);
+  return module;
 }
