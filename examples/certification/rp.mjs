@@ -7,7 +7,8 @@ import { OidcError, RelyingParty } from "oidc-wasm";
 /** What the suite is told of this client, and this client of the suite. */
 export function settings(env = process.env) {
   const { ISSUER, CLIENT_ID, CLIENT_SECRET, AUTH = "client_secret_basic", RESPONSE_TYPE = "code", RESPONSE_MODE } = env;
-  const { SCOPE = "openid", ID_TOKEN_ALG, USERINFO_ALG, PORT = "8477", ORIGIN = `http://127.0.0.1:${PORT}` } = env;
+  const { SCOPE = "openid", PROMPT, MAX_AGE, ID_TOKEN_ALG, USERINFO_ALG } = env;
+  const { PORT = "8477", ORIGIN = `http://127.0.0.1:${PORT}` } = env;
   if (!ISSUER || !CLIENT_ID) throw new Error("set ISSUER and CLIENT_ID, as the suite shows them");
   return {
     origin: ORIGIN,
@@ -20,7 +21,13 @@ export function settings(env = process.env) {
       ...(ID_TOKEN_ALG && { idTokenSignedResponseAlg: ID_TOKEN_ALG }),
       ...(USERINFO_ALG && { userinfoSignedResponseAlg: USERINFO_ALG }),
     },
-    request: { scope: SCOPE, responseType: RESPONSE_TYPE, ...(RESPONSE_MODE && { responseMode: RESPONSE_MODE }) },
+    request: {
+      scope: SCOPE,
+      responseType: RESPONSE_TYPE,
+      ...(RESPONSE_MODE && { responseMode: RESPONSE_MODE }),
+      ...(PROMPT && { prompt: PROMPT }),
+      ...(MAX_AGE && { maxAge: Number(MAX_AGE) }),
+    },
   };
 }
 
@@ -38,12 +45,14 @@ export function createRelyingParty(
   // By state: where the suite runs several modules at once, logins overlap.
   const logins = new Map();
   const seen = new Set();
-  let last;
+  /** Who is signed in, and the `state` of a logout that has begun. */
+  let session;
+  let leaving;
   const isFragment = request.responseMode !== "form_post" && /token/.test(request.responseType);
 
   const text = (status, body, headers = {}) => ({
     status,
-    headers: { "content-type": "text/plain", ...headers },
+    headers: { "content-type": "text/plain", "cache-control": "no-store", ...headers },
     body,
   });
   const to = (location) => text(302, "", { location });
@@ -64,17 +73,21 @@ export function createRelyingParty(
     const isForm = response instanceof URLSearchParams && !isFragment;
     const given = response instanceof URLSearchParams && !isForm ? `${client.redirectUri}#${response}` : response;
     const { tokens, claims } = await rp.callback(given, transaction, { fetch });
-    last = { rp, tokens };
+    let signedIn = { rp, tokens, claims };
     const said = [`signed in: ${claims?.sub}`];
-    if (tokens.access_token && rp.provider.userinfo_endpoint && claims) {
-      const user = await rp.userInfo(tokens.access_token, claims.sub, { fetch });
+    const ask = async ({ access_token }) => {
+      if (!access_token || !rp.provider.userinfo_endpoint || !claims) return;
+      const user = await rp.userInfo(access_token, claims.sub, { fetch });
       said.push(`userinfo: ${user.email ?? user.sub}`);
-    }
+    };
+    await ask(tokens);
     if (tokens.refresh_token) {
       const renewed = await rp.refresh(tokens.refresh_token, { previous: claims, fetch });
-      last = { rp, tokens: { ...tokens, ...renewed.tokens } };
+      signedIn = { rp, tokens: { ...tokens, ...renewed.tokens }, claims };
       said.push("refreshed");
+      await ask(renewed.tokens);
     }
+    session = signedIn;
     return text(200, said.join("; "));
   }
 
@@ -83,7 +96,9 @@ export function createRelyingParty(
     const { jti, sid, sub } = await rp.verifyLogoutToken(form.get("logout_token") ?? "", { fetch });
     if (seen.has(jti)) return text(400, "this logout token came before");
     seen.add(jti);
-    return text(200, `signed out: ${sid ?? sub}`, { "cache-control": "no-store" });
+    const { claims } = session ?? {};
+    if (sid === undefined ? sub === claims?.sub : sid === claims?.sid) session = undefined;
+    return text(200, `signed out: ${sid ?? sub}`);
   }
 
   /** @type {Record<string, (url: URL, form?: URLSearchParams) => any>} */
@@ -100,18 +115,21 @@ export function createRelyingParty(
       return isBare ? { status: 200, headers: { "content-type": "text/html" }, body: page } : back(url);
     },
     "/logout": () => {
-      const { rp, tokens } = last ?? {};
-      if (!rp) throw new Error("nobody is signed in");
-      return to(
-        rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: `${origin}/bye`, state: "bye" }),
-      );
+      if (!session) throw new Error("nobody is signed in");
+      const { rp, tokens } = session;
+      leaving = { rp, state: crypto.randomUUID() };
+      const { state } = leaving;
+      return to(rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: `${origin}/bye`, state }));
     },
-    "/bye": (url) =>
-      text(200, last?.rp.endSessionReturned(url, "bye") ? "signed out at the provider" : "another's return"),
+    "/bye": (url) => {
+      const isOurs = leaving?.rp.endSessionReturned(url, leaving.state);
+      if (isOurs) session = leaving = undefined;
+      return text(200, isOurs ? "signed out at the provider" : "another's return");
+    },
     "/backchannel": (_url, form) => backChannel(form ?? new URLSearchParams()),
     "/frontchannel": (url) => {
-      const isOurs = last?.rp.isFrontChannelLogout(url, {});
-      if (isOurs) last = undefined;
+      const isOurs = session?.rp.isFrontChannelLogout(url, { sid: session.claims?.sid });
+      if (isOurs) session = undefined;
       return text(200, isOurs ? "signed out" : "another's logout");
     },
   };

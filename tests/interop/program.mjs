@@ -1,8 +1,8 @@
 // A server as a program: fetched by its registry's ordinary client, started, and ended with all that it started.
 import { spawn } from "node:child_process";
-import { access, open, readFile } from "node:fs/promises";
+import { access, mkdir, open, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as later } from "node:timers/promises";
 import { run } from "../js/lib.mjs";
 
@@ -41,6 +41,21 @@ export async function unpacked(folder, [group, name, version], inside) {
   await prepare("mvn", ["-q", "dependency:copy", artifact, `-DoutputDirectory=${folder}`]);
   await prepare("unzip", ["-q", "-o", join(folder, `${name}-${version}.zip`), "-d", folder]);
   return home;
+}
+
+/** A program of the Go module proxy, built once in a module of its own: `at` is its version, `replacing` what its own module replaces. */
+export async function goProgram(folder, { program, at, replacing = {}, tags = [] }) {
+  const file = join(folder, `${basename(program)}-${at}`);
+  if (await exists(file)) return file;
+  const cwd = join(folder, "module");
+  await rm(cwd, { recursive: true, force: true });
+  await mkdir(cwd, { recursive: true });
+  await prepare("go", ["mod", "init", "example.invalid/server"], { cwd });
+  for (const [name, by] of Object.entries(replacing))
+    await prepare("go", ["mod", "edit", `-replace=${name}=${by}`], { cwd });
+  await prepare("go", ["get", "-tool", `${program}@${at}`], { cwd });
+  await prepare("go", ["build", `-tags=${tags}`, "-ldflags=-s -w", "-o", file, program], { cwd });
+  return file;
 }
 
 /** Starts a program and waits until its discovery document is there. */

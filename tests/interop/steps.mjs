@@ -7,37 +7,41 @@ import { createPerson } from "./person.mjs";
  * @property {string} name
  * @property {string} version
  * @property {string} issuer
- * @property {Record<string, any>} clients the client's settings by its authentication; `first` does all else
+ * @property {Record<string, any>} clients the client's settings by its authentication, or another name; with its
+ * own `issuer`, where the server has several. `first` does all else
  * @property {string} first
  * @property {{ username: string, password: string }} person
- * @property {string[]} responses the response types and modes that it offers: "code id_token, form_post"
+ * @property {string[]} responses the response types and modes that it offers: "code id_token, form_post"; `everyResponse` has them all
  * @property {any} [params] of each request
  * @property {any} [refreshParams] of the request whose refresh token is wanted
  * @property {any} [apiParams] of the request whose access token is for an API
  * @property {any} [api] what a resource server expects
  * @property {any} [machine] of client credentials
+ * @property {Record<string, string>} [clientFor] the name of the client for a response type or a service, where it is not `first`
  * @property {Record<string, string>} [endpoints] that the metadata lack
  * @property {boolean} [refreshWantsTransaction]
  * @property {Record<string, string>} [lacks] services that it does not have, with the reason
+ * @property {Record<string, { code: string, reason: string }>} [faults] steps at which it departs from the standards, and the code of our refusal
  * @property {() => Promise<void>} close
  *
- * @typedef {{ step: string, results: Record<string, string> }} Row `"yes"`, `"–"` for what is not offered, else what went wrong
+ * @typedef {{ step: string, results: Record<string, string> }} Row `"yes"`, `"–"` for what is not offered, `"refused"` for a fault of the
+ * server's, else what went wrong
  */
 
 const authentications = ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
-const responses = [
-  "code, query",
-  "code, fragment",
-  "code, form_post",
-  "id_token, fragment",
-  "id_token, form_post",
-  "id_token token, fragment",
-  "code id_token, fragment",
-  "code id_token, form_post",
-  "code token, fragment",
-  "code id_token token, fragment",
-  "code id_token token, form_post",
-];
+/** Response types, with the mode that each has by itself and those that can be asked for. */
+const fragment = ["fragment", "form_post"];
+const modes = {
+  code: ["query", "fragment", "form_post"],
+  id_token: fragment,
+  "id_token token": fragment,
+  "code id_token": fragment,
+  "code token": fragment,
+  "code id_token token": fragment,
+  token: fragment,
+  none: ["query"],
+};
+export const everyResponse = Object.entries(modes).flatMap(([type, modes]) => modes.map((mode) => `${type}, ${mode}`));
 
 /** @type {Record<string, (given: { server: Server, party: any, login: any }) => Promise<unknown>>} */
 const services = {
@@ -60,7 +64,12 @@ const services = {
     const { tokens } = await login();
     if ((await party.introspect(tokens.access_token)).active !== true) throw new Error("not active");
   },
-  revocation: async ({ party, login }) => party.revoke((await login()).tokens.access_token),
+  revocation: async ({ server, party, login }) => {
+    const { tokens } = await login();
+    await party.revoke(tokens.access_token);
+    if (server.lacks?.introspection) return;
+    if ((await party.introspect(tokens.access_token)).active !== false) throw new Error("still active");
+  },
   logout: async ({ party, login }) => {
     if (!(await party.logout(login.person, await login()))) throw new Error("another address");
   },
@@ -68,34 +77,37 @@ const services = {
 
 export const steps = [
   ...authentications.map((name) => `client authentication: ${name}`),
-  ...responses.map((name) => `response: ${name}`),
+  ...everyResponse.map((name) => `response: ${name}`),
   ...Object.keys(services),
 ];
 
 /** @param {Server} server @param {any[]} libraries @returns {Promise<Row[]>} */
 export async function tryServer(server, libraries, tell = (/** @type {Row} */ _row) => {}) {
-  const { clients, first, lacks = {}, params } = server;
+  const { clients, first, lacks = {}, faults = {}, params } = server;
   const rows = [];
   for (const step of steps) {
     const [, kind, what] = /^(?:(client authentication|response): )?(.*)$/.exec(step);
     const results = {};
     for (const library of libraries) {
       const [responseType, responseMode] = kind === "response" ? what.split(", ") : ["code"];
-      const client = kind === "client authentication" ? clients[what] : clients[first];
+      const named = kind === "client authentication" ? what : (server.clientFor?.[kind ? responseType : what] ?? first);
+      const client = clients[named];
       const isOffered = kind === "response" ? server.responses.includes(what) : Boolean(client) && !(what in lacks);
       results[library.name] =
         isOffered && library.has(responseType)
-          ? await attempt(async () => {
+          ? await attempt(faults[step], async () => {
               const person = createPerson(server.person);
-              const party = await library.at(server, client);
+              const { issuer = server.issuer, ...settings } = client;
+              const party = await library.at({ ...server, issuer }, settings);
               const login = Object.assign(
                 (/** @type {any} */ more = {}) => party.login(person, { ...params, ...more }),
                 { person },
               );
               if (kind === "response") {
-                const isDefault = responseMode === (responseType === "code" ? "query" : "fragment");
-                const { claims } = await login({ responseType, ...(!isDefault && { responseMode }) });
-                if (!claims?.sub) throw new Error("no claims");
+                const isDefault = responseMode === modes[responseType][0];
+                const { claims, tokens } = await login({ responseType, ...(!isDefault && { responseMode }) });
+                if (/code|id_token/.test(responseType) && !claims?.sub) throw new Error("no claims");
+                if (/\btoken|code/.test(responseType) && !tokens.access_token) throw new Error("no access token");
               } else if (kind) await login();
               else await services[what]({ server, party, login });
             })
@@ -107,12 +119,14 @@ export async function tryServer(server, libraries, tell = (/** @type {Row} */ _r
   return rows;
 }
 
-async function attempt(run) {
+/** @param {{ code: string } | undefined} fault @param {() => Promise<void>} run */
+async function attempt(fault, run) {
   try {
     await run();
-    return "yes";
+    return fault ? `accepted, in spite of ${fault.code}` : "yes";
   } catch (error) {
     const { code, name, message } = error;
+    if (fault && code === fault.code) return "refused";
     return `${code ?? name}: ${String(message).split("\n")[0].slice(0, 300)}`;
   }
 }

@@ -14,17 +14,20 @@ export async function record(tried) {
   await writeFile(file, `${before}${begin}\n\n${text(tried)}\n${end}${after}`);
 }
 
-const sign = (result) => (result === "yes" ? "✓" : result === "–" ? "–" : "✗");
+const signs = { yes: "✓", "–": "–", refused: "refused" };
+const sign = (result) => signs[result] ?? "✗";
 
 function text(tried) {
   const servers = tried.filter(({ rows }) => rows);
   const notes = [];
-  const cell = ({ name, rows, lacks = {} }, step) => {
+  const cell = ({ name, rows, lacks = {}, faults = {} }, step) => {
     const { results } = rows.find((row) => row.step === step);
     const [ours, theirs] = [results["oidc-wasm"], results.oauth4webapi];
+    if (faults[step])
+      notes.push(`${name}, ${step}: refused (\`${faults[step].code}\`), because ${faults[step].reason}`);
     if (lacks[step]) notes.push(`${name}, ${step}: ${lacks[step]}`);
     for (const [library, result] of Object.entries(results))
-      if (!["yes", "–"].includes(result)) notes.push(`${name}, ${step}, ${library}: ${result.replaceAll("|", "\\|")}`);
+      if (!(result in signs)) notes.push(`${name}, ${step}, ${library}: ${result.replaceAll("|", "\\|")}`);
     return ours === "–" && theirs === "–" ? "–" : `${sign(ours)} ${sign(theirs)}`;
   };
   const head = `| | ${servers.map(({ name, version }) => `${name} ${version}`).join(" | ")} |`;
@@ -34,7 +37,8 @@ function text(tried) {
     .map(({ name, reason }) => `- ${name}: not run, because ${reason}`);
   const date = new Date().toISOString().slice(0, 10);
   return [
-    `Recorded ${date}. In each cell: this package, then oauth4webapi. – is what the server, or the library, does not have.`,
+    `Recorded ${date}. In each cell: this package, then oauth4webapi. – is what the server, or the library, does not have;`,
+    "refused is an answer of the server that the standards forbid.",
     "",
     head,
     `|---|${servers.map(() => "---|").join("")}`,

@@ -10,7 +10,15 @@ const authentications = {
   client_secret_basic: ({ secret }) => oauth.ClientSecretBasic(secret),
   client_secret_post: ({ secret }) => oauth.ClientSecretPost(secret),
   client_secret_jwt: ({ secret }) => oauth.ClientSecretJwt(secret),
-  private_key_jwt: ({ key, kid }) => oauth.PrivateKeyJwt({ key, kid }),
+  private_key_jwt: ({ key, kid, audience }, as) =>
+    oauth.PrivateKeyJwt(
+      { key, kid },
+      {
+        [oauth.modifyAssertion]: (_header, claims) => {
+          if (audience === "token_endpoint") claims.aud = as.token_endpoint;
+        },
+      },
+    ),
 };
 
 export const oauth4webapi = {
@@ -25,7 +33,7 @@ export const oauth4webapi = {
       client_id: clientId,
       ...(idTokenSignedResponseAlg && { id_token_signed_response_alg: idTokenSignedResponseAlg }),
     };
-    const proof = authentications[auth.method](auth);
+    const proof = authentications[auth.method](auth, as);
     const claimsOf = async (response, tokens) => {
       const claims = oauth.getValidatedIdTokenClaims(tokens);
       if (claims && !idTokenSignedResponseAlg?.startsWith("HS"))

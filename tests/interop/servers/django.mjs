@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { places } from "../person.mjs";
 import { exists, freePort, prepare, started } from "../program.mjs";
+import { everyResponse } from "../steps.mjs";
 
 const [django, version] = ["5.2.19", "3.4.1"];
 const secret = "a secret of the tests: 100% of it, and long";
@@ -32,15 +33,26 @@ export async function start(folder) {
       client_secret_basic: { clientId: "confidential", auth: { method: "client_secret_basic", secret } },
       client_secret_post: { clientId: "confidential", auth: { method: "client_secret_post", secret } },
       none: { clientId: "public" },
+      hybrid: { clientId: "hybrid", auth: { method: "client_secret_basic", secret } },
+      implicit: { clientId: "implicit" },
+      machine: { clientId: "machine", auth: { method: "client_secret_basic", secret } },
     },
+    clientFor: {
+      "code id_token": "hybrid",
+      "code token": "hybrid",
+      "code id_token token": "hybrid",
+      id_token: "implicit",
+      "id_token token": "implicit",
+      token: "implicit",
+      "client credentials": "machine",
+    },
+    machine: { scope: "read" },
     first: "client_secret_basic",
     person: { username: "mara", password: "password" },
     params: { scope: "openid read" },
     endpoints: { introspection_endpoint: `${issuer}/introspect/`, revocation_endpoint: `${issuer}/revoke_token/` },
-    lacks: {
-      "client credentials": "an application has one grant type",
-      "verify an access token": "its access tokens are opaque",
-    },
-    responses: ["code, query"],
+    lacks: { "verify an access token": "its access tokens are opaque" },
+    // It has no form_post, and answers in the query or the fragment all the same.
+    responses: everyResponse.filter((name) => !/form_post|none/.test(name)),
   };
 }

@@ -1,4 +1,4 @@
-"""One Django project with one person and two applications, in memory but for its database."""
+"""One Django project with one person and an application of each kind, in memory but for its database."""
 
 import os
 import sys
@@ -76,12 +76,19 @@ urlpatterns = [
 
 call_command("migrate", verbosity=0)
 User.objects.create_user("mara", "mara@example.com", "password")
-for kind in (Application.CLIENT_CONFIDENTIAL, Application.CLIENT_PUBLIC):
+# An application has one grant type.
+for client_id, kind, grant in (
+    ("confidential", Application.CLIENT_CONFIDENTIAL, Application.GRANT_AUTHORIZATION_CODE),
+    ("public", Application.CLIENT_PUBLIC, Application.GRANT_AUTHORIZATION_CODE),
+    ("hybrid", Application.CLIENT_CONFIDENTIAL, Application.GRANT_OPENID_HYBRID),
+    ("implicit", Application.CLIENT_PUBLIC, Application.GRANT_IMPLICIT),
+    ("machine", Application.CLIENT_CONFIDENTIAL, Application.GRANT_CLIENT_CREDENTIALS),
+):
     Application.objects.create(
-        client_id=kind,
+        client_id=client_id,
         client_secret=secret if kind == Application.CLIENT_CONFIDENTIAL else "",
         client_type=kind,
-        authorization_grant_type=Application.GRANT_AUTHORIZATION_CODE,
+        authorization_grant_type=grant,
         redirect_uris=os.environ["REDIRECT_URI"],
         post_logout_redirect_uris=os.environ["HOME_URI"],
         algorithm=Application.RS256_ALGORITHM,

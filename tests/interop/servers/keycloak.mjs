@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { createKey } from "../../support/provider/jws.js";
 import { places } from "../person.mjs";
 import { freePort, started, unpacked } from "../program.mjs";
+import { everyResponse } from "../steps.mjs";
 
 const version = "26.7.3";
 const secret = "a secret of the tests: 100% of it";
@@ -95,18 +96,6 @@ export async function start(folder) {
     person: { username: "mara", password: "password" },
     params: { scope: "openid email" },
     api: { audience: api },
-    responses: [
-      "code, query",
-      "code, fragment",
-      "code, form_post",
-      "id_token, fragment",
-      "id_token, form_post",
-      "id_token token, fragment",
-      "code id_token, fragment",
-      "code id_token, form_post",
-      "code token, fragment",
-      "code id_token token, fragment",
-      "code id_token token, form_post",
-    ],
+    responses: everyResponse,
   };
 }

@@ -3,10 +3,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { places } from "../person.mjs";
 import { freePort, started, unpacked } from "../program.mjs";
+import { everyResponse } from "../steps.mjs";
 
 const version = "26.0.0.3";
 // Unreserved characters alone: oauth4webapi has no way to send Basic credentials that are not encoded.
 const secret = "a-secret-of-the-tests-that-is-long-enough";
+
+const api = "https://api.example.com";
 
 const configuration = (port, secure) => `<server>
   <featureManager>
@@ -19,15 +22,26 @@ const configuration = (port, secure) => `<server>
   <basicRegistry><user name="mara" password="password"/></basicRegistry>
   <oauth-roles><authenticated><user name="mara"/></authenticated></oauth-roles>
   <openidConnectProvider id="OP" oauthProviderRef="OAuth"/>
+  <openidConnectProvider id="RS256" oauthProviderRef="JWT" signatureAlgorithm="RS256" keyStoreRef="defaultKeyStore"/>
   <oauthProvider id="OAuth" httpsRequired="false" autoAuthorize="true">
+    <autoAuthorizeClient>app</autoAuthorizeClient>
+    <localStore>
+      <client name="app" secret="${secret}" redirect="${places.redirectUri}" scope="openid email read"
+        introspectTokens="true" postLogoutRedirectUris="${places.home}" resourceIds="${api}">
+        <grantType>authorization_code</grantType><grantType>refresh_token</grantType>
+        <grantType>client_credentials</grantType><grantType>implicit</grantType>
+        <responseType>code</responseType><responseType>id_token token</responseType><responseType>token</responseType>
+      </client>
+    </localStore>
+  </oauthProvider>
+  <oauthProvider id="JWT" httpsRequired="false" autoAuthorize="true" jwtAccessToken="true"
+    allowPublicClients="true">
     <autoAuthorizeClient>app</autoAuthorizeClient>
     <autoAuthorizeClient>public</autoAuthorizeClient>
     <localStore>
-      <client name="app" secret="${secret}" redirect="${places.redirectUri}" scope="openid email read"
-        introspectTokens="true" postLogoutRedirectUris="${places.home}" resourceIds="https://api.example.com">
-        <grantType>authorization_code</grantType><grantType>refresh_token</grantType>
-        <grantType>client_credentials</grantType><grantType>implicit</grantType>
-        <responseType>code</responseType><responseType>id_token token</responseType>
+      <client name="app" secret="${secret}" redirect="${places.redirectUri}" scope="openid email read" resourceIds="${api}">
+        <grantType>authorization_code</grantType>
+        <responseType>code</responseType>
       </client>
       <client name="public" redirect="${places.redirectUri}" scope="openid email" publicClient="true"/>
     </localStore>
@@ -43,6 +57,7 @@ export async function start(folder) {
   await mkdir(join(users, "servers/tests"), { recursive: true });
   await writeFile(join(users, "servers/tests/server.xml"), configuration(port, secure));
   const issuer = `https://127.0.0.1:${secure}/oidc/endpoint/OP`;
+  const asymmetric = `https://127.0.0.1:${secure}/oidc/endpoint/RS256`;
   const env = { WLP_USER_DIR: users };
   // Its pages are https only, with a certificate that it has just made for itself. Nothing but this server is asked meanwhile.
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
@@ -62,14 +77,17 @@ export async function start(folder) {
     clients: {
       client_secret_basic: { clientId: "app", auth: { method: "client_secret_basic", secret }, ...hmac },
       client_secret_post: { clientId: "app", auth: { method: "client_secret_post", secret }, ...hmac },
+      none: { clientId: "public", issuer: asymmetric },
+      jwt: { clientId: "app", auth: { method: "client_secret_post", secret }, issuer: asymmetric },
     },
+    clientFor: { "verify an access token": "jwt" },
+    api: { audience: api },
     // What oauth4webapi sends as Basic credentials, Liberty does not read.
     first: "client_secret_post",
     person: { username: "mara", password: "password" },
     params: { scope: "openid email" },
     machine: { scope: "read" },
     refreshWantsTransaction: true,
-    lacks: { "verify an access token": "its access tokens are opaque" },
-    responses: ["code, query", "code, form_post", "id_token token, fragment"],
+    responses: everyResponse.filter((name) => /^(code, (query|form_post)|(id_token )?token, .*)$/.test(name)),
   };
 }

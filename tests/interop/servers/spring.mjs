@@ -1,6 +1,8 @@
 // Spring Authorization Server from Maven Central, as Spring Boot configures it.
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createKey } from "../../support/provider/jws.js";
 import { places } from "../person.mjs";
 import { exists, freePort, prepare, started } from "../program.mjs";
 
@@ -36,6 +38,11 @@ export async function start(folder) {
       ...client("jwt", "client_secret_jwt", { "client-secret": secretOf("jwt") }),
       "token-endpoint-authentication-signing-algorithm": "HS256",
     },
+    key: {
+      ...client("key", "private_key_jwt", { "client-secret": undefined }),
+      "token-endpoint-authentication-signing-algorithm": "ES256",
+      "jwk-set-uri": `http://127.0.0.1:${await freePort()}/`,
+    },
     public: client("public", "none", {
       "client-secret": undefined,
       "authorization-grant-types": ["authorization_code"],
@@ -49,18 +56,31 @@ export async function start(folder) {
       security: { user: { name: "mara", password: "password" }, oauth2: { authorizationserver: { client: clients } } },
     },
   };
+  const { kid, jwk, privateKey: key } = await createKey("ES256");
+  // It fetches the keys of a client, and takes none in its configuration.
+  const published = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ keys: [{ ...jwk, alg: "ES256" }] }));
+  }).listen(Number(new URL(clients.key["jwk-set-uri"]).port), "127.0.0.1");
   const env = { SPRING_APPLICATION_JSON: JSON.stringify(configuration) };
-  const close = await started("java", ["-jar", jar], { folder, issuer, env });
+  const end = await started("java", ["-jar", jar], { folder, issuer, env }).catch((error) => {
+    published.close();
+    throw error;
+  });
   const party = (clientId, method) => ({ clientId, auth: { method, secret: secretOf(clientId) } });
   return {
     name: "Spring Authorization Server, Spring Boot",
     version,
     issuer,
-    close,
+    async close() {
+      published.close();
+      await end();
+    },
     clients: {
       client_secret_basic: party("basic", "client_secret_basic"),
       client_secret_post: party("post", "client_secret_post"),
       client_secret_jwt: party("jwt", "client_secret_jwt"),
+      private_key_jwt: { clientId: "key", auth: { method: "private_key_jwt", key, kid } },
       none: { clientId: "public" },
     },
     first: "client_secret_basic",

@@ -93,7 +93,7 @@ export function createCanned(vector) {
   }
 
   /** RFC 6749 §2.3.1, or as this provider reads it. */
-  function authenticated(form, headers) {
+  function authenticated(form, headers, client) {
     const authorization = headers.get("authorization");
     const decode = (half) => (client.reads === "raw" ? half : new URLSearchParams(`half=${half}`).get("half"));
     const [id, secret] = authorization
@@ -102,7 +102,13 @@ export function createCanned(vector) {
           .map(decode)
       : [form.get("client_id"), form.get("client_secret")];
     const assertion = form.get("client_assertion");
-    const used = assertion ? "assertion" : authorization ? "basic" : secret === null ? "none" : "post";
+    if (assertion) {
+      const { header, claims } = decoded(assertion);
+      const members = { ...header, ...claims };
+      const wanted = { iss: client.id, sub: client.id, ...client.assertion };
+      return client.auth === "assertion" && Object.entries(wanted).every(([name, value]) => members[name] === value);
+    }
+    const used = authorization ? "basic" : secret === null ? "none" : "post";
     if (id !== client.id || used !== client.auth) return false;
     // A secret that the client signs for itself, as Apple wants it.
     if (client.secret_header) return JSON.stringify(decoded(secret).header) === JSON.stringify(client.secret_header);
@@ -110,7 +116,8 @@ export function createCanned(vector) {
   }
 
   async function token(form, headers) {
-    if (!authenticated(form, headers)) return json({ status: 401, body: { error: "invalid_client" } });
+    const { client: asking = client } = vector[form.get("grant_type")] ?? {};
+    if (!authenticated(form, headers, asking)) return json({ status: 401, body: { error: "invalid_client" } });
     const type = form.get("grant_type");
     if (type === "authorization_code") {
       asked.add("token");

@@ -2,7 +2,7 @@
 // page in docs/providers.
 import { oidcWasm } from "../../interop/libraries/oidc-wasm.mjs";
 import { start } from "../../interop/servers/oidc-provider.mjs";
-import { tryServer } from "../../interop/steps.mjs";
+import { everyResponse, tryServer } from "../../interop/steps.mjs";
 import { createChecks, readVectors, same } from "../lib.mjs";
 import { load } from "../project.mjs";
 import { fakeFetch } from "../suite/fake.js";
@@ -65,8 +65,15 @@ export async function providers() {
   // ── a real server ──
 
   const server = await start();
+  const offered = new Set(server.responses.map((name) => `response: ${name}`));
   for (const { step, results } of await tryServer(server, [await oidcWasm()]))
-    await check(`${server.name} ${server.version}, ${step}`, () => same(results["oidc-wasm"], "yes", step));
+    if (offered.has(step) || !step.startsWith("response: "))
+      await check(`${server.name} ${server.version}, ${step}`, () => same(results["oidc-wasm"], "yes", step));
+  await check(`${server.name}: every response type that its metadata list is tried, in every mode`, async () => {
+    const metadata = await (await fetch(`${server.issuer}/.well-known/openid-configuration`)).json();
+    const listed = everyResponse.filter((name) => metadata.response_types_supported.includes(name.split(",")[0]));
+    same(server.responses, listed, "responses");
+  });
   await server.close();
 
   return results;

@@ -52,9 +52,14 @@ export async function pages({ check, RelyingParty, refused }) {
         /^## Logout$/m,
         /^## Refresh token$/m,
         /^## Token for an API$/m,
+        /^## Verify an access token$/m,
         /^## What does not work$/m,
       ])
         if (!part.test(text)) throw new Error(`it lacks ${part}`);
+      const [body, sources] = text.split("\n## Sources\n");
+      if (!/issuer/i.test(body.split("```")[0])) throw new Error("it does not say which issuer to write");
+      const numbers = (text, pattern) => [...new Set([...text.matchAll(pattern)].map(([, number]) => number))].sort();
+      same(numbers(body, /\[(\d)\]/g), numbers(sources, /^(\d)\. <https:/gm), "sources that the page cites");
     });
     const blocks = [...text.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)];
     const code = blocks.filter(([, language]) => language === "js").map(([, , code]) => code);
