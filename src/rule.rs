@@ -62,7 +62,7 @@ macro_rules! rules {
 
 rules! {
     // The call
-    Internal "internal", "oidc-wasm", "The engine stopped inside this call: a defect, or memory or stack ran out. The next call works. Report it with its cause.";
+    Internal "internal", "oidc-wasm", "The engine stopped in this call: a defect, or no memory. The next call works. Report the cause.";
     InitFailed "init.failed", "oidc-wasm", "The engine could not start; the cause says why.";
     InitCsp "init.csp", "Content Security Policy Level 3 §8.2", "This page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src, or import oidc-wasm/js.";
     InitEdge "init.edge", "oidc-wasm", "This runtime compiles no bytes to WebAssembly. Let your bundler resolve the condition workerd or edge-light, or import oidc-wasm/js.";
@@ -71,50 +71,50 @@ rules! {
     RelyingPartyFreed "relying_party.freed", "oidc-wasm", "free() was called on this relying party. Make a new one.";
     Argument "argument", "oidc-wasm", "An option is missing, unknown or of the wrong type.";
     PkceVerifier "pkce.verifier", "RFC 7636 §4.1", "A code verifier has 43 to 128 characters: letters, digits, - . _ or ~";
-    BuildFull "build.full", "oidc-wasm", "This build of the engine lacks the capability. Import oidc-wasm/full: it has the same exports.";
+    BuildFull "build.full", "oidc-wasm", "This build lacks the capability. Import oidc-wasm/full: it has the same exports.";
 
     // The network
     HttpFailed "http.failed", "oidc-wasm", "No complete answer came; the cause says why. Correct a bad certificate, address or Content-Security-Policy first. Repeat the request unless it sent a code or refresh token. The provider may have used that: start a new login.";
     HttpTimeout "http.timeout", "oidc-wasm", "The provider did not answer within 30 seconds. Repeat the request unless it sent a code or refresh token. The provider may have used that: start a new login.";
     HttpAborted "http.aborted", "oidc-wasm", "The caller's signal ended the request.";
     HttpTooLarge "http.too_large", "oidc-wasm", "The answer is larger than 1 MiB and was not read to its end.";
-    HttpStatus "http.status", "RFC 9110 §15", "The provider must answer with status 200. Check the address. After 429 or 5xx, try again later.";
+    HttpStatus "http.status", "RFC 9110 §15", "The provider must answer with status 200. Check the address. After 429 or 5xx, try later.";
 
     // JSON as it may arrive
     JsonUtf8 "json.utf8", "RFC 8259 §8.1", "The JSON text must be valid UTF-8.";
     JsonBom "json.bom", "RFC 8259 §8.1", "The JSON text must not start with a byte-order mark.";
-    JsonSyntax "json.syntax", "RFC 8259 §2", "The text must be valid JSON. HTML here is a page of another address, of a proxy or of an outage.";
+    JsonSyntax "json.syntax", "RFC 8259 §2", "The text must be valid JSON. HTML is a page of another address, of a proxy or of an outage.";
     JsonTrailing "json.trailing", "RFC 8259 §2", "Nothing may follow the JSON text.";
     JsonDepth "json.depth", "RFC 8259 §9", "JSON may be nested 64 levels deep at most.";
-    JsonDuplicate "json.duplicate", "RFC 7519 §4", "A JSON object must not name a member twice: readers differ in which one counts.";
+    JsonDuplicate "json.duplicate", "RFC 7519 §4", "A JSON object must not name a member twice.";
     JsonSurrogate "json.surrogate", "RFC 8259 §8.2", "A JSON string must not contain half of a surrogate pair.";
     JsonNumber "json.number", "RFC 8259 §6", "A JSON number must fit into a double.";
     JsonObject "json.object", "RFC 8259 §4", "The JSON text must be an object.";
     JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have 1 MiB at most.";
 
     // Provider metadata
-    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for, including any trailing slash. Check the configured address. The option expectedIssuer names an issuer that differs by design (Azure AD B2C).";
+    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for, including any trailing slash. The option expectedIssuer names an issuer that differs by design.";
     DiscoveryMetadata "discovery.metadata", "OpenID Connect Discovery 1.0 §3", "A member of the provider's metadata has the wrong type.";
-    DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must come as application/json; is this address a web page? The relaxation content-type accepts another.";
+    DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must be application/json; is this address a web page? Relaxation: content-type.";
 
     // Requests
-    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The provider's metadata must name this endpoint: an https address without a fragment and without the request's own parameters. Over http, only an issuer on loopback may name loopback; the relaxation http-provider permits inner networks.";
-    RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute and has no fragment: https, http on loopback, or a private-use scheme with a dot in it. Its query names no parameter of an answer. The relaxations http-redirect and private-scheme permit others.";
+    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The metadata must name this endpoint: an https address without a fragment and without the request's own parameters. On loopback, http may name loopback. Relaxation for inner networks: http-provider.";
+    RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute, without a fragment: https, http on loopback, or a private-use scheme with a dot. Its query names no parameter of an answer. Relaxations: http-redirect, private-scheme.";
     RequestScope "request.scope", "RFC 6749 §3.3", "A scope value has printable ASCII characters, without space, quote or backslash.";
-    RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment. The relaxation resource-name permits a GUID.";
+    RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment. Relaxation: resource-name.";
     RequestReserved "request.reserved", "RFC 6749 §3.1", "extra must not set a parameter that the library sets. Use its option instead.";
     RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key. Signing is asynchronous: use grant(), callback() or refresh().";
 
     RequestPushed "request.pushed", "RFC 9126 §5", "This login must be pushed to the provider: use authorize() of oidc-wasm/full. The option pushedAuthorizationRequests decides.";
 
     // The transaction
-    TransactionMissing "transaction.missing", "oidc-wasm", "No login was started here that this answers. The Back button, a bookmark, another tab or a lost cookie leads here. Start the login again; store its transaction under its state.";
+    TransactionMissing "transaction.missing", "oidc-wasm", "This answers no login that was started here. A Back button, bookmark, other tab or lost cookie leads here. Start the login again; store its transaction under its state.";
     TransactionMalformed "transaction.malformed", "oidc-wasm", "This is not a transaction of authorizationRequest(). Start the login again, and store the transaction unchanged.";
     TransactionMismatch "transaction.mismatch", "oidc-wasm", "The transaction belongs to another issuer, client or redirect URI.";
 
     // The redirect
     RedirectMalformed "redirect.malformed", "RFC 6749 §4.1.2", "The redirect must be valid UTF-8, have 1 MiB at most and leave no required value empty.";
-    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer must come where the request asked for it. That is the query for a code, the fragment for tokens, or the body for form_post. Only an error with the right state is read from elsewhere.";
+    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer must come where the request asked for it: query, fragment or form_post. Only an error with the right state is read from elsewhere.";
     RedirectDuplicateParameter "redirect.duplicate_parameter", "RFC 6749 §3.1", "The redirect must not contain a protocol parameter twice.";
     RedirectIss "redirect.iss", "RFC 9207 §2.4", "iss must equal the issuer of this login.";
     RedirectState "redirect.state", "RFC 6749 §10.12", "state must equal the one this login sent. An old, foreign or forged answer has another. Start the login again.";
@@ -124,14 +124,14 @@ rules! {
 
     // The token response
     TokenOauthError "token.oauth_error", "RFC 6749 §5.2", "The token endpoint refused the request; error and error_description say why.";
-    TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint must answer with tokens and status 200, or with an OAuth error. The relaxation token-status accepts another success.";
+    TokenStatus "token.status", "RFC 6749 §5.1", "The token endpoint must answer with tokens and status 200, or with an OAuth error. Relaxation: token-status.";
     TokenContentType "token.content_type", "RFC 6749 §5.1", "A token response must be application/json. Relaxation: content-type.";
     TokenAccessToken "token.access_token", "RFC 6749 §5.1", "access_token must be a non-empty string.";
-    TokenTokenType "token.token_type", "RFC 6749 §5.1", "token_type must be Bearer, or DPoP where the client has a key (option dpop). The relaxation token-type reads an absent one as Bearer.";
+    TokenTokenType "token.token_type", "RFC 6749 §5.1", "token_type must be Bearer, or DPoP with the option dpop. Relaxation: token-type.";
     TokenExpiresIn "token.expires_in", "RFC 6749 §5.1", "expires_in must be a number of seconds, not negative.";
     TokenRefreshToken "token.refresh_token", "RFC 6749 §5.1", "refresh_token must be a non-empty string if present.";
     TokenIdToken "token.id_token", "OpenID Connect Core 1.0 §3.1.3.3", "id_token must be a non-empty string if present.";
-    TokenScope "token.scope", "RFC 6749 §5.1", "scope must be a string if present. The relaxation scope-array accepts a list of strings.";
+    TokenScope "token.scope", "RFC 6749 §5.1", "scope must be a string if present. Relaxation: scope-array.";
     TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "The request's scope contains openid, so the response must contain an ID token.";
     TokenCacheControl "token.cache_control", "RFC 6749 §5.1", "The token response should have Cache-Control: no-store. This is a warning only; tell the provider.";
 
@@ -147,26 +147,26 @@ rules! {
     JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token has three parts of unpadded base64url, joined by dots.";
     JwsTooLarge "jws.too_large", "oidc-wasm", "A signed token is limited to 64 KiB.";
     IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted (JWE), which is not supported. Register the client for signed tokens.";
-    JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "alg must be the registered algorithm, or else an asymmetric one that the metadata lists. none is never accepted. An HS algorithm needs a secret and idTokenSignedResponseAlg.";
+    JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "alg must be the registered algorithm, or else an asymmetric one of the metadata; never none. An HS algorithm needs a secret and idTokenSignedResponseAlg.";
     JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not require an extension (crit).";
     JwsTyp "jws.typ", "RFC 8725 §3.11", "typ must name the expected kind of token, or be absent.";
     JwsUnsupportedAlg "jws.unsupported_alg", "RFC 7518 §3.1", "This runtime does not implement the token's signature algorithm.";
-    JwsUnsupportedKey "jws.unsupported_key", "Web Cryptography API §14.3", "This JavaScript engine cannot use the provider's key; the cause says why. Deno verifies RSA up to 4096 bits.";
+    JwsUnsupportedKey "jws.unsupported_key", "Web Cryptography API §14.3", "This runtime cannot use the provider's key; the cause says why. Deno verifies RSA up to 4096 bits.";
     CryptoUnavailable "crypto.unavailable", "Web Cryptography API §10", "crypto.subtle is missing. Browsers provide it on https:// pages and on localhost only.";
 
-    EntropyUnavailable "entropy.unavailable", "Web Cryptography API §10.1", "No secure random source is available. In a Worker, call this inside a request, not at module scope.";
+    EntropyUnavailable "entropy.unavailable", "Web Cryptography API §10.1", "There is no secure random source. In a Worker, call this inside a request.";
 
     // Keys
     JwksMalformed "jwks.malformed", "RFC 7517 §5", "The provider's key set must be an object with an array of at most 1,000 keys.";
     JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "No key of the provider matches the token's kid and algorithm.";
     JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several keys match, and the token names none of them by kid.";
-    JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is weak or invalid. RSA needs 2048 to 8192 bits and exponent 3, 17 or 65537. A point must lie on its curve.";
+    JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is weak or invalid. RSA needs 2048 to 8192 bits and exponent 3, 17 or 65537.";
     JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The provider's key must verify the signature. This token was altered, or somebody else signed it.";
 
     // The ID token
-    IdTokenIss "id_token.iss", "OpenID Connect Core 1.0 §3.1.3.7 rule 2", "iss must equal the configured issuer exactly, including any trailing slash. Microsoft's shared issuers need the relaxation issuer-template.";
+    IdTokenIss "id_token.iss", "OpenID Connect Core 1.0 §3.1.3.7 rule 2", "iss must equal the configured issuer exactly, including any trailing slash. Relaxation for Microsoft: issuer-template.";
     IdTokenSub "id_token.sub", "OpenID Connect Core 1.0 §2", "sub must have 1 to 255 ASCII characters.";
-    IdTokenAud "id_token.aud", "OpenID Connect Core 1.0 §3.1.3.7 rule 3", "aud must contain this client's ID. List any other audience in trustedAudiences, or use the relaxation other-audiences.";
+    IdTokenAud "id_token.aud", "OpenID Connect Core 1.0 §3.1.3.7 rule 3", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences. Relaxation: other-audiences.";
     IdTokenAzp "id_token.azp", "OpenID Connect Core 1.0 §3.1.3.7 rules 4 and 5", "azp must equal this client's ID or be listed in trustedAudiences. It is required when aud has several values.";
     IdTokenExp "id_token.exp", "OpenID Connect Core 1.0 §3.1.3.7 rule 9", "The token has expired. If it is new, check the clocks of this machine and the provider.";
     IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "The token must say when it was issued, at most 300 s in the future. If it is new, check the clocks of this machine and the provider.";
@@ -183,8 +183,8 @@ rules! {
     IdTokenHybrid "id_token.hybrid", "OpenID Connect Core 1.0 §3.3.3.6", "Both ID tokens of a hybrid flow must have the same issuer and subject.";
 
     // Userinfo
-    UserinfoStatus "userinfo.status", "OpenID Connect Core 1.0 §5.3.3", "The userinfo endpoint refused the access token or failed; the status, the error and the challenges say why.";
-    UserinfoContentType "userinfo.content_type", "OpenID Connect Core 1.0 §5.3.2", "A userinfo answer must be application/json, or application/jwt where it is signed; a client registered for signed answers takes no other. The relaxation content-type accepts another type.";
+    UserinfoStatus "userinfo.status", "OpenID Connect Core 1.0 §5.3.3", "The userinfo endpoint refused the access token or failed; status, error and challenges say why.";
+    UserinfoContentType "userinfo.content_type", "OpenID Connect Core 1.0 §5.3.2", "A userinfo answer must be application/json, or application/jwt if it is signed, as the client is registered. Relaxation: content-type.";
     UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "sub must equal the subject of the ID token. Do not use this answer.";
     UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "iss of a signed answer must equal the configured issuer exactly.";
     UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "aud of a signed answer must be this client's ID.";
@@ -200,7 +200,7 @@ rules! {
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "scope must contain every scope that the request needs.";
     AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the authentication classes that the request needs. Sign in again with acr_values.";
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in recently enough for the request. Sign in again with max_age.";
-    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The provider must say that the token is active. An expired, revoked or unknown token is not.";
+    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token is not active: it has expired, was revoked or is unknown.";
 
     AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "The token is bound to a key, so it is no bearer token: its sender must prove that it holds this very key. Give the option request, in oidc-wasm/full.";
 
@@ -209,8 +209,8 @@ rules! {
     LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "iss must equal the configured issuer exactly, including any trailing slash.";
     LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences.";
     LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "iat must be present and not in the future.";
-    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp is required and must not have passed. The relaxation logout-without-exp accepts a token without it.";
-    LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "jti is required, so that you can refuse a token that comes again.";
+    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp is required and must not have passed. Relaxation: logout-without-exp.";
+    LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "jti is required. Refuse a token that comes again.";
     LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "events must contain the back-channel logout event, an object.";
     LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must not contain nonce.";
     LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must contain sub, sid or both.";
@@ -221,7 +221,7 @@ rules! {
     InitiatedLoginTargetLinkUri "initiated_login.target_link_uri", "OpenID Connect Core 1.0 §4", "target_link_uri must have the origin of this application.";
 
     // Resource servers
-    ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry does not contain this resource. A provider would answer invalid_target.";
+    ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry does not contain this resource.";
 
     // What only oidc-wasm/full applies: proofs of possession, at a resource server
     DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ is dpop+jwt, and jwk is a strong public key of its algorithm.";

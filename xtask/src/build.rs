@@ -347,13 +347,27 @@ fn rules() -> String {
     let lines: Vec<_> = Rule::ALL.iter().filter(|rule| !rule.is_of_full()).copied().map(line).collect();
     let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: string[] = [";
     let codes = |is_one: fn(Rule) -> bool| {
-        Value::from(Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| rule.code()).collect::<Vec<_>>())
+        let mut starts: Vec<_> =
+            Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| start(*rule, is_one)).collect();
+        starts.dedup();
+        Value::from(starts)
     };
     let groups =
         [("CALL", Rule::is_of_call as fn(Rule) -> bool), ("KEY", Rule::is_of_keys), ("TIME", Rule::is_of_time)];
     let groups =
         groups.map(|(name, is_one)| format!("export const {name}_RULES: readonly string[] = {};", codes(is_one)));
     format!("{head}\n{}\n];\n{}\n", lines.join("\n"), groups.join("\n"))
+}
+
+/// How the code of a rule of a group starts: where all with the same first word belong to it, that word and the dot.
+fn start(rule: Rule, is_one: fn(Rule) -> bool) -> &'static str {
+    let code = rule.code();
+    let word = code.find('.').map_or(code, |dot| &code[..=dot]);
+    if Rule::ALL.iter().filter(|other| other.code().starts_with(word)).all(|other| is_one(*other)) {
+        word
+    } else {
+        code
+    }
 }
 
 /// What stands behind that table in `oidc-wasm/full`.
