@@ -38,7 +38,7 @@ export async function logoutToken(desk: Desk, request: Request): Promise<Respons
   const { store, fetch } = desk.config;
   const headers = { "cache-control": "no-store" };
   try {
-    const token = new URLSearchParams(request.method === "POST" ? await request.text() : "").get("logout_token") ?? "";
+    const token = (request.method === "POST" && (await desk.formOf(request)).get("logout_token")) || "";
     const rp = await party();
     const { iss, sub, sid, jti, exp } = await rp.verifyLogoutToken(token, fetch && { fetch });
     const once = await hashed(`logout ${iss} ${jti}`);

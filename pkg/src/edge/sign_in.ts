@@ -43,7 +43,7 @@ export async function callback(
   const { config, party, sessions, withCookies } = desk;
   const place = desk.placeOf(request, config);
   const jar = desk.jarOf(config, place);
-  const answer = request.method === "POST" ? new URLSearchParams(await request.text()) : new URL(request.url);
+  const answer = request.method === "POST" ? await desk.formOf(request) : new URL(request.url);
   const { searchParams: fields } = answer instanceof URL ? answer : { searchParams: answer };
   const name = jar.loginName(fields.get("state") ?? "");
   const gone = jar.line(0)(name);

@@ -1,5 +1,6 @@
 import { OidcError } from "oidc-wasm";
 import { readCookies } from "./cookies.js";
+import { formOf } from "./form.js";
 import { jarOf } from "./jar.js";
 import { isNavigation, placeOf } from "./place.js";
 import { refusal } from "./refusal.js";
@@ -18,6 +19,7 @@ export const tools = {
   isRefusal,
   refusal,
   readCookies,
+  formOf,
   jarOf,
   isNavigation,
   placeOf,

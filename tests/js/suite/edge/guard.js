@@ -126,7 +126,7 @@ const table = {
   "an unknown key": [{ header: { kid: "another" } }, invalid("jwks.no_match")],
   "an altered token": [{ tamper: true }, invalid("jws.signature")],
   "a token that is bound to a DPoP key": [{ more: { cnf: { jkt: "x" } } }, invalid("access_token.cnf")],
-  "a token that is bound to a certificate": [{ more: { cnf: { "x5t#S256": "x" } } }, invalid("bearer.bound")],
+  "a token that is bound to a certificate": [{ more: { cnf: { "x5t#S256": "x" } } }, invalid("access_token.cnf")],
 
   "a token without aud, of a known client": [
     { config: { tokenClientId: ["x", "app"] }, more: { aud: undefined } },

@@ -467,6 +467,25 @@ test("login: by form_post the login's cookie comes from the provider's page", as
   same(browser.names(), ["__Host-oidc"], "the login's cookie is gone");
 });
 
+test("login: a form without end is read no further than any answer goes", async () => {
+  const op = await provider();
+  const { store } = createShared();
+  const { serve } = serverOf(op, { store, paths: { backChannelLogout: "/backchannel" } });
+  for (const path of ["/callback", "/backchannel"]) {
+    let parts = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        parts += 1;
+        controller.enqueue(new TextEncoder().encode("&state=".padEnd(65_536, "x")));
+        if (parts > 100) controller.close();
+      },
+    });
+    const init = /** @type {RequestInit} */ ({ method: "POST", body, duplex: "half" });
+    const reply = await serve(new Request(home + path, init));
+    same([reply.status, parts < 30], [400, true], path);
+  }
+});
+
 test("login: onSignIn refuses people, and gives other claims", async () => {
   const op = await provider();
   /** @type {any[][]} */
