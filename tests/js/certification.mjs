@@ -1,10 +1,14 @@
 // examples/certification answers the modules of the OpenID Foundation's suite: the same misbehaviour at the test provider, by the names
 // that the suite has for it, in each response type and mode that its plans ask for.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { freePort } from "../interop/program.mjs";
 import { createTestProvider } from "../support/provider/index.js";
 import { createKey } from "../support/provider/jws.js";
+import { serveProviders } from "../support/provider/serve.mjs";
 import { createChecks, root, same } from "./lib.mjs";
 import { project } from "./project.mjs";
 
@@ -282,6 +286,25 @@ export async function certification() {
       const returned = name.includes("opinit") ? new URL(`${origin}/bye`) : back;
       same((await answer(returned)).status, 200, "return");
     });
+
+  await check("as a program, over HTTP", async () => {
+    const client = { clientId: CLIENT_ID, secret: CLIENT_SECRET };
+    const suite = await serveProviders(async (at) => [
+      await createTestProvider({ issuer: `${at}/`, clients: [client] }),
+    ]);
+    const PORT = `${await freePort()}`;
+    const env = { ...process.env, ISSUER: `${suite.origin}/`, CLIENT_ID, CLIENT_SECRET, PORT };
+    const program = spawn(process.execPath, [join(folder, "rp.mjs")], { env, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      await once(program.stdout, "data");
+      const said = await (await fetch(`http://127.0.0.1:${PORT}/`)).text();
+      const asked = "userinfo: alice@example.com";
+      same(said, `signed in: alice; ${asked}; refreshed; ${asked}`, "what it says after a login");
+    } finally {
+      program.kill();
+      await suite.close();
+    }
+  });
 
   await check("docs/certification.md says of each module of the suite what becomes of it", async () => {
     const page = await readFile(join(root, "docs/certification.md"), "utf8");
