@@ -58,9 +58,12 @@ interface Capabilities {
   proven(machine: Machine, token: string, expected: AccessTokenExpected): Promise<Proven>;
   discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata>;
   stepUp(challenged: string | Response): StepUp | undefined;
+  /** The algorithms of the proofs that it takes. */
+  algorithms: readonly string[];
 }
 
-let present: Capabilities | undefined;
+/** Nothing in the default build. */
+export let present: Capabilities | undefined;
 
 /** Hands them over: who imports oidc-wasm/full has them. */
 export function provide(capabilities: Capabilities): void {

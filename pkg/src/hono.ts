@@ -10,7 +10,7 @@ import {
 } from "oidc-wasm/edge";
 
 /**
- * Guards an API: the claims of the bearer token under `c.get("claims")`. A function of the bindings is called once.
+ * Guards an API: the claims of the access token under `c.get("claims")`. A function of the bindings is called once.
  *
  * @example
  * ```ts
@@ -30,7 +30,9 @@ export function guard<Env extends object = object>(
     const seen = made.metadata(c.req.raw) ?? (await made(c.req.raw, { ...options, ...(context && { context }) }));
     if (seen instanceof Response) return seen;
     c.set("claims", seen.claims);
-    return next();
+    await next();
+    if (seen.dpopNonce) c.header("DPoP-Nonce", seen.dpopNonce);
+    return undefined;
   };
 }
 

@@ -54,8 +54,11 @@ async function pass(
 ): Promise<Session | Guarded | null | undefined> {
   const request = toRequest(incoming);
   let found: Session | Guarded | Response | null | undefined;
-  if (typeof part === "function") found = part.metadata(request) ?? (await part(request, options));
-  else {
+  if (typeof part === "function") {
+    found = part.metadata(request) ?? (await part(request, options));
+    const { dpopNonce } = found as Guarded;
+    if (dpopNonce) outgoing.setHeader("dpop-nonce", dpopNonce);
+  } else {
     let session: Session | null | undefined;
     const protect = part.protect(
       (_request, one) => {

@@ -1,4 +1,4 @@
-import { full, type Possession } from "./capabilities.js";
+import { full, type Possession, present } from "./capabilities.js";
 import { call, NOBODY, start } from "./engine/engine.js";
 import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
@@ -61,6 +61,14 @@ export class RelyingParty {
   /** The provider's metadata, as it was read. */
   readonly provider: ProviderMetadata;
   readonly #machine: Machine;
+
+  /**
+   * The algorithms of the proofs that {@link verifyAccessToken} takes, for `algs` of a challenge (RFC 9449 §7.1). None in the default
+   * build, which takes no proofs.
+   */
+  static get dpopAlgorithms(): readonly string[] {
+    return present?.algorithms ?? [];
+  }
 
   /** Both are read once and kept by the engine. Throws `discovery.metadata` or `argument.<name>` for what it can't use. */
   constructor(provider: ProviderMetadata, client: ResourceServerConfig);

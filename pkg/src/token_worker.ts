@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { dpopKey } from "./browser/dpop_key.js";
 import { OidcError } from "./browser/engine.js";
 import { Keeper, type KeeperConfig } from "./browser/keeper.js";
 import type { Asked, Parts, Said, Told, View } from "./browser/remote.js";
@@ -42,6 +43,7 @@ export function serveAuth(config: WorkerConfig): void {
       return done;
     },
     async catchUp() {},
+    possession: async () => ({ dpopKey }),
     changed: (event: AuthEvent) => tell({ v: VERSION, event, view: view() }),
     failed: (reason) => tell({ v: VERSION, failed: told(reason) }),
   });

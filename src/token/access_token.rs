@@ -124,13 +124,8 @@ fn judged(
     for &name in &["nbf", "iat"] {
         claims.keep(Rule::AccessTokenNbf, name, claims.begins(name, false, claims.tolerance()), &[])?;
     }
-    // RFC 7800 §3.1: whatever confirms it, a bound token is no bearer token; a certificate binds it too (RFC 8705 §3.1).
-    let cnf = claims.get("cnf");
-    let is_proven = match expected.key {
-        Some(key) => cnf.and_then(|cnf| cnf.get("jkt")?.str()) == Some(key),
-        None => cnf.is_none_or(|cnf| cnf.members().is_some_and(|mut members| members.next().is_none())),
-    };
-    claims.keep(Rule::AccessTokenCnf, "", is_proven.into(), &[])?;
+    let cnf = is_proven(claims.get("cnf"), expected.key);
+    claims.keep(Rule::AccessTokenCnf, "", cnf.into(), &[])?;
     if let Some(scope) = &expected.scope {
         let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
         let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));
@@ -141,6 +136,20 @@ fn judged(
     let acr = acr_values.is_empty() || claims.text("acr").is_some_and(|acr| acr_values.contains(&acr));
     claims.keep(Rule::AccessTokenAcr, "acr", acr.into(), acr_values)?;
     claims.keep(Rule::AccessTokenAuthTime, "auth_time", signed_in_within(claims, expected.max_age), &[])
+}
+
+/// Whether the one confirmation of the token (RFC 7800 §3.1) is the key whose possession was proven; without a proof, whether there is none. A
+/// bound token is no bearer token, whatever confirms it: a certificate binds it too (RFC 8705 §3.1).
+fn is_proven(cnf: Option<Value<'_>>, key: Option<&str>) -> bool {
+    let Some(cnf) = cnf else { return key.is_none() };
+    let Some(mut members) = cnf.members() else { return false };
+    match key {
+        Some(key) => {
+            let jkt = members.next();
+            jkt.is_some_and(|(name, jkt)| name == "jkt" && jkt.str() == Some(key)) && members.next().is_none()
+        }
+        None => members.next().is_none(),
+    }
 }
 
 /// RFC 9470 §3: how long ago the person signed in, where that matters.

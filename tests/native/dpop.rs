@@ -9,23 +9,37 @@ use crate::common::crypto::{Keys, Question};
 use crate::common::engine::{Asked, Engine};
 use crate::common::vectors::{Case, load};
 
-fn proof(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
-    let engine = Engine::of(&case)?;
-    let token = keys.token(&case);
-    let sent = Asked::default().text("DPoP the-token").text(&token);
-    let question = Question::read(&mut engine.ask(Call::ProofVerification, &sent)?);
+/// What the case has under a name, with what stands for a placeholder in its texts.
+fn filled(value: &Value, placeholder: &str, text: &str) -> Value {
+    serde_json::from_str(&value.to_string().replace(placeholder, text)).unwrap()
+}
+
+/// What is said of a proof: the thumbprint of its key, where it belongs to its request.
+fn proven(case: &Case<'_>, engine: &Engine, token: &str) -> Result<Option<String>, Refusal> {
+    let access_token = case.default("access_token").as_str().unwrap();
+    let authorization = case.get("authorization").cloned().unwrap_or("DPoP {token}".into());
+    let sent = match filled(&authorization, "{token}", access_token).as_str() {
+        Some(authorization) => Asked::default().text(authorization),
+        None => Asked::default().absent(),
+    };
+    let sent = if case.get("proof").is_some_and(Value::is_null) { sent.absent() } else { sent.text(token) };
+    let mut said = engine.ask(Call::ProofVerification, &sent)?;
+    if !said.has_more() {
+        return Ok(None);
+    }
+    let question = Question::read(&mut said);
     assert!(question.input.starts_with(token.split('.').next().unwrap().as_bytes()));
     if !question.is_valid(None) {
         engine.ask(Call::SignatureRefused, &Asked::default().number(TokenKind::DpopProof as u32))?;
     }
     let request = case.get("request").unwrap_or(case.default("request"));
-    let mut expected = json!({ "accessToken": case.default("access_token"), "now": case.default("now") });
+    let mut expected = json!({ "accessToken": access_token, "now": case.default("now") });
     expected["method"] = request["method"].clone();
     expected["url"] = request["url"].clone();
     if let Some(nonce) = case.get("nonce") {
         expected["nonce"] = nonce.clone();
     }
-    let asked = Asked::default().text(&token).object("ProofMembers", "request", &expected)?;
+    let asked = Asked::default().text(token).object("ProofMembers", "request", &expected)?;
     let mut said = engine.ask(Call::ProofClaims, &asked)?;
     let (jti, jkt, expires) = (said.text(), said.text(), said.text());
     assert!(!jti.is_empty());
@@ -34,6 +48,30 @@ fn proof(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     }
     let issued = case.overlaid("claims", "without")["iat"].as_u64().unwrap();
     assert_eq!(expires, (issued + 330).to_string());
+    Ok(Some(jkt))
+}
+
+fn proof(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
+    let engine = Engine::of(&case)?;
+    let token = keys.token(&case);
+    let key = proven(&case, &engine, &token)?;
+    // What the token is bound to, by default the proof's key.
+    let jwk = case.overlaid("header", "without_header")["jwk"].to_string();
+    let jkt = key.clone().unwrap_or_else(|| DpopKey::parse(Algorithm::Es256, &jwk).unwrap().thumbprint());
+    let cnf = filled(case.get("cnf").unwrap_or(&json!({ "jkt": "{jkt}" })), "{jkt}", &jkt);
+    let claims = json!({ "active": true, "aud": "api", "cnf": cnf }).to_string();
+    let expected = json!({ "audience": "api", "now": case.default("now") });
+    let asked = Asked::default().text(&claims).object("AccessTokenMembers", "expected", &expected)?;
+    engine.ask(
+        Call::Introspected,
+        &match key {
+            Some(key) => asked.text(&key),
+            None => asked.absent(),
+        },
+    )?;
+    if case.get("replayed") == Some(&true.into()) {
+        engine.ask(Call::ProofReplayed, &Asked::default())?;
+    }
     Ok(true.into())
 }
 

@@ -74,6 +74,7 @@ class PageSession {
       },
       catchUp: (waited) => this.#catchUp(waited),
       renewSilently: (wanted) => this.#renewSilently(wanted),
+      possession: () => import("./possession.js"),
       changed: (event) => this.#changed(event),
       failed: (reason) => this.#failed(reason),
     };

@@ -1,6 +1,6 @@
+import { asked, kept } from "./database.js";
 import type { AuthStorage } from "./types.js";
 
-const STORE = "sealed";
 const KEY = "key";
 // Made at the call: importing must not throw where there is none.
 const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
@@ -28,35 +28,5 @@ interface Entry {
   data: ArrayBuffer;
 }
 
-/** Two tabs may make a key at once: the one that is stored first counts. */
-async function cipher(): Promise<CryptoKey> {
-  const known = await asked<CryptoKey | undefined>("readonly", (store) => store.get(KEY));
-  if (known) return known;
-  const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
-  await asked("readwrite", (store) => store.add(key, KEY)).catch(() => {});
-  return asked("readonly", (store) => store.get(KEY));
-}
-
-let opened: Promise<IDBDatabase> | undefined;
-
-function open(): Promise<IDBDatabase> {
-  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
-    const request = indexedDB.open("oidc-wasm", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  }).catch((error) => {
-    opened = undefined;
-    throw error;
-  });
-  return opened;
-}
-
-async function asked<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest): Promise<T> {
-  const transaction = (await open()).transaction(STORE, mode);
-  const request = ask(transaction.objectStore(STORE));
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve(request.result);
-    transaction.onerror = transaction.onabort = () => reject(request.error ?? transaction.error);
-  });
-}
+const cipher = () =>
+  kept(KEY, () => crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]));

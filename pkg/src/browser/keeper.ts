@@ -1,4 +1,11 @@
-import type { AuthorizationParams, AuthorizationRequest, ClientConfig, IdTokenClaims, Login } from "../types.js";
+import type {
+  AuthorizationParams,
+  AuthorizationRequest,
+  ClientConfig,
+  DpopKey,
+  IdTokenClaims,
+  Login,
+} from "../types.js";
 import { createApis } from "./apis.js";
 import { init, OidcError, parseChallenges, RelyingParty } from "./engine.js";
 import type { Exclusive } from "./lock.js";
@@ -23,6 +30,8 @@ export interface Place {
   /** The session is another, or none. */
   changed(event: AuthEvent): void;
   failed(problem: OidcError): void;
+  /** The key that tokens are bound to, and what makes the engine able to use it. */
+  possession(): Promise<{ dpopKey(client: string): Promise<DpopKey> }>;
   /** Instead of the engine's own checks, on a page that can verify no signature. */
   unchecked?: typeof import("./unchecked.js");
 }
@@ -48,6 +57,8 @@ export class Keeper {
   readonly first: string | undefined;
   readonly #config: KeeperConfig;
   readonly #client: ClientConfig;
+  /** Whether tokens are bound to a key; `"auto"` until the provider is known. */
+  #dpop: boolean | "auto";
   readonly #place: Place;
   readonly #apiOf: (address: string) => Api | undefined;
   readonly #renewals = new Map<string, Promise<void>>();
@@ -57,8 +68,10 @@ export class Keeper {
 
   constructor(config: KeeperConfig, place: Place) {
     // Whatever else is in it is the client's, and the engine refuses what it does not know.
-    const { issuer, provider, scope, resource, extra, renew, renewBefore, apis, ...client } = config;
+    const { issuer, provider, scope, resource, extra, renew, renewBefore, apis, dpop = false, ...client } = config;
     if (!issuer && !provider) throw wrongArgument("issuer", "an issuer, or provider with its metadata");
+    if (typeof dpop !== "boolean" && dpop !== "auto") throw wrongArgument("dpop", 'a boolean, or "auto"');
+    this.#dpop = dpop;
     this.#config = config;
     this.#client = client;
     this.#place = place;
@@ -79,10 +92,23 @@ export class Keeper {
   }
 
   async #meet(): Promise<RelyingParty> {
+    if (this.#dpop === "auto") {
+      const found = await this.#found();
+      const { dpop_signing_alg_values_supported: listed } = found.provider;
+      this.#dpop = !this.#place.unchecked && Array.isArray(listed) && listed.includes("ES256");
+      if (!this.#dpop) return found;
+    }
+    if (!this.#dpop) return this.#found();
+    const { dpopKey } = await this.#place.possession();
+    const { issuer, provider } = this.#config;
+    return this.#found({ dpop: await dpopKey(`${issuer ?? provider?.issuer} ${this.#client.clientId}`) });
+  }
+
+  async #found(more: Partial<ClientConfig> = {}): Promise<RelyingParty> {
     await init();
     const { issuer, provider } = this.#config;
-    if (provider) return new RelyingParty(provider, this.#client);
-    return RelyingParty.discover(issuer ?? "", this.#client, this.#net());
+    const client = { ...this.#client, ...more };
+    return provider ? new RelyingParty(provider, client) : RelyingParty.discover(issuer ?? "", client, this.#net());
   }
 
   #net(signal?: AbortSignal) {
@@ -107,7 +133,14 @@ export class Keeper {
       all.scope = [all.scope ?? [], "offline_access"].flat().join(" ");
       all.prompt = "consent";
     }
-    return rp.authorizationRequest(all);
+    try {
+      if (!this.#dpop) return rp.authorizationRequest(all);
+    } catch (error) {
+      if (asProblem(error).code !== "request.pushed") throw error;
+      await this.#place.possession();
+      await init();
+    }
+    return rp.authorize(all, this.#net());
   }
 
   /** `by` nobody: a silent login, which renews the session where the person is the same. */
@@ -185,17 +218,21 @@ export class Keeper {
     return !isLive(this.#main, 0, this.#place.now());
   }
 
+  async token(wanted: Wanted): Promise<string> {
+    return (await this.#live(wanted)).token;
+  }
+
   /** A live token. `refused`: one that an API did not take. */
-  async token({ resource, scope, minValidity = SHORTEST, signal }: Wanted, refused?: string): Promise<string> {
+  async #live({ resource, scope, minValidity = SHORTEST, signal }: Wanted, refused?: string): Promise<Held> {
     const name = nameOf(resource, scope);
     const live = (seconds: number) => {
       const held = this.session?.held[name];
-      return isLive(held, seconds, this.#place.now()) && held.token !== refused ? held.token : undefined;
+      return isLive(held, seconds, this.#place.now()) && held.token !== refused ? held : undefined;
     };
     signal?.throwIfAborted();
     if (!this.session) throw this.#over ?? problem("session.none");
-    const token = live(minValidity);
-    if (token !== undefined) return token;
+    const held = live(minValidity);
+    if (held) return held;
     let renewal = this.#renewals.get(name);
     if (!renewal) {
       const api = { ...(resource !== undefined && { resource }), ...(scope !== undefined && { scope }) };
@@ -212,8 +249,8 @@ export class Keeper {
       if (last === undefined) throw error;
       return last;
     }
-    const bought = this.session?.held[name]?.token;
-    if (bought === undefined) throw this.#over ?? problem("session.none");
+    const bought = this.session?.held[name];
+    if (!bought) throw this.#over ?? problem("session.none");
     return bought;
   }
 
@@ -297,16 +334,35 @@ export class Keeper {
     const again = request.clone();
     const { signal } = request;
     const wanted = { resource: this.first, ...api, signal };
-    const token = await this.token(wanted);
-    const reply = await send(bearing(request, token));
+    const held = await this.#live(wanted);
+    const reply = await this.#sent(request, held);
     if (reply.status !== 401 || !(await mayBeExpired(reply))) return reply;
-    return send(bearing(again, await this.token(wanted, token)));
+    return this.#sent(again, await this.#live(wanted, held.token));
+  }
+
+  /** A request with a token. */
+  async #sent(request: Request, { token, type }: Held): Promise<Response> {
+    // A redirect could carry the token to elsewhere.
+    const own = new Request(request, { redirect: request.redirect === "manual" ? "manual" : "error" });
+    if (!type) {
+      const headers = new Headers(own.headers);
+      headers.set("authorization", `Bearer ${token}`);
+      return (this.#place.fetch ?? globalThis.fetch)(new Request(own, { headers }));
+    }
+    const rp = await this.party();
+    const bound = { access_token: token, token_type: type };
+    return rp.fetch(own, undefined, bound, this.#net()).catch((error) => {
+      // As `fetch` says it.
+      throw (/^http\./.test(error.code) && error.cause) || error;
+    });
   }
 
   async profile(): Promise<Record<string, unknown>> {
     // Userinfo takes no token that was bought for a resource (OpenID Connect Core 1.0 §5.3.1).
-    const token = await this.token({});
-    const rp = await this.party();
+    const { token, type } = await this.#live({});
+    const bound = await this.party();
+    // One of the time before tokens were bound needs no key.
+    const rp = this.#dpop && !type ? await this.#found() : bound;
     return rp.userInfo(token, this.session?.claims.sub ?? "", this.#net());
   }
 
@@ -325,13 +381,6 @@ export class Keeper {
       ...(postLogoutRedirectUri !== undefined && { postLogoutRedirectUri }),
     });
   }
-}
-
-function bearing(request: Request, token: string): Request {
-  const headers = new Headers(request.headers);
-  headers.set("authorization", `Bearer ${token}`);
-  // A redirect could carry the token to elsewhere.
-  return new Request(request, { headers, redirect: request.redirect === "manual" ? "manual" : "error" });
 }
 
 /** RFC 6750 §3.1. Scripts of other origins seldom see the header: then it may be. */

@@ -3,6 +3,8 @@ import type { IdTokenClaims, Scope, TokenSet } from "../types.js";
 /** An access token, with the time it came and the time it ends, in seconds. Without an end it is used until an API refuses it. */
 export interface Held {
   token: string;
+  /** Where it is bound to a key (RFC 9449 §5). */
+  type?: "DPoP";
   at: number;
   expiresAt?: number;
 }
@@ -45,11 +47,9 @@ export const isNewer = (one: Rank, other: Rank | undefined): boolean =>
 export const nameOf = (resource: string | undefined, scope?: Scope): string =>
   [resource ?? "", ...[scope ?? []].flat()].join(" ");
 
-export const hold = (
-  { access_token: token, expires_in }: Pick<TokenSet, "access_token" | "expires_in">,
-  at: number,
-): Held => ({
+export const hold = ({ access_token: token, token_type, expires_in }: TokenSet, at: number): Held => ({
   token,
+  ...(/^dpop$/i.test(token_type) && { type: "DPoP" }),
   at,
   ...(expires_in !== undefined && { expiresAt: at + expires_in }),
 });

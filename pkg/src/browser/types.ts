@@ -54,6 +54,11 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
    */
   apis?: Record<string, Api>;
   /**
+   * Binds tokens to a key in IndexedDB that no script can export (RFC 9449), which takes `oidc-wasm/full`: a page loads it by itself, a
+   * worker must import it. `"auto"`: where the provider's metadata lists ES256 for it. Default false.
+   */
+  dpop?: boolean | "auto";
+  /**
    * What to do on an http page that is not localhost, where browsers give no `crypto.subtle`. `"refuse"` (default): `signIn` throws
    * `crypto.unavailable`. `"tls-only"`: the code flow only, with a token endpoint on https and the session in memory. The ID token's
    * claims are checked and its signature is not (OpenID Connect Core 1.0 §3.1.3.7 rule 6); `snapshot().signature` is `"unchecked"`.

@@ -1,13 +1,14 @@
-import { OidcError } from "oidc-wasm";
-import { bearerToken, challenge } from "./bearer.js";
+import { OidcError, RelyingParty } from "oidc-wasm";
+import { challenge, tokenOf } from "./bearer.js";
+import type { Presented } from "./dpop.js";
 import { createIssuer, type Issuer, JWT, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
-import { MISSING, refusal } from "./refusal.js";
+import { MISSING, refusal, wrongConfig } from "./refusal.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
- * A gate for bearer tokens: gives the verified claims, or the Response to refuse with. Several configurations: the token's own
- * `iss` chooses one, exactly, before anything else is believed of it; `token`, `preflight` and `onRefused` are the first one's.
+ * A gate for access tokens: gives the verified claims, or the Response to refuse with. Several configurations: the token's own
+ * `iss` chooses one, exactly, before anything else is believed of it; `token`, `preflight`, `dpop` and `onRefused` are the first one's.
  *
  * @example
  * ```ts
@@ -19,23 +20,36 @@ import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
  */
 export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const issuers = [config].flat().map(createIssuer) as [Issuer, ...Issuer[]];
-  const { preflight, token: read = bearerToken, onRefused } = issuers[0].config;
+  const { preflight, token: read = tokenOf, dpop, onRefused } = issuers[0].config;
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
+  let part: typeof import("./dpop.js") | undefined;
+
+  /** Where the engine judges proofs, and the token stands where they belong to. */
+  async function bound(request: Request): Promise<Presented | undefined> {
+    const { dpopAlgorithms: algorithms } = RelyingParty;
+    if (dpop && !algorithms.length) throw new OidcError("build.full");
+    if (!algorithms.length || read !== tokenOf) return undefined;
+    part ??= await import("./dpop.js");
+    return part.presented(request, dpop ?? {}, { algorithms, wrongConfig });
+  }
 
   async function guard(request: Request, options: GuardOptions = {}): Promise<Guarded | Response> {
     if (preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
       return { claims: {}, token: "", scopes: new Set() };
+    const presented = await bound(request);
     let [issuer] = issuers;
     try {
-      const token = read(request);
+      const token = read(request, presented?.scheme);
       if (token === null) throw refusal(MISSING, 401, "");
       issuer = issuerOf(token, issuers);
-      return await issuer.verify(token, options, request);
+      const seen = await issuer.verify(token, options, request, await presented?.proof());
+      return presented ? presented.taken(seen) : seen;
     } catch (problem) {
       // A mistake of the API's own is nothing that a client can mend.
       if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
       onRefused?.(problem, request);
-      return refused(problem, issuer, options, resource);
+      const response = refused(problem, issuer, options, resource);
+      return presented ? presented.refused(response) : response;
     }
   }
 
@@ -43,7 +57,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     metadata(request: Request) {
       const scopes = issuers.flatMap(({ config }) => words(config.scope));
       const names = issuers.map(({ name }) => name);
-      return resource ? protectedResource(request, resource, names, scopes) : null;
+      return resource ? protectedResource(request, resource, names, scopes, dpop?.required) : null;
     },
     async verify(token: string, options: GuardOptions & { request?: Request } = {}) {
       return issuerOf(token, issuers).verify(token, options, options.request);

@@ -1,9 +1,12 @@
 import { type AccessTokenExpected, type ClientConfig, OidcError, type Scope } from "oidc-wasm";
 import { createMemo } from "./memo.js";
 import { createParty } from "./party.js";
-import { BOUND, CHECK, refusal } from "./refusal.js";
+import { CHECK, refusal } from "./refusal.js";
 import type { SharedKeys } from "./shared_keys.js";
 import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
+
+/** See {@link AccessTokenExpected}. */
+type Proof = Partial<AccessTokenExpected>;
 
 /** An issuer whose tokens an API takes. */
 export interface Issuer {
@@ -12,7 +15,8 @@ export interface Issuer {
   audience: string[];
   /** Whether a token of this look is for introspection. */
   introspects(token: string): boolean;
-  verify(token: string, options: GuardOptions, request: Request | undefined): Promise<Guarded>;
+  /** `proof`: what the proof beside a token that is bound to a key is held against. */
+  verify(token: string, options: GuardOptions, request: Request | undefined, proof?: Proof): Promise<Guarded>;
 }
 
 export function createIssuer(config: GuardConfig): Issuer {
@@ -34,7 +38,7 @@ export function createIssuer(config: GuardConfig): Issuer {
 
   const introspects = (token: string) => tokens === "opaque" || (tokens === "either" && !JWT.test(token));
 
-  async function verified(token: string, scope: string[], options: GuardOptions): Promise<Guarded> {
+  async function verified(token: string, scope: string[], options: GuardOptions, proof?: Proof): Promise<Guarded> {
     const { acrValues, maxAge, context } = options;
     if (!shared && (context || keys !== "isolate"))
       shared = (await import("./shared_keys.js")).createSharedKeys(keys, send, outdate);
@@ -53,16 +57,18 @@ export function createIssuer(config: GuardConfig): Issuer {
       clientId: config.tokenClientId,
       acrValues,
       maxAge,
+      ...proof,
     };
     const isOpaque = introspects(token);
     try {
       const claims = await (isOpaque
         ? rp.introspect(token, { expected, fetch })
         : rp.verifyAccessToken(token, expected, { fetch }));
-      if (claims.cnf) throw refusal(BOUND);
       const seen = { claims: frozen(claims), token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
       if (isFetched) outdate();
       else if (era !== began) return seen;
+      // Each request with a bound token has a proof of its own.
+      if (proof) return seen;
       memo.keep(seen, isOpaque ? seconds : undefined);
       return seen;
     } finally {
@@ -75,11 +81,13 @@ export function createIssuer(config: GuardConfig): Issuer {
     name: config.tokenIssuer ?? config.issuer ?? config.provider?.issuer,
     audience,
     introspects,
-    async verify(token, options, request) {
+    async verify(token, options, request, proof) {
       const needed = options.scope ? scopes.concat(words(options.scope)) : scopes;
       // The memo says yes and nothing else: every refusal is the engine's.
-      let seen = options.acrValues === undefined && options.maxAge === undefined ? memo.get(token) : undefined;
-      if (!seen || !needed.every((scope) => seen?.scopes.has(scope))) seen = await verified(token, needed, options);
+      const mayBeKnown = !proof && options.acrValues === undefined && options.maxAge === undefined;
+      let seen = mayBeKnown ? memo.get(token) : undefined;
+      if (!seen || !needed.every((scope) => seen?.scopes.has(scope)))
+        seen = await verified(token, needed, options, proof);
       if (!check) return seen;
       if (!request) throw new OidcError("argument", { argument: "request", expected: "what `check` reads" });
       const verdict = await check(seen.claims, request);

@@ -1,3 +1,5 @@
+import { RelyingParty } from "oidc-wasm";
+
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
 /** Where the metadata of a resource stands (RFC 9728 §3.1): the well-known path goes between host and path. */
@@ -12,11 +14,23 @@ export function protectedResource(
   resource: string,
   authorization_servers: unknown[],
   scopes_supported: string[],
+  dpop_bound_access_tokens_required: boolean | undefined,
 ): Response | null {
   const { pathname } = new URL(request.url);
   if (pathname !== WELL_KNOWN && pathname !== new URL(metadataAddress(resource)).pathname) return null;
   // Pages of other origins read it too, with headers of their own; so a preflight gets the same answer.
   const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
   const bearer_methods_supported = ["header"];
-  return Response.json({ resource, authorization_servers, scopes_supported, bearer_methods_supported }, { headers });
+  const { dpopAlgorithms } = RelyingParty;
+  const metadata = {
+    resource,
+    authorization_servers,
+    scopes_supported,
+    bearer_methods_supported,
+    ...(dpopAlgorithms.length && {
+      dpop_signing_alg_values_supported: dpopAlgorithms,
+      dpop_bound_access_tokens_required,
+    }),
+  };
+  return Response.json(metadata, { headers });
 }

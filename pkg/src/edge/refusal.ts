@@ -1,9 +1,8 @@
 import { OidcError } from "oidc-wasm";
 
 // Rules of this entry, as the engine's table has them: code, section and sentence.
-export const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no bearer token.";
-export const MALFORMED = "bearer.malformed|RFC 6750 §2.1|The Authorization header must have one bearer token.";
-export const BOUND = "bearer.bound|RFC 9449 §7.2|The token is bound to a key, and nothing here proves it.";
+export const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no access token.";
+export const MALFORMED = "bearer.malformed|RFC 6750 §2.1|The Authorization header must have one access token.";
 export const CHECK = "bearer.check|RFC 6750 §3.1|The configured check refuses the token.";
 export const ORIGIN = "session.origin|oidc-wasm|This server answers at none of `origins` by that name.";
 export const TOO_LARGE =

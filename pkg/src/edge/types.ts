@@ -7,7 +7,7 @@ export interface ExecutionContextLike {
 
 // ── the guard ──
 
-/** A gate for bearer tokens. The Response it gives is the refusal to send. */
+/** A gate for access tokens. The Response it gives is the refusal to send. */
 export interface Guard {
   /** Answers 400, 401 and 403 by RFC 6750 §3.1, and 503 with `Retry-After` where keys or introspection can't be had. */
   (request: Request, options?: GuardOptions): Promise<Guarded | Response>;
@@ -39,6 +39,8 @@ export interface Guarded {
   claims: Claims;
   token: string;
   scopes: ReadonlySet<string>;
+  /** With `dpop.nonceSecret`, for a header `DPoP-Nonce` of your answer: the next proof then needs no challenge (RFC 9449 §8.2). */
+  dpopNonce?: string;
 }
 
 /** An API and the issuer whose tokens it takes. */
@@ -53,7 +55,7 @@ export interface GuardConfig {
   resource?: string;
   /** Scope values that every request needs. */
   scope?: Scope;
-  /** Where the token stands. Default: `Authorization: Bearer`, and nowhere else. */
+  /** Where the token stands. Default: `Authorization`, and nowhere else. A token from elsewhere must be bound to no key. */
   token?: (request: Request) => string | null;
   /** `"jwt"` (default). `"opaque"`: introspection (RFC 7662). `"either"`: a token with two dots is a JWT. */
   tokens?: "jwt" | "opaque" | "either";
@@ -63,6 +65,8 @@ export interface GuardConfig {
   tokenClientId?: string | string[];
   /** For access tokens of another issuer than the metadata's (AD FS, Microsoft Entra ID version 1). */
   tokenIssuer?: string;
+  /** How tokens that are bound to a key are taken (RFC 9449): a program that imports `oidc-wasm/full` takes them, with or without this. */
+  dpop?: GuardDpop;
   /** Your own rule on the verified claims. A text is the description of the 403 that is sent. */
   check?: (claims: Claims, request: Request) => boolean | string | Promise<boolean | string>;
   /** Lets the OPTIONS request of a CORS preflight pass, with no claims. Default false. */
@@ -85,6 +89,21 @@ export interface GuardConfig {
   /** Told of every refusal, for your logs: the code, never the token. */
   onRefused?: (problem: OidcError, request: Request) => void;
   fetch?: typeof fetch;
+}
+
+/** What a proof of possession must be beside what it always must be (RFC 9449 §4.3). */
+export interface GuardDpop {
+  /** Whether a proof of this `jti` came before. It is asked once all else is good; remember the `jti` until `exp`, in seconds since the epoch. */
+  replay?: (jti: string, exp: number) => boolean | Promise<boolean>;
+  /**
+   * 32 characters or more. Then each proof must hold a nonce of this API (§9), which is made from the secret and the time and lasts some
+   * minutes. Nothing is stored. Several: the first makes nonces, all are taken.
+   */
+  nonceSecret?: string | string[];
+  /** Refuses bearer tokens. Default false: both are taken. */
+  required?: boolean;
+  /** The origin that clients see, where a proxy stands before this API: `https://api.example.com`. Default: that of the request. */
+  origin?: string;
 }
 
 /** Keeps the issuer's keys for other isolates: a Worker's KV, for example. */

@@ -1,5 +1,6 @@
 // What only oidc-wasm/full can do, handed over at import, with the texts of its rules.
 import { provide } from "../capabilities.js";
+import { ALGORITHMS } from "../generated/calls.js";
 import { fullRules } from "../generated/full_rules.js";
 import { rules } from "../generated/rules.js";
 import { authorize } from "./authorize.js";
@@ -16,4 +17,6 @@ provide({
   proven,
   discoverResource,
   stepUp,
+  // RFC 9449 §4.2: asymmetric ones.
+  algorithms: ALGORITHMS.filter((name) => !name.startsWith("HS")),
 });

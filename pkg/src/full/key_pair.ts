@@ -7,6 +7,9 @@ import { sign, signingAlgorithm, webCrypto } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { DpopKey } from "../types.js";
 
+/** Servers whose nonces are kept. Whoever has answered before so many others asks once more. */
+const ORIGINS = 100;
+
 /** The key pair of a relying party, and what servers said of its proofs. */
 export class KeyPair implements Possession {
   readonly #private: CryptoKey;
@@ -49,7 +52,10 @@ export class KeyPair implements Possession {
     if (!nonce) return false;
     const origin = originOf(url);
     const isNew = this.#nonces.get(origin) !== nonce;
+    // Whoever answered last stands last.
+    this.#nonces.delete(origin);
     this.#nonces.set(origin, nonce);
+    for (const oldest of this.#nonces.keys()) if (this.#nonces.size > ORIGINS) this.#nonces.delete(oldest);
     if (!isNew) return false;
     const frame = new Frame().number(asked.status).optional("challenges", asked.challenges);
     frame.body = asked.body;

@@ -433,21 +433,28 @@ async function steppedUp({ header, expect }) {
   return verdict;
 }
 
-/** A proof beside an opaque token, which the provider says is bound to the proof's key. */
+/** A proof beside an opaque token, and what the provider says that the token is bound to. */
 async function dpop(one, file) {
   const proof = await tokenOf(one, file);
   const { method, url } = one.request ?? file.request;
-  const headers = new Headers({ authorization: `DPoP ${file.access_token}`, dpop: proof });
-  const fetch = fakeFetch(async () => ({
-    body: { active: true, aud: "api", cnf: { jkt: one.key ?? (await thumbprint(decoded(proof).header.jwk)) } },
-  }));
-  const expected = { audience: "api", now: file.now, request: { method, url, headers }, nonce: one.nonce };
+  const { authorization = "DPoP {token}" } = one;
+  const headers = new Headers();
+  if (authorization !== null) headers.set("authorization", filled(authorization, { token: file.access_token }));
+  if (one.proof !== null) headers.set("dpop", proof);
+  const fetch = fakeFetch(async () => {
+    const jkt = one.key ?? (await thumbprint(decoded(proof).header.jwk));
+    return { body: { active: true, aud: "api", cnf: filled(one.cnf === undefined ? { jkt } : one.cnf, { jkt }) } };
+  });
+  const replay = "replayed" in one ? () => one.replayed : undefined;
+  const expected = { audience: "api", now: file.now, request: { method, url, headers }, nonce: one.nonce, replay };
   const verdict = await judged(
     one.expect,
     () => party(one, file).introspect(file.access_token, { expected, fetch }),
     (_, claims) => ok(claims.active, "active"),
   );
-  same(fetch.calls.length, verdict === "ok" ? 1 : 0, "requests sent");
+  // What is wrong with the proof itself is said before anybody is asked.
+  const isAsked = verdict === "ok" || verdict === "access_token.cnf" || one.replayed;
+  same(fetch.calls.length, isAsked ? 1 : 0, "requests sent");
   return verdict;
 }
 

@@ -1,7 +1,8 @@
 // The guard: RFC 6750 to the letter, its memo, its keys, several issuers, opaque tokens, RFC 9728.
-import { OidcError } from "oidc-wasm";
+import { OidcError, RelyingParty } from "oidc-wasm";
 import { createGuard } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
+import { isFull } from "../../build.js";
 import { ok, same, secret, test, throws, withClock } from "../harness.js";
 
 const issuer = "https://op.test";
@@ -57,9 +58,11 @@ async function answered(op, { config, options, authorization, more, header, init
   return { status: seen.status, challenge: seen.headers.get("www-authenticate"), code: refused.join() };
 }
 
+/** Who may come with either scheme is told of both (RFC 9449 §7.2). */
+const either = isFull ? `, DPoP algs="${RelyingParty.dpopAlgorithms.join(" ")}"` : "";
 const invalid = (code) => ({
   status: 401,
-  challenge: `Bearer realm="${api}", error="invalid_token", error_description="${code}"`,
+  challenge: `Bearer realm="${api}", error="invalid_token", error_description="${code}"${either}`,
   code,
 });
 const lacks = (scope) => ({
@@ -67,9 +70,9 @@ const lacks = (scope) => ({
   challenge: `Bearer realm="${api}", error="insufficient_scope", error_description="access_token.scope", scope="${scope}"`,
   code: "access_token.scope",
 });
-const nothing = (parameters = "") => ({
+const nothing = (parameters = "", more = either) => ({
   status: 401,
-  challenge: `Bearer realm="${api}"${parameters}`,
+  challenge: `Bearer realm="${api}"${parameters}${more}`,
   code: "bearer.missing",
 });
 const malformed = {
@@ -80,7 +83,7 @@ const malformed = {
 const alice = { sub: "alice" };
 const stepUp = (code, parameter) => ({
   status: 401,
-  challenge: `Bearer realm="${api}", error="insufficient_user_authentication", error_description="${code}", ${parameter}`,
+  challenge: `Bearer realm="${api}", error="insufficient_user_authentication", error_description="${code}", ${parameter}${either}`,
   code,
 });
 const checked = (description) => ({
@@ -102,10 +105,19 @@ const table = {
   ],
   "no credentials, a realm of its own": [
     { authorization: "", config: { realm: 'the "API"' } },
-    { ...nothing(), challenge: 'Bearer realm="the ?API?"' },
+    { ...nothing(), challenge: `Bearer realm="the ?API?"${either}` },
   ],
   "credentials of another scheme": [{ authorization: "Basic YTpi" }, nothing()],
-  "a DPoP token is never taken for a bearer": [{ scheme: "DPoP" }, nothing()],
+  "a DPoP token is never taken for a bearer": [
+    { scheme: "DPoP" },
+    isFull
+      ? {
+          status: 401,
+          challenge: `DPoP realm="${api}", error="invalid_dpop_proof", error_description="dpop.proof", algs="${RelyingParty.dpopAlgorithms.join(" ")}"`,
+          code: "dpop.proof",
+        }
+      : nothing(),
+  ],
   "a scheme that only begins like it": [{ scheme: "Bearers" }, nothing()],
   "the scheme alone": [{ authorization: "Bearer" }, malformed],
   "a token with a space": [{ authorization: "Bearer a b" }, malformed],
@@ -176,7 +188,10 @@ const table = {
     { authorization: "", config: { token: (r) => r.headers.get("x-token") }, own: true },
     alice,
   ],
-  "a bearer where the token stands elsewhere": [{ config: { token: (r) => r.headers.get("x-token") } }, nothing()],
+  "a bearer where the token stands elsewhere": [
+    { config: { token: (r) => r.headers.get("x-token") } },
+    nothing("", ""),
+  ],
   "a preflight": [
     {
       authorization: "",
@@ -609,6 +624,7 @@ test("guard: metadata of the protected resource (RFC 9728), and every 401 that n
         authorization_servers: [issuer],
         scopes_supported: ["read"],
         bearer_methods_supported: ["header"],
+        ...(isFull && { dpop_signing_alg_values_supported: RelyingParty.dpopAlgorithms }),
       },
       "document",
     );
@@ -618,7 +634,7 @@ test("guard: metadata of the protected resource (RFC 9728), and every 401 that n
   same(guardOf(op).guard.metadata(new Request(well)), null, "no resource");
   const named = `resource_metadata="${well}/mcp"`;
   for (const authorization of [undefined, "Bearer opaque"])
-    ok((await guard(asked(authorization))).headers.get("www-authenticate").endsWith(named), "named");
+    ok((await guard(asked(authorization))).headers.get("www-authenticate").includes(named), "named");
 });
 
 test("guard: a token that came some other way", async () => {

@@ -1,7 +1,9 @@
 // The middleware for Hono.
 import { Hono } from "hono";
+import { RelyingParty } from "oidc-wasm";
 import { guard, login } from "oidc-wasm/hono";
 import { createTestProvider } from "../../../support/provider/index.js";
+import { isFull } from "../../build.js";
 import { ok, same, test } from "../harness.js";
 import { createBrowser } from "./browser.js";
 
@@ -31,7 +33,8 @@ test("hono: a guarded API", async () => {
   same(await (await ask("/", { authorization })).json(), { hello: "alice" }, "claims");
   const refused = await ask("/");
   const named = `Bearer realm="${api}", resource_metadata="${api}/.well-known/oauth-protected-resource"`;
-  same([refused.status, refused.headers.get("www-authenticate")], [401, named], "no token");
+  const either = isFull ? `, DPoP algs="${RelyingParty.dpopAlgorithms.join(" ")}"` : "";
+  same([refused.status, refused.headers.get("www-authenticate")], [401, named + either], "no token");
   same((await ask("/admin", { authorization })).status, 403, "scope");
   same((await (await ask("/.well-known/oauth-protected-resource")).json()).resource, api, "metadata");
   same(made, 2, "each configuration is read once");

@@ -1,0 +1,42 @@
+/** Sealed entries, and keys that no script can export. Tabs and workers of one origin share it. */
+const STORE = "sealed";
+
+let opened: Promise<IDBDatabase> | undefined;
+
+function open(): Promise<IDBDatabase> {
+  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
+    const request = indexedDB.open("oidc-wasm", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  }).catch((error) => {
+    opened = undefined;
+    throw error;
+  });
+  return opened;
+}
+
+export async function asked<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest): Promise<T> {
+  const transaction = (await open()).transaction(STORE, mode);
+  const request = ask(transaction.objectStore(STORE));
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve(request.result);
+    transaction.onerror = transaction.onabort = () => reject(request.error ?? transaction.error);
+  });
+}
+
+/** What is kept under a name. Two tabs may make it at once: what is stored first counts. */
+export async function kept<T>(name: string, make: () => Promise<T>): Promise<T> {
+  const read = () => asked<T | undefined>("readonly", (store) => store.get(name));
+  const known = await read();
+  if (known) return known;
+  const made = await make();
+  try {
+    await asked("readwrite", (store) => store.add(made, name));
+    return made;
+  } catch (refused) {
+    const first = await read();
+    if (!first) throw refused;
+    return first;
+  }
+}

@@ -1,0 +1,81 @@
+// Tokens that are bound to a key (RFC 9449). Loaded where the engine can judge proofs.
+import type { AccessTokenExpected } from "oidc-wasm";
+import type { wrongConfig } from "./refusal.js";
+import type { GuardDpop, Guarded } from "./types.js";
+
+/** A request as the guard is given it, and how it is answered where its token may be bound to a key. */
+export interface Presented {
+  /** The scheme that its token must come by. */
+  scheme: "bearer" | "dpop";
+  /** What the proof is held against; undefined beside a bearer token. */
+  proof(): Promise<Partial<AccessTokenExpected> | undefined>;
+  taken(seen: Guarded): Promise<Guarded>;
+  refused(response: Response): Promise<Response>;
+}
+
+/** What this part is handed: it imports nothing that is there already. */
+interface Tools {
+  algorithms: readonly string[];
+  wrongConfig: typeof wrongConfig;
+}
+
+export function presented(request: Request, config: GuardDpop, { algorithms, wrongConfig }: Tools): Presented {
+  const { nonceSecret, required, origin, replay } = config;
+  const isDpop = required || /^dpop( |$)/i.test(request.headers.get("authorization") ?? "");
+  const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
+  if (!secrets.every((secret) => secret.length >= 32)) throw wrongConfig("nonceSecret", "32 characters or more");
+  const nonces = () => (isDpop ? noncesOf(secrets) : Promise.resolve([]));
+
+  return {
+    scheme: isDpop ? "dpop" : "bearer",
+    async proof() {
+      if (!isDpop) return undefined;
+      const { method, headers } = request;
+      const { href, pathname, search } = new URL(request.url);
+      // As its sender wrote it.
+      const url = origin === undefined ? href : origin + pathname + search;
+      return { request: { method, url, headers }, nonce: await nonces(), replay };
+    },
+    async taken(seen) {
+      const [dpopNonce] = await nonces();
+      return dpopNonce === undefined ? seen : { ...seen, dpopNonce };
+    },
+    async refused(response) {
+      const { status, headers } = response;
+      const challenge = headers.get("www-authenticate");
+      if (challenge === null) return response;
+      const algs = `algs="${algorithms.join(" ")}"`;
+      // §7.1. By §7.2, who may come with either scheme is told of both.
+      const own = isDpop
+        ? `${challenge.replace("Bearer", "DPoP")}, ${algs}`
+        : status === 401
+          ? `${challenge}, DPoP ${algs}`
+          : challenge;
+      const [nonce] = await nonces();
+      headers.set("www-authenticate", own);
+      if (nonce !== undefined) headers.set("dpop-nonce", nonce);
+      return response;
+    },
+  };
+}
+
+/** Seconds until the next nonce. One is taken for as long again, so that it lives about as long as a proof. */
+const LIFE = 150;
+
+/**
+ * The nonces that are taken now, the newest first (§8). Each is made from the time, so isolates with the same secret take each other's and keep
+ * none. The first secret makes them.
+ */
+async function noncesOf(secrets: string[]): Promise<string[]> {
+  const turn = Math.floor(Date.now() / 1000 / LIFE);
+  const all = [turn, turn - 1].flatMap((one) => secrets.map((secret) => nonceOf(secret, one)));
+  return Promise.all(all);
+}
+
+async function nonceOf(secret: string, turn: number): Promise<string> {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const { subtle } = crypto;
+  const key = await subtle.importKey("raw", bytes(secret), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const mac = new Uint8Array(await subtle.sign("HMAC", key, bytes(`DPoP-Nonce ${turn}`)));
+  return Array.from(mac, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,7 @@
+import { scenario } from "./scenario.js";
+
+export default {
+  async fetch(request) {
+    return Response.json(await scenario(await request.json()));
+  },
+};

@@ -1,0 +1,278 @@
+// oidc-wasm/full at oidc-provider, which demands pushed requests, binds tokens to keys and asks for nonces: in Node, Chromium and workerd.
+import { randomBytes } from "node:crypto";
+import { cp, readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "esbuild";
+import { startProvider } from "../../../www/provider/index.mjs";
+import { createVisitor } from "../../../www/provider/visitor.mjs";
+import { launchChromium } from "../../browsers.mjs";
+import { listening } from "../../support/listening.mjs";
+import { createChecks, here, policy, same } from "../lib.mjs";
+import { entryOf, installed, project } from "../project.mjs";
+import { startWorker } from "../runtimes/workerd.mjs";
+
+const audience = "https://api.example.com";
+const clientId = "a client with a key";
+const imported = (path) => import(pathToFileURL(path).href);
+
+export async function full() {
+  const { check, results } = createChecks("full");
+  await check("an engine that runs already gives way, and its parties live on", givesWay);
+  await cp(join(here, "full"), join(project, "js/full"), { recursive: true });
+  const site = await startSite();
+  const real = await startProvider({
+    clients: [
+      {
+        client_id: clientId,
+        redirect_uris: [`${site.origin}/cb`],
+        token_endpoint_auth_method: "none",
+        dpop_bound_access_tokens: true,
+      },
+    ],
+    features: {
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
+      pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: true },
+    },
+  });
+  const { issuer } = real;
+  const person = await startPerson();
+  const elsewhere = await startElsewhere();
+  const api = { issuer, audience, elsewhere: elsewhere.origin };
+  const settings = { issuer, clientId, redirectUri: `${site.origin}/cb`, audience, person: person.origin };
+  for (const [name, run] of Object.entries({ node, chromium, workerd }))
+    await check(`${name}: PAR, DPoP and nonces: login, refresh, userinfo, an API`, async () => {
+      const { seen, log } = await run(settings, api, site);
+      same(seen, expected, "what was seen");
+      same(log, answers, "what the API answered");
+      same(elsewhere.asked, 0, "requests where the API redirects to");
+    });
+  await check("chromium: createAuth({ dpop: true })", () => app(settings, api, site, { dpop: true }));
+  await check('chromium: createAuth({ dpop: "auto" })', () => app(settings, api, site, { dpop: "auto" }));
+  await check("chromium: createAuth({ worker }), whose tokens are bound", () =>
+    app(settings, api, site, { dpop: true, worker: true }),
+  );
+  await Promise.all([real, site, person, elsewhere].map((one) => one.close()));
+  return results;
+}
+
+const expected = {
+  pushed: ["/request 400", "/request 201"],
+  address: ["client_id", "request_uri"],
+  exchanged: ["/jwks 200", "/token 200"],
+  login: ["mara", "DPoP"],
+  refreshed: ["/token 200"],
+  renewed: ["mara", "DPoP"],
+  email: "mara@example.com",
+  userinfo: ["/me 200"],
+  ordered: [200, "mara: 12 lamps"],
+  isFollowed: false,
+  bearer: 401,
+  stolen: 401,
+  unbound: ["token.oauth_error", "invalid_grant"],
+};
+
+const answers = [
+  "401 use_dpop_nonce",
+  "200",
+  "307",
+  "401 invalid_token",
+  // The thief has a key, and asks for a nonce.
+  "401 use_dpop_nonce",
+  "401 invalid_token",
+];
+
+async function givesWay() {
+  const { default: initDefault, RelyingParty: Party } = await imported(await entryOf("default"));
+  await initDefault();
+  const before = new Party({ issuer: "https://op.example", jwks_uri: "https://op.example/jwks" }, { clientId: "app" });
+  same(before.checkIdToken("").checks[0].rule, "jws.malformed", "before");
+  const { default: init } = await imported(join(installed, "dist/full.js"));
+  same(before.checkIdToken("").checks[0].rule, "jws.malformed", "while the other has not begun");
+  await init();
+  same(before.checkIdToken("").checks[0].rule, "jws.malformed", "after");
+}
+
+// ── the same program in three runtimes ──
+
+async function node(settings, api) {
+  const { scenario } = await imported(join(project, "js/full/scenario.js"));
+  const served = await serveApi(api);
+  try {
+    return { seen: await scenario({ ...settings, api: served.origin }), log: await logOf(served.origin) };
+  } finally {
+    await served.close();
+  }
+}
+
+async function chromium(settings, api, site) {
+  const served = await serveApi(api);
+  const browser = await launchChromium({ protocolTimeout: 60_000 });
+  try {
+    const page = await browser.newPage();
+    await page.goto(site.origin);
+    await page.waitForFunction(() => globalThis.runScenario);
+    const all = { ...settings, api: served.origin };
+    const seen = await page.evaluate((all) => globalThis.runScenario(all), all);
+    return { seen, log: await logOf(served.origin) };
+  } finally {
+    await browser.close();
+    await served.close();
+  }
+}
+
+async function workerd(settings, api) {
+  const folder = join(project, "full-workers");
+  await build({
+    absWorkingDir: project,
+    entryPoints: ["js/full/client_worker.js", "js/full/api_worker.js"],
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd", "worker"],
+    loader: { ".wasm": "copy" },
+    outdir: folder,
+    logLevel: "error",
+  });
+  const served = await startWorker(folder, "api_worker.js", api);
+  const client = await startWorker(folder, "client_worker.js");
+  try {
+    const { origin } = await served.address();
+    const body = JSON.stringify({ ...settings, api: origin });
+    const reply = await client.fetch("http://client.example/", { method: "POST", body });
+    const text = await reply.text();
+    if (!reply.ok) throw new Error(text);
+    return { seen: JSON.parse(text), log: await logOf(origin) };
+  } finally {
+    await Promise.all([client.close(), served.close()]);
+  }
+}
+
+const logOf = async (origin) => (await fetch(`${origin}/log`)).json();
+
+/** The API on a socket of Node's. */
+async function serveApi(settings) {
+  const { createApi } = await imported(join(project, "js/full/api.js"));
+  const { toRequest, send } = await imported(join(installed, "dist/node.js"));
+  const api = createApi(settings);
+  return listening(createServer(async (incoming, outgoing) => send(await api.fetch(toRequest(incoming)), outgoing)));
+}
+
+/** A person who signs in and allows whatever a client asks for: answers with the address that the provider sends back to. */
+function startPerson() {
+  return listening(
+    createServer(async (incoming, outgoing) => {
+      const url = new URL(`${incoming.url}`, "http://person").searchParams.get("url");
+      const back = await createVisitor()
+        .signIn(url)
+        .catch((error) => `${error}`);
+      outgoing.writeHead(200, { "access-control-allow-origin": "*" }).end(back);
+    }),
+  );
+}
+
+/** Where no token may arrive. */
+async function startElsewhere() {
+  const seen = { asked: 0 };
+  const served = await listening(
+    createServer((_, outgoing) => {
+      seen.asked++;
+      outgoing.writeHead(200, { "access-control-allow-origin": "*" }).end();
+    }),
+  );
+  return Object.assign(seen, served);
+}
+
+// ── pages ──
+
+/** The pages' origin: the scenario's, and an app's at every other path. */
+async function startSite() {
+  const folder = join(project, "full-pages");
+  await build({
+    absWorkingDir: project,
+    entryPoints: ["page", "spa", "tokens"].map((name) => `js/full/${name}.js`),
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    outdir: folder,
+    logLevel: "error",
+  });
+  const site = { settings: {} };
+  const server = createServer(async (request, response) => {
+    const { pathname } = new URL(`${request.url}`, "http://site");
+    const headers = { "content-security-policy": policy("http://127.0.0.1:*") };
+    if (pathname.endsWith(".js")) {
+      const text = await readFile(join(folder, pathname));
+      return response.writeHead(200, { ...headers, "content-type": "text/javascript" }).end(text);
+    }
+    const script = pathname === "/" ? "page" : "spa";
+    response.writeHead(200, { ...headers, "content-type": "text/html" });
+    response.end(
+      `<!doctype html><title>app</title><script type="application/json" id="settings">${JSON.stringify(site.settings)}</script><script type="module" src="/${script}.js"></script>`,
+    );
+  });
+  return Object.assign(site, await listening(server));
+}
+
+/** An app in two tabs: signs in, asks the API and userinfo, is loaded again. */
+async function app({ issuer, redirectUri }, api, site, { dpop, worker = false }) {
+  const served = await serveApi(api);
+  const scope = "openid email read";
+  const apis = { [served.origin]: { resource: audience } };
+  site.settings = { issuer, clientId, redirectUri, scope, resource: audience, apis, dpop, worker };
+  const browser = await launchChromium({ protocolTimeout: 60_000 });
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(30_000);
+    const address = `${site.origin}/orders`;
+    await page.goto(address);
+    await page.evaluate(() => void globalThis.app.auth.signIn());
+    for (const label of ["Mara Lindqvist", "Allow"]) {
+      const button = await page.waitForSelector(`::-p-xpath(//button[contains(normalize-space(.), "${label}")])`, {
+        visible: true,
+      });
+      await button.click();
+    }
+    const isSignedIn = () => globalThis.app?.auth.snapshot().status === "signed_in";
+    await page.waitForFunction(isSignedIn, { polling: 100 });
+    const ask = (tab) =>
+      tab.evaluate(async (url) => {
+        const answer = await globalThis.app.auth.fetch(url, { method: "POST", body: "a lamp" });
+        return [answer.status, await answer.text()];
+      }, `${served.origin}/orders`);
+    same(await ask(page), [200, "mara: a lamp"], "the API");
+    same((await page.evaluate(() => globalThis.app.auth.profile())).email, "mara@example.com", "userinfo");
+    same(page.url(), address, "address");
+
+    const other = await browser.newPage();
+    await other.goto(address);
+    await other.waitForFunction(isSignedIn, { polling: 100 });
+    same(await ask(other), [200, "mara: a lamp"], "the API, in another tab");
+    await page.reload();
+    await page.waitForFunction(isSignedIn, { polling: 100 });
+    same(await ask(page), [200, "mara: a lamp"], "the API, after a reload");
+    const keys = await page.evaluate(() => globalThis.app.kept());
+    same(keys, [[`dpop ${issuer} ${clientId}`, false]], "keys in the database");
+    if (worker) {
+      const sealed = page.evaluate(() => globalThis.app.auth.getAccessToken().catch(({ code }) => code));
+      same(await sealed, "session.sealed", "the token");
+    } else {
+      const token = await page.evaluate(() => globalThis.app.auth.getAccessToken());
+      const bearer = await fetch(`${served.origin}/orders`, { headers: { authorization: `Bearer ${token}` } });
+      same(bearer.status, 401, "the token without its key");
+    }
+    await page.evaluate(() => globalThis.app.auth.signOut({ local: true }));
+    const log = await logOf(served.origin);
+    const refused = log.filter((line) => line !== "200");
+    // Each page that has a key of its own asks for a nonce once; a worker is one for all of them.
+    same(
+      refused,
+      [...Array(worker ? 1 : 3).fill("401 use_dpop_nonce"), ...(worker ? [] : ["401 invalid_token"])],
+      "refused",
+    );
+    same(log.filter((line) => line === "200").length, 3, "taken");
+  } finally {
+    await browser.close();
+    await served.close();
+  }
+}

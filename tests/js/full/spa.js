@@ -1,0 +1,28 @@
+// A single-page app whose tokens are bound to a key, and which has no other line for that.
+import { createAuth } from "oidc-wasm/browser";
+
+const { worker, ...config } = JSON.parse(document.getElementById("settings").textContent);
+const name = JSON.stringify(config);
+const auth = createAuth({
+  ...config,
+  ...(worker && { worker: new SharedWorker("/tokens.js", { type: "module", name }) }),
+});
+
+/** The keys that are kept in this origin, and whether a script could take them away. */
+async function kept() {
+  const database = await new Promise((resolve, reject) => {
+    const request = indexedDB.open("oidc-wasm");
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const store = database.transaction("sealed").objectStore("sealed");
+  const [names, values] = await Promise.all(
+    [store.getAllKeys(), store.getAll()].map(
+      (request) => new Promise((resolve) => request.addEventListener("success", () => resolve(request.result))),
+    ),
+  );
+  database.close();
+  return names.map((name, at) => [name, values[at].privateKey?.extractable]);
+}
+
+globalThis.app = { auth, kept, arrived: auth.handleRedirect() };

@@ -1,0 +1,282 @@
+// The guard and tokens that are bound to a key (RFC 9449): what it takes with oidc-wasm/full, and what it says of them without.
+import { Hono } from "hono";
+import { createDpopKey, parseChallenges, RelyingParty } from "oidc-wasm";
+import { createGuard } from "oidc-wasm/edge";
+import { guard as honoGuard } from "oidc-wasm/hono";
+import { createTestProvider } from "../../../support/provider/index.js";
+import { isFull } from "../../build.js";
+import { ok, same, secret, test, throws, withClock } from "../harness.js";
+import { base64url } from "../tokens.js";
+
+const issuer = "https://op.test";
+const api = "https://api.example.com";
+const things = `${api}/things?page=2`;
+const now = () => Math.floor(Date.now() / 1000);
+const nonceSecret = "a secret for nonces, of 32 characters";
+
+const bytes = (text) => new TextEncoder().encode(text);
+const sha256 = async (text) => base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes(text))));
+const encoded = (value) => base64url(bytes(JSON.stringify(value)));
+
+/** A sender of tokens: its key, a token that is bound to it, and proofs by it. None of this is the package's own work. */
+async function createSender(changed = (/** @type {string} */ _jkt) => ({})) {
+  const op = await createTestProvider({ issuer });
+  const pair = await createDpopKey();
+  const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
+  const jkt = await sha256(JSON.stringify({ crv, kty, x, y }));
+  const claims = { iss: issuer, sub: "alice", aud: api, client_id: "app", iat: now(), exp: now() + 600, scope: "read" };
+  const tokenOf = async (changes = {}) =>
+    secret(await op.sign({ ...claims, cnf: { jkt }, ...changes }, { typ: "at+jwt" }));
+  const token = await tokenOf(changed(jkt));
+  let made = 0;
+  const proofOf = async (changes = {}, by = pair) => {
+    const header = { typ: "dpop+jwt", alg: "ES256", jwk: { kty, crv, x, y } };
+    const own = { jti: `proof ${made++}`, htm: "GET", htu: `${api}/things`, iat: now(), ath: await sha256(token) };
+    const input = `${encoded(header)}.${encoded({ ...own, ...changes })}`;
+    const hash = { name: "ECDSA", hash: "SHA-256" };
+    return `${input}.${base64url(new Uint8Array(await crypto.subtle.sign(hash, by.privateKey, bytes(input))))}`;
+  };
+  /** A request with the token and a proof, or with others. */
+  const asked = async (
+    { scheme = "DPoP", proof = {}, headers = {}, url = things, ...init } = /** @type {any} */ ({}),
+  ) =>
+    new Request(url, {
+      ...init,
+      headers: {
+        authorization: `${scheme} ${init.token ?? token}`,
+        ...(proof && { dpop: typeof proof === "string" ? proof : await proofOf(proof) }),
+        ...headers,
+      },
+    });
+  /** @returns {{ guard: any, refused: string[] }} */
+  const guardOf = (config = {}) => {
+    const refused = [];
+    const onRefused = ({ code }) => refused.push(code);
+    return { guard: createGuard({ issuer, audience: api, fetch: op.fetch, onRefused, ...config }), refused };
+  };
+  return { op, jkt, token, tokenOf, proofOf, asked, guardOf };
+}
+
+/** What a refusal says: its status, its challenges by scheme, and its nonce. @returns {any} */
+function said(response) {
+  ok(response instanceof Response, `accepted: ${JSON.stringify(response.claims)}`);
+  const header = response.headers.get("www-authenticate") ?? "";
+  const challenges = Object.fromEntries(parseChallenges(header).map(({ scheme, parameters }) => [scheme, parameters]));
+  return { status: response.status, nonce: response.headers.get("dpop-nonce"), ...challenges };
+}
+
+if (!isFull) {
+  test("guard, default build: a bound token is refused by either scheme, and no option makes it good", async () => {
+    const { asked, guardOf } = await createSender();
+    const { guard, refused } = guardOf();
+    same(said(await guard(await asked())), { status: 401, nonce: null, Bearer: { realm: api } }, "DPoP");
+    const bearer = said(await guard(await asked({ scheme: "Bearer" })));
+    same([bearer.status, bearer.Bearer.error], [401, "invalid_token"], "Bearer");
+    same(refused, ["bearer.missing", "access_token.cnf"], "codes");
+    const { message } = await throws("build.full", async () => guardOf({ dpop: {} }).guard(await asked()));
+    ok(message.includes("oidc-wasm/full"), message);
+    same(RelyingParty.dpopAlgorithms, [], "algorithms");
+  });
+} else {
+  const algs = RelyingParty.dpopAlgorithms.join(" ");
+
+  test("guard: the algorithms of proofs are asymmetric", () => {
+    ok(algs.split(" ").includes("ES256") && !/\bHS/.test(algs), algs);
+  });
+
+  /** Each beside the good request, which differs in this alone. @type {Record<string, [object, string, string?]>} */
+  const table = {
+    "no proof": [{ proof: null }, "dpop.proof"],
+    "two proofs": [{ headers: { dpop: "a.b.c, a.b.c" } }, "jws.malformed"],
+    "a proof for another method": [{ method: "POST" }, "dpop.htm"],
+    "a proof for another address": [{ url: `${api}/things/1` }, "dpop.htu"],
+    "a proof for another host": [{ url: "https://api.example.org/things" }, "dpop.htu"],
+    "an old proof": [{ proof: { iat: now() - 3600 } }, "dpop.iat"],
+    "a proof of the future": [{ proof: { iat: now() + 3600 } }, "dpop.iat"],
+    "a proof beside another token": [{ proof: { ath: "fUHyO2r2Z3DZ53EsNrWBb0xWXoaNy59IiKCAqksmQEo" } }, "dpop.ath"],
+    "a proof without a token's hash": [{ proof: { ath: undefined } }, "dpop.ath"],
+    "a proof without a name": [{ proof: { jti: undefined } }, "dpop.jti"],
+  };
+  for (const [name, [change, code, error = "invalid_dpop_proof"]] of Object.entries(table))
+    test(`guard: ${name} is refused with the challenge of DPoP`, async () => {
+      const { asked, guardOf } = await createSender();
+      const { guard, refused } = guardOf();
+      same((await guard(await asked())).claims?.sub, "alice", "the good neighbour");
+      const DPoP = { realm: api, error, error_description: code, algs };
+      same(said(await guard(await asked(change))), { status: 401, nonce: null, DPoP }, "answer");
+      same(refused, [code], "code");
+    });
+
+  test("guard: a proof by another key, or with an altered signature", async () => {
+    const { asked, proofOf, guardOf } = await createSender();
+    const { guard, refused } = guardOf();
+    same(
+      said(await guard(await asked({ proof: await proofOf({}, await createDpopKey()) }))).status,
+      401,
+      "another key",
+    );
+    const other = await createSender();
+    const { sub } = (await other.guardOf().guard(await other.asked())).claims;
+    same(sub, "alice", "the other's own");
+    const stolen = await other.proofOf({ ath: await sha256((await asked()).headers.get("authorization").slice(5)) });
+    same(said(await guard(await asked({ proof: stolen }))).DPoP.error, "invalid_token", "a good proof of a thief's");
+    same(refused, ["jws.signature", "access_token.cnf"], "codes");
+  });
+
+  test("guard: a bound token is no bearer token, and who lacks a token is told of both schemes", async () => {
+    const { asked, guardOf } = await createSender();
+    const { guard, refused } = guardOf();
+    const Bearer = { realm: api, error: "invalid_token", error_description: "access_token.cnf" };
+    const bearer = await guard(await asked({ scheme: "Bearer" }));
+    same(said(bearer), { status: 401, nonce: null, Bearer, DPoP: { algs } }, "Bearer");
+    const nothing = said(await guard(new Request(things)));
+    same(nothing, { status: 401, nonce: null, Bearer: { realm: api }, DPoP: { algs } }, "no token");
+    same(refused, ["access_token.cnf", "bearer.missing"], "codes");
+    const malformed = said(await guard(new Request(things, { headers: { authorization: "DPoP a b" } })));
+    same([malformed.status, malformed.DPoP.error], [400, "invalid_request"], "malformed");
+  });
+
+  test("guard: a token that is bound to no key, or to more than the key, is refused beside a proof", async () => {
+    for (const cnf of [undefined, {}, { jkt: 5 }, { "x5t#S256": "x" }]) {
+      const { asked, guardOf } = await createSender(() => ({ cnf }));
+      const { guard, refused } = guardOf();
+      // Once more as a bearer token first, for the memo must not say yes to a request with a proof.
+      if (!cnf)
+        same((await guard(await asked({ scheme: "Bearer", proof: null }))).claims?.sub, "alice", "a bearer token");
+      same(said(await guard(await asked())).DPoP.error, "invalid_token", JSON.stringify(cnf));
+      same(refused, ["access_token.cnf"], "code");
+    }
+    const both = await createSender((jkt) => ({ cnf: { jkt, "x5t#S256": "x" } }));
+    same(said(await both.guardOf().guard(await both.asked())).DPoP.error, "invalid_token", "a certificate too");
+  });
+
+  test("guard: each request has its own proof, though the token is the same", async () => {
+    const { asked, guardOf } = await createSender();
+    const seen = new Map();
+    const replay = async (jti, exp) => {
+      ok(exp > now() + 200 && exp < now() + 400, "when it may be forgotten");
+      return seen.size === seen.set(jti, exp).size;
+    };
+    const { guard, refused } = guardOf({ dpop: { replay } });
+    const request = await asked();
+    same((await guard(request)).claims?.sub, "alice", "first");
+    same((await guard(await asked())).claims?.sub, "alice", "a proof of its own");
+    same(said(await guard(request)).DPoP.error, "invalid_dpop_proof", "again");
+    same(refused, ["dpop.jti"], "code");
+    const before = seen.size;
+    same((await guard(await asked(), { scope: "write" })).status, 403, "a scope that is missing");
+    same(seen.size, before, "replay is asked last");
+  });
+
+  test("guard: a nonce is asked for, changes with the time, and is taken from any isolate with the secret", async () => {
+    const { asked, guardOf } = await createSender();
+    await withClock(1_800_000_000, async (clock) => {
+      const { asked, guardOf } = await createSender();
+      const { guard, refused } = guardOf({ dpop: { nonceSecret } });
+      const first = said(await guard(await asked()));
+      same([first.status, first.DPoP.error], [401, "use_dpop_nonce"], "no nonce");
+      ok(/^[\da-f]{64}$/.test(first.nonce), "a nonce");
+      const other = guardOf({ dpop: { nonceSecret } });
+      const seen = await other.guard(await asked({ proof: { nonce: first.nonce } }));
+      same([seen.claims?.sub, seen.dpopNonce], ["alice", first.nonce], "another isolate");
+      same(
+        said(await guard(await asked({ proof: { nonce: `${first.nonce}x` } }))).DPoP.error,
+        "use_dpop_nonce",
+        "another",
+      );
+      const old = { proof: { nonce: first.nonce } };
+      clock.advance(150);
+      const next = await guard(await asked(old));
+      ok(
+        next.claims?.sub === "alice" && next.dpopNonce !== first.nonce,
+        "the one before is taken, and a newer one given",
+      );
+      clock.advance(150);
+      same(said(await guard(await asked(old))).DPoP.error, "use_dpop_nonce", "too old");
+      same(refused, ["dpop.nonce", "dpop.nonce", "dpop.nonce"], "codes");
+      const moved = guardOf({ dpop: { nonceSecret: [`${nonceSecret}, newer`, nonceSecret] } });
+      const fresh = said(await guard(await asked())).nonce;
+      const kept = await moved.guard(await asked({ proof: { nonce: fresh } }));
+      ok(kept.claims?.sub === "alice" && kept.dpopNonce !== fresh, "a secret that is being replaced");
+    });
+    await throws("argument.nonceSecret", async () => guardOf({ dpop: { nonceSecret: "short" } }).guard(await asked()));
+    ok(said(await guardOf({ dpop: { nonceSecret } }).guard(await asked())).nonce, "a nonce now");
+  });
+
+  test("guard: where keys must be held, a bearer token is none", async () => {
+    const { asked, tokenOf, guardOf } = await createSender();
+    const { guard, refused } = guardOf({ dpop: { required: true }, scope: "read" });
+    const bearer = await asked({ scheme: "Bearer", token: await tokenOf({ cnf: undefined }), proof: null });
+    const DPoP = { realm: api, scope: "read", algs };
+    same(said(await guard(bearer)), { status: 401, nonce: null, DPoP }, "a bearer token");
+    same((await guard(await asked())).claims?.sub, "alice", "a bound one");
+    same(refused, ["bearer.missing"], "code");
+  });
+
+  test("guard: behind a proxy, the address is what clients see", async () => {
+    const { asked, guardOf } = await createSender();
+    const url = "http://127.0.0.1:8080/things?page=2";
+    same(said(await guardOf().guard(await asked({ url }))).DPoP.error_description, "dpop.htu", "as it came");
+    same(
+      (await guardOf({ dpop: { origin: api } }).guard(await asked({ url }))).claims?.sub,
+      "alice",
+      "with its origin",
+    );
+  });
+
+  test("guard: an opaque token that is bound", async () => {
+    const { op, jkt, asked, guardOf } = await createSender();
+    const fetch = async (...given) =>
+      `${given[0]}`.endsWith("introspect")
+        ? Response.json({ active: true, aud: api, sub: "alice", cnf: { jkt } })
+        : op.fetch(.../** @type {[any]} */ (given));
+    const introspection = {
+      clientId: "app",
+      auth: { method: "client_secret_basic", secret: "a secret" },
+      seconds: 300,
+    };
+    const { guard, refused } = guardOf({ tokens: "opaque", introspection, fetch });
+    same((await guard(await asked())).claims?.sub, "alice", "with its proof");
+    same(said(await guard(await asked({ scheme: "Bearer" }))).Bearer.error, "invalid_token", "as a bearer token");
+    same(
+      said(await guard(await asked({ proof: { htm: "PUT" } }))).DPoP.error,
+      "invalid_dpop_proof",
+      "with another's proof",
+    );
+    same(refused, ["access_token.cnf", "dpop.htm"], "codes");
+  });
+
+  test("guard: the scope, the metadata and a step-up speak of DPoP too", async () => {
+    const { asked, guardOf } = await createSender();
+    const { guard } = guardOf({ resource: api, dpop: { required: true } });
+    const metadata = await guard.metadata(new Request(`${api}/.well-known/oauth-protected-resource`)).json();
+    same(metadata.dpop_signing_alg_values_supported.join(" "), algs, "algorithms");
+    same(metadata.dpop_bound_access_tokens_required, true, "required");
+    const lacks = said(await guard(await asked(), { scope: "write" }));
+    same([lacks.status, lacks.DPoP.error, lacks.DPoP.scope], [403, "insufficient_scope", "write"], "scope");
+    const weak = said(await guard(await asked(), { acrValues: "urn:b" }));
+    same(
+      [weak.status, weak.DPoP.error, weak.DPoP.acr_values],
+      [401, "insufficient_user_authentication", "urn:b"],
+      "acr",
+    );
+  });
+
+  test("guard: a token that came some other way has no proof", async () => {
+    const { token, tokenOf, guardOf } = await createSender();
+    const { guard } = guardOf();
+    await throws("access_token.cnf", () => guard.verify(token));
+    same((await guard.verify(await tokenOf({ cnf: undefined }))).claims.sub, "alice");
+  });
+
+  test("hono: a bound token, and the nonce for the next proof", async () => {
+    const { op, asked } = await createSender();
+    const config = { issuer, audience: api, fetch: op.fetch, dpop: { nonceSecret } };
+    const app = new Hono().use(honoGuard(config)).get("/things", (c) => c.text(`${c.get("claims").sub}`));
+    const refused = await app.request(await asked());
+    const nonce = refused.headers.get("dpop-nonce");
+    same([refused.status, said(refused).DPoP.error], [401, "use_dpop_nonce"], "refused");
+    const answer = await app.request(await asked({ proof: { nonce } }));
+    same([answer.status, await answer.text(), answer.headers.get("dpop-nonce")], [200, "alice", nonce], "taken");
+  });
+}
