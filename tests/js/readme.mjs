@@ -13,6 +13,7 @@ const files = {
   "README.md": ["js", "ts", "sh"],
   "docs/spa.md": ["js", "jsx"],
   "docs/guard.md": ["ts"],
+  "docs/dpop.md": ["ts"],
   "docs/worker.md": ["ts"],
   "docs/certification.md": ["sh"],
   "docs/providers/interop.md": ["sh"],

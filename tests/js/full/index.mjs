@@ -1,15 +1,15 @@
 // oidc-wasm/full at oidc-provider, which demands pushed requests, binds tokens to keys and asks for nonces: in Node, Chromium and workerd.
 import { randomBytes } from "node:crypto";
-import { cp, readFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { startProvider } from "../../../www/provider/index.mjs";
 import { createVisitor } from "../../../www/provider/visitor.mjs";
 import { launchChromium } from "../../browsers.mjs";
 import { listening } from "../../support/listening.mjs";
-import { createChecks, here, policy, same } from "../lib.mjs";
+import { createChecks, here, policy, root, same } from "../lib.mjs";
 import { entryOf, installed, project } from "../project.mjs";
 import { startWorker } from "../runtimes/workerd.mjs";
 
@@ -53,6 +53,8 @@ export async function full() {
   await check("chromium: createAuth({ worker }), whose tokens are bound", () =>
     app(settings, api, site, { dpop: true, worker: true }),
   );
+  for (const api of ["createGuard", "verifyAccessToken"])
+    await check(`docs/dpop.md: the client, and the API by ${api}`, () => documented(settings, api));
   await Promise.all([real, site, person, elsewhere].map((one) => one.close()));
   return results;
 }
@@ -273,6 +275,43 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
     same(log.filter((line) => line === "200").length, 3, "taken");
   } finally {
     await browser.close();
+    await served.close();
+  }
+}
+
+// ── what the documentation shows ──
+
+/** Its client and one of its APIs, at this provider. */
+async function documented({ issuer, redirectUri, person }, api) {
+  const text = await readFile(join(root, "docs/dpop.md"), "utf8");
+  const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+  const folder = join(project, "js/full/documented");
+  await mkdir(folder, { recursive: true });
+  const load = async (sign, address = "") => {
+    const found = blocks.find((code) => code.includes(sign));
+    if (!found) throw new Error(`no block with ${sign}`);
+    const here = found
+      .replaceAll('"https://op.example"', JSON.stringify(issuer))
+      .replaceAll('"https://app.example/cb"', JSON.stringify(redirectUri))
+      .replaceAll('"https://api.example.com/orders"', JSON.stringify(`${address}/orders`))
+      .replaceAll('clientId: "app"', `clientId: ${JSON.stringify(clientId)}`);
+    const file = join(folder, `${sign}-${api}.js`);
+    await writeFile(file, (await transform(here, { loader: "ts" })).code);
+    return imported(file);
+  };
+  const { answer } = await load(api);
+  const { toRequest, send } = await imported(join(installed, "dist/node.js"));
+  const served = await listening(
+    createServer(async (incoming, outgoing) => send(await answer(toRequest(incoming)), outgoing)),
+  );
+  try {
+    const { begin, orders } = await load("createDpopKey", served.origin);
+    const { url, transaction } = await begin();
+    const back = await (await fetch(`${person}/?url=${encodeURIComponent(url)}`)).text();
+    same(await orders(back, transaction), "Orders of mara", "what the client was given");
+    const { status, headers } = await fetch(`${served.origin}/orders`, { headers: { authorization: "Bearer a.b.c" } });
+    same([status, headers.get("www-authenticate")?.includes("DPoP ")], [401, true], "a token that is none");
+  } finally {
     await served.close();
   }
 }
