@@ -52,6 +52,7 @@ const TARGETS: &[(&str, &str, Seed)] = &[
     ("jws", "jws", |_, case| text(&case["token"])),
     ("dpop_proof", "dpop", |file, case| Some(token(file, case).into_bytes())),
     ("par", "par", |_, case| case.get("reply").and_then(reply)),
+    ("device", "device", |_, case| case.get("reply").and_then(reply)),
     ("resource_metadata", "resource_metadata", |_, case| case.get("reply").and_then(reply)),
     ("step_up", "step_up", |_, case| text(&case["header"])),
     ("access_token", "access_token", |file, case| Some(token(file, case).into_bytes())),

@@ -9,10 +9,10 @@ use oidc_wasm::wire::base64url;
 use oidc_wasm::wire::form::Form;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, Discovery,
-    DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, Provider,
-    Redirect, RedirectUri, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope, Signature,
-    Transaction, Verified, parse_challenges,
+    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, DeviceAuthorization,
+    Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate,
+    Provider, Redirect, RedirectUri, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope,
+    Signature, Transaction, Verified, parse_challenges,
 };
 use serde_json::Value;
 
@@ -256,6 +256,22 @@ pub fn par(data: &[u8]) {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let names: Vec<_> = pairs.iter().map(|(name, _)| &**name).collect();
     assert_eq!(names, ["client_id", "request_uri"]);
+}
+
+pub fn device(data: &[u8]) {
+    let Some(reply) = reply(data) else { return };
+    let Ok(device) = WORLD.rp.device_authorization_response(&reply) else { return };
+    is_json(device.json());
+    assert!(!device.device_code().is_empty() && !device.user_code().is_empty());
+    assert!(device.verification_uri().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")));
+    // Never faster than before.
+    let again = DeviceAuthorization::parse(device.json(), WORLD.rp.provider()).unwrap();
+    let Ok(Some(first)) = again.wait(0, None, None) else { return };
+    for refusal in [("token.oauth_error", "slow_down"), ("http.timeout", "")] {
+        if let Ok(Some(next)) = again.wait(0, Some(first), Some(refusal)) {
+            assert!(next > first || first == u32::MAX);
+        }
+    }
 }
 
 pub fn resource_metadata(data: &[u8]) {

@@ -5,8 +5,14 @@ import type {
   AccessTokenExpected,
   AuthorizationParams,
   AuthorizationRequest,
+  CallOptions,
+  DeviceAuthorization,
+  DeviceLoginOptions,
+  DeviceParams,
   DpopKey,
   HttpRequest,
+  IdTokenClaims,
+  Login,
   ResourceMetadata,
   StepUp,
   TokenSet,
@@ -56,6 +62,16 @@ interface Capabilities {
   authorize(machine: Machine, params: AuthorizationParams, net: Network): Promise<AuthorizationRequest>;
   fetch(machine: Machine, access: ResourceAccess, net: Network): Promise<Response>;
   proven(machine: Machine, token: string, expected: AccessTokenExpected): Promise<Proven>;
+  deviceAuthorization(
+    machine: Machine,
+    params: DeviceParams,
+    options: CallOptions | undefined,
+  ): Promise<DeviceAuthorization>;
+  deviceLogin(
+    machine: Machine,
+    device: DeviceAuthorization,
+    options: DeviceLoginOptions | undefined,
+  ): Promise<Login<"code", IdTokenClaims | undefined>>;
   discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata>;
   stepUp(challenged: string | Response): StepUp | undefined;
   /** The algorithms of the proofs that it takes. */

@@ -17,6 +17,9 @@ import type {
   CallOptions,
   Claims,
   ClientConfig,
+  DeviceAuthorization,
+  DeviceLoginOptions,
+  DeviceParams,
   DiscoverOptions,
   Grant,
   HttpReply,
@@ -299,6 +302,32 @@ export class RelyingParty {
     if (id_token === undefined) return finished({ ...tokens, ...again.tokens }, again.login, since);
     const expected = { previous, channel: "refresh", accessToken: tokens.access_token };
     return finished(tokens, await this.#machine.renewed(id_token, expected, tokens, net, exchanged), since);
+  }
+
+  /**
+   * The codes of a login on a device without a browser (RFC 8628), in oidc-wasm/full: show `user_code` and `verification_uri` to the
+   * person, or `verification_uri_complete` as a QR code. Throws `device.*`.
+   *
+   * @example
+   * ```ts
+   * const device = await rp.deviceAuthorization({ scope: "openid email" });
+   * console.log(`Open ${device.verification_uri} and type ${device.user_code}`);
+   * const { claims } = await rp.deviceLogin(device);
+   * ```
+   */
+  async deviceAuthorization(params: DeviceParams = {}, options?: CallOptions): Promise<DeviceAuthorization> {
+    return full().deviceAuthorization(this.#machine, params, options);
+  }
+
+  /**
+   * Asks for the tokens until the person has answered, in oidc-wasm/full: as often as the provider permits (`interval`, `slow_down`).
+   * Ends with `device.expired`, with `token.oauth_error` (`access_denied`), or with `http.aborted` where `signal` says so.
+   */
+  async deviceLogin<C extends IdTokenClaims | undefined = IdTokenClaims>(
+    device: DeviceAuthorization,
+    options?: DeviceLoginOptions,
+  ): Promise<Login<"code", C>> {
+    return full().deviceLogin(this.#machine, device, options) as Promise<Login<"code", C>>;
   }
 
   /** Any grant: token request, HTTP, token response. An ID token among the tokens is for `verifyIdToken`. */
@@ -585,7 +614,7 @@ function handed(name: string, given: Address): { text: string; isForm: boolean }
 }
 
 /** A login's result; `since` is when its tokens were asked for, in milliseconds. */
-function finished(
+export function finished(
   tokens: Partial<TokenSet>,
   login: Partial<Omit<Login, "tokens">>,
   since: number,

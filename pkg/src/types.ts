@@ -484,6 +484,37 @@ export interface DiscoverOptions extends CallOptions {
   expectedIssuer?: string | undefined;
 }
 
+/** What a device login asks for (RFC 8628 §3.1). */
+export interface DeviceParams {
+  scope?: Scope | undefined;
+  resource?: Resource | undefined;
+  /** Anything else the provider understands. */
+  parameters?: Record<string, string | string[]> | undefined;
+}
+
+/** The codes of a device login (RFC 8628 §3.2), and what a page shows of them. */
+export interface DeviceAuthorization {
+  /** Secret: this device asks with it. */
+  device_code: string;
+  /** What the person types at `verification_uri`. */
+  user_code: string;
+  verification_uri: string;
+  /** The same with the code in it, for a QR code. Show `user_code` too: the person compares it. */
+  verification_uri_complete?: string;
+  /** Seconds. */
+  expires_in: number;
+  /** Seconds between two questions; 5 where it is absent. */
+  interval?: number;
+}
+
+/** How a device login gets its tokens. */
+export interface DeviceLoginOptions extends CallOptions {
+  /** The resources of the token, as in `deviceAuthorization`. */
+  resource?: Resource | undefined;
+  /** Sent with each question, for providers that want more. */
+  parameters?: Record<string, string | string[]> | undefined;
+}
+
 /** The metadata of a protected resource (RFC 9728 §2). */
 export interface ResourceMetadata {
   /** Its identifier: what `resource` of an authorization request names. */

@@ -3,27 +3,37 @@
 use crate::error::{Detail, Error};
 use crate::party::provider::Http;
 use crate::rule::Rule;
-use crate::wire::json::{Document, Value};
+use crate::wire::json::{Document, Value, is_negative};
 use crate::wire::text::before;
 
 /// What a member must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
+    /// A text that is not empty.
+    Text,
+    /// An address to ask or to open.
+    Address,
+    /// A number that is not negative.
+    Seconds,
     /// A list of texts.
     Texts,
     /// A list of issuers: addresses without query and fragment (RFC 8414 §2).
     Issuers,
 }
 
-/// Refuses the first member that is not what it must be, under this rule.
+/// Refuses the first member that is not what it must be, or that is needed and missing, under this rule.
 pub(crate) fn judge(
     document: &Document<'_>,
     http: Http,
     rule: Rule,
-    members: &[(&'static str, Kind)],
+    members: &[(&'static str, Kind, bool)],
 ) -> Result<(), Error> {
-    for &(name, kind) in members {
-        if document.get(name).is_some_and(|value| !is_fit(value, kind, http)) {
+    for &(name, kind, is_needed) in members {
+        let is_fit = match document.get(name) {
+            Some(value) => is_fit(value, kind, http),
+            None => !is_needed,
+        };
+        if !is_fit {
             return Err(wrong(rule, name));
         }
     }
@@ -31,10 +41,16 @@ pub(crate) fn judge(
 }
 
 fn is_fit(value: Value<'_>, kind: Kind, http: Http) -> bool {
-    let is_issuer = |text: &str| before(text, b"?#").1.is_empty() && http.address(text).is_some();
-    match value.items().and_then(|_| value.texts()) {
-        Some(texts) => kind == Kind::Texts || texts.iter().all(|text| is_issuer(text)),
-        None => false,
+    match kind {
+        Kind::Seconds => value.number().is_some_and(|number| !is_negative(number)),
+        Kind::Text | Kind::Address => value.str().is_some_and(|text| match kind {
+            Kind::Text => !text.is_empty(),
+            _ => http.address(before(text, b"#").0).is_some(),
+        }),
+        Kind::Texts | Kind::Issuers => value.items().and_then(|_| value.texts()).is_some_and(|texts| {
+            let is_issuer = |text: &str| before(text, b"?#").1.is_empty() && http.address(text).is_some();
+            kind == Kind::Texts || texts.iter().all(|text| is_issuer(text))
+        }),
     }
 }
 

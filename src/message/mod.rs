@@ -2,6 +2,8 @@
 
 pub(crate) mod authorization;
 pub(crate) mod client_auth;
+#[cfg(feature = "device")]
+pub(crate) mod device;
 pub(crate) mod discovery;
 #[cfg(feature = "dpop")]
 pub(crate) mod dpop;
@@ -12,7 +14,7 @@ pub(crate) mod http;
 pub(crate) mod initiated_login;
 pub(crate) mod introspection;
 pub(crate) mod jwks;
-#[cfg(feature = "resource-metadata")]
+#[cfg(any(feature = "device", feature = "resource-metadata"))]
 pub(crate) mod member;
 #[cfg(feature = "par")]
 pub(crate) mod par;

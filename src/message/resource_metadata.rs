@@ -68,9 +68,9 @@ impl ResourceDiscovery<'_> {
             return Err(Error::with(Rule::ResourceIdentifier, detail));
         }
         let members = [
-            ("authorization_servers", Kind::Issuers),
-            ("scopes_supported", Kind::Texts),
-            ("bearer_methods_supported", Kind::Texts),
+            ("authorization_servers", Kind::Issuers, false),
+            ("scopes_supported", Kind::Texts, false),
+            ("bearer_methods_supported", Kind::Texts, false),
         ];
         judge(&document, Http::of(self.resource, false), Rule::ResourceMetadata, &members)?;
         Ok(document.text())

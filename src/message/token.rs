@@ -83,6 +83,12 @@ pub enum GrantType<'a> {
 pub struct ExtensionGrant<'a>(&'a str);
 
 impl<'a> ExtensionGrant<'a> {
+    /// One that is known to be such a URI.
+    #[cfg(feature = "device")]
+    pub(crate) const fn named(uri: &'a str) -> ExtensionGrant<'a> {
+        ExtensionGrant(uri)
+    }
+
     /// Takes an absolute URI (RFC 6749 §4.5).
     ///
     /// # Errors
@@ -211,9 +217,19 @@ impl RelyingParty {
             GrantType::Extension(_) => {}
         }
         form::push_optional(&mut body, "code_verifier", grant.kind.verifier());
+        self.asking(url, body, grant, assertion)
+    }
+
+    /// What a request for access says at its end: who asks, for which scope and which resources, and the caller's parameters.
+    pub(crate) fn asking(
+        &self,
+        url: &str,
+        body: String,
+        grant: &Grant<'_>,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<HttpRequest, Error> {
         let mut request = HttpRequest::post_form(url, body);
         self.authenticate(&mut request, assertion)?;
-
         let body = request.body.get_or_insert_default();
         if let Some(scope) = &grant.scope {
             form::push(body, "scope", scope.as_str());

@@ -42,9 +42,11 @@ pub struct Provider {
     requires_par: bool,
     #[cfg(feature = "par")]
     pushed_authorization_request_endpoint: Option<String>,
+    #[cfg(feature = "device")]
+    device_authorization_endpoint: Option<String>,
     /// Which of its endpoints may be asked without TLS.
     #[serde(skip)]
-    http: Http,
+    pub(crate) http: Http,
 }
 
 impl Provider {
@@ -72,6 +74,8 @@ impl Provider {
             requires_par: false,
             #[cfg(feature = "par")]
             pushed_authorization_request_endpoint: None,
+            #[cfg(feature = "device")]
+            device_authorization_endpoint: None,
             http: Http::default(),
         };
         let mut issuer = None;
@@ -86,6 +90,8 @@ impl Provider {
             ("introspection_endpoint", &mut provider.introspection_endpoint),
             #[cfg(feature = "par")]
             (PAR_ENDPOINT, &mut provider.pushed_authorization_request_endpoint),
+            #[cfg(feature = "device")]
+            (DEVICE_ENDPOINT, &mut provider.device_authorization_endpoint),
         ] {
             if let Some(value) = metadata.get(name) {
                 **text = Some(value.str().ok_or_else(|| wrong(name))?.into());
@@ -157,6 +163,11 @@ impl Provider {
         self.http.endpoint(PAR_ENDPOINT, self.pushed_authorization_request_endpoint.as_deref())
     }
 
+    #[cfg(feature = "device")]
+    pub(crate) fn device_authorization_endpoint(&self) -> Result<&str, Error> {
+        self.http.endpoint(DEVICE_ENDPOINT, self.device_authorization_endpoint.as_deref())
+    }
+
     pub(crate) fn jwks_uri(&self) -> Result<&str, Error> {
         self.http.endpoint("jwks_uri", self.jwks_uri.as_deref())
     }
@@ -196,6 +207,9 @@ const ISS: &str = "authorization_response_iss_parameter_supported";
 const REQUIRE_PAR: &str = "require_pushed_authorization_requests";
 #[cfg(feature = "par")]
 const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
+
+#[cfg(feature = "device")]
+const DEVICE_ENDPOINT: &str = "device_authorization_endpoint";
 
 /// What may stand in for `{tenantid}`: a part of a path, which has no space, and no template again.
 pub(crate) fn is_tenant(text: &str) -> bool {

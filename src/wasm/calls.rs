@@ -119,6 +119,13 @@ calls! {
     ResourceResponse,
     /// challenges → scope, `acr_values`, `max_age`; nothing where they ask for none
     StepUp,
+    /// `Grant`, signed assertion → the request
+    DeviceRequest,
+    /// reply
+    DeviceResponse,
+    /// device, seconds elapsed, interval, code of the last error and that of OAuth → seconds to wait, and what an ID token takes (as
+    /// `Exchange`); nothing where the error ends the login
+    DeviceWait,
 }
 
 impl Call {

@@ -12,6 +12,8 @@ use super::calls::{
     EndSessionMembers, ExchangeMembers, GrantMembers, IdTokenMembers, LogoutTokenMembers, SessionMembers,
     UserinfoMembers,
 };
+#[cfg(feature = "device")]
+use super::frame::ABSENT;
 use super::frame::{Answer, Frame, Item, Json, Lists, Time};
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
@@ -20,6 +22,8 @@ use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::jose::signature::Verification;
 use crate::message::authorization::AuthorizationParams;
 use crate::message::client_auth::{Endpoint, SignedAssertion};
+#[cfg(feature = "device")]
+use crate::message::device::DeviceAuthorization;
 use crate::message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
@@ -382,6 +386,25 @@ impl Party {
             Call::PushedResponse => {
                 answer.made(rp.pushed_authorization_response(&reply(frame, host))?);
             }
+            #[cfg(feature = "device")]
+            Call::DeviceRequest => self.with_grant(frame, &mut |grant, frame| {
+                push_request(&mut answer, rp.device_authorization_request(grant, assertion(frame).as_ref())?);
+                Ok(())
+            })?,
+            #[cfg(feature = "device")]
+            Call::DeviceResponse => {
+                rp.device_authorization_response(&reply(frame, host))?;
+            }
+            #[cfg(feature = "device")]
+            Call::DeviceWait => {
+                let device = DeviceAuthorization::parse(text(frame), &rp.provider)?;
+                let (elapsed, interval) = (frame.number(), Some(frame.number()).filter(|seconds| *seconds != ABSENT));
+                let code: Option<&str> = frame.read();
+                if let Some(seconds) = device.wait(elapsed, interval, code.map(|code| (code, text(frame))))? {
+                    let has_keys = rp.provider.jwks_uri().is_ok();
+                    answer.number(seconds).number(if has_keys { self.needs() } else { 0 });
+                }
+            }
             _ => return Err(Rule::BuildFull.into()),
         }
         Ok(answer)
@@ -407,9 +430,7 @@ impl Party {
             }
             // An ID token comes wherever a nonce was sent.
             if transaction.nonce.is_some() {
-                let algorithm = self.rp.client.id_token_signed_response_alg;
-                let is_shared = algorithm.is_some_and(|algorithm| algorithm.key_type() == KeyType::Secret);
-                needs = if is_shared { 1 } else { 2 };
+                needs = self.needs();
             }
         }
         push_response(answer, response);
@@ -418,6 +439,13 @@ impl Party {
             push_request(answer, request);
         }
         Ok(())
+    }
+
+    /// What has to be there to verify an ID token: WebCrypto, or keys as well.
+    fn needs(&self) -> u8 {
+        let algorithm = self.rp.client.id_token_signed_response_alg;
+        let is_shared = algorithm.is_some_and(|algorithm| algorithm.key_type() == KeyType::Secret);
+        if is_shared { 1 } else { 2 }
     }
 
     /// What the host must verify of the ID token among these tokens, or why it can't be said yet.

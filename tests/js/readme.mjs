@@ -12,6 +12,7 @@ import { startWorker } from "./runtimes/workerd.mjs";
 const files = {
   "README.md": ["js", "ts", "sh"],
   "docs/spa.md": ["js", "jsx"],
+  "docs/device.md": ["ts"],
   "docs/guard.md": ["ts"],
   "docs/dpop.md": ["ts"],
   "docs/worker.md": ["ts"],

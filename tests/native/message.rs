@@ -301,6 +301,75 @@ fn par_vectors() {
     load("par").run(|case| pushed(case, &keys));
 }
 
+// ── Device logins ──
+
+/// With `params` a case is about the request, with `reply` about the answer, with `answers` about the questions to the token endpoint.
+fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
+    const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
+    let engine = Engine::of(&case)?;
+    if let Some(reply) = case.get("reply") {
+        let reply = Reply::of(reply);
+        engine.ask(Call::DeviceResponse, &Asked::default().reply(&reply))?;
+        return Ok(serde_json::from_slice(reply.http().body).unwrap());
+    }
+    if let Some(params) = case.get("params") {
+        let mut grant = params.clone();
+        grant["type"] = DEVICE_CODE.into();
+        let asked = Asked::default().object("GrantMembers", "params", &grant)?;
+        let asked = keys.proven(&case, &engine, Call::DeviceRequest, asked)?;
+        let request = engine.ask(Call::DeviceRequest, &asked)?.request();
+        return Ok(as_written(
+            &case,
+            &engine,
+            keys,
+            &Login::of(&load("authorization").cases().next().unwrap()),
+            request,
+        ));
+    }
+    let grant =
+        json!({ "type": DEVICE_CODE, "parameters": { "device_code": "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS" } });
+    let asked = Asked::default().json("device", case.get("device").unwrap())?;
+    let mut waits = Vec::new();
+    let mut last = asked.clone().number(0).absent().absent();
+    for answer in case.get("answers").unwrap().as_array().unwrap() {
+        let mut said = engine.ask(Call::DeviceWait, &last)?;
+        waits.push(said.number());
+        assert_eq!(said.number(), 0, "this provider has no keys");
+        let refusal = polled(&engine, &grant, answer.as_str().unwrap());
+        let Err(refusal) = refusal else { return Ok(json!({ "waits": waits })) };
+        let (code, error) = match &refusal {
+            Refusal::Engine(error) => (error.code().into_owned(), error.oauth().map(|oauth| oauth.error.clone())),
+            Refusal::Argument(name) => (name.clone(), None),
+        };
+        last = asked.clone().number(waits.iter().sum()).number(*waits.last().unwrap()).text(&code);
+        last = error.map_or_else(|| last.clone().absent(), |error| last.clone().text(&error));
+        let goes_on = engine.ask(Call::DeviceWait, &last)?.has_more();
+        if !goes_on {
+            return Err(refusal);
+        }
+    }
+    panic!("{} ends without an answer", case.name());
+}
+
+/// One question to the token endpoint.
+fn polled(engine: &Engine, grant: &Value, answer: &str) -> Result<(), Refusal> {
+    let reply = match answer {
+        // As the host says it.
+        "http.failed" => return Err(Refusal::Argument(answer.to_owned())),
+        "tokens" => Reply::json(200, r#"{"access_token":"SlAV32hkKG","token_type":"Bearer"}"#),
+        "page" => Reply::of(&json!({ "status": 200, "headers": { "content-type": "text/html" }, "body": "{}" })),
+        error => Reply::json(400, json!({ "error": error }).to_string()),
+    };
+    engine.ask(Call::TokenResponse, &Asked::default().object("GrantMembers", "grant", grant)?.reply(&reply))?;
+    Ok(())
+}
+
+#[test]
+fn device_vectors() {
+    let keys = Keys::load();
+    load("device").run(|case| device(case, &keys));
+}
+
 // ── Protected resources ──
 
 #[test]

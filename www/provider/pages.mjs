@@ -67,7 +67,7 @@ export function consent({ client, details, person }) {
       <button class="primary">Allow</button>
       <button class="secondary" name="refuse" value="yes">Refuse</button>
     </form>
-    <p class="hint">Either way you go back to <code>${originOf(params.redirect_uri)}</code>.</p>`,
+    ${params.redirect_uri ? html`<p class="hint">Either way you go back to <code>${originOf(params.redirect_uri)}</code>.</p>` : ""}`,
   );
 }
 

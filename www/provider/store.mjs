@@ -2,6 +2,7 @@
 export function createStore() {
   const entries = new Map();
   const uids = new Map();
+  const userCodes = new Map();
   const grants = new Map();
 
   return (model) => {
@@ -19,11 +20,12 @@ export function createStore() {
           expires: expiresIn ? Date.now() + expiresIn * 1000 : Number.POSITIVE_INFINITY,
         });
         if (payload.uid) uids.set(payload.uid, id);
+        if (payload.userCode) userCodes.set(payload.userCode, id);
         if (payload.grantId) grants.set(payload.grantId, (grants.get(payload.grantId) ?? new Set()).add(key(id)));
       },
       find: (id) => read(key(id)),
       findByUid: (uid) => read(key(uids.get(uid))),
-      findByUserCode: () => undefined,
+      findByUserCode: (userCode) => read(key(userCodes.get(userCode))),
       consume(id) {
         const payload = read(key(id));
         if (payload) payload.consumed = Math.floor(Date.now() / 1000);

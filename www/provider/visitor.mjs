@@ -33,24 +33,44 @@ export function createVisitor({ username = "mara", allow = true } = {}) {
     return { at, page: await reply.text(), status: reply.status };
   }
 
+  /** Signs in, then allows or refuses, where the provider asks for it. */
+  async function answered(stop) {
+    for (let pages = 0; pages < 3 && stop.at.includes("/interaction/"); pages++) {
+      const signingIn = stop.page.includes('name="username"');
+      stop = await follow(
+        stop.at,
+        signingIn ? { username, password: "any" } : allow ? { allow: "yes" } : { refuse: "yes" },
+      );
+    }
+    return stop;
+  }
+
   return {
     /**
      * Opens an authorization request, signs in, allows or refuses.
      * Resolves to the redirect back to the client, or for `form_post` to that page's `{ action, form }`.
      */
     async signIn(url) {
-      let stop = await follow(url);
-      for (let pages = 0; pages < 3 && stop.at.includes("/interaction/"); pages++) {
-        const signingIn = stop.page.includes('name="username"');
-        stop = await follow(
-          stop.at,
-          signingIn ? { username, password: "any" } : allow ? { allow: "yes" } : { refuse: "yes" },
-        );
-      }
+      const stop = await answered(await follow(url));
       if (stop.page === undefined) return stop.at;
       const action = /<form method="post" action="([^"]+)"/.exec(stop.page)?.[1];
       if (!action) throw new Error(`The provider stopped at ${stop.at} (${stop.status}):\n${stop.page}`);
       return { action: plain(action), form: new URLSearchParams(hiddenFields(stop.page)) };
+    },
+
+    /** Opens the address of a device login that has the code in it, confirms the code, signs in, allows or refuses. */
+    async activate(url) {
+      let stop = await answered(await follow(url));
+      for (let pages = 0; pages < 4; pages++) {
+        // The page that asks for the code has it in a field to be seen.
+        const typed = /<input\s+value="([^"]+)" [^>]*name="user_code"/.exec(stop.page)?.[1];
+        const form = [...hiddenFields(stop.page), ...(typed ? [["user_code", plain(typed)]] : [])];
+        const action = /action="([^"]+)"/.exec(stop.page)?.[1];
+        // What asks for a code and has none comes after a refusal.
+        if (!action || !form.some(([name]) => name === "user_code")) return;
+        stop = await answered(await follow(new URL(plain(action), stop.at).href, form));
+      }
+      throw new Error(`The provider stopped at ${stop.at} (${stop.status}):\n${stop.page}`);
     },
 
     /** Opens an end-session URL and signs out. Resolves to the address that it ends at. */

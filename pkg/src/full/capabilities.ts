@@ -4,6 +4,7 @@ import { ALGORITHMS } from "../generated/calls.js";
 import { fullRules } from "../generated/full_rules.js";
 import { rules } from "../generated/rules.js";
 import { authorize } from "./authorize.js";
+import { deviceAuthorization, deviceLogin } from "./device.js";
 import { KeyPair } from "./key_pair.js";
 import { discoverResource, stepUp } from "./protected_resource.js";
 import { proven } from "./proven.js";
@@ -15,6 +16,8 @@ provide({
   authorize,
   fetch: fetchResource,
   proven,
+  deviceAuthorization,
+  deviceLogin,
   discoverResource,
   stepUp,
   // RFC 9449 §4.2: asymmetric ones.

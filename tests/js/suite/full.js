@@ -1,7 +1,7 @@
 // What oidc-wasm/full has, and what the default build says of it: keys that tokens are bound to (RFC 9449), pushed requests (RFC 9126).
 import { createDpopKey, discoverResource, RelyingParty, stepUp } from "oidc-wasm";
 import { isFull } from "../build.js";
-import { fakeFetch, response } from "./fake.js";
+import { fakeFetch, response, silence } from "./fake.js";
 import { ok, same, secret, test, throws } from "./harness.js";
 import { base64url, decoded, publicKey, sign } from "./tokens.js";
 
@@ -14,11 +14,20 @@ const provider = {
   revocation_endpoint: `${issuer}/revoke`,
   introspection_endpoint: `${issuer}/introspect`,
   pushed_authorization_request_endpoint: `${issuer}/par`,
+  device_authorization_endpoint: `${issuer}/device`,
   jwks_uri: `${issuer}/jwks`,
 };
 const client = { clientId: "app", redirectUri: "https://app.example/cb" };
 const grant = /** @type {const} */ ({ type: "refresh_token", refreshToken: "the-refresh-token" });
 const api = "https://api.example/orders";
+
+const codes = {
+  device_code: secret("the code of a device"),
+  user_code: "WDJB-MJHT",
+  verification_uri: `${issuer}/activate`,
+  expires_in: 600,
+  interval: 0,
+};
 
 const bytes = (text) => new TextEncoder().encode(text);
 const sha256 = async (text) => base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes(text))));
@@ -76,6 +85,8 @@ if (!isFull) {
       () => rp.fetch(api, {}, tokens(), { fetch }),
       () => rp.verifyAccessToken("a.b.c", { audience: "api", request }, { fetch }),
       () => rp.introspect("a", { expected: { audience: "api", request }, fetch }),
+      () => rp.deviceAuthorization({}, { fetch }),
+      () => rp.deviceLogin(codes, { fetch }),
       () => discoverResource(api, { fetch }),
       () => stepUp('Bearer scope="read"'),
     ]) {
@@ -323,6 +334,76 @@ if (!isFull) {
       throw new TypeError("no network");
     };
     same((await throws("http.failed", () => rp.fetch(`${api}?a=b`, {}, tokens(), { fetch: broken }))).endpoint, api);
+  });
+
+  test("device: the keys are there before the first question, and the ID token is verified", async () => {
+    const rp = new RelyingParty(provider, client);
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: issuer, sub: "she", aud: "app", exp: now + 60, iat: now };
+    const good = await sign({ header: { alg: "RS256", kid: "rsa1" }, claims, key: "rsa1" });
+    const answers = [{ status: 400, body: { error: "authorization_pending" } }];
+    const tokens = { access_token: secret("an-access-token-of-it"), token_type: "Bearer", expires_in: 60 };
+    const asked = (id_token) =>
+      fakeFetch((url) => {
+        if (url.endsWith("/jwks")) return { body: { keys: [publicKey("rsa1")] } };
+        return answers.shift() ?? { body: { ...tokens, id_token } };
+      });
+    const fetch = asked(good);
+    const parameters = { audience: "x" };
+    const login = await rp.deviceLogin(codes, { fetch, resource: "https://api.example", parameters });
+    same([login.claims.sub, login.report.valid, login.tokens.id_token], ["she", true, good]);
+    ok(login.expiresAt >= now + 60, "when it expires");
+    const paths = fetch.calls.map(({ url }) => url.slice(issuer.length + 1));
+    same(paths, ["jwks", "token", "token"]);
+    const sent = Object.fromEntries(new URLSearchParams(fetch.calls[1].body));
+    const grant_type = "urn:ietf:params:oauth:grant-type:device_code";
+    const { device_code } = codes;
+    same(sent, { grant_type, client_id: "app", resource: "https://api.example", audience: "x", device_code });
+    const forged = `${good.slice(0, -8)}AAAAAAAA`;
+    await throws("jws.signature", () => rp.deviceLogin(codes, { fetch: asked(forged) }));
+    const down = fakeFetch(() => ({ status: 500 }));
+    await throws("http.status", () => new RelyingParty(provider, client).deviceLogin(codes, { fetch: down }));
+    same(
+      down.calls.map(({ url }) => url),
+      [`${issuer}/jwks`],
+      "no question is sent where its answer can't be verified",
+    );
+  });
+
+  test("device: a signal ends the wait, and a question under way", async () => {
+    const rp = new RelyingParty({ ...provider, jwks_uri: undefined }, client);
+    const pending = fakeFetch(() => ({ status: 400, body: { error: "authorization_pending" } }));
+    for (const [interval, fetch, sent] of /** @type {const} */ ([
+      [600, pending, 0],
+      [0, fakeFetch((_, { init }) => silence(init)), 1],
+    ])) {
+      const controller = new AbortController();
+      const device = { ...codes, interval };
+      const login = throws("http.aborted", () => rp.deviceLogin(device, { fetch, signal: controller.signal }));
+      setTimeout(() => controller.abort(new Error("enough")), 50);
+      same((await login).cause.message, "enough");
+      same(fetch.calls.length, sent, "requests sent");
+    }
+    const over = AbortSignal.abort();
+    await throws("http.aborted", () => rp.deviceLogin(codes, { fetch: pending, signal: over }));
+    same(pending.calls.length, 0, "requests sent");
+  });
+
+  test("device: what is not the provider's answer is refused before anything is sent", async () => {
+    const rp = new RelyingParty(provider, client);
+    const fetch = fakeFetch(() => ({ body: {} }));
+    for (const wrong of [undefined, null, "code", {}, { ...codes, expires_in: "600" }])
+      await throws("argument.device", () => rp.deviceLogin(/** @type {any} */ (wrong), { fetch }));
+    const own = { device_code: "another" };
+    same(
+      (await throws("argument.x", () => rp.deviceLogin(codes, /** @type {any} */ ({ fetch, x: 1 })))).code,
+      "argument.x",
+    );
+    const spare = fakeFetch(() => ({ body: { keys: [publicKey("rsa1")] } }));
+    await throws("token.access_token", () => rp.deviceLogin(codes, { fetch: spare, parameters: own }));
+    const sent = new URLSearchParams(spare.calls.at(-1)?.body);
+    same(sent.getAll("device_code"), [codes.device_code], "the code that is sent");
+    same(fetch.calls.length, 0, "requests sent");
   });
 
   test("resource: what is no address and no answer is refused before anything is sent", async () => {

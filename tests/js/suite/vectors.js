@@ -19,7 +19,7 @@ import {
   withDpopKey,
   withSigningKey,
 } from "./case.js";
-import { fakeFetch, response } from "./fake.js";
+import { fakeFetch, response, withGlobals } from "./fake.js";
 import { fail, ok, outcome, same, secret, seenReport, throws, vector, withClock } from "./harness.js";
 import { base64url, decoded, encode, flipped, fromBase64url, isSigned, keys, sign } from "./tokens.js";
 
@@ -408,6 +408,56 @@ async function par(one, file) {
   return verdict;
 }
 
+/** With `params` a case is about the request, with `reply` about the answer, with `answers` about the questions to the token endpoint. */
+async function device(one, file) {
+  const rp = party(one, file);
+  const good = {
+    device_code: "a device's code",
+    user_code: "A",
+    verification_uri: "https://op.example/d",
+    expires_in: 1,
+  };
+  if (one.params) return sends(one, file, good, (fetch) => rp.deviceAuthorization(one.params, { fetch }));
+  if (one.reply) {
+    const { status, headers } = one.reply;
+    const fetch = fakeFetch(() => response({ status, headers, body: bodyOf(one.reply) }));
+    return judged(one.expect, () => rp.deviceAuthorization({}, { fetch }));
+  }
+  const answers = [...one.answers];
+  const fetch = fakeFetch(() => {
+    const error = answers.shift();
+    if (error === "http.failed") throw new TypeError("no network");
+    if (error === "page") return response({ headers: { "content-type": "text/html" }, body: {} });
+    return error === "tokens"
+      ? { body: { access_token: "SlAV32hkKG", token_type: "Bearer" } }
+      : { status: 400, body: { error } };
+  });
+  const waits = [];
+  const { setTimeout } = globalThis;
+  const verdict = await withClock(file.now, (clock) => {
+    const pause = (callback, ms) => {
+      waits.push(ms / 1000);
+      clock.advance(ms / 1000);
+      return setTimeout(callback, 0);
+    };
+    // Half a minute is the patience of every request.
+    const paused = /** @type {any} */ (
+      (callback, ms) => (ms === 30_000 ? setTimeout(callback, ms) : pause(callback, ms))
+    );
+    return withGlobals({ setTimeout: paused }, () =>
+      judged(
+        one.expect,
+        () => rp.deviceLogin(one.device, { fetch }),
+        (expected, { tokens }) => same([waits, tokens.access_token], [expected.waits, "SlAV32hkKG"], "waits and token"),
+      ),
+    );
+  });
+  for (const { body } of fetch.calls)
+    same(new URLSearchParams(body).get("device_code"), one.device.device_code, "code");
+  if (verdict === "ok" || verdict.startsWith("token.")) same(fetch.calls.length, waits.length, "requests sent");
+  return verdict;
+}
+
 /** By the resource's answer where the case has a challenge, by its address otherwise. */
 async function resourceMetadata(one) {
   const { resource, header } = one;
@@ -490,6 +540,7 @@ const runners = {
   "initiated_login.json": initiatedLogin,
   "end_session_returned.json": endSessionReturned,
   "front_channel_logout.json": frontChannelLogout,
+  "device.json": device,
   "par.json": par,
   "resource_metadata.json": resourceMetadata,
   "step_up.json": steppedUp,

@@ -25,12 +25,13 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with cases of our own.
-pub(crate) const FILES: [&str; 30] = [
+pub(crate) const FILES: [&str; 31] = [
     "access_token",
     "authorization",
     "base64url",
     "challenge",
     "client",
+    "device",
     "discovery",
     "downscope",
     "dpop",

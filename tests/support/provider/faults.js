@@ -205,6 +205,7 @@ const callers = "The caller's own arguments, or what it kept.";
 const hosts = "The host's: what a runtime lacks.";
 const pushing = "This provider takes no pushed authorization requests: tests/vectors/par.json has them.";
 const apis = "What a protected resource says of itself, no provider.";
+const devices = "This provider takes no device logins: tests/vectors/device.json has them.";
 const senders = "The sender of a request to a resource server makes the proof, no provider.";
 
 /** The rules that no provider can break, and why. */
@@ -242,6 +243,9 @@ export const notBroken = {
   "http.content_type": apis,
   "resource.metadata": apis,
   "resource.identifier": apis,
+  "device.oauth_error": devices,
+  "device.response": devices,
+  "device.expired": devices,
   "step_up.max_age": apis,
   "transaction.missing": callers,
   "transaction.malformed": callers,
