@@ -91,7 +91,7 @@ impl Error {
 
     #[cold]
     pub(crate) fn with(rule: Rule, detail: Detail) -> Error {
-        Error(Box::new((rule, Some(detail))))
+        Error(Box::new((rule.unless_removed(), Some(detail))))
     }
 
     /// The same with what was expected.
@@ -174,7 +174,7 @@ impl From<Rule> for Error {
     #[cold]
     #[inline(never)]
     fn from(rule: Rule) -> Error {
-        Error(Box::new((rule, None)))
+        Error(Box::new((rule.unless_removed(), None)))
     }
 }
 

@@ -101,6 +101,7 @@ mod error;
 mod jose;
 mod message;
 mod party;
+mod removed;
 mod rule;
 mod secret;
 mod time;

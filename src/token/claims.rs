@@ -170,6 +170,10 @@ impl<'a> Claims<'a> {
 
     /// A rule that must be kept.
     pub(crate) fn keep(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Result<(), Error> {
-        if verdict == Verdict::Fail { Err(self.check(rule, claim, verdict, wanted).into_error()) } else { Ok(()) }
+        if rule.judged(verdict) == Verdict::Fail {
+            Err(self.check(rule, claim, verdict, wanted).into_error())
+        } else {
+            Ok(())
+        }
     }
 }

@@ -67,7 +67,7 @@ fn code<S: Serializer>(rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
 
 impl Check {
     pub(crate) fn new(rule: Rule, verdict: Verdict) -> Check {
-        Check { rule, verdict, expected: None, found: None }
+        Check { rule, verdict: rule.judged(verdict), expected: None, found: None }
     }
 
     /// A rule that is kept or broken.

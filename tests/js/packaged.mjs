@@ -3,26 +3,13 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bin, createChecks, must, root, run, same } from "./lib.mjs";
 import { installed, project } from "./project.mjs";
+import { starting } from "./starting.mjs";
 
 /** What a runtime or a test environment may lack. */
 const LACKING =
   "WebAssembly TextDecoder TextEncoder crypto fetch Request Response Headers FinalizationRegistry structuredClone performance BroadcastChannel".split(
     " ",
   );
-
-/** What engines say where they may not compile. */
-const FORBIDDEN = {
-  "init.csp": [
-    "WebAssembly.compile(): Compiling or instantiating WebAssembly module violates the following Content Security policy directive because neither 'wasm-eval' nor 'unsafe-eval' is an allowed source of script",
-    "call to WebAssembly.compile() blocked by CSP",
-    "Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script",
-  ],
-  "init.edge": [
-    "WebAssembly.compile(): Wasm code generation disallowed by embedder",
-    "Dynamic WASM code generation (e. g. 'WebAssembly.compile') not allowed in Edge Runtime",
-  ],
-  "init.failed": ["out of memory"],
-};
 
 export async function packaged() {
   const { check, results } = createChecks("package");
@@ -115,26 +102,7 @@ export async function packaged() {
     ),
   );
 
-  for (const [code, sentences] of Object.entries(FORBIDDEN))
-    for (const sentence of sentences)
-      await check(`${code}: ${sentence.slice(0, 60)}`, () =>
-        node(
-          `WebAssembly.compile = async () => { throw new WebAssembly.CompileError(${JSON.stringify(sentence)}); };
-          const { default: init } = await import("oidc-wasm");
-          const error = await init().catch((error) => error);
-          if (error?.code !== ${JSON.stringify(code)} || !error.cause) throw new Error(String(error?.code));`,
-          "--input-type=module",
-        ),
-      );
-  await check("init.no_wasm: there is none", () =>
-    node(
-      `delete globalThis.WebAssembly;
-      const { default: init } = await import("oidc-wasm");
-      const error = await init().catch((error) => error);
-      if (error?.code !== "init.no_wasm") throw new Error(String(error?.code));`,
-      "--input-type=module",
-    ),
-  );
+  await starting(check);
 
   await check("oidc-wasm/testing: a login, and a fault", async () => {
     const { output } = await run(process.execPath, ["--input-type=module", "-e", LOGIN], { cwd: project });

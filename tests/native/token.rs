@@ -243,6 +243,23 @@ fn a_report_names_every_rule_whatever_is_wrong_and_judges_each_once() {
     }
 }
 
+/// RFC 6749 §5.1. The login is not refused.
+#[test]
+fn a_report_warns_of_a_response_that_caches_may_keep() {
+    let keys = Keys::load();
+    let file = load("id_token");
+    let case = file.cases().find(|case| case.name() == "plain").unwrap();
+    let engine = Engine::of(&case).unwrap().with_keys(&keys.set()).unwrap();
+    let (token, expected) = token_and_expected(&case, &keys);
+    for (cache_control, warns) in [("no-store", vec![]), ("max-age=60", vec!["token.cache_control"])] {
+        engine.verify(TokenKind::IdToken, &token).unwrap();
+        let asked = Asked::default().text(&token).text(cache_control);
+        let asked = asked.object("IdTokenMembers", "expected", &expected).unwrap();
+        let report = Told::read(engine.ask(Call::ReportIdToken, &asked).unwrap());
+        assert_eq!((report.of(Verdict::Warn), report.is_valid), (warns, true), "{cache_control}");
+    }
+}
+
 #[test]
 fn neither_report_nor_error_shows_what_is_secret() {
     let keys = Keys::load();

@@ -48,6 +48,9 @@ pub const NAMED: &str = "target/wasm/oidc_wasm.named.wasm";
 const STACK: u32 = 32 * 1024;
 const PAGES: u64 = 4;
 
+/// Lets an engine lack a rule, natively too.
+pub const MUTANTS: &str = "OIDC_WASM_MUTANTS";
+
 /// The cargo features of each module.
 const DEFAULT: &str = "wasm";
 const FULL: &str = "wasm,full";
@@ -178,6 +181,17 @@ fn full_module(kind: Kind) -> Result<()> {
     stamp::write(module, &wasm)?;
     inline(module, inlined)?;
     stamp.record()
+}
+
+/// A full module, as wasm-bindgen leaves it, that can lack a rule (src/removed.rs).
+pub fn lacking() -> Result<PathBuf> {
+    let kind = modules(None)?;
+    let step = Step::start("Compiling an engine that can lack a rule");
+    let ran = step.run(cargo(kind, FULL).env(MUTANTS, "1"))?;
+    ensure!(ran.success, "{}", ran.output.trim_end());
+    step.pass("");
+    bind(kind, true, &repo::path("target/wasm/lacking"))?;
+    Ok(bound())
 }
 
 /// Which build is there.

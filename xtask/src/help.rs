@@ -14,6 +14,7 @@ cargo xtask <command>
   bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
                      speed beside JavaScript libraries of the same job, as ratios; --record writes the picture and
                      figures of docs/speed.md, --profile says where the time of one case goes
+  mutate [rule…]     removes each rule from the engine, and demands that a test misses it, natively and in JavaScript
   interop [--only server,…] [--record]
                      logins at real servers from package registries, beside oauth4webapi; --record writes the table of the docs
   help               this text

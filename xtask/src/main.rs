@@ -8,6 +8,7 @@ mod help;
 mod interop;
 mod licences;
 mod module;
+mod mutate;
 mod node;
 mod pack;
 mod progress;
@@ -47,6 +48,7 @@ fn run(arguments: &[String]) -> Result<()> {
         "matrix" => pack::matrix(arguments),
         "bench" => bench::command(arguments),
         "test" => test::command(arguments),
+        "mutate" => mutate::command(arguments),
         "demo" => demo::command(arguments),
         "interop" => interop::command(arguments),
         "help" | "--help" | "-h" => {

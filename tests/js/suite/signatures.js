@@ -275,3 +275,24 @@ test("signature: an answer of the host's that is not true is no", async () => {
   }
   await verified();
 });
+
+test("signature: an algorithm that this runtime lacks, or a key that it cannot use, is told so", async () => {
+  const token = await sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims, key: "rsa1" });
+  const host = Object.getPrototypeOf(crypto.subtle);
+  const { importKey } = host;
+  const verified = () => party("RS256").verifyIdToken(token, { now }, { fetch: serving(publicKey("rsa1")) });
+  const refusals = { NotSupportedError: "jws.unsupported_alg", DataError: "jws.unsupported_key" };
+  try {
+    for (const [name, code] of Object.entries(refusals)) {
+      const cause = new DOMException("the host's", name);
+      host.importKey = async () => {
+        throw cause;
+      };
+      const error = await throws(code, verified, name);
+      ok(error.cause === cause, "the host's own words");
+    }
+  } finally {
+    host.importKey = importKey;
+  }
+  await verified();
+});

@@ -117,7 +117,10 @@ impl Vectors {
                 difference(&case.case["expect"], outcome).map(|difference| format!("{}: {difference}", case.name())),
             );
         }
-        publish(verdicts);
+        // An engine that can lack a rule has no say.
+        if option_env!("OIDC_WASM_MUTANTS").is_none() {
+            publish(verdicts);
+        }
         assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), self.name, wrong.join("\n"));
     }
 }

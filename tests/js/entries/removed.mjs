@@ -1,0 +1,80 @@
+// Which rules no case misses: printed as a list of codes. Run with the engine's rules and a module that can lack one (src/removed.rs),
+// or with the code of one of the host's rules, which was taken out of the package before.
+import { readFileSync } from "node:fs";
+
+const memories = [];
+WebAssembly.Instance = class extends WebAssembly.Instance {
+  constructor(module, imports) {
+    super(module, imports);
+    if (this.exports.place) memories.push(this.exports.memory);
+  }
+};
+const { default: init } = await import("oidc-wasm");
+const { cases, runCase } = await import("../suite/index.js");
+const { default: vectors } = await import("../vectors.js");
+
+const [, , list, module] = process.argv;
+const context = { origin: process.env.ORIGIN, readyAtImport: false };
+const files = Object.entries(vectors).filter(([, { cases }]) => cases);
+
+/** The codes that a vector of this name expects or warns of. */
+const expected = new Map(
+  files.flatMap(([file, { cases }]) =>
+    cases.map((one) => {
+      const codes = [one.expect?.error?.code, ...(one.fails ?? []), ...(one.warns ?? [])];
+      return [
+        `${file.replace(".json", "")}/${one.name}`,
+        codes.map((code) => code?.replace(/^argument\..*/, "argument")),
+      ];
+    }),
+  ),
+);
+/** Cases that speak of a rule first. Where all of them pass without it, every other case is tried too. */
+function inOrder(code) {
+  const speaks = ({ name, run }) => expected.get(name)?.includes(code) || run.toString().includes(`"${code}"`);
+  return [...cases.filter(speaks), ...cases.filter((one) => !speaks(one))];
+}
+
+const isGood = async (one) => (await runCase(one, context)).ok;
+
+/** The first case that passes with the rule and fails without it. */
+async function missing(code, remove) {
+  for (const one of inOrder(code)) {
+    remove(false);
+    if (!(await isGood(one))) continue;
+    remove(true);
+    if (!(await isGood(one))) return one.name;
+  }
+  return undefined;
+}
+
+/** The same where the rule is gone already: the cases' own run shows that they pass with it. */
+async function missingAlready(code) {
+  for (const one of inOrder(code)) {
+    if (!(await isGood(one))) return one.name;
+    await init();
+  }
+  return undefined;
+}
+
+function tell(code, name) {
+  if (name) console.error(`${code}: ${name}`);
+  else unmissed.push(code);
+}
+
+const unmissed = [];
+if (module) {
+  await init(new WebAssembly.Module(readFileSync(module)));
+  const words = Buffer.from("The removed rule is ");
+  for (const [code, number] of Object.entries(JSON.parse(list))) {
+    const name = await missing(code, (isRemoved) => {
+      for (const { buffer } of memories) {
+        const at = Buffer.from(buffer).indexOf(words);
+        if (at < 0) throw new Error("this module can lack no rule");
+        new DataView(buffer).setUint32(at + words.length, isRemoved ? number : 0xffff_ffff, true);
+      }
+    });
+    tell(code, name);
+  }
+} else tell(list, await missingAlready(list));
+console.log(JSON.stringify(unmissed));

@@ -1,0 +1,61 @@
+// Every rule, removed one at a time: node tests/js/removed.mjs --package <tarball> --module <file> --engine <codes and numbers> --host <codes>
+// A rule of the engine is removed in a module that can lack one. A rule of the host's own loses its name in the package's files.
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { createChecks, must } from "./lib.mjs";
+import { createProject, installed, project } from "./project.mjs";
+import { startServer } from "./server.mjs";
+import { starting } from "./starting.mjs";
+
+const { values } = parseArgs({
+  options: {
+    package: { type: "string" },
+    module: { type: "string" },
+    engine: { type: "string" },
+    host: { type: "string" },
+  },
+});
+const tarball = resolve(values.package);
+const unmissed = [];
+
+const server = await startServer();
+const removed = async (...args) => {
+  const options = { cwd: project, env: { ...process.env, ORIGIN: server.origin } };
+  const output = await must(process.execPath, ["--no-warnings", "js/entries/removed.mjs", ...args], options);
+  const lines = output.trim().split("\n");
+  unmissed.push(...JSON.parse(lines.find((line) => line.startsWith("[")) ?? "[]"));
+};
+
+/** Each file of the package that says this code. */
+async function filesWith(code) {
+  const dist = join(installed, "dist");
+  const names = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith(".js"));
+  const files = names.map(async (name) => ({
+    file: join(dist, name),
+    before: await readFile(join(dist, name), "utf8"),
+  }));
+  return (await Promise.all(files)).filter(({ before }) => before.includes(code));
+}
+
+await createProject(tarball);
+const host = values.host.split(",").filter(Boolean);
+for (const code of host) {
+  const files = await filesWith(code);
+  if (files.length === 0) throw new Error(`the package does not say ${code}`);
+  for (const { file, before } of files) await writeFile(file, before.replaceAll(code, "removed"));
+  if (code.startsWith("init.")) {
+    const { check, results } = createChecks("start");
+    await starting(check);
+    if (results.every(({ ok }) => ok)) unmissed.push(code);
+  } else await removed(code);
+  for (const { file, before } of files) await writeFile(file, before);
+}
+
+await createProject(tarball, true);
+await removed(values.engine, resolve(values.module));
+await server.close();
+for (const code of unmissed) console.log(`not ok ${code}: no test in JavaScript misses it`);
+const count = host.length + Object.keys(JSON.parse(values.engine)).length;
+console.log(`${count - unmissed.length} passed, ${unmissed.length} failed`);
+process.exitCode = unmissed.length ? 1 : 0;

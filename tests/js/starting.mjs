@@ -1,0 +1,41 @@
+// Why the engine does not start, and what it says then.
+import { must } from "./lib.mjs";
+import { project } from "./project.mjs";
+
+/** What engines say where they may not compile. */
+const FORBIDDEN = {
+  "init.csp": [
+    "WebAssembly.compile(): Compiling or instantiating WebAssembly module violates the following Content Security policy directive because neither 'wasm-eval' nor 'unsafe-eval' is an allowed source of script",
+    "call to WebAssembly.compile() blocked by CSP",
+    "Refused to create a WebAssembly object because 'unsafe-eval' or 'wasm-unsafe-eval' is not an allowed source of script",
+  ],
+  "init.edge": [
+    "WebAssembly.compile(): Wasm code generation disallowed by embedder",
+    "Dynamic WASM code generation (e. g. 'WebAssembly.compile') not allowed in Edge Runtime",
+  ],
+  "init.failed": ["out of memory"],
+};
+
+/** @param {(name: string, body: () => unknown) => Promise<void>} check */
+export async function starting(check) {
+  const node = (script) =>
+    must(process.execPath, ["--no-warnings", "-e", script, "--input-type=module"], { cwd: project });
+  for (const [code, sentences] of Object.entries(FORBIDDEN))
+    for (const sentence of sentences)
+      await check(`${code}: ${sentence.slice(0, 60)}`, () =>
+        node(
+          `WebAssembly.compile = async () => { throw new WebAssembly.CompileError(${JSON.stringify(sentence)}); };
+          const { default: init } = await import("oidc-wasm");
+          const error = await init().catch((error) => error);
+          if (error?.code !== ${JSON.stringify(code)} || !error.cause) throw new Error(String(error?.code));`,
+        ),
+      );
+  await check("init.no_wasm: there is none", () =>
+    node(
+      `delete globalThis.WebAssembly;
+      const { default: init } = await import("oidc-wasm");
+      const error = await init().catch((error) => error);
+      if (error?.code !== "init.no_wasm") throw new Error(String(error?.code));`,
+    ),
+  );
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask mutate`: an engine without one rule, for each rule of the table. A test must miss it, natively and in JavaScript.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use oidc_wasm::Rule;
+use serde_json::{Map, Value};
+
+use crate::build::{self, MUTANTS};
+use crate::node;
+use crate::pack;
+use crate::progress::Step;
+use crate::repo;
+use crate::stamp;
+use crate::tools;
+
+pub fn command(codes: &[String]) -> Result<()> {
+    let tarball = pack::run()?;
+    let module = build::lacking()?;
+    let source = source()?;
+    let wanted = |rule: &&Rule| codes.is_empty() || codes.iter().any(|code| code == rule.code());
+    // A defect is no rule: tests/js/poison.mjs makes the engine stop in each call. No build of Rust lacks a capability.
+    let (engine, host): (Vec<_>, Vec<_>) = Rule::ALL
+        .iter()
+        .filter(|rule| **rule != Rule::Internal)
+        .filter(wanted)
+        .partition(|rule| **rule != Rule::BuildFull && source.contains(&format!("Rule::{rule:?}")));
+
+    let missed = natively(&engine)?;
+    let numbers: Map<_, _> = engine.iter().map(|rule| (rule.code().to_owned(), (**rule as u8).into())).collect();
+    let mut javascript = node::node();
+    javascript.arg("tests/js/removed.mjs").arg("--package").arg(tarball).arg("--module").arg(module);
+    javascript.arg("--engine").arg(Value::from(numbers).to_string());
+    javascript.arg("--host").arg(host.iter().map(|rule| rule.code()).collect::<Vec<_>>().join(","));
+    javascript.env("JS_TESTS_DIR", repo::path("target/mutants"));
+    let step = Step::start(format!("{} rules removed in JavaScript", engine.len() + host.len()));
+    let ran = step.run(&mut javascript)?;
+    println!("{}", ran.output.trim_end());
+    ensure!(ran.success && missed.is_empty(), "no native test misses {missed:?}, or one in JavaScript is not missed");
+    step.pass("each is missed by a test");
+    Ok(())
+}
+
+/// Which rules no native test misses. Those of the vectors that break a rule are tried first, then all.
+fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
+    let step = Step::start(format!("{} rules removed natively", rules.len()));
+    let passes = |tests: &[String], removed: &str| -> Result<bool> {
+        step.note(&format!("without {removed}"));
+        let mut cargo = tools::cargo();
+        cargo.args(["test", "--quiet", "--test", "native", "--"]).args(tests);
+        Ok(step.run(cargo.env(MUTANTS, "1").env("OIDC_WASM_REMOVED", removed))?.success)
+    };
+    ensure!(passes(&[], "none")?, "the native tests fail with every rule in its place");
+    let mut missed = Vec::new();
+    for rule in rules {
+        let code = if **rule == Rule::Argument { "\"argument.".into() } else { format!("\"{}\"", rule.code()) };
+        let mut tests = Vec::new();
+        for file in stamp::files(&repo::path("tests/vectors"))? {
+            if fs::read_to_string(&file)?.contains(&code) {
+                tests.extend(file.file_stem().map(|stem| format!("{}_vectors", stem.to_string_lossy())));
+            }
+        }
+        let number = (**rule as u8).to_string();
+        if passes(&tests, &number)? && (tests.is_empty() || passes(&[], &number)?) {
+            missed.push(rule.code());
+        }
+    }
+    step.pass("");
+    Ok(missed)
+}
+
+/// Every line of the engine but the table itself.
+fn source() -> Result<String> {
+    let mut all = String::new();
+    for file in stamp::files(&repo::path("src"))? {
+        if !file.ends_with("rule.rs") {
+            all.push_str(&fs::read_to_string(&file)?);
+        }
+    }
+    Ok(all)
+}
