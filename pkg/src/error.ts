@@ -1,42 +1,50 @@
 import { CALL_RULES, KEY_RULES, rules, TIME_RULES } from "./generated/rules.js";
 import type { Challenge, RenewedTokens } from "./types.js";
 
+/** A value, where it is known. */
+type Known<T> = T | null | undefined;
+
 /** What is known beyond the rule that was broken. */
 export interface Detail {
-  argument?: string;
-  member?: string;
-  expected?: string;
-  found?: string;
-  hint?: string;
+  argument?: Known<string>;
+  member?: Known<string>;
+  expected?: Known<string>;
+  found?: Known<string>;
+  hint?: Known<string>;
   /** Where the answer came from, without its query. */
-  endpoint?: string;
-  error?: string;
-  error_description?: string;
-  error_uri?: string;
-  status?: number;
-  challenges?: Challenge[];
-  retryAfter?: number;
-  members?: Record<string, unknown>;
+  endpoint?: Known<string>;
+  error?: Known<string>;
+  error_description?: Known<string>;
+  error_uri?: Known<string>;
+  status?: Known<number>;
+  challenges?: Known<Challenge[]>;
+  retryAfter?: Known<number>;
+  members?: Known<Record<string, unknown>>;
 }
+
+/** Only the members that are known. */
+export const known = <T extends object>(all: T): { [Name in keyof T]?: NonNullable<T[Name]> } =>
+  Object.fromEntries(Object.entries(all).filter(([, value]) => (value ?? null) !== null)) as never;
 
 /** A rule's code, section and sentence: by its number or its code, or from the row itself, as entries beside the engine have theirs. */
 export function describe(rule: number | string): readonly string[] {
-  if (typeof rule === "string" && rule.includes("|")) return rule.split("|");
-  const number = typeof rule === "number" ? rule : rules.findIndex((row) => row.startsWith(`${rule}|`));
-  known[number] ??= (rules[number] ?? "").split("|");
-  return known[number];
+  const row =
+    typeof rule === "number"
+      ? rules[rule]
+      : rule.includes("|")
+        ? rule
+        : rules.find((row) => row.startsWith(`${rule}|`));
+  return (row ?? "").split("|");
 }
-
-const known: string[][] = [];
 
 const FACTS = ["member", "expected", "found", "error", "error_description", "status", "endpoint"] as const;
 
 /** The sentence of a rule with the values that were compared. As `Display` in src/error.rs. */
 export function worded(sentence: string, detail: Detail): string {
   const { argument, expected, hint } = detail;
-  if (argument !== undefined)
-    return `Invalid option ${shown(argument)}: ${expected === undefined ? "unknown option" : `expected ${shown(expected)}`}.`;
-  const facts = FACTS.filter((name) => detail[name] !== undefined).map(
+  if (typeof argument === "string")
+    return `Invalid option ${shown(argument)}: ${expected ? `expected ${shown(expected)}` : "unknown option"}.`;
+  const facts = FACTS.filter((name) => (detail[name] ?? null) !== null).map(
     (name) => `${name}: ${shown(`${detail[name]}`)}`,
   );
   return `${sentence}${hint ? ` ${hint}` : ""}${facts.length ? ` (${facts.join("; ")})` : ""}`;
@@ -115,9 +123,9 @@ export class OidcError extends Error {
     const [code = "", spec = "", sentence = ""] = describe(rule);
     super(worded(sentence, detail), options);
     const { argument, hint: _, ...told } = detail;
-    this.code = argument === undefined ? code : `${code}.${argument}`;
+    this.code = typeof argument === "string" ? `${code}.${argument}` : code;
     this.spec = spec;
-    Object.assign(this, told);
+    Object.assign(this, known(told));
   }
 }
 
@@ -136,8 +144,7 @@ export function withTokens(error: OidcError, tokens: RenewedTokens): OidcError {
 
 /** A wrong argument, named as in the call; without an expectation, one that is not known. */
 export function wrongArgument(argument: string, expected?: string, cause?: unknown): OidcError {
-  const detail = { argument, ...(expected !== undefined && { expected }) };
-  return new OidcError("argument", detail, cause === undefined ? undefined : { cause });
+  return new OidcError("argument", { argument, expected }, cause === undefined ? undefined : { cause });
 }
 
 /** Whether what the caller gave is wrong. */

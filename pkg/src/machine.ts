@@ -1,5 +1,6 @@
 import type { Made, Possession } from "./capabilities.js";
-import { type Answer, call, NOBODY, present } from "./engine/engine.js";
+import type { Configuration } from "./configuration.js";
+import { type Answer, call, NOBODY, nothing, present, told } from "./engine/engine.js";
 import { bytes, decode, encode, Frame, parse } from "./engine/frame.js";
 import { isOfCall, isUnjudged, OidcError, withTokens, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
@@ -27,7 +28,7 @@ const owners =
 function giveBack({ party, generation }: { party: number; generation: number }): void {
   try {
     // An instance that was given up has nothing to give.
-    if (generation === present()) call(Engine.FREE, party, new Frame(), () => {});
+    if (generation === present()) call(Engine.FREE, party, new Frame(), nothing);
   } catch {}
 }
 
@@ -51,36 +52,26 @@ export interface Exchanged {
 
 /** A relying party in the engine, its keys, and the steps that need more than one call. */
 export class Machine {
-  readonly #client: Frame;
+  readonly #client: Configuration;
   readonly #metadata: string;
-  readonly #secret: Uint8Array<ArrayBuffer>;
-  readonly #signer: CryptoKey | Uint8Array<ArrayBuffer>;
-  /** With its key go all requests that name a token or ask for one. */
-  readonly possession: Possession | undefined;
   readonly #keys = new KeySet();
   /** Those of the present set that were used, by number of algorithm and place in the set. */
   #used = new Map<number, Key>();
   #jwks: Uint8Array | undefined;
   #party: { party: number; generation: number } | undefined;
 
-  constructor(
-    client: Frame,
-    metadata: string,
-    secret: string,
-    signer: CryptoKey | undefined,
-    possession: Possession | undefined,
-    party?: number,
-  ) {
+  constructor(client: Configuration, metadata: string, party?: number) {
     this.#client = client;
-    this.possession = possession;
     this.#metadata = metadata;
-    this.#secret = encode(secret);
-    this.#signer = signer ?? this.#secret;
     this.#take(party ?? this.#made());
   }
 
+  get possession(): Possession | undefined {
+    return this.#client.possession;
+  }
+
   #made(): number {
-    const frame = new Frame(this.#client).string("provider", this.#metadata);
+    const frame = new Frame(this.#client.frame).string("provider", this.#metadata);
     return call(Engine.RELYING_PARTY, NOBODY, frame, (answer) => answer.number());
   }
 
@@ -97,7 +88,7 @@ export class Machine {
       const party = this.#made();
       if (this.#jwks) {
         const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
-        call(Engine.JWKS_RESPONSE, party, answered(new Frame(), { ...reply, body: this.#jwks }), () => {});
+        call(Engine.JWKS_RESPONSE, party, answered(new Frame(), { ...reply, body: this.#jwks }), nothing);
       }
       // Only now: it is never there without its keys.
       this.#take(party);
@@ -112,6 +103,7 @@ export class Machine {
     this.#party = undefined;
   }
 
+  /** A call of this relying party. */
   ask<T>(number: number, frame: Frame, read: (answer: Answer) => T): T {
     return call(number, this.#number, frame, read);
   }
@@ -125,7 +117,7 @@ export class Machine {
   proven(number: number, frame: Frame): Promise<HttpRequest>;
   proven<T>(number: number, frame: Frame, read: (answer: Answer) => T): Promise<T>;
   async proven(number: number, frame: Frame, read: (answer: Answer) => unknown = request): Promise<unknown> {
-    const signed = this.#signer !== this.#secret || this.#secret.length > 0 ? await this.#assertion(number) : undefined;
+    const signed = this.#client.signs ? await this.#assertion(number) : undefined;
     if (signed) {
       frame.string("assertion", signed.input);
       frame.body = signed.signature;
@@ -140,10 +132,10 @@ export class Machine {
 
   async #assertion(request: number): Promise<{ input: string; signature: Uint8Array } | undefined> {
     const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().number(request).timed(), (answer) =>
-      answer.hasMore ? { alg: answer.text() ?? "", input: answer.text() ?? "" } : undefined,
+      answer.hasMore ? { alg: answer.string(), input: answer.string() } : undefined,
     );
     if (!wanted) return undefined;
-    return { input: wanted.input, signature: await sign(wanted.alg, this.#signer, encode(wanted.input)) };
+    return { input: wanted.input, signature: await sign(wanted.alg, this.#client.signer, encode(wanted.input)) };
   }
 
   /** Trades a grant for tokens, which are read by it. */
@@ -166,7 +158,7 @@ export class Machine {
     const json = answer.text();
     let key = this.#used.get(id);
     if (!key) {
-      key = { alg: Engine.ALGORITHMS[alg] ?? "", material: json ?? this.#secret };
+      key = { alg: Engine.ALGORITHMS[alg] ?? "", material: json ?? this.#client.secret };
       this.#used.set(id, key);
     }
     const isShared = !place;
@@ -223,7 +215,7 @@ export class Machine {
       .string(name, token)
       .object(EXPECTED[kind] ?? "", "expected", expected)
       .optional("key", key);
-    const judged = () => this.ask(Engine.CLAIMS, new Frame(frame).timed(), (answer) => parse<T>(answer.text() ?? ""));
+    const judged = () => this.ask(Engine.CLAIMS, new Frame(frame).timed(), (answer) => parse<T>(answer.string()));
     return this.#verified(kind, token, expected, net, judged);
   }
 
@@ -245,7 +237,7 @@ export class Machine {
     if (!picked?.verdict || !isUsual) {
       // What the caller did wrong is said before anything is sent or waited for.
       const frame = new Frame().number(kind).object(EXPECTED[kind] ?? "", "expected", expected);
-      this.ask(Engine.EXPECT, frame, () => {});
+      this.ask(Engine.EXPECT, frame, nothing);
     }
     if (!picked?.verdict) {
       await this.#keys.prepare(this.#loading(net), net.signal, pick);
@@ -263,7 +255,7 @@ export class Machine {
     // What the caller did wrong comes first, as it does where keys are loaded.
     if (isOfCall(refusal)) throw refusal;
     if (!isGood && !picked.isShared && this.#keys.sets === sets) isGood = await this.#isByAnother(pick, sets, net);
-    if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), () => {});
+    if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), nothing);
     if (refusal) throw refusal;
     return isUsual ? (found as T) : judged();
   }
@@ -308,7 +300,7 @@ export class Machine {
   }
 
   #takeKeys(reply: Reply, loaded: number): void {
-    this.judge(Engine.JWKS_RESPONSE, reply, new Frame(), () => {});
+    this.judge(Engine.JWKS_RESPONSE, reply, new Frame(), nothing);
     this.#used = new Map();
     this.#jwks = reply.body;
     this.#keys.take(loaded);
@@ -331,31 +323,30 @@ export class Machine {
 
 /** A request as the engine writes it. */
 export function request(answer: Answer): HttpRequest {
-  const url = answer.text() ?? "";
+  const url = answer.string();
   const body = answer.text();
   const headers: Record<string, string> = {};
-  for (let count = answer.number(); count > 0; count--) headers[answer.text() ?? ""] = answer.text() ?? "";
+  for (let count = answer.number(); count > 0; count--) headers[answer.string()] = answer.string();
   return body === undefined ? { url, method: "GET", headers } : { url, method: "POST", headers, body };
 }
 
 /** Where to send the person, and what to keep. */
 export const authorizationRequest = (answer: Answer): AuthorizationRequest => ({
-  url: answer.text() ?? "",
-  state: answer.text() ?? "",
-  transaction: answer.text() ?? "",
+  url: answer.string(),
+  state: answer.string(),
+  transaction: answer.string(),
 });
 
 /** The parameters of a redirect. */
 export function response(answer: Answer): AuthorizationResponse {
-  const parameters: AuthorizationResponse = {};
   const names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss"] as const;
-  for (const name of names) {
-    const value = answer.text();
-    if (value !== undefined) parameters[name] = value;
-  }
+  return { ...told(answer, names), ...lifetime(answer) };
+}
+
+/** Seconds that a token lives. */
+function lifetime(answer: Answer): { expires_in?: number } {
   const seconds = answer.text();
-  if (seconds !== undefined) parameters.expires_in = Number(seconds);
-  return parameters;
+  return seconds === undefined ? {} : { expires_in: Number(seconds) };
 }
 
 /** Tokens as the provider wrote them. What is null is absent; the engine read what is written otherwise than the standard has it. */
@@ -363,9 +354,5 @@ export function tokenSet(answer: Answer, reply: Reply): TokenSet {
   const tokens = parse<TokenSet>(reply.body);
   for (const name of ["refresh_token", "id_token", "scope", "expires_in"])
     if (tokens[name] === null) delete tokens[name];
-  const [seconds, token_type, scope] = [answer.text(), answer.text(), answer.text()];
-  if (seconds !== undefined) tokens.expires_in = Number(seconds);
-  if (token_type !== undefined) tokens.token_type = token_type;
-  if (scope !== undefined) tokens.scope = scope;
-  return tokens;
+  return Object.assign(tokens, lifetime(answer), told(answer, ["token_type", "scope"]));
 }

@@ -1,11 +1,11 @@
-import { full, type Possession, present } from "./capabilities.js";
-import { call, NOBODY, start } from "./engine/engine.js";
+import { full, present } from "./capabilities.js";
+import { Configuration } from "./configuration.js";
+import { asText, call, isYes, NOBODY, nothing, start, told } from "./engine/engine.js";
 import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
 import { judgedDocument } from "./host/documents.js";
 import { answered, network, received } from "./host/http.js";
-import { signingAlgorithm } from "./host/webcrypto.js";
 import { authorizationRequest, Machine, request, response, tokenSet } from "./machine.js";
 import { reported } from "./report.js";
 import type {
@@ -78,9 +78,10 @@ export class RelyingParty {
   constructor(provider: ProviderMetadata, client: ClientConfig);
   constructor(provider: ProviderMetadata, client: ClientConfig | ResourceServerConfig) {
     const configuration = client instanceof Configuration ? client : new Configuration(client);
-    const { frame, secret, signer, possession, discovered } = configuration;
-    const metadata = discovered?.metadata ?? metadataText(provider);
-    this.#machine = new Machine(frame, metadata, secret, signer, possession, discovered?.party);
+    const { discovered } = configuration;
+    // JSON text, read once.
+    const metadata = discovered?.metadata ?? new Frame().json("provider", provider).text;
+    this.#machine = new Machine(configuration, metadata, discovered?.party);
     this.provider = parse(metadata);
   }
 
@@ -293,7 +294,7 @@ export class RelyingParty {
     const { claims: previous, again } = before(options?.previous);
     // Judged before the refresh token is spent.
     const judged = new Frame().number(Engine.ID_TOKEN_KIND).object(Engine.ID_TOKEN_MEMBERS, "previous", { previous });
-    this.#machine.ask(Engine.EXPECT, judged, () => {});
+    this.#machine.ask(Engine.EXPECT, judged, nothing);
     const grant = { type: "refresh_token", refreshToken, scope, resource, transaction, parameters };
     const since = Date.now();
     const exchanged = await this.#machine.exchange(grant, net);
@@ -419,7 +420,7 @@ export class RelyingParty {
       () => this.#machine.proven(Engine.REVOCATION_REQUEST, new Frame(frame)),
       net,
     );
-    this.#machine.judge(Engine.REVOCATION_RESPONSE, reply, frame, () => {});
+    this.#machine.judge(Engine.REVOCATION_RESPONSE, reply, frame, nothing);
   }
 
   /**
@@ -435,13 +436,13 @@ export class RelyingParty {
       () => this.#machine.proven(Engine.INTROSPECTION_REQUEST, new Frame(frame)),
       net,
     );
-    const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, (answer) => answer.text() ?? "");
+    const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, asText);
     if (expected) {
       const judged = new Frame()
         .string("claims", said)
         .object(Engine.ACCESS_TOKEN_MEMBERS, "expected", proven?.expected ?? expected)
         .optional("key", proven?.key);
-      this.#machine.ask(Engine.INTROSPECTED, judged.timed(), () => {});
+      this.#machine.ask(Engine.INTROSPECTED, judged.timed(), nothing);
       await proven?.replayed();
     }
     return parse(said);
@@ -464,10 +465,7 @@ export class RelyingParty {
    */
   initiatedLogin(asked: Address): InitiatedLogin {
     const frame = new Frame().string("request", address("request", asked));
-    return this.#machine.ask(Engine.INITIATED_LOGIN, frame, (answer) => {
-      const [loginHint, targetLinkUri] = [answer.text(), answer.text()];
-      return { ...(loginHint !== undefined && { loginHint }), ...(targetLinkUri !== undefined && { targetLinkUri }) };
-    });
+    return this.#machine.ask(Engine.INITIATED_LOGIN, frame, (answer) => told(answer, ["loginHint", "targetLinkUri"]));
   }
 
   /**
@@ -491,13 +489,13 @@ export class RelyingParty {
     } = {},
   ): string {
     const frame = new Frame().object(Engine.END_SESSION_MEMBERS, "params", params);
-    return this.#machine.ask(Engine.END_SESSION_URL, frame, (answer) => answer.text() ?? "");
+    return this.#machine.ask(Engine.END_SESSION_URL, frame, asText);
   }
 
   /** Whether this address is the return from signing out with this `state` (§3). Any other is not ours, and no reason to worry. */
   endSessionReturned(redirected: Address, state: string): boolean {
     const frame = new Frame().string("response", address("response", redirected)).string("state", state);
-    return this.#machine.ask(Engine.END_SESSION_RETURNED, frame, (answer) => answer.number() === 1);
+    return this.#machine.ask(Engine.END_SESSION_RETURNED, frame, isYes);
   }
 
   /**
@@ -513,7 +511,7 @@ export class RelyingParty {
   isFrontChannelLogout(asked: Address, session: { sid?: string | undefined }): boolean {
     const frame = new Frame().string("address", address("address", asked));
     frame.object(Engine.SESSION_MEMBERS, "session", session);
-    return this.#machine.ask(Engine.FRONT_CHANNEL_LOGOUT, frame, (answer) => answer.number() === 1);
+    return this.#machine.ask(Engine.FRONT_CHANNEL_LOGOUT, frame, isYes);
   }
 
   /**
@@ -546,40 +544,6 @@ if (Symbol.dispose)
     configurable: true,
     writable: true,
   });
-
-/** A client's configuration as the engine takes it. */
-class Configuration {
-  /** What the engine is told: the key stays here, and the engine learns what it signs with. */
-  readonly told: object;
-  readonly frame: Frame;
-  readonly secret: string;
-  readonly signer: CryptoKey | undefined;
-  readonly possession: Possession | undefined;
-  /** What discovery has made of it. */
-  discovered: { party: number; metadata: string } | undefined;
-
-  constructor(client: ClientConfig | ResourceServerConfig) {
-    const auth = client?.auth;
-    const isKey = auth?.method === "private_key_jwt";
-    if (isKey && "alg" in auth) throw wrongArgument("alg");
-    const { dpop, pushedAuthorizationRequests: pushes } = (client ?? {}) as Partial<ClientConfig>;
-    if (dpop !== undefined) this.possession = full().possession(dpop);
-    this.told = {
-      ...(isKey && { auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } }),
-      ...(dpop !== undefined && { dpop: true }),
-      ...(pushes === "auto" && { pushedAuthorizationRequests: undefined }),
-    };
-    this.told = Object.keys(this.told).length ? { ...client, ...this.told } : client;
-    this.frame = new Frame().object(Engine.CLIENT_MEMBERS, "client", this.told);
-    this.signer = isKey ? auth.key : undefined;
-    this.secret = auth && "secret" in auth && typeof auth.secret === "string" ? auth.secret : "";
-  }
-}
-
-/** Metadata as JSON text, read once. */
-function metadataText(provider: ProviderMetadata): string {
-  return new Frame().json("provider", provider).text;
-}
 
 /** The redirect and its transaction. */
 function redirect(redirected: Address, transaction: string | null | undefined): Frame {

@@ -7,11 +7,6 @@ import type { Check, TokenReport } from "./types.js";
 /** A rule, its verdict in the second byte, and the two values of a failure. */
 type Said = [check: number, expected: string | undefined, found: string | undefined];
 
-const facts = (expected: string | undefined, found: string | undefined) => ({
-  ...(expected !== undefined && { expected }),
-  ...(found !== undefined && { found }),
-});
-
 /** A report, and the error of the first rule that is broken. */
 export interface Reported {
   report: TokenReport;
@@ -22,8 +17,8 @@ export interface Reported {
 export function reported(answer: Answer): Reported {
   const valid = answer.number() === 1;
   const signature = SIGNATURES[answer.number()] ?? "unchecked";
-  const header = answer.text() ?? "";
-  const claims = answer.text() ?? "";
+  const header = answer.string();
+  const claims = answer.string();
   const said: Said[] = [];
   for (let count = answer.number(); count > 0; count--) said.push([answer.number(), answer.text(), answer.text()]);
   let checks: Check[] | undefined;
@@ -38,14 +33,14 @@ export function reported(answer: Answer): Reported {
     },
   };
   const broken = valid ? undefined : said.find(([check]) => VERDICTS[check >> 8] === "fail");
-  const refusal = broken && new OidcError(broken[0] & 0xff, facts(broken[1], broken[2]));
+  const refusal = broken && new OidcError(broken[0] & 0xff, { expected: broken[1], found: broken[2] });
   return { report, refusal };
 }
 
 function worded_([check, expected, found]: Said): Check {
   const [rule = "", spec = "", sentence = ""] = describe(check & 0xff);
   const verdict = VERDICTS[check >> 8] ?? "fail";
-  const message = worded(sentence, facts(expected, found));
+  const message = worded(sentence, { expected, found });
   return verdict === "warn"
     ? { rule, verdict: "skip", spec, message, warning: true }
     : { rule, verdict, spec, message };

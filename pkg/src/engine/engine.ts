@@ -1,4 +1,4 @@
-import { type Detail, OidcError } from "../error.js";
+import { OidcError } from "../error.js";
 import type { Challenge } from "../types.js";
 import { ABSENT, decode, encode, encodeInto, type Frame } from "./frame.js";
 
@@ -166,6 +166,11 @@ export class Answer {
     return length >>> 31 ? constant(at, length & 0x7fffffff) : decode(bytes.subarray(at, at + length));
   }
 
+  /** Text that is always there. */
+  string(): string {
+    return this.text() ?? "";
+  }
+
   /** A view, which is good until the next call. */
   view(): Uint8Array {
     const at = this.number();
@@ -176,6 +181,21 @@ export class Answer {
   get hasMore(): boolean {
     return words[this.#at + 1] !== ABSENT || words[this.#at] !== ABSENT;
   }
+}
+
+/** Readers of answers that are one text, a yes or a no, or nothing that matters. */
+export const asText = (answer: Answer): string => answer.string();
+export const isYes = (answer: Answer): boolean => answer.number() === 1;
+export const nothing = (): void => {};
+
+/** The texts of an answer that are there, by name. */
+export function told<Name extends string>(answer: Answer, names: readonly Name[]): Partial<Record<Name, string>> {
+  const texts: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const text = answer.text();
+    if (text !== undefined) texts[name] = text;
+  }
+  return texts;
 }
 
 const constants = new Map<number, string>();
@@ -309,7 +329,7 @@ export function readable([scheme, parameters, token68]: Challenged): Challenge {
 type Told = [
   rule: number,
   compared: (string | null)[] | null,
-  said: [...(string | null)[], members: [string, string][]] | null,
+  said: [...(string | null)[], members: [string, string][] | null] | null,
   reply: [status: number | null, challenges: Challenged[]] | null,
 ];
 
@@ -331,21 +351,29 @@ function refuse(reply?: Answered): never {
     reply?.challenges === undefined ? undefined : ({ get: () => reply.challenges } as unknown as Headers),
   );
   const [rule, compared, said, answer] = into[0] ?? [0, null, null, null];
-  const detail: Record<string, unknown> = {};
-  const tell = (names: string[], values: unknown[] | null) => {
-    for (const [place, value] of (values ?? []).entries()) if (value !== null) detail[names[place] ?? ""] = value;
-  };
-  tell(["argument", "member", "expected", "found", "hint"], compared);
-  tell(["error", "error_description", "error_uri", "members"], said);
-  tell(["status", "challenges"], answer);
-  const { members, challenges } = detail as { members?: [string, string][]; challenges?: Challenged[] };
-  if (members) detail.members = Object.fromEntries(members.map(([name, json]) => [name, JSON.parse(json)]));
-  if (challenges?.length) detail.challenges = challenges.map(readable);
-  else delete detail.challenges;
-  if (reply?.endpoint !== undefined && detail.argument === undefined) detail.endpoint = reply.endpoint;
-  const seconds = retryAfter(reply?.retryAfter);
-  if (seconds !== undefined) detail.retryAfter = seconds;
-  throw new OidcError(rule, detail as Detail);
+  const [argument, member, expected, found, hint] = compared ?? [];
+  const [error, error_description, error_uri, members] = (said ?? []) as [
+    string?,
+    string?,
+    string?,
+    [string, string][]?,
+  ];
+  const [status, challenges] = answer ?? [];
+  throw new OidcError(rule, {
+    argument,
+    member,
+    expected,
+    found,
+    hint,
+    endpoint: typeof argument === "string" ? undefined : reply?.endpoint,
+    error,
+    error_description,
+    error_uri,
+    status,
+    challenges: challenges?.length ? challenges.map(readable) : undefined,
+    retryAfter: retryAfter(reply?.retryAfter),
+    members: members && Object.fromEntries(members.map(([name, json]) => [name, JSON.parse(json)])),
+  });
 }
 
 /** Seconds until a time that a server wrote as seconds or as a date (RFC 9110 §10.2.3). */

@@ -1,4 +1,4 @@
-import type { Answer } from "../engine/engine.js";
+import { type Answer, asText, isYes } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
@@ -17,7 +17,7 @@ export async function authorize(
   const { dpopJkt = true, ...others } = params;
   if (typeof dpopJkt !== "boolean") throw wrongArgument("dpopJkt", "a boolean");
   const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", others);
-  const isPushed = machine.ask(Engine.PUSHES, new Frame(), (answer) => answer.number() === 1);
+  const isPushed = machine.ask(Engine.PUSHES, new Frame(), isYes);
   frame.optional("dpopJkt", dpopJkt ? await possession?.thumbprint(machine) : undefined);
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
 
@@ -27,7 +27,7 @@ export async function authorize(
     return pushed.made;
   };
   const reply = await machine.send(make, net);
-  const url = machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), (answer) => answer.text() ?? "");
+  const url = machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), asText);
   const { state = "", transaction = "" } = pushed ?? {};
   return { url, state, transaction };
 }
@@ -40,6 +40,6 @@ interface Pushed {
 
 const read = (answer: Answer): Pushed => ({
   made: request(answer),
-  state: answer.text() ?? "",
-  transaction: answer.text() ?? "",
+  state: answer.string(),
+  transaction: answer.string(),
 });

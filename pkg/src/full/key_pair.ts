@@ -1,4 +1,5 @@
 import type { Asked, Made, Possession } from "../capabilities.js";
+import { asText, isYes } from "../engine/engine.js";
 import { encode, Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
@@ -38,13 +39,13 @@ export class KeyPair implements Possession {
   }
 
   async thumbprint(machine: Machine): Promise<string> {
-    return machine.ask(Engine.DPOP_THUMBPRINT, await this.#named(), (answer) => answer.text() ?? "");
+    return machine.ask(Engine.DPOP_THUMBPRINT, await this.#named(), asText);
   }
 
   async proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<string> {
     const frame = (await this.#named()).string("method", method).string("url", url);
     frame.optional("accessToken", accessToken).optional("nonce", this.#nonces.get(originOf(url)));
-    const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), (answer) => answer.text() ?? "");
+    const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), asText);
     return `${input}.${base64url(await sign(this.#alg, this.#private, encode(input)))}`;
   }
 
@@ -59,7 +60,7 @@ export class KeyPair implements Possession {
     if (!isNew) return false;
     const frame = new Frame().number(asked.status).optional("challenges", asked.challenges);
     frame.body = asked.body;
-    return machine.ask(Engine.DPOP_NONCE, frame, (answer) => answer.number() === 1);
+    return machine.ask(Engine.DPOP_NONCE, frame, isYes);
   }
 
   async send(machine: Machine, make: () => Made, net: Network, accessToken?: string): Promise<Reply> {

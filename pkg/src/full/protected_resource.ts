@@ -1,10 +1,9 @@
-import { call, NOBODY, start } from "../engine/engine.js";
+import { call, NOBODY, start, told } from "../engine/engine.js";
 import { Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import { answered, type Network, send } from "../host/http.js";
 import { request } from "../machine.js";
 import type { ResourceMetadata, StepUp } from "../types.js";
-import { told } from "./told.js";
 
 /** A resource's metadata (RFC 9728): by its address, or by its answer. */
 export async function discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata> {

@@ -16,7 +16,7 @@ export async function proven(machine: Machine, token: string, given: AccessToken
     if (!answer.hasMore) return undefined;
     const alg = Engine.ALGORITHMS[answer.number()] ?? "";
     answer.number();
-    const material = answer.text() ?? "";
+    const material = answer.string();
     return verify({ alg, material }, answer.view(), answer.view());
   });
   if (!isGood || proof === undefined) return { expected, key: undefined, replayed: async () => {} };
@@ -24,7 +24,7 @@ export async function proven(machine: Machine, token: string, given: AccessToken
   const members = { method, url, accessToken: token, nonce, now: expected.now };
   const judged = new Frame().string("proof", proof).object(Engine.PROOF_MEMBERS, "request", members).timed();
   const { jti, key, exp } = machine.ask(Engine.PROOF_CLAIMS, judged, (answer) => ({
-    jti: answer.text() ?? "",
+    jti: answer.string(),
     key: answer.text(),
     exp: Number(answer.text()),
   }));

@@ -1,4 +1,5 @@
 import { OidcError, wrongArgument } from "../error.js";
+import { ALGORITHMS } from "../generated/calls.js";
 
 // RFC 7518 §3.1: the first two letters name the family, the rest the hash.
 const FAMILIES: Record<string, string> = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA", HS: "HMAC" };
@@ -35,8 +36,7 @@ const SIGNER = "a private CryptoKey with the usage sign; an RSA key of 2048 bits
 export function signingAlgorithm(key: CryptoKey): string {
   type Known = Partial<RsaHashedKeyAlgorithm & EcKeyAlgorithm>;
   const { name, hash, namedCurve, modulusLength = 2048 } = (key?.algorithm ?? {}) as Known;
-  const all = ["RS", "PS", "ES"].flatMap((family) => [256, 384, 512].map((bits) => family + bits));
-  const alg = [...all, "EdDSA"].find((alg) => {
+  const alg = ALGORITHMS.find((alg) => {
     const known = algorithm(alg);
     return (
       known.name === name && (!hash || known.hash === hash.name) && (!namedCurve || known.namedCurve === namedCurve)
@@ -44,7 +44,8 @@ export function signingAlgorithm(key: CryptoKey): string {
   });
   const isKey = Object.prototype.toString.call(key) === "[object CryptoKey]";
   // RFC 7518 §3.3 and §3.5
-  if (!isKey || !alg || !key.usages?.includes("sign") || modulusLength < 2048) throw wrongArgument("key", SIGNER);
+  if (!isKey || !alg || /^H/.test(alg) || !key.usages?.includes("sign") || modulusLength < 2048)
+    throw wrongArgument("key", SIGNER);
   return alg;
 }
 

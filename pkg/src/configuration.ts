@@ -1,0 +1,39 @@
+import { full, type Possession } from "./capabilities.js";
+import { encode, Frame } from "./engine/frame.js";
+import { wrongArgument } from "./error.js";
+import { CLIENT_MEMBERS } from "./generated/calls.js";
+import { signingAlgorithm } from "./host/webcrypto.js";
+import type { ClientConfig, ResourceServerConfig } from "./types.js";
+
+/** A client's configuration as the engine takes it. */
+export class Configuration {
+  /** What the engine is told: the key stays here, and the engine learns what it signs with. */
+  readonly told: object;
+  readonly frame: Frame;
+  readonly secret: Uint8Array<ArrayBuffer>;
+  /** What signs assertions, and whether there is any. */
+  readonly signer: CryptoKey | Uint8Array<ArrayBuffer>;
+  readonly signs: boolean;
+  /** With its key go all requests that name a token or ask for one. */
+  readonly possession: Possession | undefined;
+  /** What discovery has made of it. */
+  discovered: { party: number; metadata: string } | undefined;
+
+  constructor(client: ClientConfig | ResourceServerConfig) {
+    const { auth, dpop, pushedAuthorizationRequests: pushes } = (client ?? {}) as Partial<ClientConfig>;
+    const isKey = auth?.method === "private_key_jwt";
+    if (isKey && "alg" in auth) throw wrongArgument("alg");
+    this.possession = dpop === undefined ? undefined : full().possession(dpop);
+    const told = {
+      ...(isKey && { auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } }),
+      ...(dpop !== undefined && { dpop: true }),
+      ...(pushes === "auto" && { pushedAuthorizationRequests: undefined }),
+    };
+    this.told = Object.keys(told).length ? { ...client, ...told } : client;
+    this.frame = new Frame().object(CLIENT_MEMBERS, "client", this.told);
+    const { secret } = (auth ?? {}) as { secret?: unknown };
+    this.secret = encode(typeof secret === "string" ? secret : "");
+    this.signer = isKey ? auth.key : this.secret;
+    this.signs = isKey || this.secret.length > 0;
+  }
+}
