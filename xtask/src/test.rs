@@ -166,11 +166,15 @@ fn sizes() -> Result<Tally> {
     Ok(Tally::PASSED)
 }
 
-/// Against the tarball, installed into an empty project as a user would.
+/// Against the tarball, installed into an empty project as a user would: all of it, then what concerns the engine with `oidc-wasm/full`.
 fn js() -> Result<Tally> {
     let tarball = pack::run()?;
-    let mut command = node::node();
-    command.arg("tests/js/run.mjs").arg("--package").arg(tarball);
+    let suite = || {
+        let mut command = node::node();
+        command.arg("tests/js/run.mjs").arg("--package").arg(&tarball);
+        command
+    };
+    let mut command = suite();
     for browser in [tools::CHROMIUM, tools::FIREFOX] {
         command.env(browser.variable, browser.find()?);
     }
@@ -183,6 +187,10 @@ fn js() -> Result<Tally> {
         tally += not_run(Step::start(title), title, "its driver is Linux's", 1);
     }
     tally += counted("JavaScript suite", &mut command)?;
+    let mut full = suite();
+    full.args(["--full", "--only", "node,chromium,workerd,edge"]).env("EDGE_RUNTIMES", "node,workerd");
+    full.env(tools::CHROMIUM.variable, tools::CHROMIUM.find()?);
+    tally += counted("JavaScript suite of oidc-wasm/full", &mut full)?;
     Ok(tally)
 }
 

@@ -180,6 +180,27 @@ if (!isFull) {
     same(nonceOf(elsewhere.seen[0].request), undefined, "the nonce at another origin");
   });
 
+  test("dpop: nonces are kept for a hundred origins, and whoever was silent for longest is forgotten", async () => {
+    const { rp } = await bound();
+    const headers = { "dpop-nonce": "n" };
+    const fetch = apiFetch(...Array.from({ length: 101 }, () => new Response(null, { headers })));
+    const ask = (at) => rp.fetch(`https://api${at}.example/`, undefined, tokens(), { fetch });
+    for (let at = 0; at < 100; at++) await ask(at);
+    // The first one speaks again, so the second is the oldest.
+    await ask(0);
+    const quiet = apiFetch();
+    const sentTo = async (at) => {
+      await rp.fetch(`https://api${at}.example/`, undefined, tokens(), { fetch: quiet });
+      return nonceOf(quiet.seen.at(-1).request);
+    };
+    same(await Promise.all([0, 1, 99].map(sentTo)), ["n", "n", "n"], "a hundred");
+    const next = apiFetch(new Response(null, { headers }));
+    await rp.fetch("https://another.example/", undefined, tokens(), { fetch: next });
+    const after = [];
+    for (const at of [0, 1, 2, 99]) after.push(await sentTo(at));
+    same(after, ["n", undefined, "n", "n"], "one more");
+  });
+
   test("dpop: who asks for a nonce again and again, or gives none, has refused", async () => {
     for (const [give, sent] of /** @type {const} */ ([
       [(at) => `n${at}`, 2],
@@ -315,12 +336,33 @@ if (!isFull) {
     same(stubborn.seen.length, 2, "requests sent");
   });
 
-  test("fetch: no redirect is followed, and what cannot be sent is refused", async () => {
+  test("fetch: no redirect is followed, whatever the caller asks for", async () => {
     const { rp } = await bound();
     const headers = { location: "https://evil.example/" };
-    const fetch = apiFetch(new Response(null, { status: 302, headers }));
-    same((await rp.fetch(api, {}, tokens(), { fetch })).status, 302);
-    same(fetch.seen.length, 1, "requests sent");
+    const wishes = [undefined, { redirect: "follow" }, { redirect: "manual" }, { redirect: "error" }];
+    for (const init of /** @type {RequestInit[]} */ (wishes))
+      for (const token of [tokens(), tokens("Bearer")]) {
+        // workerd does not know the last one.
+        if (init?.redirect === "error" && !knowsError) continue;
+        const fetch = apiFetch(new Response(null, { status: 307, headers }));
+        same((await rp.fetch(api, init, token, { fetch })).status, 307);
+        same((await rp.fetch(new Request(api, init), undefined, token, { fetch })).status, 200);
+        const sent = fetch.seen.map(({ request }) => request.redirect);
+        const wanted = init?.redirect === "error" ? "error" : "manual";
+        same(sent, [wanted, wanted], "requests sent");
+      }
+  });
+  const knowsError = (() => {
+    try {
+      return new Request(api, { redirect: "error" }).redirect === "error";
+    } catch {
+      return false;
+    }
+  })();
+
+  test("fetch: what cannot be sent is refused", async () => {
+    const { rp } = await bound();
+    const fetch = apiFetch();
     const refuses = (code, input, token) => throws(code, () => rp.fetch(input, {}, token, { fetch }));
     await refuses("argument.input", "http://api.example/", tokens());
     await refuses("argument.input", "https://", tokens());
@@ -329,7 +371,7 @@ if (!isFull) {
     await refuses("argument.access_token", api, { token_type: "DPoP" });
     await refuses("argument.token_type", api, undefined);
     await throws("token.token_type", () => new RelyingParty(provider, client).fetch(api, {}, tokens(), { fetch }));
-    same(fetch.seen.length, 1, "requests sent");
+    same(fetch.seen.length, 0, "requests sent");
     const broken = async () => {
       throw new TypeError("no network");
     };
