@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { exports, typesVersions } from "./entries.mjs";
 
@@ -28,19 +28,26 @@ const fromRoot = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LI
 for (const name of fromRoot) cpSync(root(name), join(stage, name), { recursive: true });
 cpSync(here("dist"), join(stage, "dist"), { recursive: true });
 
-// ── links of the README: npm shows it far from the repository ──
+// ── links of README and documentation: they are read far from the repository ──
 
 const carried = new Set();
-const linked = text(root("README.md")).replace(
-  /(!?)(\[[^\]]*\]\()([\w./-]+)(#[^)]*)?\)/g,
-  (link, image, label, path, hash = "") => {
-    if (!existsSync(root(path))) throw new Error(`README.md links to ${path}, which is not there`);
-    if (address) return `${image}${label}${address}/${image ? "raw" : "blob"}/v${manifest.version}/${path}${hash})`;
-    carried.add(path);
-    return link;
-  },
-);
-write("README.md", linked);
+/** A link of `page` that leads out of what the package has. */
+function placed(page, link, image, label, path, hash = "") {
+  const target = posix.normalize(posix.join(posix.dirname(page), path));
+  if (!existsSync(root(target))) throw new Error(`${page} links to ${path}, which is not there`);
+  const isOwn = page !== "README.md" && target.startsWith("docs/");
+  if (address && !isOwn) return `${image}${label}${address}/${image ? "raw" : "blob"}/v${manifest.version}/${target}${hash})`;
+  carried.add(target);
+  return link;
+}
+const readable = ["README.md", ...below(join(stage, "docs")).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`)];
+for (const page of readable)
+  write(
+    page,
+    text(join(stage, page)).replace(/(!?)(\[[^\]]*\]\()([\w./-]+)(#[^)]*)?\)/g, (link, ...parts) =>
+      placed(page, link, ...parts.slice(0, 4)),
+    ),
+  );
 const ignored = /(^|\/)(node_modules|dist|\.wrangler)(\/|$)/;
 for (const path of carried)
   if (!existsSync(join(stage, path)))

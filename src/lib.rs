@@ -157,7 +157,7 @@ pub use token::report::{Check, Report, SignatureStatus, Verdict};
 pub use token::userinfo::Userinfo;
 pub use wire::challenge::{Challenge, parse_challenges};
 
-/// The README's Rust, compiled and run.
+/// The Rust of docs/rust.md, compiled and run.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/rust.md")]
+struct Page;

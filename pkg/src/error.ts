@@ -1,3 +1,4 @@
+import { HELP } from "./generated/help.js";
 import { CALL_RULES, KEY_RULES, rules, TIME_RULES } from "./generated/rules.js";
 import type { Challenge, RenewedTokens } from "./types.js";
 
@@ -117,6 +118,11 @@ export class OidcError extends Error {
       },
       configurable: true,
     });
+  }
+
+  /** The link to cause, example and remedy: the paragraph of this code in docs/errors.md. */
+  get help(): string {
+    return HELP + this.code.replace(/^(argument)\..*/, "$1");
   }
 
   constructor(rule: number | string, detail: Detail = {}, options?: ErrorOptions) {

@@ -1,7 +1,8 @@
 // The package as a person finds it: what linters of packages say of it, where its links lead, and that importing it is harmless.
-import { readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bin, createChecks, must, root, run, same } from "./lib.mjs";
+import { dead } from "./links.mjs";
 import { installed, project } from "./project.mjs";
 import { starting } from "./starting.mjs";
 
@@ -34,14 +35,23 @@ export async function packaged() {
     if (!one.equals(other)) throw new Error("the bytes differ");
   });
 
-  await check("every link of the README leads to a file of the package, or into the network", async () => {
-    const readme = await readFile(join(installed, "README.md"), "utf8");
-    const links = [...readme.matchAll(/\]\(([^)#\s]+)/g)]
-      .map(([, link]) => link)
-      .filter((link) => !/^https:/.test(link));
-    if (links.length === 0) throw new Error("no link");
-    await Promise.all(links.map((link) => readFile(join(installed, link)).catch(isFolder(link))));
-  });
+  await check(
+    "every link of README and documentation leads to a file of the package, or into the network",
+    async () => {
+      const pages = (await readdir(join(installed, "docs"), { recursive: true })).filter((name) =>
+        name.endsWith(".md"),
+      );
+      let count = 0;
+      for (const page of ["README.md", ...pages.map((name) => `docs/${name}`)]) {
+        const path = join(installed, page);
+        const text = await readFile(path, "utf8");
+        const wrong = await dead(path, text);
+        if (wrong.length) throw new Error(`${page}: ${wrong.join(", ")}`);
+        count += text.split("](").length - 1;
+      }
+      if (count < 100) throw new Error(`only ${count} links`);
+    },
+  );
 
   await check("the module's digest is told", async () => {
     const { createHash } = await import("node:crypto");
@@ -131,6 +141,3 @@ const LOGIN = `
 `;
 
 const manifest = async () => JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
-
-/** A folder is what its README says. */
-const isFolder = (link) => () => readFile(join(installed, link, "README.md"));

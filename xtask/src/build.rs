@@ -13,6 +13,7 @@ use wasm_bindgen_cli_support::Bindgen;
 
 use crate::module::{self, Module};
 use crate::node;
+use crate::pages;
 use crate::progress::{self, Step};
 use crate::repo;
 use crate::stamp::{self, Stamp};
@@ -122,7 +123,9 @@ fn modules(wanted: Option<Kind>) -> Result<Kind> {
     stamp::write_if_new(&generated.join("full_rules.ts"), full_rules().as_bytes())?;
     stamp::write_if_new(&generated.join("calls.ts"), calls().as_bytes())?;
     stamp::write_if_new(&generated.join("relaxations.ts"), relaxations().as_bytes())?;
+    stamp::write_if_new(&generated.join("help.ts"), help()?.as_bytes())?;
     stamp::write_if_new(&repo::path(RELAXATIONS), relaxations_page().as_bytes())?;
+    pages::write()?;
     let built = default_module(kind)?;
     full_module(built)?;
     Ok(built)
@@ -394,6 +397,19 @@ fn full_rules() -> String {
 fn line(rule: Rule) -> String {
     let rule = Value::from([rule.code(), rule.spec(), rule.sentence()].join("|"));
     format!("  {rule},")
+}
+
+/// Where the page of the codes is: in the repository, or in the package until the repository has an address.
+fn help() -> Result<String> {
+    let place: Value = serde_json::from_slice(&fs::read(repo::path("pkg/repository.json"))?)?;
+    let page = match place["address"].as_str() {
+        Some(address) if !address.is_empty() => format!("{address}/blob/v{}/docs/errors.md#", repo::VERSION),
+        _ => "oidc-wasm/docs/errors.md#".to_owned(),
+    };
+    Ok(format!(
+        "/** The page of the error codes; a code is its fragment. */\nexport const HELP: string = {};\n",
+        Value::from(page)
+    ))
 }
 
 /// The type of a relaxation's name.

@@ -11,6 +11,7 @@ mod module;
 mod mutate;
 mod node;
 mod pack;
+mod pages;
 mod progress;
 mod repo;
 mod size;

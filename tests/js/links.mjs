@@ -1,0 +1,94 @@
+// Links of every page in the repository: files and anchors are there. Pictures are as their text draws them.
+import { readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
+import { pictures } from "../../docs/pictures/draw.mjs";
+import { createChecks, root, same } from "./lib.mjs";
+
+const skipped = /^xtask\/src|(^|\/)(node_modules|target|dist|\.git|\.wrangler|vectors|corpora)(\/|$)/;
+
+/** Every page. @returns {Promise<string[]>} */
+export async function pages(folder = root) {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const found = await Promise.all(
+    entries.map((entry) => {
+      const path = join(folder, entry.name);
+      if (skipped.test(relative(root, path))) return [];
+      if (entry.isDirectory()) return pages(path);
+      return entry.name.endsWith(".md") ? [path] : [];
+    }),
+  );
+  return found.flat().sort();
+}
+
+/** Without blocks and spans of code, in which brackets are no links. */
+const prose = (text) => text.replaceAll(/^```.*?^```$/gms, "").replaceAll(/`[^`\n]*`/g, "");
+
+/** The fragments that a page has: of its headings as GitHub makes them, and of its anchors. */
+export function anchors(text) {
+  const counts = new Map();
+  const headings = [...text.replaceAll(/^```.*?^```$/gms, "").matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => {
+    const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1").replaceAll("`", "");
+    const slug = plain
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(" ", "-");
+    const count = counts.get(slug) ?? 0;
+    counts.set(slug, count + 1);
+    return count ? `${slug}-${count}` : slug;
+  });
+  return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id)]);
+}
+
+/** What a page's links lead to wrongly. */
+export async function dead(path, text, read = (file) => readFile(file, "utf8")) {
+  const links = [...prose(text).matchAll(/\]\(([^()\s]+(?:\([^()\s]*\))?)\)|^\[[^\]]+\]: (\S+)/gm)];
+  const wrong = [];
+  for (const [, inline, reference] of links) {
+    const link = inline ?? reference;
+    if (/^(https?|mailto):/.test(link)) continue;
+    const [address, fragment] = link.split("#");
+    const target = address ? join(dirname(path), decodeURIComponent(address)) : path;
+    const found = address ? await stat(target).catch(() => undefined) : { isDirectory: () => false };
+    if (!found) wrong.push(`${link}: no such file`);
+    else if (fragment && !found.isDirectory() && target.endsWith(".md")) {
+      const page = target === path ? text : await read(target);
+      if (!anchors(page).has(decodeURIComponent(fragment))) wrong.push(`${link}: no such heading`);
+    }
+  }
+  return wrong;
+}
+
+export async function links() {
+  const { check, results } = createChecks("links");
+  for (const path of await pages())
+    await check(relative(root, path), async () => {
+      const wrong = await dead(path, await readFile(path, "utf8"));
+      if (wrong.length) throw new Error(wrong.join("\n"));
+    });
+  await check("a dead link and a dead anchor are found", async () => {
+    const page = "# Here\n\n[a](nowhere.md) [b](#there) [c](#here) [d](README.md#nothing)\n";
+    const wrong = await dead(join(root, "planted.md"), page);
+    same(
+      wrong,
+      ["nowhere.md: no such file", "#there: no such heading", "README.md#nothing: no such heading"],
+      "dead links",
+    );
+  });
+  for (const [name, svg] of Object.entries(pictures))
+    await check(`docs/pictures/${name}.svg`, async () => {
+      const drawn = await readFile(join(root, `docs/pictures/${name}.svg`), "utf8");
+      if (drawn !== svg) throw new Error("it is not what the text draws: node docs/pictures/draw.mjs");
+    });
+  await check("every error code has its paragraph", async () => {
+    const ids = anchors(await readFile(join(root, "docs/errors.md"), "utf8"));
+    const sources = ["rules", "full_rules"].map((name) => readFile(join(root, `pkg/src/generated/${name}.ts`), "utf8"));
+    const codes = [...(await Promise.all(sources)).join("").matchAll(/^ {2}"([^|]+)\|/gm)].map(([, code]) => code);
+    if (codes.length < 100) throw new Error(`only ${codes.length} codes`);
+    same(
+      codes.filter((code) => !ids.has(code)),
+      [],
+      "codes without a paragraph",
+    );
+  });
+  return results;
+}

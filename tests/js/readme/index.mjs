@@ -1,0 +1,73 @@
+// Every code block of the documentation runs: scripts at the test provider, pages in Chromium, Workers in workerd. Commands and paths must exist.
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { createChecks, root } from "../lib.mjs";
+import { project } from "../project.mjs";
+import { header, json, layout, shell } from "./commands.mjs";
+import { openPages } from "./pages.mjs";
+import { given, pageOf, runnerOf } from "./programs.mjs";
+
+/** The README, and every page of docs/. The code of a provider's page is one program, which the part `providers` runs. */
+async function pages() {
+  const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
+  const others = ["README.md", "docs/providers/interop.md", "tests/README.md", "benches/README.md"];
+  return [...others, ...docs.map((name) => `docs/${name}`)];
+}
+
+/** What is not a program. Rust runs as a test of the crate's documentation. */
+const others = { sh: shell, http: header, text: layout, json };
+
+export async function readme() {
+  const { check, results } = createChecks("readme");
+  const old = (await readdir(project)).filter((name) => name.startsWith("readme-"));
+  for (const name of old) await rm(join(project, name), { recursive: true, force: true });
+  const browser = await openPages(join(project, "readme-out"));
+  let ran = 0;
+  try {
+    for (const file of await pages()) {
+      const text = await readFile(join(root, file), "utf8");
+      const blocks = blocksOf(text, file);
+      const own = join(project, `readme-${file.replaceAll(/\W+/g, "-")}`);
+      await mkdir(own, { recursive: true });
+      await given(own);
+      for (const { name, code } of blocks) if (name) await writeFile(join(own, name), code);
+      for (const { at, line, language, code, name } of blocks) {
+        if (language === "rust") continue;
+        await check(`${file}:${line} (${language || "no language"})`, async () => {
+          const run = others[language] ?? runnerOf(language, code);
+          if (!run) throw new Error("nothing runs a block in this language");
+          await run(code, {
+            name: name ? pageOf(name) : `block-${at}`,
+            language,
+            folder: own,
+            home: join(root, dirname(file)),
+            browser,
+          });
+          ran += 1;
+        });
+      }
+    }
+  } finally {
+    await browser.close();
+  }
+  await check("blocks ran", () => {
+    if (ran < 60) throw new Error(`only ${ran}`);
+  });
+  return results;
+}
+
+/** Blocks with their line. A first line such as `// login.ts` names the file that other blocks of the page import. */
+function blocksOf(text, file) {
+  const blocks = [...text.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)];
+  if ((text.match(/^```/gm) ?? []).length !== 2 * blocks.length) throw new Error(`${file} has a block without an end`);
+  return blocks.map((block, at) => {
+    const [, language, code] = block;
+    return {
+      at,
+      language,
+      code,
+      line: text.slice(0, block.index).split("\n").length,
+      name: /^\/\/ ([\w-]+\.[jt]s)$/m.exec(code.split("\n")[0])?.[1],
+    };
+  });
+}

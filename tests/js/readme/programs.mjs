@@ -1,0 +1,168 @@
+// Scripts of the documentation: compiled, then run in Node, in workerd, or in Chromium.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { createTestProvider } from "../../support/provider/index.js";
+import { ask } from "../ask.mjs";
+import { bin, here, must } from "../lib.mjs";
+import { startWorker } from "../runtimes/workerd.mjs";
+import { declarations, stubbed } from "./stubs.mjs";
+
+/** The provider that the examples name, and its person. */
+export const op = {
+  issuer: "https://op.example",
+  algorithms: ["ES256"],
+  users: { mara: { name: "Mara Lindqvist", email: "mara@example.com" } },
+};
+
+/** A file's name as a block's name. */
+export const pageOf = (name) => name.replace(/\.\w+$/, "");
+
+/** What a block runs in. */
+export function runnerOf(language, code) {
+  if (!["js", "jsx", "ts"].includes(language)) return undefined;
+  if (/"oidc-wasm\/worker"/.test(code)) return compileOnly;
+  if (/"oidc-wasm\/browser"/.test(code)) return inPage;
+  if (/^export default (app;|\{)/m.test(code)) return inWorker;
+  return inNode;
+}
+
+// ── what a fragment may name without having made it ──
+
+const context = {
+  rp: 'await RelyingParty.discover("https://op.example", { clientId: "app", redirectUri: "https://app.example/cb" })',
+  login: "await finishedLogin(rp)",
+  tokens: "login.tokens",
+  claims: "login.claims",
+  transaction: "login.transaction",
+};
+
+/** The files that every page's folder has. */
+export async function given(folder) {
+  await writeFile(join(folder, "given.js"), "export const finishedLogin = (rp) => globalThis.finishedLogin(rp);\n");
+  await writeFile(
+    join(folder, "given.d.ts"),
+    `import type { Login, RelyingParty } from "oidc-wasm";
+export function finishedLogin(rp: RelyingParty): Promise<Required<Login> & { transaction: string }>;
+`,
+  );
+  await writeFile(join(folder, "stubs.d.ts"), declarations);
+}
+
+/** A fragment has no import of its own: it gets a finished login around it. */
+function whole(code) {
+  if (/^(import|export) /m.test(code) || /\brequire\(/.test(code)) return code;
+  const isFull = /\b(dpop|authorize|createDpopKey)\b/.test(code);
+  const declared = Object.entries(context)
+    .map(([name, value]) => `const ${name} = ${value};\n`)
+    .join("");
+  return `import init, { codeChallenge, createPkce, downscope, OidcError, parseChallenges, RelyingParty } from "oidc-wasm${isFull ? "/full" : ""}";\nimport { finishedLogin } from "./given.js";\nawait init();\n${declared}{\n${code}}\n`;
+}
+
+/** Writes the block, checks its types, and resolves to its file. JSX of frameworks has no types here. */
+async function compiled(code, { name, language, folder }) {
+  const file = `${name}.${language === "jsx" ? "tsx" : language}`;
+  await writeFile(join(folder, file), whole(code));
+  if (language === "jsx") return file;
+  const options = {
+    target: "es2022",
+    module: "esnext",
+    moduleResolution: "bundler",
+    lib: ["es2022", "dom", "dom.iterable"],
+    types: /\brequire\(|"node:/.test(code) ? ["node"] : [],
+    noEmit: true,
+    skipLibCheck: true,
+    ...(language === "ts" ? { strict: true, noImplicitAny: false } : { allowJs: true, checkJs: true, strict: false }),
+  };
+  const config = join(folder, `${name}.tsconfig.json`);
+  await writeFile(config, JSON.stringify({ compilerOptions: options, files: [file, "stubs.d.ts"] }));
+  await must(bin("tsc"), ["-p", config], { cwd: folder });
+  return file;
+}
+
+/** It is run by the block that loads it. */
+async function compileOnly(code, at) {
+  if (!/^\/\/ [\w-]+\.js$/m.test(code))
+    throw new Error("name the file in the first line, so that a page of this text can load it");
+  await compiled(code, at);
+}
+
+async function inPage(code, at) {
+  await at.browser.run(await compiled(code, at), at.folder, code);
+}
+
+/** A page's script or a server's module, at the test provider: on a first visit, and once more when the person is back. */
+async function inNode(code, at) {
+  const file = await compiled(code, at);
+  const out = `${at.name}.run.mjs`;
+  const isRequire = /\brequire\(/.test(code);
+  await build({
+    absWorkingDir: at.folder,
+    entryPoints: { [`${at.name}.out`]: file },
+    bundle: true,
+    platform: "node",
+    packages: "external",
+    plugins: [stubbed],
+    format: isRequire ? "cjs" : "esm",
+    outExtension: { ".js": isRequire ? ".cjs" : ".mjs" },
+    outdir: ".",
+    logLevel: "error",
+  });
+  const support = (path) => JSON.stringify(new URL(path, import.meta.url).href);
+  await writeFile(
+    join(at.folder, out),
+    `import { visited } from ${support("./visit.mjs")};
+await visited((query) => import("./${at.name}.out.${isRequire ? "cjs" : "mjs"}" + query), ${JSON.stringify(op)}, await import("oidc-wasm${code.includes("oidc-wasm/full") ? "/full" : ""}"));\n`,
+  );
+  await must(process.execPath, ["--no-warnings", out], { cwd: at.folder });
+}
+
+/** Runs a Worker in workerd: /login must lead to the provider and back. */
+async function inWorker(code, at) {
+  const file = await compiled(code, at);
+  const out = join(at.folder, `${at.name}.out`);
+  await build({
+    absWorkingDir: at.folder,
+    entryPoints: { worker: file },
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd", "worker"],
+    define: { "process.env.COOKIE_SECRET": '"32 random characters of the example"' },
+    loader: { ".wasm": "copy" },
+    nodePaths: [join(here, "../../node_modules")],
+    outdir: out,
+    logLevel: "error",
+  });
+  const provider = await createTestProvider(op);
+  const bindings = {
+    ISSUER: "https://op.example",
+    CLIENT_ID: "app",
+    COOKIE_SECRET: "32 random characters of the example",
+    SECRET: "secret",
+  };
+  const outboundService = async (request) => {
+    const { url, method, headers } = request;
+    const body = method === "POST" ? await request.text() : undefined;
+    return provider.fetch(url, { method, headers: Object.fromEntries(headers), body });
+  };
+  const worker = await startWorker(out, "worker.js", bindings, { outboundService });
+  try {
+    // A browser's navigation: fetch would say that a script asks.
+    const origin = /app\.example/.test(code) ? "https://app.example" : "http://localhost:8787";
+    const go = async (address, cookie = "") => {
+      const { host, pathname, search } = new URL(address);
+      const headers = { host, cookie, accept: "text/html", "mf-original-url": address };
+      const reply = await ask(new URL(pathname + search, await worker.address()), { headers });
+      if (reply.status >= 400) throw new Error(`${address}: ${reply.status} ${reply.text}`);
+      const cookies = reply.lines.map((line) => line.split(";")[0]).join("; ");
+      return { location: reply.headers.location, cookies, text: reply.text };
+    };
+    const { location, cookies } = await go(`${origin}/login`);
+    if (!location?.includes("/authorize?")) throw new Error(`/login leads to ${location}`);
+    const back = await go((await provider.authorize(location)).url, cookies);
+    const { text } = await go(`${origin}/`, back.cookies);
+    if (!text) throw new Error("the page is empty");
+  } finally {
+    await worker.close();
+  }
+}

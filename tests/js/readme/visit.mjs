@@ -1,0 +1,271 @@
+// In a process of its own: a script of the documentation at the test provider, then every function that it exports.
+import { createServer } from "node:http";
+import { createTestProvider } from "../../support/provider/index.js";
+import { ask } from "../ask.mjs";
+
+/**
+ * @param {(query: string) => Promise<any>} load the script, once more for each query
+ * @param {any} options of the provider
+ * @param {any} oidc the package
+ */
+export async function visited(load, options, oidc) {
+  const clients = [{ clientId: "app" }, { clientId: "service", secret: "from your configuration" }];
+  const provider = await createTestProvider({ ...options, clients });
+  const kept = new Map();
+  const set = (name, value) => Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+  process.on("unhandledRejection", (error) => {
+    throw error;
+  });
+  process.env.COOKIE_SECRET = "32 random characters of the example";
+  set("tests", []);
+  set("defineNuxtConfig", (config) => config);
+  set("fetch", async (input, init) => {
+    const address = String(input instanceof Request ? input.url : input);
+    return address.startsWith("https://api.example.com") ? new Response("[]") : provider.fetch(input, init);
+  });
+  set("sessionStorage", {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => kept.set(name, String(value)),
+    removeItem: (name) => kept.delete(name),
+  });
+  set("history", { replaceState() {} });
+  const finishedLogin = async (rp) => {
+    const { url, transaction } = rp.authorizationRequest({ scope: "openid email" });
+    return { ...(await rp.callback((await provider.authorize(url)).url, transaction)), transaction };
+  };
+  set("finishedLogin", finishedLogin);
+  let module;
+  const visit = async (address) => {
+    let left;
+    const at = new URL(address);
+    const assign = (to) => {
+      left = String(to);
+    };
+    const { href, origin, pathname, search, hash } = at;
+    set("location", { href, origin, pathname, search, hash, assign, replace: assign });
+    module = await load(`?${encodeURIComponent(address)}`);
+    await new Promise((done) => setTimeout(done, 50));
+    return left;
+  };
+  const away = await visit("https://app.example/");
+  if (away?.includes("/authorize?")) {
+    const again = await visit((await provider.authorize(away)).url);
+    if (again?.includes("/authorize?")) throw new Error("back from the provider, it sends the person there again");
+  }
+  for (const test of globalThis.tests) await test();
+  await oidc.default();
+  const rp = await oidc.RelyingParty.discover(options.issuer, {
+    clientId: "app",
+    redirectUri: "https://app.example/cb",
+  });
+  const confidential = await oidc.RelyingParty.discover(options.issuer, {
+    clientId: "service",
+    auth: { method: "client_secret_basic", secret: "from your configuration" },
+  });
+  for (const [name, value] of Object.entries(module)) {
+    if (name === "module.exports" || (name === "default" && typeof value !== "function")) continue;
+    const drive = drivers[name];
+    globalThis.started = module.start;
+    if (!drive) throw new Error(`nothing runs the export ${name}: visit.mjs drives each by its name`);
+    await drive(value, { rp, confidential, provider, finishedLogin });
+  }
+  process.exit(0);
+}
+
+const is = (actual, wanted, what) => {
+  if (actual !== wanted) throw new Error(`${what}: expected ${wanted}, got ${actual}`);
+};
+const navigation = (path) =>
+  new Request(`https://app.example${path}`, {
+    headers: { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
+  });
+
+/** A function from Request to Response: its login path leads to the provider, and a page without a session to the login. */
+async function signsIn(handle) {
+  const login = await handle(navigation("/login"));
+  if (!login.headers.get("location")?.includes("/authorize?")) throw new Error(`/login: ${login.status}`);
+  is((await handle(navigation("/"))).status, 303, "a page without a session");
+}
+
+async function claimsOf(provider) {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: provider.issuer, aud: "https://api.example.com", sub: "mara", scope: "read", client_id: "app" };
+  return { ...claims, iat: now, exp: now + 60, jti: crypto.randomUUID() };
+}
+const accessToken = async (provider) => provider.sign(await claimsOf(provider), { typ: "at+jwt" });
+const bearer = (token, url = "https://api.example.com/") =>
+  new Request(url, { headers: { authorization: `Bearer ${token}` } });
+
+/** A server: of plain Node, Express or Fastify. */
+async function serves(server) {
+  await server.ready?.();
+  const listening = server.server ?? (typeof server === "function" ? createServer(server) : server);
+  await new Promise((done) => listening.listen(0, "127.0.0.1", done));
+  const origin = `http://127.0.0.1:${listening.address().port}`;
+  const headers = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+  const { status, headers: answered } = await ask(`${origin}/login`, { headers });
+  if (status === 404) is((await ask(`${origin}/orders`, { headers })).status, 401, "an API without a token");
+  else if (!answered.location?.includes("/authorize?")) throw new Error(`/login: ${status}`);
+  listening.closeAllConnections();
+  listening.close();
+}
+
+/** A store keeps a value, finds it, and forgets it. */
+async function stores(store) {
+  const value = JSON.stringify({ sub: "mara", sid: "s", sealed: "…" });
+  await store.put("id", value, 60);
+  is(await store.get("id"), value, "what was put");
+  if (store.deleteBy) await store.deleteBy({ sid: "s" });
+  else await store.delete("id");
+  is(await store.get("id"), null, "after it was deleted");
+}
+
+function redis() {
+  const [values, sets] = [new Map(), new Map()];
+  return {
+    get: async (key) => values.get(key) ?? null,
+    set: async (key, value) => values.set(key, value),
+    del: async (...keys) => {
+      for (const key of keys) values.delete(key);
+    },
+    sadd: async (key, member) => sets.set(key, (sets.get(key) ?? new Set()).add(member)),
+    smembers: async (key) => [...(sets.get(key) ?? [])],
+  };
+}
+function kv() {
+  const { get, set, del } = redis();
+  return { get, put: set, delete: del };
+}
+/** As much of SQL as the store's four statements are. */
+function d1() {
+  const rows = new Map();
+  const run = (sql, values) => {
+    if (sql.startsWith("insert")) rows.set(values[0], { value: values[1], sub: values[2], sid: values[3] });
+    if (/where id/.test(sql) && sql.startsWith("delete")) rows.delete(values[0]);
+    for (const column of ["sub", "sid"])
+      if (sql.startsWith("delete") && sql.includes(`where ${column}`))
+        for (const [id, row] of rows) if (row[column] === values[0]) rows.delete(id);
+    return rows.get(values[0]);
+  };
+  return {
+    prepare: (sql) => ({
+      bind: (...values) => ({
+        run: async () => run(sql, values),
+        first: async (column) => run(sql, values)?.[column] ?? null,
+      }),
+    }),
+  };
+}
+
+/** What each export of the documentation must do. */
+const drivers = {
+  // ── servers ──
+  server: serves,
+  login: async (login) =>
+    signsIn(
+      typeof login === "function"
+        ? login(redisLike()).protect(() => new Response("in"))
+        : login.protect(() => new Response("in")),
+    ),
+  proxy: signsIn,
+  config: ({ matcher }) => is(Array.isArray(matcher), true, "a matcher"),
+  GET: async (get) => is((await (await get()).json()).hello, null, "without a session"),
+  handle: (handle) =>
+    signsIn((request) => handle({ event: { request, locals: {} }, resolve: () => new Response("in") })),
+  onRequest: (run) => signsIn((request) => run({ request, locals: {} }, () => new Response("in"))),
+  sessionContext: (context) => is(typeof context, "object", "a context"),
+  middleware: ([run]) => signsIn((request) => run({ request, context: { set() {} } }, async () => new Response("in"))),
+  default: (run) => signsIn((request) => run({ request, context: {}, headers: [] })),
+  app: async (app) => {
+    if (app.request) return is((await app.request("https://api.example.com/")).status, 401, "an API without a token");
+    await serves(
+      createServer((incoming, outgoing) => app.run({ req: incoming, res: outgoing }, async () => outgoing.end("in"))),
+    );
+  },
+  answer: async (answer, { provider }) => {
+    is((await answer(new Request("https://api.example.com/"))).status, 401, "without a token");
+    is((await answer(bearer(await accessToken(provider)))).status, 200, "with a token");
+    is(
+      (await answer(bearer(await accessToken(provider), "https://api.example.com/admin"))).status,
+      403,
+      "without the scope",
+    );
+  },
+  subjectOf: async (subjectOf, { provider }) => is(await subjectOf(await accessToken(provider)), "mara", "the subject"),
+  redisStore: (create) => stores(create(redis())),
+  kvStore: (create) => stores(create(kv())),
+  d1Store: (create) => stores(create(d1())),
+  durable: async (create) => {
+    const held = [];
+    const { get, put, delete: remove } = kv();
+    const object = {
+      get,
+      put,
+      delete: remove,
+      acquire: async (name) => held.push(name),
+      release: async (name) => held.push(`-${name}`),
+    };
+    const { store, lock } = create({ idFromName: (name) => name, get: () => object });
+    await stores(store);
+    is(await lock("one", async () => 5), 5, "what ran under the lock");
+    is(held.join(), "one,-one", "the lock");
+  },
+  // ── keys that tokens are bound to ──
+  start: async (start) => {
+    const { url } = await start();
+    is(new URL(url).searchParams.get("dpop_jkt")?.length, 43, "the key's thumbprint");
+  },
+  orders: async (orders, { provider }) => {
+    const { url, transaction } = await globalThis.started();
+    is((await orders((await provider.authorize(url)).url, transaction)).status, 200, "the API's answer");
+  },
+  boundTo: async (boundTo, { rp, provider }) => {
+    is((await boundTo(rp, bearer(await accessToken(provider)))).sub, "mara", "a bearer token");
+    const bound = await provider.sign(
+      { ...(await claimsOf(provider)), cnf: { jkt: "x".repeat(43) } },
+      { typ: "at+jwt" },
+    );
+    const error = await boundTo(rp, bearer(bound)).catch((error) => error);
+    is(error.code, "access_token.cnf", "a bound token without a proof");
+  },
+  // ── the engine ──
+  finish: async (finish, { rp, provider }) => {
+    const { url, transaction } = rp.authorizationRequest({ responseType: "code id_token", responseMode: "form_post" });
+    const { body } = await provider.authorize(url);
+    const request = new Request("https://app.example/cb", { method: "POST", body });
+    is((await finish(rp, request, transaction)).claims.sub, "mara", "who signed in");
+  },
+  guard: async (guard, { rp, provider }) => {
+    is((await guard(rp, new Request("https://api.example.com/")))?.status, 401, "without a token");
+    is(await guard(rp, bearer(await accessToken(provider))), undefined, "with a token");
+  },
+  ended: async (ended, { rp, provider }) => {
+    const now = Math.floor(Date.now() / 1000);
+    const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
+    const claims = { iss: provider.issuer, aud: "app", sub: "mara", iat: now, exp: now + 60, jti: "1", events };
+    const body = new URLSearchParams({ logout_token: await provider.sign(claims, { typ: "logout+jwt" }) });
+    is((await ended(rp, new Request("https://app.example/backchannel", { method: "POST", body }))).sub, "mara", "who");
+  },
+  end: async (end, { rp, finishedLogin }) => {
+    const { tokens } = await finishedLogin(rp);
+    await end(rp, tokens.access_token);
+    is((await rp.introspect(tokens.access_token)).active, false, "the token after it was revoked");
+  },
+  tokens: async (tokens, { confidential, provider }) => {
+    is((await tokens(confidential, "subject")).length, 2, "tokens of two grants");
+    const bodies = provider.requests.filter(({ endpoint }) => endpoint === "token").map(({ body }) => body);
+    const sent = new URLSearchParams(bodies.at(-1)).get("grant_type");
+    is(sent, "urn:ietf:params:oauth:grant-type:token-exchange", "the grant that was sent");
+  },
+  privateKey: async (privateKey) => {
+    const { privateKey: key } = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign"]);
+    const der = Buffer.from(await crypto.subtle.exportKey("pkcs8", key)).toString("base64");
+    is(
+      (await privateKey(`-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`)).type,
+      "private",
+      "the key",
+    );
+  },
+};
+
+const redisLike = () => ({ ...kv(), deleteBy: async () => {} });
