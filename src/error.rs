@@ -1,4 +1,4 @@
-//! The one error type: a rule, and what a person needs to act on it. Never a token, code, secret or verifier.
+//! The one error type: the broken rule and its details. It never holds a token, code, secret or verifier.
 
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -23,7 +23,7 @@ use crate::wire::text::{has_word, shortened};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error(Box<(Rule, Option<Detail>)>);
 
-/// What is known beyond the rule.
+/// Details beyond the rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Detail {
@@ -31,30 +31,30 @@ pub struct Detail {
     pub argument: Option<Cow<'static, str>>,
     /// The member of a JSON object that is wrong.
     pub member: Option<&'static str>,
-    /// What was expected, where that is no secret.
+    /// The expected value, unless it is secret.
     pub expected: Option<Cow<'static, str>>,
-    /// What stood there instead, where that is no secret.
+    /// The value that was found instead, unless it is secret.
     pub found: Option<String>,
-    /// What to do about this very refusal.
+    /// What to do about this error.
     pub hint: Option<&'static str>,
-    /// The provider's own words.
+    /// The provider's OAuth error.
     pub oauth: Option<OAuthError>,
-    /// The HTTP status of the answer.
+    /// The HTTP status of the reply.
     pub status: Option<u16>,
-    /// The challenges of its `WWW-Authenticate` header.
+    /// The challenges of the reply's `WWW-Authenticate` header.
     pub challenges: Vec<Challenge>,
-    /// Seconds until the server wants to be asked again.
+    /// Seconds to wait before the next request, from `Retry-After`.
     pub retry_after: Option<u32>,
 }
 
 /// An OAuth error as the provider wrote it (RFC 6749 §4.1.2.1 and §5.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OAuthError {
-    /// The error code, such as `invalid_grant`; empty where the provider has words and no code.
+    /// The error code, such as `invalid_grant`. Empty if the provider sent only a description.
     pub error: String,
-    /// A sentence for the developer.
+    /// A sentence for the developer, `error_description`.
     pub error_description: Option<String>,
-    /// A page that explains it.
+    /// The address of a page that explains the error, `error_uri`.
     pub error_uri: Option<String>,
     /// Other members of a JSON answer, each with its JSON text.
     pub members: Vec<(String, String)>,
@@ -66,7 +66,7 @@ impl Error {
         self.0.0
     }
 
-    /// The stable dotted code; for a wrong argument it ends in the argument's name, as in `argument.redirectUri`.
+    /// The stable dotted code. For a wrong argument it ends in the argument's name, as in `argument.redirectUri`.
     pub fn code(&self) -> Cow<'static, str> {
         match self.detail().and_then(|detail| detail.argument.as_ref()) {
             Some(name) => format!("{}.{name}", self.rule().code()).into(),
@@ -74,17 +74,17 @@ impl Error {
         }
     }
 
-    /// What is known beyond the rule.
+    /// Details beyond the rule.
     pub fn detail(&self) -> Option<&Detail> {
         self.0.1.as_ref()
     }
 
-    /// The OAuth error that the provider answered with.
+    /// The provider's OAuth error.
     pub fn oauth(&self) -> Option<&OAuthError> {
         self.detail()?.oauth.as_ref()
     }
 
-    /// What is known beyond the rule, to add to it.
+    /// The details, created if absent.
     pub(crate) fn detail_mut(&mut self) -> &mut Detail {
         self.0.1.get_or_insert_default()
     }
@@ -94,7 +94,7 @@ impl Error {
         Error(Box::new((rule.unless_removed(), Some(detail))))
     }
 
-    /// The same with what was expected.
+    /// The same error with the expected value.
     pub(crate) fn expecting(mut self, expected: &'static str) -> Error {
         if let Some(detail) = &mut self.0.1 {
             detail.expected = Some(expected.into());
@@ -102,7 +102,7 @@ impl Error {
         self
     }
 
-    /// A wrong argument: its name as the caller wrote it, and what was expected.
+    /// A wrong argument: its name in JavaScript, and the expected type.
     #[cold]
     pub(crate) fn argument(name: &'static str, expected: &'static str) -> Error {
         Error::with(
@@ -112,12 +112,12 @@ impl Error {
     }
 }
 
-/// What the token endpoint calls its errors (RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2).
+/// Error codes of the token endpoint (RFC 6749 §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 8628 §3.5, RFC 8707 §2).
 const NAMES: &str = "invalid_request invalid_client invalid_grant unauthorized_client unsupported_grant_type invalid_scope \
     invalid_token unsupported_token_type access_denied authorization_pending expired_token invalid_target";
 
 impl Error {
-    /// The same, with what to do about it.
+    /// The same error with a hint.
     pub(crate) fn hinting(mut self, hint: Option<&'static str>) -> Error {
         if let Some(detail) = &mut self.0.1 {
             detail.hint = hint;
@@ -125,7 +125,7 @@ impl Error {
         self
     }
 
-    /// The same without what a server repeats of the secrets it was sent.
+    /// The same error without the secrets that a server repeats.
     pub(crate) fn without(mut self, secrets: &Secrets) -> Error {
         let hide = |text: &mut Option<String>| {
             if text.as_deref().is_some_and(|text| secrets.are_in(text)) {
@@ -135,7 +135,7 @@ impl Error {
         if let Some(detail) = &mut self.0.1 {
             hide(&mut detail.found);
             if let Some(oauth) = &mut detail.oauth {
-                // A password may be the name of an error.
+                // A password may equal an error code.
                 if !has_word(NAMES, &oauth.error) && secrets.are_in(&oauth.error) {
                     oauth.error = "…".into();
                 }
@@ -152,7 +152,7 @@ impl Error {
         self
     }
 
-    /// An option that is not known: a typo would be ignored otherwise.
+    /// An unknown option. A typo would be ignored otherwise.
     #[cold]
     pub(crate) fn unknown(name: &'static str) -> Error {
         Error::with(Rule::Argument, Detail { argument: Some(name.into()), ..Detail::default() })
@@ -178,7 +178,7 @@ impl From<Rule> for Error {
     }
 }
 
-/// What keeps a text from being JSON breaks a rule of its own.
+/// Each error of the JSON reader is a rule of its own.
 impl From<json::Error> for Rule {
     fn from(error: json::Error) -> Rule {
         match error {
@@ -203,7 +203,7 @@ impl From<json::Error> for Error {
     }
 }
 
-/// What is demanded and what was compared: word for word the message of the npm package's `OidcError`.
+/// The sentence, then the compared values. The npm package's `OidcError` writes the same message.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(detail) = self.detail() else { return f.write_str(self.rule().sentence()) };
@@ -240,13 +240,13 @@ impl fmt::Display for Error {
     }
 }
 
-/// What a provider or a caller wrote, as a line of a log can take it: 256 UTF-16 units at the most, and none that has no shape of its own.
+/// A value from a provider or caller, made safe for one line of a log: at most 256 UTF-16 units, no invisible characters.
 fn shown(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let mut length = 0;
     for character in text.chars() {
         length += character.len_utf16();
         if length > 256 {
-            // Half of a pair.
+            // Half of a surrogate pair.
             return f.write_str(if length - character.len_utf16() < 256 { "\u{fffd}" } else { "" });
         }
         let is_hidden = character.is_control()

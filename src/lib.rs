@@ -1,7 +1,6 @@
-//! An OpenID Connect relying party: the protocol, and nothing that it should be given.
+//! An OpenID Connect relying party without I/O: time, randomness, HTTP and signature results are arguments.
 //!
-//! Time, entropy, the bytes of HTTP replies and the host's answer to a signature are arguments, so every function gives
-//! the same verdict for the same input. What is accepted is what the specifications allow and no more.
+//! The same input always gives the same result. The engine accepts only what the specifications allow.
 //!
 //! ```text
 //! discovery document ──► provider ─┐
@@ -14,8 +13,8 @@
 //!
 //! # A whole login
 //!
-//! Every message of it, in order. The host's four duties stand out: it draws random bytes, keeps the transaction, sends
-//! requests and verifies one signature with a cryptography library of its choice.
+//! Every message in order. The host has four duties: it draws random bytes, keeps the transaction, sends requests, and verifies
+//! one signature with a cryptography library of its choice.
 //!
 //! ```
 //! use oidc_wasm::*;
@@ -89,8 +88,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Every rule that can refuse something is listed once, in [`Rule`]; [`RelyingParty::report`] shows the verdict of each on
-//! one token.
+//! [`Rule`] lists every rule. [`RelyingParty::report`] gives the result of each rule for one token.
 #![no_std]
 #![cfg_attr(not(feature = "wasm"), forbid(unsafe_code))]
 #![deny(unsafe_code)]

@@ -1,28 +1,28 @@
 //! Every rule the engine applies: one table of stable code, section and sentence.
 //!
-//! An [`Error`](crate::Error) names the rule that was broken and a [`Report`](crate::Report) lists the verdict of each.
-//! The sentence tells a developer who has not read the specification what is wrong and what to do. The npm package's
-//! texts are generated from this table, so a rule is described once; the WebAssembly module carries only its number.
+//! An [`Error`](crate::Error) names the broken rule. A [`Report`](crate::Report) lists the result of each rule.
+//! The sentence says what must hold and what to do. The npm package's sentences, docs/errors.md and docs/rules.md
+//! are generated from this table. The WebAssembly module carries only a rule's number.
 
 impl Rule {
-    /// Whether what the caller gave is wrong.
+    /// Whether the caller's input is wrong.
     pub fn is_of_call(self) -> bool {
         use Rule::{Argument, TransactionMalformed, TransactionMismatch, TransactionMissing};
         matches!(self, Argument | TransactionMissing | TransactionMalformed | TransactionMismatch)
     }
 
-    /// Whether only `oidc-wasm/full` applies it: such rules stand last in the table.
+    /// Whether it belongs to `oidc-wasm/full` only. Such rules come last in the table.
     pub fn is_of_full(self) -> bool {
         self >= Rule::DpopProof
     }
 
-    /// Whether another set of keys may mend it.
+    /// Whether a new key set may resolve it.
     pub fn is_of_keys(self) -> bool {
         use Rule::{JwksAmbiguous, JwksMalformed, JwksNoMatch, JwksWeakKey, JwsSignature};
         matches!(self, JwksMalformed | JwksNoMatch | JwksAmbiguous | JwksWeakKey | JwsSignature)
     }
 
-    /// Whether it compares a time of an ID token with a clock.
+    /// Whether it compares a time with the clock.
     pub fn is_of_time(self) -> bool {
         matches!(self, Rule::IdTokenExp | Rule::IdTokenIat | Rule::IdTokenNbf | Rule::IdTokenAuthTime)
     }
@@ -47,12 +47,12 @@ macro_rules! rules {
                 match self { $(Rule::$name => $code,)* }
             }
 
-            /// The section that says so, such as `RFC 7636 §4.1`; a rule of the engine's own says `oidc-wasm`.
+            /// The section that demands it, such as `RFC 7636 §4.1`; `oidc-wasm` for the engine's own rules.
             pub const fn spec(self) -> &'static str {
                 match self { $(Rule::$name => $spec,)* }
             }
 
-            /// What is demanded, and what to do where it is not met.
+            /// What must hold, and what to do otherwise.
             pub const fn sentence(self) -> &'static str {
                 match self { $(Rule::$name => $sentence,)* }
             }
@@ -66,31 +66,31 @@ rules! {
     InitFailed "init.failed", "oidc-wasm", "The engine could not start; the cause says why.";
     InitCsp "init.csp", "Content Security Policy Level 3 §8.2", "This page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to its script-src, or import oidc-wasm/js.";
     InitEdge "init.edge", "oidc-wasm", "This runtime compiles no bytes to WebAssembly. Let your bundler resolve the condition workerd or edge-light, or import oidc-wasm/js.";
-    InitNoWasm "init.no_wasm", "oidc-wasm", "There is no WebAssembly here: import oidc-wasm/js.";
+    InitNoWasm "init.no_wasm", "oidc-wasm", "This runtime has no WebAssembly: import oidc-wasm/js.";
     NotInitialized "not_initialized", "oidc-wasm", "Await init() before the first call.";
     RelyingPartyFreed "relying_party.freed", "oidc-wasm", "free() was called on this relying party. Make a new one.";
     Argument "argument", "oidc-wasm", "An option is missing, unknown or of the wrong type.";
     PkceVerifier "pkce.verifier", "RFC 7636 §4.1", "A code verifier has 43 to 128 characters: letters, digits, - . _ or ~";
-    BuildFull "build.full", "oidc-wasm", "This build lacks the capability. Import oidc-wasm/full: it has the same exports.";
+    BuildFull "build.full", "oidc-wasm", "This build lacks the feature. Import oidc-wasm/full, which has the same exports.";
 
     // The network
-    HttpFailed "http.failed", "oidc-wasm", "No complete answer came; the cause says why. Correct a bad certificate, address or Content-Security-Policy first. Repeat the request unless it sent a code or refresh token. The provider may have used that: start a new login.";
+    HttpFailed "http.failed", "oidc-wasm", "No complete answer came; the cause says why. Check certificate, address, CORS and Content-Security-Policy. Repeat the request unless it sent a code or refresh token. The provider may have used that: start a new login.";
     HttpTimeout "http.timeout", "oidc-wasm", "The provider did not answer within 30 seconds. Repeat the request unless it sent a code or refresh token. The provider may have used that: start a new login.";
     HttpAborted "http.aborted", "oidc-wasm", "The caller's signal ended the request.";
-    HttpTooLarge "http.too_large", "oidc-wasm", "The answer is larger than 1 MiB and was not read to its end.";
+    HttpTooLarge "http.too_large", "oidc-wasm", "The answer is larger than 1 MiB.";
     HttpStatus "http.status", "RFC 9110 §15", "The provider must answer with status 200. Check the address. After 429 or 5xx, try later.";
 
     // JSON as it may arrive
     JsonUtf8 "json.utf8", "RFC 8259 §8.1", "The JSON text must be valid UTF-8.";
     JsonBom "json.bom", "RFC 8259 §8.1", "The JSON text must not start with a byte-order mark.";
-    JsonSyntax "json.syntax", "RFC 8259 §2", "The text must be valid JSON. HTML is a page of another address, of a proxy or of an outage.";
+    JsonSyntax "json.syntax", "RFC 8259 §2", "The answer must be valid JSON. HTML means a wrong address, a proxy or an outage.";
     JsonTrailing "json.trailing", "RFC 8259 §2", "Nothing may follow the JSON text.";
-    JsonDepth "json.depth", "RFC 8259 §9", "JSON may be nested 64 levels deep at most.";
+    JsonDepth "json.depth", "RFC 8259 §9", "JSON may have at most 64 levels.";
     JsonDuplicate "json.duplicate", "RFC 7519 §4", "A JSON object must not name a member twice.";
     JsonSurrogate "json.surrogate", "RFC 8259 §8.2", "A JSON string must not contain half of a surrogate pair.";
     JsonNumber "json.number", "RFC 8259 §6", "A JSON number must fit into a double.";
     JsonObject "json.object", "RFC 8259 §4", "The JSON text must be an object.";
-    JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have 1 MiB at most.";
+    JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have at most 1 MiB.";
 
     // Provider metadata
     DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for, including any trailing slash. The option expectedIssuer names an issuer that differs by design.";
@@ -108,16 +108,16 @@ rules! {
     RequestPushed "request.pushed", "RFC 9126 §5", "This login must be pushed to the provider: use authorize() of oidc-wasm/full. The option pushedAuthorizationRequests decides.";
 
     // The transaction
-    TransactionMissing "transaction.missing", "oidc-wasm", "This answers no login that was started here. A Back button, bookmark, other tab or lost cookie leads here. Start the login again; store its transaction under its state.";
-    TransactionMalformed "transaction.malformed", "oidc-wasm", "This is not a transaction of authorizationRequest(). Start the login again, and store the transaction unchanged.";
+    TransactionMissing "transaction.missing", "oidc-wasm", "No stored login belongs to this answer: Back button, bookmark, other tab or lost cookie. Start the login again; store its transaction under its state.";
+    TransactionMalformed "transaction.malformed", "oidc-wasm", "The transaction must be the one that authorizationRequest() returned. Store it unchanged, and start the login again.";
     TransactionMismatch "transaction.mismatch", "oidc-wasm", "The transaction belongs to another issuer, client or redirect URI.";
 
     // The redirect
-    RedirectMalformed "redirect.malformed", "RFC 6749 §4.1.2", "The redirect must be valid UTF-8, have 1 MiB at most and leave no required value empty.";
-    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer must come where the request asked for it: query, fragment or form_post. Only an error with the right state is read from elsewhere.";
+    RedirectMalformed "redirect.malformed", "RFC 6749 §4.1.2", "The redirect must be valid UTF-8, have at most 1 MiB and leave no required value empty.";
+    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer must use the requested response mode: query, fragment or form_post. Only an error with the right state may use another.";
     RedirectDuplicateParameter "redirect.duplicate_parameter", "RFC 6749 §3.1", "The redirect must not contain a protocol parameter twice.";
     RedirectIss "redirect.iss", "RFC 9207 §2.4", "iss must equal the issuer of this login.";
-    RedirectState "redirect.state", "RFC 6749 §10.12", "state must equal the one this login sent. An old, foreign or forged answer has another. Start the login again.";
+    RedirectState "redirect.state", "RFC 6749 §10.12", "state must equal the one this login sent. An old or forged answer has another. Start the login again.";
     RedirectOauthError "redirect.oauth_error", "RFC 6749 §4.1.2.1", "The provider refused the login; error and error_description say why.";
     RedirectUnexpectedParameter "redirect.unexpected_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect must not contain a code or token that the request did not ask for.";
     RedirectMissingParameter "redirect.missing_parameter", "OAuth 2.0 Multiple Response Types §3", "The redirect must contain every parameter of its response type.";
@@ -137,7 +137,7 @@ rules! {
 
     // Revocation and introspection
     RevocationOauthError "revocation.oauth_error", "RFC 7009 §2.2.1", "The revocation endpoint refused the request; error and error_description say why.";
-    RevocationStatus "revocation.status", "RFC 7009 §2.2", "The revocation endpoint answered with another status than 200, 202 or 204.";
+    RevocationStatus "revocation.status", "RFC 7009 §2.2", "The revocation endpoint must answer with status 200, 202 or 204.";
     IntrospectionOauthError "introspection.oauth_error", "RFC 7662 §2.3", "The introspection endpoint refused the request; error and error_description say why.";
     IntrospectionStatus "introspection.status", "RFC 7662 §2.2", "The introspection endpoint must answer with status 200.";
     IntrospectionContentType "introspection.content_type", "RFC 7662 §2.2", "An introspection answer must be application/json.";
@@ -161,7 +161,7 @@ rules! {
     JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "No key of the provider matches the token's kid and algorithm.";
     JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several keys match, and the token names none of them by kid.";
     JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is weak or invalid. RSA needs 2048 to 8192 bits and exponent 3, 17 or 65537.";
-    JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The provider's key must verify the signature. This token was altered, or somebody else signed it.";
+    JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The provider's key must verify the signature. This token was changed, or another key signed it.";
 
     // The ID token
     IdTokenIss "id_token.iss", "OpenID Connect Core 1.0 §3.1.3.7 rule 2", "iss must equal the configured issuer exactly, including any trailing slash. Relaxation for Microsoft: issuer-template.";
@@ -174,12 +174,12 @@ rules! {
     IdTokenNonce "id_token.nonce", "OpenID Connect Core 1.0 §3.1.3.7 rule 11", "nonce must be the one this login sent, and absent where none was sent. Relaxations: missing-nonce, unexpected-nonce.";
     IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in within the max_age that was asked for. auth_time must be a number, at most 300 s in the future.";
     IdTokenAcr "id_token.acr", "OpenID Connect Core 1.0 §5.5.1.1", "acr must be one of the authentication classes that were asked for, a string.";
-    IdTokenAmr "id_token.amr", "OpenID Connect Core 1.0 §2", "amr must be an array of strings. The login is not refused.";
+    IdTokenAmr "id_token.amr", "OpenID Connect Core 1.0 §2", "amr should be an array of strings. This is a warning only.";
     IdTokenEvents "id_token.events", "RFC 8725 §3.12", "An ID token must not contain events; that marks a logout token.";
     IdTokenAtHash "id_token.at_hash", "OpenID Connect Core 1.0 §3.2.2.9", "at_hash must match the access token that came with this ID token.";
     IdTokenCHash "id_token.c_hash", "OpenID Connect Core 1.0 §3.3.2.10", "c_hash must match the code that came with this ID token.";
     IdTokenSHash "id_token.s_hash", "Financial-grade API 1.0 Part 2 §5.1.1", "s_hash must match the state of this login.";
-    IdTokenPrevious "id_token.previous", "OpenID Connect Core 1.0 §12.2", "A refreshed ID token must have the same iss, sub, aud and azp as the one it replaces, and no older auth_time.";
+    IdTokenPrevious "id_token.previous", "OpenID Connect Core 1.0 §12.2", "A refreshed ID token must have the same iss, sub, aud and azp as before, and no older auth_time.";
     IdTokenHybrid "id_token.hybrid", "OpenID Connect Core 1.0 §3.3.3.6", "Both ID tokens of a hybrid flow must have the same issuer and subject.";
 
     // Userinfo
@@ -188,7 +188,7 @@ rules! {
     UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "sub must equal the subject of the ID token. Do not use this answer.";
     UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "iss of a signed answer must equal the configured issuer exactly.";
     UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "aud of a signed answer must be this client's ID.";
-    UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "A signed answer must not be expired or from the future.";
+    UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "A signed answer must be neither expired nor from the future.";
 
     // Access tokens, at a resource server
     AccessTokenTyp "access_token.typ", "RFC 9068 §4", "typ must be at+jwt, JWT or absent, and no claim may mark an ID token or a logout token. The option clientId accepts a nonce beside the claim typ: Bearer.";
@@ -202,15 +202,15 @@ rules! {
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in recently enough for the request. Sign in again with max_age.";
     AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token is not active: it has expired, was revoked or is unknown.";
 
-    AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "The token is bound to a key, so it is no bearer token: its sender must prove that it holds this very key. Give the option request, in oidc-wasm/full.";
+    AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "The token is bound to a key, so its sender must prove this key. Pass the option request, in oidc-wasm/full.";
 
     // Logout tokens
     LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "typ must be logout+jwt, JWT or absent.";
     LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "iss must equal the configured issuer exactly, including any trailing slash.";
     LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences.";
     LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "iat must be present and not in the future.";
-    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp is required and must not have passed. Relaxation: logout-without-exp.";
-    LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "jti is required. Refuse a token that comes again.";
+    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp is required and must not have passed. The relaxation logout-without-exp accepts a token without it.";
+    LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "jti is required. Reject a jti that you have seen.";
     LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "events must contain the back-channel logout event, an object.";
     LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must not contain nonce.";
     LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must contain sub, sid or both.";
@@ -227,9 +227,9 @@ rules! {
     DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ is dpop+jwt, and jwk is a strong public key of its algorithm.";
     DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have an identifier, jti, that this server has not seen before.";
     DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be made for the method of this request.";
-    DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be made for the address of this request. Behind a proxy, give the address that the client sees.";
+    DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be made for the address of this request. Behind a proxy, pass the address that the client sees.";
     DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce that this server gave in the header DPoP-Nonce.";
-    DpopIat "dpop.iat", "RFC 9449 §4.3", "The proof must be new: not older than five minutes, and not from the future.";
+    DpopIat "dpop.iat", "RFC 9449 §4.3", "The proof must be at most five minutes old, and not from the future.";
     DpopAth "dpop.ath", "RFC 9449 §4.3", "The proof must hold the hash of the access token that it comes with.";
 
     // Pushed authorization requests

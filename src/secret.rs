@@ -1,4 +1,4 @@
-//! Text that must not leak: wiped when dropped, compared in constant time, never printed.
+//! Secret strings: wiped when dropped, compared in constant time, never printed.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,7 +8,7 @@ use core::hint::black_box;
 use crate::wiped::Wiped;
 use crate::wire::form::hex;
 
-/// A secret text: a verifier, a code, a token, a password.
+/// A secret string: a verifier, code, token or password.
 ///
 /// ```
 /// let secret = oidc_wasm::Secret::from("gX1fBat3bV");
@@ -19,12 +19,12 @@ use crate::wire::form::hex;
 pub struct Secret(Wiped<String>);
 
 impl Secret {
-    /// The text itself. Keep it out of logs and messages.
+    /// The string itself. Keep it out of logs and messages.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// The text itself, for who hands it over and wipes it.
+    /// The string itself. The caller must wipe it.
     pub(crate) fn into_text(mut self) -> String {
         core::mem::take(&mut *self.0)
     }
@@ -56,34 +56,34 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// What was sent with a request, none of which an error may repeat that is made of the reply. A few bytes of each are kept, which are
-/// enough to tell: as a number beside the mask of its bytes, so that a text is read once and a byte costs one comparison for each.
-/// The module has no memory that is aligned for a `u128`.
+/// The secrets of a request. Errors from its reply must not repeat them. It keeps the first bytes of each, as a number beside
+/// a mask, so one pass over a string finds all: a byte costs one comparison per secret.
+/// `u128` would need 16-byte alignment, which the module's memory lacks.
 pub(crate) struct Secrets(Wiped<Vec<[u64; 4]>>);
 
 impl Secrets {
-    /// Fewer bytes might be a word of any sentence.
+    /// Fewer bytes could be any word.
     const FEWEST: usize = 8;
-    /// Of what a long secret starts with, the last 16 bytes are kept.
+    /// A long secret is found by the last 16 bytes of its beginning.
     const START: usize = 64;
-    /// The more there are, the longer takes a search. A request with more than these has its words kept from everybody.
+    /// The limit of secrets: more would make the search slow. Beyond it, errors hide every string of the reply.
     const MOST: usize = 64;
 
-    /// None yet, but signed tokens are told by how they start.
+    /// No secret yet. Signed tokens are recognised by their beginning.
     pub(crate) fn new() -> Secrets {
         let mut secrets = Secrets(Wiped::new(Vec::with_capacity(Secrets::MOST + 1)));
         secrets.keep("eyJ");
         secrets
     }
 
-    /// One more.
+    /// Adds a secret.
     pub(crate) fn add(&mut self, secret: &str) {
         if secret.len() >= Secrets::FEWEST && self.0.len() <= Secrets::MOST {
             self.keep(secret);
         }
     }
 
-    // Each half of a number is taken.
+    // Each half of the number.
     #[allow(clippy::cast_possible_truncation)]
     fn keep(&mut self, secret: &str) {
         let (mut kept, mut mask) = (0_u128, 0_u128);
@@ -94,7 +94,7 @@ impl Secrets {
         self.0.push([kept as u64, (kept >> 64) as u64, mask as u64, (mask >> 64) as u64]);
     }
 
-    /// Whether a text has one of them in it: as it was sent, or as a form or JSON writes it.
+    /// Whether a string contains a secret: as it was sent, or encoded as a form or JSON.
     #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn are_in(&self, text: &str) -> bool {
         let mut is_any = self.0.len() > Secrets::MOST;
@@ -111,12 +111,12 @@ impl Secrets {
     }
 }
 
-/// A form writes a space as `+`, so the two are one here.
+/// A form writes a space as `+`, so both count as one.
 fn plus(byte: u8) -> u8 {
     if byte == b' ' { b'+' } else { byte }
 }
 
-/// The bytes of a text; decoded, without the escapes of a form (`%2F`) and of JSON (`\/`, `\u002F`).
+/// The bytes of a string, without the escapes of a form (`%2F`) and of JSON (`\/`, `\u002F`).
 fn read(text: &str, is_decoded: bool, each: &mut dyn FnMut(u8)) {
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
@@ -139,14 +139,14 @@ fn read(text: &str, is_decoded: bool, each: &mut dyn FnMut(u8)) {
             _ => {}
         }
         match character {
-            // Of a character beyond ASCII, JSON escapes the number and a form the bytes.
+            // JSON escapes the number of a character beyond ASCII, a form escapes its bytes.
             Some(character) => character.encode_utf8(&mut [0; 4]).bytes().for_each(&mut *each),
             None => each(plain),
         }
     }
 }
 
-/// The number of a character behind `\u`: four digits, or twice four for one beyond U+FFFF (RFC 8259 §7).
+/// The character of a `\u` escape: four digits, or two escapes for a character beyond U+FFFF (RFC 8259 §7).
 fn escaped(text: &[u8]) -> Option<(u32, &[u8])> {
     let (high, after) = unit(text)?;
     if let (0xD800..0xDC00, [b'\\', b'u', low @ ..]) = (high, after)
@@ -166,10 +166,10 @@ fn byte(high: u8, low: u8) -> Option<u8> {
     Some(hex(high)? << 4 | hex(low)?)
 }
 
-/// Equality whose time depends on the lengths only.
+/// Equality in a time that depends on the lengths only.
 pub(crate) fn same(left: &str, right: &str) -> bool {
     let difference = left.bytes().zip(right.bytes()).fold(0, |difference, (left, right)| difference | left ^ right);
-    // Opaque to the compiler: it can't stop at the first byte that differs.
+    // Opaque to the compiler, so it cannot stop at the first difference.
     left.len() == right.len() && black_box(difference) == 0
 }
 

@@ -1,4 +1,4 @@
-//! What is wiped when it is dropped.
+//! Values that are wiped when dropped.
 
 use alloc::borrow::Cow;
 use core::ops::Deref;
@@ -8,12 +8,12 @@ pub(crate) use self::plain::Wiped;
 #[cfg(not(all(feature = "wasm", target_family = "wasm")))]
 pub(crate) use zeroize::Zeroizing as Wiped;
 
-/// A secret that a text holds as it is, or a copy of it that was decoded.
+/// A secret, borrowed from a string or decoded into its own.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct WipedText<'a>(Cow<'a, str>);
 
 impl<'a> WipedText<'a> {
-    /// The text itself, for who wipes it.
+    /// The string itself. The caller must wipe it.
     pub(crate) fn into_text(mut self) -> Cow<'a, str> {
         core::mem::take(&mut self.0)
     }
@@ -42,7 +42,7 @@ impl Drop for WipedText<'_> {
     }
 }
 
-/// In the module the memory of a call and of a zone is wiped as a whole (`wasm/memory.rs`), so that nothing needs to be wiped before.
+/// The module wipes the memory of a call as a whole (`wasm/memory.rs`), so nothing is wiped earlier.
 #[cfg(all(feature = "wasm", target_family = "wasm"))]
 mod plain {
     use core::ops::{Deref, DerefMut};

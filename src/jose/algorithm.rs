@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyType {
     Rsa,
-    /// The bytes of a coordinate, which tell the curves apart.
+    /// Bytes of one coordinate. They identify the curve.
     Ec(usize),
     Ed25519,
     Secret,
 }
 
-/// The hash that goes with an algorithm, also for `at_hash` and `c_hash` (OpenID Connect Core §3.1.3.6).
+/// The hash of an algorithm, also used for `at_hash` and `c_hash` (OpenID Connect Core §3.1.3.6).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Hash {
     Sha256,
@@ -32,7 +32,7 @@ impl Hash {
 
 macro_rules! algorithms {
     ($($(#[$doc:meta])* $variant:ident, $name:literal, $key:expr, $hash:ident;)*) => {
-        /// A signature algorithm that can be verified (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). `none` is none of them.
+        /// A supported signature algorithm (RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2). `none` is not supported.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum Algorithm {

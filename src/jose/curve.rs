@@ -1,12 +1,12 @@
-//! Whether a public key is a point of its curve. A host need not look, and for Ed25519 none does.
+//! Whether a public key is a point of its curve. Hosts need not check this, and none checks it for Ed25519.
 //!
-//! Numbers are multiplied bit by bit: a key is judged once. None is secret, so none has to take the same time.
+//! Multiplication works bit by bit, because each key is checked once. No number is secret, so time may vary.
 
 use alloc::vec::Vec;
 use core::mem::swap;
 
-/// Whether two coordinates are a point of P-256, P-384 or P-521 (SEC 1 §3.2.2.1). Their `length` tells the curves apart: it is the
-/// full one, leading zeros included (RFC 7518 §6.2.1.2).
+/// Whether two coordinates are a point of P-256, P-384 or P-521 (SEC 1 §3.2.2.1). Their `length` identifies the curve. It is the
+/// full length, with leading zeros (RFC 7518 §6.2.1.2).
 pub(crate) fn is_point(length: usize, x: &[u8], y: &[u8]) -> bool {
     if x.len() != length || y.len() != length {
         return false;
@@ -30,8 +30,8 @@ pub(crate) fn is_point(length: usize, x: &[u8], y: &[u8]) -> bool {
     left == right
 }
 
-/// Whether these are a point of Ed25519 by which a signature proves something (RFC 8032 §5.1.3): its y, the lowest byte first, and
-/// the sign of its x in the topmost bit. With a point of order 1, 2, 4 or 8 a signature can be written down that nobody made.
+/// Whether this is a usable point of Ed25519 (RFC 8032 §5.1.3): its y, lowest byte first, and the sign of its x in the topmost
+/// bit. A point of order 1, 2, 4 or 8 would let anyone forge a signature.
 pub(crate) fn is_ed25519_point(bytes: &[u8]) -> bool {
     let field = ED25519;
     if bytes.len() != 32 {
@@ -140,13 +140,13 @@ fn halve(number: &mut [u32]) {
     }
 }
 
-/// Of bytes, the highest first.
+/// From bytes, highest first.
 fn number(bytes: &[u8]) -> Vec<u32> {
     let word = |bytes: &[u8]| bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte));
     bytes.rchunks(4).rev().map(word).collect()
 }
 
-// SP 800-186 §3.2.1: the prime and b, as they are printed there.
+// SP 800-186 §3.2.1: the prime and b, as printed there.
 const P256: (Field, &[u32]) = (
     Field(&[0xFFFF_FFFF, 0x0000_0001, 0x0000_0000, 0x0000_0000, 0x0000_0000, 0xFFFF_FFFF, 0xFFFF_FFFF, 0xFFFF_FFFF]),
     &[0x5AC6_35D8, 0xAA3A_93E7, 0xB3EB_BD55, 0x7698_86BC, 0x651D_06B0, 0xCC53_B0F6, 0x3BCE_3C3E, 0x27D2_604B],

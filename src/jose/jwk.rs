@@ -1,4 +1,4 @@
-//! The provider's key set (RFC 7517 §5) and the choice of the one key that fits a token (OpenID Connect Core §10.1).
+//! The provider's key set (RFC 7517 §5), and how the one matching key is chosen (OpenID Connect Core §10.1).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use crate::rule::Rule;
 use crate::wire::base64url;
 use crate::wire::json::{Document, ObjectWriter, Value};
 
-/// The public signing keys of a set. Every other key in it was stepped over.
+/// The public signing keys of a set. All other keys are skipped.
 ///
 /// ```
 /// let keys = oidc_wasm::Jwks::parse(br#"{"keys":[
@@ -27,7 +27,7 @@ use crate::wire::json::{Document, ObjectWriter, Value};
 #[derive(Clone, Debug, Default)]
 pub struct Jwks(Vec<Jwk>);
 
-/// A public key that signatures may be verified with.
+/// A public key that can verify signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Jwk {
     key_type: KeyType,
@@ -39,10 +39,10 @@ pub struct Jwk {
     json: String,
 }
 
-/// Entries that a key set may have.
+/// The limit of keys in a set.
 const MAX_KEYS: usize = 1000;
 
-/// Whether a key is weak, once that was asked: a set may have thousands of keys, of which one is used.
+/// Whether the key is weak, computed at first use: a set may hold thousands of keys, and one is used.
 #[derive(Debug, Default)]
 struct Weakness(AtomicU8);
 
@@ -67,7 +67,7 @@ impl Clone for Weakness {
     }
 }
 
-/// It follows from the key.
+/// Derived from the key.
 impl PartialEq for Weakness {
     fn eq(&self, _: &Weakness) -> bool {
         true
@@ -83,10 +83,10 @@ impl FromIterator<Jwk> for Jwks {
 }
 
 impl Jwks {
-    /// Reads a key set. Keys of an unknown kind, for encryption, symmetric, private or broken are left out.
+    /// Reads a key set. Skips keys that are unknown, for encryption, symmetric, private or broken.
     ///
     /// # Errors
-    /// `json.*`; `jwks.malformed` when it is not an object with an array `keys` of 1,000 entries or fewer.
+    /// `json.*`; `jwks.malformed` unless it is an object with an array `keys` of at most 1,000 entries.
     pub fn parse(json: &[u8]) -> Result<Jwks, Error> {
         let document = Document::parse_object(json)?;
         let keys = document.get("keys").and_then(Value::items).ok_or(Rule::JwksMalformed)?;
@@ -102,33 +102,33 @@ impl Jwks {
         Ok(Jwks(known))
     }
 
-    /// Whether a key of the set is well-formed, of whatever kind: one that is empty or broken takes no other's place.
+    /// Whether the set has a well-formed key of any kind. An empty or broken set must not replace a good one.
     pub(crate) fn is_sound(json: &[u8]) -> bool {
         let Ok(document) = Document::parse_object(json) else { return false };
         document.get("keys").and_then(Value::items).is_some_and(|mut keys| keys.any(is_well_formed))
     }
 
-    /// How many keys can be used.
+    /// The number of usable keys.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether no key can be used.
+    /// Whether no key is usable.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The key at this place, in the order of the set.
+    /// The key at this index of the set.
     pub fn get(&self, index: usize) -> Option<&Jwk> {
         self.0.get(index)
     }
 
-    /// Where [`Jwks::select`] found a key.
+    /// The index that [`Jwks::select`] found.
     pub fn position(&self, key: &Jwk) -> Option<usize> {
         self.0.iter().position(|candidate| core::ptr::eq(candidate, key))
     }
 
-    /// The one key that fits the token's algorithm and `kid`; without `kid` there must be no second. A key that is listed twice is one.
+    /// The one key for the token's algorithm and `kid`. Without `kid` only one key may match. A key listed twice counts once.
     ///
     /// # Errors
     /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`.
@@ -148,9 +148,9 @@ impl Jwks {
 }
 
 impl Jwk {
-    /// `None` for a key that is not a public signing key of a kind known here.
+    /// `None` unless the key is a public signing key of a supported kind.
     pub(crate) fn read(key: Value<'_>) -> Option<Jwk> {
-        /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: one of these makes a key private or symmetric.
+        /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: each of these members marks a private or symmetric key.
         const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
         const EC: &[&str] = &["crv", "kty", "x", "y"];
         if SECRETS.iter().any(|name| key.get(name).is_some()) {
@@ -169,7 +169,7 @@ impl Jwk {
             return None;
         }
         let text = |name| key.get(name)?.str();
-        // RFC 7638 §3: what is required of the key, by name, and nothing else.
+        // RFC 7638 §3: only the required members, in lexical order.
         let (key_type, members): (_, &[&str]) = match (text("kty")?, text("crv").unwrap_or_default()) {
             ("RSA", _) => (KeyType::Rsa, &["e", "kty", "n"]),
             ("EC", "P-256") => (P256, EC),
@@ -188,7 +188,7 @@ impl Jwk {
             }
             let bytes = base64url::decode(value)?;
             let mut number = &*bytes;
-            // RFC 7518 §2: a number has no zero in front, where a coordinate has its full length (§6.2.1.2).
+            // RFC 7518 §2: a number has no leading zero. A coordinate has its full length (§6.2.1.2).
             while let (KeyType::Rsa, [0, rest @ ..]) = (key_type, number) {
                 number = rest;
             }
@@ -221,10 +221,10 @@ impl Jwk {
         self.signs(jws.algorithm()) && (jws.kid().is_none() || self.kid.as_deref() == jws.kid())
     }
 
-    /// Whether signatures of this algorithm may be its own.
+    /// Whether this key can verify the algorithm.
     pub(crate) fn signs(&self, algorithm: Algorithm) -> bool {
         let same_algorithm = |alg: &str| {
-            // RFC 9864 §2.2: Ed25519 is the fully specified name of what EdDSA means here.
+            // RFC 9864 §2.2: Ed25519 is the fully specified name. EdDSA means the same here.
             alg == algorithm.name() || self.key_type == KeyType::Ed25519 && matches!(alg, "EdDSA" | "Ed25519")
         };
         self.key_type == algorithm.key_type() && self.alg.as_deref().is_none_or(same_algorithm)
@@ -235,12 +235,12 @@ impl Jwk {
         self.kid.as_deref()
     }
 
-    /// The public key as JSON text: what RFC 7638 §3 hashes, and nothing else.
+    /// The public key as JSON text, with only the members that RFC 7638 §3 hashes.
     pub fn json(&self) -> &str {
         &self.json
     }
 
-    /// The SHA-256 thumbprint (RFC 7638 §3), by which keys are told apart whatever they call themselves.
+    /// The SHA-256 thumbprint (RFC 7638 §3). It identifies a key whatever its `kid` is.
     ///
     /// ```
     /// // RFC 8037 Appendix A.3
@@ -255,13 +255,13 @@ impl Jwk {
         base64url::encode(&Sha256::digest(&self.json))
     }
 
-    /// The modulus of an RSA key. Its signatures are as long (RFC 8017 §8.2.2).
+    /// The modulus of an RSA key. A signature has the same length (RFC 8017 §8.2.2).
     pub(crate) fn modulus(&self) -> &[u8] {
         self.numbers.get(1).map_or(&[], Vec::as_slice)
     }
 }
 
-/// RFC 7517 §4.1, RFC 7518 §6: it names its kind, and has what this kind is made of.
+/// RFC 7517 §4.1, RFC 7518 §6: the key names its kind and has the members of this kind.
 fn is_well_formed(key: Value<'_>) -> bool {
     let text = |name| key.get(name).and_then(Value::str).filter(|text| !text.is_empty());
     let members: &[&str] = match text("kty") {
@@ -274,13 +274,13 @@ fn is_well_formed(key: Value<'_>) -> bool {
     members.iter().all(|name| text(name).is_some_and(|text| base64url::decode(text).is_some()))
 }
 
-/// RFC 7518 §3.3 wants 2048 bits, and beyond 8192 not every engine verifies. An even number is no product of two odd primes.
+/// RFC 7518 §3.3 requires 2048 bits. Some hosts do not verify more than 8192. An even modulus is not a product of two odd primes.
 fn is_weak_modulus(modulus: &[u8]) -> bool {
     let bits = modulus.first().map_or(0, |first| modulus.len() * 8 - first.leading_zeros() as usize);
     !(2048..=8192).contains(&bits) || modulus.last().is_none_or(|last| last % 2 == 0)
 }
 
-/// The exponents that keys have, which every engine verifies with. Each refuses others, and each has others of its own.
+/// The exponents that are in use and that every host verifies.
 fn is_weak_exponent(exponent: &[u8]) -> bool {
     !matches!(exponent, [3 | 17] | [1, 0, 1])
 }

@@ -12,7 +12,7 @@ use crate::wire::base64url;
 use crate::wire::json::Document;
 use crate::wire::text::split;
 
-/// Which signed token is expected, and so what its `typ` may be (RFC 8725 §3.11).
+/// The expected kind of token. It decides which `typ` is allowed (RFC 8725 §3.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// An ID token (OpenID Connect Core §2).
@@ -47,7 +47,7 @@ impl TokenKind {
     }
 }
 
-/// A refusal; of what a resource server was sent with what it answers (RFC 6750 §3.1, RFC 9449 §7.1 and §9).
+/// The error of a rule. For tokens sent to a resource server it has the status and error to answer with (RFC 6750 §3.1, RFC 9449 §7.1 and §9).
 pub(crate) fn refused(kind: TokenKind, mut error: Error) -> Error {
     if !matches!(kind, TokenKind::AccessToken | TokenKind::DpopProof) {
         return error;
@@ -66,7 +66,7 @@ pub(crate) fn refused(kind: TokenKind, mut error: Error) -> Error {
     error
 }
 
-/// A compact JWS whose structure and header are good. Its signature is not verified yet. It borrows the token.
+/// A compact JWS with valid structure and header. Its signature is not verified yet. It borrows the token.
 #[derive(Clone)]
 pub struct Jws<'t> {
     pub(crate) token: &'t str,
@@ -78,12 +78,12 @@ pub struct Jws<'t> {
 }
 
 impl<'t> Jws<'t> {
-    /// The algorithm its header names.
+    /// The header's `alg`.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The key its header names.
+    /// The header's `kid`.
     pub fn kid(&self) -> Option<&str> {
         self.kid.as_deref()
     }
@@ -97,12 +97,12 @@ impl<'t> Jws<'t> {
         self.kind
     }
 
-    /// Whether its `typ` names the kind that was expected, rather than nothing or any JWT.
+    /// Whether `typ` names the expected kind. False if `typ` is absent or `JWT`.
     pub(crate) fn is_typed(&self) -> bool {
         self.is_typed
     }
 
-    /// What it says, which must be an object (RFC 7519 §7.2 step 10).
+    /// The payload, which must be a JSON object (RFC 7519 §7.2 step 10).
     pub(crate) fn claims(&self) -> Result<Document<'_>, Rule> {
         Ok(Document::parse_object(&self.parts.payload)?)
     }
@@ -111,7 +111,7 @@ impl<'t> Jws<'t> {
         &self.parts.signature
     }
 
-    /// The bytes that are signed (RFC 7515 §5.2 step 8).
+    /// The signing input (RFC 7515 §5.2 step 8).
     pub(crate) fn signing_input(&self) -> &'t [u8] {
         let token = self.token.as_bytes();
         let end = token.iter().rposition(|&byte| byte == b'.').unwrap_or_default();
@@ -119,14 +119,14 @@ impl<'t> Jws<'t> {
     }
 }
 
-/// A token's contents are not printed.
+/// Printing it shows no token.
 impl fmt::Debug for Jws<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Jws").field("algorithm", &self.algorithm).field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 
-/// Bytes that a token may have. Signed tokens travel in headers, which servers cut long before.
+/// The limit of a token's bytes. Tokens travel in headers, and servers limit these to less.
 pub(crate) const MAX_TOKEN: usize = 1 << 16;
 
 /// The three parts of a compact JWS, decoded.
@@ -138,14 +138,14 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Three parts are a JWS (RFC 7515 §7.1), five a JWE (RFC 7516 §7.1), anything else is nothing.
+    /// Three parts are a JWS (RFC 7515 §7.1), five are a JWE (RFC 7516 §7.1). Anything else is malformed.
     pub(crate) fn split(token: &str) -> Result<Parts, Rule> {
         if token.len() > MAX_TOKEN {
             return Err(Rule::JwsTooLarge);
         }
         let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         let decode = |part| base64url::decode(part).map(Wiped::new).ok_or(Rule::JwsMalformed);
-        // A sixth part decides as well as a million.
+        // Counting more parts is needless.
         let mut parts = [""; 6];
         let mut count = 0;
         for (place, part) in parts.iter_mut().zip(split(token, b'.')) {

@@ -1,4 +1,4 @@
-//! A token's signature: which key must have made it, what the host has to verify, and the evidence that it did.
+//! A token's signature: the matching key, the data for the host to verify, and the proof that the host verified it.
 
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
@@ -6,18 +6,18 @@ use crate::jose::jwk::{Jwk, Jwks};
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::rule::Rule;
 
-/// The order of Ed25519's group (RFC 8032 §5.1), the highest byte first. A signature's number is below it (§5.1.7), as that of an RSA
-/// signature is below the modulus (RFC 8017 §5.2.2). `WebKitGTK`'s host does not look, and would take several signatures for one.
+/// The order of Ed25519's group (RFC 8032 §5.1), highest byte first. A signature's scalar must be smaller (§5.1.7). An RSA
+/// signature must be smaller than the modulus (RFC 8017 §5.2.2). `WebKitGTK` does not check this, and would accept several signatures.
 const ED25519_ORDER: [u8; 32] = [
     0x10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x14, 0xde, 0xf9, 0xde, 0xa2, 0xf7, 0x9c, 0xd6, 0x58, 0x12,
     0x63, 0x1a, 0x5c, 0xf5, 0xd3, 0xed,
 ];
 
 impl<'t> Jws<'t> {
-    /// What the host must verify: with the key of the set that fits, or with the client secret for an HS algorithm.
+    /// The data for the host to verify: with the matching key of the set, or with the client secret for an HS algorithm.
     ///
     /// # Errors
-    /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`; `jws.signature` when the signature's length or number cannot be right.
+    /// `jwks.no_match`, `jwks.ambiguous`, `jwks.weak_key`; `jws.signature` if the signature's length or number is impossible.
     pub fn verification<'a>(&'a self, keys: &'a Jwks) -> Result<Verification<'a, 't>, Error> {
         let key = match self.algorithm().key_type() {
             KeyType::Secret => None,
@@ -40,13 +40,13 @@ impl<'t> Jws<'t> {
         Ok(Verification { jws: self, key })
     }
 
-    /// The signature is not the provider's.
+    /// The signature is wrong.
     pub(crate) fn signature_refused(&self) -> Error {
         refused(self.kind(), Rule::JwsSignature.into())
     }
 }
 
-/// One signature to verify, with nothing left to choose.
+/// One signature for the host to verify.
 #[derive(Clone, Copy, Debug)]
 pub struct Verification<'a, 't> {
     jws: &'a Jws<'t>,
@@ -54,36 +54,36 @@ pub struct Verification<'a, 't> {
 }
 
 impl<'a, 't> Verification<'a, 't> {
-    /// The algorithm to use.
+    /// The algorithm.
     pub fn algorithm(&self) -> Algorithm {
         self.jws.algorithm()
     }
 
-    /// The provider's key; `None` means the UTF-8 bytes of the client secret.
+    /// The provider's key. `None` means the UTF-8 bytes of the client secret.
     pub fn key(&self) -> Option<&'a Jwk> {
         self.key
     }
 
-    /// The bytes that are signed (RFC 7515 §5.2 step 8).
+    /// The signing input (RFC 7515 §5.2 step 8).
     pub fn signing_input(&self) -> &'t [u8] {
         self.jws.signing_input()
     }
 
-    /// The signature; for ECDSA the two raw coordinates one after the other (RFC 7518 §3.4).
+    /// The signature. For ECDSA: the two raw coordinates, one after the other (RFC 7518 §3.4).
     pub fn signature(&self) -> &'a [u8] {
         self.jws.signature()
     }
 
-    /// Takes the host's answer to exactly this question.
+    /// Takes the host's result for this signature.
     ///
     /// # Errors
-    /// `jws.signature` when it is no.
+    /// `jws.signature` if the result is false.
     pub fn conclude(self, signature_is_valid: bool) -> Result<Verified<'a, 't>, Error> {
         if signature_is_valid { Ok(Verified(self.jws)) } else { Err(self.jws.signature_refused()) }
     }
 }
 
-/// The evidence that a token's signature was verified. Only [`Verification::conclude`] makes it.
+/// Proof that a token's signature was verified. Only [`Verification::conclude`] makes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a, 't>(&'a Jws<'t>);
 
@@ -93,7 +93,7 @@ impl<'a, 't> Verified<'a, 't> {
         self.0
     }
 
-    /// The token, if it was read as one of this kind: evidence of one kind is none of another.
+    /// The token, if it was parsed as this kind. A verified token of one kind does not pass as another.
     pub(crate) fn jws_of(self, kind: TokenKind) -> Result<&'a Jws<'t>, Rule> {
         if self.0.kind() == kind { Ok(self.0) } else { Err(Rule::JwsTyp) }
     }

@@ -7,7 +7,7 @@ use crate::wire::base64url;
 use crate::wire::json::ObjectWriter;
 use crate::wire::text::concat;
 
-/// A token of the client's own, for the host to sign.
+/// A token that the client makes, for the host to sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsigned {
     algorithm: Algorithm,
@@ -25,18 +25,18 @@ impl Unsigned {
         self.algorithm
     }
 
-    /// The bytes to sign.
+    /// The bytes to sign (RFC 7515 §5.1 step 5).
     pub fn signing_input(&self) -> &str {
         &self.signing_input
     }
 
-    /// The token, with the host's signature; for ECDSA the two raw coordinates one after the other (RFC 7518 §3.4).
+    /// The token with the host's signature. For ECDSA: the two raw coordinates, one after the other (RFC 7518 §3.4).
     pub fn sign(self, signature: &[u8]) -> String {
         signed(&self.signing_input, signature)
     }
 }
 
-/// What [`Unsigned::sign`] gives for a token with this signing input.
+/// The result of [`Unsigned::sign`] for a token with this signing input.
 pub(crate) fn signed(signing_input: &str, signature: &[u8]) -> String {
     concat(&[signing_input, ".", &base64url::encode(signature)])
 }

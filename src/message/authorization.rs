@@ -1,4 +1,4 @@
-//! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1): where the browser is sent to sign in.
+//! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -21,24 +21,24 @@ use crate::wire::base64url;
 use crate::wire::form::{self, Form};
 use crate::wire::json::{Document, Value, push_integer};
 
-/// What to ask for. Everything has a default: `AuthorizationParams::default()` asks who the person is.
+/// The request's parameters. All have defaults: `AuthorizationParams::default()` requests the scope `openid`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AuthorizationParams<'a> {
-    /// `openid` unless set. [`Scope::none`] for an OAuth provider that takes no scope.
+    /// Default `openid`. [`Scope::none`] for an OAuth provider without scopes.
     pub scope: Scope,
-    /// `code` unless set.
+    /// Default `code`.
     pub response_type: ResponseType,
-    /// The response type's own unless set.
+    /// Default: the response type's own (OAuth 2.0 Multiple Response Types §2.1).
     pub response_mode: Option<ResponseMode>,
-    /// The client's unless set.
+    /// Default: the client's.
     pub redirect_uri: Option<RedirectUri>,
-    /// RFC 8707 §2.1: the resource servers to get tokens for.
+    /// RFC 8707 §2.1: the resource servers that the tokens are for.
     #[serde(borrow)]
     pub resource: Vec<Resource<'a>>,
-    /// `none`, `login`, `consent`, `select_account`, separated by spaces. Empty: none is sent, not even for `offline_access`.
+    /// `none`, `login`, `consent`, `select_account`, separated by spaces. Empty: no `prompt` is sent, even with `offline_access`.
     pub prompt: Option<&'a str>,
-    /// Seconds since the person last signed in, at the most.
+    /// Seconds since the last sign-in, at most (`max_age`).
     pub max_age: Option<u32>,
     /// `page`, `popup`, `touch` or `wap`.
     pub display: Option<&'a str>,
@@ -46,50 +46,50 @@ pub struct AuthorizationParams<'a> {
     pub ui_locales: Option<&'a str>,
     /// An ID token of an earlier login.
     pub id_token_hint: Option<&'a str>,
-    /// What the person may sign in with, such as an e-mail address.
+    /// Whom the provider should offer to sign in, such as an e-mail address.
     pub login_hint: Option<&'a str>,
     /// Authentication classes in order of preference, separated by spaces.
     pub acr_values: Option<&'a str>,
-    /// OpenID Connect Core §5.5: claims asked for one by one, as JSON text.
+    /// OpenID Connect Core §5.5: individual claims, as JSON text.
     pub claims: Option<&'a str>,
-    /// Up to 1 KiB of the caller's, which the transaction gives back.
+    /// At most 1 KiB of the caller's data. The transaction returns it.
     pub keep: Option<&'a str>,
-    /// The thumbprint of the key that the code is bound to (RFC 9449 §10).
+    /// The thumbprint of the key for the code (RFC 9449 §10).
     pub dpop_jkt: Option<&'a str>,
-    /// Further parameters, in order. None of them may be one that the library sets.
+    /// Further parameters, in order. They must not name one that the library sets.
     pub extra: Vec<(&'a str, &'a str)>,
 }
 
-/// It may hold an ID token, so what it holds is not printed.
+/// It may hold an ID token, so printing it shows no contents.
 impl fmt::Debug for AuthorizationParams<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationParams").finish_non_exhaustive()
     }
 }
 
-/// The random bytes an authorization request is made from: verifier, state, nonce.
+/// The random bytes for one authorization request: verifier, state, nonce.
 pub const AUTHORIZATION_ENTROPY: usize = 80;
 
-/// Where to send the browser, and what to keep until it comes back.
+/// The address for the browser, and the values to keep until it returns.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AuthorizationRequest {
     /// The address to open.
     pub url: String,
-    /// The state in it: a good name to keep the transaction under.
+    /// The request's `state`. Use it as the name under which you keep the transaction.
     pub state: String,
-    /// What the answer is checked against, as text to keep: see [`RelyingParty::transaction`]. It is secret.
+    /// The values that the answer must match, as an opaque string. Secret. [`RelyingParty::transaction`] reads it.
     pub transaction: Secret,
 }
 
-/// It may hold an ID token, so what it holds is not printed.
+/// It may hold an ID token, so printing it shows no contents.
 impl fmt::Debug for AuthorizationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationRequest").finish_non_exhaustive()
     }
 }
 
-/// OpenID Connect Core §6.1 and RFC 9101 §4 included: a request object would override all others.
+/// With OpenID Connect Core §6.1 and RFC 9101 §4: a request object would override all other parameters.
 const RESERVED: [&str; 20] = [
     "response_type",
     "client_id",
@@ -114,15 +114,14 @@ const RESERVED: [&str; 20] = [
 ];
 
 impl RelyingParty {
-    /// Makes an authorization request from fresh entropy of a secure random source.
+    /// Makes an authorization request. `entropy` must come from a secure random source.
     ///
-    /// PKCE goes along wherever a code is asked for, `nonce` wherever `openid` is in the scope, `state` always. With
-    /// `offline_access` and no `prompt` of the caller's, `prompt=consent` is asked as OpenID Connect Core §11 demands, unless other
-    /// conditions permit the access: an empty `prompt` says that they do.
+    /// It always sends `state`. It sends PKCE if a code is requested, and `nonce` if the scope has `openid`. With `offline_access`
+    /// and no `prompt` it sends `prompt=consent`, as OpenID Connect Core §11 demands. An empty `prompt` sends none.
     ///
     /// # Errors
     /// `argument.redirectUri`, `argument.responseMode`, `argument.scope`, `argument.claims`, `argument.keep`, `request.endpoint`,
-    /// `request.reserved`; `request.pushed` where it must be pushed (RFC 9126 §5).
+    /// `request.reserved`; `request.pushed` if the request must be pushed (RFC 9126 §5).
     pub fn authorization_request(
         &self,
         params: &AuthorizationParams<'_>,
@@ -138,18 +137,18 @@ impl RelyingParty {
         Ok(AuthorizationRequest { url, state, transaction })
     }
 
-    /// Whether authorization requests are pushed (RFC 9126 §5).
+    /// Whether this client pushes authorization requests (RFC 9126 §5).
     pub fn pushes(&self) -> bool {
         self.client.pushes.unwrap_or(self.provider.requires_par())
     }
 
-    /// The address of the authorization endpoint, before the request's parameters.
+    /// The authorization endpoint's address, before the request's parameters.
     pub(crate) fn start_authorization<'u>(&'u self, url: &mut String) -> Result<Form<'u>, Error> {
         extra::start(url, ("authorization_endpoint", self.provider.authorization_endpoint()?), &RESERVED)
     }
 
-    /// The parameters of an authorization request: `client_id` where nothing before says it, and none that the endpoint's `own` query
-    /// has. Gives its state and its transaction.
+    /// The parameters of an authorization request. Skips the ones in the endpoint's `own` query, and `client_id` if it is sent
+    /// elsewhere. Returns the state and the transaction.
     pub(crate) fn push_authorization(
         &self,
         out: &mut String,
@@ -166,7 +165,7 @@ impl RelyingParty {
             })?;
         let response_type = params.response_type;
         let response_mode = params.response_mode.unwrap_or(response_type.default_mode());
-        // OAuth 2.0 Multiple Response Types §5: a server would log what it sees in a query.
+        // OAuth 2.0 Multiple Response Types §5: a server would log the query.
         if response_mode == ResponseMode::Query && response_type.default_mode() == ResponseMode::Fragment {
             return Err(Error::argument(
                 "responseMode",
@@ -242,10 +241,10 @@ impl RelyingParty {
     }
 }
 
-/// What `claims` asks of the ID token as essential, as far as it is judged here.
+/// The essential claims in `claims` that this engine checks.
 #[derive(Default)]
 struct Essential<'a> {
-    /// The authentication classes that a login must meet (OpenID Connect Core §5.5.1.1).
+    /// The requested authentication classes (OpenID Connect Core §5.5.1.1).
     acr_values: Vec<&'a str>,
     /// OpenID Connect Core §2
     auth_time: bool,

@@ -17,7 +17,7 @@ use crate::wire::json::ObjectWriter;
 use crate::wire::text::concat;
 use crate::wire::{base64url, form};
 
-/// A statement of who the client is, for the host to sign (RFC 7523 §3). It lives for a minute.
+/// A signed statement of the client's identity (RFC 7523 §3), for the host to sign. It is valid for one minute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Assertion(Unsigned);
 
@@ -36,20 +36,20 @@ impl Assertion {
         self.0.signing_input()
     }
 
-    /// Takes the host's signature; for ECDSA the two raw coordinates one after the other (RFC 7518 §3.4).
+    /// Adds the host's signature. For ECDSA: the two raw coordinates, one after the other (RFC 7518 §3.4).
     pub fn sign(self, signature: &[u8]) -> SignedAssertion {
         SignedAssertion(self.0.sign(signature).into())
     }
 }
 
 impl SignedAssertion {
-    /// What [`Assertion::sign`] would give for an assertion with this signing input.
+    /// The result of [`Assertion::sign`] for an assertion with this signing input.
     pub(crate) fn of(signing_input: &str, signature: &[u8]) -> SignedAssertion {
         SignedAssertion(signed(signing_input, signature).into())
     }
 }
 
-/// Where an authenticated request goes.
+/// The endpoint of an authenticated request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// RFC 6749 §3.2
@@ -60,7 +60,7 @@ pub enum Endpoint {
     Introspection,
 }
 
-/// The random bytes an assertion is made from: its `jti`.
+/// The random bytes for one assertion: its `jti`.
 pub const ASSERTION_ENTROPY: usize = 24;
 
 impl RelyingParty {
@@ -69,12 +69,12 @@ impl RelyingParty {
         matches!(self.client.auth, ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. })
     }
 
-    /// What the host must sign for the next request to this endpoint; `None` for a client that authenticates otherwise. It has one
-    /// audience, because some providers refuse a second: the issuer, or what [`Client::assertion`] names. It was made a tolerance
-    /// ago: the provider's clock may be slow.
+    /// The assertion for the next request to this endpoint, for the host to sign. `None` if the client authenticates otherwise. It
+    /// has one audience, the issuer or the one that [`Client::assertion`] names: some providers reject a second. Its `iat` lies
+    /// `clock_tolerance` in the past, because the provider's clock may be slow.
     ///
     /// # Errors
-    /// `request.endpoint` for an audience that the provider does not have.
+    /// `request.endpoint` if the provider lacks the endpoint that is the audience.
     pub fn client_assertion(
         &self,
         endpoint: Endpoint,
@@ -108,7 +108,7 @@ impl RelyingParty {
         Ok(Some(Assertion(Unsigned::new(algorithm, header, claims))))
     }
 
-    /// Adds what proves the client's identity: parameters to the body, or a header.
+    /// Adds the client's authentication: parameters in the body, or a header.
     pub(crate) fn authenticate(
         &self,
         request: &mut HttpRequest,
@@ -116,7 +116,7 @@ impl RelyingParty {
     ) -> Result<(), Error> {
         const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let client = &self.client;
-        // A relaxation may have come after it.
+        // A relaxation may have been set after the secret.
         client.check()?;
         let id = client.id()?;
         let body = request.body.get_or_insert_default();
@@ -142,7 +142,7 @@ impl RelyingParty {
 }
 
 impl RelyingParty {
-    /// What no reply to an authenticated request must repeat.
+    /// The secrets of an authenticated request. No error may repeat them.
     pub(crate) fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::new();
         if let Some(secret) = self.client.secret() {
@@ -153,7 +153,7 @@ impl RelyingParty {
     }
 }
 
-/// RFC 6749 §2.3.1: both halves are form-encoded before they are joined, so that a colon in either is no separator.
+/// RFC 6749 §2.3.1: both halves are form-encoded first, so a colon in either one is safe.
 fn basic(client: &Client, secret: &str) -> String {
     let is_raw = client.relaxes(Relaxation::RawBasic);
     let mut credentials = Wiped::new(String::new());

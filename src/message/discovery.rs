@@ -1,4 +1,4 @@
-//! How a provider is found: the request for its metadata and the reply (OpenID Connect Discovery §4, RFC 8414 §3).
+//! Provider metadata: the request and the reply (OpenID Connect Discovery §4, RFC 8414 §3).
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -13,20 +13,20 @@ use crate::rule::Rule;
 use crate::wire::text::{before, concat};
 use crate::wire::uri::Uri;
 
-/// Which metadata document to ask for.
+/// The kind of metadata document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub enum Metadata {
-    /// OpenID Connect Discovery §4: after the issuer's path.
+    /// OpenID Connect Discovery §4: the well-known path follows the issuer's path.
     #[default]
     Oidc,
-    /// RFC 8414 §3.1: between host and path.
+    /// RFC 8414 §3.1: the well-known path stands between host and path.
     Oauth2,
 }
 
 const OPENID_CONFIGURATION: &str = "/.well-known/openid-configuration";
 const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 
-/// The question for a provider's metadata. One trailing slash of the issuer is left out of the address (OpenID Connect Discovery §4.1).
+/// A request for provider metadata. It drops one trailing slash of the issuer (OpenID Connect Discovery §4.1).
 ///
 /// ```
 /// use oidc_wasm::{Discovery, Metadata};
@@ -38,13 +38,13 @@ const OAUTH_AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-serve
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Discovery<'a> {
-    /// The issuer. The address of its document is taken too: then that is asked, and the issuer is what it was made from.
+    /// The issuer, or the address of its metadata document. From an address the issuer is derived.
     pub issuer: &'a str,
-    /// Where the document stands, unless `issuer` is its address.
+    /// The kind of document, unless `issuer` is an address of a document.
     pub metadata: Metadata,
-    /// The issuer that the document must name, to the letter, where that is another. Azure AD B2C needs it.
+    /// The exact issuer in the document, if it differs from `issuer`. Azure AD B2C needs it.
     pub expected_issuer: Option<&'a str>,
-    /// Those of the client that asks.
+    /// The client's relaxations.
     pub relaxations: Relaxations,
 }
 
@@ -52,8 +52,8 @@ impl Discovery<'_> {
     /// The request to send.
     ///
     /// # Errors
-    /// `argument.issuer` unless it is https (http on loopback, and under `http-provider` on an inner network) without fragment. Only
-    /// the address of a document may have a query.
+    /// `argument.issuer` unless it is https without fragment. Loopback may use http, and so may inner networks with `http-provider`.
+    /// Only the address of a document may have a query.
     pub fn request(&self) -> Result<HttpRequest, Error> {
         const EXPECTED: &str = "the provider's issuer, an https address without query and fragment; http-provider permits http on inner networks";
         let http = Http::of(self.issuer, self.relaxations.has(Relaxation::HttpProvider));
@@ -73,7 +73,7 @@ impl Discovery<'_> {
         Ok(HttpRequest::get(&url, "application/json"))
     }
 
-    /// Reads the reply, and checks that the issuer speaks for itself.
+    /// Reads the reply, and checks that it belongs to the issuer.
     ///
     /// # Errors
     /// `http.status`, `discovery.content_type`, `discovery.issuer`; as [`Provider::parse`].
@@ -87,8 +87,8 @@ impl Discovery<'_> {
         let provider = Provider::parse(reply.body)?;
         let of_document = self.issuer_of_document();
         let expected = self.expected_issuer.or(of_document.as_deref()).unwrap_or(self.issuer);
-        // A URL object cannot be without a path, so an issuer that was asked for may have a slash too many. What tokens name is
-        // compared with the metadata's own issuer, to the letter.
+        // A URL object always has a path, so the requested issuer may have a trailing slash. Tokens are compared with the metadata's
+        // own issuer, exactly.
         let is_asked = self.expected_issuer.is_none() && of_document.is_none();
         let is_same = provider.issuer() == expected
             || is_asked && expected.strip_suffix('/') == Some(provider.issuer())
@@ -108,7 +108,7 @@ impl Discovery<'_> {
         Ok(provider)
     }
 
-    /// The issuer, where the address of its document was given. The document's name stands behind the issuer's path or in front of it
+    /// The issuer, from the address of its document. The well-known path follows the issuer's path or stands before it
     /// (OpenID Connect Discovery §4, RFC 8414 §3.1 and §5).
     fn issuer_of_document(&self) -> Option<String> {
         let address = before(self.issuer, b"?").0;

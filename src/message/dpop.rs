@@ -1,4 +1,4 @@
-//! Proof of possession (RFC 9449) on the client's side: the proof that goes with a request, and the nonce that a server asks for.
+//! Proof of possession (RFC 9449) at the client: the proof of a request, and the nonce that a server requires.
 
 use alloc::string::String;
 
@@ -19,7 +19,7 @@ use crate::wire::json::{Document, ObjectWriter};
 use crate::wire::text::before;
 use crate::wire::uri::{Uri, Way};
 
-/// The public half of the key pair that tokens are bound to.
+/// The public key of the pair that tokens are bound to.
 ///
 /// ```
 /// use oidc_wasm::{Algorithm, DpopKey};
@@ -36,10 +36,10 @@ pub struct DpopKey {
 }
 
 impl DpopKey {
-    /// Takes a public key as a JWK, and the algorithm that its private half signs with.
+    /// Reads a public key as a JWK, and the algorithm of its private key.
     ///
     /// # Errors
-    /// `argument.dpop` for a private or symmetric key, one that is weak, and one that is not of this algorithm.
+    /// `argument.dpop` for a private, symmetric or weak key, or one of another algorithm.
     pub fn parse(algorithm: Algorithm, jwk: &str) -> Result<DpopKey, Error> {
         let document = Document::parse_object(jwk.as_bytes()).ok();
         let jwk = document.and_then(|document| Jwk::read(document.root()));
@@ -52,30 +52,30 @@ impl DpopKey {
         }
     }
 
-    /// The SHA-256 thumbprint (RFC 7638), by which a token names the key: `cnf.jkt` (§6.1) and `dpop_jkt` (§10).
+    /// The SHA-256 thumbprint (RFC 7638). A token names it in `cnf.jkt` (§6.1), a request in `dpop_jkt` (§10).
     pub fn thumbprint(&self) -> String {
         self.jwk.thumbprint()
     }
 }
 
-/// The random bytes that a proof is made from: its `jti`.
+/// The random bytes for one proof: its `jti`.
 pub const PROOF_ENTROPY: usize = 24;
 
-/// What a proof is for.
+/// The values in a proof.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProofParams<'a> {
     /// The method of the request.
     pub method: &'a str,
     /// Its address.
     pub url: &'a str,
-    /// The access token that goes with it, where it goes to a resource (§7).
+    /// The access token, if the request goes to a resource (§7).
     pub access_token: Option<&'a str>,
-    /// What the server gave as `DPoP-Nonce` last (§8, §9).
+    /// The server's newest `DPoP-Nonce` (§8, §9).
     pub nonce: Option<&'a str>,
 }
 
 impl DpopKey {
-    /// What the host must sign for one request (§4.2). The signed proof goes into its header `DPoP`; each request takes a proof of its own.
+    /// The proof of one request, for the host to sign (§4.2). It goes into the header `DPoP`. Each request needs its own.
     pub fn proof(&self, params: &ProofParams<'_>, now: NumericDate, entropy: &[u8; PROOF_ENTROPY]) -> Unsigned {
         let mut header = ObjectWriter::new();
         header.text("typ", TYP).text("alg", self.algorithm.name()).json("jwk", self.jwk.json());
@@ -92,8 +92,8 @@ impl DpopKey {
     }
 }
 
-/// Whether a reply refuses the request for want of a nonce (§8 and §9). The same request may be sent again once, with the nonce of this
-/// reply's header `DPoP-Nonce`.
+/// Whether a reply asks for a nonce (§8 and §9). Then repeat the same request once, with the nonce of this reply's header
+/// `DPoP-Nonce`.
 pub fn wants_dpop_nonce(reply: &HttpReply<'_>) -> bool {
     const CODE: &str = "use_dpop_nonce";
     let is_wanted = |challenge: &Challenge| {
@@ -113,7 +113,7 @@ impl RelyingParty {
     /// 9449 §7.1).
     ///
     /// # Errors
-    /// `token.token_type`; `argument.input` where the address is neither https nor on loopback (RFC 6750 §5.3);
+    /// `token.token_type`; `argument.input` if the address is neither https nor loopback (RFC 6750 §5.3);
     /// `argument.accessToken`.
     pub fn resource_authorization(&self, url: &str, token_type: &str, access_token: &str) -> Result<String, Error> {
         if !matches!(Uri::parse(before(url, b"#").0).and_then(|uri| uri.way()), Some(Way::Tls | Way::Loopback)) {

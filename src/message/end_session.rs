@@ -12,24 +12,24 @@ use crate::secret::same;
 use crate::wire::form::{self, Form};
 use crate::wire::text::query;
 
-/// What to tell the provider. Everything may be left out.
+/// The request's parameters. All are optional.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct EndSessionParams<'a> {
-    /// The ID token of the session that ends.
+    /// The session's ID token.
     pub id_token_hint: Option<&'a str>,
-    /// Where the browser is sent afterwards; the provider must know it.
+    /// The address to return to. It must be registered at the provider.
     pub post_logout_redirect_uri: Option<RedirectUri>,
-    /// Comes back with the browser.
+    /// Returned with the browser.
     pub state: Option<&'a str>,
-    /// Who signs out.
+    /// The person who signs out.
     pub logout_hint: Option<&'a str>,
     /// Languages in order of preference, separated by spaces.
     pub ui_locales: Option<&'a str>,
-    /// Further parameters, in order. Cognito wants `logout_uri`. None of them may be one that the library sets.
+    /// Further parameters, in order, such as `logout_uri` for Cognito. They must not name one that the library sets.
     pub extra: Vec<(&'a str, &'a str)>,
 }
 
-/// It may hold an ID token, so what it holds is not printed.
+/// It may hold an ID token, so printing it shows no contents.
 impl fmt::Debug for EndSessionParams<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EndSessionParams").finish_non_exhaustive()
@@ -50,7 +50,7 @@ impl RelyingParty {
         let own = extra::start(&mut url, endpoint, &RESERVED)?;
         let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
         form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
-        // The provider finds the client by it where there is no hint.
+        // Without a hint the provider finds the client by this.
         form::push(&mut url, "client_id", self.client.id()?);
         form::push_optional(&mut url, "post_logout_redirect_uri", redirect_uri);
         form::push_optional(&mut url, "state", params.state);
@@ -60,7 +60,7 @@ impl RelyingParty {
         Ok(url)
     }
 
-    /// Whether an address is the return from signing out with this state (§3). Any other is not ours, and no reason to worry.
+    /// Whether an address is the return from signing out with this state (§3). False for any other address.
     pub fn end_session_returned(&self, address: &str, state: &str) -> bool {
         let form = Form::parse(query(address).unwrap_or_default());
         let is_single = form.count("state") == 1;

@@ -1,4 +1,4 @@
-//! Parameters beside those that the library sets: the endpoint's own, and the caller's (RFC 6749 §3.1: none stands twice).
+//! Parameters besides the library's: the endpoint's own, and the caller's (RFC 6749 §3.1: no parameter twice).
 
 use alloc::string::String;
 
@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::party::provider::refused;
 use crate::wire::form::{self, Form};
 
-/// Starts a request's address. The endpoint's own query stays, and is given back; it may set nothing that the library sets.
+/// Starts a request's address. Keeps and returns the endpoint's own query, which must not set a parameter of the library.
 pub(crate) fn start<'u>(
     out: &mut String,
     (endpoint, url): (&'static str, &'u str),
@@ -19,7 +19,7 @@ pub(crate) fn start<'u>(
     }
 }
 
-/// Appends the caller's parameters, none of which is set already.
+/// Appends the caller's parameters. They must not repeat one.
 pub(crate) fn push(out: &mut String, extra: &[(&str, &str)], is_set: &dyn Fn(&str) -> bool) -> Result<(), Error> {
     for (name, value) in extra {
         if is_set(name) {

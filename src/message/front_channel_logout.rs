@@ -1,4 +1,4 @@
-//! Front-channel logout (OpenID Connect Front-Channel Logout 1.0 §2): the provider opens an address of ours in the person's browser.
+//! Front-channel logout (OpenID Connect Front-Channel Logout 1.0 §2): the provider opens our logout address in the person's browser.
 
 use crate::party::relying_party::RelyingParty;
 use crate::secret::same;
@@ -6,8 +6,8 @@ use crate::wire::form::Form;
 use crate::wire::text::query;
 
 impl RelyingParty {
-    /// Whether a request to the `frontchannel_logout_uri` ends the session with this `sid` of its ID token. Anybody can open that
-    /// address in the person's browser, so a request that does not name the session ends none.
+    /// Whether a request to the `frontchannel_logout_uri` ends the session with this `sid`. Any site can open that address in the
+    /// person's browser, so a request without the session's `sid` ends none.
     pub fn is_front_channel_logout(&self, address: &str, sid: Option<&str>) -> bool {
         let form = Form::parse(query(address).unwrap_or_default());
         let single = |name| form.get(name).filter(|_| form.count(name) == 1);

@@ -1,4 +1,4 @@
-//! Requests to send and replies to read, as values: sending is the host's.
+//! HTTP requests and replies as values. The host sends them.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -12,7 +12,7 @@ use crate::wire::challenge::parse_challenges;
 use crate::wire::json::{self, Document, ObjectWriter, Value};
 use crate::wire::text::{before, lossy, split};
 
-/// A request to send as it stands: do not follow redirects, send no cookies, read 1 MiB at the most, wait 30 seconds at the most.
+/// A request to send unchanged. Follow no redirects, send no cookies, read at most 1 MiB, wait at most 30 seconds.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HttpRequest {
@@ -44,7 +44,7 @@ impl HttpRequest {
         }
     }
 
-    /// As the JSON text of an object with `url`, `method`, `headers` and `body`.
+    /// JSON text of an object with `url`, `method`, `headers` and `body`.
     pub fn to_json(&self) -> String {
         let mut headers = ObjectWriter::new();
         for (name, value) in &self.headers {
@@ -60,17 +60,17 @@ impl HttpRequest {
     }
 }
 
-/// Headers and bodies carry tokens and secrets, so they are not printed.
+/// Headers and bodies carry secrets, so printing it shows no contents.
 impl core::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("HttpRequest").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
     }
 }
 
-/// What the engine reads of a reply. Header values are as received, several of one name joined by commas.
+/// The parts of a reply that the engine reads. Several headers of one name are joined by commas.
 #[derive(Clone, Copy, Default)]
 pub struct HttpReply<'a> {
-    /// The status; 0 where the host hides it.
+    /// The status. 0 if the host hides it.
     pub status: u16,
     /// `Content-Type`
     pub content_type: Option<&'a str>,
@@ -78,30 +78,30 @@ pub struct HttpReply<'a> {
     pub cache_control: Option<&'a str>,
     /// `WWW-Authenticate`
     pub www_authenticate: Option<&'a str>,
-    /// `Retry-After` in seconds: of a date, the seconds until then.
+    /// `Retry-After` in seconds. A date counts as the seconds until then.
     pub retry_after: Option<u32>,
     /// The bytes, undecoded.
     pub body: &'a [u8],
 }
 
 impl<'a> HttpReply<'a> {
-    /// Whether the media type is this one; parameters and letter case are free (RFC 9110 §8.3.1).
+    /// Whether the media type is this one. Parameters and letter case do not matter (RFC 9110 §8.3.1).
     pub(crate) fn is(&self, media_type: &str) -> bool {
         let essence = self.content_type.map(|value| before(value, b";").0);
         essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(media_type))
     }
 
-    /// Whether a cache must not keep the reply (RFC 9111 §5.2.2.5).
+    /// Whether the reply forbids caches to store it (RFC 9111 §5.2.2.5).
     pub(crate) fn is_uncached(&self) -> bool {
         let mut directives = split(self.cache_control.unwrap_or_default(), b',');
         directives.any(|directive| directive.trim_ascii().eq_ignore_ascii_case("no-store"))
     }
 
-    /// A refusal, with all that may explain it. Where the body has no error code, a challenge may have one (RFC 6750 §3).
+    /// The error of a reply, with its details. Without an error code in the body, a challenge may have one (RFC 6750 §3).
     pub(crate) fn refuse(&self, rule: Rule, mut oauth: Option<OAuthError>) -> Error {
         let challenges = self.www_authenticate.map(parse_challenges).unwrap_or_default();
         let is_coded = oauth.as_ref().is_some_and(|oauth| !oauth.error.is_empty());
-        // A server of bound tokens sends several, and one of them says why.
+        // A server of bound tokens sends several challenges. One of them has the error.
         let mut codes = challenges.iter().filter(|challenge| !is_coded && challenge.is_of_token());
         if let Some((challenge, error)) = codes.find_map(|challenge| Some((challenge, challenge.parameter("error")?))) {
             let oauth = oauth.get_or_insert_default();
@@ -119,14 +119,14 @@ impl<'a> HttpReply<'a> {
     pub(crate) fn oauth_error(&self) -> Option<OAuthError> {
         match Document::parse_object(self.body) {
             Ok(document) => OAuthError::read(&document),
-            // Words for people in another encoding hide no error.
+            // A description in another encoding hides no error.
             Err(json::Error::Utf8) => OAuthError::read(&Document::parse_object(lossy(self.body).as_bytes()).ok()?),
             Err(_) => None,
         }
     }
 
-    /// The JSON object that is the body of a good answer, or the first of the three rules that it breaks: no OAuth error, status
-    /// 200 (or any other success), the right content type (or any other).
+    /// The JSON object in the body of a good reply, or the first of three broken rules: no OAuth error, status 200 (or any
+    /// success), the right content type (or any).
     pub(crate) fn document(
         &self,
         [no_error, status, content_type]: [Rule; 3],
@@ -151,7 +151,7 @@ impl<'a> HttpReply<'a> {
     }
 }
 
-/// Parameters that are secrets, whosever they are: some servers send a bad request back.
+/// Parameters that are always secret: some servers repeat a bad request.
 const SECRETS: [&str; 13] = [
     "access_token",
     "refresh_token",
@@ -169,7 +169,7 @@ const SECRETS: [&str; 13] = [
 ];
 
 impl OAuthError {
-    /// A JSON object with an `error` that is a text, or a value of the provider's own, whose message is then the description.
+    /// A JSON object with an `error` that is a string, or an object whose message then is the description.
     fn read(document: &Document<'_>) -> Option<OAuthError> {
         let text = |name| document.str(name).map(String::from);
         let error = document.get("error")?;
@@ -196,7 +196,7 @@ impl OAuthError {
     }
 }
 
-/// Whether a member is a secret, or has one somewhere in it.
+/// Whether a member is a secret, or contains one.
 fn is_secret(name: &str, value: Value<'_>) -> bool {
     SECRETS.contains(&name)
         || value.items().into_iter().flatten().any(|item| is_secret("", item))

@@ -1,4 +1,4 @@
-//! A login that somebody else starts (OpenID Connect Core §4): the provider or a portal sends the browser here first.
+//! A login that the provider or a portal starts (OpenID Connect Core §4).
 
 use alloc::borrow::Cow;
 use core::fmt;
@@ -11,14 +11,14 @@ use crate::wire::form::Form;
 use crate::wire::text::{holds, is_address, query};
 use crate::wire::uri::Uri;
 
-/// What the initiator asked for. Start the login with an authorization request of its own: nothing here is proof of anything.
+/// The request of the initiator. It proves nothing: start a login with an authorization request of its own.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InitiatedLogin<'a> {
     login_hint: Option<Cow<'a, str>>,
     target_link_uri: Option<Cow<'a, str>>,
 }
 
-/// Whom it names is not printed.
+/// It names a person, so printing it shows no contents.
 impl fmt::Debug for InitiatedLogin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InitiatedLogin").finish_non_exhaustive()
@@ -28,7 +28,7 @@ impl fmt::Debug for InitiatedLogin<'_> {
 const PARAMETERS: [&str; 3] = ["iss", "login_hint", "target_link_uri"];
 
 impl<'a> InitiatedLogin<'a> {
-    /// Both of its parts.
+    /// Login hint and target.
     pub(crate) fn into_parts(self) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) {
         (self.login_hint, self.target_link_uri)
     }
@@ -38,21 +38,21 @@ impl<'a> InitiatedLogin<'a> {
         self.login_hint.as_deref()
     }
 
-    /// Where the person wants to be afterwards: an address of the same origin as the redirect URI.
+    /// Where the person wants to go: an address with the redirect URI's origin.
     pub fn target_link_uri(&self) -> Option<&str> {
         self.target_link_uri.as_deref()
     }
 }
 
 impl RelyingParty {
-    /// Reads the parameters of a request to the `initiate_login_uri`: an address, or its query alone.
+    /// Reads a request to the `initiate_login_uri`: an address, or its query alone.
     ///
     /// # Errors
     /// `initiated_login.malformed`, `initiated_login.iss`, `initiated_login.target_link_uri`
     pub fn initiated_login<'a>(&self, request: &'a str) -> Result<InitiatedLogin<'a>, Error> {
         let form = Form::parse(parameters(request).ok_or(Rule::InitiatedLoginMalformed)?);
         for name in &PARAMETERS {
-            // More than one, or one that is not UTF-8.
+            // A duplicate parameter, or one that is not UTF-8.
             if form.count(name) != usize::from(form.get(name).is_some()) {
                 return Err(Rule::InitiatedLoginMalformed.into());
             }
@@ -60,7 +60,7 @@ impl RelyingParty {
         if form.get("iss").as_deref() != Some(self.provider.issuer()) {
             return Err(Rule::InitiatedLoginIss.into());
         }
-        // OpenID Connect Core §4: anything else would make this an open redirector.
+        // OpenID Connect Core §4: any other target would be an open redirector.
         let redirect_uri = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
         let is_ours = |target| same_origin(target, redirect_uri.unwrap_or_default());
         let target_link_uri = form.get("target_link_uri");
@@ -79,7 +79,7 @@ fn parameters(request: &str) -> Option<&str> {
     (!holds(request.as_bytes(), b'#')).then_some(request)
 }
 
-/// RFC 6454 §5, for two web addresses written alike. The redirect URI is one that was judged.
+/// RFC 6454 §5, for two web addresses in normal form. The redirect URI is already checked.
 fn same_origin(left: &str, right: &str) -> bool {
     let origin = |text| {
         let uri = Uri::parse(text).filter(|uri| uri.way().is_some())?;

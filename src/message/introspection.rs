@@ -1,4 +1,4 @@
-//! Asking the provider about a token (RFC 7662).
+//! Token introspection (RFC 7662).
 
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
@@ -8,10 +8,10 @@ use crate::rule::Rule;
 use crate::wire::json::Value;
 
 impl RelyingParty {
-    /// Asks whether a token is active, and what it stands for. `assertion` is for the JWT client authentications.
+    /// A request that asks whether a token is active. `assertion` is for the JWT client authentications.
     ///
     /// # Errors
-    /// `request.endpoint`, `request.client_auth`; `argument.token` when it is empty.
+    /// `request.endpoint`, `request.client_auth`; `argument.token` if it is empty.
     pub fn introspection_request(
         &self,
         token: &str,
@@ -20,8 +20,7 @@ impl RelyingParty {
         self.token_inspection(self.provider.introspection_endpoint(), token, assertion)
     }
 
-    /// Reads the answer to the request with this token, as JSON text: what it says of the token is `active`, and the rest only where
-    /// that is true.
+    /// Reads the reply for this token, as JSON text: `active`, and the other members only if it is true.
     ///
     /// # Errors
     /// `introspection.oauth_error`, `introspection.status`, `introspection.content_type`, `introspection.active`, `json.*`
@@ -30,7 +29,7 @@ impl RelyingParty {
         let document = reply.document(rules, false, false).map_err(|error| self.inspection_refused(error, token))?;
         match document.get("active").and_then(Value::bool) {
             Some(true) => Ok(document.text()),
-            // RFC 7662 §2.2: what else it may say is of no token.
+            // RFC 7662 §2.2: other members of an inactive answer describe no token.
             Some(false) => Ok(r#"{"active":false}"#),
             None => Err(Rule::IntrospectionActive.into()),
         }

@@ -18,11 +18,11 @@ impl Provider {
 }
 
 impl Jwks {
-    /// Reads the reply to a key-set request; its content type is not judged beyond being JSON.
+    /// Reads the reply to a key-set request. Any content type is accepted, if the body is JSON.
     ///
     /// # Errors
-    /// `http.status`; as [`Jwks::parse`]; `jwks.no_match` where no key is well-formed, of whatever kind: keys that are at hand
-    /// already are better than such a set.
+    /// `http.status`; as [`Jwks::parse`]; `jwks.no_match` if no key is well-formed. Keys that are available already are better than
+    /// such a set.
     pub fn from_reply(reply: &HttpReply<'_>) -> Result<Jwks, Error> {
         if reply.status != 200 {
             return Err(reply.refuse(Rule::HttpStatus, None));

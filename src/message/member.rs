@@ -1,4 +1,4 @@
-//! The members of a JSON answer, and what each must be.
+//! The members of a JSON answer, and their types.
 
 use crate::error::{Detail, Error};
 use crate::party::provider::Http;
@@ -6,22 +6,22 @@ use crate::rule::Rule;
 use crate::wire::json::{Document, Value, is_negative};
 use crate::wire::text::before;
 
-/// What a member must be.
+/// The type of a member.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A text that is not empty.
+    /// A non-empty string.
     Text,
-    /// An address to ask or to open.
+    /// An address.
     Address,
     /// A number that is not negative.
     Seconds,
-    /// A list of texts.
+    /// An array of strings.
     Texts,
-    /// A list of issuers: addresses without query and fragment (RFC 8414 §2).
+    /// An array of issuers: addresses without query and fragment (RFC 8414 §2).
     Issuers,
 }
 
-/// Refuses the first member that is not what it must be, or that is needed and missing, under this rule.
+/// Rejects the first member that is missing or of a wrong type, under this rule.
 pub(crate) fn judge(
     document: &Document<'_>,
     http: Http,

@@ -1,4 +1,4 @@
-//! What is sent and what is answered, in the order of a login.
+//! Requests and responses, in the order of a login.
 
 pub(crate) mod authorization;
 pub(crate) mod client_auth;

@@ -1,4 +1,4 @@
-//! The pushed authorization request (RFC 9126): the parameters go to the provider directly, and the browser brings their name.
+//! Pushed authorization requests (RFC 9126): the parameters go to the provider directly, and the browser carries a reference.
 
 use alloc::string::String;
 
@@ -14,20 +14,20 @@ use crate::wire::form;
 use crate::wire::json::{Document, fixed_point};
 use crate::wire::uri::Uri;
 
-/// What to send to the provider, and what to keep until the person comes back.
+/// The request for the provider, and the values to keep until the person returns.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PushedAuthorizationRequest {
     /// The request to the provider. [`RelyingParty::pushed_authorization_response`] reads its reply.
     pub request: HttpRequest,
-    /// The state in it: a good name to keep the transaction under.
+    /// The request's `state`. Use it as the name under which you keep the transaction.
     pub state: String,
-    /// What the answer is checked against, as in [`AuthorizationRequest`](crate::AuthorizationRequest). It is secret.
+    /// The values that the answer must match, as in [`AuthorizationRequest`](crate::AuthorizationRequest). Secret.
     pub transaction: Secret,
 }
 
 impl RelyingParty {
-    /// Makes an authorization request that is pushed (§2.1). `assertion` is for the JWT client authentications.
+    /// Makes a pushed authorization request (§2.1). `assertion` is for the JWT client authentications.
     ///
     /// # Errors
     /// As [`RelyingParty::authorization_request`], `request.client_auth`.
@@ -38,11 +38,11 @@ impl RelyingParty {
         entropy: &[u8; AUTHORIZATION_ENTROPY],
     ) -> Result<PushedAuthorizationRequest, Error> {
         let endpoint = self.provider.pushed_authorization_request_endpoint()?;
-        // Judged before anything is sent: the answer goes there.
+        // Checked before anything is sent, because the answer goes there.
         let own = self.start_authorization(&mut String::new())?;
         let mut request = HttpRequest::post_form(endpoint, String::with_capacity(1024));
         self.authenticate(&mut request, assertion)?;
-        // HTTP Basic names the client in a header alone.
+        // HTTP Basic names the client in a header only.
         let client_id = match self.client.auth {
             ClientAuth::ClientSecretBasic(_) => Some(self.client.id()?),
             _ => None,
@@ -52,7 +52,7 @@ impl RelyingParty {
         Ok(PushedAuthorizationRequest { request, state, transaction })
     }
 
-    /// Reads the reply to a pushed authorization request: where to send the browser (§2.2 and §4).
+    /// Reads the reply: returns the address for the browser (§2.2 and §4).
     ///
     /// # Errors
     /// `par.*`, `json.*`

@@ -1,4 +1,4 @@
-//! The authorization response (RFC 6749 §4.1.2, OpenID Connect Core §3.1.2.5): what the browser brings back.
+//! The authorization response (RFC 6749 §4.1.2, OpenID Connect Core §3.1.2.5).
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -18,17 +18,17 @@ use crate::wire::json::MAX_BYTES;
 use crate::wire::text::{before, is_address, lossy, shortened, split_once};
 use crate::wire::uri::Uri;
 
-/// What came back.
+/// The redirect as it arrived.
 #[derive(Clone, Copy)]
 pub enum Redirect<'a> {
-    /// The whole address the browser came to; for `form_post` the body.
+    /// The whole address of the browser; for `form_post` the body.
     Text(&'a str),
-    /// Parameters that the host took from the place the request named.
+    /// Parameters that the host read from the requested response mode.
     Parameters(&'a str),
 }
 
-/// What the provider put into the redirect. It borrows the redirect where nothing had to be decoded. An ID token in it is not
-/// verified yet: verify it before anything beside it is used.
+/// The parameters of the redirect. It borrows the redirect if nothing was decoded. An ID token in it is not verified yet:
+/// verify it before you use anything else.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct AuthorizationResponse<'a> {
     code: Option<WipedText<'a>>,
@@ -41,7 +41,7 @@ pub struct AuthorizationResponse<'a> {
     iss: Option<WipedText<'a>>,
 }
 
-/// It holds a code or tokens, so what it holds is not printed.
+/// It holds a code or tokens, so printing it shows no contents.
 impl fmt::Debug for AuthorizationResponse<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationResponse").finish_non_exhaustive()
@@ -49,55 +49,55 @@ impl fmt::Debug for AuthorizationResponse<'_> {
 }
 
 impl<'a> AuthorizationResponse<'a> {
-    /// What came as text: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`, `iss`.
+    /// Parameters that are strings: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`, `iss`.
     pub(crate) fn into_parts(self) -> [Option<WipedText<'a>>; 7] {
         [self.code, self.id_token, self.access_token, self.session_state, self.token_type, self.scope, self.iss]
     }
 
-    /// For the token endpoint.
+    /// The authorization code (RFC 6749 §4.1.2).
     pub fn code(&self) -> Option<&str> {
         self.code.as_deref()
     }
 
-    /// OpenID Connect Core §3.2.2.5.
+    /// The ID token (OpenID Connect Core §3.2.2.5). Not verified yet.
     pub fn id_token(&self) -> Option<&str> {
         self.id_token.as_deref()
     }
 
-    /// For the resource server.
+    /// The access token (RFC 6749 §4.2.2).
     pub fn access_token(&self) -> Option<&str> {
         self.access_token.as_deref()
     }
 
-    /// `Bearer` or `DPoP`, in any letter case; only beside an access token.
+    /// `Bearer` or `DPoP`, in any letter case. Present only with an access token.
     pub fn token_type(&self) -> Option<&str> {
         self.token_type.as_deref()
     }
 
-    /// Seconds that the access token lives.
+    /// The access token's lifetime in seconds.
     pub fn expires_in(&self) -> Option<u64> {
         self.expires_in
     }
 
-    /// The scope granted, where it differs from the one asked; only beside an access token.
+    /// The granted scope, if it differs from the requested one. Present only with an access token.
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
 
-    /// OpenID Connect Session Management §2.
+    /// `session_state` (OpenID Connect Session Management §2).
     pub fn session_state(&self) -> Option<&str> {
         self.session_state.as_deref()
     }
 
-    /// The issuer of the tenant, where the relaxation `issuer-template` let it pass: the ID token must name the same
-    /// ([`IdTokenExpected::iss`](crate::IdTokenExpected)). Absent where `iss` was the provider's own (RFC 9207 §2.4).
+    /// The tenant's issuer, if the relaxation `issuer-template` accepted it. The ID token must have the same
+    /// ([`IdTokenExpected::iss`](crate::IdTokenExpected)). Absent if `iss` was the provider's own (RFC 9207 §2.4).
     pub fn iss(&self) -> Option<&str> {
         self.iss.as_deref()
     }
 }
 
 impl RelyingParty {
-    /// Reads what came back for this transaction.
+    /// Reads the redirect for this transaction.
     ///
     /// # Errors
     /// In this order: `redirect.malformed`, `redirect.response_mode`, `redirect.duplicate_parameter`, `redirect.iss`,
@@ -121,7 +121,7 @@ impl RelyingParty {
         }
         let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] =
             answer.values;
-        // What describes an access token means nothing without one.
+        // Parameters of an access token mean nothing without one.
         let is_token = access_token.is_some();
         Ok(AuthorizationResponse {
             code,
@@ -135,7 +135,7 @@ impl RelyingParty {
         })
     }
 
-    /// Whether it is the issuer of a tenant, and an ID token will come that must name the same.
+    /// Whether `iss` is a tenant's issuer, and an ID token will follow that must name it.
     fn is_tenants(&self, iss: &str, transaction: &Transaction<'_>) -> bool {
         let asked = transaction.response_type;
         let brings_id_token = asked.has_id_token() || asked.has_code() && transaction.nonce.is_some();
@@ -149,10 +149,10 @@ impl RelyingParty {
         let found = match answer.get(ISS) {
             Some(iss) if iss == issuer && !self.provider.is_template() => return Ok(()),
             Some(iss) if !is_error && self.is_tenants(iss, transaction) => return Ok(()),
-            // What is no address may be anything, a secret too.
+            // A string that is no address may be a secret.
             Some(iss) if Uri::parse(iss).is_some() => before(iss, b"?#").0,
             Some(_) => "no address",
-            // The verified iss of an ID token beside it stands for it.
+            // The verified `iss` of the ID token replaces it.
             None if !self.provider.announces_iss() || answer.get(ID_TOKEN).is_some() && !is_error => return Ok(()),
             None => "nothing",
         };
@@ -165,7 +165,7 @@ impl RelyingParty {
     }
 }
 
-/// The rules in order; the OAuth error where the provider answered with one.
+/// The rules in order. `Err` holds the OAuth error of the provider.
 fn check_redirect(
     rp: &RelyingParty,
     answer: &Answer<'_>,
@@ -211,7 +211,7 @@ fn check_redirect(
     Ok(None)
 }
 
-// Places in `PARAMETERS`.
+// Indexes of `PARAMETERS`.
 const CODE: usize = 0;
 const STATE: usize = 1;
 const ISS: usize = 2;
@@ -223,15 +223,15 @@ const TOKEN_TYPE: usize = 7;
 const EXPIRES_IN: usize = 8;
 const ID_TOKEN: usize = 10;
 
-/// The first value of each of the protocol's parameters.
+/// The first value of each protocol parameter.
 #[derive(Default)]
 struct Answer<'a> {
     values: [Option<WipedText<'a>>; PARAMETERS.len()],
-    /// Whether there is a second value of any.
+    /// Whether any parameter is duplicate.
     is_twice: bool,
-    /// Whether one that decides on every answer is not UTF-8.
+    /// Whether a parameter that every answer needs is not UTF-8.
     is_malformed: bool,
-    /// Whether one is not UTF-8 that an error has no use for: it hides no error.
+    /// Whether another parameter is not UTF-8. It hides no error.
     is_odd: bool,
 }
 
@@ -246,7 +246,7 @@ impl<'a> Answer<'a> {
                     continue;
                 }
                 let text = value.text();
-                // U+FFFD is what a host's own parser puts in the place of what is no UTF-8.
+                // A host's parser writes U+FFFD for bytes that are not UTF-8.
                 let has_replacement = |text: &str| text.as_bytes().windows(3).any(|part| part == b"\xEF\xBF\xBD");
                 let is_good = value.is_plain() || text.as_deref().is_some_and(|text| !has_replacement(text));
                 let is_told = matches!(at, ERROR_DESCRIPTION | ERROR_URI);
@@ -266,7 +266,7 @@ impl<'a> Answer<'a> {
         self.values.get(at)?.as_deref()
     }
 
-    /// Whether it is one at all.
+    /// Whether the value is an address.
     fn is_any(&self) -> bool {
         [CODE, ERROR, ACCESS_TOKEN, ID_TOKEN].iter().any(|at| self.get(*at).is_some())
     }
@@ -276,8 +276,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Reads the one place that the request asked for. An error with the right state is read from wherever it is: some providers
-/// refuse a response type or a response mode elsewhere.
+/// Reads the requested response mode. An error with the right state may use any mode: some providers reject a response type or
+/// mode elsewhere.
 fn locate<'a>(redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<Answer<'a>, Rule> {
     let (Redirect::Text(text) | Redirect::Parameters(text)) = redirect;
     if text.len() > MAX_BYTES {
@@ -289,7 +289,7 @@ fn locate<'a>(redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<A
     let is_address = is_address(text);
     let (address, fragment) = if is_address { before(text, b"#") } else { ("", "") };
     let fragment = fragment.get(1..).unwrap_or_default();
-    // By response mode. A router that keeps its path in the fragment puts a slash in front of what the provider put there.
+    // By response mode. A router that keeps its path in the fragment puts a slash before the provider's parameters.
     let mut places = [
         Answer::read(split_once(address, b'?').map_or("", |parts| parts.1)),
         Answer::read(fragment.strip_prefix('/').unwrap_or(fragment)),

@@ -1,4 +1,4 @@
-//! The metadata of a protected resource (RFC 9728): which servers give tokens for it, and for which scopes.
+//! The metadata of a protected resource (RFC 9728): its authorization servers and scopes.
 
 use alloc::string::String;
 
@@ -13,7 +13,7 @@ use crate::wire::uri::Uri;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 
-/// The question for a resource's metadata.
+/// A request for a resource's metadata.
 ///
 /// ```
 /// use oidc_wasm::ResourceDiscovery;
@@ -23,14 +23,14 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResourceDiscovery<'a> {
-    /// The resource's identifier (§1.2). Of a resource that has answered, the address that was asked.
+    /// The resource's identifier (§1.2). After an answer of the resource: the requested address.
     pub resource: &'a str,
-    /// The `WWW-Authenticate` of its answer, which may name the metadata's address (§5.1).
+    /// The `WWW-Authenticate` of the answer. It may name the metadata's address (§5.1).
     pub www_authenticate: Option<&'a str>,
 }
 
 impl ResourceDiscovery<'_> {
-    /// The request to send: to the address that the challenge names, or else to the well-known one (§3.1).
+    /// The request to send: to the challenge's address, or else to the well-known one (§3.1).
     ///
     /// # Errors
     /// `argument.resource` unless it is https (or http on loopback) without fragment; `resource.metadata` for such an address in a challenge.
@@ -38,7 +38,7 @@ impl ResourceDiscovery<'_> {
         const EXPECTED: &str = "the resource's https address without a fragment, or an answer that has one";
         let http = Http::of(self.resource, false);
         let uri = http.address(self.resource).ok_or_else(|| Error::argument("resource", EXPECTED))?;
-        // The resource of somebody else must not send the client to services of its own machine (§7.7).
+        // A foreign resource must not send the client to services on its own machine (§7.7).
         for challenge in parse_challenges(self.www_authenticate.unwrap_or_default()) {
             let Some(url) = challenge.parameter("resource_metadata") else { continue };
             return match http.address(&url) {
@@ -52,7 +52,7 @@ impl ResourceDiscovery<'_> {
         Ok(HttpRequest::get(&concat(&[origin, WELL_KNOWN, path, query]), "application/json"))
     }
 
-    /// Reads the reply, and checks that the metadata is the resource's own (§3.3). The JSON text is as it came.
+    /// Reads the reply, and checks that it describes this resource (§3.3). Returns the JSON text unchanged.
     ///
     /// # Errors
     /// `http.status`, `http.content_type`, `resource.metadata`, `resource.identifier`, `json.*`
@@ -77,7 +77,7 @@ impl ResourceDiscovery<'_> {
     }
 }
 
-/// A URL object cannot be without a path, so one slash after the host is none (RFC 3986 §6.2.3).
+/// A URL object always has a path, so one slash after the host counts as none (RFC 3986 §6.2.3).
 fn without_slash(resource: &str) -> &str {
     match Uri::parse(resource) {
         Some(Uri { path: "/", query: None, .. }) => resource.strip_suffix('/').unwrap_or(resource),

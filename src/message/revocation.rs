@@ -1,4 +1,4 @@
-//! Giving a token back (RFC 7009).
+//! Token revocation (RFC 7009).
 
 use alloc::string::String;
 
@@ -10,38 +10,38 @@ use crate::rule::Rule;
 use crate::wire::form;
 
 impl RelyingParty {
-    /// Asks the provider to end an access or refresh token (RFC 7009 §2.1). `assertion` is for the JWT client authentications.
+    /// A request that revokes an access or refresh token (RFC 7009 §2.1). `assertion` is for the JWT client authentications.
     ///
     /// # Errors
-    /// `request.endpoint`, `request.client_auth`; `argument.token` when it is empty.
+    /// `request.endpoint`, `request.client_auth`; `argument.token` if it is empty.
     pub fn revocation_request(&self, token: &str, assertion: Option<&SignedAssertion>) -> Result<HttpRequest, Error> {
         self.token_inspection(self.provider.revocation_endpoint(), token, assertion)
     }
 
-    /// Reads the answer to the request with this token. A token that the provider does not know is as good as ended (RFC 7009 §2.2).
+    /// Reads the reply for this token. An unknown token counts as revoked (RFC 7009 §2.2).
     ///
     /// # Errors
     /// `revocation.oauth_error`, `revocation.status`
     pub fn revocation_response(&self, reply: &HttpReply<'_>, token: &str) -> Result<(), Error> {
         let error = match reply.oauth_error() {
-            // Keycloak says so of a token that has ended already.
+            // Keycloak answers so for a token that has ended already.
             Some(error) if reply.status == 200 && error.error == "invalid_token" => return Ok(()),
             Some(error) => reply.refuse(Rule::RevocationOauthError, Some(error)),
-            // Accepted, or nothing to add: the token ends all the same (RFC 9110 §15.3.3, §15.3.5).
+            // Status 202 and 204 are success too (RFC 9110 §15.3.3, §15.3.5).
             None if matches!(reply.status, 200 | 202 | 204) => return Ok(()),
             None => reply.refuse(Rule::RevocationStatus, None),
         };
         Err(self.inspection_refused(error, token))
     }
 
-    /// A refusal, without what it repeats of the request.
+    /// An error, without the secrets of the request.
     pub(crate) fn inspection_refused(&self, error: Error, token: &str) -> Error {
         let mut secrets = self.secrets();
         secrets.add(token);
         error.without(&secrets)
     }
 
-    /// What revocation and introspection (RFC 7662 §2.1) send alike.
+    /// The parameters that revocation and introspection (RFC 7662 §2.1) share.
     pub(crate) fn token_inspection(
         &self,
         url: Result<&str, Error>,

@@ -1,4 +1,4 @@
-//! What a resource asks of the next authorization request: more scope (RFC 6750 §3), or another authentication (RFC 9470 §3).
+//! What a resource requires of the next authorization request: more scope (RFC 6750 §3), or another authentication (RFC 9470 §3).
 
 use alloc::string::String;
 
@@ -14,11 +14,11 @@ pub struct StepUp {
     pub scope: Option<String>,
     /// Authentication classes in order of preference, separated by spaces.
     pub acr_values: Option<String>,
-    /// Seconds since the person last signed in, at the most.
+    /// Seconds since the last sign-in, at most (`max_age`).
     pub max_age: Option<u32>,
 }
 
-/// Reads the `WWW-Authenticate` of a refusal; `None` where it asks for nothing that an authorization request could ask.
+/// Reads the `WWW-Authenticate` of a rejected request. `None` if a new authorization request would not help.
 ///
 /// ```
 /// // RFC 9470 §3
@@ -35,7 +35,7 @@ pub fn step_up(www_authenticate: &str) -> Result<Option<StepUp>, Error> {
             continue;
         }
         let mut asked = StepUp { scope: challenge.parameter("scope"), ..StepUp::default() };
-        // Beside another error these two say nothing.
+        // With another error these two mean nothing.
         if challenge.parameter("error").as_deref() == Some("insufficient_user_authentication") {
             asked.acr_values = challenge.parameter("acr_values");
             if let Some(max_age) = challenge.parameter("max_age") {

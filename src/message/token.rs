@@ -21,20 +21,20 @@ use crate::wire::json::{Document, Value, fixed_point, is_negative};
 use crate::wire::text::{is_digits, join};
 use crate::wire::uri::Uri;
 
-/// What is traded for tokens.
+/// The grant and its parameters.
 #[derive(Clone)]
 pub struct Grant<'a> {
     /// The grant itself.
     pub kind: GrantType<'a>,
-    /// Less than was granted before, or what is asked for.
+    /// A smaller scope than granted before, or the requested scope.
     pub scope: Option<Scope>,
-    /// RFC 8707 §2.2: the resource servers the token is for.
+    /// RFC 8707 §2.2: the resource servers that the token is for.
     pub resource: Vec<Resource<'a>>,
-    /// Further parameters, in order. None of them may be one that the library sets.
+    /// Further parameters, in order. They must not name one that the library sets.
     pub parameters: Vec<(&'a str, &'a str)>,
 }
 
-/// It holds secrets, so only the kind is printed.
+/// It holds secrets, so printing it shows only the kind.
 impl fmt::Debug for Grant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Grant").field("kind", &self.kind).finish_non_exhaustive()
@@ -47,32 +47,32 @@ impl fmt::Debug for Grant<'_> {
 pub enum GrantType<'a> {
     /// RFC 6749 §4.1.3
     AuthorizationCode {
-        /// The code of the redirect.
+        /// The code from the redirect.
         code: &'a str,
-        /// The transaction it answered.
+        /// The transaction of that login.
         transaction: &'a Transaction<'a>,
     },
     /// RFC 6749 §6
     RefreshToken {
         /// The refresh token.
         token: &'a str,
-        /// The login it came from: Open Liberty wants its `code_verifier` with every refresh.
+        /// The login's transaction. Open Liberty requires its `code_verifier` with every refresh.
         transaction: Option<&'a Transaction<'a>>,
     },
     /// RFC 6749 §4.4
     ClientCredentials,
     /// RFC 6749 §4.3
     Password {
-        /// The resource owner's name.
+        /// The resource owner's user name.
         username: &'a str,
         /// The resource owner's password.
         password: &'a str,
     },
-    /// RFC 6749 §4.5: named by an absolute URI, with parameters of its own.
+    /// RFC 6749 §4.5: an absolute URI, with its own parameters.
     Extension(ExtensionGrant<'a>),
 }
 
-/// The absolute URI that names an extension grant.
+/// The absolute URI of an extension grant.
 ///
 /// ```
 /// use oidc_wasm::ExtensionGrant;
@@ -108,7 +108,7 @@ impl GrantType<'_> {
         matches!(self, GrantType::Extension(ExtensionGrant(NAME)))
     }
 
-    /// What the token endpoint calls it.
+    /// Its `grant_type`.
     pub fn name(&self) -> &str {
         match self {
             GrantType::AuthorizationCode { .. } => "authorization_code",
@@ -119,7 +119,7 @@ impl GrantType<'_> {
         }
     }
 
-    /// The login's (RFC 7636 §4.5).
+    /// The login's code verifier (RFC 7636 §4.5).
     fn verifier(&self) -> Option<&str> {
         match self {
             GrantType::AuthorizationCode { transaction, .. }
@@ -128,7 +128,7 @@ impl GrantType<'_> {
         }
     }
 
-    /// What to do about an error of the token endpoint (RFC 6749 §5.2, RFC 8707 §2).
+    /// The hint for an error of the token endpoint (RFC 6749 §5.2, RFC 8707 §2).
     fn hint(&self, error: &str) -> Option<&'static str> {
         Some(match (self, error) {
             (_, "invalid_client") => "Compare clientId and auth with the client's registration.",
@@ -147,14 +147,14 @@ impl GrantType<'_> {
     }
 }
 
-/// Grants hold secrets, so only the kind is printed.
+/// Grants hold secrets, so printing one shows only the kind.
 impl fmt::Debug for GrantType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-/// The one resource that a login asked for goes along with its code (RFC 8707 §2.2).
+/// If the login requested one resource, the code's request names it too (RFC 8707 §2.2).
 impl<'a> From<GrantType<'a>> for Grant<'a> {
     fn from(kind: GrantType<'a>) -> Grant<'a> {
         let mut resource = Vec::new();
@@ -177,7 +177,7 @@ const RESERVED: [&str; 8] = [
 ];
 
 impl RelyingParty {
-    /// Makes the request that trades a grant for tokens.
+    /// Makes the token request for a grant.
     ///
     /// # Errors
     /// `request.endpoint`, `request.reserved`; `request.client_auth` for client credentials without a secret.
@@ -185,10 +185,10 @@ impl RelyingParty {
         self.token_request_with(grant, None)
     }
 
-    /// The same for a client that authenticates by a signed [`Assertion`](crate::Assertion).
+    /// The same for a client that authenticates with a signed [`Assertion`](crate::Assertion).
     ///
     /// # Errors
-    /// As [`RelyingParty::token_request`]; `request.client_auth` where an assertion is needed and there is none.
+    /// As [`RelyingParty::token_request`]; `request.client_auth` if an assertion is required and absent.
     pub fn token_request_with(
         &self,
         grant: &Grant<'_>,
@@ -205,7 +205,7 @@ impl RelyingParty {
             }
             GrantType::RefreshToken { token, .. } => add("refresh_token", token),
             GrantType::ClientCredentials => {
-                // RFC 6749 §4.4: only a client that can prove who it is may ask in its own name.
+                // RFC 6749 §4.4: only a confidential client may use client credentials.
                 if self.client.auth == ClientAuth::None {
                     return Err(Rule::RequestClientAuth.into());
                 }
@@ -241,7 +241,7 @@ impl RelyingParty {
         Ok(request)
     }
 
-    /// Reads the token endpoint's reply to this grant.
+    /// Reads the token response for this grant.
     ///
     /// # Errors
     /// `token.*`, `json.*`
@@ -270,7 +270,7 @@ impl RelyingParty {
         }
         let is_known = match member("token_type") {
             None => relaxes(Relaxation::TokenType),
-            // RFC 8693 §2.2.1: what was exchanged need not be an access token.
+            // RFC 8693 §2.2.1: a token exchange may return another kind of token.
             Some(token_type) => token_type.is_some_and(|token_type| {
                 self.takes_token_type(token_type) || grant.kind.is_exchange() && token_type.eq_ignore_ascii_case("N_A")
             }),
@@ -297,7 +297,7 @@ impl RelyingParty {
 }
 
 impl RelyingParty {
-    /// What a reply to this grant must not repeat.
+    /// The secrets of this grant. No error may repeat them.
     fn secrets_of(&self, grant: &Grant<'_>) -> Secrets {
         let mut secrets = self.secrets();
         match grant.kind {
@@ -316,14 +316,14 @@ impl RelyingParty {
     }
 }
 
-/// Whether a parameter's value is no secret: it says of what kind something is, or for whom (RFC 8693 §2.1).
+/// Whether a parameter's value is public: a type or an audience (RFC 8693 §2.1).
 fn names_a_thing(parameter: &str) -> bool {
     ["audience", "subject_token_type", "actor_token_type", "requested_token_type", "requested_token_use"]
         .contains(&parameter)
 }
 
-/// Whether a parameter is the library's. A code, its verifier and a person's password are parameters of their own grants
-/// only: some providers want the login's `code_verifier` again with a refresh, and an extension grant's are its own.
+/// Whether the library sets this parameter. A code, its verifier and a password belong to their own grants only: some
+/// providers want `code_verifier` with a refresh, and an extension grant has its own parameters.
 fn sets(kind: &GrantType<'_>, name: &str) -> bool {
     let own: &[&str] = match kind {
         GrantType::AuthorizationCode { .. } => &["code", "redirect_uri", "code_verifier"],
@@ -334,69 +334,69 @@ fn sets(kind: &GrantType<'_>, name: &str) -> bool {
     RESERVED.contains(&name) || own.contains(&name)
 }
 
-/// What the token endpoint gave (RFC 6749 §5.1). The ID token in it is not verified yet.
+/// A token response (RFC 6749 §5.1). Its ID token is not verified yet.
 #[derive(Clone, Debug)]
 pub struct TokenResponse<'a> {
-    /// Every member was judged when it was read.
+    /// All members are checked already.
     document: Document<'a>,
     expires_in: Option<u64>,
-    /// The scope where it came as a list.
+    /// The scope, if it came as an array.
     scopes: Option<String>,
     is_uncached: bool,
 }
 
 impl<'a> TokenResponse<'a> {
-    /// The whole response as JSON text, with the members that are not known here.
+    /// The whole response as JSON text, with unknown members too.
     pub fn json(&self) -> &'a str {
         self.document.text()
     }
 
-    /// For the resource server.
+    /// The access token (RFC 6749 §1.4).
     pub fn access_token(&self) -> &str {
         self.document.str("access_token").unwrap_or_default()
     }
 
-    /// `Bearer` in any letter case, also where it is left out under the relaxation `token-type`; `N_A` of a token exchange.
+    /// `Bearer` in any letter case. Also if absent under the relaxation `token-type`. `N_A` after a token exchange.
     pub fn token_type(&self) -> &str {
         self.document.str("token_type").unwrap_or(BEARER)
     }
 
-    /// Whether the reply names it.
+    /// Whether the reply contains it.
     pub(crate) fn has_token_type(&self) -> bool {
         self.document.str("token_type").is_some()
     }
 
-    /// Seconds that the access token lives, fractions dropped.
+    /// The access token's lifetime in seconds, without fractions.
     pub fn expires_in(&self) -> Option<u64> {
         self.expires_in
     }
 
-    /// Whether the reply wrote `expires_in` as a text of digits.
+    /// Whether `expires_in` came as a string of digits.
     pub fn is_expires_in_text(&self) -> bool {
         self.document.str("expires_in").is_some()
     }
 
-    /// For the next access token; it replaces an earlier one.
+    /// The refresh token (RFC 6749 §1.5). It replaces the earlier one.
     pub fn refresh_token(&self) -> Option<&str> {
         self.document.str("refresh_token")
     }
 
-    /// OpenID Connect Core §3.1.3.3
+    /// The ID token (OpenID Connect Core §3.1.3.3). Not verified yet.
     pub fn id_token(&self) -> Option<&str> {
         self.document.str("id_token")
     }
 
-    /// The scope granted, where it differs from the one asked.
+    /// The granted scope, if it differs from the requested one.
     pub fn scope(&self) -> Option<&str> {
         self.scopes().or(self.document.str("scope"))
     }
 
-    /// The same where the reply wrote it as a list.
+    /// The same, if it came as an array.
     pub(crate) fn scopes(&self) -> Option<&str> {
         self.scopes.as_deref()
     }
 
-    /// Whether the reply forbade caches to keep it, as RFC 6749 §5.1 demands.
+    /// Whether the reply forbids caches to store it, as RFC 6749 §5.1 demands.
     pub fn is_uncached(&self) -> bool {
         self.is_uncached
     }
@@ -405,13 +405,13 @@ impl<'a> TokenResponse<'a> {
 const BEARER: &str = "Bearer";
 
 impl RelyingParty {
-    /// RFC 6749 §7.1 and RFC 9449 §5, in any letter case. Who has no key can't use a token that is bound to one.
+    /// RFC 6749 §7.1 and RFC 9449 §5, in any letter case. A client without a key cannot use a bound token.
     pub(crate) fn takes_token_type(&self, name: &str) -> bool {
         name.eq_ignore_ascii_case(BEARER) || self.client.has_dpop_key && name.eq_ignore_ascii_case("DPoP")
     }
 }
 
-/// A number that is not negative, or a text of digits, as some servers write it.
+/// A number that is not negative, or a string of digits, as some servers send it.
 fn expires_in(value: Value<'_>) -> Option<u64> {
     match value.number() {
         Some(number) if is_negative(number) => None,
@@ -420,7 +420,7 @@ fn expires_in(value: Value<'_>) -> Option<u64> {
     }
 }
 
-/// A text of digits and nothing else. What does not fit is a very long time.
+/// A string of digits only. A number that does not fit counts as the largest one.
 pub(crate) fn seconds(text: &str) -> Option<u64> {
     is_digits(text).then(|| fixed_point(text, 0).map_or(u64::MAX, i64::unsigned_abs))
 }

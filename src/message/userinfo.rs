@@ -8,10 +8,10 @@ use crate::party::relying_party::RelyingParty;
 use crate::wire::text::concat;
 
 impl RelyingParty {
-    /// Asks for the claims that an access token gives access to.
+    /// A request for the claims of the access token's person.
     ///
     /// # Errors
-    /// `request.endpoint`; `argument.accessToken` when it is empty or cannot stand in a header (RFC 6749 §A.12).
+    /// `request.endpoint`; `argument.accessToken` if it is empty or cannot stand in a header (RFC 6749 §A.12).
     pub fn userinfo_request(&self, access_token: &str) -> Result<HttpRequest, Error> {
         let mut request = HttpRequest::get(self.provider.userinfo_endpoint()?, "application/json, application/jwt");
         let scheme = if self.client.has_dpop_key { "DPoP " } else { "Bearer " };
@@ -22,7 +22,7 @@ impl RelyingParty {
 
 /// The value of `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1).
 pub(crate) fn credentials(scheme: &str, access_token: &str) -> Result<String, Error> {
-    // Some providers' tokens have marks that RFC 6750 §2.1 leaves out. A space would end the token.
+    // Some providers' tokens have characters that RFC 6750 §2.1 omits. A space would end the token.
     if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::argument("accessToken", "an access token as the provider gave it"));
     }

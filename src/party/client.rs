@@ -1,4 +1,4 @@
-//! The client: what this relying party registered at the provider.
+//! The client: the relying party as registered at the provider.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::secret::Secret;
 use crate::wire::json::Document;
 use crate::wire::text::{has_word, holds, join};
 
-/// How the client proves who it is at the token endpoint (OpenID Connect Core §9).
+/// How the client authenticates at the token endpoint (OpenID Connect Core §9).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientAuth {
@@ -25,29 +25,29 @@ pub enum ClientAuth {
     ClientSecretPost(Secret),
     /// An assertion signed with the secret, by HS256 (RFC 7523 §2.2).
     ClientSecretJwt(Secret),
-    /// An assertion signed with a key of the client's own (RFC 7523 §2.2).
+    /// An assertion signed with the client's own key (RFC 7523 §2.2).
     PrivateKeyJwt {
-        /// What the key signs with: an asymmetric algorithm.
+        /// The key's algorithm, an asymmetric one.
         algorithm: Algorithm,
-        /// The name of the key in the client's published set.
+        /// The `kid` in the client's published key set.
         kid: Option<String>,
     },
 }
 
-/// Whom an assertion of the client's names as its audience (RFC 7523 §3): providers differ in what they take.
+/// The audience of an assertion (RFC 7523 §3). Providers differ in which one they accept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AssertionAudience {
-    /// The provider's issuer: each provider that is up to date takes it.
+    /// The provider's issuer, which current providers accept.
     #[default]
     Issuer,
-    /// The token endpoint, wherever the request goes: Okta, Microsoft Entra ID, login.gov.
+    /// The token endpoint, for every request: Okta, Microsoft Entra ID, login.gov.
     TokenEndpoint,
-    /// The endpoint that the request goes to.
+    /// The endpoint that receives the request.
     Endpoint,
 }
 
 impl AssertionAudience {
-    /// What the npm package calls it.
+    /// Its name in the npm package.
     pub fn from_name(name: &str) -> Option<AssertionAudience> {
         match name {
             "issuer" => Some(AssertionAudience::Issuer),
@@ -58,7 +58,7 @@ impl AssertionAudience {
     }
 }
 
-/// What the client registered, and how it wants tokens judged.
+/// The client's registration and settings.
 ///
 /// ```
 /// use oidc_wasm::{Client, ClientAuth};
@@ -67,11 +67,11 @@ impl AssertionAudience {
 ///     .auth(ClientAuth::ClientSecretBasic("gX1fBat3bV".into()))?;
 /// # Ok::<(), oidc_wasm::Error>(())
 /// ```
-// client_id is the standard's name, and a name of the standard's stays.
+// `client_id` is the standard's name, so it stays.
 #[allow(clippy::struct_field_names)]
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// Empty for a resource server, which is no client.
+    /// Empty for a resource server, which is not a client.
     pub(crate) client_id: String,
     pub(crate) redirect_uri: Option<RedirectUri>,
     pub(crate) auth: ClientAuth,
@@ -82,13 +82,13 @@ pub struct Client {
     pub(crate) id_token_signed_response_alg: Option<Algorithm>,
     pub(crate) userinfo_signed_response_alg: Option<Algorithm>,
     pub(crate) trusted_audiences: Vec<String>,
-    /// With single spaces in between.
+    /// Separated by single spaces.
     pub(crate) allowed_tenants: Option<String>,
     pub(crate) require_auth_time: bool,
     pub(crate) clock_tolerance: u32,
     pub(crate) relaxations: Relaxations,
     pub(crate) has_dpop_key: bool,
-    /// `None`: where the provider's metadata demands it.
+    /// `None`: if the provider's metadata demands it.
     pub(crate) pushes: Option<bool>,
 }
 
@@ -96,14 +96,14 @@ impl Client {
     /// A public client.
     ///
     /// # Errors
-    /// `argument.clientId` when it is empty.
+    /// `argument.clientId` if it is empty.
     pub fn new(client_id: &str) -> Result<Client, Error> {
         let client = Client { client_id: client_id.into(), ..Client::resource_server() };
         client.id()?;
         Ok(client)
     }
 
-    /// A resource server: it verifies access tokens, and has no identifier at the provider. Whatever needs one is
+    /// A resource server: it verifies access tokens, and has no client ID. A call that needs one is
     /// `argument.clientId`.
     pub fn resource_server() -> Client {
         Client {
@@ -136,7 +136,7 @@ impl Client {
         }
     }
 
-    /// Where logins come back to. Call [`Client::relax`] before, where a relaxation permits it.
+    /// The redirect URI. If it needs a relaxation, call [`Client::relax`] first.
     ///
     /// # Errors
     /// `request.redirect_uri`
@@ -148,18 +148,18 @@ impl Client {
     /// How the client authenticates at the token endpoint.
     ///
     /// # Errors
-    /// `argument.secret` for a secret that is too short for its algorithm (RFC 7518 §3.2), `argument.clientId` for one that Basic
-    /// can't carry: call [`Client::relax`] before.
+    /// `argument.secret` if the secret is too short for its algorithm (RFC 7518 §3.2). `argument.clientId` if HTTP Basic
+    /// cannot carry it. Call [`Client::relax`] first.
     pub fn auth(mut self, auth: ClientAuth) -> Result<Client, Error> {
         self.auth = auth;
         self.check().map(|()| self)
     }
 
-    /// What assertions say beside what each one says (RFC 7523 §3): their audience, and further members of header and claims, each
-    /// as the JSON text of an object. Microsoft Entra ID wants `x5t` or `x5t#S256` in the header (RFC 7515 §4.1.7 and §4.1.8).
+    /// The audience of assertions, and further members of header and claims, each as JSON text of an object (RFC 7523 §3).
+    /// Microsoft Entra ID requires `x5t` or `x5t#S256` in the header (RFC 7515 §4.1.7 and §4.1.8).
     ///
     /// # Errors
-    /// `argument.header`, `argument.claims` for what is no object, or has a member that the library sets.
+    /// `argument.header`, `argument.claims` if it is not an object, or has a member that the library sets.
     pub fn assertion(mut self, audience: AssertionAudience, header: &str, claims: &str) -> Result<Client, Error> {
         const HEADER: &str = "an object without alg, typ and kid";
         const CLAIMS: &str = "an object without iss, sub, aud, jti, iat and exp";
@@ -169,17 +169,17 @@ impl Client {
         Ok(self)
     }
 
-    /// The one algorithm that ID tokens must use. Without it, the asymmetric ones of the provider's metadata.
+    /// The required algorithm of ID tokens. Default: the asymmetric ones in the provider's metadata.
     ///
     /// # Errors
-    /// `argument.idTokenSignedResponseAlg` for an HS algorithm without a secret, `argument.secret` for one that is too short: call
-    /// [`Client::auth`] before.
+    /// `argument.idTokenSignedResponseAlg` for an HS algorithm without a secret, `argument.secret` if it is too short. Call
+    /// [`Client::auth`] first.
     pub fn id_token_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
         self.id_token_signed_response_alg = Some(algorithm);
         self.check().map(|()| self)
     }
 
-    /// The algorithm that userinfo answers must be signed with. Without it a plain answer is read as well.
+    /// The required algorithm of userinfo answers. Without it, plain answers are accepted too.
     ///
     /// # Errors
     /// `argument.userinfoSignedResponseAlg` for an HS algorithm without a secret, `argument.secret` for one that is too short: call
@@ -189,71 +189,71 @@ impl Client {
         self.check().map(|()| self)
     }
 
-    /// Other audiences that a token may be meant for besides this client, and sister clients whose `azp` is as good as its own: on
-    /// Android, Google issues an ID token to the app and for the server.
+    /// Other audiences that a token may name besides this client, and sister clients accepted as `azp`. On Android, Google
+    /// issues an ID token to the app for the server.
     #[must_use]
     pub fn trusted_audiences(mut self, audiences: Vec<String>) -> Client {
         self.trusted_audiences = audiences;
         self
     }
 
-    /// The only tenants that sign in, by their `tid`, under the relaxation `issuer-template`. Without it, each of the provider's.
+    /// The tenants that may sign in, by `tid`, with the relaxation `issuer-template`. Default: all of the provider's.
     #[must_use]
     pub fn allowed_tenants(mut self, tenants: &[&str]) -> Client {
         self.allowed_tenants = Some(join(tenants));
         self
     }
 
-    /// Set when the client registered `require_auth_time`: then every ID token must hold `auth_time` (OpenID Connect Core §2).
+    /// Set if the client registered `require_auth_time`: then every ID token must have `auth_time` (OpenID Connect Core §2).
     #[must_use]
     pub fn require_auth_time(mut self) -> Client {
         self.require_auth_time = true;
         self
     }
 
-    /// Seconds of clock difference allowed; 30 unless set.
+    /// Allowed clock difference in seconds. Default 30.
     #[must_use]
     pub fn clock_tolerance(mut self, seconds: u32) -> Client {
         self.clock_tolerance = seconds;
         self
     }
 
-    /// Set when a proof of possession goes with every request (RFC 9449): then tokens may be bound to its key.
+    /// Set if every request carries a proof of possession (RFC 9449). Then tokens may be bound to its key.
     #[must_use]
     pub fn dpop(mut self) -> Client {
         self.has_dpop_key = true;
         self
     }
 
-    /// Whether authorization requests are pushed (RFC 9126). Without it, where the provider's metadata demands it.
+    /// Whether authorization requests are pushed (RFC 9126). Default: if the provider's metadata demands it.
     #[must_use]
     pub fn pushed_authorization_requests(mut self, pushes: bool) -> Client {
         self.pushes = Some(pushes);
         self
     }
 
-    /// Turns a named departure on.
+    /// Enables a relaxation.
     #[must_use]
     pub fn relax(mut self, relaxation: Relaxation) -> Client {
         self.relaxations = self.relaxations.with(relaxation);
         self
     }
 
-    /// Whether a token's `tid` may stand for all tenants, under the relaxation `issuer-template`.
+    /// Whether any tenant may sign in, with the relaxation `issuer-template`.
     pub(crate) fn takes_tenant(&self, tenant: &str) -> bool {
         self.relaxes(Relaxation::IssuerTemplate)
             && is_tenant(tenant)
             && self.allowed_tenants.as_ref().is_none_or(|allowed| has_word(allowed, tenant))
     }
 
-    /// Whether a token with these audiences is for this client, and for no other that is not trusted.
+    /// Whether these audiences include this client, and only trusted ones besides.
     pub(crate) fn is_meant_by(&self, audiences: &[&str], trusts_all: bool) -> bool {
         !self.client_id.is_empty()
             && audiences.contains(&self.client_id.as_str())
             && (trusts_all || audiences.iter().all(|audience| self.is_or_trusts(audience)))
     }
 
-    /// Whether it is this client's name, or one that it trusts.
+    /// Whether it is this client's ID or a trusted one.
     pub(crate) fn is_or_trusts(&self, name: &str) -> bool {
         self.client_id == name || self.trusted_audiences.iter().any(|trusted| trusted == name)
     }
@@ -262,7 +262,7 @@ impl Client {
         self.relaxations.has(relaxation)
     }
 
-    /// The client secret, where one was configured.
+    /// The client secret, if there is one.
     pub fn secret(&self) -> Option<&Secret> {
         match &self.auth {
             ClientAuth::ClientSecretBasic(secret)
@@ -272,9 +272,9 @@ impl Client {
         }
     }
 
-    /// Every HS algorithm has a secret, and one as long as its hash (RFC 7518 §3.2). Basic carries the identifier.
+    /// An HS algorithm needs a secret as long as its hash (RFC 7518 §3.2). HTTP Basic must be able to carry the client ID.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        // RFC 7617 §2: raw, the first colon ends the user-id, and the rest would be read as part of the password.
+        // RFC 7617 §2: without encoding, the first colon ends the user-id, so the rest would become part of the password.
         if self.relaxes(Relaxation::RawBasic)
             && matches!(self.auth, ClientAuth::ClientSecretBasic(_))
             && holds(self.client_id.as_bytes(), b':')
@@ -307,7 +307,7 @@ impl Client {
     }
 }
 
-/// The members of an object of the caller's, none of which is one of the library's own.
+/// The members of the caller's object. It must not have a member that the library sets.
 fn members(argument: &'static str, expected: &'static str, own: &[&str], json: &str) -> Result<String, Error> {
     let document = Document::parse_object(json.as_bytes()).ok();
     let mut members = document.as_ref().and_then(|document| document.root().members()).into_iter().flatten();

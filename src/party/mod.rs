@@ -1,4 +1,4 @@
-//! Who takes part in a login, and what a login remembers of them.
+//! Provider, client and their login: who takes part, and the values that a login keeps.
 
 pub(crate) mod client;
 pub(crate) mod pkce;

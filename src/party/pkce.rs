@@ -24,12 +24,12 @@ pub struct Pkce {
 }
 
 impl Pkce {
-    /// The verifier is the base64url of the entropy, as RFC 7636 §4.1 recommends.
+    /// The verifier is the entropy in base64url, as RFC 7636 §4.1 recommends.
     pub fn new(entropy: &[u8; 32]) -> Pkce {
         Pkce { verifier: base64url::encode(entropy).into() }
     }
 
-    /// Takes a verifier made elsewhere.
+    /// Takes an existing verifier.
     ///
     /// # Errors
     /// `pkce.verifier` unless it is 43 to 128 unreserved characters (RFC 7636 §4.1).
@@ -38,12 +38,12 @@ impl Pkce {
         Ok(Pkce { verifier: verifier.into() })
     }
 
-    /// What the token request proves knowledge of.
+    /// The code verifier, for the token request.
     pub fn verifier(&self) -> &Secret {
         &self.verifier
     }
 
-    /// What the authorization request carries: `BASE64URL(SHA256(verifier))` (RFC 7636 §4.2).
+    /// The code challenge, for the authorization request: `BASE64URL(SHA256(verifier))` (RFC 7636 §4.2).
     pub fn challenge(&self) -> String {
         s256(self.verifier.expose())
     }

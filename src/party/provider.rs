@@ -1,4 +1,4 @@
-//! The provider: its metadata (OpenID Connect Discovery §3, RFC 8414 §2) and how it is found.
+//! The provider and its metadata (OpenID Connect Discovery §3, RFC 8414 §2).
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -12,7 +12,7 @@ use crate::wire::json::{Document, Value};
 use crate::wire::text::{before, concat, shortened, split_once};
 use crate::wire::uri::{Uri, Way};
 
-/// What the engine knows of a provider. Endpoints are kept as the provider wrote them and judged when they are used.
+/// The provider's metadata. Endpoints stay as the provider wrote them, and are checked at use.
 ///
 /// ```
 /// let provider = oidc_wasm::Provider::parse(br#"{
@@ -32,9 +32,9 @@ pub struct Provider {
     end_session_endpoint: Option<String>,
     revocation_endpoint: Option<String>,
     introspection_endpoint: Option<String>,
-    /// A bit for each of `id_token_signing_alg_values_supported` that is known here.
+    /// A bit for each supported algorithm in `id_token_signing_alg_values_supported`.
     id_token_signing_algs: u32,
-    /// Whether any asymmetric algorithm is among them, known here or not.
+    /// Whether that list has an asymmetric algorithm, supported here or not.
     lists_asymmetric: bool,
     /// `authorization_response_iss_parameter_supported`
     announces_iss: bool,
@@ -44,16 +44,16 @@ pub struct Provider {
     pushed_authorization_request_endpoint: Option<String>,
     #[cfg(feature = "device")]
     device_authorization_endpoint: Option<String>,
-    /// Which of its endpoints may be asked without TLS.
+    /// The endpoints that may use http.
     #[serde(skip)]
     pub(crate) http: Http,
 }
 
 impl Provider {
-    /// Reads metadata that the caller vouches for.
+    /// Reads metadata that the caller trusts.
     ///
     /// # Errors
-    /// `json.*`; `discovery.issuer` without an issuer; `discovery.metadata` when a member has the wrong type.
+    /// `json.*`; `discovery.issuer` without an issuer; `discovery.metadata` if a member has the wrong type.
     pub fn parse(json: &[u8]) -> Result<Provider, Error> {
         Provider::read(Document::parse_object(json)?.root())
     }
@@ -115,12 +115,12 @@ impl Provider {
         Ok(provider)
     }
 
-    /// The issuer identifier, to the letter.
+    /// The exact issuer identifier.
     pub fn issuer(&self) -> &str {
         &self.issuer
     }
 
-    /// The issuer that a token must name; under the relaxation `issuer-template` its own `tid` stands in for `{tenantid}`.
+    /// The issuer that a token must name. With the relaxation `issuer-template`, its own `tid` replaces `{tenantid}`.
     pub(crate) fn issuer_of(&self, tenant: Option<&str>) -> Cow<'_, str> {
         match (tenant, split_tenant(&self.issuer)) {
             (Some(tenant), Some((before, after))) => concat(&[before, tenant, after]).into(),
@@ -133,13 +133,13 @@ impl Provider {
         self.http = Http::of(&self.issuer, true);
     }
 
-    /// The tenant of whose own issuer this is the name, where the provider's stands for all tenants.
+    /// The tenant, if this is the issuer of a tenant and the provider's issuer stands for all tenants.
     pub(crate) fn tenant_of<'a>(&self, issuer: &'a str) -> Option<&'a str> {
         let (before, after) = split_tenant(&self.issuer)?;
         issuer.strip_prefix(before)?.strip_suffix(after).filter(|tenant| is_tenant(tenant))
     }
 
-    /// Whether the issuer stands for all tenants, and is none itself.
+    /// Whether the issuer stands for all tenants.
     pub(crate) fn is_template(&self) -> bool {
         split_tenant(&self.issuer).is_some()
     }
@@ -148,7 +148,7 @@ impl Provider {
         self.announces_iss
     }
 
-    /// Whether an ID token without a registered algorithm may be signed this way: as metadata lists, RS256 where it lists none.
+    /// Whether an ID token may use this algorithm, if none is registered: an asymmetric one in the metadata, RS256 if it lists none.
     pub(crate) fn signs_with(&self, algorithm: Algorithm) -> bool {
         let is_default = !self.lists_asymmetric && algorithm == Algorithm::Rs256;
         is_default || !algorithm.is_symmetric() && self.id_token_signing_algs & algorithm.bit() != 0
@@ -211,36 +211,36 @@ const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
 #[cfg(feature = "device")]
 const DEVICE_ENDPOINT: &str = "device_authorization_endpoint";
 
-/// What may stand in for `{tenantid}`: a part of a path, which has no space, and no template again.
+/// A valid value for `{tenantid}`: one path segment, without spaces and without a template.
 pub(crate) fn is_tenant(text: &str) -> bool {
     !text.is_empty() && !text.bytes().any(|byte| matches!(byte, b'/' | b' ' | b'{'))
 }
 
-/// What stands around `{tenantid}`, which Microsoft's shared issuers write in place of a tenant.
+/// The parts before and after `{tenantid}`, which Microsoft's shared issuers have in place of a tenant.
 fn split_tenant(issuer: &str) -> Option<(&str, &str)> {
     let (before, rest) = split_once(issuer, b'{')?;
     Some((before, rest.strip_prefix("tenantid}")?))
 }
 
-/// Which addresses may be asked over http. What is on https always may.
+/// The addresses that may use http. All may use https.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Http {
-    /// Those of this machine.
+    /// Loopback.
     is_loopback: bool,
-    /// Those of inner networks.
+    /// Inner networks.
     is_inner: bool,
 }
 
 impl Http {
-    /// What the metadata of this issuer may name. That of an https issuer names https: it must neither lower the guard of those who
-    /// trust it, nor send them to services of their own machine. `is_relaxed` is the relaxation `http-provider`.
+    /// The addresses that this issuer's metadata may name. An https issuer must name https endpoints, never services on the
+    /// client's own machine. `is_relaxed` is the relaxation `http-provider`.
     pub(crate) fn of(issuer: &str, is_relaxed: bool) -> Http {
         let way = Uri::parse(issuer).and_then(|uri| uri.way());
         let is_loopback = way == Some(Way::Loopback);
         Http { is_loopback, is_inner: is_relaxed && (is_loopback || way == Some(Way::Inner)) }
     }
 
-    /// An address that secrets may be sent to (RFC 6749 §3.1): no fragment, and either https or allowed here.
+    /// An address that may receive secrets (RFC 6749 §3.1): no fragment, and https or allowed here.
     pub(crate) fn address(self, url: &str) -> Option<Uri<'_>> {
         Uri::parse(url).filter(|uri| {
             let may_be_asked = match uri.way() {
@@ -253,20 +253,20 @@ impl Http {
         })
     }
 
-    /// An endpoint, exactly as the metadata writes it.
+    /// An endpoint, exactly as in the metadata.
     ///
     /// # Errors
-    /// `request.endpoint` when there is none, when it has a fragment, or when it is neither https nor allowed here.
+    /// `request.endpoint` if it is missing, has a fragment, or is neither https nor allowed here.
     fn endpoint<'u>(self, member: &'static str, url: Option<&'u str>) -> Result<&'u str, Error> {
         url.filter(|url| self.address(url).is_some()).ok_or_else(|| {
-            // A query may hold what is nobody's business.
+            // A query may hold secrets.
             let found = url.map_or("nothing", |url| before(url, b"?#").0);
             refused(member, "an https address without a fragment", found)
         })
     }
 }
 
-/// An endpoint that no request can be sent to.
+/// The error for an endpoint that is missing or unsafe.
 #[cold]
 pub(crate) fn refused(member: &'static str, expected: &'static str, found: &str) -> Error {
     let detail = Detail {

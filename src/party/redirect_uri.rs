@@ -1,4 +1,4 @@
-//! The redirect URI (RFC 6749 §3.1.2): where the provider sends the browser back to.
+//! The redirect URI (RFC 6749 §3.1.2): the address to which the provider sends the browser back.
 
 use alloc::string::String;
 
@@ -11,7 +11,7 @@ use crate::wire::form::Form;
 use crate::wire::text::holds;
 use crate::wire::uri::{Uri, Way};
 
-/// The parameters that an authorization response adds to it (RFC 6749 §4.1.2); all others are ignored.
+/// Parameters of an authorization response (RFC 6749 §4.1.2). All others are ignored.
 pub(crate) const PARAMETERS: [&str; 12] = [
     "code",
     "state",
@@ -27,7 +27,7 @@ pub(crate) const PARAMETERS: [&str; 12] = [
     "session_state",
 ];
 
-/// Schemes that no application owns: those of the network, and those that a browser opens by itself.
+/// Schemes that no application owns: schemes of the network, and those that a browser opens itself.
 const PUBLIC_SCHEMES: [&str; 30] = [
     "http",
     "https",
@@ -61,7 +61,7 @@ const PUBLIC_SCHEMES: [&str; 30] = [
     "sftp",
 ];
 
-/// A redirect URI that a login may come back to (RFC 6749 §3.1.2, RFC 8252 §7).
+/// A redirect URI of this client (RFC 6749 §3.1.2, RFC 8252 §7).
 ///
 /// ```
 /// use oidc_wasm::RedirectUri;
@@ -73,7 +73,7 @@ const PUBLIC_SCHEMES: [&str; 30] = [
 pub struct RedirectUri(String);
 
 impl RedirectUri {
-    /// Takes an https address, an http address on loopback, or a private-use scheme with a dot in it; all without fragment.
+    /// Takes an https address, an http address on loopback, or a private-use scheme with a dot. None may have a fragment.
     ///
     /// # Errors
     /// `request.redirect_uri`
@@ -81,7 +81,7 @@ impl RedirectUri {
         RedirectUri::relaxed(text, Relaxations::default())
     }
 
-    /// Takes as well what `http-redirect` and `private-scheme` permit, where they are among the relaxations.
+    /// Also takes what the relaxations `http-redirect` and `private-scheme` permit.
     ///
     /// # Errors
     /// `request.redirect_uri`
@@ -95,7 +95,7 @@ impl RedirectUri {
         if !is_ours {
             return Err(Rule::RequestRedirectUri.into());
         }
-        // A parameter of the answer's own would stand there twice.
+        // The answer would have this parameter twice.
         let own = Form::parse(uri.query.unwrap_or_default());
         if PARAMETERS.iter().any(|name| own.has(name)) {
             return Err(Rule::RequestRedirectUri.into());
@@ -103,7 +103,7 @@ impl RedirectUri {
         Ok(RedirectUri(text.into()))
     }
 
-    /// The URI, to the letter.
+    /// The exact URI.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,6 @@
-//! Every named departure from the strict verdicts: one table of name, what it permits, who needs it and what it gives up.
+//! Every relaxation: one table of name, what it permits, who needs it and what it gives up.
 //!
-//! The npm package's type and the page in the documentation are written from this table, so that each is described once.
+//! The npm package's type and docs/relaxations.md are generated from this table.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 
 macro_rules! relaxations {
     ($($variant:ident $name:literal, $permits:literal, $needed_by:literal, $gives_up:literal;)*) => {
-        /// A named departure from the strict verdicts, for providers that are known to need it. None is on unless it is named.
+        /// A named exception from a rule, for providers that need it. All are off by default.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
         #[non_exhaustive]
         pub enum Relaxation {
@@ -50,66 +50,66 @@ relaxations! {
     IssuerTemplate "issuer-template",
         "metadata whose issuer holds `{tenantid}`; the `tid` of a signed token takes its place",
         "Microsoft Entra ID with an issuer that tenants share",
-        "the provider alone says which tenant signed in: check `tid` before you trust an account";
+        "the check of the tenant: list `allowedTenants`, or check `tid` before you trust an account";
     HttpProvider "http-provider",
         "a provider over http on an inner network: a private address, a name of one label, `*.localhost`, `*.local`, `*.internal`, `*.test`, `*.svc` or `*.home.arpa`",
-        "Docker Compose, a Kubernetes mesh and laboratories, where something else protects the way",
-        "secrecy: who listens on that network reads codes, tokens and secrets, and who sits in it can answer with keys of its own";
+        "Docker Compose, a Kubernetes mesh and laboratories, where something else protects the network",
+        "secrecy: a listener on that network reads codes, tokens and secrets, and can answer with its own keys";
     UnexpectedNonce "unexpected-nonce",
         "a `nonce` in an ID token that the request did not send",
         "providers that repeat a nonce of their own",
-        "no protection: a nonce that was sent is still compared";
+        "nothing: a nonce that was sent is still compared";
     RawBasic "raw-basic",
-        "HTTP Basic without form-encoding (RFC 6749 §2.3.1 demands it)",
-        "Open Liberty, where the secret has other characters than letters, digits and `-._~`",
+        "HTTP Basic without form encoding, which RFC 6749 §2.3.1 demands",
+        "Open Liberty, if the secret has other characters than letters, digits and `-._~`",
         "client identifiers with a colon (RFC 7617 §2)";
     ContentType "content-type",
         "a token response, a userinfo answer and metadata of another media type than `application/json`",
         "servers that answer `text/plain`, or leave the type out",
-        "the sign that the endpoint meant its answer as JSON";
+        "the check that the endpoint meant to send JSON";
     MissingNonce "missing-nonce",
         "an ID token without the `nonce` that was sent, from the token endpoint, for a code under PKCE",
         "providers that forget the `nonce` in the code flow",
-        "one of two proofs that the token answers this login: PKCE stays";
+        "one of two proofs that the token belongs to this login: PKCE remains";
     OtherAudiences "other-audiences",
         "other audiences in an ID token whose `azp` is this client",
         "ZITADEL, which names the project and each of its clients",
-        "the list of parties that you trust to hold this ID token: any of them can present it";
+        "your list of trusted audiences: any audience can present this ID token";
     LogoutWithoutExp "logout-without-exp",
         "a logout token without `exp` for 300 seconds after its `iat`",
         "providers that follow a draft of Back-Channel Logout",
-        "the provider's own limit: remember each `jti` for 300 seconds and the tolerance";
+        "the provider's own limit: remember each `jti` for 300 seconds plus `clockTolerance`";
     ShortSecret "short-secret",
         "a client secret shorter than the hash it keys (RFC 7518 §3.2 demands 32 bytes for HS256)",
         "providers that issue short secrets",
-        "the strength of the signature: a short secret can be guessed from one signed token";
+        "the strength of the signature: an attacker can guess a short secret from one signed token";
     ResourceName "resource-name",
         "a GUID as `resource`, beside absolute URIs",
         "Microsoft Entra ID v1 and ADFS, where an application's identifier names it",
-        "no protection: it says more of what is asked for";
+        "nothing";
     PrivateScheme "private-scheme",
         "a redirect URI of a private-use scheme without a dot, such as `tauri:` or `exp:`",
         "apps made with Tauri, Expo or Capacitor",
-        "the sign of who owns the scheme (RFC 8252 §7.1): another app may register it and receive the code, which PKCE makes useless to it";
+        "the owner of the scheme (RFC 8252 §7.1): another app may register it and receive the code. PKCE makes that code useless";
     HttpRedirect "http-redirect",
         "a redirect URI over http on an inner network, which `http-provider` describes",
-        "development machines, and applications that no public network reaches",
-        "the secrecy of the answer: whoever reads or changes that network's traffic has the code, and any token in the redirect";
+        "development machines, and applications on closed networks",
+        "the secrecy of the redirect: a listener on that network has the code and any token in it";
     TokenStatus "token-status",
         "tokens under another success than status 200, such as 201",
         "servers and gateways that answer a `POST` with 201",
-        "nothing: an error is told by its `error`, under any status";
+        "nothing: `error` marks an error under any status";
     TokenType "token-type",
         "a token response without `token_type`, which is then `Bearer`",
         "providers older than RFC 6749",
-        "the word of the provider that whoever holds the token may use it";
+        "the provider's statement that this is a bearer token";
     ScopeArray "scope-array",
-        "`scope` as a list of texts in a token response",
+        "`scope` as an array of strings in a token response",
         "Twitch",
-        "nothing: the texts are joined by spaces";
+        "nothing: spaces join the strings";
 }
 
-/// The relaxations of one client: a bit for each.
+/// The relaxations of one client, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Relaxations(u32);
 
@@ -126,7 +126,7 @@ impl Relaxations {
     }
 
     /// # Errors
-    /// `argument.relax` for a name that is not in the table.
+    /// `argument.relax` for an unknown name.
     pub(crate) fn named(names: &[&str]) -> Result<Relaxations, Error> {
         let mut relaxations = Relaxations::default();
         for name in names {

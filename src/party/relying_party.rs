@@ -1,10 +1,10 @@
-//! A client at a provider: what every message of a login is made from and judged by.
+//! A relying party: one client at one provider.
 
 use crate::party::client::Client;
 use crate::party::provider::Provider;
 use crate::party::relaxation::Relaxation;
 
-/// One client at one provider. Its methods are the messages of a login, each beside its rules: `authorization_request`,
+/// One client at one provider. Its methods are the messages of a login: `authorization_request`,
 /// `authorization_response`, `token_request`, `token_response`, `id_token`, `check`, `claims`, `userinfo_request`,
 /// `userinfo_response`, `end_session_url`.
 #[derive(Clone, Debug)]
@@ -14,7 +14,7 @@ pub struct RelyingParty {
 }
 
 impl RelyingParty {
-    /// Brings a client and a provider together.
+    /// Makes a relying party from its client and provider.
     pub fn new(mut provider: Provider, client: Client) -> RelyingParty {
         if client.relaxes(Relaxation::HttpProvider) {
             provider.allow_http();
@@ -22,12 +22,12 @@ impl RelyingParty {
         RelyingParty { provider, client }
     }
 
-    /// The provider.
+    /// The provider's metadata.
     pub fn provider(&self) -> &Provider {
         &self.provider
     }
 
-    /// The client.
+    /// The client's configuration.
     pub fn client(&self) -> &Client {
         &self.client
     }

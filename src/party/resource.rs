@@ -35,7 +35,7 @@ impl<'a> Resource<'a> {
         Resource::relaxed(text, Relaxations::default())
     }
 
-    /// Takes a GUID as well, where `resource-name` is among the relaxations.
+    /// Also takes a GUID, with the relaxation `resource-name`.
     ///
     /// # Errors
     /// `request.resource`
@@ -47,7 +47,7 @@ impl<'a> Resource<'a> {
         Err(Rule::RequestResource.into())
     }
 
-    /// The URI, to the letter.
+    /// The exact URI.
     pub fn as_str(&self) -> &'a str {
         self.0
     }
@@ -74,17 +74,17 @@ fn is_guid(text: &str) -> bool {
     text.len() == 36 && text.bytes().enumerate().all(is_fit)
 }
 
-/// Which of the requested scopes reach which resource server.
+/// The requested scopes by resource server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Downscoping<'a> {
-    /// A row for each: the provider itself first (`None`), where any scope is its own, then the resources in the order of the request.
+    /// The provider first (`None`), if it has any scope of the request. Then the resources in the order of the request.
     pub table: Vec<DownscopingRow<'a>>,
-    /// The requested scopes that reach nobody.
+    /// Requested scopes that no resource server has.
     pub dropped: Vec<&'a str>,
 }
 
 impl Downscoping<'_> {
-    /// As the JSON text of an object with `table` and `dropped`.
+    /// JSON text of an object with `table` and `dropped`.
     pub fn to_json(&self) -> String {
         let mut table = String::new();
         for row in &self.table {
@@ -104,19 +104,19 @@ impl Downscoping<'_> {
     }
 }
 
-/// One receiver of scopes.
+/// One row of the table.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DownscopingRow<'a> {
     /// The resource server; `None` is the provider itself.
     pub resource: Option<&'a str>,
-    /// The scopes that reach it, in the order of the request.
+    /// Its scopes, in the order of the request.
     pub scopes: Vec<&'a str>,
 }
 
-/// What the provider itself gives (OpenID Connect Core §5.4 and §11).
+/// The provider's own scopes (OpenID Connect Core §5.4 and §11).
 const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phone", "offline_access"];
 
-/// Computes what a token for each resource will hold (RFC 8707 §2.2). The registry says which scopes each resource server knows.
+/// Computes the scopes of the token for each resource (RFC 8707 §2.2). The registry lists the scopes of each resource server.
 ///
 /// ```
 /// use oidc_wasm::{Resource, Scope, downscope};
@@ -129,7 +129,7 @@ const OPENID_SCOPES: [&str; 6] = ["openid", "profile", "email", "address", "phon
 /// ```
 ///
 /// # Errors
-/// `resource.unknown` for a resource that is not in the registry.
+/// `resource.unknown` for a resource that the registry lacks.
 pub fn downscope<'a>(
     scope: &'a Scope,
     resources: &[Resource<'a>],
@@ -148,8 +148,7 @@ pub fn downscope<'a>(
     Ok(Downscoping { table, dropped })
 }
 
-/// Each text once, where it first stands. A server may hand on what a stranger wrote: ten thousand must not be compared with
-/// each other.
+/// Each string once, in its first place. An attacker may have written ten thousand, so they must not be compared pair by pair.
 fn distinct(mut texts: Vec<&str>) -> Vec<&str> {
     let known = sorted(&texts);
     let mut is_new = alloc::vec![true; known.len()];
@@ -157,7 +156,7 @@ fn distinct(mut texts: Vec<&str>) -> Vec<&str> {
     texts
 }
 
-/// The requested scopes that are among the known ones, or those that are not.
+/// The requested scopes that are known, or those that are not.
 fn part<'a>(requested: &[&'a str], known: &[&str], is_known: bool) -> Vec<&'a str> {
     let known = sorted(known);
     let mut part = requested.to_vec();
@@ -165,7 +164,7 @@ fn part<'a>(requested: &[&'a str], known: &[&str], is_known: bool) -> Vec<&'a st
     part
 }
 
-// The two below have several callers each, and one copy of their code.
+// Both have several callers. This keeps one copy of their code.
 
 #[inline(never)]
 fn sorted<'a>(texts: &[&'a str]) -> Vec<&'a str> {

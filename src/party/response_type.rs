@@ -1,10 +1,10 @@
-//! What the provider is asked to answer with, and where it puts that (OAuth 2.0 Multiple Response Types).
+//! Response types and response modes (OAuth 2.0 Multiple Response Types).
 
 use serde::{Deserialize, Serialize};
 
 use crate::wire::text::{has_word, split};
 
-/// What the provider is asked to put in its answer (OAuth 2.0 Multiple Response Types §3 and §5).
+/// The parameters that the provider puts into its answer (OAuth 2.0 Multiple Response Types §3 and §5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseType {
     /// `code`: the authorization code flow.
@@ -29,7 +29,7 @@ pub enum ResponseType {
     /// `token`
     #[serde(rename = "token")]
     Token,
-    /// `none`: nothing but the state.
+    /// `none`: only the state.
     #[serde(rename = "none")]
     None,
 }
@@ -46,7 +46,7 @@ const RESPONSE_TYPES: [(&str, ResponseType); 8] = [
 ];
 
 impl ResponseType {
-    /// The response type of this name; the words may stand in any order.
+    /// The response type of this name. Its words may have any order.
     pub fn from_name(name: &str) -> Option<ResponseType> {
         let words = |text: &str| split(text, b' ').count();
         let same = |row: &&(&str, ResponseType)| {
@@ -83,13 +83,13 @@ impl ResponseType {
         matches!(self, IdTokenToken | CodeToken | CodeIdTokenToken | Token)
     }
 
-    /// Tokens come in the fragment, which no server sees; all else in the query (OAuth 2.0 Multiple Response Types §5).
+    /// Tokens come in the fragment, which servers never receive. Anything else comes in the query (OAuth 2.0 Multiple Response Types §5).
     pub fn default_mode(self) -> ResponseMode {
         if self.has_id_token() || self.has_token() { ResponseMode::Fragment } else { ResponseMode::Query }
     }
 }
 
-/// Where the answer is put (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode).
+/// The part of the redirect that carries the answer (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {

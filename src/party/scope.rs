@@ -1,4 +1,4 @@
-//! Scopes (RFC 6749 §3.3): what access is asked for.
+//! Scopes (RFC 6749 §3.3).
 
 use alloc::string::String;
 
@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::rule::Rule;
 use crate::wire::text::{has_word, split};
 
-/// Scope tokens, separated by single spaces; none where the parameter is left out.
+/// Scope values, separated by single spaces. None if the parameter is omitted.
 ///
 /// ```
 /// use oidc_wasm::Scope;
@@ -21,10 +21,10 @@ use crate::wire::text::{has_word, split};
 pub struct Scope(String);
 
 impl Scope {
-    /// Takes one or more tokens; further spaces between them are dropped.
+    /// Reads one or more values. Drops additional spaces.
     ///
     /// # Errors
-    /// `request.scope` for an empty scope or a character that no token may hold.
+    /// `request.scope` for an empty scope or an invalid character.
     pub fn parse(text: &str) -> Result<Scope, Error> {
         let is_allowed = |byte: u8| matches!(byte, 0x21 | 0x23..=0x5B | 0x5D..=0x7E);
         let mut scope = String::with_capacity(text.len());
@@ -43,23 +43,23 @@ impl Scope {
         Ok(Scope(scope))
     }
 
-    /// No token at all: the parameter is left out (RFC 6749 §3.3).
+    /// No value at all: the parameter is omitted (RFC 6749 §3.3).
     pub fn none() -> Scope {
         Scope(String::new())
     }
 
-    /// Whether this token is in it.
+    /// Whether it has this value.
     pub fn contains(&self, token: &str) -> bool {
         has_word(&self.0, token)
     }
 
-    /// The tokens, joined by spaces.
+    /// The values, joined by spaces.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// `openid`, what a login asks for at the least.
+/// `openid`, which makes the request a login.
 impl Default for Scope {
     fn default() -> Scope {
         Scope("openid".into())

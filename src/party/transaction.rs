@@ -1,16 +1,16 @@
-//! What a login must remember between the authorization request and its answer.
+//! The values that a login keeps between the authorization request and its answer.
 //!
-//! Its text goes into session storage or an encrypted cookie. It is secret (it holds the code verifier), and opaque:
-//! what is in it may change between versions.
+//! The string belongs into session storage or an encrypted cookie. It is secret, because it holds the code verifier. It is opaque:
+//! its contents may change between versions.
 //!
 //! ```text
 //! 1 · response type · response mode · flags      one character each
-//! state · nonce · verifier                       32, 32 and 43 characters; the last two where the flags say so
-//! issuer · client_id · redirect_uri              each behind its length and a semicolon
+//! state · nonce · verifier                       32, 32 and 43 characters; the flags tell which of the last two are there
+//! issuer · client_id · redirect_uri              each after its length and a semicolon
 //! …                                              further members: a letter, a length, a semicolon, a value
 //! ```
 //!
-//! There is one text for each transaction: members stand in the order of their letters, and no number starts with a zero.
+//! Each transaction has exactly one string: members are in the order of their letters, and no number starts with a zero.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -26,31 +26,31 @@ use crate::wire::form::is_unreserved;
 use crate::wire::json::{fixed_point, push_integer};
 use crate::wire::text::{is_canonical, push_counted, split_counted};
 
-/// A login that was started and has not come back yet. It borrows the text that was kept.
+/// A started login. It borrows the stored string.
 #[derive(Clone)]
 pub struct Transaction<'t> {
     pub(crate) response_type: ResponseType,
     pub(crate) response_mode: ResponseMode,
     pub(crate) redirect_uri: &'t str,
-    /// Whether the request named the redirect URI; otherwise it is the client's.
+    /// Whether the request named the redirect URI. Otherwise it is the client's.
     pub(crate) is_redirect_uri_own: bool,
     pub(crate) state: &'t str,
-    /// Sent wherever `openid` was in the scope.
+    /// Present if the scope had `openid`.
     pub(crate) nonce: Option<&'t str>,
-    /// Its challenge was sent wherever a code was asked for.
+    /// Present if a code was requested.
     pub(crate) verifier: Option<&'t str>,
     pub(crate) max_age: Option<u32>,
-    /// Whether `auth_time` was asked for as essential.
+    /// Whether `auth_time` was an essential claim.
     pub(crate) needs_auth_time: bool,
     /// The essential authentication classes.
     pub(crate) acr_values: Vec<&'t str>,
-    /// What the caller asked to keep.
+    /// The caller's data.
     pub(crate) keep: Option<&'t str>,
-    /// The one resource that was asked for; none where there were several.
+    /// The requested resource, if it was exactly one.
     pub(crate) resource: Option<Resource<'t>>,
 }
 
-/// It holds the verifier, so what it holds is not printed.
+/// It holds the verifier, so printing it shows no contents.
 impl core::fmt::Debug for Transaction<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Transaction").finish_non_exhaustive()
@@ -73,22 +73,22 @@ const HAS_OWN_REDIRECT_URI: u8 = 4;
 const NEEDS_AUTH_TIME: u8 = 8;
 const FLAGS: u8 = 15;
 
-/// As often as needed; each of the others once.
+/// Any number of times; each other letter at most once.
 const ACR_VALUE: u8 = b'a';
 const KEEP: u8 = b'k';
 const MAX_AGE: u8 = b'm';
 const RESOURCE: u8 = b'r';
 
-/// Bytes of the caller's that a transaction keeps: it has to fit into a cookie.
+/// The limit of the caller's data in bytes: a transaction has to fit into a cookie.
 pub(crate) const MAX_KEEP: usize = 1024;
 
 impl<'t> Transaction<'t> {
-    /// What the caller asked to keep.
+    /// The caller's data.
     pub fn kept(&self) -> Option<&'t str> {
         self.keep
     }
 
-    /// As text to keep.
+    /// The string to store.
     #[doc(hidden)]
     pub fn write(&self, rp: &RelyingParty) -> String {
         let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
@@ -127,7 +127,7 @@ impl<'t> Transaction<'t> {
         out
     }
 
-    /// The transaction with its issuer and its client; that they are ours is for the caller to judge.
+    /// The transaction with its issuer and client. The caller compares them.
     fn read(text: &'t str, client: &Client) -> Option<(Transaction<'t>, &'t str, &'t str)> {
         let (head, rest) = text.split_at_checked(4)?;
         let &[VERSION, response_type, response_mode, flags] = head.as_bytes() else { return None };
@@ -181,10 +181,10 @@ impl<'t> Transaction<'t> {
 }
 
 impl RelyingParty {
-    /// Reads a transaction that was started at this provider by this client.
+    /// Reads a transaction of this provider and this client.
     ///
     /// # Errors
-    /// `transaction.missing` where nothing was kept, `transaction.malformed`, `transaction.mismatch`
+    /// `transaction.missing` for an empty string, `transaction.malformed`, `transaction.mismatch`
     pub fn transaction<'t>(&self, text: &'t str) -> Result<Transaction<'t>, Error> {
         if text.is_empty() {
             return Err(Rule::TransactionMissing.into());
@@ -192,7 +192,7 @@ impl RelyingParty {
         let read = Transaction::read(text, &self.client);
         let (transaction, issuer, client_id) = read.ok_or(Rule::TransactionMalformed)?;
         let own = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
-        // Equal to the client's, it was judged already.
+        // It equals the client's, which is checked already.
         let is_redirect_uri_ours = own == Some(transaction.redirect_uri) || transaction.is_redirect_uri_own;
         if issuer != self.provider.issuer() || client_id != self.client.id()? || !is_redirect_uri_ours {
             return Err(Rule::TransactionMismatch.into());

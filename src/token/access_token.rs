@@ -14,32 +14,32 @@ use crate::token::report::Verdict;
 use crate::wire::json::{Document, Value};
 use crate::wire::text::{has_word, split};
 
-/// What a resource server expects of a token.
+/// The expectations of a resource server.
 #[derive(Clone, Debug, Default)]
 pub struct AccessTokenExpected<'a> {
-    /// The names of this resource server; the token must be meant for one of them.
+    /// The audiences of this resource server. The token must name one.
     pub audience: Vec<&'a str>,
     /// The scope that the request needs.
     pub scope: Option<Scope>,
-    /// The issuer of its access tokens, where a provider has another for them: `access_token_issuer` of the metadata of AD FS, or
+    /// The issuer of access tokens, if it differs from the provider's: `access_token_issuer` in the metadata of AD FS, or
     /// `https://sts.windows.net/…/` of Microsoft Entra ID.
     pub issuer: Option<&'a str>,
-    /// The clients of whom one must hold the token, by `client_id` or `azp`. Then a token may lack `aud`, as those of Amazon Cognito
-    /// do, or have a `nonce` beside the claim `typ: "Bearer"`, as those of Keycloak before version 25 do.
+    /// The accepted clients, by `client_id` or `azp`. The token may then lack `aud` (Amazon Cognito), or have a `nonce` beside the
+    /// claim `typ: "Bearer"` (Keycloak before version 25).
     pub client_id: Vec<&'a str>,
-    /// The authentication classes one of which the token must name (RFC 9470 §4); any when empty.
+    /// Authentication classes. The token must name one of them (RFC 9470 §4). Empty: any.
     pub acr_values: Vec<&'a str>,
-    /// Seconds since the person signed in, at the most (RFC 9470 §4).
+    /// Seconds since the sign-in, at most (RFC 9470 §4).
     pub max_age: Option<u32>,
-    /// The thumbprint of the key whose possession was proven (RFC 9449 §7.1): the token must be bound to it. Without one, a token that
-    /// is bound to a key is refused: it is no bearer token.
+    /// The thumbprint of the proven key (RFC 9449 §7.1). The token must be bound to it. Without one, a bound token is rejected:
+    /// it is no bearer token.
     pub key: Option<&'a str>,
 }
 
 const KIND: TokenKind = TokenKind::AccessToken;
 
 impl RelyingParty {
-    /// Reads an access token up to its signature; [`Jws::verification`] says what the host must verify next.
+    /// Reads an access token. [`Jws::verification`] then gives the signature for the host to verify.
     ///
     /// # Errors
     /// As [`RelyingParty::id_token`], `access_token.typ`; with status and error code as [`RelyingParty::access_token_claims`].
@@ -51,7 +51,7 @@ impl RelyingParty {
     ///
     /// # Errors
     /// `json.*`, `access_token.*`, each with the status and error code to answer with (RFC 6750 §3.1): 403
-    /// `insufficient_scope` for a missing scope, 401 `invalid_token` for all else.
+    /// `insufficient_scope` for a missing scope, else 401 `invalid_token`.
     pub fn access_token_claims<'a>(
         &self,
         verified: Verified<'a, '_>,
@@ -62,7 +62,7 @@ impl RelyingParty {
         self.judged_access_token(jws, expected, now)
     }
 
-    /// The same for a token whose signature the host still has to verify.
+    /// Validates claims only. The caller has verified the signature.
     pub(crate) fn judged_access_token<'a>(
         &self,
         jws: &'a Jws<'_>,
@@ -71,7 +71,7 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims().map_err(|rule| refused(KIND, rule.into()))?;
         let claims = Claims { root: document.root(), rp: self, now };
-        // Keycloak names the kind of its tokens by the claim `typ`.
+        // Keycloak names the kind of a token in the claim `typ`.
         let kind = claims.text("typ");
         let may_have_nonce = is_held(&claims, &expected.client_id) && kind == Some("Bearer");
         let is_another = matches!(kind, Some("ID" | "Refresh" | "Offline" | "Logout"));
@@ -80,7 +80,7 @@ impl RelyingParty {
         Ok(document.text())
     }
 
-    /// Judges what introspection says of an opaque token (RFC 7662 §2.2): JSON text as [`RelyingParty::introspection_response`] gives it.
+    /// Checks an introspection answer about an opaque token (RFC 7662 §2.2): JSON text of [`RelyingParty::introspection_response`].
     ///
     /// # Errors
     /// `json.*`, `access_token.*`, with status and error code as [`RelyingParty::access_token_claims`].
@@ -90,7 +90,7 @@ impl RelyingParty {
         expected: &AccessTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<(), Error> {
-        // As much as a token: what is wanted is looked for in what was granted.
+        // The size limit of a token: the search for scopes takes time.
         if claims.len() > MAX_TOKEN {
             return Err(refused(KIND, Rule::JsonTooLarge.into()));
         }
@@ -101,8 +101,8 @@ impl RelyingParty {
     }
 }
 
-/// Whether the token reaches this resource server, now, for what the request needs; `first` is the rule that only such a token has. A
-/// JWT names its issuer and ends; introspection need not say so (RFC 7662 §2.2).
+/// Whether the token is for this resource server, valid now, and enough for the request. `first` is the rule of its kind. A
+/// JWT must have `iss` and `exp`; an introspection answer need not (RFC 7662 §2.2).
 fn judged(
     claims: &Claims<'_>,
     expected: &AccessTokenExpected<'_>,
@@ -138,8 +138,8 @@ fn judged(
     claims.keep(Rule::AccessTokenAuthTime, "auth_time", signed_in_within(claims, expected.max_age), &[])
 }
 
-/// Whether the one confirmation of the token (RFC 7800 §3.1) is the key whose possession was proven; without a proof, whether there is none. A
-/// bound token is no bearer token, whatever confirms it: a certificate binds it too (RFC 8705 §3.1).
+/// Whether the token's only confirmation (RFC 7800 §3.1) is the proven key. Without a proof: whether it has none. A bound token is no
+/// bearer token, also with a certificate (RFC 8705 §3.1).
 fn is_proven(cnf: Option<Value<'_>>, key: Option<&str>) -> bool {
     let Some(cnf) = cnf else { return key.is_none() };
     let Some(mut members) = cnf.members() else { return false };
@@ -152,7 +152,7 @@ fn is_proven(cnf: Option<Value<'_>>, key: Option<&str>) -> bool {
     }
 }
 
-/// RFC 9470 §3: how long ago the person signed in, where that matters.
+/// RFC 9470 §3: the age of the sign-in, if the request limits it.
 fn signed_in_within(claims: &Claims<'_>, max_age: Option<u32>) -> Verdict {
     let Some(max_age) = max_age else { return Verdict::Skip };
     let tolerance = claims.tolerance();
@@ -162,7 +162,7 @@ fn signed_in_within(claims: &Claims<'_>, max_age: Option<u32>) -> Verdict {
     }
 }
 
-/// Whether one of these clients holds the token: whichever of `client_id` (RFC 9068 §2.2) and `azp` are there name one.
+/// Whether one of these clients holds the token. `client_id` (RFC 9068 §2.2) and `azp` must be listed, if present.
 fn is_held(claims: &Claims<'_>, clients: &[&str]) -> bool {
     claims.names(["client_id", "azp"], &|client| clients.contains(&client))
 }

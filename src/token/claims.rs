@@ -1,4 +1,4 @@
-//! What every signed token says of itself (RFC 7519 §4.1), beside the provider, the client and the clock that it is held against.
+//! The registered claims of every signed token (RFC 7519 §4.1), and their comparison with provider, client and clock.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -33,7 +33,7 @@ impl<'a> Claims<'a> {
         self.get(name).and_then(NumericDate::read)
     }
 
-    /// The issuer that the token must name. A tenant's own is as good as the one that stands for all of them, under the relaxation.
+    /// The issuer that the token must name. With the relaxation `issuer-template`, a tenant's issuer is accepted for the shared one.
     pub(crate) fn issuer(&self) -> Cow<'a, str> {
         let tenant = self.text("tid").filter(|tid| self.rp.client.takes_tenant(tid));
         self.rp.provider.issuer_of(tenant)
@@ -44,12 +44,12 @@ impl<'a> Claims<'a> {
         (self.text("iss") == Some(&self.issuer())).into()
     }
 
-    /// RFC 7519 §4.1.3: one name or several.
+    /// RFC 7519 §4.1.3: a string or an array of strings.
     pub(crate) fn audiences(&self) -> Vec<&'a str> {
         self.get("aud").and_then(Value::texts).unwrap_or_default()
     }
 
-    /// Whether it is for this client, and for nobody whom the client does not trust.
+    /// Whether it includes this client, and only trusted audiences besides.
     pub(crate) fn aud(&self, trusts_all: bool) -> Verdict {
         self.rp.client.is_meant_by(&self.audiences(), trusts_all).into()
     }
@@ -59,7 +59,7 @@ impl<'a> Claims<'a> {
         self.time("exp", is_required, self.tolerance(), |exp, tolerance, now| exp.plus(tolerance) > now)
     }
 
-    /// `iat`, `nbf` and the like: so many seconds later than now, at the most (RFC 7519 §4.1.5 and §4.1.6).
+    /// `iat`, `nbf` and the like: at most this many seconds after now (RFC 7519 §4.1.5 and §4.1.6).
     pub(crate) fn begins(&self, name: &str, is_required: bool, ahead: u32) -> Verdict {
         self.time(name, is_required, ahead, |time, ahead, now| time <= now.plus(ahead))
     }
@@ -68,8 +68,8 @@ impl<'a> Claims<'a> {
         self.rp.client.clock_tolerance
     }
 
-    /// How far a fresh ID token may come from the future: the clock of a person's device may be slow by minutes. That makes no token
-    /// live longer, because `exp` keeps the tolerance.
+    /// How far in the future an ID token may begin: the clock of a person's device may be minutes slow. No token lives longer by
+    /// that, because `exp` keeps the tolerance.
     pub(crate) fn slow_clock(&self) -> u32 {
         self.tolerance().max(300)
     }
@@ -87,7 +87,7 @@ impl<'a> Claims<'a> {
         }
     }
 
-    /// Whether one of two claims is there, and each that is there is good.
+    /// Whether one of two claims is present, and each present one is good.
     pub(crate) fn names(&self, either: [&str; 2], is_good: &dyn Fn(&str) -> bool) -> bool {
         let mut is_any = false;
         for claim in &either {
@@ -101,14 +101,14 @@ impl<'a> Claims<'a> {
         is_any
     }
 
-    /// Whether it holds what only an ID token or a logout token does, which gives it away where `typ` says nothing (RFC 8725 §3.12).
+    /// Whether it has a claim of an ID token or a logout token only. That tells its kind if `typ` does not (RFC 8725 §3.12).
     pub(crate) fn is_of_another_kind(&self, may_have_nonce: bool) -> bool {
         let names: &[&str] = &["at_hash", "c_hash", "s_hash", "events", "nonce"];
         names.iter().any(|name| self.get(name).is_some() && !(may_have_nonce && *name == "nonce"))
     }
 
-    /// A check. One that is not kept shows the claim beside what it is compared with, where both are no secret: `wanted`, or what
-    /// every token is compared with.
+    /// One check. A failed one shows the claim and the expected value, if neither is secret. `wanted` is the expected value, or
+    /// the value that every token is compared with.
     pub(crate) fn check(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Check {
         use Rule::{
             AccessTokenAuthTime, AccessTokenExp, AccessTokenNbf, IdTokenAud, IdTokenAuthTime, IdTokenAzp, IdTokenExp,
@@ -141,7 +141,7 @@ impl<'a> Claims<'a> {
         let mut found = String::new();
         match self.get(claim) {
             None => found.push_str("nothing"),
-            // What nobody asked for is compared with nothing.
+            // A claim without an expectation is not compared.
             Some(value) if is_shown || verdict == Verdict::Warn => found.push_str(shortened(&value.json(), 256)),
             _ => return check,
         }
@@ -155,7 +155,7 @@ impl<'a> Claims<'a> {
         check
     }
 
-    /// How far a time is from now, and the option that would permit it.
+    /// The distance of a time from now, and the option that would permit it.
     fn push_distance(&self, found: &mut String, rule: Rule, time: NumericDate) {
         let distance = time.whole_seconds() - self.now.whole_seconds();
         let is_ahead = distance > 0;
@@ -168,7 +168,7 @@ impl<'a> Claims<'a> {
         found.push_str(" s: clockTolerance)");
     }
 
-    /// A rule that must be kept.
+    /// A rule that must hold.
     pub(crate) fn keep(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Result<(), Error> {
         if rule.judged(verdict) == Verdict::Fail {
             Err(self.check(rule, claim, verdict, wanted).into_error())

@@ -1,4 +1,4 @@
-//! A proof of possession at a resource server (RFC 9449 §4.3 and §7.1): who sends the token holds the key that it is bound to.
+//! A proof of possession at a resource server (RFC 9449 §4.3 and §7.1): the sender holds the key of the token.
 
 use alloc::string::String;
 
@@ -16,49 +16,49 @@ use crate::wire::json::Document;
 use crate::wire::text::before;
 use crate::wire::uri::Uri;
 
-/// Seconds that a proof may be old. Whoever keeps each `jti` for so long, and for the tolerance, sees every replay (§11.1).
+/// The maximum age of a proof in seconds. A server that keeps each `jti` this long, plus the tolerance, finds every replay (§11.1).
 const RECENT: u32 = 300;
 
 const KIND: TokenKind = TokenKind::DpopProof;
 
-/// A proof whose structure and header are good. Its signature is not verified yet.
+/// A proof with valid structure and header. Its signature is not verified yet.
 #[derive(Clone, Debug)]
 pub struct DpopProof<'t> {
     jws: Jws<'t>,
     keys: Jwks,
 }
 
-/// The request that a proof came with.
+/// The request with the proof.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct DpopExpected<'a> {
     /// Its method.
     pub method: &'a str,
-    /// Its address, as the client sees it.
+    /// Its address, as the client sees it (`htu`).
     pub url: &'a str,
-    /// The access token in it.
+    /// Its access token.
     pub access_token: &'a str,
-    /// The nonces that this server has given and still takes; where there are none, it asks for none.
+    /// The nonces that this server accepts. Empty: it requires none.
     pub nonces: &'a [&'a str],
 }
 
-/// What a proof says, once it is believed.
+/// A verified proof.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DpopClaims {
-    /// The name of this proof: a server that remembers it sees a replay (§11.1).
+    /// The identifier of this proof, `jti`. A server that remembers it finds a replay (§11.1).
     pub jti: String,
-    /// The thumbprint of the key: the token's `cnf.jkt` must be the same (§6.1).
+    /// The thumbprint of the key. The token's `cnf.jkt` must equal it (§6.1).
     pub jkt: String,
-    /// The proof is of no use after this time.
+    /// The proof expires at this time.
     pub expires: NumericDate,
 }
 
 impl<'t> DpopProof<'t> {
-    /// The proof of a request whose `Authorization` is of the scheme `DPoP` (§7.1); `None` for any other scheme: then a token must not be
-    /// bound to a key.
+    /// The proof of a request with the scheme `DPoP` (§7.1). `None` for any other scheme: then a token must not be bound to a
+    /// key.
     ///
     /// # Errors
-    /// As [`DpopProof::parse`]; `dpop.proof` where the header `DPoP` is missing.
+    /// As [`DpopProof::parse`]; `dpop.proof` if the header `DPoP` is missing.
     pub fn of_request(authorization: Option<&str>, proof: Option<&'t str>) -> Result<Option<DpopProof<'t>>, Error> {
         let (scheme, _) = before(authorization.unwrap_or_default(), b" ");
         if !scheme.eq_ignore_ascii_case("DPoP") {
@@ -70,7 +70,7 @@ impl<'t> DpopProof<'t> {
         }
     }
 
-    /// Reads the value of the one header `DPoP`, up to the signature (§4.3, checks 2 to 6).
+    /// Reads the value of the header `DPoP`, without verifying the signature (§4.3, checks 2 to 6).
     ///
     /// # Errors
     /// `dpop.proof` with status 401 and `invalid_dpop_proof`; `jws.*` and `json.*` likewise.
@@ -88,30 +88,30 @@ impl<'t> DpopProof<'t> {
         if !header.str("typ").is_some_and(|typ| is_typ(typ, TYP)) {
             return Err(Rule::DpopProof.into());
         }
-        // A private key is no public one, and is refused here (check 7).
+        // A private key is rejected here (check 7).
         let key = header.get("jwk").and_then(Jwk::read).ok_or(Rule::DpopProof)?;
         drop(header);
         let jws = Jws { token: proof, kind: KIND, is_typed: true, algorithm, kid: None, parts };
         Ok(DpopProof { jws, keys: Jwks::from_iter([key]) })
     }
 
-    /// What the host must verify: with the key that the proof itself brings (check 6).
+    /// The signature for the host to verify, with the proof's own key (check 6).
     ///
     /// # Errors
-    /// `dpop.proof` where that key is weak, or not of the algorithm; `jws.signature` where the signature's length can't be right.
+    /// `dpop.proof` if the key is weak or not of the algorithm; `jws.signature` if the signature's length is impossible.
     pub fn verification(&self) -> Result<Verification<'_, 't>, Error> {
-        // Whatever is wrong with its key is wrong with the proof.
+        // An error of the key is an error of the proof.
         self.jws.verification(&self.keys).map_err(|error| match error.rule() {
             Rule::JwsSignature => error,
             _ => refused(KIND, Rule::DpopProof.into()),
         })
     }
 
-    /// Judges the proof beside its request (checks 8 to 12).
+    /// Compares the proof with its request (checks 8 to 12).
     ///
     /// # Errors
-    /// `dpop.jti`, `dpop.htm`, `dpop.htu`, `dpop.iat`, `dpop.ath`, `dpop.nonce`; `json.*`. Each with status 401 and the error code to
-    /// answer with: `use_dpop_nonce` where the nonce is missing or another, `invalid_dpop_proof` for all else.
+    /// `dpop.jti`, `dpop.htm`, `dpop.htu`, `dpop.iat`, `dpop.ath`, `dpop.nonce`; `json.*`. Each has status 401 and the error code
+    /// to answer with: `use_dpop_nonce` for a missing or old nonce, else `invalid_dpop_proof`.
     pub fn claims(
         &self,
         rp: &RelyingParty,
@@ -123,7 +123,7 @@ impl<'t> DpopProof<'t> {
         self.judged(rp, expected, now)
     }
 
-    /// The same for a proof whose signature the host still has to verify.
+    /// Validates claims only. The caller has verified the signature.
     pub(crate) fn judged(
         &self,
         rp: &RelyingParty,

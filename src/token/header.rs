@@ -1,4 +1,4 @@
-//! The header of a signed token: what this client lets this provider send (RFC 7515 §4, RFC 8725 §3).
+//! The header of a signed token (RFC 7515 §4, RFC 8725 §3).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::token::report::{Check, first_failure};
 use crate::wire::json::Document;
 
 impl RelyingParty {
-    /// Reads an ID token up to its signature; [`Jws::verification`] says what the host must verify next.
+    /// Reads an ID token. [`Jws::verification`] then gives the signature for the host to verify.
     ///
     /// # Errors
     /// `id_token.encrypted`, `jws.malformed`, `json.*` for its header, `jws.alg`, `jws.crit`, `jws.typ`.
@@ -20,7 +20,7 @@ impl RelyingParty {
         self.token(token, TokenKind::IdToken)
     }
 
-    /// Reads a token of any kind that this provider may send to this client.
+    /// Reads a token of any kind from this provider.
     pub(crate) fn token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
         self.read_token(token, kind).map_err(|error| refused(kind, error))
     }
@@ -50,7 +50,7 @@ pub(crate) fn named_algorithm(header: &Document<'_>) -> Option<Algorithm> {
     Algorithm::from_name(header.str("alg")?)
 }
 
-/// The rules on a header. Its `jwk`, `jku`, `x5c` and `x5u` are never looked at: keys come from the provider's key set alone.
+/// The rules on a header. They ignore `jwk`, `jku`, `x5c` and `x5u`: keys come from the provider's key set only.
 pub(crate) fn check_header(
     header: &Document<'_>,
     kind: TokenKind,

@@ -1,4 +1,4 @@
-//! The ID token's claims (OpenID Connect Core §2, §3.1.3.7): every rule judged, in one place, for the report and the verdict alike.
+//! The ID token's claims (OpenID Connect Core §2, §3.1.3.7). One table of rules serves both the report and the error.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,19 +23,19 @@ use crate::token::report::{Check, Report, SignatureStatus, Verdict, first_failur
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value};
 
-/// Where an ID token came from, which decides what it must hold.
+/// The channel of an ID token. It decides which claims are required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     /// The token endpoint, for a code.
     TokenEndpoint,
-    /// The redirect: hashes of what came beside it are required (OpenID Connect Core §3.2.2.9, §3.3.2.11).
+    /// The redirect. Hashes of the code and access token beside it are required (OpenID Connect Core §3.2.2.9, §3.3.2.11).
     Front,
     /// The token endpoint, for a refresh token (OpenID Connect Core §12.2).
     Refresh,
 }
 
 impl Channel {
-    /// The only way on which the ID token of such a login comes. In a hybrid flow there are two.
+    /// The channel of such a login's ID token. `None` for a hybrid flow, which has two.
     fn of(response_type: ResponseType) -> Option<Channel> {
         match (response_type.has_id_token(), response_type.has_code()) {
             (true, true) => None,
@@ -44,43 +44,43 @@ impl Channel {
         }
     }
 
-    /// Whether an ID token of such a login comes this way.
+    /// Whether such a login's ID token uses this channel.
     pub(crate) fn is_of(self, response_type: ResponseType) -> bool {
         if self == Channel::Front { response_type.has_id_token() } else { response_type.has_code() }
     }
 }
 
-/// What an ID token is compared with.
+/// The expected values of an ID token.
 #[derive(Clone, Default)]
 pub struct IdTokenExpected<'a> {
-    /// Where it came from. Needed beside an access token or a code, unless the transaction tells.
+    /// Its channel. Required with an access token or a code, unless the transaction tells it.
     pub channel: Option<Channel>,
-    /// The `iss` of the redirect, where the relaxation `issuer-template` let a tenant's own pass (RFC 9207 §2.4).
+    /// The redirect's `iss`, if the relaxation `issuer-template` accepted a tenant's issuer (RFC 9207 §2.4).
     pub iss: Option<&'a str>,
-    /// The nonce that was sent; `None` when none was.
+    /// The nonce that the request sent; `None` if it sent none.
     pub nonce: Option<&'a str>,
-    /// Whether a code challenge was sent, which binds a code to the login as a nonce does (RFC 7636).
+    /// Whether the request sent a code challenge, which binds a code to the login as a nonce does (RFC 7636).
     pub has_pkce: bool,
-    /// The `max_age` that was sent.
+    /// The `max_age` that the request sent, in seconds.
     pub max_age: Option<u32>,
-    /// Whether `auth_time` was asked for as essential.
+    /// Whether `auth_time` was an essential claim.
     pub needs_auth_time: bool,
-    /// The authentication classes one of which must be met; none when empty.
+    /// Authentication classes. `acr` must be one of them. Empty: any.
     pub acr_values: Vec<&'a str>,
-    /// The access token that came with it.
+    /// The access token that came with the ID token.
     pub access_token: Option<&'a str>,
-    /// The code that came with it, or that it was traded for.
+    /// The code that came with the ID token, or that was exchanged for it.
     pub code: Option<&'a str>,
     /// The state of the redirect.
     pub state: Option<&'a str>,
-    /// The claims of the token it replaces.
+    /// The claims of the previous ID token, after a refresh.
     pub previous: Option<PreviousClaims<'a>>,
-    /// In a hybrid flow, the claims of the token from the redirect.
+    /// In a hybrid flow, the claims of the ID token from the redirect.
     pub sibling: Option<PreviousClaims<'a>>,
 }
 
 impl<'a> IdTokenExpected<'a> {
-    /// What the login of this transaction expects.
+    /// The expected values of this transaction's login.
     pub fn of(transaction: &Transaction<'a>) -> IdTokenExpected<'a> {
         IdTokenExpected {
             channel: Channel::of(transaction.response_type),
@@ -94,8 +94,8 @@ impl<'a> IdTokenExpected<'a> {
         }
     }
 
-    /// Which hashes the token must have depends on where it came from: where nobody knows that, an access token or a code that was
-    /// swapped would pass (OpenID Connect Core §3.2.2.9, §3.3.2.10).
+    /// The channel decides which hashes are required. Without it, a swapped access token or code would pass
+    /// (OpenID Connect Core §3.2.2.9, §3.3.2.10).
     pub(crate) fn require_channel(&self) -> Result<(), Error> {
         if self.channel.is_none() && (self.access_token.is_some() || self.code.is_some()) {
             return Err(Error::argument("channel", "front or token, beside an access token or a code"));
@@ -104,12 +104,12 @@ impl<'a> IdTokenExpected<'a> {
     }
 }
 
-/// The claims of an earlier ID token, as far as a later one is compared with them (OpenID Connect Core §12.2).
+/// The claims of an earlier ID token that a later one is compared with (OpenID Connect Core §12.2).
 #[derive(Clone, Copy, Debug)]
 pub struct PreviousClaims<'a>(Value<'a>);
 
 impl<'a> PreviousClaims<'a> {
-    /// `None` when they are not the claims of an ID token.
+    /// `None` unless they are the claims of an ID token.
     pub fn read(claims: Value<'a>) -> Option<PreviousClaims<'a>> {
         let is_text = |name| claims.get(name).and_then(Value::str).is_some();
         let is_complete = is_text("iss") && is_text("sub") && claims.get("aud").and_then(Value::texts).is_some();
@@ -117,38 +117,38 @@ impl<'a> PreviousClaims<'a> {
     }
 }
 
-/// The claims of an ID token whose signature and every rule were good.
+/// The claims of a verified ID token.
 #[derive(Clone, Debug)]
 pub struct IdTokenClaims<'a>(Document<'a>);
 
 impl<'a> IdTokenClaims<'a> {
-    /// All claims as JSON text, exactly as the provider signed it.
+    /// All claims as JSON text, unchanged.
     pub fn json(&self) -> &'a str {
         self.0.text()
     }
 
-    /// `iss`: together with the subject it names the person.
+    /// `iss`. Together with `sub` it identifies the person.
     pub fn issuer(&self) -> &str {
         self.0.str("iss").unwrap_or_default()
     }
 
-    /// `sub`: the person, as this issuer names them.
+    /// `sub`: the person at this issuer.
     pub fn subject(&self) -> &str {
         self.0.str("sub").unwrap_or_default()
     }
 
-    /// The claims, for the comparison with a token that replaces this one.
+    /// The claims, to compare the next ID token with.
     pub fn as_previous(&self) -> PreviousClaims<'_> {
         PreviousClaims(self.0.root())
     }
 }
 
-/// What the caller knows of a token's signature, for a report.
+/// The caller's knowledge of the signature, for a report.
 #[derive(Clone, Copy, Debug)]
 pub enum Signature<'a, 't> {
     /// The host verified it.
     Valid(Verified<'a, 't>),
-    /// The host refused it.
+    /// The host rejected it.
     Invalid(&'a Jws<'t>),
 }
 
@@ -156,8 +156,8 @@ impl RelyingParty {
     /// The claims of a verified ID token.
     ///
     /// # Errors
-    /// `jws.typ` for evidence of another kind of token; `argument.channel` where an access token or a code is expected and nobody
-    /// says where the ID token came from; `json.*`, `id_token.*`: the first rule that the report shows as broken.
+    /// `jws.typ` for a verified token of another kind; `argument.channel` if an access token or code is expected and the channel
+    /// is unknown; `json.*`, `id_token.*`: the first broken rule of the report.
     pub fn claims<'a>(
         &self,
         verified: Verified<'a, '_>,
@@ -167,7 +167,7 @@ impl RelyingParty {
         self.judged_id_token(verified.jws_of(TokenKind::IdToken)?, expected, now)
     }
 
-    /// The same for a token whose signature the host still has to verify.
+    /// Validates claims only. The caller has verified the signature.
     pub(crate) fn judged_id_token<'a>(
         &self,
         jws: &'a Jws<'_>,
@@ -182,7 +182,7 @@ impl RelyingParty {
         Ok(IdTokenClaims(claims))
     }
 
-    /// Every rule on an ID token whose signature the host has judged.
+    /// Every rule on an ID token whose signature the host has verified.
     pub fn report(&self, signature: Signature<'_, '_>, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
         let (jws, status) = match signature {
             Signature::Valid(verified) => (verified.jws(), SignatureStatus::Valid),
@@ -191,12 +191,12 @@ impl RelyingParty {
         self.check_parts(jws.parts.clone(), status, expected, now)
     }
 
-    /// Every rule on an ID token but its signature. Never fails: the report says what is wrong.
+    /// Every rule on an ID token except its signature. Never fails: the report names what is wrong.
     pub fn check_id_token(&self, token: &str, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
         self.report_as(token, SignatureStatus::Unchecked, expected, now)
     }
 
-    /// Every rule on an ID token with what is known, or will be known, of its signature.
+    /// Every rule on an ID token. `signature` is what the caller knows of it.
     pub(crate) fn report_as(
         &self,
         token: &str,
@@ -250,7 +250,7 @@ impl RelyingParty {
         }
         let hash = header.as_ref().ok().and_then(named_algorithm).map(Algorithm::hash);
         self.check_claims(claims.as_ref().ok(), hash, expected, now, &mut checks);
-        // What is good JSON is UTF-8.
+        // Valid JSON is UTF-8.
         let text = |is_good: bool, json: Vec<u8>| match String::from_utf8(json) {
             Ok(text) if is_good => text,
             _ => "{}".into(),
@@ -261,7 +261,7 @@ impl RelyingParty {
         Report { signature, header, claims, checks }
     }
 
-    /// The rules on the claims, in the order of [`IdToken::RULES`]; none can be judged on claims that cannot be read.
+    /// The rules on the claims, in the order of [`IdToken::RULES`]. Unreadable claims skip all of them.
     fn check_claims(
         &self,
         document: Option<&Document<'_>>,
@@ -288,15 +288,15 @@ fn skip_header(checks: &mut Vec<Check>) {
     }
 }
 
-/// Claims and all that they are compared with.
+/// The claims and the expected values.
 struct IdToken<'a> {
     claims: Claims<'a>,
     expected: &'a IdTokenExpected<'a>,
-    /// The hash of the token's algorithm, where that is known.
+    /// The hash of the token's algorithm, if the algorithm is known.
     hash: Option<Hash>,
 }
 
-/// A rule, the claim that it is about, and how that is judged.
+/// A rule, its claim, and the function that checks it.
 struct Row<'a> {
     rule: Rule,
     claim: &'static str,
@@ -308,7 +308,7 @@ const fn row<'a>(rule: Rule, claim: &'static str, judge: fn(&IdToken<'a>, &str) 
 }
 
 impl<'a> IdToken<'a> {
-    /// Every rule on the claims, in the order of judgement.
+    /// Every rule on the claims, in order.
     const RULES: [Row<'a>; 17] = [
         row(Rule::IdTokenIss, "iss", Self::iss),
         row(Rule::IdTokenSub, "sub", Self::sub),
@@ -341,15 +341,14 @@ impl<'a> IdToken<'a> {
         }
     }
 
-    /// Under the relaxation `other-audiences` the party that the token was issued to stands for all others: zitadel adds the
-    /// whole project.
+    /// With the relaxation `other-audiences` a correct `azp` is enough: ZITADEL adds the whole project to `aud`.
     fn aud(&self, _: &str) -> Verdict {
         let Claims { rp: RelyingParty { client, .. }, .. } = self.claims;
         let is_issued_to_us = self.claims.text("azp") == Some(&client.client_id);
         self.claims.aud(is_issued_to_us && client.relaxes(Relaxation::OtherAudiences))
     }
 
-    /// Not after `iat`, it says no more than that does.
+    /// An `nbf` up to `iat` adds nothing to `iat`.
     fn nbf(&self, nbf: &str) -> Verdict {
         let claims = self.claims;
         match (claims.date(nbf), claims.date("iat")) {
@@ -359,7 +358,7 @@ impl<'a> IdToken<'a> {
     }
 
     fn sub(&self, sub: &str) -> Verdict {
-        // The standard library's test for ASCII reads words at a time, no gain for so few bytes.
+        // The standard library's test for ASCII reads whole words, which gains nothing for so few bytes.
         let is_subject = |sub: &str| (1..=255).contains(&sub.len()) && sub.bytes().all(|byte| byte.is_ascii());
         self.claims.text(sub).is_some_and(is_subject).into()
     }
@@ -375,12 +374,12 @@ impl<'a> IdToken<'a> {
         let previous = self.expected.previous;
         let Claims { rp: RelyingParty { client, .. }, .. } = self.claims;
         let is_refresh = previous.is_some() || self.expected.channel == Some(Channel::Refresh);
-        // The code that bought it was this login's: PKCE says so where the nonce does not.
+        // PKCE proves that the code belongs to this login, so a missing nonce may pass.
         let is_bound = self.expected.channel == Some(Channel::TokenEndpoint) && self.expected.has_pkce;
         let may_lack = is_refresh || is_bound && client.relaxes(Relaxation::MissingNonce);
         let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.get(nonce)?.str()));
         match (self.claims.get(nonce), sent) {
-            // OpenID Connect Core §12.2: a refreshed token should have none.
+            // OpenID Connect Core §12.2: a refreshed token should have no nonce.
             (None, sent) => (may_lack || sent.is_none()).into(),
             (Some(found), Some(sent)) => found.str().is_some_and(|found| same(found, sent)).into(),
             (Some(_), None) if is_refresh && previous.is_none() => Verdict::Skip,
@@ -412,7 +411,7 @@ impl<'a> IdToken<'a> {
         self.oddity(amr, is_list)
     }
 
-    /// A claim that nobody asked for: its shape decides nothing, so that another than the standard's is no reason to refuse a login.
+    /// A claim that was not requested decides nothing, so a wrong type only warns.
     fn oddity(&self, claim: &str, is_right: bool) -> Verdict {
         match self.claims.get(claim) {
             None => Verdict::Skip,
@@ -421,9 +420,9 @@ impl<'a> IdToken<'a> {
         }
     }
 
-    /// `at_hash`, `c_hash`, `s_hash`: required where the specification says so, checked wherever present.
+    /// `at_hash`, `c_hash`, `s_hash`: required if the specification says so, checked if present.
     fn hash(&self, name: &str, text: Option<&str>, is_required_in_front: bool) -> Verdict {
-        // Where nobody says that it came from the token endpoint.
+        // If the channel is unknown.
         let is_front = matches!(self.expected.channel, None | Some(Channel::Front));
         match (self.claims.get(name), text, self.hash) {
             (Some(claim), Some(text), Some(hash)) => {

@@ -1,4 +1,4 @@
-//! Logout tokens: the provider says that a session has ended (OpenID Connect Back-Channel Logout 1.0 §2.4).
+//! Logout tokens (OpenID Connect Back-Channel Logout 1.0 §2.4): a session has ended.
 
 use crate::error::Error;
 use crate::jose::jws::{Jws, TokenKind};
@@ -10,11 +10,11 @@ use crate::time::NumericDate;
 use crate::token::claims::Claims;
 use crate::token::report::Verdict;
 
-/// Seconds that a logout token without `exp` may be old.
+/// The maximum age of a logout token without `exp`, in seconds.
 const RECENT: u32 = 300;
 
 impl RelyingParty {
-    /// Reads a logout token up to its signature; [`Jws::verification`] says what the host must verify next.
+    /// Reads a logout token. [`Jws::verification`] then gives the signature for the host to verify.
     ///
     /// # Errors
     /// As [`RelyingParty::id_token`], `logout_token.typ`.
@@ -22,8 +22,8 @@ impl RelyingParty {
         self.token(token, TokenKind::LogoutToken)
     }
 
-    /// The claims of a verified logout token, as JSON text (§2.6). The caller must refuse a `jti` that it has seen: that takes a
-    /// memory. An identifier can be forgotten when the token's `exp` has passed.
+    /// The claims of a verified logout token, as JSON text (§2.6). The caller must reject a `jti` that it has seen, until the
+    /// token's `exp` has passed.
     ///
     /// # Errors
     /// `json.*`, `logout_token.*`
@@ -31,7 +31,7 @@ impl RelyingParty {
         self.judged_logout_token(verified.jws_of(TokenKind::LogoutToken)?, now)
     }
 
-    /// The same for a token whose signature the host still has to verify.
+    /// Validates claims only. The caller has verified the signature.
     pub(crate) fn judged_logout_token<'a>(&self, jws: &'a Jws<'_>, now: NumericDate) -> Result<&'a str, Error> {
         const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
         let document = jws.claims()?;
@@ -47,7 +47,7 @@ impl RelyingParty {
         claims.keep(Rule::LogoutTokenExp, "exp", exp, &[])?;
         claims.keep(Rule::LogoutTokenJti, "jti", claims.text("jti").is_some_and(is_name).into(), &[])?;
         claims.keep(Rule::LogoutTokenEvents, "events", event.is_some().into(), &[])?;
-        // §2.4: so that no logout token passes for an ID token.
+        // §2.4: so no logout token passes as an ID token.
         claims.keep(Rule::LogoutTokenNonce, "", claims.get("nonce").is_none().into(), &[])?;
         claims.keep(Rule::LogoutTokenSubject, "", claims.names(["sub", "sid"], &is_name).into(), &[])?;
         Ok(document.text())

@@ -1,4 +1,4 @@
-//! Signed tokens, and which of their claims are believed.
+//! Signed tokens and the rules on their claims.
 
 pub(crate) mod access_token;
 pub(crate) mod claims;

@@ -1,4 +1,4 @@
-//! The verdict of every rule on a token, none hidden behind the first failure.
+//! The result of every rule on a token, not only the first failure.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -10,17 +10,17 @@ use crate::error::Error;
 use crate::rule::Rule;
 use crate::wire::text::shortened;
 
-/// How one rule turned out.
+/// The result of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// It is kept.
+    /// The token follows it.
     Pass,
-    /// It is broken: the token must not be used.
+    /// The token breaks it: do not use the token.
     Fail,
-    /// There was nothing to judge.
+    /// It does not apply.
     Skip,
-    /// It is broken by the provider, and the token may be used all the same.
+    /// The token breaks it, but may be used: a warning.
     Warn,
 }
 
@@ -30,36 +30,36 @@ impl From<bool> for Verdict {
     }
 }
 
-/// What is known of the token's signature.
+/// The state of the token's signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SignatureStatus {
-    /// Nobody verified it. The claims prove nothing.
+    /// Not verified. The claims prove nothing.
     Unchecked,
-    /// The provider signed the token.
+    /// The provider's key signed the token.
     Valid,
-    /// The provider did not sign the token.
+    /// The provider's key did not sign the token.
     Invalid,
 }
 
-/// One rule and how it turned out.
+/// One rule and its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Check {
     /// The rule.
     #[serde(serialize_with = "code")]
     pub rule: Rule,
-    /// How it turned out.
+    /// The result.
     pub verdict: Verdict,
-    /// What was expected, where that is no secret.
+    /// The expected value, unless it is secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected: Option<Cow<'static, str>>,
-    /// What the token says instead, where that is no secret.
+    /// The token's value, unless it is secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub found: Option<String>,
 }
 
-// The signature is serde's.
+// serde defines the signature.
 #[allow(clippy::trivially_copy_pass_by_ref)]
 fn code<S: Serializer>(rule: &Rule, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(rule.code())
@@ -70,12 +70,12 @@ impl Check {
         Check { rule, verdict: rule.judged(verdict), expected: None, found: None }
     }
 
-    /// A rule that is kept or broken.
+    /// A rule that passes or fails.
     pub(crate) fn that(rule: Rule, is_kept: bool) -> Check {
         Check::new(rule, is_kept.into())
     }
 
-    /// Adds the two values that were compared, for a failure only.
+    /// Adds the two compared values, for a failure only.
     pub(crate) fn compared(mut self, expected: &'static str, found: Option<&str>) -> Check {
         if self.is_failure() {
             self.expected = Some(expected.into());
@@ -88,7 +88,7 @@ impl Check {
         self.verdict == Verdict::Fail
     }
 
-    /// The error that a failure is.
+    /// The error of this failure.
     pub(crate) fn into_error(self) -> Error {
         let mut error = Error::from(self.rule);
         if self.found.is_some() {
@@ -100,7 +100,7 @@ impl Check {
     }
 }
 
-/// The error that the first failure is.
+/// The error of the first failure.
 pub(crate) fn first_failure(checks: Vec<Check>) -> Result<(), Error> {
     match checks.into_iter().find(Check::is_failure) {
         Some(check) => Err(check.into_error()),
@@ -108,22 +108,22 @@ pub(crate) fn first_failure(checks: Vec<Check>) -> Result<(), Error> {
     }
 }
 
-/// All rules on one token.
+/// The result of every rule on one token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Report {
-    /// What is known of the signature.
+    /// The state of the signature.
     pub signature: SignatureStatus,
-    /// The header's JSON text, `{}` where it cannot be read.
+    /// The header's JSON text, `{}` if unreadable.
     pub header: String,
-    /// The claims' JSON text, `{}` where they cannot be read.
+    /// The claims' JSON text, `{}` if unreadable.
     pub claims: String,
-    /// Every rule, in the order of judgement.
+    /// Every rule, in order.
     pub checks: Vec<Check>,
 }
 
 impl Report {
-    /// Whether no rule is broken. With an unchecked signature this says nothing about who made the token.
+    /// Whether no rule failed. With an unchecked signature this does not tell who made the token.
     pub fn is_valid(&self) -> bool {
         !self.checks.iter().any(Check::is_failure)
     }

@@ -15,7 +15,7 @@ use crate::token::claims::Claims;
 use crate::token::report::Verdict;
 use crate::wire::json::Document;
 
-/// A userinfo answer that may be believed, or one whose signature the host must verify first.
+/// A userinfo answer that is checked, or a signed one for the host to verify first.
 #[derive(Clone)]
 pub enum Userinfo<'a> {
     /// The claims' JSON text.
@@ -24,7 +24,7 @@ pub enum Userinfo<'a> {
     Signed(Jws<'a>),
 }
 
-/// What it says of a person is not printed.
+/// It describes a person, so printing it shows no contents.
 impl fmt::Debug for Userinfo<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -35,7 +35,7 @@ impl fmt::Debug for Userinfo<'_> {
 }
 
 impl RelyingParty {
-    /// Reads the answer to the request with this access token. A client that registered signed answers takes no other.
+    /// Reads the reply to the request with this access token. A client registered for signed answers accepts no other.
     ///
     /// # Errors
     /// `userinfo.status`, `userinfo.content_type`, `userinfo.sub`, `json.*`; as [`RelyingParty::id_token`] for a signed one.
@@ -71,7 +71,7 @@ impl RelyingParty {
         }
         let document = Document::parse_object(reply.body)?;
         if is_about(&document, expected_subject) == Verdict::Fail {
-            // An answer that has no subject may say why.
+            // An answer without a subject may hold an error.
             let is_refusal = document.get("sub").is_none() && reply.oauth_error().is_some();
             return Err(if is_refusal { refused() } else { Rule::UserinfoSub.into() });
         }
@@ -91,7 +91,7 @@ impl RelyingParty {
         self.judged_userinfo(verified.jws_of(TokenKind::Userinfo)?, expected_subject, now)
     }
 
-    /// The same for an answer whose signature the host still has to verify.
+    /// Validates claims only. The caller has verified the signature.
     pub(crate) fn judged_userinfo<'a>(
         &self,
         jws: &'a Jws<'_>,
@@ -100,7 +100,7 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
-        // No time is required here; what is there holds.
+        // No time is required, but a present one must hold.
         claims.keep(Rule::UserinfoSub, "sub", is_about(&document, expected_subject), &[])?;
         claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into(), &[])?;
         claims.keep(Rule::UserinfoIss, "iss", claims.iss(), &[])?;
@@ -113,7 +113,7 @@ impl RelyingParty {
     }
 }
 
-/// OpenID Connect Core §5.3.4: compared before anything else is believed.
+/// OpenID Connect Core §5.3.4: compared before any other claim is used.
 fn is_about(claims: &Document<'_>, subject: &str) -> Verdict {
     claims.str("sub").is_some_and(|sub| !sub.is_empty() && sub == subject).into()
 }

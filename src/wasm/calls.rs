@@ -1,5 +1,5 @@
-//! The calls that JavaScript makes: the members of each object, and what is done with them. The build tool reads the tables and
-//! writes them down for TypeScript, so that a member's name stands here and in the public types, and nowhere else.
+//! The calls of JavaScript: the members of each object, and the number of each call. The build tool generates TypeScript from
+//! these tables, so a member's name exists here and in the public types, and nowhere else.
 
 use alloc::vec::Vec;
 
@@ -21,8 +21,8 @@ macro_rules! calls {
     };
 }
 
-// Before the arrow the fields of the frame, behind it those of the answer. A request is its url, its body if any, and pairs of headers.
-// A reply is its status, its content type and its cache control, with the body behind all text.
+// The fields of the frame stand before the arrow, those of the answer after it. A request is its url, its body if any, and pairs
+// of headers. A reply is its status, content type and cache control; its body follows all strings.
 calls! {
     /// → verifier, challenge
     CreatePkce,
@@ -34,38 +34,38 @@ calls! {
     Downscope,
     /// `Discovery`, `Client` → the request
     DiscoveryRequest,
-    /// `Discovery`, `Client`, reply → a party
+    /// `Discovery`, `Client`, reply → a handle
     DiscoveryResponse,
-    /// `Client`, metadata as JSON → a party
+    /// `Client`, metadata as JSON → a handle
     RelyingParty,
-    /// A party is given back.
+    /// Frees a relying party.
     Free,
     /// `AuthorizationParams`, thumbprint of a key → url, state, transaction
     AuthorizationRequest,
     /// redirect, form, transaction → the parameters
     AuthorizationResponse,
-    /// redirect, form, transaction, `Exchange` → the parameters, what was kept, what the ID token that a code buys takes (nothing,
-    /// WebCrypto, or keys as well), and the token request where it can be made at once
+    /// redirect, form, transaction, `Exchange` → the parameters, the kept string, what the ID token from a code needs (nothing,
+    /// WebCrypto, or keys too), and the token request if it can be made at once
     Exchange,
-    /// the call of the request that it is for → algorithm, signing input; nothing where nothing is signed
+    /// the call of its request → algorithm, signing input; nothing if nothing is signed
     ClientAssertion,
     /// `Grant`, signed assertion → the request
     TokenRequest,
-    /// `Grant`, reply → `expires_in`, `token_type`, `scope` where the body has it as text, has it not, has it as a list
+    /// `Grant`, reply → `expires_in`, `token_type`, `scope`, which the body has as a string, not at all, or as an array
     TokenResponse,
-    /// `Grant`, reply → as `TokenResponse`, then as `Verification` of the ID token, or the rule by which none can be made
+    /// `Grant`, reply → as `TokenResponse`, then as `Verification` of the ID token, or the rule that prevents it
     Exchanged,
     /// → the request for the key set
     JwksRequest,
-    /// reply. The old set stays when this one cannot be read.
+    /// reply. An unreadable reply does not replace the old set.
     JwksResponse,
-    /// kind, token → algorithm, the key's place, the key, signature, signing input
+    /// kind, token → algorithm, the key's index, the key, signature, signing input
     Verification,
-    /// kind → the error of a signature that the host refused
+    /// kind → the error of a signature that the host rejected
     SignatureRefused,
-    /// kind, what is expected: judged before anything is sent
+    /// kind, expected values: checked before anything is sent
     Expect,
-    /// kind, token, what is expected → the claims, which are nobody's before the host has verified the signature
+    /// kind, token, expected values → the claims, unverified until the host has verified the signature
     Claims,
     /// token, `IdTokenExpected` → the report
     CheckIdToken,
@@ -81,15 +81,15 @@ calls! {
     RevocationResponse,
     /// token, signed assertion → the request
     IntrospectionRequest,
-    /// token, reply → what it says
+    /// token, reply → the answer
     IntrospectionResponse,
-    /// what introspection said, `AccessTokenExpected`
+    /// introspection answer, `AccessTokenExpected`
     Introspected,
     /// the request's parameters → login hint, target link URI
     InitiatedLogin,
     /// `EndSessionParams` → url
     EndSessionUrl,
-    /// redirect, state → whether it is the return from signing out
+    /// redirect, state → whether it is the return from the logout
     EndSessionReturned,
     /// address, `Session` → whether it ends this session
     FrontChannelLogout,
@@ -97,15 +97,15 @@ calls! {
     DpopProof,
     /// algorithm, public key → its thumbprint
     DpopThumbprint,
-    /// status, challenges, with the body behind → whether it asks for a nonce
+    /// status, challenges, body → whether it asks for a nonce
     DpopNonce,
     /// url, token type, access token → the value of `Authorization`
     ResourceAuthorization,
     /// `Authorization`, proof → as `Verification`; nothing for another scheme than `DPoP`
     ProofVerification,
-    /// proof, `ProofMembers` → jti, thumbprint of the key, when it ends
+    /// proof, `ProofMembers` → jti, thumbprint of the key, expiry
     ProofClaims,
-    /// → the error of a proof that came before
+    /// → the error of a repeated proof
     ProofReplayed,
     /// → whether authorization requests are pushed
     Pushes,
@@ -117,7 +117,7 @@ calls! {
     ResourceRequest,
     /// resource, challenges, reply
     ResourceResponse,
-    /// challenges → scope, `acr_values`, `max_age`; nothing where they ask for none
+    /// challenges → scope, `acr_values`, `max_age`; nothing if they require none
     StepUp,
     /// `Grant`, signed assertion → the request
     DeviceRequest,
@@ -129,12 +129,12 @@ calls! {
 }
 
 impl Call {
-    /// Whether only the build `oidc-wasm/full` answers it. These calls are the last ones.
+    /// Whether only the build `oidc-wasm/full` has it. These calls come last.
     pub fn is_of_full(self) -> bool {
         self as u8 >= Call::DpopProof as u8
     }
 
-    /// Whether it draws random bytes or hashes a secret, and so leaves them on the stack. Others hold no secret but by its place.
+    /// Whether it draws random bytes or hashes a secret, and so leaves them on the stack. Other calls keep secrets in the heap only.
     pub fn leaves_secrets(self) -> bool {
         use Call::{
             AuthorizationRequest, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce, DpopProof,
@@ -172,14 +172,14 @@ macro_rules! members {
             }
         )*
 
-        /// The objects that calls take, by name.
+        /// The objects of calls, by name.
         pub const OBJECTS: &[(&str, &[(&str, Kind)])] =
             &[$((stringify!($shape), <$shape<'static> as Members<'static>>::MEMBERS),)*];
     };
 }
 
 members! { 'a;
-    /// How a provider is looked up.
+    /// The request for a provider's metadata.
     DiscoveryMembers {
         issuer "issuer": Option<&'a str>,
         metadata "metadata": Option<&'a str>,
@@ -200,7 +200,7 @@ members! { 'a;
         dpop "dpop": Option<bool>,
         pushed_authorization_requests "pushedAuthorizationRequests": Option<bool>,
     }
-    /// How it authenticates.
+    /// The client's authentication.
     AuthMembers {
         method "method": Option<&'a str>,
         secret "secret": Option<&'a str>,
@@ -210,7 +210,7 @@ members! { 'a;
         header "header": Json<'a>,
         claims "claims": Json<'a>,
     }
-    /// What an authorization request asks for.
+    /// The parameters of an authorization request.
     AuthorizationMembers {
         scope "scope": Option<Vec<&'a str>>,
         response_type "responseType": Option<&'a str>,
@@ -228,7 +228,7 @@ members! { 'a;
         keep "keep": Option<&'a str>,
         extra "extra": Vec<(&'a str, &'a str)>,
     }
-    /// What goes along with the code of a redirect.
+    /// Sent with the code of a redirect.
     ExchangeMembers {
         resource "resource": Option<Vec<&'a str>>,
         parameters "parameters": Vec<(&'a str, &'a str)>,
@@ -245,7 +245,7 @@ members! { 'a;
         resource "resource": Option<Vec<&'a str>>,
         parameters "parameters": Vec<(&'a str, &'a str)>,
     }
-    /// What an ID token is compared with.
+    /// The expected values of an ID token.
     IdTokenMembers {
         nonce "nonce": Option<&'a str>,
         max_age "maxAge": Option<u32>,
@@ -260,11 +260,11 @@ members! { 'a;
         sibling "sibling": Json<'a>,
         iss "iss": Option<&'a str>,
     }
-    /// What a userinfo answer is compared with.
+    /// The expected values of a userinfo answer.
     UserinfoMembers {
         expected_subject "expectedSubject": Option<&'a str>,
     }
-    /// What an access token is compared with.
+    /// The expected values of an access token.
     AccessTokenMembers {
         audience "audience": Option<Vec<&'a str>>,
         scope "scope": Option<Vec<&'a str>>,
@@ -274,7 +274,7 @@ members! { 'a;
         max_age "maxAge": Option<u32>,
         now "now": Time<'a>,
     }
-    /// The request that a proof of possession came with.
+    /// The request with a proof of possession.
     ProofMembers {
         method "method": Option<&'a str>,
         url "url": Option<&'a str>,
@@ -282,11 +282,11 @@ members! { 'a;
         nonce "nonce": Option<Vec<&'a str>>,
         now "now": Time<'a>,
     }
-    /// What a logout token is compared with.
+    /// The expected values of a logout token.
     LogoutTokenMembers {
         now "now": Time<'a>,
     }
-    /// Where to sign out, and what is said there.
+    /// The parameters of a logout at the provider.
     EndSessionMembers {
         id_token_hint "idTokenHint": Option<&'a str>,
         post_logout_redirect_uri "postLogoutRedirectUri": Option<&'a str>,
@@ -299,7 +299,7 @@ members! { 'a;
     SessionMembers {
         sid "sid": Option<&'a str>,
     }
-    /// Scopes, resource servers, and what each of those knows.
+    /// Scopes, resource servers, and the scopes of each.
     DownscopeMembers {
         scope "scope": Option<Vec<&'a str>>,
         resource "resource": Option<Vec<&'a str>>,

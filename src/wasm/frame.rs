@@ -1,24 +1,24 @@
-//! A call's arguments and its answer: fields by position. The host writes lengths and numbers as words, and all text behind them.
+//! A call's arguments and its answer: fields by position. The host writes lengths and numbers as words, and all strings after them.
 //!
-//! What a word means follows from the field's [`Kind`]; the build tool writes the same kinds down for TypeScript, which encodes by them.
+//! A field's [`Kind`] gives a word its meaning. The build tool writes the same kinds for TypeScript, which encodes by them.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// The length of what is absent.
+/// The length of an absent field.
 pub const ABSENT: u32 = u32::MAX;
 
-/// How a field is written.
+/// The encoding of a field.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     /// A string: its length.
     Text,
-    /// A string or a list of strings: how many, then the length of each.
+    /// A string or an array of strings: a count, then the length of each.
     Texts,
-    /// An object of strings, or of lists of strings: how many pairs, then two lengths for each.
+    /// An object whose values are strings or arrays of strings: a count of pairs, then two lengths for each.
     Pairs,
-    /// An object of lists of strings: how many, then a name's length and a list for each.
+    /// An object of arrays of strings: a count, then for each a name's length and an array.
     Lists,
     /// Whole seconds: 1, then the number.
     Seconds,
@@ -26,23 +26,23 @@ pub enum Kind {
     Flag,
     /// An object, as JSON text.
     Json,
-    /// Seconds since 1970, as the text of a number.
+    /// Seconds since 1970, as the digits of a number.
     Time,
     /// An object with these members: 1, then each of them.
     Object(&'static [(&'static str, Kind)]),
 }
 
-/// What the host wrote. What it left out reads as absent.
+/// The host's fields. Missing ones read as absent.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
     words: &'a [u32],
     text: &'a str,
-    /// The body of a reply, as it came.
+    /// The body of a reply, unchanged.
     body: &'a [u8],
 }
 
 impl<'a> Frame<'a> {
-    /// Words, text and body, in the order in which the fields are read.
+    /// Words, strings and body, in the order of the fields.
     pub fn new(words: &'a [u32], text: &'a str, body: &'a [u8]) -> Frame<'a> {
         Frame { words, text, body }
     }
@@ -66,7 +66,7 @@ impl<'a> Frame<'a> {
 
     fn texts(&mut self) -> Option<Vec<&'a str>> {
         let count = self.present()?;
-        // No longer than what was written, whatever the count says.
+        // Not longer than the input, whatever the count is.
         let mut texts = Vec::new();
         for _ in 0..count.min(self.words.len()) {
             texts.push(self.text().unwrap_or_default());
@@ -79,7 +79,7 @@ impl<'a> Frame<'a> {
         T::read(self)
     }
 
-    /// A number that is always there.
+    /// A number that is always present.
     pub(super) fn number(&mut self) -> u32 {
         self.word()
     }
@@ -89,9 +89,9 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// What a field is read as.
+/// The Rust type of a field.
 pub trait Field<'a>: Sized {
-    /// How it is written.
+    /// Its encoding.
     const KIND: Kind;
 
     /// Reads it.
@@ -126,7 +126,7 @@ impl<'a> Field<'a> for Vec<(&'a str, &'a str)> {
     }
 }
 
-/// An object of lists of strings.
+/// An object of arrays of strings.
 pub type Lists<'a> = Vec<(&'a str, Vec<&'a str>)>;
 
 impl<'a> Field<'a> for Option<Lists<'a>> {
@@ -169,7 +169,7 @@ impl<'a> Field<'a> for Json<'a> {
     }
 }
 
-/// A point in time as the text of a number.
+/// A time, as the digits of a number.
 #[derive(Clone, Copy)]
 pub struct Time<'a>(pub Option<&'a str>);
 
@@ -181,9 +181,9 @@ impl<'a> Field<'a> for Time<'a> {
     }
 }
 
-/// An object with members of its own, which may be absent as a whole.
+/// An object with its own members. It may be absent.
 pub trait Members<'a>: Sized {
-    /// Its members, in the order in which they are written.
+    /// Its members, in the order of the encoding.
     const MEMBERS: &'static [(&'static str, Kind)];
 
     /// Reads each of them.
@@ -198,7 +198,7 @@ impl<'a, T: Members<'a>> Field<'a> for Option<T> {
     }
 }
 
-/// What is said, by position.
+/// An answer: fields by position.
 #[derive(Clone, Default)]
 pub struct Answer<'a>(Vec<Item<'a>>);
 
@@ -209,16 +209,16 @@ pub enum Item<'a> {
     Absent,
     /// A number, or 1 and 0 for true and false.
     Number(u32),
-    /// Text: where the host wrote it, or where it was made.
+    /// A string: from the input, or made by this call.
     Text(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
-    /// Text that is the same in every call.
+    /// A string that is the same in every call.
     Constant(&'static str),
 }
 
 impl<'a> Answer<'a> {
-    /// With room for what is usual.
+    /// With room for a usual answer.
     pub(super) fn roomy() -> Answer<'a> {
         Answer(Vec::with_capacity(16))
     }
@@ -245,7 +245,7 @@ impl<'a> Answer<'a> {
         self.push(Item::Text(text))
     }
 
-    /// Text that this call made. It stays where it is until the host has read it: the memory of a call is given back as a whole.
+    /// A string that this call made. It stays until the host has read it: a call's memory is freed as a whole.
     pub(super) fn made(&mut self, text: String) -> &mut Answer<'a> {
         self.push(Item::Text(text.leak()))
     }

@@ -1,8 +1,8 @@
-//! The module's exports. JavaScript writes a frame where the memory of a call starts, calls, reads the answer from a fixed place, and
-//! wipes what was used. Numbers cross and nothing else: V8 up to 12.4 (Node 20 and 22) ends the process when memory grows during a
-//! call that it has inlined and that returns a reference. The build refuses such an export.
+//! The module's exports. JavaScript writes a frame at the start of the call's memory, calls, reads the answer at a fixed address, and
+//! wipes the memory. Only numbers cross. V8 up to 12.4 (Node 20 and 22) ends the process if memory grows during an inlined call
+//! that returns a reference, so the build rejects such an export.
 //!
-//! Structured values, which no usual call has, go into an array that JavaScript hands in.
+//! Structured values are rare. They go into an array that JavaScript provides.
 
 extern crate std;
 
@@ -31,52 +31,52 @@ use crate::wire::challenge::Challenge;
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
 
-/// Words of an answer: a report has five for each of some thirty rules.
+/// Words of an answer: a report has five for each of about thirty rules.
 const WORDS: usize = 256;
-/// Marks the length of text that is the same in every call.
+/// Marks the length of a string that is the same in every call.
 const CONSTANT: u32 = 1 << 31;
 
-/// What JavaScript reads at the place that [`place`] names.
+/// The values that JavaScript reads at the address of [`place`].
 #[repr(C)]
 struct Place {
-    /// Where the next frame is written: the memory of a call starts here.
+    /// The address of the next frame: the start of a call's memory.
     start: u32,
-    /// Where this call's memory ends.
+    /// The end of this call's memory.
     end: u32,
-    /// Not 0 where [`release`] has to wipe it.
+    /// Nonzero if [`release`] has to wipe the memory.
     has_holes: u32,
-    /// The frame's words, where they fit. Then the answer: numbers as they are, text as its address and its length.
+    /// The frame's words, if they fit. Then the answer: numbers, and for strings address and length.
     words: [u32; WORDS],
 }
 
 struct State {
     place: Place,
-    /// Every party that was not given back yet.
+    /// Every relying party that is not freed.
     parties: Vec<Slot>,
-    /// The first place that is free; behind the last one where none is.
+    /// The first free index; the length if none is free.
     free: usize,
     list: Zone,
-    /// Why the last call was refused.
+    /// The error of the last call.
     error: Option<Error>,
     last: Asked,
 }
 
-/// Where a party is kept. The generation tells an old number of this place from a new one.
+/// An index of the table. The generation tells an old handle of this index from a new one.
 struct Slot {
     generation: u32,
     home: Option<&'static mut Home>,
-    /// Of a free place, the next one.
+    /// If free: the next free index.
     next: usize,
 }
 
-/// A party in its own memory, and the memory of its keys.
+/// A relying party in its own memory, and the memory of its keys.
 struct Home {
     party: Party,
     zone: Zone,
     keys: Zone,
 }
 
-/// A call as it was asked for.
+/// A call's number and input.
 #[derive(Clone, Copy)]
 struct Asked {
     call: u32,
@@ -89,7 +89,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// Bytes of the words that are written before the text.
+    /// Bytes of the words before the strings.
     fn head(self) -> usize {
         if self.words > WORDS { self.words * 4 } else { 0 }
     }
@@ -102,7 +102,7 @@ impl Asked {
 
 struct Shared(UnsafeCell<State>);
 
-// SAFETY: the module is built without threads, so there is nobody to share it with.
+// SAFETY: the module is built without threads, so nothing shares it.
 unsafe impl Sync for Shared {}
 
 static STATE: Shared = Shared(UnsafeCell::new(State {
@@ -119,24 +119,24 @@ fn state() -> &'static mut State {
     unsafe { &mut *STATE.0.get() }
 }
 
-/// The address at which JavaScript reads answers, and at whose first word it finds where to write.
+/// The address at which JavaScript reads answers. Its first word is the address of the next frame.
 #[wasm_bindgen]
 pub fn place() -> u32 {
     memory().begin(0);
-    // wasm-bindgen's list of values, while nothing is under way.
+    // wasm-bindgen's list of values between calls.
     state().list.hold(|| drop(Array::new()));
     publish();
     (&raw const state().place).addr() as u32
 }
 
-/// Makes room for a frame of so many bytes.
+/// Reserves room for a frame of this many bytes.
 #[wasm_bindgen]
 pub fn reserve(size: u32) -> bool {
     memory().begin(size as usize)
 }
 
-/// Makes a call. The frame's words are at the [`place`] where they fit there; otherwise they come first at the start of the call's
-/// memory. Text and body follow there. False for a refusal.
+/// Makes a call. The frame's words are at the [`place`] if they fit there. Otherwise they come first in the call's memory. Strings
+/// and body follow. Returns false for an error.
 #[wasm_bindgen]
 pub fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -> bool {
     let asked = Asked {
@@ -155,12 +155,12 @@ pub fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -
     is_good
 }
 
-/// Puts why the last call was refused into an array. With the headers of a reply, its challenges are a part of that.
+/// Writes the last call's error into an array. `headers` are those of the reply, with its challenges.
 #[wasm_bindgen]
 pub fn refusal(into: &Array, headers: Option<Headers>) {
     let header = headers.and_then(|headers| headers.get("www-authenticate").ok().flatten());
     if let Some(header) = header {
-        // Judged again, with what explains the refusal.
+        // Computed again, with the headers.
         let asked = state().last;
         outcome(asked, Some(header.leak()));
         wipe_stack(asked);
@@ -169,7 +169,7 @@ pub fn refusal(into: &Array, headers: Option<Headers>) {
     publish();
 }
 
-/// Makes a call whose answer is a JavaScript value. False for a refusal.
+/// Makes a call whose answer is a JavaScript value. Returns false for an error.
 #[wasm_bindgen]
 pub fn structured(call: u32, words: u32, text: u32, into: &Array) -> bool {
     let asked =
@@ -195,20 +195,19 @@ pub fn structured(call: u32, words: u32, text: u32, into: &Array) -> bool {
     }
 }
 
-/// Wipes the memory of a call that kept something.
+/// Wipes the memory of a call that kept a zone.
 #[wasm_bindgen]
 pub fn release() {
     memory().release();
     publish();
 }
 
-/// Lists alone: for the names of an object's members the serializer would keep a cache. What wasm-bindgen allocates to hold values
-/// outlives the call.
+/// Arrays only: the serializer would cache the names of an object's members. wasm-bindgen's table of values outlives the call.
 fn put(into: &Array, value: &impl Serialize) {
     state().list.hold(|| into.set(0, value.serialize(&Serializer::json_compatible()).unwrap_or_default()));
 }
 
-/// Whatever a call has left on the stack: SHA-256 reads a verifier from there.
+/// Zeroes the used stack: SHA-256 leaves verifier bytes there.
 #[inline(never)]
 fn wipe_stack(asked: Asked) {
     if Call::ALL.get(asked.call as usize).is_some_and(|call| call.leaves_secrets()) {
@@ -223,12 +222,12 @@ fn publish() {
     place.has_holes = memory.has_holes().into();
 }
 
-/// What JavaScript has written.
+/// The input that JavaScript has written.
 fn frame(asked: Asked) -> Frame<'static> {
     let Asked { start, words, text, body, .. } = asked;
     let first = if asked.head() > 0 { start } else { (&raw const state().place.words).addr() };
-    // SAFETY: JavaScript has written so much here. It stays until JavaScript has read the answer, and nobody writes there.
-    // The text is what `TextEncoder` made of whole strings, so it is UTF-8.
+    // SAFETY: JavaScript has written this many bytes here. They stay unchanged until it has read the answer.
+    // `TextEncoder` wrote them from whole strings, so they are UTF-8.
     unsafe {
         let after = start + asked.head();
         Frame::new(
@@ -253,13 +252,13 @@ fn outcome(asked: Asked, www_authenticate: Option<&'static str>) -> bool {
 }
 
 fn refuse(error: Error) -> bool {
-    // The memory of an earlier one was given back with its call.
+    // An earlier list's memory was freed with its call.
     forget(state().error.replace(error));
     false
 }
 
 fn entropy(bytes: &mut [u8]) -> bool {
-    // A source that gives nothing but zeros is none.
+    // A source that returns only zeros is broken.
     getrandom::fill(bytes).is_ok() && bytes.iter().any(|&byte| byte != 0)
 }
 
@@ -329,7 +328,7 @@ fn write(answer: Answer<'_>) {
 const INDEX: u32 = (1 << 20) - 1;
 const GENERATION: u32 = (1 << 12) - 1;
 
-/// A party's number: its place, and behind that the generation.
+/// A relying party's handle: its index, then its generation.
 fn keep(party: Party) -> Result<u32, Rule> {
     let State { parties, free, list, .. } = state();
     let index = *free;
@@ -361,17 +360,17 @@ fn free(number: u32) {
     let Some(slot) = slot(number) else { return };
     if let Some(home) = slot.home.take() {
         slot.generation += 1;
-        // A place whose numbers are used up stays empty: none is given twice.
+        // An index without unused generations stays empty: no handle is issued twice.
         if slot.generation <= GENERATION {
             slot.next = replace(&mut state().free, (number & INDEX) as usize);
         }
         home.keys.release();
-        // The zone is a part of what it holds.
+        // The zone is part of its contents.
         take(&mut home.zone).release();
     }
 }
 
-/// An error as JavaScript hears of it: the rule, the values that were compared, the provider's own error, and the reply.
+/// An error for JavaScript: the rule, the compared values, the provider's own error, and the reply.
 fn put_error(into: &Array, error: Option<&Error>) {
     let detail = error.and_then(Error::detail);
     let oauth = detail.and_then(|detail| detail.oauth.as_ref());

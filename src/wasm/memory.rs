@@ -1,11 +1,11 @@
-//! The module's memory. What a call needs lies behind all that is kept, is wiped when JavaScript has read the answer, and is given
-//! back as a whole. What outlives a call is copied into a [`Zone`] of its owner's.
+//! The module's memory. The memory of a call starts after everything that is kept. It is wiped after JavaScript has read the answer,
+//! and freed as a whole. Values that outlive a call are copied into a [`Zone`].
 //!
-//! Nothing is given back piece by piece, so that there is no code for it: a login makes two hundred pieces and ends with the call.
-//! Memory grows to what the largest call needed and is used again. A call with a hostile megabyte of JSON needs 6 MiB at the most.
-//! A megabyte of good keys, which are kept and replaced by others, needs 12. `tests/js/memory.mjs` holds all of it below 16.
+//! No allocation is freed alone, so no code exists for that. A login makes two hundred allocations.
+//! Memory grows to the need of the largest call, and is used again. A call with a hostile MiB of JSON needs at most 6 MiB.
+//! One MiB of good keys, kept and replaced, needs 12. `tests/js/memory.mjs` keeps all of it below 16.
 
-// Blocks are aligned as far as an address needs.
+// Alignment is that of an address.
 #![allow(clippy::cast_ptr_alignment)]
 
 use core::alloc::{GlobalAlloc, Layout};
@@ -15,25 +15,25 @@ use core::mem::take;
 use core::ptr::null_mut;
 
 unsafe extern "C" {
-    /// The linker's: where constants and stack end.
+    /// From the linker: the end of constants and stack.
     static __heap_base: u8;
 }
 
 const PAGE: usize = 1 << 16;
 const ALIGNMENT: usize = 8;
-/// Bytes of the smallest block of a zone.
+/// Bytes of a zone's smallest block.
 const SMALLEST: usize = 1 << 10;
-/// Bytes that are taken from the memory of calls at once.
+/// Bytes that a zone takes from the memory of calls at once.
 const SLAB: usize = 1 << 15;
 
-/// Memory of one owner's, in blocks. It is wiped and given back as a whole.
+/// Memory of one owner, in blocks. Wiped and freed as a whole.
 #[derive(Debug)]
 pub(super) struct Zone {
-    /// The newest block; each starts with the address of the one before.
+    /// The newest block. Each block starts with the address of the previous one.
     blocks: *mut Block,
-    /// What is free of it: from here…
+    /// Unused memory of the newest block: its start
     next: usize,
-    /// …to here.
+    /// and its end (byte addresses).
     end: usize,
 }
 
@@ -50,7 +50,7 @@ impl Zone {
         Zone { blocks: null_mut(), next: 0, end: 0 }
     }
 
-    /// What `work` allocates belongs to this zone.
+    /// Allocations of `work` belong to this zone.
     pub(super) fn hold<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let before = core::mem::replace(&mut memory().zone, self);
         let result = work();
@@ -58,13 +58,13 @@ impl Zone {
         result
     }
 
-    /// Wipes it and gives its blocks back. Nothing in it may be used any more.
+    /// Wipes it and frees its blocks. Nothing may use its contents afterwards.
     pub(super) fn release(&mut self) {
         let mut block = take(self).blocks;
         while !block.is_null() {
             // SAFETY: a block of this zone starts with its head.
             let Block { next, size } = unsafe { block.read() };
-            // SAFETY: its bytes are this zone's, and are used no more.
+            // SAFETY: its bytes belong to this zone, and nothing uses them any more.
             unsafe { block.cast::<u8>().write_bytes(0, size) };
             memory().free(block, size);
             block = next;
@@ -77,7 +77,7 @@ impl Zone {
             if block.is_null() {
                 return null_mut();
             }
-            // SAFETY: a block that was just taken is at least as large as its head, which says its size.
+            // SAFETY: a new block is at least as large as its head, which holds its size.
             unsafe { (*block).next = self.blocks };
             self.blocks = block;
             self.next = block.addr() + HEAD;
@@ -96,25 +96,25 @@ impl Default for Zone {
     }
 }
 
-/// All of it.
+/// The whole memory.
 pub(super) struct Memory {
-    /// The memory of a call: from here…
+    /// The memory of a call: its start,
     pub(super) start: usize,
-    /// …to here it is used…
+    /// the end of its used part,
     pub(super) next: usize,
-    /// …and here the module's memory ends.
+    /// and the end of the module's memory (byte addresses).
     end: usize,
-    /// Where allocations go; none for a call's own.
+    /// The zone of allocations. `None` for the call's own memory.
     zone: *mut Zone,
     /// Free blocks of each power of two.
     lists: [*mut Block; 32],
-    /// Parts of this call's memory that lie before a block that was taken from it.
+    /// Parts of this call's memory before a block that was taken from it.
     holes: [(usize, usize); 4],
 }
 
 struct Shared(UnsafeCell<Memory>);
 
-// SAFETY: the module is built without threads, so there is nobody to share it with.
+// SAFETY: the module is built without threads, so nothing shares it.
 unsafe impl Sync for Shared {}
 
 static MEMORY: Shared = Shared(UnsafeCell::new(Memory {
@@ -126,7 +126,7 @@ static MEMORY: Shared = Shared(UnsafeCell::new(Memory {
     holes: [(0, 0); 4],
 }));
 
-/// The one reference to it, for one statement.
+/// The only reference to it, for one statement.
 #[allow(clippy::mut_from_ref)]
 pub(super) fn memory() -> &'static mut Memory {
     // SAFETY: there are no threads, and no caller keeps the reference across a call of another function of this file.
@@ -134,7 +134,7 @@ pub(super) fn memory() -> &'static mut Memory {
 }
 
 impl Memory {
-    /// The call's memory, empty but for `used` bytes that JavaScript has written at its start. False where there is no room.
+    /// Starts a call's memory with `used` bytes that JavaScript has written. Returns false if there is no room.
     pub(super) fn begin(&mut self, used: usize) -> bool {
         if self.start == 0 {
             self.start = (&raw const __heap_base).addr().next_multiple_of(ALIGNMENT);
@@ -144,12 +144,12 @@ impl Memory {
         self.reach(self.next)
     }
 
-    /// Whether a block was taken from the call's memory, so that JavaScript can't wipe it as one piece.
+    /// Whether a zone took a block from the call's memory. Then JavaScript cannot wipe it as one piece.
     pub(super) fn has_holes(&self) -> bool {
         self.holes != [(0, 0); 4]
     }
 
-    /// Wipes the call's memory and gives it back.
+    /// Wipes and frees the call's memory.
     pub(super) fn release(&mut self) {
         for (from, to) in take(&mut self.holes) {
             wipe(from, to);
@@ -159,7 +159,7 @@ impl Memory {
         self.next = self.start;
     }
 
-    /// Cuts what lies between kept blocks into blocks.
+    /// Divides the memory between kept blocks into blocks.
     fn donate(&mut self, mut from: usize, to: usize) {
         from = from.next_multiple_of(ALIGNMENT);
         while to.saturating_sub(from) >= SMALLEST {
@@ -182,7 +182,7 @@ impl Memory {
 
     fn free(&mut self, block: *mut Block, size: usize) {
         if let Some(list) = self.lists.get_mut(size.trailing_zeros() as usize) {
-            // SAFETY: the block is nobody's any more and at least as large as its head.
+            // SAFETY: the block has no owner, and is at least as large as its head.
             unsafe { block.write(Block { next: *list, size }) };
             *list = block;
         }
@@ -223,18 +223,18 @@ fn wipe(from: usize, to: usize) {
 
 pub(super) struct Allocator;
 
-// SAFETY: every range is given out once, is as large as was asked, and starts at a multiple of `ALIGNMENT`.
+// SAFETY: each range is allocated once, has the requested size, and starts at a multiple of `ALIGNMENT`.
 unsafe impl GlobalAlloc for Allocator {
     #[inline(never)]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // More could not be rounded up, and no message is that long.
+        // A larger size could not be rounded up. No message is that long.
         if layout.size() > 1 << 30 || layout.align() > ALIGNMENT {
             return null_mut();
         }
         let size = layout.size().next_multiple_of(ALIGNMENT);
         let memory = memory();
         if !memory.zone.is_null() {
-            // SAFETY: whoever set the zone waits until it is unset.
+            // SAFETY: the function that set the zone waits until it is unset.
             return unsafe { (*memory.zone).take(size) };
         }
         let at = memory.next;
@@ -245,7 +245,7 @@ unsafe impl GlobalAlloc for Allocator {
         at as *mut u8
     }
 
-    /// The whole is given back at once.
+    /// The memory is freed as a whole.
     #[inline(always)]
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
@@ -253,7 +253,7 @@ unsafe impl GlobalAlloc for Allocator {
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         let memory = memory();
         let old = layout.size().next_multiple_of(ALIGNMENT);
-        // What was allocated last grows where it is.
+        // The last allocation grows in place.
         if memory.zone.is_null() && pointer.addr() + old == memory.next && size <= 1 << 30 {
             let end = pointer.addr() + size.next_multiple_of(ALIGNMENT);
             if !memory.reach(end) {
@@ -262,7 +262,7 @@ unsafe impl GlobalAlloc for Allocator {
             memory.next = end;
             return pointer;
         }
-        // SAFETY: an alignment of a layout is one, and the size is for `alloc` to judge.
+        // SAFETY: a layout's alignment is valid, and `alloc` checks the size.
         let wanted = unsafe { Layout::from_size_align_unchecked(size, layout.align()) };
         // SAFETY: the old range holds `layout.size()` bytes and the new one `size`, and they are two ranges.
         unsafe {

@@ -60,16 +60,16 @@ use crate::wire::text::{join, split};
 
 const STRINGS: &str = "a string or an array of strings";
 
-/// What the host gives beside the fields.
+/// The host's values besides the fields.
 #[derive(Clone, Copy)]
 pub struct Host {
     /// The time of the call.
     pub now: NumericDate,
-    /// Fills bytes from a secure random source; false where there is none.
+    /// Fills bytes from a secure random source. False if there is none.
     pub entropy: fn(&mut [u8]) -> bool,
-    /// A reply's `WWW-Authenticate` where it is known; it explains refusals and decides nothing.
+    /// A reply's `WWW-Authenticate`, if known. It explains errors and decides nothing.
     pub www_authenticate: Option<&'static str>,
-    /// Its `Retry-After` in seconds. In JavaScript the host itself adds it to the error.
+    /// Its `Retry-After` in seconds. In JavaScript the host adds it to the error.
     pub retry_after: Option<u32>,
 }
 
@@ -85,14 +85,14 @@ impl Host {
 pub struct Party {
     /// The relying party.
     pub rp: RelyingParty,
-    /// The key set, as the last reply with one had it.
+    /// The key set, from the newest reply with a readable one.
     pub keys: Jwks,
 }
 
-/// Makes a party of what a call says.
+/// Makes a relying party and its keys.
 ///
 /// # Errors
-/// What the call breaks.
+/// The rule that the call breaks.
 pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Error> {
     let rp = if call == Call::DiscoveryResponse {
         let (discovery, client) = discovery(&mut frame)?;
@@ -108,10 +108,10 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Erro
     Ok(Party { rp, keys: Jwks::default() })
 }
 
-/// A call that needs no party.
+/// A call without a relying party.
 ///
 /// # Errors
-/// What the call breaks.
+/// The rule that the call breaks.
 pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>, Error> {
     let mut answer = Answer::default();
     match call {
@@ -123,7 +123,7 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
             answer.made(code_challenge(text(&mut frame))?);
         }
         Call::DiscoveryRequest => {
-            // The client is judged before anything is sent.
+            // The client is checked before anything is sent.
             push_request(&mut answer, discovery(&mut frame)?.0.request()?);
         }
         #[cfg(feature = "resource-metadata")]
@@ -149,7 +149,7 @@ pub fn challenges(mut frame: Frame<'_>) -> Vec<crate::wire::challenge::Challenge
     crate::wire::challenge::parse_challenges(text(&mut frame))
 }
 
-/// Which scopes reach which resource server, as `work` wants it.
+/// The scopes of each resource server, passed to `work`.
 ///
 /// # Errors
 /// `argument.*`, `request.*`, `resource.unknown`
@@ -176,10 +176,10 @@ pub fn keys(mut frame: Frame<'_>, host: Host) -> Result<Jwks, Error> {
 }
 
 impl Party {
-    /// A call of this party's.
+    /// A call of this relying party.
     ///
     /// # Errors
-    /// What the call breaks.
+    /// The rule that the call breaks.
     // One arm for each call.
     #[allow(clippy::too_many_lines)]
     pub fn run<'a>(&'a self, call: Call, mut frame: Frame<'a>, host: Host) -> Result<Answer<'a>, Error> {
@@ -228,7 +228,7 @@ impl Party {
                 Ok(())
             })?,
             Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
-                // What they hold is a part of the reply, or of what was made of it.
+                // The answer's strings are part of the reply.
                 let tokens = &*Box::leak(Box::new(rp.token_response(&reply(frame, host), grant)?));
                 let expires_in = tokens.is_expires_in_text().then(|| digits(tokens.expires_in()).into());
                 let token_type = (!tokens.has_token_type()).then(|| tokens.token_type().into());
@@ -251,7 +251,7 @@ impl Party {
             Call::Claims => {
                 let kind = kind(frame);
                 let jws = rp.token(text(frame), kind)?;
-                // The claims are a part of the token, which stays until the answer was read.
+                // The claims are part of the token, which stays until the host has read the answer.
                 let jws = &*Box::leak(Box::new(jws));
                 self.judge(kind, frame, host, &mut |expected, now| {
                     answer.text(match expected {
@@ -346,7 +346,7 @@ impl Party {
             }
             #[cfg(feature = "dpop")]
             Call::ProofVerification => {
-                // Its parts are views of it, until the answer was read.
+                // Its strings are part of the redirect, which stays until the host has read the answer.
                 if let Some(proof) = DpopProof::of_request(frame.read(), frame.read())? {
                     push_question(&mut answer, Box::leak(Box::new(proof)).verification()?, 1);
                 }
@@ -410,8 +410,8 @@ impl Party {
         Ok(answer)
     }
 
-    /// The parameters of the redirect; what was kept; what has to be there before a code is sent, because it can be sent once; and
-    /// the token request, where nothing has to be verified or signed before.
+    /// The parameters of the redirect; the kept string; what must be available before the code is sent, because a code works once;
+    /// and the token request, if nothing has to be verified or signed first.
     fn push_exchange<'a>(
         &self,
         answer: &mut Answer<'a>,
@@ -423,12 +423,12 @@ impl Party {
         let mut needs = 0u8;
         if let Some(code) = response.code() {
             let kind = GrantType::AuthorizationCode { code, transaction };
-            // Judged before anything is sent.
+            // Checked before anything is sent.
             let grant = grant(kind, None, along.resource, along.parameters, self.rp.client.relaxations)?;
             if response.id_token().is_none() && !self.rp.signs_assertions() {
                 request = Some(self.rp.token_request(&grant)?);
             }
-            // An ID token comes wherever a nonce was sent.
+            // An ID token follows if a nonce was sent.
             if transaction.nonce.is_some() {
                 needs = self.needs();
             }
@@ -441,14 +441,14 @@ impl Party {
         Ok(())
     }
 
-    /// What has to be there to verify an ID token: WebCrypto, or keys as well.
+    /// Needed to verify an ID token: 1 for WebCrypto, 2 for keys too.
     fn needs(&self) -> u8 {
         let algorithm = self.rp.client.id_token_signed_response_alg;
         let is_shared = algorithm.is_some_and(|algorithm| algorithm.key_type() == KeyType::Secret);
         if is_shared { 1 } else { 2 }
     }
 
-    /// What the host must verify of the ID token among these tokens, or why it can't be said yet.
+    /// The verification of the ID token among these tokens, or the rule that prevents it.
     fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: &'a TokenResponse<'a>) {
         let Some(id_token) = tokens.id_token() else { return };
         let mut choice = Answer::default();
@@ -523,7 +523,7 @@ impl Party {
         work(&expected, time(members.now, host)?)
     }
 
-    /// What a token of this kind is compared with.
+    /// The expected values of a token of this kind.
     fn judge(
         &self,
         kind: TokenKind,
@@ -545,7 +545,7 @@ impl Party {
                 let Some(members) = members else { return Err(wrong_audience()) };
                 let (audience, client_id) =
                     (members.audience.unwrap_or_default(), members.client_id.unwrap_or_default());
-                // A name that is empty is a setting that is missing.
+                // An empty name is a missing setting.
                 if audience.is_empty() && client_id.is_empty() || audience.contains(&"") || client_id.contains(&"") {
                     return Err(wrong_audience());
                 }
@@ -569,7 +569,7 @@ impl Party {
     }
 }
 
-/// What the host must verify, and with what.
+/// The data for the host to verify.
 fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>, place: u32) {
     answer.number(verification.algorithm() as u8).number(place);
     match verification.key() {
@@ -590,7 +590,7 @@ fn dpop_key(frame: &mut Frame<'_>) -> Result<DpopKey, Error> {
     DpopKey::parse(algorithm, text(frame))
 }
 
-/// What is expected of a token of each kind.
+/// The expected values of each kind of token.
 enum Expected<'a> {
     IdToken(&'a IdTokenExpected<'a>),
     Userinfo(&'a str),
@@ -602,7 +602,7 @@ fn wrong_audience() -> Error {
     Error::argument("audience", "the name of this resource server, or several")
 }
 
-/// A string that TypeScript has judged to be one.
+/// A string that TypeScript has checked.
 fn text<'a>(frame: &mut Frame<'a>) -> &'a str {
     frame.read::<Option<&str>>().unwrap_or_default()
 }
@@ -693,7 +693,7 @@ fn required<'a>(text: Option<&'a str>, name: &'static str, expected: &'static st
     text.filter(|text| !text.is_empty()).ok_or_else(|| Error::argument(name, expected))
 }
 
-/// Refuses an unknown member; a typo would be ignored otherwise.
+/// Rejects an unknown member; a typo would be ignored otherwise.
 fn refuse(is_there: bool, name: &'static str) -> Result<(), Error> {
     if is_there { Err(Error::unknown(name)) } else { Ok(()) }
 }
@@ -774,7 +774,7 @@ const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
 
 fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     let members = members.ok_or_else(|| Error::argument("client", "an object"))?;
-    // Whoever logs people in or asks for tokens is a client.
+    // A client that logs people in or requests tokens needs an ID.
     let is_client = members.client_id.is_some() || members.redirect_uri.is_some() || members.auth.is_some();
     let mut client =
         if is_client { Client::new(members.client_id.unwrap_or_default())? } else { Client::resource_server() };
@@ -787,7 +787,7 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     client.id_token_signed_response_alg = algorithm(members.id_token_signed_response_alg, "idTokenSignedResponseAlg")?;
     client.userinfo_signed_response_alg = algorithm(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg")?;
     client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
-    // A limit that nothing looks at would let everybody in.
+    // A limit without its relaxation would have no effect.
     if members.allowed_tenants.is_some() && !client.relaxes(Relaxation::IssuerTemplate) {
         return Err(Error::argument("allowedTenants", "no list without the relaxation issuer-template"));
     }
@@ -829,7 +829,7 @@ fn authenticating(
     if let Some(with_secret) = with_secret {
         client.auth = with_secret(Secret::from(required(secret, "secret", "the client secret")?));
     } else if is_key {
-        // Which algorithm a key signs with is for the host to read off the key.
+        // The host reads the algorithm from the key.
         let algorithm = one_of(alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Rs256);
         client.auth = ClientAuth::PrivateKeyJwt { algorithm, kid: kid.map(String::from) };
     }
@@ -867,7 +867,7 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
     })
 }
 
-/// The grant's type, which the members fit: each has some of its own.
+/// The grant's type. Its members must belong to it.
 fn grant_name<'a>(members: &GrantMembers<'a>) -> Result<&'a str, Error> {
     let name = required(members.grant_type, "type", "the grant's type")?;
     for (is_there, member, owner) in [
@@ -906,7 +906,7 @@ fn grant_type<'a>(
     })
 }
 
-/// A grant with what goes along with it. An empty list of resources stands for none, also where the login had one.
+/// A grant with its resources. An empty array means none, even if the login had one.
 fn grant<'a>(
     kind: GrantType<'a>,
     words: Option<Vec<&str>>,

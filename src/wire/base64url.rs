@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-/// Strict: padding, another alphabet, white space and stray trailing bits are all refused.
+/// Strict: rejects padding, another alphabet, white space and stray trailing bits.
 ///
-/// By hand, because the decoder of the `base64` crate reports where it failed, reads padding and lenient tails, and is two
-/// kilobytes of a WebAssembly module.
+/// Written by hand: the decoder of the `base64` crate reports positions, reads padding and lenient tails, and adds two
+/// kilobytes to the WebAssembly module.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let rest = text.len() % 4;
-    // One character more than whole groups is six bits and no byte.
+    // One character more than whole groups is six bits, less than a byte.
     if rest == 1 {
         return None;
     }
@@ -29,16 +29,16 @@ pub fn decode(text: &str) -> Option<Vec<u8>> {
             }
         }
     }
-    // RFC 4648 §3.5: what is left over is zero, or two texts would be the same bytes.
+    // RFC 4648 §3.5: the remaining bits are zero. Otherwise two strings would decode to the same bytes.
     (bits.trailing_zeros() >= count).then_some(bytes)
 }
 
-/// The six bits that a character stands for.
+/// The six bits of a character.
 fn sextet(character: u8) -> Option<u8> {
     VALUES.get(usize::from(character)).copied().filter(|value| *value < 64)
 }
 
-/// By code point; 64 stands for none. Tokens are long, and a look into a table is faster than five comparisons.
+/// By code point; 64 means invalid. Tokens are long, and a table is faster than five comparisons.
 // An index out of bounds would not compile.
 #[allow(clippy::indexing_slicing)]
 static VALUES: [u8; 128] = {

@@ -1,7 +1,7 @@
 //! Challenges of a `WWW-Authenticate` header (RFC 9110 §11.6.1, RFC 6750 §3).
 //!
-//! Servers write this header in every way there is. What can be read is kept and the rest is passed over: a challenge
-//! only explains a refusal, it never decides anything.
+//! Servers write this header in many ways. The parser keeps what it can read, and skips the rest. A challenge explains an
+//! error, and never decides anything.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,11 +13,11 @@ use super::text::{before, holds, shortened, trim_start};
 /// One challenge of the header.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Challenge {
-    /// The scheme as the server wrote it, such as `Bearer`.
+    /// The scheme, such as `Bearer`, unchanged.
     pub scheme: String,
-    /// Parameters in order; names in lower case, of equal names only the first.
+    /// Parameters in order. Names in lower case; of equal names only the first.
     pub parameters: Vec<(String, String)>,
-    /// The token that some schemes carry in place of parameters.
+    /// The token of schemes without parameters.
     pub token68: Option<String>,
 }
 
@@ -27,13 +27,13 @@ impl Challenge {
         Some(self.parameters.iter().find(|parameter| parameter.0 == name)?.1.clone())
     }
 
-    /// Whether it is about an access token (RFC 6750 §3, RFC 9449 §7.1).
+    /// Whether it concerns an access token (RFC 6750 §3, RFC 9449 §7.1).
     pub(crate) fn is_of_token(&self) -> bool {
         self.scheme.eq_ignore_ascii_case("Bearer") || self.scheme.eq_ignore_ascii_case("DPoP")
     }
 }
 
-/// Every challenge of a header's value.
+/// All challenges of a header.
 ///
 /// ```
 /// // RFC 6750 §3
@@ -46,7 +46,7 @@ pub fn parse_challenges(header: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
     let mut rest = shortened(header, MAX_BYTES);
     if rest.len() < header.len() {
-        // Half a challenge is none.
+        // An incomplete challenge is dropped.
         rest = rest.get(..rest.bytes().rposition(|byte| byte == b',').unwrap_or(0)).unwrap_or_default();
     }
     loop {
@@ -82,7 +82,7 @@ pub fn parse_challenges(header: &str) -> Vec<Challenge> {
 
 const BLANK: &[u8] = b" \t";
 
-/// Bytes that are read: servers keep a header below this, and looking for a parameter's name twice stays cheap.
+/// The limit of bytes: servers limit headers to less, and the search for duplicate names stays cheap.
 const MAX_BYTES: usize = 16 << 10;
 
 /// The letters, digits and `marks` at the start, and the rest (RFC 9110 §5.6.2).
@@ -104,8 +104,8 @@ fn split_token68(text: &str) -> (Option<&str>, &str) {
     (blank.strip_suffix(padded), after)
 }
 
-/// A quoted string with its escapes resolved (RFC 9110 §5.6.4), or all up to the next comma where quotes were forgotten.
-/// What follows it comes back.
+/// A quoted string without its escapes (RFC 9110 §5.6.4), or everything up to the next comma if quotes are missing.
+/// Also returns the rest.
 fn read_value<'a>(text: &'a str, value: &mut String) -> &'a str {
     let Some(mut rest) = text.strip_prefix('"') else {
         let (unquoted, after) = before(text, b",");

@@ -1,5 +1,5 @@
-//! `application/x-www-form-urlencoded`: read as the WHATWG URL standard reads it (§5.1), written in the one way that
-//! every form and URL decoder reads alike.
+//! `application/x-www-form-urlencoded`: reads like the WHATWG URL standard (§5.1), and writes a form that every decoder reads
+//! alike.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -12,7 +12,7 @@ pub fn encode(out: &mut String, text: &str) {
     let mut rest = text;
     loop {
         let end = rest.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(rest.len());
-        // A byte that is not ASCII is the first of its character: its others follow at once.
+        // A byte outside ASCII starts its character. The others follow at once.
         let (plain, after) = rest.split_at_checked(end).unwrap_or_default();
         out.push_str(plain);
         let Some(character) = after.chars().next() else { break };
@@ -27,13 +27,13 @@ pub fn encode(out: &mut String, text: &str) {
     }
 }
 
-/// A character that no URL gives a meaning (RFC 3986 §2.3).
+/// A character without a meaning in URLs (RFC 3986 §2.3).
 #[inline(always)]
 pub(crate) fn is_unreserved(byte: u8) -> bool {
     class(byte) == UNRESERVED
 }
 
-// What a byte is in a form.
+// The class of a byte in a form.
 const OTHER: u8 = 0;
 const ENCODED: u8 = 1;
 const NOT_ASCII: u8 = 2;
@@ -63,7 +63,7 @@ static CLASSES: [u8; 128] = {
     classes
 };
 
-/// Appends `name=value`, after an `&` where `out` does not already end at the start of a list.
+/// Appends `name=value`, with an `&` before it if needed.
 pub(crate) fn push(out: &mut String, name: &str, value: &str) {
     if !matches!(out.as_bytes().last(), None | Some(b'?' | b'&')) {
         out.push('&');
@@ -73,14 +73,14 @@ pub(crate) fn push(out: &mut String, name: &str, value: &str) {
     encode(out, value);
 }
 
-/// Appends `name=value` where there is a value with something in it.
+/// Appends `name=value` if the value is not empty.
 pub(crate) fn push_optional(out: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value.filter(|value| !value.is_empty()) {
         push(out, name, value);
     }
 }
 
-/// Readies an address for parameters: a query of its own is kept, and given back, because no parameter may stand there twice.
+/// Prepares an address for parameters. Keeps and returns its own query, because no parameter may stand there twice.
 pub(crate) fn start_query<'u>(out: &mut String, url: &'u str) -> Form<'u> {
     out.push_str(url);
     let query = split_once(url, b'?').map(|parts| Form::parse(parts.1));
@@ -90,8 +90,8 @@ pub(crate) fn start_query<'u>(out: &mut String, url: &'u str) -> Form<'u> {
     })
 }
 
-/// A form as it was written. Every text is one: `+` is a space, and a broken escape stays as it stands. Most hold a code or a token, so
-/// none is printed.
+/// A form as it was written. Any string is a form: `+` is a space, and a broken escape stays. Most forms hold a code or a
+/// token, so printing shows no contents.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Form<'t>(&'t str);
 
@@ -115,18 +115,18 @@ impl<'t> Form<'t> {
         self.find(name).is_some()
     }
 
-    /// The first value of this name, where it is UTF-8.
+    /// The first value of this name, if it is UTF-8.
     pub fn get(&self, name: &str) -> Option<Cow<'t, str>> {
         self.find(name)?.text()
     }
 
-    /// How many values of this name there are.
+    /// The number of values of this name.
     pub fn count(&self, name: &str) -> usize {
         self.pairs().filter(|pair| pair.0.is(name)).count()
     }
 }
 
-/// Reads a form pair by pair; empty ones are none.
+/// Reads a form pair by pair, without empty ones.
 #[derive(Clone)]
 pub struct Pairs<'t> {
     rest: &'t str,
@@ -135,7 +135,7 @@ pub struct Pairs<'t> {
 impl<'t> Iterator for Pairs<'t> {
     type Item = (Part<'t>, Part<'t>);
 
-    /// One scan, which learns on its way whether anything has to be decoded.
+    /// One scan, which also tells whether decoding is needed.
     fn next(&mut self) -> Option<(Part<'t>, Part<'t>)> {
         loop {
             let bytes = self.rest.as_bytes();
@@ -166,24 +166,24 @@ impl<'t> Iterator for Pairs<'t> {
     }
 }
 
-/// A name or a value as it is written. It is percent-decoded to bytes: whether they are UTF-8 is for the reader of each to judge.
+/// An encoded name or value. It decodes to bytes, and each reader checks UTF-8.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Part<'t> {
     text: &'t str,
-    /// [`ENCODED`] where it has an escape or a space, and [`NOT_ASCII`].
+    /// [`ENCODED`] if it has an escape or a space, and [`NOT_ASCII`].
     marks: u8,
 }
 
 impl<'t> Part<'t> {
-    /// Nothing at all.
+    /// Whether it is empty.
     pub const EMPTY: Part<'static> = Part { text: "", marks: 0 };
 
-    /// The bytes that it stands for.
+    /// The decoded bytes.
     pub fn bytes(self) -> Cow<'t, [u8]> {
         if self.marks & ENCODED == 0 { self.text.as_bytes().into() } else { decode(self.text).into() }
     }
 
-    /// The text that it stands for, where it is UTF-8.
+    /// The decoded string, if it is UTF-8.
     pub fn text(self) -> Option<Cow<'t, str>> {
         if self.marks & ENCODED == 0 {
             return Some(self.text.into());
@@ -191,20 +191,20 @@ impl<'t> Part<'t> {
         Some(String::from_utf8(decode(self.text)).ok()?.into())
     }
 
-    /// Whether it is ASCII that stands for itself.
+    /// Whether it is ASCII without escapes.
     #[inline(always)]
     pub(crate) fn is_plain(self) -> bool {
         self.marks == 0
     }
 
-    /// Whether it stands for this text.
+    /// Whether it decodes to this string.
     #[inline(always)]
     pub fn is(self, text: &str) -> bool {
         if self.marks & ENCODED == 0 { self.text == text } else { *decode(self.text) == *text.as_bytes() }
     }
 }
 
-/// The bytes of a text with escapes.
+/// The bytes of a string with escapes.
 fn decode(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -235,7 +235,7 @@ pub(crate) fn hex(digit: u8) -> Option<u8> {
     }
 }
 
-/// The digit of the lower four bits.
+/// The digit of the lowest four bits.
 pub(crate) fn hex_digit(value: u8) -> u8 {
     match value & 15 {
         value @ 0..=9 => b'0' + value,

@@ -1,4 +1,4 @@
-//! Grammars: bytes in, structure out. Nothing here knows a rule of the protocol.
+//! Grammars: bytes in, structure out. This module knows no rule of the protocol.
 
 pub mod base64url;
 pub mod challenge;

@@ -1,25 +1,25 @@
-//! Taking text apart at ASCII characters. The standard library's searchers take any pattern, and a WebAssembly module
-//! pays kilobytes for that.
+//! Splitting strings at ASCII characters. The standard library's search takes any pattern, which costs a WebAssembly module
+//! kilobytes.
 
 use alloc::string::String;
 
 use super::json::push_integer;
 
-/// Whether this byte is among them. The standard library's search reads words at a time, which is no gain for a few bytes.
+/// Whether this byte is among them. The standard library's search reads whole words, which gains nothing for a few bytes.
 #[allow(clippy::manual_contains)]
 #[inline(never)]
 pub(crate) fn holds(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().any(|other| *other == byte)
 }
 
-/// Where this byte stands first.
+/// The index of the first such byte.
 #[inline(never)]
 pub(crate) fn place(bytes: &[u8], byte: u8) -> Option<usize> {
     bytes.iter().position(|other| *other == byte)
 }
 
-/// What stands before the first of these characters, and the rest, starting with it.
-// [`holds`] would be a call for each byte.
+/// The part before the first of these characters, and the rest with it.
+// Calling [`holds`] would cost a call per byte.
 #[allow(clippy::manual_contains)]
 pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
     let bytes = text.as_bytes();
@@ -27,11 +27,11 @@ pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
         [stop] => place(bytes, *stop).unwrap_or(bytes.len()),
         _ => bytes.iter().position(|byte| holds(stops, *byte)).unwrap_or(bytes.len()),
     };
-    // An ASCII byte is a whole character, so this cuts between two.
+    // An ASCII byte is a whole character, so this never cuts one.
     text.split_at_checked(end).unwrap_or((text, ""))
 }
 
-/// A text of bytes; each that is no UTF-8 becomes U+FFFD. The standard library's own takes four times the module's bytes.
+/// A string from bytes. Invalid UTF-8 becomes U+FFFD. The standard library's function is four times as large.
 pub(crate) fn lossy(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     let mut rest = bytes;
@@ -45,34 +45,34 @@ pub(crate) fn lossy(bytes: &[u8]) -> String {
     text
 }
 
-/// What stands on the two sides of the first separator.
+/// The parts around the first separator.
 pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
     let end = place(text.as_bytes(), separator)?;
     Some((text.get(..end)?, text.get(end + 1..)?))
 }
 
-/// An address's query, where it has one; its fragment is no part of it.
+/// An address's query, if any, without the fragment.
 pub(crate) fn query(address: &str) -> Option<&str> {
     Some(split_once(before(address, b"#").0, b'?')?.1)
 }
 
-/// Whether a text is an address rather than the parameters of one: those have a name and its `=` before any mark of an address,
-/// because whoever writes them escapes such marks.
+/// Whether a string is an address, not a list of parameters. Parameters have a name and its `=` before any `/`, `?` or `#`,
+/// because these are escaped in parameters.
 pub(crate) fn is_address(text: &str) -> bool {
     matches!(before(text, b":/?#=&").1.as_bytes().first(), Some(b':' | b'/' | b'?' | b'#'))
 }
 
-/// What stands between separators.
+/// The parts between separators.
 pub(crate) fn split(text: &str, separator: u8) -> Split<'_> {
     Split { rest: Some(text), separator }
 }
 
-/// Whether a list with single spaces in it has this word.
+/// Whether a list with single spaces has this word.
 pub(crate) fn has_word(list: &str, word: &str) -> bool {
     split(list, b' ').any(|candidate| candidate == word)
 }
 
-/// The text without these characters at its start.
+/// The string without these characters at its start.
 pub(crate) fn trim_start<'a>(mut text: &'a str, blanks: &[u8]) -> &'a str {
     while let Some(first) = text.as_bytes().first()
         && holds(blanks, *first)
@@ -82,7 +82,7 @@ pub(crate) fn trim_start<'a>(mut text: &'a str, blanks: &[u8]) -> &'a str {
     text
 }
 
-/// A list with single spaces in it.
+/// A list with single spaces.
 pub(crate) fn join(words: &[&str]) -> String {
     let mut list = String::new();
     for word in words {
@@ -94,7 +94,7 @@ pub(crate) fn join(words: &[&str]) -> String {
     list
 }
 
-/// Texts one after the other. The standard library's way takes any kind of list, and costs a module more.
+/// Joined strings. The standard library's function takes any kind of list, and is larger.
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut whole = String::new();
     for part in parts {
@@ -103,17 +103,17 @@ pub(crate) fn concat(parts: &[&str]) -> String {
     whole
 }
 
-/// Whether it is digits and nothing else.
+/// Whether it has digits only.
 pub(crate) fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether it is a number as it is written once: digits, and no zero in front of others.
+/// Whether it is a number in normal form: digits without a leading zero.
 pub(crate) fn is_canonical(text: &str) -> bool {
     is_digits(text) && (text.len() == 1 || !text.starts_with('0'))
 }
 
-/// At most so many bytes of a text, and no half character.
+/// At most this many bytes of a string, with whole characters only.
 pub(crate) fn shortened(text: &str, mut length: usize) -> &str {
     loop {
         match text.get(..length.min(text.len())) {
@@ -123,7 +123,7 @@ pub(crate) fn shortened(text: &str, mut length: usize) -> &str {
     }
 }
 
-/// The texts that [`split`] finds.
+/// The parts that [`split`] returns.
 #[derive(Clone)]
 pub(crate) struct Split<'a> {
     rest: Option<&'a str>,
@@ -144,19 +144,19 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
-/// Appends a text behind its length, so that it may hold any character.
+/// Appends a string after its length, so it may hold any character.
 pub(crate) fn push_counted(out: &mut String, text: &str) {
     push_integer(out, text.len() as i64);
     out.push(';');
     out.push_str(text);
 }
 
-/// A text that [`push_counted`] wrote, and what follows it.
+/// A string that [`push_counted`] wrote, and the rest.
 pub(crate) fn split_counted(text: &str) -> Option<(&str, &str)> {
     let mut length = 0;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
-            // One text for each length: nothing follows a zero.
+            // Each length has one form: no leading zero.
             b'0'..=b'9' if at < 8 && (at == 0 || length > 0) => length = length * 10 + usize::from(byte - b'0'),
             b';' if at > 0 => return text.get(at + 1..)?.split_at_checked(length),
             _ => break,

@@ -1,10 +1,10 @@
-//! Absolute URIs (RFC 3986 §4.3): taken apart, never normalised, because addresses are compared and sent to the letter.
+//! Absolute URIs (RFC 3986 §4.3): split, never normalised, because addresses are compared and sent exactly.
 
 use super::form::hex;
 use super::json::fixed_point;
 use super::text::{before, holds, is_digits, split, split_once};
 
-/// An absolute URI whose every character is allowed, taken apart. Borrowed: the text stays the truth.
+/// A valid absolute URI and its parts. The original string stays authoritative.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Uri<'a> {
     pub(crate) scheme: &'a str,
@@ -17,7 +17,7 @@ pub(crate) struct Uri<'a> {
 }
 
 impl<'a> Uri<'a> {
-    /// `None` unless the text is an absolute URI. User information is refused: nothing sent or opened here may carry a password.
+    /// `None` unless it is an absolute URI. User information is rejected: no address may carry a password.
     pub(crate) fn parse(text: &'a str) -> Option<Uri<'a>> {
         if !well_formed(text.as_bytes()) {
             return None;
@@ -49,12 +49,12 @@ impl<'a> Uri<'a> {
         Some(Uri { scheme, authority, host, path, query, fragment })
     }
 
-    /// `https`, or `http` on the loopback interface: where a secret may travel.
+    /// `https`, or `http` on the loopback interface: safe for secrets.
     pub(crate) fn is_secure(&self) -> bool {
         matches!(self.way(), Some(Way::Tls | Way::Loopback))
     }
 
-    /// How far a message to it travels; `None` where it is no web address.
+    /// The network that its messages cross. `None` unless it is a web address.
     pub(crate) fn way(&self) -> Option<Way> {
         let host = self.host.filter(|host| !host.is_empty())?;
         if self.scheme.eq_ignore_ascii_case("https") {
@@ -71,7 +71,7 @@ impl<'a> Uri<'a> {
 
 #[cfg(feature = "dpop")]
 impl Uri<'_> {
-    /// Whether requests to both go to one place, queries and fragments aside: after the normalisation of case, of escapes and of the
+    /// Whether both lead to one place, apart from query and fragment. Compares after normalising case, escapes and
     /// port (RFC 3986 §6.2.2 and §6.2.3).
     pub(crate) fn is_same_target(&self, other: &Uri<'_>) -> bool {
         let port = |uri: &Uri<'_>| {
@@ -86,7 +86,7 @@ impl Uri<'_> {
             && self.characters().eq(other.characters())
     }
 
-    /// The path's characters; an escape that hides nothing is its character, any other is kept apart from it (RFC 3986 §2.3).
+    /// The path's characters. An escape of an unreserved character equals that character; all others differ (RFC 3986 §2.3).
     fn characters(&self) -> impl Iterator<Item = (bool, u8)> {
         let mut rest = if self.path.is_empty() { b"/" } else { self.path.as_bytes() };
         core::iter::from_fn(move || {
@@ -105,20 +105,20 @@ impl Uri<'_> {
     }
 }
 
-/// How far a message travels, and what hides it on its way.
+/// The network that messages cross.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
-    /// `https` hides it from everybody.
+    /// Any network, encrypted by `https`.
     Tls,
-    /// `http` that stays on this machine.
+    /// `http` on this machine.
     Loopback,
-    /// `http` to a host that no public network has.
+    /// `http` to a host without a public network.
     Inner,
-    /// `http` to any other.
+    /// `http` to any other host.
     Open,
 }
 
-/// Every byte is one of RFC 3986 §2, and every `%` starts an escape. Brackets pass here and are judged in [`host`].
+/// Every byte is allowed by RFC 3986 §2, and every `%` starts an escape. [`host`] checks brackets.
 fn well_formed(mut rest: &[u8]) -> bool {
     loop {
         rest = match rest {
@@ -131,7 +131,7 @@ fn well_formed(mut rest: &[u8]) -> bool {
     }
 }
 
-/// The host of an authority, its brackets included; `None` for user information or a port that is no number.
+/// The host of an authority, with its brackets. `None` for user information or an invalid port.
 fn host(authority: &str) -> Option<&str> {
     let (name, port) = match authority.strip_prefix('[') {
         Some(literal) => split_once(literal, b']')?,
@@ -141,13 +141,13 @@ fn host(authority: &str) -> Option<&str> {
         None => port.is_empty(),
         Some(digits) => digits.is_empty() || is_decimal(digits, 65535),
     };
-    // What is left are both brackets of a literal.
+    // Only the two brackets of a literal remain.
     let host = authority.strip_suffix(port)?;
     let is_plain = !name.bytes().any(|byte| matches!(byte, b'@' | b'[' | b']'));
     (port_is_fine && is_plain).then_some(host)
 }
 
-/// Digits and nothing else, for a number up to `max`.
+/// Digits only, for a number up to `max`.
 fn is_decimal(text: &str, max: i64) -> bool {
     is_digits(text) && fixed_point(text, 0).is_some_and(|number| number <= max)
 }
@@ -161,21 +161,21 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host == "[::1]" || is_127()
 }
 
-/// A host of an inner network: a private address (RFC 1918 §3, RFC 4193 §3.1), a name of one label, or a name that is kept for
+/// A host of an inner network: a private address (RFC 1918 §3, RFC 4193 §3.1), a name of one label, or a name reserved for
 /// such networks (RFC 6761 §6, RFC 6762 §3, RFC 8375 §3, ICANN's `internal`, Kubernetes' `svc`).
 fn is_inner(host: &str) -> bool {
     const KEPT: [&str; 5] = ["internal", "local", "localhost", "svc", "test"];
     if let [b'[', b'f' | b'F', b'c' | b'C' | b'd' | b'D', high, low, b':', ..] = *host.as_bytes() {
         return hex(high).is_some() && hex(low).is_some();
     }
-    // Escapes and odd marks may stand for another host.
+    // Escapes and odd characters may mean another host.
     if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
         return false;
     }
     let mut labels = split(host, b'.');
     let (first, second) = (labels.next().unwrap_or_default(), labels.next());
     let Some(second) = second else {
-        // A number is an address, which may be anybody's.
+        // A number is an address, perhaps a public one.
         return first.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
     };
     let (last, before) = labels.clone().fold((second, first), |(last, _), label| (label, last));
@@ -185,7 +185,7 @@ fn is_inner(host: &str) -> bool {
     if KEPT.iter().any(|kept| last.eq_ignore_ascii_case(kept)) {
         return true;
     }
-    // To the letter: with a zero before it, an octet is octal.
+    // An octet with a leading zero is octal, so it is rejected.
     let is_private = match first {
         "10" => true,
         "172" => second.len() == 2 && is_decimal(second, 31) && !is_decimal(second, 15),

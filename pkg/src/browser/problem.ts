@@ -3,10 +3,10 @@ import { OidcError } from "./engine.js";
 /** What only a session in a browser can run into: code|section|sentence. */
 const rules = [
   "session.none|oidc-wasm|Nobody is signed in here. Call signIn().",
-  "session.expired|RFC 6749 §5.2|The session is over: the provider refused to renew it, or it cannot be renewed. Call signIn().",
-  "session.refresh_token|RFC 6749 §6|A token for another resource needs a refresh token, and the provider gave none.",
+  "session.expired|RFC 6749 §5.2|The session is over, and nothing can renew it. Call signIn().",
+  "session.refresh_token|RFC 6749 §6|A token for another resource needs a refresh token, and the provider sent none.",
   "session.sealed|oidc-wasm|The worker keeps the tokens. Call fetch() of this session instead.",
-  "session.storage|oidc-wasm|The browser refused to store the session or the login. It may be full, or blocked by a setting.",
+  "session.storage|oidc-wasm|The browser refused to store the session or the login. Storage is full, or a setting blocks it.",
   "popup.blocked|oidc-wasm|The browser blocked the popup. Call signInPopup() from a click, or use signIn().",
   "popup.closed|oidc-wasm|The popup was closed before the login was done.",
   "popup.timeout|oidc-wasm|No answer came from the popup in time.",

@@ -1,8 +1,8 @@
-//! Strict JSON (RFC 8259): whatever is accepted has one reading, and every other reader has the same.
+//! Strict JSON (RFC 8259): every accepted text has one meaning, the same for every other reader.
 //!
-//! Refused beyond plain syntax errors: duplicate members at any depth, also where an escape hides them; byte-order
-//! marks; invalid UTF-8; half surrogate pairs; anything after the text; more than 64 levels; numbers from 1e308 on, which
-//! are near the end of a double's range; texts over 1 MiB. Time and memory grow linearly with the text.
+//! Beyond syntax errors it rejects: duplicate members at any depth, also behind escapes; byte-order marks; invalid UTF-8; half
+//! surrogate pairs; trailing data; more than 64 levels; numbers from 1e308 on, which are near the limit of a double; and
+//! input over 1 MiB. Time and memory grow linearly with the input.
 
 mod number;
 mod reader;
@@ -12,7 +12,7 @@ pub(crate) use number::{fixed_point, is_negative, push_integer};
 pub use reader::{Document, Items, MAX_BYTES, MAX_DEPTH, Members, Value};
 pub(crate) use writer::ObjectWriter;
 
-/// What keeps a text from being JSON that has one reading.
+/// The reason why the input is not strict JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// It is not UTF-8 (RFC 8259 §8.1).
@@ -31,7 +31,7 @@ pub enum Error {
     Surrogate,
     /// A number is too large for a double.
     Number,
-    /// It is another value where an object is needed.
+    /// It is another value than an object.
     Object,
     /// It has more than [`MAX_BYTES`] bytes.
     TooLarge,

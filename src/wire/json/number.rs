@@ -1,15 +1,15 @@
-//! Numbers as JSON writes them (RFC 8259 §6), read without rounding.
+//! JSON numbers (RFC 8259 §6), without rounding.
 
 use alloc::string::String;
 
 use crate::wire::text::{before, trim_start};
 
-/// A JSON number that has passed the grammar, read without rounding.
+/// A valid JSON number, without rounding.
 struct Decimal<'a> {
     is_negative: bool,
-    /// The digits from the first that is not zero up to the exponent, and maybe the point among them. Zero has none.
+    /// The digits from the first that is not zero up to the exponent, perhaps with a point. Empty for zero.
     digits: &'a str,
-    /// How many digits stand before the point when it is written without exponent and leading zeros: 1e308 has 309. Zero has none.
+    /// The digits before the point, without exponent and leading zeros: 1e308 has 309. Zero has none.
     magnitude: i64,
 }
 
@@ -17,7 +17,7 @@ impl<'a> Decimal<'a> {
     fn read(number: &'a str) -> Decimal<'a> {
         let (mantissa, power) = before(number, b"eE");
         let digits = trim_start(mantissa, b"-0.");
-        // An exponent can have as many digits as it likes; past this bound it is only large.
+        // An exponent may have any number of digits. Beyond this bound it is only large.
         let mut exponent = 0i64;
         for byte in power.bytes().filter(u8::is_ascii_digit) {
             exponent = (exponent * 10 + i64::from(byte - b'0')).min(1 << 40);
@@ -35,7 +35,7 @@ impl<'a> Decimal<'a> {
     }
 }
 
-/// `number` times ten to the `decimals`, further digits dropped; `None` beyond ±10¹⁹ or where the integer does not fit.
+/// `number` times ten to the `decimals`, without further digits. `None` beyond ±10¹⁹ or if it does not fit.
 pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
     let decimal = Decimal::read(number);
     let length = decimal.magnitude + decimals;
@@ -43,7 +43,7 @@ pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
         return None;
     }
     let mut digits = decimal.digits.bytes().filter(u8::is_ascii_digit);
-    // Nineteen digits fit in 64 bits. A checked product would cost the module a helper of 128 bits.
+    // Nineteen digits fit into 64 bits. A checked product would add a 128-bit helper to the module.
     let mut value = 0u64;
     for _ in 0..length {
         value = value * 10 + u64::from(digits.next().unwrap_or(b'0') - b'0');
@@ -52,12 +52,12 @@ pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
     Some(if decimal.is_negative { -value } else { value })
 }
 
-/// Whether a double has no place for it: 1e308 is the first such power of ten.
+/// Whether it is too large for a double: 1e308 is the first such power of ten.
 pub(super) fn is_too_large(number: &str) -> bool {
     Decimal::read(number).magnitude > 308
 }
 
-/// Whether a number is below zero; `-0` is not.
+/// Whether it is below zero. `-0` is not.
 pub(crate) fn is_negative(number: &str) -> bool {
     let decimal = Decimal::read(number);
     decimal.is_negative && !decimal.digits.is_empty()

@@ -1,4 +1,4 @@
-//! The reader: one pass over the text, which leaves a flat tape of spans.
+//! The reader: one pass over the input, which produces a flat list of spans.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -10,29 +10,29 @@ use super::writer::quote;
 use crate::wiped::Wiped;
 use crate::wire::form::hex;
 
-/// Levels of nesting that are read.
+/// The limit of nesting.
 pub const MAX_DEPTH: usize = 64;
-/// Bytes that are read.
+/// The limit of bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// A JSON text that was read whole and found good. It borrows the text; only strings with escapes are written anew.
+/// A valid JSON text. It borrows the input; only strings with escapes are copied.
 #[derive(Clone, Default)]
 pub struct Document<'t> {
     text: &'t str,
-    /// Strings that have escapes, with the escapes resolved. Most texts hold a token, so it is wiped when dropped.
+    /// Decoded strings with escapes. Most inputs hold a token, so it is wiped when dropped.
     unescaped: Wiped<String>,
-    /// In the order of the text; a container is followed by its contents, a member's name by its value.
+    /// In the order of the input. Contents follow their container, and a value follows its name.
     nodes: Vec<Node>,
 }
 
-/// Most texts hold a token, so what it holds is not printed.
+/// Most inputs hold a token, so printing shows no contents.
 impl fmt::Debug for Document<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document").finish_non_exhaustive()
     }
 }
 
-/// A value's kind and place. Eight bytes, so that a hostile text of half a million values takes no more than four megabytes.
+/// A value's kind and span. Eight bytes, so a hostile input of half a million values takes at most four megabytes.
 #[derive(Clone, Copy, Debug)]
 struct Node(u64);
 
@@ -43,7 +43,7 @@ enum Kind {
     True,
     Number,
     Text,
-    /// Its place is one in [`Document::unescaped`].
+    /// Its span is in [`Document::unescaped`].
     EscapedText,
     Array,
     Object,
@@ -54,7 +54,7 @@ impl Node {
     const KINDS: [Kind; 8] =
         [Kind::Null, Kind::False, Kind::True, Kind::Number, Kind::Text, Kind::EscapedText, Kind::Array, Kind::Object];
 
-    /// From the lowest bit: 3 for the kind, 20 for where it starts, 21 for where it ends, 20 for the node after all that it contains.
+    /// From the lowest bit: 3 for the kind, 20 for its start, 21 for its end, 20 for the node after its contents.
     #[inline(always)]
     fn new(kind: Kind, start: usize, end: usize, next: usize) -> Node {
         Node(kind as u64 | (start as u64) << 3 | (end as u64) << 23 | (next as u64) << 44)
@@ -65,7 +65,7 @@ impl Node {
         Node::KINDS.get((self.0 & 7) as usize).copied().unwrap_or(Kind::Null)
     }
 
-    /// Where it starts in its text; a string's quotes are no part of it.
+    /// Its start in the input. A string's quotes are not part of it.
     #[inline(always)]
     fn start(self) -> usize {
         (self.0 >> 3) as usize & 0xF_FFFF
@@ -95,10 +95,10 @@ pub struct Value<'d> {
 }
 
 impl<'t> Document<'t> {
-    /// Reads a whole text.
+    /// Reads a whole input.
     ///
     /// # Errors
-    /// What keeps it from being JSON.
+    /// The reason why it is not strict JSON.
     pub fn parse(bytes: &'t [u8]) -> Result<Document<'t>, Error> {
         if bytes.len() > MAX_BYTES {
             return Err(Error::TooLarge);
@@ -118,10 +118,10 @@ impl<'t> Document<'t> {
         Ok(Document { text, unescaped: Wiped::new(unescaped), nodes })
     }
 
-    /// Reads a whole text that must be an object.
+    /// Reads a whole input that must be an object.
     ///
     /// # Errors
-    /// What keeps it from being a JSON object.
+    /// The reason why it is not a strict JSON object.
     pub fn parse_object(bytes: &'t [u8]) -> Result<Document<'t>, Error> {
         let document = Document::parse(bytes)?;
         match document.root().node().kind() {
@@ -130,7 +130,7 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The text it was read from.
+    /// The input.
     pub fn text(&self) -> &'t str {
         self.text
     }
@@ -140,7 +140,7 @@ impl<'t> Document<'t> {
         Value { document: self, index: 0 }
     }
 
-    /// A member of the outermost object; one that is `null` is absent.
+    /// A member of the outermost object. `null` counts as absent.
     pub fn get(&self, name: &str) -> Option<Value<'_>> {
         self.root().get(name)
     }
@@ -151,7 +151,7 @@ impl<'t> Document<'t> {
     }
 }
 
-/// How many nodes a text may have: a few for a usual one. A large text is counted, because growing would take its room twice.
+/// The number of nodes to reserve: a few for a usual input. Counted for a large one, because growing would take twice the room.
 fn capacity(bytes: &[u8]) -> usize {
     const USUAL: usize = 1 << 14;
     if bytes.len() <= USUAL {
@@ -195,7 +195,7 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// A string, its escapes resolved.
+    /// A string without its escapes.
     pub fn str(self) -> Option<&'d str> {
         match self.node().kind() {
             Kind::Text => Some(self.slice(self.document.text)),
@@ -204,7 +204,7 @@ impl<'d> Value<'d> {
         }
     }
 
-    /// A number, as it is written.
+    /// A number, unchanged.
     pub fn number(self) -> Option<&'d str> {
         (self.node().kind() == Kind::Number).then(|| self.slice(self.document.text))
     }
@@ -219,7 +219,7 @@ impl<'d> Value<'d> {
         self.contents(Kind::Object).map(Members)
     }
 
-    /// A member of an object. One that is `null` is absent: so many providers write what they do not have.
+    /// A member of an object. `null` counts as absent: many providers send it for missing values.
     pub fn get(self, name: &str) -> Option<Value<'d>> {
         let Items { mut at, end } = self.contents(Kind::Object)?;
         while at.index < end {
@@ -234,7 +234,7 @@ impl<'d> Value<'d> {
         None
     }
 
-    /// One string, or every string of an array of nothing else.
+    /// A string, or every string of an array that has only strings.
     pub fn texts(self) -> Option<Vec<&'d str>> {
         let mut texts = Vec::new();
         match self.str() {
@@ -256,7 +256,7 @@ impl<'d> Value<'d> {
     }
 }
 
-/// The items of an array, or the names and values of an object by turns.
+/// The items of an array, or alternating names and values of an object.
 #[derive(Clone, Debug)]
 pub struct Items<'d> {
     at: Value<'d>,
@@ -319,7 +319,7 @@ impl Reader<'_> {
         }
     }
 
-    /// A value that contains no other.
+    /// A value without contents.
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
         let next = self.nodes.len() + 1;
         self.nodes.push(Node::new(kind, start, end, next));
@@ -382,7 +382,7 @@ impl Reader<'_> {
         if members > 1 { self.refuse_duplicates(node + 1, members) } else { Ok(()) }
     }
 
-    /// A few names are compared each with each. Sorting keeps a hostile object from costing the square of its length.
+    /// A few names are compared pair by pair. Sorting limits the cost of a hostile object.
     fn refuse_duplicates(&self, first: usize, members: usize) -> Result<(), Error> {
         const FEW: usize = 24;
         let mut at = first;
@@ -448,7 +448,7 @@ impl Reader<'_> {
         self.unescaped.push_str(self.text.get(start..self.at).unwrap_or_default());
     }
 
-    /// Reads an escape, both halves of a surrogate pair included.
+    /// Reads an escape, with both halves of a surrogate pair.
     fn escape(&mut self) -> Result<char, Error> {
         self.at += 2;
         Ok(match self.text.as_bytes().get(self.at - 1).copied() {
@@ -514,7 +514,7 @@ impl Reader<'_> {
     }
 }
 
-/// What cannot stand for itself in a string (RFC 8259 §7).
+/// Characters that need an escape in a string (RFC 8259 §7).
 #[inline(always)]
 pub(super) fn is_special(byte: u8) -> bool {
     matches!(byte, b'"' | b'\\' | 0..=0x1F)

@@ -1,4 +1,4 @@
-//! JSON of our own: what a client says and what an answer hands over.
+//! Writes JSON for requests and answers.
 
 use alloc::string::String;
 
@@ -38,7 +38,7 @@ impl ObjectWriter {
         ObjectWriter(String::from("{"))
     }
 
-    /// The text so far, ready for the value of member `name`. Names are ours and need no escapes.
+    /// The output so far, ready for the value of member `name`. Our names need no escapes.
     fn name(&mut self, name: &str) -> &mut String {
         if self.0.len() > 1 {
             self.0.push(',');
@@ -60,7 +60,7 @@ impl ObjectWriter {
         }
     }
 
-    /// `value` is JSON text already.
+    /// `value` is JSON text.
     pub(crate) fn json(&mut self, name: &str, value: &str) -> &mut ObjectWriter {
         self.name(name).push_str(value);
         self
@@ -83,7 +83,7 @@ impl ObjectWriter {
         self
     }
 
-    /// Members that are JSON text already.
+    /// Members that are JSON text.
     pub(crate) fn rest(&mut self, members: &str) -> &mut ObjectWriter {
         if !members.is_empty() {
             self.0.push(',');

@@ -30,7 +30,7 @@ export async function shell(code) {
   };
   for (const line of lines.flatMap((one) => one.split(/&&|(?<!\$)[(]|[)](?!")/)).map((one) => one.trim())) {
     if (!line) continue;
-    const [program, ...rest] = line.split(/\s+/);
+    const [program, ...rest] = line.replace(/^(\w+=\S+\s+)+/, "").split(/\s+/);
     if (!(await checks[program]?.(rest))) throw new Error(`no such command: ${line}`);
   }
 }
