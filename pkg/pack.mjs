@@ -36,11 +36,17 @@ function placed(page, link, image, label, path, hash = "") {
   const target = posix.normalize(posix.join(posix.dirname(page), path));
   if (!existsSync(root(target))) throw new Error(`${page} links to ${path}, which is not there`);
   const isOwn = page !== "README.md" && target.startsWith("docs/");
-  if (address && !isOwn) return `${image}${label}${address}/${image ? "raw" : "blob"}/v${manifest.version}/${target}${hash})`;
+  if (address && !isOwn)
+    return `${image}${label}${address}/${image ? "raw" : "blob"}/v${manifest.version}/${target}${hash})`;
   carried.add(target);
   return link;
 }
-const readable = ["README.md", ...below(join(stage, "docs")).filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`)];
+const readable = [
+  "README.md",
+  ...below(join(stage, "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => `docs/${file}`),
+];
 for (const page of readable)
   write(
     page,

@@ -128,7 +128,7 @@ function createSite({ issuer, resources, given, packageFiles }) {
 }
 
 const nothing = "There is nothing at this address.\n";
-/** What a file system says of an address that names no file. */
+/** Error codes of a file system for an address without a file. */
 const notThere = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ERR_INVALID_URL", "ERR_INVALID_FILE_URL_PATH"]);
 
 /** A posted form as it came; undefined for anything else. */

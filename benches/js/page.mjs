@@ -15,7 +15,7 @@ export function rewritten(text, results) {
   return `${text.slice(0, from)}${section(results)}${text.slice(to)}`;
 }
 
-/** What stands between the two marks: the picture, and its figures with a goal for whoever rather reads. */
+/** What stands between the two marks: the picture, and the figures that have a goal. */
 function section({ recorded, versions, runtimes, growth }) {
   const columns = Object.values(runtimes);
   const lines = Object.entries(runtimes.node.rows).flatMap(([id, { title, peers }]) =>

@@ -29,7 +29,7 @@ export const base64url = (bytes) =>
 const encoder = new TextEncoder();
 const sha256 = async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
 
-/** A PKCE challenge by nobody's library: what the others are held against. */
+/** A PKCE challenge without a library, to compare the others with. */
 export const challengeOf = async (verifier) => base64url(await sha256(verifier));
 
 /** `at_hash` and `c_hash` (OpenID Connect Core 1.0 §3.3.2.11). */
@@ -77,7 +77,7 @@ export const json = { "content-type": "application/json", "cache-control": "no-s
 
 /**
  * A `fetch` that needs no network: the keys at their address, `answer` anywhere else. It turns a body into text, as one that
- * sends it does: whoever leaves that to `fetch` pays for it here.
+ * sends it does: a library that leaves that to `fetch` pays for it here.
  */
 const createNetwork = (keySet) => {
   const network = {
@@ -122,7 +122,7 @@ export async function createProvider() {
     return { state, nonce, verifier, transaction, ...(await signIn(url, alg)) };
   }
 
-  /** An ID token as long as a signed one, made in a hundredth of the time, for whoever never looks at its signature. */
+  /** An ID token as long as a signed one, made in a hundredth of the time, for libraries that do not verify its signature. */
   const signBlindly = (alg, claims) =>
     [
       ...[signer.headerOf(alg), claims].map((part) => base64url(encoder.encode(JSON.stringify(part)))),

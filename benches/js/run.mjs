@@ -113,7 +113,7 @@ async function bench() {
     growth: {},
   };
   for (const { id: runtime, title, clock, path, load } of all) {
-    // There is none on this machine, as has been said.
+    // This machine has none; a line above names it.
     if (runtime === "chromium" && process.env.CHROMIUM === "") continue;
     const told = progress.of(runtime);
     const measured = await (await load())({ only, pace, progress: told });

@@ -1,4 +1,4 @@
-// The results as text.
+// The results as a table of plain characters.
 
 /** Three digits that mean something. */
 export const digits = (value) =>

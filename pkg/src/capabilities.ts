@@ -18,45 +18,45 @@ import type {
   TokenSet,
 } from "./types.js";
 
-/** A key pair that tokens are bound to, and the nonces that servers gave for it (RFC 9449). */
+/** A key pair that tokens are bound to, and the servers' nonces for it (RFC 9449). */
 export interface Possession {
-  /** Sends a request with a proof. `make` makes it anew where the server asks for a nonce; `accessToken` is what goes along. */
+  /** Sends a request with a proof. `make` makes it again if the server requires a nonce. `accessToken` is sent with it. */
   send(machine: Machine, make: () => Made, net: Network, accessToken?: string): Promise<Reply>;
-  /** The thumbprint by which a request names the key. */
+  /** The thumbprint of the key, for a request. */
   thumbprint(machine: Machine): Promise<string>;
   /** A proof for one request. */
   proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<string>;
-  /** Keeps the nonce of an answer. Whether it was asked for, and is another than before. */
+  /** Keeps the nonce of a reply. Returns whether the server requires it and it is new. */
   takes(machine: Machine, url: string, nonce: string | null | undefined, asked: Asked): boolean;
 }
 
 export type Made = HttpRequest | Promise<HttpRequest>;
 
-/** What of an answer tells whether a nonce is asked for. */
+/** The parts of a reply that tell whether a nonce is required. */
 export interface Asked {
   status: number;
   challenges: string | undefined;
   body: Uint8Array;
 }
 
-/** What a proof beside an access token says. */
+/** The result of a proof beside an access token. */
 export interface Proven {
-  /** What else is expected of the token. */
+  /** The remaining expectations of the token. */
   expected: AccessTokenExpected;
-  /** The thumbprint of the key that it must be bound to; `undefined` for a bearer token. */
+  /** The thumbprint of the key that it must be bound to. `undefined` for a bearer token. */
   key: string | undefined;
-  /** Asks whether the proof came before. */
+  /** Asks whether the proof was used before. */
   replayed(): Promise<void>;
 }
 
-/** A request to a protected resource, as `RelyingParty.fetch` is given it. */
+/** A request to a protected resource: the arguments of `RelyingParty.fetch`. */
 export interface ResourceAccess {
   input: string | URL | Request;
   init: RequestInit | undefined;
   tokens: TokenSet;
 }
 
-/** What only oidc-wasm/full can do. */
+/** Features of oidc-wasm/full only. */
 interface Capabilities {
   possession(pair: DpopKey): Possession;
   authorize(machine: Machine, params: AuthorizationParams, net: Network): Promise<AuthorizationRequest>;
@@ -81,7 +81,7 @@ interface Capabilities {
 /** Nothing in the default build. */
 export let present: Capabilities | undefined;
 
-/** Hands them over: who imports oidc-wasm/full has them. */
+/** Registers them when oidc-wasm/full is imported. */
 export function provide(capabilities: Capabilities): void {
   present = capabilities;
 }

@@ -4,7 +4,7 @@ import { PARSE_CHALLENGES } from "./generated/calls.js";
 import type { Challenge } from "./types.js";
 
 /**
- * Every challenge in a `WWW-Authenticate` header (RFC 9110 §11.6.1, RFC 6750 §3), as far as it can be read.
+ * All readable challenges of a `WWW-Authenticate` header (RFC 9110 §11.6.1, RFC 6750 §3).
  *
  * @example
  * ```ts

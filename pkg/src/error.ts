@@ -5,14 +5,14 @@ import type { Challenge, RenewedTokens } from "./types.js";
 /** A value, where it is known. */
 type Known<T> = T | null | undefined;
 
-/** What is known beyond the rule that was broken. */
+/** Details beyond the broken rule. */
 export interface Detail {
   argument?: Known<string>;
   member?: Known<string>;
   expected?: Known<string>;
   found?: Known<string>;
   hint?: Known<string>;
-  /** Where the answer came from, without its query. */
+  /** The address of the answer, without its query. */
   endpoint?: Known<string>;
   error?: Known<string>;
   error_description?: Known<string>;
@@ -27,7 +27,7 @@ export interface Detail {
 export const known = <T extends object>(all: T): { [Name in keyof T]?: NonNullable<T[Name]> } =>
   Object.fromEntries(Object.entries(all).filter(([, value]) => (value ?? null) !== null)) as never;
 
-/** A rule's code, section and sentence: by its number or its code, or from the row itself, as entries beside the engine have theirs. */
+/** A rule's code, section and sentence: by its number, by its code, or from a row of an entry's own table. */
 export function describe(rule: number | string): readonly string[] {
   const row =
     typeof rule === "number"
@@ -40,7 +40,7 @@ export function describe(rule: number | string): readonly string[] {
 
 const FACTS = ["member", "expected", "found", "error", "error_description", "status", "endpoint"] as const;
 
-/** The sentence of a rule with the values that were compared. As `Display` in src/error.rs. */
+/** The sentence of a rule with the compared values. `Display` in src/error.rs writes the same. */
 export function worded(sentence: string, detail: Detail): string {
   const { argument, expected, hint } = detail;
   if (typeof argument === "string")
@@ -51,7 +51,7 @@ export function worded(sentence: string, detail: Detail): string {
   return `${sentence}${hint ? ` ${hint}` : ""}${facts.length ? ` (${facts.join("; ")})` : ""}`;
 }
 
-/** What a provider or a caller wrote, as a line of a log can take it: none of what has no shape of its own. */
+/** A value from a provider or caller, made safe for one line of a log: no invisible characters. */
 const shown = (text: string) =>
   text
     .slice(0, 256)
@@ -63,7 +63,7 @@ const shown = (text: string) =>
 let keep: (error: OidcError, tokens: RenewedTokens) => void;
 
 /**
- * The only error the package throws for a protocol verdict.
+ * The only error that this package throws for a broken rule.
  *
  * @example
  * ```ts
@@ -79,30 +79,30 @@ export class OidcError extends Error {
   override readonly name = "OidcError";
   /** Stable and dotted: `"redirect.state"`, `"token.oauth_error"`, `"id_token.exp"`, `"argument.redirectUri"`… */
   readonly code: string;
-  /** The section that says so. */
+  /** The section that demands it; `oidc-wasm` for this package's own rules. */
   readonly spec: string;
-  /** Set when the provider answered with an OAuth error: its code, such as `"invalid_grant"`. */
+  /** The provider's OAuth error code, such as `"invalid_grant"`. After `verifyAccessToken`: your API's answer. */
   declare readonly error?: string;
   declare readonly error_description?: string;
   declare readonly error_uri?: string;
-  /** The HTTP status of the answer; 0 where a browser hides a redirect's. */
+  /** The HTTP status of the provider's answer; 0 if a browser hides a redirect's. After `verifyAccessToken`: the status your API should answer with, 401 or 403. */
   declare readonly status?: number;
-  /** The address that answered, or that no answer came from, without its query. */
+  /** The address that answered, or that sent no answer, without its query. */
   declare readonly endpoint?: string;
   /** The challenges of the answer's `WWW-Authenticate` header. */
   declare readonly challenges?: Challenge[];
-  /** Seconds until the server wants to be asked again, as its `Retry-After` header says. */
+  /** Seconds to wait before the next request, from `Retry-After`. */
   declare readonly retryAfter?: number;
   /** Other members of the provider's error answer. */
   declare readonly members?: Record<string, unknown>;
   /** The member of a JSON object that is wrong. */
   declare readonly member?: string;
-  /** What the rule compares with, and what stood there instead, where neither is secret. */
+  /** The expected value and the found one, unless they are secret. */
   declare readonly expected?: string;
   declare readonly found?: string;
   /**
-   * Of {@link RelyingParty.refresh} only, where the keys could not be had or a clock is wrong: the tokens that came, without the
-   * ID token, which nobody has verified. The old refresh token may be spent, so keep the new one. Not enumerable, printed or cloned.
+   * Only after {@link RelyingParty.refresh}, if keys were unavailable or a clock is wrong: the new tokens without the unverified ID
+   * token. The old refresh token may be invalid, so keep the new one. Not enumerable, printed or cloned.
    */
   declare readonly tokens?: RenewedTokens;
   #tokens: RenewedTokens | undefined;
@@ -111,7 +111,7 @@ export class OidcError extends Error {
     keep = (error, tokens) => {
       error.#tokens = tokens;
     };
-    // TypeScript has no accessor that may be absent.
+    // TypeScript cannot declare an optional accessor.
     Object.defineProperty(OidcError.prototype, "tokens", {
       get(this: OidcError) {
         return this.#tokens;
@@ -135,31 +135,31 @@ export class OidcError extends Error {
   }
 }
 
-/** The same error for another call, or with more detail: each call has its own. */
+/** The same error for another call, or with more details: each call throws its own. */
 export function again(error: OidcError, more?: Detail): OidcError {
   const detail = { ...error, ...more } as Detail;
   return new OidcError(error.code, detail, "cause" in error ? { cause: error.cause } : undefined);
 }
 
-/** The same error, which hands out the tokens of a refresh. */
+/** The same error with the tokens of a refresh. */
 export function withTokens(error: OidcError, tokens: RenewedTokens): OidcError {
   const own = again(error);
   keep(own, tokens);
   return own;
 }
 
-/** A wrong argument, named as in the call; without an expectation, one that is not known. */
+/** A wrong argument with its expected type. Without a type: an unknown option. */
 export function wrongArgument(argument: string, expected?: string, cause?: unknown): OidcError {
   return new OidcError("argument", { argument, expected }, cause === undefined ? undefined : { cause });
 }
 
-/** Whether what the caller gave is wrong. */
+/** Whether the caller's input is wrong. */
 export const isOfCall = (error: unknown): error is OidcError => isOf(CALL_RULES, error);
 
-/** Whether another set of keys may mend it. */
+/** Whether a new key set may resolve it. */
 export const isOfKeys = (error: unknown): error is OidcError => isOf(KEY_RULES, error);
 
-/** Whether keys were missing or a clock is wrong: nothing is said against the token. */
+/** Whether keys were missing or a clock is wrong: the token may be good. */
 export const isUnjudged = (error: unknown): error is OidcError =>
   isOf(["http.", "json.", "jwks.", ...TIME_RULES], error);
 

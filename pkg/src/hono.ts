@@ -37,8 +37,8 @@ export function guard<Env extends object = object>(
 }
 
 /**
- * Signs people in: answers the login's paths, and puts the session under `c.get("session")` and its claims under `c.get("user")`. With
- * `optional` anonymous people pass, and both are undefined.
+ * Signs people in. It answers the login's paths. `c.get("session")` has the session and `c.get("user")` its claims. With
+ * `optional`, anonymous people pass, and both are undefined.
  *
  * @example
  * ```ts
@@ -62,13 +62,13 @@ export function login<Env extends object = object>(
       return c.res;
     }, options);
     const response = await protect(c.req.raw, c.env, contextOf(c));
-    // Not merged with what was there: its cookies would be lost.
+    // Not merged with the earlier response: its cookies would be lost.
     c.res = undefined;
     c.res = response;
   };
 }
 
-/** Outside of Workers there is none, and Hono throws. */
+/** Outside of Workers Hono throws. */
 function contextOf(c: Context): ExecutionContextLike | undefined {
   try {
     return c.executionCtx;

@@ -3,10 +3,10 @@ import { compile, instantiate } from "./engine/wasm.js";
 import type { WasmSource } from "./types.js";
 
 /**
- * Instantiates the engine, once; awaiting it again is free. Without a source the module that the package carries is used.
- * Calling anything else before it is done throws `not_initialized`; `RelyingParty.discover` awaits it by itself. In edge runtimes the
- * engine is ready at import. Throws `init.failed` with the cause, for example where a Content-Security-Policy lacks
- * `'wasm-unsafe-eval'`; then it may be tried again.
+ * Instantiates the engine, once. Later calls cost nothing. Without a source it uses the package's own module.
+ * Earlier calls of other functions throw `not_initialized`; `RelyingParty.discover` awaits it itself. In edge runtimes the
+ * engine is ready at import. Throws `init.*` with the cause, for example if a Content-Security-Policy lacks
+ * `'wasm-unsafe-eval'`. Then you may call it again.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ export * from "./api.js";
 
 carry({ now: () => instanceOf({ initSync, structured, refusal }, module) });
 
-/** The engine is JavaScript here and ready at import; this resolves at once. */
+/** The engine is JavaScript here and ready at import. Resolves at once. */
 export default function init(): Promise<void> {
   return Promise.resolve();
 }

@@ -21,18 +21,18 @@ import type {
   TokenSet,
 } from "./types.js";
 
-/** Gives the engine's memory back when its owner is collected. Workers with a compatibility date before 2025-05-05 cannot know. */
+/** Frees the engine's memory when its owner is collected. Workers with a compatibility date before 2025-05-05 lack this. */
 const owners =
   globalThis.FinalizationRegistry && new FinalizationRegistry<{ party: number; generation: number }>(giveBack);
 
 function giveBack({ party, generation }: { party: number; generation: number }): void {
   try {
-    // An instance that was given up has nothing to give.
+    // A lost instance has nothing to free.
     if (generation === present()) call(Engine.FREE, party, new Frame(), nothing);
   } catch {}
 }
 
-/** The objects that tokens of each kind are compared with, by the number of the kind. */
+/** The object of expected values for each kind of token, by its number. */
 const EXPECTED = [
   Engine.ID_TOKEN_MEMBERS,
   Engine.USERINFO_MEMBERS,
@@ -40,22 +40,22 @@ const EXPECTED = [
   Engine.LOGOUT_TOKEN_MEMBERS,
 ];
 
-/** Characters of a token whose claims are judged while the host verifies: a usual one's. Whoever forges a long one pays for it. */
+/** The limit of characters for checking claims while the host verifies: that of a usual token. Longer ones wait for the signature. */
 const USUAL = 8192;
 
-/** What was sent, and the grant that a reply to it is read by. */
+/** The sent request, and the grant to read its reply by. */
 export interface Exchanged {
   tokens: TokenSet;
   cache: string;
   choice: Picked | undefined;
 }
 
-/** A relying party in the engine, its keys, and the steps that need more than one call. */
+/** A relying party in the engine, its keys, and the steps that need several calls. */
 export class Machine {
   readonly #client: Configuration;
   readonly #metadata: string;
   readonly #keys = new KeySet();
-  /** Those of the present set that were used, by number of algorithm and place in the set. */
+  /** Used keys of the present set, by algorithm and index. */
   #used = new Map<number, Key>();
   #jwks: Uint8Array | undefined;
   #party: { party: number; generation: number } | undefined;
@@ -80,7 +80,7 @@ export class Machine {
     owners?.register(this, this.#party, this);
   }
 
-  /** Its number. An instance of the engine that knows nothing of it learns what the one before knew. */
+  /** Its handle. A new instance of the engine gets configuration and keys again. */
   get #number(): number {
     if (!this.#party) throw new OidcError("relying_party.freed");
     if (this.#party.generation !== present()) {
@@ -90,7 +90,7 @@ export class Machine {
         const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
         call(Engine.JWKS_RESPONSE, party, answered(new Frame(), { ...reply, body: this.#jwks }), nothing);
       }
-      // Only now: it is never there without its keys.
+      // Only now: it must never exist without its keys.
       this.#take(party);
     }
     return this.#party.party;
@@ -113,7 +113,7 @@ export class Machine {
     return call(number, this.#number, answered(frame, reply), read, reply);
   }
 
-  /** A request that proves who the client is, where it was so registered by an assertion that is signed here (OpenID Connect Core 1.0 §9). */
+  /** A request with client authentication. It signs an assertion if the client needs one (OpenID Connect Core 1.0 §9). */
   proven(number: number, frame: Frame): Promise<HttpRequest>;
   proven<T>(number: number, frame: Frame, read: (answer: Answer) => T): Promise<T>;
   async proven(number: number, frame: Frame, read: (answer: Answer) => unknown = request): Promise<unknown> {
@@ -125,7 +125,7 @@ export class Machine {
     return this.ask(number, frame, read);
   }
 
-  /** Sends a request, with a proof of possession where this relying party has a key for them. */
+  /** Sends a request, with a proof of possession if this relying party has a key. */
   async send(make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
     return this.possession ? this.possession.send(this, make, net, accessToken) : send(await make(), net);
   }
@@ -138,7 +138,7 @@ export class Machine {
     return { input: wanted.input, signature: await sign(wanted.alg, this.#client.signer, encode(wanted.input)) };
   }
 
-  /** Trades a grant for tokens, which are read by it. */
+  /** Exchanges a grant for tokens. */
   async exchange(grant: object, net: Network, ready?: HttpRequest): Promise<Exchanged> {
     const asked = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
     const reply = await this.send(() => ready ?? this.proven(Engine.TOKEN_REQUEST, new Frame(asked)), net);
@@ -150,7 +150,7 @@ export class Machine {
     });
   }
 
-  /** The key that was chosen, and the host's verdict on the signature, which begins while both stand in the engine's memory. */
+  /** The chosen key, and the host's result, which starts while both are in the engine's memory. */
   #picked(answer: Answer, begin: boolean): Picked {
     const alg = answer.number();
     const place = answer.number();
@@ -165,12 +165,12 @@ export class Machine {
     const [signature, signed] = [answer.view(), answer.view()];
     if (!begin && !isShared) return { isShared };
     const verdict = verify(key, signature, signed);
-    // It may be asked for after it was given.
+    // The grant may be needed after it was passed.
     verdict.catch(() => {});
     return { isShared, verdict };
   }
 
-  /** An ID token of a login, and every rule on it. */
+  /** An ID token of a login, and the result of every rule. */
   async login(
     idToken: string,
     expected: object,
@@ -178,7 +178,7 @@ export class Machine {
     from?: Pick<Exchanged, "cache" | "choice">,
   ): Promise<Omit<Login, "tokens">> {
     let seen: Reported | undefined;
-    // One time for the report and for the verdict.
+    // One time for report and error.
     const wanted = { ...expected, now: Date.now() / 1000 };
     const judged = () => {
       const frame = new Frame().string("idToken", idToken).optional("cache-control", from?.cache);
@@ -195,7 +195,7 @@ export class Machine {
       failure = error;
       throw error;
     } finally {
-      // What it says is known only when the signature is good.
+      // Its claims count only after the signature is verified.
       if (seen && failure === seen.refusal) tell(net, { type: "report", report: seen.report });
     }
   }
@@ -209,7 +209,7 @@ export class Machine {
     net: Network,
     key?: string,
   ): Promise<T> {
-    // Taken before anything is awaited: whoever gave it may change it.
+    // Copied before any await: the caller may change it.
     const frame = new Frame()
       .number(kind)
       .string(name, token)
@@ -235,7 +235,7 @@ export class Machine {
     let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
     const isUsual = token.length <= USUAL;
     if (!picked?.verdict || !isUsual) {
-      // What the caller did wrong is said before anything is sent or waited for.
+      // Wrong arguments are reported before anything is sent or awaited.
       const frame = new Frame().number(kind).object(EXPECTED[kind] ?? "", "expected", expected);
       this.ask(Engine.EXPECT, frame, nothing);
     }
@@ -243,7 +243,7 @@ export class Machine {
       await this.#keys.prepare(this.#loading(net), net.signal, pick);
       picked = pick(true);
     }
-    // The host verifies on a thread of its own. Meanwhile the claims are judged, and kept from everybody.
+    // The host verifies on its own thread. Meanwhile the engine checks the claims, and hides them.
     let found: T | undefined;
     let refusal: unknown;
     try {
@@ -252,7 +252,7 @@ export class Machine {
       refusal = error;
     }
     let isGood = await picked.verdict;
-    // What the caller did wrong comes first, as it does where keys are loaded.
+    // Wrong arguments come first, as they do when keys are fetched.
     if (isOfCall(refusal)) throw refusal;
     if (!isGood && !picked.isShared && this.#keys.sets === sets) isGood = await this.#isByAnother(pick, sets, net);
     if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), nothing);
@@ -260,23 +260,23 @@ export class Machine {
     return isUsual ? (found as T) : judged();
   }
 
-  /** A provider may have another key of the same name since its keys were fetched. */
+  /** A provider may have a new key of the same name. */
   async #isByAnother(pick: (begin: boolean) => Picked, sets: number, net: Network): Promise<boolean> {
     try {
       return (await this.#keys.doubt(sets, this.#loading(net), net.signal)) && (await pick(true).verdict) === true;
     } catch {
-      // The signature is still by none of the keys at hand.
+      // No available key matches the signature.
       return false;
     }
   }
 
-  /** What a code buys is verified with it, so it is there before the code is sent: that can be done once. */
+  /** The code's tokens need this, so it must be available before the code is sent: a code works once. */
   async ready(needs: number, net: Network): Promise<void> {
     if (needs > 0) webCrypto();
     if (needs > 1) await this.#keys.prepare(this.#loading(net), net.signal);
   }
 
-  /** As {@link login}, for an ID token of a refresh. An error hands out the other tokens where nothing speaks against them. */
+  /** As {@link login}, for the ID token of a refresh. Its error has the other tokens, if they may be good. */
   async renewed(idToken: string, expected: object, tokens: TokenSet, net: Network, from: Exchanged) {
     try {
       return await this.login(idToken, expected, net, from);
@@ -294,7 +294,7 @@ export class Machine {
     return async (signal: AbortSignal | undefined): Promise<void> => {
       const asked = Date.now();
       const reply = await send(this.ask(Engine.JWKS_REQUEST, new Frame(), request), { ...net, signal });
-      // A slow answer must not bring back what a later one has withdrawn.
+      // A late answer must not bring back withdrawn keys.
       if (asked >= this.#keys.loaded || this.#keys.loaded > Date.now()) this.#takeKeys(reply, asked);
     };
   }
@@ -321,7 +321,7 @@ export class Machine {
   }
 }
 
-/** A request as the engine writes it. */
+/** A request from the engine. */
 export function request(answer: Answer): HttpRequest {
   const url = answer.string();
   const body = answer.text();
@@ -330,7 +330,7 @@ export function request(answer: Answer): HttpRequest {
   return body === undefined ? { url, method: "GET", headers } : { url, method: "POST", headers, body };
 }
 
-/** Where to send the person, and what to keep. */
+/** The address for the person, and the values to keep. */
 export const authorizationRequest = (answer: Answer): AuthorizationRequest => ({
   url: answer.string(),
   state: answer.string(),
@@ -349,7 +349,7 @@ function lifetime(answer: Answer): { expires_in?: number } {
   return seconds === undefined ? {} : { expires_in: Number(seconds) };
 }
 
-/** Tokens as the provider wrote them. What is null is absent; the engine read what is written otherwise than the standard has it. */
+/** Tokens as the provider sent them. `null` counts as absent. The engine has normalised departures from the standard. */
 export function tokenSet(answer: Answer, reply: Reply): TokenSet {
   const tokens = parse<TokenSet>(reply.body);
   for (const name of ["refresh_token", "id_token", "scope", "expires_in"])

@@ -1,4 +1,4 @@
-// The module in edge runtimes, which forbid to compile bytes: a module that is imported comes compiled.
+// The module in edge runtimes, which forbid compiling bytes: importing it gives a compiled module.
 import { carry } from "./engine/engine.js";
 import { instantiate } from "./engine/wasm.js";
 import module from "./generated/oidc_wasm.wasm?module";

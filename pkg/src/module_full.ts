@@ -1,4 +1,4 @@
-// The module of oidc-wasm/full, as text.
+// The module of oidc-wasm/full, as a string.
 import { carryFull } from "./engine/engine.js";
 import { instanceOf } from "./engine/glue.js";
 import { inlined } from "./engine/inlined.js";

@@ -10,11 +10,11 @@ export type Outgoing = {
 };
 export type Next = (error?: unknown) => void;
 
-/** A login, whatever its bindings are. */
+/** A login with any bindings. */
 // biome-ignore lint/suspicious/noExplicitAny: bindings are those of Workers, and there are none here
 export type AnyLogin = EdgeLogin<any>;
 
-/** What streams have beside. */
+/** Members of streams. */
 type Streamed = { socket?: { encrypted?: boolean }; originalUrl?: string; body?: unknown };
 type Writable = Outgoing & {
   getHeader?(name: string): string | string[] | undefined;
@@ -23,8 +23,8 @@ type Writable = Outgoing & {
 };
 
 /**
- * Middleware of Express and whatever takes its form: a login, or a guard. What was found is `request.oidc`: the session, or what the guard
- * saw. `scope` is for a guard, `optional` for a login.
+ * Middleware for Express and compatible servers: a login, or a guard. `request.oidc` is the session, or the guard's result. `scope`
+ * is for a guard, `optional` for a login.
  *
  * @example
  * ```ts
@@ -45,7 +45,7 @@ export function express(
   };
 }
 
-/** What the part found, where the request goes on; undefined where it was answered. */
+/** The session or the guard's result, if the request continues. Undefined if it was answered. */
 async function pass(
   part: AnyLogin | Guard,
   options: { optional?: boolean; scope?: string | string[] },
@@ -69,7 +69,7 @@ async function pass(
     );
     found = await protect(request);
     if (session !== undefined) {
-      // The session's cookies go out with whatever is answered.
+      // The response carries the session's cookies.
       setHeaders(found, outgoing);
       found = renewing(part, session, outgoing);
     }
@@ -79,7 +79,7 @@ async function pass(
   return undefined;
 }
 
-/** A token that is renewed later sets its cookies too, as long as nothing was sent. */
+/** A token that is renewed later sets its cookies too, if nothing was sent yet. */
 function renewing(part: AnyLogin, session: Session | null, outgoing: Outgoing): Session | null {
   const accessToken = session?.accessToken;
   if (accessToken)
@@ -92,27 +92,27 @@ function renewing(part: AnyLogin, session: Session | null, outgoing: Outgoing): 
 }
 
 /**
- * A request of Node as the web knows it. Its origin is what the client wrote into the Host header: with `trustProxy`, what the last proxy
- * saw. A body that was parsed already is written again.
+ * A request of Node as a `Request`. Its origin is the client's Host header, or with `trustProxy` what the last proxy saw. A parsed
+ * body is written again.
  */
 export function toRequest(incoming: Incoming, { trustProxy = false }: { trustProxy?: boolean } = {}): Request {
   const { method = "GET", headers: raw } = incoming;
   const { socket, originalUrl, body } = incoming as Streamed;
   const headers = new Headers();
-  // HTTP/2 has names of its own.
+  // HTTP/2 has its own header names.
   for (const [name, value] of Object.entries(raw))
     if (!name.startsWith(":")) for (const one of [value ?? []].flat()) headers.append(name, one);
   const last = (name: string) => (trustProxy ? headers.get(`x-forwarded-${name}`)?.split(",").at(-1)?.trim() : null);
   const scheme = last("proto") ?? (socket?.encrypted ? "https" : "http");
   const host = `${last("host") ?? headers.get("host") ?? raw[":authority"] ?? "localhost"}`;
   const address = `${scheme}://${/^[\w.:[\]-]+$/.test(host) ? host : "invalid"}`;
-  // A path that begins with two slashes would be read as another host's.
+  // A path with two leading slashes would name another host.
   const url = new URL(address + (originalUrl ?? incoming.url ?? "/").replace(/^[^/]*/, ""));
   const sent = /^(GET|HEAD)$/.test(method) ? {} : { body: bodyOf(incoming, body, headers), duplex: "half" };
   return new Request(url, { method, headers, ...sent });
 }
 
-/** Nothing is read before somebody asks: whoever comes next may want the body. */
+/** Reads nothing before it is needed: the next handler may want the body. */
 function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit | null {
   if (typeof parsed === "string" || ArrayBuffer.isView(parsed)) return parsed as BodyInit;
   const isForm = headers.get("content-type")?.includes("form-urlencoded");
@@ -131,7 +131,7 @@ function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-/** Sends a response of the web's, its body as it comes. */
+/** Sends a `Response`, streaming its body. */
 export async function send(response: Response, outgoing: Outgoing): Promise<void> {
   outgoing.statusCode = response.status;
   setHeaders(response, outgoing);
@@ -142,7 +142,7 @@ export async function send(response: Response, outgoing: Outgoing): Promise<void
   }
   const told = (event: string) => new Promise<void>((go) => once.call(outgoing, event, go));
   const closed = told("close");
-  // Whoever reads is slower than whoever writes, or has gone.
+  // The reader is slower than the writer, or has gone.
   for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>)
     if (!write.call(outgoing, chunk)) await Promise.race([told("drain"), closed]);
   outgoing.end();
@@ -151,7 +151,7 @@ export async function send(response: Response, outgoing: Outgoing): Promise<void
 function setHeaders(response: Response, outgoing: Outgoing): void {
   for (const [name, value] of response.headers) if (name !== "set-cookie") outgoing.setHeader(name, value);
   const cookies = response.headers.getSetCookie();
-  // Beside those of others; of two that have one name the later is meant.
+  // Added to other cookies. Of two with one name the later one counts.
   const before = [(outgoing as Writable).getHeader?.("set-cookie") ?? []].flat();
   const nameOf = (line: string) => line.split("=")[0];
   const names = cookies.map(nameOf);

@@ -4,7 +4,7 @@ import { CODE_CHALLENGE, CREATE_PKCE } from "./generated/calls.js";
 import type { Pkce } from "./types.js";
 
 /**
- * A fresh verifier and its S256 challenge (RFC 7636). `RelyingParty` makes its own; this is for requests built by hand.
+ * A new verifier and its S256 challenge (RFC 7636), for requests that you build by hand. `RelyingParty` makes its own.
  *
  * @example
  * ```ts

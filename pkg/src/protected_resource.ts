@@ -3,8 +3,8 @@ import { network } from "./host/http.js";
 import type { CallOptions, ResourceMetadata, StepUp } from "./types.js";
 
 /**
- * The metadata of a protected resource (RFC 9728), in oidc-wasm/full: by its address, or by its answer, whose challenge may say where
- * the metadata is. It must be the metadata of this very resource. Throws `resource.*`, `json.*` and `http.*`.
+ * The metadata of a protected resource (RFC 9728), in oidc-wasm/full: by its address, or by its answer, whose challenge may name
+ * the metadata's address. It must be the metadata of this resource. Throws `resource.*`, `json.*` and `http.*`.
  *
  * @example
  * ```ts
@@ -19,8 +19,8 @@ export async function discoverResource(
 }
 
 /**
- * What an answer's challenge asks of the next authorization request, in oidc-wasm/full: more scope (RFC 6750 §3), or another
- * authentication (RFC 9470). Nothing where another login would not help. A string is the value of `WWW-Authenticate`. Throws `step_up.*`.
+ * The requirements of a challenge for the next authorization request, in oidc-wasm/full: more scope (RFC 6750 §3), or another
+ * authentication (RFC 9470). Undefined if another login would not help. A string is a `WWW-Authenticate` value. Throws `step_up.*`.
  *
  * @example
  * ```ts

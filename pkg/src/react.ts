@@ -13,12 +13,12 @@ import type { Auth, AuthState } from "./browser/types.js";
 
 const AuthContext = createContext<Auth | undefined>(undefined);
 
-/** What a server renders, and a page until it is hydrated. */
+/** The state on a server, and in a page until hydration. */
 const LOADING: AuthState = { status: "loading" };
 const whileHydrating = () => LOADING;
 
 /**
- * Gives one session to all components below. It finishes a login in an effect, where `handleRedirect` was not called before.
+ * Provides one session to all components below. It calls `handleRedirect` in an effect, unless you did.
  *
  * @example
  * ```tsx
@@ -27,13 +27,13 @@ const whileHydrating = () => LOADING;
  */
 export function AuthProvider({ auth, children }: { auth: Auth; children?: ReactNode }): JSX.Element {
   useEffect(() => {
-    // What goes wrong is the state's `problem`.
+    // The state's `problem` shows a failure.
     auth.handleRedirect().catch(() => {});
   }, [auth]);
   return createElement(AuthContext.Provider, { value: auth }, children);
 }
 
-/** The state of the session and everything that can be done with it. `user` is the state's: claims, or undefined. */
+/** The session's state and methods. `user` is the state's: claims, or undefined. */
 export function useAuth(): AuthState & Omit<Auth, "snapshot" | "subscribe" | "user"> {
   const auth = useContext(AuthContext);
   if (!auth) throw new Error("useAuth needs an AuthProvider.");
@@ -45,8 +45,8 @@ export function useAuth(): AuthState & Omit<Auth, "snapshot" | "subscribe" | "us
 }
 
 /**
- * Children where somebody is signed in. While that is not known, and where a login has failed, `fallback`: nobody is sent to the
- * provider in a circle. Else it signs in, once.
+ * Shows its children after the login. While the state is loading, or after a failed login, it shows `fallback`, to prevent a
+ * loop. Otherwise it signs in, once.
  */
 export function SignedIn({
   children,
@@ -60,7 +60,7 @@ export function SignedIn({
   const { status, problem, signIn } = useAuth();
   const isWanted = status === "signed_out" && (!problem || problem.code === "session.expired");
   useEffect(() => {
-    // A second run gets the first one's promise. What goes wrong is the state's `problem`.
+    // A second run gets the promise of the first. The state's `problem` shows a failure.
     if (isWanted) signIn(prompt ? { prompt } : {}).catch(() => {});
   }, [isWanted, signIn, prompt]);
   return createElement(Fragment, null, status === "signed_in" ? children : fallback);

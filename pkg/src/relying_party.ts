@@ -39,15 +39,15 @@ import type {
 } from "./types.js";
 
 declare global {
-  // Before TypeScript 5.2, and in projects whose `lib` has no esnext.disposable, nobody else says so.
+  // Needed before TypeScript 5.2, and in projects whose `lib` lacks esnext.disposable.
   interface SymbolConstructor {
     readonly dispose: unique symbol;
   }
 }
 
 /**
- * One relying party at one provider. Synchronous methods do no I/O; asynchronous ones use `fetch` and WebCrypto.
- * Every method throws {@link OidcError}; a wrong argument is `argument.<name>`, the network's own failures are `http.*`.
+ * One relying party at one provider. Synchronous methods do no I/O. Asynchronous ones use `fetch` and WebCrypto. Every method
+ * throws {@link OidcError}: `argument.<name>` for a wrong argument, `http.*` for a failure of the network.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ declare global {
  * ```
  */
 export class RelyingParty {
-  /** The provider's metadata, as it was read. */
+  /** The provider's metadata. */
   readonly provider: ProviderMetadata;
   readonly #machine: Machine;
 
@@ -73,7 +73,7 @@ export class RelyingParty {
     return present?.algorithms ?? [];
   }
 
-  /** Both are read once and kept by the engine. Throws `discovery.metadata` or `argument.<name>` for what it can't use. */
+  /** The engine copies both arguments. Throws `discovery.metadata` or `argument.<name>`. */
   constructor(provider: ProviderMetadata, client: ResourceServerConfig);
   constructor(provider: ProviderMetadata, client: ClientConfig);
   constructor(provider: ProviderMetadata, client: ClientConfig | ResourceServerConfig) {
@@ -86,12 +86,12 @@ export class RelyingParty {
   }
 
   /**
-   * A relying party from the provider's own metadata: OpenID Connect Discovery 1.0 (default) or RFC 8414
-   * (`{ metadata: "oauth2" }`). The address of the document itself is taken too. Throws `argument.issuer` for what is no issuer, and
-   * `discovery.issuer` when the metadata is another issuer's.
+   * Makes a relying party from the provider's metadata: OpenID Connect Discovery 1.0 (default) or RFC 8414
+   * (`{ metadata: "oauth2" }`). Also takes the address of a metadata document. Throws `argument.issuer` for an invalid issuer,
+   * `discovery.issuer` if the metadata belong to another issuer, `discovery.*`, `http.*` and `json.*`.
    *
-   * Calls with the same issuer, options, `relax` and `fetch` share the document for as long as its HTTP headers allow, an hour at
-   * the most; ten minutes where they say nothing.
+   * Calls with the same issuer, options, `relax` and `fetch` share the metadata. HTTP caching decides how long, at most one hour;
+   * without caching headers ten minutes (RFC 9111 §4.2).
    *
    * @example
    * ```ts
@@ -123,9 +123,9 @@ export class RelyingParty {
   }
 
   /**
-   * The first message of a login (OpenID Connect Core 1.0 §3.1.2.1): where to send the person, and what to keep until they
-   * come back. `state`, PKCE (wherever a code is asked for) and `nonce` (wherever `openid` is) are always there.
-   * Throws `request.*`.
+   * The authorization request (OpenID Connect Core 1.0 §3.1.2.1): the address for the person, and the values to keep until they
+   * return. It always sends `state`, PKCE if a code is requested, and `nonce` if the scope has `openid`.
+   * Throws `argument.*` and `request.*`.
    *
    * @example
    * ```ts
@@ -140,9 +140,9 @@ export class RelyingParty {
   }
 
   /**
-   * {@link authorizationRequest} with what takes I/O or a key, in oidc-wasm/full: the request is pushed where the provider's metadata
-   * or `pushedAuthorizationRequests` says so (RFC 9126), and names the key that the code is bound to (`dpop_jkt`, RFC 9449 §10) unless
-   * `dpopJkt` is false. Throws `par.*` too.
+   * {@link authorizationRequest} with I/O and a key, in oidc-wasm/full. It pushes the request if the provider's metadata or
+   * `pushedAuthorizationRequests` demands it (RFC 9126). It binds the code to the key (`dpop_jkt`, RFC 9449 §10), unless
+   * `dpopJkt` is false. Throws `argument.*`, `request.*`, `par.*` and `http.*`.
    *
    * @example
    * ```ts
@@ -157,9 +157,9 @@ export class RelyingParty {
   }
 
   /**
-   * `fetch` at a protected resource, in oidc-wasm/full: with the access token as Bearer or DPoP, as its type says, and once more where
-   * the resource asks for a nonce (RFC 9449 §9). No redirect is followed: the answer is the redirect. Throws `argument.*`,
-   * `token.token_type` and `http.*`; what the resource answers is yours, whatever its status.
+   * `fetch` at a protected resource, in oidc-wasm/full. It sends the access token as Bearer or DPoP, by `token_type`. It repeats the
+   * request once if the resource asks for a nonce (RFC 9449 §9). It follows no redirect: the answer is the redirect. Throws
+   * `argument.*`, `token.token_type` and `http.*`. It returns the resource's answer, whatever its status is.
    *
    * @example
    * ```ts
@@ -176,24 +176,24 @@ export class RelyingParty {
   }
 
   /**
-   * The second message, the redirect: its address, or the fields of a `form_post` body as text, `URLSearchParams` or `FormData`.
-   * The last two don't tell where they came from, so they are read for any response mode: hand over an address where you have one.
-   * Throws `redirect.*` and `transaction.*`; `redirect.oauth_error` carries what the provider said.
+   * The authorization response: the address, or the fields of a `form_post` body as a string, `URLSearchParams` or `FormData`. A form
+   * object does not tell where it came from, so it is read for any response mode. Pass the address if you have one.
+   * Throws `redirect.*` and `transaction.*`. `redirect.oauth_error` carries the provider's `error` and `error_description`.
    */
   authorizationResponse(redirected: Address, transaction: string | null | undefined): AuthorizationResponse {
     return this.#machine.ask(Engine.AUTHORIZATION_RESPONSE, redirect(redirected, transaction), response);
   }
 
   /**
-   * The third message, ready to be sent (RFC 6749 §4.1.3, §6). Throws `request.*`; a client that signs assertions
-   * (`client_secret_jwt`, `private_key_jwt`) needs {@link grant}, because signing is asynchronous.
+   * The token request, ready to send (RFC 6749 §4.1.3, §6). Throws `argument.*`, `transaction.*` and `request.*`. A client that signs
+   * assertions (`client_secret_jwt`, `private_key_jwt`) needs {@link grant}, because signing is asynchronous.
    */
   tokenRequest(grant: Grant): HttpRequest {
     const frame = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant).optional("assertion", undefined);
     return this.#machine.ask(Engine.TOKEN_REQUEST, frame, request);
   }
 
-  /** The fourth message (RFC 6749 §5). Throws `token.*` and `json.*`; `token.oauth_error` carries what the provider said. */
+  /** The token response (RFC 6749 §5). Throws `token.*` and `json.*`. `token.oauth_error` carries the provider's `error`. */
   tokenResponse(reply: HttpReply, grant: Grant): TokenSet {
     const read = received(reply);
     const frame = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
@@ -201,8 +201,8 @@ export class RelyingParty {
   }
 
   /**
-   * Holds an ID token's claims against every rule, without its signature. Never throws for a bad token: the report says
-   * what failed and where the rule is written.
+   * The result of every rule on an ID token's claims, without its signature. Never throws for a bad token. Throws `argument.*` and
+   * `transaction.*`.
    *
    * @example
    * ```ts
@@ -216,12 +216,12 @@ export class RelyingParty {
   }
 
   /**
-   * The redirect in, validated tokens and claims out: the redirect is judged, an ID token in it verified, the code exchanged
-   * and the ID token that it bought verified. What the token endpoint sent wins over what the redirect brought. The keys are
-   * fetched before the code is sent: after `http.*`, `json.*` or `jwks.*` of the key set, the same call may be made again.
-   * `transaction` is what you find under the redirect's `state`: where that is nothing, this throws `transaction.missing`.
+   * From redirect to verified tokens and claims. It checks the redirect, verifies an ID token in it, exchanges the code, and verifies
+   * the ID token of the token response. Members of the token response replace those of the redirect. It fetches the keys before it
+   * sends the code: after `http.*`, `json.*` or `jwks.*` of the key set, call it again with the same arguments.
+   * `transaction` is the value that you stored under the redirect's `state`.
    *
-   * With the code goes the one resource that was asked for (RFC 8707 §2.2); `resource` names others, or `[]` none.
+   * If the login requested one resource, the token request names it too (RFC 8707 §2.2). `resource` names others, or `[]` none.
    *
    * @example
    * ```ts
@@ -233,7 +233,7 @@ export class RelyingParty {
     transaction: string | null | undefined,
     options?: CallOptions & {
       resource?: Resource | undefined;
-      /** Sent with the code, for providers that want more. */
+      /** Further parameters of the token request. */
       parameters?: Record<string, string | string[]> | undefined;
     },
   ): Promise<Login<T, C>> {
@@ -271,10 +271,10 @@ export class RelyingParty {
   }
 
   /**
-   * New tokens for a refresh token (RFC 6749 §6). An ID token among them is verified, and compared with `previous`: the login
-   * before it, or the claims of its ID token. `tokens.refresh_token` is the newest: the old one where the provider sent none.
-   * Where it sends no ID token, `claims` and `tokens.id_token` are those of the login that is given as `previous`. Throws as `grant`
-   * and `verifyIdToken` do; {@link OidcError.tokens} has the new tokens where only the keys could not be had.
+   * New tokens for a refresh token (RFC 6749 §6). It verifies a new ID token, and compares it with `previous`: the previous login, or
+   * the claims of its ID token. `tokens.refresh_token` is the newest one. If the provider sends no ID token, `claims` and
+   * `tokens.id_token` are those of `previous`. Throws as `grant` and `verifyIdToken` do. If only the keys were unavailable,
+   * {@link OidcError.tokens} has the new tokens.
    *
    * @example
    * ```ts
@@ -288,11 +288,11 @@ export class RelyingParty {
   async refresh(refreshToken: string, options?: RefreshOptions): Promise<Login<"code", IdTokenClaims | undefined>>;
   async refresh(refreshToken: string, options?: RefreshOptions): Promise<Login<"code", IdTokenClaims | undefined>> {
     const net = network(options, "scope", "resource", "previous", "transaction", "parameters");
-    // Where an ID token may come, it must be possible to verify it.
+    // The keys must be available before an ID token may come.
     if (this.provider.jwks_uri) await this.#machine.ready(1, net);
     const { scope, resource, transaction, parameters } = options ?? {};
     const { claims: previous, again } = before(options?.previous);
-    // Judged before the refresh token is spent.
+    // Checked before the refresh token is used.
     const judged = new Frame().number(Engine.ID_TOKEN_KIND).object(Engine.ID_TOKEN_MEMBERS, "previous", { previous });
     this.#machine.ask(Engine.EXPECT, judged, nothing);
     const grant = { type: "refresh_token", refreshToken, scope, resource, transaction, parameters };
@@ -331,13 +331,13 @@ export class RelyingParty {
     return full().deviceLogin(this.#machine, device, options) as Promise<Login<"code", C>>;
   }
 
-  /** Any grant: token request, HTTP, token response. An ID token among the tokens is for `verifyIdToken`. */
+  /** Any grant: token request, HTTP, token response. Verify an ID token with `verifyIdToken`. Throws `argument.*`, `request.*`, `token.*`, `http.*` and `json.*`. */
   async grant(grant: Grant, options?: CallOptions): Promise<TokenSet> {
     return (await this.#machine.exchange(grant, network(options))).tokens;
   }
 
   /**
-   * Signature and claims of an ID token (OpenID Connect Core 1.0 §3.1.3.7). Throws `jws.*`, `jwks.*` and `id_token.*`.
+   * Verifies signature and claims of an ID token (OpenID Connect Core 1.0 §3.1.3.7). Throws `argument.*`, `jws.*`, `jwks.*` and `id_token.*`.
    *
    * @example
    * ```ts
@@ -350,8 +350,8 @@ export class RelyingParty {
   }
 
   /**
-   * Signature and claims of a JWT access token (RFC 9068, or a plain JWT), for resource servers. Throws `jws.*`, `jwks.*` and
-   * `access_token.*`; of the last, `status` and `error` are what to answer with: 403 `insufficient_scope`, else 401 `invalid_token`.
+   * Verifies signature and claims of a JWT access token (RFC 9068, or a plain JWT), for resource servers. Throws `jws.*`, `jwks.*` and
+   * `access_token.*`. Its `status` and `error` are your API's answer: 403 `insufficient_scope`, else 401 `invalid_token`.
    *
    * @example
    * ```ts
@@ -374,8 +374,8 @@ export class RelyingParty {
   }
 
   /**
-   * Signature and claims of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Throws `jws.*`, `jwks.*` and
-   * `logout_token.*`. Refuse a `jti` that you have seen, until its `exp` has passed: that takes a memory, which is yours.
+   * Verifies signature and claims of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Throws `jws.*`, `jwks.*` and
+   * `logout_token.*`. Reject a `jti` that you have seen, until its `exp` has passed: you must remember it.
    *
    * @example
    * ```ts
@@ -385,7 +385,7 @@ export class RelyingParty {
   async verifyLogoutToken(
     jwt: string,
     options?: CallOptions & {
-      /** Seconds since the epoch; default the host's clock at the call. */
+      /** Seconds since the epoch. Default: the host's clock. */
       now?: number | undefined;
     },
   ): Promise<Claims> {
@@ -394,8 +394,8 @@ export class RelyingParty {
   }
 
   /**
-   * The claims of the userinfo endpoint (OpenID Connect Core 1.0 §5.3), once they are known to be about `expectedSubject`, the
-   * `sub` of the ID token. A signed answer is verified. Throws `userinfo.*`.
+   * The claims of the userinfo endpoint (OpenID Connect Core 1.0 §5.3). `expectedSubject` is the `sub` of the verified ID token; the
+   * answer must have the same. It verifies a signed answer. Throws `userinfo.*`, `http.*` and `json.*`.
    *
    * @example
    * ```ts
@@ -412,7 +412,7 @@ export class RelyingParty {
     return this.#machine.verified(Engine.USERINFO_KIND, "body", decode(reply.body), { expectedSubject }, net);
   }
 
-  /** Gives an access or refresh token back (RFC 7009); one that the provider does not know is as good as given back. Throws `revocation.*`. */
+  /** Revokes an access or refresh token. An unknown token counts as revoked (RFC 7009 §2.2). Throws `revocation.*`. */
   async revoke(token: string, options?: CallOptions): Promise<void> {
     const net = network(options);
     const frame = new Frame().string("token", token);
@@ -424,8 +424,8 @@ export class RelyingParty {
   }
 
   /**
-   * What the provider says of a token (RFC 7662): `active`, and the rest only where that is true. Throws `introspection.*`.
-   * With `expected` the answer is judged as an access token's claims are, for resource servers: throws `access_token.*` too.
+   * Asks the provider about a token (RFC 7662): `active`, and the other members only if it is true. Throws `introspection.*`. With
+   * `expected` it checks the answer like an access token's claims, for resource servers, and throws `access_token.*` too.
    */
   async introspect(token: string, options?: CallOptions & { expected?: AccessTokenExpected }): Promise<Claims> {
     const net = network(options, "expected");
@@ -448,14 +448,14 @@ export class RelyingParty {
     return parse(said);
   }
 
-  /** The proof of possession beside a token, where the request is given that they came with. */
+  /** The proof of possession of the request with the token, if there is one. */
   async #proven(token: string, expected: AccessTokenExpected | undefined) {
     return expected?.request === undefined ? undefined : full().proven(this.#machine, token, expected);
   }
 
   /**
-   * Reads a request to your `initiate_login_uri` (OpenID Connect Core 1.0 §4): somebody wants a login to start here. Nothing in
-   * it proves anything. Throws `initiated_login.*`, also where another issuer is named.
+   * Reads a request to your `initiate_login_uri` (OpenID Connect Core 1.0 §4): the provider or a portal wants to start a login. The
+   * request proves nothing. Throws `initiated_login.*`, also for another issuer.
    *
    * @example
    * ```ts
@@ -469,8 +469,8 @@ export class RelyingParty {
   }
 
   /**
-   * Where to send the person to sign out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2). `extra` is for what some
-   * providers want beside, such as Cognito's `logout_uri`. Throws `request.*`.
+   * The address that signs the person out at the provider (OpenID Connect RP-Initiated Logout 1.0 §2). `extra` is for further
+   * parameters, such as Cognito's `logout_uri`. Throws `argument.*` and `request.*`.
    *
    * @example
    * ```ts
@@ -484,7 +484,7 @@ export class RelyingParty {
       state?: string | undefined;
       logoutHint?: string | undefined;
       uiLocales?: string | undefined;
-      /** Anything else the provider understands. Cannot override a parameter the library sets. */
+      /** Any other parameter of the provider. Cannot replace a parameter that the library sets. */
       extra?: Record<string, string | string[]> | undefined;
     } = {},
   ): string {
@@ -492,16 +492,16 @@ export class RelyingParty {
     return this.#machine.ask(Engine.END_SESSION_URL, frame, asText);
   }
 
-  /** Whether this address is the return from signing out with this `state` (§3). Any other is not ours, and no reason to worry. */
+  /** Whether this address is the return from signing out with this `state` (§3). Returns false for any other address. */
   endSessionReturned(redirected: Address, state: string): boolean {
     const frame = new Frame().string("response", address("response", redirected)).string("state", state);
     return this.#machine.ask(Engine.END_SESSION_RETURNED, frame, isYes);
   }
 
   /**
-   * Whether a request to your `frontchannel_logout_uri` ends this session (OpenID Connect Front-Channel Logout 1.0 §2): its `iss` is
-   * the provider and its `sid` that of the session's ID token. Register the address with `frontchannel_logout_session_required`:
-   * anybody can open it in the person's browser, so a request that names no session ends none.
+   * Whether a request to your `frontchannel_logout_uri` ends this session (OpenID Connect Front-Channel Logout 1.0 §2). Its `iss` must
+   * be the provider and its `sid` the session's. Register the address with `frontchannel_logout_session_required`: any site can
+   * open it in the person's browser, so a request without `sid` ends no session.
    *
    * @example
    * ```ts
@@ -515,19 +515,19 @@ export class RelyingParty {
   }
 
   /**
-   * The provider's keys as they were fetched, to be kept where only you can write (a Worker's KV) and given to
-   * {@link importKeys} of another instance. Nothing before the first signature was checked.
+   * The provider's keys, for a store that only you can write (a Worker's KV) and for {@link importKeys} of another instance.
+   * Undefined before the first signature.
    */
   exportKeys(): string | undefined {
     return this.#machine.exportKeys(this.provider.jwks_uri);
   }
 
-  /** Takes what {@link exportKeys} gave, with its age, and judges it again; older than what is here, it is left. Throws `jwks.*` and `json.*`. */
+  /** Imports keys of {@link exportKeys} with their age, and checks them again. Ignores keys older than its own. Throws `jwks.*` and `json.*`. */
   importKeys(keys: string): void {
     this.#machine.importKeys(keys, this.provider.jwks_uri);
   }
 
-  /** Gives the engine's memory back now rather than when this object is collected. Nothing can be called afterwards. */
+  /** Frees the engine's memory now, not when this object is collected. Later calls throw `relying_party.freed`. */
   free(): void {
     this.#machine.free();
   }
@@ -535,7 +535,7 @@ export class RelyingParty {
   declare readonly [Symbol.dispose]: () => void;
 }
 
-// Outside the class, which would get a second name of its own else. Not every runtime has the symbol.
+// Outside the class, which would get a second name otherwise. Not every runtime has the symbol.
 const made = (configuration: Configuration) =>
   new RelyingParty({ issuer: "" }, configuration as unknown as ClientConfig);
 if (Symbol.dispose)
@@ -554,13 +554,13 @@ function redirect(redirected: Address, transaction: string | null | undefined): 
   return frame.optional("transaction", transaction ?? undefined);
 }
 
-/** Text of what the browser or a server was sent to. */
+/** The address as a string. */
 function address(name: string, asked: Address): string {
   const { text, isForm } = handed(name, asked);
   return isForm ? `?${text}` : text;
 }
 
-/** What a framework hands over, which another realm or a polyfill may have made. */
+/** A framework's object. Another realm or a polyfill may have made it. */
 function handed(name: string, given: Address): { text: string; isForm: boolean } {
   const kind = Object.prototype.toString.call(given);
   if (kind === "[object URLSearchParams]") return { text: `${given}`, isForm: true };
@@ -577,7 +577,7 @@ function handed(name: string, given: Address): { text: string; isForm: boolean }
   throw wrongArgument(name, "the address as a string or URL, or its parameters as URLSearchParams or FormData");
 }
 
-/** A login's result; `since` is when its tokens were asked for, in milliseconds. */
+/** A login's result. `since` is the time of the token request in milliseconds. */
 export function finished(
   tokens: Partial<TokenSet>,
   login: Partial<Omit<Login, "tokens">>,
@@ -593,12 +593,12 @@ export function finished(
   };
 }
 
-/** The claims before a refresh, and what stays of that login where the refresh brings no ID token. */
+/** The previous claims, and the values that stay if the refresh brings no ID token. */
 function before(previous: IdTokenClaims | PreviousLogin | undefined): {
   claims: IdTokenClaims | undefined;
   again: { tokens: Partial<TokenSet>; login: Partial<Login> };
 } {
-  // Claims have an issuer.
+  // Claims have an issuer; a login has not.
   const isLogin = typeof previous === "object" && previous && "tokens" in previous && !("iss" in previous);
   if (!isLogin) return { claims: previous as IdTokenClaims | undefined, again: { tokens: {}, login: {} } };
   const { claims, tokens } = previous as PreviousLogin;

@@ -4,16 +4,16 @@ import { describe, OidcError, worded } from "./error.js";
 import { SIGNATURES, VERDICTS } from "./generated/calls.js";
 import type { Check, TokenReport } from "./types.js";
 
-/** A rule, its verdict in the second byte, and the two values of a failure. */
+/** A rule, its result in the second byte, and the two values of a failure. */
 type Said = [check: number, expected: string | undefined, found: string | undefined];
 
-/** A report, and the error of the first rule that is broken. */
+/** A report, and the error of the first broken rule. */
 export interface Reported {
   report: TokenReport;
   refusal: OidcError | undefined;
 }
 
-/** Reads a report of the engine's. Its texts are made when somebody reads them. */
+/** Reads a report. Its strings are made at first use. */
 export function reported(answer: Answer): Reported {
   const valid = answer.number() === 1;
   const signature = SIGNATURES[answer.number()] ?? "unchecked";

@@ -5,8 +5,8 @@ import { DOWNSCOPE, DOWNSCOPE_MEMBERS } from "./generated/calls.js";
 import type { Downscoping, Resource, Scope } from "./types.js";
 
 /**
- * Which of the requested scopes reach which resource server (RFC 8707). The registry says which scopes each resource server
- * knows. Throws `resource.unknown` for a resource that is not in it: it is what the provider would answer with `invalid_target`.
+ * The requested scopes by resource server (RFC 8707). The registry lists the scopes of each resource server.
+ * Throws `resource.unknown` for a resource that the registry lacks; a provider would answer `invalid_target`.
  *
  * @example
  * ```ts

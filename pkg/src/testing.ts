@@ -1,4 +1,4 @@
-// A provider for tests, without a server: the one that this package's own tests and demo use.
+// A provider for tests, without a server. This package's own tests and demo use it.
 import { faults as broken, createTestProvider as create } from "#provider";
 import type { Claims, ProviderMetadata } from "./types.js";
 
@@ -17,7 +17,7 @@ export interface TestProviderOptions {
   accessTokenSeconds?: number | undefined;
   /** Default 300. */
   idTokenSeconds?: number | undefined;
-  /** Default true: a refresh token works once, and a second use ends the whole session. */
+  /** Default true: a refresh token works once. A second use ends the whole session. */
   rotateRefreshTokens?: boolean | undefined;
   /** Seconds since the epoch. Default: the clock of the host. */
   now?: (() => number) | undefined;
@@ -34,22 +34,22 @@ export interface TestRequest {
 export interface TestProvider {
   readonly issuer: string;
   readonly metadata: ProviderMetadata;
-  /** Pass it as `fetch`, or hand the requests of a server or a service worker to it. */
+  /** Pass it as `fetch`, or forward the requests of a server or service worker to it. */
   readonly fetch: typeof fetch;
-  /** Does what a person does at the authorization URL; resolves to the redirect, with the fields of the form as `body` for `form_post`. */
+  /** Acts as the person at the authorization URL. Resolves to the redirect; for `form_post` with the form's fields as `body`. */
   authorize(
     url: string,
     options?: { user?: string; deny?: string },
   ): Promise<{ url: string; body?: URLSearchParams | undefined }>;
-  /** Nobody is signed in at the provider any more. */
+  /** Signs everybody out at the provider. */
   signOut(): void;
   /** A signed token of any content, for tests of your own checks. */
   sign(claims: Claims, header?: Claims): Promise<string>;
-  /** Every key is another from now on. */
+  /** Replaces every key. */
   rotateKeys(options?: { keepKid?: boolean }): Promise<void>;
   /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
   logoutToken(clientId: string, sid?: string): Promise<string>;
-  /** What was asked, in order. */
+  /** The requests in order. */
   readonly requests: readonly TestRequest[];
   /** Breaks a rule by its code, such as `"id_token.nonce"`, or `"jwks.down"`, until {@link mend}. {@link faults} has the names. */
   break(fault: string): void;

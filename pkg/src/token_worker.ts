@@ -6,20 +6,20 @@ import type { Asked, Parts, Said, Told, View } from "./browser/remote.js";
 import { VERSION } from "./browser/session.js";
 import type { AuthEvent } from "./browser/types.js";
 
-/** What the worker may do: it is configured here, and by no message from a page. */
+/** The worker's rights. Only this configuration sets them, never a message from a page. */
 export type WorkerConfig = KeeperConfig;
 
-/** A page: of a Worker the only one, of a SharedWorker one of several. */
+/** A page: the only one of a Worker, one of several of a SharedWorker. */
 interface Port {
   postMessage(message: Said, transfer?: Transferable[]): void;
   onmessage: ((event: MessageEvent<Asked>) => void) | null;
 }
 
-/** What a page gives with a call: it is as unknown as the page. */
+/** The arguments of a page's call. They are not trusted. */
 type Given = readonly [never, never, never];
 
 /**
- * Keeps the tokens of a session in this worker's memory, so that no page has them. The page gives the worker to `createAuth`.
+ * Keeps a session's tokens in this worker's memory, so no page has them. The page passes the worker to `createAuth`.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export function serveAuth(config: WorkerConfig): void {
     };
   }
 
-  /** What a page may ask for. No answer holds a token. */
+  /** The calls of a page. No answer contains a token. */
   const calls: Record<string, (given: Given, id: string) => unknown> = {
     view,
     begin: ([params]) => keeper.begin(params),
@@ -93,7 +93,7 @@ export function serveAuth(config: WorkerConfig): void {
         const stream = call === "fetch" && value?.body instanceof ReadableStream ? [value.body] : [];
         port.postMessage({ v: VERSION, id, value }, stream);
       } catch {
-        // Not every browser hands streams over.
+        // Not every browser can transfer streams.
         const body = await new Response(value?.body ?? null).arrayBuffer();
         port.postMessage({ v: VERSION, id, value: { ...value, body } });
       }
@@ -114,7 +114,7 @@ export function serveAuth(config: WorkerConfig): void {
   else serve(scope);
 }
 
-/** An error in parts; one of the network or the runtime as such. */
+/** An error in parts. An error of the network or runtime stays an error. */
 function told(error: unknown): Told {
   if (error instanceof OidcError) {
     const { code, spec, message, error: refusal, error_description, status } = error;

@@ -2,7 +2,7 @@ import type { Relaxation } from "./generated/relaxations.js";
 
 export type { Relaxation };
 
-/** What {@link init} instantiates: a compiled module, its bytes, a response that brings them, or the address to fetch them from. */
+/** The source of {@link init}: a compiled module, its bytes, a response with them, or the address to fetch them from. */
 export type WasmSource = WasmModule | ArrayBuffer | ArrayBufferView | Response | URL | string;
 
 /** A compiled module, also in projects whose `lib` has no WebAssembly. */
@@ -11,7 +11,7 @@ type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype
 /** A key of WebCrypto, also in projects whose `lib` has none. */
 type WebCryptoKey = typeof globalThis extends { CryptoKey: { prototype: infer Key } } ? Key : object;
 
-/** A pair of keys that tokens are bound to (RFC 9449): a `CryptoKeyPair` for an asymmetric signature. */
+/** A key pair that tokens are bound to (RFC 9449): a `CryptoKeyPair` for an asymmetric signature. */
 export interface DpopKey {
   readonly privateKey: WebCryptoKey;
   readonly publicKey: WebCryptoKey;
@@ -19,23 +19,23 @@ export interface DpopKey {
 
 /** A verifier and its challenge (RFC 7636). */
 export interface Pkce {
-  /** Secret: goes with the token request. */
+  /** Secret. For the token request. */
   verifier: string;
-  /** Public: goes with the authorization request. */
+  /** Public. For the authorization request. */
   challenge: string;
   method: "S256";
 }
 
 /**
- * Provider metadata (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). Written by hand for a provider that publishes none, it needs `issuer` and
- * the endpoints that you use.
+ * Provider metadata (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). For a provider that publishes none, write `issuer` and the endpoints
+ * that you use.
  */
 export interface ProviderMetadata {
-  /** Compared to the letter with the `iss` of tokens and redirects. */
+  /** Must equal the `iss` of tokens and redirects exactly. */
   issuer: string;
   authorization_endpoint?: string;
   token_endpoint?: string;
-  /** Where the keys are that tokens are verified with. */
+  /** The address of the key set that verifies tokens. */
   jwks_uri?: string;
   userinfo_endpoint?: string;
   /** OpenID Connect RP-Initiated Logout 1.0 §2.1 */
@@ -55,7 +55,7 @@ export interface ProviderMetadata {
   grant_types_supported?: string[];
   acr_values_supported?: string[];
   subject_types_supported?: string[];
-  /** An ID token must be signed with an asymmetric one of these, unless `idTokenSignedResponseAlg` names the algorithm. */
+  /** ID tokens must use an asymmetric one of these, unless `idTokenSignedResponseAlg` names the algorithm. */
   id_token_signing_alg_values_supported?: string[];
   userinfo_signing_alg_values_supported?: string[];
   token_endpoint_auth_methods_supported?: string[];
@@ -63,7 +63,7 @@ export interface ProviderMetadata {
   ui_locales_supported?: string[];
   code_challenge_methods_supported?: string[];
   claims_parameter_supported?: boolean;
-  /** RFC 9207: then a redirect must name the issuer. */
+  /** RFC 9207: if true, a redirect must contain `iss`. */
   authorization_response_iss_parameter_supported?: boolean;
   frontchannel_logout_supported?: boolean;
   frontchannel_logout_session_supported?: boolean;
@@ -75,7 +75,7 @@ export interface ProviderMetadata {
 /** Your registration at the provider. */
 export interface ClientConfig {
   clientId: string;
-  /** Where the provider sends the person back to: absolute, without a fragment. Needed to start a login. */
+  /** The address to which the provider sends the person back: absolute, without fragment. Required to start a login. */
   redirectUri?: string | undefined;
   /** How this client authenticates at the token endpoint. Default `{ method: "none" }`: a public client. */
   auth?:
@@ -84,45 +84,45 @@ export interface ClientConfig {
     | ({ method: "client_secret_jwt"; secret: string } & AssertionConfig)
     | ({ method: "private_key_jwt"; key: WebCryptoKey; kid?: string | undefined } & AssertionConfig)
     | undefined;
-  /** The algorithm ID tokens must use. Default: the asymmetric ones that the provider's metadata lists, RS256 where it lists none. Never `"none"`. */
+  /** The algorithm of ID tokens. Default: the asymmetric ones in the provider's metadata, RS256 if it lists none. Never `"none"`. */
   idTokenSignedResponseAlg?: string | undefined;
-  /** Set when userinfo answers are registered to come signed: then a plain JSON answer is refused. Unset: either is read. */
+  /** Set it if the client is registered for signed userinfo answers: then plain JSON is rejected. Unset: both are accepted. */
   userinfoSignedResponseAlg?: string | undefined;
-  /** Set when the provider is registered to say in every ID token when the person signed in. Default false. */
+  /** Set it if every ID token must contain `auth_time` (registered `require_auth_time`). Default false. */
   requireAuthTime?: boolean | undefined;
-  /** Other audiences that an ID token may name beside this client, and sister clients whose `azp` is as good as its own. Default none. */
+  /** Other audiences that an ID token may name, and sister clients accepted as `azp`. Default none. */
   trustedAudiences?: string[] | undefined;
-  /** The only tenants that sign in, by `tid`, under the relaxation `issuer-template`. Default: each of the provider's. */
+  /** The tenants that may sign in, by `tid`, with the relaxation `issuer-template`. Default: all of the provider's. */
   allowedTenants?: string[] | undefined;
-  /** Seconds of clock difference allowed. Default 30. */
+  /** Allowed clock difference in seconds. Default 30. */
   clockTolerance?: number | undefined;
-  /** Named departures from the strict verdicts, for providers that need one. Default none. */
+  /** Relaxations: named exceptions from rules, for providers that need one. Default none. */
   relax?: Relaxation[] | undefined;
-  /** In oidc-wasm/full: the key pair that tokens are bound to (RFC 9449), such as `createDpopKey()` makes. Proofs go with every request. */
+  /** In oidc-wasm/full: the key pair that tokens are bound to (RFC 9449), as `createDpopKey()` makes it. Every request then carries a proof. */
   dpop?: DpopKey | undefined;
-  /** In oidc-wasm/full: whether `authorize` pushes requests (RFC 9126). Default `"auto"`: where the provider's metadata demands it. */
+  /** In oidc-wasm/full: whether `authorize` pushes requests (RFC 9126). Default `"auto"`: if the provider's metadata demands it. */
   pushedAuthorizationRequests?: "auto" | boolean | undefined;
 }
 
-/** What a client's signed assertion says beside what each one says (RFC 7523 §3). */
+/** Further contents of a client's signed assertion (RFC 7523 §3). */
 export interface AssertionConfig {
   /**
-   * Whom it names as its audience. Default `"issuer"`. `"token_endpoint"` is for Okta, Microsoft Entra ID and login.gov;
-   * `"endpoint"` is the endpoint that the request goes to. The issuer is the safest: no other provider can take its name.
+   * The assertion's audience. Default `"issuer"`. `"token_endpoint"` is for Okta, Microsoft Entra ID and login.gov. `"endpoint"` is
+   * the endpoint that receives the request. The issuer is the safest: no other provider can have this name.
    */
   audience?: "issuer" | "token_endpoint" | "endpoint" | undefined;
-  /** Further members of its header, such as `x5t` or `x5t#S256` for Microsoft Entra ID. None of `alg`, `typ`, `kid`. */
+  /** Further header members, such as `x5t` or `x5t#S256` for Microsoft Entra ID. Not `alg`, `typ` or `kid`. */
   header?: Record<string, unknown> | undefined;
-  /** Further claims. None of `iss`, `sub`, `aud`, `jti`, `iat`, `exp`. */
+  /** Further claims. Not `iss`, `sub`, `aud`, `jti`, `iat` or `exp`. */
   claims?: Record<string, unknown> | undefined;
 }
 
-/** A resource server, which verifies access tokens and has no identifier at the provider. All else it asks for is `argument.clientId`. */
+/** A resource server. It verifies access tokens and has no client ID. Other calls throw `argument.clientId`. */
 export interface ResourceServerConfig {
   clientId?: undefined;
   redirectUri?: undefined;
   auth?: undefined;
-  /** Seconds of clock difference allowed. Default 30. */
+  /** Allowed clock difference in seconds. Default 30. */
   clockTolerance?: number | undefined;
   /** See {@link ClientConfig}. */
   allowedTenants?: string[] | undefined;
@@ -130,32 +130,31 @@ export interface ResourceServerConfig {
   relax?: Relaxation[] | undefined;
 }
 
-/** Scope values, as a list or separated by spaces. */
+/** Scope values: an array, or a string with spaces. */
 export type Scope = string | string[];
 
 /** Resource servers, as absolute URIs (RFC 8707). */
 export type Resource = string | string[];
 
 /**
- * What somebody's browser came with: an address (a string, `URL`, `Location`, or what a framework has in their place), or a form that was
- * taken apart already.
+ * The address of the browser (a string, `URL`, `Location`, or a framework's object with `href`), or the fields of a form.
  */
 export type Address = string | { readonly href: string } | URLSearchParams | FormData;
 
-/** What is asked of the provider (OpenID Connect Core 1.0 §3.1.2.1). */
+/** Parameters of the authorization request (OpenID Connect Core 1.0 §3.1.2.1). */
 export interface AuthorizationParams {
-  /** Default `"openid"`. Empty: no scope is sent, for OAuth providers that take none. */
+  /** Default `"openid"`. Empty: sends no scope, for OAuth providers without scopes. */
   scope?: Scope | undefined;
   /** Default `"code"`. */
   responseType?: ResponseType | undefined;
   responseMode?: "query" | "fragment" | "form_post" | undefined;
   /** Default: the client's. */
   redirectUri?: string | undefined;
-  /** One resource goes along with the code too. */
+  /** Resources of the tokens (RFC 8707). A single one is sent with the code too. */
   resource?: Resource | undefined;
-  /** Default `"consent"` with `offline_access`, as OpenID Connect Core 1.0 §11 asks. Empty: none is sent, where consent was given otherwise. */
+  /** Default `"consent"` with `offline_access` (OpenID Connect Core 1.0 §11). Empty: sends none. */
   prompt?: string | undefined;
-  /** Seconds since the person last signed in, at the most. */
+  /** Seconds since the last sign-in, at most (`max_age`). */
   maxAge?: number | undefined;
   display?: string | undefined;
   loginHint?: string | undefined;
@@ -163,9 +162,9 @@ export interface AuthorizationParams {
   uiLocales?: string | undefined;
   acrValues?: string | undefined;
   claims?: object | undefined;
-  /** Up to 1 KiB of yours, given back as `Login.kept`. It travels inside the transaction, not to the provider. */
+  /** At most 1 KiB of your data, returned as `Login.kept`. It stays in the transaction and never reaches the provider. */
   keep?: string | undefined;
-  /** Anything else the provider understands. Cannot override a parameter the library sets. */
+  /** Any other parameter of the provider. Cannot replace a parameter that the library sets. */
   extra?: Record<string, string | string[]> | undefined;
 }
 
@@ -179,16 +178,16 @@ export type ResponseType =
   | "token"
   | "none";
 
-/** Where to send the person, and what to keep until they come back. */
+/** The address for the person, and the values to keep until they return. */
 export interface AuthorizationRequest {
   url: string;
-  /** Names this login; comes back in the redirect. */
+  /** The name of this login. The redirect contains it. */
   state: string;
-  /** Opaque, serialisable and secret: keep it (session storage, encrypted cookie) under `state` until the redirect comes back. */
+  /** Opaque, serialisable and secret. Keep it under `state` (session storage, encrypted cookie) until the redirect arrives. */
   transaction: string;
 }
 
-/** What the redirect brought, once it is known to answer the request. */
+/** The parameters of a valid redirect. */
 export interface AuthorizationResponse {
   code?: string;
   id_token?: string;
@@ -198,31 +197,31 @@ export interface AuthorizationResponse {
   expires_in?: number;
   scope?: string;
   session_state?: string;
-  /** Under the relaxation `issuer-template`, the issuer of the tenant: the `iss` that `verifyIdToken` expects. */
+  /** With the relaxation `issuer-template`: the tenant's issuer, for `iss` of `verifyIdToken`. */
   iss?: string;
 }
 
-/** What is offered to the token endpoint in exchange for tokens (RFC 6749 §4). */
+/** A grant: what the client presents at the token endpoint (RFC 6749 §4). */
 export type Grant = GrantOptions &
   (
     | { type: "authorization_code"; code: string; transaction: string }
-    /** `transaction`: that of the login, for providers that want its `code_verifier` again, as Open Liberty does. */
+    /** `transaction`: the login's, for providers that require its `code_verifier` again, such as Open Liberty. */
     | { type: "refresh_token"; refreshToken: string; transaction?: string | undefined; scope?: Scope | undefined }
     | { type: "client_credentials"; scope?: Scope | undefined }
     | { type: "password"; username: string; password: string; scope?: Scope | undefined }
-    /** Extension grants: an absolute URI and its own parameters (device code, token exchange, JWT bearer…). */
+    /** Extension grants: an absolute URI with its own parameters (device code, token exchange, JWT bearer…). */
     | { type: `urn:${string}` | `https://${string}`; scope?: Scope | undefined }
   );
 
-/** What any grant may have beside. */
+/** Options of every grant. */
 export interface GrantOptions {
-  /** With a code, default the one resource that was asked for; `[]` for none. */
+  /** Default with a code: the requested resource, if it was one. `[]` for none. */
   resource?: Resource | undefined;
-  /** Anything else the provider understands, such as Hydra's `audience` or Logto's `organization_id`. Cannot override a parameter the library sets. */
+  /** Any other parameter, such as Hydra's `audience` or Logto's `organization_id`. Cannot replace a parameter that the library sets. */
   parameters?: Record<string, string | string[]> | undefined;
 }
 
-/** A request, ready to be sent as it stands. */
+/** A request, ready to send. */
 export interface HttpRequest {
   url: string;
   method: "GET" | "POST";
@@ -230,7 +229,7 @@ export interface HttpRequest {
   body?: string;
 }
 
-/** An answer, as it came. */
+/** A reply, unchanged. */
 export interface HttpReply {
   status: number;
   headers: Headers | Record<string, string>;
@@ -244,18 +243,18 @@ export interface TokenSet {
   /** Seconds. */
   expires_in?: number;
   refresh_token?: string;
-  /** As it came: its claims are trusted only after `verifyIdToken`. */
+  /** Not verified. Use its claims only after `verifyIdToken`. */
   id_token?: string;
   scope?: string;
   [member: string]: unknown;
 }
 
-/** Tokens of a refresh whose ID token could not be verified: without it. */
+/** Tokens of a refresh whose ID token could not be verified, without that ID token. */
 export type RenewedTokens = TokenSet & { id_token?: undefined };
 
 /**
- * What a login yields. `Login` alone is the code flow's with `openid` in its scope; `callback<"id_token">()` says that no access token was
- * asked for, and `callback<"code", undefined>()` that no ID token was.
+ * The result of a login. `Login` alone is the code flow with `openid` in the scope. `callback<"id_token">()` has no access token,
+ * and `callback<"code", undefined>()` has no ID token.
  */
 export type Login<
   T extends ResponseType = "code",
@@ -263,103 +262,103 @@ export type Login<
 > = LoginResult<T> &
   (undefined extends C ? { claims?: IdTokenClaims } : { /** The verified claims of the ID token. */ claims: C });
 
-/** What a login yields beside the claims of its ID token. */
+/** The result of a login, apart from claims. */
 export interface LoginResult<T extends ResponseType = "code"> {
   tokens: T extends "id_token" | "none" ? Partial<TokenSet> : TokenSet;
-  /** Every rule the ID token was held against. */
+  /** The result of every rule on the ID token. */
   report?: TokenReport;
   /** The `keep` of the request. */
   kept?: string;
-  /** When the access token expires, where the provider said it: seconds since the epoch. */
+  /** The expiry of the access token in seconds since the epoch, if the provider sent one. */
   expiresAt?: number;
 }
 
-/** What a refresh may ask for, and what it is compared with. */
+/** Options of a refresh. */
 export interface RefreshOptions extends CallOptions {
   scope?: Scope | undefined;
   resource?: Resource | undefined;
-  /** The login before it, or the claims of its ID token. */
+  /** The previous login, or the claims of its ID token. The new ID token must match it. */
   previous?: IdTokenClaims | PreviousLogin | undefined;
-  /** That of the login, for providers that want its `code_verifier` with every refresh, as Open Liberty does. */
+  /** The login's transaction, for providers that require its `code_verifier` at every refresh, such as Open Liberty. */
   transaction?: string | undefined;
-  /** Sent with the request, for providers that want more. */
+  /** Further parameters of the request. */
   parameters?: Record<string, string | string[]> | undefined;
 }
 
-/** A login that a refresh goes on with. */
+/** The previous login of a refresh. */
 export interface PreviousLogin<C extends IdTokenClaims | undefined = IdTokenClaims | undefined> {
   tokens: Partial<TokenSet>;
   claims?: C;
 }
 
-/** What an ID token is held against, beside the provider and the client. */
+/** The expected values of an ID token. */
 export interface IdTokenExpected {
-  /** The nonce that was sent. */
+  /** The request's `nonce`. */
   nonce?: string | undefined;
-  /** Seconds, as sent. */
+  /** The request's `maxAge`, in seconds. */
   maxAge?: number | undefined;
-  /** As sent. */
+  /** The request's `acrValues`. */
   acrValues?: string | undefined;
-  /** The access token that came with it: `at_hash`. */
+  /** The access token that came with it, for `at_hash`. */
   accessToken?: string | undefined;
-  /** The code that came with it: `c_hash`. */
+  /** The code that came with it, for `c_hash`. */
   code?: string | undefined;
-  /** The state that was sent: `s_hash`. */
+  /** The request's `state`, for `s_hash`. */
   state?: string | undefined;
-  /** From a refresh: the claims of the ID token it replaces. */
+  /** After a refresh: the claims of the previous ID token. */
   previous?: IdTokenClaims | undefined;
   /** In a hybrid flow: the claims of the ID token from the redirect. */
   sibling?: IdTokenClaims | undefined;
-  /** The login it belongs to, instead of `nonce`, `maxAge`, `acrValues` and `state`. */
+  /** The login's transaction. It replaces `nonce`, `maxAge`, `acrValues` and `state`. */
   transaction?: string | undefined;
-  /** What the redirect named as `iss` ({@link AuthorizationResponse}). */
+  /** The redirect's `iss` ({@link AuthorizationResponse}). */
   iss?: string | undefined;
   /**
-   * Where it came from: the token endpoint, the redirect, or a refresh. `transaction` tells, but for hybrid flows, and so does
-   * `previous`. Else it is needed beside `accessToken` or `code`: the redirect's must have `at_hash` and `c_hash`.
+   * The channel: token endpoint, redirect, or refresh. `transaction` tells it except for hybrid flows, and `previous` tells it.
+   * Otherwise it is required with `accessToken` or `code`. ID tokens from the redirect must have `at_hash` and `c_hash`.
    */
   channel?: "token" | "front" | "refresh" | undefined;
-  /** Seconds since the epoch; default the host's clock at the call. */
+  /** Seconds since the epoch. Default: the host's clock. */
   now?: number | undefined;
 }
 
-/** What a resource server expects of an access token. */
+/** The expectations of a resource server. */
 export interface AccessTokenExpected {
-  /** The names of this resource server; the token is meant for one of them. */
+  /** The names of this resource server. The token's `aud` must contain one. */
   audience: string | string[];
-  /** Scope values, all of which the token must have. */
+  /** Scope values. The token must have all of them. */
   scope?: Scope | undefined;
   /**
-   * The issuer that the token names, where it is not the provider's: `access_token_issuer` of the metadata of AD FS,
-   * `https://sts.windows.net/…/` of Microsoft Entra ID for its first version of tokens.
+   * The issuer of access tokens, if it is not the provider's: `access_token_issuer` in the metadata of AD FS,
+   * `https://sts.windows.net/…/` for version 1 tokens of Microsoft Entra ID.
    */
   issuer?: string | undefined;
   /**
-   * The clients of whom one must hold the token, by `client_id` or `azp`. The token may then lack `aud` (Amazon Cognito), or have
-   * a `nonce` beside the claim `typ: "Bearer"` (Keycloak before version 25).
+   * The accepted clients, by `client_id` or `azp`. The token may then lack `aud` (Amazon Cognito), or have a `nonce` beside
+   * the claim `typ: "Bearer"` (Keycloak before version 25).
    */
   clientId?: string | string[] | undefined;
-  /** Authentication context classes, one of which the token must name (RFC 9470 §4). Separated by spaces. */
+  /** Authentication classes, separated by spaces. The token's `acr` must be one of them (RFC 9470 §4). */
   acrValues?: string | undefined;
-  /** Seconds since the person signed in, at the most (RFC 9470 §4). */
+  /** Seconds since the sign-in, at most (RFC 9470 §4). */
   maxAge?: number | undefined;
   /**
-   * In oidc-wasm/full: the request that brought the token. With the scheme DPoP its proof is verified, and the token must be bound to
-   * the proof's key (RFC 9449 §7.1). Its `url` must be the one that the client sees: behind a proxy, write it.
+   * In oidc-wasm/full: the request with the token. With the scheme DPoP it verifies the proof, and the token must be bound to the
+   * proof's key (RFC 9449 §7.1). `url` must be the one that the client sees, also behind a proxy.
    */
   request?: ProvenRequest | undefined;
-  /** With `request`: the nonces that you have given as `DPoP-Nonce` and still take. Default: none is asked for. */
+  /** With `request`: the accepted nonces that you sent as `DPoP-Nonce`. Default: no nonce is required. */
   nonce?: string | string[] | undefined;
   /**
-   * With `request`: whether a proof of this `jti` came before. It is asked once all else is good; remember the `jti` until `exp`, in
-   * seconds since the epoch.
+   * With `request`: returns whether you have seen this `jti`. Called last. Remember the `jti` until `exp`, in seconds since the
+   * epoch.
    */
   replay?: ((jti: string, exp: number) => boolean | Promise<boolean>) | undefined;
-  /** Seconds since the epoch; default the host's clock at the call. */
+  /** Seconds since the epoch. Default: the host's clock. */
   now?: number | undefined;
 }
 
-/** What is read of a request with a proof of possession: a `Request` has it. */
+/** The parts of a request with a proof of possession. A `Request` has them. */
 export interface ProvenRequest {
   readonly method: string;
   readonly url: string;
@@ -369,8 +368,8 @@ export interface ProvenRequest {
 export type Claims = Record<string, unknown>;
 
 /**
- * The claims of a person (OpenID Connect Core 1.0 §5.1), as the provider wrote them: only `sub` is judged. A provider may leave any of them
- * out, and some write `null` for it.
+ * Claims about a person (OpenID Connect Core 1.0 §5.1), as the provider sent them. Only `sub` is checked. Providers may omit any
+ * of them or send `null`.
  */
 export interface StandardClaims extends Claims {
   name?: string;
@@ -383,7 +382,7 @@ export interface StandardClaims extends Claims {
   picture?: string;
   website?: string;
   email?: string;
-  /** Some providers, such as Apple, write it as text. */
+  /** Some providers send a string, such as Apple. */
   email_verified?: boolean | "true" | "false";
   gender?: string;
   /** `YYYY-MM-DD`, or `YYYY` */
@@ -402,34 +401,34 @@ export interface StandardClaims extends Claims {
     postal_code?: string;
     country?: string;
   };
-  /** Seconds since the epoch, by the standard. */
+  /** Seconds since the epoch. */
   updated_at?: number;
 }
 
-/** The claims of an ID token (OpenID Connect Core 1.0 §2), and those of a person that may stand beside them. */
+/** The claims of an ID token (OpenID Connect Core 1.0 §2), with standard claims about the person. */
 export interface IdTokenClaims extends StandardClaims {
   iss: string;
-  /** Who signed in: unique at this issuer, and never given to anybody else. */
+  /** The person: unique at this issuer, and never reused. */
   sub: string;
   aud: string | string[];
   /** Seconds since the epoch. */
   exp: number;
   /** Seconds since the epoch. */
   iat: number;
-  /** When the person signed in: seconds since the epoch. A number wherever `maxAge` was asked for. */
+  /** The time of the sign-in in seconds since the epoch. A number if `maxAge` was requested. */
   auth_time?: number;
   nonce?: string;
-  /** The authentication class that was met. */
+  /** The authentication class of the sign-in. */
   acr?: string;
-  /** The authentication methods that were used. */
+  /** The authentication methods of the sign-in. */
   amr?: string[];
-  /** The client that the token was issued to. */
+  /** The client that received the token. */
   azp?: string;
-  /** The session at the provider, which a logout names (OpenID Connect Front-Channel Logout 1.0 §3). */
+  /** The session at the provider, for logout (OpenID Connect Front-Channel Logout 1.0 §3). */
   sid?: string;
 }
 
-/** Every rule an ID token was held against. */
+/** The result of every rule on an ID token. */
 export interface TokenReport {
   valid: boolean;
   signature: "valid" | "invalid" | "unchecked";
@@ -438,22 +437,22 @@ export interface TokenReport {
   checks: Check[];
 }
 
-/** The verdict of one rule. */
+/** The result of one rule. */
 export interface Check {
   /** Stable, such as `"id_token.nonce"`. */
   rule: string;
   verdict: "pass" | "fail" | "skip";
-  /** Names section and rule. */
+  /** The section that demands it. */
   spec: string;
-  /** Never holds token contents beyond the one value compared. */
+  /** Contains at most the one compared value of the token. */
   message: string;
-  /** Something the provider should mend, though it is not refused. */
+  /** A broken rule that the token may break. Tell the provider. */
   warning?: true;
 }
 
 /**
- * What a call sends, gets and judges. Tokens, codes, secrets and whatever else is not known to be public are shown as "…";
- * addresses have no query.
+ * A request, a reply or a report. "…" replaces tokens, codes, secrets and everything that is not known to be public. URLs have no
+ * query.
  */
 export type Message =
   | {
@@ -464,23 +463,23 @@ export type Message =
       body?: string | undefined;
     }
   | { type: "reply"; url: string; status: number; contentType?: string | undefined; body: string }
-  /** Of each ID token in `callback` and `refresh`, once its signature is known to be good. */
+  /** The report of each ID token in `callback` and `refresh`, after its signature is verified. */
   | { type: "report"; report: TokenReport };
 
-/** How a method may use the network. */
+/** Options of the network. */
 export interface CallOptions {
-  /** Default `globalThis.fetch`, looked up at the call. */
+  /** Default: `globalThis.fetch` at the time of the call. */
   fetch?: typeof fetch | undefined;
   /** Ends the call with `http.aborted`. */
   signal?: AbortSignal | undefined;
-  /** Is told of each request, reply and report as it happens. What it throws is ignored. */
+  /** Receives each request, reply and report. Its exceptions are ignored. */
   onMessage?: ((message: Message) => void) | undefined;
 }
 
 export interface DiscoverOptions extends CallOptions {
-  /** OpenID Connect Discovery (default), or RFC 8414. The address of a document says it by itself. */
+  /** OpenID Connect Discovery (default), or RFC 8414. The address of a document needs no option. */
   metadata?: "oidc" | "oauth2" | undefined;
-  /** The issuer of the metadata, to the letter, where it is not the one that is asked: Azure AD B2C. */
+  /** The exact issuer in the metadata, if it differs from the requested one (Azure AD B2C). */
   expectedIssuer?: string | undefined;
 }
 
@@ -517,9 +516,9 @@ export interface DeviceLoginOptions extends CallOptions {
 
 /** The metadata of a protected resource (RFC 9728 §2). */
 export interface ResourceMetadata {
-  /** Its identifier: what `resource` of an authorization request names. */
+  /** Its identifier, for `resource` of an authorization request. */
   resource: string;
-  /** The issuers of the servers that give tokens for it. */
+  /** The issuers of its authorization servers. */
   authorization_servers?: string[];
   scopes_supported?: string[];
   bearer_methods_supported?: string[];
@@ -527,27 +526,27 @@ export interface ResourceMetadata {
   [member: string]: unknown;
 }
 
-/** What a resource asks of the next authorization request. */
+/** What a resource requires of the next authorization request. */
 export interface StepUp {
   scope?: string;
   acrValues?: string;
-  /** Seconds since the person last signed in, at the most. */
+  /** Seconds since the last sign-in, at most. */
   maxAge?: number;
 }
 
-/** What the initiator of a third-party login asked for (OpenID Connect Core 1.0 §4). */
+/** The request of a third-party login (OpenID Connect Core 1.0 §4). */
 export interface InitiatedLogin {
   /** Whom the provider should offer to sign in. */
   loginHint?: string;
-  /** Where the person wants to be afterwards: an address of the same origin as the redirect URI. */
+  /** Where the person wants to go: an address with the redirect URI's origin. */
   targetLinkUri?: string;
 }
 
-/** Which of the requested scopes reach which resource server (RFC 8707). */
+/** The requested scopes by resource server (RFC 8707). */
 export interface Downscoping {
-  /** In the order of the request. `null` is the provider itself: the scopes of OpenID Connect. */
+  /** In the order of the request. `null` is the provider itself, with the scopes of OpenID Connect. */
   table: { resource: string | null; scopes: string[] }[];
-  /** Requested scopes that reach nobody. */
+  /** Requested scopes that no resource server has. */
   dropped: string[];
 }
 

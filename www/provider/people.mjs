@@ -107,7 +107,7 @@ export const claimsOfScopes = {
   address: ["address"],
 };
 
-/** The accounts of one provider: the people above, and whoever signs in under another name. */
+/** The accounts of one provider: the people above, and a new one for any other name. */
 export function createPeople(issuer) {
   const people = new Map(known.map((person) => [person.sub, withPicture(person)]));
 

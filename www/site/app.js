@@ -73,7 +73,7 @@ function stand(heading, content, { tone, focus = true } = {}) {
   title.textContent = heading;
   document.title = `${heading} · oidc-wasm`;
   byId("standing").replaceChildren(h("div", { className: "standing" }, content));
-  // Whoever can't see the page change is taken to what changed.
+  // Screen readers cannot see the page change, so the focus moves to what changed.
   if (focus) title.focus();
 }
 

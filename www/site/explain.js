@@ -32,11 +32,11 @@ export const authorizationParameters = {
     spec: `${core} §3.1.2.1, §5.4`,
   },
   state: {
-    text: "A random word. The answer must repeat it, or it does not belong to this login.",
+    text: "A random string. The answer must repeat it. Otherwise it does not belong to this login.",
     spec: "RFC 6749 §10.12",
   },
   nonce: {
-    text: "Another random word. It must stand in the ID token, so that nobody can slip in a token from another login.",
+    text: "Another random string. The ID token must contain it. So nobody can use a token from another login here.",
     spec: `${core} §3.1.2.1`,
   },
   code_challenge: {
@@ -49,15 +49,15 @@ export const authorizationParameters = {
 /** @type {Record<string, Meaning>} */
 export const redirectParameters = {
   code: {
-    text: "Stands for your consent. It can be exchanged once, within a minute, by whoever holds the code verifier.",
+    text: "Stands for your consent. The holder of the code verifier can exchange it once, within a minute.",
     spec: "RFC 6749 §4.1.2",
     secret: true,
   },
   state: {
-    text: "The word that was sent. Only when it is equal does this answer belong to this login.",
+    text: "The random string of the request. If it differs, the answer belongs to another login.",
     spec: "RFC 6749 §4.1.2",
   },
-  iss: { text: "Who is answering. It must be the provider that was asked, to the letter.", spec: "RFC 9207 §2" },
+  iss: { text: "The issuer that answers. It must equal the provider’s issuer exactly.", spec: "RFC 9207 §2" },
   id_token: {
     text: "The provider’s signed statement about who you are, through the browser. It is taken apart below.",
     spec: `${core} §3.2.2.5`,
@@ -91,7 +91,7 @@ export const tokenParameters = {
     spec: "RFC 6749 §2.3.1",
     secret: true,
   },
-  client_assertion_type: { text: "Who is asking proves it with a signed token.", spec: "RFC 7523 §2.2" },
+  client_assertion_type: { text: "The client proves its identity with a signed token.", spec: "RFC 7523 §2.2" },
   client_assertion: {
     text: "That token. It names this site and the provider, and is good for a minute, once. No secret leaves the page.",
     spec: `${core} §9`,
@@ -130,9 +130,9 @@ export const tokenMembers = {
 /** @type {Record<string, Meaning>} */
 export const headerNames = {
   authorization: { text: "The access token, shown to the provider.", spec: "RFC 6750 §2.1", secret: true },
-  "content-type": { text: "The kind of text that follows.", spec: "RFC 9110 §8.3" },
-  accept: { text: "The kind of answer that is understood.", spec: "RFC 9110 §12.5.1" },
-  "cache-control": { text: "no-store: nobody on the way may keep this answer.", spec: "RFC 6749 §5.1" },
+  "content-type": { text: "The media type of the body.", spec: "RFC 9110 §8.3" },
+  accept: { text: "The media types that this page reads.", spec: "RFC 9110 §12.5.1" },
+  "cache-control": { text: "no-store: no cache may keep this answer.", spec: "RFC 6749 §5.1" },
 };
 
 /** @type {Record<string, Meaning>} */
@@ -153,7 +153,7 @@ export const metadataMembers = {
   },
   authorization_endpoint: { text: "Where you are sent to sign in.", spec: `${discovery} §3` },
   token_endpoint: { text: "Where the code is exchanged for tokens.", spec: `${discovery} §3` },
-  jwks_uri: { text: "Where the public keys are that signatures are checked with.", spec: `${discovery} §3` },
+  jwks_uri: { text: "Where the public keys are that verify signatures.", spec: `${discovery} §3` },
   userinfo_endpoint: { text: "Where more about you can be asked.", spec: `${discovery} §3` },
   end_session_endpoint: { text: "Where you are sent to sign out.", spec: "OpenID Connect RP-Initiated Logout §2.1" },
   id_token_signing_alg_values_supported: {
@@ -162,7 +162,7 @@ export const metadataMembers = {
   },
   code_challenge_methods_supported: { text: "The ways to make a code challenge that it knows.", spec: "RFC 8414 §2" },
   authorization_response_iss_parameter_supported: {
-    text: "It promises to say who it is in the redirect. From now on that is demanded.",
+    text: "The provider names itself in every redirect, so this page requires it.",
     spec: "RFC 9207 §3",
   },
 };
@@ -170,7 +170,7 @@ export const metadataMembers = {
 /** @type {Record<string, Meaning>} */
 export const joseMembers = {
   alg: {
-    text: "The signature algorithm. It has to be one that is expected; “none” never is.",
+    text: "The signature algorithm. It must be an expected one, and never “none”.",
     spec: "RFC 7515 §4.1.1",
   },
   kid: { text: "Which of the provider’s keys signed it.", spec: "RFC 7515 §4.1.4" },
@@ -184,15 +184,15 @@ export const keyMembers = {
 
 /** @type {Record<string, Meaning>} */
 export const claims = {
-  iss: { text: "Who says so.", spec: `${core} §2` },
+  iss: { text: "The issuer: the provider that signed it.", spec: `${core} §2` },
   sub: { text: "Who you are: a name for you that this provider never gives to anybody else.", spec: `${core} §2` },
-  aud: { text: "Whom it is meant for: this site.", spec: `${core} §2` },
-  azp: { text: "The party it was issued to.", spec: `${core} §2` },
-  exp: { text: "When it stops being good.", spec: `${core} §2` },
+  aud: { text: "The audience: this site.", spec: `${core} §2` },
+  azp: { text: "The client that received it.", spec: `${core} §2` },
+  exp: { text: "When it expires.", spec: `${core} §2` },
   iat: { text: "When it was made.", spec: `${core} §2` },
   nbf: { text: "Not to be used before this time.", spec: "RFC 7519 §4.1.5" },
   auth_time: { text: "When you last signed in.", spec: `${core} §2` },
-  nonce: { text: "The random word of the authorization request.", spec: `${core} §2` },
+  nonce: { text: "The random string of the authorization request.", spec: `${core} §2` },
   acr: { text: "How carefully you were signed in.", spec: `${core} §2` },
   amr: { text: "By what means you were signed in.", spec: `${core} §2` },
   sid: { text: "Your session at the provider.", spec: "OpenID Connect Front-Channel Logout §3" },
@@ -234,5 +234,5 @@ export const logoutParameters = {
     text: "Where to send you afterwards. It has to be registered.",
     spec: "RP-Initiated Logout §2",
   },
-  state: { text: "A random word. It comes back with you.", spec: "RP-Initiated Logout §2" },
+  state: { text: "A random string. It comes back with you.", spec: "RP-Initiated Logout §2" },
 };

@@ -185,7 +185,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
       await judge(front.id_token, { transaction, channel: "front", accessToken, code }, code !== undefined);
     }
     if (code) {
-      // Its own token is for userinfo; one for each resource is bought afterwards.
+      // This token is for userinfo. A refresh then gets one for each resource.
       const tokens = await exchange(party, { type: "authorization_code", code, transaction, resource: [] });
       login.tokens = tokens;
       if (tokens.id_token) {
@@ -273,7 +273,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
     });
   }
 
-  /** One token for each resource, from the same login: a refresh token buys them one after another (RFC 8707 §2.2). */
+  /** One token for each resource, from the same login: the refresh token gets them one after another (RFC 8707 §2.2). */
   async function resourceTokens() {
     const [party, login] = current();
     return at("resources", async () => {
@@ -286,7 +286,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
       }
     });
 
-    /** What the code bought is for the provider itself, and not for this page to read. */
+    /** The code's access token is for the provider itself. This page does not read it. */
     function own() {
       return { granted: words(login.tokens.scope) };
     }

@@ -37,7 +37,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const serve = (body = keys, status = 200) => ({
     fetch: async () => new Response(body, { status, headers: { "content-type": "application/json" } }),
   });
-  // Said one by one, not by the transaction: it holds the nonce and the issuer, which are among the things to alter.
+  // Passed one by one. The transaction holds nonce and issuer, which are among the values to change.
   const { transaction: _held, ...known } = expected;
   const wanted = { ...known, nonce: sent.get("nonce") ?? undefined };
 
@@ -96,7 +96,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const claim = {
     name: "claim",
     label: "A claim",
-    about: "Whoever holds the token writes something else into it.",
+    about: "A thief of the token changes a claim in it.",
     call: verify,
     fields: [
       {
@@ -122,7 +122,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const signature = {
     name: "signature",
     label: "The signature",
-    about: "The claims stay as they are, but somebody else vouches for them.",
+    about: "The claims stay the same, but another key signs them.",
     call: verify,
     fields: [
       {
@@ -285,7 +285,7 @@ function lie(name, value) {
   return typeof value === "string" ? swapFirst(value) : "null";
 }
 
-/** What was written, as the kind of value that stood there; failing that, as text. @param {string} text @param {unknown} before */
+/** The written value, as the type of the old value, or else as a string. @param {string} text @param {unknown} before */
 function meant(text, before) {
   if (typeof before === "string") return text;
   try {

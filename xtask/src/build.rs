@@ -41,7 +41,7 @@ pub const GENERATED: &str = "pkg/src/generated";
 const DIST: &str = "pkg/dist";
 const RELAXATIONS: &str = "docs/relaxations.md";
 
-/// The shipped module and, for whoever looks inside it, the same one with function names.
+/// The shipped module, and the same one with function names for inspection.
 pub const WASM: &str = "pkg/dist/oidc_wasm.wasm";
 pub const NAMED: &str = "target/wasm/oidc_wasm.named.wasm";
 
@@ -354,7 +354,7 @@ fn check(wasm: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The module as text for a bundle, which its compression then sees as what it is.
+/// The module as a string for a bundle, in a form that compresses well.
 fn inline(module: &Path, text: &Path) -> Result<()> {
     progress::run("Writing the module as text", node::node().arg("pkg/inline.mjs").arg(module).arg(text)).map(drop)
 }

@@ -35,7 +35,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("The ID token", &["id_token"]),
     ("Userinfo", &["userinfo"]),
     ("Revocation and introspection", &["revocation", "introspection"]),
-    ("Access tokens at an API", &["access_token", "resource", "bearer", "dpop"]),
+    ("Access tokens at an API", &["access_token", "resource", "bearer", "dpop", "step_up"]),
     ("Logout tokens", &["logout_token"]),
     ("A login that somebody else starts", &["initiated_login"]),
     ("Sessions", &["session", "popup"]),

@@ -147,7 +147,13 @@ fn build() -> Result<Tally> {
 
 fn lint() -> Result<Tally> {
     node::prepare()?;
-    one("biome", node::bin("biome").args(["ci", "--colors=off"]))
+    let mut tally = one("biome", node::bin("biome").args(["ci", "--colors=off"]))?;
+    tally += if tools::has("typos") {
+        one("typos", Command::new("typos").current_dir(repo::path(".")))?
+    } else {
+        not_run(Step::start("typos"), "typos", "it is not installed", 1)
+    };
+    Ok(tally)
 }
 
 /// Every TypeScript project of the repository; the package's own is compiled by the build.

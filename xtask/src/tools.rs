@@ -1,4 +1,4 @@
-//! What must be on the machine, installed where that is possible and said plainly where it is not.
+//! Programs that must be on the machine: installed if possible, else named in an error.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@ import { redirectUri } from "../provider.mjs";
 import { rotate } from "../rotation.mjs";
 import { requested } from "./token_request.mjs";
 
-/** Makes a call, until the `fetch` that it is given sees its request, body as text. What goes on after that is on nobody's clock. */
+/** Makes a call, until the given `fetch` sees its request, with the body as a string. Nothing after that is timed. */
 function untilSent(call) {
   return new Promise((resolve, reject) => {
     const fetch = (url, { method, headers, body }) =>

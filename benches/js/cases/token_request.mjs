@@ -2,7 +2,7 @@ import * as oauth from "oauth4webapi";
 import { clientId, redirectUri } from "../provider.mjs";
 import { rotate } from "../rotation.mjs";
 
-/** What of a request must be alike, whoever built it. */
+/** The parts of a request that must be equal for every library. */
 export const requested = ({ url, method, headers, body }) => ({
   url,
   method,

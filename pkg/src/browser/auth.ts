@@ -12,12 +12,12 @@ import { loginStoreOf, memory, nowhere, type Store, storeOf } from "./storage.js
 import { type Notice, Tabs } from "./tabs.js";
 import type { Api, Auth, AuthEvent, AuthState, BrowserConfig, SignOutOptions, TokenOptions } from "./types.js";
 
-/** Milliseconds for a tab that is there to answer; for one that has just renewed; for one that is known to have more. */
+/** Milliseconds to wait for tabs: for one that may answer, for one that has just renewed, for one that has a newer session. */
 const PATIENCE = 150;
 const WAITED = 1_500;
 const KNOWN = 5_000;
 
-/** Where there is no page, nothing is ever known. */
+/** On a server nothing is known. */
 const isPage = typeof window !== "undefined" && typeof document !== "undefined";
 const LOADING: AuthState = { status: "loading" };
 const never = <T>() => new Promise<T>(() => {});
@@ -45,16 +45,16 @@ class PageSession {
   #isStarting = false;
   #visit: Visit | undefined;
   #leaving: Promise<never> | undefined;
-  /** Writes to the store go one after the other, the first one at once. */
+  /** Writes to the store run one after the other; the first runs at once. */
   #written = Promise.resolve();
   #writes = 0;
-  /** A problem that is said together with the next state. */
+  /** A problem to report with the next state. */
   #untold: OidcError | undefined;
-  /** Where the session stood when others were last told, and what was last heard of them. */
+  /** The session that other tabs last heard of, and the one that they last reported. */
   #stood: Rank | undefined;
   #heard: Rank | undefined;
   readonly #over = new Map<string, "expired" | "signed_out">();
-  /** Logins whose answer arrives in another window, by state. */
+  /** Logins whose answer arrives in another window, by `state`. */
   readonly #arrivals = new Map<string, (address: string) => void>();
   #taken: (state: string) => void = () => {};
 
@@ -107,7 +107,7 @@ class PageSession {
     }
   }
 
-  /** The state as it is now, and what has happened. Without news the old object stays. */
+  /** The present state, and the events since the last one. Without a change it returns the old object. */
   #show(event?: AuthEvent, reason = this.#untold): void {
     this.#untold = undefined;
     const { session, expiresAt } = this.#keeper;
@@ -128,13 +128,13 @@ class PageSession {
       };
     }
     this.#renewal.plan();
-    // To whoever has heard of none, a session that was renewed at the start is found.
+    // For a listener that knows no session, one that was renewed at the start is new.
     if (isFirst && session && event?.type === "refreshed")
       this.#emit({ type: "signed_in", user: session.claims, by: "storage" });
     else if (event) this.#emit(event);
   }
 
-  /** The session is another, or none: it is stored, and the other tabs are told. */
+  /** The session has changed: store it, and tell the other tabs. */
   #changed(event: AuthEvent): void {
     const { session } = this.#keeper;
     const before = this.#stood;
@@ -151,13 +151,13 @@ class PageSession {
       if (!("by" in event && event.by === "tab")) this.#tabs?.tell({ type: "over", id: before.id, why });
     }
     this.#write(undefined);
-    // What a restored browser brings back may be spent: nobody has to hear of that.
+    // A restored browser may bring back a used refresh token. That is no problem to report.
     if (isExpired && this.#isStarting) this.#show({ type: "signed_out", by: "provider" });
     else this.#show(event, isExpired ? problem("session.expired") : undefined);
   }
 
   #failed(reason: OidcError): void {
-    // A wrong argument is the caller's.
+    // A wrong argument is the caller's error.
     if (reason.code.startsWith("argument.")) return;
     this.#show({ type: "problem", problem: reason }, reason);
   }
@@ -187,11 +187,11 @@ class PageSession {
     }
   }
 
-  /** The session goes on in memory. */
+  /** The session continues in memory. */
   #storeless(cause: unknown): void {
     const refused = this.#store;
     this.#store = nowhere;
-    // What is there by now is old.
+    // The stored session is old by now.
     (async () => refused.remove(this.name))().catch(() => {});
     this.#untold = problem("session.storage", cause);
     if (this.#state !== LOADING) this.#failed(this.#untold);
@@ -199,7 +199,7 @@ class PageSession {
 
   // ── the first answer ──
 
-  /** Whatever is asked first, the address is looked at before it is answered. */
+  /** Every first call looks at the address before it answers. */
   async #ready(): Promise<void> {
     await this.handleRedirect().catch(() => {});
   }
@@ -216,7 +216,7 @@ class PageSession {
       const { RemoteKeeper } = await import("./remote.js");
       const remote = new RemoteKeeper(this.#config.worker, this.#place);
       this.#keeper = remote;
-      // The worker has the session, and other tabs have it by the same worker, or not.
+      // The worker has the session. Other tabs may use the same worker.
       this.#store = { ...nowhere, isShared: true, get: () => remote.find() };
     }
     const { signal } = this.#stopping;
@@ -234,7 +234,7 @@ class PageSession {
       "pageshow",
       ({ persisted }) => {
         if (!persisted) return;
-        // Back from the provider by the Back button: the person may leave again. The others may have moved on.
+        // The person pressed Back at the provider, and may leave again. Other tabs may have a newer session.
         this.#leaving = undefined;
         this.#tabs?.ask(PATIENCE);
         retry();
@@ -244,7 +244,7 @@ class PageSession {
     this.#keeper.session = this.#stood = await this.#stored();
   }
 
-  /** Looks for a session wherever one may be. */
+  /** Looks for a session in storage, in other tabs and at the provider. */
   #find(): Promise<void> {
     this.#finding ??= this.#search();
     return this.#finding;
@@ -256,12 +256,12 @@ class PageSession {
       this.#isStarting = true;
       await this.#keeper.wake().catch(() => {});
       this.#isStarting = false;
-      // In the background: a sibling may know that it is over.
+      // In the background: another tab may know that the session is over.
       this.#tabs?.ask(PATIENCE);
     } else if (!this.#store.isShared) {
       await this.#tabs?.ask(PATIENCE);
       if (!this.#keeper.session && this.#config.renew === "redirect" && (await this.#store.get(this.name))) {
-        // It was there before the page was loaded again. Once, so that nobody is sent around in a circle.
+        // The session existed before the reload. Only once, so no person is redirected in a loop.
         await this.#write(undefined);
         return this.#leave({ prompt: "none" }, undefined, true).catch((error) => this.#failed(asProblem(error)));
       }
@@ -278,7 +278,7 @@ class PageSession {
 
   // ── other tabs ──
 
-  /** Says where the session stands, once it is stored. */
+  /** Tells other tabs about the session, after it is stored. */
   async #settle(): Promise<void> {
     await this.#written;
     const { session } = this.#keeper;
@@ -319,13 +319,13 @@ class PageSession {
     if (!this.#store.isShared) await this.#tabs?.ask(patience);
   }
 
-  /** Takes a session from elsewhere where it is newer. */
+  /** Takes a newer session from another tab. */
   #adopt(session: Session, by: "storage" | "tab"): void {
     const mine = this.#keeper.session;
     if (this.#over.has(session.id) || !isNewer(session, mine)) return;
     const isOther = !!mine && mine.claims.sub !== session.claims.sub;
     if (isOther && this.#config.otherUser === "end") {
-      // Of that session this tab wants to hear no more.
+      // This tab has ended that session.
       this.#over.set(session.id, "signed_out");
       this.#keeper.session = this.#stood = undefined;
       if (!this.#store.isShared) this.#write(undefined);
@@ -340,7 +340,7 @@ class PageSession {
       : mine
         ? { type: "refreshed", by: "tab" }
         : { type: "signed_in", user, by };
-    // Until the first answer is complete, it is not given.
+    // The first answer comes only when it is complete.
     if (!this.#isStarting) this.#show(event);
   }
 
@@ -356,7 +356,7 @@ class PageSession {
     return never();
   }
 
-  /** Rewrites the address. Routers hear of it. */
+  /** Rewrites the address, and notifies routers. */
   #goTo(path: string): void {
     const { history: own = history } = this.#config.host ?? {};
     own.replaceState(null, "", path);
@@ -385,7 +385,7 @@ class PageSession {
     return this.#navigate(url);
   }
 
-  /** Before anybody is sent away who could not be believed afterwards. */
+  /** Checks what is needed later, before the page is left. */
   #demandCrypto(): void {
     if (!crypto.subtle && this.#config.insecureOrigin !== "tls-only") throw new OidcError("crypto.unavailable");
   }
@@ -397,7 +397,7 @@ class PageSession {
       const visit: Visit = { href, result: never() };
       this.#visit = visit;
       visit.result = this.#arrive(href);
-      // Whoever looks at the snapshot only has heard of it.
+      // A reader of the snapshot alone has seen it.
       visit.result.catch(() => {});
     }
     return this.#visit.result;
@@ -420,7 +420,7 @@ class PageSession {
       const done = await this.#keeper.finish(address, transaction, isSilent ? undefined : "redirect");
       this.#finding ??= Promise.resolve();
       this.#goTo(returnTo);
-      // Not a copy: what keeps its tokens sealed must do so in this one too.
+      // Not a copy: an error that hides its tokens must stay that object.
       return Object.assign(done, { returnTo });
     } catch (error) {
       const reason = asProblem(error);
@@ -434,13 +434,13 @@ class PageSession {
     }
   }
 
-  /** An answer to a login that is unknown here: of another window, or of nobody any more. */
+  /** An answer without a stored login: of another window, or an old one. */
   async #strange(state: string, address: string): Promise<null> {
     await this.#open();
     if (await this.#handOver(state, address)) {
       if (window.parent !== window) return never();
       window.close();
-      // Cross-Origin-Opener-Policy may keep it open: then it is a tab like any other.
+      // Cross-Origin-Opener-Policy may keep it open. Then it is a tab like any other.
       await pause(WAITED);
       await this.#load();
       return null;
@@ -451,7 +451,7 @@ class PageSession {
     return null;
   }
 
-  /** A login that came to nothing. The state without it is known at the same moment, so that nobody begins another in between. */
+  /** A failed login. The state changes at once, so no other login starts in between. */
   async #fruitless(reason: OidcError): Promise<never> {
     this.#untold = reason;
     await this.#load();
@@ -467,7 +467,7 @@ class PageSession {
     return Promise.race([taken, pause(PATIENCE * 2).then(() => false)]);
   }
 
-  /** Whether the answer to this is awaited here. */
+  /** Whether this page waits for the answer. */
   async knows(state: string): Promise<boolean> {
     return this.#arrivals.has(state) || (await this.#logins.find(state))?.of === this.name;
   }
@@ -480,7 +480,7 @@ class PageSession {
   }
 
   signInPopup = ({ timeout = 300, ...params }: AuthorizationParams & { timeout?: number } = {}): Promise<Login> => {
-    // At once, while the click lasts.
+    // At once, during the click.
     const popup = window.open("about:blank", "_blank", "popup,width=480,height=640");
     return this.#inPopup(popup, params, timeout).catch((error) => {
       popup?.close();
@@ -530,7 +530,7 @@ class PageSession {
   };
 
   signOut = async (options: SignOutOptions = {}): Promise<void> => {
-    // Whoever wants nobody to be signed out here must not sign in meanwhile.
+    // With `login_required`, do not sign in meanwhile.
     if (!options.local) this.#leaving = never();
     try {
       await this.#ready();
@@ -555,16 +555,16 @@ class PageSession {
 /** Every session manager of this page, by name. */
 const sessions = new Map<string, { config: BrowserConfig; page: PageSession; auth: Auth }>();
 
-/** Two providers may share one redirect address: an answer belongs to who began the login. */
+/** Two providers may share one redirect URI: an answer belongs to the session manager that started the login. */
 async function isOfAnother(page: PageSession, state: string): Promise<boolean> {
   const others = [...sessions.values()].filter((one) => one.page !== page);
   return (await Promise.all(others.map((one) => one.page.knows(state)))).includes(true);
 }
 
 /**
- * One session manager for one client at one provider. Nothing happens until it is asked for something: no network, no WebAssembly,
- * no storage. So it may stand at module level, and a server that renders may import it. Two calls with the same issuer and client in
- * one page share one session; with other options beside them they throw `argument.config`.
+ * One session manager for one client at one provider. Before the first call it uses no network, no WebAssembly and no storage. So it
+ * may stand at module level, and a server may import it for rendering. Two calls with the same issuer and client share one session.
+ * Other options beside them throw `argument.config`.
  *
  * @example
  * ```ts
@@ -611,12 +611,12 @@ export function createAuth(config: BrowserConfig): Auth {
     close,
     [Symbol.dispose]: close,
   };
-  // A server makes one for each request it likes, and keeps none.
+  // A server may make one per request, so it keeps none.
   if (isPage) sessions.set(name, { config, page, auth });
   return auth;
 }
 
-/** Options that are plain data are compared by content, all others by identity. */
+/** Compares plain data by content, all other options by identity. */
 function isEqual(one: BrowserConfig, other: BrowserConfig): boolean {
   const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof BrowserConfig>;
   const isSame = (name: keyof BrowserConfig) =>

@@ -14,25 +14,25 @@ import { random } from "./random.js";
 import { type Held, hold, isLive, margin, nameOf, type Session, VERSION } from "./session.js";
 import type { Api, AuthEvent, BrowserConfig, SignOutOptions, TokenOptions } from "./types.js";
 
-/** What whoever keeps the tokens is told: the same in a page and in a worker. */
+/** The keeper's configuration, in a page or in a worker. */
 export type KeeperConfig = Omit<BrowserConfig, "storage" | "worker" | "otherUser" | "host" | "insecureOrigin">;
 
-/** Where the keeper works. */
+/** The environment of the keeper. */
 export interface Place {
   fetch: typeof fetch | undefined;
   /** Seconds since the epoch. */
   now(): number;
   exclusive: Exclusive;
-  /** Takes a newer session from elsewhere, if there is one. `waited`: another tab has just renewed. */
+  /** Takes a newer session from other tabs, if there is one. `waited`: another tab has just renewed. */
   catchUp(waited: boolean): Promise<void>;
-  /** A token by prompt=none, where this place can do that. */
+  /** A token by prompt=none, if this environment can do that. */
   renewSilently?(wanted: Api): Promise<void>;
-  /** The session is another, or none. */
+  /** The session has changed or ended. */
   changed(event: AuthEvent): void;
   failed(problem: OidcError): void;
   /** The key that tokens are bound to, and what makes the engine able to use it. */
   possession(): Promise<{ dpopKey(client: string): Promise<DpopKey> }>;
-  /** Instead of the engine's own checks, on a page that can verify no signature. */
+  /** Replaces the engine's checks on a page that cannot verify signatures. */
   unchecked?: typeof import("./unchecked.js");
 }
 
@@ -42,16 +42,16 @@ const engine: Pick<typeof import("./unchecked.js"), "callback" | "refresh"> = {
   refresh: (rp, token, options) => rp.refresh(token, options),
 };
 
-/** A token without a resource is one for the provider itself. */
+/** The name of a token without a resource: it is for the provider itself. */
 type Wanted = { [Option in keyof TokenOptions]: TokenOptions[Option] | undefined };
 
 const DEFAULT_MARGIN = 60;
 const SHORTEST = 5;
 
-/** What a page asks of whoever keeps its tokens: in the page itself, or in a worker. */
+/** Options of a token request, from the page or a worker. */
 export type TokenKeeper = Pick<Keeper, Exclude<keyof Keeper, "party">>;
 
-/** Keeps the tokens of one session, and buys new ones. Knows no page. */
+/** Keeps the tokens of one session, and obtains new ones. Independent of pages. */
 export class Keeper {
   session: Session | undefined;
   readonly first: string | undefined;
@@ -63,11 +63,11 @@ export class Keeper {
   readonly #apiOf: (address: string) => Api | undefined;
   readonly #renewals = new Map<string, Promise<void>>();
   #party: Promise<RelyingParty> | undefined;
-  /** Why there is no session any more. */
+  /** The reason why the session ended. */
   #over: OidcError | undefined;
 
   constructor(config: KeeperConfig, place: Place) {
-    // Whatever else is in it is the client's, and the engine refuses what it does not know.
+    // All other options are the client's. The engine rejects unknown ones.
     const { issuer, provider, scope, resource, extra, renew, renewBefore, apis, dpop = false, ...client } = config;
     if (!issuer && !provider) throw wrongArgument("issuer", "an issuer, or provider with its metadata");
     if (typeof dpop !== "boolean" && dpop !== "auto") throw wrongArgument("dpop", 'a boolean, or "auto"');
@@ -82,7 +82,7 @@ export class Keeper {
     );
   }
 
-  /** The engine and the provider, when they are first needed. */
+  /** Engine and provider, at first use. */
   party(): Promise<RelyingParty> {
     this.#party ??= this.#meet().catch((error) => {
       this.#party = undefined;
@@ -143,7 +143,7 @@ export class Keeper {
     return rp.authorize(all, this.#net());
   }
 
-  /** `by` nobody: a silent login, which renews the session where the person is the same. */
+  /** Without `by`: a silent login, which renews the session if it is the same person. */
   async finish(
     address: string,
     transaction: string,
@@ -172,14 +172,14 @@ export class Keeper {
     return login;
   }
 
-  /** Whether an address is the good answer to a login; that is all. Throws as the engine does. */
+  /** Whether an address is the valid answer to a login. Throws as the engine does. */
   async judge(address: string, transaction: string): Promise<void> {
     (await this.party()).authorizationResponse(address, transaction);
   }
 
   // ── tokens ──
 
-  /** The token that the session's end is told by. */
+  /** The token whose expiry ends the session. */
   get #main(): Held | undefined {
     return this.session?.held[nameOf(this.first)];
   }
@@ -188,7 +188,7 @@ export class Keeper {
     return this.#main?.expiresAt;
   }
 
-  /** When to renew, in seconds since the epoch. Nothing where that is no timer's business. */
+  /** When to renew, in seconds since the epoch. Undefined if no timer should. */
   get due(): number | undefined {
     const main = this.#main;
     const how = this.#how;
@@ -204,12 +204,12 @@ export class Keeper {
     return this.#config.renew ?? (this.session?.refreshToken ? "refresh" : false);
   }
 
-  /** Renews what is due; ends what cannot be renewed. */
+  /** Renews what is due. Ends a session that nothing can renew. */
   async renewDue(): Promise<void> {
     await this.token({ resource: this.first, minValidity: this.#how ? this.#before : 0 });
   }
 
-  /** Of a session that was found somewhere: renewed at once where its token has expired and can be without leaving the page. */
+  /** For a session from storage or another tab: renews it at once if its token has expired, without leaving the page. */
   async wake(): Promise<void> {
     if (this.#how !== "redirect" && !isLive(this.#main, 0, this.#place.now())) await this.renewDue();
   }
@@ -222,7 +222,7 @@ export class Keeper {
     return (await this.#live(wanted)).token;
   }
 
-  /** A live token. `refused`: one that an API did not take. */
+  /** A live token. `refused`: a token that an API rejected. */
   async #live({ resource, scope, minValidity = SHORTEST, signal }: Wanted, refused?: string): Promise<Held> {
     const name = nameOf(resource, scope);
     const live = (seconds: number) => {
@@ -244,7 +244,7 @@ export class Keeper {
     try {
       await unless(signal, renewal);
     } catch (error) {
-      // It was early: what is there may serve until its end.
+      // It was early: the present token may serve until its end.
       const last = isRecoverable(asProblem(error)) && !signal?.aborted ? live(0) : undefined;
       if (last === undefined) throw error;
       return last;
@@ -254,7 +254,7 @@ export class Keeper {
     return bought;
   }
 
-  /** One at a time over all tabs. Whoever waited takes what the one before has bought. */
+  /** One at a time for all tabs. A waiting call takes the tokens of the one before. */
   async #renew(name: string, api: Api, isDone: () => boolean): Promise<void> {
     try {
       await this.#place.exclusive(async (waited) => {
@@ -285,18 +285,18 @@ export class Keeper {
       login = await (this.#place.unchecked ?? engine).refresh(rp, spent, options);
     } catch (error) {
       const reason = asProblem(error);
-      // New tokens whose ID token nobody could verify at present: the old refresh token is spent, and these are good.
+      // New tokens with an unverified ID token: the old refresh token is used, and the others are good.
       const { tokens } = reason;
       if (tokens) login = { tokens: { refresh_token: spent, ...tokens } };
       else {
         if (!isFinal(reason)) throw reason;
-        // Another tab may have been faster all the same.
+        // Another tab may have been faster.
         await this.#place.catchUp(true);
         if (isDone()) return;
         throw this.end("here", reason);
       }
     }
-    // Signed out meanwhile, here or in another tab: what came belongs to nobody.
+    // The person signed out meanwhile, so the new tokens belong to no session.
     if (this.session?.id !== session.id) throw this.#over ?? problem("session.none");
     const { claims = session.claims, tokens } = login;
     const { id_token: idToken = session.idToken, refresh_token: refreshToken = spent } = tokens;
@@ -309,7 +309,7 @@ export class Keeper {
     });
   }
 
-  /** The session is over, because nobody can renew it. */
+  /** The session is over: nothing can renew it. */
   end(by: "here" | "tab", cause?: OidcError): OidcError {
     this.#over = problem("session.expired", cause);
     this.session = undefined;
@@ -317,7 +317,7 @@ export class Keeper {
     return this.#over;
   }
 
-  /** It is over because somebody wanted it so. */
+  /** The session is over: the person or the provider ended it. */
   forget(by: "here" | "tab" | "provider"): void {
     this.session = undefined;
     this.#over = undefined;
@@ -358,7 +358,7 @@ export class Keeper {
   }
 
   async profile(): Promise<Record<string, unknown>> {
-    // Userinfo takes no token that was bought for a resource (OpenID Connect Core 1.0 §5.3.1).
+    // Userinfo rejects tokens for a resource (OpenID Connect Core 1.0 §5.3.1).
     const { token, type } = await this.#live({});
     const bound = await this.party();
     // One of the time before tokens were bound needs no key.
@@ -366,7 +366,7 @@ export class Keeper {
     return rp.userInfo(token, this.session?.claims.sub ?? "", this.#net());
   }
 
-  /** Forgets the session, then ends it at the provider: the address to go to, if there is one. */
+  /** Forgets the session, then ends it at the provider. Returns the address to go to, if there is one. */
   async signOut({ postLogoutRedirectUri, local, revoke = true }: SignOutOptions): Promise<string | undefined> {
     const { refreshToken, idToken: idTokenHint } = this.session ?? {};
     this.forget("here");
@@ -383,7 +383,7 @@ export class Keeper {
   }
 }
 
-/** RFC 6750 §3.1. Scripts of other origins seldom see the header: then it may be. */
+/** RFC 6750 §3.1. Scripts of other origins seldom see the header, so it may be missing. */
 async function mayBeExpired({ headers }: Response): Promise<boolean> {
   const header = headers.get("www-authenticate");
   if (header === null) return true;
@@ -395,7 +395,7 @@ async function mayBeExpired({ headers }: Response): Promise<boolean> {
   }
 }
 
-/** A promise, unless somebody gives up waiting for it. */
+/** A promise that also rejects when the signal aborts. */
 function unless<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
   if (!signal) return work;
   return new Promise((resolve, reject) => {

@@ -2,14 +2,14 @@ import { problem } from "./problem.js";
 import { VERSION } from "./session.js";
 import type { Store } from "./storage.js";
 
-/** A login under way, kept under its `state` until the person comes back. */
+/** A started login, stored under its `state` until the person returns. */
 export interface PendingLogin {
   v: typeof VERSION;
-  /** The session manager that began it. */
+  /** The session manager that started it. */
   of: string;
   transaction: string;
   returnTo: string;
-  /** Without a word to the person, so that a refusal is an answer and no failure. */
+  /** Silent: the provider may answer with an error, which is no failure. */
   isSilent: boolean;
 }
 
@@ -22,7 +22,7 @@ export class PendingLogins {
     this.#store = store;
   }
 
-  /** Throws `session.storage`, so that nobody is sent away who could not come back. */
+  /** Throws `session.storage` before the page is left, because the answer would find no login. */
   async put(state: string, login: PendingLogin): Promise<void> {
     try {
       await this.#store.set(nameOf(state), JSON.stringify(login));

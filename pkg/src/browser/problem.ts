@@ -1,6 +1,6 @@
 import { OidcError } from "./engine.js";
 
-/** What only a session in a browser can run into: code|section|sentence. */
+/** Rules of a session in a browser: code|section|sentence. */
 const rules = [
   "session.none|oidc-wasm|Nobody is signed in here. Call signIn().",
   "session.expired|RFC 6749 §5.2|The session is over, and nothing can renew it. Call signIn().",
@@ -24,13 +24,13 @@ export function problem(code: Code, cause?: unknown): OidcError {
 export const wrongArgument = (argument: string, expected: string): OidcError =>
   new OidcError("argument", { argument, expected });
 
-/** An error that the session survives: of the network, of a provider that is not well, of a storage. */
+/** An error that the session survives: of the network, of a failing provider, or of storage. */
 export function isRecoverable({ code, status = 0 }: OidcError): boolean {
   const known = ["http.failed", "http.timeout", "http.aborted", "session.storage"];
   return known.includes(code) || status >= 500 || status === 429;
 }
 
-/** An error after which nothing but signing in again helps (RFC 6749 §5.2, OpenID Connect Core 1.0 §3.1.2.6, §12.2). */
+/** An error that ends the session (RFC 6749 §5.2, OpenID Connect Core 1.0 §3.1.2.6, §12.2). */
 export function isFinal({ code, error }: OidcError): boolean {
   const refusals = ["invalid_grant", "login_required", "interaction_required", "consent_required"];
   return refusals.includes(error ?? "") || /^(id_token|jws)\./.test(code);

@@ -1,4 +1,4 @@
-// The page's side of a worker that keeps the tokens: the same as a keeper, without tokens. Loaded where there is a worker.
+// The page's side of a worker that keeps the tokens: like a keeper, without tokens. Loaded only with a worker.
 import type { AuthorizationParams, AuthorizationRequest, Login } from "../types.js";
 import { OidcError } from "./engine.js";
 import type { Place, TokenKeeper } from "./keeper.js";
@@ -78,7 +78,7 @@ export class RemoteKeeper implements TokenKeeper {
     }) as Promise<T>;
   }
 
-  /** What the worker has already, for another tab. */
+  /** The worker may have finished it already, for another tab. */
   async find(): Promise<string | null> {
     this.#see(await this.#ask<View>("view"));
     return this.session ? JSON.stringify(this.session) : null;

@@ -1,20 +1,20 @@
-/** Looked at once a minute at least: timers stand still while a machine sleeps, and clocks jump. */
+/** Milliseconds between two looks at the clock, at most: timers stop while a machine sleeps, and clocks jump. */
 const GLANCE = 60_000;
 const BACKOFF = 15;
 
 export interface Renewable {
-  /** Seconds since the epoch; nothing where there is nothing to renew. */
+  /** Seconds since the epoch. Undefined if nothing needs renewal. */
   due(): number | undefined;
   now(): number;
   renew(): Promise<void>;
 }
 
-/** Renews on time where the page is visible, and as soon as it is shown, online or back. */
+/** Renews on time in a visible page, and at once when the page is shown or online again. */
 export class Renewal {
   readonly #it: Renewable;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #isRenewing = false;
-  /** After a failure, not before. */
+  /** Earliest retry after a failure. */
   #pause = 0;
 
   constructor(it: Renewable) {
@@ -30,7 +30,7 @@ export class Renewal {
     else this.#timer = setTimeout(() => this.plan(), Math.min(wait, GLANCE));
   }
 
-  /** Something has happened that may have mended it. */
+  /** An event that may have ended the failure. */
   retry(): void {
     this.#pause = 0;
     this.plan();

@@ -2,14 +2,14 @@ const CURVE = { name: "ECDH", namedCurve: "P-256" };
 // Made at the call: importing must not throw where there is none.
 const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
-/** Text for one reader. Plain where there is no `crypto.subtle`. */
+/** A string for one reader. Plain without `crypto.subtle`. */
 export interface Sealed {
   key?: ArrayBuffer;
   iv?: Uint8Array<ArrayBuffer>;
   data: ArrayBuffer | string;
 }
 
-/** A question has a key of its own, so that only who asked can read the answer. */
+/** A question has its own key, so only the asking tab can read the answer. */
 export async function createReader(): Promise<{ key: ArrayBuffer | undefined; open(sealed: Sealed): Promise<string> }> {
   const { subtle } = crypto;
   if (!subtle) return { key: undefined, open: async ({ data }) => `${data}` };
@@ -23,7 +23,7 @@ export async function createReader(): Promise<{ key: ArrayBuffer | undefined; op
   };
 }
 
-/** Seals to the key of a question; nothing where the question should have one and has none. */
+/** Encrypts with the key of a question. Undefined if the question should have a key and has none. */
 export async function seal(text: string, reader: ArrayBuffer | undefined): Promise<Sealed | undefined> {
   const { subtle } = crypto;
   if (!subtle) return { data: text };

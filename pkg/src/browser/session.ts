@@ -1,6 +1,6 @@
 import type { IdTokenClaims, Scope, TokenSet } from "../types.js";
 
-/** An access token, with the time it came and the time it ends, in seconds. Without an end it is used until an API refuses it. */
+/** An access token, with its times of issue and expiry in seconds. Without expiry it is used until an API rejects it. */
 export interface Held {
   token: string;
   /** Where it is bound to a key (RFC 9449 §5). */
@@ -9,12 +9,12 @@ export interface Held {
   expiresAt?: number;
 }
 
-/** What a signed-in page holds. It goes as JSON into a storage and, sealed, to a tab that asks. */
+/** The session of a page. Stored as JSON, and sent encrypted to a tab that asks. */
 export interface Session {
   v: typeof VERSION;
-  /** Names the sign-in: all tabs of it have the same. */
+  /** Identifies the sign-in. All its tabs have the same. */
   id: string;
-  /** When the person signed in, in milliseconds, and how often tokens came since. */
+  /** The time of the sign-in in milliseconds, and the number of refreshes since. */
   since: number;
   turn: number;
   claims: IdTokenClaims;
@@ -25,7 +25,7 @@ export interface Session {
   held: Record<string, Held>;
 }
 
-/** Of stored entries and of messages. Another version's are not read. */
+/** The version of stored entries and messages. Other versions are ignored. */
 export const VERSION = 1;
 
 export function read(text: string | null | undefined): Session | undefined {
@@ -37,13 +37,13 @@ export function read(text: string | null | undefined): Session | undefined {
   }
 }
 
-/** Where a session stands among others: it says nothing secret. */
+/** The age of a session among others. It is not secret. */
 export type Rank = Pick<Session, "id" | "since" | "turn">;
 
 export const isNewer = (one: Rank, other: Rank | undefined): boolean =>
   !other || (one.id === other.id ? one.turn > other.turn : one.since > other.since);
 
-/** The name of a token among those of a session. */
+/** The name of a token in a session. */
 export const nameOf = (resource: string | undefined, scope?: Scope): string =>
   [resource ?? "", ...[scope ?? []].flat()].join(" ");
 
@@ -57,6 +57,6 @@ export const hold = ({ access_token: token, token_type, expires_in }: TokenSet, 
 /** Half of a token's life, or less. */
 export const margin = ({ at, expiresAt = 0 }: Held, seconds: number): number => Math.min(seconds, (expiresAt - at) / 2);
 
-/** Whether a token lasts for some more seconds. Where the clock was set back, nobody knows. */
+/** Whether a token is valid for some more seconds. Unknown if the clock was set back. */
 export const isLive = (held: Held | undefined, seconds: number, now: number): held is Held =>
   !!held && now >= held.at - 60 && (held.expiresAt === undefined || now < held.expiresAt - margin(held, seconds));

@@ -1,11 +1,11 @@
 import type { AuthStorage, BrowserConfig } from "./types.js";
 
-/** Where a session is kept, and whether other tabs see the same. */
+/** A store of sessions, and whether other tabs see it. */
 export interface Store extends AuthStorage {
   isShared: boolean;
 }
 
-/** sessionStorage, looked up at each call: a browser may refuse to name it. */
+/** sessionStorage, looked up at each call: a browser may deny access to it. */
 const tab: Store = {
   isShared: false,
   get: (key) => sessionStorage.getItem(key),
@@ -13,10 +13,10 @@ const tab: Store = {
   remove: (key) => sessionStorage.removeItem(key),
 };
 
-/** The session itself is in memory anyway: all that is stored is that there is one. */
+/** The session itself is in memory. The store only notes that one exists. */
 export const memory: Store = { ...tab, set: (key) => tab.set(key, "here") };
 
-/** For when the browser refuses to store anything. */
+/** Used if the browser refuses to store anything. */
 export const nowhere: Store = { isShared: false, get: () => null, set: () => {}, remove: () => {} };
 
 const indexeddb = async () => (await import("./indexeddb.js")).indexeddb;
@@ -33,11 +33,11 @@ export function storeOf(storage: BrowserConfig["storage"] = "session"): Store {
   return { session: tab, memory, indexeddb: sealed }[storage];
 }
 
-/** The store of logins under way, which must outlive the page but not the tab. */
+/** The store of started logins, which must outlive the page but not the tab. */
 export const loginStoreOf = (storage: BrowserConfig["storage"]): Store =>
   typeof storage === "object" ? own(storage) : tab;
 
-/** It may be seen by other tabs or not: they are asked as well. */
+/** Other tabs may see it or not, so they are asked too. */
 const own = (storage: AuthStorage): Store => ({
   isShared: false,
   get: (key) => storage.get(key),

@@ -2,13 +2,13 @@ import { random } from "./random.js";
 import { createReader, type Sealed, seal } from "./seal.js";
 import { isNewer, type Rank, read, type Session, VERSION } from "./session.js";
 
-/** What a tab says to all others of its session. None of it is secret. */
+/** Messages to all tabs of a session. None is secret. */
 export type Notice =
-  /** Where the session of this tab stands. */
+  /** The age of this tab's session. */
   | ({ type: "stands" } & Rank)
   /** A session has ended. */
   | { type: "over"; id: string; why: "expired" | "signed_out" }
-  /** This window holds the answer to a login that another window began. */
+  /** This window has the answer to a login of another window. */
   | { type: "arrived"; state: string; address: string }
   | { type: "taken"; state: string };
 
@@ -17,10 +17,10 @@ type Message =
   | { type: "ask"; question: string; key: ArrayBuffer | undefined; mine: Rank | undefined }
   | { type: "answer"; question: string; sealed: Sealed };
 
-/** The tab that this one belongs to. */
+/** The tab's own side. */
 export interface Tab {
   session(): Session | undefined;
-  /** Of a session that is known to have ended here. */
+  /** Whether this tab has ended that session. */
   ended(id: string): "expired" | "signed_out" | undefined;
   heard(notice: Notice): void;
   received(session: Session): void;
@@ -28,7 +28,7 @@ export interface Tab {
 
 const GLANCE = 5_000;
 
-/** The other tabs of a session. Tokens go to a tab that asks, and are said to nobody else. */
+/** The other tabs of a session. Tokens go only to a tab that asks. */
 export class Tabs {
   readonly #channel: BroadcastChannel | undefined;
   readonly #tab: Tab;
@@ -50,7 +50,7 @@ export class Tabs {
     this.#say(notice);
   }
 
-  /** Asks for a session newer than this tab's. An answer that is late is received all the same. */
+  /** Asks for a newer session. A late answer is received too. */
   async ask(patience: number): Promise<void> {
     if (!this.#channel) return;
     const [question, reader] = [random(), await createReader()];

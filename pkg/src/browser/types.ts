@@ -9,48 +9,48 @@ import type {
   Scope,
 } from "../types.js";
 
-/** What a page is told of its session manager. A page keeps no secret, so there is no `auth`. */
+/** Configuration of a page's session. A page cannot keep a secret, so `auth` is missing. */
 export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
-  /** Absent only where `provider` is given. */
+  /** Required unless `provider` is given. */
   issuer?: string;
-  /** Metadata known beforehand, such as those your build inlines: then no discovery request is sent. */
+  /** Metadata known at build time. Then no discovery request is sent. */
   provider?: ProviderMetadata;
   /**
-   * Default `"openid"`. `offline_access` is added, with `prompt: "consent"`, only where `renew` is `"refresh"` and the metadata
-   * list it.
+   * Default `"openid"`. Adds `offline_access` with `prompt: "consent"` only if `renew` is `"refresh"` and the metadata list
+   * it.
    */
   scope?: Scope;
-  /** The APIs this page calls (RFC 8707). The first token is for the first; a token for another is bought when it is first wanted. */
+  /** The APIs of this page (RFC 8707). The first token is for the first one. Tokens for the others are obtained at first use. */
   resource?: Resource;
-  /** Sent with every login: `{ audience }` for Auth0, `{ organization }` and the like. Never overrides what the library sets. */
+  /** Parameters of every login, such as `{ audience }` for Auth0. Cannot replace a parameter that the library sets. */
   extra?: Record<string, string | string[]>;
   /**
-   * Where the session lives. None of these withstands foreign script in your page.
-   * - `"session"` (default): sessionStorage, which survives a reload. A new or duplicated tab asks its siblings.
-   * - `"memory"`: no token is stored. After a reload, siblings are asked; then, with `renew: "redirect"`, the provider.
-   * - `"indexeddb"`: survives the browser. Encrypted with a key that cannot be exported. Where IndexedDB is refused, `"memory"` takes
-   *   its place, and `snapshot().problem` says so once.
+   * Where the session is stored. None of these protects it against foreign script in your page.
+   * - `"session"` (default): sessionStorage, which survives a reload. A new or duplicated tab asks the other tabs.
+   * - `"memory"`: stores no token. After a reload it asks the other tabs, then with `renew: "redirect"` the provider.
+   * - `"indexeddb"`: survives closing the browser. Encrypted with a key that scripts cannot export. Without IndexedDB `"memory"`
+   * replaces it, and `snapshot().problem` reports that once.
    * - your own {@link AuthStorage}.
    */
   storage?: "session" | "memory" | "indexeddb" | AuthStorage;
   /**
-   * A worker of yours that keeps the tokens, so that they never enter the page: a file with one call of `serveAuth` from
-   * `oidc-wasm/worker`. `getAccessToken` then throws `session.sealed`, and `fetch` works.
+   * Your worker that keeps the tokens out of the page: a file with one call of `serveAuth` from `oidc-wasm/worker`.
+   * `getAccessToken` then throws `session.sealed`, and `fetch` works.
    */
   worker?: Worker | SharedWorker;
   /**
-   * How a token is had before the last one expires.
-   * - `"refresh"`: the default where the provider gave a refresh token.
-   * - `"iframe"`: `prompt=none` in a hidden frame. Works only where page and provider are one site.
-   * - `"redirect"`: `prompt=none` in the page itself, when a token is next wanted, never on a timer.
+   * How to renew a token before it expires.
+   * - `"refresh"`: the default if the provider sent a refresh token.
+   * - `"iframe"`: `prompt=none` in a hidden frame. Works only if page and provider are the same site.
+   * - `"redirect"`: `prompt=none` in the page itself, when a token is next needed, never by a timer.
    * - `false`: the session ends with its token.
    */
   renew?: "refresh" | "iframe" | "redirect" | false;
   /** Seconds before expiry at which a visible page renews. Default 60, at most half of the token's life. A hidden page waits. */
   renewBefore?: number;
   /**
-   * Where tokens may go: an origin or URL prefix, and what to ask for there. Origins must be equal, and paths match in whole
-   * segments, after `..` and percent-encoding are resolved. Default: the origins of `resource`.
+   * The addresses that may get a token: an origin or URL prefix, and the resource and scope there. Origins must be equal. Paths match
+   * in whole segments, after resolving `..` and percent-encoding. Default: the origins of `resource`.
    */
   apis?: Record<string, Api>;
   /**
@@ -59,12 +59,12 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
    */
   dpop?: boolean | "auto";
   /**
-   * What to do on an http page that is not localhost, where browsers give no `crypto.subtle`. `"refuse"` (default): `signIn` throws
-   * `crypto.unavailable`. `"tls-only"`: the code flow only, with a token endpoint on https and the session in memory. The ID token's
-   * claims are checked and its signature is not (OpenID Connect Core 1.0 §3.1.3.7 rule 6); `snapshot().signature` is `"unchecked"`.
+   * For an http page outside localhost, where browsers lack `crypto.subtle`. `"refuse"` (default): `signIn` throws
+   * `crypto.unavailable`. `"tls-only"`: code flow only, with an https token endpoint and the session in memory. It checks the ID token's
+   * claims, not its signature (OpenID Connect Core 1.0 §3.1.3.7 rule 6). `snapshot().signature` is then `"unchecked"`.
    */
   insecureOrigin?: "refuse" | "tls-only";
-  /** When another person signs in in another tab: follow them (default), or end the session of this tab. */
+  /** If another person signs in in another tab: follow that person (default), or end this tab's session. */
   otherUser?: "follow" | "end";
   /** For tests, and for pages in frames. Default: the globals. */
   host?: Host;
@@ -76,20 +76,20 @@ export type Host = Partial<Pick<typeof globalThis, "fetch" | "location" | "histo
   navigate?: (url: string) => void;
 };
 
-/** What to ask for at an API. */
+/** Resource and scope of the token for an API. */
 export interface Api {
   resource?: string;
   scope?: Scope;
 }
 
-/** A storage of your own. It is given the session as text, tokens included. */
+/** Your own storage. It receives the session as a string, with its tokens. */
 export interface AuthStorage {
   get(key: string): string | null | Promise<string | null>;
   set(key: string, value: string): void | Promise<void>;
   remove(key: string): void | Promise<void>;
 }
 
-/** A new object only when something changed: made for useSyncExternalStore, Svelte stores, Vue's shallowRef and Angular signals. */
+/** A new object only after a change, for useSyncExternalStore, Svelte stores, Vue's shallowRef and Angular signals. */
 export interface AuthState {
   status: "loading" | "signed_out" | "signed_in";
   /** The verified claims of the newest ID token. */
@@ -97,7 +97,7 @@ export interface AuthState {
   signature?: "valid" | "unchecked";
   /** Seconds since the epoch. */
   expiresAt?: number;
-  /** What the last redirect, renewal or sign-in failed with. The next success clears it. `recoverable`: the session stands. */
+  /** The error of the last redirect, renewal or sign-in. The next success clears it. `recoverable`: the session continues. */
   problem?: OidcError & { recoverable: boolean };
 }
 
@@ -109,64 +109,64 @@ export type AuthEvent =
   | { type: "problem"; problem: OidcError };
 
 export interface TokenOptions {
-  /** Default: the first of the configuration. */
+  /** Default: the first resource of the configuration. */
   resource?: string;
   scope?: Scope;
-  /** Seconds the token must last; at most half of its life. Default 5. */
+  /** Seconds that the token must still be valid; at most half of its life. Default 5. */
   minValidity?: number;
   signal?: AbortSignal;
 }
 
 export interface SignOutOptions {
   postLogoutRedirectUri?: string;
-  /** Ends the session in this browser only, and resolves instead of leaving. */
+  /** Ends the session of this browser only, and stays on the page. */
   local?: boolean;
-  /** Whether the refresh token is revoked (RFC 7009). Default: where the provider has an endpoint for it. */
+  /** Whether to revoke the refresh token (RFC 7009). Default: if the provider has a revocation endpoint. */
   revoke?: boolean;
 }
 
-/** A session of one client at one provider. Every method may be called without its object. */
+/** A session of one client at one provider. Methods work without their object. */
 export interface Auth {
-  /** The same object until something changes. `{ status: "loading" }` until the first answer, and always on a server. */
+  /** The same object until a change. `{ status: "loading" }` until the first answer, and always on a server. */
   snapshot(): AuthState;
-  /** Calls the listener after each change; gives back the function that ends it. */
+  /** Calls the listener after each change. Returns the function that ends this. */
   subscribe(listener: (event: AuthEvent) => void): () => void;
   /**
-   * Leaves the page for the provider. Never resolves where it does.
-   * `returnTo`: a path of this origin to come back to, at most 1 KB, not the redirect address. Default: the present one.
+   * Leaves the page for the provider, so it never resolves. Throws `crypto.unavailable`, `session.storage`, `discovery.*` and `http.*`.
+   * `returnTo`: a path of this origin to return to, at most 1 KB, not the redirect URI. Default: the present one.
    */
   signIn(params?: AuthorizationParams & { returnTo?: string }): Promise<void>;
   /**
-   * Signs in in a popup; call it from a click. The page at the redirect address calls `handleRedirect()` like any other, which gives
-   * its address to this page and closes the popup. Throws `popup.blocked`, `popup.closed`, `popup.timeout`. `timeout`: seconds, default 300.
+   * Signs in in a popup. Call it from a click. The page at the redirect URI calls `handleRedirect()` too, which passes its address to
+   * this page and closes the popup. `timeout` is in seconds, default 300. Throws `popup.blocked`, `popup.closed`, `popup.timeout`.
    */
   signInPopup(params?: AuthorizationParams & { timeout?: number }): Promise<Login>;
   /**
-   * Finishes a login where the address holds its answer; null where it holds none. Call it on every page load, before the router
-   * starts. It gives the same promise until the next navigation, so two calls spend one code. The answer is taken out of the address
-   * first. Then history.replaceState goes to `returnTo`. An answer whose login is unknown here is dropped: `transaction.missing`
-   * where nobody is signed in, else null.
+   * Finishes a login if the address contains an answer, else resolves to null. Call it on every page load, before the router
+   * starts. It returns the same promise until the next navigation, so two calls use one code. First it removes the answer from the
+   * address, then it goes to `returnTo` by history.replaceState. Without a stored login, the answer is dropped: null if a person is
+   * signed in, else it throws `transaction.missing`.
    */
   handleRedirect(): Promise<(Login & { returnTo?: string }) | null>;
   /**
-   * A live access token, renewed where needed: once over all tabs. Throws `session.none`, `session.expired` (the session is over
-   * everywhere), and `http.*` (it is not).
+   * A live access token. One tab renews it for all tabs. Throws `session.none`, `session.expired` (the session is over in all tabs),
+   * and `http.*` (the session continues).
    */
   getAccessToken(options?: TokenOptions): Promise<string>;
   /**
-   * fetch, with a token for addresses in `apis` and for no other. It follows no redirect with a token. After a 401 it renews once
-   * and tries once more.
+   * fetch with a token, for addresses in `apis` only. It follows no redirect with a token. After a 401 it renews the token once and
+   * repeats the request once.
    */
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
   user(): Promise<IdTokenClaims | null>;
-  /** The person's profile from the userinfo endpoint, by the ID token's subject. */
+  /** The profile from the userinfo endpoint, for the ID token's subject. Throws `session.*`, `userinfo.*` and `http.*`. */
   profile(): Promise<Record<string, unknown>>;
   /**
-   * Whether the person is still signed in at the provider: `prompt=none` in a hidden frame, or in the page itself with
-   * `renew: "redirect"`. `"unknown"` where the browser may have kept the provider's cookies from the frame.
+   * Whether the person is still signed in at the provider: by `prompt=none` in a hidden frame, or in the page itself with
+   * `renew: "redirect"`. `"unknown"` if the browser may hide the provider's cookies from the frame.
    */
   checkSession(): Promise<boolean | "unknown">;
-  /** Ends the session in every tab, then revokes the refresh token, then goes to the provider to sign out there. */
+  /** Ends the session in all tabs, revokes the refresh token, then leaves the page to sign out at the provider. */
   signOut(params?: SignOutOptions): Promise<void>;
   /** Stops timers and channels. For tests and hot reload. */
   close(): void;

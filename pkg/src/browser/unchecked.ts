@@ -1,10 +1,10 @@
-// For pages without crypto.subtle. The token endpoint's TLS stands for the signature (OpenID Connect Core 1.0 §3.1.3.7 rule 6).
+// For pages without crypto.subtle. TLS of the token endpoint replaces the signature (OpenID Connect Core 1.0 §3.1.3.7 rule 6).
 import type { CallOptions, Grant, IdTokenClaims, IdTokenExpected, Login, Resource, Scope } from "../types.js";
 import { OidcError, type RelyingParty } from "./engine.js";
 
 type Options = CallOptions & { resource?: Resource | undefined; scope?: Scope };
 
-/** Nobody is sent away whose token would come in clear. */
+/** Stops a login whose token would travel unencrypted. */
 export function demandTls({ provider }: RelyingParty): void {
   if (!/^https:/i.test(provider.token_endpoint ?? "")) throw new OidcError("crypto.unavailable");
 }

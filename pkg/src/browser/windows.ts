@@ -1,4 +1,4 @@
-// Logins in another window than the page's own: a popup, or a hidden frame. Loaded when there is one.
+// Logins in another window: a popup, or a hidden frame. Loaded at first use.
 import type { AuthorizationParams, Login } from "../types.js";
 import { OidcError } from "./engine.js";
 import type { TokenKeeper } from "./keeper.js";
@@ -9,7 +9,7 @@ import type { Api } from "./types.js";
 export interface Waiting {
   keeper: TokenKeeper;
   issuer: string;
-  /** By `state`: who takes the address of the answer. */
+  /** By `state`: the login that waits for this answer. */
   arrivals: Map<string, (address: string) => void>;
 }
 
@@ -18,7 +18,7 @@ const arrival = ({ arrivals }: Waiting, state: string) => new Promise<string>((a
 // ── a popup ──
 
 const GLANCE = 250;
-/** How long a window must look closed: under COOP it does for a moment, or for good. */
+/** How long a window must look closed: with COOP it looks so for a moment, or always. */
 const CLOSED = 1_000;
 
 /** Signs in in a popup that is open already. */
@@ -29,19 +29,19 @@ export async function inPopup(
   seconds: number,
 ): Promise<Login> {
   const { url, state, transaction } = await page.keeper.begin(params);
-  // Even after it was given up: the person may have gone on in it.
+  // Even after the call ended: the person may have continued in it.
   const login = arrival(page, state).then((address) => page.keeper.finish(address, transaction, "popup"));
   popup.location.replace(url);
   return Promise.race([login, closed(popup, seconds)]);
 }
 
-/** Rejects when a popup was closed, or in the end. */
+/** Rejects when the popup was closed, or after the time limit. */
 function closed(popup: Window, seconds: number): Promise<never> {
   return new Promise((_, reject) => {
     const end = Date.now() + seconds * 1000;
     let since: number | undefined;
     const timer = setInterval(() => {
-      // Cut off by Cross-Origin-Opener-Policy, a popup looks closed while the person is in it: then this page has no focus.
+      // With Cross-Origin-Opener-Policy a popup looks closed while the person uses it. Then this page has no focus.
       since = popup.closed && document.hasFocus() ? (since ?? Date.now()) : undefined;
       const isClosed = since !== undefined && Date.now() - since >= CLOSED;
       if (!isClosed && Date.now() < end) return;
@@ -81,7 +81,7 @@ export async function checkInFrame(page: Waiting): Promise<boolean | "unknown"> 
   }
 }
 
-/** A silent login as far as its answer; no address where none comes, for the provider may refuse to be framed. */
+/** A silent login up to its answer. Undefined if none comes: the provider may forbid frames. */
 async function inFrame(page: Waiting, wanted: Api = {}): Promise<{ address: string | undefined; transaction: string }> {
   const idTokenHint = page.keeper.session?.idToken;
   const hint = idTokenHint === undefined ? {} : { idTokenHint };
@@ -99,7 +99,7 @@ async function inFrame(page: Waiting, wanted: Api = {}): Promise<{ address: stri
   }
 }
 
-/** Whether cookies of the provider reach a frame in any browser: by the last two labels of the hosts, which is a guess on the safe side. */
+/** Whether a frame gets the provider's cookies in every browser. Compares the last two labels of the hosts, a safe guess. */
 function isSameSite(provider: string): boolean {
   const site = (host: string) => (/^[\d.]+$|:/.test(host) ? host : host.split(".").slice(-2).join("."));
   return site(new URL(provider).hostname) === site(location.hostname);

@@ -9,7 +9,7 @@ export function tokenOf(request: Request, scheme = "bearer"): string | null {
   return token;
 }
 
-/** A refusal with its challenge (RFC 6750 §3). Parameters without a value are left out. */
+/** An error with its challenge (RFC 6750 §3). Omits parameters without a value. */
 export function challenge(status: number, parameters: Record<string, string | undefined>): Response {
   const written = Object.entries(parameters)
     .filter(([, value]) => value)

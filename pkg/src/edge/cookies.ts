@@ -1,10 +1,10 @@
 import { refusal, TOO_LARGE } from "./refusal.js";
 
-/** Characters of one cookie's value: with its name and attributes it stays below the 4,096 that browsers take. */
+/** Characters of one cookie's value. With name and attributes it stays below the 4,096 that browsers accept. */
 const CHUNK = 3_800;
 const MOST = 4;
 
-/** In the order of the header, which is that of their making (RFC 6265 §5.4). */
+/** In the order of the header, oldest first (RFC 6265 §5.4). */
 export type Cookies = Map<string, string>;
 
 export function readCookies(request: Request): Cookies {
@@ -12,7 +12,7 @@ export function readCookies(request: Request): Cookies {
   return new Map(pairs.map(([name = "", value = ""]) => [name, value]));
 }
 
-/** `Set-Cookie` lines for a value in as many cookies as it needs: its first begins with their count. Those that are left over go. */
+/** `Set-Cookie` lines for a value in several cookies. The first starts with their count. Deletes the ones of an earlier value. */
 export function writeChunks(cookies: Cookies, name: string, value: string, line: CookieLine, large: string): string[] {
   const count = Math.ceil(value.length / CHUNK);
   if (count > MOST) throw refusal(TOO_LARGE, 500, "", large);
@@ -30,7 +30,7 @@ export function readChunks(cookies: Cookies, name: string): string | undefined {
   return chunks.length && chunks.every(Boolean) ? chunks.join("") : undefined;
 }
 
-/** Writes a `Set-Cookie` line; without a value, the one that takes the cookie away. */
+/** Writes a `Set-Cookie` line. Without a value, it deletes the cookie. */
 export type CookieLine = (name: string, value?: string) => string;
 
 export function cookieLine(attributes: string, seconds: number): CookieLine {

@@ -45,7 +45,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
       const seen = await issuer.verify(token, options, request, await presented?.proof());
       return presented ? presented.taken(seen) : seen;
     } catch (problem) {
-      // A mistake of the API's own is nothing that a client can mend.
+      // A client cannot fix an error of the API itself.
       if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
       onRefused?.(problem, request);
       const response = refused(problem, issuer, options, resource);
@@ -65,11 +65,11 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   });
 }
 
-/** RFC 6750 §3.1: what is wrong with the token is told; where there is none, there is no error code. */
+/** RFC 6750 §3.1: names the error of a token. Without a token there is no error code. */
 function refused(problem: OidcError, issuer: Issuer, options: GuardOptions, resource?: string): Response {
   const { code, status, error, error_description = code } = problem;
   const { scope, realm = issuer.audience[0] } = issuer.config;
-  // The issuer can't be asked.
+  // The issuer is unavailable.
   if (!status || /^(introspection|http|discovery)\./.test(code)) {
     const { retryAfter = 30 } = problem as { retryAfter?: number };
     const headers = { "retry-after": `${retryAfter}`, "cache-control": "no-store" };
@@ -87,7 +87,7 @@ function refused(problem: OidcError, issuer: Issuer, options: GuardOptions, reso
   });
 }
 
-/** The issuer of a token: where there are several, the one that the token names. Nobody has verified that yet. */
+/** The issuer of a token. With several, the one in the token, which is not verified yet. */
 function issuerOf(token: string, issuers: [Issuer, ...Issuer[]]): Issuer {
   if (!issuers[1]) return issuers[0];
   const found = issuers.find((one) => (JWT.test(token) ? one.name === issuerIn(token) : one.introspects(token)));
@@ -95,7 +95,7 @@ function issuerOf(token: string, issuers: [Issuer, ...Issuer[]]): Issuer {
   return found;
 }
 
-/** The `iss` of a JWT; null where it has none that can be read. */
+/** The `iss` of a JWT. Null if unreadable. */
 function issuerIn(token: string): unknown {
   try {
     return JSON.parse(atob(`${token.split(".")[1]}`.replace(/-/g, "+").replace(/_/g, "/"))).iss ?? null;

@@ -8,12 +8,12 @@ import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
 /** See {@link AccessTokenExpected}. */
 type Proof = Partial<AccessTokenExpected>;
 
-/** An issuer whose tokens an API takes. */
+/** An issuer of an API's tokens. */
 export interface Issuer {
   config: GuardConfig;
   name: string | undefined;
   audience: string[];
-  /** Whether a token of this look is for introspection. */
+  /** Whether a token of this form needs introspection. */
   introspects(token: string): boolean;
   /** `proof`: what the proof beside a token that is bound to a key is held against. */
   verify(token: string, options: GuardOptions, request: Request | undefined, proof?: Proof): Promise<Guarded>;
@@ -29,7 +29,7 @@ export function createIssuer(config: GuardConfig): Issuer {
   const send: typeof fetch = (...given) => (config.fetch ?? globalThis.fetch)(...given);
   const discover: typeof fetch = (...given) => (shared?.discover ?? send)(...given);
   const party = createParty({ ...config, fetch: discover }, { clientId, auth, clockTolerance, relax } as ClientConfig);
-  /** Counts the key sets: what was verified by an earlier one is not kept. */
+  /** Counts the key sets. Tokens verified with an earlier set are forgotten. */
   let era = 0;
   function outdate(): void {
     era++;
@@ -83,7 +83,7 @@ export function createIssuer(config: GuardConfig): Issuer {
     introspects,
     async verify(token, options, request, proof) {
       const needed = options.scope ? scopes.concat(words(options.scope)) : scopes;
-      // The memo says yes and nothing else: every refusal is the engine's.
+      // The memo only confirms. Every error comes from the engine.
       const mayBeKnown = !proof && options.acrValues === undefined && options.maxAge === undefined;
       let seen = mayBeKnown ? memo.get(token) : undefined;
       if (!seen || !needed.every((scope) => seen?.scopes.has(scope)))
@@ -100,10 +100,10 @@ export function createIssuer(config: GuardConfig): Issuer {
 /** RFC 7515 §7.1 */
 export const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-/** Words of a text or a list, such as the values of a scope. */
+/** Words of a string or an array, such as scope values. */
 export const words = (scope: Scope = "") => [scope].flat().join(" ").split(" ").filter(Boolean);
 
-/** The claims, which later requests read too: nobody may change them. */
+/** The claims, frozen because later requests read them too. */
 function frozen<T>(value: T): T {
   if (value && typeof value === "object") Object.values(Object.freeze(value)).forEach(frozen);
   return value;

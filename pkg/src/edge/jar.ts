@@ -5,12 +5,12 @@ import type { Place } from "./place.js";
 /** The cookies of a configuration: their names and attributes at a place. */
 export interface Jar {
   name: string;
-  /** The cookie of one login under way. */
+  /** The cookie of one started login. */
   loginName(state: string): string;
   line(seconds: number, sameSite?: string): CookieLine;
 }
 
-/** Browsers keep a cookie with the prefix `__Host-` from every other host (RFC 6265bis §4.1.3.2). */
+/** With the prefix `__Host-`, browsers hide a cookie from every other host (RFC 6265bis §4.1.3.2). */
 export function jarOf({ cookie = {} }: LoginConfig, { origin }: Place): Jar {
   const { domain, path = "/", sameSite: usual = "lax" } = cookie;
   const isSecure = origin.startsWith("https:");
@@ -21,7 +21,7 @@ export function jarOf({ cookie = {} }: LoginConfig, { origin }: Place): Jar {
     name,
     loginName: (state) => `${name}-l-${state.replace(/[^\w-]/g, "").slice(0, 16)}`,
     line(seconds, sameSite = usual) {
-      // On http://localhost browsers take Secure cookies too, and None needs it.
+      // On http://localhost browsers accept Secure cookies too, and SameSite=None needs them.
       const secure = isSecure || sameSite === "none" ? "; Secure" : "";
       return cookieLine(`${where}; SameSite=${sameSite}${secure}`, seconds);
     },

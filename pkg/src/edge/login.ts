@@ -7,7 +7,7 @@ import { createSessions, type Sessions } from "./sessions.js";
 import { isRefusal, type Tools, tools } from "./tools.js";
 import type { ExecutionContextLike } from "./types.js";
 
-/** What one configuration needs, made once, and what its parts share. */
+/** The shared parts of one configuration, made once. */
 export interface Desk extends Tools {
   config: LoginConfig;
   paths: { login: string; callback?: string; logout: string; backChannelLogout?: string };
@@ -20,8 +20,8 @@ export interface Desk extends Tools {
 }
 
 /**
- * Signs people in at a server and keeps them signed in, with no storage: one sealed cookie for a login under way, one for the session.
- * A function of `env` is called once.
+ * Signs people in at a server and keeps them signed in, without storage: one encrypted cookie for a started login, one for the session.
+ * A configuration function is called once.
  *
  * @example
  * ```ts
@@ -39,7 +39,7 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
 
   const login: EdgeLogin<Env> = {
     async signIn(request, params, env) {
-      // Images and scripts of other pages would push a login under way out of its five places.
+      // Images and scripts of other pages would displace one of the five started logins.
       if (!isNavigation(request)) return text("Open this address in a browser.", 403);
       return (await import("./sign_in.js")).signIn(desk(env), request, params);
     },
@@ -159,7 +159,7 @@ function createDesk(config: LoginConfig): Desk {
   };
 }
 
-/** The answer to a refusal, where something is refused. A mistake of the application's own is thrown. */
+/** The answer to an error. An error of the application itself is thrown. */
 async function answered<T>(work: () => Promise<T>, onProblem: (problem: OidcError) => Response): Promise<T | Response> {
   try {
     return await work();
@@ -169,7 +169,7 @@ async function answered<T>(work: () => Promise<T>, onProblem: (problem: OidcErro
   }
 }
 
-/** A token that is over sends people to sign in; anything else is the caller's to know. */
+/** An expired token sends people to the login. Any other error is the caller's. */
 async function expired(problem: unknown): Promise<undefined> {
   if (!isRefusal(problem) || problem.code !== "session.expired") throw problem;
 }
@@ -190,14 +190,14 @@ const unauthorized = () => Response.json({ error: "login_required" }, { status: 
 const redirect = (location: string, lines: string[] = []) =>
   withCookies(new Response(null, { status: 303, headers: { location } }), lines);
 
-/** What is told of a login that failed: the code, and nothing of the request. */
+/** The error page of a login: the code, and nothing of the request. */
 function refused({ code, error, status }: OidcError): Response {
   const isOfProvider = /^(http|discovery|jwks|token\.(status|content_type))/.test(code);
   const known = error === "access_denied" ? 403 : isOfProvider ? 502 : code.startsWith("session") ? status : 400;
   return text(`Signing in failed: ${code}`, known ?? 400);
 }
 
-/** Adds cookies, and keeps caches away: the answer is one person's. */
+/** Adds cookies, and forbids caching: the answer is for one person. */
 function withCookies(response: Response, lines: string[]): Response {
   let answer = response;
   try {

@@ -4,10 +4,10 @@ import type { Place } from "./place.js";
 
 const REPLAY = "logout_token.jti|Back-Channel Logout 1.0 §2.6|This logout token was used before.";
 
-/** Milliseconds that people wait for the provider to revoke their refresh token. */
+/** Milliseconds that people wait for the revocation of their refresh token. */
 const PATIENCE = 3_000;
 
-/** Ends a session here, and goes where it is ended at the provider too (OpenID Connect RP-Initiated Logout 1.0 §2). */
+/** Ends a session here, then redirects to the provider's logout (OpenID Connect RP-Initiated Logout 1.0 §2). */
 export async function endSession(
   { config, party, sessions, isRefusal, redirect }: Desk,
   request: Request,
@@ -20,19 +20,19 @@ export async function endSession(
     const { revocation_endpoint, end_session_endpoint } = rp.provider;
     const signal = AbortSignal.timeout(PATIENCE);
     const options = { signal, ...(config.fetch && { fetch: config.fetch }) };
-    // What can't be revoked ends by itself.
+    // A token that cannot be revoked expires.
     if (kept?.refreshToken && revocation_endpoint) await rp.revoke(kept.refreshToken, options).catch(() => {});
     const hint = kept?.idToken ? { idTokenHint: kept.idToken } : {};
     const address = end_session_endpoint && kept && rp.endSessionUrl({ ...hint, postLogoutRedirectUri: home });
     return redirect(address || home, lines);
   } catch (problem) {
     if (!isRefusal(problem) || problem.code.startsWith("argument")) throw problem;
-    // The session is over here, though the provider can't be reached.
+    // The session is over here, even if the provider is unavailable.
     return redirect(home, lines);
   }
 }
 
-/** Takes a logout token (OpenID Connect Back-Channel Logout 1.0 §2.5), once. */
+/** Accepts a logout token once (OpenID Connect Back-Channel Logout 1.0 §2.5). */
 export async function logoutToken(desk: Desk, request: Request): Promise<Response> {
   const { party, hashed, refusal, isRefusal } = desk;
   const { store, fetch } = desk.config;
@@ -44,7 +44,7 @@ export async function logoutToken(desk: Desk, request: Request): Promise<Respons
     const once = await hashed(`logout ${iss} ${jti}`);
     if (await store?.get(once)) throw refusal(REPLAY, 400, "");
     await store?.deleteBy?.(typeof sid === "string" ? { sid } : { sub: `${sub}` });
-    // A little longer than the token is good for.
+    // A little longer than the token is valid.
     await store?.put(once, "{}", Math.max(60, Number(exp ?? 0) - Date.now() / 1000 + 300));
     return new Response(null, { headers });
   } catch (problem) {

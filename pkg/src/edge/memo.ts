@@ -1,6 +1,6 @@
 import type { GuardConfig, Guarded } from "./types.js";
 
-/** An estimate of the memory for each character of a token: its text, and its claims as objects. */
+/** Estimated memory per character of a token: its string, and its claims as objects. */
 const BYTES = 4;
 
 interface Entry {
@@ -9,15 +9,15 @@ interface Entry {
   until: number;
 }
 
-/** Tokens that were verified here, by their whole text. It is bounded; those that were not used for long go first. */
+/** Verified tokens by their whole string. Bounded; the least recently used go first. */
 export interface Memo {
   get(token: string): Guarded | undefined;
-  /** For so many seconds, by default the configured ones, and until the token's `exp`. */
+  /** For this many seconds, by default the configured ones, and until the token's `exp`. */
   keep(seen: Guarded, seconds?: number): void;
   clear(): void;
 }
 
-/** Two generations, each with half of the room: whoever is used moves to the young one, and the old one goes as a whole. */
+/** Two generations, each with half of the room. A used entry moves to the young one, and the old one is dropped as a whole. */
 export function createMemo(bounds: GuardConfig["memo"]): Memo {
   const { entries = 1_000, bytes = 4 << 20, seconds: usual = 300 } = bounds === false ? { entries: 0 } : (bounds ?? {});
   let young = new Map<string, Entry>();
@@ -41,7 +41,7 @@ export function createMemo(bounds: GuardConfig["memo"]): Memo {
       const now = Date.now() / 1000;
       const isYoung = young.has(token);
       const entry = isYoung ? young.get(token) : old.get(token);
-      // A clock that was set back makes nbf a question again.
+      // After the clock was set back, nbf must be checked again.
       if (!entry || now < entry.from || now >= entry.until) return undefined;
       if (!isYoung) put(token, entry);
       return entry.seen;

@@ -11,8 +11,8 @@ export interface IssuerConfig {
 }
 
 /**
- * The relying party of a configuration. Its metadata is fetched once an hour; meanwhile, and while the issuer can't be reached, the
- * old one serves.
+ * The relying party of a configuration. Refreshes its metadata once an hour. If the issuer is unavailable, the old metadata stay in
+ * use.
  */
 export function createParty(
   { issuer = "", provider, fetch }: IssuerConfig,
@@ -20,7 +20,7 @@ export function createParty(
 ): () => Promise<RelyingParty> {
   let party: RelyingParty | undefined;
   let until = 0;
-  // A function of its own each time, which shares no document: the hour is counted here.
+  // A new function each time, which shares no metadata: this file counts the hour.
   const own =
     (): typeof globalThis.fetch =>
     (...given) =>
@@ -37,7 +37,7 @@ export function createParty(
         try {
           found.importKeys(party?.exportKeys() ?? "");
         } catch {
-          // There are none yet, or the key set has another address now.
+          // No metadata yet, or another address of the key set.
         }
         party = found;
       } catch (problem) {

@@ -1,22 +1,22 @@
 import type { LoginConfig } from "./login_types.js";
 import { ORIGIN, refusal, wrongConfig } from "./refusal.js";
 
-/** Where this server stands, as the person's browser sees it. */
+/** The address of this server, as the person's browser sees it. */
 export interface Place {
   origin: string;
-  /** The path that was asked for, with its query. */
+  /** The requested path, with its query. */
   path: string;
   redirectUri: string;
 }
 
 /**
- * The origin is a configured one. Only Workers, whose addresses are routed by their host, may take the request's; elsewhere the Host
- * header is the client's word, and whoever writes it would choose the redirect address.
+ * The origin is a configured one. Only Workers may use the request's origin, because routing checks it. Elsewhere the client chooses
+ * the Host header, and would choose the redirect URI with it.
  */
 export function placeOf(request: Request, config: LoginConfig): Place {
   const url = new URL(request.url);
   const { redirectUri, origins, trustProxy = 0, paths } = config;
-  // Each proxy appends what it saw; the outermost that is trusted says what the person's browser asked for.
+  // Each proxy appends what it saw. The outermost trusted one names the browser's address.
   const forwarded = (name: string) => trustProxy && request.headers.get(name)?.split(",").at(-trustProxy)?.trim();
   const host = forwarded("x-forwarded-host") || url.host;
   let origin = redirectUri && new URL(redirectUri).origin;
@@ -35,13 +35,13 @@ export function placeOf(request: Request, config: LoginConfig): Place {
   };
 }
 
-/** Whether the request comes from this very origin: same-site ones are others (W3C Fetch Metadata). */
+/** Whether the request comes from this exact origin. Other same-site origins do not count (W3C Fetch Metadata). */
 export function isFromHere({ headers }: Request, { origin }: Place): boolean {
   const site = headers.get("sec-fetch-site");
   return site ? site === "same-origin" || site === "none" : headers.get("origin") === origin;
 }
 
-/** Whether a person navigates a whole page here: no part of a page, no script, no prefetch. */
+/** Whether it is a navigation of a whole page: no part of a page, no script, no prefetch. */
 export function isNavigation({ headers }: Request): boolean {
   const mode = headers.get("sec-fetch-mode");
   if (headers.has("sec-purpose")) return false;

@@ -1,13 +1,13 @@
-/** Headers that are this hop's own (RFC 9110 §7.6.1), this origin's, or the person's secrets. */
+/** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. */
 const DROPPED =
   /^(cookie|authorization|host|origin|referer|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-length|proxy-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*|cf-.*|accept-encoding)$/;
-/** What an API may not do to this origin. A body that was decoded has another length than its header says. */
+/** Headers that an API must not set on this origin. A decoded body has another length than its header says. */
 const WITHHELD =
   /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|content-encoding|content-length|clear-site-data|strict-transport-security)$/;
 
 const without = (headers: Headers, names: RegExp) => new Headers([...headers].filter(([name]) => !names.test(name)));
 
-/** A request of a page to an API, with the access token in place of the cookie. No redirect is followed with it. */
+/** Forwards a page's request to an API, with the access token instead of the cookie. It follows no redirect. */
 export async function proxied(
   request: Request,
   upstream: string | URL,

@@ -8,12 +8,12 @@ export const ORIGIN = "session.origin|oidc-wasm|This server answers at none of `
 export const TOO_LARGE =
   "session.too_large|RFC 6265 §6.1|The session is too large for cookies. Keep less, or use a store.";
 
-/** A refusal by one of these rules or of the engine's, with the status and the OAuth error to answer with (RFC 6750 §3.1). */
+/** The error of one of these rules or of the engine's, with the status and OAuth error to answer with (RFC 6750 §3.1). */
 export function refusal(rule: string, status = 401, error = "invalid_token", error_description?: string): OidcError {
   return new OidcError(rule, { status, ...(error && { error }), ...(error_description && { error_description }) });
 }
 
-/** A wrong member of a configuration. */
+/** A wrong option of a configuration. */
 export function wrongConfig(argument: string, expected: string): OidcError {
   return new OidcError("argument", { argument, expected });
 }

@@ -1,9 +1,9 @@
 // Made at the call: importing must not throw where there is none.
 const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
-/** Keys by their secret, derived once. A key is no promise of another request's. */
+/** Keys by their secret, derived once. A key is no promise, so requests may share it. */
 const derived = new Map<string, CryptoKey>();
-/** Secrets are few. Whoever has more derives again. */
+/** The limit of secrets. With more, keys are derived again. */
 const MOST = 32;
 
 async function keyOf(secret: string): Promise<CryptoKey> {
@@ -36,7 +36,7 @@ export async function seal(value: unknown, name: string, secret: string | string
   return toText(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
 
-/** What was sealed under this name by one of the secrets; undefined where it is absent, another name's, altered or over. */
+/** Decrypts a value of this name with one of the secrets. Undefined if it is absent, of another name, changed or expired. */
 export async function open<T>(
   sealed: string | undefined,
   name: string,
@@ -50,14 +50,14 @@ export async function open<T>(
       const [until, value] = JSON.parse(new TextDecoder().decode(content));
       return Date.now() / 1000 < until ? value : undefined;
     } catch {
-      // By another secret, or by none.
+      // Encrypted with another secret.
     }
   return undefined;
 }
 
 /** Bytes as base64url. */
 export function toText(bytes: Uint8Array): string {
-  // Not all at once: arguments are bounded.
+  // In parts, because the number of arguments is limited.
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   return btoa(text).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
 }
@@ -67,7 +67,7 @@ function fromText(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-/** A name for a secret, from which nobody learns it. */
+/** A name for a secret, which does not reveal it. */
 export async function hashed(text: string): Promise<string> {
   return toText(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(text))));
 }

@@ -7,31 +7,31 @@ import { hashed, open, seal, toText } from "./seal.js";
 import type { Tokens } from "./tokens.js";
 import { tools } from "./tools.js";
 
-/** Claims that every session keeps: a refreshed ID token is compared with them (OpenID Connect Core 1.0 §12.2). */
+/** Claims of every session: a refreshed ID token is compared with them (OpenID Connect Core 1.0 §12.2). */
 const ALWAYS = ["iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "sid", "nonce"];
 const USUAL = ["name", "preferred_username", "email", "email_verified", "picture"];
 
-/** Seconds between two writings of a session that ends by inactivity. */
+/** Seconds between two writes of a session with `idle`. */
 const ROLL = 60;
 
-/** An access token, and the seconds since the epoch between which it lives. */
+/** An access token, with its times of issue and expiry in seconds since the epoch. */
 export interface Token {
   value: string;
   from: number;
   until: number;
 }
 
-/** What is sealed of a person. Times are seconds since the epoch. */
+/** The encrypted contents of a session. Times are seconds since the epoch. */
 export interface Kept {
   claims: IdTokenClaims;
-  /** Whether `onSignIn` gave them; `previous` are then those of the newest ID token. */
+  /** Whether `onSignIn` returned them. Then `previous` are those of the newest ID token. */
   isOwn?: boolean;
   previous?: IdTokenClaims | undefined;
   written: number;
   until: number;
   idToken?: string | undefined;
   refreshToken?: string | undefined;
-  /** By resource; the first one's name is empty. */
+  /** By resource. The first one's name is empty. */
   tokens?: Record<string, Token> | undefined;
 }
 
@@ -41,9 +41,9 @@ export interface State {
   request: Request;
   place: Place;
   cookies: Cookies;
-  /** Under which the store has it. */
+  /** Its key in the store. */
   key?: string | undefined;
-  /** Why its token could not be renewed. Asking again in the same request would say the same. */
+  /** The error of its token's renewal. Repeating it in the same request would fail too. */
   failure?: unknown;
   /** The `Set-Cookie` lines to send. */
   lines: string[];
@@ -52,7 +52,7 @@ export interface State {
 export interface Sessions {
   begin(login: Login, claims: IdTokenClaims | undefined, request: Request, place: Place): Promise<Session>;
   find(request: Request, place: Place): Promise<Session | null>;
-  /** Ends the session of this browser: what it kept, and the lines that take its cookies away. */
+  /** Ends this browser's session: its contents, and the lines that delete its cookies. */
   end(request: Request, place: Place): Promise<{ kept: Kept | undefined; lines: string[] }>;
   linesOf(session: Session): string[];
 }
@@ -64,7 +64,7 @@ export function createSessions(config: LoginConfig, party: () => Promise<Relying
   const states = new WeakMap<Session, State>();
   let made: Tokens | undefined;
 
-  /** The tokens of sessions that keep them. */
+  /** The tokens of sessions with `keep: "tokens"`. */
   async function tokens(): Promise<Tokens> {
     const { createTokens } = await import("./tokens.js");
     made ??= createTokens({ ...tools, config, party, picked, load, write });
@@ -76,7 +76,7 @@ export function createSessions(config: LoginConfig, party: () => Promise<Relying
     return Object.fromEntries(Object.entries(claims).filter(([name]) => names.includes(name))) as IdTokenClaims;
   }
 
-  /** Reads the cookie of this browser, and where there is a store what is kept under it. */
+  /** Reads this browser's cookie, and with a store the session under it. */
   async function load(cookies: Cookies, place: Place): Promise<{ key?: string; kept?: Kept | undefined }> {
     const { name } = jarOf(config, place);
     const value = readChunks(cookies, name);
@@ -126,7 +126,7 @@ export function createSessions(config: LoginConfig, party: () => Promise<Relying
   return {
     async begin(login, own, request, place) {
       const cookies = readCookies(request);
-      // The session of before ends, and its name with it.
+      // The previous session ends, and its key with it.
       const { key, kept: before } = await load(cookies, place);
       if (key && before) await store?.delete(key);
       const kept = { until: now() + maxAge, claims: login.claims && picked(login.claims) } as Kept;

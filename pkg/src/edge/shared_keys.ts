@@ -1,12 +1,12 @@
 import type { RelyingParty } from "oidc-wasm";
 import type { ExecutionContextLike, GuardConfig, KeyStore } from "./types.js";
 
-/** Seconds that keys and metadata are kept: as long as the engine uses old keys. */
+/** Seconds that keys and metadata are stored: as long as the engine uses old keys. */
 const DAY = 86_400;
-/** Milliseconds after which keys are fetched again behind an answer: half the time that the engine calls them fresh. */
+/** Milliseconds after which keys are fetched again after an answer: half of the time that the engine considers them fresh. */
 const AGEING = 300_000;
 
-/** A cache of its own: other code can fill the default one. The address is made up and is never fetched. */
+/** Its own cache: other code can write the default one. The address is never fetched. */
 const cacheApi: KeyStore = {
   async get(name) {
     const found = await (await caches.open("oidc-wasm")).match(addressOf(name));
@@ -19,26 +19,26 @@ const cacheApi: KeyStore = {
 };
 const addressOf = (name: string) => `https://oidc-wasm.invalid/${encodeURIComponent(name)}`;
 
-/** Nothing is kept beyond this isolate. */
+/** Stores nothing beyond this isolate. */
 const nowhere: KeyStore = { get: async () => null, put: async () => {} };
 
-/** Keys and metadata of an issuer that isolates share, and their renewal behind an answer. */
+/** Keys and metadata that isolates share, and their renewal after an answer. */
 export interface SharedKeys {
-  /** A fetch for metadata, which another isolate may have left. */
+  /** A fetch for metadata, which another isolate may have stored. */
   discover: typeof fetch;
-  /** Takes newer keys, where the ones at hand age. */
+  /** Imports newer keys, if the present ones age. */
   prepare(rp: RelyingParty, context: ExecutionContextLike | undefined): Promise<void>;
-  /** Leaves the keys at hand to others. */
+  /** Stores the present keys for others. */
   share(rp: RelyingParty, context: ExecutionContextLike | undefined): Promise<void>;
 }
 
-/** `outdate` is told of each change of keys here. */
+/** `outdate` is called after each change of keys. */
 export function createSharedKeys(keys: GuardConfig["keys"], send: typeof fetch, outdate: () => void): SharedKeys {
   const store = keys === "cache-api" ? cacheApi : typeof keys === "object" ? keys : nowhere;
   let looked = 0;
 
   async function leave(name: string, value: string): Promise<void> {
-    // Others fetch for themselves where nothing could be left.
+    // If storing fails, other isolates fetch themselves.
     await store.put(`oidc-wasm ${name}`, value, DAY).catch(() => {});
   }
 
@@ -49,7 +49,7 @@ export function createSharedKeys(keys: GuardConfig["keys"], send: typeof fetch, 
     try {
       rp.importKeys(exported);
     } catch {
-      // What can't be read is as good as absent.
+      // Unreadable entries count as absent.
     }
     if (rp.exportKeys() !== before) outdate();
   }
@@ -79,7 +79,7 @@ export function createSharedKeys(keys: GuardConfig["keys"], send: typeof fetch, 
       if (!uri || now - looked < AGEING || !isAgeing()) return;
       looked = now;
       take(rp, (await find(uri)) ?? "");
-      // Where there are none at all, the first token fetches them.
+      // Without any keys, the first token fetches them.
       if (context && rp.exportKeys() && isAgeing()) context.waitUntil(renew(rp, uri).catch(() => {}));
     },
     async share(rp, context) {

@@ -1,4 +1,4 @@
-// The way to the provider and back. Loaded with the first login.
+// The redirect to the provider, and the return. Loaded with the first login.
 import type { AuthorizationParams, Claims, Login } from "oidc-wasm";
 import type { Desk } from "./login.js";
 import type { EdgeLogin, Session } from "./login_types.js";
@@ -6,13 +6,13 @@ import type { Place } from "./place.js";
 
 /** Seconds that a login may take. */
 const LOGIN = 600;
-/** Logins under way in one browser. */
+/** The limit of started logins in one browser. */
 const MOST = 5;
 
 const REFUSED = "session.refused|oidc-wasm|onSignIn refused the person.";
 const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must give the claims.";
 
-/** Sends the person to the provider, and seals what their return is judged by. */
+/** Sends the person to the provider, and encrypts the transaction. */
 export async function signIn(
   { config, paths, party, placeOf, jarOf, readCookies, seal, redirect }: Desk,
   request: Request,
@@ -34,7 +34,7 @@ export async function signIn(
   return redirect(url, [...dropped, line(name, await seal(transaction, name, cookieSecret, LOGIN))]);
 }
 
-/** Takes the answer of the provider, and begins the session. */
+/** Takes the provider's answer, and starts the session. */
 export async function callback(
   desk: Desk,
   request: Request,
@@ -64,13 +64,13 @@ export async function callback(
     return withCookies(onward, [gone, ...sessions.linesOf(session)]);
   };
   return desk.answered(work, (problem) => {
-    // A forged answer does not end the login that it guesses at.
+    // A forged answer must not end the real login.
     const isForged = /^(transaction|http|redirect\.(?!oauth_error))/.test(problem.code);
     return withCookies(onProblem(problem), isForged ? [] : [gone]);
   });
 }
 
-/** What `onSignIn` of the configuration says. Whatever it throws refuses the person. */
+/** The result of `onSignIn`. Any exception rejects the person. */
 async function judged(
   { config, OidcError }: Desk,
   login: Login,
@@ -83,7 +83,7 @@ async function judged(
   }
 }
 
-/** A path of this origin to go to after the login: not the way in or out, and at most 1 KiB. */
+/** A path of this origin to go to after the login, not a login path, at most 1 KiB. */
 function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (string | undefined)[]): string {
   const { origin: own, pathname, search, hash } = new URL(URL.canParse(returnTo, origin) ? returnTo : "/", origin);
   const path = pathname + search + hash;
@@ -91,7 +91,7 @@ function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (st
   return isOurs && ![...paths, new URL(redirectUri).pathname].includes(pathname) ? path : "/";
 }
 
-/** A strict cookie does not come with a redirect from elsewhere: this page navigates on, from here. */
+/** A redirect from another site carries no strict cookie, so this page navigates on from here. */
 function page(location: string): Response {
   const address = location.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
   const headers = { "content-type": "text/html", "content-security-policy": "default-src 'none'" };

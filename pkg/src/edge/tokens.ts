@@ -6,16 +6,16 @@ import type { Place } from "./place.js";
 import type { Kept, State, Token } from "./sessions.js";
 import type { Tools } from "./tools.js";
 
-/** What a refresh gives: claims where an ID token came. */
+/** The result of a refresh: claims if an ID token came. */
 type Renewed = Login<"code", IdTokenClaims | undefined>;
 
-/** What a refresh token bought, and for which resource. */
+/** The tokens of a refresh, and their resource. */
 interface Bought {
   resource: string;
   login: Renewed;
 }
 
-/** Milliseconds for which an isolate remembers what a refresh token bought. */
+/** Milliseconds for which an isolate remembers the tokens of a refresh. */
 const REMEMBERED = 60_000;
 
 const EXPIRED = "session.expired|RFC 6749 §5.2|The access token is over, and this request may not refresh it.";
@@ -32,24 +32,24 @@ interface Keeping extends Tools {
 export interface Tokens {
   /** Puts the tokens of a login into a session. */
   take(kept: Kept, name: string, login: Renewed): void;
-  /** Renews a token that is due, where this request may. */
+  /** Renews a due token, if this request may. */
   renewDue(state: State, name: string): Promise<void>;
-  /** A token that lives. */
+  /** A live token. */
   live(state: State, resource?: string): Promise<string>;
-  /** Forgets what a refresh token bought. */
+  /** Forgets the tokens of a refresh. */
   forget(refreshToken: string): Promise<void>;
 }
 
 const now = () => Date.now() / 1000;
 
-/** At 3/4 of its life a token is renewed. */
+/** A token is renewed after 3/4 of its life. */
 const isDue = (token: Token | undefined) => !token || now() >= token.from + 0.75 * (token.until - token.from);
 
 export function createTokens({ config, party, picked, load, write, hashed, inTurn, ...tools }: Keeping): Tokens {
   const { OidcError, isNavigation } = tools;
   const { lock, refresh = "navigation", fetch, resource = [] } = config;
   const [first] = [resource].flat();
-  /** What refresh tokens bought, by their hash. */
+  /** The tokens of recent refreshes, by the hash of the refresh token. */
   const bought = new Map<string, { until: number; buy: () => Promise<Bought> }>();
 
   const mayRefresh = ({ kept, request }: State) =>
@@ -59,7 +59,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   function take(kept: Kept, name: string, { tokens, claims, expiresAt }: Renewed): void {
     if (claims) {
       if (kept.isOwn) kept.previous = picked(claims);
-      // What userinfo said at sign-in stays.
+      // Userinfo claims of the sign-in stay.
       else kept.claims = { ...kept.claims, ...picked(claims) };
     }
     kept.idToken = tokens.id_token ?? kept.idToken;
@@ -68,7 +68,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     kept.tokens = { ...kept.tokens, [name]: token };
   }
 
-  /** Trades a refresh token in. Whoever comes with it again is given what it bought. */
+  /** Uses a refresh token. The same one again gets the remembered tokens. */
   async function spend(refreshToken: string, name: string, kept: Kept): Promise<Bought> {
     const key = await hashed(refreshToken);
     for (const [old, { until }] of bought) if (Date.now() >= until) bought.delete(old);
@@ -80,7 +80,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
         const previous = kept.isOwn ? kept.previous : kept.claims;
         const options = { previous, ...(name && { resource: name }), ...(fetch && { fetch }) };
         const login = await rp.refresh(refreshToken, options).catch((problem) => {
-          // The refresh token is spent, though the ID token could not be verified for want of keys.
+          // The refresh token is used, although missing keys prevented verifying the ID token.
           if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Renewed;
           throw problem;
         });
@@ -93,7 +93,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     return answer.buy();
   }
 
-  /** Renews the token for a resource. A session that another request has renewed meanwhile is taken over. */
+  /** Renews the token for a resource. Takes over a session that another request has renewed meanwhile. */
   async function renewDue(state: State, name: string): Promise<void> {
     if (!isDue(state.kept.tokens?.[name]) || state.failure || !mayRefresh(state)) return;
     const work = async () => {
@@ -109,7 +109,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     try {
       await (lock ? lock(`oidc-wasm ${state.key}`, work) : work());
     } catch (problem) {
-      // The token at hand may still be alive; whoever asks for it learns the rest.
+      // The present token may still be valid. Its user learns the rest.
       state.failure = problem;
     }
   }

@@ -7,12 +7,12 @@ import { refusal } from "./refusal.js";
 import { hashed, open, seal } from "./seal.js";
 import { inTurn } from "./turn.js";
 
-/** Whether it is a refusal, and no defect. */
+/** Whether it is an error of a rule, not a defect. */
 export const isRefusal = (problem: unknown): problem is OidcError => problem instanceof OidcError;
 
 /**
- * What the parts that are loaded later share with those that are there. They are handed it and import nothing of it, because a bundler
- * puts what both import into further files.
+ * Functions shared with parts that are loaded later. They are passed as arguments, because a bundler would put shared imports into
+ * further files.
  */
 export const tools = {
   OidcError,

@@ -1,6 +1,6 @@
 /**
- * Does work once for all who want it at the same time. The others look every 20 ms whether it is done: in a Worker, a request may
- * not wait for another request's promise. After so many milliseconds they do it themselves.
+ * Does work once for all concurrent calls. The others check every 20 ms whether it is done: in a Worker, a request must not wait for
+ * another request's promise. After a time limit in milliseconds they do the work themselves.
  */
 export function inTurn<T>(done: () => T | undefined, work: () => Promise<T>, patience = 2_000): () => Promise<T> {
   let until = 0;
@@ -8,7 +8,7 @@ export function inTurn<T>(done: () => T | undefined, work: () => Promise<T>, pat
     for (;;) {
       const found = done();
       if (found !== undefined) return found;
-      // The clock that is never set.
+      // The monotonic clock.
       if (performance.now() >= until) break;
       await new Promise((next) => setTimeout(next, 20));
     }

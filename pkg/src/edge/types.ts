@@ -1,6 +1,6 @@
 import type { Claims, ClientConfig, OidcError, ProviderMetadata, Scope } from "oidc-wasm";
 
-/** What a Worker gives with a request: `waitUntil` lets keys be fetched again after the answer went out. */
+/** A Worker's execution context. `waitUntil` lets the guard fetch keys after it has answered. */
 export interface ExecutionContextLike {
   waitUntil(promise: Promise<unknown>): void;
 }
@@ -9,27 +9,27 @@ export interface ExecutionContextLike {
 
 /** A gate for access tokens. The Response it gives is the refusal to send. */
 export interface Guard {
-  /** Answers 400, 401 and 403 by RFC 6750 §3.1, and 503 with `Retry-After` where keys or introspection can't be had. */
+  /** Answers 400, 401 and 403 by RFC 6750 §3.1, and 503 with `Retry-After` if keys or introspection are unavailable. */
   (request: Request, options?: GuardOptions): Promise<Guarded | Response>;
   /**
-   * Protected resource metadata (RFC 9728 §3): the answer to `/.well-known/oauth-protected-resource` and to the same address
-   * with the resource's path behind it. `null` for any other address, and where no `resource` is configured.
+   * Protected resource metadata (RFC 9728 §3): answers `/.well-known/oauth-protected-resource`, also with the resource's path after
+   * it. `null` for any other address, and without `resource`.
    */
   metadata(request: Request): Response | null;
   /**
-   * Verifies a token that came some other way, such as over a WebSocket or in a queue. Throws {@link OidcError}.
-   * With `check` configured it needs the `request`, because `check` reads it.
+   * Verifies a token from elsewhere, such as a WebSocket or a queue. Throws {@link OidcError}. With `check` it needs the
+   * `request`, because `check` reads it.
    */
   verify(token: string, options?: GuardOptions & { request?: Request }): Promise<Guarded>;
 }
 
-/** What one route needs beyond the guard's configuration. */
+/** Further requirements of one route. */
 export interface GuardOptions {
-  /** Scope values that the token must have beside the configured ones. */
+  /** Scope values that the token needs besides the configured ones. */
   scope?: Scope;
-  /** Authentication context classes, one of which the token must name (RFC 9470 §4). Separated by spaces. */
+  /** Authentication classes, separated by spaces. The token's `acr` must be one of them (RFC 9470 §4). */
   acrValues?: string;
-  /** Seconds since the person signed in, at the most (RFC 9470 §4). */
+  /** Seconds since the sign-in, at most (RFC 9470 §4). */
   maxAge?: number;
   context?: ExecutionContextLike;
 }
@@ -43,13 +43,13 @@ export interface Guarded {
   dpopNonce?: string;
 }
 
-/** An API and the issuer whose tokens it takes. */
+/** An API and the issuer of its tokens. */
 export interface GuardConfig {
-  /** Absent only where `provider` is given. */
+  /** Required unless `provider` is given. */
   issuer?: string;
-  /** Metadata known beforehand: no discovery request. `{ issuer, jwks_uri }` is enough. */
+  /** Known metadata. Then no discovery request is sent. `{ issuer, jwks_uri }` is enough. */
   provider?: ProviderMetadata;
-  /** The names of this API. The token's `aud` must hold one of them. */
+  /** The names of this API. The token's `aud` must contain one. */
   audience: string | string[];
   /** This API's own address (RFC 9728 §1.2). It is an audience too. Default: none, and no metadata. */
   resource?: string;
@@ -59,34 +59,34 @@ export interface GuardConfig {
   token?: (request: Request) => string | null;
   /** `"jwt"` (default). `"opaque"`: introspection (RFC 7662). `"either"`: a token with two dots is a JWT. */
   tokens?: "jwt" | "opaque" | "either";
-  /** How this API authenticates at the introspection endpoint. An answer is believed for `seconds` (default 0), and until its `exp`. */
+  /** How this API authenticates at the introspection endpoint. An answer is cached for `seconds` (default 0), and until its `exp`. */
   introspection?: { clientId: string; auth: NonNullable<ClientConfig["auth"]>; seconds?: number };
-  /** For tokens without `aud` (Amazon Cognito): the clients of whom one must hold the token, by `client_id` or `azp`. */
+  /** For tokens without `aud` (Amazon Cognito): the accepted clients, by `client_id` or `azp`. */
   tokenClientId?: string | string[];
-  /** For access tokens of another issuer than the metadata's (AD FS, Microsoft Entra ID version 1). */
+  /** The issuer of access tokens, if it differs from the metadata's (AD FS, Microsoft Entra ID version 1). */
   tokenIssuer?: string;
   /** How tokens that are bound to a key are taken (RFC 9449): a program that imports `oidc-wasm/full` takes them, with or without this. */
   dpop?: GuardDpop;
-  /** Your own rule on the verified claims. A text is the description of the 403 that is sent. */
+  /** Your own rule on the verified claims. A returned string is the description of the 403. */
   check?: (claims: Claims, request: Request) => boolean | string | Promise<boolean | string>;
-  /** Lets the OPTIONS request of a CORS preflight pass, with no claims. Default false. */
+  /** Lets the OPTIONS request of a CORS preflight pass, without claims. Default false. */
   preflight?: boolean;
   /**
-   * Tokens that were verified before, by their whole text. An entry ends with the token's `exp`, after `seconds` (default 300), and
-   * with any change of the key set. Default 1,000 entries and 4 MiB; `false`: none.
+   * Remembers verified tokens by their whole string, until the token's `exp`, for `seconds` (default 300), and until the key set
+   * changes. Default 1,000 entries and 4 MiB; `false`: none.
    */
   memo?: { entries?: number; bytes?: number; seconds?: number } | false;
   /**
-   * Where keys and metadata are kept beyond this isolate. Default `"isolate"`: nowhere. `"cache-api"`: in a cache of its own.
-   * `{ get, put }`: in a store that only you can write. A token with an unknown `kid` fetches from the issuer.
+   * Where keys and metadata are stored beyond this isolate. Default `"isolate"`: nowhere. `"cache-api"`: in a cache of its own.
+   * `{ get, put }`: in a store that only you can write. An unknown `kid` always asks the issuer.
    */
   keys?: "isolate" | "cache-api" | KeyStore;
   /** Names the protection space in challenges (RFC 9110 §11.5). Default: the first audience. */
   realm?: string;
-  /** Seconds of clock difference allowed. Default 30. */
+  /** Allowed clock difference in seconds. Default 30. */
   clockTolerance?: number;
   relax?: NonNullable<ClientConfig["relax"]>;
-  /** Told of every refusal, for your logs: the code, never the token. */
+  /** Receives every refusal, for your logs: the code, never the token. */
   onRefused?: (problem: OidcError, request: Request) => void;
   fetch?: typeof fetch;
 }
@@ -106,7 +106,7 @@ export interface GuardDpop {
   origin?: string;
 }
 
-/** Keeps the issuer's keys for other isolates: a Worker's KV, for example. */
+/** Stores the issuer's keys for other isolates, for example in a Worker's KV. */
 export interface KeyStore {
   get(name: string): Promise<string | null>;
   put(name: string, value: string, seconds: number): Promise<void>;

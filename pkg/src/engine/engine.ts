@@ -2,7 +2,7 @@ import { OidcError } from "../error.js";
 import type { Challenge } from "../types.js";
 import { ABSENT, decode, encode, encodeInto, type Frame } from "./frame.js";
 
-/** The engine, in WebAssembly or in JavaScript, as its glue hands it over. */
+/** The engine, in WebAssembly or in JavaScript, with its glue. */
 export interface Instance {
   readonly exports: Exports;
   structured(call: number, words: number, text: number, into: unknown[]): boolean;
@@ -19,7 +19,7 @@ export interface Exports {
   release(): void;
 }
 
-/** What an entry of the package carries: an engine for the first call, or one that has to be awaited. */
+/** An entry's engine: ready for the first call, or one that must be awaited. */
 interface Carried {
   now?: () => Instance;
   later?: () => Promise<Instance>;
@@ -29,34 +29,34 @@ let carried: Carried = {};
 let instance: Instance | undefined;
 let engine: Exports | undefined;
 let isBroken = false;
-/** Whether one that can do more was carried since it began. */
+/** Whether an engine with more features was registered later. */
 let isOutdated = false;
 let starting: Promise<void> | undefined;
-/** Counts instances: a party belongs to one. */
+/** Counts instances. A relying party belongs to one. */
 let generation = 0;
 
-/** Where the engine's answers stand, as `Place` in src/wasm/host.rs: in words, from here. */
+/** Indexes of the engine's answers, in words: `Place` in src/wasm/host.rs. */
 let place = 0;
-/** Views of the engine's memory, made anew when it has grown: then they are empty. */
+/** Views of the engine's memory. They are empty after it has grown, and then made again. */
 let words = new Uint32Array();
 let bytes = new Uint8Array();
-/** What lies behind the start of a call's memory, and that start. */
+/** The memory from the start of a call on, and that start. */
 let room = bytes;
 let roomStart = 0;
 
-/** Says how the engine begins where nobody hands one over. */
+/** Registers how the engine starts without a source. */
 export function carry(more: Carried): void {
   carried = { ...more, ...carried };
 }
 
-/** The same for the engine that can do more: where several are carried, it is the one, and takes the place of one that runs. */
+/** The same for the engine with more features: it replaces a running one. */
 export function carryFull(more: Carried): void {
   carried = more;
   starting = undefined;
   isOutdated = engine !== undefined;
 }
 
-/** Begins with what is given or else with what is carried, once; after a failure it may be tried again. */
+/** Starts with the source, or else with the registered engine, once. After a failure it may be called again. */
 export function start(given?: () => Promise<Instance>): Promise<void> {
   const { now, later } = carried;
   if ((engine && !isOutdated) || now) return Promise.resolve();
@@ -68,7 +68,7 @@ export function start(given?: () => Promise<Instance>): Promise<void> {
 
 function beginning(begins: () => Promise<Instance>): Promise<void> {
   const own: Promise<void> = begins()
-    // Another may have been carried in the meantime.
+    // Another one may have been registered meanwhile.
     .then((begun) => (starting === own ? take(begun) : (starting ?? start())))
     .catch((cause) => {
       if (starting === own) starting = undefined;
@@ -77,7 +77,7 @@ function beginning(begins: () => Promise<Instance>): Promise<void> {
   return own;
 }
 
-/** Why the engine does not start. Engines name no reason but in words. */
+/** The reason why the engine does not start. Hosts tell it only in the message. */
 function failed(cause: unknown): OidcError {
   if (cause instanceof OidcError) return cause;
   const words = `${(cause as Error)?.message}`;
@@ -93,7 +93,7 @@ function failed(cause: unknown): OidcError {
 }
 
 function take(begun: Instance): void {
-  // Missed here and not in the middle of a call.
+  // Checked here, not in the middle of a call.
   decode(new Uint8Array());
   encode("");
   instance = begun;
@@ -109,7 +109,7 @@ function begin(exports: Exports): void {
   generation++;
 }
 
-/** The engine as it is now. One that has trapped may have left memory half-written: another instance of the module takes its place. */
+/** The running engine. After a trap its memory may be inconsistent, so another instance replaces it. */
 function running(): Exports {
   if (!engine || (isOutdated && carried.now)) {
     if (!carried.now) throw new OidcError("not_initialized");
@@ -129,21 +129,21 @@ function running(): Exports {
   return engine as Exports;
 }
 
-/** Which instance is running. */
+/** The number of the running instance. */
 export function present(): number {
   running();
   return generation;
 }
 
-/** A call that needs no party has none. */
+/** A call without a relying party has no handle. */
 export const NOBODY = 0;
 
-/** What was said by a call, field by field. */
+/** A call's answer, field by field. */
 export class Answer {
-  /** The words of it, read so far. */
+  /** The words read so far. */
   #at: number;
   readonly #text: string;
-  /** Where the frame's text stands, if a byte of it is a character: then a part of it is a slice of the string. */
+  /** The address of the frame's strings, if each byte is a character: then a part is a slice of the input. */
   readonly #from: number;
   readonly #to: number;
 
@@ -171,7 +171,7 @@ export class Answer {
     return this.text() ?? "";
   }
 
-  /** A view, which is good until the next call. */
+  /** A view, valid until the next call. */
   view(): Uint8Array {
     const at = this.number();
     return bytes.subarray(at, at + this.number());
@@ -211,7 +211,7 @@ function constant(at: number, length: number): string {
 
 let isBusy = false;
 
-/** The engine, for one call at a time: functions of the host that run inside it, such as getRandomValues, may be somebody's. */
+/** The engine, for one call at a time: host functions inside a call, such as getRandomValues, may be replaced by others. */
 function entered(): Exports {
   const engine = running();
   if (isBusy) throw new OidcError("internal", {}, { cause: new Error("a call inside a call") });
@@ -219,7 +219,7 @@ function entered(): Exports {
   return engine;
 }
 
-/** Makes a call, and reads its answer while it stands in the engine's memory. Nothing of a caller's runs in between. */
+/** Makes a call, and reads its answer from the engine's memory. No code of a caller runs in between. */
 export function call<T>(number: number, party: number, frame: Frame, read: (answer: Answer) => T, reply?: Answered): T {
   const engine = entered();
   try {
@@ -252,19 +252,19 @@ export function valued<T>(number: number, frame: Frame): T {
   }
 }
 
-/** What the last frame's text took, in bytes, and whether each is a character. */
+/** Bytes of the last frame's strings, and whether each is a character. */
 let written = 0;
 let isAscii = true;
 
-/** The words that the engine has a place for; more of them go before the text. */
+/** The words that fit into the engine's fixed place. More of them stand before the strings. */
 const WORDS = 256;
 
-/** Writes a frame, and tells where its text starts. */
+/** Writes a frame, and returns the address of its strings. */
 function write(engine: Exports, frame: Frame): number {
   look(engine);
   const { words: fields, text, body } = frame;
   const head = fields.length > WORDS ? fields.length * 4 : 0;
-  // A character of a string has three bytes at the most.
+  // A character of a string has at most three bytes.
   const size = head + text.length * 3 + (body === undefined ? 0 : body.length);
   if (roomStart + size > bytes.length) {
     if (!engine.reserve(size)) throw new RangeError("no memory");
@@ -274,7 +274,7 @@ function write(engine: Exports, frame: Frame): number {
   isAscii = written === text.length;
   const start = roomStart + head;
   if (!isAscii) {
-    // What is refused here is wiped as well, although the engine has not seen it.
+    // A rejected frame is wiped too, although the engine has not read it.
     words[place + 1] = start + written;
     frame.measure();
   }
@@ -284,7 +284,7 @@ function write(engine: Exports, frame: Frame): number {
   return start;
 }
 
-/** Takes views of the memory as it is. */
+/** Makes views of the present memory. */
 function look(engine: Exports): void {
   if (bytes.length === 0) {
     const { buffer } = engine.memory;
@@ -310,14 +310,14 @@ function wipe(engine: Exports): void {
   }
 }
 
-/** What is no verdict is a defect, which may have left memory half-written. */
+/** Protocol errors are returned. An exception is a trap, which may leave memory inconsistent. */
 function broken(cause: unknown): OidcError {
   if (cause instanceof OidcError) return cause;
   isBroken = true;
   return new OidcError("internal", {}, { cause });
 }
 
-/** A challenge as the engine tells it. */
+/** A challenge in an answer. */
 export type Challenged = [scheme: string, parameters: [string, string][], token68: string | null];
 
 /** A challenge as an object. */
@@ -325,7 +325,7 @@ export function readable([scheme, parameters, token68]: Challenged): Challenge {
   return { scheme, parameters: Object.fromEntries(parameters), ...(token68 !== null && { token68 }) };
 }
 
-/** An error as the engine tells it; `null` is what it knows nothing of. */
+/** An error in an answer; `null` marks an unknown value. */
 type Told = [
   rule: number,
   compared: (string | null)[] | null,
@@ -333,19 +333,19 @@ type Told = [
   reply: [status: number | null, challenges: Challenged[]] | null,
 ];
 
-/** What only a refusal reads of a reply. */
+/** Parts of a reply that only errors need. */
 export interface Answered {
   challenges: string | undefined;
-  /** `Retry-After`, as it came. */
+  /** `Retry-After`, unchanged. */
   retryAfter?: string | undefined;
-  /** Where it came from, without a query. */
+  /** The reply's address, without query. */
   endpoint?: string | undefined;
 }
 
-/** Throws what the last call was refused for. */
+/** Throws the error of the last call. */
 function refuse(reply?: Answered): never {
   const into: Told[] = [];
-  // No Headers of the host's: its methods may be somebody's, who makes a call inside this one.
+  // Not the host's `Headers`: its methods may be replaced, and could make a call inside this one.
   instance?.refusal(
     into,
     reply?.challenges === undefined ? undefined : ({ get: () => reply.challenges } as unknown as Headers),
@@ -376,7 +376,7 @@ function refuse(reply?: Answered): never {
   });
 }
 
-/** Seconds until a time that a server wrote as seconds or as a date (RFC 9110 §10.2.3). */
+/** Seconds until a time in seconds or as a date (RFC 9110 §10.2.3). */
 function retryAfter(text = ""): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   const seconds = Math.ceil((Date.parse(/ GMT$/.test(text) ? text : "") - Date.now()) / 1000);

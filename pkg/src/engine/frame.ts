@@ -3,23 +3,23 @@ import { decode, encode } from "./text.js";
 
 export { decode, encode, encodeInto } from "./text.js";
 
-/** Bytes, of anything that is read. */
+/** The bytes of any body. */
 export const LIMIT = 1 << 20;
 
-/** The length of what is absent. */
+/** The length of an absent value. */
 export const ABSENT = 0xffffffff;
 
 const LONE_SURROGATE = /\p{Cs}/u;
 
-/** Half a surrogate pair has no UTF-8: encoding replaces it, and then something else would be judged than what was given. */
+/** Half a surrogate pair has no UTF-8. Encoding would replace it, and the engine would check another value. */
 function isWellFormed(value: string & { isWellFormed?(): boolean }): boolean {
   return value.isWellFormed?.() ?? !LONE_SURROGATE.test(value);
 }
 
-/** The members of an object that a call takes, as `generated/calls.ts` describes them. */
+/** The members of a call's object, from `generated/calls.ts`. */
 interface Shape {
   readonly names: string[];
-  /** What a member is: its description behind its name. */
+  /** A member's kind: the description after its name. */
   readonly kinds: string[];
   readonly places: Map<string, number>;
 }
@@ -29,7 +29,7 @@ const shapes = new Map<string, Shape>();
 function shapeOf(members: string): Shape {
   let shape = shapes.get(members);
   if (!shape) {
-    // A nested object's members are joined by commas.
+    // Commas separate a nested object's members.
     const described = [...members.matchAll(/(\w+)(\S*)/g)];
     const names = described.map((member) => member[1] ?? "");
     const places = new Map(names.map((name, place) => [name, place]));
@@ -39,14 +39,14 @@ function shapeOf(members: string): Shape {
   return shape;
 }
 
-/** A call's arguments: lengths and numbers as words, and all text in one string. */
+/** A call's arguments: lengths and numbers as words, and all strings joined. */
 export class Frame {
   readonly words: number[];
   text: string;
-  /** Of each string: the place of its length among the words, its name, and itself. */
+  /** For each string: the index of its length among the words, its name, and its value. */
   readonly strings: (number | string)[];
   body: Uint8Array | undefined = undefined;
-  /** Milliseconds since 1970, where the call judges a time. */
+  /** The call's time in milliseconds since 1970, if it needs one. */
   now = 0;
 
   constructor(from?: Frame) {
@@ -60,7 +60,7 @@ export class Frame {
     return this;
   }
 
-  /** The call is made now. */
+  /** Uses the present time. */
   timed(): this {
     this.now = Date.now();
     return this;
@@ -80,12 +80,12 @@ export class Frame {
     return value === undefined ? this.number(ABSENT) : this.string(name, value);
   }
 
-  /** An object argument. What the engine would overlook without a word is refused here. */
+  /** An object argument. Rejects unknown options; a typo would be ignored otherwise. */
   object(members: string, name: string, value: unknown): this {
     const object = plain(name, value);
     const { names, kinds, places } = shapeOf(members);
     const given: unknown[] = new Array(names.length);
-    // Own members only: an addition to Object.prototype is nobody's argument.
+    // Own members only: an addition to Object.prototype is no option.
     for (const key of Object.keys(object)) {
       const member = object[key];
       if (member === undefined) continue;
@@ -105,7 +105,7 @@ export class Frame {
       this.words.push(kind === "=" ? 0 : ABSENT);
       return;
     }
-    // An address is its text. What can be iterated over is no plain object, whatever it says of itself.
+    // An address counts as a string. An iterable object is not a plain object.
     const speaks = typeof given === "object" && given !== null && "toJSON" in given && !(Symbol.iterator in given);
     const value = speaks && kind !== "~" ? json(given) : given;
     switch (kind[0]) {
@@ -190,7 +190,7 @@ export class Frame {
     }
   }
 
-  /** The lengths in bytes, for a text that is not all ASCII. */
+  /** The lengths in bytes, if a string is not all ASCII. */
   measure(): void {
     const { strings, words } = this;
     for (let at = 0; at < strings.length; at += 3) {
@@ -203,17 +203,17 @@ export class Frame {
   }
 }
 
-/** An object that is what it looks like: JSON would make {} of a Map, of URLSearchParams, of Headers. */
+/** A plain object. JSON would turn a Map, URLSearchParams or Headers into {}. */
 function plain(name: string, value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || !value || Array.isArray(value)) throw wrongArgument(name, "an object");
   if (Symbol.iterator in value) throw wrongArgument(name, "a plain object");
   return value as Record<string, unknown>;
 }
 
-/** What an object says of itself, as JSON would have it: an address is its text. */
+/** A value's JSON form: an address is a string. */
 const json = (value: object): unknown => JSON.parse(JSON.stringify(value) ?? "null");
 
-/** A replacer of `JSON.stringify` could do this, at three times the cost of the whole. */
+/** A replacer of `JSON.stringify` would take three times as long. */
 function fit(name: string, value: unknown): unknown {
   switch (typeof value) {
     case "string":
@@ -233,7 +233,7 @@ function fit(name: string, value: unknown): unknown {
   return value;
 }
 
-/** The bytes of a message body: a copy, which nobody changes between judging and reading. */
+/** The bytes of a message body: a copy, so nobody changes it between check and use. */
 export function bytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   const isBytes = ArrayBuffer.isView(body) && body[Symbol.toStringTag] === "Uint8Array";
   if (!isBytes && typeof body !== "string") throw wrongArgument("body", "a string or a Uint8Array");
@@ -245,7 +245,7 @@ export function bytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   throw new OidcError("json.too_large");
 }
 
-/** What the engine has read and found good, as an object. */
+/** A JSON text that the engine has checked, as an object. */
 export function parse<T>(checked: string | Uint8Array): T {
   return JSON.parse(typeof checked === "string" ? checked : decode(checked));
 }

@@ -2,13 +2,13 @@ import type { Exports, Instance } from "./engine.js";
 
 /** What wasm-bindgen writes beside a module, as `pkg/glue.mjs` leaves it. */
 interface Glue {
-  /** An instance of the module. Those that were made before have nobody to speak for them any more. */
+  /** A new instance of the module. Earlier ones can no longer be used. */
   initSync(module: { module: never }): Exports;
   structured: Instance["structured"];
   refusal: Instance["refusal"];
 }
 
-/** The engine of a module that is ready to be instantiated. */
+/** The engine of a compiled module. */
 export function instanceOf({ initSync, structured, refusal }: Glue, module: unknown): Instance {
   const again = () => initSync({ module: module as never });
   return { exports: again(), structured, refusal, again };

@@ -1,4 +1,4 @@
-/** A module as text, as `pkg/inline.mjs` writes it. */
+/** A module as a string, as `pkg/inline.mjs` writes it. */
 export interface Inlined {
   /** The commonest bytes. */
   readonly singles: readonly number[];
@@ -40,8 +40,8 @@ export function followed(next: number): number {
 }
 
 /**
- * The module of a text. A common byte is one character, any other two. Instructions stand apart from their operands, and operands by
- * kind, because a bundle's compression finds more that is alike so.
+ * The module from a string. A common byte is one character, any other two. Instructions stand apart from their operands, and
+ * operands by kind, because a bundle then compresses better.
  */
 export function inlined({ singles, size, head, functions, columns, operands, text }: Inlined): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);

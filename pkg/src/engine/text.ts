@@ -1,20 +1,20 @@
-// Text codecs that are made when they are first needed: importing the package must not throw where they are missing.
+// Text codecs, made at first use: importing the package must not throw without them.
 let encoder: TextEncoder | undefined;
 let decoder: TextDecoder | undefined;
 
-/** Text as UTF-8. */
+/** A string as UTF-8. */
 export function encode(text: string): Uint8Array<ArrayBuffer> {
   encoder ??= new TextEncoder();
   return encoder.encode(text);
 }
 
-/** Text into memory; how many bytes it took. */
+/** Writes a string into memory. Returns its length in bytes. */
 export function encodeInto(text: string, into: Uint8Array): number {
   encoder ??= new TextEncoder();
   return encoder.encodeInto(text, into).written;
 }
 
-/** Text of UTF-8, a byte-order mark included. */
+/** A string from UTF-8, with a byte-order mark. */
 export function decode(bytes: Uint8Array): string {
   decoder ??= new TextDecoder("utf-8", { ignoreBOM: true });
   return decoder.decode(bytes);

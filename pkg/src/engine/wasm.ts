@@ -8,7 +8,7 @@ import { instanceOf } from "./glue.js";
 export const instantiate = (module: WebAssembly.Module): Instance =>
   instanceOf({ initSync, structured, refusal }, module);
 
-/** A module from anything that it can be had from. What that is says its name, because it may come from another realm. */
+/** A module from any source. Its class name decides, because it may come from another realm. */
 export async function compile(given: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
   const source = await given;
   const kind = Object.prototype.toString.call(source).slice(8, -1);
@@ -19,7 +19,7 @@ export async function compile(given: WasmSource | Promise<WasmSource>): Promise<
   throw wrongArgument("source", "a module, its bytes, a response, or an address");
 }
 
-/** Node takes no DataView. */
+/** Node accepts no DataView. */
 const bytes = (source: WasmSource) =>
   source instanceof DataView
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
@@ -27,7 +27,7 @@ const bytes = (source: WasmSource) =>
 
 async function fetched(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`the module's address answers ${response.status}`);
-  // Compiled while it arrives, where the server names its type.
+  // Compiles while it arrives, if the server sends the right media type.
   const isNamed = response.headers.get("content-type") === "application/wasm";
   if (isNamed && WebAssembly.compileStreaming) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());

@@ -6,7 +6,7 @@ import type { Network } from "../host/http.js";
 import { authorizationRequest, type Machine, request } from "../machine.js";
 import type { AuthorizationParams, AuthorizationRequest, HttpRequest } from "../types.js";
 
-/** An authorization request, which names the key that the code is bound to (RFC 9449 §10) and is pushed where it must be (RFC 9126). */
+/** An authorization request. It names the key of the code (RFC 9449 §10), and is pushed if required (RFC 9126). */
 export async function authorize(
   machine: Machine,
   params: AuthorizationParams & { dpopJkt?: boolean | undefined },

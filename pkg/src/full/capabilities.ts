@@ -1,4 +1,4 @@
-// What only oidc-wasm/full can do, handed over at import, with the texts of its rules.
+// Features of oidc-wasm/full only, registered at import, with the sentences of its rules.
 import { provide } from "../capabilities.js";
 import { ALGORITHMS } from "../generated/calls.js";
 import { fullRules } from "../generated/full_rules.js";

@@ -11,7 +11,7 @@ import type { DpopKey } from "../types.js";
 /** Servers whose nonces are kept. Whoever has answered before so many others asks once more. */
 const ORIGINS = 100;
 
-/** The key pair of a relying party, and what servers said of its proofs. */
+/** The key pair of a relying party, and the servers' newest nonces. */
 export class KeyPair implements Possession {
   readonly #private: CryptoKey;
   readonly #public: CryptoKey;

@@ -16,7 +16,7 @@ export async function discoverResource(resource: string | URL | Response, net: N
   return parse(reply.body);
 }
 
-/** What a challenge asks of the next authorization request (RFC 9470, RFC 6750 §3). */
+/** The requirements of a challenge for the next authorization request (RFC 9470, RFC 6750 §3). */
 export function stepUp(challenged: string | Response): StepUp | undefined {
   const frame = new Frame().string("challenged", challengesOf(challenged) ?? challenged);
   return call(Engine.STEP_UP, NOBODY, frame, (answer) => {
@@ -26,7 +26,7 @@ export function stepUp(challenged: string | Response): StepUp | undefined {
   });
 }
 
-/** The challenges of an answer; `undefined` of anything else. */
+/** The challenges of an answer; `undefined` for any other value. */
 function challengesOf(given: unknown): string | undefined {
   const headers = (given as Response | undefined)?.headers;
   return typeof headers?.get === "function" ? (headers.get("www-authenticate") ?? "").slice(0, 16384) : undefined;

@@ -6,7 +6,7 @@ import { verify } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { AccessTokenExpected, ProvenRequest } from "../types.js";
 
-/** The proof of possession beside an access token (RFC 9449 §4.3): its signature, and whether it is made for this request. */
+/** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. */
 export async function proven(machine: Machine, token: string, given: AccessTokenExpected): Promise<Proven> {
   const { request, nonce, replay, ...expected } = given;
   if (replay !== undefined && typeof replay !== "function") throw wrongArgument("replay", "a function");

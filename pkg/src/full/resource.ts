@@ -19,7 +19,7 @@ export async function fetchResource(machine: Machine, access: ResourceAccess, ne
     headers.set("authorization", authorization);
     headers.delete("dpop");
     if (possession) headers.set("dpop", await possession.proof(machine, asked.method, asked.url, token));
-    // A body can be sent once, so that of a first attempt is a copy.
+    // A body can be sent once, so the first attempt sends a copy.
     const request = possession && !isAgain ? asked.clone() : asked;
     const response = await sent(new Request(request, { headers, redirect: redirects(asked) }), net);
     if (!possession) return response;
@@ -41,7 +41,7 @@ function requested(input: string | URL | Request, init: RequestInit | undefined)
   }
 }
 
-/** None is followed: the token is for the address that was asked. */
+/** Redirects are not followed: the token is for the requested address. */
 const redirects = ({ redirect }: Request): RequestRedirect => (redirect === "error" ? redirect : "manual");
 
 async function sent(request: Request, { fetch, signal }: Network): Promise<Response> {

@@ -3,26 +3,25 @@ import { type Network, type Reply, send } from "./http.js";
 
 // In seconds.
 const HOUR = 3_600;
-/** Where the server says nothing, a cache decides (RFC 9111 §4.2.2): as long as keys are fresh. */
+/** Default lifetime in seconds, if headers say nothing (RFC 9111 §4.2.2): the same as for keys. */
 const UNSAID = 600;
 
-/** What is kept for each fetch, at the most: so many documents of so many bytes. */
+/** Limits per fetch: number of documents, and bytes of each. */
 const DOCUMENTS = 32;
 const BYTES = 1 << 16;
 
-/** A document, and the milliseconds since the epoch between which it may be used. */
+/** A document, and the time in milliseconds since the epoch between which it may be used. */
 interface Kept {
   reply: Reply;
   from: number;
   until: number;
 }
 
-/** Documents by the fetch that brought them. They are bytes: a promise or a response belongs to the request of a Worker that made it. */
+/** Documents by their fetch. They are bytes, because a promise or response belongs to the request of one Worker call. */
 const kept = new WeakMap<typeof fetch, Map<string, Kept>>();
 
 /**
- * Judges a public document: the one that is kept under this name, or else the one that is fetched now. It is kept only once it is
- * judged to be good.
+ * Reads a public document: the cached one of this name, or a new one. It caches a document only after the check.
  */
 export async function judgedDocument<T>(
   request: HttpRequest,
@@ -33,10 +32,10 @@ export async function judgedDocument<T>(
   const documents = kept.get(net.fetch) ?? new Map<string, Kept>();
   const asked = Date.now();
   const known = documents.get(name);
-  // A clock that was set back says nothing of its age. A call that was given up ends as it does without the document.
+  // After the clock was set back, ages are unknown. A cancelled call ends as it does without the document.
   const isFresh = known && asked >= known.from && asked < known.until && !net.signal?.aborted;
   const reply = isFresh ? known.reply : await send(request, net);
-  // Whatever is refused is not kept.
+  // Rejected documents are not cached.
   documents.delete(name);
   const judged = judge(reply);
   const until = isFresh ? known.until : asked + lifetime(reply.headers) * 1000;
@@ -50,7 +49,7 @@ export async function judgedDocument<T>(
   return judged;
 }
 
-/** How many seconds a private cache may use an answer without asking again, an hour at the most (RFC 9111 §4.2). */
+/** How long a private cache may use an answer, in seconds, at most one hour (RFC 9111 §4.2). */
 function lifetime(headers: Headers | undefined): number {
   const read = (name: string) => headers?.get(name) ?? undefined;
   const directives = (read("cache-control") ?? "").toLowerCase().split(",");
@@ -61,7 +60,7 @@ function lifetime(headers: Headers | undefined): number {
   let span = UNSAID;
   if (ages.length) span = Math.min(...ages);
   else if (expires !== undefined) span = (date(expires) - (date(read("date")) || Date.now())) / 1000;
-  // What can't be read is stale.
+  // Unreadable headers count as stale.
   return Math.min(span - seconds(read("age") ?? "0"), HOUR) || 0;
 }
 

@@ -6,12 +6,12 @@ import { tellReply, tellRequest } from "./messages.js";
 
 const PATIENCE = 30_000; // milliseconds, body included
 
-/** An answer as the engine takes it. */
+/** A reply as the engine reads it. */
 export interface Reply extends Answered {
   status: number;
   contentType: string | undefined;
   cacheControl: string | undefined;
-  /** Of an answer that came just now. */
+  /** A reply that arrived just now. */
   headers?: Headers | undefined;
   body: Uint8Array;
 }
@@ -23,14 +23,14 @@ export function answered(frame: Frame, { status, contentType, cacheControl, body
   return frame;
 }
 
-/** How a call may use the network. */
+/** Options of the network for one call. */
 export interface Network {
   fetch: typeof globalThis.fetch;
   signal: AbortSignal | undefined;
   onMessage: CallOptions["onMessage"];
 }
 
-/** Judges a call's options before anything is sent; `own` are those that are not the network's. */
+/** Checks a call's options before anything is sent. `own` are options beyond those of the network. */
 export function network(options: CallOptions = {}, ...own: string[]): Network {
   if (typeof options !== "object" || !options) throw wrongArgument("options", "an object");
   const { fetch = globalThis.fetch, signal, onMessage, ...others } = options;
@@ -44,7 +44,7 @@ export function network(options: CallOptions = {}, ...own: string[]): Network {
   return { fetch, signal, onMessage };
 }
 
-/** Settles as the promise does, or else as soon as the signal says so: a custom fetch may ignore `signal`. */
+/** Settles with the promise, or at once when the signal aborts: a custom fetch may ignore `signal`. */
 export async function until<T>(
   promise: Promise<T>,
   signal: AbortSignal | undefined,
@@ -64,7 +64,7 @@ export async function until<T>(
   }
 }
 
-/** Sends a request of the engine's. Only the network's own failures are judged here. */
+/** Sends the engine's request. Throws only for failures of the network. */
 export async function send(request: HttpRequest, { fetch, signal, onMessage }: Network): Promise<Reply> {
   const endpoint = request.url.split("?")[0] ?? "";
   const stopper = new AbortController();
@@ -72,11 +72,11 @@ export async function send(request: HttpRequest, { fetch, signal, onMessage }: N
   const abort = () => stop("http.aborted", signal?.reason);
   if (signal?.aborted) abort();
   else if (onMessage) tellRequest(onMessage, request, endpoint);
-  // First of all: the rest is done while the request is on its way.
+  // First, so the rest runs while the request is on its way.
   const pending = exchange(fetch, request, stopper.signal);
   const timer = setTimeout(() => stop("http.timeout"), PATIENCE);
   signal?.addEventListener("abort", abort);
-  // A fetch that was handed in may be what gives up.
+  // A custom fetch may abort by itself.
   if (signal?.aborted) abort();
   try {
     const reply = { ...(await until(pending, stopper.signal)), endpoint };
@@ -97,19 +97,19 @@ async function exchange(
   signal: AbortSignal,
 ): Promise<Reply> {
   signal.throwIfAborted();
-  // Called bare: as a method of anything but the global object, fetch is an "Illegal invocation".
+  // Called without an object: as a method of any other object, fetch is an "Illegal invocation".
   const response = await fetch(url, { ...init, ...modes(), redirect: "manual", signal });
   const { status, headers } = response;
   const body = await read(response, signal);
   try {
     return received({ status, headers, body });
   } catch (cause) {
-    // A fetch that was handed in answers what no server can: no argument of this call.
+    // A custom fetch may return what no server can, which is no argument of this call.
     throw new OidcError("http.failed", {}, { cause });
   }
 }
 
-/** workerd refuses the options it lacks; it has no cookies and no cache to keep out of the way. */
+/** workerd rejects the options it lacks. It has no cookies and no cache to avoid. */
 function modes(): RequestInit {
   const known = Request.prototype;
   return {
@@ -127,7 +127,7 @@ async function read(response: Response, signal: AbortSignal): Promise<Uint8Array
     const { done, value } = await reader.read();
     if (done) break;
     signal.throwIfAborted();
-    // Nothing but empty pieces would keep every timer from its turn, the time limit's too.
+    // Empty pieces alone would block every timer, also the time limit's.
     if (value.length === 0) await new Promise((next) => setTimeout(next));
     size += value.length;
     if (size > LIMIT) throw new OidcError("http.too_large");
@@ -141,9 +141,9 @@ async function read(response: Response, signal: AbortSignal): Promise<Uint8Array
   return body;
 }
 
-/** A body that is no stream, as in React Native and in polyfills: its size is known only when it is there. */
+/** A body without a stream, as in React Native and polyfills. Its size is known only afterwards. */
 async function whole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  // React Native's arrayBuffer() may fail, and has read the body then.
+  // React Native's arrayBuffer() may fail after it has read the body.
   const spare = response.body ? response : (response.clone?.() ?? response);
   let body: Uint8Array<ArrayBuffer>;
   try {
@@ -155,24 +155,24 @@ async function whole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   return body;
 }
 
-/** An answer, whoever fetched it. */
+/** A reply of any fetch. */
 export function received(reply: HttpReply): Reply {
   if (typeof reply !== "object" || !reply) throw wrongArgument("reply", "{ status, headers, body }");
   const { status, headers, body } = reply;
-  // 0 is what browsers show of a redirect.
+  // Browsers show 0 for a redirect.
   if (status !== 0 && !(Number.isInteger(status) && status >= 100 && status <= 599))
     throw wrongArgument("status", "an HTTP status code");
   return { status, ...readable(headers), body: bytes(body) };
 }
 
-/** What the engine reads of the headers, in lengths that servers keep to. */
+/** The headers that the engine reads, within the usual limits of servers. */
 function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body"> {
   try {
     const all = headers instanceof Headers ? headers : headers && new Headers(headers);
     if (all) {
       const read = (name: string) => all.get(name)?.slice(0, 16384);
       const challenges = read("www-authenticate");
-      // Of a kind that is somebody's: it may say what no header can.
+      // An object of a custom fetch may contain what no header can.
       if (challenges !== undefined) new Headers([["www-authenticate", challenges]]);
       const [contentType, cacheControl] = [read("content-type"), read("cache-control")];
       return { contentType, cacheControl, challenges, retryAfter: read("retry-after"), headers: all };

@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const FRESH = 10 * MINUTE;
 const KEPT = 24 * 60 * MINUTE;
 const PAUSE = MINUTE / 2;
-/** In a Worker: how long others leave a fetch to the request that began it, and how often they look whether it is done. */
+/** In a Worker: how long other requests leave a fetch to the request that started it, and how often they check. */
 const LEASE = 10 * SECOND;
 const GLANCE = 20;
 
@@ -18,41 +18,41 @@ function isWithin(span: number, time: number): boolean {
   return age >= 0 && age < span;
 }
 
-/** Whether promises and fetches belong to the request that made them: Cloudflare's Workers, Vercel's Edge. */
+/** Whether promises and fetches belong to the request that made them: Cloudflare Workers, Vercel Edge. */
 const isOfRequest = () => "WebSocketPair" in globalThis || "EdgeRuntime" in globalThis;
 
-/** A key that was chosen. */
+/** A chosen key. */
 export interface Picked {
-  /** A shared secret is nobody's to publish. */
+  /** A shared secret has no public form. */
   isShared: boolean;
-  /** The host's verdict on the signature, where it was asked for. */
+  /** The host's result for the signature, if it was requested. */
   verdict?: Promise<boolean>;
 }
 
 type Pick = (begin: boolean) => Picked;
 type Load = (signal: AbortSignal | undefined) => Promise<void>;
 
-/** Why keys are fetched that are fresh: each reason has a rate limit of its own. */
+/** The reasons to fetch fresh keys again. Each has its own rate limit. */
 type Reason = "unknown" | "doubt";
 
-/** When the provider's keys are fetched. Which of them fits, the engine says. */
+/** When to fetch the provider's keys. The engine chooses the matching one. */
 export class KeySet {
-  /** When the set was fetched, in milliseconds since the epoch; the times below as well. */
+  /** The time of the last fetch in milliseconds since the epoch. So are the times below. */
   loaded = NEVER;
-  /** How many sets were taken: clocks may stand still. */
+  /** A count of key sets, because clocks may stand still. */
   sets = 0;
   readonly #asked: Record<Reason, number> = { unknown: NEVER, doubt: NEVER };
   #failed = NEVER;
-  /** Why the last fetch that failed did, how many have, and how many since one succeeded. */
+  /** The last failure, the number of failures, and the number since the last success. */
   #failure: OidcError | undefined;
   #failures = 0;
   #inARow = 0;
-  /** The fetch that is under way, and how many wait for it. */
+  /** The fetch in progress, and the number of waiting calls. */
   #shared: { done: Promise<void>; stopper: AbortController; waiting: number } | undefined;
-  /** In a Worker: when the fetch under way began, on the clock that is never set. */
+  /** In a Worker: the start of that fetch, on the monotonic clock. */
   #began = NEVER;
 
-  /** What is picked of the keys at hand, where nothing has to be fetched first. */
+  /** The choice among available keys, if nothing must be fetched first. */
   tryPick(pick: Pick): Picked | undefined {
     const { found, miss, stale, reason } = this.#look(pick, true);
     if (found && (found.isShared || !stale)) return found;
@@ -60,12 +60,12 @@ export class KeySet {
     return undefined;
   }
 
-  /** Fetches until there is nothing left to fetch: for this pick, or else for any. */
+  /** Fetches until nothing remains to fetch: for this choice, or else for any. */
   async prepare(load: Load, signal: AbortSignal | undefined, pick?: Pick): Promise<void> {
     const failures = this.#failures;
     for (let isDone = false; ; ) {
       const { miss, old, stale, reason } = this.#look(pick, false);
-      // Whoever fetched meanwhile, fetched for this call too.
+      // A fetch of another call serves this one too.
       const isDown = this.#failures > failures || (old && isWithin(this.#pause, this.#failed));
       if ((miss || old) && isDown && this.#failure) throw again(this.#failure);
       if (isDone || !(stale || reason) || (!miss && !old && this.#isUnderWay)) return;
@@ -73,13 +73,13 @@ export class KeySet {
     }
   }
 
-  /** Fetches once more where a signature is not by the key at hand. Whether there is another set than those so many. */
+  /** Fetches once more if a signature does not match the available key. Returns whether there is a newer set than `count`. */
   async doubt(sets: number, load: Load, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.sets === sets && (this.#isUnderWay || this.#may("doubt"))) await this.#load(load, signal, "doubt");
     return this.sets !== sets;
   }
 
-  /** A set was taken, which was asked for then. */
+  /** A new set arrived, requested at that time. */
   take(loaded: number): void {
     this.loaded = loaded;
     this.sets++;
@@ -90,12 +90,12 @@ export class KeySet {
     return !isWithin(KEPT, this.loaded);
   }
 
-  /** Whether the keys at hand may be used without looking for newer ones. */
+  /** Whether the available keys may be used without a newer set. */
   get isFresh(): boolean {
     return !this.#isOld && (isWithin(FRESH, this.loaded) || isWithin(PAUSE, this.#failed));
   }
 
-  /** How long an endpoint that fails is left alone where there are no keys: 1, 2, 4 … 30 seconds. */
+  /** How long a failing endpoint is left alone without any keys: 1, 2, 4 … 30 seconds. */
   get #pause(): number {
     return Math.min(SECOND * 2 ** (this.#inARow - 1), PAUSE);
   }
@@ -113,7 +113,7 @@ export class KeySet {
       found = pick?.(begin && !stale);
     } catch (error) {
       miss = error as OidcError;
-      // Another set of keys could not mend anything else.
+      // A new key set resolves no other error.
       if (!isOfKeys(miss)) throw miss;
     }
     const why: Reason | undefined = miss && (miss.code === "jwks.no_match" ? "unknown" : "doubt");
@@ -124,7 +124,7 @@ export class KeySet {
     return !!this.#shared || performance.now() - this.#began < LEASE;
   }
 
-  /** One fetch serves all who want it. Whether it was begun here. */
+  /** One fetch serves all calls. Returns whether this call started it. */
   async #load(load: Load, signal: AbortSignal | undefined, reason?: Reason): Promise<boolean> {
     const isMine = !this.#isUnderWay;
     if (isOfRequest()) {
@@ -140,7 +140,7 @@ export class KeySet {
     try {
       await until(shared.done, signal, ended);
     } finally {
-      // The last one who leaves ends it.
+      // The last waiting call ends it.
       if (--shared.waiting === 0) {
         if (this.#shared === shared) this.#shared = undefined;
         shared.stopper.abort();
@@ -156,7 +156,7 @@ export class KeySet {
     return { done, stopper, waiting: 0 };
   }
 
-  /** A cancelled request ends in silence, so the fetch is its own for a while only. */
+  /** A cancelled request ends silently, so the fetch is exclusive only for a while. */
   async #leased(load: Load, signal: AbortSignal | undefined, reason: Reason | undefined): Promise<void> {
     const began = performance.now();
     this.#began = began;
@@ -167,7 +167,7 @@ export class KeySet {
     }
   }
 
-  /** Seen by a timer of one's own: a request may not wait for another's promise. */
+  /** Checked by its own timer: a request must not wait for another's promise. */
   async #others(signal: AbortSignal | undefined): Promise<void> {
     const began = this.#began;
     while (this.#began === began && this.#isUnderWay) {
@@ -180,7 +180,7 @@ export class KeySet {
     try {
       await load(signal);
     } catch (failure) {
-      // A caller that gives up says nothing of the endpoint.
+      // A cancelled call says nothing about the endpoint.
       if ((failure as OidcError).code === "http.aborted") throw failure;
       this.#failed = Date.now();
       this.#failure = failure as OidcError;

@@ -1,7 +1,7 @@
 import { OidcError, wrongArgument } from "../error.js";
 import { ALGORITHMS } from "../generated/calls.js";
 
-// RFC 7518 §3.1: the first two letters name the family, the rest the hash.
+// RFC 7518 §3.1: the first two letters name the family, the rest names the hash.
 const FAMILIES: Record<string, string> = { RS: "RSASSA-PKCS1-v1_5", PS: "RSA-PSS", ES: "ECDSA", HS: "HMAC" };
 
 type Parameters = { name: string; hash?: string; saltLength?: number; namedCurve?: string };
@@ -32,7 +32,7 @@ export function webCrypto(): SubtleCrypto {
 
 const SIGNER = "a private CryptoKey with the usage sign; an RSA key of 2048 bits or more";
 
-/** What a private key signs with, by its JWS name. */
+/** The JWS algorithm of a private key. */
 export function signingAlgorithm(key: CryptoKey): string {
   type Known = Partial<RsaHashedKeyAlgorithm & EcKeyAlgorithm>;
   const { name, hash, namedCurve, modulusLength = 2048 } = (key?.algorithm ?? {}) as Known;
@@ -60,23 +60,23 @@ export async function sign(
   try {
     return new Uint8Array(await subtle.sign(algorithm(alg), signer, input));
   } catch (cause) {
-    // What only looks like a key.
+    // An object that only looks like a key.
     throw wrongArgument("key", SIGNER, cause);
   }
 }
 
 const unsupportedKey = (alg: string, cause: unknown) => new OidcError("jws.unsupported_key", { found: alg }, { cause });
 
-/** A key of the provider's, or the shared secret, for one algorithm. */
+/** A provider's key, or the shared secret, for one algorithm. */
 export interface Key {
   readonly alg: string;
   /** A public JWK as JSON text, or the bytes of a secret. */
   readonly material: string | Uint8Array<ArrayBuffer>;
-  /** Kept once it is there: the key itself, never a promise, which a Worker's requests may not share. */
+  /** Kept once available: the key itself, not a promise, which requests of a Worker may not share. */
   imported?: CryptoKey;
 }
 
-/** Whether the signature is by this key. The host copies what it is given before it answers, so that views of memory will do. */
+/** Whether this key made the signature. The host copies its input first, so views of memory are safe. */
 export function verify(key: Key, signature: Uint8Array, signed: Uint8Array): Promise<boolean> {
   const subtle = webCrypto();
   const { alg, imported } = key;
@@ -109,7 +109,7 @@ async function verified(
   try {
     return (await subtle.verify(algorithm(alg), key, signature as BufferSource, signed as BufferSource)) === true;
   } catch (cause) {
-    // The signature's length and the key were judged before: what is wrong is what this engine can do.
+    // The engine has checked the signature's length and the key, so this runtime lacks a feature.
     throw unsupportedKey(alg, cause);
   }
 }

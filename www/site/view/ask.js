@@ -108,7 +108,7 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
     h(
       "p",
       { className: "note" },
-      "A page must never hold a password or a private key: whoever opens it can read them. All but the first are for servers. To let you watch them, this demo uses throw-away ones, made when it started; they work on this machine only.",
+      "A page must never hold a password or a private key, because every visitor can read them. All but the first are for servers. This demo uses temporary ones, so that you can watch them. They work on this machine only.",
     ),
     h("section", {}, h("h3", {}, "Which scope reaches whom"), table),
     h("section", {}, h("h3", {}, "What will go over the wire"), wire),

@@ -221,7 +221,7 @@ export const steps = {
     title: "A token for each service",
     path: "ask",
     about:
-      "A token is for one service only, so that no service can use it at another. The refresh token buys one for each, from the same login.",
+      "Each token is for one service, so no service can use it at another. The refresh token gets one for each, from the same login.",
     draw: ({ receivers = [] }) => [
       h("p", { className: "fact valid" }, agreement(receivers)),
       receiversTable(receivers),

@@ -1,4 +1,4 @@
-//! What an application downloads of an entry: bundled and minified by esbuild, whoever's entry it is.
+//! An application's download for one entry, ours or a peer's: bundled and minified by esbuild.
 
 use std::fs;
 use std::process::Command;
