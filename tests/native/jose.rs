@@ -1,4 +1,4 @@
-//! Room `jose`: published tokens down to the bytes that are signed, the one key that fits, and what the host may make of a signature.
+//! Tests for src/jose.
 
 use oidc_wasm::wire::base64url::{decode, encode};
 use oidc_wasm::{Error, IdTokenExpected, Jwks, NumericDate, Rule, TokenKind};

@@ -1,4 +1,4 @@
-//! A whole login in canned messages, each step fed with what the one before gave.
+//! A whole login with recorded messages.
 
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wasm::run::Party;

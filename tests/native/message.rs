@@ -1,4 +1,4 @@
-//! Room `message`: what is sent, and what the answers are worth.
+//! Tests for src/message.
 
 use std::collections::HashSet;
 

@@ -1,4 +1,4 @@
-//! Whatever arrives, every public function answers.
+//! No input makes a public function panic.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,4 @@
-//! Room `party`: what the constructor takes, PKCE, downscoping, and the transaction of a login.
+//! Tests for src/party.
 
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wasm::run;

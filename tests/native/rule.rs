@@ -1,4 +1,4 @@
-//! Room `rule`: the table and the vectors fit together.
+//! Tests for src/rule.rs.
 
 use std::collections::{BTreeMap, BTreeSet};
 

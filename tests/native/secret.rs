@@ -1,4 +1,4 @@
-//! Room `secret`: what must not be printed is not.
+//! Tests for src/secret.rs.
 
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{

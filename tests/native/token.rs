@@ -1,4 +1,4 @@
-//! Room `token`. Every case of an ID token goes through the check of the claims and through the whole verification, and the
+//! Tests for src/token. Every case of an ID token goes through the check of the claims and through the whole verification, and the
 //! two must agree.
 
 use oidc_wasm::wasm::calls::Call;

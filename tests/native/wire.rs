@@ -1,4 +1,4 @@
-//! Room `wire`: the grammars, against others who read the same.
+//! Tests for src/wire.
 
 use std::fmt::Write as _;
 

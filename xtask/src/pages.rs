@@ -34,6 +34,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("Signed tokens and keys", &["jws", "jwks", "crypto"]),
     ("The ID token", &["id_token"]),
     ("Userinfo", &["userinfo"]),
+    ("Logins on devices", &["device"]),
     ("Revocation and introspection", &["revocation", "introspection"]),
     ("Access tokens at an API", &["access_token", "resource", "bearer", "dpop", "step_up"]),
     ("Logout tokens", &["logout_token"]),
@@ -93,7 +94,7 @@ fn parts(rows: &[Row], row: impl Fn(&Row) -> String, head: &str) -> String {
     for (at, (title, _)) in PARTS.iter().enumerate() {
         let own: String = rows.iter().filter(|row| part_of(&row.code) == Some(at)).map(&row).collect();
         if !own.is_empty() {
-            out += &format!("\n## {title}\n\n{head}{own}");
+            out.extend(["\n## ", title, "\n\n", head, &own]);
         }
     }
     out

@@ -7,7 +7,7 @@ import type { GuardDpop, Guarded } from "./types.js";
 export interface Presented {
   /** The scheme that its token must come by. */
   scheme: "bearer" | "dpop";
-  /** What the proof is held against; undefined beside a bearer token. */
+  /** The expected values of the proof; undefined with a bearer token. */
   proof(): Promise<Partial<AccessTokenExpected> | undefined>;
   taken(seen: Guarded): Promise<Guarded>;
   refused(response: Response): Promise<Response>;

@@ -7,8 +7,7 @@ import { MISSING, refusal, wrongConfig } from "./refusal.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
- * A gate for access tokens: gives the verified claims, or the Response to refuse with. Several configurations: the token's own
- * `iss` chooses one, exactly, before anything else is believed of it; `token`, `preflight`, `dpop` and `onRefused` are the first one's.
+ * Guards an API: returns the verified claims, or the `Response` to send. With several configurations the token's `iss` chooses one, exactly. `token`, `preflight`, `dpop` and `onRefused` are the first one's.
  *
  * @example
  * ```ts
@@ -24,7 +23,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
   let part: typeof import("./dpop.js") | undefined;
 
-  /** Where the engine judges proofs, and the token stands where they belong to. */
+  /** The proof beside the token, if the engine can verify proofs and the token is in the header. */
   async function bound(request: Request): Promise<Presented | undefined> {
     const { dpopAlgorithms: algorithms } = RelyingParty;
     if (dpop && !algorithms.length) throw new OidcError("build.full");

@@ -15,7 +15,7 @@ export interface Issuer {
   audience: string[];
   /** Whether a token of this form needs introspection. */
   introspects(token: string): boolean;
-  /** `proof`: what the proof beside a token that is bound to a key is held against. */
+  /** `proof`: the expected values of the proof, for a token that is bound to a key. */
   verify(token: string, options: GuardOptions, request: Request | undefined, proof?: Proof): Promise<Guarded>;
 }
 

@@ -138,7 +138,7 @@ function createDesk(config: LoginConfig): Desk {
   } = config;
   const secrets = [cookieSecret].flat();
   if (!secrets.length || secrets.some((secret) => typeof secret !== "string" || secret.length < 32))
-    throw wrongConfig("cookieSecret", "32 random bytes as base64, or a list of such texts");
+    throw wrongConfig("cookieSecret", "32 random bytes as base64, or an array of such strings");
   if (refresh === "always" && !grace && !(lock && store))
     throw wrongConfig("lock", "a lock beside a store, or `grace`, where `refresh` is always");
   if (paths?.backChannelLogout && !store?.deleteBy) throw wrongConfig("store", "a store with deleteBy");

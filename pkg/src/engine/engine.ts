@@ -188,7 +188,7 @@ export const asText = (answer: Answer): string => answer.string();
 export const isYes = (answer: Answer): boolean => answer.number() === 1;
 export const nothing = (): void => {};
 
-/** The texts of an answer that are there, by name. */
+/** The present strings of an answer, by name. */
 export function told<Name extends string>(answer: Answer, names: readonly Name[]): Partial<Record<Name, string>> {
   const texts: Partial<Record<Name, string>> = {};
   for (const name of names) {

@@ -8,7 +8,7 @@ import { sign, signingAlgorithm, webCrypto } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { DpopKey } from "../types.js";
 
-/** Servers whose nonces are kept. Whoever has answered before so many others asks once more. */
+/** The limit of servers whose nonces are kept. An older one asks for its nonce again. */
 const ORIGINS = 100;
 
 /** The key pair of a relying party, and the servers' newest nonces. */
@@ -53,7 +53,7 @@ export class KeyPair implements Possession {
     if (!nonce) return false;
     const origin = originOf(url);
     const isNew = this.#nonces.get(origin) !== nonce;
-    // Whoever answered last stands last.
+    // The newest server comes last.
     this.#nonces.delete(origin);
     this.#nonces.set(origin, nonce);
     for (const oldest of this.#nonces.keys()) if (this.#nonces.size > ORIGINS) this.#nonces.delete(oldest);

@@ -21,7 +21,7 @@ export async function shell(code) {
       verb === "xtask"
         ? xtask.includes(`"${name}" =>`)
         : ["add", "test", "doc", "build", "run", "install", "+nightly"].includes(verb),
-    npm: ([verb]) => ["install", "ci", "pack", "audit", "run"].includes(verb),
+    npm: ([verb]) => ["install", "ci", "pack", "audit", "run", "start"].includes(verb),
     npx: ([name]) => tools.includes(name),
     node: ([file]) => isThere(file),
     cd: ([name]) => isThere(name),

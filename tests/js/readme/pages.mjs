@@ -30,7 +30,16 @@ export async function openPages(out) {
     async run(file, own, code) {
       const served = await serveProviders(async (origin) => {
         const op = await createTestProvider({ issuer: origin, users });
-        return [{ ...op, op }];
+        // Pages send proofs too (RFC 9449).
+        const fetch = async (input, init) => {
+          const { status, headers, body } = await op.fetch(input, init);
+          const allowed = {
+            ...Object.fromEntries(headers),
+            "access-control-allow-headers": "authorization, content-type, dpop",
+          };
+          return new Response(body, { status, headers: allowed });
+        };
+        return [{ ...op, fetch, op }];
       });
       const server = createServer(async (request, response) => {
         const { pathname } = new URL(request.url, "http://page");

@@ -21,7 +21,6 @@ export const pageOf = (name) => name.replace(/\.\w+$/, "");
 /** What a block runs in. */
 export function runnerOf(language, code) {
   if (!["js", "jsx", "ts"].includes(language)) return undefined;
-  if (/"oidc-wasm\/worker"/.test(code)) return compileOnly;
   if (/"oidc-wasm\/browser"/.test(code)) return inPage;
   if (/^export default (app;|\{)/m.test(code)) return inWorker;
   return inNode;
@@ -78,13 +77,6 @@ async function compiled(code, { name, language, folder }) {
   await writeFile(config, JSON.stringify({ compilerOptions: options, files: [file, "stubs.d.ts"] }));
   await must(bin("tsc"), ["-p", config], { cwd: folder });
   return file;
-}
-
-/** It is run by the block that loads it. */
-async function compileOnly(code, at) {
-  if (!/^\/\/ [\w-]+\.js$/m.test(code))
-    throw new Error("name the file in the first line, so that a page of this text can load it");
-  await compiled(code, at);
 }
 
 async function inPage(code, at) {
