@@ -175,11 +175,11 @@ test("scopes and resources: the table, and then the tokens", async () => {
   const [first, second] = ["https://api.example.com", "https://api.another.com"];
   await openAsk();
   for (const scope of ["read", "write", "delete"]) await choose("scope", scope);
-  assert.match(await tab.text("#ask"), /read write delete reaches nobody/);
+  assert.match(await tab.text("#ask"), /read write delete reaches no service/);
   await choose("resource", first);
-  assert.match(await tab.text("#ask"), /delete reaches nobody/);
+  assert.match(await tab.text("#ask"), /delete reaches no service/);
   await choose("resource", second);
-  assert.doesNotMatch(await tab.text("#ask"), /reaches nobody/);
+  assert.doesNotMatch(await tab.text("#ask"), /reaches no service/);
   const table = [
     ["Harbour itself", "openid profile email"],
     [first, "read write"],

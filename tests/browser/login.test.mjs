@@ -326,7 +326,7 @@ test("the page reloaded after the callback", async () => {
   await signIn(tab);
   await tab.page.reload();
   await tab.sees("A login you can watch");
-  assert.match(await tab.text("#status"), /loaded anew, and the tokens it held are gone/);
+  assert.match(await tab.text("#status"), /reloaded the page, and its tokens are gone/);
   assert.equal(tab.page.url(), demo.url);
   await tab.press("Sign in at Harbour");
   await tab.sees("You are signed in");

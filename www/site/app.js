@@ -134,12 +134,12 @@ async function showStart({ note, focus = false } = {}) {
       h(
         "p",
         { className: "lead" },
-        "Sign in, and see every message that your login is made of: what was sent, what came back, and each rule it was checked against.",
+        "Sign in, and see every message of your login: each request, each answer, and each rule.",
       ),
       h(
         "p",
         {},
-        "You sign in at Harbour, a real OpenID Provider that runs on this machine beside this site. You may be anybody there.",
+        "You sign in at Harbour, a real OpenID Provider that runs on this machine. You can be any person there.",
       ),
       h(
         "p",
@@ -185,7 +185,11 @@ function showYes({ evidence }) {
   stand(
     "Harbour says yes",
     [
-      h("p", { className: "lead" }, "You allowed it, and nothing else came back: no code, no token, not who you are."),
+      h(
+        "p",
+        { className: "lead" },
+        "You allowed it. The answer has no code and no token, and does not tell who you are.",
+      ),
       h("p", { className: "buttons" }, button("Sign in", startAgain, "primary")),
     ],
     { tone: "good" },
@@ -256,7 +260,7 @@ async function showSignedOut(address) {
         "p",
         { className: "lead" },
         expected
-          ? "Harbour sent you back, and its answer repeats the word this site sent. The tokens are gone from this page."
+          ? "Harbour sent you back, and its answer repeats this site’s state. This page has deleted the tokens."
           : "This is where a sign-out ends. This tab did not start one, or opened this address a second time.",
       ),
       h("p", { className: "buttons" }, button("Sign in again", startAgain, "primary")),
@@ -331,7 +335,7 @@ await attempt(async () => {
   return showStart(
     reloaded
       ? {
-          note: "The page was loaded anew, and the tokens it held are gone with it: they are never written down. Harbour still knows you.",
+          note: "You reloaded the page, and its tokens are gone: it never stores them. Harbour still knows you.",
           focus: true,
         }
       : {},

@@ -1,5 +1,5 @@
 // @ts-check
-/** What went wrong, in words for the person it happened to: what happened, why, and what to do next. */
+/** Errors for the person at the page: what happened, why, and what to do next. */
 import { OidcError } from "oidc-wasm";
 
 /**
@@ -17,15 +17,15 @@ const told = {
   used: {
     heading: "This answer has been used already",
     text: [
-      "The address you opened is the end of a login that is over. Its code works once, and so does what this tab kept for it.",
-      "It happens when the page is opened twice, or with the Back button.",
+      "This address is the end of a finished login. Its code works once. This tab has deleted its part too.",
+      "This happens if you open the page twice or press Back.",
     ],
   },
   lost: {
     heading: "This tab did not start that login",
     text: [
-      "The provider’s answer came, but this tab keeps nothing that it could answer. Perhaps the login began in another tab or browser, or this tab’s storage was cleared in between.",
-      "An answer without its question is not accepted: it could be somebody else’s.",
+      "The provider’s answer came, but this tab has no login for it. Perhaps the login began in another tab or browser. Or something cleared this tab’s storage.",
+      "This page rejects an answer without its login, because it could be another person’s.",
     ],
   },
   access_denied: {
@@ -35,30 +35,28 @@ const told = {
   invalid_target: {
     heading: "The provider does not know that service",
     text: [
-      "A resource was asked for that is not one of its own. It gives no token for a stranger: that is what invalid_target says.",
-      "downscope() says the same before anybody is sent anywhere, where the site knows the services.",
+      "This site asked for a resource that the provider does not know. The provider answers invalid_target.",
+      "If the site knows its services, downscope() finds this before the login.",
     ],
   },
   "redirect.oauth_error": {
     heading: "The provider refused the login",
-    text: ["It sent you back with an error instead of a code. Its own words are below."],
+    text: ["It sent you back with an error instead of a code. You see the error below."],
   },
   "redirect.state": {
     heading: "This answer belongs to another login",
     text: [
-      "The word called state, which came back, is not the one that was sent. The answer is old, comes from another window, or somebody made it up.",
-      "It was thrown away. No token was asked for.",
+      "The answer’s state differs from the one in the request. The answer is old, belongs to another window, or is forged.",
+      "This page discarded it and requested no token.",
     ],
   },
   "redirect.iss": {
     heading: "This answer comes from somebody else",
-    text: ["It does not name the provider that was asked, so the code in it was not sent anywhere."],
+    text: ["It names another issuer. So this page did not send the code anywhere."],
   },
   "http.failed": {
     heading: "The provider can’t be reached",
-    text: [
-      "Nothing answers at its address. It may have stopped, or be starting. Nothing is wrong with you or your account.",
-    ],
+    text: ["Its address does not answer. It may have stopped, or it is starting. Your account is fine."],
     next: "retry",
   },
   "http.timeout": {
@@ -68,15 +66,16 @@ const told = {
   },
   "discovery.issuer": {
     heading: "Somebody else answers at the provider’s address",
-    text: ["Its metadata carries another name than the one asked for, so this site does not send you there."],
+    text: ["Its metadata names another issuer. So this site does not send you there."],
   },
   "token.oauth_error": {
     heading: "The provider refused to give tokens",
-    text: [
-      "Its own words are below. Most often a code or refresh token is too old, was used before, or its session has ended.",
-    ],
+    text: ["You see its error below. Usually a code or refresh token is too old or used, or its session has ended."],
   },
-  "token.missing_id_token": { heading: "The ID token is missing", text: ["Without it nobody knows who signed in."] },
+  "token.missing_id_token": {
+    heading: "The ID token is missing",
+    text: ["Without it this page does not know who signed in."],
+  },
 };
 
 /** By what the code begins with. @type {[RegExp, Words][]} */
@@ -85,14 +84,14 @@ const toldByKind = [
     /^transaction\./,
     {
       heading: "What this tab kept for the login can’t be read",
-      text: ["It was changed, or it belongs to another provider or site. The answer can’t be checked without it."],
+      text: ["It was changed, or it belongs to another provider or site. This page needs it to check the answer."],
     },
   ],
   [
     /^redirect\./,
     {
       heading: "The provider’s answer makes no sense",
-      text: ["The address that you came back with breaks the rule below. It was thrown away."],
+      text: ["Its address breaks the rule below. This page discarded it."],
     },
   ],
   [/^http\./, { heading: "The provider can’t be used just now", text: ["Its answer can’t be read."], next: "retry" }],
@@ -102,27 +101,30 @@ const toldByKind = [
   ],
   [
     /^(token)\./,
-    { heading: "The token response was not accepted", text: ["It breaks the rule below. Nothing in it was used."] },
+    {
+      heading: "The token response was not accepted",
+      text: ["It breaks the rule below. This page used nothing of it."],
+    },
   ],
   [
     /^(id_token|jws|jwks)\./,
     {
       heading: "The ID token was not accepted",
-      text: ["It breaks the rule below, so nobody is signed in. All its rules are in the report."],
+      text: ["It breaks the rule below, so you are not signed in. The report shows every rule."],
     },
   ],
   [
     /^access_token\./,
     {
       heading: "The token for a service was not accepted",
-      text: ["It breaks the rule below, so the service would refuse it. You are signed in all the same."],
+      text: ["It breaks the rule below, so the service would reject it. You are still signed in."],
     },
   ],
   [
     /^userinfo\./,
     {
       heading: "Userinfo was not accepted",
-      text: ["You are still signed in, but this answer was thrown away."],
+      text: ["You are still signed in, but this page discarded the answer."],
       next: "retry",
     },
   ],

@@ -64,7 +64,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const state = {
     name: "state",
     label: "The state",
-    about: "Somebody sends you a link to the end of a login that is theirs.",
+    about: "An attacker sends you a link to the end of the attacker’s login.",
     call: receive,
     fields: [
       {
@@ -83,7 +83,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const nonce = {
     name: "nonce",
     label: "The nonce",
-    about: "Your token is used a second time, as the answer to another login. That login sent another nonce.",
+    about: "An attacker uses your token again, in another login. That login sent another nonce.",
     call: verify,
     fields: [{ name: "value", label: "The nonce that was sent", value: () => swapFirst(wanted.nonce ?? "") }],
     judge: ({ value = "" }) => ({
@@ -156,7 +156,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const clock = {
     name: "clock",
     label: "The clock",
-    about: "The token is used too late, or a clock is wrong.",
+    about: "The token has expired, or a clock is wrong.",
     call: "rp.verifyIdToken(idToken, { …expected, now })",
     fields: [
       {
@@ -181,7 +181,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const keySet = {
     name: "keys",
     label: "The key set",
-    about: "The provider has changed its keys, or somebody else answers for it.",
+    about: "The provider has new keys, or another server answers in its place.",
     call: "rp.verifyIdToken(idToken, expected, { fetch })",
     fields: [
       {
@@ -222,7 +222,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const issuer = {
     name: "issuer",
     label: "The issuer",
-    about: "A login that was begun at one provider is answered by another.",
+    about: "Another provider answers a login.",
     call: `${verify} or ${receive}`,
     fields: [
       {

@@ -15,7 +15,7 @@ const responseTypes = [
   ["code id_token", "A code, and an ID token at once."],
   ["code token", "A code, and an access token at once."],
   ["code id_token token", "All three at once."],
-  ["id_token", "An ID token only: who you are, and no key to anything."],
+  ["id_token", "An ID token only: it tells who you are, and opens no service."],
   ["id_token token", "An ID token and an access token, with no code. The old way of pages."],
   ["none", "Nothing but a yes."],
 ];
@@ -24,7 +24,7 @@ const responseTypes = [
 const responseModes = [
   ["", "As the response type has it"],
   ["query", "In the address, after a question mark"],
-  ["fragment", "In the address, after a hash, which no server sees"],
+  ["fragment", "In the address, after a hash. Browsers do not send it to servers"],
   ["form_post", "In a form that is posted to this site"],
 ];
 
@@ -46,7 +46,7 @@ const stranger = "https://api.elsewhere.example";
 
 /** @type {[method: Asked["method"], text: string, sends: string][]} */
 const methods = [
-  ["none", "Not at all: a page keeps no secret. PKCE stands in.", "client_id=…"],
+  ["none", "None: a page cannot keep a secret. PKCE replaces it.", "client_id=…"],
   [
     "client_secret_basic",
     "A password, in the header",
@@ -125,7 +125,7 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
     h(
       "p",
       {},
-      "The usual login asks for a code, for openid, profile and email. Change any of it and see what changes in the messages.",
+      "The usual login requests a code, with openid, profile and email. Change something, and see what changes in the messages.",
     ),
     form,
   ]);
@@ -152,10 +152,10 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
       return [
         scopeTable(table),
         dropped.length > 0 &&
-          h("p", {}, h("code", {}, dropped.join(" ")), " reaches nobody: no service that is asked for knows it."),
+          h("p", {}, h("code", {}, dropped.join(" ")), " reaches no service: none of the chosen ones has it."),
         asked.resource.length > 0 &&
           !brings(asked.responseType, "code") &&
-          h("p", {}, "A token for each service takes a refresh token, and only a code brings one."),
+          h("p", {}, "A token for each service needs a refresh token. Only a login with a code brings one."),
       ].filter((part) => part instanceof Node);
     } catch (error) {
       if (!(error instanceof OidcError)) throw error;

@@ -61,7 +61,7 @@ export function breakPanel(trials) {
     h(
       "p",
       {},
-      "Your login is finished. Alter one thing of it, and the package judges it again, with the calls that judged it the first time. Nothing is sent anywhere, and you stay signed in.",
+      "Your login is finished. Change one part of it, and the package checks it again, with the same calls as before. Nothing leaves this page, and you stay signed in.",
     ),
     form,
     said,
@@ -127,7 +127,7 @@ async function verdictOf({ run }) {
 
 /** @param {Verdict} before @param {Verdict} after @returns {(Node | string)[]} */
 function summary(before, after) {
-  if (!after) return [h("strong", {}, "It passes."), " What is there now is as good as what was."];
+  if (!after) return [h("strong", {}, "It passes."), " The changed value is as good as the old one."];
   return [
     h("strong", {}, "Caught by ", h("code", {}, after.code), "."),
     before ? " Unaltered, it does not pass either." : " Unaltered, it passes.",

@@ -74,9 +74,9 @@ export function loginSteps({ responseType, resource }) {
 /** How each response mode brings the answer. */
 const places = {
   query: "In the address, after the question mark.",
-  fragment: "In the address, after the hash: the browser tells no server of it, only this page sees it.",
+  fragment: "In the address, after the hash. The browser does not send that part to a server; only this page reads it.",
   form_post:
-    "In a form, which a page of the provider’s sent by POST. This site’s server put it into the page, and kept nothing of it.",
+    "In a form that the provider’s page sent by POST. This site’s server put it into the page, and stored nothing.",
 };
 
 /** @type {Record<StepName, Step>} */
@@ -100,7 +100,7 @@ export const steps = {
   authorization: {
     title: "The authorization request",
     path: "leave",
-    about: "You are sent to the provider with a question in the address: may this site know who you are?",
+    about: "Your browser goes to the provider. The address asks: may this site know who you are?",
     draw({ url = "" }) {
       const { searchParams } = new URL(url);
       return [
@@ -113,7 +113,7 @@ export const steps = {
     title: "You sign in and decide",
     path: "person",
     about:
-      "This happens at the provider. This site sees nothing of it, least of all a password. If the provider knows you already, it may ask nothing.",
+      "This happens at the provider. This site sees nothing of it, and never your password. If the provider knows you already, it may ask nothing.",
     draw: ({ refused }) =>
       refused
         ? h("p", { className: "fact" }, "You refused.")
@@ -133,7 +133,7 @@ export const steps = {
   token_request: {
     title: "The code is exchanged",
     path: "send",
-    about: "This site sends the code, and with it the secret that only the browser which started this login can know.",
+    about: "This site sends the code with a secret. Only the browser that started this login knows it.",
     draw({ exchange }) {
       if (!exchange) return null;
       const body = new URLSearchParams(exchange.body);
@@ -187,7 +187,7 @@ export const steps = {
     title: "The ID token beside the code",
     path: "inside",
     about:
-      "It came through the browser, where anybody could have put it. Before it has passed every rule, the code beside it is not sent anywhere.",
+      "It came through the browser, where an attacker could have put it. So this page sends no code before the ID token has passed every rule.",
     draw: (shown) => [drawToken(shown, false), drawReport(shown, false)],
   },
   id_token: {
@@ -199,7 +199,7 @@ export const steps = {
   report: {
     title: "The rules it was checked against",
     path: "inside",
-    about: "Nothing in the token counts until every rule that applies has passed.",
+    about: "This page uses nothing of the token until every rule has passed.",
     draw: (shown) => drawReport(shown, true),
   },
   userinfo: {
@@ -260,7 +260,7 @@ export const steps = {
   sign_out: {
     title: "Signing out at the provider",
     path: "leave",
-    about: "You are sent to the provider once more, to end the session there.",
+    about: "Your browser goes to the provider once more, to end the session there.",
     draw({ url }) {
       if (!url) return null;
       const { searchParams } = new URL(url);
@@ -351,7 +351,7 @@ function changes(before, after) {
         {},
         h("strong", {}, words),
         h("span", { className: changed ? "chip" : "chip same" }, changed ? "new" : "the same"),
-        changed && name === "refresh_token" && h("span", {}, " The old one is used up. It works no more."),
+        changed && name === "refresh_token" && h("span", {}, " The old one no longer works."),
       );
     }),
   );
