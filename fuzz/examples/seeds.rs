@@ -50,7 +50,12 @@ const TARGETS: &[(&str, &str, Seed)] = &[
     }),
     ("jws", "id_token", |file, case| Some(token(file, case).into_bytes())),
     ("jws", "jws", |_, case| text(&case["token"])),
-    ("dpop_proof", "dpop", |file, case| Some(token(file, case).into_bytes())),
+    ("dpop_proof", "dpop", |file, case| {
+        let authorization = case["authorization"].as_str().unwrap_or("DPoP {token}");
+        // A signature by ES256 is shorter.
+        let proof = token(file, case).replace(&BASE64.encode([0; 256]), &BASE64.encode([0; 64]));
+        Some(format!("{authorization}\n{proof}").into_bytes())
+    }),
     ("par", "par", |_, case| case.get("reply").and_then(reply)),
     ("device", "device", |_, case| case.get("reply").and_then(reply)),
     ("resource_metadata", "resource_metadata", |_, case| case.get("reply").and_then(reply)),

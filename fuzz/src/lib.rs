@@ -12,7 +12,7 @@ use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, DeviceAuthorization,
     Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate,
     Provider, Redirect, RedirectUri, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope,
-    Signature, Transaction, Verified, parse_challenges,
+    Signature, Transaction, Verified, parse_challenges, wants_dpop_nonce,
 };
 use serde_json::Value;
 
@@ -230,8 +230,13 @@ pub fn jws(data: &[u8]) {
     }
 }
 
+/// The value of `Authorization` in the first line, then that of `DPoP`.
 pub fn dpop_proof(data: &[u8]) {
-    let Some(Ok(proof)) = text(data).map(DpopProof::parse) else { return };
+    let Some((authorization, proof)) = text(data).and_then(|text| text.split_once('\n')) else { return };
+    let Ok(proof) = DpopProof::of_request(Some(authorization), Some(proof)) else { return };
+    let is_dpop = authorization.split(' ').next().is_some_and(|scheme| scheme.eq_ignore_ascii_case("DPoP"));
+    assert_eq!(proof.is_some(), is_dpop);
+    let Some(proof) = proof else { return };
     let Ok(verification) = proof.verification() else { return };
     // The key is the proof's own.
     assert!(verification.key().is_some());
@@ -239,10 +244,11 @@ pub fn dpop_proof(data: &[u8]) {
     let expected = DpopExpected {
         method: "GET",
         url: "https://resource.example.org/protectedresource",
-        access_token: "token",
+        access_token: "Kz~8mXK1EalYznwH-LC-1fBAo.4Ljp~zsPE_NeO.gxU",
         nonces: &[],
     };
-    if let Ok(claims) = proof.claims(&WORLD.rp, verified, &expected, NOW) {
+    let now = NumericDate::from_seconds(1_562_262_618);
+    if let Ok(claims) = proof.claims(&WORLD.rp, verified, &expected, now) {
         assert!(!claims.jti.is_empty() && claims.jkt.len() == 43);
     }
 }
@@ -319,6 +325,7 @@ pub fn logout_token(data: &[u8]) {
 
 pub fn token_response(data: &[u8]) {
     let Some(reply) = reply(data) else { return };
+    assert!(!wants_dpop_nonce(&reply) || matches!(reply.status, 400 | 401));
     for grant in [GrantType::ClientCredentials, GrantType::RefreshToken { token: "8xLOxBtZp8", transaction: None }] {
         if let Ok(tokens) = WORLD.rp.token_response(&reply, &grant.into()) {
             assert!(!tokens.access_token().is_empty());

@@ -54,7 +54,27 @@ export async function full() {
     app(settings, api, site, { dpop: true, worker: true }),
   );
   for (const api of ["createGuard", "verifyAccessToken"])
-    await check(`docs/dpop.md: the client, and the API by ${api}`, () => documented(settings, api));
+    await check(`docs/dpop.md: the client, and the API by ${api}`, async () => {
+      const { answer } = await documented(settings, api);
+      const { toRequest, send } = await imported(join(installed, "dist/node.js"));
+      const server = createServer(async (incoming, outgoing) => send(await answer(toRequest(incoming)), outgoing));
+      await visited(settings, server, "Orders of mara");
+    });
+  await check("node: express(guard) asks for a nonce and gives the next", async () => {
+    const { createPass } = await imported(join(project, "js/full/middleware.js"));
+    const pass = createPass({ issuer, audience });
+    const given = [];
+    const server = createServer((/** @type {any} */ incoming, outgoing) =>
+      pass(incoming, outgoing, () => {
+        given.push(outgoing.getHeader("dpop-nonce"));
+        outgoing.end(`${incoming.oidc.claims.sub} by ${incoming.method}`);
+      }),
+    );
+    const { nonce } = await visited(settings, server, "mara by GET");
+    // It may have changed in between.
+    const isNonce = (text) => /^[\da-f]{64}$/.test(text);
+    same([given.length, [nonce, ...given].every(isNonce)], [1, true], "nonces beside the answers");
+  });
   await Promise.all([real, site, person, elsewhere].map((one) => one.close()));
   return results;
 }
@@ -281,36 +301,35 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
 
 // ── what the documentation shows ──
 
-/** Its client and one of its APIs, at this provider. */
-async function documented({ issuer, redirectUri, person }, api) {
+/** A block of it that has a sign, at this provider and with an API at this address. */
+async function documented({ issuer, redirectUri }, sign, address = "") {
   const text = await readFile(join(root, "docs/dpop.md"), "utf8");
-  const blocks = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
+  const found = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].find(([, code]) => code.includes(sign));
+  if (!found) throw new Error(`no block with ${sign}`);
+  const here = found[1]
+    .replaceAll('"https://op.example"', JSON.stringify(issuer))
+    .replaceAll('"https://app.example/cb"', JSON.stringify(redirectUri))
+    .replaceAll('"https://api.example.com/orders"', JSON.stringify(`${address}/orders`))
+    .replaceAll('clientId: "app"', `clientId: ${JSON.stringify(clientId)}`);
   const folder = join(project, "js/full/documented");
   await mkdir(folder, { recursive: true });
-  const load = async (sign, address = "") => {
-    const found = blocks.find((code) => code.includes(sign));
-    if (!found) throw new Error(`no block with ${sign}`);
-    const here = found
-      .replaceAll('"https://op.example"', JSON.stringify(issuer))
-      .replaceAll('"https://app.example/cb"', JSON.stringify(redirectUri))
-      .replaceAll('"https://api.example.com/orders"', JSON.stringify(`${address}/orders`))
-      .replaceAll('clientId: "app"', `clientId: ${JSON.stringify(clientId)}`);
-    const file = join(folder, `${sign}-${api}.js`);
-    await writeFile(file, (await transform(here, { loader: "ts" })).code);
-    return imported(file);
-  };
-  const { answer } = await load(api);
-  const { toRequest, send } = await imported(join(installed, "dist/node.js"));
-  const served = await listening(
-    createServer(async (incoming, outgoing) => send(await answer(toRequest(incoming)), outgoing)),
-  );
+  const file = join(folder, `${sign}-${new URL(address || issuer).port}.js`);
+  await writeFile(file, (await transform(here, { loader: "ts" })).code);
+  return imported(file);
+}
+
+/** The documented client at an API: what it is given there. Gives the nonce that the API asks others for. */
+async function visited(settings, server, expected) {
+  const served = await listening(server);
   try {
-    const { begin, orders } = await load("createDpopKey", served.origin);
+    const { begin, orders } = await documented(settings, "createDpopKey", served.origin);
     const { url, transaction } = await begin();
-    const back = await (await fetch(`${person}/?url=${encodeURIComponent(url)}`)).text();
-    same(await orders(back, transaction), "Orders of mara", "what the client was given");
-    const { status, headers } = await fetch(`${served.origin}/orders`, { headers: { authorization: "Bearer a.b.c" } });
-    same([status, headers.get("www-authenticate")?.includes("DPoP ")], [401, true], "a token that is none");
+    const back = await (await fetch(`${settings.person}/?url=${encodeURIComponent(url)}`)).text();
+    same(await orders(back, transaction), expected, "what the client was given");
+    const stranger = async (scheme) =>
+      (await fetch(`${served.origin}/orders`, { headers: { authorization: `${scheme} a.b.c` } })).headers;
+    same(/\bDPoP .*algs=/.test((await stranger("Bearer")).get("www-authenticate") ?? ""), true, "the challenge");
+    return { nonce: (await stranger("DPoP")).get("dpop-nonce") };
   } finally {
     await served.close();
   }
