@@ -31,6 +31,8 @@ pub fn bundle(step: &Step, name: &str, entry: &str) -> Result<Bundle> {
     let mut command = esbuild(entry);
     // wasm-bindgen names a module that the engine of wasm2js does without.
     command.args(["--external:__wbindgen_externref_xform__", "--alias:#provider=./tests/support/provider/index.js"]);
+    // What another entry loads of it is a row of its own.
+    command.arg("--external:oidc-wasm/full");
     command.args(["--bundle", "--splitting", "--loader:.wasm=copy", "--asset-names=[name]"]);
     command.arg(format!("--outdir={}", out.display())).arg(format!("--metafile={}", meta.display()));
     finish(step, &mut command)?;
