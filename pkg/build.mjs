@@ -14,18 +14,22 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const entries = Object.values(sources).map((source) => here(`src/${source}`));
 const isModule = (id) => /\/src\/(module(\.edge)?|generated\/wasm_inline)\.ts$/.test(id);
-const isFullModule = (id) =>
-  /\/src\/(module_full(\.edge)?\.ts|generated\/(wasm_inline_full\.ts|oidc_wasm_full\.js))$/.test(id);
+/** The modules of other entries: one that is not imported must not be loaded. */
+const others = ["login", "full"].map((name) => {
+  const files = new RegExp(
+    `/src/(module_${name}(\\.edge)?\\.ts|generated/(wasm_inline_${name}\\.ts|oidc_wasm_${name}\\.js))$`,
+  );
+  return { name: `module_${name}`, test: (id) => files.test(id) };
+});
 const isOwn = (id) =>
-  entries.includes(id) || isModule(id) || isFullModule(id) || /\/generated\/full_rules\.ts$/.test(id);
+  entries.includes(id) ||
+  isModule(id) ||
+  others.some(({ test }) => test(id)) ||
+  /\/generated\/full_rules\.ts$/.test(id);
 const isShared = (id) => /\/src\/((engine|host|generated)\/)?[^/]+$/.test(id) && !isOwn(id);
 
 /** What all entries share, and apart from it the module, which an entry without it must not load. */
-const groups = [
-  { name: "shared", test: isShared, priority: 1 },
-  { name: "module", test: isModule },
-  { name: "module_full", test: isFullModule },
-];
+const groups = [{ name: "shared", test: isShared, priority: 1 }, { name: "module", test: isModule }, ...others];
 
 /** In edge runtimes `x.edge.ts` stands for `x.ts`. */
 const edge = {
@@ -76,9 +80,8 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
   });
   await bundle.close();
   // A module is no text to read: it has no source map, and no spaces that rolldown puts in.
-  for (const name of [`module.${extension}`, `module_full.${extension}`, `js.${extension}`].map((file) =>
-    here(`${folder}/${file}`),
-  )) {
+  for (const file of ["module", "js", ...others.map(({ name }) => name)]) {
+    const name = here(`${folder}/${file}.${extension}`);
     const { code } = transformSync(await readFile(name, "utf8"), { minify: true, target: "es2022" });
     await writeFile(name, code);
     await rm(`${name}.map`);

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 
 const entries = JSON.parse(readFileSync(new URL("entries.json", import.meta.url), "utf8"));
 
-/** The engine, by default and of oidc-wasm/full. */
-export const modules = ["oidc_wasm", "oidc_wasm_full"];
+/** The engine, by default and of oidc-wasm/login and oidc-wasm/full. */
+export const modules = ["oidc_wasm", "oidc_wasm_login", "oidc_wasm_full"];
 
 /** Each entry is built for each: `edge` takes `x.edge.ts` where there is one beside `x.ts`. */
 export const builds = {

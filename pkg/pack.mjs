@@ -119,7 +119,7 @@ write(
 
 /** What a bundler may not drop: the files that say which module the engine is, and the files that load them. */
 const isNeeded = (file) =>
-  /\/(module|module_full|full|js)\.c?js$/.test(file) ||
+  /\/(module|module_login|module_full|login|full|js)\.c?js$/.test(file) ||
   (/\.c?js$/.test(file) && /^(import |require\()"\.\/module\./m.test(text(join(stage, file))));
 const sideEffects = below(join(stage, "dist"))
   .map((file) => `./dist/${file}`)

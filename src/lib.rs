@@ -95,6 +95,7 @@
 
 extern crate alloc;
 
+mod capability;
 mod error;
 mod jose;
 mod message;

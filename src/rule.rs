@@ -71,6 +71,7 @@ rules! {
     RelyingPartyFreed "relying_party.freed", "oidc-wasm", "free() was called on this relying party. Make a new one.";
     Argument "argument", "oidc-wasm", "An option is missing, unknown or of the wrong type.";
     PkceVerifier "pkce.verifier", "RFC 7636 §4.1", "A code verifier has 43 to 128 characters: letters, digits, - . _ or ~";
+    BuildDefault "build.default", "oidc-wasm", "This build lacks the feature. Import oidc-wasm, which has the same exports.";
     BuildFull "build.full", "oidc-wasm", "This build lacks the feature. Import oidc-wasm/full, which has the same exports.";
 
     // The network

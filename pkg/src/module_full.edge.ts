@@ -1,7 +1,7 @@
 // The module of oidc-wasm/full in edge runtimes.
-import { carryFull } from "./engine/engine.js";
+import { carry, FULL } from "./engine/engine.js";
 import { instanceOf } from "./engine/glue.js";
 import * as glue from "./generated/oidc_wasm_full.js";
 import module from "./generated/oidc_wasm_full.wasm?module";
 
-carryFull({ now: () => instanceOf(glue, module) });
+carry({ now: () => instanceOf(glue, module) }, FULL);

@@ -1,8 +1,8 @@
 // The module of oidc-wasm/full, as a string.
-import { carryFull } from "./engine/engine.js";
+import { carry, FULL } from "./engine/engine.js";
 import { instanceOf } from "./engine/glue.js";
 import { inlined } from "./engine/inlined.js";
 import * as glue from "./generated/oidc_wasm_full.js";
 import * as text from "./generated/wasm_inline_full.js";
 
-carryFull({ later: async () => instanceOf(glue, await WebAssembly.compile(inlined(text))) });
+carry({ later: async () => instanceOf(glue, await WebAssembly.compile(inlined(text))) }, FULL);

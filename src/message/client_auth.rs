@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::unsigned::{Unsigned, signed};
@@ -66,7 +67,8 @@ pub const ASSERTION_ENTROPY: usize = 24;
 impl RelyingParty {
     /// Whether each authenticated request needs an assertion.
     pub(crate) fn signs_assertions(&self) -> bool {
-        matches!(self.client.auth, ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. })
+        capability::ASSERTION
+            && matches!(self.client.auth, ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. })
     }
 
     /// The assertion for the next request to this endpoint, for the host to sign. `None` if the client authenticates otherwise. It

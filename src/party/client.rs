@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
 use crate::party::provider::is_tenant;
@@ -283,6 +284,9 @@ impl Client {
                 "clientId",
                 "an identifier without a colon, because of the relaxation raw-basic",
             ));
+        }
+        if !capability::HMAC {
+            return Ok(());
         }
         let own = matches!(self.auth, ClientAuth::ClientSecretJwt(_)).then_some(Algorithm::Hs256);
         for (argument, algorithm) in &[

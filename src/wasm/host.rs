@@ -22,6 +22,7 @@ use super::calls::Call;
 use super::frame::{ABSENT, Answer, Frame, Item};
 use super::memory::{Allocator, Zone, memory};
 use super::run::{self, Host, Party};
+use crate::capability::DOWNSCOPING;
 use crate::error::Error;
 use crate::party::resource::Downscoping;
 use crate::rule::Rule;
@@ -182,6 +183,7 @@ pub fn structured(call: u32, words: u32, text: u32, into: &Array) -> bool {
             put(into, &told(&run::challenges(frame(asked))));
             Ok(())
         }
+        _ if !DOWNSCOPING => Err(Rule::BuildDefault.into()),
         _ => run::downscoping(frame(asked), |Downscoping { table, dropped }| {
             let table: Vec<_> = table.iter().map(|row| (row.resource, &*row.scopes)).collect();
             put(into, &(table, &**dropped));

@@ -15,6 +15,7 @@ use super::calls::{
 #[cfg(feature = "device")]
 use super::frame::ABSENT;
 use super::frame::{Answer, Frame, Item, Json, Lists, Time};
+use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
 use crate::jose::jwk::Jwks;
@@ -240,16 +241,16 @@ impl Party {
             })?,
             Call::JwksRequest => push_request(&mut answer, rp.provider.jwks_request()?),
             Call::Verification => {
-                let kind = kind(frame);
+                let kind = kind(frame)?;
                 self.push_verification(&mut answer, rp.token(text(frame), kind)?)?;
             }
-            Call::SignatureRefused => return Err(refused(kind(frame), Rule::JwsSignature.into())),
+            Call::SignatureRefused => return Err(refused(kind(frame)?, Rule::JwsSignature.into())),
             Call::Expect => {
-                let kind = kind(frame);
+                let kind = kind(frame)?;
                 self.judge(kind, frame, host, &mut |_, _| Ok(()))?;
             }
             Call::Claims => {
-                let kind = kind(frame);
+                let kind = kind(frame)?;
                 let jws = rp.token(text(frame), kind)?;
                 // The claims are part of the token, which stays until the host has read the answer.
                 let jws = &*Box::leak(Box::new(jws));
@@ -258,7 +259,8 @@ impl Party {
                         Expected::IdToken(of) => rp.judged_id_token(jws, of, now)?.json(),
                         Expected::Userinfo(subject) => rp.judged_userinfo(jws, subject, now)?,
                         Expected::AccessToken(of) => rp.judged_access_token(jws, of, now)?,
-                        Expected::LogoutToken => rp.judged_logout_token(jws, now)?,
+                        Expected::LogoutToken if capability::LOGOUT_TOKEN => rp.judged_logout_token(jws, now)?,
+                        Expected::LogoutToken => return Err(Rule::BuildDefault.into()),
                     });
                     Ok(())
                 })?;
@@ -286,21 +288,21 @@ impl Party {
                 let (token, reply) = reply_behind(frame, host);
                 rp.revocation_response(&reply, token)?;
             }
-            Call::IntrospectionRequest => {
+            Call::IntrospectionRequest if capability::INTROSPECTION => {
                 push_request(&mut answer, rp.introspection_request(text(frame), assertion(frame).as_ref())?);
             }
-            Call::IntrospectionResponse => {
+            Call::IntrospectionResponse if capability::INTROSPECTION => {
                 let (token, reply) = reply_behind(frame, host);
                 answer.text(rp.introspection_response(&reply, token)?);
             }
-            Call::Introspected => {
+            Call::Introspected if capability::INTROSPECTION => {
                 let claims = text(frame);
                 self.judge(TokenKind::AccessToken, frame, host, &mut |expected, now| match expected {
                     Expected::AccessToken(of) => rp.introspected(claims, of, now),
                     _ => Err(Rule::Internal.into()),
                 })?;
             }
-            Call::InitiatedLogin => {
+            Call::InitiatedLogin if capability::INITIATED_LOGIN => {
                 let login = rp.initiated_login(text(frame))?.into_parts();
                 answer.optional(login.0).optional(login.1);
             }
@@ -405,7 +407,8 @@ impl Party {
                     answer.number(seconds).number(if has_keys { self.needs() } else { 0 });
                 }
             }
-            _ => return Err(Rule::BuildFull.into()),
+            _ if call.is_of_full() => return Err(Rule::BuildFull.into()),
+            _ => return Err(Rule::BuildDefault.into()),
         }
         Ok(answer)
     }
@@ -607,8 +610,11 @@ fn text<'a>(frame: &mut Frame<'a>) -> &'a str {
     frame.read::<Option<&str>>().unwrap_or_default()
 }
 
-fn kind(frame: &mut Frame<'_>) -> TokenKind {
-    TokenKind::ALL.get(frame.number() as usize).copied().unwrap_or(TokenKind::IdToken)
+fn kind(frame: &mut Frame<'_>) -> Result<TokenKind, Error> {
+    match TokenKind::ALL.get(frame.number() as usize) {
+        Some(TokenKind::LogoutToken) if !capability::LOGOUT_TOKEN => Err(Rule::BuildDefault.into()),
+        kind => Ok(kind.copied().unwrap_or(TokenKind::IdToken)),
+    }
 }
 
 fn reply<'a>(frame: &mut Frame<'a>, host: Host) -> HttpReply<'a> {
@@ -783,7 +789,10 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     if let Some(auth) = members.auth {
         client = authenticating(client, auth)?;
     }
-    let algorithm = |name, argument| one_of(name, argument, ALGORITHM, Algorithm::from_name);
+    let algorithm = |name, argument| match one_of(name, argument, ALGORITHM, Algorithm::from_name)? {
+        Some(algorithm) if !capability::HMAC && algorithm.is_symmetric() => Err(Error::from(Rule::BuildDefault)),
+        algorithm => Ok(algorithm),
+    };
     client.id_token_signed_response_alg = algorithm(members.id_token_signed_response_alg, "idTokenSignedResponseAlg")?;
     client.userinfo_signed_response_alg = algorithm(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg")?;
     client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
@@ -815,6 +824,9 @@ fn authenticating(
         "none" | "private_key_jwt" => None,
         _ => return Err(Error::argument("method", METHODS)),
     };
+    if is_jwt && !capability::ASSERTION {
+        return Err(Rule::BuildDefault.into());
+    }
     // Each method has members of its own.
     for (is_there, is_own, member) in [
         (secret.is_some(), with_secret.is_some(), "secret"),

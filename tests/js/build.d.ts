@@ -1,2 +1,3 @@
-// What project.mjs writes into the installed project: whether `oidc-wasm` there is `oidc-wasm/full`.
+// What project.mjs writes into the installed project: which entry `oidc-wasm` is there.
 export declare const isFull: boolean;
+export declare const isLogin: boolean;

@@ -9,25 +9,28 @@ import { must, readVectors, root, same } from "./lib.mjs";
 export const project = join(process.env.JS_TESTS_DIR ?? join(root, "target/js"), "project");
 export const installed = join(project, "node_modules/oidc-wasm");
 
-/** With `isFull`, `oidc-wasm` there is `oidc-wasm/full`. */
-export async function createProject(tarball, isFull = false) {
+/** `oidc-wasm` there is the entry of this name. */
+export async function createProject(tarball, entry = ".") {
   await rm(project, { recursive: true, force: true });
   await mkdir(project, { recursive: true });
   await writeFile(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   await must("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", tarball], { cwd: project });
   // A peer dependency, which depends on nothing itself.
   await cp(join(root, "node_modules/hono"), join(project, "node_modules/hono"), { recursive: true });
-  if (isFull) {
+  if (entry !== ".") {
     const file = join(installed, "package.json");
     const manifest = JSON.parse(await readFile(file, "utf8"));
-    manifest.exports["."] = manifest.exports["./full"];
-    manifest.exports["./oidc_wasm.wasm"] = manifest.exports["./oidc_wasm_full.wasm"];
+    manifest.exports["."] = manifest.exports[`./${entry}`];
+    manifest.exports["./oidc_wasm.wasm"] = manifest.exports[`./oidc_wasm_${entry}.wasm`];
     await writeFile(file, JSON.stringify(manifest));
   }
   for (const folder of ["js/suite", "js/entries", "support"])
     await cp(join(root, "tests", folder), join(project, folder), { recursive: true });
   await writeFile(join(project, "js/vectors.js"), `export default ${JSON.stringify(await readVectors())};\n`);
-  await writeFile(join(project, "js/build.js"), `export const isFull = ${isFull};\n`);
+  await writeFile(
+    join(project, "js/build.js"),
+    `export const isFull = ${entry === "full"};\nexport const isLogin = ${entry === "login"};\n`,
+  );
   const read = (name) => readFile(join(root, `pkg/src/generated/${name}.ts`), "utf8");
   const table = (await Promise.all(["rules", "full_rules"].map(read))).join("");
   const rules = [...table.matchAll(/^ {2}"([^|]+)\|/gm)].map(([, code]) => code);

@@ -7,7 +7,7 @@ use oidc_wasm::Rule;
 use crate::common::vectors::{FILES, load};
 
 /// Rules that no vector can break, and who breaks them instead.
-const WITHOUT_VECTOR: [(&str, &str); 21] = [
+const WITHOUT_VECTOR: [(&str, &str); 22] = [
     ("internal", "the host, after a trap"),
     ("init.failed", "the host, when the module cannot be compiled"),
     ("init.csp", "the host, when it forbids to compile"),
@@ -15,6 +15,7 @@ const WITHOUT_VECTOR: [(&str, &str); 21] = [
     ("init.no_wasm", "the host, when it cannot compile"),
     ("not_initialized", "the host"),
     ("relying_party.freed", "the host"),
+    ("build.default", "natively every capability is there"),
     ("build.full", "natively every capability is there"),
     ("http.failed", "the host's fetch"),
     ("http.timeout", "the host's fetch"),

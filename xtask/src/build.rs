@@ -53,7 +53,8 @@ const PAGES: u64 = 4;
 pub const MUTANTS: &str = "OIDC_WASM_MUTANTS";
 
 /// The cargo features of each module.
-const DEFAULT: &str = "wasm";
+const LOGIN: &str = "wasm";
+const DEFAULT: &str = "wasm,usual";
 const FULL: &str = "wasm,full";
 
 /// Both kinds of build. SHA-256 without unrolled rounds is 4 KB smaller and as fast as a login needs.
@@ -106,7 +107,7 @@ pub fn run(kind: Option<Kind>) -> Result<Kind> {
     Ok(kind)
 }
 
-/// Both modules: the default one, and the one of `oidc-wasm/full`. Each is made anew only when its own inputs changed.
+/// The default module, and those of `oidc-wasm/login` and `oidc-wasm/full`. Each is made anew only when its own inputs changed.
 fn modules(wanted: Option<Kind>) -> Result<Kind> {
     let kind = match wanted {
         Some(kind) => kind,
@@ -127,7 +128,8 @@ fn modules(wanted: Option<Kind>) -> Result<Kind> {
     stamp::write_if_new(&repo::path(RELAXATIONS), relaxations_page().as_bytes())?;
     pages::write()?;
     let built = default_module(kind)?;
-    full_module(built)?;
+    other_module("login", built, LOGIN)?;
+    other_module("full", built, FULL)?;
     Ok(built)
 }
 
@@ -160,23 +162,24 @@ fn default_module(kind: Kind) -> Result<Kind> {
     Ok(kind)
 }
 
-/// The module of `oidc-wasm/full`, with a glue of its own: a glue holds one module, and both may run in one process.
-fn full_module(kind: Kind) -> Result<()> {
-    let stamp = stamp_of("full", kind)?;
+/// The module of `oidc-wasm/login` or `oidc-wasm/full`, with a glue of its own: a glue holds one module, and several may run in one
+/// process.
+fn other_module(name: &str, kind: Kind, features: &str) -> Result<()> {
+    let stamp = stamp_of(name, kind)?;
     let generated = repo::path(GENERATED);
-    let names = ["oidc_wasm_full.wasm", "wasm_inline_full.ts", "oidc_wasm_full.js", "oidc_wasm_full.d.ts"];
-    let products = names.map(|name| generated.join(name));
+    let product = |file: &str| generated.join(file.replace('*', name));
+    let products = ["oidc_wasm_*.wasm", "wasm_inline_*.ts", "oidc_wasm_*.js", "oidc_wasm_*.d.ts"].map(product);
     if stamp.is_fresh(&products) {
         return Ok(());
     }
 
     node::prepare()?;
-    let kind = compile(kind, FULL)?;
-    let glue = repo::path("target/wasm/full");
+    let kind = compile(kind, features)?;
+    let glue = repo::path("target/wasm").join(name);
     bind(kind, true, &glue)?;
     for kind in ["js", "d.ts"] {
         let text = fs::read(glue.join(format!("oidc_wasm.{kind}")))?;
-        stamp::write(&generated.join(format!("oidc_wasm_full.{kind}")), &text)?;
+        stamp::write(&product(&format!("oidc_wasm_*.{kind}")), &text)?;
     }
     let wasm = optimise(&glue.join("oidc_wasm.named.wasm"))?;
     check(&wasm)?;
@@ -223,6 +226,7 @@ fn stamp_of(name: &str, kind: Kind) -> Result<Stamp> {
 fn compile(kind: Kind, features: &str) -> Result<Kind> {
     let step = Step::start(match kind {
         _ if features == FULL => "Compiling the full engine to WebAssembly",
+        _ if features == LOGIN => "Compiling the engine for a login to WebAssembly",
         Kind::BuildStd => "Compiling the engine and the standard library to WebAssembly",
         Kind::Plain => "Compiling the engine to WebAssembly",
     });

@@ -44,16 +44,26 @@ let bytes = new Uint8Array();
 let room = bytes;
 let roomStart = 0;
 
-/** Registers how the engine starts without a source. */
-export function carry(more: Carried): void {
-  carried = { ...more, ...carried };
-}
+/** How much an engine can do. */
+export const LOGIN = 0;
+const USUAL = 1;
+export const FULL = 2;
 
-/** The same for the engine with more features: it replaces a running one. */
-export function carryFull(more: Carried): void {
-  carried = more;
-  starting = undefined;
-  isOutdated = engine !== undefined;
+/** Of the registered engine. */
+let rank: number | undefined;
+
+/** Registers how the engine starts without a source. Of several the one with most features counts, and it replaces a running one. */
+export function carry(more: Carried, can = USUAL): void {
+  if (can === rank) carried = { ...more, ...carried };
+  else if (rank === undefined || can > rank) {
+    // A source may be any build: it counts as the default one.
+    if (can > (rank ?? USUAL)) {
+      starting = undefined;
+      isOutdated = engine !== undefined;
+    }
+    carried = more;
+    rank = can;
+  }
 }
 
 /** Starts with the source, or else with the registered engine, once. After a failure it may be called again. */

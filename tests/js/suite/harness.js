@@ -1,6 +1,7 @@
 // The suite's own small harness: nothing here or in its neighbours needs more than a JavaScript runtime with fetch and
 // WebCrypto, so that every runtime runs the very same cases.
-import { OidcError } from "oidc-wasm";
+import init, { OidcError } from "oidc-wasm";
+import { isLogin } from "../build.js";
 
 /** @type {{ name: string, run: (context: Context) => unknown, vector: boolean }[]} */
 export const cases = [];
@@ -12,8 +13,9 @@ export const cases = [];
  * @property {number} [many] how often something is done that takes time
  */
 
-/** A behaviour. */
-export const test = (name, run) => cases.push({ name, run, vector: false });
+/** A behaviour. It may need what oidc-wasm/login lacks, of which only vectors are told. */
+export const test = (name, run) => isLogin || cases.push({ name, run, vector: false });
+if (isLogin) cases.push({ name: "init", run: () => init(), vector: false });
 
 /** A vector: `run` returns its verdict ("ok" or an error code), which must be the same on every runtime. */
 export const vector = (name, run) => cases.push({ name, run, vector: true });

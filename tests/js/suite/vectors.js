@@ -1,6 +1,6 @@
 // Every case of tests/vectors/, through the installed package.
 import { codeChallenge, discoverResource, downscope, parseChallenges, RelyingParty, stepUp } from "oidc-wasm";
-import { isFull } from "../build.js";
+import { isFull, isLogin } from "../build.js";
 import vectors from "../vectors.js";
 import {
   bodyOf,
@@ -549,6 +549,12 @@ const runners = {
   "challenge.json": challenges,
 };
 
+/** Whether a case may need what oidc-wasm/login lacks: then that is what it says. */
+const mayLack = (file, one) =>
+  isLogin &&
+  (/^(introspection|initiated_login|logout_token|downscope)\.json$/.test(file) ||
+    /"HS\d{3}"|_jwt"/.test(JSON.stringify(one)));
+
 for (const [file, content] of Object.entries(vectors)) {
   // Keys are material, and the grammars that the package does not show are judged natively.
   if (file === "keys.json" || content.native) continue;
@@ -562,7 +568,12 @@ for (const [file, content] of Object.entries(vectors)) {
       ok(names.indexOf(one.name) === names.lastIndexOf(one.name), "two cases have this name");
       if (one.neighbour) ok(names.includes(one.neighbour), `no neighbour ${one.neighbour}`);
       keepSecrets(one);
-      return run(await withDpopKey(await withSigningKey(one)), content);
+      try {
+        return await run(await withDpopKey(await withSigningKey(one)), content);
+      } catch (error) {
+        if (mayLack(file, one) && /build\.default/.test(`${error.code} ${error.message}`)) return "build.default";
+        throw error;
+      }
     });
   }
 }

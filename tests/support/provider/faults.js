@@ -217,6 +217,7 @@ export const notBroken = {
   "init.no_wasm": hosts,
   not_initialized: callers,
   "relying_party.freed": callers,
+  "build.default": callers,
   "build.full": callers,
   argument: callers,
   "dpop.proof": senders,
