@@ -6,6 +6,7 @@ import type {
   AuthorizationParams,
   AuthorizationRequest,
   CallOptions,
+  Claims,
   DeviceAuthorization,
   DeviceLoginOptions,
   DeviceParams,
@@ -39,29 +40,30 @@ export interface Asked {
   body: Uint8Array;
 }
 
-/** The result of a proof beside an access token. */
-export interface Proven {
-  /** The remaining expectations of the token. */
-  expected: AccessTokenExpected;
-  /** The thumbprint of the key that it must be bound to. `undefined` for a bearer token. */
-  key: string | undefined;
-  /** Asks whether the proof was used before. */
-  replayed(): Promise<void>;
-}
-
-/** A request to a protected resource: the arguments of `RelyingParty.fetch`. */
-export interface ResourceAccess {
-  input: string | URL | Request;
-  init: RequestInit | undefined;
-  tokens: TokenSet;
-}
+/** Judges an access token by what is expected. `key`: the thumbprint of the key that it must be bound to; none for a bearer token. */
+export type Judge<E> = (expected: E, key?: string) => Promise<Claims>;
 
 /** Features of oidc-wasm/full only. */
 interface Capabilities {
   possession(pair: DpopKey): Possession;
-  authorize(machine: Machine, params: AuthorizationParams, net: Network): Promise<AuthorizationRequest>;
-  fetch(machine: Machine, access: ResourceAccess, net: Network): Promise<Response>;
-  proven(machine: Machine, token: string, expected: AccessTokenExpected): Promise<Proven>;
+  authorize(
+    machine: Machine,
+    params: AuthorizationParams,
+    options: CallOptions | undefined,
+  ): Promise<AuthorizationRequest>;
+  fetch(
+    machine: Machine,
+    input: string | URL | Request,
+    init: RequestInit | undefined,
+    tokens: TokenSet,
+    options: CallOptions | undefined,
+  ): Promise<Response>;
+  proven<E extends AccessTokenExpected | undefined>(
+    machine: Machine,
+    token: string,
+    expected: AccessTokenExpected,
+    judge: Judge<E>,
+  ): Promise<Claims>;
   deviceAuthorization(
     machine: Machine,
     params: DeviceParams,

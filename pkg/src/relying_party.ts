@@ -1,4 +1,4 @@
-import { full, present } from "./capabilities.js";
+import { full, type Judge, present } from "./capabilities.js";
 import { Configuration } from "./configuration.js";
 import { asText, call, isYes, NOBODY, nothing, start, told } from "./engine/engine.js";
 import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
@@ -153,7 +153,7 @@ export class RelyingParty {
     params: AuthorizationParams & { dpopJkt?: boolean | undefined } = {},
     options?: CallOptions,
   ): Promise<AuthorizationRequest> {
-    return full().authorize(this.#machine, params, network(options));
+    return full().authorize(this.#machine, params, options);
   }
 
   /**
@@ -172,7 +172,7 @@ export class RelyingParty {
     tokens: TokenSet,
     options?: CallOptions,
   ): Promise<Response> {
-    return full().fetch(this.#machine, { input, init, tokens }, network(options));
+    return full().fetch(this.#machine, input, init, tokens, options);
   }
 
   /**
@@ -360,17 +360,9 @@ export class RelyingParty {
    */
   async verifyAccessToken(jwt: string, expected: AccessTokenExpected, options?: CallOptions): Promise<Claims> {
     const net = network(options);
-    const proven = await this.#proven(jwt, expected);
-    const claims = await this.#machine.verified(
-      Engine.ACCESS_TOKEN_KIND,
-      "jwt",
-      jwt,
-      proven?.expected ?? expected,
-      net,
-      proven?.key,
+    return this.#proven(jwt, expected, (expected, key) =>
+      this.#machine.verified(Engine.ACCESS_TOKEN_KIND, "jwt", jwt, expected, net, key),
     );
-    await proven?.replayed();
-    return claims;
   }
 
   /**
@@ -429,28 +421,24 @@ export class RelyingParty {
    */
   async introspect(token: string, options?: CallOptions & { expected?: AccessTokenExpected }): Promise<Claims> {
     const net = network(options, "expected");
-    const { expected } = options ?? {};
     const frame = new Frame().string("token", token);
-    const proven = await this.#proven(token, expected);
-    const reply = await this.#machine.send(
-      () => this.#machine.proven(Engine.INTROSPECTION_REQUEST, new Frame(frame)),
-      net,
-    );
-    const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, asText);
-    if (expected) {
-      const judged = new Frame()
-        .string("claims", said)
-        .object(Engine.ACCESS_TOKEN_MEMBERS, "expected", proven?.expected ?? expected)
-        .optional("key", proven?.key);
-      this.#machine.ask(Engine.INTROSPECTED, judged.timed(), nothing);
-      await proven?.replayed();
-    }
-    return parse(said);
+    return this.#proven(token, options?.expected, async (expected, key) => {
+      const reply = await this.#machine.send(
+        () => this.#machine.proven(Engine.INTROSPECTION_REQUEST, new Frame(frame)),
+        net,
+      );
+      const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, asText);
+      if (expected) {
+        const judged = new Frame().string("claims", said).object(Engine.ACCESS_TOKEN_MEMBERS, "expected", expected);
+        this.#machine.ask(Engine.INTROSPECTED, judged.optional("key", key).timed(), nothing);
+      }
+      return parse(said);
+    });
   }
 
-  /** The proof of possession of the request with the token, if there is one. */
-  async #proven(token: string, expected: AccessTokenExpected | undefined) {
-    return expected?.request === undefined ? undefined : full().proven(this.#machine, token, expected);
+  /** Judges a token, after the proof of possession of its request, if there is one. */
+  #proven<E extends AccessTokenExpected | undefined>(token: string, expected: E, judge: Judge<E>): Promise<Claims> {
+    return expected?.request === undefined ? judge(expected) : full().proven(this.#machine, token, expected, judge);
   }
 
   /**

@@ -2,16 +2,17 @@ import { type Answer, asText, isYes } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import type { Network } from "../host/http.js";
+import { network } from "../host/http.js";
 import { authorizationRequest, type Machine, request } from "../machine.js";
-import type { AuthorizationParams, AuthorizationRequest, HttpRequest } from "../types.js";
+import type { AuthorizationParams, AuthorizationRequest, CallOptions, HttpRequest } from "../types.js";
 
 /** An authorization request. It names the key of the code (RFC 9449 §10), and is pushed if required (RFC 9126). */
 export async function authorize(
   machine: Machine,
   params: AuthorizationParams & { dpopJkt?: boolean | undefined },
-  net: Network,
+  options: CallOptions | undefined,
 ): Promise<AuthorizationRequest> {
+  const net = network(options);
   const { possession } = machine;
   if (typeof params !== "object" || !params) throw wrongArgument("params", "an object");
   const { dpopJkt = true, ...others } = params;

@@ -1,14 +1,20 @@
-import type { Proven } from "../capabilities.js";
+import type { Judge } from "../capabilities.js";
 import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import { verify } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
-import type { AccessTokenExpected, ProvenRequest } from "../types.js";
+import type { AccessTokenExpected, Claims, ProvenRequest } from "../types.js";
 
-/** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. */
-export async function proven(machine: Machine, token: string, given: AccessTokenExpected): Promise<Proven> {
-  const { request, nonce, replay, ...expected } = given;
+/** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. Then the token is judged. */
+export async function proven<E extends AccessTokenExpected | undefined>(
+  machine: Machine,
+  token: string,
+  given: AccessTokenExpected,
+  judge: Judge<E>,
+): Promise<Claims> {
+  const { request, nonce, replay, ...others } = given;
+  const expected = others as E & AccessTokenExpected;
   if (replay !== undefined && typeof replay !== "function") throw wrongArgument("replay", "a function");
   const { method, url, authorization, proof } = read(request);
   const asked = new Frame().optional("authorization", authorization).optional("proof", proof);
@@ -19,20 +25,19 @@ export async function proven(machine: Machine, token: string, given: AccessToken
     const material = answer.string();
     return verify({ alg, material }, answer.view(), answer.view());
   });
-  if (!isGood || proof === undefined) return { expected, key: undefined, replayed: async () => {} };
+  if (!isGood || proof === undefined) return judge(expected);
   isGood.catch(() => {});
   const members = { method, url, accessToken: token, nonce, now: expected.now };
   const judged = new Frame().string("proof", proof).object(Engine.PROOF_MEMBERS, "request", members).timed();
   const { jti, key, exp } = machine.ask(Engine.PROOF_CLAIMS, judged, (answer) => ({
     jti: answer.string(),
-    key: answer.text(),
+    key: answer.string(),
     exp: Number(answer.text()),
   }));
   if (!(await isGood)) machine.ask(Engine.SIGNATURE_REFUSED, new Frame().number(Engine.DPOP_PROOF_KIND), () => {});
-  const replayed = async () => {
-    if (await replay?.(jti, exp)) machine.ask(Engine.PROOF_REPLAYED, new Frame(), () => {});
-  };
-  return { expected, key, replayed };
+  const claims = await judge(expected, key);
+  if (await replay?.(jti, exp)) machine.ask(Engine.PROOF_REPLAYED, new Frame(), () => {});
+  return claims;
 }
 
 function read(request: ProvenRequest | undefined) {

@@ -1,14 +1,20 @@
-import type { ResourceAccess } from "../capabilities.js";
 import { asText } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { OidcError, wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import type { Network } from "../host/http.js";
+import { type Network, network } from "../host/http.js";
 import type { Machine } from "../machine.js";
+import type { CallOptions, TokenSet } from "../types.js";
 
 /** A request to a protected resource, with the access token (RFC 6750 §2.1, RFC 9449 §7.1). */
-export async function fetchResource(machine: Machine, access: ResourceAccess, net: Network): Promise<Response> {
-  const { input, init, tokens } = access;
+export async function fetchResource(
+  machine: Machine,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  tokens: TokenSet,
+  options: CallOptions | undefined,
+): Promise<Response> {
+  const net = network(options);
   const asked = requested(input, init);
   const { access_token: token, token_type: type } = tokens ?? {};
   const frame = new Frame().string("input", asked.url).string("token_type", type).string("access_token", token);
