@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { exports, typesVersions } from "./entries.mjs";
+import { exports, modules, typesVersions } from "./entries.mjs";
 
 const [folder = "target/npm", version] = process.argv.slice(2);
 const out = resolve(folder);
@@ -64,19 +64,26 @@ for (const path of carried)
 
 // ── what can be checked ──
 
-const digest = createHash("sha256")
-  .update(readFileSync(here("dist/oidc_wasm.wasm")))
-  .digest("hex");
+/** The SHA-256 of each module, by its file. */
+const digests = modules
+  .map((name) => `dist/${name}.wasm`)
+  .map((file) => [
+    file,
+    createHash("sha256")
+      .update(readFileSync(here(file)))
+      .digest("hex"),
+  ]);
 const verify = join(stage, "docs/verify.md");
-writeFileSync(verify, text(verify).replace("<!-- sha256 -->", digest));
+const lines = digests.map(([file, digest]) => `${digest}  ${file}`);
+writeFileSync(verify, text(verify).replace("<!-- sha256 -->", lines.join("\n")));
 
-/** What the module is compiled from, as CycloneDX; without a date, so that the same sources give the same file. */
+/** What the modules are compiled from, as CycloneDX; without a date, so that the same sources give the same file. */
 function materials() {
   const tree = [
     "tree",
     "--locked",
     "--package=oidc-wasm",
-    "--features=wasm",
+    "--features=wasm,full",
     "--target=wasm32-unknown-unknown",
     "--edges=normal",
   ];
@@ -108,8 +115,8 @@ const component = {
   purl,
   licenses: [{ expression: manifest.license }],
 };
-const hashes = [{ alg: "SHA-256", content: digest }];
-const components = [{ type: "file", name: "dist/oidc_wasm.wasm", hashes }, ...materials()];
+const compiled = digests.map(([name, content]) => ({ type: "file", name, hashes: [{ alg: "SHA-256", content }] }));
+const components = [...compiled, ...materials()];
 write(
   "sbom.cdx.json",
   `${JSON.stringify({ bomFormat: "CycloneDX", specVersion: "1.6", version: 1, metadata: { component }, components }, null, 2)}\n`,

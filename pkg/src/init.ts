@@ -1,5 +1,6 @@
+import { compile } from "./engine/compile.js";
 import { start } from "./engine/engine.js";
-import { compile, instantiate } from "./engine/wasm.js";
+import { instantiate } from "./engine/wasm.js";
 import type { WasmSource } from "./types.js";
 
 /**

@@ -77,15 +77,12 @@ export const policy = (connect = "") =>
   `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:9 ${connect}; base-uri 'none'`;
 
 /** Serves a folder on loopback under a strict policy. */
-export async function serve(folder, { connect = "" } = {}) {
+export async function serve(folder, { connect = "", headers = { "content-security-policy": policy(connect) } } = {}) {
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
     const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
     if (!(await stat(file).catch(() => undefined))?.isFile()) return response.writeHead(404).end();
-    response.writeHead(200, {
-      "content-type": types[extname(file)] ?? "application/octet-stream",
-      "content-security-policy": policy(connect),
-    });
+    response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream", ...headers });
     createReadStream(file).pipe(response);
   });
   return { ...(await listening(server)), server };

@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
-import { bin, createChecks, here, must, serve } from "./lib.mjs";
+import { bin, createChecks, here, must, root, serve } from "./lib.mjs";
 import { entryOf, installed, project, wasmFile } from "./project.mjs";
 import { launch } from "./runtimes/chromium.mjs";
 import { startWorker } from "./runtimes/workerd.mjs";
@@ -29,7 +29,7 @@ export async function loads() {
   });
 
   const browser = await launch();
-  const opens = async (site, path = "/") => {
+  const opens = async (site, path = "/", expected = "loaded") => {
     const page = await browser.newPage();
     const problems = [];
     page.on("console", (message) => problems.push(message.text()));
@@ -38,11 +38,11 @@ export async function loads() {
     await page.waitForFunction('document.title !== "loading"', { timeout: 20_000 }).catch(() => {});
     const title = await page.title();
     await page.close();
-    if (title !== "loaded") throw new Error(`${title}\n${problems.join("\n")}`);
+    if (title !== expected) throw new Error(`${title}\n${problems.join("\n")}`);
   };
-  const opened = async (site, path) => {
+  const opened = async (site, path, expected) => {
     try {
-      await opens(site, path);
+      await opens(site, path, expected);
     } finally {
       await site.close();
     }
@@ -89,6 +89,25 @@ export async function loads() {
     await writeFile(join(out, "index.html"), html("page.js"));
     await opened(await serve(out));
   });
+
+  // A whole login in JavaScript; WebAssembly is refused there, and the error says which line to change.
+  const strict = { headers: { "content-security-policy": "default-src 'none'; script-src 'self'" } };
+  await cp(join(root, "tests/matrix/shared/login.js"), join(folder, "login.js"));
+  for (const [entry, title] of [
+    ["oidc-wasm/js", "signed in: alice"],
+    ["oidc-wasm", "init.csp"],
+  ])
+    await check(`Chromium, ${entry} under script-src 'self': ${title}`, async () => {
+      const out = join(project, "strict");
+      const contents = `
+        import * as oidc from "${entry}";
+        import { login } from "./login.js";
+        document.title = await login(oidc).catch((error) => error.code ?? String(error));`;
+      const bundle = /** @type {const} */ ({ bundle: true, format: "esm", logLevel: "error" });
+      await esbuild({ ...bundle, stdin: { contents, resolveDir: folder }, outfile: join(out, "page.js") });
+      await writeFile(join(out, "index.html"), html("page.js"));
+      await opened(await serve(out, strict), "/", title);
+    });
   await browser.close();
 
   await check("a Cloudflare Worker, bundled by wrangler, with a real .wasm module", async () => {

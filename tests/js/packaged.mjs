@@ -1,16 +1,15 @@
 // The package as a person finds it: what linters of packages say of it, where its links lead, and that importing it is harmless.
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { LACKING } from "./imports.mjs";
 import { bin, createChecks, must, root, run, same } from "./lib.mjs";
 import { dead } from "./links.mjs";
 import { installed, project } from "./project.mjs";
 import { starting } from "./starting.mjs";
 
-/** What a runtime or a test environment may lack. */
-const LACKING =
-  "WebAssembly TextDecoder TextEncoder crypto fetch Request Response Headers FinalizationRegistry structuredClone performance BroadcastChannel".split(
-    " ",
-  );
+/** They import a peer dependency, which need not bear so much. */
+const PEERS = ["oidc-wasm/hono", "oidc-wasm/react"];
 
 export async function packaged() {
   const { check, results } = createChecks("package");
@@ -20,10 +19,18 @@ export async function packaged() {
   const names = entries.map((subpath) => `oidc-wasm${subpath.slice(1)}`);
   const node = (script, ...options) =>
     must(process.execPath, ["--no-warnings", ...options, "-e", script], { cwd: project });
-  const own = '["oidc-wasm/hono", "oidc-wasm/react"]';
 
   await check("publint, strict", () => must(bin("publint"), ["--strict", tarball]));
   await check("are the types wrong, strict", () => must(bin("attw"), [tarball, "--no-definitely-typed", "--quiet"]));
+
+  await check("what edge runtimes load names no function that compiles: Next.js fails the build of it", async () => {
+    const folder = join(installed, "dist/edge");
+    for (const file of await readdir(folder)) {
+      const [found] =
+        /WebAssembly\s*\.\s*(compile|instantiate|validate)\w*/.exec(await readFile(join(folder, file), "utf8")) ?? [];
+      if (found && file.endsWith(".js")) throw new Error(`${file} names ${found}`);
+    }
+  });
 
   await check("two builds and two packs have the same bytes", async () => {
     const { version } = await manifest();
@@ -53,28 +60,40 @@ export async function packaged() {
     },
   );
 
-  await check("the module's digest is told", async () => {
-    const { createHash } = await import("node:crypto");
-    const digest = createHash("sha256")
-      .update(await readFile(join(installed, "dist/oidc_wasm.wasm")))
-      .digest("hex");
-    for (const file of ["docs/verify.md", "sbom.cdx.json"])
-      if (!(await readFile(join(installed, file), "utf8")).includes(digest)) throw new Error(`${file} has another`);
+  await check("the digest of each module is told", async () => {
+    const sbom = JSON.parse(await readFile(join(installed, "sbom.cdx.json"), "utf8"));
+    const page = await readFile(join(installed, "docs/verify.md"), "utf8");
+    const files = (await readdir(join(installed, "dist"))).filter((file) => file.endsWith(".wasm")).sort();
+    const exported = Object.keys(exports).filter((subpath) => subpath.endsWith(".wasm"));
+    same(files, exported.map((subpath) => subpath.slice(2)).sort(), "modules");
+    for (const name of files.map((file) => `dist/${file}`)) {
+      const content = createHash("sha256")
+        .update(await readFile(join(installed, name)))
+        .digest("hex");
+      if (!page.includes(`${content}  ${name}\n`)) throw new Error(`docs/verify.md has another digest of ${name}`);
+      const [component] = sbom.components.filter((one) => one.name === name);
+      same(component?.hashes, [{ alg: "SHA-256", content }], `sbom.cdx.json, ${name}`);
+    }
   });
 
-  for (const lacking of [[], ...LACKING.map((name) => [name]), LACKING]) {
+  // Required as well, from the files that Node takes where it cannot require ES modules.
+  const harmless = names.filter((name) => !PEERS.includes(name));
+  for (const lacking of [[], ...LACKING.map((name) => [name]), LACKING])
     await check(
       `importing and requiring any entry does nothing without ${lacking.join(", ") || "anything missing"}`,
-      async () => {
-        const without = `for (const name of ${JSON.stringify(lacking)}) delete globalThis[name];`;
-        const imports = `for (const name of ${JSON.stringify(names)}) if (!${own}.includes(name)) await import(name);`;
-        const requires = `for (const name of ${JSON.stringify(names)}) if (!${own}.includes(name)) require(name);`;
-        await node(without + imports, "--input-type=module");
-        await node(without + requires, "--input-type=commonjs");
-        await node(without + requires, "--input-type=commonjs", "--no-experimental-require-module");
-      },
+      () =>
+        node(
+          `import { createRequire } from "node:module";
+        const require = createRequire(import.meta.url);
+        for (const name of ${JSON.stringify(lacking)}) delete globalThis[name];
+        for (const name of ${JSON.stringify(harmless)}) {
+          await import(name);
+          require(name);
+        }`,
+          "--input-type=module",
+          "--no-experimental-require-module",
+        ),
     );
-  }
 
   await check("import and require share one engine", () =>
     node(

@@ -1,7 +1,8 @@
 // A tiny project for each bundler, framework and runtime. Each is installed with the packed package and runs a whole login:
 // node tests/matrix/run.mjs --package <tarball> [--only node,jest] [--record]
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { run } from "../js/lib.mjs";
 
@@ -9,44 +10,72 @@ const here = import.meta.dirname;
 const root = join(here, "../..");
 const page = join(root, "docs/runtimes.md");
 
-/** The projects by folder. */
+/**
+ * The projects by folder. Of `matrix` in package.json: `how` is the way round, `quick` says that it needs nothing of the network,
+ * `node` is which versions of Node it runs in, `like` another project whose files it has too.
+ */
 export async function projects() {
-  const folders = (await readdir(here, { withFileTypes: true })).filter((entry) => entry.isDirectory());
-  const read = async ({ name }) => ({
-    ...JSON.parse(await readFile(join(here, name, "package.json"), "utf8")),
-    name,
-  });
+  const folders = (await readdir(here, { withFileTypes: true })).filter(
+    (entry) => entry.isDirectory() && entry.name !== "shared",
+  );
+  const read = async ({ name }) => ({ ...JSON.parse(await readFile(join(here, name, "package.json"), "utf8")), name });
   return Promise.all(folders.map(read));
 }
 
-/** Installs one project at a time, and leaves nothing of it behind: some are large. */
-export async function attempt(name, tarball) {
-  const at = join(root, "target/matrix", name);
-  await rm(at, { recursive: true, force: true });
-  await cp(join(here, name), at, { recursive: true });
-  await cp(join(here, "login.js"), join(at, "login.js"));
-  if (name === "worker-js") {
-    const text = await readFile(join(at, "login.js"), "utf8");
-    await writeFile(join(at, "login.js"), text.replace('"oidc-wasm"', '"oidc-wasm/js"'));
+async function npm(given, options) {
+  const { code, output } = await run("npm", given, options);
+  if (code !== 0) throw new Error(`npm ${given.join(" ")} ended with ${code}:\n${output}`);
+  return output;
+}
+
+const installing = ["install", "--no-audit", "--no-fund", "--ignore-scripts"];
+
+/** The folder of a version of Node, from npm. */
+async function nodeOf(version) {
+  const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
+  const at = join(root, "target/matrix", version);
+  const bin = join(at, "node_modules", name, "bin");
+  const isThere = await access(bin).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) {
+    await mkdir(at, { recursive: true });
+    await npm([...installing, "--no-save", "--prefix", at, `${name}@${version}`], { cwd: at });
   }
-  const env = { ...process.env, CI: "true", NEXT_TELEMETRY_DISABLED: "1", WRANGLER_SEND_METRICS: "false" };
-  const npm = async (...given) => {
-    const { code, output } = await run("npm", given, { cwd: at, env });
-    if (code !== 0) throw new Error(`npm ${given.join(" ")} ended with ${code}:\n${output}`);
-    return output;
-  };
+  return bin;
+}
+
+/** Installs one project at a time, and leaves nothing of it behind: some are large. The quick way asks the network for nothing. */
+export async function attempt({ name, matrix }, tarball, { isQuick = false, keeps = false } = {}) {
+  // Outside of the repository, whose packages a project must not find.
+  const at = await mkdtemp(join(tmpdir(), `matrix-${name}-`));
+  for (const folder of ["shared", matrix.like, name].filter((one) => one))
+    await cp(join(here, folder), at, { recursive: true });
+  /** @type {NodeJS.ProcessEnv} */
+  const env = { ...process.env, CI: "true", WRANGLER_SEND_METRICS: "false" };
+  for (const tool of ["NEXT", "ASTRO", "NUXT"]) env[`${tool}_TELEMETRY_DISABLED`] = "1";
   try {
-    await npm("install", "--no-audit", "--no-fund", "--ignore-scripts", tarball);
-    const output = await npm("test");
-    if (!output.includes("signed in: alice")) throw new Error(`nobody signed in:\n${output}`);
+    await npm([...installing, ...(isQuick ? ["--offline"] : []), tarball], { cwd: at, env });
+    for (const version of (isQuick ? undefined : matrix.node) ?? [undefined]) {
+      const PATH = version ? `${await nodeOf(version)}${delimiter}${env.PATH}` : env.PATH;
+      const output = await npm(["test"], { cwd: at, env: { ...env, PATH } });
+      if (!output.includes("signed in: alice")) throw new Error(`nobody signed in:\n${output}`);
+    }
   } finally {
-    await rm(at, { recursive: true, force: true });
+    if (keeps) console.log(at);
+    else await rm(at, { recursive: true, force: true });
   }
 }
 
 if (process.argv[1] === import.meta.filename) {
   const { values } = parseArgs({
-    options: { package: { type: "string" }, only: { type: "string" }, record: { type: "boolean" } },
+    options: {
+      package: { type: "string" },
+      only: { type: "string" },
+      record: { type: "boolean" },
+      keep: { type: "boolean" },
+    },
   });
   const tarball = resolve(values.package);
   const all = await projects();
@@ -54,13 +83,14 @@ if (process.argv[1] === import.meta.filename) {
   const unknown = only.filter((one) => !all.some(({ name }) => name === one));
   if (unknown.length) throw new Error(`there is no project ${unknown.join(", ")}`);
   let failed = 0;
-  for (const { name, description } of all.filter(({ name }) => only.includes(name))) {
+  for (const project of all.filter(({ name }) => only.includes(name))) {
+    const since = Date.now();
     try {
-      await attempt(name, tarball);
-      console.log(`ok ${description}`);
+      await attempt(project, tarball, { keeps: values.keep });
+      console.log(`ok ${project.description} (${Math.round((Date.now() - since) / 1000)} s)`);
     } catch (error) {
       failed++;
-      console.log(`not ok ${description}\n    ${error.message.split("\n").join("\n    ")}`);
+      console.log(`not ok ${project.description}\n    ${error.message.split("\n").join("\n    ")}`);
     }
   }
   if (values.record && failed === 0 && !values.only) {
@@ -77,8 +107,10 @@ if (process.argv[1] === import.meta.filename) {
 
 /** The table of docs/runtimes.md. */
 export function tableOf(all) {
-  const tools = ({ devDependencies = {} }) =>
-    Object.entries(devDependencies).map(([name, version]) => `${name} ${version}`);
+  const tools = ({ devDependencies = {}, matrix }) => [
+    ...Object.entries(devDependencies).map((pair) => pair.join(" ")),
+    ...(matrix.node ?? []).map((one) => `Node ${one}`),
+  ];
   const row = (one) => `| ${one.description} | ${tools(one).join(", ")} | ${one.matrix.how} |\n`;
   return `| where | tried with | what to do |\n|---|---|---|\n${all.map(row).join("")}`;
 }

@@ -56,11 +56,12 @@ export async function readme() {
   return results;
 }
 
-/** Blocks with their line. A first line such as `// login.ts` names the file that other blocks of the page import. */
+/** Blocks with their line, but for those that the matrix runs: a comment names the project's file. A first line such as `// login.ts` names the file that other blocks of the page import. */
 function blocksOf(text, file) {
   const blocks = [...text.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)];
   if ((text.match(/^```/gm) ?? []).length !== 2 * blocks.length) throw new Error(`${file} has a block without an end`);
-  return blocks.map((block, at) => {
+  const own = blocks.filter(({ index }) => !/<!-- tests\/matrix\/\S+ -->\n\n$/.test(text.slice(0, index)));
+  return own.map((block, at) => {
     const [, language, code] = block;
     return {
       at,

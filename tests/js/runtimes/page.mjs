@@ -5,14 +5,15 @@ import { serve } from "../lib.mjs";
 import { project } from "../project.mjs";
 
 /** Bundles the suite as any web page would be bundled, and serves it with a strict policy. */
-async function servePage(origin) {
+async function servePage(origin, entry) {
   const folder = join(project, "page");
   await build({
     absWorkingDir: project,
-    entryPoints: ["js/entries/browser.js"],
+    entryPoints: { suite: entry },
     bundle: true,
+    splitting: true,
     format: "esm",
-    outfile: join(folder, "suite.js"),
+    outdir: folder,
     logLevel: "error",
   });
   await writeFile(
@@ -23,9 +24,9 @@ async function servePage(origin) {
 }
 
 /** Runs the suite in a browser, which is closed afterwards. `visit` opens the address and calls `runSuite` there. */
-export async function inPage(browser, { origin }, visit = visitByPuppeteer) {
+export async function inPage(browser, { origin, entry = "js/entries/browser.js" }, visit = visitByPuppeteer) {
   try {
-    const site = await servePage(origin);
+    const site = await servePage(origin, entry);
     try {
       return await visit(browser, site.origin, origin);
     } finally {

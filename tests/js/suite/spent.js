@@ -96,16 +96,24 @@ for (const [name, [code, jwks]] of Object.entries(outages)) {
   });
 }
 
-test("spent: callback, no crypto.subtle: the code is not sent", async () => {
-  for (const config of [client, { ...client, ...shared }]) {
-    const rp = new RelyingParty(provider, config);
-    const { callback } = login(rp);
-    const fetch = answering({ idToken: () => signed({}) });
-    const { getRandomValues } = crypto;
-    const bare = { getRandomValues: getRandomValues.bind(crypto) };
-    await withGlobals({ crypto: bare }, () => throws("crypto.unavailable", () => callback({ fetch })));
-    same(fetch.paths(), [], "requests");
-  }
+const jwtSecret = /** @type {const} */ ({ auth: { ...shared.auth, method: "client_secret_jwt" } });
+
+test("spent: callback, no WebCrypto: the code is not sent, and the same call works later", async () => {
+  const bare = { getRandomValues: crypto.getRandomValues.bind(crypto) };
+  for (const config of [client, { ...client, ...shared }, { ...client, ...jwtSecret }])
+    for (const missing of [bare, {}, undefined]) {
+      const rp = new RelyingParty(provider, config);
+      const { nonce, callback } = login(rp);
+      const claims = idClaims({ nonce });
+      const isShared = "idTokenSignedResponseAlg" in config;
+      const idToken = () =>
+        isShared ? sign({ header: { alg: "HS256" }, claims, secret: shared.auth.secret }) : signed(claims);
+      const fetch = answering({ idToken });
+      await withGlobals({ crypto: missing }, () => throws("crypto.unavailable", () => callback({ fetch })));
+      same(fetch.paths(), [], "requests");
+      same((await callback({ fetch })).claims.sub, "mara");
+      same(fetch.paths(), isShared ? ["/token"] : ["/jwks", "/token"], "requests");
+    }
 });
 
 test("spent: refresh, no crypto.subtle: nothing is sent where an ID token may come", async () => {

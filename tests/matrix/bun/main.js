@@ -1,3 +1,4 @@
+import * as oidc from "oidc-wasm";
 import { login } from "./login.js";
 
-login().then(console.log);
+login(oidc).then(console.log);

@@ -1,8 +1,26 @@
-import { expect, test } from "vitest";
-import { login } from "./login.js";
+import init, { RelyingParty } from "oidc-wasm";
+import { createTestProvider } from "oidc-wasm/testing";
+import { afterEach, expect, test } from "vitest";
 
-test("a login", async () => {
-  const who = await login();
-  expect(who).toBe("signed in: alice");
-  console.log(who);
+await init();
+const op = await createTestProvider({ users: { alice: { name: "Alice" } } });
+const client = { clientId: "app", redirectUri: "https://app.example/cb" };
+const rp = await RelyingParty.discover(op.issuer, client, { fetch: op.fetch });
+
+async function login() {
+  const { url, transaction } = rp.authorizationRequest();
+  const redirect = await op.authorize(url); // what Alice does there; { deny: "access_denied" } refuses
+  return rp.callback(redirect.url, transaction, { fetch: op.fetch });
+}
+
+afterEach(() => op.mend());
+
+test("Alice signs in", async () => {
+  const { claims } = await login();
+  expect(claims.sub).toBe("alice");
+});
+
+test("a nonce of another login is refused", async () => {
+  op.break("id_token.nonce");
+  await expect(login()).rejects.toMatchObject({ code: "id_token.nonce" });
 });

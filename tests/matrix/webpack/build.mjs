@@ -1,5 +1,7 @@
 import webpack from "webpack";
+import { app } from "./provider.js";
 
-webpack({ mode: "production", entry: "./main.js", target: "web" }, (error, stats) => {
+const entry = { main: "./main.js", slim: "./slim_login.js" };
+webpack({ mode: "production", target: "web", entry, output: { publicPath: `${app}/` } }, (error, stats) => {
   if (error || stats.hasErrors()) throw error ?? new Error(stats.toString());
 });

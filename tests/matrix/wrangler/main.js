@@ -1,3 +1,4 @@
+import * as oidc from "oidc-wasm";
 import { login } from "./login.js";
 
-export default { fetch: async () => new Response(await login()) };
+export default { fetch: async () => new Response(await login(oidc)) };

@@ -1,6 +1,7 @@
 // Signing people in at a server: the way in, the cookies, the way out, and whoever stands in between.
 import { createLogin, open, seal } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
+import { withGlobals } from "../fake.js";
 import { fail, ok, same, test, throws, withClock } from "../harness.js";
 import { createBrowser } from "./browser.js";
 
@@ -59,6 +60,17 @@ test("login: a page that needs a session sends to the provider, and the person c
   const page = await browser.go("/inbox");
   same([page.status, JSON.parse(page.text).sub], [200, "alice"], "the page");
   same(page.headers.get("cache-control"), "private, no-store", "no cache keeps it");
+});
+
+test("login: without WebCrypto the code is not sent, and with it the same address signs in", async () => {
+  const op = await provider();
+  const { browser } = serverOf(op);
+  const { location } = await browser.go("/inbox");
+  const { url } = await op.authorize(location);
+  const known = op.requests.length;
+  const { status } = await withGlobals({ crypto: undefined }, () => browser.go(url, { site: "cross-site" }));
+  same([status, op.requests.length], [400, known], "without");
+  same((await browser.go(url, { site: "cross-site" })).location, `${home}/inbox`, "with");
 });
 
 test("login: whoever is not signed in", async () => {

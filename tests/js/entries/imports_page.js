@@ -1,0 +1,3 @@
+import { importAll } from "../suite/imports.js";
+
+globalThis.runSuite = importAll;

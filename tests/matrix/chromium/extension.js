@@ -1,0 +1,1 @@
+document.title = await chrome.runtime.sendMessage("who?");

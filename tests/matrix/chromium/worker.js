@@ -1,0 +1,4 @@
+const worker = new Worker("main.js", { type: "module" });
+worker.onmessage = ({ data }) => {
+  document.title = data;
+};

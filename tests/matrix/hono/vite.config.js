@@ -1,0 +1,3 @@
+import build from "@hono/vite-build/cloudflare-workers";
+
+export default { plugins: [build({ entry: "main.ts" })] };

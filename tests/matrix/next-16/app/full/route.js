@@ -1,0 +1,6 @@
+import * as oidc from "oidc-wasm/full";
+import { login } from "../../login.js";
+
+export const runtime = "edge";
+export const dynamic = "force-dynamic";
+export const GET = async () => new Response(await login(oidc));

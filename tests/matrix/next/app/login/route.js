@@ -1,5 +1,0 @@
-import { login } from "../../login.js";
-
-export const runtime = "edge";
-export const dynamic = "force-dynamic";
-export const GET = async () => new Response(await login());
