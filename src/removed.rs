@@ -1,5 +1,5 @@
-//! An engine that lacks one rule, so that `cargo xtask mutate` can show that a test misses it. Only a build with `OIDC_WASM_MUTANTS` set
-//! can lack one: everywhere else the compiler knows that none is.
+//! An engine without one rule, for `cargo xtask mutate`. Only a build with `OIDC_WASM_MUTANTS` can lack one. In every other build the
+//! compiler knows that all rules are present.
 
 use crate::rule::Rule;
 use crate::token::report::Verdict;
@@ -11,12 +11,12 @@ impl Rule {
         CAN_LACK && number() == self as u32
     }
 
-    /// A refusal can't be taken back. That of a removed rule has lost its name.
+    /// An error cannot be undone. The error of a removed rule has no name.
     pub(crate) fn unless_removed(self) -> Rule {
         if self.is_removed() { Rule::Internal } else { self }
     }
 
-    /// A removed rule passes whatever it judges.
+    /// A removed rule accepts everything.
     pub(crate) fn judged(self, verdict: Verdict) -> Verdict {
         let is_lenient = matches!(verdict, Verdict::Fail | Verdict::Warn) && self.is_removed();
         if is_lenient { Verdict::Pass } else { verdict }

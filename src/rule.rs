@@ -243,7 +243,7 @@ rules! {
     // The metadata and the challenges of a protected resource
     HttpContentType "http.content_type", "RFC 8259 §11", "The answer must come as application/json; is this address a web page?";
     ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the resource's metadata is missing or wrong.";
-    ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the address that was asked. Where the resource has another name, give that name.";
+    ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the requested address. If the resource has another name, pass that name.";
     DeviceOauthError "device.oauth_error", "RFC 8628 §3.2", "The provider refused the device login; error and error_description say why.";
     DeviceResponse "device.response", "RFC 8628 §3.2", "A member of the answer is missing or wrong.";
     DeviceExpired "device.expired", "RFC 8628 §3.5", "The code expired before the person signed in. Ask for another.";

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 import { OidcError, RelyingParty } from "oidc-wasm";
 
-/** What the suite is told of this client, and this client of the suite. */
+/** The suite's settings for this client, and this client's settings for the suite. */
 export function settings(env = process.env) {
   const { ISSUER, CLIENT_ID, CLIENT_SECRET, AUTH = "client_secret_basic", RESPONSE_TYPE = "code", RESPONSE_MODE } = env;
   const { SCOPE = "openid", PROMPT, MAX_AGE, ID_TOKEN_ALG, USERINFO_ALG } = env;
@@ -37,7 +37,7 @@ const page = `<!doctype html><script>
     .then((reply) => reply.text()).then((text) => { document.body.textContent = text; });
 </script><body></body>`;
 
-/** Answers one request: `{ status, headers, body }`. `log` is told of each verdict. */
+/** Answers one request: `{ status, headers, body }`. `log` receives each result. */
 export function createRelyingParty(
   { origin, issuer, client, request },
   { fetch = globalThis.fetch, log = console.log } = {},

@@ -1,4 +1,4 @@
-//! Logins on a device without a browser (RFC 8628): the person signs in on another one, while this one asks again and again.
+//! Logins on a device without a browser (RFC 8628): the person signs in on another device, while this one polls.
 
 use alloc::string::String;
 
@@ -19,7 +19,7 @@ impl ExtensionGrant<'_> {
 }
 
 impl RelyingParty {
-    /// Asks for the codes of a login: with the scope, the resources and the parameters of the grant that will be traded for it (§3.1).
+    /// Makes the device authorization request, with the grant's scope, resources and parameters (§3.1).
     /// `assertion` is for the JWT client authentications.
     ///
     /// # Errors
@@ -32,7 +32,7 @@ impl RelyingParty {
         self.asking(self.provider.device_authorization_endpoint()?, String::new(), grant, assertion)
     }
 
-    /// Reads the answer: what is shown to the person, and what is asked with (§3.2).
+    /// Reads the answer (§3.2).
     ///
     /// # Errors
     /// `device.oauth_error`, `http.status`, `http.content_type`, `device.response`, `json.*`
@@ -63,37 +63,37 @@ impl<'a> DeviceAuthorization<'a> {
         Ok(DeviceAuthorization(document))
     }
 
-    /// Takes the codes as this provider's answer wrote them.
+    /// Reads the codes from JSON text of the provider's answer.
     ///
     /// # Errors
     /// `argument.device`
     pub fn parse(json: &'a str, provider: &Provider) -> Result<DeviceAuthorization<'a>, Error> {
         let document = Document::parse_object(json.as_bytes()).ok();
         let device = document.and_then(|document| DeviceAuthorization::read(document, provider.http).ok());
-        device.ok_or_else(|| Error::argument("device", "what deviceAuthorization() gave"))
+        device.ok_or_else(|| Error::argument("device", "the object from deviceAuthorization()"))
     }
 
-    /// As JSON text.
+    /// The codes as JSON text.
     pub fn json(&self) -> &'a str {
         self.0.text()
     }
 
-    /// Secret: what the token endpoint is asked with.
+    /// The device code, for the token endpoint. Secret.
     pub fn device_code(&self) -> &str {
         self.0.str("device_code").unwrap_or_default()
     }
 
-    /// What the person types.
+    /// The code that the person types.
     pub fn user_code(&self) -> &str {
         self.0.str("user_code").unwrap_or_default()
     }
 
-    /// Where the person types it.
+    /// The address at which the person types it.
     pub fn verification_uri(&self) -> &str {
         self.0.str("verification_uri").unwrap_or_default()
     }
 
-    /// The same address with the code in it, as a QR code shows it.
+    /// The same address with the code, for a QR code.
     pub fn verification_uri_complete(&self) -> Option<&str> {
         self.0.str("verification_uri_complete")
     }
@@ -102,9 +102,8 @@ impl<'a> DeviceAuthorization<'a> {
         Some(fixed_point(self.0.get(name).and_then(Value::number)?, 0).unwrap_or(i64::MAX))
     }
 
-    /// How many seconds to wait before the token endpoint is asked (again), where `interval` were waited before (§3.5). `elapsed`
-    /// seconds have gone by since the codes came, and `refusal` is the error of the last answer: its own code, and that of OAuth.
-    /// `None` where that error ends the login.
+    /// Seconds to wait before the next token request, after a wait of `interval` seconds (§3.5). `elapsed` is the time in seconds since
+    /// the codes came. `refusal` is the last error: its own code and its OAuth code. `None` if that error ends the login.
     ///
     /// # Errors
     /// `device.expired`
@@ -114,12 +113,12 @@ impl<'a> DeviceAuthorization<'a> {
         interval: Option<u32>,
         refusal: Option<(&str, &str)>,
     ) -> Result<Option<u32>, Error> {
-        // §3.2: where the provider names none.
+        // §3.2: the default, if the provider names none.
         let interval = interval.map_or_else(|| self.seconds("interval").unwrap_or(5), i64::from);
         let wait = match refusal {
             None | Some(("token.oauth_error", "authorization_pending")) => interval,
             Some(("token.oauth_error", "slow_down")) => interval.saturating_add(5),
-            // No answer: less often from now on.
+            // No answer: ask less often from now on.
             Some(("http.failed" | "http.timeout", _)) => interval.saturating_mul(2).max(1),
             Some(_) => return Ok(None),
         };

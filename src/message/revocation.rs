@@ -49,7 +49,7 @@ impl RelyingParty {
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
         if token.is_empty() {
-            return Err(Error::argument("token", "a token as the provider gave it"));
+            return Err(Error::argument("token", "a token of the provider"));
         }
         let mut body = String::new();
         form::push(&mut body, "token", token);

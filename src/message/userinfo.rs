@@ -24,7 +24,7 @@ impl RelyingParty {
 pub(crate) fn credentials(scheme: &str, access_token: &str) -> Result<String, Error> {
     // Some providers' tokens have characters that RFC 6750 §2.1 omits. A space would end the token.
     if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::argument("accessToken", "an access token as the provider gave it"));
+        return Err(Error::argument("accessToken", "an access token of the provider"));
     }
     Ok(concat(&[scheme, access_token]))
 }

@@ -132,7 +132,7 @@ impl Client {
     /// `argument.clientId` for a resource server.
     pub(crate) fn id(&self) -> Result<&str, Error> {
         match &*self.client_id {
-            "" => Err(Error::argument("clientId", "the identifier the provider gave your application")),
+            "" => Err(Error::argument("clientId", "your client ID at the provider")),
             id => Ok(id),
         }
     }

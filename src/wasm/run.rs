@@ -1,4 +1,4 @@
-//! What is done with a call: its fields become the engine's own types, one message is made or judged, and its parts are the answer.
+//! Runs a call: reads its fields into the engine's types, makes or checks one message, and answers with its parts.
 //! No protocol rule, and nothing of JavaScript: native tests run the same code.
 
 use alloc::boxed::Box;
@@ -798,7 +798,7 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
     // A limit without its relaxation would have no effect.
     if members.allowed_tenants.is_some() && !client.relaxes(Relaxation::IssuerTemplate) {
-        return Err(Error::argument("allowedTenants", "no list without the relaxation issuer-template"));
+        return Err(Error::argument("allowedTenants", "the relaxation issuer-template in relax"));
     }
     client.allowed_tenants = members.allowed_tenants.map(|tenants| join(&tenants));
     client.require_auth_time = members.require_auth_time.unwrap_or_default();

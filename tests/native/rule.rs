@@ -87,7 +87,7 @@ fn an_error_of_the_call_names_the_option() {
     let message = |error: oidc_wasm::Error| error.to_string();
     assert_eq!(
         message(oidc_wasm::Client::new("").unwrap_err()),
-        "Invalid option clientId: expected the identifier the provider gave your application."
+        "Invalid option clientId: expected your client ID at the provider."
     );
     assert_eq!(
         message(oidc_wasm::code_challenge("short").unwrap_err()),

@@ -49,7 +49,7 @@ export const authorizationParameters = {
 /** @type {Record<string, Meaning>} */
 export const redirectParameters = {
   code: {
-    text: "Stands for your consent. The holder of the code verifier can exchange it once, within a minute.",
+    text: "Represents your consent. The holder of the code verifier can exchange it once, within a minute.",
     spec: "RFC 6749 §4.1.2",
     secret: true,
   },
@@ -87,7 +87,7 @@ export const tokenParameters = {
   redirect_uri: { text: "The same address as in the authorization request.", spec: "RFC 6749 §4.1.3" },
   client_id: { text: "Which site is asking. Not a secret.", spec: "RFC 6749 §3.2.1" },
   client_secret: {
-    text: "A password of this site’s own. In a page it would be no secret: this one is thrown away.",
+    text: "This site’s own password. A page cannot keep it secret, so this one is temporary.",
     spec: "RFC 6749 §2.3.1",
     secret: true,
   },

@@ -40,7 +40,7 @@ import { createRecorder } from "./wire.js";
  * @property {Partial<import("oidc-wasm").TokenSet>} tokens
  * @property {import("oidc-wasm").IdTokenClaims} [claims] absent where no ID token was asked for
  * @property {Evidence} evidence
- * @typedef {object} Evidence everything that the login was judged by, to judge it again
+ * @typedef {object} Evidence everything that is needed to check the login again
  * @property {import("oidc-wasm").ProviderMetadata} metadata
  * @property {import("oidc-wasm").ClientConfig} client
  * @property {string} url the authorization request
@@ -176,11 +176,11 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
     const judge = async (idToken, expected, early) => {
       login.claims = await checkIdToken(party, idToken, expected, early);
       const keys = wire.exchanges.find((exchange) => exchange.url === metadata.jwks_uri)?.reply?.body ?? "";
-      // Judged again without the transaction: another login's nonce is one of the things to try.
+      // Checked again without the transaction: another login's nonce is one of the trials.
       login.evidence = { ...login.evidence, idToken, expected, keys };
     };
 
-    // What comes through the browser is believed only after its ID token: a code beside it is not sent anywhere before.
+    // Values from the browser count only after the ID token is verified: a code beside it is not sent before.
     if (front.id_token) {
       await judge(front.id_token, { transaction, channel: "front", accessToken, code }, code !== undefined);
     }

@@ -44,7 +44,7 @@ export const memory = {
     return leaving;
   },
 
-  /** Whether this tab was signed in before it was loaded anew. @param {boolean} yes */
+  /** Whether this tab was signed in before the reload. @param {boolean} yes */
   markSignedIn: (yes) => (yes ? write(signedInKey, true) : sessionStorage.removeItem(signedInKey)),
   wasSignedIn: () => read(signedInKey) === true,
 };

@@ -149,7 +149,7 @@ export function describeProblem({ step, cause, circumstance }) {
     told[verdict?.code ?? ""] ??
     toldByKind.find(([kind]) => verdict && kind.test(verdict.code))?.[1] ??
     unknown;
-  // After the redirect a step can't be repeated: the code may be spent.
+  // After the redirect no step can be repeated: the code may be used.
   const repeatable = ["discovery", "userinfo", "refresh"].includes(step);
   const next = repeatable && words.next ? words.next : "again";
   return { heading: words.heading, text: words.text, verdict, answer, next };

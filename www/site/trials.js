@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Ways to break a login that is finished. Each alters one thing of the visitor's own messages and has the package judge them again, with the
- * same calls that judged the login; nothing here knows what the verdict will be.
+ * Ways to break a login that is finished. Each changes one part of the visitor's own messages, and the package checks them again, with the
+ * same calls as the login. This file does not know the result.
  */
 import { RelyingParty } from "oidc-wasm";
 import { altered } from "./answer.js";

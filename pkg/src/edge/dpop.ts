@@ -1,4 +1,4 @@
-// Tokens that are bound to a key (RFC 9449). Loaded where the engine can judge proofs.
+// Tokens that are bound to a key (RFC 9449). Loaded if the engine can verify proofs.
 import type { AccessTokenExpected } from "oidc-wasm";
 import type { wrongConfig } from "./refusal.js";
 import type { GuardDpop, Guarded } from "./types.js";
@@ -45,7 +45,7 @@ export function presented(request: Request, config: GuardDpop, { algorithms, wro
       const challenge = headers.get("www-authenticate");
       if (challenge === null) return response;
       const algs = `algs="${algorithms.join(" ")}"`;
-      // §7.1. By §7.2, who may come with either scheme is told of both.
+      // §7.1. By §7.2, a client that may use either scheme gets both challenges.
       const own = isDpop
         ? `${challenge.replace("Bearer", "DPoP")}, ${algs}`
         : status === 401

@@ -29,7 +29,7 @@ const wrong = [
     () => new RelyingParty(provider, { ...client, redirectUri: /** @type {any} */ (5) }),
   ],
   [
-    "Invalid option clientId: expected the identifier the provider gave your application.",
+    "Invalid option clientId: expected your client ID at the provider.",
     () => new RelyingParty(provider, { clientId: "" }),
   ],
   [

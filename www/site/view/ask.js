@@ -166,7 +166,7 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
           h("code", {}, error.code),
           ` ${error.message} `,
           spec(error.spec),
-          " Go there all the same, and hear it from Harbour.",
+          " Go there anyway, and read Harbour’s answer.",
         ),
       ];
     }

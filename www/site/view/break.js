@@ -127,7 +127,7 @@ async function verdictOf({ run }) {
 
 /** @param {Verdict} before @param {Verdict} after @returns {(Node | string)[]} */
 function summary(before, after) {
-  if (!after) return [h("strong", {}, "It passes."), " The changed value is as good as the old one."];
+  if (!after) return [h("strong", {}, "It passes."), " The changed value is valid too."];
   return [
     h("strong", {}, "Caught by ", h("code", {}, after.code), "."),
     before ? " Unaltered, it does not pass either." : " Unaltered, it passes.",
@@ -155,7 +155,7 @@ function rulesOf(judged, verdict) {
   const report = verdict && reportOf(judged);
   if (!report) return [];
   const others = report.checks.filter((check) => check.verdict === "fail" && check.rule !== verdict.code);
-  // The report was made without looking at the signature; what caught it has failed all the same.
+  // The report does not include the signature. The rule below has failed.
   const checks = report.checks.map((check) =>
     check.rule === verdict.code ? { ...check, verdict: /** @type {const} */ ("fail") } : check,
   );
