@@ -197,6 +197,7 @@ const drivers = {
   handle: (handle) =>
     signsIn((request) => handle({ event: { request, locals: {} }, resolve: () => new Response("in") })),
   onRequest: (run) => signsIn((request) => run({ request, locals: {} }, () => new Response("in"))),
+  home: (home) => is(new URL(home).protocol, "https:", "the application's address"),
   sessionContext: (context) => is(typeof context, "object", "a context"),
   middleware: ([run]) => signsIn((request) => run({ request, context: { set() {} } }, async () => new Response("in"))),
   default: (run) => signsIn((request) => run({ request, context: {}, headers: [] })),
@@ -256,6 +257,8 @@ const drivers = {
     is((await finish(rp, request, transaction)).claims.sub, "mara", "who signed in");
   },
   guard: async (guard, { rp, provider }) => {
+    // What createGuard() makes, or a function of the engine's relying party.
+    if (guard.metadata) return is((await guard(new Request("https://api.example.com/"))).status, 401, "no token");
     is((await guard(rp, new Request("https://api.example.com/")))?.status, 401, "without a token");
     is(await guard(rp, bearer(await accessToken(provider))), undefined, "with a token");
   },
