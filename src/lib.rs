@@ -130,6 +130,8 @@ pub use message::initiated_login::InitiatedLogin;
 #[cfg(feature = "par")]
 pub use message::par::PushedAuthorizationRequest;
 pub use message::redirect::{AuthorizationResponse, Redirect};
+#[cfg(feature = "registration")]
+pub use message::registration::{Registration, RegistrationAction, client_metadata_document};
 #[cfg(feature = "resource-metadata")]
 pub use message::resource_metadata::ResourceDiscovery;
 #[cfg(feature = "step-up")]

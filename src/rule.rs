@@ -247,5 +247,11 @@ rules! {
     DeviceOauthError "device.oauth_error", "RFC 8628 §3.2", "The provider refused the device login; error and error_description say why.";
     DeviceResponse "device.response", "RFC 8628 §3.2", "A member of the answer is missing or wrong.";
     DeviceExpired "device.expired", "RFC 8628 §3.5", "The code expired before the person signed in. Ask for another.";
+    RegistrationOauthError "registration.oauth_error", "RFC 7591 §3.2.2", "The provider refused the registration; error and error_description say why.";
+    RegistrationResponse "registration.response", "RFC 7591 §3.2.1", "A member of the answer is missing or wrong.";
+    RegistrationClientId "registration.client_id", "RFC 7592 §3", "client_id must be that of the registration.";
+    TokenAuthorizationDetails "token.authorization_details", "RFC 9396 §7", "authorization_details must be a list of objects, each with its type.";
+    AccessTokenAuthorizationDetails "access_token.authorization_details", "RFC 9396 §9.1", "authorization_details must be a list of objects, each with its type.";
+    TokenIssuedTokenType "token.issued_token_type", "RFC 8693 §2.2.1", "issued_token_type must be the URI of a type.";
     StepUpMaxAge "step_up.max_age", "RFC 9470 §3", "max_age must be a whole number of seconds.";
 }

@@ -57,6 +57,11 @@ const TARGETS: &[(&str, &str, Seed)] = &[
         Some(format!("{authorization}\n{proof}").into_bytes())
     }),
     ("par", "par", |_, case| case.get("reply").and_then(reply)),
+    ("authorization_details", "authorization_details", |_, case| Some(case["details"].to_string().into_bytes())),
+    ("registration", "registration", |_, case| {
+        case.get("reply").and_then(reply).or(body(&case["metadata"], &Value::Null))
+    }),
+    ("registration", "client_metadata_document", |_, case| body(&case["metadata"], &Value::Null)),
     ("device", "device", |_, case| case.get("reply").and_then(reply)),
     ("resource_metadata", "resource_metadata", |_, case| case.get("reply").and_then(reply)),
     ("step_up", "step_up", |_, case| text(&case["header"])),

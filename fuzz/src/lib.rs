@@ -11,8 +11,9 @@ use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, DeviceAuthorization,
     Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate,
-    Provider, Redirect, RedirectUri, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope,
-    Signature, Transaction, Verified, parse_challenges, wants_dpop_nonce,
+    Provider, Redirect, RedirectUri, Registration, RegistrationAction, Relaxation, Relaxations, RelyingParty, Resource,
+    ResourceDiscovery, Scope, Signature, Transaction, Verified, client_metadata_document, parse_challenges,
+    wants_dpop_nonce,
 };
 use serde_json::Value;
 
@@ -262,6 +263,45 @@ pub fn par(data: &[u8]) {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let names: Vec<_> = pairs.iter().map(|(name, _)| &**name).collect();
     assert_eq!(names, ["client_id", "request_uri"]);
+}
+
+/// Metadata of a client, or a reply about one.
+pub fn registration(data: &[u8]) {
+    let metadata = text(data);
+    let registration = Registration {
+        action: RegistrationAction::Update,
+        issuer: ISSUER,
+        address: Some("https://op.example/register/1"),
+        token: Some("the-token-of-a-registration"),
+        client_id: Some(CLIENT),
+        client_secret: None,
+        metadata,
+    };
+    if let Ok(request) = registration.request() {
+        let body: Value = serde_json::from_str(&request.body.unwrap()).unwrap();
+        assert_eq!(body["client_id"], CLIENT);
+        assert!(body.get("registration_access_token").is_none());
+    }
+    if let Some(Ok(document)) = metadata.map(|metadata| client_metadata_document("https://app.example/c", metadata)) {
+        let document: Value = serde_json::from_str(&document).unwrap();
+        assert_eq!(document["client_id"], "https://app.example/c");
+        assert!(document["client_secret"].is_null());
+    }
+    let Some(reply) = reply(data) else { return };
+    if let Ok(Some(information)) = registration.response(&reply) {
+        let information: Value = serde_json::from_str(information).unwrap();
+        assert_eq!(information["client_id"], CLIENT);
+    }
+}
+
+pub fn authorization_details(data: &[u8]) {
+    let Some(details) = text(data) else { return };
+    let params = AuthorizationParams { authorization_details: Some(details), ..AuthorizationParams::default() };
+    let Ok(request) = WORLD.rp.authorization_request(&params, &[7; AUTHORIZATION_ENTROPY]) else { return };
+    let query = request.url.split_once('?').unwrap().1;
+    let (_, sent) = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "authorization_details").unwrap();
+    let sent: Vec<Value> = serde_json::from_str(&sent).unwrap();
+    assert!(sent.iter().all(|detail| detail["type"].as_str().is_some_and(|name| !name.is_empty())));
 }
 
 pub fn device(data: &[u8]) {

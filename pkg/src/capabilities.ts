@@ -3,10 +3,11 @@ import type { Network, Reply } from "./host/http.js";
 import type { Machine } from "./machine.js";
 import type {
   AccessTokenExpected,
-  AuthorizationParams,
   AuthorizationRequest,
+  AuthorizeParams,
   CallOptions,
   Claims,
+  ClientInformation,
   DeviceAuthorization,
   DeviceLoginOptions,
   DeviceParams,
@@ -14,6 +15,8 @@ import type {
   HttpRequest,
   IdTokenClaims,
   Login,
+  ProviderMetadata,
+  RegistrationOptions,
   ResourceMetadata,
   StepUp,
   TokenSet,
@@ -46,11 +49,7 @@ export type Judge<E> = (expected: E, key?: string) => Promise<Claims>;
 /** Features of oidc-wasm/full only. */
 interface Capabilities {
   possession(pair: DpopKey): Possession;
-  authorize(
-    machine: Machine,
-    params: AuthorizationParams,
-    options: CallOptions | undefined,
-  ): Promise<AuthorizationRequest>;
+  authorize(machine: Machine, params: AuthorizeParams, options: CallOptions | undefined): Promise<AuthorizationRequest>;
   fetch(
     machine: Machine,
     input: string | URL | Request,
@@ -74,6 +73,18 @@ interface Capabilities {
     device: DeviceAuthorization,
     options: DeviceLoginOptions | undefined,
   ): Promise<Login<"code", IdTokenClaims | undefined>>;
+  registerClient(
+    provider: ProviderMetadata,
+    metadata: object,
+    options: RegistrationOptions | undefined,
+  ): Promise<ClientInformation>;
+  manageClient(
+    client: ClientInformation,
+    action: string,
+    metadata: object | undefined,
+    options: CallOptions | undefined,
+  ): Promise<ClientInformation | undefined>;
+  clientMetadataDocument(clientId: string, metadata: object): Record<string, unknown>;
   discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata>;
   stepUp(challenged: string | Response): StepUp | undefined;
   /** The algorithms of the proofs that it takes. */

@@ -14,6 +14,7 @@ import type {
   AuthorizationParams,
   AuthorizationRequest,
   AuthorizationResponse,
+  AuthorizeParams,
   CallOptions,
   Claims,
   ClientConfig,
@@ -142,17 +143,14 @@ export class RelyingParty {
   /**
    * {@link authorizationRequest} with I/O and a key, in oidc-wasm/full. It pushes the request if the provider's metadata or
    * `pushedAuthorizationRequests` demands it (RFC 9126). It binds the code to the key (`dpop_jkt`, RFC 9449 §10), unless
-   * `dpopJkt` is false. Throws `argument.*`, `request.*`, `par.*` and `http.*`.
+   * `dpopJkt` is false. `authorizationDetails` asks for fine-grained access (RFC 9396). Throws `argument.*`, `request.*`, `par.*` and `http.*`.
    *
    * @example
    * ```ts
    * const { url, state, transaction } = await rp.authorize({ scope: "openid email" });
    * ```
    */
-  async authorize(
-    params: AuthorizationParams & { dpopJkt?: boolean | undefined } = {},
-    options?: CallOptions,
-  ): Promise<AuthorizationRequest> {
+  async authorize(params: AuthorizeParams = {}, options?: CallOptions): Promise<AuthorizationRequest> {
     return full().authorize(this.#machine, params, options);
   }
 

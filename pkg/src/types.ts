@@ -44,7 +44,10 @@ export interface ProviderMetadata {
   revocation_endpoint?: string;
   /** RFC 7662 */
   introspection_endpoint?: string;
+  /** RFC 7591 */
   registration_endpoint?: string;
+  /** Whether a `clientId` may be the address of its metadata. */
+  client_id_metadata_document_supported?: boolean;
   /** RFC 8628 */
   device_authorization_endpoint?: string;
   /** RFC 9126 */
@@ -168,6 +171,26 @@ export interface AuthorizationParams {
   extra?: Record<string, string | string[]> | undefined;
 }
 
+/** What `authorize` of oidc-wasm/full takes beside. */
+export interface AuthorizeParams extends AuthorizationParams {
+  /** Whether the request names the key of `ClientConfig.dpop` (RFC 9449 §10). Default true. */
+  dpopJkt?: boolean | undefined;
+  /** What access is asked for, in more words than a scope has (RFC 9396). */
+  authorizationDetails?: AuthorizationDetail[] | undefined;
+}
+
+/** One kind of access (RFC 9396 §2). */
+export interface AuthorizationDetail {
+  /** Says what the other members mean. */
+  type: string;
+  locations?: string[];
+  actions?: string[];
+  datatypes?: string[];
+  identifier?: string;
+  privileges?: string[];
+  [member: string]: unknown;
+}
+
 export type ResponseType =
   | "code"
   | "id_token"
@@ -209,9 +232,46 @@ export type Grant = GrantOptions &
     | { type: "refresh_token"; refreshToken: string; transaction?: string | undefined; scope?: Scope | undefined }
     | { type: "client_credentials"; scope?: Scope | undefined }
     | { type: "password"; username: string; password: string; scope?: Scope | undefined }
-    /** Extension grants: an absolute URI with its own parameters (device code, token exchange, JWT bearer…). */
+    | TokenExchange
+    | JwtBearer
+    | SamlBearer
+    /** Extension grants: an absolute URI with its own parameters. */
     | { type: `urn:${string}` | `https://${string}`; scope?: Scope | undefined }
   );
+
+/** A token for another one (RFC 8693). oidc-wasm/full judges what is there. */
+export interface TokenExchange {
+  type: "urn:ietf:params:oauth:grant-type:token-exchange";
+  scope?: Scope | undefined;
+  parameters: {
+    subject_token: string;
+    subject_token_type: TokenType;
+    /** Who acts for the subject. */
+    actor_token?: string;
+    actor_token_type?: TokenType;
+    requested_token_type?: TokenType;
+    audience?: string | string[];
+  } & Record<string, string | string[]>;
+}
+
+/** The URI of a token's type (RFC 8693 §3). */
+export type TokenType =
+  | `urn:ietf:params:oauth:token-type:${"access_token" | "refresh_token" | "id_token" | "saml1" | "saml2" | "jwt"}`
+  | `${string}:${string}`;
+
+/** Tokens for a JWT that somebody else signed (RFC 7523). */
+export interface JwtBearer {
+  type: "urn:ietf:params:oauth:grant-type:jwt-bearer";
+  scope?: Scope | undefined;
+  parameters: { assertion: string } & Record<string, string | string[]>;
+}
+
+/** Tokens for a SAML assertion, in base64url (RFC 7522). */
+export interface SamlBearer {
+  type: "urn:ietf:params:oauth:grant-type:saml2-bearer";
+  scope?: Scope | undefined;
+  parameters: { assertion: string } & Record<string, string | string[]>;
+}
 
 /** Options of every grant. */
 export interface GrantOptions {
@@ -246,6 +306,10 @@ export interface TokenSet {
   /** Not verified. Use its claims only after `verifyIdToken`. */
   id_token?: string;
   scope?: string;
+  /** The access that was granted (RFC 9396 §7). Judged in oidc-wasm/full. */
+  authorization_details?: AuthorizationDetail[];
+  /** Of a token exchange: what `access_token` is (RFC 8693 §2.2.1). */
+  issued_token_type?: string;
   [member: string]: unknown;
 }
 
@@ -512,6 +576,25 @@ export interface DeviceLoginOptions extends CallOptions {
   resource?: Resource | undefined;
   /** Sent with each question, for providers that want more. */
   parameters?: Record<string, string | string[]> | undefined;
+}
+
+/** What a provider gives for a registration (RFC 7591 §3.2.1). */
+export interface ClientInformation {
+  client_id: string;
+  client_secret?: string;
+  /** Seconds since the epoch. */
+  client_id_issued_at?: number;
+  /** Seconds since the epoch; 0 where it does not end. */
+  client_secret_expires_at?: number;
+  /** Secret: {@link manageClient} needs it. */
+  registration_access_token?: string;
+  registration_client_uri?: string;
+  [member: string]: unknown;
+}
+
+export interface RegistrationOptions extends CallOptions {
+  /** Where the provider lets only those register who have one. */
+  initialAccessToken?: string | undefined;
 }
 
 /** The metadata of a protected resource (RFC 9728 §2). */

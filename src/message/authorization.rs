@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
 use crate::message::extra;
+#[cfg(feature = "authorization-details")]
+use crate::party::authorization_details::is_authorization_details;
 use crate::party::pkce::Pkce;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relying_party::RelyingParty;
@@ -56,6 +58,9 @@ pub struct AuthorizationParams<'a> {
     pub keep: Option<&'a str>,
     /// The thumbprint of the key for the code (RFC 9449 §10).
     pub dpop_jkt: Option<&'a str>,
+    /// RFC 9396 §2: what access is asked for, as the JSON text of a list.
+    #[cfg(feature = "authorization-details")]
+    pub authorization_details: Option<&'a str>,
     /// Further parameters, in order. They must not name one that the library sets.
     pub extra: Vec<(&'a str, &'a str)>,
 }
@@ -234,10 +239,30 @@ impl RelyingParty {
         for resource in &params.resource {
             form::push(out, "resource", resource.as_str());
         }
-        extra::push(out, &params.extra, &|name| {
-            RESERVED.contains(&name) || own.has(name) || name == "dpop_jkt" && params.dpop_jkt.is_some()
-        })?;
+        #[cfg(feature = "authorization-details")]
+        form::push_optional(out, "authorization_details", params.judged_details()?);
+        extra::push(out, &params.extra, &|name| RESERVED.contains(&name) || own.has(name) || params.sets(name))?;
         Ok((state, kept.into()))
+    }
+}
+
+impl AuthorizationParams<'_> {
+    /// Whether it has this parameter, which another request may leave to `extra`.
+    fn sets(&self, name: &str) -> bool {
+        #[cfg(feature = "authorization-details")]
+        if name == "authorization_details" && self.authorization_details.is_some() {
+            return true;
+        }
+        name == "dpop_jkt" && self.dpop_jkt.is_some()
+    }
+
+    #[cfg(feature = "authorization-details")]
+    fn judged_details(&self) -> Result<Option<&str>, Error> {
+        let Some(details) = self.authorization_details else { return Ok(None) };
+        match Document::parse(details.as_bytes()) {
+            Ok(document) if is_authorization_details(document.root()) => Ok(Some(details)),
+            _ => Err(Error::argument("authorizationDetails", "objects, each with its type")),
+        }
     }
 }
 

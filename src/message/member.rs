@@ -6,7 +6,8 @@ use crate::rule::Rule;
 use crate::wire::json::{Document, Value, is_negative};
 use crate::wire::text::before;
 
-/// The type of a member.
+/// The type of a member. Each message needs some of them.
+#[allow(dead_code)]
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// A non-empty string.

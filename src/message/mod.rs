@@ -8,17 +8,21 @@ pub(crate) mod discovery;
 #[cfg(feature = "dpop")]
 pub(crate) mod dpop;
 pub(crate) mod end_session;
+#[cfg(feature = "extension-grants")]
+pub(crate) mod extension_grant;
 pub(crate) mod extra;
 pub(crate) mod front_channel_logout;
 pub(crate) mod http;
 pub(crate) mod initiated_login;
 pub(crate) mod introspection;
 pub(crate) mod jwks;
-#[cfg(any(feature = "device", feature = "resource-metadata"))]
+#[cfg(any(feature = "device", feature = "registration", feature = "resource-metadata"))]
 pub(crate) mod member;
 #[cfg(feature = "par")]
 pub(crate) mod par;
 pub(crate) mod redirect;
+#[cfg(feature = "registration")]
+pub(crate) mod registration;
 #[cfg(feature = "resource-metadata")]
 pub(crate) mod resource_metadata;
 pub(crate) mod revocation;

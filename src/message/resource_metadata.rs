@@ -1,7 +1,5 @@
 //! The metadata of a protected resource (RFC 9728): its authorization servers and scopes.
 
-use alloc::string::String;
-
 use crate::error::{Detail, Error};
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::member::{Kind, judge, wrong};
@@ -35,7 +33,7 @@ impl ResourceDiscovery<'_> {
     /// # Errors
     /// `argument.resource` unless it is https (or http on loopback) without fragment; `resource.metadata` for such an address in a challenge.
     pub fn request(&self) -> Result<HttpRequest, Error> {
-        const EXPECTED: &str = "the resource's https address without a fragment, or an answer that has one";
+        const EXPECTED: &str = "an https address without a fragment, or an answer from there";
         let http = Http::of(self.resource, false);
         let uri = http.address(self.resource).ok_or_else(|| Error::argument("resource", EXPECTED))?;
         // A foreign resource must not send the client to services on its own machine (§7.7).
@@ -59,12 +57,11 @@ impl ResourceDiscovery<'_> {
     pub fn metadata<'r>(&self, reply: &HttpReply<'r>) -> Result<&'r str, Error> {
         let document = reply.document([Rule::HttpStatus, Rule::HttpStatus, Rule::HttpContentType], false, false)?;
         let resource = document.str("resource").ok_or_else(|| wrong(Rule::ResourceMetadata, "resource"))?;
-        if without_slash(resource) != without_slash(self.resource) {
-            let detail = Detail {
-                expected: Some(String::from(self.resource).into()),
-                found: Some(shortened(resource, 256).into()),
-                ..Detail::default()
-            };
+        // A URL object cannot be without a path, so one slash after the host is none (RFC 3986 §6.2.3).
+        let is_host = matches!(Uri::parse(self.resource), Some(Uri { path: "" | "/", query: None, .. }));
+        let trimmed = |text| if is_host { trim_slash(text) } else { text };
+        if trimmed(resource) != trimmed(self.resource) {
+            let detail = Detail { found: Some(shortened(resource, 256).into()), ..Detail::default() };
             return Err(Error::with(Rule::ResourceIdentifier, detail));
         }
         let members = [
@@ -77,10 +74,6 @@ impl ResourceDiscovery<'_> {
     }
 }
 
-/// A URL object always has a path, so one slash after the host counts as none (RFC 3986 §6.2.3).
-fn without_slash(resource: &str) -> &str {
-    match Uri::parse(resource) {
-        Some(Uri { path: "/", query: None, .. }) => resource.strip_suffix('/').unwrap_or(resource),
-        _ => resource,
-    }
+fn trim_slash(text: &str) -> &str {
+    text.strip_suffix('/').unwrap_or(text)
 }

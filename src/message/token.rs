@@ -6,8 +6,12 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
+#[cfg(feature = "extension-grants")]
+use crate::message::extension_grant::judge;
 use crate::message::extra;
 use crate::message::http::{HttpReply, HttpRequest};
+#[cfg(feature = "authorization-details")]
+use crate::party::authorization_details::is_authorization_details;
 use crate::party::client::ClientAuth;
 use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
@@ -214,6 +218,9 @@ impl RelyingParty {
                 add("username", username);
                 add("password", password);
             }
+            #[cfg(feature = "extension-grants")]
+            GrantType::Extension(ExtensionGrant(uri)) => judge(uri, grant)?,
+            #[cfg(not(feature = "extension-grants"))]
             GrantType::Extension(_) => {}
         }
         form::push_optional(&mut body, "code_verifier", grant.kind.verifier());
@@ -277,6 +284,14 @@ impl RelyingParty {
         };
         if !is_known {
             return Err(Rule::TokenTokenType.into());
+        }
+        #[cfg(feature = "authorization-details")]
+        if document.get("authorization_details").is_some_and(|details| !is_authorization_details(details)) {
+            return Err(Rule::TokenAuthorizationDetails.into());
+        }
+        #[cfg(feature = "extension-grants")]
+        if grant.kind.is_exchange() && document.str("issued_token_type").and_then(Uri::parse).is_none() {
+            return Err(Rule::TokenIssuedTokenType.into());
         }
         let scopes = match document.get("scope").filter(|scope| scope.str().is_none()) {
             None => None,

@@ -1,5 +1,7 @@
 //! Provider, client and their login: who takes part, and the values that a login keeps.
 
+#[cfg(feature = "authorization-details")]
+pub(crate) mod authorization_details;
 pub(crate) mod client;
 pub(crate) mod pkce;
 pub(crate) mod provider;

@@ -257,7 +257,7 @@ impl Http {
     ///
     /// # Errors
     /// `request.endpoint` if it is missing, has a fragment, or is neither https nor allowed here.
-    fn endpoint<'u>(self, member: &'static str, url: Option<&'u str>) -> Result<&'u str, Error> {
+    pub(crate) fn endpoint<'u>(self, member: &'static str, url: Option<&'u str>) -> Result<&'u str, Error> {
         url.filter(|url| self.address(url).is_some()).ok_or_else(|| {
             // A query may hold secrets.
             let found = url.map_or("nothing", |url| before(url, b"?#").0);

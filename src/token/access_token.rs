@@ -5,6 +5,8 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::jose::jws::{Jws, MAX_TOKEN, TokenKind, refused};
 use crate::jose::signature::Verified;
+#[cfg(feature = "authorization-details")]
+use crate::party::authorization_details::is_authorization_details;
 use crate::party::relying_party::RelyingParty;
 use crate::party::scope::Scope;
 use crate::rule::Rule;
@@ -126,6 +128,11 @@ fn judged(
     }
     let cnf = is_proven(claims.get("cnf"), expected.key);
     claims.keep(Rule::AccessTokenCnf, "", cnf.into(), &[])?;
+    #[cfg(feature = "authorization-details")]
+    {
+        let is_fit = claims.get("authorization_details").is_none_or(is_authorization_details);
+        claims.keep(Rule::AccessTokenAuthorizationDetails, "", is_fit.into(), &[])?;
+    }
     if let Some(scope) = &expected.scope {
         let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
         let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));

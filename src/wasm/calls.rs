@@ -40,7 +40,7 @@ calls! {
     RelyingParty,
     /// Frees a relying party.
     Free,
-    /// `AuthorizationParams`, thumbprint of a key → url, state, transaction
+    /// `AuthorizationParams`, thumbprint of a key, authorization details → url, state, transaction
     AuthorizationRequest,
     /// redirect, form, transaction → the parameters
     AuthorizationResponse,
@@ -109,7 +109,7 @@ calls! {
     ProofReplayed,
     /// → whether authorization requests are pushed
     Pushes,
-    /// `AuthorizationParams`, thumbprint of a key, signed assertion → the request, then state and transaction
+    /// `AuthorizationParams`, thumbprint of a key, authorization details, signed assertion → the request, then state and transaction
     PushedRequest,
     /// reply → url
     PushedResponse,
@@ -126,6 +126,12 @@ calls! {
     /// device, seconds elapsed, interval, code of the last error and that of OAuth → seconds to wait, and what an ID token takes (as
     /// `Exchange`); nothing where the error ends the login
     DeviceWait,
+    /// action, issuer, address, token, client ID, client secret, metadata as JSON → method, the request
+    RegistrationRequest,
+    /// the same, reply → whether the registration is gone
+    RegistrationResponse,
+    /// client ID, metadata as JSON → the document
+    ClientMetadataDocument,
 }
 
 impl Call {

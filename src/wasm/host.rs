@@ -271,6 +271,10 @@ fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {
         Call::CreatePkce | Call::CodeChallenge | Call::DiscoveryRequest => run::alone(call, frame, host),
         #[cfg(feature = "resource-metadata")]
         Call::ResourceRequest | Call::ResourceResponse => run::alone(call, frame, host),
+        #[cfg(feature = "registration")]
+        Call::RegistrationRequest | Call::RegistrationResponse | Call::ClientMetadataDocument => {
+            run::alone(call, frame, host)
+        }
         #[cfg(feature = "step-up")]
         Call::StepUp => run::alone(call, frame, host),
         Call::DiscoveryResponse | Call::RelyingParty => {

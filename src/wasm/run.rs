@@ -31,6 +31,8 @@ use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
 use crate::message::end_session::EndSessionParams;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::redirect::{AuthorizationResponse, Redirect};
+#[cfg(feature = "registration")]
+use crate::message::registration::{Registration, RegistrationAction, client_metadata_document};
 #[cfg(feature = "resource-metadata")]
 use crate::message::resource_metadata::ResourceDiscovery;
 #[cfg(feature = "step-up")]
@@ -132,6 +134,21 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         #[cfg(feature = "resource-metadata")]
         Call::ResourceResponse => {
             resource_discovery(&mut frame).metadata(&reply(&mut frame, host))?;
+        }
+        #[cfg(feature = "registration")]
+        Call::RegistrationRequest => {
+            let request = registration(&mut frame)?.request()?;
+            answer.push(Item::Constant(request.method));
+            push_request(&mut answer, request);
+        }
+        #[cfg(feature = "registration")]
+        Call::RegistrationResponse => {
+            let known = registration(&mut frame)?.response(&reply(&mut frame, host))?;
+            answer.number(known.is_none());
+        }
+        #[cfg(feature = "registration")]
+        Call::ClientMetadataDocument => {
+            answer.made(client_metadata_document(text(&mut frame), text(&mut frame))?);
         }
         #[cfg(feature = "step-up")]
         Call::StepUp => {
@@ -582,6 +599,21 @@ fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>
     answer.push(Item::Bytes(verification.signature())).push(Item::Bytes(verification.signing_input()));
 }
 
+#[cfg(feature = "registration")]
+fn registration<'a>(frame: &mut Frame<'a>) -> Result<Registration<'a>, Error> {
+    const ACTIONS: &str = "read, update or remove";
+    let action = RegistrationAction::from_name(text(frame)).ok_or_else(|| Error::argument("action", ACTIONS))?;
+    Ok(Registration {
+        action,
+        issuer: text(frame),
+        address: frame.read(),
+        token: frame.read(),
+        client_id: frame.read(),
+        client_secret: frame.read(),
+        metadata: frame.read(),
+    })
+}
+
 #[cfg(feature = "resource-metadata")]
 fn resource_discovery<'a>(frame: &mut Frame<'a>) -> ResourceDiscovery<'a> {
     ResourceDiscovery { resource: text(frame), www_authenticate: frame.read() }
@@ -875,6 +907,8 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
         claims: members.claims.0,
         keep: members.keep,
         dpop_jkt: frame.read(),
+        #[cfg(feature = "authorization-details")]
+        authorization_details: frame.read(),
         extra: members.extra,
     })
 }

@@ -6,6 +6,12 @@ import { createVisitor } from "../../www/provider/visitor.mjs";
 import { createChecks, same } from "./lib.mjs";
 import { installed } from "./project.mjs";
 
+const audience = "https://api.example.com";
+const redirectUri = "http://127.0.0.1:45871/cb";
+const exchange = "urn:ietf:params:oauth:grant-type:token-exchange";
+const jwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const samlBearer = "urn:ietf:params:oauth:grant-type:saml2-bearer";
+
 const clients = [
   {
     client_id: "a television",
@@ -14,10 +20,35 @@ const clients = [
     response_types: [],
     token_endpoint_auth_method: "none",
   },
+  {
+    client_id: "a shop",
+    redirect_uris: [redirectUri],
+    token_endpoint_auth_method: "none",
+    authorization_details_types: ["payment"],
+  },
+  {
+    client_id: "a service",
+    grant_types: [exchange, jwtBearer, samlBearer],
+    redirect_uris: [],
+    response_types: [],
+    token_endpoint_auth_method: "none",
+  },
 ];
+
+const granted = (ctx, source) => source?.rar ?? JSON.parse(ctx.oidc.params.authorization_details);
 
 const features = {
   deviceFlow: { enabled: true },
+  registration: { enabled: true, initialAccessToken: "an-initial-access-token" },
+  registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
+  clientIdMetadataDocument: { enabled: true, ack: "draft-02" },
+  richAuthorizationRequests: {
+    enabled: true,
+    types: { payment: { validate() {} } },
+    authorizationDetailsForGrantSource: (ctx) => granted(ctx),
+    authorizationDetailsForAccessToken: (ctx, _token, source) => granted(ctx, source),
+    authorizationDetailsForIntrospection: (_ctx, token) => token.rar,
+  },
 };
 
 export async function extensions() {
@@ -25,7 +56,27 @@ export async function extensions() {
   const oidc = await import(pathToFileURL(join(installed, "dist/full.js")).href);
   const { default: init, RelyingParty } = oidc;
   await init();
-  const real = await startProvider({ clients, features });
+  const document = "https://app.example/oauth/client.json";
+  const asked = { client_name: "App", redirect_uris: ["https://app.example/cb"], token_endpoint_auth_method: "none" };
+  const served = () => Response.json(oidc.clientMetadataDocument(document, asked));
+  const settings = {
+    fetch: (address, init) => (String(address) === document ? served() : globalThis.fetch(address, init)),
+  };
+  const real = await startProvider({ clients, features, settings });
+  // oidc-provider has no such grants of its own.
+  for (const grant of [exchange, jwtBearer, samlBearer])
+    real.provider.registerGrantType(
+      grant,
+      async (ctx) => {
+        const { subject_token, assertion } = ctx.oidc.params;
+        const token = subject_token && (await real.provider.AccessToken.find(subject_token));
+        const whose = token?.accountId ?? `who is in ${assertion}`;
+        ctx.body = { access_token: `a token for ${whose}`, token_type: "Bearer", scope: "read" };
+        if (subject_token) ctx.body.issued_token_type = "urn:ietf:params:oauth:token-type:access_token";
+      },
+      ["subject_token", "subject_token_type", "assertion", "audience"],
+      ["audience"],
+    );
   const refusal = (promise) => promise.then(() => undefined).catch(({ code, error }) => [code, error]);
 
   await check("a device without a browser: pending, the person, the ID token", async () => {
@@ -51,6 +102,74 @@ export async function extensions() {
     same(await refusal(rp.deviceLogin({ ...refused, interval: 0, device_code: "of nobody" })), [
       "token.oauth_error",
       "invalid_grant",
+    ]);
+  });
+  await check("a client is registered, read, updated and removed, by tokens that change", async () => {
+    const { provider } = await RelyingParty.discover(real.issuer, {});
+    const metadata = { client_name: "App", redirect_uris: ["https://app.example/cb"] };
+    same(
+      await refusal(oidc.registerClient(provider, metadata)),
+      ["registration.oauth_error", "invalid_token"],
+      "no token",
+    );
+    const options = { initialAccessToken: "an-initial-access-token" };
+    const client = await oidc.registerClient(provider, metadata, options);
+    same([client.client_name, typeof client.client_secret], ["App", "string"], "registered");
+    same((await oidc.manageClient(client, "read")).client_id, client.client_id, "read");
+    const updated = await oidc.manageClient(client, "update", { ...client, client_name: "Another" });
+    same([updated.client_id, updated.client_name], [client.client_id, "Another"], "updated");
+    const rotated = updated.registration_access_token !== client.registration_access_token;
+    same(rotated, true, "a new token");
+    same(
+      await refusal(oidc.manageClient(client, "read")),
+      ["registration.oauth_error", "invalid_token"],
+      "the old token",
+    );
+    same(await oidc.manageClient(updated, "remove"), undefined, "removed");
+    same(await refusal(oidc.manageClient(updated, "read")), ["registration.oauth_error", "invalid_token"], "gone");
+    const wrong = { redirect_uris: ["https://app.example/cb"], grant_types: ["nothing"] };
+    same(await refusal(oidc.registerClient(provider, wrong, options)), [
+      "registration.oauth_error",
+      "invalid_client_metadata",
+    ]);
+  });
+  await check("a client whose identifier is the address of its metadata", async () => {
+    const rp = await RelyingParty.discover(real.issuer, { clientId: document, redirectUri: "https://app.example/cb" });
+    same(rp.provider.client_id_metadata_document_supported, true, "metadata");
+    const { url, transaction } = await rp.authorize({ scope: "openid" });
+    const { claims } = await rp.callback(await createVisitor().signIn(url), transaction);
+    same([claims.sub, claims.aud], ["mara", document], "login");
+  });
+  await check("authorization details: request, token response, access token", async () => {
+    const rp = await RelyingParty.discover(real.issuer, { clientId: "a shop", redirectUri });
+    const authorizationDetails = [{ type: "payment", amount: "5" }];
+    const { url, transaction } = await rp.authorize({ scope: "openid", resource: audience, authorizationDetails });
+    const { tokens } = await rp.callback(await createVisitor().signIn(url), transaction);
+    same(tokens.authorization_details, authorizationDetails, "granted");
+    const claims = await rp.verifyAccessToken(tokens.access_token, { audience });
+    same(claims.authorization_details, authorizationDetails, "in the access token");
+    const other = await rp.authorize({ authorizationDetails: [{ type: "nothing" }] });
+    const back = await createVisitor().signIn(other.url);
+    const error = await rp.callback(back, other.transaction).catch((error) => error);
+    same([error.code, error.error], ["redirect.oauth_error", "invalid_authorization_details"], "an unknown type");
+  });
+  await check("token exchange, JWT bearer and SAML bearer", async () => {
+    const shop = await RelyingParty.discover(real.issuer, { clientId: "a shop", redirectUri });
+    const { url, transaction } = await shop.authorize({ scope: "openid" });
+    const { tokens } = await shop.callback(await createVisitor().signIn(url), transaction);
+    const rp = await RelyingParty.discover(real.issuer, { clientId: "a service" });
+    const subject_token_type = "urn:ietf:params:oauth:token-type:access_token";
+    const parameters = { subject_token: tokens.access_token, subject_token_type, audience: ["a", "b"] };
+    const exchanged = await rp.grant({ type: exchange, parameters });
+    same([exchanged.access_token, exchanged.issued_token_type], ["a token for mara", subject_token_type], "exchanged");
+    const jwt = "eyJhbGciOiJub25lIn0.e30.c2ln";
+    const bearer = await rp.grant({ type: jwtBearer, scope: "read", parameters: { assertion: jwt } });
+    same(bearer.access_token, `a token for who is in ${jwt}`, "JWT bearer");
+    const saml = await rp.grant({ type: samlBearer, parameters: { assertion: "PHNhbWxwOl8" } });
+    same(saml.access_token, "a token for who is in PHNhbWxwOl8", "SAML bearer");
+    same(await refusal(rp.grant({ type: exchange, parameters: { subject_token: "x" } })), [
+      "argument.parameters",
+      undefined,
     ]);
   });
   await real.close();

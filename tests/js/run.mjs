@@ -23,7 +23,7 @@ const runtimes = filed("./runtimes/", "node javascript chromium firefox webkit w
 /** What is not the suite: each part is a function that resolves to its results. */
 const parts = filed(
   "./",
-  "loads imports packaged matrix types sources memory growth crossings poison session/ example login full/ extensions flows services faults/ providers/ certification edge adapters worker readme/ links words compare/ peers bench mutants/",
+  "loads imports packaged matrix types sources memory growth crossings poison session/ example login full/ extensions mcp flows services faults/ providers/ certification edge adapters worker readme/ links words compare/ peers bench mutants/",
 );
 
 const { values } = parseArgs({

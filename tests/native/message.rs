@@ -284,7 +284,8 @@ fn pushed(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
         let url = engine.ask(Call::PushedResponse, &Asked::default().reply(&Reply::of(reply)))?.text();
         return Ok(url.into());
     }
-    let asked = Asked::default().object("AuthorizationMembers", "params", case.get("params").unwrap())?.absent();
+    let asked =
+        Asked::default().object("AuthorizationMembers", "params", case.get("params").unwrap())?.absent().absent();
     let asked = keys.proven(&case, &engine, Call::PushedRequest, asked)?;
     assert_eq!(engine.ask(Call::Pushes, &Asked::default())?.number(), 1);
     let mut said = engine.ask(Call::PushedRequest, &asked)?;
@@ -299,6 +300,70 @@ fn pushed(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
 fn par_vectors() {
     let keys = Keys::load();
     load("par").run(|case| pushed(case, &keys));
+}
+
+#[test]
+fn authorization_details_vectors() {
+    load("authorization_details").run(|case| {
+        let engine = Engine::of(&case)?;
+        let params = case.get("params").cloned().unwrap_or(json!({}));
+        let asked = Asked::default().object("AuthorizationMembers", "params", &params)?.absent();
+        let mut said =
+            engine.ask(Call::AuthorizationRequest, &asked.text(&case.get("details").unwrap().to_string()))?;
+        let login = Login { url: said.text(), state: said.text(), transaction: said.text() };
+        let expected = case.get("expect").and_then(|expect| expect["ok"]["url"].as_str()).unwrap_or_default();
+        let is_expected = login.fill(expected) == login.url;
+        Ok(json!({ "url": if is_expected { expected } else { &login.url } }))
+    });
+}
+
+// ── Registration ──
+
+/// A case with a `reply` is about the answer, one without about the request.
+fn registration(case: Case<'_>) -> Result<Value, Refusal> {
+    let subject = case.get("subject").unwrap_or(case.default("subject"));
+    let is_new = case.text("action") == "create";
+    let asked = Asked::default().text(if is_new { "" } else { case.text("action") });
+    let optional = |asked: Asked, name: &str, value: Option<&Value>| match value {
+        Some(value) => asked.string(name, value),
+        None => Ok(asked.absent()),
+    };
+    let needed = |asked: Asked, name: &str| asked.string(name, &subject[name]);
+    let asked = if is_new {
+        let asked = optional(needed(asked, "issuer")?, "registration_endpoint", subject.get("registration_endpoint"))?;
+        optional(asked, "initialAccessToken", case.get("token"))?.absent().absent()
+    } else {
+        let asked = needed(needed(asked, "registration_client_uri")?, "registration_client_uri")?;
+        let asked = needed(needed(asked, "registration_access_token")?, "client_id")?;
+        optional(asked, "client_secret", subject.get("client_secret"))?
+    };
+    let asked = match case.get("metadata") {
+        Some(metadata) => asked.json("metadata", metadata)?,
+        None => asked.absent(),
+    };
+    let mut said = ask(Call::RegistrationRequest, &asked)?;
+    let method = said.text();
+    let mut request = said.request();
+    request["method"] = method.into();
+    let Some(reply) = case.get("reply") else { return Ok(request) };
+    let reply = Reply::of(reply);
+    if ask(Call::RegistrationResponse, &asked.reply(&reply))?.number() == 1 {
+        return Ok(Value::Null);
+    }
+    Ok(serde_json::from_slice(reply.http().body).unwrap())
+}
+
+#[test]
+fn registration_vectors() {
+    load("registration").run(registration);
+}
+
+#[test]
+fn client_metadata_document_vectors() {
+    load("client_metadata_document").run(|case| {
+        let asked = Asked::default().text(case.text("client_id")).json("metadata", case.get("metadata").unwrap())?;
+        Ok(ask(Call::ClientMetadataDocument, &asked)?.parsed())
+    });
 }
 
 // ── Device logins ──

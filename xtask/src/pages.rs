@@ -34,6 +34,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("Signed tokens and keys", &["jws", "jwks", "crypto"]),
     ("The ID token", &["id_token"]),
     ("Userinfo", &["userinfo"]),
+    ("Registration of clients", &["registration"]),
     ("Logins on devices", &["device"]),
     ("Revocation and introspection", &["revocation", "introspection"]),
     ("Access tokens at an API", &["access_token", "resource", "bearer", "dpop", "step_up"]),

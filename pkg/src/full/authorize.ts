@@ -4,22 +4,25 @@ import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import { network } from "../host/http.js";
 import { authorizationRequest, type Machine, request } from "../machine.js";
-import type { AuthorizationParams, AuthorizationRequest, CallOptions, HttpRequest } from "../types.js";
+import type { AuthorizationRequest, AuthorizeParams, CallOptions, HttpRequest } from "../types.js";
 
 /** An authorization request. It names the key of the code (RFC 9449 §10), and is pushed if required (RFC 9126). */
 export async function authorize(
   machine: Machine,
-  params: AuthorizationParams & { dpopJkt?: boolean | undefined },
+  params: AuthorizeParams,
   options: CallOptions | undefined,
 ): Promise<AuthorizationRequest> {
   const net = network(options);
   const { possession } = machine;
   if (typeof params !== "object" || !params) throw wrongArgument("params", "an object");
-  const { dpopJkt = true, ...others } = params;
+  const { dpopJkt = true, authorizationDetails, ...others } = params;
   if (typeof dpopJkt !== "boolean") throw wrongArgument("dpopJkt", "a boolean");
   const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", others);
   const isPushed = machine.ask(Engine.PUSHES, new Frame(), isYes);
   frame.optional("dpopJkt", dpopJkt ? await possession?.thumbprint(machine) : undefined);
+  // Read as a member of an object, and sent without it.
+  const details = authorizationDetails && new Frame().json("authorizationDetails", { authorizationDetails }).text;
+  frame.optional("authorizationDetails", details?.slice(24, -1));
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
 
   let pushed: Pushed | undefined;

@@ -8,6 +8,7 @@ import { deviceAuthorization, deviceLogin } from "./device.js";
 import { KeyPair } from "./key_pair.js";
 import { discoverResource, stepUp } from "./protected_resource.js";
 import { proven } from "./proven.js";
+import { clientMetadataDocument, manageClient, registerClient } from "./registration.js";
 import { fetchResource } from "./resource.js";
 
 rules.push(...fullRules);
@@ -18,6 +19,9 @@ provide({
   proven,
   deviceAuthorization,
   deviceLogin,
+  registerClient,
+  manageClient,
+  clientMetadataDocument,
   discoverResource,
   stepUp,
   // RFC 9449 §4.2: asymmetric ones.

@@ -21,8 +21,8 @@ export function stepUp(challenged: string | Response): StepUp | undefined {
   const frame = new Frame().string("challenged", challengesOf(challenged) ?? challenged);
   return call(Engine.STEP_UP, NOBODY, frame, (answer) => {
     if (!answer.hasMore) return undefined;
-    const { maxAge, ...asked } = told(answer, ["scope", "acrValues", "maxAge"]);
-    return { ...asked, ...(maxAge !== undefined && { maxAge: Number(maxAge) }) };
+    const { maxAge, ...demanded } = told(answer, ["scope", "acrValues", "maxAge"]);
+    return { ...demanded, ...(maxAge !== undefined && { maxAge: Number(maxAge) }) };
   });
 }
 

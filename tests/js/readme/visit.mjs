@@ -21,11 +21,21 @@ export async function visited(load, options, oidc) {
   set("defineNuxtConfig", (config) => config);
   set("fetch", async (input, init) => {
     const address = String(input instanceof Request ? input.url : input);
+    const resource = guarded(provider, address, input, init);
+    if (resource) return resource;
     if (address.startsWith("https://api.example.com")) return new Response("[]");
-    return (await device(provider, address, init)) ?? provider.fetch(input, init);
+    return (
+      (await device(provider, address, init)) ??
+      (await registered(provider, address, init)) ??
+      provider.fetch(input, init)
+    );
   });
   provider.change({
-    metadata: (metadata) => Object.assign(metadata, { device_authorization_endpoint: `${provider.issuer}/device` }),
+    metadata: (metadata) =>
+      Object.assign(metadata, {
+        device_authorization_endpoint: `${provider.issuer}/device`,
+        registration_endpoint: `${provider.issuer}/register`,
+      }),
   });
   set("sessionStorage", {
     getItem: (name) => kept.get(name) ?? null,
@@ -102,6 +112,34 @@ async function device(provider, address, init) {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: provider.issuer, aud: form.get("client_id"), sub: "mara", iat: now, exp: now + 60 };
   return json({ access_token: "a token", token_type: "Bearer", expires_in: 60, id_token: await provider.sign(claims) });
+}
+
+/** Another part that it lacks: it registers each client as "app" (RFC 7591, RFC 7592). */
+async function registered(provider, address, init) {
+  if (!address.startsWith(`${provider.issuer}/register`)) return undefined;
+  if (init.method === "DELETE") return new Response(null, { status: 204 });
+  const registration = {
+    ...JSON.parse(init.body ?? "{}"),
+    client_id: "app",
+    registration_client_uri: `${provider.issuer}/register/app`,
+    registration_access_token: "the-token-of-a-registration",
+  };
+  return Response.json(registration, { status: init.method === "POST" ? 201 : 200 });
+}
+
+/** Resources that refuse: an MCP server without a token (RFC 9728), and an API that demands a stronger login (RFC 9470). */
+function guarded(provider, address, input, init) {
+  const refuse = (challenge) => {
+    const answer = new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
+    return Object.defineProperty(answer, "url", { value: address });
+  };
+  const server = "https://mcp.example.com/";
+  const { authorization = "" } = Object.fromEntries(new Headers(input.headers ?? init?.headers));
+  if (address === `${server}.well-known/oauth-protected-resource`)
+    return Response.json({ resource: server, authorization_servers: [provider.issuer], scopes_supported: ["mcp"] });
+  if (address === server) return authorization ? new Response("a tool's answer") : refuse('Bearer scope="mcp"');
+  if (address !== "https://api.example.com/transfer") return undefined;
+  return refuse('Bearer error="insufficient_user_authentication", acr_values="phr"');
 }
 
 /** A function from Request to Response: its login path leads to the provider, and a page without a session to the login. */
@@ -249,6 +287,43 @@ const drivers = {
   },
   patient: async (patient, { rp }) =>
     is((await patient(rp, new AbortController().signal)).claims.sub, "mara", "who signed in"),
+  // ── resources and registration ──
+  connect: async (connect) => {
+    const { url } = await connect("https://mcp.example.com/", "https://app.example/cb");
+    const asked = new URL(url).searchParams;
+    is(`${asked.get("scope")} ${asked.get("resource")}`, "mcp https://mcp.example.com/", "what is requested");
+  },
+  firstCall: async (firstCall, { rp, provider }) => {
+    const { url, transaction } = rp.authorizationRequest({ scope: "email" });
+    const back = (await provider.authorize(url)).url;
+    is(await (await firstCall(rp, "https://mcp.example.com/", back, transaction)).text(), "a tool's answer", "answer");
+  },
+  transfer: async (transfer, { rp }) => {
+    const kept = [];
+    let left = "";
+    globalThis.location.assign = (url) => {
+      left = url;
+    };
+    await transfer(rp, { access_token: "a", token_type: "Bearer" }, (...given) => kept.push(...given));
+    is(`${new URL(left).searchParams.get("acr_values")} ${kept.length}`, "phr 2", "the next request");
+  },
+  join: async (join) => {
+    const [rp, client] = await join("https://op.example", "https://app.example/cb");
+    is(`${client.client_id} ${rp.provider.issuer}`, "app https://op.example", "the client");
+  },
+  rename: async (rename) => is((await rename(registration, "Another")).client_name, "Another", "the name"),
+  leave: async (leave) => is(await leave(registration), undefined, "after it was removed"),
+  serveMetadata: async (serve) => {
+    const address = "https://app.example/oauth/client.json";
+    is((await serve(new Request(address)).json()).client_id, address, "the identifier");
+    is(serve(new Request("https://app.example/")), undefined, "another address");
+  },
+  onBehalf: (onBehalf, { rp, provider }) => grants(onBehalf(rp, "subject"), provider, "token-exchange"),
+  withAssertion: (use, { rp, provider }) => grants(use(rp, "PHNhbWxwOl8"), provider, "saml2-bearer"),
+  pay: async (pay, { rp }) => {
+    const details = new URL((await pay(rp, "5.00")).url).searchParams.get("authorization_details");
+    is(JSON.parse(details ?? "[]")[0].instructedAmount.amount, "5.00", "the amount");
+  },
   // ── the engine ──
   finish: async (finish, { rp, provider }) => {
     const { url, transaction } = rp.authorizationRequest({ responseType: "code id_token", responseMode: "form_post" });
@@ -292,5 +367,18 @@ const drivers = {
     );
   },
 };
+
+const registration = {
+  client_id: "app",
+  registration_client_uri: "https://op.example/register/app",
+  registration_access_token: "the-token-of-a-registration",
+};
+
+/** The test provider has no such grant, and says so. */
+async function grants(outcome, provider, type) {
+  is(await outcome.catch(({ error }) => error), "unsupported_grant_type", type);
+  const bodies = provider.requests.filter(({ endpoint }) => endpoint === "token").map(({ body }) => body);
+  is(new URLSearchParams(bodies.at(-1)).get("grant_type"), `urn:ietf:params:oauth:grant-type:${type}`, "the grant");
+}
 
 const redisLike = () => ({ ...kv(), deleteBy: async () => {} });

@@ -29,7 +29,7 @@ export async function withSigningKey(one) {
 }
 
 const secretMembers =
-  /^(code|refreshToken|password|secret|client_secret|transaction|access_token|accessToken|refresh_token|id_token|idTokenHint|token|verifier)$/;
+  /^(code|refreshToken|password|secret|client_secret|registration_access_token|subject_token|actor_token|assertion|transaction|access_token|accessToken|refresh_token|id_token|idTokenHint|token|verifier)$/;
 
 /** Registers what must not be shown, wherever it stands in the case: in messages written as JSON and in addresses too. */
 export function keepSecrets(value) {

@@ -1,5 +1,13 @@
 // What oidc-wasm/full has, and what the default build says of it: keys that tokens are bound to (RFC 9449), pushed requests (RFC 9126).
-import { createDpopKey, discoverResource, RelyingParty, stepUp } from "oidc-wasm";
+import {
+  clientMetadataDocument,
+  createDpopKey,
+  discoverResource,
+  manageClient,
+  RelyingParty,
+  registerClient,
+  stepUp,
+} from "oidc-wasm";
 import { isFull } from "../build.js";
 import { fakeFetch, response, silence } from "./fake.js";
 import { ok, same, secret, test, throws } from "./harness.js";
@@ -85,6 +93,10 @@ if (!isFull) {
       () => rp.fetch(api, {}, tokens(), { fetch }),
       () => rp.verifyAccessToken("a.b.c", { audience: "api", request }, { fetch }),
       () => rp.introspect("a", { expected: { audience: "api", request }, fetch }),
+      () => registerClient(provider, {}, { fetch }),
+      () => manageClient({ client_id: "app" }, "read", undefined, { fetch }),
+      () => clientMetadataDocument("https://app.example/client.json", {}),
+      () => rp.authorize({ authorizationDetails: [{ type: "payment" }] }, { fetch }),
       () => rp.deviceAuthorization({}, { fetch }),
       () => rp.deviceLogin(codes, { fetch }),
       () => discoverResource(api, { fetch }),
@@ -376,6 +388,47 @@ if (!isFull) {
       throw new TypeError("no network");
     };
     same((await throws("http.failed", () => rp.fetch(`${api}?a=b`, {}, tokens(), { fetch: broken }))).endpoint, api);
+  });
+
+  test("registration: wrong arguments are refused before anything is sent", async () => {
+    const fetch = fakeFetch(() => ({ body: { client_id: "app" } }));
+    const registered = {
+      client_id: "app",
+      registration_client_uri: `${issuer}/register/app`,
+      registration_access_token: secret("the-token-of-a-registration"),
+    };
+    const wrong = /** @type {any} */ ([null, undefined, 5, [], "metadata"]);
+    for (const one of wrong) {
+      await throws("argument.metadata", () =>
+        registerClient({ ...provider, registration_endpoint: issuer }, one, { fetch }),
+      );
+      await throws("argument.issuer", () => registerClient(one, {}, { fetch }));
+      await throws("argument.registration_client_uri", () => manageClient(one, "read", undefined, { fetch }));
+    }
+    for (const action of /** @type {any} */ (["create", "patch", undefined]))
+      await throws("argument.action", () => manageClient(registered, action, {}, { fetch }));
+    await throws("argument.metadata", () => manageClient(registered, "update", undefined, { fetch }));
+    await throws("argument.clientId", async () => clientMetadataDocument(/** @type {any} */ (undefined), {}));
+    await throws("argument.metadata", async () => clientMetadataDocument(issuer, /** @type {any} */ ([])));
+    const named = /** @type {any} */ ({ initialAccessToken: "x", fetch });
+    await throws("argument.initialAccessToken", () => manageClient(registered, "read", undefined, named));
+    const token = /** @type {any} */ ({ initialAccessToken: 5, fetch });
+    await throws("argument.initialAccessToken", () => registerClient(provider, {}, token));
+    same(fetch.calls.length, 0, "requests sent");
+  });
+
+  test("authorization details: pushed with the rest, and no option of the synchronous request", async () => {
+    const rp = new RelyingParty(provider, { ...client, pushedAuthorizationRequests: true });
+    const fetch = fakeFetch(() => ({ status: 201, body: { request_uri: "urn:x", expires_in: 60 } }));
+    const authorizationDetails = [{ type: "payment", amount: "5" }];
+    await rp.authorize({ authorizationDetails }, { fetch });
+    const sent = new URLSearchParams(fetch.calls[0]?.body);
+    same(JSON.parse(`${sent.get("authorization_details")}`), authorizationDetails);
+    const sync = /** @type {any} */ ({ authorizationDetails });
+    await throws("argument.authorizationDetails", () => new RelyingParty(provider, client).authorizationRequest(sync));
+    for (const one of /** @type {any} */ (["[]", { type: "x" }, new Map(), [5]]))
+      await throws("argument.authorizationDetails", () => rp.authorize({ authorizationDetails: one }, { fetch }));
+    same(fetch.calls.length, 1, "requests sent");
   });
 
   test("device: the keys are there before the first question, and the ID token is verified", async () => {

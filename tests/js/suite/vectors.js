@@ -1,5 +1,15 @@
 // Every case of tests/vectors/, through the installed package.
-import { codeChallenge, discoverResource, downscope, parseChallenges, RelyingParty, stepUp } from "oidc-wasm";
+import {
+  clientMetadataDocument,
+  codeChallenge,
+  discoverResource,
+  downscope,
+  manageClient,
+  parseChallenges,
+  RelyingParty,
+  registerClient,
+  stepUp,
+} from "oidc-wasm";
 import { isFull, isLogin } from "../build.js";
 import vectors from "../vectors.js";
 import {
@@ -97,7 +107,7 @@ async function tokenRequest(one, file) {
   return verdict;
 }
 
-const tokens = { access_token: "at", token_type: "Bearer", id_token: "a.b.c" };
+const tokens = { access_token: "at", token_type: "Bearer", id_token: "a.b.c", issued_token_type: "urn:x" };
 
 /** A request is the expected one, and its verifier the challenge's. */
 function isRequest({ url, method, headers, body }, expected, values = {}) {
@@ -408,6 +418,48 @@ async function par(one, file) {
   return verdict;
 }
 
+function authorizationDetails(one, file) {
+  return judged(
+    one.expect,
+    () => party(one, file).authorize({ ...one.params, authorizationDetails: one.details }),
+    (expected, { url, state, transaction }) => {
+      secret(transaction);
+      matchText(expected.url, url, { state });
+    },
+  );
+}
+
+/** A case with a `reply` is about the answer, one without about the request. */
+async function registration(one, file) {
+  const { subject = file.subject, action, metadata, token, reply } = one;
+  const good = { client_id: subject.client_id ?? "s6BhdRkqt3" };
+  const gone = action === "remove" && !reply;
+  const answer = reply ? { ...reply, body: bodyOf(reply) } : { status: gone ? 204 : 200, body: gone ? "" : good };
+  const fetch = fakeFetch(() => response(answer));
+  const messages = [];
+  const options = { fetch, onMessage: (message) => messages.push(message) };
+  const call =
+    action === "create"
+      ? () => registerClient(subject, metadata, { ...options, initialAccessToken: secret(token) })
+      : () => manageClient(subject, action, metadata, options);
+  const verdict = await judged(one.expect, call, (expected, value) => {
+    if (reply) return same(value ?? null, expected);
+    const [sent] = fetch.calls;
+    const { url, method, headers, body } = expected;
+    same([sent.url, sent.method, sent.body], [url, method, body], "address, method and body");
+    same(Object.fromEntries(sent.headers), lowerCased(headers), "headers");
+  });
+  same(fetch.calls.length, reply || verdict === "ok" ? 1 : 0, "requests sent");
+  for (const message of messages) {
+    same([message.body ?? "…", message.headers?.Authorization ?? "…"], ["…", "…"], "what is told");
+  }
+  return verdict;
+}
+
+function metadataDocument({ client_id, metadata, expect }) {
+  return judged(expect, () => clientMetadataDocument(client_id, metadata));
+}
+
 /** With `params` a case is about the request, with `reply` about the answer, with `answers` about the questions to the token endpoint. */
 async function device(one, file) {
   const rp = party(one, file);
@@ -540,7 +592,10 @@ const runners = {
   "initiated_login.json": initiatedLogin,
   "end_session_returned.json": endSessionReturned,
   "front_channel_logout.json": frontChannelLogout,
+  "authorization_details.json": authorizationDetails,
+  "client_metadata_document.json": metadataDocument,
   "device.json": device,
+  "registration.json": registration,
   "par.json": par,
   "resource_metadata.json": resourceMetadata,
   "step_up.json": steppedUp,

@@ -25,12 +25,14 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with cases of our own.
-pub(crate) const FILES: [&str; 31] = [
+pub(crate) const FILES: [&str; 34] = [
     "access_token",
     "authorization",
+    "authorization_details",
     "base64url",
     "challenge",
     "client",
+    "client_metadata_document",
     "device",
     "discovery",
     "downscope",
@@ -50,6 +52,7 @@ pub(crate) const FILES: [&str; 31] = [
     "pkce",
     "point",
     "redirect",
+    "registration",
     "resource_metadata",
     "revocation",
     "step_up",

@@ -206,6 +206,7 @@ const hosts = "The host's: what a runtime lacks.";
 const pushing = "This provider takes no pushed authorization requests: tests/vectors/par.json has them.";
 const apis = "What a protected resource says of itself, no provider.";
 const devices = "This provider takes no device logins: tests/vectors/device.json has them.";
+const registrars = "This provider registers nobody: tests/vectors/registration.json has it.";
 const senders = "The sender of a request to a resource server makes the proof, no provider.";
 
 /** The rules that no provider can break, and why. */
@@ -247,6 +248,12 @@ export const notBroken = {
   "device.oauth_error": devices,
   "device.response": devices,
   "device.expired": devices,
+  "registration.oauth_error": registrars,
+  "registration.response": registrars,
+  "registration.client_id": registrars,
+  "token.authorization_details": "Only oidc-wasm/full judges it: tests/vectors/token_response.json has it.",
+  "access_token.authorization_details": "Only oidc-wasm/full judges it: tests/vectors/access_token.json has it.",
+  "token.issued_token_type": "Only oidc-wasm/full judges it: tests/vectors/token_response.json has it.",
   "step_up.max_age": apis,
   "transaction.missing": callers,
   "transaction.malformed": callers,

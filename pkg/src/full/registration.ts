@@ -1,0 +1,51 @@
+import { call, NOBODY, start } from "../engine/engine.js";
+import { ABSENT, Frame, parse } from "../engine/frame.js";
+import * as Engine from "../generated/calls.js";
+import { answered, network, send } from "../host/http.js";
+import { request } from "../machine.js";
+import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOptions } from "../types.js";
+
+/** A new registration (RFC 7591). */
+export async function registerClient(provider: ProviderMetadata, metadata: object, options?: RegistrationOptions) {
+  const { initialAccessToken, ...others } = options ?? {};
+  const { issuer, registration_endpoint: address } = Object(provider) as Partial<ProviderMetadata>;
+  const frame = new Frame().string("action", "").string("issuer", issuer);
+  frame.optional("registration_endpoint", address).optional("initialAccessToken", initialAccessToken);
+  return registered(frame.number(ABSENT).number(ABSENT), metadata, others) as Promise<ClientInformation>;
+}
+
+/** What a registration says, and how it changes or ends (RFC 7592). */
+export async function manageClient(
+  client: ClientInformation,
+  action: string,
+  metadata?: object,
+  options?: CallOptions,
+) {
+  const { client_id, client_secret, registration_client_uri: address, registration_access_token } = Object(client);
+  const frame = new Frame().string("action", action).string("registration_client_uri", address);
+  frame.string("registration_client_uri", address).string("registration_access_token", registration_access_token);
+  frame.string("client_id", client_id).optional("client_secret", client_secret);
+  return registered(frame, metadata, options);
+}
+
+async function registered(frame: Frame, metadata: object | undefined, options: CallOptions | undefined) {
+  const net = network(options);
+  frame.optional("metadata", metadata && new Frame().json("metadata", metadata).text);
+  await start();
+  const made = call(Engine.REGISTRATION_REQUEST, NOBODY, new Frame(frame), (answer) => {
+    const method = answer.text() as "GET";
+    return { ...request(answer), method };
+  });
+  const { onMessage } = net;
+  // A body of JSON has secrets that are no parameters of a form.
+  if (onMessage) net.onMessage = (message) => onMessage({ ...message, ...("body" in message && { body: "…" }) });
+  const reply = await send(made, net);
+  const isGone = call(Engine.REGISTRATION_RESPONSE, NOBODY, answered(frame, reply), (answer) => answer.number(), reply);
+  return isGone ? undefined : parse<ClientInformation>(reply.body);
+}
+
+/** The document at the address that is a client's identifier. */
+export function clientMetadataDocument(clientId: string, metadata: object): Record<string, unknown> {
+  const frame = new Frame().string("clientId", clientId).json("metadata", metadata);
+  return call(Engine.CLIENT_METADATA_DOCUMENT, NOBODY, frame, (answer) => parse(answer.text() ?? ""));
+}

@@ -1,0 +1,66 @@
+import { full } from "./capabilities.js";
+import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOptions } from "./types.js";
+
+/**
+ * Registers a client at a provider (RFC 7591, OpenID Connect Dynamic Client Registration 1.0), in oidc-wasm/full. Keep what it gives:
+ * `client_id`, `client_secret` and what {@link manageClient} needs. Throws `registration.*`.
+ *
+ * @example
+ * ```ts
+ * const { provider } = await RelyingParty.discover("https://op.example", {});
+ * const client = await registerClient(provider, { client_name: "App", redirect_uris: ["https://app.example/cb"] });
+ * const rp = new RelyingParty(provider, { clientId: client.client_id, redirectUri: "https://app.example/cb" });
+ * ```
+ */
+export async function registerClient(
+  provider: ProviderMetadata,
+  metadata: Record<string, unknown>,
+  options?: RegistrationOptions,
+): Promise<ClientInformation> {
+  return full().registerClient(provider, metadata, options);
+}
+
+/**
+ * Reads, updates or removes a registration (RFC 7592), in oidc-wasm/full. An update replaces all metadata: what it leaves out is gone.
+ * Keep the result, because the provider may change its tokens. After `"remove"` that is nothing. Throws `registration.*`.
+ *
+ * @example
+ * ```ts
+ * client = await manageClient(client, "update", { ...client, client_name: "Another name" });
+ * await manageClient(client, "remove");
+ * ```
+ */
+export async function manageClient(
+  client: ClientInformation,
+  action: "read" | "update",
+  metadata?: Record<string, unknown>,
+  options?: CallOptions,
+): Promise<ClientInformation>;
+export async function manageClient(
+  client: ClientInformation,
+  action: "read" | "update" | "remove",
+  metadata?: Record<string, unknown>,
+  options?: CallOptions,
+): Promise<ClientInformation | undefined>;
+export async function manageClient(
+  client: ClientInformation,
+  action: "read" | "update" | "remove",
+  metadata?: Record<string, unknown>,
+  options?: CallOptions,
+): Promise<ClientInformation | undefined> {
+  return full().manageClient(client, action, metadata, options);
+}
+
+/**
+ * The metadata to serve at the address that is your `clientId`, for providers with `client_id_metadata_document_supported`: no
+ * registration is needed there. In oidc-wasm/full. Everybody reads it, so a secret is refused.
+ *
+ * @example
+ * ```ts
+ * const clientId = "https://app.example/client.json";
+ * const document = clientMetadataDocument(clientId, { client_name: "App", redirect_uris: ["https://app.example/cb"] });
+ * ```
+ */
+export function clientMetadataDocument(clientId: string, metadata: Record<string, unknown>): Record<string, unknown> {
+  return full().clientMetadataDocument(clientId, metadata);
+}

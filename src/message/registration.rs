@@ -1,0 +1,189 @@
+//! Dynamic client registration (RFC 7591) and its management (RFC 7592), and the document that is a client's identifier.
+
+use alloc::string::String;
+
+use crate::error::Error;
+use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::member::{Kind, judge};
+use crate::message::userinfo::credentials;
+use crate::party::provider::Http;
+use crate::party::redirect_uri::RedirectUri;
+use crate::rule::Rule;
+use crate::secret::Secrets;
+use crate::wire::json::{Document, ObjectWriter, Value};
+use crate::wire::text::{holds, split};
+use crate::wire::uri::{Uri, Way};
+
+/// What is done with a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistrationAction {
+    /// A new one (RFC 7591 §3).
+    Create,
+    /// RFC 7592 §2.1
+    Read,
+    /// RFC 7592 §2.2: what the metadata leaves out is gone.
+    Update,
+    /// RFC 7592 §2.3
+    Remove,
+}
+
+impl RegistrationAction {
+    /// What the npm package calls it; to create has a call of its own there, and no name.
+    pub fn from_name(name: &str) -> Option<RegistrationAction> {
+        match name {
+            "" => Some(RegistrationAction::Create),
+            "read" => Some(RegistrationAction::Read),
+            "update" => Some(RegistrationAction::Update),
+            "remove" => Some(RegistrationAction::Remove),
+            _ => None,
+        }
+    }
+}
+
+/// A question about a client's registration.
+#[derive(Clone, Copy)]
+pub struct Registration<'a> {
+    /// What is done.
+    pub action: RegistrationAction,
+    /// To create, the provider's issuer; otherwise `address` again. It says whether addresses may be on loopback.
+    pub issuer: &'a str,
+    /// To create, `registration_endpoint` of the provider's metadata; otherwise the registration's `registration_client_uri`.
+    pub address: Option<&'a str>,
+    /// To create, the token without which some providers let nobody (RFC 7591 §3); otherwise `registration_access_token`.
+    pub token: Option<&'a str>,
+    /// The registration's, but to create.
+    pub client_id: Option<&'a str>,
+    /// The registration's secret, which no error repeats.
+    pub client_secret: Option<&'a str>,
+    /// The client's metadata (RFC 7591 §2) as JSON text, to create and to update. What only the provider says is left out of an update.
+    pub metadata: Option<&'a str>,
+}
+
+/// It holds tokens and secrets, so only the action is printed.
+impl core::fmt::Debug for Registration<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Registration").field("action", &self.action).finish_non_exhaustive()
+    }
+}
+
+impl Registration<'_> {
+    /// The request to send.
+    ///
+    /// # Errors
+    /// `argument.metadata`, `argument.accessToken`, `request.endpoint`, `request.redirect_uri`
+    pub fn request(&self) -> Result<HttpRequest, Error> {
+        let (name, method) = match self.action {
+            RegistrationAction::Create => ("registration_endpoint", "POST"),
+            RegistrationAction::Read => (ADDRESS, "GET"),
+            RegistrationAction::Update => (ADDRESS, "PUT"),
+            RegistrationAction::Remove => (ADDRESS, "DELETE"),
+        };
+        let mut request =
+            HttpRequest::get(Http::of(self.issuer, false).endpoint(name, self.address)?, "application/json");
+        request.method = method;
+        if let Some(token) = self.token {
+            request.headers.push(("Authorization", credentials("Bearer ", token)?.into()));
+        }
+        if matches!(self.action, RegistrationAction::Create | RegistrationAction::Update) {
+            request.headers.push(("Content-Type", "application/json".into()));
+            request.body = Some(named(self.client_id, &read_metadata(self.metadata.unwrap_or_default())?));
+        }
+        Ok(request)
+    }
+
+    /// Reads the answer: what the provider knows of the client, as JSON text. Of a registration that was removed there is nothing.
+    ///
+    /// # Errors
+    /// `registration.oauth_error`, `http.status`, `http.content_type`, `registration.response`, `registration.client_id`, `json.*`
+    pub fn response<'r>(&self, reply: &HttpReply<'r>) -> Result<Option<&'r str>, Error> {
+        self.read(reply).map_err(|error| {
+            let mut secrets = Secrets::new();
+            secrets.add(self.token.unwrap_or_default());
+            secrets.add(self.client_secret.unwrap_or_default());
+            error.without(&secrets)
+        })
+    }
+
+    fn read<'r>(&self, reply: &HttpReply<'r>) -> Result<Option<&'r str>, Error> {
+        if self.action == RegistrationAction::Remove && matches!(reply.status, 200 | 204) {
+            return Ok(None);
+        }
+        let rules = [Rule::RegistrationOauthError, Rule::HttpStatus, Rule::HttpContentType];
+        let document = reply.document(rules, true, false)?;
+        // RFC 7591 §3.2.1, RFC 7592 §3
+        let members = [
+            ("client_id", Kind::Text, true),
+            ("client_secret", Kind::Text, false),
+            ("client_secret_expires_at", Kind::Seconds, false),
+            ("registration_access_token", Kind::Text, false),
+            (ADDRESS, Kind::Address, false),
+        ];
+        judge(&document, Http::of(self.issuer, false), Rule::RegistrationResponse, &members)?;
+        if self.client_id.is_some() && self.client_id != document.str("client_id") {
+            return Err(Rule::RegistrationClientId.into());
+        }
+        Ok(Some(document.text()))
+    }
+}
+
+const ADDRESS: &str = "registration_client_uri";
+
+/// The metadata of a client (RFC 7591 §2) under its name, without what the provider alone says (RFC 7592 §2.2).
+fn named(client_id: Option<&str>, metadata: &Document<'_>) -> String {
+    let mut out = ObjectWriter::new();
+    out.optional("client_id", client_id);
+    for (name, value) in metadata.root().members().into_iter().flatten() {
+        const PROVIDERS: [&str; 5] =
+            ["client_id", "client_id_issued_at", "client_secret_expires_at", "registration_access_token", ADDRESS];
+        if !PROVIDERS.contains(&name) {
+            out.json(name, &value.json());
+        }
+    }
+    out.finish()
+}
+
+fn wrong_metadata() -> Error {
+    Error::argument("metadata", "client metadata, with public keys alone")
+}
+
+/// Redirect URIs that a login can come back to, and no key that is secret.
+fn read_metadata(json: &str) -> Result<Document<'_>, Error> {
+    let metadata = Document::parse_object(json.as_bytes()).map_err(|_| wrong_metadata())?;
+    if let Some(uris) = metadata.get("redirect_uris") {
+        for uri in uris.items().and_then(|_| uris.texts()).ok_or_else(wrong_metadata)? {
+            RedirectUri::parse(uri)?;
+        }
+    }
+    if let Some(jwks) = metadata.get("jwks") {
+        let is_secret = |key: Value<'_>| key.get("d").or(key.get("k")).is_some();
+        let mut keys = jwks.get("keys").and_then(Value::items).ok_or_else(wrong_metadata)?;
+        if metadata.get("jwks_uri").is_some() || keys.any(is_secret) {
+            return Err(wrong_metadata());
+        }
+    }
+    Ok(metadata)
+}
+
+/// The document that stands at the address which is the client's identifier (OAuth Client ID Metadata Document §4): its JSON text.
+///
+/// # Errors
+/// `argument.clientId` unless it is https with a path, and without escapes, dots for a segment, fragment or password; `argument.metadata`,
+/// `request.redirect_uri`
+pub fn client_metadata_document(client_id: &str, metadata: &str) -> Result<String, Error> {
+    const EXPECTED: &str = "an https address with a path, without dots for a segment";
+    let uri = Uri::parse(client_id).filter(|uri| {
+        uri.way() == Some(Way::Tls)
+            && uri.fragment.is_none()
+            && !uri.path.is_empty()
+            && !holds(uri.path.as_bytes(), b'%')
+            && !split(uri.path, b'/').any(|segment| matches!(segment, "." | ".."))
+    });
+    uri.ok_or_else(|| Error::argument("clientId", EXPECTED))?;
+    let metadata = read_metadata(metadata)?;
+    // §4.1: everybody reads it, so there is no secret.
+    let method = metadata.str("token_endpoint_auth_method").unwrap_or_default();
+    if metadata.get("client_secret").is_some() || method.starts_with("client_secret") {
+        return Err(wrong_metadata());
+    }
+    Ok(named(Some(client_id), &metadata))
+}
