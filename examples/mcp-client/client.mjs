@@ -1,0 +1,70 @@
+// An MCP client that knows an address and nothing else: it finds who gives tokens for it, registers, signs the person in, and calls a tool.
+import { createServer } from "node:http";
+import { pathToFileURL } from "node:url";
+import { discoverResource, RelyingParty, registerClient, stepUp } from "oidc-wasm/full";
+
+/**
+ * Opens a session with an MCP server. `open` brings the person's browser to an address.
+ * @param {string} server
+ * @param {(url: string) => unknown} open
+ */
+export async function connect(server, open) {
+  const hello = request("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
+  const refusal = await fetch(server, hello);
+  const { resource, authorization_servers = [], scopes_supported } = await discoverResource(refusal);
+  const { provider } = await RelyingParty.discover(authorization_servers[0], {});
+
+  const { redirectUri, redirected } = await listen();
+  const { client_id: clientId } = await registerClient(provider, {
+    client_name: clientInfo.name,
+    application_type: "native",
+    redirect_uris: [redirectUri],
+    token_endpoint_auth_method: "none",
+  });
+  const rp = new RelyingParty(provider, { clientId, redirectUri });
+  const { scope = scopes_supported } = stepUp(refusal) ?? {};
+  const { url, transaction } = await rp.authorize({ scope, resource });
+  await open(url);
+  const { tokens } = await rp.callback(await redirected, transaction);
+
+  const send = async (message) => (await rp.fetch(server, message, tokens)).json();
+  await send(hello);
+  return {
+    /** What a tool says. */
+    async call(name, given = {}) {
+      const { result, error } = await send(request("tools/call", { name, arguments: given }));
+      if (error) throw new Error(error.message);
+      return result.content.map(({ text }) => text).join("\n");
+    },
+  };
+}
+
+const clientInfo = { name: "oidc-wasm-example-mcp-client", version: "1.0.0" };
+let id = 0;
+
+/** A message of JSON-RPC 2.0, as MCP's Streamable HTTP sends it. */
+function request(method, params) {
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+  return { method: "POST", headers, body: JSON.stringify({ jsonrpc: "2.0", id: id++, method, params }) };
+}
+
+/** Waits on loopback for the browser to come back (RFC 8252 §7.3). */
+async function listen() {
+  let redirectUri = "";
+  let server;
+  const redirected = new Promise((resolve) => {
+    server = createServer(({ url }, answer) => {
+      answer.end("You can close this page.");
+      server.close();
+      resolve(new URL(url ?? "", redirectUri).href);
+    });
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  redirectUri = `http://127.0.0.1:${server.address().port}/cb`;
+  return { redirectUri, redirected };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  const session = await connect(process.argv[2], (url) => console.log(`Open ${url}`));
+  console.log(await session.call("whoami"));
+}
