@@ -116,15 +116,21 @@ for (const column of [...columns, rest]) {
 
 // Printable ASCII without the quote and the backslash: 91 bytes are a character each, and the last two start any other.
 const SINGLES = 91;
+// What the strings of the module are written with stands for itself: compression knows their words from elsewhere.
+const LETTERS = "abcdefghijklmnopqrstuvwxyz _,.-:";
 const alphabet = range(32, 126)
   .map((code) => String.fromCharCode(code))
   .filter((letter) => !/["\\]/.test(letter));
 const counts = range(0, 255).map(() => 0);
 for (const byte of bytes) counts[byte]++;
+for (const letter of LETTERS) counts[letter.charCodeAt(0)] = bytes.length;
 const ranked = range(0, 255).sort((left, right) => counts[right] - counts[left]);
-const [singles, others] = [ranked.slice(0, SINGLES), ranked.slice(SINGLES)].map((part) =>
-  part.sort((left, right) => left - right),
-);
+const common = ranked.slice(0, SINGLES);
+const others = ranked.slice(SINGLES).sort((left, right) => left - right);
+const places = alphabet.slice(0, SINGLES);
+const itself = new Set(common.map((byte) => String.fromCharCode(byte)).filter((letter) => places.includes(letter)));
+const symbols = common.filter((byte) => !itself.has(String.fromCharCode(byte))).sort((left, right) => left - right);
+const singles = places.map((letter) => (itself.has(letter) ? letter.charCodeAt(0) : symbols.shift()));
 const written = [];
 for (const [place, byte] of singles.entries()) written[byte] = alphabet[place];
 for (const [place, byte] of others.entries())
