@@ -33,15 +33,15 @@ export function AuthProvider({ auth, children }: { auth: Auth; children?: ReactN
   return createElement(AuthContext.Provider, { value: auth }, children);
 }
 
+/** What a component has of a session. */
+type Session = AuthState & Omit<Auth, "snapshot" | "subscribe" | "user">;
+
 /** The session's state and methods. `user` is the state's: claims, or undefined. */
-export function useAuth(): AuthState & Omit<Auth, "snapshot" | "subscribe" | "user"> {
+export function useAuth(): Session {
   const auth = useContext(AuthContext);
   if (!auth) throw new Error("useAuth needs an AuthProvider.");
   const state = useSyncExternalStore(auth.subscribe, auth.snapshot, whileHydrating);
-  return useMemo(() => {
-    const { user, ...methods } = auth;
-    return { ...methods, ...state };
-  }, [auth, state]);
+  return useMemo(() => ({ ...auth, user: undefined, ...state }) as Session, [auth, state]);
 }
 
 /**

@@ -1,6 +1,7 @@
 //! `cargo xtask size`: how many bytes a user downloads, what they are spent on, how that is beside other libraries, and whether
 //! it changed.
 
+mod budgets;
 mod bundle;
 mod bytes;
 mod entries;
@@ -40,6 +41,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
 /// The sizes, and nothing else; fails where they are not the recorded ones.
 pub fn verify() -> Result<()> {
     let measured = measure(None)?;
+    budgets::verify()?;
     compare(&measured)
 }
 
@@ -50,6 +52,8 @@ fn run(kind: Option<Kind>, record: bool) -> Result<()> {
         heading(&format!("{entry}, minified bytes by file"));
         bundle.files.iter().take(12).for_each(|(file, bytes)| println!("{bytes:>9}  {file}"));
     }
+    heading("Budgets, bytes by brotli");
+    budgets::verify()?.iter().for_each(|line| println!("{line}"));
     if record { write_record(&measured) } else { compare(&measured) }
 }
 

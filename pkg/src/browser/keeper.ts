@@ -9,10 +9,21 @@ import type {
 import { createApis } from "./apis.js";
 import { init, OidcError, parseChallenges, RelyingParty } from "./engine.js";
 import type { Exclusive } from "./lock.js";
-import { asProblem, isFinal, isRecoverable, problem, wrongArgument } from "./problem.js";
+import {
+  asProblem,
+  EXPIRED,
+  isFinal,
+  isRecoverable,
+  NO_REFRESH_TOKEN,
+  NONE,
+  problem,
+  STORAGE,
+  wrongArgument,
+} from "./problem.js";
 import { random } from "./random.js";
 import { type Held, hold, isLive, margin, nameOf, type Session, VERSION } from "./session.js";
 import type { Api, AuthEvent, BrowserConfig, SignOutOptions, TokenOptions } from "./types.js";
+import type { Unchecked } from "./unchecked.js";
 
 /** The keeper's configuration, in a page or in a worker. */
 export type KeeperConfig = Omit<BrowserConfig, "storage" | "worker" | "otherUser" | "host" | "insecureOrigin">;
@@ -33,11 +44,11 @@ export interface Place {
   /** The key that tokens are bound to, and what makes the engine able to use it. */
   possession(): Promise<{ dpopKey(client: string): Promise<DpopKey> }>;
   /** Replaces the engine's checks on a page that cannot verify signatures. */
-  unchecked?: typeof import("./unchecked.js");
+  unchecked?: Unchecked;
 }
 
 /** The engine's own checks. */
-const engine: Pick<typeof import("./unchecked.js"), "callback" | "refresh"> = {
+const engine: Pick<Unchecked, "callback" | "refresh"> = {
   callback: (rp, address, transaction, options) => rp.callback(address, transaction, options),
   refresh: (rp, token, options) => rp.refresh(token, options),
 };
@@ -101,7 +112,10 @@ export class Keeper {
     if (!this.#dpop) return this.#found();
     const { dpopKey } = await this.#place.possession();
     const { issuer, provider } = this.#config;
-    return this.#found({ dpop: await dpopKey(`${issuer ?? provider?.issuer} ${this.#client.clientId}`) });
+    const key = dpopKey(`${issuer ?? provider?.issuer} ${this.#client.clientId}`).catch((error) => {
+      throw error instanceof OidcError ? error : problem(STORAGE, error);
+    });
+    return this.#found({ dpop: await key });
   }
 
   async #found(more: Partial<ClientConfig> = {}): Promise<RelyingParty> {
@@ -230,7 +244,7 @@ export class Keeper {
       return isLive(held, seconds, this.#place.now()) && held.token !== refused ? held : undefined;
     };
     signal?.throwIfAborted();
-    if (!this.session) throw this.#over ?? problem("session.none");
+    if (!this.session) throw this.#over ?? problem(NONE);
     const held = live(minValidity);
     if (held) return held;
     let renewal = this.#renewals.get(name);
@@ -250,7 +264,7 @@ export class Keeper {
       return last;
     }
     const bought = this.session?.held[name];
-    if (!bought) throw this.#over ?? problem("session.none");
+    if (!bought) throw this.#over ?? problem(NONE);
     return bought;
   }
 
@@ -262,12 +276,12 @@ export class Keeper {
         if (this.session) await this.#place.catchUp(waited);
         if (isDone()) return;
         const { session } = this;
-        if (!session) throw this.#over ?? problem("session.none");
+        if (!session) throw this.#over ?? problem(NONE);
         const how = this.#how;
         if (how === "refresh" && session.refreshToken)
           return this.#refresh(session, session.refreshToken, name, api, isDone);
         if (how && how !== "refresh" && this.#place.renewSilently) return this.#place.renewSilently(api);
-        if (name !== nameOf(this.first) && !this.isDead) throw problem("session.refresh_token");
+        if (name !== nameOf(this.first) && !this.isDead) throw problem(NO_REFRESH_TOKEN);
         throw this.end("here");
       });
     } catch (error) {
@@ -297,7 +311,7 @@ export class Keeper {
       }
     }
     // The person signed out meanwhile, so the new tokens belong to no session.
-    if (this.session?.id !== session.id) throw this.#over ?? problem("session.none");
+    if (this.session?.id !== session.id) throw this.#over ?? problem(NONE);
     const { claims = session.claims, tokens } = login;
     const { id_token: idToken = session.idToken, refresh_token: refreshToken = spent } = tokens;
     const held = { ...session.held, [name]: hold(tokens, this.#place.now()) };
@@ -311,7 +325,7 @@ export class Keeper {
 
   /** The session is over: nothing can renew it. */
   end(by: "here" | "tab", cause?: OidcError): OidcError {
-    this.#over = problem("session.expired", cause);
+    this.#over = problem(EXPIRED, cause);
     this.session = undefined;
     this.#place.changed({ type: "expired", by });
     return this.#over;

@@ -1,5 +1,4 @@
-import { random } from "./random.js";
-import { VERSION } from "./session.js";
+import type { Tools } from "./tools.js";
 
 /** How long a claim waits for an objection, and how often one that lost claims again. */
 const QUIET = 500;
@@ -9,7 +8,11 @@ const AGAIN = 700;
  * One tab at a time, without `navigator.locks`. Who claims and hears no objection has it; who has it objects, and so does who claimed with
  * a smaller name. An objection is to one claim: the smallest name of all that claim at once hears none. A tab that was killed objects no more.
  */
-export async function lease<T>(name: string, work: (waited: boolean) => Promise<T>): Promise<T> {
+export async function lease<T>(
+  { random, VERSION }: Tools,
+  name: string,
+  work: (waited: boolean) => Promise<T>,
+): Promise<T> {
   const channel = new BroadcastChannel(`${name} lease`);
   const me = random();
   let isMine = false;

@@ -1,3 +1,5 @@
+import { tools } from "./tools.js";
+
 /** Runs work that only one tab may do at a time. `waited`: another did it before. */
 export type Exclusive = <T>(work: (waited: boolean) => Promise<T>) => Promise<T>;
 
@@ -20,7 +22,7 @@ export function createLock(name: string): Exclusive {
       return first ? first.value : await locks.request(name, () => begin(true));
     } catch (error) {
       if (begun) throw error;
-      return (await import("./lease.js")).lease(name, work);
+      return (await import("./lease.js")).lease(tools, name, work);
     }
   };
 }

@@ -1,4 +1,4 @@
-import { problem } from "./problem.js";
+import { problem, STORAGE } from "./problem.js";
 import { VERSION } from "./session.js";
 import type { Store } from "./storage.js";
 
@@ -27,7 +27,7 @@ export class PendingLogins {
     try {
       await this.#store.set(nameOf(state), JSON.stringify(login));
     } catch (cause) {
-      throw problem("session.storage", cause);
+      throw problem(STORAGE, cause);
     }
   }
 

@@ -1,24 +1,15 @@
 import { OidcError } from "./engine.js";
 
-/** Rules of a session in a browser: code|section|sentence. */
-const rules = [
-  "session.none|oidc-wasm|Nobody is signed in here. Call signIn().",
-  "session.expired|RFC 6749 §5.2|The session is over, and nothing can renew it. Call signIn().",
-  "session.refresh_token|RFC 6749 §6|A token for another resource needs a refresh token, and the provider sent none.",
-  "session.sealed|oidc-wasm|The worker keeps the tokens. Call fetch() of this session instead.",
-  "session.storage|oidc-wasm|The browser refused to store the session or the login. Storage is full, or a setting blocks it.",
-  "popup.blocked|oidc-wasm|The browser blocked the popup. Call signInPopup() from a click, or use signIn().",
-  "popup.closed|oidc-wasm|The popup was closed before the login was done.",
-  "popup.timeout|oidc-wasm|No answer came from the popup in time.",
-] as const;
+// Rules of this entry, as the engine's table has them: code, section and sentence.
+export const NONE = "session.none|oidc-wasm|Nobody is signed in here. Call signIn().";
+export const EXPIRED = "session.expired|RFC 6749 §5.2|The session is over, and nothing can renew it. Call signIn().";
+export const NO_REFRESH_TOKEN =
+  "session.refresh_token|RFC 6749 §6|A token for another resource needs a refresh token, and the provider sent none.";
+export const STORAGE =
+  "session.storage|oidc-wasm|The browser refused to store the session or the login. Storage is full, or a setting blocks it.";
 
-type Code = (typeof rules)[number] extends infer Rule ? (Rule extends `${infer Name}|${string}` ? Name : never) : never;
-
-/** An error of this entry. */
-export function problem(code: Code, cause?: unknown): OidcError {
-  const rule = rules.find((one) => one.startsWith(`${code}|`)) ?? code;
-  return new OidcError(rule, {}, { cause });
-}
+/** An error by one of these rules. */
+export const problem = (rule: string, cause?: unknown): OidcError => new OidcError(rule, {}, { cause });
 
 /** A wrong argument, named as in the call. */
 export const wrongArgument = (argument: string, expected: string): OidcError =>

@@ -1,10 +1,9 @@
 // The page's side of a worker that keeps the tokens: like a keeper, without tokens. Loaded only with a worker.
 import type { AuthorizationParams, AuthorizationRequest, Login } from "../types.js";
-import { OidcError } from "./engine.js";
+import type { OidcError } from "./engine.js";
 import type { Place, TokenKeeper } from "./keeper.js";
-import { problem } from "./problem.js";
-import { random } from "./random.js";
-import { type Session, VERSION } from "./session.js";
+import type { Session, VERSION } from "./session.js";
+import type { Tools } from "./tools.js";
 import type { AuthEvent, SignOutOptions } from "./types.js";
 
 /** An error as a message can carry it. */
@@ -38,8 +37,7 @@ export interface Parts {
   body: ArrayBuffer | ReadableStream | null;
 }
 
-const asError = ({ code, spec, message, ...more }: Told) =>
-  Object.assign(new OidcError(`${code}|${spec}|${message}`), more);
+const SEALED = "session.sealed|oidc-wasm|The worker keeps the tokens. Call fetch() of this session instead.";
 
 export class RemoteKeeper implements TokenKeeper {
   session: Session | undefined;
@@ -47,13 +45,17 @@ export class RemoteKeeper implements TokenKeeper {
   due: number | undefined;
   readonly first = undefined;
   readonly isDead = false;
+  readonly #tools: Tools;
   readonly #port: Worker | MessagePort;
   readonly #calls = new Map<string, { resolve(value: unknown): void; reject(error: unknown): void }>();
 
-  constructor(worker: Worker | SharedWorker, place: Place) {
+  constructor(worker: Worker | SharedWorker, place: Place, tools: Tools) {
+    const asError = ({ code, spec, message, ...more }: Told) =>
+      Object.assign(tools.problem(`${code}|${spec}|${message}`), more);
+    this.#tools = tools;
     this.#port = "port" in worker ? worker.port : worker;
     this.#port.onmessage = ({ data }: MessageEvent<Said>) => {
-      if (data?.v !== VERSION) return;
+      if (data?.v !== tools.VERSION) return;
       if ("event" in data) {
         this.#see(data.view);
         place.changed(data.event);
@@ -71,10 +73,10 @@ export class RemoteKeeper implements TokenKeeper {
     Object.assign(this, view);
   }
 
-  #ask<T>(call: Asked["call"], given: unknown[] = [], id = random()): Promise<T> {
+  #ask<T>(call: Asked["call"], given: unknown[] = [], id = this.#tools.random()): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
-      this.#port.postMessage({ v: VERSION, id, call, given } satisfies Asked);
+      this.#port.postMessage({ v: this.#tools.VERSION, id, call, given } satisfies Asked);
     }) as Promise<T>;
   }
 
@@ -91,7 +93,7 @@ export class RemoteKeeper implements TokenKeeper {
   async finish(...given: Parameters<TokenKeeper["finish"]>): Promise<Login> {
     const login = await this.#ask<Omit<Login, "tokens">>("finish", given);
     const sealed = () => {
-      throw problem("session.sealed");
+      throw this.#tools.problem(SEALED);
     };
     return Object.defineProperty(login, "tokens", { get: sealed }) as Login;
   }
@@ -101,7 +103,7 @@ export class RemoteKeeper implements TokenKeeper {
   }
 
   async token(): Promise<string> {
-    throw problem("session.sealed");
+    throw this.#tools.problem(SEALED);
   }
 
   renewDue(): Promise<void> {
@@ -115,8 +117,9 @@ export class RemoteKeeper implements TokenKeeper {
     const { url, method, headers, signal, credentials, cache, redirect } = request;
     const bytes = await request.arrayBuffer();
     const body = bytes.byteLength ? { body: bytes } : {};
-    const id = random();
-    const abort = () => this.#port.postMessage({ v: VERSION, id, call: "abort", given: [] } satisfies Asked);
+    const id = this.#tools.random();
+    const abort = () =>
+      this.#port.postMessage({ v: this.#tools.VERSION, id, call: "abort", given: [] } satisfies Asked);
     signal.addEventListener("abort", abort, { once: true });
     try {
       const sent = { method, headers: [...headers], credentials, cache, redirect, ...body };
@@ -139,7 +142,7 @@ export class RemoteKeeper implements TokenKeeper {
   }
 
   end(): OidcError {
-    return problem("session.expired");
+    return this.#tools.problem(this.#tools.EXPIRED);
   }
 
   forget(by: "here" | "tab" | "provider"): void {

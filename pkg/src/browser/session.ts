@@ -26,7 +26,7 @@ export interface Session {
 }
 
 /** The version of stored entries and messages. Other versions are ignored. */
-export const VERSION = 1;
+export const VERSION = 1 as const;
 
 export function read(text: string | null | undefined): Session | undefined {
   try {

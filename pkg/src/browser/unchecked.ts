@@ -1,49 +1,57 @@
 // For pages without crypto.subtle. TLS of the token endpoint replaces the signature (OpenID Connect Core 1.0 §3.1.3.7 rule 6).
 import type { CallOptions, Grant, IdTokenClaims, IdTokenExpected, Login, Resource, Scope } from "../types.js";
-import { OidcError, type RelyingParty } from "./engine.js";
+import type { RelyingParty } from "./engine.js";
+import type { Tools } from "./tools.js";
 
 type Options = CallOptions & { resource?: Resource | undefined; scope?: Scope };
 
-/** Stops a login whose token would travel unencrypted. */
-export function demandTls({ provider }: RelyingParty): void {
-  if (!/^https:/i.test(provider.token_endpoint ?? "")) throw new OidcError("crypto.unavailable");
-}
+export type Unchecked = ReturnType<typeof unchecked>;
 
-export async function callback(
-  rp: RelyingParty,
-  address: string,
-  transaction: string,
-  options: Options,
-): Promise<Login> {
-  const { code = "" } = rp.authorizationResponse(address, transaction);
-  const { resource, ...net } = options;
-  const grant: Grant = { type: "authorization_code", code, transaction, ...(resource && { resource }) };
-  // Where openid was asked for, the engine refuses a response without an ID token.
-  return (await bought(rp, grant, { transaction, code }, net)) as Login;
-}
+/** What takes the place of the engine's own steps. */
+export function unchecked({ OidcError }: Tools) {
+  /** Stops a login whose token would travel unencrypted. */
+  function demandTls({ provider }: RelyingParty): void {
+    if (!/^https:/i.test(provider.token_endpoint ?? "")) throw new OidcError("crypto.unavailable");
+  }
 
-export async function refresh(
-  rp: RelyingParty,
-  refreshToken: string,
-  options: Options & { previous: IdTokenClaims },
-): Promise<Login<"code", IdTokenClaims | undefined>> {
-  const { resource, scope, previous, ...net } = options;
-  const grant: Grant = { type: "refresh_token", refreshToken, ...(scope && { scope }), ...(resource && { resource }) };
-  const { tokens, ...login } = await bought(rp, grant, { previous, channel: "refresh" }, net);
-  return { ...login, tokens: { refresh_token: refreshToken, ...tokens } };
-}
+  async function callback(rp: RelyingParty, address: string, transaction: string, options: Options): Promise<Login> {
+    const { code = "" } = rp.authorizationResponse(address, transaction);
+    const { resource, ...net } = options;
+    const grant: Grant = { type: "authorization_code", code, transaction, ...(resource && { resource }) };
+    // Where openid was asked for, the engine refuses a response without an ID token.
+    return (await bought(rp, grant, { transaction, code }, net)) as Login;
+  }
 
-async function bought(
-  rp: RelyingParty,
-  grant: Grant,
-  expected: IdTokenExpected,
-  net: CallOptions,
-): Promise<Login<"code", IdTokenClaims | undefined>> {
-  demandTls(rp);
-  const tokens = await rp.grant(grant, net);
-  if (tokens.id_token === undefined) return { tokens };
-  const report = rp.checkIdToken(tokens.id_token, { ...expected, accessToken: tokens.access_token });
-  const broken = report.checks.find(({ verdict }) => verdict === "fail");
-  if (broken) throw new OidcError(broken.rule);
-  return { tokens, claims: report.claims as IdTokenClaims, report };
+  async function refresh(
+    rp: RelyingParty,
+    refreshToken: string,
+    options: Options & { previous: IdTokenClaims },
+  ): Promise<Login<"code", IdTokenClaims | undefined>> {
+    const { resource, scope, previous, ...net } = options;
+    const grant: Grant = {
+      type: "refresh_token",
+      refreshToken,
+      ...(scope && { scope }),
+      ...(resource && { resource }),
+    };
+    const { tokens, ...login } = await bought(rp, grant, { previous, channel: "refresh" }, net);
+    return { ...login, tokens: { refresh_token: refreshToken, ...tokens } };
+  }
+
+  async function bought(
+    rp: RelyingParty,
+    grant: Grant,
+    expected: IdTokenExpected,
+    net: CallOptions,
+  ): Promise<Login<"code", IdTokenClaims | undefined>> {
+    demandTls(rp);
+    const tokens = await rp.grant(grant, net);
+    if (tokens.id_token === undefined) return { tokens };
+    const report = rp.checkIdToken(tokens.id_token, { ...expected, accessToken: tokens.access_token });
+    const broken = report.checks.find(({ verdict }) => verdict === "fail");
+    if (broken) throw new OidcError(broken.rule);
+    return { tokens, claims: report.claims as IdTokenClaims, report };
+  }
+
+  return { demandTls, callback, refresh };
 }

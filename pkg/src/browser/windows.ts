@@ -1,103 +1,148 @@
 // Logins in another window: a popup, or a hidden frame. Loaded at first use.
 import type { AuthorizationParams, Login } from "../types.js";
-import { OidcError } from "./engine.js";
 import type { TokenKeeper } from "./keeper.js";
-import { asProblem, isFinal, problem } from "./problem.js";
+import type { Notice } from "./tabs.js";
+import type { Tools } from "./tools.js";
 import type { Api } from "./types.js";
 
-/** The page that waits for an answer in another window. */
-export interface Waiting {
-  keeper: TokenKeeper;
+/** The page whose other windows they are. */
+export interface Page extends Tools {
+  keeper(): TokenKeeper;
   issuer: string;
-  /** By `state`: the login that waits for this answer. */
-  arrivals: Map<string, (address: string) => void>;
+  tell(notice: Notice): void;
 }
 
-const arrival = ({ arrivals }: Waiting, state: string) => new Promise<string>((arrive) => arrivals.set(state, arrive));
-
-// ── a popup ──
-
+/** Milliseconds between two looks at a popup, and for which it must look closed: under COOP it does for a moment, or for good. */
 const GLANCE = 250;
-/** How long a window must look closed: with COOP it looks so for a moment, or always. */
 const CLOSED = 1_000;
-
-/** Signs in in a popup that is open already. */
-export async function inPopup(
-  page: Waiting,
-  popup: Window,
-  params: AuthorizationParams,
-  seconds: number,
-): Promise<Login> {
-  const { url, state, transaction } = await page.keeper.begin(params);
-  // Even after the call ended: the person may have continued in it.
-  const login = arrival(page, state).then((address) => page.keeper.finish(address, transaction, "popup"));
-  popup.location.replace(url);
-  return Promise.race([login, closed(popup, seconds)]);
-}
-
-/** Rejects when the popup was closed, or after the time limit. */
-function closed(popup: Window, seconds: number): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = Date.now() + seconds * 1000;
-    let since: number | undefined;
-    const timer = setInterval(() => {
-      // With Cross-Origin-Opener-Policy a popup looks closed while the person uses it. Then this page has no focus.
-      since = popup.closed && document.hasFocus() ? (since ?? Date.now()) : undefined;
-      const isClosed = since !== undefined && Date.now() - since >= CLOSED;
-      if (!isClosed && Date.now() < end) return;
-      clearInterval(timer);
-      reject(problem(isClosed ? "popup.closed" : "popup.timeout"));
-    }, GLANCE);
-  });
-}
-
-// ── a hidden frame ──
-
+/** For the answer in a frame, and for another window to take one that this window has. */
 const PATIENCE = 10_000;
+const HAND_OVER = 300;
 
-/** Renews by prompt=none. */
-export async function renewInFrame(page: Waiting, wanted: Api): Promise<void> {
-  const { address, transaction } = await inFrame(page, wanted);
-  if (address === undefined) throw new OidcError("http.timeout");
-  try {
-    await page.keeper.finish(address, transaction, undefined, wanted);
-  } catch (error) {
-    const reason = asProblem(error);
-    throw isFinal(reason) ? page.keeper.end("here", reason) : reason;
-  }
-}
-
-/** Whether the person is still signed in at the provider. */
-export async function checkInFrame(page: Waiting): Promise<boolean | "unknown"> {
-  const { address, transaction } = await inFrame(page);
-  if (address === undefined) return "unknown";
-  try {
-    await page.keeper.judge(address, transaction);
-    return true;
-  } catch (error) {
-    const reason = asProblem(error);
-    if (!isFinal(reason)) throw reason;
-    return isSameSite(page.issuer) ? false : "unknown";
-  }
-}
+const pause = (milliseconds: number) => new Promise<undefined>((done) => setTimeout(done, milliseconds));
 
 /** A silent login up to its answer. Undefined if none comes: the provider may forbid frames. */
-async function inFrame(page: Waiting, wanted: Api = {}): Promise<{ address: string | undefined; transaction: string }> {
-  const idTokenHint = page.keeper.session?.idToken;
-  const hint = idTokenHint === undefined ? {} : { idTokenHint };
-  const { url, state, transaction } = await page.keeper.begin({ prompt: "none", ...hint, ...wanted });
-  const frame = document.createElement("iframe");
-  frame.hidden = true;
-  frame.src = url;
-  document.body.append(frame);
-  try {
-    const patience = new Promise<undefined>((done) => setTimeout(done, PATIENCE));
-    return { address: await Promise.race([arrival(page, state), patience]), transaction };
-  } finally {
-    frame.remove();
-    page.arrivals.delete(state);
+interface Answered {
+  address: string | undefined;
+  transaction: string;
+}
+
+export class Windows {
+  readonly #page: Page;
+  /** Logins whose answer arrives in another window, by `state`. */
+  readonly #arrivals = new Map<string, (address: string) => void>();
+  #taken: (state: string) => void = () => {};
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  /** Whether the answer to this login is awaited here. */
+  awaits(state: string): boolean {
+    return this.#arrivals.has(state);
+  }
+
+  hear(notice: Notice): void {
+    if (notice.type === "taken") this.#taken(notice.state);
+    else if (notice.type === "arrived") {
+      const arrive = this.#arrivals.get(notice.state);
+      if (!arrive) return;
+      this.#page.tell({ type: "taken", state: notice.state });
+      arrive(notice.address);
+    }
+  }
+
+  /** Offers an answer that is nothing to this window to all others. Whether one takes it. */
+  handOver(state: string, address: string): Promise<boolean> {
+    const taken = new Promise<boolean>((done) => {
+      this.#taken = (one) => one === state && done(true);
+    });
+    this.#page.tell({ type: "arrived", state, address });
+    return Promise.race([taken, pause(HAND_OVER).then(() => false)]);
+  }
+
+  #arrival(state: string): Promise<string> {
+    return new Promise((arrive) => this.#arrivals.set(state, arrive));
+  }
+
+  // ── a popup ──
+
+  /** Signs in in a popup that is open already. */
+  async inPopup(popup: Window, params: AuthorizationParams, seconds: number): Promise<Login> {
+    const keeper = this.#page.keeper();
+    const { url, state, transaction } = await keeper.begin(params);
+    // Even after the call ended: the person may have continued in it.
+    const login = this.#arrival(state).then((address) => keeper.finish(address, transaction, "popup"));
+    popup.location.replace(url);
+    return Promise.race([login, this.#closed(popup, seconds)]);
+  }
+
+  /** Rejects when the popup was closed, or after the time limit. */
+  #closed(popup: Window, seconds: number): Promise<never> {
+    return new Promise((_, reject) => {
+      const end = Date.now() + seconds * 1000;
+      let since: number | undefined;
+      const timer = setInterval(() => {
+        // With Cross-Origin-Opener-Policy a popup looks closed while the person uses it. Then this page has no focus.
+        since = popup.closed && document.hasFocus() ? (since ?? Date.now()) : undefined;
+        const isClosed = since !== undefined && Date.now() - since >= CLOSED;
+        if (!isClosed && Date.now() < end) return;
+        clearInterval(timer);
+        reject(this.#page.problem(isClosed ? CLOSED_RULE : TIMEOUT_RULE));
+      }, GLANCE);
+    });
+  }
+
+  // ── a hidden frame ──
+
+  /** Renews by prompt=none. */
+  async renew(wanted: Api): Promise<void> {
+    const { keeper, OidcError, asProblem, isFinal } = this.#page;
+    const { address, transaction } = await this.#inFrame(wanted);
+    if (address === undefined) throw new OidcError("http.timeout");
+    try {
+      await keeper().finish(address, transaction, undefined, wanted);
+    } catch (error) {
+      const reason = asProblem(error);
+      throw isFinal(reason) ? keeper().end("here", reason) : reason;
+    }
+  }
+
+  /** Whether the person is still signed in at the provider. */
+  async check(): Promise<boolean | "unknown"> {
+    const { keeper, issuer, asProblem, isFinal } = this.#page;
+    const { address, transaction } = await this.#inFrame();
+    if (address === undefined) return "unknown";
+    try {
+      await keeper().judge(address, transaction);
+      return true;
+    } catch (error) {
+      const reason = asProblem(error);
+      if (!isFinal(reason)) throw reason;
+      return isSameSite(issuer) ? false : "unknown";
+    }
+  }
+
+  async #inFrame(wanted: Api = {}): Promise<Answered> {
+    const keeper = this.#page.keeper();
+    const idTokenHint = keeper.session?.idToken;
+    const hint = idTokenHint === undefined ? {} : { idTokenHint };
+    const { url, state, transaction } = await keeper.begin({ prompt: "none", ...hint, ...wanted });
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    frame.src = url;
+    document.body.append(frame);
+    try {
+      return { address: await Promise.race([this.#arrival(state), pause(PATIENCE)]), transaction };
+    } finally {
+      frame.remove();
+      this.#arrivals.delete(state);
+    }
   }
 }
+
+const CLOSED_RULE = "popup.closed|oidc-wasm|The popup was closed before the login was done.";
+const TIMEOUT_RULE = "popup.timeout|oidc-wasm|No answer came from the popup in time.";
 
 /** Whether a frame gets the provider's cookies in every browser. Compares the last two labels of the hosts, a safe guess. */
 function isSameSite(provider: string): boolean {

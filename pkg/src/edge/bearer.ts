@@ -8,13 +8,3 @@ export function tokenOf(request: Request, scheme = "bearer"): string | null {
   if (!token) throw refusal(MALFORMED, 400, "invalid_request");
   return token;
 }
-
-/** An error with its challenge (RFC 6750 §3). Omits parameters without a value. */
-export function challenge(status: number, parameters: Record<string, string | undefined>): Response {
-  const written = Object.entries(parameters)
-    .filter(([, value]) => value)
-    // The characters that RFC 6750 §3 allows.
-    .map(([name, value]) => `${name}="${value?.replace(/[^ !#-[\]-~]/g, "?")}"`);
-  const headers = { "www-authenticate": `Bearer ${written.join(", ")}`, "cache-control": "no-store" };
-  return new Response(null, { status, headers });
-}

@@ -1,7 +1,7 @@
-import { type AccessTokenExpected, type ClientConfig, OidcError, type Scope } from "oidc-wasm";
+import type { AccessTokenExpected, ClientConfig, Scope } from "oidc-wasm";
 import { createMemo } from "./memo.js";
 import { createParty } from "./party.js";
-import { CHECK, refusal } from "./refusal.js";
+import { CHECK, refusal, wrongConfig } from "./refusal.js";
 import type { SharedKeys } from "./shared_keys.js";
 import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
 
@@ -89,7 +89,7 @@ export function createIssuer(config: GuardConfig): Issuer {
       if (!seen || !needed.every((scope) => seen?.scopes.has(scope)))
         seen = await verified(token, needed, options, proof);
       if (!check) return seen;
-      if (!request) throw new OidcError("argument", { argument: "request", expected: "what `check` reads" });
+      if (!request) throw wrongConfig("request", "what `check` reads");
       const verdict = await check(seen.claims, request);
       if (verdict !== true) throw refusal(CHECK, 403, "insufficient_scope", verdict || undefined);
       return seen;

@@ -14,7 +14,6 @@ export interface Desk extends Tools {
   party(): Promise<RelyingParty>;
   sessions: Sessions;
   answered: typeof answered;
-  refused: typeof refused;
   redirect: typeof redirect;
   withCookies: typeof withCookies;
 }
@@ -97,14 +96,14 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
           if (pathname === paths.backChannelLogout) return login.backChannelLogout(request, env);
           if (!isSafe(request) && !isFromHere(request, place)) return foreign();
           return (await login.session(request, env)) ?? (optional ? null : ask());
-        }, refused);
+        });
         if (found instanceof Response) return found;
         try {
           const response = (await handler(request, found as Session, env as Env, context)) as Response;
           return found ? login.commit(found, response) : withCookies(response, []);
         } catch (problem) {
           await expired(problem);
-          return answered(async () => ask(), refused);
+          return answered(async () => ask());
         }
       },
   };
@@ -138,14 +137,10 @@ function createDesk(config: LoginConfig): Desk {
   } = config;
   const secrets = [cookieSecret].flat();
   if (!secrets.length || secrets.some((secret) => typeof secret !== "string" || secret.length < 32))
-    throw wrongConfig("cookieSecret", "32 random bytes as base64, or an array of such strings");
-  if (refresh === "always" && !grace && !(lock && store))
-    throw wrongConfig("lock", "a lock beside a store, or `grace`, where `refresh` is always");
+    throw wrongConfig("cookieSecret", "32 random bytes as base64, or several");
+  if (refresh === "always" && !grace && !(lock && store)) throw wrongConfig("lock", "a lock and a store, or `grace`");
   if (paths?.backChannelLogout && !store?.deleteBy) throw wrongConfig("store", "a store with deleteBy");
-  const party = createParty(
-    { ...(issuer && { issuer }), ...(provider && { provider }), ...(fetch && { fetch }) },
-    client,
-  );
+  const party = createParty(config, client);
   return {
     config,
     paths: { login: "/login", logout: "/logout", ...paths },
@@ -153,14 +148,16 @@ function createDesk(config: LoginConfig): Desk {
     sessions: createSessions(config, party),
     ...tools,
     answered,
-    refused,
     redirect,
     withCookies,
   };
 }
 
 /** The answer to an error. An error of the application itself is thrown. */
-async function answered<T>(work: () => Promise<T>, onProblem: (problem: OidcError) => Response): Promise<T | Response> {
+async function answered<T>(
+  work: () => Promise<T>,
+  onProblem: (problem: OidcError) => Response | Promise<Response> = refused,
+): Promise<T | Response> {
   try {
     return await work();
   } catch (problem) {
@@ -168,6 +165,8 @@ async function answered<T>(work: () => Promise<T>, onProblem: (problem: OidcErro
     return onProblem(problem);
   }
 }
+
+const refused = async (problem: OidcError) => (await import("./sign_in.js")).refused(problem);
 
 /** An expired token sends people to the login. Any other error is the caller's. */
 async function expired(problem: unknown): Promise<undefined> {
@@ -190,23 +189,17 @@ const unauthorized = () => Response.json({ error: "login_required" }, { status: 
 const redirect = (location: string, lines: string[] = []) =>
   withCookies(new Response(null, { status: 303, headers: { location } }), lines);
 
-/** The error page of a login: the code, and nothing of the request. */
-function refused({ code, error, status }: OidcError): Response {
-  const isOfProvider = /^(http|discovery|jwks|token\.(status|content_type))/.test(code);
-  const known = error === "access_denied" ? 403 : isOfProvider ? 502 : code.startsWith("session") ? status : 400;
-  return text(`Signing in failed: ${code}`, known ?? 400);
-}
-
 /** Adds cookies, and forbids caching: the answer is for one person. */
 function withCookies(response: Response, lines: string[]): Response {
-  let answer = response;
-  try {
+  const added = (answer: Response) => {
     answer.headers.set("cache-control", PRIVATE["cache-control"]);
+    for (const line of lines) answer.headers.append("set-cookie", line);
+    return answer;
+  };
+  try {
+    return added(response);
   } catch {
     // Its headers are another server's.
-    answer = new Response(response.body, response);
-    answer.headers.set("cache-control", PRIVATE["cache-control"]);
+    return added(new Response(response.body, response));
   }
-  for (const line of lines) answer.headers.append("set-cookie", line);
-  return answer;
 }

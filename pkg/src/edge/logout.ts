@@ -1,4 +1,5 @@
 // Signing out, loaded when somebody does. What it shares with the login is at the desk: a bundler makes files of what two files import.
+import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
 import type { Place } from "./place.js";
 
@@ -38,7 +39,7 @@ export async function logoutToken(desk: Desk, request: Request): Promise<Respons
   const { store, fetch } = desk.config;
   const headers = { "cache-control": "no-store" };
   try {
-    const token = (request.method === "POST" && (await desk.formOf(request)).get("logout_token")) || "";
+    const token = (request.method === "POST" && (await formOf(request)).get("logout_token")) || "";
     const rp = await party();
     const { iss, sub, sid, jti, exp } = await rp.verifyLogoutToken(token, fetch && { fetch });
     const once = await hashed(`logout ${iss} ${jti}`);

@@ -19,7 +19,7 @@ export interface Memo {
 
 /** Two generations, each with half of the room. A used entry moves to the young one, and the old one is dropped as a whole. */
 export function createMemo(bounds: GuardConfig["memo"]): Memo {
-  const { entries = 1_000, bytes = 4 << 20, seconds: usual = 300 } = bounds === false ? { entries: 0 } : (bounds ?? {});
+  const { entries = bounds === false ? 0 : 1_000, bytes = 4 << 20, seconds: usual = 300 } = bounds || {};
   let young = new Map<string, Entry>();
   let old = young;
   let room = 0;
@@ -49,8 +49,8 @@ export function createMemo(bounds: GuardConfig["memo"]): Memo {
     keep(seen, seconds = usual) {
       const { token, claims } = seen;
       const from = Date.now() / 1000;
-      const until = Math.min(from + seconds, (claims.exp as number | undefined) ?? Number.POSITIVE_INFINITY);
-      put(token, { seen, from, until });
+      const until = from + seconds;
+      put(token, { seen, from, until: Math.min(until, (claims.exp as number | undefined) ?? until) });
     },
     clear() {
       young = new Map();

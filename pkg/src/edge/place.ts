@@ -23,7 +23,7 @@ export function placeOf(request: Request, config: LoginConfig): Place {
   if (origins) origin = origins.find((one) => new URL(one).host === host);
   else if (!origin) {
     if (globalThis.navigator?.userAgent !== "Cloudflare-Workers")
-      throw wrongConfig("origins", "the origins that this server answers at, or `redirectUri`");
+      throw wrongConfig("origins", "origins of this server, or `redirectUri`");
     origin = `${forwarded("x-forwarded-proto") || url.protocol.slice(0, -1)}://${host}`;
   }
   if (!origin) throw refusal(ORIGIN, 400, "");

@@ -4,7 +4,7 @@ import { OidcError } from "oidc-wasm";
 export const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no access token.";
 export const MALFORMED = "bearer.malformed|RFC 6750 §2.1|The Authorization header must have one access token.";
 export const CHECK = "bearer.check|RFC 6750 §3.1|The configured check refuses the token.";
-export const ORIGIN = "session.origin|oidc-wasm|This server answers at none of `origins` by that name.";
+export const ORIGIN = "session.origin|oidc-wasm|The request is for none of `origins`.";
 export const TOO_LARGE =
   "session.too_large|RFC 6265 §6.1|The session is too large for cookies. Keep less, or use a store.";
 

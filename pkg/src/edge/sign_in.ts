@@ -1,5 +1,6 @@
 // The redirect to the provider, and the return. Loaded with the first login.
-import type { AuthorizationParams, Claims, Login } from "oidc-wasm";
+import type { AuthorizationParams, Claims, Login, OidcError } from "oidc-wasm";
+import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
 import type { EdgeLogin, Session } from "./login_types.js";
 import type { Place } from "./place.js";
@@ -38,12 +39,12 @@ export async function signIn(
 export async function callback(
   desk: Desk,
   request: Request,
-  { onProblem = desk.refused, onSignIn }: NonNullable<Parameters<EdgeLogin["callback"]>[2]> = {},
+  { onProblem = refused, onSignIn }: NonNullable<Parameters<EdgeLogin["callback"]>[2]> = {},
 ): Promise<Response> {
   const { config, party, sessions, withCookies } = desk;
   const place = desk.placeOf(request, config);
   const jar = desk.jarOf(config, place);
-  const answer = request.method === "POST" ? await desk.formOf(request) : new URL(request.url);
+  const answer = request.method === "POST" ? await formOf(request) : new URL(request.url);
   const { searchParams: fields } = answer instanceof URL ? answer : { searchParams: answer };
   const name = jar.loginName(fields.get("state") ?? "");
   const gone = jar.line(0)(name);
@@ -68,6 +69,14 @@ export async function callback(
     const isForged = /^(transaction|http|redirect\.(?!oauth_error))/.test(problem.code);
     return withCookies(onProblem(problem), isForged ? [] : [gone]);
   });
+}
+
+/** The error page of a login: the code, and nothing of the request. */
+export function refused({ code, error, status }: OidcError): Response {
+  const isOfProvider = /^(http|discovery|jwks|token\.(status|content_type))/.test(code);
+  const known = error === "access_denied" ? 403 : isOfProvider ? 502 : code.startsWith("session") ? status : 400;
+  const headers = { "cache-control": "private, no-store", "content-type": "text/plain" };
+  return new Response(`Signing in failed: ${code}`, { status: known ?? 400, headers });
 }
 
 /** The result of `onSignIn`. Any exception rejects the person. */

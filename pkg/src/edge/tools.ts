@@ -1,6 +1,5 @@
 import { OidcError } from "oidc-wasm";
 import { readCookies } from "./cookies.js";
-import { formOf } from "./form.js";
 import { jarOf } from "./jar.js";
 import { isNavigation, placeOf } from "./place.js";
 import { refusal } from "./refusal.js";
@@ -19,7 +18,6 @@ export const tools = {
   isRefusal,
   refusal,
   readCookies,
-  formOf,
   jarOf,
   isNavigation,
   placeOf,

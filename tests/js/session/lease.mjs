@@ -11,6 +11,7 @@ const PATIENCE = 30_000;
 export async function claimAtOnce(count) {
   const file = join(project, "node_modules/oidc-wasm/dist/lease.js");
   const { lease } = await import(pathToFileURL(file).href);
+  const tools = { VERSION: 1, random: () => crypto.randomUUID() };
   const turns = [];
   let busy = 0;
   const work = async (claim) => {
@@ -23,7 +24,7 @@ export async function claimAtOnce(count) {
     timer = setTimeout(done, PATIENCE);
   });
   const claims = Array.from({ length: count }, (_, claim) => claim);
-  await Promise.race([late, Promise.all(claims.map((claim) => lease(`${count} claims`, () => work(claim))))]);
+  await Promise.race([late, Promise.all(claims.map((claim) => lease(tools, `${count} claims`, () => work(claim))))]);
   clearTimeout(timer);
   const expected = claims.map((claim) => `${claim} beside 0`);
   same(turns.sort(), expected.sort(), "turns");

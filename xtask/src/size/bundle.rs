@@ -22,6 +22,11 @@ pub struct Bundle {
 
 /// Bundles `entry`, a file of the repository, for what is called `name`.
 pub fn bundle(step: &Step, name: &str, entry: &str) -> Result<Bundle> {
+    without(step, name, entry, &[])
+}
+
+/// The same without packages that the application has anyway.
+pub fn without(step: &Step, name: &str, entry: &str, external: &[&str]) -> Result<Bundle> {
     let out = repo::path("target/size").join(folder(name));
     if out.exists() {
         fs::remove_dir_all(&out)?;
@@ -33,6 +38,7 @@ pub fn bundle(step: &Step, name: &str, entry: &str) -> Result<Bundle> {
     command.args(["--external:__wbindgen_externref_xform__", "--alias:#provider=./tests/support/provider/index.js"]);
     // What another entry loads of it is a row of its own.
     command.arg("--external:oidc-wasm/full");
+    command.args(external.iter().map(|package| format!("--external:{package}")));
     command.args(["--bundle", "--splitting", "--loader:.wasm=copy", "--asset-names=[name]"]);
     command.arg(format!("--outdir={}", out.display())).arg(format!("--metafile={}", meta.display()));
     finish(step, &mut command)?;

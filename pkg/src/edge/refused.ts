@@ -1,0 +1,41 @@
+// The answers to requests that are refused. Loaded with the first of them.
+import type { OidcError } from "oidc-wasm";
+import type { Issuer, words as Words } from "./issuer.js";
+import type { GuardOptions } from "./types.js";
+
+/** RFC 6750 §3.1: names the error of a token. Without a token there is no error code. */
+export function refused(
+  problem: OidcError,
+  issuer: Issuer,
+  options: GuardOptions,
+  { words, metadata }: { words: typeof Words; metadata: string | undefined },
+): Response {
+  const { code, status, error, error_description = code } = problem;
+  const { scope, realm = issuer.audience[0] } = issuer.config;
+  // The issuer is unavailable.
+  if (!status || /^(introspection|http|discovery)\./.test(code)) {
+    const { retryAfter = 30 } = problem as { retryAfter?: number };
+    const headers = { "retry-after": `${retryAfter}`, "cache-control": "no-store" };
+    return new Response(null, { status: 503, headers });
+  }
+  const isStepUp = error === "insufficient_user_authentication";
+  return challenge(status, {
+    realm,
+    error,
+    error_description: error && error_description,
+    scope: !error || code === "access_token.scope" ? [...words(scope), ...words(options.scope)].join(" ") : "",
+    acr_values: isStepUp ? options.acrValues : "",
+    max_age: isStepUp ? `${options.maxAge ?? ""}` : "",
+    resource_metadata: metadata,
+  });
+}
+
+/** An error with its challenge (RFC 6750 §3). Omits parameters without a value. */
+function challenge(status: number, parameters: Record<string, string | undefined>): Response {
+  const written = Object.entries(parameters)
+    .filter(([, value]) => value)
+    // The characters that RFC 6750 §3 allows.
+    .map(([name, value]) => `${name}="${value?.replace(/[^ !#-[\]-~]/g, "?")}"`);
+  const headers = { "www-authenticate": `Bearer ${written.join(", ")}`, "cache-control": "no-store" };
+  return new Response(null, { status, headers });
+}
