@@ -3,6 +3,7 @@
  * The demo: this site on one loopback port, a real OpenID Provider on another.
  * `node www/server.mjs [--port N] [--provider-port N]`, or `startDemo()` from a test.
  */
+import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -202,11 +203,12 @@ async function main() {
       port: { type: "string", default: "5280" },
       "provider-port": { type: "string", default: "5281" },
       package: { type: "string" },
+      open: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) {
-    console.log("node www/server.mjs [--port N] [--provider-port N] [--package DIRECTORY]");
+    console.log("node www/server.mjs [--port N] [--provider-port N] [--package DIRECTORY] [--open]");
     return;
   }
   const demo = await startDemo({
@@ -217,12 +219,23 @@ async function main() {
   console.log(`The demo is at      ${demo.url}`);
   console.log(`Its provider is at  ${demo.issuer}/`);
   console.log("To stop it, press Ctrl-C.");
+  if (values.open) open(demo.url);
   for (const signal of ["SIGINT", "SIGTERM"]) {
     process.once(signal, async () => {
       await demo.close();
       console.log("\nThe demo has stopped.");
     });
   }
+}
+
+/** Opens an address where there is somebody to see it. */
+function open(address) {
+  const { DISPLAY, WAYLAND_DISPLAY } = process.env;
+  const openers = { darwin: ["open"], win32: ["cmd", "/C", "start", ""] };
+  const [program, ...words] = openers[process.platform] ?? (DISPLAY || WAYLAND_DISPLAY ? ["xdg-open"] : []);
+  if (!program) return;
+  // Without such a program, a person opens it by hand.
+  spawn(program, [...words, address], { stdio: "ignore" }).once("error", () => {});
 }
 
 function portOf(text) {

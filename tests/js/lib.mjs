@@ -11,10 +11,17 @@ export const here = dirname(fileURLToPath(import.meta.url));
 export const root = join(here, "../..");
 export const bin = (name) => join(root, "node_modules/.bin", name);
 
+/** What npm installs is a script on Windows, which a shell starts; it takes apart what is not quoted. */
+function started(command, args, options) {
+  if (process.platform !== "win32" || command.endsWith(".exe")) return spawn(command, args, options);
+  const quoted = [command, ...args].map((word) => `"${word.replaceAll('"', '""')}"`);
+  return spawn(quoted.join(" "), { ...options, shell: true });
+}
+
 /** Runs a program; resolves to its exit code, or the signal that ended it, and what it printed. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
+    const child = started(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
     let output = "";
     const keep = (chunk) => {
       output += chunk;

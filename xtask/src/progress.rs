@@ -1,52 +1,60 @@
 //! What a person sees while something takes long: a line that moves on a terminal, plain lines on a pipe.
 
-use std::fmt::Write as _;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write as _};
-use std::process::Command;
+use std::env;
+use std::io::{self, BufRead, BufReader, IsTerminal};
+use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
-use std::{env, mem};
 
 use anyhow::{Context, Result, bail};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+/// Steps may run at the same time: each has a line.
+static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
 /// One piece of work, announced when it starts. Dropped without a verdict, it has failed.
 pub struct Step {
     title: String,
     start: Instant,
-    status: Arc<Mutex<String>>,
+    line: ProgressBar,
+    /// Tells on a pipe that it still runs.
     ticker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Step {
     pub fn start(title: impl Into<String>) -> Self {
-        let (title, start, status) = (title.into(), Instant::now(), Arc::default());
+        let (title, start) = (title.into(), Instant::now());
+        let style = ProgressStyle::with_template("{spinner} {prefix}  {elapsed}  {wide_msg}");
+        let line = LINES.add(ProgressBar::new_spinner().with_prefix(title.clone()));
+        line.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        line.enable_steady_tick(Duration::from_millis(100));
         let (stop, stopped) = mpsc::channel();
         let ticker = thread::spawn({
-            let (title, status) = (title.clone(), Arc::clone(&status));
+            let (title, line) = (title.clone(), line.clone());
             move || {
-                let (frames, first, pause) = if terminal() {
-                    ("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", Duration::ZERO, Duration::from_millis(100))
-                } else {
-                    ("·", Duration::from_secs(1), Duration::from_secs(15))
-                };
-                let mut wait = first;
-                for frame in frames.chars().cycle() {
-                    if stopped.recv_timeout(wait) != Err(RecvTimeoutError::Timeout) {
-                        break;
+                let mut wait = Duration::from_secs(1);
+                while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                    if !terminal() {
+                        println!(
+                            "{}",
+                            format!("· {title}  {}  {}", seconds(start.elapsed()), line.message()).trim_end()
+                        );
                     }
-                    draw(frame, &title, start.elapsed(), &status);
-                    wait = pause;
+                    wait = Duration::from_secs(15);
                 }
             }
         });
-        Self { title, start, status, ticker: Some((stop, ticker)) }
+        Self { title, start, line, ticker: Some((stop, ticker)) }
     }
 
     /// What it is at right now.
-    pub fn note(&self, line: &str) {
-        note(&self.status, line);
+    pub fn note(&self, text: &str) {
+        let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
+        if !text.is_empty() {
+            self.line.set_message(text);
+        }
     }
 
     pub fn pass(mut self, detail: &str) {
@@ -62,14 +70,14 @@ impl Step {
     }
 
     fn end(&mut self, mark: &str, detail: &str) {
-        let Some((stop, ticker)) = self.ticker.take() else {
-            return;
-        };
+        let Some((stop, ticker)) = self.ticker.take() else { return };
         drop(stop);
         let _ = ticker.join();
+        self.line.finish_and_clear();
         let detail = if detail.is_empty() { String::new() } else { format!("{detail}, ") };
-        clear_line();
-        println!("{mark} {}  {}", self.title, paint("2", &format!("{detail}{}", seconds(self.start.elapsed()))));
+        let text =
+            format!("{mark} {}  {}", self.title, paint("2", &format!("{detail}{}", seconds(self.start.elapsed()))));
+        LINES.suspend(|| println!("{text}"));
     }
 
     /// Runs `command`, whose last line of output becomes the note.
@@ -78,14 +86,13 @@ impl Step {
         command.stdout(writer.try_clone()?).stderr(writer);
         let mut child = command.spawn().with_context(|| format!("cannot start {}", command.get_program().display()))?;
         // Else the pipe never ends: the command holds a writing end too.
-        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut output = String::new();
-        let mut reader = BufReader::new(reader);
-        let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line)? > 0 {
-            let text = String::from_utf8_lossy(&mem::take(&mut line)).into_owned();
+        for line in BufReader::new(reader).split(b'\n') {
+            let text = String::from_utf8_lossy(&line?).into_owned();
             self.note(&text);
             output.push_str(&text);
+            output.push('\n');
         }
         Ok(Ran { success: child.wait()?.success(), output })
     }
@@ -107,17 +114,17 @@ pub struct Ran {
 pub fn run(title: &str, command: &mut Command) -> Result<String> {
     let step = Step::start(title);
     let ran = step.run(command)?;
-    if ran.success {
-        step.pass("");
-        return Ok(ran.output);
+    if !ran.success {
+        drop(step);
+        bail!("{command:?} failed:\n{}", ran.output.trim_end());
     }
-    drop(step);
-    bail!("{}\n{}", describe(command), ran.output.trim_end());
+    step.pass("");
+    Ok(ran.output)
 }
 
 /// Something a person should know, though nothing failed.
 pub fn notice(text: &str) {
-    println!("{} {text}", paint("33", "!"));
+    LINES.suspend(|| println!("{} {text}", paint("33", "!")));
 }
 
 pub fn seconds(time: Duration) -> String {
@@ -133,37 +140,4 @@ pub fn paint(code: &str, text: &str) -> String {
 
 fn terminal() -> bool {
     io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
-}
-
-fn note(status: &Mutex<String>, line: &str) {
-    let line: String = line.trim().chars().filter(|c| !c.is_control()).collect();
-    if !line.is_empty() {
-        *status.lock().unwrap_or_else(PoisonError::into_inner) = line;
-    }
-}
-
-fn draw(frame: char, title: &str, elapsed: Duration, status: &Mutex<String>) {
-    let status = status.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let mut line = format!("{frame} {title}");
-    if elapsed >= Duration::from_secs(1) {
-        let _ = write!(line, "  {}  {status}", seconds(elapsed));
-    }
-    if terminal() {
-        // Auto-wrap off: a long note is cut at the edge, whatever the width.
-        print!("\r\x1b[2K\x1b[?7l{line}\x1b[?7h");
-        let _ = io::stdout().flush();
-    } else {
-        println!("{}", line.trim_end());
-    }
-}
-
-fn clear_line() {
-    if terminal() {
-        print!("\r\x1b[2K");
-    }
-}
-
-fn describe(command: &Command) -> String {
-    let words = [command.get_program()].into_iter().chain(command.get_args());
-    format!("{} failed:", words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" "))
 }

@@ -14,49 +14,38 @@ impl Tally {
     pub const PASSED: Self = Self { passed: 1, failed: 0, skipped: 0 };
     pub const FAILED: Self = Self { passed: 0, failed: 1, skipped: 0 };
 
-    /// What `cargo test`, `node --test` or the JavaScript suite counted.
+    /// What `cargo test`, `node --test` or the JavaScript suite counted: `12 passed; 0 failed`, or Node's `pass 12`.
     pub fn of(output: &str) -> Self {
         let mut tally = Self::default();
         for line in output.lines() {
-            let line = line.trim().trim_start_matches(['#', 'ℹ']).trim_start();
-            let counted = if let Some(result) = line.strip_prefix("test result: ") {
-                result.split_once(". ").map_or("", |(_, counts)| counts)
-            } else if line.split([' ', ',', ';']).all(|word| is_count(word) || WORDS.contains(&word)) {
-                line
-            } else {
+            let line = line.trim_start_matches(['#', 'ℹ', ' ']);
+            let words: Vec<_> = line.split([' ', ',', ';']).filter(|word| !word.is_empty()).collect();
+            let is_cargo = line.starts_with("test result: ");
+            let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+            if !is_cargo && !words.iter().all(|word| is_count(word) || NAMES.contains(word)) {
                 continue;
-            };
-            tally += Self::counts(counted);
-        }
-        tally
-    }
-
-    /// `12 passed; 0 failed`, `12 passed, 0 failed`, or Node's `pass 12`.
-    fn counts(line: &str) -> Self {
-        let mut tally = Self::default();
-        let words: Vec<_> = line.split([' ', ',', ';']).filter(|word| !word.is_empty()).collect();
-        for pair in words.windows(2) {
-            let (count, word) = match pair {
-                [count, word @ ("passed" | "failed" | "skipped" | "ignored")] if is_count(count) => (count, word),
-                [word @ ("pass" | "fail" | "skipped" | "cancelled"), count] if words.len() == 2 => (count, word),
-                _ => continue,
-            };
-            let count = count.parse().unwrap_or(0);
-            match *word {
-                "passed" | "pass" => tally.passed += count,
-                "failed" | "fail" | "cancelled" => tally.failed += count,
-                _ => tally.skipped += count,
+            }
+            for pair in words.windows(2) {
+                match (pair[0].parse(), pair[1], pair[0], pair[1].parse()) {
+                    (Ok(count), name, ..) if NAMES.contains(&name) => tally.add(name, count),
+                    (.., name, Ok(count)) if words.len() == 2 => tally.add(name, count),
+                    _ => {}
+                }
             }
         }
         tally
     }
+
+    fn add(&mut self, name: &str, count: u32) {
+        match name {
+            "passed" | "pass" => self.passed += count,
+            "failed" | "fail" | "cancelled" => self.failed += count,
+            _ => self.skipped += count,
+        }
+    }
 }
 
-const WORDS: [&str; 8] = ["", "passed", "failed", "skipped", "pass", "fail", "cancelled", "ignored"];
-
-fn is_count(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit())
-}
+const NAMES: [&str; 7] = ["passed", "failed", "skipped", "pass", "fail", "cancelled", "ignored"];
 
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
@@ -73,45 +62,12 @@ impl fmt::Display for Tally {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[track_caller]
-    fn counts(output: &str, passed: u32, failed: u32, skipped: u32) {
-        assert_eq!(Tally::of(output), Tally { passed, failed, skipped });
-    }
-
-    #[test]
-    fn cargo() {
-        counts(
-            "test a ... ok\n\ntest result: ok. 12 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out; finished in 0.03s",
-            12,
-            0,
-            2,
-        );
-        counts(
-            "test result: FAILED. 1 passed; 3 failed; 0 ignored; 0 measured\ntest result: ok. 4 passed; 0 failed; 0 ignored",
-            5,
-            3,
-            0,
-        );
-    }
-
-    #[test]
-    fn node() {
-        counts("ok 1 - login\n# tests 3\n# pass 1\n# fail 1\n# cancelled 1\n# skipped 0\n# duration_ms 12", 1, 2, 0);
-        counts("ℹ pass 7\nℹ fail 0\nℹ skipped 1", 7, 0, 1);
-    }
-
-    #[test]
-    fn suite() {
-        counts("runtime node\n310 passed, 1 failed, 4 skipped\n", 310, 1, 4);
-        counts("1 passed, 0 failed", 1, 0, 0);
-    }
-
-    #[test]
-    fn prose_is_no_count() {
-        counts("the login passed\n# pass the salt\n2 tests passed in 3 s", 0, 0, 0);
-    }
+#[test]
+fn counts_of_each_runner() {
+    let counts = |output, passed, failed, skipped| assert_eq!(Tally::of(output), Tally { passed, failed, skipped });
+    counts("test a ... ok\ntest result: ok. 12 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out", 12, 0, 2);
+    counts("test result: FAILED. 1 passed; 3 failed; 0 ignored\ntest result: ok. 4 passed; 0 failed", 5, 3, 0);
+    counts("ok 1 - login\n# tests 3\n# pass 1\n# fail 1\n# cancelled 1\n# skipped 0\n# duration_ms 12", 1, 2, 0);
+    counts("node: 3 passed, 1 failed (1.0 s)\n7 passed, 1 failed", 7, 1, 0);
+    counts("it passed 3 times", 0, 0, 0);
 }

@@ -1,16 +1,18 @@
-//! `cargo xtask test`: every check there is, one after the other. The last line counts them.
+//! `cargo xtask test`: the checks, in stages of two lanes that run at the same time. The last line counts what ran.
 
 use std::env;
-use std::path::Path;
+use std::fs;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
+use std::thread;
 use std::time::Instant;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use serde_json::Value;
+use spdx::{Expression, ParseMode};
 
 use crate::build;
 use crate::fuzz;
-use crate::licences;
 use crate::node;
 use crate::pack;
 use crate::progress::{self, Step};
@@ -22,47 +24,72 @@ use crate::tools;
 
 struct Check {
     name: &'static str,
-    run: fn() -> Result<Tally>,
+    /// Run with `--all` or by name, not for each change.
+    is_long: bool,
+    run: fn(All) -> Result<Tally>,
 }
 
-/// In this order: what fails fast first, and each after what it builds on.
-const CHECKS: &[Check] = &[
-    Check { name: "format", run: format },
-    Check { name: "clippy", run: clippy },
-    Check { name: "licences", run: licences },
-    Check { name: "native", run: native },
-    Check { name: "docs", run: docs },
-    Check { name: "fuzz", run: fuzz::run },
-    Check { name: "build", run: build },
-    Check { name: "lint", run: lint },
-    Check { name: "types", run: types },
-    Check { name: "size", run: sizes },
-    Check { name: "js", run: js },
-    Check { name: "browser", run: browser },
-    Check { name: "audit", run: audit },
+/// Whether the long parts run too.
+type All = bool;
+
+const fn check(name: &'static str, run: fn(All) -> Result<Tally>) -> Check {
+    Check { name, is_long: false, run }
+}
+
+const fn long(name: &'static str, run: fn(All) -> Result<Tally>) -> Check {
+    Check { name, is_long: true, run }
+}
+
+/// Stage by stage: the lanes of one share neither cargo's lock nor a file that one of them writes.
+const STAGES: [[&[Check]; 2]; 2] = [
+    [
+        &[check("format", format), check("clippy", clippy), check("native", native), check("docs", docs)],
+        &[check("licences", licences), check("build", build), check("lint", lint), check("types", types)],
+    ],
+    [
+        &[check("js", js)],
+        &[
+            check("size", sizes),
+            check("browser", browser),
+            long("full", full),
+            long("fuzz", |_| fuzz::run()),
+            long("audit", audit),
+        ],
+    ],
 ];
 
 pub fn names() -> Vec<&'static str> {
-    CHECKS.iter().map(|check| check.name).collect()
+    STAGES.iter().flatten().flat_map(|lane| lane.iter().map(|check| check.name)).collect()
 }
 
 pub fn command(arguments: &[String]) -> Result<()> {
-    if let Some(unknown) = arguments.iter().find(|name| !names().contains(&name.as_str())) {
+    let (flags, wanted): (Vec<_>, Vec<_>) = arguments.iter().partition(|word| word.starts_with("--"));
+    let all = flags.iter().any(|flag| *flag == "--all");
+    if let Some(flag) = flags.iter().find(|flag| **flag != "--all") {
+        bail!("cargo xtask test [--all] [step…]; there is no {flag}");
+    }
+    if let Some(unknown) = wanted.iter().find(|name| !names().contains(&name.as_str())) {
         bail!("there is no step {unknown}; there are {}", names().join(", "));
     }
+    let is_wanted = |check: &&Check| {
+        if wanted.is_empty() { all || !check.is_long } else { wanted.iter().any(|name| *name == check.name) }
+    };
     let start = Instant::now();
-    let mut total = Tally::default();
-    let mut broken = Vec::new();
-    for check in CHECKS.iter().filter(|check| arguments.is_empty() || arguments.iter().any(|name| name == check.name)) {
-        let tally = (check.run)().and_then(|tally| something(check.name, tally)).unwrap_or_else(|error| {
-            println!("{} {error:#}", progress::paint("31", "error:"));
-            Tally::FAILED
+    let ran = Mutex::new(Vec::new());
+    for lanes in &STAGES {
+        thread::scope(|scope| {
+            for lane in lanes {
+                scope.spawn(|| {
+                    for check in lane.iter().filter(is_wanted) {
+                        let tally = verdict(check, all);
+                        ran.lock().unwrap_or_else(PoisonError::into_inner).push((check.name, tally));
+                    }
+                });
+            }
         });
-        if tally.failed > 0 {
-            broken.push(check.name);
-        }
-        total += tally;
     }
+    let ran = ran.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let broken: Vec<_> = ran.iter().filter(|(_, tally)| tally.failed > 0).map(|(name, _)| *name).collect();
     println!();
     if !broken.is_empty() {
         println!("Failed: {}. One step alone: cargo xtask test {}", broken.join(", "), broken[0]);
@@ -72,14 +99,21 @@ pub fn command(arguments: &[String]) -> Result<()> {
     }
     println!("{}", progress::seconds(start.elapsed()));
     // The count is the last line, so that the failure is told by the exit code alone. It counts what ran, and nothing else.
-    println!("{} passed, {} failed", total.passed, total.failed);
-    if total.failed > 0 { std::process::exit(1) } else { Ok(()) }
+    let count = |of: fn(&Tally) -> u32| ran.iter().map(|(_, tally)| of(tally)).sum::<u32>();
+    println!("{} passed, {} failed", count(|tally| tally.passed), count(|tally| tally.failed));
+    if broken.is_empty() { Ok(()) } else { std::process::exit(1) }
 }
 
 /// A step that counted nothing has checked nothing.
-fn something(name: &str, tally: Tally) -> Result<Tally> {
-    ensure!(tally != Tally::default(), "the step {name} ran nothing");
-    Ok(tally)
+fn verdict(check: &Check, all: All) -> Tally {
+    let ran = (check.run)(all).and_then(|tally| {
+        ensure!(tally != Tally::default(), "the step {} ran nothing", check.name);
+        Ok(tally)
+    });
+    ran.unwrap_or_else(|error| {
+        println!("{} {error:#}", progress::paint("31", "error:"));
+        Tally::FAILED
+    })
 }
 
 /// What could not be run here, for the end of the run.
@@ -92,60 +126,68 @@ pub fn not_run(step: Step, title: &str, reason: &str, count: u32) -> Tally {
     Tally { skipped: count, ..Tally::default() }
 }
 
-fn format() -> Result<Tally> {
-    let mut tally = one("rustfmt", tools::cargo().args(["fmt", "--all", "--check"]))?;
-    tally +=
-        one("rustfmt, fuzz targets", tools::cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
-    Ok(tally)
+fn format(_: All) -> Result<Tally> {
+    let fuzz = ["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"];
+    sum([
+        one("rustfmt", tools::cargo().args(["fmt", "--all", "--check"])),
+        one("rustfmt, fuzz targets", tools::cargo().args(fuzz)),
+    ])
 }
 
-fn clippy() -> Result<Tally> {
-    let mut native = tools::cargo();
-    native.args(["clippy", "--package", "oidc-wasm", "--all-targets", "--", "--deny", "warnings"]);
-    let mut tally = one("clippy", &mut native)?;
-    let mut benches = tools::cargo();
-    benches.args(["clippy", "--package", "oidc-wasm-benches", "--all-targets", "--", "--deny", "warnings"]);
-    tally += one("clippy, native benches", &mut benches)?;
-    let mut tool = tools::cargo();
-    tool.args(["clippy", "--package", "xtask", "--all-targets", "--", "--deny", "warnings"]);
-    tally += one("clippy, this tool", &mut tool)?;
+fn clippy(_: All) -> Result<Tally> {
     tools::wasm_target()?;
-    let mut wasm = tools::cargo();
-    wasm.args(["clippy", "--package", "oidc-wasm", "--lib", "--target", tools::WASM, "--features", "wasm"]);
-    wasm.args(["--", "--deny", "warnings"]);
-    tally += one("clippy, WebAssembly boundary", &mut wasm)?;
-    Ok(tally)
+    let of = |title: &str, arguments: &str| {
+        let words = arguments.split(' ').chain(["--", "--deny", "warnings"]);
+        one(title, tools::cargo().args(["clippy", "--package"]).args(words))
+    };
+    sum([
+        of("clippy", "oidc-wasm --all-targets"),
+        of("clippy, native benches", "oidc-wasm-benches --all-targets"),
+        of("clippy, this tool", "xtask --all-targets"),
+        of("clippy, WebAssembly boundary", "oidc-wasm --lib --target wasm32-unknown-unknown --features wasm"),
+    ])
 }
 
-fn licences() -> Result<Tally> {
+/// Each package that is built here has a licence that deny.toml lists. cargo-deny looks at more, where it is installed.
+fn licences(_: All) -> Result<Tally> {
     let step = Step::start("licences of the Rust packages");
-    let packages = licences::check()?;
-    step.pass(&format!("{packages} packages"));
-    let mut tally = Tally::PASSED;
-    tally += deny("cargo deny", &["--offline", "check", "licenses", "bans", "sources"], one)?;
-    Ok(tally)
+    let text = fs::read_to_string(repo::path("deny.toml"))?;
+    let list = text.split_once("allow = [").and_then(|(_, rest)| rest.split_once(']'));
+    let accepted: Vec<_> = list.context("deny.toml has no list `allow`")?.0.split('"').skip(1).step_by(2).collect();
+    let packages = tools::packages()?;
+    for package in &packages {
+        let licence = package["license"].as_str().unwrap_or_default();
+        let is_met = Expression::parse_mode(licence, ParseMode::LAX)
+            .is_ok_and(|it| it.evaluate(|one| accepted.contains(&one.license.to_string().as_str())));
+        ensure!(is_met, "{} has the licence {licence}, which deny.toml does not list", package["name"]);
+    }
+    let manifest: Value = serde_json::from_slice(&fs::read(repo::path("pkg/package.json"))?)?;
+    ensure!(manifest.get("dependencies").is_none(), "the npm package is to have no dependencies");
+    step.pass(&format!("{} packages", packages.len()));
+    sum([Ok(Tally::PASSED), deny("cargo deny", &["--offline", "check", "licenses", "bans", "sources"], one)])
 }
 
-fn native() -> Result<Tally> {
+fn native(_: All) -> Result<Tally> {
     // Each by itself: together they would share features, and everything below this tool be compiled again.
-    let mut tally = counted("native tests", tools::cargo().args(["test", "--package", "oidc-wasm", "--no-fail-fast"]))?;
-    tally += counted("tests of this tool", tools::cargo().args(["test", "--package", "xtask"]))?;
-    Ok(tally)
+    sum([
+        counted("native tests", tools::cargo().args(["test", "--package", "oidc-wasm", "--no-fail-fast"])),
+        counted("tests of this tool", tools::cargo().args(["test", "--package", "xtask"])),
+    ])
 }
 
-fn docs() -> Result<Tally> {
+fn docs(_: All) -> Result<Tally> {
     let mut command = tools::cargo();
     command.args(["doc", "--no-deps", "--package", "oidc-wasm"]).env("RUSTDOCFLAGS", "--deny warnings");
     one("documentation", &mut command)
 }
 
-fn build() -> Result<Tally> {
-    build::run(None)?;
+fn build(_: All) -> Result<Tally> {
     pack::run()?;
+    build::for_tests()?;
     Ok(Tally::PASSED)
 }
 
-fn lint() -> Result<Tally> {
+fn lint(_: All) -> Result<Tally> {
     node::prepare()?;
     let mut tally = one("biome", node::bin("biome").args(["ci", "--colors=off"]))?;
     tally += if tools::has("typos") {
@@ -157,54 +199,55 @@ fn lint() -> Result<Tally> {
 }
 
 /// Every TypeScript project of the repository; the package's own is compiled by the build.
-fn types() -> Result<Tally> {
+fn types(_: All) -> Result<Tally> {
     build::run(None)?;
-    let mut tally = Tally::default();
-    for project in ["www", "tests", "examples/worker", "examples/hono-api", "examples/mcp"] {
+    sum(["www", "tests", "examples/worker", "examples/hono-api", "examples/mcp"].map(|project| {
         ensure!(repo::path(project).join("tsconfig.json").is_file(), "{project} has no tsconfig.json");
-        tally += one(&format!("types, {project}"), node::bin("tsc").args(["--noEmit", "-p", project]))?;
-    }
-    Ok(tally)
+        one(&format!("types, {project}"), node::bin("tsc").args(["--noEmit", "-p", project]))
+    }))
 }
 
-fn sizes() -> Result<Tally> {
-    size::verify()?;
-    Ok(Tally::PASSED)
+fn sizes(_: All) -> Result<Tally> {
+    one("sizes", &mut size::script(None)?)
 }
 
-/// Against the tarball, installed into an empty project as a user would: all of it, then what concerns the engine with `oidc-wasm/full`.
-fn js() -> Result<Tally> {
+/// Against the tarball, installed into an empty project as a user would.
+fn js(all: All) -> Result<Tally> {
     let tarball = pack::run()?;
-    let suite = || {
-        let mut command = node::node();
-        command.arg("tests/js/run.mjs").arg("--package").arg(&tarball);
-        command
-    };
-    let mut command = suite();
-    for browser in [tools::CHROMIUM, tools::FIREFOX] {
-        command.env(browser.variable, browser.find()?);
-    }
+    let mut command = node::node();
+    command.arg("tests/js/run.mjs").arg("--package").arg(tarball).env("TEST_MODULE", build::for_tests()?);
+    command.env(tools::CHROMIUM.variable, tools::CHROMIUM.find()?);
     let mut tally = Tally::default();
-    if cfg!(target_os = "linux") {
-        command.env(tools::WEBKIT.variable, tools::WEBKIT.find()?);
+    if all {
+        command.env(tools::FIREFOX.variable, tools::FIREFOX.find()?);
+        if cfg!(target_os = "linux") {
+            command.env(tools::WEBKIT.variable, tools::WEBKIT.find()?);
+        } else {
+            command.env(tools::WEBKIT.variable, "");
+            let title = "JavaScript suite in WebKit";
+            tally += not_run(Step::start(title), title, "its driver is Linux's", 1);
+        }
     } else {
-        command.env(tools::WEBKIT.variable, "");
-        let title = "JavaScript suite in WebKit";
-        tally += not_run(Step::start(title), title, "its driver is Linux's", 1);
+        command.arg("--everyday");
     }
     tally += counted("JavaScript suite", &mut command)?;
-    let mut full = suite();
-    full.args(["--full", "--only", "node,chromium,workerd,edge"]).env("EDGE_RUNTIMES", "node,workerd");
-    full.env(tools::CHROMIUM.variable, tools::CHROMIUM.find()?);
-    tally += counted("JavaScript suite of oidc-wasm/full", &mut full)?;
     Ok(tally)
+}
+
+/// What concerns the engine, with `oidc-wasm/full`, in a project of its own.
+fn full(_: All) -> Result<Tally> {
+    let mut command = node::node();
+    command.arg("tests/js/run.mjs").arg("--package").arg(pack::run()?);
+    command.args(["--full", "--only", "node,chromium,workerd,edge"]).env("EDGE_RUNTIMES", "node,workerd");
+    command.env(tools::CHROMIUM.variable, tools::CHROMIUM.find()?).env("JS_TESTS_DIR", repo::path("target/js_full"));
+    counted("JavaScript suite of oidc-wasm/full", &mut command)
 }
 
 /// The demo page, on the files of the tarball.
-fn browser() -> Result<Tally> {
+fn browser(_: All) -> Result<Tally> {
     pack::run()?;
     let mut tests = stamp::files(&repo::path("tests/browser"))?;
-    tests.retain(|file| is_test(file));
+    tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     // Without a name Node would look for tests by itself, everywhere.
     ensure!(!tests.is_empty(), "tests/browser has no *.test.mjs");
     let mut command = node::node();
@@ -213,15 +256,10 @@ fn browser() -> Result<Tally> {
     counted("login in Chromium", &mut command)
 }
 
-fn is_test(file: &Path) -> bool {
-    file.to_string_lossy().ends_with(".test.mjs")
-}
-
 /// Known vulnerabilities, where the databases can be reached. Not reached is not passed.
-fn audit() -> Result<Tally> {
-    let mut tally = reached("npm audit", node::npm().args(["audit", "--audit-level=high"]))?;
-    tally += deny("cargo deny advisories", &["check", "advisories"], reached)?;
-    Ok(tally)
+fn audit(_: All) -> Result<Tally> {
+    let npm = reached("npm audit", node::npm().args(["audit", "--audit-level=high"]));
+    sum([npm, deny("cargo deny advisories", &["check", "advisories"], reached)])
 }
 
 /// A check of cargo-deny's. Without it, that part of the check has not been made: it counts as skipped.
@@ -232,56 +270,60 @@ fn deny(title: &str, arguments: &[&str], check: fn(&str, &mut Command) -> Result
     Ok(not_run(Step::start(title), title, "cargo-deny is not installed", 1))
 }
 
+/// All of them, whatever became of the ones before.
+fn sum<const N: usize>(checks: [Result<Tally>; N]) -> Result<Tally> {
+    let mut total = Tally::default();
+    for tally in checks {
+        total += tally?;
+    }
+    Ok(total)
+}
+
 /// A check that passes or fails as a whole.
 fn one(title: &str, command: &mut Command) -> Result<Tally> {
-    let step = Step::start(title);
-    let ran = step.run(quiet(command))?;
-    if ran.success {
-        step.pass("");
-        return Ok(Tally::PASSED);
-    }
-    step.fail("");
-    println!("{}", ran.output.trim_end());
-    Ok(Tally::FAILED)
+    judged(title, command, |success, _| Ok(if success { Tally::PASSED } else { Tally::FAILED }))
 }
 
 /// A runner that says how many tests it ran. One that ran none has not passed.
 fn counted(title: &str, command: &mut Command) -> Result<Tally> {
-    let step = Step::start(title);
-    let ran = step.run(quiet(command))?;
-    let mut tally = Tally::of(&ran.output);
-    if tally.failed == 0 && (!ran.success || tally.passed == 0) {
-        tally.failed = 1;
-    }
-    if tally.failed == 0 {
-        step.pass(&tally.to_string());
-    } else {
-        step.fail(&tally.to_string());
-        println!("{}", ran.output.trim_end());
-    }
-    Ok(tally)
+    judged(title, command, |success, output| {
+        let mut tally = Tally::of(output);
+        if tally.failed == 0 && (!success || tally.passed == 0) {
+            tally.failed = 1;
+        }
+        Ok(tally)
+    })
 }
 
+/// A check that needs a database of the network's.
 fn reached(title: &str, command: &mut Command) -> Result<Tally> {
-    let step = Step::start(title);
-    let ran = step.run(quiet(command))?;
-    if ran.success {
-        step.pass("");
-        return Ok(Tally::PASSED);
-    }
-    let unreachable = ["audit endpoint returned an error", "ENOTFOUND", "ECONNREFUSED", "failed to fetch", "EAUDIT"];
-    if unreachable.iter().any(|sign| ran.output.contains(sign)) {
-        return Ok(not_run(step, title, "the database cannot be reached", 1));
-    }
-    step.fail("");
-    println!("{}", ran.output.trim_end());
-    Ok(Tally::FAILED)
+    const UNREACHABLE: [&str; 5] =
+        ["audit endpoint returned an error", "ENOTFOUND", "ECONNREFUSED", "failed to fetch", "EAUDIT"];
+    judged(title, command, |success, output| match success {
+        true => Ok(Tally::PASSED),
+        false if UNREACHABLE.iter().any(|sign| output.contains(sign)) => Err(anyhow!("the database cannot be reached")),
+        false => Ok(Tally::FAILED),
+    })
 }
 
-/// The output is read by a program, whatever the terminal could show.
-fn quiet(command: &mut Command) -> &mut Command {
+/// Runs a check and shows its verdict, and its output where it failed. An error of `judge` is why it could not be made.
+fn judged(title: &str, command: &mut Command, judge: impl Fn(bool, &str) -> Result<Tally>) -> Result<Tally> {
+    let step = Step::start(title);
+    // The output is read by a program, whatever the terminal could show.
     if env::var_os("CARGO_TERM_COLOR").is_none() {
         command.env("CARGO_TERM_COLOR", "never");
     }
-    command.env("NO_COLOR", "1").env_remove("FORCE_COLOR")
+    let ran = step.run(command.env("NO_COLOR", "1").env_remove("FORCE_COLOR"))?;
+    let tally = match judge(ran.success, &ran.output) {
+        Ok(tally) => tally,
+        Err(reason) => return Ok(not_run(step, title, &reason.to_string(), 1)),
+    };
+    let detail = if tally == Tally::PASSED || tally == Tally::FAILED { String::new() } else { tally.to_string() };
+    if tally.failed == 0 {
+        step.pass(&detail);
+    } else {
+        step.fail(&detail);
+        println!("{}", ran.output.trim_end());
+    }
+    Ok(tally)
 }

@@ -1,10 +1,11 @@
 //! Programs that must be on the machine: installed if possible, else named in an error.
 
 use std::env;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::Command;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
 use crate::progress;
 use crate::repo;
@@ -18,23 +19,42 @@ pub fn cargo() -> Command {
     command
 }
 
+/// What a program prints, without the line's end.
+pub fn printed(program: &str, arguments: &[&str]) -> Result<String> {
+    let output = Command::new(program).args(arguments).current_dir(repo::root()).output()?;
+    Ok(String::from_utf8(output.stdout)?.trim().into())
+}
+
+/// Every package that cargo builds for this repository.
+pub fn packages() -> Result<Vec<Value>> {
+    let metadata = cargo().args(["metadata", "--format-version=1", "--all-features", "--locked"]).output()?;
+    ensure!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+    let mut metadata: Value = serde_json::from_slice(&metadata.stdout)?;
+    Ok(serde_json::from_value(metadata["packages"].take())?)
+}
+
 /// The standard library compiled for WebAssembly.
 pub fn wasm_target() -> Result<()> {
     if sysroot()?.join("lib/rustlib").join(WASM).is_dir() {
         return Ok(());
     }
-    if !has("rustup") {
-        bail!("the Rust target {WASM} is missing, and there is no rustup to add it");
-    }
+    ensure!(has("rustup"), "the Rust target {WASM} is missing, and there is no rustup to add it");
     rustup("Adding the WebAssembly target", &["target", "add", WASM])
 }
 
 /// The standard library's source, for a build that compiles it for size. False where it cannot be had.
 pub fn std_source() -> Result<bool> {
-    if sysroot()?.join("lib/rustlib/src/rust/library/Cargo.lock").is_file() {
-        return Ok(true);
-    }
-    Ok(has("rustup") && rustup("Adding the standard library's source", &["component", "add", "rust-src"]).is_ok())
+    let is_there = sysroot()?.join("lib/rustlib/src/rust/library/Cargo.lock").is_file();
+    let add = || rustup("Adding the standard library's source", &["component", "add", "rust-src"]).is_ok();
+    Ok(is_there || has("rustup") && add())
+}
+
+fn rustup(title: &str, arguments: &[&str]) -> Result<()> {
+    progress::run(title, Command::new("rustup").args(arguments).current_dir(repo::root())).map(drop)
+}
+
+fn sysroot() -> Result<PathBuf> {
+    Ok(printed("rustc", &["--print", "sysroot"])?.into())
 }
 
 /// A browser to test with.
@@ -42,9 +62,8 @@ pub struct Browser {
     name: &'static str,
     /// The environment variable that names another.
     pub variable: &'static str,
+    /// Names of the program, or where macOS and Windows keep it.
     programs: &'static [&'static str],
-    /// Where macOS keeps it.
-    apps: &'static [&'static str],
     /// A program that it does not start without.
     beside: Option<&'static str>,
     /// Debian's packages.
@@ -54,8 +73,14 @@ pub struct Browser {
 pub const CHROMIUM: Browser = Browser {
     name: "Chromium",
     variable: "CHROMIUM",
-    programs: &["chromium", "chromium-browser", "google-chrome"],
-    apps: &["Chromium.app/Contents/MacOS/Chromium", "Google Chrome.app/Contents/MacOS/Google Chrome"],
+    programs: &[
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+        r"C:\Program Files\Google\Chrome\Application\chrome",
+    ],
     beside: None,
     packages: &["chromium"],
 };
@@ -63,8 +88,12 @@ pub const CHROMIUM: Browser = Browser {
 pub const FIREFOX: Browser = Browser {
     name: "Firefox",
     variable: "FIREFOX",
-    programs: &["firefox-esr", "firefox"],
-    apps: &["Firefox.app/Contents/MacOS/firefox"],
+    programs: &[
+        "firefox-esr",
+        "firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        r"C:\Program Files\Mozilla Firefox\firefox",
+    ],
     beside: None,
     packages: &["firefox-esr"],
 };
@@ -74,7 +103,6 @@ pub const WEBKIT: Browser = Browser {
     name: "WebKitGTK's driver and Xvfb",
     variable: "WEBKIT",
     programs: &["WebKitWebDriver"],
-    apps: &[],
     beside: Some("Xvfb"),
     packages: &["webkit2gtk-driver", "xvfb"],
 };
@@ -84,30 +112,29 @@ impl Browser {
     pub fn find(&self) -> Result<PathBuf> {
         let Browser { name, variable, packages, .. } = self;
         if let Some(path) = env::var_os(variable).map(PathBuf::from) {
-            return if path.is_file() { Ok(path) } else { bail!("{variable} is {}, which is no file", path.display()) };
+            ensure!(path.is_file(), "{variable} is {}, which is no file", path.display());
+            return Ok(path);
         }
         if let Some(path) = self.installed() {
             return Ok(path);
         }
         let sentence = format!("the tests need {name}: install it, or name one in the environment variable {variable}");
-        if !has("apt-get") || !is_root() {
+        if !has("apt-get") || printed("id", &["-u"]).is_ok_and(|user| user != "0") {
             bail!("{sentence} (it is installed here only as root on a Debian-like system)");
         }
-        progress::run("Reading Debian's package lists", apt().arg("update")).with_context(|| sentence.clone())?;
-        let mut install = apt();
-        install.args(["install", "--yes", "--no-install-recommends"]).args(*packages);
-        let title = format!("Installing Debian's {}", packages.join(" and "));
-        progress::run(&title, &mut install).with_context(|| sentence.clone())?;
-        self.installed().context(sentence)
+        let apt = |title: &str, arguments: &[&str]| {
+            let mut command = Command::new("apt-get");
+            command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments);
+            progress::run(title, &mut command).with_context(|| sentence.clone())
+        };
+        apt("Reading Debian's package lists", &["update"])?;
+        let install = [&["install", "--yes", "--no-install-recommends"], *packages].concat();
+        apt(&format!("Installing Debian's {}", packages.join(" and ")), &install)?;
+        self.installed().context(sentence.clone())
     }
 
     fn installed(&self) -> Option<PathBuf> {
-        if !self.beside.is_none_or(has) {
-            return None;
-        }
-        let programs = self.programs.iter().find_map(|program| find(program));
-        let app = |app| Path::new("/Applications").join(app);
-        programs.or_else(|| self.apps.iter().map(app).find(|app| app.is_file()))
+        self.beside.is_none_or(has).then(|| self.programs.iter().find_map(|program| find(program)))?
     }
 }
 
@@ -116,26 +143,8 @@ pub fn has(program: &str) -> bool {
     find(program).is_some()
 }
 
+/// A program by its name, or by its whole path: joined with it, no folder counts.
 fn find(program: &str) -> Option<PathBuf> {
-    let name = if cfg!(windows) { format!("{program}.exe") } else { program.to_owned() };
+    let name = format!("{program}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&env::var_os("PATH")?).map(|directory| directory.join(&name)).find(|path| path.is_file())
-}
-
-fn rustup(title: &str, arguments: &[&str]) -> Result<()> {
-    progress::run(title, Command::new("rustup").args(arguments).current_dir(repo::root())).map(drop)
-}
-
-fn apt() -> Command {
-    let mut command = Command::new("apt-get");
-    command.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null()).arg("--quiet");
-    command
-}
-
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
-}
-
-fn sysroot() -> Result<PathBuf> {
-    let output = Command::new("rustc").args(["--print", "sysroot"]).current_dir(repo::root()).output()?;
-    Ok(String::from_utf8(output.stdout)?.trim().into())
 }
