@@ -1,8 +1,8 @@
 //! Tests for src/party.
 
 use oidc_wasm::wasm::calls::Call;
-use oidc_wasm::wasm::run;
-use oidc_wasm::{IdTokenExpected, NumericDate, Pkce, Relaxation, RelyingParty, code_challenge};
+use oidc_wasm::wasm::run::{self, Host};
+use oidc_wasm::{IdTokenExpected, NumericDate, Pkce, Relaxation, RelyingParty, Rule, code_challenge};
 use serde_json::{Value, json};
 
 use crate::common::Login;
@@ -34,6 +34,15 @@ fn a_fresh_pair_depends_on_every_bit_of_the_entropy_and_is_accepted() {
     let mut said = ask(Call::CreatePkce, &Asked::default()).unwrap();
     let (verifier, challenge) = (said.text(), said.text());
     assert_eq!(code_challenge(&verifier).unwrap(), challenge);
+}
+
+#[test]
+fn without_a_source_of_entropy_there_is_no_pair() {
+    let asked = Asked::default();
+    let host = |entropy| Host { now: NumericDate::from_seconds(0), entropy, www_authenticate: None, retry_after: None };
+    let made = |entropy| run::alone(Call::CreatePkce, asked.frame(), host(entropy));
+    assert!(made(|_| true).is_ok());
+    assert_eq!(made(|_| false).err().map(|error| error.rule()), Some(Rule::EntropyUnavailable));
 }
 
 #[test]
