@@ -214,8 +214,9 @@ fn sizes(_: All) -> Result<Tally> {
 /// Against the tarball, installed into an empty project as a user would.
 fn js(all: All) -> Result<Tally> {
     let tarball = pack::run()?;
+    build::for_tests()?;
     let mut command = node::node();
-    command.arg("tests/js/run.mjs").arg("--package").arg(tarball).env("TEST_MODULE", build::for_tests()?);
+    command.arg("tests/js/run.mjs").arg("--package").arg(tarball);
     command.env(tools::CHROMIUM.variable, tools::CHROMIUM.find()?);
     let mut tally = Tally::default();
     if all {
