@@ -5,7 +5,7 @@ export function launchChromium(options) {
   return puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
-      // As root there is no sandbox to be had.
+      // Chromium has no sandbox as root.
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
       "--disable-gpu",
       "--disable-quic",

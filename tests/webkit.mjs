@@ -10,7 +10,7 @@ export async function launchWebKit() {
   const port = await freePort();
   const driver = spawn(process.env.WEBKIT ?? "WebKitWebDriver", [`--port=${port}`], {
     stdio: "ignore",
-    // As root there is no sandbox to be had.
+    // Chromium has no sandbox as root.
     env: { ...process.env, DISPLAY: `:${`${number}`.trim()}`, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" },
   });
   const send = commands(`http://127.0.0.1:${port}`);

@@ -74,7 +74,7 @@ const TARGETS: &[(&str, &str, Seed)] = &[
     ("initiated_login", "initiated_login", |_, case| text(&case["request"])),
 ];
 
-/// A text, in which the placeholders are what the login of the targets made.
+/// A string whose placeholders stand for values of the targets' login.
 fn text(value: &Value) -> Option<Vec<u8>> {
     Some(value.as_str()?.replace("{state}", oidc_wasm_fuzz::started().1).into_bytes())
 }

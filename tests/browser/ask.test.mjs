@@ -218,7 +218,7 @@ test("scopes and resources: the table, and then the tokens", async () => {
     ],
   );
 
-  // What the page says of the tokens is said by somebody else, too.
+  // Another library must confirm what the page shows about the tokens.
   await tab.press("Open all");
   const tokens = await page.$$eval("#step-resources .members > div", (rows) =>
     rows

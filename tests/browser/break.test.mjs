@@ -31,7 +31,7 @@ after(async () => {
   await demo?.close();
 });
 
-/** Alters one thing and reads what the page says of it. */
+/** Changes one thing and reads the page's result. */
 async function alter(trial, fields = {}) {
   const { page } = tab;
   await page.click(`#break input[name="trial"][value="${trial}"]`);

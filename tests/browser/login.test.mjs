@@ -405,7 +405,7 @@ async function meetFault(fault) {
   await tab.press("Sign in at Harbour");
 }
 
-/** What the page says of each fault, the step that fails, and how often the token endpoint and userinfo are asked until then. */
+/** For each fault: the page's message, the step that fails, and the number of requests to the token endpoint and userinfo. */
 const faults = {
   "redirect.state": ["This answer belongs to another login", "redirect", 0, 0],
   "redirect.iss": ["This answer comes from somebody else", "redirect", 0, 0],

@@ -105,7 +105,7 @@ export function createPerson({ username, password }) {
   };
 }
 
-/** Whoever is back is back with an address or a form. */
+/** A person has returned if there is an address or a form. */
 export function arrived(end) {
   if (typeof end === "string" || end instanceof URLSearchParams) return end;
   const words = end.page.replace(/<script.*?<\/script>|<style.*?<\/style>|<[^>]+>/gis, " ").replace(/\s+/g, " ");

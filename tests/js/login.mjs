@@ -41,7 +41,7 @@ async function loginAt(clients, { check, refused, RelyingParty, ...op }) {
       if (renewed.tokens.access_token === tokens.access_token) throw new Error("no new access token");
       same((await rp.userInfo(renewed.tokens.access_token, claims.sub)).sub, "mara", "userinfo with the new token");
 
-      // The code buys once.
+      // A code works once.
       const again = await refused("token.oauth_error", () => rp.callback(back, transaction));
       same([again.error, again.status], ["invalid_grant", 400], "second callback");
 

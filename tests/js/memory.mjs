@@ -1,18 +1,18 @@
-// What the engine's memory costs and what it keeps: parties that come and go, hostile input, and secrets that must not stay.
+// The engine's memory: a relying party's life, hostile input, and secrets that must not remain.
 import { join } from "node:path";
 import { createChecks, must, root } from "./lib.mjs";
 import { project } from "./project.mjs";
 
-/** Each way, a hundred times and more: a module that is built for tests counts every byte that outlives a call. */
+/** Repetitions of each way. A module built for tests counts every byte that outlives a call. */
 const TIMES = 120;
-/** Of this way each takes megabytes. */
+/** Repetitions of the way that uses megabytes. */
 const FLOODS = 6;
 const ways = "dropped freed disposed failing flooded verified served discovered rekeyed".split(" ");
 
 /** Bodies of a megabyte, each judged by every call that reads one. */
 const hostile = ["numbers", "names", "nested", "escaped", "text", "wholeKeys", "emptyKeys", "scopes", "algorithms"];
 
-/** Pages of 64 KiB that one party takes at the most, as src/wasm/memory.rs and SECURITY.md say: 20 MiB. */
+/** The most pages of 64 KiB for one relying party, as src/wasm/memory.rs and SECURITY.md state: 20 MiB. */
 const BOUND = 320;
 
 export async function memory() {

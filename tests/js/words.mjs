@@ -1,6 +1,6 @@
 // The words of docs/words.md: pages, comments and sentences of errors use the standard's, and none of the second table.
 import { readdir, readFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { createChecks, root, same } from "./lib.mjs";
 
 /** What is read, and by which extension. */
@@ -18,13 +18,18 @@ const places = [
   "xtask/src",
   "examples",
   "benches/js",
+  "benches/native",
   "benches/README.md",
+  "tests",
+  "fuzz",
+  "reference",
 ];
-const skipped = /(^|\/)(node_modules|generated|target|dist)(\/|$)|^docs\/words\.md$/;
-/** Pages whose sentences are counted too: at most this many words. */
+const skipped = /(^|\/)(node_modules|generated|target|dist)(\/|$)|^docs\/words\.md$|^tests\/js\/words\.mjs$/;
+/** Pages whose sentences have a limit of words too. */
+const counted = /^(README|SECURITY|CONTRIBUTING|CHANGELOG)\.md$|^(docs|benches|tests|examples)\/([\w-]+\/)?[\w-]+\.md$/;
 const LONGEST = 20;
 
-/** The phrases that are not ours, and what takes their place. */
+/** The phrases to replace, and their replacements. */
 export function forbidden(page) {
   const table = page.split("## Words to replace")[1] ?? "";
   const rows = [...table.matchAll(/^\| ([^|]+) \| ([^|]+) \|$/gm)].slice(1);
@@ -77,7 +82,7 @@ function comments(path, text) {
   });
 }
 
-/** What is not ours in these lines. */
+/** The forbidden phrases in these lines. */
 export function found(lines, words) {
   const whole = lines.join("\n");
   return words.flatMap((word) =>
@@ -117,8 +122,7 @@ export async function words() {
     await check(path, async () => {
       const text = await readFile(join(root, path), "utf8");
       const wrong = found(prose(path, text), list);
-      if (/^(README|SECURITY|CONTRIBUTING)\.md$|^docs\/[\w-]+\.md$/.test(relative(".", path)))
-        wrong.push(...long(text));
+      if (counted.test(path)) wrong.push(...long(text));
       if (wrong.length) throw new Error(wrong.join("\n"));
     });
   await check("planted words and sentences are found", () => {

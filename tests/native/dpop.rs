@@ -9,12 +9,12 @@ use crate::common::crypto::{Keys, Question};
 use crate::common::engine::{Asked, Engine};
 use crate::common::vectors::{Case, load};
 
-/// What the case has under a name, with what stands for a placeholder in its texts.
+/// A member of the case, with values for the placeholders in its strings.
 fn filled(value: &Value, placeholder: &str, text: &str) -> Value {
     serde_json::from_str(&value.to_string().replace(placeholder, text)).unwrap()
 }
 
-/// What is said of a proof: the thumbprint of its key, where it belongs to its request.
+/// The verdict on a proof: the thumbprint of its key, if it belongs to its request.
 fn proven(case: &Case<'_>, engine: &Engine, token: &str) -> Result<Option<String>, Refusal> {
     let access_token = case.default("access_token").as_str().unwrap();
     let authorization = case.get("authorization").cloned().unwrap_or("DPoP {token}".into());

@@ -201,7 +201,7 @@ fn a_redirect_of_more_than_a_mebibyte_is_not_read() {
 
 // ── The client's own requests ──
 
-/// A request as its case writes it, where it comes out right: names in its letter case, texts of this run as placeholders.
+/// A valid request as its case writes it: names in its letter case, placeholders for values of this run.
 fn as_written(case: &Case<'_>, engine: &Engine, keys: &Keys, login: &Login, mut request: Value) -> Value {
     keys.show_assertion(case, engine, &mut request);
     if let Some(expected) = case.get("expect").and_then(|expect| expect.get("ok")) {

@@ -61,7 +61,7 @@ fn first_case(work: impl FnOnce(Case<'_>)) {
     work(load("redirect").cases().next().unwrap());
 }
 
-/// A party, and the transaction of a login that it started with these parameters.
+/// A relying party, and the transaction of its login with these parameters.
 fn started(case: &Case<'_>, params: &Value) -> (RelyingParty, String) {
     let engine = Engine::of(case).unwrap();
     let text = Login::start(&engine, params).unwrap().transaction;

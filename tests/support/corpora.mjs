@@ -34,7 +34,7 @@ async function write(name, head, cases) {
 
 // ── JSONTestSuite ──
 
-/** JSON that was read is no token response all the same: it is no object, or one without an access token. */
+/** Valid JSON that is no token response: no object, or an object without an access token. */
 function judged(text) {
   const value = JSON.parse(text);
   const isObject = value !== null && typeof value === "object" && !Array.isArray(value);

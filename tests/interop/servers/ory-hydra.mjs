@@ -18,7 +18,7 @@ const responseTypes = [
   "token",
 ];
 
-/** Says yes to whoever comes: there is nobody to ask. */
+/** Accepts every login and consent, without a page. */
 function createConsent(admin) {
   /** What each question is answered with. */
   const answers = {

@@ -33,7 +33,7 @@ export async function start(folder) {
   const clients = {
     basic: client("basic", "client_secret_basic"),
     post: client("post", "client_secret_post"),
-    // The key of its assertions is the secret as it stands.
+    // The key of its assertions is the unchanged secret.
     jwt: {
       ...client("jwt", "client_secret_jwt", { "client-secret": secretOf("jwt") }),
       "token-endpoint-authentication-signing-algorithm": "HS256",

@@ -77,7 +77,7 @@ function login(rp) {
   rp.checkIdToken(forged, { nonce: "n" });
 }
 
-// ── parties that come and go ──
+// ── creating and freeing a relying party ──
 
 const kept = [];
 let keyed;
@@ -118,7 +118,7 @@ const ways = {
     await refused("token.status", () => rp.tokenResponse({ ...reply, status: 401, headers }, refresh));
     rp.free();
   },
-  // Tokens whose signature is wrong, each time by a new party with its own keys: the parsed token is given back too.
+  // Tokens with a wrong signature, each for a new relying party with its own keys: the engine frees the parsed token too.
   verified: () => {
     const rp = new RelyingParty(provider, client);
     return refused("jws.signature", () => rp.verifyIdToken(forged, {}, { fetch }));
@@ -224,7 +224,7 @@ async function pagesOfHostile(only) {
   return { pages: seen };
 }
 
-/** A text of about the length for which there is room without growing, in characters of one, two or three bytes. */
+/** A string of about the longest length that fits without growing, of characters with one, two or three bytes. */
 function border(character, by) {
   const rp = new RelyingParty(provider, client);
   const before = pages();
@@ -254,7 +254,7 @@ async function leftOver(behind) {
     all.made++;
     return text + behind;
   };
-  /** A signed token has 64 KiB at the most. */
+  /** A signed token has at most 64 KiB. */
   const inToken = (name) => secret(name).slice(0, 10_000);
   const found = () => {
     const memory = Buffer.from(wasm.memory.buffer);
@@ -294,7 +294,7 @@ async function leftOver(behind) {
       "ok",
       () => new RelyingParty(provider, { ...client, auth: /** @type {any} */ (auth) }),
     );
-    // The client's secret is the party's own as long as it lives: the search sees what is there.
+    // The relying party keeps the client's secret as long as it lives, so the search must find it.
     if (!found().includes("client-secret")) throw new Error("the search is blind");
     const sent = async (name, code, call) => {
       if (method === "client_secret_jwt") return;
@@ -393,7 +393,7 @@ async function leftOver(behind) {
     const lateApi = await signed({ aud: "api", secret: inToken("late-claim-2") });
     Object.assign(secrets, { late: late.slice(-80), lateApi: lateApi.slice(-80) });
     const down = () => Promise.reject(new TypeError("the network is down"));
-    /** The keys at hand are too old to be used, and there are no others. */
+    /** The only available keys are too old. */
     const dayLater = (call) => async () => {
       const { now } = Date;
       Date.now = () => now() + 25 * 3_600_000;

@@ -167,7 +167,7 @@ const ways = {
     rp.isFrontChannelLogout(`https://app.example/?iss=${issuer}&sid=s`, { sid: "s" }),
   // With challenges, so that the engine judges again.
   refusal: ({ rp }) => refusedTokens(rp),
-  // A party is kept in the memory of the call that made it.
+  // The memory of the call that made a relying party keeps it.
   release: ({ metadata, config }) => {
     for (let count = 0; count < 64; count++) new RelyingParty(metadata, config);
   },
@@ -314,7 +314,7 @@ const scenarios = {
     const [one, two] = await pair();
     for (let count = 0; count < 300; count++) {
       newest.trap.value = calls.AUTHORIZATION_REQUEST + (count % 2 ? AFTER : 0);
-      // Whoever comes first after a trap makes itself anew in the next instance, where nothing is set to trap.
+      // The first call after a trap makes its relying party anew in the next instance, where no trap is set.
       const { rp } = count % 3 ? one : two;
       if (count > 0) rp.endSessionUrl();
       newest.trap.value = calls.AUTHORIZATION_REQUEST;
@@ -325,7 +325,7 @@ const scenarios = {
     expect(instances > 300, `${instances} instances`);
   },
 
-  /** A new instance may fail as well: for want of memory, say. */
+  /** A new instance may fail too, for example without memory. */
   async unmade() {
     const [one, two] = await pair();
     const { Instance } = WebAssembly;
@@ -345,7 +345,7 @@ const scenarios = {
     await answers(one);
   },
 
-  /** A text for which no room is made, and an answer that there is no room for. */
+  /** A string without room in the engine, and an answer without room. */
   async limited() {
     const [one, two] = await pair();
     const body = `[${"0,".repeat(500_000)}0]`;
@@ -400,7 +400,7 @@ const scenarios = {
         }
         // Whatever was cut off, the next call is a good one, and finds nothing of it.
         createPkce();
-        // A party that could not even be given back keeps what is its own.
+        // If a relying party cannot be freed, its memory stays.
         if (name === "party") continue;
         if (Buffer.from(newest.memory.buffer).includes(text)) left.push(`${name} at ${turn}`);
       }

@@ -1,5 +1,5 @@
-// The ways a provider can be wrong, by the numbers of the certification profiles for relying parties: what is bent, in which flows
-// that can be seen, and what a correct relying party does. Row 1 is the provider that is right.
+// The mistakes of a provider, by the numbers of the certification profiles for a relying party. Each row has the change, the flows
+// that show it, and the correct result. Row 1 is a correct provider.
 import { ruleOf } from "../../support/provider/faults.js";
 
 export const types = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
@@ -17,7 +17,7 @@ const inFlows = (row, what, types, more = {}) =>
 const broken = (row, fault, types, requests, more) =>
   inFlows(row, fault, types, { fault, refused: ruleOf(fault), requests, ...more });
 
-/** A client that uses the redirect's ID token has asked for nothing before it is verified; one that buys its own has asked once. */
+/** A client that uses the redirect's ID token has sent no token request yet; one that exchanges a code has sent one. */
 const inFront = (row, fault, more, types = front) =>
   broken(row, fault, types, { token: 0, userinfo: 0 }, { channel: "front", ...more });
 const bought = (row, fault, more, types = code) =>

@@ -32,7 +32,7 @@ export async function scenario({ issuer, clientId, redirectUri, audience, api, p
   told("refreshed");
   seen.renewed = [renewed.claims.sub, renewed.tokens.token_type];
 
-  // Userinfo takes a token that was bought for no resource.
+  // Userinfo takes only a token without a resource.
   const own = await rp.refresh(renewed.tokens.refresh_token, { previous: renewed });
   seen.email = (await rp.userInfo(own.tokens.access_token, "mara", net)).email;
   told("userinfo");

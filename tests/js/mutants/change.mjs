@@ -37,7 +37,7 @@ function* nodes(value, at = "") {
   }
 }
 
-/** The other kinds of JSON value, as text. */
+/** The other types of JSON value, as JSON. */
 function* retyped(value) {
   for (const text of ["null", "true", "false", "0", "-1", "7.5", '""', '"x"', "[]", "[null]", "{}"]) {
     if (text !== JSON.stringify(value)) yield [`becomes ${text}`, text];
@@ -139,7 +139,7 @@ function* changed(value) {
   }
 }
 
-/** One change in the text of a JSON message as a whole. */
+/** One change in a whole JSON message. */
 function* textMutants(text) {
   const utf8 = new TextEncoder().encode(text);
   const changes = {
@@ -272,7 +272,7 @@ export function* redirectMutants(url) {
 
 const part = (value) => Buffer.from(value).toString("base64url");
 
-/** One change in the parts of a compact token as it stands, signed by nobody again. */
+/** One change in the parts of a compact token, without a new signature. */
 export function* compactMutants(token) {
   const parts = token.split(".");
   const [header, payload, signature] = parts;
@@ -293,7 +293,7 @@ export function* compactMutants(token) {
         .replace(/^([^+/]*)$/, "$1+"),
     );
   }
-  // The last character of a part holds bits that belong to no byte: set, they would make two texts of one token.
+  // The last character of a part has unused bits. If they were set, one token would have two spellings.
   const last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   for (const [index, name] of names.entries()) {
     if (parts[index].length % 4 === 0) continue;

@@ -1,5 +1,5 @@
-// A good login, and that login with one thing changed in one message, by the thousand. Each change is refused with a code, or
-// it is one of harmless.json, which says why. Whoever signs again has the provider's key: then it is the provider's own fault.
+// A good login, and thousands of copies with one change in one message. The package must reject each with a code, or harmless.json
+// must list it with a reason. A changed token with a new signature is a mistake of the provider itself.
 import { readFile } from "node:fs/promises";
 import { createChecks, readVectors } from "../lib.mjs";
 import { accepts, lineOf, readDifferences, suite, takesReply, takesToken } from "../peers.mjs";

@@ -125,7 +125,7 @@ const replayed = (good, replies) => async (url, init) => {
   return new Response([204, 205, 304].includes(status) ? null : bytes, { status, headers });
 };
 
-/** Whoever follows the address does not come to the provider. */
+/** A browser that follows the address does not reach the provider. */
 export class Elsewhere extends Error {}
 
 /** The whole login; what the caller is given. */

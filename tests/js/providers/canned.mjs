@@ -31,7 +31,7 @@ export function filled(value, values) {
   return value.replaceAll(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 }
 
-/** What a provider requires of a message: each parameter to the letter, `null` for one that may not be there. */
+/** What a provider requires of a message: the exact parameters, `null` for a forbidden one. */
 function requires(found, wanted = {}, values = {}, what = "") {
   for (const [name, value] of Object.entries(filled(wanted, values))) same(found.get(name), value, `${what} ${name}`);
 }

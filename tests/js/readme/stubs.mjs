@@ -47,7 +47,7 @@ export const stubbed = {
   },
 };
 
-/** What TypeScript is told of them. */
+/** Their TypeScript declarations. */
 export const declarations = `${Object.keys(stubs)
   .filter((name) => name !== "@sveltejs/kit")
   .concat("express", "oidc-wasm/oidc_wasm.wasm?url")

@@ -24,7 +24,7 @@ function login() {
   return { response: `https://app.example.com/cb?code=the-code&state=${state}`, transaction };
 }
 
-// What is wrong for a text, an object…; `undefined` stands for "missing" and is wrong where an argument is required.
+// Wrong values for a string, an object…; `undefined` stands for "missing" and is wrong for a required argument.
 const wrong = {
   text: [5, null, {}, true, Symbol("s"), () => {}],
   texts: [5, null, {}, [5], true],

@@ -1,4 +1,4 @@
-// @ts-nocheck: these tests hand over what the types forbid.
+// @ts-nocheck: these tests pass values that the types forbid.
 // Where JavaScript meets the engine: calls inside calls, and inputs whose length is at a border.
 import { codeChallenge, createPkce, OidcError, parseChallenges, RelyingParty } from "oidc-wasm";
 import { fakeFetch, response } from "./fake.js";
@@ -22,7 +22,7 @@ const refresh = { type: "refresh_token", refreshToken: secret("the-refresh-token
 const json = { "content-type": "application/json" };
 const reply = { status: 200, headers: json, body: '{"access_token":"at","token_type":"Bearer"}' };
 
-/** What another client does in between: good calls, refused ones, long ones, a party that comes and goes. Counts how often. */
+/** Calls of another client in between: good, rejected and long ones, and a new relying party. Counts them. */
 function intruder() {
   const rp = new RelyingParty({ ...provider, issuer: "https://other.example" }, other);
   const intrude = (value) => {

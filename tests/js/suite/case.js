@@ -94,7 +94,7 @@ export function filled(value, values) {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, filled(member, values)]));
 }
 
-/** Matches a text in which placeholders may stand; resolves to what stood for each. */
+/** Matches a string against one with placeholders; resolves to the value of each. */
 export function matchText(expected, actual, known = {}) {
   const names = [];
   const pattern = expected.replace(

@@ -1,4 +1,4 @@
-// How long discover() shares a document: as HTTP caching allows (RFC 9111 §4.2), an hour at the most.
+// How long discover() shares a document: as HTTP caching allows (RFC 9111 §4.2), at most an hour.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch, withGlobals } from "./fake.js";
 import { ok, outcome, same, test, throws, withClock } from "./harness.js";

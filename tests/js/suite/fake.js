@@ -2,7 +2,7 @@
 
 /** @param {{ status?: number, headers?: HeadersInit, body?: unknown }} reply */
 export function response({ status = 200, headers = { "content-type": "application/json" }, body = "" } = {}) {
-  // Bytes: from a text, Response would add a content type of its own.
+  // Bytes, because Response adds a content type to a string.
   /** @type {any} */
   const bytes =
     body instanceof Uint8Array

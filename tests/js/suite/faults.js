@@ -36,7 +36,7 @@ async function walk(op, responseType = "code") {
     maxAge: 3600,
     claims: { id_token: { acr: { essential: true, value: "urn:x" } } },
   });
-  // The login's own token is for userinfo; that for the resource server is bought afterwards.
+  // The login's own token is for userinfo. A later refresh obtains the token for the resource server.
   const options = { fetch, resource: [] };
   const { tokens, claims, report } = await rp.callback((await op.authorize(url)).url, secret(transaction), options);
   for (const name of ["access_token", "refresh_token", "id_token"]) secret(tokens[name]);

@@ -1,4 +1,4 @@
-// What oidc-wasm/full has, and what the default build says of it: keys that tokens are bound to (RFC 9449), pushed requests (RFC 9126).
+// The features of oidc-wasm/full, and the errors of the default build: bound tokens (RFC 9449), pushed requests (RFC 9126).
 import {
   clientMetadataDocument,
   createDpopKey,

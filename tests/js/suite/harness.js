@@ -147,7 +147,7 @@ function toldIn(text, values) {
   for (const value of values) if (text.includes(value)) return `shows ${value.slice(0, 24)}…: ${text.slice(0, 120)}`;
 }
 
-/** How many errors were walked, and what was found in them. Most of their texts are the same, and each is searched once. */
+/** Counts of searched errors and of leaks. Most messages are equal, so each is searched once. */
 export function leaks() {
   const all = new Set([...provoked, ...reports].flatMap(textsOf));
   const found = [...all].map((text) => toldIn(text, secrets)).filter(Boolean);

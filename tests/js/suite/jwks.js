@@ -1,5 +1,5 @@
-// When the provider's keys are fetched (fresh 10 min; an unknown kid refetches, then at most once per 30 s, and so does a signature
-// that is not by the key at hand; old keys serve 24 h; one fetch is under way).
+// When the package fetches the provider's keys. It caches them for 10 minutes. An unknown kid or a wrong signature refetches, at most
+// every 30 s. If the endpoint fails, it uses cached keys for 24 hours. Concurrent calls share one fetch.
 import { RelyingParty } from "oidc-wasm";
 import { asWorker, fakeFetch, response, silence, withoutWorker } from "./fake.js";
 import { ok, outcome, same, test, throws, withClock } from "./harness.js";
@@ -19,7 +19,7 @@ const party = () =>
     { clientId: "app" },
   );
 
-/** A party, a provider whose key set can change or fail, and tokens that are always fresh. */
+/** A relying party, a provider whose key set can change or fail, and fresh tokens. */
 async function scene(body) {
   await withClock(start, async (clock) => {
     const scene = {
@@ -99,7 +99,7 @@ test("jwks: an unknown kid at the very first token", () =>
     await it.verify("rsa2");
   }));
 
-/** What is said of each, and what the endpoint does. */
+/** The expected result of each, and the endpoint's behaviour. */
 /** @type {Record<string, [string, () => any]>} */
 const failures = {
   "the network fails": ["http.failed", () => Promise.reject(new TypeError("the network is down"))],

@@ -1,4 +1,4 @@
-// What goes along with a code and with a refresh, and what a login gives back beside its tokens.
+// What a login sends with a code or a refresh token, and what it returns beside its tokens.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch, withGlobals } from "./fake.js";
 import { ok, same, secret, test, throws, withClock } from "./harness.js";

@@ -1,4 +1,4 @@
-// Whole logins under a relaxation, each beside the neighbour that stays refused; and what an error says of the option that permits more.
+// Whole logins under a relaxation, each beside a neighbour that stays rejected; and errors that name the option.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch } from "./fake.js";
 import { ok, same, secret, test, throws } from "./harness.js";

@@ -554,7 +554,7 @@ async function dpop(one, file) {
     () => party(one, file).introspect(file.access_token, { expected, fetch }),
     (_, claims) => ok(claims.active, "active"),
   );
-  // What is wrong with the proof itself is said before anybody is asked.
+  // The engine reports a wrong proof before it asks `replay`.
   const isAsked = verdict === "ok" || verdict === "access_token.cnf" || one.replayed;
   same(fetch.calls.length, isAsked ? 1 : 0, "requests sent");
   return verdict;

@@ -119,7 +119,7 @@ export interface AuthorizationParams {
   uiLocales?: string;
   acrValues?: string;
   claims?: object;
-  /** Up to 1 KiB of yours, given back as `Login.kept`. Travels inside the transaction. */
+  /** Your data of up to 1 KiB, returned as `Login.kept`. Travels inside the transaction. */
   keep?: string;
   /** Anything else the provider understands. Cannot override a parameter the library sets. */
   extra?: Record<string, string | string[]>;
@@ -280,7 +280,7 @@ export class OidcError extends Error {
   readonly challenges?: ReturnType<typeof parseChallenges>;
   /** Seconds until the server wants to be asked again. */
   readonly retryAfter?: number;
-  /** After a refresh whose ID token could not be verified for want of keys: the new tokens, without that ID token. An accessor; never printed, cloned or enumerated. */
+  /** After a refresh whose ID token had no keys to verify it: the new tokens, without that ID token. An accessor; never printed, cloned or enumerated. */
   readonly tokens?: Omit<TokenSet, "id_token">;
   /** The section that says so. */
   readonly spec?: string;

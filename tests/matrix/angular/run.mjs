@@ -16,7 +16,7 @@ const server = createServer(async ({ url }, reply) => {
 await once(server.listen(0, "127.0.0.1"), "listening");
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  // As root there is no sandbox to be had.
+  // Chromium has no sandbox as root.
   args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", "--no-first-run"],
 });
 try {

@@ -43,7 +43,7 @@ const browser = await puppeteer.launch(
     ? { browser: "firefox", executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr" }
     : {
         executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-        // As root there is no sandbox to be had.
+        // Chromium has no sandbox as root.
         args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", "--no-first-run"],
         enableExtensions: true,
       },

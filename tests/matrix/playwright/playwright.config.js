@@ -5,7 +5,7 @@ export default defineConfig({
   reporter: "line",
   use: {
     baseURL: "http://localhost:31917",
-    // As root there is no sandbox to be had.
+    // Chromium has no sandbox as root.
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],

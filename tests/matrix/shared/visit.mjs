@@ -31,7 +31,7 @@ server.once("exit", () => {
   hasEnded = true;
 });
 
-/** One request, with what a browser says of it. */
+/** One request, with the headers that a browser sends. */
 function ask(address, { method = "GET", headers = {}, body = "" } = {}) {
   return new Promise((resolve, reject) => {
     const asked = request(new URL(address, app), { method, headers }, async (reply) => {

@@ -38,7 +38,7 @@ impl Asked {
         self
     }
 
-    /// An argument that must be a text.
+    /// An argument that must be a string.
     pub(crate) fn string(mut self, name: &str, value: &Value) -> Result<Asked, Refusal> {
         self.member(name, Kind::Text, Some(value)).map(|()| self)
     }
@@ -136,7 +136,7 @@ impl Asked {
         Some(Ok(()))
     }
 
-    /// What the engine would overlook without a word is refused.
+    /// An option that the engine would ignore silently is an error.
     fn members(&mut self, members: &[(&str, Kind)], given: &Map<String, Value>) -> Result<(), Refusal> {
         if let Some(name) = given.keys().find(|given| members.iter().all(|(name, _)| name != given)) {
             return Err(Refusal::Argument(name.clone()));
@@ -219,7 +219,7 @@ impl Said {
         serde_json::from_str(&self.text()).unwrap()
     }
 
-    /// An object of the texts that are there.
+    /// An object of the strings that are present.
     pub(crate) fn members(&mut self, names: &[&str]) -> Map<String, Value> {
         let mut member = |name: &&str| Some(((*name).to_owned(), self.optional()?.into()));
         names.iter().filter_map(&mut member).collect()
@@ -262,12 +262,12 @@ impl Engine {
         Engine::made(Call::RelyingParty, &asked, now)
     }
 
-    /// The party of a case.
+    /// The relying party of a case.
     pub(crate) fn of(case: &Case<'_>) -> Result<Engine, Refusal> {
         Engine::new(&case.provider(), &case.client(), case.now())
     }
 
-    /// The party that made the request which the case is the answer to.
+    /// The relying party that made the request before the answer of the case.
     pub(crate) fn maker(case: &Case<'_>) -> Engine {
         let made_by = |member| case.get("made_by").and_then(|party| party.get(member));
         let provider = merged(&case.provider(), made_by("provider"));

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use engine::{Asked, Engine};
 use vectors::Case;
 
-/// As good as random: the tests compare with what the request shows of it.
+/// Fixed bytes in place of random ones: the tests compare them with the request.
 pub(crate) const ENTROPY: [u8; AUTHORIZATION_ENTROPY] =
     *b"01234567890123456789012345678901 the state's 24 bytes; and then the nonce has 24";
 
@@ -22,7 +22,7 @@ pub(crate) const ENTROPY: [u8; AUTHORIZATION_ENTROPY] =
 pub(crate) enum Refusal {
     /// By the engine.
     Engine(Error),
-    /// By whoever writes the frame, as TypeScript does: this argument has another type, or nobody knows it.
+    /// What TypeScript reports as the writer of the frame: an argument of another type, or an unknown one.
     Argument(String),
 }
 
@@ -45,19 +45,19 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    /// The request of a party with these parameters.
+    /// The request of a relying party with these parameters.
     pub(crate) fn start(engine: &Engine, params: &Value) -> Result<Login, Refusal> {
         let asked = Asked::default().object("AuthorizationMembers", "params", params)?;
         let mut said = engine.ask(Call::AuthorizationRequest, &asked)?;
         Ok(Login { url: said.text(), state: said.text(), transaction: said.text() })
     }
 
-    /// The request that a case starts from: by the party that `made_by` describes, with the case's `params`.
+    /// The first request of a case: `made_by` describes the relying party, `params` the request.
     pub(crate) fn of(case: &Case<'_>) -> Login {
         Login::start(&Engine::maker(case), case.get("params").unwrap_or(&json!({}))).unwrap()
     }
 
-    /// Puts what the request made into a text of the case.
+    /// Puts values of the request into a string of the case.
     pub(crate) fn fill(&self, text: &str) -> String {
         let sent = Form::parse(self.url.split_once('?').map_or("", |parts| parts.1));
         let challenge = sent.get("code_challenge").unwrap_or_default();

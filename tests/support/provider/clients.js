@@ -58,7 +58,7 @@ export function createClients(registered, { audiences, now }) {
   };
 }
 
-/** RFC 6749 §2.3.1: both halves form-encoded, then Basic. Whoever sends them raw is not known. */
+/** RFC 6749 §2.3.1: both halves form-encoded, then Basic. Rejects unencoded credentials. */
 function basic(authorization) {
   const pair = /^Basic (\S+)$/.exec(authorization)?.[1] ?? "";
   const halves = atob(pair).split(":");

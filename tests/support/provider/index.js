@@ -97,7 +97,7 @@ export async function createTestProvider({
   };
   const clients = createClients(registered, { audiences: [issuer, metadata.token_endpoint], now });
 
-  /** Gives a message to whoever changes it; resolves to the last answer. */
+  /** Passes a message to each change; resolves to the last answer. */
   async function change(message, ...given) {
     let answer;
     for (const one of changes.filter((one) => one[message])) {
@@ -347,7 +347,7 @@ export async function createTestProvider({
 
   const keyOf = (alg) => keys.find((key) => key.alg === alg);
 
-  /** Signs what is left after whoever changes this kind of token. */
+  /** Signs the result of all changes to this kind of token. */
   async function signed(header, claims, key, ...changing) {
     const token = { header: { kid: key.kid, ...header }, claims, key: key.privateKey, text: (compact) => compact };
     for (const [message, ...given] of changing) await change(message, token, ...given);

@@ -12,7 +12,7 @@ export const base64url = (bytes) =>
 export const fromBase64url = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 
-/** A part of a token: of a text as it stands, of anything else as JSON. */
+/** A part of a token: a string unchanged, anything else as JSON. */
 export const encode = (value) => base64url(utf8.encode(typeof value === "string" ? value : JSON.stringify(value)));
 
 const decode = (part) => JSON.parse(new TextDecoder().decode(fromBase64url(part)));
@@ -27,7 +27,7 @@ export const random = (bytes = 24) => base64url(crypto.getRandomValues(new Uint8
 
 const curves = { 256: "P-256", 384: "P-384", 512: "P-521" };
 
-/** What WebCrypto is told of each algorithm: to import or make a key, and to sign with it. */
+/** WebCrypto's parameters for each algorithm: to import or make a key, and to sign with it. */
 export const algorithms = {
   ...Object.fromEntries(
     [256, 384, 512].flatMap((bits) => {
@@ -69,7 +69,7 @@ export function importKey(alg, key, use, extractable = false) {
 }
 
 /**
- * A compact token. Header and payload are values or their JSON texts.
+ * A compact token. Header and payload are values or JSON strings.
  * @param {string | CryptoKey | JsonWebKey} [key] none for `alg: "none"`
  */
 export async function compact(header, payload, key, alg = header.alg) {

@@ -29,7 +29,7 @@ export function createBrowser(home, serve) {
     else cookies.set(name, { ...cookie, value });
   }
 
-  /** Which cookies go along: `site` is where the request comes from. */
+  /** The cookies of a request: `site` is its origin. */
   function sent({ site, method, isTop }) {
     return [...cookies].filter(([, { samesite }]) => {
       if (site !== "cross-site" || /^none$/i.test(samesite)) return true;

@@ -1,4 +1,4 @@
-// The guard and tokens that are bound to a key (RFC 9449): what it takes with oidc-wasm/full, and what it says of them without.
+// The guard and tokens bound to a key (RFC 9449): with oidc-wasm/full it accepts them, without it rejects them.
 import { Hono } from "hono";
 import { createDpopKey, parseChallenges, RelyingParty } from "oidc-wasm";
 import { createGuard } from "oidc-wasm/edge";

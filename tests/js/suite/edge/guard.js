@@ -1,4 +1,4 @@
-// The guard: RFC 6750 to the letter, its memo, its keys, several issuers, opaque tokens, RFC 9728.
+// The guard: RFC 6750, its memo, its keys, several issuers, opaque tokens, RFC 9728.
 import { OidcError, RelyingParty } from "oidc-wasm";
 import { createGuard } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
@@ -58,7 +58,7 @@ async function answered(op, { config, options, authorization, more, header, init
   return { status: seen.status, challenge: seen.headers.get("www-authenticate"), code: refused.join() };
 }
 
-/** Who may come with either scheme is told of both (RFC 9449 §7.2). */
+/** An API that takes both schemes sends a challenge for each (RFC 9449 §7.2). */
 const either = isFull ? `, DPoP algs="${RelyingParty.dpopAlgorithms.join(" ")}"` : "";
 const invalid = (code) => ({
   status: 401,

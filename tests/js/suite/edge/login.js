@@ -1,4 +1,4 @@
-// Signing people in at a server: the way in, the cookies, the way out, and whoever stands in between.
+// Logins at a server: signing in, cookies, signing out, and attackers in between.
 import { createLogin, open, seal } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
 import { withGlobals } from "../fake.js";
