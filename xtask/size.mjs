@@ -1,5 +1,5 @@
-// What a user downloads, and what it is spent on: node xtask/size.mjs <kind of build> [--record] [--files]
-// Every entry is bundled and minified by esbuild, and so are libraries of the same job. Fails where that is not what size.json says.
+// The sizes of downloads and their parts: node xtask/size.mjs <kind of build> [--record] [--files]
+// esbuild bundles and minifies every entry, and libraries with the same purpose. Fails if a size differs from size.json.
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,10 +10,10 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const RECORD = join(root, "size.json");
 const PAGE = join(root, "docs/size.md");
 const BETWEEN = /(?<=<!-- size\.json -->\n).*?(?=<!-- \/size\.json -->)/s;
-/** Compressors differ a little from version to version. */
+/** Versions of a compressor differ a little. */
 const TOLERANCE = 0.005;
 
-/** Libraries of the same job: all of each, or what a file uses; whether an ID token's signature is verified when a code is traded in. */
+/** The other libraries: all exports, or the part that a file uses; and whether a code exchange verifies the ID token's signature. */
 const PEERS = [
   ["oauth4webapi", "on request"],
   ["oauth4webapi", "on request, as here", "a login in a page, and no more", "benches/size/oauth4webapi.js"],
@@ -38,24 +38,24 @@ function bytesOf(content) {
   };
 }
 
-/** Two files are two downloads. */
+/** The sum of two downloads. */
 const sum = (all) =>
   all.reduce(
     (one, other) => ({ brotli: one.brotli + other.brotli, gzip: one.gzip + other.gzip, raw: one.raw + other.raw }),
     { brotli: 0, gzip: 0, raw: 0 },
   );
 
-/** What is loaded at once, what only when it is first needed, and the bytes of each source file. */
+/** Bytes of the first load, of later loads, and of each source file. */
 async function bundle(entry, without = []) {
   const { outputFiles, metafile } = await build({
     ...options,
     absWorkingDir: root,
-    // A file of the repository, or a text.
+    // A file of the repository, or source as a string.
     ...(entry.endsWith(".js") || entry.endsWith(".ts")
       ? { entryPoints: [entry] }
       : { stdin: { contents: entry, resolveDir: root } }),
-    // wasm-bindgen names a module that the engine of wasm2js does without.
-    // What another entry loads of it is a row of its own.
+    // wasm-bindgen imports a module that the wasm2js engine does not need.
+    // Parts that only another entry loads have their own row.
     external: ["__wbindgen_externref_xform__", "oidc-wasm/full", ...without],
     alias: { "#provider": "./tests/support/provider/index.js" },
     splitting: true,
@@ -69,7 +69,7 @@ async function bundle(entry, without = []) {
   const now = [outputs.find(([, { entryPoint }]) => entryPoint)[0]];
   for (const file of now) {
     const loads = metafile.outputs[file].imports.filter((one) => one.kind === "import-statement" && !one.external);
-    // A bundler's hint behind the question mark is no part of the file's name.
+    // Removes a bundler's query from the file name.
     for (const path of loads.map((one) => one.path.split("?")[0])) if (!now.includes(path)) now.push(path);
   }
   const at = (name) => outputFiles.find(({ path }) => basename(path) === basename(name)).contents;
@@ -96,7 +96,7 @@ const entries = Object.entries(await json("pkg/entries.json")).flatMap(([subpath
   const name = `oidc-wasm${subpath.slice(1)}`;
   const file = `${source.replace(/(\/index)?\.ts$/, "")}.js`;
   const entry = { name, file: `pkg/dist/${file}`, source: `pkg/src/${source}` };
-  // Edge runtimes have a build of their own, which is measured where it differs most: the main entry.
+  // Edge runtimes have their own build. Only the main entry is measured, because it differs most.
   return subpath === "." ? [entry, { ...entry, name: `${name} in workerd`, file: `pkg/dist/edge/${file}` }] : [entry];
 });
 for (const { name, file, source } of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
@@ -106,11 +106,11 @@ for (const { name, file, source } of entries.sort((one, other) => (one.name < ot
   if (!name.includes("/")) wholes.push({ name, bytes: sum([now, later]), signature: "always", isOwn: true });
   if (!flags.includes("--files")) continue;
   console.log(`\n${name}, minified bytes by file`);
-  // The same before the modules were joined, to tell them apart.
+  // Bundles the unjoined sources too, because joined files have no sizes of their own.
   for (const [path, bytes] of (await bundle(source)).files.slice(0, 12)) console.log(`${bytes}`.padStart(9), "", path);
 }
 
-// ── and the others ──
+// ── other libraries ──
 
 const peers = {};
 for (const [name, signature, part, file] of PEERS) {
@@ -122,7 +122,7 @@ for (const [name, signature, part, file] of PEERS) {
 }
 wholes.sort((one, other) => one.bytes.brotli - other.bytes.brotli);
 
-// ── budgets: what an entry may weigh beside what it stands on, in bytes by brotli at once ──
+// ── budgets: the most brotli bytes that an entry may add to its base at first load ──
 
 const honoAlone = (await bundle("pkg/dist/hono.js")).now.brotli - (await bundle("pkg/src/edge.ts")).now.brotli;
 const budgets = [
@@ -153,7 +153,7 @@ function print(title, lines) {
   }
 }
 
-/** What is imported is code. */
+/** Formats import specifiers as code. */
 const code = (name) => name.replace(/^oidc-wasm\S*/, "`$&`");
 const row = (...columns) => `| ${columns.join(" | ")} |\n`;
 const grouped = (bytes) => cells(bytes, (it) => it.toLocaleString("en"));
@@ -178,7 +178,7 @@ const tables = (own, peers) => {
 
 if (flags.includes("--record")) {
   await writeFile(RECORD, `${JSON.stringify(Object.assign(record, { [kind]: rows, peers }), null, 2)}\n`);
-  // The smaller build is the one that is published.
+  // Only the smaller build is published.
   const text = await readFile(PAGE, "utf8");
   if (kind === "build-std")
     await writeFile(

@@ -1,4 +1,4 @@
-// What each module weighs: node xtask/weigh.mjs <name=file>… The first is the one that the others are compared with.
+// Compares modules: node xtask/weigh.mjs <name=file>… The first is the base.
 import { readFile } from "node:fs/promises";
 import { brotliCompressSync } from "node:zlib";
 

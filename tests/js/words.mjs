@@ -15,7 +15,7 @@ const places = [
   "pkg/build.mjs",
   "pkg/pack.mjs",
   "www",
-  "xtask/src",
+  "xtask",
   "examples",
   "benches/js",
   "benches/native",

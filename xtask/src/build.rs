@@ -1,4 +1,4 @@
-//! `cargo xtask build`: the engine as a WebAssembly module with its glue, then the npm package's files in `pkg/dist`.
+//! `cargo xtask build`: compiles the engine to WebAssembly with its glue, then writes the npm package's files to `pkg/dist`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,9 +18,9 @@ use crate::tools;
 /// How the module was compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// The standard library too is compiled for size, and a panic is a trap without a message.
+    /// Compiles the standard library for size too. A panic is a trap without a message.
     BuildStd,
-    /// With the standard library as it is distributed: larger, and needs nothing special.
+    /// Uses the distributed standard library: larger, but any toolchain can build it.
     Plain,
 }
 
@@ -36,15 +36,15 @@ impl Kind {
 pub const GENERATED: &str = "pkg/src/generated";
 const DIST: &str = "pkg/dist";
 
-/// The shipped module, and the same one with function names for inspection.
+/// The shipped module, and the same module with function names for inspection.
 const WASM: &str = "pkg/dist/oidc_wasm.wasm";
 pub const NAMED: &str = "target/wasm/oidc_wasm.named.wasm";
 
-/// rustc would give the stack a megabyte, and with it seventeen pages before the first byte of heap.
+/// rustc's default stack is a megabyte: seventeen pages before the first byte of heap.
 const STACK: u32 = 32 * 1024;
 const PAGES: u64 = 4;
 
-/// Makes a build one for tests, natively too.
+/// Makes a build for tests, natively too.
 pub const TEST_BUILD: &str = "OIDC_WASM_MUTANTS";
 
 /// The cargo features of each module.
@@ -52,20 +52,20 @@ const LOGIN: &str = "wasm";
 const DEFAULT: &str = "wasm,usual";
 const FULL: &str = "wasm,full";
 
-/// Both kinds of build. SHA-256 without unrolled rounds is 4 KB smaller and as fast as a login needs.
+/// Flags of both kinds of build. SHA-256 without unrolled rounds saves 4 KB and is fast enough for a login.
 const FLAGS: &[&str] = &["--cfg=sha2_backend=\"soft\"", "--cfg=sha2_backend_soft=\"compact\""];
 
-/// Flags that stable rustc takes only with `RUSTC_BOOTSTRAP=1`.
+/// Flags that stable rustc accepts only with `RUSTC_BOOTSTRAP=1`.
 const SMALL_FLAGS: &[&str] =
     &["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"];
 const SMALL_ARGUMENTS: &[&str] = &[
     "-Zbuild-std=std,panic_abort",
     "-Zbuild-std-features=optimize_for_size",
-    // Fewer bytes than by "z", and faster. Not in Cargo.toml, which knows no `alloc` in other builds.
+    // Smaller and faster than "z". Cargo.toml cannot set it, because other builds have no `alloc` crate.
     "--config=profile.wasm.package.alloc.opt-level='s'",
 ];
 
-/// What Node 20, Safari 16.4 and their contemporaries run. `--all-features` would emit what they refuse.
+/// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
 const WASM_OPT: &[&str] = &[
     "-O3",
     "--flatten",
@@ -94,7 +94,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Builds what is not up to date and says which kind of build it is: the smaller one, unless told otherwise or impossible.
+/// Builds what is out of date and returns the kind of build: the smaller one if possible, unless the caller names one.
 pub fn run(kind: Option<Kind>) -> Result<Kind> {
     let kind = modules(kind)?;
     node::prepare()?;
@@ -102,7 +102,7 @@ pub fn run(kind: Option<Kind>) -> Result<Kind> {
     Ok(kind)
 }
 
-/// The default module, and those of `oidc-wasm/login` and `oidc-wasm/full`. Each is made anew only when its own inputs changed.
+/// The default module, and those of `oidc-wasm/login` and `oidc-wasm/full`. Rebuilds each only if its own inputs changed.
 fn modules(wanted: Option<Kind>) -> Result<Kind> {
     let kind = match wanted {
         Some(kind) => kind,
@@ -135,17 +135,16 @@ fn default_module(kind: Kind) -> Result<Kind> {
     let kind = compile(kind, DEFAULT)?;
     bind(kind, true, &generated)?;
     ship(&repo::path(NAMED), "")?;
-    // Once more for runtimes without WebAssembly: references are numbers there.
+    // A second pass for runtimes without WebAssembly, where references are numbers.
     bind(kind, false, &generated.join("js"))?;
     progress::run("Turning the module into JavaScript", node::node().arg("pkg/wasm2js.mjs").arg(bound()))?;
     stamp::write(&generated.join("BUILD"), format!("{}\n", kind.name()).as_bytes())?;
-    // Under the kind that was wanted: a build that had to be plain is not tried again until something changes.
+    // Stamped with the requested kind: after a fall back to the plain build, only a change tries again.
     stamp.record()?;
     Ok(kind)
 }
 
-/// The module of `oidc-wasm/login` or `oidc-wasm/full`, with a glue of its own: a glue holds one module, and several may run in one
-/// process.
+/// The module of `oidc-wasm/login` or `oidc-wasm/full`. Each has its own glue, so that one process can run several modules.
 fn other_module(name: &str, kind: Kind, features: &str) -> Result<()> {
     let stamp = stamp_of(name, kind)?;
     let generated = repo::path(GENERATED);
@@ -165,7 +164,7 @@ fn other_module(name: &str, kind: Kind, features: &str) -> Result<()> {
     stamp.record()
 }
 
-/// The bound module as it ships: optimised, checked, and once more as a string for a bundle.
+/// Writes the shipped module: optimises and checks it, and writes it again as a string for a bundle.
 fn ship(named: &Path, suffix: &str) -> Result<()> {
     let wasm = optimise(named)?;
     check(&wasm)?;
@@ -190,7 +189,7 @@ pub fn for_tests() -> Result<PathBuf> {
     Ok(module)
 }
 
-/// The module with these features, as it would ship.
+/// The module with these features, optimised as the shipped one.
 pub fn weighed(features: &str) -> Result<PathBuf> {
     let folder = repo::path("target/wasm/weighed").join(features);
     let kind = compile(modules(None)?, features)?;
@@ -213,7 +212,7 @@ fn stamp_of(name: &str, kind: Kind) -> Result<Stamp> {
     Stamp::new(name, &inputs.map(repo::path), &format!("{}\n{recipe}", kind.name()))
 }
 
-/// Cargo's part. Where the standard library cannot be compiled, the plain build takes its place.
+/// Cargo's step. Takes the plain build if the standard library cannot be compiled.
 fn compile(kind: Kind, features: &str) -> Result<Kind> {
     let step = Step::start(match kind {
         _ if features == FULL => "Compiling the full engine to WebAssembly",
@@ -250,22 +249,22 @@ fn cargo(kind: Kind, features: &str) -> Command {
         command.env("RUSTC_BOOTSTRAP", "1").args(SMALL_ARGUMENTS);
         flags.extend(SMALL_FLAGS.iter().map(ToString::to_string));
     }
-    // This form wins over every other place that flags could come from.
+    // This form takes precedence over all other sources of flags.
     command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     command
 }
 
-/// Apart from native builds, so that neither waits for the other's lock nor undoes its work.
+/// Separate from native builds, so that neither waits for the other's lock or undoes its work.
 fn target(kind: Kind) -> PathBuf {
     repo::path("target/wasm").join(kind.name())
 }
 
-/// wasm-bindgen's part: the glue into a folder, and the module to where binaryen reads it.
+/// wasm-bindgen's step: writes the glue to a folder, and the module to binaryen's input.
 fn bind(kind: Kind, references: bool, folder: &Path) -> Result<()> {
     let step = Step::start("Generating the glue");
     let mut wasm = fs::read(target(kind).join(tools::WASM).join("wasm/oidc_wasm.wasm"))?;
     if !references {
-        // The module says in these words what it was compiled for; wasm-bindgen makes use of it.
+        // wasm-bindgen reads the features of the module from this section.
         for feature in ["+\x0freference-types", "+\x0amultivalue"].map(str::as_bytes) {
             let place = wasm.windows(feature.len()).position(|window| window == feature);
             wasm[place.with_context(|| format!("the module lists no {}", feature.escape_ascii()))?] = b'-';
@@ -293,7 +292,7 @@ fn bind(kind: Kind, references: bool, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// wasm-bindgen tells functions of the same name apart by a hash. Where there is one of a name, it does without.
+/// wasm-bindgen adds a hash to each name. A unique name needs none.
 fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
     let short = |name: &str| Some(name.strip_prefix("__wbg_")?.rsplit_once('_')?.0.to_owned());
     let shorts: Vec<_> = module.imports.iter().filter_map(|import| short(&import.name)).collect();
@@ -306,9 +305,9 @@ fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
     }
 }
 
-/// The module gives memory back as a whole (src/wasm/memory.rs), so a destructor has nothing to do there. The compiler can't know:
-/// it leaves loops that end in an empty function. What does more than free keeps its own: what holds JavaScript's values, and the
-/// guards that finish the work of `drain`, `retain` and their like.
+/// The module frees all memory of a call at once (src/wasm/memory.rs), so most destructors do nothing. The compiler cannot see that
+/// and keeps their loops. A destructor with other work stays: those of JavaScript's values, and the guards of `drain`, `retain` and
+/// similar methods.
 fn empty_destructors(module: &mut walrus::Module) {
     const KEPT: [&str; 9] =
         ["wasm_bindgen", "js_sys", "web_sys", "Drain", "Splice", "Backshift", "Guard", "OnDrop", "ExtractIf"];
@@ -335,7 +334,7 @@ fn bound() -> PathBuf {
     repo::path("target/wasm/oidc_wasm.bound.wasm")
 }
 
-/// binaryen's part. Names do not change what it does, so they are kept for `size` and left out of what ships.
+/// binaryen's step. Names do not change its output: `size` keeps them, and the shipped module drops them.
 fn optimise(named: &Path) -> Result<Vec<u8>> {
     progress::run("Optimising the module", node::bin("wasm-opt").args(WASM_OPT).arg(bound()).arg("-o").arg(named))?;
     module::without_custom_sections(&fs::read(named)?)
@@ -343,13 +342,13 @@ fn optimise(named: &Path) -> Result<Vec<u8>> {
 
 fn check(wasm: &[u8]) -> Result<()> {
     let Module { initial_pages: pages, returns_reference, .. } = Module::read(wasm)?;
-    // V8 up to 12.4 (Node 20 and 22) ends the process when memory grows during such a call, once it is inlined.
+    // V8 up to 12.4 (Node 20 and 22) ends the process if memory grows during an inlined call of this kind.
     ensure!(returns_reference.is_empty(), "exports return a reference: {}", returns_reference.join(", "));
     ensure!(pages <= PAGES, "the module starts with {} KiB of memory; {} are allowed", pages * 64, PAGES * 64);
     Ok(())
 }
 
-/// Node's part, in `pkg/build.mjs`: the files of the package from its TypeScript, and its declarations.
+/// Node's step, in `pkg/build.mjs`: compiles the package's TypeScript and writes its declarations.
 fn package() -> Result<()> {
     let inputs = [
         "pkg/src",

@@ -1,5 +1,5 @@
-//! The fuzz targets: built with this toolchain as `cargo fuzz` builds them (but for the address sanitizer, which only a
-//! nightly has and which code without `unsafe` can spare), and run for a short while from the seeds that the vectors give.
+//! Builds the fuzz targets as `cargo fuzz` does, and runs each for a short time with the vectors as seeds. The address sanitizer
+//! is off: it needs a nightly toolchain, and this code has no `unsafe`.
 
 use std::env;
 use std::fs;
@@ -14,7 +14,7 @@ use crate::tally::Tally;
 use crate::test::not_run;
 use crate::tools;
 
-/// What makes libFuzzer see which way a run went.
+/// Coverage instrumentation, from which libFuzzer sees the path of a run.
 const COVERAGE: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares \
@@ -40,7 +40,7 @@ pub fn run() -> Result<Tally> {
         Ok(())
     };
     cargo(&["run", "--quiet", "--example", "seeds"], "")?;
-    // With a target named, build scripts are not instrumented.
+    // With an explicit target, cargo does not instrument build scripts.
     cargo(&["build", "--release", "--bins", "--target", &host], COVERAGE)?;
 
     let (mut tally, mut runs) = (Tally::default(), 0_u64);
@@ -68,7 +68,7 @@ pub fn run() -> Result<Tally> {
     Ok(tally)
 }
 
-/// What it finds new is kept beside the seeds, so that the next run starts further on; what fails is kept where `cargo fuzz` looks.
+/// New inputs go into `found`, and the next run continues with them. Failures go where `cargo fuzz` reads them.
 fn fuzzer(target: &str, host: &str, seconds: u32) -> Result<Command> {
     let found = repo::path("target/fuzz/found").join(target);
     let artifacts = repo::path("fuzz/artifacts").join(target);

@@ -1,4 +1,4 @@
-//! What TypeScript and the documentation learn from the engine's tables.
+//! Generates TypeScript and documentation from the engine's tables.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ pub fn run() -> Result<()> {
     pages::write()
 }
 
-/// The engine's own table, a line for each rule in the order of its number.
+/// The engine's own table: one line for each rule, in the order of its number.
 fn rules() -> String {
     let lines: Vec<_> = Rule::ALL.iter().filter(|rule| !rule.is_of_full()).copied().map(line).collect();
     let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: string[] = [";
@@ -42,7 +42,7 @@ fn rules() -> String {
     format!("{head}\n{}\n];\n{}\n", lines.join("\n"), groups.join("\n"))
 }
 
-/// How the code of a rule of a group starts: where all with the same first word belong to it, that word and the dot.
+/// The common prefix of a group's codes. If all codes with one first word are in the group, it is that word and the dot.
 fn start(rule: Rule, is_one: fn(Rule) -> bool) -> &'static str {
     let code = rule.code();
     let word = code.find('.').map_or(code, |dot| &code[..=dot]);
@@ -53,7 +53,7 @@ fn start(rule: Rule, is_one: fn(Rule) -> bool) -> &'static str {
     }
 }
 
-/// What stands behind that table in `oidc-wasm/full`.
+/// The second part of that table, for `oidc-wasm/full`.
 fn full_rules() -> String {
     let lines: Vec<_> = Rule::ALL.iter().filter(|rule| rule.is_of_full()).copied().map(line).collect();
     let head = "/** As `rules`, from the first number that stands there no more. */\nexport const fullRules: readonly string[] = [";
@@ -65,7 +65,7 @@ fn line(rule: Rule) -> String {
     format!("  {rule},")
 }
 
-/// Where the page of the codes is: in the repository, or in the package until the repository has an address.
+/// The address of the page of codes: in the repository, or in the package while the repository has no address.
 fn help() -> Result<String> {
     let place: Value = serde_json::from_slice(&fs::read(repo::path("pkg/repository.json"))?)?;
     let page = match place["address"].as_str() {
@@ -98,7 +98,7 @@ fn relaxations_page() -> String {
     format!("{}| name | permits | needed by | gives up |\n|---|---|---|---|\n{rows}", include_str!("relaxations.md"))
 }
 
-/// What crosses the boundary: the numbers by name, and the members of each object with a mark for its kind.
+/// The interface of module and JavaScript: numbers by name, and the members of each object with a mark for the type.
 fn calls() -> String {
     let constant = |name: String, value: &str| format!("export const {} = {value};\n", screaming(&name));
     let calls = Call::ALL.iter().map(|call| constant(format!("{call:?}"), &(*call as u8).to_string()));
@@ -123,7 +123,7 @@ fn calls() -> String {
     )
 }
 
-/// Members of an object, each with a mark of its kind: `engine/frame.ts` reads them.
+/// Members of an object, each with a mark for its type. `engine/frame.ts` reads them.
 fn described(members: &[(&str, Field)]) -> String {
     let described = members.iter().map(|(name, kind)| match kind {
         Field::Text => (*name).to_owned(),

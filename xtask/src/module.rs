@@ -1,17 +1,17 @@
-//! Reading a WebAssembly module: what it starts with, and what its bytes are spent on.
+//! Reads a WebAssembly module: its imports, exports and the size of each part.
 
 use anyhow::{Context, Result, ensure};
 use walrus::{ExportItem, ValType};
 
 pub struct Module {
     pub initial_pages: u64,
-    /// `module.name` of what the host must provide.
+    /// `module.name` of each import.
     pub imports: Vec<String>,
     /// Names of exported functions that return a reference.
     pub returns_reference: Vec<String>,
-    /// Every function's name, empty when the module has none, and the bytes of its body.
+    /// The name of every function (empty without a name section) and the size of its body in bytes.
     pub functions: Vec<(String, usize)>,
-    /// Bytes of initial data: constants and text.
+    /// Size of the initial data in bytes: constants and strings.
     pub data: usize,
 }
 
@@ -42,7 +42,7 @@ impl Module {
     }
 }
 
-/// The crate that a function comes from, as far as its name tells.
+/// The crate of a function, as far as its name shows it.
 pub fn origin(function: &str) -> &str {
     let path = function.trim_start_matches(['<', '&', '[', '(', '*']);
     let path = path.strip_prefix("dyn ").or_else(|| path.strip_prefix("mut ")).unwrap_or(path);
@@ -53,7 +53,7 @@ pub fn origin(function: &str) -> &str {
     }
 }
 
-/// The module without names and other notes: a section is its number, its length in LEB128 and that many bytes.
+/// The module without custom sections. A section is its number, its length in LEB128, and that many bytes.
 pub fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
     let (header, mut rest) = wasm.split_at_checked(8).context("this is no WebAssembly module")?;
     let mut out = header.to_vec();

@@ -1,4 +1,4 @@
-//! `cargo xtask mutate`: an engine without one rule, for each rule of the table. A test must miss it, natively and in JavaScript.
+//! `cargo xtask mutate`: for each rule, builds an engine without it. A test must fail, natively and in JavaScript.
 
 use std::fs;
 
@@ -19,7 +19,7 @@ pub fn command(codes: &[String]) -> Result<()> {
     let module = build::for_tests()?;
     let source = source()?;
     let wanted = |rule: &&Rule| codes.is_empty() || codes.iter().any(|code| code == rule.code());
-    // A defect is no rule: tests/js/poison.mjs makes the engine stop in each call. No build of Rust lacks a capability.
+    // Skips a defect, which tests/js/poison.mjs tests, and `build.full`: every Rust build has all features.
     let (engine, host): (Vec<_>, Vec<_>) = Rule::ALL
         .iter()
         .filter(|rule| **rule != Rule::Internal)
@@ -41,7 +41,7 @@ pub fn command(codes: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Which rules no native test misses. Those of the vectors that break a rule are tried first, then all.
+/// Rules whose removal fails no native test. Tries the vectors of that rule first, then all tests.
 fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
     let step = Step::start(format!("{} rules removed natively", rules.len()));
     let passes = |tests: &[String], removed: &str| -> Result<bool> {
@@ -69,7 +69,7 @@ fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
     Ok(missed)
 }
 
-/// Every line of the engine but the table itself.
+/// Every line of the engine except the table itself.
 fn source() -> Result<String> {
     let mut all = String::new();
     for file in stamp::files(&repo::path("src"))? {

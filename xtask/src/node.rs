@@ -9,7 +9,7 @@ use crate::progress;
 use crate::repo;
 use crate::stamp::Stamp;
 
-/// The oldest release that every tool in package.json runs on.
+/// The oldest release that every tool in package.json supports.
 const OLDEST: [u32; 2] = [20, 19];
 
 pub fn node() -> Command {
@@ -26,7 +26,7 @@ pub fn bin(name: &str) -> Command {
     in_repository(Command::new(repo::path("node_modules/.bin").join(format!("{name}{suffix}"))))
 }
 
-/// Node is new enough, and `node_modules` holds what package-lock.json says.
+/// Checks that Node is new enough, and that `node_modules` matches package-lock.json.
 pub fn prepare() -> Result<()> {
     let asked = node().args(["-p", "[process.versions.node, process.platform, process.arch]"]).output();
     let asked = asked.context("Node.js is needed: https://nodejs.org, 20.19 or newer")?;
@@ -45,7 +45,7 @@ pub fn prepare() -> Result<()> {
     Ok(())
 }
 
-/// A person's options for other projects are left out: here every tool must see the same.
+/// Removes a person's options for other projects: every tool must see the same values.
 fn in_repository(mut command: Command) -> Command {
     if env::var_os("NODE_OPTIONS").is_some() {
         command.env_remove("NODE_OPTIONS");

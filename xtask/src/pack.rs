@@ -31,7 +31,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     Ok(())
 }
 
-/// Builds what is not up to date and packs it.
+/// Builds what is out of date and packs it.
 pub fn run() -> Result<PathBuf> {
     build::run(None)?;
     let tarball = repo::path("target/npm").join(format!("oidc-wasm-{}.tgz", repo::VERSION));
@@ -43,7 +43,7 @@ pub fn run() -> Result<PathBuf> {
     Ok(tarball)
 }
 
-/// A directory that holds the package and nothing else.
+/// A directory that contains only the package.
 pub fn staged() -> PathBuf {
     repo::path("target/npm/package")
 }

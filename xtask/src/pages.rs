@@ -1,4 +1,4 @@
-//! The pages of the documentation that are written from the table of rules: `docs/errors.md` and `docs/rules.md`.
+//! Generates `docs/errors.md` and `docs/rules.md` from the table of rules.
 
 use std::fs;
 
@@ -8,10 +8,10 @@ use oidc_wasm::Rule;
 use crate::repo;
 use crate::stamp;
 
-/// Where the TypeScript entries have codes of their own.
+/// Files with the codes of the TypeScript entries.
 const SOURCES: &str = "pkg/src";
 
-/// Cause, example and remedy of each code: a block of four lines, blocks apart by an empty line.
+/// Cause, example and remedy of each code: blocks of four lines, separated by an empty line.
 const EXPLAINED: &str = include_str!("errors.txt");
 
 /// A code with its section and sentence.
@@ -21,7 +21,7 @@ struct Row {
     sentence: String,
 }
 
-/// The messages in protocol order: what codes begin with, and the title of their part.
+/// The parts in protocol order: the prefixes of their codes, and their titles.
 const PARTS: &[(&str, &[&str])] = &[
     ("The call", &["internal", "init", "not_initialized", "relying_party", "argument", "pkce", "build"]),
     ("The network", &["http"]),
@@ -61,7 +61,7 @@ fn rows() -> Result<Vec<Row>> {
             continue;
         }
         let text = fs::read_to_string(&file)?;
-        // Odd parts stand between quotes.
+        // Odd parts are inside quotes.
         for literal in text.split('"').skip(1).step_by(2) {
             let mut parts = literal.split('|');
             if let (Some(code), Some(spec), Some(sentence), None) =
@@ -76,7 +76,7 @@ fn rows() -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The part that a code belongs to.
+/// The part of a code.
 fn part_of(code: &str) -> Option<usize> {
     let head = code.split('.').next()?;
     PARTS.iter().position(|(_, heads)| heads.contains(&head))
@@ -128,7 +128,7 @@ fn rules(rows: &[Row]) -> String {
     format!("{}{}", include_str!("rules.md"), parts(rows, row, "| code | sentence | section |\n|---|---|---|\n"))
 }
 
-/// An RFC's section leads to its text.
+/// Links a section of an RFC.
 fn section(spec: &str) -> String {
     let number = |text: &str| text.chars().take_while(char::is_ascii_digit).collect::<String>();
     let Some(rest) = spec.strip_prefix("RFC ") else {

@@ -1,4 +1,4 @@
-//! What a person sees while something takes long: a line that moves on a terminal, plain lines on a pipe.
+//! Shows the progress of long steps: one live line on a terminal, plain lines on a pipe.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, IsTerminal};
@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// Steps may run at the same time: each has a line.
+/// Steps may run at the same time, so each has a line.
 static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// One piece of work, announced when it starts. Dropped without a verdict, it has failed.
+/// One step, announced at its start. Without a verdict it counts as failed.
 pub struct Step {
     title: String,
     start: Instant,
     line: ProgressBar,
-    /// Tells on a pipe that it still runs.
+    /// Prints on a pipe that the step still runs.
     ticker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
@@ -49,7 +49,7 @@ impl Step {
         Self { title, start, line, ticker: Some((stop, ticker)) }
     }
 
-    /// What it is at right now.
+    /// The present activity.
     pub fn note(&self, text: &str) {
         let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
         if !text.is_empty() {
@@ -80,12 +80,12 @@ impl Step {
         LINES.suspend(|| println!("{text}"));
     }
 
-    /// Runs `command`, whose last line of output becomes the note.
+    /// Runs `command`. The last line of its output becomes the note.
     pub fn run(&self, command: &mut Command) -> Result<Ran> {
         let (reader, writer) = io::pipe()?;
         command.stdout(writer.try_clone()?).stderr(writer);
         let mut child = command.spawn().with_context(|| format!("cannot start {}", command.get_program().display()))?;
-        // Else the pipe never ends: the command holds a writing end too.
+        // The command has a writing end too, so the pipe would stay open.
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let mut output = String::new();
         for line in BufReader::new(reader).split(b'\n') {
@@ -104,13 +104,13 @@ impl Drop for Step {
     }
 }
 
-/// What a command left behind: its standard output and error, as they came.
+/// The standard output and error of a command.
 pub struct Ran {
     pub success: bool,
     pub output: String,
 }
 
-/// One step that is one command. Its output is shown only when it fails.
+/// A step that runs one command. Shows the output only on failure.
 pub fn run(title: &str, command: &mut Command) -> Result<String> {
     let step = Step::start(title);
     let ran = step.run(command)?;
@@ -122,7 +122,7 @@ pub fn run(title: &str, command: &mut Command) -> Result<String> {
     Ok(ran.output)
 }
 
-/// Something a person should know, though nothing failed.
+/// A note for the person, although the step passed.
 pub fn notice(text: &str) {
     LINES.suspend(|| println!("{} {text}", paint("33", "!")));
 }

@@ -28,7 +28,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     scripts::run(script.args(flags))
 }
 
-/// Prints the sizes, and nothing else; fails where they are not the recorded ones.
+/// Prints only the sizes. Fails if they differ from the recorded ones.
 pub fn script(kind: Option<Kind>) -> Result<Command> {
     let kind = build::run(kind)?;
     check(&Module::read(&fs::read(repo::path(build::NAMED))?)?)?;
@@ -37,7 +37,7 @@ pub fn script(kind: Option<Kind>) -> Result<Command> {
     Ok(script)
 }
 
-/// What must never ship.
+/// Files that must never be published.
 fn check(module: &Module) -> Result<()> {
     ensure!(module.functions.iter().any(|(name, _)| !name.is_empty()), "the module has no names to go by");
     let culprit = module.functions.iter().find(|(name, _)| name.contains("serde_json"));

@@ -1,4 +1,4 @@
-//! Which inputs a product was made from, so that a step whose inputs did not change is not run again.
+//! Records the inputs of a product, so that an unchanged step does not run again.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// `inputs` are files and directories; `recipe` is whatever else decides the product.
+    /// `inputs` are files and directories. `recipe` is everything else that determines the product.
     pub fn new(name: &str, inputs: &[PathBuf], recipe: &str) -> Result<Self> {
         let mut hash = Sha256::new_with_prefix(recipe);
         for input in inputs {
@@ -31,7 +31,7 @@ impl Stamp {
         Ok(Self { file: repo::path("target/stamps").join(name), inputs })
     }
 
-    /// Whether the products are there and were made from these very inputs.
+    /// Whether the products exist and their inputs are the recorded ones.
     pub fn is_fresh(&self, products: &[PathBuf]) -> bool {
         products.iter().all(|product| product.exists())
             && fs::read_to_string(&self.file).is_ok_and(|inputs| inputs == self.inputs)
@@ -42,7 +42,7 @@ impl Stamp {
     }
 }
 
-/// Every file at or under `path`, in a fixed order. A path where nothing is was misspelt, or its file was moved.
+/// Every file at or under `path`, in a fixed order. A missing path is an error: a typo or a moved file.
 pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     if path.is_file() {
         return Ok(vec![path.into()]);
@@ -54,7 +54,7 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(nested.concat())
 }
 
-/// Writes a file and the directories above it.
+/// Writes a file and creates its directories.
 pub fn write(file: &Path, content: &[u8]) -> Result<()> {
     if let Some(directory) = file.parent() {
         fs::create_dir_all(directory)?;

@@ -1,4 +1,4 @@
-//! Counting tests in what their runners print.
+//! Counts tests in the output of their runners.
 
 use std::fmt;
 use std::ops::AddAssign;

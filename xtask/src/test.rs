@@ -24,7 +24,7 @@ use crate::tools;
 
 struct Check {
     name: &'static str,
-    /// Run with `--all` or by name, not for each change.
+    /// Runs with `--all` or by name only, because it takes long.
     is_long: bool,
     run: fn(All) -> Result<Tally>,
 }
@@ -40,7 +40,7 @@ const fn long(name: &'static str, run: fn(All) -> Result<Tally>) -> Check {
     Check { name, is_long: true, run }
 }
 
-/// Stage by stage: the lanes of one share neither cargo's lock nor a file that one of them writes.
+/// The stages in order. The lanes of one stage share neither cargo's lock nor a file that one of them writes.
 const STAGES: [[&[Check]; 2]; 2] = [
     [
         &[check("format", format), check("clippy", clippy), check("native", native), check("docs", docs)],
@@ -98,13 +98,13 @@ pub fn command(arguments: &[String]) -> Result<()> {
         println!("Not run: {what}");
     }
     println!("{}", progress::seconds(start.elapsed()));
-    // The count is the last line, so that the failure is told by the exit code alone. It counts what ran, and nothing else.
+    // The count is the last line, and the exit code alone reports failure. It counts only checks that ran.
     let count = |of: fn(&Tally) -> u32| ran.iter().map(|(_, tally)| of(tally)).sum::<u32>();
     println!("{} passed, {} failed", count(|tally| tally.passed), count(|tally| tally.failed));
     if broken.is_empty() { Ok(()) } else { std::process::exit(1) }
 }
 
-/// A step that counted nothing has checked nothing.
+/// A step without a single count has checked nothing, so it fails.
 fn verdict(check: &Check, all: All) -> Tally {
     let ran = (check.run)(all).and_then(|tally| {
         ensure!(tally != Tally::default(), "the step {} ran nothing", check.name);
@@ -116,10 +116,10 @@ fn verdict(check: &Check, all: All) -> Tally {
     })
 }
 
-/// What could not be run here, for the end of the run.
+/// Steps that could not run here, for the end of the run.
 static NOT_RUN: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
-/// Ends a step that could not be run. It is no pass and no failure.
+/// Ends a step that could not run. It counts as skipped.
 pub fn not_run(step: Step, title: &str, reason: &str, count: u32) -> Tally {
     step.skip(&format!("not run: {reason}"));
     NOT_RUN.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{title}: {reason}"));
@@ -168,7 +168,7 @@ fn licences(_: All) -> Result<Tally> {
 }
 
 fn native(_: All) -> Result<Tally> {
-    // Each by itself: together they would share features, and everything below this tool be compiled again.
+    // Each separately: together they would share features, and cargo would compile this tool's dependencies again.
     sum([
         counted("native tests", tools::cargo().args(["test", "--package", "oidc-wasm", "--no-fail-fast"])),
         counted("tests of this tool", tools::cargo().args(["test", "--package", "xtask"])),
@@ -198,7 +198,7 @@ fn lint(_: All) -> Result<Tally> {
     Ok(tally)
 }
 
-/// Every TypeScript project of the repository; the package's own is compiled by the build.
+/// Every TypeScript project of the repository. The build compiles the package's own.
 fn types(_: All) -> Result<Tally> {
     build::run(None)?;
     sum(["www", "tests", "examples/worker", "examples/hono-api", "examples/mcp"].map(|project| {
@@ -211,7 +211,7 @@ fn sizes(_: All) -> Result<Tally> {
     one("sizes", &mut size::script(None)?)
 }
 
-/// Against the tarball, installed into an empty project as a user would.
+/// With the tarball, installed into an empty project as a user does.
 fn js(all: All) -> Result<Tally> {
     let tarball = pack::run()?;
     build::for_tests()?;
@@ -235,7 +235,7 @@ fn js(all: All) -> Result<Tally> {
     Ok(tally)
 }
 
-/// What concerns the engine, with `oidc-wasm/full`, in a project of its own.
+/// The checks of the engine, with `oidc-wasm/full`, in a separate project.
 fn full(_: All) -> Result<Tally> {
     let mut command = node::node();
     command.arg("tests/js/run.mjs").arg("--package").arg(pack::run()?);
@@ -244,12 +244,12 @@ fn full(_: All) -> Result<Tally> {
     counted("JavaScript suite of oidc-wasm/full", &mut command)
 }
 
-/// The demo page, on the files of the tarball.
+/// The demo page, with the files of the tarball.
 fn browser(_: All) -> Result<Tally> {
     pack::run()?;
     let mut tests = stamp::files(&repo::path("tests/browser"))?;
     tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
-    // Without a name Node would look for tests by itself, everywhere.
+    // Without a name Node would search all folders for tests.
     ensure!(!tests.is_empty(), "tests/browser has no *.test.mjs");
     let mut command = node::node();
     command.args(["--test", "--test-reporter=spec"]).args(tests);
@@ -257,13 +257,13 @@ fn browser(_: All) -> Result<Tally> {
     counted("login in Chromium", &mut command)
 }
 
-/// Known vulnerabilities, where the databases can be reached. Not reached is not passed.
+/// Known vulnerabilities. Without access to the databases it counts as skipped.
 fn audit(_: All) -> Result<Tally> {
     let npm = reached("npm audit", node::npm().args(["audit", "--audit-level=high"]));
     sum([npm, deny("cargo deny advisories", &["check", "advisories"], reached)])
 }
 
-/// A check of cargo-deny's. Without it, that part of the check has not been made: it counts as skipped.
+/// One check of cargo-deny. Without the tool it counts as skipped.
 fn deny(title: &str, arguments: &[&str], check: fn(&str, &mut Command) -> Result<Tally>) -> Result<Tally> {
     if tools::has("cargo-deny") {
         return check(title, tools::cargo().arg("deny").args(arguments));
@@ -271,7 +271,7 @@ fn deny(title: &str, arguments: &[&str], check: fn(&str, &mut Command) -> Result
     Ok(not_run(Step::start(title), title, "cargo-deny is not installed", 1))
 }
 
-/// All of them, whatever became of the ones before.
+/// Runs all of them, even if an earlier one failed.
 fn sum<const N: usize>(checks: [Result<Tally>; N]) -> Result<Tally> {
     let mut total = Tally::default();
     for tally in checks {
@@ -280,12 +280,12 @@ fn sum<const N: usize>(checks: [Result<Tally>; N]) -> Result<Tally> {
     Ok(total)
 }
 
-/// A check that passes or fails as a whole.
+/// A check with a single result.
 fn one(title: &str, command: &mut Command) -> Result<Tally> {
     judged(title, command, |success, _| Ok(if success { Tally::PASSED } else { Tally::FAILED }))
 }
 
-/// A runner that says how many tests it ran. One that ran none has not passed.
+/// A runner that reports its number of tests. Zero tests fail.
 fn counted(title: &str, command: &mut Command) -> Result<Tally> {
     judged(title, command, |success, output| {
         let mut tally = Tally::of(output);
@@ -296,7 +296,7 @@ fn counted(title: &str, command: &mut Command) -> Result<Tally> {
     })
 }
 
-/// A check that needs a database of the network's.
+/// A check that needs a database from the network.
 fn reached(title: &str, command: &mut Command) -> Result<Tally> {
     const UNREACHABLE: [&str; 5] =
         ["audit endpoint returned an error", "ENOTFOUND", "ECONNREFUSED", "failed to fetch", "EAUDIT"];
@@ -310,7 +310,7 @@ fn reached(title: &str, command: &mut Command) -> Result<Tally> {
 /// Runs a check and shows its verdict, and its output where it failed. An error of `judge` is why it could not be made.
 fn judged(title: &str, command: &mut Command, judge: impl Fn(bool, &str) -> Result<Tally>) -> Result<Tally> {
     let step = Step::start(title);
-    // The output is read by a program, whatever the terminal could show.
+    // A program reads the output, so it must have no colours.
     if env::var_os("CARGO_TERM_COLOR").is_none() {
         command.env("CARGO_TERM_COLOR", "never");
     }

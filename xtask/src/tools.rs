@@ -1,4 +1,4 @@
-//! Programs that must be on the machine: installed if possible, else named in an error.
+//! Programs that the tests need. Installs them if possible, else an error names them.
 
 use std::env;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub fn cargo() -> Command {
     command
 }
 
-/// What a program prints, without the line's end.
+/// The output of a program, without the end of the line.
 pub fn printed(program: &str, arguments: &[&str]) -> Result<String> {
     let output = Command::new(program).args(arguments).current_dir(repo::root()).output()?;
     Ok(String::from_utf8(output.stdout)?.trim().into())
@@ -42,7 +42,7 @@ pub fn wasm_target() -> Result<()> {
     rustup("Adding the WebAssembly target", &["target", "add", WASM])
 }
 
-/// The standard library's source, for a build that compiles it for size. False where it cannot be had.
+/// The source of the standard library, for the build that compiles it for size. False if it is not available.
 pub fn std_source() -> Result<bool> {
     let is_there = sysroot()?.join("lib/rustlib/src/rust/library/Cargo.lock").is_file();
     let add = || rustup("Adding the standard library's source", &["component", "add", "rust-src"]).is_ok();
@@ -60,11 +60,11 @@ fn sysroot() -> Result<PathBuf> {
 /// A browser to test with.
 pub struct Browser {
     name: &'static str,
-    /// The environment variable that names another.
+    /// The environment variable with another path.
     pub variable: &'static str,
-    /// Names of the program, or where macOS and Windows keep it.
+    /// Names of the program, or its paths on macOS and Windows.
     programs: &'static [&'static str],
-    /// A program that it does not start without.
+    /// A program that it needs to start.
     beside: Option<&'static str>,
     /// Debian's packages.
     packages: &'static [&'static str],
@@ -98,7 +98,7 @@ pub const FIREFOX: Browser = Browser {
     packages: &["firefox-esr"],
 };
 
-/// The engine of Safari, for Linux. It has no other way to be steered than by a driver, and wants a screen.
+/// Safari's engine for Linux. Only a driver can control it, and it needs a screen.
 pub const WEBKIT: Browser = Browser {
     name: "WebKitGTK's driver and Xvfb",
     variable: "WEBKIT",
@@ -108,7 +108,7 @@ pub const WEBKIT: Browser = Browser {
 };
 
 impl Browser {
-    /// The one that the variable names, one that is installed, or Debian's.
+    /// The path from the variable, an installed browser, or Debian's.
     pub fn find(&self) -> Result<PathBuf> {
         let Browser { name, variable, packages, .. } = self;
         if let Some(path) = env::var_os(variable).map(PathBuf::from) {
@@ -138,7 +138,7 @@ impl Browser {
     }
 }
 
-/// Whether a program of that name would start.
+/// Whether a program with that name starts.
 pub fn has(program: &str) -> bool {
     find(program).is_some()
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask weigh`: the module with each feature of Cargo.toml alone, beside the default one.
+//! `cargo xtask weigh`: builds the module with each feature of Cargo.toml, beside the default one.
 
 use std::collections::BTreeMap;
 

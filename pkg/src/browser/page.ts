@@ -423,7 +423,7 @@ export class PageSession {
     dispatchEvent(new PopStateEvent("popstate", { state: null }));
   }
 
-  /** Asks the provider without a word to the person. */
+  /** Asks the provider without showing a page to the person (`prompt=none`). */
   #leaveSilently(wanted: Api = {}): Promise<never> {
     return this.#leave({ prompt: "none", ...wanted }, undefined, true);
   }

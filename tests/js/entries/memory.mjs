@@ -469,7 +469,7 @@ async function leftOver(behind) {
 const [, , way, count = "0", behind = ""] = process.argv;
 const times = Number(count);
 
-/** The bytes that parties hold, at equal distances, each time after everything that nobody holds was collected. */
+/** The bytes in use by the live handles, at equal distances, each time after garbage collection. */
 async function liveOf() {
   const seen = [];
   const words = Buffer.from("Bytes of all zones: ");
