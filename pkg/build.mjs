@@ -1,5 +1,5 @@
-// The files of dist/, from src/: for each build one file for each entry and few that they share, because a runtime that loads modules one
-// by one pays a millisecond for each. The declarations are joined in the same way.
+// Writes dist/ from src/. Each build has one file for each entry, and few shared files: some runtimes need a millisecond for each module.
+// It joins the declarations in the same way.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const entries = Object.values(sources).map((source) => here(`src/${source}`));
 const isModule = (id) => /\/src\/(module(\.edge)?|generated\/wasm_inline)\.ts$/.test(id);
-/** The modules of other entries: one that is not imported must not be loaded. */
+/** Modules of other entries stay external, so that only an import loads them. */
 const others = ["login", "full"].map((name) => {
   const files = new RegExp(
     `/src/(module_${name}(\\.edge)?\\.ts|generated/(wasm_inline_${name}\\.ts|oidc_wasm_${name}\\.js))$`,
@@ -28,10 +28,10 @@ const isOwn = (id) =>
   /\/generated\/full_rules\.ts$/.test(id);
 const isShared = (id) => /\/src\/((engine|host|generated)\/)?[^/]+$/.test(id) && !isOwn(id);
 
-/** What all entries share, and apart from it the module, which an entry without it must not load. */
+/** The file that all entries share. The module is another file, because some entries must not load it. */
 const groups = [{ name: "shared", test: isShared, priority: 1 }, { name: "module", test: isModule }, ...others];
 
-/** In edge runtimes `x.edge.ts` stands for `x.ts`. */
+/** In edge runtimes `x.edge.ts` replaces `x.ts`. */
 const edge = {
   name: "edge",
   async resolveId(source, importer) {
@@ -42,7 +42,7 @@ const edge = {
   },
 };
 
-/** The module stands in dist/ once, beside the files of every build. */
+/** dist/ has the module once, and every build uses it. */
 const wasm = (folder) => ({
   name: "wasm",
   resolveId: (source) =>
@@ -79,7 +79,7 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
       isEntry && folder === "dist" && format === "es" ? `/* @ts-self-types="./${name}.d.ts" */` : "",
   });
   await bundle.close();
-  // A module is no text to read: it has no source map, and no spaces that rolldown puts in.
+  // The module as a string has no source map, and none of rolldown's spaces.
   for (const file of ["module", "js", ...others.map(({ name }) => name)]) {
     const name = here(`${folder}/${file}.${extension}`);
     const { code } = transformSync(await readFile(name, "utf8"), { minify: true, target: "es2022" });
@@ -88,7 +88,7 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
   }
 }
 
-/** One declaration for each entry, and one for what they share, so that a class is one class in all of them. */
+/** One declaration file for each entry and one that they share, so that all entries have the same classes. */
 const declared = Object.fromEntries(
   Object.entries(sources).map(([name, source]) => [`${name}.d`, join(types, source.replace(/\.ts$/, ".d.ts"))]),
 );
@@ -109,7 +109,7 @@ await declarations.write({
 });
 await declarations.close();
 
-// For `require`: the same declarations, which say that they are of CommonJS.
+// For `require`: the same declarations with the extension of CommonJS.
 for (const file of await readdir(here("dist")))
   if (file.endsWith(".d.ts")) {
     const text = await readFile(here(`dist/${file}`), "utf8");

@@ -1,16 +1,16 @@
-// The glue as this package needs it, in place of what wasm-bindgen writes for every host: node pkg/glue.mjs <file that it wrote>.
+// Reduces wasm-bindgen's glue to the parts that this package needs: node pkg/glue.mjs <glue of wasm-bindgen>.
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { parseAst } from "rolldown/parseAst";
 
 const [file = ""] = process.argv.slice(2);
-/** The glue of the engine that wasm2js writes: a function in place of a module, and numbers in place of references. */
+/** The glue of the wasm2js engine has a function instead of a module, and numbers instead of references. */
 const isJavaScript = basename(dirname(file)) === "js";
 const text = isJavaScript ? "../../engine/text.js" : "../engine/text.js";
 
 /**
- * What stands for functions of the same name. A module is compiled before it comes here, and begins as often as it is told to. Text
- * is read and written by codecs that exist on every host and are made when they are first needed.
+ * Replacements for functions of the same name. They take a compiled module, and can start it again. Their codecs for strings work on
+ * every host, and start at first use.
  */
 const own = {
   initSync: isJavaScript
@@ -29,7 +29,7 @@ const own = {
   }`,
 };
 
-/** What the package calls; all other exports of the module are called without the glue. */
+/** The exports that the package calls through the glue. It calls all others directly. */
 const called = ["structured", "refusal"];
 
 /** Ways to load a module from elsewhere, text codecs, and memory as one view. */
@@ -48,7 +48,7 @@ for (const statement of parseAst(code).body) {
   const declared = type === "ExportNamedDeclaration" ? statement.declaration : statement;
   const name = declared?.id?.name ?? declared?.declarations?.[0]?.id.name;
   if (type === "ImportDeclaration") {
-    // Which references are never given back: none of them are numbers of this module.
+    // Skips the references that need no release: this module has none.
     const { local } = statement.specifiers[0];
     kept.push(`const ${local.name} = { __wbindgen_externref_statics_end: () => 0 };`);
   } else if (name in own) {

@@ -116,7 +116,7 @@ for (const column of [...columns, rest]) {
 
 // Printable ASCII without the quote and the backslash: 91 bytes are a character each, and the last two start any other.
 const SINGLES = 91;
-// What the strings of the module are written with stands for itself: compression knows their words from elsewhere.
+// The letters of the module's strings encode themselves: compression finds the same words elsewhere in the bundle.
 const LETTERS = "abcdefghijklmnopqrstuvwxyz _,.-:";
 const alphabet = range(32, 126)
   .map((code) => String.fromCharCode(code))

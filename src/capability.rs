@@ -1,4 +1,4 @@
-//! What this build can do. Modules of the npm package lack something; natively all of it is there.
+//! The features of this build. Modules of the npm package lack some; the native crate has all.
 
 macro_rules! capabilities {
     ($($(#[$when:meta])? $name:ident $feature:literal;)*) => {

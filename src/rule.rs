@@ -216,7 +216,7 @@ rules! {
     LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must not contain nonce.";
     LogoutTokenSubject "logout_token.subject", "Back-Channel Logout 1.0 §2.6", "The token must contain sub, sid or both.";
 
-    // A login that somebody else starts
+    // A login that the provider or a portal starts
     InitiatedLoginMalformed "initiated_login.malformed", "OpenID Connect Core 1.0 §4", "The request must be valid UTF-8 and name no parameter twice. A bare query must not contain #.";
     InitiatedLoginIss "initiated_login.iss", "OpenID Connect Core 1.0 §4", "iss must equal the configured issuer.";
     InitiatedLoginTargetLinkUri "initiated_login.target_link_uri", "OpenID Connect Core 1.0 §4", "target_link_uri must have the origin of this application.";

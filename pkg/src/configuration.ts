@@ -7,16 +7,16 @@ import type { ClientConfig, ResourceServerConfig } from "./types.js";
 
 /** A client's configuration as the engine takes it. */
 export class Configuration {
-  /** What the engine is told: the key stays here, and the engine learns what it signs with. */
+  /** The engine's part of the options. The private key stays here, and the engine gets its algorithm. */
   readonly told: object;
   readonly frame: Frame;
   readonly secret: Uint8Array<ArrayBuffer>;
-  /** What signs assertions, and whether there is any. */
+  /** The key that signs assertions, and whether there is one. */
   readonly signer: CryptoKey | Uint8Array<ArrayBuffer>;
   readonly signs: boolean;
-  /** With its key go all requests that name a token or ask for one. */
+  /** Adds a proof to each request that sends or requests a token. */
   readonly possession: Possession | undefined;
-  /** What discovery has made of it. */
+  /** The engine's relying party after discovery. */
   discovered: { party: number; metadata: string } | undefined;
 
   constructor(client: ClientConfig | ResourceServerConfig) {

@@ -2,7 +2,7 @@ import { webCrypto } from "./host/webcrypto.js";
 import type { DpopKey } from "./types.js";
 
 /**
- * A key pair for `ClientConfig.dpop` (RFC 9449), for ES256. Nobody can export its private key; IndexedDB can store it.
+ * A key pair for `ClientConfig.dpop` (RFC 9449), for ES256. Scripts cannot export its private key. IndexedDB can store it.
  *
  * @example
  * ```ts

@@ -53,7 +53,7 @@ export async function manageClient(
 
 /**
  * The metadata to serve at the address that is your `clientId`, for providers with `client_id_metadata_document_supported`: no
- * registration is needed there. In oidc-wasm/full. Everybody reads it, so a secret is refused.
+ * registration is needed there. In oidc-wasm/full. It is public, so it must have no secret.
  *
  * @example
  * ```ts

@@ -41,7 +41,7 @@ export interface TestProvider {
     url: string,
     options?: { user?: string; deny?: string },
   ): Promise<{ url: string; body?: URLSearchParams | undefined }>;
-  /** Signs everybody out at the provider. */
+  /** Signs all people out at the provider. */
   signOut(): void;
   /** A signed token of any content, for tests of your own checks. */
   sign(claims: Claims, header?: Claims): Promise<string>;

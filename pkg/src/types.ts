@@ -175,13 +175,13 @@ export interface AuthorizationParams {
 export interface AuthorizeParams extends AuthorizationParams {
   /** Whether the request names the key of `ClientConfig.dpop` (RFC 9449 §10). Default true. */
   dpopJkt?: boolean | undefined;
-  /** What access is asked for, in more words than a scope has (RFC 9396). */
+  /** The requested access, in more detail than a scope (RFC 9396). */
   authorizationDetails?: AuthorizationDetail[] | undefined;
 }
 
 /** One kind of access (RFC 9396 §2). */
 export interface AuthorizationDetail {
-  /** Says what the other members mean. */
+  /** Determines the meaning of the other members. */
   type: string;
   locations?: string[];
   actions?: string[];
@@ -239,7 +239,7 @@ export type Grant = GrantOptions &
     | { type: `urn:${string}` | `https://${string}`; scope?: Scope | undefined }
   );
 
-/** A token for another one (RFC 8693). oidc-wasm/full judges what is there. */
+/** Exchanges a token for another one (RFC 8693). oidc-wasm/full checks its parameters first. */
 export interface TokenExchange {
   type: "urn:ietf:params:oauth:grant-type:token-exchange";
   scope?: Scope | undefined;
@@ -259,7 +259,7 @@ export type TokenType =
   | `urn:ietf:params:oauth:token-type:${"access_token" | "refresh_token" | "id_token" | "saml1" | "saml2" | "jwt"}`
   | `${string}:${string}`;
 
-/** Tokens for a JWT that somebody else signed (RFC 7523). */
+/** Tokens for a JWT of another issuer (RFC 7523). */
 export interface JwtBearer {
   type: "urn:ietf:params:oauth:grant-type:jwt-bearer";
   scope?: Scope | undefined;
@@ -619,7 +619,7 @@ export interface StepUp {
 
 /** The request of a third-party login (OpenID Connect Core 1.0 §4). */
 export interface InitiatedLogin {
-  /** Whom the provider should offer to sign in. */
+  /** The account that the provider should suggest. */
   loginHint?: string;
   /** Where the person wants to go: an address with the redirect URI's origin. */
   targetLinkUri?: string;

@@ -48,7 +48,7 @@ pub struct AuthorizationParams<'a> {
     pub ui_locales: Option<&'a str>,
     /// An ID token of an earlier login.
     pub id_token_hint: Option<&'a str>,
-    /// Whom the provider should offer to sign in, such as an e-mail address.
+    /// The account that the provider should suggest, such as an e-mail address.
     pub login_hint: Option<&'a str>,
     /// Authentication classes in order of preference, separated by spaces.
     pub acr_values: Option<&'a str>,
@@ -58,7 +58,7 @@ pub struct AuthorizationParams<'a> {
     pub keep: Option<&'a str>,
     /// The thumbprint of the key for the code (RFC 9449 §10).
     pub dpop_jkt: Option<&'a str>,
-    /// RFC 9396 §2: what access is asked for, as the JSON text of a list.
+    /// RFC 9396 §2: the requested access, as the JSON text of an array.
     #[cfg(feature = "authorization-details")]
     pub authorization_details: Option<&'a str>,
     /// Further parameters, in order. They must not name one that the library sets.

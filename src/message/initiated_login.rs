@@ -33,7 +33,7 @@ impl<'a> InitiatedLogin<'a> {
         (self.login_hint, self.target_link_uri)
     }
 
-    /// Whom the provider should offer to sign in.
+    /// The account that the provider should suggest.
     pub fn login_hint(&self) -> Option<&str> {
         self.login_hint.as_deref()
     }

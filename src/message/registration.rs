@@ -28,7 +28,7 @@ pub enum RegistrationAction {
 }
 
 impl RegistrationAction {
-    /// What the npm package calls it; to create has a call of its own there, and no name.
+    /// Its name in the npm package. `registerClient` creates, so that action has no name.
     pub fn from_name(name: &str) -> Option<RegistrationAction> {
         match name {
             "" => Some(RegistrationAction::Create),
@@ -45,17 +45,17 @@ impl RegistrationAction {
 pub struct Registration<'a> {
     /// What is done.
     pub action: RegistrationAction,
-    /// To create, the provider's issuer; otherwise `address` again. It says whether addresses may be on loopback.
+    /// The provider's issuer to create, otherwise `address` again. It decides whether addresses may be on loopback.
     pub issuer: &'a str,
-    /// To create, `registration_endpoint` of the provider's metadata; otherwise the registration's `registration_client_uri`.
+    /// The provider's `registration_endpoint` to create, otherwise the registration's `registration_client_uri`.
     pub address: Option<&'a str>,
-    /// To create, the token without which some providers let nobody (RFC 7591 §3); otherwise `registration_access_token`.
+    /// The initial access token to create, if the provider demands one (RFC 7591 §3). Otherwise `registration_access_token`.
     pub token: Option<&'a str>,
     /// The registration's, but to create.
     pub client_id: Option<&'a str>,
     /// The registration's secret, which no error repeats.
     pub client_secret: Option<&'a str>,
-    /// The client's metadata (RFC 7591 §2) as JSON text, to create and to update. What only the provider says is left out of an update.
+    /// The client's metadata (RFC 7591 §2) as JSON text, to create and to update. An update omits the provider's own members.
     pub metadata: Option<&'a str>,
 }
 
@@ -91,7 +91,7 @@ impl Registration<'_> {
         Ok(request)
     }
 
-    /// Reads the answer: what the provider knows of the client, as JSON text. Of a registration that was removed there is nothing.
+    /// Reads the answer: the client's registration as JSON text, or nothing after a removal.
     ///
     /// # Errors
     /// `registration.oauth_error`, `http.status`, `http.content_type`, `registration.response`, `registration.client_id`, `json.*`
@@ -128,7 +128,7 @@ impl Registration<'_> {
 
 const ADDRESS: &str = "registration_client_uri";
 
-/// The metadata of a client (RFC 7591 §2) under its name, without what the provider alone says (RFC 7592 §2.2).
+/// The metadata of a client (RFC 7591 §2) with its `client_id`, without the provider's own members (RFC 7592 §2.2).
 fn named(client_id: Option<&str>, metadata: &Document<'_>) -> String {
     let mut out = ObjectWriter::new();
     out.optional("client_id", client_id);
@@ -146,7 +146,7 @@ fn wrong_metadata() -> Error {
     Error::argument("metadata", "client metadata, with public keys alone")
 }
 
-/// Redirect URIs that a login can come back to, and no key that is secret.
+/// Redirect URIs must be usable by a login, and keys must be public.
 fn read_metadata(json: &str) -> Result<Document<'_>, Error> {
     let metadata = Document::parse_object(json.as_bytes()).map_err(|_| wrong_metadata())?;
     if let Some(uris) = metadata.get("redirect_uris") {
@@ -164,7 +164,7 @@ fn read_metadata(json: &str) -> Result<Document<'_>, Error> {
     Ok(metadata)
 }
 
-/// The document that stands at the address which is the client's identifier (OAuth Client ID Metadata Document §4): its JSON text.
+/// The document for the address that is the client's identifier (OAuth Client ID Metadata Document §4), as JSON text.
 ///
 /// # Errors
 /// `argument.clientId` unless it is https with a path, and without escapes, dots for a segment, fragment or password; `argument.metadata`,
@@ -180,7 +180,7 @@ pub fn client_metadata_document(client_id: &str, metadata: &str) -> Result<Strin
     });
     uri.ok_or_else(|| Error::argument("clientId", EXPECTED))?;
     let metadata = read_metadata(metadata)?;
-    // §4.1: everybody reads it, so there is no secret.
+    // §4.1: the document is public, so it has no secret.
     let method = metadata.str("token_endpoint_auth_method").unwrap_or_default();
     if metadata.get("client_secret").is_some() || method.starts_with("client_secret") {
         return Err(wrong_metadata());

@@ -227,7 +227,7 @@ impl RelyingParty {
         self.asking(url, body, grant, assertion)
     }
 
-    /// What a request for access says at its end: who asks, for which scope and which resources, and the caller's parameters.
+    /// The common end of a token request: client ID, scope, resources and the caller's parameters.
     pub(crate) fn asking(
         &self,
         url: &str,

@@ -1,4 +1,4 @@
-//! Rich authorization requests (RFC 9396): what access is asked for, in more words than a scope has.
+//! Rich authorization requests (RFC 9396): the requested access, in more detail than a scope.
 
 use crate::wire::json::Value;
 

@@ -39,7 +39,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("Revocation and introspection", &["revocation", "introspection"]),
     ("Access tokens at an API", &["access_token", "resource", "bearer", "dpop", "step_up"]),
     ("Logout tokens", &["logout_token"]),
-    ("A login that somebody else starts", &["initiated_login"]),
+    ("A login that the provider or a portal starts", &["initiated_login"]),
     ("Sessions", &["session", "popup"]),
 ];
 

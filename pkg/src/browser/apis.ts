@@ -1,7 +1,7 @@
 import { wrongArgument } from "./problem.js";
 import type { Api } from "./types.js";
 
-/** Where an address lies: its origin, and its path in segments: as the URL standard reads it, and with every percent-encoding resolved. */
+/** An address as origin and path segments: as the URL standard parses it, and with all percent-encoding decoded. */
 interface Place {
   origin: string;
   paths: string[][];

@@ -1,12 +1,12 @@
 import type { Tools } from "./tools.js";
 
-/** How long a claim waits for an objection, and how often one that lost claims again. */
+/** Milliseconds that a claim waits for an objection, and that a rejected claim waits before the next. */
 const QUIET = 500;
 const AGAIN = 700;
 
 /**
- * One tab at a time, without `navigator.locks`. Who claims and hears no objection has it; who has it objects, and so does who claimed with
- * a smaller name. An objection is to one claim: the smallest name of all that claim at once hears none. A tab that was killed objects no more.
+ * One tab at a time, without `navigator.locks`. A tab sends a claim under a random name, and gets the lease if no tab objects. The holder
+ * objects, and so does a waiting claim with a smaller name. So the smallest name wins. A closed tab does not object, so its lease ends.
  */
 export async function lease<T>(
   { random, VERSION }: Tools,

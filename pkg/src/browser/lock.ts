@@ -1,9 +1,9 @@
 import { tools } from "./tools.js";
 
-/** Runs work that only one tab may do at a time. `waited`: another did it before. */
+/** Runs work that only one tab may do at a time. `waited`: another tab did it first. */
 export type Exclusive = <T>(work: (waited: boolean) => Promise<T>) => Promise<T>;
 
-/** By `navigator.locks`; where that is missing or refused, by a lease over BroadcastChannel. */
+/** Uses `navigator.locks`, or a lease over BroadcastChannel if the browser has none or refuses. */
 export function createLock(name: string): Exclusive {
   return async (work) => {
     let begun = false;
@@ -13,7 +13,7 @@ export function createLock(name: string): Exclusive {
     };
     try {
       const { locks } = navigator;
-      // The lib knows no callback that is given none.
+      // TypeScript's library does not declare a callback without a lock.
       const first = await locks.request(
         name,
         { ifAvailable: true },

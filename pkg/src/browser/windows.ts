@@ -12,10 +12,10 @@ export interface Page extends Tools {
   tell(notice: Notice): void;
 }
 
-/** Milliseconds between two looks at a popup, and for which it must look closed: under COOP it does for a moment, or for good. */
+/** Milliseconds between two checks of a popup, and for which it must appear closed. With COOP an open popup may appear closed. */
 const GLANCE = 250;
 const CLOSED = 1_000;
-/** For the answer in a frame, and for another window to take one that this window has. */
+/** Milliseconds to wait for the answer in a frame, and for another window to accept an answer. */
 const PATIENCE = 10_000;
 const HAND_OVER = 300;
 
@@ -52,7 +52,7 @@ export class Windows {
     }
   }
 
-  /** Offers an answer that is nothing to this window to all others. Whether one takes it. */
+  /** Offers an answer of another window's login to all windows. Returns whether one accepts it. */
   handOver(state: string, address: string): Promise<boolean> {
     const taken = new Promise<boolean>((done) => {
       this.#taken = (one) => one === state && done(true);

@@ -3,9 +3,9 @@ import type { AccessTokenExpected } from "oidc-wasm";
 import type { wrongConfig } from "./refusal.js";
 import type { GuardDpop, Guarded } from "./types.js";
 
-/** A request as the guard is given it, and how it is answered where its token may be bound to a key. */
+/** The credentials of a request whose token may be bound to a key, and the changes to its answer. */
 export interface Presented {
-  /** The scheme that its token must come by. */
+  /** The required scheme of its token. */
   scheme: "bearer" | "dpop";
   /** The expected values of the proof; undefined with a bearer token. */
   proof(): Promise<Partial<AccessTokenExpected> | undefined>;
@@ -13,7 +13,7 @@ export interface Presented {
   refused(response: Response): Promise<Response>;
 }
 
-/** What this part is handed: it imports nothing that is there already. */
+/** Arguments from the guard, because an import would load its modules twice. */
 interface Tools {
   algorithms: readonly string[];
   wrongConfig: typeof wrongConfig;
@@ -59,12 +59,12 @@ export function presented(request: Request, config: GuardDpop, { algorithms, wro
   };
 }
 
-/** Seconds until the next nonce. One is taken for as long again, so that it lives about as long as a proof. */
+/** Seconds until the next nonce. The guard accepts a nonce for twice that time, about as long as a proof. */
 const LIFE = 150;
 
 /**
- * The nonces that are taken now, the newest first (§8). Each is made from the time, so isolates with the same secret take each other's and keep
- * none. The first secret makes them.
+ * The nonces that the guard accepts now, the newest first (§8). Secret and time produce each, so isolates with one secret accept each
+ * other's nonces and store none. The first secret makes new ones.
  */
 async function noncesOf(secrets: string[]): Promise<string[]> {
   const turn = Math.floor(Date.now() / 1000 / LIFE);

@@ -1,4 +1,4 @@
-// Signing out, loaded when somebody does. What it shares with the login is at the desk: a bundler makes files of what two files import.
+// Signing out, loaded at the first sign-out. The desk passes what it shares with the login: a bundler makes an extra file for each shared import.
 import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
 import type { Place } from "./place.js";

@@ -1,7 +1,7 @@
 // Several issuers of one API. Loaded where there are.
 import type { Issuer } from "./issuer.js";
 
-/** The issuer that the token names. Nobody has verified that yet. */
+/** The issuer that the token names. It is not verified yet. */
 export const issuerOf = (token: string, issuers: Issuer[], JWT: RegExp): Issuer | undefined =>
   issuers.find((one) => (JWT.test(token) ? one.name === issuerIn(token) : one.introspects(token)));
 

@@ -233,7 +233,7 @@ function fit(name: string, value: unknown): unknown {
   return value;
 }
 
-/** The bytes of a message body: a copy, so nobody changes it between check and use. */
+/** The bytes of a message body: a copy, so it cannot change between check and use. */
 export function bytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   const isBytes = ArrayBuffer.isView(body) && body[Symbol.toStringTag] === "Uint8Array";
   if (!isBytes && typeof body !== "string") throw wrongArgument("body", "a string or a Uint8Array");
