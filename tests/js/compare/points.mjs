@@ -30,9 +30,9 @@ export const better = [
     (it) => typeof it.buildAuthorizationUrlWithJAR === "function",
   ],
   ["openid-client", "reads signed authorization responses (JARM)", (it) => typeof it.useJwtResponseMode === "function"],
-  ["openid-client", "registers clients dynamically", (it) => typeof it.dynamicClientRegistration === "function"],
+  ["openid-client", "and mutual TLS", (it) => typeof it.TlsClientAuth === "function"],
   ["openid-client", "has CIBA", (it) => typeof it.initiateBackchannelAuthentication === "function"],
-  ["oauth4webapi", "has each protocol step as a function of its own", (it) => Object.keys(it).length > 80],
+  ["oauth4webapi", "has a function for each protocol step", (it) => Object.keys(it).length > 80],
   ["oauth4webapi", "has mutual TLS", (it) => typeof it.TlsClientAuth === "function"],
   ["oidc-client-ts", "monitors the session by `check_session_iframe`", (it) => typeof it.SessionMonitor === "function"],
   [
