@@ -1,5 +1,5 @@
 /**
- * The demo's registrations at the provider: the page itself, which keeps no secret, and one throw-away client for each other way to
+ * The demo's registrations at the provider: the page itself, which keeps no secret, and one temporary client for each other way to
  * authenticate. Their secrets are made when the demo starts, work on this machine only, and end with it: that alone is why a page may be given them.
  */
 import { generateKeyPair, randomBytes } from "node:crypto";

@@ -17,7 +17,7 @@ import { demoResources, startProvider } from "./provider/index.mjs";
 const host = "127.0.0.1";
 const builtPackage = new URL("../pkg/dist/", import.meta.url);
 
-/** At each of these the page itself answers, and its script reads the address. */
+/** The page answers at each of these addresses, and its script reads the address. */
 const pagePaths = new Set(["/", "/callback", "/signed-out"]);
 /** Here the provider's own page posts its answer (OAuth 2.0 Form Post Response Mode). */
 const formPostPath = "/callback";
@@ -132,7 +132,7 @@ const nothing = "There is nothing at this address.\n";
 /** Error codes of a file system for an address without a file. */
 const notThere = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ERR_INVALID_URL", "ERR_INVALID_FILE_URL_PATH"]);
 
-/** A posted form as it came; undefined for anything else. */
+/** The body of a posted form; undefined for anything else. */
 async function readForm(request) {
   const { "content-type": type = "", "content-length": announced } = request.headers;
   if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(type) || Number(announced) > longestForm) return undefined;
@@ -169,7 +169,7 @@ function contentSecurityPolicy(issuer, page) {
 const fixedHeaders = {
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
   "Cache-Control": "no-cache",
-  // The callback's address holds a code: it goes to nobody as a referrer.
+  // The callback's address holds a code, so the browser must not send it as a referrer.
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
   "Cross-Origin-Opener-Policy": "same-origin-allow-popups",
@@ -187,7 +187,7 @@ function listen(server, port) {
   });
 }
 
-/** Takes the port that is wanted, or any other when somebody has it already. */
+/** Listens on the requested port, or on a free one if it is in use. */
 async function orAnyPort(wanted, start) {
   try {
     return await start(wanted);
@@ -228,7 +228,7 @@ async function main() {
   }
 }
 
-/** Opens an address where there is somebody to see it. */
+/** Opens an address in a browser, if there is a screen. */
 function open(address) {
   const { DISPLAY, WAYLAND_DISPLAY } = process.env;
   const openers = { darwin: ["open"], win32: ["cmd", "/C", "start", ""] };

@@ -1,4 +1,4 @@
-/** Logins that ask for something else: what a visitor chooses is what goes over the wire. */
+/** Logins with other parameters: the request must have the visitor's choices. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";

@@ -81,7 +81,7 @@ async function openTab(context) {
       await button.click();
     },
 
-    /** Looks at the screen in every way, opened up and as it first stands; nothing may be wrong with it. */
+    /** Checks the screen in every mode, with all details open and closed. */
     async inspect(name) {
       for (const { name: look, width, scheme } of looks) {
         await page.setViewport({ width, height: 900 });

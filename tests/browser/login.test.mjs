@@ -116,7 +116,7 @@ test("signing in, refreshing, signing out", async (context) => {
   await reveal("redirect", "code");
   assert.ok(!(await page.content()).includes(code), "the code is hidden again");
 
-  // What the page calls a valid signature is judged by somebody else, too.
+  // Another library must confirm the signature that the page calls valid.
   const idToken = await reveal("token_response", "id_token");
   const { payload } = await jwtVerify(idToken, createRemoteJWKSet(new URL(`${demo.issuer}/jwks`)), {
     issuer: demo.issuer,
@@ -408,7 +408,7 @@ async function meetFault(fault) {
 /** For each fault: the page's message, the step that fails, and the number of requests to the token endpoint and userinfo. */
 const faults = {
   "redirect.state": ["This answer belongs to another login", "redirect", 0, 0],
-  "redirect.iss": ["This answer comes from somebody else", "redirect", 0, 0],
+  "redirect.iss": ["This answer comes from another provider", "redirect", 0, 0],
   "redirect.missing_parameter": ["The provider’s answer makes no sense", "redirect", 0, 0],
   "token.oauth_error": ["The provider refused to give tokens", "token_response", 1, 0],
   "token.missing_id_token": ["The ID token is missing", "token_response", 1, 0],

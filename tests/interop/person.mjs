@@ -2,7 +2,7 @@
 
 const redirectUri = "http://127.0.0.1:45877/cb";
 const home = "http://127.0.0.1:45877/";
-/** Where a client is; nobody listens there, for the person reads the address. */
+/** The client's address. No server listens there, because the person reads the address. */
 export const places = { redirectUri, home };
 
 const entities = {
@@ -76,7 +76,7 @@ export function createPerson({ username, password }) {
   }
 
   return {
-    /** Goes to an address, and through the provider's pages, until the client's own: an address, or the fields that are posted there. */
+    /** Opens an address, and follows the provider's pages to the client. Resolves to the address or the posted fields. */
     async go(url) {
       let at = url;
       let reply = await visit(url);

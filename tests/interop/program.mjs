@@ -43,7 +43,7 @@ export async function unpacked(folder, [group, name, version], inside) {
   return home;
 }
 
-/** A program of the Go module proxy, built once in a module of its own: `at` is its version, `replacing` what its own module replaces. */
+/** A program from the Go module proxy, built once in a separate module: `at` is its version, `replacing` what its own module replaces. */
 export async function goProgram(folder, { program, at, replacing = {}, tags = [] }) {
   const file = join(folder, `${basename(program)}-${at}`);
   if (await exists(file)) return file;

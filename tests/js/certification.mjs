@@ -239,7 +239,7 @@ export async function certification() {
     same((await login(`/start?${parameters}`)).verdict, "initiated_login.iss", "another issuer");
   });
 
-  /** Signs in, goes to sign out at the provider, and gives what the provider sends the browser back to. */
+  /** Signs in, signs out at the provider, and returns the address of the provider's redirect. */
   async function left(change = (/** @type {URLSearchParams} */ _parameters) => {}) {
     const suite = await started({ env: { ID_TOKEN_ALG: "RS256" } });
     await suite.login();

@@ -1,4 +1,4 @@
-// How often a call goes into the engine: each time costs as much as a small rule, and the figure grows unseen.
+// How often a login calls the engine. Each call costs as much as a small rule, so the number must not grow.
 import { createChecks, must } from "./lib.mjs";
 import { project } from "./project.mjs";
 

@@ -1,4 +1,4 @@
-// Where whole logins are tried: at somebody else's provider, and at the test provider, which must behave as that one does.
+// Whole logins run at oidc-provider and at the test provider. Both must behave alike.
 
 import { demoResources, startProvider } from "../../www/provider/index.mjs";
 import { createVisitor } from "../../www/provider/visitor.mjs";
@@ -28,7 +28,7 @@ const settings = {
   resources: Object.fromEntries(Object.entries(demoResources).map(([name, scopes]) => [name, scopes.split(" ")])),
 };
 
-/** A person at the test provider, whom it does not know yet. It has no page to refuse at, and refuses for them. */
+/** A new person at the test provider. It has no pages, so it refuses in the person's name. */
 function visitorAt(op, person) {
   op.mend();
   op.signOut();

@@ -7,7 +7,7 @@ import { project, wasmFile } from "./project.mjs";
 
 /** Added to a call's number where the trap comes after the work. */
 const AFTER = 256;
-/** Exports without a number of their own, by the number that stands for them here. */
+/** Exports without a call number, by the number that this test gives them. */
 const EXPORTS = { refusal: 1000, release: 1001 };
 
 /** Every call of the default build, by its number. */

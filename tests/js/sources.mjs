@@ -1,4 +1,4 @@
-// Everything that init() takes, each in a Node of its own: a module is instantiated once.
+// Every kind of argument of init(), each in its own Node process, because a module starts only once.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";

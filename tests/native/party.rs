@@ -83,7 +83,7 @@ const ISSUER: usize = VERIFIER + 43;
 #[test]
 fn a_transaction_that_is_cut_anywhere_is_not_ours() {
     first_case(|case| {
-        // A plain one; one with an address of its own; one with members that may be absent.
+        // A plain one, one with another redirect URI, and one with optional members.
         let own = json!({ "redirectUri": "https://www.rp.com/other" });
         let more = json!({
             "maxAge": 600,
@@ -123,7 +123,7 @@ fn a_transaction_with_a_field_that_we_do_not_write_is_not_ours() {
         assert_ne!(zeros, text);
         assert_eq!(verdict(&rp, &zeros), MALFORMED, "a length with a zero in front");
         assert_eq!(verdict(&rp, ""), "transaction.missing");
-        // Those with a code have a verifier. Nobody gives a type, a mode or flags beyond these.
+        // A code needs a verifier. No other type, mode or flag exists.
         for (at, good, bad) in [(1, "0345", "126/:p"), (2, "012", "/3p"), (3, "37;?", "012/4568:<=>@CGKOScp")] {
             for (digits, expected) in [(good, "ok"), (bad, MALFORMED)] {
                 for digit in digits.chars() {

@@ -5,7 +5,7 @@
 import { generateKeyPair, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
 import { promisify } from "node:util";
-// Not the package's own entry: that one only adds a warning on Node 20, where the provider works.
+// The package's own entry adds a warning on Node 20, although the provider works there.
 import { InvalidTarget } from "oidc-provider/lib/helpers/errors.js";
 import { Provider } from "oidc-provider/lib/provider.js";
 import { interactions } from "./interactions.mjs";
@@ -57,7 +57,7 @@ export async function startProvider({
     cookies: { keys: [randomBytes(32)] },
     claims: { acr: null, auth_time: null, iss: null, sid: null, ...claimsOfScopes },
     scopes: ["openid", "offline_access"],
-    // All that oidc-provider knows: a bare "token" it does not.
+    // All response types of oidc-provider. It does not support `token` alone.
     responseTypes: ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token", "none"],
     enabledJWA: {
       idTokenSigningAlgValues: [...algorithms, "HS256"],
@@ -89,7 +89,7 @@ export async function startProvider({
       },
       resourceIndicators: {
         enabled: true,
-        // A request that names several resources and a token request that names none: the first one.
+        // If a login names several resources and the token request names none, the first one counts.
         defaultResource: (_ctx, _client, oneOf) => oneOf?.[0],
         getResourceServerInfo: (_ctx, resource) => {
           if (!Object.hasOwn(resources, resource)) throw new InvalidTarget("there is no such resource server here");
@@ -104,7 +104,7 @@ export async function startProvider({
       },
       ...features,
     },
-    // Who is registered for refresh tokens gets one. Without `offline_access` it ends with the session.
+    // A client that registered for refresh tokens gets one. Without `offline_access` it ends with the session.
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
     clientBasedCORS: (_ctx, origin, client) => client.redirectUris.some((uri) => new URL(uri).origin === origin),
     findAccount: (_ctx, sub) => {
@@ -138,7 +138,7 @@ export async function startProvider({
 
   return {
     issuer,
-    /** The `Provider` itself, for a test that wants its events. */
+    /** The `Provider` itself, for a test that reads its events. */
     provider,
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -157,10 +157,10 @@ function allowHttpOnLoopback(provider) {
   };
 }
 
-/** oidc-provider takes a secret in the header or in the body, whichever is registered. Many providers do not, and neither does this one. */
+/** oidc-provider accepts a secret in header or body, whatever the client registered. This provider accepts the registered way only, as many do. */
 async function demandRegisteredMethod(ctx, next) {
   await next();
-  // There a client's metadata is sent, which may have its secret.
+  // This request has a client's metadata, which may include its secret.
   if (ctx.path.startsWith("/reg")) return;
   const registered = ctx.oidc?.client?.clientAuthMethod;
   if (!["client_secret_basic", "client_secret_post"].includes(registered)) return;

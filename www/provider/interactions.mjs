@@ -1,4 +1,4 @@
-/** What a person sees at the provider: sign-in, consent, and the headers that every page is sent with. */
+/** The provider's pages for sign-in and consent, and the headers of every page. */
 import { readFile } from "node:fs/promises";
 import * as pages from "./pages.mjs";
 
@@ -106,7 +106,7 @@ function secure(ctx) {
   });
 }
 
-/** Browsers follow `form-action` through redirects, so a form here must name where the client will be answered. */
+/** Browsers follow `form-action` through redirects, so a form must allow the client's redirect URI. */
 function nameFormTargets(ctx) {
   const client = ctx.state.client ?? ctx.oidc?.entities?.Client;
   const targets = [...(client?.redirectUris ?? []), ...(client?.postLogoutRedirectUris ?? [])].map((uri) => {

@@ -118,7 +118,7 @@ export function createPeople(issuer) {
   return {
     listed: [...people.values()],
     find: (sub) => people.get(sub),
-    /** Anybody may sign in. The same name is the same person each time. */
+    /** Any name may sign in. The same name is the same person each time. */
     signIn(username) {
       const name = username.trim();
       const listed = people.get(name.toLowerCase());

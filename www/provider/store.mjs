@@ -1,4 +1,4 @@
-/** oidc-provider's storage, kept in memory and dropped with it (its own quick-start store warns on the console). */
+/** oidc-provider's storage, in memory only (its own default store prints a warning). */
 export function createStore() {
   const entries = new Map();
   const uids = new Map();

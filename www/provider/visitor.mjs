@@ -1,6 +1,6 @@
 /**
  * A person at the provider's pages, without a browser: for tests that log in over HTTP.
- * Cookies are kept from one call to the next, as a browser keeps them.
+ * It stores cookies between calls, as a browser does.
  */
 export function createVisitor({ username = "mara", allow = true } = {}) {
   const cookies = new Map();
@@ -20,7 +20,7 @@ export function createVisitor({ username = "mara", allow = true } = {}) {
     return reply;
   }
 
-  /** Follows redirects inside the provider; ends at a page or at the first address outside. */
+  /** Follows redirects of the provider to a page, or to the first address outside. */
   async function follow(url, form) {
     const { origin } = new URL(url);
     let reply = await visit(url, form);
@@ -58,7 +58,7 @@ export function createVisitor({ username = "mara", allow = true } = {}) {
       return { action: plain(action), form: new URLSearchParams(hiddenFields(stop.page)) };
     },
 
-    /** Opens the address of a device login that has the code in it, confirms the code, signs in, allows or refuses. */
+    /** Opens the address of a device login with its code. Confirms the code, signs in, then allows or refuses. */
     async activate(url) {
       let stop = await answered(await follow(url));
       for (let pages = 0; pages < 4; pages++) {
@@ -66,7 +66,7 @@ export function createVisitor({ username = "mara", allow = true } = {}) {
         const typed = /<input\s+value="([^"]+)" [^>]*name="user_code"/.exec(stop.page)?.[1];
         const form = [...hiddenFields(stop.page), ...(typed ? [["user_code", plain(typed)]] : [])];
         const action = /action="([^"]+)"/.exec(stop.page)?.[1];
-        // What asks for a code and has none comes after a refusal.
+        // A page that asks for a code again follows a refusal.
         if (!action || !form.some(([name]) => name === "user_code")) return;
         stop = await answered(await follow(new URL(plain(action), stop.at).href, form));
       }

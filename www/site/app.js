@@ -24,7 +24,7 @@ const registry = Object.fromEntries(
 );
 
 const sequence = createSequence(byId("sequence"));
-/** What the top of the page tells of the login. @type {{ report?: import("oidc-wasm").TokenReport, name?: string }} */
+/** The facts about the login at the top of the page. @type {{ report?: import("oidc-wasm").TokenReport, name?: string }} */
 const known = {};
 
 const clientId = configured("oidc-client-id");
@@ -41,7 +41,7 @@ const login = createLogin({
   },
 });
 
-/** One thing at a time: a refresh token sent twice is taken for a stolen one. */
+/** One action at a time: a provider treats a refresh token sent twice as stolen. */
 let busy = false;
 
 /** @param {string} label @param {() => unknown} press @param {string} [kind] */
@@ -62,7 +62,7 @@ const say = (text) => {
 };
 
 /**
- * What stands at the top of the page.
+ * The top of the page.
  * @param {string} heading
  * @param {import("./view/dom.js").Child[]} content
  * @param {{ tone?: "good" | "bad", focus?: boolean }} [options]
@@ -315,7 +315,7 @@ function offerOpenAll() {
   });
 }
 
-// The Back button must not bring back a page with its tokens, or one that is about to leave.
+// The Back button must not restore a page with tokens, or one that is leaving.
 addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 
 const address = new URL(location.href);

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * The client for a way to authenticate. A page can keep no secret, so in real life it has none: its method is "none".
- * The others belong to servers. Here the site's server hands out throw-away ones, which work on this machine until it stops.
+ * The client for a way to authenticate. A page cannot keep a secret, so a real page uses the method "none".
+ * The others belong to servers. Here the site's server makes temporary ones, which work on this machine until it stops.
  */
 
 /**

@@ -36,7 +36,7 @@ export const authorizationParameters = {
     spec: "RFC 6749 §10.12",
   },
   nonce: {
-    text: "Another random string. The ID token must contain it. So nobody can use a token from another login here.",
+    text: "Another random string. The ID token must contain it. So a token from another login is useless here.",
     spec: `${core} §3.1.2.1`,
   },
   code_challenge: {
@@ -185,7 +185,7 @@ export const keyMembers = {
 /** @type {Record<string, Meaning>} */
 export const claims = {
   iss: { text: "The issuer: the provider that signed it.", spec: `${core} §2` },
-  sub: { text: "Who you are: a name for you that this provider never gives to anybody else.", spec: `${core} §2` },
+  sub: { text: "Who you are: a name for you that this provider never gives to another person.", spec: `${core} §2` },
   aud: { text: "The audience: this site.", spec: `${core} §2` },
   azp: { text: "The client that received it.", spec: `${core} §2` },
   exp: { text: "When it expires.", spec: `${core} §2` },

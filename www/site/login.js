@@ -87,7 +87,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
   let refreshes = 0;
 
   /**
-   * Runs one step; whatever goes wrong in it carries its name.
+   * Runs one step. Its errors carry the step's name.
    * @template T
    * @param {StepName} step
    * @param {() => T | Promise<T>} run
@@ -102,7 +102,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
 
   const lastExchange = () => wire.exchanges.at(-1);
 
-  /** Reads the provider's metadata, once, also where a second caller comes before it is there. */
+  /** Reads the provider's metadata once, also for concurrent callers. */
   async function discover() {
     if (!discovered) {
       reading ??= at("discovery", read).finally(() => {

@@ -51,7 +51,7 @@ const told = {
     ],
   },
   "redirect.iss": {
-    heading: "This answer comes from somebody else",
+    heading: "This answer comes from another provider",
     text: ["It names another issuer. So this page did not send the code anywhere."],
   },
   "http.failed": {
@@ -65,7 +65,7 @@ const told = {
     next: "retry",
   },
   "discovery.issuer": {
-    heading: "Somebody else answers at the provider’s address",
+    heading: "Another server answers at the provider’s address",
     text: ["Its metadata names another issuer. So this site does not send you there."],
   },
   "token.oauth_error": {

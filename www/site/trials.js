@@ -37,7 +37,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const serve = (body = keys, status = 200) => ({
     fetch: async () => new Response(body, { status, headers: { "content-type": "application/json" } }),
   });
-  // Passed one by one. The transaction holds nonce and issuer, which are among the values to change.
+  // Passed separately: the transaction holds nonce and issuer, and a trial may change them.
   const { transaction: _held, ...known } = expected;
   const wanted = { ...known, nonce: sent.get("nonce") ?? undefined };
 
@@ -57,7 +57,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   const receive = "rp.authorizationResponse(redirect, transaction)";
   const parts = idToken?.split(".") ?? [];
   const [header = {}, claims = {}] = parts.slice(0, 2).map(decode);
-  // As near as the provider itself: over http only an issuer of this machine may name endpoints there.
+  // On loopback, like the provider: only an issuer on loopback may name http endpoints.
   const another = metadata.issuer.startsWith("http:") ? "http://127.0.0.1:9" : "https://another.example";
 
   /** @type {Trial} */

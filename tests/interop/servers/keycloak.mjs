@@ -30,7 +30,7 @@ export async function start(folder) {
     serviceAccountsEnabled: !more.publicClient,
     protocolMappers: [
       audience("of the API", { "included.custom.audience": api }),
-      // Without itself among the audiences a client is told "active: false" of its own token.
+      // Keycloak answers `active: false` for a client's own token unless the client is one of its audiences.
       audience("of the client", { "included.client.audience": clientId }),
     ],
     ...more,

@@ -1,4 +1,4 @@
-// In a process of its own: one library at the test provider, once well, then once for each fault. Prints what it did as JSON.
+// One library at the test provider, in its own process: a good login, then each fault. Prints the results as JSON.
 import { libraries, provider } from "./libraries.mjs";
 import { better, faults } from "./points.mjs";
 

@@ -242,7 +242,7 @@ function border(character, by) {
 /** Pieces of twelve characters, so that a part that was left is found too. */
 const pieces = (secret) => secret.match(/.{12}/gsu) ?? [];
 
-/** Makes every call with secrets of its own, each with this behind it, and says after which call which is found in memory. */
+/** Makes every call with its own marked secrets, and returns the secrets found in memory after each call. */
 async function leftOver(behind) {
   const secrets = {};
   const all = { made: 0, searched: 0 };

@@ -61,7 +61,7 @@ const jwk = ({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: "ES256" })
 const json = { "content-type": "application/json" };
 const challenge = { "www-authenticate": 'Basic realm="x"' };
 
-/** A client with a provider and a key of its own, which counts what it fetches. */
+/** A client with its own provider and key, which counts its requests. */
 async function makeClient(name, key) {
   const issuer = `https://${name}.example`;
   const metadata = {

@@ -1,4 +1,4 @@
-// An API that takes bound tokens, asks for nonces of its own, and sees each proof once. It answers pages of other origins too.
+// An API that accepts bound tokens, requires its own nonces, and accepts each proof once. It answers pages of other origins too.
 import "oidc-wasm/full";
 import { createGuard } from "oidc-wasm/edge";
 

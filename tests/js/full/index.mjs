@@ -286,7 +286,7 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
     await page.evaluate(() => globalThis.app.auth.signOut({ local: true }));
     const log = await logOf(served.origin);
     const refused = log.filter((line) => line !== "200");
-    // Each page that has a key of its own asks for a nonce once; a worker is one for all of them.
+    // Each page with its own key gets a nonce once. A worker gets one for all pages.
     same(
       refused,
       [...Array(worker ? 1 : 3).fill("401 use_dpop_nonce"), ...(worker ? [] : ["401 invalid_token"])],

@@ -26,7 +26,7 @@ function render(value, edit, at = "") {
 
 const join = (at, name, isList) => (isList ? `${at}[${name}]` : at ? `${at}.${name}` : name);
 
-/** Every member and item below the root, with what stands beside it. */
+/** Every member and item below the root, with its siblings. */
 function* nodes(value, at = "") {
   if (typeof value !== "object" || value === null) return;
   for (const [name, inner] of Object.entries(value)) {

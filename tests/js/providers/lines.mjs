@@ -355,7 +355,7 @@ export const lines = [
 /** One key for each: RSA keys differ by alg alone, as servers with many algorithms have them. */
 async function keysOf13() {
   const rsa = await createKey("RS256");
-  // Of kinds that WebCrypto does not have, and that nobody signs with here.
+  // Keys of types that WebCrypto does not support. No token uses them.
   const only = ({ publicKey }) => ({ jwk: publicKey.export({ format: "jwk" }) });
   const keys = {
     ...Object.fromEntries(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"].map((alg) => [alg, rsa])),

@@ -3,7 +3,7 @@ import { access, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { policy, root } from "../lib.mjs";
 
-/** Each line of a shell block starts a program of this repository or one that everybody has. */
+/** Each line of a shell block starts a program of this repository or a common one. */
 export async function shell(code) {
   const lines = code
     .replaceAll("\\\n", " ")

@@ -48,7 +48,7 @@ export function finishedLogin(rp: RelyingParty): Promise<Required<Login> & { tra
   await writeFile(join(folder, "stubs.d.ts"), declarations);
 }
 
-/** A fragment has no import of its own: it gets a finished login around it. */
+/** A fragment has no import, so the runner adds a finished login around it. */
 function whole(code) {
   if (/^(import|export) /m.test(code) || /\brequire\(/.test(code)) return code;
   const isFull = /\b(dpop|authorize|createDpopKey)\b/.test(code);

@@ -1,4 +1,4 @@
-// The lease that stands in for `navigator.locks`, among claims that cross: Node has a BroadcastChannel too.
+// The lease that replaces `navigator.locks`, with concurrent claims: Node has a BroadcastChannel too.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { same } from "../lib.mjs";

@@ -1,4 +1,4 @@
-// What a server makes of the page: it has no window, asks nobody, and knows nobody.
+// The session manager on a server: without a window, without requests, and without a person.
 import { createAuth } from "oidc-wasm/browser";
 import { AuthProvider } from "oidc-wasm/react";
 import { createElement, StrictMode } from "react";

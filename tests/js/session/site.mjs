@@ -1,4 +1,4 @@
-// A single-page app and its provider, on loopback ports of their own: so each scenario has an origin that nobody has been at.
+// A single-page app and its provider on new loopback ports, so each scenario has an unused origin.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-// The worker that keeps the tokens: one call of its own, with what the site gives it.
+// The worker that keeps the tokens: one call, with the site's options.
 import { serveAuth } from "oidc-wasm/worker";
 
 serveAuth(globalThis.settings);

@@ -54,7 +54,7 @@ const getters = (object, intrude) =>
     ),
   );
 
-/** Whatever is asked of it, somebody else calls first. */
+/** Another client calls before each call of this one. */
 const proxy = (object, intrude) =>
   new Proxy(object, {
     get: (target, name) => intrude(Reflect.get(target, name)),

@@ -1,4 +1,4 @@
-// What a case of tests/vectors/ stands for: its party, its request, its token, its verdict.
+// Reads a case of tests/vectors/: its relying party, its request, its token, its verdict.
 import { createDpopKey, RelyingParty } from "oidc-wasm";
 import { fail, ok, outcome, same, secret } from "./harness.js";
 import { base64url, encode, fromBase64url, keys, privateKey, publicKey, sign } from "./tokens.js";
@@ -31,7 +31,7 @@ export async function withSigningKey(one) {
 const secretMembers =
   /^(code|refreshToken|password|secret|client_secret|registration_access_token|subject_token|actor_token|assertion|transaction|access_token|accessToken|refresh_token|id_token|idTokenHint|token|verifier)$/;
 
-/** Registers what must not be shown, wherever it stands in the case: in messages written as JSON and in addresses too. */
+/** Registers the secrets of a case: also those in JSON messages and in addresses. */
 export function keepSecrets(value) {
   for (const [name, member] of Object.entries(value ?? {})) {
     if (name === "expect") continue;
@@ -60,7 +60,7 @@ export async function judged(expect, call, match = (expected, value) => same(val
   if (expect.error) {
     if (!error) fail(`expected ${expect.error.code}, got ${JSON.stringify(value)?.slice(0, 300)}`);
     if (error.code !== expect.error.code) fail(`expected ${expect.error.code}, got ${error.code}: ${error.message}`);
-    // Where the reply came by a fetch, the message ends with its address; natively nobody knows it.
+    // After a fetch the message ends with the address. The native crate does not know it.
     const { message } = error;
     const shown = { ...error, message: message.replace(/; endpoint: [^;]*\)$/, ")") };
     const { without = [], ...expected } = expect.error;

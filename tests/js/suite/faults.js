@@ -69,7 +69,7 @@ for (const flow of new Set(["code", ...Object.values(faults).map(({ flow }) => f
     );
   });
 
-// A walk goes by services that oidc-wasm/login lacks.
+// This walk uses services that oidc-wasm/login lacks.
 for (const name of isLogin ? [] : Object.keys(faults))
   vector(`faults/${name}`, async () => {
     const op = await provider();

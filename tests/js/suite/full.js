@@ -295,7 +295,7 @@ if (!isFull) {
     ok(!(await new RelyingParty(provider, client).authorize()).url.includes("dpop_jkt"));
   });
 
-  /** A fetch of an API: keeps the requests and answers in turn. */
+  /** A fetch of an API: stores the requests and returns the answers in order. */
   function apiFetch(...answers) {
     const seen = [];
     const fetch = async (request) => {

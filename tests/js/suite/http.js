@@ -1,4 +1,4 @@
-// What goes over the wire and how the network's own failures are told apart, for everything that fetches.
+// Requests on the wire, and the code of each network failure, for every method that fetches.
 import { RelyingParty } from "oidc-wasm";
 import { createTestProvider } from "../../support/provider/index.js";
 import { fakeFetch, response, silence, withFastTimers } from "./fake.js";

@@ -1,4 +1,4 @@
-// In a page, and in a worker: somebody signs in.
+// A person signs in, in a page and in a worker.
 import * as oidc from "oidc-wasm";
 import { login } from "./login.js";
 

@@ -1,7 +1,7 @@
 import * as slim from "oidc-wasm/slim";
 import { login } from "./login.js";
 
-// Each way begins the engine, in a process of its own.
+// Each way starts the engine in its own process.
 const [way] = process.argv.slice(2);
 if (way) {
   await import(`./${way}.js`);

@@ -9,5 +9,5 @@ export const served = "http://localhost:31918";
 /** The API that guards know. */
 export const api = "https://api.example";
 
-/** What is asked of the provider goes to where it is served. */
+/** Sends requests for the provider to its server. */
 export const fetch = (address, init) => globalThis.fetch(String(address).replace(issuer, served), init);

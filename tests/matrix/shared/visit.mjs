@@ -57,7 +57,7 @@ async function listens() {
 const cookies = new Map();
 const fetched = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", accept: "text/html" };
 
-/** Goes to an address, and on to where it leads: at the provider, the person agrees. */
+/** Opens an address and follows its redirects. At the provider, the person agrees. */
 async function go(address, from = "none", more = {}) {
   assert(more.steps !== 0, "the visit goes in circles");
   const { origin } = new URL(address, app);

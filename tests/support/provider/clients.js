@@ -1,4 +1,4 @@
-// Whom the provider knows, and whether it is they who ask (OpenID Connect Core 1.0 §9).
+// The registered clients, and their authentication (OpenID Connect Core 1.0 §9).
 import { decoded, isSigned } from "./jws.js";
 
 /**

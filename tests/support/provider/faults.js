@@ -9,7 +9,7 @@ const text = (change) => ({
     token.text = change;
   },
 });
-/** Puts members over those of an object; they may be made from what stands there. */
+/** Replaces members of an object. A function gets the present object. */
 const over = (members) => (it) => Object.assign(it, typeof members === "function" ? members(it) : members);
 
 /** Changes the answer of an endpoint. */

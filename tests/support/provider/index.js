@@ -33,7 +33,7 @@ export { faults };
 
 const responseTypes = "code,id_token,token,id_token token,code id_token,code token,code id_token token,none".split(",");
 
-/** Published, and nobody signs with them: a relying party steps over what it does not know or need. */
+/** Published keys that sign nothing: a relying party must skip unknown and unneeded keys. */
 const bystanders = [
   '{"kty":"RSA","e":"AQAB","n":"2dj09_FaguOxI597BufBaPwmEz9nRQuggn6erjlHzmPQ5eXG8poEqw41JOcgtNLqqnqH1cGJYT-yxzk7Plt0RA7p8zgShxZO4nQ6Hx5-29VSeJcIuOUq6JUAaQzSxvHg0jUKTwv99MBRQ3wOSQQQ67gqwObbFkxvxPaO3gd0bkTZ7ExYF1yl-VRLQ7AoKnHVnuvjHEfEjkt7kWHqp96ub-VkZprc5bT0fr6UQyHx06GJXldTk8gYGSUtsfl1Sgn7zITPuGv2_CFKoUASO9U9Tvh2JciSpCZI6-6HDdBXjvSBlFFnXVM6Cj-QDbTRgk876q0SdLbe4Sd9eYYMuwOe6w","use":"enc","kid":"for encryption"}',
   '{"kty":"EC","crv":"P-256","x":"_3gfbpXz4PJaoZGXto140GnsDNYeFSOKU2D7O6EXGO4","y":"AA9qMh26yA-47ZtgprYlUc9J54dR7rodd0yerzCvCUw","use":"enc","kid":"for encryption too"}',
@@ -120,7 +120,7 @@ export async function createTestProvider({
     end_session_endpoint: ["logout", logout],
   };
 
-  /** Nobody sits at this provider: a hint chooses among those it knows. */
+  /** No person uses this provider: a hint chooses among its users. */
   const hinted = (query) => (Object.hasOwn(users, query.get("login_hint")) ? { user: query.get("login_hint") } : {});
 
   /** By the addresses that the metadata give at present. @returns {Promise<[string, (asked: any) => any]>} */
@@ -270,7 +270,7 @@ export async function createTestProvider({
 
   const isOf = (grant, client) => grant?.client.clientId === client.clientId;
 
-  /** What is offered for tokens: the grant that it stands for, or the error. */
+  /** The grant of a token request, or its error. */
   const grants = {
     async authorization_code(form, client) {
       const grant = codes.get(form.get("code"));

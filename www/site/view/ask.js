@@ -1,5 +1,5 @@
 // @ts-check
-/** The panel in which a visitor chooses what their login asks for, and sees beforehand what that will send. */
+/** The panel where a visitor chooses the parameters of a login, and sees the request before it is sent. */
 import { downscope, OidcError } from "oidc-wasm";
 import { brings, keepsOutOfQuery, modeOf, usual } from "../asked.js";
 import { h } from "./dom.js";
