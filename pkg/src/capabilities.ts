@@ -29,9 +29,15 @@ export interface Possession {
   /** The thumbprint of the key, for a request. */
   thumbprint(machine: Machine): Promise<string>;
   /** A proof for one request. */
-  proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<string>;
-  /** Keeps the nonce of a reply. Returns whether the server requires it and it is new. */
-  takes(machine: Machine, url: string, nonce: string | null | undefined, asked: Asked): boolean;
+  proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<Proof>;
+  /** Keeps the nonce of a reply. Returns whether the server requires it and the proof lacked it. */
+  takes(machine: Machine, url: string, nonce: string | null | undefined, proof: Proof, asked: Asked): boolean;
+}
+
+/** The value of the header `DPoP`, and the nonce in it. */
+export interface Proof {
+  jwt: string;
+  nonce: string | undefined;
 }
 
 export type Made = HttpRequest | Promise<HttpRequest>;

@@ -17,7 +17,7 @@ use crate::wire::base64url;
 use crate::wire::challenge::{Challenge, parse_challenges};
 use crate::wire::json::{Document, ObjectWriter};
 use crate::wire::text::before;
-use crate::wire::uri::{Uri, Way};
+use crate::wire::uri::Uri;
 
 /// The public key of the pair that tokens are bound to.
 ///
@@ -116,7 +116,7 @@ impl RelyingParty {
     /// `token.token_type`; `argument.input` if the address is neither https nor loopback (RFC 6750 §5.3);
     /// `argument.accessToken`.
     pub fn resource_authorization(&self, url: &str, token_type: &str, access_token: &str) -> Result<String, Error> {
-        if !matches!(Uri::parse(before(url, b"#").0).and_then(|uri| uri.way()), Some(Way::Tls | Way::Loopback)) {
+        if !Uri::target(url).is_some_and(|uri| uri.is_secure()) {
             return Err(Error::argument("input", "an https address, or one on loopback"));
         }
         if !self.takes_token_type(token_type) {

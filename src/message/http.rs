@@ -152,7 +152,7 @@ impl<'a> HttpReply<'a> {
 }
 
 /// Parameters that are always secret: some servers repeat a bad request.
-const SECRETS: [&str; 13] = [
+const SECRETS: [&str; 14] = [
     "access_token",
     "refresh_token",
     "id_token",
@@ -166,6 +166,7 @@ const SECRETS: [&str; 13] = [
     "subject_token",
     "actor_token",
     "logout_token",
+    "registration_access_token",
 ];
 
 impl OAuthError {

@@ -136,7 +136,7 @@ impl<'t> DpopProof<'t> {
     fn judge(&self, rp: &RelyingParty, expected: &DpopExpected<'_>, now: NumericDate) -> Result<DpopClaims, Error> {
         let document = self.jws.claims()?;
         let claims = Claims { root: document.root(), rp, now };
-        let is_here = |htu: &str| match (Uri::parse(htu), Uri::parse(expected.url)) {
+        let is_here = |htu: &str| match (Uri::target(htu), Uri::target(expected.url)) {
             (Some(htu), Some(url)) => htu.is_same_target(&url),
             _ => false,
         };

@@ -21,8 +21,8 @@ export async function authorize(
   const isPushed = machine.ask(Engine.PUSHES, new Frame(), isYes);
   frame.optional("dpopJkt", dpopJkt ? await possession?.thumbprint(machine) : undefined);
   // Read as a member of an object, and sent without it.
-  const details = authorizationDetails && new Frame().json("authorizationDetails", { authorizationDetails }).text;
-  frame.optional("authorizationDetails", details?.slice(24, -1));
+  const details = new Frame().json("authorizationDetails", { authorizationDetails }).text;
+  frame.optional("authorizationDetails", details.slice(24, -1) || undefined);
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
 
   let pushed: Pushed | undefined;

@@ -1,4 +1,4 @@
-import type { Asked, Made, Possession } from "../capabilities.js";
+import type { Asked, Made, Possession, Proof } from "../capabilities.js";
 import { asText, isYes } from "../engine/engine.js";
 import { encode, Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
@@ -42,22 +42,23 @@ export class KeyPair implements Possession {
     return machine.ask(Engine.DPOP_THUMBPRINT, await this.#named(), asText);
   }
 
-  async proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<string> {
+  async proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<Proof> {
     const frame = (await this.#named()).string("method", method).string("url", url);
-    frame.optional("accessToken", accessToken).optional("nonce", this.#nonces.get(originOf(url)));
+    const nonce = this.#nonces.get(originOf(url));
+    frame.optional("accessToken", accessToken).optional("nonce", nonce);
     const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), asText);
-    return `${input}.${base64url(await sign(this.#alg, this.#private, encode(input)))}`;
+    return { jwt: `${input}.${base64url(await sign(this.#alg, this.#private, encode(input)))}`, nonce };
   }
 
-  takes(machine: Machine, url: string, nonce: string | null | undefined, asked: Asked): boolean {
+  takes(machine: Machine, url: string, nonce: string | null | undefined, proof: Proof, asked: Asked): boolean {
     if (!nonce) return false;
     const origin = originOf(url);
-    const isNew = this.#nonces.get(origin) !== nonce;
     // The newest server comes last.
     this.#nonces.delete(origin);
     this.#nonces.set(origin, nonce);
     for (const oldest of this.#nonces.keys()) if (this.#nonces.size > ORIGINS) this.#nonces.delete(oldest);
-    if (!isNew) return false;
+    // Not the kept one: another request at the same time may have brought it.
+    if (proof.nonce === nonce) return false;
     const frame = new Frame().number(asked.status).optional("challenges", asked.challenges);
     frame.body = asked.body;
     return machine.ask(Engine.DPOP_NONCE, frame, isYes);
@@ -67,8 +68,8 @@ export class KeyPair implements Possession {
     for (let isAgain = false; ; isAgain = true) {
       const made = await make();
       const proof = await this.proof(machine, made.method, made.url, accessToken);
-      const reply = await send({ ...made, headers: { ...made.headers, DPoP: proof } }, net);
-      if (!this.takes(machine, made.url, reply.headers?.get("dpop-nonce"), reply) || isAgain) return reply;
+      const reply = await send({ ...made, headers: { ...made.headers, DPoP: proof.jwt } }, net);
+      if (!this.takes(machine, made.url, reply.headers?.get("dpop-nonce"), proof, reply) || isAgain) return reply;
     }
   }
 }

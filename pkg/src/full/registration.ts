@@ -30,7 +30,7 @@ export async function manageClient(
 
 async function registered(frame: Frame, metadata: object | undefined, options: CallOptions | undefined) {
   const net = network(options);
-  frame.optional("metadata", metadata && new Frame().json("metadata", metadata).text);
+  frame.optional("metadata", metadata === undefined ? undefined : new Frame().json("metadata", metadata).text);
   await start();
   const made = call(Engine.REGISTRATION_REQUEST, NOBODY, new Frame(frame), (answer) => {
     const method = answer.text() as "GET";

@@ -24,17 +24,19 @@ export async function fetchResource(
     const headers = new Headers(asked.headers);
     headers.set("authorization", authorization);
     headers.delete("dpop");
-    if (possession) headers.set("dpop", await possession.proof(machine, asked.method, asked.url, token));
+    const proof = await possession?.proof(machine, asked.method, asked.url, token);
+    if (proof) headers.set("dpop", proof.jwt);
     // A body can be sent once, so the first attempt sends a copy.
     const request = possession && !isAgain ? asked.clone() : asked;
     const response = await sent(new Request(request, { headers, redirect: redirects(asked) }), net);
-    if (!possession) return response;
+    if (!possession || !proof) return response;
     const answer = {
       status: response.status,
       challenges: response.headers.get("www-authenticate")?.slice(0, 16384),
       body: new Uint8Array(),
     };
-    if (!possession.takes(machine, asked.url, response.headers.get("dpop-nonce"), answer) || isAgain) return response;
+    const nonce = response.headers.get("dpop-nonce");
+    if (!possession.takes(machine, asked.url, nonce, proof, answer) || isAgain) return response;
     await response.body?.cancel();
   }
 }

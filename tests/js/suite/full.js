@@ -227,6 +227,21 @@ if (!isFull) {
     }
   });
 
+  test("dpop: requests at the same time are each sent again with the one nonce that both got", async () => {
+    const { rp } = await bound();
+    const fetch = fakeFetch((_, request) => (nonceOf(request) === "n" ? { body: tokens() } : asking("n")));
+    await Promise.all([rp.grant(grant, { fetch }), rp.grant(grant, { fetch })]);
+    same(fetch.calls.map(nonceOf), [undefined, undefined, "n", "n"], "nonces");
+    const seen = [];
+    const resource = async (request) => {
+      seen.push(nonceOf(request));
+      return seen.at(-1) === "r" ? new Response("fine") : challenge("r");
+    };
+    const ask = async () => (await rp.fetch(api, {}, tokens(), { fetch: resource })).status;
+    same(await Promise.all([ask(), ask()]), [200, 200], "answers of the resource");
+    same(seen, [undefined, undefined, "r", "r"], "nonces of the resource");
+  });
+
   test("dpop: another error with a nonce is no reason to send again", async () => {
     const { rp } = await bound();
     const headers = { "content-type": "application/json", "dpop-nonce": "n1" };
@@ -372,6 +387,16 @@ if (!isFull) {
     }
   })();
 
+  test("fetch: an address may have characters that no URI has", async () => {
+    const { rp } = await bound();
+    for (const path of ["a?filter={x}|y", "a|b", "100%"]) {
+      const fetch = apiFetch();
+      await rp.fetch(`https://api.example/${path}`, {}, tokens(), { fetch });
+      const { request } = fetch.seen[0];
+      same(decoded(request.headers.get("dpop")).claims.htu, request.url.split("?")[0], path);
+    }
+  });
+
   test("fetch: what cannot be sent is refused", async () => {
     const { rp } = await bound();
     const fetch = apiFetch();
@@ -417,6 +442,13 @@ if (!isFull) {
     same(fetch.calls.length, 0, "requests sent");
   });
 
+  test("registration: an error never repeats a token of the provider", async () => {
+    const body = { error: "invalid_client_metadata", registration_access_token: "another-token", hint: "a name" };
+    const fetch = fakeFetch(() => ({ status: 400, body }));
+    const asked = () => registerClient({ ...provider, registration_endpoint: issuer }, {}, { fetch });
+    same((await throws("registration.oauth_error", asked)).members, { hint: "a name" });
+  });
+
   test("authorization details: pushed with the rest, and no option of the synchronous request", async () => {
     const rp = new RelyingParty(provider, { ...client, pushedAuthorizationRequests: true });
     const fetch = fakeFetch(() => ({ status: 201, body: { request_uri: "urn:x", expires_in: 60 } }));
@@ -426,7 +458,7 @@ if (!isFull) {
     same(JSON.parse(`${sent.get("authorization_details")}`), authorizationDetails);
     const sync = /** @type {any} */ ({ authorizationDetails });
     await throws("argument.authorizationDetails", () => new RelyingParty(provider, client).authorizationRequest(sync));
-    for (const one of /** @type {any} */ (["[]", { type: "x" }, new Map(), [5]]))
+    for (const one of /** @type {any} */ (["[]", { type: "x" }, new Map(), [5], 0, "", null]))
       await throws("argument.authorizationDetails", () => rp.authorize({ authorizationDetails: one }, { fetch }));
     same(fetch.calls.length, 1, "requests sent");
   });
