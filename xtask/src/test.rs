@@ -2,6 +2,7 @@
 
 use std::env;
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -44,17 +45,17 @@ const fn long(name: &'static str, run: fn(All) -> Result<Tally>) -> Check {
 const STAGES: [[&[Check]; 2]; 2] = [
     [
         &[check("format", format), check("clippy", clippy), check("native", native), check("docs", docs)],
-        &[check("licences", licences), check("build", build), check("lint", lint), check("types", types)],
+        &[
+            check("licences", licences),
+            check("build", build),
+            check("lint", lint),
+            check("types", types),
+            check("size", sizes),
+        ],
     ],
     [
         &[check("js", js)],
-        &[
-            check("size", sizes),
-            check("browser", browser),
-            long("full", full),
-            long("fuzz", |_| fuzz::run()),
-            long("audit", audit),
-        ],
+        &[check("browser", browser), long("full", full), long("fuzz", |_| fuzz::run()), long("audit", audit)],
     ],
 ];
 
@@ -181,8 +182,18 @@ fn docs(_: All) -> Result<Tally> {
     one("documentation", &mut command)
 }
 
+/// The tarball, built once: the JavaScript suite builds the package again to compare, while the other lane uses it.
+fn packed() -> Result<PathBuf> {
+    static TARBALL: Mutex<Option<PathBuf>> = Mutex::new(None);
+    let mut tarball = TARBALL.lock().unwrap_or_else(PoisonError::into_inner);
+    if tarball.is_none() {
+        *tarball = Some(pack::run()?);
+    }
+    tarball.clone().context("the tarball was built just now")
+}
+
 fn build(_: All) -> Result<Tally> {
-    pack::run()?;
+    packed()?;
     build::for_tests()?;
     Ok(Tally::PASSED)
 }
@@ -213,7 +224,7 @@ fn sizes(_: All) -> Result<Tally> {
 
 /// With the tarball, installed into an empty project as a user does.
 fn js(all: All) -> Result<Tally> {
-    let tarball = pack::run()?;
+    let tarball = packed()?;
     build::for_tests()?;
     let mut command = node::node();
     command.arg("tests/js/run.mjs").arg("--package").arg(tarball);
@@ -238,7 +249,7 @@ fn js(all: All) -> Result<Tally> {
 /// The checks of the engine, with `oidc-wasm/full`, in a separate project.
 fn full(_: All) -> Result<Tally> {
     let mut command = node::node();
-    command.arg("tests/js/run.mjs").arg("--package").arg(pack::run()?);
+    command.arg("tests/js/run.mjs").arg("--package").arg(packed()?);
     command.args(["--full", "--only", "node,chromium,workerd,edge"]).env("EDGE_RUNTIMES", "node,workerd");
     command.env(tools::CHROMIUM.variable, tools::CHROMIUM.find()?).env("JS_TESTS_DIR", repo::path("target/js_full"));
     counted("JavaScript suite of oidc-wasm/full", &mut command)
@@ -246,7 +257,7 @@ fn full(_: All) -> Result<Tally> {
 
 /// The demo page, with the files of the tarball.
 fn browser(_: All) -> Result<Tally> {
-    pack::run()?;
+    packed()?;
     let mut tests = stamp::files(&repo::path("tests/browser"))?;
     tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     // Without a name Node would search all folders for tests.

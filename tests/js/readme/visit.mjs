@@ -302,7 +302,7 @@ const drivers = {
     const kept = [];
     let left = "";
     globalThis.location.assign = (url) => {
-      left = url;
+      left = `${url}`;
     };
     await transfer(rp, { access_token: "a", token_type: "Bearer" }, (...given) => kept.push(...given));
     is(`${new URL(left).searchParams.get("acr_values")} ${kept.length}`, "phr 2", "the next request");
