@@ -1,5 +1,5 @@
 // Importing any entry throws nowhere: in every runtime each is imported, after what a runtime may lack was taken away.
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecks, root, same } from "./lib.mjs";
 import { installed, project } from "./project.mjs";
@@ -37,8 +37,9 @@ export async function imports(context) {
   const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   const entries = Object.keys(exports).filter((subpath) => exports[subpath].default?.default?.endsWith(".js"));
   const names = entries.map((subpath) => `oidc-wasm${subpath.slice(1)}`);
-  // The other peer dependency, which depends on nothing itself.
-  await cp(join(root, "node_modules/react"), join(project, "node_modules/react"), { recursive: true });
+  // The other peer dependency, which depends on nothing itself. It goes afterwards: react-dom needs the same copy as the page.
+  const react = join(project, "node_modules/react");
+  await cp(join(root, "node_modules/react"), react, { recursive: true });
   const lines = names.map((name) => `  ${JSON.stringify(name)}: () => import(${JSON.stringify(name)}),\n`);
   const written = `export const lacking = ${JSON.stringify(LACKING)};\nexport const entries = {\n${lines.join("")}};\n`;
   await writeFile(join(project, "js/entries.js"), written);
@@ -54,5 +55,6 @@ export async function imports(context) {
         "what was tried",
       );
     });
+  await rm(react, { recursive: true });
   return results;
 }

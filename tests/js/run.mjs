@@ -28,7 +28,7 @@ const parts = filed(
 );
 
 /** They write what others read, or set the clock of this process. */
-const alone = ["packaged", "matrix", "adapters", "peers", "readme", "mutants", "growth"];
+const alone = ["packaged", "matrix", "imports", "adapters", "peers", "readme", "mutants", "growth"];
 
 /** What each change needs. */
 const everyday =

@@ -96,14 +96,21 @@ async function webkit() {
           id,
         );
         if (error) throw new Error(error);
-        if (isGone) throw new Error("the page went on to another address");
+        // The page went on to another address, with all that ran in it.
+        if (isGone) return undefined;
         if (done) return JSON.parse(done)[0] ?? undefined;
         await new Promise((next) => setTimeout(next, 20));
       }
       throw new Error("the page does not answer");
     };
     return {
-      goto: (address) => command("POST", "/url", { url: address }),
+      /** The driver may answer before the page has run its module. */
+      async goto(address) {
+        await command("POST", "/url", { url: address });
+        const isThere = "return location.href !== 'about:blank' && document.readyState === 'complete'";
+        for (const end = Date.now() + 30_000; Date.now() < end && !(await script(isThere)); )
+          await new Promise((next) => setTimeout(next, 20));
+      },
       run: (work, ...given) => ran(false, work, given),
       pressed: (work, ...given) => ran(true, work, given),
       url: () => command("GET", "/url"),
