@@ -66,7 +66,9 @@ async function bundle(entry, without = []) {
     metafile: true,
   });
   const outputs = Object.entries(metafile.outputs);
-  const now = [outputs.find(([, { entryPoint }]) => entryPoint)[0]];
+  // A part that loads later has an entry point too.
+  const isStart = ({ entryPoint }) => entryPoint === entry || entryPoint === "<stdin>";
+  const now = [outputs.find(([, output]) => isStart(output))[0]];
   for (const file of now) {
     const loads = metafile.outputs[file].imports.filter((one) => one.kind === "import-statement" && !one.external);
     // Removes a bundler's query from the file name.
