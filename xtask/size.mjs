@@ -1,4 +1,4 @@
-// The sizes of downloads and their parts: node xtask/size.mjs <kind of build> [--record] [--files]
+// The sizes of downloads and their parts: node xtask/size.mjs [--record] [--files]
 // esbuild bundles and minifies every entry, and libraries with the same purpose. Fails if a size differs from size.json.
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -7,9 +7,9 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
-const RECORD = join(root, "size.json");
-const PAGE = join(root, "docs/size.md");
-const BETWEEN = /(?<=<!-- size\.json -->\n).*?(?=<!-- \/size\.json -->)/s;
+const json = async (file) => JSON.parse(await readFile(join(root, file), "utf8"));
+const flags = process.argv.slice(2);
+const MEASURES = ["raw", "gzip", "brotli"];
 /** Versions of a compressor differ a little. */
 const TOLERANCE = 0.005;
 
@@ -24,36 +24,27 @@ const PEERS = [
   ["@auth0/auth0-spa-js", "never"],
 ];
 
-const [kind, ...flags] = process.argv.slice(2);
-const json = async (file) => JSON.parse(await readFile(join(root, file), "utf8"));
-const options = { bundle: true, minify: true, format: "esm", target: "es2022", logLevel: "warning", write: false };
-
 function bytesOf(content) {
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22 };
-  const size = { [constants.BROTLI_PARAM_SIZE_HINT]: content.length };
-  return {
-    brotli: brotliCompressSync(content, { params: { ...params, ...size } }).length,
-    gzip: gzipSync(content, { level: 9 }).length,
-    raw: content.length,
-  };
+  const { BROTLI_PARAM_QUALITY: quality, BROTLI_PARAM_LGWIN: window, BROTLI_PARAM_SIZE_HINT: hint } = constants;
+  const params = { [quality]: 11, [window]: 22, [hint]: content.length };
+  const gzip = gzipSync(content, { level: 9 }).length;
+  return { raw: content.length, gzip, brotli: brotliCompressSync(content, { params }).length };
 }
-
-/** The sum of two downloads. */
 const sum = (all) =>
-  all.reduce(
-    (one, other) => ({ brotli: one.brotli + other.brotli, gzip: one.gzip + other.gzip, raw: one.raw + other.raw }),
-    { brotli: 0, gzip: 0, raw: 0 },
-  );
+  Object.fromEntries(MEASURES.map((name) => [name, all.reduce((total, bytes) => total + bytes[name], 0)]));
 
-/** Bytes of the first load, of later loads, and of each source file. */
+/** Bytes of the first load, of later loads, and of each source file. `entry` is a file, or source as a string. */
 async function bundle(entry, without = []) {
+  const isFile = /\.[jt]s$/.test(entry);
   const { outputFiles, metafile } = await build({
-    ...options,
+    ...(isFile ? { entryPoints: [entry] } : { stdin: { contents: entry, resolveDir: root } }),
     absWorkingDir: root,
-    // A file of the repository, or source as a string.
-    ...(entry.endsWith(".js") || entry.endsWith(".ts")
-      ? { entryPoints: [entry] }
-      : { stdin: { contents: entry, resolveDir: root } }),
+    bundle: true,
+    minify: true,
+    format: "esm",
+    target: "es2022",
+    logLevel: "warning",
+    write: false,
     // wasm-bindgen imports a module that the wasm2js engine does not need.
     // Parts that only another entry loads have their own row.
     external: ["__wbindgen_externref_xform__", "oidc-wasm/full", ...without],
@@ -67,49 +58,47 @@ async function bundle(entry, without = []) {
   });
   const outputs = Object.entries(metafile.outputs);
   // A part that loads later has an entry point too.
-  const isStart = ({ entryPoint }) => entryPoint === entry || entryPoint === "<stdin>";
-  const now = [outputs.find(([, output]) => isStart(output))[0]];
+  const now = [outputs.find(([, { entryPoint }]) => entryPoint === (isFile ? entry : "<stdin>"))[0]];
   for (const file of now) {
     const loads = metafile.outputs[file].imports.filter((one) => one.kind === "import-statement" && !one.external);
     // Removes a bundler's query from the file name.
     for (const path of loads.map((one) => one.path.split("?")[0])) if (!now.includes(path)) now.push(path);
   }
-  const at = (name) => outputFiles.find(({ path }) => basename(path) === basename(name)).contents;
-  const sized = outputs.map(([name]) => [now.includes(name), bytesOf(at(name))]);
-  const files = outputs.flatMap(([, { inputs }]) =>
-    Object.entries(inputs).map(([file, it]) => [file, it.bytesInOutput]),
-  );
+  const sized = outputs.map(([name]) => {
+    const { contents } = outputFiles.find(({ path }) => basename(path) === basename(name));
+    return { isNow: now.includes(name), ...bytesOf(contents) };
+  });
+  const files = outputs.flatMap(([, { inputs }]) => Object.entries(inputs));
   return {
-    now: sum(sized.filter(([isNow]) => isNow).map(([, bytes]) => bytes)),
-    later: sum(sized.filter(([isNow]) => !isNow).map(([, bytes]) => bytes)),
-    files: files.sort(([, one], [, other]) => other - one),
+    now: sum(sized.filter(({ isNow }) => isNow)),
+    later: sum(sized.filter(({ isNow }) => !isNow)),
+    files: files.map(([file, it]) => [it.bytesInOutput, file]).sort(([one], [other]) => other - one),
   };
 }
 
 // ── the package ──
 
-const glue = await build({ ...options, bundle: false, entryPoints: [join(root, "pkg/src/generated/oidc_wasm.js")] });
-const rows = {
-  "WebAssembly module": bytesOf(await readFile(join(root, "pkg/dist/oidc_wasm.wasm"))),
-  "glue, minified": bytesOf(glue.outputFiles[0].contents),
-};
+const rows = { "WebAssembly module": bytesOf(await readFile(join(root, "pkg/dist/oidc_wasm.wasm"))) };
+const glue = 'export * from "./pkg/src/generated/oidc_wasm.js";';
+rows["glue, minified"] = (await bundle(glue, ["*/engine/text.js"])).now;
+/** A download that stands beside those of other libraries. */
 const wholes = [];
-const entries = Object.entries(await json("pkg/entries.json")).flatMap(([subpath, source]) => {
+for (const [subpath, source] of Object.entries(await json("pkg/entries.json")).sort()) {
   const name = `oidc-wasm${subpath.slice(1)}`;
-  const file = `${source.replace(/(\/index)?\.ts$/, "")}.js`;
-  const entry = { name, file: `pkg/dist/${file}`, source: `pkg/src/${source}` };
+  const file = source.replace(/(\/index)?\.ts$/, ".js");
   // Edge runtimes have their own build. Only the main entry is measured, because it differs most.
-  return subpath === "." ? [entry, { ...entry, name: `${name} in workerd`, file: `pkg/dist/edge/${file}` }] : [entry];
-});
-for (const { name, file, source } of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
-  const { now, later } = await bundle(file);
-  rows[name] = now;
-  if (later.raw) rows[`${name} when first needed`] = later;
-  if (!name.includes("/")) wholes.push({ name, bytes: sum([now, later]), signature: "always", isOwn: true });
+  const builds = subpath === "." ? { [name]: "", [`${name} in workerd`]: "edge/" } : { [name]: "" };
+  for (const [title, folder] of Object.entries(builds)) {
+    const { now, later } = await bundle(`pkg/dist/${folder}${file}`);
+    rows[title] = now;
+    if (later.raw) rows[`${title} when first needed`] = later;
+    if (subpath === ".") wholes.push([`**\`${name}\`**${title.slice(name.length)}`, sum([now, later]), "always"]);
+  }
   if (!flags.includes("--files")) continue;
   console.log(`\n${name}, minified bytes by file`);
-  // Bundles the unjoined sources too, because joined files have no sizes of their own.
-  for (const [path, bytes] of (await bundle(source)).files.slice(0, 12)) console.log(`${bytes}`.padStart(9), "", path);
+  // Bundles the unjoined sources, because joined files have no sizes of their own.
+  const { files } = await bundle(`pkg/src/${source}`);
+  for (const [bytes, path] of files.slice(0, 12)) console.log(`${bytes}`.padStart(9), "", path);
 }
 
 // ── other libraries ──
@@ -120,9 +109,9 @@ for (const [name, signature, part, file] of PEERS) {
   const { now, later } = await bundle(file ?? `export * from "${name}";`);
   const title = `${name} ${version}${part ? `, ${part}` : ""}`;
   peers[title] = sum([now, later]);
-  wholes.push({ name: title, bytes: peers[title], signature, isOwn: false });
+  wholes.push([title, peers[title], signature]);
 }
-wholes.sort((one, other) => one.bytes.brotli - other.bytes.brotli);
+wholes.sort(([, one], [, other]) => one.brotli - other.brotli);
 
 // ── budgets: the most brotli bytes that an entry may add to its base at first load ──
 
@@ -138,73 +127,39 @@ for (const [name, bytes, most] of budgets) {
 
 // ── the record ──
 
+const all = { ...rows, ...peers };
 const record = await json("size.json").catch(() => ({}));
-const MEASURES = ["raw", "gzip", "brotli"];
-const isSame = (one, other) =>
-  !!one &&
-  one.raw === other.raw &&
-  MEASURES.every((name) => Math.abs(one[name] - other[name]) <= other[name] * TOLERANCE);
-const cells = (bytes, write) => MEASURES.map((name) => write(bytes[name]));
-
-function print(title, lines) {
-  const width = Math.max(title.length, ...lines.map(([name]) => name.length));
-  console.log(`\n${title.padEnd(width)}${MEASURES.map((name) => name.padStart(9)).join("")}`);
-  for (const [name, bytes, before, remark = ""] of lines) {
-    const change = isSame(before, bytes) ? "" : before ? `  was ${cells(before, String).join(" ")}` : "  not recorded";
-    console.log(name.padEnd(width) + cells(bytes, (it) => `${it}`.padStart(9)).join("") + remark + change);
-  }
+const isSame = (before, bytes) =>
+  before?.raw === bytes?.raw &&
+  MEASURES.every((name) => Math.abs(before[name] - bytes[name]) <= bytes[name] * TOLERANCE);
+console.log(`\n${"bytes, minified".padEnd(60)}${MEASURES.map((name) => name.padStart(9)).join("")}`);
+for (const [name, bytes] of Object.entries(all)) {
+  const cells = (it) => MEASURES.map((measure) => `${it[measure]}`.padStart(9)).join("");
+  const before = record[name] ? `  was ${cells(record[name])}` : "  not recorded";
+  console.log(name.padEnd(60) + cells(bytes) + (isSame(record[name], bytes) ? "" : before));
 }
-
-/** Formats import specifiers as code. */
-const code = (name) => name.replace(/^oidc-wasm\S*/, "`$&`");
-const row = (...columns) => `| ${columns.join(" | ")} |\n`;
-const grouped = (bytes) => cells(bytes, (it) => it.toLocaleString("en"));
-const tables = (own, peers) => {
-  const head = ["\n", row("bytes, minified", ...MEASURES), "|---|--:|--:|--:|\n"];
-  const beside = wholes
-    .map((it) => ({ ...it, bytes: it.isOwn ? it.bytes : peers[it.name] }))
-    .map(({ name, bytes, signature, isOwn }) => row(isOwn ? `**${code(name)}**` : name, ...grouped(bytes), signature));
-  const title = [
+if (flags.includes("--record")) {
+  const row = (...columns) => `| ${columns.join(" | ")} |\n`;
+  const cells = (bytes) => MEASURES.map((name) => bytes[name].toLocaleString("en"));
+  const tables = [
+    row("bytes, minified", ...MEASURES),
+    "|---|--:|--:|--:|\n",
+    ...Object.entries(rows).map(([name, bytes]) => row(name.replace(/^oidc-wasm\S*/, "`$&`"), ...cells(bytes))),
     "\n",
     row("beside other libraries", ...MEASURES, "signature of the ID token"),
     "|---|--:|--:|--:|---|\n",
+    ...wholes.map(([name, bytes, signature]) => row(name, ...cells(bytes), signature)),
   ];
-  return [
-    ...head,
-    ...Object.entries(own).map(([name, it]) => row(code(name), ...grouped(it))),
-    ...title,
-    ...beside,
-    "\n",
-  ].join("");
-};
-
-if (flags.includes("--record")) {
-  await writeFile(RECORD, `${JSON.stringify(Object.assign(record, { [kind]: rows, peers }), null, 2)}\n`);
-  // Only the smaller build is published.
-  const text = await readFile(PAGE, "utf8");
-  if (kind === "build-std")
-    await writeFile(
-      PAGE,
-      text.replace(BETWEEN, () => tables(rows, peers)),
-    );
-}
-const known = record[kind] ?? {};
-print(
-  `Bytes (${kind} build)`,
-  Object.entries(rows).map(([name, bytes]) => [name, bytes, known[name]]),
-);
-print(
-  "Beside other libraries; signatures of ID tokens",
-  wholes.map(({ name, bytes, signature, isOwn }) => [
-    name,
-    bytes,
-    isOwn ? bytes : record.peers?.[name],
-    `  ${signature}`,
-  ]),
-);
-const differs = (one, other) =>
-  Object.keys({ ...one, ...other }).some((name) => !one[name] || !other[name] || !isSame(one[name], other[name]));
-if (differs(known, rows) || differs(record.peers ?? {}, peers)) {
+  const page = await readFile(join(root, "docs/size.md"), "utf8");
+  const between = /(?<=<!-- size\.json -->\n).*?(?=<!-- \/size\.json -->)/s;
+  await writeFile(
+    join(root, "docs/size.md"),
+    page.replace(between, () => `\n${tables.join("")}\n`),
+  );
+  await writeFile(join(root, "size.json"), `${JSON.stringify(all, null, 2)}\n`);
+} else if (
+  [...Object.keys(all), ...Object.keys(record)].some((name) => !all[name] || !isSame(record[name], all[name]))
+) {
   console.log("\nsizes differ from size.json: if that is meant, run `cargo xtask size --record` and commit it");
   process.exitCode = 1;
 }

@@ -4,66 +4,50 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use walrus::{ExportItem, ValType};
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::generate;
-use crate::module::{self, Module};
 use crate::node;
-use crate::progress::{self, Step};
+use crate::progress;
 use crate::repo;
 use crate::stamp::{self, Stamp};
 use crate::tools;
 
-/// How the module was compiled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Compiles the standard library for size too. A panic is a trap without a message.
-    BuildStd,
-    /// Uses the distributed standard library: larger, but any toolchain can build it.
-    Plain,
-}
+const GENERATED: &str = "pkg/src/generated";
+const TARGET: &str = "target/wasm";
 
-impl Kind {
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::BuildStd => "build-std",
-            Self::Plain => "plain",
-        }
-    }
-}
+/// A module: the last part of its files' names, and its cargo features. Each has its own glue, so that one process can run several.
+type Module = (&'static str, &'static str);
 
-pub const GENERATED: &str = "pkg/src/generated";
-const DIST: &str = "pkg/dist";
-
-/// The shipped module, and the same module with function names for inspection.
-const WASM: &str = "pkg/dist/oidc_wasm.wasm";
-pub const NAMED: &str = "target/wasm/oidc_wasm.named.wasm";
-
-/// rustc's default stack is a megabyte: seventeen pages before the first byte of heap.
-const STACK: u32 = 32 * 1024;
-const PAGES: u64 = 4;
+const DEFAULT: Module = ("", "wasm,usual");
+const LOGIN: Module = ("_login", "wasm");
+const FULL: Module = ("_full", "wasm,full");
 
 /// Makes a build for tests, natively too.
 pub const TEST_BUILD: &str = "OIDC_WASM_MUTANTS";
 
-/// The cargo features of each module.
-const LOGIN: &str = "wasm";
-const DEFAULT: &str = "wasm,usual";
-const FULL: &str = "wasm,full";
+/// The module has its own standard library, compiled for size. A panic is a trap without a message. `alloc` at "s" is smaller and
+/// faster than at "z"; Cargo.toml cannot set it, because other builds have no `alloc` crate.
+const CARGO: &str = "rustc --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm --target-dir target/wasm/build-std \
+    -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --config=profile.wasm.package.alloc.opt-level='s' \
+    --no-default-features --features";
 
-/// Flags of both kinds of build. SHA-256 without unrolled rounds saves 4 KB and is fast enough for a login.
-const FLAGS: &[&str] = &["--cfg=sha2_backend=\"soft\"", "--cfg=sha2_backend_soft=\"compact\""];
-
-/// Flags that stable rustc accepts only with `RUSTC_BOOTSTRAP=1`.
-const SMALL_FLAGS: &[&str] =
-    &["-Zunstable-options", "-Cpanic=immediate-abort", "-Zlocation-detail=none", "-Zfmt-debug=none"];
-const SMALL_ARGUMENTS: &[&str] = &[
-    "-Zbuild-std=std,panic_abort",
-    "-Zbuild-std-features=optimize_for_size",
-    // Smaller and faster than "z". Cargo.toml cannot set it, because other builds have no `alloc` crate.
-    "--config=profile.wasm.package.alloc.opt-level='s'",
+/// Stable rustc accepts the `-Z` flags only with `RUSTC_BOOTSTRAP=1`. SHA-256 without unrolled rounds saves 4 KB and is fast enough
+/// for a login. rustc's default stack is a megabyte: seventeen pages before the first byte of heap.
+const FLAGS: [&str; 7] = [
+    "-Zunstable-options",
+    "-Cpanic=immediate-abort",
+    "-Zlocation-detail=none",
+    "-Zfmt-debug=none",
+    "-Clink-arg=-zstack-size=32768",
+    "--cfg=sha2_backend=\"soft\"",
+    "--cfg=sha2_backend_soft=\"compact\"",
 ];
+
+/// The module's memory at the start, in pages of 64 KiB.
+const PAGES: u64 = 4;
 
 /// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
 const WASM_OPT: &[&str] = &[
@@ -84,105 +68,55 @@ const WASM_OPT: &[&str] = &[
     "--enable-sign-ext",
 ];
 
-pub fn command(arguments: &[String]) -> Result<()> {
-    let kind = match arguments {
-        [] => run(None)?,
-        [flag] if flag == "--plain" => run(Some(Kind::Plain))?,
-        _ => bail!("cargo xtask build [--plain]"),
-    };
-    println!("{DIST} is up to date ({} build)", kind.name());
-    Ok(())
-}
-
-/// Builds what is out of date and returns the kind of build: the smaller one if possible, unless the caller names one.
-pub fn run(kind: Option<Kind>) -> Result<Kind> {
-    let kind = modules(kind)?;
+/// Builds what is out of date.
+pub fn run() -> Result<()> {
     node::prepare()?;
-    package()?;
-    Ok(kind)
-}
-
-/// The default module, and those of `oidc-wasm/login` and `oidc-wasm/full`. Rebuilds each only if its own inputs changed.
-fn modules(wanted: Option<Kind>) -> Result<Kind> {
-    let kind = match wanted {
-        Some(kind) => kind,
-        None if tools::std_source()? => Kind::BuildStd,
-        None => {
-            progress::notice(
-                "The standard library's source (rustup component rust-src) is not to be had: plain build, some kilobytes larger.",
-            );
-            Kind::Plain
-        }
-    };
     generate::run()?;
-    let built = default_module(kind)?;
-    other_module("login", built, LOGIN)?;
-    other_module("full", built, FULL)?;
-    Ok(built)
-}
-
-fn default_module(kind: Kind) -> Result<Kind> {
-    let stamp = stamp_of("module", kind)?;
-    let generated = repo::path(GENERATED);
-    let names = ["oidc_wasm.js", "oidc_wasm.d.ts", "oidc_wasm.wasm", "js/module.js", "wasm_inline.ts", "BUILD"];
-    let mut products = names.map(|name| generated.join(name)).to_vec();
-    products.push(repo::path(NAMED));
-    if stamp.is_fresh(&products) {
-        let name = fs::read_to_string(generated.join("BUILD"))?;
-        return Ok(if name.trim() == Kind::Plain.name() { Kind::Plain } else { Kind::BuildStd });
-    }
-    node::prepare()?;
-    let kind = compile(kind, DEFAULT)?;
-    bind(kind, true, &generated)?;
-    ship(&repo::path(NAMED), "")?;
-    // A second pass for runtimes without WebAssembly, where references are numbers.
-    bind(kind, false, &generated.join("js"))?;
-    progress::run("Turning the module into JavaScript", node::node().arg("pkg/wasm2js.mjs").arg(bound()))?;
-    stamp::write(&generated.join("BUILD"), format!("{}\n", kind.name()).as_bytes())?;
-    // Stamped with the requested kind: after a fall back to the plain build, only a change tries again.
-    stamp.record()?;
-    Ok(kind)
-}
-
-/// The module of `oidc-wasm/login` or `oidc-wasm/full`. Each has its own glue, so that one process can run several modules.
-fn other_module(name: &str, kind: Kind, features: &str) -> Result<()> {
-    let stamp = stamp_of(name, kind)?;
-    let generated = repo::path(GENERATED);
-    let product = |file: &str| generated.join(file.replace('*', name));
-    let products = ["oidc_wasm_*.wasm", "wasm_inline_*.ts", "oidc_wasm_*.js", "oidc_wasm_*.d.ts"].map(product);
-    if stamp.is_fresh(&products) {
+    modules()?;
+    let inputs =
+        ["pkg/src", "pkg/build.mjs", "pkg/entries.json", "pkg/entries.mjs", "pkg/tsconfig.json", "tsconfig.json"];
+    let stamp = Stamp::new("package", &[&inputs[..], &["tests/support/provider", "package-lock.json"]].concat(), "")?;
+    if stamp.is_fresh(&["pkg/dist/index.js", "pkg/dist/oidc_wasm.wasm"]) {
         return Ok(());
     }
-    node::prepare()?;
-    let glue = repo::path("target/wasm").join(name);
-    bind(compile(kind, features)?, true, &glue)?;
-    for kind in ["js", "d.ts"] {
-        let text = fs::read(glue.join(format!("oidc_wasm.{kind}")))?;
-        stamp::write(&product(&format!("oidc_wasm_*.{kind}")), &text)?;
-    }
-    ship(&glue.join("oidc_wasm.named.wasm"), &format!("_{name}"))?;
+    progress::run("Building the package", node::node().arg("pkg/build.mjs"))?;
     stamp.record()
 }
 
-/// Writes the shipped module: optimises and checks it, and writes it again as a string for a bundle.
-fn ship(named: &Path, suffix: &str) -> Result<()> {
-    let wasm = optimise(named)?;
-    check(&wasm)?;
-    let module = repo::path(GENERATED).join(format!("oidc_wasm{suffix}.wasm"));
-    stamp::write(&module, &wasm)?;
-    let text = repo::path(GENERATED).join(format!("wasm_inline{suffix}.ts"));
-    progress::run("Writing the module as text", node::node().arg("pkg/inline.mjs").arg(module).arg(text)).map(drop)
+/// The modules of the package. Rebuilds all of them if an input changed.
+fn modules() -> Result<()> {
+    let stamp = stamp_of("modules")?;
+    let generated = repo::path(GENERATED);
+    let files = |(name, _): Module| {
+        let all = ["oidc_wasm*.js", "oidc_wasm*.wasm", "wasm_inline*.ts"];
+        all.map(|file| generated.join(file.replace('*', name)))
+    };
+    let js = generated.join("js/oidc_wasm.js");
+    let products = [vec![named(), js.with_file_name("module.js")], [DEFAULT, LOGIN, FULL].map(files).concat()];
+    if stamp.is_fresh(&products.concat()) {
+        return Ok(());
+    }
+    // The default module comes last, because `size` reads its names.
+    for module in [LOGIN, FULL, DEFAULT] {
+        let [glue, wasm, text] = files(module);
+        compile(module.1)?;
+        bind(&glue, true)?;
+        stamp::write(&wasm, &optimise()?)?;
+        progress::run("Writing the module as text", node::node().arg("pkg/inline.mjs").args([wasm, text]))?;
+    }
+    // A second pass for runtimes without WebAssembly, where references are numbers.
+    bind(&js, false)?;
+    progress::run("Turning the module into JavaScript", node::node().arg("pkg/wasm2js.mjs").arg(bound()))?;
+    stamp.record()
 }
 
 /// A full module, as wasm-bindgen leaves it, for tests: it can lack a rule (`src/removed.rs`).
 pub fn for_tests() -> Result<PathBuf> {
-    let kind = modules(None)?;
-    let module = repo::path("target/wasm/for_tests.wasm");
-    let stamp = stamp_of("for_tests", kind)?;
-    if !stamp.is_fresh(std::slice::from_ref(&module)) {
-        let mut command = cargo(kind, FULL);
-        progress::run("Compiling the engine for tests", command.env(TEST_BUILD, "1"))?;
-        bind(kind, true, &repo::path("target/wasm/for_tests"))?;
+    let module = repo::path(TARGET).join("for_tests.wasm");
+    let stamp = stamp_of("for_tests")?;
+    if !stamp.is_fresh(&[&module]) {
+        progress::run("Compiling the engine for tests", cargo(FULL.1).env(TEST_BUILD, "1"))?;
+        bind(&module.with_extension("js"), true)?;
         fs::copy(bound(), &module)?;
         stamp.record()?;
     }
@@ -190,79 +124,33 @@ pub fn for_tests() -> Result<PathBuf> {
 }
 
 /// The module with these features, optimised as the shipped one.
-pub fn weighed(features: &str) -> Result<PathBuf> {
-    let folder = repo::path("target/wasm/weighed").join(features);
-    let kind = compile(modules(None)?, features)?;
-    bind(kind, true, &folder)?;
-    let module = folder.join("oidc_wasm.wasm");
-    stamp::write(&module, &optimise(&folder.join("named.wasm"))?)?;
-    Ok(module)
+pub fn weighed(features: &str) -> Result<Vec<u8>> {
+    compile(features)?;
+    bind(&repo::path(TARGET).join("weighed.js"), true)?;
+    optimise()
 }
 
-fn stamp_of(name: &str, kind: Kind) -> Result<Stamp> {
-    let inputs = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "src", "xtask/Cargo.toml"];
-    let recipe = concat!(
-        include_str!("build.rs"),
-        include_str!("module.rs"),
-        include_str!("../../pkg/glue.mjs"),
-        include_str!("../../pkg/wasm2js.mjs"),
-        include_str!("../../pkg/inline.mjs"),
-        include_str!("../../pkg/src/engine/inlined.ts")
-    );
-    Stamp::new(name, &inputs.map(repo::path), &format!("{}\n{recipe}", kind.name()))
+fn stamp_of(name: &str) -> Result<Stamp> {
+    let sources = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "src", "xtask/Cargo.toml"];
+    let scripts =
+        ["pkg/glue.mjs", "pkg/wasm2js.mjs", "pkg/inline.mjs", "pkg/src/engine/inlined.ts", "xtask/src/build.rs"];
+    Stamp::new(name, &[&sources[..], &scripts].concat(), "")
 }
 
-/// Cargo's step. Takes the plain build if the standard library cannot be compiled.
-fn compile(kind: Kind, features: &str) -> Result<Kind> {
-    let step = Step::start(match kind {
-        _ if features == FULL => "Compiling the full engine to WebAssembly",
-        _ if features == LOGIN => "Compiling the engine for a login to WebAssembly",
-        Kind::BuildStd => "Compiling the engine and the standard library to WebAssembly",
-        Kind::Plain => "Compiling the engine to WebAssembly",
-    });
-    if kind == Kind::Plain {
-        tools::wasm_target()?;
-    }
-    let ran = step.run(&mut cargo(kind, features))?;
-    if ran.success {
-        step.pass("");
-        return Ok(kind);
-    }
-    step.fail("");
-    if kind == Kind::BuildStd && !ran.output.contains("could not compile `oidc-wasm`") {
-        println!("{}", ran.output.trim_end());
-        progress::notice("The standard library could not be compiled here: plain build, some kilobytes larger.");
-        return compile(Kind::Plain, features);
-    }
-    Err(anyhow!("{}", ran.output.trim_end()))
-}
-
-fn cargo(kind: Kind, features: &str) -> Command {
-    let mut flags: Vec<_> = FLAGS.iter().map(ToString::to_string).collect();
-    flags.push(format!("-Clink-arg=-zstack-size={STACK}"));
-    let mut command = tools::cargo();
-    command.args(["rustc", "--lib", "--crate-type", "cdylib", "--target", tools::WASM]);
-    command
-        .args(["--profile", "wasm", "--no-default-features", "--features", features, "--target-dir"])
-        .arg(target(kind));
-    if kind == Kind::BuildStd {
-        command.env("RUSTC_BOOTSTRAP", "1").args(SMALL_ARGUMENTS);
-        flags.extend(SMALL_FLAGS.iter().map(ToString::to_string));
-    }
+fn cargo(features: &str) -> Command {
+    let mut command = tools::cargo(CARGO);
     // This form takes precedence over all other sources of flags.
-    command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    command.arg(features).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\x1f"));
     command
 }
 
-/// Separate from native builds, so that neither waits for the other's lock or undoes its work.
-fn target(kind: Kind) -> PathBuf {
-    repo::path("target/wasm").join(kind.name())
+fn compile(features: &str) -> Result<()> {
+    progress::run(&format!("Compiling the engine to WebAssembly, features {features}"), &mut cargo(features))
 }
 
-/// wasm-bindgen's step: writes the glue to a folder, and the module to binaryen's input.
-fn bind(kind: Kind, references: bool, folder: &Path) -> Result<()> {
-    let step = Step::start("Generating the glue");
-    let mut wasm = fs::read(target(kind).join(tools::WASM).join("wasm/oidc_wasm.wasm"))?;
+/// wasm-bindgen's step: writes the glue, and binaryen's input.
+fn bind(glue: &Path, references: bool) -> Result<()> {
+    let mut wasm = fs::read(repo::path(TARGET).join("build-std/wasm32-unknown-unknown/wasm/oidc_wasm.wasm"))?;
     if !references {
         // wasm-bindgen reads the features of the module from this section.
         for feature in ["+\x0freference-types", "+\x0amultivalue"].map(str::as_bytes) {
@@ -278,18 +166,14 @@ fn bind(kind: Kind, references: bool, folder: &Path) -> Result<()> {
         .demangle(false)
         .remove_producers_section(true)
         .generate_output()?;
-    let glue = folder.join("oidc_wasm.js");
     let mut text = output.js().to_owned();
-    stamp::write(&folder.join("oidc_wasm.d.ts"), output.ts().unwrap_or_default().as_bytes())?;
+    stamp::write(&glue.with_extension("d.ts"), output.ts().unwrap_or_default().as_bytes())?;
     let module = output.wasm_mut();
     shorten_imports(module, &mut text);
-    stamp::write(&glue, text.as_bytes())?;
-    let ran = step.run(node::node().arg("pkg/glue.mjs").arg(&glue))?;
-    ensure!(ran.success, "{}", ran.output.trim_end());
     empty_destructors(module);
     stamp::write(&bound(), &module.emit_wasm())?;
-    step.pass("");
-    Ok(())
+    stamp::write(glue, text.as_bytes())?;
+    progress::run("Generating the glue", node::node().arg("pkg/glue.mjs").arg(glue))
 }
 
 /// wasm-bindgen adds a hash to each name. A unique name needs none.
@@ -331,39 +215,53 @@ fn empty_destructors(module: &mut walrus::Module) {
 }
 
 fn bound() -> PathBuf {
-    repo::path("target/wasm/oidc_wasm.bound.wasm")
+    repo::path(TARGET).join("oidc_wasm.bound.wasm")
+}
+
+/// The last optimised module, with the names of its functions.
+pub fn named() -> PathBuf {
+    repo::path(TARGET).join("oidc_wasm.named.wasm")
 }
 
 /// binaryen's step. Names do not change its output: `size` keeps them, and the shipped module drops them.
-fn optimise(named: &Path) -> Result<Vec<u8>> {
-    progress::run("Optimising the module", node::bin("wasm-opt").args(WASM_OPT).arg(bound()).arg("-o").arg(named))?;
-    module::without_custom_sections(&fs::read(named)?)
+fn optimise() -> Result<Vec<u8>> {
+    progress::run("Optimising the module", node::bin("wasm-opt").args(WASM_OPT).arg(bound()).arg("-o").arg(named()))?;
+    let wasm = fs::read(named())?;
+    check(&walrus::Module::from_buffer(&wasm)?)?;
+    without_custom_sections(&wasm)
 }
 
-fn check(wasm: &[u8]) -> Result<()> {
-    let Module { initial_pages: pages, returns_reference, .. } = Module::read(wasm)?;
-    // V8 up to 12.4 (Node 20 and 22) ends the process if memory grows during an inlined call of this kind.
-    ensure!(returns_reference.is_empty(), "exports return a reference: {}", returns_reference.join(", "));
-    ensure!(pages <= PAGES, "the module starts with {} KiB of memory; {} are allowed", pages * 64, PAGES * 64);
+/// What must never be published.
+fn check(module: &walrus::Module) -> Result<()> {
+    for export in module.exports.iter() {
+        if let ExportItem::Function(id) = export.item {
+            // V8 up to 12.4 (Node 20 and 22) ends the process if memory grows during an inlined call of this kind.
+            let results = module.types.results(module.funcs.get(id).ty());
+            ensure!(!results.iter().any(|it| matches!(it, ValType::Ref(_))), "{} returns a reference", export.name);
+        }
+    }
+    let pages: u64 = module.memories.iter().map(|memory| memory.initial).sum();
+    ensure!(pages <= PAGES, "the module starts with {pages} pages of memory; {PAGES} are allowed");
+    let stray = module.imports.iter().find(|import| import.module != "./oidc_wasm_bg.js");
+    ensure!(stray.is_none(), "the module imports {stray:?}");
+    let mut names = module.funcs.iter().filter_map(|function| function.name.as_deref());
+    ensure!(!names.any(|name| name.contains("serde_json")), "serde_json is in the module");
     Ok(())
 }
 
-/// Node's step, in `pkg/build.mjs`: compiles the package's TypeScript and writes its declarations.
-fn package() -> Result<()> {
-    let inputs = [
-        "pkg/src",
-        "tests/support/provider",
-        "pkg/build.mjs",
-        "pkg/entries.json",
-        "pkg/entries.mjs",
-        "pkg/tsconfig.json",
-        "tsconfig.json",
-    ];
-    let inputs = inputs.into_iter().chain(["package-lock.json"]).map(repo::path).collect::<Vec<_>>();
-    let stamp = Stamp::new("package", &inputs, "")?;
-    if stamp.is_fresh(&[repo::path(DIST).join("index.js"), repo::path(WASM)]) {
-        return Ok(());
+/// The module without custom sections. A section is its number, its length in LEB128, and that many bytes.
+fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
+    let (header, mut rest) = wasm.split_at_checked(8).context("this is no WebAssembly module")?;
+    let mut out = header.to_vec();
+    while let [id, after @ ..] = rest {
+        let digits = after.iter().take_while(|byte| **byte >= 0x80).count() + 1;
+        ensure!(digits <= 5 && digits <= after.len(), "a section's length is cut off");
+        let length = after[..digits].iter().rev().fold(0_usize, |sum, byte| sum << 7 | usize::from(byte & 0x7f));
+        let (section, following) = rest.split_at_checked(1 + digits + length).context("a section is cut off")?;
+        if *id != 0 {
+            out.extend_from_slice(section);
+        }
+        rest = following;
     }
-    progress::run("Building the package", node::node().arg("pkg/build.mjs"))?;
-    stamp.record()
+    Ok(out)
 }

@@ -25,33 +25,30 @@ pub fn run() -> Result<Tally> {
     let seconds: u32 = env::var("FUZZ_SECONDS").map_or(Ok(3), |text| text.parse()).context("FUZZ_SECONDS")?;
     let files = stamp::files(&repo::path("fuzz/fuzz_targets"))?;
     let targets: Vec<_> = files.iter().filter_map(|file| file.file_stem()?.to_str()).collect();
-    let title = format!("{} fuzz targets, {seconds} s each", targets.len());
-    let step = Step::start(&title);
+    let step = Step::start(&format!("{} fuzz targets, {seconds} s each", targets.len()));
     if !cfg!(unix) {
-        return Ok(not_run(step, &title, "libFuzzer needs Linux or macOS", u32::try_from(targets.len())?));
+        return Ok(not_run(step, "libFuzzer needs Linux or macOS"));
     }
     ensure!(tools::has("c++"), "libFuzzer needs a C++ compiler: install c++");
-    let host = tools::printed("rustc", &["--print", "host-tuple"])?;
-    let cargo = |arguments: &[&str], flags: &str| -> Result<()> {
-        let mut command = tools::cargo();
-        command.args(arguments).current_dir(repo::path("fuzz")).env("CARGO_TARGET_DIR", repo::path("target/fuzz"));
+    let host = String::from_utf8(Command::new("rustc").args(["--print", "host-tuple"]).output()?.stdout)?;
+    let host = host.trim();
+    let cargo = |arguments: &str, flags: &str| -> Result<()> {
+        let mut command = tools::cargo(arguments);
+        command.current_dir(repo::path("fuzz")).env("CARGO_TARGET_DIR", repo::path("target/fuzz"));
         let ran = step.run(command.env("RUSTFLAGS", flags))?;
         ensure!(ran.success, "{}", ran.output.trim_end());
         Ok(())
     };
-    cargo(&["run", "--quiet", "--example", "seeds"], "")?;
+    cargo("run --quiet --example seeds", "")?;
     // With an explicit target, cargo does not instrument build scripts.
-    cargo(&["build", "--release", "--bins", "--target", &host], COVERAGE)?;
+    cargo(&format!("build --release --bins --target {host}"), COVERAGE)?;
 
     let (mut tally, mut runs) = (Tally::default(), 0_u64);
     for target in targets {
-        let ran = step.run(&mut fuzzer(target, &host, seconds)?)?;
+        let ran = step.run(&mut fuzzer(target, host, seconds)?)?;
         // `Done 410647 runs in 4 second(s)`
-        let done = ran
-            .output
-            .lines()
-            .rev()
-            .find_map(|line| line.strip_prefix("Done ")?.split(' ').next()?.parse::<u64>().ok());
+        let mut lines = ran.output.lines().rev();
+        let done = lines.find_map(|line| line.strip_prefix("Done ")?.split(' ').next()?.parse::<u64>().ok());
         if let (true, Some(count)) = (ran.success, done) {
             runs += count;
             tally += Tally::PASSED;

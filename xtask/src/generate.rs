@@ -21,7 +21,7 @@ pub fn run() -> Result<()> {
         ("pkg/src/generated/help.ts", help()?),
         ("docs/relaxations.md", relaxations_page()),
     ];
-    files.iter().try_for_each(|(file, text)| stamp::write_if_new(&repo::path(file), text.as_bytes()))?;
+    files.iter().try_for_each(|(file, text)| stamp::write(&repo::path(file), text.as_bytes()))?;
     pages::write()
 }
 

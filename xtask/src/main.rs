@@ -3,7 +3,6 @@
 mod build;
 mod fuzz;
 mod generate;
-mod module;
 mod mutate;
 mod node;
 mod pack;
@@ -30,7 +29,7 @@ cargo xtask <command>
   test [--all] [step…]
                      runs what each change needs (native, Node, workerd, Chromium), or only the steps named; --all adds
                      the other runtimes and the long parts. The last line counts what passed and failed
-  build [--plain]    the engine as WebAssembly and the npm package's files, in pkg/dist
+  build              the engine as WebAssembly and the npm package's files, in pkg/dist
   pack               the npm tarball; its path is the last line
   matrix [--only project,…]
                      a login in a tiny project for each bundler, framework and runtime; writes the table of docs/runtimes.md
@@ -45,8 +44,7 @@ cargo xtask <command>
                      logins at real servers from package registries, beside oauth4webapi; --record writes the table of the docs
   help               this text
 
-What is missing on the machine is installed where that is possible. --plain (also of `size`) builds with the
-standard library as it is distributed; the build is then larger and needs no rust-src.
+What is missing on the machine is installed where that is possible.
 ";
 
 fn main() -> ExitCode {
@@ -63,18 +61,18 @@ fn main() -> ExitCode {
 fn run(arguments: &[String]) -> Result<()> {
     let (command, arguments) = arguments.split_first().map_or(("help", arguments), |(first, rest)| (first, rest));
     match command {
-        "build" => build::command(arguments),
-        "pack" => pack::command(arguments),
+        "build" => build::run(),
+        "pack" => pack::command(),
         "size" => size::command(arguments),
         "weigh" => weigh::command(),
         "mutate" => mutate::command(arguments),
         "test" => test::command(arguments),
         "demo" => scripts::demo(arguments),
         "bench" => scripts::bench(arguments),
-        "matrix" => scripts::matrix(arguments),
-        "interop" => scripts::interop(arguments),
+        "matrix" => scripts::with_tarball(&["tests/matrix/run.mjs", "--record"], arguments),
+        "interop" => scripts::with_tarball(&["tests/interop/run.mjs"], arguments),
         "help" | "--help" | "-h" => {
-            print!("{HELP}\nSteps of test: {}\n", test::names().join(" "));
+            println!("{HELP}\nSteps of test: {}", test::names().join(" "));
             Ok(())
         }
         unknown => bail!("there is no command {unknown}; `cargo xtask help` lists them"),

@@ -17,14 +17,13 @@ use crate::tools;
 pub fn command(codes: &[String]) -> Result<()> {
     let tarball = pack::run()?;
     let module = build::for_tests()?;
-    let source = source()?;
-    let wanted = |rule: &&Rule| codes.is_empty() || codes.iter().any(|code| code == rule.code());
+    let sources = stamp::files(&repo::path("src"))?.into_iter().filter(|file| !file.ends_with("rule.rs"));
+    let engine_source = sources.map(fs::read_to_string).collect::<Result<String, _>>()?;
     // Skips a defect, which tests/js/poison.mjs tests, and `build.full`: every Rust build has all features.
     let (engine, host): (Vec<_>, Vec<_>) = Rule::ALL
         .iter()
-        .filter(|rule| **rule != Rule::Internal)
-        .filter(wanted)
-        .partition(|rule| **rule != Rule::BuildFull && source.contains(&format!("Rule::{rule:?}")));
+        .filter(|rule| **rule != Rule::Internal && (codes.is_empty() || codes.iter().any(|code| code == rule.code())))
+        .partition(|rule| **rule != Rule::BuildFull && engine_source.contains(&format!("Rule::{rule:?}")));
 
     let missed = natively(&engine)?;
     let numbers: Map<_, _> = engine.iter().map(|rule| (rule.code().to_owned(), (**rule as u8).into())).collect();
@@ -33,7 +32,7 @@ pub fn command(codes: &[String]) -> Result<()> {
     javascript.arg("--engine").arg(Value::from(numbers).to_string());
     javascript.arg("--host").arg(host.iter().map(|rule| rule.code()).collect::<Vec<_>>().join(","));
     javascript.env("JS_TESTS_DIR", repo::path("target/mutants"));
-    let step = Step::start(format!("{} rules removed in JavaScript", engine.len() + host.len()));
+    let step = Step::start(&format!("{} rules removed in JavaScript", engine.len() + host.len()));
     let ran = step.run(&mut javascript)?;
     println!("{}", ran.output.trim_end());
     ensure!(ran.success && missed.is_empty(), "no native test misses {missed:?}, or one in JavaScript is not missed");
@@ -43,11 +42,11 @@ pub fn command(codes: &[String]) -> Result<()> {
 
 /// Rules whose removal fails no native test. Tries the vectors of that rule first, then all tests.
 fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
-    let step = Step::start(format!("{} rules removed natively", rules.len()));
+    let step = Step::start(&format!("{} rules removed natively", rules.len()));
     let passes = |tests: &[String], removed: &str| -> Result<bool> {
         step.note(&format!("without {removed}"));
-        let mut cargo = tools::cargo();
-        cargo.args(["test", "--quiet", "--test", "native", "--"]).args(tests);
+        let mut cargo = tools::cargo("test --quiet --test native --");
+        cargo.args(tests);
         Ok(step.run(cargo.env(TEST_BUILD, "1").env("OIDC_WASM_REMOVED", removed))?.success)
     };
     ensure!(passes(&[], "none")?, "the native tests fail with every rule in its place");
@@ -67,15 +66,4 @@ fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
     }
     step.pass("");
     Ok(missed)
-}
-
-/// Every line of the engine except the table itself.
-fn source() -> Result<String> {
-    let mut all = String::new();
-    for file in stamp::files(&repo::path("src"))? {
-        if !file.ends_with("rule.rs") {
-            all.push_str(&fs::read_to_string(&file)?);
-        }
-    }
-    Ok(all)
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use crate::build;
 use crate::node;
@@ -10,33 +10,21 @@ use crate::progress;
 use crate::repo;
 use crate::stamp::Stamp;
 
-const INPUTS: [&str; 12] = [
-    "README.md",
-    "CHANGELOG.md",
-    "LICENSE-MIT",
-    "LICENSE-APACHE",
-    "SECURITY.md",
-    "docs",
-    "pkg/package.json",
-    "pkg/entries.json",
-    "pkg/entries.mjs",
-    "pkg/pack.mjs",
-    "pkg/repository.json",
-    "pkg/dist",
-];
-
-pub fn command(arguments: &[String]) -> Result<()> {
-    ensure!(arguments.is_empty(), "cargo xtask pack");
+pub fn command() -> Result<()> {
     println!("{}", run()?.display());
     Ok(())
 }
 
 /// Builds what is out of date and packs it.
 pub fn run() -> Result<PathBuf> {
-    build::run(None)?;
+    build::run()?;
+    let files =
+        ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SECURITY.md", "docs", "pkg/package.json"];
+    let inputs =
+        [&files[..], &["pkg/entries.json", "pkg/entries.mjs", "pkg/pack.mjs", "pkg/repository.json", "pkg/dist"]];
     let tarball = repo::path("target/npm").join(format!("oidc-wasm-{}.tgz", repo::VERSION));
-    let stamp = Stamp::new("tarball", &INPUTS.map(repo::path), repo::VERSION)?;
-    if !stamp.is_fresh(std::slice::from_ref(&tarball)) {
+    let stamp = Stamp::new("tarball", &inputs.concat(), repo::VERSION)?;
+    if !stamp.is_fresh(&[&tarball]) {
         progress::run("Packing the npm package", node::node().args(["pkg/pack.mjs", "target/npm", repo::VERSION]))?;
         stamp.record()?;
     }

@@ -1,11 +1,9 @@
-//! Shows the progress of long steps: one live line on a terminal, plain lines on a pipe.
+//! Shows each step: a live line on a terminal, plain lines on a pipe.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -14,70 +12,50 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 /// Steps may run at the same time, so each has a line.
 static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
+/// On a pipe, a long step shows its activity this often.
+const INTERVAL: Duration = Duration::from_secs(15);
+
 /// One step, announced at its start. Without a verdict it counts as failed.
 pub struct Step {
     title: String,
     start: Instant,
     line: ProgressBar,
-    /// Prints on a pipe that the step still runs.
-    ticker: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Step {
-    pub fn start(title: impl Into<String>) -> Self {
-        let (title, start) = (title.into(), Instant::now());
+    pub fn start(title: &str) -> Self {
         let style = ProgressStyle::with_template("{spinner} {prefix}  {elapsed}  {wide_msg}");
-        let line = LINES.add(ProgressBar::new_spinner().with_prefix(title.clone()));
+        let line = LINES.add(ProgressBar::new_spinner().with_prefix(title.to_owned()));
         line.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         line.enable_steady_tick(Duration::from_millis(100));
-        let (stop, stopped) = mpsc::channel();
-        let ticker = thread::spawn({
-            let (title, line) = (title.clone(), line.clone());
-            move || {
-                let mut wait = Duration::from_secs(1);
-                while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
-                    if !terminal() {
-                        println!(
-                            "{}",
-                            format!("· {title}  {}  {}", seconds(start.elapsed()), line.message()).trim_end()
-                        );
-                    }
-                    wait = Duration::from_secs(15);
-                }
-            }
-        });
-        Self { title, start, line, ticker: Some((stop, ticker)) }
+        if !terminal() {
+            println!("· {title}");
+        }
+        Self { title: title.to_owned(), start: Instant::now(), line }
     }
 
     /// The present activity.
     pub fn note(&self, text: &str) {
-        let text: String = text.trim().chars().filter(|c| !c.is_control()).collect();
-        if !text.is_empty() {
-            self.line.set_message(text);
-        }
+        self.line.set_message(text.trim().chars().filter(|letter| !letter.is_control()).collect::<String>());
     }
 
-    pub fn pass(mut self, detail: &str) {
+    pub fn pass(self, detail: &str) {
         self.end(&paint("32", "✓"), detail);
     }
 
-    pub fn skip(mut self, reason: &str) {
+    pub fn skip(self, reason: &str) {
         self.end(&paint("33", "–"), reason);
     }
 
-    pub fn fail(mut self, detail: &str) {
+    pub fn fail(self, detail: &str) {
         self.end(&paint("31", "✗"), detail);
     }
 
-    fn end(&mut self, mark: &str, detail: &str) {
-        let Some((stop, ticker)) = self.ticker.take() else { return };
-        drop(stop);
-        let _ = ticker.join();
+    fn end(&self, mark: &str, detail: &str) {
         self.line.finish_and_clear();
-        let detail = if detail.is_empty() { String::new() } else { format!("{detail}, ") };
-        let text =
-            format!("{mark} {}  {}", self.title, paint("2", &format!("{detail}{}", seconds(self.start.elapsed()))));
-        LINES.suspend(|| println!("{text}"));
+        let comma = if detail.is_empty() { "" } else { ", " };
+        let detail = paint("2", &format!("{detail}{comma}{}", seconds(self.start.elapsed())));
+        LINES.suspend(|| println!("{mark} {}  {detail}", self.title));
     }
 
     /// Runs `command`. The last line of its output becomes the note.
@@ -87,10 +65,14 @@ impl Step {
         let mut child = command.spawn().with_context(|| format!("cannot start {}", command.get_program().display()))?;
         // The command has a writing end too, so the pipe would stay open.
         command.stdout(Stdio::null()).stderr(Stdio::null());
-        let mut output = String::new();
+        let (mut output, mut shown) = (String::new(), Instant::now());
         for line in BufReader::new(reader).split(b'\n') {
             let text = String::from_utf8_lossy(&line?).into_owned();
             self.note(&text);
+            if !terminal() && shown.elapsed() > INTERVAL {
+                shown = Instant::now();
+                println!("· {}  {}  {}", self.title, seconds(self.start.elapsed()), text.trim());
+            }
             output.push_str(&text);
             output.push('\n');
         }
@@ -100,7 +82,9 @@ impl Step {
 
 impl Drop for Step {
     fn drop(&mut self) {
-        self.end(&paint("31", "✗"), "");
+        if !self.line.is_finished() {
+            self.end(&paint("31", "✗"), "");
+        }
     }
 }
 
@@ -111,20 +95,14 @@ pub struct Ran {
 }
 
 /// A step that runs one command. Shows the output only on failure.
-pub fn run(title: &str, command: &mut Command) -> Result<String> {
+pub fn run(title: &str, command: &mut Command) -> Result<()> {
     let step = Step::start(title);
     let ran = step.run(command)?;
     if !ran.success {
-        drop(step);
         bail!("{command:?} failed:\n{}", ran.output.trim_end());
     }
     step.pass("");
-    Ok(ran.output)
-}
-
-/// A note for the person, although the step passed.
-pub fn notice(text: &str) {
-    LINES.suspend(|| println!("{} {text}", paint("33", "!")));
+    Ok(())
 }
 
 pub fn seconds(time: Duration) -> String {

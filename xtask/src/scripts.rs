@@ -7,12 +7,11 @@ use anyhow::{Result, ensure};
 use crate::build;
 use crate::node;
 use crate::pack;
-use crate::progress;
-use crate::tools;
+use crate::tools::CHROMIUM;
 
 /// Serves the demo page with a real OpenID Provider, until Ctrl-C.
 pub fn demo(arguments: &[String]) -> Result<()> {
-    build::run(None)?;
+    build::run()?;
     let mut server = node::node();
     server.args(["www/server.mjs", "--open"]).args(arguments);
     // Replaces this process, so that Ctrl-C and other signals reach only the server.
@@ -24,24 +23,13 @@ pub fn demo(arguments: &[String]) -> Result<()> {
 
 /// Times the engine beside JavaScript libraries. See benches/README.md.
 pub fn bench(arguments: &[String]) -> Result<()> {
-    build::run(None)?;
-    let chromium = tools::CHROMIUM.find().unwrap_or_else(|error| {
-        progress::notice(&format!("Chromium is left out: {error:#}"));
-        "".into()
-    });
-    run(node::node().arg("benches/js/run.mjs").args(arguments).env("CHROMIUM", chromium))
+    build::run()?;
+    run(node::node().arg("benches/js/run.mjs").args(arguments).env(CHROMIUM.variable, CHROMIUM.find()?))
 }
 
-/// Installs a tiny project for each bundler, framework and runtime, and logs in there.
-pub fn matrix(arguments: &[String]) -> Result<()> {
-    let tarball = pack::run()?;
-    run(node::node().args(["tests/matrix/run.mjs", "--record", "--package"]).arg(tarball).args(arguments))
-}
-
-/// Logs in at real servers, beside oauth4webapi.
-pub fn interop(arguments: &[String]) -> Result<()> {
-    let tarball = pack::run()?;
-    run(node::node().args(["tests/interop/run.mjs", "--package"]).arg(tarball).args(arguments))
+/// A script that installs the tarball: in a tiny project for each bundler and framework, or beside real servers.
+pub fn with_tarball(script: &[&str], arguments: &[String]) -> Result<()> {
+    run(node::node().args(script).arg("--package").arg(pack::run()?).args(arguments))
 }
 
 /// Uses this terminal's input and output.

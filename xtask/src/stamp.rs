@@ -4,41 +4,38 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 
 use crate::repo;
 
 pub struct Stamp {
     file: PathBuf,
-    inputs: String,
+    inputs: Vec<u8>,
 }
 
 impl Stamp {
     /// `inputs` are files and directories. `recipe` is everything else that determines the product.
-    pub fn new(name: &str, inputs: &[PathBuf], recipe: &str) -> Result<Self> {
+    pub fn new(name: &str, inputs: &[&str], recipe: &str) -> Result<Self> {
         let mut hash = Sha256::new_with_prefix(recipe);
         for input in inputs {
-            for file in files(input)? {
+            for file in files(&repo::path(input))? {
                 let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
                 hash.update(repo::display(&file));
                 hash.update((content.len() as u64).to_le_bytes());
                 hash.update(content);
             }
         }
-        let inputs = BASE64_STANDARD.encode(hash.finalize());
-        Ok(Self { file: repo::path("target/stamps").join(name), inputs })
+        Ok(Self { file: repo::path("target/stamps").join(name), inputs: hash.finalize().to_vec() })
     }
 
     /// Whether the products exist and their inputs are the recorded ones.
-    pub fn is_fresh(&self, products: &[PathBuf]) -> bool {
-        products.iter().all(|product| product.exists())
-            && fs::read_to_string(&self.file).is_ok_and(|inputs| inputs == self.inputs)
+    pub fn is_fresh<P: AsRef<Path>>(&self, products: &[P]) -> bool {
+        products.iter().all(|product| repo::root().join(product).exists())
+            && fs::read(&self.file).is_ok_and(|inputs| inputs == self.inputs)
     }
 
     pub fn record(&self) -> Result<()> {
-        write(&self.file, self.inputs.as_bytes())
+        write(&self.file, &self.inputs)
     }
 }
 
@@ -54,15 +51,13 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
     Ok(nested.concat())
 }
 
-/// Writes a file and creates its directories.
+/// Writes a file and creates its directories. An unchanged file keeps its date.
 pub fn write(file: &Path, content: &[u8]) -> Result<()> {
+    if fs::read(file).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
     if let Some(directory) = file.parent() {
         fs::create_dir_all(directory)?;
     }
     fs::write(file, content).with_context(|| format!("cannot write {}", file.display()))
-}
-
-/// As `write`, but an unchanged file keeps its date.
-pub fn write_if_new(file: &Path, content: &[u8]) -> Result<()> {
-    if fs::read(file).is_ok_and(|old| old == content) { Ok(()) } else { write(file, content) }
 }

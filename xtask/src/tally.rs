@@ -19,33 +19,23 @@ impl Tally {
         let mut tally = Self::default();
         for line in output.lines() {
             let line = line.trim_start_matches(['#', 'ℹ', ' ']);
-            let words: Vec<_> = line.split([' ', ',', ';']).filter(|word| !word.is_empty()).collect();
-            let is_cargo = line.starts_with("test result: ");
-            let is_count = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
-            if !is_cargo && !words.iter().all(|word| is_count(word) || NAMES.contains(word)) {
-                continue;
-            }
-            for pair in words.windows(2) {
-                match (pair[0].parse(), pair[1], pair[0], pair[1].parse()) {
-                    (Ok(count), name, ..) if NAMES.contains(&name) => tally.add(name, count),
-                    (.., name, Ok(count)) if words.len() == 2 => tally.add(name, count),
+            let line =
+                line.strip_prefix("test result: ").and_then(|rest| rest.split_once(". ")).map_or(line, |it| it.1);
+            for pair in line.split([',', ';']) {
+                let Some((one, other)) = pair.trim().split_once(' ') else { continue };
+                let (name, count) = if one.parse::<u32>().is_ok() { (other, one) } else { (one, other) };
+                let Ok(count) = count.parse::<u32>() else { continue };
+                match name {
+                    "passed" | "pass" => tally.passed += count,
+                    "failed" | "fail" | "cancelled" => tally.failed += count,
+                    "skipped" | "ignored" => tally.skipped += count,
                     _ => {}
                 }
             }
         }
         tally
     }
-
-    fn add(&mut self, name: &str, count: u32) {
-        match name {
-            "passed" | "pass" => self.passed += count,
-            "failed" | "fail" | "cancelled" => self.failed += count,
-            _ => self.skipped += count,
-        }
-    }
 }
-
-const NAMES: [&str; 7] = ["passed", "failed", "skipped", "pass", "fail", "cancelled", "ignored"];
 
 impl AddAssign for Tally {
     fn add_assign(&mut self, other: Self) {
