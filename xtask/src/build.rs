@@ -36,37 +36,16 @@ const CARGO: &str = "rustc --lib --crate-type cdylib --target wasm32-unknown-unk
 
 /// Stable rustc accepts the `-Z` flags only with `RUSTC_BOOTSTRAP=1`. SHA-256 without unrolled rounds saves 4 KB and is fast enough
 /// for a login. rustc's default stack is a megabyte: seventeen pages before the first byte of heap.
-const FLAGS: [&str; 7] = [
-    "-Zunstable-options",
-    "-Cpanic=immediate-abort",
-    "-Zlocation-detail=none",
-    "-Zfmt-debug=none",
-    "-Clink-arg=-zstack-size=32768",
-    "--cfg=sha2_backend=\"soft\"",
-    "--cfg=sha2_backend_soft=\"compact\"",
-];
+const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
+    -Clink-arg=-zstack-size=32768 --cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
 /// The module's memory at the start, in pages of 64 KiB.
 const PAGES: u64 = 4;
 
 /// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
-const WASM_OPT: &[&str] = &[
-    "-O3",
-    "--flatten",
-    "--rereloop",
-    "-O3",
-    "--debuginfo",
-    "--strip-producers",
-    "--strip-target-features",
-    "--mvp-features",
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
+const WASM_OPT: &str = "-O3 --flatten --rereloop -O3 --debuginfo --strip-producers --strip-target-features --mvp-features \
+    --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
+    --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
 
 /// Builds what is out of date.
 pub fn run() -> Result<()> {
@@ -140,7 +119,7 @@ fn stamp_of(name: &str) -> Result<Stamp> {
 fn cargo(features: &str) -> Command {
     let mut command = tools::cargo(CARGO);
     // This form takes precedence over all other sources of flags.
-    command.arg(features).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\x1f"));
+    command.arg(features).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.replace(' ', "\x1f"));
     command
 }
 
@@ -193,21 +172,17 @@ fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
 /// and keeps their loops. A destructor with other work stays: those of JavaScript's values, and the guards of `drain`, `retain` and
 /// similar methods.
 fn empty_destructors(module: &mut walrus::Module) {
+    const DESTRUCTORS: [&str; 3] = ["13drop_in_place", "4Drop4drop", "RawVecInner10deallocate"];
     const KEPT: [&str; 9] =
         ["wasm_bindgen", "js_sys", "web_sys", "Drain", "Splice", "Backshift", "Guard", "OnDrop", "ExtractIf"];
-    let is_kept = |name: &str| KEPT.iter().any(|part| name.contains(part));
-    let frees = |name: &str| {
-        ["13drop_in_place", "4Drop4drop", "RawVecInner10deallocate"].iter().any(|part| name.contains(part))
-    };
-    let destructors: Vec<_> = module
-        .funcs
-        .iter()
-        .filter(|function| function.name.as_deref().is_some_and(|name| frees(name) && !is_kept(name)))
-        .filter(|function| module.types.results(function.ty()).is_empty())
-        .map(walrus::Function::id)
-        .collect();
-    for id in destructors {
-        if let walrus::FunctionKind::Local(function) = &mut module.funcs.get_mut(id).kind {
+    for function in module.funcs.iter_mut() {
+        let name = function.name.as_deref().unwrap_or_default();
+        let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
+        if has(&DESTRUCTORS)
+            && !has(&KEPT)
+            && let walrus::FunctionKind::Local(function) = &mut function.kind
+            && module.types.results(function.ty()).is_empty()
+        {
             let entry = function.entry_block();
             function.block_mut(entry).instrs.clear();
         }
@@ -225,7 +200,10 @@ pub fn named() -> PathBuf {
 
 /// binaryen's step. Names do not change its output: `size` keeps them, and the shipped module drops them.
 fn optimise() -> Result<Vec<u8>> {
-    progress::run("Optimising the module", node::bin("wasm-opt").args(WASM_OPT).arg(bound()).arg("-o").arg(named()))?;
+    progress::run(
+        "Optimising the module",
+        node::bin("wasm-opt").args(WASM_OPT.split(' ')).arg(bound()).arg("-o").arg(named()),
+    )?;
     let wasm = fs::read(named())?;
     check(&walrus::Module::from_buffer(&wasm)?)?;
     without_custom_sections(&wasm)

@@ -14,8 +14,8 @@ use crate::stamp;
 
 pub fn run() -> Result<()> {
     let files = [
-        ("pkg/src/generated/rules.ts", rules()),
-        ("pkg/src/generated/full_rules.ts", full_rules()),
+        ("pkg/src/generated/rules.ts", rules(false)),
+        ("pkg/src/generated/full_rules.ts", rules(true)),
         ("pkg/src/generated/calls.ts", calls()),
         ("pkg/src/generated/relaxations.ts", relaxations()),
         ("pkg/src/generated/help.ts", help()?),
@@ -25,44 +25,32 @@ pub fn run() -> Result<()> {
     pages::write()
 }
 
-/// The engine's own table: one line for each rule, in the order of its number.
-fn rules() -> String {
-    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| !rule.is_of_full()).copied().map(line).collect();
-    let head = "/** code|section|sentence, at the rule's number. */\nexport const rules: string[] = [";
-    let codes = |is_one: fn(Rule) -> bool| {
-        let mut starts: Vec<_> =
-            Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| start(*rule, is_one)).collect();
+/// The tables of rules, one line for each at its number: the engine's own, and that of `oidc-wasm/full`.
+fn rules(is_of_full: bool) -> String {
+    let rules = Rule::ALL.iter().filter(|rule| rule.is_of_full() == is_of_full);
+    let line = |rule: &Rule| format!("  {},\n", Value::from([rule.code(), rule.spec(), rule.sentence()].join("|")));
+    let lines: String = rules.map(line).collect();
+    if is_of_full {
+        let comment = "/** As `rules`, from the first number that stands there no more. */";
+        return format!("{comment}\nexport const fullRules: readonly string[] = [\n{lines}];\n");
+    }
+    let group = |(name, is_one): (&str, fn(Rule) -> bool)| {
+        let starts = Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| start(*rule, is_one));
+        let mut starts: Vec<_> = starts.collect();
         starts.dedup();
-        Value::from(starts)
+        format!("export const {name}_RULES: readonly string[] = {};\n", Value::from(starts))
     };
-    let groups =
-        [("CALL", Rule::is_of_call as fn(Rule) -> bool), ("KEY", Rule::is_of_keys), ("TIME", Rule::is_of_time)];
-    let groups =
-        groups.map(|(name, is_one)| format!("export const {name}_RULES: readonly string[] = {};", codes(is_one)));
-    format!("{head}\n{}\n];\n{}\n", lines.join("\n"), groups.join("\n"))
+    let groups = [("CALL", Rule::is_of_call as _), ("KEY", Rule::is_of_keys as _), ("TIME", Rule::is_of_time as _)];
+    let comment = "/** code|section|sentence, at the rule's number. */";
+    format!("{comment}\nexport const rules: string[] = [\n{lines}];\n{}", groups.map(group).concat())
 }
 
 /// The common prefix of a group's codes. If all codes with one first word are in the group, it is that word and the dot.
 fn start(rule: Rule, is_one: fn(Rule) -> bool) -> &'static str {
     let code = rule.code();
     let word = code.find('.').map_or(code, |dot| &code[..=dot]);
-    if Rule::ALL.iter().filter(|other| other.code().starts_with(word)).all(|other| is_one(*other)) {
-        word
-    } else {
-        code
-    }
-}
-
-/// The second part of that table, for `oidc-wasm/full`.
-fn full_rules() -> String {
-    let lines: Vec<_> = Rule::ALL.iter().filter(|rule| rule.is_of_full()).copied().map(line).collect();
-    let head = "/** As `rules`, from the first number that stands there no more. */\nexport const fullRules: readonly string[] = [";
-    format!("{head}\n{}\n];\n", lines.join("\n"))
-}
-
-fn line(rule: Rule) -> String {
-    let rule = Value::from([rule.code(), rule.spec(), rule.sentence()].join("|"));
-    format!("  {rule},")
+    let mut others = Rule::ALL.iter().filter(|other| other.code().starts_with(word));
+    if others.all(|other| is_one(*other)) { word } else { code }
 }
 
 /// The address of the page of codes: in the repository, or in the package while the repository has no address.
@@ -100,27 +88,21 @@ fn relaxations_page() -> String {
 
 /// The interface of module and JavaScript: numbers by name, and the members of each object with a mark for the type.
 fn calls() -> String {
-    let constant = |name: String, value: &str| format!("export const {} = {value};\n", screaming(&name));
-    let calls = Call::ALL.iter().map(|call| constant(format!("{call:?}"), &(*call as u8).to_string()));
+    let line = |name: &str, value: Value| format!("export const {name} = {value};\n");
+    let mut lines: Vec<_> =
+        Call::ALL.iter().map(|call| line(&screaming(&format!("{call:?}")), (*call as u8).into())).collect();
+    lines.extend(TokenKind::ALL.iter().map(|kind| line(&screaming(&format!("{kind:?}Kind")), (*kind as u8).into())));
+    lines.extend(OBJECTS.iter().map(|(name, members)| line(&screaming(name), described(members).into())));
     let full = Call::ALL.iter().filter(|call| call.is_of_full()).map(|call| *call as u8);
-    let full = Value::from(full.collect::<Vec<_>>());
-    let kinds = TokenKind::ALL.iter().map(|kind| constant(format!("{kind:?}Kind"), &(*kind as u8).to_string()));
-    let objects = OBJECTS
-        .iter()
-        .map(|(name, members)| constant((*name).to_owned(), &Value::from(described(members)).to_string()));
-    let names = |names: Vec<String>| Value::from(names).to_string();
-    let algorithms = names(Algorithm::ALL.iter().map(|algorithm| algorithm.name().to_owned()).collect());
-    let verdicts = names(
-        [Verdict::Pass, Verdict::Fail, Verdict::Skip, Verdict::Warn].map(|it| format!("{it:?}").to_lowercase()).into(),
-    );
+    lines.push(line("FULL_CALLS: readonly number[]", full.collect::<Vec<_>>().into()));
+    let algorithms = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
+    lines.push(line("ALGORITHMS: readonly string[]", algorithms.collect::<Vec<_>>().into()));
+    let constant = |name, words: &[String]| format!("export const {name} = {} as const;\n", Value::from(words));
+    let verdicts = [Verdict::Pass, Verdict::Fail, Verdict::Skip, Verdict::Warn];
+    lines.push(constant("VERDICTS", &verdicts.map(|it| format!("{it:?}").to_lowercase())));
     let signatures = [SignatureStatus::Unchecked, SignatureStatus::Valid, SignatureStatus::Invalid];
-    let signatures = names(signatures.map(|it| format!("{it:?}").to_lowercase()).into());
-    format!(
-        "{}{}{}export const FULL_CALLS: readonly number[] = {full};\nexport const ALGORITHMS: readonly string[] = {algorithms};\nexport const VERDICTS = {verdicts} as const;\nexport const SIGNATURES = {signatures} as const;\n",
-        calls.collect::<String>(),
-        kinds.collect::<String>(),
-        objects.collect::<String>(),
-    )
+    lines.push(constant("SIGNATURES", &signatures.map(|it| format!("{it:?}").to_lowercase())));
+    lines.concat()
 }
 
 /// Members of an object, each with a mark for its type. `engine/frame.ts` reads them.

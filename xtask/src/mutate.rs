@@ -44,7 +44,6 @@ pub fn command(codes: &[String]) -> Result<()> {
 fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
     let step = Step::start(&format!("{} rules removed natively", rules.len()));
     let passes = |tests: &[String], removed: &str| -> Result<bool> {
-        step.note(&format!("without {removed}"));
         let mut cargo = tools::cargo("test --quiet --test native --");
         cargo.args(tests);
         Ok(step.run(cargo.env(TEST_BUILD, "1").env("OIDC_WASM_REMOVED", removed))?.success)

@@ -1,64 +1,46 @@
-//! Shows each step: a live line on a terminal, plain lines on a pipe.
+//! Shows each step: one line when it starts, one when it ends, and between them now and then its last line of output.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::process::{Command, Stdio};
-use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-/// Steps may run at the same time, so each has a line.
-static LINES: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
-
-/// On a pipe, a long step shows its activity this often.
+/// A long step shows its activity this often.
 const INTERVAL: Duration = Duration::from_secs(15);
 
-/// One step, announced at its start. Without a verdict it counts as failed.
+/// One step. Without a verdict it counts as failed.
 pub struct Step {
     title: String,
     start: Instant,
-    line: ProgressBar,
+    has_ended: bool,
 }
 
 impl Step {
     pub fn start(title: &str) -> Self {
-        let style = ProgressStyle::with_template("{spinner} {prefix}  {elapsed}  {wide_msg}");
-        let line = LINES.add(ProgressBar::new_spinner().with_prefix(title.to_owned()));
-        line.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        line.enable_steady_tick(Duration::from_millis(100));
-        if !terminal() {
-            println!("· {title}");
-        }
-        Self { title: title.to_owned(), start: Instant::now(), line }
+        println!("· {title}");
+        Self { title: title.to_owned(), start: Instant::now(), has_ended: false }
     }
 
-    /// The present activity.
-    pub fn note(&self, text: &str) {
-        self.line.set_message(text.trim().chars().filter(|letter| !letter.is_control()).collect::<String>());
-    }
-
-    pub fn pass(self, detail: &str) {
+    pub fn pass(mut self, detail: &str) {
         self.end(&paint("32", "✓"), detail);
     }
 
-    pub fn skip(self, reason: &str) {
+    pub fn skip(mut self, reason: &str) {
         self.end(&paint("33", "–"), reason);
     }
 
-    pub fn fail(self, detail: &str) {
+    pub fn fail(mut self, detail: &str) {
         self.end(&paint("31", "✗"), detail);
     }
 
-    fn end(&self, mark: &str, detail: &str) {
-        self.line.finish_and_clear();
+    fn end(&mut self, mark: &str, detail: &str) {
+        self.has_ended = true;
         let comma = if detail.is_empty() { "" } else { ", " };
-        let detail = paint("2", &format!("{detail}{comma}{}", seconds(self.start.elapsed())));
-        LINES.suspend(|| println!("{mark} {}  {detail}", self.title));
+        println!("{mark} {}  {}", self.title, paint("2", &format!("{detail}{comma}{}", seconds(self.start.elapsed()))));
     }
 
-    /// Runs `command`. The last line of its output becomes the note.
     pub fn run(&self, command: &mut Command) -> Result<Ran> {
         let (reader, writer) = io::pipe()?;
         command.stdout(writer.try_clone()?).stderr(writer);
@@ -68,8 +50,7 @@ impl Step {
         let (mut output, mut shown) = (String::new(), Instant::now());
         for line in BufReader::new(reader).split(b'\n') {
             let text = String::from_utf8_lossy(&line?).into_owned();
-            self.note(&text);
-            if !terminal() && shown.elapsed() > INTERVAL {
+            if shown.elapsed() > INTERVAL {
                 shown = Instant::now();
                 println!("· {}  {}  {}", self.title, seconds(self.start.elapsed()), text.trim());
             }
@@ -82,7 +63,7 @@ impl Step {
 
 impl Drop for Step {
     fn drop(&mut self) {
-        if !self.line.is_finished() {
+        if !self.has_ended {
             self.end(&paint("31", "✗"), "");
         }
     }
@@ -113,9 +94,6 @@ pub fn seconds(time: Duration) -> String {
 }
 
 pub fn paint(code: &str, text: &str) -> String {
-    if terminal() && env::var_os("NO_COLOR").is_none() { format!("\x1b[{code}m{text}\x1b[0m") } else { text.into() }
-}
-
-fn terminal() -> bool {
-    io::stdout().is_terminal() && env::var_os("TERM").is_none_or(|term| term != "dumb")
+    let is_plain = !io::stdout().is_terminal() || env::var_os("NO_COLOR").is_some();
+    if is_plain { text.into() } else { format!("\x1b[{code}m{text}\x1b[0m") }
 }

@@ -24,7 +24,7 @@ pub fn demo(arguments: &[String]) -> Result<()> {
 /// Times the engine beside JavaScript libraries. See benches/README.md.
 pub fn bench(arguments: &[String]) -> Result<()> {
     build::run()?;
-    run(node::node().arg("benches/js/run.mjs").args(arguments).env(CHROMIUM.variable, CHROMIUM.find()?))
+    run(node::node().arg("benches/js/run.mjs").args(arguments).env(CHROMIUM.0, CHROMIUM.find()?))
 }
 
 /// A script that installs the tarball: in a tiny project for each bundler and framework, or beside real servers.

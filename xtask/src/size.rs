@@ -1,4 +1,4 @@
-//! `cargo xtask size`: the module's largest functions; `xtask/size.mjs` measures what a user downloads.
+//! `cargo xtask size`: the module's largest functions; `benches/size/index.mjs` measures what a user downloads.
 
 use std::cmp::Reverse;
 use std::fs;
@@ -33,6 +33,6 @@ pub fn command(arguments: &[String]) -> Result<()> {
 pub fn script() -> Result<Command> {
     build::run()?;
     let mut script = node::node();
-    script.arg("xtask/size.mjs");
+    script.arg("benches/size/index.mjs");
     Ok(script)
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
@@ -49,20 +49,20 @@ pub fn command(arguments: &[String]) -> Result<()> {
     }
     let is_wanted = |name| if wanted.is_empty() { all || !LONG.contains(&name) } else { wanted.contains(&name) };
     let start = Instant::now();
-    let ran = Mutex::new(Vec::new());
+    let mut ran = Vec::new();
     for lanes in &STAGES {
-        thread::scope(|scope| {
-            for lane in lanes {
-                scope.spawn(|| {
-                    for (name, check) in lane.iter().filter(|(name, _)| is_wanted(*name)) {
-                        let tally = verdict(name, check(all));
-                        ran.lock().unwrap_or_else(PoisonError::into_inner).push((*name, tally));
-                    }
-                });
-            }
+        let run = |lane: &[Check]| -> Vec<_> {
+            let wanted = lane.iter().filter(|(name, _)| is_wanted(*name));
+            wanted.map(|(name, check)| (*name, verdict(name, check(all)))).collect()
+        };
+        let [one, other] = lanes;
+        let (one, other) = thread::scope(|scope| {
+            let other = scope.spawn(|| run(other));
+            (run(one), other.join())
         });
+        ran.extend(one);
+        ran.extend(other.map_err(|_| anyhow!("a check panicked"))?);
     }
-    let ran = ran.into_inner().unwrap_or_else(PoisonError::into_inner);
     let failed: Vec<_> = ran.iter().filter(|(_, tally)| tally.failed > 0).map(|(name, _)| *name).collect();
     println!("\n{}", progress::seconds(start.elapsed()));
     if let Some(first) = failed.first() {
@@ -189,9 +189,9 @@ fn js(all: bool) -> Result<Tally> {
     if !all {
         command.arg("--everyday");
     } else if cfg!(target_os = "linux") {
-        command.env(FIREFOX.variable, FIREFOX.find()?).env(WEBKIT.variable, WEBKIT.find()?);
+        command.env(FIREFOX.0, FIREFOX.find()?).env(WEBKIT.0, WEBKIT.find()?);
     } else {
-        command.env(FIREFOX.variable, FIREFOX.find()?).env(WEBKIT.variable, "");
+        command.env(FIREFOX.0, FIREFOX.find()?).env(WEBKIT.0, "");
         webkit = not_run(Step::start("JavaScript suite in WebKit"), "its driver is Linux's");
     }
     sum([counted("JavaScript suite", command), Ok(webkit)])
@@ -207,7 +207,7 @@ fn full(_: bool) -> Result<Tally> {
 
 fn suite() -> Result<Command> {
     let mut command = node::node();
-    command.args(["tests/js/run.mjs", "--package"]).arg(packed()?).env(CHROMIUM.variable, CHROMIUM.find()?);
+    command.args(["tests/js/run.mjs", "--package"]).arg(packed()?).env(CHROMIUM.0, CHROMIUM.find()?);
     Ok(command)
 }
 
@@ -220,7 +220,7 @@ fn browser(_: bool) -> Result<Tally> {
     ensure!(!tests.is_empty(), "tests/browser has no *.test.mjs");
     let mut command = node::node();
     command.args(["--test", "--test-reporter=spec"]).args(tests);
-    command.env(CHROMIUM.variable, CHROMIUM.find()?).env("OIDC_WASM_DIST", pack::staged().join("dist"));
+    command.env(CHROMIUM.0, CHROMIUM.find()?).env("OIDC_WASM_DIST", pack::staged().join("dist"));
     counted("login in Chromium", command)
 }
 

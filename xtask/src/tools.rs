@@ -25,77 +25,47 @@ pub fn packages() -> Result<Vec<Value>> {
     Ok(serde_json::from_value(metadata["packages"].take())?)
 }
 
-/// A browser to test with.
-pub struct Browser {
-    /// The environment variable with its path.
-    pub variable: &'static str,
-    /// Names of the program, or its paths on macOS and Windows.
-    programs: &'static [&'static str],
-    /// Programs that it needs to start.
-    beside: &'static [&'static str],
-    /// Debian's packages.
-    packages: &'static str,
-}
+/// A browser to test with: the environment variable with its path, its programs' names or paths, and Debian's packages.
+pub struct Browser(pub &'static str, &'static [&'static str], &'static str);
 
-pub const CHROMIUM: Browser = Browser {
-    variable: "CHROMIUM",
-    programs: &[
+pub const CHROMIUM: Browser = Browser(
+    "CHROMIUM",
+    &[
         "chromium",
         "chromium-browser",
         "google-chrome",
-        "/Applications/Chromium.app/Contents/MacOS/Chromium",
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         r"C:\Program Files\Google\Chrome\Application\chrome",
     ],
-    beside: &[],
-    packages: "chromium",
-};
-
-pub const FIREFOX: Browser = Browser {
-    variable: "FIREFOX",
-    programs: &[
-        "firefox-esr",
-        "firefox",
-        "/Applications/Firefox.app/Contents/MacOS/firefox",
-        r"C:\Program Files\Mozilla Firefox\firefox",
-    ],
-    beside: &[],
-    packages: "firefox-esr",
-};
-
+    "chromium",
+);
+pub const FIREFOX: Browser = Browser(
+    "FIREFOX",
+    &["firefox-esr", "/Applications/Firefox.app/Contents/MacOS/firefox", r"C:\Program Files\Mozilla Firefox\firefox"],
+    "firefox-esr",
+);
 /// Safari's engine for Linux. Only a driver can control it, and it needs a screen.
-pub const WEBKIT: Browser = Browser {
-    variable: "WEBKIT",
-    programs: &["WebKitWebDriver"],
-    beside: &["Xvfb"],
-    packages: "webkit2gtk-driver xvfb",
-};
+pub const WEBKIT: Browser = Browser("WEBKIT", &["WebKitWebDriver"], "webkit2gtk-driver xvfb");
 
 impl Browser {
     /// The path from the variable, an installed browser, or Debian's.
     pub fn find(&self) -> Result<PathBuf> {
-        let Browser { variable, packages, .. } = self;
+        let Browser(variable, programs, packages) = self;
         if let Some(path) = env::var_os(variable).map(PathBuf::from) {
             ensure!(path.is_file(), "{variable} is {}, which is no file", path.display());
             return Ok(path);
         }
-        if let Some(path) = self.installed() {
+        let installed = || programs.iter().find_map(|program| find(program));
+        if let Some(path) = installed() {
             return Ok(path);
         }
         let advice = || format!("install {packages}, or put its path into the environment variable {variable}");
-        let apt = |title: &str, arguments: &str| {
+        for arguments in ["update", &format!("install --yes --no-install-recommends {packages}")] {
             let mut command = Command::new("apt-get");
             command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments.split(' '));
-            progress::run(title, &mut command).with_context(advice)
-        };
-        apt("Reading Debian's package lists", "update")?;
-        let title = format!("Installing Debian's {packages}");
-        apt(&title, &format!("install --yes --no-install-recommends {packages}"))?;
-        self.installed().with_context(advice)
-    }
-
-    fn installed(&self) -> Option<PathBuf> {
-        self.beside.iter().all(|name| has(name)).then(|| self.programs.iter().find_map(|program| find(program)))?
+            progress::run(&format!("apt-get {arguments}"), &mut command).with_context(advice)?;
+        }
+        installed().with_context(advice)
     }
 }
 

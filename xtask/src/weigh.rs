@@ -17,7 +17,7 @@ pub fn command() -> Result<()> {
     let package = tools::packages()?.into_iter().find(|package| package["name"] == "oidc-wasm");
     let features: BTreeMap<String, Value> = serde_json::from_value(package.unwrap_or_default()["features"].take())?;
     let mut script = node::node();
-    script.arg("xtask/weigh.mjs");
+    script.arg("benches/size/features.mjs");
     weigh(&mut script, "login", "wasm")?;
     for feature in features.keys().filter(|feature| !["default", "wasm"].contains(&feature.as_str())) {
         weigh(&mut script, feature, &format!("wasm,{feature}"))?;

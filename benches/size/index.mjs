@@ -1,4 +1,4 @@
-// The sizes of downloads and their parts: node xtask/size.mjs [--record] [--files]
+// The sizes of downloads and their parts: node benches/size/index.mjs [--record] [--files]
 // esbuild bundles and minifies every entry, and libraries with the same purpose. Fails if a size differs from size.json.
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const json = async (file) => JSON.parse(await readFile(join(root, file), "utf8"));
 const flags = process.argv.slice(2);
 const MEASURES = ["raw", "gzip", "brotli"];
