@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** Runs an entry in a process of its own, of this Node or the one at `node`. Resolves to the last thing that it sent; what is progress is passed on. */
+/** Runs an entry in its own process, with this Node or the one at `node`. Resolves to its last message and forwards its progress. */
 export function child(entry, { args = [], node = process.execPath, given, progress } = {}) {
   return new Promise((resolve, reject) => {
     const running = fork(fileURLToPath(new URL(`entries/${entry}`, import.meta.url)), args, { execPath: node });

@@ -1,4 +1,4 @@
-// What a fresh process pays before the first login. Nothing is taken off, and nothing is bundled.
+// The time of a fresh process until the first login. The run subtracts nothing and bundles nothing.
 import { child } from "./child.mjs";
 import { goalsOf } from "./goals.mjs";
 import { turned } from "./measure.mjs";
@@ -7,13 +7,13 @@ import { compare } from "./statistics.mjs";
 const names = ["oidc-wasm", "openid-client", "oauth4webapi", "oidc-client-ts"];
 const rounds = { full: 25, quick: 5 };
 const title = "Cold start: import to first URL";
-const includes = "A fresh process, its own start left out. Ours unpacks and compiles its module in that time.";
+const includes = "A fresh process, without the time that Node needs to start. Ours unpacks and compiles its module in that time.";
 
 export const coldStart = {
   title,
   async measure({ node, pace, progress }) {
     const times = [];
-    // The first round fills the file cache, and is not counted.
+    // The first round fills the file cache and does not count.
     for (let at = 0; at <= rounds[pace]; at++) {
       const round = Object.fromEntries(names.map((name) => [name, undefined]));
       for (const name of turned(names, at)) {

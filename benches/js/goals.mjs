@@ -1,12 +1,12 @@
-// What is required of each row: the one table, by row and by whom it is beside.
+// The goals: one table, by row and by peer.
 
-/** So many times as fast as a library, in Node and in Chromium and workerd. `undefined` requires nothing. */
+/** The least ratio beside a library, in Node and in Chromium and workerd. `undefined` means no goal. */
 const atLeast = (node, elsewhere = 1) => ({
   node: node && { faster: node },
   elsewhere: { faster: elsewhere },
 });
 
-/** So many times the time of a built-in, in Node. Nothing is as fast as what it stands on, so that elsewhere it is shown alone. */
+/** The greatest time beside a built-in function, in Node. Other runtimes show the ratio without a goal. */
 const atMost = (node) => ({ node: { within: node } });
 
 const wholeLogin = { oauth4webapi: atLeast(1.6, 1.2), "openid-client": atLeast(2.1, 1.2) };
@@ -31,7 +31,7 @@ const table = {
   cold_start: { "openid-client": atLeast(1) },
 };
 
-/** What a row must reach on a runtime, by whom it is beside. */
+/** The goals of a row on a runtime, by peer. */
 export function goalsOf(row, runtime) {
   const place = runtime === "node" ? "node" : "elsewhere";
   const goals = Object.entries(table[row] ?? {}).map(([peer, goal]) => [peer, goal[place]]);

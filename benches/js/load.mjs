@@ -1,4 +1,4 @@
-// A guard under load beside jose's, in Node and in workerd: node benches/js/load.mjs [--check] [--quick]. It takes what `cargo xtask pack` made.
+// A guard under load beside jose's, in Node and in workerd: node benches/js/load.mjs [--check] [--quick]. It uses the tarball of `cargo xtask pack`.
 import { readFile } from "node:fs/promises";
 import { Agent, createServer, request } from "node:http";
 import { join } from "node:path";
@@ -34,7 +34,7 @@ async function createSigner(alg) {
   return { jwks: { keys: [key] }, sign };
 }
 
-/** The handler as one file, with the engine of this runtime. */
+/** The handler as one file, with this runtime's engine. */
 async function bundled(outfile, conditions, wasm) {
   const alias = {
     name: "alias",
@@ -86,7 +86,7 @@ const places = {
 
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
-/** One exchange; resolves to its status and text. */
+/** One request. Resolves to the status and the body. */
 function ask(address, { headers = {}, body = undefined } = {}) {
   return new Promise((resolve, reject) => {
     const asked = request(address, { agent, method: body ? "POST" : "GET", headers }, async (reply) => {
@@ -98,7 +98,7 @@ function ask(address, { headers = {}, body = undefined } = {}) {
   });
 }
 
-/** All tokens, over so many connections: requests a second, and the time that 99 of 100 do not take. */
+/** Sends all tokens over several connections: requests per second, and the 99th percentile of their times. */
 async function loaded(address, tokens) {
   const times = [];
   let next = 0;
@@ -117,7 +117,7 @@ async function loaded(address, tokens) {
   return { perSecond, p99: times[Math.floor(times.length * 0.99)] };
 }
 
-/** Microseconds for a call of a guard, without the server around it. */
+/** Microseconds of one call of a guard, without a server. */
 async function called(address, who, tokens, times) {
   const timed = async (count) => {
     const started = performance.now();
@@ -152,7 +152,7 @@ for (const alg of ["RS256", "ES256"]) {
       for (const who of round % 2 ? ["ours", "jose"] : ["jose", "ours"]) {
         const repeated = await called(address, who, [one], who === "ours" ? 4_000 : 400);
         const each = await called(address, who, await fresh(300), 1);
-        // The first round warms up.
+        // The first round is the warm-up.
         if (round < 0) continue;
         rows[who].repeated.push(repeated);
         rows[who].fresh.push(each);

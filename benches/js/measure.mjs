@@ -1,17 +1,17 @@
-// The measuring: tinybench's clock and samples, in short slices that the contenders take in turns. The same file runs in Node and in a page.
+// Measures with tinybench, in short slices. The contenders take turns. The same file runs in Node and in a page.
 import { Bench } from "tinybench";
 import { goalsOf } from "./goals.mjs";
 import { compare } from "./statistics.mjs";
 
-/** Milliseconds, but for the rounds. `batch` is what a sample lasts at least: the clock is coarser in a page. A `clock` counts instead of the one on the wall. */
+/** Milliseconds, except the rounds. `batch` is the least duration of a sample: a page's clock is coarser. `clock` replaces the wall clock. */
 export const paces = {
   full: { rounds: 40, slice: 12, warmup: 300, batch: 1 },
   quick: { rounds: 7, slice: 6, warmup: 60, batch: 1 },
 };
 
 /**
- * The steps of a contender, each with what the one before it left. Either `run`, with what it is given before it and what
- * it leaves open ended after it; or the two halves of a login around the provider's part. Only ours and the peers' is timed.
+ * The steps of a contender. Each step gets the result of the step before it. Either `run`, with its untimed preparation and
+ * its cleanup; or the two halves of a login around the provider's part. The provider's part is not timed.
  */
 export const stagesOf = ({ given, run, after, begin, between, finish }) =>
   [
@@ -23,7 +23,7 @@ export const stagesOf = ({ given, run, after, begin, between, finish }) =>
     { step: finish, timed: true },
   ].filter(({ step }) => step);
 
-/** Everybody once, before anything is measured: all must have done the same work. Throws where they have not. */
+/** Runs every contender once before the measurement. Throws if their results differ. */
 export async function agree(contenders) {
   const outcomes = [];
   for (const [name, contender] of Object.entries(contenders)) {
@@ -41,7 +41,7 @@ const sorted = (value) =>
     part && typeof part === "object" && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part,
   );
 
-/** One step, `count` times. A step that answers at once is not awaited: nobody would have to wait for it. */
+/** One step, `count` times. A synchronous result is not awaited, because a user would not await it. */
 export async function repeat(step, count, values) {
   const results = new Array(count);
   const first = step(values?.[0]);
@@ -57,7 +57,7 @@ export async function repeat(step, count, values) {
 
 const wallClock = () => performance.now();
 
-/** Milliseconds for `count` calls: of what is timed, by the clock that counts and by the one on the wall. */
+/** Milliseconds of the timed part of `count` calls, by the counting clock and by the wall clock. */
 async function time(stages, count, clock = wallClock) {
   let [spent, wall] = [0, 0];
   let values;
@@ -71,7 +71,7 @@ async function time(stages, count, clock = wallClock) {
   return { spent, wall };
 }
 
-/** Warms everybody up, and finds how many calls make a batch that the clock can tell. */
+/** Warms up every contender, and finds how many calls make a batch that the clock can measure. */
 async function prepare(contenders, { warmup, batch }) {
   const ready = Object.entries(contenders).map(([name, contender]) => ({
     name,
@@ -86,7 +86,7 @@ async function prepare(contenders, { warmup, batch }) {
   return ready;
 }
 
-/** The number of calls that takes at least so many milliseconds. */
+/** The number of calls that take at least this many milliseconds. */
 export async function batchOf(milliseconds, spentBy) {
   for (let count = 1; ; ) {
     const spent = await spentBy(count);
@@ -96,10 +96,10 @@ export async function batchOf(milliseconds, spentBy) {
   }
 }
 
-/** Each begins once in a while: a round is turned by one place against the last. */
+/** The order rotates by one place each round, so that every contender begins sometimes. */
 export const turned = (list, at) => [...list.slice(at % list.length), ...list.slice(0, at % list.length)];
 
-/** One round: a slice for each. Mean milliseconds for one call, by name, by the clock that counts and by the one on the wall. */
+/** One round: a slice for each contender. Mean milliseconds of one call by name, by the counting clock and the wall clock. */
 async function round(ready, at, { slice, clock }) {
   const bench = new Bench({ time: slice, iterations: 1, warmup: false, throws: true });
   const walls = {};
@@ -114,7 +114,7 @@ async function round(ready, at, { slice, clock }) {
     bench.add(name, sample, { async: true });
   }
   await bench.run();
-  // The mean, not the median: what a contender leaves to the garbage collector is its work too.
+  // The mean, not the median: garbage collection is part of a contender's work.
   const byName = (value) => Object.fromEntries(ready.map(({ name }) => [name, value(name)]));
   return {
     spent: byName((name) => bench.getTask(name).result.latency.mean),
@@ -122,7 +122,7 @@ async function round(ready, at, { slice, clock }) {
   };
 }
 
-/** Measures contenders against each other, the first of whom is ours. */
+/** Measures the contenders. The first one is ours. */
 export async function measure({ contenders, goals }, pace, progress = () => {}) {
   await agree(contenders);
   const ready = await prepare(contenders, pace);
@@ -141,10 +141,10 @@ export async function measure({ contenders, goals }, pace, progress = () => {}) 
   return { ...row, wall: compare(walls, { floors }) };
 }
 
-/** Those that are no library, but what libraries are built on. */
+/** Built-in functions, on which the libraries stand. */
 export const floorsOf = (contenders) => Object.keys(contenders).filter((name) => contenders[name].floor);
 
-/** Every wanted case, each into a row. The page, the Worker and Node call it alike. */
+/** Runs every wanted case and returns its row. The page, the Worker and Node call it. */
 export async function measureAll(cases, provider, { runtime, ...pace }, progress = () => {}) {
   const rows = {};
   for (const [id, { title, includes, contenders }] of Object.entries(cases)) {

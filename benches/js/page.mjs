@@ -1,4 +1,4 @@
-// `--record`: the figures of docs/speed.md are those of the recorded run, and nobody copies them by hand.
+// `--record` writes the figures of the recorded run into docs/speed.md.
 import { readFile, writeFile } from "node:fs/promises";
 import { digits, goalText } from "./table.mjs";
 
@@ -8,14 +8,14 @@ export async function rewritePage(file, results) {
   await writeFile(file, rewritten(await readFile(file, "utf8"), results));
 }
 
-/** The text with the figures of these results in the place for them. */
+/** The page with the figures of these results between its two marks. */
 export function rewritten(text, results) {
   const [from, to] = [text.indexOf(begin), text.indexOf(end)];
   if (from < 0 || to < from) throw new Error(`no place between ${begin} and ${end}`);
   return `${text.slice(0, from)}${section(results)}${text.slice(to)}`;
 }
 
-/** What stands between the two marks: the picture, and the figures that have a goal. */
+/** The part between the two marks: the picture, and the figures with a goal. */
 function section({ recorded, versions, runtimes, growth }) {
   const columns = Object.values(runtimes);
   const lines = Object.entries(runtimes.node.rows).flatMap(([id, { title, peers }]) =>
@@ -44,7 +44,7 @@ ${[...lines, ...grown].join("\n")}
 `;
 }
 
-/** One ratio; where the row's goal is in times the peer's time, in these. */
+/** One ratio, of speed or of time, as the row's goal. */
 function cell(peer, { within }) {
   if (!peer) return "";
   const { median, low, high } = peer.faster;
@@ -52,13 +52,13 @@ function cell(peer, { within }) {
   return `${digits(middle)} × (${digits(from)}–${digits(to)})${peer.goal?.met ? " ✓" : ""}`;
 }
 
-/** Node's goal, and the other one where not every runtime has the same. */
+/** Node's goal, and the other runtimes' if it differs. */
 function goalsText(goal, peers) {
   const [own, ...others] = new Set([goal, ...peers.map((peer) => peer?.goal).filter(Boolean)].map(goalText));
   return others.length ? `${own}; elsewhere ${others.join(", ")}` : own;
 }
 
-/** A run that is not timed by the clock on the wall alone says so. */
+/** Names the clock if it is not only the wall clock. */
 function clockText(columns) {
   const counted = columns.filter(({ clock }) => clock === "processor time").map(({ title }) => title);
   return counted.length ? ` ${[...new Set(counted)].join(", ")} by processor time.` : "";

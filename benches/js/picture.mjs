@@ -1,4 +1,4 @@
-// The results as one SVG for docs/speed.md: how many times faster, on a logarithmic scale, and how cost grows.
+// Draws the results as one SVG for docs/speed.md: the ratios on a logarithmic scale, and how cost grows.
 import { digits, goalText, time } from "./table.mjs";
 
 const WIDTH = 880;
@@ -46,18 +46,18 @@ const text = (x, y, content, kind = "") => `<text x="${x}" y="${y}" class="${kin
 const line = (x1, y1, x2, y2, kind) => `<line x1="${x1}" y1="${y1}" x2="${x2}" y2="${y2}" class="${kind}"/>`;
 const fixed = (value) => Number(value.toFixed(1));
 
-/** A logarithmic axis from one pixel to another. */
+/** A logarithmic axis between two pixels. */
 function logarithmic([from, to], [left, right]) {
   const scale = (right - left) / Math.log(to / from);
   return (value) => fixed(left + scale * Math.log(Math.min(Math.max(value, from), to) / from));
 }
 
-/** Runtimes beside Node, each with its mark on Node's bar. */
+/** The other runtimes. Each has a mark on Node's bar. */
 const marks = {
   chromium: (x, y) => `<circle cx="${x}" cy="${y}" r="5" class="mark"/>`,
   workerd: (x, y) => `<path d="M${x} ${y - 6}l6 6-6 6-6-6z" class="mark"/>`,
 };
-/** Another Node. */
+/** A second Node. */
 const square = (x, y) => `<rect x="${x - 4.5}" y="${y - 4.5}" width="9" height="9" class="mark"/>`;
 const markOf = (runtime) => marks[runtime] ?? square;
 
@@ -131,7 +131,7 @@ function legend(y, others) {
     .join("\n");
 }
 
-/** Whole powers of two around everything there is to show. */
+/** The powers of two around all values. */
 function scaleOf(runtimes) {
   const peers = Object.values(runtimes).flatMap(({ rows }) => Object.values(rows).flatMap(({ peers }) => peers));
   const values = peers
@@ -222,7 +222,7 @@ function panel({ title, unit, against, points, linear }, x, y) {
   );
   parts.push(`<path d="${path(theirs)}" class="theirs"/>${dots(theirs, "theirdot")}`);
   parts.push(`<path d="${path(ours)}" class="ours"/>${dots(ours, "dot")}`);
-  // The names at the lines' ends, not on one another.
+  // The names at the ends of the lines, moved apart.
   const ends = [up(ours.at(-1)), up(theirs.at(-1))];
   const apart = Math.max(0, 16 - Math.abs(ends[0] - ends[1])) / 2;
   const sign = ends[0] < ends[1] ? 1 : -1;

@@ -1,4 +1,4 @@
-// `--profile <case>`: where our time goes in one case.
+// `--profile <case>`: our time in one case, by function.
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -21,7 +21,7 @@ export async function profile(id, node) {
   console.log(`\nThe whole of it, for Chrome's DevTools: ${file}`);
 }
 
-/** Microseconds by function, most first. */
+/** Microseconds by function, the largest first. */
 export function selfTimes({ nodes, samples, timeDeltas }) {
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const sums = new Map();
@@ -41,7 +41,7 @@ function nameOf({ functionName, url, lineNumber }) {
   return url ? `${name}  ${url.startsWith("node:") ? url : basename(url)}:${lineNumber + 1}` : name;
 }
 
-/** The identifiers of a Rust symbol (RFC 2603), which are enough to find it by. */
+/** The identifiers of a Rust symbol (RFC 2603). They are enough to find the function. */
 export function demangled(symbol) {
   if (!symbol.startsWith("_R")) return symbol;
   const names = [];

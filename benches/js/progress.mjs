@@ -1,4 +1,4 @@
-/** How far the run is, out of so many pieces of work: one line that changes on a terminal, a line for each piece elsewhere. */
+/** The progress of the run: one changing line on a terminal, a line for each piece of work on a pipe. */
 export function createProgress(pieces) {
   const start = Date.now();
   let begun = 0;
@@ -9,7 +9,7 @@ export function createProgress(pieces) {
     else process.stderr.write(`${text}\n`);
   };
   return {
-    /** For one part of the run: tells which piece it is at, and how far within it (0 to 1). */
+    /** For one part of the run: reports the present piece and the progress in it (0 to 1). */
     of:
       (where) =>
       ({ title, part }) => {

@@ -1,4 +1,4 @@
-// What every case starts from, on every runtime: one provider, one client, logins that have come back, and each library set up once.
+// The start of every case on every runtime: one provider, one client, finished redirects, and each library configured once.
 import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import * as oauth from "oauth4webapi";
 import * as openid from "openid-client";
@@ -29,13 +29,13 @@ export const base64url = (bytes) =>
 const encoder = new TextEncoder();
 const sha256 = async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
 
-/** A PKCE challenge without a library, to compare the others with. */
+/** A PKCE challenge without a library, for comparison. */
 export const challengeOf = async (verifier) => base64url(await sha256(verifier));
 
 /** `at_hash` and `c_hash` (OpenID Connect Core 1.0 §3.3.2.11). */
 const hashOf = async (text) => base64url((await sha256(text)).subarray(0, 16));
 
-/** Signs as a provider does: `sign(alg, claims)`, the header it does so with, and its key set. */
+/** A provider's signer: `sign(alg, claims)`, its header, and its key set. */
 async function createSigner() {
   const [rsa, ec] = await Promise.all([generateKeyPair("RS256"), generateKeyPair("ES256")]);
   const pairs = { RS256: { ...rsa, kid: "2026-rsa" }, ES256: { ...ec, kid: "2026-ec" } };
@@ -52,7 +52,7 @@ async function createSigner() {
   return { sign, headerOf, jwks: { keys } };
 }
 
-/** The claims of somebody who has just signed in. */
+/** The claims of a person who has just signed in. */
 function claimsOf(nonce) {
   const now = Math.floor(Date.now() / 1000);
   return {
@@ -93,7 +93,7 @@ const createNetwork = (keySet) => {
 
 const random = (length) => base64url(crypto.getRandomValues(new Uint8Array(length)));
 
-/** So many logins take turns where a case is given some, each with secrets of its own. */
+/** The number of logins that take turns in a case. Each has its own secrets. */
 const LOGINS = 512;
 
 export async function createProvider() {
@@ -102,7 +102,7 @@ export async function createProvider() {
   const keySet = JSON.stringify(signer.jwks);
   const rp = new RelyingParty(metadata, { clientId, redirectUri });
 
-  /** The provider's part of a login: where the person is sent back to, and what the token endpoint will say. */
+  /** The provider's part of a login: the redirect address and the answer of the token endpoint. */
   async function signIn(url, alg = "RS256", sign = signer.sign) {
     const { state, nonce } = Object.fromEntries(new URL(url).searchParams);
     const [code, accessToken] = [random(24), random(32)];
@@ -113,7 +113,7 @@ export async function createProvider() {
     return { redirect, reply: JSON.stringify(tokens), code, idToken, claims };
   }
 
-  /** One login as everybody knows it: what the app kept, in the engine's words and in single values. */
+  /** One login: what the app stored, as the engine's transaction and as single values. */
   async function login(params, alg) {
     const { url, state, transaction } = rp.authorizationRequest({ scope, ...params });
     const { body } = rp.tokenRequest({ type: "authorization_code", code: "any", transaction });
@@ -122,7 +122,7 @@ export async function createProvider() {
     return { state, nonce, verifier, transaction, ...(await signIn(url, alg)) };
   }
 
-  /** An ID token as long as a signed one, made in a hundredth of the time, for libraries that do not verify its signature. */
+  /** An unsigned ID token of a signed one's length, for libraries that do not verify signatures. It takes a hundredth of the time. */
   const signBlindly = (alg, claims) =>
     [
       ...[signer.headerOf(alg), claims].map((part) => base64url(encoder.encode(JSON.stringify(part)))),
@@ -131,7 +131,7 @@ export async function createProvider() {
   const signInUnsigned = (url) => signIn(url, "RS256", signBlindly);
 
   const made = new Map();
-  /** Logins that have come back, made when they are first asked for. */
+  /** Logins with their redirects, made at first use. */
   async function logins(params = {}, alg = "RS256") {
     const kind = JSON.stringify([params, alg]);
     const all = made.get(kind) ?? [];
@@ -153,7 +153,7 @@ export async function createProvider() {
   };
 }
 
-/** The peers, configured once, as their READMEs do. */
+/** The peers, configured once, as their READMEs show. */
 const peers = {
   client: { client_id: clientId },
   none: oauth.None(),

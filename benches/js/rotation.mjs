@@ -1,4 +1,4 @@
-/** Hands out the values one after the other, again and again: nobody is asked the same thing twice in a row. */
+/** Returns the values in turn, again and again, so that no call repeats the input of the last one. */
 export function rotate(values) {
   let at = 0;
   return () => {

@@ -1,4 +1,4 @@
-// `cargo xtask bench`, which builds the package first: every runtime in its turn, then the table, the JSON and the picture.
+// `cargo xtask bench` builds the package and calls this: every runtime in turn, then the table, the JSON and the picture.
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
@@ -30,7 +30,7 @@ const options = read({
   record: { type: "boolean", default: false },
   profile: { type: "string" },
 });
-/** A runtime is one entry here, one file in runtimes/ and one in entries/. There may be several Nodes: each is a column. */
+/** A runtime has one entry here, one file in runtimes/ and one in entries/. Each Node has its own column. */
 const nodes = options.node ?? [process.execPath];
 const runtimes = {
   node: nodes.map((path, at) => ({
@@ -113,7 +113,7 @@ async function bench() {
     growth: {},
   };
   for (const { id: runtime, title, clock, path, load } of all) {
-    // This machine has none; a line above names it.
+    // No Chromium was found; an earlier line says so.
     if (runtime === "chromium" && process.env.CHROMIUM === "") continue;
     const told = progress.of(runtime);
     const measured = await (await load())({ only, pace, progress: told });
@@ -174,7 +174,7 @@ async function write(results) {
   console.log(`\n${folder}/speed.json${isWhole ? ` and ${pictures}/speed.svg are` : " is"} written.`);
 }
 
-/** Digits that no measurement has are no result. */
+/** The results keep only measured digits. */
 function rounded(value) {
   return JSON.parse(
     JSON.stringify(value, (_, part) =>

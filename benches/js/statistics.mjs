@@ -1,6 +1,6 @@
-// Numbers about numbers. No measuring here.
+// Statistics of measured times.
 
-/** The value below which this part of the sorted values lies, between two of them where it falls there. */
+/** A quantile of sorted values, with interpolation. */
 function quantile(sorted, part) {
   const at = (sorted.length - 1) * part;
   const below = Math.floor(at);
@@ -15,8 +15,8 @@ export function summary(values) {
 }
 
 /**
- * One row of a result: the rounds' times (milliseconds) by contender, ours first. The ratio is taken in each round, so that
- * whatever else the machine did then falls on both sides of it. More than 1 is faster than the peer.
+ * One row of a result: the rounds' times (milliseconds) by contender, ours first. Each round has its own ratio, because
+ * other work on the machine slows both sides. Above 1, ours is faster.
  */
 export function compare(rounds, { goals = {}, floors = [] } = {}) {
   const [ours, ...peers] = Object.keys(rounds[0]);
@@ -31,7 +31,7 @@ export function compare(rounds, { goals = {}, floors = [] } = {}) {
   };
 }
 
-/** `faster`: so many times the peer's speed; `within`: at most so many times its time. */
+/** `faster`: at least this ratio of speed. `within`: at most this ratio of time. */
 function verdict(goal, median) {
   if (!goal) return {};
   const least = goal.faster ?? 1 / goal.within;
@@ -39,8 +39,8 @@ function verdict(goal, median) {
 }
 
 /**
- * How the time grows with the size: the exponent k in time ~ size^k over the upper half of the sizes, where what is
- * always there no longer hides it. 1 is linear, 2 is quadratic.
+ * How the time grows with the size: the exponent k in time ~ size^k over the upper half of the sizes, where the
+ * constant part no longer hides it. 1 is linear, 2 is quadratic.
  */
 export function exponent(points) {
   const upper = points.slice(Math.floor((points.length - 1) / 2)).map(([x, y]) => [Math.log(x), Math.log(y)]);

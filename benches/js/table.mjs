@@ -1,22 +1,22 @@
-// The results as a table of plain characters.
+// Prints the results as a table.
 
-/** Three digits that mean something. */
+/** Three significant digits. */
 export const digits = (value) =>
   value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(3);
 
 export const time = (microseconds) =>
   microseconds >= 1000 ? `${digits(microseconds / 1000)} ms` : `${digits(microseconds)} µs`;
 
-/** What is wanted, in times the peer's speed or in times its time: short, for a picture and a table. */
+/** A goal in short form for the picture and the table: a ratio of speed or of time. */
 export const goalText = ({ faster, within }) => (faster ? `≥ ${faster} ×` : `≤ ${within} × its time`);
 
-/** The same in words; where it is in times the peer's time, with what that came to. */
+/** A goal in words. If it is a ratio of time, the measured ratio follows. */
 const required = ({ faster, within }, median) =>
   faster ? `at least ${faster}` : `at most ${within} × its time: ${digits(1 / median)}`;
 
 const spread = ({ low, high }) => `(${digits(low)}–${digits(high)})`;
 
-/** `clock`: what times are measured by. A row that was measured by the one on the wall as well has that ratio beside. */
+/** `clock` is the name of the counting clock. A row with wall times too shows that ratio beside. */
 export function runtimeTable(name, { version, clock, rows }) {
   const all = Object.entries(rows);
   const hasWall = all.some(([, { wall }]) => wall);
@@ -40,7 +40,7 @@ export function runtimeTable(name, { version, clock, rows }) {
   return columns([head, ...lines]);
 }
 
-/** Whatever is below what its row requires, a line each. */
+/** One line for each missed goal. */
 export const missedIn = ({ title, version, rows }) =>
   Object.entries(rows).flatMap(([id, { peers }]) =>
     peers
@@ -74,7 +74,7 @@ export function growthTable(growth) {
   return tables.join("\n\n");
 }
 
-/** The first column to the left, the others to the right; a line of one cell takes what it needs. */
+/** Aligns the first column left and the others right. A line with one cell has no columns. */
 function columns(lines) {
   const widths = [];
   for (const cells of lines.filter(({ length }) => length > 1))

@@ -7,7 +7,7 @@ import { rotate } from "../rotation.mjs";
 export default {
   title: "S256 challenge of a verifier",
   includes:
-    "SHA-256 and base64url of 512 verifiers in turn. The built-in is given bytes, and leaves out the base64url.",
+    "SHA-256 and base64url of 512 verifiers in turn. The built-in function gets bytes and leaves out base64url.",
 
   contenders() {
     const verifiers = Array.from({ length: 512 }, () => oauth.generateRandomCodeVerifier());

@@ -1,4 +1,4 @@
-// What is measured on every runtime, a file a case, in the order of a login.
+// The cases that run on every runtime, one file each, in the order of a login.
 import challenge from "./challenge.mjs";
 import { wholeLogin } from "./login.mjs";
 import redirect from "./redirect.mjs";

@@ -5,7 +5,7 @@ import start from "./start.mjs";
 import { weRead } from "./token_response.mjs";
 
 const everybody =
-  "Start, redirect, token request, token response and claims, every login new; a fetch that answers from memory; metadata there, the provider's part on nobody's clock.";
+  "Start, redirect, token request, token response and claims. Every login is new. `fetch` answers from memory, metadata are known, the provider's part is not timed.";
 
 const variants = {
   unsigned: {
@@ -14,7 +14,7 @@ const variants = {
   },
   signed: {
     title: "A whole login without network, RS256",
-    includes: `${everybody} The signature verified, the key there: ours by callback, openid-client with enableNonRepudiationChecks.`,
+    includes: `${everybody} With the signature; the key is known. Ours by callback, openid-client with enableNonRepudiationChecks.`,
   },
 };
 
@@ -25,7 +25,7 @@ export function wholeLogin({ isSigned }) {
     contenders(provider) {
       const signIn = isSigned ? provider.signIn : provider.signInUnsigned;
       const begin = start.contenders(provider);
-      /** The provider's turn, on nobody's clock. */
+      /** The provider's part, outside the timed part. */
       const between = async (begun) => ({ ...begun, ...(await signIn(begun.url)) });
       const outcome = ({ sub, email, iss }) => ({ sub, email, iss });
       const contender = (name, finish) => ({ begin: begin[name].run, between, finish, outcome });
@@ -88,7 +88,7 @@ function byOauth4webapi({ metadata, client, none, network }, isSigned) {
 function byOpenidClient({ configure, network }, isSigned) {
   const net = network();
   const configuration = configure(net.fetch);
-  // Without this it takes an ID token from the token endpoint on the word of TLS.
+  // Without this call, it does not verify the signature of an ID token from the token endpoint.
   if (isSigned) openid.enableNonRepudiationChecks(configuration);
   return async ({ redirect, transaction, reply }) => {
     net.answer = reply;

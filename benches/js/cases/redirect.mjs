@@ -5,7 +5,7 @@ import { rotate } from "../rotation.mjs";
 export default {
   title: "Redirect: code in the query",
   includes:
-    "From the address to the code as text, state and iss compared, 512 logins in turn. Ours also opens the kept transaction; the peers are given the state.",
+    "From the address to the code, with state and iss compared, 512 logins in turn. Ours also opens the stored transaction. The peers get the state.",
 
   async contenders({ rp, logins, metadata, client }) {
     const all = await logins();
@@ -26,7 +26,7 @@ export default {
         },
         outcome,
       },
-      // Without a library: what arrives, and the two comparisons nobody may leave out.
+      // Without a library: reads the parameters and makes the two comparisons that every client must make.
       URLSearchParams: {
         floor: true,
         run() {

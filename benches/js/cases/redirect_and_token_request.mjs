@@ -3,7 +3,7 @@ import { redirectUri } from "../provider.mjs";
 import { rotate } from "../rotation.mjs";
 import { requested } from "./token_request.mjs";
 
-/** Makes a call, until the given `fetch` sees its request, with the body as a string. Nothing after that is timed. */
+/** Makes a call until `fetch` receives its request, with the body as a string. The timed part ends there. */
 function untilSent(call) {
   return new Promise((resolve, reject) => {
     const fetch = (url, { method, headers, body }) =>
@@ -18,7 +18,7 @@ function untilSent(call) {
   });
 }
 
-/** The call ends as with a broken connection. */
+/** The call fails as after a broken connection. */
 async function after(request) {
   await request.hangUp();
   return request;
@@ -27,7 +27,7 @@ async function after(request) {
 export default {
   title: "Redirect and token request, as callback makes them",
   includes:
-    "From the redirect's address and the text that was kept, to the request that the injected fetch sees, body as text. Ours is callback, with its timer and abort signal.",
+    "From the redirect's address and the stored string to the request that `fetch` receives. Ours is `callback`, with its timer and abort signal.",
 
   async contenders({ rp, logins, metadata, client, none }) {
     const all = (await logins()).map(({ redirect, transaction, verifier, state, nonce }) => ({

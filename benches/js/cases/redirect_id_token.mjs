@@ -5,7 +5,7 @@ import { rotate } from "../rotation.mjs";
 export default {
   title: "Redirect: code and ID token in the fragment, RS256 verified",
   includes:
-    "From the address to the code, the ID token verified with its nonce and c_hash. Ours also opens the kept transaction; the peer is given state and nonce.",
+    "From the address to the code, with the ID token's signature, nonce and c_hash. Ours also opens the stored transaction. The peer gets state and nonce.",
 
   async contenders({ rp, logins, network, metadata, client }) {
     const all = (await logins({ responseType: "code id_token" })).map(

@@ -3,7 +3,7 @@ import { InMemoryWebStorage, OidcClient, WebStorageStateStore } from "oidc-clien
 import * as openid from "openid-client";
 import { authorizationEndpoint, challengeOf, clientId, issuer, redirectUri, scope } from "../provider.mjs";
 
-/** What must be in every URL; what is random is looked at by what it must be. */
+/** The parameters of every URL. Random values are compared by their form. */
 async function outcome({ url, verifier }) {
   const { state, nonce, code_challenge, ...fixed } = Object.fromEntries(new URL(url).searchParams);
   return {
@@ -17,7 +17,7 @@ async function outcome({ url, verifier }) {
 export default {
   title: "Start a login: state, nonce, verifier, S256 challenge, URL",
   includes:
-    "Everything drawn anew, the URL as text, and what must be kept as one text. oidc-client-ts also writes to its in-memory store.",
+    "New random values, the URL as a string, and the stored values as one string. oidc-client-ts also writes to its in-memory store.",
 
   contenders({ rp, configure, network, metadata }) {
     const configuration = configure(network().fetch);
@@ -77,7 +77,7 @@ export default {
       },
       "oidc-client-ts": {
         async run() {
-          // It sends a nonce only where it is given one, and keeps the transaction itself.
+          // It sends a nonce only if it receives one. It keeps the transaction itself.
           const { url, state } = await spa.createSigninRequest({ nonce: crypto.randomUUID() });
           const transaction = kept.getItem(`oidc.${state.id}`);
           kept.removeItem(`oidc.${state.id}`);

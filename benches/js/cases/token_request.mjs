@@ -2,7 +2,7 @@ import * as oauth from "oauth4webapi";
 import { clientId, redirectUri } from "../provider.mjs";
 import { rotate } from "../rotation.mjs";
 
-/** The parts of a request that must be equal for every library. */
+/** The parts of a request that every library must send alike. */
 export const requested = ({ url, method, headers, body }) => ({
   url,
   method,
@@ -10,13 +10,13 @@ export const requested = ({ url, method, headers, body }) => ({
   body: [...new URLSearchParams(body)].map((pair) => pair.join("=")).sort(),
 });
 
-/** A request as the network takes it. `fetch` turns a body into text when it sends it, and so does this. */
+/** A request as the network receives it. It turns the body into a string, as `fetch` does when it sends. */
 const sent = (url, { method, headers, body }) => ({ url, method, headers, body: `${body}` });
 
 export default {
   title: "Token request",
   includes:
-    "URL, method, headers, and the body as text. Ours also opens the kept transaction; the peers are given the verifier, oauth4webapi the redirect it judged.",
+    "URL, method, headers and body. Ours also opens the stored transaction. The peers get the verifier, and oauth4webapi the redirect that it has checked.",
 
   async contenders({ rp, logins, metadata, client, none }) {
     const all = (await logins()).map(({ redirect, state, ...login }) => ({

@@ -8,7 +8,7 @@ export const outcome = ({ claims, tokens }) => ({
   access_token: tokens.access_token,
 });
 
-/** A Response can be read once: each call is given a new one, made on nobody's clock. */
+/** A Response can be read once. So each call gets a new one, made outside the timed part. */
 export function responses(logins) {
   const next = rotate(logins);
   return () => {
@@ -17,7 +17,7 @@ export function responses(logins) {
   };
 }
 
-/** It takes nothing but a Response. */
+/** It accepts only a Response. */
 export async function oauthReads({ metadata, client }, { login: { nonce }, response }) {
   const options = { expectedNonce: nonce, requireIdToken: true };
   const tokens = await oauth.processAuthorizationCodeResponse(metadata, client, response, options);
@@ -34,7 +34,7 @@ export function weRead(rp, { code, transaction }, reply) {
 export default {
   title: "Token response and ID-token claims, no signature",
   includes:
-    "JSON and claims judged. Ours from status, headers and text, with a report of every rule; oauth4webapi from a Response made beforehand, whose body it reads itself.",
+    "Checks the JSON and the claims. Ours reads status, headers and a string, and reports every rule. oauth4webapi reads a Response made before the timed part.",
 
   async contenders({ rp, logins, metadata, client }) {
     const all = await logins();
@@ -48,7 +48,7 @@ export default {
         outcome,
       },
       oauth4webapi: { given: responses(all), run: (given) => oauthReads({ metadata, client }, given), outcome },
-      // How much of the peer's time is reading the Response that it asks for.
+      // The part of the peer's time that it spends on reading the Response.
       "Response.json()": {
         floor: true,
         given: responses(all),

@@ -1,4 +1,4 @@
-// An ID token, signature and claims, with the keys in hand and imported.
+// An ID token's signature and claims. The keys are imported already.
 import { importJWK, jwtVerify } from "jose";
 import { clientId, issuer } from "../provider.mjs";
 import { rotate } from "../rotation.mjs";
@@ -16,7 +16,7 @@ export function verifying(alg) {
   return {
     title: `${alg} ID token: signature and claims`,
     includes:
-      "512 tokens in turn. Ours finds the imported key by kid and judges every claim; jose is given the key and the same rules; subtle.verify has bytes and key at hand, and no claims.",
+      "512 tokens in turn. Ours finds the imported key by kid and checks every claim. jose gets the key and the same rules. subtle.verify gets bytes and key, and checks no claims.",
 
     async contenders({ rp, logins, network, jwks }) {
       const all = await logins({}, alg);
@@ -31,7 +31,7 @@ export function verifying(alg) {
       const outcome = ({ sub, email, nonce }) => ({ sub, email, nonce });
       return {
         ...verifiers({ rp, fetch: network().fetch }, { alg, tokens: all, key, outcome }),
-        // What no library can be faster than.
+        // The lower limit for every library.
         "subtle.verify": {
           floor: true,
           run() {
@@ -46,8 +46,8 @@ export function verifying(alg) {
 }
 
 /**
- * Both with the same rules asked for: issuer, audience, algorithm, the claims that must be there, the time, the nonce.
- * `key` is a key, or a set of keys as jose takes it.
+ * Both check the same rules: issuer, audience, algorithm, required claims, time and nonce.
+ * `key` is a key, or a key set in jose's form.
  */
 export function verifiers({ rp, fetch }, { alg, tokens, key, outcome }) {
   const [ours, joses] = [rotate(tokens), rotate(tokens)];

@@ -1,10 +1,10 @@
-// A page: the runner calls this in it.
+// The runner calls this in the page.
 import { cases } from "../cases/index.mjs";
 import { measureAll, paces } from "../measure.mjs";
 import { createProvider } from "../provider.mjs";
 import { picked } from "../selection.mjs";
 
-// Five microseconds is the clock's step in a page that is isolated: a batch has to be long against that.
+// The clock of an isolated page has steps of five microseconds, so a batch must be much longer.
 globalThis.runCases = async ({ only, pace }) =>
   measureAll(
     picked(cases, only),

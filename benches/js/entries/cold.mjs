@@ -1,4 +1,4 @@
-// A fresh process that does one thing: from `import` to the first authorization URL, as the library's README says.
+// A fresh process that only goes from `import` to the first authorization URL, as the library's README shows.
 const issuer = "https://op.example.com";
 const authorization_endpoint = `${issuer}/authorize`;
 const metadata = { issuer, authorization_endpoint, token_endpoint: `${issuer}/token` };

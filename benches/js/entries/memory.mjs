@@ -1,4 +1,4 @@
-// A fresh process that takes one input of one size, and tells how large the engine's memory is before and after.
+// A fresh process that reads one input of one size and sends the engine's memory before and after.
 import { readFile } from "node:fs/promises";
 import init from "#oidc-wasm";
 import { growth } from "../growth/index.mjs";
@@ -10,7 +10,7 @@ let instance;
 WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(source, imports) {
     super(source, imports);
-    // Node has modules of its own.
+    // Node has built-in modules.
     if (source === module) instance = this;
   }
 };

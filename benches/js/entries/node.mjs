@@ -1,11 +1,11 @@
-// The whole of Node's part in this one process, which tells its parent how far it is.
+// Runs all cases in this process and sends its progress to the parent.
 import { cases } from "../cases/index.mjs";
 import { growth } from "../growth/index.mjs";
 import { measure, measureAll, paces } from "../measure.mjs";
 import { createProvider } from "../provider.mjs";
 import { picked } from "../selection.mjs";
 
-/** Milliseconds that processors spent on this process, its threads for WebCrypto and garbage included. */
+/** Milliseconds of processor time of this process, with its threads for WebCrypto and garbage collection. */
 function clock() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;

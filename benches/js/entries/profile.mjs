@@ -1,4 +1,4 @@
-// Ours alone under the profiler, once everything is set up and warm.
+// Runs only our code under the profiler, after the warm-up.
 import { readFile } from "node:fs/promises";
 import { Session } from "node:inspector/promises";
 import init from "#oidc-wasm";
@@ -8,7 +8,7 @@ import { repeat, stagesOf } from "../measure.mjs";
 import { createProvider } from "../provider.mjs";
 
 const [, , id, module] = process.argv;
-// The same module with its functions' names.
+// The module with function names.
 await init(await readFile(module));
 const largest = growth[id]?.sizes.at(-1);
 const { "oidc-wasm": ours } = await (cases[id] ?? growth[id]).contenders(await createProvider(), largest);

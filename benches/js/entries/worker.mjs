@@ -1,11 +1,11 @@
-// A Worker that does as it is asked: its clock stands still while it computes, so that it is timed from outside.
+// A Worker that runs steps on request. Its clock stops while it computes, so the run measures the time from outside.
 import { cases } from "../cases/index.mjs";
 import { agree, floorsOf, repeat, stagesOf } from "../measure.mjs";
 import { createProvider } from "../provider.mjs";
 
 let provider;
 const ready = {};
-/** What one stage left to the next. */
+/** The results of one stage, for the next one. */
 let values;
 
 async function prepared(id) {
@@ -15,15 +15,15 @@ async function prepared(id) {
 }
 
 /**
- * Nothing that does I/O outlives the request that made it. What a step is given is made in its own request, and what it
- * leaves open ends with that.
+ * An object with I/O cannot outlive the request that created it. So a step's input is made in its own request, and what it
+ * leaves open ends with it.
  */
 const stagesHere = ({ given, after, ...contender }) => stagesOf(contender);
 
 const givenTo = ({ given }, count) => given && repeat(given, Number(count));
 
 const commands = {
-  /** Checks that all do the same work, and tells who they are: their stages, by whether each is timed. */
+  /** Checks that all do the same work, and returns the contenders with their stages, timed or not. */
   async prepare({ id }) {
     const contenders = await prepared(id);
     await agree(contenders);
@@ -35,7 +35,7 @@ const commands = {
     if (stage === "0") values = await givenTo(contender, count);
     values = await repeat(stagesHere(contender)[stage].step, Number(count), values);
   },
-  /** What a request takes by itself, and what a first step is given. */
+  /** The time of an empty request, and the input of a first step. */
   async nothing({ id, name, stage, count }) {
     if (stage === "0") await givenTo((await prepared(id))[name], count);
   },

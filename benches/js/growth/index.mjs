@@ -1,4 +1,4 @@
-// How cost grows with the size of what comes in, a file a kind of input. Beside what a case is, ours says how many bytes come in: `input`.
+// How cost grows with the input, one file for each kind of input. `input` is the number of its bytes.
 import { firstToken, nextToken } from "./keys.mjs";
 import resources from "./resources.mjs";
 import token from "./token.mjs";

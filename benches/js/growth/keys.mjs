@@ -1,4 +1,4 @@
-// A key set of so many keys, of which one is the token's.
+// A key set of `size` keys. The token was signed with one of them.
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, jwtVerify } from "jose";
 import { RelyingParty } from "#oidc-wasm";
 import { verifiers } from "../cases/verify.mjs";
@@ -50,7 +50,7 @@ export const firstToken = {
 };
 
 export const nextToken = {
-  title: "A later token verified, with the key set in hand",
+  title: "A later token verified, with the key set at hand",
   unit: "keys",
   against: "jose",
   sizes,

@@ -10,7 +10,7 @@ export default {
   async contenders(provider, size) {
     const { rp, network, sign, claimsOf, jwks } = provider;
     const nonce = "n-0S6_WzA2Mj";
-    // As tokens grow where they do: by what somebody belongs to.
+    // Real tokens grow by the groups of a person, so these do too.
     const group = (at) => `group-${at}-of-the-department`;
     const claims = { ...claimsOf(nonce), groups: [] };
     const room = size * 768 - JSON.stringify(claims).length - 290;

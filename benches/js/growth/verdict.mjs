@@ -1,12 +1,12 @@
 import { exponent } from "../statistics.mjs";
 
-/** Above 1 by no more than what measuring is off by. */
+/** Above 1 by less than the error of measurement. */
 const LINEAR = 1.1;
 
-/** WebAssembly's memory grows by these, in kilobytes. */
+/** The unit by which WebAssembly memory grows, in kilobytes. */
 const PAGE = 64;
 
-/** What the points of one kind of input say: whether time and memory grow in a line, and whether the ratio holds. */
+/** The result for one kind of input: do time and memory grow at most linearly, and does the ratio stay? */
 export function judge({ points, ...rest }) {
   const along = (timeOf) => exponent(points.map((point) => [point.size, timeOf(point).median]));
   const ours = along(({ microseconds }) => microseconds);
@@ -21,7 +21,7 @@ export function judge({ points, ...rest }) {
   };
 }
 
-/** The last step is no steeper than the input's, but for the page that may have been empty before it. */
+/** The last step grows no more than the input, plus one page that may have been empty before. */
 function isLinear([last, largest]) {
   const grown = ({ before, after }) => after - before;
   return grown(largest) <= (grown(last) + PAGE) * (largest.input / last.input);

@@ -1,4 +1,4 @@
-// Two guards of one API: ours, and the one that is written by hand with jose. The same file runs in Node and in workerd.
+// Two guards of one API: ours, and one written by hand with jose. The same file runs in Node and in workerd.
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { createGuard } from "oidc-wasm/edge";
 
@@ -28,7 +28,7 @@ function setUp({ issuer, jwks }) {
 
 const asked = (token) => new Request(audience, { headers: { authorization: `Bearer ${token}` } });
 
-/** `/setup`; `/calls/<who>`: the tokens of the body through a guard, one after the other; `/<who>`: one request behind a guard. */
+/** `/setup`; `/calls/<who>`: a guard checks the tokens of the body, one after the other. `/<who>`: one request to a guarded API. */
 export async function handle(request) {
   const [, first, who] = new URL(request.url).pathname.split("/");
   if (first === "setup") return Response.json(setUp(await request.json()) ?? {});

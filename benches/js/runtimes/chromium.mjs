@@ -5,10 +5,10 @@ import { launchChromium } from "../../../tests/browsers.mjs";
 
 const entry = fileURLToPath(new URL("../entries/browser.mjs", import.meta.url));
 
-/** What a page must be served with, so that its clock is the finer one. */
+/** The headers that give a page its finer clock. */
 const isolated = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
-/** Every case in one page, bundled as any page would be. */
+/** Every case in one page, bundled as usual. */
 export async function chromium({ only, pace, progress }) {
   const bundled = await build({ entryPoints: [entry], bundle: true, format: "esm", write: false, logLevel: "error" });
   const files = {
@@ -20,7 +20,7 @@ export async function chromium({ only, pace, progress }) {
     response.writeHead(body ? 200 : 404, { "content-type": type, ...isolated }).end(body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // Everything is one evaluation.
+  // The whole run is one evaluation.
   const browser = await launchChromium({ protocolTimeout: 900_000 });
   try {
     const page = await browser.newPage();

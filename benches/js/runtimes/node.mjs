@@ -1,6 +1,6 @@
 import { child } from "../child.mjs";
 
-/** Every case in one process of the Node at this path; in the first of several, how cost grows as well. */
+/** Every case in one process of the Node at this path. The first Node also measures how cost grows. */
 export const nodeAt =
   (path, { isFirst }) =>
   ({ only, pace, progress }) =>

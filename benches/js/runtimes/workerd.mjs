@@ -12,10 +12,10 @@ import { compare } from "../statistics.mjs";
 const entry = fileURLToPath(new URL("../entries/worker.mjs", import.meta.url));
 const wasm = fileURLToPath(new URL("../../../pkg/dist/oidc_wasm.wasm", import.meta.url));
 
-/** Milliseconds, but for the rounds. A batch is long against what it takes to ask for it. */
+/** Milliseconds, except the rounds. A batch is much longer than the request that starts it. */
 const paces = { full: { rounds: 30, warmup: 300, batch: 20 }, quick: { rounds: 5, warmup: 60, batch: 15 } };
 
-/** Every case in one Worker. What asking takes is measured in each turn by a request for nothing, and taken off. */
+/** Every case in one Worker. Each turn measures an empty request and subtracts its time. */
 export async function workerd({ only, pace, progress }) {
   const worker = await startWorker();
   const ask = async (command, params) => {
@@ -29,7 +29,7 @@ export async function workerd({ only, pace, progress }) {
     await ask(command, params);
     return performance.now() - since;
   };
-  /** Milliseconds of the timed stages. */
+  /** Milliseconds of the timed stages only. */
   const spent = async ({ id, name, stages }, count) => {
     let sum = 0;
     for (const [stage, timed] of stages.entries()) {
