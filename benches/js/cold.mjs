@@ -7,7 +7,8 @@ import { compare } from "./statistics.mjs";
 const names = ["oidc-wasm", "openid-client", "oauth4webapi", "oidc-client-ts"];
 const rounds = { full: 25, quick: 5 };
 const title = "Cold start: import to first URL";
-const includes = "A fresh process, without the time that Node needs to start. Ours unpacks and compiles its module in that time.";
+const includes =
+  "A fresh process, without the time that Node needs to start. Ours unpacks and compiles its module in that time.";
 
 export const coldStart = {
   title,
