@@ -1,4 +1,4 @@
-// The adapter for Node: plain http, Express and Fastify, over sockets.
+// The adapters for Node's http, Express and Fastify, over sockets.
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -34,7 +34,7 @@ function createBrowser(origin) {
 }
 
 /**
- * Each framework: a server on which `part` stands before a page that tells who is there, and one that reads a form.
+ * Each framework has two servers: a page behind `part` that shows the person, and a page that reads a form.
  * @type {Record<string, (node: any, part: any) => any>}
  */
 const frameworks = {
@@ -105,7 +105,7 @@ export async function adapters() {
         login.signIn = (asked, params) => signIn(asked, { ...params, responseMode });
         const server = await serverOf(node, login);
         const at = await listening(server);
-        // A cookie of another site's post is Secure, which loopback may be by name only.
+        // A POST from another site needs a Secure cookie. Loopback may set one only by the name `localhost`.
         origin = at.origin;
         const browser = createBrowser(origin);
         const asked = await browser.go("/inbox?a=1");

@@ -1,7 +1,7 @@
-// What fetch does not let a test say: Host, Cookie, and who asks (W3C Fetch Metadata).
+// Sends headers that `fetch` does not let a test set: Host, Cookie, and W3C Fetch Metadata.
 import { request } from "node:http";
 
-/** One request as a browser makes it, whatever its headers are. @param {string | URL} address @param {any} [how] @returns {Promise<any>} */
+/** One request as a browser sends it, with any headers. @param {string | URL} address @param {any} [how] @returns {Promise<any>} */
 export function ask(address, how = {}) {
   const { method = "GET", headers = {}, body } = how;
   return new Promise((resolve, reject) => {

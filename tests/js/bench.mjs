@@ -1,4 +1,4 @@
-// The benchmark's own arithmetic, and that the figures in the repository are those of the recorded run. Nothing is measured here.
+// Checks the benchmark's arithmetic, and that the repository's figures come from the recorded run. It measures nothing.
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ export async function bench() {
     equal(peers[0].faster.median, 3);
     equal(peers[0].goal.met, true);
   });
-  await check("a goal in times the peer's time", () => {
+  await check("a goal as a multiple of the peer's time", () => {
     const met = (peer) => compare([{ ours: 114, peer }], { goals: { peer: { within: 1.15 } } }).peers[0].goal.met;
     deepEqual([met(100), met(99)], [true, false]);
   });
@@ -53,7 +53,7 @@ export async function bench() {
     deepEqual(verdicts(judge({ points: points((size) => size, flat) })), [true, false, true]);
     deepEqual(verdicts(judge({ points: points(line, line, (size) => 64 * size ** 2) })), [true, true, false]);
   });
-  await check("everybody does the same work, or nothing is measured", async () => {
+  await check("every contender does the same work before the measurement", async () => {
     await agree({ ours: contender({ a: 1, b: 2 }), peer: contender({ b: 2, a: 1 }) });
     await rejects(agree({ ours: contender("a"), peer: contender("b") }), /not the same work/);
   });
@@ -81,10 +81,10 @@ export async function bench() {
   await check("the picture and docs/speed.md show the recorded run", async () => {
     const recorded = JSON.parse(await read("benches/results/speed.json"));
     const svg = picture(recorded);
-    equal(await read("docs/pictures/speed.svg"), svg, "speed.svg is not of speed.json");
-    ok(!/NaN|undefined|Infinity/.test(svg), "the picture has a number that is none");
+    equal(await read("docs/pictures/speed.svg"), svg, "speed.svg does not match speed.json");
+    ok(!/NaN|undefined|Infinity/.test(svg), "the picture has an invalid number");
     const page = await read("docs/speed.md");
-    equal(page, rewritten(page, recorded), "the figures of docs/speed.md are not those of speed.json");
+    equal(page, rewritten(page, recorded), "docs/speed.md does not match speed.json");
   });
   return results;
 }

@@ -1,3 +1,3 @@
-// What project.mjs writes into the installed project: which entry `oidc-wasm` is there.
+// project.mjs writes this into the installed project: which entry `oidc-wasm` stands for.
 export declare const isFull: boolean;
 export declare const isLogin: boolean;

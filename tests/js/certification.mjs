@@ -1,5 +1,5 @@
-// examples/certification answers the modules of the OpenID Foundation's suite: the same misbehaviour at the test provider, by the names
-// that the suite has for it, in each response type and mode that its plans ask for.
+// examples/certification answers the modules of the OpenID Foundation's suite. The test provider makes the same
+// mistakes, under the suite's names, in each response type and mode of its plans.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { copyFile, mkdir, readFile } from "node:fs/promises";
@@ -18,8 +18,8 @@ const CLIENT_ID = "a client: id";
 const CLIENT_SECRET = "a secret of the suite, 100% + more of it";
 
 /**
- * A module whose login the suite judges: what it does wrong, the code of the refusal (nothing where the login must be accepted), the
- * settings of the relying party, the response types that it is for, and what the suite looks for beside.
+ * A module that tests a login. `fault` is the mistake and `code` the expected error; without `code` the login must
+ * succeed. `env` holds the settings, `types` the response types. `sees` checks what the provider received.
  * @typedef {{ fault?: string, change?: any, code?: string, env?: any, types?: string[], form?: boolean, sees?: (seen: any) => unknown }} Module
  */
 
@@ -31,7 +31,7 @@ const hashTypes = {
 };
 const tokenTypes = ["code", "id_token token", "code id_token", "code token", "code id_token token"];
 
-/** The key set is another one when the token is signed. */
+/** Replaces the key set before it signs the token. */
 const rotated = async (token, { provider }) => {
   await provider.rotateKeys();
   const { kid, privateKey: key } = provider.keyOf("RS256");
@@ -104,7 +104,7 @@ const logins = {
   "-signing-key-rotation-just-before-signing": {
     types: codeTypes,
     change: { "idToken.front": rotated, "idToken.token": rotated },
-    sees: ({ requests }) => same(at("jwks", requests).length > 1, true, "the key set is asked for again"),
+    sees: ({ requests }) => same(at("jwks", requests).length > 1, true, "the key set is fetched again"),
   },
   "-refresh-token": {
     types: codeTypes,
@@ -115,7 +115,7 @@ const logins = {
   "-refresh-token-invalid-sub": { types: codeTypes, fault: "id_token.previous", code: "id_token.previous" },
 };
 
-/** Back-channel logout: what is wrong with the logout token, and the code of the refusal. */
+/** Back-channel logout: the fault of the logout token, and the error code. */
 const backChannel = {
   "": [],
   "-alg-none": ["logout token unsigned", "jws.alg"],
@@ -128,7 +128,7 @@ const backChannel = {
 };
 
 /**
- * Return from RP-initiated logout: what the suite does to `state`, and what the relying party makes of it.
+ * Return from RP-initiated logout: how the suite changes `state`, and the answer of the relying party.
  * @type {Record<string, [(parameters: URLSearchParams) => void, string]>}
  */
 const returns = {
@@ -148,7 +148,7 @@ export async function certification() {
 
   const keys = await Promise.all(["RS256", "ES256"].map((alg) => createKey(alg)));
 
-  /** The suite, and the relying party as it is started for a module. @param {Module} module */
+  /** Starts the suite, and the relying party with a module's settings. @param {Module} module */
   async function started({ fault, change, env = {} }) {
     const client = { clientId: CLIENT_ID, secret: CLIENT_SECRET, redirectUris: [`${origin}/cb`] };
     const { ID_TOKEN_ALG: idTokenSignedResponseAlg, USERINFO_ALG: userinfoSignedResponseAlg } = env;
@@ -169,7 +169,7 @@ export async function certification() {
     const lines = [];
     const config = settings({ ISSUER: issuer, CLIENT_ID, CLIENT_SECRET, ORIGIN: origin, ...env });
     const answer = createRelyingParty(config, { fetch: op.fetch, log: (line) => lines.push(line) });
-    /** Visits `path`, and comes back from the provider. */
+    /** Visits `path`, signs in at the provider and returns. */
     const login = async (path = "/") => {
       const begun = await answer(new URL(`${origin}${path}`));
       if (begun.status !== 302) return { verdict: begun.body.split(":")[0] };
@@ -186,7 +186,7 @@ export async function certification() {
     return { op, answer, lines, login, issued, sessions };
   }
 
-  /** Nothing may be sent once a message was refused; what was refused at userinfo, or after a refresh, was asked for. */
+  /** After a rejected message the client sends no request, except those that lead to a fault at userinfo or in a refresh. */
   function stopped(requests, { code, fault }, type) {
     const sent = requests.map(({ endpoint }) => endpoint);
     if (code !== "userinfo.sub" && !/refresh|previous/.test(fault)) same(sent.includes("userinfo"), false, "userinfo");
@@ -225,7 +225,7 @@ export async function certification() {
     await op.rotateKeys();
     verdicts.push((await login()).verdict);
     same(verdicts, ["accepted", "accepted"], "verdicts");
-    same(at("jwks", op.requests).length > 1, true, "the key set is asked for again");
+    same(at("jwks", op.requests).length > 1, true, "the key set is fetched again");
   });
 
   await check("oidcc-client-test-3rd-party-init-login", async () => {
@@ -239,13 +239,13 @@ export async function certification() {
     same((await login(`/start?${parameters}`)).verdict, "initiated_login.iss", "another issuer");
   });
 
-  /** Signs in, signs out at the provider, and returns the address of the provider's redirect. */
+  /** Signs in, signs out at the provider, and returns the URL of the provider's redirect. */
   async function left(change = (/** @type {URLSearchParams} */ _parameters) => {}) {
     const suite = await started({ env: { ID_TOKEN_ALG: "RS256" } });
     await suite.login();
     const { headers } = await suite.answer(new URL(`${origin}/logout`));
     suite.op.change({ loggedOut: change });
-    // The suite's end-session endpoint is visited by the browser.
+    // The browser visits the suite's end-session endpoint.
     const reply = await suite.op.fetch(headers.location);
     const [sid] = suite.sessions;
     return { ...suite, sid, away: new URL(headers.location), back: new URL(reply.headers.get("location")) };
@@ -299,14 +299,14 @@ export async function certification() {
       await once(program.stdout, "data");
       const said = await (await fetch(`http://127.0.0.1:${PORT}/`)).text();
       const asked = "userinfo: alice@example.com";
-      same(said, `signed in: alice; ${asked}; refreshed; ${asked}`, "what it says after a login");
+      same(said, `signed in: alice; ${asked}; refreshed; ${asked}`, "the output after a login");
     } finally {
       program.kill();
       await suite.close();
     }
   });
 
-  await check("docs/certification.md says of each module of the suite what becomes of it", async () => {
+  await check("docs/certification.md lists each module of the suite with its result", async () => {
     const page = await readFile(join(root, "docs/certification.md"), "utf8");
     const named = (title) => [
       ...(new RegExp(`^## ${title}\n(.*?)(?=^## )`, "ms").exec(page)?.[1] ?? "").matchAll(
@@ -326,7 +326,7 @@ export async function certification() {
     const [answered, outside] = ["Modules", "Modules that are left out"].map((title) =>
       named(title).map(([, name]) => name),
     );
-    same(sorted(answered), sorted(tried), "modules that are tried");
+    same(sorted(answered), sorted(tried), "tested modules");
     same(answered.length + outside.length, 57, "modules of the suite");
   });
   return results;

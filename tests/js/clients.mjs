@@ -1,11 +1,11 @@
-// Clients for both providers, one for each client authentication and each kind of signed answer: how it is registered, and how the
-// package is told.
+// Clients for both providers, one for each client authentication and each signature algorithm: the registration, and
+// the package's options.
 import { createKey } from "../support/provider/jws.js";
 
-// Characters that show whether both halves of Basic are form-encoded (RFC 6749 §2.3.1).
+// These characters show whether both halves of Basic are form-encoded (RFC 6749 §2.3.1).
 const secret = "a secret of the tests: 100% of it, with / + & = and more";
 
-/** @param {object} common what all are registered with */
+/** @param {object} common the part of the registration that all clients share */
 export async function createClients(common) {
   const open = (registered = {}, config = {}) => [registered, { auth: { method: "none" }, ...config }];
   const withSecret = (method, registered = {}, config = {}) => [

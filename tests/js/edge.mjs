@@ -1,4 +1,4 @@
-// The entries for servers, in each runtime that serves: the cases of suite/edge, one and all.
+// Runs every case of suite/edge in each server runtime.
 import { bun } from "./runtimes/bun.mjs";
 import { deno } from "./runtimes/deno.mjs";
 import { byProgram } from "./runtimes/program.mjs";
@@ -12,7 +12,7 @@ const runtimes = {
   bun: (context) => bun(context, ENTRY),
 };
 
-/** Those that EDGE_RUNTIMES names. */
+/** The runtimes that EDGE_RUNTIMES names. */
 const wanted = process.env.EDGE_RUNTIMES?.split(",") ?? Object.keys(runtimes);
 
 export async function edge(context) {

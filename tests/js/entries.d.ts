@@ -1,3 +1,3 @@
-/** Every entry of the package, and what it is imported without: written by imports.mjs. */
+/** Every entry of the package, and the globals that are missing on import. imports.mjs writes it. */
 export const entries: Record<string, () => Promise<unknown>>;
 export const lacking: string[];

@@ -1,4 +1,4 @@
-// examples/react as it is started by hand, at the real provider: a protected page, a person who signs in there, two APIs, signing out.
+// Starts examples/react as a reader does, at oidc-provider: a protected page, a login, two APIs, sign-out.
 import { startExample } from "../../examples/react/server.mjs";
 import { launchChromium } from "../browsers.mjs";
 import { createChecks, same } from "./lib.mjs";
@@ -36,7 +36,7 @@ export async function example() {
       same(page.url(), `${app.url}orders`, "address");
       same(grants, ["authorization_code", "refresh_token"], "one code, and a token for the second API");
     });
-    await check("after a reload nobody is asked", async () => {
+    await check("after a reload the person does not sign in again", async () => {
       await page.reload();
       await sees("There are 80 lamps.");
       same(grants.length, 2, "grants");
@@ -51,7 +51,7 @@ export async function example() {
       await other.bringToFront();
       await other.waitForFunction(() => document.body.innerText.includes("Sign in"), { polling: 100 });
     });
-    same(problems, [], "the page complains");
+    same(problems, [], "errors in the page");
   } finally {
     await browser.close();
     await app.close();

@@ -1,4 +1,4 @@
-// OAuth beyond a login, at oidc-provider with each feature on: oidc-wasm/full in Node.
+// OAuth extensions at oidc-provider with each feature enabled: oidc-wasm/full in Node.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startProvider } from "../../www/provider/index.mjs";
@@ -63,7 +63,7 @@ export async function extensions() {
     fetch: (address, init) => (String(address) === document ? served() : globalThis.fetch(address, init)),
   };
   const real = await startProvider({ clients, features, settings });
-  // oidc-provider has no such grants of its own.
+  // oidc-provider does not implement these grants, so the test adds them.
   for (const grant of [exchange, jwtBearer, samlBearer])
     real.provider.registerGrantType(
       grant,

@@ -1,10 +1,10 @@
-// Every response type × response mode × client: for each a whole login at both providers, userinfo included.
+// Each response type, response mode and client: a whole login at both providers, with userinfo.
 import { createClients } from "./clients.mjs";
 import { same } from "./lib.mjs";
 import { atBoth } from "./places.mjs";
 
 const redirectUri = "http://127.0.0.1:45873/cb?from=op";
-/** What each response type brings by the redirect, and where it may come (OAuth 2.0 Multiple Response Types §2.1). */
+/** What the redirect of each response type contains, and its allowed modes (OAuth 2.0 Multiple Response Types §2.1). */
 const anywhere = ["query", "fragment", "form_post"];
 const hidden = ["fragment", "form_post"];
 const types = {
@@ -51,7 +51,7 @@ async function flowsAt(clients, { place, check, refused, RelyingParty, ...op }) 
     for (const mode of modes)
       for (const client of clients) await check(`${type}, ${mode}, ${client.name}`, () => login(client, type, mode));
 
-  // ── what is not in the table, and why ──
+  // ── response types outside the table, and the reasons ──
 
   const [publicClient] = clients;
   for (const responseType of Object.keys(types).filter((type) => !types[type].modes.includes("query")))

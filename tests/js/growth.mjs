@@ -1,11 +1,11 @@
-// No input ends the process. V8 up to 12.4 (Node 20 and 22) does when memory grows during an inlined call that returns a reference.
-// Each call of the engine has a process of its own in every Node: hot calls, then input that grows.
+// No input ends the process. V8 up to 12.4 (Node 20 and 22) aborts if memory grows during an inlined call that returns
+// a reference. Each call of the engine has its own process in every Node: hot calls, then growing input.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecks, must, root, run } from "./lib.mjs";
 import { project } from "./project.mjs";
 
-/** What package.json lists for this machine. Where it lists nothing: the Node that runs the tests. */
+/** The Node versions that package.json lists for this machine. Without a list: the Node that runs the tests. */
 async function nodes() {
   const { optionalDependencies } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const names = Object.keys(optionalDependencies).filter((name) =>
@@ -19,7 +19,7 @@ async function nodes() {
   }));
 }
 
-/** The names of all calls of the default build, each at its number. */
+/** The names of all calls of the default build. The index is the call's number. */
 async function callNames() {
   const constants = await readFile(join(root, "pkg/src/generated/calls.ts"), "utf8");
   const full = JSON.parse(constants.match(/FULL_CALLS: readonly number\[\] = (\[.*\]);/)[1]);
@@ -29,7 +29,7 @@ async function callNames() {
   return all.map(([, name]) => name);
 }
 
-/** Two at a time. */
+/** Runs two at a time. */
 async function each(list, work) {
   const left = [...list];
   const next = async () => {
@@ -52,7 +52,7 @@ export async function growth() {
       if (code !== 0) throw new Error(output);
       const { calls, hasGrown } = JSON.parse(output);
       if (!calls.some((number) => names[number] === aimed)) throw new Error(`no call of ${aimed}`);
-      // It takes no input.
+      // This call takes no input.
       if (!hasGrown && aimed !== "CREATE_PKCE") throw new Error("memory did not grow");
       made.add(aimed);
     }),

@@ -1,4 +1,4 @@
-// Importing any entry throws nowhere: in every runtime each is imported, after what a runtime may lack was taken away.
+// Importing an entry never throws. Each runtime imports every entry after the test has removed features that a runtime may lack.
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecks, root, same } from "./lib.mjs";
@@ -12,7 +12,7 @@ import { byProgram } from "./runtimes/program.mjs";
 import { webkit } from "./runtimes/webkit.mjs";
 import { workerd } from "./runtimes/workerd.mjs";
 
-/** What a runtime or a test environment may lack. */
+/** Features that a runtime or a test environment may lack. */
 export const LACKING =
   "WebAssembly TextDecoder TextEncoder DecompressionStream CompressionStream crypto fetch Request Response Headers URLSearchParams FormData Blob AbortController AbortSignal ReadableStream FinalizationRegistry WeakRef structuredClone performance navigator BroadcastChannel MessageChannel indexedDB localStorage sessionStorage SharedWorker Worker caches".split(
     " ",
@@ -37,7 +37,7 @@ export async function imports(context) {
   const { exports } = JSON.parse(await readFile(join(installed, "package.json"), "utf8"));
   const entries = Object.keys(exports).filter((subpath) => exports[subpath].default?.default?.endsWith(".js"));
   const names = entries.map((subpath) => `oidc-wasm${subpath.slice(1)}`);
-  // The other peer dependency, which depends on nothing itself. It goes afterwards: react-dom needs the same copy as the page.
+  // The other peer dependency. It has no dependencies. It is removed afterwards: react-dom needs the same copy as the page.
   const react = join(project, "node_modules/react");
   await cp(join(root, "node_modules/react"), react, { recursive: true });
   const lines = names.map((name) => `  ${JSON.stringify(name)}: () => import(${JSON.stringify(name)}),\n`);
@@ -51,7 +51,7 @@ export async function imports(context) {
       if (failed.length) throw new Error(failed.map(({ name, message }) => `${name}: ${message}`).join("\n"));
       same(
         outcomes.map(({ name }) => name),
-        ["nothing is left of it", ...names],
+        ["the features are removed", ...names],
         "what was tried",
       );
     });

@@ -1,4 +1,4 @@
-// What the runner's parts share.
+// Functions that the runner's parts share.
 import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
@@ -11,14 +11,14 @@ export const here = dirname(fileURLToPath(import.meta.url));
 export const root = join(here, "../..");
 export const bin = (name) => join(root, "node_modules/.bin", name);
 
-/** What npm installs is a script on Windows, which a shell starts; it takes apart what is not quoted. */
+/** On Windows, npm's programs are scripts that a shell starts. The shell splits unquoted arguments. */
 function started(command, args, options) {
   if (process.platform !== "win32" || command.endsWith(".exe")) return spawn(command, args, options);
   const quoted = [command, ...args].map((word) => `"${word.replaceAll('"', '""')}"`);
   return spawn(quoted.join(" "), { ...options, shell: true });
 }
 
-/** Runs a program; resolves to its exit code, or the signal that ended it, and what it printed. */
+/** Runs a program. Resolves to its output and its exit code, or the signal that ended it. */
 export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = started(command, args, { stdio: ["ignore", "pipe", "pipe"], ...options });
@@ -34,7 +34,7 @@ export function run(command, args, options = {}) {
   });
 }
 
-/** The same, for a program that must succeed. */
+/** The same for a program that must succeed. */
 export async function must(command, args, options) {
   const { code, output } = await run(command, args, options);
   if (code !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${code}:\n${output}`);
@@ -55,7 +55,7 @@ export function same(actual, expected, what) {
     throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
 }
 
-/** Named checks outside the suite: each is one line of the summary. */
+/** Named checks outside the suite. Each is one line of the summary. */
 export function createChecks(part) {
   const results = [];
   return {
@@ -79,7 +79,7 @@ const types = {
   ".wasm": "application/wasm",
 };
 
-/** The policy that the README asks pages to send: nothing beyond 'self' and WebAssembly. */
+/** The policy that the README recommends: only 'self' and WebAssembly. */
 export const policy = (connect = "") =>
   `default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self' http://127.0.0.1:9 ${connect}; base-uri 'none'`;
 

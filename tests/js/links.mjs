@@ -1,4 +1,4 @@
-// Links of every page in the repository: files and anchors are there. Pictures are as their text draws them.
+// Checks the links of every page: the files and anchors exist. Each picture matches its source in draw.mjs.
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { pictures } from "../../docs/pictures/draw.mjs";
@@ -20,10 +20,10 @@ export async function pages(folder = root) {
   return found.flat().sort();
 }
 
-/** Without blocks and spans of code, in which brackets are no links. */
+/** The page without code blocks and code spans, where brackets are no links. */
 const prose = (text) => text.replaceAll(/^```.*?^```$/gms, "").replaceAll(/`[^`\n]*`/g, "");
 
-/** The fragments that a page has: of its headings as GitHub makes them, and of its anchors. */
+/** The fragments of a page: its headings in GitHub's form, and its anchors. */
 export function anchors(text) {
   const counts = new Map();
   const headings = [...text.replaceAll(/^```.*?^```$/gms, "").matchAll(/^#{1,6} (.+)$/gm)].map(([, heading]) => {
@@ -39,7 +39,7 @@ export function anchors(text) {
   return new Set([...headings, ...[...text.matchAll(/<a id="([^"]+)"/g)].map(([, id]) => id)]);
 }
 
-/** What a page's links lead to wrongly. */
+/** The wrong links of a page. */
 export async function dead(path, text, read = (file) => readFile(file, "utf8")) {
   const links = [...prose(text).matchAll(/\]\(([^()\s]+(?:\([^()\s]*\))?)\)|^\[[^\]]+\]: (\S+)/gm)];
   const wrong = [];
@@ -77,7 +77,7 @@ export async function links() {
   for (const [name, svg] of Object.entries(pictures))
     await check(`docs/pictures/${name}.svg`, async () => {
       const drawn = await readFile(join(root, `docs/pictures/${name}.svg`), "utf8");
-      if (drawn !== svg) throw new Error("it is not what the text draws: node docs/pictures/draw.mjs");
+      if (drawn !== svg) throw new Error("it differs from the output of node docs/pictures/draw.mjs");
     });
   await check("every error code has its paragraph", async () => {
     const ids = anchors(await readFile(join(root, "docs/errors.md"), "utf8"));

@@ -1,4 +1,4 @@
-// The installed package, loaded in every way the README names, with no configuration of any bundler.
+// Loads the installed package in every way that the README names, without bundler configuration.
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { build as esbuild } from "esbuild";
@@ -90,7 +90,7 @@ export async function loads() {
     await opened(await serve(out));
   });
 
-  // A whole login in JavaScript; WebAssembly is refused there, and the error says which line to change.
+  // A whole login in JavaScript. This policy blocks WebAssembly, and the error names the line to change.
   const strict = { headers: { "content-security-policy": "default-src 'none'; script-src 'self'" } };
   await cp(join(root, "tests/matrix/shared/login.js"), join(folder, "login.js"));
   for (const [entry, title] of [
@@ -123,7 +123,7 @@ export async function loads() {
       'name = "smoke"\nmain = "worker.js"\ncompatibility_date = "2026-04-01"\n',
     );
     const out = await bundleWithWrangler(source);
-    // The older date is before Workers knew FinalizationRegistry.
+    // The older date is from before Workers had FinalizationRegistry.
     for (const compatibilityDate of ["2026-04-01", "2024-09-23"]) {
       const worker = await startWorker(out, "worker.js", {}, { compatibilityDate });
       try {
@@ -137,7 +137,7 @@ export async function loads() {
   return results;
 }
 
-/** `wrangler deploy --dry-run`; resolves to the folder of what would be deployed, which must hold the module as a module. */
+/** Runs `wrangler deploy --dry-run`. Resolves to the folder with the bundle, which must contain the module as a module. */
 export async function bundleWithWrangler(source) {
   const out = join(source, "out");
   await must(bin("wrangler"), ["deploy", "--dry-run", "--outdir", "out"], {
@@ -160,7 +160,7 @@ export async function bundleWithWrangler(source) {
     ),
   );
   if (!wasm.equals(await readFile(await wasmFile()))) throw new Error("another .wasm than the package's");
-  // The inlined module would double the Worker, and could not be compiled there.
+  // The inlined module would double the Worker's size, and workerd cannot compile it.
   if (/[A-Za-z0-9+/]{4096}/.test(script)) throw new Error("the module is inlined too: not the workerd condition");
   return out;
 }

@@ -41,7 +41,7 @@ async function loginAt(clients, { check, refused, RelyingParty, ...op }) {
       if (renewed.tokens.access_token === tokens.access_token) throw new Error("no new access token");
       same((await rp.userInfo(renewed.tokens.access_token, claims.sub)).sub, "mara", "userinfo with the new token");
 
-      // A code works once.
+      // A code works only once.
       const again = await refused("token.oauth_error", () => rp.callback(back, transaction));
       same([again.error, again.status], ["invalid_grant", 400], "second callback");
 
@@ -50,7 +50,7 @@ async function loginAt(clients, { check, refused, RelyingParty, ...op }) {
       same(
         (await start(client, { prompt: "none" })).back.includes("error=login_required"),
         true,
-        "afterwards nobody is signed in",
+        "afterwards the person is signed out",
       );
     });
   }
@@ -94,7 +94,7 @@ async function loginAt(clients, { check, refused, RelyingParty, ...op }) {
       "subject",
     );
   });
-  await check("an issuer that is not there, and one that is another", async () => {
+  await check("an issuer that does not exist, and metadata of another issuer", async () => {
     await refused("http.status", () => RelyingParty.discover(`${op.issuer}/nowhere`, { clientId: "spa" }));
     await refused("discovery.issuer", () =>
       RelyingParty.discover(op.issuer.replace("127.0.0.1", "localhost"), { clientId: "spa" }),

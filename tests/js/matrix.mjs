@@ -1,11 +1,11 @@
-// The quick projects of tests/matrix: what they need beside the package is nothing. And what the pages show is in the projects.
+// The quick projects of tests/matrix. They need only the package. Pages show code of these projects.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt, projects } from "../matrix/run.mjs";
 import { createChecks, root } from "./lib.mjs";
 
-/** Blocks of code in them are part of a project, which the comment above them names. */
+/** Pages whose code blocks are part of a project. The comment above a block names its file. */
 const pages = ["docs/frameworks.md", "docs/runtimes.md", "docs/testing.md"];
 
 export async function matrix() {

@@ -1,4 +1,4 @@
-// examples/mcp-client as it is written, at examples/mcp: the server behind its guard, and oidc-provider, at which the client registers.
+// Runs examples/mcp-client unchanged at examples/mcp: the server behind its guard, and oidc-provider, where the client registers.
 import { cp } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -38,7 +38,7 @@ export async function mcp() {
 
   await check("from an address to a tool's answer", async () => {
     const session = await connect(resource, open);
-    same(await session.call("whoami"), "mara", "who is there");
+    same(await session.call("whoami"), "mara", "the signed-in person");
     same(
       seen,
       [
@@ -47,7 +47,7 @@ export async function mcp() {
         ["POST", "/", 200],
         ["POST", "/", 200],
       ],
-      "what the server was asked",
+      "requests at the server",
     );
     same(await session.call("nothing").catch(({ message }) => message), "There is no such tool.", "another tool");
   });

@@ -1,18 +1,18 @@
-// The engine's memory: a relying party's life, hostile input, and secrets that must not remain.
+// The engine's memory: the life of a relying party, hostile input, and secrets that must not remain.
 import { join } from "node:path";
 import { createChecks, must, root } from "./lib.mjs";
 import { project } from "./project.mjs";
 
-/** Repetitions of each way. A module built for tests counts every byte that outlives a call. */
+/** Repetitions of each way. The test build of the module counts every byte that outlives a call. */
 const TIMES = 120;
 /** Repetitions of the way that uses megabytes. */
 const FLOODS = 6;
 const ways = "dropped freed disposed failing flooded verified served discovered rekeyed".split(" ");
 
-/** Bodies of a megabyte, each judged by every call that reads one. */
+/** Bodies of a megabyte. Each call that reads a body gets each of them. */
 const hostile = ["numbers", "names", "nested", "escaped", "text", "wholeKeys", "emptyKeys", "scopes", "algorithms"];
 
-/** The most pages of 64 KiB for one relying party, as src/wasm/memory.rs and SECURITY.md state: 20 MiB. */
+/** The most pages of 64 KiB for one relying party: 20 MiB, as src/wasm/memory.rs and SECURITY.md state. */
 const BOUND = 320;
 
 export async function memory() {
@@ -24,9 +24,9 @@ export async function memory() {
   const run = (...args) => entry(args, {});
   const counted = (way) =>
     entry([way, `${way === "flooded" ? FLOODS : TIMES}`], { COUNTED: join(root, "target/wasm/for_tests.wasm") });
-  await check("parties that are kept take memory: the measure sees each", async () => {
+  await check("each live relying party takes memory that the counter shows", async () => {
     const { live } = await counted("kept");
-    if (live.some((bytes, at) => at && bytes <= live[at - 1])) throw new Error(`bytes that are held: ${live}`);
+    if (live.some((bytes, at) => at && bytes <= live[at - 1])) throw new Error(`bytes in use: ${live}`);
   });
   for (const behind of ["ascii", "not ASCII", "over 64 KiB"]) {
     await check(`no secret is left after any call: ${behind}`, async () => {
@@ -36,14 +36,14 @@ export async function memory() {
     });
   }
   for (const character of ["h", "é", "€"]) {
-    await check(`texts around the length of the room that is left: ${character}`, async () => {
+    await check(`strings that just fit into memory, or just do not: ${character}`, async () => {
       let pages = 0;
       for (const by of [-2, -1, 0, 1, 2]) {
         const { isRead, length, grown } = await run("border", `${by}`, character);
         if (!isRead || length < 10_000) throw new Error(`${length} characters, by ${by}, are read as something else`);
         pages += grown;
       }
-      if (!pages) throw new Error("there was room enough");
+      if (!pages) throw new Error("the memory did not grow");
     });
   }
   for (const name of [...hostile, "all"]) {
@@ -57,10 +57,10 @@ export async function memory() {
   for (const way of ways) {
     await check(`${TIMES} parties, ${way}`, async () => {
       const { live, pages } = await counted(way);
-      if (new Set(live).size !== 1) throw new Error(`bytes that are held: ${live}`);
+      if (new Set(live).size !== 1) throw new Error(`bytes in use: ${live}`);
       const [start, end] = pages;
       if (start > 4) throw new Error(`the module starts with ${start * 64} KiB, more than 256`);
-      // A header full of one-letter challenges is the most that any of these costs.
+      // A header full of one-letter challenges is the most expensive input here.
       if (end > 32) throw new Error(`${end} pages of 64 KiB`);
     });
   }

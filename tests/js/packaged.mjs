@@ -1,4 +1,4 @@
-// The package as a person finds it: what linters of packages say of it, where its links lead, and that importing it is harmless.
+// The published package: package linters, the links of its pages, and imports without effect.
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import { dead } from "./links.mjs";
 import { installed, project } from "./project.mjs";
 import { starting } from "./starting.mjs";
 
-/** They import a peer dependency, which need not bear so much. */
+/** These entries import a peer dependency, which may need the missing features. */
 const PEERS = ["oidc-wasm/hono", "oidc-wasm/react"];
 
 export async function packaged() {
@@ -23,7 +23,7 @@ export async function packaged() {
   await check("publint, strict", () => must(bin("publint"), ["--strict", tarball]));
   await check("are the types wrong, strict", () => must(bin("attw"), [tarball, "--no-definitely-typed", "--quiet"]));
 
-  await check("what edge runtimes load names no function that compiles: Next.js fails the build of it", async () => {
+  await check("files for edge runtimes name no function that compiles code: Next.js rejects it", async () => {
     const folder = join(installed, "dist/edge");
     for (const file of await readdir(folder)) {
       const [found] =
@@ -60,7 +60,7 @@ export async function packaged() {
     },
   );
 
-  await check("the digest of each module is told", async () => {
+  await check("docs/verify.md has the digest of each module", async () => {
     const sbom = JSON.parse(await readFile(join(installed, "sbom.cdx.json"), "utf8"));
     const page = await readFile(join(installed, "docs/verify.md"), "utf8");
     const files = (await readdir(join(installed, "dist"))).filter((file) => file.endsWith(".wasm")).sort();
@@ -76,7 +76,7 @@ export async function packaged() {
     }
   });
 
-  // Required as well, from the files that Node takes where it cannot require ES modules.
+  // Also with `require`, from the files for Node versions that cannot require ES modules.
   const harmless = names.filter((name) => !PEERS.includes(name));
   for (const lacking of [[], ...LACKING.map((name) => [name]), LACKING])
     await check(

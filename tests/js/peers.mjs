@@ -1,5 +1,6 @@
-// Our verdicts beside those of `jose` and `oauth4webapi`, used as their documentation says, on every vector that they can be asked about.
-// differences.json lists every difference with its reason; one that is not listed fails, and so does a line that is no longer true.
+// Compares our results with those of `jose` and `oauth4webapi`, used as their documentation shows, on every vector that
+// they support. differences.json lists every difference with its reason. An unlisted difference fails, and so does an
+// outdated line.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -8,19 +9,19 @@ import * as oauth from "oauth4webapi";
 import { createChecks, here, readVectors } from "./lib.mjs";
 import { project } from "./project.mjs";
 
-/** What the suite in the project exports; imported there, it runs on the tarball. */
+/** The suite's exports in the project. Imported there, they run on the tarball. */
 export const suite = (name) => import(pathToFileURL(join(project, "js/suite", name)).href);
 
 const asymmetric = new Set([..."RS256 RS384 RS512 PS256 PS384 PS512 ES256 ES384 ES512 EdDSA Ed25519".split(" ")]);
 
-/** The algorithms that a careful user of another library would write down for this client. */
+/** The algorithms that a careful user of another library would configure for this client. */
 function algorithms(provider, client) {
   if (client.idTokenSignedResponseAlg) return [client.idTokenSignedResponseAlg];
   const listed = provider.id_token_signing_alg_values_supported;
   return Array.isArray(listed) ? listed.filter((alg) => asymmetric.has(alg)) : ["RS256"];
 }
 
-/** A token, and what is asked of it. */
+/** A token, and the expected values. */
 async function joseJudges({ token, keys, provider, client, expected, now }) {
   const secret = client.auth?.secret;
   const hmac = client.idTokenSignedResponseAlg?.startsWith("HS") && secret;
@@ -33,7 +34,7 @@ async function joseJudges({ token, keys, provider, client, expected, now }) {
     currentDate: new Date(now * 1000),
     requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
   });
-  // The one thing about a login that every user of it compares by hand; a refreshed token repeats it or not (Core §12.2).
+  // Every user of jose compares the nonce by hand. A refreshed token may omit it (Core §12.2).
   const refreshed = expected.previous || expected.channel === "refresh";
   if (!refreshed && payload.nonce !== expected.nonce) throw new Refusal("nonce");
 }
@@ -77,7 +78,7 @@ async function oauthJudges({ token, keys, provider, client, expected }) {
   await oauth.validateApplicationLevelSignature(as, response, options);
 }
 
-/** A reply, and the grant it answers. oauth4webapi's ID-token rules are asked with the ID-token vectors. */
+/** A reply, and the grant that it answers. The ID-token vectors test oauth4webapi's ID-token rules. */
 async function oauthReads({ reply, body, grant, provider, client, openid, nonce, maxAge, keys }) {
   const as = server(provider);
   const rp = registered(client);
@@ -92,12 +93,12 @@ async function oauthReads({ reply, body, grant, provider, client, openid, nonce,
   }
 }
 
-/** A token that is no ID token: of a resource server, which has an audience, or of a logout. */
+/** A token other than an ID token: an access token, which has an audience, or a logout token. */
 async function joseVerifies({ token, keys, provider, client, audience, now }) {
   await jose.jwtVerify(token, jose.createLocalJWKSet(keys), {
     issuer: provider.issuer,
     audience: audience ?? client.clientId,
-    // What the metadata lists is for ID tokens, and logout tokens are signed alike.
+    // The list in the metadata is for ID tokens. Logout tokens use the same algorithms.
     algorithms: audience ? [...asymmetric] : algorithms(provider, client),
     clockTolerance: client.clockTolerance ?? 30,
     currentDate: new Date(now * 1000),
@@ -143,17 +144,17 @@ async function oauthReturns({ response, provider, client }) {
     address,
     state,
   );
-  // The next step wants a code.
+  // The next step needs a code.
   if (!answer.get("code")) throw new Refusal("no code");
 }
 
 const announced = ({ authorization_response_iss_parameter_supported: is }) =>
   is === undefined ? {} : { authorization_response_iss_parameter_supported: is };
 
-/** What a careful user of a library compares by hand. */
+/** A comparison that a careful user of a library makes by hand failed. */
 class Refusal extends Error {}
 
-/** The libraries' own errors, and those of WebCrypto that they pass on. Any other is a defect of the question. */
+/** The libraries' own errors, and the WebCrypto errors that they pass on. Any other error is a defect of this test. */
 function isRefusal(error) {
   if (error instanceof Refusal || error instanceof DOMException) return true;
   if (/^(OAUTH|ERR_J(OSE|WKS|WS|WT))_/.test(error.code)) return true;
@@ -169,13 +170,13 @@ export const accepts = async (ask) =>
     },
   );
 
-/** Whether each of them takes an ID token. */
+/** Does the peer accept an ID token? */
 export const takesToken = { jose: joseJudges, oauth4webapi: oauthJudges };
 
-/** Whether it takes a token response. */
+/** Does the peer accept a token response? */
 export const takesReply = { oauth4webapi: oauthReads };
 
-/** Every question that a vector file holds, as the peers are asked it: name, our verdict, whether each accepts. */
+/** Every question of a vector file, in the form for the peers: name, our result, and whether each peer accepts. */
 async function answers() {
   const vectors = await readVectors();
   const { bodyOf, merged, published, tokenOf } = await suite("case.js");
@@ -191,7 +192,7 @@ async function answers() {
     const { cases, ...defaults } = vectors[file];
     await withClock(defaults.now, async (clock) => {
       for (const one of cases) {
-        // What is asked of the caller's own arguments, and of a login of ours, is nothing to compare.
+        // Cases about our own arguments or our own login have no counterpart at the peers.
         if (one.params || one.expect.error?.code.startsWith("argument.")) continue;
         const expected = one.expected ?? {};
         const now = expected.now ?? defaults.now;
@@ -228,7 +229,7 @@ async function answers() {
           audience,
           now: one.expected?.now ?? defaults.now,
         };
-        // What is asked of the caller's own arguments, of scope, issuer and client, and of a shared secret is nothing to compare.
+        // Cases about our arguments, scope, issuer, client or a shared secret have no counterpart at the peers.
         const isOurs = scope || issuer || clientId || question.client.auth;
         if (isOurs || one.expect.error?.code.startsWith("argument.")) continue;
         await ask(`${file.replace(".json", "")}/${one.name}`, one.expect, {
@@ -243,7 +244,7 @@ async function answers() {
     for (const one of cases) {
       const provider = merged(defaults.provider, one.provider);
       const question = { ...one, provider, client: merged(defaults.client, one.client) };
-      // A Response holds no other status.
+      // A Response accepts no other status.
       const { status = 200 } = one.reply ?? {};
       if (status >= 200 && status <= 599) yield [`${file.replace(".json", "")}/${one.name}`, question];
     }
@@ -272,7 +273,7 @@ async function answers() {
   return rows;
 }
 
-/** The line of differences.json that a difference belongs to. */
+/** The line of differences.json for a difference. */
 export const lineOf = (lines, { peer, ours }) =>
   lines.filter((line) => line.code === ours && line.peers.includes(peer));
 
@@ -287,21 +288,22 @@ export async function peers() {
     await check(`${peer}: ${name}`, () => {
       const listed = lineOf(lines, row).some(({ cases }) => cases.includes(name));
       const differs = accepted !== (ours === "ok");
-      if (listed && !differs) throw new Error(`differences.json lists it, and ${peer} says the same as we do: ${ours}`);
+      if (listed && !differs)
+        throw new Error(`differences.json lists it, but the result of ${peer} is the same: ${ours}`);
       if (!listed && differs) {
         const [who, what] = accepted
           ? ["stricter", `${ours}, ${peer} accepts`]
           : ["laxer", `accepted, ${peer} refuses`];
-        throw new Error(`we are ${who}, and differences.json does not say why: ${what}`);
+        throw new Error(`we are ${who}, but differences.json does not list it: ${what}`);
       }
     });
   }
-  await check("every line of differences.json says why, and is about questions that were asked", () => {
+  await check("every line of differences.json has a reason and matches a question", () => {
     const asked = new Set(rows.map(({ name, peer }) => `${peer}: ${name}`));
     for (const { code, peers: named, reason, section, cases, mutants } of lines) {
       if (!reason || !section || !(cases.length || mutants)) throw new Error(`${code}: a reason, a section and cases`);
       const idle = named.flatMap((peer) => cases.map((name) => `${peer}: ${name}`)).filter((one) => !asked.has(one));
-      if (idle.length) throw new Error(`${code}: never asked: ${idle.join(", ")}`);
+      if (idle.length) throw new Error(`${code}: no such question: ${idle.join(", ")}`);
     }
   });
   const differing = rows.filter(({ ours, accepted }) => accepted !== (ours === "ok"));

@@ -1,4 +1,4 @@
-// Whole logins run at oidc-provider and at the test provider. Both must behave alike.
+// Runs whole logins at oidc-provider and at the test provider. The package must behave the same at both.
 
 import { demoResources, startProvider } from "../../www/provider/index.mjs";
 import { createVisitor } from "../../www/provider/visitor.mjs";
@@ -7,7 +7,7 @@ import { serveProviders } from "../support/provider/serve.mjs";
 import { createChecks } from "./lib.mjs";
 import { load } from "./project.mjs";
 
-/** What a registration is called in Dynamic Registration, and here. */
+/** The names of registration members in Dynamic Registration, and in this package. */
 const names = {
   client_id: "clientId",
   client_secret: "secret",
@@ -28,7 +28,7 @@ const settings = {
   resources: Object.fromEntries(Object.entries(demoResources).map(([name, scopes]) => [name, scopes.split(" ")])),
 };
 
-/** A new person at the test provider. It has no pages, so it refuses in the person's name. */
+/** A new person at the test provider. It has no pages, so it refuses on the person's behalf. */
 function visitorAt(op, person) {
   op.mend();
   op.signOut();
@@ -37,14 +37,14 @@ function visitorAt(op, person) {
 }
 
 /**
- * Runs a part's checks at both, over HTTP.
- * @param {object[]} clients in the words of Dynamic Registration
- * @param {(at: any) => Promise<unknown>} body is given the place, its checks and the package
+ * Runs a part's checks at both providers, over HTTP.
+ * @param {object[]} clients with the member names of Dynamic Registration
+ * @param {(at: any) => Promise<unknown>} body receives the provider, its checks and the package
  */
 export async function atBoth(part, clients, body) {
   const { check, results } = createChecks(part);
   const oidc = await load();
-  // The back channel, without the network: oidc-provider sends nothing to loopback.
+  // The back channel without the network: oidc-provider sends nothing to loopback.
   const logoutTokens = [];
   const receive = async (_url, { body }) => {
     logoutTokens.push(new URLSearchParams(body).get("logout_token"));

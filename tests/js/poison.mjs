@@ -1,13 +1,13 @@
-// A trap leaves memory half-written. The one call says `internal`; then a new instance of the module does all that the old one did.
+// A trap leaves memory half-written. That call fails with `internal`. Then a new instance of the module replaces the old one.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import binaryen from "binaryen";
 import { createChecks, here, must } from "./lib.mjs";
 import { project, wasmFile } from "./project.mjs";
 
-/** Added to a call's number where the trap comes after the work. */
+/** Added to a call's number if the trap comes after the work. */
 const AFTER = 256;
-/** Exports without a call number, by the number that this test gives them. */
+/** Exports without a call number, with the numbers that this test uses. */
 const EXPORTS = { refusal: 1000, release: 1001 };
 
 /** Every call of the default build, by its number. */
@@ -23,7 +23,7 @@ async function readCalls() {
 const exportsOf = (module) =>
   Array.from({ length: module.getNumExports() }, (_, at) => binaryen.getExportInfo(module.getExportByIndex(at)));
 
-/** What the shipped module uses. */
+/** The WebAssembly features of the shipped module. */
 const FEATURES = [
   "MutableGlobals",
   "ReferenceTypes",
@@ -40,7 +40,7 @@ function readModule(bytes) {
   return module;
 }
 
-/** The module with a global that names the call which traps, before its work or after it. */
+/** The module with a global that names the call that traps, before or after its work. */
 function trapping(bytes) {
   const module = readModule(bytes);
   const { i32 } = binaryen;
@@ -69,12 +69,12 @@ function trapping(bytes) {
   return module.emitBinary();
 }
 
-/** The module, whose memory cannot grow beyond so many pages. */
+/** The module with memory that cannot grow beyond this number of pages. */
 function limited(bytes, pages) {
   const module = readModule(bytes);
   const text = module.emitText();
   const limitedText = text.replace(/(\(memory \S+ \d+)\)/, `$1 ${pages})`);
-  if (limitedText === text) throw new Error("the module's text has no memory");
+  if (limitedText === text) throw new Error("the module declares no memory");
   const parsed = binaryen.parseText(limitedText);
   parsed.setFeatures(FEATURES);
   return parsed.emitBinary();
@@ -95,9 +95,9 @@ export async function poison() {
   for (const name of [...Object.keys(calls), ...Object.keys(EXPORTS)])
     await check(`a trap in ${name}`, () => run("trapping.wasm", name));
   const scenarios = {
-    "a trap while a party makes itself anew": "anew",
+    "a trap while the engine recreates a relying party": "anew",
     "a trap while others wait for the network": "waiting",
-    "parties of a lost instance are given back and collected": "collected",
+    "relying parties of a lost instance are freed and collected": "collected",
     "no new instance can be made for a while": "unmade",
     "three hundred traps in a row": "often",
   };

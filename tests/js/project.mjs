@@ -1,21 +1,21 @@
-// An empty project with the packed package installed, and the suite beside it, laid out as in tests/: `import "oidc-wasm"` there finds
-// the tarball's files and no others.
+// An empty project with the packed package installed, and the suite beside it, laid out as in tests/. There `import
+// "oidc-wasm"` finds only the tarball's files.
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { must, readVectors, root, same } from "./lib.mjs";
 
-/** Two runs at once need a folder each: JS_TESTS_DIR names another. */
+/** Two runs at once need one folder each: JS_TESTS_DIR names another. */
 export const project = join(process.env.JS_TESTS_DIR ?? join(root, "target/js"), "project");
 export const installed = join(project, "node_modules/oidc-wasm");
 
-/** `oidc-wasm` there is the entry of this name. */
+/** In the project, `oidc-wasm` is the entry of this name. */
 export async function createProject(tarball, entry = ".") {
   await rm(project, { recursive: true, force: true });
   await mkdir(project, { recursive: true });
   await writeFile(join(project, "package.json"), '{ "name": "consumer", "private": true, "type": "module" }\n');
   await must("npm", ["install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", tarball], { cwd: project });
-  // A peer dependency, which depends on nothing itself.
+  // A peer dependency. It has no dependencies.
   await cp(join(root, "node_modules/hono"), join(project, "node_modules/hono"), { recursive: true });
   if (entry !== ".") {
     const file = join(installed, "package.json");
@@ -42,10 +42,10 @@ const exported = async () => JSON.parse(await readFile(join(installed, "package.
 /** The file that `exports["."]` names for a condition. */
 export const entryOf = async (condition) => join(installed, (await exported())["."][condition].default);
 
-/** The module itself, which may be handed to init(). */
+/** The module itself, a possible argument of init(). */
 export const wasmFile = async () => join(installed, (await exported())["./oidc_wasm.wasm"].default.default);
 
-/** The installed package, ready, and `refused(code, call)`: its error of that code, or the check fails. */
+/** The installed package, ready to use, and `refused(code, call)`: it returns the error with this code, or the check fails. */
 export async function load() {
   const oidc = await import(pathToFileURL(await entryOf("default")).href);
   await oidc.default();

@@ -1,5 +1,6 @@
-// Every rule, removed one at a time: node tests/js/removed.mjs --package <tarball> --module <file> --engine <codes and numbers> --host <codes>
-// A rule of the engine is removed in a module that can lack one. A rule of the host's own loses its name in the package's files.
+// Removes every rule, one at a time: node tests/js/removed.mjs --package <tarball> --module <file> --engine <codes and
+// numbers> --host <codes> A module that can lack a rule removes a rule of the engine. A host rule loses its name in the
+// package's files.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -27,7 +28,7 @@ const removed = async (...args) => {
   unmissed.push(...JSON.parse(lines.find((line) => line.startsWith("[")) ?? "[]"));
 };
 
-/** Each file of the package that says this code. */
+/** Each file of the package that contains this code. */
 async function filesWith(code) {
   const dist = join(installed, "dist");
   const names = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith(".js"));
@@ -42,7 +43,7 @@ await createProject(tarball);
 const host = values.host.split(",").filter(Boolean);
 for (const code of host) {
   const files = await filesWith(code);
-  if (files.length === 0) throw new Error(`the package does not say ${code}`);
+  if (files.length === 0) throw new Error(`no file of the package contains ${code}`);
   for (const { file, before } of files) await writeFile(file, before.replaceAll(code, "removed"));
   if (code.startsWith("init.")) {
     const { check, results } = createChecks("start");
@@ -55,7 +56,7 @@ for (const code of host) {
 await createProject(tarball, "full");
 await removed(values.engine, resolve(values.module));
 await server.close();
-for (const code of unmissed) console.log(`not ok ${code}: no test in JavaScript misses it`);
+for (const code of unmissed) console.log(`not ok ${code}: no JavaScript test fails without it`);
 const count = host.length + Object.keys(JSON.parse(values.engine)).length;
 console.log(`${count - unmissed.length} passed, ${unmissed.length} failed`);
 process.exitCode = unmissed.length ? 1 : 0;

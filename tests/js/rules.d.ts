@@ -1,3 +1,3 @@
-// What project.mjs writes into the installed project: every code of the rule table.
+// project.mjs writes this into the installed project: every code of the rule table.
 declare const rules: string[];
 export default rules;

@@ -1,7 +1,7 @@
 // The JavaScript tests: node tests/js/run.mjs --package <tarball> [--only node,chromium,… | --everyday] [--full | --login]
-// --everyday leaves out what not every change needs: other runtimes, and what takes long.
-// With --full, whatever imports oidc-wasm gets oidc-wasm/full; with --login it gets oidc-wasm/login, and vectors are all that runs.
-// One line per failing case, a line per part, and a count as the last line.
+// --everyday leaves out the other runtimes and the slow parts.
+// With --full, `oidc-wasm` means oidc-wasm/full. With --login it means oidc-wasm/login, and only the vectors run.
+// Prints one line per failing case, one line per part, and the count last.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -9,7 +9,7 @@ import { readVectors, root } from "./lib.mjs";
 import { createProject } from "./project.mjs";
 import { startServer } from "./server.mjs";
 
-/** By name: a file holds a function that is called as the file is; `name/` is a folder with an index. */
+/** By name: a file exports a function of its own name; `name/` is a folder with an index. */
 const filed = (folder, names) =>
   Object.fromEntries(
     names.split(" ").map((file) => {
@@ -18,19 +18,19 @@ const filed = (folder, names) =>
     }),
   );
 
-/** A runtime is a word here, one file in runtimes/ and one in entries/. */
+/** The name of a runtime here is its file in runtimes/, and one in entries/. */
 const runtimes = filed("./runtimes/", "node javascript chromium firefox webkit workerd deno bun");
 
-/** What is not the suite: each part is a function that resolves to its results. */
+/** The parts outside the suite. Each part is a function that resolves to its results. */
 const parts = filed(
   "./",
   "loads imports packaged matrix types sources memory growth crossings poison session/ example login full/ extensions mcp flows services faults/ providers/ certification edge adapters worker readme/ links words compare/ peers bench mutants/",
 );
 
-/** They write what others read, or set the clock of this process. */
+/** These parts write files that other parts read, or set the clock of this process. */
 const alone = ["packaged", "matrix", "imports", "adapters", "peers", "readme", "mutants", "growth"];
 
-/** What each change needs. */
+/** The parts that each change needs. */
 const everyday =
   "node chromium workerd loads matrix types sources memory crossings example login full services edge worker readme links words bench".split(
     " ",
@@ -49,7 +49,7 @@ if (!values.package) {
   console.error("usage: node tests/js/run.mjs --package <oidc-wasm-….tgz> [--only node,chromium,…] [--full | --login]");
   process.exit(2);
 }
-// Told so by who looked for it.
+// An empty WEBKIT means that the caller looked for WebKit and did not find it.
 if (process.env.WEBKIT === "") delete runtimes.webkit;
 const known = Object.keys({ ...runtimes, ...parts });
 const wanted = values.only?.split(",") ?? (values.everyday ? everyday : known);
@@ -93,7 +93,7 @@ async function runPart(name) {
   if (runtimes[name]) columns[name] = verdicts(results);
 }
 
-/** Two at a time, each when one is done: a part has its own processes, ports and files. Those that build the package again go first. */
+/** Runs two parts at a time. Each has its own processes, ports and files. Parts that rebuild the package go first. */
 const left = known.filter((one) => wanted.includes(one));
 for (const name of left.filter((one) => alone.includes(one))) await runPart(name);
 const others = left.filter((one) => !alone.includes(one));
@@ -109,7 +109,7 @@ function verdicts(results) {
   );
 }
 
-// One verdict per input, the same everywhere: the native run wrote its own column, the engine under any JavaScript the others.
+// Every column must have the same verdict for each input. The native run wrote its own column. The JavaScript runs wrote the others.
 if (Object.keys(columns).length) {
   await mkdir(join(root, "target/verdicts"), { recursive: true });
   for (const [name, column] of Object.entries(columns))
@@ -117,13 +117,17 @@ if (Object.keys(columns).length) {
   const native = await readFile(join(root, "target/verdicts/native.json"), "utf8").catch(() => undefined);
   if (native) columns.native = JSON.parse(native);
   else
-    count("native", [{ name: "verdicts", ok: false, message: "there are none: `cargo test` writes them" }], Date.now());
+    count(
+      "native",
+      [{ name: "verdicts", ok: false, message: "no native verdicts: run `cargo test` first" }],
+      Date.now(),
+    );
   count(`verdicts on ${Object.keys(columns).join(", ")}`, compared(columns, await readVectors()), Date.now());
 }
 
-/** One result for each vector file, and for what the suite adds: whether every column that must have a case has the same verdict. */
+/** One result for each vector file, and one for the suite's own cases: all required columns have the same verdict. */
 function compared(columns, files) {
-  /** The verdicts of runtimes that lack something, by case. @type {Map<string, Record<string, string>>} */
+  /** The verdicts of runtimes without some feature, by case. @type {Map<string, Record<string, string>>} */
   const differing = new Map();
   /** @type {[string, Map<string, (column: string) => boolean>][]} */
   const topics = Object.entries(files).map(([file, { cases = [], native, full }]) => {
@@ -142,7 +146,7 @@ function compared(columns, files) {
     .filter(([, cases]) => cases.size)
     .map(([topic, cases]) => {
       const different = [...cases].flatMap(([name, mayLack]) => {
-        // What a build lacks it does not judge.
+        // A build ignores the cases of features that it lacks.
         const row = Object.entries(columns).filter(
           ([column, all]) => (name in all || !mayLack(column)) && all[name] !== "build.default",
         );
@@ -162,7 +166,7 @@ function compared(columns, files) {
     });
 }
 
-/** Wrong types and unknown names are refused where TypeScript writes the call; natively the tests write it. */
+/** TypeScript rejects wrong types and unknown names in JavaScript. Native tests construct the values in Rust. */
 function isArgument({ expect }) {
   return expect.error?.code.startsWith("argument.");
 }

@@ -1,4 +1,4 @@
-// Providers on a loopback port whose discovery is awkward, for what can only be seen over a real network.
+// Providers on a loopback port with unusual discovery, for tests that need a real network.
 import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
 

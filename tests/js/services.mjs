@@ -1,5 +1,5 @@
-// What else a relying party sends and reads, at both providers: tokens for resource servers, introspection and revocation,
-// parameters of the request that the provider acts on, and the ways out.
+// The other requests of a relying party, at both providers: tokens for resource servers, introspection, revocation,
+// request parameters that the provider obeys, and sign-out.
 import { demoResources } from "../../www/provider/index.mjs";
 import { createClients } from "./clients.mjs";
 import { same } from "./lib.mjs";
@@ -95,11 +95,11 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
           audience: row.resource,
           scope: row.scopes,
         });
-        same([token.aud, token.scope.split(" ").sort()], [row.resource, [...row.scopes].sort()], "as downscope() says");
+        same([token.aud, token.scope.split(" ").sort()], [row.resource, [...row.scopes].sort()], "as in downscope()");
         tokens.refresh_token = renewed.tokens.refresh_token;
       }
     });
-  await check("a resource that nobody knows", async () => {
+  await check("an unknown resource", async () => {
     const resource = "https://nobody.example";
     const asked = await refused("redirect.oauth_error", () => login(publicClient, { resource }));
     same(asked.error, "invalid_target", "in the redirect");
@@ -112,7 +112,7 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
     const params = { scope: "openid read", resource: first };
     const bought = await login(publicClient, params);
     const told = await refused("userinfo.status", () => bought.rp.userInfo(bought.tokens.access_token, "mara"));
-    same(told.status, 401, "the one resource that was asked for goes along with the code");
+    same(told.status, 401, "the token request repeats the one requested resource");
     const { rp, tokens, claims } = await login(publicClient, params, undefined, { resource: [] });
     same((await rp.userInfo(tokens.access_token, claims.sub)).sub, claims.sub, "the provider's own token");
     const renewed = await rp.refresh(tokens.refresh_token, { resource: first });
@@ -120,14 +120,14 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
     same(status, 401, "status");
   });
 
-  // ── what the provider does with the request ──
+  // ── parameters that the provider obeys ──
 
   await check("RFC 8414 metadata", async () => {
     const { clientId } = publicClient.config;
     const rp = await RelyingParty.discover(op.issuer, { clientId, redirectUri }, { metadata: "oauth2" });
     same(rp.provider.issuer, op.issuer, "issuer");
   });
-  await check("prompt=none: a silent login, and the refusal of one", async () => {
+  await check("prompt=none: a silent login that succeeds, and one that fails", async () => {
     const { visitor } = await login(publicClient);
     same((await login(publicClient, { prompt: "none" }, visitor)).claims.sub, "mara", "silent");
     const { error } = await refused("redirect.oauth_error", () => login(publicClient, { prompt: "none" }));
@@ -161,9 +161,9 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
     same((await rp.refresh(tokens.refresh_token)).claims.sub, "mara", "refreshed");
   });
 
-  // ── the ways out ──
+  // ── sign-out ──
 
-  await check("back-channel logout, and the way back from the provider", async () => {
+  await check("back-channel logout, and the return from the provider", async () => {
     const { rp, visitor, tokens, claims } = await login(confidential);
     const state = "state-of-this-logout";
     const end = rp.endSessionUrl({ idTokenHint: tokens.id_token, postLogoutRedirectUri: home, state, uiLocales: "sv" });

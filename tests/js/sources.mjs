@@ -1,4 +1,4 @@
-// Every kind of argument of init(), each in its own Node process, because a module starts only once.
+// Tests every kind of argument of init(), each in its own Node process, because a module starts only once.
 
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -18,7 +18,7 @@ const given = {
     'new Response(readFileSync(file), { headers: { "content-type": "application/octet-stream" } })',
   "a promise of a Response": "fetch(address)",
   "a URL": "new URL(address)",
-  "an address as text": "address",
+  "an address as a string": "address",
   "the package's own file": 'readFileSync(new URL(import.meta.resolve("oidc-wasm/oidc_wasm.wasm")))',
   nothing: "undefined",
   "nothing, in a page that has an odd process":
@@ -47,14 +47,14 @@ export async function sources() {
   for (const [name, source] of Object.entries(given)) {
     await check(`from ${name}`, () => node(`await init(${source}); ${works}`));
   }
-  await check("after a failure it may be tried again", () =>
+  await check("init works again after a failure", () =>
     node(`
       let code;
       await init(new Uint8Array(8)).catch((error) => { code = error.code; });
       if (code !== "init.failed") throw new Error("expected init.failed, got " + code);
       await init(); ${works}`),
   );
-  await check("importing the package does nothing by itself", () =>
+  await check("importing the package starts nothing", () =>
     node('try { createPkce(); process.exit(1); } catch (error) { if (error.code !== "not_initialized") throw error; }'),
   );
   await close();

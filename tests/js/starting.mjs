@@ -1,8 +1,8 @@
-// Why the engine does not start, and what it says then.
+// Reasons why the engine does not start, and the error for each.
 import { must } from "./lib.mjs";
 import { project } from "./project.mjs";
 
-/** What engines say where they may not compile. */
+/** Messages of JavaScript engines that forbid compilation. */
 const FORBIDDEN = {
   "init.csp": [
     "WebAssembly.compile(): Compiling or instantiating WebAssembly module violates the following Content Security policy directive because neither 'wasm-eval' nor 'unsafe-eval' is an allowed source of script",
@@ -30,7 +30,7 @@ export async function starting(check) {
           if (error?.code !== ${JSON.stringify(code)} || !error.cause) throw new Error(String(error?.code));`,
         ),
       );
-  await check("init.no_wasm: there is none", () =>
+  await check("init.no_wasm: WebAssembly is missing", () =>
     node(
       `delete globalThis.WebAssembly;
       const { default: init } = await import("oidc-wasm");

@@ -1,4 +1,4 @@
-// The shipped declarations in a user's strict project, both ways of resolving modules, and against the promised names.
+// Checks the shipped declarations in a user's strict project, with both module resolutions, and against the promised names.
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { bin, createChecks, here, must } from "./lib.mjs";
@@ -16,7 +16,7 @@ export async function types() {
   await cp(join(here, "types"), folder, { recursive: true });
   const compile = async (name, files, compilerOptions) => {
     const at = join(folder, `tsconfig.${name}.json`);
-    // skipLibCheck off: the shipped declarations themselves must be right. No library beyond the usual ones.
+    // skipLibCheck is off: the shipped declarations must be correct. Only the standard libraries are loaded.
     const common = {
       target: "es2022",
       lib: ["es2022", "dom", "dom.iterable"],

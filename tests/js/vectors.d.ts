@@ -1,3 +1,3 @@
-// What project.mjs writes into the installed project: every vector file by name.
+// project.mjs writes this into the installed project: every vector file by name.
 declare const vectors;
 export default vectors;

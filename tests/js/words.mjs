@@ -1,9 +1,9 @@
-// The words of docs/words.md: pages, comments and sentences of errors use the standard's, and none of the second table.
+// Pages, comments and error sentences use the words of docs/words.md, and no phrase of its second table.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecks, root, same } from "./lib.mjs";
 
-/** What is read, and by which extension. */
+/** The files and folders to check. */
 const places = [
   "README.md",
   "CONTRIBUTING.md",
@@ -25,7 +25,7 @@ const places = [
   "reference",
 ];
 const skipped = /(^|\/)(node_modules|generated|target|dist)(\/|$)|^docs\/words\.md$|^tests\/js\/words\.mjs$/;
-/** Pages whose sentences have a limit of words too. */
+/** Pages with a limit of words per sentence. */
 const counted = /^(README|SECURITY|CONTRIBUTING|CHANGELOG)\.md$|^(docs|benches|tests|examples)\/([\w-]+\/)?[\w-]+\.md$/;
 const LONGEST = 20;
 
@@ -38,7 +38,7 @@ export function forbidden(page) {
 
 const pattern = ({ phrase }) => new RegExp(`(?<![\\w-])${phrase.replaceAll(" ", "\\s+")}(?![\\w-])`, "gi");
 
-/** The lines of a file that are prose, each at its own number; the others are empty. */
+/** The lines of a file. Lines other than prose are empty. */
 export function prose(path, text) {
   if (path.endsWith(".md")) return withoutCode(text);
   if (path.endsWith(".txt")) return text.split("\n").map((line) => line.replaceAll(/`[^`]*`/g, "`"));
@@ -60,7 +60,7 @@ function withoutCode(text) {
   });
 }
 
-/** Comments, without their examples; and literals that are sentences. */
+/** Comments without their examples, and string literals that are sentences. */
 function comments(path, text) {
   let [isCode, isBlock] = [false, false];
   const hasSentences = /rule\.rs|relaxation\.rs|problem\.ts|refusal\.ts|www\/site/.test(path);
@@ -93,7 +93,7 @@ export function found(lines, words) {
   );
 }
 
-/** Sentences of a page that have too many words. Tables and lists of links are no sentences. */
+/** Sentences of a page with too many words. Tables and lists of links are no sentences. */
 export function long(text) {
   const paragraphs = withoutCode(text)
     .join("\n")

@@ -1,4 +1,5 @@
-// The examples, bundled by wrangler from the installed package, in workerd: examples/worker at the real provider, the guarded ones at the test provider.
+// The examples in workerd, bundled by wrangler from the installed package. examples/worker uses oidc-provider, the
+// guarded ones use the test provider.
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { startProvider } from "../../www/provider/index.mjs";
@@ -18,7 +19,7 @@ const secret = "the secret of the Worker, long enough";
 
 const asPerson = { "sec-fetch-site": "same-origin", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
 
-/** A browser at the Worker: keeps its cookies and follows nothing. */
+/** A browser that visits the Worker. It keeps cookies and follows no redirect. */
 function createBrowser(worker) {
   const cookies = new Map();
   return {
@@ -31,7 +32,7 @@ function createBrowser(worker) {
       for (const line of reply.lines) {
         const [, name, value, attributes] = /^([^=]+)=([^;]*)(.*)$/.exec(line);
         if (!/HttpOnly/.test(attributes) || !/SameSite=lax/.test(attributes))
-          throw new Error(`a cookie for everybody: ${line}`);
+          throw new Error(`a cookie without protection: ${line}`);
         if (/Max-Age=0(;|$)/.test(attributes)) cookies.delete(name);
         else cookies.set(name, value);
       }
@@ -40,7 +41,7 @@ function createBrowser(worker) {
   };
 }
 
-/** An example as wrangler bundles it, from the installed package. */
+/** An example that wrangler bundles from the installed package. */
 async function bundled(example) {
   const source = join(project, `examples-${example}`);
   await rm(source, { recursive: true, force: true });
@@ -87,7 +88,7 @@ export async function worker() {
       includes((await browser.go("/")).text, "Hello, Mara Lindqvist");
       expect([...browser.cookies.keys()].join(), "oidc", "cookies");
 
-      // The same redirect again: its login is over.
+      // The same redirect again: its login has ended.
       expect((await browser.go(back)).status, 400, "second callback");
 
       const end = await browser.go("/logout", { method: "POST" });
@@ -110,13 +111,13 @@ export async function worker() {
     await check(`${name}: somebody else's redirect, a forged one, a code used twice`, async () => {
       const [victim, attacker] = [createBrowser(worker), createBrowser(worker)];
       const back = await signIn(attacker, createVisitor());
-      expect((await victim.go(back)).status, 400, "a login that began elsewhere");
+      expect((await victim.go(back)).status, 400, "a login that another browser began");
       expect(
         (await attacker.go(back.replace(/iss=[^&]+/, "iss=https%3A%2F%2Fevil.example"))).text.includes("redirect.iss"),
         true,
         "another issuer",
       );
-      // The login's cookie is kept back, as an attacker would: the provider refuses the code.
+      // The attacker keeps the login's cookie, so only the provider can reject the code.
       const kept = new Map(attacker.cookies);
       expect((await attacker.go(back)).status, 303, "the first time");
       for (const [name, value] of kept) attacker.cookies.set(name, value);
@@ -124,7 +125,7 @@ export async function worker() {
       expect(again.status, 400, again.text);
       includes(again.text, "token.oauth_error");
     });
-    await check(`${name}: an altered cookie, and one under another's name, are nobody's`, async () => {
+    await check(`${name}: an altered cookie, and one under another name, are no session`, async () => {
       const browser = createBrowser(worker);
       await browser.go(await signIn(browser, createVisitor()));
       const session = browser.cookies.get("oidc");
@@ -144,7 +145,7 @@ export async function worker() {
   await check("the provider is down", async () => {
     const worker = await startWorker(folder, "index.js", { ...vars, ISSUER: "http://127.0.0.1:9" });
     const browser = createBrowser(worker);
-    expect((await browser.go("/")).status, 200, "a page that needs nobody");
+    expect((await browser.go("/")).status, 200, "a page without login");
     const reply = await browser.go("/login");
     await worker.close();
     expect(reply.status, 502, reply.text);
@@ -193,7 +194,7 @@ export async function worker() {
     expect(refused.status, 401, challenge);
     /** @type {any} */
     const { authorization_servers } = await (await worker.fetch(address)).json();
-    expect(authorization_servers.join(), issuer, "where tokens come from");
+    expect(authorization_servers.join(), issuer, "the authorization server");
     const headers = await bearer(resource, "mcp");
     /** @param {string} method @param {any} [params] @param {number | undefined} [id] @returns {Promise<any>} */
     const call = async (method, params = {}, id = 1) => {

@@ -1,4 +1,4 @@
-// docs/compare.md: every cell of its table is what the library did in this run. `node tests/js/compare/index.mjs --record` writes the table.
+// Each cell of the table in docs/compare.md is the result of this run. `node tests/js/compare/index.mjs --record` writes the table.
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,7 +11,7 @@ const page = join(root, "docs/compare.md");
 const [begin, end] = ["<!-- node tests/js/compare/index.mjs --record -->\n", "<!-- as run -->"];
 const sent = { state: "`state`", nonce: "`nonce`", code_challenge: "PKCE" };
 
-/** Where `oidc-wasm` is the packed package, and the others are those of the repository. */
+/** Here `oidc-wasm` is the packed package. The other libraries come from the repository. */
 async function measured() {
   await cp(join(root, "tests/js/compare"), join(project, "js/compare"), { recursive: true });
   const found = {};
@@ -58,7 +58,7 @@ export async function compare() {
   for (const [name, words] of better)
     await check(`${name} ${words}`, async () => {
       if (!found[name].features[words]) throw new Error("it does not");
-      if (!(await readFile(page, "utf8")).includes(words)) throw new Error("docs/compare.md does not say so");
+      if (!(await readFile(page, "utf8")).includes(words)) throw new Error("docs/compare.md lacks it");
     });
   await check("docs/compare.md has the table of this run", async () => {
     const text = await readFile(page, "utf8");

@@ -1,4 +1,4 @@
-// One login in each library, as its documentation shows it, with its defaults. A login resolves to the subject, or throws.
+// One login in each library, as its documentation shows, with its defaults. A login resolves to the subject, or throws.
 import { createTestProvider } from "../../support/provider/index.js";
 
 export const issuer = "https://op.example";
@@ -6,7 +6,7 @@ const redirectUri = "https://app.example/cb";
 const scope = "openid email";
 const secret = "a secret of the example";
 
-/** What the person does at the provider: the address that the browser comes back to. */
+/** The person signs in at the provider. Returns the URL of the redirect. */
 const back = async (op, url) => (await op.authorize(String(url))).url;
 
 /** @type {Record<string, () => Promise<(op: any, seen: (url: string) => void) => Promise<unknown>>>} */
@@ -33,7 +33,7 @@ export const libraries = {
         code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier),
         code_challenge_method: "S256",
       };
-      // Its README sends a state where the provider has no PKCE; here always.
+      // Its README sends a state only if the provider has no PKCE. This code always sends one.
       const expectedState = client.randomState();
       const url = client.buildAuthorizationUrl(config, { ...parameters, state: expectedState });
       seen(url.href);
@@ -170,7 +170,7 @@ export const libraries = {
   },
 };
 
-/** As much of a page as auth0-spa-js looks at. */
+/** The parts of a page that auth0-spa-js uses. */
 function page() {
   const storage = () => {
     const kept = new Map();
@@ -207,14 +207,14 @@ function page() {
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
 }
 
-/** A provider at the address; auth0-spa-js has addresses and an issuer of Auth0's form. */
+/** The provider for a library. auth0-spa-js needs Auth0's issuer and endpoint paths. */
 export async function provider(name) {
   const isAuth0 = name === "@auth0/auth0-spa-js";
   const op = await createTestProvider({
     issuer: isAuth0 ? `${issuer}/` : issuer,
     users: { mara: { email: "mara@example.com" } },
   });
-  // @hono/oidc-auth signs nobody in without it.
+  // @hono/oidc-auth requires this value for a login.
   op.change({ metadata: (metadata) => Object.assign(metadata, { scopes_supported: scope.split(" ") }) });
   globalThis.fetch = async (input, init) => {
     const request = new Request(input, init);

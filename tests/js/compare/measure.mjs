@@ -1,4 +1,4 @@
-// One library at the test provider, in its own process: a good login, then each fault. Prints the results as JSON.
+// Runs one library at the test provider, in its own process: a good login, then each fault. Prints the results as JSON.
 import { libraries, provider } from "./libraries.mjs";
 import { better, faults } from "./points.mjs";
 

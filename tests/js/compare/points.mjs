@@ -1,10 +1,10 @@
-// The points of docs/compare.md. Each is a fault of the test provider, or something that the first request must have.
+// The rows of docs/compare.md. Each is a fault of the test provider, or a property that the first request must have.
 
-/** A library that misses it accepts the login. @type {[string, string][]} */
+/** A library that does not find the fault accepts the login. @type {[string, string][]} */
 export const faults = [
   ["redirect.state", "`state` of another login"],
   ["redirect.iss", "`iss` of another provider in the redirect ([RFC 9207](https://www.rfc-editor.org/rfc/rfc9207))"],
-  ["redirect.iss missing", "no `iss`, although the metadata promise it"],
+  ["redirect.iss missing", "no `iss`, although the metadata announce it"],
   ["redirect.duplicate_parameter", "a parameter twice in the redirect"],
   ["json.duplicate", "a JSON member twice in the token response"],
   ["jws.signature", "an ID token with a wrong signature"],
@@ -21,7 +21,7 @@ export const faults = [
   ["token.token_type", "a token of an unknown type"],
 ];
 
-/** What each library has beyond a login, by what it exports. @type {[string, string, (library: any) => boolean][]} */
+/** The features of each library beyond a login, found by its exports. @type {[string, string, (library: any) => boolean][]} */
 export const better = [
   ["openid-client", "decrypts ID tokens and userinfo", (it) => typeof it.enableDecryptingResponses === "function"],
   [

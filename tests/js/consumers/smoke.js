@@ -1,4 +1,4 @@
-// The smallest whole use of the package: what every way of loading it must be able to do.
+// The smallest complete use of the package. It must work in every way of loading.
 import init, { codeChallenge, createPkce, OidcError, RelyingParty } from "oidc-wasm";
 
 const provider = {

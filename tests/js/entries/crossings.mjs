@@ -1,4 +1,4 @@
-// Prints, as JSON, how often each step of a login at a real provider's messages calls the engine.
+// Counts how often each step of a login calls the engine, with a real provider's messages. Prints JSON.
 import { createTestProvider } from "../../support/provider/index.js";
 
 let made = 0;
@@ -12,7 +12,7 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
   /** @override */
   get exports() {
     const exports = super.exports;
-    // Node has modules of its own.
+    // Node's own modules come through here too.
     if (!exports.structured) return exports;
     return Object.create(exports, { call: counted(exports, "call"), structured: counted(exports, "structured") });
   }

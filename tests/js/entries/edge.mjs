@@ -1,4 +1,4 @@
-// Node, Deno, Bun: the cases of the entries for servers; the verdicts go to the file named in RESULTS.
+// Node, Deno, Bun: runs the cases of the server entries. The results go to the file that RESULTS names.
 import { writeFileSync } from "node:fs";
 import init from "oidc-wasm";
 import { runAll } from "../suite/edge/index.js";

@@ -1,4 +1,4 @@
-// A Worker: one request runs the cases of the entries for servers.
+// A Worker: one request runs the cases of the server entries.
 import { runAll } from "../suite/edge/index.js";
 
 export default {

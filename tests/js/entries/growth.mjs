@@ -1,11 +1,11 @@
-// A case of growth.mjs, in a process of its own: hot calls with ordinary input, then input that grows from 1 KiB to 1 MiB.
+// One case of growth.mjs in its own process: hot calls with small input, then input that grows from 1 KiB to 1 MiB.
 //   entries/growth.mjs                          lists the cases
-//   entries/growth.mjs <case> watch   tells which calls of the engine were made, and whether memory grew
-//   entries/growth.mjs <case>         watches nothing
+// entries/growth.mjs <case> watch   prints which calls of the engine ran, and whether memory grew
+// entries/growth.mjs <case>         runs without observation
 const [, , name, mode] = process.argv;
 const isWatched = mode === "watch";
 
-/** V8 inlines an export after some thousand calls. One that is watched has a wrapper around it and needs no heat. */
+/** V8 inlines an export after some thousand calls. An observed export has a wrapper, so it needs no warm-up. */
 const HOT = isWatched ? 100 : 7000;
 const KIB = 1024;
 
@@ -14,11 +14,11 @@ const KIB = 1024;
 let engine;
 const bytes = () => engine.memory.buffer.byteLength;
 
-/** The calls of the engine, by number, since memory was last looked at. */
+/** The numbers of the engine's calls since the last look at memory. */
 let seen = new Set();
 let made = 0;
 
-/** An export that makes calls. It is looked up right before it is called. */
+/** An export that calls the engine. The caller reads it right before each call. */
 function looked(exports, name) {
   const call = (number, ...rest) => {
     seen.add(number);
@@ -36,7 +36,7 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
   /** @override */
   get exports() {
     const exports = super.exports;
-    // Node has modules of its own.
+    // Node's own modules come through here too.
     if (!exports.structured) return exports;
     engine = exports;
     return Object.create(exports, { call: looked(exports, "call"), structured: looked(exports, "structured") });
@@ -71,7 +71,7 @@ const redirectUri = "https://app.example/cb";
 const client = { clientId: "app", redirectUri };
 const party = (more) => new RelyingParty(provider, { ...client, ...more });
 
-/** Text that makes a message of `n` bytes. */
+/** A string that makes a message of `n` bytes. */
 const long = (n) => "x".repeat(Math.max(20, n - KIB / 2));
 const now = Math.floor(Date.now() / 1000);
 const claims = { iss: issuer, sub: "mara", aud: "app", iat: now, exp: now + 300 };
@@ -83,7 +83,10 @@ const [x, y] = ["f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "x_FEzRu9m36HLN_t
 const keySet = (n = 0) => ({ keys: [{ kty: "EC", crv: "P-256", x, y }], long: long(n) });
 const tokens = (n = 0) => ({ access_token: "the-access-token", token_type: "Bearer", long: long(n) });
 
-/** The same answer everywhere, or one for each path. No stream of bytes: it detaches a buffer, and growing memory must be the first to. */
+/**
+ * The same answer for every URL, or one for each path. Not a byte stream: that detaches a buffer, and memory growth
+ * must be first to do so.
+ */
 const answering = (said) => ({
   fetch: async (url) => {
     const answer = { "/jwks": keySet(), ...said }[new URL(url).pathname] ?? said;
@@ -98,13 +101,13 @@ const answering = (said) => ({
   },
 });
 
-// WebCrypto is the host's, and every call to it takes time.
+// Each call of WebCrypto takes time, so this stands in for it.
 let verdict = true;
 crypto.subtle.importKey = async () => /** @type {CryptoKey} */ ({});
 crypto.subtle.sign = async () => new ArrayBuffer(32);
 crypto.subtle.verify = async () => verdict;
 
-/** The clock leaps ahead at each look, so that every call fetches the keys. */
+/** The clock jumps ahead at each read, so that every call fetches the keys. */
 function leap() {
   let time = Date.now();
   Date.now = () => {
@@ -120,7 +123,7 @@ async function refused(code, call) {
 
 // ── the cases ──
 
-/** `method: CALL` → what calls the method with a message of `n` bytes, and so makes that call of the engine. */
+/** `method: CALL` → a function that calls the method with a message of `n` bytes, and so makes that call of the engine. */
 const cases = {
   "createPkce: CREATE_PKCE": () => () => createPkce(),
   "codeChallenge: CODE_CHALLENGE": () => (n) => codeChallenge(long(n).padEnd(43, "x")),

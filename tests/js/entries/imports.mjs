@@ -1,4 +1,4 @@
-// Node, Deno, Bun: the results go to the file named in RESULTS.
+// Node, Deno, Bun: the results go to the file that RESULTS names.
 import { writeFileSync } from "node:fs";
 import { importAll } from "../suite/imports.js";
 

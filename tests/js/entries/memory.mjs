@@ -1,15 +1,15 @@
-// Run with --expose-gc and the name of a way, and how often. Prints JSON: pages of memory, or what is left in it.
+// Run with --expose-gc, the name of a way, and a count. Prints JSON: pages of memory, or the secrets left in it.
 import { readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { compact, createKey } from "../../support/provider/jws.js";
 
-/** A module that counts its bytes, for the ways. */
+/** The file of a module that counts its bytes, for the ways. */
 const { COUNTED } = process.env;
 let wasm;
 WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(module, imports) {
     super(module, imports);
-    // Node has modules of its own.
+    // Node's own modules come through here too.
     if (this.exports.place) wasm = this.exports;
   }
 };
@@ -57,7 +57,7 @@ const claims = (members) => {
 const signed = (members, by = key) => compact({ alg: "ES256", kid: key.kid }, claims(members), by.privateKey);
 const forged = await signed({}, stranger);
 
-/** A call that must be refused, with this code. */
+/** A call that must fail with this code. */
 const refused = async (code, call) => {
   const verdict = await Promise.resolve()
     .then(call)
@@ -111,19 +111,19 @@ const ways = {
     if (rp.checkIdToken("....").valid) throw new Error("a token of dots is valid");
     rp.free();
   },
-  // A header is read up to a length that servers keep to.
+  // Servers limit the length of a header. This one is at the limit.
   flooded: async () => {
     const rp = new RelyingParty(provider, client);
     const headers = { "www-authenticate": "a,".repeat(2e6), "content-type": "x".repeat(4e6) };
     await refused("token.status", () => rp.tokenResponse({ ...reply, status: 401, headers }, refresh));
     rp.free();
   },
-  // Tokens with a wrong signature, each for a new relying party with its own keys: the engine frees the parsed token too.
+  // Tokens with a wrong signature, each for a new relying party with its own keys. The engine frees the parsed token too.
   verified: () => {
     const rp = new RelyingParty(provider, client);
     return refused("jws.signature", () => rp.verifyIdToken(forged, {}, { fetch }));
   },
-  // The other tokens, and the assertion of a client that signs one with each request.
+  // The other kinds of token, and a client that signs an assertion for each request.
   served: async () => {
     const auth = /** @type {const} */ ({ method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" });
     const rp = new RelyingParty(provider, { ...client, auth });
@@ -138,7 +138,7 @@ const ways = {
     const rp = await RelyingParty.discover(issuer, client, { fetch: metadata });
     if (count % 2) rp.free();
   },
-  // The keys of one party, again and again.
+  // Replaces the keys of one relying party again and again.
   rekeyed: (count) => {
     keyed ??= new RelyingParty(provider, client);
     const set = JSON.stringify({
@@ -148,10 +148,10 @@ const ways = {
   },
 };
 
-// ── hostile input: each is a megabyte, or just below ──
+// ── hostile input: each about a megabyte ──
 
 const MEGABYTE = 1 << 20;
-/** As many pieces as fit between two ends. */
+/** Puts as many pieces between two ends as fit. */
 function filled(start, piece, end) {
   let text = start;
   for (let at = 0; ; at++) {
@@ -165,7 +165,7 @@ const names = filled('{"a":0', (at) => `,"${at.toString(36)}":0`, "}");
 const nested = filled("[0", () => `,${"[".repeat(60)}${"]".repeat(60)}`, "]");
 const escaped = filled('["a"', () => ',"\\u0061"', "]");
 const text = filled('{"a":"', () => "\\u20ac", '"}');
-/** As many keys as a set may have, with names that fill the mebibyte. */
+/** The largest number of keys that a set may have, with names that fill the mebibyte. */
 const wholeKeys = `{"keys":[${Array.from({ length: 1000 }, (_, at) => {
   const own = { ...key.jwk, kid: `${at}` };
   return JSON.stringify({ ...own, kid: `${at}`.padEnd(1045 - JSON.stringify(own).length, "k") });
@@ -174,7 +174,7 @@ const emptyKeys = `{"keys":[${Array(37_000).fill("{}").join()}]}`;
 const members = (name) => (value) =>
   filled(`{"issuer":"${issuer}","${name}":[${value(0)}`, (at) => `,${value(at + 1)}`, "]}");
 
-/** A body that a token endpoint, userinfo, a key set or metadata may be: whatever the verdict, memory stays within bounds. */
+/** A body from a token endpoint, userinfo, a key set or metadata. Memory must stay within bounds, whatever the result. */
 async function judged(rp, body) {
   importing++;
   const answer = { ...reply, body };
@@ -206,12 +206,12 @@ const hostile = {
   text,
   wholeKeys,
   emptyKeys,
-  // Metadata that are kept: one long list, and one of long names.
+  // Metadata that the engine keeps: one long list, and one of long names.
   scopes: members("scopes_supported")((at) => `"${at}"`),
   algorithms: members("id_token_signing_alg_values_supported")((at) => `"RS256${at % 7}"`),
 };
 
-/** Pages after each input was judged four times, a new key set taking the place of an old one, and after many times more. */
+/** Counts the pages after four checks of each input, and after many more. A new key set replaces the old one each time. */
 async function pagesOfHostile(only) {
   const bodies = only === "all" ? Object.values(hostile) : [hostile[only]];
   if (bodies.some((body) => !(body?.length > MEGABYTE / 10 && body.length <= MEGABYTE))) throw new Error("no megabyte");
@@ -224,12 +224,12 @@ async function pagesOfHostile(only) {
   return { pages: seen };
 }
 
-/** A string of about the longest length that fits without growing, of characters with one, two or three bytes. */
+/** A string of about the longest length that fits without growth, of characters with one, two or three bytes. */
 function border(character, by) {
   const rp = new RelyingParty(provider, client);
   const before = pages();
   const room = wasm.memory.buffer.byteLength - new Uint32Array(wasm.memory.buffer, wasm.place(), 1)[0];
-  // Three bytes are reserved for each character.
+  // The engine reserves three bytes for each character.
   const hint = character.repeat(Math.floor(room / 3) + by);
   const { url, state } = rp.authorizationRequest({ loginHint: hint });
   const read = new URL(url).searchParams;
@@ -239,15 +239,15 @@ function border(character, by) {
 
 // ── secrets ──
 
-/** Pieces of twelve characters, so that a part that was left is found too. */
+/** Pieces of twelve characters, so that the search finds a part of a secret too. */
 const pieces = (secret) => secret.match(/.{12}/gsu) ?? [];
 
-/** Makes every call with its own marked secrets, and returns the secrets found in memory after each call. */
+/** Makes every call with its own marked secrets. Returns the secrets found in memory after each call. */
 async function leftOver(behind) {
   const secrets = {};
   const all = { made: 0, searched: 0 };
   const left = [];
-  /** A secret; what is behind it is no part of the search. */
+  /** A secret. The search ignores the part after it. */
   const secret = (name) => {
     const text = crypto.randomUUID();
     secrets[name] = text;
@@ -261,7 +261,7 @@ async function leftOver(behind) {
     all.searched++;
     return Object.keys(secrets).filter((name) => pieces(secrets[name]).some((piece) => memory.includes(piece)));
   };
-  /** Runs a call, and searches when it is done, whether it was refused or not. */
+  /** Runs a call, then searches memory, also after an error. */
   const step = async (after, code, call) => {
     let value;
     const verdict = await Promise.resolve()
@@ -277,7 +277,7 @@ async function leftOver(behind) {
     for (const name of found()) {
       if (name === "client-secret") continue;
       left.push(`${name} after ${after}`);
-      // It is told once.
+      // Report each secret once.
       delete secrets[name];
     }
     return value;
@@ -294,8 +294,8 @@ async function leftOver(behind) {
       "ok",
       () => new RelyingParty(provider, { ...client, auth: /** @type {any} */ (auth) }),
     );
-    // The relying party keeps the client's secret as long as it lives, so the search must find it.
-    if (!found().includes("client-secret")) throw new Error("the search is blind");
+    // The relying party keeps the client's secret until it is freed, so the search must find it.
+    if (!found().includes("client-secret")) throw new Error("the search does not find a known secret");
     const sent = async (name, code, call) => {
       if (method === "client_secret_jwt") return;
       const { headers } = (await step(name, code, call)) ?? {};
@@ -337,7 +337,7 @@ async function leftOver(behind) {
     await sent("tokenRequest, password", "ok", () => rp.tokenRequest(password));
     await step("tokenRequest, refused", "request.scope", () => rp.tokenRequest({ ...password, scope: "\u0001" }));
     createPkce();
-    // Longer than what the call before it has used.
+    // This is longer than the data of the call before it.
     await step("tokenRequest, half a character", "argument.username", () =>
       rp.tokenRequest({ ...password, username: `${"x".repeat(5_000)}${secret("half")}\ud800` }),
     );
@@ -453,12 +453,12 @@ async function leftOver(behind) {
       ),
     );
 
-    // Keys that were replaced. What is public is no secret, but what came with it is gone too.
+    // Replaced keys. Public members are no secrets, but other members of the set must be gone too.
     const set = (name) => JSON.stringify({ keys: [{ ...key.jwk, "x-note": secret(name) }] });
     const now = Date.now();
     rp.importKeys(`${now} ${provider.jwks_uri}\n${set("note")}`);
     rp.importKeys(`${now + 1} ${provider.jwks_uri}\n${keySet}`);
-    await step("a key set that another replaced", "ok", () => {});
+    await step("a replaced key set", "ok", () => {});
     rp.free();
     await step("free", "ok", () => {});
     left.push(...found().map((secret) => `${secret} when the party was given back`));
@@ -475,7 +475,7 @@ async function liveOf() {
   const words = Buffer.from("Bytes of all zones: ");
   const read = () => {
     const at = Buffer.from(wasm.memory.buffer).indexOf(words);
-    if (at < 0) throw new Error("this module does not count its bytes: it is not one for tests");
+    if (at < 0) throw new Error("this module does not count its bytes: it is not the test build");
     return new DataView(wasm.memory.buffer).getUint32(at + words.length, true);
   };
   const start = pages();

@@ -1,4 +1,4 @@
-// Node: each case is a test of node:test; the verdicts go to the file named in RESULTS.
+// Node: each case is a test of node:test. The results go to the file that RESULTS names.
 import { writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import { cases, runCase } from "../suite/index.js";

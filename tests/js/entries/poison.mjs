@@ -1,10 +1,11 @@
-// Run with --expose-gc, a module's file and a scenario: the name of a call that traps, or of a function below. Fails with a message.
+// Run with --expose-gc, a module's file and a scenario: the name of a call that traps, or of a function below. An error
+// ends it with a message.
 import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { compact } from "../../support/provider/jws.js";
 import vectors from "../vectors.js";
 
-/** The exports of the newest instance, and what the next instances are told to trap in. */
+/** The exports of the newest instance, and the calls in which later instances must trap. */
 let newest;
 let instances = 0;
 const next = [];
@@ -47,21 +48,21 @@ async function failure(call) {
   throw new Error(`no error of ${call}`);
 }
 
-/** The one call fails, and says why. */
+/** This call fails with `internal` and its cause. */
 async function trapped(call, Cause = WebAssembly.RuntimeError) {
   const error = await failure(call);
   expect(error instanceof OidcError && error.code === "internal", `expected internal, got ${error.stack}`);
   expect(error.cause instanceof Cause, `expected a ${Cause.name} as cause, got ${error.cause}`);
 }
 
-// ── two clients side by side ──
+// ── two clients in one module ──
 
 const keys = vectors["keys.json"];
 const jwk = ({ kty, crv, x, y, kid }) => ({ kty, crv, x, y, kid, alg: "ES256" });
 const json = { "content-type": "application/json" };
 const challenge = { "www-authenticate": 'Basic realm="x"' };
 
-/** A client with its own provider and key, which counts its requests. */
+/** A client with its own provider and key. It counts its requests. */
 async function makeClient(name, key) {
   const issuer = `https://${name}.example`;
   const metadata = {
@@ -107,7 +108,7 @@ async function makeClient(name, key) {
   return client;
 }
 
-/** A client answers for itself, by its configuration and by its keys, which it does not fetch again. */
+/** Checks that a client uses its own configuration and its own keys, and does not fetch the keys again. */
 async function answers({ name, issuer, config, rp, idToken, badSignature, fetch, fetched }) {
   const before = fetched.keys;
   const { url, state, transaction } = rp.authorizationRequest();
@@ -120,14 +121,14 @@ async function answers({ name, issuer, config, rp, idToken, badSignature, fetch,
   expect(fetched.keys === before, `${name} has fetched its keys again`);
   const bad = await failure(() => rp.verifyIdToken(badSignature, {}, { fetch }));
   expect(bad.code === "jws.signature", `${name}: a wrong signature is ${bad.code}`);
-  // A wrong signature may be by a key that is new: they are fetched once more.
+  // A wrong signature may come from a new key, so the client fetches the keys once more.
   expect(fetched.keys <= before + 1, `${name} has fetched its keys ${fetched.keys - before} times`);
 }
 
 const refresh = /** @type {const} */ ({ type: "refresh_token", refreshToken: "the-refresh-token" });
 const reply = { status: 200, headers: json, body: '{"access_token":"at","token_type":"Bearer"}' };
 
-/** For each call of the engine, one that leads to it. `one` has keys. */
+/** For each call of the engine: a method that makes it. `one` has keys. */
 const ways = {
   CREATE_PKCE: () => createPkce(),
   CODE_CHALLENGE: () => codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
@@ -165,9 +166,9 @@ const ways = {
   END_SESSION_RETURNED: ({ rp }) => rp.endSessionReturned("https://app.example/?state=s", "s"),
   FRONT_CHANNEL_LOGOUT: ({ rp, issuer }) =>
     rp.isFrontChannelLogout(`https://app.example/?iss=${issuer}&sid=s`, { sid: "s" }),
-  // With challenges, so that the engine judges again.
+  // With challenges, so that the engine reads the response a second time.
   refusal: ({ rp }) => refusedTokens(rp),
-  // The memory of the call that made a relying party keeps it.
+  // A new relying party may take the memory of the call that made it. So this one is freed.
   release: ({ metadata, config }) => {
     for (let count = 0; count < 64; count++) new RelyingParty(metadata, config);
   },
@@ -178,7 +179,7 @@ const uncounted = (fetch) => async (url, init) =>
     ? new Response(JSON.stringify({ keys: [jwk(keys.p256a)] }), { headers: json })
     : fetch(url, init);
 
-/** A refusal that is as it should be; any other error is passed on. */
+/** Expects `jws.signature`. Rethrows any other error. */
 async function wrongSignature(rp, token, fetch) {
   const error = await failure(() => rp.verifyIdToken(token, {}, { fetch }));
   if (error.code !== "jws.signature") throw error;
@@ -193,7 +194,7 @@ async function refusedTokens(rp) {
   expect(error.challenges[0].parameters.realm === "x", "the challenge is read");
 }
 
-/** A login that is under way. */
+/** A login before its redirect. */
 function begun(client) {
   const { state, transaction } = client.rp.authorizationRequest();
   return { transaction, back: `${client.config.redirectUri}?code=the-code&state=${state}` };
@@ -201,7 +202,7 @@ function begun(client) {
 
 const pair = async () => [await makeClient("one", "p256a"), await makeClient("two", "p256b")];
 
-/** A trap before the work of a call, and one after it. */
+/** Traps before the work of a call, and after it. */
 async function trap(name) {
   if (name === "FREE") return given();
   const number = calls[name] ?? EXPORTS[name];
@@ -209,7 +210,7 @@ async function trap(name) {
     const [one, two] = await pair();
     const way = () => ways[name]({ ...one, login });
     const login = begun(one);
-    // The way is a good one, and leads to the call.
+    // The method works without a trap, and makes the call.
     if (name !== "EXCHANGE") await way();
     const before = instances;
     newest.trap.value = place;
@@ -224,7 +225,7 @@ async function trap(name) {
   }
 }
 
-/** Giving back never throws, whatever happens in there. */
+/** `free` never throws, even after a trap in it. */
 async function given() {
   for (const place of [calls.FREE, calls.FREE + AFTER]) {
     const [one, two] = await pair();
@@ -234,7 +235,7 @@ async function given() {
     newest.trap.value = place;
     createPkce();
     expect(instances === before + 1, "the call trapped");
-    expect((await failure(() => one.rp.authorizationRequest())).code === "relying_party.freed", "it is given back");
+    expect((await failure(() => one.rp.authorizationRequest())).code === "relying_party.freed", "it is freed");
     await answers(two);
   }
 }
@@ -242,7 +243,7 @@ async function given() {
 // ── scenarios ──
 
 const scenarios = {
-  /** The old party had number 0, and so has the first of the new instance. */
+  /** The old relying party had number 0. The first one of the new instance has the same number. */
   async anew() {
     for (const [name, number] of [
       ["RELYING_PARTY", calls.RELYING_PARTY],
@@ -257,7 +258,7 @@ const scenarios = {
       await trapped(() => one.rp.authorizationRequest());
       await trapped(() => two.rp.verifyIdToken(two.idToken, {}, { fetch: two.fetch }));
       expect(next.length === 0, `${name}: each of the two made an instance`);
-      // The first party of the newest instance is a third one.
+      // The first relying party of the newest instance is a third one.
       const third = await makeClient("three", "p256a");
       await answers(two);
       await answers(third);
@@ -295,12 +296,12 @@ const scenarios = {
     }
     newest.trap.value = calls.CREATE_PKCE;
     await trapped(() => createPkce());
-    // They take the numbers that the old ones had.
+    // New relying parties get the numbers of the old ones.
     const clients = [];
     for (let count = 0; count < 40; count++) clients.push(await makeClient(`client-${count}`, "p256a"));
     for (const party of old.splice(0, 20)) party.free();
     for (const client of clients) await answers(client);
-    // In the end even the memory of collecting is a broken instance's.
+    // In the end, the memory that garbage collection frees belongs to a lost instance.
     old.length = 0;
     for (let turn = 0; turn < 10; turn++) {
       gc();
@@ -314,7 +315,7 @@ const scenarios = {
     const [one, two] = await pair();
     for (let count = 0; count < 300; count++) {
       newest.trap.value = calls.AUTHORIZATION_REQUEST + (count % 2 ? AFTER : 0);
-      // The first call after a trap makes its relying party anew in the next instance, where no trap is set.
+      // The first call after a trap recreates its relying party in the next instance, which has no trap.
       const { rp } = count % 3 ? one : two;
       if (count > 0) rp.endSessionUrl();
       newest.trap.value = calls.AUTHORIZATION_REQUEST;
@@ -345,7 +346,7 @@ const scenarios = {
     await answers(one);
   },
 
-  /** A string without room in the engine, and an answer without room. */
+  /** A string and an answer that do not fit into the engine's memory. */
   async limited() {
     const [one, two] = await pair();
     const body = `[${"0,".repeat(500_000)}0]`;
@@ -359,12 +360,12 @@ const scenarios = {
     await answers(two);
     for (let count = 0; count < 20; count++) await trapped(big);
     await answers(two);
-    // As much as there is room for.
-    expect(one.rp.authorizationRequest({ loginHint: "h".repeat(100_000) }).url.length > 100_000, "a text that fits");
+    // The longest string that fits.
+    expect(one.rp.authorizationRequest({ loginHint: "h".repeat(100_000) }).url.length > 100_000, "a string that fits");
     await answers(one);
   },
 
-  /** Every depth at which a call can be cut off. */
+  /** Cuts a call off at every stack depth. */
   async stack() {
     const [one, two] = await pair();
     const { url } = two.rp.authorizationRequest();
@@ -382,7 +383,7 @@ const scenarios = {
       list: () => parseChallenges("Basic a, Bearer b"),
     };
     for (const [name, attempt] of Object.entries(attempts)) {
-      // Each turn ends a few bytes further up the stack.
+      // Each round ends a few bytes further up the stack.
       for (let turn = 0; turn < 1_000; turn++) {
         const text = crypto.randomUUID();
         try {
@@ -398,9 +399,9 @@ const scenarios = {
             seen.other++;
           }
         }
-        // Whatever was cut off, the next call is a good one, and finds nothing of it.
+        // After any cut, the next call works, and memory holds nothing of the failed call.
         createPkce();
-        // If a relying party cannot be freed, its memory stays.
+        // A relying party that cannot be freed keeps its memory.
         if (name === "party") continue;
         if (Buffer.from(newest.memory.buffer).includes(text)) left.push(`${name} at ${turn}`);
       }
@@ -421,7 +422,7 @@ const scenarios = {
   },
 };
 
-/** Runs a call at the very end of the stack, or some frames above it. */
+/** Runs a call at the end of the stack, or some frames above it. */
 function deepest(call, above) {
   let left = above;
   let outcome;

@@ -1,5 +1,5 @@
-// Which rules no case misses: printed as a list of codes. Run with the engine's rules and a module that can lack one (src/removed.rs),
-// or with the code of one of the host's rules, which was taken out of the package before.
+// Prints the codes of the rules that no case covers. Run it with the engine's rules and a module that can lack one
+// (src/removed.rs), or with the code of a host rule that the caller has removed from the package.
 import { readFileSync } from "node:fs";
 
 const memories = [];
@@ -17,7 +17,7 @@ const [, , list, module] = process.argv;
 const context = { origin: process.env.ORIGIN, readyAtImport: false };
 const files = Object.entries(vectors).filter(([, { cases }]) => cases);
 
-/** The codes that a vector of this name expects or warns of. */
+/** The codes that a vector of this name expects as error or warning. */
 const expected = new Map(
   files.flatMap(([file, { cases }]) =>
     cases.map((one) => {
@@ -29,7 +29,7 @@ const expected = new Map(
     }),
   ),
 );
-/** Cases that speak of a rule first. Where all of them pass without it, every other case is tried too. */
+/** All cases, those that name the rule first. If they pass without the rule, the other cases run too. */
 function inOrder(code) {
   const speaks = ({ name, run }) => expected.get(name)?.includes(code) || run.toString().includes(`"${code}"`);
   return [...cases.filter(speaks), ...cases.filter((one) => !speaks(one))];
@@ -48,7 +48,7 @@ async function missing(code, remove) {
   return undefined;
 }
 
-/** The same where the rule is gone already: the cases' own run shows that they pass with it. */
+/** The same if the rule is already removed. The normal run shows that the cases pass with the rule. */
 async function missingAlready(code) {
   for (const one of inOrder(code)) {
     if (!(await isGood(one))) return one.name;

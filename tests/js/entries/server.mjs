@@ -1,4 +1,4 @@
-// Deno, Bun: the whole suite at once; the verdicts go to the file named in RESULTS.
+// Deno, Bun: runs the whole suite. The results go to the file that RESULTS names.
 import { writeFileSync } from "node:fs";
 import { runAll } from "../suite/index.js";
 

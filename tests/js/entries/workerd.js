@@ -1,4 +1,4 @@
-// A Worker: one request runs the suite. Nothing may run at module scope there, where there is neither randomness nor a clock.
+// A Worker: one request runs the suite. Module scope has neither randomness nor a clock, so nothing runs there.
 import { runAll } from "../suite/index.js";
 
 export default {

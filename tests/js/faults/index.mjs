@@ -1,5 +1,5 @@
-// The installed package at a provider that misbehaves: every row of the table in every flow that it can be seen in, and beside each
-// the same login at the provider that behaves. That something is refused before a request is made is seen at the provider.
+// The installed package at a provider with faults. Each row of the table runs in every flow that can show it, and
+// beside it the same login without the fault. The provider counts the requests before an error.
 import { ruleOf } from "../../support/provider/faults.js";
 import { createTestProvider } from "../../support/provider/index.js";
 import { serveProviders } from "../../support/provider/serve.mjs";
@@ -7,7 +7,7 @@ import { createChecks, same } from "../lib.mjs";
 import { load } from "../project.mjs";
 import { logins, logoutTokens, refreshes, types } from "./table.mjs";
 
-/** The rows of the profiles that say something about a relying party's messages. */
+/** The rows of the profiles that concern messages of a relying party. */
 const rows = [
   1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 23, 24, 25, 28, 29, 30, 31, 34, 35, 36, 37,
   38, 39, 40, 41, 42, 43, 44, 46,
@@ -17,7 +17,7 @@ const redirectUri = "http://127.0.0.1:45872/cb?from=op";
 const afterLogout = "http://127.0.0.1:45872/bye";
 const initiateLoginUri = "http://127.0.0.1:45872/login";
 
-/** Ids and secrets hold what form-encoding must care for. */
+/** Ids and secrets contain characters that form encoding must escape. */
 const registered = (clientId, auth, more = {}) => ({
   clientId,
   secret: auth === "none" ? undefined : `${clientId}'s secret: 100% + "a/b" & c=d; ~é`,
@@ -38,7 +38,7 @@ const clients = {
   }),
 };
 
-/** The same registration as the package is told it. */
+/** The same registration as options of the package. */
 const configured = ({ secret, auth: method, redirectUris: [redirectUri], ...more }) => ({
   ...more,
   redirectUri,
@@ -62,7 +62,7 @@ export async function faults() {
   op.metadata.id_token_signing_alg_values_supported = ["none", ...listed, "ES256K"];
   let since = 0;
   /**
-   * The provider behaves from now on, but for a fault, or for changes; what it is asked is counted anew.
+   * Sets one fault or some changes, or none, and resets the provider's counters.
    * @param {{ fault?: string, channel?: string, change?: object }} [wrong]
    */
   function behave({ fault, channel, change } = {}) {
@@ -91,7 +91,7 @@ export async function faults() {
     const user = tokens.access_token && (await rp.userInfo(tokens.access_token, claims.sub));
     return { tokens, claims, user };
   }
-  /** It ended as it should: everything that the response type promises is there, and about the right person. */
+  /** The login succeeded: each value of the response type exists and belongs to the right person. */
   function accepted(type, client, { tokens, claims, user }) {
     same([claims.iss, claims.sub], [op.issuer, "mara"], "claims");
     same([claims.aud].flat(), [clients[client].clientId], "aud");
@@ -115,7 +115,7 @@ export async function faults() {
         made(requests);
       }
       const bought = type.includes("code") ? [] : ["tokens"];
-      same(op.idle, one.change?.tokens ? bought : [], "changes that no message came by");
+      same(op.idle, one.change?.tokens ? bought : [], "changes that no message used");
     });
   }
   for (const type of ["code", "code token"])
@@ -202,8 +202,8 @@ export async function faults() {
             return made({ token: 1, userinfo: 0 });
           }
           const newest = await again();
-          same((await rp.userInfo(newest.tokens.access_token, claims.sub)).sub, "mara", "with the newest");
-          await refused("token.oauth_error", () => rp.refresh(tokens.refresh_token), "the token before");
+          same((await rp.userInfo(newest.tokens.access_token, claims.sub)).sub, "mara", "with the newest token");
+          await refused("token.oauth_error", () => rp.refresh(tokens.refresh_token), "the previous token");
           await refused("token.oauth_error", () => rp.refresh(newest.tokens.refresh_token), "the session has ended");
         },
       );
@@ -250,7 +250,7 @@ export async function faults() {
       same(rp.endSessionReturned(await back(), state), true, "the neighbour");
       behave({ change: { loggedOut } });
       same(rp.endSessionReturned(await back(), state), false, "verdict");
-      same(op.idle, [], "changes that no message came by");
+      same(op.idle, [], "changes that no message used");
     });
 
   for (const [number, fault] of Object.entries(logoutTokens))

@@ -1,5 +1,5 @@
-// The mistakes of a provider, by the numbers of the certification profiles for a relying party. Each row has the change, the flows
-// that show it, and the correct result. Row 1 is a correct provider.
+// The faults of a provider, with the numbers of the relying-party certification profiles. Each row has the change, the
+// flows that show it, and the correct result. Row 1 is a correct provider.
 import { ruleOf } from "../../support/provider/faults.js";
 
 export const types = ["code", "id_token", "id_token token", "code id_token", "code token", "code id_token token"];
@@ -9,15 +9,15 @@ const code = bringing("code");
 const withToken = types.filter((type) => type !== "id_token");
 
 /**
- * A login in each flow: what is changed, and the verdict: `refused` with the fault's code, having made just these `requests`;
- * otherwise accepted.
+ * A login in each flow: the change and the result. `refused` means the fault's code, after exactly these `requests`.
+ * Otherwise the login succeeds.
  */
 const inFlows = (row, what, types, more = {}) =>
   types.map((type) => ({ row, what: `${what}, ${type}`, type, ...more }));
 const broken = (row, fault, types, requests, more) =>
   inFlows(row, fault, types, { fault, refused: ruleOf(fault), requests, ...more });
 
-/** A client that uses the redirect's ID token has sent no token request yet; one that exchanges a code has sent one. */
+/** A client that uses the redirect's ID token has sent no token request yet. One that exchanges a code has sent one. */
 const inFront = (row, fault, more, types = front) =>
   broken(row, fault, types, { token: 0, userinfo: 0 }, { channel: "front", ...more });
 const bought = (row, fault, more, types = code) =>
@@ -32,7 +32,7 @@ const oneRsaKey = (keys) => {
   keys.splice(0, keys.length, ...keys.filter((key) => key === first || !isRsa(key)));
 };
 const withoutKid = ({ header }) => delete header.kid;
-/** Beside an access token, wherever it is sent. */
+/** Members beside an access token, in the redirect and in the token response. */
 const beside = (members) => ({
   redirect(parameters) {
     for (const [name, value] of Object.entries(members))
@@ -105,7 +105,7 @@ export const logins = [
   ...inFlows("expires_in, scope", "both there", withToken, { change: beside({ expires_in: 600, scope: "openid" }) }),
 ];
 
-/** What a refreshed ID token may not change (OpenID Connect Core 1.0 §12.2). */
+/** The claims that a refreshed ID token may not change (OpenID Connect Core 1.0 §12.2). */
 export const refreshes = [{ row: 29, fault: "id_token.iss" }, { row: 30, fault: "id_token.previous" }, { row: 31 }];
 
 /** OpenID Connect Back-Channel Logout 1.0 §2.6. */

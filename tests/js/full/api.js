@@ -1,4 +1,4 @@
-// An API that accepts bound tokens, requires its own nonces, and accepts each proof once. It answers pages of other origins too.
+// An API that accepts bound tokens, requires its own nonces, and accepts each proof once. It allows requests of other origins (CORS).
 import "oidc-wasm/full";
 import { createGuard } from "oidc-wasm/edge";
 
@@ -14,7 +14,7 @@ export function createApi({ issuer, audience, elsewhere }) {
   const proofs = new Set();
   const replay = (jti) => proofs.size === proofs.add(jti).size;
   const dpop = { replay, nonceSecret: "a secret for nonces, of 32 characters" };
-  /** What was answered, in order. */
+  /** The answers in order. */
   const log = [];
   const guard = createGuard({ issuer, audience, scope: "read", dpop, preflight: true });
 

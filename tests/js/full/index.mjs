@@ -1,4 +1,4 @@
-// oidc-wasm/full at oidc-provider, which demands pushed requests, binds tokens to keys and asks for nonces: in Node, Chromium and workerd.
+// oidc-wasm/full in Node, Chromium and workerd. oidc-provider requires pushed requests, DPoP-bound tokens and nonces.
 import { randomBytes } from "node:crypto";
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -19,7 +19,7 @@ const imported = (path) => import(pathToFileURL(path).href);
 
 export async function full() {
   const { check, results } = createChecks("full");
-  await check("an engine that runs already gives way, and its parties live on", givesWay);
+  await check("a later import replaces the running engine, and existing clients still work", givesWay);
   await cp(join(here, "full"), join(project, "js/full"), { recursive: true });
   const site = await startSite();
   const real = await startProvider({
@@ -46,7 +46,7 @@ export async function full() {
       const { seen, log } = await run(settings, api, site);
       same(seen, expected, "what was seen");
       same(log, answers, "what the API answered");
-      same(elsewhere.asked, 0, "requests where the API redirects to");
+      same(elsewhere.asked, 0, "requests at the target of the API's redirect");
     });
   await check("chromium: createAuth({ dpop: true })", () => app(settings, api, site, { dpop: true }));
   await check('chromium: createAuth({ dpop: "auto" })', () => app(settings, api, site, { dpop: "auto" }));
@@ -71,7 +71,7 @@ export async function full() {
       }),
     );
     const { nonce } = await visited(settings, server, "mara by GET");
-    // It may have changed in between.
+    // The nonce may change between two requests.
     const isNonce = (text) => /^[\da-f]{64}$/.test(text);
     same([given.length, [nonce, ...given].every(isNonce)], [1, true], "nonces beside the answers");
   });
@@ -100,7 +100,7 @@ const answers = [
   "200",
   "307",
   "401 invalid_token",
-  // The thief has a key, and asks for a nonce.
+  // The thief has a key, and requests a nonce.
   "401 use_dpop_nonce",
   "401 invalid_token",
 ];
@@ -111,7 +111,7 @@ async function givesWay() {
   const before = new Party({ issuer: "https://op.example", jwks_uri: "https://op.example/jwks" }, { clientId: "app" });
   same(before.checkIdToken("").checks[0].rule, "jws.malformed", "before");
   const { default: init } = await imported(join(installed, "dist/full.js"));
-  same(before.checkIdToken("").checks[0].rule, "jws.malformed", "while the other has not begun");
+  same(before.checkIdToken("").checks[0].rule, "jws.malformed", "while the other engine has not started");
   await init();
   same(before.checkIdToken("").checks[0].rule, "jws.malformed", "after");
 }
@@ -172,7 +172,7 @@ async function workerd(settings, api) {
 
 const logOf = async (origin) => (await fetch(`${origin}/log`)).json();
 
-/** The API on a socket of Node's. */
+/** Serves the API on a Node socket. */
 async function serveApi(settings) {
   const { createApi } = await imported(join(project, "js/full/api.js"));
   const { toRequest, send } = await imported(join(installed, "dist/node.js"));
@@ -180,7 +180,7 @@ async function serveApi(settings) {
   return listening(createServer(async (incoming, outgoing) => send(await api.fetch(toRequest(incoming)), outgoing)));
 }
 
-/** A person who signs in and allows whatever a client asks for: answers with the address that the provider sends back to. */
+/** A person who signs in and consents to every request. Responds with the URL of the provider's redirect. */
 function startPerson() {
   return listening(
     createServer(async (incoming, outgoing) => {
@@ -193,7 +193,7 @@ function startPerson() {
   );
 }
 
-/** Where no token may arrive. */
+/** A server that must receive no token. */
 async function startElsewhere() {
   const seen = { asked: 0 };
   const served = await listening(
@@ -207,7 +207,7 @@ async function startElsewhere() {
 
 // ── pages ──
 
-/** The pages' origin: the scenario's, and an app's at every other path. */
+/** The pages' origin: the scenario's page, and an app's page at every other path. */
 async function startSite() {
   const folder = join(project, "full-pages");
   await build({
@@ -236,7 +236,7 @@ async function startSite() {
   return Object.assign(site, await listening(server));
 }
 
-/** An app in two tabs: signs in, asks the API and userinfo, is loaded again. */
+/** An app in two tabs: signs in, calls the API and userinfo, and reloads. */
 async function app({ issuer, redirectUri }, api, site, { dpop, worker = false }) {
   const served = await serveApi(api);
   const scope = "openid email read";
@@ -286,7 +286,7 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
     await page.evaluate(() => globalThis.app.auth.signOut({ local: true }));
     const log = await logOf(served.origin);
     const refused = log.filter((line) => line !== "200");
-    // Each page with its own key gets a nonce once. A worker gets one for all pages.
+    // Each page with its own key requests a nonce once. A worker does so once for all pages.
     same(
       refused,
       [...Array(worker ? 1 : 3).fill("401 use_dpop_nonce"), ...(worker ? [] : ["401 invalid_token"])],
@@ -301,7 +301,7 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
 
 // ── what the documentation shows ──
 
-/** A block of it that has a sign, at this provider and with an API at this address. */
+/** A code block with a certain name in it, at this provider and with an API at this address. */
 async function documented({ issuer, redirectUri }, sign, address = "") {
   const text = await readFile(join(root, "docs/dpop.md"), "utf8");
   const found = [...text.matchAll(/^```ts\n(.*?)^```$/gms)].find(([, code]) => code.includes(sign));
@@ -318,14 +318,14 @@ async function documented({ issuer, redirectUri }, sign, address = "") {
   return imported(file);
 }
 
-/** The documented client at an API: what it is given there. Gives the nonce that the API asks others for. */
+/** The documented client at an API: compares its result, and returns the nonce that the API sends to others. */
 async function visited(settings, server, expected) {
   const served = await listening(server);
   try {
     const { begin, orders } = await documented(settings, "createDpopKey", served.origin);
     const { url, transaction } = await begin();
     const back = await (await fetch(`${settings.person}/?url=${encodeURIComponent(url)}`)).text();
-    same(await orders(back, transaction), expected, "what the client was given");
+    same(await orders(back, transaction), expected, "the client's result");
     const stranger = async (scheme) =>
       (await fetch(`${served.origin}/orders`, { headers: { authorization: `${scheme} a.b.c` } })).headers;
     same(/\bDPoP .*algs=/.test((await stranger("Bearer")).get("www-authenticate") ?? ""), true, "the challenge");

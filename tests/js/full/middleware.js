@@ -1,4 +1,4 @@
-// The guard as middleware of Node's, for tokens that are bound to a key.
+// The guard as Node middleware, for tokens that are bound to a key.
 import "oidc-wasm/full";
 import { createGuard } from "oidc-wasm/edge";
 import { express } from "oidc-wasm/node";

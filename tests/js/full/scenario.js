@@ -1,16 +1,16 @@
-// A login of oidc-wasm/full, wherever it runs: with pushed requests, proofs and nonces of both servers. It tells what came of each step.
+// A login of oidc-wasm/full in any runtime, with pushed requests, proofs and nonces of both servers. Returns the result of each step.
 import init, { createDpopKey, OidcError, RelyingParty } from "oidc-wasm/full";
 
 /**
  * @param {{ issuer: string, clientId: string, redirectUri: string, audience: string, api: string, person: string }} settings
- * `person` is the address of who signs in at the provider.
+ * `person` is the URL of the server that signs the person in at the provider.
  */
 export async function scenario({ issuer, clientId, redirectUri, audience, api, person }) {
   await init();
   const dpop = await createDpopKey();
   const config = { clientId, redirectUri, dpop };
   const seen = {};
-  /** Statuses of what was answered, by the end of its address. */
+  /** Statuses of the responses, by the end of the URL. */
   const answers = [];
   const onMessage = (message) => {
     if (message.type === "reply") answers.push(`${message.url.slice(issuer.length)} ${message.status}`);
@@ -32,7 +32,7 @@ export async function scenario({ issuer, clientId, redirectUri, audience, api, p
   told("refreshed");
   seen.renewed = [renewed.claims.sub, renewed.tokens.token_type];
 
-  // Userinfo takes only a token without a resource.
+  // Userinfo accepts only a token without a resource.
   const own = await rp.refresh(renewed.tokens.refresh_token, { previous: renewed });
   seen.email = (await rp.userInfo(own.tokens.access_token, "mara", net)).email;
   told("userinfo");

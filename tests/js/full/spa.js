@@ -1,4 +1,4 @@
-// A single-page app whose tokens are bound to a key, and which has no other line for that.
+// A single-page app whose tokens are bound to a key. It needs no other line for that.
 import { createAuth } from "oidc-wasm/browser";
 
 const { worker, ...config } = JSON.parse(document.getElementById("settings").textContent);
@@ -8,7 +8,7 @@ const auth = createAuth({
   ...(worker && { worker: new SharedWorker("/tokens.js", { type: "module", name }) }),
 });
 
-/** The keys that are kept in this origin, and whether a script could take them away. */
+/** The stored keys of this origin, and whether a script could extract them. */
 async function kept() {
   const database = await new Promise((resolve, reject) => {
     const request = indexedDB.open("oidc-wasm");

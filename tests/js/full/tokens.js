@@ -1,4 +1,4 @@
-// The worker of that app: it imports the engine that can make proofs.
+// The worker of that app. It imports the engine that makes proofs.
 import "oidc-wasm/full";
 import { serveAuth } from "oidc-wasm/worker";
 

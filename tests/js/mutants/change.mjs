@@ -1,7 +1,7 @@
-// Every way to change one thing in a message. Nothing here is random: the same message gives the same mutants in the same order.
-// A mutant is `{ at, change, … }`: where it was changed (a JSON path, a parameter, `text` for the whole) and how.
+// Every way to change one thing in a message. Nothing is random: the same message gives the same mutants in the same
+// order. A mutant is `{ at, change, … }`: the place (a JSON path, a parameter, `text` for the whole) and the change.
 
-/** At most so many places of a long text are tried, evenly spread. */
+/** The most places of a long string that are changed, evenly spread. */
 const PLACES = 24;
 
 function* places(length) {
@@ -11,7 +11,7 @@ function* places(length) {
 
 // ── JSON ──
 
-/** JSON text, in which `edit.parts(label, text)` replaces the member or item at `edit.at`. */
+/** JSON in which `edit.parts(label, text)` replaces the member or item at `edit.at`. */
 function render(value, edit, at = "") {
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   const isList = Array.isArray(value);
@@ -48,7 +48,7 @@ function* retyped(value) {
   if (typeof value === "string" && /^\d+$/.test(value)) yield ["as a number", value];
 }
 
-/** Another number, or the same one written otherwise. */
+/** Another number, or the same number in another form. */
 function* renumbered(number) {
   for (const [change, text] of [
     ["one more", `${number + 1}`],
@@ -70,7 +70,7 @@ function* renumbered(number) {
     yield [change, text];
 }
 
-/** Another text. */
+/** Other strings. */
 export function* reworded(text) {
   const changes = {
     "in upper case": text.toUpperCase(),
@@ -177,7 +177,7 @@ function* textMutants(text) {
 
 // ── HTTP ──
 
-/** One change in a reply beside its body. */
+/** One change in a reply outside its body. */
 export function* replyMutants({ status, headers, body }) {
   for (const other of [201, 202, 204, 206, 301, 302, 304, 307, 400, 401, 403, 404, 429, 500, 503])
     yield { at: "status", change: `${other}`, reply: { status: other, headers, body } };
@@ -202,7 +202,7 @@ export function* replyMutants({ status, headers, body }) {
 
 // ── the redirect ──
 
-/** One change in a redirect whose parameters stand in the query, or in the fragment. */
+/** One change in a redirect with its parameters in the query or in the fragment. */
 export function* redirectMutants(url) {
   const [mark, other] = url.includes("#") ? ["#", "?"] : ["?", "#"];
   const [base, query] = url.split(mark);
@@ -293,7 +293,7 @@ export function* compactMutants(token) {
         .replace(/^([^+/]*)$/, "$1+"),
     );
   }
-  // The last character of a part has unused bits. If they were set, one token would have two spellings.
+  // The last character of a part has unused bits. If they could be set, one token would have two forms.
   const last = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   for (const [index, name] of names.entries()) {
     if (parts[index].length % 4 === 0) continue;

@@ -1,5 +1,5 @@
-// A good login, and thousands of copies with one change in one message. The package must reject each with a code, or harmless.json
-// must list it with a reason. A changed token with a new signature is a mistake of the provider itself.
+// A good login, and thousands of copies with one change in one message. The package must reject each with a code, or
+// harmless.json must list it with a reason. A changed token with a new signature is a fault of the provider itself.
 import { readFile } from "node:fs/promises";
 import { createChecks, readVectors } from "../lib.mjs";
 import { accepts, lineOf, readDifferences, suite, takesReply, takesToken } from "../peers.mjs";
@@ -31,7 +31,7 @@ export async function mutants() {
   const failures = new Map();
   const fail = (name, text) => failures.set(name, [...(failures.get(name) ?? []), text]);
 
-  /** What came of a mutant: an error's code, `same`, `other` or `elsewhere`; fails where it may not be so. */
+  /** The result of a mutant: an error code, `same`, `other` or `elsewhere`. Fails if this result is not allowed. */
   async function judged(good, mutant, wanted, name) {
     const { value, error } = await login(good, mutant, oidc).then(
       (value) => ({ value, error: undefined }),
@@ -47,14 +47,14 @@ export async function mutants() {
     }
     const result = isElsewhere ? "elsewhere" : equal(value, wanted) ? "same" : "other";
     const line = harmless.find((one) => one.fits(mutant));
-    if (!line) fail(name, `${mutant.change}: accepted (${result}), and no line of harmless.json says why`);
+    if (!line) fail(name, `${mutant.change}: accepted (${result}), and harmless.json has no line for it`);
     else if (line.result !== result && !(line.result === "other" && result === "same"))
-      fail(name, `${mutant.change}: harmless.json says ${line.result}, and it is ${result}`);
+      fail(name, `${mutant.change}: harmless.json lists ${line.result}, but the result is ${result}`);
     if (line) line.used++;
     return result;
   }
 
-  // The others see the same mutants: where they say otherwise, a line of differences.json must speak of our code, or of this change.
+  // The peers get the same mutants. If a peer's result differs, differences.json must have a line for our code or for this change.
   const lines = await readDifferences();
   let compared = 0;
   async function compare(good, mutant, ours, name) {
@@ -73,7 +73,7 @@ export async function mutants() {
     }[message] ?? [{}];
     for (const [peer, takes] of Object.entries(peers)) {
       compared++;
-      // What userinfo says about the token's subject comes later.
+      // Userinfo comes after the peers' part, so its `sub` does not count.
       const isOurs = ours === "same" || ours === "other" || ours.startsWith("userinfo.");
       const accepted = await accepts(() => takes(asked));
       if (accepted === isOurs) continue;
@@ -82,7 +82,7 @@ export async function mutants() {
         ({ mutants }) => code !== "ok" || new RegExp(`^(${mutants})$`).test(`${name}: ${change}`),
       );
       const what = isOurs ? `accepted, ${peer} refuses` : `${ours}, ${peer} accepts`;
-      if (!known) fail(name, `${change}: ${what}; differences.json does not say why`);
+      if (!known) fail(name, `${change}: ${what}; differences.json does not list it`);
     }
   }
 
@@ -112,7 +112,7 @@ export async function mutants() {
       if (bad) throw bad.join("\n");
     });
   }
-  await check("every line of harmless.json says why and is needed", () => {
+  await check("every line of harmless.json has a reason and is needed", () => {
     for (const { at, change, reason, section, used } of harmless) {
       if (!reason || !section) throw `${at}, ${change}: a reason and a section`;
       if (!used) throw `${at}, ${change}: nothing was accepted under this line`;

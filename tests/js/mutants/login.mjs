@@ -1,4 +1,4 @@
-// The good login: every message of it as the test provider sends it, and the steps that the package takes.
+// The good login: every message of the test provider, and the package's steps.
 import { createTestProvider } from "../../support/provider/index.js";
 import { decoded, halfHash } from "../../support/provider/jws.js";
 
@@ -8,7 +8,7 @@ export const client = { clientId: "s6BhdRkqt3", redirectUri: "https://www.rp.com
 export const params = { scope: "openid email", maxAge: 3600 };
 export const hybridParams = { ...params, responseType: "code id_token token" };
 
-/** Entropy that is the same for every login, so that one set of good messages fits them all. */
+/** The same entropy for every login, so that one set of good messages fits all logins. */
 export function withEntropy(body) {
   const real = crypto.getRandomValues;
   /** @param {any} bytes */
@@ -23,11 +23,11 @@ export function withEntropy(body) {
 
 export const signedReply = (body) => ({ status: 200, headers: { "content-type": "application/jwt" }, body });
 
-/** A test key as a provider shows it. */
+/** A test key in the form of a provider's key set. */
 export const published = ({ kty, kid, n, e, crv, x, y }, more) =>
   JSON.parse(JSON.stringify({ kty, kid, n, e, crv, x, y, ...more }));
 
-/** The provider, with what makes its messages rich enough to change. */
+/** The provider, with settings that give its messages many members. */
 async function createProvider(keys) {
   const [rsa, ...others] = [
     published(keys.rsa1, { alg: "RS256", use: "sig" }),
@@ -66,7 +66,7 @@ async function createProvider(keys) {
 const asked = (url, { method, body, headers }) =>
   JSON.stringify([url, method, body, new Headers(headers).get("authorization")]);
 
-/** Every message of the login that was asked for, as it was sent. */
+/** Every message of a login with these parameters, as sent. */
 export async function goodLogin(params, keys, sign, oidc) {
   const op = await createProvider(keys);
   const replies = {};
@@ -114,8 +114,8 @@ export async function goodLogin(params, keys, sign, oidc) {
 }
 
 /**
- * What was asked in the good login is answered as it was then, or with a change. Anything else comes to the provider, which looks at the
- * code, the verifier and the token.
+ * Replays the good login's answers, or a change of one. Any other request goes to the provider, which checks the code,
+ * the verifier and the token.
  */
 const replayed = (good, replies) => async (url, init) => {
   const { pathname } = new URL(url);
@@ -125,10 +125,10 @@ const replayed = (good, replies) => async (url, init) => {
   return new Response([204, 205, 304].includes(status) ? null : bytes, { status, headers });
 };
 
-/** A browser that follows the address does not reach the provider. */
+/** A browser that follows this URL does not reach the provider. */
 export class Elsewhere extends Error {}
 
-/** The whole login; what the caller is given. */
+/** The whole login. Returns the caller's result. */
 export async function login(good, { replies = good.replies, redirect = good.redirect }, oidc) {
   const fetch = replayed(good, replies);
   const rp = await oidc.RelyingParty.discover(issuer, client, { fetch });

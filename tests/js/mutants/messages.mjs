@@ -5,7 +5,7 @@ import { client, issuer, published, signedReply } from "./login.mjs";
 
 const keyNames = { RS256: ["rsa2"], ES256: ["p256b"], PS256: ["rsa1"], EdDSA: ["ed25519"] };
 
-/** What a forger signs with. */
+/** The keys and algorithms of a forger. */
 async function* resigned(good, keys, sign) {
   const claims = JSON.stringify(good.claims);
   const mutant = async (change, header, how) => ({
@@ -22,12 +22,12 @@ async function* resigned(good, keys, sign) {
       if (alg !== "RS256") yield mutant(`by ${key} under RS256`, {}, { alg, key });
     }
   }
-  // The oldest trick: what is public, used as a shared secret.
+  // The classic attack: a public value as the shared secret.
   for (const [name, secret] of Object.entries({
     "the modulus": keys.rsa1.n,
     "the public key": JSON.stringify(published(keys.rsa1)),
     "the client identifier": client.clientId,
-    // HMAC fills a short key up with zero bytes, and WebCrypto takes no empty one.
+    // HMAC pads a short key with zero bytes. WebCrypto accepts no empty key.
     nothing: "\0",
   }))
     for (const alg of ["HS256", "HS384", "HS512"]) yield mutant(`${alg} with ${name}`, { alg }, { alg, secret });
@@ -62,7 +62,7 @@ async function* tokenMutants(good, keys, sign) {
     yield { at: `claims ${at}`, change, token: await sign(header, text) };
 }
 
-/** Every mutant: what message, where, how, and the replies or the redirect of its login. */
+/** Every mutant: the message, the place, the change, and the replies or the redirect of its login. */
 export async function* everyMutant(good, keys, sign) {
   const replaced = (path, other) => ({ replies: { ...good.replies, [path]: other } });
   const tokens = good.replies["/token"];
@@ -96,7 +96,7 @@ export async function* everyMutant(good, keys, sign) {
     yield { message: "signed userinfo", at: `claims ${at}`, change, ...jwt(await sign(header, text)) };
 }
 
-/** The same for what only a hybrid login has: a redirect with tokens in it. */
+/** The same for the part that only a hybrid login has: a redirect with tokens. */
 export async function* hybridMutants(good, keys, sign) {
   for (const { at, change, url } of redirectMutants(good.redirect))
     yield { message: "hybrid redirect", at, change, redirect: url };

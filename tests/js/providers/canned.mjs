@@ -1,12 +1,12 @@
-// A provider that answers as its file in tests/vectors/providers says. Keys are new, tokens are signed, and what the client sends is
-// checked: its credentials, the redirect URI, the code verifier, and the parameters that this provider wants.
+// A provider that answers as its file in tests/vectors/providers describes. It makes new keys, signs tokens, and checks
+// the client's requests: credentials, redirect URI, code verifier and required parameters.
 import { base64url, compact, createKey, decoded, halfHash, random, sha256 } from "../../support/provider/jws.js";
 import { located } from "../../support/provider/messages.js";
 import { same } from "../lib.mjs";
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** One key of each kind signs for all providers: to make one takes longer than a login. */
+/** One key of each kind signs for all providers, because key generation takes longer than a login. */
 const made = new Map();
 export function keyFor(alg) {
   const kind = /^[RP]S/.test(alg) ? "RS256" : alg;
@@ -14,7 +14,7 @@ export function keyFor(alg) {
   return made.get(kind);
 }
 
-/** A copy with its placeholders filled. `{now+60}` alone is a number, and a member whose value is missing is left out. */
+/** A copy with filled placeholders. `{now+60}` alone becomes a number. A member without a value is left out. */
 export function filled(value, values) {
   if (Array.isArray(value)) return value.map((one) => filled(one, values));
   if (value !== null && typeof value === "object")
@@ -31,7 +31,7 @@ export function filled(value, values) {
   return value.replaceAll(/\{(\w+)\}/g, (all, name) => values[name] ?? all);
 }
 
-/** What a provider requires of a message: the exact parameters, `null` for a forbidden one. */
+/** The parameters that a provider requires of a message. `null` means a forbidden parameter. */
 function requires(found, wanted = {}, values = {}, what = "") {
   for (const [name, value] of Object.entries(filled(wanted, values))) same(found.get(name), value, `${what} ${name}`);
 }
@@ -74,7 +74,7 @@ export function createCanned(vector) {
     return compact(header, claims, await keySigning(header));
   };
 
-  /** The values of a reply: tokens are made of the vector's parts. */
+  /** The values of a reply. The tokens come from the vector's parts. */
   async function issued(source = vector, more = {}) {
     /** @type {any} */
     const values = { nonce: grant.nonce, state: grant.state, code, client_id: client.id, ...more };
@@ -92,7 +92,7 @@ export function createCanned(vector) {
     return { ...values, id_token: bend.token ? bend.token(token) : token };
   }
 
-  /** RFC 6749 §2.3.1, or as this provider reads it. */
+  /** RFC 6749 §2.3.1, or this provider's reading of it. */
   function authenticated(form, headers, client) {
     const authorization = headers.get("authorization");
     const decode = (half) => (client.reads === "raw" ? half : new URLSearchParams(`half=${half}`).get("half"));
@@ -110,7 +110,7 @@ export function createCanned(vector) {
     }
     const used = authorization ? "basic" : secret === null ? "none" : "post";
     if (id !== client.id || used !== client.auth) return false;
-    // A secret that the client signs for itself, as Apple wants it.
+    // The client signs this secret itself, as Apple requires.
     if (client.secret_header) return JSON.stringify(decoded(secret).header) === JSON.stringify(client.secret_header);
     return (secret ?? undefined) === client.secret;
   }
@@ -164,7 +164,7 @@ export function createCanned(vector) {
 
   return {
     fetch,
-    /** What the person's browser does: the redirect, or the form that is posted. */
+    /** The person's browser follows the redirect, or posts the form. */
     async authorize(url) {
       const { origin, pathname, searchParams: query } = new URL(url);
       same(origin + pathname, metadata.authorization_endpoint.split("?")[0], "authorization endpoint");
@@ -184,11 +184,11 @@ export function createCanned(vector) {
       if (mode === "form_post") return parameters;
       return located(grant.redirectUri, mode, parameters);
     },
-    /** Misbehaves: `claims` changes the ID token's claims before they are signed, `token` the signed token. */
+    /** Adds a fault: `claims` changes the ID token's claims before the signature, `token` changes the signed token. */
     bend(changes) {
       bend = changes;
     },
-    /** The replies of the file that nothing has asked for. */
+    /** The replies of the file that no request used. */
     get idle() {
       return ["token", "refresh", "client_credentials", "userinfo", "revocation", "introspection"].filter(
         (name) => vector[name] && !asked.has(name),

@@ -1,5 +1,5 @@
-// What real providers send, as canned messages and as whole logins: with the package's defaults, or with the settings of the provider's
-// page in docs/providers.
+// Messages of real providers, as canned messages and as whole logins: with the package's defaults, or with the settings
+// of the provider's page in docs/providers.
 import { oidcWasm } from "../../interop/libraries/oidc-wasm.mjs";
 import { start } from "../../interop/servers/oidc-provider.mjs";
 import { everyResponse, tryServer } from "../../interop/steps.mjs";
@@ -30,7 +30,7 @@ async function tools() {
         { ...metadata, ...provider },
         { clientId: "app", redirectUri: "https://app.example/cb", ...client },
       ),
-    /** A fetch that answers by the last part of the address, and remembers what it was asked. */
+    /** A fetch that answers by the last part of the URL, and records the requests. */
     canned: (replies) => fakeFetch((url) => replies[url.slice(issuer.length)]),
     claims() {
       const iat = Math.floor(Date.now() / 1000);

@@ -1,5 +1,5 @@
-// What running servers were seen to send, and what is made of it: each line with the vectors that hold the message and their verdict,
-// and the messages that no vector has.
+// Observed messages of running servers. Each line names the vectors with the message and their result. Messages without
+// a vector follow as code.
 import { generateKeyPairSync } from "node:crypto";
 import { compact, createKey, decoded } from "../../support/provider/jws.js";
 
@@ -128,7 +128,7 @@ export const lines = [
         const error = await refused("token.status", () => rp.grant({ type: "client_credentials" }, { fetch }));
         same(error.status, 401, "status");
       },
-      "an error as an HTML page that is JSON all the same": async ({ party, canned, refused, same }) => {
+      "a JSON error with the content type of an HTML page": async ({ party, canned, refused, same }) => {
         const headers = { "content-type": "text/html;charset=UTF-8" };
         const fetch = canned({ token: { status: 400, headers, body: { error: "invalid_grant" } } });
         const call = () => party().refresh("refresh-token", { fetch });
@@ -352,7 +352,7 @@ export const lines = [
   },
 ];
 
-/** One key for each: RSA keys differ by alg alone, as servers with many algorithms have them. */
+/** One key for each. RSA keys differ only by alg, as at servers with many algorithms. */
 async function keysOf13() {
   const rsa = await createKey("RS256");
   // Keys of types that WebCrypto does not support. No token uses them.

@@ -1,5 +1,5 @@
-// The pages of docs/providers as programs: the code blocks of one, in their order, are one module. It is type-checked, and run against
-// the file in tests/vectors/providers that has its name.
+// The pages of docs/providers as programs. The code blocks of a page, in order, form one module. The test checks its
+// types and runs it against the page's file in tests/vectors/providers.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -12,7 +12,7 @@ const docs = join(root, "docs/providers");
 const vectors = join(root, "tests/vectors/providers");
 const folder = join(project, "providers");
 
-/** What the code of a page may speak of without having made it. */
+/** Values that a page's code may use without creating them. */
 const globals = `/** The address that the provider sent the person back to. */
 declare const back: string;
 /** The fields that the person's browser posted, with response mode form_post. */
@@ -31,7 +31,7 @@ const named = async (folder, ending) =>
 export async function pages({ check, RelyingParty, refused }) {
   const names = (await named(docs, ".md")).filter((name) => !["README", "interop"].includes(name));
   const index = await readFile(join(docs, "README.md"), "utf8");
-  await check("each page has a file of its messages, and stands in the index", async () => {
+  await check("each page has a file of messages and a line in the index", async () => {
     same(await named(vectors, ".json"), names, "tests/vectors/providers");
     same(
       names.filter((name) => !index.includes(`](${name}.md)`)),
@@ -45,7 +45,7 @@ export async function pages({ check, RelyingParty, refused }) {
   await writeFile(join(folder, "globals.d.ts"), globals);
   for (const name of names) {
     const text = await readFile(join(docs, `${name}.md`), "utf8");
-    await check(`${name}: the page cites its sources, and says what was seen`, () => {
+    await check(`${name}: the page cites its sources, and describes the observed messages`, () => {
       for (const part of [
         /^## Sources$/m,
         /^\*\*(Seen|Documented)\*\*/m,
@@ -57,7 +57,7 @@ export async function pages({ check, RelyingParty, refused }) {
       ])
         if (!part.test(text)) throw new Error(`it lacks ${part}`);
       const [body, sources] = text.split("\n## Sources\n");
-      if (!/issuer/i.test(body.split("```")[0])) throw new Error("it does not say which issuer to write");
+      if (!/issuer/i.test(body.split("```")[0])) throw new Error("it does not name the issuer");
       const numbers = (text, pattern) => [...new Set([...text.matchAll(pattern)].map(([, number]) => number))].sort();
       same(numbers(body, /\[(\d)\]/g), numbers(sources, /^(\d)\. <https:/gm), "sources that the page cites");
     });
@@ -92,7 +92,7 @@ export async function pages({ check, RelyingParty, refused }) {
   for (const name of names) {
     const vector = JSON.parse(await readFile(join(vectors, `${name}.json`), "utf8"));
     let seen;
-    await check(`${name}: the page's code logs in, refreshes, and does all else that it shows`, async () => {
+    await check(`${name}: the page's code logs in, refreshes, and runs the rest of its code`, async () => {
       seen = await run(name, vector, RelyingParty, pair.privateKey);
       const { login, op } = seen;
       if (!login) throw new Error("its code does not call callback()");
@@ -104,7 +104,7 @@ export async function pages({ check, RelyingParty, refused }) {
     if (!seen?.login) continue;
     const { discovered, params, options } = seen;
     /**
-     * The page's login again, with other settings or at a provider that is not as it should be.
+     * Repeats the page's login with other settings, or at a provider with a fault.
      * @param {{ settings?: object, discovery?: object, changes?: object }} how
      */
     const again = async ({ settings, discovery, changes }) => {
@@ -131,15 +131,17 @@ export async function pages({ check, RelyingParty, refused }) {
       "jws.signature": { token: flipped },
     };
     for (const [code, changes] of Object.entries(wrong))
-      await check(`${name}: its settings lift no other rule: ${code}`, () => refused(code, () => again({ changes })));
+      await check(`${name}: its settings disable no other rule: ${code}`, () =>
+        refused(code, () => again({ changes })),
+      );
   }
 }
 
-/** Settings with some changed; null leaves one out. */
+/** Settings with changes. `null` removes a setting. */
 const changed = (settings, changes = {}) =>
   Object.fromEntries(Object.entries({ ...settings, ...changes }).filter(([, value]) => value !== null));
 
-/** Runs a page's module; resolves to what its first login was made of. */
+/** Runs a page's module. Resolves to the values of its first login. */
 async function run(name, vector, RelyingParty, key) {
   const op = createCanned(vector);
   const seen = { op, rp: undefined, login: undefined, discovered: undefined, params: undefined, options: undefined };
@@ -160,13 +162,13 @@ async function run(name, vector, RelyingParty, key) {
     asked = request.url;
     return request;
   };
-  // The person goes to the provider and comes back, with what the page says.
+  // The person visits the provider and returns, with the values of the page.
   RelyingParty.prototype.callback = async function (given, transaction, options) {
     const arrived = await op.authorize(asked);
     same(
       typeof arrived === "string" ? mine.back : "a form",
       given === mine.form ? "a form" : given,
-      "what the person came with",
+      "the redirect's values",
     );
     const login = await callback.call(this, arrived, transaction, options);
     seen.options ??= options;

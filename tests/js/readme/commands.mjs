@@ -1,4 +1,4 @@
-// Blocks that are not programs: commands, headers, JSON, lists of paths.
+// Blocks other than programs: commands, headers, JSON, lists of paths.
 import { access, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { policy, root } from "../lib.mjs";
@@ -35,7 +35,7 @@ export async function shell(code) {
   }
 }
 
-/** A header that pages are told to send: the suite's own pages are sent with the same directive. */
+/** A header that pages should send. The suite's own pages use the same directive. */
 export function header(code) {
   const [, name, value] = /^([\w-]+): (.+)\n$/.exec(code) ?? [];
   if (name !== "Content-Security-Policy") throw new Error(`no test sends the header ${name}`);
@@ -47,7 +47,7 @@ export const json = (code) => {
   JSON.parse(code);
 };
 
-/** A list of files and folders, at the start of each line; what `cargo xtask pack` fills in is a comment. */
+/** A list of files and folders, one at the start of each line. A comment marks files that `cargo xtask pack` adds. */
 export async function layout(code, { home }) {
   if (code === "<!-- sha256 -->\n") return;
   for (const line of code.trimEnd().split("\n"))

@@ -1,4 +1,5 @@
-// Every code block of the documentation runs: scripts at the test provider, pages in Chromium, Workers in workerd. Commands and paths must exist.
+// Runs every code block of the documentation: scripts at the test provider, pages in Chromium, Workers in workerd.
+// Commands and paths must exist.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createChecks, root } from "../lib.mjs";
@@ -7,14 +8,14 @@ import { header, json, layout, shell } from "./commands.mjs";
 import { openPages } from "./pages.mjs";
 import { given, pageOf, runnerOf } from "./programs.mjs";
 
-/** The README, and every page of docs/. The code of a provider's page is one program, which the part `providers` runs. */
+/** The README, and every page of docs/. The part `providers` runs the providers' pages, one program each. */
 async function pages() {
   const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
   const others = ["README.md", "docs/providers/interop.md", "tests/README.md", "benches/README.md"];
   return [...others, ...docs.map((name) => `docs/${name}`)];
 }
 
-/** What is not a program. Rust runs as a test of the crate's documentation. */
+/** Blocks other than programs. The crate's documentation tests run Rust. */
 const others = { sh: shell, http: header, text: layout, json };
 
 export async function readme() {
@@ -56,7 +57,10 @@ export async function readme() {
   return results;
 }
 
-/** Blocks with their line, but for those that the matrix runs: a comment names the project's file. A first line such as `// login.ts` names the file that other blocks of the page import. */
+/**
+ * Blocks with their line, except those that name a file of the matrix. A first line such as `// login.ts` is a file
+ * name for the page's other blocks.
+ */
 function blocksOf(text, file) {
   const blocks = [...text.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)];
   if ((text.match(/^```/gm) ?? []).length !== 2 * blocks.length) throw new Error(`${file} has a block without an end`);

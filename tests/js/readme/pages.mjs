@@ -1,4 +1,4 @@
-// Pages of the documentation in Chromium: each signs in at a provider, and every function that it exports is called.
+// Pages of the documentation in Chromium. Each signs in at a provider. The test calls every function that it exports.
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -12,7 +12,7 @@ import { stubbed } from "./stubs.mjs";
 
 const users = { mara: { name: "Mara Lindqvist", email: "mara@example.com" } };
 
-/** The page's own script: it loads the block, finishes a login, and says when it is ready. */
+/** The page's own script: loads the block, finishes a login, and reports when it is ready. */
 const frame = (file, isReact) => `
 import * as block from ${JSON.stringify(`./${file}`)};
 ${isReact ? 'import { createElement } from "react"; import { createRoot } from "react-dom/client";' : ""}
@@ -21,7 +21,7 @@ ${isReact ? 'const main = document.createElement("main"); document.body.append(m
 globalThis.block = block;
 `;
 
-/** @param {string} out where bundles go */
+/** @param {string} out the folder for bundles */
 export async function openPages(out) {
   const browser = await launchChromium({});
   return {
@@ -62,7 +62,7 @@ export async function openPages(out) {
         const tokens = /new URL\("\.\/([\w-]+)\.js"/.exec(code)?.[1];
         await rm(out, { recursive: true, force: true });
         await writeFile(join(own, "frame.js"), frame(file, isReact));
-        // The addresses that examples name, as they are here.
+        // The examples' addresses, and their replacements in this test.
         const named = {
           "https://op.example": op.issuer,
           "https://app.example": origin,
@@ -134,7 +134,7 @@ export async function openPages(out) {
         }
         await page
           .evaluate(async () => {
-            // What leaves the page comes last.
+            // Calls that leave the page come last.
             const entries = Object.entries(/** @type {any} */ (globalThis).block).sort(([one]) =>
               one === "signOut" ? 1 : -1,
             );
@@ -145,12 +145,12 @@ export async function openPages(out) {
             }
           })
           .catch((error) => {
-            // It may leave the page, as a sign-out does.
+            // The call may leave the page, as a sign-out does.
             if (!/context was destroyed|Navigat|detached/.test(String(error))) throw error;
           });
         if (problems.length) throw new Error(problems.join("\n"));
       } finally {
-        // A page that is leaving answers nobody.
+        // A page that unloads does not respond.
         await Promise.race([context.close().catch(() => {}), new Promise((done) => setTimeout(done, 5000))]);
         await close();
         await served.close();

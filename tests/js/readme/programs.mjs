@@ -1,4 +1,4 @@
-// Scripts of the documentation: compiled, then run in Node, in workerd, or in Chromium.
+// Scripts of the documentation: compiled, then run in Node, in workerd or in Chromium.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -8,17 +8,17 @@ import { bin, here, must } from "../lib.mjs";
 import { startWorker } from "../runtimes/workerd.mjs";
 import { declarations, stubbed } from "./stubs.mjs";
 
-/** The provider that the examples name, and its person. */
+/** The provider and the person of the examples. */
 export const op = {
   issuer: "https://op.example",
   algorithms: ["ES256"],
   users: { mara: { name: "Mara Lindqvist", email: "mara@example.com" } },
 };
 
-/** A file's name as a block's name. */
+/** Turns a file's name into a block's name. */
 export const pageOf = (name) => name.replace(/\.\w+$/, "");
 
-/** What a block runs in. */
+/** The runtime of a block. */
 export function runnerOf(language, code) {
   if (!["js", "jsx", "ts"].includes(language)) return undefined;
   if (/"oidc-wasm\/browser"/.test(code)) return inPage;
@@ -26,7 +26,7 @@ export function runnerOf(language, code) {
   return inNode;
 }
 
-// ── what a fragment may name without having made it ──
+// ── names that a fragment may use without creating them ──
 
 const context = {
   rp: 'await RelyingParty.discover("https://op.example", { clientId: "app", redirectUri: "https://app.example/cb" })',
@@ -48,7 +48,7 @@ export function finishedLogin(rp: RelyingParty): Promise<Required<Login> & { tra
   await writeFile(join(folder, "stubs.d.ts"), declarations);
 }
 
-/** A fragment has no import, so the runner adds a finished login around it. */
+/** A fragment has no import, so the runner puts a finished login around it. */
 function whole(code) {
   if (/^(import|export) /m.test(code) || /\brequire\(/.test(code)) return code;
   const isFull = /\b(dpop|authorize|createDpopKey)\b/.test(code);
@@ -83,7 +83,7 @@ async function inPage(code, at) {
   await at.browser.run(await compiled(code, at), at.folder, code);
 }
 
-/** A page's script or a server's module, at the test provider: on a first visit, and once more when the person is back. */
+/** Runs a page's script or a server's module at the test provider: on a first visit, and again after the person's return. */
 async function inNode(code, at) {
   const file = await compiled(code, at);
   const out = `${at.name}.run.mjs`;
@@ -109,7 +109,7 @@ await visited((query) => import("./${at.name}.out.${isRequire ? "cjs" : "mjs"}" 
   await must(process.execPath, ["--no-warnings", out], { cwd: at.folder });
 }
 
-/** Runs a Worker in workerd: /login must lead to the provider and back. */
+/** Runs a Worker in workerd. /login must lead to the provider and back. */
 async function inWorker(code, at) {
   const file = await compiled(code, at);
   const out = join(at.folder, `${at.name}.out`);
@@ -139,7 +139,7 @@ async function inWorker(code, at) {
   };
   const worker = await startWorker(out, "worker.js", bindings, { outboundService });
   try {
-    // A browser's navigation: fetch would say that a script asks.
+    // The headers of a browser's navigation. `fetch` would send those of a script.
     const origin = /app\.example/.test(code) ? "https://app.example" : "http://localhost:8787";
     const go = async (address, cookie = "") => {
       const { host, pathname, search } = new URL(address);

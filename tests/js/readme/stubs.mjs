@@ -1,4 +1,4 @@
-// Frameworks that are not installed, as small as an example needs them. `tests/matrix` has projects with some of the real ones.
+// Small stand-ins for frameworks that are not installed. `tests/matrix` has projects with some of the real ones.
 
 /** The module's source, by its name. */
 export const stubs = {
@@ -32,13 +32,13 @@ export const stubs = {
     export const signal = (value) => Object.assign(() => value, { set(next) { value = next; } });`,
 };
 
-/** An esbuild plugin that finds them. */
+/** An esbuild plugin that resolves them. */
 export const stubbed = {
   name: "stubs",
   setup(build) {
     build.onResolve({ filter: /.*/ }, ({ path }) => (path in stubs ? { path, namespace: "stub" } : undefined));
     build.onLoad({ filter: /.*/, namespace: "stub" }, ({ path }) => ({ contents: stubs[path], loader: "js" }));
-    // Vite's way to an asset's address: here the bytes themselves, which init() takes too.
+    // Vite's syntax for an asset's address. Here it gives the bytes, which init() accepts too.
     build.onResolve({ filter: /\?url$/ }, ({ path }) => ({ path, namespace: "address" }));
     build.onLoad({ filter: /.*/, namespace: "address" }, ({ path }) => ({
       contents: `import { readFileSync } from "node:fs"; export default readFileSync(new URL(import.meta.resolve(${JSON.stringify(path.replace("?url", ""))})));`,

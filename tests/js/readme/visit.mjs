@@ -1,10 +1,10 @@
-// In a process of its own: a script of the documentation at the test provider, then every function that it exports.
+// Runs in its own process: a script of the documentation at the test provider, then every function that it exports.
 import { createServer } from "node:http";
 import { createTestProvider } from "../../support/provider/index.js";
 import { ask } from "../ask.mjs";
 
 /**
- * @param {(query: string) => Promise<any>} load the script, once more for each query
+ * @param {(query: string) => Promise<any>} load imports the script, again for each query
  * @param {any} options of the provider
  * @param {any} oidc the package
  */
@@ -64,7 +64,8 @@ export async function visited(load, options, oidc) {
   const away = await visit("https://app.example/");
   if (away?.includes("/authorize?")) {
     const again = await visit((await provider.authorize(away)).url);
-    if (again?.includes("/authorize?")) throw new Error("back from the provider, it sends the person there again");
+    if (again?.includes("/authorize?"))
+      throw new Error("after the redirect, it sends the person to the provider again");
   }
   for (const test of globalThis.tests) await test();
   await oidc.default();
@@ -94,7 +95,7 @@ const navigation = (path) =>
     headers: { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
   });
 
-/** The part of a provider that the test provider lacks: a login on a device, whose person has answered already (RFC 8628). */
+/** A part that the test provider lacks: a login on a device. The person has already agreed (RFC 8628). */
 async function device(provider, address, init) {
   const json = (body) => new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
   if (address === `${provider.issuer}/device`) {
@@ -114,7 +115,7 @@ async function device(provider, address, init) {
   return json({ access_token: "a token", token_type: "Bearer", expires_in: 60, id_token: await provider.sign(claims) });
 }
 
-/** Another part that it lacks: it registers each client as "app" (RFC 7591, RFC 7592). */
+/** Another missing part: it registers each client as "app" (RFC 7591, RFC 7592). */
 async function registered(provider, address, init) {
   if (!address.startsWith(`${provider.issuer}/register`)) return undefined;
   if (init.method === "DELETE") return new Response(null, { status: 204 });
@@ -127,7 +128,7 @@ async function registered(provider, address, init) {
   return Response.json(registration, { status: init.method === "POST" ? 201 : 200 });
 }
 
-/** Resources that refuse: an MCP server without a token (RFC 9728), and an API that demands a stronger login (RFC 9470). */
+/** Resources that reject: an MCP server without a token (RFC 9728), and an API that requires a stronger login (RFC 9470). */
 function guarded(provider, address, input, init) {
   const refuse = (challenge) => {
     const answer = new Response(null, { status: 401, headers: { "www-authenticate": challenge } });
@@ -142,7 +143,7 @@ function guarded(provider, address, input, init) {
   return refuse('Bearer error="insufficient_user_authentication", acr_values="phr"');
 }
 
-/** A function from Request to Response: its login path leads to the provider, and a page without a session to the login. */
+/** A function from Request to Response. Its login path leads to the provider, and a page without a session leads to the login. */
 async function signsIn(handle) {
   const login = await handle(navigation("/login"));
   if (!login.headers.get("location")?.includes("/authorize?")) throw new Error(`/login: ${login.status}`);
@@ -158,7 +159,7 @@ const accessToken = async (provider) => provider.sign(await claimsOf(provider), 
 const bearer = (token, url = "https://api.example.com/") =>
   new Request(url, { headers: { authorization: `Bearer ${token}` } });
 
-/** A server: of plain Node, Express or Fastify. */
+/** A server of plain Node, Express or Fastify. */
 async function serves(server) {
   await server.ready?.();
   const listening = server.server ?? (typeof server === "function" ? createServer(server) : server);
@@ -176,10 +177,10 @@ async function serves(server) {
 async function stores(store) {
   const value = JSON.stringify({ sub: "mara", sid: "s", sealed: "…" });
   await store.put("id", value, 60);
-  is(await store.get("id"), value, "what was put");
+  is(await store.get("id"), value, "the stored value");
   if (store.deleteBy) await store.deleteBy({ sid: "s" });
   else await store.delete("id");
-  is(await store.get("id"), null, "after it was deleted");
+  is(await store.get("id"), null, "after deletion");
 }
 
 function redis() {
@@ -198,7 +199,7 @@ function kv() {
   const { get, set, del } = redis();
   return { get, put: set, delete: del };
 }
-/** As much of SQL as the store's four statements are. */
+/** The part of SQL that the store's four statements need. */
 function d1() {
   const rows = new Map();
   const run = (sql, values) => {
@@ -219,7 +220,7 @@ function d1() {
   };
 }
 
-/** What each export of the documentation must do. */
+/** The expected behaviour of each export of the documentation. */
 const drivers = {
   // ── servers ──
   server: serves,
@@ -246,7 +247,7 @@ const drivers = {
     );
   },
   answer: async (answer, { provider }) => {
-    is((await answer(bearer("a.b.c"))).status, 401, "with a token of nobody");
+    is((await answer(bearer("a.b.c"))).status, 401, "with an invalid token");
     is((await answer(bearer(await accessToken(provider)))).status, 200, "with a token");
     const admin = bearer(await accessToken(provider), "https://api.example.com/admin");
     if (/admin/.test(String(answer))) is((await answer(admin)).status, 403, "without the scope");
@@ -267,10 +268,10 @@ const drivers = {
     };
     const { store, lock } = create({ idFromName: (name) => name, get: () => object });
     await stores(store);
-    is(await lock("one", async () => 5), 5, "what ran under the lock");
+    is(await lock("one", async () => 5), 5, "the result of the locked function");
     is(held.join(), "one,-one", "the lock");
   },
-  // ── keys that tokens are bound to ──
+  // ── DPoP keys ──
   begin: async (begin) => {
     const { url } = await begin();
     is(new URL(url).searchParams.get("dpop_jkt")?.length, 43, "the key's thumbprint");
@@ -282,16 +283,16 @@ const drivers = {
   // ── a device ──
   signIn: async (signIn) => {
     const shown = [];
-    is(await signIn((...told) => shown.push(...told)), "mara", "who signed in");
-    is(shown.join(), "https://op.example/activate,WDJB-MJHT", "what was shown");
+    is(await signIn((...told) => shown.push(...told)), "mara", "the signed-in person");
+    is(shown.join(), "https://op.example/activate,WDJB-MJHT", "the displayed values");
   },
   patient: async (patient, { rp }) =>
-    is((await patient(rp, new AbortController().signal)).claims.sub, "mara", "who signed in"),
+    is((await patient(rp, new AbortController().signal)).claims.sub, "mara", "the signed-in person"),
   // ── resources and registration ──
   connect: async (connect) => {
     const { url } = await connect("https://mcp.example.com/", "https://app.example/cb");
     const asked = new URL(url).searchParams;
-    is(`${asked.get("scope")} ${asked.get("resource")}`, "mcp https://mcp.example.com/", "what is requested");
+    is(`${asked.get("scope")} ${asked.get("resource")}`, "mcp https://mcp.example.com/", "the requested values");
   },
   firstCall: async (firstCall, { rp, provider }) => {
     const { url, transaction } = rp.authorizationRequest({ scope: "email" });
@@ -312,7 +313,7 @@ const drivers = {
     is(`${client.client_id} ${rp.provider.issuer}`, "app https://op.example", "the client");
   },
   rename: async (rename) => is((await rename(registration, "Another")).client_name, "Another", "the name"),
-  leave: async (leave) => is(await leave(registration), undefined, "after it was removed"),
+  leave: async (leave) => is(await leave(registration), undefined, "after removal"),
   serveMetadata: async (serve) => {
     const address = "https://app.example/oauth/client.json";
     is((await serve(new Request(address)).json()).client_id, address, "the identifier");
@@ -329,10 +330,10 @@ const drivers = {
     const { url, transaction } = rp.authorizationRequest({ responseType: "code id_token", responseMode: "form_post" });
     const { body } = await provider.authorize(url);
     const request = new Request("https://app.example/cb", { method: "POST", body });
-    is((await finish(rp, request, transaction)).claims.sub, "mara", "who signed in");
+    is((await finish(rp, request, transaction)).claims.sub, "mara", "the signed-in person");
   },
   guard: async (guard, { rp, provider }) => {
-    // What createGuard() makes, or a function of the engine's relying party.
+    // The result of createGuard(), or a function of the engine's relying party.
     if (guard.metadata) return is((await guard(new Request("https://api.example.com/"))).status, 401, "no token");
     is((await guard(rp, new Request("https://api.example.com/")))?.status, 401, "without a token");
     is(await guard(rp, bearer(await accessToken(provider))), undefined, "with a token");
@@ -347,10 +348,10 @@ const drivers = {
   end: async (end, { rp, finishedLogin }) => {
     const { tokens } = await finishedLogin(rp);
     await end(rp, tokens.access_token);
-    is((await rp.introspect(tokens.access_token)).active, false, "the token after it was revoked");
+    is((await rp.introspect(tokens.access_token)).active, false, "the revoked token");
   },
   tokens: async (tokens, { confidential, provider }) => {
-    // The test provider has no token exchange, and says so.
+    // The test provider has no token exchange and rejects the request.
     const outcome = await tokens(confidential, "subject").catch(({ error }) => error);
     is(outcome, "unsupported_grant_type", "the second grant");
     const bodies = provider.requests.filter(({ endpoint }) => endpoint === "token").map(({ body }) => body);
@@ -374,7 +375,7 @@ const registration = {
   registration_access_token: "the-token-of-a-registration",
 };
 
-/** The test provider has no such grant, and says so. */
+/** The test provider has no such grant and rejects the request. */
 async function grants(outcome, provider, type) {
   is(await outcome.catch(({ error }) => error), "unsupported_grant_type", type);
   const bodies = provider.requests.filter(({ endpoint }) => endpoint === "token").map(({ body }) => body);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "../lib.mjs";
 import { byProgram } from "./program.mjs";
 
-/** npm runs no install scripts that were not approved, and Bun's only puts this file elsewhere. */
+/** npm runs only approved install scripts. Bun's script just moves this file. */
 export async function bun(context, entry = "js/entries/server.mjs") {
   const folder = join(root, "node_modules/@oven");
   const [platform] = await readdir(folder);

@@ -1,7 +1,7 @@
 import { launchChromium } from "../../browsers.mjs";
 import { inPage } from "./page.mjs";
 
-/** The whole suite runs in one evaluation. */
+/** One evaluation runs the whole suite, so it needs a long timeout. */
 export const launch = () => launchChromium({ protocolTimeout: 600_000 });
 
 export const chromium = async (context) => inPage(await launch(), context);

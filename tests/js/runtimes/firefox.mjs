@@ -1,7 +1,7 @@
 import { launchFirefox } from "../../browsers.mjs";
 import { inPage } from "./page.mjs";
 
-/** The whole suite runs in one evaluation. */
+/** One evaluation runs the whole suite, so it needs a long timeout. */
 export const launch = () => launchFirefox({ protocolTimeout: 600_000 });
 
 export const firefox = async (context) => inPage(await launch(), context);

@@ -2,7 +2,7 @@ import { build } from "esbuild";
 import { project } from "../project.mjs";
 import { byProgram } from "./program.mjs";
 
-/** The suite on `oidc-wasm/js`, in a Node that has no WebAssembly. */
+/** Runs the suite on `oidc-wasm/js`, in a Node without WebAssembly. */
 export async function javascript(context) {
   const outfile = "javascript.mjs";
   await build({
@@ -15,7 +15,7 @@ export async function javascript(context) {
     outfile,
     logLevel: "error",
   });
-  // Node's own fetch is partly WebAssembly, which it loads with the first request.
+  // Node's fetch uses WebAssembly, which it loads with the first request.
   const without = "data:text/javascript,await fetch(process.env.ORIGIN).catch(() => {}); delete globalThis.WebAssembly";
   const program = ["--test-reporter=tap", `--import=${without}`, outfile];
   return byProgram("javascript", process.execPath, program, context, { READY: "true" });

@@ -1,5 +1,5 @@
 import { byProgram } from "./program.mjs";
 
-/** The suite under node:test. */
+/** Runs the suite under node:test. */
 export const node = (context) =>
   byProgram("node", process.execPath, ["--test-reporter=tap", "js/entries/node.mjs"], context);

@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { serve } from "../lib.mjs";
 import { project } from "../project.mjs";
 
-/** Bundles the suite as any web page would be bundled, and serves it with a strict policy. */
+/** Bundles the suite like any web page, and serves it with a strict policy. */
 async function servePage(origin, entry) {
   const folder = join(project, "page");
   await build({
@@ -23,7 +23,7 @@ async function servePage(origin, entry) {
   return serve(folder, { connect: origin });
 }
 
-/** Runs the suite in a browser, which is closed afterwards. `visit` opens the address and calls `runSuite` there. */
+/** Runs the suite in a browser, then closes the browser. `visit` opens the URL and calls `runSuite` there. */
 export async function inPage(browser, { origin, entry = "js/entries/browser.js" }, visit = visitByPuppeteer) {
   try {
     const site = await servePage(origin, entry);

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { run } from "../lib.mjs";
 import { project } from "../project.mjs";
 
-/** Runs an entry under a program that writes its list of results to a file; what it printed is told where something failed. */
+/** Runs an entry in a program that writes its results to a file. A failure shows the program's output. */
 export async function byProgram(name, program, args, { origin }, environment = {}) {
   const results = join(project, `${name}.json`);
   await rm(results, { force: true });
@@ -13,7 +13,7 @@ export async function byProgram(name, program, args, { origin }, environment = {
   });
   const cases = JSON.parse(await readFile(results, "utf8").catch(() => "[]"));
   const failed = cases.some(({ ok }) => !ok);
-  // A crash, a test that never ended: the program knows, the list of results does not.
+  // The list of results does not show a crash or a test that never ends, but the exit code does.
   if ((code !== 0) !== failed || cases.length === 0)
     cases.push({ name: `${name} itself`, ok: false, message: output.slice(-4000) });
   return cases;

@@ -9,7 +9,7 @@ async function visit({ send }, address, origin) {
   await send("POST", "/url", { url: address });
   const script = `const done = arguments[1];
     runSuite(arguments[0]).then((results) => done(JSON.stringify(results)), (error) => done(String(error)));`;
-  // The page is there before its module has run.
+  // The page loads before its module has run.
   await patiently(async () => {
     const isThere = await send("POST", "/execute/sync", { script: "return 'runSuite' in window", args: [] });
     if (!isThere) throw new TypeError("the page has no suite yet");

@@ -4,12 +4,12 @@ import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { project } from "../project.mjs";
 
-/** Starts a Worker from a folder with `<main>` and the modules it imports, the .wasm among them as compiled modules. */
+/** Starts a Worker from a folder with `<main>` and the modules that it imports. Each .wasm file becomes a compiled module. */
 export async function startWorker(folder, main, bindings = {}, options = {}) {
   const wasm = (await readdir(folder)).filter((name) => name.endsWith(".wasm"));
   const modules = [
     { type: "ESModule", path: main, contents: await readFile(join(folder, main), "utf8") },
-    // esbuild leaves the query of an address that it copies; wrangler does not.
+    // esbuild keeps the query of a copied file's URL. wrangler removes it.
     ...(await Promise.all(
       wasm
         .flatMap((name) => [name, `${name}?module`])
@@ -23,7 +23,7 @@ export async function startWorker(folder, main, bindings = {}, options = {}) {
   const worker = new Miniflare(/** @type {any} */ ({ modules, compatibilityDate: "2026-04-01", bindings, ...options }));
   return {
     fetch: (url, init) => worker.dispatchFetch(url, init),
-    /** Where it can be asked over a socket. */
+    /** The URL for requests over a socket. */
     address: () => worker.ready,
     close: () => worker.dispose(),
   };
@@ -45,7 +45,7 @@ export async function workerd({ origin }, entry = "js/entries/workerd.js") {
   try {
     const reply = await worker.fetch(`http://worker.example/?origin=${encodeURIComponent(origin)}`);
     const text = await reply.text();
-    return reply.ok ? JSON.parse(text) : [{ name: "the Worker answers", ok: false, message: text }];
+    return reply.ok ? JSON.parse(text) : [{ name: "the Worker responds", ok: false, message: text }];
   } finally {
     await worker.close();
   }

@@ -1,4 +1,4 @@
-// oidc-wasm/browser in real browsers, at the test provider: several tabs, short tokens, rotation, and what goes wrong.
+// oidc-wasm/browser in real browsers, at the test provider: several tabs, short-lived tokens, rotation and faults.
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecks, here } from "../lib.mjs";
@@ -8,7 +8,7 @@ import { scenarios } from "./scenarios.mjs";
 import { bundle, startSite } from "./site.mjs";
 import { browsers } from "./tabs.mjs";
 
-/** Those of one browser, where SESSION_BROWSERS names some; those whose name holds SESSION_ONLY. */
+/** SESSION_BROWSERS names the browsers. SESSION_ONLY is part of the names of the scenarios to run. */
 const wanted = process.env.SESSION_BROWSERS?.split(",") ?? Object.keys(browsers);
 
 export async function session() {
@@ -34,7 +34,7 @@ export async function session() {
 async function inOwnSite(browser, options, body) {
   const site = await startSite(options);
   const opened = new Set();
-  /** A new tab at a path of the app; it has arrived there, unless it went on to elsewhere. */
+  /** Opens a tab at a path of the app and waits for the app, unless the tab goes on to another site. */
   const tab = async (path = "/") => {
     const one = await browser.open();
     opened.add(one);
@@ -53,7 +53,7 @@ async function inOwnSite(browser, options, body) {
     await body({ site, op: site.op, tab, browser });
     for (const one of opened) {
       const problems = await one.run(() => globalThis.app?.problems ?? []);
-      if (problems.length) throw new Error(`the page complains: ${problems.join(", ")}`);
+      if (problems.length) throw new Error(`errors in the page: ${problems.join(", ")}`);
     }
   } finally {
     for (const one of opened) await one.close().catch(() => {});

@@ -1,13 +1,13 @@
-// The lease that replaces `navigator.locks`, with concurrent claims: Node has a BroadcastChannel too.
+// The lease that replaces `navigator.locks`, with concurrent claims. Node has a BroadcastChannel too.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { same } from "../lib.mjs";
 import { project } from "../project.mjs";
 
-/** Far longer than any count of claims needs. */
+/** Far longer than any number of claims needs. */
 const PATIENCE = 30_000;
 
-/** Many claim at once: each has its turn, and no two at a time. */
+/** Several claim at once. Each gets the lease, one at a time. */
 export async function claimAtOnce(count) {
   const file = join(project, "node_modules/oidc-wasm/dist/lease.js");
   const { lease } = await import(pathToFileURL(file).href);

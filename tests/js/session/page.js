@@ -1,4 +1,4 @@
-// The page of a single-page app, as the tests drive it: everything it does is on `globalThis.app`.
+// The page of a single-page app. The tests control it through `globalThis.app`.
 import { OidcError } from "oidc-wasm";
 import { createAuth } from "oidc-wasm/browser";
 
@@ -18,7 +18,7 @@ const told = (error) => {
   if (!(error instanceof OidcError)) return `${error}`;
   return error.error ? `${error.code} ${error.error}` : error.code;
 };
-/** What a call came to: its value, or the code of its error. */
+/** The result of a call: its value, or the code of its error. */
 app.settled = (promise) =>
   promise.then(
     (value) => ({ value }),
@@ -27,7 +27,7 @@ app.settled = (promise) =>
 addEventListener("unhandledrejection", ({ reason }) => app.problems.push(`unhandled: ${told(reason)}`));
 addEventListener("error", ({ message }) => app.problems.push(message));
 
-/** A storage that refuses, for `storage: "refused"`. */
+/** A storage that throws, for `storage: "refused"`. */
 const refused = () => {
   throw new DOMException("full", "QuotaExceededError");
 };
@@ -36,7 +36,7 @@ const workers = {
   Worker: () => new Worker("/worker.js", { type: "module" }),
   SharedWorker: () => new SharedWorker("/worker.js", { type: "module" }),
 };
-/** What a browser may lack. */
+/** Features that a browser may lack. */
 const before = {
   noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }),
   noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
@@ -69,7 +69,7 @@ app.state = (auth = app.auth) => {
 
 if (settings.isPrepared) {
   app.auth = app.start(settings.auth);
-  // Twice, as React's StrictMode runs an effect.
+  // Twice, because React's StrictMode runs an effect twice.
   const calls = [app.auth.handleRedirect(), app.auth.handleRedirect()];
   app.isSame = calls[0] === calls[1];
   app.arrived = app.settled(calls[1]);

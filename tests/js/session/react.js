@@ -7,13 +7,13 @@ import { App } from "./components.js";
 
 const { settings, ...app } = globalThis.app;
 const { problems } = app;
-// React warns there of what it finds wrong, such as a page that is not what the server rendered.
+// React reports problems here, such as a page that differs from the server's HTML.
 console.error = (...said) => problems.push(said.join(" "));
 
 globalThis.app.auth = app.start(settings.auth);
 const { auth } = globalThis.app;
 
-/** By hand, with the calls in an effect. */
+/** Without the components, with the calls in an effect. */
 function ByHand() {
   useEffect(() => {
     auth
@@ -30,7 +30,7 @@ const whole = strict(createElement(AuthProvider, { auth }, createElement(App)));
 if (settings.rendered) {
   root.innerHTML = settings.rendered;
   document.body.append(root);
-  // Known before React starts: the page differs from what the server rendered, and must not do so yet.
+  // This changes the state before React starts. The first render must still match the server's HTML.
   await auth.handleRedirect();
   hydrateRoot(root, whole, { onRecoverableError: (error) => problems.push(`${error}`) });
 } else {

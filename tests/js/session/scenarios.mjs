@@ -9,7 +9,7 @@ const alice = { status: "signed_in", sub: "alice" };
 const nobody = { status: "signed_out" };
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Waits until something is so; says what it was last. */
+/** Waits until a value is as expected. A failure shows the last value. */
 async function until(what, look, expected, times = 100) {
   let found;
   for (let turn = 0; turn < times; turn++) {
@@ -24,20 +24,20 @@ const stateNow = (tab) => tab.run(() => globalThis.app?.state());
 const becomes = (tab, state) => until("state", () => stateNow(tab), state);
 const token = (tab, options) =>
   tab.run((options) => globalThis.app.settled(globalThis.app.auth.getAccessToken(options)), options ?? {});
-/** Seconds pass, for this page's clock. */
+/** Moves this page's clock forward. */
 const skip = (tab, seconds) =>
   tab.run((seconds) => {
     globalThis.app.skipped += seconds;
   }, seconds);
 
-/** Signs in, and is back. */
+/** Signs in and waits for the return to the app. */
 async function signIn(tab, params = {}) {
   await tab.run((params) => void globalThis.app.auth.signIn(params).catch(() => {}), params);
   await until("signed in", () => tab.run(() => globalThis.app?.auth.snapshot().status), "signed_in");
   return tab;
 }
 
-scenario("sign in, come back where one was, reload", {}, async ({ site, tab }) => {
+scenario("sign in, return to the same page, reload", {}, async ({ site, tab }) => {
   const one = await tab("/inside?x=1#part");
   same(await one.state(), nobody, "before");
   await signIn(one);
@@ -53,7 +53,7 @@ scenario("sign in, come back where one was, reload", {}, async ({ site, tab }) =
   await one.goto(`${site.origin}/inside`);
   same(await one.state(), alice, "after a reload");
   same(await one.events(), ["signed_in storage"], "events after a reload");
-  same(site.grants().length, 1, "a reload asks nobody");
+  same(site.grants().length, 1, "a reload sends no token request");
 });
 
 scenario("8 tabs, 3 callers each, at expiry: one refresh", {}, async ({ site, tab }) => {
@@ -89,11 +89,11 @@ scenario("a new tab asks its siblings; signing out in one ends all", {}, async (
   same(await three.state(), nobody, "a new tab");
 });
 
-scenario("a tab killed in the middle of its refresh: every tab ends, once", {}, async ({ op, tab, site }) => {
+scenario("a tab killed during its refresh: every tab ends its session once", {}, async ({ op, tab, site }) => {
   const one = await signIn(await tab());
   const [two, three] = [await tab(), await tab()];
   for (const other of [two, three]) await becomes(other, alice);
-  // The refresh is done at the provider, and its answer never comes.
+  // The provider finishes the refresh, but its response never arrives.
   op.change({ answer: (endpoint) => (endpoint === "token" ? new Promise(() => {}) : undefined) });
   await skip(one, 301);
   await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
@@ -118,7 +118,7 @@ scenario("a duplicated tab shares the session", {}, async ({ site, tab }) => {
   same(site.refreshes(), 1, "refreshes");
 });
 
-/** What a browser does: a tab with the same address and the same sessionStorage. */
+/** A browser duplicates a tab: the same address and the same sessionStorage. */
 async function duplicate(one, tab, site, path = "/") {
   const kept = await one.run(() => ({ ...sessionStorage }));
   const two = await tab("/blank");
@@ -137,7 +137,7 @@ scenario(
     await token(one);
     await one.end();
     const two = await tab("/blank");
-    // Its clock says that the token has expired.
+    // In the restored tab's clock, the token has expired.
     await two.run((old) => {
       for (const [name, text] of Object.entries(old))
         sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
@@ -148,7 +148,7 @@ scenario(
   },
 );
 
-scenario("a restored tab takes what its siblings have that is newer", {}, async ({ site, tab }) => {
+scenario("a restored tab takes the newer tokens of its siblings", {}, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const old = await one.run(() => ({ ...sessionStorage }));
   await skip(one, 301);
@@ -185,20 +185,20 @@ scenario("another person signs in in another tab: this one ends", { auth: { othe
   await skip(two, 301);
   await token(two);
   await pause(300);
-  same(await stateNow(one), nobody, "and hears no more of it");
+  same(await stateNow(one), nobody, "and gets no further event");
 });
 
 scenario("Back button, bookmark and forged address", {}, async ({ site, op, tab }) => {
   const one = await tab("/cb");
-  same(await one.state(), nobody, "a bookmark without an answer");
+  same(await one.state(), nobody, "a bookmark without a response");
   await one.goto(`${site.origin}/cb?code=forged&state=forged`);
-  same(await one.run(() => globalThis.app.arrived), { error: "transaction.missing" }, "forged, nobody signed in");
+  same(await one.run(() => globalThis.app.arrived), { error: "transaction.missing" }, "forged response, signed out");
   same(await stateNow(one), { ...nobody, problem: "transaction.missing", recoverable: false }, "state");
-  same(await one.url(), `${site.origin}/cb`, "the answer is out of the address");
+  same(await one.url(), `${site.origin}/cb`, "the response is removed from the URL");
   await signIn(one, { returnTo: "/inside" });
   same(await one.url(), `${site.origin}/inside`, "back");
   await one.goto(`${site.origin}/cb?code=forged&state=forged`);
-  same(await one.run(() => globalThis.app.arrived), { value: null }, "forged, somebody signed in");
+  same(await one.run(() => globalThis.app.arrived), { value: null }, "forged response, signed in");
   same(await stateNow(one), alice, "state");
   same(op.requests.filter(({ body }) => body.includes("forged")).length, 0, "no forged code is sent");
 });
@@ -221,7 +221,7 @@ scenario("offline at expiry, and back", {}, async ({ tab, site }) => {
   site.isOffline = true;
   await skip(one, 301);
   same(await token(one), { error: "http.failed" }, "no token");
-  same(await stateNow(one), { ...alice, problem: "http.failed", recoverable: true }, "the session stands");
+  same(await stateNow(one), { ...alice, problem: "http.failed", recoverable: true }, "the session remains");
   site.isOffline = false;
   await one.run(() => void dispatchEvent(new Event("online")));
   await becomes(one, alice);
@@ -239,7 +239,7 @@ scenario("the provider is down at the start", {}, async ({ site, tab }) => {
   same(await stateNow(one), alice, "later");
 });
 
-scenario("a page that is gone before its refresh is answered", {}, async ({ site, op, tab }) => {
+scenario("a page that closes before its refresh completes", {}, async ({ site, op, tab }) => {
   const one = await signIn(await tab());
   op.change({ answer: (endpoint) => (endpoint === "token" ? new Promise(() => {}) : undefined) });
   await skip(one, 301);
@@ -260,7 +260,7 @@ scenario("a visible page renews on time", { provider: { accessTokenSeconds: 4 } 
   await until("event", async () => (await one.events())[1], "refreshed here");
 });
 
-scenario("a clock that jumps", {}, async ({ site, tab }) => {
+scenario("a clock that changes", {}, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const before = await token(one);
   await skip(one, -86_400);
@@ -268,24 +268,24 @@ scenario("a clock that jumps", {}, async ({ site, tab }) => {
   same(
     [after.error, after.value === before.value, site.refreshes()],
     [undefined, false, 1],
-    "set back: nobody knows the token's age",
+    "set back: the token's age is unknown",
   );
   await skip(one, 2 * 86_400);
   same([(await token(one)).error, site.refreshes()], [undefined, 2], "set forward");
 });
 
-scenario("a storage that refuses", { auth: { storage: "refused" } }, async ({ tab }) => {
+scenario("a storage that throws", { auth: { storage: "refused" } }, async ({ tab }) => {
   const one = await tab();
   same(
     await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn())),
     { error: "session.storage" },
-    "nobody is sent away",
+    "the page does not leave",
   );
 });
 
 const withApi = (site) => ({ apis: { [`${site.origin}/api/v1`]: {} } });
 
-scenario("tokens go to the APIs, and nowhere else", { auth: withApi }, async ({ site, tab }) => {
+scenario("tokens go only to the APIs", { auth: withApi }, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const call = (address, init) =>
     one.run(
@@ -328,7 +328,7 @@ scenario("tokens go to the APIs, and nowhere else", { auth: withApi }, async ({ 
   );
 });
 
-scenario("an API that refuses a token: one renewal, one retry", { auth: withApi }, async ({ site, tab }) => {
+scenario("an API that rejects a token: one renewal, one retry", { auth: withApi }, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const first = (await token(one)).value;
   const call = () =>
@@ -348,12 +348,12 @@ scenario("an API that refuses a token: one renewal, one retry", { auth: withApi 
   same(site.api.calls.at(-1).body, "the body", "the body is sent again");
   site.api.refuse = () => ({ status: 401, headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
   site.api.calls.length = 0;
-  same(await call(), { value: 401 }, "refused for good");
+  same(await call(), { value: 401 }, "rejected again");
   same([site.refreshes(), site.api.calls.length], [2, 2], "one retry");
 });
 
 scenario(
-  "without navigator.locks: a lease, which survives a killed tab",
+  "without navigator.locks: a lease, which ends with a killed tab",
   { auth: { before: "noLocks" } },
   async ({ site, tab, op }) => {
     const one = await signIn(await tab());
@@ -362,7 +362,7 @@ scenario(
     const hold = () => op.change({ answer: (endpoint) => (endpoint === "token" ? pause(700) : undefined) });
     hold();
     for (const each of [one, ...tabs]) await skip(each, 301);
-    // All at once: each claims the lease before it hears of another.
+    // All claim at the same moment, before they receive another's claim.
     const begin = Date.now() + 1_000;
     const answers = await Promise.all(
       [one, ...tabs].map((each) =>
@@ -426,19 +426,19 @@ scenario("two managers in one page", {}, async ({ site, tab }) => {
     }
     return [app.state(other), app.state(), isSame, refused];
   }, site.config);
-  same(seen, [nobody, alice, true, "argument.config"], "they share nothing");
-  // The other one begins a login, and the page's own meets its answer.
+  same(seen, [nobody, alice, true, "argument.config"], "the managers are independent");
+  // The other manager begins a login, and the page's own manager sees its response.
   await one.run(() => void globalThis.app.other.signIn());
   await until("back", async () => (await one.url()).includes("/cb?"), true);
   await until("ignored", () => one.run(() => globalThis.app?.arrived), { value: null });
-  same(await stateNow(one), alice, "nothing of it was touched");
-  same((await one.url()).includes("code="), true, "the answer is still there for the other");
+  same(await stateNow(one), alice, "its own session is unchanged");
+  same((await one.url()).includes("code="), true, "the response stays for the other manager");
   const other = await one.run(async (config) => {
     const auth = globalThis.app.start({ ...config, clientId: "other" });
     const login = await auth.handleRedirect();
     return [login.claims.aud, globalThis.app.state(auth)];
   }, site.config);
-  same(other, ["other", alice], "who takes it");
+  same(other, ["other", alice], "the manager that takes the response");
 });
 
 const inPopup = (tab, params) =>
@@ -495,7 +495,7 @@ scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, t
 });
 
 scenario(
-  "a hidden frame renews, and looks whether the person is still signed in",
+  "a hidden frame renews, and checks if the person is still signed in",
   { auth: { renew: "iframe" } },
   async ({ site, op, tab }) => {
     const one = await signIn(await tab());
@@ -505,7 +505,7 @@ scenario(
     same(
       [bought.error, site.grants()],
       [undefined, ["authorization_code", "authorization_code"]],
-      "bought by prompt=none",
+      "obtained by prompt=none",
     );
     op.signOut();
     same(await one.run(() => globalThis.app.auth.checkSession()), false, "signed out there");
@@ -530,12 +530,12 @@ scenario(
     await one.run(() => void globalThis.app.auth.getAccessToken());
     await until("back", () => site.grants().length, 2);
     await until("signed in", () => stateNow(one), alice);
-    same(await one.url(), `${site.origin}/inside`, "where one was");
+    same(await one.url(), `${site.origin}/inside`, "the page before the login");
     op.signOut();
     await skip(one, 301);
     await one.run(() => void globalThis.app.auth.getAccessToken());
     await until("signed out", () => stateNow(one).catch(() => {}), nobody);
-    same(await one.url(), `${site.origin}/inside`, "where one was");
+    same(await one.url(), `${site.origin}/inside`, "the page before the login");
   },
 );
 
@@ -546,19 +546,19 @@ scenario(
     const one = await signIn(await tab("/inside"));
     await one.goto(`${site.origin}/other`);
     await until("signed in again", () => stateNow(one), alice);
-    same([await one.url(), site.grants().length], [`${site.origin}/other`, 2], "by the provider");
+    same([await one.url(), site.grants().length], [`${site.origin}/other`, 2], "from the provider");
     const two = await tab();
     await becomes(two, alice);
-    same(site.grants().length, 2, "by the sibling");
+    same(site.grants().length, 2, "from the sibling");
     await two.end();
     await one.run(() => globalThis.app.auth.signOut({ local: true }));
     await one.goto(`${site.origin}/other`);
-    same([await one.state(), site.grants().length], [nobody, 2], "after signing out nobody is asked");
+    same([await one.state(), site.grants().length], [nobody, 2], "after sign-out no token request follows");
   },
 );
 
 scenario(
-  "IndexedDB: survives the browser, and nothing of it is plain",
+  "IndexedDB: survives the browser, and everything is encrypted",
   { auth: { storage: "indexeddb" } },
   async ({ site, tab }) => {
     const one = await signIn(await tab());
@@ -574,7 +574,7 @@ scenario(
       });
       return all.map((entry) => entry.extractable ?? new TextDecoder().decode(entry.data).includes("access_"));
     });
-    same(kept, [false, false], "a key that stays, and text that nobody reads");
+    same(kept, [false, false], "a key that cannot be extracted, and encrypted text");
     await one.goto("about:blank");
     const two = await tab();
     same(await two.state(), alice, "state");
@@ -590,7 +590,7 @@ scenario(
 );
 
 scenario(
-  "IndexedDB refused: memory takes its place, and it is said once",
+  "IndexedDB fails: memory replaces it, with one report",
   { auth: { storage: "indexeddb", before: "noIndexedDb" } },
   async ({ tab }) => {
     const one = await signIn(await tab());
@@ -608,35 +608,31 @@ scenario(
   },
 );
 
-scenario(
-  "another page that opens or frames this one learns nothing, and changes nothing",
-  {},
-  async ({ site, tab }) => {
-    const one = await signIn(await tab());
-    const evil = await startAttacker();
-    try {
-      const attacker = await tab("/blank");
-      await attacker.goto(evil.origin);
-      const messages = await attacker.run(async (target) => {
-        const heard = [];
-        addEventListener("message", ({ data }) => heard.push(data));
-        for (const address of ["/", "/cb?code=evil&state=evil"]) {
-          const frame = document.createElement("iframe");
-          frame.src = target + address;
-          document.body.append(frame);
-          globalThis.open(target + address);
-        }
-        await new Promise((done) => setTimeout(done, 2000));
-        return heard;
-      }, site.origin);
-      same(messages, [], "messages");
-      same(await stateNow(one), alice, "the person's own tab");
-      same(site.grants(), ["authorization_code"], "no code of another is sent");
-    } finally {
-      await evil.close();
-    }
-  },
-);
+scenario("another page that opens or frames this one reads nothing and changes nothing", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const evil = await startAttacker();
+  try {
+    const attacker = await tab("/blank");
+    await attacker.goto(evil.origin);
+    const messages = await attacker.run(async (target) => {
+      const heard = [];
+      addEventListener("message", ({ data }) => heard.push(data));
+      for (const address of ["/", "/cb?code=evil&state=evil"]) {
+        const frame = document.createElement("iframe");
+        frame.src = target + address;
+        document.body.append(frame);
+        globalThis.open(target + address);
+      }
+      await new Promise((done) => setTimeout(done, 2000));
+      return heard;
+    }, site.origin);
+    same(messages, [], "messages");
+    same(await stateNow(one), alice, "the person's own tab");
+    same(site.grants(), ["authorization_code"], "no foreign code is sent");
+  } finally {
+    await evil.close();
+  }
+});
 
 /** A page of another site. */
 async function startAttacker() {
@@ -676,7 +672,7 @@ scenario("a token for each API, one after the other", { auth: { resource: resour
     return tokens.map((token) => JSON.parse(atob(token.split(".")[1])).aud);
   }, resources);
   same(audiences, [resources[0], ...resources], "audiences");
-  same(site.refreshes(), 1, "the second is bought when it is wanted");
+  same(site.refreshes(), 1, "the second is obtained on first use");
   same(
     await one.run(() => globalThis.app.auth.profile().then(({ name }) => name)),
     "Alice",
@@ -684,9 +680,9 @@ scenario("a token for each API, one after the other", { auth: { resource: resour
   );
 });
 
-// ── a worker that keeps the tokens ──
+// ── a worker that holds the tokens ──
 
-/** What the page itself could say of a token: its storages, and everything it holds. */
+/** All strings that the page can reach: its storages, and everything that it holds. They must contain no token. */
 const leaks = (tab) =>
   tab.run(async () => {
     const login = (await globalThis.app.arrived).value;
@@ -697,7 +693,7 @@ const leaks = (tab) =>
     ];
     return seen.filter((text) => /access_[\w-]{20}|refresh_[\w-]{20}/.test(text ?? ""));
   });
-/** `login.tokens` says that it is sealed, so JSON leaves it out. */
+/** `login.tokens` throws `session.sealed`, so JSON leaves it out. */
 const sealed = (tab) =>
   tab.run(async () => {
     const { value } = await globalThis.app.arrived;
@@ -712,7 +708,7 @@ for (const worker of ["Worker", "SharedWorker"])
   scenario(`a ${worker} keeps the tokens: none enters the page`, { auth: { worker } }, async ({ site, tab }) => {
     const one = await signIn(await tab("/inside"));
     same(await stateNow(one), alice, "state");
-    same(await one.url(), `${site.origin}/inside`, "where one was");
+    same(await one.url(), `${site.origin}/inside`, "the page before the login");
     same(await leaks(one), [], "nothing leaks");
     same(await sealed(one), "session.sealed", "the tokens of the login");
     same(await token(one), { error: "session.sealed" }, "getAccessToken");
@@ -759,7 +755,7 @@ scenario(
     await pause(500);
     same(site.grants(), ["authorization_code"], "one code, spent once");
     same(site.op.requests.filter(({ endpoint }) => endpoint === "authorize").length, 1, "one login");
-    same(await one.url(), `${site.origin}/inside`, "where one was");
+    same(await one.url(), `${site.origin}/inside`, "the page before the login");
   },
 );
 
@@ -769,7 +765,7 @@ scenario("React, StrictMode, a protected page", { script: "react" }, async ({ si
   same(site.grants(), ["authorization_code"], "one code, spent once");
   await one.goto(`${site.origin}/inside`);
   await until("shown after a reload", () => shown(one), "Hello, alice");
-  same(site.grants().length, 1, "a reload asks nobody");
+  same(site.grants().length, 1, "a reload sends no token request");
   await one.run(() => {
     globalThis.app.auth.close();
     globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
@@ -777,7 +773,7 @@ scenario("React, StrictMode, a protected page", { script: "react" }, async ({ si
   same(await one.run(() => globalThis.app.auth.user().then(({ sub }) => sub)), "alice", "after a hot reload");
 });
 
-scenario("React, a refusal leads nobody in a circle", { script: "react" }, async ({ site, op, tab }) => {
+scenario("React, an error starts no login loop", { script: "react" }, async ({ site, op, tab }) => {
   op.change({
     redirect: (parameters) => {
       parameters.delete("code");
@@ -817,13 +813,13 @@ for (const script of ["vue", "svelte"])
     same(site.grants(), ["authorization_code"], "one code, spent once");
   });
 
-/** An http page that is not on localhost: the browser gives it no crypto.subtle and no navigator.locks. The provider has https, or not. */
+/** An http page outside localhost has no crypto.subtle and no navigator.locks. The provider has https, or not. */
 const insecure = (issuer, insecureOrigin) => ({
   provider: { issuer },
   auth: { issuer, redirectUri: "http://app.test/cb", ...(insecureOrigin && { insecureOrigin }) },
 });
 
-/** Sends the page's requests to the two of them, which no name server knows. */
+/** Answers the page's requests to both hosts, because DNS does not know them. */
 async function answerFor({ page }, { origin, op }) {
   await page.setRequestInterception(true);
   page.on("request", async (request) => {
@@ -856,7 +852,7 @@ const onInsecure = async ({ tab, site }, path = "/") => {
 const secureIssuer = "https://op.test";
 
 scenario(
-  "an insecure origin is refused before anybody is sent away",
+  "an insecure origin is rejected before the page leaves",
   insecure(secureIssuer),
   async (context) => {
     const one = await onInsecure(context);
@@ -865,7 +861,7 @@ scenario(
       { error: "crypto.unavailable" },
       "signIn",
     );
-    same(context.op.requests.length, 0, "nobody was asked");
+    same(context.op.requests.length, 0, "no request was sent");
   },
   ["chromium"],
 );
@@ -889,7 +885,7 @@ scenario(
 );
 
 scenario(
-  "an insecure origin still judges the claims",
+  "an insecure origin still checks the claims",
   insecure(secureIssuer, "tls-only"),
   async (context) => {
     const one = await onInsecure(context);

@@ -1,4 +1,4 @@
-// The session manager on a server: without a window, without requests, and without a person.
+// The session manager on a server: no window, no requests, no signed-in person.
 import { createAuth } from "oidc-wasm/browser";
 import { AuthProvider } from "oidc-wasm/react";
 import { createElement, StrictMode } from "react";

@@ -12,7 +12,7 @@ import { project } from "../project.mjs";
 
 const out = join(project, "session");
 
-/** What the documentation shows, at this provider, for a script of the same name. */
+/** The documentation's code at this provider, as a script of the same name. */
 async function documented(name, file, sign) {
   const text = await readFile(join(root, file), "utf8");
   const found = [...text.matchAll(/^```js\n(.*?)^```$/gms)].find(([, code]) => code.includes(sign));
@@ -25,7 +25,7 @@ async function documented(name, file, sign) {
   );
 }
 
-/** Bundles the app as any would be. */
+/** Bundles the app like any web page. */
 export async function bundle() {
   await documented("readme", "README.md", '"oidc-wasm/browser"');
   await documented("vue", "docs/spa.md", 'from "vue"');
@@ -33,7 +33,7 @@ export async function bundle() {
   await build({
     absWorkingDir: project,
     entryPoints: ["page", "react", "readme", "vue", "svelte", "worker"].map((name) => `js/session/${name}.js`),
-    // Vue and Svelte ask whether this is a build for production.
+    // Vue and Svelte read NODE_ENV.
     define: { "process.env.NODE_ENV": '"development"' },
     bundle: true,
     splitting: true,
@@ -48,7 +48,7 @@ export async function bundle() {
  * @param {object | ((site: any) => object)} [options.auth] more options of createAuth
  * @param {object} [options.provider] options of the test provider
  * @param {object} [options.headers] of every page
- * @param {string} [options.script] what runs in it
+ * @param {string} [options.script] the page's script
  * @param {{ rendered?: boolean, isByHand?: boolean }} [options.page] settings of that script
  */
 export async function startSite({ auth = {}, provider = {}, headers = {}, script = "page", page = {} } = {}) {
@@ -59,7 +59,7 @@ export async function startSite({ auth = {}, provider = {}, headers = {}, script
     return [{ ...op, op, fetch }];
   });
   const [{ op }] = /** @type {any[]} */ (served.providers);
-  /** What the API was asked, and what it answers instead of 200. */
+  /** The API's requests, and its answer instead of 200. */
   const calls = [];
   const api = { calls, refuse: undefined };
   const server = createServer(async (request, response) => {
@@ -77,7 +77,7 @@ export async function startSite({ auth = {}, provider = {}, headers = {}, script
       const text = await readFile(join(out, pathname)).catch(() => undefined);
       response.writeHead(text ? 200 : 404, { "content-type": "text/javascript" });
       if (pathname === "/worker.js") {
-        // Imports come first in a module, so the settings are a module of their own.
+        // A module evaluates imports first, so the settings are a separate module.
         const config = { ...site.config, apis: { [`${site.origin}/api/v1`]: {} } };
         return response.end(
           `import "data:text/javascript,globalThis.settings=${encodeURIComponent(JSON.stringify(config))}";${text}`,
@@ -106,7 +106,7 @@ export async function startSite({ auth = {}, provider = {}, headers = {}, script
     origin,
     op,
     rendered: undefined,
-    /** Nothing reaches the provider. */
+    /** True blocks every request to the provider. */
     isOffline: false,
     api,
     config: { issuer: op.issuer, clientId: "app", redirectUri: `${origin}/cb`, scope: "openid profile" },

@@ -1,4 +1,4 @@
-// Tabs of a browser, the same for each: opened, told to run something, closed.
+// Tabs of a browser with the same functions in each browser: open, run a function, close.
 import { launchChromium, launchFirefox } from "../../browsers.mjs";
 import { launchWebKit } from "../../webkit.mjs";
 
@@ -6,7 +6,7 @@ import { launchWebKit } from "../../webkit.mjs";
  * @typedef {object} Tab
  * @property {(address: string) => Promise<unknown>} goto
  * @property {(work: (...given: any[]) => any, ...given: any[]) => Promise<any>} run runs a function in the page
- * @property {(work: (...given: any[]) => any, ...given: any[]) => Promise<any>} pressed runs it as a person's press of a button would
+ * @property {(work: (...given: any[]) => any, ...given: any[]) => Promise<any>} pressed runs it like a person's click
  * @property {() => Promise<string>} url
  * @property {() => Promise<unknown>} close
  * @property {any} [page] Puppeteer's
@@ -19,13 +19,13 @@ const puppeteer = (launch) => async () => {
     page,
     goto: (address) => page.goto(address),
     run: (work, ...given) => page.evaluate(work, ...given),
-    // Puppeteer runs everything so.
+    // Puppeteer runs every function as a user gesture.
     pressed: (work, ...given) => page.evaluate(work, ...given),
     url: async () => page.url(),
     close: () => page.close(),
   });
   return {
-    /** What other windows the page itself has opened. */
+    /** The windows that the page itself has opened. */
     async others() {
       return (await browser.pages()).map(tabOf);
     },
@@ -38,7 +38,7 @@ const puppeteer = (launch) => async () => {
   };
 };
 
-/** WebDriver has one current window, so each command is a switch to its own and what follows, undisturbed by others. */
+/** WebDriver has one current window. So each command switches to its window first, and no other command runs in between. */
 async function webkit() {
   const { send, close } = await launchWebKit();
   let last = Promise.resolve();
@@ -69,7 +69,7 @@ async function webkit() {
         const button = await send("POST", "/element", { using: "css selector", value: "#press" });
         await send("POST", `/element/${Object.values(button)[0]}/click`, {});
       });
-    /** A script that waits would stop every tab: so it leaves its result, which is asked for. */
+    /** A script that waits would block every tab. So it stores its result, and the test polls for it. */
     const ran = async (isPressed, work, given) => {
       const id = `ran${++count}`;
       await script(
@@ -96,7 +96,7 @@ async function webkit() {
           id,
         );
         if (error) throw new Error(error);
-        // The page went on to another address, with all that ran in it.
+        // The page went to another address, so its script is gone.
         if (isGone) return undefined;
         if (done) return JSON.parse(done)[0] ?? undefined;
         await new Promise((next) => setTimeout(next, 20));
@@ -104,7 +104,7 @@ async function webkit() {
       throw new Error("the page does not answer");
     };
     return {
-      /** The driver may answer before the page has run its module. */
+      /** The driver may respond before the page has run its module. */
       async goto(address) {
         await command("POST", "/url", { url: address });
         const isThere = "return location.href !== 'about:blank' && document.readyState === 'complete'";
@@ -122,7 +122,7 @@ async function webkit() {
     open: () =>
       inTurn(async () => {
         await send("POST", "/window", { handle: first });
-        // A tab that is not in front is hidden, as is everything in it.
+        // A tab in the background is hidden, and its frames too.
         return tabOf((await send("POST", "/window/new", { type: "window" })).handle);
       }),
     close,

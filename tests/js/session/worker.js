@@ -1,4 +1,4 @@
-// The worker that keeps the tokens: one call, with the site's options.
+// The worker that holds the tokens: one call, with the site's options.
 import { serveAuth } from "oidc-wasm/worker";
 
 serveAuth(globalThis.settings);

@@ -1,4 +1,4 @@
-// Every argument of every public function, missing or of the wrong type: an OidcError that names it, never a TypeError.
+// Each argument of each public function, missing or of the wrong type: the error is an OidcError with its name, never a TypeError.
 import { codeChallenge, downscope, parseChallenges, RelyingParty } from "oidc-wasm";
 import { fakeFetch } from "./fake.js";
 import { fail, test, throws } from "./harness.js";
@@ -18,13 +18,13 @@ const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
 const party = () => new RelyingParty(provider, client);
 const fetch = fakeFetch(() => fail("nothing may be sent with a wrong argument"));
 
-/** A login that is under way. */
+/** A login before its redirect. */
 function login() {
   const { state, transaction } = party().authorizationRequest();
   return { response: `https://app.example.com/cb?code=the-code&state=${state}`, transaction };
 }
 
-// Wrong values for a string, an object…; `undefined` stands for "missing" and is wrong for a required argument.
+// Wrong values for a string, an object and so on. `undefined` means "missing" and is wrong for a required argument.
 const wrong = {
   text: [5, null, {}, true, Symbol("s"), () => {}],
   texts: [5, null, {}, [5], true],
@@ -34,7 +34,7 @@ const wrong = {
   signal: [5, {}, "text", { aborted: false }],
 };
 
-/** `call` gets the wrong value. Thrown at once or rejected, the verdict is the same. */
+/** `call` receives the wrong value. It may throw at once or reject. */
 function refused(title, name, values, call, code = `argument.${name}`) {
   test(`argument: ${title}, ${name}`, async () => {
     for (const value of values) {
@@ -139,7 +139,7 @@ test("argument: RelyingParty, private_key_jwt, keys that cannot sign", async () 
   for (const [name, key] of Object.entries(others))
     await throws("argument.key", () => withAuth({ method: "private_key_jwt", key }), name);
 });
-test("argument: RelyingParty, private_key_jwt, what only says that it is a key", async () => {
+test("argument: RelyingParty, private_key_jwt, an object that only imitates a key", async () => {
   const like = (members) => ({ [Symbol.toStringTag]: "CryptoKey", ...members });
   const ecdsa = { name: "ECDSA", namedCurve: "P-256" };
   await throws("argument.key", () => withAuth({ method: "private_key_jwt", key: like({ algorithm: ecdsa }) }));
@@ -201,14 +201,14 @@ for (const method of ["authorizationResponse", "callback"]) {
   );
 }
 
-/** A form with a file in it: no answer of a provider. */
+/** A form with a file: no authorization response. */
 function withFile() {
   const form = new FormData();
   form.append("code", new Blob(["x"]));
   return form;
 }
 
-test("argument: what stands for an address, or for a form", async () => {
+test("argument: other values than an address or a form", async () => {
   const { response, transaction } = login();
   const { href, search } = new URL(response);
   const form = new FormData();
@@ -220,7 +220,7 @@ test("argument: what stands for an address, or for a form", async () => {
   const error = await throws("argument.response", () =>
     party().authorizationResponse(/** @type {any} */ (5), transaction),
   );
-  if (!/URL.*URLSearchParams.*FormData/.test(error.message)) fail("the message does not name what is taken");
+  if (!/URL.*URLSearchParams.*FormData/.test(error.message)) fail("the message does not name the accepted types");
 });
 
 const grants = {
@@ -388,7 +388,7 @@ refused("downscope", "audience", ["an unknown member"], (value) =>
   downscope(/** @type {any} */ ({ scope: "openid", audience: value }), registry),
 );
 
-// ── discovery, and the options of everything that fetches ──
+// ── discovery, and the options of every method that fetches ──
 refused("discover", "issuer", required(wrong.text), (value) => RelyingParty.discover(value, client, { fetch }));
 refused("discover", "expectedIssuer", wrong.text, (expectedIssuer) =>
   RelyingParty.discover(provider.issuer, client, { fetch, expectedIssuer }),
@@ -432,7 +432,7 @@ for (const [method, callWith] of Object.entries(fetching)) {
   refused(method, "timeout", ["an unknown member"], (timeout) => callWith({ fetch, timeout }));
 }
 
-test("argument: what a page adds to all objects and lists is no argument", async () => {
+test("argument: members that a page adds to every object and array are ignored", async () => {
   const added = { configurable: true, enumerable: true, writable: true, value: () => "added" };
   Object.defineProperty(Object.prototype, "addedToObjects", added);
   Object.defineProperty(Array.prototype, "addedToLists", added);

@@ -1,11 +1,11 @@
-// Instantiation, PKCE, what objects look like from outside.
+// Instantiation, PKCE, and the public form of objects.
 import init, * as api from "oidc-wasm";
 import { ok, outcome, same, secret, test, throws } from "./harness.js";
 
 const { codeChallenge, createPkce, OidcError, RelyingParty } = api;
 
-// First of all cases: the module must not be there yet.
-test("before init: not_initialized, or ready at import where the entry says so", async ({ readyAtImport }) => {
+// The first case: the module must not run yet.
+test("before init: not_initialized, or ready at import, by entry", async ({ readyAtImport }) => {
   const calls = {
     createPkce: () => createPkce(),
     codeChallenge: () => codeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
@@ -45,7 +45,7 @@ test("createPkce: a fresh verifier each time, and its challenge", () => {
 });
 
 test("OidcError: an Error with name, code, section and sentence", async () => {
-  // In a list, because Safari's engine leaves no trace of a function whose last deed is a call.
+  // An array, because Safari's engine drops a function from the stack if its last action is a call.
   function theCaller() {
     return [codeChallenge("short")];
   }
@@ -54,10 +54,10 @@ test("OidcError: an Error with name, code, section and sentence", async () => {
   same(error.name, "OidcError");
   same(error.spec, "RFC 7636 §4.1");
   ok(error.message.length > 20 && error.message !== error.code, "a sentence");
-  ok(error.stack?.includes("theCaller"), "a stack that shows who called");
+  ok(error.stack?.includes("theCaller"), "a stack with the caller");
 });
 
-test("provider: the metadata as they were given, not the caller's own object", () => {
+test("provider: the caller's metadata, as a copy", () => {
   const metadata = {
     issuer: "https://op.example.com",
     token_endpoint: "https://op.example.com/token",
@@ -68,17 +68,17 @@ test("provider: the metadata as they were given, not the caller's own object", (
   same(rp.provider, metadata);
   metadata.issuer = "https://evil.example";
   same(rp.provider.issuer, "https://op.example.com");
-  // Changing the copy changes no verdict either.
+  // A change of the copy changes no verdict.
   try {
     rp.provider.token_endpoint = "https://evil.example/token";
   } catch {
-    // Frozen is as good.
+    // A frozen copy is fine too.
   }
   const { url } = rp.tokenRequest({ type: "refresh_token", refreshToken: secret("refresh-token") });
   same(url, "https://op.example.com/token");
 });
 
-test("two parties keep their transactions apart", async () => {
+test("two relying parties reject each other's transactions", async () => {
   const make = (issuer, clientId) =>
     new RelyingParty(
       { issuer, authorization_endpoint: `${issuer}/authorize` },
@@ -89,7 +89,7 @@ test("two parties keep their transactions apart", async () => {
   secret(transaction);
   const response = `https://app.example.com/cb?code=the-code-of-one&state=${state}`;
   same(one.authorizationResponse(response, transaction), { code: secret("the-code-of-one") });
-  // The very same transaction in another instance of the same party: nothing is kept in the object.
+  // Another instance of the same relying party accepts the transaction, because the object keeps nothing.
   same(make("https://one.example.com", "app").authorizationResponse(response, transaction), {
     code: "the-code-of-one",
   });
@@ -98,7 +98,7 @@ test("two parties keep their transactions apart", async () => {
   }
 });
 
-test("free: gives back at once, twice is free, then a clear error", async () => {
+test("free: releases at once, twice is harmless, then a clear error", async () => {
   const rp = new RelyingParty({ issuer: "https://op.example.com" }, { clientId: "app" });
   rp.free();
   rp.free();

@@ -1,5 +1,5 @@
 // @ts-nocheck: these tests pass values that the types forbid.
-// Where JavaScript meets the engine: calls inside calls, and inputs whose length is at a border.
+// Where JavaScript meets the engine: nested calls, and inputs whose length is at a limit.
 import { codeChallenge, createPkce, OidcError, parseChallenges, RelyingParty } from "oidc-wasm";
 import { fakeFetch, response } from "./fake.js";
 import { fail, ok, same, secret, test, throws } from "./harness.js";
@@ -54,7 +54,7 @@ const getters = (object, intrude) =>
     ),
   );
 
-/** Another client calls before each call of this one. */
+/** Another client makes calls before each access to the object. */
 const proxy = (object, intrude) =>
   new Proxy(object, {
     get: (target, name) => intrude(Reflect.get(target, name)),
@@ -63,10 +63,10 @@ const proxy = (object, intrude) =>
     getOwnPropertyDescriptor: (target, name) => intrude(Reflect.getOwnPropertyDescriptor(target, name)),
   });
 
-/** An object that says in JSON what it is. */
+/** An object whose `toJSON` returns the value. */
 const jsonOf = (value, intrude) => ({ toJSON: () => intrude(value) });
 
-/** The request without what is random. */
+/** The request URL without random values. */
 const fixed = (url) => url.replace(/(state|nonce|code_challenge)=[^&]*/g, "$1");
 
 for (const [name, wrap] of Object.entries({ getters, proxy })) {
@@ -81,7 +81,7 @@ for (const [name, wrap] of Object.entries({ getters, proxy })) {
     };
     const strange = { ...params, claims: wrap(params.claims, intrude), extra: wrap(params.extra, intrude) };
     const { url, state, transaction } = rp.authorizationRequest(wrap(strange, intrude));
-    same(fixed(url), fixed(rp.authorizationRequest(params).url), "the same request as without");
+    same(fixed(url), fixed(rp.authorizationRequest(params).url), "the same request as without nested calls");
     same(new URL(url).searchParams.get("state"), state);
     const back = `${client.redirectUri}?code=the-code&state=${state}`;
     same(rp.authorizationResponse(back, transaction), { code: "the-code" });
@@ -109,7 +109,7 @@ test("calls inside calls: toJSON and toString", () => {
   ok(intrude.times >= 3, `only ${intrude.times} calls came in between`);
 });
 
-test("calls inside calls: an issuer that says what it is", async () => {
+test("calls inside calls: an issuer with toString", async () => {
   const intrude = intruder();
   const strange = { toJSON: () => intrude(issuer), toString: () => intrude("https://evil.example") };
   const rp = await RelyingParty.discover(strange, client, { fetch: fakeFetch(() => ({ body: provider })) });
@@ -118,7 +118,7 @@ test("calls inside calls: an issuer that says what it is", async () => {
   ok(intrude.times > 0, "no call came in between");
 });
 
-test("calls inside calls: Headers of somebody else's making", async () => {
+test("calls inside calls: a foreign Headers class", async () => {
   const intrude = intruder();
   class Strange extends Headers {
     get(name) {
@@ -161,11 +161,11 @@ test("calls inside calls: fetch, a signal and its listener", async () => {
   signal.addEventListener("abort", () => intrude());
   controller.abort(getters({ why: 1 }, intrude));
   await throws("http.aborted", () => abort);
-  same((await rp.verifyIdToken(token, {}, { fetch: () => fail("the keys are there") })).sub, "s");
+  same((await rp.verifyIdToken(token, {}, { fetch: () => fail("the keys are known") })).sub, "s");
   ok(intrude.times >= 5, `only ${intrude.times} calls came in between`);
 });
 
-/** What a signal must have, and nothing else of it. */
+/** The required members of a signal, and no others. */
 function proxyOfSignal(signal, intrude) {
   return {
     get aborted() {
@@ -176,9 +176,9 @@ function proxyOfSignal(signal, intrude) {
   };
 }
 
-test("borders: as many fields as there is a place for, and one more or less", () => {
+test("borders: as many fields as fit, and one more or less", () => {
   const rp = party();
-  // A scope and a pair take a field or two each; the whole has twenty or so.
+  // A scope and a pair take a field or two each. The whole request has about twenty.
   for (let count = 225; count <= 262; count++) {
     const scope = ["openid", ...Array.from({ length: count - 1 }, (_, at) => `s${at}`)];
     const { searchParams } = new URL(rp.authorizationRequest({ scope, extra: { last: "é" } }).url);
@@ -189,7 +189,7 @@ test("borders: as many fields as there is a place for, and one more or less", ()
   }
 });
 
-test("borders: a part of a text that is not ASCII", () => {
+test("borders: a part of a string that is not ASCII", () => {
   const rp = party();
   for (const text of ["é", "€", "😀", "e\u0301", "a😀b€cédd", "", "\u0000", "x".repeat(70_000), "é".repeat(40_000)]) {
     const login = `https://app.example.com/start?${new URLSearchParams({ iss: issuer, login_hint: text })}`;
@@ -209,7 +209,7 @@ test("borders: a part of a text that is not ASCII", () => {
   }
 });
 
-test("borders: nothing at all", async () => {
+test("borders: empty values", async () => {
   const rp = party();
   const empty = { ...reply, body: new Uint8Array() };
   await throws("json.syntax", () => rp.tokenResponse(empty, refresh));
@@ -225,7 +225,7 @@ test("borders: nothing at all", async () => {
   ok((await throws("pkce.verifier", () => codeChallenge(""))) instanceof OidcError);
 });
 
-test("calls inside calls: a function of the host that runs inside a call makes none, and the call goes on", async () => {
+test("calls inside calls: a host function inside a call cannot call the engine, and the call continues", async () => {
   const { getRandomValues } = crypto;
   const codes = [];
   const nested = () => {
@@ -251,7 +251,7 @@ test("calls inside calls: a function of the host that runs inside a call makes n
   same(codeChallenge("x".repeat(43)).length, 43, "the next call");
 });
 
-test("calls inside calls: Headers.prototype.get of somebody else's", async () => {
+test("calls inside calls: a replaced Headers.prototype.get", async () => {
   const { get } = Headers.prototype;
   let made = 0;
   Headers.prototype.get = function (name) {
@@ -269,7 +269,7 @@ test("calls inside calls: Headers.prototype.get of somebody else's", async () =>
   ok(made > 0, "calls came in between");
 });
 
-test("a random source that gives nothing but zeros is none", async () => {
+test("a random source that returns only zeros is rejected", async () => {
   const { getRandomValues } = crypto;
   const rp = party();
   crypto.getRandomValues = (bytes) => bytes.fill(0);
@@ -280,7 +280,7 @@ test("a random source that gives nothing but zeros is none", async () => {
       bytes.fill(0)[bytes.length - 1] = 1;
       return bytes;
     };
-    ok(createPkce().verifier, "one bit is enough to tell");
+    ok(createPkce().verifier, "one bit is enough");
   } finally {
     crypto.getRandomValues = getRandomValues;
   }

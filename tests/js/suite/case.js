@@ -1,4 +1,4 @@
-// Reads a case of tests/vectors/: its relying party, its request, its token, its verdict.
+// Reads a case of tests/vectors/: its relying party, its request, its token and its verdict.
 import { createDpopKey, RelyingParty } from "oidc-wasm";
 import { fail, ok, outcome, same, secret } from "./harness.js";
 import { base64url, encode, fromBase64url, keys, privateKey, publicKey, sign } from "./tokens.js";
@@ -15,13 +15,13 @@ export function party(one, file) {
   return new RelyingParty(merged(file.provider, one.provider), config);
 }
 
-/** The case with a key pair where its client has one for proofs of possession. */
+/** The case with a key pair, if its client uses DPoP. */
 export async function withDpopKey(one) {
   if (one.client?.dpop !== true) return one;
   return { ...one, client: { ...one.client, dpop: await createDpopKey() } };
 }
 
-/** A case whose client signs, with the key itself in place of its name, and with `signer`, what its signatures are checked with. */
+/** A case whose client signs: with the key itself instead of its name, and with `signer`, the key that verifies its signatures. */
 export async function withSigningKey(one) {
   const { key, alg, secret: shared, ...auth } = one.client?.auth ?? {};
   if (typeof key !== "string") return { ...one, signer: shared };
@@ -31,14 +31,14 @@ export async function withSigningKey(one) {
 const secretMembers =
   /^(code|refreshToken|password|secret|client_secret|registration_access_token|subject_token|actor_token|assertion|transaction|access_token|accessToken|refresh_token|id_token|idTokenHint|token|verifier)$/;
 
-/** Registers the secrets of a case: also those in JSON messages and in addresses. */
+/** Registers the secrets of a case, also those in JSON messages and URLs. */
 export function keepSecrets(value) {
   for (const [name, member] of Object.entries(value ?? {})) {
     if (name === "expect") continue;
     if (typeof member !== "string") {
       if (typeof member === "object") keepSecrets(member);
     } else if (secretMembers.test(name) && !member.includes("{")) secret(member);
-    // A provider's `code` there is a word for its error.
+    // There, `code` is the name of a provider's error.
     else if (name === "body" || name === "document") keepSecrets({ ...read(member), code: undefined });
     else if (name === "response")
       keepSecrets(Object.fromEntries(new URLSearchParams(member.replace(/^[^?#]*[?#]/, ""))));
@@ -54,13 +54,13 @@ function read(text) {
   }
 }
 
-/** Compares with `expect` and gives the verdict. `match(expected, value)` replaces plain equality. */
+/** Compares the outcome with `expect` and returns the verdict. `match(expected, value)` replaces equality. */
 export async function judged(expect, call, match = (expected, value) => same(value, expected)) {
   const { value, error } = await outcome(call);
   if (expect.error) {
     if (!error) fail(`expected ${expect.error.code}, got ${JSON.stringify(value)?.slice(0, 300)}`);
     if (error.code !== expect.error.code) fail(`expected ${expect.error.code}, got ${error.code}: ${error.message}`);
-    // After a fetch the message ends with the address. The native crate does not know it.
+    // After a fetch, the message ends with the URL. The native crate does not know the URL.
     const { message } = error;
     const shown = { ...error, message: message.replace(/; endpoint: [^;]*\)$/, ")") };
     const { without = [], ...expected } = expect.error;
@@ -76,7 +76,7 @@ export async function judged(expect, call, match = (expected, value) => same(val
 
 // ── placeholders ──
 
-/** What the request that was made with `params` put in, by placeholder. */
+/** The values that the request with `params` has created, by placeholder. */
 export function substitutions(request) {
   const sent = new URL(request.url).searchParams;
   return {
@@ -94,7 +94,7 @@ export function filled(value, values) {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, filled(member, values)]));
 }
 
-/** Matches a string against one with placeholders; resolves to the value of each. */
+/** Compares a string with a pattern that has placeholders. Resolves to the value of each. */
 export function matchText(expected, actual, known = {}) {
   const names = [];
   const pattern = expected.replace(
@@ -110,7 +110,7 @@ export function matchText(expected, actual, known = {}) {
   return Object.fromEntries(names.map((name, at) => [name, found[at + 1]]));
 }
 
-/** The request that the case's answer belongs to; `made_by` is another party whose transaction turns up here. */
+/** The request that belongs to the case's response. `made_by` is another relying party whose transaction is used here. */
 export function request(one, file) {
   const { provider, client } = one.made_by ?? {};
   const maker = party({ provider: merged(one.provider, provider), client: merged(one.client, client) }, file);
@@ -125,7 +125,7 @@ export function grantOf(one, file) {
 
 // ── messages and tokens ──
 
-/** The body of a canned reply: text, JSON or bytes. */
+/** The body of a canned reply: a string, JSON or bytes. */
 export function bodyOf({ body = "", body_base64url }) {
   if (body_base64url !== undefined) return fromBase64url(body_base64url);
   return typeof body === "string" ? body : JSON.stringify(body);
@@ -137,7 +137,7 @@ function without(value, names = []) {
   return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name)));
 }
 
-/** The case's token: the good one of its header and claims, or what the case makes of it. */
+/** The case's token: a good one of its header and claims, or a changed one. */
 export async function tokenOf(one, file) {
   const header = without({ ...file.header, ...one.header }, one.without_header);
   const claims = without({ ...file.claims, ...one.claims }, one.without);
@@ -152,7 +152,7 @@ const resigned =
   ({ headerPart, payload, signature }) =>
     secret(`${headerPart}.${payload}.${base64url(change(fromBase64url(signature)))}`);
 
-/** What is done to a good token. */
+/** Changes of a good token. */
 const tampered = {
   flip: resigned((bytes) => bytes.map((byte, at) => (at === bytes.length - 1 ? byte ^ 1 : byte))),
   short: resigned((bytes) => bytes.slice(0, -1)),
@@ -165,7 +165,7 @@ const tampered = {
   header: ({ header, payload, signature }) => secret(`${encode({ ...header, extra: true })}.${payload}.${signature}`),
 };
 
-/** An ECDSA signature as X.509 writes it: a sequence of two integers. */
+/** An ECDSA signature in X.509 form: a sequence of two integers. */
 function der(bytes) {
   const half = bytes.length / 2;
   const integers = [bytes.slice(0, half), bytes.slice(half)].flatMap((part) => [2, half + 1, 0, ...part]);

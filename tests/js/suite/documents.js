@@ -10,7 +10,7 @@ const HOUR = 3600;
 const json = { "content-type": "application/json" };
 const hour = { "cache-control": "max-age=3600" };
 
-/** A provider, a fetch of its own and the clock. */
+/** A provider, its own fetch and the clock. */
 const scene = (body) =>
   withClock(start, async (clock) => {
     const scene = {
@@ -26,7 +26,7 @@ const scene = (body) =>
   });
 
 const gmt = (seconds) => new Date((start + seconds) * 1000).toUTCString();
-/** Headers of an answer, and for how many seconds it is shared. @type {[object, number][]} */
+/** Headers of a response, and the seconds for which it is shared. @type {[object, number][]} */
 const spans = [
   [{ "cache-control": "max-age=60" }, 60],
   [{ "cache-control": "public, Max-Age=60, must-revalidate" }, 60],
@@ -84,7 +84,7 @@ for (const headers of [
       same(it.fetched(), 2);
     }));
 
-test("documents: another issuer, kind, relaxation, expected issuer or fetch has its own", () =>
+test("documents: another issuer, kind, relaxation, expected issuer or fetch gets its own document", () =>
   scene(async (it) => {
     await it.discover();
     const relax = /** @type {const} */ (["content-type"]);
@@ -105,7 +105,7 @@ test("documents: another issuer, kind, relaxation, expected issuer or fetch has 
     same(it.fetched(), others.length + 1, "all of them are shared, by any client");
   }));
 
-test("documents: what a failed fetch or a refused document brought is never shared", () =>
+test("documents: a failed fetch or a rejected document is never shared", () =>
   scene(async (it) => {
     const good = it.reply;
     /** @type {[string, () => any][]} */
@@ -126,10 +126,10 @@ test("documents: what a failed fetch or a refused document brought is never shar
     it.reply = bad[0][1];
     await it.discover();
     it.clock.advance(HOUR);
-    await throws("http.failed", () => it.discover(), "the old one is over");
+    await throws("http.failed", () => it.discover(), "the old document has expired");
   }));
 
-test("documents: the argument and the signal are judged with a document at hand as without", () =>
+test("documents: the argument and the signal are checked also with a cached document", () =>
   scene(async (it) => {
     await it.discover();
     await throws("argument.clientId", () => it.discover({}, { clientId: "" }));
@@ -137,10 +137,10 @@ test("documents: the argument and the signal are judged with a document at hand 
     await throws("http.aborted", () => it.discover({ signal: AbortSignal.abort() }));
     const messages = [];
     await it.discover({ onMessage: (message) => messages.push(message) });
-    same([it.fetched(), messages], [1, []], "nothing was sent and nothing is told");
+    same([it.fetched(), messages], [1, []], "no request and no event");
   }));
 
-test("documents: a clock that was set back says nothing of their age", () =>
+test("documents: after the clock was set back, their age is unknown", () =>
   scene(async (it) => {
     await it.discover();
     it.clock.advance(-1);
@@ -148,7 +148,7 @@ test("documents: a clock that was set back says nothing of their age", () =>
     same(it.fetched(), 2);
   }));
 
-test("documents: 32 are kept, and those that were used longest ago go first; none beyond 64 KiB", () =>
+test("documents: 32 are kept, the least recently used go first; none above 64 KiB is kept", () =>
   scene(async (it) => {
     const of = (at) => `${op}/${at}`;
     const fetch = fakeFetch((url) => ({
@@ -163,7 +163,7 @@ test("documents: 32 are kept, and those that were used longest ago go first; non
     await discover(0);
     same(fetch.calls.length, 33, "used last");
     await discover(1);
-    same(fetch.calls.length, 34, "used longest ago");
+    same(fetch.calls.length, 34, "least recently used");
 
     it.reply = () => ({ headers: { ...json, ...hour }, body: { issuer: op, x: "x".repeat(1 << 16) } });
     await it.discover();
@@ -171,14 +171,14 @@ test("documents: 32 are kept, and those that were used longest ago go first; non
     same(it.fetched(), 2, "a large one");
   }));
 
-test("documents: what a reader changes is nobody else's", () =>
+test("documents: a caller's changes do not reach other callers", () =>
   scene(async (it) => {
     const { provider } = await it.discover();
     provider.issuer = "https://evil.example";
     same((await it.discover()).provider, { issuer: op });
   }));
 
-test("documents: the default fetch shares as any other, and one that is put in its place does not", () =>
+test("documents: the default fetch shares like any other, and its replacement does not", () =>
   scene(async (it) => {
     const discover = () => RelyingParty.discover(op, client);
     await withGlobals({ fetch: it.fetch }, async () => {

@@ -1,4 +1,4 @@
-// A provider of canned messages behind the `fetch` that is handed to the package.
+// A provider of canned messages behind the package's option `fetch`.
 
 /** @param {{ status?: number, headers?: HeadersInit, body?: unknown }} reply */
 export function response({ status = 200, headers = { "content-type": "application/json" }, body = "" } = {}) {
@@ -11,7 +11,7 @@ export function response({ status = 200, headers = { "content-type": "applicatio
   return new Response([101, 204, 205, 304].includes(status) ? null : bytes, { status, headers });
 }
 
-/** A fetch that answers with what `answer(url, init)` returns (a reply, a Response or a promise of one) and remembers what it was asked. */
+/** A fetch that returns the result of `answer(url, init)`, a reply, a Response or a promise of one, and records the requests. */
 export function fakeFetch(answer) {
   const fetch = async (input, init = {}) => {
     const request = {
@@ -29,7 +29,7 @@ export function fakeFetch(answer) {
   return fetch;
 }
 
-/** Never answers; ends when its signal says so, as a real fetch does. */
+/** Never responds. It ends with its signal, like a real fetch. */
 export function silence(init) {
   return new Promise((_, reject) => {
     const { signal } = init;
@@ -39,7 +39,7 @@ export function silence(init) {
   });
 }
 
-/** Runs `body` in a world where a wait of a second or more takes a thousandth of it; returns the waits that were asked for. */
+/** Runs `body` while waits of a second or more take a thousandth of their time. Returns the requested waits. */
 export async function withFastTimers(body) {
   const { setTimeout } = globalThis;
   const timeout = AbortSignal.timeout;
@@ -61,7 +61,7 @@ export async function withFastTimers(body) {
   return waits;
 }
 
-/** Runs `body` as a Worker does, where a request owns its promises; `advance` moves the clock that is never set, by seconds. */
+/** Runs `body` as in a Worker, where a request owns its promises. `advance` moves the clock by seconds. */
 export async function asWorker(body) {
   const { performance } = globalThis;
   let ahead = 0;
@@ -72,12 +72,12 @@ export async function asWorker(body) {
   await withGlobals({ performance: clock, WebSocketPair: class {} }, () => body({ advance }));
 }
 
-/** Runs `body` as anywhere but in a Worker. */
+/** Runs `body` as outside a Worker. */
 export const withoutWorker = (body) => withGlobals({ WebSocketPair: undefined }, body);
 
-/** Runs `body` with these globals; `undefined` is none. */
+/** Runs `body` with these globals. `undefined` removes one. */
 export async function withGlobals(globals, body) {
-  /** Where a name is: in some runtimes it is the global object's prototype's. */
+  /** The object with the property. In some runtimes it is the prototype of the global object. */
   const holderOf = (name) => {
     let holder = globalThis;
     while (holder && !Object.hasOwn(holder, name)) holder = Object.getPrototypeOf(holder);

@@ -1,4 +1,4 @@
-// The provider of these tests, as it breaks one rule after the other: each fault is refused with its rule's code, and with no other.
+// The test provider with one fault at a time. The package must reject each fault with its rule's code, and with no other.
 
 import { RelyingParty } from "oidc-wasm";
 import { faults, notBroken, ruleOf } from "../../support/provider/faults.js";
@@ -17,7 +17,7 @@ const config = { ...client, userinfoSignedResponseAlg: "RS256" };
 const { method: _, ...registered } = { ...config, ...auth, auth: auth.method };
 
 let made;
-/** One for all cases. Nothing can be made at module scope in a Worker. */
+/** One provider for all cases. A Worker cannot create one at module scope. */
 async function provider() {
   made ??= createTestProvider({ issuer, algorithms: ["RS256", "ES256"], clients: [registered] });
   const op = await made;
@@ -25,7 +25,7 @@ async function provider() {
   return op;
 }
 
-/** A whole login and whatever can come after it. @param {any} [responseType] */
+/** A whole login and every request that may follow. @param {any} [responseType] */
 async function walk(op, responseType = "code") {
   const { fetch } = op;
   const rp = await RelyingParty.discover(issuer, config, { fetch });
@@ -48,11 +48,7 @@ async function walk(op, responseType = "code") {
     const said = await rp.introspect(renewed.tokens.access_token, { fetch, expected: needed });
     same(said.active, true, "introspected");
     await rp.revoke(renewed.tokens.access_token, { fetch });
-    same(
-      (await rp.introspect(renewed.tokens.access_token, { fetch })).active,
-      false,
-      "introspected after it was revoked",
-    );
+    same((await rp.introspect(renewed.tokens.access_token, { fetch })).active, false, "introspection after revocation");
   }
   await rp.verifyLogoutToken(await op.logoutToken(client.clientId), { fetch });
   rp.initiatedLogin(await op.initiateLogin(`${home}/login`, { target_link_uri: `${home}/inbox` }));
@@ -65,7 +61,7 @@ for (const flow of new Set(["code", ...Object.values(faults).map(({ flow }) => f
     same(
       report.checks.filter(({ warning, verdict }) => warning || verdict === "fail"),
       [],
-      "what is not right",
+      "failed rules",
     );
   });
 
@@ -81,11 +77,11 @@ for (const name of isLogin ? [] : Object.keys(faults))
     if (ruleOf(name) === "http.timeout") await withFastTimers(judge);
     else await judge();
     const { value, error } = found;
-    // A warning lets the login through.
+    // A warning does not stop the login.
     const warned = value?.checks.filter(({ warning }) => warning).map(({ rule }) => rule);
     const verdict = error?.code ?? warned.join();
     same(verdict, ruleOf(name), "rule");
-    same(op.idle, [], "changes that no message came by");
+    same(op.idle, [], "changes that no message used");
     return verdict;
   });
 
@@ -95,7 +91,7 @@ test("faults: every rule has a fault, or a reason why no provider can break it",
   same(
     explained.filter((rule) => broken.has(rule)),
     [],
-    "broken and explained",
+    "rules with both a fault and a reason",
   );
   same([...broken, ...explained].sort(), [...rules].sort(), "rules");
 });

@@ -1,4 +1,4 @@
-// The features of oidc-wasm/full, and the errors of the default build: bound tokens (RFC 9449), pushed requests (RFC 9126).
+// The features of oidc-wasm/full, and the errors of the default build: DPoP (RFC 9449) and pushed requests (RFC 9126).
 import {
   clientMetadataDocument,
   createDpopKey,
@@ -45,7 +45,7 @@ async function thumbprint(key) {
   return sha256(JSON.stringify({ crv, kty, x, y }));
 }
 
-/** The claims of a proof whose signature and header are right. */
+/** The claims of a proof with a valid signature and header. */
 async function claimsOf(proof, pair) {
   const { header, claims } = decoded(proof);
   const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
@@ -64,15 +64,15 @@ async function bound(more = {}) {
   return { dpop, rp: new RelyingParty(provider, { ...client, dpop, ...more }) };
 }
 
-/** A body that a token endpoint answers with. */
+/** The body of a token response. */
 const tokens = (token_type = "DPoP") => ({ access_token: secret("an-access-token-of-it"), token_type });
 
-test("dpop: a key pair is ES256, and its private half stays", async () => {
+test("dpop: a key pair is ES256, and its private key cannot be exported", async () => {
   const { privateKey, publicKey: open } = await createDpopKey();
   same([privateKey.extractable, open.extractable, privateKey.algorithm], [false, true, open.algorithm]);
 });
 
-test("access token: what only the engine may say is no option", async () => {
+test("access token: values that the engine sets are no options", async () => {
   const rp = new RelyingParty(provider, client);
   const expected = /** @type {any} */ ({ audience: "api", key: "thumbprint" });
   await throws("argument.key", () => rp.verifyAccessToken("a.b.c", expected));
@@ -81,7 +81,7 @@ test("access token: what only the engine may say is no option", async () => {
 });
 
 if (!isFull) {
-  test("full: the default build names the other one", async () => {
+  test("full: the errors of the default build name oidc-wasm/full", async () => {
     const rp = new RelyingParty(provider, client);
     const fetch = fakeFetch(() => ({ body: {} }));
     const dpop = await createDpopKey();
@@ -108,7 +108,7 @@ if (!isFull) {
     same(fetch.calls.length, 0, "requests sent");
   });
 } else {
-  test("dpop: what is no pair of keys is refused", async () => {
+  test("dpop: values other than key pairs are rejected", async () => {
     const { privateKey, publicKey: open } = await createDpopKey();
     const hmac = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
     for (const dpop of [
@@ -125,7 +125,7 @@ if (!isFull) {
     new RelyingParty(provider, { ...client, dpop: { privateKey, publicKey: open } });
   });
 
-  test("dpop: a proof goes with every request that names a token or asks for one", async () => {
+  test("dpop: every request with a token or for a token has a proof", async () => {
     const { rp, dpop } = await bound();
     const bodies = {
       token: tokens(),
@@ -160,7 +160,7 @@ if (!isFull) {
     same(par.get("dpop_jkt"), await thumbprint(dpop.publicKey), "dpop_jkt");
   });
 
-  test("dpop: a token that is bound needs the key, and one that is not is taken beside it", async () => {
+  test("dpop: a bound token needs the key, and an unbound token is accepted too", async () => {
     const { rp } = await bound();
     const plain = new RelyingParty(provider, client);
     const fetch = fakeFetch(() => ({ body: tokens() }));
@@ -177,7 +177,7 @@ if (!isFull) {
     });
   const nonceOf = ({ headers }) => decoded(headers.get("dpop")).claims.nonce;
 
-  test("dpop: a nonce that is asked for is sent, once, and kept for its origin", async () => {
+  test("dpop: a requested nonce is sent once, and kept for its origin", async () => {
     const { rp } = await bound();
     const answers = [
       asking("n1"),
@@ -192,13 +192,13 @@ if (!isFull) {
     same(nonceOf(elsewhere.seen[0].request), undefined, "the nonce at another origin");
   });
 
-  test("dpop: nonces are kept for a hundred origins, and whoever was silent for longest is forgotten", async () => {
+  test("dpop: nonces are kept for a hundred origins, and the least recently used is dropped", async () => {
     const { rp } = await bound();
     const headers = { "dpop-nonce": "n" };
     const fetch = apiFetch(...Array.from({ length: 101 }, () => new Response(null, { headers })));
     const ask = (at) => rp.fetch(`https://api${at}.example/`, undefined, tokens(), { fetch });
     for (let at = 0; at < 100; at++) await ask(at);
-    // The first one speaks again, so the second is the oldest.
+    // The first one is used again, so the second is the oldest.
     await ask(0);
     const quiet = apiFetch();
     const sentTo = async (at) => {
@@ -213,7 +213,7 @@ if (!isFull) {
     same(after, ["n", undefined, "n", "n"], "one more");
   });
 
-  test("dpop: who asks for a nonce again and again, or gives none, has refused", async () => {
+  test("dpop: a server that requests nonces repeatedly, or sends none, causes an error", async () => {
     for (const [give, sent] of /** @type {const} */ ([
       [(at) => `n${at}`, 2],
       [() => "same", 2],
@@ -227,7 +227,7 @@ if (!isFull) {
     }
   });
 
-  test("dpop: requests at the same time are each sent again with the one nonce that both got", async () => {
+  test("dpop: concurrent requests are each sent again with the same nonce", async () => {
     const { rp } = await bound();
     const fetch = fakeFetch((_, request) => (nonceOf(request) === "n" ? { body: tokens() } : asking("n")));
     await Promise.all([rp.grant(grant, { fetch }), rp.grant(grant, { fetch })]);
@@ -242,7 +242,7 @@ if (!isFull) {
     same(seen, [undefined, undefined, "r", "r"], "nonces of the resource");
   });
 
-  test("dpop: another error with a nonce is no reason to send again", async () => {
+  test("dpop: another error with a nonce causes no retry", async () => {
     const { rp } = await bound();
     const headers = { "content-type": "application/json", "dpop-nonce": "n1" };
     const fetch = fakeFetch(() => ({ status: 400, headers, body: { error: "invalid_grant" } }));
@@ -250,7 +250,7 @@ if (!isFull) {
     same(fetch.calls.length, 1, "requests sent");
   });
 
-  test("dpop: an assertion is made anew where a request is sent again", async () => {
+  test("dpop: a retry has a new assertion", async () => {
     const auth = /** @type {const} */ ({ method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" });
     const { rp } = await bound({ auth });
     let isAsked = false;
@@ -264,7 +264,7 @@ if (!isFull) {
     ok(first && second && first !== second, "two assertions");
   });
 
-  test("dpop: what is sent is told without proofs and tokens", async () => {
+  test("dpop: onMessage shows requests without proofs and tokens", async () => {
     const { rp } = await bound();
     const told = [];
     const fetch = fakeFetch(() => ({ body: { sub: "she" } }));
@@ -272,7 +272,7 @@ if (!isFull) {
     same([told[0].headers.DPoP, told[0].headers.Authorization], ["…", "…"]);
   });
 
-  test("authorize: the sync request is refused where it must be pushed, and authorize() pushes it", async () => {
+  test("authorize: the synchronous request fails if pushing is required, and authorize() pushes it", async () => {
     const demanding = { ...provider, require_pushed_authorization_requests: true };
     const fetch = fakeFetch(() => ({ status: 201, body: { request_uri: "urn:x", expires_in: 60 } }));
     for (const [metadata, pushes, isPushed] of /** @type {const} */ ([
@@ -292,7 +292,7 @@ if (!isFull) {
       if (isPushed) same(url, `${issuer}/authorize?client_id=app&request_uri=urn%3Ax`);
       else ok(url.includes("&scope=openid%20email&"), url);
       const back = `https://app.example/cb?code=c&state=${state}`;
-      same(rp.authorizationResponse(back, transaction).code, "c", "the redirect is of this login");
+      same(rp.authorizationResponse(back, transaction).code, "c", "the redirect belongs to this login");
     }
     const rp = new RelyingParty(provider, client);
     const auto = /** @type {any} */ ({ ...client, pushedAuthorizationRequests: "always" });
@@ -302,7 +302,7 @@ if (!isFull) {
     await throws("argument.params", () => rp.authorize(/** @type {any} */ (null)));
   });
 
-  test("authorize: the code is bound to the key, unless the caller says otherwise", async () => {
+  test("authorize: the code is bound to the key, by default", async () => {
     const { rp, dpop } = await bound();
     const named = async (params) => new URL((await rp.authorize(params)).url).searchParams.get("dpop_jkt");
     same(await named({}), await thumbprint(dpop.publicKey));
@@ -310,7 +310,7 @@ if (!isFull) {
     ok(!(await new RelyingParty(provider, client).authorize()).url.includes("dpop_jkt"));
   });
 
-  /** A fetch of an API: stores the requests and returns the answers in order. */
+  /** An API's fetch: stores the requests and returns the answers in order. */
   function apiFetch(...answers) {
     const seen = [];
     const fetch = async (request) => {
@@ -325,7 +325,7 @@ if (!isFull) {
       headers: { "www-authenticate": 'DPoP error="use_dpop_nonce"', "dpop-nonce": nonce },
     });
 
-  test("fetch: the token goes as its type says", async () => {
+  test("fetch: the token's type decides the scheme", async () => {
     const { rp, dpop } = await bound();
     const fetch = apiFetch();
     const init = { method: "POST", body: "an order", headers: { "x-own": "1", authorization: "Basic x", dpop: "x" } };
@@ -344,7 +344,7 @@ if (!isFull) {
     same(first.request.redirect, "manual", "redirects");
   });
 
-  test("fetch: a nonce that the resource asks for is sent once, with the same body", async () => {
+  test("fetch: a nonce that the resource requires is sent once, with the same body", async () => {
     const { rp } = await bound();
     const fetch = apiFetch(challenge("r1"), new Response("fine", { headers: { "dpop-nonce": "r2" } }));
     const stream = new Response("an order").body;
@@ -363,13 +363,13 @@ if (!isFull) {
     same(stubborn.seen.length, 2, "requests sent");
   });
 
-  test("fetch: no redirect is followed, whatever the caller asks for", async () => {
+  test("fetch: no redirect is followed, with any options", async () => {
     const { rp } = await bound();
     const headers = { location: "https://evil.example/" };
     const wishes = [undefined, { redirect: "follow" }, { redirect: "manual" }, { redirect: "error" }];
     for (const init of /** @type {RequestInit[]} */ (wishes))
       for (const token of [tokens(), tokens("Bearer")]) {
-        // workerd does not know the last one.
+        // workerd does not support "error".
         if (init?.redirect === "error" && !knowsError) continue;
         const fetch = apiFetch(new Response(null, { status: 307, headers }));
         same((await rp.fetch(api, init, token, { fetch })).status, 307);
@@ -387,7 +387,7 @@ if (!isFull) {
     }
   })();
 
-  test("fetch: an address may have characters that no URI has", async () => {
+  test("fetch: an address may contain characters that a URI must escape", async () => {
     const { rp } = await bound();
     for (const path of ["a?filter={x}|y", "a|b", "100%"]) {
       const fetch = apiFetch();
@@ -397,7 +397,7 @@ if (!isFull) {
     }
   });
 
-  test("fetch: what cannot be sent is refused", async () => {
+  test("fetch: invalid requests are rejected", async () => {
     const { rp } = await bound();
     const fetch = apiFetch();
     const refuses = (code, input, token) => throws(code, () => rp.fetch(input, {}, token, { fetch }));
@@ -415,7 +415,7 @@ if (!isFull) {
     same((await throws("http.failed", () => rp.fetch(`${api}?a=b`, {}, tokens(), { fetch: broken }))).endpoint, api);
   });
 
-  test("registration: wrong arguments are refused before anything is sent", async () => {
+  test("registration: wrong arguments are rejected before any request", async () => {
     const fetch = fakeFetch(() => ({ body: { client_id: "app" } }));
     const registered = {
       client_id: "app",
@@ -449,7 +449,7 @@ if (!isFull) {
     same((await throws("registration.oauth_error", asked)).members, { hint: "a name" });
   });
 
-  test("authorization details: pushed with the rest, and no option of the synchronous request", async () => {
+  test("authorization details: part of the pushed request, and no option of the synchronous request", async () => {
     const rp = new RelyingParty(provider, { ...client, pushedAuthorizationRequests: true });
     const fetch = fakeFetch(() => ({ status: 201, body: { request_uri: "urn:x", expires_in: 60 } }));
     const authorizationDetails = [{ type: "payment", amount: "5" }];
@@ -463,7 +463,7 @@ if (!isFull) {
     same(fetch.calls.length, 1, "requests sent");
   });
 
-  test("device: the keys are there before the first question, and the ID token is verified", async () => {
+  test("device: the keys are fetched before the first poll, and the ID token is verified", async () => {
     const rp = new RelyingParty(provider, client);
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: issuer, sub: "she", aud: "app", exp: now + 60, iat: now };
@@ -479,7 +479,7 @@ if (!isFull) {
     const parameters = { audience: "x" };
     const login = await rp.deviceLogin(codes, { fetch, resource: "https://api.example", parameters });
     same([login.claims.sub, login.report.valid, login.tokens.id_token], ["she", true, good]);
-    ok(login.expiresAt >= now + 60, "when it expires");
+    ok(login.expiresAt >= now + 60, "the time of expiry");
     const paths = fetch.calls.map(({ url }) => url.slice(issuer.length + 1));
     same(paths, ["jwks", "token", "token"]);
     const sent = Object.fromEntries(new URLSearchParams(fetch.calls[1].body));
@@ -493,11 +493,11 @@ if (!isFull) {
     same(
       down.calls.map(({ url }) => url),
       [`${issuer}/jwks`],
-      "no question is sent where its answer can't be verified",
+      "no poll if its answer cannot be verified",
     );
   });
 
-  test("device: a signal ends the wait, and a question under way", async () => {
+  test("device: a signal ends the wait, and a running poll", async () => {
     const rp = new RelyingParty({ ...provider, jwks_uri: undefined }, client);
     const pending = fakeFetch(() => ({ status: 400, body: { error: "authorization_pending" } }));
     for (const [interval, fetch, sent] of /** @type {const} */ ([
@@ -516,7 +516,7 @@ if (!isFull) {
     same(pending.calls.length, 0, "requests sent");
   });
 
-  test("device: what is not the provider's answer is refused before anything is sent", async () => {
+  test("device: invalid device responses are rejected before any request", async () => {
     const rp = new RelyingParty(provider, client);
     const fetch = fakeFetch(() => ({ body: {} }));
     for (const wrong of [undefined, null, "code", {}, { ...codes, expires_in: "600" }])
@@ -529,11 +529,11 @@ if (!isFull) {
     const spare = fakeFetch(() => ({ body: { keys: [publicKey("rsa1")] } }));
     await throws("token.access_token", () => rp.deviceLogin(codes, { fetch: spare, parameters: own }));
     const sent = new URLSearchParams(spare.calls.at(-1)?.body);
-    same(sent.getAll("device_code"), [codes.device_code], "the code that is sent");
+    same(sent.getAll("device_code"), [codes.device_code], "the sent code");
     same(fetch.calls.length, 0, "requests sent");
   });
 
-  test("resource: what is no address and no answer is refused before anything is sent", async () => {
+  test("resource: values other than addresses and responses are rejected before any request", async () => {
     const fetch = fakeFetch(() => ({ body: { resource: api } }));
     const unasked = new Response(null, { status: 401 });
     for (const wrong of [undefined, null, 5, {}, unasked, "http://api.example/"])
@@ -544,14 +544,14 @@ if (!isFull) {
       await throws("argument.challenged", async () => stepUp(/** @type {any} */ (wrong)));
   });
 
-  test("resource: its metadata is asked without a token, and no redirect is followed", async () => {
+  test("resource: its metadata is fetched without a token, and no redirect is followed", async () => {
     const fetch = fakeFetch(() => ({ status: 302, headers: { location: "https://evil.example/" } }));
     same((await throws("http.status", () => discoverResource(api, { fetch }))).status, 302);
     const [{ init, headers }] = fetch.calls;
     same([init.redirect, [...headers.keys()]], ["manual", ["accept"]]);
   });
 
-  /** A token that is bound to a key, and a request that brings it. */
+  /** A token that is bound to a key, and a request that carries it. */
   async function sentToken({ jkt, scheme = "DPoP", type = "DPoP" } = /** @type {any} */ ({})) {
     const { rp, dpop } = await bound();
     const now = Math.floor(Date.now() / 1000);
@@ -569,12 +569,12 @@ if (!isFull) {
   const keys = { fetch: fakeFetch(() => ({ body: { keys: [publicKey("rsa1")] } })) };
   const verified = (token, more) => server().verifyAccessToken(token, { audience: "api", ...more }, keys);
 
-  test("resource server: a bound token is taken with its proof, and without it refused", async () => {
+  test("resource server: a bound token is accepted with its proof, and rejected without", async () => {
     const { token, request } = await sentToken();
     const seen = [];
     const replay = (jti, exp) => {
       seen.push(jti);
-      ok(exp > Date.now() / 1000 + 200 && exp < Date.now() / 1000 + 400, "when it may be forgotten");
+      ok(exp > Date.now() / 1000 + 200 && exp < Date.now() / 1000 + 400, "the end of its storage");
       return seen.indexOf(jti) < seen.length - 1;
     };
     same((await verified(token, { request, replay })).sub, "she");
@@ -590,7 +590,7 @@ if (!isFull) {
     await throws("dpop.ath", () => verified(other.token, { request }));
   });
 
-  test("resource server: a token that is bound to no key or to another is none of the proof's", async () => {
+  test("resource server: a token that is bound to no key or another key does not match the proof", async () => {
     for (const jkt of [null, "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"]) {
       const { token, request } = await sentToken({ jkt });
       await throws("access_token.cnf", () => verified(token, { request }));
@@ -599,7 +599,7 @@ if (!isFull) {
     same((await verified(plain.token, { request: plain.request })).sub, "she");
   });
 
-  test("resource server: one proof, whole, and signed by its key", async () => {
+  test("resource server: exactly one proof, complete and signed by its key", async () => {
     const { token, request } = await sentToken();
     const proof = request.headers.get("dpop");
     const withProof = (change) => {

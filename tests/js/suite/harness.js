@@ -1,5 +1,5 @@
-// The suite's own small harness: nothing here or in its neighbours needs more than a JavaScript runtime with fetch and
-// WebCrypto, so that every runtime runs the very same cases.
+// The suite's own small harness. The suite needs only a JavaScript runtime with fetch and WebCrypto, so every runtime
+// runs the same cases.
 import init, { OidcError } from "oidc-wasm";
 import { isLogin } from "../build.js";
 
@@ -8,21 +8,21 @@ export const cases = [];
 
 /**
  * @typedef {object} Context
- * @property {string} origin a loopback server with awkward endpoints (server.mjs)
+ * @property {string} origin a loopback server with unusual endpoints (server.mjs)
  * @property {boolean} readyAtImport whether this runtime's entry needs no init()
- * @property {number} [many] how often something is done that takes time
+ * @property {number} [many] the repetitions of a slow action
  */
 
-/** A behaviour. It may need what oidc-wasm/login lacks, of which only vectors are told. */
+/** A case of a behaviour. It may need features that oidc-wasm/login lacks, so that build runs only vectors. */
 export const test = (name, run) => isLogin || cases.push({ name, run, vector: false });
 if (isLogin) cases.push({ name: "init", run: () => init(), vector: false });
 
 /** A vector: `run` returns its verdict ("ok" or an error code), which must be the same on every runtime. */
 export const vector = (name, run) => cases.push({ name, run, vector: true });
 
-/** Seconds. A case that hangs is a failure, not the end of the suite. */
+/** Seconds. A case that hangs fails, and the suite continues. */
 const patience = 30;
-// The real ones: some cases put others in their place for a while.
+// The original timers: some cases replace the globals for a while.
 const { setTimeout, clearTimeout } = globalThis;
 
 /** Runs one case; never throws. */
@@ -41,7 +41,7 @@ export async function runCase({ name, run }, context) {
   }
 }
 
-/** Runs everything in order: some cases change the clock, so there is never more than one at a time. */
+/** Runs all cases in order, one at a time, because some change the clock. */
 export async function runAll(context) {
   const results = [];
   for (const one of cases) results.push({ vector: one.vector, ...(await runCase(one, context)) });
@@ -58,7 +58,7 @@ export function ok(value, message = "expected a true value") {
   if (!value) fail(message);
 }
 
-/** Deep equality of JSON-like values; members in any order. */
+/** Deep equality of JSON-like values. The order of members does not matter. */
 export function same(actual, expected, what = "value") {
   if (!equal(actual, expected)) {
     fail(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
@@ -75,13 +75,13 @@ export function equal(a, b) {
   );
 }
 
-// ── what may never be seen in an error ──
+// ── secrets that must not appear in an error ──
 
 const secrets = new Set();
 const provoked = new Set();
 const reports = new Set();
 
-/** Registers a token, code, verifier, secret or password. Short ones are left out: they would be found in any sentence. */
+/** Registers a token, code, verifier, secret or password. It ignores short ones, because any sentence could contain them. */
 export function secret(value) {
   if (typeof value === "string" && value.length >= 8) secrets.add(value);
   return value;
@@ -92,7 +92,7 @@ export function seenReport(report) {
   return report;
 }
 
-/** Runs a call and returns `{ value }` or `{ error }`; an error that is not an `OidcError` fails the case. */
+/** Runs a call and returns `{ value }` or `{ error }`. An error other than an `OidcError` fails the case. */
 export async function outcome(call) {
   try {
     return { value: await call() };
@@ -111,7 +111,7 @@ export async function throws(code, call, what = "call") {
   return error;
 }
 
-/** Every text that can be reached from a value: all own properties, hidden ones and causes included, and getters. */
+/** Every string that is reachable from a value: all own properties, also hidden ones, causes and getters. */
 function texts(value, found = [], seen = new Set()) {
   if (typeof value === "string") found.push(value);
   if ((typeof value !== "object" && typeof value !== "function") || value === null || seen.has(value)) return found;
@@ -119,12 +119,12 @@ function texts(value, found = [], seen = new Set()) {
   for (let holder = value; holder && holder !== Object.prototype; holder = Object.getPrototypeOf(holder)) {
     for (const key of Reflect.ownKeys(holder)) {
       found.push(String(key));
-      // An error hands out the tokens of a refresh to who asks for them (refresh.js).
+      // An error returns the tokens of a refresh only through this getter (refresh.js).
       if (key === "constructor" || (key === "tokens" && holder === OidcError.prototype)) continue;
       try {
         texts(value[key], found, seen);
       } catch {
-        // A getter that refuses to run shows nothing.
+        // A getter that throws shows no string.
       }
     }
     if (typeof value === "function") break;
@@ -135,7 +135,7 @@ function texts(value, found = [], seen = new Set()) {
 const textsOf = (seen) =>
   seen instanceof Error ? [...texts(seen), String(seen), JSON.stringify(seen) ?? ""] : texts(seen.checks);
 
-/** Where an error or a report shows one of these values, if it does. */
+/** The place where an error or a report shows one of these values, if any. */
 export function shown(seen, values) {
   for (const text of textsOf(seen)) {
     const told = toldIn(text, values);
@@ -156,7 +156,7 @@ export function leaks() {
 
 // ── the clock ──
 
-/** Runs `body` with a `Date.now` that moves only when told. */
+/** Runs `body` with a `Date.now` that only the test moves. */
 export async function withClock(seconds, body) {
   const real = Date.now;
   const clock = {

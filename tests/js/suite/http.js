@@ -1,4 +1,4 @@
-// Requests on the wire, and the code of each network failure, for every method that fetches.
+// The requests of every method that fetches, and its error code for each network failure.
 import { RelyingParty } from "oidc-wasm";
 import { createTestProvider } from "../../support/provider/index.js";
 import { fakeFetch, response, silence, withFastTimers } from "./fake.js";
@@ -10,7 +10,7 @@ const email = "mara@example.com";
 const now = () => Math.floor(Date.now() / 1000);
 
 let made;
-/** One for all cases. Nothing can be made at module scope in a Worker. */
+/** One provider for all cases. A Worker cannot create one at module scope. */
 async function provider() {
   made ??= createTestProvider({ issuer: op, users: { 24400320: { email } } });
   const provider = await made;
@@ -27,14 +27,14 @@ const idToken = async (claims) => {
 const audience = "https://api.example.com";
 const logout = { "http://schemas.openid.net/event/backchannel-logout": {} };
 
-/** The provider's fetch; `overrides` answer instead, by path. */
+/** The provider's fetch. `overrides` replace its answers by path. */
 const provides = (overrides = {}) =>
   fakeFetch(async (url, request) => {
     const override = overrides[new URL(url).pathname];
     return override ? override(request) : (await made).fetch(url, request.init);
   });
 
-/** A login under way: the redirect that answers it, and its transaction. */
+/** A login before its redirect is read: the redirect and its transaction. */
 async function login(rp) {
   const { url, transaction } = rp.authorizationRequest();
   const { url: response } = await (await provider()).authorize(url);
@@ -42,7 +42,7 @@ async function login(rp) {
   return { response, transaction: secret(transaction), nonce: new URL(url).searchParams.get("nonce") };
 }
 
-/** The tokens of a login that is finished. @returns {Promise<any>} */
+/** The tokens of a finished login. @returns {Promise<any>} */
 async function tokens() {
   const rp = await party();
   const { response, transaction } = await login(rp);
@@ -53,7 +53,7 @@ async function tokens() {
 
 const canned = { access_token: secret("the-access-token"), refresh_token: secret("the-refresh-token") };
 
-/** Everything that fetches, with the path of each request it makes; `given` are the tokens that it uses. */
+/** Every method that fetches, with the path of each request. `given` are the tokens that it uses. */
 const callers = {
   discover: { path: "/.well-known/openid-configuration", run: (options) => RelyingParty.discover(op, client, options) },
   callback: {
@@ -128,10 +128,10 @@ test("http: a refreshed ID token with the first nonce again, and a refresh witho
   });
   const renewed = await rp.refresh(given.refresh_token, { previous, fetch: provides() });
   same(renewed.claims.sub, "24400320");
-  same(renewed.tokens.refresh_token, given.refresh_token, "the old one, where no new one came");
+  same(renewed.tokens.refresh_token, given.refresh_token, "the old one, without a new one");
 });
 
-test("http: claims as deep as they may be are claims that a refreshed token replaces", async () => {
+test("http: claims at the depth limit work as previous claims of a refresh", async () => {
   let deep = [];
   for (let level = 2; level < 64; level++) deep = [deep];
   const { refresh_token } = await tokens();
@@ -187,7 +187,7 @@ for (const [name, { path, run }] of Object.entries(callers)) {
   test(`http: ${name} gives up after 30 s: http.timeout`, async () => {
     const fetch = provides({ [path]: ({ init }) => silence(init) });
     const waits = await withFastTimers(() => throws("http.timeout", () => run({ fetch })));
-    // The keys come first.
+    // The keys are fetched first.
     same(waits, name === "callback" ? [30000, 30000] : [30000], "time limits");
   });
 
@@ -209,7 +209,7 @@ for (const [name, { path, run }] of Object.entries(callers)) {
     await throws("http.aborted", () => run({ fetch: never, signal: AbortSignal.abort() }), "before");
     same(never.calls.filter(({ url }) => new URL(url).pathname === path).length, 0, "requests");
     const stopper = new AbortController();
-    const reason = new Error("the person went away");
+    const reason = new Error("the person left the page");
     const during = provides({
       [path]: ({ init }) => {
         setTimeout(() => stopper.abort(reason), 1);
@@ -292,7 +292,7 @@ for (const [name, code] of Object.entries(wrongStatus)) {
   }
 }
 
-test("http: a resource server that cannot reach the keys has nothing to say about the token", async () => {
+test("http: a resource server that cannot fetch the keys reports 503, not an invalid token", async () => {
   const error = await throws("http.status", () =>
     callers.verifyAccessToken.run({ fetch: provides({ "/jwks": () => ({ status: 503 }) }) }),
   );
@@ -322,7 +322,7 @@ test("http: the token endpoint's error is kept: code, description, status", asyn
   same([error.error, error.error_description, error.status], ["invalid_grant", "grant request is invalid", 400]);
 });
 
-test("http: without a fetch of the caller's, the global one as it stands at the call, and never detached", async () => {
+test("http: without the option fetch, the current global fetch is called as a method of its object", async () => {
   const real = globalThis.fetch;
   /** @type {unknown} */
   let receiver = "not called";
@@ -347,11 +347,11 @@ test("network: metadata are fetched, and a redirect to them is not followed", as
   ok([0, 302].includes(error.status), `status ${error.status}`);
 });
 
-test("network: nobody listens: http.failed", async () => {
+test("network: a closed port: http.failed", async () => {
   await throws("http.failed", () => RelyingParty.discover("http://127.0.0.1:9", client));
 });
 
-test("network: silence is http.timeout, and a signal is http.aborted", async ({ origin }) => {
+test("network: no response is http.timeout, and a signal is http.aborted", async ({ origin }) => {
   await withFastTimers(() => throws("http.timeout", () => RelyingParty.discover(`${origin}/silent`, client)));
   const stopper = new AbortController();
   setTimeout(() => stopper.abort(), 20);
@@ -375,7 +375,7 @@ test("http: a body of endless empty pieces ends with the call's signal", async (
   );
 });
 
-test("http: a fetch that answers what no server can is the network's failure, not an argument", async () => {
+test("http: a fetch with an impossible answer is a network failure, not an argument error", async () => {
   const body = () => new Response("{}").body;
   for (const answer of [
     { status: 700, headers: new Headers(), body: body() },
@@ -387,15 +387,15 @@ test("http: a fetch that answers what no server can is the network's failure, no
   }
 });
 
-test("http: what a provider writes is one short line of an error's message", async () => {
+test("http: a provider's text is one short line of an error's message", async () => {
   const error = `x\n2026-01-01 INFO all is well\u001b[2J${"y".repeat(100_000)}`;
   const fetch = provides({ "/token": () => ({ status: 400, body: { error } }) });
   const thrown = await throws("token.oauth_error", async () => (await party()).refresh("the-refresh-token", { fetch }));
   ok(thrown.message.length < 500 && !/\p{Cc}/u.test(thrown.message), thrown.message);
-  same(thrown.error, error, "the whole of it");
+  same(thrown.error, error, "the whole text");
 });
 
-/** Responses without a stream, as React Native and polyfills have them. @type {Record<string, (body: string) => object>} */
+/** Responses without a stream, as in React Native and polyfills. @type {Record<string, (body: string) => object>} */
 const streamless = {
   arrayBuffer: (body) => ({ arrayBuffer: async () => new TextEncoder().encode(body).buffer }),
   "text alone": (body) => ({ text: async () => body }),
@@ -417,7 +417,7 @@ const streamless = {
       clone: () => streamless["text alone"](body),
     };
   },
-  "a body that is no stream of the web": (body) => ({
+  "a body that is no web stream": (body) => ({
     body: { pipe: () => {} },
     arrayBuffer: async () => new TextEncoder().encode(body).buffer,
   }),
@@ -438,14 +438,14 @@ for (const [name, made] of Object.entries(streamless))
     await withFastTimers(() => throws("http.timeout", () => rp.grant(grant, { fetch: /** @type {any} */ (hanging) })));
   });
 
-test("http: a Response that cannot be read is no empty one", async () => {
+test("http: an unreadable Response does not count as empty", async () => {
   const headers = { "content-type": "application/json" };
   const unread = /** @type {any} */ (async () => ({ status: 200, headers, json: async () => ({}) }));
   const refresh = async () => (await party()).refresh("the-refresh-token", { fetch: unread });
   await throws("http.failed", refresh);
 });
 
-test("http: Retry-After is told in seconds, whether it came as seconds or as a date", async () => {
+test("http: Retry-After is reported in seconds, from seconds or from a date", async () => {
   const clock = Date.parse("Fri, 31 Dec 1999 23:59:00 GMT") / 1000;
   const seen = async (after) => {
     const headers = { "retry-after": after };

@@ -1,4 +1,4 @@
-// The whole suite, in its order: what must be seen before init() first, what is known only at the end last.
+// The whole suite in order. Cases before init() come first, and the search of all errors comes last.
 import "./basics.js";
 import "./vectors.js";
 import "./arguments.js";
@@ -16,7 +16,7 @@ import "./faults.js";
 import "./full.js";
 import { leaks, ok, same, test } from "./harness.js";
 
-test("secrets: no error and no report of the whole suite shows a token, code, verifier, secret or password", () => {
+test("secrets: no error and no report of the suite shows a token, code, verifier, secret or password", () => {
   const { errors, reports, secrets, found } = leaks();
   ok(
     errors > 500 && reports > 200 && secrets > 100,

@@ -62,7 +62,7 @@ test("jwks: fetched once, fresh for ten minutes, then fetched again", () =>
     same(fetched(), 2, "requests after ten minutes");
   }));
 
-test("jwks: every party has keys of its own", () =>
+test("jwks: every relying party has its own keys", () =>
   scene(async (it) => {
     await it.verify();
     it.rp = party();
@@ -70,7 +70,7 @@ test("jwks: every party has keys of its own", () =>
     same(it.fetched(), 2);
   }));
 
-test("jwks: a rotation right after the first load is survived, then an unknown kid fetches at most once per 30 s", () =>
+test("jwks: a rotation right after the first load works, then an unknown kid fetches at most once per 30 s", () =>
   scene(async (it) => {
     await it.verify();
     it.published = ["rsa1", "rsa2"];
@@ -99,7 +99,7 @@ test("jwks: an unknown kid at the very first token", () =>
     await it.verify("rsa2");
   }));
 
-/** The expected result of each, and the endpoint's behaviour. */
+/** The endpoint's behaviour, and the expected code. */
 /** @type {Record<string, [string, () => any]>} */
 const failures = {
   "the network fails": ["http.failed", () => Promise.reject(new TypeError("the network is down"))],
@@ -123,11 +123,11 @@ for (const [name, [code, reply]] of Object.entries(failures)) {
         it.clock.advance(HOUR);
         await it.verify();
       }
-      ok(it.fetched() > 20, "it was tried again and again");
+      ok(it.fetched() > 20, "many attempts");
       it.clock.advance(HOUR - 10);
       await it.verify();
       it.clock.advance(20);
-      await throws(code, () => it.verify(), "older than 24 h they must not serve");
+      await throws(code, () => it.verify(), "keys older than 24 h must fail");
       it.reply = good;
       it.clock.advance(31);
       await it.verify();
@@ -150,12 +150,12 @@ test("jwks: an unknown kid and an endpoint that fails", () =>
     it.reply = failures[500][1];
     const codes = new Set();
     for (let times = 0; times < 20; times++) codes.add((await outcome(() => it.verify("rsa1024"))).error?.code);
-    same([...codes].sort(), ["http.status", "jwks.no_match"], "where it was asked, and where it was left alone");
+    same([...codes].sort(), ["http.status", "jwks.no_match"], "calls with a fetch, and calls without");
     ok(it.fetched() <= 3, `requests: ${it.fetched()}`);
     await it.verify();
   }));
 
-/** A promise, and who keeps it. */
+/** A promise, and the function that resolves it. */
 function signal() {
   let give;
   const promise = new Promise((resolve) => {
@@ -164,7 +164,7 @@ function signal() {
   return Object.assign(promise, { give });
 }
 
-test("jwks: in a Worker, a slow answer does not bring back a key that a later one withdrew", () =>
+test("jwks: in a Worker, a slow answer does not restore a key that a later answer withdrew", () =>
   asWorker((worker) =>
     scene(async (it) => {
       const [called, answered] = [signal(), signal()];
@@ -187,18 +187,18 @@ test("jwks: in a Worker, a slow answer does not bring back a key that a later on
     }),
   ));
 
-test("jwks: what the caller did wrong is no failure of the endpoint", () =>
+test("jwks: a caller's mistake does not count as a failure of the endpoint", () =>
   scene(async (it) => {
     await it.verify();
     it.clock.advance(11 * MINUTE);
     const token = await sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims: {}, key: "rsa1" });
     await throws("argument.nonce", () => it.rp.verifyIdToken(token, { nonce: 5 }, { fetch: it.fetch }));
-    same(it.fetched(), 1, "nothing is sent");
+    same(it.fetched(), 1, "no request");
     await it.verify();
     same(it.fetched(), 2, "the next call fetches");
   }));
 
-test("jwks: what the caller did wrong comes before the signature, with keys at hand as without", () =>
+test("jwks: a caller's mistake is reported before the signature, with and without cached keys", () =>
   scene(async (it) => {
     const header = { alg: "RS256", kid: keys.rsa1.kid };
     const forged = await sign({ header, claims: {}, key: "rsa2" });
@@ -208,7 +208,7 @@ test("jwks: what the caller did wrong comes before the signature, with keys at h
     await throws("argument.nonce", () => verify({ nonce: 5 }));
   }));
 
-test("jwks: a login is judged at one time, however fast the clock runs", () =>
+test("jwks: a login uses one time, even if the clock runs fast", () =>
   scene(async (it) => {
     const header = { alg: "RS256", kid: keys.rsa1.kid };
     const about = { iss: "https://op.example.com", sub: "s", aud: "app", iat: start, exp: start + HOUR };
@@ -253,7 +253,7 @@ test("jwks: a clock that was set back, and then a rotation", () =>
     await throws("jwks.no_match", () => it.verify("rsa1"));
   }));
 
-test("jwks: a caller that gives up keeps nobody from looking for a new key", () =>
+test("jwks: an aborted call does not stop another fetch for a new key", () =>
   scene(async (it) => {
     await it.verify();
     it.published = ["rsa1", "rsa2"];
@@ -267,7 +267,7 @@ test("jwks: a caller that gives up keeps nobody from looking for a new key", () 
     await it.verify("rsa2");
   }));
 
-test("jwks: a verification that is given up leaves no token behind for a report", () =>
+test("jwks: an aborted verification leaves no token for a report", () =>
   scene(async (it) => {
     await it.verify();
     it.clock.advance(11 * MINUTE);
@@ -301,7 +301,7 @@ test("jwks: one fetch for fifty calls at once, the first ones and those after te
     same(it.fetched(), 2, "after ten minutes");
   }));
 
-test("jwks: one fetch for fifty tokens at once after a rotation, and no good one is turned away", () =>
+test("jwks: one fetch for fifty tokens at once after a rotation, and no valid token fails", () =>
   scene(async (it) => {
     await it.verify();
     it.published = ["rsa1", "rsa2"];
@@ -309,14 +309,14 @@ test("jwks: one fetch for fifty tokens at once after a rotation, and no good one
     same(it.fetched(), 2, "requests");
   }));
 
-test("jwks: one fetch for fifty tokens at once with a kid that nobody has", () =>
+test("jwks: one fetch for fifty tokens at once with an unknown kid", () =>
   scene(async (it) => {
     await it.verify();
     const codes = await all(async () => (await outcome(() => it.verify("rsa2"))).error?.code);
     same([[...new Set(codes)].join(), it.fetched()], ["jwks.no_match", 2]);
   }));
 
-test("jwks: where the one fetch fails, it fails for all who waited, and each has an error of its own", () =>
+test("jwks: if the one fetch fails, each waiting call gets its own error", () =>
   scene(async (it) => {
     const good = it.reply;
     const late = async () => {
@@ -341,7 +341,7 @@ test("jwks: where the one fetch fails, it fails for all who waited, and each has
     same([await codesOf(unknown), it.fetched()], ["http.status 500 true", 3], "an unknown kid");
   }));
 
-test("jwks: without keys, an endpoint that fails is asked after 1, 2, 4, 8, 16 and 30 s", () =>
+test("jwks: without keys, a failing endpoint is tried again after 1, 2, 4, 8, 16 and 30 s", () =>
   scene(async (it) => {
     const good = it.reply;
     const fails = async (requests) => {
@@ -377,7 +377,7 @@ const unsound = {
   "no objects": [null, 5, "key", []],
 };
 for (const [name, set] of Object.entries(unsound))
-  test(`jwks: ${name} is a failed fetch: the keys at hand stay`, () =>
+  test(`jwks: ${name} is a failed fetch: the cached keys stay`, () =>
     scene(async (it) => {
       it.reply = () => ({ body: { keys: set } });
       await throws("jwks.no_match", () => it.verify());
@@ -395,11 +395,11 @@ for (const [name, set] of Object.entries(unsound))
 /** @type {Record<string, object>} */
 const unusable = {
   "a key for encryption": { kty: "RSA", use: "enc", n: publicKey("rsa2").n, e: "AQAB" },
-  "a curve that nobody here knows": { kty: "EC", crv: "secp256k1", x: "AQAB", y: "AQAB" },
-  "a kind that nobody here knows": { kty: "AKP", alg: "ML-DSA-44", pub: "AQAB" },
+  "an unsupported curve": { kty: "EC", crv: "secp256k1", x: "AQAB", y: "AQAB" },
+  "an unsupported key type": { kty: "AKP", alg: "ML-DSA-44", pub: "AQAB" },
 };
 for (const [name, key] of Object.entries(unusable))
-  test(`jwks: a set of ${name} takes the place of the one before`, () =>
+  test(`jwks: a set of ${name} replaces the previous set`, () =>
     scene(async (it) => {
       await it.verify();
       it.reply = () => ({ body: { keys: [key] } });
@@ -407,7 +407,7 @@ for (const [name, key] of Object.entries(unusable))
       await throws("jwks.no_match", () => it.verify());
     }));
 
-/** A provider that was started again: another key has the name of the first. */
+/** A restarted provider: another key has the name of the first. */
 const restarted = (name = "rsa2") => ({ body: { keys: [{ ...publicKey(name), kid: keys.rsa1.kid }] } });
 const named = (key, claims = {}) =>
   sign({
@@ -425,7 +425,7 @@ test("jwks: another key of the same name: one more fetch, and the token is good"
     same((await verify()).sub, "s");
     await verify();
     same(it.fetched(), 2, "requests");
-    // One that is no longer there.
+    // This token's key is no longer in the set.
     await throws("jws.signature", () => it.verify());
   }));
 
@@ -456,7 +456,7 @@ test("jwks: forged signatures fetch at most once per 30 s, apart from unknown ki
     await it.verify();
   }));
 
-test("jwks: a forged signature is one, whatever the fetch after it says", () =>
+test("jwks: a forged signature stays jws.signature, with any result of the next fetch", () =>
   scene(async (it) => {
     await it.verify();
     const forged = await named("rsa2");
@@ -488,7 +488,7 @@ test("jwks: keys fetched for a token are not fetched again for its forged signat
     same(it.fetched(), 1, "requests");
   }));
 
-test("jwks: keys that are not old serve while they are fetched anew", () =>
+test("jwks: cached keys are used while a new fetch runs", () =>
   scene(async (it) => {
     await it.verify();
     it.clock.advance(11 * MINUTE);
@@ -507,7 +507,7 @@ test("jwks: keys that are not old serve while they are fetched anew", () =>
     await slow;
   }));
 
-test("jwks: in a Worker, a request whose fetch hangs keeps no other for more than 10 s", () =>
+test("jwks: in a Worker, a request with a slow fetch delays others for at most 10 s", () =>
   asWorker((worker) =>
     scene(async (it) => {
       const stopper = new AbortController();
@@ -515,7 +515,7 @@ test("jwks: in a Worker, a request whose fetch hangs keeps no other for more tha
       const first = outcome(() => it.verify("rsa1", { fetch: hanging, signal: stopper.signal }));
       while (hanging.calls.length === 0) await new Promise((next) => setTimeout(next, 1));
       const givenUp = await outcome(() => it.verify("rsa1", { signal: AbortSignal.timeout(50) }));
-      same([givenUp.error?.code, it.fetched()], ["http.aborted", 0], "one that is given up while it waits");
+      same([givenUp.error?.code, it.fetched()], ["http.aborted", 0], "a call aborted while it waits");
       const others = all(() => it.verify());
       worker.advance(9);
       await new Promise((next) => setTimeout(next, 100));
@@ -529,7 +529,7 @@ test("jwks: in a Worker, a request whose fetch hangs keeps no other for more tha
     }),
   ));
 
-test("jwks: in a Worker, one fetch for fifty requests, and one that is given up hands its turn to the next", () =>
+test("jwks: in a Worker, one fetch for fifty requests, and an aborted one passes its turn to the next", () =>
   asWorker(() =>
     scene(async (it) => {
       const stopper = new AbortController();
@@ -544,7 +544,7 @@ test("jwks: in a Worker, one fetch for fifty requests, and one that is given up 
     }),
   ));
 
-test("jwks: elsewhere one fetch is for all, however slow, and goes on when the call that began it is given up", () =>
+test("jwks: outside a Worker one fetch serves all calls, and continues if the first call is aborted", () =>
   withoutWorker(() =>
     scene(async (it) => {
       const [called, answered] = [signal(), signal()];
@@ -560,7 +560,7 @@ test("jwks: elsewhere one fetch is for all, however slow, and goes on when the c
       await called;
       const others = all(() => verify());
       const givenUp = await verify({ signal: AbortSignal.timeout(20) });
-      same(givenUp.error?.code, "http.aborted", "one that is given up while it waits");
+      same(givenUp.error?.code, "http.aborted", "a call aborted while it waits");
       stopper.abort();
       same((await first).error?.code, "http.aborted", "the first");
       answered.give();
@@ -569,7 +569,7 @@ test("jwks: elsewhere one fetch is for all, however slow, and goes on when the c
     }),
   ));
 
-test("jwks: elsewhere a fetch that nobody waits for is ended, and the next call begins anew", () =>
+test("jwks: outside a Worker a fetch without waiting calls is aborted, and the next call starts again", () =>
   withoutWorker(() =>
     scene(async (it) => {
       const called = signal();
@@ -585,11 +585,11 @@ test("jwks: elsewhere a fetch that nobody waits for is ended, and the next call 
       await called;
       const sent = hanging.calls[0].init.signal;
       for (const [at, stopper] of stoppers.entries()) {
-        same(sent.aborted, false, "while somebody waits");
+        same(sent.aborted, false, "while a call waits");
         stopper.abort();
         await given[at];
       }
-      same(sent.aborted, true, "when nobody does");
+      same(sent.aborted, true, "without a waiting call");
       same(
         (await Promise.all(given)).map(({ error }) => error?.code),
         ["http.aborted", "http.aborted"],
@@ -599,12 +599,12 @@ test("jwks: elsewhere a fetch that nobody waits for is ended, and the next call 
     }),
   ));
 
-// ── keys that outlive an instance: exportKeys and importKeys ──
+// ── keys beyond an instance: exportKeys and importKeys ──
 
-/** The scene's keys after its first token, and another instance beside it. */
+/** The scene's keys after its first token, and another instance. */
 const keptKeys = (body) =>
   scene(async (it) => {
-    same(it.rp.exportKeys(), undefined, "before anything was fetched");
+    same(it.rp.exportKeys(), undefined, "before the first fetch");
     await it.verify();
     const kept = it.rp.exportKeys();
     same(typeof kept, "string", "kind of value");
@@ -612,7 +612,7 @@ const keptKeys = (body) =>
     await body(it, kept);
   });
 
-test("kept keys: another instance needs no fetch, until they are ten minutes old in all", () =>
+test("kept keys: another instance needs no fetch, until the keys are ten minutes old", () =>
   keptKeys(async ({ clock, rp, verify, fetched }, kept) => {
     clock.advance(8 * MINUTE);
     rp.importKeys(kept);
@@ -633,7 +633,7 @@ test("kept keys: an unknown kid fetches at once", () =>
     same(it.fetched(), 2);
   }));
 
-test("kept keys: where the endpoint fails they serve until they are 24 h old, and no longer", () =>
+test("kept keys: if the endpoint fails, they are used until they are 24 h old", () =>
   keptKeys(async (it, kept) => {
     it.reply = () => ({ status: 503, body: "" });
     it.clock.advance(24 * HOUR - 1);
@@ -642,10 +642,10 @@ test("kept keys: where the endpoint fails they serve until they are 24 h old, an
     it.clock.advance(2);
     it.rp = party();
     it.rp.importKeys(kept);
-    await throws("http.status", () => it.verify(), "older than 24 h they must not serve");
+    await throws("http.status", () => it.verify(), "keys older than 24 h must fail");
   }));
 
-test("kept keys: older ones than those that are here are left", () =>
+test("kept keys: older ones than the cached keys are ignored", () =>
   keptKeys(async (it, kept) => {
     it.published = ["rsa2"];
     it.clock.advance(MINUTE);
@@ -657,7 +657,7 @@ test("kept keys: older ones than those that are here are left", () =>
     await throws("jwks.no_match", () => it.verify("rsa1"));
   }));
 
-test("kept keys: a time in the future makes no key younger than now", () =>
+test("kept keys: a time in the future counts as now", () =>
   keptKeys(async (it, kept) => {
     it.rp.importKeys(kept.replace(/^\d+/, "99999999999999"));
     await it.verify();
@@ -666,7 +666,7 @@ test("kept keys: a time in the future makes no key younger than now", () =>
     same(it.fetched(), 2);
   }));
 
-test("kept keys: another provider's are refused", () =>
+test("kept keys: another provider's keys are rejected", () =>
   keptKeys(async (it, kept) => {
     const other = new RelyingParty(
       { issuer: "https://other.example.com", jwks_uri: "https://other.example.com/jwks" },
@@ -687,13 +687,13 @@ const damages = {
   "more than a mebibyte": ["json.too_large", (kept) => kept.replace("{", `{"x":"${"x".repeat(1 << 20)}",`)],
 };
 for (const [name, [code, damage]] of Object.entries(damages)) {
-  test(`kept keys: ${name}: refused, and what is here stays`, () =>
+  test(`kept keys: ${name}: rejected, and the cached keys stay`, () =>
     keptKeys(async (it, kept) => {
       await it.verify();
       const here = it.rp.exportKeys();
       it.clock.advance(1);
       await throws(code, () => it.rp.importKeys(damage(kept).replace(/^\d+/, `${Date.now()}`)));
-      same(it.rp.exportKeys(), here, "the keys that were here");
+      same(it.rp.exportKeys(), here, "the cached keys");
       await it.verify();
     }));
 }

@@ -1,4 +1,4 @@
-// What a login sends with a code or a refresh token, and what it returns beside its tokens.
+// The token request of a login with a code or a refresh token, and the members of the result beside the tokens.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch, withGlobals } from "./fake.js";
 import { ok, same, secret, test, throws, withClock } from "./harness.js";
@@ -17,7 +17,7 @@ const api = "https://api.example.com";
 const other = "https://api.another.com";
 const now = 1_311_281_000;
 
-/** A provider whose token response is `tokens`, and what the token endpoint was asked. */
+/** A provider with `tokens` as token response. It records the token requests. */
 function answering(tokens) {
   const fetch = fakeFetch(async (url) => {
     if (url.endsWith("/jwks")) return { body: { keys: [publicKey("rsa1")] } };
@@ -35,14 +35,14 @@ const signed = (claims = {}) =>
     key: "rsa1",
   });
 
-/** A login that came back with a code. */
+/** A login with a code in its redirect. */
 function login(rp, params) {
   const { url, state, transaction } = rp.authorizationRequest(params);
   const nonce = new URL(url).searchParams.get("nonce") ?? undefined;
   return { nonce, transaction: secret(transaction), response: `${client.redirectUri}?code=the-code&state=${state}` };
 }
 
-test("logins: the one resource of the request goes along with the code, or what callback says instead", async () => {
+test("logins: the token request repeats the one requested resource, or has callback's option", async () => {
   /** @type {[any, any, any][]} */
   const cases = [
     [{ resource: api }, {}, [api]],
@@ -62,7 +62,7 @@ test("logins: the one resource of the request goes along with the code, or what 
   }
 });
 
-test("logins: parameters of the provider's own go along with the code; one of the library's is refused before", async () => {
+test("logins: the token request has the provider's own parameters; the library's names are rejected first", async () => {
   const auth = /** @type {const} */ ({ method: "client_secret_jwt", secret: "a secret of thirty-two bytes or more" });
   for (const config of [client, { ...client, auth }]) {
     const rp = new RelyingParty(provider, config);
@@ -79,7 +79,7 @@ test("logins: parameters of the provider's own go along with the code; one of th
   }
 });
 
-test("logins: what was kept comes back, and when the access token expires", async () => {
+test("logins: kept data is returned, and the expiry of the access token", async () => {
   for (const keep of ["/where/I/was?x=ü", "", "a;b", "x".repeat(1024)]) {
     const rp = new RelyingParty(provider, client);
     const { response, transaction, nonce } = login(rp, { keep });
@@ -94,10 +94,10 @@ test("logins: what was kept comes back, and when the access token expires", asyn
   const rp = new RelyingParty(provider, client);
   const { response, transaction } = login(rp, { scope: "read" });
   const bare = await rp.callback(response, transaction, { fetch: answering(() => ({})) });
-  same(Object.keys(bare), ["tokens"], "nothing was kept, and nobody says when");
+  same(Object.keys(bare), ["tokens"], "no kept data and no expiry");
 });
 
-test("logins: tokens in the redirect say when they expire, and what was kept", async () => {
+test("logins: tokens in the redirect have their expiry and the kept data", async () => {
   const rp = new RelyingParty(provider, client);
   const { state, transaction } = rp.authorizationRequest({ scope: "read", responseType: "token", keep: "x" });
   const answer = `access_token=${secret("the-front-access-token")}&token_type=bearer&expires_in=60&state=${state}`;
@@ -105,7 +105,7 @@ test("logins: tokens in the redirect say when they expire, and what was kept", a
   same([login.kept, login.expiresAt], ["x", now + 60]);
 });
 
-test("logins: a refresh goes on with the login before it", async () => {
+test("logins: a refresh continues the previous login", async () => {
   const rp = new RelyingParty(provider, client);
   const claims = { iss: issuer, sub: "mara", aud: "app", iat: now, exp: now + 300 };
   const previous = {
@@ -128,7 +128,7 @@ test("logins: a refresh goes on with the login before it", async () => {
   const oauth = { tokens: { access_token: "a", token_type: "Bearer" } };
   same(Object.keys(await refresh(() => ({}), { previous: oauth })), ["tokens"], "a login without claims");
   const bare = await refresh(() => ({}), { previous: claims });
-  same(Object.keys(bare), ["tokens"], "claims alone are nobody's login");
+  same(Object.keys(bare), ["tokens"], "claims alone are no login");
 });
 
 test("logins: a refresh with the login's transaction sends its code_verifier, each time", async () => {
@@ -170,7 +170,7 @@ test("logins: an OAuth provider without metadata, keys, scope and ID tokens", as
   }
 });
 
-test("logins: a client that signs nothing draws no random bytes to refresh and to revoke", async () => {
+test("logins: a client without signatures needs no random bytes to refresh and to revoke", async () => {
   const none = () => {
     throw new Error("there is no entropy here");
   };

@@ -1,4 +1,4 @@
-// What errors say, and what onMessage is told.
+// The sentences of errors, and the messages for onMessage.
 import { codeChallenge, RelyingParty } from "oidc-wasm";
 import { fakeFetch, silence } from "./fake.js";
 import { ok, outcome, same, secret, test, throws } from "./harness.js";
@@ -69,7 +69,7 @@ const idToken = () =>
     claims: { iss: issuer, sub: "mara", aud: "app", iat: now(), exp: now() + 300 },
   });
 
-/** Each call that fetches, and where. @type {Record<string, [string, (options: any) => Promise<unknown>]>} */
+/** Each method that fetches, and its endpoint. @type {Record<string, [string, (options: any) => Promise<unknown>]>} */
 const calls = {
   discover: ["/.well-known/openid-configuration", (options) => RelyingParty.discover(issuer, client, options)],
   grant: ["/token", (options) => party(confidential).grant({ type: "client_credentials" }, options)],
@@ -87,7 +87,7 @@ for (const [name, [path, call]] of Object.entries(calls)) {
       ["http.too_large", () => ({ headers: json, body: " ".repeat(1048577) })],
     ];
     for (const [code, reply] of replies) {
-      // A revocation's answer is not read.
+      // The package does not read a revocation's answer.
       if (name === "revoke" && code === "json.syntax") continue;
       const error = await throws(code, () => call({ fetch: fakeFetch(reply) }));
       same(error.endpoint, issuer + path, `${code}: endpoint`);
@@ -102,13 +102,13 @@ for (const [name, [path, call]] of Object.entries(calls)) {
   });
 }
 
-test("messages: what may be repeated, and what may have been used", async () => {
+test("messages: requests that may be repeated, and grants that may have been used", async () => {
   const down = fakeFetch(() => Promise.reject(new TypeError("the network is down")));
   const { message } = await throws("http.failed", () => party().revoke("token", { fetch: down }));
   ok(/certificate/.test(message) && /unless it sent a code or refresh token/.test(message), message);
 });
 
-test("messages: a call is told of what it sends and gets, and no secret", async () => {
+test("messages: onMessage receives requests and responses, without secrets", async () => {
   const rp = party(confidential);
   const { url, state, transaction } = rp.authorizationRequest();
   const nonce = new URL(url).searchParams.get("nonce");
@@ -160,7 +160,7 @@ test("messages: a call is told of what it sends and gets, and no secret", async 
     ok(!shown.includes(value), `shows ${value}`);
 });
 
-test("messages: what a server repeats of a secret is not shown", async () => {
+test("messages: a secret in a server's answer is not shown", async () => {
   const code = "1234567890".repeat(4);
   /** @type {unknown[]} */
   const echoes = [
@@ -187,7 +187,7 @@ test("messages: what a server repeats of a secret is not shown", async () => {
   }
 });
 
-test("messages: a password that went in Basic is not shown, as it is or as a form writes it", async () => {
+test("messages: a password sent in Basic is not shown, raw or form-encoded", async () => {
   const password = "klucz-żółć tajny/bardzo-długi-klucz";
   const form = new URLSearchParams({ password }).toString().slice("password=".length);
   for (const echo of [{ [password]: 1 }, { [form]: 1 }, { deep: [{ [password]: 2 }] }]) {
@@ -218,7 +218,7 @@ test("messages: an error's members hold no secret whose letters JSON escapes", a
   }
 });
 
-test("messages: the report of a token that is refused, and none of a token that somebody else signed", async () => {
+test("messages: a rejected token has a report, and a token with a wrong signature has none", async () => {
   const told = async (claims, key = "rsa1") => {
     const token = await sign({
       header: { alg: "RS256", kid: keys.rsa1.kid },
@@ -240,10 +240,10 @@ test("messages: the report of a token that is refused, and none of a token that 
   same(await told({}, "rsa2"), ["jws.signature"]);
 });
 
-test("messages: what the listener throws ends nothing", async () => {
+test("messages: an error in the listener does not stop the call", async () => {
   const fetch = fakeFetch(() => ({ body: provider }));
   const onMessage = () => {
-    throw new Error("a fault of the listener");
+    throw new Error("an error in the listener");
   };
   same((await RelyingParty.discover(issuer, client, { fetch, onMessage })).provider, provider);
 });

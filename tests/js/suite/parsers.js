@@ -1,5 +1,5 @@
-// The parsers against their references, on generated inputs: forms against the WHATWG's own URLSearchParams, challenges
-// against the grammar of RFC 9110 §11.6.1, which every generated header follows.
+// The parsers against their references, on generated inputs: forms against URLSearchParams, challenges against the
+// grammar of RFC 9110 §11.6.1.
 import { parseChallenges, RelyingParty } from "oidc-wasm";
 import { ok, outcome, same, test } from "./harness.js";
 
@@ -27,7 +27,7 @@ test("forms: 3,000 generated redirects are read as URLSearchParams reads them", 
   const { pick, many } = generator(1);
   const party = rp();
   const { state, transaction } = party.authorizationRequest();
-  // ASCII, as an address is: beside an escape, Node 20 itself misreads anything else.
+  // ASCII, like a URL. Beside an escape, Node 20 misreads other characters.
   const pieces = [
     "a",
     "Z",
@@ -58,7 +58,7 @@ test("forms: 3,000 generated redirects are read as URLSearchParams reads them", 
   }
 });
 
-test("forms: 1,000 generated bodies with bytes that are no UTF-8 are read in words for people only, as URLSearchParams reads them", async () => {
+test("forms: 1,000 generated bodies: invalid UTF-8 is accepted only in error_description, as URLSearchParams reads it", async () => {
   const { pick, many } = generator(2);
   const party = rp();
   const { state, transaction } = party.authorizationRequest();
@@ -77,7 +77,7 @@ test("forms: 1,000 generated bodies with bytes that are no UTF-8 are read in wor
   }
 });
 
-test("challenges: 3,000 generated headers come out as they went in, however they are spaced and quoted", () => {
+test("challenges: 3,000 generated headers are read correctly with any spaces and quotes", () => {
   const { number, pick, many } = generator(3);
   const letters = [..."abcXYZ019!#$%&'*+-.^_`|~"];
   const token = () => pick([..."abcXYZ"]) + many(6, () => pick(letters)).join("");

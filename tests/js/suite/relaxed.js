@@ -1,4 +1,4 @@
-// Whole logins under a relaxation, each beside a neighbour that stays rejected; and errors that name the option.
+// Whole logins with a relaxation, each beside a neighbour that still fails, and errors that name the option.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch } from "./fake.js";
 import { ok, same, secret, test, throws } from "./harness.js";
@@ -30,7 +30,7 @@ const signed = (claims) =>
     key: "rsa1",
   });
 
-/** A login: `front` and `claims` are those of its ID tokens, `back` what the redirect holds besides. */
+/** A login: `front` and `claims` are those of its ID tokens, `back` are other values of the redirect. */
 async function login(rp, { params = {}, front = undefined, claims = {}, back = {} } = {}) {
   const { url, state, transaction } = rp.authorizationRequest(params);
   const nonce = new URL(url).searchParams.get("nonce");
@@ -45,7 +45,7 @@ async function login(rp, { params = {}, front = undefined, claims = {}, back = {
   return rp.callback(`${client.redirectUri}${front ? "#" : "?"}${parameters}`, secret(transaction), { fetch });
 }
 
-test("relaxed: missing-nonce, in the code flow alone", async () => {
+test("relaxed: missing-nonce, only in the code flow", async () => {
   const relax = /** @type {const} */ (["missing-nonce"]);
   const without = { claims: { nonce: undefined } };
   same((await login(party({ relax: [...relax] }), without)).claims.sub, "mara");
@@ -60,7 +60,7 @@ test("relaxed: issuer-template, the redirect's iss is the ID token's", async () 
   const metadata = { issuer: template, authorization_response_iss_parameter_supported: true };
   const claims = { iss: own, tid: tenant };
   const good = await login(party(config, metadata), { claims, back: { iss: own } });
-  same([good.claims.iss, Object.keys(good.tokens).includes("iss")], [own, false], "iss, which is no token");
+  same([good.claims.iss, Object.keys(good.tokens).includes("iss")], [own, false], "iss is no member of tokens");
   const another = own.replace(tenant, "9188040d-6c67-4c5b-b112-36a304b66dad");
   await throws("id_token.iss", () => login(party(config, metadata), { claims, back: { iss: another } }));
   await throws("redirect.iss", () => login(party({}, metadata), { claims, back: { iss: own } }), "not relaxed");
@@ -90,8 +90,8 @@ test("channel: hybrid tokens in the four steps, each with its own", async () => 
   const verified = (more) => rp.verifyIdToken(id_token, { transaction, ...more }, { fetch });
   await throws("argument.channel", () => verified({ code }));
   await throws("id_token.c_hash", () => verified({ code, channel: "front" }));
-  same((await verified({ code, channel: "token" })).sub, "mara", "where no hash is demanded");
-  same((await verified({})).sub, "mara", "nothing to compare with");
+  same((await verified({ code, channel: "token" })).sub, "mara", "without a required hash");
+  same((await verified({})).sub, "mara", "without a code");
 });
 
 test("resource server: no clientId, and no method of a client", async () => {
@@ -110,10 +110,10 @@ test("resource server: no clientId, and no method of a client", async () => {
     await throws("argument.clientId", call, name);
   same(none.calls.length, 0, "requests");
   const report = rp.checkIdToken(await signed({ aud: "" }));
-  same(report.checks.find(({ rule }) => rule === "id_token.aud").verdict, "fail", "an empty name is nobody's");
+  same(report.checks.find(({ rule }) => rule === "id_token.aud").verdict, "fail", "an empty name matches no client");
 });
 
-/** What an error shows of a time: `at` seconds from now, and the words. @type {[string, object, object, string, string, string][]} */
+/** How an error shows a time: `at` seconds from now, and the words. @type {[string, object, object, string, string, string][]} */
 const times = [
   ["id_token.exp", { exp: -93 }, {}, "now: 1311281000", "1311280907 (93 s ago, tolerance 30 s: clockTolerance)", "ago"],
   [
@@ -145,7 +145,7 @@ for (const [rule, at, config, expected, found, name] of times)
     ok(error.message.includes(found), error.message);
   });
 
-test("worded: what is missing is said to be missing", async () => {
+test("worded: an error names a missing claim", async () => {
   const fetch = fakeFetch(() => ({ body: { keys: [publicKey("rsa1")] } }));
   const missing = {
     iss: "id_token.iss",

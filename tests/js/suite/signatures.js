@@ -1,4 +1,4 @@
-// Signatures through the host's WebCrypto: each algorithm, good, altered, and by another key; and the signed example of the standard.
+// Signatures through the host's WebCrypto: each algorithm valid, altered, and by another key. Also the signed example of the standard.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch } from "./fake.js";
 import { fail, ok, same, secret, test, throws, vector } from "./harness.js";
@@ -56,7 +56,7 @@ for (const [alg, { key, other, hmac }] of Object.entries(algorithms)) {
       await throws("jws.signature", async () => party(alg).verifyIdToken(await good(), { now }, { fetch }));
     });
   }
-  test(`signature: ${alg}, of no bytes or of too few`, async () => {
+  test(`signature: ${alg}, empty or too short`, async () => {
     const token = await good();
     const input = token.slice(0, token.lastIndexOf("."));
     for (const signature of [
@@ -75,7 +75,7 @@ const shared = keys.secret;
 
 // ── sizes ──
 
-/** A token that fills so many characters; some lengths are none of base64url. */
+/** A token of this many characters. Base64url cannot have some lengths. */
 async function longToken(length, key = "rsa1") {
   const header = { alg: "RS256", kid: keys.rsa1.kid };
   const made = (filling) => sign({ header, claims: { ...claims, filling: "x".repeat(filling) }, key });
@@ -99,7 +99,7 @@ test("signature: a token of 64 KiB is read, and one of more is jws.too_large bef
   same((await rp.verifyIdToken(good, { now }, { fetch })).sub, claims.sub);
 });
 
-test("signature: a large token's claims are judged only under a good signature, and by the same rules", async () => {
+test("signature: a large token's claims are checked only after a valid signature, by the same rules", async () => {
   const fetch = serving(publicKey("rsa1"));
   const rp = party("RS256");
   const forged = await longToken(40_000, "rsa2");
@@ -113,7 +113,7 @@ test("signature: a large token's claims are judged only under a good signature, 
 
 // ── a client's own signatures ──
 
-/** What a client that authenticates so sends with a grant. */
+/** The grant's parameters from a client with this authentication. */
 async function assertionBy(auth, members) {
   const fetch = fakeFetch(() => ({ body: { access_token: "at", token_type: "Bearer" } }));
   const rp = new RelyingParty({ ...provider, ...members }, { clientId: "app", auth });
@@ -124,7 +124,7 @@ async function assertionBy(auth, members) {
 }
 
 for (const [alg, { key, hmac }] of Object.entries(algorithms)) {
-  // WebCrypto calls it Ed25519; the registered name that every provider knows is EdDSA (RFC 8037 §3.1).
+  // WebCrypto names it Ed25519. The registered name that every provider knows is EdDSA (RFC 8037 §3.1).
   if (hmac || alg === "Ed25519") continue;
   test(`client assertion: ${alg} with a key that cannot be exported`, async () => {
     const jwt = await assertionBy({ method: "private_key_jwt", key: await privateKey(key, alg), kid: "key-1" });
@@ -139,7 +139,7 @@ test("client assertion: client_secret_jwt is HS256 with the secret", async () =>
   ok(await isSigned(jwt, "HS256", shared), "signature");
 });
 
-test("client assertion: the metadata's algorithms for other things do not matter", async () => {
+test("client assertion: the metadata's algorithms for other uses do not matter", async () => {
   const key = await privateKey("p256a", "ES256");
   const jwt = await assertionBy(
     { method: "private_key_jwt", key },
@@ -247,7 +247,7 @@ vector("example: altered, it does not verify", async () => {
   return "jws.signature";
 });
 
-test("signature: an answer of the host's that is not true is no", async () => {
+test("signature: any value but true from the host is an invalid signature", async () => {
   const token = await sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims, key: "rsa1" });
   const host = Object.getPrototypeOf(crypto.subtle);
   const { verify } = host;
@@ -276,7 +276,7 @@ test("signature: an answer of the host's that is not true is no", async () => {
   await verified();
 });
 
-test("signature: an algorithm that this runtime lacks, or a key that it cannot use, is told so", async () => {
+test("signature: an algorithm that this runtime lacks, or a key that it cannot use, has its own error", async () => {
   const token = await sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims, key: "rsa1" });
   const host = Object.getPrototypeOf(crypto.subtle);
   const { importKey } = host;

@@ -1,5 +1,5 @@
-// What can be sent once is sent when its answer can be judged: a code after the keys are there. A refresh token is spent before
-// anybody knows whether an ID token comes; then the error hands out the new tokens, where nothing speaks against them.
+// A code works once, so the package fetches the keys before it sends the code. A refresh token is spent before the ID
+// token arrives. If only the keys or the clock fail, the error returns the new tokens.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch, withGlobals } from "./fake.js";
 import { ok, outcome, same, secret, test, throws } from "./harness.js";
@@ -20,7 +20,7 @@ const shared = /** @type {const} */ ({
 const now = () => Math.floor(Date.now() / 1000);
 const json = { "content-type": "application/json" };
 
-/** A provider with this key set, whose tokens have such an ID token. */
+/** A provider with this key set, and this ID token in its token response. */
 function answering({
   idToken = async () => undefined,
   jwks = () => ({ body: { keys: [publicKey("rsa1")] } }),
@@ -45,7 +45,7 @@ const signed = (claims, { key = "rsa1", alg = "RS256", ...header } = {}) =>
     key,
   });
 
-/** The reply to a login's request, and its callback. */
+/** The redirect of a login, and its callback. */
 function login(rp, params = {}) {
   const { url, state, transaction } = rp.authorizationRequest(params);
   const response = `${client.redirectUri}?${new URLSearchParams({ code: "the-code", state })}`;
@@ -81,7 +81,7 @@ for (const [name, [code, jwks]] of Object.entries(outages)) {
     }
   });
 
-  test(`spent: refresh, keys: ${name}: the error hands out the new tokens`, async () => {
+  test(`spent: refresh, keys: ${name}: the error returns the new tokens`, async () => {
     const rp = new RelyingParty(provider, client);
     const fetch = answering({ jwks, idToken: () => signed({}) });
     const error = await throws(code, () => rp.refresh("the-old-refresh-token", { fetch }));
@@ -92,7 +92,7 @@ for (const [name, [code, jwks]] of Object.entries(outages)) {
     });
     const without = answering({ jwks, id_token: undefined });
     same((await rp.refresh("the-old-refresh-token", { fetch: without })).tokens.access_token, "the-new-access-token");
-    same(without.paths(), ["/token"], "no ID token needs no keys");
+    same(without.paths(), ["/token"], "without an ID token, no keys are needed");
   });
 }
 
@@ -116,7 +116,7 @@ test("spent: callback, no WebCrypto: the code is not sent, and the same call wor
     }
 });
 
-test("spent: refresh, no crypto.subtle: nothing is sent where an ID token may come", async () => {
+test("spent: refresh, no crypto.subtle: nothing is sent if an ID token may come", async () => {
   const fetch = answering({ id_token: undefined });
   const refresh = (metadata) => new RelyingParty(metadata, client).refresh("the-old-refresh-token", { fetch });
   const { jwks_uri: _, ...plain } = provider;
@@ -127,7 +127,7 @@ test("spent: refresh, no crypto.subtle: nothing is sent where an ID token may co
   });
 });
 
-test("spent: no keys are fetched where no ID token comes, or where it is signed with the secret", async () => {
+test("spent: no keys are fetched without an ID token, or if the secret signs it", async () => {
   const plain = answering({ id_token: undefined });
   await login(new RelyingParty(provider, client), { scope: "read" }).callback({ fetch: plain });
   same(plain.paths(), ["/token"], "without openid");
@@ -142,25 +142,25 @@ test("spent: no keys are fetched where no ID token comes, or where it is signed 
 const idClaims = (claims) => ({ iss: issuer, sub: "mara", aud: "app", iat: now(), exp: now() + 300, ...claims });
 const previous = () => idClaims({ iat: now() - 600, exp: now() - 300, auth_time: 1_000 });
 
-/** Faults of a clock, with the verdict. @type {Record<string, [string, object]>} */
+/** Wrong times in the ID token, with the verdict. @type {Record<string, [string, object]>} */
 const times = {
   expired: ["id_token.exp", { exp: now() - 600 }],
   "from the future": ["id_token.iat", { iat: now() + 3_600, exp: now() + 7_200 }],
   "not valid yet": ["id_token.nbf", { nbf: now() + 3_600 }],
 };
 for (const [name, [code, claims]] of Object.entries(times))
-  test(`spent: a refreshed ID token, ${name}: the new tokens are handed out`, async () => {
+  test(`spent: a refreshed ID token, ${name}: the error returns the new tokens`, async () => {
     const rp = new RelyingParty(provider, client);
     const fetch = answering({ idToken: () => signed(claims) });
     const error = await throws(code, () => rp.refresh("the-old-refresh-token", { fetch, previous: previous() }));
     same([error.tokens.refresh_token, error.tokens.id_token], ["the-new-refresh-token", undefined]);
     const kept = answering({ idToken: () => signed(claims), refresh_token: undefined });
     const second = await throws(code, () => rp.refresh("the-old-refresh-token", { fetch: kept }));
-    same(second.tokens.refresh_token, "the-old-refresh-token", "the old one, where no new one came");
-    same(error.tokens.refresh_token, "the-new-refresh-token", "each error has its own");
+    same(second.tokens.refresh_token, "the-old-refresh-token", "the old one, without a new one");
+    same(error.tokens.refresh_token, "the-new-refresh-token", "each error has its own tokens");
   });
 
-/** What speaks against the tokens, beside keys that are down or a clock that is wrong. @type {Record<string, object>} */
+/** Faults that make the tokens suspect, other than missing keys or a wrong clock. @type {Record<string, object>} */
 const suspect = {
   iss: { iss: "https://evil.example" },
   aud: { aud: "another" },
@@ -172,7 +172,7 @@ const suspect = {
   events: { events: { "http://schemas.openid.net/event/backchannel-logout": {} } },
 };
 for (const [name, claims] of Object.entries(suspect))
-  test(`spent: a refreshed ID token whose ${name} is wrong hands out nothing`, async () => {
+  test(`spent: a refreshed ID token with a wrong ${name} returns no tokens`, async () => {
     const refresh = (more, options = {}, jwks = undefined) => {
       const fetch = answering({ idToken: () => signed({ ...claims, ...more }, options), ...(jwks && { jwks }) });
       const rp = new RelyingParty(provider, client);
@@ -190,7 +190,7 @@ for (const [name, claims] of Object.entries(suspect))
     }
   });
 
-test("spent: a signature that is not the provider's hands out nothing, nor does a token that can't be read", async () => {
+test("spent: a wrong signature or an unreadable token returns no tokens", async () => {
   /** @type {[string, () => Promise<string>][]} */
   const tokens = [
     ["jws.signature", () => signed({}, { key: "rsa2" })],
@@ -208,14 +208,14 @@ test("spent: a signature that is not the provider's hands out nothing, nor does 
   same(error.tokens, undefined, error.code);
 });
 
-test("spent: only a refresh hands out tokens, and nothing shows them", async () => {
+test("spent: only an error of a refresh has tokens, and printing does not show them", async () => {
   const rp = new RelyingParty(provider, client);
   const jwks = outages[503][1];
   const idToken = () => signed({});
   const fetch = answering({ jwks, idToken });
   const error = await throws("http.status", () => rp.refresh("the-old-refresh-token", { fetch }));
   for (const value of ["the-new-access-token", "the-new-refresh-token", "the-old-refresh-token"]) secret(value);
-  ok(error.tokens, "they are there");
+  ok(error.tokens, "the tokens exist");
   same(Object.keys(error).includes("tokens"), false, "a member");
   const seen = [String(error), error.stack, JSON.stringify(error), JSON.stringify({ ...error }), `${error.cause}`];
   same(
@@ -234,7 +234,7 @@ test("spent: only a refresh hands out tokens, and nothing shows them", async () 
   same((await throws("id_token.exp", () => other.verifyIdToken(token, {}, { fetch: up }))).tokens, undefined);
 });
 
-test("spent: two refreshes that wait for one key set are handed their own tokens", async () => {
+test("spent: two refreshes that wait for one key set return their own tokens", async () => {
   const rp = new RelyingParty(provider, client);
   let names = 0;
   const fetch = fakeFetch(async (url) => {

@@ -27,38 +27,38 @@ export const algorithms = {
   Ed25519: ed25519,
 };
 
-/** The public half of a test key, as a provider would publish it. */
+/** The public half of a test key, in a provider's form. */
 export function publicKey(name, members = {}) {
   const { kty, n, e, crv, x, y, kid } = keys[name];
   return JSON.parse(JSON.stringify({ kty, n, e, crv, x, y, kid, ...members }));
 }
 
-/** The private half of a test key, as a client that signs with it holds it. */
+/** The private half of a test key, in the form that a client signs with. */
 export const privateKey = (name, alg, extractable = false) => jws.importKey(alg, keys[name], "sign", extractable);
 
-/** Whether a JWS is signed with a test key, or with a secret. */
+/** Is the JWS signed with this test key or secret? */
 export const isSigned = (token, alg, signer) =>
   jws.isSigned(token, alg, algorithms[alg].hmac ? signer : publicKey(signer));
 
 /**
- * A compact JWS. `headerText` and `payload` stand in for the JSON of `header` and `claims`.
+ * A compact JWS. `headerText` and `payload` replace the JSON of `header` and `claims`.
  * @param {{ header: any, headerText?: any, claims?: object, payload?: any, key?: string, secret?: string }} parts
  */
 export async function sign({ header, headerText = header, claims, payload = claims, key, secret: own = keys.secret }) {
   const alg = key === "none" ? "none" : header?.alg;
   const algorithm = Object.hasOwn(algorithms, alg) && algorithms[alg];
   const compact = (alg, key) => jws.compact(headerText, payload, key, alg);
-  // An unheard-of algorithm: such a token is refused before its signature is looked at.
+  // An unknown algorithm. The package rejects such a token before it checks the signature.
   const filled = async () => secret((await compact("none")) + jws.base64url(new Uint8Array(256).fill(7)));
   if (!algorithm) return alg === "none" ? secret(await compact("none")) : filled();
   try {
     return secret(await compact(alg, algorithm.hmac ? own : keys[key ?? algorithm.key]));
   } catch (error) {
-    // So is one by the weak key, which some runtimes refuse.
+    // Some runtimes do not import the weak key. The package rejects such a token too.
     if (key !== "rsa1024") throw error;
     return filled();
   }
 }
 
-/** The same token with one bit of its signature changed. */
+/** The same token with one changed bit in its signature. */
 export const flipped = (token) => secret(jws.flipped(token));

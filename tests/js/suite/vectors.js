@@ -71,7 +71,7 @@ async function redirect(one, file) {
     (expected, value) => same(value, filled(expected, values)),
   );
   if (verdict !== "ok") {
-    // The whole step says the same, before anything is sent.
+    // The whole step has the same verdict, before any request.
     const fetch = fakeFetch(() => fail("nothing may be sent for a bad redirect"));
     const { error } = await outcome(() => rp.callback(response, transaction, { fetch }));
     same(error?.code, verdict, "callback's verdict");
@@ -102,14 +102,14 @@ async function tokenRequest(one, file) {
     () => rp.tokenRequest(grant),
     (expected, made) => isRequest(made, expected, values),
   );
-  // What is really sent is the very same request.
+  // The real request equals this one.
   if (!one.sync) same(await sends(one, file, tokens, (fetch) => rp.grant(grant, { fetch }), values), verdict, "grant");
   return verdict;
 }
 
 const tokens = { access_token: "at", token_type: "Bearer", id_token: "a.b.c", issued_token_type: "urn:x" };
 
-/** A request is the expected one, and its verifier the challenge's. */
+/** Compares a request with the expected one, and its verifier with the challenge. */
 function isRequest({ url, method, headers, body }, expected, values = {}) {
   same({ url, method }, { url: expected.url, method: expected.method ?? "POST" }, "address and method");
   if (expected.headers) same(lowerCased(headers), lowerCased(expected.headers), "headers");
@@ -117,7 +117,7 @@ function isRequest({ url, method, headers, body }, expected, values = {}) {
   if (verifier) same(codeChallenge(secret(verifier)), values.challenge, "challenge of the verifier");
 }
 
-/** What is sent at the file's time, its assertion put back into its placeholder. A bad case sends nothing. */
+/** Sends the request at the file's time and puts the placeholder back for its assertion. A bad case sends nothing. */
 async function sends(one, file, body, call, values) {
   const fetch = fakeFetch(() => ({ body }));
   const verdict = await judged(
@@ -135,7 +135,7 @@ async function sends(one, file, body, call, values) {
 
 const assertions = new Set();
 
-/** RFC 7523 §3: a fresh statement about this client, signed with its key. */
+/** RFC 7523 §3: a fresh assertion about this client, signed with its key. */
 async function withoutAssertion(one, file, body) {
   const jwt = new URLSearchParams(body).get("client_assertion");
   if (!jwt) return body;
@@ -144,7 +144,7 @@ async function withoutAssertion(one, file, body) {
   const { jti } = claims;
   const iat = file.now - (one.client?.clockTolerance ?? 30);
   same(claims, { ...one.assertion.claims, jti, iat, exp: file.now + 60 }, "claims of the assertion");
-  ok(/^[\w-]{22,}$/.test(jti) && !assertions.has(jti), "an identifier that was never used");
+  ok(/^[\w-]{22,}$/.test(jti) && !assertions.has(jti), "a new identifier");
   assertions.add(jti);
   ok(await isSigned(jwt, one.assertion.header.alg, one.signer), "the assertion's signature");
   return body.replace(jwt, "{assertion}");
@@ -166,10 +166,10 @@ async function tokenResponse(one, file) {
     verdict,
     "as bytes",
   );
-  // And over a fetch, where the status is one that a Response can have.
+  // Also through a fetch, if a Response accepts the status.
   if (status >= 200 && ![204, 205, 304].includes(status)) {
     const fetch = fakeFetch(() => response({ status, headers, body }));
-    // Some grants are for clients with a secret only; the answer is judged alike.
+    // Some grants need a client with a secret. The response has the same verdict.
     const auth = { method: "client_secret_post", secret: keys.secret };
     const sender = party({ ...one, client: { auth, ...one.client } }, file);
     same(await judged(one.expect, () => sender.grant(grant, { fetch }), match), verdict, "over fetch");
@@ -181,10 +181,10 @@ async function tokenResponse(one, file) {
 
 async function idToken(one, file) {
   const rp = party(one, file);
-  // What this runtime's own cryptography cannot judge.
+  // Tokens that this runtime's own cryptography cannot verify.
   const instead = "Deno" in globalThis ? one.differs?.deno : undefined;
   const expect = instead ? { error: { code: instead } } : one.expect;
-  // With `params` it answers a login.
+  // With `params`, the token answers a login.
   const values = one.params ? substitutions(request(one, file)) : {};
   const token = await tokenOf({ ...one, claims: filled(one.claims, values) }, file);
   const expected = { now: file.now, ...filled(one.expected, values) };
@@ -211,7 +211,7 @@ async function idToken(one, file) {
   });
 }
 
-/** The verdict of a method that verifies a token for itself, and its claims as they stand in it. */
+/** The verdict of a method that verifies a token, and its claims exactly as in the token. */
 async function verified(one, file, verify) {
   const token = await tokenOf(one, file);
   const fetch = fakeFetch(() => ({ body: published }));
@@ -238,20 +238,20 @@ async function jwks(one, file) {
   return judged(one.expect, verify, (_, claims) => same(claims, file.claims, "claims"));
 }
 
-/** Structure and signature alone: the payloads are no ID tokens, so a good signature is seen by the first verdict on the payload. */
+/** Structure and signature only. The payloads are no ID tokens, so a valid signature leads to the first error of the payload. */
 async function jws(one, file) {
   const fetch = fakeFetch(() => ({ body: { keys: [one.jwk] } }));
   const verify = (token) => party(one, file).verifyIdToken(secret(token), { now: file.now }, { fetch });
   const code = one.expect.error?.code;
   await throws(code ?? payloadVerdict(fromBase64url(one.token.split(".")[1])), () => verify(one.token));
-  // It was looked at: the same token with another signature does not come so far.
+  // The signature was checked: the same token with another signature fails earlier.
   if (!code) await throws("jws.signature", () => verify(flipped(one.token)), "another signature");
   return code ?? "ok";
 }
 
 /**
- * A signature over bytes that are no token: the engine is given a token with this signature, and the host's verification
- * the message instead of the token's text.
+ * A signature over bytes that are no token. The engine gets a token with this signature. The host verifies the message
+ * instead of the token.
  */
 async function signature(one, file) {
   const token = [encode({ alg: file.alg }), encode(file.claims), one.signature].join(".");
@@ -270,7 +270,7 @@ async function signature(one, file) {
   }
 }
 
-/** The first verdict on claims that are none. */
+/** The first error for a payload without valid claims. */
 function payloadVerdict(bytes) {
   let text;
   try {
@@ -285,7 +285,7 @@ function payloadVerdict(bytes) {
   }
 }
 
-// ── the other answers ──
+// ── the other responses ──
 
 async function userinfo(one, file) {
   const { reply, jwt, subject, access_token: token = "the-access-token" } = one;
@@ -295,7 +295,7 @@ async function userinfo(one, file) {
     url.endsWith("/jwks") ? { body: published } : { ...reply, headers: reply.headers ?? {}, body },
   );
   const verdict = await judged(one.expect, () => party(one, file).userInfo(secret(token), subject, { fetch }));
-  // The token as it is, or no request at all.
+  // The request has exactly this token, or no request is sent.
   const sent = fetch.calls.find(({ url }) => url.endsWith("/userinfo"))?.headers.get("authorization");
   same(sent, one.expect.error?.code === "argument.accessToken" ? undefined : `Bearer ${token}`, "Authorization");
   return verdict;
@@ -330,7 +330,7 @@ function endSession(one, file) {
   );
 }
 
-/** A case with a `reply` is about the answer, one without about the request. */
+/** A case with a `reply` tests the response, one without tests the request. */
 const service = (method, good) => (one, file) => {
   if (!one.reply) return sends(one, file, good, (fetch) => party(one, file)[method](one.token, { fetch }));
   const { status, headers = {} } = one.reply;
@@ -343,7 +343,7 @@ const service = (method, good) => (one, file) => {
   );
 };
 
-/** The forms in which an address may be given. What is not UTF-8 does not survive URLSearchParams. */
+/** The accepted forms of an address. URLSearchParams does not keep invalid UTF-8. */
 function forms(text) {
   if (!URL.canParse(text)) return [text];
   const url = new URL(text);
@@ -351,7 +351,7 @@ function forms(text) {
   return [text, url, ...(/%EF%BF%BD/.test(`${searchParams}`) ? [] : [searchParams])];
 }
 
-/** One verdict, in whatever form the address is given. */
+/** The verdict is the same for every form of the address. */
 async function inEveryForm(text, expect, call) {
   const verdicts = [];
   for (const form of forms(text)) verdicts.push(await judged(expect, () => call(form)));
@@ -397,7 +397,7 @@ function json(one) {
   );
 }
 
-/** A case with a `reply` is about the answer, one without about the request. */
+/** A case with a `reply` tests the response, one without tests the request. */
 async function par(one, file) {
   const good = { status: 201, body: { request_uri: "urn:x", expires_in: 60 } };
   const { reply } = one;
@@ -429,7 +429,7 @@ function authorizationDetails(one, file) {
   );
 }
 
-/** A case with a `reply` is about the answer, one without about the request. */
+/** A case with a `reply` tests the response, one without tests the request. */
 async function registration(one, file) {
   const { subject = file.subject, action, metadata, token, reply } = one;
   const good = { client_id: subject.client_id ?? "s6BhdRkqt3" };
@@ -451,7 +451,7 @@ async function registration(one, file) {
   });
   same(fetch.calls.length, reply || verdict === "ok" ? 1 : 0, "requests sent");
   for (const message of messages) {
-    same([message.body ?? "…", message.headers?.Authorization ?? "…"], ["…", "…"], "what is told");
+    same([message.body ?? "…", message.headers?.Authorization ?? "…"], ["…", "…"], "the reported message");
   }
   return verdict;
 }
@@ -460,7 +460,7 @@ function metadataDocument({ client_id, metadata, expect }) {
   return judged(expect, () => clientMetadataDocument(client_id, metadata));
 }
 
-/** With `params` a case is about the request, with `reply` about the answer, with `answers` about the questions to the token endpoint. */
+/** A case with `params` tests the request, with `reply` the response, with `answers` the polls of the token endpoint. */
 async function device(one, file) {
   const rp = party(one, file);
   const good = {
@@ -492,7 +492,7 @@ async function device(one, file) {
       clock.advance(ms / 1000);
       return setTimeout(callback, 0);
     };
-    // Half a minute is the patience of every request.
+    // Every request has a limit of half a minute.
     const paused = /** @type {any} */ (
       (callback, ms) => (ms === 30_000 ? setTimeout(callback, ms) : pause(callback, ms))
     );
@@ -510,7 +510,7 @@ async function device(one, file) {
   return verdict;
 }
 
-/** By the resource's answer where the case has a challenge, by its address otherwise. */
+/** By the resource's response if the case has a challenge, otherwise by its address. */
 async function resourceMetadata(one) {
   const { resource, header } = one;
   const answer = one.reply ?? {};
@@ -535,7 +535,7 @@ async function steppedUp({ header, expect }) {
   return verdict;
 }
 
-/** A proof beside an opaque token, and what the provider says that the token is bound to. */
+/** A proof beside an opaque token, and the key to which the provider binds the token. */
 async function dpop(one, file) {
   const proof = await tokenOf(one, file);
   const { method, url } = one.request ?? file.request;
@@ -554,7 +554,7 @@ async function dpop(one, file) {
     () => party(one, file).introspect(file.access_token, { expected, fetch }),
     (_, claims) => ok(claims.active, "active"),
   );
-  // The engine reports a wrong proof before it asks `replay`.
+  // The engine reports a wrong proof before it calls `replay`.
   const isAsked = verdict === "ok" || verdict === "access_token.cnf" || one.replayed;
   same(fetch.calls.length, isAsked ? 1 : 0, "requests sent");
   return verdict;
@@ -569,7 +569,7 @@ async function thumbprint(jwk) {
 
 // ── every case ──
 
-/** By the name of the file, or of the file that it is like. */
+/** By the name of the file, or of the file with the same form. */
 const runners = {
   "pkce.json": pkce,
   "authorization.json": authorization,
@@ -604,14 +604,14 @@ const runners = {
   "challenge.json": challenges,
 };
 
-/** Whether a case may need what oidc-wasm/login lacks: then that is what it says. */
+/** A case may need features that oidc-wasm/login lacks. Then that error is correct. */
 const mayLack = (file, one) =>
   isLogin &&
   (/^(introspection|initiated_login|logout_token|downscope)\.json$/.test(file) ||
     /"HS\d{3}"|_jwt"/.test(JSON.stringify(one)));
 
 for (const [file, content] of Object.entries(vectors)) {
-  // Keys are material, and the grammars that the package does not show are judged natively.
+  // Keys are material for other cases. The native tests cover grammars without a public function.
   if (file === "keys.json" || content.native) continue;
   const run = runners[content.like ? `${content.like}.json` : file];
   if (!run || !content.cases?.length) fail(`${file}: no runner, or no case`);

@@ -1,17 +1,17 @@
-// The shipped declarations against the promised ones: compiling is the test.
+// Compares the shipped declarations with the promised ones. It passes if it compiles.
 import type * as shipped from "oidc-wasm";
 import type * as contract from "./contract.js";
 
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 const holds = <_Claim extends true>() => {};
 
-// Every promised name is there…
+// Every promised name exists.
 type Missing = Exclude<keyof typeof contract, keyof typeof shipped>;
 holds<Same<Missing, never>>();
 type MissingMembers = Exclude<keyof contract.RelyingParty, keyof shipped.RelyingParty>;
 holds<Same<MissingMembers, never>>();
 
-// …takes all that was promised to be taken (methods are compared bivariantly, so their parameters are compared here),
+// Every promised argument is accepted. Methods are compared bivariantly, so this compares their parameters.
 type Call = (...given: never[]) => unknown;
 type Takes<Shipped, Promised> = Promised extends Call
   ? Shipped extends Call
@@ -33,7 +33,7 @@ type Built = [ConstructorParameters<typeof contract.RelyingParty>] extends [
   : false;
 holds<Built>();
 
-// …and gives at least what was promised.
+// Every promised result is returned.
 declare const party: shipped.RelyingParty;
 declare const failure: shipped.OidcError;
 export const promised: [contract.RelyingParty, contract.OidcError] = [party, failure];
@@ -53,7 +53,7 @@ export type Given = [
   Gives<shipped.Claims, contract.Claims>,
   Gives<shipped.Downscoping, contract.Downscoping>,
 ];
-// The functions beside the class, and what it makes by itself.
+// The functions outside the class, and its static methods.
 type Made<All, Name extends keyof All> = All[Name] extends (...given: never[]) => infer Result ? Result : never;
 type Functions = Exclude<keyof typeof contract, "RelyingParty" | "OidcError">;
 type Poorer = {
@@ -65,7 +65,7 @@ export type Discovered = Gives<
   Made<typeof shipped.RelyingParty, "discover">,
   Made<typeof contract.RelyingParty, "discover">
 >;
-// What a caller writes down by its promised type is accepted.
+// The package accepts a variable of the promised type.
 type Accepts<Promised extends Shipped, Shipped> = [Promised, Shipped];
 export type Accepted = [
   Accepts<contract.ClientConfig, shipped.ClientConfig>,

@@ -1,4 +1,4 @@
-// A user's program, in the strictest setting: what is right compiles, and each mistake is one.
+// A user's program with the strictest settings: correct code compiles, and each mistake is an error.
 import init, {
   type Challenge,
   codeChallenge,
@@ -37,7 +37,7 @@ export async function back(rp: RelyingParty, transaction: string): Promise<strin
     const mail: string | undefined = claims.email;
     const again: Login = await rp.refresh(tokens.refresh_token ?? "", { previous: login, transaction });
     const bare = await rp.refresh(tokens.refresh_token ?? "", { previous: claims });
-    // Where the refresh may bring no ID token, there may be no claims.
+    // If the refresh returns no ID token, there may be no claims.
     const perhaps: string | undefined = bare.claims?.sub;
     console.log(subject, mail, again.claims.sub, perhaps, kept?.length, expiresAt?.toFixed());
     const oauth = await rp.callback<"code", undefined>(location, undefined);
@@ -67,7 +67,7 @@ export async function signing(key: CryptoKey): Promise<RelyingParty> {
   return rp;
 }
 
-/** A resource server's answer to a request. */
+/** A resource server's response to a request. */
 export async function gate(rp: RelyingParty, jwt: string): Promise<Response> {
   try {
     const { sub } = await rp.verifyAccessToken(jwt, { audience: "https://api.example", scope: ["read"] });
@@ -102,7 +102,7 @@ export const challenges: Challenge[] = parseChallenges('Bearer error="invalid_to
 export async function mistakes(rp: RelyingParty): Promise<void> {
   // @ts-expect-error a client needs its clientId
   new RelyingParty({ issuer: "https://op.example" }, { redirectUri: "https://app.example/cb" });
-  // @ts-expect-error a number is no scope
+  // @ts-expect-error a scope is no number
   rp.authorizationRequest({ scope: 5 });
   // @ts-expect-error there is no such response type
   rp.authorizationRequest({ responseType: "tokens" });
@@ -110,26 +110,26 @@ export async function mistakes(rp: RelyingParty): Promise<void> {
   rp.authorizationResponse(location.href);
   // @ts-expect-error a code grant needs its transaction
   rp.tokenRequest({ type: "authorization_code", code: "x" });
-  // @ts-expect-error whose userinfo?
+  // @ts-expect-error the subject is missing
   await rp.userInfo("token");
   const { tokens } = await rp.callback<"id_token">(location.href, "");
   const oauth = await rp.callback<"code", undefined>(location.href, "");
-  // @ts-expect-error no ID token was asked for: there may be no claims
+  // @ts-expect-error the request asks for no ID token, so there may be no claims
   const subject: string = oauth.claims.sub;
   void subject;
   // @ts-expect-error there is no such relaxation
   new RelyingParty({ issuer: "x" }, { clientId: "app", relax: ["everything"] });
-  // @ts-expect-error no access token was asked for: there may be none
+  // @ts-expect-error the request asks for no access token, so there may be none
   const token: string = tokens.access_token;
   void token;
-  // @ts-expect-error for which resource server?
+  // @ts-expect-error the audience is missing
   await rp.verifyAccessToken("token", {});
   // @ts-expect-error the state is missing
   rp.endSessionReturned(location.href);
-  // @ts-expect-error a list of scopes for each resource server
+  // @ts-expect-error each resource server needs a list of scopes
   downscope({ scope: "openid" }, { "https://api.example": "read" });
   // @ts-expect-error the key is a CryptoKey
   new RelyingParty({ issuer: "x" }, { clientId: "app", auth: { method: "private_key_jwt", key: "PEM" } });
-  // @ts-expect-error what was read stays as it was read
+  // @ts-expect-error the metadata is read-only
   rp.provider = { issuer: "x" };
 }

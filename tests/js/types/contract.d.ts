@@ -1,4 +1,4 @@
-// The public face that the package promises: names that stay. Types may gain members; none is renamed or narrowed.
+// The public API that the package promises. Types may gain members. No name changes and no type narrows.
 
 /** Instantiates the module once; awaiting it again is free. Entries that get a compiled module at import
  *  (Cloudflare Workers) are ready without it. Calling a synchronous function too early throws `OidcError` `not_initialized`. */
@@ -22,16 +22,16 @@ export class RelyingParty {
   static discover(issuer: string | URL, client: ClientConfig, options?: DiscoverOptions): Promise<RelyingParty>;
   readonly provider: ProviderMetadata;
 
-  // The four protocol messages of a login, in order. Pure: same input, same clock, same verdict.
+  // The four protocol messages of a login, in order. Each result depends only on the input and the clock.
   authorizationRequest(params?: AuthorizationParams): AuthorizationRequest;
   authorizationResponse(response: string | URL | URLSearchParams, transaction: string): AuthorizationResponse;
   tokenRequest(grant: Grant): HttpRequest;
   tokenResponse(reply: HttpReply, grant: Grant): TokenSet;
-  /** Claims only, every rule evaluated, never throws for a bad token: the report says what failed and where the rule is written. */
+  /** Claims only. Evaluates every rule and never throws for a bad token. The report lists the failed rules with their sections. */
   checkIdToken(idToken: string, expected?: IdTokenExpected): TokenReport;
 
-  // The same steps with the I/O done.
-  /** Redirect URL in, validated tokens and claims out: authorizationResponse → token request → signature → claims. */
+  // The same steps, with the I/O.
+  /** From the redirect URL to validated tokens and claims: authorizationResponse → token request → signature → claims. */
   callback<T extends ResponseType = "code">(
     response: string | URL | URLSearchParams | FormData,
     transaction: string | null | undefined,
@@ -50,7 +50,7 @@ export class RelyingParty {
   grant(grant: Grant, options?: CallOptions): Promise<TokenSet>;
   /** Signature and claims. Throws `OidcError`. */
   verifyIdToken(idToken: string, expected?: IdTokenExpected, options?: CallOptions): Promise<IdTokenClaims>;
-  /** RFC 9068 and plain JWT access tokens, for resource servers at the edge. */
+  /** RFC 9068 and plain JWT access tokens, for resource servers. */
   verifyAccessToken(
     jwt: string,
     expected: {
@@ -75,11 +75,11 @@ export class RelyingParty {
     logoutHint?: string;
     extra?: Record<string, string>;
   }): string;
-  /** Is this the address that came back from it? */
+  /** Does this address return from RP-initiated logout? */
   endSessionReturned(response: string | URL | URLSearchParams, state: string): boolean;
-  /** Login that the provider or another party starts (OpenID Connect Core §4). */
+  /** A login that the provider or a third party starts (OpenID Connect Core §4). */
   initiatedLogin(request: string | URL | URLSearchParams): { loginHint?: string; targetLinkUri?: string };
-  /** Front-channel logout: true where `iss` and `sid` of the request are this session's. */
+  /** Front-channel logout: true if `iss` and `sid` of the request belong to this session. */
   isFrontChannelLogout(address: string | URL, session: { sid?: string }): boolean;
 }
 
@@ -91,16 +91,16 @@ export interface ClientConfig {
     | { method: "none" }
     | { method: "client_secret_basic" | "client_secret_post" | "client_secret_jwt"; secret: string }
     | { method: "private_key_jwt"; key: CryptoKey; kid?: string };
-  /** The algorithm ID tokens must use. Default: the asymmetric ones that the provider's metadata lists, RS256 where it lists none. Never "none". */
+  /** The algorithm of ID tokens. Default: the asymmetric ones in the provider's metadata, or RS256 without a list. Never "none". */
   idTokenSignedResponseAlg?: string;
-  /** Set when userinfo answers are registered to come signed: then a plain JSON answer is refused. Unset: either is read. */
+  /** Set this if userinfo responses are registered as signed. Then plain JSON is rejected. Unset: both are accepted. */
   userinfoSignedResponseAlg?: string;
-  /** Seconds of clock difference allowed. Default 30. */
+  /** Allowed clock difference in seconds. Default 30. */
   clockTolerance?: number;
-  /** Named departures from the strict verdicts, see the verdict table. Default none. */
+  /** Named exceptions from the strict rules. Default none. */
   relax?: Relaxation[];
 }
-/** An unknown one is an error, for the compiler as well. */
+/** An unknown name is an error, for the compiler too. */
 export type Relaxation = "issuer-template" | "unexpected-nonce" | "raw-basic" | "content-type";
 
 export type Scope = string | string[];
@@ -121,7 +121,7 @@ export interface AuthorizationParams {
   claims?: object;
   /** Your data of up to 1 KiB, returned as `Login.kept`. Travels inside the transaction. */
   keep?: string;
-  /** Anything else the provider understands. Cannot override a parameter the library sets. */
+  /** Other parameters of the provider. They cannot replace a parameter that the library sets. */
   extra?: Record<string, string | string[]>;
 }
 export type ResponseType =
@@ -133,7 +133,10 @@ export type ResponseType =
   | "code id_token token"
   | "token"
   | "none";
-/** `transaction` is opaque, serialisable and secret: keep it (session storage, encrypted cookie) under `state` until the redirect comes back. */
+/**
+ * `transaction` is opaque, serialisable and secret. Store it under `state` (session storage, encrypted cookie) until
+ * the redirect returns.
+ */
 export interface AuthorizationRequest {
   url: string;
   state: string;
@@ -187,7 +190,7 @@ export interface TokenSet {
   scope?: string;
   [member: string]: unknown;
 }
-/** What a login yields. `Login` alone is the code flow's; `callback<"id_token">()` says that no access token was asked for. */
+/** The result of a login. `Login` alone is for the code flow. `callback<"id_token">()` means that no access token was requested. */
 export interface Login<T extends ResponseType = "code"> {
   tokens: T extends "id_token" | "none" ? Partial<TokenSet> : TokenSet;
   claims?: IdTokenClaims;
@@ -198,7 +201,7 @@ export interface Login<T extends ResponseType = "code"> {
 }
 
 export interface IdTokenExpected {
-  /** Which way the ID token came. Derived from the transaction where it tells; else needed beside `accessToken` or `code`. */
+  /** How the ID token arrived. The transaction defines it if possible; otherwise it is required beside `accessToken` or `code`. */
   channel?: "front" | "token";
   nonce?: string;
   maxAge?: number;
@@ -206,9 +209,9 @@ export interface IdTokenExpected {
   accessToken?: string;
   code?: string;
   state?: string;
-  /** From a refresh: the claims of the ID token it replaces. */
+  /** For a refresh: the claims of the previous ID token. */
   previous?: IdTokenClaims;
-  /** Seconds since the epoch; default the host's clock at the call. */
+  /** Seconds since the epoch. Default: the host's clock at the call. */
   now?: number;
 }
 export type Claims = Record<string, unknown>;
@@ -226,7 +229,7 @@ export interface TokenReport {
   claims: Claims;
   checks: Check[];
 }
-/** `rule` is stable, e.g. "id_token.nonce"; `spec` names section and rule; `message` never holds token contents beyond the one value compared. */
+/** `rule` is stable, e.g. "id_token.nonce". `spec` names the section. `message` contains only the compared value of the token. */
 export interface Check {
   rule: string;
   verdict: "pass" | "fail" | "skip";
@@ -240,7 +243,7 @@ export interface CallOptions {
 }
 export interface DiscoverOptions extends CallOptions {
   metadata?: "oidc" | "oauth2";
-  /** Exact issuer where the document's is not the address asked for (Azure AD B2C). */
+  /** The exact issuer if the document's issuer differs from the requested one (Azure AD B2C). */
   expectedIssuer?: string;
 }
 export interface ProviderMetadata {
@@ -253,9 +256,11 @@ export interface ProviderMetadata {
   [member: string]: unknown;
 }
 
-/** RFC 8707: which of the requested scopes reach which resource server. `null` is the provider itself (the scopes of OpenID
- *  Connect: openid, profile, email, address, phone, offline_access). `dropped`: requested scopes that reach nobody. A resource
- *  that is not in the registry throws `resource.unknown`: it is what the provider would answer with `invalid_target`. */
+/**
+ * RFC 8707: the requested scopes for each resource server. `null` is the provider itself (the scopes of OpenID Connect:
+ * openid, profile, email, address, phone, offline_access). `dropped`: requested scopes without a resource server. An
+ * unknown resource throws `resource.unknown`, for which a provider would return `invalid_target`.
+ */
 export function downscope(
   request: { scope: Scope; resource?: Resource },
   registry: Record<string, string[]>,
@@ -269,19 +274,25 @@ export function parseChallenges(
   header: string,
 ): { scheme: string; parameters: Record<string, string>; token68?: string }[];
 
-/** The only error the package throws for a protocol verdict. `code` is stable and dotted: "redirect.state", "token.oauth_error", "id_token.exp", "jwks.no_match"… */
+/**
+ * The only error that the package throws for a protocol verdict. `code` is stable and dotted: "redirect.state",
+ * "token.oauth_error", "id_token.exp", "jwks.no_match"…
+ */
 export class OidcError extends Error {
   readonly code: string;
-  /** Set when the provider answered with an OAuth error. */
+  /** Set if the provider returned an OAuth error. */
   readonly error?: string;
   readonly error_description?: string;
   readonly error_uri?: string;
   readonly status?: number;
   readonly challenges?: ReturnType<typeof parseChallenges>;
-  /** Seconds until the server wants to be asked again. */
+  /** Seconds until the server accepts another request. */
   readonly retryAfter?: number;
-  /** After a refresh whose ID token had no keys to verify it: the new tokens, without that ID token. An accessor; never printed, cloned or enumerated. */
+  /**
+   * After a refresh without keys for the new ID token: the new tokens, without that ID token. An accessor, never
+   * printed, cloned or enumerated.
+   */
   readonly tokens?: Omit<TokenSet, "id_token">;
-  /** The section that says so. */
+  /** The section of the standard. */
   readonly spec?: string;
 }

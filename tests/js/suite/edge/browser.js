@@ -1,4 +1,4 @@
-// A browser without a network: keeps cookies as RFC 6265bis asks, and says who asks for what (W3C Fetch Metadata).
+// A browser without a network. It keeps cookies by RFC 6265bis and sends W3C Fetch Metadata.
 import { fail } from "../harness.js";
 
 /** @returns {any} */
@@ -25,11 +25,11 @@ export function createBrowser(home, serve) {
     if (name.startsWith("__Secure-") && !secure) fail(`a cookie that browsers drop: ${line}`);
     if (/^none$/i.test(samesite) && !secure) fail(`a cookie that browsers drop: ${line}`);
     if (Number(cookie["max-age"]) <= 0) cookies.delete(name);
-    // One that is there already keeps its place (RFC 6265 §5.3).
+    // An existing cookie keeps its position (RFC 6265 §5.3).
     else cookies.set(name, { ...cookie, value });
   }
 
-  /** The cookies of a request: `site` is its origin. */
+  /** The cookies of a request. `site` is its origin. */
   function sent({ site, method, isTop }) {
     return [...cookies].filter(([, { samesite }]) => {
       if (site !== "cross-site" || /^none$/i.test(samesite)) return true;
@@ -40,7 +40,7 @@ export function createBrowser(home, serve) {
   const browser = {
     cookies,
     names: () => [...cookies.keys()],
-    /** One request; redirects are shown and not followed. @param {string} path @param {any} [how] */
+    /** One request. It returns redirects and does not follow them. @param {string} path @param {any} [how] */
     async go(path, how = {}) {
       const { site = "same-origin", mode = "navigate", dest, method = "GET", headers = {}, body, origin } = how;
       const isTop = mode === "navigate";
@@ -71,7 +71,7 @@ export function createBrowser(home, serve) {
     },
     /** A call of a page's script. */
     call: (path, how = {}) => browser.go(path, { mode: "cors", ...how }),
-    /** The way from a page that needs a session, over the provider, and back; what the page then says. @param {any} [person] */
+    /** From a page that needs a session, through the provider, and back. Resolves to the page's output. @param {any} [person] */
     async signIn(op, path = "/", person = {}) {
       const asked = await browser.go(path);
       const { url, body } = await op.authorize(asked.location, person);

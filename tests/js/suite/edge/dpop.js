@@ -1,4 +1,4 @@
-// The guard and tokens bound to a key (RFC 9449): with oidc-wasm/full it accepts them, without it rejects them.
+// The guard and tokens that are bound to a key (RFC 9449). oidc-wasm/full accepts them, other builds reject them.
 import { Hono } from "hono";
 import { createDpopKey, parseChallenges, RelyingParty } from "oidc-wasm";
 import { createGuard } from "oidc-wasm/edge";
@@ -18,7 +18,7 @@ const bytes = (text) => new TextEncoder().encode(text);
 const sha256 = async (text) => base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes(text))));
 const encoded = (value) => base64url(bytes(JSON.stringify(value)));
 
-/** A sender of tokens: its key, a token that is bound to it, and proofs by it. None of this is the package's own work. */
+/** A sender of tokens: its key, a token bound to it, and its proofs. This code does not use the package. */
 async function createSender(changed = (/** @type {string} */ _jkt) => ({})) {
   const op = await createTestProvider({ issuer });
   const pair = await createDpopKey();
@@ -36,7 +36,7 @@ async function createSender(changed = (/** @type {string} */ _jkt) => ({})) {
     const hash = { name: "ECDSA", hash: "SHA-256" };
     return `${input}.${base64url(new Uint8Array(await crypto.subtle.sign(hash, by.privateKey, bytes(input))))}`;
   };
-  /** A request with the token and a proof, or with others. */
+  /** A request with the token and a proof, or with other values. */
   const asked = async (
     { scheme = "DPoP", proof = {}, headers = {}, url = things, ...init } = /** @type {any} */ ({}),
   ) =>
@@ -57,7 +57,7 @@ async function createSender(changed = (/** @type {string} */ _jkt) => ({})) {
   return { op, jkt, token, tokenOf, proofOf, asked, guardOf };
 }
 
-/** What a refusal says: its status, its challenges by scheme, and its nonce. @returns {any} */
+/** The content of a rejection: its status, its challenges by scheme, and its nonce. @returns {any} */
 function said(response) {
   ok(response instanceof Response, `accepted: ${JSON.stringify(response.claims)}`);
   const header = response.headers.get("www-authenticate") ?? "";
@@ -66,7 +66,7 @@ function said(response) {
 }
 
 if (!isFull) {
-  test("guard, default build: a bound token is refused by either scheme, and no option makes it good", async () => {
+  test("guard, default build: a bound token is rejected by either scheme, with any options", async () => {
     const { asked, guardOf } = await createSender();
     const { guard, refused } = guardOf();
     same(said(await guard(await asked())), { status: 401, nonce: null, Bearer: { realm: api } }, "DPoP");
@@ -84,7 +84,7 @@ if (!isFull) {
     ok(algs.split(" ").includes("ES256") && !/\bHS/.test(algs), algs);
   });
 
-  /** Each beside the good request, which differs in this alone. @type {Record<string, [object, string, string?]>} */
+  /** Each row differs from the good request in one value. @type {Record<string, [object, string, string?]>} */
   const table = {
     "no proof": [{ proof: null }, "dpop.proof"],
     "two proofs": [{ headers: { dpop: "a.b.c, a.b.c" } }, "jws.malformed"],
@@ -119,11 +119,11 @@ if (!isFull) {
     const { sub } = (await other.guardOf().guard(await other.asked())).claims;
     same(sub, "alice", "the other's own");
     const stolen = await other.proofOf({ ath: await sha256((await asked()).headers.get("authorization").slice(5)) });
-    same(said(await guard(await asked({ proof: stolen }))).DPoP.error, "invalid_token", "a good proof of a thief's");
+    same(said(await guard(await asked({ proof: stolen }))).DPoP.error, "invalid_token", "a thief's valid proof");
     same(refused, ["jws.signature", "access_token.cnf"], "codes");
   });
 
-  test("guard: a bound token is no bearer token, and who lacks a token is told of both schemes", async () => {
+  test("guard: a bound token is no bearer token, and a request without a token gets both schemes", async () => {
     const { asked, guardOf } = await createSender();
     const { guard, refused } = guardOf();
     const Bearer = { realm: api, error: "invalid_token", error_description: "access_token.cnf" };
@@ -140,7 +140,7 @@ if (!isFull) {
     for (const cnf of [undefined, {}, { jkt: 5 }, { "x5t#S256": "x" }]) {
       const { asked, guardOf } = await createSender(() => ({ cnf }));
       const { guard, refused } = guardOf();
-      // Once more as a bearer token first, for the memo must not say yes to a request with a proof.
+      // First as a bearer token: the memo must not accept a request with a proof.
       if (!cnf)
         same((await guard(await asked({ scheme: "Bearer", proof: null }))).claims?.sub, "alice", "a bearer token");
       same(said(await guard(await asked())).DPoP.error, "invalid_token", JSON.stringify(cnf));
@@ -154,7 +154,7 @@ if (!isFull) {
     const { asked, guardOf } = await createSender();
     const seen = new Map();
     const replay = async (jti, exp) => {
-      ok(exp > now() + 200 && exp < now() + 400, "when it may be forgotten");
+      ok(exp > now() + 200 && exp < now() + 400, "the end of its storage");
       return seen.size === seen.set(jti, exp).size;
     };
     const { guard, refused } = guardOf({ dpop: { replay } });
@@ -164,11 +164,11 @@ if (!isFull) {
     same(said(await guard(request)).DPoP.error, "invalid_dpop_proof", "again");
     same(refused, ["dpop.jti"], "code");
     const before = seen.size;
-    same((await guard(await asked(), { scope: "write" })).status, 403, "a scope that is missing");
-    same(seen.size, before, "replay is asked last");
+    same((await guard(await asked(), { scope: "write" })).status, 403, "a missing scope");
+    same(seen.size, before, "replay is checked last");
   });
 
-  test("guard: a nonce is asked for, changes with the time, and is taken from any isolate with the secret", async () => {
+  test("guard: a nonce is required, changes with time, and is valid in every isolate with the secret", async () => {
     const { asked, guardOf } = await createSender();
     await withClock(1_800_000_000, async (clock) => {
       const { asked, guardOf } = await createSender();
@@ -189,7 +189,7 @@ if (!isFull) {
       const next = await guard(await asked(old));
       ok(
         next.claims?.sub === "alice" && next.dpopNonce !== first.nonce,
-        "the one before is taken, and a newer one given",
+        "the previous one is accepted, and a newer one sent",
       );
       clock.advance(150);
       same(said(await guard(await asked(old))).DPoP.error, "use_dpop_nonce", "too old");
@@ -197,13 +197,13 @@ if (!isFull) {
       const moved = guardOf({ dpop: { nonceSecret: [`${nonceSecret}, newer`, nonceSecret] } });
       const fresh = said(await guard(await asked())).nonce;
       const kept = await moved.guard(await asked({ proof: { nonce: fresh } }));
-      ok(kept.claims?.sub === "alice" && kept.dpopNonce !== fresh, "a secret that is being replaced");
+      ok(kept.claims?.sub === "alice" && kept.dpopNonce !== fresh, "a secret during its replacement");
     });
     await throws("argument.nonceSecret", async () => guardOf({ dpop: { nonceSecret: "short" } }).guard(await asked()));
     ok(said(await guardOf({ dpop: { nonceSecret } }).guard(await asked())).nonce, "a nonce now");
   });
 
-  test("guard: where keys must be held, a bearer token is none", async () => {
+  test("guard: if proofs are required, a bearer token is rejected", async () => {
     const { asked, tokenOf, guardOf } = await createSender();
     const { guard, refused } = guardOf({ dpop: { required: true }, scope: "read" });
     const bearer = await asked({ scheme: "Bearer", token: await tokenOf({ cnf: undefined }), proof: null });
@@ -213,7 +213,7 @@ if (!isFull) {
     same(refused, ["bearer.missing"], "code");
   });
 
-  test("guard: behind a proxy, the address is what clients see", async () => {
+  test("guard: behind a proxy, the address is the public one", async () => {
     const { asked, guardOf } = await createSender();
     const url = "http://127.0.0.1:8080/things?page=2";
     same(said(await guardOf().guard(await asked({ url }))).DPoP.error_description, "dpop.htu", "as it came");
@@ -246,7 +246,7 @@ if (!isFull) {
     same(refused, ["access_token.cnf", "dpop.htm"], "codes");
   });
 
-  test("guard: the scope, the metadata and a step-up speak of DPoP too", async () => {
+  test("guard: errors of scope and step-up, and the metadata, name DPoP too", async () => {
     const { asked, guardOf } = await createSender();
     const { guard } = guardOf({ resource: api, dpop: { required: true } });
     const metadata = await guard.metadata(new Request(`${api}/.well-known/oauth-protected-resource`)).json();
@@ -262,7 +262,7 @@ if (!isFull) {
     );
   });
 
-  test("guard: a token that came some other way has no proof", async () => {
+  test("guard: a token outside the header has no proof", async () => {
     const { token, tokenOf, guardOf } = await createSender();
     const { guard } = guardOf();
     await throws("access_token.cnf", () => guard.verify(token));

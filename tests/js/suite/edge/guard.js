@@ -11,7 +11,7 @@ const now = () => Math.floor(Date.now() / 1000);
 const seconds = 1_900_000_000;
 
 let made;
-/** One for all cases: nothing can be made at module scope in a Worker. */
+/** One provider for all cases. A Worker cannot create one at module scope. */
 async function provider() {
   made ??= createTestProvider({ issuer, algorithms: ["RS256", "ES256"] });
   const op = await made;
@@ -35,7 +35,7 @@ const asked = (authorization, init = {}) =>
   new Request(`${api}/things`, { ...init, headers: { ...(authorization && { authorization }), ...init.headers } });
 
 /**
- * A guard that tells what it refused, and how often each endpoint was asked.
+ * A guard that records its rejections, and the number of requests to each endpoint.
  * @returns {{ guard: any, refused: string[], count: (endpoint: string) => number }}
  */
 function guardOf(op, config = {}) {
@@ -47,7 +47,7 @@ function guardOf(op, config = {}) {
   return { guard, refused, count: (endpoint) => op.requests.filter((one) => one.endpoint === endpoint).length };
 }
 
-/** What was answered, as a row of a table has it. @param {any} op @param {any} row */
+/** The response in the form of a table row. @param {any} op @param {any} row */
 async function answered(op, { config, options, authorization, more, header, init }) {
   const { guard, refused } = guardOf(op, config);
   const credentials = authorization ?? `Bearer ${await tokenOf(op, more, header)}`;
@@ -58,7 +58,7 @@ async function answered(op, { config, options, authorization, more, header, init
   return { status: seen.status, challenge: seen.headers.get("www-authenticate"), code: refused.join() };
 }
 
-/** An API that takes both schemes sends a challenge for each (RFC 9449 §7.2). */
+/** An API that accepts both schemes sends a challenge for each (RFC 9449 §7.2). */
 const either = isFull ? `, DPoP algs="${RelyingParty.dpopAlgorithms.join(" ")}"` : "";
 const invalid = (code) => ({
   status: 401,
@@ -166,7 +166,7 @@ const table = {
   ],
 
   // RFC 9470 §3: how and when the person signed in.
-  "an acr as needed": [{ options: { acrValues: "urn:a urn:b" }, more: { acr: "urn:b" } }, alice],
+  "a sufficient acr": [{ options: { acrValues: "urn:a urn:b" }, more: { acr: "urn:b" } }, alice],
   "another acr": [
     { options: { acrValues: "urn:a urn:b" }, more: { acr: "urn:c" } },
     stepUp("access_token.acr", 'acr_values="urn:a urn:b"'),
@@ -177,13 +177,13 @@ const table = {
     stepUp("access_token.auth_time", 'max_age="0"'),
   ],
 
-  // The API's own rule.
+  // ── the API's own check ──
   "a check that holds": [{ config: { check: ({ sub }) => sub === "alice" } }, alice],
-  "a check that says no": [{ config: { check: async () => false } }, checked("bearer.check")],
-  "a check that says why": [{ config: { check: () => 'no "tenant" ä' } }, checked("no ?tenant? ?")],
+  "a check that returns false": [{ config: { check: async () => false } }, checked("bearer.check")],
+  "a check that returns a reason": [{ config: { check: () => 'no "tenant" ä' } }, checked("no ?tenant? ?")],
   "a check of the request": [{ config: { check: (_claims, request) => request.url.endsWith("/things") } }, alice],
 
-  // Elsewhere than in the header.
+  // Outside the Authorization header.
   "a token from a header of one's own": [
     { authorization: "", config: { token: (r) => r.headers.get("x-token") }, own: true },
     alice,
@@ -200,7 +200,7 @@ const table = {
     },
     { sub: undefined },
   ],
-  "a preflight that nobody let pass": [
+  "a preflight without the option": [
     { authorization: "", init: { method: "OPTIONS", headers: { "access-control-request-method": "POST" } } },
     nothing(),
   ],
@@ -221,18 +221,18 @@ for (const [name, [{ scheme, tamper, own, ...row }, expected]] of Object.entries
     same(await answered(op, whole), expected, name);
   });
 
-// ── where the issuer can't be asked ──
+// ── the issuer cannot be reached ──
 
 const down = {
   "discovery is down": ["discovery.down", "http.failed"],
   "discovery answers 503": ["discovery.status", "http.status"],
-  "discovery is another's": ["discovery.issuer", "discovery.issuer"],
+  "discovery returns another issuer": ["discovery.issuer", "discovery.issuer"],
   "the keys are down": ["jwks.down", "http.failed"],
   "the keys answer 503": ["jwks.status", "http.status"],
   "the key set is broken": ["jwks.malformed", "jwks.malformed"],
 };
 for (const [name, [fault, code]] of Object.entries(down))
-  test(`guard: 503 where ${name}, and the next token is read when it is back`, async () => {
+  test(`guard: 503 where ${name}, and 200 after recovery`, async () => {
     const op = await provider();
     const { guard, refused } = guardOf(op);
     const request = asked(`Bearer ${await tokenOf(op)}`);
@@ -248,7 +248,7 @@ for (const [name, [fault, code]] of Object.entries(down))
     });
   });
 
-test("guard: a mistake of the configuration is thrown, and is no 401", async () => {
+test("guard: a configuration mistake throws, without a 401", async () => {
   const op = await provider();
   const request = asked(`Bearer ${await tokenOf(op)}`);
   await throws("argument.issuer", () => createGuard({ issuer: "", audience: api, fetch: op.fetch })(request));
@@ -256,7 +256,7 @@ test("guard: a mistake of the configuration is thrown, and is no 401", async () 
   await throws("argument.clockTolerance", () => guardOf(op, { clockTolerance: -1 }).guard(request));
   const failing = guardOf(op, {
     check() {
-      throw new TypeError("a mistake of the API's");
+      throw new TypeError("an error in the API");
     },
   });
   ok((await failing.guard(request).catch((error) => error)) instanceof TypeError, "the check's own error");
@@ -264,7 +264,7 @@ test("guard: a mistake of the configuration is thrown, and is no 401", async () 
 
 // ── the memo ──
 
-/** How often a signature was verified. */
+/** Counts how often a signature is verified. */
 async function verifying(body) {
   const { subtle } = crypto;
   const { verify } = subtle;
@@ -276,13 +276,13 @@ async function verifying(body) {
   try {
     await body(() => count);
   } finally {
-    // workerd has it on the prototype.
+    // workerd has the method on the prototype.
     delete subtle.verify;
     if (subtle.verify !== verify) subtle.verify = verify;
   }
 }
 
-test("guard: a token is verified once, and looked up by its whole text", async () => {
+test("guard: a token is verified once, and found by its whole text", async () => {
   const op = await provider();
   const { guard } = guardOf(op);
   await verifying(async (count) => {
@@ -292,11 +292,11 @@ test("guard: a token is verified once, and looked up by its whole text", async (
     const altered = `${token.slice(0, -4)}${token.endsWith("AAAA") ? "BBBB" : "AAAA"}`;
     same((await guard(asked(`Bearer ${altered}`))).status, 401, "the same jti, another signature");
     const other = guardOf(op, { audience: "https://other.example" });
-    same((await other.guard(asked(`Bearer ${token}`))).status, 401, "another guard knows nothing of it");
+    same((await other.guard(asked(`Bearer ${token}`))).status, 401, "another guard does not share the memo");
   });
 });
 
-test("guard: what the memo holds is judged again each time: scope, check, exp, the clock", async () => {
+test("guard: a token from the memo is checked again each time: scope, check, exp, the clock", async () => {
   const op = await provider();
   await withClock(now(), async (clock) => {
     let allowed = true;
@@ -318,7 +318,7 @@ test("guard: what the memo holds is judged again each time: scope, check, exp, t
   });
 });
 
-test("guard: nbf is looked at again where the clock was set back", async () => {
+test("guard: nbf is checked again after the clock was set back", async () => {
   const op = await provider();
   await withClock(now(), async (clock) => {
     const { guard } = guardOf(op);
@@ -354,7 +354,7 @@ test("guard: an entry ends after memo.seconds, and none is kept with false", asy
   });
 });
 
-test("guard: keys that change empty the memo; the withdrawn key's token ends with the next look at the keys", async () => {
+test("guard: new keys empty the memo; the next fetch of the keys ends a withdrawn key's tokens", async () => {
   const op = await createTestProvider({ issuer });
   const { guard, count } = guardOf(op);
   const before = asked(`Bearer ${await tokenOf(op)}`);
@@ -366,7 +366,7 @@ test("guard: keys that change empty the memo; the withdrawn key's token ends wit
   same((await guard(before)).status, 401, "the old key is gone");
 });
 
-test("guard: claims from the memo are the same for all, so nobody may change them", async () => {
+test("guard: claims from the memo are shared, so they are frozen", async () => {
   const op = await provider();
   const { guard } = guardOf(op);
   const token = await tokenOf(op, { tenant: { name: "a" } });
@@ -395,18 +395,18 @@ test("guard: many different tokens do not grow the memo beyond its bounds", asyn
   };
   for (let at = 0; at < many; at++) await ask(at);
   same(introspected, many, "each was new");
-  same(await Promise.all([4, 3, 1].map((back) => ask(many - back))), [0, 0, 0], "the last four are there");
-  same(await ask(many - 9), 1, "the ninth last is gone");
+  same(await Promise.all([4, 3, 1].map((back) => ask(many - back))), [0, 0, 0], "the last four are kept");
+  same(await ask(many - 9), 1, "the ninth last is dropped");
   await ask("used");
   let again = 0;
   for (let at = 0; at < 100; at++) {
     await ask(many + at);
     again += await ask("used");
   }
-  same(again, 0, "what is used stays");
+  same(again, 0, "a used token stays");
 });
 
-// ── keys beyond the isolate ──
+// ── keys outside the isolate ──
 
 function createStore() {
   const kept = new Map();
@@ -442,10 +442,10 @@ test("guard: another isolate's keys and metadata are used, and an unknown kid fe
     "alice",
     "a third isolate",
   );
-  same(two.count("jwks"), 2, "the new set was left to others");
+  same(two.count("jwks"), 2, "the new set was stored");
 });
 
-test("guard: keys from elsewhere keep their age", async () => {
+test("guard: keys from the store keep their age", async () => {
   const op = await createTestProvider({ issuer });
   const keys = createStore();
   await withClock(now(), async (clock) => {
@@ -461,7 +461,7 @@ test("guard: keys from elsewhere keep their age", async () => {
   });
 });
 
-test("guard: a store that fails or holds nonsense stops nobody", async () => {
+test("guard: a store that fails or holds invalid values stops no request", async () => {
   const op = await provider();
   const fail = async () => {
     throw new Error("the store is down");
@@ -476,7 +476,7 @@ test("guard: a store that fails or holds nonsense stops nobody", async () => {
   }
 });
 
-test("guard: with a context keys are fetched again behind an answer, before they are old", async () => {
+test("guard: with a context, keys are refreshed after the response, before they expire", async () => {
   const op = await createTestProvider({ issuer });
   const { guard, count } = guardOf(op);
   const waiting = [];
@@ -489,7 +489,7 @@ test("guard: with a context keys are fetched again behind an answer, before they
     op.break("jwks.slow");
     same((await ask()).claims.sub, "alice", "answered while the keys are slow");
     op.mend();
-    same(waiting.length, 1, "behind the answer");
+    same(waiting.length, 1, "after the response");
     clock.advance(300);
     await ask();
     await Promise.all(waiting.slice(1));
@@ -497,7 +497,7 @@ test("guard: with a context keys are fetched again behind an answer, before they
   });
 });
 
-test("guard: cold requests side by side fetch metadata and keys once", async () => {
+test("guard: concurrent first requests fetch metadata and keys once", async () => {
   const op = await createTestProvider({ issuer });
   const { guard, count } = guardOf(op);
   const tokens = await Promise.all(Array.from({ length: 20 }, (_, at) => tokenOf(op, { jti: `${at}` })));
@@ -508,7 +508,7 @@ test("guard: cold requests side by side fetch metadata and keys once", async () 
 
 // ── several issuers, opaque tokens, metadata ──
 
-test("guard: of several issuers the token's own is asked, exactly", async () => {
+test("guard: of several issuers, exactly the token's own is used", async () => {
   const other = await createTestProvider({ issuer: "https://other.test" });
   const op = await provider();
   const fetch = (input, init) => (`${input}`.startsWith(issuer) ? op : other).fetch(input, init);
@@ -541,7 +541,7 @@ async function opaque(config = {}) {
   return { op, ...guardOf(op, { tokens: "opaque", introspection, ...config }) };
 }
 
-test("guard: opaque tokens are introspected, and believed for introspection.seconds", async () => {
+test("guard: opaque tokens are introspected, and accepted for introspection.seconds", async () => {
   const { op, guard, refused, count } = await opaque({ introspection: { ...introspection, seconds: 10 } });
   const token = await issued(op);
   await withClock(now(), async (clock) => {
@@ -555,7 +555,7 @@ test("guard: opaque tokens are introspected, and believed for introspection.seco
   });
 });
 
-test("guard: without introspection.seconds each request asks", async () => {
+test("guard: without introspection.seconds each request is introspected", async () => {
   const { op, guard, refused, count } = await opaque();
   const token = await issued(op);
   await guard(asked(`Bearer ${token}`));
@@ -587,15 +587,15 @@ test("guard: an answer of introspection for another API is refused", async () =>
   same(refused, ["access_token.aud", "access_token.aud"], "codes");
 });
 
-test("guard: either kind by the token's look", async () => {
+test("guard: the kind of token by its form", async () => {
   const { op, guard, count } = await opaque({ tokens: "either" });
   same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "a JWT");
-  same(count("introspect"), 0, "nobody was asked");
+  same(count("introspect"), 0, "no introspection");
   same((await guard(asked(`Bearer ${await issued(op)}`))).claims.sub, "alice", "an opaque token");
-  same(count("introspect"), 1, "the issuer was asked");
+  same(count("introspect"), 1, "one introspection");
 });
 
-/** An opaque access token of a person's. */
+/** A person's opaque access token. */
 async function issued(op) {
   const { RelyingParty } = await import("oidc-wasm");
   const { fetch } = op;
@@ -609,7 +609,7 @@ async function issued(op) {
 const revoke = (op, token) =>
   op.fetch(`${issuer}/revoke`, { method: "POST", body: new URLSearchParams({ token, client_id: "app" }) });
 
-test("guard: metadata of the protected resource (RFC 9728), and every 401 that names it", async () => {
+test("guard: metadata of the protected resource (RFC 9728), and its URL in every 401", async () => {
   const op = await provider();
   const resource = `${api}/mcp`;
   const { guard } = guardOf(op, { resource, scope: "read" });
@@ -637,7 +637,7 @@ test("guard: metadata of the protected resource (RFC 9728), and every 401 that n
     ok((await guard(asked(authorization))).headers.get("www-authenticate").includes(named), "named");
 });
 
-test("guard: a token that came some other way", async () => {
+test("guard: a token outside the header", async () => {
   const op = await provider();
   const { guard } = guardOf(op, { scope: "read" });
   const token = await tokenOf(op);
@@ -652,7 +652,7 @@ test("guard: a token that came some other way", async () => {
   ok((await guard.verify("x").catch((error) => error)) instanceof OidcError, "one class of error");
 });
 
-test("guard: metadata by hand, with a key set and nothing more", async () => {
+test("guard: metadata in the configuration, with only a key set", async () => {
   const op = await provider();
   const provided = { issuer, jwks_uri: op.metadata.jwks_uri };
   const { guard } = guardOf(op, { issuer: undefined, provider: provided });

@@ -40,7 +40,7 @@ test("hono: a guarded API", async () => {
   same(made, 2, "each configuration is read once");
 });
 
-/** An application and a browser at it. */
+/** An application, and a browser that visits it. */
 async function visited(options = {}, more = {}) {
   const op = await createTestProvider({ issuer });
   const config = () => ({ issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch, ...more });
@@ -62,12 +62,8 @@ test("hono: signed-in pages", async () => {
   const page = await browser.go("/");
   same([page.text, page.headers.get("cache-control")], ["Hello, alice", "private, no-store"], "page");
   ok(browser.names().includes("own"), "the application's own cookie");
-  same(
-    (await browser.go("/moved")).headers.get("cache-control"),
-    "private, no-store",
-    "headers that nobody may change",
-  );
-  same((await browser.go("/", { method: "POST" })).text, "changed", "a form of this site's");
+  same((await browser.go("/moved")).headers.get("cache-control"), "private, no-store", "immutable headers");
+  same((await browser.go("/", { method: "POST" })).text, "changed", "a form of this site");
   same((await browser.go("/", { method: "POST", site: "same-site" })).status, 403, "a sibling's");
   same((await browser.go("/nowhere")).status, 404, "not found");
   const out = await browser.go("/logout", { method: "POST" });
@@ -75,14 +71,14 @@ test("hono: signed-in pages", async () => {
   same((await browser.call("/session")).status, 401, "nobody");
 });
 
-test("hono: anonymous people pass where that is wanted", async () => {
+test("hono: anonymous requests pass if allowed", async () => {
   const { op, browser } = await visited({ optional: true });
   same((await browser.go("/session")).text, '"undefined"', "anonymous");
   await browser.signIn(op, "/login?returnTo=/session");
   same((await browser.go("/session")).text, '"alice"', "session");
 });
 
-test("hono: a session that is used is written again, beside the application's own cookies", async () => {
+test("hono: a session in use is written again, beside the application's own cookies", async () => {
   const { op, browser } = await visited({}, { idle: 600 });
   await browser.signIn(op);
   const real = Date.now;

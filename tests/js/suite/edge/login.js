@@ -1,4 +1,4 @@
-// Logins at a server: signing in, cookies, signing out, and attackers in between.
+// Logins at a server: signing in, cookies, signing out, and attacks.
 import { createLogin, open, seal } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
 import { withGlobals } from "../fake.js";
@@ -13,7 +13,7 @@ const api = "https://api.example.com";
 
 const provider = (more = {}) => createTestProvider({ issuer, ...more });
 
-/** A server that greets people, and one browser. @param {any} [config] @param {any} [options] */
+/** A server with a page for signed-in people, and one browser. @param {any} [config] @param {any} [options] */
 export function serverOf(op, config = {}, options = undefined) {
   const whole = { issuer, clientId: "app", cookieSecret: secret, origins: [home], fetch: op.fetch, ...config };
   const login = createLogin(whole);
@@ -30,7 +30,7 @@ export function serverOf(op, config = {}, options = undefined) {
   return { login, serve, browser: createBrowser(home, serve), again: () => serverOf(op, config, options) };
 }
 
-/** Whom the server takes the browser for. */
+/** The person for whom the server takes the browser. */
 const whoIs = async (browser, path = "/") => {
   const { status, text } = await browser.call(path);
   return status === 200 ? JSON.parse(text).sub : status;
@@ -73,7 +73,7 @@ test("login: without WebCrypto the code is not sent, and with it the same addres
   same((await browser.go(url, { site: "cross-site" })).location, `${home}/inbox`, "with");
 });
 
-test("login: whoever is not signed in", async () => {
+test("login: requests without a session", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
   /** @type {any[][]} */
@@ -99,7 +99,7 @@ test("login: whoever is not signed in", async () => {
   same(JSON.parse((await anonymous.go("/")).text), { path: "/" }, "optional");
 });
 
-test("login: two tabs do not disturb each other, and a login answers once", async () => {
+test("login: two tabs do not disturb each other, and a response works once", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
   const asked = [await browser.go("/one"), await browser.go("/two")];
@@ -111,7 +111,7 @@ test("login: two tabs do not disturb each other, and a login answers once", asyn
   same(await whoIs(browser), "alice", "still signed in");
 });
 
-test("login: at most five are under way, the oldest goes; images push nothing out", async () => {
+test("login: at most five logins at a time, the oldest is dropped; images drop none", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
   const first = await browser.go("/login?returnTo=/first");
@@ -119,24 +119,24 @@ test("login: at most five are under way, the oldest goes; images push nothing ou
     same((await browser.go("/login", { mode: "no-cors", dest: "image" })).status, 403, "an image");
     same((await browser.go("/login", { site: "cross-site", dest: "iframe" })).status, 403, "a frame");
   }
-  same(browser.names().length, 1, "nothing was pushed out");
+  same(browser.names().length, 1, "no login was dropped");
   for (let times = 0; times < 4; times++) await browser.go("/login");
   const { url } = await op.authorize(first.location);
   same((await browser.copy().go(url, { site: "cross-site" })).location, `${home}/first`, "the fifth last");
   await browser.go("/login");
   same(browser.names().length, 5, "five");
-  same((await browser.go(url, { site: "cross-site" })).status, 400, "the oldest went");
+  same((await browser.go(url, { site: "cross-site" })).status, 400, "the oldest was dropped");
 });
 
 /** @type {Record<string, any[]>} */
 const answers = {
-  "an answer that nobody asked for": [(url) => url.replace(/state=[^&]+/, "state=another"), 400, "transaction.missing"],
-  "an answer without state": [(url) => url.replace(/state=[^&]+/, "x=y"), 400, "transaction.missing"],
+  "an unrequested response": [(url) => url.replace(/state=[^&]+/, "state=another"), 400, "transaction.missing"],
+  "a response without state": [(url) => url.replace(/state=[^&]+/, "x=y"), 400, "transaction.missing"],
   "another issuer's answer": [(url) => url.replace(/iss=[^&]+/, "iss=https%3A%2F%2Fevil.example"), 400, "redirect.iss"],
-  "an answer that was cut": [(url) => url.replace(/code=[^&]+&?/, ""), 400, "redirect.missing_parameter"],
+  "a truncated response": [(url) => url.replace(/code=[^&]+&?/, ""), 400, "redirect.missing_parameter"],
 };
 for (const [name, [change, status, code]] of Object.entries(answers))
-  test(`login: ${name} is refused, and the login goes on`, async () => {
+  test(`login: ${name} is rejected, and the login continues`, async () => {
     const op = await provider();
     const { browser } = serverOf(op);
     const { url } = await op.authorize((await browser.go("/")).location);
@@ -175,15 +175,15 @@ test("login: the provider is down", async () => {
   same((await browser.signIn(op)).status, 303, "and back");
   op.break("discovery.down");
   op.break("jwks.down");
-  same(await whoIs(browser), "alice", "a session asks nobody");
+  same(await whoIs(browser), "alice", "a session needs no provider");
   const onProblem = ({ code }) => new Response(code, { status: 418 });
   const lost = await login.callback(new Request(`${home}/callback?state=x&code=y`), undefined, { onProblem });
-  same([lost.status, await lost.text()], [418, "transaction.missing"], "a page of one's own");
+  same([lost.status, await lost.text()], [418, "transaction.missing"], "a custom error page");
 });
 
 // ── cookies ──
 
-test("cookies: what is broken is nobody's, by one way and with one error", async () => {
+test("cookies: a broken cookie means no session, with one error for all", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
   const other = serverOf(op, { clientId: "other" }).browser;
@@ -228,7 +228,7 @@ test("cookies: what is broken is nobody's, by one way and with one error", async
   }
 });
 
-test("cookies: a sibling's cookie of the plain name is not looked at", async () => {
+test("cookies: a subdomain's cookie without the prefix is ignored", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
   await browser.signIn(op);
@@ -236,10 +236,10 @@ test("cookies: a sibling's cookie of the plain name is not looked at", async () 
   browser.cookies.delete("__Host-oidc");
   browser.cookies.set("oidc", good);
   browser.cookies.set("__Secure-oidc", good);
-  same(await whoIs(browser), 401, "the prefix belongs to the name");
+  same(await whoIs(browser), 401, "the prefix is part of the name");
 });
 
-test("cookies: secrets are replaced while people are signed in", async () => {
+test("cookies: secrets can change while people are signed in", async () => {
   const op = await provider();
   const [old, fresh] = [secret, `${secret}, the new one`];
   const one = serverOf(op, { cookieSecret: old });
@@ -250,7 +250,7 @@ test("cookies: secrets are replaced while people are signed in", async () => {
     return browser;
   };
   same(await whoIs(at([fresh, old])), "alice", "both open");
-  same(await whoIs(at([fresh])), 401, "the old one was dropped");
+  same(await whoIs(at([fresh])), 401, "the old secret was dropped");
   const renewed = at([fresh, old]);
   await renewed.signIn(op, "/login");
   one.browser.cookies.set("__Host-oidc", renewed.cookies.get("__Host-oidc"));
@@ -290,12 +290,12 @@ test("cookies: a strict session survives the return from the provider", async ()
   const back = await browser.signIn(op, '/inbox?a=1&b="2"');
   same([back.status, back.location], [200, null], "a page");
   const [, address] = /http-equiv="refresh" content="0;url=([^"]+)"/.exec(back.text) ?? [];
-  same(address, `${home}/inbox?a=1&amp;b=%222%22`, "goes on from here");
-  same(JSON.parse((await browser.go("/inbox")).text).sub, "alice", "a navigation of this site's");
-  same((await browser.go("/inbox", { site: "cross-site" })).status, 303, "a link from elsewhere finds nobody");
+  same(address, `${home}/inbox?a=1&amp;b=%222%22`, "continues from this page");
+  same(JSON.parse((await browser.go("/inbox")).text).sub, "alice", "a navigation of this site");
+  same((await browser.go("/inbox", { site: "cross-site" })).status, 303, "a link from another site has no session");
 });
 
-test("cookies: large sessions come in chunks, and too large ones are told at sign-in", async () => {
+test("cookies: large sessions come in chunks, and too large ones fail at sign-in", async () => {
   const op = await provider({ users: { alice: { name: "Alice" } } });
   const long = (count) => "n".repeat(count);
   const claimed = (count) => ({ onSignIn: ({ claims }) => ({ ...claims, note: long(count) }) });
@@ -330,7 +330,7 @@ test("cookies: large sessions come in chunks, and too large ones are told at sig
   same(told.code, "session.too_large", "code");
   ok(/claims: 11\d{3}/.test(told.error_description), told.error_description);
 
-  // A session that shrinks leaves nothing behind, and chunks of two sessions make none.
+  // A smaller session leaves no old chunk behind. Chunks of two sessions do not form a session.
   const before = serverOf(op, claimed(6_000));
   await before.browser.signIn(op);
   const chunk = { ...before.browser.cookies.get("__Host-oidc.1") };
@@ -383,13 +383,13 @@ test("cookies: seal and open, for other uses", async () => {
     same(await open(sealed, "one", "another"), undefined, "another secret");
     same(await open(undefined, "one", secret), undefined, "nothing");
     const twice = await Promise.all([seal(1, "one", secret, 60), seal(1, "one", secret, 60)]);
-    ok(twice[0] !== twice[1], "never the same twice");
+    ok(twice[0] !== twice[1], "a new value each time");
     clock.advance(60);
     same(await open(sealed, "one", secret), undefined, "over");
   });
 });
 
-// ── who may ask ──
+// ── cross-site requests ──
 
 /** @type {Record<string, any[]>} */
 const origins = {
@@ -399,7 +399,7 @@ const origins = {
   "from elsewhere": [{ site: "cross-site" }, 403],
   "from here, by Origin alone": [{ headers: { "sec-fetch-site": "" } }, 200],
   "from a sibling, by Origin alone": [{ headers: { "sec-fetch-site": "" }, origin: "https://other.app.example" }, 403],
-  "from nobody knows where": [{ headers: { "sec-fetch-site": "", origin: "null" } }, 403],
+  "from an unknown origin": [{ headers: { "sec-fetch-site": "", origin: "null" } }, 403],
 };
 for (const [name, [how, status]] of Object.entries(origins))
   test(`login: a request that changes something, ${name}`, async () => {
@@ -440,7 +440,7 @@ for (const [given, path] of Object.entries(returns))
     same(location, home + path, "location");
   });
 
-test("login: the redirect address is a configured origin's, whatever the Host header says", async () => {
+test("login: the redirect address has a configured origin, with any Host header", async () => {
   const op = await provider();
   const isWorker = globalThis.navigator?.userAgent === "Cloudflare-Workers";
   const ask = async (config, address, headers = {}) => {
@@ -467,7 +467,7 @@ test("login: the redirect address is a configured origin's, whatever the Host he
   else await throws("argument.origins", () => ask({}, `${home}/`));
 });
 
-test("login: by form_post the login's cookie comes from the provider's page", async () => {
+test("login: with form_post, the provider's page sends the login's cookie", async () => {
   const op = await provider();
   const { login, serve } = serverOf(op);
   const browser = createBrowser(home, (request) =>
@@ -476,10 +476,10 @@ test("login: by form_post the login's cookie comes from the provider's page", as
   const back = await browser.signIn(op, "/enter");
   same([back.status, back.location], [303, `${home}/`], "back");
   same(await whoIs(browser), "alice", "signed in");
-  same(browser.names(), ["__Host-oidc"], "the login's cookie is gone");
+  same(browser.names(), ["__Host-oidc"], "the login's cookie is deleted");
 });
 
-test("login: a form without end is read no further than any answer goes", async () => {
+test("login: an endless form is read only up to the size limit", async () => {
   const op = await provider();
   const { store } = createShared();
   const { serve } = serverOf(op, { store, paths: { backChannelLogout: "/backchannel" } });
@@ -498,7 +498,7 @@ test("login: a form without end is read no further than any answer goes", async 
   }
 });
 
-test("login: onSignIn refuses people, and gives other claims", async () => {
+test("login: onSignIn rejects people, and replaces claims", async () => {
   const op = await provider();
   /** @type {any[][]} */
   const rows = [
@@ -530,7 +530,7 @@ test("login: onSignIn refuses people, and gives other claims", async () => {
   same(await whoIs(oauth.browser), "of read", "without openid, by onSignIn");
 });
 
-test("login: which claims are kept", async () => {
+test("login: the stored claims", async () => {
   const op = await provider({ users: { alice: { name: "Alice", role: "admin" } } });
   op.change({ idToken: ({ claims }) => Object.assign(claims, { name: "Alice", role: "admin", address: {} }) });
   const kept = async (config) => {
@@ -544,7 +544,7 @@ test("login: which claims are kept", async () => {
   same(await kept({ claims: ["role"] }), ["role", "sid", "sub"], "as named");
 });
 
-// ── the way out ──
+// ── sign-out ──
 
 test("login: signing out ends the session here and at the provider", async () => {
   const op = await provider();
@@ -567,7 +567,7 @@ test("login: signing out ends the session here and at the provider", async () =>
   }
 });
 
-test("login: signing out where the provider is down, has no such endpoint, or nobody is signed in", async () => {
+test("login: signing out if the provider is down, has no such endpoint, or without a session", async () => {
   const op = await provider();
   const { browser } = serverOf(op, { keep: "tokens", postLogoutRedirectUri: `${home}/bye` });
   same((await browser.go("/logout", { method: "POST" })).location, `${home}/bye`, "nobody");
@@ -609,9 +609,9 @@ test("refresh: a navigation at 3/4 of the token's life; scripts, images and pref
     ok((await token()) !== first, "a navigation");
     same(refreshes(op), 1, "one");
     clock.advance(400);
-    same(await whoIs(browser), 401, "a script with a token that is over");
+    same(await whoIs(browser), 401, "a script with an expired token");
     same((await browser.go("/")).status, 200, "a navigation renews it");
-    same(await whoIs(browser), "alice", "and then a script");
+    same(await whoIs(browser), "alice", "a script afterwards");
   });
 });
 
@@ -632,7 +632,7 @@ test("refresh: one navigation and 49 subrequests at expiry lose no session", asy
   });
 });
 
-test("refresh: navigations side by side in one isolate share one refresh, and one that comes late is given it too", async () => {
+test("refresh: concurrent navigations in one isolate share one refresh, and a late one gets it too", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
     const { browser } = serverOf(op, tokens);
@@ -645,12 +645,12 @@ test("refresh: navigations side by side in one isolate share one refresh, and on
     same((await before.go("/")).status, 200, "a minute later, with the old cookie");
     same(refreshes(op), 1, "refreshes");
     clock.advance(400);
-    same((await before.go("/")).status, 200, "its own new token");
+    same((await before.go("/")).status, 200, "a new token");
     same(refreshes(op), 2, "refreshes");
   });
 });
 
-test("refresh: two navigations in two isolates without a lock can collide, as the documentation says", async () => {
+test("refresh: two navigations in two isolates without a lock can collide, as documented", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
     const one = serverOf(op, tokens);
@@ -659,9 +659,9 @@ test("refresh: two navigations in two isolates without a lock can collide, as th
     const other = createBrowser(home, one.again().serve);
     for (const [name, cookie] of one.browser.cookies) other.cookies.set(name, cookie);
     same((await one.browser.go("/")).status, 200, "the first isolate");
-    same((await other.go("/")).status, 200, "the second uses what is left of its token");
+    same((await other.go("/")).status, 200, "the second uses its token until it expires");
     clock.advance(400);
-    same((await one.browser.go("/")).status, 303, "the provider ended the whole session: sign in again");
+    same((await one.browser.go("/")).status, 303, "the provider ended the session: sign in again");
   });
 });
 
@@ -722,7 +722,7 @@ test("refresh: with a lock and a store any request refreshes, in any isolate, an
   serverOf(op, { ...tokens, refresh: "always", grace: 30 });
 });
 
-test("refresh: never where it is switched off, or there is no refresh token", async () => {
+test("refresh: never if disabled, or without a refresh token", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
     for (const config of /** @type {any[]} */ ([{ refresh: false }, { fault: true }])) {
@@ -732,13 +732,13 @@ test("refresh: never where it is switched off, or there is no refresh token", as
       clock.advance(399);
       same((await browser.go("/")).status, 200, "alive");
       clock.advance(1);
-      same((await browser.go("/")).status, 303, "over: sign in again");
+      same((await browser.go("/")).status, 303, "expired: sign in again");
     }
     same(refreshes(op), 0, "refreshes");
   });
 });
 
-test("refresh: the provider is down, and the token lives on; an ID token without keys loses nothing", async () => {
+test("refresh: if the provider is down, the token stays; an ID token without keys loses no token", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
     const { browser } = serverOf(op, tokens);
@@ -752,7 +752,7 @@ test("refresh: the provider is down, and the token lives on; an ID token without
   });
 });
 
-test("refresh: a token for a second resource is bought with the first one's refresh token", async () => {
+test("refresh: the first refresh token obtains a token for a second resource", async () => {
   const op = await clocked({ resources: { [api]: ["read"], "https://second.example": ["read"] } });
   await withClock(seconds, async (clock) => {
     const second = "https://second.example";
@@ -764,7 +764,7 @@ test("refresh: a token for a second resource is bought with the first one's refr
     const browser = createBrowser(home, serve);
     await browser.signIn(op);
     const aud = (token) => (token.includes(".") ? JSON.parse(atob(token.split(".")[1])).aud : "opaque");
-    same((await browser.call(`/?resource=${second}`)).status, 401, "a script may not buy");
+    same((await browser.call(`/?resource=${second}`)).status, 401, "a script may not obtain it");
     const bought = await browser.go(`/?resource=${second}`);
     same(aud(bought.text), second, "bought");
     same((await browser.call(`/?resource=${second}`)).text, bought.text, "kept");
@@ -776,7 +776,7 @@ test("refresh: a token for a second resource is bought with the first one's refr
 
 // ── stores and back-channel logout ──
 
-test("store: the cookie is a name, what is stored is sealed, and signing out deletes it", async () => {
+test("store: the cookie is an identifier, the stored session is sealed, and signing out deletes it", async () => {
   const op = await provider();
   const { store, kept } = createShared();
   const { browser } = serverOf(op, { ...tokens, store });
@@ -785,17 +785,17 @@ test("store: the cookie is a name, what is stored is sealed, and signing out del
   ok(/^1\.[\w-]{43}$/.test(value), value);
   same(kept.size, 1, "entries");
   const [[id, text]] = kept;
-  ok(!value.includes(id), "the name in the store is another");
+  ok(!value.includes(id), "the store uses another identifier");
   const entry = JSON.parse(text);
-  same([entry.sub, typeof entry.sid], ["alice", "string"], "to be found by");
-  ok(!/access_|refresh_|Alice/.test(text), "tokens lie open");
+  same([entry.sub, typeof entry.sid], ["alice", "string"], "the stored subject and session");
+  ok(!/access_|refresh_|Alice/.test(text), "tokens in plain text");
   same(await whoIs(browser), "alice", "signed in");
   const [other] = [browser.copy()];
   await browser.signIn(op, "/login");
-  same([kept.size, await whoIs(other)], [1, 401], "a new login ends the session of before");
+  same([kept.size, await whoIs(other)], [1, 401], "a new login ends the previous session");
   const planted = { ...browser.cookies.get("__Host-oidc"), value: `1.${id}` };
   other.cookies.set("__Host-oidc", planted);
-  same(await whoIs(other), 401, "the name in the store opens nothing");
+  same(await whoIs(other), 401, "the store's identifier is no cookie value");
   await browser.go("/logout", { method: "POST" });
   same([kept.size, await whoIs(browser)], [0, 401], "signed out");
 });
@@ -837,7 +837,7 @@ test("store: back-channel logout ends the session, once for each token", async (
 
 // ── the proxy ──
 
-test("proxy: the page has the cookie, the API gets the token, and neither sees the other's", async () => {
+test("proxy: the page has only the cookie, the API gets only the token", async () => {
   const op = await clocked({ resources: { [api]: ["read"] } });
   await withClock(seconds, async (clock) => {
     const seen = [];
@@ -884,13 +884,13 @@ test("proxy: the page has the cookie, the API gets the token, and neither sees t
     same((await browser.call("/api/things", { method: "POST", site: "same-site" })).status, 403, "a sibling");
     same((await browser.call("/api/things", { method: "DELETE", site: "cross-site" })).status, 403, "another site");
     clock.advance(400);
-    same((await browser.call("/api/things")).status, 401, "the token is over");
+    same((await browser.call("/api/things")).status, 401, "the token has expired");
     await browser.go("/");
     same((await browser.call("/api/things")).status, 200, "a navigation renewed it");
   });
 });
 
-test("login: secrets that come with the request are read once", async () => {
+test("login: secrets from the environment are read once", async () => {
   const op = await provider();
   let read = 0;
   const login = createLogin((/** @type {any} */ env) => {
