@@ -147,12 +147,5 @@ operands[BR_TABLE] = String.fromCharCode(BREAK + LETTER);
 
 const inlined = { singles, size: module.length, head, functions, columns: starts, operands, text };
 if (!module.equals(reader.inlined(inlined))) throw new Error("the text is not read as the module that it was made of");
-const types = {
-  singles: "readonly number[]",
-  columns: "readonly number[]",
-  operands: "Readonly<Record<number, string>>",
-};
-const lines = Object.entries(inlined).map(
-  ([name, value]) => `export const ${name}: ${types[name] ?? typeof value} = ${JSON.stringify(value)};\n`,
-);
-writeFileSync(to, lines.join(""));
+const type = 'import type { Inlined } from "../engine/inlined.js";';
+writeFileSync(to, `${type}\n\nexport const text: Inlined = ${JSON.stringify(inlined)};\n`);

@@ -33,9 +33,25 @@ function bytesOf(content) {
 const sum = (all) =>
   Object.fromEntries(MEASURES.map((name) => [name, all.reduce((total, bytes) => total + bytes[name], 0)]));
 
+const entries = await json("pkg/entries.json");
+const fileOf = (source) => source.replace(/(\/index)?\.ts$/, ".js");
+
+/** The package's own name means its files in dist/, as where it is installed. */
+const installed = (external) => ({
+  name: "installed",
+  setup: (build) =>
+    build.onResolve({ filter: /^oidc-wasm(\/|$)/ }, ({ path }) => {
+      const source = entries[path.replace("oidc-wasm", ".")];
+      return external.includes(path) ? { path, external: true } : { path: join(root, "pkg/dist", fileOf(source)) };
+    }),
+});
+
 /** Bytes of the first load, of later loads, and of each source file. `entry` is a file, or source as a string. */
 async function bundle(entry, without = []) {
   const isFile = /\.[jt]s$/.test(entry);
+  // wasm-bindgen imports a module that the wasm2js engine does not need.
+  // Parts that only another entry loads have their own row.
+  const external = ["__wbindgen_externref_xform__", "oidc-wasm/full", ...without];
   const { outputFiles, metafile } = await build({
     ...(isFile ? { entryPoints: [entry] } : { stdin: { contents: entry, resolveDir: root } }),
     absWorkingDir: root,
@@ -45,9 +61,9 @@ async function bundle(entry, without = []) {
     target: "es2022",
     logLevel: "warning",
     write: false,
-    // wasm-bindgen imports a module that the wasm2js engine does not need.
-    // Parts that only another entry loads have their own row.
-    external: ["__wbindgen_externref_xform__", "oidc-wasm/full", ...without],
+    external,
+    // Unjoined sources find one another by themselves.
+    plugins: entry.startsWith("pkg/src/") ? [] : [installed(external)],
     alias: { "#provider": "./tests/support/provider/index.js" },
     splitting: true,
     // A `.wasm` file is a download of its own, as a Worker's bundler makes it one.
@@ -83,13 +99,12 @@ const glue = 'export * from "./pkg/src/generated/oidc_wasm.js";';
 rows["glue, minified"] = (await bundle(glue, ["*/engine/text.js"])).now;
 /** A download that stands beside those of other libraries. */
 const wholes = [];
-for (const [subpath, source] of Object.entries(await json("pkg/entries.json")).sort()) {
+for (const [subpath, source] of Object.entries(entries).sort()) {
   const name = `oidc-wasm${subpath.slice(1)}`;
-  const file = source.replace(/(\/index)?\.ts$/, ".js");
   // Edge runtimes have their own build. Only the main entry is measured, because it differs most.
   const builds = subpath === "." ? { [name]: "", [`${name} in workerd`]: "edge/" } : { [name]: "" };
   for (const [title, folder] of Object.entries(builds)) {
-    const { now, later } = await bundle(`pkg/dist/${folder}${file}`);
+    const { now, later } = await bundle(`pkg/dist/${folder}${fileOf(source)}`);
     rows[title] = now;
     if (later.raw) rows[`${title} when first needed`] = later;
     if (subpath === ".") wholes.push([`**\`${name}\`**${title.slice(name.length)}`, sum([now, later]), "always"]);
@@ -115,9 +130,13 @@ wholes.sort(([, one], [, other]) => one.brotli - other.brotli);
 
 // ── budgets: the most brotli bytes that an entry may add to its base at first load ──
 
-const honoAlone = (await bundle("pkg/dist/hono.js")).now.brotli - (await bundle("pkg/src/edge.ts")).now.brotli;
+const guard = (await bundle('export { createGuard } from "./pkg/dist/edge.js";')).now;
+const beside = (base, { brotli }) => Math.max(0, brotli - rows[base].brotli);
 const budgets = [
-  ["oidc-wasm/hono beside oidc-wasm/edge", Math.max(0, honoAlone), 500],
+  ["createGuard beside oidc-wasm", beside("oidc-wasm", guard), 1_500],
+  ["oidc-wasm/edge beside oidc-wasm", beside("oidc-wasm", rows["oidc-wasm/edge"]), 5_000],
+  ["oidc-wasm/hono beside oidc-wasm/edge", beside("oidc-wasm/edge", rows["oidc-wasm/hono"]), 500],
+  ["oidc-wasm/node", rows["oidc-wasm/node"].brotli, 1_000],
   ["oidc-wasm/react beside react", (await bundle("pkg/dist/react.js", ["react"])).now.brotli, 400],
 ];
 for (const [name, bytes, most] of budgets) {

@@ -2,6 +2,6 @@
 import { carry } from "./engine/engine.js";
 import { inlined } from "./engine/inlined.js";
 import { instantiate } from "./engine/wasm.js";
-import * as text from "./generated/wasm_inline.js";
+import { text } from "./generated/wasm_inline.js";
 
 carry({ later: async () => instantiate(await WebAssembly.compile(inlined(text))) });

@@ -2,7 +2,10 @@
 import { carry, FULL } from "./engine/engine.js";
 import { instanceOf } from "./engine/glue.js";
 import { inlined } from "./engine/inlined.js";
-import * as glue from "./generated/oidc_wasm_full.js";
-import * as text from "./generated/wasm_inline_full.js";
+import { initSync, refusal, structured } from "./generated/oidc_wasm_full.js";
+import { text } from "./generated/wasm_inline_full.js";
 
-carry({ later: async () => instanceOf(glue, await WebAssembly.compile(inlined(text))) }, FULL);
+carry(
+  { later: async () => instanceOf({ initSync, structured, refusal }, await WebAssembly.compile(inlined(text))) },
+  FULL,
+);

@@ -15,7 +15,7 @@ export function readCookies(request: Request): Cookies {
 /** `Set-Cookie` lines for a value in several cookies. The first starts with their count. Deletes the ones of an earlier value. */
 export function writeChunks(cookies: Cookies, name: string, value: string, line: CookieLine, large: string): string[] {
   const count = Math.ceil(value.length / CHUNK);
-  if (count > MOST) throw refusal(TOO_LARGE, 500, "", large);
+  if (count > MOST) throw refusal(TOO_LARGE, 500, null, large);
   return Array.from({ length: MOST }, (_, at) => {
     const chunk = value.slice(at * CHUNK, (at + 1) * CHUNK);
     const key = at ? `${name}.${at}` : name;

@@ -3,7 +3,7 @@ import { tokenOf } from "./bearer.js";
 import type { Presented } from "./dpop.js";
 import { createIssuer, type Issuer, JWT, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
-import { MISSING, refusal, wrongConfig } from "./refusal.js";
+import { wrongConfig } from "./refusal.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
@@ -24,17 +24,16 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
 
   /** Where there are several issuers, the token chooses. */
   async function issuerOf(token: string): Promise<Issuer> {
-    const found = issuers[1] ? (await import("./several.js")).issuerOf(token, issuers, JWT) : issuers[0];
-    if (!found) throw refusal("access_token.iss");
-    return found;
+    return issuers[1] ? (await import("./several.js")).issuerOf(token, issuers, { JWT, OidcError }) : issuers[0];
   }
 
   /** The proof beside the token, if the engine can verify proofs and the token is in the header. */
   async function bound(request: Request): Promise<Presented | undefined> {
     const { dpopAlgorithms: algorithms } = RelyingParty;
+    if (algorithms.length && read === tokenOf)
+      return (await import("./dpop.js")).presented(request, dpop ?? {}, { algorithms, wrongConfig });
     if (dpop && !algorithms.length) throw new OidcError("build.full");
-    if (!algorithms.length || read !== tokenOf) return undefined;
-    return (await import("./dpop.js")).presented(request, dpop ?? {}, { algorithms, wrongConfig });
+    return undefined;
   }
 
   async function guard(request: Request, options: GuardOptions = {}): Promise<Guarded | Response> {
@@ -44,7 +43,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     let [issuer] = issuers;
     try {
       const token = read(request, presented?.scheme);
-      if (token === null) throw refusal(MISSING, 401, "");
+      if (token === null || token === false) throw (await import("./refused.js")).withoutToken(token, OidcError);
       issuer = await issuerOf(token);
       const seen = await issuer.verify(token, options, request, await presented?.proof());
       return presented ? presented.taken(seen) : seen;

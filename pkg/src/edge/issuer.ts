@@ -1,7 +1,7 @@
-import type { AccessTokenExpected, ClientConfig, Scope } from "oidc-wasm";
+import { type AccessTokenExpected, type ClientConfig, OidcError, type Scope } from "oidc-wasm";
 import { createMemo } from "./memo.js";
-import { createParty } from "./party.js";
-import { CHECK, refusal, wrongConfig } from "./refusal.js";
+import { createParty, fetchOf } from "./party.js";
+import { wrongConfig } from "./refusal.js";
 import type { SharedKeys } from "./shared_keys.js";
 import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
 
@@ -24,16 +24,14 @@ export function createIssuer(config: GuardConfig): Issuer {
   const { clientId, auth, seconds = 0 } = introspection ?? {};
   const audience = [config.audience ?? [], config.resource ?? []].flat();
   const scopes = words(config.scope);
-  const memo = createMemo(config.memo);
+  /** Another one for each key set. */
+  let memo = createMemo(config.memo);
   let shared: SharedKeys | undefined;
-  const send: typeof fetch = (...given) => (config.fetch ?? globalThis.fetch)(...given);
-  const discover: typeof fetch = (...given) => (shared?.discover ?? send)(...given);
-  const party = createParty({ ...config, fetch: discover }, { clientId, auth, clockTolerance, relax } as ClientConfig);
-  /** Counts the key sets. Tokens verified with an earlier set are forgotten. */
-  let era = 0;
+  const send = fetchOf(config);
+  const client = { clientId, auth, clockTolerance, relax } as ClientConfig;
+  const party = createParty(config, client, (...given) => (shared?.discover ?? send)(...given));
   function outdate(): void {
-    era++;
-    memo.clear();
+    memo = createMemo(config.memo);
   }
 
   const introspects = (token: string) => tokens === "opaque" || (tokens === "either" && !JWT.test(token));
@@ -44,7 +42,7 @@ export function createIssuer(config: GuardConfig): Issuer {
       shared = (await import("./shared_keys.js")).createSharedKeys(keys, send, outdate);
     const rp = await party();
     await shared?.prepare(rp, context);
-    const began = era;
+    const known = memo;
     let isFetched = false;
     const fetch: typeof send = (...given) => {
       isFetched ||= given[0] === rp.provider.jwks_uri;
@@ -66,10 +64,8 @@ export function createIssuer(config: GuardConfig): Issuer {
         : rp.verifyAccessToken(token, expected, { fetch }));
       const seen = { claims: frozen(claims), token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
       if (isFetched) outdate();
-      else if (era !== began) return seen;
-      // Each request with a bound token has a proof of its own.
-      if (proof) return seen;
-      memo.keep(seen, isOpaque ? seconds : undefined);
+      // Nothing is kept of an earlier key set, nor of a bound token: each of its requests has a proof of its own.
+      if (!proof && (isFetched || memo === known)) memo.keep(seen, isOpaque ? seconds : undefined);
       return seen;
     } finally {
       if (isFetched) await shared?.share(rp, context);
@@ -91,7 +87,7 @@ export function createIssuer(config: GuardConfig): Issuer {
       if (!check) return seen;
       if (!request) throw wrongConfig("request", "what `check` reads");
       const verdict = await check(seen.claims, request);
-      if (verdict !== true) throw refusal(CHECK, 403, "insufficient_scope", verdict || undefined);
+      if (verdict !== true) throw (await import("./refused.js")).unchecked(verdict, OidcError);
       return seen;
     },
   };

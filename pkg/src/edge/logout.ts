@@ -43,7 +43,7 @@ export async function logoutToken(desk: Desk, request: Request): Promise<Respons
     const rp = await party();
     const { iss, sub, sid, jti, exp } = await rp.verifyLogoutToken(token, fetch && { fetch });
     const once = await hashed(`logout ${iss} ${jti}`);
-    if (await store?.get(once)) throw refusal(REPLAY, 400, "");
+    if (await store?.get(once)) throw refusal(REPLAY, 400, null);
     await store?.deleteBy?.(typeof sid === "string" ? { sid } : { sub: `${sub}` });
     // A little longer than the token is valid.
     await store?.put(once, "{}", Math.max(60, Number(exp ?? 0) - Date.now() / 1000 + 300));

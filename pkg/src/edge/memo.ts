@@ -14,23 +14,24 @@ export interface Memo {
   get(token: string): Guarded | undefined;
   /** For this many seconds, by default the configured ones, and until the token's `exp`. */
   keep(seen: Guarded, seconds?: number): void;
-  clear(): void;
 }
 
 /** Two generations, each with half of the room. A used entry moves to the young one, and the old one is dropped as a whole. */
-export function createMemo(bounds: GuardConfig["memo"]): Memo {
-  const { entries = bounds === false ? 0 : 1_000, bytes = 4 << 20, seconds: usual = 300 } = bounds || {};
+export function createMemo(bounds: GuardConfig["memo"] = {}): Memo {
+  const { entries = 1_000, bytes = 4 << 20, seconds: usual = 300 } = bounds || { entries: 0 };
+  /** The characters of a generation's tokens. */
+  const most = bytes / BYTES / 2;
   let young = new Map<string, Entry>();
   let old = young;
   let room = 0;
 
   function put(token: string, entry: Entry): void {
-    const size = token.length * BYTES;
-    if (entries < 2 || size > bytes / 2) return;
+    const size = token.length;
+    if (entries < 2 || size > most) return;
     if (young.size + 1 > entries / 2 || size > room) {
       old = young;
       young = new Map();
-      room = bytes / 2;
+      room = most;
     }
     young.set(token, entry);
     room -= size;
@@ -39,11 +40,10 @@ export function createMemo(bounds: GuardConfig["memo"]): Memo {
   return {
     get(token) {
       const now = Date.now() / 1000;
-      const isYoung = young.has(token);
-      const entry = isYoung ? young.get(token) : old.get(token);
+      const entry = young.get(token) ?? old.get(token);
       // After the clock was set back, nbf must be checked again.
       if (!entry || now < entry.from || now >= entry.until) return undefined;
-      if (!isYoung) put(token, entry);
+      if (!young.has(token)) put(token, entry);
       return entry.seen;
     },
     keep(seen, seconds = usual) {
@@ -51,11 +51,6 @@ export function createMemo(bounds: GuardConfig["memo"]): Memo {
       const from = Date.now() / 1000;
       const until = from + seconds;
       put(token, { seen, from, until: Math.min(until, (claims.exp as number | undefined) ?? until) });
-    },
-    clear() {
-      young = new Map();
-      old = young;
-      room = 0;
     },
   };
 }

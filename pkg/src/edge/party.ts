@@ -10,21 +10,24 @@ export interface IssuerConfig {
   fetch?: typeof fetch;
 }
 
+/** The configured function, or the host's, which may be replaced. */
+export const fetchOf =
+  ({ fetch }: Pick<IssuerConfig, "fetch">): typeof globalThis.fetch =>
+  (...given) =>
+    (fetch ?? globalThis.fetch)(...given);
+
 /**
  * The relying party of a configuration. Refreshes its metadata once an hour. If the issuer is unavailable, the old metadata stay in
  * use.
  */
 export function createParty(
-  { issuer = "", provider, fetch }: IssuerConfig,
+  config: IssuerConfig,
   client: ClientConfig,
+  fetch = fetchOf(config),
 ): () => Promise<RelyingParty> {
+  const { issuer = "", provider } = config;
   let party: RelyingParty | undefined;
   let until = 0;
-  // A new function each time, which shares no metadata: this file counts the hour.
-  const own =
-    (): typeof globalThis.fetch =>
-    (...given) =>
-      (fetch ?? globalThis.fetch)(...given);
   return inTurn(
     () => (Date.now() < until ? party : undefined),
     async () => {
@@ -33,7 +36,8 @@ export function createParty(
       try {
         const found = provider
           ? new RelyingParty(provider, client)
-          : await RelyingParty.discover(issuer, client, { fetch: own() });
+          : // A new function each time, which shares no metadata: this file counts the hour.
+            await RelyingParty.discover(issuer, client, { fetch: fetchOf({ fetch }) });
         try {
           found.importKeys(party?.exportKeys() ?? "");
         } catch {

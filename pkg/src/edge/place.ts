@@ -26,7 +26,7 @@ export function placeOf(request: Request, config: LoginConfig): Place {
       throw wrongConfig("origins", "origins of this server, or `redirectUri`");
     origin = `${forwarded("x-forwarded-proto") || url.protocol.slice(0, -1)}://${host}`;
   }
-  if (!origin) throw refusal(ORIGIN, 400, "");
+  if (!origin) throw refusal(ORIGIN, 400, null);
   const callback = paths?.callback ?? (redirectUri ? new URL(redirectUri).pathname : "/callback");
   return {
     origin,

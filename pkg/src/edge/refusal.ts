@@ -1,16 +1,18 @@
 import { OidcError } from "oidc-wasm";
 
 // Rules of this entry, as the engine's table has them: code, section and sentence.
-export const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no access token.";
-export const MALFORMED = "bearer.malformed|RFC 6750 §2.1|The Authorization header must have one access token.";
-export const CHECK = "bearer.check|RFC 6750 §3.1|The configured check refuses the token.";
 export const ORIGIN = "session.origin|oidc-wasm|The request is for none of `origins`.";
 export const TOO_LARGE =
   "session.too_large|RFC 6265 §6.1|The session is too large for cookies. Keep less, or use a store.";
 
 /** The error of one of these rules or of the engine's, with the status and OAuth error to answer with (RFC 6750 §3.1). */
-export function refusal(rule: string, status = 401, error = "invalid_token", error_description?: string): OidcError {
-  return new OidcError(rule, { status, ...(error && { error }), ...(error_description && { error_description }) });
+export function refusal(
+  rule: string,
+  status = 401,
+  error: string | null = "invalid_token",
+  error_description?: string,
+): OidcError {
+  return new OidcError(rule, { status, error, error_description });
 }
 
 /** A wrong option of a configuration. */

@@ -1,9 +1,18 @@
 // Several issuers of one API. Loaded where there are.
+import type { OidcError } from "oidc-wasm";
 import type { Issuer } from "./issuer.js";
 
 /** The issuer that the token names. It is not verified yet. */
-export const issuerOf = (token: string, issuers: Issuer[], JWT: RegExp): Issuer | undefined =>
-  issuers.find((one) => (JWT.test(token) ? one.name === issuerIn(token) : one.introspects(token)));
+export function issuerOf(
+  token: string,
+  issuers: Issuer[],
+  tools: { JWT: RegExp; OidcError: typeof OidcError },
+): Issuer {
+  const isJwt = tools.JWT.test(token);
+  const found = issuers.find((one) => (isJwt ? one.name === issuerIn(token) : one.introspects(token)));
+  if (!found) throw new tools.OidcError("access_token.iss", { status: 401, error: "invalid_token" });
+  return found;
+}
 
 /** The `iss` of a JWT. Null if unreadable. */
 function issuerIn(token: string): unknown {

@@ -57,7 +57,7 @@ export async function callback(
       done.claims = { ...(await rp.userInfo(done.tokens.access_token, done.claims.sub, options)), ...done.claims };
     const verdict = await judged(desk, done, request);
     if (verdict instanceof Response) return withCookies(verdict, [gone]);
-    if (!verdict && !done.claims) throw desk.refusal(CLAIMS, 500, "");
+    if (!verdict && !done.claims) throw desk.refusal(CLAIMS, 500, null);
     const session = await sessions.begin(done, verdict as Session["claims"] | undefined, request, place);
     const instead = await onSignIn?.(session);
     const back = place.origin + (done.kept || "/");
