@@ -46,7 +46,7 @@ export type Made = HttpRequest | Promise<HttpRequest>;
 export interface Asked {
   status: number;
   challenges: string | undefined;
-  body: Uint8Array;
+  body: string | Uint8Array;
 }
 
 /** Judges an access token by what is expected. `key`: the thumbprint of the key that it must be bound to; none for a bearer token. */

@@ -1,7 +1,7 @@
 import type { Made, Possession } from "./capabilities.js";
 import type { Configuration } from "./configuration.js";
 import { type Answer, call, NOBODY, nothing, present, told } from "./engine/engine.js";
-import { bytes, decode, encode, Frame, parse } from "./engine/frame.js";
+import { type Body, bodied, encode, Frame, parse, textOf } from "./engine/frame.js";
 import { isOfCall, isUnjudged, OidcError, withTokens, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
 import { TIME_RULES } from "./generated/rules.js";
@@ -57,7 +57,7 @@ export class Machine {
   readonly #keys = new KeySet();
   /** Used keys of the present set, by algorithm and index. */
   #used = new Map<number, Key>();
-  #jwks: Uint8Array | undefined;
+  #jwks: Body | undefined;
   #party: { party: number; generation: number } | undefined;
 
   constructor(client: Configuration, metadata: string, party?: number) {
@@ -307,7 +307,7 @@ export class Machine {
   }
 
   exportKeys(uri: string | undefined): string | undefined {
-    return this.#jwks && `${this.#keys.loaded} ${uri}\n${decode(this.#jwks)}`;
+    return this.#jwks && `${this.#keys.loaded} ${uri}\n${textOf(this.#jwks)}`;
   }
 
   importKeys(keys: string, known: string | undefined): void {
@@ -317,7 +317,7 @@ export class Machine {
     const loaded = Math.min(Number(time), Date.now());
     if (loaded <= this.#keys.loaded) return;
     const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
-    this.#takeKeys({ ...reply, body: bytes(set) }, loaded);
+    this.#takeKeys({ ...reply, body: bodied(set) }, loaded);
   }
 }
 
@@ -340,13 +340,14 @@ export const authorizationRequest = (answer: Answer): AuthorizationRequest => ({
 /** The parameters of a redirect. */
 export function response(answer: Answer): AuthorizationResponse {
   const names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss"] as const;
-  return { ...told(answer, names), ...lifetime(answer) };
+  return lived(answer, told(answer, names));
 }
 
-/** Seconds that a token lives. */
-function lifetime(answer: Answer): { expires_in?: number } {
+/** Adds the seconds that a token lives. */
+function lived<T extends object>(answer: Answer, tokens: T & { expires_in?: number }): T {
   const seconds = answer.text();
-  return seconds === undefined ? {} : { expires_in: Number(seconds) };
+  if (seconds !== undefined) tokens.expires_in = Number(seconds);
+  return tokens;
 }
 
 /** Tokens as the provider sent them. `null` counts as absent. The engine has normalised departures from the standard. */
@@ -354,5 +355,5 @@ export function tokenSet(answer: Answer, reply: Reply): TokenSet {
   const tokens = parse<TokenSet>(reply.body);
   for (const name of ["refresh_token", "id_token", "scope", "expires_in"])
     if (tokens[name] === null) delete tokens[name];
-  return Object.assign(tokens, lifetime(answer), told(answer, ["token_type", "scope"]));
+  return Object.assign(lived(answer, tokens), told(answer, ["token_type", "scope"]));
 }

@@ -1,7 +1,7 @@
 import { full, type Judge, present } from "./capabilities.js";
 import { Configuration } from "./configuration.js";
 import { asText, call, isYes, NOBODY, nothing, start, told } from "./engine/engine.js";
-import { ABSENT, decode, Frame, parse } from "./engine/frame.js";
+import { ABSENT, Frame, parse, textOf } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
 import { judgedDocument } from "./host/documents.js";
@@ -118,7 +118,7 @@ export class RelyingParty {
     return judgedDocument(sent, `${sent.url} ${wish}`, net, (reply) => {
       const read = answered(asked, reply);
       const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply);
-      configuration.discovered = { party, metadata: decode(reply.body) };
+      configuration.discovered = { party, metadata: textOf(reply.body) };
       return made(configuration);
     });
   }
@@ -399,7 +399,7 @@ export class RelyingParty {
     const reply = await this.#machine.send(() => asked, net, accessToken);
     const isSigned = this.#machine.judge(Engine.USERINFO_RESPONSE, reply, frame, (answer) => answer.number());
     if (!isSigned) return parse(reply.body);
-    return this.#machine.verified(Engine.USERINFO_KIND, "body", decode(reply.body), { expectedSubject }, net);
+    return this.#machine.verified(Engine.USERINFO_KIND, "body", textOf(reply.body), { expectedSubject }, net);
   }
 
   /** Revokes an access or refresh token. An unknown token counts as revoked (RFC 7009 §2.2). Throws `revocation.*`. */
@@ -548,6 +548,7 @@ function address(name: string, asked: Address): string {
 
 /** A framework's object. Another realm or a polyfill may have made it. */
 function handed(name: string, given: Address): { text: string; isForm: boolean } {
+  if (typeof given === "string") return { text: given, isForm: false };
   const kind = Object.prototype.toString.call(given);
   if (kind === "[object URLSearchParams]") return { text: `${given}`, isForm: true };
   if (kind === "[object FormData]") {

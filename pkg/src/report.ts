@@ -2,7 +2,7 @@ import type { Answer } from "./engine/engine.js";
 import { parse } from "./engine/frame.js";
 import { describe, OidcError, worded } from "./error.js";
 import { SIGNATURES, VERDICTS } from "./generated/calls.js";
-import type { Check, TokenReport } from "./types.js";
+import type { Check, Claims, TokenReport } from "./types.js";
 
 /** A rule, its result in the second byte, and the two values of a failure. */
 type Said = [check: number, expected: string | undefined, found: string | undefined];
@@ -13,7 +13,7 @@ export interface Reported {
   refusal: OidcError | undefined;
 }
 
-/** Reads a report. Its strings are made at first use. */
+/** Reads a report. Its header and sentences are made at first use. */
 export function reported(answer: Answer): Reported {
   const valid = answer.number() === 1;
   const signature = SIGNATURES[answer.number()] ?? "unchecked";
@@ -22,10 +22,14 @@ export function reported(answer: Answer): Reported {
   const said: Said[] = [];
   for (let count = answer.number(); count > 0; count--) said.push([answer.number(), answer.text(), answer.text()]);
   let checks: Check[] | undefined;
+  let read: Claims | undefined;
   const report: TokenReport = {
     valid,
     signature,
-    header: parse(header),
+    get header() {
+      read ??= parse<Claims>(header);
+      return read;
+    },
     claims: parse(claims),
     get checks() {
       checks ??= said.map(worded_);
@@ -37,10 +41,15 @@ export function reported(answer: Answer): Reported {
   return { report, refusal };
 }
 
+/** The described rules. Every report has the same. */
+const rows: (readonly string[])[] = [];
+
 function worded_([check, expected, found]: Said): Check {
-  const [rule = "", spec = "", sentence = ""] = describe(check & 0xff);
+  const number = check & 0xff;
+  rows[number] ??= describe(number);
+  const [rule = "", spec = "", sentence = ""] = rows[number];
   const verdict = VERDICTS[check >> 8] ?? "fail";
-  const message = worded(sentence, { expected, found });
+  const message = found === undefined ? sentence : worded(sentence, { expected, found });
   return verdict === "warn"
     ? { rule, verdict: "skip", spec, message, warning: true }
     : { rule, verdict, spec, message };

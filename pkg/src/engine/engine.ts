@@ -38,7 +38,7 @@ let generation = 0;
 /** Indexes of the engine's answers, in words: `Place` in src/wasm/host.rs. */
 let place = 0;
 /** Views of the engine's memory. They are empty after it has grown, and then made again. */
-let words = new Uint32Array();
+let words = new Int32Array();
 let bytes = new Uint8Array();
 /** The memory from the start of a call on, and that start. */
 let room = bytes;
@@ -173,7 +173,7 @@ export class Answer {
     const length = this.number();
     if (length === ABSENT) return undefined;
     if (at >= this.#from && at < this.#to) return this.#text.slice(at - this.#from, at - this.#from + length);
-    return length >>> 31 ? constant(at, length & 0x7fffffff) : decode(bytes.subarray(at, at + length));
+    return length < 0 ? constant(at, length & 0x7fffffff) : decode(bytes.subarray(at, at + length));
   }
 
   /** Text that is always there. */
@@ -234,10 +234,9 @@ export function call<T>(number: number, party: number, frame: Frame, read: (answ
   const engine = entered();
   try {
     const start = write(engine, frame);
-    const { words: fields, body, now } = frame;
-    if (!engine.call(number, party, fields.length, written, body === undefined ? 0 : body.length, now)) refuse(reply);
+    if (!engine.call(number, party, frame.words.length, written, bodied, frame.now)) refuse(reply);
     if (bytes.length === 0) look(engine);
-    return read(new Answer(frame.text, start, isAscii ? start + written : start));
+    return read(new Answer(said, start, start + (isAscii ? said.length : 0)));
   } catch (cause) {
     throw broken(cause);
   } finally {
@@ -262,9 +261,11 @@ export function valued<T>(number: number, frame: Frame): T {
   }
 }
 
-/** Bytes of the last frame's strings, and whether each is a character. */
-let written = 0;
+/** The last frame's strings, with its body if that is one; whether each byte of them is a character; and the bytes of strings and of body. */
+let said = "";
 let isAscii = true;
+let written = 0;
+let bodied = 0;
 
 /** The words that fit into the engine's fixed place. More of them stand before the strings. */
 const WORDS = 256;
@@ -272,23 +273,27 @@ const WORDS = 256;
 /** Writes a frame, and returns the address of its strings. */
 function write(engine: Exports, frame: Frame): number {
   look(engine);
-  const { words: fields, text, body } = frame;
+  const { words: fields, text, body = "" } = frame;
   const head = fields.length > WORDS ? fields.length * 4 : 0;
+  const isText = typeof body === "string";
+  said = isText ? text + body : text;
   // A character of a string has at most three bytes.
-  const size = head + text.length * 3 + (body === undefined ? 0 : body.length);
+  const size = head + said.length * 3 + (isText ? 0 : body.length);
   if (roomStart + size > bytes.length) {
     if (!engine.reserve(size)) throw new RangeError("no memory");
     look(engine);
   }
-  written = text === "" ? 0 : encodeInto(text, head ? room.subarray(head) : room);
-  isAscii = written === text.length;
+  const whole = said === "" ? 0 : encodeInto(said, head ? room.subarray(head) : room);
+  isAscii = whole === said.length;
+  written = text.length;
   const start = roomStart + head;
   if (!isAscii) {
     // A rejected frame is wiped too, although the engine has not read it.
-    words[place + 1] = start + written;
-    frame.measure();
+    words[place + 1] = start + whole;
+    written = frame.measure();
   }
-  if (body !== undefined) bytes.set(body, start + written);
+  bodied = isText ? whole - written : body.length;
+  if (!isText) bytes.set(body, start + whole);
   const to = head ? roomStart >>> 2 : place + 3;
   for (let at = 0; at < fields.length; at++) words[to + at] = fields[at] as number;
   return start;
@@ -298,7 +303,7 @@ function write(engine: Exports, frame: Frame): number {
 function look(engine: Exports): void {
   if (bytes.length === 0) {
     const { buffer } = engine.memory;
-    words = new Uint32Array(buffer);
+    words = new Int32Array(buffer);
     bytes = new Uint8Array(buffer);
     roomStart = 0;
   }
@@ -310,6 +315,7 @@ function look(engine: Exports): void {
 }
 
 function wipe(engine: Exports): void {
+  said = "";
   if (isBroken) return;
   try {
     if (bytes.length === 0) look(engine);

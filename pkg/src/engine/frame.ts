@@ -7,7 +7,7 @@ export { decode, encode, encodeInto } from "./text.js";
 export const LIMIT = 1 << 20;
 
 /** The length of an absent value. */
-export const ABSENT = 0xffffffff;
+export const ABSENT = -1;
 
 const LONE_SURROGATE = /\p{Cs}/u;
 
@@ -15,6 +15,9 @@ const LONE_SURROGATE = /\p{Cs}/u;
 function isWellFormed(value: string & { isWellFormed?(): boolean }): boolean {
   return value.isWellFormed?.() ?? !LONE_SURROGATE.test(value);
 }
+
+/** A message body: text stays text, because it is written and read again as such. */
+export type Body = string | Uint8Array;
 
 /** The members of a call's object, from `generated/calls.ts`. */
 interface Shape {
@@ -45,7 +48,7 @@ export class Frame {
   text: string;
   /** For each string: the index of its length among the words, its name, and its value. */
   readonly strings: (number | string)[];
-  body: Uint8Array | undefined = undefined;
+  body: Body | undefined = undefined;
   /** The call's time in milliseconds since 1970, if it needs one. */
   now = 0;
 
@@ -190,16 +193,19 @@ export class Frame {
     }
   }
 
-  /** The lengths in bytes, if a string is not all ASCII. */
-  measure(): void {
+  /** The lengths in bytes, if a string is not all ASCII. Returns their sum. */
+  measure(): number {
     const { strings, words } = this;
+    let size = 0;
     for (let at = 0; at < strings.length; at += 3) {
       const [place, name, value] = strings.slice(at, at + 3) as [number, string, string];
       if (!isWellFormed(value)) throw wrongArgument(name, "a string without half surrogate pairs");
       const { length } = encode(value);
       if (length > LIMIT) throw wrongArgument(name, "1 MiB at most");
       words[place] = length;
+      size += length;
     }
+    return size;
   }
 }
 
@@ -233,11 +239,15 @@ function fit(name: string, value: unknown): unknown {
   return value;
 }
 
-/** The bytes of a message body: a copy, so it cannot change between check and use. */
-export function bytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
+/** The limit of characters for a body that stays a string: the engine's memory must have room for three bytes of each. */
+const USUAL = 1 << 16;
+
+/** A message body. Bytes are copied, so they cannot change between check and use. */
+export function bodied(body: Body): Body {
   const isBytes = ArrayBuffer.isView(body) && body[Symbol.toStringTag] === "Uint8Array";
   if (!isBytes && typeof body !== "string") throw wrongArgument("body", "a string or a Uint8Array");
   if (!isBytes && !isWellFormed(body as string)) throw new OidcError("json.utf8");
+  if (!isBytes && body.length < USUAL) return body;
   if (body.length <= LIMIT) {
     const copy = isBytes ? new Uint8Array(body) : encode(body as string);
     if (copy.length <= LIMIT) return copy;
@@ -245,7 +255,8 @@ export function bytes(body: string | Uint8Array): Uint8Array<ArrayBuffer> {
   throw new OidcError("json.too_large");
 }
 
+/** A body's text. */
+export const textOf = (body: Body): string => (typeof body === "string" ? body : decode(body));
+
 /** A JSON text that the engine has checked, as an object. */
-export function parse<T>(checked: string | Uint8Array): T {
-  return JSON.parse(typeof checked === "string" ? checked : decode(checked));
-}
+export const parse = <T>(checked: Body): T => JSON.parse(textOf(checked));

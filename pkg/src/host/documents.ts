@@ -1,5 +1,5 @@
 import type { HttpRequest } from "../types.js";
-import { type Network, type Reply, send } from "./http.js";
+import { type Names, type Network, type Reply, send } from "./http.js";
 
 // In seconds.
 const HOUR = 3_600;
@@ -50,7 +50,7 @@ export async function judgedDocument<T>(
 }
 
 /** How long a private cache may use an answer, in seconds, at most one hour (RFC 9111 §4.2). */
-function lifetime(headers: Headers | undefined): number {
+function lifetime(headers: Names | undefined): number {
   const read = (name: string) => headers?.get(name) ?? undefined;
   const directives = (read("cache-control") ?? "").toLowerCase().split(",");
   const named = directives.map((directive) => directive.trim().split("=")).reverse();

@@ -1,10 +1,15 @@
 import type { Answered } from "../engine/engine.js";
-import { bytes, encode, type Frame, LIMIT } from "../engine/frame.js";
+import { type Body, bodied, encode, type Frame, LIMIT } from "../engine/frame.js";
 import { again, OidcError, wrongArgument } from "../error.js";
 import type { CallOptions, HttpReply, HttpRequest } from "../types.js";
 import { tellReply, tellRequest } from "./messages.js";
 
 const PATIENCE = 30_000; // milliseconds, body included
+
+/** The headers of a reply. */
+export interface Names {
+  get(name: string): string | null | undefined;
+}
 
 /** A reply as the engine reads it. */
 export interface Reply extends Answered {
@@ -12,8 +17,8 @@ export interface Reply extends Answered {
   contentType: string | undefined;
   cacheControl: string | undefined;
   /** A reply that arrived just now. */
-  headers?: Headers | undefined;
-  body: Uint8Array;
+  headers?: Names | undefined;
+  body: Body;
 }
 
 /** Adds a reply to a call's arguments. */
@@ -162,13 +167,13 @@ export function received(reply: HttpReply): Reply {
   // Browsers show 0 for a redirect.
   if (status !== 0 && !(Number.isInteger(status) && status >= 100 && status <= 599))
     throw wrongArgument("status", "an HTTP status code");
-  return { status, ...readable(headers), body: bytes(body) };
+  return { status, ...readable(headers), body: bodied(body) };
 }
 
 /** The headers that the engine reads, within the usual limits of servers. */
 function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body"> {
   try {
-    const all = headers instanceof Headers ? headers : headers && new Headers(headers);
+    const all = headers instanceof Headers ? headers : headers && (simple(headers) ?? new Headers(headers));
     if (all) {
       const read = (name: string) => all.get(name)?.slice(0, 16384);
       const challenges = read("www-authenticate");
@@ -179,4 +184,21 @@ function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body">
     }
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");
+}
+
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
+const VALUE = /^[!-~]([ -~]*[!-~])?$/;
+
+/** The headers of an object that needs no conversion: making the host's `Headers` takes longer than judging the reply. */
+function simple(headers: Record<string, string>): Names | undefined {
+  if (Symbol.iterator in headers) return undefined;
+  const all = new Map<string, string>();
+  const names = Object.keys(headers);
+  for (const name of names) {
+    const value = headers[name];
+    if (typeof value !== "string" || !NAME.test(name) || !VALUE.test(value)) return undefined;
+    all.set(name.toLowerCase(), value);
+  }
+  // Headers of one name are joined.
+  return all.size === names.length ? all : undefined;
 }

@@ -1,4 +1,4 @@
-import { decode } from "../engine/frame.js";
+import { decode, textOf } from "../engine/frame.js";
 import type { CallOptions, HttpRequest, Message } from "../types.js";
 import type { Reply } from "./http.js";
 
@@ -28,7 +28,7 @@ export function tellReply(onMessage: Listener, request: HttpRequest, reply: Repl
   const { status, endpoint: url = "" } = reply;
   const contentType = /^[a-z]+\/[a-z.+-]+/.exec(reply.contentType ?? "")?.[0];
   const isPublic = request.body === undefined && !("Authorization" in request.headers);
-  const text = decode(reply.body);
+  const text = textOf(reply.body);
   const body = isPublic ? text : withoutTexts(text, request);
   tell({ onMessage }, { type: "reply", url, status, contentType, body });
 }
