@@ -1,11 +1,11 @@
 import puppeteer from "puppeteer-core";
 
-/** Debian's Chromium, or the one that CHROMIUM names, with nothing of its own on the network. */
+/** Debian's Chromium, or the one that CHROMIUM names, without its own network requests. */
 export function launchChromium(options) {
   return puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
-      // Chromium has no sandbox as root.
+      // Chromium's sandbox does not run as root.
       ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
       "--disable-gpu",
       "--disable-quic",

@@ -1,4 +1,4 @@
-// WebKitGTK, the engine of Safari, on a screen that nobody sees: driven by W3C WebDriver.
+// WebKitGTK, the engine of Safari, on a virtual screen. W3C WebDriver controls it.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
@@ -10,7 +10,7 @@ export async function launchWebKit() {
   const port = await freePort();
   const driver = spawn(process.env.WEBKIT ?? "WebKitWebDriver", [`--port=${port}`], {
     stdio: "ignore",
-    // Chromium has no sandbox as root.
+    // WebKit's sandbox does not run as root.
     env: { ...process.env, DISPLAY: `:${`${number}`.trim()}`, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" },
   });
   const send = commands(`http://127.0.0.1:${port}`);
@@ -27,7 +27,7 @@ export async function launchWebKit() {
   }
 }
 
-/** W3C WebDriver: a path for each command, JSON in and out. */
+/** W3C WebDriver: a path for each command, with JSON in both directions. */
 const commands = (address) => async (method, path, body) => {
   const reply = await fetch(address + path, { method, body: JSON.stringify(body) });
   const { value } = await reply.json();
@@ -35,7 +35,7 @@ const commands = (address) => async (method, path, body) => {
   return value;
 };
 
-/** Tries again while a `TypeError` says that something is not there yet, as the driver before it listens. */
+/** Tries again after a `TypeError`: something, such as the driver, is not ready yet. */
 export async function patiently(work, times = 100) {
   try {
     return await work();

@@ -52,7 +52,7 @@ const TARGETS: &[(&str, &str, Seed)] = &[
     ("jws", "jws", |_, case| text(&case["token"])),
     ("dpop_proof", "dpop", |file, case| {
         let authorization = case["authorization"].as_str().unwrap_or("DPoP {token}");
-        // A signature by ES256 is shorter.
+        // An ES256 signature is shorter.
         let proof = token(file, case).replace(&BASE64.encode([0; 256]), &BASE64.encode([0; 64]));
         Some(format!("{authorization}\n{proof}").into_bytes())
     }),
@@ -74,7 +74,7 @@ const TARGETS: &[(&str, &str, Seed)] = &[
     ("initiated_login", "initiated_login", |_, case| text(&case["request"])),
 ];
 
-/// A string whose placeholders stand for values of the targets' login.
+/// A string with the values of the targets' login for its placeholders.
 fn text(value: &Value) -> Option<Vec<u8>> {
     Some(value.as_str()?.replace("{state}", oidc_wasm_fuzz::started().1).into_bytes())
 }
@@ -94,7 +94,8 @@ fn reply(reply: &Value) -> Option<Vec<u8>> {
     Some([first.as_bytes(), &body(&reply["body"], &reply["body_base64url"])?].concat())
 }
 
-/// The token of a case under a signature of zeros: what the targets read is looked at before any signature.
+/// The token of a case with a signature of zeros. The targets read these parts before any signature
+/// check.
 fn token(file: &Value, case: &Value) -> String {
     let part = |name: &str, raw: &str, without: &str| {
         let text = case[raw].as_str().map_or_else(|| merged(&file[name], &case[name], &case[without]), str::to_owned);

@@ -1,4 +1,5 @@
-//! What each fuzz target does with its bytes. Nothing may panic; and what is read must be what others read.
+//! The code of each fuzz target. It must not panic, and its values must equal those of another
+//! reader.
 
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -57,7 +58,7 @@ impl World {
     }
 }
 
-/// The transaction and the state of the login that the redirects belong to.
+/// The transaction and the state of the login for the redirects.
 pub fn started() -> (&'static str, &'static str) {
     (WORLD.request.transaction.expose(), &WORLD.request.state)
 }
@@ -66,12 +67,13 @@ fn text(data: &[u8]) -> Option<&str> {
     std::str::from_utf8(data).ok()
 }
 
-/// Whatever leaves as JSON is JSON.
+/// Output that should be JSON is valid JSON.
 fn is_json(text: &str) {
     assert!(serde_json::from_str::<Value>(text).is_ok(), "not JSON: {text}");
 }
 
-/// A reply: the status and the content type in the first line, then the body. The same line serves as every other header.
+/// A reply: the status and the content type in the first line, then the body. The same line is the
+/// value of every other header.
 fn reply(data: &[u8]) -> Option<HttpReply<'_>> {
     let end = data.iter().position(|byte| *byte == b'\n')?;
     let (status, header) = text(&data[..end])?.split_once(' ')?;
@@ -108,7 +110,7 @@ pub fn form(data: &[u8]) {
     let ours = form.pairs().map(|(name, value)| {
         [name, value].map(|part| {
             let bytes = part.bytes();
-            // The text, where there is one, is the bytes.
+            // A part's string, if it is valid UTF-8, has the same bytes.
             assert_eq!(part.text().map(|text| text.into_owned()), String::from_utf8(bytes.to_vec()).ok());
             String::from_utf8_lossy(&bytes).into_owned()
         })
@@ -117,7 +119,7 @@ pub fn form(data: &[u8]) {
     let theirs: Vec<[String; 2]> = theirs.collect();
     assert!(ours.eq(theirs.iter().cloned()));
     for [name, _] in &theirs {
-        // A name of bytes that are no text is another one there.
+        // The other reader replaces invalid UTF-8 in a name by U+FFFD, so it reads another name.
         if !name.contains('\u{fffd}') {
             assert_eq!(form.count(name), theirs.iter().filter(|[other, _]| other == name).count());
             let first = form.get(name).map_or("\u{fffd}".into(), Cow::into_owned);
@@ -148,7 +150,7 @@ pub fn redirect(data: &[u8]) {
     let Some(text) = text(data) else { return };
     for redirect in [Redirect::Text(text), Redirect::Parameters(text)] {
         let Ok(response) = WORLD.rp.authorization_response(redirect, &WORLD.transaction()) else { continue };
-        // What was read is what another reader finds there, and only under the state that was sent.
+        // Another reader finds the same values, and reading succeeds only with the sent state.
         let pairs =
             |text: &str| -> Vec<(String, String)> { form_urlencoded::parse(text.as_bytes()).into_owned().collect() };
         let sent = match redirect {
@@ -174,7 +176,7 @@ pub fn challenge(data: &[u8]) {
 pub fn transaction(data: &[u8]) {
     let Some(text) = text(data) else { return };
     let Ok(transaction) = WORLD.rp.transaction(text) else { return };
-    // What was read and written says the same: the writer's text is the reader's.
+    // The transaction reads the same after writing.
     let written = transaction.write(&WORLD.rp);
     let again = WORLD.rp.transaction(&written).unwrap();
     assert_eq!(again.write(&WORLD.rp), written);
@@ -197,7 +199,7 @@ pub fn metadata(data: &[u8]) {
     }
 }
 
-/// The first line is a token, the rest a key set for it.
+/// The first line is a token, the rest is its key set.
 pub fn jwks(data: &[u8]) {
     let end = data.iter().position(|byte| *byte == b'\n');
     let (token, set) = end.map_or((&data[..0], data), |end| (&data[..end], &data[end + 1..]));
@@ -210,7 +212,7 @@ pub fn jwks(data: &[u8]) {
     }
 }
 
-/// As if the host had found the signature good.
+/// Assumes that the host found the signature valid.
 fn verified<'a, 't>(jws: &'a Jws<'t>, keys: &'a Jwks) -> Option<Verified<'a, 't>> {
     jws.verification(keys).ok()?.conclude(true).ok()
 }
@@ -239,7 +241,7 @@ pub fn dpop_proof(data: &[u8]) {
     assert_eq!(proof.is_some(), is_dpop);
     let Some(proof) = proof else { return };
     let Ok(verification) = proof.verification() else { return };
-    // The key is the proof's own.
+    // The proof contains its key.
     assert!(verification.key().is_some());
     let Ok(verified) = verification.conclude(true) else { return };
     let expected = DpopExpected {
@@ -257,7 +259,7 @@ pub fn dpop_proof(data: &[u8]) {
 pub fn par(data: &[u8]) {
     let Some(reply) = reply(data) else { return };
     let Ok(url) = WORLD.rp.pushed_authorization_response(&reply) else { return };
-    // The name is all that the browser brings, beside the client's.
+    // The browser's request has only the client's identifier and the name of the pushed request.
     let (start, query) = url.split_once('?').unwrap();
     assert_eq!(start, "https://op.example/authorize");
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
@@ -265,7 +267,7 @@ pub fn par(data: &[u8]) {
     assert_eq!(names, ["client_id", "request_uri"]);
 }
 
-/// Metadata of a client, or a reply about one.
+/// Metadata of a client, or a reply about a client.
 pub fn registration(data: &[u8]) {
     let metadata = text(data);
     let registration = Registration {
@@ -310,7 +312,7 @@ pub fn device(data: &[u8]) {
     is_json(device.json());
     assert!(!device.device_code().is_empty() && !device.user_code().is_empty());
     assert!(device.verification_uri().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")));
-    // Never faster than before.
+    // These errors make the interval longer (RFC 8628 §3.5).
     let again = DeviceAuthorization::parse(device.json(), WORLD.rp.provider()).unwrap();
     let Ok(Some(first)) = again.wait(0, None, None) else { return };
     for refusal in [("token.oauth_error", "slow_down"), ("http.timeout", "")] {
@@ -335,7 +337,7 @@ pub fn resource_metadata(data: &[u8]) {
 
 pub fn step_up(data: &[u8]) {
     let Some(Ok(Some(asked))) = text(data).map(oidc_wasm::step_up) else { return };
-    // What is asked stands in the header.
+    // The requested values come from a challenge of the header.
     assert!(!parse_challenges(text(data).unwrap()).is_empty());
     let _ = asked.scope.map(|scope| Scope::parse(&scope));
 }

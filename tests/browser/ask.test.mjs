@@ -1,4 +1,4 @@
-/** Logins with other parameters: the request must have the visitor's choices. */
+/** Logins with other parameters: the request must contain the visitor's choices. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -54,7 +54,7 @@ const rows = (selector) =>
     rows.map((row) => [...row.children].map((cell) => cell.textContent)),
   );
 
-/** The client's own credentials, as the token request shows them. */
+/** The client authentication in the token request. */
 const proofs = {
   none: ({ headers, body }) => {
     assert.equal(headers.authorization, undefined);
@@ -115,7 +115,7 @@ for (const { type, mode, method } of logins) {
       assert.equal(answer.has(parameter), brings(what), parameter);
       if (brings(what)) assert.ok(!(await page.content()).includes(answer.get(parameter)), `${parameter} is hidden`);
     }
-    assert.equal(page.url(), demo.url, "nothing of the answer stays in the address bar");
+    assert.equal(page.url(), demo.url, "the address bar keeps no part of the response");
 
     const exchanges = tab.requestsTo("/token").filter(({ method }) => method === "POST");
     assert.equal(exchanges.length, brings("code") ? 1 : 0);
@@ -134,7 +134,7 @@ for (const { type, mode, method } of logins) {
       await tab.reaches("refresh");
     }
 
-    // Loaded anew, the page asks for itself: the form is not posted again.
+    // A reload sends a new request. It does not post the form again.
     await page.reload();
     await tab.sees("A login you can watch");
     assert.equal(tab.requestsTo("/callback").length, 1);
@@ -218,7 +218,7 @@ test("scopes and resources: the table, and then the tokens", async () => {
     ],
   );
 
-  // Another library must confirm what the page shows about the tokens.
+  // Another library must confirm the page's values for the tokens.
   await tab.press("Open all");
   const tokens = await page.$$eval("#step-resources .members > div", (rows) =>
     rows

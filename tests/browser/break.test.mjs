@@ -1,4 +1,7 @@
-/** A visitor breaks their own login: for each alteration the rule that catches it, beside the same call on what was not altered. */
+/**
+ * A visitor changes their own login. For each change, the test expects the rule that rejects it, and the same call
+ * passes without the change.
+ */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -31,7 +34,7 @@ after(async () => {
   await demo?.close();
 });
 
-/** Changes one thing and reads the page's result. */
+/** Makes one change and reads the page's result. */
 async function alter(trial, fields = {}) {
   const { page } = tab;
   await page.click(`#break input[name="trial"][value="${trial}"]`);
@@ -60,7 +63,7 @@ async function alter(trial, fields = {}) {
 }
 
 const core = "OpenID Connect Core 1.0 §3.1.3.7 rule";
-/** What is altered, how, and the rule and section that catch it. */
+/** The change, its values, and the rule and section that reject it. */
 const caught = [
   ["state", {}, "redirect.state", "RFC 6749 §10.12"],
   ["state", { value: "" }, "redirect.state", "RFC 6749 §10.12"],
@@ -93,7 +96,7 @@ test("whatever is altered is caught, by the rule for it; unaltered it passes", a
     assert.notEqual(was.value, now.value, what);
     assert.equal(said, `Caught by ${rule}. Unaltered, it passes.`);
   }
-  assert.equal(tab.requests.length, requests, "nothing was sent anywhere");
+  assert.equal(tab.requests.length, requests, "no request");
   tab.finish();
 });
 

@@ -1,4 +1,4 @@
-/** A real Chromium, watched: what it asks for, what it complains about, and what axe-core finds. */
+/** A real Chromium. It records requests, console messages, and the findings of axe-core. */
 import assert from "node:assert/strict";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -9,7 +9,7 @@ import { launchChromium } from "../browsers.mjs";
 const screenshots = new URL("../../target/screenshots/", import.meta.url).pathname;
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** How a screen is looked at: in both colour schemes, and on a small phone. */
+/** The modes of each screen: both colour schemes, and a small phone. */
 const looks = [
   { name: "light", width: 1200, scheme: "light" },
   { name: "dark", width: 1200, scheme: "dark" },
@@ -22,7 +22,7 @@ export async function openChromium() {
   const browser = await launchChromium({ userDataDir: profile });
 
   return {
-    /** A fresh visitor: no cookies, no storage. */
+    /** A new visitor without cookies and storage. */
     async visitor() {
       const context = await browser.createBrowserContext();
       return { tab: () => openTab(context), close: () => context.close() };
@@ -59,7 +59,7 @@ async function openTab(context) {
   const tab = {
     page,
     requests,
-    /** Requests whose path ends so. */
+    /** Requests whose path has this end. */
     requestsTo: (end) => requests.filter(({ url }) => new URL(url).pathname.endsWith(end)),
     text: (selector) => page.$eval(selector, (element) => element.innerText),
 
@@ -70,7 +70,7 @@ async function openTab(context) {
         page.waitForFunction((wanted) => document.querySelector("h1")?.innerText === wanted, { polling: 50 }, heading),
       ),
 
-    /** Waits for a step of the login to be shown. */
+    /** Waits until the page shows a step of the login. */
     reaches: (step) => arrives(`the step ${step}`, page.waitForSelector(`#step-${step}[data-state="done"]`)),
 
     async press(label) {
@@ -103,7 +103,7 @@ async function openTab(context) {
       await page.setViewport({ width: 1200, height: 900 });
     },
 
-    /** Ends the watch: nothing left the machine, and the browser had nothing to complain about but what is expected. */
+    /** Ends the recording: no request left the machine, and the console has only the expected messages. */
     finish(...expected) {
       const outside = requests.filter(({ url }) => !/^(http:\/\/127\.0\.0\.1[:/]|data:|about:)/.test(url));
       assert.deepEqual(outside, [], "no request leaves loopback");
@@ -112,7 +112,7 @@ async function openTab(context) {
     },
   };
 
-  /** Tells what the page shows instead, when what is waited for does not come. */
+  /** Waits. On failure, the error shows the page's content instead. */
   async function arrives(what, coming) {
     try {
       await coming;
@@ -122,7 +122,7 @@ async function openTab(context) {
     }
   }
 
-  /** Opens what is folded, and afterwards folds it again. */
+  /** Opens all folded parts, and closes them afterwards. */
   const openFolds = (open) =>
     page.$$eval(
       "details",

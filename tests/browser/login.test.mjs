@@ -1,4 +1,4 @@
-/** A person's login, in Chromium, at the real provider. */
+/** A person's login in Chromium, at oidc-provider. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -10,7 +10,7 @@ import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
 import { openChromium } from "./chromium.mjs";
 
-/** Another build of the package to test, such as the packed one. */
+/** Another build of the package, such as the packed one. */
 const packageFiles = process.env.OIDC_WASM_DIST ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`) : undefined;
 
 let chromium;
@@ -129,7 +129,7 @@ test("signing in, refreshing, signing out", async (context) => {
   assert.equal(claims.exp, String(payload.exp));
 
   const verdicts = await page.$$eval("#step-report .rules li", (rows) =>
-    // Only what can be seen counts.
+    // Only visible rows count.
     Object.fromEntries(
       rows.filter((row) => row.offsetHeight > 10).map((row) => [row.querySelector("code").textContent, row.className]),
     ),
@@ -215,7 +215,7 @@ test("with the keyboard alone", async () => {
   await page.goto(demo.url);
   await tab.reaches("discovery");
 
-  /** Moves the focus to something, checks that it can be seen there, and presses it. */
+  /** Moves the focus to an element, checks that the focus is visible, and presses a key. */
   async function reach(label, key = "Enter") {
     for (let tabs = 0; tabs < 60; tabs++) {
       await page.keyboard.press("Tab");
@@ -389,7 +389,7 @@ test("the provider is down when tokens are refreshed", async () => {
   tab.finish(/ERR_CONNECTION_REFUSED/);
 });
 
-/** The demo with the test provider behind it, which asks the person nothing and breaks a rule. */
+/** The demo with the test provider behind it. The provider needs no person and has a fault. */
 async function meetFault(fault) {
   await demo.close();
   let op;
@@ -456,5 +456,5 @@ test("the Content-Security-Policy is sent, and holds", async () => {
   );
   assert.match(refused, /script-src|trusted-types/);
   assert.notEqual(await page.title(), "run");
-  assert.throws(() => tab.finish(), /console is quiet/, "and this test would have seen it");
+  assert.throws(() => tab.finish(), /console is quiet/, "and this test detects errors");
 });

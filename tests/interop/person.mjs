@@ -1,4 +1,4 @@
-// A person without a browser: follows redirects, keeps cookies, fills the forms that a provider shows.
+// A person without a browser: follows redirects, keeps cookies, fills in the provider's forms.
 
 const redirectUri = "http://127.0.0.1:45877/cb";
 const home = "http://127.0.0.1:45877/";
@@ -23,7 +23,7 @@ const attribute = (tag, name) => {
   return found && plain(found[1] ?? found[2] ?? found[3]);
 };
 
-/** The forms of a page: where each goes, its fields and its buttons. */
+/** The forms of a page: the target, the fields and the buttons of each. */
 function formsOf(page, at) {
   return [...page.matchAll(/(<form[^>]*>)(.*?)<\/form>/gis)].map(([, open, inside]) => ({
     action: new URL(attribute(open, "action") || at, at).href,
@@ -61,7 +61,7 @@ export function createPerson({ username, password }) {
     return reply;
   }
 
-  /** What the person sends: hidden fields as they stand, credentials, and the first button that agrees. */
+  /** The person sends the hidden fields unchanged, the credentials, and the first button that agrees. */
   function filled({ tags }) {
     const fields = tags
       .filter(({ name, type }) => name && !["submit", "button", "image", "reset"].includes(type))
@@ -105,7 +105,7 @@ export function createPerson({ username, password }) {
   };
 }
 
-/** A person has returned if there is an address or a form. */
+/** True if there is an address or a form: the person has returned. */
 export function arrived(end) {
   if (typeof end === "string" || end instanceof URLSearchParams) return end;
   const words = end.page.replace(/<script.*?<\/script>|<style.*?<\/style>|<[^>]+>/gis, " ").replace(/\s+/g, " ");

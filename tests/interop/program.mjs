@@ -1,4 +1,4 @@
-// A server as a program: fetched by its registry's ordinary client, started, and ended with all that it started.
+// A server as a program: its registry's ordinary client fetches it. The test starts it, and ends it with all its processes.
 import { spawn } from "node:child_process";
 import { access, mkdir, open, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -22,7 +22,7 @@ export function freePort() {
   });
 }
 
-/** Runs a command that prepares a server; what it lacks is the reason why the server is not run. */
+/** Runs a command that prepares a server. If a tool is missing, that is the reason to skip the server. */
 export async function prepare(command, args, options = {}) {
   const ended = await run(command, args, options).catch((error) => ({
     code: error.code,
@@ -33,7 +33,7 @@ export async function prepare(command, args, options = {}) {
   throw new Error(`${command} ${args[0]} ended with ${ended.code}: ${last.slice(0, 200)}`);
 }
 
-/** The folder that an archive of Maven Central holds, fetched and unpacked once. */
+/** The folder in an archive of Maven Central, fetched and unpacked once. */
 export async function unpacked(folder, [group, name, version], inside) {
   const home = join(folder, inside);
   if (await exists(home)) return home;
@@ -43,7 +43,7 @@ export async function unpacked(folder, [group, name, version], inside) {
   return home;
 }
 
-/** A program from the Go module proxy, built once in a separate module: `at` is its version, `replacing` what its own module replaces. */
+/** A program from the Go module proxy, built once in a separate module. `at` is its version, `replacing` its own module's replacements. */
 export async function goProgram(folder, { program, at, replacing = {}, tags = [] }) {
   const file = join(folder, `${basename(program)}-${at}`);
   if (await exists(file)) return file;
@@ -58,7 +58,7 @@ export async function goProgram(folder, { program, at, replacing = {}, tags = []
   return file;
 }
 
-/** Starts a program and waits until its discovery document is there. */
+/** Starts a program and waits for its discovery document. */
 export async function started(command, args, { folder, issuer, env = {}, cwd = folder, seconds = 180 }) {
   const file = join(folder, "log.txt");
   const log = await open(file, "w");

@@ -1,5 +1,5 @@
 // Logs in at real servers, with this package and with oauth4webapi: node tests/interop/run.mjs --package <tarball> [--only name,…] [--record]
-// A server that cannot be started here is named with the reason. What fails with this package fails the run.
+// Prints a reason for each server that cannot start here. A failure of this package fails the run.
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -10,9 +10,9 @@ import { oidcWasm } from "./libraries/oidc-wasm.mjs";
 import { tryServer } from "./steps.mjs";
 import { record } from "./table.mjs";
 
-/** A file of servers/ each. */
+/** Each has a file in servers/. */
 const startable = ["oidc-provider", "dex", "ory-hydra", "keycloak", "zitadel", "django", "spring", "open-liberty"];
-/** Servers that no registry brings. */
+/** Servers that are in no registry. */
 const reasons = { Logto: "it needs PostgreSQL, and its distribution is no package of a registry" };
 const { values } = parseArgs({
   options: { package: { type: "string" }, only: { type: "string" }, record: { type: "boolean" } },

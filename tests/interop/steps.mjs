@@ -1,4 +1,4 @@
-// What is tried at a server, with each library: one row of the table for each.
+// The steps at a server, with each library: one row of the table for each.
 import { createPerson } from "./person.mjs";
 
 /**
@@ -7,29 +7,29 @@ import { createPerson } from "./person.mjs";
  * @property {string} name
  * @property {string} version
  * @property {string} issuer
- * @property {Record<string, any>} clients the client's settings by its authentication, or another name; with its
- * own `issuer`, where the server has several. `first` does all else
+ * @property {Record<string, any>} clients the client's settings, by its authentication or another name. A setting
+ * `issuer` is for servers with several. `first` makes all other requests
  * @property {string} first
  * @property {{ username: string, password: string }} person
- * @property {string[]} responses the response types and modes that it offers: "code id_token, form_post"; `everyResponse` has them all
- * @property {any} [params] of each request
- * @property {any} [refreshParams] of the request whose refresh token is wanted
- * @property {any} [apiParams] of the request whose access token is for an API
- * @property {any} [api] what a resource server expects
- * @property {any} [machine] of client credentials
- * @property {Record<string, string>} [clientFor] the name of the client for a response type or a service, where it is not `first`
- * @property {Record<string, string>} [endpoints] that the metadata lack
+ * @property {string[]} responses the supported response types and modes: "code id_token, form_post"; `everyResponse` has them all
+ * @property {any} [params] parameters of each request
+ * @property {any} [refreshParams] parameters of the request for a refresh token
+ * @property {any} [apiParams] parameters of the request for an API's access token
+ * @property {any} [api] the expected values of a resource server
+ * @property {any} [machine] parameters of client credentials
+ * @property {Record<string, string>} [clientFor] the client's name for a response type or a service, if it is not `first`
+ * @property {Record<string, string>} [endpoints] endpoints that the metadata lack
  * @property {boolean} [refreshWantsTransaction]
- * @property {Record<string, string>} [lacks] services that it does not have, with the reason
- * @property {Record<string, { code: string, reason: string }>} [faults] steps at which it departs from the standards, and the code of our refusal
+ * @property {Record<string, string>} [lacks] services that the server does not have, with the reason
+ * @property {Record<string, { code: string, reason: string }>} [faults] steps at which the server breaks a standard, with our error code
  * @property {() => Promise<void>} close
  *
- * @typedef {{ step: string, results: Record<string, string> }} Row `"yes"`, `"–"` for what is not offered, `"refused"` for a fault of the
- * server's, else what went wrong
+ * @typedef {{ step: string, results: Record<string, string> }} Row `"yes"`, `"–"` for a missing feature, `"refused"`
+ * for a server's fault, otherwise the error
  */
 
 const authentications = ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
-/** Response types, with the mode that each has by itself and those that can be asked for. */
+/** Response types, each with its default mode and its other allowed modes. */
 const fragment = ["fragment", "form_post"];
 const modes = {
   code: ["query", "fragment", "form_post"],

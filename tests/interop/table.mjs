@@ -1,4 +1,4 @@
-// The table that docs/providers/interop.md shows.
+// The table of docs/providers/interop.md.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../js/lib.mjs";

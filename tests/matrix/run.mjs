@@ -1,4 +1,4 @@
-// A tiny project for each bundler, framework and runtime. Each is installed with the packed package and runs a whole login:
+// A small project for each bundler, framework and runtime. Each gets the packed package and runs a whole login:
 // node tests/matrix/run.mjs --package <tarball> [--only node,jest] [--record]
 import { access, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -11,8 +11,8 @@ const root = join(here, "../..");
 const page = join(root, "docs/runtimes.md");
 
 /**
- * The projects by folder. Of `matrix` in package.json: `how` is the way round, `quick` says that it needs nothing of the network,
- * `node` is which versions of Node it runs in, `like` another project whose files it has too.
+ * The projects by folder. In `matrix` of package.json, `how` is the way round, `quick` means that it needs no network,
+ * `node` lists its Node versions, and `like` names another project whose files it uses.
  */
 export async function projects() {
   const folders = (await readdir(here, { withFileTypes: true })).filter(
@@ -30,7 +30,7 @@ async function npm(given, options) {
 
 const installing = ["install", "--no-audit", "--no-fund", "--ignore-scripts"];
 
-/** The folder of a version of Node, from npm. */
+/** The folder of a Node version, from npm. */
 async function nodeOf(version) {
   const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
   const at = join(root, "target/matrix", version);
@@ -46,9 +46,9 @@ async function nodeOf(version) {
   return bin;
 }
 
-/** Installs one project at a time, and leaves nothing of it behind: some are large. The quick way asks the network for nothing. */
+/** Installs one project at a time and deletes it afterwards, because some are large. The quick way makes no network request. */
 export async function attempt({ name, matrix }, tarball, { isQuick = false, keeps = false } = {}) {
-  // Outside of the repository, whose packages a project must not find.
+  // Outside the repository, so that a project does not find the repository's packages.
   const at = await mkdtemp(join(tmpdir(), `matrix-${name}-`));
   for (const folder of ["shared", matrix.like, name].filter((one) => one))
     await cp(join(here, folder), at, { recursive: true });
@@ -60,7 +60,7 @@ export async function attempt({ name, matrix }, tarball, { isQuick = false, keep
     for (const version of (isQuick ? undefined : matrix.node) ?? [undefined]) {
       const PATH = version ? `${await nodeOf(version)}${delimiter}${env.PATH}` : env.PATH;
       const output = await npm(["test"], { cwd: at, env: { ...env, PATH } });
-      if (!output.includes("signed in: alice")) throw new Error(`nobody signed in:\n${output}`);
+      if (!output.includes("signed in: alice")) throw new Error(`the login failed:\n${output}`);
     }
   } finally {
     if (keeps) console.log(at);

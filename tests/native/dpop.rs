@@ -1,4 +1,4 @@
-//! Proofs of possession (RFC 9449): the client's own, and those that a resource server is sent.
+//! Proofs of possession (RFC 9449): the client's own, and those that a resource server receives.
 
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::{Algorithm, DpopKey, HttpReply, PROOF_ENTROPY, ProofParams, TokenKind, wants_dpop_nonce};
@@ -9,12 +9,12 @@ use crate::common::crypto::{Keys, Question};
 use crate::common::engine::{Asked, Engine};
 use crate::common::vectors::{Case, load};
 
-/// A member of the case, with values for the placeholders in its strings.
+/// A member of the case with filled placeholders.
 fn filled(value: &Value, placeholder: &str, text: &str) -> Value {
     serde_json::from_str(&value.to_string().replace(placeholder, text)).unwrap()
 }
 
-/// The verdict on a proof: the thumbprint of its key, if it belongs to its request.
+/// The verdict on a proof: the thumbprint of its key, if it matches its request.
 fn proven(case: &Case<'_>, engine: &Engine, token: &str) -> Result<Option<String>, Refusal> {
     let access_token = case.default("access_token").as_str().unwrap();
     let authorization = case.get("authorization").cloned().unwrap_or("DPoP {token}".into());
@@ -55,7 +55,7 @@ fn proof(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     let engine = Engine::of(&case)?;
     let token = keys.token(&case);
     let key = proven(&case, &engine, &token)?;
-    // What the token is bound to, by default the proof's key.
+    // The key to which the token is bound: by default the proof's key.
     let jwk = case.overlaid("header", "without_header")["jwk"].to_string();
     let jkt = key.clone().unwrap_or_else(|| DpopKey::parse(Algorithm::Es256, &jwk).unwrap().thumbprint());
     let cnf = filled(case.get("cnf").unwrap_or(&json!({ "jkt": "{jkt}" })), "{jkt}", &jkt);

@@ -36,7 +36,8 @@ fn jws(case: Case<'_>) -> Result<Value, Refusal> {
     Ok(true.into())
 }
 
-/// The engine is given a token with the published signature, and the host verifies the published message in place of the token's text.
+/// The engine gets a token with the published signature. The host verifies the published message
+/// instead of the token.
 #[test]
 fn signature_vectors() {
     for name in SIGNATURES {
@@ -72,7 +73,7 @@ fn tampered(token: &str, how: &str) -> String {
     [header, payload, signature].map(|part| encode(&part)).join(".")
 }
 
-/// Two coordinates as X.509 writes an ECDSA signature.
+/// Two coordinates as an ECDSA signature in X.509 form.
 fn der(signature: &[u8]) -> Vec<u8> {
     let length = |length: usize| u8::try_from(length).unwrap();
     let integers: Vec<u8> = signature
@@ -97,7 +98,7 @@ fn kid_of_the_key_that_fits(case: Case<'_>, keys: &Keys) -> Result<Value, Refusa
     let engine = Engine::of(&case)?.with_keys(case.get("jwks").unwrap())?;
     if tamper.is_some_and(|how| ["short", "long", "empty", "der"].contains(&how)) {
         let question = engine.question(TokenKind::IdToken, &token);
-        assert!(question.is_err(), "{}: a signature of another length never reaches the host", case.name());
+        assert!(question.is_err(), "{}: the engine rejects a signature of another length", case.name());
     }
     let chosen = engine.verify(TokenKind::IdToken, &token)?.key.unwrap();
     let own = keys.public(key);
@@ -184,7 +185,7 @@ fn a_token_of_more_than_64_kib_is_not_read() {
     let case = load("id_token");
     let case = case.cases().find(|case| case.name() == "plain").unwrap();
     let engine = Engine::of(&case).unwrap().with_keys(&keys.set()).unwrap();
-    // Not every length is one of base64url.
+    // Base64url cannot have every length.
     let around = |length: usize| (length - 2..=length).rev().find_map(|length| token_of_length(&keys, length)).unwrap();
     let good = around(1 << 16);
     assert!(engine.claims(TokenKind::IdToken, &good, &case.expected()).is_ok(), "{} bytes", good.len());
@@ -281,7 +282,7 @@ fn a_token_signed_with_the_client_secret_needs_no_key_set() {
     assert!(jws.verification(&Jwks::default()).unwrap().key().is_none());
     assert!(judged(&jws, &Jwks::default(), Some(keys.secret())).is_ok());
     assert_eq!(judged(&jws, &Jwks::default(), Some("another")).unwrap_err().code(), "jws.signature");
-    // A key of the set that calls itself by the token's algorithm changes nothing.
+    // A symmetric key in the set with the token's algorithm changes nothing.
     let set = r#"{"keys":[{"kty":"oct","alg":"HS256","k":"c2VjcmV0"}]}"#;
     assert!(jws.verification(&Jwks::parse(set.as_bytes()).unwrap()).unwrap().key().is_none());
 }

@@ -60,7 +60,7 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
         };
         let request = Login::from(rp.authorization_request(&params, &ENTROPY).unwrap());
 
-        // The browser comes back, perhaps to another process.
+        // The browser returns, perhaps to another process.
         let transaction = rp.transaction(&request.transaction).unwrap();
         let redirect = request.fill("https://www.rp.com/cb?code=SplxlO&state={state}&iss=https%3A%2F%2Fop.example");
         let answer = rp.authorization_response(Redirect::Text(&redirect), &transaction).unwrap();
@@ -108,7 +108,8 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
     }
 }
 
-/// The package's calls: the redirect and the token request in one, the token response and the question to the host in another.
+/// The package's calls: the redirect and the token request in one, the token response and the
+/// host's question in another.
 #[test]
 fn a_login_in_the_calls_of_the_package() {
     let keys = Keys::load();
@@ -120,17 +121,17 @@ fn a_login_in_the_calls_of_the_package() {
     let asked = Asked::default().text(&redirect).absent().text(&login.transaction);
     let along = |members: &Value| asked.clone().object("ExchangeMembers", "options", members).unwrap();
     let refused = engine.ask(Call::Exchange, &along(&json!({ "parameters": { "code": "x" } }))).err().unwrap();
-    assert_eq!(shown(&refused)["code"], "request.reserved", "before anything is sent");
+    assert_eq!(shown(&refused)["code"], "request.reserved", "before any request");
     let mut said = engine.ask(Call::Exchange, &along(&json!({}))).unwrap();
     let names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss", "expires_in"];
     assert_eq!(Value::Object(said.members(&names)), json!({ "code": "SplxlO" }));
     assert_eq!(said.text(), "/where/I/was");
-    assert_eq!(said.number(), 2, "the ID token that it buys takes keys");
+    assert_eq!(said.number(), 2, "the requested ID token needs keys");
     let grant = json!({ "type": "authorization_code", "code": "SplxlO", "transaction": login.transaction });
     let asked = Asked::default().object("GrantMembers", "grant", &grant).unwrap();
     let mut alone = engine.ask(Call::TokenRequest, &asked.clone().absent()).unwrap();
     let request = said.request();
-    assert_eq!(request, alone.request(), "the request that can be made at once is the one that is asked for");
+    assert_eq!(request, alone.request(), "the direct request equals the expected one");
     assert!(request["body"].as_str().unwrap().ends_with("&resource=https%3A%2F%2Fapi.example.com"));
 
     for (nonce, expected) in [(login.fill("{nonce}"), "ok"), ("another".into(), "id_token.nonce")] {
@@ -138,7 +139,10 @@ fn a_login_in_the_calls_of_the_package() {
         let tokens = json!({ "access_token": "SlAV32hkKG", "token_type": "Bearer", "id_token": token });
         let reply = Reply::json(200, tokens.to_string());
         let mut said = engine.ask(Call::Exchanged, &asked.clone().reply(&reply)).unwrap();
-        assert!(said.members(&["expires_in", "token_type", "scope"]).is_empty(), "nothing is written otherwise");
+        assert!(
+            said.members(&["expires_in", "token_type", "scope"]).is_empty(),
+            "no member differs from its JSON form"
+        );
         let question = Question::read(&mut said);
         assert!(question.is_valid(None) && !said.has_more());
         assert_eq!(question.input, engine.question(TokenKind::IdToken, &token).unwrap().input);

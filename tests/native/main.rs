@@ -1,5 +1,5 @@
-//! Black-box tests of the native crate: one module for each room of `src/`, fed from the files in `tests/vectors/` that
-//! every runtime runs. The cases go through the decoder that is shipped, `src/wasm`.
+//! Black-box tests of the native crate: one module for each room of `src/`, with the files in
+//! `tests/vectors/` that every runtime runs. The cases use the shipped decoder, `src/wasm`.
 
 #[cfg(test)]
 mod common;

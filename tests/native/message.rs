@@ -111,7 +111,7 @@ fn authorization_url(case: Case<'_>) -> Result<Value, Refusal> {
     let engine = Engine::of(&case)?;
     let login = Login::start(&engine, case.get("params").unwrap_or(&json!({})))?;
     assert!(engine.party.rp.transaction(&login.transaction).is_ok());
-    // The case's own text where it comes out right, with the placeholders filled from the request.
+    // The case's own string if it is correct, with the placeholders filled from the request.
     let expected = case.get("expect").and_then(|expect| expect["ok"]["url"].as_str()).unwrap_or_default();
     let is_expected = login.fill(expected) == login.url;
     Ok(json!({ "url": if is_expected { expected } else { &login.url } }))
@@ -159,7 +159,7 @@ fn redirected(case: Case<'_>) -> Result<Value, Refusal> {
         _ => asked.string("response", &response)?.absent(),
     };
     let transaction = case.get("transaction").map_or_else(|| login.transaction.as_str().into(), filled);
-    // JavaScript's null is what a storage without the transaction gives.
+    // JavaScript's null means that the storage has no transaction.
     let asked = if transaction.is_null() { asked.absent() } else { asked.string("transaction", &transaction)? };
     let mut said = engine.ask(Call::AuthorizationResponse, &asked)?;
     let mut answer = said.members(&[
@@ -201,7 +201,8 @@ fn a_redirect_of_more_than_a_mebibyte_is_not_read() {
 
 // ── The client's own requests ──
 
-/// A valid request as its case writes it: names in its letter case, placeholders for values of this run.
+/// A valid request in the case's form: its letter case of names, and placeholders for values of
+/// this run.
 fn as_written(case: &Case<'_>, engine: &Engine, keys: &Keys, login: &Login, mut request: Value) -> Value {
     keys.show_assertion(case, engine, &mut request);
     if let Some(expected) = case.get("expect").and_then(|expect| expect.get("ok")) {
@@ -239,7 +240,7 @@ fn token_request_vectors() {
     load("token_request").run(|case| token_request(case, &keys));
 }
 
-/// A request about a token, or what the reply to it is worth.
+/// A request about a token, or the verdict on its reply.
 fn about_a_token(case: Case<'_>, keys: &Keys, request: Call, response: Call) -> Result<Option<Value>, Refusal> {
     let engine = Engine::of(&case)?;
     let asked = Asked::default().text(case.get("token").map_or("the-token-in-question", |_| case.text("token")));
@@ -319,7 +320,7 @@ fn authorization_details_vectors() {
 
 // ── Registration ──
 
-/// A case with a `reply` is about the answer, one without about the request.
+/// A case with a `reply` tests the response, one without tests the request.
 fn registration(case: Case<'_>) -> Result<Value, Refusal> {
     let subject = case.get("subject").unwrap_or(case.default("subject"));
     let is_new = case.text("action") == "create";
@@ -368,7 +369,8 @@ fn client_metadata_document_vectors() {
 
 // ── Device logins ──
 
-/// With `params` a case is about the request, with `reply` about the answer, with `answers` about the questions to the token endpoint.
+/// With `params` a case tests the request, with `reply` the response, with `answers` the polls of
+/// the token endpoint.
 fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";
     let engine = Engine::of(&case)?;
@@ -413,13 +415,13 @@ fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
             return Err(refusal);
         }
     }
-    panic!("{} ends without an answer", case.name());
+    panic!("{} ends without a result", case.name());
 }
 
-/// One question to the token endpoint.
+/// One poll of the token endpoint.
 fn polled(engine: &Engine, grant: &Value, answer: &str) -> Result<(), Refusal> {
     let reply = match answer {
-        // As the host says it.
+        // The host's error.
         "http.failed" => return Err(Refusal::Argument(answer.to_owned())),
         "tokens" => Reply::json(200, r#"{"access_token":"SlAV32hkKG","token_type":"Bearer"}"#),
         "page" => Reply::of(&json!({ "status": 200, "headers": { "content-type": "text/html" }, "body": "{}" })),
@@ -488,7 +490,7 @@ fn a_request_names_the_key_that_the_code_is_bound_to() {
 
 // ── Tokens ──
 
-/// What the package makes of a token response: its JSON, with `expires_in` as the number that was read.
+/// The package's token response: its JSON, with `expires_in` as the parsed number.
 pub(crate) fn tokens(engine: &Engine, grant: &Value, reply: &Reply) -> Result<Value, Refusal> {
     let asked = Asked::default().object("GrantMembers", "grant", grant)?.reply(reply);
     let mut said = engine.ask(Call::TokenResponse, &asked)?;
@@ -512,7 +514,7 @@ pub(crate) fn tokens(engine: &Engine, grant: &Value, reply: &Reply) -> Result<Va
     Ok(tokens)
 }
 
-/// What was read must be what stands there.
+/// The accessors return the values of the message.
 fn assert_accessors(tokens: &Value, read: &TokenResponse<'_>) {
     let text = |name: &str| tokens[name].as_str();
     assert_eq!((Some(read.access_token()), Some(read.token_type())), (text("access_token"), text("token_type")));
@@ -521,7 +523,7 @@ fn assert_accessors(tokens: &Value, read: &TokenResponse<'_>) {
         (text("refresh_token"), text("id_token"), text("scope"))
     );
     match &tokens["expires_in"] {
-        // Whole seconds: fractions are dropped.
+        // Whole seconds. Fractions are dropped.
         Value::Number(number) => {
             assert_eq!(read.expires_in(), number.to_string().split('.').next().unwrap().parse().ok());
         }
@@ -592,7 +594,7 @@ fn an_error_reply_keeps_its_status_and_words() {
     assert!(error.to_string().contains("401"), "{error}");
 }
 
-// ── Signing in from elsewhere, and signing out ──
+// ── Logins from elsewhere, and logout ──
 
 #[test]
 fn initiated_login_vectors() {

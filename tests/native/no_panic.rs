@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use crate::common::vectors::load;
 use crate::common::{ENTROPY, relying_party_of};
 
-/// Text from nowhere, and text that looks like what is expected.
+/// Random text, and text similar to valid input.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         any::<String>(),
@@ -29,7 +29,7 @@ fn text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// JSON of the messages' own members with values of any kind.
+/// JSON with the messages' own members and values of any kind.
 fn document() -> impl Strategy<Value = String> {
     let name = prop::sample::select(vec![
         "iss",
@@ -185,7 +185,7 @@ proptest! {
         }
     }
 
-    /// What JavaScript can write into memory, and more.
+    /// Everything that JavaScript can write into memory, and more.
     #[test]
     fn frames(
         words in prop::collection::vec(prop_oneof![0u32..4, 0u32..64, Just(ABSENT), any::<u32>()], 0..40),

@@ -74,7 +74,8 @@ fn verdict(rp: &RelyingParty, text: &str) -> String {
 
 const MALFORMED: &str = "transaction.malformed";
 
-// Where a plain transaction has its fields: version, response type, response mode, flags; then these.
+// The positions of fields in a plain transaction: version, response type, response mode, flags,
+// then these.
 const STATE: usize = 4;
 const NONCE: usize = STATE + 32;
 const VERIFIER: usize = NONCE + 32;
@@ -83,7 +84,7 @@ const ISSUER: usize = VERIFIER + 43;
 #[test]
 fn a_transaction_that_is_cut_anywhere_is_not_ours() {
     first_case(|case| {
-        // A plain one, one with another redirect URI, and one with optional members.
+        // A plain transaction, one with another redirect URI, and one with optional members.
         let own = json!({ "redirectUri": "https://www.rp.com/other" });
         let more = json!({
             "maxAge": 600,
@@ -97,7 +98,7 @@ fn a_transaction_that_is_cut_anywhere_is_not_ours() {
             assert!(text.ends_with(&members.concat()));
             assert_eq!(verdict(&rp, &text), "ok");
             for end in 1..text.len() {
-                // Whole members may be absent.
+                // Whole optional members may be absent.
                 let is_whole = (0..members.len()).any(|at| members[at..].concat().len() == text.len() - end);
                 let expected = if is_whole { "ok" } else { MALFORMED };
                 assert_eq!(verdict(&rp, &text[..end]), expected, "{params}: the first {end} of {}", text.len());
@@ -123,7 +124,7 @@ fn a_transaction_with_a_field_that_we_do_not_write_is_not_ours() {
         assert_ne!(zeros, text);
         assert_eq!(verdict(&rp, &zeros), MALFORMED, "a length with a zero in front");
         assert_eq!(verdict(&rp, ""), "transaction.missing");
-        // A code needs a verifier. No other type, mode or flag exists.
+        // A code needs a verifier. Other types, modes or flags do not exist.
         for (at, good, bad) in [(1, "0345", "126/:p"), (2, "012", "/3p"), (3, "37;?", "012/4568:<=>@CGKOScp")] {
             for (digits, expected) in [(good, "ok"), (bad, MALFORMED)] {
                 for digit in digits.chars() {
@@ -131,7 +132,7 @@ fn a_transaction_with_a_field_that_we_do_not_write_is_not_ours() {
                 }
             }
         }
-        // Half of a character is none.
+        // Half a character is invalid.
         for end in [STATE, NONCE, VERIFIER, ISSUER] {
             assert_eq!(verdict(&rp, &with(end - 1, "\u{e9}")), MALFORMED, "up to {end}");
         }
@@ -227,7 +228,7 @@ fn a_transaction_of_another_party_is_not_ours() {
             let other = Engine::new(&provider, &client, NumericDate::from_seconds(0)).unwrap().party.rp;
             assert_eq!(verdict(&other, &text), "transaction.mismatch", "{provider} {client}");
         }
-        // An address that the request named is the login's own, and must still be one.
+        // A redirect URI in the request belongs to this login, and must still be valid.
         let (_, own) = started(&case, &json!({ "redirectUri": OTHER }));
         assert_eq!((&own[3..4], verdict(&rp, &own)), ("7", "ok".into()));
         assert_eq!(verdict(&rp, &own.replacen("1007", "1003", 1)), "transaction.mismatch", "without its flag");
@@ -239,7 +240,7 @@ fn a_transaction_of_another_party_is_not_ours() {
     });
 }
 
-/// The build writes the page; a checkout holds it as well.
+/// The build writes the page, and a checkout contains it too.
 #[test]
 fn the_page_lists_every_relaxation() {
     let page = include_str!("../../docs/relaxations.md");

@@ -6,17 +6,17 @@ use oidc_wasm::Rule;
 
 use crate::common::vectors::{FILES, load};
 
-/// Rules that no vector can break, and who breaks them instead.
+/// Rules that no vector can break, and the cause of their errors.
 const WITHOUT_VECTOR: [(&str, &str); 22] = [
     ("internal", "the host, after a trap"),
-    ("init.failed", "the host, when the module cannot be compiled"),
-    ("init.csp", "the host, when it forbids to compile"),
-    ("init.edge", "the host, when it forbids to compile"),
-    ("init.no_wasm", "the host, when it cannot compile"),
+    ("init.failed", "the host, if it cannot compile the module"),
+    ("init.csp", "the host, if its policy forbids compilation"),
+    ("init.edge", "the host, if its policy forbids compilation"),
+    ("init.no_wasm", "the host, without WebAssembly"),
     ("not_initialized", "the host"),
     ("relying_party.freed", "the host"),
-    ("build.default", "natively every capability is there"),
-    ("build.full", "natively every capability is there"),
+    ("build.default", "the native crate has every capability"),
+    ("build.full", "the native crate has every capability"),
     ("http.failed", "the host's fetch"),
     ("http.timeout", "the host's fetch"),
     ("http.aborted", "the host's fetch"),
@@ -24,9 +24,9 @@ const WITHOUT_VECTOR: [(&str, &str); 22] = [
     ("jws.unsupported_alg", "the host's crypto"),
     ("crypto.unavailable", "the host's crypto"),
     ("entropy.unavailable", "the host's crypto"),
-    ("argument", "every code argument.<name> is it"),
-    ("json.too_large", "a mebibyte is no line of a file: tests/native/wire.rs makes it"),
-    ("jws.too_large", "64 KiB are no line of a file: tests/native/jose.rs makes it"),
+    ("argument", "its codes are argument.<name>"),
+    ("json.too_large", "a mebibyte is too long for a file: tests/native/wire.rs makes it"),
+    ("jws.too_large", "64 KiB are too long for a file: tests/native/jose.rs makes it"),
     ("jws.unsupported_key", "the host's crypto"),
     ("id_token.amr", "a warning, not an error: warns in id_token.json"),
     ("token.cache_control", "a warning, not an error: cache_warning in token_response.json"),
@@ -46,10 +46,10 @@ fn every_rule_is_broken_by_a_vector_and_kept_by_its_neighbour() {
         );
         for case in file.cases() {
             let Some(code) = case.error_code() else { continue };
-            // The vectors' own run proves that this neighbour is accepted.
+            // The vectors' own run proves that this neighbour is valid.
             assert!(good.contains(case.text("neighbour")), "{name}: {} has no good neighbour", case.name());
             let rule = if code.starts_with("argument.") { "argument" } else { code };
-            assert!(Rule::ALL.iter().any(|known| known.code() == rule), "{name}: no rule is called {code}");
+            assert!(Rule::ALL.iter().any(|known| known.code() == rule), "{name}: no rule has the code {code}");
             assert!(Rule::ALL.iter().any(|known| known.code() == case.text("rule")), "{name}: {}", case.name());
             *broken.entry(rule.to_owned()).or_default() += 1;
         }
@@ -58,7 +58,7 @@ fn every_rule_is_broken_by_a_vector_and_kept_by_its_neighbour() {
         let is_listed = WITHOUT_VECTOR.iter().any(|(code, _)| *code == rule);
         match broken.get(rule) {
             Some(_) => assert!(!is_listed || rule == "argument", "{rule} has a vector after all"),
-            None => assert!(is_listed, "{rule} is broken by no vector"),
+            None => assert!(is_listed, "{rule} has no vector"),
         }
     }
 }
@@ -73,7 +73,7 @@ fn the_table_can_be_sent_as_one_line_each() {
             code.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"._".contains(&byte))
         };
         assert!(letters(rule.code()), "{}", rule.code());
-        // The package's table has one line for each rule, split at the bar.
+        // The package's table has one line for each rule, with bars between the fields.
         for text in [rule.code(), rule.spec(), rule.sentence()] {
             assert!(!text.contains(['|', '\n', '\r', '\u{2028}', '\u{2029}']), "{}: {text:?}", rule.code());
         }
@@ -81,7 +81,7 @@ fn the_table_can_be_sent_as_one_line_each() {
     }
 }
 
-/// Word for word what the npm package says: tests/js/suite/messages.js holds the same.
+/// The npm package has the same sentences: tests/js/suite/messages.js compares them.
 #[test]
 fn an_error_of_the_call_names_the_option() {
     let message = |error: oidc_wasm::Error| error.to_string();

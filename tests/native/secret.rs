@@ -10,7 +10,7 @@ use crate::common::crypto::Keys;
 use crate::common::vectors::load;
 use crate::common::{ENTROPY, Login, relying_party_of};
 
-/// Neither as a string nor as the numbers of its bytes.
+/// The secret appears neither as a string nor as the numbers of its bytes.
 fn assert_hidden(printed: &str, secrets: &[&str]) {
     for secret in secrets {
         let bytes = format!("{:?}", secret.as_bytes());

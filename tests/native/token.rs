@@ -1,5 +1,5 @@
-//! Tests for src/token. Every case of an ID token goes through the check of the claims and through the whole verification, and the
-//! two must agree.
+//! Tests for src/token. Every case of an ID token runs through the check of the claims and through
+//! the whole verification. Both must agree.
 
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wire::json::Document;
@@ -14,7 +14,7 @@ use crate::common::engine::{Asked, Engine, Said};
 use crate::common::vectors::{Case, load};
 use crate::common::{ENTROPY, Login, Refusal, Reply, relying_party_of, shown};
 
-/// A report as the host reads it.
+/// A report in the host's form.
 struct Told {
     is_valid: bool,
     signature: u32,
@@ -41,7 +41,7 @@ impl Told {
         self.of(Verdict::Fail)
     }
 
-    /// The rules that turned out so.
+    /// The rules with this verdict.
     fn of(&self, verdict: Verdict) -> Vec<&'static str> {
         let found = self.checks.iter().filter(|(_, other)| *other == verdict as u32);
         found.map(|(rule, _)| rule.code()).collect()
@@ -52,7 +52,8 @@ fn asked(token: &str, expected: &Value) -> Result<Asked, Refusal> {
     Asked::default().text(token).object("IdTokenMembers", "expected", expected)
 }
 
-/// The token of a case and what is expected of it, by the login that it answers where the case has `params`.
+/// The token of a case and its expected values. With `params`, they come from the login that it
+/// answers.
 fn token_and_expected(case: &Case<'_>, keys: &Keys) -> (String, Value) {
     let login = case.get("params").map(|_| Login::of(case));
     let expected = case.expected();
@@ -68,7 +69,7 @@ fn id_token(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
         Ok(said) => Told::read(said),
         Err(refusal) => {
             let error = engine.claims(TokenKind::IdToken, &token, &expected).unwrap_err();
-            assert_eq!(shown(&error), shown(&refusal), "{}: what the caller did wrong", case.name());
+            assert_eq!(shown(&error), shown(&refusal), "{}: a caller's mistake", case.name());
             return Err(refusal);
         }
     };
@@ -89,7 +90,8 @@ fn id_token(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     }
 }
 
-/// How check, verification and report differ from each other or from the rules that should fail.
+/// The difference of check, verification and report from each other or from the rules that should
+/// fail.
 fn disagreement(
     fails: &[&str],
     unchecked: &Told,
@@ -99,18 +101,18 @@ fn disagreement(
     let told = unchecked.failing();
     let is_unchecked = unchecked.signature == SignatureStatus::Unchecked as u32;
     if !is_unchecked || told != fails || unchecked.is_valid != fails.is_empty() {
-        return Some(format!("the check should find {fails:?} and finds {told:?}"));
+        return Some(format!("the check should report {fails:?} and reports {told:?}"));
     }
     match (outcome, fails.first()) {
-        (Ok(_), Some(rule)) => return Some(format!("verified although the check finds {rule}")),
+        (Ok(_), Some(rule)) => return Some(format!("verified although the check reports {rule}")),
         (Err(Refusal::Engine(error)), Some(rule)) if error.code() != *rule => {
-            return Some(format!("the check's first finding is {rule}, the error {error}"));
+            return Some(format!("the check reports {rule} first, but the error is {error}"));
         }
         (Err(Refusal::Engine(error)), None) if !error.code().starts_with("jw") => {
-            return Some(format!("the check finds nothing, the error is {error}"));
+            return Some(format!("the check reports nothing, but the error is {error}"));
         }
         (Ok(claims), None) if *claims != unchecked.claims => {
-            return Some("the claims are not those of the report".to_owned());
+            return Some("the claims differ from the report's".to_owned());
         }
         _ => {}
     }
@@ -138,7 +140,7 @@ fn access_token_vectors() {
     });
 }
 
-/// Its bound is that of a token: too long for a vector's line.
+/// The claims have a token's size limit, which is too long for a vector's line.
 #[test]
 fn introspected_claims_are_as_long_as_a_token_at_most() {
     let rp = relying_party_of(&load("access_token").cases().next().unwrap());
@@ -187,7 +189,7 @@ fn userinfo_vectors() {
     load("userinfo").run(|case| userinfo(case, &keys));
 }
 
-/// The native report and the native claims of every token, under a signature that was found good and under one that was not.
+/// The native report and claims of every token, with a valid signature and with an invalid one.
 #[test]
 fn a_native_report_agrees_with_the_claims_and_with_the_check() {
     let keys = Keys::load();
@@ -237,13 +239,13 @@ fn a_report_names_every_rule_whatever_is_wrong_and_judges_each_once() {
         let is_structure = |code: &str| code.starts_with("json.") || code == "id_token.encrypted";
         let codes = report.checks.iter().map(|(rule, _)| rule.code());
         let mut codes: Vec<&str> = codes.filter(|code| !is_structure(code) && !code.starts_with("jws.")).collect();
-        assert!(codes.is_sorted_by(|a, b| a != b), "{}: no rule twice", case.name());
+        assert!(codes.is_sorted_by(|a, b| a != b), "{}: each rule once", case.name());
         codes.sort_unstable();
         assert_eq!(rules.get_or_insert(codes.clone()), &codes, "{}", case.name());
     }
 }
 
-/// RFC 6749 §5.1. The login is not refused.
+/// RFC 6749 §5.1. This is a warning, not an error.
 #[test]
 fn a_report_warns_of_a_response_that_caches_may_keep() {
     let keys = Keys::load();

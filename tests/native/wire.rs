@@ -25,7 +25,7 @@ fn bytes(case: &Case<'_>) -> Vec<u8> {
     }
 }
 
-/// What our reader read, for comparison.
+/// The value that our reader returns, for comparison.
 fn value(read: Read<'_>) -> Value {
     if let Some(members) = read.members() {
         return Value::Object(members.map(|(name, member)| (name.to_owned(), value(member))).collect());
@@ -44,7 +44,8 @@ fn value(read: Read<'_>) -> Value {
     }
 }
 
-/// What we accept, `serde_json` accepts with the same value; what we call malformed, it refuses too.
+/// `serde_json` accepts all that our reader accepts, with the same value. It rejects all that our
+/// reader calls malformed.
 fn compare(bytes: &[u8]) -> Result<(), TestCaseError> {
     let theirs = serde_json::from_slice::<Value>(bytes);
     match Document::parse(bytes) {
@@ -52,7 +53,7 @@ fn compare(bytes: &[u8]) -> Result<(), TestCaseError> {
             prop_assert_eq!(document.text().as_bytes(), bytes);
             prop_assert_eq!(Some(value(document.root())), theirs.ok());
         }
-        // Where we are stricter on purpose, it may accept.
+        // Here our reader is stricter on purpose, so serde_json may accept.
         Err(json::Error::Duplicate | json::Error::Depth | json::Error::Number | json::Error::TooLarge) => {}
         Err(error) => prop_assert!(theirs.is_err(), "{error:?} but serde_json reads {theirs:?}"),
     }
@@ -87,7 +88,7 @@ fn json_members_are_found_by_their_meaning() {
     assert_eq!(last.get("c").unwrap().json(), "\"\u{e9}\"");
     assert!(document.get("").is_none() && document.get("b").is_none(), "null is absent");
     let (name, value) = document.root().members().unwrap().last().unwrap();
-    assert!(name.is_empty() && value.is_null(), "and is shown in its place");
+    assert!(name.is_empty() && value.is_null(), "and keeps its position");
 }
 
 #[test]
@@ -167,7 +168,7 @@ proptest! {
         let write = if pretty { serde_json::to_string_pretty } else { serde_json::to_string };
         let text = write(&tree).unwrap();
         compare(text.as_bytes())?;
-        // Only numbers at the end of a double's range are ours to refuse here.
+        // Here our reader rejects only numbers at the end of a double's range.
         if let Err(error) = Document::parse(text.as_bytes()) {
             prop_assert_eq!(error, json::Error::Number);
         }

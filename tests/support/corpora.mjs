@@ -1,5 +1,5 @@
 // Published test data as vector files: node tests/support/corpora.mjs <checkout of wycheproof> <of JSONTestSuite> <of wpt>
-// The files are committed, so that no test needs the network. What this engine refuses on purpose is listed in exceptions.json.
+// The files are committed, so no test needs the network. exceptions.json lists the inputs that this engine rejects on purpose.
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -18,7 +18,7 @@ const provider = {
 };
 const client = { clientId: "app", redirectUri: "https://app.example/cb" };
 
-/** What a case comes to here: as exceptions.json lists it, with the reason, else as its corpus says. */
+/** The verdict on a case: from exceptions.json with its reason, otherwise from its corpus. */
 function expected(corpus, name, usual) {
   const listed = exceptions[corpus].find(({ cases }) => cases.includes(name));
   const code = listed ? listed.code : usual;
@@ -34,7 +34,7 @@ async function write(name, head, cases) {
 
 // ── JSONTestSuite ──
 
-/** Valid JSON that is no token response: no object, or an object without an access token. */
+/** Valid JSON that is no token response: not an object, or an object without an access token. */
 function judged(text) {
   const value = JSON.parse(text);
   const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
@@ -68,7 +68,7 @@ function jwsCases({ testGroups }) {
     // An HMAC key is a client secret here, and a secret is a string.
     if (jwk.kty === "oct" && !secretOf(jwk)) return [];
     return tests.flatMap(({ tcId, comment: what, result, jws }) => {
-      // The JSON serialisation is no compact one, and no OpenID Connect message has it.
+      // OpenID Connect messages use only the compact serialisation, never the JSON one.
       if (typeof jws !== "string") return [];
       const name = `${tcId} ${comment}, ${what}`;
       const expect = expected("jws", tcId, result === "valid" ? undefined : "jws.signature");
@@ -113,7 +113,7 @@ const algorithms = {
   PS512: ["rsa_pss_4096_sha512_mgf1_64"],
 };
 
-/** The number as RFC 7518 §6.3.1 writes it: no zero octet before it. */
+/** The number in the form of RFC 7518 §6.3.1: without leading zero octets. */
 const number = (text) => hex(text.replace(/^(00)+/, ""));
 
 function keyOf({ publicKey, publicKeyJwk, keyJwk }) {
@@ -121,7 +121,7 @@ function keyOf({ publicKey, publicKeyJwk, keyJwk }) {
   if (known) return known;
   if (publicKey.modulus) return { kty: "RSA", n: number(publicKey.modulus), e: number(publicKey.publicExponent) };
   const crv = `P-${publicKey.curve.match(/\d+/)[0]}`;
-  // The first octet of an uncompressed point says that it is one.
+  // The first octet only marks an uncompressed point.
   const point = Buffer.from(publicKey.uncompressed, "hex").subarray(1);
   const half = point.length / 2;
   return { kty: "EC", crv, x: base64url(point.subarray(0, half)), y: base64url(point.subarray(half)) };
@@ -137,7 +137,7 @@ for (const [alg, files] of Object.entries(algorithms)) {
       const { kty, crv, x, y, n, e } = keyOf(group);
       keys[key] = { kty, crv, x, y, n, e };
       for (const { tcId, comment, msg, sig, result } of group.tests) {
-        // What Wycheproof calls acceptable is a signature that its standard does not allow.
+        // Wycheproof marks a signature as acceptable if its standard does not allow it.
         const expect = expected("signature", `${file} ${tcId}`, result === "valid" ? undefined : "jws.signature");
         const name = `${file} ${tcId} ${comment}`;
         cases.push({ name, rule: "jws.signature", key, message: hex(msg), signature: hex(sig), expect });

@@ -1,4 +1,4 @@
-/** A server on a free port of loopback. */
+/** A server on a free loopback port. */
 export async function listening(server) {
   await new Promise((resolve, reject) => server.once("error", reject).listen(0, "127.0.0.1", resolve));
   const close = () => {

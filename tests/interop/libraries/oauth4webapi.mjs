@@ -1,4 +1,4 @@
-// oauth4webapi, as its documentation says: the same logins in the same run.
+// oauth4webapi, used as its documentation shows: the same logins in the same run.
 import * as oauth from "oauth4webapi";
 import { arrived, places } from "../person.mjs";
 
@@ -23,7 +23,7 @@ const authentications = {
 
 export const oauth4webapi = {
   name: "oauth4webapi",
-  /** It reads tokens in the redirect with `code id_token` alone. */
+  /** It reads tokens in the redirect only with `code id_token`. */
   has: (responseType) => ["code", "code id_token"].includes(responseType),
   async at(server, { clientId, auth = { method: "none" }, idTokenSignedResponseAlg }) {
     const issuer = new URL(server.issuer);

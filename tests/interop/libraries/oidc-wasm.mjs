@@ -1,4 +1,4 @@
-// This package, as installed from the tarball.
+// This package, installed from the tarball.
 import { load } from "../../js/project.mjs";
 import { arrived, places } from "../person.mjs";
 

@@ -1,4 +1,4 @@
-// Dex from the Go module proxy. Its releases have no version there that a module could name: this is the commit of one.
+// Dex from the Go module proxy. The proxy has no usable version of its releases, so this is the commit of one.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { places } from "../person.mjs";

@@ -52,7 +52,7 @@ export async function start(folder) {
     params: { scope: "openid read" },
     endpoints: { introspection_endpoint: `${issuer}/introspect/`, revocation_endpoint: `${issuer}/revoke_token/` },
     lacks: { "verify an access token": "its access tokens are opaque" },
-    // It has no form_post, and answers in the query or the fragment instead.
+    // It does not support form_post, and answers in the query or the fragment instead.
     responses: everyResponse.filter((name) => !/form_post|none/.test(name)),
   };
 }

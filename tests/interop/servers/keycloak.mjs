@@ -1,4 +1,4 @@
-// Keycloak from Maven Central, in its mode for development, with one realm.
+// Keycloak from Maven Central, in development mode, with one realm.
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createKey } from "../../support/provider/jws.js";
@@ -67,7 +67,7 @@ export async function start(folder) {
       client("public", { publicClient: true }),
     ],
   };
-  // A realm that is there already would not be imported again, and its clients have other keys.
+  // Keycloak does not import a realm that exists, and its clients would have old keys.
   await rm(join(home, "data/h2"), { recursive: true, force: true });
   await mkdir(join(home, "data/import"), { recursive: true });
   await writeFile(join(home, "data/import/tests.json"), JSON.stringify(realm));

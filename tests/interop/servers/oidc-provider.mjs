@@ -1,4 +1,4 @@
-// oidc-provider from npm, as the demo and the tests start it.
+// oidc-provider from npm, configured as in the demo and the tests.
 import { readFile } from "node:fs/promises";
 import { startProvider } from "../../../www/provider/index.mjs";
 import { createClients } from "../../js/clients.mjs";
@@ -6,7 +6,7 @@ import { places } from "../person.mjs";
 import { everyResponse } from "../steps.mjs";
 
 const resource = "https://api.example.com";
-/** By the names of the tests' clients. */
+/** oidc-provider's client names for the names of this test. */
 const names = { ES256: "private_key_jwt" };
 
 export async function start() {

@@ -1,4 +1,4 @@
-// Open Liberty from Maven Central, with a provider of its own.
+// Open Liberty from Maven Central, with its own provider.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { places } from "../person.mjs";
@@ -6,7 +6,7 @@ import { freePort, started, unpacked } from "../program.mjs";
 import { everyResponse } from "../steps.mjs";
 
 const version = "26.0.0.3";
-// Unreserved characters alone: oauth4webapi has no way to send Basic credentials that are not encoded.
+// Only unreserved characters: oauth4webapi cannot send Basic credentials without encoding.
 const secret = "a-secret-of-the-tests-that-is-long-enough";
 
 const api = "https://api.example.com";
@@ -59,7 +59,7 @@ export async function start(folder) {
   const issuer = `https://127.0.0.1:${secure}/oidc/endpoint/OP`;
   const asymmetric = `https://127.0.0.1:${secure}/oidc/endpoint/RS256`;
   const env = { WLP_USER_DIR: users };
-  // Its pages are https only, with a certificate that it has just made for itself. Nothing but this server is asked meanwhile.
+  // Its pages are https only, with a new self-signed certificate. Only this server receives requests meanwhile.
   process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
   const end = await started(join(home, "bin/server"), ["run", "tests"], { folder, issuer, env }).catch((error) => {
     delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
@@ -82,7 +82,7 @@ export async function start(folder) {
     },
     clientFor: { "verify an access token": "jwt" },
     api: { audience: api },
-    // What oauth4webapi sends as Basic credentials, Liberty does not read.
+    // Liberty does not accept oauth4webapi's Basic credentials.
     first: "client_secret_post",
     person: { username: "mara", password: "password" },
     params: { scope: "openid email" },

@@ -20,7 +20,7 @@ const responseTypes = [
 
 /** Accepts every login and consent, without a page. */
 function createConsent(admin) {
-  /** What each question is answered with. */
+  /** The answer to each kind of request. */
   const answers = {
     login: () => ({ subject: "mara" }),
     consent: ({ requested_scope, requested_access_token_audience }) => ({
@@ -49,7 +49,7 @@ export async function start(folder) {
   const program = await goProgram(folder, {
     program: "github.com/ory/hydra/v2",
     at: `v${version}`,
-    // As in its own module: what a module replaces counts in that module alone.
+    // Its own module has this replacement. A replacement does not apply to modules that import it.
     replacing: { "github.com/gobuffalo/pop/v6": "github.com/ory/pop/v6@v6.2.1-0.20241121111754-e5dfc0f3344b" },
     tags: ["sqlite", "sqlite_omit_load_extension", "json1"],
   });
@@ -69,7 +69,7 @@ export async function start(folder) {
     URLS_LOGIN: `${consent}/login`,
     URLS_CONSENT: `${consent}/consent`,
     URLS_LOGOUT: `${consent}/logout`,
-    // It tells its makers how it is used, unless told not to.
+    // Disables telemetry.
     SQA_OPT_OUT: "true",
   };
   const end = await started(program, ["serve", "all", "--dev"], { folder, issuer, env }).catch((error) => {
@@ -116,7 +116,7 @@ export async function start(folder) {
     clients: {
       client_secret_basic: { clientId: "basic", auth: { method: "client_secret_basic", secret } },
       client_secret_post: { clientId: "post", auth: { method: "client_secret_post", secret } },
-      // It knows itself by its token endpoint alone.
+      // Its expected audience is only its token endpoint.
       private_key_jwt: {
         clientId: "key",
         auth: { method: "private_key_jwt", key, kid, audience: "token_endpoint" },

@@ -1,4 +1,4 @@
-// Spring Authorization Server from Maven Central, as Spring Boot configures it.
+// Spring Authorization Server from Maven Central, in Spring Boot's configuration.
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -6,9 +6,9 @@ import { createKey } from "../../support/provider/jws.js";
 import { places } from "../person.mjs";
 import { exists, freePort, prepare, started } from "../program.mjs";
 
-/** Of Spring Boot, which picks the server. */
+/** The version of Spring Boot. It decides the server's version. */
 const version = "4.0.7";
-/** No two clients may have the same one. */
+/** Each client needs a different secret. */
 const secretOf = (clientId) => `a secret of the tests: 100% of it, for ${clientId}`;
 
 /** @param {string} folder */
@@ -33,7 +33,7 @@ export async function start(folder) {
   const clients = {
     basic: client("basic", "client_secret_basic"),
     post: client("post", "client_secret_post"),
-    // The key of its assertions is the unchanged secret.
+    // The key of the assertions is the unchanged secret.
     jwt: {
       ...client("jwt", "client_secret_jwt", { "client-secret": secretOf("jwt") }),
       "token-endpoint-authentication-signing-algorithm": "HS256",
@@ -57,7 +57,7 @@ export async function start(folder) {
     },
   };
   const { kid, jwk, privateKey: key } = await createKey("ES256");
-  // It fetches the keys of a client, and takes none in its configuration.
+  // It fetches a client's keys, and does not accept them in its configuration.
   const published = createServer((_request, response) => {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ keys: [{ ...jwk, alg: "ES256" }] }));

@@ -1,4 +1,4 @@
-// A server made of ZITADEL's library, from the Go module proxy.
+// A server made with ZITADEL's library, from the Go module proxy.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createKey } from "../../support/provider/jws.js";
@@ -42,7 +42,7 @@ export async function start(folder) {
       private_key_jwt: { clientId: "key", auth: { method: "private_key_jwt", key, kid } },
       none: { clientId: "public" },
       jwt: basic("jwt"),
-      // Of the library's example.
+      // A client of the library's example.
       machine: basic("sid1", "verysecret"),
     },
     first: "client_secret_basic",

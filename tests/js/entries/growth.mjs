@@ -1,7 +1,7 @@
 // One case of growth.mjs in its own process: hot calls with small input, then input that grows from 1 KiB to 1 MiB.
 //   entries/growth.mjs                          lists the cases
-// entries/growth.mjs <case> watch   prints which calls of the engine ran, and whether memory grew
-// entries/growth.mjs <case>         runs without observation
+//   entries/growth.mjs <case> watch   prints which calls of the engine ran, and whether memory grew
+//   entries/growth.mjs <case>         runs without observation
 const [, , name, mode] = process.argv;
 const isWatched = mode === "watch";
 

@@ -296,7 +296,7 @@ const scenarios = {
     }
     newest.trap.value = calls.CREATE_PKCE;
     await trapped(() => createPkce());
-    // New relying parties get the numbers of the old ones.
+    // New clients get the numbers of the old ones.
     const clients = [];
     for (let count = 0; count < 40; count++) clients.push(await makeClient(`client-${count}`, "p256a"));
     for (const party of old.splice(0, 20)) party.free();
@@ -408,7 +408,7 @@ const scenarios = {
       await answers(one);
       await answers(two);
     }
-    // Where the stack has no room for the error either, the caller hears of the stack alone.
+    // If the stack has no room for the error either, the caller sees only the stack overflow.
     expect(
       instances - before >= 5,
       `the stack ended in the engine ${instances - before} times: ${JSON.stringify(seen)}`,

@@ -1,4 +1,4 @@
-// Serves the built page, and opens it in Chromium.
+// Serves the built page and opens it in Chromium.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -16,7 +16,7 @@ const server = createServer(async ({ url }, reply) => {
 await once(server.listen(0, "127.0.0.1"), "listening");
 const browser = await puppeteer.launch({
   executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  // Chromium has no sandbox as root.
+  // Chromium's sandbox does not run as root.
   args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", "--no-first-run"],
 });
 try {

@@ -1,4 +1,4 @@
-// Serves pages under a strict policy, and opens them: node run.mjs chromium|firefox
+// Serves pages with a strict policy and opens them: node run.mjs chromium|firefox
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { copyFile, readFile, writeFile } from "node:fs/promises";
@@ -10,14 +10,14 @@ const [name] = process.argv.slice(2);
 const common = { bundle: true, outdir: "dist", logLevel: "error" };
 const modules = ["main", "javascript", "worker", "service", "background", "extension"];
 await build({ ...common, entryPoints: modules.map((one) => `${one}.js`), format: "esm" });
-// Firefox runs no modules as service workers.
+// Firefox does not run modules as service workers.
 await build({ ...common, entryPoints: ["service_worker.js"], format: "iife" });
 await copyFile("manifest.json", "dist/manifest.json");
 
 const html = (script) => `<!doctype html><title>waiting</title><script type="module" src="/${script}.js"></script>`;
 for (const script of ["extension", "main"]) await writeFile(`dist/${script}.html`, html(script));
 
-/** The pages by path, and what beside 'self' their scripts may do. */
+/** The pages by path, and the sources that their scripts may use beside 'self'. */
 const pages = {
   "/page": ["main", "'wasm-unsafe-eval'"],
   "/worker": ["worker", "'wasm-unsafe-eval'"],
@@ -43,7 +43,7 @@ const browser = await puppeteer.launch(
     ? { browser: "firefox", executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr" }
     : {
         executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-        // Chromium has no sandbox as root.
+        // Chromium's sandbox does not run as root.
         args: [...(process.getuid?.() === 0 ? ["--no-sandbox"] : []), "--disable-gpu", "--no-first-run"],
         enableExtensions: true,
       },

@@ -1,7 +1,7 @@
 import { Miniflare } from "miniflare";
 import { fetch, issuer } from "./provider.js";
 
-/** What the Worker asks of the network. */
+/** Answers the Worker's network requests. */
 async function outboundService(request) {
   const { url, method, headers } = request;
   const body = method === "POST" ? await request.text() : undefined;

@@ -1,4 +1,4 @@
-// jsdom has no fetch, no WebCrypto and no text codecs; Node has.
+// jsdom lacks fetch, WebCrypto and text codecs. This adds Node's.
 const { TestEnvironment } = require("jest-environment-jsdom");
 
 module.exports = class extends TestEnvironment {

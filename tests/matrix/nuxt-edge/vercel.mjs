@@ -1,11 +1,11 @@
-// Vercel's edge runtime, with the function that Nitro's preset has built.
+// Vercel's edge runtime, with the function that Nitro's preset builds.
 import buffer from "node:buffer";
 import events from "node:events";
 import { EdgeRuntime, runServer } from "edge-runtime";
 import { build } from "esbuild";
 
 const modules = { buffer, events };
-/** What Vercel gives an edge function of Node. */
+/** The Node modules that Vercel offers to an edge function. */
 const node = {
   name: "node",
   setup({ onResolve, onLoad }) {

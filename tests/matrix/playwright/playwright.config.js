@@ -5,7 +5,7 @@ export default defineConfig({
   reporter: "line",
   use: {
     baseURL: "http://localhost:31917",
-    // Chromium has no sandbox as root.
+    // Chromium's sandbox does not run as root.
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
       args: process.getuid?.() === 0 ? ["--no-sandbox"] : [],

@@ -1,4 +1,4 @@
-// The app, whose every path is one page.
+// The app: every path has the same page.
 import { createServer } from "node:http";
 import { build } from "esbuild";
 

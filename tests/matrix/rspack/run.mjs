@@ -1,4 +1,4 @@
-// Serves what was built, and runs it as a page would.
+// Serves the bundle and runs it in a page.
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";

@@ -1,7 +1,7 @@
-// What every project does: a whole login, whose provider is a fetch.
+// The whole login that every project runs, with a provider behind `fetch`.
 import { createTestProvider } from "oidc-wasm/testing";
 
-/** @param {typeof import("oidc-wasm")} oidc as it is imported in the place that is tried */
+/** @param {typeof import("oidc-wasm")} oidc the package in the tested environment */
 export async function login({ default: init, RelyingParty }) {
   await init();
   const { issuer, authorize, fetch } = await createTestProvider();

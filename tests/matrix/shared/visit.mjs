@@ -1,5 +1,5 @@
-// Starts a server, and signs in to it as a browser does: node visit.mjs "<command>" [path…]
-// /api is an API: it is asked with a token and without. Any other path says who is signed in.
+// Starts a server, and signs in to it like a browser: node visit.mjs "<command>" [path…]
+// /api is an API, called with and without a token. Any other path shows the signed-in person.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -31,7 +31,7 @@ server.once("exit", () => {
   hasEnded = true;
 });
 
-/** One request, with the headers that a browser sends. */
+/** One request with a browser's headers. */
 function ask(address, { method = "GET", headers = {}, body = "" } = {}) {
   return new Promise((resolve, reject) => {
     const asked = request(new URL(address, app), { method, headers }, async (reply) => {
@@ -59,7 +59,7 @@ const fetched = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document", ac
 
 /** Opens an address and follows its redirects. At the provider, the person agrees. */
 async function go(address, from = "none", more = {}) {
-  assert(more.steps !== 0, "the visit goes in circles");
+  assert(more.steps !== 0, "the visit does not end");
   const { origin } = new URL(address, app);
   if (origin === issuer) return go((await op.authorize(String(address))).url, "cross-site");
   assert.equal(origin, app, `the visit leads to ${address}`);
@@ -99,7 +99,7 @@ try {
   const out = await go("/logout", "same-origin", { method: "POST", headers: { origin: app }, stays: true });
   assert.equal(out.status, 303, `signing out: ${out.text.slice(0, 2000)}`);
   const again = await go("/", "none", { stays: true });
-  assert.match(String(again.headers.location), /^https:\/\/op\.example|\/login/, "nobody is signed in");
+  assert.match(String(again.headers.location), /^https:\/\/op\.example|\/login/, "the person is signed out");
   console.log("signed in: alice");
 } finally {
   provider.close();

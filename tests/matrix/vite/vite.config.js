@@ -1,2 +1,2 @@
-// A library has files that Node can run; a page is built by the same rules.
+// A library build, so that Node can run the files. A page's build has the same rules.
 export default { build: { lib: { entry: ["main.js", "slim_login.js"], formats: ["es"] } } };

@@ -9,7 +9,7 @@ const rp = await RelyingParty.discover(op.issuer, client, { fetch: op.fetch });
 
 async function login() {
   const { url, transaction } = rp.authorizationRequest();
-  const redirect = await op.authorize(url); // what Alice does there; { deny: "access_denied" } refuses
+  const redirect = await op.authorize(url); // Alice signs in; { deny: "access_denied" } refuses
   return rp.callback(redirect.url, transaction, { fetch: op.fetch });
 }
 

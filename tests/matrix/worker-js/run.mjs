@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Miniflare } from "miniflare";
 
-/** What a Worker answers. */
+/** The response of a Worker. */
 async function answerOf(scriptPath) {
   const worker = new Miniflare({ modules: true, scriptPath, compatibilityDate: "2026-04-01" });
   const answer = await (await worker.dispatchFetch("http://app.example/")).text();

@@ -1,4 +1,5 @@
-//! Signatures by ring, and by p521 for the curve that ring lacks: the host of the native tests, and the provider that signs.
+//! Signatures by ring, and by p521 for the curve that ring lacks: the host of the native tests, and
+//! the signing provider.
 
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wire::base64url::{decode, encode};
@@ -43,7 +44,8 @@ impl Keys {
         json!({ "keys": names.map(|(name, _)| self.public(name)).collect::<Vec<_>>() })
     }
 
-    /// A compact JWS. `key` is a name of `keys.json` or `none`; without one, the algorithm's own.
+    /// A compact JWS. `key` is a name in `keys.json` or `none`. The default is the algorithm's own
+    /// key.
     pub(crate) fn sign(&self, header: &str, payload: &str, key: Option<&str>) -> String {
         let alg =
             serde_json::from_str::<Value>(header).ok().and_then(|header| Some(header["alg"].as_str()?.to_owned()));
@@ -61,12 +63,12 @@ impl Keys {
         format!("{input}.{}", encode(&signature))
     }
 
-    /// The signed token of a case: the good one of its header and its claims, or what the case makes of it.
+    /// The signed token of a case: a good one of its header and claims, or a changed one.
     pub(crate) fn token(&self, case: &Case<'_>) -> String {
         self.token_of(case, None)
     }
 
-    /// The same where the token answers a login.
+    /// The same for a token that answers a login.
     pub(crate) fn token_of(&self, case: &Case<'_>, login: Option<&Login>) -> String {
         let text = |member| case.get(member).and_then(Value::as_str).map(str::to_owned);
         let header = || Value::from(case.overlaid("header", "without_header")).to_string();
@@ -83,7 +85,7 @@ impl Keys {
         })
     }
 
-    /// Adds to a request how the client proves who it is: an assertion that its host signs.
+    /// Adds the client authentication to a request: an assertion that its host signs.
     pub(crate) fn proven(
         &self,
         case: &Case<'_>,
@@ -100,7 +102,7 @@ impl Keys {
         Ok(asked.text(&input).with_body(self.signature(&alg, &key, input.as_bytes())))
     }
 
-    /// Puts `{assertion}` in the place of an assertion that says what the case says.
+    /// Replaces an assertion by `{assertion}` if it has the case's values.
     pub(crate) fn show_assertion(&self, case: &Case<'_>, engine: &Engine, request: &mut Value) {
         let body = request["body"].as_str().unwrap_or_default().to_owned();
         let Some((expected, jwt)) = case.get("assertion").zip(Form::parse(&body).get("client_assertion")) else {
@@ -117,7 +119,7 @@ impl Keys {
         request["body"] = body.replace(&*jwt, "{assertion}").into();
     }
 
-    /// A provider of the same keys accepts what the client signed.
+    /// A provider with the same keys accepts the client's signature.
     fn assert_signed(&self, case: &Case<'_>, engine: &Engine, jwt: &str) {
         let algorithms = ["RS256", "PS256", "ES256", "EdDSA"];
         let provider =
@@ -147,12 +149,13 @@ impl Keys {
                 };
                 hmac::sign(&hmac::Key::new(algorithm, self.secret().as_bytes()), input).as_ref().to_vec()
             }
-            // ring does not know P-521.
+            // ring does not support P-521.
             "p521" => {
                 let signature: Signature = SigningKey::from_slice(&bytes("d")).unwrap().sign(input);
                 signature.to_bytes().to_vec()
             }
-            // Nor does it sign with a short RSA key. Bytes of the right length are no signature, and verify as none.
+            // ring does not sign with a short RSA key either. These bytes of the right length
+            // verify as false.
             "rsa1024" => vec![1; 128],
             "rsa1" | "rsa2" => {
                 let padding: &dyn RsaEncoding = match alg {
@@ -200,7 +203,7 @@ fn point(x: &[u8], y: &[u8]) -> Vec<u8> {
     [&[4], x, y].concat()
 }
 
-/// A signature to verify, as a host is asked.
+/// A signature to verify, as the engine requests it.
 pub(crate) struct Question {
     algorithm: Algorithm,
     /// None for the client secret.
@@ -222,7 +225,7 @@ impl Question {
     pub(crate) fn read(said: &mut Said) -> Question {
         let algorithm = Algorithm::ALL[said.number() as usize];
         let (place, key) = (said.number(), said.optional());
-        assert_eq!(place > 0, key.is_some(), "a key of the set has a place there");
+        assert_eq!(place > 0, key.is_some(), "a key of the set has a position in it");
         Question {
             algorithm,
             key: key.map(|json| serde_json::from_str(&json).unwrap()),
@@ -261,12 +264,12 @@ impl Question {
             Algorithm::Hs256 => mac(hmac::HMAC_SHA256),
             Algorithm::Hs384 => mac(hmac::HMAC_SHA384),
             Algorithm::Hs512 => mac(hmac::HMAC_SHA512),
-            other => panic!("{} is verified by nobody", other.name()),
+            other => panic!("no test verifies {}", other.name()),
         }
     }
 }
 
-/// A token under a signature that a host has verified, or the error.
+/// A token with a verified signature, or the error.
 pub(crate) fn judged<'a, 't>(
     jws: &'a Jws<'t>,
     keys: &'a Jwks,
@@ -276,7 +279,7 @@ pub(crate) fn judged<'a, 't>(
     verification.conclude(Question::of(&verification).is_valid(secret))
 }
 
-/// The public key as the engine kept it.
+/// The public key in the engine's form.
 pub(crate) fn kept(key: &Jwk) -> Value {
     serde_json::from_str(key.json()).unwrap()
 }

@@ -1,5 +1,5 @@
-//! The engine behind the decoder that is shipped. A call's arguments are written down by the table of each object's members, as
-//! TypeScript writes them, and the answer is read by position.
+//! The engine behind the shipped decoder. The table of each object's members encodes a call's
+//! arguments, as in TypeScript. The tests read the answer by position.
 
 use std::collections::VecDeque;
 
@@ -98,7 +98,7 @@ impl Asked {
         self.write(kind, value).ok_or_else(|| Refusal::Argument(name.to_owned()))?
     }
 
-    /// `None` for another type than this kind's.
+    /// Returns `None` for a value of another type.
     fn write(&mut self, kind: Kind, value: &Value) -> Option<Result<(), Refusal>> {
         match kind {
             Kind::Text => self.push(value.as_str()?),
@@ -136,7 +136,7 @@ impl Asked {
         Some(Ok(()))
     }
 
-    /// An option that the engine would ignore silently is an error.
+    /// An option that the engine would ignore is an error.
     fn members(&mut self, members: &[(&str, Kind)], given: &Map<String, Value>) -> Result<(), Refusal> {
         if let Some(name) = given.keys().find(|given| members.iter().all(|(name, _)| name != given)) {
             return Err(Refusal::Argument(name.clone()));
@@ -166,7 +166,7 @@ fn entropy(bytes: &mut [u8]) -> bool {
     true
 }
 
-/// What was answered, field by field.
+/// The fields of an answer.
 pub(crate) struct Said(VecDeque<Field>);
 
 #[derive(Debug)]
@@ -202,7 +202,7 @@ impl Said {
         match self.0.pop_front() {
             Some(Field::Bytes(bytes)) => Some(bytes),
             Some(Field::Absent) => None,
-            other => panic!("{other:?} where text is read"),
+            other => panic!("{other:?} where a string is read"),
         }
     }
 
@@ -214,7 +214,7 @@ impl Said {
         self.optional().unwrap()
     }
 
-    /// Text that is JSON.
+    /// A string that contains JSON.
     pub(crate) fn parsed(&mut self) -> Value {
         serde_json::from_str(&self.text()).unwrap()
     }
@@ -237,7 +237,7 @@ impl Said {
     }
 }
 
-/// A call that needs no party.
+/// A call without a relying party.
 pub(crate) fn ask(call: Call, asked: &Asked) -> Result<Said, Refusal> {
     Ok(Said::of(&run::alone(call, asked.frame(), asked.host(NumericDate::from_seconds(0)))?))
 }
@@ -267,7 +267,7 @@ impl Engine {
         Engine::new(&case.provider(), &case.client(), case.now())
     }
 
-    /// The relying party that made the request before the answer of the case.
+    /// The relying party that made the request for the case's response.
     pub(crate) fn maker(case: &Case<'_>) -> Engine {
         let made_by = |member| case.get("made_by").and_then(|party| party.get(member));
         let provider = merged(&case.provider(), made_by("provider"));
@@ -289,20 +289,20 @@ impl Engine {
         self.party.rp.client().secret().map(Secret::expose)
     }
 
-    /// What the host has to verify.
+    /// The signature that the host must verify.
     pub(crate) fn question(&self, kind: TokenKind, token: &str) -> Result<Question, Refusal> {
         let mut said = self.ask(Call::Verification, &Asked::default().number(kind as u32).text(token))?;
         Ok(Question::read(&mut said))
     }
 
-    /// The signature alone.
+    /// Only the signature.
     pub(crate) fn verify(&self, kind: TokenKind, token: &str) -> Result<Question, Refusal> {
         let question = self.question(kind, token)?;
         self.conclude(kind, &question)?;
         Ok(question)
     }
 
-    /// What the host makes of the signature.
+    /// Reports the host's result for the signature.
     pub(crate) fn conclude(&self, kind: TokenKind, question: &Question) -> Result<(), Refusal> {
         if !question.is_valid(self.secret()) {
             self.ask(Call::SignatureRefused, &Asked::default().number(kind as u32))?;
@@ -325,7 +325,7 @@ impl Engine {
     }
 }
 
-/// A client's configuration as the engine is told it: a key stays with the host.
+/// A client's configuration in the engine's form. The key stays with the host.
 pub(crate) fn told(client: &Value) -> Value {
     let mut client = client.clone();
     if client["auth"]["method"] == "private_key_jwt" {

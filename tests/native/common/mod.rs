@@ -1,4 +1,5 @@
-//! What the modules share: the engine behind its decoder, reading vectors, and comparing verdicts.
+//! What the modules share: the engine behind its decoder, the vectors, and the comparison of
+//! verdicts.
 
 pub(crate) mod crypto;
 pub(crate) mod engine;
@@ -13,16 +14,17 @@ use serde_json::{Map, Value, json};
 use engine::{Asked, Engine};
 use vectors::Case;
 
-/// Fixed bytes in place of random ones: the tests compare them with the request.
+/// Fixed bytes instead of random ones, so that the tests can compare them with the request.
 pub(crate) const ENTROPY: [u8; AUTHORIZATION_ENTROPY] =
     *b"01234567890123456789012345678901 the state's 24 bytes; and then the nonce has 24";
 
 /// Why a case has no value.
 #[derive(Debug)]
 pub(crate) enum Refusal {
-    /// By the engine.
+    /// An error of the engine.
     Engine(Error),
-    /// What TypeScript reports as the writer of the frame: an argument of another type, or an unknown one.
+    /// An error that TypeScript reports when it writes the frame: an argument of another type, or
+    /// an unknown one.
     Argument(String),
 }
 
@@ -32,12 +34,12 @@ impl From<Error> for Refusal {
     }
 }
 
-/// The relying party of a case that is not about the client.
+/// The relying party of a case that does not concern the client.
 pub(crate) fn relying_party_of(case: &Case<'_>) -> RelyingParty {
     Engine::of(case).unwrap().party.rp
 }
 
-/// A login that was started.
+/// A login before its redirect.
 pub(crate) struct Login {
     pub(crate) url: String,
     pub(crate) state: String,
@@ -69,14 +71,14 @@ impl Login {
         if filled.contains("{verifier}") { filled.replace("{verifier}", self.verifier(&challenge)) } else { filled }
     }
 
-    /// What the transaction keeps and the request shows the challenge of.
+    /// The verifier in the transaction. The request has its challenge.
     fn verifier(&self, challenge: &str) -> &str {
         let candidates = (0..self.transaction.len()).filter_map(|at| self.transaction.get(at..at + 43));
         let is_verifier = |text: &&str| oidc_wasm::code_challenge(text).is_ok_and(|own| own == challenge);
         candidates.into_iter().find(is_verifier).unwrap_or_default()
     }
 
-    /// Puts it into each text of an object.
+    /// Puts the values into each string of an object.
     pub(crate) fn fill_members(&self, value: &Value) -> Value {
         let mut filled = value.clone();
         for member in filled.as_object_mut().into_iter().flat_map(Map::values_mut) {
@@ -94,7 +96,7 @@ impl From<AuthorizationRequest> for Login {
     }
 }
 
-/// A reply of a case, its bytes owned.
+/// A reply of a case with its own bytes.
 pub(crate) struct Reply {
     status: u16,
     headers: Map<String, Value>,
@@ -140,7 +142,7 @@ impl Reply {
     }
 }
 
-/// A refusal as the vectors write it.
+/// An error in the vectors' form.
 pub(crate) fn shown(refusal: &Refusal) -> Value {
     let error = match refusal {
         Refusal::Engine(error) => error,

@@ -1,4 +1,4 @@
-//! Vector files: cases, their defaults, and the run that compares every verdict.
+//! Vector files: their cases and defaults, and the run that compares every verdict.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Refusal, shown};
 
-/// Published signatures over bytes that are no token, a file for each algorithm.
+/// Published signatures over bytes that are no token, one file for each algorithm.
 pub(crate) const SIGNATURES: [&str; 10] = [
     "wycheproof_eddsa",
     "wycheproof_es256",
@@ -24,7 +24,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
     "wycheproof_rs512",
 ];
 
-/// Every file with cases of our own.
+/// Every file with our own cases.
 pub(crate) const FILES: [&str; 34] = [
     "access_token",
     "authorization",
@@ -84,7 +84,7 @@ pub(crate) fn read(name: &str) -> Value {
     serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap()
 }
 
-/// `null` removes a member, everything else replaces it.
+/// `null` removes a member. Any other value replaces it.
 pub(crate) fn merged(default: &Value, changes: Option<&Value>) -> Value {
     let mut out = default.as_object().cloned().unwrap_or_default();
     for (name, value) in changes.and_then(Value::as_object).into_iter().flatten() {
@@ -102,7 +102,8 @@ impl Vectors {
         self.top["cases"].as_array().unwrap().iter().map(|case| Case { top: &self.top, case })
     }
 
-    /// Judges every case and compares: the value of a good one, the error of a bad one. All differences are told at once.
+    /// Runs every case and compares the value of a good one, or the error of a bad one. Reports all
+    /// differences at once.
     pub(crate) fn run(&self, judge: impl Fn(Case<'_>) -> Result<Value, Refusal>) {
         let mut verdicts = BTreeMap::new();
         let mut wrong = Vec::new();
@@ -111,7 +112,7 @@ impl Vectors {
             let verdict = match &outcome {
                 Ok(_) => Some("ok".into()),
                 Err(Refusal::Engine(error)) => Some(error.code()),
-                // It is the encoder's here, and TypeScript's there.
+                // The encoder reports it here, TypeScript in JavaScript.
                 Err(Refusal::Argument(_)) => None,
             };
             let named = verdict.map(|verdict| (format!("{}/{}", self.name, case.name()), verdict.into()));
@@ -120,7 +121,7 @@ impl Vectors {
                 difference(&case.case["expect"], outcome).map(|difference| format!("{}: {difference}", case.name())),
             );
         }
-        // An engine that can lack a rule has no say.
+        // An engine that can lack a rule does not count.
         if option_env!("OIDC_WASM_MUTANTS").is_none() {
             publish(verdicts);
         }
@@ -146,7 +147,7 @@ fn difference(expected: &Value, outcome: Result<Value, Refusal>) -> Option<Strin
     }
 }
 
-/// Equal for a reader of JSON whose numbers are doubles, as JavaScript's are.
+/// Equal for a JSON reader with double-precision numbers, such as JavaScript.
 fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left.as_f64() == right.as_f64(),
@@ -161,7 +162,7 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// The verdicts for the comparison of all runtimes: `target/verdicts/native.json`.
+/// Writes the verdicts for the comparison of all runtimes: `target/verdicts/native.json`.
 fn publish(verdicts: BTreeMap<String, Value>) {
     static ALL: Mutex<BTreeMap<String, Value>> = Mutex::new(BTreeMap::new());
     let mut all = ALL.lock().unwrap();
@@ -184,7 +185,7 @@ impl<'a> Case<'a> {
         self.get(member).and_then(Value::as_str).unwrap()
     }
 
-    /// A member of the whole file.
+    /// A member of the file's defaults.
     pub(crate) fn default(&self, member: &str) -> &'a Value {
         &self.top[member]
     }
@@ -206,12 +207,13 @@ impl<'a> Case<'a> {
         NumericDate::from_seconds(self.top["now"].as_i64().unwrap_or_default())
     }
 
-    /// What is expected of the case's token, at the host's time where the case says no other.
+    /// The expected values for the case's token. The default for `now` is the host's time.
     pub(crate) fn expected(&self) -> Value {
         merged(&serde_json::json!({ "now": self.top["now"] }), self.get("expected"))
     }
 
-    /// The file's default `member`, with the case's members over it and without those that `without` names. Here `null` is a value.
+    /// The file's default `member`, with the case's members over it and without those that
+    /// `without` names. Here `null` is a value.
     pub(crate) fn overlaid(&self, member: &str, without: &str) -> Map<String, Value> {
         let mut out = self.top[member].as_object().cloned().unwrap_or_default();
         out.extend(self.get(member).and_then(Value::as_object).cloned().into_iter().flatten());

@@ -5,15 +5,15 @@ import { decoded, isSigned } from "./jws.js";
  * @typedef {object} Client
  * @property {string} clientId
  * @property {string} [secret]
- * @property {string[]} [redirectUris] any, where there are none
- * @property {string} [auth] how it authenticates; by default with its secret in the header, or not at all
- * @property {JsonWebKey & { alg: string }} [key] what its assertions are verified with
+ * @property {string[]} [redirectUris] default: any
+ * @property {string} [auth] the client authentication; default: Basic with a secret, none without
+ * @property {JsonWebKey & { alg: string }} [key] the key that verifies its assertions
  * @property {string} [idTokenSignedResponseAlg]
  * @property {string} [userinfoSignedResponseAlg]
  */
 
 /**
- * @param {Client[] | undefined} registered without them anybody is a client, and nobody has to prove it
+ * @param {Client[] | undefined} registered without them, any client ID works without authentication
  * @param {{ audiences: string[], now: () => number }} provider
  */
 export function createClients(registered, { audiences, now }) {
@@ -42,7 +42,7 @@ export function createClients(registered, { audiences, now }) {
 
   return {
     find,
-    /** The client of a request, or undefined. `read` is another reading of its header: id and secret. */
+    /** The client of a request, or undefined. `read` replaces the reading of its header: id and secret. */
     async authenticated(form, authorization, read) {
       const assertion = form.get("client_assertion");
       const [id, secret] = authorization

@@ -1,5 +1,6 @@
-// The faults: for each rule that a provider can break, what breaks it. A fault is named after the rule's code, with words behind it
-// where there are several; one that is named otherwise says the rule's code. `flow` is the response type that it needs, if not `code`.
+// The faults: for each rule that a provider can break, a change that breaks it. A fault has the rule's code as its
+// name, followed by words if there are several. With another name, `rule` is the rule's code. `flow` is the required
+// response type, if not `code`.
 import { base64url, createKey, flipped } from "./jws.js";
 
 const claims = (members) => ({ idToken: ({ claims }) => over(members)(claims) });
@@ -9,10 +10,10 @@ const text = (change) => ({
     token.text = change;
   },
 });
-/** Replaces members of an object. A function gets the present object. */
+/** Replaces members of an object. A function receives the present object. */
 const over = (members) => (it) => Object.assign(it, typeof members === "function" ? members(it) : members);
 
-/** Changes the answer of an endpoint. */
+/** Changes the response of an endpoint. */
 const answer = (endpoint, change) => ({
   answer: (name, ...given) => (name === endpoint ? change(...given) : undefined),
 });
@@ -22,9 +23,9 @@ const sent = (endpoint, members) => answer(endpoint, (reply) => Object.assign(re
 const page = { headers: { "content-type": "text/html" } };
 const refused = { status: 400, body: '{"error":"invalid_request"}' };
 
-// Made at the call: importing must not throw where there is none.
+// Created at the call, because importing must not throw without TextEncoder.
 const utf8 = { encode: (text) => new TextEncoder().encode(text) };
-/** Never, until the caller has enough of it. */
+/** Never responds. It ends with the caller's signal. */
 const silence = (_reply, signal) =>
   new Promise((_, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
 const endless = (reply) => {
@@ -32,7 +33,7 @@ const endless = (reply) => {
 };
 const down = () => Promise.reject(new TypeError("the network is down"));
 
-/** The same at each endpoint. */
+/** The same fault at each endpoint. */
 const atEndpoints = Object.fromEntries(
   ["discovery", "jwks", "token", "userinfo", "revoke", "introspect"].flatMap((endpoint) => [
     [`${endpoint}.down`, { rule: "http.failed", ...answer(endpoint, down) }],
@@ -42,7 +43,7 @@ const atEndpoints = Object.fromEntries(
 );
 
 const redirect = (change) => ({ redirect: change });
-/** RFC 9207: the provider says that it names itself in the redirect, whatever it then does. */
+/** RFC 9207: the metadata announce `iss` in the redirect. The redirect may still lack it. */
 const announced = (change) => ({
   metadata: over({ authorization_response_iss_parameter_supported: true }),
   redirect: change,
@@ -54,7 +55,7 @@ const accessToken = (members) => ({ accessToken: ({ claims }) => over(members)(c
 const logoutToken = (members) => ({ logoutToken: ({ claims }) => over(members)(claims) });
 const initiated = (change) => ({ initiated: change });
 
-/** Of another key of the provider's, that the client is not registered for. */
+/** Signs with another key of the provider, for which the client is not registered. */
 const resigned = async (token, { provider }) => {
   const { kid, alg, privateKey } = provider.keyOf("ES256") ?? (await createKey("ES256"));
   Object.assign(token, { header: { kid, alg }, key: privateKey });
@@ -150,7 +151,7 @@ export const faults = {
   "id_token.nonce missing": claims({ nonce: undefined }),
   "id_token.auth_time": claims((it) => ({ auth_time: it.iat - 86_400 })),
   "id_token.acr": claims({ acr: "another" }),
-  // A warning: nobody asks for it.
+  // A warning: the client does not request it.
   "id_token.amr": claims({ amr: "pwd" }),
   "id_token.events": claims({ events: {} }),
   "id_token.at_hash": claims({ at_hash: base64url(new Uint8Array(16)) }),
@@ -201,15 +202,15 @@ export const faults = {
 /** The rule that a fault breaks. */
 export const ruleOf = (name) => faults[name].rule ?? name.split(" ")[0];
 
-const callers = "The caller's own arguments, or what it kept.";
-const hosts = "The host's: what a runtime lacks.";
-const pushing = "This provider takes no pushed authorization requests: tests/vectors/par.json has them.";
-const apis = "What a protected resource says of itself, no provider.";
-const devices = "This provider takes no device logins: tests/vectors/device.json has them.";
-const registrars = "This provider registers nobody: tests/vectors/registration.json has it.";
-const senders = "The sender of a request to a resource server makes the proof, no provider.";
+const callers = "The caller's own arguments, or its stored values.";
+const hosts = "The host: a runtime lacks a feature.";
+const pushing = "This provider has no pushed authorization requests: tests/vectors/par.json has them.";
+const apis = "The metadata of a protected resource, not of a provider.";
+const devices = "This provider has no device logins: tests/vectors/device.json has them.";
+const registrars = "This provider has no registration: tests/vectors/registration.json has it.";
+const senders = "The sender of a request makes the proof, not the provider.";
 
-/** The rules that no provider can break, and why. */
+/** The rules that no provider can break, with the reason. */
 export const notBroken = {
   internal: "A defect of the engine.",
   "init.failed": hosts,
@@ -230,7 +231,7 @@ export const notBroken = {
   "dpop.ath": senders,
   "pkce.verifier": callers,
   "http.aborted": "The caller's signal.",
-  "json.too_large": "What is fetched ends at 1 MiB already, with http.too_large.",
+  "json.too_large": "A response above 1 MiB fails first, with http.too_large.",
   "request.redirect_uri": callers,
   "request.scope": callers,
   "request.resource": callers,
@@ -251,9 +252,9 @@ export const notBroken = {
   "registration.oauth_error": registrars,
   "registration.response": registrars,
   "registration.client_id": registrars,
-  "token.authorization_details": "Only oidc-wasm/full judges it: tests/vectors/token_response.json has it.",
-  "access_token.authorization_details": "Only oidc-wasm/full judges it: tests/vectors/access_token.json has it.",
-  "token.issued_token_type": "Only oidc-wasm/full judges it: tests/vectors/token_response.json has it.",
+  "token.authorization_details": "Only oidc-wasm/full checks it: tests/vectors/token_response.json has it.",
+  "access_token.authorization_details": "Only oidc-wasm/full checks it: tests/vectors/access_token.json has it.",
+  "token.issued_token_type": "Only oidc-wasm/full checks it: tests/vectors/token_response.json has it.",
   "step_up.max_age": apis,
   "transaction.missing": callers,
   "transaction.malformed": callers,

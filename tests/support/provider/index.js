@@ -1,5 +1,5 @@
-// An OpenID Provider for tests: a `fetch`, without a server, that really signs. It behaves well, and is awkward only where the
-// specifications leave it free to be, until it is told to break a rule.
+// An OpenID Provider for tests: a `fetch` without a server, with real signatures. It follows the specifications and
+// uses every freedom that they allow. A test can give it a fault.
 import { createClients } from "./clients.js";
 import { faults } from "./faults.js";
 import { base64url, compact, createKey, halfHash, random, sha256 } from "./jws.js";
@@ -13,27 +13,28 @@ export { faults };
  * @typedef {{ channel: "front" | "token" | "refresh", grant: any, code?: string, provider: any }} Issued
  * @typedef {{ status: number, headers: Record<string, string>, body: string | Uint8Array | ReadableStream }} Reply
  *
- * Where a message can be changed, each by a function that may be asynchronous. `idToken.front` and the like are for one channel.
+ * The messages that a test can change. Each change is a function that may be asynchronous. `idToken.front` and similar
+ * names are for one channel.
  * @typedef {object} Changes
  * @property {(metadata: any) => unknown} [metadata]
- * @property {(keys: any[]) => unknown} [keys] what is published
+ * @property {(keys: any[]) => unknown} [keys] the published keys
  * @property {(parameters: URLSearchParams, response: { mode: string }) => unknown} [redirect]
  * @property {(token: Token, issued: Issued) => unknown} [idToken]
- * @property {(token: Token) => unknown} [accessToken] one for a resource server
+ * @property {(token: Token) => unknown} [accessToken] the token for a resource server
  * @property {(token: Token) => unknown} [logoutToken]
  * @property {(body: any, form: URLSearchParams) => unknown} [tokens] the token response
  * @property {(claims: any) => unknown} [userinfo]
  * @property {(body: any) => unknown} [introspection]
- * @property {(parameters: URLSearchParams) => unknown} [loggedOut] the way back from the end-session endpoint
+ * @property {(parameters: URLSearchParams) => unknown} [loggedOut] the redirect after logout
  * @property {(parameters: URLSearchParams) => unknown} [initiated] a login that the provider starts
- * @property {(authorization: string) => string[]} [credentials] another reading of Basic: id and secret
- * @property {(form: URLSearchParams, grant: any) => object | undefined} [refuse] the error body for a token request that is otherwise good
- * @property {(endpoint: string, reply: Reply, signal?: AbortSignal) => unknown} [answer] whatever is sent
+ * @property {(authorization: string) => string[]} [credentials] reads a Basic header: id and secret
+ * @property {(form: URLSearchParams, grant: any) => object | undefined} [refuse] the error body for a valid token request
+ * @property {(endpoint: string, reply: Reply, signal?: AbortSignal) => unknown} [answer] any response
  */
 
 const responseTypes = "code,id_token,token,id_token token,code id_token,code token,code id_token token,none".split(",");
 
-/** Published keys that sign nothing: a relying party must skip unknown and unneeded keys. */
+/** Published keys that sign nothing. A relying party must skip unknown and unneeded keys. */
 const bystanders = [
   '{"kty":"RSA","e":"AQAB","n":"2dj09_FaguOxI597BufBaPwmEz9nRQuggn6erjlHzmPQ5eXG8poEqw41JOcgtNLqqnqH1cGJYT-yxzk7Plt0RA7p8zgShxZO4nQ6Hx5-29VSeJcIuOUq6JUAaQzSxvHg0jUKTwv99MBRQ3wOSQQQ67gqwObbFkxvxPaO3gd0bkTZ7ExYF1yl-VRLQ7AoKnHVnuvjHEfEjkt7kWHqp96ub-VkZprc5bT0fr6UQyHx06GJXldTk8gYGSUtsfl1Sgn7zITPuGv2_CFKoUASO9U9Tvh2JciSpCZI6-6HDdBXjvSBlFFnXVM6Cj-QDbTRgk876q0SdLbe4Sd9eYYMuwOe6w","use":"enc","kid":"for encryption"}',
   '{"kty":"EC","crv":"P-256","x":"_3gfbpXz4PJaoZGXto140GnsDNYeFSOKU2D7O6EXGO4","y":"AA9qMh26yA-47ZtgprYlUc9J54dR7rodd0yerzCvCUw","use":"enc","kid":"for encryption too"}',
@@ -52,7 +53,7 @@ const bystanders = [
  * @param {boolean} [options.rotateRefreshTokens] a refresh token works once, and a second use ends the whole session
  * @param {() => number} [options.now] seconds since the epoch
  * @param {import("./jws.js").Key[]} [options.keys] instead of new ones
- * @param {boolean} [options.terse] says no more than it must: no `iss` in the redirect, no `expires_in` and no `scope`
+ * @param {boolean} [options.terse] sends only required members: no `iss` in the redirect, no `expires_in` and no `scope`
  */
 export async function createTestProvider({
   issuer = "https://op.test",
@@ -97,7 +98,7 @@ export async function createTestProvider({
   };
   const clients = createClients(registered, { audiences: [issuer, metadata.token_endpoint], now });
 
-  /** Passes a message to each change; resolves to the last answer. */
+  /** Passes a message to each change. Resolves to the last result. */
   async function change(message, ...given) {
     let answer;
     for (const one of changes.filter((one) => one[message])) {
@@ -120,10 +121,10 @@ export async function createTestProvider({
     end_session_endpoint: ["logout", logout],
   };
 
-  /** No person uses this provider: a hint chooses among its users. */
+  /** No person uses this provider, so a hint chooses among its users. */
   const hinted = (query) => (Object.hasOwn(users, query.get("login_hint")) ? { user: query.get("login_hint") } : {});
 
-  /** By the addresses that the metadata give at present. @returns {Promise<[string, (asked: any) => any]>} */
+  /** The endpoint of an address in the current metadata. @returns {Promise<[string, (asked: any) => any]>} */
   async function route({ origin, pathname }) {
     const { origin: own, pathname: path } = new URL(issuer);
     const at = origin + pathname;
@@ -185,7 +186,7 @@ export async function createTestProvider({
     return { ...text("", 302, { location: url }), back: { url } };
   }
 
-  /** The session that answers the request, a new one where it must be; none where `prompt=none` forbids that. */
+  /** The session for the request: the present one, a new one if required, or none with `prompt=none`. */
   function signIn(asked, user = session?.user ?? Object.keys(users)[0]) {
     const age = now() - session?.authTime;
     const isOld =
@@ -195,7 +196,7 @@ export async function createTestProvider({
     return session;
   }
 
-  /** What the specifications make a provider refuse. */
+  /** The errors that the specifications require of a provider. */
   function refusal(asked, types) {
     const [type, mode, method] = ["response_type", "response_mode", "code_challenge_method"].map((name) =>
       asked.get(name),
@@ -396,20 +397,20 @@ export async function createTestProvider({
     return token && token.expires > now() && !token.grant.ended ? token : undefined;
   }
 
-  // ── what tests are given ──
+  // ── the interface for tests ──
 
   const provider = {
     issuer,
     metadata,
     fetch,
-    /** Does what a person would do at the authorization URL; gives the redirect back (`body` for form_post). */
+    /** Acts as the person at the authorization URL. Returns the redirect (`body` for form_post). */
     async authorize(url, options) {
       requests.push({ url, method: "GET", headers: new Headers(), body: "", endpoint: "authorize" });
       const reply = await authorize(new URL(url).searchParams, options);
       if (reply.back) return reply.back;
-      throw new Error(`the provider says ${reply.status} ${reply.body}`);
+      throw new Error(`the provider returned ${reply.status} ${reply.body}`);
     },
-    /** Nobody is signed in there any more. */
+    /** Ends the session at the provider. */
     signOut() {
       session = undefined;
     },
@@ -418,28 +419,28 @@ export async function createTestProvider({
       const key = keys.find(({ kid }) => kid === header.kid) ?? keyOf(header.alg ?? keys[0].alg);
       return compact({ alg: key.alg, kid: key.kid, ...header }, claims, key.privateKey);
     },
-    /** Every key is another from now on. */
+    /** Replaces every key. */
     async rotateKeys({ keepKid = false } = {}) {
       keys = await Promise.all(keys.map(({ alg, kid }) => createKey(alg, keepKid ? kid : undefined)));
     },
-    /** What was asked, in order. */
+    /** The requests in order. */
     requests,
-    /** Misbehaves from now on; a fault of ID tokens in one channel only, where it is named. @param {string} fault @param {{ channel?: string }} [where] */
+    /** Adds a fault. `channel` limits a fault of ID tokens to one channel. @param {string} fault @param {{ channel?: string }} [where] */
     break(fault, { channel } = {}) {
       if (!Object.hasOwn(faults, fault)) throw new Error(`there is no fault ${fault}`);
       const { idToken, ...others } = faults[fault];
       provider.change(channel && idToken ? { ...others, [`idToken.${channel}`]: idToken } : faults[fault]);
     },
-    /** Behaves again. */
+    /** Removes all faults and changes. */
     mend() {
       changes = [];
       seen = new Set();
     },
-    /** Changes messages in ways of the test's own. @param {Changes} more */
+    /** Adds the test's own changes. @param {Changes} more */
     change(more) {
       changes.push(more);
     },
-    /** The changes that no message came by. */
+    /** The changes that no message has used. */
     get idle() {
       const all = changes.flatMap((one) => Object.entries(one));
       return all.filter(([, value]) => typeof value === "function" && !seen.has(value)).map(([message]) => message);
@@ -453,7 +454,7 @@ export async function createTestProvider({
       const unheardOf = { "https://op.test/reason": "signed out" };
       return signed({ alg }, { ...claims, ...unheardOf }, keyOf(alg), ["logoutToken", { provider }]);
     },
-    /** The address that the provider starts a login with (OpenID Connect Core 1.0 §4). */
+    /** The URL with which the provider starts a login (OpenID Connect Core 1.0 §4). */
     async initiateLogin(initiateLoginUri, parameters = {}) {
       const sent = new URLSearchParams({ iss: issuer, ...parameters });
       await change("initiated", sent);

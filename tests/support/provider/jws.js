@@ -1,6 +1,6 @@
-// Keys and signed tokens by WebCrypto alone, so that they are made in any runtime.
+// Keys and signed tokens, only with WebCrypto, so that every runtime can make them.
 
-// Made at the call: importing must not throw where there is none.
+// Created at the call, because importing must not throw without TextEncoder.
 const utf8 = { encode: (text) => new TextEncoder().encode(text) };
 
 export const base64url = (bytes) =>
@@ -12,7 +12,7 @@ export const base64url = (bytes) =>
 export const fromBase64url = (text) =>
   Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (character) => character.charCodeAt(0));
 
-/** A part of a token: a string unchanged, anything else as JSON. */
+/** A part of a token: a string unchanged, any other value as JSON. */
 export const encode = (value) => base64url(utf8.encode(typeof value === "string" ? value : JSON.stringify(value)));
 
 const decode = (part) => JSON.parse(new TextDecoder().decode(fromBase64url(part)));
@@ -27,7 +27,7 @@ export const random = (bytes = 24) => base64url(crypto.getRandomValues(new Uint8
 
 const curves = { 256: "P-256", 384: "P-384", 512: "P-521" };
 
-/** WebCrypto's parameters for each algorithm: to import or make a key, and to sign with it. */
+/** WebCrypto's parameters for each algorithm: to import or generate a key, and to sign with it. */
 export const algorithms = {
   ...Object.fromEntries(
     [256, 384, 512].flatMap((bits) => {
@@ -45,7 +45,7 @@ export const algorithms = {
 };
 
 /**
- * A new key to sign with, and what is published of it.
+ * A new signing key with its public JWK.
  * @typedef {{ alg: string, kid: string, privateKey: CryptoKey, jwk: JsonWebKey & { kid: string } }} Key
  * @param {string} alg
  * @returns {Promise<Key>}
@@ -60,7 +60,7 @@ export async function createKey(alg, kid = random(12)) {
   return { alg, kid, privateKey: pair.privateKey, jwk };
 }
 
-/** A secret of the HS algorithms or a JWK, for WebCrypto; a key that is there already as it is. */
+/** Imports a secret of an HS algorithm or a JWK into WebCrypto. Returns a CryptoKey unchanged. */
 export function importKey(alg, key, use, extractable = false) {
   const kind = algorithms[alg].key;
   if (typeof key === "string") return crypto.subtle.importKey("raw", utf8.encode(key), kind, extractable, [use]);
@@ -70,7 +70,7 @@ export function importKey(alg, key, use, extractable = false) {
 
 /**
  * A compact token. Header and payload are values or JSON strings.
- * @param {string | CryptoKey | JsonWebKey} [key] none for `alg: "none"`
+ * @param {string | CryptoKey | JsonWebKey} [key] omitted for `alg: "none"`
  */
 export async function compact(header, payload, key, alg = header.alg) {
   const input = `${encode(header)}.${encode(payload)}`;
@@ -80,7 +80,7 @@ export async function compact(header, payload, key, alg = header.alg) {
 }
 
 /**
- * Whether a compact token was signed so.
+ * Did this key sign the compact token?
  * @param {string | JsonWebKey} key
  */
 export async function isSigned(token, alg, key) {
@@ -89,7 +89,7 @@ export async function isSigned(token, alg, key) {
   return crypto.subtle.verify(algorithms[alg].sign, verifier, fromBase64url(signature), utf8.encode(input));
 }
 
-/** The same token with one bit of its signature changed. */
+/** The same token with one changed bit in its signature. */
 export function flipped(token) {
   const dot = token.lastIndexOf(".");
   const bytes = fromBase64url(token.slice(dot + 1));
@@ -99,7 +99,7 @@ export function flipped(token) {
 
 export const sha256 = async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(text)));
 
-/** The left half of a hash (OpenID Connect Core 1.0 §3.1.3.6); Ed25519 hashes with SHA-512. */
+/** The left half of a hash (OpenID Connect Core 1.0 §3.1.3.6). Ed25519 uses SHA-512. */
 export async function halfHash(alg, text) {
   const bits = alg.startsWith("Ed") ? 512 : alg.slice(2);
   const hash = new Uint8Array(await crypto.subtle.digest(`SHA-${bits}`, utf8.encode(text)));

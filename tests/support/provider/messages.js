@@ -1,4 +1,4 @@
-// What is sent over HTTP, and what is read there.
+// Writes and reads HTTP messages.
 import { random } from "./jws.js";
 
 export const json = (body, status = 200, headers = {}) => ({
@@ -9,7 +9,7 @@ export const json = (body, status = 200, headers = {}) => ({
 
 export const text = (body, status = 200, headers = {}) => ({ status, headers, body });
 
-/** Pages of other origins may ask. */
+/** Allows requests from pages of other origins. */
 export const cors = {
   "access-control-allow-origin": "*",
   "access-control-allow-headers": "authorization, content-type",
@@ -17,7 +17,7 @@ export const cors = {
 
 export const invalidClient = () => json({ error: "invalid_client" }, 401, { "www-authenticate": 'Basic realm="op"' });
 
-/** A page that posts the parameters by itself (OAuth 2.0 Form Post Response Mode). */
+/** A page that posts the parameters itself (OAuth 2.0 Form Post Response Mode). */
 export function formPost(action, parameters) {
   const escaped = (value) => value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
   const field = ([name, value]) => `<input type="hidden" name="${name}" value="${escaped(value)}">`;
@@ -25,7 +25,7 @@ export function formPost(action, parameters) {
   return text(`${form}<script>document.forms[0].submit()</script>`, 200, { "content-type": "text/html" });
 }
 
-/** An address with the parameters in its query, beside what is there, or in its fragment. */
+/** An address with the parameters added to its query, or in its fragment. */
 export function located(address, mode, parameters) {
   const url = new URL(address);
   if (mode === "fragment") url.hash = `${parameters}`;
@@ -35,7 +35,7 @@ export function located(address, mode, parameters) {
 
 export const words = (value) => value?.split(" ").filter(Boolean) ?? [];
 
-/** Keeps something under a new name. */
+/** Stores a value under a new name. */
 export function kept(map, kind, value) {
   const name = `${kind}_${random()}`;
   map.set(name, value);

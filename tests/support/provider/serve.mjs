@@ -1,10 +1,10 @@
-// The provider on a loopback port, for what needs a socket.
+// The provider on a loopback port, for tests that need a socket.
 import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import { listening } from "../listening.mjs";
 
 /**
- * `create(origin)` resolves to the providers that answer there.
+ * `create(origin)` resolves to the providers of this origin.
  * @param {(origin: string) => Promise<{ issuer: string, fetch: typeof fetch }[]>} create
  */
 export async function serveProviders(create) {
@@ -24,7 +24,7 @@ export async function serveProviders(create) {
       if (reply.body) Readable.fromWeb(reply.body).pipe(response);
       else response.end();
     } catch {
-      // As a network that fails.
+      // Acts like a broken network.
       response.destroy();
     }
   });

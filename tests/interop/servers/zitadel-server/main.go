@@ -1,4 +1,4 @@
-// The example server of ZITADEL's library, with a client for each way of authentication, JWT access tokens and an address after logout.
+// The example server of ZITADEL's library, with a client for each authentication, JWT access tokens and an address after logout.
 package main
 
 import (
@@ -15,7 +15,7 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// client is one of the example's, with what that cannot be told.
+// client is a client of the example, with settings that the example does not allow.
 type client struct {
 	op.Client
 	method oidc.AuthMethod

@@ -1,2 +1,2 @@
-/** The paths of the login have no page; middleware runs for what is routed only. */
+/** The login's paths have no page. This route exists because middleware runs only for routes. */
 export const loader = () => new Response("There is no such page.", { status: 404 });

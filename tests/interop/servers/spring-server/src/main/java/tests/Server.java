@@ -3,7 +3,7 @@ package tests;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 
-/** The authorization server as Spring Boot configures it; its clients and its person are in SPRING_APPLICATION_JSON. */
+/** The authorization server in Spring Boot's configuration. SPRING_APPLICATION_JSON has its clients and its person. */
 @SpringBootApplication
 public class Server {
   public static void main(String[] arguments) {
