@@ -14,7 +14,7 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 const entries = Object.values(sources).map((source) => here(`src/${source}`));
 const isModule = (id) => /\/src\/(module(\.edge)?|generated\/wasm_inline)\.ts$/.test(id);
-/** Modules of other entries stay external, so that only an import loads them. */
+/** Modules of other entries stay external, so only an import loads them. */
 const others = ["login", "full"].map((name) => {
   const files = new RegExp(
     `/src/(module_${name}(\\.edge)?\\.ts|generated/(wasm_inline_${name}\\.ts|oidc_wasm_${name}\\.js))$`,
@@ -28,7 +28,7 @@ const isOwn = (id) =>
   /\/generated\/full_rules\.ts$/.test(id);
 const isShared = (id) => /\/src\/((engine|host|generated)\/)?[^/]+$/.test(id) && !isOwn(id);
 
-/** The file that all entries share. The module is another file, because some entries must not load it. */
+/** The file that all entries share. The module has its own file, because some entries must not load it. */
 const groups = [{ name: "shared", test: isShared, priority: 1 }, { name: "module", test: isModule }, ...others];
 
 /** In edge runtimes `x.edge.ts` replaces `x.ts`. */
@@ -51,7 +51,7 @@ const wasm = (folder) => ({
       : null,
 });
 
-/** TypeScript checks the sources and writes their declarations, beside those of generated files, which it only reads. */
+/** TypeScript checks the sources and writes their declarations, beside those of generated files. */
 const types = here("../target/types");
 for (const folder of [here("dist"), types]) await rm(folder, { recursive: true, force: true });
 const tsc = here("../node_modules/.bin/tsc") + (process.platform === "win32" ? ".cmd" : "");
@@ -74,12 +74,12 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
     chunkFileNames: `[name].${extension}`,
     codeSplitting: { groups },
     sourcemap: true,
-    // JSR and Deno look for types beside the file that is imported.
+    // JSR and Deno look for types beside the imported file.
     banner: ({ isEntry, name }) =>
       isEntry && folder === "dist" && format === "es" ? `/* @ts-self-types="./${name}.d.ts" */` : "",
   });
   await bundle.close();
-  // The module as a string has no source map, and none of rolldown's spaces.
+  // The module as a string needs no source map and no spaces from rolldown.
   for (const file of ["module", "js", ...others.map(({ name }) => name)]) {
     const name = here(`${folder}/${file}.${extension}`);
     const { code } = transformSync(await readFile(name, "utf8"), { minify: true, target: "es2022" });
@@ -88,7 +88,7 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
   }
 }
 
-/** One declaration file for each entry and one that they share, so that all entries have the same classes. */
+/** One declaration file for each entry, and a shared one, so that all entries have the same classes. */
 const declared = Object.fromEntries(
   Object.entries(sources).map(([name, source]) => [`${name}.d`, join(types, source.replace(/\.ts$/, ".d.ts"))]),
 );

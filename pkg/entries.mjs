@@ -1,13 +1,13 @@
-// Every way into the package is a line of entries.json: what is imported, and its source in src/. The files in dist/, their types and
+// Each line of entries.json is an entry: its import name, and its source in src/. The files in dist/, their types and
 // the manifest's `exports` follow from it.
 import { readFileSync } from "node:fs";
 
 const entries = JSON.parse(readFileSync(new URL("entries.json", import.meta.url), "utf8"));
 
-/** The engine, by default and of oidc-wasm/login and oidc-wasm/full. */
+/** The engines: the default one, and those of oidc-wasm/login and oidc-wasm/full. */
 export const modules = ["oidc_wasm", "oidc_wasm_login", "oidc_wasm_full"];
 
-/** Each entry is built for each: `edge` takes `x.edge.ts` where there is one beside `x.ts`. */
+/** The builds of each entry. `edge` uses `x.edge.ts` if it exists beside `x.ts`. */
 export const builds = {
   edge: { folder: "dist/edge", extension: "js", format: "es", edge: true },
   module: { folder: "dist", extension: "js", format: "es", edge: false },
@@ -17,10 +17,10 @@ export const builds = {
 /** `server.ts` and `server/index.ts` both become `server`. */
 const named = (source) => source.replace(/(\/index)?\.ts$/, "");
 
-/** The sources of the entries by the name of what they become. */
+/** The sources of the entries, by their output names. */
 export const sources = Object.fromEntries(Object.values(entries).map((source) => [named(source), source]));
 
-/** What each runtime takes of an entry. */
+/** The files of an entry for each runtime. */
 function targets(source) {
   const name = named(source);
   const target = ({ folder, extension }) => ({
@@ -31,7 +31,7 @@ function targets(source) {
   return {
     workerd: target(edge),
     "edge-light": target(edge),
-    // Where Node can require an ES module, `import` and `require` share one engine.
+    // If Node can require an ES module, `import` and `require` share one engine.
     "module-sync": target(module),
     require: target(common),
     default: target(module),
@@ -51,7 +51,7 @@ export const exports = {
   "./package.json": "./package.json",
 };
 
-/** For TypeScript's resolution `node10`, which reads no `exports`. */
+/** For TypeScript's resolution `node10`, which ignores `exports`. */
 export const typesVersions = {
   "*": Object.fromEntries(
     Object.entries(exports).flatMap(([subpath, target]) =>

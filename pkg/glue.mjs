@@ -9,8 +9,8 @@ const isJavaScript = basename(dirname(file)) === "js";
 const text = isJavaScript ? "../../engine/text.js" : "../engine/text.js";
 
 /**
- * Replacements for functions of the same name. They take a compiled module, and can start it again. Their codecs for strings work on
- * every host, and start at first use.
+ * Replacements for functions of the same name. They accept a compiled module and can restart it. Their string codecs
+ * work on every host and start at first use.
  */
 const own = {
   initSync: isJavaScript
@@ -32,7 +32,7 @@ const own = {
 /** The exports that the package calls through the glue. It calls all others directly. */
 const called = ["structured", "refusal"];
 
-/** Ways to load a module from elsewhere, text codecs, and memory as one view. */
+/** Unused parts: other ways to load a module, text codecs, and memory as one view. */
 const dropped =
   /^(__wbg_(load|init\w*|finalize_init)|wasm(Module|Instance)?|cached\w+|getUint8ArrayMemory0|decodeText|numBytesDecoded|MAX_\w+)$/;
 
@@ -48,7 +48,7 @@ for (const statement of parseAst(code).body) {
   const declared = type === "ExportNamedDeclaration" ? statement.declaration : statement;
   const name = declared?.id?.name ?? declared?.declarations?.[0]?.id.name;
   if (type === "ImportDeclaration") {
-    // Skips the references that need no release: this module has none.
+    // Skips the references that need no release. This module has none.
     const { local } = statement.specifiers[0];
     kept.push(`const ${local.name} = { __wbindgen_externref_statics_end: () => 0 };`);
   } else if (name in own) {

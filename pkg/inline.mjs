@@ -49,7 +49,7 @@ if (free > FOLLOWED) throw new Error("more kinds of operands than columns");
 const module = readFileSync(from);
 const columns = Array.from({ length: FOLLOWED + followed.length * 6 }, () => []);
 let at = 8;
-/** The bytes of a number (LEB128), and what it is. */
+/** A number (LEB128): its bytes and its value. */
 function number() {
   const start = at;
   while (module[at++] > 127);
@@ -57,7 +57,7 @@ function number() {
 }
 const value = (bytes) => bytes.reduceRight((value, byte) => value * 128 + (byte & 127), 0);
 
-// The section of the code is the one with number 10.
+// The code section has number 10.
 let rest;
 let head;
 let functions;
@@ -75,7 +75,7 @@ while (rest === undefined) {
   rest = Buffer.concat([module.subarray(0, head), module.subarray(end)]);
 }
 
-/** Puts a function up to this end into columns. */
+/** Puts a function that ends here into columns. */
 function body(end) {
   const put = (column, bytes) => columns[column].push(...bytes);
   const groups = number();
@@ -100,7 +100,7 @@ function body(end) {
     }
     for (const kind of kinds.get(instruction)) {
       const operand = number();
-      // An operand of several is never one whose column depends on what follows.
+      // If an instruction has several operands, no column depends on the next instruction.
       const column = columnOf.get(kind);
       put(column < FOLLOWED ? column : column + reader.followed(module[at]), operand);
     }
@@ -114,9 +114,9 @@ for (const column of [...columns, rest]) {
   for (const byte of column) bytes.push(byte);
 }
 
-// Printable ASCII without the quote and the backslash: 91 bytes are a character each, and the last two start any other.
+// Printable ASCII without the quote and the backslash: 91 bytes take one character, and the last two characters start any other byte.
 const SINGLES = 91;
-// The letters of the module's strings encode themselves: compression finds the same words elsewhere in the bundle.
+// The letters of the module's strings encode themselves, because compression finds the same words elsewhere in the bundle.
 const LETTERS = "abcdefghijklmnopqrstuvwxyz _,.-:";
 const alphabet = range(32, 126)
   .map((code) => String.fromCharCode(code))
@@ -142,7 +142,7 @@ const operands = Object.fromEntries(
     names.length ? [[instruction, names.map((kind) => String.fromCharCode(columnOf.get(kind) + LETTER)).join("")]] : [],
   ),
 );
-// One more label than the table says is read as an operand.
+// A branch table has one more label than its count. The extra one is read as an operand.
 operands[BR_TABLE] = String.fromCharCode(BREAK + LETTER);
 
 const inlined = { singles, size: module.length, head, functions, columns: starts, operands, text };

@@ -1,4 +1,4 @@
-// The npm package as it is published: node pkg/pack.mjs <folder> <version>. Stages it in <folder>/package and packs it there.
+// Builds the published npm package: node pkg/pack.mjs <folder> <version>. Stages it in <folder>/package and packs it there.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const below = (at) => readdirSync(at, { recursive: true, encoding: "utf8" }).map
 const manifest = json(here("package.json"));
 if (version && version !== manifest.version)
   throw new Error(`pkg/package.json says version ${manifest.version}, Cargo.toml says ${version}`);
-/** Where the repository is. Nothing is published before this is known. */
+/** The repository's address. Publishing requires it. */
 const { address } = json(here("repository.json"));
 
 rmSync(stage, { recursive: true, force: true });
@@ -28,10 +28,10 @@ const fromRoot = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LI
 for (const name of fromRoot) cpSync(root(name), join(stage, name), { recursive: true });
 cpSync(here("dist"), join(stage, "dist"), { recursive: true });
 
-// ── links of README and documentation: they are read far from the repository ──
+// ── links of README and documentation: readers see them outside the repository ──
 
 const carried = new Set();
-/** A link of `page` that leads out of what the package has. */
+/** A link of `page` to a file outside the package. */
 function placed(page, link, image, label, path, hash = "") {
   const target = posix.normalize(posix.join(posix.dirname(page), path));
   if (!existsSync(root(target))) throw new Error(`${page} links to ${path}, which is not there`);
@@ -62,7 +62,7 @@ for (const path of carried)
       filter: (file) => !ignored.test(file.slice(root(path).length)),
     });
 
-// ── what can be checked ──
+// ── digests and materials ──
 
 /** The SHA-256 of each module, by its file. */
 const digests = modules
@@ -77,7 +77,7 @@ const verify = join(stage, "docs/verify.md");
 const lines = digests.map(([file, digest]) => `${digest}  ${file}`);
 writeFileSync(verify, text(verify).replace("<!-- sha256 -->", lines.join("\n")));
 
-/** What the modules are compiled from, as CycloneDX; without a date, so that the same sources give the same file. */
+/** The sources of the modules, as CycloneDX. Without a date, so the same sources give the same file. */
 function materials() {
   const tree = [
     "tree",
@@ -124,7 +124,7 @@ write(
 
 // ── the manifests ──
 
-/** What a bundler may not drop: the files that say which module the engine is, and the files that load them. */
+/** Files that a bundler must keep: those that choose the engine's module, and those that load them. */
 const isNeeded = (file) =>
   /\/(module|module_login|module_full|login|full|js)\.c?js$/.test(file) ||
   (/\.c?js$/.test(file) && /^(import |require\()"\.\/module\./m.test(text(join(stage, file))));

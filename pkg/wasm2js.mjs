@@ -1,4 +1,4 @@
-// The engine as JavaScript, for runtimes and pages that allow no WebAssembly: node pkg/wasm2js.mjs <module that wasm-bindgen wrote>.
+// Makes the engine as JavaScript, for runtimes and pages without WebAssembly: node pkg/wasm2js.mjs <module of wasm-bindgen>.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ const run = (tool, ...given) =>
     maxBuffer: 1 << 28,
   });
 
-// Instructions that the compiler uses, and JavaScript has nothing like.
+// Instructions that the compiler uses and JavaScript cannot express.
 const features = ["--mvp-features", "--enable-mutable-globals"];
 const more = ["bulk-memory", "bulk-memory-opt", "nontrapping-float-to-int", "sign-ext"].map(
   (name) => `--enable-${name}`,
@@ -22,16 +22,16 @@ const passes = ["llvm-memory-copy-fill", "llvm-nontrapping-fptoint", "signext"].
 run("wasm-opt", bound, ...features, ...more, ...passes, "--strip-target-features", "-O3", "-o", lowered);
 const text = run("wasm2js", lowered, ...features, "-O3");
 
-/** Replaces a text that binaryen writes; where it is not there, it writes another. */
+/** Replaces a string in binaryen's output. Fails if the output lacks it. */
 function replaced(text, from, to) {
   if (!text.includes(from)) throw new Error(`binaryen writes no ${from}`);
   return text.replace(from, to);
 }
 
-// binaryen writes an ES module that imports the glue. Here the glue hands its functions over, as it does to any module.
+// binaryen writes an ES module that imports the glue. Here the glue passes its functions, as to any module.
 const [whole] = text.replace(/^import .*$/gm, "").split("var retasmFunc");
 const module = replaced(whole, "function asmFunc(", "export default function asmFunc(");
-// Memory that has grown leaves its old buffer empty, as WebAssembly does: views are made anew then, and no copy stays behind.
+// Memory growth leaves the old buffer empty, as in WebAssembly. Views are created again, and no copy remains.
 const grown = replaced(
   module,
   "buffer = newBuffer;",

@@ -24,13 +24,13 @@ import type {
 
 /** A key pair that tokens are bound to, and the servers' nonces for it (RFC 9449). */
 export interface Possession {
-  /** Sends a request with a proof. `make` makes it again if the server requires a nonce. `accessToken` is sent with it. */
+  /** Sends a request with a proof. `make` makes it again if the server requires a nonce. `accessToken` is part of the proof. */
   send(machine: Machine, make: () => Made, net: Network, accessToken?: string): Promise<Reply>;
   /** The thumbprint of the key, for a request. */
   thumbprint(machine: Machine): Promise<string>;
   /** A proof for one request. */
   proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<Proof>;
-  /** Keeps the nonce of a reply. Returns whether the server requires it and the proof lacked it. */
+  /** Stores the nonce of a reply. Returns true if the server requires it and the proof lacked it. */
   takes(machine: Machine, url: string, nonce: string | null | undefined, proof: Proof, asked: Asked): boolean;
 }
 
@@ -42,14 +42,14 @@ export interface Proof {
 
 export type Made = HttpRequest | Promise<HttpRequest>;
 
-/** The parts of a reply that tell whether a nonce is required. */
+/** The parts of a reply that show if the server requires a nonce. */
 export interface Asked {
   status: number;
   challenges: string | undefined;
   body: string | Uint8Array;
 }
 
-/** Judges an access token by what is expected. `key`: the thumbprint of the key that it must be bound to; none for a bearer token. */
+/** Checks an access token. `key` is the thumbprint of the key that it must be bound to. A bearer token has none. */
 export type Judge<E> = (expected: E, key?: string) => Promise<Claims>;
 
 /** Features of oidc-wasm/full only. */
@@ -93,11 +93,11 @@ interface Capabilities {
   clientMetadataDocument(clientId: string, metadata: object): Record<string, unknown>;
   discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata>;
   stepUp(challenged: string | Response): StepUp | undefined;
-  /** The algorithms of the proofs that it takes. */
+  /** The accepted algorithms of proofs. */
   algorithms: readonly string[];
 }
 
-/** Nothing in the default build. */
+/** Undefined in the default build. */
 export let present: Capabilities | undefined;
 
 /** Registers them when oidc-wasm/full is imported. */

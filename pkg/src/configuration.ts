@@ -5,13 +5,13 @@ import { CLIENT_MEMBERS } from "./generated/calls.js";
 import { signingAlgorithm } from "./host/webcrypto.js";
 import type { ClientConfig, ResourceServerConfig } from "./types.js";
 
-/** A client's configuration as the engine takes it. */
+/** A client's configuration in the engine's form. */
 export class Configuration {
   /** The engine's part of the options. The private key stays here, and the engine gets its algorithm. */
   readonly told: object;
   readonly frame: Frame;
   readonly secret: Uint8Array<ArrayBuffer>;
-  /** The key that signs assertions, and whether there is one. */
+  /** The key that signs assertions, and a flag for its presence. */
   readonly signer: CryptoKey | Uint8Array<ArrayBuffer>;
   readonly signs: boolean;
   /** Adds a proof to each request that sends or requests a token. */

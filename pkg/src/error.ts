@@ -2,7 +2,7 @@ import { HELP } from "./generated/help.js";
 import { CALL_RULES, KEY_RULES, rules, TIME_RULES } from "./generated/rules.js";
 import type { Challenge, RenewedTokens } from "./types.js";
 
-/** A value, where it is known. */
+/** A value, if it is known. */
 type Known<T> = T | null | undefined;
 
 /** Details beyond the broken rule. */
@@ -12,7 +12,7 @@ export interface Detail {
   expected?: Known<string>;
   found?: Known<string>;
   hint?: Known<string>;
-  /** The address of the answer, without its query. */
+  /** The URL of the response, without its query. */
   endpoint?: Known<string>;
   error?: Known<string>;
   error_description?: Known<string>;
@@ -23,11 +23,11 @@ export interface Detail {
   members?: Known<Record<string, unknown>>;
 }
 
-/** Only the members that are known. */
+/** Only the known members. */
 export const known = <T extends object>(all: T): { [Name in keyof T]?: NonNullable<T[Name]> } =>
   Object.fromEntries(Object.entries(all).filter(([, value]) => (value ?? null) !== null)) as never;
 
-/** A rule's code, section and sentence: by its number, by its code, or from a row of an entry's own table. */
+/** A rule's code, section and sentence: by its number, by its code, or from an entry's own table. */
 export function describe(rule: number | string): readonly string[] {
   const row =
     typeof rule === "number"
@@ -51,7 +51,7 @@ export function worded(sentence: string, detail: Detail): string {
   return `${sentence}${hint ? ` ${hint}` : ""}${facts.length ? ` (${facts.join("; ")})` : ""}`;
 }
 
-/** A value from a provider or caller, made safe for one line of a log: no invisible characters. */
+/** A value from a provider or caller, safe for one line of a log: no invisible characters. */
 const shown = (text: string) =>
   text
     .slice(0, 256)
@@ -79,30 +79,33 @@ export class OidcError extends Error {
   override readonly name = "OidcError";
   /** Stable and dotted: `"redirect.state"`, `"token.oauth_error"`, `"id_token.exp"`, `"argument.redirectUri"`… */
   readonly code: string;
-  /** The section that demands it; `oidc-wasm` for this package's own rules. */
+  /** The section of the rule; `oidc-wasm` for this package's own rules. */
   readonly spec: string;
-  /** The provider's OAuth error code, such as `"invalid_grant"`. After `verifyAccessToken`: your API's answer. */
+  /** The provider's OAuth error code, such as `"invalid_grant"`. After `verifyAccessToken`: the error for your API's response. */
   declare readonly error?: string;
   declare readonly error_description?: string;
   declare readonly error_uri?: string;
-  /** The HTTP status of the provider's answer; 0 if a browser hides a redirect's. After `verifyAccessToken`: the status your API should answer with, 401 or 403. */
+  /**
+   * The HTTP status of the provider's response; 0 if a browser hides a redirect's. After `verifyAccessToken`: the
+   * status for your API's response, 401 or 403.
+   */
   declare readonly status?: number;
-  /** The address that answered, or that sent no answer, without its query. */
+  /** The URL that responded, or did not respond, without its query. */
   declare readonly endpoint?: string;
-  /** The challenges of the answer's `WWW-Authenticate` header. */
+  /** The challenges in the `WWW-Authenticate` header of the response. */
   declare readonly challenges?: Challenge[];
   /** Seconds to wait before the next request, from `Retry-After`. */
   declare readonly retryAfter?: number;
-  /** Other members of the provider's error answer. */
+  /** Other members of the provider's error response. */
   declare readonly members?: Record<string, unknown>;
-  /** The member of a JSON object that is wrong. */
+  /** The wrong member of a JSON object. */
   declare readonly member?: string;
   /** The expected value and the found one, unless they are secret. */
   declare readonly expected?: string;
   declare readonly found?: string;
   /**
-   * Only after {@link RelyingParty.refresh}, if keys were unavailable or a clock is wrong: the new tokens without the unverified ID
-   * token. The old refresh token may be invalid, so keep the new one. Not enumerable, printed or cloned.
+   * Only after {@link RelyingParty.refresh}, if keys were unavailable or a clock is wrong: the new tokens without the
+   * unverified ID token. The old refresh token may be invalid, so store the new one. Not enumerable, printed or cloned.
    */
   declare readonly tokens?: RenewedTokens;
   #tokens: RenewedTokens | undefined;
@@ -135,7 +138,7 @@ export class OidcError extends Error {
   }
 }
 
-/** The same error for another call, or with more details: each call throws its own. */
+/** The same error for another call, or with more details. Each call throws its own error object. */
 export function again(error: OidcError, more?: Detail): OidcError {
   const detail = { ...error, ...more } as Detail;
   return new OidcError(error.code, detail, "cause" in error ? { cause: error.cause } : undefined);
@@ -153,13 +156,13 @@ export function wrongArgument(argument: string, expected?: string, cause?: unkno
   return new OidcError("argument", { argument, expected }, cause === undefined ? undefined : { cause });
 }
 
-/** Whether the caller's input is wrong. */
+/** Is the caller's input wrong? */
 export const isOfCall = (error: unknown): error is OidcError => isOf(CALL_RULES, error);
 
-/** Whether a new key set may resolve it. */
+/** May a new key set resolve it? */
 export const isOfKeys = (error: unknown): error is OidcError => isOf(KEY_RULES, error);
 
-/** Whether keys were missing or a clock is wrong: the token may be good. */
+/** True if keys were missing or a clock is wrong: the token may be valid. */
 export const isUnjudged = (error: unknown): error is OidcError =>
   isOf(["http.", "json.", "jwks.", ...TIME_RULES], error);
 

@@ -62,7 +62,7 @@ export function login<Env extends object = object>(
       return c.res;
     }, options);
     const response = await protect(c.req.raw, c.env, contextOf(c));
-    // Not merged with the earlier response: its cookies would be lost.
+    // Replaces the earlier response. Merging would lose its cookies.
     c.res = undefined;
     c.res = response;
   };

@@ -21,7 +21,7 @@ import type {
   TokenSet,
 } from "./types.js";
 
-/** Frees the engine's memory when its owner is collected. Workers with a compatibility date before 2025-05-05 lack this. */
+/** Frees the engine's memory when garbage collection removes the owner. Workers with a compatibility date before 2025-05-05 lack this. */
 const owners =
   globalThis.FinalizationRegistry && new FinalizationRegistry<{ party: number; generation: number }>(giveBack);
 
@@ -40,7 +40,7 @@ const EXPECTED = [
   Engine.LOGOUT_TOKEN_MEMBERS,
 ];
 
-/** The limit of characters for checking claims while the host verifies: that of a usual token. Longer ones wait for the signature. */
+/** The most characters of a token whose claims are checked while the host verifies. Longer ones wait for the signature. */
 const USUAL = 8192;
 
 /** The sent request, and the grant to read its reply by. */
@@ -80,7 +80,7 @@ export class Machine {
     owners?.register(this, this.#party, this);
   }
 
-  /** Its handle. A new instance of the engine gets configuration and keys again. */
+  /** Its handle. A new instance of the engine receives configuration and keys again. */
   get #number(): number {
     if (!this.#party) throw new OidcError("relying_party.freed");
     if (this.#party.generation !== present()) {
@@ -90,7 +90,7 @@ export class Machine {
         const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
         call(Engine.JWKS_RESPONSE, party, answered(new Frame(), { ...reply, body: this.#jwks }), nothing);
       }
-      // Only now: it must never exist without its keys.
+      // Assigned last: a relying party must never exist without its keys.
       this.#take(party);
     }
     return this.#party.party;
@@ -103,12 +103,12 @@ export class Machine {
     this.#party = undefined;
   }
 
-  /** A call of this relying party. */
+  /** Makes a call for this relying party. */
   ask<T>(number: number, frame: Frame, read: (answer: Answer) => T): T {
     return call(number, this.#number, frame, read);
   }
 
-  /** A call about a reply. */
+  /** Makes a call about a reply. */
   judge<T>(number: number, reply: Reply, frame: Frame, read: (answer: Answer) => T): T {
     return call(number, this.#number, answered(frame, reply), read, reply);
   }
@@ -150,7 +150,7 @@ export class Machine {
     });
   }
 
-  /** The chosen key, and the host's result, which starts while both are in the engine's memory. */
+  /** The chosen key. With `begin`, the host starts verifying while both are in the engine's memory. */
   #picked(answer: Answer, begin: boolean): Picked {
     const alg = answer.number();
     const place = answer.number();
@@ -165,7 +165,7 @@ export class Machine {
     const [signature, signed] = [answer.view(), answer.view()];
     if (!begin && !isShared) return { isShared };
     const verdict = verify(key, signature, signed);
-    // The grant may be needed after it was passed.
+    // A caller that fails first never awaits this promise. Its rejection must count as handled.
     verdict.catch(() => {});
     return { isShared, verdict };
   }
@@ -195,7 +195,7 @@ export class Machine {
       failure = error;
       throw error;
     } finally {
-      // Its claims count only after the signature is verified.
+      // Its claims count only with a verified signature.
       if (seen && failure === seen.refusal) tell(net, { type: "report", report: seen.report });
     }
   }
@@ -209,7 +209,7 @@ export class Machine {
     net: Network,
     key?: string,
   ): Promise<T> {
-    // Copied before any await: the caller may change it.
+    // Copies the values before any await, because the caller may change them.
     const frame = new Frame()
       .number(kind)
       .string(name, token)
@@ -235,7 +235,7 @@ export class Machine {
     let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
     const isUsual = token.length <= USUAL;
     if (!picked?.verdict || !isUsual) {
-      // Wrong arguments are reported before anything is sent or awaited.
+      // Reports wrong arguments before any request or await.
       const frame = new Frame().number(kind).object(EXPECTED[kind] ?? "", "expected", expected);
       this.ask(Engine.EXPECT, frame, nothing);
     }
@@ -243,7 +243,7 @@ export class Machine {
       await this.#keys.prepare(this.#loading(net), net.signal, pick);
       picked = pick(true);
     }
-    // The host verifies on its own thread. Meanwhile the engine checks the claims, and hides them.
+    // The host verifies on its own thread. Meanwhile the engine checks the claims, and this code hides them.
     let found: T | undefined;
     let refusal: unknown;
     try {
@@ -252,7 +252,7 @@ export class Machine {
       refusal = error;
     }
     let isGood = await picked.verdict;
-    // Wrong arguments come first, as they do when keys are fetched.
+    // Wrong arguments come first, as with a fetch of the keys.
     if (isOfCall(refusal)) throw refusal;
     if (!isGood && !picked.isShared && this.#keys.sets === sets) isGood = await this.#isByAnother(pick, sets, net);
     if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), nothing);
@@ -260,7 +260,7 @@ export class Machine {
     return isUsual ? (found as T) : judged();
   }
 
-  /** A provider may have a new key of the same name. */
+  /** A provider may have a new key with the same name. */
   async #isByAnother(pick: (begin: boolean) => Picked, sets: number, net: Network): Promise<boolean> {
     try {
       return (await this.#keys.doubt(sets, this.#loading(net), net.signal)) && (await pick(true).verdict) === true;
@@ -270,7 +270,7 @@ export class Machine {
     }
   }
 
-  /** The code's tokens need this, so it must be available before the code is sent: a code works once. */
+  /** Fetches the keys before the code is sent, because a code works only once. */
   async ready(needs: number, net: Network): Promise<void> {
     if (needs > 0) webCrypto();
     if (needs > 1) await this.#keys.prepare(this.#loading(net), net.signal);
@@ -294,7 +294,7 @@ export class Machine {
     return async (signal: AbortSignal | undefined): Promise<void> => {
       const asked = Date.now();
       const reply = await send(this.ask(Engine.JWKS_REQUEST, new Frame(), request), { ...net, signal });
-      // A late answer must not bring back withdrawn keys.
+      // A late response must not restore withdrawn keys.
       if (asked >= this.#keys.loaded || this.#keys.loaded > Date.now()) this.#takeKeys(reply, asked);
     };
   }
@@ -350,7 +350,7 @@ function lived<T extends object>(answer: Answer, tokens: T & { expires_in?: numb
   return tokens;
 }
 
-/** Tokens as the provider sent them. `null` counts as absent. The engine has normalised departures from the standard. */
+/** Tokens as the provider sent them. `null` counts as absent. The engine has normalised deviations from the standard. */
 export function tokenSet(answer: Answer, reply: Reply): TokenSet {
   const tokens = parse<TokenSet>(reply.body);
   for (const name of ["refresh_token", "id_token", "scope", "expires_in"])

@@ -1,4 +1,4 @@
-// The module as a string, for every entry that contains it. It is compiled when the engine starts.
+// The module as a string, for every entry that contains it. The engine compiles it at its start.
 import { carry } from "./engine/engine.js";
 import { inlined } from "./engine/inlined.js";
 import { instantiate } from "./engine/wasm.js";

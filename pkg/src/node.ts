@@ -11,7 +11,7 @@ export type Outgoing = {
 export type Next = (error?: unknown) => void;
 
 /** A login with any bindings. */
-// biome-ignore lint/suspicious/noExplicitAny: bindings are those of Workers, and there are none here
+// biome-ignore lint/suspicious/noExplicitAny: only Workers have bindings
 export type AnyLogin = EdgeLogin<any>;
 
 /** Members of streams. */
@@ -65,7 +65,7 @@ export function express(
   };
 }
 
-/** The session, whose cookies the response carries: also those of a token that is renewed later, if nothing was sent yet. */
+/** Adds the session's cookies to the response. A later renewal adds its cookies too, until the headers are sent. */
 function continued(login: AnyLogin, session: Session | null, answer: Response, outgoing: Outgoing): Session | null {
   setHeaders(answer, outgoing);
   const accessToken = session?.accessToken;
@@ -79,8 +79,8 @@ function continued(login: AnyLogin, session: Session | null, answer: Response, o
 }
 
 /**
- * A request of Node as a `Request`. Its origin is the client's Host header, or with `trustProxy` what the last proxy saw. A parsed
- * body is written again.
+ * A Node request as a `Request`. Its origin is the client's Host header, or with `trustProxy` the last proxy's value. A
+ * parsed body is written again.
  */
 export function toRequest(incoming: Incoming, options?: { trustProxy?: boolean }): Request {
   const { method = "GET", url = "/", headers: raw, socket, originalUrl = url, body } = incoming as Incoming & Streamed;
@@ -93,11 +93,11 @@ export function toRequest(incoming: Incoming, options?: { trustProxy?: boolean }
   const host = `${last("host") ?? headers.get("host") ?? raw[":authority"] ?? "localhost"}`;
   const origin = `${scheme}://${/^[\w.:[\]-]+$/.test(host) ? host : "invalid"}`;
   const sent = !/^(GET|HEAD)$/.test(method) && { body: bodyOf(incoming, body, headers), duplex: "half" };
-  // Without its slash, a target could change the host.
+  // Without its leading slash, a target could change the host.
   return new Request(origin + originalUrl.replace(/^[^/]*/, ""), { method, headers, ...sent });
 }
 
-/** Reads nothing before it is needed: the next handler may want the body. */
+/** Reads nothing before it is needed, because the next handler may read the body. */
 function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit | null {
   if (typeof parsed === "string" || ArrayBuffer.isView(parsed)) return parsed as BodyInit;
   if (parsed && typeof parsed === "object")
@@ -123,14 +123,14 @@ export async function send(response: Response, outgoing: Outgoing): Promise<void
     const stream = outgoing as Writable;
     const told = (event: string) => new Promise<void>((go) => stream.once(event, go));
     const closed = told("close");
-    // The reader is slower than the writer, or has gone.
+    // The reader is slower than the writer, or has closed the connection.
     for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>)
       if (!stream.write(chunk)) await Promise.race([told("drain"), closed]);
     outgoing.end();
   } else outgoing.end(new Uint8Array(await response.arrayBuffer()));
 }
 
-/** Its cookies stand beside other ones. Of two with one name the later one counts. */
+/** Adds its cookies to existing ones. Of two with the same name, the later one wins. */
 function setHeaders({ headers }: Response, outgoing: Outgoing): void {
   let cookies = [(outgoing as Writable).getHeader?.("set-cookie") ?? []].flat();
   for (const [name, value] of headers) {

@@ -3,8 +3,8 @@ import { network } from "./host/http.js";
 import type { CallOptions, ResourceMetadata, StepUp } from "./types.js";
 
 /**
- * The metadata of a protected resource (RFC 9728), in oidc-wasm/full: by its address, or by its answer, whose challenge may name
- * the metadata's address. It must be the metadata of this resource. Throws `resource.*`, `json.*` and `http.*`.
+ * The metadata of a protected resource (RFC 9728), in oidc-wasm/full: by its URL, or by its response, whose challenge
+ * may name the metadata's URL. The metadata must belong to this resource. Throws `resource.*`, `json.*` and `http.*`.
  *
  * @example
  * ```ts

@@ -18,7 +18,7 @@ const LOADING: AuthState = { status: "loading" };
 const whileHydrating = () => LOADING;
 
 /**
- * Provides one session to all components below. It calls `handleRedirect` in an effect, unless you did.
+ * Provides one session to all components below. It calls `handleRedirect` in an effect, unless your code did.
  *
  * @example
  * ```tsx
@@ -33,10 +33,10 @@ export function AuthProvider({ auth, children }: { auth: Auth; children?: ReactN
   return createElement(AuthContext.Provider, { value: auth }, children);
 }
 
-/** What a component has of a session. */
+/** The session of a component. */
 type Session = AuthState & Omit<Auth, "snapshot" | "subscribe" | "user">;
 
-/** The session's state and methods. `user` is the state's: claims, or undefined. */
+/** The session's state and methods. `user` comes from the state: claims, or undefined. */
 export function useAuth(): Session {
   const auth = useContext(AuthContext);
   if (!auth) throw new Error("useAuth needs an AuthProvider.");
@@ -45,8 +45,8 @@ export function useAuth(): Session {
 }
 
 /**
- * Shows its children after the login. While the state is loading, or after a failed login, it shows `fallback`, to prevent a
- * loop. Otherwise it signs in, once.
+ * Shows its children after the login. While the state is loading, or after a failed login, it shows `fallback`, which
+ * prevents a loop. Otherwise it signs in once.
  */
 export function SignedIn({
   children,
@@ -60,7 +60,7 @@ export function SignedIn({
   const { status, problem, signIn } = useAuth();
   const isWanted = status === "signed_out" && (!problem || problem.code === "session.expired");
   useEffect(() => {
-    // A second run gets the promise of the first. The state's `problem` shows a failure.
+    // A second run receives the promise of the first. The state's `problem` shows a failure.
     if (isWanted) signIn(prompt ? { prompt } : {}).catch(() => {});
   }, [isWanted, signIn, prompt]);
   return createElement(Fragment, null, status === "signed_in" ? children : fallback);

@@ -2,8 +2,8 @@ import { full } from "./capabilities.js";
 import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOptions } from "./types.js";
 
 /**
- * Registers a client at a provider (RFC 7591, OpenID Connect Dynamic Client Registration 1.0), in oidc-wasm/full. Keep what it gives:
- * `client_id`, `client_secret` and what {@link manageClient} needs. Throws `registration.*`.
+ * Registers a client at a provider (RFC 7591, OpenID Connect Dynamic Client Registration 1.0), in oidc-wasm/full. Store
+ * the result: `client_id`, `client_secret` and the values for {@link manageClient}. Throws `registration.*`.
  *
  * @example
  * ```ts
@@ -21,8 +21,9 @@ export async function registerClient(
 }
 
 /**
- * Reads, updates or removes a registration (RFC 7592), in oidc-wasm/full. An update replaces all metadata: what it leaves out is gone.
- * Keep the result, because the provider may change its tokens. After `"remove"` that is nothing. Throws `registration.*`.
+ * Reads, updates or removes a registration (RFC 7592), in oidc-wasm/full. An update replaces all metadata and removes
+ * missing members. Store the result, because the provider may change its tokens. After `"remove"` the result is
+ * undefined. Throws `registration.*`.
  *
  * @example
  * ```ts
@@ -52,8 +53,8 @@ export async function manageClient(
 }
 
 /**
- * The metadata to serve at the address that is your `clientId`, for providers with `client_id_metadata_document_supported`: no
- * registration is needed there. In oidc-wasm/full. It is public, so it must have no secret.
+ * The metadata to serve at the URL that is your `clientId`, in oidc-wasm/full. Providers with
+ * `client_id_metadata_document_supported` need no registration. The document is public, so it must contain no secret.
  *
  * @example
  * ```ts

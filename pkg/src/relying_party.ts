@@ -67,8 +67,8 @@ export class RelyingParty {
   readonly #machine: Machine;
 
   /**
-   * The algorithms of the proofs that {@link verifyAccessToken} takes, for `algs` of a challenge (RFC 9449 §7.1). None in the default
-   * build, which takes no proofs.
+   * The proof algorithms that {@link verifyAccessToken} accepts, for `algs` of a challenge (RFC 9449 §7.1). The default
+   * build has none, because it accepts no proofs.
    */
   static get dpopAlgorithms(): readonly string[] {
     return present?.algorithms ?? [];
@@ -87,9 +87,9 @@ export class RelyingParty {
   }
 
   /**
-   * Makes a relying party from the provider's metadata: OpenID Connect Discovery 1.0 (default) or RFC 8414
-   * (`{ metadata: "oauth2" }`). Also takes the address of a metadata document. Throws `argument.issuer` for an invalid issuer,
-   * `discovery.issuer` if the metadata belong to another issuer, `discovery.*`, `http.*` and `json.*`.
+   * Creates a relying party from the provider's metadata: OpenID Connect Discovery 1.0 (default) or RFC 8414 (`{
+   * metadata: "oauth2" }`). Also accepts the URL of a metadata document. Throws `argument.issuer` for an invalid
+   * issuer, `discovery.issuer` if the metadata belong to another issuer, `discovery.*`, `http.*` and `json.*`.
    *
    * Calls with the same issuer, options, `relax` and `fetch` share the metadata. HTTP caching decides how long, at most one hour;
    * without caching headers ten minutes (RFC 9111 §4.2).
@@ -124,9 +124,9 @@ export class RelyingParty {
   }
 
   /**
-   * The authorization request (OpenID Connect Core 1.0 §3.1.2.1): the address for the person, and the values to keep until they
-   * return. It always sends `state`, PKCE if a code is requested, and `nonce` if the scope has `openid`.
-   * Throws `argument.*` and `request.*`.
+   * The authorization request (OpenID Connect Core 1.0 §3.1.2.1): the URL for the person, and the values to store until
+   * the redirect. It always sends `state`, PKCE if it requests a code, and `nonce` if the scope has `openid`. Throws
+   * `argument.*` and `request.*`.
    *
    * @example
    * ```ts
@@ -141,9 +141,10 @@ export class RelyingParty {
   }
 
   /**
-   * {@link authorizationRequest} with I/O and a key, in oidc-wasm/full. It pushes the request if the provider's metadata or
-   * `pushedAuthorizationRequests` demands it (RFC 9126). It binds the code to the key (`dpop_jkt`, RFC 9449 §10), unless
-   * `dpopJkt` is false. `authorizationDetails` asks for fine-grained access (RFC 9396). Throws `argument.*`, `request.*`, `par.*` and `http.*`.
+   * {@link authorizationRequest} with I/O and a key, in oidc-wasm/full. It pushes the request if the provider's
+   * metadata or `pushedAuthorizationRequests` requires it (RFC 9126). It binds the code to the key (`dpop_jkt`, RFC
+   * 9449 §10), unless `dpopJkt` is false. `authorizationDetails` requests fine-grained access (RFC 9396). Throws
+   * `argument.*`, `request.*`, `par.*` and `http.*`.
    *
    * @example
    * ```ts
@@ -155,9 +156,9 @@ export class RelyingParty {
   }
 
   /**
-   * `fetch` at a protected resource, in oidc-wasm/full. It sends the access token as Bearer or DPoP, by `token_type`. It repeats the
-   * request once if the resource asks for a nonce (RFC 9449 §9). It follows no redirect: the answer is the redirect. Throws
-   * `argument.*`, `token.token_type` and `http.*`. It returns the resource's answer, whatever its status is.
+   * `fetch` at a protected resource, in oidc-wasm/full. It sends the access token as Bearer or DPoP, by `token_type`.
+   * It repeats the request once if the resource requires a nonce (RFC 9449 §9). It follows no redirect and returns it.
+   * Throws `argument.*`, `token.token_type` and `http.*`. It returns the resource's response with any status.
    *
    * @example
    * ```ts
@@ -174,9 +175,9 @@ export class RelyingParty {
   }
 
   /**
-   * The authorization response: the address, or the fields of a `form_post` body as a string, `URLSearchParams` or `FormData`. A form
-   * object does not tell where it came from, so it is read for any response mode. Pass the address if you have one.
-   * Throws `redirect.*` and `transaction.*`. `redirect.oauth_error` carries the provider's `error` and `error_description`.
+   * The authorization response: the URL, or the fields of a `form_post` body as a string, `URLSearchParams` or
+   * `FormData`. A form object does not show its response mode, so any mode is accepted. Pass the URL if you have one.
+   * Throws `redirect.*` and `transaction.*`. `redirect.oauth_error` has the provider's `error` and `error_description`.
    */
   authorizationResponse(redirected: Address, transaction: string | null | undefined): AuthorizationResponse {
     return this.#machine.ask(Engine.AUTHORIZATION_RESPONSE, redirect(redirected, transaction), response);
@@ -191,7 +192,7 @@ export class RelyingParty {
     return this.#machine.ask(Engine.TOKEN_REQUEST, frame, request);
   }
 
-  /** The token response (RFC 6749 §5). Throws `token.*` and `json.*`. `token.oauth_error` carries the provider's `error`. */
+  /** The token response (RFC 6749 §5). Throws `token.*` and `json.*`. `token.oauth_error` has the provider's `error`. */
   tokenResponse(reply: HttpReply, grant: Grant): TokenSet {
     const read = received(reply);
     const frame = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
@@ -286,11 +287,11 @@ export class RelyingParty {
   async refresh(refreshToken: string, options?: RefreshOptions): Promise<Login<"code", IdTokenClaims | undefined>>;
   async refresh(refreshToken: string, options?: RefreshOptions): Promise<Login<"code", IdTokenClaims | undefined>> {
     const net = network(options, "scope", "resource", "previous", "transaction", "parameters");
-    // The keys must be available before an ID token may come.
+    // An ID token may come, so the keys must be available first.
     if (this.provider.jwks_uri) await this.#machine.ready(1, net);
     const { scope, resource, transaction, parameters } = options ?? {};
     const { claims: previous, again } = before(options?.previous);
-    // Checked before the refresh token is used.
+    // Checks these values before it uses the refresh token.
     const judged = new Frame().number(Engine.ID_TOKEN_KIND).object(Engine.ID_TOKEN_MEMBERS, "previous", { previous });
     this.#machine.ask(Engine.EXPECT, judged, nothing);
     const grant = { type: "refresh_token", refreshToken, scope, resource, transaction, parameters };
@@ -319,8 +320,9 @@ export class RelyingParty {
   }
 
   /**
-   * Asks for the tokens until the person has answered, in oidc-wasm/full: as often as the provider permits (`interval`, `slow_down`).
-   * Ends with `device.expired`, with `token.oauth_error` (`access_denied`), or with `http.aborted` where `signal` says so.
+   * Polls for the tokens until the person has answered, in oidc-wasm/full. The provider sets the interval (`interval`,
+   * `slow_down`). Ends with `device.expired`, with `token.oauth_error` (`access_denied`), or with `http.aborted` if
+   * `signal` aborts.
    */
   async deviceLogin<C extends IdTokenClaims | undefined = IdTokenClaims>(
     device: DeviceAuthorization,
@@ -364,8 +366,8 @@ export class RelyingParty {
   }
 
   /**
-   * Verifies signature and claims of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Throws `jws.*`, `jwks.*` and
-   * `logout_token.*`. Reject a `jti` that you have seen, until its `exp` has passed: you must remember it.
+   * Verifies signature and claims of a logout token (OpenID Connect Back-Channel Logout 1.0 §2.6). Throws `jws.*`,
+   * `jwks.*` and `logout_token.*`. Store each `jti` until its `exp`, and reject a repeated one.
    *
    * @example
    * ```ts
@@ -414,8 +416,9 @@ export class RelyingParty {
   }
 
   /**
-   * Asks the provider about a token (RFC 7662): `active`, and the other members only if it is true. Throws `introspection.*`. With
-   * `expected` it checks the answer like an access token's claims, for resource servers, and throws `access_token.*` too.
+   * Asks the provider about a token (RFC 7662): `active`, and the other members only if it is true. Throws
+   * `introspection.*`. With `expected`, for resource servers, it checks the response like an access token's claims, and
+   * throws `access_token.*` too.
    */
   async introspect(token: string, options?: CallOptions & { expected?: AccessTokenExpected }): Promise<Claims> {
     const net = network(options, "expected");
@@ -434,14 +437,14 @@ export class RelyingParty {
     });
   }
 
-  /** Judges a token, after the proof of possession of its request, if there is one. */
+  /** Checks a token, after the request's proof of possession if there is one. */
   #proven<E extends AccessTokenExpected | undefined>(token: string, expected: E, judge: Judge<E>): Promise<Claims> {
     return expected?.request === undefined ? judge(expected) : full().proven(this.#machine, token, expected, judge);
   }
 
   /**
-   * Reads a request to your `initiate_login_uri` (OpenID Connect Core 1.0 §4): the provider or a portal wants to start a login. The
-   * request proves nothing. Throws `initiated_login.*`, also for another issuer.
+   * Reads a request to your `initiate_login_uri` (OpenID Connect Core 1.0 §4): the provider or a portal starts a login.
+   * The request proves nothing. Throws `initiated_login.*`, also for another issuer.
    *
    * @example
    * ```ts
@@ -478,16 +481,17 @@ export class RelyingParty {
     return this.#machine.ask(Engine.END_SESSION_URL, frame, asText);
   }
 
-  /** Whether this address is the return from signing out with this `state` (§3). Returns false for any other address. */
+  /** True if this URL is the return from a sign-out with this `state` (§3). False for any other URL. */
   endSessionReturned(redirected: Address, state: string): boolean {
     const frame = new Frame().string("response", address("response", redirected)).string("state", state);
     return this.#machine.ask(Engine.END_SESSION_RETURNED, frame, isYes);
   }
 
   /**
-   * Whether a request to your `frontchannel_logout_uri` ends this session (OpenID Connect Front-Channel Logout 1.0 §2). Its `iss` must
-   * be the provider and its `sid` the session's. Register the address with `frontchannel_logout_session_required`: any site can
-   * open it in the person's browser, so a request without `sid` ends no session.
+   * True if a request to your `frontchannel_logout_uri` ends this session (OpenID Connect Front-Channel Logout 1.0 §2).
+   * Its `iss` must be the provider and its `sid` the session's. Register the URL with
+   * `frontchannel_logout_session_required`: any site can open it in the person's browser, so a request without `sid`
+   * ends no session.
    *
    * @example
    * ```ts
@@ -508,12 +512,15 @@ export class RelyingParty {
     return this.#machine.exportKeys(this.provider.jwks_uri);
   }
 
-  /** Imports keys of {@link exportKeys} with their age, and checks them again. Ignores keys older than its own. Throws `jwks.*` and `json.*`. */
+  /**
+   * Imports keys of {@link exportKeys} with their age, and checks them again. Ignores keys older than its own. Throws
+   * `jwks.*` and `json.*`.
+   */
   importKeys(keys: string): void {
     this.#machine.importKeys(keys, this.provider.jwks_uri);
   }
 
-  /** Frees the engine's memory now, not when this object is collected. Later calls throw `relying_party.freed`. */
+  /** Frees the engine's memory now, before garbage collection. Later calls throw `relying_party.freed`. */
   free(): void {
     this.#machine.free();
   }
@@ -521,7 +528,7 @@ export class RelyingParty {
   declare readonly [Symbol.dispose]: () => void;
 }
 
-// Outside the class, which would get a second name otherwise. Not every runtime has the symbol.
+// Outside the class, because a bundler would rename the class otherwise. Some runtimes lack the symbol.
 const made = (configuration: Configuration) =>
   new RelyingParty({ issuer: "" }, configuration as unknown as ClientConfig);
 if (Symbol.dispose)
@@ -540,13 +547,13 @@ function redirect(redirected: Address, transaction: string | null | undefined): 
   return frame.optional("transaction", transaction ?? undefined);
 }
 
-/** The address as a string. */
+/** A URL as a string. */
 function address(name: string, asked: Address): string {
   const { text, isForm } = handed(name, asked);
   return isForm ? `?${text}` : text;
 }
 
-/** A framework's object. Another realm or a polyfill may have made it. */
+/** A framework's object, perhaps from another realm or a polyfill. */
 function handed(name: string, given: Address): { text: string; isForm: boolean } {
   if (typeof given === "string") return { text: given, isForm: false };
   const kind = Object.prototype.toString.call(given);

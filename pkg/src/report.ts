@@ -41,7 +41,7 @@ export function reported(answer: Answer): Reported {
   return { report, refusal };
 }
 
-/** The described rules. Every report has the same. */
+/** The descriptions of rules, shared by all reports. */
 const rows: (readonly string[])[] = [];
 
 function worded_([check, expected, found]: Said): Check {

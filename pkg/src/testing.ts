@@ -5,7 +5,7 @@ import type { Claims, ProviderMetadata } from "./types.js";
 export interface TestProviderOptions {
   /** Default `"https://op.test"`. */
   issuer?: string | undefined;
-  /** A key is made for each; the first signs. Default `["RS256"]`. */
+  /** One key for each; the first signs. Default `["RS256"]`. */
   algorithms?: string[] | undefined;
   /** Default: any client identifier and any redirect URI. */
   clients?: { clientId: string; secret?: string | undefined; redirectUris?: string[] | undefined }[] | undefined;
@@ -51,14 +51,14 @@ export interface TestProvider {
   logoutToken(clientId: string, sid?: string): Promise<string>;
   /** The requests in order. */
   readonly requests: readonly TestRequest[];
-  /** Breaks a rule by its code, such as `"id_token.nonce"`, or `"jwks.down"`, until {@link mend}. {@link faults} has the names. */
+  /** Adds a fault by its rule's code, such as `"id_token.nonce"`, or `"jwks.down"`, until {@link mend}. {@link faults} has the names. */
   break(fault: string): void;
-  /** Behaves again. */
+  /** Removes all faults. */
   mend(): void;
 }
 
 /**
- * An OpenID Provider that really signs and answers by `fetch`.
+ * An OpenID Provider with real signatures that answers by `fetch`.
  *
  * @example
  * ```ts
@@ -72,5 +72,5 @@ export interface TestProvider {
  */
 export const createTestProvider = create as (options?: TestProviderOptions) => Promise<TestProvider>;
 
-/** The names that `break` takes: a rule's code, with words behind it where there are several ways to break it. */
+/** The names that `break` accepts: a rule's code, followed by words if there are several ways to break it. */
 export const faults: readonly string[] = Object.keys(broken);

@@ -9,7 +9,7 @@ import type { AuthEvent } from "./browser/types.js";
 /** The worker's rights. Only this configuration sets them, never a message from a page. */
 export type WorkerConfig = KeeperConfig;
 
-/** A page: the only one of a Worker, one of several of a SharedWorker. */
+/** A page: the only one of a Worker, or one of several of a SharedWorker. */
 interface Port {
   postMessage(message: Said, transfer?: Transferable[]): void;
   onmessage: ((event: MessageEvent<Asked>) => void) | null;
@@ -93,7 +93,7 @@ export function serveAuth(config: WorkerConfig): void {
         const stream = call === "fetch" && value?.body instanceof ReadableStream ? [value.body] : [];
         port.postMessage({ v: VERSION, id, value }, stream);
       } catch {
-        // Not every browser can transfer streams.
+        // Some browsers cannot transfer streams.
         const body = await new Response(value?.body ?? null).arrayBuffer();
         port.postMessage({ v: VERSION, id, value: { ...value, body } });
       }
@@ -114,7 +114,7 @@ export function serveAuth(config: WorkerConfig): void {
   else serve(scope);
 }
 
-/** An error in parts. An error of the network or runtime stays an error. */
+/** An error as a message. An error of the network or runtime stays an error. */
 function told(error: unknown): Told {
   if (error instanceof OidcError) {
     const { code, spec, message, error: refusal, error_description, status } = error;

@@ -27,8 +27,8 @@ export interface Pkce {
 }
 
 /**
- * Provider metadata (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). For a provider that publishes none, write `issuer` and the endpoints
- * that you use.
+ * Provider metadata (OpenID Connect Discovery 1.0 §3, RFC 8414 §2). For a provider without metadata, write `issuer` and
+ * the endpoints that you use.
  */
 export interface ProviderMetadata {
   /** Must equal the `iss` of tokens and redirects exactly. */
@@ -101,17 +101,18 @@ export interface ClientConfig {
   clockTolerance?: number | undefined;
   /** Relaxations: named exceptions from rules, for providers that need one. Default none. */
   relax?: Relaxation[] | undefined;
-  /** In oidc-wasm/full: the key pair that tokens are bound to (RFC 9449), as `createDpopKey()` makes it. Every request then carries a proof. */
+  /** In oidc-wasm/full: the key pair that tokens are bound to (RFC 9449), from `createDpopKey()`. Every request then carries a proof. */
   dpop?: DpopKey | undefined;
-  /** In oidc-wasm/full: whether `authorize` pushes requests (RFC 9126). Default `"auto"`: if the provider's metadata demands it. */
+  /** In oidc-wasm/full: if `authorize` pushes requests (RFC 9126). Default `"auto"`: if the provider's metadata requires it. */
   pushedAuthorizationRequests?: "auto" | boolean | undefined;
 }
 
 /** Further contents of a client's signed assertion (RFC 7523 §3). */
 export interface AssertionConfig {
   /**
-   * The assertion's audience. Default `"issuer"`. `"token_endpoint"` is for Okta, Microsoft Entra ID and login.gov. `"endpoint"` is
-   * the endpoint that receives the request. The issuer is the safest: no other provider can have this name.
+   * The assertion's audience. Default `"issuer"`. `"token_endpoint"` is for Okta, Microsoft Entra ID and login.gov.
+   * `"endpoint"` is the endpoint that receives the request. The issuer is the safest: no other provider can have this
+   * name.
    */
   audience?: "issuer" | "token_endpoint" | "endpoint" | undefined;
   /** Further header members, such as `x5t` or `x5t#S256` for Microsoft Entra ID. Not `alg`, `typ` or `kid`. */
@@ -157,7 +158,7 @@ export interface AuthorizationParams {
   resource?: Resource | undefined;
   /** Default `"consent"` with `offline_access` (OpenID Connect Core 1.0 §11). Empty: sends none. */
   prompt?: string | undefined;
-  /** Seconds since the last sign-in, at most (`max_age`). */
+  /** The most seconds since the last sign-in (`max_age`). */
   maxAge?: number | undefined;
   display?: string | undefined;
   loginHint?: string | undefined;
@@ -171,9 +172,9 @@ export interface AuthorizationParams {
   extra?: Record<string, string | string[]> | undefined;
 }
 
-/** What `authorize` of oidc-wasm/full takes beside. */
+/** Further parameters for `authorize` of oidc-wasm/full. */
 export interface AuthorizeParams extends AuthorizationParams {
-  /** Whether the request names the key of `ClientConfig.dpop` (RFC 9449 §10). Default true. */
+  /** Adds the key of `ClientConfig.dpop` to the request (RFC 9449 §10). Default true. */
   dpopJkt?: boolean | undefined;
   /** The requested access, in more detail than a scope (RFC 9396). */
   authorizationDetails?: AuthorizationDetail[] | undefined;
@@ -181,7 +182,7 @@ export interface AuthorizeParams extends AuthorizationParams {
 
 /** One kind of access (RFC 9396 §2). */
 export interface AuthorizationDetail {
-  /** Determines the meaning of the other members. */
+  /** The type defines the meaning of the other members. */
   type: string;
   locations?: string[];
   actions?: string[];
@@ -201,7 +202,7 @@ export type ResponseType =
   | "token"
   | "none";
 
-/** The address for the person, and the values to keep until they return. */
+/** The URL for the person, and the values to store until the redirect. */
 export interface AuthorizationRequest {
   url: string;
   /** The name of this login. The redirect contains it. */
@@ -228,7 +229,7 @@ export interface AuthorizationResponse {
 export type Grant = GrantOptions &
   (
     | { type: "authorization_code"; code: string; transaction: string }
-    /** `transaction`: the login's, for providers that require its `code_verifier` again, such as Open Liberty. */
+    /** `transaction` is the login's, for providers that require its `code_verifier` again, such as Open Liberty. */
     | { type: "refresh_token"; refreshToken: string; transaction?: string | undefined; scope?: Scope | undefined }
     | { type: "client_credentials"; scope?: Scope | undefined }
     | { type: "password"; username: string; password: string; scope?: Scope | undefined }
@@ -246,7 +247,7 @@ export interface TokenExchange {
   parameters: {
     subject_token: string;
     subject_token_type: TokenType;
-    /** Who acts for the subject. */
+    /** A token of the one who acts for the subject (RFC 8693 §2.1). */
     actor_token?: string;
     actor_token_type?: TokenType;
     requested_token_type?: TokenType;
@@ -306,9 +307,9 @@ export interface TokenSet {
   /** Not verified. Use its claims only after `verifyIdToken`. */
   id_token?: string;
   scope?: string;
-  /** The access that was granted (RFC 9396 §7). Judged in oidc-wasm/full. */
+  /** The granted access (RFC 9396 §7). Checked in oidc-wasm/full. */
   authorization_details?: AuthorizationDetail[];
-  /** Of a token exchange: what `access_token` is (RFC 8693 §2.2.1). */
+  /** The type of `access_token` after a token exchange (RFC 8693 §2.2.1). */
   issued_token_type?: string;
   [member: string]: unknown;
 }
@@ -363,9 +364,9 @@ export interface IdTokenExpected {
   maxAge?: number | undefined;
   /** The request's `acrValues`. */
   acrValues?: string | undefined;
-  /** The access token that came with it, for `at_hash`. */
+  /** The access token beside this ID token, for `at_hash`. */
   accessToken?: string | undefined;
-  /** The code that came with it, for `c_hash`. */
+  /** The code beside this ID token, for `c_hash`. */
   code?: string | undefined;
   /** The request's `state`, for `s_hash`. */
   state?: string | undefined;
@@ -378,8 +379,9 @@ export interface IdTokenExpected {
   /** The redirect's `iss` ({@link AuthorizationResponse}). */
   iss?: string | undefined;
   /**
-   * The channel: token endpoint, redirect, or refresh. `transaction` tells it except for hybrid flows, and `previous` tells it.
-   * Otherwise it is required with `accessToken` or `code`. ID tokens from the redirect must have `at_hash` and `c_hash`.
+   * The channel: token endpoint, redirect, or refresh. `transaction` defines it except in hybrid flows, and `previous`
+   * defines it. Otherwise it is required with `accessToken` or `code`. ID tokens from the redirect must have `at_hash`
+   * and `c_hash`.
    */
   channel?: "token" | "front" | "refresh" | undefined;
   /** Seconds since the epoch. Default: the host's clock. */
@@ -404,18 +406,18 @@ export interface AccessTokenExpected {
   clientId?: string | string[] | undefined;
   /** Authentication classes, separated by spaces. The token's `acr` must be one of them (RFC 9470 §4). */
   acrValues?: string | undefined;
-  /** Seconds since the sign-in, at most (RFC 9470 §4). */
+  /** The most seconds since the sign-in (RFC 9470 §4). */
   maxAge?: number | undefined;
   /**
-   * In oidc-wasm/full: the request with the token. With the scheme DPoP it verifies the proof, and the token must be bound to the
-   * proof's key (RFC 9449 §7.1). `url` must be the one that the client sees, also behind a proxy.
+   * In oidc-wasm/full: the request with the token. With the scheme DPoP it verifies the proof, and the token must be
+   * bound to the proof's key (RFC 9449 §7.1). `url` must be the public one, also behind a proxy.
    */
   request?: ProvenRequest | undefined;
   /** With `request`: the accepted nonces that you sent as `DPoP-Nonce`. Default: no nonce is required. */
   nonce?: string | string[] | undefined;
   /**
-   * With `request`: returns whether you have seen this `jti`. Called last. Remember the `jti` until `exp`, in seconds since the
-   * epoch.
+   * With `request`: returns true if you have seen this `jti`. Called last. Remember the `jti` until `exp`, in seconds
+   * since the epoch.
    */
   replay?: ((jti: string, exp: number) => boolean | Promise<boolean>) | undefined;
   /** Seconds since the epoch. Default: the host's clock. */
@@ -506,16 +508,16 @@ export interface Check {
   /** Stable, such as `"id_token.nonce"`. */
   rule: string;
   verdict: "pass" | "fail" | "skip";
-  /** The section that demands it. */
+  /** The section of the rule. */
   spec: string;
   /** Contains at most the one compared value of the token. */
   message: string;
-  /** A broken rule that the token may break. Tell the provider. */
+  /** The token breaks this rule, but stays valid. Tell the provider. */
   warning?: true;
 }
 
 /**
- * A request, a reply or a report. "…" replaces tokens, codes, secrets and everything that is not known to be public. URLs have no
+ * A request, a reply or a report. "…" replaces tokens, codes, secrets and every value that may be secret. URLs have no
  * query.
  */
 export type Message =
@@ -547,44 +549,44 @@ export interface DiscoverOptions extends CallOptions {
   expectedIssuer?: string | undefined;
 }
 
-/** What a device login asks for (RFC 8628 §3.1). */
+/** Parameters of a device login (RFC 8628 §3.1). */
 export interface DeviceParams {
   scope?: Scope | undefined;
   resource?: Resource | undefined;
-  /** Anything else the provider understands. */
+  /** Any other parameter of the provider. */
   parameters?: Record<string, string | string[]> | undefined;
 }
 
-/** The codes of a device login (RFC 8628 §3.2), and what a page shows of them. */
+/** The codes of a device login (RFC 8628 §3.2), and the values that a page shows. */
 export interface DeviceAuthorization {
-  /** Secret: this device asks with it. */
+  /** Secret: this device polls with it. */
   device_code: string;
-  /** What the person types at `verification_uri`. */
+  /** The code that the person types at `verification_uri`. */
   user_code: string;
   verification_uri: string;
-  /** The same with the code in it, for a QR code. Show `user_code` too: the person compares it. */
+  /** The same URL with the code, for a QR code. Show `user_code` too, so that the person can compare it. */
   verification_uri_complete?: string;
   /** Seconds. */
   expires_in: number;
-  /** Seconds between two questions; 5 where it is absent. */
+  /** Seconds between two polls. Default 5. */
   interval?: number;
 }
 
-/** How a device login gets its tokens. */
+/** Options of `deviceLogin`. */
 export interface DeviceLoginOptions extends CallOptions {
   /** The resources of the token, as in `deviceAuthorization`. */
   resource?: Resource | undefined;
-  /** Sent with each question, for providers that want more. */
+  /** Parameters of each poll, for providers that require more. */
   parameters?: Record<string, string | string[]> | undefined;
 }
 
-/** What a provider gives for a registration (RFC 7591 §3.2.1). */
+/** The response to a registration (RFC 7591 §3.2.1). */
 export interface ClientInformation {
   client_id: string;
   client_secret?: string;
   /** Seconds since the epoch. */
   client_id_issued_at?: number;
-  /** Seconds since the epoch; 0 where it does not end. */
+  /** Seconds since the epoch; 0 if the secret does not expire. */
   client_secret_expires_at?: number;
   /** Secret: {@link manageClient} needs it. */
   registration_access_token?: string;
@@ -593,7 +595,7 @@ export interface ClientInformation {
 }
 
 export interface RegistrationOptions extends CallOptions {
-  /** Where the provider lets only those register who have one. */
+  /** For providers that require a token to register. */
   initialAccessToken?: string | undefined;
 }
 
@@ -609,11 +611,11 @@ export interface ResourceMetadata {
   [member: string]: unknown;
 }
 
-/** What a resource requires of the next authorization request. */
+/** The requirements of a resource for the next authorization request. */
 export interface StepUp {
   scope?: string;
   acrValues?: string;
-  /** Seconds since the last sign-in, at most. */
+  /** The most seconds since the last sign-in. */
   maxAge?: number;
 }
 
@@ -621,7 +623,7 @@ export interface StepUp {
 export interface InitiatedLogin {
   /** The account that the provider should suggest. */
   loginHint?: string;
-  /** Where the person wants to go: an address with the redirect URI's origin. */
+  /** The page that the person wants: a URL with the redirect URI's origin. */
   targetLinkUri?: string;
 }
 
@@ -629,7 +631,7 @@ export interface InitiatedLogin {
 export interface Downscoping {
   /** In the order of the request. `null` is the provider itself, with the scopes of OpenID Connect. */
   table: { resource: string | null; scopes: string[] }[];
-  /** Requested scopes that no resource server has. */
+  /** Requested scopes without a resource server. */
   dropped: string[];
 }
 

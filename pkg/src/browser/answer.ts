@@ -2,7 +2,7 @@ import { isRedirectAddress } from "./return_to.js";
 
 const SIGNS = ["state", "code", "error", "id_token", "access_token"];
 
-/** The `state` of the answer in an address; empty for an answer without one. It is not verified: the engine checks the answer. */
+/** The `state` of the response in an address, or an empty string. It is not verified: the engine checks the response. */
 export function stateOf(address: string, redirectUri: string | undefined): string | undefined {
   if (!isRedirectAddress(address, redirectUri)) return undefined;
   const { search, hash } = new URL(address);

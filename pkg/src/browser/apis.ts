@@ -35,7 +35,7 @@ function placeOf(address: string): Place {
 const decoded = (text: string) =>
   text.replace(/%([0-9a-f]{2})/gi, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
 
-/** A server, or one before it, may decode more often than the URL standard does. */
+/** A server or proxy may decode more often than the URL standard does. */
 function everyDecoded(path: string): string {
   const next = decoded(path);
   return next === path ? path : everyDecoded(next);

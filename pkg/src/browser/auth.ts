@@ -3,9 +3,9 @@ import { wrongArgument } from "./problem.js";
 import type { Auth, BrowserConfig } from "./types.js";
 
 /**
- * One session manager for one client at one provider. Before the first call it uses no network, no WebAssembly and no storage. So it
- * may stand at module level, and a server may import it for rendering. Two calls with the same issuer and client share one session.
- * Other options beside them throw `argument.config`.
+ * One session manager for one client at one provider. Before the first call it uses no network, no WebAssembly and no
+ * storage. So a module may create it, and a server may import it for rendering. Two calls with the same issuer and
+ * client share one session. If their other options differ, the call throws `argument.config`.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export function createAuth(config: BrowserConfig): Auth {
     return known.auth;
   }
   const page = new PageSession(name, config);
-  // A server may make one per request, so it keeps none.
+  // A server may create one per request, so it stores none.
   if (isPage) sessions.set(name, page);
   return page.auth;
 }

@@ -25,7 +25,7 @@ export async function asked<T>(mode: IDBTransactionMode, ask: (store: IDBObjectS
   });
 }
 
-/** The value under a name, made at first use. If two tabs make it at once, both use the first one stored. */
+/** The value under a name, created at first use. If two tabs create it at once, both use the first stored one. */
 export async function kept<T>(name: string, make: () => Promise<T>): Promise<T> {
   const read = () => asked<T | undefined>("readonly", (store) => store.get(name));
   const known = await read();

@@ -1,2 +1,2 @@
-// The engine, by the package's own name: a bundler finds the one build that the application has, and so one class of errors.
+// Imports the engine by the package's name, so a bundler finds the application's one build and one error class.
 export { default as init, OidcError, parseChallenges, RelyingParty } from "oidc-wasm";

@@ -2,10 +2,10 @@ import { asked, kept } from "./database.js";
 import type { AuthStorage } from "./types.js";
 
 const KEY = "key";
-// Made at the call: importing must not throw where there is none.
+// Created at the call, because importing must not throw without TextEncoder.
 const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
-/** Entries encrypted with AES-GCM, under a key that no script can export: files of the browser's profile hold no plain token. */
+/** Entries encrypted with AES-GCM. No script can export the key, so the browser's files contain no plain token. */
 export const indexeddb: AuthStorage = {
   async get(key) {
     const entry = await asked<Entry | undefined>("readonly", (store) => store.get(key));

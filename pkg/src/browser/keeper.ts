@@ -36,12 +36,12 @@ export interface Place {
   exclusive: Exclusive;
   /** Takes a newer session from other tabs, if there is one. `waited`: another tab has just renewed. */
   catchUp(waited: boolean): Promise<void>;
-  /** A token by prompt=none, if this environment can do that. */
+  /** Gets a token with prompt=none, if this environment can. */
   renewSilently?(wanted: Api): Promise<void>;
   /** The session has changed or ended. */
   changed(event: AuthEvent): void;
   failed(problem: OidcError): void;
-  /** The key that tokens are bound to, and what makes the engine able to use it. */
+  /** The key that tokens are bound to, and the engine that can use it. */
   possession(): Promise<{ dpopKey(client: string): Promise<DpopKey> }>;
   /** Replaces the engine's checks on a page that cannot verify signatures. */
   unchecked?: Unchecked;
@@ -68,7 +68,7 @@ export class Keeper {
   readonly first: string | undefined;
   readonly #config: KeeperConfig;
   readonly #client: ClientConfig;
-  /** Whether tokens are bound to a key; `"auto"` until the provider is known. */
+  /** True if tokens are bound to a key. `"auto"` until the provider is known. */
   #dpop: boolean | "auto";
   readonly #place: Place;
   readonly #apiOf: (address: string) => Api | undefined;
@@ -78,7 +78,7 @@ export class Keeper {
   #over: OidcError | undefined;
 
   constructor(config: KeeperConfig, place: Place) {
-    // All other options are the client's. The engine rejects unknown ones.
+    // All other options belong to the client. The engine rejects unknown ones.
     const { issuer, provider, scope, resource, extra, renew, renewBefore, apis, dpop = false, ...client } = config;
     if (!issuer && !provider) throw wrongArgument("issuer", "an issuer, or provider with its metadata");
     if (typeof dpop !== "boolean" && dpop !== "auto") throw wrongArgument("dpop", 'a boolean, or "auto"');
@@ -186,7 +186,7 @@ export class Keeper {
     return login;
   }
 
-  /** Whether an address is the valid answer to a login. Throws as the engine does. */
+  /** Checks that an address is the valid response to a login. Throws the engine's errors. */
   async judge(address: string, transaction: string): Promise<void> {
     (await this.party()).authorizationResponse(address, transaction);
   }
@@ -218,7 +218,7 @@ export class Keeper {
     return this.#config.renew ?? (this.session?.refreshToken ? "refresh" : false);
   }
 
-  /** Renews what is due. Ends a session that nothing can renew. */
+  /** Renews due tokens. Ends a session that nothing can renew. */
   async renewDue(): Promise<void> {
     await this.token({ resource: this.first, minValidity: this.#how ? this.#before : 0 });
   }
@@ -258,7 +258,7 @@ export class Keeper {
     try {
       await unless(signal, renewal);
     } catch (error) {
-      // It was early: the present token may serve until its end.
+      // The renewal was early, so the present token may be used until its end.
       const last = isRecoverable(asProblem(error)) && !signal?.aborted ? live(0) : undefined;
       if (last === undefined) throw error;
       return last;
@@ -299,12 +299,12 @@ export class Keeper {
       login = await (this.#place.unchecked ?? engine).refresh(rp, spent, options);
     } catch (error) {
       const reason = asProblem(error);
-      // New tokens with an unverified ID token: the old refresh token is used, and the others are good.
+      // New tokens with an unverified ID token: the old refresh token is used, and the new tokens are valid.
       const { tokens } = reason;
       if (tokens) login = { tokens: { refresh_token: spent, ...tokens } };
       else {
         if (!isFinal(reason)) throw reason;
-        // Another tab may have been faster.
+        // Another tab may have renewed already.
         await this.#place.catchUp(true);
         if (isDone()) return;
         throw this.end("here", reason);
@@ -323,7 +323,7 @@ export class Keeper {
     });
   }
 
-  /** The session is over: nothing can renew it. */
+  /** Ends a session that nothing can renew. */
   end(by: "here" | "tab", cause?: OidcError): OidcError {
     this.#over = problem(EXPIRED, cause);
     this.session = undefined;
@@ -331,14 +331,14 @@ export class Keeper {
     return this.#over;
   }
 
-  /** The session is over: the person or the provider ended it. */
+  /** Ends a session on sign-out by the person or the provider. */
   forget(by: "here" | "tab" | "provider"): void {
     this.session = undefined;
     this.#over = undefined;
     this.#place.changed({ type: "signed_out", by });
   }
 
-  // ── what tokens are for ──
+  // ── uses of tokens ──
 
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const send = this.#place.fetch ?? globalThis.fetch;
@@ -356,7 +356,7 @@ export class Keeper {
 
   /** A request with a token. */
   async #sent(request: Request, { token, type }: Held): Promise<Response> {
-    // A redirect could carry the token to elsewhere.
+    // A redirect could send the token to another host.
     const own = new Request(request, { redirect: request.redirect === "manual" ? "manual" : "error" });
     if (!type) {
       const headers = new Headers(own.headers);
@@ -366,7 +366,7 @@ export class Keeper {
     const rp = await this.party();
     const bound = { access_token: token, token_type: type };
     return rp.fetch(own, undefined, bound, this.#net()).catch((error) => {
-      // As `fetch` says it.
+      // Throws the same error as `fetch`.
       throw (/^http\./.test(error.code) && error.cause) || error;
     });
   }
@@ -375,12 +375,12 @@ export class Keeper {
     // Userinfo rejects tokens for a resource (OpenID Connect Core 1.0 §5.3.1).
     const { token, type } = await this.#live({});
     const bound = await this.party();
-    // One of the time before tokens were bound needs no key.
+    // A token from before the binding needs no key.
     const rp = this.#dpop && !type ? await this.#found() : bound;
     return rp.userInfo(token, this.session?.claims.sub ?? "", this.#net());
   }
 
-  /** Forgets the session, then ends it at the provider. Returns the address to go to, if there is one. */
+  /** Removes the session, then ends it at the provider. Returns the address to visit, if there is one. */
   async signOut({ postLogoutRedirectUri, local, revoke = true }: SignOutOptions): Promise<string | undefined> {
     const { refreshToken, idToken: idTokenHint } = this.session ?? {};
     this.forget("here");
@@ -397,7 +397,7 @@ export class Keeper {
   }
 }
 
-/** RFC 6750 §3.1. Scripts of other origins seldom see the header, so it may be missing. */
+/** RFC 6750 §3.1. Scripts of other origins often cannot read the header, so it may be missing. */
 async function mayBeExpired({ headers }: Response): Promise<boolean> {
   const header = headers.get("www-authenticate");
   if (header === null) return true;

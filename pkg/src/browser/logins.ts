@@ -9,7 +9,7 @@ export interface PendingLogin {
   of: string;
   transaction: string;
   returnTo: string;
-  /** Silent: the provider may answer with an error, which is no failure. */
+  /** Silent: an error from the provider is no failure. */
   isSilent: boolean;
 }
 
@@ -22,7 +22,7 @@ export class PendingLogins {
     this.#store = store;
   }
 
-  /** Throws `session.storage` before the page is left, because the answer would find no login. */
+  /** Throws `session.storage` before the page leaves, because the response would find no login. */
   async put(state: string, login: PendingLogin): Promise<void> {
     try {
       await this.#store.set(nameOf(state), JSON.stringify(login));

@@ -14,12 +14,12 @@ import { tools } from "./tools.js";
 import type { Api, Auth, AuthEvent, AuthState, BrowserConfig } from "./types.js";
 import type { Windows } from "./windows.js";
 
-/** Milliseconds to wait for tabs: for one that may answer, for one that has just renewed, for one that has a newer session. */
+/** Milliseconds to wait for tabs: one that may answer, one that has just renewed, and one with a newer session. */
 const PATIENCE = 150;
 const WAITED = 1_500;
 const KNOWN = 5_000;
 
-/** On a server nothing is known. */
+/** On a server the state is always unknown. */
 export const isPage = typeof window !== "undefined" && typeof document !== "undefined";
 const LOADING: AuthState = { status: "loading" };
 const BLOCKED =
@@ -44,7 +44,7 @@ export class PageSession {
   readonly #stopping = new AbortController();
   #store: Store;
   #tabs: Tabs | undefined;
-  /** Where there is, or was, a login in another window. */
+  /** Set once this page had a login in another window. */
   #windows: Windows | undefined;
   #state = LOADING;
   #opening: Promise<void> | undefined;
@@ -57,7 +57,7 @@ export class PageSession {
   #writes = 0;
   /** A problem to report with the next state. */
   #untold: OidcError | undefined;
-  /** The session that other tabs last heard of, and the one that they last reported. */
+  /** The last session that other tabs know from this tab, and the last one that they reported. */
   #stood: Rank | undefined;
   #heard: Rank | undefined;
   readonly #over = new Map<string, "expired" | "signed_out">();
@@ -69,7 +69,7 @@ export class PageSession {
     const now = host?.now ?? (() => Date.now() / 1000);
     const lock = createLock(name);
     this.#place = {
-      // Called bare: as a method of anything but the global object, fetch is an "Illegal invocation".
+      // Called without an object: as a method of any object but the global one, fetch is an "Illegal invocation".
       fetch: host?.fetch,
       now,
       exclusive: (work) => {
@@ -83,7 +83,7 @@ export class PageSession {
       changed: (event) => this.#changed(event),
       failed: (reason) => this.#failed(reason),
     };
-    // Such a page has such a redirect address.
+    // Such a page has an http redirect URI.
     const { relax = [] } = told;
     const isTlsOnly = insecureOrigin === "tls-only";
     this.#keeper = new Keeper(isTlsOnly ? { ...told, relax: [...relax, "http-redirect"] } : told, this.#place);
@@ -92,7 +92,7 @@ export class PageSession {
     this.#renewal = new Renewal({ due: () => this.#keeper.due, now, renew: () => this.#keeper.renewDue() });
   }
 
-  /** What the application has of it. */
+  /** The application's interface. */
   readonly auth: Auth = {
     snapshot: () => this.#state,
     subscribe: (listener) => {
@@ -109,7 +109,7 @@ export class PageSession {
       return this.#leaving;
     },
     signInPopup: async ({ timeout = 300, ...params } = {}) => {
-      // At once, during the click.
+      // Opens the window at once, during the click.
       const popup = window.open("about:blank", "_blank", "popup,width=480,height=640");
       try {
         if (!popup) throw problem(BLOCKED);
@@ -180,7 +180,7 @@ export class PageSession {
     };
     if (SHOWN.some((name) => next[name] !== this.#state[name])) this.#state = next;
     this.#renewal.plan();
-    // For a listener that knows no session, one that was renewed at the start is new.
+    // Listeners do not know a session that was renewed at the start, so it counts as new.
     if (isFirst && session && event?.type === "refreshed")
       this.#emit({ type: "signed_in", user: session.claims, by: "storage" });
     else if (event) this.#emit(event);
@@ -203,13 +203,13 @@ export class PageSession {
       if (!("by" in event && event.by === "tab")) this.#tabs?.tell({ type: "over", id: before.id, why });
     }
     this.#write(undefined);
-    // A restored browser may bring back a used refresh token. That is no problem to report.
+    // A restored browser may have a used refresh token. This is no problem to report.
     if (isExpired && this.#isStarting) this.#show({ type: "signed_out", by: "provider" });
     else this.#show(event, isExpired ? problem(EXPIRED) : undefined);
   }
 
   #failed(reason: OidcError): void {
-    // A wrong argument is the caller's error.
+    // A wrong argument is the caller's mistake.
     if (reason.code.startsWith("argument.")) return;
     this.#show({ type: "problem", problem: reason }, reason);
   }
@@ -243,7 +243,7 @@ export class PageSession {
   #storeless(cause: unknown): void {
     const refused = this.#store;
     this.#store = nowhere;
-    // The stored session is old by now.
+    // The stored session is out of date.
     (async () => refused.remove(this.name))().catch(() => {});
     this.#untold = problem(STORAGE, cause);
     if (this.#state !== LOADING) this.#failed(this.#untold);
@@ -251,7 +251,7 @@ export class PageSession {
 
   // ── the first answer ──
 
-  /** Every first call looks at the address before it answers. */
+  /** Each first call reads the address before it answers. */
   async #ready(): Promise<TokenKeeper> {
     await this.#handleRedirect().catch(() => {});
     return this.#keeper;
@@ -269,7 +269,7 @@ export class PageSession {
       const { RemoteKeeper } = await import("./remote.js");
       const remote = new RemoteKeeper(this.config.worker, this.#place, tools);
       this.#keeper = remote;
-      // The worker has the session. Other tabs may use the same worker.
+      // The worker holds the session. Other tabs may use the same worker.
       this.#store = { ...nowhere, isShared: true, get: () => remote.find() };
     }
     const { signal } = this.#stopping;
@@ -287,7 +287,7 @@ export class PageSession {
       "pageshow",
       ({ persisted }) => {
         if (!persisted) return;
-        // The person pressed Back at the provider, and may leave again. Other tabs may have a newer session.
+        // The person went Back from the provider, and may leave again. Other tabs may have a newer session.
         this.#leaving = undefined;
         this.#tabs?.ask(PATIENCE);
         retry();
@@ -309,12 +309,12 @@ export class PageSession {
       this.#isStarting = true;
       await this.#keeper.wake().catch(() => {});
       this.#isStarting = false;
-      // In the background: another tab may know that the session is over.
+      // In the background: another tab may know that the session has ended.
       this.#tabs?.ask(PATIENCE);
     } else if (!this.#store.isShared) {
       await this.#tabs?.ask(PATIENCE);
       if (!this.#keeper.session && this.config.renew === "redirect" && (await this.#store.get(this.name))) {
-        // The session existed before the reload. Only once, so no person is redirected in a loop.
+        // The session existed before the reload. The store is emptied first, so the page redirects only once.
         await this.#write(undefined);
         return this.#leaveSilently().catch((error) => this.#failed(asProblem(error)));
       }
@@ -387,7 +387,7 @@ export class PageSession {
       : mine
         ? { type: "refreshed", by: "tab" }
         : { type: "signed_in", user, by };
-    // The first answer comes only when it is complete.
+    // The first state appears only when it is complete.
     if (!this.#isStarting) this.#show(event);
   }
 
@@ -403,7 +403,7 @@ export class PageSession {
     return this.#windows;
   }
 
-  // ── leaving and coming back ──
+  // ── leaving and returning ──
 
   get #location(): Location {
     return this.config.host?.location ?? location;
@@ -423,7 +423,7 @@ export class PageSession {
     dispatchEvent(new PopStateEvent("popstate", { state: null }));
   }
 
-  /** Asks the provider without showing a page to the person (`prompt=none`). */
+  /** Queries the provider without a visible page (`prompt=none`). */
   #leaveSilently(wanted: Api = {}): Promise<never> {
     return this.#leave({ prompt: "none", ...wanted }, undefined, true);
   }
@@ -440,7 +440,7 @@ export class PageSession {
     return this.#navigate(url);
   }
 
-  /** Checks what is needed later, before the page is left. */
+  /** Checks for required features before the page leaves. */
   #demandCrypto(): void {
     if (!crypto.subtle && this.config.insecureOrigin !== "tls-only") throw new OidcError("crypto.unavailable");
   }
@@ -452,7 +452,7 @@ export class PageSession {
       const visit: Visit = { href, result: never() };
       this.#visit = visit;
       visit.result = this.#arrive(href);
-      // A reader of the snapshot alone has seen it.
+      // Readers of the snapshot have seen the error already.
       visit.result.catch(() => {});
     }
     return this.#visit.result;
@@ -475,7 +475,7 @@ export class PageSession {
       const done = await this.#keeper.finish(address, transaction, isSilent ? undefined : "redirect");
       this.#finding ??= Promise.resolve();
       this.#goTo(returnTo);
-      // Not a copy: an error that hides its tokens must stay that object.
+      // No copy: an error with hidden tokens must stay the same object.
       return Object.assign(done, { returnTo });
     } catch (error) {
       const reason = asProblem(error);
@@ -489,13 +489,13 @@ export class PageSession {
     }
   }
 
-  /** An answer without a stored login: of another window, or an old one. */
+  /** A response without a stored login: from another window, or an old one. */
   async #strange(state: string, address: string): Promise<null> {
     await this.#open();
     if (await (await this.#otherWindows()).handOver(state, address)) {
       if (window.parent !== window) return never();
       window.close();
-      // Cross-Origin-Opener-Policy may keep it open. Then it is a tab like any other.
+      // Cross-Origin-Opener-Policy may keep the window open. Then it is a normal tab.
       await new Promise((done) => setTimeout(done, WAITED));
       await this.#load();
       return null;
@@ -514,12 +514,12 @@ export class PageSession {
     throw reason;
   }
 
-  /** Whether this page waits for the answer. */
+  /** True if this page waits for the response. */
   async knows(state: string): Promise<boolean> {
     return !!this.#windows?.awaits(state) || (await this.#logins.find(state))?.of === this.name;
   }
 
-  /** Two providers may share one redirect URI: an answer belongs to the session manager that started the login. */
+  /** Two providers may share one redirect URI. A response belongs to the session manager that started the login. */
   async #isOfAnother(state: string): Promise<boolean> {
     const others = [...sessions.values()].filter((page) => page !== this);
     return (await Promise.all(others.map((page) => page.knows(state)))).includes(true);

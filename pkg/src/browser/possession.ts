@@ -1,4 +1,4 @@
-// For a page whose tokens are bound to a key, or whose logins must be pushed: the engine that can do so. Loaded when it is needed.
+// For pages with bound tokens or pushed requests: the engine with these features. The page loads it at first use.
 import "oidc-wasm/full";
 
 export { dpopKey } from "./dpop_key.js";

@@ -1,6 +1,6 @@
 import { OidcError } from "./engine.js";
 
-// Rules of this entry, as the engine's table has them: code, section and sentence.
+// Rules of this entry in the form of the engine's table: code, section and sentence.
 export const NONE = "session.none|oidc-wasm|Nobody is signed in here. Call signIn().";
 export const EXPIRED = "session.expired|RFC 6749 §5.2|The session is over, and nothing can renew it. Call signIn().";
 export const NO_REFRESH_TOKEN =
@@ -8,14 +8,14 @@ export const NO_REFRESH_TOKEN =
 export const STORAGE =
   "session.storage|oidc-wasm|The browser refused to store the session or the login. Storage is full, or a setting blocks it.";
 
-/** An error by one of these rules. */
+/** An error for one of these rules. */
 export const problem = (rule: string, cause?: unknown): OidcError => new OidcError(rule, {}, { cause });
 
-/** A wrong argument, named as in the call. */
+/** A wrong argument, with its name in the call. */
 export const wrongArgument = (argument: string, expected: string): OidcError =>
   new OidcError("argument", { argument, expected });
 
-/** An error that the session survives: of the network, of a failing provider, or of storage. */
+/** An error that does not end the session: of the network, of a failing provider, or of storage. */
 export function isRecoverable({ code, status = 0 }: OidcError): boolean {
   const known = ["http.failed", "http.timeout", "http.aborted", "session.storage"];
   return known.includes(code) || status >= 500 || status === 429;
@@ -27,6 +27,6 @@ export function isFinal({ code, error }: OidcError): boolean {
   return refusals.includes(error ?? "") || /^(id_token|jws)\./.test(code);
 }
 
-/** What was thrown, as an error of this package. */
+/** Turns any exception into an error of this package. */
 export const asProblem = (error: unknown): OidcError =>
   error instanceof OidcError ? error : new OidcError("http.failed", {}, { cause: error });

@@ -1,4 +1,4 @@
-// The page's side of a worker that keeps the tokens: like a keeper, without tokens. Loaded only with a worker.
+// The page's side of a worker that holds the tokens: like a keeper, without tokens. Loaded only with a worker.
 import type { AuthorizationParams, AuthorizationRequest, Login } from "../types.js";
 import type { OidcError } from "./engine.js";
 import type { Place, TokenKeeper } from "./keeper.js";
@@ -6,10 +6,10 @@ import type { Session, VERSION } from "./session.js";
 import type { Tools } from "./tools.js";
 import type { AuthEvent, SignOutOptions } from "./types.js";
 
-/** An error as a message can carry it. */
+/** An error in the form of a message. */
 export type Told = { code: string; spec: string; message: string; [more: string]: unknown };
 
-/** A session without its tokens, and when it is due. */
+/** A session without its tokens, and the time of its renewal. */
 export interface View {
   session: Session | undefined;
   expiresAt: number | undefined;
@@ -23,7 +23,7 @@ export interface Asked {
   given: unknown[];
 }
 
-/** The answer to a call, or news. */
+/** The result of a call, or an event. */
 export type Said =
   | { v: typeof VERSION; id: string; value?: unknown; told?: Told }
   | { v: typeof VERSION; event: AuthEvent; view: View }
@@ -80,7 +80,7 @@ export class RemoteKeeper implements TokenKeeper {
     }) as Promise<T>;
   }
 
-  /** The worker may have finished it already, for another tab. */
+  /** The worker may have finished this for another tab already. */
   async find(): Promise<string | null> {
     this.#see(await this.#ask<View>("view"));
     return this.session ? JSON.stringify(this.session) : null;

@@ -1,4 +1,4 @@
-/** Milliseconds between two looks at the clock, at most: timers stop while a machine sleeps, and clocks jump. */
+/** The longest interval between two checks of the clock, in milliseconds. Timers stop while a machine sleeps, and clocks jump. */
 const GLANCE = 60_000;
 const BACKOFF = 15;
 
@@ -9,7 +9,7 @@ export interface Renewable {
   renew(): Promise<void>;
 }
 
-/** Renews on time in a visible page, and at once when the page is shown or online again. */
+/** Renews on time in a visible page, and at once when the page becomes visible or online. */
 export class Renewal {
   readonly #it: Renewable;
   #timer: ReturnType<typeof setTimeout> | undefined;

@@ -2,7 +2,7 @@ import { wrongArgument } from "./problem.js";
 
 const LONGEST = 1024;
 
-/** Whether an address is the redirect address, whatever its parameters. */
+/** Is this address the redirect address, with any parameters? */
 export function isRedirectAddress(address: string, redirectUri: string | undefined): boolean {
   const [{ origin, pathname }, own] = [
     new URL(address),
@@ -11,7 +11,7 @@ export function isRedirectAddress(address: string, redirectUri: string | undefin
   return !!own && own.origin === origin && own.pathname === pathname;
 }
 
-/** The path to go to after a login: of this origin, and not the redirect address itself. */
+/** The path to visit after a login: of this origin, and not the redirect address. */
 export function returnPath(returnTo: string, here: string, redirectUri: string | undefined): string {
   const refused = wrongArgument(
     "returnTo",
@@ -20,7 +20,7 @@ export function returnPath(returnTo: string, here: string, redirectUri: string |
   if (typeof returnTo !== "string" || !URL.canParse(returnTo, here)) throw refused;
   const url = new URL(returnTo, here);
   const path = url.pathname + url.search + url.hash;
-  // A path like "/.//evil" comes out of the parser as another host's address.
+  // The parser turns a path like "/.//evil" into another host's address.
   const isSame = url.origin === new URL(here).origin && new URL(path, here).href === url.href;
   if (!isSame || path.length > LONGEST || isRedirectAddress(url.href, redirectUri)) throw refused;
   return path;

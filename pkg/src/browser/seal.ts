@@ -1,5 +1,5 @@
 const CURVE = { name: "ECDH", namedCurve: "P-256" };
-// Made at the call: importing must not throw where there is none.
+// Created at the call, because importing must not throw without TextEncoder.
 const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
 /** A string for one reader. Plain without `crypto.subtle`. */
@@ -23,7 +23,7 @@ export async function createReader(): Promise<{ key: ArrayBuffer | undefined; op
   };
 }
 
-/** Encrypts with the key of a question. Undefined if the question should have a key and has none. */
+/** Encrypts with the key of a question. Undefined if the question lacks a required key. */
 export async function seal(text: string, reader: ArrayBuffer | undefined): Promise<Sealed | undefined> {
   const { subtle } = crypto;
   if (!subtle) return { data: text };

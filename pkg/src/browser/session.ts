@@ -1,9 +1,9 @@
 import type { IdTokenClaims, Scope, TokenSet } from "../types.js";
 
-/** An access token, with its times of issue and expiry in seconds. Without expiry it is used until an API rejects it. */
+/** An access token, with its times of issue and expiry in seconds. Without an expiry it is used until an API rejects it. */
 export interface Held {
   token: string;
-  /** Where it is bound to a key (RFC 9449 §5). */
+  /** Set if the token is bound to a key (RFC 9449 §5). */
   type?: "DPoP";
   at: number;
   expiresAt?: number;
@@ -21,7 +21,7 @@ export interface Session {
   signature: "valid" | "unchecked";
   idToken: string | undefined;
   refreshToken: string | undefined;
-  /** By {@link nameOf}. */
+  /** The tokens by {@link nameOf}. */
   held: Record<string, Held>;
 }
 
@@ -57,6 +57,6 @@ export const hold = ({ access_token: token, token_type, expires_in }: TokenSet, 
 /** Half of a token's life, or less. */
 export const margin = ({ at, expiresAt = 0 }: Held, seconds: number): number => Math.min(seconds, (expiresAt - at) / 2);
 
-/** Whether a token is valid for some more seconds. Unknown if the clock was set back. */
+/** Is a token valid for this many more seconds? Unknown after the clock was set back. */
 export const isLive = (held: Held | undefined, seconds: number, now: number): held is Held =>
   !!held && now >= held.at - 60 && (held.expiresAt === undefined || now < held.expiresAt - margin(held, seconds));

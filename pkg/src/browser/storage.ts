@@ -1,6 +1,6 @@
 import type { AuthStorage, BrowserConfig } from "./types.js";
 
-/** A store of sessions, and whether other tabs see it. */
+/** A store of sessions. `isShared`: other tabs see it. */
 export interface Store extends AuthStorage {
   isShared: boolean;
 }
@@ -37,7 +37,7 @@ export function storeOf(storage: BrowserConfig["storage"] = "session"): Store {
 export const loginStoreOf = (storage: BrowserConfig["storage"]): Store =>
   typeof storage === "object" ? own(storage) : tab;
 
-/** Other tabs may see it or not, so they are asked too. */
+/** Other tabs may see this store or not, so the page asks them too. */
 const own = (storage: AuthStorage): Store => ({
   isShared: false,
   get: (key) => storage.get(key),

@@ -17,10 +17,10 @@ type Message =
   | { type: "ask"; question: string; key: ArrayBuffer | undefined; mine: Rank | undefined }
   | { type: "answer"; question: string; sealed: Sealed };
 
-/** The tab's own side. */
+/** The methods of this tab. */
 export interface Tab {
   session(): Session | undefined;
-  /** Whether this tab has ended that session. */
+  /** The reason if this tab has ended that session. */
   ended(id: string): "expired" | "signed_out" | undefined;
   heard(notice: Notice): void;
   received(session: Session): void;
@@ -42,7 +42,7 @@ export class Tabs {
         if (data?.v === VERSION) this.#hear(data).catch(() => {});
       };
     } catch {
-      // A page without BroadcastChannel, or in a sandbox, is alone.
+      // A page without BroadcastChannel, or in a sandbox, has no other tabs.
     }
   }
 
@@ -76,7 +76,7 @@ export class Tabs {
     try {
       this.#channel?.postMessage({ v: VERSION, ...message });
     } catch {
-      // It is closed.
+      // The channel is closed.
     }
   }
 

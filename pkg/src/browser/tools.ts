@@ -4,8 +4,7 @@ import { random } from "./random.js";
 import { VERSION } from "./session.js";
 
 /**
- * Functions shared with parts that are loaded later. They are passed as arguments, because a bundler would put shared imports into
- * further files.
+ * Functions for parts that load later. They are arguments, because a bundler would put shared imports into more files.
  */
 export const tools = { OidcError, problem, asProblem, isFinal, EXPIRED, random, VERSION } as const;
 export type Tools = typeof tools;

@@ -25,7 +25,7 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
   /** Parameters of every login, such as `{ audience }` for Auth0. Cannot replace a parameter that the library sets. */
   extra?: Record<string, string | string[]>;
   /**
-   * Where the session is stored. None of these protects it against foreign script in your page.
+   * Where the session is stored. None of these protects it from a foreign script in your page.
    * - `"session"` (default): sessionStorage, which survives a reload. A new or duplicated tab asks the other tabs.
    * - `"memory"`: stores no token. After a reload it asks the other tabs, then with `renew: "redirect"` the provider.
    * - `"indexeddb"`: survives closing the browser. Encrypted with a key that scripts cannot export. Without IndexedDB `"memory"`
@@ -34,7 +34,7 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
    */
   storage?: "session" | "memory" | "indexeddb" | AuthStorage;
   /**
-   * Your worker that keeps the tokens out of the page: a file with one call of `serveAuth` from `oidc-wasm/worker`.
+   * Your worker that holds the tokens outside the page: a file with one call of `serveAuth` from `oidc-wasm/worker`.
    * `getAccessToken` then throws `session.sealed`, and `fetch` works.
    */
   worker?: Worker | SharedWorker;
@@ -49,13 +49,14 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
   /** Seconds before expiry at which a visible page renews. Default 60, at most half of the token's life. A hidden page waits. */
   renewBefore?: number;
   /**
-   * The addresses that may get a token: an origin or URL prefix, and the resource and scope there. Origins must be equal. Paths match
-   * in whole segments, after resolving `..` and percent-encoding. Default: the origins of `resource`.
+   * The addresses that may receive a token: an origin or URL prefix, with its resource and scope. Origins must be
+   * equal. Paths match in whole segments, after resolving `..` and percent-encoding. Default: the origins of
+   * `resource`.
    */
   apis?: Record<string, Api>;
   /**
-   * Binds tokens to a key in IndexedDB that no script can export (RFC 9449), which takes `oidc-wasm/full`: a page loads it by itself, a
-   * worker must import it. `"auto"`: where the provider's metadata lists ES256 for it. Default false.
+   * Binds tokens to a key in IndexedDB that no script can export (RFC 9449). This needs `oidc-wasm/full`: a page loads
+   * it itself, a worker must import it. `"auto"`: if the provider's metadata lists ES256. Default false.
    */
   dpop?: boolean | "auto";
   /**
@@ -129,7 +130,7 @@ export interface SignOutOptions {
 export interface Auth {
   /** The same object until a change. `{ status: "loading" }` until the first answer, and always on a server. */
   snapshot(): AuthState;
-  /** Calls the listener after each change. Returns the function that ends this. */
+  /** Calls the listener after each change. Returns a function that removes the listener. */
   subscribe(listener: (event: AuthEvent) => void): () => void;
   /**
    * Leaves the page for the provider, so it never resolves. Throws `crypto.unavailable`, `session.storage`, `discovery.*` and `http.*`.
@@ -162,8 +163,8 @@ export interface Auth {
   /** The profile from the userinfo endpoint, for the ID token's subject. Throws `session.*`, `userinfo.*` and `http.*`. */
   profile(): Promise<Record<string, unknown>>;
   /**
-   * Whether the person is still signed in at the provider: by `prompt=none` in a hidden frame, or in the page itself with
-   * `renew: "redirect"`. `"unknown"` if the browser may hide the provider's cookies from the frame.
+   * Checks if the person is still signed in at the provider: by `prompt=none` in a hidden frame, or in the page itself
+   * with `renew: "redirect"`. `"unknown"` if the browser may hide the provider's cookies from the frame.
    */
   checkSession(): Promise<boolean | "unknown">;
   /** Ends the session in all tabs, revokes the refresh token, then leaves the page to sign out at the provider. */

@@ -7,7 +7,7 @@ type Options = CallOptions & { resource?: Resource | undefined; scope?: Scope };
 
 export type Unchecked = ReturnType<typeof unchecked>;
 
-/** What takes the place of the engine's own steps. */
+/** Replaces the engine's own steps. */
 export function unchecked({ OidcError }: Tools) {
   /** Stops a login whose token would travel unencrypted. */
   function demandTls({ provider }: RelyingParty): void {
@@ -18,7 +18,7 @@ export function unchecked({ OidcError }: Tools) {
     const { code = "" } = rp.authorizationResponse(address, transaction);
     const { resource, ...net } = options;
     const grant: Grant = { type: "authorization_code", code, transaction, ...(resource && { resource }) };
-    // Where openid was asked for, the engine refuses a response without an ID token.
+    // If the request had openid, the engine rejects a response without an ID token.
     return (await bought(rp, grant, { transaction, code }, net)) as Login;
   }
 

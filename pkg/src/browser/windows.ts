@@ -5,14 +5,14 @@ import type { Notice } from "./tabs.js";
 import type { Tools } from "./tools.js";
 import type { Api } from "./types.js";
 
-/** The page whose other windows they are. */
+/** The page that opens these windows. */
 export interface Page extends Tools {
   keeper(): TokenKeeper;
   issuer: string;
   tell(notice: Notice): void;
 }
 
-/** Milliseconds between two checks of a popup, and for which it must appear closed. With COOP an open popup may appear closed. */
+/** Milliseconds between two checks of a popup, and the time for which it must appear closed. COOP makes an open popup appear closed. */
 const GLANCE = 250;
 const CLOSED = 1_000;
 /** Milliseconds to wait for the answer in a frame, and for another window to accept an answer. */
@@ -21,7 +21,7 @@ const HAND_OVER = 300;
 
 const pause = (milliseconds: number) => new Promise<undefined>((done) => setTimeout(done, milliseconds));
 
-/** A silent login up to its answer. Undefined if none comes: the provider may forbid frames. */
+/** A silent login up to its response. Undefined without a response: the provider may forbid frames. */
 interface Answered {
   address: string | undefined;
   transaction: string;
@@ -29,7 +29,7 @@ interface Answered {
 
 export class Windows {
   readonly #page: Page;
-  /** Logins whose answer arrives in another window, by `state`. */
+  /** Logins whose response arrives in another window, by `state`. */
   readonly #arrivals = new Map<string, (address: string) => void>();
   #taken: (state: string) => void = () => {};
 
@@ -37,7 +37,7 @@ export class Windows {
     this.#page = page;
   }
 
-  /** Whether the answer to this login is awaited here. */
+  /** True if this page waits for the response to this login. */
   awaits(state: string): boolean {
     return this.#arrivals.has(state);
   }
@@ -52,7 +52,7 @@ export class Windows {
     }
   }
 
-  /** Offers an answer of another window's login to all windows. Returns whether one accepts it. */
+  /** Offers a response of another window's login to all windows. Resolves to true if one accepts it. */
   handOver(state: string, address: string): Promise<boolean> {
     const taken = new Promise<boolean>((done) => {
       this.#taken = (one) => one === state && done(true);
@@ -67,11 +67,11 @@ export class Windows {
 
   // ── a popup ──
 
-  /** Signs in in a popup that is open already. */
+  /** Signs in in an open popup. */
   async inPopup(popup: Window, params: AuthorizationParams, seconds: number): Promise<Login> {
     const keeper = this.#page.keeper();
     const { url, state, transaction } = await keeper.begin(params);
-    // Even after the call ended: the person may have continued in it.
+    // This continues after the call ended, because the person may continue in the popup.
     const login = this.#arrival(state).then((address) => keeper.finish(address, transaction, "popup"));
     popup.location.replace(url);
     return Promise.race([login, this.#closed(popup, seconds)]);
@@ -83,7 +83,7 @@ export class Windows {
       const end = Date.now() + seconds * 1000;
       let since: number | undefined;
       const timer = setInterval(() => {
-        // With Cross-Origin-Opener-Policy a popup looks closed while the person uses it. Then this page has no focus.
+        // With Cross-Origin-Opener-Policy, a popup in use looks closed. Then this page has no focus.
         since = popup.closed && document.hasFocus() ? (since ?? Date.now()) : undefined;
         const isClosed = since !== undefined && Date.now() - since >= CLOSED;
         if (!isClosed && Date.now() < end) return;
@@ -108,7 +108,7 @@ export class Windows {
     }
   }
 
-  /** Whether the person is still signed in at the provider. */
+  /** Is the person still signed in at the provider? */
   async check(): Promise<boolean | "unknown"> {
     const { keeper, issuer, asProblem, isFinal } = this.#page;
     const { address, transaction } = await this.#inFrame();
@@ -144,7 +144,7 @@ export class Windows {
 const CLOSED_RULE = "popup.closed|oidc-wasm|The popup was closed before the login was done.";
 const TIMEOUT_RULE = "popup.timeout|oidc-wasm|No answer came from the popup in time.";
 
-/** Whether a frame gets the provider's cookies in every browser. Compares the last two labels of the hosts, a safe guess. */
+/** Does a frame get the provider's cookies in every browser? Compares the last two labels of the hosts, a safe guess. */
 function isSameSite(provider: string): boolean {
   const site = (host: string) => (/^[\d.]+$|:/.test(host) ? host : host.split(".").slice(-2).join("."));
   return site(new URL(provider).hostname) === site(location.hostname);

@@ -1,6 +1,6 @@
 /**
- * The token of a request (RFC 6750 §2.1, RFC 9449 §7.1); null where its credentials are absent or of another scheme, false
- * where they are malformed.
+ * The token of a request (RFC 6750 §2.1, RFC 9449 §7.1). Null if its credentials are absent or of another scheme, false
+ * if they are malformed.
  */
 export function tokenOf(request: Request, scheme = "bearer"): string | null | false {
   const header = request.headers.get("authorization") ?? "";

@@ -13,7 +13,7 @@ export interface Presented {
   refused(response: Response): Promise<Response>;
 }
 
-/** Arguments from the guard, because an import would load its modules twice. */
+/** Arguments from the guard. An import would load its modules twice. */
 interface Tools {
   algorithms: readonly string[];
   wrongConfig: typeof wrongConfig;
@@ -32,7 +32,7 @@ export function presented(request: Request, config: GuardDpop, { algorithms, wro
       if (!isDpop) return undefined;
       const { method, headers } = request;
       const { href, pathname, search } = new URL(request.url);
-      // As its sender wrote it.
+      // The URL exactly as the sender wrote it.
       const url = origin === undefined ? href : origin + pathname + search;
       return { request: { method, url, headers }, nonce: await nonces(), replay };
     },
@@ -45,7 +45,7 @@ export function presented(request: Request, config: GuardDpop, { algorithms, wro
       const challenge = headers.get("www-authenticate");
       if (challenge === null) return response;
       const algs = `algs="${algorithms.join(" ")}"`;
-      // §7.1. By §7.2, a client that may use either scheme gets both challenges.
+      // RFC 9449 §7.1. By §7.2, a client that may use either scheme gets both challenges.
       const own = isDpop
         ? `${challenge.replace("Bearer", "DPoP")}, ${algs}`
         : status === 401
@@ -63,8 +63,8 @@ export function presented(request: Request, config: GuardDpop, { algorithms, wro
 const LIFE = 150;
 
 /**
- * The nonces that the guard accepts now, the newest first (§8). Secret and time produce each, so isolates with one secret accept each
- * other's nonces and store none. The first secret makes new ones.
+ * The nonces that the guard accepts now, the newest first (§8). The secret and the time determine them, so isolates
+ * with the same secret accept each other's nonces and store none. The first secret makes new ones.
  */
 async function noncesOf(secrets: string[]): Promise<string[]> {
   const turn = Math.floor(Date.now() / 1000 / LIFE);

@@ -1,7 +1,7 @@
-/** As much as the engine takes of any answer. */
+/** The engine's limit for a response body. */
 const MOST = 1 << 20; // bytes
 
-/** The form that a request posts; an empty one in place of what is too large for any provider's answer. */
+/** The form that a request posts. A form above the limit counts as empty. */
 export async function formOf(request: Request): Promise<URLSearchParams> {
   const decoder = new TextDecoder();
   let text = "";

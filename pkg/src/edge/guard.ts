@@ -7,7 +7,8 @@ import { wrongConfig } from "./refusal.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
- * Guards an API: returns the verified claims, or the `Response` to send. With several configurations the token's `iss` chooses one, exactly. `token`, `preflight`, `dpop` and `onRefused` are the first one's.
+ * Guards an API: returns the verified claims, or the `Response` to send. With several configurations, the token's `iss`
+ * chooses exactly one. `token`, `preflight`, `dpop` and `onRefused` come from the first one.
  *
  * @example
  * ```ts
@@ -22,7 +23,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const { preflight, token: read = tokenOf, dpop, onRefused } = issuers[0].config;
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
 
-  /** Where there are several issuers, the token chooses. */
+  /** With several issuers, the token's `iss` chooses. */
   async function issuerOf(token: string): Promise<Issuer> {
     return issuers[1] ? (await import("./several.js")).issuerOf(token, issuers, { JWT, OidcError }) : issuers[0];
   }

@@ -13,7 +13,7 @@ export interface Issuer {
   config: GuardConfig;
   name: string | undefined;
   audience: string[];
-  /** Whether a token of this form needs introspection. */
+  /** Does a token of this form need introspection? */
   introspects(token: string): boolean;
   /** `proof`: the expected values of the proof, for a token that is bound to a key. */
   verify(token: string, options: GuardOptions, request: Request | undefined, proof?: Proof): Promise<Guarded>;
@@ -24,7 +24,7 @@ export function createIssuer(config: GuardConfig): Issuer {
   const { clientId, auth, seconds = 0 } = introspection ?? {};
   const audience = [config.audience ?? [], config.resource ?? []].flat();
   const scopes = words(config.scope);
-  /** Another one for each key set. */
+  /** A new memo for each key set. */
   let memo = createMemo(config.memo);
   let shared: SharedKeys | undefined;
   const send = fetchOf(config);
@@ -64,7 +64,7 @@ export function createIssuer(config: GuardConfig): Issuer {
         : rp.verifyAccessToken(token, expected, { fetch }));
       const seen = { claims: frozen(claims), token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
       if (isFetched) outdate();
-      // Nothing is kept of an earlier key set, nor of a bound token: each of its requests has a proof of its own.
+      // The memo stores nothing of an earlier key set and no bound token, because each of its requests has its own proof.
       if (!proof && (isFetched || memo === known)) memo.keep(seen, isOpaque ? seconds : undefined);
       return seen;
     } finally {

@@ -2,7 +2,7 @@ import { type CookieLine, cookieLine } from "./cookies.js";
 import type { LoginConfig } from "./login_types.js";
 import type { Place } from "./place.js";
 
-/** The cookies of a configuration: their names and attributes at a place. */
+/** The cookies of a configuration: their names and attributes for this server's address. */
 export interface Jar {
   name: string;
   /** The cookie of one started login. */

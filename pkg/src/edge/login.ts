@@ -7,7 +7,7 @@ import { createSessions, type Sessions } from "./sessions.js";
 import { isRefusal, type Tools, tools } from "./tools.js";
 import type { ExecutionContextLike } from "./types.js";
 
-/** The shared parts of one configuration, made once. */
+/** The shared parts of one configuration, created once. */
 export interface Desk extends Tools {
   config: LoginConfig;
   paths: { login: string; callback?: string; logout: string; backChannelLogout?: string };
@@ -153,7 +153,7 @@ function createDesk(config: LoginConfig): Desk {
   };
 }
 
-/** The answer to an error. An error of the application itself is thrown. */
+/** The response to an error. Rethrows an error of the application itself. */
 async function answered<T>(
   work: () => Promise<T>,
   onProblem: (problem: OidcError) => Response | Promise<Response> = refused,
@@ -168,14 +168,14 @@ async function answered<T>(
 
 const refused = async (problem: OidcError) => (await import("./sign_in.js")).refused(problem);
 
-/** An expired token sends people to the login. Any other error is the caller's. */
+/** An expired token leads to the login. Rethrows any other error. */
 async function expired(problem: unknown): Promise<undefined> {
   if (!isRefusal(problem) || problem.code !== "session.expired") throw problem;
 }
 
 const isSafe = ({ method }: Request) => /^(GET|HEAD|OPTIONS)$/.test(method);
 
-// ── answers ──
+// ── responses ──
 
 const PRIVATE = { "cache-control": "private, no-store" };
 
@@ -189,7 +189,7 @@ const unauthorized = () => Response.json({ error: "login_required" }, { status: 
 const redirect = (location: string, lines: string[] = []) =>
   withCookies(new Response(null, { status: 303, headers: { location } }), lines);
 
-/** Adds cookies, and forbids caching: the answer is for one person. */
+/** Adds cookies and forbids caching, because the response is for one person. */
 function withCookies(response: Response, lines: string[]): Response {
   const added = (answer: Response) => {
     answer.headers.set("cache-control", PRIVATE["cache-control"]);
@@ -199,7 +199,7 @@ function withCookies(response: Response, lines: string[]): Response {
   try {
     return added(response);
   } catch {
-    // Its headers are another server's.
+    // Its headers belong to another server, so they are immutable.
     return added(new Response(response.body, response));
   }
 }

@@ -47,22 +47,23 @@ export interface LoginConfig extends ClientConfig {
   };
   /** Seconds that a session lasts, at most. Default 8 hours. */
   maxAge?: number;
-  /** Seconds of inactivity that end a session. Default: no limit. Written at most once a minute. */
+  /** Seconds of inactivity that end a session. Default: no limit. The session is written at most once a minute. */
   idle?: number;
   /**
-   * Contents of a session. `"claims"` (default): the claims in `claims`. `"id_token"`: the ID token too, so the provider asks nothing
-   * at sign-out. `"tokens"`: access and refresh token too.
+   * Contents of a session. `"claims"` (default): the claims in `claims`. `"id_token"`: the ID token too, so the
+   * provider needs no confirmation at sign-out. `"tokens"`: access and refresh token too.
    */
   keep?: "claims" | "id_token" | "tokens";
   /** ID token claims to keep, besides those that identify person and login. Default name, e-mail and picture. */
   claims?: string[];
-  /** Also asks the userinfo endpoint at sign-in, for providers that put a person's claims there. Default false. */
+  /** Adds the claims of the userinfo endpoint at sign-in, for providers that put a person's claims there. Default false. */
   userInfo?: boolean;
   /** Stores sessions in your store. The cookie then holds 32 random bytes. Required for back-channel logout. */
   store?: SessionStore;
   /**
-   * When to refresh tokens. `"navigation"` (default): during a navigation, after 3/4 of the token's life. It is no lock: two
-   * navigations in two isolates can use one refresh token. `"always"`: when needed; requires `lock` and `store`, or `grace`.
+   * When to refresh tokens. `"navigation"` (default): during a navigation, after 3/4 of the token's life. Two
+   * navigations in two isolates can still use one refresh token. `"always"`: when needed; requires `lock` and `store`,
+   * or `grace`.
    */
   refresh?: "navigation" | "always" | false;
   /** Seconds for which the provider accepts a used refresh token again. Default 0. */
@@ -72,13 +73,13 @@ export interface LoginConfig extends ClientConfig {
   fetch?: typeof fetch;
 }
 
-// A function that returns nothing counts as one that returns undefined.
-// biome-ignore lint/suspicious/noConfusingVoidType: it is what a callback without `return` gives
+// A function without a return value counts as one that returns undefined.
+// biome-ignore lint/suspicious/noConfusingVoidType: a callback without `return` returns void
 export type SignInVerdict = void | Response | Claims;
 
 /**
- * Stores sessions. A value is JSON with the members `sub` and `sid` to find it by. The rest is encrypted. The store may drop an
- * entry after `seconds`.
+ * Stores sessions. A value is JSON with the members `sub` and `sid` as search keys. The rest is encrypted. The store
+ * may drop an entry after `seconds`.
  */
 export interface SessionStore {
   get(id: string): Promise<string | null>;
@@ -92,7 +93,7 @@ export interface SessionStore {
 export interface Session {
   claims: IdTokenClaims;
   /**
-   * An access token, if `keep` is `"tokens"`. Throws `session.expired` if it is over and this request may not refresh it.
+   * An access token, if `keep` is `"tokens"`. Throws `session.expired` if it has expired and this request may not refresh it.
    */
   accessToken?(options?: { resource?: string }): Promise<string>;
   /** Seconds since the epoch. */
@@ -123,14 +124,14 @@ export interface EdgeLogin<Env = unknown> {
     env?: Env,
     options?: {
       onProblem?: (problem: OidcError) => Response;
-      // biome-ignore lint/suspicious/noConfusingVoidType: it is what a callback without `return` gives
+      // biome-ignore lint/suspicious/noConfusingVoidType: a callback without `return` returns void
       onSignIn?: (session: Session) => void | Response | Promise<void | Response>;
     },
   ): Promise<Response>;
   session(request: Request, env?: Env): Promise<Session | null>;
   /** Adds the session's cookies to a response, after a refresh or use. */
   commit(session: Session, response: Response): Response;
-  /** Ends the session here and at the provider. POST from this origin only; GET gets 405. */
+  /** Ends the session here and at the provider. Accepts POST from this origin. GET gets 405. */
   signOut(request: Request, env?: Env): Promise<Response>;
   /** The provider ends sessions (OpenID Connect Back-Channel Logout 1.0). */
   backChannelLogout(request: Request, env?: Env): Promise<Response>;

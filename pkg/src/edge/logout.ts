@@ -1,4 +1,5 @@
-// Signing out, loaded at the first sign-out. The desk passes what it shares with the login: a bundler makes an extra file for each shared import.
+// Signing out, loaded at the first sign-out. The login passes shared functions, because a bundler makes an extra file
+// for each shared import.
 import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
 import type { Place } from "./place.js";
@@ -28,7 +29,7 @@ export async function endSession(
     return redirect(address || home, lines);
   } catch (problem) {
     if (!isRefusal(problem) || problem.code.startsWith("argument")) throw problem;
-    // The session is over here, even if the provider is unavailable.
+    // The local session has ended, even if the provider is unavailable.
     return redirect(home, lines);
   }
 }
@@ -45,7 +46,7 @@ export async function logoutToken(desk: Desk, request: Request): Promise<Respons
     const once = await hashed(`logout ${iss} ${jti}`);
     if (await store?.get(once)) throw refusal(REPLAY, 400, null);
     await store?.deleteBy?.(typeof sid === "string" ? { sid } : { sub: `${sub}` });
-    // A little longer than the token is valid.
+    // A little longer than the token's validity.
     await store?.put(once, "{}", Math.max(60, Number(exp ?? 0) - Date.now() / 1000 + 300));
     return new Response(null, { headers });
   } catch (problem) {

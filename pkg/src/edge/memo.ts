@@ -9,14 +9,14 @@ interface Entry {
   until: number;
 }
 
-/** Verified tokens by their whole string. Bounded; the least recently used go first. */
+/** Verified tokens by their whole string. The size is limited, and the least recently used go first. */
 export interface Memo {
   get(token: string): Guarded | undefined;
-  /** For this many seconds, by default the configured ones, and until the token's `exp`. */
+  /** Keeps a token for this many seconds (default: the configured ones), at most until its `exp`. */
   keep(seen: Guarded, seconds?: number): void;
 }
 
-/** Two generations, each with half of the room. A used entry moves to the young one, and the old one is dropped as a whole. */
+/** Two generations, each with half of the space. A used entry moves to the young one. The old one is dropped as a whole. */
 export function createMemo(bounds: GuardConfig["memo"] = {}): Memo {
   const { entries = 1_000, bytes = 4 << 20, seconds: usual = 300 } = bounds || { entries: 0 };
   /** The characters of a generation's tokens. */

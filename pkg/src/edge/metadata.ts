@@ -2,13 +2,13 @@ import { RelyingParty } from "oidc-wasm";
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
-/** The address of a resource's metadata (RFC 9728 §3.1): the well-known path stands between host and path. */
+/** The URL of a resource's metadata (RFC 9728 §3.1): the well-known path is between host and path. */
 export function metadataAddress(resource: string): string {
   const { origin, pathname, search } = new URL(resource);
   return origin + WELL_KNOWN + pathname.replace(/^\/$/, "") + search;
 }
 
-/** The answer to a request for the metadata of `resource` (RFC 9728 §3.2). Null for another address. */
+/** The response to a request for the metadata of `resource` (RFC 9728 §3.2). Null for another URL. */
 export function protectedResource(
   request: Request,
   resource: string,
@@ -18,7 +18,7 @@ export function protectedResource(
 ): Response | null {
   const { pathname } = new URL(request.url);
   if (pathname !== WELL_KNOWN && pathname !== new URL(metadataAddress(resource)).pathname) return null;
-  // Pages of other origins read it too, with their own headers, so a preflight gets the same answer.
+  // Pages of other origins read it with their own headers, so a preflight gets the same response.
   const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
   const bearer_methods_supported = ["header"];
   const { dpopAlgorithms } = RelyingParty;

@@ -3,14 +3,14 @@ import { inTurn } from "./turn.js";
 
 const HOUR = 3_600_000;
 
-/** Where an issuer is found. */
+/** The issuer, or its known metadata. */
 export interface IssuerConfig {
   issuer?: string;
   provider?: ProviderMetadata;
   fetch?: typeof fetch;
 }
 
-/** The configured function, or the host's, which may be replaced. */
+/** The configured function, or the host's at the time of the call. */
 export const fetchOf =
   ({ fetch }: Pick<IssuerConfig, "fetch">): typeof globalThis.fetch =>
   (...given) =>

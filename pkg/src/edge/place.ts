@@ -10,13 +10,13 @@ export interface Place {
 }
 
 /**
- * The origin is a configured one. Only Workers may use the request's origin, because routing checks it. Elsewhere the client chooses
- * the Host header, and would choose the redirect URI with it.
+ * Its origin is a configured one. Only Workers may use the request's origin, because routing checks it. Elsewhere the
+ * client chooses the Host header, and so could choose the redirect URI.
  */
 export function placeOf(request: Request, config: LoginConfig): Place {
   const url = new URL(request.url);
   const { redirectUri, origins, trustProxy = 0, paths } = config;
-  // Each proxy appends what it saw. The outermost trusted one names the browser's address.
+  // Each proxy appends its view. The outermost trusted one names the browser's address.
   const forwarded = (name: string) => trustProxy && request.headers.get(name)?.split(",").at(-trustProxy)?.trim();
   const host = forwarded("x-forwarded-host") || url.host;
   let origin = redirectUri && new URL(redirectUri).origin;
@@ -35,13 +35,13 @@ export function placeOf(request: Request, config: LoginConfig): Place {
   };
 }
 
-/** Whether the request comes from this exact origin. Other same-site origins do not count (W3C Fetch Metadata). */
+/** Does the request come from this exact origin? Other same-site origins do not count (W3C Fetch Metadata). */
 export function isFromHere({ headers }: Request, { origin }: Place): boolean {
   const site = headers.get("sec-fetch-site");
   return site ? site === "same-origin" || site === "none" : headers.get("origin") === origin;
 }
 
-/** Whether it is a navigation of a whole page: no part of a page, no script, no prefetch. */
+/** Is it a navigation of a whole page? Parts of a page, scripts and prefetches are not. */
 export function isNavigation({ headers }: Request): boolean {
   const mode = headers.get("sec-fetch-mode");
   if (headers.has("sec-purpose")) return false;

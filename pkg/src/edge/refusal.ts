@@ -1,11 +1,11 @@
 import { OidcError } from "oidc-wasm";
 
-// Rules of this entry, as the engine's table has them: code, section and sentence.
+// Rules of this entry in the form of the engine's table: code, section and sentence.
 export const ORIGIN = "session.origin|oidc-wasm|The request is for none of `origins`.";
 export const TOO_LARGE =
   "session.too_large|RFC 6265 §6.1|The session is too large for cookies. Keep less, or use a store.";
 
-/** The error of one of these rules or of the engine's, with the status and OAuth error to answer with (RFC 6750 §3.1). */
+/** The error for a rule of this entry or of the engine, with the HTTP status and OAuth error of the response (RFC 6750 §3.1). */
 export function refusal(
   rule: string,
   status = 401,

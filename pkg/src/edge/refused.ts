@@ -1,9 +1,9 @@
-// The answers to requests that are refused. Loaded with the first of them.
+// The responses to rejected requests. Loaded with the first of them.
 import type { OidcError } from "oidc-wasm";
 import type { Issuer, words as Words } from "./issuer.js";
 import type { GuardOptions } from "./types.js";
 
-// Rules of the guard, as the engine's table has them: code, section and sentence.
+// Rules of the guard in the form of the engine's table: code, section and sentence.
 const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no access token.";
 const MALFORMED = "bearer.malformed|RFC 6750 §2.1|The Authorization header must have one access token.";
 const CHECK = "bearer.check|RFC 6750 §3.1|The configured check refuses the token.";
@@ -14,7 +14,7 @@ export const withoutToken = (token: null | false, Problem: typeof OidcError): Oi
     ? new Problem(MISSING, { status: 401 })
     : new Problem(MALFORMED, { status: 400, error: "invalid_request" });
 
-/** The error of a token that the configured check refuses, with its description if it has one. */
+/** The error of a token that the configured check rejects, with its description if it has one. */
 export const unchecked = (verdict: string | false, Problem: typeof OidcError): OidcError =>
   new Problem(CHECK, { status: 403, error: "insufficient_scope", error_description: verdict || undefined });
 

@@ -1,9 +1,9 @@
-// Made at the call: importing must not throw where there is none.
+// Created at the call, because importing must not throw without TextEncoder.
 const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
-/** Keys by their secret, derived once. A key is no promise, so requests may share it. */
+/** Derived keys by their secret. A key is no promise, so requests may share it. */
 const derived = new Map<string, CryptoKey>();
-/** The limit of secrets. With more, keys are derived again. */
+/** The limit of stored secrets. Above it, keys are derived again. */
 const MOST = 32;
 
 async function keyOf(secret: string): Promise<CryptoKey> {
@@ -20,7 +20,7 @@ async function keyOf(secret: string): Promise<CryptoKey> {
 }
 
 /**
- * Encrypts a JSON value for one name and a time in seconds (AES-GCM). Of several secrets the first seals.
+ * Encrypts a JSON value for one name and a time in seconds (AES-GCM). The first of several secrets encrypts.
  *
  * @example
  * ```ts
@@ -36,7 +36,7 @@ export async function seal(value: unknown, name: string, secret: string | string
   return toText(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
 
-/** Decrypts a value of this name with one of the secrets. Undefined if it is absent, of another name, changed or expired. */
+/** Decrypts a value of this name with one of the secrets. Undefined if the value is absent, changed, expired or of another name. */
 export async function open<T>(
   sealed: string | undefined,
   name: string,
@@ -67,7 +67,7 @@ function fromText(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(binary, (character) => character.charCodeAt(0));
 }
 
-/** A name for a secret, which does not reveal it. */
+/** A hash that names a secret and does not reveal it. */
 export async function hashed(text: string): Promise<string> {
   return toText(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(text))));
 }

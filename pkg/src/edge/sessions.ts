@@ -7,7 +7,7 @@ import { hashed, open, seal, toText } from "./seal.js";
 import type { Tokens } from "./tokens.js";
 import { tools } from "./tools.js";
 
-/** Claims of every session: a refreshed ID token is compared with them (OpenID Connect Core 1.0 §12.2). */
+/** Claims of every session: a refreshed ID token must match them (OpenID Connect Core 1.0 §12.2). */
 const ALWAYS = ["iss", "sub", "aud", "azp", "exp", "iat", "auth_time", "sid", "nonce"];
 const USUAL = ["name", "preferred_username", "email", "email_verified", "picture"];
 
@@ -24,14 +24,14 @@ export interface Token {
 /** The encrypted contents of a session. Times are seconds since the epoch. */
 export interface Kept {
   claims: IdTokenClaims;
-  /** Whether `onSignIn` returned them. Then `previous` are those of the newest ID token. */
+  /** True if `onSignIn` returned the claims. Then `previous` are those of the newest ID token. */
   isOwn?: boolean;
   previous?: IdTokenClaims | undefined;
   written: number;
   until: number;
   idToken?: string | undefined;
   refreshToken?: string | undefined;
-  /** By resource. The first one's name is empty. */
+  /** Tokens by resource. The first resource has an empty name. */
   tokens?: Record<string, Token> | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface State {
   cookies: Cookies;
   /** Its key in the store. */
   key?: string | undefined;
-  /** The error of its token's renewal. Repeating it in the same request would fail too. */
+  /** The error of its token's renewal. Another attempt in the same request would fail too. */
   failure?: unknown;
   /** The `Set-Cookie` lines to send. */
   lines: string[];
@@ -52,7 +52,7 @@ export interface State {
 export interface Sessions {
   begin(login: Login, claims: IdTokenClaims | undefined, request: Request, place: Place): Promise<Session>;
   find(request: Request, place: Place): Promise<Session | null>;
-  /** Ends this browser's session: its contents, and the lines that delete its cookies. */
+  /** Ends this browser's session. Returns its contents, and the lines that delete its cookies. */
   end(request: Request, place: Place): Promise<{ kept: Kept | undefined; lines: string[] }>;
   linesOf(session: Session): string[];
 }

@@ -1,8 +1,8 @@
-// Several issuers of one API. Loaded where there are.
+// Several issuers of one API. Loaded only if there are several.
 import type { OidcError } from "oidc-wasm";
 import type { Issuer } from "./issuer.js";
 
-/** The issuer that the token names. It is not verified yet. */
+/** The issuer in the token, before verification. */
 export function issuerOf(
   token: string,
   issuers: Issuer[],

@@ -1,12 +1,12 @@
 import type { RelyingParty } from "oidc-wasm";
 import type { ExecutionContextLike, GuardConfig, KeyStore } from "./types.js";
 
-/** Seconds that keys and metadata are stored: as long as the engine uses old keys. */
+/** Seconds for which keys and metadata are stored: as long as the engine uses old keys. */
 const DAY = 86_400;
-/** Milliseconds after which keys are fetched again after an answer: half of the time that the engine considers them fresh. */
+/** Milliseconds after which keys are fetched again in the background: half of the time for which the engine considers them fresh. */
 const AGEING = 300_000;
 
-/** Its own cache: other code can write the default one. The address is never fetched. */
+/** A separate cache, because other code can write the default one. The URL is never fetched. */
 const cacheApi: KeyStore = {
   async get(name) {
     const found = await (await caches.open("oidc-wasm")).match(addressOf(name));
@@ -19,16 +19,16 @@ const cacheApi: KeyStore = {
 };
 const addressOf = (name: string) => `https://oidc-wasm.invalid/${encodeURIComponent(name)}`;
 
-/** Stores nothing beyond this isolate. */
+/** Stores nothing outside this isolate. */
 const nowhere: KeyStore = { get: async () => null, put: async () => {} };
 
-/** Keys and metadata that isolates share, and their renewal after an answer. */
+/** Keys and metadata that isolates share, and their renewal in the background. */
 export interface SharedKeys {
-  /** A fetch for metadata, which another isolate may have stored. */
+  /** A fetch for metadata. Another isolate may have stored them. */
   discover: typeof fetch;
-  /** Imports newer keys, if the present ones age. */
+  /** Imports newer keys if the present ones age. */
   prepare(rp: RelyingParty, context: ExecutionContextLike | undefined): Promise<void>;
-  /** Stores the present keys for others. */
+  /** Stores the present keys for other isolates. */
   share(rp: RelyingParty, context: ExecutionContextLike | undefined): Promise<void>;
 }
 
@@ -38,7 +38,7 @@ export function createSharedKeys(keys: GuardConfig["keys"], send: typeof fetch, 
   let looked = 0;
 
   async function leave(name: string, value: string): Promise<void> {
-    // If storing fails, other isolates fetch themselves.
+    // If storing fails, other isolates fetch the keys themselves.
     await store.put(`oidc-wasm ${name}`, value, DAY).catch(() => {});
   }
 
@@ -54,7 +54,7 @@ export function createSharedKeys(keys: GuardConfig["keys"], send: typeof fetch, 
     if (rp.exportKeys() !== before) outdate();
   }
 
-  /** Fetches the keys again before they are old. */
+  /** Fetches the keys again before they expire. */
   async function renew(rp: RelyingParty, uri: string): Promise<void> {
     const asked = Date.now();
     const reply = await send(uri, { redirect: "manual" });

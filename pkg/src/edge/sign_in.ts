@@ -1,4 +1,4 @@
-// The redirect to the provider, and the return. Loaded with the first login.
+// The redirect to the provider, and its response. Loaded with the first login.
 import type { AuthorizationParams, Claims, Login, OidcError } from "oidc-wasm";
 import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
@@ -35,7 +35,7 @@ export async function signIn(
   return redirect(url, [...dropped, line(name, await seal(transaction, name, cookieSecret, LOGIN))]);
 }
 
-/** Takes the provider's answer, and starts the session. */
+/** Reads the provider's response, and starts the session. */
 export async function callback(
   desk: Desk,
   request: Request,
@@ -65,13 +65,13 @@ export async function callback(
     return withCookies(onward, [gone, ...sessions.linesOf(session)]);
   };
   return desk.answered(work, (problem) => {
-    // A forged answer must not end the real login.
+    // A forged response must not end the real login.
     const isForged = /^(transaction|http|redirect\.(?!oauth_error))/.test(problem.code);
     return withCookies(onProblem(problem), isForged ? [] : [gone]);
   });
 }
 
-/** The error page of a login: the code, and nothing of the request. */
+/** The error page of a login: the code, and no part of the request. */
 export function refused({ code, error, status }: OidcError): Response {
   const isOfProvider = /^(http|discovery|jwks|token\.(status|content_type))/.test(code);
   const known = error === "access_denied" ? 403 : isOfProvider ? 502 : code.startsWith("session") ? status : 400;
@@ -92,7 +92,7 @@ async function judged(
   }
 }
 
-/** A path of this origin to go to after the login, not a login path, at most 1 KiB. */
+/** A path of this origin to visit after the login: at most 1 KiB, and not a login path. */
 function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (string | undefined)[]): string {
   const { origin: own, pathname, search, hash } = new URL(URL.canParse(returnTo, origin) ? returnTo : "/", origin);
   const path = pathname + search + hash;
@@ -100,7 +100,7 @@ function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (st
   return isOurs && ![...paths, new URL(redirectUri).pathname].includes(pathname) ? path : "/";
 }
 
-/** A redirect from another site carries no strict cookie, so this page navigates on from here. */
+/** A redirect from another site carries no strict cookie, so this page starts a new navigation. */
 function page(location: string): Response {
   const address = location.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
   const headers = { "content-type": "text/html", "content-security-policy": "default-src 'none'" };

@@ -1,4 +1,4 @@
-// The tokens that sessions keep, and their renewal. Loaded with the first session that keeps them.
+// The tokens of sessions, and their renewal. Loaded with the first session that has tokens.
 import type { IdTokenClaims, Login, RelyingParty } from "oidc-wasm";
 import type { Cookies } from "./cookies.js";
 import type { LoginConfig } from "./login_types.js";
@@ -6,7 +6,7 @@ import type { Place } from "./place.js";
 import type { Kept, State, Token } from "./sessions.js";
 import type { Tools } from "./tools.js";
 
-/** The result of a refresh: claims if an ID token came. */
+/** The result of a refresh. It has claims if an ID token came. */
 type Renewed = Login<"code", IdTokenClaims | undefined>;
 
 /** The tokens of a refresh, and their resource. */
@@ -20,7 +20,7 @@ const REMEMBERED = 60_000;
 
 const EXPIRED = "session.expired|RFC 6749 §5.2|The access token is over, and this request may not refresh it.";
 
-/** The sessions that tokens belong to. */
+/** The sessions of the tokens. */
 interface Keeping extends Tools {
   config: LoginConfig;
   party(): Promise<RelyingParty>;
@@ -36,7 +36,7 @@ export interface Tokens {
   renewDue(state: State, name: string): Promise<void>;
   /** A live token. */
   live(state: State, resource?: string): Promise<string>;
-  /** Forgets the tokens of a refresh. */
+  /** Drops the remembered tokens of a refresh. */
   forget(refreshToken: string): Promise<void>;
 }
 
@@ -68,7 +68,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     kept.tokens = { ...kept.tokens, [name]: token };
   }
 
-  /** Uses a refresh token. The same one again gets the remembered tokens. */
+  /** Uses a refresh token. A second use returns the remembered tokens. */
   async function spend(refreshToken: string, name: string, kept: Kept): Promise<Bought> {
     const key = await hashed(refreshToken);
     for (const [old, { until }] of bought) if (Date.now() >= until) bought.delete(old);
@@ -93,7 +93,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     return answer.buy();
   }
 
-  /** Renews the token for a resource. Takes over a session that another request has renewed meanwhile. */
+  /** Renews the token for a resource. Uses a session that another request has renewed meanwhile. */
   async function renewDue(state: State, name: string): Promise<void> {
     if (!isDue(state.kept.tokens?.[name]) || state.failure || !mayRefresh(state)) return;
     const work = async () => {
@@ -109,7 +109,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     try {
       await (lock ? lock(`oidc-wasm ${state.key}`, work) : work());
     } catch (problem) {
-      // The present token may still be valid. Its user learns the rest.
+      // The present token may still be valid. Otherwise `live` throws this error.
       state.failure = problem;
     }
   }

@@ -6,12 +6,11 @@ import { refusal } from "./refusal.js";
 import { hashed, open, seal } from "./seal.js";
 import { inTurn } from "./turn.js";
 
-/** Whether it is an error of a rule, not a defect. */
+/** True for an error of a rule, false for a defect. */
 export const isRefusal = (problem: unknown): problem is OidcError => problem instanceof OidcError;
 
 /**
- * Functions shared with parts that are loaded later. They are passed as arguments, because a bundler would put shared imports into
- * further files.
+ * Functions for parts that load later. They are arguments, because a bundler would put shared imports into more files.
  */
 export const tools = {
   OidcError,

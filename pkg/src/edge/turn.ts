@@ -1,6 +1,6 @@
 /**
- * Does work once for all concurrent calls. The others check every 20 ms whether it is done: in a Worker, a request must not wait for
- * another request's promise. After a time limit in milliseconds they do the work themselves.
+ * Does work once for all concurrent calls. The other calls check every 20 ms if it is done: in a Worker, a request must
+ * not wait for another request's promise. After a time limit in milliseconds they do the work themselves.
  */
 export function inTurn<T>(done: () => T | undefined, work: () => Promise<T>, patience = 2_000): () => Promise<T> {
   let until = 0;

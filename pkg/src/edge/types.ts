@@ -7,7 +7,7 @@ export interface ExecutionContextLike {
 
 // ── the guard ──
 
-/** A gate for access tokens. The Response it gives is the refusal to send. */
+/** A guard for access tokens. It returns a Response to send if it rejects the request. */
 export interface Guard {
   /** Answers 400, 401 and 403 by RFC 6750 §3.1, and 503 with `Retry-After` if keys or introspection are unavailable. */
   (request: Request, options?: GuardOptions): Promise<Guarded | Response>;
@@ -29,7 +29,7 @@ export interface GuardOptions {
   scope?: Scope;
   /** Authentication classes, separated by spaces. The token's `acr` must be one of them (RFC 9470 §4). */
   acrValues?: string;
-  /** Seconds since the sign-in, at most (RFC 9470 §4). */
+  /** The most seconds since the sign-in (RFC 9470 §4). */
   maxAge?: number;
   context?: ExecutionContextLike;
 }
@@ -39,7 +39,10 @@ export interface Guarded {
   claims: Claims;
   token: string;
   scopes: ReadonlySet<string>;
-  /** With `dpop.nonceSecret`, for a header `DPoP-Nonce` of your answer: the next proof then needs no challenge (RFC 9449 §8.2). */
+  /**
+   * With `dpop.nonceSecret`: the value for a header `DPoP-Nonce` of your response. The next proof then needs no
+   * challenge (RFC 9449 §8.2).
+   */
   dpopNonce?: string;
 }
 
@@ -55,7 +58,7 @@ export interface GuardConfig {
   resource?: string;
   /** Scope values that every request needs. */
   scope?: Scope;
-  /** Where the token stands. Default: `Authorization`, and nowhere else. A token from elsewhere must be bound to no key. */
+  /** Reads the token from the request. Default: only from `Authorization`. A token from elsewhere must not be bound to a key. */
   token?: (request: Request) => string | null;
   /** `"jwt"` (default). `"opaque"`: introspection (RFC 7662). `"either"`: a token with two dots is a JWT. */
   tokens?: "jwt" | "opaque" | "either";
@@ -65,20 +68,20 @@ export interface GuardConfig {
   tokenClientId?: string | string[];
   /** The issuer of access tokens, if it differs from the metadata's (AD FS, Microsoft Entra ID version 1). */
   tokenIssuer?: string;
-  /** How tokens that are bound to a key are taken (RFC 9449): a program that imports `oidc-wasm/full` takes them, with or without this. */
+  /** Options for tokens that are bound to a key (RFC 9449). With `oidc-wasm/full`, the guard accepts them with or without this option. */
   dpop?: GuardDpop;
   /** Your own rule on the verified claims. A returned string is the description of the 403. */
   check?: (claims: Claims, request: Request) => boolean | string | Promise<boolean | string>;
   /** Lets the OPTIONS request of a CORS preflight pass, without claims. Default false. */
   preflight?: boolean;
   /**
-   * Remembers verified tokens by their whole string, until the token's `exp`, for `seconds` (default 300), and until the key set
-   * changes. Default 1,000 entries and 4 MiB; `false`: none.
+   * Remembers verified tokens by their whole string, until the token's `exp`, for `seconds` (default 300), and until
+   * the key set changes. Default 1,000 entries and 4 MiB. `false` disables it.
    */
   memo?: { entries?: number; bytes?: number; seconds?: number } | false;
   /**
-   * Where keys and metadata are stored beyond this isolate. Default `"isolate"`: nowhere. `"cache-api"`: in a cache of its own.
-   * `{ get, put }`: in a store that only you can write. An unknown `kid` always asks the issuer.
+   * Where keys and metadata are stored outside this isolate. Default `"isolate"`: nowhere. `"cache-api"`: in a separate
+   * cache. `{ get, put }`: in a store that only you can write. An unknown `kid` always fetches from the issuer.
    */
   keys?: "isolate" | "cache-api" | KeyStore;
   /** Names the protection space in challenges (RFC 9110 §11.5). Default: the first audience. */
@@ -86,23 +89,26 @@ export interface GuardConfig {
   /** Allowed clock difference in seconds. Default 30. */
   clockTolerance?: number;
   relax?: NonNullable<ClientConfig["relax"]>;
-  /** Receives every refusal, for your logs: the code, never the token. */
+  /** Receives every rejection, for your logs: the code, never the token. */
   onRefused?: (problem: OidcError, request: Request) => void;
   fetch?: typeof fetch;
 }
 
-/** What a proof of possession must be beside what it always must be (RFC 9449 §4.3). */
+/** Requirements of a proof of possession, in addition to RFC 9449 §4.3. */
 export interface GuardDpop {
-  /** Whether a proof of this `jti` came before. It is asked once all else is good; remember the `jti` until `exp`, in seconds since the epoch. */
+  /**
+   * Returns true if you have seen this `jti`. The guard calls it after all other checks. Remember the `jti` until
+   * `exp`, in seconds since the epoch.
+   */
   replay?: (jti: string, exp: number) => boolean | Promise<boolean>;
   /**
-   * 32 characters or more. Then each proof must hold a nonce of this API (§9), which is made from the secret and the time and lasts some
-   * minutes. Nothing is stored. Several: the first makes nonces, all are taken.
+   * 32 characters or more. Then each proof must contain a nonce of this API (§9). The secret and the time determine the
+   * nonce, which lasts some minutes. Nothing is stored. Several: the first makes nonces, and all are accepted.
    */
   nonceSecret?: string | string[];
-  /** Refuses bearer tokens. Default false: both are taken. */
+  /** Rejects bearer tokens. Default false: both are accepted. */
   required?: boolean;
-  /** The origin that clients see, where a proxy stands before this API: `https://api.example.com`. Default: that of the request. */
+  /** The public origin of this API behind a proxy: `https://api.example.com`. Default: the request's origin. */
   origin?: string;
 }
 

@@ -2,7 +2,7 @@ import { OidcError } from "../error.js";
 import type { WasmSource } from "../types.js";
 
 /**
- * Edge runtimes compile nothing: a module is imported. Next.js fails the build of whatever only names a function that compiles
+ * Edge runtimes cannot compile a module, only import one. Next.js rejects code that names a function that compiles
  * (https://nextjs.org/docs/messages/edge-dynamic-code-evaluation).
  */
 export async function compile(given: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {

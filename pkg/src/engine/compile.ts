@@ -1,7 +1,7 @@
 import { wrongArgument } from "../error.js";
 import type { WasmSource } from "../types.js";
 
-/** A module from any source. Its class name decides, because it may come from another realm. */
+/** A module from any source. The class name identifies it, because it may come from another realm. */
 export async function compile(given: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
   const source = await given;
   const kind = Object.prototype.toString.call(source).slice(8, -1);
@@ -12,7 +12,7 @@ export async function compile(given: WasmSource | Promise<WasmSource>): Promise<
   throw wrongArgument("source", "a module, its bytes, a response, or an address");
 }
 
-/** Node accepts no DataView. */
+/** Node does not accept a DataView. */
 const bytes = (source: WasmSource) =>
   source instanceof DataView
     ? new Uint8Array(source.buffer as ArrayBuffer, source.byteOffset, source.byteLength)
@@ -20,7 +20,7 @@ const bytes = (source: WasmSource) =>
 
 async function fetched(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) throw new Error(`the module's address answers ${response.status}`);
-  // Compiles while it arrives, if the server sends the right media type.
+  // Compiles during the download, if the server sends the right media type.
   const isNamed = response.headers.get("content-type") === "application/wasm";
   if (isNamed && WebAssembly.compileStreaming) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());

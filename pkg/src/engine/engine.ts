@@ -7,7 +7,7 @@ export interface Instance {
   readonly exports: Exports;
   structured(call: number, words: number, text: number, into: unknown[]): boolean;
   refusal(into: unknown[], headers?: Headers): void;
-  /** Another instance of the same module. */
+  /** Creates another instance of the same module. */
   again(): Exports;
 }
 
@@ -19,7 +19,7 @@ export interface Exports {
   release(): void;
 }
 
-/** An entry's engine: ready for the first call, or one that must be awaited. */
+/** An entry's engine: ready for the first call, or after a promise. */
 interface Carried {
   now?: () => Instance;
   later?: () => Promise<Instance>;
@@ -37,26 +37,26 @@ let generation = 0;
 
 /** Indexes of the engine's answers, in words: `Place` in src/wasm/host.rs. */
 let place = 0;
-/** Views of the engine's memory. They are empty after it has grown, and then made again. */
+/** Views of the engine's memory. They become empty when memory grows, and are created again. */
 let words = new Int32Array();
 let bytes = new Uint8Array();
-/** The memory from the start of a call on, and that start. */
+/** The memory from the start of a call, and the position of that start. */
 let room = bytes;
 let roomStart = 0;
 
-/** How much an engine can do. */
+/** The features of an engine. */
 export const LOGIN = 0;
 const USUAL = 1;
 export const FULL = 2;
 
-/** Of the registered engine. */
+/** The features of the registered engine. */
 let rank: number | undefined;
 
-/** Registers how the engine starts without a source. Of several the one with most features counts, and it replaces a running one. */
+/** Registers how the engine starts without a source. The engine with most features wins, and it replaces a running one. */
 export function carry(more: Carried, can = USUAL): void {
   if (can === rank) carried = { ...more, ...carried };
   else if (rank === undefined || can > rank) {
-    // A source may be any build: it counts as the default one.
+    // A source may be any build, so it counts as the default one.
     if (can > (rank ?? USUAL)) {
       starting = undefined;
       isOutdated = engine !== undefined;
@@ -66,7 +66,7 @@ export function carry(more: Carried, can = USUAL): void {
   }
 }
 
-/** Starts with the source, or else with the registered engine, once. After a failure it may be called again. */
+/** Starts once, with the source or the registered engine. After a failure a new call is possible. */
 export function start(given?: () => Promise<Instance>): Promise<void> {
   const { now, later } = carried;
   if ((engine && !isOutdated) || now) return Promise.resolve();
@@ -78,7 +78,7 @@ export function start(given?: () => Promise<Instance>): Promise<void> {
 
 function beginning(begins: () => Promise<Instance>): Promise<void> {
   const own: Promise<void> = begins()
-    // Another one may have been registered meanwhile.
+    // Another engine may have been registered meanwhile.
     .then((begun) => (starting === own ? take(begun) : (starting ?? start())))
     .catch((cause) => {
       if (starting === own) starting = undefined;
@@ -87,7 +87,7 @@ function beginning(begins: () => Promise<Instance>): Promise<void> {
   return own;
 }
 
-/** The reason why the engine does not start. Hosts tell it only in the message. */
+/** The reason why the engine does not start. Hosts show it only in the message. */
 function failed(cause: unknown): OidcError {
   if (cause instanceof OidcError) return cause;
   const words = `${(cause as Error)?.message}`;
@@ -103,7 +103,7 @@ function failed(cause: unknown): OidcError {
 }
 
 function take(begun: Instance): void {
-  // Checked here, not in the middle of a call.
+  // Checks the decoder now, not in the middle of a call.
   decode(new Uint8Array());
   encode("");
   instance = begun;
@@ -145,7 +145,7 @@ export function present(): number {
   return generation;
 }
 
-/** A call without a relying party has no handle. */
+/** The handle of a call without a relying party. */
 export const NOBODY = 0;
 
 /** A call's answer, field by field. */
@@ -153,7 +153,7 @@ export class Answer {
   /** The words read so far. */
   #at: number;
   readonly #text: string;
-  /** The address of the frame's strings, if each byte is a character: then a part is a slice of the input. */
+  /** The address of the frame's strings if each byte is a character. Then a part is a slice of the input. */
   readonly #from: number;
   readonly #to: number;
 
@@ -176,7 +176,7 @@ export class Answer {
     return length < 0 ? constant(at, length & 0x7fffffff) : decode(bytes.subarray(at, at + length));
   }
 
-  /** Text that is always there. */
+  /** A string that is always present. */
   string(): string {
     return this.text() ?? "";
   }
@@ -193,7 +193,7 @@ export class Answer {
   }
 }
 
-/** Readers of answers that are one text, a yes or a no, or nothing that matters. */
+/** Readers of answers with one string, one boolean, or nothing useful. */
 export const asText = (answer: Answer): string => answer.string();
 export const isYes = (answer: Answer): boolean => answer.number() === 1;
 export const nothing = (): void => {};
@@ -221,7 +221,7 @@ function constant(at: number, length: number): string {
 
 let isBusy = false;
 
-/** The engine, for one call at a time: host functions inside a call, such as getRandomValues, may be replaced by others. */
+/** The engine, for one call at a time. A page may replace host functions inside a call, such as getRandomValues. */
 function entered(): Exports {
   const engine = running();
   if (isBusy) throw new OidcError("internal", {}, { cause: new Error("a call inside a call") });
@@ -229,7 +229,7 @@ function entered(): Exports {
   return engine;
 }
 
-/** Makes a call, and reads its answer from the engine's memory. No code of a caller runs in between. */
+/** Makes a call, and reads its answer from the engine's memory. No caller's code runs in between. */
 export function call<T>(number: number, party: number, frame: Frame, read: (answer: Answer) => T, reply?: Answered): T {
   const engine = entered();
   try {
@@ -261,13 +261,13 @@ export function valued<T>(number: number, frame: Frame): T {
   }
 }
 
-/** The last frame's strings, with its body if that is one; whether each byte of them is a character; and the bytes of strings and of body. */
+/** The last frame's strings, with a string body; a flag: each byte is a character; and the bytes of strings and of body. */
 let said = "";
 let isAscii = true;
 let written = 0;
 let bodied = 0;
 
-/** The words that fit into the engine's fixed place. More of them stand before the strings. */
+/** The number of words in the engine's fixed place. More words go before the strings. */
 const WORDS = 256;
 
 /** Writes a frame, and returns the address of its strings. */
@@ -288,7 +288,7 @@ function write(engine: Exports, frame: Frame): number {
   written = text.length;
   const start = roomStart + head;
   if (!isAscii) {
-    // A rejected frame is wiped too, although the engine has not read it.
+    // The engine does not read a rejected frame, but wipes it too.
     words[place + 1] = start + whole;
     written = frame.measure();
   }
@@ -299,7 +299,7 @@ function write(engine: Exports, frame: Frame): number {
   return start;
 }
 
-/** Makes views of the present memory. */
+/** Creates views of the present memory. */
 function look(engine: Exports): void {
   if (bytes.length === 0) {
     const { buffer } = engine.memory;
@@ -349,19 +349,19 @@ type Told = [
   reply: [status: number | null, challenges: Challenged[]] | null,
 ];
 
-/** Parts of a reply that only errors need. */
+/** Parts of a reply that only errors use. */
 export interface Answered {
   challenges: string | undefined;
   /** `Retry-After`, unchanged. */
   retryAfter?: string | undefined;
-  /** The reply's address, without query. */
+  /** The URL of the reply, without its query. */
   endpoint?: string | undefined;
 }
 
 /** Throws the error of the last call. */
 function refuse(reply?: Answered): never {
   const into: Told[] = [];
-  // Not the host's `Headers`: its methods may be replaced, and could make a call inside this one.
+  // Not the host's `Headers`: a page may replace its methods and make a call inside this one.
   instance?.refusal(
     into,
     reply?.challenges === undefined ? undefined : ({ get: () => reply.challenges } as unknown as Headers),

@@ -3,10 +3,10 @@ import { decode, encode } from "./text.js";
 
 export { decode, encode, encodeInto } from "./text.js";
 
-/** The bytes of any body. */
+/** The size limit of a body, in bytes. */
 export const LIMIT = 1 << 20;
 
-/** The length of an absent value. */
+/** The length of a missing value. */
 export const ABSENT = -1;
 
 const LONE_SURROGATE = /\p{Cs}/u;
@@ -16,13 +16,13 @@ function isWellFormed(value: string & { isWellFormed?(): boolean }): boolean {
   return value.isWellFormed?.() ?? !LONE_SURROGATE.test(value);
 }
 
-/** A message body: text stays text, because it is written and read again as such. */
+/** A message body. A string stays a string, because its parts are read as strings again. */
 export type Body = string | Uint8Array;
 
 /** The members of a call's object, from `generated/calls.ts`. */
 interface Shape {
   readonly names: string[];
-  /** A member's kind: the description after its name. */
+  /** The kinds of the members: the text after each name. */
   readonly kinds: string[];
   readonly places: Map<string, number>;
 }
@@ -108,7 +108,7 @@ export class Frame {
       this.words.push(kind === "=" ? 0 : ABSENT);
       return;
     }
-    // An address counts as a string. An iterable object is not a plain object.
+    // A URL object counts as a string. An iterable object is not a plain object.
     const speaks = typeof given === "object" && given !== null && "toJSON" in given && !(Symbol.iterator in given);
     const value = speaks && kind !== "~" ? json(given) : given;
     switch (kind[0]) {
@@ -219,7 +219,7 @@ function plain(name: string, value: unknown): Record<string, unknown> {
 /** A value's JSON form: an address is a string. */
 const json = (value: object): unknown => JSON.parse(JSON.stringify(value) ?? "null");
 
-/** A replacer of `JSON.stringify` would take three times as long. */
+/** A replacer function of `JSON.stringify` takes three times as long. */
 function fit(name: string, value: unknown): unknown {
   switch (typeof value) {
     case "string":
@@ -239,7 +239,7 @@ function fit(name: string, value: unknown): unknown {
   return value;
 }
 
-/** The limit of characters for a body that stays a string: the engine's memory must have room for three bytes of each. */
+/** The most characters of a body that stays a string: the engine's memory needs three bytes for each. */
 const USUAL = 1 << 16;
 
 /** A message body. Bytes are copied, so they cannot change between check and use. */
@@ -255,8 +255,8 @@ export function bodied(body: Body): Body {
   throw new OidcError("json.too_large");
 }
 
-/** A body's text. */
+/** A body as a string. */
 export const textOf = (body: Body): string => (typeof body === "string" ? body : decode(body));
 
-/** A JSON text that the engine has checked, as an object. */
+/** A JSON string that the engine has checked, as an object. */
 export const parse = <T>(checked: Body): T => JSON.parse(textOf(checked));

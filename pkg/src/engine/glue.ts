@@ -1,8 +1,8 @@
 import type { Exports, Instance } from "./engine.js";
 
-/** What wasm-bindgen writes beside a module, as `pkg/glue.mjs` leaves it. */
+/** The glue of wasm-bindgen, reduced by `pkg/glue.mjs`. */
 interface Glue {
-  /** A new instance of the module. Earlier ones can no longer be used. */
+  /** A new instance of the module. Earlier instances become unusable. */
   initSync(module: { module: never }): Exports;
   structured: Instance["structured"];
   refusal: Instance["refusal"];

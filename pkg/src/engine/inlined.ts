@@ -1,36 +1,36 @@
-/** A module as a string, as `pkg/inline.mjs` writes it. */
+/** A module as a string, in the form of `pkg/inline.mjs`. */
 export interface Inlined {
-  /** The commonest bytes. */
+  /** The most common bytes. */
   readonly singles: readonly number[];
-  /** Bytes of the module. */
+  /** The size of the module in bytes. */
   readonly size: number;
-  /** Bytes of it before its functions, and how many functions there are. */
+  /** The number of bytes before its functions, and the number of functions. */
   readonly head: number;
   readonly functions: number;
-  /** Where each column starts among the bytes of the text. */
+  /** The start of each column in the decoded bytes. */
   readonly columns: readonly number[];
-  /** By instruction, a letter for the column of each operand. */
+  /** For each instruction, a letter for the column of each operand. */
   readonly operands: Readonly<Record<number, string>>;
   readonly text: string;
 }
 
-// The columns that are read by name; the letters of `operands` name the others.
+// The columns that the code reads by name. The letters of `operands` name the others.
 export const INSTRUCTION = 0;
 export const LOCALS = 1;
 export const BREAK = 2;
 export const BYTE = 3;
 /** The first letter, for the first column. */
 export const LETTER = 40;
-/** The last columns: there are several of each kind, told apart by the instruction that follows. */
+/** The last columns. Each kind has several, chosen by the next instruction. */
 export const FOLLOWED = 60;
 
-// Instructions of WebAssembly that are not read by `operands` alone.
+// Instructions of WebAssembly that `operands` alone does not describe.
 export const END = 0x0b;
 export const BR_TABLE = 0x0e;
 export const F64_CONST = 0x44;
 export const PREFIX = 0xfc;
 
-/** Which of its kind an operand's column is: what is read next tells what a local or a constant is for. */
+/** The column of an operand among those of its kind. The next instruction shows the use of a local or a constant. */
 export function followed(next: number): number {
   if (next === 0x6a || next === 0x6b) return 1;
   if (next === 0x41 || next === 0x10) return 2;
@@ -40,8 +40,8 @@ export function followed(next: number): number {
 }
 
 /**
- * The module from a string. A common byte is one character, any other two. Instructions stand apart from their operands, and
- * operands by kind, because a bundle then compresses better.
+ * The module from a string. A common byte is one character, any other two. Instructions are separate from their
+ * operands, and operands are separate by kind, because a bundle then compresses better.
  */
 export function inlined({ singles, size, head, functions, columns, operands, text }: Inlined): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(text.length);
@@ -50,7 +50,7 @@ export function inlined({ singles, size, head, functions, columns, operands, tex
   const SINGLES = singles.length;
   for (let at = 0, from = 0, before = 0; from < text.length; ) {
     const code = text.charCodeAt(from++);
-    // A character's place in printable ASCII without the quote and the backslash.
+    // A character's position in printable ASCII without the quote and the backslash.
     const place = before + code - 32 - (code > 34 ? 1 : 0) - (code > 92 ? 1 : 0);
     const isFirst = before === 0 && place >= SINGLES;
     before = isFirst ? (place - SINGLES + 1) * SINGLES : 0;
@@ -60,7 +60,7 @@ export function inlined({ singles, size, head, functions, columns, operands, tex
   const module = new Uint8Array(size);
   const next = new Uint32Array(columns);
   const rest = bytes.subarray(columns.at(-1));
-  // Columns of the two operands that an instruction may have; none is the first.
+  // The columns of an instruction's two operands. 0 means no operand.
   const of = new Uint8Array(1024);
   for (const instruction in operands)
     for (const at of [0, 1]) of[+instruction * 2 + at] = (operands[instruction]?.charCodeAt(at) || LETTER) - LETTER;
@@ -72,7 +72,7 @@ export function inlined({ singles, size, head, functions, columns, operands, tex
     module[to++] = value;
     return value;
   };
-  /** Takes a number over, in as many bytes as it has (LEB128). The last of them is what comes back. */
+  /** Copies a number with its bytes (LEB128). Returns its last byte. */
   const number = (column: number) => {
     let part = byte(column);
     while (part > 127) part = byte(column);
@@ -96,7 +96,7 @@ export function inlined({ singles, size, head, functions, columns, operands, tex
       operand(of[instruction * 2] as number);
       operand(of[instruction * 2 + 1] as number);
     }
-    // What says how long it is goes before it.
+    // The length goes before the content.
     let length = to - start;
     const digits = [];
     for (; length > 127; length >>>= 7) digits.push((length & 127) | 128);

@@ -1,4 +1,4 @@
-// Text codecs, made at first use: importing the package must not throw without them.
+// Text codecs, created at first use: importing the package must not throw without them.
 let encoder: TextEncoder | undefined;
 let decoder: TextDecoder | undefined;
 

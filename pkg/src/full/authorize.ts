@@ -20,7 +20,7 @@ export async function authorize(
   const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", others);
   const isPushed = machine.ask(Engine.PUSHES, new Frame(), isYes);
   frame.optional("dpopJkt", dpopJkt ? await possession?.thumbprint(machine) : undefined);
-  // Read as a member of an object, and sent without it.
+  // The engine reads it as a member of an object, and sends it without the object.
   const details = new Frame().json("authorizationDetails", { authorizationDetails }).text;
   frame.optional("authorizationDetails", details.slice(24, -1) || undefined);
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);

@@ -1,4 +1,4 @@
-// Features of oidc-wasm/full only, registered at import, with the sentences of its rules.
+// Features of oidc-wasm/full only, with the sentences of its rules. Importing registers them.
 import { provide } from "../capabilities.js";
 import { ALGORITHMS } from "../generated/calls.js";
 import { fullRules } from "../generated/full_rules.js";
@@ -24,6 +24,6 @@ provide({
   clientMetadataDocument,
   discoverResource,
   stepUp,
-  // RFC 9449 §4.2: asymmetric ones.
+  // RFC 9449 §4.2: only asymmetric algorithms.
   algorithms: ALGORITHMS.filter((name) => !name.startsWith("HS")),
 });

@@ -28,7 +28,7 @@ export async function deviceAuthorization(
   return parse(reply.body);
 }
 
-/** Asks for the tokens of a device login until there are some (RFC 8628 §3.4). */
+/** Polls for the tokens of a device login (RFC 8628 §3.4). */
 export async function deviceLogin(
   machine: Machine,
   device: DeviceAuthorization,

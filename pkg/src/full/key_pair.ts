@@ -8,7 +8,7 @@ import { sign, signingAlgorithm, webCrypto } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { DpopKey } from "../types.js";
 
-/** The limit of servers whose nonces are kept. An older one asks for its nonce again. */
+/** The most servers whose nonces are stored. An older server requests its nonce again. */
 const ORIGINS = 100;
 
 /** The key pair of a relying party, and the servers' newest nonces. */
@@ -57,7 +57,7 @@ export class KeyPair implements Possession {
     this.#nonces.delete(origin);
     this.#nonces.set(origin, nonce);
     for (const oldest of this.#nonces.keys()) if (this.#nonces.size > ORIGINS) this.#nonces.delete(oldest);
-    // Not the kept one: another request at the same time may have brought it.
+    // Compares with the proof's nonce, because another concurrent request may have stored the nonce.
     if (proof.nonce === nonce) return false;
     const frame = new Frame().number(asked.status).optional("challenges", asked.challenges);
     frame.body = asked.body;

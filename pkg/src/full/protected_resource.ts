@@ -5,7 +5,7 @@ import { answered, type Network, send } from "../host/http.js";
 import { request } from "../machine.js";
 import type { ResourceMetadata, StepUp } from "../types.js";
 
-/** A resource's metadata (RFC 9728): by its address, or by its answer. */
+/** A resource's metadata (RFC 9728), found by its URL or by its response. */
 export async function discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata> {
   const challenges = challengesOf(resource);
   const { href, url = href ?? resource } = Object(resource);
@@ -26,7 +26,7 @@ export function stepUp(challenged: string | Response): StepUp | undefined {
   });
 }
 
-/** The challenges of an answer; `undefined` for any other value. */
+/** The challenges of a response; `undefined` for any other value. */
 function challengesOf(given: unknown): string | undefined {
   const headers = (given as Response | undefined)?.headers;
   return typeof headers?.get === "function" ? (headers.get("www-authenticate") ?? "").slice(0, 16384) : undefined;

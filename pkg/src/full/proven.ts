@@ -6,7 +6,7 @@ import { verify } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { AccessTokenExpected, Claims, ProvenRequest } from "../types.js";
 
-/** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. Then the token is judged. */
+/** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. Then it checks the token. */
 export async function proven<E extends AccessTokenExpected | undefined>(
   machine: Machine,
   token: string,

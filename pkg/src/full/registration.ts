@@ -14,7 +14,7 @@ export async function registerClient(provider: ProviderMetadata, metadata: objec
   return registered(frame.number(ABSENT).number(ABSENT), metadata, others) as Promise<ClientInformation>;
 }
 
-/** What a registration says, and how it changes or ends (RFC 7592). */
+/** Reads, updates or removes a registration (RFC 7592). */
 export async function manageClient(
   client: ClientInformation,
   action: string,
@@ -37,14 +37,14 @@ async function registered(frame: Frame, metadata: object | undefined, options: C
     return { ...request(answer), method };
   });
   const { onMessage } = net;
-  // A body of JSON has secrets that are no parameters of a form.
+  // A JSON body has secrets that are not form parameters.
   if (onMessage) net.onMessage = (message) => onMessage({ ...message, ...("body" in message && { body: "…" }) });
   const reply = await send(made, net);
   const isGone = call(Engine.REGISTRATION_RESPONSE, NOBODY, answered(frame, reply), (answer) => answer.number(), reply);
   return isGone ? undefined : parse<ClientInformation>(reply.body);
 }
 
-/** The document at the address that is a client's identifier. */
+/** The document for the URL that is a client's identifier. */
 export function clientMetadataDocument(clientId: string, metadata: object): Record<string, unknown> {
   const frame = new Frame().string("clientId", clientId).json("metadata", metadata);
   return call(Engine.CLIENT_METADATA_DOCUMENT, NOBODY, frame, (answer) => parse(answer.text() ?? ""));

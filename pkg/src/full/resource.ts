@@ -49,7 +49,7 @@ function requested(input: string | URL | Request, init: RequestInit | undefined)
   }
 }
 
-/** Redirects are not followed: the token is for the requested address. */
+/** Redirects are not followed, because the token is only for the requested URL. */
 const redirects = ({ redirect }: Request): RequestRedirect => (redirect === "error" ? redirect : "manual");
 
 async function sent(request: Request, { fetch, signal }: Network): Promise<Response> {

@@ -1,27 +1,27 @@
 import type { HttpRequest } from "../types.js";
 import { type Names, type Network, type Reply, send } from "./http.js";
 
-// In seconds.
+// Seconds.
 const HOUR = 3_600;
-/** Default lifetime in seconds, if headers say nothing (RFC 9111 §4.2.2): the same as for keys. */
+/** Default lifetime in seconds without cache headers (RFC 9111 §4.2.2): the same as for keys. */
 const UNSAID = 600;
 
-/** Limits per fetch: number of documents, and bytes of each. */
+/** Limits of each fetch: the number of documents, and the bytes of each. */
 const DOCUMENTS = 32;
 const BYTES = 1 << 16;
 
-/** A document, and the time in milliseconds since the epoch between which it may be used. */
+/** A document, and its validity in milliseconds since the epoch. */
 interface Kept {
   reply: Reply;
   from: number;
   until: number;
 }
 
-/** Documents by their fetch. They are bytes, because a promise or response belongs to the request of one Worker call. */
+/** Documents by their fetch function. They are bytes, because a promise or Response belongs to one Worker request. */
 const kept = new WeakMap<typeof fetch, Map<string, Kept>>();
 
 /**
- * Reads a public document: the cached one of this name, or a new one. It caches a document only after the check.
+ * Reads a public document: the cached one of this name, or a new one. The check comes before the cache.
  */
 export async function judgedDocument<T>(
   request: HttpRequest,
@@ -32,7 +32,7 @@ export async function judgedDocument<T>(
   const documents = kept.get(net.fetch) ?? new Map<string, Kept>();
   const asked = Date.now();
   const known = documents.get(name);
-  // After the clock was set back, ages are unknown. A cancelled call ends as it does without the document.
+  // After the clock was set back, ages are unknown. A cancelled call fails the same way with or without a document.
   const isFresh = known && asked >= known.from && asked < known.until && !net.signal?.aborted;
   const reply = isFresh ? known.reply : await send(request, net);
   // Rejected documents are not cached.
@@ -49,7 +49,7 @@ export async function judgedDocument<T>(
   return judged;
 }
 
-/** How long a private cache may use an answer, in seconds, at most one hour (RFC 9111 §4.2). */
+/** The seconds for which a private cache may use a response, at most one hour (RFC 9111 §4.2). */
 function lifetime(headers: Names | undefined): number {
   const read = (name: string) => headers?.get(name) ?? undefined;
   const directives = (read("cache-control") ?? "").toLowerCase().split(",");

@@ -11,7 +11,7 @@ export interface Names {
   get(name: string): string | null | undefined;
 }
 
-/** A reply as the engine reads it. */
+/** A reply in the engine's form. */
 export interface Reply extends Answered {
   status: number;
   contentType: string | undefined;
@@ -35,7 +35,7 @@ export interface Network {
   onMessage: CallOptions["onMessage"];
 }
 
-/** Checks a call's options before anything is sent. `own` are options beyond those of the network. */
+/** Checks a call's options before any request. `own` are options beyond those of the network. */
 export function network(options: CallOptions = {}, ...own: string[]): Network {
   if (typeof options !== "object" || !options) throw wrongArgument("options", "an object");
   const { fetch = globalThis.fetch, signal, onMessage, ...others } = options;
@@ -69,7 +69,7 @@ export async function until<T>(
   }
 }
 
-/** Sends the engine's request. Throws only for failures of the network. */
+/** Sends the engine's request. Throws only for network failures. */
 export async function send(request: HttpRequest, { fetch, signal, onMessage }: Network): Promise<Reply> {
   const endpoint = request.url.split("?")[0] ?? "";
   const stopper = new AbortController();
@@ -77,7 +77,7 @@ export async function send(request: HttpRequest, { fetch, signal, onMessage }: N
   const abort = () => stop("http.aborted", signal?.reason);
   if (signal?.aborted) abort();
   else if (onMessage) tellRequest(onMessage, request, endpoint);
-  // First, so the rest runs while the request is on its way.
+  // Starts first, so that the rest runs during the request.
   const pending = exchange(fetch, request, stopper.signal);
   const timer = setTimeout(() => stop("http.timeout"), PATIENCE);
   signal?.addEventListener("abort", abort);
@@ -109,12 +109,12 @@ async function exchange(
   try {
     return received({ status, headers, body });
   } catch (cause) {
-    // A custom fetch may return what no server can, which is no argument of this call.
+    // A custom fetch may return an impossible response. That is no argument error of this call.
     throw new OidcError("http.failed", {}, { cause });
   }
 }
 
-/** workerd rejects the options it lacks. It has no cookies and no cache to avoid. */
+/** workerd rejects options that it lacks. It has no cookies and no cache. */
 function modes(): RequestInit {
   const known = Request.prototype;
   return {
@@ -132,7 +132,7 @@ async function read(response: Response, signal: AbortSignal): Promise<Uint8Array
     const { done, value } = await reader.read();
     if (done) break;
     signal.throwIfAborted();
-    // Empty pieces alone would block every timer, also the time limit's.
+    // An endless series of empty pieces would block every timer, also the time limit's.
     if (value.length === 0) await new Promise((next) => setTimeout(next));
     size += value.length;
     if (size > LIMIT) throw new OidcError("http.too_large");
@@ -146,7 +146,7 @@ async function read(response: Response, signal: AbortSignal): Promise<Uint8Array
   return body;
 }
 
-/** A body without a stream, as in React Native and polyfills. Its size is known only afterwards. */
+/** A body without a stream, as in React Native and polyfills. Its size is only known at the end. */
 async function whole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   // React Native's arrayBuffer() may fail after it has read the body.
   const spare = response.body ? response : (response.clone?.() ?? response);
@@ -164,7 +164,7 @@ async function whole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
 export function received(reply: HttpReply): Reply {
   if (typeof reply !== "object" || !reply) throw wrongArgument("reply", "{ status, headers, body }");
   const { status, headers, body } = reply;
-  // Browsers show 0 for a redirect.
+  // Browsers show status 0 for a redirect.
   if (status !== 0 && !(Number.isInteger(status) && status >= 100 && status <= 599))
     throw wrongArgument("status", "an HTTP status code");
   return { status, ...readable(headers), body: bodied(body) };
@@ -177,7 +177,7 @@ function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body">
     if (all) {
       const read = (name: string) => all.get(name)?.slice(0, 16384);
       const challenges = read("www-authenticate");
-      // An object of a custom fetch may contain what no header can.
+      // An object of a custom fetch may contain an invalid header value.
       if (challenges !== undefined) new Headers([["www-authenticate", challenges]]);
       const [contentType, cacheControl] = [read("content-type"), read("cache-control")];
       return { contentType, cacheControl, challenges, retryAfter: read("retry-after"), headers: all };
@@ -189,7 +189,7 @@ function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body">
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const VALUE = /^[!-~]([ -~]*[!-~])?$/;
 
-/** The headers of an object that needs no conversion: making the host's `Headers` takes longer than judging the reply. */
+/** The headers of a simple object. Creating the host's `Headers` takes longer than checking the reply. */
 function simple(headers: Record<string, string>): Names | undefined {
   if (Symbol.iterator in headers) return undefined;
   const all = new Map<string, string>();
@@ -199,6 +199,6 @@ function simple(headers: Record<string, string>): Names | undefined {
     if (typeof value !== "string" || !NAME.test(name) || !VALUE.test(value)) return undefined;
     all.set(name.toLowerCase(), value);
   }
-  // Headers of one name are joined.
+  // Two names that differ only in case belong to one header, so `Headers` must join them.
   return all.size === names.length ? all : undefined;
 }

@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND;
 const FRESH = 10 * MINUTE;
 const KEPT = 24 * 60 * MINUTE;
 const PAUSE = MINUTE / 2;
-/** In a Worker: how long other requests leave a fetch to the request that started it, and how often they check. */
+/** In a Worker: how long other requests wait for the request that started a fetch, and how often they check. */
 const LEASE = 10 * SECOND;
 const GLANCE = 20;
 
@@ -18,14 +18,14 @@ function isWithin(span: number, time: number): boolean {
   return age >= 0 && age < span;
 }
 
-/** Whether promises and fetches belong to the request that made them: Cloudflare Workers, Vercel Edge. */
+/** True if promises and fetches belong to the request that made them: Cloudflare Workers, Vercel Edge. */
 const isOfRequest = () => "WebSocketPair" in globalThis || "EdgeRuntime" in globalThis;
 
 /** A chosen key. */
 export interface Picked {
   /** A shared secret has no public form. */
   isShared: boolean;
-  /** The host's result for the signature, if it was requested. */
+  /** The host's result for the signature, if the caller asked for it. */
   verdict?: Promise<boolean>;
 }
 
@@ -35,11 +35,11 @@ type Load = (signal: AbortSignal | undefined) => Promise<void>;
 /** The reasons to fetch fresh keys again. Each has its own rate limit. */
 type Reason = "unknown" | "doubt";
 
-/** When to fetch the provider's keys. The engine chooses the matching one. */
+/** Decides when to fetch the provider's keys. The engine chooses the matching one. */
 export class KeySet {
   /** The time of the last fetch in milliseconds since the epoch. So are the times below. */
   loaded = NEVER;
-  /** A count of key sets, because clocks may stand still. */
+  /** The number of key sets so far, because clocks may stand still. */
   sets = 0;
   readonly #asked: Record<Reason, number> = { unknown: NEVER, doubt: NEVER };
   #failed = NEVER;
@@ -52,7 +52,7 @@ export class KeySet {
   /** In a Worker: the start of that fetch, on the monotonic clock. */
   #began = NEVER;
 
-  /** The choice among available keys, if nothing must be fetched first. */
+  /** Chooses among the available keys, unless a fetch is needed first. */
   tryPick(pick: Pick): Picked | undefined {
     const { found, miss, stale, reason } = this.#look(pick, true);
     if (found && (found.isShared || !stale)) return found;
@@ -60,12 +60,12 @@ export class KeySet {
     return undefined;
   }
 
-  /** Fetches until nothing remains to fetch: for this choice, or else for any. */
+  /** Fetches as needed for this choice, or without one for any key. */
   async prepare(load: Load, signal: AbortSignal | undefined, pick?: Pick): Promise<void> {
     const failures = this.#failures;
     for (let isDone = false; ; ) {
       const { miss, old, stale, reason } = this.#look(pick, false);
-      // A fetch of another call serves this one too.
+      // A fetch of another call counts for this one too.
       const isDown = this.#failures > failures || (old && isWithin(this.#pause, this.#failed));
       if ((miss || old) && isDown && this.#failure) throw again(this.#failure);
       if (isDone || !(stale || reason) || (!miss && !old && this.#isUnderWay)) return;
@@ -73,13 +73,13 @@ export class KeySet {
     }
   }
 
-  /** Fetches once more if a signature does not match the available key. Returns whether there is a newer set than `count`. */
+  /** Fetches once more if a signature does not match the available key. Returns true if there is a newer set than `count`. */
   async doubt(sets: number, load: Load, signal: AbortSignal | undefined): Promise<boolean> {
     if (this.sets === sets && (this.#isUnderWay || this.#may("doubt"))) await this.#load(load, signal, "doubt");
     return this.sets !== sets;
   }
 
-  /** A new set arrived, requested at that time. */
+  /** A new set arrived. `loaded` is the time of its request. */
   take(loaded: number): void {
     this.loaded = loaded;
     this.sets++;
@@ -90,12 +90,12 @@ export class KeySet {
     return !isWithin(KEPT, this.loaded);
   }
 
-  /** Whether the available keys may be used without a newer set. */
+  /** May the available keys be used without a newer set? */
   get isFresh(): boolean {
     return !this.#isOld && (isWithin(FRESH, this.loaded) || isWithin(PAUSE, this.#failed));
   }
 
-  /** How long a failing endpoint is left alone without any keys: 1, 2, 4 … 30 seconds. */
+  /** The pause after a failure without any keys: 1, 2, 4 … 30 seconds. */
   get #pause(): number {
     return Math.min(SECOND * 2 ** (this.#inARow - 1), PAUSE);
   }
@@ -140,7 +140,7 @@ export class KeySet {
     try {
       await until(shared.done, signal, ended);
     } finally {
-      // The last waiting call ends it.
+      // The last waiting call aborts the fetch.
       if (--shared.waiting === 0) {
         if (this.#shared === shared) this.#shared = undefined;
         shared.stopper.abort();
@@ -156,7 +156,7 @@ export class KeySet {
     return { done, stopper, waiting: 0 };
   }
 
-  /** A cancelled request ends silently, so the fetch is exclusive only for a while. */
+  /** A cancelled request ends silently, so a fetch is exclusive only for a limited time. */
   async #leased(load: Load, signal: AbortSignal | undefined, reason: Reason | undefined): Promise<void> {
     const began = performance.now();
     this.#began = began;
@@ -167,7 +167,7 @@ export class KeySet {
     }
   }
 
-  /** Checked by its own timer: a request must not wait for another's promise. */
+  /** Each call checks with its own timer: a request must not wait for another's promise. */
   async #others(signal: AbortSignal | undefined): Promise<void> {
     const began = this.#began;
     while (this.#began === began && this.#isUnderWay) {
@@ -180,7 +180,7 @@ export class KeySet {
     try {
       await load(signal);
     } catch (failure) {
-      // A cancelled call says nothing about the endpoint.
+      // A cancelled call is no failure of the endpoint.
       if ((failure as OidcError).code === "http.aborted") throw failure;
       this.#failed = Date.now();
       this.#failure = failure as OidcError;

@@ -10,7 +10,7 @@ const HIDDEN = "…";
 const SHOWN =
   /^(grant_type|client_id|redirect_uri|scope|resource|audience|token_type_hint|client_assertion_type|(subject|actor|requested)_token_type)$/;
 
-/** A listener cannot end a call. */
+/** Calls the listener. Its exceptions are ignored. */
 export function tell({ onMessage }: { onMessage: CallOptions["onMessage"] }, message: Message): void {
   try {
     onMessage?.(message);
@@ -33,7 +33,7 @@ export function tellReply(onMessage: Listener, request: HttpRequest, reply: Repl
   tell({ onMessage }, { type: "reply", url, status, contentType, body });
 }
 
-/** The structure of a JSON document: names, numbers and flags, unless they repeat a secret. */
+/** The structure of a JSON document: names, numbers and booleans, unless they repeat a secret. */
 function withoutTexts(text: string, { headers, body }: HttpRequest): string {
   try {
     const shape = JSON.stringify(JSON.parse(text, (_, value) => (typeof value === "string" ? HIDDEN : value)));
@@ -45,7 +45,7 @@ function withoutTexts(text: string, { headers, body }: HttpRequest): string {
   }
 }
 
-/** A password as a form encodes it in Basic (RFC 6749 §2.3.1), and plain: a reply may repeat either. */
+/** The password of Basic, form-encoded (RFC 6749 §2.3.1) and plain: a reply may repeat either. */
 function passwords({ Authorization = "" }: HttpRequest["headers"]): string[] {
   const basic = /^Basic (.+)/.exec(Authorization)?.[1];
   if (!basic) return [];

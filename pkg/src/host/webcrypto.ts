@@ -60,7 +60,7 @@ export async function sign(
   try {
     return new Uint8Array(await subtle.sign(algorithm(alg), signer, input));
   } catch (cause) {
-    // An object that only looks like a key.
+    // An object that only imitates a key.
     throw wrongArgument("key", SIGNER, cause);
   }
 }
@@ -72,11 +72,11 @@ export interface Key {
   readonly alg: string;
   /** A public JWK as JSON text, or the bytes of a secret. */
   readonly material: string | Uint8Array<ArrayBuffer>;
-  /** Kept once available: the key itself, not a promise, which requests of a Worker may not share. */
+  /** The imported key. It is no promise, because requests of a Worker may not share promises. */
   imported?: CryptoKey;
 }
 
-/** Whether this key made the signature. The host copies its input first, so views of memory are safe. */
+/** Did this key make the signature? The host copies its input first, so views of memory are safe. */
 export function verify(key: Key, signature: Uint8Array, signed: Uint8Array): Promise<boolean> {
   const subtle = webCrypto();
   const { alg, imported } = key;
@@ -109,7 +109,7 @@ async function verified(
   try {
     return (await subtle.verify(algorithm(alg), key, signature as BufferSource, signed as BufferSource)) === true;
   } catch (cause) {
-    // The engine has checked the signature's length and the key, so this runtime lacks a feature.
+    // The engine has checked the signature's length and the key. So this runtime lacks a feature.
     throw unsupportedKey(alg, cause);
   }
 }
