@@ -27,15 +27,15 @@ pub struct Error(Box<(Rule, Option<Detail>)>);
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Detail {
-    /// The argument that is wrong, for [`Rule::Argument`].
+    /// The wrong argument, for [`Rule::Argument`].
     pub argument: Option<Cow<'static, str>>,
-    /// The member of a JSON object that is wrong.
+    /// The wrong member of a JSON object.
     pub member: Option<&'static str>,
     /// The expected value, unless it is secret.
     pub expected: Option<Cow<'static, str>>,
-    /// The value that was found instead, unless it is secret.
+    /// The found value, unless it is secret.
     pub found: Option<String>,
-    /// What to do about this error.
+    /// The remedy.
     pub hint: Option<&'static str>,
     /// The provider's OAuth error.
     pub oauth: Option<OAuthError>,
@@ -47,7 +47,7 @@ pub struct Detail {
     pub retry_after: Option<u32>,
 }
 
-/// An OAuth error as the provider wrote it (RFC 6749 §4.1.2.1 and §5.2).
+/// An OAuth error, unchanged from the provider (RFC 6749 §4.1.2.1 and §5.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OAuthError {
     /// The error code, such as `invalid_grant`. Empty if the provider sent only a description.
@@ -56,12 +56,12 @@ pub struct OAuthError {
     pub error_description: Option<String>,
     /// The address of a page that explains the error, `error_uri`.
     pub error_uri: Option<String>,
-    /// Other members of a JSON answer, each with its JSON text.
+    /// Other members of a JSON error response, each with its JSON text.
     pub members: Vec<(String, String)>,
 }
 
 impl Error {
-    /// The rule that was broken.
+    /// The broken rule.
     pub fn rule(&self) -> Rule {
         self.0.0
     }
@@ -125,7 +125,7 @@ impl Error {
         self
     }
 
-    /// The same error without the secrets that a server repeats.
+    /// The same error without secrets that a server repeated.
     pub(crate) fn without(mut self, secrets: &Secrets) -> Error {
         let hide = |text: &mut Option<String>| {
             if text.as_deref().is_some_and(|text| secrets.are_in(text)) {
@@ -152,7 +152,7 @@ impl Error {
         self
     }
 
-    /// An unknown option. A typo would be ignored otherwise.
+    /// An unknown option. The engine would ignore a typo otherwise.
     #[cold]
     pub(crate) fn unknown(name: &'static str) -> Error {
         Error::with(Rule::Argument, Detail { argument: Some(name.into()), ..Detail::default() })
@@ -178,7 +178,7 @@ impl From<Rule> for Error {
     }
 }
 
-/// Each error of the JSON reader is a rule of its own.
+/// Each error of the JSON reader has its own rule.
 impl From<json::Error> for Rule {
     fn from(error: json::Error) -> Rule {
         match error {
@@ -240,7 +240,7 @@ impl fmt::Display for Error {
     }
 }
 
-/// A value from a provider or caller, made safe for one line of a log: at most 256 UTF-16 units, no invisible characters.
+/// A value from a provider or caller, safe for one line of a log: at most 256 UTF-16 units, no invisible characters.
 fn shown(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let mut length = 0;
     for character in text.chars() {

@@ -1,5 +1,5 @@
-//! An engine without one rule, for `cargo xtask mutate`. Only a build with `OIDC_WASM_MUTANTS` can lack one. In every other build the
-//! compiler knows that all rules are present.
+//! An engine that lacks one rule, for `cargo xtask mutate`. Only a build with `OIDC_WASM_MUTANTS` can lack one. In any other
+//! build the compiler knows that all rules are present.
 
 use crate::rule::Rule;
 use crate::token::report::Verdict;
@@ -12,7 +12,7 @@ impl Rule {
         IS_FOR_TESTS && number() == self as u32
     }
 
-    /// An error cannot be undone. The error of a removed rule has no name.
+    /// An error cannot be undone, so a removed rule's error becomes `internal`.
     pub(crate) fn unless_removed(self) -> Rule {
         if self.is_removed() { Rule::Internal } else { self }
     }
@@ -24,7 +24,7 @@ impl Rule {
     }
 }
 
-/// A program that runs the module writes the number behind these words, which it finds in the module's memory.
+/// A program finds these words in the module's memory, and writes the number after them.
 #[cfg(target_family = "wasm")]
 fn number() -> u32 {
     use core::sync::atomic::{AtomicU32, Ordering};
@@ -35,7 +35,7 @@ fn number() -> u32 {
         number: AtomicU32,
     }
     static SWITCH: Switch = Switch { words: *b"The removed rule is ", number: AtomicU32::new(u32::MAX) };
-    // The words are kept, though nothing here reads them.
+    // This keeps the words in the module, although no code reads them.
     core::hint::black_box(&SWITCH).number.load(Ordering::Relaxed)
 }
 

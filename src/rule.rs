@@ -1,8 +1,8 @@
 //! Every rule the engine applies: one table of stable code, section and sentence.
 //!
-//! An [`Error`](crate::Error) names the broken rule. A [`Report`](crate::Report) lists the result of each rule.
-//! The sentence says what must hold and what to do. The npm package's sentences, docs/errors.md and docs/rules.md
-//! are generated from this table. The WebAssembly module carries only a rule's number.
+//! An [`Error`](crate::Error) names the broken rule. A [`Report`](crate::Report) lists the result of each rule. A sentence states
+//! the requirement and the remedy. The build tool generates the npm package's sentences, docs/errors.md and docs/rules.md from
+//! this table. The WebAssembly module contains only a rule's number.
 
 impl Rule {
     /// Whether the caller's input is wrong.
@@ -11,7 +11,7 @@ impl Rule {
         matches!(self, Argument | TransactionMissing | TransactionMalformed | TransactionMismatch)
     }
 
-    /// Whether it belongs to `oidc-wasm/full` only. Such rules come last in the table.
+    /// Whether only `oidc-wasm/full` has it. Such rules come last in the table.
     pub fn is_of_full(self) -> bool {
         self >= Rule::DpopProof
     }
@@ -47,12 +47,12 @@ macro_rules! rules {
                 match self { $(Rule::$name => $code,)* }
             }
 
-            /// The section that demands it, such as `RFC 7636 §4.1`; `oidc-wasm` for the engine's own rules.
+            /// The section of the rule, such as `RFC 7636 §4.1`; `oidc-wasm` for the engine's own rules.
             pub const fn spec(self) -> &'static str {
                 match self { $(Rule::$name => $spec,)* }
             }
 
-            /// What must hold, and what to do otherwise.
+            /// The requirement and the remedy.
             pub const fn sentence(self) -> &'static str {
                 match self { $(Rule::$name => $sentence,)* }
             }
@@ -81,7 +81,7 @@ rules! {
     HttpTooLarge "http.too_large", "oidc-wasm", "The answer is larger than 1 MiB.";
     HttpStatus "http.status", "RFC 9110 §15", "The provider must answer with status 200. Check the address. After 429 or 5xx, try later.";
 
-    // JSON as it may arrive
+    // JSON
     JsonUtf8 "json.utf8", "RFC 8259 §8.1", "The JSON text must be valid UTF-8.";
     JsonBom "json.bom", "RFC 8259 §8.1", "The JSON text must not start with a byte-order mark.";
     JsonSyntax "json.syntax", "RFC 8259 §2", "The answer must be valid JSON. HTML means a wrong address, a proxy or an outage.";
@@ -224,7 +224,7 @@ rules! {
     // Resource servers
     ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry does not contain this resource.";
 
-    // What only oidc-wasm/full applies: proofs of possession, at a resource server
+    // Proofs of possession at a resource server, and further rules of oidc-wasm/full only
     DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ is dpop+jwt, and jwk is a strong public key of its algorithm.";
     DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have an identifier, jti, that this server has not seen before.";
     DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be made for the method of this request.";

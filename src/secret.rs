@@ -62,14 +62,14 @@ impl fmt::Debug for Secret {
 pub(crate) struct Secrets(Wiped<Vec<[u64; 4]>>);
 
 impl Secrets {
-    /// Fewer bytes could be any word.
+    /// A shorter string could be any word.
     const FEWEST: usize = 8;
-    /// A long secret is found by the last 16 bytes of its beginning.
+    /// The search compares the last 16 bytes of a long secret's beginning.
     const START: usize = 64;
-    /// The limit of secrets: more would make the search slow. Beyond it, errors hide every string of the reply.
+    /// The most secrets: more would make the search slow. Above it, errors hide every string of the reply.
     const MOST: usize = 64;
 
-    /// No secret yet. Signed tokens are recognised by their beginning.
+    /// No secret yet. The search recognises signed tokens by their beginning.
     pub(crate) fn new() -> Secrets {
         let mut secrets = Secrets(Wiped::new(Vec::with_capacity(Secrets::MOST + 1)));
         secrets.keep("eyJ");
@@ -94,7 +94,7 @@ impl Secrets {
         self.0.push([kept as u64, (kept >> 64) as u64, mask as u64, (mask >> 64) as u64]);
     }
 
-    /// Whether a string contains a secret: as it was sent, or encoded as a form or JSON.
+    /// Whether a string contains a secret: plain, or encoded as a form or JSON.
     #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn are_in(&self, text: &str) -> bool {
         let mut is_any = self.0.len() > Secrets::MOST;
@@ -169,7 +169,7 @@ fn byte(high: u8, low: u8) -> Option<u8> {
 /// Equality in a time that depends on the lengths only.
 pub(crate) fn same(left: &str, right: &str) -> bool {
     let difference = left.bytes().zip(right.bytes()).fold(0, |difference, (left, right)| difference | left ^ right);
-    // Opaque to the compiler, so it cannot stop at the first difference.
+    // The compiler cannot read this value, so it cannot stop at the first difference.
     left.len() == right.len() && black_box(difference) == 0
 }
 

@@ -35,7 +35,7 @@ impl NumericDate {
         NumericDate { milliseconds: seconds.milliseconds + milliseconds.rem_euclid(1000) }
     }
 
-    /// From a JSON number within ±2⁵³. Any other value is no time.
+    /// From a JSON number within ±2⁵³. Any other value is invalid.
     pub(crate) fn read(value: Value<'_>) -> Option<NumericDate> {
         NumericDate::parse(value.number()?)
     }

@@ -1,6 +1,5 @@
 //! Whether a public key is a point of its curve. Hosts need not check this, and none checks it for Ed25519.
-//!
-//! Multiplication works bit by bit, because each key is checked once. No number is secret, so time may vary.
+//! Multiplication works bit by bit, which is enough because each key is checked once. No number is secret, so time may vary.
 
 use alloc::vec::Vec;
 use core::mem::swap;

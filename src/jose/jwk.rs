@@ -1,4 +1,4 @@
-//! The provider's key set (RFC 7517 §5), and how the one matching key is chosen (OpenID Connect Core §10.1).
+//! The provider's key set (RFC 7517 §5), and the choice of the one matching key (OpenID Connect Core §10.1).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,7 +14,7 @@ use crate::rule::Rule;
 use crate::wire::base64url;
 use crate::wire::json::{Document, ObjectWriter, Value};
 
-/// The public signing keys of a set. All other keys are skipped.
+/// The public signing keys of a set, without all other keys.
 ///
 /// ```
 /// let keys = oidc_wasm::Jwks::parse(br#"{"keys":[
@@ -39,10 +39,10 @@ pub struct Jwk {
     json: String,
 }
 
-/// The limit of keys in a set.
+/// The most keys in a set.
 const MAX_KEYS: usize = 1000;
 
-/// Whether the key is weak, computed at first use: a set may hold thousands of keys, and one is used.
+/// Is the key weak? Computed at first use, because a set may have a thousand keys and one is used.
 #[derive(Debug, Default)]
 struct Weakness(AtomicU8);
 
@@ -67,7 +67,7 @@ impl Clone for Weakness {
     }
 }
 
-/// Derived from the key.
+/// Derived from the key, so it does not count in comparisons.
 impl PartialEq for Weakness {
     fn eq(&self, _: &Weakness) -> bool {
         true
@@ -123,7 +123,7 @@ impl Jwks {
         self.0.get(index)
     }
 
-    /// The index that [`Jwks::select`] found.
+    /// The index of the key that [`Jwks::select`] returned.
     pub fn position(&self, key: &Jwk) -> Option<usize> {
         self.0.iter().position(|candidate| core::ptr::eq(candidate, key))
     }
@@ -280,7 +280,7 @@ fn is_weak_modulus(modulus: &[u8]) -> bool {
     !(2048..=8192).contains(&bits) || modulus.last().is_none_or(|last| last % 2 == 0)
 }
 
-/// The exponents that are in use and that every host verifies.
+/// The exponents in use, which every host verifies.
 fn is_weak_exponent(exponent: &[u8]) -> bool {
     !matches!(exponent, [3 | 17] | [1, 0, 1])
 }

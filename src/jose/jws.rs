@@ -17,7 +17,7 @@ use crate::wire::text::split;
 pub enum TokenKind {
     /// An ID token (OpenID Connect Core §2).
     IdToken,
-    /// A signed userinfo answer (OpenID Connect Core §5.3.2).
+    /// A signed userinfo response (OpenID Connect Core §5.3.2).
     Userinfo,
     /// An access token that is a JWT (RFC 9068 §2.1).
     AccessToken,
@@ -47,7 +47,8 @@ impl TokenKind {
     }
 }
 
-/// The error of a rule. For tokens sent to a resource server it has the status and error to answer with (RFC 6750 §3.1, RFC 9449 §7.1 and §9).
+/// The error of a rule. For tokens at a resource server it has the status and error for the response (RFC 6750 §3.1, RFC 9449
+/// §7.1 and §9).
 pub(crate) fn refused(kind: TokenKind, mut error: Error) -> Error {
     if !matches!(kind, TokenKind::AccessToken | TokenKind::DpopProof) {
         return error;
@@ -126,7 +127,7 @@ impl fmt::Debug for Jws<'_> {
     }
 }
 
-/// The limit of a token's bytes. Tokens travel in headers, and servers limit these to less.
+/// The most bytes of a token. Tokens travel in headers, which servers limit to less.
 pub(crate) const MAX_TOKEN: usize = 1 << 16;
 
 /// The three parts of a compact JWS, decoded.
@@ -138,14 +139,14 @@ pub(crate) struct Parts {
 }
 
 impl Parts {
-    /// Three parts are a JWS (RFC 7515 §7.1), five are a JWE (RFC 7516 §7.1). Anything else is malformed.
+    /// Three parts are a JWS (RFC 7515 §7.1), five are a JWE (RFC 7516 §7.1). Any other number is malformed.
     pub(crate) fn split(token: &str) -> Result<Parts, Rule> {
         if token.len() > MAX_TOKEN {
             return Err(Rule::JwsTooLarge);
         }
         let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         let decode = |part| base64url::decode(part).map(Wiped::new).ok_or(Rule::JwsMalformed);
-        // Counting more parts is needless.
+        // Six parts are enough to detect too many.
         let mut parts = [""; 6];
         let mut count = 0;
         for (place, part) in parts.iter_mut().zip(split(token, b'.')) {

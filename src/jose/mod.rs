@@ -1,4 +1,4 @@
-//! Algorithms, keys and signatures (RFC 7515, RFC 7517, RFC 7518). This module knows no provider and no client.
+//! Algorithms, keys and signatures (RFC 7515, RFC 7517, RFC 7518). This module does not depend on provider or client.
 
 pub(crate) mod algorithm;
 pub(crate) mod curve;

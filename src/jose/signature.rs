@@ -40,7 +40,7 @@ impl<'t> Jws<'t> {
         Ok(Verification { jws: self, key })
     }
 
-    /// The signature is wrong.
+    /// The error of a wrong signature.
     pub(crate) fn signature_refused(&self) -> Error {
         refused(self.kind(), Rule::JwsSignature.into())
     }
@@ -83,7 +83,7 @@ impl<'a, 't> Verification<'a, 't> {
     }
 }
 
-/// Proof that a token's signature was verified. Only [`Verification::conclude`] makes it.
+/// Proof that the host verified a token's signature. Only [`Verification::conclude`] creates it.
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a, 't>(&'a Jws<'t>);
 
@@ -93,7 +93,7 @@ impl<'a, 't> Verified<'a, 't> {
         self.0
     }
 
-    /// The token, if it was parsed as this kind. A verified token of one kind does not pass as another.
+    /// The token, if it was parsed as this kind. A verified token of one kind is not valid as another.
     pub(crate) fn jws_of(self, kind: TokenKind) -> Result<&'a Jws<'t>, Rule> {
         if self.0.kind() == kind { Ok(self.0) } else { Err(Rule::JwsTyp) }
     }

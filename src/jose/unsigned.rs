@@ -7,7 +7,7 @@ use crate::wire::base64url;
 use crate::wire::json::ObjectWriter;
 use crate::wire::text::concat;
 
-/// A token that the client makes, for the host to sign.
+/// A token of the client, for the host to sign.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsigned {
     algorithm: Algorithm,

@@ -35,12 +35,12 @@ pub struct AuthorizationParams<'a> {
     pub response_mode: Option<ResponseMode>,
     /// Default: the client's.
     pub redirect_uri: Option<RedirectUri>,
-    /// RFC 8707 §2.1: the resource servers that the tokens are for.
+    /// RFC 8707 §2.1: the resource servers for the tokens.
     #[serde(borrow)]
     pub resource: Vec<Resource<'a>>,
-    /// `none`, `login`, `consent`, `select_account`, separated by spaces. Empty: no `prompt` is sent, even with `offline_access`.
+    /// `none`, `login`, `consent`, `select_account`, separated by spaces. Empty: sends no `prompt`, even with `offline_access`.
     pub prompt: Option<&'a str>,
-    /// Seconds since the last sign-in, at most (`max_age`).
+    /// The most seconds since the last sign-in (`max_age`).
     pub max_age: Option<u32>,
     /// `page`, `popup`, `touch` or `wap`.
     pub display: Option<&'a str>,
@@ -65,7 +65,7 @@ pub struct AuthorizationParams<'a> {
     pub extra: Vec<(&'a str, &'a str)>,
 }
 
-/// It may hold an ID token, so printing it shows no contents.
+/// It may contain an ID token, so printing it shows no contents.
 impl fmt::Debug for AuthorizationParams<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationParams").finish_non_exhaustive()
@@ -75,19 +75,19 @@ impl fmt::Debug for AuthorizationParams<'_> {
 /// The random bytes for one authorization request: verifier, state, nonce.
 pub const AUTHORIZATION_ENTROPY: usize = 80;
 
-/// The address for the browser, and the values to keep until it returns.
+/// The address for the browser, and the values to keep until the redirect.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct AuthorizationRequest {
     /// The address to open.
     pub url: String,
-    /// The request's `state`. Use it as the name under which you keep the transaction.
+    /// The request's `state`. Store the transaction under this name.
     pub state: String,
-    /// The values that the answer must match, as an opaque string. Secret. [`RelyingParty::transaction`] reads it.
+    /// The values that the response must match, as an opaque string. Secret. [`RelyingParty::transaction`] reads it.
     pub transaction: Secret,
 }
 
-/// It may hold an ID token, so printing it shows no contents.
+/// It may contain an ID token, so printing it shows no contents.
 impl fmt::Debug for AuthorizationRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationRequest").finish_non_exhaustive()
@@ -119,7 +119,7 @@ const RESERVED: [&str; 20] = [
 ];
 
 impl RelyingParty {
-    /// Makes an authorization request. `entropy` must come from a secure random source.
+    /// Creates an authorization request. `entropy` must come from a secure random source.
     ///
     /// It always sends `state`. It sends PKCE if a code is requested, and `nonce` if the scope has `openid`. With `offline_access`
     /// and no `prompt` it sends `prompt=consent`, as OpenID Connect Core §11 demands. An empty `prompt` sends none.
@@ -247,7 +247,7 @@ impl RelyingParty {
 }
 
 impl AuthorizationParams<'_> {
-    /// Whether it has this parameter, which another request may leave to `extra`.
+    /// Whether it has this parameter. `extra` may contain it otherwise.
     fn sets(&self, name: &str) -> bool {
         #[cfg(feature = "authorization-details")]
         if name == "authorization_details" && self.authorization_details.is_some() {

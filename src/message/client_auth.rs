@@ -118,7 +118,7 @@ impl RelyingParty {
     ) -> Result<(), Error> {
         const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let client = &self.client;
-        // A relaxation may have been set after the secret.
+        // The caller may have set a relaxation after the secret.
         client.check()?;
         let id = client.id()?;
         let body = request.body.get_or_insert_default();
@@ -144,7 +144,7 @@ impl RelyingParty {
 }
 
 impl RelyingParty {
-    /// The secrets of an authenticated request. No error may repeat them.
+    /// The secrets of an authenticated request. Errors must not repeat them.
     pub(crate) fn secrets(&self) -> Secrets {
         let mut secrets = Secrets::new();
         if let Some(secret) = self.client.secret() {

@@ -32,7 +32,7 @@ impl RelyingParty {
         self.asking(self.provider.device_authorization_endpoint()?, String::new(), grant, assertion)
     }
 
-    /// Reads the answer (§3.2).
+    /// Reads the response (§3.2).
     ///
     /// # Errors
     /// `device.oauth_error`, `http.status`, `http.content_type`, `device.response`, `json.*`
@@ -63,7 +63,7 @@ impl<'a> DeviceAuthorization<'a> {
         Ok(DeviceAuthorization(document))
     }
 
-    /// Reads the codes from JSON text of the provider's answer.
+    /// Reads the codes from JSON text of the provider's response.
     ///
     /// # Errors
     /// `argument.device`
@@ -88,7 +88,7 @@ impl<'a> DeviceAuthorization<'a> {
         self.0.str("user_code").unwrap_or_default()
     }
 
-    /// The address at which the person types it.
+    /// The address of the page for the code.
     pub fn verification_uri(&self) -> &str {
         self.0.str("verification_uri").unwrap_or_default()
     }
@@ -118,7 +118,7 @@ impl<'a> DeviceAuthorization<'a> {
         let wait = match refusal {
             None | Some(("token.oauth_error", "authorization_pending")) => interval,
             Some(("token.oauth_error", "slow_down")) => interval.saturating_add(5),
-            // No answer: ask less often from now on.
+            // After no response, the interval doubles (§3.5).
             Some(("http.failed" | "http.timeout", _)) => interval.saturating_mul(2).max(1),
             Some(_) => return Ok(None),
         };

@@ -75,7 +75,7 @@ pub struct ProofParams<'a> {
 }
 
 impl DpopKey {
-    /// The proof of one request, for the host to sign (§4.2). It goes into the header `DPoP`. Each request needs its own.
+    /// The proof of one request, for the host to sign (§4.2). It is the value of the header `DPoP`. Each request needs its own.
     pub fn proof(&self, params: &ProofParams<'_>, now: NumericDate, entropy: &[u8; PROOF_ENTROPY]) -> Unsigned {
         let mut header = ObjectWriter::new();
         header.text("typ", TYP).text("alg", self.algorithm.name()).json("jwk", self.jwk.json());
@@ -92,7 +92,7 @@ impl DpopKey {
     }
 }
 
-/// Whether a reply asks for a nonce (§8 and §9). Then repeat the same request once, with the nonce of this reply's header
+/// Whether a reply requires a nonce (§8 and §9). Then repeat the same request once, with the nonce of this reply's header
 /// `DPoP-Nonce`.
 pub fn wants_dpop_nonce(reply: &HttpReply<'_>) -> bool {
     const CODE: &str = "use_dpop_nonce";
@@ -109,8 +109,8 @@ pub fn wants_dpop_nonce(reply: &HttpReply<'_>) -> bool {
 }
 
 impl RelyingParty {
-    /// The value of `Authorization` for a request to a protected resource: the scheme that the token's type names (RFC 6750 §2.1, RFC
-    /// 9449 §7.1).
+    /// The value of `Authorization` for a request to a protected resource. The token's type decides the scheme (RFC 6750 §2.1,
+    /// RFC 9449 §7.1).
     ///
     /// # Errors
     /// `token.token_type`; `argument.input` if the address is neither https nor loopback (RFC 6750 §5.3);

@@ -19,7 +19,7 @@ pub struct EndSessionParams<'a> {
     pub id_token_hint: Option<&'a str>,
     /// The address to return to. It must be registered at the provider.
     pub post_logout_redirect_uri: Option<RedirectUri>,
-    /// Returned with the browser.
+    /// The provider returns it in the redirect.
     pub state: Option<&'a str>,
     /// The person who signs out.
     pub logout_hint: Option<&'a str>,
@@ -29,7 +29,7 @@ pub struct EndSessionParams<'a> {
     pub extra: Vec<(&'a str, &'a str)>,
 }
 
-/// It may hold an ID token, so printing it shows no contents.
+/// It may contain an ID token, so printing it shows no contents.
 impl fmt::Debug for EndSessionParams<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("EndSessionParams").finish_non_exhaustive()
@@ -50,7 +50,7 @@ impl RelyingParty {
         let own = extra::start(&mut url, endpoint, &RESERVED)?;
         let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
         form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
-        // Without a hint the provider finds the client by this.
+        // Without a hint, the provider identifies the client by this.
         form::push(&mut url, "client_id", self.client.id()?);
         form::push_optional(&mut url, "post_logout_redirect_uri", redirect_uri);
         form::push_optional(&mut url, "state", params.state);

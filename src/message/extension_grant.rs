@@ -1,14 +1,14 @@
-//! Extension grants whose parameters a standard describes: token exchange (RFC 8693), and the assertions of others (RFC 7521).
+//! Extension grants with standard parameters: token exchange (RFC 8693), and assertions of other issuers (RFC 7521).
 
 use crate::error::Error;
 use crate::message::token::Grant;
 use crate::wire::text::{holds, split};
 use crate::wire::uri::Uri;
 
-/// Refuses a grant that lacks what its standard demands.
+/// Rejects a grant without the required parameters of its standard.
 pub(crate) fn judge(uri: &str, grant: &Grant<'_>) -> Result<(), Error> {
     let (is_fit, expected) = match uri.strip_prefix("urn:ietf:params:oauth:grant-type:") {
-        // RFC 8693 §2.1: a type without its token must not be there.
+        // RFC 8693 §2.1: a type requires its token.
         Some("token-exchange") => {
             let [subject, kind, actor, actor_kind] =
                 ["subject_token", "subject_token_type", "actor_token", "actor_token_type"]
@@ -35,7 +35,7 @@ pub(crate) fn judge(uri: &str, grant: &Grant<'_>) -> Result<(), Error> {
     if is_fit { Ok(()) } else { Err(Error::argument("parameters", expected)) }
 }
 
-/// The value of a parameter, where it is there; empty where it is there twice.
+/// The value of a parameter. `None` if it is absent, empty if it is there twice.
 fn single<'a>(grant: &Grant<'a>, name: &str) -> Option<&'a str> {
     let mut found = None;
     for &(parameter, value) in &grant.parameters {

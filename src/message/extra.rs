@@ -1,4 +1,4 @@
-//! Parameters besides the library's: the endpoint's own, and the caller's (RFC 6749 §3.1: no parameter twice).
+//! Parameters beside the library's: the endpoint's own, and the caller's (RFC 6749 §3.1: no parameter twice).
 
 use alloc::string::String;
 
@@ -19,7 +19,7 @@ pub(crate) fn start<'u>(
     }
 }
 
-/// Appends the caller's parameters. They must not repeat one.
+/// Appends the caller's parameters. They must not repeat an existing one.
 pub(crate) fn push(out: &mut String, extra: &[(&str, &str)], is_set: &dyn Fn(&str) -> bool) -> Result<(), Error> {
     for (name, value) in extra {
         if is_set(name) {

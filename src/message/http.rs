@@ -60,7 +60,7 @@ impl HttpRequest {
     }
 }
 
-/// Headers and bodies carry secrets, so printing it shows no contents.
+/// Headers and bodies contain secrets, so printing it shows no contents.
 impl core::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("HttpRequest").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
@@ -97,7 +97,7 @@ impl<'a> HttpReply<'a> {
         directives.any(|directive| directive.trim_ascii().eq_ignore_ascii_case("no-store"))
     }
 
-    /// The error of a reply, with its details. Without an error code in the body, a challenge may have one (RFC 6750 §3).
+    /// The error of a reply, with its details. A challenge may have the error code if the body has none (RFC 6750 §3).
     pub(crate) fn refuse(&self, rule: Rule, mut oauth: Option<OAuthError>) -> Error {
         let challenges = self.www_authenticate.map(parse_challenges).unwrap_or_default();
         let is_coded = oauth.as_ref().is_some_and(|oauth| !oauth.error.is_empty());
@@ -119,14 +119,14 @@ impl<'a> HttpReply<'a> {
     pub(crate) fn oauth_error(&self) -> Option<OAuthError> {
         match Document::parse_object(self.body) {
             Ok(document) => OAuthError::read(&document),
-            // A description in another encoding hides no error.
+            // A description in another encoding must not hide the error.
             Err(json::Error::Utf8) => OAuthError::read(&Document::parse_object(lossy(self.body).as_bytes()).ok()?),
             Err(_) => None,
         }
     }
 
-    /// The JSON object in the body of a good reply, or the first of three broken rules: no OAuth error, status 200 (or any
-    /// success), the right content type (or any).
+    /// The JSON object in the body of a good reply, or the first of three broken rules: no OAuth error; status 200, or any
+    /// success; the right content type, or any.
     pub(crate) fn document(
         &self,
         [no_error, status, content_type]: [Rule; 3],
@@ -151,7 +151,7 @@ impl<'a> HttpReply<'a> {
     }
 }
 
-/// Parameters that are always secret: some servers repeat a bad request.
+/// Parameters that are always secret. Some servers repeat a rejected request.
 const SECRETS: [&str; 14] = [
     "access_token",
     "refresh_token",
@@ -170,7 +170,7 @@ const SECRETS: [&str; 14] = [
 ];
 
 impl OAuthError {
-    /// A JSON object with an `error` that is a string, or an object whose message then is the description.
+    /// A JSON object with an `error`: a string, or an object with a message, which becomes the description.
     fn read(document: &Document<'_>) -> Option<OAuthError> {
         let text = |name| document.str(name).map(String::from);
         let error = document.get("error")?;

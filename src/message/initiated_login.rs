@@ -11,14 +11,14 @@ use crate::wire::form::Form;
 use crate::wire::text::{holds, is_address, query};
 use crate::wire::uri::Uri;
 
-/// The request of the initiator. It proves nothing: start a login with an authorization request of its own.
+/// The initiator's request. It proves nothing: start a login with a new authorization request.
 #[derive(Clone, PartialEq, Eq)]
 pub struct InitiatedLogin<'a> {
     login_hint: Option<Cow<'a, str>>,
     target_link_uri: Option<Cow<'a, str>>,
 }
 
-/// It names a person, so printing it shows no contents.
+/// It may identify a person, so printing it shows no contents.
 impl fmt::Debug for InitiatedLogin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("InitiatedLogin").finish_non_exhaustive()
@@ -38,7 +38,7 @@ impl<'a> InitiatedLogin<'a> {
         self.login_hint.as_deref()
     }
 
-    /// Where the person wants to go: an address with the redirect URI's origin.
+    /// The page that the person wants: an address with the redirect URI's origin.
     pub fn target_link_uri(&self) -> Option<&str> {
         self.target_link_uri.as_deref()
     }
@@ -71,7 +71,7 @@ impl RelyingParty {
     }
 }
 
-/// The query of an address, or a query alone, which may hold a `?` and no `#` (RFC 3986 §3.4).
+/// The query of an address, or only a query, which may contain a `?` and no `#` (RFC 3986 §3.4).
 fn parameters(request: &str) -> Option<&str> {
     if is_address(request) {
         return Some(query(request).unwrap_or_default());

@@ -29,7 +29,7 @@ impl RelyingParty {
         let document = reply.document(rules, false, false).map_err(|error| self.inspection_refused(error, token))?;
         match document.get("active").and_then(Value::bool) {
             Some(true) => Ok(document.text()),
-            // RFC 7662 §2.2: other members of an inactive answer describe no token.
+            // RFC 7662 §2.2: other members of an inactive response do not describe a token.
             Some(false) => Ok(r#"{"active":false}"#),
             None => Err(Rule::IntrospectionActive.into()),
         }

@@ -1,4 +1,4 @@
-//! The members of a JSON answer, and their types.
+//! The members of a JSON response, and their types.
 
 use crate::error::{Detail, Error};
 use crate::party::provider::Http;

@@ -1,4 +1,4 @@
-//! Pushed authorization requests (RFC 9126): the parameters go to the provider directly, and the browser carries a reference.
+//! Pushed authorization requests (RFC 9126): the provider receives the parameters directly, and the browser carries a reference.
 
 use alloc::string::String;
 
@@ -14,15 +14,15 @@ use crate::wire::form;
 use crate::wire::json::{Document, fixed_point};
 use crate::wire::uri::Uri;
 
-/// The request for the provider, and the values to keep until the person returns.
+/// The request for the provider, and the values to keep until the redirect.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PushedAuthorizationRequest {
     /// The request to the provider. [`RelyingParty::pushed_authorization_response`] reads its reply.
     pub request: HttpRequest,
-    /// The request's `state`. Use it as the name under which you keep the transaction.
+    /// The request's `state`. Store the transaction under this name.
     pub state: String,
-    /// The values that the answer must match, as in [`AuthorizationRequest`](crate::AuthorizationRequest). Secret.
+    /// The values that the response must match, as in [`AuthorizationRequest`](crate::AuthorizationRequest). Secret.
     pub transaction: Secret,
 }
 
@@ -38,11 +38,11 @@ impl RelyingParty {
         entropy: &[u8; AUTHORIZATION_ENTROPY],
     ) -> Result<PushedAuthorizationRequest, Error> {
         let endpoint = self.provider.pushed_authorization_request_endpoint()?;
-        // Checked before anything is sent, because the answer goes there.
+        // Checked before any request, because the browser goes there.
         let own = self.start_authorization(&mut String::new())?;
         let mut request = HttpRequest::post_form(endpoint, String::with_capacity(1024));
         self.authenticate(&mut request, assertion)?;
-        // HTTP Basic names the client in a header only.
+        // HTTP Basic has the client ID in a header only.
         let client_id = match self.client.auth {
             ClientAuth::ClientSecretBasic(_) => Some(self.client.id()?),
             _ => None,

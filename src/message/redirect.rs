@@ -21,14 +21,14 @@ use crate::wire::uri::Uri;
 /// The redirect as it arrived.
 #[derive(Clone, Copy)]
 pub enum Redirect<'a> {
-    /// The whole address of the browser; for `form_post` the body.
+    /// The whole address of the browser, or the body with `form_post`.
     Text(&'a str),
-    /// Parameters that the host read from the requested response mode.
+    /// Parameters that the host has read from the requested response mode.
     Parameters(&'a str),
 }
 
-/// The parameters of the redirect. It borrows the redirect if nothing was decoded. An ID token in it is not verified yet:
-/// verify it before you use anything else.
+/// The parameters of the redirect. It borrows the redirect if nothing was decoded. An ID token in it is not verified yet: verify
+/// it before you use other values.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct AuthorizationResponse<'a> {
     code: Option<WipedText<'a>>,
@@ -41,7 +41,7 @@ pub struct AuthorizationResponse<'a> {
     iss: Option<WipedText<'a>>,
 }
 
-/// It holds a code or tokens, so printing it shows no contents.
+/// It contains a code or tokens, so printing it shows no contents.
 impl fmt::Debug for AuthorizationResponse<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AuthorizationResponse").finish_non_exhaustive()
@@ -121,7 +121,7 @@ impl RelyingParty {
         }
         let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] =
             answer.values;
-        // Parameters of an access token mean nothing without one.
+        // Without an access token, its parameters have no meaning.
         let is_token = access_token.is_some();
         Ok(AuthorizationResponse {
             code,
@@ -135,7 +135,7 @@ impl RelyingParty {
         })
     }
 
-    /// Whether `iss` is a tenant's issuer, and an ID token will follow that must name it.
+    /// Whether `iss` is a tenant's issuer, and an ID token with the same issuer will follow.
     fn is_tenants(&self, iss: &str, transaction: &Transaction<'_>) -> bool {
         let asked = transaction.response_type;
         let brings_id_token = asked.has_id_token() || asked.has_code() && transaction.nonce.is_some();
@@ -149,7 +149,7 @@ impl RelyingParty {
         let found = match answer.get(ISS) {
             Some(iss) if iss == issuer && !self.provider.is_template() => return Ok(()),
             Some(iss) if !is_error && self.is_tenants(iss, transaction) => return Ok(()),
-            // A string that is no address may be a secret.
+            // A string other than an address may be a secret.
             Some(iss) if Uri::parse(iss).is_some() => before(iss, b"?#").0,
             Some(_) => "no address",
             // The verified `iss` of the ID token replaces it.
@@ -231,7 +231,7 @@ struct Answer<'a> {
     is_twice: bool,
     /// Whether a parameter that every answer needs is not UTF-8.
     is_malformed: bool,
-    /// Whether another parameter is not UTF-8. It hides no error.
+    /// Whether another parameter is not UTF-8. It must not hide an error.
     is_odd: bool,
 }
 
@@ -246,7 +246,7 @@ impl<'a> Answer<'a> {
                     continue;
                 }
                 let text = value.text();
-                // A host's parser writes U+FFFD for bytes that are not UTF-8.
+                // A host's parser writes U+FFFD for invalid UTF-8.
                 let has_replacement = |text: &str| text.as_bytes().windows(3).any(|part| part == b"\xEF\xBF\xBD");
                 let is_good = value.is_plain() || text.as_deref().is_some_and(|text| !has_replacement(text));
                 let is_told = matches!(at, ERROR_DESCRIPTION | ERROR_URI);
@@ -276,8 +276,8 @@ impl<'a> Answer<'a> {
     }
 }
 
-/// Reads the requested response mode. An error with the right state may use any mode: some providers reject a response type or
-/// mode elsewhere.
+/// Reads the requested response mode. An error with the right state may use any mode, because some providers use another one for
+/// errors.
 fn locate<'a>(redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<Answer<'a>, Rule> {
     let (Redirect::Text(text) | Redirect::Parameters(text)) = redirect;
     if text.len() > MAX_BYTES {
@@ -289,7 +289,7 @@ fn locate<'a>(redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<A
     let is_address = is_address(text);
     let (address, fragment) = if is_address { before(text, b"#") } else { ("", "") };
     let fragment = fragment.get(1..).unwrap_or_default();
-    // By response mode. A router that keeps its path in the fragment puts a slash before the provider's parameters.
+    // By response mode. A router with its path in the fragment puts a slash before the provider's parameters.
     let mut places = [
         Answer::read(split_once(address, b'?').map_or("", |parts| parts.1)),
         Answer::read(fragment.strip_prefix('/').unwrap_or(fragment)),

@@ -1,4 +1,4 @@
-//! Dynamic client registration (RFC 7591) and its management (RFC 7592), and the document that is a client's identifier.
+//! Dynamic client registration (RFC 7591), its management (RFC 7592), and the document at a client identifier's URL.
 
 use alloc::string::String;
 
@@ -14,14 +14,14 @@ use crate::wire::json::{Document, ObjectWriter, Value};
 use crate::wire::text::{holds, split};
 use crate::wire::uri::{Uri, Way};
 
-/// What is done with a registration.
+/// An action on a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RegistrationAction {
-    /// A new one (RFC 7591 §3).
+    /// Register a new client (RFC 7591 §3).
     Create,
     /// RFC 7592 §2.1
     Read,
-    /// RFC 7592 §2.2: what the metadata leaves out is gone.
+    /// RFC 7592 §2.2: an update removes missing members.
     Update,
     /// RFC 7592 §2.3
     Remove,
@@ -40,26 +40,26 @@ impl RegistrationAction {
     }
 }
 
-/// A question about a client's registration.
+/// A request about a client's registration.
 #[derive(Clone, Copy)]
 pub struct Registration<'a> {
-    /// What is done.
+    /// The action.
     pub action: RegistrationAction,
-    /// The provider's issuer to create, otherwise `address` again. It decides whether addresses may be on loopback.
+    /// To create: the provider's issuer, otherwise `address` again. It decides if addresses may be on loopback.
     pub issuer: &'a str,
-    /// The provider's `registration_endpoint` to create, otherwise the registration's `registration_client_uri`.
+    /// To create: the provider's `registration_endpoint`, otherwise the registration's `registration_client_uri`.
     pub address: Option<&'a str>,
-    /// The initial access token to create, if the provider demands one (RFC 7591 §3). Otherwise `registration_access_token`.
+    /// To create: the initial access token, if the provider requires one (RFC 7591 §3). Otherwise `registration_access_token`.
     pub token: Option<&'a str>,
-    /// The registration's, but to create.
+    /// The registration's client ID, except to create.
     pub client_id: Option<&'a str>,
-    /// The registration's secret, which no error repeats.
+    /// The registration's secret. Errors do not repeat it.
     pub client_secret: Option<&'a str>,
-    /// The client's metadata (RFC 7591 §2) as JSON text, to create and to update. An update omits the provider's own members.
+    /// The client's metadata (RFC 7591 §2) as JSON text, to create and to update. An update must omit the provider's own members.
     pub metadata: Option<&'a str>,
 }
 
-/// It holds tokens and secrets, so only the action is printed.
+/// It contains tokens and secrets, so printing shows only the action.
 impl core::fmt::Debug for Registration<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Registration").field("action", &self.action).finish_non_exhaustive()
@@ -91,7 +91,7 @@ impl Registration<'_> {
         Ok(request)
     }
 
-    /// Reads the answer: the client's registration as JSON text, or nothing after a removal.
+    /// Reads the response: the client's registration as JSON text, or nothing after a removal.
     ///
     /// # Errors
     /// `registration.oauth_error`, `http.status`, `http.content_type`, `registration.response`, `registration.client_id`, `json.*`
@@ -146,7 +146,7 @@ fn wrong_metadata() -> Error {
     Error::argument("metadata", "client metadata, with public keys alone")
 }
 
-/// Redirect URIs must be usable by a login, and keys must be public.
+/// A login must be able to use the redirect URIs, and keys must be public.
 fn read_metadata(json: &str) -> Result<Document<'_>, Error> {
     let metadata = Document::parse_object(json.as_bytes()).map_err(|_| wrong_metadata())?;
     if let Some(uris) = metadata.get("redirect_uris") {
@@ -180,7 +180,7 @@ pub fn client_metadata_document(client_id: &str, metadata: &str) -> Result<Strin
     });
     uri.ok_or_else(|| Error::argument("clientId", EXPECTED))?;
     let metadata = read_metadata(metadata)?;
-    // §4.1: the document is public, so it has no secret.
+    // §4.1: the document is public, so it must not contain a secret.
     let method = metadata.str("token_endpoint_auth_method").unwrap_or_default();
     if metadata.get("client_secret").is_some() || method.starts_with("client_secret") {
         return Err(wrong_metadata());

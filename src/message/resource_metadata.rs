@@ -21,14 +21,14 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResourceDiscovery<'a> {
-    /// The resource's identifier (§1.2). After an answer of the resource: the requested address.
+    /// The resource's identifier (§1.2). After a response of the resource: the requested address.
     pub resource: &'a str,
-    /// The `WWW-Authenticate` of the answer. It may name the metadata's address (§5.1).
+    /// The `WWW-Authenticate` of the response. It may contain the metadata's address (§5.1).
     pub www_authenticate: Option<&'a str>,
 }
 
 impl ResourceDiscovery<'_> {
-    /// The request to send: to the challenge's address, or else to the well-known one (§3.1).
+    /// The request to send: to the challenge's address, or otherwise to the well-known one (§3.1).
     ///
     /// # Errors
     /// `argument.resource` unless it is https (or http on loopback) without fragment; `resource.metadata` for such an address in a challenge.
@@ -57,7 +57,7 @@ impl ResourceDiscovery<'_> {
     pub fn metadata<'r>(&self, reply: &HttpReply<'r>) -> Result<&'r str, Error> {
         let document = reply.document([Rule::HttpStatus, Rule::HttpStatus, Rule::HttpContentType], false, false)?;
         let resource = document.str("resource").ok_or_else(|| wrong(Rule::ResourceMetadata, "resource"))?;
-        // A URL object cannot be without a path, so one slash after the host is none (RFC 3986 §6.2.3).
+        // A URL object always has a path, so one slash after the host does not count (RFC 3986 §6.2.3).
         let is_host = matches!(Uri::parse(self.resource), Some(Uri { path: "" | "/", query: None, .. }));
         let trimmed = |text| if is_host { trim_slash(text) } else { text };
         if trimmed(resource) != trimmed(self.resource) {

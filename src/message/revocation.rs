@@ -24,7 +24,7 @@ impl RelyingParty {
     /// `revocation.oauth_error`, `revocation.status`
     pub fn revocation_response(&self, reply: &HttpReply<'_>, token: &str) -> Result<(), Error> {
         let error = match reply.oauth_error() {
-            // Keycloak answers so for a token that has ended already.
+            // Keycloak returns this for a token that has ended already.
             Some(error) if reply.status == 200 && error.error == "invalid_token" => return Ok(()),
             Some(error) => reply.refuse(Rule::RevocationOauthError, Some(error)),
             // Status 202 and 204 are success too (RFC 9110 §15.3.3, §15.3.5).
@@ -34,7 +34,7 @@ impl RelyingParty {
         Err(self.inspection_refused(error, token))
     }
 
-    /// An error, without the secrets of the request.
+    /// An error without the secrets of the request.
     pub(crate) fn inspection_refused(&self, error: Error, token: &str) -> Error {
         let mut secrets = self.secrets();
         secrets.add(token);

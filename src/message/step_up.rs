@@ -1,4 +1,5 @@
-//! What a resource requires of the next authorization request: more scope (RFC 6750 §3), or another authentication (RFC 9470 §3).
+//! The requirements of a resource for the next authorization request: more scope (RFC 6750 §3), or another authentication (RFC
+//! 9470 §3).
 
 use alloc::string::String;
 
@@ -10,11 +11,11 @@ use crate::wire::challenge::parse_challenges;
 /// Members of the next [`AuthorizationParams`](crate::AuthorizationParams).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepUp {
-    /// The scope that the request needs.
+    /// The required scope.
     pub scope: Option<String>,
     /// Authentication classes in order of preference, separated by spaces.
     pub acr_values: Option<String>,
-    /// Seconds since the last sign-in, at most (`max_age`).
+    /// The most seconds since the last sign-in (`max_age`).
     pub max_age: Option<u32>,
 }
 
@@ -35,7 +36,7 @@ pub fn step_up(www_authenticate: &str) -> Result<Option<StepUp>, Error> {
             continue;
         }
         let mut asked = StepUp { scope: challenge.parameter("scope"), ..StepUp::default() };
-        // With another error these two mean nothing.
+        // With another error, these two have no meaning.
         if challenge.parameter("error").as_deref() == Some("insufficient_user_authentication") {
             asked.acr_values = challenge.parameter("acr_values");
             if let Some(max_age) = challenge.parameter("max_age") {

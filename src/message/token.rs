@@ -32,13 +32,13 @@ pub struct Grant<'a> {
     pub kind: GrantType<'a>,
     /// A smaller scope than granted before, or the requested scope.
     pub scope: Option<Scope>,
-    /// RFC 8707 §2.2: the resource servers that the token is for.
+    /// RFC 8707 §2.2: the resource servers for the token.
     pub resource: Vec<Resource<'a>>,
     /// Further parameters, in order. They must not name one that the library sets.
     pub parameters: Vec<(&'a str, &'a str)>,
 }
 
-/// It holds secrets, so printing it shows only the kind.
+/// It contains secrets, so printing it shows only the kind.
 impl fmt::Debug for Grant<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Grant").field("kind", &self.kind).finish_non_exhaustive()
@@ -87,7 +87,7 @@ pub enum GrantType<'a> {
 pub struct ExtensionGrant<'a>(&'a str);
 
 impl<'a> ExtensionGrant<'a> {
-    /// One that is known to be such a URI.
+    /// A constant that is known to be such a URI.
     #[cfg(feature = "device")]
     pub(crate) const fn named(uri: &'a str) -> ExtensionGrant<'a> {
         ExtensionGrant(uri)
@@ -151,7 +151,7 @@ impl GrantType<'_> {
     }
 }
 
-/// Grants hold secrets, so printing one shows only the kind.
+/// Grants contain secrets, so printing one shows only the kind.
 impl fmt::Debug for GrantType<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -312,7 +312,7 @@ impl RelyingParty {
 }
 
 impl RelyingParty {
-    /// The secrets of this grant. No error may repeat them.
+    /// The secrets of this grant. Errors must not repeat them.
     fn secrets_of(&self, grant: &Grant<'_>) -> Secrets {
         let mut secrets = self.secrets();
         match grant.kind {
@@ -337,8 +337,8 @@ fn names_a_thing(parameter: &str) -> bool {
         .contains(&parameter)
 }
 
-/// Whether the library sets this parameter. A code, its verifier and a password belong to their own grants only: some
-/// providers want `code_verifier` with a refresh, and an extension grant has its own parameters.
+/// Whether the library sets this parameter. A code, its verifier and a password belong only to their own grants: some providers
+/// require `code_verifier` with a refresh, and an extension grant has its own parameters.
 fn sets(kind: &GrantType<'_>, name: &str) -> bool {
     let own: &[&str] = match kind {
         GrantType::AuthorizationCode { .. } => &["code", "redirect_uri", "code_verifier"],
@@ -352,7 +352,7 @@ fn sets(kind: &GrantType<'_>, name: &str) -> bool {
 /// A token response (RFC 6749 §5.1). Its ID token is not verified yet.
 #[derive(Clone, Debug)]
 pub struct TokenResponse<'a> {
-    /// All members are checked already.
+    /// All members are already checked.
     document: Document<'a>,
     expires_in: Option<u64>,
     /// The scope, if it came as an array.
@@ -411,7 +411,7 @@ impl<'a> TokenResponse<'a> {
         self.scopes.as_deref()
     }
 
-    /// Whether the reply forbids caches to store it, as RFC 6749 §5.1 demands.
+    /// Whether the reply forbids caches to store it, as RFC 6749 §5.1 requires.
     pub fn is_uncached(&self) -> bool {
         self.is_uncached
     }

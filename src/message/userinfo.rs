@@ -22,7 +22,7 @@ impl RelyingParty {
 
 /// The value of `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1).
 pub(crate) fn credentials(scheme: &str, access_token: &str) -> Result<String, Error> {
-    // Some providers' tokens have characters that RFC 6750 §2.1 omits. A space would end the token.
+    // Some providers' tokens have characters outside RFC 6750 §2.1. A space would end the token.
     if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::argument("accessToken", "an access token of the provider"));
     }

@@ -35,10 +35,10 @@ pub enum ClientAuth {
     },
 }
 
-/// The audience of an assertion (RFC 7523 §3). Providers differ in which one they accept.
+/// The audience of an assertion (RFC 7523 §3). Providers accept different ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AssertionAudience {
-    /// The provider's issuer, which current providers accept.
+    /// The provider's issuer. Current providers accept it.
     #[default]
     Issuer,
     /// The token endpoint, for every request: Okta, Microsoft Entra ID, login.gov.
@@ -77,7 +77,7 @@ pub struct Client {
     pub(crate) redirect_uri: Option<RedirectUri>,
     pub(crate) auth: ClientAuth,
     pub(crate) assertion_audience: AssertionAudience,
-    /// Members as JSON text, without the braces.
+    /// Members as JSON text without the braces.
     pub(crate) assertion_header: String,
     pub(crate) assertion_claims: String,
     pub(crate) id_token_signed_response_alg: Option<Algorithm>,
@@ -89,7 +89,7 @@ pub struct Client {
     pub(crate) clock_tolerance: u32,
     pub(crate) relaxations: Relaxations,
     pub(crate) has_dpop_key: bool,
-    /// `None`: if the provider's metadata demands it.
+    /// `None`: push if the provider's metadata requires it.
     pub(crate) pushes: Option<bool>,
 }
 
@@ -104,8 +104,7 @@ impl Client {
         Ok(client)
     }
 
-    /// A resource server: it verifies access tokens, and has no client ID. A call that needs one is
-    /// `argument.clientId`.
+    /// A resource server: it verifies access tokens, and has no client ID. A call that needs one fails with `argument.clientId`.
     pub fn resource_server() -> Client {
         Client {
             client_id: String::new(),
@@ -146,7 +145,7 @@ impl Client {
         Ok(self)
     }
 
-    /// How the client authenticates at the token endpoint.
+    /// Sets the client authentication at the token endpoint.
     ///
     /// # Errors
     /// `argument.secret` if the secret is too short for its algorithm (RFC 7518 §3.2). `argument.clientId` if HTTP Basic
@@ -180,7 +179,7 @@ impl Client {
         self.check().map(|()| self)
     }
 
-    /// The required algorithm of userinfo answers. Without it, plain answers are accepted too.
+    /// The required algorithm of userinfo responses. Without it, plain responses are accepted too.
     ///
     /// # Errors
     /// `argument.userinfoSignedResponseAlg` for an HS algorithm without a secret, `argument.secret` for one that is too short: call

@@ -1,4 +1,4 @@
-//! Provider, client and their login: who takes part, and the values that a login keeps.
+//! Provider and client, and the values that their login keeps.
 
 #[cfg(feature = "authorization-details")]
 pub(crate) mod authorization_details;

@@ -12,7 +12,7 @@ use crate::wire::json::{Document, Value};
 use crate::wire::text::{before, concat, shortened, split_once};
 use crate::wire::uri::{Uri, Way};
 
-/// The provider's metadata. Endpoints stay as the provider wrote them, and are checked at use.
+/// The provider's metadata. Endpoints stay unchanged and are checked at use.
 ///
 /// ```
 /// let provider = oidc_wasm::Provider::parse(br#"{
@@ -120,7 +120,7 @@ impl Provider {
         &self.issuer
     }
 
-    /// The issuer that a token must name. With the relaxation `issuer-template`, its own `tid` replaces `{tenantid}`.
+    /// The issuer that a token must have. With the relaxation `issuer-template`, its own `tid` replaces `{tenantid}`.
     pub(crate) fn issuer_of(&self, tenant: Option<&str>) -> Cow<'_, str> {
         match (tenant, split_tenant(&self.issuer)) {
             (Some(tenant), Some((before, after))) => concat(&[before, tenant, after]).into(),
@@ -133,13 +133,13 @@ impl Provider {
         self.http = Http::of(&self.issuer, true);
     }
 
-    /// The tenant, if this is the issuer of a tenant and the provider's issuer stands for all tenants.
+    /// The tenant, if this is the issuer of a tenant and the provider's issuer is a template.
     pub(crate) fn tenant_of<'a>(&self, issuer: &'a str) -> Option<&'a str> {
         let (before, after) = split_tenant(&self.issuer)?;
         issuer.strip_prefix(before)?.strip_suffix(after).filter(|tenant| is_tenant(tenant))
     }
 
-    /// Whether the issuer stands for all tenants.
+    /// Whether the issuer is a template for all tenants.
     pub(crate) fn is_template(&self) -> bool {
         split_tenant(&self.issuer).is_some()
     }
@@ -148,7 +148,7 @@ impl Provider {
         self.announces_iss
     }
 
-    /// Whether an ID token may use this algorithm, if none is registered: an asymmetric one in the metadata, RS256 if it lists none.
+    /// Whether an ID token may use this algorithm, if none is registered: an asymmetric one in the metadata, or RS256 without a list.
     pub(crate) fn signs_with(&self, algorithm: Algorithm) -> bool {
         let is_default = !self.lists_asymmetric && algorithm == Algorithm::Rs256;
         is_default || !algorithm.is_symmetric() && self.id_token_signing_algs & algorithm.bit() != 0
@@ -216,7 +216,7 @@ pub(crate) fn is_tenant(text: &str) -> bool {
     !text.is_empty() && !text.bytes().any(|byte| matches!(byte, b'/' | b' ' | b'{'))
 }
 
-/// The parts before and after `{tenantid}`, which Microsoft's shared issuers have in place of a tenant.
+/// The parts before and after `{tenantid}`. Microsoft's shared issuers have it instead of a tenant.
 fn split_tenant(issuer: &str) -> Option<(&str, &str)> {
     let (before, rest) = split_once(issuer, b'{')?;
     Some((before, rest.strip_prefix("tenantid}")?))
@@ -259,7 +259,7 @@ impl Http {
     /// `request.endpoint` if it is missing, has a fragment, or is neither https nor allowed here.
     pub(crate) fn endpoint<'u>(self, member: &'static str, url: Option<&'u str>) -> Result<&'u str, Error> {
         url.filter(|url| self.address(url).is_some()).ok_or_else(|| {
-            // A query may hold secrets.
+            // A query may contain secrets.
             let found = url.map_or("nothing", |url| before(url, b"?#").0);
             refused(member, "an https address without a fragment", found)
         })

@@ -27,7 +27,7 @@ pub(crate) const PARAMETERS: [&str; 12] = [
     "session_state",
 ];
 
-/// Schemes that no application owns: schemes of the network, and those that a browser opens itself.
+/// Schemes without an owner: schemes of the network, and those that a browser opens itself.
 const PUBLIC_SCHEMES: [&str; 30] = [
     "http",
     "https",
@@ -81,7 +81,7 @@ impl RedirectUri {
         RedirectUri::relaxed(text, Relaxations::default())
     }
 
-    /// Also takes what the relaxations `http-redirect` and `private-scheme` permit.
+    /// Also accepts the redirect URIs of the relaxations `http-redirect` and `private-scheme`.
     ///
     /// # Errors
     /// `request.redirect_uri`
@@ -95,7 +95,7 @@ impl RedirectUri {
         if !is_ours {
             return Err(Rule::RequestRedirectUri.into());
         }
-        // The answer would have this parameter twice.
+        // The response would contain this parameter twice.
         let own = Form::parse(uri.query.unwrap_or_default());
         if PARAMETERS.iter().any(|name| own.has(name)) {
             return Err(Rule::RequestRedirectUri.into());

@@ -1,4 +1,4 @@
-//! Every relaxation: one table of name, what it permits, who needs it and what it gives up.
+//! Every relaxation in one table: its name, its effect, the providers that need it, and the lost protection.
 //!
 //! The npm package's type and docs/relaxations.md are generated from this table.
 
@@ -23,22 +23,22 @@ macro_rules! relaxations {
             /// Every relaxation, in the order of its number.
             pub const ALL: &'static [Relaxation] = &[$(Relaxation::$variant,)*];
 
-            /// The name that a configuration writes, such as `raw-basic`.
+            /// The name in a configuration, such as `raw-basic`.
             pub const fn name(self) -> &'static str {
                 match self { $(Relaxation::$variant => $name,)* }
             }
 
-            /// What it permits.
+            /// The effect.
             pub const fn permits(self) -> &'static str {
                 match self { $(Relaxation::$variant => $permits,)* }
             }
 
-            /// The providers that are known to need it.
+            /// The providers that need it.
             pub const fn needed_by(self) -> &'static str {
                 match self { $(Relaxation::$variant => $needed_by,)* }
             }
 
-            /// The protection that it gives up.
+            /// The lost protection.
             pub const fn gives_up(self) -> &'static str {
                 match self { $(Relaxation::$variant => $gives_up,)* }
             }

@@ -14,7 +14,7 @@ pub struct RelyingParty {
 }
 
 impl RelyingParty {
-    /// Makes a relying party from its client and provider.
+    /// Creates a relying party from its client and provider.
     pub fn new(mut provider: Provider, client: Client) -> RelyingParty {
         if client.relaxes(Relaxation::HttpProvider) {
             provider.allow_http();

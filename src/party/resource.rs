@@ -1,4 +1,4 @@
-//! Resource indicators (RFC 8707): which resource server a token is for.
+//! Resource indicators (RFC 8707): the resource server for a token.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -79,7 +79,7 @@ fn is_guid(text: &str) -> bool {
 pub struct Downscoping<'a> {
     /// The provider first (`None`), if it has any scope of the request. Then the resources in the order of the request.
     pub table: Vec<DownscopingRow<'a>>,
-    /// Requested scopes that no resource server has.
+    /// Requested scopes without a resource server.
     pub dropped: Vec<&'a str>,
 }
 
@@ -148,7 +148,7 @@ pub fn downscope<'a>(
     Ok(Downscoping { table, dropped })
 }
 
-/// Each string once, in its first place. An attacker may have written ten thousand, so they must not be compared pair by pair.
+/// Each string once, in its first place. An attacker may send ten thousand, so comparing all pairs would be too slow.
 fn distinct(mut texts: Vec<&str>) -> Vec<&str> {
     let known = sorted(&texts);
     let mut is_new = alloc::vec![true; known.len()];
@@ -156,7 +156,7 @@ fn distinct(mut texts: Vec<&str>) -> Vec<&str> {
     texts
 }
 
-/// The requested scopes that are known, or those that are not.
+/// The requested scopes that the list contains, or those that it does not.
 fn part<'a>(requested: &[&'a str], known: &[&str], is_known: bool) -> Vec<&'a str> {
     let known = sorted(known);
     let mut part = requested.to_vec();

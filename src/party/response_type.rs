@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::wire::text::{has_word, split};
 
-/// The parameters that the provider puts into its answer (OAuth 2.0 Multiple Response Types §3 and §5).
+/// The parameters in the provider's response (OAuth 2.0 Multiple Response Types §3 and §5).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ResponseType {
     /// `code`: the authorization code flow.
@@ -60,36 +60,36 @@ impl ResponseType {
         RESPONSE_TYPES.get(usize::from(number)).map(|row| row.1)
     }
 
-    /// Its name as the specification writes it.
+    /// Its name in the specification.
     pub fn name(self) -> &'static str {
         RESPONSE_TYPES.get(self as usize).map_or("", |row| row.0)
     }
 
-    /// Whether the answer holds a code.
+    /// Whether the response contains a code.
     pub fn has_code(self) -> bool {
         use ResponseType::{Code, CodeIdToken, CodeIdTokenToken, CodeToken};
         matches!(self, Code | CodeIdToken | CodeToken | CodeIdTokenToken)
     }
 
-    /// Whether the answer holds an ID token.
+    /// Whether the response contains an ID token.
     pub fn has_id_token(self) -> bool {
         use ResponseType::{CodeIdToken, CodeIdTokenToken, IdToken, IdTokenToken};
         matches!(self, IdToken | IdTokenToken | CodeIdToken | CodeIdTokenToken)
     }
 
-    /// Whether the answer holds an access token.
+    /// Whether the response contains an access token.
     pub fn has_token(self) -> bool {
         use ResponseType::{CodeIdTokenToken, CodeToken, IdTokenToken, Token};
         matches!(self, IdTokenToken | CodeToken | CodeIdTokenToken | Token)
     }
 
-    /// Tokens come in the fragment, which servers never receive. Anything else comes in the query (OAuth 2.0 Multiple Response Types §5).
+    /// Tokens use the fragment, which servers never receive. Other responses use the query (OAuth 2.0 Multiple Response Types §5).
     pub fn default_mode(self) -> ResponseMode {
         if self.has_id_token() || self.has_token() { ResponseMode::Fragment } else { ResponseMode::Query }
     }
 }
 
-/// The part of the redirect that carries the answer (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode).
+/// The part of the redirect with the response (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {

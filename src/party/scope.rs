@@ -43,7 +43,7 @@ impl Scope {
         Ok(Scope(scope))
     }
 
-    /// No value at all: the parameter is omitted (RFC 6749 §3.3).
+    /// No value: the request omits the parameter (RFC 6749 §3.3).
     pub fn none() -> Scope {
         Scope(String::new())
     }

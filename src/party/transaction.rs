@@ -1,7 +1,7 @@
-//! The values that a login keeps between the authorization request and its answer.
+//! The values that a login keeps between the authorization request and its response.
 //!
-//! The string belongs into session storage or an encrypted cookie. It is secret, because it holds the code verifier. It is opaque:
-//! its contents may change between versions.
+//! The string belongs into session storage or an encrypted cookie. It is secret, because it contains the code verifier. It is
+//! opaque: its contents may change between versions.
 //!
 //! ```text
 //! 1 · response type · response mode · flags      one character each
@@ -50,7 +50,7 @@ pub struct Transaction<'t> {
     pub(crate) resource: Option<Resource<'t>>,
 }
 
-/// It holds the verifier, so printing it shows no contents.
+/// It contains the verifier, so printing it shows no contents.
 impl core::fmt::Debug for Transaction<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Transaction").finish_non_exhaustive()
@@ -79,7 +79,7 @@ const KEEP: u8 = b'k';
 const MAX_AGE: u8 = b'm';
 const RESOURCE: u8 = b'r';
 
-/// The limit of the caller's data in bytes: a transaction has to fit into a cookie.
+/// The most bytes of the caller's data: a transaction must fit into a cookie.
 pub(crate) const MAX_KEEP: usize = 1024;
 
 impl<'t> Transaction<'t> {
@@ -127,7 +127,7 @@ impl<'t> Transaction<'t> {
         out
     }
 
-    /// The transaction with its issuer and client. The caller compares them.
+    /// The transaction with its issuer and client. The caller compares these two.
     fn read(text: &'t str, client: &Client) -> Option<(Transaction<'t>, &'t str, &'t str)> {
         let (head, rest) = text.split_at_checked(4)?;
         let &[VERSION, response_type, response_mode, flags] = head.as_bytes() else { return None };
@@ -192,7 +192,7 @@ impl RelyingParty {
         let read = Transaction::read(text, &self.client);
         let (transaction, issuer, client_id) = read.ok_or(Rule::TransactionMalformed)?;
         let own = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
-        // It equals the client's, which is checked already.
+        // It equals the client's, which is already checked.
         let is_redirect_uri_ours = own == Some(transaction.redirect_uri) || transaction.is_redirect_uri_own;
         if issuer != self.provider.issuer() || client_id != self.client.id()? || !is_redirect_uri_ours {
             return Err(Rule::TransactionMismatch.into());

@@ -19,9 +19,9 @@ use crate::wire::text::{has_word, split};
 /// The expectations of a resource server.
 #[derive(Clone, Debug, Default)]
 pub struct AccessTokenExpected<'a> {
-    /// The audiences of this resource server. The token must name one.
+    /// The audiences of this resource server. The token must have one.
     pub audience: Vec<&'a str>,
-    /// The scope that the request needs.
+    /// The required scope.
     pub scope: Option<Scope>,
     /// The issuer of access tokens, if it differs from the provider's: `access_token_issuer` in the metadata of AD FS, or
     /// `https://sts.windows.net/…/` of Microsoft Entra ID.
@@ -29,12 +29,12 @@ pub struct AccessTokenExpected<'a> {
     /// The accepted clients, by `client_id` or `azp`. The token may then lack `aud` (Amazon Cognito), or have a `nonce` beside the
     /// claim `typ: "Bearer"` (Keycloak before version 25).
     pub client_id: Vec<&'a str>,
-    /// Authentication classes. The token must name one of them (RFC 9470 §4). Empty: any.
+    /// Authentication classes. The token must have one of them (RFC 9470 §4). Empty: any.
     pub acr_values: Vec<&'a str>,
-    /// Seconds since the sign-in, at most (RFC 9470 §4).
+    /// The most seconds since the sign-in (RFC 9470 §4).
     pub max_age: Option<u32>,
-    /// The thumbprint of the proven key (RFC 9449 §7.1). The token must be bound to it. Without one, a bound token is rejected:
-    /// it is no bearer token.
+    /// The thumbprint of the proven key (RFC 9449 §7.1). The token must be bound to it. Without a key, a bound token is rejected,
+    /// because it is no bearer token.
     pub key: Option<&'a str>,
 }
 
@@ -52,8 +52,8 @@ impl RelyingParty {
     /// The claims of a verified access token, as JSON text.
     ///
     /// # Errors
-    /// `json.*`, `access_token.*`, each with the status and error code to answer with (RFC 6750 §3.1): 403
-    /// `insufficient_scope` for a missing scope, else 401 `invalid_token`.
+    /// `json.*`, `access_token.*`, each with the status and error code for the response (RFC 6750 §3.1): 403 `insufficient_scope`
+    /// for a missing scope, otherwise 401 `invalid_token`.
     pub fn access_token_claims<'a>(
         &self,
         verified: Verified<'a, '_>,
@@ -73,7 +73,7 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims().map_err(|rule| refused(KIND, rule.into()))?;
         let claims = Claims { root: document.root(), rp: self, now };
-        // Keycloak names the kind of a token in the claim `typ`.
+        // Keycloak writes the kind of a token into the claim `typ`.
         let kind = claims.text("typ");
         let may_have_nonce = is_held(&claims, &expected.client_id) && kind == Some("Bearer");
         let is_another = matches!(kind, Some("ID" | "Refresh" | "Offline" | "Logout"));
@@ -82,7 +82,7 @@ impl RelyingParty {
         Ok(document.text())
     }
 
-    /// Checks an introspection answer about an opaque token (RFC 7662 §2.2): JSON text of [`RelyingParty::introspection_response`].
+    /// Checks an introspection response about an opaque token (RFC 7662 §2.2): JSON text of [`RelyingParty::introspection_response`].
     ///
     /// # Errors
     /// `json.*`, `access_token.*`, with status and error code as [`RelyingParty::access_token_claims`].
@@ -103,8 +103,8 @@ impl RelyingParty {
     }
 }
 
-/// Whether the token is for this resource server, valid now, and enough for the request. `first` is the rule of its kind. A
-/// JWT must have `iss` and `exp`; an introspection answer need not (RFC 7662 §2.2).
+/// Whether the token is for this resource server, valid now, and sufficient for the request. `first` is the rule of its kind. A
+/// JWT must have `iss` and `exp`. An introspection response may lack them (RFC 7662 §2.2).
 fn judged(
     claims: &Claims<'_>,
     expected: &AccessTokenExpected<'_>,
@@ -145,8 +145,8 @@ fn judged(
     claims.keep(Rule::AccessTokenAuthTime, "auth_time", signed_in_within(claims, expected.max_age), &[])
 }
 
-/// Whether the token's only confirmation (RFC 7800 §3.1) is the proven key. Without a proof: whether it has none. A bound token is no
-/// bearer token, also with a certificate (RFC 8705 §3.1).
+/// Whether the token's only confirmation (RFC 7800 §3.1) is the proven key; without a proof, whether it has none. A bound token
+/// is no bearer token, also with a certificate (RFC 8705 §3.1).
 fn is_proven(cnf: Option<Value<'_>>, key: Option<&str>) -> bool {
     let Some(cnf) = cnf else { return key.is_none() };
     let Some(mut members) = cnf.members() else { return false };
@@ -169,7 +169,7 @@ fn signed_in_within(claims: &Claims<'_>, max_age: Option<u32>) -> Verdict {
     }
 }
 
-/// Whether one of these clients holds the token. `client_id` (RFC 9068 §2.2) and `azp` must be listed, if present.
+/// Whether one of these clients has the token. `client_id` (RFC 9068 §2.2) and `azp` must be listed, if present.
 fn is_held(claims: &Claims<'_>, clients: &[&str]) -> bool {
     claims.names(["client_id", "azp"], &|client| clients.contains(&client))
 }

@@ -33,7 +33,7 @@ impl<'a> Claims<'a> {
         self.get(name).and_then(NumericDate::read)
     }
 
-    /// The issuer that the token must name. With the relaxation `issuer-template`, a tenant's issuer is accepted for the shared one.
+    /// The issuer that the token must have. With the relaxation `issuer-template`, a tenant's issuer is accepted for the shared one.
     pub(crate) fn issuer(&self) -> Cow<'a, str> {
         let tenant = self.text("tid").filter(|tid| self.rp.client.takes_tenant(tid));
         self.rp.provider.issuer_of(tenant)
@@ -49,7 +49,7 @@ impl<'a> Claims<'a> {
         self.get("aud").and_then(Value::texts).unwrap_or_default()
     }
 
-    /// Whether it includes this client, and only trusted audiences besides.
+    /// Whether it includes this client, and beside it only trusted audiences.
     pub(crate) fn aud(&self, trusts_all: bool) -> Verdict {
         self.rp.client.is_meant_by(&self.audiences(), trusts_all).into()
     }
@@ -68,8 +68,8 @@ impl<'a> Claims<'a> {
         self.rp.client.clock_tolerance
     }
 
-    /// How far in the future an ID token may begin: the clock of a person's device may be minutes slow. No token lives longer by
-    /// that, because `exp` keeps the tolerance.
+    /// How far in the future an ID token may begin: the clock of a person's device may be minutes slow. This does not extend a
+    /// token's life, because `exp` keeps the tolerance.
     pub(crate) fn slow_clock(&self) -> u32 {
         self.tolerance().max(300)
     }
@@ -101,7 +101,7 @@ impl<'a> Claims<'a> {
         is_any
     }
 
-    /// Whether it has a claim of an ID token or a logout token only. That tells its kind if `typ` does not (RFC 8725 §3.12).
+    /// Whether it has a claim of an ID token or a logout token only. This shows its kind if `typ` does not (RFC 8725 §3.12).
     pub(crate) fn is_of_another_kind(&self, may_have_nonce: bool) -> bool {
         let names: &[&str] = &["at_hash", "c_hash", "s_hash", "events", "nonce"];
         names.iter().any(|name| self.get(name).is_some() && !(may_have_nonce && *name == "nonce"))
@@ -155,7 +155,7 @@ impl<'a> Claims<'a> {
         check
     }
 
-    /// The distance of a time from now, and the option that would permit it.
+    /// The distance of a time from now, and the option that would allow it.
     fn push_distance(&self, found: &mut String, rule: Rule, time: NumericDate) {
         let distance = time.whole_seconds() - self.now.whole_seconds();
         let is_ahead = distance > 0;
@@ -168,7 +168,7 @@ impl<'a> Claims<'a> {
         found.push_str(" s: clockTolerance)");
     }
 
-    /// A rule that must hold.
+    /// The error of a rule that fails.
     pub(crate) fn keep(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Result<(), Error> {
         if rule.judged(verdict) == Verdict::Fail {
             Err(self.check(rule, claim, verdict, wanted).into_error())

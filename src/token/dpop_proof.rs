@@ -1,4 +1,4 @@
-//! A proof of possession at a resource server (RFC 9449 §4.3 and §7.1): the sender holds the key of the token.
+//! A proof of possession at a resource server (RFC 9449 §4.3 and §7.1): the sender has the token's key.
 
 use alloc::string::String;
 
@@ -16,7 +16,7 @@ use crate::wire::json::Document;
 use crate::wire::text::before;
 use crate::wire::uri::Uri;
 
-/// The maximum age of a proof in seconds. A server that keeps each `jti` this long, plus the tolerance, finds every replay (§11.1).
+/// The maximum age of a proof in seconds. A server that stores each `jti` this long, plus the tolerance, finds every replay (§11.1).
 const RECENT: u32 = 300;
 
 const KIND: TokenKind = TokenKind::DpopProof;
@@ -33,7 +33,7 @@ pub struct DpopProof<'t> {
 pub struct DpopExpected<'a> {
     /// Its method.
     pub method: &'a str,
-    /// Its address, as the client sees it (`htu`).
+    /// Its public address (`htu`).
     pub url: &'a str,
     /// Its access token.
     pub access_token: &'a str,
@@ -45,7 +45,7 @@ pub struct DpopExpected<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DpopClaims {
-    /// The identifier of this proof, `jti`. A server that remembers it finds a replay (§11.1).
+    /// The identifier of this proof, `jti`. A server that stores it finds a replay (§11.1).
     pub jti: String,
     /// The thumbprint of the key. The token's `cnf.jkt` must equal it (§6.1).
     pub jkt: String,
@@ -100,7 +100,7 @@ impl<'t> DpopProof<'t> {
     /// # Errors
     /// `dpop.proof` if the key is weak or not of the algorithm; `jws.signature` if the signature's length is impossible.
     pub fn verification(&self) -> Result<Verification<'_, 't>, Error> {
-        // An error of the key is an error of the proof.
+        // An error of the key counts as an error of the proof.
         self.jws.verification(&self.keys).map_err(|error| match error.rule() {
             Rule::JwsSignature => error,
             _ => refused(KIND, Rule::DpopProof.into()),
@@ -111,7 +111,7 @@ impl<'t> DpopProof<'t> {
     ///
     /// # Errors
     /// `dpop.jti`, `dpop.htm`, `dpop.htu`, `dpop.iat`, `dpop.ath`, `dpop.nonce`; `json.*`. Each has status 401 and the error code
-    /// to answer with: `use_dpop_nonce` for a missing or old nonce, else `invalid_dpop_proof`.
+    /// for the response: `use_dpop_nonce` for a missing or old nonce, otherwise `invalid_dpop_proof`.
     pub fn claims(
         &self,
         rp: &RelyingParty,

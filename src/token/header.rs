@@ -26,7 +26,7 @@ impl RelyingParty {
     }
 
     fn read_token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
-        // Every other kind is for the client itself.
+        // Every other kind of token is for the client itself.
         if kind != TokenKind::AccessToken {
             self.client.id()?;
         }
@@ -57,7 +57,7 @@ pub(crate) fn check_header(
     RelyingParty { provider, client }: &RelyingParty,
     checks: &mut Vec<Check>,
 ) {
-    // OpenID Connect Core §3.1.3.7 rules 7 and 8: the registered algorithm, or else what metadata lists; never `none`.
+    // OpenID Connect Core §3.1.3.7 rules 7 and 8: the registered algorithm, or otherwise those in the metadata; never `none`.
     let registered = match kind {
         TokenKind::IdToken | TokenKind::LogoutToken => client.id_token_signed_response_alg,
         TokenKind::Userinfo => client.userinfo_signed_response_alg.or(client.id_token_signed_response_alg),
@@ -65,7 +65,7 @@ pub(crate) fn check_header(
     };
     let is_allowed = named_algorithm(header).is_some_and(|algorithm| match registered {
         Some(registered) => algorithm == registered,
-        // Metadata does not say how access tokens are signed (RFC 9068 §4).
+        // The metadata do not list algorithms of access tokens (RFC 9068 §4).
         None => !algorithm.is_symmetric() && (kind == TokenKind::AccessToken || provider.signs_with(algorithm)),
     });
     let expected = registered.map_or("an asymmetric algorithm that the metadata lists", Algorithm::name);
@@ -83,15 +83,15 @@ pub(crate) fn check_header(
     checks.push(Check::that(rule, typ.is_none_or(is_fit)).compared(own_typ, typ));
 }
 
-/// Whether no extension stands in the header.
+/// Whether the header has no extension.
 pub(crate) fn is_plain(header: &Document<'_>) -> bool {
-    // RFC 7797 §6: b64 is an extension that crit has to name; alone it is no better.
-    // Whatever crit holds, even null: it is there to stop who does not know it (RFC 7515 §4.1.11).
+    // RFC 7797 §6: `crit` must list the extension `b64`, so a `b64` other than true is rejected without `crit` too. `crit` is
+    // rejected with any value, even null: it must stop readers without the extension (RFC 7515 §4.1.11).
     let is_critical = header.root().members().is_some_and(|mut members| members.any(|(name, _)| name == "crit"));
     !is_critical && header.get("b64").is_none_or(|b64| b64.bool() == Some(true))
 }
 
-/// RFC 7519 §5.1 and RFC 7515 §4.1.9: letter case and the `application/` prefix are free.
+/// RFC 7519 §5.1 and RFC 7515 §4.1.9: letter case and the `application/` prefix do not matter.
 pub(crate) fn is_typ(typ: &str, name: &str) -> bool {
     let subtype = match typ.split_at_checked(12) {
         Some((prefix, subtype)) if prefix.eq_ignore_ascii_case("application/") => subtype,

@@ -23,7 +23,7 @@ use crate::token::report::{Check, Report, SignatureStatus, Verdict, first_failur
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value};
 
-/// The channel of an ID token. It decides which claims are required.
+/// The channel of an ID token. It decides the required claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channel {
     /// The token endpoint, for a code.
@@ -53,23 +53,23 @@ impl Channel {
 /// The expected values of an ID token.
 #[derive(Clone, Default)]
 pub struct IdTokenExpected<'a> {
-    /// Its channel. Required with an access token or a code, unless the transaction tells it.
+    /// Its channel. Required with an access token or a code, unless the transaction defines it.
     pub channel: Option<Channel>,
     /// The redirect's `iss`, if the relaxation `issuer-template` accepted a tenant's issuer (RFC 9207 §2.4).
     pub iss: Option<&'a str>,
-    /// The nonce that the request sent; `None` if it sent none.
+    /// The request's nonce; `None` if it had none.
     pub nonce: Option<&'a str>,
-    /// Whether the request sent a code challenge, which binds a code to the login as a nonce does (RFC 7636).
+    /// Whether the request had a code challenge, which binds a code to the login as a nonce does (RFC 7636).
     pub has_pkce: bool,
-    /// The `max_age` that the request sent, in seconds.
+    /// The request's `max_age`, in seconds.
     pub max_age: Option<u32>,
     /// Whether `auth_time` was an essential claim.
     pub needs_auth_time: bool,
     /// Authentication classes. `acr` must be one of them. Empty: any.
     pub acr_values: Vec<&'a str>,
-    /// The access token that came with the ID token.
+    /// The access token beside the ID token.
     pub access_token: Option<&'a str>,
-    /// The code that came with the ID token, or that was exchanged for it.
+    /// The code beside the ID token, or the exchanged code.
     pub code: Option<&'a str>,
     /// The state of the redirect.
     pub state: Option<&'a str>,
@@ -104,7 +104,7 @@ impl<'a> IdTokenExpected<'a> {
     }
 }
 
-/// The claims of an earlier ID token that a later one is compared with (OpenID Connect Core §12.2).
+/// The claims of an earlier ID token that a later one must match (OpenID Connect Core §12.2).
 #[derive(Clone, Copy, Debug)]
 pub struct PreviousClaims<'a>(Value<'a>);
 
@@ -137,7 +137,7 @@ impl<'a> IdTokenClaims<'a> {
         self.0.str("sub").unwrap_or_default()
     }
 
-    /// The claims, to compare the next ID token with.
+    /// The claims, for comparison with the next ID token.
     pub fn as_previous(&self) -> PreviousClaims<'_> {
         PreviousClaims(self.0.root())
     }
@@ -191,12 +191,12 @@ impl RelyingParty {
         self.check_parts(jws.parts.clone(), status, expected, now)
     }
 
-    /// Every rule on an ID token except its signature. Never fails: the report names what is wrong.
+    /// Every rule on an ID token except its signature. Never fails: the report lists the broken rules.
     pub fn check_id_token(&self, token: &str, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
         self.report_as(token, SignatureStatus::Unchecked, expected, now)
     }
 
-    /// Every rule on an ID token. `signature` is what the caller knows of it.
+    /// Every rule on an ID token. `signature` is the caller's knowledge of it.
     pub(crate) fn report_as(
         &self,
         token: &str,
@@ -348,7 +348,7 @@ impl<'a> IdToken<'a> {
         self.claims.aud(is_issued_to_us && client.relaxes(Relaxation::OtherAudiences))
     }
 
-    /// An `nbf` up to `iat` adds nothing to `iat`.
+    /// An `nbf` up to `iat` has no additional effect.
     fn nbf(&self, nbf: &str) -> Verdict {
         let claims = self.claims;
         match (claims.date(nbf), claims.date("iat")) {
@@ -358,7 +358,7 @@ impl<'a> IdToken<'a> {
     }
 
     fn sub(&self, sub: &str) -> Verdict {
-        // The standard library's test for ASCII reads whole words, which gains nothing for so few bytes.
+        // The standard library's test for ASCII reads whole words, which is no faster for so few bytes.
         let is_subject = |sub: &str| (1..=255).contains(&sub.len()) && sub.bytes().all(|byte| byte.is_ascii());
         self.claims.text(sub).is_some_and(is_subject).into()
     }
@@ -411,7 +411,7 @@ impl<'a> IdToken<'a> {
         self.oddity(amr, is_list)
     }
 
-    /// A claim that was not requested decides nothing, so a wrong type only warns.
+    /// A claim that was not requested decides nothing, so a wrong type is only a warning.
     fn oddity(&self, claim: &str, is_right: bool) -> Verdict {
         match self.claims.get(claim) {
             None => Verdict::Skip,
@@ -420,9 +420,9 @@ impl<'a> IdToken<'a> {
         }
     }
 
-    /// `at_hash`, `c_hash`, `s_hash`: required if the specification says so, checked if present.
+    /// `at_hash`, `c_hash`, `s_hash`: required if the specification requires it, checked if present.
     fn hash(&self, name: &str, text: Option<&str>, is_required_in_front: bool) -> Verdict {
-        // If the channel is unknown.
+        // Also if the channel is unknown.
         let is_front = matches!(self.expected.channel, None | Some(Channel::Front));
         match (self.claims.get(name), text, self.hash) {
             (Some(claim), Some(text), Some(hash)) => {

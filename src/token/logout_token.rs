@@ -22,8 +22,8 @@ impl RelyingParty {
         self.token(token, TokenKind::LogoutToken)
     }
 
-    /// The claims of a verified logout token, as JSON text (§2.6). The caller must reject a `jti` that it has seen, until the
-    /// token's `exp` has passed.
+    /// The claims of a verified logout token, as JSON text (§2.6). The caller must reject a repeated `jti` until the token's
+    /// `exp` has passed.
     ///
     /// # Errors
     /// `json.*`, `logout_token.*`
@@ -47,7 +47,7 @@ impl RelyingParty {
         claims.keep(Rule::LogoutTokenExp, "exp", exp, &[])?;
         claims.keep(Rule::LogoutTokenJti, "jti", claims.text("jti").is_some_and(is_name).into(), &[])?;
         claims.keep(Rule::LogoutTokenEvents, "events", event.is_some().into(), &[])?;
-        // §2.4: so no logout token passes as an ID token.
+        // §2.4: no logout token may be valid as an ID token.
         claims.keep(Rule::LogoutTokenNonce, "", claims.get("nonce").is_none().into(), &[])?;
         claims.keep(Rule::LogoutTokenSubject, "", claims.names(["sub", "sid"], &is_name).into(), &[])?;
         Ok(document.text())

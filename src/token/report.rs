@@ -123,7 +123,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether no rule failed. With an unchecked signature this does not tell who made the token.
+    /// Whether no rule failed. With an unchecked signature, this does not show who created the token.
     pub fn is_valid(&self) -> bool {
         !self.checks.iter().any(Check::is_failure)
     }

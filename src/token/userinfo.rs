@@ -1,4 +1,4 @@
-//! The userinfo answer, plain or signed (OpenID Connect Core §5.3.2).
+//! The userinfo response, plain or signed (OpenID Connect Core §5.3.2).
 
 use core::fmt;
 
@@ -15,12 +15,12 @@ use crate::token::claims::Claims;
 use crate::token::report::Verdict;
 use crate::wire::json::Document;
 
-/// A userinfo answer that is checked, or a signed one for the host to verify first.
+/// A checked userinfo response, or a signed one that the host must verify first.
 #[derive(Clone)]
 pub enum Userinfo<'a> {
     /// The claims' JSON text.
     Claims(&'a str),
-    /// A signed answer: verify it, then [`RelyingParty::userinfo_claims`].
+    /// A signed response: verify it, then call [`RelyingParty::userinfo_claims`].
     Signed(Jws<'a>),
 }
 
@@ -35,7 +35,7 @@ impl fmt::Debug for Userinfo<'_> {
 }
 
 impl RelyingParty {
-    /// Reads the reply to the request with this access token. A client registered for signed answers accepts no other.
+    /// Reads the reply to the request with this access token. A client that is registered for signed responses accepts no other.
     ///
     /// # Errors
     /// `userinfo.status`, `userinfo.content_type`, `userinfo.sub`, `json.*`; as [`RelyingParty::id_token`] for a signed one.
@@ -71,14 +71,14 @@ impl RelyingParty {
         }
         let document = Document::parse_object(reply.body)?;
         if is_about(&document, expected_subject) == Verdict::Fail {
-            // An answer without a subject may hold an error.
+            // A response without a subject may contain an error.
             let is_refusal = document.get("sub").is_none() && reply.oauth_error().is_some();
             return Err(if is_refusal { refused() } else { Rule::UserinfoSub.into() });
         }
         Ok(Userinfo::Claims(document.text()))
     }
 
-    /// The claims of a signed answer, as JSON text.
+    /// The claims of a signed response, as JSON text.
     ///
     /// # Errors
     /// `json.*`, `userinfo.sub`, `userinfo.iss`, `userinfo.aud`, `userinfo.exp`
@@ -100,7 +100,7 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
-        // No time is required, but a present one must hold.
+        // No time is required, but a present one must be valid.
         claims.keep(Rule::UserinfoSub, "sub", is_about(&document, expected_subject), &[])?;
         claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into(), &[])?;
         claims.keep(Rule::UserinfoIss, "iss", claims.iss(), &[])?;

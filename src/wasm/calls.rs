@@ -21,8 +21,8 @@ macro_rules! calls {
     };
 }
 
-// The fields of the frame stand before the arrow, those of the answer after it. A request is its url, its body if any, and pairs
-// of headers. A reply is its status, content type and cache control; its body follows all strings.
+// Fields of the frame are before the arrow, fields of the answer after it. A request is its url, its body if any, and pairs of
+// headers. A reply is its status, content type and cache control. Its body follows all strings.
 calls! {
     /// → verifier, challenge
     CreatePkce,
@@ -44,14 +44,14 @@ calls! {
     AuthorizationRequest,
     /// redirect, form, transaction → the parameters
     AuthorizationResponse,
-    /// redirect, form, transaction, `Exchange` → the parameters, the kept string, what the ID token from a code needs (nothing,
-    /// WebCrypto, or keys too), and the token request if it can be made at once
+    /// redirect, form, transaction, `Exchange` → the parameters, the kept string, the requirements of the code's ID token
+    /// (nothing, WebCrypto, or keys too), and the token request if it needs no signature
     Exchange,
     /// the call of its request → algorithm, signing input; nothing if nothing is signed
     ClientAssertion,
     /// `Grant`, signed assertion → the request
     TokenRequest,
-    /// `Grant`, reply → `expires_in`, `token_type`, `scope`, which the body has as a string, not at all, or as an array
+    /// `Grant`, reply → `expires_in` if the body has a string, `token_type` if it has none, `scope` if it has an array
     TokenResponse,
     /// `Grant`, reply → as `TokenResponse`, then as `Verification` of the ID token, or the rule that prevents it
     Exchanged,
@@ -63,7 +63,7 @@ calls! {
     Verification,
     /// kind → the error of a signature that the host rejected
     SignatureRefused,
-    /// kind, expected values: checked before anything is sent
+    /// kind, expected values. Checked before any request.
     Expect,
     /// kind, token, expected values → the claims, unverified until the host has verified the signature
     Claims,
@@ -89,7 +89,7 @@ calls! {
     InitiatedLogin,
     /// `EndSessionParams` → url
     EndSessionUrl,
-    /// redirect, state → whether it is the return from the logout
+    /// redirect, state → whether it is the return from logout
     EndSessionReturned,
     /// address, `Session` → whether it ends this session
     FrontChannelLogout,
@@ -97,7 +97,7 @@ calls! {
     DpopProof,
     /// algorithm, public key → its thumbprint
     DpopThumbprint,
-    /// status, challenges, body → whether it asks for a nonce
+    /// status, challenges, body → whether it requires a nonce
     DpopNonce,
     /// url, token type, access token → the value of `Authorization`
     ResourceAuthorization,
@@ -123,12 +123,12 @@ calls! {
     DeviceRequest,
     /// reply
     DeviceResponse,
-    /// device, seconds elapsed, interval, code of the last error and that of OAuth → seconds to wait, and what an ID token takes (as
-    /// `Exchange`); nothing where the error ends the login
+    /// device, seconds elapsed, interval, code of the last error and OAuth's code → seconds to wait, and the requirements of an
+    /// ID token (as `Exchange`); nothing if the error ends the login
     DeviceWait,
     /// action, issuer, address, token, client ID, client secret, metadata as JSON → method, the request
     RegistrationRequest,
-    /// the same, reply → whether the registration is gone
+    /// the same, reply → whether the registration was removed
     RegistrationResponse,
     /// client ID, metadata as JSON → the document
     ClientMetadataDocument,
@@ -234,7 +234,7 @@ members! { 'a;
         keep "keep": Option<&'a str>,
         extra "extra": Vec<(&'a str, &'a str)>,
     }
-    /// Sent with the code of a redirect.
+    /// Parameters of the token request after a redirect.
     ExchangeMembers {
         resource "resource": Option<Vec<&'a str>>,
         parameters "parameters": Vec<(&'a str, &'a str)>,

@@ -66,7 +66,7 @@ impl<'a> Frame<'a> {
 
     fn texts(&mut self) -> Option<Vec<&'a str>> {
         let count = self.present()?;
-        // Not longer than the input, whatever the count is.
+        // No longer than the input, whatever the count is.
         let mut texts = Vec::new();
         for _ in 0..count.min(self.words.len()) {
             texts.push(self.text().unwrap_or_default());
@@ -207,9 +207,9 @@ pub struct Answer<'a>(Vec<Item<'a>>);
 pub enum Item<'a> {
     /// Nothing.
     Absent,
-    /// A number, or 1 and 0 for true and false.
+    /// A number; 1 or 0 for true or false.
     Number(u32),
-    /// A string: from the input, or made by this call.
+    /// A string from the input, or of this call.
     Text(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
@@ -218,7 +218,7 @@ pub enum Item<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// With room for a usual answer.
+    /// An answer with room for a usual number of fields.
     pub(super) fn roomy() -> Answer<'a> {
         Answer(Vec::with_capacity(16))
     }
@@ -245,7 +245,7 @@ impl<'a> Answer<'a> {
         self.push(Item::Text(text))
     }
 
-    /// A string that this call made. It stays until the host has read it: a call's memory is freed as a whole.
+    /// A string of this call. It stays until the host has read it, because a call's memory is freed as a whole.
     pub(super) fn made(&mut self, text: String) -> &mut Answer<'a> {
         self.push(Item::Text(text.leak()))
     }

@@ -52,7 +52,7 @@ struct Place {
 
 struct State {
     place: Place,
-    /// Every relying party that is not freed.
+    /// Every live relying party.
     parties: Vec<Slot>,
     /// The first free index; the length if none is free.
     free: usize,
@@ -62,7 +62,7 @@ struct State {
     last: Asked,
 }
 
-/// An index of the table. The generation tells an old handle of this index from a new one.
+/// An index of the table. The generation distinguishes an old handle of this index from a new one.
 struct Slot {
     generation: u32,
     home: Option<&'static mut Home>,
@@ -116,7 +116,7 @@ static STATE: Shared = Shared(UnsafeCell::new(State {
 }));
 
 fn state() -> &'static mut State {
-    // SAFETY: there are no threads, and no export is called while another runs: the imports call nothing back.
+    // SAFETY: there are no threads, and no export runs while another runs: the imports call nothing back.
     unsafe { &mut *STATE.0.get() }
 }
 
@@ -124,7 +124,7 @@ fn state() -> &'static mut State {
 #[wasm_bindgen]
 pub fn place() -> u32 {
     memory().begin(0);
-    // wasm-bindgen's list of values between calls.
+    // This keeps wasm-bindgen's list of values outside the memory of calls.
     state().list.hold(|| drop(Array::new()));
     publish();
     (&raw const state().place).addr() as u32
@@ -161,7 +161,7 @@ pub fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -
 pub fn refusal(into: &Array, headers: Option<Headers>) {
     let header = headers.and_then(|headers| headers.get("www-authenticate").ok().flatten());
     if let Some(header) = header {
-        // Computed again, with the headers.
+        // The call runs again, with the headers.
         let asked = state().last;
         outcome(asked, Some(header.leak()));
         wipe_stack(asked);
@@ -366,7 +366,7 @@ fn free(number: u32) {
     let Some(slot) = slot(number) else { return };
     if let Some(home) = slot.home.take() {
         slot.generation += 1;
-        // An index without unused generations stays empty: no handle is issued twice.
+        // An index without unused generations stays empty, so no handle repeats.
         if slot.generation <= GENERATION {
             slot.next = replace(&mut state().free, (number & INDEX) as usize);
         }

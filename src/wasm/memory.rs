@@ -1,9 +1,9 @@
-//! The module's memory. The memory of a call starts after everything that is kept. It is wiped after JavaScript has read the answer,
-//! and freed as a whole. Values that outlive a call are copied into a [`Zone`].
+//! The module's memory. The memory of a call starts after all kept memory. After JavaScript has read the answer, it is wiped and
+//! freed as a whole. Values that outlive a call are copied into a [`Zone`].
 //!
-//! No allocation is freed alone, so no code exists for that. A login makes two hundred allocations.
-//! Memory grows to the need of the largest call, and is used again. A call with a hostile MiB of JSON needs at most 6 MiB.
-//! One MiB of good keys, kept and replaced, needs 12. `tests/js/memory.mjs` keeps all of it below 16.
+//! No allocation is freed alone, so no code exists for that. A login makes two hundred allocations. Memory grows to the need of
+//! the largest call, and is used again. A call with a hostile MiB of JSON needs at most 6 MiB. One MiB of good keys, kept and
+//! replaced, needs 12. `tests/js/memory.mjs` checks a limit of 20 MiB.
 
 // Alignment is that of an address.
 #![allow(clippy::cast_ptr_alignment)]
@@ -54,7 +54,7 @@ impl Zone {
         Zone { blocks: null_mut(), next: 0, end: 0 }
     }
 
-    /// Allocations of `work` belong to this zone.
+    /// Runs `work` with allocations in this zone.
     pub(super) fn hold<T>(&mut self, work: impl FnOnce() -> T) -> T {
         let before = core::mem::replace(&mut memory().zone, self);
         let result = work();
@@ -62,7 +62,7 @@ impl Zone {
         result
     }
 
-    /// Wipes it and frees its blocks. Nothing may use its contents afterwards.
+    /// Wipes it and frees its blocks. No code may use its contents afterwards.
     pub(super) fn release(&mut self) {
         let mut block = take(self).blocks;
         while !block.is_null() {
@@ -103,7 +103,7 @@ impl Default for Zone {
     }
 }
 
-/// Adds to the bytes that all zones hold. A program finds them behind these words; only a build for tests counts.
+/// Adds to the bytes of all zones. A program finds the number after these words. Only a build for tests counts.
 fn count(bytes: usize) {
     #[repr(C)]
     struct Live {
@@ -128,7 +128,7 @@ pub(super) struct Memory {
     zone: *mut Zone,
     /// Free blocks of each power of two.
     lists: [*mut Block; 32],
-    /// Parts of this call's memory before a block that was taken from it.
+    /// Parts of this call's memory before a block that a zone took from it.
     holes: [(usize, usize); 4],
 }
 

@@ -1,5 +1,5 @@
-//! Runs a call: reads its fields into the engine's types, makes or checks one message, and answers with its parts.
-//! No protocol rule, and nothing of JavaScript: native tests run the same code.
+//! Runs a call: reads its fields into the engine's types, creates or checks one message, and answers with its parts. It has no
+//! protocol rule and no JavaScript, so native tests run the same code.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -63,7 +63,7 @@ use crate::wire::text::{join, split};
 
 const STRINGS: &str = "a string or an array of strings";
 
-/// The host's values besides the fields.
+/// The host's values beside the fields.
 #[derive(Clone, Copy)]
 pub struct Host {
     /// The time of the call.
@@ -126,7 +126,7 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
             answer.made(code_challenge(text(&mut frame))?);
         }
         Call::DiscoveryRequest => {
-            // The client is checked before anything is sent.
+            // Checks the client before any request.
             push_request(&mut answer, discovery(&mut frame)?.0.request()?);
         }
         #[cfg(feature = "resource-metadata")]
@@ -430,8 +430,8 @@ impl Party {
         Ok(answer)
     }
 
-    /// The parameters of the redirect; the kept string; what must be available before the code is sent, because a code works once;
-    /// and the token request, if nothing has to be verified or signed first.
+    /// The parameters of the redirect; the kept string; the requirements before the code is sent, because a code works only once;
+    /// and the token request, if it needs no verification or signature first.
     fn push_exchange<'a>(
         &self,
         answer: &mut Answer<'a>,
@@ -443,12 +443,12 @@ impl Party {
         let mut needs = 0u8;
         if let Some(code) = response.code() {
             let kind = GrantType::AuthorizationCode { code, transaction };
-            // Checked before anything is sent.
+            // Checked before any request.
             let grant = grant(kind, None, along.resource, along.parameters, self.rp.client.relaxations)?;
             if response.id_token().is_none() && !self.rp.signs_assertions() {
                 request = Some(self.rp.token_request(&grant)?);
             }
-            // An ID token follows if a nonce was sent.
+            // The response has an ID token if the request had a nonce.
             if transaction.nonce.is_some() {
                 needs = self.needs();
             }
@@ -461,7 +461,7 @@ impl Party {
         Ok(())
     }
 
-    /// Needed to verify an ID token: 1 for WebCrypto, 2 for keys too.
+    /// The requirements to verify an ID token: 1 for WebCrypto, 2 for keys too.
     fn needs(&self) -> u8 {
         let algorithm = self.rp.client.id_token_signed_response_alg;
         let is_shared = algorithm.is_some_and(|algorithm| algorithm.key_type() == KeyType::Secret);
@@ -660,7 +660,7 @@ fn reply<'a>(frame: &mut Frame<'a>, host: Host) -> HttpReply<'a> {
     }
 }
 
-/// A token and the reply to the request that named it.
+/// A token and the reply to its request.
 fn reply_behind<'a>(frame: &mut Frame<'a>, host: Host) -> (&'a str, HttpReply<'a>) {
     let token = text(frame);
     (token, reply(frame, host))
@@ -700,7 +700,8 @@ fn push_response<'a>(answer: &mut Answer<'a>, response: AuthorizationResponse<'a
     answer.optional(expires_in);
 }
 
-/// Validity, signature, header, claims, and for each check its rule with its verdict in the second byte, what was expected and found.
+/// Validity, signature, header and claims. For each check: its rule with its verdict in the second byte, and the expected and
+/// found values.
 fn push_report(answer: &mut Answer<'_>, mut report: Report, cache: Option<&str>) {
     if let Some(cache_control) = cache {
         let reply = HttpReply { cache_control: Some(cache_control), ..HttpReply::default() };
@@ -731,7 +732,7 @@ fn required<'a>(text: Option<&'a str>, name: &'static str, expected: &'static st
     text.filter(|text| !text.is_empty()).ok_or_else(|| Error::argument(name, expected))
 }
 
-/// Rejects an unknown member; a typo would be ignored otherwise.
+/// Rejects an unknown member. The engine would ignore a typo otherwise.
 fn refuse(is_there: bool, name: &'static str) -> Result<(), Error> {
     if is_there { Err(Error::unknown(name)) } else { Ok(()) }
 }
@@ -791,7 +792,7 @@ fn channel(name: &str) -> Option<Channel> {
     }
 }
 
-/// How a provider is looked up, and by whom.
+/// The parameters of discovery, and the client.
 fn discovery<'a>(frame: &mut Frame<'a>) -> Result<(Discovery<'a>, Client), Error> {
     let members: Option<DiscoveryMembers<'_>> = frame.read();
     let DiscoveryMembers { issuer, metadata, expected_issuer } =
@@ -812,7 +813,7 @@ const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
 
 fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     let members = members.ok_or_else(|| Error::argument("client", "an object"))?;
-    // A client that logs people in or requests tokens needs an ID.
+    // A client that signs people in or requests tokens needs an ID.
     let is_client = members.client_id.is_some() || members.redirect_uri.is_some() || members.auth.is_some();
     let mut client =
         if is_client { Client::new(members.client_id.unwrap_or_default())? } else { Client::resource_server() };
@@ -828,7 +829,7 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     client.id_token_signed_response_alg = algorithm(members.id_token_signed_response_alg, "idTokenSignedResponseAlg")?;
     client.userinfo_signed_response_alg = algorithm(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg")?;
     client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
-    // A limit without its relaxation would have no effect.
+    // A list of tenants without its relaxation would have no effect.
     if members.allowed_tenants.is_some() && !client.relaxes(Relaxation::IssuerTemplate) {
         return Err(Error::argument("allowedTenants", "the relaxation issuer-template in relax"));
     }
@@ -859,7 +860,7 @@ fn authenticating(
     if is_jwt && !capability::ASSERTION {
         return Err(Rule::BuildDefault.into());
     }
-    // Each method has members of its own.
+    // Each method has its own members.
     for (is_there, is_own, member) in [
         (secret.is_some(), with_secret.is_some(), "secret"),
         (alg.is_some(), is_key, "alg"),

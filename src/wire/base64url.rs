@@ -8,11 +8,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Strict: rejects padding, another alphabet, white space and stray trailing bits.
 ///
-/// Written by hand: the decoder of the `base64` crate reports positions, reads padding and lenient tails, and adds two
+/// Written by hand: the decoder of the `base64` crate reports positions, accepts padding and trailing bits, and adds two
 /// kilobytes to the WebAssembly module.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let rest = text.len() % 4;
-    // One character more than whole groups is six bits, less than a byte.
+    // One character after the last group has six bits, less than a byte.
     if rest == 1 {
         return None;
     }
@@ -38,7 +38,7 @@ fn sextet(character: u8) -> Option<u8> {
     VALUES.get(usize::from(character)).copied().filter(|value| *value < 64)
 }
 
-/// By code point; 64 means invalid. Tokens are long, and a table is faster than five comparisons.
+/// By code point. 64 means invalid. Tokens are long, and a table is faster than five comparisons.
 // An index out of bounds would not compile.
 #[allow(clippy::indexing_slicing)]
 static VALUES: [u8; 128] = {

@@ -1,7 +1,7 @@
 //! Challenges of a `WWW-Authenticate` header (RFC 9110 §11.6.1, RFC 6750 §3).
 //!
-//! Servers write this header in many ways. The parser keeps what it can read, and skips the rest. A challenge explains an
-//! error, and never decides anything.
+//! Servers write this header in many ways. The parser keeps the readable parts and skips the rest. A challenge explains an error,
+//! and never decides anything.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -66,7 +66,7 @@ pub fn parse_challenges(header: &str) -> Vec<Challenge> {
                 challenge.parameters.push(parameter);
             }
         } else if !matches!(after.as_bytes().first(), None | Some(b' ' | b'\t' | b',')) {
-            // A scheme stands alone or before a blank (RFC 9110 §11.3).
+            // A scheme is alone or before a blank (RFC 9110 §11.3).
             rest = before(after, b",").1;
         } else {
             let (token68, after) = split_token68(after);
@@ -82,7 +82,7 @@ pub fn parse_challenges(header: &str) -> Vec<Challenge> {
 
 const BLANK: &[u8] = b" \t";
 
-/// The limit of bytes: servers limit headers to less, and the search for duplicate names stays cheap.
+/// The most bytes: servers limit headers to less, and the search for duplicate names stays fast.
 const MAX_BYTES: usize = 16 << 10;
 
 /// The letters, digits and `marks` at the start, and the rest (RFC 9110 §5.6.2).
@@ -92,7 +92,7 @@ fn token<'a>(text: &'a str, marks: &[u8]) -> (&'a str, &'a str) {
     text.split_at_checked(end).unwrap_or_default()
 }
 
-/// A token68 stands alone after its scheme, up to the end of the list element (RFC 9110 §11.2).
+/// A token68 is the only value after its scheme, up to the end of the list element (RFC 9110 §11.2).
 fn split_token68(text: &str) -> (Option<&str>, &str) {
     let blank = trim_start(text, BLANK);
     let (word, after) = token(blank, b"-._~+/");

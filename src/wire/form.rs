@@ -1,5 +1,5 @@
-//! `application/x-www-form-urlencoded`: reads like the WHATWG URL standard (§5.1), and writes a form that every decoder reads
-//! alike.
+//! `application/x-www-form-urlencoded`: reads like the WHATWG URL standard (§5.1), and writes a form that all decoders read the
+//! same way.
 
 use alloc::borrow::Cow;
 use alloc::string::String;
@@ -12,7 +12,7 @@ pub fn encode(out: &mut String, text: &str) {
     let mut rest = text;
     loop {
         let end = rest.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(rest.len());
-        // A byte outside ASCII starts its character. The others follow at once.
+        // A non-ASCII byte starts its character. The character's other bytes follow.
         let (plain, after) = rest.split_at_checked(end).unwrap_or_default();
         out.push_str(plain);
         let Some(character) = after.chars().next() else { break };
@@ -45,7 +45,7 @@ fn class(byte: u8) -> u8 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or(NOT_ASCII)
 }
 
-/// By code point: a look into a table is faster than ten comparisons.
+/// By code point. A table is faster than ten comparisons.
 // An index out of bounds would not compile.
 #[allow(clippy::indexing_slicing)]
 static CLASSES: [u8; 128] = {
@@ -80,7 +80,7 @@ pub(crate) fn push_optional(out: &mut String, name: &str, value: Option<&str>) {
     }
 }
 
-/// Prepares an address for parameters. Keeps and returns its own query, because no parameter may stand there twice.
+/// Prepares an address for parameters. Keeps and returns its own query, because no parameter may appear twice.
 pub(crate) fn start_query<'u>(out: &mut String, url: &'u str) -> Form<'u> {
     out.push_str(url);
     let query = split_once(url, b'?').map(|parts| Form::parse(parts.1));
@@ -90,8 +90,8 @@ pub(crate) fn start_query<'u>(out: &mut String, url: &'u str) -> Form<'u> {
     })
 }
 
-/// A form as it was written. Any string is a form: `+` is a space, and a broken escape stays. Most forms hold a code or a
-/// token, so printing shows no contents.
+/// An unchanged form. Any string is a form: `+` is a space, and a broken escape stays. Most forms contain a code or a token, so
+/// printing shows no contents.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Form<'t>(&'t str);
 
@@ -135,7 +135,7 @@ pub struct Pairs<'t> {
 impl<'t> Iterator for Pairs<'t> {
     type Item = (Part<'t>, Part<'t>);
 
-    /// One scan, which also tells whether decoding is needed.
+    /// One scan, which also finds out if decoding is needed.
     fn next(&mut self) -> Option<(Part<'t>, Part<'t>)> {
         loop {
             let bytes = self.rest.as_bytes();

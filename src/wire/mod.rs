@@ -1,4 +1,4 @@
-//! Grammars: bytes in, structure out. This module knows no rule of the protocol.
+//! Grammars, from bytes to structure. This module has no rule of the protocol.
 
 pub mod base64url;
 pub mod challenge;

@@ -1,11 +1,11 @@
-//! Splitting strings at ASCII characters. The standard library's search takes any pattern, which costs a WebAssembly module
-//! kilobytes.
+//! Splits strings at ASCII characters. The standard library's search accepts any pattern, which adds kilobytes to a WebAssembly
+//! module.
 
 use alloc::string::String;
 
 use super::json::push_integer;
 
-/// Whether this byte is among them. The standard library's search reads whole words, which gains nothing for a few bytes.
+/// Whether this byte is in the list. The standard library's search reads whole words, which is no faster for a few bytes.
 #[allow(clippy::manual_contains)]
 #[inline(never)]
 pub(crate) fn holds(bytes: &[u8], byte: u8) -> bool {
@@ -94,7 +94,7 @@ pub(crate) fn join(words: &[&str]) -> String {
     list
 }
 
-/// Joined strings. The standard library's function takes any kind of list, and is larger.
+/// Joined strings. The standard library's function accepts any kind of list, and is larger.
 pub(crate) fn concat(parts: &[&str]) -> String {
     let mut whole = String::new();
     for part in parts {
@@ -144,7 +144,7 @@ impl<'a> Iterator for Split<'a> {
     }
 }
 
-/// Appends a string after its length, so it may hold any character.
+/// Appends a string after its length, so the string may contain any character.
 pub(crate) fn push_counted(out: &mut String, text: &str) {
     push_integer(out, text.len() as i64);
     out.push(';');

@@ -4,7 +4,7 @@ use super::form::hex;
 use super::json::fixed_point;
 use super::text::{before, holds, is_digits, split, split_once};
 
-/// A valid absolute URI and its parts. The original string stays authoritative.
+/// A valid absolute URI and its parts. Comparisons use the original string.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Uri<'a> {
     pub(crate) scheme: &'a str,
@@ -17,7 +17,7 @@ pub(crate) struct Uri<'a> {
 }
 
 impl<'a> Uri<'a> {
-    /// `None` unless it is an absolute URI. User information is rejected: no address may carry a password.
+    /// `None` unless it is an absolute URI. User information is rejected, because an address must not contain a password.
     pub(crate) fn parse(text: &'a str) -> Option<Uri<'a>> {
         if !well_formed(text.as_bytes()) {
             return None;
@@ -54,7 +54,7 @@ impl<'a> Uri<'a> {
         matches!(self.way(), Some(Way::Tls | Way::Loopback))
     }
 
-    /// The network that its messages cross. `None` unless it is a web address.
+    /// The network between client and server. `None` unless it is a web address.
     pub(crate) fn way(&self) -> Option<Way> {
         let host = self.host.filter(|host| !host.is_empty())?;
         if self.scheme.eq_ignore_ascii_case("https") {
@@ -80,8 +80,8 @@ impl<'a> Uri<'a> {
         Some(Uri { path, ..Uri::parse(text.strip_suffix(path)?)? })
     }
 
-    /// Whether both lead to one place, apart from query and fragment. Compares after normalising case, escapes and
-    /// port (RFC 3986 §6.2.2 and §6.2.3).
+    /// Whether both have the same target, apart from query and fragment. Compares after normalising case, escapes and port (RFC
+    /// 3986 §6.2.2 and §6.2.3).
     pub(crate) fn is_same_target(&self, other: &Uri<'_>) -> bool {
         let port = |uri: &Uri<'_>| {
             let port = uri.authority.unwrap_or_default().strip_prefix(uri.host.unwrap_or_default());
@@ -114,7 +114,7 @@ impl<'a> Uri<'a> {
     }
 }
 
-/// The network that messages cross.
+/// The network between client and server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
     /// Any network, encrypted by `https`.
@@ -127,7 +127,7 @@ pub(crate) enum Way {
     Open,
 }
 
-/// Every byte is allowed by RFC 3986 §2, and every `%` starts an escape. [`host`] checks brackets.
+/// RFC 3986 §2 allows every byte, and every `%` starts an escape. [`host`] checks brackets.
 fn well_formed(mut rest: &[u8]) -> bool {
     loop {
         rest = match rest {
@@ -177,7 +177,7 @@ fn is_inner(host: &str) -> bool {
     if let [b'[', b'f' | b'F', b'c' | b'C' | b'd' | b'D', high, low, b':', ..] = *host.as_bytes() {
         return hex(high).is_some() && hex(low).is_some();
     }
-    // Escapes and odd characters may mean another host.
+    // Escapes and unusual characters may mean another host.
     if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
         return false;
     }
@@ -194,7 +194,7 @@ fn is_inner(host: &str) -> bool {
     if KEPT.iter().any(|kept| last.eq_ignore_ascii_case(kept)) {
         return true;
     }
-    // An octet with a leading zero is octal, so it is rejected.
+    // An octet with a leading zero may be octal, so it is rejected.
     let is_private = match first {
         "10" => true,
         "172" => second.len() == 2 && is_decimal(second, 31) && !is_decimal(second, 15),

@@ -21,7 +21,7 @@ pub enum Error {
     Bom,
     /// It breaks the grammar (RFC 8259 §2).
     Syntax,
-    /// Something follows it.
+    /// More input follows it.
     Trailing,
     /// It has more than [`MAX_DEPTH`] levels.
     Depth,
@@ -31,7 +31,7 @@ pub enum Error {
     Surrogate,
     /// A number is too large for a double.
     Number,
-    /// It is another value than an object.
+    /// It is not an object.
     Object,
     /// It has more than [`MAX_BYTES`] bytes.
     TooLarge,

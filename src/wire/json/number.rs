@@ -17,7 +17,7 @@ impl<'a> Decimal<'a> {
     fn read(number: &'a str) -> Decimal<'a> {
         let (mantissa, power) = before(number, b"eE");
         let digits = trim_start(mantissa, b"-0.");
-        // An exponent may have any number of digits. Beyond this bound it is only large.
+        // An exponent may have any number of digits. Above this bound it only counts as large.
         let mut exponent = 0i64;
         for byte in power.bytes().filter(u8::is_ascii_digit) {
             exponent = (exponent * 10 + i64::from(byte - b'0')).min(1 << 40);

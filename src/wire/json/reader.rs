@@ -10,22 +10,22 @@ use super::writer::quote;
 use crate::wiped::Wiped;
 use crate::wire::form::hex;
 
-/// The limit of nesting.
+/// The most levels of nesting.
 pub const MAX_DEPTH: usize = 64;
-/// The limit of bytes.
+/// The most bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// A valid JSON text. It borrows the input; only strings with escapes are copied.
 #[derive(Clone, Default)]
 pub struct Document<'t> {
     text: &'t str,
-    /// Decoded strings with escapes. Most inputs hold a token, so it is wiped when dropped.
+    /// Decoded strings with escapes. Most inputs contain a token, so it is wiped when dropped.
     unescaped: Wiped<String>,
     /// In the order of the input. Contents follow their container, and a value follows its name.
     nodes: Vec<Node>,
 }
 
-/// Most inputs hold a token, so printing shows no contents.
+/// Most inputs contain a token, so printing shows no contents.
 impl fmt::Debug for Document<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Document").finish_non_exhaustive()
@@ -151,7 +151,7 @@ impl<'t> Document<'t> {
     }
 }
 
-/// The number of nodes to reserve: a few for a usual input. Counted for a large one, because growing would take twice the room.
+/// The number of nodes to reserve: a few for a usual input. A large input is counted, because growth would need twice the memory.
 fn capacity(bytes: &[u8]) -> usize {
     const USUAL: usize = 1 << 14;
     if bytes.len() <= USUAL {
@@ -382,7 +382,7 @@ impl Reader<'_> {
         if members > 1 { self.refuse_duplicates(node + 1, members) } else { Ok(()) }
     }
 
-    /// A few names are compared pair by pair. Sorting limits the cost of a hostile object.
+    /// Compares a few names pair by pair. Sorting limits the cost of a hostile object.
     fn refuse_duplicates(&self, first: usize, members: usize) -> Result<(), Error> {
         const FEW: usize = 24;
         let mut at = first;

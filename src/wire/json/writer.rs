@@ -38,7 +38,7 @@ impl ObjectWriter {
         ObjectWriter(String::from("{"))
     }
 
-    /// The output so far, ready for the value of member `name`. Our names need no escapes.
+    /// Starts the member `name` and returns the output for its value. Our names need no escapes.
     fn name(&mut self, name: &str) -> &mut String {
         if self.0.len() > 1 {
             self.0.push(',');
