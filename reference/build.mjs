@@ -1,4 +1,5 @@
-// npm run reference: the API reference of the npm package from its types, and of the crate, in target/reference. Needs `cargo xtask pack` before.
+// npm run reference: the API reference of the npm package (from its types) and of the crate, in target/reference. Needs
+// `cargo xtask pack` first.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,7 +16,7 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 run(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], here);
 
-// TypeDoc reads the declarations that the package ships, under the names by which an application imports them.
+// TypeDoc reads the shipped declarations, under their import names.
 const { entryPoints, readme, ...options } = JSON.parse(readFileSync(`${here}typedoc.json`, "utf8"));
 const paths = { "oidc-wasm": [`${dist}/index.d.ts`] };
 for (const name of entryPoints) paths[`oidc-wasm/${name}`] = [`${dist}/${name}.d.ts`];

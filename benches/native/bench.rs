@@ -1,5 +1,5 @@
-//! One measurement a peer: its time as a multiple of the engine's. Criterion would time one side and then the other, with
-//! whatever else the machine does falling on one of them; here both run in turns within each of its samples.
+//! One measurement for each peer: its time as a multiple of the engine's. Criterion would time one side after the other, so other
+//! work on the machine could disturb only one. Here both run in turns within each sample.
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use criterion::{Criterion, Throughput};
 
 use crate::ratios::{Ratios, Row};
 
-/// A library and what it does.
+/// A library and its function for the task.
 pub type Peer<'a, T> = (&'static str, &'a dyn Fn() -> T);
 
 pub struct Bench {
@@ -27,7 +27,7 @@ impl Bench {
             .with_measurement(Ratio)
             .warm_up_time(Duration::from_secs(1))
             .measurement_time(Duration::from_secs(5))
-            // Criterion takes less for better, and a ratio is better the larger: it shall not judge.
+            // Criterion counts less as better, but a larger ratio is better. This disables its verdict.
             .noise_threshold(f64::MAX)
             .output_directory(&directory)
             .without_plots()
@@ -35,7 +35,7 @@ impl Bench {
         Self { criterion, directory, started: SystemTime::now(), rows: Vec::new() }
     }
 
-    /// Measures the peers at one task, after they and the engine have shown that they do it.
+    /// Measures the peers at one task, after the engine and the peers have shown the right result.
     pub fn compare<T>(
         &mut self,
         task: &'static str,
@@ -43,17 +43,17 @@ impl Bench {
         ours: &dyn Fn() -> T,
         peers: &[Peer<'_, T>],
     ) {
-        assert!(is_done(&ours()), "{task}: oidc-wasm came to another result");
+        assert!(is_done(&ours()), "{task}: oidc-wasm has another result");
         let mut group = self.criterion.benchmark_group(task);
         for &(peer, theirs) in peers {
-            assert!(is_done(&theirs()), "{task}: {peer} came to another result");
+            assert!(is_done(&theirs()), "{task}: {peer} has another result");
             group.bench_function(peer, |bencher| bencher.iter_custom(|count| Ratio::of(theirs, ours, count)));
             self.rows.push(Row { task, peer });
         }
         group.finish();
     }
 
-    /// Where nothing was measured (`--test`, `--list`), there is nothing to report.
+    /// Without measurements (`--test`, `--list`) there is no report.
     pub fn report(self) {
         self.criterion.final_summary();
         let ratios = Ratios::read(&self.directory, &self.rows, self.started);
@@ -69,11 +69,11 @@ impl Bench {
 struct Ratio;
 
 impl Ratio {
-    /// Into how many turns a sample is divided.
+    /// The number of turns in a sample.
     const TURNS: u64 = 10;
 
-    /// Their time over ours for so many calls, once for each call: Criterion divides by their number.
-    #[expect(clippy::cast_precision_loss, reason = "nobody waits for 2⁵³ calls")]
+    /// Their time over ours for this many calls, multiplied by the number of calls, by which Criterion divides.
+    #[expect(clippy::cast_precision_loss, reason = "no run has 2⁵³ calls")]
     fn of<T>(theirs: &dyn Fn() -> T, ours: &dyn Fn() -> T, count: u64) -> f64 {
         let (mut there, mut here) = (Duration::ZERO, Duration::ZERO);
         let turns = count.min(Self::TURNS);
@@ -94,7 +94,7 @@ fn time<T>(run: &dyn Fn() -> T, calls: u64) -> Duration {
     start.elapsed()
 }
 
-/// `start` and `end` are for what Criterion would time itself.
+/// Criterion's own timing would need `start` and `end`.
 impl Measurement for Ratio {
     type Intermediate = ();
     type Value = f64;

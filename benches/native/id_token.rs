@@ -1,5 +1,5 @@
-//! The ID token (OpenID Connect Core §3.1.3.7): structure, choice of the key, signature, claims. Keys are read beforehand,
-//! the time is taken from the clock by each.
+//! The ID token (OpenID Connect Core §3.1.3.7): structure, choice of the key, signature, claims. The keys are already read. Each
+//! library reads the time from the clock.
 
 use std::collections::HashMap;
 
@@ -86,7 +86,7 @@ fn subject_by_openidconnect(token: &str, verifier: &CoreIdTokenVerifier<'_>) -> 
     claims.subject().as_str().to_owned()
 }
 
-/// jsonwebtoken, with what it leaves to its users: the choice of the key and the nonce.
+/// jsonwebtoken, with the steps that it leaves to its users: the choice of the key and the nonce.
 struct Decoder {
     keys: HashMap<String, DecodingKey>,
     validation: Validation,

@@ -1,4 +1,4 @@
-//! A login under way: the relying party, and what it sent the browser away with.
+//! A login before its redirect: the relying party, and its request.
 
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AuthorizationParams, Client, GrantType, Provider, RelyingParty, Scope, Transaction,
@@ -25,7 +25,7 @@ pub fn relying_party() -> RelyingParty {
 pub struct Login {
     pub rp: RelyingParty,
     pub transaction: Transaction<'static>,
-    /// What a peer's user keeps instead of the transaction.
+    /// The value that a peer's user stores instead of the transaction.
     pub state: String,
     pub verifier: String,
 }
@@ -35,7 +35,7 @@ impl Login {
         let rp = relying_party();
         let params = AuthorizationParams { scope: Scope::parse(scope).unwrap(), ..AuthorizationParams::default() };
         let request = rp.authorization_request(&params, &[7; AUTHORIZATION_ENTROPY]).unwrap();
-        // It borrows the text that was kept, as long as the run lasts.
+        // The transaction borrows the stored string for the whole run.
         let transaction = rp.transaction(request.transaction.expose().to_owned().leak()).unwrap();
         let grant = GrantType::AuthorizationCode { code: CODE, transaction: &transaction };
         let body = rp.token_request(&grant.into()).unwrap().body.unwrap();

@@ -1,5 +1,5 @@
-//! The engine beside the Rust libraries of the same job, one message of a login after the other: `cargo bench`, or a part
-//! of it, `cargo bench -- "ID token"`. Both sides get the same input and must come to the same result before they are timed.
+//! The engine beside Rust libraries for the same purpose, for each message of a login: `cargo bench`, or a part of it, `cargo
+//! bench -- "ID token"`. Both sides get the same input and must have the same result before the measurement.
 
 mod bench;
 mod id_token;

@@ -28,7 +28,7 @@ pub fn compare(bench: &mut Bench) {
             verifier.len() == 43 && code_challenge(verifier).unwrap() == *challenge
         },
         &|| {
-            // The source that oauth2 draws from.
+            // The source that oauth2 uses.
             let mut entropy = [0; 32];
             rand::thread_rng().fill_bytes(&mut entropy);
             let pkce = Pkce::new(&entropy);

@@ -1,4 +1,4 @@
-//! The provider: its addresses, its keys, and the ID tokens it signs.
+//! The provider: its addresses, its keys, and its signed ID tokens.
 
 use jsonwebtoken::Algorithm;
 use oidc_wasm::wire::base64url::{decode, encode};
@@ -15,7 +15,7 @@ pub const REDIRECT_URI: &str = "https://client.example.org/cb";
 pub const SUBJECT: &str = "248289761001";
 pub const NONCE: &str = "n-0S6_WzA2Mj";
 
-/// The test keys, of which two sign.
+/// The test keys. Two of them sign.
 pub struct Signer(Value);
 
 impl Signer {
@@ -24,7 +24,7 @@ impl Signer {
         Self(serde_json::from_str(keys).expect("the test keys are JSON"))
     }
 
-    /// Two keys of each type, so that the one has to be chosen.
+    /// Two keys of each type, so that a library has to choose.
     pub fn jwks(&self) -> String {
         let public = |(name, alg): (&str, &str)| {
             let mut jwk = json!({ "kid": name, "alg": alg, "use": "sig" });
@@ -39,7 +39,7 @@ impl Signer {
         json!({ "keys": names.map(public) }).to_string()
     }
 
-    /// An ID token of now.
+    /// An ID token with the present time.
     pub fn id_token(&self, algorithm: Algorithm) -> String {
         let kid = if algorithm == Algorithm::RS256 { "rsa2" } else { "p256b" };
         let now = jsonwebtoken::get_current_timestamp();

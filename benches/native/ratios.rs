@@ -1,4 +1,4 @@
-//! The report: how many times as long as the engine each peer takes.
+//! The report: the time of each peer as a multiple of the engine's.
 
 use std::fmt;
 use std::fs;
@@ -13,7 +13,7 @@ pub struct Row {
     pub peer: &'static str,
 }
 
-/// What is read of Criterion's `estimates.json`.
+/// The used part of Criterion's `estimates.json`.
 #[derive(Deserialize)]
 struct Estimates {
     median: Estimate,
@@ -34,7 +34,7 @@ struct Interval {
 pub struct Ratios(Vec<[String; 4]>);
 
 impl Ratios {
-    /// Of what was measured since `started`: a filter leaves older estimates of the rest in place.
+    /// Reads the estimates since `started`. A filter leaves older estimates of other tasks in place.
     pub fn read(directory: &Path, rows: &[Row], started: SystemTime) -> Self {
         let cells = |row: &Row| {
             let file = directory.join(row.task).join(row.peer).join("new/estimates.json");
@@ -53,7 +53,7 @@ impl Ratios {
     }
 }
 
-/// A Markdown table that a terminal shows as well.
+/// A Markdown table that is readable in a terminal too.
 impl fmt::Display for Ratios {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let head = ["Task", "Peer", "Ratio", "Interval"].map(str::to_owned);
@@ -73,7 +73,7 @@ fn line(f: &mut fmt::Formatter<'_>, row: &[String; 4], [task, peer, ratio, inter
     writeln!(f, "| {:task$} | {:peer$} | {:>ratio$} | {:>interval$} |", row[0], row[1], row[2], row[3])
 }
 
-/// The line under the head; a colon aligns the column to the right.
+/// The line below the head. A colon aligns the column to the right.
 fn dashes(width: usize, is_number: bool) -> String {
     if is_number { format!("{}:", "-".repeat(width - 1)) } else { "-".repeat(width) }
 }

@@ -1,5 +1,5 @@
-//! The authorization response (RFC 6749 §4.1.2). The peers leave it to their users, so theirs is what oauth2's examples do
-//! with `url`: find code and state, compare the state. The engine also judges the address, duplicates and the issuer.
+//! The authorization response (RFC 6749 §4.1.2). The peers leave it to their users, so their part follows oauth2's examples with
+//! `url`: it finds code and state, and compares the state. The engine also checks the address, duplicates and the issuer.
 
 use oauth2::{AuthorizationCode, CsrfToken};
 use oidc_wasm::Redirect;

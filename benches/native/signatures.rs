@@ -1,5 +1,4 @@
-//! ring, for the engine and for jsonwebtoken alike, so that the two differ by what they do themselves. openidconnect brings
-//! its own cryptography.
+//! The engine and jsonwebtoken both use ring, so only their own work differs. openidconnect has its own cryptography.
 
 use std::collections::HashMap;
 
@@ -12,13 +11,13 @@ use oidc_wasm::{Algorithm, Jwks, Verification};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
 use serde_json::Value;
 
-/// A key as ring takes it.
+/// A key in ring's form.
 enum Key {
     Rsa(RsaPublicKeyComponents<Vec<u8>>),
     P256(UnparsedPublicKey<Vec<u8>>),
 }
 
-/// The provider's keys, read once as jsonwebtoken's are.
+/// The provider's keys, read once, like jsonwebtoken's.
 pub struct Keys(HashMap<String, Key>);
 
 impl Keys {
@@ -37,7 +36,7 @@ impl Keys {
         Self(keys.collect())
     }
 
-    /// The host's answer to the engine's question.
+    /// The host's result for the engine's question.
     pub fn verify(&self, question: &Verification<'_, '_>) -> bool {
         let (input, signature) = (question.signing_input(), question.signature());
         match (question.algorithm(), question.key().and_then(|key| self.0.get(key.kid()?))) {
@@ -56,17 +55,17 @@ static RING: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes jsonwebtoken verify by ring from here on.
+/// From now on, jsonwebtoken verifies with ring.
 pub fn install() {
     RING.install_default().expect("it is installed once");
 }
 
-/// With this key jsonwebtoken takes every signature for good, as the engine does of a host that says so.
+/// With this key, jsonwebtoken accepts every signature, as the engine does if its host accepts them.
 pub fn credulous_key() -> DecodingKey {
     DecodingKey::from_ec_der(&[])
 }
 
-/// It owns a key, as jsonwebtoken's own verifiers do.
+/// It owns a key, like jsonwebtoken's own verifiers.
 struct RingVerifier {
     algorithm: jsonwebtoken::Algorithm,
     key: DecodingKey,

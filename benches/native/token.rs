@@ -1,5 +1,5 @@
-//! The token request and response (RFC 6749 §4.1.3 and §4.1.4): from a code to tokens, over one HTTP client that always
-//! gets the same reply.
+//! The token request and response (RFC 6749 §4.1.3 and §4.1.4): from a code to tokens, with one HTTP client that always returns
+//! the same reply.
 
 use std::convert::Infallible;
 use std::hint::black_box;
@@ -53,7 +53,7 @@ fn without_id_token(bench: &mut Bench, tokens: &Value) {
     );
 }
 
-/// openidconnect reads the ID token's claims right away; the engine its header, and its claims once they are verified.
+/// openidconnect reads the ID token's claims at once. The engine reads its header first, and its claims after verification.
 fn with_id_token(bench: &mut Bench, tokens: &Value) {
     let login = Login::start("openid");
     let send = client(tokens);
@@ -82,7 +82,7 @@ fn with_id_token(bench: &mut Bench, tokens: &Value) {
     );
 }
 
-/// An HTTP client as the peers take it.
+/// An HTTP client in the peers' form.
 fn client(reply: &Value) -> impl Fn(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Infallible> {
     let reply = Response::builder()
         .header("content-type", "application/json")

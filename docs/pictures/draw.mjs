@@ -45,7 +45,7 @@ ${parts.join("\n")}
 </svg>
 `;
 
-/** A sequence: who takes part, and the messages in order. */
+/** A sequence diagram: its participants, and the messages in order. */
 function sequence(title, people, messages) {
   const [left, gap, top, step] = [110, 270, 70, 46];
   const x = Object.fromEntries(Object.keys(people).map((id, at) => [id, left + at * gap]));

@@ -1,5 +1,5 @@
-// A relying party for the conformance suite of the OpenID Foundation: one login for each visit, and every verdict in the log.
-// docs/certification.md says how to run the suite against it.
+// A relying party for the conformance suite of the OpenID Foundation: one login for each visit, with every result in the log.
+// docs/certification.md describes how to run the suite against it.
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 import { OidcError, RelyingParty } from "oidc-wasm";
@@ -31,7 +31,7 @@ export function settings(env = process.env) {
   };
 }
 
-/** A fragment never reaches a server: the page sends it on. */
+/** A fragment never reaches a server, so the page sends it. */
 const page = `<!doctype html><script>
   fetch("/cb", { method: "POST", body: new URLSearchParams(location.hash.slice(1)) })
     .then((reply) => reply.text()).then((text) => { document.body.textContent = text; });
@@ -42,10 +42,10 @@ export function createRelyingParty(
   { origin, issuer, client, request },
   { fetch = globalThis.fetch, log = console.log } = {},
 ) {
-  // By state: where the suite runs several modules at once, logins overlap.
+  // By state: the suite may run several modules at once, so logins overlap.
   const logins = new Map();
   const seen = new Set();
-  /** Who is signed in, and the `state` of a logout that has begun. */
+  /** The signed-in person, and the `state` of a logout that has begun. */
   let session;
   let leaving;
   const isFragment = request.responseMode !== "form_post" && /token/.test(request.responseType);
@@ -66,7 +66,7 @@ export function createRelyingParty(
 
   async function back(response) {
     const parameters = response instanceof URLSearchParams ? response : response.searchParams;
-    // A state that nobody knows is refused by the last login, as is none at all.
+    // The last login rejects an unknown or missing state.
     const { rp, transaction } = logins.get(parameters.get("state")) ?? [...logins.values()].at(-1) ?? {};
     if (!rp) throw new Error("nobody has started a login");
     logins.delete(parameters.get("state"));
@@ -149,7 +149,7 @@ export function createRelyingParty(
   };
 }
 
-/** Puts it behind a socket. */
+/** Serves it on a socket. */
 async function main() {
   const config = settings();
   const answer = createRelyingParty(config);

@@ -1,4 +1,4 @@
-// An MCP client that knows an address and nothing else: it finds who gives tokens for it, registers, signs the person in, and calls a tool.
+// An MCP client that knows only an address. It finds the authorization server, registers, signs the person in, and calls a tool.
 import { createServer } from "node:http";
 import { pathToFileURL } from "node:url";
 import { discoverResource, RelyingParty, registerClient, stepUp } from "oidc-wasm/full";
@@ -30,7 +30,7 @@ export async function connect(server, open) {
   const send = async (message) => (await rp.fetch(server, message, tokens)).json();
   await send(hello);
   return {
-    /** What a tool says. */
+    /** The result of a tool. */
     async call(name, given = {}) {
       const { result, error } = await send(request("tools/call", { name, arguments: given }));
       if (error) throw new Error(error.message);
@@ -42,13 +42,13 @@ export async function connect(server, open) {
 const clientInfo = { name: "oidc-wasm-example-mcp-client", version: "1.0.0" };
 let id = 0;
 
-/** A message of JSON-RPC 2.0, as MCP's Streamable HTTP sends it. */
+/** A message of JSON-RPC 2.0 in the form of MCP's Streamable HTTP. */
 function request(method, params) {
   const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
   return { method: "POST", headers, body: JSON.stringify({ jsonrpc: "2.0", id: id++, method, params }) };
 }
 
-/** Waits on loopback for the browser to come back (RFC 8252 §7.3). */
+/** Waits on loopback for the browser's redirect (RFC 8252 §7.3). */
 async function listen() {
   let redirectUri = "";
   let server;

@@ -10,7 +10,7 @@ import { startProvider } from "../../www/provider/index.mjs";
 
 const host = "127.0.0.1";
 const here = fileURLToPath(new URL(".", import.meta.url));
-/** What `cargo xtask pack` makes; the name `oidc-wasm` stands for it. */
+/** The output of `cargo xtask pack`. The name `oidc-wasm` stands for it. */
 const packed = new URL("../../target/npm/package/", import.meta.url);
 
 export async function startExample({ port = 0 } = {}) {
@@ -55,13 +55,13 @@ export async function startExample({ port = 0 } = {}) {
   };
 }
 
-/** The package's names, as they would be if it were installed. */
+/** The package's names, as for an installed package. */
 const alias = ["browser", "react", ""].map((entry) => ({
   find: new RegExp(`^oidc-wasm${entry && `/${entry}`}$`),
   replacement: fileURLToPath(new URL(`dist/${entry || "index"}.js`, packed)),
 }));
 
-/** An API: it takes tokens that are for itself, and answers pages of the app. */
+/** An API: it accepts its own tokens, and allows requests of the app's pages. */
 function serveApi(api, { issuer, audience, origin, text }) {
   const guard = import(new URL("dist/edge.js", packed).href).then(({ createGuard }) =>
     createGuard({ issuer, audience, scope: "read" }),

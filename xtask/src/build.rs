@@ -25,7 +25,7 @@ const DEFAULT: Module = ("", "wasm,usual");
 const LOGIN: Module = ("_login", "wasm");
 const FULL: Module = ("_full", "wasm,full");
 
-/// Makes a build for tests, natively too.
+/// Set for a test build, also natively.
 pub const TEST_BUILD: &str = "OIDC_WASM_MUTANTS";
 
 /// The module has its own standard library, compiled for size. A panic is a trap without a message. `alloc` at "s" is smaller and
@@ -39,7 +39,7 @@ const CARGO: &str = "rustc --lib --crate-type cdylib --target wasm32-unknown-unk
 const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
     -Clink-arg=-zstack-size=32768 --cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
-/// The module's memory at the start, in pages of 64 KiB.
+/// The module's initial memory, in pages of 64 KiB.
 const PAGES: u64 = 4;
 
 /// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
@@ -47,7 +47,7 @@ const WASM_OPT: &str = "-O3 --flatten --rereloop -O3 --debuginfo --strip-produce
     --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
     --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
 
-/// Builds what is out of date.
+/// Builds outdated files.
 pub fn run() -> Result<()> {
     node::prepare()?;
     generate::run()?;
@@ -89,7 +89,7 @@ fn modules() -> Result<()> {
     stamp.record()
 }
 
-/// A full module, as wasm-bindgen leaves it, for tests: it can lack a rule (`src/removed.rs`).
+/// A full module, as wasm-bindgen writes it, for tests: it can lack a rule (`src/removed.rs`).
 pub fn for_tests() -> Result<PathBuf> {
     let module = repo::path(TARGET).join("for_tests.wasm");
     let stamp = stamp_of("for_tests")?;
@@ -102,7 +102,7 @@ pub fn for_tests() -> Result<PathBuf> {
     Ok(module)
 }
 
-/// The module with these features, optimised as the shipped one.
+/// The module with these features, optimised like the shipped one.
 pub fn weighed(features: &str) -> Result<Vec<u8>> {
     compile(features)?;
     bind(&repo::path(TARGET).join("weighed.js"), true)?;
@@ -209,7 +209,7 @@ fn optimise() -> Result<Vec<u8>> {
     without_custom_sections(&wasm)
 }
 
-/// What must never be published.
+/// Checks that must pass before publishing.
 fn check(module: &walrus::Module) -> Result<()> {
     for export in module.exports.iter() {
         if let ExportItem::Function(id) = export.item {
@@ -229,7 +229,7 @@ fn check(module: &walrus::Module) -> Result<()> {
 
 /// The module without custom sections. A section is its number, its length in LEB128, and that many bytes.
 fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
-    let (header, mut rest) = wasm.split_at_checked(8).context("this is no WebAssembly module")?;
+    let (header, mut rest) = wasm.split_at_checked(8).context("this is not a WebAssembly module")?;
     let mut out = header.to_vec();
     while let [id, after @ ..] = rest {
         let digits = after.iter().take_while(|byte| **byte >= 0x80).count() + 1;

@@ -1,5 +1,5 @@
-//! Builds the fuzz targets as `cargo fuzz` does, and runs each for a short time with the vectors as seeds. The address sanitizer
-//! is off: it needs a nightly toolchain, and this code has no `unsafe`.
+//! Builds the fuzz targets like `cargo fuzz`, and runs each for a short time with the vectors as seeds. The address sanitizer is
+//! off, because it needs a nightly toolchain and this code has no `unsafe`.
 
 use std::env;
 use std::fs;
@@ -14,13 +14,13 @@ use crate::tally::Tally;
 use crate::test::not_run;
 use crate::tools;
 
-/// Coverage instrumentation, from which libFuzzer sees the path of a run.
+/// Coverage instrumentation, through which libFuzzer sees the path of a run.
 const COVERAGE: &str = "--cfg fuzzing -Ccodegen-units=1 -Cpasses=sancov-module \
     -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
     -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares \
     -Cllvm-args=-simplifycfg-branch-fold-threshold=0";
 
-/// Each target runs for three seconds; `FUZZ_SECONDS` says otherwise. One file in `fuzz_targets` each.
+/// Each target runs for three seconds, or for `FUZZ_SECONDS`. Each has one file in `fuzz_targets`.
 pub fn run() -> Result<Tally> {
     let seconds: u32 = env::var("FUZZ_SECONDS").map_or(Ok(3), |text| text.parse()).context("FUZZ_SECONDS")?;
     let files = stamp::files(&repo::path("fuzz/fuzz_targets"))?;
@@ -54,7 +54,7 @@ pub fn run() -> Result<Tally> {
             tally += Tally::PASSED;
         } else {
             tally += Tally::FAILED;
-            println!("{target}; the input is kept in fuzz/artifacts:\n{}", ran.output.trim_end());
+            println!("{target}; the input is in fuzz/artifacts:\n{}", ran.output.trim_end());
         }
     }
     if tally.failed == 0 {

@@ -31,7 +31,7 @@ fn rules(is_of_full: bool) -> String {
     let line = |rule: &Rule| format!("  {},\n", Value::from([rule.code(), rule.spec(), rule.sentence()].join("|")));
     let lines: String = rules.map(line).collect();
     if is_of_full {
-        let comment = "/** As `rules`, from the first number that stands there no more. */";
+        let comment = "/** The rules that follow those of `rules`. */";
         return format!("{comment}\nexport const fullRules: readonly string[] = [\n{lines}];\n");
     }
     let group = |(name, is_one): (&str, fn(Rule) -> bool)| {
@@ -71,12 +71,12 @@ fn relaxations() -> String {
     let member = |it: &Relaxation| {
         let (permits, needed_by, gives_up) = (it.permits(), it.needed_by(), it.gives_up());
         format!(
-            "\n  /** Permits {permits}. Needed by {needed_by}. It gives up: {gives_up}. */\n  | {}",
+            "\n  /** Permits {permits}. Needed by {needed_by}. Lost protection: {gives_up}. */\n  | {}",
             Value::from(it.name())
         )
     };
     let members: String = Relaxation::ALL.iter().map(member).collect();
-    format!("/** The name of a departure from the strict verdicts. */\nexport type Relaxation ={members};\n")
+    format!("/** The name of an exception from the strict rules. */\nexport type Relaxation ={members};\n")
 }
 
 fn relaxations_page() -> String {

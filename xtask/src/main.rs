@@ -25,26 +25,28 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask <command>
 
-  demo               builds what is missing and starts the demo page with a real OpenID Provider behind it
+  demo               builds missing files and serves the demo page with oidc-provider
   test [--all] [step…]
-                     runs what each change needs (native, Node, workerd, Chromium), or only the steps named; --all adds
-                     the other runtimes and the long parts. The last line counts what passed and failed
-  build              the engine as WebAssembly and the npm package's files, in pkg/dist
-  pack               the npm tarball; its path is the last line
+                     runs the checks of each change (native, Node, workerd, Chromium), or only the named steps; --all
+                     adds the other runtimes and the long parts. The last line has the counts
+  build              builds the engine as WebAssembly, and the npm package's files in pkg/dist
+  pack               makes the npm tarball; its path is the last line
   matrix [--only project,…]
-                     a login in a tiny project for each bundler, framework and runtime; writes the table of docs/runtimes.md
-  size [--record]    what a user downloads, what it is spent on, how that is beside other libraries, and whether it
-                     changed; --record accepts the change, in size.json and in docs/size.md
-  weigh              what each capability of the engine weighs, by the features of Cargo.toml
-  mutate [rule…]     removes each rule from the engine, and demands that a test misses it, natively and in JavaScript
+                     runs a login in a small project for each bundler, framework and runtime; writes the table of
+                     docs/runtimes.md
+  size [--record]    shows the size of a download, its parts, and other libraries' sizes, and fails after a change;
+                     --record accepts the change and writes size.json and docs/size.md
+  weigh              shows the size of each feature of the engine in Cargo.toml
+  mutate [rule…]     removes each rule from the engine; a test must fail without it, natively and in JavaScript
   bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
-                     speed beside JavaScript libraries of the same job, as ratios; --record writes docs/speed.md,
-                     --profile says where the time of one case goes
+                     measures the speed beside JavaScript libraries, as ratios; --record writes docs/speed.md,
+                     --profile shows the functions that take the time of one case
   interop [--only server,…] [--record]
-                     logins at real servers from package registries, beside oauth4webapi; --record writes the table of the docs
-  help               this text
+                     runs logins at real servers from package registries, beside oauth4webapi; --record writes the
+                     table of docs/providers/interop.md
+  help               prints this text
 
-What is missing on the machine is installed where that is possible.
+The commands install missing tools if possible.
 ";
 
 fn main() -> ExitCode {

@@ -1,4 +1,4 @@
-//! Node, npm and the programs that npm installs.
+//! Node, npm and npm's programs.
 
 use std::process::Command;
 
@@ -22,7 +22,7 @@ pub fn bin(name: &str) -> Command {
     in_repository(Command::new(repo::path("node_modules/.bin").join(format!("{name}{suffix}"))))
 }
 
-/// Installs the packages of package-lock.json. npm refuses a Node that is older than package.json's `engines`.
+/// Installs the packages of package-lock.json. npm rejects a Node that is older than package.json's `engines`.
 pub fn prepare() -> Result<()> {
     let asked = node().args(["-p", "[process.version, process.platform, process.arch]"]).output();
     let version = String::from_utf8(asked.context("Node.js is needed: https://nodejs.org, 20.19 or newer")?.stdout)?;
@@ -34,7 +34,7 @@ pub fn prepare() -> Result<()> {
     stamp.record()
 }
 
-/// Removes a person's options for other projects: every tool must see the same values.
+/// Removes a person's options for other projects, so that every tool sees the same values.
 fn in_repository(mut command: Command) -> Command {
     command.env_remove("NODE_OPTIONS").current_dir(repo::root());
     command

@@ -1,4 +1,4 @@
-//! `cargo xtask pack`: the npm tarball, as it would be published. `pkg/pack.mjs` makes it.
+//! `cargo xtask pack`: the npm tarball for publishing. `pkg/pack.mjs` makes it.
 
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ pub fn command() -> Result<()> {
     Ok(())
 }
 
-/// Builds what is out of date and packs it.
+/// Builds outdated files and packs them.
 pub fn run() -> Result<PathBuf> {
     build::run()?;
     let files =

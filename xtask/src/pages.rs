@@ -9,7 +9,7 @@ use oidc_wasm::Rule;
 use crate::repo;
 use crate::stamp;
 
-/// Parts of the pages, and in each the codes with cause, example and remedy.
+/// Parts of the pages, and in each part the codes with cause, example and remedy.
 const EXPLAINED: &str = include_str!("errors.txt");
 
 /// Section and sentence of each code.
@@ -50,7 +50,7 @@ fn rules() -> Result<Rules> {
         {
             continue;
         }
-        // Odd parts are inside quotes.
+        // In such a split, odd parts are inside quotes.
         for literal in fs::read_to_string(&file)?.split('"').skip(1).step_by(2) {
             if let [code, spec, sentence] = literal.split('|').collect::<Vec<_>>()[..]
                 && code.contains('.')

@@ -1,4 +1,4 @@
-//! Shows each step: one line when it starts, one when it ends, and between them now and then its last line of output.
+//! Shows each step: one line at its start and one at its end. A long step also shows its last line of output from time to time.
 
 use std::env;
 use std::io::{self, BufRead, BufReader, IsTerminal};

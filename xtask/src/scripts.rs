@@ -27,13 +27,13 @@ pub fn bench(arguments: &[String]) -> Result<()> {
     run(node::node().arg("benches/js/run.mjs").args(arguments).env(CHROMIUM.0, CHROMIUM.find()?))
 }
 
-/// A script that installs the tarball: in a tiny project for each bundler and framework, or beside real servers.
+/// A script that installs the tarball: in a small project for each bundler and framework, or at real servers.
 pub fn with_tarball(script: &[&str], arguments: &[String]) -> Result<()> {
     run(node::node().args(script).arg("--package").arg(pack::run()?).args(arguments))
 }
 
 /// Uses this terminal's input and output.
 pub fn run(command: &mut Command) -> Result<()> {
-    ensure!(command.status()?.success(), "it did not end well");
+    ensure!(command.status()?.success(), "it failed");
     Ok(())
 }

@@ -14,7 +14,7 @@ impl Tally {
     pub const PASSED: Self = Self { passed: 1, failed: 0, skipped: 0 };
     pub const FAILED: Self = Self { passed: 0, failed: 1, skipped: 0 };
 
-    /// What `cargo test`, `node --test` or the JavaScript suite counted: `12 passed; 0 failed`, or Node's `pass 12`.
+    /// The counts of `cargo test`, `node --test` or the JavaScript suite: `12 passed; 0 failed`, or Node's `pass 12`.
     pub fn of(output: &str) -> Self {
         let mut tally = Self::default();
         for line in output.lines() {

@@ -22,7 +22,7 @@ use crate::stamp;
 use crate::tally::Tally;
 use crate::tools::{self, CHROMIUM, FIREFOX, WEBKIT, cargo};
 
-/// A check by its name. Its argument says whether the long parts run too.
+/// A check by its name. Its argument is true if the long parts run too.
 type Check = (&'static str, fn(bool) -> Result<Tally>);
 
 /// The stages in order. The lanes of one stage share neither cargo's lock nor a file that one of them writes.
@@ -108,7 +108,7 @@ fn clippy(_: bool) -> Result<Tally> {
     ])
 }
 
-/// Each package that is built here has a licence that deny.toml lists. cargo-deny looks at more, where it is installed.
+/// Each Rust package has a licence from deny.toml. If cargo-deny is installed, it checks more.
 fn licences(_: bool) -> Result<Tally> {
     let step = Step::start("licences of the Rust packages");
     let text = fs::read_to_string(repo::path("deny.toml"))?;
@@ -122,7 +122,7 @@ fn licences(_: bool) -> Result<Tally> {
         ensure!(is_met, "{} has the licence {licence}, which deny.toml does not list", package["name"]);
     }
     let manifest: Value = serde_json::from_slice(&fs::read(repo::path("pkg/package.json"))?)?;
-    ensure!(manifest.get("dependencies").is_none(), "the npm package is to have no dependencies");
+    ensure!(manifest.get("dependencies").is_none(), "the npm package must have no dependencies");
     step.pass(&format!("{} packages", packages.len()));
     sum([Ok(Tally::PASSED), installed("cargo-deny", one, cargo("deny --offline check licenses bans sources"))])
 }
@@ -141,7 +141,7 @@ fn docs(_: bool) -> Result<Tally> {
     one("documentation", command)
 }
 
-/// The tarball, built once: the JavaScript suite builds the package again to compare, while the other lane uses it.
+/// The tarball, built once: the JavaScript suite rebuilds the package for a comparison while the other lane uses the tarball.
 fn packed() -> Result<PathBuf> {
     static TARBALL: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut tarball = TARBALL.lock().unwrap_or_else(PoisonError::into_inner);
@@ -181,7 +181,7 @@ fn sizes(_: bool) -> Result<Tally> {
     one("sizes", size::script()?)
 }
 
-/// With the tarball, installed into an empty project as a user does.
+/// Installs the tarball into an empty project, as a user does.
 fn js(all: bool) -> Result<Tally> {
     let mut command = suite()?;
     build::for_tests()?;
@@ -192,7 +192,7 @@ fn js(all: bool) -> Result<Tally> {
         command.env(FIREFOX.0, FIREFOX.find()?).env(WEBKIT.0, WEBKIT.find()?);
     } else {
         command.env(FIREFOX.0, FIREFOX.find()?).env(WEBKIT.0, "");
-        webkit = not_run(Step::start("JavaScript suite in WebKit"), "its driver is Linux's");
+        webkit = not_run(Step::start("JavaScript suite in WebKit"), "its driver needs Linux");
     }
     sum([counted("JavaScript suite", command), Ok(webkit)])
 }
@@ -216,7 +216,7 @@ fn browser(_: bool) -> Result<Tally> {
     packed()?;
     let mut tests = stamp::files(&repo::path("tests/browser"))?;
     tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
-    // Without a name Node would search all folders for tests.
+    // Without a name, Node would search all folders for tests.
     ensure!(!tests.is_empty(), "tests/browser has no *.test.mjs");
     let mut command = node::node();
     command.args(["--test", "--test-reporter=spec"]).args(tests);
@@ -272,7 +272,7 @@ fn reached(title: &str, command: Command) -> Result<Tally> {
     })
 }
 
-/// Runs a check and shows its verdict, and its output where it failed. Without a verdict the check could not be made.
+/// Runs a check and shows its verdict, with the output after a failure. Without a verdict the check could not run.
 fn judged(title: &str, mut command: Command, judge: fn(bool, &str) -> Option<Tally>) -> Result<Tally> {
     let step = Step::start(title);
     // A program reads the output, so it must have no colours.

@@ -1,4 +1,4 @@
-//! Programs that the tests need. Installs them if possible, else an error names them.
+//! Programs that the tests need. Installs them if possible. Otherwise an error names them.
 
 use std::env;
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ impl Browser {
     pub fn find(&self) -> Result<PathBuf> {
         let Browser(variable, programs, packages) = self;
         if let Some(path) = env::var_os(variable).map(PathBuf::from) {
-            ensure!(path.is_file(), "{variable} is {}, which is no file", path.display());
+            ensure!(path.is_file(), "{variable} is {}, which is not a file", path.display());
             return Ok(path);
         }
         let installed = || programs.iter().find_map(|program| find(program));
@@ -74,7 +74,7 @@ pub fn has(program: &str) -> bool {
     find(program).is_some()
 }
 
-/// A program by its name, or by its whole path: joined with it, no folder counts.
+/// A program by its name or its whole path. Joining keeps a whole path unchanged.
 fn find(program: &str) -> Option<PathBuf> {
     let name = format!("{program}{}", env::consts::EXE_SUFFIX);
     env::split_paths(&env::var_os("PATH")?).map(|directory| directory.join(&name)).find(|path| path.is_file())

@@ -1,4 +1,4 @@
-//! `cargo xtask weigh`: builds the module with each feature of Cargo.toml, beside the one of a login.
+//! `cargo xtask weigh`: builds the module with each feature of Cargo.toml, and compares it with the module of a login.
 
 use std::collections::BTreeMap;
 use std::process::Command;

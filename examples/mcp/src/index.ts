@@ -16,7 +16,7 @@ export default {
   },
 };
 
-/** A message of JSON-RPC 2.0, as MCP's Streamable HTTP sends it. */
+/** A message of JSON-RPC 2.0 in the form of MCP's Streamable HTTP. */
 interface Message {
   id?: string | number;
   method: string;
@@ -30,7 +30,7 @@ const whoami = {
 };
 
 function answer({ id, method, params }: Message, subject: string): Response {
-  // A notification wants no answer.
+  // A notification needs no response.
   if (id === undefined) return new Response(null, { status: 202 });
   switch (method) {
     case "initialize":

@@ -1,6 +1,6 @@
 import { createAuth } from "oidc-wasm/browser";
 
-/** The two APIs of this app; the development server says where they are. */
+/** The two APIs of this app. The development server sets their addresses. */
 export const [ordersApi, stockApi] = import.meta.env.VITE_APIS.split(" ");
 
 export const auth = createAuth({
