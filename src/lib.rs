@@ -151,6 +151,8 @@ pub use rule::Rule;
 pub use secret::Secret;
 pub use time::NumericDate;
 pub use token::access_token::AccessTokenExpected;
+#[cfg(feature = "mtls")]
+pub use token::access_token::certificate_thumbprint;
 #[cfg(feature = "dpop")]
 pub use token::dpop_proof::{DpopClaims, DpopExpected, DpopProof};
 pub use token::id_token::{Channel, IdTokenClaims, IdTokenExpected, PreviousClaims, Signature};

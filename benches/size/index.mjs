@@ -137,6 +137,7 @@ const budgets = [
   ["oidc-wasm/edge beside oidc-wasm", beside("oidc-wasm", rows["oidc-wasm/edge"]), 5_000],
   ["oidc-wasm/hono beside oidc-wasm/edge", beside("oidc-wasm/edge", rows["oidc-wasm/hono"]), 500],
   ["oidc-wasm/node", rows["oidc-wasm/node"].brotli, 1_000],
+  ["oidc-wasm/full beside oidc-wasm", beside("oidc-wasm", rows["oidc-wasm/full"]), 18_000],
   ["oidc-wasm/react beside react", (await bundle("pkg/dist/react.js", ["react"])).now.brotli, 400],
 ];
 for (const [name, bytes, most] of budgets) {

@@ -1,3 +1,4 @@
+import type { Frame } from "./engine/frame.js";
 import { OidcError } from "./error.js";
 import type { Network, Reply } from "./host/http.js";
 import type { Machine } from "./machine.js";
@@ -7,11 +8,11 @@ import type {
   AuthorizeParams,
   CallOptions,
   Claims,
+  ClientConfig,
   ClientInformation,
   DeviceAuthorization,
   DeviceLoginOptions,
   DeviceParams,
-  DpopKey,
   HttpRequest,
   IdTokenClaims,
   Login,
@@ -52,9 +53,16 @@ export interface Asked {
 /** Checks an access token. `key` is the thumbprint of the key that it must be bound to. A bearer token has none. */
 export type Judge<E> = (expected: E, key?: string) => Promise<Claims>;
 
+/** A client's options: those of every build, and what those of oidc-wasm/full only have become. */
+export interface FullConfiguration {
+  usual: Partial<ClientConfig>;
+  possession: Possession | undefined;
+  withFull(frame: Frame): Frame;
+}
+
 /** Features of oidc-wasm/full only. */
 interface Capabilities {
-  possession(pair: DpopKey): Possession;
+  configured(client: Partial<ClientConfig>): FullConfiguration;
   authorize(machine: Machine, params: AuthorizeParams, options: CallOptions | undefined): Promise<AuthorizationRequest>;
   fetch(
     machine: Machine,

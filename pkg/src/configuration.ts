@@ -5,6 +5,9 @@ import { CLIENT_MEMBERS } from "./generated/calls.js";
 import { signingAlgorithm } from "./host/webcrypto.js";
 import type { ClientConfig, ResourceServerConfig } from "./types.js";
 
+/** The options of oidc-wasm/full only. */
+const FULL = ["dpop", "mtls"] as const;
+
 /** A client's configuration in the engine's form. */
 export class Configuration {
   /** The engine's part of the options. The private key stays here, and the engine gets its algorithm. */
@@ -16,20 +19,27 @@ export class Configuration {
   readonly signs: boolean;
   /** Adds a proof to each request that sends or requests a token. */
   readonly possession: Possession | undefined;
+  /** Adds the options of oidc-wasm/full to a call that makes a relying party. */
+  readonly withFull: ((frame: Frame) => Frame) | undefined;
   /** The engine's relying party after discovery. */
   discovered: { party: number; metadata: string } | undefined;
 
   constructor(client: ClientConfig | ResourceServerConfig) {
-    const { auth, dpop, pushedAuthorizationRequests: pushes } = (client ?? {}) as Partial<ClientConfig>;
+    let given = client as Partial<ClientConfig> | undefined;
+    if (FULL.some((name) => given?.[name] !== undefined) || given?.auth?.method?.endsWith?.("tls_client_auth")) {
+      const { usual, possession, withFull } = full().configured(given ?? {});
+      given = usual;
+      this.possession = possession;
+      this.withFull = withFull;
+    }
+    const { auth, pushedAuthorizationRequests: pushes } = given ?? {};
     const isKey = auth?.method === "private_key_jwt";
     if (isKey && "alg" in auth) throw wrongArgument("alg");
-    this.possession = dpop === undefined ? undefined : full().possession(dpop);
     const told = {
       ...(isKey && { auth: { ...auth, key: undefined, alg: signingAlgorithm(auth.key) } }),
-      ...(dpop !== undefined && { dpop: true }),
       ...(pushes === "auto" && { pushedAuthorizationRequests: undefined }),
     };
-    this.told = Object.keys(told).length ? { ...client, ...told } : client;
+    this.told = Object.keys(told).length ? { ...given, ...told } : (given as object);
     this.frame = new Frame().object(CLIENT_MEMBERS, "client", this.told);
     const { secret } = (auth ?? {}) as { secret?: unknown };
     this.secret = encode(typeof secret === "string" ? secret : "");

@@ -72,7 +72,7 @@ export class Machine {
 
   #made(): number {
     const frame = new Frame(this.#client.frame).string("provider", this.#metadata);
-    return call(Engine.RELYING_PARTY, NOBODY, frame, (answer) => answer.number());
+    return call(Engine.RELYING_PARTY, NOBODY, this.#client.withFull?.(frame) ?? frame, (answer) => answer.number());
   }
 
   #take(party: number): void {

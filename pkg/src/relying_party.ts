@@ -114,9 +114,10 @@ export class RelyingParty {
     asked.object(Engine.CLIENT_MEMBERS, "client", configuration.told);
     const wish = JSON.stringify([issuer, expectedIssuer, client.relax]);
     await start();
-    const sent = call(Engine.DISCOVERY_REQUEST, NOBODY, new Frame(asked), request);
+    const withFull = (frame: Frame) => configuration.withFull?.(frame) ?? frame;
+    const sent = call(Engine.DISCOVERY_REQUEST, NOBODY, withFull(new Frame(asked)), request);
     return judgedDocument(sent, `${sent.url} ${wish}`, net, (reply) => {
-      const read = answered(asked, reply);
+      const read = withFull(answered(asked, reply));
       const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply);
       configuration.discovered = { party, metadata: textOf(reply.body) };
       return made(configuration);
@@ -437,9 +438,11 @@ export class RelyingParty {
     });
   }
 
-  /** Checks a token, after the request's proof of possession if there is one. */
+  /** Checks a token, after what its request proves: the possession of a key or a certificate. */
   #proven<E extends AccessTokenExpected | undefined>(token: string, expected: E, judge: Judge<E>): Promise<Claims> {
-    return expected?.request === undefined ? judge(expected) : full().proven(this.#machine, token, expected, judge);
+    return expected && (expected.request ?? expected.certificate) !== undefined
+      ? full().proven(this.#machine, token, expected, judge)
+      : judge(expected);
   }
 
   /**

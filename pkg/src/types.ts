@@ -50,6 +50,10 @@ export interface ProviderMetadata {
   client_id_metadata_document_supported?: boolean;
   /** RFC 8628 */
   device_authorization_endpoint?: string;
+  /** RFC 8705 §5: endpoints for clients with a certificate. */
+  mtls_endpoint_aliases?: Record<string, string>;
+  /** RFC 8705 §3.3 */
+  tls_client_certificate_bound_access_tokens?: boolean;
   /** RFC 9126 */
   pushed_authorization_request_endpoint?: string;
   scopes_supported?: string[];
@@ -86,6 +90,8 @@ export interface ClientConfig {
     | { method: "client_secret_basic" | "client_secret_post"; secret: string }
     | ({ method: "client_secret_jwt"; secret: string } & AssertionConfig)
     | ({ method: "private_key_jwt"; key: WebCryptoKey; kid?: string | undefined } & AssertionConfig)
+    /** In oidc-wasm/full: the `fetch` that you pass presents the client's certificate (RFC 8705 §2). */
+    | { method: "tls_client_auth" | "self_signed_tls_client_auth" }
     | undefined;
   /** The algorithm of ID tokens. Default: the asymmetric ones in the provider's metadata, RS256 if it lists none. Never `"none"`. */
   idTokenSignedResponseAlg?: string | undefined;
@@ -105,6 +111,11 @@ export interface ClientConfig {
   dpop?: DpopKey | undefined;
   /** In oidc-wasm/full: if `authorize` pushes requests (RFC 9126). Default `"auto"`: if the provider's metadata requires it. */
   pushedAuthorizationRequests?: "auto" | boolean | undefined;
+  /**
+   * In oidc-wasm/full: whether the provider binds tokens to the certificate that your `fetch` presents (RFC 8705 §3). The provider's
+   * metadata must say so. Requests then go to its `mtls_endpoint_aliases`.
+   */
+  mtls?: boolean | undefined;
 }
 
 /** Further contents of a client's signed assertion (RFC 7523 §3). */
@@ -420,6 +431,11 @@ export interface AccessTokenExpected {
    * since the epoch.
    */
   replay?: ((jti: string, exp: number) => boolean | Promise<boolean>) | undefined;
+  /**
+   * In oidc-wasm/full: the client's certificate of this TLS connection, in DER. The token must be bound to it (RFC 8705 §3), or to the
+   * key that `request` proves.
+   */
+  certificate?: Uint8Array | undefined;
   /** Seconds since the epoch. Default: the host's clock. */
   now?: number | undefined;
 }

@@ -149,6 +149,8 @@ impl RelyingParty {
 
     /// The authorization endpoint's address, before the request's parameters.
     pub(crate) fn start_authorization<'u>(&'u self, url: &mut String) -> Result<Form<'u>, Error> {
+        #[cfg(feature = "client-options")]
+        self.check_options()?;
         extra::start(url, ("authorization_endpoint", self.provider.authorization_endpoint()?), &RESERVED)
     }
 

@@ -120,6 +120,8 @@ impl RelyingParty {
         let client = &self.client;
         // The caller may have set a relaxation after the secret.
         client.check()?;
+        #[cfg(feature = "client-options")]
+        self.check_options()?;
         let id = client.id()?;
         let body = request.body.get_or_insert_default();
         if let ClientAuth::ClientSecretBasic(secret) = &client.auth {

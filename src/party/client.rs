@@ -33,6 +33,12 @@ pub enum ClientAuth {
         /// The `kid` in the client's published key set.
         kid: Option<String>,
     },
+    /// A certificate that the provider knows by its issuer and subject (RFC 8705 §2.1). The host presents it.
+    #[cfg(feature = "mtls")]
+    TlsClientAuth,
+    /// A certificate that the client has registered itself (RFC 8705 §2.2). The host presents it.
+    #[cfg(feature = "mtls")]
+    SelfSignedTlsClientAuth,
 }
 
 /// The audience of an assertion (RFC 7523 §3). Providers accept different ones.
@@ -91,6 +97,9 @@ pub struct Client {
     pub(crate) has_dpop_key: bool,
     /// `None`: push if the provider's metadata requires it.
     pub(crate) pushes: Option<bool>,
+    /// Whether tokens must be bound to the certificate.
+    #[cfg(feature = "mtls")]
+    pub(crate) expects_certificate_bound_tokens: bool,
 }
 
 impl Client {
@@ -122,6 +131,8 @@ impl Client {
             relaxations: Relaxations::default(),
             has_dpop_key: false,
             pushes: None,
+            #[cfg(feature = "mtls")]
+            expects_certificate_bound_tokens: false,
         }
     }
 
@@ -225,6 +236,21 @@ impl Client {
         self
     }
 
+    /// Set if the host presents a certificate to every endpoint of the provider, which binds tokens to it (RFC 8705 §3).
+    #[cfg(feature = "mtls")]
+    #[must_use]
+    pub fn mtls(mut self) -> Client {
+        self.expects_certificate_bound_tokens = true;
+        self
+    }
+
+    /// Whether the host presents a certificate (RFC 8705).
+    #[cfg(feature = "mtls")]
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.expects_certificate_bound_tokens
+            || matches!(self.auth, ClientAuth::TlsClientAuth | ClientAuth::SelfSignedTlsClientAuth)
+    }
+
     /// Whether authorization requests are pushed (RFC 9126). Default: if the provider's metadata demands it.
     #[must_use]
     pub fn pushed_authorization_requests(mut self, pushes: bool) -> Client {
@@ -268,7 +294,7 @@ impl Client {
             ClientAuth::ClientSecretBasic(secret)
             | ClientAuth::ClientSecretPost(secret)
             | ClientAuth::ClientSecretJwt(secret) => Some(secret),
-            ClientAuth::None | ClientAuth::PrivateKeyJwt { .. } => None,
+            _ => None,
         }
     }
 

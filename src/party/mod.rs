@@ -3,6 +3,8 @@
 #[cfg(feature = "authorization-details")]
 pub(crate) mod authorization_details;
 pub(crate) mod client;
+#[cfg(feature = "mtls")]
+pub(crate) mod mtls;
 pub(crate) mod pkce;
 pub(crate) mod provider;
 pub(crate) mod redirect_uri;

@@ -44,6 +44,8 @@ pub struct Provider {
     pushed_authorization_request_endpoint: Option<String>,
     #[cfg(feature = "device")]
     device_authorization_endpoint: Option<String>,
+    #[cfg(feature = "mtls")]
+    pub(crate) mtls: crate::party::mtls::Mtls,
     /// The endpoints that may use http.
     #[serde(skip)]
     pub(crate) http: Http,
@@ -76,6 +78,8 @@ impl Provider {
             pushed_authorization_request_endpoint: None,
             #[cfg(feature = "device")]
             device_authorization_endpoint: None,
+            #[cfg(feature = "mtls")]
+            mtls: crate::party::mtls::Mtls::read(metadata)?,
             http: Http::default(),
         };
         let mut issuer = None;
@@ -154,6 +158,25 @@ impl Provider {
         is_default || !algorithm.is_symmetric() && self.id_token_signing_algs & algorithm.bit() != 0
     }
 
+    /// The addresses for a client with a certificate (RFC 8705 §5).
+    #[cfg(feature = "mtls")]
+    pub(crate) fn take_aliases(&mut self) {
+        for (name, address) in core::mem::take(&mut self.mtls.aliases) {
+            let endpoint = match name {
+                "token_endpoint" => &mut self.token_endpoint,
+                "userinfo_endpoint" => &mut self.userinfo_endpoint,
+                "revocation_endpoint" => &mut self.revocation_endpoint,
+                "introspection_endpoint" => &mut self.introspection_endpoint,
+                #[cfg(feature = "par")]
+                PAR_ENDPOINT => &mut self.pushed_authorization_request_endpoint,
+                #[cfg(feature = "device")]
+                DEVICE_ENDPOINT => &mut self.device_authorization_endpoint,
+                _ => continue,
+            };
+            *endpoint = Some(address);
+        }
+    }
+
     pub(crate) fn requires_par(&self) -> bool {
         self.requires_par
     }
@@ -198,7 +221,7 @@ impl Provider {
 }
 
 /// A member of the wrong type.
-fn wrong(member: &'static str) -> Error {
+pub(crate) fn wrong(member: &'static str) -> Error {
     Error::with(Rule::DiscoveryMetadata, Detail { member: Some(member), ..Detail::default() })
 }
 

@@ -1,8 +1,12 @@
 //! A relying party: one client at one provider.
 
+#[cfg(feature = "client-options")]
+use crate::error::Error;
 use crate::party::client::Client;
 use crate::party::provider::Provider;
 use crate::party::relaxation::Relaxation;
+#[cfg(feature = "mtls")]
+use crate::rule::Rule;
 
 /// One client at one provider. Its methods are the messages of a login: `authorization_request`,
 /// `authorization_response`, `token_request`, `token_response`, `id_token`, `check`, `claims`, `userinfo_request`,
@@ -19,7 +23,24 @@ impl RelyingParty {
         if client.relaxes(Relaxation::HttpProvider) {
             provider.allow_http();
         }
+        #[cfg(feature = "mtls")]
+        if client.has_certificate() {
+            provider.take_aliases();
+        }
         RelyingParty { provider, client }
+    }
+
+    /// Whether the client's options fit this provider. Every request checks it before anything is sent.
+    ///
+    /// # Errors
+    /// `mtls.bound_tokens`
+    #[cfg(feature = "client-options")]
+    pub fn check_options(&self) -> Result<(), Error> {
+        #[cfg(feature = "mtls")]
+        if self.client.expects_certificate_bound_tokens && !self.provider.mtls.binds_tokens {
+            return Err(Rule::MtlsBoundTokens.into());
+        }
+        Ok(())
     }
 
     /// The provider's metadata.

@@ -33,6 +33,10 @@ pub struct AccessTokenExpected<'a> {
     pub acr_values: Vec<&'a str>,
     /// The most seconds since the sign-in (RFC 9470 §4).
     pub max_age: Option<u32>,
+    /// The thumbprint of the certificate that the sender has presented ([`certificate_thumbprint`]). The token must be bound to
+    /// it (RFC 8705 §3), or to the proven key.
+    #[cfg(feature = "mtls")]
+    pub certificate: Option<&'a str>,
     /// The thumbprint of the proven key (RFC 9449 §7.1). The token must be bound to it. Without a key, a bound token is rejected,
     /// because it is no bearer token.
     pub key: Option<&'a str>,
@@ -126,7 +130,13 @@ fn judged(
     for &name in &["nbf", "iat"] {
         claims.keep(Rule::AccessTokenNbf, name, claims.begins(name, false, claims.tolerance()), &[])?;
     }
-    let cnf = is_proven(claims.get("cnf"), expected.key);
+    #[cfg(feature = "mtls")]
+    if let Some(certificate) = expected.certificate {
+        let bound = claims.get("cnf").and_then(|cnf| cnf.get(CERTIFICATE));
+        let is_bound = bound.map_or(expected.key.is_some(), |hash| hash.str() == Some(certificate));
+        claims.keep(Rule::AccessTokenCertificate, "", is_bound.into(), &[])?;
+    }
+    let cnf = is_proven(claims.get("cnf"), expected);
     claims.keep(Rule::AccessTokenCnf, "", cnf.into(), &[])?;
     #[cfg(feature = "authorization-details")]
     {
@@ -145,17 +155,48 @@ fn judged(
     claims.keep(Rule::AccessTokenAuthTime, "auth_time", signed_in_within(claims, expected.max_age), &[])
 }
 
-/// Whether the token's only confirmation (RFC 7800 §3.1) is the proven key; without a proof, whether it has none. A bound token
-/// is no bearer token, also with a certificate (RFC 8705 §3.1).
-fn is_proven(cnf: Option<Value<'_>>, key: Option<&str>) -> bool {
+/// The thumbprint of a certificate (RFC 8705 §3.1).
+#[cfg(feature = "mtls")]
+const CERTIFICATE: &str = "x5t#S256";
+
+/// Whether the sender has proven every confirmation of the token (RFC 7800 §3.1). A proven key must be among them. A bound token is no
+/// bearer token.
+fn is_proven(cnf: Option<Value<'_>>, expected: &AccessTokenExpected<'_>) -> bool {
+    let key = expected.key;
     let Some(cnf) = cnf else { return key.is_none() };
-    let Some(mut members) = cnf.members() else { return false };
-    match key {
-        Some(key) => {
-            let jkt = members.next();
-            jkt.is_some_and(|(name, jkt)| name == "jkt" && jkt.str() == Some(key)) && members.next().is_none()
+    let Some(members) = cnf.members() else { return false };
+    let mut needs_key = key.is_some();
+    for (name, value) in members {
+        match name {
+            "jkt" if needs_key && value.str() == key => needs_key = false,
+            // Compared before.
+            #[cfg(feature = "mtls")]
+            CERTIFICATE if expected.certificate.is_some() => {}
+            _ => return false,
         }
-        None => members.next().is_none(),
+    }
+    !needs_key
+}
+
+/// The thumbprint of a certificate in DER (RFC 8705 §3.1), for [`AccessTokenExpected::certificate`].
+///
+/// # Errors
+/// `argument.certificate` if it is not one DER sequence.
+#[cfg(feature = "mtls")]
+pub fn certificate_thumbprint(der: &[u8]) -> Result<alloc::string::String, Error> {
+    use crate::wire::base64url;
+    use sha2::{Digest as _, Sha256};
+
+    // X.690 §8.1.3: a certificate is longer than 127 bytes, so its length has bytes of its own.
+    let is_certificate = match der {
+        [0x30, 0x81, a, rest @ ..] => rest.len() == usize::from(*a),
+        [0x30, 0x82, a, b, rest @ ..] => rest.len() == usize::from(u16::from_be_bytes([*a, *b])),
+        _ => false,
+    };
+    if is_certificate {
+        Ok(base64url::encode(&Sha256::digest(der)))
+    } else {
+        Err(Error::argument("certificate", "the bytes of one certificate in DER"))
     }
 }
 

@@ -32,11 +32,11 @@ calls! {
     ParseChallenges,
     /// `Downscope` → the table, as a JavaScript value
     Downscope,
-    /// `Discovery`, `Client` → the request
+    /// `Discovery`, `Client`, `FullClient` if there is one → the request
     DiscoveryRequest,
-    /// `Discovery`, `Client`, reply → a handle
+    /// `Discovery`, `Client`, reply, `FullClient` if there is one → a handle
     DiscoveryResponse,
-    /// `Client`, metadata as JSON → a handle
+    /// `Client`, metadata as JSON, `FullClient` if there is one → a handle
     RelyingParty,
     /// Frees a relying party.
     Free,
@@ -132,6 +132,8 @@ calls! {
     RegistrationResponse,
     /// client ID, metadata as JSON → the document
     ClientMetadataDocument,
+    /// a certificate as the body → its thumbprint
+    CertificateThumbprint,
 }
 
 impl Call {
@@ -203,8 +205,12 @@ members! { 'a;
         require_auth_time "requireAuthTime": Option<bool>,
         clock_tolerance "clockTolerance": Option<u32>,
         relax "relax": Option<Vec<&'a str>>,
-        dpop "dpop": Option<bool>,
         pushed_authorization_requests "pushedAuthorizationRequests": Option<bool>,
+    }
+    /// The options of a client that only `oidc-wasm/full` has. They follow everything else of a call.
+    FullClientMembers {
+        dpop "dpop": Option<&'a str>,
+        mtls "mtls": Option<bool>,
     }
     /// The client's authentication.
     AuthMembers {

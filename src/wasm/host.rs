@@ -275,6 +275,8 @@ fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {
         Call::RegistrationRequest | Call::RegistrationResponse | Call::ClientMetadataDocument => {
             run::alone(call, frame, host)
         }
+        #[cfg(feature = "mtls")]
+        Call::CertificateThumbprint => run::alone(call, frame, host),
         #[cfg(feature = "step-up")]
         Call::StepUp => run::alone(call, frame, host),
         Call::DiscoveryResponse | Call::RelyingParty => {

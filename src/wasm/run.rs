@@ -5,6 +5,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+#[cfg(feature = "client-options")]
+use super::calls::FullClientMembers;
 #[cfg(feature = "dpop")]
 use super::calls::ProofMembers;
 use super::calls::{
@@ -12,7 +14,7 @@ use super::calls::{
     EndSessionMembers, ExchangeMembers, GrantMembers, IdTokenMembers, LogoutTokenMembers, SessionMembers,
     UserinfoMembers,
 };
-#[cfg(feature = "device")]
+#[cfg(any(feature = "device", not(feature = "client-options")))]
 use super::frame::ABSENT;
 use super::frame::{Answer, Frame, Item, Json, Lists, Time};
 use crate::capability;
@@ -52,6 +54,8 @@ use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::time::NumericDate;
 use crate::token::access_token::AccessTokenExpected;
+#[cfg(feature = "mtls")]
+use crate::token::access_token::certificate_thumbprint;
 #[cfg(feature = "dpop")]
 use crate::token::dpop_proof::{DpopExpected, DpopProof};
 use crate::token::id_token::{Channel, IdTokenExpected, PreviousClaims};
@@ -59,6 +63,8 @@ use crate::token::report::{Check, Report, SignatureStatus, Verdict};
 use crate::token::userinfo::Userinfo;
 use crate::wiped::WipedText;
 use crate::wire::json::Document;
+#[cfg(feature = "mtls")]
+use crate::wire::text::split_once;
 use crate::wire::text::{join, split};
 
 const STRINGS: &str = "a string or an array of strings";
@@ -108,6 +114,17 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Erro
         let client = client?;
         RelyingParty::new(Provider::read(document.root())?, client)
     };
+    // Another build must not ignore the options that only `oidc-wasm/full` has.
+    #[cfg(not(feature = "client-options"))]
+    if frame.number() != ABSENT {
+        return Err(Rule::BuildFull.into());
+    }
+    #[cfg(feature = "client-options")]
+    let rp = {
+        let rp = RelyingParty::new(rp.provider, with_full_options(rp.client, &mut frame));
+        rp.check_options()?;
+        rp
+    };
     Ok(Party { rp, keys: Jwks::default() })
 }
 
@@ -149,6 +166,10 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         #[cfg(feature = "registration")]
         Call::ClientMetadataDocument => {
             answer.made(client_metadata_document(text(&mut frame), text(&mut frame))?);
+        }
+        #[cfg(feature = "mtls")]
+        Call::CertificateThumbprint => {
+            answer.made(certificate_thumbprint(frame.body())?);
         }
         #[cfg(feature = "step-up")]
         Call::StepUp => {
@@ -569,14 +590,25 @@ impl Party {
                 if audience.is_empty() && client_id.is_empty() || audience.contains(&"") || client_id.contains(&"") {
                     return Err(wrong_audience());
                 }
+                let (scope, acr_values) = (scope(members.scope)?, members.acr_values.map(words).unwrap_or_default());
+                // The thumbprints of the proven key and of the certificate, with a space between.
+                let proven: Option<&str> = frame.read();
+                #[cfg(feature = "mtls")]
+                let (proven, certificate) = {
+                    let (key, certificate) =
+                        split_once(proven.unwrap_or_default(), b' ').unwrap_or((proven.unwrap_or_default(), ""));
+                    (Some(key).filter(|key| !key.is_empty()), Some(certificate).filter(|hash| !hash.is_empty()))
+                };
                 let of = AccessTokenExpected {
                     audience,
-                    scope: scope(members.scope)?,
+                    scope,
                     issuer: members.issuer,
                     client_id,
-                    acr_values: members.acr_values.map(words).unwrap_or_default(),
+                    acr_values,
                     max_age: members.max_age,
-                    key: frame.read(),
+                    #[cfg(feature = "mtls")]
+                    certificate,
+                    key: proven,
                 };
                 work(&Expected::AccessToken(&of), time(members.now, host)?)
             }
@@ -836,10 +868,23 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
     client.allowed_tenants = members.allowed_tenants.map(|tenants| join(&tenants));
     client.require_auth_time = members.require_auth_time.unwrap_or_default();
     client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);
-    client.has_dpop_key = members.dpop.unwrap_or_default();
     client.pushes = members.pushed_authorization_requests;
     client.check()?;
     Ok(client)
+}
+
+/// The client with the options that only `oidc-wasm/full` has.
+#[cfg(feature = "client-options")]
+fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Client {
+    let members: Option<FullClientMembers<'_>> = frame.read();
+    let Some(members) = members else { return client };
+    // The host reads the algorithm from the key.
+    client.has_dpop_key = members.dpop.is_some();
+    #[cfg(feature = "mtls")]
+    {
+        client.expects_certificate_bound_tokens = members.mtls.unwrap_or_default();
+    }
+    client
 }
 
 fn authenticating(
@@ -855,6 +900,8 @@ fn authenticating(
         "client_secret_post" => Some(ClientAuth::ClientSecretPost),
         "client_secret_jwt" => Some(ClientAuth::ClientSecretJwt),
         "none" | "private_key_jwt" => None,
+        #[cfg(feature = "mtls")]
+        "tls_client_auth" | "self_signed_tls_client_auth" => None,
         _ => return Err(Error::argument("method", METHODS)),
     };
     if is_jwt && !capability::ASSERTION {
@@ -877,6 +924,12 @@ fn authenticating(
         // The host reads the algorithm from the key.
         let algorithm = one_of(alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Rs256);
         client.auth = ClientAuth::PrivateKeyJwt { algorithm, kid: kid.map(String::from) };
+    }
+    #[cfg(feature = "mtls")]
+    match method {
+        "tls_client_auth" => client.auth = ClientAuth::TlsClientAuth,
+        "self_signed_tls_client_auth" => client.auth = ClientAuth::SelfSignedTlsClientAuth,
+        _ => {}
     }
     let audience = one_of(audience, "audience", AUDIENCES, AssertionAudience::from_name)?.unwrap_or_default();
     client.assertion(audience, header.0.unwrap_or("{}"), claims.0.unwrap_or("{}"))

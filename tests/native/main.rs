@@ -13,6 +13,8 @@ mod login;
 #[cfg(test)]
 mod message;
 #[cfg(test)]
+mod mtls;
+#[cfg(test)]
 mod no_panic;
 #[cfg(test)]
 mod party;

@@ -24,7 +24,7 @@ fn discovered(case: Case<'_>) -> Result<Value, Refusal> {
         }
     }
     let asked = Asked::default().object("DiscoveryMembers", "issuer", &wanted)?;
-    let asked = asked.object("ClientMembers", "client", &told(&case.client()))?;
+    let asked = asked.object("ClientMembers", "client", &told(&case.client()).0)?;
     let request = ask(Call::DiscoveryRequest, &asked)?.request();
     assert_eq!((case.get("url"), request["method"].as_str()), (Some(&request["url"]), Some("GET")), "{}", case.name());
     let reply = Reply::of(case.get("reply").unwrap());
@@ -221,7 +221,7 @@ fn lower_case_names(headers: &Value) -> Value {
     headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value.clone())).collect::<Map<_, _>>().into()
 }
 
-fn token_request(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
+pub(crate) fn token_request(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     let (engine, login) = (Engine::of(&case)?, Login::of(&case));
     let grant = login.fill_members(case.get("grant").unwrap());
     let asked = Asked::default().object("GrantMembers", "grant", &grant)?;

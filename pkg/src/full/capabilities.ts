@@ -4,8 +4,8 @@ import { ALGORITHMS } from "../generated/calls.js";
 import { fullRules } from "../generated/full_rules.js";
 import { rules } from "../generated/rules.js";
 import { authorize } from "./authorize.js";
+import { configured } from "./configured.js";
 import { deviceAuthorization, deviceLogin } from "./device.js";
-import { KeyPair } from "./key_pair.js";
 import { discoverResource, stepUp } from "./protected_resource.js";
 import { proven } from "./proven.js";
 import { clientMetadataDocument, manageClient, registerClient } from "./registration.js";
@@ -13,7 +13,7 @@ import { fetchResource } from "./resource.js";
 
 rules.push(...fullRules);
 provide({
-  possession: (pair) => new KeyPair(pair),
+  configured,
   authorize,
   fetch: fetchResource,
   proven,

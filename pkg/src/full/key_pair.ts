@@ -15,7 +15,8 @@ const ORIGINS = 100;
 export class KeyPair implements Possession {
   readonly #private: CryptoKey;
   readonly #public: CryptoKey;
-  readonly #alg: string;
+  /** The algorithm of its proofs. */
+  readonly alg: string;
   /** The public key, as a JWK. */
   #jwk: string | undefined;
   /** The newest nonce of each server, by its origin (RFC 9449 §8.2). */
@@ -24,7 +25,7 @@ export class KeyPair implements Possession {
   constructor(pair: DpopKey) {
     try {
       const { privateKey, publicKey } = pair as CryptoKeyPair;
-      this.#alg = signingAlgorithm(privateKey);
+      this.alg = signingAlgorithm(privateKey);
       if (publicKey.type !== "public" || !publicKey.extractable) throw publicKey;
       this.#private = privateKey;
       this.#public = publicKey;
@@ -35,7 +36,7 @@ export class KeyPair implements Possession {
 
   async #named(): Promise<Frame> {
     this.#jwk ??= JSON.stringify(await webCrypto().exportKey("jwk", this.#public));
-    return new Frame().string("dpop", this.#alg).string("dpop", this.#jwk);
+    return new Frame().string("dpop", this.alg).string("dpop", this.#jwk);
   }
 
   async thumbprint(machine: Machine): Promise<string> {
@@ -47,7 +48,7 @@ export class KeyPair implements Possession {
     const nonce = this.#nonces.get(originOf(url));
     frame.optional("accessToken", accessToken).optional("nonce", nonce);
     const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), asText);
-    return { jwt: `${input}.${base64url(await sign(this.#alg, this.#private, encode(input)))}`, nonce };
+    return { jwt: `${input}.${base64url(await sign(this.alg, this.#private, encode(input)))}`, nonce };
   }
 
   takes(machine: Machine, url: string, nonce: string | null | undefined, proof: Proof, asked: Asked): boolean {

@@ -1,4 +1,5 @@
 import type { Judge } from "../capabilities.js";
+import { asText, call, NOBODY } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
@@ -6,8 +7,32 @@ import { verify } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { AccessTokenExpected, Claims, ProvenRequest } from "../types.js";
 
-/** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. Then it checks the token. */
+/** Checks what the request proves: a certificate (RFC 8705 §3), or the possession of a key. Then it checks the token. */
 export async function proven<E extends AccessTokenExpected | undefined>(
+  machine: Machine,
+  token: string,
+  { certificate, ...given }: AccessTokenExpected,
+  judge: Judge<E>,
+): Promise<Claims> {
+  const expected = given as E & AccessTokenExpected;
+  if (certificate === undefined) return possessed(machine, token, expected, judge);
+  const thumbprint = thumbprintOf(certificate);
+  const both: Judge<E> = (expected, key) => judge(expected, `${key ?? ""} ${thumbprint}`);
+  return given.request === undefined ? both(expected) : possessed(machine, token, expected, both);
+}
+
+/** The thumbprint of a certificate (RFC 8705 §3.1). */
+function thumbprintOf(certificate: unknown): string {
+  const frame = new Frame();
+  frame.body =
+    Object.prototype.toString.call(certificate) === "[object Uint8Array]"
+      ? (certificate as Uint8Array).slice()
+      : undefined;
+  return call(Engine.CERTIFICATE_THUMBPRINT, NOBODY, frame, asText);
+}
+
+/** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. */
+async function possessed<E extends AccessTokenExpected | undefined>(
   machine: Machine,
   token: string,
   given: AccessTokenExpected,

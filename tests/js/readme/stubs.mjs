@@ -11,6 +11,11 @@ export const stubs = {
     export const sendWebResponse = (_event, response) => response;
     export const appendResponseHeader = (event, name, value) => event.headers.push([name, value]);`,
   koa: `export default class Koa { use(run) { this.run = run; } }`,
+  undici: `export class Agent { constructor({ connect }) { this.connect = connect; } }
+    export const fetch = (url, { dispatcher, ...init }) => {
+      if (!dispatcher.connect.cert || !dispatcher.connect.key) throw new Error("no certificate");
+      return globalThis.fetch(url, init);
+    };`,
   vitest: `export const waiting = [];
     export const test = (_name, run) => { globalThis.tests.push(run); };
     export const expect = (promise) => ({ rejects: { async toMatchObject(wanted) {

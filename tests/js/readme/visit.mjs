@@ -26,6 +26,7 @@ export async function visited(load, options, oidc) {
     if (address.startsWith("https://api.example.com")) return new Response("[]");
     return (
       (await device(provider, address, init)) ??
+      certificate(provider, address, init) ??
       (await registered(provider, address, init)) ??
       provider.fetch(input, init)
     );
@@ -35,6 +36,7 @@ export async function visited(load, options, oidc) {
       Object.assign(metadata, {
         device_authorization_endpoint: `${provider.issuer}/device`,
         registration_endpoint: `${provider.issuer}/register`,
+        tls_client_certificate_bound_access_tokens: true,
       }),
   });
   set("sessionStorage", {
@@ -113,6 +115,15 @@ async function device(provider, address, init) {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: provider.issuer, aud: form.get("client_id"), sub: "mara", iat: now, exp: now + 60 };
   return json({ access_token: "a token", token_type: "Bearer", expires_in: 60, id_token: await provider.sign(claims) });
+}
+
+/** It sees no certificates: a service that sends no secret has presented one (RFC 8705 §2). */
+function certificate(provider, address, init) {
+  const form = new URLSearchParams(typeof init?.body === "string" ? init.body : "");
+  const isBare = !form.has("client_secret") && !form.has("client_assertion") && !init?.headers?.Authorization;
+  if (address !== `${provider.issuer}/token` || form.get("grant_type") !== "client_credentials" || !isBare)
+    return undefined;
+  return Response.json({ access_token: "a token", token_type: "Bearer", expires_in: 60 });
 }
 
 /** Another missing part: it registers each client as "app" (RFC 7591, RFC 7592). */
@@ -279,6 +290,17 @@ const drivers = {
   orders: async (orders, { provider }) => {
     const { url, transaction } = await globalThis.started();
     is(await orders((await provider.authorize(url)).url, transaction), "[]", "the API's answer");
+  },
+  // ── a certificate ──
+  certified: async (certified) =>
+    is((await certified(import.meta.filename, import.meta.filename)).token_type, "Bearer", "tokens"),
+  tokensOf: async (tokensOf) => is((await tokensOf({ fetch: globalThis.fetch })).token_type, "Bearer", "tokens"),
+  boundSubject: async (subjectOf, { provider }) => {
+    const der = new Uint8Array(300).fill(7);
+    der.set([0x30, 0x82, 1, 40]);
+    const hash = Buffer.from(await crypto.subtle.digest("SHA-256", der)).toString("base64url");
+    const token = await provider.sign({ ...(await claimsOf(provider)), cnf: { "x5t#S256": hash } }, { typ: "at+jwt" });
+    is(await subjectOf(token, der), "mara", "the subject");
   },
   // ── a device ──
   signIn: async (signIn) => {

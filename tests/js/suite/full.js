@@ -89,6 +89,11 @@ if (!isFull) {
     for (const call of [
       () => new RelyingParty(provider, { ...client, dpop }),
       () => RelyingParty.discover(issuer, { ...client, dpop }, { fetch }),
+      () => new RelyingParty(provider, { ...client, mtls: true }),
+      () => new RelyingParty(provider, { ...client, auth: { method: "tls_client_auth" } }),
+      () => new RelyingParty(provider, { ...client, auth: { method: "self_signed_tls_client_auth" } }),
+      () => rp.verifyAccessToken("a.b.c", { audience: "api", certificate: new Uint8Array() }, { fetch }),
+      () => rp.introspect("a", { expected: { audience: "api", certificate: new Uint8Array() }, fetch }),
       () => rp.authorize({}, { fetch }),
       () => rp.fetch(api, {}, tokens(), { fetch }),
       () => rp.verifyAccessToken("a.b.c", { audience: "api", request }, { fetch }),

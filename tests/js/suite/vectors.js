@@ -535,6 +535,38 @@ async function steppedUp({ header, expect }) {
   return verdict;
 }
 
+/** With `grant` a case is about the token request, with `endpoints` about every request, otherwise about a token and a certificate. */
+async function mtls(one, file) {
+  if (one.grant) {
+    // The constructor rejects some.
+    const { error } = await outcome(() => party(one, file));
+    return error ? judged(one.expect, () => party(one, file)) : tokenRequest(one, file);
+  }
+  if (one.endpoints) {
+    const rp = party(one, file);
+    const refused = fakeFetch(() => response({ status: 500 }));
+    const asked = async (call) => {
+      await outcome(() => call({ fetch: refused }));
+      return refused.calls.splice(0)[0]?.url;
+    };
+    const pushing = party({ ...one, client: { ...one.client, pushedAuthorizationRequests: true } }, file);
+    return judged(one.expect, async () => ({
+      token: await asked((options) => rp.grant({ type: "client_credentials" }, options)),
+      userinfo: await asked((options) => rp.userInfo("a", "b", options)),
+      revocation: await asked((options) => rp.revoke("a", options)),
+      introspection: await asked((options) => rp.introspect("a", options)),
+      par: await asked((options) => pushing.authorize({}, options)),
+      device: await asked((options) => rp.deviceAuthorization({}, options)),
+      jwks: await asked(async (options) =>
+        rp.verifyIdToken(await tokenOf({ header: { typ: "JWT" } }, file), {}, options),
+      ),
+      authorization: rp.authorizationRequest().url.split("?")[0],
+    }));
+  }
+  const certificate = one.certificate === undefined ? undefined : fromBase64url(one.certificate);
+  return accessToken({ ...one, expected: { ...one.expected, certificate } }, file);
+}
+
 /** A proof beside an opaque token, and the key to which the provider binds the token. */
 async function dpop(one, file) {
   const proof = await tokenOf(one, file);
@@ -596,6 +628,7 @@ const runners = {
   "client_metadata_document.json": metadataDocument,
   "device.json": device,
   "registration.json": registration,
+  "mtls.json": mtls,
   "par.json": par,
   "resource_metadata.json": resourceMetadata,
   "step_up.json": steppedUp,

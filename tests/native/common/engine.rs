@@ -54,6 +54,11 @@ impl Asked {
         self.member(name, Kind::Object(members), Some(value)).map(|()| self)
     }
 
+    /// The options of `oidc-wasm/full`, if there are some.
+    pub(crate) fn full_options(self, options: &Value) -> Result<Asked, Refusal> {
+        if options == &json!({}) { Ok(self) } else { self.object("FullClientMembers", "client", options) }
+    }
+
     pub(crate) fn reply(mut self, reply: &Reply) -> Asked {
         let http = reply.http();
         self.words.push(http.status.into());
@@ -258,8 +263,9 @@ impl Engine {
     }
 
     pub(crate) fn new(provider: &Value, client: &Value, now: NumericDate) -> Result<Engine, Refusal> {
-        let asked = Asked::default().object("ClientMembers", "client", &told(client))?.json("provider", provider)?;
-        Engine::made(Call::RelyingParty, &asked, now)
+        let (usual, full) = told(client);
+        let asked = Asked::default().object("ClientMembers", "client", &usual)?.json("provider", provider)?;
+        Engine::made(Call::RelyingParty, &asked.full_options(&full)?, now)
     }
 
     /// The relying party of a case.
@@ -312,6 +318,17 @@ impl Engine {
 
     /// Signature and claims.
     pub(crate) fn claims(&self, kind: TokenKind, token: &str, expected: &Value) -> Result<Value, Refusal> {
+        self.proven_claims(kind, token, expected, None)
+    }
+
+    /// The same, where the sender of the token has proven something.
+    pub(crate) fn proven_claims(
+        &self,
+        kind: TokenKind,
+        token: &str,
+        expected: &Value,
+        proven: Option<&str>,
+    ) -> Result<Value, Refusal> {
         let shape = match kind {
             TokenKind::IdToken => "IdTokenMembers",
             TokenKind::Userinfo => "UserinfoMembers",
@@ -320,16 +337,30 @@ impl Engine {
             TokenKind::DpopProof => "ProofMembers",
         };
         let asked = Asked::default().number(kind as u32).text(token).object(shape, "expected", expected)?;
+        let asked = match proven {
+            Some(proven) => asked.text(proven),
+            None => asked,
+        };
         self.verify(kind, token)?;
         Ok(self.ask(Call::Claims, &asked)?.parsed())
     }
 }
 
-/// A client's configuration in the engine's form. The key stays with the host.
-pub(crate) fn told(client: &Value) -> Value {
+/// A client's configuration in the engine's form: the options of every build, and those of `oidc-wasm/full`. The key stays with the
+/// host.
+pub(crate) fn told(client: &Value) -> (Value, Value) {
     let mut client = client.clone();
     if client["auth"]["method"] == "private_key_jwt" {
         client["auth"].as_object_mut().unwrap().shift_remove("key");
     }
-    client
+    let mut full = Map::new();
+    for (name, _) in OBJECTS.iter().find(|(known, _)| *known == "FullClientMembers").unwrap().1 {
+        if let Some(option) = client.as_object_mut().and_then(|client| client.shift_remove(*name)) {
+            full.insert((*name).to_owned(), option);
+        }
+    }
+    if full.get("dpop") == Some(&true.into()) {
+        full.insert("dpop".to_owned(), "ES256".into());
+    }
+    (client, full.into())
 }

@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with our own cases.
-pub(crate) const FILES: [&str; 34] = [
+pub(crate) const FILES: [&str; 35] = [
     "access_token",
     "authorization",
     "authorization_details",
@@ -48,6 +48,7 @@ pub(crate) const FILES: [&str; 34] = [
     "jwks",
     "jws",
     "logout_token",
+    "mtls",
     "par",
     "pkce",
     "point",

@@ -238,6 +238,8 @@ export const notBroken = {
   "request.reserved": callers,
   "request.client_auth": callers,
   "request.pushed": callers,
+  "mtls.bound_tokens": callers,
+  "access_token.certificate": senders,
   "par.oauth_error": pushing,
   "par.status": pushing,
   "par.content_type": pushing,
