@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_told_however_it_is_written() {
+    fn a_secret_is_found_in_every_encoding() {
         for (secret, texts) in [
             (
                 "p@ss/w\"rd \u{e9}<1>",
@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn more_secrets_than_are_searched_for_are_told_in_every_text() {
+    fn too_many_secrets_hide_every_string() {
         let mut secrets = Secrets::new();
         for count in 0..63 {
             secrets.add(&alloc::format!("secret-{count}"));

@@ -438,7 +438,7 @@ export class RelyingParty {
     });
   }
 
-  /** Checks a token, after what its request proves: the possession of a key or a certificate. */
+  /** Checks a token, after the request's proof of possession or certificate. */
   #proven<E extends AccessTokenExpected | undefined>(token: string, expected: E, judge: Judge<E>): Promise<Claims> {
     return expected && (expected.request ?? expected.certificate) !== undefined
       ? full().proven(this.#machine, token, expected, judge)

@@ -33,7 +33,7 @@ pub enum ClientAuth {
         /// The `kid` in the client's published key set.
         kid: Option<String>,
     },
-    /// A certificate that the provider knows by its issuer and subject (RFC 8705 §2.1). The host presents it.
+    /// A certificate of a trusted issuer, identified by its subject (RFC 8705 §2.1). The host presents it.
     #[cfg(feature = "mtls")]
     TlsClientAuth,
     /// A certificate that the client has registered itself (RFC 8705 §2.2). The host presents it.

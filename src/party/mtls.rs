@@ -12,7 +12,7 @@ use crate::wire::json::Value;
 const ALIASES: &str = "mtls_endpoint_aliases";
 const BINDING: &str = "tls_client_certificate_bound_access_tokens";
 
-/// The endpoints that a client asks itself. The browser opens the others, and presents no certificate of the client.
+/// The endpoints that a client calls itself. The browser opens the others, without the client's certificate.
 const ENDPOINTS: [&str; 6] = [
     "token_endpoint",
     "userinfo_endpoint",
@@ -22,7 +22,7 @@ const ENDPOINTS: [&str; 6] = [
     "device_authorization_endpoint",
 ];
 
-/// What the metadata say about certificates.
+/// The metadata about certificates.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub(crate) struct Mtls {
     /// Endpoints by name, and their addresses for a client with a certificate (§5).

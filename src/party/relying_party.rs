@@ -30,7 +30,7 @@ impl RelyingParty {
         RelyingParty { provider, client }
     }
 
-    /// Whether the client's options fit this provider. Every request checks it before anything is sent.
+    /// Whether the client's options fit this provider. Every call checks it before its request.
     ///
     /// # Errors
     /// `mtls.bound_tokens`

@@ -114,7 +114,7 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Erro
         let client = client?;
         RelyingParty::new(Provider::read(document.root())?, client)
     };
-    // Another build must not ignore the options that only `oidc-wasm/full` has.
+    // Builds other than `oidc-wasm/full` must not ignore its options.
     #[cfg(not(feature = "client-options"))]
     if frame.number() != ABSENT {
         return Err(Rule::BuildFull.into());

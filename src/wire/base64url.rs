@@ -68,7 +68,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn only_the_canonical_text_of_some_bytes_decodes() {
+    fn only_the_canonical_string_of_some_bytes_decodes() {
         for (text, bytes) in [("", &b""[..]), ("_-8", b"\xff\xef"), ("Zm9vYg", b"foob")] {
             assert_eq!(decode(text).as_deref(), Some(bytes), "{text}");
             assert_eq!(encode(bytes), text);
@@ -80,7 +80,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_decodes_encodes_to_itself(text in "[A-Za-z0-9_=+/ -]{0,24}") {
+        fn decoding_and_encoding_give_the_same_string(text in "[A-Za-z0-9_=+/ -]{0,24}") {
             if let Some(bytes) = decode(&text) {
                 prop_assert_eq!(encode(&bytes), text);
             }

@@ -210,7 +210,7 @@ mod tests {
     use alloc::format;
 
     #[test]
-    fn takes_a_uri_apart_and_keeps_its_letters() {
+    fn splits_a_uri_and_keeps_its_letter_case() {
         let uri = Uri::parse("HTTPS://Server.example.com:443/a%2fb?x=?y#z?").unwrap();
         assert_eq!((uri.scheme, uri.host), ("HTTPS", Some("Server.example.com")));
         assert_eq!((uri.path, uri.query, uri.fragment), ("/a%2fb", Some("x=?y"), Some("z?")));
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_is_not_absolute_or_not_a_uri() {
+    fn rejects_relative_and_invalid_uris() {
         for text in [
             "",
             "/cb",
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_travel_over_https_or_loopback_only() {
+    fn secrets_need_https_or_loopback() {
         for text in [
             "https://a",
             "HTTPS://a/",
@@ -276,7 +276,7 @@ mod tests {
 
     #[cfg(feature = "dpop")]
     #[test]
-    fn a_target_is_the_same_however_it_is_written() {
+    fn equal_targets_may_have_different_forms() {
         let is_same = |left, right| Uri::target(left).unwrap().is_same_target(&Uri::target(right).unwrap());
         for (left, right) in [
             ("https://api.example/a?x=1", "https://api.example/a"),
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inner_host_is_one_that_no_public_network_has() {
+    fn an_inner_host_is_in_no_public_network() {
         let way = |text: &str| Uri::parse(text).and_then(|uri| uri.way());
         for host in [
             "keycloak:8080",

@@ -82,7 +82,7 @@ fn dpop_vectors() {
 }
 
 #[test]
-fn a_proof_of_our_own_is_believed_with_its_request_alone() {
+fn own_proof_is_valid_only_with_its_request() {
     let keys = Keys::load();
     let cases = load("dpop");
     let case = cases.cases().nth(1).unwrap();
@@ -121,7 +121,7 @@ fn a_proof_of_our_own_is_believed_with_its_request_alone() {
 }
 
 #[test]
-fn a_key_that_cannot_be_held_alone_makes_no_proofs() {
+fn an_unsuitable_key_makes_no_proofs() {
     let keys = Keys::load();
     let public = |name: &str| keys.public(name).to_string();
     assert!(DpopKey::parse(Algorithm::EdDsa, &public("ed25519")).is_ok());
@@ -137,7 +137,7 @@ fn a_key_that_cannot_be_held_alone_makes_no_proofs() {
 }
 
 #[test]
-fn a_proof_counts_where_the_scheme_is_dpop() {
+fn a_proof_counts_only_with_the_scheme_dpop() {
     let cases = load("dpop");
     let case = cases.cases().nth(1).unwrap();
     let engine = Engine::of(&case).unwrap();
@@ -159,7 +159,7 @@ fn a_proof_counts_where_the_scheme_is_dpop() {
 }
 
 #[test]
-fn the_scheme_at_a_resource_is_that_of_the_token() {
+fn the_token_type_decides_the_scheme_at_a_resource() {
     const URL: &str = "https://api.example/x?y#z";
     let cases = load("dpop");
     let case = cases.cases().next().unwrap();
@@ -187,7 +187,7 @@ fn the_scheme_at_a_resource_is_that_of_the_token() {
 
 /// RFC 9449 §8 and §9, figures 20 and 22.
 #[test]
-fn a_server_asks_for_a_nonce_in_one_of_two_ways() {
+fn a_server_requires_a_nonce_in_one_of_two_ways() {
     const BODY: &str =
         r#"{"error":"use_dpop_nonce","error_description":"Authorization server requires nonce in DPoP proof"}"#;
     const CHALLENGE: &str =

@@ -142,7 +142,7 @@ fn point_vectors() {
 }
 
 #[test]
-fn a_key_leaves_with_nothing_but_its_public_members() {
+fn a_key_s_json_has_only_its_public_members() {
     let mut key = Keys::load().public("p256a");
     key["x5c"] = json!(["MIIB"]);
     key["use"] = "sig".into();
@@ -152,7 +152,7 @@ fn a_key_leaves_with_nothing_but_its_public_members() {
 }
 
 #[test]
-fn the_reply_is_judged_by_status_and_json_alone() {
+fn only_status_and_json_decide_about_a_key_set_reply() {
     let reply = |status, content_type: &str| {
         let reply = Reply::json(status, r#"{"keys":[{"kty":"AKP"}]}"#);
         let http = oidc_wasm::HttpReply { content_type: Some(content_type), ..reply.http() };
@@ -180,7 +180,7 @@ fn token_of_length(keys: &Keys, length: usize) -> Option<String> {
 }
 
 #[test]
-fn a_token_of_more_than_64_kib_is_not_read() {
+fn a_token_above_64_kib_is_rejected() {
     let keys = Keys::load();
     let case = load("id_token");
     let case = case.cases().find(|case| case.name() == "plain").unwrap();
@@ -200,7 +200,7 @@ fn a_token_of_more_than_64_kib_is_not_read() {
 }
 
 #[test]
-fn a_set_of_more_than_a_thousand_keys_is_not_read() {
+fn a_set_of_more_than_a_thousand_keys_is_rejected() {
     let key = Keys::load().public("p256a");
     let set = |count: usize, key: &Value| parsed(&json!({ "keys": vec![key; count] }));
     assert_eq!(set(1000, &key).unwrap().len(), 1000);
@@ -211,7 +211,7 @@ fn a_set_of_more_than_a_thousand_keys_is_not_read() {
 }
 
 #[test]
-fn a_key_without_its_numbers_is_none() {
+fn a_key_without_its_numbers_is_skipped() {
     for name in ["rsa1", "p256a", "ed25519"] {
         let key = Keys::load().public(name);
         assert_eq!(parsed(&set_of(&key)).unwrap().len(), 1);
@@ -226,7 +226,7 @@ fn a_key_without_its_numbers_is_none() {
 }
 
 #[test]
-fn a_leading_zero_is_no_part_of_a_number_nor_of_the_thumbprint() {
+fn numbers_and_thumbprint_ignore_a_leading_zero() {
     let key = Keys::load().public("rsa1");
     let mut long = key.clone();
     for member in ["n", "e"] {
@@ -239,7 +239,7 @@ fn a_leading_zero_is_no_part_of_a_number_nor_of_the_thumbprint() {
 }
 
 #[test]
-fn a_reply_takes_the_place_of_keys_where_a_key_in_it_is_well_formed() {
+fn a_reply_with_a_well_formed_key_replaces_the_keys() {
     let number = "AQAB";
     for key in [
         json!({ "kty": "AKP" }),

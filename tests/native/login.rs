@@ -111,7 +111,7 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
 /// The package's calls: the redirect and the token request in one, the token response and the
 /// host's question in another.
 #[test]
-fn a_login_in_the_calls_of_the_package() {
+fn a_login_with_the_package_s_calls() {
     let keys = Keys::load();
     let party = Party { rp: discovered(), keys: Jwks::default() };
     let engine = Engine::with(party, NumericDate::from_seconds(NOW)).with_keys(&keys.set()).unwrap();
@@ -154,7 +154,7 @@ fn a_login_in_the_calls_of_the_package() {
 }
 
 #[test]
-fn the_token_of_another_login_is_refused() {
+fn the_token_of_another_login_is_rejected() {
     let keys = Keys::load();
     let rp = discovered();
     let set = keys_of(&rp, &keys);
@@ -214,7 +214,7 @@ fn hybrid_flow_binds_code_and_token_to_the_id_token_of_the_redirect() {
 }
 
 #[test]
-fn an_essential_auth_time_is_required_of_the_login_that_asked_for_it() {
+fn an_essential_auth_time_is_required_in_its_login() {
     let provider =
         Provider::parse(br#"{"issuer":"https://op.example","authorization_endpoint":"https://op.example/authorize"}"#);
     let client = Client::new("app").unwrap().redirect_uri("https://app.example/cb").unwrap();
@@ -240,7 +240,7 @@ fn an_essential_auth_time_is_required_of_the_login_that_asked_for_it() {
 }
 
 #[test]
-fn evidence_of_one_kind_of_token_is_none_of_another() {
+fn a_verified_token_of_one_kind_is_not_valid_as_another() {
     let rp = discovered();
     let keys = Keys::load();
     let set = Jwks::parse(keys.set().to_string().as_bytes()).unwrap();

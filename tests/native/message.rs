@@ -40,7 +40,7 @@ fn discovery_vectors() {
 }
 
 #[test]
-fn only_an_issuer_on_loopback_names_loopback_for_any_endpoint() {
+fn only_an_issuer_on_loopback_may_have_endpoints_on_loopback() {
     let asked = |issuer: &str, name: &str| {
         let metadata = json!({ "issuer": issuer, name: "http://127.0.0.1:2375/x" });
         let client = Client::new("s6BhdRkqt3").unwrap().redirect_uri("https://www.rp.com/cb").unwrap();
@@ -76,7 +76,7 @@ fn only_an_issuer_on_loopback_names_loopback_for_any_endpoint() {
 }
 
 #[test]
-fn under_issuer_template_a_tenant_fills_the_braces() {
+fn with_issuer_template_a_tenant_replaces_the_braces() {
     let body = r#"{"issuer":"https://login.example/{tenantid}/v2.0"}"#;
     let reply = Reply::json(200, body);
     let discovered = |issuer, is_relaxed| {
@@ -142,7 +142,7 @@ fn every_byte_of_entropy_reaches_the_request_and_state_nonce_and_verifier_differ
 }
 
 #[test]
-fn params_are_what_they_are_called_on_the_way_through_serde() {
+fn serde_checks_the_values_of_params() {
     let params: AuthorizationParams<'_> = serde_json::from_str(r#"{"scope":"openid email"}"#).unwrap();
     assert_eq!(params.scope.as_str(), "openid email");
     assert!(serde_json::from_str::<AuthorizationParams<'_>>(r#"{"scope":"a\"b"}"#).is_err());
@@ -185,7 +185,7 @@ fn redirect_vectors() {
 }
 
 #[test]
-fn a_redirect_of_more_than_a_mebibyte_is_not_read() {
+fn a_redirect_above_a_mebibyte_is_rejected() {
     let file = load("redirect");
     let case = file.cases().next().unwrap();
     let (rp, login) = (relying_party_of(&case), Login::of(&case));
@@ -474,7 +474,7 @@ fn step_up_vectors() {
 }
 
 #[test]
-fn a_request_names_the_key_that_the_code_is_bound_to() {
+fn a_request_contains_the_thumbprint_of_the_code_s_key() {
     let file = load("authorization");
     let rp = relying_party_of(&file.cases().next().unwrap());
     let asked = |dpop_jkt, extra| {
@@ -548,7 +548,7 @@ fn token_response_vectors() {
 }
 
 #[test]
-fn no_secret_of_a_refused_response_is_in_its_error() {
+fn an_error_contains_no_secret_of_the_rejected_response() {
     let file = load("token_response");
     for case in file.cases().filter(|case| case.error_code().is_some()) {
         let Err(Refusal::Engine(error)) = token_response(case) else { panic!("{}", case.name()) };
@@ -559,7 +559,7 @@ fn no_secret_of_a_refused_response_is_in_its_error() {
 }
 
 #[test]
-fn a_password_that_is_the_name_of_an_error_hides_none() {
+fn a_password_equal_to_an_error_code_does_not_hide_the_code() {
     let file = load("token_response");
     let rp = relying_party_of(&file.cases().next().unwrap());
     let reply = Reply::json(400, r#"{"error":"invalid_grant"}"#);
@@ -575,7 +575,7 @@ fn relying_party() -> RelyingParty {
 }
 
 #[test]
-fn the_userinfo_request_carries_the_token_in_its_header_and_nowhere_else() {
+fn the_userinfo_request_has_the_token_only_in_its_header() {
     let request = relying_party().userinfo_request("SlAV32hkKG").unwrap();
     assert_eq!(
         (request.url.as_str(), request.method, request.body.as_deref()),
@@ -586,7 +586,7 @@ fn the_userinfo_request_carries_the_token_in_its_header_and_nowhere_else() {
 }
 
 #[test]
-fn an_error_reply_keeps_its_status_and_words() {
+fn an_error_has_the_status_and_description_of_the_reply() {
     let reply =
         HttpReply { status: 401, www_authenticate: Some("Bearer error=\"invalid_token\""), ..HttpReply::default() };
     let error = relying_party().userinfo_response(&reply, "SlAV32hkKG", "x").unwrap_err();

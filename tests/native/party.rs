@@ -37,7 +37,7 @@ fn a_fresh_pair_depends_on_every_bit_of_the_entropy_and_is_accepted() {
 }
 
 #[test]
-fn without_a_source_of_entropy_there_is_no_pair() {
+fn a_pair_needs_a_source_of_entropy() {
     let asked = Asked::default();
     let host = |entropy| Host { now: NumericDate::from_seconds(0), entropy, www_authenticate: None, retry_after: None };
     let made = |entropy| run::alone(Call::CreatePkce, asked.frame(), host(entropy));
@@ -82,7 +82,7 @@ const VERIFIER: usize = NONCE + 32;
 const ISSUER: usize = VERIFIER + 43;
 
 #[test]
-fn a_transaction_that_is_cut_anywhere_is_not_ours() {
+fn a_truncated_transaction_is_malformed() {
     first_case(|case| {
         // A plain transaction, one with another redirect URI, and one with optional members.
         let own = json!({ "redirectUri": "https://www.rp.com/other" });
@@ -112,7 +112,7 @@ fn a_transaction_that_is_cut_anywhere_is_not_ours() {
 }
 
 #[test]
-fn a_transaction_with_a_field_that_we_do_not_write_is_not_ours() {
+fn a_transaction_with_an_invalid_field_is_malformed() {
     first_case(|case| {
         let (rp, text) = started(&case, &json!({}));
         let with = |at: usize, part: &str| format!("{}{part}{}", &text[..at], &text[at + part.len()..]);
@@ -144,7 +144,7 @@ fn a_transaction_with_a_field_that_we_do_not_write_is_not_ours() {
 }
 
 #[test]
-fn a_transaction_with_a_member_that_we_do_not_write_is_not_ours() {
+fn a_transaction_with_an_invalid_member_is_malformed() {
     first_case(|case| {
         let (rp, text) = started(&case, &json!({}));
         let read = |more: &str| verdict(&rp, &format!("{text}{more}"));
@@ -212,7 +212,7 @@ fn a_transaction_with_a_member_that_we_do_not_write_is_not_ours() {
 }
 
 #[test]
-fn a_transaction_of_another_party_is_not_ours() {
+fn a_transaction_of_another_client_is_rejected() {
     first_case(|case| {
         const OTHER: &str = "https://www.rp.com/other";
         let (rp, text) = started(&case, &json!({}));

@@ -33,7 +33,7 @@ const WITHOUT_VECTOR: [(&str, &str); 22] = [
 ];
 
 #[test]
-fn every_rule_is_broken_by_a_vector_and_kept_by_its_neighbour() {
+fn each_rule_has_a_vector_that_breaks_it_and_a_neighbour_that_passes() {
     let mut broken: BTreeMap<String, usize> = BTreeMap::new();
     for name in FILES {
         let file = load(name);
@@ -64,7 +64,7 @@ fn every_rule_is_broken_by_a_vector_and_kept_by_its_neighbour() {
 }
 
 #[test]
-fn the_table_can_be_sent_as_one_line_each() {
+fn each_rule_of_the_table_fits_on_one_line() {
     let codes: BTreeSet<&str> = Rule::ALL.iter().map(|rule| rule.code()).collect();
     assert_eq!(codes.len(), Rule::ALL.len(), "no code twice");
     for (number, rule) in Rule::ALL.iter().enumerate() {
@@ -83,7 +83,7 @@ fn the_table_can_be_sent_as_one_line_each() {
 
 /// The npm package has the same sentences: tests/js/suite/messages.js compares them.
 #[test]
-fn an_error_of_the_call_names_the_option() {
+fn an_argument_error_names_the_option() {
     let message = |error: oidc_wasm::Error| error.to_string();
     assert_eq!(
         message(oidc_wasm::Client::new("").unwrap_err()),

@@ -20,7 +20,7 @@ fn assert_hidden(printed: &str, secrets: &[&str]) {
 }
 
 #[test]
-fn nothing_that_holds_a_secret_prints_it() {
+fn printing_shows_no_secret() {
     let file = load("redirect");
     let case = file.cases().next().unwrap();
     let rp = relying_party_of(&case);
@@ -65,7 +65,7 @@ fn nothing_that_holds_a_secret_prints_it() {
 }
 
 #[test]
-fn no_redirect_error_shows_what_the_redirect_held() {
+fn an_error_of_a_redirect_shows_no_secret_of_it() {
     let file = load("redirect");
     for case in file.cases().filter(|case| case.error_code().is_some() && case.get("transaction").is_none()) {
         let Some(response) = case.get("response").and_then(|response| response.as_str()) else { continue };
@@ -81,7 +81,7 @@ fn no_redirect_error_shows_what_the_redirect_held() {
 }
 
 #[test]
-fn equality_is_of_the_whole_text() {
+fn equality_compares_the_whole_string() {
     let secret = Secret::from("abc");
     assert_eq!(secret, Secret::from(String::from("abc")));
     for other in ["", "ab", "abcd", "abd", "Abc"] {

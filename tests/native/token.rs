@@ -142,7 +142,7 @@ fn access_token_vectors() {
 
 /// The claims have a token's size limit, which is too long for a vector's line.
 #[test]
-fn introspected_claims_are_as_long_as_a_token_at_most() {
+fn introspected_claims_have_a_token_s_size_limit() {
     let rp = relying_party_of(&load("access_token").cases().next().unwrap());
     let expected = AccessTokenExpected { audience: vec!["https://api.example.com"], ..AccessTokenExpected::default() };
     let judged = |length: usize| {
@@ -227,7 +227,7 @@ fn a_native_report_agrees_with_the_claims_and_with_the_check() {
 }
 
 #[test]
-fn a_report_names_every_rule_whatever_is_wrong_and_judges_each_once() {
+fn a_report_lists_each_rule_once_for_any_token() {
     let keys = Keys::load();
     let file = load("id_token");
     let mut rules = None;
@@ -247,7 +247,7 @@ fn a_report_names_every_rule_whatever_is_wrong_and_judges_each_once() {
 
 /// RFC 6749 §5.1. This is a warning, not an error.
 #[test]
-fn a_report_warns_of_a_response_that_caches_may_keep() {
+fn a_report_warns_of_a_cacheable_response() {
     let keys = Keys::load();
     let file = load("id_token");
     let case = file.cases().find(|case| case.name() == "plain").unwrap();
@@ -263,7 +263,7 @@ fn a_report_warns_of_a_response_that_caches_may_keep() {
 }
 
 #[test]
-fn neither_report_nor_error_shows_what_is_secret() {
+fn reports_and_errors_show_no_secret() {
     let keys = Keys::load();
     let file = load("id_token");
     let case = file.cases().find(|case| case.name() == "plain").unwrap();
@@ -286,7 +286,7 @@ fn neither_report_nor_error_shows_what_is_secret() {
 }
 
 #[test]
-fn claims_that_no_id_token_has_are_none_to_compare_with() {
+fn previous_claims_must_be_those_of_an_id_token() {
     let is_read = |claims: &Value| {
         let text = claims.to_string();
         let document = Document::parse(text.as_bytes()).unwrap();
@@ -304,7 +304,7 @@ fn claims_that_no_id_token_has_are_none_to_compare_with() {
 }
 
 #[test]
-fn what_a_login_asked_for_is_what_its_token_must_meet() {
+fn a_token_must_match_the_request_of_its_login() {
     let file = load("authorization");
     let rp = relying_party_of(&file.cases().next().unwrap());
     let started = |params: &AuthorizationParams<'_>| rp.authorization_request(params, &ENTROPY).unwrap().transaction;

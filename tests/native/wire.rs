@@ -79,7 +79,7 @@ fn json_vectors_as_serde_json_reads_them() {
 }
 
 #[test]
-fn json_members_are_found_by_their_meaning() {
+fn json_members_are_found_by_their_decoded_names() {
     let document = Document::parse_object(br#"{"\u0061":{"b":[1,{"c":"\u00e9"}]},"":null}"#.as_slice()).unwrap();
     let items = document.get("a").unwrap().get("b").unwrap();
     let last = items.items().unwrap().last().unwrap();
@@ -92,14 +92,14 @@ fn json_members_are_found_by_their_meaning() {
 }
 
 #[test]
-fn json_of_more_than_a_mebibyte_is_not_read() {
+fn json_above_a_mebibyte_is_rejected() {
     let document = |length: usize| format!("\"{}\"", "a".repeat(length - 2));
     assert!(Document::parse(document(MAX_BYTES).as_bytes()).is_ok());
     assert_eq!(Document::parse(document(MAX_BYTES + 1).as_bytes()).unwrap_err(), json::Error::TooLarge);
 }
 
 #[test]
-fn json_is_read_to_the_depth_promised() {
+fn json_is_read_up_to_the_depth_limit() {
     let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
     assert_eq!(MAX_DEPTH, 64);
     assert!(Document::parse(nested(MAX_DEPTH).as_bytes()).is_ok());
@@ -175,7 +175,7 @@ proptest! {
     }
 
     #[test]
-    fn json_with_one_byte_changed_is_read_alike(tree in json(), at in any::<prop::sample::Index>(), byte in any::<u8>(), how in 0..3) {
+    fn json_with_one_changed_byte_is_read_alike(tree in json(), at in any::<prop::sample::Index>(), byte in any::<u8>(), how in 0..3) {
         let mut bytes = serde_json::to_vec(&tree).unwrap();
         let at = at.index(bytes.len());
         match how {
@@ -187,7 +187,7 @@ proptest! {
     }
 
     #[test]
-    fn json_made_of_its_own_words_is_read_alike(
+    fn json_of_random_tokens_is_read_alike(
         text in r#"([\[\]{}:, "\\0-9eE.+u-]|true|false|null|"a"|"b":|\\u0061|\\ud83d|\\ude00|1e30[0-9]){0,24}"#
     ) {
         compare(text.as_bytes())?;
@@ -199,7 +199,7 @@ proptest! {
     }
 
     #[test]
-    fn an_object_that_names_a_member_twice_is_refused(name in any::<String>(), values in any::<(u8, u8)>(), escaped in any::<bool>()) {
+    fn an_object_with_a_duplicate_member_is_rejected(name in any::<String>(), values in any::<(u8, u8)>(), escaped in any::<bool>()) {
         let plain = Value::from(name.as_str()).to_string();
         let other = if escaped {
             name.encode_utf16().fold(String::new(), |out, unit| out + &format!("\\u{unit:04X}"))
@@ -211,7 +211,7 @@ proptest! {
     }
 
     #[test]
-    fn base64url_is_what_the_base64_crate_reads(text in prop_oneof!["[A-Za-z0-9_-]{0,24}", "[A-Za-z0-9_=+/ .-]{0,12}", any::<String>()]) {
+    fn base64url_is_read_like_the_base64_crate(text in prop_oneof!["[A-Za-z0-9_-]{0,24}", "[A-Za-z0-9_=+/ .-]{0,12}", any::<String>()]) {
         prop_assert_eq!(base64url::decode(&text), URL_SAFE_NO_PAD.decode(&text).ok());
         if let Some(bytes) = base64url::decode(&text) {
             prop_assert_eq!(base64url::encode(&bytes), text);
@@ -219,12 +219,12 @@ proptest! {
     }
 
     #[test]
-    fn base64url_of_any_bytes_comes_back(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+    fn base64url_of_any_bytes_decodes_to_the_same_bytes(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
         prop_assert_eq!(base64url::decode(&base64url::encode(&bytes)), Some(bytes));
     }
 
     #[test]
-    fn a_form_we_write_is_read_back(pairs in prop::collection::vec(any::<(String, String)>(), 0..6)) {
+    fn a_written_form_is_read_with_the_same_values(pairs in prop::collection::vec(any::<(String, String)>(), 0..6)) {
         let mut form = String::new();
         for (name, value) in &pairs {
             form::encode(&mut form, name);

@@ -4,7 +4,7 @@ import * as Engine from "../generated/calls.js";
 import type { ClientConfig } from "../types.js";
 import { KeyPair } from "./key_pair.js";
 
-/** Reads the options of oidc-wasm/full only. Keys stay here. */
+/** Reads the options that only oidc-wasm/full has. Keys stay here. */
 export function configured({ dpop, mtls, ...usual }: Partial<ClientConfig>): FullConfiguration {
   const possession = dpop === undefined ? undefined : new KeyPair(dpop);
   const members = { dpop: possession?.alg, mtls };

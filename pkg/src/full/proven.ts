@@ -7,7 +7,7 @@ import { verify } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { AccessTokenExpected, Claims, ProvenRequest } from "../types.js";
 
-/** Checks what the request proves: a certificate (RFC 8705 §3), or the possession of a key. Then it checks the token. */
+/** Checks the request's proof: a certificate (RFC 8705 §3), or the possession of a key. Then it checks the token. */
 export async function proven<E extends AccessTokenExpected | undefined>(
   machine: Machine,
   token: string,
