@@ -146,6 +146,6 @@ const operands = Object.fromEntries(
 operands[BR_TABLE] = String.fromCharCode(BREAK + LETTER);
 
 const inlined = { singles, size: module.length, head, functions, columns: starts, operands, text };
-if (!module.equals(reader.inlined(inlined))) throw new Error("the text is not read as the module that it was made of");
+if (!module.equals(reader.inlined(inlined))) throw new Error("the string does not give the same module");
 const type = 'import type { Inlined } from "../engine/inlined.js";';
 writeFileSync(to, `${type}\n\nexport const text: Inlined = ${JSON.stringify(inlined)};\n`);

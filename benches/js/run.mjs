@@ -134,9 +134,7 @@ async function bench() {
     !Object.values(results.runtimes).some(({ rows }) => Object.keys(rows).length) &&
     !Object.keys(results.growth).length
   )
-    fail(
-      "nothing was measured: cold_start and what grows are measured in Node alone, and Chromium where it is to be had",
-    );
+    fail("nothing was measured: cold_start and the growth rows need Node, and Chromium must be installed");
   const missed = Object.values(results.runtimes).flatMap(missedIn);
   show(rounded(results), missed);
   await write(rounded(results));

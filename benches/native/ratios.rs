@@ -39,7 +39,7 @@ impl Ratios {
         let cells = |row: &Row| {
             let file = directory.join(row.task).join(row.peer).join("new/estimates.json");
             let is_new = fs::metadata(&file).and_then(|metadata| metadata.modified()).is_ok_and(|time| time >= started);
-            let text = is_new.then(|| fs::read(&file).expect("a file that is there can be read"))?;
+            let text = is_new.then(|| fs::read(&file).expect("an existing file is readable"))?;
             let Estimates { median } = serde_json::from_slice(&text).expect("Criterion's estimates hold a median");
             let Interval { lower_bound, upper_bound } = median.confidence_interval;
             let interval = format!("{lower_bound:.2} to {upper_bound:.2}");

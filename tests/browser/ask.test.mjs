@@ -240,7 +240,7 @@ test("scopes and resources: the table, and then the tokens", async () => {
   tab.finish();
 });
 
-test("a resource that nobody knows", async () => {
+test("an unknown resource", async () => {
   await openAsk();
   await choose("resource", "https://api.elsewhere.example");
   assert.match(await tab.text("#ask"), /resource\.unknown[\s\S]*RFC 8707 §2/);

@@ -176,7 +176,8 @@ export async function certification() {
       const asked = new URL(begun.headers.location);
       const { url, body } = await op.authorize(asked.href);
       const { hash } = new URL(url);
-      if (hash) same((await answer(new URL(url))).headers["content-type"], "text/html", "the page that sends it on");
+      if (hash)
+        same((await answer(new URL(url))).headers["content-type"], "text/html", "the page that sends the fragment");
       const { status, body: said } = await answer(
         new URL(url),
         body ?? (hash ? new URLSearchParams(hash.slice(1)) : undefined),

@@ -97,7 +97,7 @@ export async function extensions() {
     same(
       await refusal(rp.deviceLogin({ ...refused, interval: 0 })),
       ["token.oauth_error", "access_denied"],
-      "where the person refuses",
+      "if the person refuses",
     );
     same(await refusal(rp.deviceLogin({ ...refused, interval: 0, device_code: "of nobody" })), [
       "token.oauth_error",

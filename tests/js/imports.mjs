@@ -52,7 +52,7 @@ export async function imports(context) {
       same(
         outcomes.map(({ name }) => name),
         ["the features are removed", ...names],
-        "what was tried",
+        "tested entries",
       );
     });
   await rm(react, { recursive: true });

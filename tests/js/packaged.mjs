@@ -119,7 +119,7 @@ export async function packaged() {
       "--input-type=module",
     ),
   );
-  await check("slim has no module of its own, and takes one", () =>
+  await check("slim has no module, and accepts one", () =>
     node(
       `import { readFileSync } from "node:fs";
       import init, { createPkce } from "oidc-wasm/slim";
@@ -135,7 +135,7 @@ export async function packaged() {
 
   await check("oidc-wasm/testing: a login, and a fault", async () => {
     const { output } = await run(process.execPath, ["--input-type=module", "-e", LOGIN], { cwd: project });
-    same(output.trim(), "alice id_token.nonce", "who, and what was refused");
+    same(output.trim(), "alice id_token.nonce", "the person, and the error");
   });
   return results;
 }

@@ -88,7 +88,7 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
       same(claims.sub, "mara", "subject");
       const { table, dropped } = downscope({ scope, resource }, registry);
       const resources = table.filter(({ resource }) => resource);
-      same([resources.length, dropped], [2, []], "resources, and what is dropped");
+      same([resources.length, dropped], [2, []], "resources, and dropped scopes");
       for (const row of resources) {
         const renewed = await rp.refresh(tokens.refresh_token, { resource: row.resource, previous: claims });
         const token = await rp.verifyAccessToken(renewed.tokens.access_token, {
@@ -131,7 +131,7 @@ async function servicesAt(clients, { check, downscope, refused, RelyingParty, ..
     const { visitor } = await login(publicClient);
     same((await login(publicClient, { prompt: "none" }, visitor)).claims.sub, "mara", "silent");
     const { error } = await refused("redirect.oauth_error", () => login(publicClient, { prompt: "none" }));
-    same(error, "login_required", "nobody is signed in");
+    same(error, "login_required", "signed out");
   });
   await check("max_age and requireAuthTime", async () => {
     const { claims, visitor } = await login(publicClient, { maxAge: 3600 });

@@ -2,7 +2,7 @@ import { oauthReads, outcome, responses, weRead } from "./token_response.mjs";
 
 export default {
   title: "Token response and ID-token claims, both from a Response",
-  includes: "The same, but ours too is given a Response made beforehand, and reads its body as text.",
+  includes: "The same, but ours also gets a Response made before the timed part, and reads its body as a string.",
 
   async contenders({ rp, logins, metadata, client }) {
     const all = await logins();

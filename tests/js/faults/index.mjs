@@ -276,7 +276,7 @@ export async function faults() {
       same(await sid({ prompt: "none" }), before, "of a silent login");
       await op.authorize(rp.authorizationRequest().url, { user: "tomas" });
       const after = await sid({ prompt: "none" });
-      if (after === before) throw new Error("the same after somebody else signed in");
+      if (after === before) throw new Error("the session did not change after another person signed in");
       await op.authorize(rp.authorizationRequest().url, { user: "mara" });
     });
 

@@ -44,8 +44,8 @@ export async function full() {
   for (const [name, run] of Object.entries({ node, chromium, workerd }))
     await check(`${name}: PAR, DPoP and nonces: login, refresh, userinfo, an API`, async () => {
       const { seen, log } = await run(settings, api, site);
-      same(seen, expected, "what was seen");
-      same(log, answers, "what the API answered");
+      same(seen, expected, "observed steps");
+      same(log, answers, "responses of the API");
       same(elsewhere.asked, 0, "requests at the target of the API's redirect");
     });
   await check("chromium: createAuth({ dpop: true })", () => app(settings, api, site, { dpop: true }));

@@ -29,7 +29,7 @@ export const lines = [
         const sent = new URLSearchParams(fetch.calls[0].body).get("code_verifier");
         const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(sent));
         const challenge = new URL(url).searchParams.get("code_challenge");
-        same(Buffer.from(hash).toString("base64url"), challenge, "challenge of what is sent");
+        same(Buffer.from(hash).toString("base64url"), challenge, "challenge of the sent verifier");
       },
     },
   },

@@ -120,7 +120,7 @@ export async function openPages(out) {
             await page.waitForNavigation({ timeout: 10_000 }).catch(() => {});
             await ready();
           } else await page.reload().then(ready);
-          if (isThere && !signedIn()) throw new Error("nobody signed in");
+          if (isThere && !signedIn()) throw new Error("the login failed");
         }
         if (isReact) {
           await page.waitForFunction(
@@ -129,7 +129,7 @@ export async function openPages(out) {
               !/moment/.test(document.querySelector("main")?.innerText ?? ""),
             { timeout: 10_000 },
           );
-          if (!signedIn()) throw new Error("nobody signed in");
+          if (!signedIn()) throw new Error("the login failed");
           return;
         }
         await page

@@ -844,7 +844,7 @@ const onInsecure = async ({ tab, site }, path = "/") => {
   same(
     await one.run(() => [typeof crypto.subtle, typeof navigator.locks]),
     ["undefined", "undefined"],
-    "what is missing",
+    "missing features",
   );
   return one;
 };

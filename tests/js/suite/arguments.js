@@ -151,7 +151,7 @@ test("argument: RelyingParty, private_key_jwt, an object that only imitates a ke
   await throws("argument.key", () => rp.grant({ type: "client_credentials" }, { fetch: fakeFetch(() => ({})) }));
 });
 for (const name of ["kid", "secret", "alg"]) {
-  const values = name === "kid" ? wrong.text : ["a member that this method does not have"];
+  const values = name === "kid" ? wrong.text : ["a member of another method"];
   test(`argument: RelyingParty, private_key_jwt, ${name}`, async () => {
     const key = await privateKey("rsa1", "RS256");
     for (const value of values)

@@ -17,7 +17,7 @@ test("before init: not_initialized, or ready at import, by entry", async ({ read
   }
 });
 
-test("init: a source of the wrong type is refused, and init can be called again; at import it needs none", async ({
+test("init: a source of the wrong type is rejected, and init works again; at import it needs no source", async ({
   readyAtImport,
 }) => {
   for (const source of [5, null, {}, true, "", new Uint8Array(8)]) {
@@ -107,7 +107,7 @@ test("free: releases at once, twice is harmless, then a clear error", async () =
   await throws("relying_party.freed", () => rp.refresh("refresh-token"));
 });
 
-test("Symbol.dispose; free() where the runtime has none", async () => {
+test("Symbol.dispose; free() in a runtime without it", async () => {
   const rp = new RelyingParty({ issuer: "https://op.example.com" }, { clientId: "app" });
   rp[Symbol.dispose ?? "free"]();
   await throws("relying_party.freed", () => rp.authorizationRequest());

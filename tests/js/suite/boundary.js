@@ -33,7 +33,7 @@ function intruder() {
     same(rp.authorizationResponse(back, transaction).code, "the-other-code");
     try {
       codeChallenge("short");
-      fail("a short verifier is refused");
+      fail("a short verifier was accepted");
     } catch (error) {
       same(error.code, "pkce.verifier");
     }
@@ -89,7 +89,7 @@ for (const [name, wrap] of Object.entries({ getters, proxy })) {
     const tokens = rp.tokenResponse(wrap(reply, intrude), wrap(refresh, intrude));
     same(tokens, rp.tokenResponse(reply, refresh), "tokens");
     const made = new RelyingParty(wrap(provider, intrude), wrap(client, intrude));
-    same(made.tokenRequest(refresh), rp.tokenRequest(refresh), "a party that was made with calls in between");
+    same(made.tokenRequest(refresh), rp.tokenRequest(refresh), "a relying party created with calls in between");
     await throws("argument.prompt", () => rp.authorizationRequest(wrap({ ...params, prompt: 5 }, intrude)));
     await throws("request.scope", () => rp.authorizationRequest(wrap({ ...params, scope: "\u0001" }, intrude)));
     ok(intrude.times > 20, `only ${intrude.times} calls came in between`);
@@ -295,7 +295,7 @@ test("the class has its own name, and no method of a symbol that is missing", ()
   rp[Symbol.dispose]();
   try {
     rp.authorizationRequest();
-    fail("it was given back");
+    fail("free() was called");
   } catch (error) {
     same(error.code, "relying_party.freed");
   }

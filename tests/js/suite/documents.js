@@ -54,7 +54,7 @@ for (const [headers, span] of spans)
       it.clock.advance(span - 1);
       const second = await it.discover();
       same([second.provider, it.fetched()], [first.provider, 1], "before");
-      ok(second !== first, "a relying party of its own");
+      ok(second !== first, "a new relying party");
       it.clock.advance(1);
       await it.discover();
       same(it.fetched(), 2, "after");

@@ -44,7 +44,7 @@ function authorization(one, file) {
     (expected, request) => {
       const found = matchText(expected.url, request.url, { state: request.state });
       ok(request.state.length >= 22, "state has at least 128 bits");
-      if (found.nonce) ok(found.nonce.length >= 22 && found.nonce !== request.state, "a nonce of its own");
+      if (found.nonce) ok(found.nonce.length >= 22 && found.nonce !== request.state, "another nonce");
       ok(request.transaction.length > 0, "a transaction");
       secret(request.transaction);
     },

@@ -20,7 +20,7 @@ test("Alice signs in", async () => {
   expect(claims.sub).toBe("alice");
 });
 
-test("a nonce of another login is refused", async () => {
+test("a nonce of another login is rejected", async () => {
   op.break("id_token.nonce");
   await expect(login()).rejects.toMatchObject({ code: "id_token.nonce" });
 });

@@ -98,7 +98,7 @@ if (!isFull) {
     "a proof without a name": [{ proof: { jti: undefined } }, "dpop.jti"],
   };
   for (const [name, [change, code, error = "invalid_dpop_proof"]] of Object.entries(table))
-    test(`guard: ${name} is refused with the challenge of DPoP`, async () => {
+    test(`guard: ${name} is rejected with the challenge of DPoP`, async () => {
       const { asked, guardOf } = await createSender();
       const { guard, refused } = guardOf();
       same((await guard(await asked())).claims?.sub, "alice", "the good neighbour");
@@ -136,7 +136,7 @@ if (!isFull) {
     same([malformed.status, malformed.DPoP.error], [400, "invalid_request"], "malformed");
   });
 
-  test("guard: a token that is bound to no key, or to more than the key, is refused beside a proof", async () => {
+  test("guard: a token that is bound to no key, or to more than the key, is rejected beside a proof", async () => {
     for (const cnf of [undefined, {}, { jkt: 5 }, { "x5t#S256": "x" }]) {
       const { asked, guardOf } = await createSender(() => ({ cnf }));
       const { guard, refused } = guardOf();
@@ -160,7 +160,7 @@ if (!isFull) {
     const { guard, refused } = guardOf({ dpop: { replay } });
     const request = await asked();
     same((await guard(request)).claims?.sub, "alice", "first");
-    same((await guard(await asked())).claims?.sub, "alice", "a proof of its own");
+    same((await guard(await asked())).claims?.sub, "alice", "its own proof");
     same(said(await guard(request)).DPoP.error, "invalid_dpop_proof", "again");
     same(refused, ["dpop.jti"], "code");
     const before = seen.size;

@@ -103,7 +103,7 @@ const table = {
     { authorization: "", config: { scope: "read write" } },
     nothing(', scope="read write"'),
   ],
-  "no credentials, a realm of its own": [
+  "no credentials, a configured realm": [
     { authorization: "", config: { realm: 'the "API"' } },
     { ...nothing(), challenge: `Bearer realm="the ?API?"${either}` },
   ],
@@ -184,11 +184,11 @@ const table = {
   "a check of the request": [{ config: { check: (_claims, request) => request.url.endsWith("/things") } }, alice],
 
   // Outside the Authorization header.
-  "a token from a header of one's own": [
+  "a token from a custom header": [
     { authorization: "", config: { token: (r) => r.headers.get("x-token") }, own: true },
     alice,
   ],
-  "a bearer where the token stands elsewhere": [
+  "a bearer beside a token from a custom header": [
     { config: { token: (r) => r.headers.get("x-token") } },
     nothing("", ""),
   ],
@@ -577,7 +577,7 @@ test("guard: without introspection.seconds each request is introspected", async 
   }
 });
 
-test("guard: an answer of introspection for another API is refused", async () => {
+test("guard: an introspection response for another API is rejected", async () => {
   const { op, guard, refused } = await opaque();
   const token = await issued(op);
   op.mend();

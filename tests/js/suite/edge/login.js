@@ -36,7 +36,7 @@ const whoIs = async (browser, path = "/") => {
   return status === 200 ? JSON.parse(text).sub : status;
 };
 
-test("login: a page that needs a session sends to the provider, and the person comes back to it", async () => {
+test("login: a page that needs a session leads to the provider, and the person returns to it", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
   const asked = await browser.go("/inbox?unread=1");
@@ -199,7 +199,7 @@ test("cookies: a broken cookie means no session, with one error for all", async 
   const renamed = await seal({ claims: { sub: "mallory" }, until: 9e9 }, "another", secret, 60);
   const broken = {
     empty: "",
-    "no sealed text": "hello",
+    "no sealed value": "hello",
     "cut short": value.slice(0, -10),
     "its first half": value.slice(0, value.length / 2),
     "too long": `${value}AAAA`,
