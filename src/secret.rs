@@ -57,7 +57,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The secrets of a request. Errors from its reply must not repeat them. It keeps the first bytes of each, as a number beside
-/// a mask, so one pass over a string finds all: a byte costs one comparison per secret.
+/// a mask, so one pass finds all: a byte costs one comparison per secret.
 /// `u128` would need 16-byte alignment, which the module's memory lacks.
 pub(crate) struct Secrets(Wiped<Vec<[u64; 4]>>);
 

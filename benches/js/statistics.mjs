@@ -39,8 +39,8 @@ function verdict(goal, median) {
 }
 
 /**
- * How the time grows with the size: the exponent k in time ~ size^k over the upper half of the sizes, where the
- * constant part no longer hides it. 1 is linear, 2 is quadratic.
+ * The growth of time with size: the exponent k in time ~ size^k. It uses the upper half of the sizes, where the
+ * constant part is small. 1 is linear, 2 is quadratic.
  */
 export function exponent(points) {
   const upper = points.slice(Math.floor((points.length - 1) / 2)).map(([x, y]) => [Math.log(x), Math.log(y)]);

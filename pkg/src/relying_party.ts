@@ -216,9 +216,10 @@ export class RelyingParty {
   }
 
   /**
-   * From redirect to verified tokens and claims. It checks the redirect, verifies an ID token in it, exchanges the code, and verifies
-   * the ID token of the token response. Members of the token response replace those of the redirect. It fetches the keys before it
-   * sends the code: after `http.*`, `json.*` or `jwks.*` of the key set, call it again with the same arguments.
+   * From redirect to verified tokens and claims. It checks the redirect, verifies an ID token in it, and exchanges the
+   * code. Then it verifies the ID token of the token response. Members of the token response replace those of the
+   * redirect. It fetches the keys before it sends the code: after `http.*`, `json.*` or `jwks.*` of the key set, call
+   * it again with the same arguments.
    * `transaction` is the value that you stored under the redirect's `state`.
    *
    * If the login requested one resource, the token request names it too (RFC 8707 §2.2). `resource` names others, or `[]` none.

@@ -1,5 +1,5 @@
 //! The calls of JavaScript: the members of each object, and the number of each call. The build tool generates TypeScript from
-//! these tables, so a member's name exists here and in the public types, and nowhere else.
+//! these tables, so a member's name exists only here and in the public types.
 
 use alloc::vec::Vec;
 
@@ -44,8 +44,8 @@ calls! {
     AuthorizationRequest,
     /// redirect, form, transaction → the parameters
     AuthorizationResponse,
-    /// redirect, form, transaction, `Exchange` → the parameters, the kept string, the requirements of the code's ID token
-    /// (nothing, WebCrypto, or keys too), and the token request if it needs no signature
+    /// redirect, form, transaction, `Exchange` → the parameters, the kept string, the needs of the code's ID token (nothing,
+    /// WebCrypto, or keys too), and the token request if it needs no signature
     Exchange,
     /// the call of its request → algorithm, signing input; nothing if nothing is signed
     ClientAssertion,
@@ -123,8 +123,8 @@ calls! {
     DeviceRequest,
     /// reply
     DeviceResponse,
-    /// device, seconds elapsed, interval, code of the last error and OAuth's code → seconds to wait, and the requirements of an
-    /// ID token (as `Exchange`); nothing if the error ends the login
+    /// device, seconds elapsed, interval, code of the last error and OAuth's code → seconds to wait, and the needs of an ID token
+    /// (as `Exchange`); nothing if the error ends the login
     DeviceWait,
     /// action, issuer, address, token, client ID, client secret, metadata as JSON → method, the request
     RegistrationRequest,

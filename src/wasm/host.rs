@@ -1,6 +1,6 @@
-//! The module's exports. JavaScript writes a frame at the start of the call's memory, calls, reads the answer at a fixed address, and
-//! wipes the memory. Only numbers cross. V8 up to 12.4 (Node 20 and 22) ends the process if memory grows during an inlined call
-//! that returns a reference, so the build rejects such an export.
+//! The module's exports. JavaScript writes a frame at the start of the call's memory and calls. Then it reads the answer at a
+//! fixed address, and wipes the memory. Only numbers cross. V8 up to 12.4 (Node 20 and 22) ends the process if memory grows
+//! during an inlined call that returns a reference. So the build rejects such an export.
 //!
 //! Structured values are rare. They go into an array that JavaScript provides.
 

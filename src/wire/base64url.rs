@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Strict: rejects padding, another alphabet, white space and stray trailing bits.
 ///
-/// Written by hand: the decoder of the `base64` crate reports positions, accepts padding and trailing bits, and adds two
+/// Written by hand: the decoder of the `base64` crate reports positions, accepts padding and trailing bits. It adds two
 /// kilobytes to the WebAssembly module.
 pub fn decode(text: &str) -> Option<Vec<u8>> {
     let rest = text.len() % 4;

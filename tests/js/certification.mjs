@@ -187,7 +187,7 @@ export async function certification() {
     return { op, answer, lines, login, issued, sessions };
   }
 
-  /** After a rejected message the client sends no request, except those that lead to a fault at userinfo or in a refresh. */
+  /** After a rejected message the client sends no request. Faults at userinfo or in a refresh come after their requests. */
   function stopped(requests, { code, fault }, type) {
     const sent = requests.map(({ endpoint }) => endpoint);
     if (code !== "userinfo.sub" && !/refresh|previous/.test(fault)) same(sent.includes("userinfo"), false, "userinfo");

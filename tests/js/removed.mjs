@@ -1,6 +1,5 @@
-// Removes every rule, one at a time: node tests/js/removed.mjs --package <tarball> --module <file> --engine <codes and
-// numbers> --host <codes> A module that can lack a rule removes a rule of the engine. A host rule loses its name in the
-// package's files.
+// Removes every rule, one at a time. A module that can lack a rule removes an engine rule. A host rule loses its name in the package.
+// node tests/js/removed.mjs --package <tarball> --module <file> --engine <codes and numbers> --host <codes>
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";

@@ -11,8 +11,8 @@ const root = join(here, "../..");
 const page = join(root, "docs/runtimes.md");
 
 /**
- * The projects by folder. In `matrix` of package.json, `how` is the way round, `quick` means that it needs no network,
- * `node` lists its Node versions, and `like` names another project whose files it uses.
+ * The projects by folder. In `matrix` of package.json, `how` is the way round. `quick` means that it needs no network.
+ * `node` lists its Node versions. `like` names another project whose files it uses.
  */
 export async function projects() {
   const folders = (await readdir(here, { withFileTypes: true })).filter(

@@ -64,7 +64,7 @@ export function createIssuer(config: GuardConfig): Issuer {
         : rp.verifyAccessToken(token, expected, { fetch }));
       const seen = { claims: frozen(claims), token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
       if (isFetched) outdate();
-      // The memo stores nothing of an earlier key set and no bound token, because each of its requests has its own proof.
+      // The memo stores nothing of an earlier key set. It stores no bound token: each request has its own proof.
       if (!proof && (isFetched || memo === known)) memo.keep(seen, isOpaque ? seconds : undefined);
       return seen;
     } finally {

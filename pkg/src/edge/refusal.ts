@@ -5,7 +5,7 @@ export const ORIGIN = "session.origin|oidc-wasm|The request is for none of `orig
 export const TOO_LARGE =
   "session.too_large|RFC 6265 §6.1|The session is too large for cookies. Keep less, or use a store.";
 
-/** The error for a rule of this entry or of the engine, with the HTTP status and OAuth error of the response (RFC 6750 §3.1). */
+/** The error for a rule of this entry or of the engine. It has the response's status and OAuth error (RFC 6750 §3.1). */
 export function refusal(
   rule: string,
   status = 401,

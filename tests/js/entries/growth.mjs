@@ -123,7 +123,7 @@ async function refused(code, call) {
 
 // ── the cases ──
 
-/** `method: CALL` → a function that calls the method with a message of `n` bytes, and so makes that call of the engine. */
+/** `method: CALL` → calls the method with a message of `n` bytes. The method makes that call of the engine. */
 const cases = {
   "createPkce: CREATE_PKCE": () => () => createPkce(),
   "codeChallenge: CODE_CHALLENGE": () => (n) => codeChallenge(long(n).padEnd(43, "x")),

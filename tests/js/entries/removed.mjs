@@ -1,5 +1,5 @@
 // Prints the codes of the rules that no case covers. Run it with the engine's rules and a module that can lack one
-// (src/removed.rs), or with the code of a host rule that the caller has removed from the package.
+// (src/removed.rs). Or run it with the code of a host rule that the caller has removed from the package.
 import { readFileSync } from "node:fs";
 
 const memories = [];

@@ -1,5 +1,5 @@
-// The installed package at a provider with faults. Each row of the table runs in every flow that can show it, and
-// beside it the same login without the fault. The provider counts the requests before an error.
+// The installed package at a provider with faults. Each row of the table runs in every flow that can show it. The same
+// login without the fault runs beside it. The provider counts the requests before an error.
 import { ruleOf } from "../../support/provider/faults.js";
 import { createTestProvider } from "../../support/provider/index.js";
 import { serveProviders } from "../../support/provider/serve.mjs";

@@ -34,7 +34,7 @@ export async function session() {
 async function inOwnSite(browser, options, body) {
   const site = await startSite(options);
   const opened = new Set();
-  /** Opens a tab at a path of the app and waits for the app, unless the tab goes on to another site. */
+  /** Opens a tab at a path and waits for the app, unless the tab goes on to another site. */
   const tab = async (path = "/") => {
     const one = await browser.open();
     opened.add(one);

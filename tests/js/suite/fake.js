@@ -11,7 +11,7 @@ export function response({ status = 200, headers = { "content-type": "applicatio
   return new Response([101, 204, 205, 304].includes(status) ? null : bytes, { status, headers });
 }
 
-/** A fetch that returns the result of `answer(url, init)`, a reply, a Response or a promise of one, and records the requests. */
+/** A fetch that records its requests. `answer(url, init)` returns a reply, a Response or a promise of one. */
 export function fakeFetch(answer) {
   const fetch = async (input, init = {}) => {
     const request = {

@@ -1,4 +1,4 @@
-// The token request of a login with a code or a refresh token, and the members of the result beside the tokens.
+// The token request with a code or a refresh token, and the result's members beside the tokens.
 import { RelyingParty } from "oidc-wasm";
 import { fakeFetch, withGlobals } from "./fake.js";
 import { ok, same, secret, test, throws, withClock } from "./harness.js";

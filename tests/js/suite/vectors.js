@@ -535,7 +535,7 @@ async function steppedUp({ header, expect }) {
   return verdict;
 }
 
-/** With `grant` a case is about the token request, with `endpoints` about every request, otherwise about a token and a certificate. */
+/** A case with `grant` tests the token request, with `endpoints` every request, otherwise a token and a certificate. */
 async function mtls(one, file) {
   if (one.grant) {
     // The constructor rejects some.
