@@ -8,11 +8,9 @@ use anyhow::{Context, Result, ensure};
 use walrus::{ExportItem, ValType};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::files::{self, Stamp};
 use crate::generate;
-use crate::node;
 use crate::progress;
-use crate::repo;
-use crate::stamp::{self, Stamp};
 use crate::tools;
 
 const GENERATED: &str = "pkg/src/generated";
@@ -30,7 +28,7 @@ pub const TEST_BUILD: &str = "OIDC_WASM_MUTANTS";
 
 /// The module has its own standard library, compiled for size. A panic is a trap without a message. `alloc` at "s" is smaller and
 /// faster than at "z"; Cargo.toml cannot set it, because other builds have no `alloc` crate.
-const CARGO: &str = "rustc --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm --target-dir target/wasm/build-std \
+const CARGO: &str = "cargo rustc --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm --target-dir target/wasm/build-std \
     -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --config=profile.wasm.package.alloc.opt-level='s' \
     --no-default-features --features";
 
@@ -43,13 +41,13 @@ const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detai
 const PAGES: u64 = 4;
 
 /// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
-const WASM_OPT: &str = "-O3 --flatten --rereloop -O3 --debuginfo --strip-producers --strip-target-features --mvp-features \
+const WASM_OPT: &str = "wasm-opt -O3 --flatten --rereloop -O3 --debuginfo --strip-producers --strip-target-features --mvp-features \
     --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
     --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
 
 /// Builds outdated files.
 pub fn run() -> Result<()> {
-    node::prepare()?;
+    tools::prepare()?;
     generate::run()?;
     modules()?;
     let inputs =
@@ -58,14 +56,14 @@ pub fn run() -> Result<()> {
     if stamp.is_fresh(&["pkg/dist/index.js", "pkg/dist/oidc_wasm.wasm"]) {
         return Ok(());
     }
-    progress::run("Building the package", node::node().arg("pkg/build.mjs"))?;
+    progress::run("Building the package", &mut tools::command("node pkg/build.mjs"))?;
     stamp.record()
 }
 
 /// The modules of the package. Rebuilds all of them if an input changed.
 fn modules() -> Result<()> {
     let stamp = stamp_of("modules")?;
-    let generated = repo::path(GENERATED);
+    let generated = files::path(GENERATED);
     let files = |(name, _): Module| {
         let all = ["oidc_wasm*.js", "oidc_wasm*.wasm", "wasm_inline*.ts"];
         all.map(|file| generated.join(file.replace('*', name)))
@@ -80,18 +78,18 @@ fn modules() -> Result<()> {
         let [glue, wasm, text] = files(module);
         compile(module.1)?;
         bind(&glue, true)?;
-        stamp::write(&wasm, &optimise()?)?;
-        progress::run("Writing the module as text", node::node().arg("pkg/inline.mjs").args([wasm, text]))?;
+        files::write(&wasm, &optimise()?)?;
+        progress::run("Writing the module as text", tools::command("node pkg/inline.mjs").args([wasm, text]))?;
     }
     // A second pass for runtimes without WebAssembly, where references are numbers.
     bind(&js, false)?;
-    progress::run("Turning the module into JavaScript", node::node().arg("pkg/wasm2js.mjs").arg(bound()))?;
+    progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(bound()))?;
     stamp.record()
 }
 
 /// A full module, as wasm-bindgen writes it, for tests: it can lack a rule (`src/removed.rs`).
 pub fn for_tests() -> Result<PathBuf> {
-    let module = repo::path(TARGET).join("for_tests.wasm");
+    let module = files::path(TARGET).join("for_tests.wasm");
     let stamp = stamp_of("for_tests")?;
     if !stamp.is_fresh(&[&module]) {
         progress::run("Compiling the engine for tests", cargo(FULL.1).env(TEST_BUILD, "1"))?;
@@ -105,7 +103,7 @@ pub fn for_tests() -> Result<PathBuf> {
 /// The module with these features, optimised like the shipped one.
 pub fn weighed(features: &str) -> Result<Vec<u8>> {
     compile(features)?;
-    bind(&repo::path(TARGET).join("weighed.js"), true)?;
+    bind(&files::path(TARGET).join("weighed.js"), true)?;
     optimise()
 }
 
@@ -117,7 +115,7 @@ fn stamp_of(name: &str) -> Result<Stamp> {
 }
 
 fn cargo(features: &str) -> Command {
-    let mut command = tools::cargo(CARGO);
+    let mut command = tools::command(CARGO);
     // This form takes precedence over all other sources of flags.
     command.arg(features).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.replace(' ', "\x1f"));
     command
@@ -129,7 +127,7 @@ fn compile(features: &str) -> Result<()> {
 
 /// wasm-bindgen's step: writes the glue, and binaryen's input.
 fn bind(glue: &Path, references: bool) -> Result<()> {
-    let mut wasm = fs::read(repo::path(TARGET).join("build-std/wasm32-unknown-unknown/wasm/oidc_wasm.wasm"))?;
+    let mut wasm = fs::read(files::path(TARGET).join("build-std/wasm32-unknown-unknown/wasm/oidc_wasm.wasm"))?;
     if !references {
         // wasm-bindgen reads the features of the module from this section.
         for feature in ["+\x0freference-types", "+\x0amultivalue"].map(str::as_bytes) {
@@ -146,13 +144,13 @@ fn bind(glue: &Path, references: bool) -> Result<()> {
         .remove_producers_section(true)
         .generate_output()?;
     let mut text = output.js().to_owned();
-    stamp::write(&glue.with_extension("d.ts"), output.ts().unwrap_or_default().as_bytes())?;
+    files::write(&glue.with_extension("d.ts"), output.ts().unwrap_or_default().as_bytes())?;
     let module = output.wasm_mut();
     shorten_imports(module, &mut text);
     empty_destructors(module);
-    stamp::write(&bound(), &module.emit_wasm())?;
-    stamp::write(glue, text.as_bytes())?;
-    progress::run("Generating the glue", node::node().arg("pkg/glue.mjs").arg(glue))
+    files::write(&bound(), &module.emit_wasm())?;
+    files::write(glue, text.as_bytes())?;
+    progress::run("Generating the glue", tools::command("node pkg/glue.mjs").arg(glue))
 }
 
 /// wasm-bindgen adds a hash to each name. A unique name needs none.
@@ -190,20 +188,17 @@ fn empty_destructors(module: &mut walrus::Module) {
 }
 
 fn bound() -> PathBuf {
-    repo::path(TARGET).join("oidc_wasm.bound.wasm")
+    files::path(TARGET).join("oidc_wasm.bound.wasm")
 }
 
 /// The last optimised module, with the names of its functions.
 pub fn named() -> PathBuf {
-    repo::path(TARGET).join("oidc_wasm.named.wasm")
+    files::path(TARGET).join("oidc_wasm.named.wasm")
 }
 
 /// binaryen's step. Names do not change its output: `size` keeps them, and the shipped module drops them.
 fn optimise() -> Result<Vec<u8>> {
-    progress::run(
-        "Optimising the module",
-        node::bin("wasm-opt").args(WASM_OPT.split(' ')).arg(bound()).arg("-o").arg(named()),
-    )?;
+    progress::run("Optimising the module", tools::command(WASM_OPT).arg(bound()).arg("-o").arg(named()))?;
     let wasm = fs::read(named())?;
     check(&walrus::Module::from_buffer(&wasm)?)?;
     without_custom_sections(&wasm)
@@ -242,4 +237,23 @@ fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
         rest = following;
     }
     Ok(out)
+}
+
+/// Builds outdated files and packs them.
+pub fn tarball() -> Result<PathBuf> {
+    run()?;
+    let files =
+        ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SECURITY.md", "docs", "pkg/package.json"];
+    let inputs =
+        [&files[..], &["pkg/entries.json", "pkg/entries.mjs", "pkg/pack.mjs", "pkg/repository.json", "pkg/dist"]];
+    let tarball = files::path("target/npm").join(format!("oidc-wasm-{}.tgz", files::VERSION));
+    let stamp = Stamp::new("tarball", &inputs.concat(), files::VERSION)?;
+    if !stamp.is_fresh(&[&tarball]) {
+        progress::run(
+            "Packing the npm package",
+            &mut tools::command(&format!("node pkg/pack.mjs target/npm {}", files::VERSION)),
+        )?;
+        stamp.record()?;
+    }
+    Ok(tarball)
 }

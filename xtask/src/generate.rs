@@ -8,9 +8,8 @@ use oidc_wasm::wasm::frame::Kind as Field;
 use oidc_wasm::{Algorithm, Relaxation, Rule, SignatureStatus, TokenKind, Verdict};
 use serde_json::Value;
 
+use crate::files;
 use crate::pages;
-use crate::repo;
-use crate::stamp;
 
 pub fn run() -> Result<()> {
     let files = [
@@ -21,7 +20,7 @@ pub fn run() -> Result<()> {
         ("pkg/src/generated/help.ts", help()?),
         ("docs/relaxations.md", relaxations_page()),
     ];
-    files.iter().try_for_each(|(file, text)| stamp::write(&repo::path(file), text.as_bytes()))?;
+    files.iter().try_for_each(|(file, text)| files::write(&files::path(file), text.as_bytes()))?;
     pages::write()
 }
 
@@ -55,9 +54,9 @@ fn start(rule: Rule, is_one: fn(Rule) -> bool) -> &'static str {
 
 /// The address of the page of codes: in the repository, or in the package while the repository has no address.
 fn help() -> Result<String> {
-    let place: Value = serde_json::from_slice(&fs::read(repo::path("pkg/repository.json"))?)?;
+    let place: Value = serde_json::from_slice(&fs::read(files::path("pkg/repository.json"))?)?;
     let page = match place["address"].as_str() {
-        Some(address) if !address.is_empty() => format!("{address}/blob/v{}/docs/errors.md#", repo::VERSION),
+        Some(address) if !address.is_empty() => format!("{address}/blob/v{}/docs/errors.md#", files::VERSION),
         _ => "oidc-wasm/docs/errors.md#".to_owned(),
     };
     Ok(format!(

@@ -1,29 +1,25 @@
 //! Builds, measures and tests oidc-wasm. `cargo xtask help` lists the commands.
 
 mod build;
-mod fuzz;
+mod files;
 mod generate;
 mod mutate;
-mod node;
-mod pack;
 mod pages;
 mod progress;
-mod repo;
-mod scripts;
 mod size;
-mod stamp;
 mod tally;
 mod test;
 mod tools;
-mod weigh;
 
 use std::env;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
+
+use crate::tools::CHROMIUM;
 
 const HELP: &str = "\
-cargo xtask <command>
+cargo xtask <command>. It installs missing tools if possible.
 
   demo               builds missing files and serves the demo page with oidc-provider
   test [--all] [step…]
@@ -32,26 +28,21 @@ cargo xtask <command>
   build              builds the engine as WebAssembly, and the npm package's files in pkg/dist
   pack               makes the npm tarball; its path is the last line
   matrix [--only project,…]
-                     runs a login in a small project for each bundler, framework and runtime; writes the table of
-                     docs/runtimes.md
-  size [--record]    shows the size of a download, its parts, and other libraries' sizes, and fails after a change;
+                     runs a login for each bundler, framework and runtime; writes the table of docs/runtimes.md
+  size [--record]    shows the sizes of downloads and of other libraries, and fails after a change;
                      --record accepts the change and writes size.json and docs/size.md
   weigh              shows the size of each feature of the engine in Cargo.toml
   mutate [rule…]     removes each rule from the engine; a test must fail without it, natively and in JavaScript
   bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
-                     measures the speed beside JavaScript libraries, as ratios; --record writes docs/speed.md,
-                     --profile shows the functions that take the time of one case
+                     measures the speed beside JavaScript libraries; --record writes docs/speed.md, --profile shows
+                     the functions that take the time of one case
   interop [--only server,…] [--record]
-                     runs logins at real servers from package registries, beside oauth4webapi; --record writes the
-                     table of docs/providers/interop.md
-  help               prints this text
-
-The commands install missing tools if possible.
+                     runs logins at real servers, beside oauth4webapi; --record writes docs/providers/interop.md
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    match run(&arguments) {
+    match command(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             println!("{} {error:#}", progress::paint("31", "error:"));
@@ -60,23 +51,49 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[String]) -> Result<()> {
+fn command(arguments: &[String]) -> Result<()> {
     let (command, arguments) = arguments.split_first().map_or(("help", arguments), |(first, rest)| (first, rest));
     match command {
         "build" => build::run(),
-        "pack" => pack::command(),
+        "pack" => {
+            println!("{}", build::tarball()?.display());
+            Ok(())
+        }
         "size" => size::command(arguments),
-        "weigh" => weigh::command(),
+        "weigh" => size::by_feature(),
         "mutate" => mutate::command(arguments),
         "test" => test::command(arguments),
-        "demo" => scripts::demo(arguments),
-        "bench" => scripts::bench(arguments),
-        "matrix" => scripts::with_tarball(&["tests/matrix/run.mjs", "--record"], arguments),
-        "interop" => scripts::with_tarball(&["tests/interop/run.mjs"], arguments),
+        "demo" => demo(arguments),
+        "bench" => bench(arguments),
+        "matrix" => with_tarball("node tests/matrix/run.mjs --record", arguments),
+        "interop" => with_tarball("node tests/interop/run.mjs", arguments),
         "help" | "--help" | "-h" => {
             println!("{HELP}\nSteps of test: {}", test::names().join(" "));
             Ok(())
         }
         unknown => bail!("there is no command {unknown}; `cargo xtask help` lists them"),
     }
+}
+
+/// Serves the demo page with a real OpenID Provider, until Ctrl-C.
+fn demo(arguments: &[String]) -> Result<()> {
+    build::run()?;
+    run(tools::command("node www/server.mjs --open").args(arguments))
+}
+
+/// Times the engine beside JavaScript libraries. See benches/README.md.
+fn bench(arguments: &[String]) -> Result<()> {
+    build::run()?;
+    run(tools::command("node benches/js/run.mjs").args(arguments).env(CHROMIUM.0, CHROMIUM.find()?))
+}
+
+/// A script that installs the tarball: in a small project for each bundler and framework, or at real servers.
+fn with_tarball(script: &str, arguments: &[String]) -> Result<()> {
+    run(tools::command(script).arg("--package").arg(build::tarball()?).args(arguments))
+}
+
+/// Uses this terminal's input and output.
+fn run(command: &mut Command) -> Result<()> {
+    ensure!(command.status()?.success(), "it failed");
+    Ok(())
 }

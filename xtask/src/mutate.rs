@@ -7,17 +7,14 @@ use oidc_wasm::Rule;
 use serde_json::{Map, Value};
 
 use crate::build::{self, TEST_BUILD};
-use crate::node;
-use crate::pack;
+use crate::files;
 use crate::progress::Step;
-use crate::repo;
-use crate::stamp;
 use crate::tools;
 
 pub fn command(codes: &[String]) -> Result<()> {
-    let tarball = pack::run()?;
+    let tarball = build::tarball()?;
     let module = build::for_tests()?;
-    let sources = stamp::files(&repo::path("src"))?.into_iter().filter(|file| !file.ends_with("rule.rs"));
+    let sources = files::files(&files::path("src"))?.into_iter().filter(|file| !file.ends_with("rule.rs"));
     let engine_source = sources.map(fs::read_to_string).collect::<Result<String, _>>()?;
     // Skips `internal`, which tests/js/poison.mjs tests. Every Rust build for tests has all features.
     let is_natively = |rule: &Rule| {
@@ -30,15 +27,15 @@ pub fn command(codes: &[String]) -> Result<()> {
     let (engine, host): (Vec<&Rule>, Vec<_>) =
         rules.into_iter().partition(|rule| is_natively(rule) && **rule != Rule::JsonTooLarge);
     let numbers: Map<_, _> = engine.iter().map(|rule| (rule.code().to_owned(), (**rule as u8).into())).collect();
-    let mut javascript = node::node();
-    javascript.arg("tests/js/removed.mjs").arg("--package").arg(tarball).arg("--module").arg(module);
+    let mut javascript = tools::command("node tests/js/removed.mjs --package");
+    javascript.arg(tarball).arg("--module").arg(module);
     javascript.arg("--engine").arg(Value::from(numbers).to_string());
     javascript.arg("--host").arg(host.iter().map(|rule| rule.code()).collect::<Vec<_>>().join(","));
-    javascript.env("JS_TESTS_DIR", repo::path("target/mutants"));
+    javascript.env("JS_TESTS_DIR", files::path("target/mutants"));
     let step = Step::start(&format!("{} rules removed in JavaScript", engine.len() + host.len()));
-    let ran = step.run(&mut javascript)?;
-    println!("{}", ran.output.trim_end());
-    ensure!(ran.success && missed.is_empty(), "rules without a test: natively {missed:?}; for JavaScript see above");
+    let (success, output) = step.run(&mut javascript)?;
+    println!("{}", output.trim_end());
+    ensure!(success && missed.is_empty(), "rules without a test: natively {missed:?}; for JavaScript see above");
     step.pass("a test fails without each");
     Ok(())
 }
@@ -47,16 +44,16 @@ pub fn command(codes: &[String]) -> Result<()> {
 fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
     let step = Step::start(&format!("{} rules removed natively", rules.len()));
     let passes = |tests: &[String], removed: &str| -> Result<bool> {
-        let mut cargo = tools::cargo("test --quiet --test native --");
+        let mut cargo = tools::command("cargo test --quiet --test native --");
         cargo.args(tests);
-        Ok(step.run(cargo.env(TEST_BUILD, "1").env("OIDC_WASM_REMOVED", removed))?.success)
+        Ok(step.run(cargo.env(TEST_BUILD, "1").env("OIDC_WASM_REMOVED", removed))?.0)
     };
     ensure!(passes(&[], "none")?, "the native tests fail with all rules");
     let mut missed = Vec::new();
     for rule in rules {
         let code = if **rule == Rule::Argument { "\"argument.".into() } else { format!("\"{}\"", rule.code()) };
         let mut tests = Vec::new();
-        for file in stamp::files(&repo::path("tests/vectors"))? {
+        for file in files::files(&files::path("tests/vectors"))? {
             if fs::read_to_string(&file)?.contains(&code) {
                 tests.extend(file.file_stem().map(|stem| format!("{}_vectors", stem.to_string_lossy())));
             }

@@ -6,8 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, bail, ensure};
 use oidc_wasm::Rule;
 
-use crate::repo;
-use crate::stamp;
+use crate::files;
 
 /// Parts of the pages, and in each part the codes with cause, example and remedy.
 const EXPLAINED: &str = include_str!("errors.txt");
@@ -37,15 +36,15 @@ pub fn write() -> Result<()> {
         }
     }
     ensure!(rules.is_empty(), "xtask/src/errors.txt has no block for {:?}", rules.keys());
-    stamp::write(&repo::path("docs/errors.md"), errors.concat().as_bytes())?;
-    stamp::write(&repo::path("docs/rules.md"), table.concat().as_bytes())
+    files::write(&files::path("docs/errors.md"), errors.concat().as_bytes())?;
+    files::write(&files::path("docs/rules.md"), table.concat().as_bytes())
 }
 
 /// Every code of the engine, and those of the TypeScript entries: `"code|section|sentence"`.
 fn rules() -> Result<Rules> {
     let own = |rule: &Rule| (rule.code().to_owned(), (rule.spec().to_owned(), rule.sentence().to_owned()));
     let mut rules: Rules = Rule::ALL.iter().map(own).collect();
-    for file in stamp::files(&repo::path("pkg/src"))? {
+    for file in files::files(&files::path("pkg/src"))? {
         if file.extension().is_none_or(|kind| kind != "ts") || file.components().any(|it| it.as_os_str() == "generated")
         {
             continue;

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, IsTerminal};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 /// A long step shows its activity this often.
 const INTERVAL: Duration = Duration::from_secs(15);
@@ -24,24 +24,25 @@ impl Step {
     }
 
     pub fn pass(mut self, detail: &str) {
-        self.end(&paint("32", "✓"), detail);
+        self.end("32", "✓", detail);
     }
 
     pub fn skip(mut self, reason: &str) {
-        self.end(&paint("33", "–"), reason);
+        self.end("33", "–", reason);
     }
 
     pub fn fail(mut self, detail: &str) {
-        self.end(&paint("31", "✗"), detail);
+        self.end("31", "✗", detail);
     }
 
-    fn end(&mut self, mark: &str, detail: &str) {
+    fn end(&mut self, colour: &str, mark: &str, detail: &str) {
         self.has_ended = true;
-        let comma = if detail.is_empty() { "" } else { ", " };
-        println!("{mark} {}  {}", self.title, paint("2", &format!("{detail}{comma}{}", seconds(self.start.elapsed()))));
+        let detail = [detail, &seconds(self.start.elapsed())].join(if detail.is_empty() { "" } else { ", " });
+        println!("{} {}  {}", paint(colour, mark), self.title, paint("2", &detail));
     }
 
-    pub fn run(&self, command: &mut Command) -> Result<Ran> {
+    /// Runs a command. Returns whether it succeeded, and its standard output and error.
+    pub fn run(&self, command: &mut Command) -> Result<(bool, String)> {
         let (reader, writer) = io::pipe()?;
         command.stdout(writer.try_clone()?).stderr(writer);
         let mut child = command.spawn().with_context(|| format!("cannot start {}", command.get_program().display()))?;
@@ -57,31 +58,23 @@ impl Step {
             output.push_str(&text);
             output.push('\n');
         }
-        Ok(Ran { success: child.wait()?.success(), output })
+        Ok((child.wait()?.success(), output))
     }
 }
 
 impl Drop for Step {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.end(&paint("31", "✗"), "");
+            self.end("31", "✗", "");
         }
     }
-}
-
-/// The standard output and error of a command.
-pub struct Ran {
-    pub success: bool,
-    pub output: String,
 }
 
 /// A step that runs one command. Shows the output only on failure.
 pub fn run(title: &str, command: &mut Command) -> Result<()> {
     let step = Step::start(title);
-    let ran = step.run(command)?;
-    if !ran.success {
-        bail!("{command:?} failed:\n{}", ran.output.trim_end());
-    }
+    let (success, output) = step.run(command)?;
+    ensure!(success, "{command:?} failed:\n{}", output.trim_end());
     step.pass("");
     Ok(())
 }

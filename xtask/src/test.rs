@@ -12,15 +12,11 @@ use serde_json::Value;
 use spdx::{Expression, ParseMode};
 
 use crate::build;
-use crate::fuzz;
-use crate::node;
-use crate::pack;
+use crate::files;
 use crate::progress::{self, Step};
-use crate::repo;
 use crate::size;
-use crate::stamp;
 use crate::tally::Tally;
-use crate::tools::{self, CHROMIUM, FIREFOX, WEBKIT, cargo};
+use crate::tools::{self, CHROMIUM, FIREFOX, WEBKIT};
 
 /// A check by its name. Its argument is true if the long parts run too.
 type Check = (&'static str, fn(bool) -> Result<Tally>);
@@ -28,10 +24,36 @@ type Check = (&'static str, fn(bool) -> Result<Tally>);
 /// The stages in order. The lanes of one stage share neither cargo's lock nor a file that one of them writes.
 const STAGES: [[&[Check]; 2]; 2] = [
     [
-        &[("format", format), ("clippy", clippy), ("native", native), ("docs", docs)],
-        &[("licences", licences), ("build", build), ("lint", lint), ("types", types), ("size", sizes)],
+        &[
+            ("format", |_| {
+                each(one, &["cargo fmt --all --check", "cargo fmt --manifest-path fuzz/Cargo.toml --check"])
+            }),
+            ("clippy", |_| each(one, &CLIPPY)),
+            // Each separately: together they would share features, and cargo would compile this tool's dependencies again.
+            ("native", |_| {
+                each(counted, &["cargo test --package oidc-wasm --no-fail-fast", "cargo test --package xtask"])
+            }),
+            ("docs", |_| each(one, &["cargo doc --no-deps --package oidc-wasm"])),
+        ],
+        &[
+            ("licences", licences),
+            ("build", build),
+            ("lint", lint),
+            ("types", types),
+            ("size", |_| one("sizes", size::script()?)),
+        ],
     ],
-    [&[("js", js)], &[("browser", browser), ("full", full), ("fuzz", |_| fuzz::run()), ("audit", audit)]],
+    [
+        &[("js", js)],
+        &[("browser", browser), ("full", full), ("fuzz", |_| each(counted, &["node fuzz/run.mjs"])), ("audit", audit)],
+    ],
+];
+
+const CLIPPY: [&str; 4] = [
+    "cargo clippy --package oidc-wasm --all-targets -- --deny warnings",
+    "cargo clippy --package oidc-wasm-benches --all-targets -- --deny warnings",
+    "cargo clippy --package xtask --all-targets -- --deny warnings",
+    "cargo clippy --package oidc-wasm --lib --target wasm32-unknown-unknown --features wasm -- --deny warnings",
 ];
 
 /// Checks that run with `--all` or by name only, because they take long.
@@ -69,7 +91,8 @@ pub fn command(arguments: &[String]) -> Result<()> {
         println!("Failed: {}. One step alone: cargo xtask test {first}", failed.join(", "));
     }
     // The count is the last line, and the exit code alone reports failure. It counts only checks that ran.
-    println!("{}", sum(ran.iter().map(|(_, tally)| Ok(*tally)))?);
+    let total = sum(ran.iter().map(|(_, tally)| Ok(*tally)))?;
+    println!("{} passed, {} failed", total.passed, total.failed);
     if failed.is_empty() { Ok(()) } else { std::process::exit(1) }
 }
 
@@ -91,27 +114,10 @@ pub fn not_run(step: Step, reason: &str) -> Tally {
     Tally { skipped: 1, ..Tally::default() }
 }
 
-fn format(_: bool) -> Result<Tally> {
-    sum([
-        one("rustfmt", cargo("fmt --all --check")),
-        one("rustfmt, fuzz targets", cargo("fmt --manifest-path fuzz/Cargo.toml --check")),
-    ])
-}
-
-fn clippy(_: bool) -> Result<Tally> {
-    let of = |title, arguments| one(title, cargo(&format!("clippy --package {arguments} -- --deny warnings")));
-    sum([
-        of("clippy", "oidc-wasm --all-targets"),
-        of("clippy, native benches", "oidc-wasm-benches --all-targets"),
-        of("clippy, this tool", "xtask --all-targets"),
-        of("clippy, WebAssembly boundary", "oidc-wasm --lib --target wasm32-unknown-unknown --features wasm"),
-    ])
-}
-
 /// Each Rust package has a licence from deny.toml. If cargo-deny is installed, it checks more.
 fn licences(_: bool) -> Result<Tally> {
     let step = Step::start("licences of the Rust packages");
-    let text = fs::read_to_string(repo::path("deny.toml"))?;
+    let text = fs::read_to_string(files::path("deny.toml"))?;
     let list = text.split_once("allow = [").and_then(|(_, rest)| rest.split_once(']'));
     let accepted: Vec<_> = list.context("deny.toml has no list `allow`")?.0.split('"').skip(1).step_by(2).collect();
     let packages = tools::packages()?;
@@ -121,24 +127,10 @@ fn licences(_: bool) -> Result<Tally> {
             .is_ok_and(|it| it.evaluate(|one| accepted.contains(&one.license.to_string().as_str())));
         ensure!(is_met, "{} has the licence {licence}, which deny.toml does not list", package["name"]);
     }
-    let manifest: Value = serde_json::from_slice(&fs::read(repo::path("pkg/package.json"))?)?;
+    let manifest: Value = serde_json::from_slice(&fs::read(files::path("pkg/package.json"))?)?;
     ensure!(manifest.get("dependencies").is_none(), "the npm package must have no dependencies");
     step.pass(&format!("{} packages", packages.len()));
-    sum([Ok(Tally::PASSED), installed("cargo-deny", one, cargo("deny --offline check licenses bans sources"))])
-}
-
-fn native(_: bool) -> Result<Tally> {
-    // Each separately: together they would share features, and cargo would compile this tool's dependencies again.
-    sum([
-        counted("native tests", cargo("test --package oidc-wasm --no-fail-fast")),
-        counted("tests of this tool", cargo("test --package xtask")),
-    ])
-}
-
-fn docs(_: bool) -> Result<Tally> {
-    let mut command = cargo("doc --no-deps --package oidc-wasm");
-    command.env("RUSTDOCFLAGS", "--deny warnings");
-    one("documentation", command)
+    sum([Ok(Tally::PASSED), each(one, &["cargo deny --offline check licenses bans sources"])])
 }
 
 /// The tarball, built once: the JavaScript suite rebuilds the package for a comparison while the other lane uses the tarball.
@@ -146,7 +138,7 @@ fn packed() -> Result<PathBuf> {
     static TARBALL: Mutex<Option<PathBuf>> = Mutex::new(None);
     let mut tarball = TARBALL.lock().unwrap_or_else(PoisonError::into_inner);
     if tarball.is_none() {
-        *tarball = Some(pack::run()?);
+        *tarball = Some(build::tarball()?);
     }
     tarball.clone().context("the tarball was built just now")
 }
@@ -158,27 +150,24 @@ fn build(_: bool) -> Result<Tally> {
 }
 
 fn lint(_: bool) -> Result<Tally> {
-    node::prepare()?;
-    let mut biome = node::bin("biome");
-    biome.args(["ci", "--colors=off"]);
-    let mut typos = Command::new("typos");
-    typos.current_dir(repo::root());
-    sum([one("biome", biome), installed("typos", one, typos)])
+    tools::prepare()?;
+    each(one, &["biome ci --colors=off", "typos"])
 }
 
 /// Every TypeScript project of the repository. The build compiles the package's own.
 fn types(_: bool) -> Result<Tally> {
     build::run()?;
-    sum(["www", "tests", "examples/worker", "examples/hono-api", "examples/mcp"].map(|project| {
-        ensure!(repo::path(project).join("tsconfig.json").is_file(), "{project} has no tsconfig.json");
-        let mut tsc = node::bin("tsc");
-        tsc.args(["--noEmit", "-p", project]);
-        one(&format!("types, {project}"), tsc)
-    }))
-}
-
-fn sizes(_: bool) -> Result<Tally> {
-    one("sizes", size::script()?)
+    let [page, tests] = ["tsc --noEmit -p www", "tsc --noEmit -p tests"];
+    each(
+        one,
+        &[
+            page,
+            tests,
+            "tsc --noEmit -p examples/worker",
+            "tsc --noEmit -p examples/hono-api",
+            "tsc --noEmit -p examples/mcp",
+        ],
+    )
 }
 
 /// Installs the tarball into an empty project, as a user does.
@@ -201,39 +190,43 @@ fn js(all: bool) -> Result<Tally> {
 fn full(_: bool) -> Result<Tally> {
     let mut command = suite()?;
     command.args(["--full", "--only", "node,chromium,workerd,edge"]);
-    command.env("EDGE_RUNTIMES", "node,workerd").env("JS_TESTS_DIR", repo::path("target/js_full"));
+    command.env("EDGE_RUNTIMES", "node,workerd").env("JS_TESTS_DIR", files::path("target/js_full"));
     counted("JavaScript suite of oidc-wasm/full", command)
 }
 
 fn suite() -> Result<Command> {
-    let mut command = node::node();
-    command.args(["tests/js/run.mjs", "--package"]).arg(packed()?).env(CHROMIUM.0, CHROMIUM.find()?);
+    let mut command = tools::command("node tests/js/run.mjs --package");
+    command.arg(packed()?).env(CHROMIUM.0, CHROMIUM.find()?);
     Ok(command)
 }
 
 /// The demo page, with the files of the tarball.
 fn browser(_: bool) -> Result<Tally> {
     packed()?;
-    let mut tests = stamp::files(&repo::path("tests/browser"))?;
+    let mut tests = files::files(&files::path("tests/browser"))?;
     tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
     // Without a name, Node would search all folders for tests.
     ensure!(!tests.is_empty(), "tests/browser has no *.test.mjs");
-    let mut command = node::node();
-    command.args(["--test", "--test-reporter=spec"]).args(tests);
-    command.env(CHROMIUM.0, CHROMIUM.find()?).env("OIDC_WASM_DIST", pack::staged().join("dist"));
+    let mut command = tools::command("node --test --test-reporter=spec");
+    command.args(tests);
+    command.env(CHROMIUM.0, CHROMIUM.find()?).env("OIDC_WASM_DIST", files::path("target/npm/package/dist"));
     counted("login in Chromium", command)
 }
 
 /// Known vulnerabilities.
 fn audit(_: bool) -> Result<Tally> {
-    let mut npm = node::npm();
-    npm.args(["audit", "--audit-level=high"]);
-    sum([reached("npm audit", npm), installed("cargo-deny", reached, cargo("deny check advisories"))])
+    each(reached, &["npm audit --audit-level=high", "cargo deny check advisories"])
 }
 
-/// A check by a program that this tool does not install. Without the program it counts as skipped.
-fn installed(program: &str, check: fn(&str, Command) -> Result<Tally>, command: Command) -> Result<Tally> {
-    if tools::has(program) { check(program, command) } else { Ok(not_run(Step::start(program), "it is not installed")) }
+/// Checks whose titles are their commands. A program that this tool cannot install may be missing: the check counts as skipped.
+fn each(check: fn(&str, Command) -> Result<Tally>, lines: &[&str]) -> Result<Tally> {
+    sum(lines.iter().map(|line| {
+        let is_missing = |(start, program): &(&str, &str)| line.starts_with(start) && !tools::has(program);
+        if [("typos", "typos"), ("cargo deny", "cargo-deny")].iter().any(is_missing) {
+            return Ok(not_run(Step::start(line), "it is not installed"));
+        }
+        check(line, tools::command(line))
+    }))
 }
 
 /// Runs all of them, even if an earlier one failed.
@@ -277,8 +270,9 @@ fn judged(title: &str, mut command: Command, judge: fn(bool, &str) -> Option<Tal
     let step = Step::start(title);
     // A program reads the output, so it must have no colours.
     command.env("CARGO_TERM_COLOR", "never").env("NO_COLOR", "1").env_remove("FORCE_COLOR");
-    let ran = step.run(&mut command)?;
-    let Some(tally) = judge(ran.success, &ran.output) else {
+    command.env("RUSTDOCFLAGS", "--deny warnings");
+    let (success, output) = step.run(&mut command)?;
+    let Some(tally) = judge(success, &output) else {
         return Ok(not_run(step, "the database cannot be reached"));
     };
     let detail = if tally == Tally::PASSED || tally == Tally::FAILED { String::new() } else { tally.to_string() };
@@ -286,7 +280,7 @@ fn judged(title: &str, mut command: Command, judge: fn(bool, &str) -> Option<Tal
         step.pass(&detail);
     } else {
         step.fail(&detail);
-        println!("{}", ran.output.trim_end());
+        println!("{}", output.trim_end());
     }
     Ok(tally)
 }

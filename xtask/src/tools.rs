@@ -7,19 +7,43 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
+use crate::files::{self, Stamp};
 use crate::progress;
-use crate::repo;
 
-/// The cargo that runs this tool, so that both use one toolchain.
-pub fn cargo(arguments: &str) -> Command {
-    let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    command.args(arguments.split(' ')).current_dir(repo::root());
+/// A command in the root of the repository, with arguments that have no spaces.
+pub fn command(line: &str) -> Command {
+    let mut words = line.split_whitespace();
+    let name = words.next().unwrap_or_default();
+    let mut command = match name {
+        // The cargo that runs this tool, so that both use one toolchain.
+        "cargo" => Command::new(env::var_os("CARGO").unwrap_or_else(|| name.into())),
+        "node" | "typos" => Command::new(name),
+        "npm" => Command::new(if cfg!(windows) { "npm.cmd" } else { name }),
+        _ => {
+            let suffix = if cfg!(windows) { ".cmd" } else { "" };
+            Command::new(files::path("node_modules/.bin").join(format!("{name}{suffix}")))
+        }
+    };
+    // Removes a person's options for other projects, so that every tool sees the same values.
+    command.args(words).env_remove("NODE_OPTIONS").current_dir(files::root());
     command
+}
+
+/// Installs the packages of package-lock.json. npm rejects a Node that is older than package.json's `engines`.
+pub fn prepare() -> Result<()> {
+    let asked = command("node -p process.version+process.platform+process.arch").output();
+    let version = String::from_utf8(asked.context("Node.js is needed: https://nodejs.org, 20.19 or newer")?.stdout)?;
+    let stamp = Stamp::new("npm", &["package.json", "package-lock.json"], &version)?;
+    if stamp.is_fresh(&["node_modules/.package-lock.json"]) {
+        return Ok(());
+    }
+    progress::run("Installing the npm packages", &mut command("npm ci"))?;
+    stamp.record()
 }
 
 /// Every package that cargo builds for this repository.
 pub fn packages() -> Result<Vec<Value>> {
-    let metadata = cargo("metadata --format-version=1 --all-features --locked").output()?;
+    let metadata = command("cargo metadata --format-version=1 --all-features --locked").output()?;
     ensure!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
     let mut metadata: Value = serde_json::from_slice(&metadata.stdout)?;
     Ok(serde_json::from_value(metadata["packages"].take())?)

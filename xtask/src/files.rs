@@ -1,12 +1,24 @@
-//! Records the inputs of a product, so that an unchanged step does not run again.
+//! Files of the repository, and records of inputs, so that an unchanged step does not run again.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
-use crate::repo;
+/// The version of the crate, of the npm package and of this tool: the workspace has one.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+pub fn root() -> PathBuf {
+    // Cargo sets it for `cargo run`, so a moved checkout still works.
+    let here = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    here.parent().map(Path::to_path_buf).unwrap_or(here)
+}
+
+pub fn path(relative: &str) -> PathBuf {
+    root().join(relative)
+}
 
 pub struct Stamp {
     file: PathBuf,
@@ -18,19 +30,19 @@ impl Stamp {
     pub fn new(name: &str, inputs: &[&str], recipe: &str) -> Result<Self> {
         let mut hash = Sha256::new_with_prefix(recipe);
         for input in inputs {
-            for file in files(&repo::path(input))? {
+            for file in files(&path(input))? {
                 let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-                hash.update(repo::display(&file));
+                hash.update(file.strip_prefix(root())?.as_os_str().as_encoded_bytes());
                 hash.update((content.len() as u64).to_le_bytes());
                 hash.update(content);
             }
         }
-        Ok(Self { file: repo::path("target/stamps").join(name), inputs: hash.finalize().to_vec() })
+        Ok(Self { file: path("target/stamps").join(name), inputs: hash.finalize().to_vec() })
     }
 
     /// Whether the products exist and their inputs are the recorded ones.
     pub fn is_fresh<P: AsRef<Path>>(&self, products: &[P]) -> bool {
-        products.iter().all(|product| repo::root().join(product).exists())
+        products.iter().all(|product| root().join(product).exists())
             && fs::read(&self.file).is_ok_and(|inputs| inputs == self.inputs)
     }
 
