@@ -13,7 +13,6 @@ use crate::generate;
 use crate::progress;
 use crate::tools;
 
-const GENERATED: &str = "pkg/src/generated";
 const TARGET: &str = "target/wasm";
 
 /// A module: the last part of its files' names, and its cargo features. Each has its own glue, so that one process can run several.
@@ -36,9 +35,6 @@ const CARGO: &str = "cargo rustc --lib --crate-type cdylib --target wasm32-unkno
 /// for a login. rustc's default stack is a megabyte: seventeen pages before the first byte of heap.
 const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
     -Clink-arg=-zstack-size=32768 --cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
-
-/// The module's initial memory, in pages of 64 KiB.
-const PAGES: u64 = 4;
 
 /// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
 const WASM_OPT: &str = "wasm-opt -O3 --flatten --rereloop -O3 --debuginfo --strip-producers --strip-target-features --mvp-features \
@@ -63,7 +59,7 @@ pub fn run() -> Result<()> {
 /// The modules of the package. Rebuilds all of them if an input changed.
 fn modules() -> Result<()> {
     let stamp = stamp_of("modules")?;
-    let generated = files::path(GENERATED);
+    let generated = files::path("pkg/src/generated");
     let files = |(name, _): Module| {
         let all = ["oidc_wasm*.js", "oidc_wasm*.wasm", "wasm_inline*.ts"];
         all.map(|file| generated.join(file.replace('*', name)))
@@ -214,7 +210,7 @@ fn check(module: &walrus::Module) -> Result<()> {
         }
     }
     let pages: u64 = module.memories.iter().map(|memory| memory.initial).sum();
-    ensure!(pages <= PAGES, "the module starts with {pages} pages of memory; {PAGES} are allowed");
+    ensure!(pages <= 4, "the module starts with {pages} pages of 64 KiB; 4 are allowed");
     let stray = module.imports.iter().find(|import| import.module != "./oidc_wasm_bg.js");
     ensure!(stray.is_none(), "the module imports {stray:?}");
     let mut names = module.funcs.iter().filter_map(|function| function.name.as_deref());

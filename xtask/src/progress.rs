@@ -7,36 +7,31 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
-/// A long step shows its activity this often.
-const INTERVAL: Duration = Duration::from_secs(15);
-
-/// One step. Without a verdict it counts as failed.
+/// One step. A verdict ends it.
 pub struct Step {
     title: String,
     start: Instant,
-    has_ended: bool,
 }
 
 impl Step {
     pub fn start(title: &str) -> Self {
         println!("· {title}");
-        Self { title: title.to_owned(), start: Instant::now(), has_ended: false }
+        Self { title: title.to_owned(), start: Instant::now() }
     }
 
-    pub fn pass(mut self, detail: &str) {
+    pub fn pass(self, detail: &str) {
         self.end("32", "✓", detail);
     }
 
-    pub fn skip(mut self, reason: &str) {
+    pub fn skip(self, reason: &str) {
         self.end("33", "–", reason);
     }
 
-    pub fn fail(mut self, detail: &str) {
+    pub fn fail(self, detail: &str) {
         self.end("31", "✗", detail);
     }
 
-    fn end(&mut self, colour: &str, mark: &str, detail: &str) {
-        self.has_ended = true;
+    fn end(&self, colour: &str, mark: &str, detail: &str) {
         let detail = [detail, &seconds(self.start.elapsed())].join(if detail.is_empty() { "" } else { ", " });
         println!("{} {}  {}", paint(colour, mark), self.title, paint("2", &detail));
     }
@@ -51,7 +46,8 @@ impl Step {
         let (mut output, mut shown) = (String::new(), Instant::now());
         for line in BufReader::new(reader).split(b'\n') {
             let text = String::from_utf8_lossy(&line?).into_owned();
-            if shown.elapsed() > INTERVAL {
+            // A long step shows its activity.
+            if shown.elapsed() > Duration::from_secs(15) {
                 shown = Instant::now();
                 println!("· {}  {}  {}", self.title, seconds(self.start.elapsed()), text.trim());
             }
@@ -62,20 +58,16 @@ impl Step {
     }
 }
 
-impl Drop for Step {
-    fn drop(&mut self) {
-        if !self.has_ended {
-            self.end("31", "✗", "");
-        }
-    }
-}
-
 /// A step that runs one command. Shows the output only on failure.
 pub fn run(title: &str, command: &mut Command) -> Result<()> {
     let step = Step::start(title);
     let (success, output) = step.run(command)?;
+    if success {
+        step.pass("");
+    } else {
+        step.fail("");
+    }
     ensure!(success, "{command:?} failed:\n{}", output.trim_end());
-    step.pass("");
     Ok(())
 }
 
