@@ -12,7 +12,7 @@ export const lines = [
     vectors: {
       "token_request/Basic: unreserved characters stay as they are": "ok",
       "token_request/Basic: all else is form-encoded first": "ok",
-      "token_request/Basic: raw for Liberty, when told so": "ok",
+      "token_request/Basic: raw for Liberty, with the relaxation": "ok",
     },
   },
   {
@@ -142,7 +142,7 @@ export const lines = [
       "token_response/401 without a challenge": "token.oauth_error",
       "token_response/400 server_error for a wrong password, as Liberty answers": "token.oauth_error",
       "token_response/members of Logto's own": "token.oauth_error",
-      "redirect/OAuth error of a name of its own": "redirect.oauth_error",
+      "redirect/OAuth error with a custom name": "redirect.oauth_error",
       "token_response/400 with an empty error": "token.status",
     },
     messages: Object.fromEntries(
