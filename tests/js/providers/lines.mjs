@@ -17,7 +17,7 @@ export const lines = [
   },
   {
     seen: "refresh refused without the code_verifier of the login (Liberty)",
-    vectors: { "token_request/refresh with the code_verifier that Liberty wants": "ok" },
+    vectors: { "token_request/refresh with the code_verifier that Liberty requires": "ok" },
     messages: {
       "refresh() sends it, and it is the login's": async ({ party, canned, same }) => {
         const rp = party();
@@ -77,10 +77,10 @@ export const lines = [
   {
     seen: "hybrid or token refused with the error in the query (Liberty, Dex, Logto)",
     vectors: {
-      "redirect/hybrid refused, the error in the query": "redirect.oauth_error",
-      "redirect/token refused, the error in the query": "redirect.oauth_error",
-      "redirect/hybrid refused, the error in the fragment": "redirect.oauth_error",
-      "redirect/hybrid refused in the query with another state: it is not read there": "redirect.response_mode",
+      "redirect/hybrid rejected, the error in the query": "redirect.oauth_error",
+      "redirect/token rejected, the error in the query": "redirect.oauth_error",
+      "redirect/hybrid rejected, the error in the fragment": "redirect.oauth_error",
+      "redirect/hybrid rejected in the query with another state: it is not read there": "redirect.response_mode",
       "redirect/code id_token in the query": "redirect.response_mode",
       "redirect/tokens in the query": "redirect.response_mode",
     },
@@ -107,7 +107,7 @@ export const lines = [
       "token_response/401 with a challenge": "token.oauth_error",
       "token_response/401 without a challenge": "token.oauth_error",
       "userinfo/401 without a challenge": "userinfo.status",
-      "userinfo/401 as text": "userinfo.status",
+      "userinfo/401 as plain text": "userinfo.status",
       "userinfo/401 as a page": "userinfo.status",
       "userinfo/401 as in RFC 6750 §3": "userinfo.status",
     },
@@ -320,7 +320,7 @@ export const lines = [
     vectors: {
       "userinfo/401 as in RFC 6750 §3": "userinfo.status",
       "userinfo/403 insufficient_scope": "userinfo.status",
-      "token_response/openid not asked and no ID token": "ok",
+      "token_response/openid not requested and no ID token": "ok",
     },
     messages: {
       "offline_access and prompt=consent are asked for": async ({ party, same }) => {
