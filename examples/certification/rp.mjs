@@ -68,7 +68,7 @@ export function createRelyingParty(
     const parameters = response instanceof URLSearchParams ? response : response.searchParams;
     // The last login rejects an unknown or missing state.
     const { rp, transaction } = logins.get(parameters.get("state")) ?? [...logins.values()].at(-1) ?? {};
-    if (!rp) throw new Error("nobody has started a login");
+    if (!rp) throw new Error("no login has started");
     logins.delete(parameters.get("state"));
     const isForm = response instanceof URLSearchParams && !isFragment;
     const given = response instanceof URLSearchParams && !isForm ? `${client.redirectUri}#${response}` : response;
@@ -94,7 +94,7 @@ export function createRelyingParty(
   async function backChannel(form) {
     const rp = await RelyingParty.discover(issuer, client, { fetch });
     const { jti, sid, sub } = await rp.verifyLogoutToken(form.get("logout_token") ?? "", { fetch });
-    if (seen.has(jti)) return text(400, "this logout token came before");
+    if (seen.has(jti)) return text(400, "this logout token is repeated");
     seen.add(jti);
     const { claims } = session ?? {};
     if (sid === undefined ? sub === claims?.sub : sid === claims?.sid) session = undefined;
@@ -115,7 +115,7 @@ export function createRelyingParty(
       return isBare ? { status: 200, headers: { "content-type": "text/html" }, body: page } : back(url);
     },
     "/logout": () => {
-      if (!session) throw new Error("nobody is signed in");
+      if (!session) throw new Error("not signed in");
       const { rp, tokens } = session;
       leaving = { rp, state: crypto.randomUUID() };
       const { state } = leaving;
@@ -124,19 +124,19 @@ export function createRelyingParty(
     "/bye": (url) => {
       const isOurs = leaving?.rp.endSessionReturned(url, leaving.state);
       if (isOurs) session = leaving = undefined;
-      return text(200, isOurs ? "signed out at the provider" : "another's return");
+      return text(200, isOurs ? "signed out at the provider" : "the return of another logout");
     },
     "/backchannel": (_url, form) => backChannel(form ?? new URLSearchParams()),
     "/frontchannel": (url) => {
       const isOurs = session?.rp.isFrontChannelLogout(url, { sid: session.claims?.sid });
       if (isOurs) session = undefined;
-      return text(200, isOurs ? "signed out" : "another's logout");
+      return text(200, isOurs ? "signed out" : "a logout of another session");
     },
   };
 
   return async (url, form) => {
     const answer = paths[url.pathname];
-    if (!answer) return text(404, "there is no such page");
+    if (!answer) return text(404, "no such page");
     try {
       const reply = await answer(url, form);
       log(`accepted ${url.pathname}: ${reply.headers.location ?? reply.body.split("\n")[0]}`);

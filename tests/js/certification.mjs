@@ -133,8 +133,8 @@ const backChannel = {
  */
 const returns = {
   "": [() => {}, "signed out at the provider"],
-  "-no-state": [(parameters) => parameters.delete("state"), "another's return"],
-  "-other-state": [(parameters) => parameters.set("state", "another"), "another's return"],
+  "-no-state": [(parameters) => parameters.delete("state"), "the return of another logout"],
+  "-other-state": [(parameters) => parameters.set("state", "another"), "the return of another logout"],
 };
 
 const frontChannel = ["-rp-frontchannel-rpinitlogout", "-rp-frontchannel-opinitlogout"];
@@ -281,9 +281,9 @@ export async function certification() {
       const { answer, back, sid } = await left();
       const visit = async (named) =>
         (await answer(new URL(`${origin}/frontchannel?${new URLSearchParams({ iss: issuer, ...named })}`))).body;
-      same(await visit({ sid: "another" }), "another's logout", "another session");
+      same(await visit({ sid: "another" }), "a logout of another session", "another session");
       same(await visit({ sid }), "signed out", "this session");
-      same(await visit({ sid }), "another's logout", "a session that has ended");
+      same(await visit({ sid }), "a logout of another session", "a session that has ended");
       const returned = name.includes("opinit") ? new URL(`${origin}/bye`) : back;
       same((await answer(returned)).status, 200, "return");
     });

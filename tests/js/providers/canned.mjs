@@ -157,7 +157,7 @@ export function createCanned(vector) {
     };
     const [name] =
       Object.entries(service).find(([name, member]) => url === (vector[name]?.url ?? metadata[member])) ?? [];
-    if (!name || !vector[name]) throw new TypeError(`nobody answers at ${url}`);
+    if (!name || !vector[name]) throw new TypeError(`no reply for ${url}`);
     asked.add(name);
     return json(vector[name], { nonce: grant?.nonce, client_id: client.id });
   }

@@ -56,7 +56,7 @@ async function visited(options = {}, more = {}) {
 
 test("hono: signed-in pages", async () => {
   const { op, browser } = await visited();
-  same((await browser.call("/")).status, 401, "nobody");
+  same((await browser.call("/")).status, 401, "signed out");
   same((await browser.signIn(op, "/session")).location, `${home}/session`, "back");
   same((await browser.go("/session")).text, '"alice"', "session");
   const page = await browser.go("/");
@@ -68,7 +68,7 @@ test("hono: signed-in pages", async () => {
   same((await browser.go("/nowhere")).status, 404, "not found");
   const out = await browser.go("/logout", { method: "POST" });
   ok(out.location.startsWith(`${issuer}/logout`), "signed out");
-  same((await browser.call("/session")).status, 401, "nobody");
+  same((await browser.call("/session")).status, 401, "signed out");
 });
 
 test("hono: anonymous requests pass if allowed", async () => {

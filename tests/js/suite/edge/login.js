@@ -162,7 +162,7 @@ for (const [fault, [status, code]] of Object.entries(faults))
     const { url } = await op.authorize(asked.location);
     const reply = await browser.go(url, { site: "cross-site" });
     same([reply.status, reply.text], [status, `Signing in failed: ${code}`], fault);
-    same(await whoIs(browser), 401, "nobody");
+    same(await whoIs(browser), 401, "signed out");
   });
 
 test("login: the provider is down", async () => {
@@ -570,7 +570,7 @@ test("login: signing out ends the session here and at the provider", async () =>
 test("login: signing out if the provider is down, has no such endpoint, or without a session", async () => {
   const op = await provider();
   const { browser } = serverOf(op, { keep: "tokens", postLogoutRedirectUri: `${home}/bye` });
-  same((await browser.go("/logout", { method: "POST" })).location, `${home}/bye`, "nobody");
+  same((await browser.go("/logout", { method: "POST" })).location, `${home}/bye`, "signed out");
   await browser.signIn(op);
   op.break("revoke.down");
   ok((await browser.go("/logout", { method: "POST" })).location.startsWith(`${issuer}/logout`), "revocation is down");
@@ -862,7 +862,7 @@ test("proxy: the page has only the cookie, the API gets only the token", async (
         ? login.proxy(request, api + new URL(request.url).pathname)
         : serve(request),
     );
-    same((await browser.call("/api/things")).status, 401, "nobody");
+    same((await browser.call("/api/things")).status, 401, "signed out");
     await browser.signIn(op);
     const reply = await browser.call("/api/things", {
       method: "POST",

@@ -5,7 +5,7 @@ import { login } from "../login.js";
 
 @Component({ selector: "app-root", template: "<p>{{ who() }}</p>" })
 class App {
-  readonly who = signal("nobody yet");
+  readonly who = signal("not signed in");
 
   constructor() {
     login(oidc).then(
