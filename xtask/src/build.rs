@@ -36,10 +36,17 @@ const CARGO: &str = "cargo rustc --lib --crate-type cdylib --target wasm32-unkno
 const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
     -Clink-arg=-zstack-size=32768 --cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
+/// The runs of binaryen. The second one removes loads whose value only an emptied destructor used. A load can trap, so others stay.
+/// The third one knows that no object lies below 1024: memory starts with the end of the stack.
+const WASM_OPT: [&str; 3] = [
+    "wasm-opt -O3",
+    "wasm-opt --vacuum --ignore-implicit-traps",
+    "wasm-opt --flatten --rereloop -O3 -O3 --low-memory-unused --strip-producers --strip-target-features",
+];
+
 /// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
-const WASM_OPT: &str = "wasm-opt -O3 --flatten --rereloop -O3 --debuginfo --strip-producers --strip-target-features --mvp-features \
-    --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue --enable-mutable-globals \
-    --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
+const WASM_FEATURES: &str = "--debuginfo --mvp-features --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue \
+    --enable-mutable-globals --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
 
 /// Builds outdated files.
 pub fn run() -> Result<()> {
@@ -194,7 +201,12 @@ pub fn named() -> PathBuf {
 
 /// binaryen's step. Names do not change its output: `size` keeps them, and the shipped module drops them.
 fn optimise() -> Result<Vec<u8>> {
-    progress::run("Optimising the module", tools::command(WASM_OPT).arg(bound()).arg("-o").arg(named()))?;
+    fs::copy(bound(), named())?;
+    for passes in WASM_OPT {
+        let mut binaryen = tools::command(passes);
+        binaryen.args(WASM_FEATURES.split(' ')).arg(named()).arg("-o").arg(named());
+        progress::run("Optimising the module", &mut binaryen)?;
+    }
     let wasm = fs::read(named())?;
     check(&walrus::Module::from_buffer(&wasm)?)?;
     without_custom_sections(&wasm)
