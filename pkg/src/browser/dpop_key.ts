@@ -1,4 +1,4 @@
-import { createDpopKey } from "oidc-wasm";
+import { createDpopKey } from "./engine.js";
 import type { DpopKey } from "../types.js";
 import { kept } from "./database.js";
 

@@ -1,2 +1,2 @@
 // Imports the engine by the package's name, so a bundler finds the application's one build and one error class.
-export { default as init, OidcError, parseChallenges, RelyingParty } from "oidc-wasm";
+export { createDpopKey, default as init, OidcError, parseChallenges, RelyingParty } from "oidc-wasm/login";

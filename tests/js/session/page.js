@@ -1,5 +1,5 @@
 // The page of a single-page app. The tests control it through `globalThis.app`.
-import { OidcError } from "oidc-wasm";
+import { OidcError } from "oidc-wasm/login";
 import { createAuth } from "oidc-wasm/browser";
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
