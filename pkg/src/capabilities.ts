@@ -46,7 +46,7 @@ export type Made = HttpRequest | Promise<HttpRequest>;
 /** The parts of a reply that show if the server requires a nonce. */
 export interface Asked {
   status: number;
-  challenges: string | undefined;
+  challenges?: string | undefined;
   body: string | Uint8Array;
 }
 

@@ -87,8 +87,7 @@ export class Machine {
       owners?.unregister(this);
       const party = this.#made();
       if (this.#jwks) {
-        const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
-        call(Engine.JWKS_RESPONSE, party, answered(new Frame(), { ...reply, body: this.#jwks }), nothing);
+        call(Engine.JWKS_RESPONSE, party, answered(new Frame(), { status: 200, body: this.#jwks }), nothing);
       }
       // Assigned last: a relying party must never exist without its keys.
       this.#take(party);
@@ -130,6 +129,11 @@ export class Machine {
     return this.possession ? this.possession.send(this, make, net, accessToken) : send(await make(), net);
   }
 
+  /** Sends a request with client authentication. The frame serves the judgement of its reply too. */
+  inquire(number: number, frame: Frame, net: Network, ready?: HttpRequest): Promise<Reply> {
+    return this.send(() => ready ?? this.proven(number, new Frame(frame)), net);
+  }
+
   async #assertion(request: number): Promise<{ input: string; signature: Uint8Array } | undefined> {
     const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().number(request).timed(), (answer) =>
       answer.hasMore ? { alg: answer.string(), input: answer.string() } : undefined,
@@ -141,7 +145,7 @@ export class Machine {
   /** Exchanges a grant for tokens. */
   async exchange(grant: object, net: Network, ready?: HttpRequest): Promise<Exchanged> {
     const asked = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
-    const reply = await this.send(() => ready ?? this.proven(Engine.TOKEN_REQUEST, new Frame(asked)), net);
+    const reply = await this.inquire(Engine.TOKEN_REQUEST, asked, net, ready);
     return this.judge(Engine.EXCHANGED, reply, asked, (answer) => {
       const tokens = tokenSet(answer, reply);
       const isFresh = this.#keys.isFresh;
@@ -316,8 +320,7 @@ export class Machine {
       throw wrongArgument("keys", "a string from exportKeys() of the same provider");
     const loaded = Math.min(Number(time), Date.now());
     if (loaded <= this.#keys.loaded) return;
-    const reply = { status: 200, contentType: undefined, cacheControl: undefined, challenges: undefined };
-    this.#takeKeys({ ...reply, body: bodied(set) }, loaded);
+    this.#takeKeys({ status: 200, body: bodied(set) }, loaded);
   }
 }
 

@@ -2,7 +2,7 @@ import { full, type Judge, present } from "./capabilities.js";
 import { Configuration } from "./configuration.js";
 import { asText, call, isYes, NOBODY, nothing, start, told } from "./engine/engine.js";
 import { ABSENT, Frame, parse, textOf } from "./engine/frame.js";
-import { wrongArgument } from "./error.js";
+import { known, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
 import { judgedDocument } from "./host/documents.js";
 import { answered, network, received } from "./host/http.js";
@@ -292,7 +292,7 @@ export class RelyingParty {
     // An ID token may come, so the keys must be available first.
     if (this.provider.jwks_uri) await this.#machine.ready(1, net);
     const { scope, resource, transaction, parameters } = options ?? {};
-    const { claims: previous, again } = before(options?.previous);
+    const { previous, again } = before(options?.previous);
     // Checks these values before it uses the refresh token.
     const judged = new Frame().number(Engine.ID_TOKEN_KIND).object(Engine.ID_TOKEN_MEMBERS, "previous", { previous });
     this.#machine.ask(Engine.EXPECT, judged, nothing);
@@ -410,10 +410,7 @@ export class RelyingParty {
   async revoke(token: string, options?: CallOptions): Promise<void> {
     const net = network(options);
     const frame = new Frame().string("token", token);
-    const reply = await this.#machine.send(
-      () => this.#machine.proven(Engine.REVOCATION_REQUEST, new Frame(frame)),
-      net,
-    );
+    const reply = await this.#machine.inquire(Engine.REVOCATION_REQUEST, frame, net);
     this.#machine.judge(Engine.REVOCATION_RESPONSE, reply, frame, nothing);
   }
 
@@ -426,10 +423,7 @@ export class RelyingParty {
     const net = network(options, "expected");
     const frame = new Frame().string("token", token);
     return this.#proven(token, options?.expected, async (expected, key) => {
-      const reply = await this.#machine.send(
-        () => this.#machine.proven(Engine.INTROSPECTION_REQUEST, new Frame(frame)),
-        net,
-      );
+      const reply = await this.#machine.inquire(Engine.INTROSPECTION_REQUEST, frame, net);
       const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, asText);
       if (expected) {
         const judged = new Frame().string("claims", said).object(Engine.ACCESS_TOKEN_MEMBERS, "expected", expected);
@@ -561,10 +555,9 @@ function address(name: string, asked: Address): string {
 function handed(name: string, given: Address): { text: string; isForm: boolean } {
   if (typeof given === "string") return { text: given, isForm: false };
   const kind = Object.prototype.toString.call(given);
-  if (kind === "[object URLSearchParams]") return { text: `${given}`, isForm: true };
-  if (kind === "[object FormData]") {
+  if (/ (URLSearchParams|FormData)\]$/.test(kind)) {
     const form = new URLSearchParams();
-    for (const [field, value] of given as FormData) {
+    for (const [field, value] of given as URLSearchParams | FormData) {
       if (typeof value !== "string") throw wrongArgument(name, "a form without files");
       form.append(field, value);
     }
@@ -591,18 +584,14 @@ export function finished(
   };
 }
 
-/** The previous claims, and the values that stay if the refresh brings no ID token. */
-function before(previous: IdTokenClaims | PreviousLogin | undefined): {
-  claims: IdTokenClaims | undefined;
+/** The previous claims, and what stays of a previous login if the refresh brings no ID token. */
+function before(given: IdTokenClaims | PreviousLogin | undefined): {
+  previous: IdTokenClaims | undefined;
   again: { tokens: Partial<TokenSet>; login: Partial<Login> };
 } {
   // Claims have an issuer; a login has not.
-  const isLogin = typeof previous === "object" && previous && "tokens" in previous && !("iss" in previous);
-  if (!isLogin) return { claims: previous as IdTokenClaims | undefined, again: { tokens: {}, login: {} } };
-  const { claims, tokens } = previous as PreviousLogin;
-  const id_token = tokens?.id_token;
-  return {
-    claims,
-    again: { tokens: id_token === undefined ? {} : { id_token }, login: claims === undefined ? {} : { claims } },
-  };
+  const isLogin = typeof given === "object" && given && "tokens" in given && !("iss" in given);
+  if (!isLogin) return { previous: given as IdTokenClaims | undefined, again: { tokens: {}, login: {} } };
+  const { claims, tokens } = given as PreviousLogin;
+  return { previous: claims, again: { tokens: known({ id_token: tokens?.id_token }), login: known({ claims }) } };
 }

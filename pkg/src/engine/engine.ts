@@ -351,7 +351,7 @@ type Told = [
 
 /** Parts of a reply that only errors use. */
 export interface Answered {
-  challenges: string | undefined;
+  challenges?: string | undefined;
   /** `Retry-After`, unchanged. */
   retryAfter?: string | undefined;
   /** The URL of the reply, without its query. */

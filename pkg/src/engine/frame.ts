@@ -210,7 +210,7 @@ export class Frame {
 }
 
 /** A plain object. JSON would turn a Map, URLSearchParams or Headers into {}. */
-function plain(name: string, value: unknown): Record<string, unknown> {
+export function plain(name: string, value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || !value || Array.isArray(value)) throw wrongArgument(name, "an object");
   if (Symbol.iterator in value) throw wrongArgument(name, "a plain object");
   return value as Record<string, unknown>;

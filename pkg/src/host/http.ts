@@ -1,5 +1,5 @@
 import type { Answered } from "../engine/engine.js";
-import { type Body, bodied, encode, type Frame, LIMIT } from "../engine/frame.js";
+import { type Body, bodied, encode, type Frame, LIMIT, plain } from "../engine/frame.js";
 import { again, OidcError, wrongArgument } from "../error.js";
 import type { CallOptions, HttpReply, HttpRequest } from "../types.js";
 import { tellReply, tellRequest } from "./messages.js";
@@ -14,8 +14,8 @@ export interface Names {
 /** A reply in the engine's form. */
 export interface Reply extends Answered {
   status: number;
-  contentType: string | undefined;
-  cacheControl: string | undefined;
+  contentType?: string | undefined;
+  cacheControl?: string | undefined;
   /** A reply that arrived just now. */
   headers?: Names | undefined;
   body: Body;
@@ -37,7 +37,7 @@ export interface Network {
 
 /** Checks a call's options before any request. `own` are options beyond those of the network. */
 export function network(options: CallOptions = {}, ...own: string[]): Network {
-  if (typeof options !== "object" || !options) throw wrongArgument("options", "an object");
+  plain("options", options);
   const { fetch = globalThis.fetch, signal, onMessage, ...others } = options;
   for (const [name, given] of Object.entries({ fetch, onMessage }))
     if (given !== undefined && typeof given !== "function") throw wrongArgument(name, "a function");

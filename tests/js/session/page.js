@@ -1,6 +1,7 @@
 // The page of a single-page app. The tests control it through `globalThis.app`.
-import { OidcError } from "oidc-wasm/login";
+
 import { createAuth } from "oidc-wasm/browser";
+import { OidcError } from "oidc-wasm/login";
 
 const settings = JSON.parse(document.getElementById("settings").textContent);
 /** @type {any} */
