@@ -132,6 +132,8 @@ pub use message::par::PushedAuthorizationRequest;
 pub use message::redirect::{AuthorizationResponse, Redirect};
 #[cfg(feature = "registration")]
 pub use message::registration::{Registration, RegistrationAction, client_metadata_document};
+#[cfg(feature = "jar")]
+pub use message::request_object::{REQUEST_OBJECT_ENTROPY, RequestBy, RequestObject};
 #[cfg(feature = "resource-metadata")]
 pub use message::resource_metadata::ResourceDiscovery;
 #[cfg(feature = "step-up")]

@@ -255,6 +255,9 @@ rules! {
     TokenIssuedTokenType "token.issued_token_type", "RFC 8693 §2.2.1", "issued_token_type must be the URI of a type.";
     StepUpMaxAge "step_up.max_age", "RFC 9470 §3", "max_age must be a whole number of seconds.";
 
+    // Signed authorization requests
+    RequestSigned "request.signed", "RFC 9101 §10.5", "The client or the metadata demand a signed request. Set requestObject and call authorize(), in oidc-wasm/full.";
+
     // Certificates
     MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "The option mtls expects bound tokens, so the metadata must contain tls_client_certificate_bound_access_tokens: true.";
     AccessTokenCertificate "access_token.certificate", "RFC 8705 §3", "cnf.x5t#S256 must be the hash of the certificate of this connection.";

@@ -10,11 +10,11 @@ use oidc_wasm::wire::base64url;
 use oidc_wasm::wire::form::Form;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, AuthorizationRequest, Client, DeviceAuthorization,
-    Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate,
-    Provider, Redirect, RedirectUri, Registration, RegistrationAction, Relaxation, Relaxations, RelyingParty, Resource,
-    ResourceDiscovery, Scope, Signature, Transaction, Verified, client_metadata_document, parse_challenges,
-    wants_dpop_nonce,
+    AUTHORIZATION_ENTROPY, AccessTokenExpected, Algorithm, AuthorizationParams, AuthorizationRequest, Client,
+    DeviceAuthorization, Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws,
+    Metadata, NumericDate, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration, RegistrationAction,
+    Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope, Signature, Transaction, Verified,
+    client_metadata_document, parse_challenges, wants_dpop_nonce,
 };
 use serde_json::Value;
 
@@ -265,6 +265,24 @@ pub fn par(data: &[u8]) {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let names: Vec<_> = pairs.iter().map(|(name, _)| &**name).collect();
     assert_eq!(names, ["client_id", "request_uri"]);
+}
+
+/// The caller's parameters, as a query: whatever they are, the request object is JSON whose claims are the library's.
+pub fn request_object(data: &[u8]) {
+    let Some(query) = text(data) else { return };
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let extra = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+    let params = AuthorizationParams { extra, ..AuthorizationParams::default() };
+    let client = WORLD.rp.client().clone().request_object(Algorithm::Es256, None).unwrap();
+    let rp = RelyingParty::new(WORLD.rp.provider().clone(), client);
+    let Ok(made) = rp.request_object(&params, NOW, &[7; REQUEST_OBJECT_ENTROPY]) else { return };
+    let (_, claims) = made.unsigned.signing_input().split_once('.').unwrap();
+    let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    assert_eq!((&claims["iss"], &claims["aud"], &claims["sub"]), (&CLIENT.into(), &ISSUER.into(), &Value::Null));
+    assert_eq!((&claims["state"], &claims["response_type"]), (&*made.state, &"code".into()));
+    for (name, _) in &pairs {
+        assert!(claims.get(&**name).is_some(), "{name}");
+    }
 }
 
 /// Metadata of a client, or a reply about a client.

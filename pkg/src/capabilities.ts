@@ -18,6 +18,7 @@ import type {
   Login,
   ProviderMetadata,
   RegistrationOptions,
+  RequestObjectConfig,
   ResourceMetadata,
   StepUp,
   TokenSet,
@@ -57,6 +58,9 @@ export type Judge<E> = (expected: E, key?: string) => Promise<Claims>;
 export interface FullConfiguration {
   usual: Partial<ClientConfig>;
   possession: Possession | undefined;
+  /** Signs authorization requests (RFC 9101), and gives them an address if they need one. */
+  requestObject: RequestObjectConfig | undefined;
+  /** Adds the options to a call that makes a relying party. */
   withFull(frame: Frame): Frame;
 }
 

@@ -1,4 +1,4 @@
-import { full, type Possession } from "./capabilities.js";
+import { type FullConfiguration, full } from "./capabilities.js";
 import { encode, Frame } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import { CLIENT_MEMBERS } from "./generated/calls.js";
@@ -6,7 +6,7 @@ import { signingAlgorithm } from "./host/webcrypto.js";
 import type { ClientConfig, ResourceServerConfig } from "./types.js";
 
 /** The options of oidc-wasm/full only. */
-const FULL = ["dpop", "mtls"] as const;
+const FULL = ["dpop", "mtls", "requestObject"] as const;
 
 /** A client's configuration in the engine's form. */
 export class Configuration {
@@ -17,20 +17,16 @@ export class Configuration {
   /** The key that signs assertions, and a flag for its presence. */
   readonly signer: CryptoKey | Uint8Array<ArrayBuffer>;
   readonly signs: boolean;
-  /** Adds a proof to each request that sends or requests a token. */
-  readonly possession: Possession | undefined;
-  /** Adds the options of oidc-wasm/full to a call that makes a relying party. */
-  readonly withFull: ((frame: Frame) => Frame) | undefined;
+  /** What the options of oidc-wasm/full only have become. */
+  readonly full: FullConfiguration | undefined;
   /** The engine's relying party after discovery. */
   discovered: { party: number; metadata: string } | undefined;
 
   constructor(client: ClientConfig | ResourceServerConfig) {
     let given = client as Partial<ClientConfig> | undefined;
     if (FULL.some((name) => given?.[name] !== undefined) || given?.auth?.method?.endsWith?.("tls_client_auth")) {
-      const { usual, possession, withFull } = full().configured(given ?? {});
-      given = usual;
-      this.possession = possession;
-      this.withFull = withFull;
+      this.full = full().configured(given ?? {});
+      given = this.full.usual;
     }
     const { auth, pushedAuthorizationRequests: pushes } = given ?? {};
     const isKey = auth?.method === "private_key_jwt";

@@ -1,4 +1,4 @@
-import type { Made, Possession } from "./capabilities.js";
+import type { FullConfiguration, Made, Possession } from "./capabilities.js";
 import type { Configuration } from "./configuration.js";
 import { type Answer, call, NOBODY, nothing, present, told } from "./engine/engine.js";
 import { type Body, bodied, encode, Frame, parse, textOf } from "./engine/frame.js";
@@ -67,12 +67,17 @@ export class Machine {
   }
 
   get possession(): Possession | undefined {
-    return this.#client.possession;
+    return this.full?.possession;
+  }
+
+  /** What the options of oidc-wasm/full only have become. */
+  get full(): FullConfiguration | undefined {
+    return this.#client.full;
   }
 
   #made(): number {
     const frame = new Frame(this.#client.frame).string("provider", this.#metadata);
-    return call(Engine.RELYING_PARTY, NOBODY, this.#client.withFull?.(frame) ?? frame, (answer) => answer.number());
+    return call(Engine.RELYING_PARTY, NOBODY, this.full?.withFull(frame) ?? frame, (answer) => answer.number());
   }
 
   #take(party: number): void {

@@ -114,7 +114,7 @@ export class RelyingParty {
     asked.object(Engine.CLIENT_MEMBERS, "client", configuration.told);
     const wish = JSON.stringify([issuer, expectedIssuer, client.relax]);
     await start();
-    const withFull = (frame: Frame) => configuration.withFull?.(frame) ?? frame;
+    const withFull = (frame: Frame) => configuration.full?.withFull(frame) ?? frame;
     const sent = call(Engine.DISCOVERY_REQUEST, NOBODY, withFull(new Frame(asked)), request);
     return judgedDocument(sent, `${sent.url} ${wish}`, net, (reply) => {
       const read = withFull(answered(asked, reply));

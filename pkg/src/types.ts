@@ -50,6 +50,9 @@ export interface ProviderMetadata {
   client_id_metadata_document_supported?: boolean;
   /** RFC 8628 */
   device_authorization_endpoint?: string;
+  /** RFC 9101 §10.5 */
+  require_signed_request_object?: boolean;
+  request_object_signing_alg_values_supported?: string[];
   /** RFC 8705 §5: endpoints for clients with a certificate. */
   mtls_endpoint_aliases?: Record<string, string>;
   /** RFC 8705 §3.3 */
@@ -116,6 +119,23 @@ export interface ClientConfig {
    * metadata must say so. Requests then go to its `mtls_endpoint_aliases`.
    */
   mtls?: boolean | undefined;
+  /** In oidc-wasm/full: the key that signs authorization requests (RFC 9101). `authorize` then makes every request. */
+  requestObject?: RequestObjectConfig | undefined;
+}
+
+/** Signs authorization requests (RFC 9101). */
+export interface RequestObjectConfig {
+  /** A private `CryptoKey` for an RS, PS, ES or EdDSA signature. */
+  key: WebCryptoKey;
+  /** The key's name in your published key set. */
+  kid?: string | undefined;
+  /** The algorithm that you registered. It must be the key's. */
+  alg?: string | undefined;
+  /**
+   * Stores the request object, and returns the https address at which the provider fetches it (`request_uri`). Without it the browser
+   * carries the request object, or a pushed request does.
+   */
+  uri?: ((requestObject: string) => string | Promise<string>) | undefined;
 }
 
 /** Further contents of a client's signed assertion (RFC 7523 §3). */

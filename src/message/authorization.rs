@@ -126,7 +126,8 @@ impl RelyingParty {
     ///
     /// # Errors
     /// `argument.redirectUri`, `argument.responseMode`, `argument.scope`, `argument.claims`, `argument.keep`, `request.endpoint`,
-    /// `request.reserved`; `request.pushed` if the request must be pushed (RFC 9126 §5).
+    /// `request.reserved`; `request.pushed` if the request must be pushed (RFC 9126 §5); `request.signed` if it must be signed
+    /// (RFC 9101 §10.5).
     pub fn authorization_request(
         &self,
         params: &AuthorizationParams<'_>,
@@ -135,11 +136,22 @@ impl RelyingParty {
         if self.pushes() {
             return Err(Rule::RequestPushed.into());
         }
+        #[cfg(feature = "jar")]
+        self.permit_unsigned()?;
         let mut url = String::with_capacity(768);
         let own = self.start_authorization(&mut url)?;
         let client_id = self.client.id()?;
         let (state, transaction) = self.push_authorization(&mut url, Some(client_id), params, entropy, &own)?;
         Ok(AuthorizationRequest { url, state, transaction })
+    }
+
+    /// RFC 9101 §10.5: the client or the provider demands signed requests.
+    #[cfg(feature = "jar")]
+    pub(crate) fn permit_unsigned(&self) -> Result<(), Error> {
+        if self.client.request_object.is_some() || self.provider.requires_signed_requests {
+            return Err(Rule::RequestSigned.into());
+        }
+        Ok(())
     }
 
     /// Whether this client pushes authorization requests (RFC 9126 §5).

@@ -23,6 +23,8 @@ pub(crate) mod par;
 pub(crate) mod redirect;
 #[cfg(feature = "registration")]
 pub(crate) mod registration;
+#[cfg(feature = "jar")]
+pub(crate) mod request_object;
 #[cfg(feature = "resource-metadata")]
 pub(crate) mod resource_metadata;
 pub(crate) mod revocation;

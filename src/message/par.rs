@@ -37,6 +37,8 @@ impl RelyingParty {
         assertion: Option<&SignedAssertion>,
         entropy: &[u8; AUTHORIZATION_ENTROPY],
     ) -> Result<PushedAuthorizationRequest, Error> {
+        #[cfg(feature = "jar")]
+        self.permit_unsigned()?;
         let endpoint = self.provider.pushed_authorization_request_endpoint()?;
         // Checked before any request, because the browser goes there.
         let own = self.start_authorization(&mut String::new())?;

@@ -97,6 +97,9 @@ pub struct Client {
     pub(crate) has_dpop_key: bool,
     /// `None`: push if the provider's metadata requires it.
     pub(crate) pushes: Option<bool>,
+    /// The algorithm of the key that signs authorization requests, and its `kid`.
+    #[cfg(feature = "jar")]
+    pub(crate) request_object: Option<(Algorithm, Option<String>)>,
     /// Whether tokens must be bound to the certificate.
     #[cfg(feature = "mtls")]
     pub(crate) expects_certificate_bound_tokens: bool,
@@ -131,6 +134,8 @@ impl Client {
             relaxations: Relaxations::default(),
             has_dpop_key: false,
             pushes: None,
+            #[cfg(feature = "jar")]
+            request_object: None,
             #[cfg(feature = "mtls")]
             expects_certificate_bound_tokens: false,
         }
@@ -234,6 +239,19 @@ impl Client {
     pub fn dpop(mut self) -> Client {
         self.has_dpop_key = true;
         self
+    }
+
+    /// The key that signs authorization requests (RFC 9101): its algorithm, and its `kid` in the client's published key set.
+    ///
+    /// # Errors
+    /// `argument.requestObject` for an HS algorithm.
+    #[cfg(feature = "jar")]
+    pub fn request_object(mut self, algorithm: Algorithm, kid: Option<&str>) -> Result<Client, Error> {
+        if algorithm.is_symmetric() {
+            return Err(Error::argument("requestObject", "a key for an asymmetric signature"));
+        }
+        self.request_object = Some((algorithm, kid.map(String::from)));
+        Ok(self)
     }
 
     /// Set if the host presents a certificate to every endpoint of the provider, which binds tokens to it (RFC 8705 §3).

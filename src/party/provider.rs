@@ -22,6 +22,8 @@ use crate::wire::uri::{Uri, Way};
 /// assert_eq!(provider.issuer(), "https://op.example");
 /// # Ok::<(), oidc_wasm::Error>(())
 /// ```
+// Each of them is a member of the metadata.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Provider {
     issuer: String,
@@ -44,6 +46,9 @@ pub struct Provider {
     pushed_authorization_request_endpoint: Option<String>,
     #[cfg(feature = "device")]
     device_authorization_endpoint: Option<String>,
+    /// `require_signed_request_object`
+    #[cfg(feature = "jar")]
+    pub(crate) requires_signed_requests: bool,
     #[cfg(feature = "mtls")]
     pub(crate) mtls: crate::party::mtls::Mtls,
     /// The endpoints that may use http.
@@ -78,6 +83,8 @@ impl Provider {
             pushed_authorization_request_endpoint: None,
             #[cfg(feature = "device")]
             device_authorization_endpoint: None,
+            #[cfg(feature = "jar")]
+            requires_signed_requests: false,
             #[cfg(feature = "mtls")]
             mtls: crate::party::mtls::Mtls::read(metadata)?,
             http: Http::default(),
@@ -109,7 +116,12 @@ impl Provider {
                 provider.id_token_signing_algs |= Algorithm::from_name(name).map_or(0, Algorithm::bit);
             }
         }
-        for (name, flag) in &mut [(ISS, &mut provider.announces_iss), (REQUIRE_PAR, &mut provider.requires_par)] {
+        for (name, flag) in &mut [
+            (ISS, &mut provider.announces_iss),
+            (REQUIRE_PAR, &mut provider.requires_par),
+            #[cfg(feature = "jar")]
+            (REQUIRE_SIGNED, &mut provider.requires_signed_requests),
+        ] {
             if let Some(value) = metadata.get(name) {
                 **flag = value.bool().ok_or_else(|| wrong(name))?;
             }
@@ -228,6 +240,8 @@ pub(crate) fn wrong(member: &'static str) -> Error {
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const ISS: &str = "authorization_response_iss_parameter_supported";
 const REQUIRE_PAR: &str = "require_pushed_authorization_requests";
+#[cfg(feature = "jar")]
+const REQUIRE_SIGNED: &str = "require_signed_request_object";
 #[cfg(feature = "par")]
 const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
 

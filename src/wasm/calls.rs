@@ -132,6 +132,13 @@ calls! {
     RegistrationResponse,
     /// client ID, metadata as JSON → the document
     ClientMetadataDocument,
+    /// `AuthorizationParams`, thumbprint of a key, authorization details → algorithm, signing input, state, transaction; nothing if
+    /// the client signs no requests
+    RequestObject,
+    /// `AuthorizationParams`, thumbprint of a key, authorization details, request object, its address if it has one → url
+    SignedRequest,
+    /// request object, signed assertion → the request
+    PushedObject,
     /// a certificate as the body → its thumbprint
     CertificateThumbprint,
 }
@@ -146,7 +153,7 @@ impl Call {
     pub fn leaves_secrets(self) -> bool {
         use Call::{
             AuthorizationRequest, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce, DpopProof,
-            ProofClaims, PushedRequest, ReportIdToken,
+            ProofClaims, PushedRequest, ReportIdToken, RequestObject,
         };
         matches!(
             self,
@@ -160,6 +167,7 @@ impl Call {
                 | DpopProof
                 | ProofClaims
                 | PushedRequest
+                | RequestObject
         )
     }
 }
@@ -211,6 +219,12 @@ members! { 'a;
     FullClientMembers {
         dpop "dpop": Option<&'a str>,
         mtls "mtls": Option<bool>,
+        request_object "requestObject": Option<RequestObjectMembers<'a>>,
+    }
+    /// The key that signs authorization requests.
+    RequestObjectMembers {
+        alg "alg": Option<&'a str>,
+        kid "kid": Option<&'a str>,
     }
     /// The client's authentication.
     AuthMembers {

@@ -35,6 +35,8 @@ use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::redirect::{AuthorizationResponse, Redirect};
 #[cfg(feature = "registration")]
 use crate::message::registration::{Registration, RegistrationAction, client_metadata_document};
+#[cfg(feature = "jar")]
+use crate::message::request_object::RequestBy;
 #[cfg(feature = "resource-metadata")]
 use crate::message::resource_metadata::ResourceDiscovery;
 #[cfg(feature = "step-up")]
@@ -121,7 +123,7 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Erro
     }
     #[cfg(feature = "client-options")]
     let rp = {
-        let rp = RelyingParty::new(rp.provider, with_full_options(rp.client, &mut frame));
+        let rp = RelyingParty::new(rp.provider, with_full_options(rp.client, &mut frame)?);
         rp.check_options()?;
         rp
     };
@@ -144,7 +146,10 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         }
         Call::DiscoveryRequest => {
             // Checks the client before any request.
-            push_request(&mut answer, discovery(&mut frame)?.0.request()?);
+            let found = discovery(&mut frame)?;
+            #[cfg(feature = "client-options")]
+            with_full_options(found.1, &mut frame)?;
+            push_request(&mut answer, found.0.request()?);
         }
         #[cfg(feature = "resource-metadata")]
         Call::ResourceRequest => push_request(&mut answer, resource_discovery(&mut frame).request()?),
@@ -421,6 +426,27 @@ impl Party {
                 let pushed = rp.pushed_authorization_request(&params, signed.as_ref(), &host.entropy()?)?;
                 push_request(&mut answer, pushed.request);
                 answer.made(pushed.state).made(pushed.transaction.into_text());
+            }
+            #[cfg(feature = "jar")]
+            Call::RequestObject => {
+                let params = authorization_params(frame, rp.client.relaxations)?;
+                if rp.client.request_object.is_some() {
+                    let made = rp.request_object(&params, host.now, &host.entropy()?)?;
+                    answer.push(Item::Constant(made.unsigned.algorithm().name()));
+                    answer.made(made.unsigned.signing_input().into());
+                    answer.made(made.state).made(made.transaction.into_text());
+                }
+            }
+            #[cfg(feature = "jar")]
+            Call::SignedRequest => {
+                let params = authorization_params(frame, rp.client.relaxations)?;
+                let object = RequestBy::Value(text(frame));
+                let address: Option<&str> = frame.read();
+                answer.made(rp.signed_authorization_request(&params, address.map_or(object, RequestBy::Reference))?);
+            }
+            #[cfg(feature = "jar")]
+            Call::PushedObject => {
+                push_request(&mut answer, rp.pushed_request_object(text(frame), assertion(frame).as_ref())?);
             }
             #[cfg(feature = "par")]
             Call::PushedResponse => {
@@ -875,16 +901,21 @@ fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
 
 /// The client with the options that only `oidc-wasm/full` has.
 #[cfg(feature = "client-options")]
-fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Client {
+fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client, Error> {
     let members: Option<FullClientMembers<'_>> = frame.read();
-    let Some(members) = members else { return client };
+    let Some(members) = members else { return Ok(client) };
     // The host reads the algorithm from the key.
     client.has_dpop_key = members.dpop.is_some();
     #[cfg(feature = "mtls")]
     {
         client.expects_certificate_bound_tokens = members.mtls.unwrap_or_default();
     }
-    client
+    #[cfg(feature = "jar")]
+    if let Some(object) = members.request_object {
+        let algorithm = one_of(object.alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Hs256);
+        client = client.request_object(algorithm, object.kid)?;
+    }
+    Ok(client)
 }
 
 fn authenticating(

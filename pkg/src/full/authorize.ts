@@ -1,12 +1,17 @@
 import { type Answer, asText, isYes } from "../engine/engine.js";
-import { Frame } from "../engine/frame.js";
+import { encode, Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import { network } from "../host/http.js";
+import { type Network, network } from "../host/http.js";
+import { sign } from "../host/webcrypto.js";
 import { authorizationRequest, type Machine, request } from "../machine.js";
 import type { AuthorizationRequest, AuthorizeParams, CallOptions, HttpRequest } from "../types.js";
+import { base64url } from "./base64url.js";
 
-/** An authorization request. It names the key of the code (RFC 9449 §10), and is pushed if required (RFC 9126). */
+/**
+ * An authorization request. It names the key of the code (RFC 9449 §10). It is signed if the client signs requests (RFC 9101), and
+ * pushed if required (RFC 9126).
+ */
 export async function authorize(
   machine: Machine,
   params: AuthorizeParams,
@@ -20,9 +25,10 @@ export async function authorize(
   const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", others);
   const isPushed = machine.ask(Engine.PUSHES, new Frame(), isYes);
   frame.optional("dpopJkt", dpopJkt ? await possession?.thumbprint(machine) : undefined);
-  // The engine reads it as a member of an object, and sends it without the object.
+  // Read as a member of an object, and sent without it.
   const details = new Frame().json("authorizationDetails", { authorizationDetails }).text;
   frame.optional("authorizationDetails", details.slice(24, -1) || undefined);
+  if (machine.full?.requestObject) return signed(machine, frame, isPushed, net);
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
 
   let pushed: Pushed | undefined;
@@ -30,10 +36,33 @@ export async function authorize(
     pushed = await machine.proven(Engine.PUSHED_REQUEST, new Frame(frame), read);
     return pushed.made;
   };
-  const reply = await machine.send(make, net);
-  const url = machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), asText);
+  const url = await push(machine, make, net);
   const { state = "", transaction = "" } = pushed ?? {};
   return { url, state, transaction };
+}
+
+/** A request object (RFC 9101): pushed, at an address of the caller, or in the address for the person. */
+async function signed(machine: Machine, frame: Frame, isPushed: boolean, net: Network): Promise<AuthorizationRequest> {
+  const { key, uri } = machine.full?.requestObject ?? {};
+  const asked = new Frame(frame).timed();
+  const { alg, input, ...kept } = machine.ask(Engine.REQUEST_OBJECT, asked, (answer) => ({
+    alg: answer.string(),
+    input: answer.string(),
+    state: answer.string(),
+    transaction: answer.string(),
+  }));
+  const object = `${input}.${base64url(await sign(alg, key as CryptoKey, encode(input)))}`;
+  if (isPushed) {
+    const make = () => machine.proven(Engine.PUSHED_OBJECT, new Frame().string("request", object));
+    return { url: await push(machine, make, net), ...kept };
+  }
+  frame.string("request", object).optional("uri", await uri?.(object));
+  return { url: machine.ask(Engine.SIGNED_REQUEST, frame, asText), ...kept };
+}
+
+async function push(machine: Machine, make: () => Promise<HttpRequest>, net: Network): Promise<string> {
+  const reply = await machine.send(make, net);
+  return machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), asText);
 }
 
 interface Pushed {

@@ -1,15 +1,25 @@
 import type { FullConfiguration } from "../capabilities.js";
 import { Frame } from "../engine/frame.js";
+import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import type { ClientConfig } from "../types.js";
+import { signingAlgorithm } from "../host/webcrypto.js";
+import type { ClientConfig, RequestObjectConfig } from "../types.js";
 import { KeyPair } from "./key_pair.js";
 
 /** Reads the options that only oidc-wasm/full has. Keys stay here. */
-export function configured({ dpop, mtls, ...usual }: Partial<ClientConfig>): FullConfiguration {
+export function configured({ dpop, mtls, requestObject, ...usual }: Partial<ClientConfig>): FullConfiguration {
   const possession = dpop === undefined ? undefined : new KeyPair(dpop);
-  const members = { dpop: possession?.alg, mtls };
+  const members = { dpop: possession?.alg, mtls, requestObject: requestObject && signer(requestObject) };
   const withFull = (frame: Frame) => frame.object(Engine.FULL_CLIENT_MEMBERS, "client", members);
   // Wrong options are reported before the others.
   withFull(new Frame());
-  return { usual, possession, withFull };
+  return { usual, possession, requestObject, withFull };
+}
+
+/** The engine's part of it. */
+function signer({ key, alg, uri, ...others }: RequestObjectConfig): object {
+  const own = signingAlgorithm(key);
+  if (alg !== undefined && alg !== own) throw wrongArgument("alg", `${own}, the algorithm of the key`);
+  if (uri !== undefined && typeof uri !== "function") throw wrongArgument("uri", "a function");
+  return { ...others, alg: own };
 }

@@ -7,6 +7,7 @@ import { type Network, type Reply, send } from "../host/http.js";
 import { sign, signingAlgorithm, webCrypto } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { DpopKey } from "../types.js";
+import { base64url } from "./base64url.js";
 
 /** The most servers whose nonces are stored. An older server requests its nonce again. */
 const ORIGINS = 100;
@@ -76,9 +77,3 @@ export class KeyPair implements Possession {
 }
 
 const originOf = (url: string) => new URL(url).origin;
-
-const base64url = (bytes: Uint8Array) =>
-  btoa(String.fromCharCode(...bytes))
-    .replace(/\+/g, "-")
-    .replace(/\//g, "_")
-    .replace(/=+$/, "");

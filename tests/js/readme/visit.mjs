@@ -291,6 +291,11 @@ const drivers = {
     const { url, transaction } = await globalThis.started();
     is(await orders((await provider.authorize(url)).url, transaction), "[]", "the API's answer");
   },
+  // ── signed requests ──
+  signedRequest: async (ask) => {
+    const { url } = await ask();
+    is(new URL(url).searchParams.get("request")?.split(".").length, 3, "the parts of the request object");
+  },
   // ── a certificate ──
   certified: async (certified) =>
     is((await certified(import.meta.filename, import.meta.filename)).token_type, "Bearer", "tokens"),

@@ -21,6 +21,16 @@ export async function withDpopKey(one) {
   return { ...one, client: { ...one.client, dpop: await createDpopKey() } };
 }
 
+/** The case with a private key where its client signs authorization requests, and with `uri` the address of the request object. */
+export async function withRequestKey(one, file) {
+  const { requestObject } = { ...file.client, ...one.client };
+  if (typeof requestObject?.key !== "string") return one;
+  const { key: name, alg } = requestObject;
+  const key = await privateKey(name, alg);
+  const uri = one.uri === undefined ? undefined : () => one.uri;
+  return { ...one, requestKey: name, client: { ...one.client, requestObject: { ...requestObject, key, uri } } };
+}
+
 /** A case whose client signs: with the key itself instead of its name, and with `signer`, the key that verifies its signatures. */
 export async function withSigningKey(one) {
   const { key, alg, secret: shared, ...auth } = one.client?.auth ?? {};

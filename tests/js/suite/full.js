@@ -90,6 +90,7 @@ if (!isFull) {
       () => new RelyingParty(provider, { ...client, dpop }),
       () => RelyingParty.discover(issuer, { ...client, dpop }, { fetch }),
       () => new RelyingParty(provider, { ...client, mtls: true }),
+      () => new RelyingParty(provider, { ...client, requestObject: { key: dpop.privateKey } }),
       () => new RelyingParty(provider, { ...client, auth: { method: "tls_client_auth" } }),
       () => new RelyingParty(provider, { ...client, auth: { method: "self_signed_tls_client_auth" } }),
       () => rp.verifyAccessToken("a.b.c", { audience: "api", certificate: new Uint8Array() }, { fetch }),

@@ -27,6 +27,7 @@ import {
   substitutions,
   tokenOf,
   withDpopKey,
+  withRequestKey,
   withSigningKey,
 } from "./case.js";
 import { fakeFetch, response, withGlobals } from "./fake.js";
@@ -418,6 +419,50 @@ async function par(one, file) {
   return verdict;
 }
 
+const objects = new Set();
+
+/** A request object and what carries it, with placeholders for random values. */
+async function requestObject(one, file) {
+  const fetch = fakeFetch(() => response({ status: 201, body: { request_uri: "urn:x", expires_in: 60 } }));
+  let stored;
+  const given = one.client?.requestObject ?? {};
+  const store = (object) => {
+    stored = object;
+    return given.uri();
+  };
+  const uri = given.uri && store;
+  const client = { ...one.client, ...(given.key && { requestObject: { ...given, uri } }) };
+  const made = () => {
+    const rp = party({ ...one, client }, file);
+    if (one.sync) return rp.authorizationRequest(one.params);
+    return withClock(file.now, () => rp.authorize(one.params, { fetch }));
+  };
+  return judged(one.expect, made, async (expected, { url, state, transaction }) => {
+    secret(transaction);
+    const [sent] = fetch.calls;
+    const { body } = sent ?? {};
+    const carried = new URLSearchParams(body ?? url.split("?")[1]).get("request");
+    const object = secret(stored ?? carried);
+    const { header, claims } = decoded(object);
+    ok(await isSigned(object, header.alg, one.requestKey), "the signature");
+    same(claims.state, state, "state");
+    ok(/^[\w-]{32}$/.test(claims.jti) && !objects.has(claims.jti), "an identifier that was never used");
+    objects.add(claims.jti);
+    const { jti: _, ...others } = claims;
+    for (const [claim, placeholder] of Object.entries({
+      state: "{state}",
+      nonce: "{nonce}",
+      code_challenge: "{challenge}",
+    }))
+      if (claim in others) others[claim] = placeholder;
+    const address = (sent?.url ?? url).replace(object, "{object}");
+    same(
+      { header, claims: others, url: address, body: body?.replace(object, "{object}") },
+      { body: undefined, ...expected },
+    );
+  });
+}
+
 function authorizationDetails(one, file) {
   return judged(
     one.expect,
@@ -630,6 +675,7 @@ const runners = {
   "registration.json": registration,
   "mtls.json": mtls,
   "par.json": par,
+  "request_object.json": requestObject,
   "resource_metadata.json": resourceMetadata,
   "step_up.json": steppedUp,
   "dpop.json": dpop,
@@ -657,7 +703,7 @@ for (const [file, content] of Object.entries(vectors)) {
       if (one.neighbour) ok(names.includes(one.neighbour), `no neighbour ${one.neighbour}`);
       keepSecrets(one);
       try {
-        return await run(await withDpopKey(await withSigningKey(one)), content);
+        return await run(await withRequestKey(await withDpopKey(await withSigningKey(one)), content), content);
       } catch (error) {
         if (mayLack(file, one) && /build\.default/.test(`${error.code} ${error.message}`)) return "build.default";
         throw error;

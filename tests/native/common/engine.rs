@@ -167,7 +167,9 @@ fn texts(value: &Value) -> Option<Vec<&str>> {
 }
 
 fn entropy(bytes: &mut [u8]) -> bool {
-    bytes.copy_from_slice(&ENTROPY[..bytes.len()]);
+    for (byte, fixed) in bytes.iter_mut().zip(ENTROPY.iter().cycle()) {
+        *byte = *fixed;
+    }
     true
 }
 
@@ -358,6 +360,9 @@ pub(crate) fn told(client: &Value) -> (Value, Value) {
         if let Some(option) = client.as_object_mut().and_then(|client| client.shift_remove(*name)) {
             full.insert((*name).to_owned(), option);
         }
+    }
+    if let Some(Value::Object(object)) = full.get_mut("requestObject") {
+        object.shift_remove("key");
     }
     if full.get("dpop") == Some(&true.into()) {
         full.insert("dpop".to_owned(), "ES256".into());

@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with our own cases.
-pub(crate) const FILES: [&str; 35] = [
+pub(crate) const FILES: [&str; 36] = [
     "access_token",
     "authorization",
     "authorization_details",
@@ -54,6 +54,7 @@ pub(crate) const FILES: [&str; 35] = [
     "point",
     "redirect",
     "registration",
+    "request_object",
     "resource_metadata",
     "revocation",
     "step_up",

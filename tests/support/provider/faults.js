@@ -239,6 +239,7 @@ export const notBroken = {
   "request.client_auth": callers,
   "request.pushed": callers,
   "mtls.bound_tokens": callers,
+  "request.signed": callers,
   "access_token.certificate": senders,
   "par.oauth_error": pushing,
   "par.status": pushing,

@@ -1,0 +1,172 @@
+//! Signed authorization requests (RFC 9101): the parameters as a request object, by value or by reference.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::error::Error;
+use crate::jose::unsigned::Unsigned;
+use crate::message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams};
+use crate::message::client_auth::SignedAssertion;
+use crate::message::http::HttpRequest;
+use crate::party::relying_party::RelyingParty;
+use crate::secret::Secret;
+use crate::time::NumericDate;
+use crate::wire::form::Form;
+use crate::wire::json::{Document, ObjectWriter};
+use crate::wire::uri::Uri;
+use crate::wire::{base64url, form};
+
+/// The random bytes for one request object: those of the authorization request, and its `jti`.
+pub const REQUEST_OBJECT_ENTROPY: usize = AUTHORIZATION_ENTROPY + 24;
+
+/// An authorization request for the host to sign, and the values to keep until the person returns.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct RequestObject {
+    /// The request object. Its signature makes it the parameter `request`.
+    pub unsigned: Unsigned,
+    /// The request's `state`. Use it as the name under which you keep the transaction.
+    pub state: String,
+    /// The values that the answer must match, as in [`AuthorizationRequest`](crate::AuthorizationRequest). Secret.
+    pub transaction: Secret,
+}
+
+/// How the authorization request carries the request object (§5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RequestBy<'a> {
+    /// The request object itself (§5.1).
+    Value(&'a str),
+    /// The address at which the provider fetches it (§5.2).
+    Reference(&'a str),
+}
+
+/// Claims of every request object. They are no parameters of the caller (§4, §10.8: `sub` would make it an assertion of the client).
+const CLAIMS: [&str; 7] = ["iss", "aud", "sub", "exp", "nbf", "iat", "jti"];
+
+/// The lifetime in seconds. The Message Signing profile of FAPI 2.0 permits an hour (§5.3.1).
+const LIFE: u32 = 300;
+
+/// §5.2: longer addresses do not reach every provider.
+const MAX_REFERENCE: usize = 512;
+
+impl RelyingParty {
+    /// Makes the request object of an authorization request (§4).
+    ///
+    /// # Errors
+    /// As [`RelyingParty::authorization_request`]; `argument.requestObject` if the client signs no requests.
+    pub fn request_object(
+        &self,
+        params: &AuthorizationParams<'_>,
+        now: NumericDate,
+        entropy: &[u8; REQUEST_OBJECT_ENTROPY],
+    ) -> Result<RequestObject, Error> {
+        const KEY: &str = "the key that signs authorization requests";
+        let (algorithm, kid) =
+            self.client.request_object.as_ref().ok_or_else(|| Error::argument("requestObject", KEY))?;
+        let (own_entropy, jti) = entropy.split_first_chunk().unwrap_or((&[0; AUTHORIZATION_ENTROPY], &[]));
+        // Checked before anything is signed, because the answer goes there.
+        let own = self.start_authorization(&mut String::new())?;
+        let client_id = self.client.id()?;
+        let mut parameters = String::with_capacity(1024);
+        let (state, transaction) =
+            self.push_authorization(&mut parameters, Some(client_id), params, own_entropy, &own)?;
+        let mut header = ObjectWriter::new();
+        header.text("alg", algorithm.name()).text("typ", "oauth-authz-req+jwt").optional("kid", kid.as_deref());
+        let mut claims = ObjectWriter::new();
+        let issued = now.whole_seconds() - i64::from(self.client.clock_tolerance);
+        claims
+            .text("iss", client_id)
+            .text("aud", self.provider.issuer())
+            .text("jti", &base64url::encode(jti))
+            .integer("iat", issued)
+            .integer("nbf", issued)
+            .integer("exp", now.plus(LIFE).whole_seconds());
+        push_members(&mut claims, &Form::parse(&parameters))?;
+        Ok(RequestObject { unsigned: Unsigned::new(*algorithm, header, claims), state, transaction })
+    }
+
+    /// The address for the browser, with the signed request object (§5).
+    ///
+    /// # Errors
+    /// `request.endpoint`; `argument.uri` unless the reference is an https address of at most 512 ASCII characters.
+    pub fn signed_authorization_request(
+        &self,
+        params: &AuthorizationParams<'_>,
+        request: RequestBy<'_>,
+    ) -> Result<String, Error> {
+        let (name, value) = match request {
+            RequestBy::Value(jwt) => ("request", jwt),
+            RequestBy::Reference(uri) => {
+                let is_short = uri.len() <= MAX_REFERENCE && uri.bytes().all(|byte| byte.is_ascii_graphic());
+                if !is_short || !Uri::parse(uri).is_some_and(|uri| uri.is_secure()) {
+                    return Err(Error::argument(
+                        "uri",
+                        "the https address of the request object, 512 ASCII characters at most",
+                    ));
+                }
+                ("request_uri", uri)
+            }
+        };
+        let mut url = String::with_capacity(1024);
+        self.start_authorization(&mut url)?;
+        form::push(&mut url, "client_id", self.client.id()?);
+        // OpenID Connect Core §6.1 requires these beside the request object.
+        if params.scope.contains("openid") {
+            form::push(&mut url, "response_type", params.response_type.name());
+            form::push(&mut url, "scope", params.scope.as_str());
+        }
+        form::push(&mut url, name, value);
+        Ok(url)
+    }
+
+    /// Pushes a signed request object (RFC 9126 §3). [`RelyingParty::pushed_authorization_response`] reads the reply.
+    ///
+    /// # Errors
+    /// `request.endpoint`, `request.client_auth`
+    #[cfg(feature = "par")]
+    pub fn pushed_request_object(
+        &self,
+        request: &str,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<HttpRequest, Error> {
+        let endpoint = self.provider.pushed_authorization_request_endpoint()?;
+        let mut made = HttpRequest::post_form(endpoint, String::with_capacity(1024));
+        self.authenticate(&mut made, assertion)?;
+        let body = made.body.get_or_insert_default();
+        if !Form::parse(body).has("client_id") {
+            form::push(body, "client_id", self.client.id()?);
+        }
+        form::push(body, "request", request);
+        Ok(made)
+    }
+}
+
+/// The parameters as members: strings, and JSON where a parameter holds JSON (§4). A parameter that occurs several times becomes an
+/// array (RFC 8707 §2).
+fn push_members(claims: &mut ObjectWriter, parameters: &Form<'_>) -> Result<(), Error> {
+    let mut written: Vec<String> = Vec::new();
+    for (name, value) in parameters.pairs() {
+        let (Some(name), Some(value)) = (name.text(), value.text()) else { continue };
+        if CLAIMS.contains(&&*name) {
+            return Err(Error::reserved(&name));
+        }
+        if written.iter().any(|known| *known == *name) {
+            continue;
+        }
+        match &*name {
+            // The caller's own parameter of this name may hold something else.
+            "max_age" | "claims" | "authorization_details" if Document::parse(value.as_bytes()).is_ok() => {
+                claims.json(&name, &value)
+            }
+            _ if parameters.count(&name) > 1 => {
+                let values: Vec<_> =
+                    parameters.pairs().filter(|pair| pair.0.is(&name)).filter_map(|pair| pair.1.text()).collect();
+                let values: Vec<&str> = values.iter().map(|value| &**value).collect();
+                claims.texts(&name, &values)
+            }
+            _ => claims.text(&name, &value),
+        };
+        written.push(name.into_owned());
+    }
+    Ok(())
+}
