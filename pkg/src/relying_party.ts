@@ -248,15 +248,17 @@ export class RelyingParty {
       needs: answer.number(),
       ready: answer.hasMore ? request(answer) : undefined,
     }));
-    const { iss, ...front } = back;
-    const { code, access_token, token_type, expires_in, scope, ...others } = front;
+    const { code, id_token, access_token: accessToken, session_state, iss } = back;
     let since = Date.now();
     let login: Partial<Login> = {};
-    if (front.id_token !== undefined) {
-      const expected = { transaction, channel: "front", accessToken: access_token, code, iss };
-      login = await this.#machine.login(front.id_token, expected, net);
+    if (id_token !== undefined) {
+      const expected = { transaction, channel: "front", accessToken, code, iss };
+      login = await this.#machine.login(id_token, expected, net);
     }
-    if (code === undefined) return finished(front, login, since, kept) as unknown as Login<T, C>;
+    if (code === undefined) {
+      const { iss: _, ...front } = back;
+      return finished(front, login, since, kept) as unknown as Login<T, C>;
+    }
 
     await this.#machine.ready(needs, net);
     const grant = { type: "authorization_code", code, transaction, resource, parameters };
@@ -268,7 +270,10 @@ export class RelyingParty {
       const expected = { transaction, code, iss, ...own };
       login = await this.#machine.login(tokens.id_token, expected, net, exchanged);
     }
-    return finished({ ...others, ...tokens }, login, since, kept) as unknown as Login<T, C>;
+    const front: Partial<TokenSet> = {};
+    if (id_token !== undefined) front.id_token = id_token;
+    if (session_state !== undefined) front.session_state = session_state;
+    return finished(Object.assign(front, tokens), login, since, kept) as unknown as Login<T, C>;
   }
 
   /**

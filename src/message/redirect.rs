@@ -108,7 +108,8 @@ impl RelyingParty {
         redirect: Redirect<'a>,
         transaction: &Transaction<'_>,
     ) -> Result<AuthorizationResponse<'a>, Error> {
-        let answer = locate(redirect, transaction)?;
+        let mut answer = Answer::default();
+        locate(&mut answer, redirect, transaction)?;
         if answer.is_twice {
             return Err(Rule::RedirectDuplicateParameter.into());
         }
@@ -236,13 +237,12 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn read(text: &'a str) -> Answer<'a> {
-        let mut answer = Answer::default();
+    fn read(&mut self, text: &'a str) {
         for (name, value) in Form::parse(text).pairs() {
             let Some(at) = PARAMETERS.iter().position(|known| name.is(known)) else { continue };
-            if let Some(place) = answer.values.get_mut(at) {
+            if let Some(place) = self.values.get_mut(at) {
                 if place.is_some() {
-                    answer.is_twice = true;
+                    self.is_twice = true;
                     continue;
                 }
                 let text = value.text();
@@ -251,15 +251,14 @@ impl<'a> Answer<'a> {
                 let is_good = value.is_plain() || text.as_deref().is_some_and(|text| !has_replacement(text));
                 let is_told = matches!(at, ERROR_DESCRIPTION | ERROR_URI);
                 let is_decisive = matches!(at, STATE | ISS | ERROR);
-                answer.is_malformed |= !is_good && is_decisive;
-                answer.is_odd |= !is_good && !is_decisive && !is_told;
+                self.is_malformed |= !is_good && is_decisive;
+                self.is_odd |= !is_good && !is_decisive && !is_told;
                 let replaced = || {
                     if is_told { lossy(&value.bytes()).into() } else { Cow::default() }
                 };
                 *place = Some(text.unwrap_or_else(replaced).into());
             }
         }
-        answer
     }
 
     fn get(&self, at: usize) -> Option<&str> {
@@ -278,33 +277,40 @@ impl<'a> Answer<'a> {
 
 /// Reads the requested response mode. An error with the right state may use any mode, because some providers use another one for
 /// errors.
-fn locate<'a>(redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<Answer<'a>, Rule> {
+fn locate<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<(), Rule> {
     let (Redirect::Text(text) | Redirect::Parameters(text)) = redirect;
     if text.len() > MAX_BYTES {
         return Err(Rule::RedirectMalformed);
     }
     if let Redirect::Parameters(form) = redirect {
-        return Ok(Answer::read(form));
+        answer.read(form);
+        return Ok(());
     }
     let is_address = is_address(text);
     let (address, fragment) = if is_address { before(text, b"#") } else { ("", "") };
     let fragment = fragment.get(1..).unwrap_or_default();
     // By response mode. A router with its path in the fragment puts a slash before the provider's parameters.
-    let mut places = [
-        Answer::read(split_once(address, b'?').map_or("", |parts| parts.1)),
-        Answer::read(fragment.strip_prefix('/').unwrap_or(fragment)),
-        Answer::read(if is_address { "" } else { text }),
+    let forms = [
+        split_once(address, b'?').map_or("", |parts| parts.1),
+        fragment.strip_prefix('/').unwrap_or(fragment),
+        if is_address { "" } else { text },
     ];
-    let asked = places.get_mut(transaction.response_mode as usize).map(core::mem::take).unwrap_or_default();
-    if asked.is_any() {
-        return Ok(asked);
+    let asked = transaction.response_mode as usize;
+    answer.read(forms.get(asked).copied().unwrap_or_default());
+    if answer.is_any() {
+        return Ok(());
     }
     let mut is_elsewhere = is_address && transaction.response_mode == ResponseMode::FormPost;
-    for answer in places {
-        if answer.get(ERROR).is_some() && answer.has_state(transaction) {
-            return Ok(answer);
+    for (mode, form) in forms.iter().enumerate() {
+        let mut other = Answer::default();
+        if mode != asked {
+            other.read(form);
         }
-        is_elsewhere |= answer.is_any();
+        if other.get(ERROR).is_some() && other.has_state(transaction) {
+            *answer = other;
+            return Ok(());
+        }
+        is_elsewhere |= other.is_any();
     }
-    if is_elsewhere { Err(Rule::RedirectResponseMode) } else { Ok(asked) }
+    if is_elsewhere { Err(Rule::RedirectResponseMode) } else { Ok(()) }
 }

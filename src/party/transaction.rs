@@ -192,14 +192,13 @@ impl RelyingParty {
         let read = Transaction::read(text, &self.client);
         let (transaction, issuer, client_id) = read.ok_or(Rule::TransactionMalformed)?;
         let own = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
-        // It equals the client's, which is already checked.
-        let is_redirect_uri_ours = own == Some(transaction.redirect_uri) || transaction.is_redirect_uri_own;
+        let is_clients = own == Some(transaction.redirect_uri);
+        let is_redirect_uri_ours = is_clients || transaction.is_redirect_uri_own;
         if issuer != self.provider.issuer() || client_id != self.client.id()? || !is_redirect_uri_ours {
             return Err(Rule::TransactionMismatch.into());
         }
-        if own != Some(transaction.redirect_uri)
-            && RedirectUri::relaxed(transaction.redirect_uri, self.client.relaxations).is_err()
-        {
+        // The client's own is checked already.
+        if !is_clients && RedirectUri::relaxed(transaction.redirect_uri, self.client.relaxations).is_err() {
             return Err(Rule::TransactionMalformed.into());
         }
         Ok(transaction)

@@ -176,7 +176,7 @@ impl RelyingParty {
     ) -> Result<IdTokenClaims<'a>, Error> {
         expected.require_channel()?;
         let claims = jws.claims()?;
-        let mut checks = Vec::new();
+        let mut checks = Vec::with_capacity(MOST_CHECKS);
         self.check_claims(Some(&claims), Some(jws.algorithm().hash()), expected, now, &mut checks);
         first_failure(checks)?;
         Ok(IdTokenClaims(claims))
@@ -222,7 +222,7 @@ impl RelyingParty {
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Report {
-        let mut checks = Vec::new();
+        let mut checks = Vec::with_capacity(MOST_CHECKS);
         let header = Document::parse_object(&parts.header).map_err(Rule::from);
         match &header {
             Ok(header) => {
@@ -281,6 +281,9 @@ impl RelyingParty {
         }
     }
 }
+
+/// Room for the checks of a report.
+const MOST_CHECKS: usize = IdToken::RULES.len() + 8;
 
 fn skip_header(checks: &mut Vec<Check>) {
     for rule in [Rule::JwsAlg, Rule::JwsCrit, Rule::JwsTyp] {

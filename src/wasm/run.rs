@@ -758,8 +758,8 @@ fn push_response<'a>(answer: &mut Answer<'a>, response: AuthorizationResponse<'a
     answer.optional(expires_in);
 }
 
-/// Validity, signature, header and claims. For each check: its rule with its verdict in the second byte, and the expected and
-/// found values.
+/// Validity, signature, header and claims. For each check: its rule with its verdict in the second byte. If the third byte is set,
+/// the expected and found values follow.
 fn push_report(answer: &mut Answer<'_>, mut report: Report, cache: Option<&str>) {
     if let Some(cache_control) = cache {
         let reply = HttpReply { cache_control: Some(cache_control), ..HttpReply::default() };
@@ -769,8 +769,11 @@ fn push_report(answer: &mut Answer<'_>, mut report: Report, cache: Option<&str>)
     answer.number(report.is_valid()).number(report.signature as u8).made(report.header).made(report.claims);
     answer.number(report.checks.len() as u32);
     for check in report.checks {
-        answer.number(check.rule as u32 | (check.verdict as u32) << 8);
-        answer.optional(check.expected).optional(check.found.map(Into::into));
+        let has_values = check.found.is_some();
+        answer.number(check.rule as u32 | (check.verdict as u32) << 8 | u32::from(has_values) << 16);
+        if has_values {
+            answer.optional(check.expected).optional(check.found.map(Into::into));
+        }
     }
 }
 

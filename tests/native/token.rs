@@ -29,8 +29,10 @@ impl Told {
         let (header, claims) = (said.parsed(), said.parsed());
         let checks = (0..said.number()).map(|_| {
             let check = said.number();
-            let (_expected, _found) = (said.optional(), said.optional());
-            (Rule::ALL[check as usize & 0xff], check >> 8)
+            if check >> 16 != 0 {
+                let (_expected, _found) = (said.optional(), said.optional());
+            }
+            (Rule::ALL[check as usize & 0xff], check >> 8 & 0xff)
         });
         let checks = checks.collect();
         assert!(!said.has_more());

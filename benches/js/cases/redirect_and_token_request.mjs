@@ -29,7 +29,10 @@ export default {
   includes:
     "From the redirect's address and the stored string to the request that `fetch` receives. Ours is `callback`, with its timer and abort signal.",
 
-  async contenders({ rp, logins, metadata, client, none }) {
+  async contenders({ rp, logins, network, metadata, client, none }) {
+    const [{ idToken, nonce }] = await logins();
+    // The keys are there: callback fetches them before it sends a code.
+    await rp.verifyIdToken(idToken, { nonce }, { fetch: network().fetch });
     const all = (await logins()).map(({ redirect, transaction, verifier, state, nonce }) => ({
       redirect,
       transaction,

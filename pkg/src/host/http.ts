@@ -35,17 +35,19 @@ export interface Network {
   onMessage: CallOptions["onMessage"];
 }
 
+const OPTIONS = ["fetch", "signal", "onMessage"];
+
 /** Checks a call's options before any request. `own` are options beyond those of the network. */
 export function network(options: CallOptions = {}, ...own: string[]): Network {
   plain("options", options);
-  const { fetch = globalThis.fetch, signal, onMessage, ...others } = options;
-  for (const [name, given] of Object.entries({ fetch, onMessage }))
-    if (given !== undefined && typeof given !== "function") throw wrongArgument(name, "a function");
-  const isSignal = (["addEventListener", "removeEventListener"] as const).every(
-    (name) => typeof signal?.[name] === "function",
-  );
-  if (signal && !(typeof signal.aborted === "boolean" && isSignal)) throw wrongArgument("signal", "an AbortSignal");
-  for (const name of Object.keys(others)) if (!own.includes(name)) throw wrongArgument(name);
+  const { fetch = globalThis.fetch, signal, onMessage } = options;
+  const isFunction = (given: unknown) => typeof given === "function";
+  if (!isFunction(fetch)) throw wrongArgument("fetch", "a function");
+  if (onMessage !== undefined && !isFunction(onMessage)) throw wrongArgument("onMessage", "a function");
+  const isSignal = () => isFunction(signal?.addEventListener) && isFunction(signal?.removeEventListener);
+  if (signal && !(typeof signal.aborted === "boolean" && isSignal())) throw wrongArgument("signal", "an AbortSignal");
+  for (const name of Object.keys(options))
+    if (!OPTIONS.includes(name) && !own.includes(name)) throw wrongArgument(name);
   return { fetch, signal, onMessage };
 }
 
@@ -69,27 +71,57 @@ export async function until<T>(
   }
 }
 
+/** Ends one exchange. Its signal exists once a fetch asks for it: many hosts need longer for a signal than the engine for a reply. */
+class Stopper {
+  #error: OidcError | undefined;
+  #controller: AbortController | undefined;
+  #reject: (error: OidcError) => void = () => {};
+  /** Rejects at the end: a custom fetch may ignore the signal. */
+  readonly over = new Promise<never>((_, reject) => {
+    this.#reject = reject;
+  });
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#error) this.#controller.abort(this.#error);
+    return this.#controller.signal;
+  }
+
+  stop(error: OidcError): void {
+    if (this.#error) return;
+    this.#error = error;
+    this.#reject(error);
+    this.#controller?.abort(error);
+  }
+
+  throwIfStopped(): void {
+    if (this.#error) throw this.#error;
+  }
+}
+
 /** Sends the engine's request. Throws only for network failures. */
 export async function send(request: HttpRequest, { fetch, signal, onMessage }: Network): Promise<Reply> {
   const endpoint = request.url.split("?")[0] ?? "";
-  const stopper = new AbortController();
-  const stop = (code: string, cause?: unknown) => stopper.abort(new OidcError(code, {}, { cause }));
+  const stopper = new Stopper();
+  const stop = (code: string, cause?: unknown) => stopper.stop(new OidcError(code, {}, { cause }));
   const abort = () => stop("http.aborted", signal?.reason);
   if (signal?.aborted) abort();
   else if (onMessage) tellRequest(onMessage, request, endpoint);
   // Starts first, so that the rest runs during the request.
-  const pending = exchange(fetch, request, stopper.signal);
-  const timer = setTimeout(() => stop("http.timeout"), PATIENCE);
+  const pending = exchange(fetch, request, stopper);
+  const timer = setTimeout(stop, PATIENCE, "http.timeout");
   signal?.addEventListener("abort", abort);
   // A custom fetch may abort by itself.
   if (signal?.aborted) abort();
   try {
-    const reply = { ...(await until(pending, stopper.signal)), endpoint };
+    const reply = await Promise.race([stopper.over, pending]);
+    reply.endpoint = endpoint;
     if (onMessage) tellReply(onMessage, request, reply);
     return reply;
   } catch (cause) {
-    stopper.abort();
-    throw again(cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause }), { endpoint });
+    const error = cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause });
+    stopper.stop(error);
+    throw again(error, { endpoint });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
@@ -98,40 +130,48 @@ export async function send(request: HttpRequest, { fetch, signal, onMessage }: N
 
 async function exchange(
   fetch: typeof globalThis.fetch,
-  { url, ...init }: HttpRequest,
-  signal: AbortSignal,
+  { url, method, headers, body }: HttpRequest,
+  stopper: Stopper,
 ): Promise<Reply> {
-  signal.throwIfAborted();
+  stopper.throwIfStopped();
+  const init: RequestInit = {
+    method,
+    headers,
+    redirect: "manual",
+    get signal() {
+      return stopper.signal;
+    },
+    // A custom fetch may use another one.
+    set signal(value) {
+      Object.defineProperty(init, "signal", { value });
+    },
+  };
+  if (body !== undefined) init.body = body;
+  // workerd rejects options that it lacks. It has no cookies and no cache.
+  const known = Request.prototype;
+  if ("credentials" in known) init.credentials = "omit";
+  if ("cache" in known) init.cache = "no-store";
   // Called without an object: as a method of any other object, fetch is an "Illegal invocation".
-  const response = await fetch(url, { ...init, ...modes(), redirect: "manual", signal });
-  const { status, headers } = response;
-  const body = await read(response, signal);
+  const response = await fetch(url, init);
+  const { status, headers: names } = response;
+  const read = await whole(response, stopper);
   try {
-    return received({ status, headers, body });
+    return received({ status, headers: names, body: read });
   } catch (cause) {
     // A custom fetch may return an impossible response. That is no argument error of this call.
     throw new OidcError("http.failed", {}, { cause });
   }
 }
 
-/** workerd rejects options that it lacks. It has no cookies and no cache. */
-function modes(): RequestInit {
-  const known = Request.prototype;
-  return {
-    ...("credentials" in known && { credentials: "omit" }),
-    ...("cache" in known && { cache: "no-store" }),
-  };
-}
-
-async function read(response: Response, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+async function whole(response: Response, stopper: Stopper): Promise<Uint8Array<ArrayBuffer>> {
   const reader = response.body?.getReader?.();
-  if (!reader) return whole(response);
+  if (!reader) return unstreamed(response);
   const parts: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    signal.throwIfAborted();
+    stopper.throwIfStopped();
     // An endless series of empty pieces would block every timer, also the time limit's.
     if (value.length === 0) await new Promise((next) => setTimeout(next));
     size += value.length;
@@ -147,7 +187,7 @@ async function read(response: Response, signal: AbortSignal): Promise<Uint8Array
 }
 
 /** A body without a stream, as in React Native and polyfills. Its size is only known at the end. */
-async function whole(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+async function unstreamed(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   // React Native's arrayBuffer() may fail after it has read the body.
   const spare = response.body ? response : (response.clone?.() ?? response);
   let body: Uint8Array<ArrayBuffer>;

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::wire::text::{before, trim_start};
+use crate::wire::text::{place, trim_start};
 
 /// A valid JSON number, without rounding.
 struct Decimal<'a> {
@@ -15,7 +15,8 @@ struct Decimal<'a> {
 
 impl<'a> Decimal<'a> {
     fn read(number: &'a str) -> Decimal<'a> {
-        let (mantissa, power) = before(number, b"eE");
+        let end = number.bytes().position(|byte| matches!(byte, b'e' | b'E')).unwrap_or(number.len());
+        let (mantissa, power) = number.split_at_checked(end).unwrap_or_default();
         let digits = trim_start(mantissa, b"-0.");
         // An exponent may have any number of digits. Above this bound it only counts as large.
         let mut exponent = 0i64;
@@ -25,7 +26,7 @@ impl<'a> Decimal<'a> {
         if power.as_bytes().get(1) == Some(&b'-') {
             exponent = -exponent;
         }
-        let point = before(mantissa, b".").0.len() as i64;
+        let point = place(mantissa.as_bytes(), b'.').unwrap_or(end) as i64;
         let start = (mantissa.len() - digits.len()) as i64;
         let magnitude = match digits {
             "" => 0,
@@ -38,23 +39,28 @@ impl<'a> Decimal<'a> {
 /// `number` times ten to the `decimals`, without further digits. `None` beyond ±10¹⁹ or if it does not fit.
 pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
     let decimal = Decimal::read(number);
-    let length = decimal.magnitude + decimals;
-    if length > 19 {
+    let mut left = decimal.magnitude + decimals;
+    if left > 19 {
         return None;
     }
-    let mut digits = decimal.digits.bytes().filter(u8::is_ascii_digit);
     // Nineteen digits fit into 64 bits. A checked product would add a 128-bit helper to the module.
     let mut value = 0u64;
-    for _ in 0..length {
-        value = value * 10 + u64::from(digits.next().unwrap_or(b'0') - b'0');
+    for digit in decimal.digits.bytes() {
+        if left > 0 && digit.is_ascii_digit() {
+            value = value * 10 + u64::from(digit - b'0');
+            left -= 1;
+        }
+    }
+    for _ in 0..left {
+        value *= 10;
     }
     let value = i64::try_from(value).ok()?;
     Some(if decimal.is_negative { -value } else { value })
 }
 
 /// Whether it is too large for a double: 1e308 is the first such power of ten.
-pub(super) fn is_too_large(number: &str) -> bool {
-    Decimal::read(number).magnitude > 308
+pub(super) fn is_too_large(number: &str, has_power: bool) -> bool {
+    (has_power || number.len() > 308) && Decimal::read(number).magnitude > 308
 }
 
 /// Whether it is below zero. `-0` is not.

@@ -9,6 +9,7 @@ use super::number::is_too_large;
 use super::writer::quote;
 use crate::wiped::Wiped;
 use crate::wire::form::hex;
+use crate::wire::text::{EACH, words_without, zeros};
 
 /// The most levels of nesting.
 pub const MAX_DEPTH: usize = 64;
@@ -23,6 +24,34 @@ pub struct Document<'t> {
     unescaped: Wiped<String>,
     /// In the order of the input. Contents follow their container, and a value follows its name.
     nodes: Vec<Node>,
+    /// The members of the outermost object.
+    places: Places,
+}
+
+/// The names of an object by a hash, so that a name is found without comparing all of them. Names with the same hash are
+/// compared with each other.
+#[derive(Clone)]
+struct Places([u16; Places::COUNT]);
+
+impl Places {
+    const COUNT: usize = 64;
+    const FREE: u16 = 0;
+    const SEVERAL: u16 = u16::MAX;
+
+    fn slot(name: &[u8]) -> usize {
+        let (Some(first), Some(last)) = (name.first(), name.last()) else { return 0 };
+        (usize::from(*first) + usize::from(*last) * 3 + name.len() * 8) % Places::COUNT
+    }
+
+    fn get(&self, name: &str) -> u16 {
+        self.0.get(Places::slot(name.as_bytes())).copied().unwrap_or(Places::SEVERAL)
+    }
+}
+
+impl Default for Places {
+    fn default() -> Places {
+        Places([Places::FREE; Places::COUNT])
+    }
 }
 
 /// Most inputs contain a token, so printing shows no contents.
@@ -107,15 +136,21 @@ impl<'t> Document<'t> {
             return Err(Error::Bom);
         }
         let text = core::str::from_utf8(bytes).map_err(|_| Error::Utf8)?;
-        let mut reader = Reader { text, at: 0, unescaped: String::new(), nodes: Vec::with_capacity(capacity(bytes)) };
+        let mut reader = Reader {
+            text,
+            at: 0,
+            unescaped: String::new(),
+            nodes: Vec::with_capacity(capacity(bytes)),
+            places: Places::default(),
+        };
         reader.skip_space();
         reader.value(MAX_DEPTH)?;
         reader.skip_space();
         if reader.peek().is_some() {
             return Err(Error::Trailing);
         }
-        let Reader { unescaped, nodes, .. } = reader;
-        Ok(Document { text, unescaped: Wiped::new(unescaped), nodes })
+        let Reader { unescaped, nodes, places, .. } = reader;
+        Ok(Document { text, unescaped: Wiped::new(unescaped), nodes, places })
     }
 
     /// Reads a whole input that must be an object.
@@ -222,6 +257,13 @@ impl<'d> Value<'d> {
     /// A member of an object. `null` counts as absent: many providers send it for missing values.
     pub fn get(self, name: &str) -> Option<Value<'d>> {
         let Items { mut at, end } = self.contents(Kind::Object)?;
+        if self.index == 0 {
+            match self.document.places.get(name) {
+                Places::FREE => return None,
+                Places::SEVERAL => {}
+                index => at.index = usize::from(index),
+            }
+        }
         while at.index < end {
             let is_named = at.node().length() == name.len() && at.str() == Some(name);
             // A name is one node.
@@ -294,6 +336,7 @@ struct Reader<'a> {
     at: usize,
     unescaped: String,
     nodes: Vec<Node>,
+    places: Places,
 }
 
 impl Reader<'_> {
@@ -309,11 +352,19 @@ impl Reader<'_> {
         found
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8) -> Result<(), Error> {
         if self.take(byte) { Ok(()) } else { Err(Error::Syntax) }
     }
 
+    #[inline(always)]
     fn skip_space(&mut self) {
+        if matches!(self.peek(), Some(..=b' ')) {
+            self.skip_spaces();
+        }
+    }
+
+    fn skip_spaces(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
             self.at += 1;
         }
@@ -379,38 +430,55 @@ impl Reader<'_> {
         if let Some(node) = self.nodes.get_mut(node) {
             *node = whole;
         }
-        if members > 1 { self.refuse_duplicates(node + 1, members) } else { Ok(()) }
+        let places = if kind == Kind::Object { self.refuse_duplicates(node + 1, members)? } else { Places::default() };
+        // The outermost object ends last.
+        if node == 0 {
+            self.places = places;
+        }
+        Ok(())
     }
 
-    /// Compares a few names pair by pair. Sorting limits the cost of a hostile object.
-    fn refuse_duplicates(&self, first: usize, members: usize) -> Result<(), Error> {
+    fn name(&self, index: usize) -> &str {
+        let node = self.nodes.get(index).copied().unwrap_or(Node::NULL);
+        let text = if node.kind() == Kind::EscapedText { &self.unescaped } else { self.text };
+        text.get(node.start()..node.end()).unwrap_or_default()
+    }
+
+    /// The index of the name after this one.
+    fn after(&self, name: usize) -> usize {
+        self.nodes.get(name + 1).map_or(usize::MAX, |value| value.next())
+    }
+
+    /// Names of the same hash are compared with each other. Sorting limits the cost of a hostile object.
+    fn refuse_duplicates(&self, first: usize, members: usize) -> Result<Places, Error> {
         const FEW: usize = 24;
+        let mut places = Places::default();
+        let mut names = Vec::new();
         let mut at = first;
-        let mut next = || {
-            let node = self.nodes.get(at).copied().unwrap_or(Node::NULL);
-            at = self.nodes.get(at + 1).map_or(at, |value| value.next());
-            let text = if node.kind() == Kind::EscapedText { &self.unescaped } else { self.text };
-            text.get(node.start()..node.end()).unwrap_or_default()
-        };
-        let is_twice = if members <= FEW {
-            let mut names = [""; FEW];
-            (0..members).any(|count| {
-                let name = next();
-                let is_known = names.iter().take(count).any(|known| *known == name);
-                if let Some(place) = names.get_mut(count) {
-                    *place = name;
-                }
-                is_known
-            })
-        } else {
-            let mut names = Vec::with_capacity(members);
-            for _ in 0..members {
-                names.push(next());
+        for _ in 0..members {
+            let name = self.name(at);
+            if members > FEW {
+                names.push(name);
             }
-            names.sort_unstable();
-            names.windows(2).any(|pair| matches!(pair, [left, right] if left == right))
-        };
-        if is_twice { Err(Error::Duplicate) } else { Ok(()) }
+            if let Some(place) = places.0.get_mut(Places::slot(name.as_bytes())) {
+                if *place == Places::FREE {
+                    *place = u16::try_from(at).unwrap_or(Places::SEVERAL);
+                } else {
+                    let mut earlier = if *place == Places::SEVERAL { first } else { usize::from(*place) };
+                    while members <= FEW && earlier < at {
+                        if self.name(earlier) == name {
+                            return Err(Error::Duplicate);
+                        }
+                        earlier = self.after(earlier);
+                    }
+                    *place = Places::SEVERAL;
+                }
+            }
+            at = self.after(at);
+        }
+        names.sort_unstable();
+        let is_twice = names.windows(2).any(|pair| matches!(pair, [left, right] if left == right));
+        if is_twice { Err(Error::Duplicate) } else { Ok(places) }
     }
 
     fn string(&mut self) -> Result<(), Error> {
@@ -421,7 +489,9 @@ impl Reader<'_> {
         let mut is_escaped = false;
         loop {
             let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            self.at += rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
+            let start = words_without(rest, specials);
+            let rest = rest.get(start..).unwrap_or_default();
+            self.at += start + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -503,15 +573,24 @@ impl Reader<'_> {
         if self.take(b'.') {
             self.digits()?;
         }
-        if self.take(b'e') || self.take(b'E') {
+        let has_power = self.take(b'e') || self.take(b'E');
+        if has_power {
             if !self.take(b'+') {
                 self.take(b'-');
             }
             self.digits()?;
         }
         self.push(Kind::Number, start, self.at);
-        if is_too_large(self.text.get(start..self.at).unwrap_or_default()) { Err(Error::Number) } else { Ok(()) }
+        let number = self.text.get(start..self.at).unwrap_or_default();
+        if is_too_large(number, has_power) { Err(Error::Number) } else { Ok(()) }
     }
+}
+
+/// Nonzero if one of eight bytes is special.
+#[inline(always)]
+fn specials(word: u64) -> u64 {
+    let is = |byte: u8| zeros(word ^ EACH * u64::from(byte));
+    is(b'"') | is(b'\\') | word.wrapping_sub(EACH * 0x20) & !word & EACH << 7
 }
 
 /// Characters that need an escape in a string (RFC 8259 §7).
