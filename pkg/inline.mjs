@@ -1,13 +1,28 @@
 // A module as text for a bundle: node pkg/inline.mjs <module> <TypeScript to write>. `src/engine/inlined.ts` reads it.
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
+import binaryen from "binaryen";
+import { buildSync } from "esbuild";
 
 const [from, to] = process.argv.slice(2);
 const source = fileURLToPath(new URL("src/engine/inlined.ts", import.meta.url));
-const { code } = transformSync(readFileSync(source, "utf8"), { loader: "ts" });
+const [{ text: code }] = buildSync({ entryPoints: [source], bundle: true, format: "esm", write: false }).outputFiles;
 const reader = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-const { INSTRUCTION, LOCALS, BREAK, BYTE, LETTER, FOLLOWED, END, BR_TABLE, F64_CONST, PREFIX } = reader;
+
+// Columns that `unpack.wat` knows by number.
+const [INSTRUCTION, LOCALS, BREAK, BYTE] = [0, 1, 2, 3];
+/** The last columns: several of each kind. The instruction that follows tells them apart. */
+const FOLLOWED = 60;
+const [END, BR_TABLE, F64_CONST, PREFIX] = [0x0b, 0x0e, 0x44, 0xfc];
+
+/** Which of its kind an operand's column is: the next instruction tells the use of a local or a constant. */
+function followed(next) {
+  if (next === 0x6a || next === 0x6b) return 1;
+  if (next === 0x41 || next === 0x10) return 2;
+  if (next >= 0x45) return 3;
+  if (next === 0x20) return 4;
+  return next >= 0x28 && next < 0x36 ? 5 : 0;
+}
 
 /** The kinds of operands by instruction (WebAssembly Core Specification 2.0 §5.4), and the column of each kind. */
 const kinds = new Map();
@@ -38,16 +53,16 @@ define(behind([11]), "memory");
 define(behind([15, 16, 17]), "table");
 
 const named = { break: BREAK };
-const followed = ["constant", "read local"];
+const several = ["constant", "read local"];
 let free = BYTE + 1;
 for (const kind of new Set([...kinds.values()].flat())) {
-  const place = followed.indexOf(kind);
+  const place = several.indexOf(kind);
   columnOf.set(kind, place < 0 ? (named[kind] ?? free++) : FOLLOWED + place * 6);
 }
 if (free > FOLLOWED) throw new Error("more kinds of operands than columns");
 
 const module = readFileSync(from);
-const columns = Array.from({ length: FOLLOWED + followed.length * 6 }, () => []);
+const columns = Array.from({ length: FOLLOWED + several.length * 6 }, () => []);
 let at = 8;
 /** A number (LEB128): its bytes and its value. */
 function number() {
@@ -102,7 +117,7 @@ function body(end) {
       const operand = number();
       // If an instruction has several operands, no column depends on the next instruction.
       const column = columnOf.get(kind);
-      put(column < FOLLOWED ? column : column + reader.followed(module[at]), operand);
+      put(column < FOLLOWED ? column : column + followed(module[at]), operand);
     }
   }
 }
@@ -139,13 +154,23 @@ const text = bytes.map((byte) => written[byte]).join("");
 
 const operands = Object.fromEntries(
   [...kinds].flatMap(([instruction, names]) =>
-    names.length ? [[instruction, names.map((kind) => String.fromCharCode(columnOf.get(kind) + LETTER)).join("")]] : [],
+    names.length
+      ? [[instruction, names.map((kind) => String.fromCharCode(columnOf.get(kind) + reader.LETTER)).join("")]]
+      : [],
   ),
 );
 // A branch table has one more label than its count. The extra one is read as an operand.
-operands[BR_TABLE] = String.fromCharCode(BREAK + LETTER);
+operands[BR_TABLE] = String.fromCharCode(BREAK + reader.LETTER);
 
-const inlined = { singles, size: module.length, head, functions, columns: starts, operands, text };
+const wat = readFileSync(fileURLToPath(new URL("unpack.wat", import.meta.url)), "utf8");
+const unpack = binaryen.parseText(wat);
+unpack.setFeatures(binaryen.Features.BulkMemory | binaryen.Features.BulkMemoryOpt);
+binaryen.setOptimizeLevel(2);
+binaryen.setShrinkLevel(2);
+unpack.optimize();
+const unpacker = [...unpack.emitBinary()];
+
+const inlined = { unpacker, singles, size: module.length, head, functions, columns: starts, operands, text };
 if (!module.equals(reader.inlined(inlined))) throw new Error("the string does not give the same module");
 const type = 'import type { Inlined } from "../engine/inlined.js";';
 writeFileSync(to, `${type}\n\nexport const text: Inlined = ${JSON.stringify(inlined)};\n`);

@@ -230,31 +230,31 @@ impl RelyingParty {
         }
 
         let wants_offline = params.scope.contains("offline_access") && response_type.has_code();
-        form::push(out, "response_type", response_type.name());
-        form::push_optional(out, "client_id", client_id);
-        form::push(out, "redirect_uri", redirect_uri.as_str());
-        form::push_optional(out, "scope", Some(params.scope.as_str()));
-        form::push(out, "state", &state);
-        form::push_optional(out, "nonce", nonce);
+        form::push(out, "&response_type=", response_type.name());
+        form::push_optional(out, "&client_id=", client_id);
+        form::push(out, "&redirect_uri=", redirect_uri.as_str());
+        form::push_optional(out, "&scope=", Some(params.scope.as_str()));
+        form::push(out, "&state=", &state);
+        form::push_optional(out, "&nonce=", nonce);
         if let Some(pkce) = &pkce {
-            form::push(out, "code_challenge", &pkce.challenge());
-            form::push(out, "code_challenge_method", "S256");
+            form::push(out, "&code_challenge=", &pkce.challenge());
+            form::push(out, "&code_challenge_method=", "S256");
         }
-        form::push_optional(out, "response_mode", params.response_mode.map(ResponseMode::name));
-        form::push_optional(out, "prompt", params.prompt.or(wants_offline.then_some("consent")));
-        form::push_optional(out, "max_age", Some(&max_age));
-        form::push_optional(out, "display", params.display);
-        form::push_optional(out, "ui_locales", params.ui_locales);
-        form::push_optional(out, "id_token_hint", params.id_token_hint);
-        form::push_optional(out, "login_hint", params.login_hint);
-        form::push_optional(out, "acr_values", params.acr_values);
-        form::push_optional(out, "claims", params.claims);
-        form::push_optional(out, "dpop_jkt", params.dpop_jkt);
+        form::push_optional(out, "&response_mode=", params.response_mode.map(ResponseMode::name));
+        form::push_optional(out, "&prompt=", params.prompt.or(wants_offline.then_some("consent")));
+        form::push_optional(out, "&max_age=", Some(&max_age));
+        form::push_optional(out, "&display=", params.display);
+        form::push_optional(out, "&ui_locales=", params.ui_locales);
+        form::push_optional(out, "&id_token_hint=", params.id_token_hint);
+        form::push_optional(out, "&login_hint=", params.login_hint);
+        form::push_optional(out, "&acr_values=", params.acr_values);
+        form::push_optional(out, "&claims=", params.claims);
+        form::push_optional(out, "&dpop_jkt=", params.dpop_jkt);
         for resource in &params.resource {
-            form::push(out, "resource", resource.as_str());
+            form::push(out, "&resource=", resource.as_str());
         }
         #[cfg(feature = "authorization-details")]
-        form::push_optional(out, "authorization_details", params.judged_details()?);
+        form::push_optional(out, "&authorization_details=", params.judged_details()?);
         extra::push(out, &params.extra, &|name| RESERVED.contains(&name) || own.has(name) || params.sets(name))?;
         Ok((state, kept.into()))
     }

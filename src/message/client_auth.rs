@@ -129,12 +129,12 @@ impl RelyingParty {
             request.headers.push(("Authorization", concat(&["Basic ", &credentials]).into()));
             return Ok(());
         }
-        form::push(body, "client_id", id);
+        form::push(body, "&client_id=", id);
         match (&client.auth, assertion) {
-            (ClientAuth::ClientSecretPost(secret), _) => form::push(body, "client_secret", secret.expose()),
+            (ClientAuth::ClientSecretPost(secret), _) => form::push(body, "&client_secret=", secret.expose()),
             (ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. }, Some(SignedAssertion(jwt))) => {
-                form::push(body, "client_assertion_type", JWT_BEARER);
-                form::push(body, "client_assertion", jwt.expose());
+                form::push(body, "&client_assertion_type=", JWT_BEARER);
+                form::push(body, "&client_assertion=", jwt.expose());
             }
             (ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. }, None) => {
                 return Err(Rule::RequestClientAuth.into());

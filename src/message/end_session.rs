@@ -49,13 +49,13 @@ impl RelyingParty {
         let endpoint = ("end_session_endpoint", self.provider.end_session_endpoint()?);
         let own = extra::start(&mut url, endpoint, &RESERVED)?;
         let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
-        form::push_optional(&mut url, "id_token_hint", params.id_token_hint);
+        form::push_optional(&mut url, "&id_token_hint=", params.id_token_hint);
         // Without a hint, the provider identifies the client by this.
-        form::push(&mut url, "client_id", self.client.id()?);
-        form::push_optional(&mut url, "post_logout_redirect_uri", redirect_uri);
-        form::push_optional(&mut url, "state", params.state);
-        form::push_optional(&mut url, "logout_hint", params.logout_hint);
-        form::push_optional(&mut url, "ui_locales", params.ui_locales);
+        form::push(&mut url, "&client_id=", self.client.id()?);
+        form::push_optional(&mut url, "&post_logout_redirect_uri=", redirect_uri);
+        form::push_optional(&mut url, "&state=", params.state);
+        form::push_optional(&mut url, "&logout_hint=", params.logout_hint);
+        form::push_optional(&mut url, "&ui_locales=", params.ui_locales);
         extra::push(&mut url, &params.extra, &|name| RESERVED.contains(&name) || own.has(name))?;
         Ok(url)
     }

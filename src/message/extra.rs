@@ -25,7 +25,7 @@ pub(crate) fn push(out: &mut String, extra: &[(&str, &str)], is_set: &dyn Fn(&st
         if is_set(name) {
             return Err(Error::reserved(name));
         }
-        form::push(out, name, value);
+        form::push_any(out, name, value);
     }
     Ok(())
 }

@@ -81,8 +81,8 @@ impl RelyingParty {
         }
         let mut url = String::with_capacity(256);
         self.start_authorization(&mut url)?;
-        form::push(&mut url, "client_id", self.client.id()?);
-        form::push(&mut url, "request_uri", request_uri);
+        form::push(&mut url, "&client_id=", self.client.id()?);
+        form::push(&mut url, "&request_uri=", request_uri);
         Ok(url)
     }
 }

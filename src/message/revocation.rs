@@ -52,7 +52,7 @@ impl RelyingParty {
             return Err(Error::argument("token", "a token of the provider"));
         }
         let mut body = String::new();
-        form::push(&mut body, "token", token);
+        form::push(&mut body, "&token=", token);
         let mut request = HttpRequest::post_form(url?, body);
         self.authenticate(&mut request, assertion)?;
         Ok(request)

@@ -200,14 +200,14 @@ impl RelyingParty {
     ) -> Result<HttpRequest, Error> {
         let url = self.provider.token_endpoint()?;
         let mut body = String::with_capacity(512);
-        let mut add = |name: &str, value: &str| form::push(&mut body, name, value);
-        add("grant_type", grant.kind.name());
+        let mut add = |name: &'static str, value: &str| form::push(&mut body, name, value);
+        add("&grant_type=", grant.kind.name());
         match grant.kind {
             GrantType::AuthorizationCode { code, transaction } => {
-                add("code", code);
-                add("redirect_uri", transaction.redirect_uri);
+                add("&code=", code);
+                add("&redirect_uri=", transaction.redirect_uri);
             }
-            GrantType::RefreshToken { token, .. } => add("refresh_token", token),
+            GrantType::RefreshToken { token, .. } => add("&refresh_token=", token),
             GrantType::ClientCredentials => {
                 // RFC 6749 §4.4: only a confidential client may use client credentials.
                 if self.client.auth == ClientAuth::None {
@@ -215,15 +215,15 @@ impl RelyingParty {
                 }
             }
             GrantType::Password { username, password } => {
-                add("username", username);
-                add("password", password);
+                add("&username=", username);
+                add("&password=", password);
             }
             #[cfg(feature = "extension-grants")]
             GrantType::Extension(ExtensionGrant(uri)) => judge(uri, grant)?,
             #[cfg(not(feature = "extension-grants"))]
             GrantType::Extension(_) => {}
         }
-        form::push_optional(&mut body, "code_verifier", grant.kind.verifier());
+        form::push_optional(&mut body, "&code_verifier=", grant.kind.verifier());
         self.asking(url, body, grant, assertion)
     }
 
@@ -239,10 +239,10 @@ impl RelyingParty {
         self.authenticate(&mut request, assertion)?;
         let body = request.body.get_or_insert_default();
         if let Some(scope) = &grant.scope {
-            form::push(body, "scope", scope.as_str());
+            form::push(body, "&scope=", scope.as_str());
         }
         for resource in &grant.resource {
-            form::push(body, "resource", resource.as_str());
+            form::push(body, "&resource=", resource.as_str());
         }
         extra::push(body, &grant.parameters, &|name| sets(&grant.kind, name))?;
         Ok(request)

@@ -90,10 +90,11 @@ impl ResponseType {
 }
 
 /// The part of the redirect with the response (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ResponseMode {
     /// In the redirect URI's query.
+    #[default]
     Query,
     /// In its fragment.
     Fragment,

@@ -27,7 +27,7 @@ use crate::wire::json::{fixed_point, push_integer};
 use crate::wire::text::{is_canonical, push_counted, split_counted};
 
 /// A started login. It borrows the stored string.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Transaction<'t> {
     pub(crate) response_type: ResponseType,
     pub(crate) response_mode: ResponseMode,
@@ -127,8 +127,8 @@ impl<'t> Transaction<'t> {
         out
     }
 
-    /// The transaction with its issuer and client. The caller compares these two.
-    fn read(text: &'t str, client: &Client) -> Option<(Transaction<'t>, &'t str, &'t str)> {
+    /// Reads a transaction, and returns its issuer and client. The caller compares them.
+    fn read(&mut self, text: &'t str, client: &Client) -> Option<(&'t str, &'t str)> {
         let (head, rest) = text.split_at_checked(4)?;
         let &[VERSION, response_type, response_mode, flags] = head.as_bytes() else { return None };
         let flags = flags.checked_sub(ZERO).filter(|flags| *flags <= FLAGS)?;
@@ -137,26 +137,17 @@ impl<'t> Transaction<'t> {
             _ if !has(flag) => Some((None, rest)),
             parts => parts.map(|(text, rest)| (Some(text), rest)),
         };
+        self.response_type = ResponseType::from_number(response_type.checked_sub(ZERO)?)?;
+        self.response_mode = ResponseMode::from_number(response_mode.checked_sub(ZERO)?)?;
+        self.is_redirect_uri_own = has(HAS_OWN_REDIRECT_URI);
+        self.needs_auth_time = has(NEEDS_AUTH_TIME);
         let (state, rest) = rest.split_at_checked(STATE)?;
         let (nonce, rest) = optional(rest, HAS_NONCE, NONCE)?;
         let (verifier, rest) = optional(rest, HAS_VERIFIER, VERIFIER)?;
         let (issuer, rest) = split_counted(rest)?;
         let (client_id, rest) = split_counted(rest)?;
         let (redirect_uri, mut rest) = split_counted(rest)?;
-        let mut transaction = Transaction {
-            response_type: ResponseType::from_number(response_type.checked_sub(ZERO)?)?,
-            response_mode: ResponseMode::from_number(response_mode.checked_sub(ZERO)?)?,
-            redirect_uri,
-            is_redirect_uri_own: has(HAS_OWN_REDIRECT_URI),
-            state,
-            nonce,
-            verifier,
-            max_age: None,
-            needs_auth_time: has(NEEDS_AUTH_TIME),
-            acr_values: Vec::new(),
-            keep: None,
-            resource: None,
-        };
+        (self.state, self.nonce, self.verifier, self.redirect_uri) = (state, nonce, verifier, redirect_uri);
         let mut last = ACR_VALUE;
         while let Some((tag, member)) = rest.split_at_checked(1) {
             let (value, after) = split_counted(member)?;
@@ -165,18 +156,18 @@ impl<'t> Transaction<'t> {
                 return None;
             }
             match tag {
-                ACR_VALUE => transaction.acr_values.push(value),
-                KEEP if value.len() <= MAX_KEEP => transaction.keep = Some(value),
-                MAX_AGE if is_canonical(value) => transaction.max_age = Some(fixed_point(value, 0)?.try_into().ok()?),
-                RESOURCE => transaction.resource = Some(Resource::relaxed(value, client.relaxations).ok()?),
+                ACR_VALUE => self.acr_values.push(value),
+                KEEP if value.len() <= MAX_KEEP => self.keep = Some(value),
+                MAX_AGE if is_canonical(value) => self.max_age = Some(fixed_point(value, 0)?.try_into().ok()?),
+                RESOURCE => self.resource = Some(Resource::relaxed(value, client.relaxations).ok()?),
                 _ => return None,
             }
             (last, rest) = (tag, after);
         }
         let is_good = rest.is_empty()
-            && transaction.response_type.has_code() == verifier.is_some()
+            && self.response_type.has_code() == verifier.is_some()
             && verifier.is_none_or(|verifier| verifier.bytes().all(is_unreserved));
-        is_good.then_some((transaction, issuer, client_id))
+        is_good.then_some((issuer, client_id))
     }
 }
 
@@ -189,8 +180,8 @@ impl RelyingParty {
         if text.is_empty() {
             return Err(Rule::TransactionMissing.into());
         }
-        let read = Transaction::read(text, &self.client);
-        let (transaction, issuer, client_id) = read.ok_or(Rule::TransactionMalformed)?;
+        let mut transaction = Transaction::default();
+        let (issuer, client_id) = transaction.read(text, &self.client).ok_or(Rule::TransactionMalformed)?;
         let own = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
         let is_clients = own == Some(transaction.redirect_uri);
         let is_redirect_uri_ours = is_clients || transaction.is_redirect_uri_own;

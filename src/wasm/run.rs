@@ -539,10 +539,14 @@ impl Party {
         frame: &mut Frame<'a>,
         work: &mut dyn FnMut(&Grant<'_>, &mut Frame<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let members: Option<GrantMembers<'_>> = frame.read();
-        let members = members.ok_or_else(|| Error::argument("grant", "an object"))?;
+        let Some(members) = frame.read::<Option<GrantMembers<'_>>>() else {
+            return Err(Error::argument("grant", "an object"));
+        };
         let name = grant_name(&members)?;
-        let transaction = members.transaction.map(|text| self.rp.transaction(text)).transpose()?;
+        let transaction = match members.transaction {
+            Some(text) => Some(self.rp.transaction(text)?),
+            None => None,
+        };
         let kind = grant_type(name, &members, transaction.as_ref())?;
         let grant = grant(kind, members.scope, members.resource, members.parameters, self.rp.client.relaxations)?;
         work(&grant, frame)
@@ -555,9 +559,13 @@ impl Party {
         work: &mut dyn FnMut(&IdTokenExpected<'_>, NumericDate) -> Result<(), Error>,
     ) -> Result<(), Error> {
         const CHANNELS: &str = "front, token or refresh, as the transaction's response type permits";
-        let members: Option<IdTokenMembers<'_>> = frame.read();
-        let members = members.ok_or_else(|| Error::argument("expected", "an object"))?;
-        let transaction = members.transaction.map(|text| self.rp.transaction(text)).transpose()?;
+        let Some(members) = frame.read::<Option<IdTokenMembers<'_>>>() else {
+            return Err(Error::argument("expected", "an object"));
+        };
+        let transaction = match members.transaction {
+            Some(text) => Some(self.rp.transaction(text)?),
+            None => None,
+        };
         let of_login = transaction.as_ref().map(IdTokenExpected::of).unwrap_or_default();
         let mut channel = one_of(members.channel, "channel", CHANNELS, channel)?;
         if let (Some(channel), Some(transaction)) = (channel, &transaction)

@@ -9,22 +9,23 @@ use super::text::split_once;
 
 /// Appends `text` with every byte outside `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as upper-case `%XX`.
 pub fn encode(out: &mut String, text: &str) {
-    let mut rest = text;
-    loop {
-        let end = rest.bytes().position(|byte| !is_unreserved(byte)).unwrap_or(rest.len());
-        // A non-ASCII byte starts its character. The character's other bytes follow.
-        let (plain, after) = rest.split_at_checked(end).unwrap_or_default();
-        out.push_str(plain);
-        let Some(character) = after.chars().next() else { break };
-        let (encoded, after) = after.split_at_checked(character.len_utf8()).unwrap_or_default();
-        for byte in encoded.bytes() {
-            let digit = |value| char::from(hex_digit(value).to_ascii_uppercase());
+    let (mut from, mut at) = (0, 0);
+    while let Some(byte) = text.as_bytes().get(at).copied() {
+        if !is_unreserved(byte) {
+            // Between two encoded bytes there are whole characters, all ASCII.
+            out.push_str(text.get(from..at).unwrap_or_default());
             out.push('%');
-            out.push(digit(byte >> 4));
-            out.push(digit(byte));
+            out.push(upper_digit(byte >> 4));
+            out.push(upper_digit(byte));
+            from = at + 1;
         }
-        rest = after;
+        at += 1;
     }
+    out.push_str(text.get(from..).unwrap_or_default());
+}
+
+fn upper_digit(value: u8) -> char {
+    char::from(hex_digit(value).to_ascii_uppercase())
 }
 
 /// A character without a meaning in URLs (RFC 3986 §2.3).
@@ -33,12 +34,19 @@ pub(crate) fn is_unreserved(byte: u8) -> bool {
     class(byte) == UNRESERVED
 }
 
+/// A character of URIs (RFC 3986 §2), also the `%` of an escape.
+#[inline(always)]
+pub(crate) fn is_of_uri(byte: u8) -> bool {
+    !matches!(class(byte), OTHER | NOT_ASCII)
+}
+
 // The class of a byte in a form.
 const OTHER: u8 = 0;
 const ENCODED: u8 = 1;
 const NOT_ASCII: u8 = 2;
 const UNRESERVED: u8 = 4;
 const SEPARATOR: u8 = 8;
+const RESERVED: u8 = 16;
 
 #[inline(always)]
 fn class(byte: u8) -> u8 {
@@ -55,6 +63,9 @@ static CLASSES: [u8; 128] = {
         classes[byte as usize] = match byte {
             b'%' | b'+' => ENCODED,
             b'&' | b'=' => SEPARATOR,
+            b':' | b'/' | b'?' | b'#' | b'[' | b']' | b'@' | b'!' | b'$' | b'\'' | b'(' | b')' | b'*' | b',' | b';' => {
+                RESERVED
+            }
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => UNRESERVED,
             _ => OTHER,
         };
@@ -63,18 +74,22 @@ static CLASSES: [u8; 128] = {
     classes
 };
 
-/// Appends `name=value`, with an `&` before it if needed.
-pub(crate) fn push(out: &mut String, name: &str, value: &str) {
-    if !matches!(out.as_bytes().last(), None | Some(b'?' | b'&')) {
-        out.push('&');
-    }
-    encode(out, name);
+/// Appends a value after its name with both separators, such as `&code=`. A form does not start with `&`.
+pub(crate) fn push(out: &mut String, name: &'static str, value: &str) {
+    let is_first = matches!(out.as_bytes().last(), None | Some(b'?' | b'&'));
+    out.push_str(name.get(usize::from(is_first)..).unwrap_or_default());
+    encode(out, value);
+}
+
+/// Appends a name and value of the caller.
+pub(crate) fn push_any(out: &mut String, name: &str, value: &str) {
+    push(out, "&", name);
     out.push('=');
     encode(out, value);
 }
 
-/// Appends `name=value` if the value is not empty.
-pub(crate) fn push_optional(out: &mut String, name: &str, value: Option<&str>) {
+/// The same if the value is not empty.
+pub(crate) fn push_optional(out: &mut String, name: &'static str, value: Option<&str>) {
     if let Some(value) = value.filter(|value| !value.is_empty()) {
         push(out, name, value);
     }

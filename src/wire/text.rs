@@ -15,7 +15,7 @@ pub(crate) fn holds(bytes: &[u8], byte: u8) -> bool {
 /// The index of the first such byte. Tokens are long, so it looks at eight bytes at once.
 #[inline(never)]
 pub(crate) fn place(bytes: &[u8], byte: u8) -> Option<usize> {
-    let start = words_without(bytes, |word| zeros(word ^ EACH * u64::from(byte)));
+    let start = words_without(bytes, |word| zeros(word ^ (EACH * u64::from(byte))));
     let rest = bytes.get(start..)?.iter().position(|other| *other == byte)?;
     Some(start + rest)
 }
@@ -177,14 +177,15 @@ pub(crate) fn push_counted(out: &mut String, text: &str) {
 
 /// A string that [`push_counted`] wrote, and the rest.
 pub(crate) fn split_counted(text: &str) -> Option<(&str, &str)> {
-    let mut length = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    let (mut length, mut at) = (0, 0);
+    while let Some(byte) = text.as_bytes().get(at) {
         match byte {
             // Each length has one form: no leading zero.
             b'0'..=b'9' if at < 8 && (at == 0 || length > 0) => length = length * 10 + usize::from(byte - b'0'),
             b';' if at > 0 => return text.get(at + 1..)?.split_at_checked(length),
             _ => break,
         }
+        at += 1;
     }
     None
 }

@@ -1,6 +1,6 @@
 //! Absolute URIs (RFC 3986 §4.3): split, never normalised, because addresses are compared and sent exactly.
 
-use super::form::hex;
+use super::form::{hex, is_of_uri};
 use super::json::fixed_point;
 use super::text::{before, holds, is_digits, split, split_once};
 
@@ -134,7 +134,7 @@ fn well_formed(mut rest: &[u8]) -> bool {
             [] => return true,
             [b'%', high, low, after @ ..] if hex(*high).is_some() && hex(*low).is_some() => after,
             [b'%', ..] => return false,
-            [byte, after @ ..] if byte.is_ascii_alphanumeric() || holds(b"-._~:/?#[]@!$&'()*+,;=", *byte) => after,
+            [byte, after @ ..] if is_of_uri(*byte) => after,
             _ => return false,
         };
     }

@@ -112,8 +112,15 @@ pub fn weighed(features: &str) -> Result<Vec<u8>> {
 
 fn stamp_of(name: &str) -> Result<Stamp> {
     let sources = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "src", "xtask/Cargo.toml"];
-    let scripts =
-        ["pkg/glue.mjs", "pkg/wasm2js.mjs", "pkg/inline.mjs", "pkg/src/engine/inlined.ts", "xtask/src/build.rs"];
+    let scripts = [
+        "pkg/glue.mjs",
+        "pkg/wasm2js.mjs",
+        "pkg/inline.mjs",
+        "pkg/unpack.wat",
+        "pkg/src/engine/inlined.ts",
+        "pkg/src/engine/text.ts",
+        "xtask/src/build.rs",
+    ];
     Stamp::new(name, &[&sources[..], &scripts].concat(), "")
 }
 

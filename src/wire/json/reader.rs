@@ -589,7 +589,7 @@ impl Reader<'_> {
 /// Nonzero if one of eight bytes is special.
 #[inline(always)]
 fn specials(word: u64) -> u64 {
-    let is = |byte: u8| zeros(word ^ EACH * u64::from(byte));
+    let is = |byte: u8| zeros(word ^ (EACH * u64::from(byte)));
     is(b'"') | is(b'\\') | word.wrapping_sub(EACH * 0x20) & !word & EACH << 7
 }
 
