@@ -120,7 +120,7 @@ pub use jose::unsigned::Unsigned;
 pub use message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest};
 pub use message::client_auth::{ASSERTION_ENTROPY, Assertion, Endpoint, SignedAssertion};
 #[cfg(feature = "device")]
-pub use message::device::DeviceAuthorization;
+pub use message::device::{DeviceAuthorization, DeviceQuestion, DeviceRefusal};
 pub use message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 pub use message::dpop::{DpopKey, PROOF_ENTROPY, ProofParams, wants_dpop_nonce};

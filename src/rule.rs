@@ -106,7 +106,7 @@ rules! {
     RequestReserved "request.reserved", "RFC 6749 §3.1", "extra must not set a parameter that the library sets. Use its option instead.";
     RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key. Signing is asynchronous: use grant(), callback() or refresh().";
 
-    RequestPushed "request.pushed", "RFC 9126 §5", "This login must be pushed to the provider: use authorize() of oidc-wasm/full. The option pushedAuthorizationRequests decides.";
+    RequestPushed "request.pushed", "RFC 9126 §5", "This login must be pushed to the provider: use authorize() of oidc-wasm/full.";
 
     // The transaction
     TransactionMissing "transaction.missing", "oidc-wasm", "No stored login belongs to this answer: Back button, bookmark, other tab or lost cookie. Start the login again; store its transaction under its state.";
@@ -203,7 +203,7 @@ rules! {
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in recently enough for the request. Sign in again with max_age.";
     AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token is not active: it has expired, was revoked or is unknown.";
 
-    AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "The token is bound to a key, so its sender must prove this key. Pass the option request, in oidc-wasm/full.";
+    AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "A token that is bound to a key needs the option request, in oidc-wasm/full.";
 
     // Logout tokens
     LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "typ must be logout+jwt, JWT or absent.";
@@ -224,24 +224,24 @@ rules! {
     // Resource servers
     ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry does not contain this resource.";
 
-    // Proofs of possession at a resource server, and further rules of oidc-wasm/full only
-    DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ is dpop+jwt, and jwk is a strong public key of its algorithm.";
-    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have an identifier, jti, that this server has not seen before.";
-    DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be made for the method of this request.";
-    DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be made for the address of this request. Behind a proxy, pass the address that the client sees.";
-    DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce that this server gave in the header DPoP-Nonce.";
+    // What only oidc-wasm/full applies: proofs of possession, at a resource server
+    DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ dpop+jwt, and jwk a strong public key of its algorithm.";
+    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have a jti that this server has not seen.";
+    DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be for the method of this request.";
+    DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be for the address of this request. Behind a proxy, pass the address that the client sees.";
+    DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce of this server's DPoP-Nonce.";
     DpopIat "dpop.iat", "RFC 9449 §4.3", "The proof must be at most five minutes old, and not from the future.";
-    DpopAth "dpop.ath", "RFC 9449 §4.3", "The proof must hold the hash of the access token that it comes with.";
+    DpopAth "dpop.ath", "RFC 9449 §4.3", "The proof must hold the hash of its access token.";
 
     // Pushed authorization requests
-    ParOauthError "par.oauth_error", "RFC 9126 §2.3", "The provider refused the pushed authorization request; error and error_description say why.";
-    ParStatus "par.status", "RFC 9126 §2.2", "The provider must answer a pushed authorization request with status 201.";
-    ParContentType "par.content_type", "RFC 9126 §2.2", "The answer to a pushed authorization request must be application/json.";
+    ParOauthError "par.oauth_error", "RFC 9126 §2.3", "The provider refused the pushed request; error and error_description say why.";
+    ParStatus "par.status", "RFC 9126 §2.2", "The provider must answer a pushed request with status 201.";
+    ParContentType "par.content_type", "RFC 9126 §2.2", "The answer to a pushed request must be application/json.";
     ParRequestUri "par.request_uri", "RFC 9126 §2.2", "request_uri must be an absolute URI.";
-    ParExpiresIn "par.expires_in", "RFC 9126 §2.2", "expires_in must be a number of seconds, more than 0.";
+    ParExpiresIn "par.expires_in", "RFC 9126 §2.2", "expires_in must be more than 0 seconds.";
 
     // The metadata and the challenges of a protected resource
-    HttpContentType "http.content_type", "RFC 8259 §11", "The answer must come as application/json; is this address a web page?";
+    HttpContentType "http.content_type", "RFC 8259 §11", "The answer must be application/json; is this address a web page?";
     ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the resource's metadata is missing or wrong.";
     ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the requested address. If the resource has another name, pass that name.";
     DeviceOauthError "device.oauth_error", "RFC 8628 §3.2", "The provider refused the device login; error and error_description say why.";

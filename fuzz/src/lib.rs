@@ -11,10 +11,10 @@ use oidc_wasm::wire::form::Form;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, Algorithm, AuthorizationParams, AuthorizationRequest, Client,
-    DeviceAuthorization, Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected, Jwks, Jws,
-    Metadata, NumericDate, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration, RegistrationAction,
-    Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope, Signature, Transaction, Verified,
-    client_metadata_document, parse_challenges, wants_dpop_nonce,
+    DeviceAuthorization, DeviceRefusal, Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected,
+    Jwks, Jws, Metadata, NumericDate, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration,
+    RegistrationAction, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope, Signature,
+    Transaction, Verified, client_metadata_document, parse_challenges, wants_dpop_nonce,
 };
 use serde_json::Value;
 
@@ -332,10 +332,11 @@ pub fn device(data: &[u8]) {
     assert!(device.verification_uri().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")));
     // These errors make the interval longer (RFC 8628 §3.5).
     let again = DeviceAuthorization::parse(device.json(), WORLD.rp.provider()).unwrap();
-    let Ok(Some(first)) = again.wait(0, None, None) else { return };
-    for refusal in [("token.oauth_error", "slow_down"), ("http.timeout", "")] {
-        if let Ok(Some(next)) = again.wait(0, Some(first), Some(refusal)) {
-            assert!(next > first || first == u32::MAX);
+    let Ok(Some(first)) = again.next_question(0, None, None) else { return };
+    for (code, error) in [("token.oauth_error", "slow_down"), ("http.timeout", "")] {
+        let refusal = DeviceRefusal { code, error, ..DeviceRefusal::default() };
+        if let Ok(Some(next)) = again.next_question(0, Some(first.interval), Some(refusal)) {
+            assert!(next.interval > first.interval && next.wait >= next.interval || first.interval == u32::MAX >> 1);
         }
     }
 }

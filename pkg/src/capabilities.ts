@@ -4,8 +4,8 @@ import type { Network, Reply } from "./host/http.js";
 import type { Machine } from "./machine.js";
 import type {
   AccessTokenExpected,
+  AuthorizationParams,
   AuthorizationRequest,
-  AuthorizeParams,
   CallOptions,
   Claims,
   ClientConfig,
@@ -13,6 +13,7 @@ import type {
   DeviceAuthorization,
   DeviceLoginOptions,
   DeviceParams,
+  DpopKey,
   HttpRequest,
   IdTokenClaims,
   Login,
@@ -66,8 +67,13 @@ export interface FullConfiguration {
 
 /** Features of oidc-wasm/full only. */
 interface Capabilities {
+  createDpopKey(): Promise<DpopKey>;
   configured(client: Partial<ClientConfig>): FullConfiguration;
-  authorize(machine: Machine, params: AuthorizeParams, options: CallOptions | undefined): Promise<AuthorizationRequest>;
+  authorize(
+    machine: Machine,
+    params: AuthorizationParams,
+    options: CallOptions | undefined,
+  ): Promise<AuthorizationRequest>;
   fetch(
     machine: Machine,
     input: string | URL | Request,
@@ -103,14 +109,12 @@ interface Capabilities {
     options: CallOptions | undefined,
   ): Promise<ClientInformation | undefined>;
   clientMetadataDocument(clientId: string, metadata: object): Record<string, unknown>;
-  discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata>;
+  discoverResource(resource: string | URL | Response, options: CallOptions | undefined): Promise<ResourceMetadata>;
   stepUp(challenged: string | Response): StepUp | undefined;
-  /** The accepted algorithms of proofs. */
-  algorithms: readonly string[];
 }
 
 /** Undefined in the default build. */
-export let present: Capabilities | undefined;
+let present: Capabilities | undefined;
 
 /** Registers them when oidc-wasm/full is imported. */
 export function provide(capabilities: Capabilities): void {

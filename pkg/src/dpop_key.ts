@@ -1,8 +1,8 @@
-import { webCrypto } from "./host/webcrypto.js";
+import { full } from "./capabilities.js";
 import type { DpopKey } from "./types.js";
 
 /**
- * A key pair for `ClientConfig.dpop` (RFC 9449), for ES256. Scripts cannot export its private key. IndexedDB can store it.
+ * A key pair for `ClientConfig.dpop` (RFC 9449), for ES256, in oidc-wasm/full. Scripts cannot export its private key. IndexedDB can store it.
  *
  * @example
  * ```ts
@@ -10,5 +10,5 @@ import type { DpopKey } from "./types.js";
  * ```
  */
 export async function createDpopKey(): Promise<DpopKey> {
-  return webCrypto().generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+  return full().createDpopKey();
 }

@@ -1,5 +1,4 @@
 import { full } from "./capabilities.js";
-import { network } from "./host/http.js";
 import type { CallOptions, ResourceMetadata, StepUp } from "./types.js";
 
 /**
@@ -15,7 +14,7 @@ export async function discoverResource(
   resource: string | URL | Response,
   options?: CallOptions,
 ): Promise<ResourceMetadata> {
-  return full().discoverResource(resource, network(options));
+  return full().discoverResource(resource, options);
 }
 
 /**

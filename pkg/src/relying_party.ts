@@ -1,4 +1,4 @@
-import { full, type Judge, present } from "./capabilities.js";
+import { full, type Judge } from "./capabilities.js";
 import { Configuration } from "./configuration.js";
 import { asText, call, isYes, NOBODY, nothing, start, told } from "./engine/engine.js";
 import { ABSENT, Frame, parse, textOf } from "./engine/frame.js";
@@ -14,7 +14,6 @@ import type {
   AuthorizationParams,
   AuthorizationRequest,
   AuthorizationResponse,
-  AuthorizeParams,
   CallOptions,
   Claims,
   ClientConfig,
@@ -70,9 +69,7 @@ export class RelyingParty {
    * The proof algorithms that {@link verifyAccessToken} accepts, for `algs` of a challenge (RFC 9449 §7.1). The default
    * build has none, because it accepts no proofs.
    */
-  static get dpopAlgorithms(): readonly string[] {
-    return present?.algorithms ?? [];
-  }
+  static readonly dpopAlgorithms: readonly string[] = [];
 
   /** The engine copies both arguments. Throws `discovery.metadata` or `argument.<name>`. */
   constructor(provider: ProviderMetadata, client: ResourceServerConfig);
@@ -144,15 +141,14 @@ export class RelyingParty {
   /**
    * {@link authorizationRequest} with I/O and a key, in oidc-wasm/full. It pushes the request if the provider's
    * metadata or `pushedAuthorizationRequests` requires it (RFC 9126). It binds the code to the key (`dpop_jkt`, RFC
-   * 9449 §10), unless `dpopJkt` is false. `authorizationDetails` requests fine-grained access (RFC 9396). Throws
-   * `argument.*`, `request.*`, `par.*` and `http.*`.
+   * 9449 §10), unless `dpopJkt` is false. Throws `argument.*`, `request.*`, `par.*` and `http.*`.
    *
    * @example
    * ```ts
    * const { url, state, transaction } = await rp.authorize({ scope: "openid email" });
    * ```
    */
-  async authorize(params: AuthorizeParams = {}, options?: CallOptions): Promise<AuthorizationRequest> {
+  async authorize(params: AuthorizationParams = {}, options?: CallOptions): Promise<AuthorizationRequest> {
     return full().authorize(this.#machine, params, options);
   }
 
@@ -394,18 +390,29 @@ export class RelyingParty {
 
   /**
    * The claims of the userinfo endpoint (OpenID Connect Core 1.0 §5.3). `expectedSubject` is the `sub` of the verified ID token; the
-   * answer must have the same. It verifies a signed answer. Throws `userinfo.*`, `http.*` and `json.*`.
+   * answer must have the same. It verifies a signed answer. The tokens' `token_type` decides between Bearer and DPoP. An access token alone
+   * counts as bound to the client's key, if there is one. Throws `userinfo.*`, `token.token_type`, `http.*` and `json.*`.
    *
    * @example
    * ```ts
-   * const { email } = await rp.userInfo(tokens.access_token, claims.sub);
+   * const { email } = await rp.userInfo(tokens, claims.sub);
    * ```
    */
-  async userInfo(accessToken: string, expectedSubject: string, options?: CallOptions): Promise<Claims> {
+  async userInfo(
+    accessToken: string | Pick<TokenSet, "access_token" | "token_type">,
+    expectedSubject: string,
+    options?: CallOptions,
+  ): Promise<Claims> {
     const net = network(options);
-    const asked = this.#machine.ask(Engine.USERINFO_REQUEST, new Frame().string("accessToken", accessToken), request);
-    const frame = new Frame().string("accessToken", accessToken).string("expectedSubject", expectedSubject);
-    const reply = await this.#machine.send(() => asked, net, accessToken);
+    const { access_token: token = accessToken as string, token_type } = Object(accessToken) as Partial<TokenSet>;
+    const frame = new Frame().string("accessToken", token);
+    const asked = this.#machine.ask(
+      Engine.USERINFO_REQUEST,
+      new Frame(frame).optional("token_type", token_type),
+      request,
+    );
+    frame.string("expectedSubject", expectedSubject);
+    const reply = await this.#machine.send(() => asked, net, token);
     const isSigned = this.#machine.judge(Engine.USERINFO_RESPONSE, reply, frame, (answer) => answer.number());
     if (!isSigned) return parse(reply.body);
     return this.#machine.verified(Engine.USERINFO_KIND, "body", textOf(reply.body), { expectedSubject }, net);

@@ -197,18 +197,17 @@ export interface AuthorizationParams {
   uiLocales?: string | undefined;
   acrValues?: string | undefined;
   claims?: object | undefined;
+  /** In oidc-wasm/full: the requested access, in more detail than a scope (RFC 9396). Each has a `type`. */
+  authorizationDetails?: object[] | undefined;
+  /**
+   * In oidc-wasm/full: whether `authorize` names the key of `ClientConfig.dpop` (RFC 9449 §10). Default true. `authorizationRequest` cannot
+   * name it, because reading a key is asynchronous.
+   */
+  dpopJkt?: boolean | undefined;
   /** At most 1 KiB of your data, returned as `Login.kept`. It stays in the transaction and never reaches the provider. */
   keep?: string | undefined;
   /** Any other parameter of the provider. Cannot replace a parameter that the library sets. */
   extra?: Record<string, string | string[]> | undefined;
-}
-
-/** Further parameters for `authorize` of oidc-wasm/full. */
-export interface AuthorizeParams extends AuthorizationParams {
-  /** Adds the key of `ClientConfig.dpop` to the request (RFC 9449 §10). Default true. */
-  dpopJkt?: boolean | undefined;
-  /** The requested access, in more detail than a scope (RFC 9396). */
-  authorizationDetails?: AuthorizationDetail[] | undefined;
 }
 
 /** One kind of access (RFC 9396 §2). */

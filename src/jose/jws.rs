@@ -24,6 +24,7 @@ pub enum TokenKind {
     /// A logout token (OpenID Connect Back-Channel Logout §2.4).
     LogoutToken,
     /// A proof of possession (RFC 9449 §4.2).
+    #[cfg(feature = "dpop")]
     DpopProof,
 }
 
@@ -34,6 +35,7 @@ impl TokenKind {
         TokenKind::Userinfo,
         TokenKind::AccessToken,
         TokenKind::LogoutToken,
+        #[cfg(feature = "dpop")]
         TokenKind::DpopProof,
     ];
 
@@ -42,6 +44,7 @@ impl TokenKind {
             TokenKind::IdToken | TokenKind::Userinfo => "JWT",
             TokenKind::AccessToken => "at+jwt",
             TokenKind::LogoutToken => "logout+jwt",
+            #[cfg(feature = "dpop")]
             TokenKind::DpopProof => "dpop+jwt",
         }
     }
@@ -50,14 +53,16 @@ impl TokenKind {
 /// The error of a rule. For tokens at a resource server it has the status and error for the response (RFC 6750 §3.1, RFC 9449
 /// §7.1 and §9).
 pub(crate) fn refused(kind: TokenKind, mut error: Error) -> Error {
-    if !matches!(kind, TokenKind::AccessToken | TokenKind::DpopProof) {
+    if matches!(kind, TokenKind::IdToken | TokenKind::Userinfo | TokenKind::LogoutToken) {
         return error;
     }
     let (status, name) = match (kind, error.rule()) {
         (_, Rule::AccessTokenScope) => (403, "insufficient_scope"),
         // RFC 9470 §3
         (_, Rule::AccessTokenAcr | Rule::AccessTokenAuthTime) => (401, "insufficient_user_authentication"),
+        #[cfg(feature = "dpop")]
         (_, Rule::DpopNonce) => (401, "use_dpop_nonce"),
+        #[cfg(feature = "dpop")]
         (TokenKind::DpopProof, _) => (401, "invalid_dpop_proof"),
         _ => (401, "invalid_token"),
     };

@@ -57,6 +57,7 @@ pub struct AuthorizationParams<'a> {
     /// At most 1 KiB of the caller's data. The transaction returns it.
     pub keep: Option<&'a str>,
     /// The thumbprint of the key for the code (RFC 9449 §10).
+    #[cfg(feature = "dpop")]
     pub dpop_jkt: Option<&'a str>,
     /// RFC 9396 §2: the requested access, as the JSON text of an array.
     #[cfg(feature = "authorization-details")]
@@ -249,6 +250,7 @@ impl RelyingParty {
         form::push_optional(out, "&login_hint=", params.login_hint);
         form::push_optional(out, "&acr_values=", params.acr_values);
         form::push_optional(out, "&claims=", params.claims);
+        #[cfg(feature = "dpop")]
         form::push_optional(out, "&dpop_jkt=", params.dpop_jkt);
         for resource in &params.resource {
             form::push(out, "&resource=", resource.as_str());
@@ -263,11 +265,13 @@ impl RelyingParty {
 impl AuthorizationParams<'_> {
     /// Whether it has this parameter. `extra` may contain it otherwise.
     fn sets(&self, name: &str) -> bool {
-        #[cfg(feature = "authorization-details")]
-        if name == "authorization_details" && self.authorization_details.is_some() {
-            return true;
+        match name {
+            #[cfg(feature = "authorization-details")]
+            "authorization_details" => self.authorization_details.is_some(),
+            #[cfg(feature = "dpop")]
+            "dpop_jkt" => self.dpop_jkt.is_some(),
+            _ => false,
         }
-        name == "dpop_jkt" && self.dpop_jkt.is_some()
     }
 
     #[cfg(feature = "authorization-details")]

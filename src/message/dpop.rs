@@ -11,7 +11,6 @@ use crate::jose::unsigned::Unsigned;
 use crate::message::http::HttpReply;
 use crate::message::userinfo::credentials;
 use crate::party::relying_party::RelyingParty;
-use crate::rule::Rule;
 use crate::time::NumericDate;
 use crate::wire::base64url;
 use crate::wire::challenge::{Challenge, parse_challenges};
@@ -45,10 +44,7 @@ impl DpopKey {
         let jwk = document.and_then(|document| Jwk::read(document.root()));
         match jwk.filter(|jwk| jwk.signs(algorithm) && !jwk.is_weak()) {
             Some(jwk) => Ok(DpopKey { algorithm, jwk }),
-            None => Err(Error::argument(
-                "dpop",
-                "a pair of keys for an asymmetric signature, such as createDpopKey() makes",
-            )),
+            None => Err(Error::argument("dpop", "a key pair such as createDpopKey() makes")),
         }
     }
 
@@ -114,16 +110,12 @@ impl RelyingParty {
     ///
     /// # Errors
     /// `token.token_type`; `argument.input` if the address is neither https nor loopback (RFC 6750 §5.3);
-    /// `argument.accessToken`.
+    /// `argument.access_token`.
     pub fn resource_authorization(&self, url: &str, token_type: &str, access_token: &str) -> Result<String, Error> {
         if !Uri::target(url).is_some_and(|uri| uri.is_secure()) {
             return Err(Error::argument("input", "an https address, or one on loopback"));
         }
-        if !self.takes_token_type(token_type) {
-            return Err(Rule::TokenTokenType.into());
-        }
-        let scheme = if token_type.eq_ignore_ascii_case("DPoP") { "DPoP " } else { "Bearer " };
-        credentials(scheme, access_token)
+        credentials("access_token", self.scheme(token_type)?, access_token)
     }
 }
 

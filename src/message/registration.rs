@@ -28,10 +28,9 @@ pub enum RegistrationAction {
 }
 
 impl RegistrationAction {
-    /// Its name in the npm package. `registerClient` creates, so that action has no name.
+    /// Its name in the npm package. `registerClient` creates, so `Create` has none.
     pub fn from_name(name: &str) -> Option<RegistrationAction> {
         match name {
-            "" => Some(RegistrationAction::Create),
             "read" => Some(RegistrationAction::Read),
             "update" => Some(RegistrationAction::Update),
             "remove" => Some(RegistrationAction::Remove),
@@ -70,7 +69,8 @@ impl Registration<'_> {
     /// The request to send.
     ///
     /// # Errors
-    /// `argument.metadata`, `argument.accessToken`, `request.endpoint`, `request.redirect_uri`
+    /// `argument.metadata`, `argument.initialAccessToken`, `argument.registration_access_token`, `request.endpoint`,
+    /// `request.redirect_uri`
     pub fn request(&self) -> Result<HttpRequest, Error> {
         let (name, method) = match self.action {
             RegistrationAction::Create => ("registration_endpoint", "POST"),
@@ -82,7 +82,9 @@ impl Registration<'_> {
             HttpRequest::get(Http::of(self.issuer, false).endpoint(name, self.address)?, "application/json");
         request.method = method;
         if let Some(token) = self.token {
-            request.headers.push(("Authorization", credentials("Bearer ", token)?.into()));
+            let is_new = self.action == RegistrationAction::Create;
+            let name = if is_new { "initialAccessToken" } else { "registration_access_token" };
+            request.headers.push(("Authorization", credentials(name, "Bearer ", token)?.into()));
         }
         if matches!(self.action, RegistrationAction::Create | RegistrationAction::Update) {
             request.headers.push(("Content-Type", "application/json".into()));
@@ -109,7 +111,9 @@ impl Registration<'_> {
             return Ok(None);
         }
         let rules = [Rule::RegistrationOauthError, Rule::HttpStatus, Rule::HttpContentType];
-        let document = reply.document(rules, true, false)?;
+        let is_redirect = matches!(reply.status, 0 | 300..400);
+        let redirected = |error: Error| error.hinting(is_redirect.then_some(REDIRECTED));
+        let document = reply.document(rules, true, false).map_err(redirected)?;
         // RFC 7591 §3.2.1, RFC 7592 §3
         let members = [
             ("client_id", Kind::Text, true),
@@ -127,6 +131,9 @@ impl Registration<'_> {
 }
 
 const ADDRESS: &str = "registration_client_uri";
+
+/// No redirect is followed, because a token must not be sent elsewhere.
+const REDIRECTED: &str = "This is a redirect. Discover the provider again, or ask it for the address.";
 
 /// The metadata of a client (RFC 7591 §2) with its `client_id`, without the provider's own members (RFC 7592 §2.2).
 fn named(client_id: Option<&str>, metadata: &Document<'_>) -> String {

@@ -417,12 +417,13 @@ impl<'a> TokenResponse<'a> {
     }
 }
 
-const BEARER: &str = "Bearer";
+pub(crate) const BEARER: &str = "Bearer";
+pub(crate) const DPOP: &str = "DPoP";
 
 impl RelyingParty {
     /// RFC 6749 §7.1 and RFC 9449 §5, in any letter case. A client without a key cannot use a bound token.
     pub(crate) fn takes_token_type(&self, name: &str) -> bool {
-        name.eq_ignore_ascii_case(BEARER) || self.client.has_dpop_key && name.eq_ignore_ascii_case("DPoP")
+        name.eq_ignore_ascii_case(BEARER) || self.client.has_dpop_key() && name.eq_ignore_ascii_case(DPOP)
     }
 }
 

@@ -4,27 +4,38 @@ use alloc::string::String;
 
 use crate::error::Error;
 use crate::message::http::HttpRequest;
+use crate::message::token::{BEARER, DPOP};
 use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
 use crate::wire::text::concat;
 
 impl RelyingParty {
-    /// A request for the claims of the access token's person.
+    /// A request for the claims of the access token's person. Without `token_type` the token is bound if the client has a key.
     ///
     /// # Errors
-    /// `request.endpoint`; `argument.accessToken` if it is empty or cannot stand in a header (RFC 6749 §A.12).
-    pub fn userinfo_request(&self, access_token: &str) -> Result<HttpRequest, Error> {
+    /// `request.endpoint`; `token.token_type`; `argument.accessToken` if it is empty or cannot stand in a header (RFC 6749
+    /// §A.12).
+    pub fn userinfo_request(&self, access_token: &str, token_type: Option<&str>) -> Result<HttpRequest, Error> {
         let mut request = HttpRequest::get(self.provider.userinfo_endpoint()?, "application/json, application/jwt");
-        let scheme = if self.client.has_dpop_key { "DPoP " } else { "Bearer " };
-        request.headers.push(("Authorization", credentials(scheme, access_token)?.into()));
+        let scheme = self.scheme(token_type.unwrap_or(if self.client.has_dpop_key() { DPOP } else { BEARER }))?;
+        request.headers.push(("Authorization", credentials("accessToken", scheme, access_token)?.into()));
         Ok(request)
+    }
+
+    /// The scheme of a token's type, with a space behind (RFC 6750 §2.1, RFC 9449 §7.1).
+    pub(crate) fn scheme(&self, token_type: &str) -> Result<&'static str, Error> {
+        if !self.takes_token_type(token_type) {
+            return Err(Rule::TokenTokenType.into());
+        }
+        Ok(if token_type.eq_ignore_ascii_case(BEARER) { "Bearer " } else { "DPoP " })
     }
 }
 
-/// The value of `Authorization` (RFC 6750 §2.1, RFC 9449 §7.1).
-pub(crate) fn credentials(scheme: &str, access_token: &str) -> Result<String, Error> {
-    // Some providers' tokens have characters outside RFC 6750 §2.1. A space would end the token.
-    if access_token.is_empty() || !access_token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(Error::argument("accessToken", "an access token of the provider"));
+/// The value of `Authorization`. `name` is the argument with the token.
+pub(crate) fn credentials(name: &'static str, scheme: &str, token: &str) -> Result<String, Error> {
+    // Some providers' tokens have characters that RFC 6750 §2.1 omits. A space would end the token.
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::argument(name, "an access token of the provider"));
     }
-    Ok(concat(&[scheme, access_token]))
+    Ok(concat(&[scheme, token]))
 }

@@ -269,6 +269,11 @@ impl Client {
             || matches!(self.auth, ClientAuth::TlsClientAuth | ClientAuth::SelfSignedTlsClientAuth)
     }
 
+    /// Whether tokens may be bound to a key of this client.
+    pub(crate) fn has_dpop_key(&self) -> bool {
+        cfg!(feature = "dpop") && self.has_dpop_key
+    }
+
     /// Whether authorization requests are pushed (RFC 9126). Default: if the provider's metadata demands it.
     #[must_use]
     pub fn pushed_authorization_requests(mut self, pushes: bool) -> Client {

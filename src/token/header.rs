@@ -61,7 +61,9 @@ pub(crate) fn check_header(
     let registered = match kind {
         TokenKind::IdToken | TokenKind::LogoutToken => client.id_token_signed_response_alg,
         TokenKind::Userinfo => client.userinfo_signed_response_alg.or(client.id_token_signed_response_alg),
-        TokenKind::AccessToken | TokenKind::DpopProof => None,
+        TokenKind::AccessToken => None,
+        #[cfg(feature = "dpop")]
+        TokenKind::DpopProof => None,
     };
     let is_allowed = named_algorithm(header).is_some_and(|algorithm| match registered {
         Some(registered) => algorithm == registered,
@@ -74,6 +76,7 @@ pub(crate) fn check_header(
         TokenKind::IdToken | TokenKind::Userinfo => Rule::JwsTyp,
         TokenKind::AccessToken => Rule::AccessTokenTyp,
         TokenKind::LogoutToken => Rule::LogoutTokenTyp,
+        #[cfg(feature = "dpop")]
         TokenKind::DpopProof => Rule::DpopProof,
     };
     let own_typ = kind.typ();

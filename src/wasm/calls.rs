@@ -40,7 +40,7 @@ calls! {
     RelyingParty,
     /// Frees a relying party.
     Free,
-    /// `AuthorizationParams`, thumbprint of a key, authorization details → url, state, transaction
+    /// `AuthorizationParams`, thumbprint of a key → url, state, transaction
     AuthorizationRequest,
     /// redirect, form, transaction → the parameters
     AuthorizationResponse,
@@ -71,7 +71,7 @@ calls! {
     CheckIdToken,
     /// token, the token response's cache control, `IdTokenExpected` → the report, as if the host had verified the signature
     ReportIdToken,
-    /// access token → the request
+    /// access token, its type if known → the request
     UserinfoRequest,
     /// access token, subject, reply → whether it is signed
     UserinfoResponse,
@@ -109,7 +109,7 @@ calls! {
     ProofReplayed,
     /// → whether authorization requests are pushed
     Pushes,
-    /// `AuthorizationParams`, thumbprint of a key, authorization details, signed assertion → the request, then state and transaction
+    /// `AuthorizationParams`, thumbprint of a key, signed assertion → the request, then state and transaction
     PushedRequest,
     /// reply → url
     PushedResponse,
@@ -123,10 +123,10 @@ calls! {
     DeviceRequest,
     /// reply
     DeviceResponse,
-    /// device, seconds elapsed, interval, code of the last error and OAuth's code → seconds to wait, and the needs of an ID token
-    /// (as `Exchange`); nothing if the error ends the login
+    /// device, seconds elapsed, interval; of the last error its code, that of OAuth, its status and its `Retry-After` → the interval from
+    /// now on, seconds to wait, and what an ID token takes (as `Exchange`); nothing if the error ends the login
     DeviceWait,
-    /// action, issuer, address, token, client ID, client secret, metadata as JSON → method, the request
+    /// action, absent to create; issuer, address, token, client ID, client secret, metadata as JSON → method, the request
     RegistrationRequest,
     /// the same, reply → whether the registration was removed
     RegistrationResponse,
@@ -251,6 +251,8 @@ members! { 'a;
         ui_locales "uiLocales": Option<&'a str>,
         acr_values "acrValues": Option<&'a str>,
         claims "claims": Json<'a>,
+        authorization_details "authorizationDetails": Json<'a>,
+        dpop_jkt "dpopJkt": Option<bool>,
         keep "keep": Option<&'a str>,
         extra "extra": Vec<(&'a str, &'a str)>,
     }

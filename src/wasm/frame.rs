@@ -24,7 +24,7 @@ pub enum Kind {
     Seconds,
     /// True or false: 1 or 0.
     Flag,
-    /// An object, as JSON text.
+    /// An object or an array, as JSON text.
     Json,
     /// Seconds since 1970, as the digits of a number.
     Time,
@@ -157,7 +157,7 @@ impl<'a> Field<'a> for Option<bool> {
     }
 }
 
-/// An object as JSON text.
+/// An object or an array, as JSON text.
 #[derive(Clone, Copy)]
 pub struct Json<'a>(pub Option<&'a str>);
 

@@ -26,7 +26,7 @@ use crate::jose::signature::Verification;
 use crate::message::authorization::AuthorizationParams;
 use crate::message::client_auth::{Endpoint, SignedAssertion};
 #[cfg(feature = "device")]
-use crate::message::device::DeviceAuthorization;
+use crate::message::device::{DeviceAuthorization, DeviceRefusal};
 use crate::message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
@@ -318,7 +318,7 @@ impl Party {
                     Ok(())
                 })?;
             }
-            Call::UserinfoRequest => push_request(&mut answer, rp.userinfo_request(text(frame))?),
+            Call::UserinfoRequest => push_request(&mut answer, rp.userinfo_request(text(frame), frame.read())?),
             Call::UserinfoResponse => {
                 let (access_token, subject) = (text(frame), text(frame));
                 let answered = rp.userinfo_response(&reply(frame, host), access_token, subject)?;
@@ -466,9 +466,15 @@ impl Party {
                 let device = DeviceAuthorization::parse(text(frame), &rp.provider)?;
                 let (elapsed, interval) = (frame.number(), Some(frame.number()).filter(|seconds| *seconds != ABSENT));
                 let code: Option<&str> = frame.read();
-                if let Some(seconds) = device.wait(elapsed, interval, code.map(|code| (code, text(frame))))? {
+                let refusal = code.map(|code| DeviceRefusal {
+                    code,
+                    error: text(frame),
+                    status: u16::try_from(frame.number()).unwrap_or_default(),
+                    retry_after: Some(frame.number()).filter(|seconds| *seconds != ABSENT),
+                });
+                if let Some(next) = device.next_question(elapsed, interval, refusal)? {
                     let has_keys = rp.provider.jwks_uri().is_ok();
-                    answer.number(seconds).number(if has_keys { self.needs() } else { 0 });
+                    answer.number(next.interval).number(next.wait).number(if has_keys { self.needs() } else { 0 });
                 }
             }
             _ if call.is_of_full() => return Err(Rule::BuildFull.into()),
@@ -650,6 +656,7 @@ impl Party {
                 let members: Option<LogoutTokenMembers<'_>> = frame.read();
                 work(&Expected::LogoutToken, time(members.map_or(Time(None), |members| members.now), host)?)
             }
+            #[cfg(feature = "dpop")]
             TokenKind::DpopProof => Err(Rule::Internal.into()),
         }
     }
@@ -668,9 +675,9 @@ fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>
 #[cfg(feature = "registration")]
 fn registration<'a>(frame: &mut Frame<'a>) -> Result<Registration<'a>, Error> {
     const ACTIONS: &str = "read, update or remove";
-    let action = RegistrationAction::from_name(text(frame)).ok_or_else(|| Error::argument("action", ACTIONS))?;
+    let action = one_of(frame.read(), "action", ACTIONS, RegistrationAction::from_name)?;
     Ok(Registration {
-        action,
+        action: action.unwrap_or(RegistrationAction::Create),
         issuer: text(frame),
         address: frame.read(),
         token: frame.read(),
@@ -980,6 +987,18 @@ fn authenticating(
 fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<AuthorizationParams<'a>, Error> {
     let members: Option<AuthorizationMembers<'_>> = frame.read();
     let Some(members) = members else { return Ok(AuthorizationParams::default()) };
+    if members.dpop_jkt.is_some() && !cfg!(feature = "dpop")
+        || members.authorization_details.0.is_some() && !cfg!(feature = "authorization-details")
+    {
+        return Err(Rule::BuildFull.into());
+    }
+    #[cfg(feature = "dpop")]
+    let dpop_jkt: Option<&str> = frame.read();
+    // A key takes time to read, so only authorize() can name it.
+    #[cfg(feature = "dpop")]
+    if members.dpop_jkt == Some(true) && dpop_jkt.is_none() {
+        return Err(Error::argument("dpopJkt", "authorize(), and the option dpop"));
+    }
     let response_type =
         one_of(members.response_type, "responseType", "a response type such as code", ResponseType::from_name)?;
     let response_mode =
@@ -1002,9 +1021,10 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
         acr_values: members.acr_values,
         claims: members.claims.0,
         keep: members.keep,
-        dpop_jkt: frame.read(),
+        #[cfg(feature = "dpop")]
+        dpop_jkt,
         #[cfg(feature = "authorization-details")]
-        authorization_details: frame.read(),
+        authorization_details: members.authorization_details.0,
         extra: members.extra,
     })
 }

@@ -92,26 +92,35 @@ impl<'a> Uri<'a> {
         self.scheme.eq_ignore_ascii_case(other.scheme)
             && self.host.unwrap_or_default().eq_ignore_ascii_case(other.host.unwrap_or_default())
             && port(self) == port(other)
-            && self.characters().eq(other.characters())
+            && is_same_path(self.path, other.path)
     }
+}
 
-    /// The path's characters. An escape of an unreserved character equals that character; all others differ (RFC 3986 §2.3).
-    fn characters(&self) -> impl Iterator<Item = (bool, u8)> {
-        let mut rest = if self.path.is_empty() { b"/" } else { self.path.as_bytes() };
-        core::iter::from_fn(move || {
-            let (character, after) = match rest {
-                [] => return None,
-                [b'%', high, low, after @ ..] if hex(*high).is_some() && hex(*low).is_some() => {
-                    let byte = hex(*high)? << 4 | hex(*low)?;
-                    let is_plain = byte.is_ascii_alphanumeric() || holds(b"-._~", byte);
-                    ((!is_plain, byte), after)
-                }
-                [byte, after @ ..] => ((false, *byte), after),
-            };
-            rest = after;
-            Some(character)
-        })
+/// An escape of an unreserved character equals that character; all others differ (RFC 3986 §2.3). No path is the path `/`.
+#[cfg(feature = "dpop")]
+fn is_same_path(one: &str, other: &str) -> bool {
+    let [mut one, mut other] = [one, other].map(|path| if path.is_empty() { b"/" } else { path.as_bytes() });
+    loop {
+        let characters = (character(&mut one), character(&mut other));
+        if characters.0 != characters.1 || characters.0.is_none() {
+            return characters.0 == characters.1;
+        }
     }
+}
+
+/// The next character of a path, and whether it must stay escaped.
+#[cfg(feature = "dpop")]
+fn character(rest: &mut &[u8]) -> Option<(bool, u8)> {
+    if let [b'%', high, low, after @ ..] = rest
+        && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+    {
+        *rest = after;
+        let byte = high << 4 | low;
+        return Some((!byte.is_ascii_alphanumeric() && !holds(b"-._~", byte), byte));
+    }
+    let (byte, after) = rest.split_first()?;
+    *rest = after;
+    Some((false, *byte))
 }
 
 /// The network between client and server.

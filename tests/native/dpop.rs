@@ -178,7 +178,7 @@ fn the_token_type_decides_the_scheme_at_a_resource() {
     assert_eq!(asked(without(), URL, "Bearer", "a.b").unwrap(), "Bearer a.b");
     assert_eq!(asked(without(), URL, "DPoP", "a.b").unwrap_err(), "token.token_type");
     assert_eq!(asked(with_key(), URL, "mac", "a.b").unwrap_err(), "token.token_type");
-    assert_eq!(asked(with_key(), URL, "DPoP", "a b").unwrap_err(), "argument.accessToken");
+    assert_eq!(asked(with_key(), URL, "DPoP", "a b").unwrap_err(), "argument.access_token");
     assert_eq!(asked(with_key(), "http://localhost:3000/", "DPoP", "a").unwrap(), "DPoP a");
     for url in ["http://api.example/", "ftp://api.example/", "/x", "data:,x"] {
         assert_eq!(asked(with_key(), url, "DPoP", "a").unwrap_err(), "argument.input", "{url}");

@@ -85,7 +85,7 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
         let login = rp.claims(judged(&jws, &set, None).unwrap(), &expected, now).unwrap();
         assert_eq!((login.issuer(), login.subject()), (ISSUER, "248289761001"));
 
-        assert!(rp.userinfo_request(tokens.access_token()).is_ok());
+        assert!(rp.userinfo_request(tokens.access_token(), Some(tokens.token_type())).is_ok());
         let userinfo = Reply::json(200, r#"{"sub":"248289761001","name":"Jane Doe"}"#);
         assert!(matches!(
             rp.userinfo_response(&userinfo.http(), "SlAV32hkKG", login.subject()),

@@ -53,7 +53,7 @@ fn only_an_issuer_on_loopback_may_have_endpoints_on_loopback() {
             "end_session_endpoint" => rp.end_session_url(&EndSessionParams::default()),
             "token_endpoint" => rp.token_request(&refresh).map(|request| request.url),
             "jwks_uri" => rp.provider().jwks_request().map(|request| request.url),
-            "userinfo_endpoint" => rp.userinfo_request("a").map(|request| request.url),
+            "userinfo_endpoint" => rp.userinfo_request("a", None).map(|request| request.url),
             "revocation_endpoint" => rp.revocation_request("a", None).map(|request| request.url),
             _ => rp.introspection_request("a", None).map(|request| request.url),
         };
@@ -285,8 +285,7 @@ fn pushed(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
         let url = engine.ask(Call::PushedResponse, &Asked::default().reply(&Reply::of(reply)))?.text();
         return Ok(url.into());
     }
-    let asked =
-        Asked::default().object("AuthorizationMembers", "params", case.get("params").unwrap())?.absent().absent();
+    let asked = Asked::default().object("AuthorizationMembers", "params", case.get("params").unwrap())?.absent();
     let asked = keys.proven(&case, &engine, Call::PushedRequest, asked)?;
     assert_eq!(engine.ask(Call::Pushes, &Asked::default())?.number(), 1);
     let mut said = engine.ask(Call::PushedRequest, &asked)?;
@@ -307,10 +306,10 @@ fn par_vectors() {
 fn authorization_details_vectors() {
     load("authorization_details").run(|case| {
         let engine = Engine::of(&case)?;
-        let params = case.get("params").cloned().unwrap_or(json!({}));
-        let asked = Asked::default().object("AuthorizationMembers", "params", &params)?.absent();
-        let mut said =
-            engine.ask(Call::AuthorizationRequest, &asked.text(&case.get("details").unwrap().to_string()))?;
+        let mut params = case.get("params").cloned().unwrap_or(json!({}));
+        params["authorizationDetails"] = case.get("details").unwrap().clone();
+        let asked = Asked::default().object("AuthorizationMembers", "params", &params)?;
+        let mut said = engine.ask(Call::AuthorizationRequest, &asked)?;
         let login = Login { url: said.text(), state: said.text(), transaction: said.text() };
         let expected = case.get("expect").and_then(|expect| expect["ok"]["url"].as_str()).unwrap_or_default();
         let is_expected = login.fill(expected) == login.url;
@@ -324,7 +323,8 @@ fn authorization_details_vectors() {
 fn registration(case: Case<'_>) -> Result<Value, Refusal> {
     let subject = case.get("subject").unwrap_or(case.default("subject"));
     let is_new = case.text("action") == "create";
-    let asked = Asked::default().text(if is_new { "" } else { case.text("action") });
+    let action = case.text("action");
+    let asked = if is_new { Asked::default().absent() } else { Asked::default().text(action) };
     let optional = |asked: Asked, name: &str, value: Option<&Value>| match value {
         Some(value) => asked.string(name, value),
         None => Ok(asked.absent()),
@@ -397,19 +397,28 @@ fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
         json!({ "type": DEVICE_CODE, "parameters": { "device_code": "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS" } });
     let asked = Asked::default().json("device", case.get("device").unwrap())?;
     let mut waits = Vec::new();
-    let mut last = asked.clone().number(0).absent().absent();
+    let mut last = asked.clone().number(0).absent();
     for answer in case.get("answers").unwrap().as_array().unwrap() {
         let mut said = engine.ask(Call::DeviceWait, &last)?;
+        let interval = said.number();
         waits.push(said.number());
         assert_eq!(said.number(), 0, "this provider has no keys");
-        let refusal = polled(&engine, &grant, answer.as_str().unwrap());
+        let refusal = polled(&engine, &grant, answer);
         let Err(refusal) = refusal else { return Ok(json!({ "waits": waits })) };
-        let (code, error) = match &refusal {
-            Refusal::Engine(error) => (error.code().into_owned(), error.oauth().map(|oauth| oauth.error.clone())),
-            Refusal::Argument(name) => (name.clone(), None),
+        last = asked.clone().number(waits.iter().sum()).number(interval);
+        last = match &refusal {
+            Refusal::Engine(error) => {
+                let detail = error.detail();
+                let oauth = error.oauth().map_or("", |oauth| &oauth.error);
+                let status = detail.and_then(|detail| detail.status).unwrap_or_default();
+                let last = last.text(&error.code()).text(oauth).number(status.into());
+                match detail.and_then(|detail| detail.retry_after) {
+                    Some(seconds) => last.number(seconds),
+                    None => last.absent(),
+                }
+            }
+            Refusal::Argument(name) => last.text(name).absent().number(0).absent(),
         };
-        last = asked.clone().number(waits.iter().sum()).number(*waits.last().unwrap()).text(&code);
-        last = error.map_or_else(|| last.clone().absent(), |error| last.clone().text(&error));
         let goes_on = engine.ask(Call::DeviceWait, &last)?.has_more();
         if !goes_on {
             return Err(refusal);
@@ -418,14 +427,14 @@ fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     panic!("{} ends without a result", case.name());
 }
 
-/// One poll of the token endpoint.
-fn polled(engine: &Engine, grant: &Value, answer: &str) -> Result<(), Refusal> {
-    let reply = match answer {
-        // The host's error.
-        "http.failed" => return Err(Refusal::Argument(answer.to_owned())),
-        "tokens" => Reply::json(200, r#"{"access_token":"SlAV32hkKG","token_type":"Bearer"}"#),
-        "page" => Reply::of(&json!({ "status": 200, "headers": { "content-type": "text/html" }, "body": "{}" })),
-        error => Reply::json(400, json!({ "error": error }).to_string()),
+/// One question to the token endpoint.
+fn polled(engine: &Engine, grant: &Value, answer: &Value) -> Result<(), Refusal> {
+    let reply = match answer.as_str() {
+        None => Reply::of(answer),
+        // As the host says it.
+        Some(code) if code.starts_with("http.") => return Err(Refusal::Argument(code.to_owned())),
+        Some("tokens") => Reply::json(200, r#"{"access_token":"SlAV32hkKG","token_type":"Bearer"}"#),
+        Some(error) => Reply::json(400, json!({ "error": error }).to_string()),
     };
     engine.ask(Call::TokenResponse, &Asked::default().object("GrantMembers", "grant", grant)?.reply(&reply))?;
     Ok(())
@@ -575,8 +584,8 @@ fn relying_party() -> RelyingParty {
 }
 
 #[test]
-fn the_userinfo_request_has_the_token_only_in_its_header() {
-    let request = relying_party().userinfo_request("SlAV32hkKG").unwrap();
+fn the_userinfo_request_carries_the_token_in_its_header_and_nowhere_else() {
+    let request = relying_party().userinfo_request("SlAV32hkKG", None).unwrap();
     assert_eq!(
         (request.url.as_str(), request.method, request.body.as_deref()),
         ("https://op.example/userinfo", "GET", None)
@@ -586,7 +595,29 @@ fn the_userinfo_request_has_the_token_only_in_its_header() {
 }
 
 #[test]
-fn an_error_has_the_status_and_description_of_the_reply() {
+fn the_userinfo_request_follows_the_type_of_the_token() {
+    let plain = relying_party();
+    let bound = RelyingParty::new(plain.provider().clone(), plain.client().clone().dpop());
+    let scheme = |rp: &RelyingParty, token_type| {
+        let request = rp.userinfo_request("SlAV32hkKG", token_type).map_err(|error| error.code().into_owned())?;
+        let credentials = request.headers.iter().find(|(name, _)| *name == "Authorization").unwrap();
+        Ok(credentials.1.strip_suffix(" SlAV32hkKG").unwrap().to_owned())
+    };
+    for (token_type, without_key, with_key) in [
+        (None, Ok("Bearer"), Ok("DPoP")),
+        (Some("bearer"), Ok("Bearer"), Ok("Bearer")),
+        (Some("dpop"), Err("token.token_type"), Ok("DPoP")),
+        (Some("mac"), Err("token.token_type"), Err("token.token_type")),
+        (Some(""), Err("token.token_type"), Err("token.token_type")),
+    ] {
+        let owned = |result: Result<&str, &str>| result.map(String::from).map_err(String::from);
+        assert_eq!(scheme(&plain, token_type), owned(without_key), "{token_type:?}");
+        assert_eq!(scheme(&bound, token_type), owned(with_key), "{token_type:?} with a key");
+    }
+}
+
+#[test]
+fn an_error_reply_keeps_its_status_and_words() {
     let reply =
         HttpReply { status: 401, www_authenticate: Some("Bearer error=\"invalid_token\""), ..HttpReply::default() };
     let error = relying_party().userinfo_response(&reply, "SlAV32hkKG", "x").unwrap_err();

@@ -15,7 +15,7 @@ use crate::message::token_request;
 fn endpoints(case: &Case<'_>) -> Result<Value, Refusal> {
     let engine = Engine::of(case)?;
     let grant = Asked::default().object("GrantMembers", "grant", &json!({ "type": "client_credentials" }))?.absent();
-    let params = Asked::default().object("AuthorizationMembers", "params", &json!({}))?.absent().absent().absent();
+    let params = Asked::default().object("AuthorizationMembers", "params", &json!({}))?.absent().absent();
     let about = Asked::default().text("a").absent();
     let asked = [
         ("token", Call::TokenRequest, &grant),

@@ -152,7 +152,7 @@ proptest! {
         let _ = (Scope::parse(&a), Resource::parse(&a), RedirectUri::parse(&a));
         let _ = Client::new(&a).map(|client| client.redirect_uri(&b));
         let _ = rp.transaction(&a);
-        let _ = (rp.userinfo_request(&a), rp.revocation_request(&a, None), rp.introspection_request(&a, None));
+        let _ = (rp.userinfo_request(&a, Some(&b)), rp.revocation_request(&a, None), rp.introspection_request(&a, None));
         if let (Ok(scope), Ok(resource)) = (Scope::parse(&a), Resource::parse(&b)) {
             let _ = downscope(&scope, &[resource], &[(&b, vec![&a])]);
         }

@@ -14,8 +14,7 @@ use crate::common::{Login, Refusal};
 fn object(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     let engine = Engine::of(&case)?;
     let params = case.get("params").unwrap();
-    let asked =
-        || Ok::<_, Refusal>(Asked::default().object("AuthorizationMembers", "params", params)?.absent().absent());
+    let asked = || Ok::<_, Refusal>(Asked::default().object("AuthorizationMembers", "params", params)?.absent());
     let is_pushed = engine.ask(Call::Pushes, &Asked::default())?.number() == 1;
     let key = case.client()["requestObject"]["key"].clone();
     if case.get("sync").is_some() || key.is_null() {

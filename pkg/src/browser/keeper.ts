@@ -150,7 +150,7 @@ export class Keeper {
     try {
       if (!this.#dpop) return rp.authorizationRequest(all);
     } catch (error) {
-      if (asProblem(error).code !== "request.pushed") throw error;
+      if (!["request.pushed", "build.full"].includes(asProblem(error).code)) throw error;
       await this.#place.possession();
       await init();
     }
@@ -373,11 +373,9 @@ export class Keeper {
 
   async profile(): Promise<Record<string, unknown>> {
     // Userinfo rejects tokens for a resource (OpenID Connect Core 1.0 §5.3.1).
-    const { token, type } = await this.#live({});
-    const bound = await this.party();
-    // A token from before the binding needs no key.
-    const rp = this.#dpop && !type ? await this.#found() : bound;
-    return rp.userInfo(token, this.session?.claims.sub ?? "", this.#net());
+    const { token: access_token, type: token_type = "Bearer" } = await this.#live({});
+    const rp = await this.party();
+    return rp.userInfo({ access_token, token_type }, this.session?.claims.sub ?? "", this.#net());
   }
 
   /** Removes the session, then ends it at the provider. Returns the address to visit, if there is one. */

@@ -145,11 +145,10 @@ export class Frame {
     }
   }
 
-  /** An object argument that the engine reads as JSON. */
+  /** An object or an array. The engine reads it as JSON, and knows which of them it must be. */
   json(name: string, value: unknown): this {
-    if (Array.isArray(value)) throw wrongArgument(name, "an object");
     try {
-      return this.string(name, JSON.stringify(plain(name, fit(name, value))));
+      return this.string(name, JSON.stringify(fit(name, structured(name, value))));
     } catch (cause) {
       throw cause instanceof OidcError ? cause : wrongArgument(name, "data that JSON can hold", cause);
     }
@@ -209,10 +208,14 @@ export class Frame {
   }
 }
 
+function structured(name: string, value: unknown): object {
+  if (typeof value !== "object" || !value) throw wrongArgument(name, "an object");
+  return value;
+}
+
 /** A plain object. JSON would turn a Map, URLSearchParams or Headers into {}. */
 export function plain(name: string, value: unknown): Record<string, unknown> {
-  if (typeof value !== "object" || !value || Array.isArray(value)) throw wrongArgument(name, "an object");
-  if (Symbol.iterator in value) throw wrongArgument(name, "a plain object");
+  if (Symbol.iterator in structured(name, value)) throw wrongArgument(name, "a plain object");
   return value as Record<string, unknown>;
 }
 

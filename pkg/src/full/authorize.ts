@@ -1,11 +1,10 @@
 import { type Answer, asText, isYes } from "../engine/engine.js";
 import { encode, Frame } from "../engine/frame.js";
-import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import { type Network, network } from "../host/http.js";
 import { sign } from "../host/webcrypto.js";
 import { authorizationRequest, type Machine, request } from "../machine.js";
-import type { AuthorizationRequest, AuthorizeParams, CallOptions, HttpRequest } from "../types.js";
+import type { AuthorizationParams, AuthorizationRequest, CallOptions, HttpRequest } from "../types.js";
 import { base64url } from "./base64url.js";
 
 /**
@@ -14,20 +13,13 @@ import { base64url } from "./base64url.js";
  */
 export async function authorize(
   machine: Machine,
-  params: AuthorizeParams,
+  params: AuthorizationParams,
   options: CallOptions | undefined,
 ): Promise<AuthorizationRequest> {
   const net = network(options);
-  const { possession } = machine;
-  if (typeof params !== "object" || !params) throw wrongArgument("params", "an object");
-  const { dpopJkt = true, authorizationDetails, ...others } = params;
-  if (typeof dpopJkt !== "boolean") throw wrongArgument("dpopJkt", "a boolean");
-  const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", others);
+  const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", params);
   const isPushed = machine.ask(Engine.PUSHES, new Frame(), isYes);
-  frame.optional("dpopJkt", dpopJkt ? await possession?.thumbprint(machine) : undefined);
-  // Read as a member of an object, and sent without it.
-  const details = new Frame().json("authorizationDetails", { authorizationDetails }).text;
-  frame.optional("authorizationDetails", details.slice(24, -1) || undefined);
+  frame.optional("dpopJkt", params.dpopJkt === false ? undefined : await machine.possession?.thumbprint(machine));
   if (machine.full?.requestObject) return signed(machine, frame, isPushed, net);
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
 

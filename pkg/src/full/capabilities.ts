@@ -3,9 +3,11 @@ import { provide } from "../capabilities.js";
 import { ALGORITHMS } from "../generated/calls.js";
 import { fullRules } from "../generated/full_rules.js";
 import { rules } from "../generated/rules.js";
+import { RelyingParty } from "../relying_party.js";
 import { authorize } from "./authorize.js";
 import { configured } from "./configured.js";
 import { deviceAuthorization, deviceLogin } from "./device.js";
+import { createDpopKey } from "./key_pair.js";
 import { discoverResource, stepUp } from "./protected_resource.js";
 import { proven } from "./proven.js";
 import { clientMetadataDocument, manageClient, registerClient } from "./registration.js";
@@ -13,6 +15,7 @@ import { fetchResource } from "./resource.js";
 
 rules.push(...fullRules);
 provide({
+  createDpopKey,
   configured,
   authorize,
   fetch: fetchResource,
@@ -24,6 +27,6 @@ provide({
   clientMetadataDocument,
   discoverResource,
   stepUp,
-  // RFC 9449 §4.2: only asymmetric algorithms.
-  algorithms: ALGORITHMS.filter((name) => !name.startsWith("HS")),
 });
+// RFC 9449 §4.2: asymmetric ones.
+Object.assign(RelyingParty, { dpopAlgorithms: ALGORITHMS.filter((name) => !name.startsWith("HS")) });

@@ -47,13 +47,15 @@ export async function deviceLogin(
     const elapsed = Math.max(0, Math.floor((Date.now() - began) / 1000));
     const frame = new Frame(asked).number(elapsed).number(interval);
     frame.optional("code", refusal?.code).optional("error", refusal?.error);
+    const { status = 0, retryAfter } = refusal ?? {};
+    frame.number(status).number(retryAfter === undefined ? ABSENT : Math.min(retryAfter, LONGEST));
     const next = machine.ask(Engine.DEVICE_WAIT, frame, (answer) =>
-      answer.hasMore ? { interval: answer.number(), needs: answer.number() } : undefined,
+      answer.hasMore ? { interval: answer.number(), wait: answer.number(), needs: answer.number() } : undefined,
     );
     if (!next) throw refusal;
     ({ interval } = next);
     if (!refusal) await machine.ready(next.needs, net);
-    await pause(interval, net.signal);
+    await pause(next.wait, net.signal);
     since = Date.now();
     try {
       exchanged = await machine.exchange(grant, net);
@@ -68,11 +70,16 @@ export async function deviceLogin(
   return finished(tokens, login, since);
 }
 
-function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, seconds * 1000);
-  });
+/** The longest timer in milliseconds. A longer one ends at once. */
+const LONGEST = 2 ** 31 - 1;
+
+async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
   const aborted = () => new OidcError("http.aborted", {}, { cause: signal?.reason });
-  return until(over, signal, aborted).finally(() => clearTimeout(timer));
+  for (let left = seconds * 1000; left >= 0; left -= LONGEST) {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.min(left, LONGEST));
+    });
+    await until(over, signal, aborted).finally(() => clearTimeout(timer));
+  }
 }

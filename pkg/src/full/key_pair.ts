@@ -12,6 +12,10 @@ import { base64url } from "./base64url.js";
 /** The most servers whose nonces are stored. An older server requests its nonce again. */
 const ORIGINS = 100;
 
+export async function createDpopKey(): Promise<DpopKey> {
+  return webCrypto().generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
+}
+
 /** The key pair of a relying party, and the servers' newest nonces. */
 export class KeyPair implements Possession {
   readonly #private: CryptoKey;
@@ -31,7 +35,7 @@ export class KeyPair implements Possession {
       this.#private = privateKey;
       this.#public = publicKey;
     } catch {
-      throw wrongArgument("dpop", "a pair of keys for an asymmetric signature, such as createDpopKey() makes");
+      throw wrongArgument("dpop", "a key pair such as createDpopKey() makes");
     }
   }
 
@@ -69,6 +73,8 @@ export class KeyPair implements Possession {
   async send(machine: Machine, make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
     for (let isAgain = false; ; isAgain = true) {
       const made = await make();
+      // A bearer token has no key to prove.
+      if (made.headers.Authorization?.startsWith("Bearer ")) return send(made, net);
       const proof = await this.proof(machine, made.method, made.url, accessToken);
       const reply = await send({ ...made, headers: { ...made.headers, DPoP: proof.jwt } }, net);
       if (!this.takes(machine, made.url, reply.headers?.get("dpop-nonce"), proof, reply) || isAgain) return reply;

@@ -1,12 +1,16 @@
 import { call, NOBODY, start, told } from "../engine/engine.js";
 import { Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
-import { answered, type Network, send } from "../host/http.js";
+import { answered, network, send } from "../host/http.js";
 import { request } from "../machine.js";
-import type { ResourceMetadata, StepUp } from "../types.js";
+import type { CallOptions, ResourceMetadata, StepUp } from "../types.js";
 
 /** A resource's metadata (RFC 9728), found by its URL or by its response. */
-export async function discoverResource(resource: string | URL | Response, net: Network): Promise<ResourceMetadata> {
+export async function discoverResource(
+  resource: string | URL | Response,
+  options: CallOptions | undefined,
+): Promise<ResourceMetadata> {
+  const net = network(options);
   const challenges = challengesOf(resource);
   const { href, url = href ?? resource } = Object(resource);
   const frame = new Frame().string("resource", url).optional("resource", challenges);

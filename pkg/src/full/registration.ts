@@ -9,7 +9,7 @@ import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOpti
 export async function registerClient(provider: ProviderMetadata, metadata: object, options?: RegistrationOptions) {
   const { initialAccessToken, ...others } = options ?? {};
   const { issuer, registration_endpoint: address } = Object(provider) as Partial<ProviderMetadata>;
-  const frame = new Frame().string("action", "").string("issuer", issuer);
+  const frame = new Frame().optional("action", undefined).string("issuer", issuer);
   frame.optional("registration_endpoint", address).optional("initialAccessToken", initialAccessToken);
   return registered(frame.number(ABSENT).number(ABSENT), metadata, others) as Promise<ClientInformation>;
 }

@@ -11,7 +11,7 @@ import {
 import { isFull } from "../build.js";
 import { fakeFetch, response, silence } from "./fake.js";
 import { ok, same, secret, test, throws } from "./harness.js";
-import { base64url, decoded, publicKey, sign } from "./tokens.js";
+import { base64url, decoded, keyPair, publicKey, sign } from "./tokens.js";
 
 const issuer = "https://op.example";
 const provider = {
@@ -67,11 +67,6 @@ async function bound(more = {}) {
 /** The body of a token response. */
 const tokens = (token_type = "DPoP") => ({ access_token: secret("an-access-token-of-it"), token_type });
 
-test("dpop: a key pair is ES256, and its private key cannot be exported", async () => {
-  const { privateKey, publicKey: open } = await createDpopKey();
-  same([privateKey.extractable, open.extractable, privateKey.algorithm], [false, true, open.algorithm]);
-});
-
 test("access token: values that the engine sets are no options", async () => {
   const rp = new RelyingParty(provider, client);
   const expected = /** @type {any} */ ({ audience: "api", key: "thumbprint" });
@@ -84,9 +79,10 @@ if (!isFull) {
   test("full: the errors of the default build name oidc-wasm/full", async () => {
     const rp = new RelyingParty(provider, client);
     const fetch = fakeFetch(() => ({ body: {} }));
-    const dpop = await createDpopKey();
+    const dpop = await keyPair();
     const request = new Request(api);
     for (const call of [
+      () => createDpopKey(),
       () => new RelyingParty(provider, { ...client, dpop }),
       () => RelyingParty.discover(issuer, { ...client, dpop }, { fetch }),
       () => new RelyingParty(provider, { ...client, mtls: true }),
@@ -103,6 +99,10 @@ if (!isFull) {
       () => manageClient({ client_id: "app" }, "read", undefined, { fetch }),
       () => clientMetadataDocument("https://app.example/client.json", {}),
       () => rp.authorize({ authorizationDetails: [{ type: "payment" }] }, { fetch }),
+      () => rp.authorizationRequest({ authorizationDetails: [{ type: "payment" }] }),
+      () => rp.authorizationRequest({ authorizationDetails: [] }),
+      () => rp.authorizationRequest({ dpopJkt: true }),
+      () => rp.authorizationRequest({ dpopJkt: false }),
       () => rp.deviceAuthorization({}, { fetch }),
       () => rp.deviceLogin(codes, { fetch }),
       () => discoverResource(api, { fetch }),
@@ -114,6 +114,11 @@ if (!isFull) {
     same(fetch.calls.length, 0, "requests sent");
   });
 } else {
+  test("dpop: a key pair is ES256, and its private key cannot be exported", async () => {
+    const { privateKey, publicKey: open } = await createDpopKey();
+    same([privateKey.extractable, open.extractable, privateKey.algorithm], [false, true, open.algorithm]);
+  });
+
   test("dpop: values other than key pairs are rejected", async () => {
     const { privateKey, publicKey: open } = await createDpopKey();
     const hmac = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
@@ -164,6 +169,29 @@ if (!isFull) {
     same(seen.size, 5, "proofs");
     const par = new URLSearchParams(fetch.calls[4].body);
     same(par.get("dpop_jkt"), await thumbprint(dpop.publicKey), "dpop_jkt");
+  });
+
+  test("dpop: the userinfo request follows the token's type, and a bearer token needs no proof", async () => {
+    const { rp } = await bound();
+    const plain = new RelyingParty(provider, client);
+    const fetch = fakeFetch(() => ({ body: { sub: "she" } }));
+    const asked = async (rp, given) => {
+      await rp.userInfo(given, "she", { fetch });
+      const { headers } = fetch.calls.at(-1);
+      return [headers.get("authorization"), headers.has("dpop")];
+    };
+    const token = "an-access-token-of-it";
+    same(await asked(rp, token), [`DPoP ${token}`, true]);
+    same(await asked(rp, tokens("dpop")), [`DPoP ${token}`, true]);
+    same(await asked(rp, tokens("bearer")), [`Bearer ${token}`, false]);
+    same(await asked(plain, token), [`Bearer ${token}`, false]);
+    same(await asked(plain, tokens("Bearer")), [`Bearer ${token}`, false]);
+    const { length } = fetch.calls;
+    await throws("token.token_type", () => rp.userInfo(tokens("mac"), "she", { fetch }));
+    await throws("token.token_type", () => plain.userInfo(tokens("DPoP"), "she", { fetch }));
+    const typed = /** @type {any} */ ({ access_token: token, token_type: 5 });
+    await throws("argument.token_type", () => rp.userInfo(typed, "she", { fetch }));
+    same(fetch.calls.length, length, "requests sent");
   });
 
   test("dpop: a bound token needs the key, and an unbound token is accepted too", async () => {
@@ -303,8 +331,9 @@ if (!isFull) {
     const rp = new RelyingParty(provider, client);
     const auto = /** @type {any} */ ({ ...client, pushedAuthorizationRequests: "always" });
     await throws("argument.pushedAuthorizationRequests", () => new RelyingParty(provider, auto));
-    await throws("argument.dpopJkt", () => rp.authorizationRequest(/** @type {any} */ ({ dpopJkt: true })));
-    await throws("argument.dpopJkt", () => rp.authorize(/** @type {any} */ ({ dpopJkt: "x" })));
+    const wrong = /** @type {any} */ ({ dpopJkt: "x" });
+    await throws("argument.dpopJkt", () => rp.authorize(wrong));
+    await throws("argument.dpopJkt", () => rp.authorizationRequest(wrong));
     await throws("argument.params", () => rp.authorize(/** @type {any} */ (null)));
   });
 
@@ -312,8 +341,15 @@ if (!isFull) {
     const { rp, dpop } = await bound();
     const named = async (params) => new URL((await rp.authorize(params)).url).searchParams.get("dpop_jkt");
     same(await named({}), await thumbprint(dpop.publicKey));
+    same(await named({ dpopJkt: true }), await thumbprint(dpop.publicKey));
     same(await named({ dpopJkt: false }), null);
-    ok(!(await new RelyingParty(provider, client).authorize()).url.includes("dpop_jkt"));
+    const keyless = new RelyingParty(provider, client);
+    ok(!(await keyless.authorize()).url.includes("dpop_jkt"));
+    // It cannot name the key, so it does not pretend to.
+    for (const params of [{}, { dpopJkt: false }])
+      ok(!rp.authorizationRequest(params).url.includes("dpop_jkt"), "the synchronous request");
+    await throws("argument.dpopJkt", () => rp.authorizationRequest({ dpopJkt: true }));
+    await throws("argument.dpopJkt", () => keyless.authorize({ dpopJkt: true }));
   });
 
   /** An API's fetch: stores the requests and returns the answers in order. */
@@ -412,6 +448,7 @@ if (!isFull) {
     await refuses("token.token_type", api, tokens("mac"));
     await refuses("argument.token_type", api, { access_token: "a" });
     await refuses("argument.access_token", api, { token_type: "DPoP" });
+    await refuses("argument.access_token", api, { ...tokens(), access_token: "a b" });
     await refuses("argument.token_type", api, undefined);
     await throws("token.token_type", () => new RelyingParty(provider, client).fetch(api, {}, tokens(), { fetch }));
     same(fetch.seen.length, 0, "requests sent");
@@ -436,16 +473,33 @@ if (!isFull) {
       await throws("argument.issuer", () => registerClient(one, {}, { fetch }));
       await throws("argument.registration_client_uri", () => manageClient(one, "read", undefined, { fetch }));
     }
-    for (const action of /** @type {any} */ (["create", "patch", undefined]))
+    for (const action of /** @type {any} */ (["", "create", "patch", undefined]))
       await throws("argument.action", () => manageClient(registered, action, {}, { fetch }));
     await throws("argument.metadata", () => manageClient(registered, "update", undefined, { fetch }));
     await throws("argument.clientId", async () => clientMetadataDocument(/** @type {any} */ (undefined), {}));
-    await throws("argument.metadata", async () => clientMetadataDocument(issuer, /** @type {any} */ ([])));
+    await throws("argument.metadata", async () =>
+      clientMetadataDocument("https://app.example/client.json", /** @type {any} */ ([])),
+    );
     const named = /** @type {any} */ ({ initialAccessToken: "x", fetch });
     await throws("argument.initialAccessToken", () => manageClient(registered, "read", undefined, named));
-    const token = /** @type {any} */ ({ initialAccessToken: 5, fetch });
-    await throws("argument.initialAccessToken", () => registerClient(provider, {}, token));
+    for (const initialAccessToken of /** @type {any} */ ([5, "", "a b", "a\r\nb"])) {
+      const register = () =>
+        registerClient({ ...provider, registration_endpoint: issuer }, {}, { initialAccessToken, fetch });
+      await throws("argument.initialAccessToken", register);
+    }
     same(fetch.calls.length, 0, "requests sent");
+  });
+
+  test("registration: a redirect is named, also where a browser hides its status", async () => {
+    const registering = (reply) =>
+      registerClient({ ...provider, registration_endpoint: issuer }, {}, { fetch: async () => reply });
+    const hidden = Object.defineProperty(new Response(), "status", { value: 0 });
+    for (const reply of [new Response(null, { status: 307, headers: { location: "https://evil.example/" } }), hidden]) {
+      const { message, status } = await throws("http.status", () => registering(reply));
+      ok(/This is a redirect\. /.test(message), `${status}: ${message}`);
+    }
+    const { message } = await throws("http.status", () => registering(new Response(null, { status: 404 })));
+    ok(!message.includes("redirect"), message);
   });
 
   test("registration: an error never repeats a token of the provider", async () => {
@@ -455,17 +509,29 @@ if (!isFull) {
     same((await throws("registration.oauth_error", asked)).members, { hint: "a name" });
   });
 
-  test("authorization details: part of the pushed request, and no option of the synchronous request", async () => {
+  test("authorization details: part of the pushed request and of the synchronous one", async () => {
     const rp = new RelyingParty(provider, { ...client, pushedAuthorizationRequests: true });
     const fetch = fakeFetch(() => ({ status: 201, body: { request_uri: "urn:x", expires_in: 60 } }));
     const authorizationDetails = [{ type: "payment", amount: "5" }];
     await rp.authorize({ authorizationDetails }, { fetch });
     const sent = new URLSearchParams(fetch.calls[0]?.body);
     same(JSON.parse(`${sent.get("authorization_details")}`), authorizationDetails);
-    const sync = /** @type {any} */ ({ authorizationDetails });
-    await throws("argument.authorizationDetails", () => new RelyingParty(provider, client).authorizationRequest(sync));
-    for (const one of /** @type {any} */ (["[]", { type: "x" }, new Map(), [5], 0, "", null]))
+    const direct = new RelyingParty(provider, client);
+    const { url } = direct.authorizationRequest({ authorizationDetails });
+    same(JSON.parse(`${new URL(url).searchParams.get("authorization_details")}`), authorizationDetails);
+    for (const one of /** @type {any} */ ([
+      "[]",
+      { type: "x" },
+      new Map(),
+      new Set([{ type: "x" }]),
+      [5],
+      0,
+      "",
+      null,
+    ])) {
       await throws("argument.authorizationDetails", () => rp.authorize({ authorizationDetails: one }, { fetch }));
+      await throws("argument.authorizationDetails", () => direct.authorizationRequest({ authorizationDetails: one }));
+    }
     same(fetch.calls.length, 1, "requests sent");
   });
 

@@ -62,3 +62,7 @@ export async function sign({ header, headerText = header, claims, payload = clai
 
 /** The same token with one changed bit in its signature. */
 export const flipped = (token) => secret(jws.flipped(token));
+
+/** A pair of keys as a caller has one. */
+export const keyPair = () =>
+  crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);

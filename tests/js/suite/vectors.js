@@ -30,7 +30,7 @@ import {
   withRequestKey,
   withSigningKey,
 } from "./case.js";
-import { fakeFetch, response, withGlobals } from "./fake.js";
+import { fakeFetch, response, silence, withGlobals } from "./fake.js";
 import { fail, ok, outcome, same, secret, seenReport, throws, vector, withClock } from "./harness.js";
 import { base64url, decoded, encode, flipped, fromBase64url, isSigned, keys, sign } from "./tokens.js";
 
@@ -521,10 +521,13 @@ async function device(one, file) {
     return judged(one.expect, () => rp.deviceAuthorization({}, { fetch }));
   }
   const answers = [...one.answers];
-  const fetch = fakeFetch(() => {
+  let isSilent = false;
+  const fetch = fakeFetch((_, { init }) => {
     const error = answers.shift();
+    isSilent = error === "http.timeout";
     if (error === "http.failed") throw new TypeError("no network");
-    if (error === "page") return response({ headers: { "content-type": "text/html" }, body: {} });
+    if (isSilent) return silence(init);
+    if (typeof error === "object") return response({ ...error, body: bodyOf(error) });
     return error === "tokens"
       ? { body: { access_token: "SlAV32hkKG", token_type: "Bearer" } }
       : { status: 400, body: { error } };
@@ -532,14 +535,20 @@ async function device(one, file) {
   const waits = [];
   const { setTimeout } = globalThis;
   const verdict = await withClock(file.now, (clock) => {
+    // A timer of more milliseconds would end at once.
+    const LONGEST = 2 ** 31 - 1;
+    let waited = 0;
     const pause = (callback, ms) => {
-      waits.push(ms / 1000);
+      ok(ms <= LONGEST, "a timer");
+      waited += ms;
       clock.advance(ms / 1000);
+      if (ms < LONGEST) waits.push(waited / 1000);
+      if (ms < LONGEST) waited = 0;
       return setTimeout(callback, 0);
     };
     // Every request has a limit of half a minute.
     const paused = /** @type {any} */ (
-      (callback, ms) => (ms === 30_000 ? setTimeout(callback, ms) : pause(callback, ms))
+      (callback, ms) => (ms === 30_000 ? setTimeout(callback, isSilent ? 0 : ms) : pause(callback, ms))
     );
     return withGlobals({ setTimeout: paused }, () =>
       judged(

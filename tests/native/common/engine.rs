@@ -130,7 +130,7 @@ impl Asked {
                 self.words.extend([1, seconds]);
             }
             Kind::Flag => self.words.push(value.as_bool()?.into()),
-            Kind::Json => self.push(&value.as_object().map(|_| value.to_string())?),
+            Kind::Json => self.push(&(value.is_object() || value.is_array()).then(|| value.to_string())?),
             Kind::Time => self.push(&value.as_number()?.to_string()),
             Kind::Object(members) => {
                 let given = value.as_object()?;

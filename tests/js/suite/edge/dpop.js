@@ -1,12 +1,12 @@
 // The guard and tokens that are bound to a key (RFC 9449). oidc-wasm/full accepts them, other builds reject them.
 import { Hono } from "hono";
-import { createDpopKey, parseChallenges, RelyingParty } from "oidc-wasm";
+import { parseChallenges, RelyingParty } from "oidc-wasm";
 import { createGuard } from "oidc-wasm/edge";
 import { guard as honoGuard } from "oidc-wasm/hono";
 import { createTestProvider } from "../../../support/provider/index.js";
 import { isFull } from "../../build.js";
 import { ok, same, secret, test, throws, withClock } from "../harness.js";
-import { base64url } from "../tokens.js";
+import { base64url, keyPair } from "../tokens.js";
 
 const issuer = "https://op.test";
 const api = "https://api.example.com";
@@ -21,7 +21,7 @@ const encoded = (value) => base64url(bytes(JSON.stringify(value)));
 /** A sender of tokens: its key, a token bound to it, and its proofs. This code does not use the package. */
 async function createSender(changed = (/** @type {string} */ _jkt) => ({})) {
   const op = await createTestProvider({ issuer });
-  const pair = await createDpopKey();
+  const pair = await keyPair();
   const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
   const jkt = await sha256(JSON.stringify({ crv, kty, x, y }));
   const claims = { iss: issuer, sub: "alice", aud: api, client_id: "app", iat: now(), exp: now() + 600, scope: "read" };
@@ -110,11 +110,7 @@ if (!isFull) {
   test("guard: a proof by another key, or with an altered signature", async () => {
     const { asked, proofOf, guardOf } = await createSender();
     const { guard, refused } = guardOf();
-    same(
-      said(await guard(await asked({ proof: await proofOf({}, await createDpopKey()) }))).status,
-      401,
-      "another key",
-    );
+    same(said(await guard(await asked({ proof: await proofOf({}, await keyPair()) }))).status, 401, "another key");
     const other = await createSender();
     const { sub } = (await other.guardOf().guard(await other.asked())).claims;
     same(sub, "alice", "the other's own");
