@@ -95,7 +95,7 @@ impl RelyingParty {
         request: RequestBy<'_>,
     ) -> Result<String, Error> {
         let (name, value) = match request {
-            RequestBy::Value(jwt) => ("request", jwt),
+            RequestBy::Value(jwt) => ("&request=", jwt),
             RequestBy::Reference(uri) => {
                 let is_short = uri.len() <= MAX_REFERENCE && uri.bytes().all(|byte| byte.is_ascii_graphic());
                 if !is_short || !Uri::parse(uri).is_some_and(|uri| uri.is_secure()) {
@@ -104,16 +104,16 @@ impl RelyingParty {
                         "the https address of the request object, 512 ASCII characters at most",
                     ));
                 }
-                ("request_uri", uri)
+                ("&request_uri=", uri)
             }
         };
         let mut url = String::with_capacity(1024);
         self.start_authorization(&mut url)?;
-        form::push(&mut url, "client_id", self.client.id()?);
+        form::push(&mut url, "&client_id=", self.client.id()?);
         // OpenID Connect Core §6.1 requires these beside the request object.
         if params.scope.contains("openid") {
-            form::push(&mut url, "response_type", params.response_type.name());
-            form::push(&mut url, "scope", params.scope.as_str());
+            form::push(&mut url, "&response_type=", params.response_type.name());
+            form::push(&mut url, "&scope=", params.scope.as_str());
         }
         form::push(&mut url, name, value);
         Ok(url)
@@ -134,9 +134,9 @@ impl RelyingParty {
         self.authenticate(&mut made, assertion)?;
         let body = made.body.get_or_insert_default();
         if !Form::parse(body).has("client_id") {
-            form::push(body, "client_id", self.client.id()?);
+            form::push(body, "&client_id=", self.client.id()?);
         }
-        form::push(body, "request", request);
+        form::push(body, "&request=", request);
         Ok(made)
     }
 }
