@@ -1,26 +1,24 @@
 #!/usr/bin/env node
 /**
- * The demo: this site on one loopback port, a real OpenID Provider on another.
+ * The demo: the site on one loopback port, a real OpenID Provider on another.
  * `node www/server.mjs [--port N] [--provider-port N]`, or `startDemo()` from a test.
  */
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { createClients, publicClientId } from "./clients.mjs";
-import { demoResources, startProvider } from "./provider/index.mjs";
+import { createClients, demoResources, publicClientId } from "./clients.mjs";
+import { filled } from "./posted.js";
+import { startProvider } from "./provider/index.mjs";
+import { buildSite, languages } from "./site.mjs";
 
 const host = "127.0.0.1";
 const builtPackage = new URL("../pkg/dist/", import.meta.url);
 
-/** The page answers at each of these addresses, and its script reads the address. */
-const pagePaths = new Set(["/", "/callback", "/signed-out"]);
 /** Here the provider's own page posts its answer (OAuth 2.0 Form Post Response Mode). */
-const formPostPath = "/callback";
+const formPostPath = /\/callback\.html$/;
 const longestForm = 65_536;
 const clientPath = /^\/clients\/(\w+)\.json$/;
 
@@ -30,7 +28,6 @@ const types = {
   ".js": "text/javascript; charset=utf-8",
   ".json": "application/json",
   ".svg": "image/svg+xml",
-  ".wasm": "application/wasm",
 };
 
 /**
@@ -54,14 +51,22 @@ export async function startDemo({
   const server = createServer();
   await orAnyPort(port, (port) => listen(server, port));
   const origin = `http://${host}:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
-  const { registered, given } = await createClients(origin);
+  const inEachLanguage = (page) => Object.values(languages).map((folder) => `${origin}/${folder}${page}`);
+  const { registered, given } = await createClients({
+    redirectUris: inEachLanguage("callback.html"),
+    postLogoutRedirectUris: inEachLanguage("signed-out.html"),
+  });
   const clients = [...registered, ...(provider.clients ?? [])];
   const op = await orAnyPort(providerPort, (port) => start({ ...provider, port, clients }));
   const resources = provider.resources ?? demoResources;
-  server.on("request", createSite({ issuer: op.issuer, resources, given, packageFiles }));
+  const files = await buildSite({ packageFiles, local: { issuer: op.issuer, clientId: publicClientId, resources } });
+  server.on("request", serveSite({ files, given }));
 
   return {
+    /** The provider inside the browser. */
     url: `${origin}/`,
+    /** The provider on this machine. */
+    local: `${origin}/?at=machine`,
     issuer: op.issuer,
     provider: op,
     clients,
@@ -73,65 +78,33 @@ export async function startDemo({
   };
 }
 
-function createSite({ issuer, resources, given, packageFiles }) {
-  const roots = [
-    ["/oidc-wasm/", packageFiles],
-    ["/", new URL("site/", import.meta.url)],
-  ];
-  const settings = { issuer, client_id: publicClientId, resources: JSON.stringify(resources) };
-
-  /** @param {string} form what the provider's page posted: the page's script takes it from there, and it is kept nowhere else */
-  async function drawPage(form = "") {
-    const text = await readFile(new URL("site/index.html", import.meta.url), "utf8");
-    const values = { ...settings, form };
-    const page = text.replace(/\{(\w+)\}/g, (_all, name) => escaped(values[name]));
-    return /** @type {const} */ ([
-      page,
-      { "Content-Type": types[".html"], "Content-Security-Policy": contentSecurityPolicy(issuer, page) },
-    ]);
-  }
-
+function serveSite({ files, given }) {
   return async (request, response) => {
     const { method, url } = request;
     const send = (status, body, headers = {}) => {
       response.writeHead(status, { "Content-Type": "text/plain; charset=utf-8", ...fixedHeaders, ...headers });
       response.end(method === "HEAD" ? undefined : body);
     };
-    try {
-      const { pathname } = new URL(url, "http://site");
-      if (method === "POST" && pathname === formPostPath) {
-        const form = await readForm(request);
-        if (form === undefined) return send(415, "A form is expected here.\n", { Connection: "close" });
-        const [page, headers] = await drawPage(form);
-        return send(200, page, { ...headers, "Cache-Control": "no-store" });
-      }
-      if (method !== "GET" && method !== "HEAD") {
-        return send(405, "Only GET is answered here.\n", { Allow: "GET, HEAD" });
-      }
-      if (pagePaths.has(pathname)) {
-        send(200, ...(await drawPage()));
-      } else if (given.has(clientPath.exec(pathname)?.[1])) {
-        const client = given.get(clientPath.exec(pathname)[1]);
-        send(200, JSON.stringify(client), { "Content-Type": types[".json"], "Cache-Control": "no-store" });
-      } else {
-        const [prefix, root] = roots.find(([prefix]) => pathname.startsWith(prefix));
-        const file = new URL(`./${pathname.slice(prefix.length)}`, root);
-        if (!file.href.startsWith(root.href) || !types[extname(file.pathname)] || file.pathname.endsWith(".html"))
-          return send(404, nothing);
-        send(200, await readFile(file), { "Content-Type": types[extname(file.pathname)] });
-      }
-    } catch (error) {
-      if (error instanceof URIError || notThere.has(error.code)) return send(404, nothing);
-      console.error(error);
-      send(500, "This server has failed.\n");
+    const { pathname } = new URL(url, "http://site");
+    const path = pathname.slice(1).replace(/(^|\/)$/, "$1index.html");
+    const file = files.get(path);
+    const type = types[extname(path)];
+    if (method === "POST" && file && formPostPath.test(pathname)) {
+      const form = await readForm(request);
+      if (form === undefined) return send(415, "A form is expected here.\n", { Connection: "close" });
+      return send(200, filled(`${file}`, form), { "Content-Type": type, "Cache-Control": "no-store" });
     }
+    if (method !== "GET" && method !== "HEAD") {
+      return send(405, "Only GET is answered here.\n", { Allow: "GET, HEAD" });
+    }
+    const client = given.get(clientPath.exec(pathname)?.[1]);
+    if (client) send(200, JSON.stringify(client), { "Content-Type": types[".json"], "Cache-Control": "no-store" });
+    else if (file) send(200, file, { "Content-Type": type });
+    else send(404, nothing);
   };
 }
 
 const nothing = "There is nothing at this address.\n";
-/** Error codes of a file system for an address without a file. */
-const notThere = new Set(["ENOENT", "ENOTDIR", "EISDIR", "ERR_INVALID_URL", "ERR_INVALID_FILE_URL_PATH"]);
-
 /** The body of a posted form; undefined for anything else. */
 async function readForm(request) {
   const { "content-type": type = "", "content-length": announced } = request.headers;
@@ -146,28 +119,9 @@ async function readForm(request) {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-const entities = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const escaped = (text) => text.replace(/[&<>"]/g, (character) => entities[character]);
-
-/** The one inline script allowed is the page's import map, which gives the package its name. */
-function contentSecurityPolicy(issuer, page) {
-  const [, importMap] = /<script type="importmap">([\s\S]*?)<\/script>/.exec(page);
-  const hash = createHash("sha256").update(importMap).digest("base64");
-  return [
-    "default-src 'none'",
-    `script-src 'self' 'sha256-${hash}' 'wasm-unsafe-eval'`,
-    "style-src 'self'",
-    "img-src 'self' data:",
-    `connect-src 'self' ${issuer}`,
-    `form-action 'self' ${issuer}`,
-    "base-uri 'none'",
-    "frame-ancestors 'none'",
-    "require-trusted-types-for 'script'",
-  ].join("; ");
-}
-
 const fixedHeaders = {
-  "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+  // The page's own policy is in its text. No text can forbid frames.
+  "Content-Security-Policy": "frame-ancestors 'none'",
   "Cache-Control": "no-cache",
   // The callback's address holds a code, so the browser must not send it as a referrer.
   "Referrer-Policy": "no-referrer",

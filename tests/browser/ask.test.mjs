@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => visitor?.close());
 
 async function openAsk() {
-  await tab.page.goto(demo.url);
+  await tab.page.goto(demo.local);
   await tab.reaches("discovery");
   await tab.press("Ask for something else");
 }
@@ -103,7 +103,7 @@ for (const { type, mode, method } of logins) {
     assert.equal(asked.get("response_type"), type);
     assert.equal(asked.get("response_mode") ?? "", mode);
 
-    const [callback] = tab.requestsTo("/callback");
+    const [callback] = tab.requestsTo("/callback.html");
     const posted = mode === "form_post";
     assert.equal(callback.method, posted ? "POST" : "GET");
     const answer = posted ? callback.body : new URLSearchParams(new URL(callback.url).hash.slice(1));
@@ -137,7 +137,7 @@ for (const { type, mode, method } of logins) {
     // A reload sends a new request. It does not post the form again.
     await page.reload();
     await tab.sees("A login you can watch");
-    assert.equal(tab.requestsTo("/callback").length, 1);
+    assert.equal(tab.requestsTo("/callback.html").length, 1);
     tab.finish();
   });
 }
@@ -254,7 +254,7 @@ test("an unknown resource", async () => {
 
 test("with the keyboard alone", async () => {
   const { page } = tab;
-  await page.goto(demo.url);
+  await page.goto(demo.local);
   await tab.reaches("discovery");
   const press = async (key, times = 1) => {
     for (let time = 0; time < times; time++) await page.keyboard.press(key);

@@ -20,7 +20,7 @@ before(async () => {
   demo = await startDemo({ packageFiles });
   visitor = await chromium.visitor();
   tab = await visitor.tab();
-  await tab.page.goto(demo.url);
+  await tab.page.goto(demo.local);
   await tab.press("Sign in at Harbour");
   await tab.sees("Sign in");
   await tab.press("Mara Lindqvist");
@@ -141,7 +141,7 @@ test("the list of rules says what caught it, and what was not looked at", async 
     });
   };
   assert.deepEqual(await rowOf("claim", {}), ["fail", "failed"]);
-  assert.deepEqual(await rowOf("nonce", {}), ["skip", "not looked at"]);
+  assert.deepEqual(await rowOf("nonce", {}), ["skip", "not verified"]);
 });
 
 test("a number that is none is asked for again", async () => {

@@ -75,7 +75,7 @@ async function openTab(context) {
 
     async press(label) {
       const button = await page.waitForSelector(
-        `::-p-xpath(//*[self::button or self::a or self::summary][contains(normalize-space(.), "${label}")])`,
+        `::-p-xpath(//*[self::button or self::a or self::summary][not(@disabled)][contains(normalize-space(.), "${label}")])`,
         { visible: true },
       );
       await button.click();

@@ -2,20 +2,13 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { startDemo } from "../../www/server.mjs";
 
-let directory;
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), "oidc-wasm-demo-"));
-  await writeFile(join(directory, "index.js"), "export default 1;\n");
-});
-after(() => rm(directory, { recursive: true }));
+/** Another build of the package to test, such as the packed one. */
+const directory = process.env.OIDC_WASM_DIST ?? fileURLToPath(new URL("../../pkg/dist", import.meta.url));
 
 test("another port is taken when one is in use", async () => {
   const squatter = createServer().listen(0, "127.0.0.1");
@@ -37,14 +30,15 @@ test("only the files of the site and the package are sent", async () => {
   const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
   const status = async (path, method = "GET") => (await fetch(new URL(path, demo.url), { method })).status;
   try {
-    assert.equal(await status("/app.js"), 200);
-    assert.equal(await status("/oidc-wasm/index.js"), 200);
+    for (const path of ["/", "/index.html", "/ko/", "/zh/inspect.html", "/assets/app.js", "/worker.js", "/style.css"]) {
+      assert.equal(await status(path), 200, path);
+    }
     for (const path of [
       "/server.mjs",
       "/..%2fserver.mjs",
       "/%2e%2e/server.mjs",
-      "/oidc-wasm/..%2f..%2fserver.js",
-      "/view/",
+      "/assets/..%2f..%2fserver.js",
+      "/assets/",
       "/nothing.js",
       "/%",
     ]) {
@@ -52,21 +46,9 @@ test("only the files of the site and the package are sent", async () => {
     }
     assert.equal(await status("/", "POST"), 405);
     assert.equal(await status("/", "HEAD"), 200);
-    const { headers } = await fetch(new URL("/app.js", demo.url));
+    const { headers } = await fetch(new URL("/assets/app.js", demo.url));
     assert.equal(headers.get("x-content-type-options"), "nosniff");
     assert.equal(headers.get("referrer-policy"), "no-referrer");
-  } finally {
-    await demo.close();
-  }
-});
-
-test("a file that cannot be read is the server's failure, and is told", async (context) => {
-  const told = context.mock.method(console, "error", () => {});
-  await symlink("loop.js", join(directory, "loop.js"));
-  const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
-  try {
-    assert.equal((await fetch(new URL("/oidc-wasm/loop.js", demo.url))).status, 500);
-    assert.equal(told.mock.calls[0]?.arguments[0].code, "ELOOP");
   } finally {
     await demo.close();
   }
@@ -75,7 +57,7 @@ test("a file that cannot be read is the server's failure, and is told", async (c
 test("a posted answer is put into the page as text, and only where one is expected", async () => {
   const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
   const type = "application/x-www-form-urlencoded";
-  const post = (body, contentType = type, path = "/callback") =>
+  const post = (body, contentType = type, path = "/callback.html") =>
     fetch(new URL(path, demo.url), { method: "POST", headers: { "content-type": contentType }, body });
   try {
     const hostile = 'state="><script>alert(1)</script>&code={issuer}&iss=$&';
@@ -83,7 +65,7 @@ test("a posted answer is put into the page as text, and only where one is expect
     const page = await reply.text();
     assert.equal(reply.status, 200);
     assert.equal(reply.headers.get("cache-control"), "no-store");
-    assert.match(reply.headers.get("content-security-policy"), /script-src 'self' 'sha256-/);
+    assert.match(page, /http-equiv="Content-Security-Policy" content="[^"]*script-src &#39;self&#39;/);
     const escaped = "state=&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;code={issuer}&amp;iss=$&amp;";
     assert.ok(page.includes(`<meta name="oidc-form" content="${escaped}">`));
     assert.doesNotMatch(page, /<script>alert/);
@@ -93,8 +75,10 @@ test("a posted answer is put into the page as text, and only where one is expect
     assert.equal((await post(hostile, `${type}x`)).status, 415);
     assert.equal((await post("a".repeat(65_537))).status, 415);
     assert.equal((await post("a".repeat(65_536))).status, 200);
-    assert.equal((await post(hostile, type, "/signed-out")).status, 405);
-    assert.ok((await (await fetch(demo.url)).text()).includes('<meta name="oidc-form" content="">'));
+    assert.equal((await post(hostile, type, "/signed-out.html")).status, 405);
+    assert.ok(
+      (await (await fetch(new URL("callback.html", demo.url))).text()).includes('<meta name="oidc-form" content="">'),
+    );
   } finally {
     await demo.close();
   }

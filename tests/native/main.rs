@@ -27,4 +27,6 @@ mod secret;
 #[cfg(test)]
 mod token;
 #[cfg(test)]
+mod walkthrough;
+#[cfg(test)]
 mod wire;

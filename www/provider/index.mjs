@@ -8,16 +8,13 @@ import { promisify } from "node:util";
 // The package's own entry adds a warning on Node 20, although the provider works there.
 import { InvalidTarget } from "oidc-provider/lib/helpers/errors.js";
 import { Provider } from "oidc-provider/lib/provider.js";
+import { demoResources } from "../clients.mjs";
 import { interactions } from "./interactions.mjs";
-import * as pages from "./pages.mjs";
+import { localPages } from "./languages.mjs";
 import { claimsOfScopes, createPeople } from "./people.mjs";
 import { createStore } from "./store.mjs";
 
-/** Two resource servers to ask tokens for (RFC 8707), and the scopes that each understands. */
-export const demoResources = {
-  "https://api.example.com": "read write",
-  "https://api.another.com": "read delete",
-};
+export { demoResources };
 
 const algorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
 
@@ -76,7 +73,7 @@ export async function startProvider({
         logoutSource: (ctx) => {
           const { client, session } = ctx.oidc;
           const action = ctx.oidc.urlFor("end_session_confirm");
-          ctx.body = pages.signOut({
+          ctx.body = localPages(ctx).signOut({
             action,
             secret: session.state.secret,
             client,
@@ -84,7 +81,7 @@ export async function startProvider({
           });
         },
         postLogoutSuccessSource: (ctx) => {
-          ctx.body = pages.signedOut();
+          ctx.body = localPages(ctx).signedOut();
         },
       },
       resourceIndicators: {
@@ -114,7 +111,7 @@ export async function startProvider({
     interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: (ctx, out) => {
       ctx.type = "html";
-      ctx.body = pages.problem(out);
+      ctx.body = localPages(ctx).problem(out);
     },
     ttl: {
       AccessToken: 600,

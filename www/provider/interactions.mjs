@@ -1,6 +1,7 @@
 /** The provider's pages for sign-in and consent, and the headers of every page. */
 import { readFile } from "node:fs/promises";
-import * as pages from "./pages.mjs";
+import { localPages } from "./languages.mjs";
+import { picture } from "./pages.mjs";
 
 const interactionPath = /^\/interaction\/([\w-]+)$/;
 const files = { "/style.css": "text/css", "/icon.svg": "image/svg+xml" };
@@ -10,15 +11,18 @@ export function interactions(provider, people) {
   return async (ctx, next) => {
     secure(ctx);
     const interaction = interactionPath.exec(ctx.path);
-    const picture = picturePath.exec(ctx.path);
+    const pictured = picturePath.exec(ctx.path);
     if (interaction) await interact(ctx);
-    else if (picture) drawPicture(ctx, picture[1]);
+    else if (pictured) drawPicture(ctx, pictured[1]);
     else if (Object.hasOwn(files, ctx.path)) await sendFile(ctx);
-    else if (ctx.path === "/") ctx.body = pages.home(provider.issuer);
+    else if (ctx.path === "/") ctx.body = localPages(ctx).home(provider.issuer);
     else await next();
 
     if (ctx.status === 404 && ctx.accepts("json", "html") === "html") {
-      ctx.body = pages.problem({ error: "not_found", error_description: "There is no page at this address." });
+      ctx.body = localPages(ctx).problem({
+        error: "not_found",
+        error_description: "There is no page at this address.",
+      });
       ctx.status = 404;
     }
     if (ctx.type === "text/html") nameFormTargets(ctx);
@@ -32,12 +36,13 @@ export function interactions(provider, people) {
     } catch (error) {
       if (error.name !== "SessionNotFound") throw error;
       ctx.status = 400;
-      ctx.body = pages.problem({
+      ctx.body = localPages(ctx).problem({
         error: "session_not_found",
         error_description: "This sign-in is over, or it began in another browser.",
       });
       return;
     }
+    const pages = localPages(ctx, details.params);
     const client = await provider.Client.find(details.params.client_id);
     ctx.state.client = client;
 
@@ -45,7 +50,12 @@ export function interactions(provider, people) {
       ctx.body =
         details.prompt.name === "login"
           ? pages.signIn({ client, people: people.listed, hint: details.params.login_hint })
-          : pages.consent({ client, details, person: people.find(details.session.accountId) });
+          : pages.consent({
+              client,
+              params: details.params,
+              missing: details.prompt.details.missingResourceScopes,
+              person: people.find(details.session.accountId),
+            });
       return;
     }
 
@@ -87,7 +97,7 @@ export function interactions(provider, people) {
     const person = people.find(sub);
     if (!person) return;
     ctx.type = "image/svg+xml";
-    ctx.body = String(pages.picture(person));
+    ctx.body = String(picture(person));
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { encode } from "../../tests/support/provider/jws.js";
 
 /** Three people who do not exist, with every claim of OpenID Connect Core §5.1. */
 const known = [
@@ -107,6 +107,9 @@ export const claimsOfScopes = {
   address: ["address"],
 };
 
+/** How much of a name becomes part of a subject, which has at most 255 characters (OpenID Connect Core §2). */
+const longestName = 160;
+
 /** The accounts of one provider: the people above, and a new one for any other name. */
 export function createPeople(issuer) {
   const people = new Map(known.map((person) => [person.sub, withPicture(person)]));
@@ -123,7 +126,7 @@ export function createPeople(issuer) {
       const name = username.trim();
       const listed = people.get(name.toLowerCase());
       if (listed) return listed;
-      const sub = `guest-${createHash("sha256").update(name).digest("base64url").slice(0, 16)}`;
+      const sub = `guest-${encode(name).slice(0, longestName)}`;
       if (!people.has(sub)) {
         people.set(
           sub,

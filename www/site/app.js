@@ -1,11 +1,14 @@
 // @ts-check
 /** The page: which screen the address asks for, and what the buttons do. */
-import init, { RelyingParty } from "oidc-wasm";
+import init, { RelyingParty } from "oidc-wasm/full";
 import { readAnswer } from "./answer.js";
 import { brings, usual } from "./asked.js";
+import { handOver } from "./handover.js";
 import { createLogin, Failure, parametersOf } from "./login.js";
 import { memory } from "./memory.js";
+import { callback, page, place, places, start } from "./place.js";
 import { describeProblem } from "./problems.js";
+import { rich, texts } from "./text.js";
 import { createTrials } from "./trials.js";
 import { askPanel } from "./view/ask.js";
 import { breakPanel } from "./view/break.js";
@@ -13,25 +16,17 @@ import { h } from "./view/dom.js";
 import { countRules, spec } from "./view/parts.js";
 import { createSequence } from "./view/sequence.js";
 import { loginSteps } from "./view/steps.js";
+import { startWorker } from "./worker.js";
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const configured = (/** @type {string} */ name) =>
-  /** @type {HTMLMetaElement} */ (document.querySelector(`meta[name="${name}"]`)).content;
-
-/** @type {Record<string, string[]>} */
-const registry = Object.fromEntries(
-  Object.entries(JSON.parse(configured("oidc-resources"))).map(([resource, scope]) => [resource, scope.split(" ")]),
-);
+const { back, out, failed: failing, start: begin, request: going } = texts;
 
 const sequence = createSequence(byId("sequence"));
-/** The facts about the login at the top of the page. @type {{ report?: import("oidc-wasm").TokenReport, name?: string }} */
+/** The facts about the login at the top of the page. @type {{ report?: import("oidc-wasm/full").TokenReport, name?: string }} */
 const known = {};
 
-const clientId = configured("oidc-client-id");
 const login = createLogin({
-  issuer: configured("oidc-issuer"),
-  clientId,
-  registry,
+  place,
   begin: (asked) => sequence.start(loginSteps(asked)),
   show(step, shown) {
     sequence.show(step, shown);
@@ -40,6 +35,21 @@ const login = createLogin({
     if (step === "userinfo" && typeof shown?.userinfo?.name === "string") known.name = shown.userinfo.name;
   },
 });
+
+/** The provider inside this browser needs a service worker. */
+function showNoWorker() {
+  stand(begin.heading, [
+    h("p", { className: "lead" }, begin.noWorker),
+    h("p", { className: "buttons" }, otherPlaces()),
+  ]);
+}
+
+/** Hands the ID token and the key set to the inspector, inside this browser. @param {import("./login.js").Evidence} evidence */
+function inspect({ idToken = "", keys, metadata, client, url }) {
+  const nonce = new URL(url).searchParams.get("nonce") ?? "";
+  handOver({ message: idToken, keys, issuer: metadata.issuer, clientId: client.clientId, nonce });
+  location.assign("inspect.html");
+}
 
 /** One action at a time: a provider treats a refresh token sent twice as stolen. */
 let busy = false;
@@ -87,65 +97,54 @@ async function attempt(run) {
   }
 }
 
-const signInButton = (label = "Sign in at Harbour") => button(label, signIn, "primary");
+const signInButton = () => button(begin.signIn, () => signIn(), "primary");
 
 async function signIn(asked = usual) {
-  say("Going to Harbour…");
+  say(begin.going);
   login.leave(await login.prepare(asked));
 }
 
-/** The panel is made once, with what the provider says it can do. @param {import("oidc-wasm").ProviderMetadata} metadata */
+/** What is inside a panel of the page. @param {string} id */
+const inside = (id) => /** @type {HTMLElement | null} */ (document.querySelector(`#${id} > .folded`));
+
+/** The panel is made once, with what the provider says it can do. @param {import("oidc-wasm/full").ProviderMetadata} metadata */
 function offerToAsk(metadata) {
-  if (document.getElementById("ask")) return;
-  const party = new RelyingParty(metadata, { clientId, redirectUri: `${location.origin}/callback` });
+  const panel = inside("ask");
+  if (!panel || panel.firstChild) return;
+  const party = new RelyingParty(metadata, { clientId: place.clientId, redirectUri: callback });
   const ask = askPanel({
     metadata,
-    registry,
+    registry: place.registry,
     asked: usual,
     preview: (asked) => new URL(party.authorizationRequest(parametersOf(asked)).url),
     buttons: (read) => [
-      button("Sign in with this", () => signIn(read()), "primary"),
-      button("See this request first", () => showRequest(read())),
+      button(texts.ask.signInWith, () => signIn(read()), "primary"),
+      button(texts.ask.seeThis, () => showRequest(read())),
     ],
   });
-  byId("panels").append(ask);
-}
-
-function openBreak() {
-  const panel = /** @type {HTMLDetailsElement} */ (byId("break"));
-  panel.open = true;
-  panel.querySelector("summary")?.focus();
-  panel.scrollIntoView({ block: "start" });
+  panel.append(...ask);
 }
 
 /** @param {import("./login.js").Evidence} evidence */
 function offerToBreak(evidence) {
-  document.getElementById("break")?.remove();
-  byId("panels").prepend(breakPanel(createTrials(evidence)));
+  inside("break")?.replaceChildren(...breakPanel(createTrials(evidence)));
 }
 
 /** @param {{ note?: string, focus?: boolean }} [options] */
 async function showStart({ note, focus = false } = {}) {
   sequence.start(loginSteps(usual));
   stand(
-    "A login you can watch",
+    begin.heading,
     [
       note && h("p", { className: "note" }, note),
-      h(
-        "p",
-        { className: "lead" },
-        "Sign in, and see every message of your login: each request, each answer, and each rule.",
-      ),
-      h(
-        "p",
-        {},
-        "You sign in at Harbour, a real OpenID Provider that runs on this machine. You can be any person there.",
-      ),
+      h("p", { className: "lead" }, begin.lead),
+      h("p", {}, place.name === "machine" ? begin.whereMachine : begin.where),
       h(
         "p",
         { className: "buttons" },
         signInButton(),
-        button("See the request first", () => showRequest()),
+        button(begin.seeFirst, () => showRequest()),
+        otherPlaces(),
       ),
     ],
     { focus },
@@ -153,14 +152,23 @@ async function showStart({ note, focus = false } = {}) {
   await login.discover();
 }
 
+/** Links to the other providers. */
+function otherPlaces() {
+  const other = places[place.name === "machine" ? "browser" : "machine"];
+  return [
+    other && h("a", { href: `./?at=${other.name}` }, other.name === "machine" ? begin.useMachine : begin.useBrowser),
+    h("a", { href: "provider.html" }, begin.useOther),
+  ];
+}
+
 async function showRequest(asked = usual) {
   const request = await login.prepare(asked);
-  stand("This is what you will be sent with", [
-    h("p", { className: "lead" }, "The request is the second message below. Nothing has left this page with it yet."),
+  stand(going.heading, [
+    h("p", { className: "lead" }, going.lead),
     h(
       "p",
       { className: "buttons" },
-      button("Go to Harbour", () => login.leave(request), "primary"),
+      button(going.go, () => login.leave(request), "primary"),
     ),
   ]);
   byId("step-authorization").scrollIntoView({ block: "nearest" });
@@ -168,8 +176,7 @@ async function showRequest(asked = usual) {
 
 /** @param {import("./answer.js").Answer} answer */
 async function showLogin(answer) {
-  stand("Welcome back", [h("p", { className: "lead" }, "Reading the answer…")], { focus: false });
-  say("Reading the answer…");
+  say(back.reading);
   const outcome = await login.complete(answer);
   say("");
   if (!outcome.claims) return showYes(outcome);
@@ -183,14 +190,10 @@ async function showLogin(answer) {
 /** Response type "none": nothing came that says who. @param {import("./login.js").Outcome} outcome */
 function showYes({ evidence }) {
   stand(
-    "Harbour says yes",
+    back.saysYes,
     [
-      h(
-        "p",
-        { className: "lead" },
-        "You allowed it. The answer has no code and no token, and does not tell who you are.",
-      ),
-      h("p", { className: "buttons" }, button("Sign in", startAgain, "primary")),
+      h("p", { className: "lead" }, back.allowed),
+      h("p", { className: "buttons" }, button(back.again, startAgain, "primary")),
     ],
     { tone: "good" },
   );
@@ -202,46 +205,40 @@ function showSignedIn(outcome, { focus = true } = {}) {
   const { asked, claims, evidence } = outcome;
   const passed = known.report ? countRules(known.report).passed : 0;
   const refresh = async () => {
-    say("Asking for new tokens…");
+    say(back.refreshing);
     await login.refresh();
     showSignedIn(outcome, { focus: false });
-    say("The tokens are new. What changed is listed below.");
+    say(back.refreshed);
     byId("step-refresh").scrollIntoView({ block: "nearest" });
   };
   const renewable = brings(asked.responseType, "code");
   stand(
-    "You are signed in",
+    back.signedIn,
     [
-      h(
-        "p",
-        { className: "lead" },
-        "Harbour says that you are ",
-        h("strong", {}, known.name ?? String(claims?.name ?? claims?.sub)),
-        ".",
-      ),
+      h("p", { className: "lead" }, rich(back.youAre, { name: known.name ?? String(claims?.name ?? claims?.sub) })),
       h("ul", { className: "facts" }, [
-        h("li", {}, h("strong", {}, "Signature verified"), " with Harbour’s public key"),
-        h("li", {}, h("strong", {}, `${passed} rules passed`), ", none failed"),
-        h("li", {}, "Known there as ", h("code", {}, claims?.sub), " at ", h("code", {}, claims?.iss)),
+        h("li", {}, rich(back.verified)),
+        h("li", {}, rich(back.passed, { n: passed })),
+        h("li", {}, rich(back.knownAs, { sub: h("code", {}, claims?.sub), iss: h("code", {}, claims?.iss) })),
       ]),
       h(
         "p",
         { className: "buttons" },
-        renewable && button("Refresh the tokens", refresh),
-        signOutButton("Sign out"),
-        button("Break this login", openBreak),
+        renewable && button(back.refresh, refresh),
+        signOutButton(back.signOut),
+        button(back.inspect, () => inspect(evidence)),
       ),
     ],
     { tone: "good", focus },
   );
-  if (renewable) sequence.offer("refresh", button("Refresh now", refresh));
-  sequence.offer("sign_out", signOutButton("Sign out at Harbour"));
-  if (!document.getElementById("break")) offerToBreak(evidence);
+  if (renewable) sequence.offer("refresh", button(back.refreshNow, refresh));
+  sequence.offer("sign_out", signOutButton(back.signOutAt));
+  if (!inside("break")?.firstChild) offerToBreak(evidence);
 }
 
 const signOutButton = (/** @type {string} */ label) =>
   button(label, () => {
-    say("Going to Harbour…");
+    say(begin.going);
     return login.signOut();
   });
 
@@ -254,16 +251,10 @@ async function showSignedOut(address) {
   sequence.show("signed_out", { parameters: address.searchParams });
   const expected = leaving !== null && leaving.state === state;
   stand(
-    expected ? "You are signed out" : "Nobody is signed in here",
+    expected ? out.done : out.nobody,
     [
-      h(
-        "p",
-        { className: "lead" },
-        expected
-          ? "Harbour sent you back, and its answer repeats this site’s state. This page has deleted the tokens."
-          : "This is where a sign-out ends. This tab did not start one, or opened this address a second time.",
-      ),
-      h("p", { className: "buttons" }, button("Sign in again", startAgain, "primary")),
+      h("p", { className: "lead" }, expected ? out.sentBack : out.notStarted),
+      h("p", { className: "buttons" }, button(out.again, startAgain, "primary")),
     ],
     { tone: expected ? "good" : undefined },
   );
@@ -285,19 +276,27 @@ function showProblem(failure, run) {
           "dl",
           { className: "verdict-box" },
           answer && [
-            h("dt", {}, "The provider says"),
+            h("dt", {}, failing.providerSays),
             h("dd", {}, h("code", {}, answer.error), answer.description && ` ${answer.description}`),
           ],
           verdict && [
-            h("dt", {}, "The rule"),
-            h("dd", {}, h("code", {}, verdict.code), ` ${verdict.message} `, verdict.spec && spec(verdict.spec)),
+            h("dt", {}, failing.rule),
+            h(
+              "dd",
+              {},
+              h("code", {}, verdict.code),
+              " ",
+              h("span", { lang: "en" }, verdict.message),
+              " ",
+              verdict.spec && spec(verdict.spec),
+            ),
           ],
         ),
       h(
         "p",
         { className: "buttons" },
-        next === "retry" ? button("Try again", run, "primary") : button("Start a new login", startAgain, "primary"),
-        h("a", { href: `#step-${failure.step}` }, "See the message that it stopped at"),
+        next === "retry" ? button(failing.retry, run, "primary") : button(failing.again, startAgain, "primary"),
+        h("a", { href: `#step-${failure.step}` }, failing.see),
       ),
     ],
     { tone: "bad" },
@@ -311,7 +310,7 @@ function offerOpenAll() {
   toggle.addEventListener("click", () => {
     const open = folds().some((fold) => !fold.open);
     for (const fold of folds()) fold.open = open;
-    toggle.textContent = open ? "Close all" : "Open all";
+    toggle.textContent = open ? texts.messages.closeAll : texts.messages.openAll;
   });
 }
 
@@ -323,19 +322,21 @@ const posted = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name
 const answer = readAnswer(address, posted.content);
 // The answer is read once, and leaves no code in the address bar, the history or the page.
 posted.remove();
-if (address.pathname !== "/") history.replaceState(null, "", "/");
+if (page !== "index" || address.search) history.replaceState(null, "", start);
 
+const working = startWorker();
 await attempt(async () => {
   await init();
   offerOpenAll();
-  if (address.pathname === "/callback") return showLogin(answer);
-  if (address.pathname === "/signed-out") return showSignedOut(address);
+  if (!(await working) && place.name === "browser") return showNoWorker();
+  if (page === "callback") return showLogin(answer);
+  if (page === "signed-out") return showSignedOut(address);
   const reloaded = memory.wasSignedIn();
   memory.markSignedIn(false);
   return showStart(
     reloaded
       ? {
-          note: "You reloaded the page, and its tokens are gone: it never stores them. Harbour still knows you.",
+          note: begin.reloaded,
           focus: true,
         }
       : {},

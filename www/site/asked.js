@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What a login asks for.
- * @typedef {import("oidc-wasm").ResponseType} ResponseType
+ * @typedef {import("oidc-wasm/full").ResponseType} ResponseType
  * @typedef {"none" | "client_secret_basic" | "client_secret_post" | "client_secret_jwt" | "private_key_jwt"} Method
  * @typedef {object} Asked
  * @property {ResponseType} responseType

@@ -3,10 +3,11 @@
  * The login itself, one function per protocol message. It draws nothing: each message is handed to `show` as it happens,
  * and a step that fails throws a `Failure` that names it.
  */
-import { downscope, OidcError, RelyingParty } from "oidc-wasm";
+import { downscope, OidcError, RelyingParty } from "oidc-wasm/full";
 import { usual } from "./asked.js";
 import { loadClient } from "./client.js";
 import { memory } from "./memory.js";
+import { callback, signedOut, uiLocales } from "./place.js";
 import { createRecorder } from "./wire.js";
 
 /**
@@ -30,25 +31,25 @@ import { createRecorder } from "./wire.js";
  * @property {Exchange} [exchange]
  * @property {string} [idToken]
  * @property {string} [keyId]
- * @property {import("oidc-wasm").IdTokenClaims} [claims]
- * @property {import("oidc-wasm").TokenReport} [report]
- * @property {import("oidc-wasm").Claims} [userinfo]
+ * @property {import("oidc-wasm/full").IdTokenClaims} [claims]
+ * @property {import("oidc-wasm/full").TokenReport} [report]
+ * @property {import("oidc-wasm/full").Claims} [userinfo]
  * @property {Receiver[]} [receivers]
- * @property {{ before: Partial<import("oidc-wasm").TokenSet>, after: import("oidc-wasm").TokenSet, count: number }} [change]
+ * @property {{ before: Partial<import("oidc-wasm/full").TokenSet>, after: import("oidc-wasm/full").TokenSet, count: number }} [change]
  * @typedef {object} Outcome what a login ended with
  * @property {Asked} asked
- * @property {Partial<import("oidc-wasm").TokenSet>} tokens
- * @property {import("oidc-wasm").IdTokenClaims} [claims] absent where no ID token was asked for
+ * @property {Partial<import("oidc-wasm/full").TokenSet>} tokens
+ * @property {import("oidc-wasm/full").IdTokenClaims} [claims] absent where no ID token was asked for
  * @property {Evidence} evidence
  * @typedef {object} Evidence everything that is needed to check the login again
- * @property {import("oidc-wasm").ProviderMetadata} metadata
- * @property {import("oidc-wasm").ClientConfig} client
+ * @property {import("oidc-wasm/full").ProviderMetadata} metadata
+ * @property {import("oidc-wasm/full").ClientConfig} client
  * @property {string} url the authorization request
  * @property {string} transaction
  * @property {Answer} answer
  * @property {string} keys the provider's key set, as it came
  * @property {string} [idToken]
- * @property {import("oidc-wasm").IdTokenExpected} [expected]
+ * @property {import("oidc-wasm/full").IdTokenExpected} [expected]
  */
 
 /** Why a login stopped, and at which message. */
@@ -67,14 +68,12 @@ export class Failure extends Error {
 
 /**
  * @param {object} options
- * @param {string} options.issuer
- * @param {string} options.clientId
- * @param {Record<string, string[]>} options.registry resource server → its scopes
+ * @param {import("./place.js").Place} options.place
  * @param {(asked: Asked) => void} options.begin a login begins, or is taken up again: nothing of it is shown yet
  * @param {(step: StepName, shown?: Shown) => void} options.show
  */
-export function createLogin({ issuer, clientId, registry, begin, show }) {
-  const publicClient = { clientId, redirectUri: `${location.origin}/callback` };
+export function createLogin({ place: { issuer, clientId, clients, registry }, begin, show }) {
+  const publicClient = { clientId, redirectUri: callback };
   const wire = createRecorder();
   /** @type {RelyingParty | undefined} */
   let rp;
@@ -125,14 +124,14 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
     begin(asked);
     const { metadata } = await discover();
     return at("authorization", async () => {
-      rp = new RelyingParty(metadata, await loadClient(asked.method, publicClient));
+      rp = new RelyingParty(metadata, await loadClient(asked.method, publicClient, clients));
       const request = rp.authorizationRequest(parametersOf(asked));
       show("authorization", { url: request.url });
       return { ...request, asked };
     });
   }
 
-  /** Leaves for the provider. @param {import("oidc-wasm").AuthorizationRequest & { asked: Asked }} request */
+  /** Leaves for the provider. @param {import("oidc-wasm/full").AuthorizationRequest & { asked: Asked }} request */
   function leave(request) {
     if (!discovered) throw new Error("a request is made after discovery");
     memory.keepLogin({ ...request, discovered });
@@ -156,7 +155,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
     show("redirect", { answer });
 
     const { metadata } = discovered;
-    const client = await at("redirect", () => loadClient(asked.method, publicClient));
+    const client = await at("redirect", () => loadClient(asked.method, publicClient, clients));
     const party = new RelyingParty(metadata, client);
     rp = party;
     const front = await at("redirect", () => {
@@ -172,7 +171,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
       tokens: { ...front },
       evidence: { metadata, client, url, transaction, answer, keys: "" },
     };
-    /** @param {string} idToken @param {import("oidc-wasm").IdTokenExpected} expected @param {boolean} [early] */
+    /** @param {string} idToken @param {import("oidc-wasm/full").IdTokenExpected} expected @param {boolean} [early] */
     const judge = async (idToken, expected, early) => {
       login.claims = await checkIdToken(party, idToken, expected, early);
       const keys = wire.exchanges.find((exchange) => exchange.url === metadata.jwks_uri)?.reply?.body ?? "";
@@ -205,7 +204,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
     return login;
   }
 
-  /** @param {RelyingParty} party @param {import("oidc-wasm").Grant} grant */
+  /** @param {RelyingParty} party @param {import("oidc-wasm/full").Grant} grant */
   async function exchange(party, grant) {
     try {
       return await party.grant(grant, { fetch: wire.fetch });
@@ -222,7 +221,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
   /**
    * @param {RelyingParty} party
    * @param {string} idToken
-   * @param {import("oidc-wasm").IdTokenExpected} expected
+   * @param {import("oidc-wasm/full").IdTokenExpected} expected
    * @param {boolean} [early] whether it is the first of two
    */
   async function checkIdToken(party, idToken, expected, early = false) {
@@ -251,7 +250,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
 
   /**
    * The report of the claims does not know about the signature yet.
-   * @param {import("oidc-wasm").TokenReport} report
+   * @param {import("oidc-wasm/full").TokenReport} report
    * @param {"valid" | "invalid"} signature
    */
   function judgeSignature(report, signature) {
@@ -335,7 +334,7 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
       const state = crypto.randomUUID();
       const url = party.endSessionUrl({
         idTokenHint: tokens.id_token ?? evidence.idToken,
-        postLogoutRedirectUri: `${location.origin}/signed-out`,
+        postLogoutRedirectUri: signedOut,
         state,
       });
       memory.keepSignOut({ url, state });
@@ -367,12 +366,13 @@ export function createLogin({ issuer, clientId, registry, begin, show }) {
   return { discover, prepare, leave, complete, userInfo, resourceTokens, refresh, signOut };
 }
 
-/** What the package is asked for. @param {Asked} asked @returns {import("oidc-wasm").AuthorizationParams} */
+/** What the package is asked for. @param {Asked} asked @returns {import("oidc-wasm/full").AuthorizationParams} */
 export const parametersOf = ({ responseType, responseMode, scope, resource }) => ({
   responseType,
   responseMode: responseMode || undefined,
   scope,
   resource: resource.length > 0 ? resource : undefined,
+  uiLocales,
 });
 
 /** @param {unknown} text */

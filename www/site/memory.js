@@ -1,7 +1,7 @@
 // @ts-check
 /**
  * What has to survive the trips to the provider. Session storage belongs to one tab and ends with it.
- * @typedef {{ url: string, status: number, milliseconds: number, metadata: import("oidc-wasm").ProviderMetadata }} Discovered
+ * @typedef {{ url: string, status: number, milliseconds: number, metadata: import("oidc-wasm/full").ProviderMetadata }} Discovered
  * @typedef {{ url: string, state: string, transaction: string, asked: import("./asked.js").Asked, discovered: Discovered }} Pending a login that has left for the provider
  * @typedef {{ url: string, state: string }} Leaving a sign-out that has left for the provider
  */

@@ -3,8 +3,9 @@
  * Ways to break a login that is finished. Each changes one part of the visitor's own messages, and the package checks them again, with the
  * same calls as the login. This file does not know the result.
  */
-import { RelyingParty } from "oidc-wasm";
+import { RelyingParty } from "oidc-wasm/full";
 import { altered } from "./answer.js";
+import { counted, fill, language, texts } from "./text.js";
 
 /**
  * @typedef {import("./login.js").Evidence} Evidence
@@ -19,7 +20,7 @@ import { altered } from "./answer.js";
  * @typedef {object} Judged one call of the package
  * @property {string} value what it was called with
  * @property {() => unknown} run throws the verdict
- * @property {() => import("oidc-wasm").TokenReport} [report] every rule but the signature's, of the altered token
+ * @property {() => import("oidc-wasm/full").TokenReport} [report] every rule but the signature's, of the altered token
  * @typedef {object} Trial
  * @property {string} name
  * @property {string} label
@@ -63,13 +64,12 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const state = {
     name: "state",
-    label: "The state",
-    about: "An attacker sends you a link to the end of the attacker’s login.",
+    ...texts.trials.state,
     call: receive,
     fields: [
       {
         name: "value",
-        label: "The state that comes back",
+        label: texts.trials.state.field,
         value: () => swapFirst(answer.parameters.get("state") ?? ""),
       },
     ],
@@ -82,10 +82,9 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const nonce = {
     name: "nonce",
-    label: "The nonce",
-    about: "An attacker uses your token again, in another login. That login sent another nonce.",
+    ...texts.trials.nonce,
     call: verify,
-    fields: [{ name: "value", label: "The nonce that was sent", value: () => swapFirst(wanted.nonce ?? "") }],
+    fields: [{ name: "value", label: texts.trials.nonce.field, value: () => swapFirst(wanted.nonce ?? "") }],
     judge: ({ value = "" }) => ({
       was: token(wanted.nonce ?? ""),
       now: token(value, { expected: { ...wanted, nonce: value } }),
@@ -95,17 +94,16 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const claim = {
     name: "claim",
-    label: "A claim",
-    about: "A thief of the token changes a claim in it.",
+    ...texts.trials.claim,
     call: verify,
     fields: [
       {
         name: "claim",
-        label: "The claim",
+        label: texts.trials.claim.field,
         options: Object.keys(claims).map((name) => [name, name]),
         value: () => "sub",
       },
-      { name: "value", label: "What it should say", value: ({ claim = "sub" }) => lie(claim, claims[claim]) },
+      { name: "value", label: texts.trials.claim.value, value: ({ claim = "sub" }) => lie(claim, claims[claim]) },
     ],
     judge: ({ claim = "sub", value = "" }) => {
       const changed = encode({ ...claims, [claim]: meant(value, claims[claim]) });
@@ -121,17 +119,16 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const signature = {
     name: "signature",
-    label: "The signature",
-    about: "The claims stay the same, but another key signs them.",
+    ...texts.trials.signature,
     call: verify,
     fields: [
       {
         name: "how",
-        label: "What happens to it",
+        label: texts.trials.signature.field,
         options: [
-          ["swap", "One character is changed"],
-          ["forge", "Another key signs, made in this page"],
-          ["none", "It is left out, and the header says “none”"],
+          ["swap", texts.trials.signature.swap],
+          ["forge", texts.trials.signature.forge],
+          ["none", texts.trials.signature.none],
         ],
         value: () => "swap",
       },
@@ -155,13 +152,12 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const clock = {
     name: "clock",
-    label: "The clock",
-    about: "The token has expired, or a clock is wrong.",
+    ...texts.trials.clock,
     call: "rp.verifyIdToken(idToken, { …expected, now })",
     fields: [
       {
         name: "minutes",
-        label: "Minutes to put the clock forward; with a minus, back",
+        label: texts.trials.clock.field,
         type: "number",
         limit: 1_000_000_000,
         value: () => "120",
@@ -180,18 +176,17 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const keySet = {
     name: "keys",
-    label: "The key set",
-    about: "The provider has new keys, or another server answers in its place.",
+    ...texts.trials.keys,
     call: "rp.verifyIdToken(idToken, expected, { fetch })",
     fields: [
       {
         name: "how",
-        label: "What the provider answers",
+        label: texts.trials.keys.field,
         options: [
-          ["without", "All keys but the one that signed"],
-          ["other", "Another key under the same name"],
-          ["empty", "No key"],
-          ["down", "An error, 500"],
+          ["without", texts.trials.keys.without],
+          ["other", texts.trials.keys.other],
+          ["empty", texts.trials.keys.empty],
+          ["down", texts.trials.keys.down],
         ],
         value: () => "without",
       },
@@ -209,8 +204,8 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
       const chosen = /** @type {keyof typeof made} */ (how in made ? how : "without");
       const told = {
         without: count(rest),
-        other: `${count(set.keys)}, one of them a stranger’s`,
-        empty: "0 keys",
+        other: fill(texts.trials.keys.stranger, { keys: count(set.keys) }),
+        empty: count([]),
         down: "500",
       }[chosen];
       return { was: token(count(set.keys)), now: token(told, { keys: await made[chosen]() }) };
@@ -221,22 +216,19 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const issuer = {
     name: "issuer",
-    label: "The issuer",
-    about: "Another provider answers a login.",
-    call: `${verify} or ${receive}`,
+    ...texts.trials.issuer,
+    call: fill(texts.trials.or, { one: verify, other: receive }),
     fields: [
       {
         name: "where",
-        label: "Where it is altered",
+        label: texts.trials.issuer.where,
         options: [
-          ["configured", "This page expects another provider: ID token"],
-          ...(namesItself
-            ? [/** @type {[string, string]} */ (["redirect", "Another provider answers: redirect"])]
-            : []),
+          ["configured", texts.trials.issuer.configured],
+          ...(namesItself ? [/** @type {[string, string]} */ (["redirect", texts.trials.issuer.redirect])] : []),
         ],
         value: () => "configured",
       },
-      { name: "value", label: "The other issuer", value: () => another },
+      { name: "value", label: texts.trials.issuer.field, value: () => another },
     ],
     judge: ({ where, value = "" }) =>
       where === "redirect"
@@ -260,14 +252,14 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
 }
 
 /** @param {unknown[]} keys */
-const count = ({ length }) => (length === 1 ? "1 key" : `${length} keys`);
+const count = ({ length }) => counted(texts.shown.keys, length);
 
 /** @param {number} seconds */
 const clockTime = (seconds) => {
   const time = new Date(seconds * 1000);
   return Number.isNaN(time.getTime())
-    ? "no time"
-    : time.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "medium" });
+    ? texts.trials.clock.noTime
+    : time.toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" });
 };
 
 /** @param {string} text */

@@ -22,6 +22,7 @@ const HELP: &str = "\
 cargo xtask <command>. It installs missing tools if possible.
 
   demo               builds missing files and serves the demo page with oidc-provider
+  site [directory]   writes the demo as static files for any host, to target/site
   test [--all] [step…]
                      runs the checks of each change (native, Node, workerd, Chromium), or only the named steps; --all
                      adds the other runtimes and the long parts. The last line has the counts
@@ -63,7 +64,8 @@ fn command(arguments: &[String]) -> Result<()> {
         "weigh" => size::by_feature(),
         "mutate" => mutate::command(arguments),
         "test" => test::command(arguments),
-        "demo" => demo(arguments),
+        "demo" => with_package("node www/server.mjs --open", arguments),
+        "site" => with_package("node www/site.mjs", arguments),
         "bench" => bench(arguments),
         "matrix" => with_tarball("node tests/matrix/run.mjs --record", arguments),
         "interop" => with_tarball("node tests/interop/run.mjs", arguments),
@@ -75,10 +77,10 @@ fn command(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// Serves the demo page with a real OpenID Provider, until Ctrl-C.
-fn demo(arguments: &[String]) -> Result<()> {
+/// The demo: served with a real OpenID Provider until Ctrl-C, or as static files.
+fn with_package(script: &str, arguments: &[String]) -> Result<()> {
     build::run()?;
-    run(tools::command("node www/server.mjs --open").args(arguments))
+    run(tools::command(script).args(arguments))
 }
 
 /// Times the engine beside JavaScript libraries. See benches/README.md.

@@ -23,7 +23,7 @@ export { faults };
  * @property {(token: Token) => unknown} [accessToken] the token for a resource server
  * @property {(token: Token) => unknown} [logoutToken]
  * @property {(body: any, form: URLSearchParams) => unknown} [tokens] the token response
- * @property {(claims: any) => unknown} [userinfo]
+ * @property {(claims: any, grant: any) => unknown} [userinfo]
  * @property {(body: any) => unknown} [introspection]
  * @property {(parameters: URLSearchParams) => unknown} [loggedOut] the redirect after logout
  * @property {(parameters: URLSearchParams) => unknown} [initiated] a login that the provider starts
@@ -53,6 +53,8 @@ const bystanders = [
  * @param {boolean} [options.rotateRefreshTokens] a refresh token works once, and a second use ends the whole session
  * @param {() => number} [options.now] seconds since the epoch
  * @param {import("./jws.js").Key[]} [options.keys] instead of new ones
+ * @param {{ codes: Map<string, any>, accessTokens: Map<string, any>, refreshTokens: Map<string, any>, session?: any }} [options.state] its memory,
+ *   for a host that keeps it
  * @param {boolean} [options.terse] sends only required members: no `iss` in the redirect, no `expires_in` and no `scope`
  */
 export async function createTestProvider({
@@ -66,14 +68,14 @@ export async function createTestProvider({
   rotateRefreshTokens = true,
   now = () => Math.floor(Date.now() / 1000),
   keys: given,
+  state = { codes: new Map(), accessTokens: new Map(), refreshTokens: new Map() },
   terse = false,
 } = {}) {
   let keys = given ?? (await Promise.all(algorithms.map((alg) => createKey(alg))));
-  let session;
   let changes = [];
   let seen = new Set();
   const requests = [];
-  const [codes, accessTokens, refreshTokens] = [new Map(), new Map(), new Map()];
+  const { codes, accessTokens, refreshTokens } = state;
 
   const address = (name) => `${issuer.replace(/\/$/, "")}/${name}`;
   const metadata = {
@@ -187,13 +189,15 @@ export async function createTestProvider({
   }
 
   /** The session for the request: the present one, a new one if required, or none with `prompt=none`. */
-  function signIn(asked, user = session?.user ?? Object.keys(users)[0]) {
-    const age = now() - session?.authTime;
+  function signIn(asked, user = state.session?.user ?? Object.keys(users)[0]) {
+    const age = now() - state.session?.authTime;
     const isOld =
-      session?.user !== user || asked.get("prompt") === "login" || age >= Number(asked.get("max_age") ?? Infinity);
+      state.session?.user !== user ||
+      asked.get("prompt") === "login" ||
+      age >= Number(asked.get("max_age") ?? Infinity);
     if (isOld && asked.get("prompt") === "none") return undefined;
-    if (isOld) session = { user, authTime: now(), sid: random(16) };
-    return session;
+    if (isOld) state.session = { user, authTime: now(), sid: random(16) };
+    return state.session;
   }
 
   /** The errors that the specifications require of a provider. */
@@ -216,7 +220,7 @@ export async function createTestProvider({
   async function answerRequest(asked, client, types, parameters) {
     const { id_token: wanted = {} } = JSON.parse(asked.get("claims") ?? "{}");
     const grant = {
-      ...session,
+      ...state.session,
       client,
       scope: asked.get("scope") ?? "",
       resources: asked.getAll("resource"),
@@ -236,7 +240,7 @@ export async function createTestProvider({
     }
     if (types.includes("id_token"))
       parameters.set("id_token", await createIdToken("front", grant, { accessToken, code }));
-    parameters.set("session_state", `${session.sid}.${random(8)}`);
+    parameters.set("session_state", `${state.session.sid}.${random(8)}`);
   }
 
   async function token({ form, headers }) {
@@ -304,7 +308,7 @@ export async function createTestProvider({
     const { client, user } = grant;
     const alg = client.userinfoSignedResponseAlg;
     const claims = { sub: user, ...users[user], ...(alg && { iss: issuer, aud: client.clientId }) };
-    await change("userinfo", claims);
+    await change("userinfo", claims, grant);
     return alg
       ? text(await signed({ alg }, claims, keyOf(alg)), 200, { "content-type": "application/jwt" })
       : json(claims);
@@ -331,7 +335,7 @@ export async function createTestProvider({
   }
 
   async function logout({ query }) {
-    session = undefined;
+    state.session = undefined;
     const back = query.get("post_logout_redirect_uri");
     if (!back) return text("You are signed out.");
     const parameters = new URLSearchParams(query.has("state") ? { state: query.get("state") } : {});
@@ -412,7 +416,7 @@ export async function createTestProvider({
     },
     /** Ends the session at the provider. */
     signOut() {
-      session = undefined;
+      state.session = undefined;
     },
     /** A signed token of any content. */
     sign(claims, header = {}) {
@@ -447,7 +451,7 @@ export async function createTestProvider({
     },
     keyOf,
     /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
-    async logoutToken(clientId, sid = session?.sid ?? random(16)) {
+    async logoutToken(clientId, sid = state.session?.sid ?? random(16)) {
       const alg = clients.find(clientId).idTokenSignedResponseAlg ?? keys[0].alg;
       const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
       const claims = { iss: issuer, aud: clientId, iat: now(), exp: now() + 120, jti: random(), sid, events };

@@ -1,7 +1,9 @@
 // @ts-check
 /** The panel where a visitor chooses the parameters of a login, and sees the request before it is sent. */
-import { downscope, OidcError } from "oidc-wasm";
+import { downscope, OidcError } from "oidc-wasm/full";
 import { brings, keepsOutOfQuery, modeOf, usual } from "../asked.js";
+import { callback } from "../place.js";
+import { fill, rich, texts } from "../text.js";
 import { h } from "./dom.js";
 import { spec } from "./parts.js";
 import { scopeTable } from "./receivers.js";
@@ -9,65 +11,38 @@ import { scopeTable } from "./receivers.js";
 /** @typedef {import("../asked.js").Asked} Asked */
 /** @typedef {[value: string, text: string]} Option */
 
-/** @type {Option[]} */
-const responseTypes = [
-  ["code", "A code. This site exchanges it for tokens. The usual way, and the best."],
-  ["code id_token", "A code, and an ID token at once."],
-  ["code token", "A code, and an access token at once."],
-  ["code id_token token", "All three at once."],
-  ["id_token", "An ID token only: it tells who you are, and opens no service."],
-  ["id_token token", "An ID token and an access token, with no code. The old way of pages."],
-  ["none", "Nothing but a yes."],
-];
+const { ask: words } = texts;
 
 /** @type {Option[]} */
-const responseModes = [
-  ["", "As the response type has it"],
-  ["query", "In the address, after a question mark"],
-  ["fragment", "In the address, after a hash. Browsers do not send it to servers"],
-  ["form_post", "In a form that is posted to this site"],
-];
+const responseTypes = Object.entries(words.types);
 
 /** @type {Option[]} */
-const scopes = [
-  ["openid", "who you are; without it, this is no login"],
-  ["profile", "your name, picture, birthday"],
-  ["email", "your email address"],
-  ["phone", "your phone number"],
-  ["address", "your postal address"],
-  ["offline_access", "while you are away"],
-  ["read", "known to both services"],
-  ["write", "known to the first"],
-  ["delete", "known to the second"],
-];
+const responseModes = Object.entries(words.modes).map(([mode, text]) => [mode === "default" ? "" : mode, text]);
+
+/** @type {Option[]} */
+const scopes = Object.entries(words.scopes);
 
 /** Nobody Harbour knows. */
 const stranger = "https://api.elsewhere.example";
 
-/** @type {[method: Asked["method"], text: string, sends: string][]} */
-const methods = [
-  ["none", "None: a page cannot keep a secret. PKCE replaces it.", "client_id=…"],
-  [
-    "client_secret_basic",
-    "A password, in the header",
-    "Authorization: Basic … (client and secret, form-encoded, then base64)",
-  ],
-  ["client_secret_post", "A password, in the body", "client_id=…&client_secret=…"],
-  [
-    "client_secret_jwt",
-    "A short-lived token, signed with a password (HS256)",
-    "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=…",
-  ],
-  [
-    "private_key_jwt",
-    "A short-lived token, signed with a private key (ES256)",
-    "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=…",
-  ],
-];
+const assertion = "client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer&client_assertion=…";
+
+/** What each method to authenticate sends. @type {Record<Asked["method"], string>} */
+const sends = {
+  none: "client_id=…",
+  client_secret_basic: `Authorization: Basic … (${words.headerNote})`,
+  client_secret_post: "client_id=…&client_secret=…",
+  client_secret_jwt: assertion,
+  private_key_jwt: assertion,
+};
+
+/** @type {Option[]} */
+const methods = Object.entries(words.methods);
 
 /**
+ * What is inside the panel.
  * @param {object} options
- * @param {import("oidc-wasm").ProviderMetadata} options.metadata
+ * @param {import("oidc-wasm/full").ProviderMetadata} options.metadata
  * @param {Record<string, string[]>} options.registry
  * @param {Asked} options.asked what is chosen at first
  * @param {(asked: Asked) => URL} options.preview the authorization request
@@ -80,7 +55,10 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
   };
   const types = responseTypes.filter(([type]) => supported("response_types_supported", type));
   const known = methods.filter(([method]) => supported("token_endpoint_auth_methods_supported", method));
-  const resources = Object.entries(registry).map(([uri, words]) => [uri, `knows ${words.join(" and ")}`]);
+  const resources = Object.entries(registry).map(([uri, names]) => [
+    uri,
+    fill(words.knows, { scopes: names.join(", ") }),
+  ]);
 
   const table = h("div", {});
   const wire = h("dl", { className: "preview" });
@@ -88,30 +66,14 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
   const form = h(
     "form",
     { className: "ask" },
-    choices("radio", "responseType", "What should come back", types, [asked.responseType]),
-    choices("radio", "responseMode", "How it comes back", responseModes, [asked.responseMode]),
-    choices("checkbox", "scope", "Scopes: what is asked for", scopes, asked.scope),
-    choices(
-      "checkbox",
-      "resource",
-      "Resources: services that want a token of their own",
-      [...resources, [stranger, "is nobody Harbour knows"]],
-      asked.resource,
-    ),
-    choices(
-      "radio",
-      "method",
-      "How this site shows who it is",
-      known.map(([method, text]) => [method, text]),
-      [asked.method],
-    ),
-    h(
-      "p",
-      { className: "note" },
-      "A page must never hold a password or a private key, because every visitor can read them. All but the first are for servers. This demo uses temporary ones, so that you can watch them. They work on this machine only.",
-    ),
-    h("section", {}, h("h3", {}, "Which scope reaches whom"), table),
-    h("section", {}, h("h3", {}, "What will go over the wire"), wire),
+    choices("radio", "responseType", words.comesBack, types, [asked.responseType]),
+    choices("radio", "responseMode", words.how, responseModes, [asked.responseMode]),
+    choices("checkbox", "scope", words.scopesTitle, scopes, asked.scope),
+    choices("checkbox", "resource", words.resourcesTitle, [...resources, [stranger, words.stranger]], asked.resource),
+    choices("radio", "method", words.whoAmI, known, [asked.method]),
+    h("p", { className: "note" }, words.neverInAPage),
+    h("section", {}, h("h3", {}, words.whichReachesWhom), table),
+    h("section", {}, h("h3", {}, words.overTheWire), wire),
     h(
       "p",
       { className: "buttons" },
@@ -121,14 +83,7 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("change", redraw);
   redraw();
-  return panel("ask", "Ask for something else", [
-    h(
-      "p",
-      {},
-      "The usual login requests a code, with openid, profile and email. Change something, and see what changes in the messages.",
-    ),
-    form,
-  ]);
+  return [h("p", {}, words.about), form];
 
   function redraw() {
     const outOfQuery = keepsOutOfQuery(readChoices(form).responseType);
@@ -151,11 +106,8 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
       const { table, dropped } = downscope({ scope, resource }, registry);
       return [
         scopeTable(table),
-        dropped.length > 0 &&
-          h("p", {}, h("code", {}, dropped.join(" ")), " reaches no service: none of the chosen ones has it."),
-        asked.resource.length > 0 &&
-          !brings(asked.responseType, "code") &&
-          h("p", {}, "A token for each service needs a refresh token. Only a login with a code brings one."),
+        dropped.length > 0 && h("p", {}, rich(words.dropped, { scopes: h("code", {}, dropped.join(" ")) })),
+        asked.resource.length > 0 && !brings(asked.responseType, "code") && h("p", {}, words.needsCode),
       ].filter((part) => part instanceof Node);
     } catch (error) {
       if (!(error instanceof OidcError)) throw error;
@@ -164,9 +116,11 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
           "p",
           { className: "fact invalid" },
           h("code", {}, error.code),
-          ` ${error.message} `,
+          " ",
+          h("span", { lang: "en" }, error.message),
+          " ",
           spec(error.spec),
-          " Go there anyway, and read Harbour’s answer.",
+          ` ${words.goAnyway}`,
         ),
       ];
     }
@@ -175,42 +129,49 @@ export function askPanel({ metadata, registry, asked, preview, buttons }) {
   /** @param {Asked} asked */
   function drawWire(asked) {
     const url = preview(asked);
-    const fresh = ["client_id", "redirect_uri", "state", "nonce", "code_challenge", "code_challenge_method"];
+    const fresh = [
+      "client_id",
+      "redirect_uri",
+      "state",
+      "nonce",
+      "code_challenge",
+      "code_challenge_method",
+      "ui_locales",
+    ];
     const told = [...url.searchParams].filter(([name]) => !fresh.includes(name));
     const also = fresh.filter((name) => url.searchParams.has(name));
     const back = [
       ...asked.responseType.split(" ").map((what) => ({ none: "", token: "access_token" })[what] ?? what),
       "state",
-      // oidc-provider leaves it out where an ID token says the same.
-      !brings(asked.responseType, "id_token") && "iss",
+      "iss",
     ].filter(Boolean);
     const answer = back.map((name) => `${name}=…`).join("&");
     const mode = modeOf(asked);
-    const [, , sends = ""] = methods.find(([method]) => method === asked.method) ?? [];
+    const { pathname } = new URL(callback);
     return [
       row(
-        "The request",
+        words.theRequest,
         told.map(([name, value]) => h("code", {}, `${name}=${value}`)),
-        `and ${also.join(", ")}`,
+        fill(words.andAlso, { names: also.join(", ") }),
       ),
       row(
-        "The answer",
+        words.theAnswer,
         [
           h(
             "code",
             {},
-            mode === "form_post" ? "POST /callback" : `GET /callback${mode === "query" ? `?${answer}` : ""}`,
+            mode === "form_post" ? `POST ${pathname}` : `GET ${pathname}${mode === "query" ? `?${answer}` : ""}`,
           ),
           mode === "form_post" && h("code", {}, answer),
         ],
-        mode === "fragment" && [h("code", {}, `#${answer}`), " stays in the browser"],
+        mode === "fragment" && [h("code", {}, `#${answer}`), ` ${words.staysInBrowser}`],
       ),
       brings(asked.responseType, "code")
-        ? row("The token request", [
+        ? row(words.theTokenRequest, [
             h("code", {}, "grant_type=authorization_code&code=…&redirect_uri=…&code_verifier=…"),
-            h("code", {}, sends),
+            h("code", {}, sends[asked.method]),
           ])
-        : row("The token request", [], "There is none: no code comes."),
+        : row(words.theTokenRequest, [], words.thereIsNone),
     ];
   }
 }
@@ -227,15 +188,6 @@ const row = (name, lines, more) =>
       lines.map((line) => line && h("div", {}, line)),
       more && h("div", { className: "gloss" }, more),
     ),
-  );
-
-/** A part of the page that starts folded. @param {string} id @param {string} title @param {import("./dom.js").Child} content */
-export const panel = (id, title, content) =>
-  h(
-    "details",
-    { className: "panel", id },
-    h("summary", {}, h("h2", {}, title)),
-    h("div", { className: "folded" }, content),
   );
 
 /**

@@ -1,7 +1,8 @@
 // @ts-check
 /** The panel in which a visitor breaks their own login. */
-import { OidcError } from "oidc-wasm";
-import { choices, panel } from "./ask.js";
+import { OidcError } from "oidc-wasm/full";
+import { fill, rich, texts } from "../text.js";
+import { choices } from "./ask.js";
 import { h } from "./dom.js";
 import { fold, ruleList, spec } from "./parts.js";
 
@@ -12,7 +13,9 @@ import { fold, ruleList, spec } from "./parts.js";
  * @typedef {{ code: string, spec: string, message: string } | undefined} Verdict undefined: it passed
  */
 
-/** @param {Trial[]} trials */
+const { breaking: words } = texts;
+
+/** What is inside the panel. @param {Trial[]} trials @returns {Node[]} */
 export function breakPanel(trials) {
   const [first] = trials;
   const fields = h("div", { className: "fields" });
@@ -24,12 +27,12 @@ export function breakPanel(trials) {
     choices(
       "radio",
       "trial",
-      "What to alter",
+      words.what,
       trials.map(({ name, label }) => [name, label]),
       [first?.name ?? ""],
     ),
     fields,
-    h("p", { className: "buttons" }, h("button", { className: "secondary" }, "Try it")),
+    h("p", { className: "buttons" }, h("button", { className: "secondary" }, words.tryIt)),
   );
   let turn = 0;
   const chosen = () => trials.find(({ name }) => name === new FormData(form).get("trial")) ?? first;
@@ -51,22 +54,13 @@ export function breakPanel(trials) {
     if (mine !== turn) return;
     said.replaceChildren(...summary(before, after));
     outcome.replaceChildren(
-      h("p", { className: "gloss" }, "Called twice: ", h("code", {}, trial.call)),
-      h("div", { className: "sides" }, side("As it was", was, before), side("Altered", now, after)),
+      h("p", { className: "gloss" }, rich(words.calledTwice, { call: h("code", {}, trial.call) })),
+      h("div", { className: "sides" }, side(words.asItWas, was, before), side(words.altered, now, after)),
       ...rulesOf(now, after),
     );
   });
   drawFields();
-  return panel("break", "Break this login", [
-    h(
-      "p",
-      {},
-      "Your login is finished. Change one part of it, and the package checks it again, with the same calls as before. Nothing leaves this page, and you stay signed in.",
-    ),
-    form,
-    said,
-    outcome,
-  ]);
+  return [h("p", {}, words.about), form, said, outcome];
 
   /** @returns {import("../trials.js").Values} */
   function values() {
@@ -127,10 +121,10 @@ async function verdictOf({ run }) {
 
 /** @param {Verdict} before @param {Verdict} after @returns {(Node | string)[]} */
 function summary(before, after) {
-  if (!after) return [h("strong", {}, "It passes."), " The changed value is valid too."];
+  if (!after) return [h("span", {}, rich(words.passes))];
   return [
-    h("strong", {}, "Caught by ", h("code", {}, after.code), "."),
-    before ? " Unaltered, it does not pass either." : " Unaltered, it passes.",
+    h("span", {}, rich(words.caughtBy, { rule: h("code", {}, after.code) })),
+    ` ${before ? words.unalteredFails : words.unalteredPasses}`,
   ];
 }
 
@@ -140,10 +134,10 @@ const side = (title, { value }, verdict) =>
     "section",
     { className: verdict ? "fail" : "pass" },
     h("h3", {}, title),
-    h("p", { className: "altered" }, h("code", {}, value || "nothing")),
-    h("p", {}, h("span", { className: "verdict" }, verdict ? "refused" : "accepted")),
+    h("p", { className: "altered" }, h("code", {}, value || words.nothing)),
+    h("p", {}, h("span", { className: "verdict" }, verdict ? words.refused : words.accepted)),
     verdict && h("p", {}, h("code", { className: "rule" }, verdict.code), " ", spec(verdict.spec)),
-    verdict && h("p", {}, verdict.message),
+    verdict && h("p", { lang: "en" }, verdict.message),
   );
 
 /**
@@ -164,11 +158,11 @@ function rulesOf(judged, verdict) {
       h(
         "p",
         {},
-        "If that rule did not exist, ",
-        others.map(({ rule }, index) => [index > 0 && " and ", h("code", {}, rule)]),
-        " would have caught it.",
+        rich(words.wouldHave, {
+          rules: others.map(({ rule }, index) => [index > 0 && words.and, h("code", {}, rule)]),
+        }),
       ),
-    fold(`${checks.length} rules for its header and claims`, ruleList({ checks })),
+    fold(fill(words.allRules, { n: checks.length }), ruleList({ checks })),
   ].filter((part) => part instanceof Node);
 }
 

@@ -1,6 +1,10 @@
 // @ts-check
 /** The pieces that messages are drawn with. */
 import { claims as claimMeanings, times } from "../explain.js";
+import { knownOf } from "../known.js";
+import { root } from "../place.js";
+import { standardOf } from "../standard.js";
+import { counted, fill, language, rich, texts } from "../text.js";
 import { h } from "./dom.js";
 
 /** @typedef {import("./dom.js").Child} Child */
@@ -22,11 +26,7 @@ export function members(entries, meanings) {
         {},
         h("dt", {}, h("code", {}, breakable(name))),
         h("dd", { className: "value" }, meaning?.secret ? secret(name, value) : readable(name, value)),
-        h(
-          "dd",
-          { className: "why" },
-          meaning ? [meaning.text, " ", spec(meaning.spec)] : "An addition of this provider’s own.",
-        ),
+        h("dd", { className: "why" }, meaning ? [meaning.text, " ", spec(meaning.spec)] : texts.shown.ownAddition),
       );
     }),
   );
@@ -35,8 +35,24 @@ export function members(entries, meanings) {
 /** A long name may break after its underscores. @param {string} name */
 const breakable = (name) => name.split(/(?<=_)/).flatMap((part) => [part, h("wbr")]);
 
-/** @param {string} section */
-export const spec = (section) => h("span", { className: "spec" }, section);
+/** A section, as a link to the standard. @param {string} section */
+export function spec(section) {
+  const address = standardOf(section);
+  return address ? away(address, section, "spec") : h("span", { className: "spec" }, section);
+}
+
+/** A link to another document, in a tab of its own. @param {string} address @param {string} label @param {string} [className] */
+export const away = (address, label, className = "") =>
+  h("a", { href: address, target: "_blank", rel: "noopener noreferrer", className }, label);
+
+/** A link to the place in the engine that applies a rule. @param {string} code */
+export function source(code) {
+  const place = knownOf(code)?.source;
+  if (!place) return null;
+  const link = away(new URL(`source/${place.replace("#", ".html#")}`, root).href, texts.shown.source, "spec");
+  link.setAttribute("aria-label", fill(texts.shown.sourceOf, { rule: code }));
+  return link;
+}
 
 /** @param {string} name @param {unknown} value @returns {Child} */
 function readable(name, value) {
@@ -48,24 +64,23 @@ function readable(name, value) {
 /** @param {number} seconds */
 function time(seconds) {
   const date = new Date(seconds * 1000);
-  const away = Math.round((date.getTime() - Date.now()) / 60_000);
-  const words =
-    Math.abs(away) > 600
-      ? date.toLocaleDateString("en-GB", { dateStyle: "long" })
-      : `${date.toLocaleTimeString("en-GB")}, ${away === 0 ? "just now" : away > 0 ? `in ${away} min` : `${-away} min ago`}`;
-  return ` ${words}`;
+  const minutes = Math.round((date.getTime() - Date.now()) / 60_000);
+  if (Math.abs(minutes) > 600) return ` ${date.toLocaleDateString(language, { dateStyle: "long" })}`;
+  const { justNow, inMinutes, minutesAgo } = texts.shown;
+  const when = minutes === 0 ? justNow : fill(minutes > 0 ? inMinutes : minutesAgo, { n: Math.abs(minutes) });
+  return ` ${date.toLocaleTimeString(language)}, ${when}`;
 }
 
 /** Hidden until its own button is pressed. @param {string} name @param {unknown} value */
 export function secret(name, value) {
   const text = String(value);
-  const hidden = `${"•".repeat(8)} ${text.length} characters`;
+  const hidden = `${"•".repeat(8)} ${fill(texts.shown.characters, { n: text.length })}`;
   const shown = h("code", {}, hidden);
   const button = h("button", { type: "button", className: "reveal", ariaExpanded: "false" });
   const label = () => {
     const open = button.ariaExpanded === "true";
     shown.textContent = open ? text : hidden;
-    button.replaceChildren(open ? "Hide" : "Show", h("span", { className: "unseen" }, ` ${name}`));
+    button.replaceChildren(open ? texts.shown.hide : texts.shown.show, h("span", { className: "unseen" }, ` ${name}`));
   };
   button.addEventListener("click", () => {
     button.ariaExpanded = button.ariaExpanded === "true" ? "false" : "true";
@@ -83,12 +98,12 @@ export function requestLine(method, url) {
 
 /** The line of a reply. @param {{ status: number, milliseconds: number } | undefined} reply */
 export function replyLine(reply) {
-  if (!reply) return h("p", { className: "wire none" }, h("b", {}, "No answer"));
+  if (!reply) return h("p", { className: "wire none" }, h("b", {}, texts.shown.noAnswer));
   return h(
     "p",
     { className: "wire" },
     h("b", {}, reply.status),
-    ` ${reply.status === 200 ? "OK" : "refused"}, after ${Math.max(1, Math.round(reply.milliseconds))} ms`,
+    ` ${fill(reply.status === 200 ? texts.shown.ok : texts.shown.notOk, { n: Math.max(1, Math.round(reply.milliseconds)) })}`,
   );
 }
 
@@ -115,6 +130,8 @@ export function parsed(text) {
 /** The three parts of a signed token. @param {string} token */
 export function tokenParts(token) {
   const names = ["header", "claims", "signature"];
+  const { partHeader, partClaims, partSignature, partMore } = texts.shown;
+  const labels = [partHeader, partClaims, partSignature];
   return h(
     "ul",
     { className: "token" },
@@ -124,41 +141,62 @@ export function tokenParts(token) {
         h(
           "li",
           { className: names[index] ?? "" },
-          h("span", { className: "part" }, names[index] ?? "more"),
+          h("span", { className: "part" }, labels[index] ?? partMore),
           h("code", {}, part.length > 72 ? `${part.slice(0, 48)}…${part.slice(-12)}` : part),
         ),
       ),
   );
 }
 
-/** @param {import("oidc-wasm").Claims} claims */
+/** @param {import("oidc-wasm/full").Claims} claims */
 export const claimList = (claims) => members(Object.entries(claims), claimMeanings);
 
-const verdictWords = { pass: "passed", fail: "failed", skip: "not needed", warn: "warning" };
+/** @typedef {{ rule: string, verdict: string, spec: string, message: string, warning?: true }} Row */
 
-/** Every rule with its verdict. @param {Pick<import("oidc-wasm").TokenReport, "checks">} report */
+/** Every rule with its verdict. Those with nothing to check are folded. @param {{ checks: Row[] }} report */
 export function ruleList({ checks }) {
+  const idle = checks.filter(
+    ({ verdict, rule, warning }) => verdict === "skip" && !warning && rule !== "jws.signature",
+  );
+  const busy = checks.filter((check) => !idle.includes(check));
+  return [rows(busy), idle.length > 0 && fold(counted(texts.shown.notNeeded, idle.length), rows(idle))];
+}
+
+/** @param {Row[]} checks */
+const rows = (checks) => h("ul", { className: "rules" }, checks.map(ruleRow));
+
+/** One rule: its verdict, its sentence, and what to do where it failed. @param {Row} check */
+export function ruleRow({ rule, verdict, spec: section, message, warning }) {
+  const kind = warning ? "warn" : verdict;
+  const { pass, fail, skip, warn, open, later, notLooked } = texts.shown;
+  const verdicts = /** @type {Record<string, string>} */ ({ pass, fail, skip, warn, open, later });
+  const remedy = kind === "fail" || kind === "warn" ? knownOf(rule)?.remedy : undefined;
   return h(
-    "ul",
-    { className: "rules" },
-    checks.map((check) => {
-      const verdict = "warning" in check && check.warning ? "warn" : check.verdict;
-      return h(
-        "li",
-        { className: verdict },
+    "li",
+    { className: kind },
+    h("span", { className: "verdict" }, rule === "jws.signature" && kind === "skip" ? notLooked : verdicts[kind]),
+    h("code", {}, rule),
+    h(
+      "span",
+      { className: "sentence" },
+      h("span", { lang: "en" }, message),
+      " ",
+      spec(section),
+      " ",
+      source(rule),
+      remedy &&
         h(
           "span",
-          { className: "verdict" },
-          check.rule === "jws.signature" && verdict === "skip" ? "not looked at" : verdictWords[verdict],
+          { className: "remedy" },
+          h("b", {}, texts.shown.whatToDo),
+          " ",
+          h("span", { lang: "en" }, rich(remedy)),
         ),
-        h("code", {}, check.rule),
-        h("span", { className: "sentence" }, check.message, " ", spec(check.spec)),
-      );
-    }),
+    ),
   );
 }
 
-/** @param {import("oidc-wasm").TokenReport} report */
+/** @param {import("oidc-wasm/full").TokenReport} report */
 export function countRules({ checks }) {
   const count = (/** @type {string} */ verdict) => checks.filter((check) => check.verdict === verdict).length;
   return { passed: count("pass"), failed: count("fail"), skipped: count("skip") };

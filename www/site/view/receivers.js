@@ -1,6 +1,9 @@
 // @ts-check
 /** Which scopes reach whom: the table before a login, and with the tokens beside it afterwards. */
+import { texts } from "../text.js";
 import { h } from "./dom.js";
+
+const { table: words } = texts;
 
 /** @typedef {import("../login.js").Receiver} Receiver */
 
@@ -9,7 +12,7 @@ export const agrees = ({ resource, scopes, granted, audience }) =>
   (resource === null || audience === resource) && [...scopes].sort().join(" ") === [...granted].sort().join(" ");
 
 /** @param {string | null} resource */
-const nameOf = (resource) => (resource === null ? "Harbour itself" : uri(resource));
+const nameOf = (resource) => (resource === null ? words.itself : uri(resource));
 
 /** Breaks before the host rather than within it. @param {string} text */
 const uri = (text) =>
@@ -21,31 +24,31 @@ const uri = (text) =>
 
 /** @param {string[]} scopes */
 const scopeList = (scopes) =>
-  scopes.length ? h("code", {}, scopes.join(" ")) : h("span", { className: "none" }, "none");
+  scopes.length ? h("code", {}, scopes.join(" ")) : h("span", { className: "none" }, words.none);
 
-/** @param {import("oidc-wasm").Downscoping["table"]} rows */
+/** @param {import("oidc-wasm/full").Downscoping["table"]} rows */
 export const scopeTable = (rows) =>
   table(
-    ["For", "Scopes"],
+    [words.for, words.scopes],
     rows.map(({ resource, scopes }) => [nameOf(resource), scopeList(scopes)]),
   );
 
 /** @param {Receiver[]} receivers */
 export const receiversTable = (receivers) =>
   table(
-    ["For", "The table says", "The token’s audience", "The token’s scope", ""],
+    [words.for, words.says, words.audience, words.scope, ""],
     receivers.map((receiver) => {
       const { resource, scopes, audience, granted } = receiver;
       const good = agrees(receiver);
       return [
         nameOf(resource),
         scopeList(scopes),
-        resource === null ? "not for this page to read" : uri(audience ?? "none"),
+        resource === null ? words.opaque : uri(audience ?? words.none),
         scopeList(granted),
         h(
           "span",
           { className: good ? "pass" : "fail" },
-          h("span", { className: "verdict" }, good ? "agrees" : "differs"),
+          h("span", { className: "verdict" }, good ? words.agrees : words.differs),
         ),
       ];
     }),
@@ -56,7 +59,7 @@ export const receiversTable = (receivers) =>
  * @param {string[]} names
  * @param {import("./dom.js").Child[][]} rows
  */
-function table(names, rows) {
+export function table(names, rows) {
   return h(
     "table",
     { className: "receivers" },
@@ -66,7 +69,7 @@ function table(names, rows) {
       h(
         "tr",
         {},
-        names.map((name) => h("th", { scope: "col" }, name || h("span", { className: "unseen" }, "Verdict"))),
+        names.map((name) => h("th", { scope: "col" }, name || h("span", { className: "unseen" }, words.verdict))),
       ),
     ),
     h(

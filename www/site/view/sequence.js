@@ -1,8 +1,10 @@
 // @ts-check
 /** The login as a list of messages that fills up as they happen. */
+import { texts } from "../text.js";
 import { h } from "./dom.js";
 import { lanes } from "./lanes.js";
-import { routes, steps } from "./steps.js";
+import { stepCode } from "./step_code.js";
+import { steps } from "./steps.js";
 
 /** @typedef {import("../login.js").StepName} StepName */
 
@@ -16,7 +18,8 @@ export function createSequence(list) {
     items.clear();
     list.replaceChildren(
       ...names.map((name) => {
-        const { title, path, about } = steps[name];
+        const { path } = steps[name];
+        const { title, about } = texts.steps[name];
         const item = h(
           "li",
           { className: "step", id: `step-${name}` },
@@ -24,11 +27,12 @@ export function createSequence(list) {
           h(
             "div",
             { className: "message" },
-            h("h3", {}, title, h("span", { className: "when" }, "not yet")),
-            h("p", { className: "route" }, routes[path]),
+            h("h3", {}, title, h("span", { className: "when" }, texts.messages.notYet)),
+            h("p", { className: "route" }, texts.routes[path]),
             h("p", { className: "about" }, about),
             h("div", { className: "seen" }),
             h("div", { className: "act" }),
+            h("div", { className: "how" }, stepCode(name)),
           ),
         );
         item.dataset.state = "todo";
@@ -56,9 +60,9 @@ export function createSequence(list) {
       const item = items.get(name);
       if (!item) return;
       item.dataset.state = "failed";
-      part(name, ".when").textContent = "stopped here";
+      part(name, ".when").textContent = texts.messages.stopped;
       for (const [later, { dataset }] of items)
-        if (dataset.state === "todo") part(later, ".when").textContent = "not reached";
+        if (dataset.state === "todo") part(later, ".when").textContent = texts.messages.notReached;
       if (verdict)
         part(name, ".seen").append(
           h("p", { className: "fact invalid" }, h("code", {}, verdict.code), ` ${verdict.message}`),

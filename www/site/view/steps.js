@@ -1,5 +1,5 @@
 // @ts-check
-/** Every message of a login: its title, its way, what it is for, and how what was seen of it is drawn. */
+/** Every message of a login: its way, and how what was seen of it is drawn. */
 
 import { brings } from "../asked.js";
 import {
@@ -14,6 +14,8 @@ import {
   tokenMembers,
   tokenParameters,
 } from "../explain.js";
+import { callback } from "../place.js";
+import { counted, fill, texts } from "../text.js";
 import { h } from "./dom.js";
 import {
   claimList,
@@ -34,22 +36,9 @@ import { agrees, receiversTable } from "./receivers.js";
  * @typedef {import("../login.js").StepName} StepName
  * @typedef {import("../login.js").Shown} Shown
  * @typedef {object} Step
- * @property {string} title
  * @property {import("./lanes.js").Path} path
- * @property {string} about
  * @property {(shown: Shown) => import("./dom.js").Child} draw
  */
-
-/** @type {Record<import("./lanes.js").Path, string>} */
-export const routes = {
-  ask: "This site asks Harbour, and it answers",
-  send: "From this site straight to Harbour",
-  receive: "From Harbour straight to this site",
-  leave: "From this site through your browser to Harbour",
-  return: "From Harbour through your browser to this site",
-  person: "Between you and Harbour",
-  inside: "Inside this page",
-};
 
 /** The messages of the login that is asked for, in order. @param {import("../asked.js").Asked} asked @returns {StepName[]} */
 export function loginSteps({ responseType, resource }) {
@@ -71,20 +60,12 @@ export function loginSteps({ responseType, resource }) {
   return parts.flatMap(([there, names]) => (there ? names : []));
 }
 
-/** How each response mode brings the answer. */
-const places = {
-  query: "In the address, after the question mark.",
-  fragment: "In the address, after the hash. The browser does not send that part to a server; only this page reads it.",
-  form_post:
-    "In a form that the provider’s page sent by POST. This site’s server put it into the page, and stored nothing.",
-};
+const { shown: words } = texts;
 
 /** @type {Record<StepName, Step>} */
 export const steps = {
   discovery: {
-    title: "Where everything is",
     path: "ask",
-    about: "This site reads the provider’s metadata: a file that says where to ask for what, and how.",
     draw({ discovered }) {
       if (!discovered) return null;
       const { metadata } = discovered;
@@ -92,69 +73,54 @@ export const steps = {
       return [
         requestLine("GET", discovered.url),
         replyLine(discovered),
-        fold(`${used.length} members that this login uses`, members(used, metadataMembers)),
-        fold(`All ${Object.keys(metadata).length} members`, json(metadata)),
+        fold(fill(words.usedMembers, { n: used.length }), members(used, metadataMembers)),
+        fold(fill(words.allMembers, { n: Object.keys(metadata).length }), json(metadata)),
       ];
     },
   },
   authorization: {
-    title: "The authorization request",
     path: "leave",
-    about: "Your browser goes to the provider. The address asks: may this site know who you are?",
     draw({ url = "" }) {
       const { searchParams } = new URL(url);
       return [
         requestLine("GET", url),
-        fold(`${searchParams.size} parameters`, members(searchParams, authorizationParameters), true),
+        fold(counted(words.parameters, searchParams.size), members(searchParams, authorizationParameters), true),
       ];
     },
   },
   person: {
-    title: "You sign in and decide",
     path: "person",
-    about:
-      "This happens at the provider. This site sees nothing of it, and never your password. If the provider knows you already, it may ask nothing.",
     draw: ({ refused }) =>
-      refused
-        ? h("p", { className: "fact" }, "You refused.")
-        : h("p", { className: "fact" }, "You came back with an answer."),
+      refused ? h("p", { className: "fact" }, words.refused) : h("p", { className: "fact" }, words.cameBack),
   },
   redirect: {
-    title: "The answer comes back",
     path: "return",
-    about: "The provider sends you back with its answer. This page takes it out of the address bar at once.",
     draw: ({ answer }) =>
       answer && [
-        requestLine(answer.mode === "form_post" ? "POST" : "GET", `${location.origin}/callback`),
-        h("p", { className: "place" }, places[answer.mode]),
-        fold(`${answer.parameters.size} parameters`, members(answer.parameters, redirectParameters), true),
+        requestLine(answer.mode === "form_post" ? "POST" : "GET", callback),
+        h("p", { className: "place" }, texts.places[answer.mode]),
+        fold(counted(words.parameters, answer.parameters.size), members(answer.parameters, redirectParameters), true),
       ],
   },
   token_request: {
-    title: "The code is exchanged",
     path: "send",
-    about: "This site sends the code with a secret. Only the browser that started this login knows it.",
     draw({ exchange }) {
       if (!exchange) return null;
       const body = new URLSearchParams(exchange.body);
       return [
         requestLine(exchange.method, exchange.url),
         !exchange.reply && replyLine(undefined),
-        fold(`${body.size} parameters`, members(body, tokenParameters)),
-        fold("Headers", members(Object.entries(exchange.headers), tokenHeaders)),
+        fold(counted(words.parameters, body.size), members(body, tokenParameters)),
+        fold(words.headers, members(Object.entries(exchange.headers), tokenHeaders)),
       ];
     },
   },
   token_response: {
-    title: "Tokens arrive",
     path: "receive",
-    about: "Three tokens: one says who you are, one opens the provider’s services, one gets new ones.",
-    draw: ({ exchange }) => [replyLine(exchange?.reply), exchange && replyBody(exchange, true)],
+    draw: ({ exchange }) => [replyLine(exchange?.reply), exchange && replyBody(exchange)],
   },
   keys: {
-    title: "The provider’s public keys",
     path: "ask",
-    about: "The ID token is signed. To check the signature, this site reads the keys that the metadata points to.",
     draw({ exchange, keyId }) {
       if (!exchange) return null;
       const keys = parsed(exchange.reply?.body ?? "")?.keys ?? [];
@@ -162,7 +128,7 @@ export const steps = {
         requestLine(exchange.method, exchange.url),
         replyLine(exchange.reply),
         fold(
-          `${keys.length} keys`,
+          counted(words.keys, keys.length),
           h(
             "ul",
             { className: "keys" },
@@ -171,7 +137,7 @@ export const steps = {
                 "li",
                 {},
                 h("strong", {}, [key.kty, key.crv, key.alg].filter(Boolean).join(" · ")),
-                key.kid === keyId && h("span", { className: "chip" }, "signed your ID token"),
+                key.kid === keyId && h("span", { className: "chip" }, words.signedYours),
                 members(
                   Object.entries(key).filter(([name]) => name === "kid"),
                   keyMembers,
@@ -184,64 +150,49 @@ export const steps = {
     },
   },
   front_token: {
-    title: "The ID token beside the code",
     path: "inside",
-    about:
-      "It came through the browser, where an attacker could have put it. So this page sends no code before the ID token has passed every rule.",
-    draw: (shown) => [drawToken(shown, false), drawReport(shown, false)],
+    draw: (shown) => [drawToken(shown), drawReport(shown)],
   },
   id_token: {
-    title: "The ID token, taken apart",
     path: "inside",
-    about: "Three parts, joined by dots: how it is signed, what it says, and the signature over both.",
-    draw: (shown) => drawToken(shown, true),
+    draw: (shown) => drawToken(shown),
   },
   report: {
-    title: "The rules it was checked against",
     path: "inside",
-    about: "This page uses nothing of the token until every rule has passed.",
-    draw: (shown) => drawReport(shown, true),
+    draw: (shown) => drawReport(shown),
   },
   userinfo: {
-    title: "More about you",
     path: "ask",
-    about:
-      "With the access token this site asks for the rest of your profile. The answer has to be about the same person.",
     draw({ exchange, userinfo }) {
       if (!exchange) return null;
       return [
         requestLine(exchange.method, exchange.url),
         replyLine(exchange.reply),
-        fold("Headers of the request", members(Object.entries(exchange.headers), headerNames)),
-        userinfo && fold(`${Object.keys(userinfo).length} claims`, claimList(userinfo)),
+        fold(words.requestHeaders, members(Object.entries(exchange.headers), headerNames)),
+        userinfo && fold(counted(words.claims, Object.keys(userinfo).length), claimList(userinfo)),
       ];
     },
   },
   resources: {
-    title: "A token for each service",
     path: "ask",
-    about:
-      "Each token is for one service, so no service can use it at another. The refresh token gets one for each, from the same login.",
     draw: ({ receivers = [] }) => [
       h("p", { className: "fact valid" }, agreement(receivers)),
       receiversTable(receivers),
       receivers.map(
         ({ resource, exchange }) =>
           exchange && [
-            fold(`Asking for ${resource}`, [
+            fold(fill(words.asking, { resource: resource ?? "" }), [
               requestLine(exchange.method, exchange.url),
               replyLine(exchange.reply),
               members(new URLSearchParams(exchange.body), tokenParameters),
-              replyBody(exchange, true, false),
+              replyBody(exchange, false),
             ]),
           ],
       ),
     ],
   },
   refresh: {
-    title: "New tokens without asking you",
     path: "ask",
-    about: "Access tokens are short-lived. The refresh token gets the next one.",
     draw({ exchange, change, report }) {
       if (!exchange || !change) return null;
       const { before, after, count } = change;
@@ -249,109 +200,103 @@ export const steps = {
       return [
         requestLine(exchange.method, exchange.url),
         replyLine(exchange.reply),
-        h("p", { className: "fact valid" }, count === 1 ? "Refreshed." : `Refreshed ${count} times.`),
-        fold("What changed", changes(before, after), true),
-        fold(`${body.size} parameters of the request`, members(body, tokenParameters)),
-        fold("The response", replyBody(exchange, true, false)),
-        report && fold(`${report.checks.length} rules for the new ID token`, ruleList(report)),
+        h("p", { className: "fact valid" }, counted(words.refreshed, count)),
+        fold(words.changed, changes(before, after), true),
+        fold(fill(words.requestParameters, { n: body.size }), members(body, tokenParameters)),
+        fold(words.response, replyBody(exchange, false)),
+        report && fold(fill(words.newRules, { n: report.checks.length }), ruleList(report)),
       ];
     },
   },
   sign_out: {
-    title: "Signing out at the provider",
     path: "leave",
-    about: "Your browser goes to the provider once more, to end the session there.",
     draw({ url }) {
       if (!url) return null;
       const { searchParams } = new URL(url);
       return [
         requestLine("GET", url),
-        fold(`${searchParams.size} parameters`, members(searchParams, logoutParameters), true),
+        fold(counted(words.parameters, searchParams.size), members(searchParams, logoutParameters), true),
       ];
     },
   },
   signed_out: {
-    title: "Back from signing out",
     path: "return",
-    about: "The provider sends you to the address that this site registered for it.",
     draw: ({ parameters = new URLSearchParams() }) =>
-      fold(
-        `${parameters.size} parameter${parameters.size === 1 ? "" : "s"}`,
-        members(parameters, logoutParameters),
-        true,
-      ),
+      fold(counted(words.parameters, parameters.size), members(parameters, logoutParameters), true),
   },
 };
 
-/** @param {Shown} shown @param {boolean} open */
-function drawToken({ idToken = "", report }, open) {
+/** @param {Shown} shown */
+function drawToken({ idToken = "", report }) {
   if (!report) return null;
   const { header, claims, signature } = report;
-  const signed = { valid: "is valid", invalid: "is not valid", unchecked: "was not checked" }[signature];
+  const { signatureValid: valid, signatureInvalid: invalid, signatureUnchecked: unchecked } = words;
   return [
     tokenParts(idToken),
     h(
       "p",
       { className: `fact ${signature}` },
-      h("strong", {}, `The signature ${signed}.`),
-      ` Algorithm ${header.alg}, checked by this browser’s own cryptography. `,
+      h("strong", {}, { valid, invalid, unchecked }[signature]),
+      ` ${fill(words.algorithm, { alg: String(header.alg) })} `,
       spec("RFC 7515 §5.2"),
     ),
-    fold("Header", members(Object.entries(header), joseMembers), open),
-    fold(`${Object.keys(claims).length} claims`, claimList(claims), open),
+    fold(words.header, members(Object.entries(header), joseMembers)),
+    fold(counted(words.claims, Object.keys(claims).length), claimList(claims)),
   ];
 }
 
-/** @param {Shown} shown @param {boolean} open */
-function drawReport({ report }, open) {
+/** @param {Shown} shown */
+function drawReport({ report }) {
   if (!report) return null;
   const { passed, failed, skipped } = countRules(report);
   return [
     h(
       "p",
       { className: `fact ${failed ? "invalid" : "valid"}` },
-      h("strong", {}, failed ? `${failed} failed.` : "None failed."),
-      ` ${passed} passed, ${skipped} had nothing to check.`,
+      h("strong", {}, failed ? counted(words.someFailed, failed) : words.noneFailed),
+      ` ${fill(words.passedAndSkipped, { passed, skipped })}`,
     ),
-    fold(`${report.checks.length} rules`, ruleList(report), open),
+    fold(counted(words.rules, report.checks.length), ruleList(report), failed > 0),
   ];
 }
 
 /** @param {import("../login.js").Receiver[]} receivers */
 function agreement(receivers) {
   const wrong = receivers.filter((receiver) => !agrees(receiver)).length;
-  const tokens = receivers.length === 1 ? "1 token" : `${receivers.length} tokens`;
-  return [h("strong", {}, `${tokens}.`), wrong ? ` ${wrong} not as the table says.` : " Each is as the table says."];
+  return [
+    h("strong", {}, counted(words.agreed, receivers.length)),
+    ` ${wrong ? fill(words.someDiffer, { n: wrong }) : words.allAgree}`,
+  ];
 }
 
-/** @param {import("../login.js").Exchange} exchange @param {boolean} open @param {boolean} [folded] */
-function replyBody(exchange, open, folded = true) {
+/** @param {import("../login.js").Exchange} exchange @param {boolean} [folded] */
+function replyBody(exchange, folded = true) {
   const body = parsed(exchange.reply?.body ?? "");
   if (!body) return null;
   const list = members(Object.entries(body), tokenMembers);
-  return folded ? fold(`${Object.keys(body).length} members`, list, open) : list;
+  return folded ? fold(counted(words.members, Object.keys(body).length), list) : list;
 }
 
-/** @param {Partial<import("oidc-wasm").TokenSet>} before @param {import("oidc-wasm").TokenSet} after */
+/** @param {Partial<import("oidc-wasm/full").TokenSet>} before @param {import("oidc-wasm/full").TokenSet} after */
 function changes(before, after) {
   const told = {
-    access_token: "access token",
-    refresh_token: "refresh token",
-    id_token: "ID token",
-    scope: "scope",
-    expires_in: "lifetime",
+    access_token: words.accessToken,
+    refresh_token: words.refreshToken,
+    id_token: words.idToken,
+    scope: words.scope,
+    expires_in: words.lifetime,
   };
   return h(
     "ul",
     { className: "changes" },
-    Object.entries(told).map(([name, words]) => {
+    Object.entries(told).map(([name, label]) => {
       const changed = before[name] !== after[name];
       return h(
         "li",
         {},
-        h("strong", {}, words),
-        h("span", { className: changed ? "chip" : "chip same" }, changed ? "new" : "the same"),
-        changed && name === "refresh_token" && h("span", {}, " The old one no longer works."),
+        h("strong", {}, label),
+        h("span", { className: changed ? "chip" : "chip same" }, changed ? words.theNew : words.theSame),
+        changed && name === "refresh_token" && h("span", {}, ` ${words.oldOneEnded}`),
       );
     }),
   );

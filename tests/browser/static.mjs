@@ -1,0 +1,42 @@
+/** A static host: it serves the files of the site below a folder, and knows nothing else. */
+import { createServer } from "node:http";
+import { extname } from "node:path";
+import { buildSite } from "../../www/site.mjs";
+
+const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const folder = "/some/folder/";
+
+export async function serveSite(options) {
+  const files = await buildSite(options);
+  const requests = [];
+  const answer = (request, response) => {
+    const { pathname } = new URL(request.url, "http://host");
+    requests.push(pathname);
+    const path = pathname.startsWith(folder) ? pathname.slice(folder.length).replace(/(^|\/)$/, "$1index.html") : "";
+    const file = request.method === "GET" ? files.get(path) : undefined;
+    response.writeHead(file === undefined ? 404 : 200, { "content-type": types[extname(path)] ?? "text/plain" });
+    response.end(file ?? "There is nothing at this address.");
+  };
+  let server;
+  let port = 0;
+  const host = {
+    url: "",
+    files,
+    /** The paths that were asked for. */
+    requests,
+    async start() {
+      server = createServer(answer);
+      await new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(undefined)));
+      port = server.address().port;
+      host.url = `http://127.0.0.1:${port}${folder}`;
+    },
+    async stop() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+    close: () => host.stop(),
+  };
+  await host.start();
+  return host;
+}
