@@ -1,4 +1,4 @@
-/** What the documentation says of rules, relaxations and providers, for the site's scripts and pages. `cargo xtask build` writes docs/errors.md. */
+/** The documentation of rules, relaxations and providers, for the site's scripts and pages. `cargo xtask build` writes docs/errors.md. */
 import { readdir, readFile } from "node:fs/promises";
 import { standardOf } from "./site/standard.js";
 

@@ -57,7 +57,7 @@ export async function buildSite({ packageFiles = builtPackage, local } = {}) {
   files.set("harbour/icon.svg", await read("provider/icon.svg"));
   const layout = `${await read("site/layout.html")}`;
   for (const [lang, folder] of Object.entries(languages)) {
-    const { default: texts } = await import(`./site/texts/${lang}.js`);
+    const { default: strings } = await import(`./site/strings/${lang}.js`);
     for (const { name, script, connect } of documents) {
       const values = {
         lang,
@@ -66,10 +66,10 @@ export async function buildSite({ packageFiles = builtPackage, local } = {}) {
         root: folder ? "../" : "./",
         policy: policy(connect, local?.issuer),
         local: local ? JSON.stringify(local) : "",
-        preloads: [`texts/${lang}.js`, ...imports(`${script}.js`)],
+        preloads: [`strings/${lang}.js`, ...imports(`${script}.js`)],
         main: `${await read(`site/pages/${name}.html`)}`,
       };
-      files.set(`${folder}${name}.html`, draw(layout, texts, values));
+      files.set(`${folder}${name}.html`, draw(layout, strings, values));
     }
   }
   for (const file of await shownFiles()) files.set(`source/${file}.html`, listing(file, await readShown(file)));
@@ -84,7 +84,7 @@ async function bundle(packageFiles) {
     absWorkingDir: here,
     entryPoints: [
       ...scripts.map((name) => `site/${name}.js`),
-      ...Object.keys(languages).map((lang) => `site/texts/${lang}.js`),
+      ...Object.keys(languages).map((lang) => `site/strings/${lang}.js`),
     ],
     outbase: "site",
     outdir: "assets",
@@ -217,7 +217,7 @@ function policy(connect, issuer) {
 }
 
 /** Fills in `{{value}}` and `{{text.key}}`, where `` ` `` marks code and `**` what is strong. */
-function draw(layout, texts, values) {
+function draw(layout, strings, values) {
   const { lang, name, root } = values;
   const others = Object.entries(languages).map(([other, folder]) => {
     const address = `${root}${folder}${name === "index" ? "" : `${name}.html`}`;
@@ -225,10 +225,15 @@ function draw(layout, texts, values) {
     return escaped`<a href="${address}" hreflang="${other}" lang="${other}"${current}>${languageNames[other]}</a>`;
   });
   const preloads = values.preloads.map((path) => escaped`<link rel="modulepreload" href="${root}assets/${path}">\n`);
-  const own = { ...values, preloads: preloads.join(""), languages: others.join("\n"), title: texts.pages[name].title };
+  const own = {
+    ...values,
+    preloads: preloads.join(""),
+    languages: others.join("\n"),
+    title: strings.pages[name].title,
+  };
   const value = (key) => {
-    const found = own[key] ?? key.split(".").reduce((at, part) => at?.[part], texts);
-    if (typeof found !== "string") throw new Error(`site/texts/${lang}.js has no ${key}`);
+    const found = own[key] ?? key.split(".").reduce((at, part) => at?.[part], strings);
+    if (typeof found !== "string") throw new Error(`site/strings/${lang}.js has no ${key}`);
     return found;
   };
   const markup = (text) =>

@@ -382,14 +382,14 @@ test("a printed page has the messages, and no buttons", async () => {
   tab.finish();
 });
 
-test("every language has the same texts", async () => {
+test("every language has the same strings", async () => {
   const keys = (value, path = "") =>
     typeof value === "object"
       ? Object.entries(value).flatMap(([name, inner]) => keys(inner, `${path}.${name}`))
       : [`${path}: ${[...value.matchAll(/\{\w+\}/g)].sort().join()}`];
-  const all = await Promise.all(Object.keys(languages).map((lang) => import(`../../www/site/texts/${lang}.js`)));
+  const all = await Promise.all(Object.keys(languages).map((lang) => import(`../../www/site/strings/${lang}.js`)));
   for (const part of ["default", "harbour"]) {
-    const [english, ...others] = all.map((texts) => keys(texts[part]).sort());
+    const [english, ...others] = all.map((strings) => keys(strings[part]).sort());
     for (const other of others) assert.deepEqual(withoutPlurals(other), withoutPlurals(english), part);
   }
 });
@@ -399,7 +399,7 @@ const withoutPlurals = (keys) => keys.map((key) => key.replace(/\.one: .*/, ".on
 
 test("no other file has a text of the site", async () => {
   const files = (await readdir(site, { recursive: true })).filter(
-    (file) => extname(file) === ".js" && !/^(texts|code)[/\\]/.test(file),
+    (file) => extname(file) === ".js" && !/^(strings|code)[/\\]/.test(file),
   );
   const literal = /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
   const sentence = /[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}/;

@@ -1,7 +1,7 @@
 /** The pages of the local provider in the languages of the site. */
-import { harbour as en } from "../site/texts/en.js";
-import { harbour as ko } from "../site/texts/ko.js";
-import { harbour as zh } from "../site/texts/zh.js";
+import { harbour as en } from "../site/strings/en.js";
+import { harbour as ko } from "../site/strings/ko.js";
+import { harbour as zh } from "../site/strings/zh.js";
 import { createPages } from "./pages.mjs";
 
 const languages = { en, ko, zh };
@@ -10,7 +10,7 @@ const languages = { en, ko, zh };
 export function pagesIn(wanted, base) {
   const known = (wanted ?? "").split(" ").map((tag) => tag.slice(0, 2).toLowerCase());
   const lang = known.find((tag) => Object.hasOwn(languages, tag)) ?? "en";
-  return createPages({ texts: languages[lang], lang, base });
+  return createPages({ strings: languages[lang], lang, base });
 }
 
 /** For a request of oidc-provider: the request says the language, or else the browser. */

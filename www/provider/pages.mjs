@@ -3,21 +3,21 @@ import { html } from "./html.mjs";
 
 /**
  * @param {object} options
- * @param {typeof import("../site/texts/en.js").harbour} options.texts
+ * @param {typeof import("../site/strings/en.js").harbour} options.strings
  * @param {string} options.lang
  * @param {string} options.base the provider's address, before the paths of its pictures and style
  */
-export function createPages({ texts, lang, base }) {
+export function createPages({ strings, lang, base }) {
   /** @param {{ client: any, people: any[], hint?: unknown, missing?: boolean }} shown */
   function signIn({ client, people, hint, missing }) {
     return page(
-      texts.signIn,
+      strings.signIn,
       html`
-    <p class="lead">${sentence(texts.wantsToKnow, nameOf(client))}</p>
-    <p class="note">${texts.nobodyIsReal}</p>
+    <p class="lead">${sentence(strings.wantsToKnow, nameOf(client))}</p>
+    <p class="note">${strings.nobodyIsReal}</p>
     <form method="post">
       <fieldset>
-        <legend>${texts.beOneOf}</legend>
+        <legend>${strings.beOneOf}</legend>
         <ul class="people">
           ${people.map(
             (person) => html`<li><button class="person" name="person" value="${person.sub}">
@@ -30,83 +30,83 @@ export function createPages({ texts, lang, base }) {
     </form>
     <form method="post">
       <fieldset>
-        <legend>${texts.beSomebodyElse}</legend>
-        ${missing && html`<p class="wrong" id="wrong" role="alert">${texts.typeAName}</p>`}
-        <label for="username">${texts.name}</label>
+        <legend>${strings.beSomebodyElse}</legend>
+        ${missing && html`<p class="wrong" id="wrong" role="alert">${strings.typeAName}</p>`}
+        <label for="username">${strings.name}</label>
         <input id="username" name="username" autocomplete="username" autocapitalize="none" spellcheck="false" required
           value="${hint}" ${missing && html`aria-invalid="true" aria-describedby="wrong"`}>
-        <label for="password">${texts.password}</label>
+        <label for="password">${strings.password}</label>
         <input id="password" name="password" type="password" autocomplete="current-password" aria-describedby="any">
-        <p class="hint" id="any">${texts.notARealOne}</p>
-        <button class="primary">${texts.signIn}</button>
+        <p class="hint" id="any">${strings.notARealOne}</p>
+        <button class="primary">${strings.signIn}</button>
       </fieldset>
     </form>
-    <form method="post"><button class="quiet" name="refuse" value="yes">${texts.cancel}</button></form>`,
+    <form method="post"><button class="quiet" name="refuse" value="yes">${strings.cancel}</button></form>`,
     );
   }
 
   /** @param {{ client: any, params: any, missing?: Record<string, string[]>, person: any }} shown `missing`: scopes by resource that nobody allowed yet */
   function consent({ client, params, missing, person }) {
-    const scopes = (params.scope ?? "").split(" ").filter((scope) => Object.hasOwn(texts.asks, scope));
+    const scopes = (params.scope ?? "").split(" ").filter((scope) => Object.hasOwn(strings.asks, scope));
     return page(
-      texts.allowThis,
+      strings.allowThis,
       html`
     ${badge(person)}
-    <p class="lead">${sentence(texts.asksTo, nameOf(client))}</p>
+    <p class="lead">${sentence(strings.asksTo, nameOf(client))}</p>
     <ul class="asks">
-      ${scopes.map((scope) => html`<li><strong>${texts.asks[scope][0]}</strong><span>${texts.asks[scope][1]}</span><code>${scope}</code></li>`)}
+      ${scopes.map((scope) => html`<li><strong>${strings.asks[scope][0]}</strong><span>${strings.asks[scope][1]}</span><code>${scope}</code></li>`)}
       ${Object.entries(missing ?? {}).map(
         ([resource, names]) =>
-          html`<li><strong>${texts.anotherService}</strong><span>${sentence(texts.at, resource)}</span><code>${names.join(" ")}</code></li>`,
+          html`<li><strong>${strings.anotherService}</strong><span>${sentence(strings.at, resource)}</span><code>${names.join(" ")}</code></li>`,
       )}
     </ul>
     <form method="post" class="choice">
-      <button class="primary" name="allow" value="yes">${texts.allow}</button>
-      <button class="secondary" name="refuse" value="yes">${texts.refuse}</button>
+      <button class="primary" name="allow" value="yes">${strings.allow}</button>
+      <button class="secondary" name="refuse" value="yes">${strings.refuse}</button>
     </form>
-    ${params.redirect_uri ? html`<p class="hint">${sentence(texts.eitherWay, html`<code>${originOf(params.redirect_uri)}</code>`)}</p>` : ""}`,
+    ${params.redirect_uri ? html`<p class="hint">${sentence(strings.eitherWay, html`<code>${originOf(params.redirect_uri)}</code>`)}</p>` : ""}`,
     );
   }
 
   function signOut({ action, secret, client, person }) {
     return page(
-      texts.signOutQuestion,
+      strings.signOutQuestion,
       html`
     ${badge(person)}
-    <p class="lead">${client ? sentence(texts.youLeft, nameOf(client)) : texts.wantToSignOut}</p>
+    <p class="lead">${client ? sentence(strings.youLeft, nameOf(client)) : strings.wantToSignOut}</p>
     <form method="post" action="${action}" class="choice">
       <input type="hidden" name="xsrf" value="${secret}">
-      <button class="primary" name="logout" value="yes">${texts.signOut}</button>
-      <button class="secondary">${texts.stay}</button>
+      <button class="primary" name="logout" value="yes">${strings.signOut}</button>
+      <button class="secondary">${strings.stay}</button>
     </form>`,
     );
   }
 
-  const signedOut = () => page(texts.signedOut, html`<p class="lead">${texts.signedOutHere}</p>`);
+  const signedOut = () => page(strings.signedOut, html`<p class="lead">${strings.signedOutHere}</p>`);
 
   const problem = ({ error, error_description }) =>
     page(
-      texts.didNotWork,
+      strings.didNotWork,
       html`
     <p class="lead" lang="en">${whole(error_description)}</p>
-    <p>${texts.goBack}</p>
-    <p class="hint">${texts.errorCode}: <code>${error}</code></p>`,
+    <p>${strings.goBack}</p>
+    <p class="hint">${strings.errorCode}: <code>${error}</code></p>`,
     );
 
   const home = (issuer) =>
     page(
-      texts.nothingHere,
+      strings.nothingHere,
       html`
-    <p class="lead">${texts.behind}</p>
-    <p><a href="${issuer}/.well-known/openid-configuration">${texts.discovery}</a></p>
-    <p class="hint">${texts.issuer}: <code>${issuer}</code></p>`,
+    <p class="lead">${strings.behind}</p>
+    <p><a href="${issuer}/.well-known/openid-configuration">${strings.discovery}</a></p>
+    <p class="hint">${strings.issuer}: <code>${issuer}</code></p>`,
     );
 
   const badge = (person) =>
     person &&
-    html`<p class="badge"><img src="${base}/people/${person.sub}.svg" alt="" width="32" height="32"><span>${sentence(texts.signedInAs, html`<strong lang="${person.locale}">${person.name}</strong>`)}</span></p>`;
+    html`<p class="badge"><img src="${base}/people/${person.sub}.svg" alt="" width="32" height="32"><span>${sentence(strings.signedInAs, html`<strong lang="${person.locale}">${person.name}</strong>`)}</span></p>`;
 
-  const nameOf = (client) => html`<strong>${client?.clientName ?? client?.clientId ?? texts.aSite}</strong>`;
+  const nameOf = (client) => html`<strong>${client?.clientName ?? client?.clientId ?? strings.aSite}</strong>`;
 
   function page(title, content) {
     return String(html`<!doctype html>
@@ -125,7 +125,7 @@ export function createPages({ texts, lang, base }) {
 <h1>${title}</h1>
 ${content}
 </main>
-<footer>${texts.forgets}</footer>
+<footer>${strings.forgets}</footer>
 </body>
 </html>
 `);
@@ -146,7 +146,7 @@ export function picture({ name, sub }) {
   return html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 40"><circle cx="20" cy="20" r="20" fill="${hue}"/><text x="20" y="25.5" fill="#fff" font-family="sans-serif" font-size="15" text-anchor="middle">${initials}</text></svg>`;
 }
 
-/** A text with its place, `{it}`, filled in. */
+/** A string with its place, `{it}`, filled in. */
 function sentence(text, it) {
   const [before, after] = text.split("{it}");
   return html`${before}${it}${after}`;

@@ -8,7 +8,7 @@ import { createLogin, Failure, parametersOf } from "./login.js";
 import { memory } from "./memory.js";
 import { callback, page, place, places, start } from "./place.js";
 import { describeProblem } from "./problems.js";
-import { rich, texts } from "./text.js";
+import { rich, strings } from "./strings.js";
 import { createTrials } from "./trials.js";
 import { askPanel } from "./view/ask.js";
 import { breakPanel } from "./view/break.js";
@@ -19,7 +19,7 @@ import { loginSteps } from "./view/steps.js";
 import { startWorker } from "./worker.js";
 
 const byId = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
-const { back, out, failed: failing, start: begin, request: going } = texts;
+const { back, out, failed: failing, start: begin, request: going } = strings;
 
 const sequence = createSequence(byId("sequence"));
 /** The facts about the login at the top of the page. @type {{ report?: import("oidc-wasm/full").TokenReport, name?: string }} */
@@ -118,8 +118,8 @@ function offerToAsk(metadata) {
     asked: usual,
     preview: (asked) => new URL(party.authorizationRequest(parametersOf(asked)).url),
     buttons: (read) => [
-      button(texts.ask.signInWith, () => signIn(read()), "primary"),
-      button(texts.ask.seeThis, () => showRequest(read())),
+      button(strings.ask.signInWith, () => signIn(read()), "primary"),
+      button(strings.ask.seeThis, () => showRequest(read())),
     ],
   });
   panel.append(...ask);
@@ -310,7 +310,7 @@ function offerOpenAll() {
   toggle.addEventListener("click", () => {
     const open = folds().some((fold) => !fold.open);
     for (const fold of folds()) fold.open = open;
-    toggle.textContent = open ? texts.messages.closeAll : texts.messages.openAll;
+    toggle.textContent = open ? strings.messages.closeAll : strings.messages.openAll;
   });
 }
 

@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * What the names on the wire mean: the section that defines each, and whether its value is secret. The sentences are texts.
+ * What the names on the wire mean: the section that defines each, and whether its value is secret. The sentences are strings.
  * @typedef {{ text: string, spec: string, secret?: boolean }} Meaning
  */
-import { texts } from "./text.js";
+import { strings } from "./strings.js";
 
 const core = "OpenID Connect Core";
 const discovery = "OpenID Connect Discovery";
@@ -22,7 +22,7 @@ const meanings = (sentences, sections, secrets = []) =>
     ]),
   );
 
-export const authorizationParameters = meanings(texts.explain.authorization, {
+export const authorizationParameters = meanings(strings.explain.authorization, {
   response_type: "RFC 6749 §3.1.1",
   response_mode: "OAuth 2.0 Multiple Response Types §2.1",
   resource: "RFC 8707 §2.1",
@@ -38,7 +38,7 @@ export const authorizationParameters = meanings(texts.explain.authorization, {
 });
 
 export const redirectParameters = meanings(
-  texts.explain.redirect,
+  strings.explain.redirect,
   {
     code: "RFC 6749 §4.1.2",
     state: "RFC 6749 §4.1.2",
@@ -57,7 +57,7 @@ export const redirectParameters = meanings(
 );
 
 export const tokenParameters = meanings(
-  texts.explain.token,
+  strings.explain.token,
   {
     grant_type: "RFC 6749 §4.1.3, §6",
     code: "RFC 6749 §4.1.3",
@@ -75,7 +75,7 @@ export const tokenParameters = meanings(
 );
 
 export const tokenMembers = meanings(
-  texts.explain.tokens,
+  strings.explain.tokens,
   {
     access_token: "RFC 6749 §1.4",
     token_type: "RFC 6750 §1.2",
@@ -90,7 +90,7 @@ export const tokenMembers = meanings(
 );
 
 export const headerNames = meanings(
-  texts.explain.headers,
+  strings.explain.headers,
   {
     authorization: "RFC 6750 §2.1",
     "content-type": "RFC 9110 §8.3",
@@ -102,10 +102,10 @@ export const headerNames = meanings(
 
 export const tokenHeaders = {
   ...headerNames,
-  authorization: { text: texts.explain.tokenAuthorization, spec: "RFC 6749 §2.3.1", secret: true },
+  authorization: { text: strings.explain.tokenAuthorization, spec: "RFC 6749 §2.3.1", secret: true },
 };
 
-export const metadataMembers = meanings(texts.explain.metadata, {
+export const metadataMembers = meanings(strings.explain.metadata, {
   issuer: `${discovery} §3`,
   authorization_endpoint: `${discovery} §3`,
   token_endpoint: `${discovery} §3`,
@@ -117,17 +117,17 @@ export const metadataMembers = meanings(texts.explain.metadata, {
   authorization_response_iss_parameter_supported: "RFC 9207 §3",
 });
 
-export const joseMembers = meanings(texts.explain.jose, {
+export const joseMembers = meanings(strings.explain.jose, {
   alg: "RFC 7515 §4.1.1",
   kid: "RFC 7515 §4.1.4",
   typ: "RFC 7515 §4.1.9",
 });
 
-export const keyMembers = meanings(texts.explain.key, {
+export const keyMembers = meanings(strings.explain.key, {
   kid: "RFC 7517 §4.5",
 });
 
-export const claims = meanings(texts.explain.claims, {
+export const claims = meanings(strings.explain.claims, {
   iss: `${core} §2`,
   sub: `${core} §2`,
   aud: `${core} §2`,
@@ -161,7 +161,7 @@ export const claims = meanings(texts.explain.claims, {
 });
 
 export const logoutParameters = meanings(
-  texts.explain.logout,
+  strings.explain.logout,
   {
     id_token_hint: "RP-Initiated Logout §2",
     client_id: "RP-Initiated Logout §2",

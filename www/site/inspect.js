@@ -7,13 +7,13 @@ import { judge } from "./inspect/judge.js";
 import { decoded, isToken, kindOf, kinds } from "./inspect/kinds.js";
 import { shareAddress, shared } from "./inspect/share.js";
 import { drawJudged } from "./inspect/view.js";
-import { counted, fill, language, texts } from "./text.js";
+import { counted, fill, language, strings } from "./strings.js";
 import { copyButton } from "./view/code.js";
 import { h } from "./view/dom.js";
 
 /** @typedef {import("./inspect/kinds.js").Kind} Kind */
 
-const { inspect: words } = texts;
+const { inspect: words } = strings;
 const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const [message, kindSelect, slider] = [byId("message"), byId("kind"), byId("slider")];
 const text = () => message.value.trim().replace(/^bearer\s+(?=ey)/i, "");
@@ -42,7 +42,7 @@ let turn = 0;
 
 for (const kind of kinds) kindSelect.append(h("option", { value: kind }, words.kinds[kind]));
 
-/** What the message says of itself, where the visitor expects nothing else. @param {Kind} kind @returns {Record<string, string>} */
+/** The message’s own values, where the visitor expects no other. @param {Kind} kind @returns {Record<string, string>} */
 function ownWords(kind) {
   if (!isToken(kind)) return {};
   const { header, claims } = decoded(text());
@@ -121,18 +121,21 @@ async function refresh() {
     timeStyle: "medium",
   });
   if (!kind) {
+    byId("judged").removeAttribute("aria-busy");
     byId("said").textContent = text() ? words.unknownKind : "";
     byId("judged").replaceChildren(h("p", { className: "gloss" }, words.pasteFirst));
     return;
   }
   const own = ownWords(kind);
+  byId("judged").setAttribute("aria-busy", "true");
   const settings = { ...own, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value)) };
   const judged = await judge(kind, text(), settings, now);
   if (mine !== turn) return;
+  byId("judged").removeAttribute("aria-busy");
   const failed = judged.rows.filter(({ verdict }) => verdict === "fail").length;
   byId("said").textContent = fill(failed ? words.saidFailed : words.saidPassed, {
     kind: words.kinds[kind],
-    rules: counted(texts.shown.rules, failed),
+    rules: counted(strings.shown.rules, failed),
   });
   const assumed = settingsOf[kind].filter((name) => own[name] && !given[name]);
   byId("judged").replaceChildren(...drawJudged(kind, text(), judged, { assumed, inspectInside }));

@@ -1,5 +1,5 @@
 // @ts-check
-/** What the documentation says of each rule. `www/documented.mjs` reads it when the site is built. */
+/** The documentation of each rule. `www/documented.mjs` reads it when the site is built. */
 import all from "docs:rules";
 
 export const known = all;

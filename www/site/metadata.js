@@ -105,7 +105,7 @@ function accepted(metadata, client) {
 /** @param {string} alg */
 const unsignedToken = (alg) => `${btoa(JSON.stringify({ alg })).replace(/=+$/, "")}.e30.AAAA`;
 
-/** Announcements that are missing. Each has a text. @type {Record<string, (metadata: import("oidc-wasm/full").ProviderMetadata) => boolean>} */
+/** Announcements that are missing. Each has a sentence. @type {Record<string, (metadata: import("oidc-wasm/full").ProviderMetadata) => boolean>} */
 const announcements = {
   pkce: ({ code_challenge_methods_supported: methods }) => methods?.includes("S256") ?? false,
   iss: ({ authorization_response_iss_parameter_supported: supported }) => supported === true,

@@ -2,11 +2,11 @@
 /** Why PKCE: a thief reads the code, and cannot use it. */
 import { codeChallenge, createPkce, OidcError } from "oidc-wasm/full";
 import { issuer, labButton, openLab, outcomeOf, record, redirectUri, setUp, short, tell } from "./lessons/lab.js";
-import { rich, texts } from "./text.js";
+import { rich, strings } from "./strings.js";
 import { h } from "./view/dom.js";
 import { spec } from "./view/parts.js";
 
-const { pkce: words } = texts;
+const { pkce: words } = strings;
 const { provider, rp, fetch } = await openLab();
 const list = record();
 const verifier = h("input", {

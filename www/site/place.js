@@ -1,6 +1,6 @@
 // @ts-check
 /** Where the site is, and where a login can take place: at the provider inside this browser, or at one on this machine. */
-import { language } from "./text.js";
+import { language } from "./strings.js";
 
 /** The site's first folder. */
 export const root = new URL(document.documentElement.dataset.root ?? "./", location.href);

@@ -1,7 +1,7 @@
 // @ts-check
 /** Errors for the person at the page: what happened, why, and what to do next. */
 import { OidcError } from "oidc-wasm/full";
-import { texts } from "./text.js";
+import { strings } from "./strings.js";
 
 /**
  * @typedef {object} Problem
@@ -13,7 +13,7 @@ import { texts } from "./text.js";
  * @typedef {{ heading: string, text: string, more: string }} Words
  */
 
-const { problems } = texts;
+const { problems } = strings;
 
 /** By what this page knows, by the provider's error, and by the engine's code. @type {Record<string, Words>} */
 const told = {

@@ -1,5 +1,5 @@
 // @ts-check
-/** Any provider: its metadata is read and judged, and a login there is possible for whoever is registered. */
+/** Any provider: its metadata is read and judged, and a registered client can log in there. */
 import providers from "docs:providers";
 import init, { OidcError, RelyingParty } from "oidc-wasm/full";
 import { loginCode } from "./code/provider.js";
@@ -7,13 +7,13 @@ import { metadataMembers } from "./explain.js";
 import { handOver } from "./handover.js";
 import { accept, examine, relaxations } from "./metadata.js";
 import { root, uiLocales } from "./place.js";
-import { counted, fill, rich, texts } from "./text.js";
+import { counted, fill, rich, strings } from "./strings.js";
 import { codeBlock } from "./view/code.js";
 import { h } from "./view/dom.js";
 import { away, claimList, fold, json, members, ruleList, ruleRow, spec } from "./view/parts.js";
 import { createRecorder } from "./wire.js";
 
-const { any: words } = texts;
+const { any: words } = strings;
 const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const redirectUri = location.href.split(/[?#]/)[0] ?? "";
 const key = "login elsewhere";
@@ -145,7 +145,7 @@ async function draw(issuer, metadata, needs) {
       }),
     ),
     fold(
-      counted(texts.shown.members, Object.keys(metadata).length),
+      counted(strings.shown.members, Object.keys(metadata).length),
       members(Object.entries(metadata), metadataMembers),
     ),
   ]);
@@ -207,7 +207,7 @@ async function complete(address) {
       rich(words.youAre, { sub: h("code", {}, String(claims.sub)), issuer: h("code", {}, metadata.issuer) }),
     ),
     report && ruleList(report),
-    fold(counted(texts.shown.claims, Object.keys(claims).length), claimList(claims), true),
+    fold(counted(strings.shown.claims, Object.keys(claims).length), claimList(claims), true),
     tokens.id_token && keys && h("p", { className: "buttons" }, inspect),
   ]);
 }

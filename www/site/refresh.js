@@ -2,10 +2,10 @@
 /** Why refresh tokens rotate: a stolen one ends the session. */
 import { OidcError } from "oidc-wasm/full";
 import { labButton, openLab, outcomeOf, record, setUp, tell } from "./lessons/lab.js";
-import { fill, texts } from "./text.js";
+import { fill, strings } from "./strings.js";
 import { h } from "./view/dom.js";
 
-const { renewal: words } = texts;
+const { renewal: words } = strings;
 /** How far the clock of the page is ahead, in seconds. */
 let ahead = 0;
 const now = () => Math.floor(Date.now() / 1000) + ahead;

@@ -2,13 +2,13 @@
 /** Why resource indicators: a token for one service is useless at another. */
 import { downscope, OidcError } from "oidc-wasm/full";
 import { labButton, openLab, outcomeOf, record, setUp, tell } from "./lessons/lab.js";
-import { fill, rich, texts } from "./text.js";
+import { fill, rich, strings } from "./strings.js";
 import { choices } from "./view/ask.js";
 import { h } from "./view/dom.js";
 import { spec } from "./view/parts.js";
 import { scopeTable, table } from "./view/receivers.js";
 
-const { indicators: words, ask } = texts;
+const { indicators: words, ask } = strings;
 const registry = { "https://api.example.com": ["read", "write"], "https://api.another.com": ["read", "delete"] };
 const { provider, rp, fetch } = await openLab({ resources: registry });
 const services = Object.keys(registry);

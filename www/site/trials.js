@@ -5,7 +5,7 @@
  */
 import { RelyingParty } from "oidc-wasm/full";
 import { altered } from "./answer.js";
-import { counted, fill, language, texts } from "./text.js";
+import { counted, fill, language, strings } from "./strings.js";
 
 /**
  * @typedef {import("./login.js").Evidence} Evidence
@@ -64,12 +64,12 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const state = {
     name: "state",
-    ...texts.trials.state,
+    ...strings.trials.state,
     call: receive,
     fields: [
       {
         name: "value",
-        label: texts.trials.state.field,
+        label: strings.trials.state.field,
         value: () => swapFirst(answer.parameters.get("state") ?? ""),
       },
     ],
@@ -82,9 +82,9 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const nonce = {
     name: "nonce",
-    ...texts.trials.nonce,
+    ...strings.trials.nonce,
     call: verify,
-    fields: [{ name: "value", label: texts.trials.nonce.field, value: () => swapFirst(wanted.nonce ?? "") }],
+    fields: [{ name: "value", label: strings.trials.nonce.field, value: () => swapFirst(wanted.nonce ?? "") }],
     judge: ({ value = "" }) => ({
       was: token(wanted.nonce ?? ""),
       now: token(value, { expected: { ...wanted, nonce: value } }),
@@ -94,16 +94,16 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const claim = {
     name: "claim",
-    ...texts.trials.claim,
+    ...strings.trials.claim,
     call: verify,
     fields: [
       {
         name: "claim",
-        label: texts.trials.claim.field,
+        label: strings.trials.claim.field,
         options: Object.keys(claims).map((name) => [name, name]),
         value: () => "sub",
       },
-      { name: "value", label: texts.trials.claim.value, value: ({ claim = "sub" }) => lie(claim, claims[claim]) },
+      { name: "value", label: strings.trials.claim.value, value: ({ claim = "sub" }) => lie(claim, claims[claim]) },
     ],
     judge: ({ claim = "sub", value = "" }) => {
       const changed = encode({ ...claims, [claim]: meant(value, claims[claim]) });
@@ -119,16 +119,16 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const signature = {
     name: "signature",
-    ...texts.trials.signature,
+    ...strings.trials.signature,
     call: verify,
     fields: [
       {
         name: "how",
-        label: texts.trials.signature.field,
+        label: strings.trials.signature.field,
         options: [
-          ["swap", texts.trials.signature.swap],
-          ["forge", texts.trials.signature.forge],
-          ["none", texts.trials.signature.none],
+          ["swap", strings.trials.signature.swap],
+          ["forge", strings.trials.signature.forge],
+          ["none", strings.trials.signature.none],
         ],
         value: () => "swap",
       },
@@ -152,12 +152,12 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const clock = {
     name: "clock",
-    ...texts.trials.clock,
+    ...strings.trials.clock,
     call: "rp.verifyIdToken(idToken, { …expected, now })",
     fields: [
       {
         name: "minutes",
-        label: texts.trials.clock.field,
+        label: strings.trials.clock.field,
         type: "number",
         limit: 1_000_000_000,
         value: () => "120",
@@ -176,17 +176,17 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const keySet = {
     name: "keys",
-    ...texts.trials.keys,
+    ...strings.trials.keys,
     call: "rp.verifyIdToken(idToken, expected, { fetch })",
     fields: [
       {
         name: "how",
-        label: texts.trials.keys.field,
+        label: strings.trials.keys.field,
         options: [
-          ["without", texts.trials.keys.without],
-          ["other", texts.trials.keys.other],
-          ["empty", texts.trials.keys.empty],
-          ["down", texts.trials.keys.down],
+          ["without", strings.trials.keys.without],
+          ["other", strings.trials.keys.other],
+          ["empty", strings.trials.keys.empty],
+          ["down", strings.trials.keys.down],
         ],
         value: () => "without",
       },
@@ -204,7 +204,7 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
       const chosen = /** @type {keyof typeof made} */ (how in made ? how : "without");
       const told = {
         without: count(rest),
-        other: fill(texts.trials.keys.stranger, { keys: count(set.keys) }),
+        other: fill(strings.trials.keys.stranger, { keys: count(set.keys) }),
         empty: count([]),
         down: "500",
       }[chosen];
@@ -216,19 +216,19 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
   /** @type {Trial} */
   const issuer = {
     name: "issuer",
-    ...texts.trials.issuer,
-    call: fill(texts.trials.or, { one: verify, other: receive }),
+    ...strings.trials.issuer,
+    call: fill(strings.trials.or, { one: verify, other: receive }),
     fields: [
       {
         name: "where",
-        label: texts.trials.issuer.where,
+        label: strings.trials.issuer.where,
         options: [
-          ["configured", texts.trials.issuer.configured],
-          ...(namesItself ? [/** @type {[string, string]} */ (["redirect", texts.trials.issuer.redirect])] : []),
+          ["configured", strings.trials.issuer.configured],
+          ...(namesItself ? [/** @type {[string, string]} */ (["redirect", strings.trials.issuer.redirect])] : []),
         ],
         value: () => "configured",
       },
-      { name: "value", label: texts.trials.issuer.field, value: () => another },
+      { name: "value", label: strings.trials.issuer.field, value: () => another },
     ],
     judge: ({ where, value = "" }) =>
       where === "redirect"
@@ -252,13 +252,13 @@ export function createTrials({ metadata, client, url, transaction, answer, keys,
 }
 
 /** @param {unknown[]} keys */
-const count = ({ length }) => counted(texts.shown.keys, length);
+const count = ({ length }) => counted(strings.shown.keys, length);
 
 /** @param {number} seconds */
 const clockTime = (seconds) => {
   const time = new Date(seconds * 1000);
   return Number.isNaN(time.getTime())
-    ? texts.trials.clock.noTime
+    ? strings.trials.clock.noTime
     : time.toLocaleString(language, { dateStyle: "medium", timeStyle: "medium" });
 };
 

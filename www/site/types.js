@@ -3,13 +3,13 @@
 import { OidcError } from "oidc-wasm/full";
 import { brings } from "./asked.js";
 import { labButton, openLab, outcomeOf, record, setUp, short, tell } from "./lessons/lab.js";
-import { rich, texts } from "./text.js";
+import { rich, strings } from "./strings.js";
 import { choices } from "./view/ask.js";
 import { h } from "./view/dom.js";
 
 /** @typedef {import("oidc-wasm/full").ResponseType} ResponseType */
 
-const { kinds: words, ask } = texts;
+const { kinds: words, ask } = strings;
 const { provider, rp, fetch } = await openLab();
 const list = record();
 const answer = h("div", { ariaLive: "polite" });
@@ -34,7 +34,7 @@ async function draw() {
   const keys = ["code", "id_token", "access_token"].filter((name) => sent.has(name));
   answer.replaceChildren(
     h("h2", {}, words.answer),
-    h("p", {}, address.hash ? texts.places.fragment : texts.places.query),
+    h("p", {}, address.hash ? strings.places.fragment : strings.places.query),
     h(
       "ul",
       { className: "parameters" },

@@ -1,7 +1,7 @@
 // @ts-check
 /** Judges a pasted message with the calls that a program makes. Every verdict comes from the package. */
 
-import { algorithms, base64url, createKey, random } from "support:jws";
+import { algorithms, base64url, createKey } from "support:jws";
 import { OidcError, parseChallenges, RelyingParty, stepUp } from "oidc-wasm/full";
 import { known } from "../known.js";
 import { decoded, parsed } from "./kinds.js";
@@ -18,7 +18,7 @@ import { order } from "./rules.js";
  * @property {Record<string, unknown>} [header]
  * @property {Record<string, unknown>} [claims]
  * @property {Iterable<[string, unknown]>} [members]
- * @property {{ name: string, verdict: Verdict, code?: string }[]} [keys] of a key set: what the engine says of each key
+ * @property {{ name: string, verdict: Verdict, code?: string }[]} [keys] of a key set: the engine’s verdict on each key
  * @property {import("oidc-wasm/full").Challenge[]} [challenges]
  * @property {import("oidc-wasm/full").StepUp} [stepUp]
  */
@@ -144,32 +144,42 @@ async function verified(rows, keys, verify) {
  * The claims of a token as the engine judges them. The engine judges only what is signed, so a copy is signed with a key made here.
  * After a broken rule the expectation follows the token, so that the rules behind it are judged too.
  * @param {string} token
+ * @param {string[]} rules in the engine's order
  * @param {(copy: string, keys: string, asked: Record<string, any>) => unknown} verify
  * @param {Record<string, any>} asked
  * @param {Record<string, (asked: Record<string, any>) => Record<string, any>>} lifts by the broken rule
  */
-async function failures(token, verify, asked, lifts) {
+async function failures(token, rules, verify, asked, lifts) {
   const { header } = decoded(token);
   const parts = token.split(".");
   const isAsymmetric = /^(RS|PS|ES)(256|384|512)$|^EdDSA$|^Ed25519$/.test(header.alg) && parts.length === 3;
   // Where no copy can be signed the engine refuses the header, or the parts.
-  const key = await createKey(
-    isAsymmetric ? header.alg : "ES256",
-    typeof header.kid === "string" ? header.kid : random(12),
-  );
+  const key = await ownKey(isAsymmetric ? header.alg : "ES256");
   const copy = isAsymmetric ? await signedCopy(parts, key) : token;
-  const keys = JSON.stringify({ keys: [{ ...key.jwk, alg: key.alg }] });
+  const keys = JSON.stringify({ keys: [{ ...key.jwk, kid: header.kid, alg: key.alg }] });
   /** @type {OidcError[]} */
   const broken = [];
   for (let wanted = asked; ; ) {
     const { error } = await tried(() => verify(copy, keys, wanted));
     if (!error) return { broken, isEnd: false };
-    const isNew = broken.every(({ code }) => code !== error.code);
-    if (isNew) broken.push(error);
+    // A rule before the last broken one has passed: only the lifted expectation breaks it now.
+    const last = broken.at(-1)?.code ?? "";
+    if (rules.indexOf(error.code) <= rules.indexOf(last) && rules.includes(last)) return { broken, isEnd: true };
+    broken.push(error);
     const lift = lifts[error.code];
-    if (!lift || !isNew) return { broken, isEnd: true };
+    if (!lift) return { broken, isEnd: true };
     wanted = { ...wanted, ...lift(wanted) };
   }
+}
+
+/** This page's own keys: one for each algorithm. @type {Map<string, Promise<import("support:jws").Key>>} */
+const ownKeys = new Map();
+
+/** @param {string} alg */
+function ownKey(alg) {
+  const key = ownKeys.get(alg) ?? createKey(alg);
+  ownKeys.set(alg, key);
+  return key;
 }
 
 /** The same header and payload, byte for byte. @param {string[]} parts @param {import("support:jws").Key} key */
@@ -188,7 +198,7 @@ async function accessToken(token, settings, now) {
   const asked = { issuer, audience: listed_(audience), scope: scope || undefined, now };
   const verify = (/** @type {string} */ copy, /** @type {string} */ set, /** @type {any} */ { issuer, ...expected }) =>
     party(issuer).verifyAccessToken(copy, expected, serving(set));
-  const { broken, isEnd } = await failures(token, verify, asked, {
+  const { broken, isEnd } = await failures(token, order.accessToken, verify, asked, {
     "access_token.iss": () => ({ issuer: claims.iss }),
     "access_token.aud": () => ({ audience: listed_(claims.aud) }),
     "access_token.exp": () => ({ now: Number(claims.exp) - 1 }),
@@ -220,7 +230,7 @@ async function logoutToken(token, settings, now) {
       now,
     });
   const asked = { issuer, clientId, now };
-  const { broken, isEnd } = await failures(token, verify, asked, {
+  const { broken, isEnd } = await failures(token, order.logoutToken, verify, asked, {
     "logout_token.iss": () => ({ issuer: claims.iss }),
     "logout_token.aud": () => ({ clientId: [claims.aud].flat()[0] }),
     "logout_token.iat": () => ({ now: Number(claims.iat) }),

@@ -1,14 +1,14 @@
 // @ts-check
 /** How a judged message is drawn: what it says, and each rule with its verdict. */
 import { claims as claimMeanings, joseMembers, metadataMembers, redirectParameters, tokenMembers } from "../explain.js";
-import { counted, fill, rich, texts } from "../text.js";
+import { counted, fill, rich, strings } from "../strings.js";
 import { h } from "../view/dom.js";
 import { claimList, fold, json, members, ruleList, tokenParts } from "../view/parts.js";
 import { isToken } from "./kinds.js";
 
 /** @typedef {import("./judge.js").Judged} Judged */
 
-const { inspect: words } = texts;
+const { inspect: words } = strings;
 
 /**
  * @param {import("./kinds.js").Kind} kind
@@ -39,8 +39,8 @@ const labelOf = (/** @type {string} */ name) =>
 /** @param {Judged} judged */
 function drawToken({ header = {}, claims = {} }) {
   return [
-    fold(texts.shown.header, members(Object.entries(header), joseMembers)),
-    fold(counted(texts.shown.claims, Object.keys(claims).length), claimList(claims), true),
+    fold(strings.shown.header, members(Object.entries(header), joseMembers)),
+    fold(counted(strings.shown.claims, Object.keys(claims).length), claimList(claims), true),
   ];
 }
 
@@ -79,7 +79,7 @@ function drawMembers(kind, entries, inspectInside) {
   return [
     inner && insideButton(String(inner[1]), inspectInside),
     fold(
-      counted(texts.shown.members, list.length),
+      counted(strings.shown.members, list.length),
       members(list, { ...claimMeanings, ...meanings[/** @type {keyof typeof meanings} */ (kind)] }),
       kind !== "metadata",
     ),

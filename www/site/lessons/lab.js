@@ -2,13 +2,13 @@
 /** A provider, an application and a person inside one page: every message is real, and none leaves the page. */
 import init, { OidcError, RelyingParty } from "oidc-wasm/full";
 import { createTestProvider } from "oidc-wasm/testing";
-import { rich, texts } from "../text.js";
+import { rich, strings } from "../strings.js";
 import { h } from "../view/dom.js";
 import { spec } from "../view/parts.js";
 
 export const issuer = "https://harbour.example";
 export const redirectUri = "https://app.example/cb";
-const { lab: words } = texts;
+const { lab: words } = strings;
 
 /** @param {object} [options] of the test provider */
 export async function openLab(options = {}) {

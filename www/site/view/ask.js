@@ -3,7 +3,7 @@
 import { downscope, OidcError } from "oidc-wasm/full";
 import { brings, keepsOutOfQuery, modeOf, usual } from "../asked.js";
 import { callback } from "../place.js";
-import { fill, rich, texts } from "../text.js";
+import { fill, rich, strings } from "../strings.js";
 import { h } from "./dom.js";
 import { spec } from "./parts.js";
 import { scopeTable } from "./receivers.js";
@@ -11,7 +11,7 @@ import { scopeTable } from "./receivers.js";
 /** @typedef {import("../asked.js").Asked} Asked */
 /** @typedef {[value: string, text: string]} Option */
 
-const { ask: words } = texts;
+const { ask: words } = strings;
 
 /** @type {Option[]} */
 const responseTypes = Object.entries(words.types);

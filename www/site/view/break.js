@@ -1,7 +1,7 @@
 // @ts-check
 /** The panel in which a visitor breaks their own login. */
 import { OidcError } from "oidc-wasm/full";
-import { fill, rich, texts } from "../text.js";
+import { fill, rich, strings } from "../strings.js";
 import { choices } from "./ask.js";
 import { h } from "./dom.js";
 import { fold, ruleList, spec } from "./parts.js";
@@ -13,7 +13,7 @@ import { fold, ruleList, spec } from "./parts.js";
  * @typedef {{ code: string, spec: string, message: string } | undefined} Verdict undefined: it passed
  */
 
-const { breaking: words } = texts;
+const { breaking: words } = strings;
 
 /** What is inside the panel. @param {Trial[]} trials @returns {Node[]} */
 export function breakPanel(trials) {

@@ -1,6 +1,6 @@
 // @ts-check
 /** A block of code with a button that copies it. */
-import { fill, texts } from "../text.js";
+import { fill, strings } from "../strings.js";
 import { h } from "./dom.js";
 
 /** @param {() => string} read @param {string} what is copied, for a screen reader */
@@ -8,13 +8,13 @@ export function copyButton(read, what) {
   const button = h("button", { type: "button", className: "quiet copy" });
   const label = (/** @type {string} */ text) =>
     button.replaceChildren(text, h("span", { className: "unseen" }, ` ${what}`));
-  label(texts.code.copy);
+  label(strings.code.copy);
   button.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(read());
-      label(texts.code.copied);
+      label(strings.code.copied);
     } catch {
-      label(texts.code.notCopied);
+      label(strings.code.notCopied);
     }
   });
   return button;
@@ -29,7 +29,7 @@ export const codeBlock = (title, code) =>
       "figcaption",
       {},
       h("span", {}, title),
-      copyButton(() => code, fill(texts.code.of, { title })),
+      copyButton(() => code, fill(strings.code.of, { title })),
     ),
     h("pre", { tabIndex: 0 }, h("code", {}, code)),
   );

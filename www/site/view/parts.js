@@ -4,7 +4,7 @@ import { claims as claimMeanings, times } from "../explain.js";
 import { knownOf } from "../known.js";
 import { root } from "../place.js";
 import { standardOf } from "../standard.js";
-import { counted, fill, language, rich, texts } from "../text.js";
+import { counted, fill, language, rich, strings } from "../strings.js";
 import { h } from "./dom.js";
 
 /** @typedef {import("./dom.js").Child} Child */
@@ -26,7 +26,7 @@ export function members(entries, meanings) {
         {},
         h("dt", {}, h("code", {}, breakable(name))),
         h("dd", { className: "value" }, meaning?.secret ? secret(name, value) : readable(name, value)),
-        h("dd", { className: "why" }, meaning ? [meaning.text, " ", spec(meaning.spec)] : texts.shown.ownAddition),
+        h("dd", { className: "why" }, meaning ? [meaning.text, " ", spec(meaning.spec)] : strings.shown.ownAddition),
       );
     }),
   );
@@ -49,8 +49,8 @@ export const away = (address, label, className = "") =>
 export function source(code) {
   const place = knownOf(code)?.source;
   if (!place) return null;
-  const link = away(new URL(`source/${place.replace("#", ".html#")}`, root).href, texts.shown.source, "spec");
-  link.setAttribute("aria-label", fill(texts.shown.sourceOf, { rule: code }));
+  const link = away(new URL(`source/${place.replace("#", ".html#")}`, root).href, strings.shown.source, "spec");
+  link.setAttribute("aria-label", fill(strings.shown.sourceOf, { rule: code }));
   return link;
 }
 
@@ -66,7 +66,7 @@ function time(seconds) {
   const date = new Date(seconds * 1000);
   const minutes = Math.round((date.getTime() - Date.now()) / 60_000);
   if (Math.abs(minutes) > 600) return ` ${date.toLocaleDateString(language, { dateStyle: "long" })}`;
-  const { justNow, inMinutes, minutesAgo } = texts.shown;
+  const { justNow, inMinutes, minutesAgo } = strings.shown;
   const when = minutes === 0 ? justNow : fill(minutes > 0 ? inMinutes : minutesAgo, { n: Math.abs(minutes) });
   return ` ${date.toLocaleTimeString(language)}, ${when}`;
 }
@@ -74,13 +74,16 @@ function time(seconds) {
 /** Hidden until its own button is pressed. @param {string} name @param {unknown} value */
 export function secret(name, value) {
   const text = String(value);
-  const hidden = `${"•".repeat(8)} ${fill(texts.shown.characters, { n: text.length })}`;
+  const hidden = `${"•".repeat(8)} ${fill(strings.shown.characters, { n: text.length })}`;
   const shown = h("code", {}, hidden);
   const button = h("button", { type: "button", className: "reveal", ariaExpanded: "false" });
   const label = () => {
     const open = button.ariaExpanded === "true";
     shown.textContent = open ? text : hidden;
-    button.replaceChildren(open ? texts.shown.hide : texts.shown.show, h("span", { className: "unseen" }, ` ${name}`));
+    button.replaceChildren(
+      open ? strings.shown.hide : strings.shown.show,
+      h("span", { className: "unseen" }, ` ${name}`),
+    );
   };
   button.addEventListener("click", () => {
     button.ariaExpanded = button.ariaExpanded === "true" ? "false" : "true";
@@ -98,12 +101,12 @@ export function requestLine(method, url) {
 
 /** The line of a reply. @param {{ status: number, milliseconds: number } | undefined} reply */
 export function replyLine(reply) {
-  if (!reply) return h("p", { className: "wire none" }, h("b", {}, texts.shown.noAnswer));
+  if (!reply) return h("p", { className: "wire none" }, h("b", {}, strings.shown.noAnswer));
   return h(
     "p",
     { className: "wire" },
     h("b", {}, reply.status),
-    ` ${fill(reply.status === 200 ? texts.shown.ok : texts.shown.notOk, { n: Math.max(1, Math.round(reply.milliseconds)) })}`,
+    ` ${fill(reply.status === 200 ? strings.shown.ok : strings.shown.notOk, { n: Math.max(1, Math.round(reply.milliseconds)) })}`,
   );
 }
 
@@ -130,7 +133,7 @@ export function parsed(text) {
 /** The three parts of a signed token. @param {string} token */
 export function tokenParts(token) {
   const names = ["header", "claims", "signature"];
-  const { partHeader, partClaims, partSignature, partMore } = texts.shown;
+  const { partHeader, partClaims, partSignature, partMore } = strings.shown;
   const labels = [partHeader, partClaims, partSignature];
   return h(
     "ul",
@@ -159,7 +162,7 @@ export function ruleList({ checks }) {
     ({ verdict, rule, warning }) => verdict === "skip" && !warning && rule !== "jws.signature",
   );
   const busy = checks.filter((check) => !idle.includes(check));
-  return [rows(busy), idle.length > 0 && fold(counted(texts.shown.notNeeded, idle.length), rows(idle))];
+  return [rows(busy), idle.length > 0 && fold(counted(strings.shown.notNeeded, idle.length), rows(idle))];
 }
 
 /** @param {Row[]} checks */
@@ -168,7 +171,7 @@ const rows = (checks) => h("ul", { className: "rules" }, checks.map(ruleRow));
 /** One rule: its verdict, its sentence, and what to do where it failed. @param {Row} check */
 export function ruleRow({ rule, verdict, spec: section, message, warning }) {
   const kind = warning ? "warn" : verdict;
-  const { pass, fail, skip, warn, open, later, notLooked } = texts.shown;
+  const { pass, fail, skip, warn, open, later, notLooked } = strings.shown;
   const verdicts = /** @type {Record<string, string>} */ ({ pass, fail, skip, warn, open, later });
   const remedy = kind === "fail" || kind === "warn" ? knownOf(rule)?.remedy : undefined;
   return h(
@@ -188,7 +191,7 @@ export function ruleRow({ rule, verdict, spec: section, message, warning }) {
         h(
           "span",
           { className: "remedy" },
-          h("b", {}, texts.shown.whatToDo),
+          h("b", {}, strings.shown.whatToDo),
           " ",
           h("span", { lang: "en" }, rich(remedy)),
         ),

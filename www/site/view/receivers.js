@@ -1,9 +1,9 @@
 // @ts-check
 /** Which scopes reach whom: the table before a login, and with the tokens beside it afterwards. */
-import { texts } from "../text.js";
+import { strings } from "../strings.js";
 import { h } from "./dom.js";
 
-const { table: words } = texts;
+const { table: words } = strings;
 
 /** @typedef {import("../login.js").Receiver} Receiver */
 

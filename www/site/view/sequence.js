@@ -1,6 +1,6 @@
 // @ts-check
 /** The login as a list of messages that fills up as they happen. */
-import { texts } from "../text.js";
+import { strings } from "../strings.js";
 import { h } from "./dom.js";
 import { lanes } from "./lanes.js";
 import { stepCode } from "./step_code.js";
@@ -19,7 +19,7 @@ export function createSequence(list) {
     list.replaceChildren(
       ...names.map((name) => {
         const { path } = steps[name];
-        const { title, about } = texts.steps[name];
+        const { title, about } = strings.steps[name];
         const item = h(
           "li",
           { className: "step", id: `step-${name}` },
@@ -27,8 +27,8 @@ export function createSequence(list) {
           h(
             "div",
             { className: "message" },
-            h("h3", {}, title, h("span", { className: "when" }, texts.messages.notYet)),
-            h("p", { className: "route" }, texts.routes[path]),
+            h("h3", {}, title, h("span", { className: "when" }, strings.messages.notYet)),
+            h("p", { className: "route" }, strings.routes[path]),
             h("p", { className: "about" }, about),
             h("div", { className: "seen" }),
             h("div", { className: "act" }),
@@ -60,9 +60,9 @@ export function createSequence(list) {
       const item = items.get(name);
       if (!item) return;
       item.dataset.state = "failed";
-      part(name, ".when").textContent = texts.messages.stopped;
+      part(name, ".when").textContent = strings.messages.stopped;
       for (const [later, { dataset }] of items)
-        if (dataset.state === "todo") part(later, ".when").textContent = texts.messages.notReached;
+        if (dataset.state === "todo") part(later, ".when").textContent = strings.messages.notReached;
       if (verdict)
         part(name, ".seen").append(
           h("p", { className: "fact invalid" }, h("code", {}, verdict.code), ` ${verdict.message}`),

@@ -2,7 +2,7 @@
 /** The code that makes a message: in JavaScript, with curl, in Rust. Its values are those of this login, and never a secret. */
 import code from "docs:code";
 import { callback, place, signedOut } from "../place.js";
-import { texts } from "../text.js";
+import { strings } from "../strings.js";
 import { codeBlock } from "./code.js";
 import { fold } from "./parts.js";
 
@@ -30,5 +30,5 @@ export function stepCode(step) {
         ]
       : [];
   });
-  return blocks.length > 0 && fold(texts.code.title, blocks);
+  return blocks.length > 0 && fold(strings.code.title, blocks);
 }

@@ -15,7 +15,7 @@ import {
   tokenParameters,
 } from "../explain.js";
 import { callback } from "../place.js";
-import { counted, fill, texts } from "../text.js";
+import { counted, fill, strings } from "../strings.js";
 import { h } from "./dom.js";
 import {
   claimList,
@@ -60,7 +60,7 @@ export function loginSteps({ responseType, resource }) {
   return parts.flatMap(([there, names]) => (there ? names : []));
 }
 
-const { shown: words } = texts;
+const { shown: words } = strings;
 
 /** @type {Record<StepName, Step>} */
 export const steps = {
@@ -98,7 +98,7 @@ export const steps = {
     draw: ({ answer }) =>
       answer && [
         requestLine(answer.mode === "form_post" ? "POST" : "GET", callback),
-        h("p", { className: "place" }, texts.places[answer.mode]),
+        h("p", { className: "place" }, strings.places[answer.mode]),
         fold(counted(words.parameters, answer.parameters.size), members(answer.parameters, redirectParameters), true),
       ],
   },

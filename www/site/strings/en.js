@@ -678,8 +678,7 @@ export default {
       "This address has the message after its hash, without signature and without secrets. The claims stay readable:",
     address: "the address",
     expectedTitle: "What you expect",
-    expectedAbout:
-      "An empty field expects what the message says of itself. Then its rule always passes, so it proves nothing.",
+    expectedAbout: "An empty field expects the message’s own value. Then its rule always passes, so it proves nothing.",
     validAt: "Valid at",
     now: "Now",
     verdict: "The verdict",
@@ -795,7 +794,7 @@ export default {
   pkce: {
     lead: "A code passes through the browser, in an address. Addresses are read by extensions, logs and other apps.",
     why: "So the application makes a secret, the verifier, before the login. It sends only a hash of it, the challenge, through the browser.",
-    more: "Whoever exchanges the code must show the verifier. A thief who has the code and the challenge cannot compute it (RFC 7636).",
+    more: "The one who exchanges the code must show the verifier. A thief who has the code and the challenge cannot compute it (RFC 7636).",
     verifier: "The verifier: a secret of the application",
     verifierAbout: "Change it, and the challenge follows. It has 43 to 128 characters.",
     challenge: "The challenge: what the browser carries",

@@ -1,16 +1,16 @@
 // @ts-check
-/** The texts of the page's language, and how they become nodes. */
+/** The strings of the page's language, and how they become nodes. */
 import { h } from "./view/dom.js";
 
 /** @typedef {import("./view/dom.js").Child} Child */
 
 export const language = document.documentElement.lang;
 
-/** @type {typeof import("./texts/en.js").default} */
-export const texts = (await import(`./texts/${language}.js`)).default;
+/** @type {typeof import("./strings/en.js").default} */
+export const strings = (await import(`./strings/${language}.js`)).default;
 
 /**
- * A text with `**strong**`, code between backticks, and values in the places `{name}`.
+ * A string with `**strong**`, code between backticks, and values in the places `{name}`.
  * @param {string} text
  * @param {Record<string, Child>} [values]
  * @returns {Child[]}
@@ -23,7 +23,7 @@ export const rich = (text, values = {}) =>
   });
 
 /**
- * A text with values in the places `{name}`.
+ * A string with values in the places `{name}`.
  * @param {string} text
  * @param {Record<string, string | number>} values
  */
