@@ -5,7 +5,7 @@ import { standardOf } from "./site/standard.js";
 const root = new URL("../", import.meta.url);
 
 /**
- * @typedef {{ sentence: string, cause: string, remedy?: string, spec: string, url?: string, source?: string }} Known
+ * @typedef {{ sentence: string, cause: string, remedy?: string, spec: string, url?: string, source?: string, docs: string }} Known
  * @returns {Promise<Record<string, Known>>} by code
  */
 export async function readRules() {
@@ -31,6 +31,7 @@ export async function readRules() {
           spec,
           url: url ?? standardOf(spec),
           source: sources.get(code),
+          docs: `docs/errors.md#L${page.slice(0, page.indexOf(`<a id="${code}"`)).split("\n").length}`,
         },
       ];
     }),

@@ -1,21 +1,25 @@
 /** A static host: it serves the files of the site below a folder, and knows nothing else. */
 import { createServer } from "node:http";
 import { extname } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { buildSite } from "../../www/site.mjs";
 
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const folder = "/some/folder/";
 
-export async function serveSite(options) {
-  const files = await buildSite(options);
+/** @param {{ packageFiles?: URL, isCompressed?: boolean }} [options] */
+export async function serveSite({ packageFiles, isCompressed = false } = {}) {
+  const files = await buildSite({ packageFiles });
   const requests = [];
   const answer = (request, response) => {
     const { pathname } = new URL(request.url, "http://host");
     requests.push(pathname);
     const path = pathname.startsWith(folder) ? pathname.slice(folder.length).replace(/(^|\/)$/, "$1index.html") : "";
     const file = request.method === "GET" ? files.get(path) : undefined;
-    response.writeHead(file === undefined ? 404 : 200, { "content-type": types[extname(path)] ?? "text/plain" });
-    response.end(file ?? "There is nothing at this address.");
+    const type = { "content-type": types[extname(path)] ?? "text/plain" };
+    if (file === undefined) response.writeHead(404, type).end("There is nothing at this address.");
+    else if (isCompressed) response.writeHead(200, { ...type, "content-encoding": "br" }).end(brotliCompressSync(file));
+    else response.writeHead(200, type).end(file);
   };
   let server;
   let port = 0;

@@ -3,7 +3,8 @@
 declare module "docs:rules" {
   const rules: Record<
     string,
-    { sentence: string; cause: string; remedy?: string; spec: string; url?: string; source?: string } | undefined
+    | { sentence: string; cause: string; remedy?: string; spec: string; url?: string; source?: string; docs: string }
+    | undefined
   >;
   export default rules;
 }

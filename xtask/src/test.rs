@@ -201,7 +201,7 @@ fn suite() -> Result<Command> {
 }
 
 /// The demo page, with the files of the tarball.
-fn browser(_: bool) -> Result<Tally> {
+fn browser(all: bool) -> Result<Tally> {
     packed()?;
     let mut tests = files::files(&files::path("tests/browser"))?;
     tests.retain(|file| file.to_string_lossy().ends_with(".test.mjs"));
@@ -210,7 +210,10 @@ fn browser(_: bool) -> Result<Tally> {
     let mut command = tools::command("node --test --test-reporter=spec");
     command.args(tests);
     command.env(CHROMIUM.0, CHROMIUM.find()?).env("OIDC_WASM_DIST", files::path("target/npm/package/dist"));
-    counted("login in Chromium", command)
+    if all && cfg!(target_os = "linux") {
+        command.env(FIREFOX.0, FIREFOX.find()?).env(WEBKIT.0, WEBKIT.find()?);
+    }
+    counted("the demo in browsers", command)
 }
 
 /// Known vulnerabilities.

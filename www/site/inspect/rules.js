@@ -15,6 +15,7 @@ export const order = {
     "access_token.aud",
     "access_token.exp",
     "access_token.nbf",
+    "access_token.certificate",
     "access_token.cnf",
     "access_token.authorization_details",
     "access_token.scope",
@@ -34,6 +35,7 @@ export const order = {
     "logout_token.subject",
   ],
   redirect: [
+    "redirect.malformed",
     "redirect.response_mode",
     "redirect.duplicate_parameter",
     "redirect.iss",

@@ -294,6 +294,8 @@ export default {
     later: "not reached",
     source: "source",
     sourceOf: "Source of {rule}",
+    docs: "docs",
+    docsOf: "Documentation of {rule}",
     whatToDo: "What to do",
   },
   table: {

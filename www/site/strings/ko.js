@@ -288,6 +288,8 @@ export default {
     later: "도달하지 않음",
     source: "소스",
     sourceOf: "{rule}의 소스",
+    docs: "문서",
+    docsOf: "{rule} 문서",
     whatToDo: "할 일",
   },
   table: {

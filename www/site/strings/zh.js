@@ -279,6 +279,8 @@ export default {
     later: "未到达",
     source: "源码",
     sourceOf: "{rule} 的源码",
+    docs: "文档",
+    docsOf: "{rule} 的文档",
     whatToDo: "怎么办",
   },
   table: {

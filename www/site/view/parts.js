@@ -45,12 +45,20 @@ export function spec(section) {
 export const away = (address, label, className = "") =>
   h("a", { href: address, target: "_blank", rel: "noopener noreferrer", className }, label);
 
-/** A link to the place in the engine that applies a rule. @param {string} code */
+/** Links to the place in the engine that applies a rule, and to its entry in the documentation. @param {string} code @returns {Child} */
 export function source(code) {
-  const place = knownOf(code)?.source;
-  if (!place) return null;
-  const link = away(new URL(`source/${place.replace("#", ".html#")}`, root).href, strings.shown.source, "spec");
-  link.setAttribute("aria-label", fill(strings.shown.sourceOf, { rule: code }));
+  const entry = knownOf(code);
+  return [
+    entry?.source && listing(entry.source, strings.shown.source, fill(strings.shown.sourceOf, { rule: code })),
+    " ",
+    entry && listing(entry.docs, strings.shown.docs, fill(strings.shown.docsOf, { rule: code })),
+  ];
+}
+
+/** @param {string} place @param {string} label @param {string} name */
+function listing(place, label, name) {
+  const link = away(new URL(`source/${place.replace("#", ".html#")}`, root).href, label, "spec");
+  link.setAttribute("aria-label", name);
   return link;
 }
 
