@@ -207,6 +207,7 @@ async function accessToken(token, settings, now) {
   });
   const skipped = [
     "access_token.client_id",
+    "access_token.certificate",
     "access_token.acr",
     "access_token.auth_time",
     ...(scope ? [] : ["access_token.scope"]),

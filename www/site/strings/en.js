@@ -293,9 +293,7 @@ export default {
     open: "not known here",
     later: "not reached",
     source: "source",
-    sourceOf: "Source of {rule}",
     docs: "docs",
-    docsOf: "Documentation of {rule}",
     whatToDo: "What to do",
   },
   table: {

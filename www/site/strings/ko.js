@@ -287,9 +287,7 @@ export default {
     open: "여기서 알 수 없음",
     later: "도달하지 않음",
     source: "소스",
-    sourceOf: "{rule}의 소스",
     docs: "문서",
-    docsOf: "{rule} 문서",
     whatToDo: "할 일",
   },
   table: {

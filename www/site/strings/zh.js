@@ -278,9 +278,7 @@ export default {
     open: "此处无法得知",
     later: "未到达",
     source: "源码",
-    sourceOf: "{rule} 的源码",
     docs: "文档",
-    docsOf: "{rule} 的文档",
     whatToDo: "怎么办",
   },
   table: {

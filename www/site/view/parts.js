@@ -49,16 +49,16 @@ export const away = (address, label, className = "") =>
 export function source(code) {
   const entry = knownOf(code);
   return [
-    entry?.source && listing(entry.source, strings.shown.source, fill(strings.shown.sourceOf, { rule: code })),
+    entry?.source && listing(entry.source, strings.shown.source, code),
     " ",
-    entry && listing(entry.docs, strings.shown.docs, fill(strings.shown.docsOf, { rule: code })),
+    entry && listing(entry.docs, strings.shown.docs, code),
   ];
 }
 
-/** @param {string} place @param {string} label @param {string} name */
-function listing(place, label, name) {
+/** @param {string} place @param {string} label @param {string} code for a screen reader, which may list the links */
+function listing(place, label, code) {
   const link = away(new URL(`source/${place.replace("#", ".html#")}`, root).href, label, "spec");
-  link.setAttribute("aria-label", name);
+  link.append(h("span", { className: "unseen" }, ` ${code}`));
   return link;
 }
 
