@@ -224,7 +224,7 @@ export class Machine {
       .string(name, token)
       .object(EXPECTED[kind] ?? "", "expected", expected)
       .optional("key", key);
-    const judged = () => this.ask(Engine.CLAIMS, new Frame(frame).timed(), (answer) => parse<T>(answer.string()));
+    const judged = () => this.ask(Engine.CLAIMS, frame.timed(), (answer) => parse<T>(answer.string()));
     return this.#verified(kind, token, expected, net, judged);
   }
 

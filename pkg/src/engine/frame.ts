@@ -97,17 +97,17 @@ export class Frame {
       given[place] = member;
     }
     this.words.push(1);
-    for (let place = 0; place < names.length; place++)
-      this.#member(names[place] ?? "", kinds[place] ?? "", given[place]);
+    for (let place = 0; place < names.length; place++) {
+      const kind = kinds[place] ?? "";
+      const member = given[place];
+      if (member === undefined) this.words.push(kind === "=" ? 0 : ABSENT);
+      else this.#member(names[place] ?? "", kind, member);
+    }
     if (this.text.length > LIMIT) throw wrongArgument(name, "1 MiB at most");
     return this;
   }
 
   #member(name: string, kind: string, given: unknown): void {
-    if (given === undefined) {
-      this.words.push(kind === "=" ? 0 : ABSENT);
-      return;
-    }
     // A URL object counts as a string. An iterable object is not a plain object.
     const speaks = typeof given === "object" && given !== null && "toJSON" in given && !(Symbol.iterator in given);
     const value = speaks && kind !== "~" ? json(given) : given;

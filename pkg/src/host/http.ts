@@ -143,7 +143,7 @@ async function exchange(
     },
     // A custom fetch may use another one.
     set signal(value) {
-      Object.defineProperty(init, "signal", { value });
+      Object.defineProperty(init, "signal", { value, writable: true });
     },
   };
   if (body !== undefined) init.body = body;
@@ -156,7 +156,9 @@ async function exchange(
   const { status, headers: names } = response;
   const read = await whole(response, stopper);
   try {
-    return received({ status, headers: names, body: read });
+    const reply = head(status, names);
+    reply.body = read;
+    return reply;
   } catch (cause) {
     // A custom fetch may return an impossible response. That is no argument error of this call.
     throw new OidcError("http.failed", {}, { cause });
@@ -204,10 +206,17 @@ async function unstreamed(response: Response): Promise<Uint8Array<ArrayBuffer>> 
 export function received(reply: HttpReply): Reply {
   if (typeof reply !== "object" || !reply) throw wrongArgument("reply", "{ status, headers, body }");
   const { status, headers, body } = reply;
+  const read = head(status, headers);
+  read.body = bodied(body);
+  return read;
+}
+
+/** A reply without its body. */
+function head(status: number, headers: HttpReply["headers"]): Reply {
   // Browsers show status 0 for a redirect.
   if (status !== 0 && !(Number.isInteger(status) && status >= 100 && status <= 599))
     throw wrongArgument("status", "an HTTP status code");
-  return { status, ...readable(headers), body: bodied(body) };
+  return { status, ...readable(headers), body: "" };
 }
 
 /** The headers that the engine reads, within the usual limits of servers. */
