@@ -27,7 +27,7 @@ async function after(request) {
 export default {
   title: "Redirect and token request, as callback makes them",
   includes:
-    "From the redirect's address and the stored string to the request that `fetch` receives. Ours is `callback`, with its timer and abort signal.",
+    "From the redirect's address and the stored string to the request that `fetch` receives. Ours is `callback`, with its timer; this `fetch` does not read its abort signal.",
 
   async contenders({ rp, logins, network, metadata, client, none }) {
     const [{ idToken, nonce }] = await logins();
