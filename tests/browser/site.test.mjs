@@ -155,6 +155,25 @@ test("the languages lead to each other, and the colours stay as chosen", async (
   tab.finish();
 });
 
+test("a login in Korean and in Chinese, also on the provider's own pages", async () => {
+  const signsIn = async (folder, start, ...rest) => {
+    await tab.page.goto(`${host.url}${folder}`);
+    await tab.reaches("discovery");
+    await tab.press(start);
+    for (const [heading, label] of rest) {
+      await tab.sees(heading);
+      if (label) await tab.press(label);
+    }
+    assert.equal(tab.page.url(), `${host.url}${folder}`);
+    assert.match(await tab.text("#status"), /Tomás Okafor/);
+  };
+  const pages = [["로그인", "Tomás Okafor"], ["허용할까요?", "허용"], ["로그인했습니다"]];
+  await signsIn("ko/", "Harbour에서 로그인", ...pages);
+  // The provider knows the person, and what was allowed.
+  await signsIn("zh/", "在 Harbour 登录", ["你已登录"]);
+  tab.finish();
+});
+
 test("any provider: its metadata is judged, a login works, and the token goes to the inspector", async () => {
   const op = await serveProviders(async (issuer) => [await createTestProvider({ issuer })]);
   try {

@@ -103,7 +103,7 @@ async function draw(issuer, metadata, needs) {
     h("h3", {}, words.works),
     h(
       "ul",
-      { className: "rules" },
+      { className: "rules abilities" },
       abilities.map(({ name, verdict, error, relax }) => {
         const isOptional = !["authorization", "token", "keys"].includes(name);
         return h(

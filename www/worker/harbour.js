@@ -21,6 +21,8 @@ export async function createHarbour({ issuer, site, memory }) {
   const { state, guests, allowed, registered, given } = memory;
   const people = createPeople(issuer);
   for (const name of guests) people.signIn(name);
+  // The site may have moved, or have a new language, since the clients were made.
+  for (const client of registered) Object.assign(client, site);
   const users = new Proxy({}, { get: (_, sub) => people.find(sub) });
   const resources = Object.fromEntries(Object.entries(demoResources).map(([name, scope]) => [name, scope.split(" ")]));
   const provider = await createTestProvider({
@@ -54,8 +56,10 @@ export async function createHarbour({ issuer, site, memory }) {
   /** @param {Request} request @param {string} path what follows the issuer */
   async function answer(request, path) {
     const url = new URL(request.url);
-    // The requests are for tests. Here they would only grow.
+    // The requests are for tests. They and expired tokens would only grow.
     provider.requests.length = 0;
+    for (const [token, { expires }] of state.accessTokens)
+      if (expires < Date.now() / 1000) state.accessTokens.delete(token);
     const name = /^\/people\/([\w-]+)\.svg$/.exec(path)?.[1];
     if (name) return drawn(people.find(name));
     const method = /^\/clients\/(\w+)\.json$/.exec(path)?.[1];
