@@ -389,6 +389,49 @@ test("nothing moves while a page loads", async () => {
   );
 });
 
+test("the code beside a message has this login's values, and a button copies it", async () => {
+  await tab.page.goto(host.url);
+  await tab.reaches("discovery");
+  const copied = await tab.page.evaluate(async () => {
+    const step = document.querySelector("#step-discovery .how");
+    step.querySelector("details").open = true;
+    const texts = [];
+    navigator.clipboard.writeText = async (text) => void texts.push(text);
+    const buttons = [...step.querySelectorAll("button")];
+    for (const button of buttons) button.click();
+    await new Promise((next) => setTimeout(next, 50));
+    return { texts, labels: buttons.map(({ innerText }) => innerText) };
+  });
+  assert.equal(copied.texts.length, 3);
+  for (const text of copied.texts) assert.ok(text.includes(`${host.url}harbour`), text);
+  assert.match(copied.texts[0], /RelyingParty\.discover\([^)]*clientId: "oidc-wasm-demo"/);
+  for (const label of copied.labels) assert.match(label, /^Copied/);
+  const steps = await tab.page.$$eval(".sequence > li", (items) =>
+    items.map((item) => item.querySelectorAll(".how .code").length),
+  );
+  assert.deepEqual(steps, Array(12).fill(3), "twelve messages, three programs");
+  tab.finish();
+});
+
+test("the links of a rule lead to its source and its documentation", async () => {
+  await open("inspect.html");
+  await tab.press("Try an example");
+  await tab.page.waitForSelector("#judged .rules li");
+  const links = await tab.page.$$eval("#judged .rules li", (rows) => {
+    const row = rows.find((row) => row.querySelector("code").textContent === "id_token.nonce");
+    return [...row.querySelectorAll("a")].map(({ href }) => href);
+  });
+  assert.match(links[0], /^https:\/\/openid\.net\/specs\/openid-connect-core-1_0\.html#rfc\.section\.3\.1\.3\.7$/);
+  for (const [link, words] of [
+    [links[1], "Rule::IdTokenNonce"],
+    [links[2], "id_token.nonce"],
+  ]) {
+    await tab.page.goto(link);
+    assert.match(await tab.text(":target"), new RegExp(words));
+  }
+  tab.finish();
+});
+
 test("a printed page has the messages, and no buttons", async () => {
   await tab.page.goto(host.url);
   await tab.reaches("discovery");
