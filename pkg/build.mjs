@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { copyFile, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { transformSync } from "esbuild";
+import { transform, transformSync } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { builds, modules, sources } from "./entries.mjs";
@@ -42,6 +42,32 @@ const edge = {
   },
 };
 
+/**
+ * Members of objects that never leave the package. A bundler of an application cannot rename members, so this build gives these a
+ * letter each.
+ */
+const internal =
+  "ask choice discovered doubt exchange frame generation hasMore imported inquire isFresh isShared judge kinds loaded material measure miss names needs number object party places possession prepare proven ready renewed sets signer signs stale stopper string strings timed told tryPick usual verified view waiting withFull words".split(
+    " ",
+  );
+const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+const renamed = {
+  loader: "ts",
+  target: "es2022",
+  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+  sourcemap: true,
+  mangleProps: new RegExp(`^(${internal.join("|")})$`),
+  mangleCache: Object.fromEntries(internal.map((name, at) => [name, letters[at]])),
+};
+const short = {
+  name: "short",
+  async transform(code, id) {
+    if (!isShared(id) && !/\/src\/full\/[^/]+$/.test(id)) return null;
+    const { code: own, map } = await transform(code, { ...renamed, sourcefile: id });
+    return { code: own, map, moduleType: "js" };
+  },
+};
+
 /** dist/ has the module once, and every build uses it. */
 const wasm = (folder) => ({
   name: "wasm",
@@ -64,7 +90,7 @@ for (const { folder, extension, format, edge: isEdge } of Object.values(builds))
     platform: "neutral",
     resolve: { alias: { "#provider": here("../tests/support/provider/index.js") } },
     tsconfig: false,
-    plugins: [isEdge && edge, wasm(folder)],
+    plugins: [isEdge && edge, wasm(folder), short],
   });
   await bundle.write({
     dir: here(folder),
@@ -108,6 +134,13 @@ await declarations.write({
   },
 });
 await declarations.close();
+
+// A renamed member must be no member of a public type.
+for (const file of await readdir(here("dist"))) {
+  const text = file.endsWith(".d.ts") ? await readFile(here(`dist/${file}`), "utf8") : "";
+  const found = text.replace(/\/\*.*?\*\//gs, "").match(new RegExp(`\\b(${internal.join("|")})\\??[:(]`, "g"));
+  if (found) throw new Error(`${file} has internal members: ${found}`);
+}
 
 // For `require`: the same declarations with the extension of CommonJS.
 for (const file of await readdir(here("dist")))
