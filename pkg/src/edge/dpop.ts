@@ -3,15 +3,11 @@ import type { AccessTokenExpected } from "oidc-wasm";
 import type { wrongConfig } from "./refusal.js";
 import type { GuardDpop, Guarded } from "./types.js";
 
-/** The credentials of a request whose token may be bound to a key, and the changes to its answer. */
-export interface Presented {
-  /** The required scheme of its token. */
-  scheme: "bearer" | "dpop";
-  /** The expected values of the proof; undefined with a bearer token. */
-  proof(): Promise<Partial<AccessTokenExpected> | undefined>;
-  taken(seen: Guarded): Promise<Guarded>;
-  refused(response: Response): Promise<Response>;
-}
+/** Judges a request by the scheme that its token needs, and by the proof's expected values if the token needs a proof. */
+export type Judge = (
+  scheme?: "bearer" | "dpop",
+  proof?: () => Promise<Partial<AccessTokenExpected>>,
+) => Promise<Guarded | Response>;
 
 /** Arguments from the guard. An import would load its modules twice. */
 interface Tools {
@@ -19,44 +15,40 @@ interface Tools {
   wrongConfig: typeof wrongConfig;
 }
 
-export function presented(request: Request, config: GuardDpop, { algorithms, wrongConfig }: Tools): Presented {
+/** The guard's result for a request whose token may be bound to a key. */
+export async function bound(
+  request: Request,
+  config: GuardDpop,
+  { algorithms, wrongConfig }: Tools,
+  judge: Judge,
+): Promise<Guarded | Response> {
   const { nonceSecret, required, origin, replay } = config;
   const isDpop = required || /^dpop( |$)/i.test(request.headers.get("authorization") ?? "");
   const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
   if (!secrets.every((secret) => secret.length >= 32)) throw wrongConfig("nonceSecret", "32 characters or more");
-  const nonces = () => (isDpop ? noncesOf(secrets) : Promise.resolve([]));
-
-  return {
-    scheme: isDpop ? "dpop" : "bearer",
-    async proof() {
-      if (!isDpop) return undefined;
-      const { method, headers } = request;
-      const { href, pathname, search } = new URL(request.url);
-      // The URL exactly as the sender wrote it.
-      const url = origin === undefined ? href : origin + pathname + search;
-      return { request: { method, url, headers }, nonce: await nonces(), replay };
-    },
-    async taken(seen) {
-      const [dpopNonce] = await nonces();
-      return dpopNonce === undefined ? seen : { ...seen, dpopNonce };
-    },
-    async refused(response) {
-      const { status, headers } = response;
-      const challenge = headers.get("www-authenticate");
-      if (challenge === null) return response;
-      const algs = `algs="${algorithms.join(" ")}"`;
-      // RFC 9449 §7.1. By §7.2, a client that may use either scheme gets both challenges.
-      const own = isDpop
-        ? `${challenge.replace("Bearer", "DPoP")}, ${algs}`
-        : status === 401
-          ? `${challenge}, DPoP ${algs}`
-          : challenge;
-      const [nonce] = await nonces();
-      headers.set("www-authenticate", own);
-      if (nonce !== undefined) headers.set("dpop-nonce", nonce);
-      return response;
-    },
+  const proof = async () => {
+    const { method, headers } = request;
+    const { href, pathname, search } = new URL(request.url);
+    // The URL exactly as the sender wrote it.
+    const url = origin === undefined ? href : origin + pathname + search;
+    return { request: { method, url, headers }, nonce: await noncesOf(secrets), replay };
   };
+  const result = await (isDpop ? judge("dpop", proof) : judge("bearer"));
+  const [dpopNonce] = isDpop ? await noncesOf(secrets) : [];
+  if (!(result instanceof Response)) return dpopNonce === undefined ? result : { ...result, dpopNonce };
+  const { status, headers } = result;
+  const challenge = headers.get("www-authenticate");
+  if (challenge === null) return result;
+  const algs = `algs="${algorithms.join(" ")}"`;
+  // RFC 9449 §7.1. By §7.2, a client that may use either scheme gets both challenges.
+  const own = isDpop
+    ? `${challenge.replace("Bearer", "DPoP")}, ${algs}`
+    : status === 401
+      ? `${challenge}, DPoP ${algs}`
+      : challenge;
+  headers.set("www-authenticate", own);
+  if (dpopNonce !== undefined) headers.set("dpop-nonce", dpopNonce);
+  return result;
 }
 
 /** Seconds until the next nonce. The guard accepts a nonce for twice that time, about as long as a proof. */

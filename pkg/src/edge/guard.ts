@@ -1,6 +1,6 @@
 import { OidcError, RelyingParty } from "oidc-wasm";
 import { tokenOf } from "./bearer.js";
-import type { Presented } from "./dpop.js";
+import type { Judge } from "./dpop.js";
 import { createIssuer, type Issuer, JWT, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
 import { wrongConfig } from "./refusal.js";
@@ -28,34 +28,34 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     return issuers[1] ? (await import("./several.js")).issuerOf(token, issuers, { JWT, OidcError }) : issuers[0];
   }
 
-  /** The proof beside the token, if the engine can verify proofs and the token is in the header. */
-  async function bound(request: Request): Promise<Presented | undefined> {
-    const { dpopAlgorithms: algorithms } = RelyingParty;
-    if (algorithms.length && read === tokenOf)
-      return (await import("./dpop.js")).presented(request, dpop ?? {}, { algorithms, wrongConfig });
-    if (dpop && !algorithms.length) throw new OidcError("build.full");
-    return undefined;
-  }
+  const judgeOf =
+    (request: Request, options: GuardOptions): Judge =>
+    async (scheme, proof) => {
+      let [issuer] = issuers;
+      try {
+        const token = read(request, scheme);
+        if (token === null || token === false) throw (await import("./refused.js")).withoutToken(token, OidcError);
+        issuer = await issuerOf(token);
+        return await issuer.verify(token, options, request, await proof?.());
+      } catch (problem) {
+        // A client cannot fix an error of the API itself.
+        if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
+        onRefused?.(problem, request);
+        const { refused } = await import("./refused.js");
+        return refused(problem, issuer, options, { words, metadata: resource && metadataAddress(resource) });
+      }
+    };
 
   async function guard(request: Request, options: GuardOptions = {}): Promise<Guarded | Response> {
     if (preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
       return { claims: {}, token: "", scopes: new Set() };
-    const presented = await bound(request);
-    let [issuer] = issuers;
-    try {
-      const token = read(request, presented?.scheme);
-      if (token === null || token === false) throw (await import("./refused.js")).withoutToken(token, OidcError);
-      issuer = await issuerOf(token);
-      const seen = await issuer.verify(token, options, request, await presented?.proof());
-      return presented ? presented.taken(seen) : seen;
-    } catch (problem) {
-      // A client cannot fix an error of the API itself.
-      if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
-      onRefused?.(problem, request);
-      const { refused } = await import("./refused.js");
-      const response = refused(problem, issuer, options, { words, metadata: resource && metadataAddress(resource) });
-      return presented ? presented.refused(response) : response;
-    }
+    const judge = judgeOf(request, options);
+    const { dpopAlgorithms: algorithms } = RelyingParty;
+    // The engine can verify proofs, and the token is in the header.
+    if (algorithms.length && read === tokenOf)
+      return (await import("./dpop.js")).bound(request, dpop ?? {}, { algorithms, wrongConfig }, judge);
+    if (dpop && !algorithms.length) throw new OidcError("build.full");
+    return judge();
   }
 
   return Object.assign(guard, {
