@@ -413,6 +413,29 @@ test("the code beside a message has this login's values, and a button copies it"
   tab.finish();
 });
 
+test("messages of the login go to the inspector, the redirect with its transaction", async () => {
+  for (const [step, kind] of [
+    ["redirect", "redirect"],
+    ["token_response", "tokenResponse"],
+    ["keys", "keySet"],
+    ["discovery", "metadata"],
+  ]) {
+    await tab.page.goto(host.url);
+    await tab.reaches("discovery");
+    if (step === "redirect") await signIn();
+    else {
+      await tab.press("Sign in at Harbour");
+      await tab.sees("You are signed in");
+    }
+    await tab.page.$eval(`#step-${step} .seen > div > .quiet`, (button) => /** @type {any} */ (button).click());
+    await tab.page.waitForFunction(() => document.querySelector("#said")?.textContent);
+    assert.equal(await tab.page.$eval("#kind", (select) => /** @type {any} */ (select).value), kind);
+    assert.match(await tab.text("#said"), /no rule is broken/, step);
+    if (step === "redirect") assert.match(await tab.text("#judged"), /passed\s+redirect\.state/);
+  }
+  tab.finish();
+});
+
 test("the links of a rule lead to its source and its documentation", async () => {
   await open("inspect.html");
   await tab.press("Try an example");

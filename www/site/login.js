@@ -26,6 +26,7 @@ import { createRecorder } from "./wire.js";
  * @property {import("./memory.js").Discovered} [discovered]
  * @property {string} [url]
  * @property {Answer} [answer]
+ * @property {string} [transaction] of the login that the answer belongs to
  * @property {URLSearchParams} [parameters]
  * @property {boolean} [refused]
  * @property {Exchange} [exchange]
@@ -152,7 +153,7 @@ export function createLogin({ place: { issuer, clientId, clients, registry }, be
     show("discovery", { discovered });
     show("authorization", { url });
     show("person", { refused: answer.parameters.get("error") === "access_denied" });
-    show("redirect", { answer });
+    show("redirect", { answer, transaction });
 
     const { metadata } = discovered;
     const client = await at("redirect", () => loadClient(asked.method, publicClient, clients));

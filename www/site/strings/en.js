@@ -146,6 +146,7 @@ export default {
     site: "This site",
     browser: "Your browser",
     provider: "Harbour",
+    inspect: "Inspect",
     notYet: "not yet",
     stopped: "stopped here",
     notReached: "not reached",

@@ -141,6 +141,7 @@ export default {
     site: "이 사이트",
     browser: "브라우저",
     provider: "Harbour",
+    inspect: "검사",
     notYet: "아직",
     stopped: "여기서 멈춤",
     notReached: "도달하지 못함",

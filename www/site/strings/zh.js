@@ -137,6 +137,7 @@ export default {
     site: "本站",
     browser: "浏览器",
     provider: "Harbour",
+    inspect: "检查",
     notYet: "尚未",
     stopped: "停在这里",
     notReached: "未到达",

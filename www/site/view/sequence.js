@@ -2,6 +2,7 @@
 /** The login as a list of messages that fills up as they happen. */
 import { strings } from "../strings.js";
 import { h } from "./dom.js";
+import { inspectButton } from "./inspectable.js";
 import { lanes } from "./lanes.js";
 import { stepCode } from "./step_code.js";
 import { steps } from "./steps.js";
@@ -53,7 +54,7 @@ export function createSequence(list) {
       if (!item) return;
       item.dataset.state = "done";
       part(name, ".when").textContent = "";
-      part(name, ".seen").replaceChildren(h("div", {}, steps[name].draw(shown)));
+      part(name, ".seen").replaceChildren(h("div", {}, steps[name].draw(shown), inspectButton(name, shown)));
     },
     /** @param {StepName} name @param {import("../problems.js").Problem} problem */
     fail(name, { verdict }) {
