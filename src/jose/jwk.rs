@@ -4,8 +4,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU8, Ordering};
 
-use sha2::{Digest as _, Sha256};
-
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType, P256, P384, P521};
 use crate::jose::curve;
@@ -13,6 +11,8 @@ use crate::jose::jws::Jws;
 use crate::rule::Rule;
 use crate::wire::base64url;
 use crate::wire::json::{Document, ObjectWriter, Value};
+use crate::wire::sha2::sha256;
+use crate::wire::text::split;
 
 /// The public signing keys of a set, without all other keys.
 ///
@@ -151,9 +151,9 @@ impl Jwk {
     /// `None` unless the key is a public signing key of a supported kind.
     pub(crate) fn read(key: Value<'_>) -> Option<Jwk> {
         /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: each of these members marks a private or symmetric key.
-        const SECRETS: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+        const SECRETS: &str = "d p q dp dq qi oth k";
         const EC: &[&str] = &["crv", "kty", "x", "y"];
-        if SECRETS.iter().any(|name| key.get(name).is_some()) {
+        if split(SECRETS, b' ').any(|name| key.get(name).is_some()) {
             return None;
         }
         let optional = |name| match key.get(name) {
@@ -252,7 +252,7 @@ impl Jwk {
     /// # Ok::<(), oidc_wasm::Error>(())
     /// ```
     pub fn thumbprint(&self) -> String {
-        base64url::encode(&Sha256::digest(&self.json))
+        base64url::encode(&sha256(self.json.as_bytes()))
     }
 
     /// The modulus of an RSA key. A signature has the same length (RFC 8017 §8.2.2).

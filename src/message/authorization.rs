@@ -11,6 +11,7 @@ use crate::message::extra;
 #[cfg(feature = "authorization-details")]
 use crate::party::authorization_details::is_authorization_details;
 use crate::party::pkce::Pkce;
+use crate::party::provider::AUTHORIZATION_ENDPOINT;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relying_party::RelyingParty;
 use crate::party::resource::Resource;
@@ -22,6 +23,7 @@ use crate::secret::Secret;
 use crate::wire::base64url;
 use crate::wire::form::{self, Form};
 use crate::wire::json::{Document, Value, push_integer};
+use crate::wire::text::has_word;
 
 /// The request's parameters. All have defaults: `AuthorizationParams::default()` requests the scope `openid`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,28 +98,8 @@ impl fmt::Debug for AuthorizationRequest {
 }
 
 /// With OpenID Connect Core §6.1 and RFC 9101 §4: a request object would override all other parameters.
-const RESERVED: [&str; 20] = [
-    "response_type",
-    "client_id",
-    "redirect_uri",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "response_mode",
-    "prompt",
-    "max_age",
-    "display",
-    "ui_locales",
-    "id_token_hint",
-    "login_hint",
-    "acr_values",
-    "claims",
-    "resource",
-    "request",
-    "request_uri",
-];
+const RESERVED: &str = "response_type client_id redirect_uri scope state nonce code_challenge code_challenge_method response_mode prompt \
+    max_age display ui_locales id_token_hint login_hint acr_values claims resource request request_uri";
 
 impl RelyingParty {
     /// Creates an authorization request. `entropy` must come from a secure random source.
@@ -164,7 +146,7 @@ impl RelyingParty {
     pub(crate) fn start_authorization<'u>(&'u self, url: &mut String) -> Result<Form<'u>, Error> {
         #[cfg(feature = "client-options")]
         self.check_options()?;
-        extra::start(url, ("authorization_endpoint", self.provider.authorization_endpoint()?), &RESERVED)
+        extra::start(url, (AUTHORIZATION_ENDPOINT, self.provider.endpoint(AUTHORIZATION_ENDPOINT)?), RESERVED)
     }
 
     /// The parameters of an authorization request. Skips the ones in the endpoint's `own` query, and `client_id` if it is sent
@@ -257,7 +239,7 @@ impl RelyingParty {
         }
         #[cfg(feature = "authorization-details")]
         form::push_optional(out, "&authorization_details=", params.judged_details()?);
-        extra::push(out, &params.extra, &|name| RESERVED.contains(&name) || own.has(name) || params.sets(name))?;
+        extra::push(out, &params.extra, &|name| has_word(RESERVED, name) || own.has(name) || params.sets(name))?;
         Ok((state, kept.into()))
     }
 }

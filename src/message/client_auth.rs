@@ -8,6 +8,7 @@ use crate::jose::algorithm::Algorithm;
 use crate::jose::unsigned::{Unsigned, signed};
 use crate::message::http::HttpRequest;
 use crate::party::client::{AssertionAudience, Client, ClientAuth};
+use crate::party::provider::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, TOKEN_ENDPOINT};
 use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
@@ -92,9 +93,9 @@ impl RelyingParty {
         };
         let audience = match (client.assertion_audience, endpoint) {
             (AssertionAudience::Issuer, _) => provider.issuer(),
-            (AssertionAudience::Endpoint, Endpoint::Revocation) => provider.revocation_endpoint()?,
-            (AssertionAudience::Endpoint, Endpoint::Introspection) => provider.introspection_endpoint()?,
-            _ => provider.token_endpoint()?,
+            (AssertionAudience::Endpoint, Endpoint::Revocation) => provider.endpoint(REVOCATION_ENDPOINT)?,
+            (AssertionAudience::Endpoint, Endpoint::Introspection) => provider.endpoint(INTROSPECTION_ENDPOINT)?,
+            _ => provider.endpoint(TOKEN_ENDPOINT)?,
         };
         let mut header = ObjectWriter::new();
         header.text("alg", algorithm.name()).text("typ", "JWT").optional("kid", kid).rest(&client.assertion_header);

@@ -7,7 +7,7 @@ use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::message::member::{Kind, judge};
 use crate::message::token::{ExtensionGrant, Grant};
-use crate::party::provider::{Http, Provider};
+use crate::party::provider::{DEVICE_ENDPOINT, Http, Provider};
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::wire::json::{Document, Value, fixed_point};
@@ -29,7 +29,7 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        self.asking(self.provider.device_authorization_endpoint()?, String::new(), grant, assertion)
+        self.asking(self.provider.endpoint(DEVICE_ENDPOINT)?, String::new(), grant, assertion)
     }
 
     /// Reads the response (§3.2).

@@ -2,8 +2,6 @@
 
 use alloc::string::String;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::jwk::Jwk;
@@ -15,6 +13,7 @@ use crate::time::NumericDate;
 use crate::wire::base64url;
 use crate::wire::challenge::{Challenge, parse_challenges};
 use crate::wire::json::{Document, ObjectWriter};
+use crate::wire::sha2::sha256;
 use crate::wire::text::before;
 use crate::wire::uri::Uri;
 
@@ -124,5 +123,5 @@ pub(crate) const TYP: &str = "dpop+jwt";
 
 /// `ath`: the hash of an access token (§4.2).
 pub(crate) fn token_hash(access_token: &str) -> String {
-    base64url::encode(&Sha256::digest(access_token))
+    base64url::encode(&sha256(access_token.as_bytes()))
 }

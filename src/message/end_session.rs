@@ -6,11 +6,12 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::message::extra;
+use crate::party::provider::END_SESSION_ENDPOINT;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relying_party::RelyingParty;
 use crate::secret::same;
 use crate::wire::form::{self, Form};
-use crate::wire::text::query;
+use crate::wire::text::{has_word, query};
 
 /// The request's parameters. All are optional.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -36,8 +37,7 @@ impl fmt::Debug for EndSessionParams<'_> {
     }
 }
 
-const RESERVED: [&str; 6] =
-    ["id_token_hint", "client_id", "post_logout_redirect_uri", "state", "logout_hint", "ui_locales"];
+const RESERVED: &str = "id_token_hint client_id post_logout_redirect_uri state logout_hint ui_locales";
 
 impl RelyingParty {
     /// The address that ends the person's session at the provider.
@@ -46,8 +46,8 @@ impl RelyingParty {
     /// `request.endpoint`, `request.reserved`
     pub fn end_session_url(&self, params: &EndSessionParams<'_>) -> Result<String, Error> {
         let mut url = String::with_capacity(512);
-        let endpoint = ("end_session_endpoint", self.provider.end_session_endpoint()?);
-        let own = extra::start(&mut url, endpoint, &RESERVED)?;
+        let endpoint = (END_SESSION_ENDPOINT, self.provider.endpoint(END_SESSION_ENDPOINT)?);
+        let own = extra::start(&mut url, endpoint, RESERVED)?;
         let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
         form::push_optional(&mut url, "&id_token_hint=", params.id_token_hint);
         // Without a hint, the provider identifies the client by this.
@@ -56,7 +56,7 @@ impl RelyingParty {
         form::push_optional(&mut url, "&state=", params.state);
         form::push_optional(&mut url, "&logout_hint=", params.logout_hint);
         form::push_optional(&mut url, "&ui_locales=", params.ui_locales);
-        extra::push(&mut url, &params.extra, &|name| RESERVED.contains(&name) || own.has(name))?;
+        extra::push(&mut url, &params.extra, &|name| has_word(RESERVED, name) || own.has(name))?;
         Ok(url)
     }
 

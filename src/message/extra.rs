@@ -5,15 +5,20 @@ use alloc::string::String;
 use crate::error::Error;
 use crate::party::provider::refused;
 use crate::wire::form::{self, Form};
+use crate::wire::text::split;
 
 /// Starts a request's address. Keeps and returns the endpoint's own query, which must not set a parameter of the library.
 pub(crate) fn start<'u>(
     out: &mut String,
     (endpoint, url): (&'static str, &'u str),
-    reserved: &[&str],
+    reserved: &str,
 ) -> Result<Form<'u>, Error> {
     let own = form::start_query(out, url);
-    match reserved.iter().find(|name| own.has(name)) {
+    // Most endpoints have no query.
+    if own == Form::default() {
+        return Ok(own);
+    }
+    match split(reserved, b' ').find(|name| own.has(name)) {
         Some(name) => Err(refused(endpoint, "an address without a parameter of the request", name)),
         None => Ok(own),
     }

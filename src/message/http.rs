@@ -10,7 +10,7 @@ use crate::error::{Detail, Error, OAuthError};
 use crate::rule::Rule;
 use crate::wire::challenge::parse_challenges;
 use crate::wire::json::{self, Document, ObjectWriter, Value};
-use crate::wire::text::{before, lossy, split};
+use crate::wire::text::{before, has_word, lossy, split};
 
 /// A request to send unchanged. Follow no redirects, send no cookies, read at most 1 MiB, wait at most 30 seconds.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -152,22 +152,8 @@ impl<'a> HttpReply<'a> {
 }
 
 /// Parameters that are always secret. Some servers repeat a rejected request.
-const SECRETS: [&str; 14] = [
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "token",
-    "code_verifier",
-    "client_secret",
-    "client_assertion",
-    "assertion",
-    "password",
-    "device_code",
-    "subject_token",
-    "actor_token",
-    "logout_token",
-    "registration_access_token",
-];
+const SECRETS: &str = "access_token refresh_token id_token token code_verifier client_secret client_assertion assertion password device_code \
+    subject_token actor_token logout_token registration_access_token";
 
 impl OAuthError {
     /// A JSON object with an `error`: a string, or an object with a message, which becomes the description.
@@ -199,7 +185,7 @@ impl OAuthError {
 
 /// Whether a member is a secret, or contains one.
 fn is_secret(name: &str, value: Value<'_>) -> bool {
-    SECRETS.contains(&name)
+    has_word(SECRETS, name)
         || value.items().into_iter().flatten().any(|item| is_secret("", item))
         || value.members().into_iter().flatten().any(|(name, member)| is_secret(name, member))
 }

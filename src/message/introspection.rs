@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{HttpReply, HttpRequest};
+use crate::party::provider::INTROSPECTION_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::wire::json::Value;
@@ -17,7 +18,7 @@ impl RelyingParty {
         token: &str,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        self.token_inspection(self.provider.introspection_endpoint(), token, assertion)
+        self.token_inspection(self.provider.endpoint(INTROSPECTION_ENDPOINT), token, assertion)
     }
 
     /// Reads the reply for this token, as JSON text: `active`, and the other members only if it is true.

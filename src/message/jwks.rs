@@ -3,7 +3,7 @@
 use crate::error::{Detail, Error};
 use crate::jose::jwk::Jwks;
 use crate::message::http::{HttpReply, HttpRequest};
-use crate::party::provider::Provider;
+use crate::party::provider::{JWKS_URI, Provider};
 use crate::rule::Rule;
 
 impl Provider {
@@ -12,7 +12,7 @@ impl Provider {
     /// # Errors
     /// `request.endpoint`
     pub fn jwks_request(&self) -> Result<HttpRequest, Error> {
-        let url = self.jwks_uri()?;
+        let url = self.endpoint(JWKS_URI)?;
         Ok(HttpRequest::get(url, "application/json, application/jwk-set+json"))
     }
 }

@@ -7,6 +7,7 @@ use crate::message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams};
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::party::client::ClientAuth;
+use crate::party::provider::PAR_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secret;
@@ -39,7 +40,7 @@ impl RelyingParty {
     ) -> Result<PushedAuthorizationRequest, Error> {
         #[cfg(feature = "jar")]
         self.permit_unsigned()?;
-        let endpoint = self.provider.pushed_authorization_request_endpoint()?;
+        let endpoint = self.provider.endpoint(PAR_ENDPOINT)?;
         // Checked before any request, because the browser goes there.
         let own = self.start_authorization(&mut String::new())?;
         let mut request = HttpRequest::post_form(endpoint, String::with_capacity(1024));

@@ -8,6 +8,7 @@ use crate::jose::unsigned::Unsigned;
 use crate::message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams};
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::HttpRequest;
+use crate::party::provider::PAR_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
 use crate::secret::Secret;
 use crate::time::NumericDate;
@@ -129,7 +130,7 @@ impl RelyingParty {
         request: &str,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let endpoint = self.provider.pushed_authorization_request_endpoint()?;
+        let endpoint = self.provider.endpoint(PAR_ENDPOINT)?;
         let mut made = HttpRequest::post_form(endpoint, String::with_capacity(1024));
         self.authenticate(&mut made, assertion)?;
         let body = made.body.get_or_insert_default();

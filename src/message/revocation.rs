@@ -5,6 +5,7 @@ use alloc::string::String;
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{HttpReply, HttpRequest};
+use crate::party::provider::REVOCATION_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::wire::form;
@@ -15,7 +16,7 @@ impl RelyingParty {
     /// # Errors
     /// `request.endpoint`, `request.client_auth`; `argument.token` if it is empty.
     pub fn revocation_request(&self, token: &str, assertion: Option<&SignedAssertion>) -> Result<HttpRequest, Error> {
-        self.token_inspection(self.provider.revocation_endpoint(), token, assertion)
+        self.token_inspection(self.provider.endpoint(REVOCATION_ENDPOINT), token, assertion)
     }
 
     /// Reads the reply for this token. An unknown token counts as revoked (RFC 7009 §2.2).

@@ -13,6 +13,7 @@ use crate::message::http::{HttpReply, HttpRequest};
 #[cfg(feature = "authorization-details")]
 use crate::party::authorization_details::is_authorization_details;
 use crate::party::client::ClientAuth;
+use crate::party::provider::TOKEN_ENDPOINT;
 use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
 use crate::party::resource::Resource;
@@ -22,7 +23,7 @@ use crate::rule::Rule;
 use crate::secret::Secrets;
 use crate::wire::form;
 use crate::wire::json::{Document, Value, fixed_point, is_negative};
-use crate::wire::text::{is_digits, join};
+use crate::wire::text::{has_word, is_digits, join};
 use crate::wire::uri::Uri;
 
 /// The grant and its parameters.
@@ -169,16 +170,8 @@ impl<'a> From<GrantType<'a>> for Grant<'a> {
     }
 }
 
-const RESERVED: [&str; 8] = [
-    "grant_type",
-    "refresh_token",
-    "client_id",
-    "client_secret",
-    "client_assertion",
-    "client_assertion_type",
-    "scope",
-    "resource",
-];
+const RESERVED: &str =
+    "grant_type refresh_token client_id client_secret client_assertion client_assertion_type scope resource";
 
 impl RelyingParty {
     /// Makes the token request for a grant.
@@ -198,7 +191,7 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let url = self.provider.token_endpoint()?;
+        let url = self.provider.endpoint(TOKEN_ENDPOINT)?;
         let mut body = String::with_capacity(512);
         let mut add = |name: &'static str, value: &str| form::push(&mut body, name, value);
         add("&grant_type=", grant.kind.name());
@@ -333,20 +326,19 @@ impl RelyingParty {
 
 /// Whether a parameter's value is public: a type or an audience (RFC 8693 §2.1).
 fn names_a_thing(parameter: &str) -> bool {
-    ["audience", "subject_token_type", "actor_token_type", "requested_token_type", "requested_token_use"]
-        .contains(&parameter)
+    has_word("audience subject_token_type actor_token_type requested_token_type requested_token_use", parameter)
 }
 
 /// Whether the library sets this parameter. A code, its verifier and a password belong only to their own grants: some providers
 /// require `code_verifier` with a refresh, and an extension grant has its own parameters.
 fn sets(kind: &GrantType<'_>, name: &str) -> bool {
-    let own: &[&str] = match kind {
-        GrantType::AuthorizationCode { .. } => &["code", "redirect_uri", "code_verifier"],
-        GrantType::RefreshToken { transaction: Some(_), .. } => &["code_verifier"],
-        GrantType::Password { .. } => &["username", "password"],
-        _ => &[],
+    let own = match kind {
+        GrantType::AuthorizationCode { .. } => "code redirect_uri code_verifier",
+        GrantType::RefreshToken { transaction: Some(_), .. } => "code_verifier",
+        GrantType::Password { .. } => "username password",
+        _ => return has_word(RESERVED, name),
     };
-    RESERVED.contains(&name) || own.contains(&name)
+    has_word(RESERVED, name) || has_word(own, name)
 }
 
 /// A token response (RFC 6749 §5.1). Its ID token is not verified yet.

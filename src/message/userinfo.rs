@@ -5,6 +5,7 @@ use alloc::string::String;
 use crate::error::Error;
 use crate::message::http::HttpRequest;
 use crate::message::token::{BEARER, DPOP};
+use crate::party::provider::USERINFO_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::wire::text::concat;
@@ -16,7 +17,8 @@ impl RelyingParty {
     /// `request.endpoint`; `token.token_type`; `argument.accessToken` if it is empty or cannot stand in a header (RFC 6749
     /// §A.12).
     pub fn userinfo_request(&self, access_token: &str, token_type: Option<&str>) -> Result<HttpRequest, Error> {
-        let mut request = HttpRequest::get(self.provider.userinfo_endpoint()?, "application/json, application/jwt");
+        let mut request =
+            HttpRequest::get(self.provider.endpoint(USERINFO_ENDPOINT)?, "application/json, application/jwt");
         let scheme = self.scheme(token_type.unwrap_or(if self.client.has_dpop_key() { DPOP } else { BEARER }))?;
         request.headers.push(("Authorization", credentials("accessToken", scheme, access_token)?.into()));
         Ok(request)

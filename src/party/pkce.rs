@@ -2,13 +2,12 @@
 
 use alloc::string::String;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::error::Error;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::base64url;
 use crate::wire::form::is_unreserved;
+use crate::wire::sha2::sha256;
 
 /// A code verifier and its challenge.
 ///
@@ -55,7 +54,7 @@ fn check(verifier: &str) -> Result<(), Rule> {
 }
 
 fn s256(verifier: &str) -> String {
-    base64url::encode(&Sha256::digest(verifier))
+    base64url::encode(&sha256(verifier.as_bytes()))
 }
 
 /// The S256 challenge of a verifier.

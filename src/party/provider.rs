@@ -3,7 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::{Detail, Error};
 use crate::jose::algorithm::Algorithm;
@@ -27,13 +27,9 @@ use crate::wire::uri::{Uri, Way};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Provider {
     issuer: String,
-    authorization_endpoint: Option<String>,
-    token_endpoint: Option<String>,
-    jwks_uri: Option<String>,
-    userinfo_endpoint: Option<String>,
-    end_session_endpoint: Option<String>,
-    revocation_endpoint: Option<String>,
-    introspection_endpoint: Option<String>,
+    /// In the order of [`ENDPOINTS`].
+    #[serde(flatten, serialize_with = "by_name")]
+    endpoints: [Option<String>; ENDPOINTS.len()],
     /// A bit for each supported algorithm in `id_token_signing_alg_values_supported`.
     id_token_signing_algs: u32,
     /// Whether that list has an asymmetric algorithm, supported here or not.
@@ -42,10 +38,6 @@ pub struct Provider {
     announces_iss: bool,
     /// `require_pushed_authorization_requests`
     requires_par: bool,
-    #[cfg(feature = "par")]
-    pushed_authorization_request_endpoint: Option<String>,
-    #[cfg(feature = "device")]
-    device_authorization_endpoint: Option<String>,
     /// `require_signed_request_object`
     #[cfg(feature = "jar")]
     pub(crate) requires_signed_requests: bool,
@@ -68,45 +60,24 @@ impl Provider {
     pub(crate) fn read(metadata: Value<'_>) -> Result<Provider, Error> {
         let mut provider = Provider {
             issuer: String::new(),
-            authorization_endpoint: None,
-            token_endpoint: None,
-            jwks_uri: None,
-            userinfo_endpoint: None,
-            end_session_endpoint: None,
-            revocation_endpoint: None,
-            introspection_endpoint: None,
+            endpoints: [const { None }; ENDPOINTS.len()],
             id_token_signing_algs: 0,
             lists_asymmetric: false,
             announces_iss: false,
             requires_par: false,
-            #[cfg(feature = "par")]
-            pushed_authorization_request_endpoint: None,
-            #[cfg(feature = "device")]
-            device_authorization_endpoint: None,
             #[cfg(feature = "jar")]
             requires_signed_requests: false,
             #[cfg(feature = "mtls")]
             mtls: crate::party::mtls::Mtls::read(metadata)?,
             http: Http::default(),
         };
-        let mut issuer = None;
-        for (name, text) in &mut [
-            ("issuer", &mut issuer),
-            ("authorization_endpoint", &mut provider.authorization_endpoint),
-            ("token_endpoint", &mut provider.token_endpoint),
-            ("jwks_uri", &mut provider.jwks_uri),
-            ("userinfo_endpoint", &mut provider.userinfo_endpoint),
-            ("end_session_endpoint", &mut provider.end_session_endpoint),
-            ("revocation_endpoint", &mut provider.revocation_endpoint),
-            ("introspection_endpoint", &mut provider.introspection_endpoint),
-            #[cfg(feature = "par")]
-            (PAR_ENDPOINT, &mut provider.pushed_authorization_request_endpoint),
-            #[cfg(feature = "device")]
-            (DEVICE_ENDPOINT, &mut provider.device_authorization_endpoint),
-        ] {
-            if let Some(value) = metadata.get(name) {
-                **text = Some(value.str().ok_or_else(|| wrong(name))?.into());
-            }
+        let address = |name| match metadata.get(name).map(Value::str) {
+            Some(address) => address.map(String::from).map(Some).ok_or_else(|| wrong(name)),
+            None => Ok(None),
+        };
+        let issuer = address("issuer")?;
+        for (name, endpoint) in ENDPOINTS.iter().zip(&mut provider.endpoints) {
+            *endpoint = address(name)?;
         }
         if let Some(names) = metadata.get(ALGORITHMS) {
             let names = names.items().and_then(|_| names.texts()).ok_or_else(|| wrong(ALGORITHMS))?;
@@ -174,18 +145,9 @@ impl Provider {
     #[cfg(feature = "mtls")]
     pub(crate) fn take_aliases(&mut self) {
         for (name, address) in core::mem::take(&mut self.mtls.aliases) {
-            let endpoint = match name {
-                "token_endpoint" => &mut self.token_endpoint,
-                "userinfo_endpoint" => &mut self.userinfo_endpoint,
-                "revocation_endpoint" => &mut self.revocation_endpoint,
-                "introspection_endpoint" => &mut self.introspection_endpoint,
-                #[cfg(feature = "par")]
-                PAR_ENDPOINT => &mut self.pushed_authorization_request_endpoint,
-                #[cfg(feature = "device")]
-                DEVICE_ENDPOINT => &mut self.device_authorization_endpoint,
-                _ => continue,
-            };
-            *endpoint = Some(address);
+            if let Some(place) = ENDPOINTS.iter().zip(&mut self.endpoints).find(|endpoint| *endpoint.0 == name) {
+                *place.1 = Some(address);
+            }
         }
     }
 
@@ -193,43 +155,45 @@ impl Provider {
         self.requires_par
     }
 
+    /// The address of one of [`ENDPOINTS`].
+    ///
+    /// # Errors
+    /// As [`Http::endpoint`]
+    pub(crate) fn endpoint(&self, name: &'static str) -> Result<&str, Error> {
+        let url = ENDPOINTS.iter().zip(&self.endpoints).find(|endpoint| *endpoint.0 == name);
+        self.http.endpoint(name, url.and_then(|endpoint| endpoint.1.as_deref()))
+    }
+}
+
+pub(crate) const AUTHORIZATION_ENDPOINT: &str = "authorization_endpoint";
+pub(crate) const TOKEN_ENDPOINT: &str = "token_endpoint";
+pub(crate) const JWKS_URI: &str = "jwks_uri";
+pub(crate) const USERINFO_ENDPOINT: &str = "userinfo_endpoint";
+pub(crate) const END_SESSION_ENDPOINT: &str = "end_session_endpoint";
+pub(crate) const REVOCATION_ENDPOINT: &str = "revocation_endpoint";
+pub(crate) const INTROSPECTION_ENDPOINT: &str = "introspection_endpoint";
+#[cfg(feature = "par")]
+pub(crate) const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
+#[cfg(feature = "device")]
+pub(crate) const DEVICE_ENDPOINT: &str = "device_authorization_endpoint";
+
+/// The members of the metadata that are addresses.
+const ENDPOINTS: &[&str] = &[
+    AUTHORIZATION_ENDPOINT,
+    TOKEN_ENDPOINT,
+    JWKS_URI,
+    USERINFO_ENDPOINT,
+    END_SESSION_ENDPOINT,
+    REVOCATION_ENDPOINT,
+    INTROSPECTION_ENDPOINT,
     #[cfg(feature = "par")]
-    pub(crate) fn pushed_authorization_request_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint(PAR_ENDPOINT, self.pushed_authorization_request_endpoint.as_deref())
-    }
-
+    PAR_ENDPOINT,
     #[cfg(feature = "device")]
-    pub(crate) fn device_authorization_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint(DEVICE_ENDPOINT, self.device_authorization_endpoint.as_deref())
-    }
+    DEVICE_ENDPOINT,
+];
 
-    pub(crate) fn jwks_uri(&self) -> Result<&str, Error> {
-        self.http.endpoint("jwks_uri", self.jwks_uri.as_deref())
-    }
-
-    pub(crate) fn authorization_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint("authorization_endpoint", self.authorization_endpoint.as_deref())
-    }
-
-    pub(crate) fn token_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint("token_endpoint", self.token_endpoint.as_deref())
-    }
-
-    pub(crate) fn userinfo_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint("userinfo_endpoint", self.userinfo_endpoint.as_deref())
-    }
-
-    pub(crate) fn revocation_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint("revocation_endpoint", self.revocation_endpoint.as_deref())
-    }
-
-    pub(crate) fn introspection_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint("introspection_endpoint", self.introspection_endpoint.as_deref())
-    }
-
-    pub(crate) fn end_session_endpoint(&self) -> Result<&str, Error> {
-        self.http.endpoint("end_session_endpoint", self.end_session_endpoint.as_deref())
-    }
+fn by_name<S: Serializer>(endpoints: &[Option<String>], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(ENDPOINTS.iter().zip(endpoints))
 }
 
 /// A member of the wrong type.
@@ -242,11 +206,6 @@ const ISS: &str = "authorization_response_iss_parameter_supported";
 const REQUIRE_PAR: &str = "require_pushed_authorization_requests";
 #[cfg(feature = "jar")]
 const REQUIRE_SIGNED: &str = "require_signed_request_object";
-#[cfg(feature = "par")]
-const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
-
-#[cfg(feature = "device")]
-const DEVICE_ENDPOINT: &str = "device_authorization_endpoint";
 
 /// A valid value for `{tenantid}`: one path segment, without spaces and without a template.
 pub(crate) fn is_tenant(text: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::rule::Rule;
 use crate::wire::form::Form;
-use crate::wire::text::holds;
+use crate::wire::text::{holds, split};
 use crate::wire::uri::{Uri, Way};
 
 /// Parameters of an authorization response (RFC 6749 §4.1.2). All others are ignored.
@@ -28,38 +28,8 @@ pub(crate) const PARAMETERS: [&str; 12] = [
 ];
 
 /// Schemes without an owner: schemes of the network, and those that a browser opens itself.
-const PUBLIC_SCHEMES: [&str; 30] = [
-    "http",
-    "https",
-    "ftp",
-    "ws",
-    "wss",
-    "file",
-    "filesystem",
-    "blob",
-    "data",
-    "about",
-    "javascript",
-    "vbscript",
-    "view-source",
-    "mailto",
-    "livescript",
-    "jar",
-    "resource",
-    "chrome",
-    "feed",
-    "urn",
-    "tel",
-    "sms",
-    "geo",
-    "intent",
-    "market",
-    "gopher",
-    "ldap",
-    "telnet",
-    "ssh",
-    "sftp",
-];
+const PUBLIC_SCHEMES: &str = "http https ftp ws wss file filesystem blob data about javascript vbscript view-source mailto livescript jar resource \
+    chrome feed urn tel sms geo intent market gopher ldap telnet ssh sftp";
 
 /// A redirect URI of this client (RFC 6749 §3.1.2, RFC 8252 §7).
 ///
@@ -91,7 +61,7 @@ impl RedirectUri {
             || holds(uri.scheme.as_bytes(), b'.')
             || relaxations.has(Relaxation::HttpRedirect) && uri.way() == Some(Way::Inner)
             || relaxations.has(Relaxation::PrivateScheme)
-                && !PUBLIC_SCHEMES.iter().any(|scheme| scheme.eq_ignore_ascii_case(uri.scheme));
+                && !split(PUBLIC_SCHEMES, b' ').any(|scheme| scheme.eq_ignore_ascii_case(uri.scheme));
         if !is_ours {
             return Err(Rule::RequestRedirectUri.into());
         }

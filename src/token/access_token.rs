@@ -184,8 +184,7 @@ fn is_proven(cnf: Option<Value<'_>>, expected: &AccessTokenExpected<'_>) -> bool
 /// `argument.certificate` if it is not one DER sequence.
 #[cfg(feature = "mtls")]
 pub fn certificate_thumbprint(der: &[u8]) -> Result<alloc::string::String, Error> {
-    use crate::wire::base64url;
-    use sha2::{Digest as _, Sha256};
+    use crate::wire::{base64url, sha2::sha256};
 
     // X.690 §8.1.3: a certificate is longer than 127 bytes, so its length has bytes of its own.
     let is_certificate = match der {
@@ -194,7 +193,7 @@ pub fn certificate_thumbprint(der: &[u8]) -> Result<alloc::string::String, Error
         _ => false,
     };
     if is_certificate {
-        Ok(base64url::encode(&Sha256::digest(der)))
+        Ok(base64url::encode(&sha256(der)))
     } else {
         Err(Error::argument("certificate", "the bytes of one certificate in DER"))
     }

@@ -4,8 +4,6 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::take;
 
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
-
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, Hash};
 use crate::jose::jws::{Jws, Parts, TokenKind};
@@ -22,6 +20,7 @@ use crate::token::header::{check_header, named_algorithm};
 use crate::token::report::{Check, Report, SignatureStatus, Verdict, first_failure};
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value};
+use crate::wire::sha2::{sha256, sha384, sha512};
 
 /// The channel of an ID token. It decides the required claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -471,10 +470,11 @@ impl<'a> IdToken<'a> {
 
 /// The left half of the hash, in base64url (OpenID Connect Core §3.1.3.6).
 fn half_hash(hash: Hash, text: &str) -> String {
+    let text = text.as_bytes();
     let digest: &[u8] = match hash {
-        Hash::Sha256 => &Sha256::digest(text),
-        Hash::Sha384 => &Sha384::digest(text),
-        Hash::Sha512 => &Sha512::digest(text),
+        Hash::Sha256 => &sha256(text),
+        Hash::Sha384 => &sha384(text),
+        Hash::Sha512 => &sha512(text),
     };
-    base64url::encode(digest.get(..digest.len() / 2).unwrap_or_default())
+    base64url::encode(digest.get(..hash.bytes() / 2).unwrap_or_default())
 }

@@ -185,8 +185,8 @@ pub fn structured(call: u32, words: u32, text: u32, into: &Array) -> bool {
         }
         _ if !DOWNSCOPING => Err(Rule::BuildDefault.into()),
         _ => run::downscoping(frame(asked), |Downscoping { table, dropped }| {
-            let table: Vec<_> = table.iter().map(|row| (row.resource, &*row.scopes)).collect();
-            put(into, &(table, &**dropped));
+            let rows = list(table, |row| List(alloc::vec![optional(row.resource), texts(&row.scopes)]));
+            put(into, &List(alloc::vec![rows, texts(dropped)]));
             Ok(())
         }),
     };
@@ -204,8 +204,46 @@ pub fn release() {
     publish();
 }
 
-/// Arrays only: the serializer would cache the names of an object's members. wasm-bindgen's table of values outlives the call.
-fn put(into: &Array, value: &impl Serialize) {
+/// A structured value. One type for all of them needs the serializer once. Objects are arrays, because the serializer would cache the
+/// names of their members.
+enum Value<'a> {
+    Null,
+    Number(u32),
+    Text(&'a str),
+    List(Vec<Value<'a>>),
+}
+
+use Value::{List, Null, Number, Text};
+
+impl Serialize for Value<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Null => serializer.serialize_none(),
+            Number(number) => serializer.serialize_u32(*number),
+            Text(text) => serializer.serialize_str(text),
+            List(values) => serializer.collect_seq(values),
+        }
+    }
+}
+
+fn list<'a, T>(items: &'a [T], value: impl Fn(&'a T) -> Value<'a>) -> Value<'a> {
+    let mut values = Vec::new();
+    for item in items {
+        values.push(value(item));
+    }
+    List(values)
+}
+
+fn texts<'a>(texts: &[&'a str]) -> Value<'a> {
+    List(texts.iter().map(|text| Text(text)).collect())
+}
+
+fn optional(text: Option<&str>) -> Value<'_> {
+    text.map_or(Null, Text)
+}
+
+/// wasm-bindgen's table of values outlives the call.
+fn put(into: &Array, value: &Value<'_>) {
     state().list.hold(|| into.set(0, value.serialize(&Serializer::json_compatible()).unwrap_or_default()));
 }
 
@@ -382,22 +420,26 @@ fn free(number: u32) {
 fn put_error(into: &Array, error: Option<&Error>) {
     let detail = error.and_then(Error::detail);
     let oauth = detail.and_then(|detail| detail.oauth.as_ref());
-    let compared =
-        detail.map(|it| (it.argument.as_deref(), it.member, it.expected.as_deref(), it.found.as_deref(), it.hint));
-    let said = oauth.map(|oauth| {
-        (
-            Some(&*oauth.error).filter(|code| !code.is_empty()),
-            oauth.error_description.as_deref(),
-            oauth.error_uri.as_deref(),
-            &*oauth.members,
-        )
+    let compared = detail.map_or(Null, |it| {
+        let texts = [it.argument.as_deref(), it.member, it.expected.as_deref(), it.found.as_deref(), it.hint];
+        List(texts.map(optional).into())
     });
-    let reply = detail.map(|detail| (detail.status, told(&detail.challenges)));
-    put(into, &(error.map_or(0, |error| error.rule() as u8), compared, said, reply));
+    let said = oauth.map_or(Null, |oauth| {
+        let code = optional(Some(&*oauth.error).filter(|code| !code.is_empty()));
+        let description = optional(oauth.error_description.as_deref());
+        List(alloc::vec![code, description, optional(oauth.error_uri.as_deref()), pairs(&oauth.members)])
+    });
+    let reply = detail.map_or(Null, |detail| {
+        let status = detail.status.map_or(Null, |status| Number(status.into()));
+        List(alloc::vec![status, told(&detail.challenges)])
+    });
+    put(into, &List(alloc::vec![Number(error.map_or(0, |error| error.rule() as u32)), compared, said, reply]));
 }
 
-type ToldChallenge<'a> = (&'a str, &'a [(String, String)], Option<&'a str>);
+fn pairs(pairs: &[(String, String)]) -> Value<'_> {
+    list(pairs, |(name, value)| List(alloc::vec![Text(name), Text(value)]))
+}
 
-fn told(challenges: &[Challenge]) -> Vec<ToldChallenge<'_>> {
-    challenges.iter().map(|it| (&*it.scheme, &*it.parameters, it.token68.as_deref())).collect()
+fn told(challenges: &[Challenge]) -> Value<'_> {
+    list(challenges, |it| List(alloc::vec![Text(&it.scheme), pairs(&it.parameters), optional(it.token68.as_deref())]))
 }

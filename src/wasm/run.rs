@@ -44,6 +44,8 @@ use crate::message::step_up::step_up;
 use crate::message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
 use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::pkce::{Pkce, code_challenge};
+#[cfg(feature = "device")]
+use crate::party::provider::JWKS_URI;
 use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::{Relaxation, Relaxations};
@@ -109,7 +111,7 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Erro
         let (discovery, client) = discovery(&mut frame)?;
         RelyingParty::new(discovery.provider(&reply(&mut frame, host))?, client)
     } else {
-        let client = client(frame.read());
+        let client = client(&mut frame);
         let Json(metadata) = frame.read();
         let metadata = metadata.unwrap_or_default().as_bytes();
         let document = Document::parse_object(metadata).map_err(|_| Error::argument("provider", "an object"))?;
@@ -473,7 +475,7 @@ impl Party {
                     retry_after: Some(frame.number()).filter(|seconds| *seconds != ABSENT),
                 });
                 if let Some(next) = device.next_question(elapsed, interval, refusal)? {
-                    let has_keys = rp.provider.jwks_uri().is_ok();
+                    let has_keys = rp.provider.endpoint(JWKS_URI).is_ok();
                     answer.number(next.interval).number(next.wait).number(if has_keys { self.needs() } else { 0 });
                 }
             }
@@ -879,7 +881,7 @@ fn discovery<'a>(frame: &mut Frame<'a>) -> Result<(Discovery<'a>, Client), Error
         _ => None,
     };
     let metadata = one_of(metadata, "metadata", "oidc or oauth2", read)?.unwrap_or_default();
-    let client = client(frame.read())?;
+    let client = client(frame)?;
     let discovery =
         Discovery { issuer: issuer.unwrap_or_default(), metadata, expected_issuer, relaxations: client.relaxations };
     Ok((discovery, client))
@@ -887,7 +889,8 @@ fn discovery<'a>(frame: &mut Frame<'a>) -> Result<(Discovery<'a>, Client), Error
 
 const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
 
-fn client(members: Option<ClientMembers<'_>>) -> Result<Client, Error> {
+fn client(frame: &mut Frame<'_>) -> Result<Client, Error> {
+    let members: Option<ClientMembers<'_>> = frame.read();
     let members = members.ok_or_else(|| Error::argument("client", "an object"))?;
     // A client that signs people in or requests tokens needs an ID.
     let is_client = members.client_id.is_some() || members.redirect_uri.is_some() || members.auth.is_some();

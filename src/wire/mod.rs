@@ -4,5 +4,6 @@ pub mod base64url;
 pub mod challenge;
 pub mod form;
 pub mod json;
+pub(crate) mod sha2;
 pub(crate) mod text;
 pub(crate) mod uri;

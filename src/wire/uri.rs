@@ -182,7 +182,7 @@ fn is_loopback(host: &str) -> bool {
 /// A host of an inner network: a private address (RFC 1918 §3, RFC 4193 §3.1), a name of one label, or a name reserved for
 /// such networks (RFC 6761 §6, RFC 6762 §3, RFC 8375 §3, ICANN's `internal`, Kubernetes' `svc`).
 fn is_inner(host: &str) -> bool {
-    const KEPT: [&str; 5] = ["internal", "local", "localhost", "svc", "test"];
+    const KEPT: &str = "internal local localhost svc test";
     if let [b'[', b'f' | b'F', b'c' | b'C' | b'd' | b'D', high, low, b':', ..] = *host.as_bytes() {
         return hex(high).is_some() && hex(low).is_some();
     }
@@ -200,7 +200,7 @@ fn is_inner(host: &str) -> bool {
     if last.eq_ignore_ascii_case("arpa") && before.eq_ignore_ascii_case("home") {
         return true;
     }
-    if KEPT.iter().any(|kept| last.eq_ignore_ascii_case(kept)) {
+    if split(KEPT, b' ').any(|kept| last.eq_ignore_ascii_case(kept)) {
         return true;
     }
     // An octet with a leading zero may be octal, so it is rejected.

@@ -50,7 +50,7 @@ fn a_login_step_by_step() -> Result<(), Box<dyn std::error::Error>> {
     let broken: Vec<_> = report.checks.iter().filter(|check| check.verdict == Verdict::Fail).collect();
 
     // step: userinfo
-    let reply = send(&rp.userinfo_request(tokens.access_token())?);
+    let reply = send(&rp.userinfo_request(tokens.access_token(), Some(tokens.token_type()))?);
     let userinfo = rp.userinfo_response(&reply, tokens.access_token(), claims.subject())?;
 
     // step: resources
