@@ -321,6 +321,36 @@ test("what is pasted enters an address only when it is shared, without signature
   assert.doesNotMatch(await tab.text("#shared code"), /secret/);
 });
 
+test("with the keyboard alone", async () => {
+  const { page } = tab;
+  const focused = () =>
+    page.evaluate(() => {
+      const element = /** @type {any} */ (document.activeElement);
+      return { id: element.id || element.textContent.trim(), outline: getComputedStyle(element).outlineStyle };
+    });
+  const reach = async (wanted) => {
+    for (let tabs = 0; tabs < 30; tabs++) {
+      await page.keyboard.press("Tab");
+      const { id, outline } = await focused();
+      if (id !== wanted) continue;
+      assert.notEqual(outline, "none", `the focus on ${wanted} can be seen`);
+      return;
+    }
+    assert.fail(`the Tab key does not reach ${wanted}`);
+  };
+  await reach("message");
+  await page.keyboard.type('{"issuer":"https://op.test"}');
+  await reach("kind");
+  await reach("What you expect");
+  await page.keyboard.press("Enter");
+  await reach("setting-issuer");
+  await page.keyboard.type("https://other.example");
+  await isJudged();
+  assert.match(await tab.text("#verdict"), /1 rule broken[\s\S]*discovery\.issuer/);
+  assert.equal(await page.$eval("#said", ({ role }) => role), "status");
+  tab.finish();
+});
+
 test("nothing that axe-core finds, in each colour scheme and on a small phone", async () => {
   await inspect(await provider.sign(idClaims()), { nonce: "another", keys });
   await tab.inspect("18-inspect");

@@ -149,7 +149,7 @@ test("signing in, refreshing, signing out", async (context) => {
   assert.equal((await listed("userinfo")).name, "Ada of the Harbour");
 
   const first = await reveal("token_response", "access_token");
-  const allOpen = () => page.$$eval("#sequence details", (folds) => folds.every(({ open }) => open));
+  const allOpen = () => page.$$eval("#sequence .seen > div > details", (folds) => folds.every(({ open }) => open));
   assert.equal(await allOpen(), false);
   await tab.press("Open all");
   assert.equal(await allOpen(), true);
