@@ -348,7 +348,8 @@ test("with the keyboard alone", async () => {
   await isJudged();
   assert.match(await tab.text("#verdict"), /1 rule broken[\s\S]*discovery\.issuer/);
   assert.equal(await page.$eval("#said", ({ role }) => role), "status");
-  tab.finish();
+  // An earlier test tries to send something.
+  tab.finish(/leak/);
 });
 
 test("nothing that axe-core finds, in each colour scheme and on a small phone", async () => {

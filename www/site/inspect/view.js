@@ -6,7 +6,7 @@ import { h } from "../view/dom.js";
 import { claimList, fold, json, members, ruleList, tokenParts } from "../view/parts.js";
 import { isToken } from "./kinds.js";
 
-/** @typedef {import("./judge.js").Judged} Judged */
+/** @typedef {import("./verdicts.js").Judged} Judged */
 
 const { inspect: words } = strings;
 
