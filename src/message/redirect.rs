@@ -30,10 +30,16 @@ pub enum Redirect<'a> {
 /// The parameters of the redirect. It borrows the redirect if nothing was decoded. An ID token in it is not verified yet: verify
 /// it before you use other values.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct AuthorizationResponse<'a>(Values<'a>);
-
-/// The values of [`PARAMETERS`], in that order.
-type Values<'a> = [Option<WipedText<'a>>; PARAMETERS.len()];
+pub struct AuthorizationResponse<'a> {
+    code: Option<WipedText<'a>>,
+    id_token: Option<WipedText<'a>>,
+    access_token: Option<WipedText<'a>>,
+    token_type: Option<WipedText<'a>>,
+    expires_in: Option<u64>,
+    scope: Option<WipedText<'a>>,
+    session_state: Option<WipedText<'a>>,
+    iss: Option<WipedText<'a>>,
+}
 
 /// It contains a code or tokens, so printing it shows no contents.
 impl fmt::Debug for AuthorizationResponse<'_> {
@@ -44,58 +50,49 @@ impl fmt::Debug for AuthorizationResponse<'_> {
 
 impl<'a> AuthorizationResponse<'a> {
     /// Parameters that are strings: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`, `iss`.
-    pub(crate) fn into_parts(mut self) -> impl Iterator<Item = Option<WipedText<'a>>> {
-        let order = [CODE, ID_TOKEN, ACCESS_TOKEN, SESSION_STATE, TOKEN_TYPE, SCOPE, ISS];
-        order.into_iter().map(move |at| self.take(at))
-    }
-
-    fn get(&self, at: usize) -> Option<&str> {
-        self.0.get(at)?.as_deref()
-    }
-
-    fn take(&mut self, at: usize) -> Option<WipedText<'a>> {
-        self.0.get_mut(at)?.take()
+    pub(crate) fn into_parts(self) -> [Option<WipedText<'a>>; 7] {
+        [self.code, self.id_token, self.access_token, self.session_state, self.token_type, self.scope, self.iss]
     }
 
     /// The authorization code (RFC 6749 §4.1.2).
     pub fn code(&self) -> Option<&str> {
-        self.get(CODE)
+        self.code.as_deref()
     }
 
     /// The ID token (OpenID Connect Core §3.2.2.5). Not verified yet.
     pub fn id_token(&self) -> Option<&str> {
-        self.get(ID_TOKEN)
+        self.id_token.as_deref()
     }
 
     /// The access token (RFC 6749 §4.2.2).
     pub fn access_token(&self) -> Option<&str> {
-        self.get(ACCESS_TOKEN)
+        self.access_token.as_deref()
     }
 
     /// `Bearer` or `DPoP`, in any letter case. Present only with an access token.
     pub fn token_type(&self) -> Option<&str> {
-        self.get(TOKEN_TYPE)
+        self.token_type.as_deref()
     }
 
     /// The access token's lifetime in seconds.
     pub fn expires_in(&self) -> Option<u64> {
-        seconds(self.get(EXPIRES_IN)?)
+        self.expires_in
     }
 
     /// The granted scope, if it differs from the requested one. Present only with an access token.
     pub fn scope(&self) -> Option<&str> {
-        self.get(SCOPE)
+        self.scope.as_deref()
     }
 
     /// `session_state` (OpenID Connect Session Management §2).
     pub fn session_state(&self) -> Option<&str> {
-        self.get(SESSION_STATE)
+        self.session_state.as_deref()
     }
 
     /// The tenant's issuer, if the relaxation `issuer-template` accepted it. The ID token must have the same
     /// ([`IdTokenExpected::iss`](crate::IdTokenExpected)). Absent if `iss` was the provider's own (RFC 9207 §2.4).
     pub fn iss(&self) -> Option<&str> {
-        self.get(ISS)
+        self.iss.as_deref()
     }
 }
 
@@ -123,17 +120,20 @@ impl RelyingParty {
         if let Some(error) = check_redirect(self, &answer, transaction)? {
             return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
         }
-        let mut response = AuthorizationResponse(answer.values);
-        if response.access_token().is_none() {
-            // Without an access token, its parameters have no meaning.
-            for at in [TOKEN_TYPE, EXPIRES_IN, SCOPE] {
-                response.take(at);
-            }
-        }
-        if response.iss() == Some(self.provider.issuer()) {
-            response.take(ISS);
-        }
-        Ok(response)
+        let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] =
+            answer.values;
+        // Without an access token, its parameters have no meaning.
+        let is_token = access_token.is_some();
+        Ok(AuthorizationResponse {
+            code,
+            id_token,
+            access_token,
+            token_type: token_type.filter(|_| is_token),
+            expires_in: expires_in.filter(|_| is_token).and_then(|text| seconds(&text)),
+            scope: scope.filter(|_| is_token),
+            session_state,
+            iss: iss.filter(|iss| **iss != *self.provider.issuer()),
+        })
     }
 
     /// Whether `iss` is a tenant's issuer, and an ID token with the same issuer will follow.
@@ -222,14 +222,12 @@ const ERROR_URI: usize = 5;
 const ACCESS_TOKEN: usize = 6;
 const TOKEN_TYPE: usize = 7;
 const EXPIRES_IN: usize = 8;
-const SCOPE: usize = 9;
 const ID_TOKEN: usize = 10;
-const SESSION_STATE: usize = 11;
 
 /// The first value of each protocol parameter.
 #[derive(Default)]
 struct Answer<'a> {
-    values: Values<'a>,
+    values: [Option<WipedText<'a>>; PARAMETERS.len()],
     /// Whether any parameter is duplicate.
     is_twice: bool,
     /// Whether a parameter that every answer needs is not UTF-8.
