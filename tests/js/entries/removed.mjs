@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 const memories = [];
 const NONE = 0xffff_ffff;
 let removed = NONE;
-/** Writes the number of the removed rule into a module. */
+/** Writes the number of the removed rule into a module. @param {WebAssembly.Memory} memory */
 function lack({ buffer }) {
   const words = Buffer.from("The removed rule is ");
   const at = Buffer.from(buffer).indexOf(words);
@@ -17,8 +17,9 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
   constructor(module, imports) {
     super(module, imports);
     if (!this.exports.place) return;
-    memories.push(this.exports.memory);
-    lack(this.exports.memory);
+    const memory = /** @type {WebAssembly.Memory} */ (this.exports.memory);
+    memories.push(memory);
+    lack(memory);
   }
 };
 const { default: init } = await import("oidc-wasm");
