@@ -1,5 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { dpopKey } from "./browser/dpop_key.js";
+import { storedKey } from "./browser/dpop_key.js";
 import { OidcError } from "./browser/engine.js";
 import { Keeper, type KeeperConfig } from "./browser/keeper.js";
 import type { Asked, Parts, Said, Told, View } from "./browser/remote.js";
@@ -43,7 +43,7 @@ export function serveAuth(config: WorkerConfig): void {
       return done;
     },
     async catchUp() {},
-    possession: async () => ({ dpopKey }),
+    possession: async () => ({ storedKey }),
     changed: (event: AuthEvent) => tell({ v: VERSION, event, view: view() }),
     failed: (reason) => tell({ v: VERSION, failed: told(reason) }),
   });

@@ -7,6 +7,7 @@ import type {
   Login,
 } from "../types.js";
 import { createApis } from "./apis.js";
+import type { StoredKey } from "./dpop_key.js";
 import { init, OidcError, parseChallenges, RelyingParty } from "./engine.js";
 import type { Exclusive } from "./lock.js";
 import {
@@ -42,7 +43,7 @@ export interface Place {
   changed(event: AuthEvent): void;
   failed(problem: OidcError): void;
   /** The key that tokens are bound to, and the engine that can use it. */
-  possession(): Promise<{ dpopKey(client: string): Promise<DpopKey> }>;
+  possession(): Promise<{ storedKey(client: string): StoredKey }>;
   /** Replaces the engine's checks on a page that cannot verify signatures. */
   unchecked?: Unchecked;
 }
@@ -52,6 +53,12 @@ const engine: Pick<Unchecked, "callback" | "refresh"> = {
   callback: (rp, address, transaction, options) => rp.callback(address, transaction, options),
   refresh: (rp, token, options) => rp.refresh(token, options),
 };
+
+/** A relying party, and the key that it proves. */
+interface Met {
+  rp: RelyingParty;
+  key?: DpopKey;
+}
 
 /** The name of a token without a resource: it is for the provider itself. */
 type Wanted = { [Option in keyof TokenOptions]: TokenOptions[Option] | undefined };
@@ -64,7 +71,7 @@ export type TokenKeeper = Pick<Keeper, Exclude<keyof Keeper, "party">>;
 
 /** Keeps the tokens of one session, and obtains new ones. Independent of pages. */
 export class Keeper {
-  session: Session | undefined;
+  #session: Session | undefined;
   readonly first: string | undefined;
   readonly #config: KeeperConfig;
   readonly #client: ClientConfig;
@@ -73,7 +80,9 @@ export class Keeper {
   readonly #place: Place;
   readonly #apiOf: (address: string) => Api | undefined;
   readonly #renewals = new Map<string, Promise<void>>();
-  #party: Promise<RelyingParty> | undefined;
+  #met: Promise<Met> | undefined;
+  /** Deletes the key of the last session. */
+  #dropped: Promise<void> | undefined;
   /** The reason why the session ended. */
   #over: OidcError | undefined;
 
@@ -93,29 +102,57 @@ export class Keeper {
     );
   }
 
-  /** Engine and provider, at first use. */
-  party(): Promise<RelyingParty> {
-    this.#party ??= this.#meet().catch((error) => {
-      this.#party = undefined;
-      throw error;
-    });
-    return this.#party;
+  get session(): Session | undefined {
+    return this.#session;
   }
 
-  async #meet(): Promise<RelyingParty> {
-    if (this.#dpop === "auto") {
-      const found = await this.#found();
-      const { dpop_signing_alg_values_supported: listed } = found.provider;
-      this.#dpop = !this.#place.unchecked && Array.isArray(listed) && listed.includes("ES256");
-      if (!this.#dpop) return found;
-    }
-    if (!this.#dpop) return this.#found();
-    const { dpopKey } = await this.#place.possession();
-    const { issuer, provider } = this.#config;
-    const key = dpopKey(`${issuer ?? provider?.issuer} ${this.#client.clientId}`).catch((error) => {
-      throw error instanceof OidcError ? error : problem(STORAGE, error);
+  /** Takes a session from storage or another tab. Another sign-in may have another key. */
+  set session(session: Session | undefined) {
+    if (this.#dpop && session?.id !== this.#session?.id) this.#met = undefined;
+    this.#session = session;
+  }
+
+  /** Engine and provider, at first use. */
+  async party(): Promise<RelyingParty> {
+    return (await this.#meet()).rp;
+  }
+
+  #meet(): Promise<Met> {
+    this.#met ??= this.#make(this.#dropped).catch((error) => {
+      this.#met = undefined;
+      throw error;
     });
-    return this.#found({ dpop: await key });
+    return this.#met;
+  }
+
+  async #make(dropped: Promise<void> | undefined): Promise<Met> {
+    if (this.#dpop === "auto") {
+      const rp = await this.#found();
+      const { dpop_signing_alg_values_supported: listed } = rp.provider;
+      this.#dpop = !this.#place.unchecked && Array.isArray(listed) && listed.includes("ES256");
+      if (!this.#dpop) return { rp };
+    }
+    if (!this.#dpop) return { rp: await this.#found() };
+    await dropped;
+    const key = await this.#ofKey((stored) => stored.take());
+    return { rp: await this.#found({ dpop: key }), key };
+  }
+
+  async #ofKey<T>(work: (stored: StoredKey) => Promise<T>): Promise<T> {
+    const { storedKey } = await this.#place.possession();
+    const { issuer, provider } = this.#config;
+    try {
+      return await work(storedKey(`${issuer ?? provider?.issuer} ${this.#client.clientId}`));
+    } catch (error) {
+      throw error instanceof OidcError ? error : problem(STORAGE, error);
+    }
+  }
+
+  /** The present relying party has the key, so requests under way can still use it. */
+  async #drop(session: string, met: Promise<Met> | undefined): Promise<void> {
+    await met?.catch(() => {});
+    // With `"auto"`, the provider has decided meanwhile.
+    if (this.#dpop) await this.#ofKey((stored) => stored.drop(session)).catch(() => {});
   }
 
   async #found(more: Partial<ClientConfig> = {}): Promise<RelyingParty> {
@@ -165,7 +202,8 @@ export class Keeper {
     wanted: Api = {},
   ): Promise<Login> {
     const { resource = this.first, scope } = wanted;
-    const rp = await this.party();
+    const met = this.#meet();
+    const { rp, key } = await met;
     const options = { ...this.#net(), resource };
     const login = await (this.#place.unchecked ?? engine).callback(rp, address, transaction, options);
     const { claims, tokens } = login;
@@ -176,9 +214,14 @@ export class Keeper {
     const { id, since, turn } = isSame
       ? { ...before, turn: before.turn + 1 }
       : { id: random(), since: Date.now(), turn: 0 };
+    if (key && !isSame) {
+      await this.#ofKey((stored) => stored.give(key, id));
+      // The session before may have ended meanwhile, and its relying party with it.
+      this.#met = met;
+    }
     const signature = this.#place.unchecked ? "unchecked" : "valid";
     const { id_token: idToken, refresh_token: refreshToken } = tokens;
-    this.session = { v: VERSION, id, since, turn, claims, signature, idToken, refreshToken, held };
+    this.#session = { v: VERSION, id, since, turn, claims, signature, idToken, refreshToken, held };
     this.#over = undefined;
     if (isSame) this.#place.changed({ type: "refreshed", by: "here", ...wanted });
     else if (before && before.claims.sub !== claims.sub) this.#place.changed({ type: "user_changed", user: claims });
@@ -315,7 +358,7 @@ export class Keeper {
     const { claims = session.claims, tokens } = login;
     const { id_token: idToken = session.idToken, refresh_token: refreshToken = spent } = tokens;
     const held = { ...session.held, [name]: hold(tokens, this.#place.now()) };
-    this.session = { ...session, turn: session.turn + 1, claims, idToken, refreshToken, held };
+    this.#session = { ...session, turn: session.turn + 1, claims, idToken, refreshToken, held };
     this.#place.changed({
       type: "refreshed",
       by: "here",
@@ -323,17 +366,23 @@ export class Keeper {
     });
   }
 
+  #close(): void {
+    const { id } = this.session ?? {};
+    if (id !== undefined && this.#dpop) this.#dropped = this.#drop(id, this.#met);
+    this.session = undefined;
+  }
+
   /** Ends a session that nothing can renew. */
   end(by: "here" | "tab", cause?: OidcError): OidcError {
     this.#over = problem(EXPIRED, cause);
-    this.session = undefined;
+    this.#close();
     this.#place.changed({ type: "expired", by });
     return this.#over;
   }
 
   /** Ends a session on sign-out by the person or the provider. */
   forget(by: "here" | "tab" | "provider"): void {
-    this.session = undefined;
+    this.#close();
     this.#over = undefined;
     this.#place.changed({ type: "signed_out", by });
   }
@@ -381,9 +430,11 @@ export class Keeper {
   /** Removes the session, then ends it at the provider. Returns the address to visit, if there is one. */
   async signOut({ postLogoutRedirectUri, local, revoke = true }: SignOutOptions): Promise<string | undefined> {
     const { refreshToken, idToken: idTokenHint } = this.session ?? {};
+    const party = local && !refreshToken ? undefined : this.party();
     this.forget("here");
-    if (local && !refreshToken) return undefined;
-    const rp = await this.party();
+    await this.#dropped;
+    const rp = await party;
+    if (!rp) return undefined;
     const { revocation_endpoint, end_session_endpoint } = rp.provider;
     if (revoke && refreshToken && revocation_endpoint) await rp.revoke(refreshToken, this.#net()).catch(() => {});
     if (local) return undefined;

@@ -1,4 +1,4 @@
 // For pages with bound tokens or pushed requests: the engine with these features. The page loads it at first use.
 import "oidc-wasm/full";
 
-export { dpopKey } from "./dpop_key.js";
+export { storedKey } from "./dpop_key.js";

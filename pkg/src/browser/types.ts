@@ -56,7 +56,8 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
   apis?: Record<string, Api>;
   /**
    * Binds tokens to a key in IndexedDB that no script can export (RFC 9449). This needs `oidc-wasm/full`: a page loads
-   * it itself, a worker must import it. `"auto"`: if the provider's metadata lists ES256. Default false.
+   * it itself, a worker must import it. The end of the session deletes the key. `"auto"`: if the provider's metadata lists
+   * ES256. Default false.
    */
   dpop?: boolean | "auto";
   /**

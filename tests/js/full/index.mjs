@@ -248,15 +248,18 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
     page.setDefaultTimeout(30_000);
     const address = `${site.origin}/orders`;
     await page.goto(address);
-    await page.evaluate(() => void globalThis.app.auth.signIn());
-    for (const label of ["Mara Lindqvist", "Allow"]) {
-      const button = await page.waitForSelector(`::-p-xpath(//button[contains(normalize-space(.), "${label}")])`, {
-        visible: true,
-      });
-      await button.click();
-    }
     const isSignedIn = () => globalThis.app?.auth.snapshot().status === "signed_in";
-    await page.waitForFunction(isSignedIn, { polling: 100 });
+    const signIn = async (tab, labels) => {
+      await tab.evaluate(() => void globalThis.app.auth.signIn());
+      for (const label of labels) {
+        const button = await tab.waitForSelector(`::-p-xpath(//button[contains(normalize-space(.), "${label}")])`, {
+          visible: true,
+        });
+        await button.click();
+      }
+      await tab.waitForFunction(isSignedIn, { polling: 100 });
+    };
+    await signIn(page, ["Mara Lindqvist", "Allow"]);
     const ask = (tab) =>
       tab.evaluate(async (url) => {
         const answer = await globalThis.app.auth.fetch(url, { method: "POST", body: "a lamp" });
@@ -283,16 +286,32 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
       const bearer = await fetch(`${served.origin}/orders`, { headers: { authorization: `Bearer ${token}` } });
       same(bearer.status, 401, "the token without its key");
     }
+    // The key ends with its session, in all tabs. The next session has another key.
+    const first = await page.evaluate(() => globalThis.app.publicKeys());
     await page.evaluate(() => globalThis.app.auth.signOut({ local: true }));
+    same(await page.evaluate(() => globalThis.app.kept()), [], "keys after signing out");
+    await other.waitForFunction(() => globalThis.app.auth.snapshot().status === "signed_out", { polling: 100 });
+    // The provider still knows the person.
+    await signIn(other, ["Allow"]);
+    await page.waitForFunction(isSignedIn, { polling: 100 });
+    same([await ask(other), await ask(page)], Array(2).fill([200, "mara: a lamp"]), "the API, with the next key");
+    const second = await page.evaluate(() => globalThis.app.publicKeys());
+    same([second.length, second[0] === first[0]], [1, false], "the next key");
+    await other.evaluate(() => globalThis.app.auth.signOut({ local: true }));
+    same(await other.evaluate(() => globalThis.app.kept()), [], "keys after signing out in the other tab");
     const log = await logOf(served.origin);
     const refused = log.filter((line) => line !== "200");
     // Each page with its own key requests a nonce once. A worker does so once for all pages.
     same(
       refused,
-      [...Array(worker ? 1 : 3).fill("401 use_dpop_nonce"), ...(worker ? [] : ["401 invalid_token"])],
+      [
+        ...Array(worker ? 1 : 3).fill("401 use_dpop_nonce"),
+        ...(worker ? [] : ["401 invalid_token"]),
+        ...Array(worker ? 1 : 2).fill("401 use_dpop_nonce"),
+      ],
       "refused",
     );
-    same(log.filter((line) => line === "200").length, 3, "taken");
+    same(log.filter((line) => line === "200").length, 5, "taken");
   } finally {
     await browser.close();
     await served.close();

@@ -8,8 +8,8 @@ const auth = createAuth({
   ...(worker && { worker: new SharedWorker("/tokens.js", { type: "module", name }) }),
 });
 
-/** The stored keys of this origin, and whether a script could extract them. */
-async function kept() {
+/** What this origin has stored: names and values. */
+async function entries() {
   const database = await new Promise((resolve, reject) => {
     const request = indexedDB.open("oidc-wasm");
     request.onsuccess = () => resolve(request.result);
@@ -22,7 +22,19 @@ async function kept() {
     ),
   );
   database.close();
+  return { names, values };
+}
+
+/** The stored keys, and whether a script could extract them. */
+async function kept() {
+  const { names, values } = await entries();
   return names.map((name, at) => [name, values[at].privateKey?.extractable]);
 }
 
-globalThis.app = { auth, kept, arrived: auth.handleRedirect() };
+/** The public keys. */
+async function publicKeys() {
+  const { values } = await entries();
+  return Promise.all(values.map(async ({ publicKey }) => (await crypto.subtle.exportKey("jwk", publicKey)).x));
+}
+
+globalThis.app = { auth, kept, publicKeys, arrived: auth.handleRedirect() };
