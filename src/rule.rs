@@ -226,7 +226,7 @@ rules! {
 
     // What only oidc-wasm/full applies: proofs of possession, at a resource server
     DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ dpop+jwt, and jwk a strong public key of its algorithm.";
-    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have a jti that this server has not seen.";
+    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have a jti of at most 256 bytes that this server has not seen.";
     DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be for the method of this request.";
     DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be for the address of this request. Behind a proxy, pass the address that the client sees.";
     DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce of this server's DPoP-Nonce.";

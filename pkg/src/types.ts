@@ -446,8 +446,8 @@ export interface AccessTokenExpected {
   /** With `request`: the accepted nonces that you sent as `DPoP-Nonce`. Default: no nonce is required. */
   nonce?: string | string[] | undefined;
   /**
-   * With `request`: returns true if you have seen this `jti`. Called last. Remember the `jti` until `exp`, in seconds
-   * since the epoch.
+   * With `request`: returns true if you have seen this `jti`, otherwise false. Called last. Remember the `jti` until
+   * `exp`, in seconds since the epoch.
    */
   replay?: ((jti: string, exp: number) => boolean | Promise<boolean>) | undefined;
   /**

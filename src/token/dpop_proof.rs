@@ -19,6 +19,12 @@ use crate::wire::uri::Uri;
 /// The maximum age of a proof in seconds. A server that stores each `jti` this long, plus the tolerance, finds every replay (§11.1).
 const RECENT: u32 = 300;
 
+/// How much longer a server stores a `jti`: a replay may wait for the provider's keys while others clear the store.
+const STORED: u32 = 60;
+
+/// The longest `jti` in bytes. A server that stores each one needs a limit (§11.1).
+const LONGEST_JTI: usize = 256;
+
 const KIND: TokenKind = TokenKind::DpopProof;
 
 /// A proof with valid structure and header. Its signature is not verified yet.
@@ -49,7 +55,7 @@ pub struct DpopClaims {
     pub jti: String,
     /// The thumbprint of the key. The token's `cnf.jkt` must equal it (§6.1).
     pub jkt: String,
-    /// The proof expires at this time.
+    /// A server may forget the `jti` at this time, when no judgement of a replay is under way.
     pub expires: NumericDate,
 }
 
@@ -140,7 +146,7 @@ impl<'t> DpopProof<'t> {
             (Some(htu), Some(url)) => htu.is_same_target(&url),
             _ => false,
         };
-        let jti = claims.text("jti").filter(|jti| !jti.is_empty()).ok_or(Rule::DpopJti)?;
+        let jti = claims.text("jti").filter(|jti| (1..=LONGEST_JTI).contains(&jti.len())).ok_or(Rule::DpopJti)?;
         let htm = claims.text("htm") == Some(expected.method);
         claims.keep(Rule::DpopHtm, "htm", htm.into(), &[expected.method])?;
         let htu = claims.text("htu").is_some_and(is_here);
@@ -155,6 +161,6 @@ impl<'t> DpopProof<'t> {
             return Err(Rule::DpopAth.into());
         }
         let jkt = self.keys.get(0).map(Jwk::thumbprint).unwrap_or_default();
-        Ok(DpopClaims { jti: jti.into(), jkt, expires })
+        Ok(DpopClaims { jti: jti.into(), jkt, expires: expires.plus(STORED) })
     }
 }

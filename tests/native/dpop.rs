@@ -47,7 +47,7 @@ fn proven(case: &Case<'_>, engine: &Engine, token: &str) -> Result<Option<String
         assert_eq!(jkt, key.as_str().unwrap());
     }
     let issued = case.overlaid("claims", "without")["iat"].as_u64().unwrap();
-    assert_eq!(expires, (issued + 330).to_string());
+    assert_eq!(expires, (issued + 390).to_string());
     Ok(Some(jkt))
 }
 

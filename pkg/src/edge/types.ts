@@ -97,7 +97,7 @@ export interface GuardConfig {
 /** Requirements of a proof of possession, in addition to RFC 9449 §4.3. */
 export interface GuardDpop {
   /**
-   * Returns true if you have seen this `jti`. The guard calls it after all other checks. Remember the `jti` until
+   * Returns true if you have seen this `jti`, otherwise false. The guard calls it after all other checks. Remember the `jti` until
    * `exp`, in seconds since the epoch.
    */
   replay?: (jti: string, exp: number) => boolean | Promise<boolean>;

@@ -61,7 +61,10 @@ async function possessed<E extends AccessTokenExpected | undefined>(
   }));
   if (!(await isGood)) machine.ask(Engine.SIGNATURE_REFUSED, new Frame().number(Engine.DPOP_PROOF_KIND), () => {});
   const claims = await judge(expected, key);
-  if (await replay?.(jti, exp)) machine.ask(Engine.PROOF_REPLAYED, new Frame(), () => {});
+  const isKnown = replay !== undefined && (await replay(jti, exp));
+  // A hook without a result, or with a store's own, would accept every replay.
+  if (typeof isKnown !== "boolean") throw wrongArgument("replay", "a function that returns a boolean");
+  if (isKnown) machine.ask(Engine.PROOF_REPLAYED, new Frame(), () => {});
   return claims;
 }
 

@@ -646,7 +646,7 @@ if (!isFull) {
     const seen = [];
     const replay = (jti, exp) => {
       seen.push(jti);
-      ok(exp > Date.now() / 1000 + 200 && exp < Date.now() / 1000 + 400, "the end of its storage");
+      ok(exp > Date.now() / 1000 + 330 && exp < Date.now() / 1000 + 450, "the end of its storage");
       return seen.indexOf(jti) < seen.length - 1;
     };
     same((await verified(token, { request, replay })).sub, "she");
@@ -687,6 +687,21 @@ if (!isFull) {
     for (const wrong of [null, {}, { ...request, headers: {} }, { ...request, url: 5 }])
       await throws("argument.request", () => verified(token, { request: wrong }));
     await throws("argument.replay", () => verified(token, { request, replay: true }));
+    for (const seen of [undefined, null, 0, "OK"])
+      await throws("argument.replay", () => verified(token, { request, replay: async () => seen }));
+    same((await verified(token, { request, replay: async () => false })).sub, "she");
+    const full = new Error("the store is full");
+    const thrown = [
+      () => {
+        throw full;
+      },
+      () => Promise.reject(full),
+    ].map((replay) => verified(token, { request, replay }).catch((error) => error));
+    same(
+      (await Promise.all(thrown)).map((error) => error === full),
+      [true, true],
+      "the store's own error",
+    );
     await throws("argument.nonce", () => verified(token, { request, nonce: 5 }));
   });
 }

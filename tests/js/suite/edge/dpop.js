@@ -150,7 +150,7 @@ if (!isFull) {
     const { asked, guardOf } = await createSender();
     const seen = new Map();
     const replay = async (jti, exp) => {
-      ok(exp > now() + 200 && exp < now() + 400, "the end of its storage");
+      ok(exp > now() + 330 && exp < now() + 450, "the end of its storage");
       return seen.size === seen.set(jti, exp).size;
     };
     const { guard, refused } = guardOf({ dpop: { replay } });
