@@ -56,11 +56,9 @@ pub fn run() -> Result<()> {
     let inputs =
         ["pkg/src", "pkg/build.mjs", "pkg/entries.json", "pkg/entries.mjs", "pkg/tsconfig.json", "tsconfig.json"];
     let stamp = Stamp::new("package", &[&inputs[..], &["tests/support/provider", "package-lock.json"]].concat(), "")?;
-    if stamp.is_fresh(&["pkg/dist/index.js", "pkg/dist/oidc_wasm.wasm"]) {
-        return Ok(());
-    }
-    progress::run("Building the package", &mut tools::command("node pkg/build.mjs"))?;
-    stamp.record()
+    stamp.renew(&["pkg/dist/index.js", "pkg/dist/oidc_wasm.wasm"], || {
+        progress::run("Building the package", &mut tools::command("node pkg/build.mjs"))
+    })
 }
 
 /// The modules of the package. Rebuilds all of them if an input changed.
@@ -73,33 +71,31 @@ fn modules() -> Result<()> {
     };
     let js = generated.join("js/oidc_wasm.js");
     let products = [vec![named(), js.with_file_name("module.js")], [DEFAULT, LOGIN, FULL].map(files).concat()];
-    if stamp.is_fresh(&products.concat()) {
-        return Ok(());
-    }
-    // The default module comes last, because `size` reads its names.
-    for module in [LOGIN, FULL, DEFAULT] {
-        let [glue, wasm, text] = files(module);
-        compile(module.1)?;
-        bind(&glue, true)?;
-        files::write(&wasm, &optimise()?)?;
-        progress::run("Writing the module as text", tools::command("node pkg/inline.mjs").args([wasm, text]))?;
-    }
-    // A second pass for runtimes without WebAssembly, where references are numbers.
-    bind(&js, false)?;
-    progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(bound()))?;
-    stamp.record()
+    stamp.renew(&products.concat(), || {
+        // The default module comes last, because `size` reads its names.
+        for module in [LOGIN, FULL, DEFAULT] {
+            let [glue, wasm, text] = files(module);
+            compile(module.1)?;
+            bind(&glue, true)?;
+            files::write(&wasm, &optimise()?)?;
+            progress::run("Writing the module as text", tools::command("node pkg/inline.mjs").args([wasm, text]))?;
+        }
+        // A second pass for runtimes without WebAssembly, where references are numbers.
+        bind(&js, false)?;
+        progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(bound()))
+    })
 }
 
 /// A full module, as wasm-bindgen writes it, for tests: it can lack a rule (`src/removed.rs`).
 pub fn for_tests() -> Result<PathBuf> {
     let module = files::path(TARGET).join("for_tests.wasm");
     let stamp = stamp_of("for_tests")?;
-    if !stamp.is_fresh(&[&module]) {
+    stamp.renew(&[&module], || {
         progress::run("Compiling the engine for tests", cargo(FULL.1).env(TEST_BUILD, "1"))?;
         bind(&module.with_extension("js"), true)?;
         fs::copy(bound(), &module)?;
-        stamp.record()?;
-    }
+        Ok(())
+    })?;
     Ok(module)
 }
 
@@ -263,12 +259,7 @@ pub fn tarball() -> Result<PathBuf> {
         [&files[..], &["pkg/entries.json", "pkg/entries.mjs", "pkg/pack.mjs", "pkg/repository.json", "pkg/dist"]];
     let tarball = files::path("target/npm").join(format!("oidc-wasm-{}.tgz", files::VERSION));
     let stamp = Stamp::new("tarball", &inputs.concat(), files::VERSION)?;
-    if !stamp.is_fresh(&[&tarball]) {
-        progress::run(
-            "Packing the npm package",
-            &mut tools::command(&format!("node pkg/pack.mjs target/npm {}", files::VERSION)),
-        )?;
-        stamp.record()?;
-    }
+    let mut pack = tools::command(&format!("node pkg/pack.mjs target/npm {}", files::VERSION));
+    stamp.renew(&[&tarball], || progress::run("Packing the npm package", &mut pack))?;
     Ok(tarball)
 }

@@ -40,13 +40,13 @@ impl Stamp {
         Ok(Self { file: path("target/stamps").join(name), inputs: hash.finalize().to_vec() })
     }
 
-    /// Whether the products exist and their inputs are the recorded ones.
-    pub fn is_fresh<P: AsRef<Path>>(&self, products: &[P]) -> bool {
-        products.iter().all(|product| root().join(product).exists())
-            && fs::read(&self.file).is_ok_and(|inputs| inputs == self.inputs)
-    }
-
-    pub fn record(&self) -> Result<()> {
+    /// Makes the products again if one is missing or an input changed.
+    pub fn renew<P: AsRef<Path>>(&self, products: &[P], make: impl FnOnce() -> Result<()>) -> Result<()> {
+        let are_there = products.iter().all(|product| root().join(product).exists());
+        if are_there && fs::read(&self.file).is_ok_and(|inputs| inputs == self.inputs) {
+            return Ok(());
+        }
+        make()?;
         write(&self.file, &self.inputs)
     }
 }

@@ -16,14 +16,9 @@ use crate::tools;
 pub fn command(arguments: &[String]) -> Result<()> {
     let mut script = script()?;
     let module = Module::from_buffer(&fs::read(build::named())?)?;
-    let mut functions: Vec<_> = module
-        .funcs
-        .iter_local()
-        .map(|(id, body)| {
-            let name = module.funcs.get(id).name.as_deref().unwrap_or_default();
-            (body.original_range.as_ref().map_or(0, ExactSizeIterator::len), rustc_demangle::demangle(name))
-        })
-        .collect();
+    let size = |body: &walrus::LocalFunction| body.original_range.as_ref().map_or(0, ExactSizeIterator::len);
+    let name = |id| rustc_demangle::demangle(module.funcs.get(id).name.as_deref().unwrap_or_default());
+    let mut functions: Vec<_> = module.funcs.iter_local().map(|(id, body)| (size(body), name(id))).collect();
     functions.sort_by_key(|(bytes, _)| Reverse(*bytes));
     println!("\nWebAssembly, bytes by function (inlined code counts for its caller)");
     functions.iter().take(20).for_each(|(bytes, name)| println!("{bytes:>9}  {name:#}"));

@@ -24,31 +24,13 @@ type Check = (&'static str, fn(bool) -> Result<Tally>);
 /// The stages in order. The lanes of one stage share neither cargo's lock nor a file that one of them writes.
 const STAGES: [[&[Check]; 2]; 2] = [
     [
-        &[
-            ("format", |_| {
-                each(one, &["cargo fmt --all --check", "cargo fmt --manifest-path fuzz/Cargo.toml --check"])
-            }),
-            ("clippy", |_| each(one, &CLIPPY)),
-            // Each separately: together they would share features, and cargo would compile this tool's dependencies again.
-            ("native", |_| {
-                each(counted, &["cargo test --package oidc-wasm --no-fail-fast", "cargo test --package xtask"])
-            }),
-            ("docs", |_| each(one, &["cargo doc --no-deps --package oidc-wasm"])),
-        ],
-        &[
-            ("licences", licences),
-            ("build", build),
-            ("lint", lint),
-            ("types", types),
-            ("size", |_| one("sizes", size::script()?)),
-        ],
+        &[("format", |_| each(one, &FORMAT)), ("clippy", |_| each(one, &CLIPPY)), ("native", native), ("docs", docs)],
+        &[("licences", licences), ("build", build), ("lint", lint), ("types", types), ("size", sizes)],
     ],
-    [
-        &[("js", js)],
-        &[("browser", browser), ("full", full), ("fuzz", |_| each(counted, &["node fuzz/run.mjs"])), ("audit", audit)],
-    ],
+    [&[("js", js)], &[("browser", browser), ("full", full), ("fuzz", fuzz), ("audit", audit)]],
 ];
 
+const FORMAT: [&str; 2] = ["cargo fmt --all --check", "cargo fmt --manifest-path fuzz/Cargo.toml --check"];
 const CLIPPY: [&str; 4] = [
     "cargo clippy --package oidc-wasm --all-targets -- --deny warnings",
     "cargo clippy --package oidc-wasm-benches --all-targets -- --deny warnings",
@@ -98,20 +80,35 @@ pub fn command(arguments: &[String]) -> Result<()> {
 
 /// A step without a single count has checked nothing, so it fails.
 fn verdict(name: &str, ran: Result<Tally>) -> Tally {
-    let counted = ran.and_then(|tally| {
-        ensure!(tally != Tally::default(), "the step {name} ran nothing");
-        Ok(tally)
-    });
-    counted.unwrap_or_else(|error| {
-        println!("{} {error:#}", progress::paint("31", "error:"));
-        Tally::FAILED
-    })
+    match ran {
+        Ok(tally) if tally != Tally::default() => return tally,
+        Ok(_) => println!("error: the step {name} ran nothing"),
+        Err(error) => println!("error: {error:#}"),
+    }
+    Tally::FAILED
 }
 
 /// Ends a step that could not run. It counts as skipped.
 pub fn not_run(step: Step, reason: &str) -> Tally {
     step.skip(&format!("not run: {reason}"));
     Tally { skipped: 1, ..Tally::default() }
+}
+
+fn native(_: bool) -> Result<Tally> {
+    // Each separately: together they would share features, and cargo would compile this tool's dependencies again.
+    each(counted, &["cargo test --package oidc-wasm --no-fail-fast", "cargo test --package xtask"])
+}
+
+fn docs(_: bool) -> Result<Tally> {
+    each(one, &["cargo doc --no-deps --package oidc-wasm"])
+}
+
+fn fuzz(_: bool) -> Result<Tally> {
+    each(counted, &["node fuzz/run.mjs"])
+}
+
+fn sizes(_: bool) -> Result<Tally> {
+    one("sizes", size::script()?)
 }
 
 /// Each Rust package has a licence from deny.toml. If cargo-deny is installed, it checks more.

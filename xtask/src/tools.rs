@@ -34,11 +34,9 @@ pub fn prepare() -> Result<()> {
     let asked = command("node -p process.version+process.platform+process.arch").output();
     let version = String::from_utf8(asked.context("Node.js is needed: https://nodejs.org, 20.19 or newer")?.stdout)?;
     let stamp = Stamp::new("npm", &["package.json", "package-lock.json"], &version)?;
-    if stamp.is_fresh(&["node_modules/.package-lock.json"]) {
-        return Ok(());
-    }
-    progress::run("Installing the npm packages", &mut command("npm ci"))?;
-    stamp.record()
+    stamp.renew(&["node_modules/.package-lock.json"], || {
+        progress::run("Installing the npm packages", &mut command("npm ci"))
+    })
 }
 
 /// Every package that cargo builds for this repository.
