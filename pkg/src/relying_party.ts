@@ -567,9 +567,11 @@ function address(name: string, asked: Address): string {
 function handed(name: string, given: Address): { text: string; isForm: boolean } {
   if (typeof given === "string") return { text: given, isForm: false };
   const kind = Object.prototype.toString.call(given);
-  if (/ (URLSearchParams|FormData)\]$/.test(kind)) {
+  // workerd keeps bytes that are not UTF-8 in this string. The values of a loop would lose them.
+  if (kind === "[object URLSearchParams]") return { text: `${given}`, isForm: true };
+  if (kind === "[object FormData]") {
     const form = new URLSearchParams();
-    for (const [field, value] of given as URLSearchParams | FormData) {
+    for (const [field, value] of given as FormData) {
       if (typeof value !== "string") throw wrongArgument(name, "a form without files");
       form.append(field, value);
     }

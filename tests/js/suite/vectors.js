@@ -548,7 +548,8 @@ async function device(one, file) {
     };
     // Every request has a limit of half a minute.
     const paused = /** @type {any} */ (
-      (callback, ms) => (ms === 30_000 ? setTimeout(callback, isSilent ? 0 : ms) : pause(callback, ms))
+      (callback, ms, ...rest) =>
+        ms === 30_000 ? setTimeout(callback, isSilent ? 0 : ms, ...rest) : pause(callback, ms)
     );
     return withGlobals({ setTimeout: paused }, () =>
       judged(
