@@ -164,6 +164,21 @@ if (!isFull) {
     same(seen.size, before, "replay is checked last");
   });
 
+  test("guard: a replay hook that throws or returns no boolean accepts nothing", async () => {
+    const { asked, guardOf } = await createSender();
+    const { guard, refused } = guardOf({ dpop: { replay: async () => false } });
+    same((await guard(await asked())).claims?.sub, "alice", "the good neighbour");
+    for (const seen of [undefined, 1, "OK"]) {
+      const { guard } = guardOf({ dpop: { replay: () => seen } });
+      await throws("argument.replay", async () => guard(await asked()));
+    }
+    const full = new Error("the store is full");
+    const broken = guardOf({ dpop: { replay: () => Promise.reject(full) } });
+    const error = await broken.guard(await asked()).catch((error) => error);
+    ok(error === full, `${error}`);
+    same([...refused, ...broken.refused], [], "codes");
+  });
+
   test("guard: a nonce is required, changes with time, and is valid in every isolate with the secret", async () => {
     const { asked, guardOf } = await createSender();
     await withClock(1_800_000_000, async (clock) => {
