@@ -321,6 +321,51 @@ test("what is pasted enters an address only when it is shared, without signature
   assert.doesNotMatch(await tab.text("#shared code"), /secret/);
 });
 
+test("what is shared works nowhere, whatever kind was chosen", async () => {
+  const share = async (message, chosen) => {
+    await inspect(message);
+    if (chosen) await tab.page.select("#kind", chosen);
+    await tab.page.$eval("#share", (button) => /** @type {any} */ (button).click());
+    const address = await tab.page.$eval("#shared", (place) => place.querySelector("code")?.textContent ?? "");
+    return address && new URLSearchParams(new URL(address).hash.slice(1)).get("message");
+  };
+  const token = await provider.sign(idClaims());
+  const unsigned = token.slice(0, token.lastIndexOf(".") + 1);
+  assert.equal(await share(token, "metadata"), unsigned);
+  assert.equal(await share(`https://app.example/cb?response=${token}`), "https://app.example/cb?response=%E2%80%A6");
+  assert.equal(await share(`https://app.example/cb?logout=${token}`), `https://app.example/cb?logout=${unsigned}`);
+  assert.equal(await share("https://app.example/cb?c%6Fde=ab?cd&x=1"), "https://app.example/cb?code=%E2%80%A6&x=1");
+  assert.equal(await share("https://app.example/cb?__proto__=1&iss=a"), "https://app.example/cb?__proto__=1&iss=a");
+  assert.equal(await share("Basic YXBwOnNlY3JldA=="), "Basic …");
+  assert.equal(await share('Bearer realm="api"'), 'Bearer realm="api"');
+  const open = { kty: "EC", crv: "P-256", x: "eA", y: "eQ" };
+  assert.equal(await share(JSON.stringify({ keys: [{ ...open, d: "key" }] })), JSON.stringify({ keys: [open] }));
+  assert.match(await tab.text("#judged"), /A key here is private/);
+  await inspect(JSON.stringify({ keys: [open] }));
+  assert.doesNotMatch(await tab.text("#judged"), /private/);
+});
+
+test("a hostile message has a verdict of its own, not the one before", async () => {
+  const part = (/** @type {string} */ text) => Buffer.from(text).toString("base64url");
+  const token = (/** @type {string} */ header, /** @type {string} */ claims) => `${part(header)}.${part(claims)}.AAAA`;
+  const odd = '{"toString":1,"valueOf":1}';
+  const good = await inspect(await provider.sign(idClaims()), { keys });
+  assert.match(good.said ?? "", /no rule is broken/);
+  const refused = async (/** @type {string} */ message, /** @type {string} */ rule) =>
+    assert.equal((await inspect(message)).rules[rule], "fail", message);
+  await refused("https://[", "redirect.state");
+  await refused(token(`{"alg":"RS256","typ":${odd}}`, '{"aud":"a"}'), "jws.typ");
+  await refused(token('{"alg":"RS256"}', `{"iss":${odd},"aud":[${odd}],"exp":${odd},"nonce":${odd}}`), "id_token.iss");
+  await refused(token('{"alg":"RS256"}', '{"iss":"https://a.example"}'), "id_token.aud");
+  await refused(token('{"alg":"RS256"}', '{"aud":"a","constructor":1,"__proto__":2}'), "id_token.iss");
+  await refused(`{"access_token":"a","token_type":"Bearer","id_token":${odd}}`, "token.id_token");
+  const keySet = await inspect(`{"keys":[{"kty":${odd},"alg":${odd},"kid":${odd}}]}`);
+  assert.match(keySet.text, /not used/);
+  const marked = await inspect(token('{"alg":"RS256","kid":"<img src=x>"}', '{"<img src=x>":"<img src=x>"}'));
+  assert.match(marked.text, /<img src=x>/);
+  assert.equal(await tab.page.$("main img"), null);
+});
+
 test("with the keyboard alone", async () => {
   const { page } = tab;
   const focused = () =>

@@ -4,7 +4,7 @@ import init from "oidc-wasm/full";
 import { takeOver } from "./handover.js";
 import { example } from "./inspect/example.js";
 import { judge } from "./inspect/judge.js";
-import { decoded, isToken, kindOf, kinds } from "./inspect/kinds.js";
+import { decoded, isToken, kindOf, kinds, textOf } from "./inspect/kinds.js";
 import { shareAddress, shared } from "./inspect/share.js";
 import { drawJudged } from "./inspect/view.js";
 import { counted, fill, language, strings } from "./strings.js";
@@ -46,13 +46,13 @@ for (const kind of kinds) kindSelect.append(h("option", { value: kind }, words.k
 function ownWords(kind) {
   if (!isToken(kind)) return {};
   const { header, claims } = decoded(text());
-  const first = (/** @type {unknown} */ value) => String([value].flat()[0] ?? "");
+  const first = (/** @type {unknown} */ value) => textOf([value].flat()[0]);
   return {
     issuer: first(claims.iss),
-    clientId: claims.azp && kind === "idToken" ? String(claims.azp) : first(claims.aud),
+    clientId: (kind === "idToken" && first(claims.azp)) || first(claims.aud),
     audience: first(claims.aud),
     nonce: first(claims.nonce),
-    algorithm: header.alg && header.alg !== "none" ? String(header.alg) : "",
+    algorithm: header.alg === "none" ? "" : textOf(header.alg),
   };
 }
 
@@ -129,9 +129,15 @@ async function refresh() {
   const own = ownWords(kind);
   byId("judged").setAttribute("aria-busy", "true");
   const settings = { ...own, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value)) };
-  const judged = await judge(kind, text(), settings, now);
+  const judged = await judge(kind, text(), settings, now).catch(() => undefined);
   if (mine !== turn) return;
   byId("judged").removeAttribute("aria-busy");
+  if (!judged) {
+    // The verdict of an earlier message must not stand beside this one.
+    byId("said").textContent = words.notJudged;
+    byId("judged").replaceChildren();
+    return;
+  }
   const failed = judged.rows.filter(({ verdict }) => verdict === "fail").length;
   byId("said").textContent = fill(failed ? words.saidFailed : words.saidPassed, {
     kind: words.kinds[kind],
@@ -186,8 +192,8 @@ byId("clear").addEventListener("click", () => {
 byId("example").addEventListener("click", async () => take(await example()));
 byId("share").addEventListener("click", () => {
   const kind = kindNow();
-  if (!kind) return;
-  const address = shareAddress(kind, text());
+  const address = kind && shareAddress(kind, text());
+  if (!address) return;
   byId("shared").hidden = false;
   byId("shared").replaceChildren(
     words.sharedAbout,

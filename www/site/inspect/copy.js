@@ -1,7 +1,7 @@
 // @ts-check
 /** Judges the claims of a token behind its signature. */
 import { algorithms, base64url, createKey } from "support:jws";
-import { decoded } from "./kinds.js";
+import { decoded, textOf } from "./kinds.js";
 import { tried } from "./verdicts.js";
 
 /** @typedef {import("oidc-wasm/full").OidcError} OidcError */
@@ -18,7 +18,7 @@ import { tried } from "./verdicts.js";
 export async function failures(token, rules, verify, asked, lifts) {
   const { header } = decoded(token);
   const parts = token.split(".");
-  const isAsymmetric = /^(RS|PS|ES)(256|384|512)$|^EdDSA$|^Ed25519$/.test(header.alg) && parts.length === 3;
+  const isAsymmetric = /^(RS|PS|ES)(256|384|512)$|^EdDSA$|^Ed25519$/.test(textOf(header.alg)) && parts.length === 3;
   // Where no copy can be signed the engine refuses the header, or the parts.
   const key = await ownKey(isAsymmetric ? header.alg : "ES256");
   const copy = isAsymmetric ? await signedCopy(parts, key) : token;

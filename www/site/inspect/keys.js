@@ -3,7 +3,7 @@
 
 import { base64url } from "support:jws";
 import { RelyingParty } from "oidc-wasm/full";
-import { parsed } from "./kinds.js";
+import { parsed, textOf } from "./kinds.js";
 import { metadataOf } from "./tokens.js";
 import { elsewhere, listed, serving, tried } from "./verdicts.js";
 
@@ -26,7 +26,7 @@ export async function keySet(text) {
   for (const jwk of keys.length ? keys : [{}]) {
     /** @type {(OidcError | undefined)[]} */
     const codes = [];
-    for (const alg of jwk?.alg ? [jwk.alg] : candidates) {
+    for (const alg of textOf(jwk?.alg) ? [jwk.alg] : candidates) {
       const signature = base64url(
         new Uint8Array(/^(RS|PS)/.test(alg) ? 256 : alg === "ES384" ? 96 : alg === "ES512" ? 132 : 64),
       );
@@ -48,10 +48,12 @@ export async function keySet(text) {
     if (worst && /^(json|jwks\.malformed)/.test(worst.code)) broken = worst;
     if (!keys.length) continue;
     judged.push({
-      name: [jwk?.kty, jwk?.crv, jwk?.alg, jwk?.use, jwk?.kid].filter(Boolean).join(" · "),
+      name: [jwk?.kty, jwk?.crv, jwk?.alg, jwk?.use, jwk?.kid].filter(textOf).join(" · "),
       verdict: /** @type {Verdict} */ (used ? "pass" : worst?.code === "jwks.weak_key" ? "fail" : "skip"),
       code: used ? undefined : worst?.code,
     });
   }
-  return { rows: listed(["jwks.malformed"], broken ? [broken] : []), keys: judged };
+  // RFC 7518 §6.2.2, §6.3.2 and §6.4.1: d and k are what only the owner of a key knows.
+  const isPrivate = keys.some((jwk) => jwk?.d !== undefined || jwk?.k !== undefined);
+  return { rows: listed(["jwks.malformed"], broken ? [broken] : []), keys: judged, isPrivate };
 }

@@ -24,7 +24,7 @@ export function kindOf(text) {
   if (!text) return undefined;
   if (text.startsWith("{")) return kindOfObject(parsed(text), text);
   if (/^[\w-]+(\.[\w-]*){2,4}$/.test(text)) return kindOfToken(decoded(text));
-  if (/^(www-authenticate:\s*)?(bearer|dpop|basic|digest|negotiate)\b/i.test(text)) return "challenge";
+  if (/^(www-authenticate:|(bearer|dpop|basic|digest|negotiate)\b)/i.test(text)) return "challenge";
   if (/^([a-z][\w+.-]*:|[?#]|\w+=)/i.test(text)) return "redirect";
   return undefined;
 }
@@ -38,7 +38,7 @@ function kindOfObject(value, text) {
 
 /** @param {Decoded} token */
 function kindOfToken({ header, claims }) {
-  const typ = String(header.typ ?? "").toLowerCase();
+  const typ = textOf(header.typ).toLowerCase();
   if (typ.includes("logout+jwt") || "events" in claims) return "logoutToken";
   if (typ.includes("at+jwt")) return "accessToken";
   const isLogin = ["nonce", "at_hash", "c_hash", "auth_time"].some((name) => name in claims);
@@ -46,6 +46,9 @@ function kindOfToken({ header, claims }) {
 }
 
 /** @typedef {{ header: Record<string, any>, claims: Record<string, any> }} Decoded */
+
+/** A value that is text. A pasted object may have members that break `String()`. @param {unknown} value */
+export const textOf = (value) => (typeof value === "string" ? value : "");
 
 /** Header and claims, empty where they cannot be read. @param {string} token @returns {Decoded} */
 export function decoded(token) {

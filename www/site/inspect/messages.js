@@ -8,11 +8,22 @@ import { elsewhere, listed, row, serving, tried } from "./verdicts.js";
 /** @typedef {import("./verdicts.js").Judged} Judged */
 /** @typedef {import("./verdicts.js").Settings} Settings */
 
+/** A client whose messages can be about any login. */
+const waiting = () =>
+  new RelyingParty(
+    { issuer: elsewhere, authorization_endpoint: `${elsewhere}/authorize`, token_endpoint: `${elsewhere}/token` },
+    { clientId: "inspected", redirectUri: `${elsewhere}/` },
+  );
+
 /** @param {string} text @param {Settings} settings @returns {Promise<Judged>} */
 export async function redirect(text, { issuer, transaction, clientId }) {
-  const address = new URL(
-    /^[a-z][\w+.-]*:/i.test(text) ? text : `${elsewhere}/${/^[?#]/.test(text) ? text : `?${text}`}`,
-  );
+  const written = /^[a-z][\w+.-]*:/i.test(text) ? text : `${elsewhere}/${/^[?#]/.test(text) ? text : `?${text}`}`;
+  if (!URL.canParse(written)) {
+    const rp = waiting();
+    const { error } = await tried(() => rp.authorizationResponse(written, rp.authorizationRequest().transaction));
+    return { rows: listed(order.redirect, error ? [error] : []) };
+  }
+  const address = new URL(written);
   const isFragment = address.hash.length > 1;
   const sent = isFragment ? new URLSearchParams(address.hash.slice(1)) : address.searchParams;
   const redirectUri = address.href.split(/[?#]/)[0];
@@ -49,10 +60,7 @@ function withState(address, isFragment, state) {
 /** @param {string} text @param {Settings} settings @returns {Promise<Judged>} */
 export async function tokenResponse(text, { scope = "openid" }) {
   const body = parsed(text);
-  const rp = new RelyingParty(
-    { issuer: elsewhere, authorization_endpoint: `${elsewhere}/authorize`, token_endpoint: `${elsewhere}/token` },
-    { clientId: "inspected", redirectUri: `${elsewhere}/` },
-  );
+  const rp = waiting();
   const { transaction } = rp.authorizationRequest({ scope });
   const headers = { "content-type": "application/json", "cache-control": "no-store" };
   const status = typeof body?.error === "string" ? 400 : 200;

@@ -2,7 +2,7 @@
 /** Judges ID tokens, access tokens and logout tokens. */
 import { RelyingParty } from "oidc-wasm/full";
 import { failures } from "./copy.js";
-import { decoded } from "./kinds.js";
+import { decoded, textOf } from "./kinds.js";
 import { order } from "./rules.js";
 import { elsewhere, listed, row, serving, tried } from "./verdicts.js";
 
@@ -11,14 +11,20 @@ import { elsewhere, listed, row, serving, tried } from "./verdicts.js";
 /** @typedef {import("./verdicts.js").Settings} Settings */
 
 /** @param {Settings} settings @param {Record<string, any>} header */
-const clientOf = ({ clientId = "", algorithm, secret }, header) => ({
-  clientId,
-  idTokenSignedResponseAlg:
-    algorithm || (typeof header.alg === "string" && header.alg !== "none" ? header.alg : undefined),
+const clientOf = ({ clientId, algorithm, secret }, header) => ({
+  // An empty name is an error of the call. A token without an audience has to reach the rules.
+  clientId: clientId || "inspected",
+  idTokenSignedResponseAlg: algorithm || (header.alg === "none" ? undefined : textOf(header.alg) || undefined),
   auth: secret ? { method: /** @type {const} */ ("client_secret_basic"), secret } : undefined,
 });
 
-export const metadataOf = (/** @type {string} */ issuer) => ({ issuer, jwks_uri: `${elsewhere}/jwks` });
+/** @param {unknown} value */
+const secondsOf = (value) => (typeof value === "number" ? value : Number.NaN);
+
+export const metadataOf = (/** @type {string} */ issuer) => ({
+  issuer: issuer || elsewhere,
+  jwks_uri: `${elsewhere}/jwks`,
+});
 
 /** @param {string} token @param {Settings} settings @param {number} now @returns {Promise<Judged>} */
 export async function idToken(token, settings, now) {
@@ -94,8 +100,8 @@ export async function accessToken(token, settings, now) {
   const { broken, isEnd } = await failures(token, order.accessToken, verify, asked, {
     "access_token.iss": () => ({ issuer: claims.iss }),
     "access_token.aud": () => ({ audience: listed_(claims.aud) }),
-    "access_token.exp": () => ({ now: Number(claims.exp) - 1 }),
-    "access_token.nbf": () => ({ now: Math.max(Number(claims.nbf) || 0, Number(claims.iat) || 0) }),
+    "access_token.exp": () => ({ now: secondsOf(claims.exp) - 1 }),
+    "access_token.nbf": () => ({ now: Math.max(secondsOf(claims.nbf) || 0, secondsOf(claims.iat) || 0) }),
     "access_token.scope": () => ({ scope: undefined }),
   });
   const skipped = [
@@ -127,8 +133,8 @@ export async function logoutToken(token, settings, now) {
   const { broken, isEnd } = await failures(token, order.logoutToken, verify, asked, {
     "logout_token.iss": () => ({ issuer: claims.iss }),
     "logout_token.aud": () => ({ clientId: [claims.aud].flat()[0] }),
-    "logout_token.iat": () => ({ now: Number(claims.iat) }),
-    "logout_token.exp": () => ({ now: Number(claims.exp) - 1 }),
+    "logout_token.iat": () => ({ now: secondsOf(claims.iat) }),
+    "logout_token.exp": () => ({ now: secondsOf(claims.exp) - 1 }),
   });
   const rows = listed(order.logoutToken, broken, { isEnd });
   const signature = await verified(rows, keys, () => verify(token, keys ?? "", asked));

@@ -15,6 +15,7 @@ import { known } from "../known.js";
  * @property {Record<string, unknown>} [claims]
  * @property {Iterable<[string, unknown]>} [members]
  * @property {{ name: string, verdict: Verdict, code?: string }[]} [keys] of a key set: the engine’s verdict on each key
+ * @property {boolean} [isPrivate] of a key set: it has a key that nobody else should see
  * @property {import("oidc-wasm/full").Challenge[]} [challenges]
  * @property {import("oidc-wasm/full").StepUp} [stepUp]
  */

@@ -24,6 +24,7 @@ export function drawJudged(kind, text, judged, { assumed, inspectInside }) {
     isToken(kind) &&
       judged.signature &&
       h("p", { className: `fact ${judged.signature}` }, rich(words.signature[judged.signature])),
+    judged.isPrivate && h("p", { className: "fact invalid" }, rich(words.privateKey)),
     judged.rows.length > 0 && [ruleList({ checks: judged.rows })],
     judged.keys && drawKeys(judged.keys),
     judged.challenges && drawChallenges(judged),

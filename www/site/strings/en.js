@@ -685,6 +685,9 @@ export default {
     verdict: "The verdict",
     pasteFirst: "Paste a message above, or try the example.",
     unknownKind: "This page does not see what it is. Choose it above.",
+    privateKey:
+      "**A key here is private.** Who has it can sign as its owner. A provider publishes the public members only.",
+    notJudged: "This page could not judge it. No rule has a verdict.",
     saidPassed: "{kind}: no rule is broken.",
     saidFailed: "{kind}: {rules} broken.",
     assumed: "Taken from the message itself, so their rules prove nothing: {names}.",

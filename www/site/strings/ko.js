@@ -678,6 +678,9 @@ export default {
     verdict: "판정",
     pasteFirst: "위에 메시지를 붙여 넣거나 예제를 보세요.",
     unknownKind: "무엇인지 알 수 없습니다. 위에서 종류를 고르세요.",
+    privateKey:
+      "**여기에 개인 키가 있습니다.** 이것을 가진 사람은 소유자의 이름으로 서명할 수 있습니다. 제공자는 공개 멤버만 공개합니다.",
+    notJudged: "이 페이지가 판정하지 못했습니다. 판정된 규칙이 없습니다.",
     saidPassed: "{kind}: 어긴 규칙이 없습니다.",
     saidFailed: "{kind}: {rules}를 어겼습니다.",
     assumed: "메시지에서 가져온 값이라 그 규칙은 아무것도 증명하지 못합니다: {names}.",

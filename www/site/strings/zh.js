@@ -663,6 +663,8 @@ export default {
     verdict: "结论",
     pasteFirst: "在上面粘贴一条消息，或试一个例子。",
     unknownKind: "本页看不出它是什么。请在上面选择。",
+    privateKey: "**这里有私钥。** 持有它的人可以以所有者的名义签名。提供方只公布公开的成员。",
+    notJudged: "本页无法判定它。没有任何规则得出结论。",
     saidPassed: "{kind}：没有违反规则。",
     saidFailed: "{kind}：违反了 {rules}。",
     assumed: "取自消息本身，所以相应的规则什么也证明不了：{names}。",

@@ -20,7 +20,7 @@ export function members(entries, meanings) {
     "dl",
     { className: "members" },
     [...entries].map(([name, value]) => {
-      const meaning = meanings[name];
+      const meaning = Object.hasOwn(meanings, name) ? meanings[name] : undefined;
       return h(
         "div",
         {},
@@ -66,12 +66,16 @@ function listing(place, label, code) {
 function readable(name, value) {
   if (times.has(name) && typeof value === "number")
     return [h("code", {}, value), h("span", { className: "gloss" }, time(value))];
-  return h("code", {}, typeof value === "string" ? value : JSON.stringify(value));
+  return h("code", {}, written(value));
 }
+
+/** @param {unknown} value */
+const written = (value) => (typeof value === "string" ? value : (JSON.stringify(value) ?? ""));
 
 /** @param {number} seconds */
 function time(seconds) {
   const date = new Date(seconds * 1000);
+  if (Number.isNaN(date.getTime())) return "";
   const minutes = Math.round((date.getTime() - Date.now()) / 60_000);
   if (Math.abs(minutes) > 600) return ` ${date.toLocaleDateString(language, { dateStyle: "long" })}`;
   const { justNow, inMinutes, minutesAgo } = strings.shown;
@@ -81,7 +85,7 @@ function time(seconds) {
 
 /** Hidden until its own button is pressed. @param {string} name @param {unknown} value */
 export function secret(name, value) {
-  const text = String(value);
+  const text = written(value);
   const hidden = `${"•".repeat(8)} ${fill(strings.shown.characters, { n: text.length })}`;
   const shown = h("code", {}, hidden);
   const button = h("button", { type: "button", className: "reveal", ariaExpanded: "false" });
