@@ -24,16 +24,9 @@ export const faults = [
 /** The features of each library beyond a login, found by its exports. @type {[string, string, (library: any) => boolean][]} */
 export const better = [
   ["openid-client", "decrypts ID tokens and userinfo", (it) => typeof it.enableDecryptingResponses === "function"],
-  [
-    "openid-client",
-    "signs authorization requests (JAR)",
-    (it) => typeof it.buildAuthorizationUrlWithJAR === "function",
-  ],
   ["openid-client", "reads signed authorization responses (JARM)", (it) => typeof it.useJwtResponseMode === "function"],
-  ["openid-client", "and mutual TLS", (it) => typeof it.TlsClientAuth === "function"],
   ["openid-client", "has CIBA", (it) => typeof it.initiateBackchannelAuthentication === "function"],
   ["oauth4webapi", "has a function for each protocol step", (it) => Object.keys(it).length > 80],
-  ["oauth4webapi", "has mutual TLS", (it) => typeof it.TlsClientAuth === "function"],
   ["oidc-client-ts", "monitors the session by `check_session_iframe`", (it) => typeof it.SessionMonitor === "function"],
   [
     "arctic",

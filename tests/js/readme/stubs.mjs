@@ -1,4 +1,5 @@
 // Small stand-ins for frameworks that are not installed. `tests/matrix` has projects with some of the real ones.
+// oidc-provider is the real one, on a free port.
 
 /** The module's source, by its name. */
 export const stubs = {
@@ -10,6 +11,8 @@ export const stubs = {
     export const toWebRequest = (event) => event.request;
     export const sendWebResponse = (_event, response) => response;
     export const appendResponseHeader = (event, name, value) => event.headers.push([name, value]);`,
+  "oidc-provider": `import { Provider as Real } from "oidc-provider/lib/provider.js";
+    export class Provider extends Real { listen() { return super.listen(0, "127.0.0.1"); } }`,
   koa: `export default class Koa { use(run) { this.run = run; } }`,
   undici: `export class Agent { constructor({ connect }) { this.connect = connect; } }
     export const fetch = (url, { dispatcher, ...init }) => {
@@ -41,6 +44,7 @@ export const stubs = {
 export const stubbed = {
   name: "stubs",
   setup(build) {
+    build.onResolve({ filter: /.*/, namespace: "stub" }, ({ path }) => ({ path, external: true }));
     build.onResolve({ filter: /.*/ }, ({ path }) => (path in stubs ? { path, namespace: "stub" } : undefined));
     build.onLoad({ filter: /.*/, namespace: "stub" }, ({ path }) => ({ contents: stubs[path], loader: "js" }));
     // Vite's syntax for an asset's address. Here it gives the bytes, which init() accepts too.
