@@ -27,8 +27,8 @@ const parts = filed(
   "loads imports packaged matrix types sources memory growth crossings poison session/ example login full/ extensions mcp flows services faults/ providers/ certification edge adapters worker readme/ links words compare/ peers bench mutants/",
 );
 
-/** These parts write files that other parts read, or set the clock of this process. */
-const alone = ["packaged", "matrix", "imports", "adapters", "peers", "readme", "mutants", "growth"];
+/** These parts write files that other parts read, or change this process: its clock, its globals, a prototype of the package. */
+const alone = ["packaged", "matrix", "imports", "adapters", "peers", "readme", "mutants", "growth", "providers"];
 
 /** The parts that each change needs. */
 const everyday =
