@@ -122,7 +122,8 @@ async function refresh() {
   });
   if (!kind) {
     byId("judged").removeAttribute("aria-busy");
-    byId("said").textContent = text() ? words.unknownKind : "";
+    const waiting = given.keys ? fill(words.keysHere, { issuer: given.issuer ?? "" }) : "";
+    byId("said").textContent = text() ? words.unknownKind : waiting;
     byId("judged").replaceChildren(h("p", { className: "gloss" }, words.pasteFirst));
     return;
   }
@@ -210,7 +211,8 @@ function take({ message: text, ...expected }) {
   message.value = text;
   overruled = undefined;
   moment = undefined;
-  borrowed = true;
+  // Keys that came alone wait for the message that is pasted next.
+  borrowed = text !== "";
   Object.assign(given, { issuer: "", clientId: "", nonce: "", keys: "", transaction: "" }, expected);
   renew();
 }

@@ -89,7 +89,14 @@ async function draw(issuer, metadata, needs) {
     wanted.length + (needs.expectedIssuer ? 1 : 0) === 0
       ? h("p", { className: "fact valid" }, words.noSettings)
       : h("ul", {}, [
-          needs.expectedIssuer && h("li", {}, h("code", {}, "expectedIssuer"), ` ${needs.expectedIssuer}`),
+          needs.expectedIssuer &&
+            h(
+              "li",
+              {},
+              h("code", {}, "expectedIssuer"),
+              ` ${needs.expectedIssuer}`,
+              h("p", {}, rich(words.otherIssuer)),
+            ),
           wanted.map((name) =>
             h(
               "li",
@@ -144,11 +151,26 @@ async function draw(issuer, metadata, needs) {
         expectedIssuer: needs.expectedIssuer,
       }),
     ),
+    metadata.jwks_uri && h("p", { className: "buttons" }, keysButton(metadata)),
     fold(
       counted(strings.shown.members, Object.keys(metadata).length),
       members(Object.entries(metadata), metadataMembers),
     ),
   ]);
+}
+
+/** Takes the keys to the inspector, for a token of another login. @param {import("oidc-wasm/full").ProviderMetadata} metadata */
+function keysButton({ issuer, jwks_uri: address = "" }) {
+  const button = h("button", { type: "button", className: "secondary" }, words.takeKeys);
+  button.addEventListener("click", async () => {
+    say(words.reading);
+    // The inspector judges what comes.
+    const reply = await fetch(address, { credentials: "omit", redirect: "error" }).catch(() => undefined);
+    if (!reply?.ok) return say(words.noKeys);
+    handOver({ message: "", keys: await reply.text(), issuer });
+    return location.assign("inspect.html");
+  });
+  return button;
 }
 
 /** @param {string} file */

@@ -668,7 +668,7 @@ export default {
     heading: "Inspect a message",
     lead: "Paste a token, a redirect, a response, metadata, keys or a header. Every rule is applied here, by the same engine that a login uses.",
     isolated:
-      "**This document cannot send anything.** Its Content-Security-Policy has `connect-src 'none'` and `form-action 'none'`: the browser refuses every request that a script makes.",
+      "**This document cannot send anything.** Its Content-Security-Policy has `connect-src 'none'` and `form-action 'none'`: the browser refuses every fetch, socket, beacon and form. It loads only this site’s own files.",
     message: "The message",
     kind: "What it is",
     nothingYet: "Nothing yet",
@@ -687,6 +687,7 @@ export default {
     unknownKind: "This page does not see what it is. Choose it above.",
     privateKey:
       "**A key here is private.** Who has it can sign as its owner. A provider publishes the public members only.",
+    keysHere: "The keys of {issuer} are here. Paste a token.",
     notJudged: "This page could not judge it. No rule has a verdict.",
     saidPassed: "{kind}: no rule is broken.",
     saidFailed: "{kind}: {rules} broken.",
@@ -756,6 +757,10 @@ export default {
     documented: "**{name}** has a page in the documentation: {page}. It needs: {needs}.",
     nothing: "no special setting",
     settings: "Settings that it needs",
+    otherIssuer:
+      "The metadata names this issuer, not the one that you entered. **Ask the provider whether both are its own.** Otherwise another server answers here.",
+    takeKeys: "Inspect a token with its keys",
+    noKeys: "Its keys did not come. Fetch the text at its jwks_uri yourself, and paste it into the inspector.",
     noSettings: "None. The strict defaults accept this provider.",
     works: "What works with it",
     can: "works",

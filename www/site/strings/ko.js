@@ -661,7 +661,7 @@ export default {
     heading: "메시지 검사",
     lead: "토큰, 리다이렉트, 응답, 메타데이터, 키, 헤더를 붙여 넣으세요. 로그인과 같은 엔진이 모든 규칙을 여기서 적용합니다.",
     isolated:
-      "**이 문서는 아무것도 보낼 수 없습니다.** 콘텐츠 보안 정책이 `connect-src 'none'`과 `form-action 'none'`이므로, 브라우저가 스크립트의 모든 요청을 막습니다.",
+      "**이 문서는 아무것도 보낼 수 없습니다.** 콘텐츠 보안 정책이 `connect-src 'none'`과 `form-action 'none'`이므로, 브라우저가 fetch, 소켓, 비콘, 폼 전송을 모두 막습니다. 이 사이트의 파일만 불러옵니다.",
     message: "메시지",
     kind: "종류",
     nothingYet: "아직 없음",
@@ -680,6 +680,7 @@ export default {
     unknownKind: "무엇인지 알 수 없습니다. 위에서 종류를 고르세요.",
     privateKey:
       "**여기에 개인 키가 있습니다.** 이것을 가진 사람은 소유자의 이름으로 서명할 수 있습니다. 제공자는 공개 멤버만 공개합니다.",
+    keysHere: "{issuer}의 키가 준비되었습니다. 토큰을 붙여 넣으세요.",
     notJudged: "이 페이지가 판정하지 못했습니다. 판정된 규칙이 없습니다.",
     saidPassed: "{kind}: 어긴 규칙이 없습니다.",
     saidFailed: "{kind}: {rules}를 어겼습니다.",
@@ -746,6 +747,10 @@ export default {
     documented: "**{name}** 문서가 있습니다: {page}. 필요한 것: {needs}.",
     nothing: "특별한 설정 없음",
     settings: "필요한 설정",
+    otherIssuer:
+      "메타데이터에는 입력한 것과 다른 발급자가 적혀 있습니다. **둘 다 제공자의 것인지 제공자에게 확인하세요.** 아니면 다른 서버가 응답한 것입니다.",
+    takeKeys: "이 키로 토큰 검사",
+    noKeys: "키를 받지 못했습니다. jwks_uri의 내용을 직접 받아 검사 페이지에 붙여 넣으세요.",
     noSettings: "없습니다. 엄격한 기본값으로 이 제공자를 쓸 수 있습니다.",
     works: "이 제공자에서 되는 것",
     can: "됨",

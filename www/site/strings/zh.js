@@ -647,7 +647,7 @@ export default {
     heading: "检查消息",
     lead: "粘贴令牌、重定向、响应、元数据、密钥或标头。每条规则都在这里应用，用的是与登录相同的引擎。",
     isolated:
-      "**这个文档什么都发不出去。** 它的内容安全策略包含 `connect-src 'none'` 和 `form-action 'none'`：浏览器会拒绝脚本发出的任何请求。",
+      "**这个文档什么都发不出去。** 它的内容安全策略包含 `connect-src 'none'` 和 `form-action 'none'`：浏览器会拒绝所有 fetch、套接字、信标和表单，只加载本站自己的文件。",
     message: "消息",
     kind: "种类",
     nothingYet: "尚无",
@@ -664,6 +664,7 @@ export default {
     pasteFirst: "在上面粘贴一条消息，或试一个例子。",
     unknownKind: "本页看不出它是什么。请在上面选择。",
     privateKey: "**这里有私钥。** 持有它的人可以以所有者的名义签名。提供方只公布公开的成员。",
+    keysHere: "{issuer} 的密钥已在这里。请粘贴令牌。",
     notJudged: "本页无法判定它。没有任何规则得出结论。",
     saidPassed: "{kind}：没有违反规则。",
     saidFailed: "{kind}：违反了 {rules}。",
@@ -729,6 +730,10 @@ export default {
     documented: "**{name}** 有专门的文档：{page}。它需要：{needs}。",
     nothing: "无需特别设置",
     settings: "需要的设置",
+    otherIssuer:
+      "元数据写的是这个颁发者，而不是你输入的那个。**请向提供方确认两者都属于它。** 否则是另一台服务器在这里回答。",
+    takeKeys: "用它的密钥检查令牌",
+    noKeys: "没有取得密钥。请自行获取 jwks_uri 处的内容，再粘贴到检查页面。",
     noSettings: "没有。严格的默认设置即可接受这个提供方。",
     works: "可以做什么",
     can: "可以",
