@@ -315,6 +315,12 @@ test("what is pasted enters an address only when it is shared, without signature
   await tab.page.goto(address);
   await tab.page.waitForFunction(() => document.querySelector("#said")?.textContent);
   assert.equal(await tab.page.$eval("#message", (field) => /** @type {any} */ (field).value), `${header}.${claims}.`);
+  // The address of another message, in the same tab.
+  await fillIn("#message", "");
+  await tab.page.evaluate(() =>
+    Object.assign(location, { hash: "#kind=redirect&message=https%3A%2F%2Fa.example%3Fcode%3Dc" }),
+  );
+  await tab.page.waitForFunction(() => document.querySelector("#said")?.textContent?.startsWith("Redirect"));
   const redirect = await inspect("https://app.example/cb?code=secret&state=alsosecret");
   assert.equal(redirect.kind, "redirect");
   await tab.press("Share without signature");

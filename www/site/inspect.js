@@ -217,13 +217,21 @@ function take({ message: text, ...expected }) {
   renew();
 }
 
-await init();
-const linked = shared();
-const handed = takeOver();
-if (handed) take(handed);
-else if (linked) {
+/** The message of a shared address. Nothing that was expected of an earlier message is expected of this one. */
+function takeLinked() {
+  const linked = shared();
+  if (!linked) return false;
+  for (const name of Object.keys(given)) delete given[name];
+  moment = undefined;
   message.value = linked.message;
   overruled = kinds.find((kind) => kind === linked.kind);
   renew();
-} else renew();
+  return true;
+}
+
+await init();
+const handed = takeOver();
+if (handed) take(handed);
+else if (!takeLinked()) renew();
+addEventListener("hashchange", takeLinked);
 document.documentElement.dataset.ready = "";

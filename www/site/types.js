@@ -43,7 +43,7 @@ async function draw() {
           "li",
           {},
           h("code", {}, `${name}=${short(value)}`),
-          keys.includes(name) && h("span", { className: "chip" }, words.worth),
+          keys.includes(name) && h("span", { className: "chip risk" }, words.worth),
         ),
       ),
     ),

@@ -64,7 +64,7 @@ export default {
     refresh: "Refresh",
     language: "Language",
     scheme: "Colours",
-    system: "As the system",
+    system: "System",
     light: "Light",
     dark: "Dark",
     noscript: "This page is a script. Turn JavaScript on to use it.",
