@@ -351,6 +351,18 @@ test("what is shared works nowhere, whatever kind was chosen", async () => {
   assert.doesNotMatch(await tab.text("#judged"), /private/);
 });
 
+test("each key of a set is judged alone, and only what has a time has a slider", async () => {
+  const key = JSON.parse(keys).keys.find(({ use, kty }) => use !== "enc" && kty === "RSA");
+  const { kid: _, ...nameless } = key;
+  const isShown = () => tab.page.$eval("#time", (field) => field.checkVisibility());
+  assert.equal(await isShown(), false);
+  await inspect(await provider.sign(idClaims()));
+  assert.equal(await isShown(), true);
+  const { text } = await inspect(JSON.stringify({ keys: [nameless, { kty: "oct", k: "AA" }] }));
+  assert.match(text, /usable\s+RSA[\s\S]*(not used|rejected)\s+oct/);
+  assert.equal(await isShown(), false);
+});
+
 test("a hostile message has a verdict of its own, not the one before", async () => {
   const part = (/** @type {string} */ text) => Buffer.from(text).toString("base64url");
   const token = (/** @type {string} */ header, /** @type {string} */ claims) => `${part(header)}.${part(claims)}.AAAA`;
