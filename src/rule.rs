@@ -258,6 +258,12 @@ rules! {
     // Signed authorization requests
     RequestSigned "request.signed", "RFC 9101 §10.5", "The client or the metadata demand a signed request. Set requestObject and call authorize(), in oidc-wasm/full.";
 
+    // Signed authorization responses
+    JarmUnverified "jarm.unverified", "JARM §2.4", "This response is signed, so its signature must be verified first. Use callback().";
+    JarmIss "jarm.iss", "JARM §2.4", "iss of a signed response must equal the configured issuer exactly.";
+    JarmAud "jarm.aud", "JARM §2.4", "aud of a signed response must be this client's ID only.";
+    JarmExp "jarm.exp", "JARM §2.4", "A signed response must have exp, and be neither expired nor from the future.";
+
     // Certificates
     MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "The option mtls expects bound tokens, so the metadata must contain tls_client_certificate_bound_access_tokens: true.";
     AccessTokenCertificate "access_token.certificate", "RFC 8705 §3", "cnf.x5t#S256 must be the hash of the certificate of this connection.";

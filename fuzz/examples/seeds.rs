@@ -57,6 +57,7 @@ const TARGETS: &[(&str, &str, Seed)] = &[
         Some(format!("{authorization}\n{proof}").into_bytes())
     }),
     ("par", "par", |_, case| case.get("reply").and_then(reply)),
+    ("signed_response", "signed_response", |file, case| body(&case["claims"], &file["claims"])),
     ("request_object", "request_object", |_, case| text(&case["expect"]["ok"]["url"])),
     ("authorization_details", "authorization_details", |_, case| Some(case["details"].to_string().into_bytes())),
     ("registration", "registration", |_, case| {

@@ -13,8 +13,8 @@ use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, Algorithm, AuthorizationParams, AuthorizationRequest, Client,
     DeviceAuthorization, DeviceRefusal, Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected,
     Jwks, Jws, Metadata, NumericDate, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration,
-    RegistrationAction, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, Scope, Signature,
-    Transaction, Verified, client_metadata_document, parse_challenges, wants_dpop_nonce,
+    RegistrationAction, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, ResponseMode, Scope,
+    Signature, Transaction, Verified, client_metadata_document, parse_challenges, wants_dpop_nonce,
 };
 use serde_json::Value;
 
@@ -265,6 +265,29 @@ pub fn par(data: &[u8]) {
     let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let names: Vec<_> = pairs.iter().map(|(name, _)| &**name).collect();
     assert_eq!(names, ["client_id", "request_uri"]);
+}
+
+/// The claims of a signed response: an accepted answer holds this login's state, and a code that was asked for.
+pub fn signed_response(data: &[u8]) {
+    static SIGNED: LazyLock<AuthorizationRequest> = LazyLock::new(|| {
+        let params = AuthorizationParams { response_mode: Some(ResponseMode::Jwt), ..AuthorizationParams::default() };
+        WORLD.rp.authorization_request(&params, &[7; AUTHORIZATION_ENTROPY]).unwrap()
+    });
+    let transaction = WORLD.rp.transaction(SIGNED.transaction.expose()).unwrap();
+    let Some(given) = text(data) else { return };
+    // The redirect is never a plain answer.
+    if let Ok(plain) = WORLD.rp.authorization_response(Redirect::Text(given), &transaction) {
+        panic!("{plain:?}");
+    }
+    let _ = WORLD.rp.signed_response(Redirect::Text(given), &transaction);
+    let part = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
+    let token = format!("{}.{}.{}", part(br#"{"alg":"RS256"}"#), part(data), part(&[7; 256]));
+    let Ok(jws) = WORLD.rp.authorization_response_token(&token) else { return };
+    let Some(verified) = verified(&jws, &WORLD.keys) else { return };
+    let Ok(response) = WORLD.rp.signed_authorization_response(verified, &transaction, NOW) else { return };
+    let claims: Value = serde_json::from_slice(data).unwrap();
+    assert_eq!((&claims["state"], &claims["iss"]), (&Value::from(&*SIGNED.state), &Value::from(ISSUER)));
+    assert_eq!(response.code(), claims["code"].as_str());
 }
 
 /// The caller's parameters, as a query: whatever they are, the request object is JSON whose claims are the library's.

@@ -74,6 +74,13 @@ interface Capabilities {
     params: AuthorizationParams,
     options: CallOptions | undefined,
   ): Promise<AuthorizationRequest>;
+  signedResponse(
+    machine: Machine,
+    frame: Frame,
+    transaction: string | null | undefined,
+    along: object,
+    net: Network,
+  ): Promise<Frame | undefined>;
   fetch(
     machine: Machine,
     input: string | URL | Request,
@@ -114,7 +121,7 @@ interface Capabilities {
 }
 
 /** Undefined in the default build. */
-let present: Capabilities | undefined;
+export let present: Capabilities | undefined;
 
 /** Registers them when oidc-wasm/full is imported. */
 export function provide(capabilities: Capabilities): void {

@@ -1,4 +1,4 @@
-import { full, type Judge } from "./capabilities.js";
+import { full, type Judge, present } from "./capabilities.js";
 import { Configuration } from "./configuration.js";
 import { asText, call, isYes, NOBODY, nothing, start, told } from "./engine/engine.js";
 import { ABSENT, Frame, parse, textOf } from "./engine/frame.js";
@@ -237,8 +237,11 @@ export class RelyingParty {
     const net = network(options, "resource", "parameters");
     const { resource, parameters } = options ?? {};
     const frame = redirect(redirected, transaction);
-    frame.object(Engine.EXCHANGE_MEMBERS, "options", { resource, parameters });
-    const { back, kept, needs, ready } = this.#machine.ask(Engine.EXCHANGE, frame, (answer) => ({
+    const along = { resource, parameters };
+    frame.object(Engine.EXCHANGE_MEMBERS, "options", along);
+    const signed = await present?.signedResponse(this.#machine, frame, transaction, along, net);
+    const step = signed ? Engine.EXCHANGE_SIGNED : Engine.EXCHANGE;
+    const { back, kept, needs, ready } = this.#machine.ask(step, signed ?? frame, (answer) => ({
       back: response(answer),
       kept: answer.text(),
       needs: answer.number(),

@@ -119,6 +119,8 @@ export interface ClientConfig {
    * metadata must say so. Requests then go to its `mtls_endpoint_aliases`.
    */
   mtls?: boolean | undefined;
+  /** In oidc-wasm/full: the algorithm of signed authorization responses (JARM §3). Default: as for ID tokens. */
+  authorizationSignedResponseAlg?: string | undefined;
   /** In oidc-wasm/full: the key that signs authorization requests (RFC 9101). `authorize` then makes every request. */
   requestObject?: RequestObjectConfig | undefined;
 }
@@ -182,7 +184,8 @@ export interface AuthorizationParams {
   scope?: Scope | undefined;
   /** Default `"code"`. */
   responseType?: ResponseType | undefined;
-  responseMode?: "query" | "fragment" | "form_post" | undefined;
+  /** Those with `jwt` ask for a signed response (JARM), in oidc-wasm/full. `callback` verifies it. */
+  responseMode?: `${"" | `${"query" | "fragment" | "form_post"}.`}jwt` | "query" | "fragment" | "form_post" | undefined;
   /** Default: the client's. */
   redirectUri?: string | undefined;
   /** Resources of the tokens (RFC 8707). A single one is sent with the code too. */

@@ -26,6 +26,9 @@ pub enum TokenKind {
     /// A proof of possession (RFC 9449 §4.2).
     #[cfg(feature = "dpop")]
     DpopProof,
+    /// A signed authorization response (JARM §2.1).
+    #[cfg(feature = "jarm")]
+    AuthorizationResponse,
 }
 
 impl TokenKind {
@@ -37,6 +40,8 @@ impl TokenKind {
         TokenKind::LogoutToken,
         #[cfg(feature = "dpop")]
         TokenKind::DpopProof,
+        #[cfg(feature = "jarm")]
+        TokenKind::AuthorizationResponse,
     ];
 
     pub(crate) fn typ(self) -> &'static str {
@@ -46,6 +51,8 @@ impl TokenKind {
             TokenKind::LogoutToken => "logout+jwt",
             #[cfg(feature = "dpop")]
             TokenKind::DpopProof => "dpop+jwt",
+            #[cfg(feature = "jarm")]
+            TokenKind::AuthorizationResponse => "JWT",
         }
     }
 }

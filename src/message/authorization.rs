@@ -168,7 +168,9 @@ impl RelyingParty {
         let response_type = params.response_type;
         let response_mode = params.response_mode.unwrap_or(response_type.default_mode());
         // OAuth 2.0 Multiple Response Types §5: a server would log the query.
-        if response_mode == ResponseMode::Query && response_type.default_mode() == ResponseMode::Fragment {
+        if response_mode.place(response_type) == ResponseMode::Query
+            && response_type.default_mode() == ResponseMode::Fragment
+        {
             return Err(Error::argument(
                 "responseMode",
                 "fragment or form_post, because the response type asks for tokens",

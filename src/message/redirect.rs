@@ -11,9 +11,13 @@ use crate::party::relying_party::RelyingParty;
 use crate::party::response_type::ResponseMode;
 use crate::party::transaction::Transaction;
 use crate::rule::Rule;
+#[cfg(feature = "jarm")]
+use crate::secret::Secret;
 use crate::secret::same;
 use crate::wiped::WipedText;
 use crate::wire::form::Form;
+#[cfg(feature = "jarm")]
+use crate::wire::json::Document;
 use crate::wire::json::MAX_BYTES;
 use crate::wire::text::{before, is_address, lossy, shortened, split_once};
 use crate::wire::uri::Uri;
@@ -109,18 +113,70 @@ impl RelyingParty {
         transaction: &Transaction<'_>,
     ) -> Result<AuthorizationResponse<'a>, Error> {
         let mut answer = Answer::default();
-        locate(&mut answer, redirect, transaction)?;
-        if answer.is_twice {
-            return Err(Rule::RedirectDuplicateParameter.into());
+        located(&mut answer, redirect, transaction)?;
+        #[cfg(feature = "jarm")]
+        if answer.get(RESPONSE).is_some() {
+            // Never ignored, whatever stands beside it.
+            let is_signed = transaction.response_mode.is_signed() && answer.is_alone(RESPONSE);
+            return Err(if is_signed { Rule::JarmUnverified } else { Rule::RedirectUnexpectedParameter }.into());
+        }
+        #[cfg(feature = "jarm")]
+        if transaction.response_mode.is_signed() && answer.get(ERROR).is_none() {
+            let is_plain = answer.is_any();
+            return Err(if is_plain { Rule::RedirectResponseMode } else { Rule::RedirectMissingParameter }.into());
+        }
+        self.judged_answer(answer, transaction)
+    }
+
+    /// The signed token of a redirect, for the host to verify. `None` if the request asked for a plain answer.
+    ///
+    /// # Errors
+    /// As [`RelyingParty::authorization_response`] for an answer without a signed token.
+    #[cfg(feature = "jarm")]
+    pub fn signed_response(
+        &self,
+        redirect: Redirect<'_>,
+        transaction: &Transaction<'_>,
+    ) -> Result<Option<Secret>, Error> {
+        if !transaction.response_mode.is_signed() {
+            return Ok(None);
+        }
+        let mut answer = Answer::default();
+        located(&mut answer, redirect, transaction)?;
+        match answer.get(RESPONSE) {
+            Some(token) if answer.is_alone(RESPONSE) => Ok(Some(Secret::from(token))),
+            _ => self.authorization_response(redirect, transaction).map(|_| None),
+        }
+    }
+
+    /// The verified answer: the claims' JSON text as parameters. The caller has verified the signature.
+    #[cfg(feature = "jarm")]
+    pub(crate) fn verified_response<'a>(
+        &self,
+        claims: &Document<'_>,
+        transaction: &Transaction<'_>,
+    ) -> Result<AuthorizationResponse<'a>, Error> {
+        let answer = Answer::signed(claims);
+        if answer.get(RESPONSE).is_some() {
+            return Err(Rule::RedirectUnexpectedParameter.into());
         }
         if answer.is_malformed || answer.is_odd && answer.get(ERROR).is_none() {
             return Err(Rule::RedirectMalformed.into());
         }
+        self.judged_answer(answer, transaction)
+    }
+
+    /// The rules after the answer was read.
+    fn judged_answer<'a>(
+        &self,
+        answer: Answer<'a>,
+        transaction: &Transaction<'_>,
+    ) -> Result<AuthorizationResponse<'a>, Error> {
         self.check_iss(&answer, transaction)?;
         if let Some(error) = check_redirect(self, &answer, transaction)? {
             return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
         }
-        let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state] =
+        let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state, ..] =
             answer.values;
         // Without an access token, its parameters have no meaning.
         let is_token = access_token.is_some();
@@ -223,6 +279,8 @@ const ACCESS_TOKEN: usize = 6;
 const TOKEN_TYPE: usize = 7;
 const EXPIRES_IN: usize = 8;
 const ID_TOKEN: usize = 10;
+#[cfg(feature = "jarm")]
+const RESPONSE: usize = 12;
 
 /// The first value of each protocol parameter.
 #[derive(Default)]
@@ -261,18 +319,56 @@ impl<'a> Answer<'a> {
         }
     }
 
+    /// The claims of a signed answer (JARM §2.1). All parameters are strings but `expires_in`.
+    #[cfg(feature = "jarm")]
+    fn signed(claims: &Document<'_>) -> Answer<'a> {
+        let mut answer = Answer::default();
+        for (at, name) in PARAMETERS.iter().enumerate() {
+            let Some(value) = claims.get(name) else { continue };
+            let text = value.str().or(value.number().filter(|_| at == EXPIRES_IN)).map(String::from);
+            answer.is_malformed |= text.is_none() && matches!(at, STATE | ISS | ERROR);
+            answer.is_odd |= text.is_none();
+            if let Some(place) = answer.values.get_mut(at) {
+                *place = Some(Cow::<str>::from(text.unwrap_or_default()).into());
+            }
+        }
+        answer
+    }
+
+    /// Whether this is the only parameter.
+    #[cfg(feature = "jarm")]
+    fn is_alone(&self, at: usize) -> bool {
+        self.values.iter().enumerate().all(|(other, value)| value.is_none() || other == at)
+    }
+
     fn get(&self, at: usize) -> Option<&str> {
         self.values.get(at)?.as_deref()
     }
 
     /// Whether the value is an address.
     fn is_any(&self) -> bool {
+        #[cfg(feature = "jarm")]
+        if self.get(RESPONSE).is_some() {
+            return true;
+        }
         [CODE, ERROR, ACCESS_TOKEN, ID_TOKEN].iter().any(|at| self.get(*at).is_some())
     }
 
     fn has_state(&self, transaction: &Transaction<'_>) -> bool {
         self.get(STATE).is_some_and(|state| same(state, transaction.state))
     }
+}
+
+/// Reads the answer. Each parameter must be there once and readable.
+fn located<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<(), Rule> {
+    locate(answer, redirect, transaction)?;
+    if answer.is_twice {
+        return Err(Rule::RedirectDuplicateParameter);
+    }
+    if answer.is_malformed || answer.is_odd && answer.get(ERROR).is_none() {
+        return Err(Rule::RedirectMalformed);
+    }
+    Ok(())
 }
 
 /// Reads the requested response mode. An error with the right state may use any mode, because some providers use another one for
@@ -295,12 +391,13 @@ fn locate<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Tra
         fragment.strip_prefix('/').unwrap_or(fragment),
         if is_address { "" } else { text },
     ];
-    let asked = transaction.response_mode as usize;
+    let place = transaction.response_mode.place(transaction.response_type);
+    let asked = place as usize;
     answer.read(forms.get(asked).copied().unwrap_or_default());
     if answer.is_any() {
         return Ok(());
     }
-    let mut is_elsewhere = is_address && transaction.response_mode == ResponseMode::FormPost;
+    let mut is_elsewhere = is_address && place == ResponseMode::FormPost;
     for (mode, form) in forms.iter().enumerate() {
         let mut other = Answer::default();
         if mode != asked {

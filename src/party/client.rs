@@ -97,6 +97,9 @@ pub struct Client {
     pub(crate) has_dpop_key: bool,
     /// `None`: push if the provider's metadata requires it.
     pub(crate) pushes: Option<bool>,
+    /// `None`: an asymmetric one in the provider's metadata.
+    #[cfg(feature = "jarm")]
+    pub(crate) authorization_signed_response_alg: Option<Algorithm>,
     /// The algorithm of the key that signs authorization requests, and its `kid`.
     #[cfg(feature = "jar")]
     pub(crate) request_object: Option<(Algorithm, Option<String>)>,
@@ -134,6 +137,8 @@ impl Client {
             relaxations: Relaxations::default(),
             has_dpop_key: false,
             pushes: None,
+            #[cfg(feature = "jarm")]
+            authorization_signed_response_alg: None,
             #[cfg(feature = "jar")]
             request_object: None,
             #[cfg(feature = "mtls")]
@@ -241,6 +246,17 @@ impl Client {
         self
     }
 
+    /// The algorithm of signed authorization responses (JARM §3). Default: the asymmetric ones in the provider's metadata.
+    ///
+    /// # Errors
+    /// `argument.authorizationSignedResponseAlg` for an HS algorithm without a secret, `argument.secret` for a short one. Call
+    /// [`Client::auth`] first.
+    #[cfg(feature = "jarm")]
+    pub fn authorization_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
+        self.authorization_signed_response_alg = Some(algorithm);
+        self.check().map(|()| self)
+    }
+
     /// The key that signs authorization requests (RFC 9101): its algorithm, and its `kid` in the client's published key set.
     ///
     /// # Errors
@@ -340,6 +356,8 @@ impl Client {
         for (argument, algorithm) in &[
             ("idTokenSignedResponseAlg", self.id_token_signed_response_alg),
             ("userinfoSignedResponseAlg", self.userinfo_signed_response_alg),
+            #[cfg(feature = "jarm")]
+            ("authorizationSignedResponseAlg", self.authorization_signed_response_alg),
             ("auth", own),
         ] {
             let Some(algorithm) = algorithm.filter(|algorithm| algorithm.is_symmetric()) else { continue };

@@ -12,7 +12,7 @@ use crate::wire::text::{holds, split};
 use crate::wire::uri::{Uri, Way};
 
 /// Parameters of an authorization response (RFC 6749 §4.1.2). All others are ignored.
-pub(crate) const PARAMETERS: [&str; 12] = [
+pub(crate) const PARAMETERS: [&str; if cfg!(feature = "jarm") { 13 } else { 12 }] = [
     "code",
     "state",
     "iss",
@@ -25,6 +25,9 @@ pub(crate) const PARAMETERS: [&str; 12] = [
     "scope",
     "id_token",
     "session_state",
+    // JARM §2.3
+    #[cfg(feature = "jarm")]
+    "response",
 ];
 
 /// Schemes without an owner: schemes of the network, and those that a browser opens itself.

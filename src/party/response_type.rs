@@ -100,10 +100,37 @@ pub enum ResponseMode {
     Fragment,
     /// In the body of a `POST`.
     FormPost,
+    /// Signed, in the redirect URI's query (JARM §2.3.1).
+    #[cfg(feature = "jarm")]
+    #[serde(rename = "query.jwt")]
+    QueryJwt,
+    /// Signed, in its fragment (JARM §2.3.2).
+    #[cfg(feature = "jarm")]
+    #[serde(rename = "fragment.jwt")]
+    FragmentJwt,
+    /// Signed, in the body of a `POST` (JARM §2.3.3).
+    #[cfg(feature = "jarm")]
+    #[serde(rename = "form_post.jwt")]
+    FormPostJwt,
+    /// Signed, in the response type's own part (JARM §2.3.4).
+    #[cfg(feature = "jarm")]
+    #[serde(rename = "jwt")]
+    Jwt,
 }
 
-const RESPONSE_MODES: [(&str, ResponseMode); 3] =
-    [("query", ResponseMode::Query), ("fragment", ResponseMode::Fragment), ("form_post", ResponseMode::FormPost)];
+const RESPONSE_MODES: &[(&str, ResponseMode)] = &[
+    ("query", ResponseMode::Query),
+    ("fragment", ResponseMode::Fragment),
+    ("form_post", ResponseMode::FormPost),
+    #[cfg(feature = "jarm")]
+    ("query.jwt", ResponseMode::QueryJwt),
+    #[cfg(feature = "jarm")]
+    ("fragment.jwt", ResponseMode::FragmentJwt),
+    #[cfg(feature = "jarm")]
+    ("form_post.jwt", ResponseMode::FormPostJwt),
+    #[cfg(feature = "jarm")]
+    ("jwt", ResponseMode::Jwt),
+];
 
 impl ResponseMode {
     /// The response mode of this name.
@@ -114,6 +141,30 @@ impl ResponseMode {
     /// The response mode of this number.
     pub(crate) fn from_number(number: u8) -> Option<ResponseMode> {
         RESPONSE_MODES.get(usize::from(number)).map(|row| row.1)
+    }
+
+    /// Whether the answer is a signed token (JARM §2.3).
+    #[cfg(feature = "jarm")]
+    pub(crate) fn is_signed(self) -> bool {
+        self as u8 > ResponseMode::FormPost as u8
+    }
+
+    /// The part of the redirect: query, fragment or form.
+    #[cfg(feature = "jarm")]
+    pub(crate) fn place(self, response_type: ResponseType) -> ResponseMode {
+        match self {
+            ResponseMode::QueryJwt => ResponseMode::Query,
+            ResponseMode::FragmentJwt => ResponseMode::Fragment,
+            ResponseMode::FormPostJwt => ResponseMode::FormPost,
+            ResponseMode::Jwt => response_type.default_mode(),
+            plain => plain,
+        }
+    }
+
+    /// The part of the redirect: query, fragment or form.
+    #[cfg(not(feature = "jarm"))]
+    pub(crate) fn place(self, _: ResponseType) -> ResponseMode {
+        self
     }
 
     /// Its name.

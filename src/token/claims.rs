@@ -120,6 +120,14 @@ impl<'a> Claims<'a> {
             return check;
         }
         let mut expected = join(wanted);
+        #[cfg(feature = "jarm")]
+        let rule = match rule {
+            // Shown as those of an ID token.
+            Rule::JarmIss => IdTokenIss,
+            Rule::JarmAud => IdTokenAud,
+            Rule::JarmExp => IdTokenExp,
+            other => other,
+        };
         let time = match rule {
             IdTokenExp | IdTokenIat | IdTokenNbf | IdTokenAuthTime | UserinfoExp | AccessTokenExp | AccessTokenNbf
             | AccessTokenAuthTime | LogoutTokenExp | LogoutTokenIat => {

@@ -64,6 +64,8 @@ pub(crate) fn check_header(
         TokenKind::AccessToken => None,
         #[cfg(feature = "dpop")]
         TokenKind::DpopProof => None,
+        #[cfg(feature = "jarm")]
+        TokenKind::AuthorizationResponse => client.authorization_signed_response_alg,
     };
     let is_allowed = named_algorithm(header).is_some_and(|algorithm| match registered {
         Some(registered) => algorithm == registered,
@@ -78,6 +80,8 @@ pub(crate) fn check_header(
         TokenKind::LogoutToken => Rule::LogoutTokenTyp,
         #[cfg(feature = "dpop")]
         TokenKind::DpopProof => Rule::DpopProof,
+        #[cfg(feature = "jarm")]
+        TokenKind::AuthorizationResponse => Rule::JwsTyp,
     };
     let own_typ = kind.typ();
     let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);

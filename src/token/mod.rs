@@ -1,6 +1,8 @@
 //! Signed tokens and the rules on their claims.
 
 pub(crate) mod access_token;
+#[cfg(feature = "jarm")]
+pub(crate) mod authorization_response;
 pub(crate) mod claims;
 #[cfg(feature = "dpop")]
 pub(crate) mod dpop_proof;

@@ -139,6 +139,10 @@ calls! {
     SignedRequest,
     /// request object, signed assertion → the request
     PushedObject,
+    /// redirect, form, transaction → the signed token in it, if the request asked for one
+    SignedResponse,
+    /// claims of a verified response, transaction, `Exchange` → as `Exchange`
+    ExchangeSigned,
     /// a certificate as the body → its thumbprint
     CertificateThumbprint,
 }
@@ -219,6 +223,7 @@ members! { 'a;
     FullClientMembers {
         dpop "dpop": Option<&'a str>,
         mtls "mtls": Option<bool>,
+        authorization_signed_response_alg "authorizationSignedResponseAlg": Option<&'a str>,
         request_object "requestObject": Option<RequestObjectMembers<'a>>,
     }
     /// The key that signs authorization requests.

@@ -238,15 +238,7 @@ impl Party {
                 answer.made(request.url).made(request.state).made(request.transaction.into_text());
             }
             Call::AuthorizationResponse | Call::Exchange => {
-                let (redirect, form): (Option<&str>, Option<&str>) = (frame.read(), frame.read());
-                let redirect = match (form, redirect.filter(|text| !text.is_empty())) {
-                    (Some(form), _) => Redirect::Parameters(form),
-                    (None, Some(text)) => Redirect::Text(text),
-                    (None, None) => {
-                        const EXPECTED: &str = "the address that the browser came back to";
-                        return Err(Error::argument("response", EXPECTED));
-                    }
-                };
+                let redirect = redirect(frame)?;
                 let transaction = rp.transaction(text(frame))?;
                 let along: Option<ExchangeMembers<'_>> = frame.read();
                 let response = rp.authorization_response(redirect, &transaction)?;
@@ -255,6 +247,22 @@ impl Party {
                 } else {
                     push_response(&mut answer, response);
                 }
+            }
+            #[cfg(feature = "jarm")]
+            Call::SignedResponse => {
+                let redirect = redirect(frame)?;
+                if let Some(token) = rp.signed_response(redirect, &rp.transaction(text(frame))?)? {
+                    answer.made(token.into_text());
+                }
+            }
+            #[cfg(feature = "jarm")]
+            Call::ExchangeSigned => {
+                let claims = Document::parse_object(text(frame).as_bytes())?;
+                let transaction = rp.transaction(text(frame))?;
+                let along: Option<ExchangeMembers<'_>> = frame.read();
+                let along = along.ok_or_else(|| Error::argument("options", "an object"))?;
+                let response = rp.verified_response(&claims, &transaction)?;
+                self.push_exchange(&mut answer, response, &transaction, along)?;
             }
             Call::ClientAssertion => {
                 let endpoint = match Call::ALL.get(frame.number() as usize) {
@@ -292,6 +300,11 @@ impl Party {
             Call::SignatureRefused => return Err(refused(kind(frame)?, Rule::JwsSignature.into())),
             Call::Expect => {
                 let kind = kind(frame)?;
+                // Its transaction was read with the redirect.
+                #[cfg(feature = "jarm")]
+                if kind == TokenKind::AuthorizationResponse {
+                    return Ok(answer);
+                }
                 self.judge(kind, frame, host, &mut |_, _| Ok(()))?;
             }
             Call::Claims => {
@@ -306,6 +319,8 @@ impl Party {
                         Expected::AccessToken(of) => rp.judged_access_token(jws, of, now)?,
                         Expected::LogoutToken if capability::LOGOUT_TOKEN => rp.judged_logout_token(jws, now)?,
                         Expected::LogoutToken => return Err(Rule::BuildDefault.into()),
+                        #[cfg(feature = "jarm")]
+                        Expected::Transaction(of) => rp.judged_authorization_response(jws, of, now)?,
                     });
                     Ok(())
                 })?;
@@ -660,6 +675,12 @@ impl Party {
             }
             #[cfg(feature = "dpop")]
             TokenKind::DpopProof => Err(Rule::Internal.into()),
+            #[cfg(feature = "jarm")]
+            TokenKind::AuthorizationResponse => {
+                // It has no members of its own.
+                frame.number();
+                work(&Expected::Transaction(&self.rp.transaction(text(frame))?), host.now)
+            }
         }
     }
 }
@@ -706,10 +727,22 @@ enum Expected<'a> {
     Userinfo(&'a str),
     AccessToken(&'a AccessTokenExpected<'a>),
     LogoutToken,
+    #[cfg(feature = "jarm")]
+    Transaction(&'a Transaction<'a>),
 }
 
 fn wrong_audience() -> Error {
     Error::argument("audience", "the name of this resource server, or several")
+}
+
+/// The redirect: an address, or a form.
+fn redirect<'a>(frame: &mut Frame<'a>) -> Result<Redirect<'a>, Error> {
+    let (redirect, form): (Option<&str>, Option<&str>) = (frame.read(), frame.read());
+    match (form, redirect.filter(|text| !text.is_empty())) {
+        (Some(form), _) => Ok(Redirect::Parameters(form)),
+        (None, Some(text)) => Ok(Redirect::Text(text)),
+        (None, None) => Err(Error::argument("response", "the address that the browser came back to")),
+    }
 }
 
 /// A string that TypeScript has checked.
@@ -931,6 +964,13 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
     {
         client.expects_certificate_bound_tokens = members.mtls.unwrap_or_default();
     }
+    #[cfg(feature = "jarm")]
+    {
+        const NAME: &str = "authorizationSignedResponseAlg";
+        client.authorization_signed_response_alg =
+            one_of(members.authorization_signed_response_alg, NAME, ALGORITHM, Algorithm::from_name)?;
+        client.check()?;
+    }
     #[cfg(feature = "jar")]
     if let Some(object) = members.request_object {
         let algorithm = one_of(object.alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Hs256);
@@ -1004,6 +1044,10 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
     }
     let response_type =
         one_of(members.response_type, "responseType", "a response type such as code", ResponseType::from_name)?;
+    #[cfg(not(feature = "jarm"))]
+    if members.response_mode.is_some_and(|mode| mode.ends_with("jwt")) {
+        return Err(Rule::BuildFull.into());
+    }
     let response_mode =
         one_of(members.response_mode, "responseMode", "query, fragment or form_post", ResponseMode::from_name)?;
     Ok(AuthorizationParams {

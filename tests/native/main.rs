@@ -25,6 +25,8 @@ mod rule;
 #[cfg(test)]
 mod secret;
 #[cfg(test)]
+mod signed_response;
+#[cfg(test)]
 mod token;
 #[cfg(test)]
 mod walkthrough;

@@ -125,7 +125,7 @@ fn a_transaction_with_an_invalid_field_is_malformed() {
         assert_eq!(verdict(&rp, &zeros), MALFORMED, "a length with a zero in front");
         assert_eq!(verdict(&rp, ""), "transaction.missing");
         // A code needs a verifier. Other types, modes or flags do not exist.
-        for (at, good, bad) in [(1, "0345", "126/:p"), (2, "012", "/3p"), (3, "37;?", "012/4568:<=>@CGKOScp")] {
+        for (at, good, bad) in [(1, "0345", "126/:p"), (2, "0123456", "/7p"), (3, "37;?", "012/4568:<=>@CGKOScp")] {
             for (digits, expected) in [(good, "ok"), (bad, MALFORMED)] {
                 for digit in digits.chars() {
                     assert_eq!(verdict(&rp, &with(at, &digit.to_string())), expected, "{digit} at {at}");

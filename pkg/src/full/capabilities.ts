@@ -12,12 +12,14 @@ import { discoverResource, stepUp } from "./protected_resource.js";
 import { proven } from "./proven.js";
 import { clientMetadataDocument, manageClient, registerClient } from "./registration.js";
 import { fetchResource } from "./resource.js";
+import { signedResponse } from "./signed_response.js";
 
 rules.push(...fullRules);
 provide({
   createDpopKey,
   configured,
   authorize,
+  signedResponse,
   fetch: fetchResource,
   proven,
   deviceAuthorization,

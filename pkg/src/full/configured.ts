@@ -7,9 +7,15 @@ import type { ClientConfig, RequestObjectConfig } from "../types.js";
 import { KeyPair } from "./key_pair.js";
 
 /** Reads the options that only oidc-wasm/full has. Keys stay here. */
-export function configured({ dpop, mtls, requestObject, ...usual }: Partial<ClientConfig>): FullConfiguration {
+export function configured(client: Partial<ClientConfig>): FullConfiguration {
+  const { dpop, mtls, requestObject, authorizationSignedResponseAlg, ...usual } = client;
   const possession = dpop === undefined ? undefined : new KeyPair(dpop);
-  const members = { dpop: possession?.alg, mtls, requestObject: requestObject && signer(requestObject) };
+  const members = {
+    dpop: possession?.alg,
+    mtls,
+    requestObject: requestObject && signer(requestObject),
+    authorizationSignedResponseAlg,
+  };
   const withFull = (frame: Frame) => frame.object(Engine.FULL_CLIENT_MEMBERS, "client", members);
   // Wrong options are reported before the others.
   withFull(new Frame());

@@ -296,6 +296,7 @@ const drivers = {
     const { url } = await ask();
     is(new URL(url).searchParams.get("request")?.split(".").length, 3, "the parts of the request object");
   },
+  signedAnswer: async (ask) => is(new URL((await ask()).url).searchParams.get("response_mode"), "jwt", "the mode"),
   // ── a certificate ──
   certified: async (certified) =>
     is((await certified(import.meta.filename, import.meta.filename)).token_type, "Bearer", "tokens"),

@@ -86,6 +86,8 @@ if (!isFull) {
       () => new RelyingParty(provider, { ...client, dpop }),
       () => RelyingParty.discover(issuer, { ...client, dpop }, { fetch }),
       () => new RelyingParty(provider, { ...client, mtls: true }),
+      () => new RelyingParty(provider, { ...client, authorizationSignedResponseAlg: "ES256" }),
+      () => rp.authorizationRequest({ responseMode: "jwt" }),
       () => new RelyingParty(provider, { ...client, requestObject: { key: dpop.privateKey } }),
       () => new RelyingParty(provider, { ...client, auth: { method: "tls_client_auth" } }),
       () => new RelyingParty(provider, { ...client, auth: { method: "self_signed_tls_client_auth" } }),

@@ -463,6 +463,38 @@ async function requestObject(one, file) {
   });
 }
 
+/** A signed response through `callback`: its key set is fetched, and a code is sent with what was verified only. */
+async function signedResponse(one, file) {
+  const rp = () => party(one, file);
+  if (one.refused) return judged(one.expect, () => rp().authorizationRequest(one.params ?? file.params));
+  const login = rp().authorizationRequest(one.params ?? file.params);
+  const values = { state: login.state };
+  const jwt = await tokenOf({ ...one, claims: filled({ ...file.claims, ...one.claims }, values) }, file);
+  const text = filled(one.response ?? file.response, { ...values, jwt });
+  const back = one.as ? new URLSearchParams(text) : text;
+  const transaction = one.transaction ?? login.transaction;
+  if (one.sync) return judged(one.expect, () => rp().authorizationResponse(back, transaction));
+  const codes = [];
+  const fetch = fakeFetch((url, { body }) => {
+    if (url.endsWith("/jwks")) return { body: published };
+    codes.push(new URLSearchParams(body).get("code"));
+    return { body: { access_token: "a token", token_type: "Bearer" } };
+  });
+  const verdict = await judged(
+    one.expect,
+    () => withClock(file.now, () => rp().callback(back, transaction, { fetch })),
+    ({ code, ...others }, { tokens }) => {
+      if (code) same(codes, [code], "codes sent");
+      else same(tokens, others, "tokens");
+    },
+  );
+  if (verdict !== "ok") same(codes, [], "codes sent");
+  const { error } = await outcome(() => rp().authorizationResponse(back, transaction));
+  const isSigned = /^(ok|jarm|jws|jwks|json|id_token)/.test(verdict) && /response=./.test(text) && !/code=/.test(text);
+  if (isSigned) same(error?.code, "jarm.unverified", "the call that cannot verify");
+  return verdict;
+}
+
 function authorizationDetails(one, file) {
   return judged(
     one.expect,
@@ -685,6 +717,7 @@ const runners = {
   "registration.json": registration,
   "mtls.json": mtls,
   "par.json": par,
+  "signed_response.json": signedResponse,
   "request_object.json": requestObject,
   "resource_metadata.json": resourceMetadata,
   "step_up.json": steppedUp,

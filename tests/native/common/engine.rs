@@ -337,6 +337,8 @@ impl Engine {
             TokenKind::AccessToken => "AccessTokenMembers",
             TokenKind::LogoutToken => "LogoutTokenMembers",
             TokenKind::DpopProof => "ProofMembers",
+            // It has none of its own.
+            TokenKind::AuthorizationResponse => "SessionMembers",
         };
         let asked = Asked::default().number(kind as u32).text(token).object(shape, "expected", expected)?;
         let asked = match proven {

@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with our own cases.
-pub(crate) const FILES: [&str; 36] = [
+pub(crate) const FILES: [&str; 37] = [
     "access_token",
     "authorization",
     "authorization_details",
@@ -57,6 +57,7 @@ pub(crate) const FILES: [&str; 36] = [
     "request_object",
     "resource_metadata",
     "revocation",
+    "signed_response",
     "step_up",
     "thumbprint",
     "token_request",

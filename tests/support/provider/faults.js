@@ -205,6 +205,7 @@ export const ruleOf = (name) => faults[name].rule ?? name.split(" ")[0];
 const callers = "The caller's own arguments, or its stored values.";
 const hosts = "The host: a runtime lacks a feature.";
 const pushing = "This provider has no pushed authorization requests: tests/vectors/par.json has them.";
+const signing = "This provider signs no authorization responses: tests/vectors/signed_response.json has them.";
 const apis = "The metadata of a protected resource, not of a provider.";
 const devices = "This provider has no device logins: tests/vectors/device.json has them.";
 const registrars = "This provider has no registration: tests/vectors/registration.json has it.";
@@ -240,6 +241,10 @@ export const notBroken = {
   "request.pushed": callers,
   "mtls.bound_tokens": callers,
   "request.signed": callers,
+  "jarm.unverified": callers,
+  "jarm.iss": signing,
+  "jarm.aud": signing,
+  "jarm.exp": signing,
   "access_token.certificate": senders,
   "par.oauth_error": pushing,
   "par.status": pushing,
