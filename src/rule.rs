@@ -189,7 +189,7 @@ rules! {
     UserinfoSub "userinfo.sub", "OpenID Connect Core 1.0 §5.3.4", "sub must equal the subject of the ID token. Do not use this answer.";
     UserinfoIss "userinfo.iss", "OpenID Connect Core 1.0 §5.3.2", "iss of a signed answer must equal the configured issuer exactly.";
     UserinfoAud "userinfo.aud", "OpenID Connect Core 1.0 §5.3.2", "aud of a signed answer must be this client's ID.";
-    UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "A signed answer must be neither expired nor from the future.";
+    UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "exp of a signed answer must be in the future, and iat in the past.";
 
     // Access tokens, at a resource server
     AccessTokenTyp "access_token.typ", "RFC 9068 §4", "typ must be at+jwt, JWT or absent, and no claim may mark an ID token or a logout token. The option clientId accepts a nonce beside the claim typ: Bearer.";
