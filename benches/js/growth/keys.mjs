@@ -50,7 +50,7 @@ export const firstToken = {
 };
 
 export const nextToken = {
-  title: "A later token verified, with the key set at hand",
+  title: "A later token verified, with the key set available",
   unit: "keys",
   against: "jose",
   sizes,
