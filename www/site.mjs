@@ -56,6 +56,7 @@ export async function buildSite({ packageFiles = builtPackage, local } = {}) {
   files.set("harbour/style.css", await read("provider/style.css"));
   files.set("harbour/icon.svg", await read("provider/icon.svg"));
   const layout = `${await read("site/layout.html")}`;
+  const sequence = `${await read("site/sequence.html")}`.trimEnd();
   for (const [lang, folder] of Object.entries(languages)) {
     const { default: strings } = await import(`./site/strings/${lang}.js`);
     for (const { name, script, connect } of documents) {
@@ -67,7 +68,7 @@ export async function buildSite({ packageFiles = builtPackage, local } = {}) {
         policy: policy(connect, local?.issuer),
         local: local ? JSON.stringify(local) : "",
         preloads: [`strings/${lang}.js`, ...imports(`${script}.js`)],
-        main: `${await read(`site/pages/${name}.html`)}`,
+        main: `${await read(`site/pages/${name}.html`)}`.replace("{{sequence}}", () => sequence),
       };
       files.set(`${folder}${name}.html`, draw(layout, strings, values));
     }
