@@ -12,6 +12,8 @@ use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::form;
+#[cfg(feature = "jar")]
+use crate::wire::form::Form;
 use crate::wire::json::{Document, fixed_point};
 use crate::wire::uri::Uri;
 
@@ -53,6 +55,27 @@ impl RelyingParty {
         let body = request.body.get_or_insert_default();
         let (state, transaction) = self.push_authorization(body, client_id, params, entropy, &own)?;
         Ok(PushedAuthorizationRequest { request, state, transaction })
+    }
+
+    /// Pushes a signed request object (§3). [`RelyingParty::pushed_authorization_response`] reads the reply.
+    ///
+    /// # Errors
+    /// `request.endpoint`, `request.client_auth`
+    #[cfg(feature = "jar")]
+    pub fn pushed_request_object(
+        &self,
+        request: &str,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<HttpRequest, Error> {
+        let endpoint = self.provider.endpoint(PAR_ENDPOINT)?;
+        let mut made = HttpRequest::post_form(endpoint, String::with_capacity(1024));
+        self.authenticate(&mut made, assertion)?;
+        let body = made.body.get_or_insert_default();
+        if !Form::parse(body).has("client_id") {
+            form::push(body, "&client_id=", self.client.id()?);
+        }
+        form::push(body, "&request=", request);
+        Ok(made)
     }
 
     /// Reads the reply: returns the address for the browser (§2.2 and §4).

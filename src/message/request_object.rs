@@ -6,9 +6,6 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::jose::unsigned::Unsigned;
 use crate::message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams};
-use crate::message::client_auth::SignedAssertion;
-use crate::message::http::HttpRequest;
-use crate::party::provider::PAR_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
 use crate::secret::Secret;
 use crate::time::NumericDate;
@@ -118,27 +115,6 @@ impl RelyingParty {
         }
         form::push(&mut url, name, value);
         Ok(url)
-    }
-
-    /// Pushes a signed request object (RFC 9126 §3). [`RelyingParty::pushed_authorization_response`] reads the reply.
-    ///
-    /// # Errors
-    /// `request.endpoint`, `request.client_auth`
-    #[cfg(feature = "par")]
-    pub fn pushed_request_object(
-        &self,
-        request: &str,
-        assertion: Option<&SignedAssertion>,
-    ) -> Result<HttpRequest, Error> {
-        let endpoint = self.provider.endpoint(PAR_ENDPOINT)?;
-        let mut made = HttpRequest::post_form(endpoint, String::with_capacity(1024));
-        self.authenticate(&mut made, assertion)?;
-        let body = made.body.get_or_insert_default();
-        if !Form::parse(body).has("client_id") {
-            form::push(body, "&client_id=", self.client.id()?);
-        }
-        form::push(body, "&request=", request);
-        Ok(made)
     }
 }
 

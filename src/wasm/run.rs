@@ -461,7 +461,7 @@ impl Party {
                 let address: Option<&str> = frame.read();
                 answer.made(rp.signed_authorization_request(&params, address.map_or(object, RequestBy::Reference))?);
             }
-            #[cfg(feature = "jar")]
+            #[cfg(all(feature = "jar", feature = "par"))]
             Call::PushedObject => {
                 push_request(&mut answer, rp.pushed_request_object(text(frame), assertion(frame).as_ref())?);
             }

@@ -32,7 +32,7 @@ cargo xtask <command>. It installs missing tools if possible.
                      runs a login for each bundler, framework and runtime; writes the table of docs/runtimes.md
   size [--record]    shows the sizes of downloads and of other libraries, and fails after a change;
                      --record accepts the change and writes size.json and docs/size.md
-  weigh              shows the size of each feature of the engine in Cargo.toml
+  weigh [features…]  shows the size of each feature of the engine in Cargo.toml, or of lists such as usual,dpop
   mutate [rule…]     removes each rule from the engine; a test must fail without it, natively and in JavaScript
   bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
                      measures the speed beside JavaScript libraries; --record writes docs/speed.md, --profile shows
@@ -61,7 +61,7 @@ fn command(arguments: &[String]) -> Result<()> {
             Ok(())
         }
         "size" => size::command(arguments),
-        "weigh" => size::by_feature(),
+        "weigh" => size::by_feature(arguments),
         "mutate" => mutate::command(arguments),
         "test" => test::command(arguments),
         "demo" => with_package("node www/server.mjs --open", arguments),

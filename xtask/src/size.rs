@@ -1,12 +1,10 @@
 //! `cargo xtask size` and `weigh`: the module's largest functions; `benches/size/index.mjs` measures what a user downloads.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 
 use anyhow::Result;
-use serde_json::Value;
 use walrus::Module;
 
 use crate::build;
@@ -32,16 +30,16 @@ pub fn script() -> Result<Command> {
     Ok(tools::command("node benches/size/index.mjs"))
 }
 
-/// Builds the module with each feature of Cargo.toml, beside the one for a login.
-pub fn by_feature() -> Result<()> {
-    let package = tools::packages()?.into_iter().find(|package| package["name"] == "oidc-wasm");
-    let features: BTreeMap<String, Value> = serde_json::from_value(package.unwrap_or_default()["features"].take())?;
+/// Builds the module with each list of features, such as `usual,dpop`. Without a list: each feature of Cargo.toml, beside a login.
+pub fn by_feature(lists: &[String]) -> Result<()> {
+    const LOGIN: &str = "login";
+    let each = || Ok([LOGIN.to_owned()].into_iter().chain(tools::features()?).collect());
+    let lists: Result<Vec<String>> = if lists.is_empty() { each() } else { Ok(lists.to_owned()) };
     let mut script = tools::command("node benches/size/features.mjs");
-    let features = features.keys().map(String::as_str).filter(|feature| !["default", "wasm"].contains(feature));
-    for feature in ["login"].into_iter().chain(features) {
-        let list = if feature == "login" { "wasm".to_owned() } else { format!("wasm,{feature}") };
-        let file = files::path("target/wasm/weighed").join(format!("{feature}.wasm"));
-        files::write(&file, &build::weighed(&list)?)?;
+    for list in lists? {
+        let features = if list == LOGIN { "wasm".to_owned() } else { format!("wasm,{list}") };
+        let file = files::path("target/wasm/weighed").join(format!("{list}.wasm"));
+        files::write(&file, &build::weighed(&features)?)?;
         script.arg(file);
     }
     crate::run(&mut script)

@@ -24,7 +24,7 @@ type Check = (&'static str, fn(bool) -> Result<Tally>);
 /// The stages in order. The lanes of one stage share neither cargo's lock nor a file that one of them writes.
 const STAGES: [[&[Check]; 2]; 2] = [
     [
-        &[("format", |_| each(one, &FORMAT)), ("clippy", |_| each(one, &CLIPPY)), ("native", native), ("docs", docs)],
+        &[("format", |_| each(one, &FORMAT)), ("clippy", clippy), ("native", native), ("docs", docs)],
         &[("licences", licences), ("build", build), ("lint", lint), ("types", types), ("size", sizes)],
     ],
     [&[("js", js)], &[("browser", browser), ("full", full), ("fuzz", fuzz), ("audit", audit)]],
@@ -92,6 +92,28 @@ fn verdict(name: &str, ran: Result<Tally>) -> Tally {
 pub fn not_run(step: Step, reason: &str) -> Tally {
     step.skip(&format!("not run: {reason}"));
     Tally { skipped: 1, ..Tally::default() }
+}
+
+fn clippy(_: bool) -> Result<Tally> {
+    sum([each(one, &CLIPPY), features()])
+}
+
+/// Each feature of the module compiles alone, without a warning.
+fn features() -> Result<Tally> {
+    const CARGO: &str = "cargo rustc --package oidc-wasm --lib --profile check --target wasm32-unknown-unknown --no-default-features --features";
+    let step = Step::start("each feature of the module alone");
+    let features = tools::features()?;
+    for feature in &features {
+        let mut command = tools::command(CARGO);
+        let (success, output) = step.run(command.arg(format!("wasm,{feature}")).args(["--", "--deny", "warnings"]))?;
+        if !success {
+            step.fail(feature);
+            println!("{}", output.trim_end());
+            return Ok(Tally::FAILED);
+        }
+    }
+    step.pass(&format!("{} features", features.len()));
+    Ok(Tally::PASSED)
 }
 
 fn native(_: bool) -> Result<Tally> {

@@ -1,5 +1,6 @@
 //! Programs that the tests need. Installs them if possible. Otherwise an error names them.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
@@ -45,6 +46,13 @@ pub fn packages() -> Result<Vec<Value>> {
     ensure!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
     let mut metadata: Value = serde_json::from_slice(&metadata.stdout)?;
     Ok(serde_json::from_value(metadata["packages"].take())?)
+}
+
+/// The engine's features beyond a login, from Cargo.toml.
+pub fn features() -> Result<Vec<String>> {
+    let package = packages()?.into_iter().find(|package| package["name"] == "oidc-wasm");
+    let features: BTreeMap<String, Value> = serde_json::from_value(package.unwrap_or_default()["features"].take())?;
+    Ok(features.into_keys().filter(|feature| !["default", "wasm"].contains(&feature.as_str())).collect())
 }
 
 /// A browser to test with: the environment variable with its path, its programs' names or paths, and Debian's packages.
