@@ -141,6 +141,8 @@ pub use message::step_up::{StepUp, step_up};
 pub use message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
 pub use party::client::{AssertionAudience, Client, ClientAuth};
 pub use party::pkce::{Pkce, code_challenge};
+#[cfg(feature = "fapi")]
+pub use party::profile::Profile;
 pub use party::provider::Provider;
 pub use party::redirect_uri::RedirectUri;
 pub use party::relaxation::{Relaxation, Relaxations};

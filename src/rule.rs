@@ -264,6 +264,21 @@ rules! {
     JarmAud "jarm.aud", "JARM §2.4", "aud of a signed response must be this client's ID only.";
     JarmExp "jarm.exp", "JARM §2.4", "A signed response must have exp, and be neither expired nor from the future.";
 
+    // The profiles of FAPI 2.0
+    ProfileClientAuth "profile.client_auth", "FAPI 2.0 Security Profile §5.3.3.1", "The profile permits private_key_jwt, tls_client_auth and self_signed_tls_client_auth only.";
+    ProfileAudience "profile.audience", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands the issuer as the audience of assertions. Remove audience.";
+    ProfileAlgorithm "profile.algorithm", "FAPI 2.0 Security Profile §5.4.1", "The profile permits PS256, ES256 and EdDSA only.";
+    ProfileSenderConstraint "profile.sender_constraint", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands tokens that are bound: to a key (dpop) or to a certificate (mtls).";
+    ProfilePar "profile.par", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands pushed requests, so the metadata must have pushed_authorization_request_endpoint.";
+    ProfilePkce "profile.pkce", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands PKCE, so code_challenge_methods_supported must contain S256.";
+    ProfileIss "profile.iss", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands authorization_response_iss_parameter_supported: true in the metadata.";
+    ProfileResponseType "profile.response_type", "FAPI 2.0 Security Profile §5.3.2.2", "The profile permits the response type code only.";
+    ProfileGrant "profile.grant", "FAPI 2.0 Security Profile §5.3.2.1", "The profile forbids the grant password.";
+    ProfileExpiresIn "profile.expires_in", "FAPI 2.0 Security Profile §5.3.2.2", "The profile demands that a pushed request expires in less than 600 seconds.";
+    ProfileRelaxation "profile.relaxation", "FAPI 2.0 Security Profile §5.1.2", "The profile permits no relaxation. Remove relax.";
+    ProfileRequestObject "profile.request_object", "FAPI 2.0 Message Signing §5.3.2", "The profile demands signed requests. Set requestObject.";
+    ProfileResponseMode "profile.response_mode", "FAPI 2.0 Message Signing §5.4.2", "The profile demands the response mode jwt. Remove responseMode.";
+
     // Certificates
     MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "The option mtls expects bound tokens, so the metadata must contain tls_client_certificate_bound_access_tokens: true.";
     AccessTokenCertificate "access_token.certificate", "RFC 8705 §3", "cnf.x5t#S256 must be the hash of the certificate of this connection.";

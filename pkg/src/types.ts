@@ -119,6 +119,11 @@ export interface ClientConfig {
    * metadata must say so. Requests then go to its `mtls_endpoint_aliases`.
    */
   mtls?: boolean | undefined;
+  /**
+   * In oidc-wasm/full: refuses what a profile of FAPI 2.0 forbids (`profile.*`), before anything is sent. `"fapi2"` is the Security
+   * Profile. `"fapi2-message-signing"` demands signed requests and responses too.
+   */
+  profile?: "fapi2" | "fapi2-message-signing" | undefined;
   /** In oidc-wasm/full: the algorithm of signed authorization responses (JARM §3). Default: as for ID tokens. */
   authorizationSignedResponseAlg?: string | undefined;
   /** In oidc-wasm/full: the key that signs authorization requests (RFC 9101). `authorize` then makes every request. */

@@ -110,7 +110,7 @@ impl RelyingParty {
     /// # Errors
     /// `argument.redirectUri`, `argument.responseMode`, `argument.scope`, `argument.claims`, `argument.keep`, `request.endpoint`,
     /// `request.reserved`; `request.pushed` if the request must be pushed (RFC 9126 §5); `request.signed` if it must be signed
-    /// (RFC 9101 §10.5).
+    /// (RFC 9101 §10.5); `profile.*`.
     pub fn authorization_request(
         &self,
         params: &AuthorizationParams<'_>,
@@ -139,6 +139,10 @@ impl RelyingParty {
 
     /// Whether this client pushes authorization requests (RFC 9126 §5).
     pub fn pushes(&self) -> bool {
+        #[cfg(feature = "fapi")]
+        if self.client.profile.is_some() {
+            return true;
+        }
         self.client.pushes.unwrap_or(self.provider.requires_par())
     }
 
@@ -147,6 +151,14 @@ impl RelyingParty {
         #[cfg(feature = "client-options")]
         self.check_options()?;
         extra::start(url, (AUTHORIZATION_ENDPOINT, self.provider.endpoint(AUTHORIZATION_ENDPOINT)?), RESERVED)
+    }
+
+    /// The response mode of a request that the client's profile permits.
+    #[cfg(feature = "fapi")]
+    fn permitted_mode(&self, params: &AuthorizationParams<'_>) -> Result<Option<ResponseMode>, Rule> {
+        let Some(profile) = self.client.profile else { return Ok(params.response_mode) };
+        let asked = (params.response_type, params.response_mode);
+        profile.response_mode(&self.client, &self.provider, asked, params.scope.contains("openid"))
     }
 
     /// The parameters of an authorization request. Skips the ones in the endpoint's `own` query, and `client_id` if it is sent
@@ -166,7 +178,11 @@ impl RelyingParty {
                 Error::argument("redirectUri", "the address to which the provider returns the person")
             })?;
         let response_type = params.response_type;
-        let response_mode = params.response_mode.unwrap_or(response_type.default_mode());
+        #[cfg(not(feature = "fapi"))]
+        let asked_mode = params.response_mode;
+        #[cfg(feature = "fapi")]
+        let asked_mode = self.permitted_mode(params)?;
+        let response_mode = asked_mode.unwrap_or(response_type.default_mode());
         // OAuth 2.0 Multiple Response Types §5: a server would log the query.
         if response_mode.place(response_type) == ResponseMode::Query
             && response_type.default_mode() == ResponseMode::Fragment
@@ -225,7 +241,7 @@ impl RelyingParty {
             form::push(out, "&code_challenge=", &pkce.challenge());
             form::push(out, "&code_challenge_method=", "S256");
         }
-        form::push_optional(out, "&response_mode=", params.response_mode.map(ResponseMode::name));
+        form::push_optional(out, "&response_mode=", asked_mode.map(ResponseMode::name));
         form::push_optional(out, "&prompt=", params.prompt.or(wants_offline.then_some("consent")));
         form::push_optional(out, "&max_age=", Some(&max_age));
         form::push_optional(out, "&display=", params.display);

@@ -7,6 +7,8 @@ use crate::message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams};
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::party::client::ClientAuth;
+#[cfg(feature = "fapi")]
+use crate::party::profile::MAX_PUSHED_LIFE;
 use crate::party::provider::PAR_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
@@ -42,7 +44,7 @@ impl RelyingParty {
     ) -> Result<PushedAuthorizationRequest, Error> {
         #[cfg(feature = "jar")]
         self.permit_unsigned()?;
-        let endpoint = self.provider.endpoint(PAR_ENDPOINT)?;
+        let endpoint = self.par_endpoint()?;
         // Checked before any request, because the browser goes there.
         let own = self.start_authorization(&mut String::new())?;
         let mut request = HttpRequest::post_form(endpoint, String::with_capacity(1024));
@@ -67,7 +69,7 @@ impl RelyingParty {
         request: &str,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let endpoint = self.provider.endpoint(PAR_ENDPOINT)?;
+        let endpoint = self.par_endpoint()?;
         let mut made = HttpRequest::post_form(endpoint, String::with_capacity(1024));
         self.authenticate(&mut made, assertion)?;
         let body = made.body.get_or_insert_default();
@@ -78,10 +80,20 @@ impl RelyingParty {
         Ok(made)
     }
 
+    /// The endpoint for pushed requests.
+    pub(crate) fn par_endpoint(&self) -> Result<&str, Error> {
+        let endpoint = self.provider.endpoint(PAR_ENDPOINT);
+        #[cfg(feature = "fapi")]
+        if endpoint.is_err() && self.client.profile.is_some() {
+            return Err(Rule::ProfilePar.into());
+        }
+        endpoint
+    }
+
     /// Reads the reply: returns the address for the browser (§2.2 and §4).
     ///
     /// # Errors
-    /// `par.*`, `json.*`
+    /// `par.*`, `profile.expires_in`, `json.*`
     pub fn pushed_authorization_response(&self, reply: &HttpReply<'_>) -> Result<String, Error> {
         self.read_pushed(reply).map_err(|error| error.without(&self.secrets()))
     }
@@ -102,6 +114,10 @@ impl RelyingParty {
         let expires_in = document.get("expires_in").and_then(|seconds| fixed_point(seconds.number()?, 0));
         if expires_in.is_none_or(|seconds| seconds <= 0) {
             return Err(Rule::ParExpiresIn.into());
+        }
+        #[cfg(feature = "fapi")]
+        if self.client.profile.is_some() && expires_in.is_some_and(|seconds| seconds >= MAX_PUSHED_LIFE) {
+            return Err(Rule::ProfileExpiresIn.into());
         }
         let mut url = String::with_capacity(256);
         self.start_authorization(&mut url)?;

@@ -207,6 +207,8 @@ impl RelyingParty {
                     return Err(Rule::RequestClientAuth.into());
                 }
             }
+            #[cfg(feature = "fapi")]
+            GrantType::Password { .. } if self.client.profile.is_some() => return Err(Rule::ProfileGrant.into()),
             GrantType::Password { username, password } => {
                 add("&username=", username);
                 add("&password=", password);
@@ -278,6 +280,8 @@ impl RelyingParty {
         if !is_known {
             return Err(Rule::TokenTokenType.into());
         }
+        #[cfg(feature = "fapi")]
+        self.permit_token_type(document.str("token_type").unwrap_or(BEARER))?;
         #[cfg(feature = "authorization-details")]
         if document.get("authorization_details").is_some_and(|details| !is_authorization_details(details)) {
             return Err(Rule::TokenAuthorizationDetails.into());
@@ -416,6 +420,17 @@ impl RelyingParty {
     /// RFC 6749 §7.1 and RFC 9449 §5, in any letter case. A client without a key cannot use a bound token.
     pub(crate) fn takes_token_type(&self, name: &str) -> bool {
         name.eq_ignore_ascii_case(BEARER) || self.client.has_dpop_key() && name.eq_ignore_ascii_case(DPOP)
+    }
+}
+
+#[cfg(feature = "fapi")]
+impl RelyingParty {
+    /// FAPI 2.0 Security Profile §5.3.3.1: a token must be bound to a key or to a certificate.
+    pub(crate) fn permit_token_type(&self, name: &str) -> Result<(), Rule> {
+        if name.eq_ignore_ascii_case(BEARER) && !self.takes_bearer() {
+            return Err(Rule::ProfileSenderConstraint);
+        }
+        Ok(())
     }
 }
 

@@ -14,7 +14,7 @@ impl RelyingParty {
     /// A request for the claims of the access token's person. Without `token_type` the token is bound if the client has a key.
     ///
     /// # Errors
-    /// `request.endpoint`; `token.token_type`; `argument.accessToken` if it is empty or cannot stand in a header (RFC 6749
+    /// `request.endpoint`; `token.token_type`; `profile.sender_constraint`; `argument.accessToken` if it is empty or cannot stand in a header (RFC 6749
     /// §A.12).
     pub fn userinfo_request(&self, access_token: &str, token_type: Option<&str>) -> Result<HttpRequest, Error> {
         let mut request =
@@ -29,6 +29,8 @@ impl RelyingParty {
         if !self.takes_token_type(token_type) {
             return Err(Rule::TokenTokenType.into());
         }
+        #[cfg(feature = "fapi")]
+        self.permit_token_type(token_type)?;
         Ok(if token_type.eq_ignore_ascii_case(BEARER) { "Bearer " } else { "DPoP " })
     }
 }

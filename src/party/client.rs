@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
+#[cfg(feature = "fapi")]
+use crate::party::profile::Profile;
 use crate::party::provider::is_tenant;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::{Relaxation, Relaxations};
@@ -97,6 +99,11 @@ pub struct Client {
     pub(crate) has_dpop_key: bool,
     /// `None`: push if the provider's metadata requires it.
     pub(crate) pushes: Option<bool>,
+    #[cfg(feature = "fapi")]
+    pub(crate) profile: Option<Profile>,
+    /// `None`: the caller has not named it.
+    #[cfg(feature = "fapi")]
+    pub(crate) dpop_algorithm: Option<Algorithm>,
     /// `None`: an asymmetric one in the provider's metadata.
     #[cfg(feature = "jarm")]
     pub(crate) authorization_signed_response_alg: Option<Algorithm>,
@@ -137,6 +144,10 @@ impl Client {
             relaxations: Relaxations::default(),
             has_dpop_key: false,
             pushes: None,
+            #[cfg(feature = "fapi")]
+            profile: None,
+            #[cfg(feature = "fapi")]
+            dpop_algorithm: None,
             #[cfg(feature = "jarm")]
             authorization_signed_response_alg: None,
             #[cfg(feature = "jar")]
@@ -243,6 +254,23 @@ impl Client {
     #[must_use]
     pub fn dpop(mut self) -> Client {
         self.has_dpop_key = true;
+        self
+    }
+
+    /// The profile of FAPI 2.0 that the client keeps. What it forbids is then refused before anything is sent.
+    #[cfg(feature = "fapi")]
+    #[must_use]
+    pub fn profile(mut self, profile: Profile) -> Client {
+        self.profile = Some(profile);
+        self
+    }
+
+    /// The algorithm of the key for proofs of possession (RFC 9449), which a profile may forbid.
+    #[cfg(feature = "fapi")]
+    #[must_use]
+    pub fn dpop_by(mut self, algorithm: Algorithm) -> Client {
+        self.has_dpop_key = true;
+        self.dpop_algorithm = Some(algorithm);
         self
     }
 

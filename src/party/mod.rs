@@ -6,6 +6,8 @@ pub(crate) mod client;
 #[cfg(feature = "mtls")]
 pub(crate) mod mtls;
 pub(crate) mod pkce;
+#[cfg(feature = "fapi")]
+pub(crate) mod profile;
 pub(crate) mod provider;
 pub(crate) mod redirect_uri;
 pub(crate) mod relaxation;

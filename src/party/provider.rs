@@ -41,6 +41,9 @@ pub struct Provider {
     /// `require_signed_request_object`
     #[cfg(feature = "jar")]
     pub(crate) requires_signed_requests: bool,
+    /// Whether `code_challenge_methods_supported` lacks S256.
+    #[cfg(feature = "fapi")]
+    pub(crate) lacks_s256: bool,
     #[cfg(feature = "mtls")]
     pub(crate) mtls: crate::party::mtls::Mtls,
     /// The endpoints that may use http.
@@ -67,6 +70,10 @@ impl Provider {
             requires_par: false,
             #[cfg(feature = "jar")]
             requires_signed_requests: false,
+            #[cfg(feature = "fapi")]
+            lacks_s256: metadata
+                .get("code_challenge_methods_supported")
+                .is_some_and(|methods| !methods.texts().unwrap_or_default().contains(&"S256")),
             #[cfg(feature = "mtls")]
             mtls: crate::party::mtls::Mtls::read(metadata)?,
             http: Http::default(),

@@ -33,14 +33,24 @@ impl RelyingParty {
     /// Whether the client's options fit this provider. Every call checks it before its request.
     ///
     /// # Errors
-    /// `mtls.bound_tokens`
+    /// `mtls.bound_tokens`, `profile.*`
     #[cfg(feature = "client-options")]
     pub fn check_options(&self) -> Result<(), Error> {
         #[cfg(feature = "mtls")]
         if self.client.expects_certificate_bound_tokens && !self.provider.mtls.binds_tokens {
             return Err(Rule::MtlsBoundTokens.into());
         }
+        #[cfg(feature = "fapi")]
+        if let Some(profile) = self.client.profile {
+            profile.judge(&self.client)?;
+        }
         Ok(())
+    }
+
+    /// Whether a token of the type Bearer may be used: it is bound to the certificate, or no profile demands a bound token.
+    #[cfg(feature = "fapi")]
+    pub(crate) fn takes_bearer(&self) -> bool {
+        self.client.profile.is_none() || self.client.expects_certificate_bound_tokens
     }
 
     /// The provider's metadata.

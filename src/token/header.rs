@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::jws::{Jws, Parts, TokenKind, refused};
+#[cfg(feature = "fapi")]
+use crate::party::profile::Profile;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::token::report::{Check, first_failure};
@@ -86,6 +88,13 @@ pub(crate) fn check_header(
     let own_typ = kind.typ();
     let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);
     checks.push(Check::that(Rule::JwsAlg, is_allowed).compared(expected, header.str("alg")));
+    #[cfg(feature = "fapi")]
+    if client.profile.is_some() {
+        let is_permitted = named_algorithm(header).is_some_and(Profile::permits);
+        checks.push(
+            Check::that(Rule::ProfileAlgorithm, is_permitted).compared("PS256, ES256 or EdDSA", header.str("alg")),
+        );
+    }
     checks.push(Check::that(Rule::JwsCrit, is_plain(header)));
     checks.push(Check::that(rule, typ.is_none_or(is_fit)).compared(own_typ, typ));
 }

@@ -223,6 +223,7 @@ members! { 'a;
     FullClientMembers {
         dpop "dpop": Option<&'a str>,
         mtls "mtls": Option<bool>,
+        profile "profile": Option<&'a str>,
         authorization_signed_response_alg "authorizationSignedResponseAlg": Option<&'a str>,
         request_object "requestObject": Option<RequestObjectMembers<'a>>,
     }

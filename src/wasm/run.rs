@@ -44,6 +44,8 @@ use crate::message::step_up::step_up;
 use crate::message::token::{ExtensionGrant, Grant, GrantType, TokenResponse};
 use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::pkce::{Pkce, code_challenge};
+#[cfg(feature = "fapi")]
+use crate::party::profile::Profile;
 #[cfg(feature = "device")]
 use crate::party::provider::JWKS_URI;
 use crate::party::provider::Provider;
@@ -960,6 +962,11 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
     let Some(members) = members else { return Ok(client) };
     // The host reads the algorithm from the key.
     client.has_dpop_key = members.dpop.is_some();
+    #[cfg(feature = "fapi")]
+    {
+        client.dpop_algorithm = members.dpop.and_then(Algorithm::from_name);
+        client.profile = one_of(members.profile, "profile", "fapi2 or fapi2-message-signing", Profile::from_name)?;
+    }
     #[cfg(feature = "mtls")]
     {
         client.expects_certificate_bound_tokens = members.mtls.unwrap_or_default();
@@ -975,6 +982,10 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
     if let Some(object) = members.request_object {
         let algorithm = one_of(object.alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Hs256);
         client = client.request_object(algorithm, object.kid)?;
+    }
+    #[cfg(feature = "fapi")]
+    if let Some(profile) = client.profile {
+        profile.judge(&client)?;
     }
     Ok(client)
 }

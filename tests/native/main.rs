@@ -19,6 +19,8 @@ mod no_panic;
 #[cfg(test)]
 mod party;
 #[cfg(test)]
+mod profile;
+#[cfg(test)]
 mod request_object;
 #[cfg(test)]
 mod rule;

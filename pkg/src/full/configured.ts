@@ -8,13 +8,14 @@ import { KeyPair } from "./key_pair.js";
 
 /** Reads the options that only oidc-wasm/full has. Keys stay here. */
 export function configured(client: Partial<ClientConfig>): FullConfiguration {
-  const { dpop, mtls, requestObject, authorizationSignedResponseAlg, ...usual } = client;
+  const { dpop, mtls, requestObject, authorizationSignedResponseAlg, profile, ...usual } = client;
   const possession = dpop === undefined ? undefined : new KeyPair(dpop);
   const members = {
     dpop: possession?.alg,
     mtls,
     requestObject: requestObject && signer(requestObject),
     authorizationSignedResponseAlg,
+    profile,
   };
   const withFull = (frame: Frame) => frame.object(Engine.FULL_CLIENT_MEMBERS, "client", members);
   // Wrong options are reported before the others.

@@ -12,6 +12,7 @@ import { listening } from "../../support/listening.mjs";
 import { createChecks, here, policy, root, same } from "../lib.mjs";
 import { entryOf, installed, project } from "../project.mjs";
 import { startWorker } from "../runtimes/workerd.mjs";
+import { profileLogins } from "./profiles.mjs";
 
 const audience = "https://api.example.com";
 const clientId = "a client with a key";
@@ -21,6 +22,7 @@ export async function full() {
   const { check, results } = createChecks("full");
   await check("a later import replaces the running engine, and existing clients still work", givesWay);
   await cp(join(here, "full"), join(project, "js/full"), { recursive: true });
+  await profileLogins(check);
   const site = await startSite();
   const real = await startProvider({
     clients: [

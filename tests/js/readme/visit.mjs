@@ -26,6 +26,7 @@ export async function visited(load, options, oidc) {
     if (address.startsWith("https://api.example.com")) return new Response("[]");
     return (
       (await device(provider, address, init)) ??
+      pushed(provider, address) ??
       certificate(provider, address, init) ??
       (await registered(provider, address, init)) ??
       provider.fetch(input, init)
@@ -35,6 +36,7 @@ export async function visited(load, options, oidc) {
     metadata: (metadata) =>
       Object.assign(metadata, {
         device_authorization_endpoint: `${provider.issuer}/device`,
+        pushed_authorization_request_endpoint: `${provider.issuer}/par`,
         registration_endpoint: `${provider.issuer}/register`,
         tls_client_certificate_bound_access_tokens: true,
       }),
@@ -116,6 +118,12 @@ async function device(provider, address, init) {
   const claims = { iss: provider.issuer, aud: form.get("client_id"), sub: "mara", iat: now, exp: now + 60 };
   return json({ access_token: "a token", token_type: "Bearer", expires_in: 60, id_token: await provider.sign(claims) });
 }
+
+/** It keeps no pushed requests (RFC 9126 §2.2). */
+const pushed = (provider, address) =>
+  address === `${provider.issuer}/par`
+    ? Response.json({ request_uri: "urn:op:1", expires_in: 60 }, { status: 201 })
+    : undefined;
 
 /** It sees no certificates: a service that sends no secret has presented one (RFC 8705 §2). */
 function certificate(provider, address, init) {
@@ -291,6 +299,9 @@ const drivers = {
     const { url, transaction } = await globalThis.started();
     is(await orders((await provider.authorize(url)).url, transaction), "[]", "the API's answer");
   },
+  // ── FAPI 2.0 ──
+  strictRequest: async (ask) =>
+    is(new URL((await ask()).url).searchParams.get("request_uri"), "urn:op:1", "the pushed request"),
   // ── signed requests ──
   signedRequest: async (ask) => {
     const { url } = await ask();

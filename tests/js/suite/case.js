@@ -15,10 +15,19 @@ export function party(one, file) {
   return new RelyingParty(merged(file.provider, one.provider), config);
 }
 
-/** The case with a key pair, if its client uses DPoP. */
-export async function withDpopKey(one) {
-  if (one.client?.dpop !== true) return one;
-  return { ...one, client: { ...one.client, dpop: await createDpopKey() } };
+/** The case with a key pair, if its client uses DPoP: that of `createDpopKey`, or an RSA one. */
+export async function withDpopKey(one, file) {
+  const { dpop } = { ...file.client, ...one.client };
+  if (dpop === true) return { ...one, client: { ...one.client, dpop: await createDpopKey() } };
+  if (dpop !== "RS256") return one;
+  const rsa = {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    modulusLength: 2048,
+    publicExponent: new Uint8Array([1, 0, 1]),
+  };
+  const pair = await crypto.subtle.generateKey(rsa, false, ["sign", "verify"]);
+  return { ...one, client: { ...one.client, dpop: pair } };
 }
 
 /** The case with a private key where its client signs authorization requests, and with `uri` the address of the request object. */
@@ -32,8 +41,8 @@ export async function withRequestKey(one, file) {
 }
 
 /** A case whose client signs: with the key itself instead of its name, and with `signer`, the key that verifies its signatures. */
-export async function withSigningKey(one) {
-  const { key, alg, secret: shared, ...auth } = one.client?.auth ?? {};
+export async function withSigningKey(one, file) {
+  const { key, alg, secret: shared, ...auth } = { ...file.client, ...one.client }.auth ?? {};
   if (typeof key !== "string") return { ...one, signer: shared };
   return { ...one, signer: key, client: { ...one.client, auth: { ...auth, key: await privateKey(key, alg) } } };
 }

@@ -86,6 +86,8 @@ if (!isFull) {
       () => new RelyingParty(provider, { ...client, dpop }),
       () => RelyingParty.discover(issuer, { ...client, dpop }, { fetch }),
       () => new RelyingParty(provider, { ...client, mtls: true }),
+      () => new RelyingParty(provider, { ...client, profile: "fapi2" }),
+      () => RelyingParty.discover(issuer, { ...client, profile: "fapi2" }, { fetch }),
       () => new RelyingParty(provider, { ...client, authorizationSignedResponseAlg: "ES256" }),
       () => rp.authorizationRequest({ responseMode: "jwt" }),
       () => new RelyingParty(provider, { ...client, requestObject: { key: dpop.privateKey } }),

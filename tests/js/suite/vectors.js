@@ -654,6 +654,44 @@ async function mtls(one, file) {
   return accessToken({ ...one, expected: { ...one.expected, certificate } }, file);
 }
 
+/** A case with `params` pushes a request, with `grant` asks for tokens, with `userinfo` for claims. Otherwise it verifies an ID token. */
+async function profile(one, file) {
+  const { status = 201, headers } = one.reply ?? {};
+  const granted = { access_token: "SlAV32hkKG", token_type: one.client?.mtls ? "Bearer" : "DPoP" };
+  const good = one.grant ? granted : { request_uri: "urn:op:1", expires_in: 60, sub: "she" };
+  const body = one.reply ? bodyOf(one.reply) : good;
+  const fetch = fakeFetch((url) => {
+    if (url.endsWith("/jwks")) return { body: published };
+    return response({ status: url.endsWith("/par") ? status : 200, headers, body });
+  });
+  const asked = async () => {
+    const rp = party(one, file);
+    const sent = () => fetch.calls[0]?.url;
+    if (one.grant) {
+      const { token_type } = await rp.grant(one.grant, { fetch });
+      return one.reply ? { token_type } : { url: sent() };
+    }
+    if (one.userinfo) {
+      await rp.userInfo(one.userinfo, "she", { fetch });
+      return { url: sent() };
+    }
+    if (!one.params) {
+      const token = await tokenOf(one, file);
+      return Boolean(await rp.verifyIdToken(token, { now: file.now }, { fetch }));
+    }
+    const { url, transaction } = await rp.authorize(one.params, { fetch });
+    secret(transaction);
+    if (one.reply) return { url };
+    const parameters = new URLSearchParams(fetch.calls[0]?.body);
+    const object = parameters.get("request");
+    const { response_mode = parameters.get("response_mode") } = object ? decoded(secret(object)).claims : {};
+    return { url: sent(), ...(response_mode && { response_mode }) };
+  };
+  const verdict = await judged(one.expect, asked);
+  if (verdict !== "ok" && !one.header) same(fetch.calls.length, one.reply ? 1 : 0, "requests sent");
+  return verdict;
+}
+
 /** A proof beside an opaque token, and the key to which the provider binds the token. */
 async function dpop(one, file) {
   const proof = await tokenOf(one, file);
@@ -717,6 +755,7 @@ const runners = {
   "registration.json": registration,
   "mtls.json": mtls,
   "par.json": par,
+  "profile.json": profile,
   "signed_response.json": signedResponse,
   "request_object.json": requestObject,
   "resource_metadata.json": resourceMetadata,
@@ -725,6 +764,11 @@ const runners = {
   "downscope.json": downscoped,
   "challenge.json": challenges,
 };
+
+/** The case with keys where it names them. */
+async function withKeys(one, file) {
+  return withRequestKey(await withDpopKey(await withSigningKey(one, file), file), file);
+}
 
 /** A case may need features that oidc-wasm/login lacks. Then that error is correct. */
 const mayLack = (file, one) =>
@@ -746,7 +790,7 @@ for (const [file, content] of Object.entries(vectors)) {
       if (one.neighbour) ok(names.includes(one.neighbour), `no neighbour ${one.neighbour}`);
       keepSecrets(one);
       try {
-        return await run(await withRequestKey(await withDpopKey(await withSigningKey(one)), content), content);
+        return await run(await withKeys(one, content), content);
       } catch (error) {
         if (mayLack(file, one) && /build\.default/.test(`${error.code} ${error.message}`)) return "build.default";
         throw error;

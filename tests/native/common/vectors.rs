@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with our own cases.
-pub(crate) const FILES: [&str; 37] = [
+pub(crate) const FILES: [&str; 38] = [
     "access_token",
     "authorization",
     "authorization_details",
@@ -52,6 +52,7 @@ pub(crate) const FILES: [&str; 37] = [
     "par",
     "pkce",
     "point",
+    "profile",
     "redirect",
     "registration",
     "request_object",

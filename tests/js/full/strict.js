@@ -1,0 +1,56 @@
+// A login that keeps a profile of FAPI 2.0, and what it refuses. Returns the result of each step.
+import init, { createDpopKey, OidcError, RelyingParty } from "oidc-wasm/full";
+
+/**
+ * @param {{ issuer: string, config: any, signIn: (url: string) => Promise<any> }} settings `config` has no key for proofs yet.
+ */
+export async function strict({ issuer, config, signIn }) {
+  await init();
+  const client = { ...config, dpop: await createDpopKey() };
+  /** @type {any} */
+  const seen = {};
+  const answers = [];
+  const net = {
+    onMessage: (message) => {
+      if (message.type === "reply") answers.push(`${message.url.slice(issuer.length)} ${message.status}`);
+    },
+  };
+  const told = (name) => {
+    seen[name] = answers.splice(0);
+  };
+
+  const rp = await RelyingParty.discover(issuer, client, net);
+  told("discovered");
+  const { url, transaction } = await rp.authorize({ scope: "openid email" }, net);
+  told("pushed");
+  seen.address = [...new URL(url).searchParams.keys()];
+  const back = await signIn(url);
+  seen.back = [...new URL(back).searchParams.keys()];
+  const login = await rp.callback(back, transaction, net);
+  told("exchanged");
+  seen.login = [login.claims.sub, login.tokens.token_type, login.report?.header.alg];
+  const renewed = await rp.refresh(`${login.tokens.refresh_token}`, { ...net, previous: login });
+  told("refreshed");
+  seen.renewed = [renewed.claims.sub, renewed.tokens.token_type];
+  seen.email = (await rp.userInfo(renewed.tokens, login.claims.sub, net)).email;
+  told("userinfo");
+
+  const code = async (call) => {
+    try {
+      await call();
+    } catch (error) {
+      if (error instanceof OidcError) return error.code;
+      throw error;
+    }
+    return "ok";
+  };
+  seen.refused = [
+    await code(() => rp.authorize({ responseType: "code id_token" }, net)),
+    await code(() => rp.authorizationRequest()),
+    await code(() => rp.userInfo({ ...renewed.tokens, token_type: "Bearer" }, login.claims.sub, net)),
+    await code(() => RelyingParty.discover(issuer, config, net)),
+    await code(() => RelyingParty.discover(issuer, { ...client, auth: undefined }, net)),
+  ];
+  told("afterwards");
+  return seen;
+}
