@@ -1,14 +1,13 @@
-// The sizes of downloads and their parts: node benches/size/index.mjs [--record] [--files]
+// The sizes of downloads: node benches/size/index.mjs [--record]
 // esbuild bundles and minifies every entry, and libraries with the same purpose. Fails if a size differs from size.json.
 import { readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { brotliCompressSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
 
-const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const root = fileURLToPath(new URL("../..", import.meta.url));
 const json = async (file) => JSON.parse(await readFile(join(root, file), "utf8"));
-const flags = process.argv.slice(2);
 const MEASURES = ["raw", "gzip", "brotli"];
 /** Versions of a compressor differ a little. */
 const TOLERANCE = 0.005;
@@ -24,36 +23,25 @@ const PEERS = [
   ["@auth0/auth0-spa-js", "never"],
 ];
 
-function bytesOf(content) {
-  const { BROTLI_PARAM_QUALITY: quality, BROTLI_PARAM_LGWIN: window, BROTLI_PARAM_SIZE_HINT: hint } = constants;
-  const params = { [quality]: 11, [window]: 22, [hint]: content.length };
-  const gzip = gzipSync(content, { level: 9 }).length;
-  return { raw: content.length, gzip, brotli: brotliCompressSync(content, { params }).length };
-}
+const bytesOf = (content) => ({
+  raw: content.length,
+  gzip: gzipSync(content, { level: 9 }).length,
+  brotli: brotliCompressSync(content).length,
+});
 const sum = (all) =>
   Object.fromEntries(MEASURES.map((name) => [name, all.reduce((total, bytes) => total + bytes[name], 0)]));
 
 const entries = await json("pkg/entries.json");
 const fileOf = (source) => source.replace(/(\/index)?\.ts$/, ".js");
 
-/** The package's own name means its files in dist/, as where it is installed. */
-const installed = (external, folder) => ({
-  name: "installed",
-  setup: (build) =>
-    build.onResolve({ filter: /^oidc-wasm(\/|$)/ }, ({ path }) => {
-      const source = entries[path.replace("oidc-wasm", ".")];
-      return external.includes(path)
-        ? { path, external: true }
-        : { path: join(root, "pkg/dist", folder, fileOf(source)) };
-    }),
-});
-
-/** Bytes of the first load, of later loads, and of each source file. `entry` is a file, or source as a string. */
+/** Bytes of the first load and of later loads. `entry` is a file, or source as a string. `without` are imports of another row. */
 async function bundle(entry, without = [], folder = "") {
-  const isFile = /\.[jt]s$/.test(entry);
-  // wasm-bindgen imports a module that the wasm2js engine does not need.
-  // Parts that only another entry loads have their own row.
-  const external = ["__wbindgen_externref_xform__", "oidc-wasm/full", ...without];
+  const isFile = entry.endsWith(".js");
+  // The package's own name means its files in dist/, as where it is installed.
+  const resolve = ({ path }) =>
+    without.includes(path) || path === "oidc-wasm/full"
+      ? { path, external: true }
+      : { path: join(root, "pkg/dist", folder, fileOf(entries[path.replace("oidc-wasm", ".")])) };
   const { outputFiles, metafile } = await build({
     ...(isFile ? { entryPoints: [entry] } : { stdin: { contents: entry, resolveDir: root } }),
     absWorkingDir: root,
@@ -63,10 +51,9 @@ async function bundle(entry, without = [], folder = "") {
     target: "es2022",
     logLevel: "warning",
     write: false,
-    external,
-    // Unjoined sources find one another by themselves.
-    plugins: entry.startsWith("pkg/src/") ? [] : [installed(external, folder)],
-    alias: { "#provider": "./tests/support/provider/index.js" },
+    // wasm-bindgen imports a module that the wasm2js engine does not need.
+    external: ["__wbindgen_externref_xform__", ...without],
+    plugins: [{ name: "installed", setup: (build) => build.onResolve({ filter: /^oidc-wasm(\/|$)/ }, resolve) }],
     splitting: true,
     // A `.wasm` file is a download of its own, as a Worker's bundler makes it one.
     loader: { ".wasm": "copy" },
@@ -82,51 +69,45 @@ async function bundle(entry, without = [], folder = "") {
     // Removes a bundler's query from the file name.
     for (const path of loads.map((one) => one.path.split("?")[0])) if (!now.includes(path)) now.push(path);
   }
-  const sized = outputs.map(([name]) => {
-    const { contents } = outputFiles.find(({ path }) => basename(path) === basename(name));
-    return { isNow: now.includes(name), ...bytesOf(contents) };
-  });
-  const files = outputs.flatMap(([, { inputs }]) => Object.entries(inputs));
-  return {
-    now: sum(sized.filter(({ isNow }) => isNow)),
-    later: sum(sized.filter(({ isNow }) => !isNow)),
-    files: files.map(([file, it]) => [it.bytesInOutput, file]).sort(([one], [other]) => other - one),
-  };
+  const sized = (isNow) =>
+    outputs.flatMap(([name]) => {
+      const { contents } = outputFiles.find(({ path }) => basename(path) === basename(name));
+      return now.includes(name) === isNow ? [bytesOf(contents)] : [];
+    });
+  return { now: sum(sized(true)), later: sum(sized(false)) };
 }
 
-// ── the package ──
+// ── the package, and the other libraries ──
 
-const rows = { "WebAssembly module": bytesOf(await readFile(join(root, "pkg/dist/oidc_wasm.wasm"))) };
 const glue = 'export * from "./pkg/src/generated/oidc_wasm.js";';
-rows["glue, minified"] = (await bundle(glue, ["*/engine/text.js"])).now;
+const rows = {
+  "WebAssembly module": bytesOf(await readFile(join(root, "pkg/dist/oidc_wasm.wasm"))),
+  "glue, minified": (await bundle(glue, ["*/engine/text.js"])).now,
+};
 /** A download that stands beside those of other libraries. */
 const wholes = [];
 for (const [subpath, source] of Object.entries(entries).sort()) {
-  const name = `oidc-wasm${subpath.slice(1)}`;
   // Edge runtimes have their own build. Only the main entry is measured, because it differs most.
-  const builds = subpath === "." ? { [name]: "", [`${name} in workerd`]: "edge/" } : { [name]: "" };
-  for (const [title, folder] of Object.entries(builds)) {
+  for (const [place, folder] of subpath === "."
+    ? [
+        ["", ""],
+        [" in workerd", "edge/"],
+      ]
+    : [["", ""]]) {
+    const name = `oidc-wasm${subpath.slice(1)}`;
     const { now, later } = await bundle(`pkg/dist/${folder}${fileOf(source)}`);
-    rows[title] = now;
-    if (later.raw) rows[`${title} when first needed`] = later;
-    if (subpath === ".") wholes.push([`**\`${name}\`**${title.slice(name.length)}`, sum([now, later]), "always"]);
+    rows[name + place] = now;
+    if (later.raw) rows[`${name}${place} when first needed`] = later;
+    if (subpath === ".") wholes.push([`**\`${name}\`**${place}`, sum([now, later]), "always"]);
   }
-  if (!flags.includes("--files")) continue;
-  console.log(`\n${name}, minified bytes by file`);
-  // Bundles the unjoined sources, because joined files have no sizes of their own.
-  const { files } = await bundle(`pkg/src/${source}`);
-  for (const [bytes, path] of files.slice(0, 12)) console.log(`${bytes}`.padStart(9), "", path);
 }
-
-// ── other libraries ──
-
-const peers = {};
+const all = { ...rows };
 for (const [name, signature, part, file] of PEERS) {
   const { version } = await json(`node_modules/${name}/package.json`);
   const { now, later } = await bundle(file ?? `export * from "${name}";`);
   const title = `${name} ${version}${part ? `, ${part}` : ""}`;
-  peers[title] = sum([now, later]);
-  wholes.push([title, peers[title], signature]);
+  all[title] = sum([now, later]);
+  wholes.push([title, all[title], signature]);
 }
 wholes.sort(([, one], [, other]) => one.brotli - other.brotli);
 
@@ -147,45 +128,42 @@ const budgets = [
   ["oidc-wasm/react beside react", (await bundle("pkg/dist/react.js", ["react"])).now.brotli, 400],
 ];
 for (const [name, bytes, most] of budgets) {
-  if (flags.includes("--files") || bytes > most) console.log(`${bytes} of ${most}`.padStart(16), "", name);
+  console.log(`${bytes} of ${most}`.padStart(16), "", name);
   if (bytes > most) process.exitCode = 1;
 }
 
 // ── the record ──
 
-const all = { ...rows, ...peers };
-const record = await json("size.json").catch(() => ({}));
+const record = await json("size.json");
 const isSame = (before, bytes) =>
   before?.raw === bytes?.raw &&
   MEASURES.every((name) => Math.abs(before[name] - bytes[name]) <= bytes[name] * TOLERANCE);
+const cells = (bytes) => MEASURES.map((name) => `${bytes?.[name] ?? "–"}`.padStart(9)).join("");
+let differ = false;
 console.log(`\n${"bytes, minified".padEnd(60)}${MEASURES.map((name) => name.padStart(9)).join("")}`);
-for (const [name, bytes] of Object.entries(all)) {
-  const cells = (it) => MEASURES.map((measure) => `${it[measure]}`.padStart(9)).join("");
-  const before = record[name] ? `  was ${cells(record[name])}` : "  not recorded";
-  console.log(name.padEnd(60) + cells(bytes) + (isSame(record[name], bytes) ? "" : before));
+for (const name of new Set([...Object.keys(all), ...Object.keys(record)])) {
+  const same = isSame(record[name], all[name]);
+  differ ||= !same;
+  console.log(name.padEnd(60) + cells(all[name]) + (same ? "" : `  was ${cells(record[name])}`));
 }
-if (flags.includes("--record")) {
+if (process.argv.includes("--record")) {
   const row = (...columns) => `| ${columns.join(" | ")} |\n`;
-  const cells = (bytes) => MEASURES.map((name) => bytes[name].toLocaleString("en"));
+  const table = (title, more, lines) =>
+    row(title, ...MEASURES, ...more) + row("---", "--:", "--:", "--:", ...more.map(() => "---")) + lines.join("");
+  const line = ([name, bytes, ...more]) =>
+    row(name.replace(/^oidc-wasm\S*/, "`$&`"), ...MEASURES.map((one) => bytes[one].toLocaleString("en")), ...more);
   const tables = [
-    row("bytes, minified", ...MEASURES),
-    "|---|--:|--:|--:|\n",
-    ...Object.entries(rows).map(([name, bytes]) => row(name.replace(/^oidc-wasm\S*/, "`$&`"), ...cells(bytes))),
-    "\n",
-    row("beside other libraries", ...MEASURES, "signature of the ID token"),
-    "|---|--:|--:|--:|---|\n",
-    ...wholes.map(([name, bytes, signature]) => row(name, ...cells(bytes), signature)),
+    table("bytes, minified", [], Object.entries(rows).map(line)),
+    table("beside other libraries", ["signature of the ID token"], wholes.map(line)),
   ];
   const page = await readFile(join(root, "docs/size.md"), "utf8");
   const between = /(?<=<!-- size\.json -->\n).*?(?=<!-- \/size\.json -->)/s;
   await writeFile(
     join(root, "docs/size.md"),
-    page.replace(between, () => `\n${tables.join("")}\n`),
+    page.replace(between, () => `\n${tables.join("\n")}\n`),
   );
   await writeFile(join(root, "size.json"), `${JSON.stringify(all, null, 2)}\n`);
-} else if (
-  [...Object.keys(all), ...Object.keys(record)].some((name) => !all[name] || !isSame(record[name], all[name]))
-) {
+} else if (differ) {
   console.log("\nsizes differ from size.json: if that is meant, run `cargo xtask size --record` and commit it");
   process.exitCode = 1;
 }

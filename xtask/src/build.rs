@@ -70,9 +70,9 @@ fn modules() -> Result<()> {
         all.map(|file| generated.join(file.replace('*', name)))
     };
     let js = generated.join("js/oidc_wasm.js");
-    let products = [vec![named(), js.with_file_name("module.js")], [DEFAULT, LOGIN, FULL].map(files).concat()];
+    let products = [vec![after("named"), js.with_file_name("module.js")], [DEFAULT, LOGIN, FULL].map(files).concat()];
     stamp.renew(&products.concat(), || {
-        // The default module comes last, because `size` reads its names.
+        // The default module comes last, because a profiler reads its names.
         for module in [LOGIN, FULL, DEFAULT] {
             let [glue, wasm, text] = files(module);
             compile(module.1)?;
@@ -82,7 +82,7 @@ fn modules() -> Result<()> {
         }
         // A second pass for runtimes without WebAssembly, where references are numbers.
         bind(&js, false)?;
-        progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(bound()))
+        progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(after("bound")))
     })
 }
 
@@ -93,17 +93,27 @@ pub fn for_tests() -> Result<PathBuf> {
     stamp.renew(&[&module], || {
         progress::run("Compiling the engine for tests", cargo(FULL.1).env(TEST_BUILD, "1"))?;
         bind(&module.with_extension("js"), true)?;
-        fs::copy(bound(), &module)?;
+        fs::copy(after("bound"), &module)?;
         Ok(())
     })?;
     Ok(module)
 }
 
-/// The module with these features, optimised like the shipped one.
-pub fn weighed(features: &str) -> Result<Vec<u8>> {
-    compile(features)?;
-    bind(&files::path(TARGET).join("weighed.js"), true)?;
-    optimise()
+/// The module with each list of features, such as `usual,dpop`. Without a list: each feature of Cargo.toml, beside a login.
+pub fn weigh(lists: &[String]) -> Result<()> {
+    let mut lists = lists.to_owned();
+    if lists.is_empty() {
+        lists = [vec![LOGIN.1.to_owned()], tools::features()?].concat();
+    }
+    let mut script = tools::command("node benches/size/modules.mjs");
+    for features in lists {
+        compile(&format!("wasm,{features}"))?;
+        bind(&files::path(TARGET).join("weighed.js"), true)?;
+        let file = files::path(TARGET).join(format!("weighed_{features}.wasm"));
+        files::write(&file, &optimise()?)?;
+        script.arg(file);
+    }
+    crate::run(&mut script)
 }
 
 fn stamp_of(name: &str) -> Result<Stamp> {
@@ -154,7 +164,7 @@ fn bind(glue: &Path, references: bool) -> Result<()> {
     let module = output.wasm_mut();
     shorten_imports(module, &mut text);
     empty_destructors(module);
-    files::write(&bound(), &module.emit_wasm())?;
+    files::write(&after("bound"), &module.emit_wasm())?;
     files::write(glue, text.as_bytes())?;
     progress::run("Generating the glue", tools::command("node pkg/glue.mjs").arg(glue))
 }
@@ -193,24 +203,21 @@ fn empty_destructors(module: &mut walrus::Module) {
     }
 }
 
-fn bound() -> PathBuf {
-    files::path(TARGET).join("oidc_wasm.bound.wasm")
+/// The module after this step of its build.
+fn after(step: &str) -> PathBuf {
+    files::path(TARGET).join(format!("oidc_wasm.{step}.wasm"))
 }
 
-/// The last optimised module, with the names of its functions.
-pub fn named() -> PathBuf {
-    files::path(TARGET).join("oidc_wasm.named.wasm")
-}
-
-/// binaryen's step. Names do not change its output: `size` keeps them, and the shipped module drops them.
+/// binaryen's step. Names do not change its output: `named` keeps them, and the shipped module drops them.
 fn optimise() -> Result<Vec<u8>> {
-    fs::copy(bound(), named())?;
+    let named = after("named");
+    fs::copy(after("bound"), &named)?;
     for passes in WASM_OPT {
         let mut binaryen = tools::command(passes);
-        binaryen.args(WASM_FEATURES.split(' ')).arg(named()).arg("-o").arg(named());
+        binaryen.args(WASM_FEATURES.split(' ')).arg(&named).arg("-o").arg(&named);
         progress::run("Optimising the module", &mut binaryen)?;
     }
-    let wasm = fs::read(named())?;
+    let wasm = fs::read(named)?;
     check(&walrus::Module::from_buffer(&wasm)?)?;
     without_custom_sections(&wasm)
 }

@@ -6,7 +6,6 @@ mod generate;
 mod mutate;
 mod pages;
 mod progress;
-mod size;
 mod tally;
 mod test;
 mod tools;
@@ -60,8 +59,8 @@ fn command(arguments: &[String]) -> Result<()> {
             println!("{}", build::tarball()?.display());
             Ok(())
         }
-        "size" => size::command(arguments),
-        "weigh" => size::by_feature(arguments),
+        "size" => with_package("node benches/size/index.mjs", arguments),
+        "weigh" => build::weigh(arguments),
         "mutate" => mutate::command(arguments),
         "test" => test::command(arguments),
         "demo" => with_package("node www/server.mjs --open", arguments),
@@ -77,7 +76,7 @@ fn command(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// The demo: served with a real OpenID Provider until Ctrl-C, or as static files.
+/// The demo, served with a real OpenID Provider until Ctrl-C or as static files; or the sizes of the package.
 fn with_package(script: &str, arguments: &[String]) -> Result<()> {
     build::run()?;
     run(tools::command(script).args(arguments))

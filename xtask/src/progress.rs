@@ -7,6 +7,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
+/// A colour and a mark.
+type Verdict = (&'static str, &'static str);
+
+pub const PASSED: Verdict = ("32", "✓");
+pub const SKIPPED: Verdict = ("33", "–");
+pub const FAILED: Verdict = ("31", "✗");
+
 /// One step. A verdict ends it.
 pub struct Step {
     title: String,
@@ -19,19 +26,7 @@ impl Step {
         Self { title: title.to_owned(), start: Instant::now() }
     }
 
-    pub fn pass(self, detail: &str) {
-        self.end("32", "✓", detail);
-    }
-
-    pub fn skip(self, reason: &str) {
-        self.end("33", "–", reason);
-    }
-
-    pub fn fail(self, detail: &str) {
-        self.end("31", "✗", detail);
-    }
-
-    fn end(&self, colour: &str, mark: &str, detail: &str) {
+    pub fn end(self, (colour, mark): Verdict, detail: &str) {
         let detail = [detail, &seconds(self.start.elapsed())].join(if detail.is_empty() { "" } else { ", " });
         println!("{} {}  {}", paint(colour, mark), self.title, paint("2", &detail));
     }
@@ -62,11 +57,7 @@ impl Step {
 pub fn run(title: &str, command: &mut Command) -> Result<()> {
     let step = Step::start(title);
     let (success, output) = step.run(command)?;
-    if success {
-        step.pass("");
-    } else {
-        step.fail("");
-    }
+    step.end(if success { PASSED } else { FAILED }, "");
     ensure!(success, "{command:?} failed:\n{}", output.trim_end());
     Ok(())
 }
