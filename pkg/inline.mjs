@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
 import { buildSync } from "esbuild";
+import { BR_TABLE, CODE, instructions, kinds, Reader, range, sections } from "./instructions.mjs";
 
 const [from, to] = process.argv.slice(2);
 const source = fileURLToPath(new URL("src/engine/inlined.ts", import.meta.url));
@@ -13,7 +14,6 @@ const reader = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 const [INSTRUCTION, LOCALS, BREAK, BYTE] = [0, 1, 2, 3];
 /** The last columns: several of each kind. The instruction that follows tells them apart. */
 const FOLLOWED = 60;
-const [END, BR_TABLE, F64_CONST, PREFIX] = [0x0b, 0x0e, 0x44, 0xfc];
 
 /** Which of its kind an operand's column is: the next instruction tells the use of a local or a constant. */
 function followed(next) {
@@ -24,103 +24,40 @@ function followed(next) {
   return next >= 0x28 && next < 0x36 ? 5 : 0;
 }
 
-/** The kinds of operands by instruction (WebAssembly Core Specification 2.0 §5.4), and the column of each kind. */
-const kinds = new Map();
-const columnOf = new Map();
-const define = (instructions, ...names) => {
-  for (const instruction of instructions) kinds.set(instruction, names);
-};
-const range = (first, last) => Array.from({ length: last - first + 1 }, (_, place) => first + place);
-const behind = (codes) => codes.map((code) => PREFIX + 1 + code);
-define([...range(0x00, 0x01), 0x05, END, 0x0f, 0x1a, 0x1b, ...range(0x45, 0xc4), 0xd1, BR_TABLE, F64_CONST]);
-define(range(0x02, 0x04), "block");
-define([0x0c, 0x0d], "break");
-define([0x10], "function");
-define([0x11], "type", "table");
-define([0x20], "read local");
-define([0x21], "local");
-define([0x22], "kept local");
-define([0x23, 0x24], "global");
-define([0x25, 0x26], "table");
-for (const access of range(0x28, 0x3e)) define([access], `alignment ${access}`, access < 0x36 ? "load" : "store");
-define([0x3f, 0x40], "memory");
-define([0x41, 0x42], "constant");
-define([0xd0], "type");
-define([0xd2], "function");
-define(behind(range(0, 7)));
-define(behind([10]), "memory", "memory");
-define(behind([11]), "memory");
-define(behind([15, 16, 17]), "table");
-
-const named = { break: BREAK };
+/** The column of each kind of operand. */
+const columnOf = new Map([
+  ["break", BREAK],
+  ["byte", BYTE],
+]);
 const several = ["constant", "read local"];
 let free = BYTE + 1;
 for (const kind of new Set([...kinds.values()].flat())) {
   const place = several.indexOf(kind);
-  columnOf.set(kind, place < 0 ? (named[kind] ?? free++) : FOLLOWED + place * 6);
+  if (!columnOf.has(kind)) columnOf.set(kind, place < 0 ? free++ : FOLLOWED + place * 6);
 }
 if (free > FOLLOWED) throw new Error("more kinds of operands than columns");
 
 const module = readFileSync(from);
 const columns = Array.from({ length: FOLLOWED + several.length * 6 }, () => []);
-let at = 8;
-/** A number (LEB128): its bytes and its value. */
-function number() {
-  const start = at;
-  while (module[at++] > 127);
-  return module.subarray(start, at);
-}
-const value = (bytes) => bytes.reduceRight((value, byte) => value * 128 + (byte & 127), 0);
-
-// The code section has number 10.
-let rest;
-let head;
-let functions;
-while (rest === undefined) {
-  const section = module[at++];
-  const end = value(number()) + at;
-  if (section !== 10) {
-    at = end;
-    continue;
-  }
-  functions = value(number());
-  head = at;
-  for (let count = functions; count > 0; count--) body(value(number()) + at);
-  if (at !== end) throw new Error("the functions do not fill their section");
-  rest = Buffer.concat([module.subarray(0, head), module.subarray(end)]);
-}
-
-/** Puts a function that ends here into columns. */
-function body(end) {
-  const put = (column, bytes) => columns[column].push(...bytes);
-  const groups = number();
-  put(LOCALS, groups);
-  for (let left = value(groups) * 2; left > 0; left--) put(LOCALS, number());
-  while (at < end) {
-    put(INSTRUCTION, [module[at]]);
-    let instruction = module[at++];
-    if (instruction === PREFIX) {
-      put(INSTRUCTION, [module[at]]);
-      instruction += module[at++] + 1;
-    }
-    if (!kinds.has(instruction)) throw new Error(`the module has an instruction ${instruction}`);
-    if (instruction === F64_CONST) {
-      put(BYTE, module.subarray(at, at + 8));
-      at += 8;
-    }
-    if (instruction === BR_TABLE) {
-      const labels = number();
-      put(BREAK, labels);
-      for (let left = value(labels) + 1; left > 0; left--) put(BREAK, number());
-    }
-    for (const kind of kinds.get(instruction)) {
-      const operand = number();
-      // If an instruction has several operands, no column depends on the next instruction.
+const put = (column, bytes) => columns[column].push(...bytes);
+const section = sections(module).find(([id]) => id === CODE)[1];
+const reading = new Reader(section);
+const bodies = reading.list(() => reading.block());
+for (const body of bodies) {
+  const { locals, code } = instructions(body);
+  for (const number of locals) put(LOCALS, number);
+  for (const [at, { bytes, operands }] of code.entries()) {
+    put(INSTRUCTION, bytes);
+    for (const [kind, operand] of operands) {
       const column = columnOf.get(kind);
-      put(column < FOLLOWED ? column : column + followed(module[at]), operand);
+      put(column < FOLLOWED ? column : column + followed(code[at + 1].number), operand);
     }
   }
 }
+// What is no function: before the first one, and after the last one.
+const start = section.byteOffset - module.byteOffset;
+const head = start + new Reader(section).number().length;
+const rest = Buffer.concat([module.subarray(0, head), module.subarray(start + section.length)]);
 
 const starts = [];
 const bytes = [];
@@ -170,7 +107,16 @@ binaryen.setShrinkLevel(2);
 unpack.optimize();
 const unpacker = [...unpack.emitBinary()];
 
-const inlined = { unpacker, singles, size: module.length, head, functions, columns: starts, operands, text };
+const inlined = {
+  unpacker,
+  singles,
+  size: module.length,
+  head,
+  functions: bodies.length,
+  columns: starts,
+  operands,
+  text,
+};
 if (!module.equals(reader.inlined(inlined))) throw new Error("the string does not give the same module");
 const type = 'import type { Inlined } from "../engine/inlined.js";';
 writeFileSync(to, `${type}\n\nexport const text: Inlined = ${JSON.stringify(inlined)};\n`);

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { brotliCompressSync } from "node:zlib";
 
-const modules = process.argv.slice(2).map((file) => [basename(file, ".wasm"), readFileSync(file)]);
+const modules = process.argv
+  .slice(2)
+  .map((file) => [basename(file, ".wasm").replace("weighed_", ""), readFileSync(file)]);
 const rows = modules.map(([feature, bytes]) => ({
   feature,
   raw: bytes.length,

@@ -77,7 +77,7 @@ fn modules() -> Result<()> {
             let [glue, wasm, text] = files(module);
             compile(module.1)?;
             bind(&glue, true)?;
-            files::write(&wasm, &optimise()?)?;
+            optimise(&wasm)?;
             progress::run("Writing the module as text", tools::command("node pkg/inline.mjs").args([wasm, text]))?;
         }
         // A second pass for runtimes without WebAssembly, where references are numbers.
@@ -110,7 +110,7 @@ pub fn weigh(lists: &[String]) -> Result<()> {
         compile(&format!("wasm,{features}"))?;
         bind(&files::path(TARGET).join("weighed.js"), true)?;
         let file = files::path(TARGET).join(format!("weighed_{features}.wasm"));
-        files::write(&file, &optimise()?)?;
+        optimise(&file)?;
         script.arg(file);
     }
     crate::run(&mut script)
@@ -122,6 +122,8 @@ fn stamp_of(name: &str) -> Result<Stamp> {
         "pkg/glue.mjs",
         "pkg/wasm2js.mjs",
         "pkg/inline.mjs",
+        "pkg/instructions.mjs",
+        "pkg/order.mjs",
         "pkg/unpack.wat",
         "pkg/src/engine/inlined.ts",
         "pkg/src/engine/text.ts",
@@ -209,7 +211,7 @@ fn after(step: &str) -> PathBuf {
 }
 
 /// binaryen's step. Names do not change its output: `named` keeps them, and the shipped module drops them.
-fn optimise() -> Result<Vec<u8>> {
+fn optimise(shipped: &Path) -> Result<()> {
     let named = after("named");
     fs::copy(after("bound"), &named)?;
     for passes in WASM_OPT {
@@ -217,9 +219,8 @@ fn optimise() -> Result<Vec<u8>> {
         binaryen.args(WASM_FEATURES.split(' ')).arg(&named).arg("-o").arg(&named);
         progress::run("Optimising the module", &mut binaryen)?;
     }
-    let wasm = fs::read(named)?;
-    check(&walrus::Module::from_buffer(&wasm)?)?;
-    without_custom_sections(&wasm)
+    check(&walrus::Module::from_buffer(&fs::read(&named)?)?)?;
+    progress::run("Ordering the functions", tools::command("node pkg/order.mjs").arg(named).arg(shipped))
 }
 
 /// Checks that must pass before publishing.
@@ -238,23 +239,6 @@ fn check(module: &walrus::Module) -> Result<()> {
     let mut names = module.funcs.iter().filter_map(|function| function.name.as_deref());
     ensure!(!names.any(|name| name.contains("serde_json")), "serde_json is in the module");
     Ok(())
-}
-
-/// The module without custom sections. A section is its number, its length in LEB128, and that many bytes.
-fn without_custom_sections(wasm: &[u8]) -> Result<Vec<u8>> {
-    let (header, mut rest) = wasm.split_at_checked(8).context("this is not a WebAssembly module")?;
-    let mut out = header.to_vec();
-    while let [id, after @ ..] = rest {
-        let digits = after.iter().take_while(|byte| **byte >= 0x80).count() + 1;
-        ensure!(digits <= 5 && digits <= after.len(), "a section's length is cut off");
-        let length = after[..digits].iter().rev().fold(0_usize, |sum, byte| sum << 7 | usize::from(byte & 0x7f));
-        let (section, following) = rest.split_at_checked(1 + digits + length).context("a section is cut off")?;
-        if *id != 0 {
-            out.extend_from_slice(section);
-        }
-        rest = following;
-    }
-    Ok(out)
 }
 
 /// Builds outdated files and packs them.

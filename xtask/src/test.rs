@@ -96,28 +96,6 @@ pub fn not_run(step: Step, reason: &str) -> Tally {
     Tally { skipped: 1, ..Tally::default() }
 }
 
-fn clippy(_: bool) -> Result<Tally> {
-    sum([each(one, &CLIPPY), features()])
-}
-
-/// Each feature of the module compiles alone, without a warning.
-fn features() -> Result<Tally> {
-    const CARGO: &str = "cargo rustc --package oidc-wasm --lib --profile check --target wasm32-unknown-unknown --no-default-features --features";
-    let step = Step::start("each feature of the module alone");
-    let features = tools::features()?;
-    for feature in &features {
-        let mut command = tools::command(CARGO);
-        let (success, output) = step.run(command.arg(format!("wasm,{feature}")).args(["--", "--deny", "warnings"]))?;
-        if !success {
-            step.fail(feature);
-            println!("{}", output.trim_end());
-            return Ok(Tally::FAILED);
-        }
-    }
-    step.pass(&format!("{} features", features.len()));
-    Ok(Tally::PASSED)
-}
-
 /// Each feature of the module also compiles alone, without a warning.
 fn clippy(_: bool) -> Result<Tally> {
     let line = |feature| format!("{FEATURE}{feature} -- --deny warnings");

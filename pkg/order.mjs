@@ -1,0 +1,109 @@
+// Puts similar functions of a module beside one another, because it then compresses better, and drops its custom sections:
+// node pkg/order.mjs <module> <module to write>. It saves one percent of the engine.
+import { readFileSync, writeFileSync } from "node:fs";
+import {
+  CODE,
+  ELEMENT,
+  EXPORT,
+  FUNCTION,
+  instructions,
+  LOCAL_GET,
+  LOCAL_TEE,
+  Reader,
+  START,
+  sections,
+} from "./instructions.mjs";
+
+const [from, to] = process.argv.slice(2);
+const module = readFileSync(from);
+const all = sections(module).filter(([id]) => id !== 0);
+if (all.some(([id]) => id === START)) throw new Error("the module has a start function, which keeps its old number");
+const listed = (section, read) => new Reader(all.find(([id]) => id === section)[1]).list(read);
+
+const isFunction = ({ kind }) => kind === "function";
+const imported = WebAssembly.Module.imports(new WebAssembly.Module(module)).filter(isFunction).length;
+const types = listed(FUNCTION, (reader) => reader.number());
+const bodies = listed(CODE, (reader) => reader.block());
+const functions = bodies.map(instructions);
+
+/** Pairs of instructions. Operands belong to them, but the number of a local means little in another function. */
+function pairs({ code }) {
+  const words = code.map(({ number, bytes, operands }) =>
+    number >= LOCAL_GET && number <= LOCAL_TEE
+      ? `${number}`
+      : `${[...bytes, ...operands.flatMap(([, it]) => [...it])]}`,
+  );
+  return new Set(words.slice(1).map((word, before) => `${words[before]} ${word}`));
+}
+
+const found = functions.map(pairs);
+const holders = new Map();
+for (const pair of found.flatMap((one) => [...one])) holders.set(pair, (holders.get(pair) ?? 0) + 1);
+/** A pair that few functions have tells more. */
+const weight = (all) => [...all].reduce((sum, pair) => sum + 1 / Math.log2(1 + holders.get(pair)), 0);
+const weights = found.map(weight);
+
+/** Jaccard's index: the common part of two functions. */
+function similarity(one, other) {
+  const common = weight([...found[one]].filter((pair) => found[other].has(pair)));
+  return common / (1 + weights[one] + weights[other] - common);
+}
+
+/** From the shortest function on, the next one is always the most similar. */
+const order = [];
+const left = new Set(bodies.keys());
+let next = bodies.reduce((best, body, at) => (body.length < bodies[best].length ? at : best), 0);
+while (next !== undefined) {
+  order.push(next);
+  left.delete(next);
+  const last = next;
+  next = undefined;
+  let best = -1;
+  for (const one of left) {
+    const close = similarity(last, one);
+    if (close > best) [best, next] = [close, one];
+  }
+}
+
+// ── the module again, with the functions' new numbers ──
+
+const places = [];
+for (const [place, one] of order.entries()) places[one] = place;
+function number(value) {
+  return value < 128 ? [value] : [(value & 127) | 128, ...number(value >>> 7)];
+}
+const renumbered = (one) => number(one < imported ? one : imported + places[one - imported]);
+const list = (items) => [...number(items.length), ...items.flat()];
+const block = (bytes) => [...number(bytes.length), ...bytes];
+
+const written = {
+  [FUNCTION]: () => list(order.map((one) => [...types[one]])),
+  [EXPORT]: () =>
+    list(
+      listed(EXPORT, (reader) => {
+        const name = block(reader.block());
+        const [kind] = reader.take(1);
+        return [...name, kind, ...(kind === 0 ? renumbered(reader.value()) : reader.number())];
+      }),
+    ),
+  [ELEMENT]: () =>
+    list(
+      listed(ELEMENT, (reader) => {
+        // An active segment of the first table (§5.5.12): where it starts, and its functions.
+        const [kind, constant, ...start] = [...reader.take(2), ...reader.number(), ...reader.take(1)];
+        if (kind !== 0) throw new Error(`the module has elements of kind ${kind}`);
+        return [kind, constant, ...start, ...list(reader.list(() => renumbered(reader.value())))];
+      }),
+    ),
+  [CODE]: () =>
+    list(
+      order.map((one) => {
+        const { locals, code } = functions[one];
+        const operand = ([kind, bytes]) => (kind === "function" ? renumbered(new Reader(bytes).value()) : [...bytes]);
+        const bytes = code.map(({ bytes, operands }) => [...bytes, ...operands.flatMap(operand)]);
+        return block([...locals.flatMap((it) => [...it]), ...bytes.flat()]);
+      }),
+    ),
+};
+const contents = all.map(([id, content]) => [id, ...block(written[id]?.() ?? [...content])]);
+writeFileSync(to, Buffer.from([...module.subarray(0, 8), ...contents.flat()]));
