@@ -6,7 +6,15 @@ import { signingAlgorithm } from "./host/webcrypto.js";
 import type { ClientConfig, ResourceServerConfig } from "./types.js";
 
 /** The options of oidc-wasm/full only. */
-const FULL = ["dpop", "mtls", "requestObject", "authorizationSignedResponseAlg", "profile"] as const;
+const FULL = [
+  "dpop",
+  "mtls",
+  "requestObject",
+  "authorizationSignedResponseAlg",
+  "profile",
+  "requireSHash",
+  "maxTokenAge",
+] as const;
 
 /** A client's configuration in the engine's form. */
 export class Configuration {

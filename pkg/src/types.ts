@@ -124,6 +124,16 @@ export interface ClientConfig {
    * Profile. `"fapi2-message-signing"` demands signed requests and responses too.
    */
   profile?: "fapi2" | "fapi2-message-signing" | undefined;
+  /**
+   * In oidc-wasm/full: set it if the ID token must have `s_hash`, the hash of `state` (FAPI 1.0 Part 2 §5.2.2.1). In a hybrid flow the
+   * one from the token endpoint may lack it. Default false.
+   */
+  requireSHash?: boolean | undefined;
+  /**
+   * In oidc-wasm/full: the most seconds since an ID token was issued (`iat`, OpenID Connect Core 1.0 §3.1.3.7). `clockTolerance` is
+   * added. Default: no limit.
+   */
+  maxTokenAge?: number | undefined;
   /** In oidc-wasm/full: the algorithm of signed authorization responses (JARM §3). Default: as for ID tokens. */
   authorizationSignedResponseAlg?: string | undefined;
   /** In oidc-wasm/full: the key that signs authorization requests (RFC 9101). `authorize` then makes every request. */

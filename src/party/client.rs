@@ -76,8 +76,8 @@ impl AssertionAudience {
 ///     .auth(ClientAuth::ClientSecretBasic("gX1fBat3bV".into()))?;
 /// # Ok::<(), oidc_wasm::Error>(())
 /// ```
-// `client_id` is the standard's name, so it stays.
-#[allow(clippy::struct_field_names)]
+// `client_id` is the standard's name, so it stays. Each flag is an option of its own.
+#[allow(clippy::struct_excessive_bools, clippy::struct_field_names)]
 #[derive(Clone, Debug)]
 pub struct Client {
     /// Empty for a resource server, which is not a client.
@@ -104,6 +104,11 @@ pub struct Client {
     /// `None`: the caller has not named it.
     #[cfg(feature = "fapi")]
     pub(crate) dpop_algorithm: Option<Algorithm>,
+    #[cfg(feature = "fapi")]
+    pub(crate) requires_s_hash: bool,
+    /// The most seconds since `iat` of an ID token. `None`: no limit.
+    #[cfg(feature = "fapi")]
+    pub(crate) max_token_age: Option<u32>,
     /// `None`: an asymmetric one in the provider's metadata.
     #[cfg(feature = "jarm")]
     pub(crate) authorization_signed_response_alg: Option<Algorithm>,
@@ -148,6 +153,10 @@ impl Client {
             profile: None,
             #[cfg(feature = "fapi")]
             dpop_algorithm: None,
+            #[cfg(feature = "fapi")]
+            requires_s_hash: false,
+            #[cfg(feature = "fapi")]
+            max_token_age: None,
             #[cfg(feature = "jarm")]
             authorization_signed_response_alg: None,
             #[cfg(feature = "jar")]
@@ -271,6 +280,23 @@ impl Client {
     pub fn dpop_by(mut self, algorithm: Algorithm) -> Client {
         self.has_dpop_key = true;
         self.dpop_algorithm = Some(algorithm);
+        self
+    }
+
+    /// Set if the ID token must have `s_hash`, the hash of the request's state (FAPI 1.0 Part 2 §5.2.2.1). In a hybrid flow the one from
+    /// the token endpoint may lack it.
+    #[cfg(feature = "fapi")]
+    #[must_use]
+    pub fn require_s_hash(mut self) -> Client {
+        self.requires_s_hash = true;
+        self
+    }
+
+    /// The most seconds since an ID token was issued (OpenID Connect Core §3.1.3.7 rule 10). Default: no limit.
+    #[cfg(feature = "fapi")]
+    #[must_use]
+    pub fn max_token_age(mut self, seconds: u32) -> Client {
+        self.max_token_age = Some(seconds);
         self
     }
 

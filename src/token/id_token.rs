@@ -317,7 +317,7 @@ impl<'a> IdToken<'a> {
         row(Rule::IdTokenAud, "aud", Self::aud),
         row(Rule::IdTokenAzp, "azp", Self::azp),
         row(Rule::IdTokenExp, "exp", |token, _| token.claims.exp(true)),
-        row(Rule::IdTokenIat, "iat", |token, iat| token.claims.begins(iat, true, token.claims.slow_clock())),
+        row(Rule::IdTokenIat, "iat", Self::iat),
         row(Rule::IdTokenNbf, "nbf", Self::nbf),
         row(Rule::IdTokenNonce, "nonce", Self::nonce),
         row(Rule::IdTokenAuthTime, "auth_time", Self::auth_time),
@@ -326,7 +326,7 @@ impl<'a> IdToken<'a> {
         row(Rule::IdTokenEvents, "events", |token, events| token.claims.get(events).is_none().into()),
         row(Rule::IdTokenAtHash, "at_hash", |token, at_hash| token.hash(at_hash, token.expected.access_token, true)),
         row(Rule::IdTokenCHash, "c_hash", |token, c_hash| token.hash(c_hash, token.expected.code, true)),
-        row(Rule::IdTokenSHash, "s_hash", |token, s_hash| token.hash(s_hash, token.expected.state, false)),
+        row(Rule::IdTokenSHash, "s_hash", Self::s_hash),
         row(Rule::IdTokenPrevious, "", Self::previous),
         row(Rule::IdTokenHybrid, "", Self::hybrid),
     ];
@@ -348,6 +348,17 @@ impl<'a> IdToken<'a> {
         let Claims { rp: RelyingParty { client, .. }, .. } = self.claims;
         let is_issued_to_us = self.claims.text("azp") == Some(&client.client_id);
         self.claims.aud(is_issued_to_us && client.relaxes(Relaxation::OtherAudiences))
+    }
+
+    fn iat(&self, iat: &str) -> Verdict {
+        let claims = self.claims;
+        #[cfg(feature = "fapi")]
+        if let (Some(time), Some(age)) = (claims.date(iat), claims.rp.client.max_token_age)
+            && time.plus(age).plus(claims.tolerance()) < claims.now
+        {
+            return Verdict::Fail;
+        }
+        claims.begins(iat, true, claims.slow_clock())
     }
 
     /// An `nbf` up to `iat` has no additional effect.
@@ -434,6 +445,21 @@ impl<'a> IdToken<'a> {
             (None, Some(_), _) if is_required_in_front && is_front => Verdict::Fail,
             _ => Verdict::Skip,
         }
+    }
+
+    fn s_hash(&self, s_hash: &str) -> Verdict {
+        let state = self.expected.state;
+        // FAPI 1.0 Part 2 §5.2.2.1: the ID token of the redirect has it. A refresh has no state.
+        #[cfg(feature = "fapi")]
+        if self.claims.rp.client.requires_s_hash
+            && state.is_some()
+            && self.expected.channel != Some(Channel::Refresh)
+            && self.expected.sibling.is_none()
+            && self.claims.get(s_hash).is_none()
+        {
+            return Verdict::Fail;
+        }
+        self.hash(s_hash, state, false)
     }
 
     fn previous(&self, _: &str) -> Verdict {

@@ -224,6 +224,8 @@ members! { 'a;
         dpop "dpop": Option<&'a str>,
         mtls "mtls": Option<bool>,
         profile "profile": Option<&'a str>,
+        require_s_hash "requireSHash": Option<bool>,
+        max_token_age "maxTokenAge": Option<u32>,
         authorization_signed_response_alg "authorizationSignedResponseAlg": Option<&'a str>,
         request_object "requestObject": Option<RequestObjectMembers<'a>>,
     }

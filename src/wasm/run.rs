@@ -964,6 +964,8 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
     client.has_dpop_key = members.dpop.is_some();
     #[cfg(feature = "fapi")]
     {
+        client.requires_s_hash = members.require_s_hash.unwrap_or_default();
+        client.max_token_age = members.max_token_age;
         client.dpop_algorithm = members.dpop.and_then(Algorithm::from_name);
         client.profile = one_of(members.profile, "profile", "fapi2 or fapi2-message-signing", Profile::from_name)?;
     }

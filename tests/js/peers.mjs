@@ -31,6 +31,7 @@ async function joseJudges({ token, keys, provider, client, expected, now }) {
     audience: client.clientId,
     algorithms: algorithms(provider, client),
     clockTolerance: client.clockTolerance ?? 30,
+    maxTokenAge: client.maxTokenAge,
     currentDate: new Date(now * 1000),
     requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
   });

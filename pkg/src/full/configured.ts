@@ -8,7 +8,8 @@ import { KeyPair } from "./key_pair.js";
 
 /** Reads the options that only oidc-wasm/full has. Keys stay here. */
 export function configured(client: Partial<ClientConfig>): FullConfiguration {
-  const { dpop, mtls, requestObject, authorizationSignedResponseAlg, profile, ...usual } = client;
+  const { dpop, mtls, requestObject, authorizationSignedResponseAlg, profile, requireSHash, maxTokenAge, ...usual } =
+    client;
   const possession = dpop === undefined ? undefined : new KeyPair(dpop);
   const members = {
     dpop: possession?.alg,
@@ -16,6 +17,8 @@ export function configured(client: Partial<ClientConfig>): FullConfiguration {
     requestObject: requestObject && signer(requestObject),
     authorizationSignedResponseAlg,
     profile,
+    requireSHash,
+    maxTokenAge,
   };
   const withFull = (frame: Frame) => frame.object(Engine.FULL_CLIENT_MEMBERS, "client", members);
   // Wrong options are reported before the others.

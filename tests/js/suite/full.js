@@ -87,6 +87,8 @@ if (!isFull) {
       () => RelyingParty.discover(issuer, { ...client, dpop }, { fetch }),
       () => new RelyingParty(provider, { ...client, mtls: true }),
       () => new RelyingParty(provider, { ...client, profile: "fapi2" }),
+      () => new RelyingParty(provider, { ...client, requireSHash: true }),
+      () => new RelyingParty(provider, { ...client, maxTokenAge: 60 }),
       () => RelyingParty.discover(issuer, { ...client, profile: "fapi2" }, { fetch }),
       () => new RelyingParty(provider, { ...client, authorizationSignedResponseAlg: "ES256" }),
       () => rp.authorizationRequest({ responseMode: "jwt" }),
