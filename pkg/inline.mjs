@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import binaryen from "binaryen";
 import { buildSync } from "esbuild";
-import { BR_TABLE, CODE, instructions, kinds, Reader, range, sections } from "./instructions.mjs";
+import { BR_TABLE, CODE, instructions, kinds, Reader, range, sections, value } from "./instructions.mjs";
 
 const [from, to] = process.argv.slice(2);
 const source = fileURLToPath(new URL("src/engine/inlined.ts", import.meta.url));
@@ -12,8 +12,12 @@ const reader = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 
 // Columns that `unpack.wat` knows by number.
 const [INSTRUCTION, LOCALS, BREAK, BYTE] = [0, 1, 2, 3];
+/** The first column of indices and offsets. */
+const INDEX = 5;
 /** The last columns: several of each kind. The instruction that follows tells them apart. */
 const FOLLOWED = 60;
+/** Constants have a sign. */
+const CONSTANT = FOLLOWED + 6;
 
 /** Which of its kind an operand's column is: the next instruction tells the use of a local or a constant. */
 function followed(next) {
@@ -29,13 +33,21 @@ const columnOf = new Map([
   ["break", BREAK],
   ["byte", BYTE],
 ]);
-const several = ["constant", "read local"];
+const several = ["read local", "constant"];
 let free = BYTE + 1;
 for (const kind of new Set([...kinds.values()].flat())) {
   const place = several.indexOf(kind);
   if (!columnOf.has(kind)) columnOf.set(kind, place < 0 ? free++ : FOLLOWED + place * 6);
 }
 if (free > FOLLOWED) throw new Error("more kinds of operands than columns");
+
+/** A number without a sign, in bytes that are common: any byte but the last one is 64 or more. */
+function index(bytes) {
+  const number = value(bytes);
+  const digits = [number % 64];
+  for (let left = Math.floor(number / 64); left > 0; left = Math.floor(left / 27)) digits.unshift(64 + (--left % 27));
+  return digits;
+}
 
 const module = readFileSync(from);
 const columns = Array.from({ length: FOLLOWED + several.length * 6 }, () => []);
@@ -50,7 +62,8 @@ for (const body of bodies) {
     put(INSTRUCTION, bytes);
     for (const [kind, operand] of operands) {
       const column = columnOf.get(kind);
-      put(column < FOLLOWED ? column : column + followed(code[at + 1].number), operand);
+      const bytes = column >= INDEX && column < CONSTANT ? index(operand) : operand;
+      put(column < FOLLOWED ? column : column + followed(code[at + 1].number), bytes);
     }
   }
 }

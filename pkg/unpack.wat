@@ -59,6 +59,36 @@
       (br_if $more (i32.gt_u (local.get $part) (i32.const 127))))
     (local.get $part))
 
+  ;; Writes a number at an address (LEB128). Returns the address behind it.
+  (func $write (param $at i32) (param $number i32) (result i32)
+    (loop $digit
+      (if (i32.gt_u (local.get $number) (i32.const 0x7f))
+        (then
+          (i32.store8 (local.get $at) (i32.or (local.get $number) (i32.const 0x80)))
+          (local.set $at (i32.add (local.get $at) (i32.const 1)))
+          (local.set $number (i32.shr_u (local.get $number) (i32.const 7)))
+          (br $digit))))
+    (i32.store8 (local.get $at) (local.get $number))
+    (i32.add (local.get $at) (i32.const 1)))
+
+  ;; Makes a number of digits: those from 64 on have the base 27, and the last one has the base 64.
+  (func $index (param $column i32)
+    (local $number i32)
+    (local $digit i32)
+    (loop $more
+      (local.set $digit (call $byte (local.get $column)))
+      ;; The digit is no byte of the module.
+      (global.set $to (i32.sub (global.get $to) (i32.const 1)))
+      (if (i32.ge_u (local.get $digit) (i32.const 64))
+        (then
+          (local.set $number
+            (i32.add (i32.mul (local.get $number) (i32.const 27)) (i32.sub (local.get $digit) (i32.const 63))))
+          (br $more))))
+    (global.set $to
+      (call $write
+        (global.get $to)
+        (i32.add (i32.shl (local.get $number) (i32.const 6)) (local.get $digit)))))
+
   (func $numbers (param $column i32) (param $count i32)
     (loop $more
       (if (local.get $count)
@@ -95,7 +125,10 @@
     ;; From this column on there are several of each kind.
     (if (i32.ge_u (local.get $column) (i32.const 60))
       (then (local.set $column (i32.add (local.get $column) (call $followed)))))
-    (drop (call $number (local.get $column))))
+    ;; Indices and offsets.
+    (if (i32.lt_u (i32.sub (local.get $column) (i32.const 5)) (i32.const 61))
+      (then (call $index (local.get $column)))
+      (else (drop (call $number (local.get $column))))))
 
   ;; A function without its length.
   (func $function
@@ -146,14 +179,7 @@
           (i32.gt_u (local.get $count) (i32.const 0x3fff))))
       (memory.copy (i32.add (local.get $from) (local.get $digits)) (local.get $from) (local.get $count))
       (global.set $to (i32.add (global.get $to) (local.get $digits)))
-      (loop $digit
-        (if (i32.gt_u (local.get $count) (i32.const 0x7f))
-          (then
-            (i32.store8 (local.get $from) (i32.or (local.get $count) (i32.const 0x80)))
-            (local.set $from (i32.add (local.get $from) (i32.const 1)))
-            (local.set $count (i32.shr_u (local.get $count) (i32.const 7)))
-            (br $digit))))
-      (i32.store8 (local.get $from) (local.get $count))
+      (drop (call $write (local.get $from) (local.get $count)))
       (local.set $functions (i32.sub (local.get $functions) (i32.const 1)))
       (br_if $next (local.get $functions)))
     (call $bytes (i32.const 72) (i32.sub (i32.add (local.get $start) (local.get $size)) (global.get $to)))))
