@@ -1,6 +1,6 @@
 import type { FullConfiguration, Made, Possession } from "./capabilities.js";
 import type { Configuration } from "./configuration.js";
-import { type Answer, call, NOBODY, nothing, present, told } from "./engine/engine.js";
+import { type Answer, asText, call, NOBODY, nothing, present, told } from "./engine/engine.js";
 import { type Body, bodied, encode, Frame, parse, textOf } from "./engine/frame.js";
 import { isOfCall, isUnjudged, OidcError, withTokens, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
@@ -176,7 +176,7 @@ export class Machine {
     const verdict = verify(key, signature, signed);
     // A caller that fails first never awaits this promise. Its rejection must count as handled.
     verdict.catch(() => {});
-    return { isShared, verdict };
+    return { isShared, verdict, claims: answer.hasMore ? answer.text() : undefined };
   }
 
   /** An ID token of a login, and the result of every rule. */
@@ -199,7 +199,7 @@ export class Machine {
     };
     let failure: unknown;
     try {
-      return await this.#verified(Engine.ID_TOKEN_KIND, idToken, wanted, net, judged, from?.choice);
+      return await this.#verified(Engine.ID_TOKEN_KIND, idToken, wanted, net, judged, { choice: from?.choice });
     } catch (error) {
       failure = error;
       throw error;
@@ -224,25 +224,25 @@ export class Machine {
       .string(name, token)
       .object(EXPECTED[kind] ?? "", "expected", expected)
       .optional("key", key);
-    const judged = () => this.ask(Engine.CLAIMS, frame.timed(), (answer) => parse<T>(answer.string()));
-    return this.#verified(kind, token, expected, net, judged);
+    const judged = (claims?: string) => parse<T>(claims ?? this.ask(Engine.CLAIMS, frame.timed(), asText));
+    return this.#verified(kind, token, expected, net, judged, { frame });
   }
 
+  /** `frame`: the token and its expected values, if one call can judge both signature and claims. */
   async #verified<T>(
     kind: number,
     token: string,
     expected: object,
     net: Network,
-    judged: () => T,
-    choice?: Picked,
+    judged: (claims?: string) => T,
+    { choice, frame }: { choice?: Picked | undefined; frame?: Frame },
   ): Promise<T> {
+    const isUsual = token.length <= USUAL;
+    const asked = isUsual && frame ? frame : new Frame().number(kind).string("token", token);
     const pick = (begin: boolean) =>
-      this.ask(Engine.VERIFICATION, new Frame().number(kind).string("token", token), (answer) =>
-        this.#picked(answer, begin),
-      );
+      this.ask(Engine.VERIFICATION, asked.timed(), (answer) => this.#picked(answer, begin));
     const { sets } = this.#keys;
     let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
-    const isUsual = token.length <= USUAL;
     if (!picked?.verdict || !isUsual) {
       // Reports wrong arguments before any request or await.
       const frame = new Frame().number(kind).object(EXPECTED[kind] ?? "", "expected", expected);
@@ -256,7 +256,7 @@ export class Machine {
     let found: T | undefined;
     let refusal: unknown;
     try {
-      found = isUsual ? judged() : undefined;
+      found = isUsual ? judged(picked.claims) : undefined;
     } catch (error) {
       refusal = error;
     }

@@ -59,7 +59,8 @@ calls! {
     JwksRequest,
     /// reply. An unreadable reply does not replace the old set.
     JwksResponse,
-    /// kind, token → algorithm, the key's index, the key, signature, signing input
+    /// kind, token, expected values if known → algorithm, the key's index, the key, signature, signing input; and the claims, if they
+    /// are as expected
     Verification,
     /// kind → the error of a signature that the host rejected
     SignatureRefused,
@@ -157,7 +158,7 @@ impl Call {
     pub fn leaves_secrets(self) -> bool {
         use Call::{
             AuthorizationRequest, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce, DpopProof,
-            ProofClaims, PushedRequest, ReportIdToken, RequestObject,
+            ProofClaims, PushedRequest, ReportIdToken, RequestObject, Verification,
         };
         matches!(
             self,
@@ -172,6 +173,7 @@ impl Call {
                 | ProofClaims
                 | PushedRequest
                 | RequestObject
+                | Verification
         )
     }
 }

@@ -84,6 +84,11 @@ impl<'a> Frame<'a> {
         self.word()
     }
 
+    /// Whether it has no further field.
+    pub(super) fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
     pub(super) fn body(&self) -> &'a [u8] {
         self.body
     }

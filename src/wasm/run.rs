@@ -296,8 +296,12 @@ impl Party {
             })?,
             Call::JwksRequest => push_request(&mut answer, rp.provider.jwks_request()?),
             Call::Verification => {
-                let kind = kind(frame)?;
-                self.push_verification(&mut answer, rp.token(text(frame), kind)?)?;
+                let jws = self.token(frame)?;
+                self.push_verification(&mut answer, jws)?;
+                if !frame.is_empty() {
+                    // `Claims` tells a broken rule, because the signature comes first.
+                    self.push_claims(&mut answer, jws, frame, host).unwrap_or_default();
+                }
             }
             Call::SignatureRefused => return Err(refused(kind(frame)?, Rule::JwsSignature.into())),
             Call::Expect => {
@@ -310,22 +314,8 @@ impl Party {
                 self.judge(kind, frame, host, &mut |_, _| Ok(()))?;
             }
             Call::Claims => {
-                let kind = kind(frame)?;
-                let jws = rp.token(text(frame), kind)?;
-                // The claims are part of the token, which stays until the host has read the answer.
-                let jws = &*Box::leak(Box::new(jws));
-                self.judge(kind, frame, host, &mut |expected, now| {
-                    answer.text(match expected {
-                        Expected::IdToken(of) => rp.judged_id_token(jws, of, now)?.json(),
-                        Expected::Userinfo(subject) => rp.judged_userinfo(jws, subject, now)?,
-                        Expected::AccessToken(of) => rp.judged_access_token(jws, of, now)?,
-                        Expected::LogoutToken if capability::LOGOUT_TOKEN => rp.judged_logout_token(jws, now)?,
-                        Expected::LogoutToken => return Err(Rule::BuildDefault.into()),
-                        #[cfg(feature = "jarm")]
-                        Expected::Transaction(of) => rp.judged_authorization_response(jws, of, now)?,
-                    });
-                    Ok(())
-                })?;
+                let jws = self.token(frame)?;
+                self.push_claims(&mut answer, jws, frame, host)?;
             }
             Call::CheckIdToken | Call::ReportIdToken => {
                 let token = text(frame);
@@ -544,15 +534,42 @@ impl Party {
     fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: &'a TokenResponse<'a>) {
         let Some(id_token) = tokens.id_token() else { return };
         let mut choice = Answer::default();
-        let chosen =
-            self.rp.token(id_token, TokenKind::IdToken).and_then(|jws| self.push_verification(&mut choice, jws));
-        if chosen.is_ok() {
+        let chosen = self.rp.token(id_token, TokenKind::IdToken);
+        if chosen.and_then(|jws| self.push_verification(&mut choice, kept(jws))).is_ok() {
             answer.extend(choice);
         }
     }
 
-    fn push_verification<'a>(&'a self, answer: &mut Answer<'a>, jws: Jws<'a>) -> Result<(), Error> {
-        let jws = &*Box::leak(Box::new(jws));
+    /// The token of a call, by its kind.
+    fn token<'a>(&self, frame: &mut Frame<'a>) -> Result<&'a Jws<'a>, Error> {
+        let kind = kind(frame)?;
+        self.rp.token(text(frame), kind).map(kept)
+    }
+
+    /// Its claims, if they are as expected.
+    fn push_claims<'a>(
+        &self,
+        answer: &mut Answer<'a>,
+        jws: &'a Jws<'a>,
+        frame: &mut Frame<'_>,
+        host: Host,
+    ) -> Result<(), Error> {
+        let rp = &self.rp;
+        self.judge(jws.kind(), frame, host, &mut |expected, now| {
+            answer.text(match expected {
+                Expected::IdToken(of) => rp.judged_id_token(jws, of, now)?.json(),
+                Expected::Userinfo(subject) => rp.judged_userinfo(jws, subject, now)?,
+                Expected::AccessToken(of) => rp.judged_access_token(jws, of, now)?,
+                Expected::LogoutToken if capability::LOGOUT_TOKEN => rp.judged_logout_token(jws, now)?,
+                Expected::LogoutToken => return Err(Rule::BuildDefault.into()),
+                #[cfg(feature = "jarm")]
+                Expected::Transaction(of) => rp.judged_authorization_response(jws, of, now)?,
+            });
+            Ok(())
+        })
+    }
+
+    fn push_verification<'a>(&'a self, answer: &mut Answer<'a>, jws: &'a Jws<'a>) -> Result<(), Error> {
         let verification = jws.verification(&self.keys)?;
         let place = verification.key().and_then(|key| self.keys.position(key)).map_or(0, |index| index as u32 + 1);
         push_question(answer, verification, place);
@@ -685,6 +702,11 @@ impl Party {
             }
         }
     }
+}
+
+/// An answer's strings are part of the token, so it stays until the host has read them.
+fn kept(jws: Jws<'_>) -> &Jws<'_> {
+    Box::leak(Box::new(jws))
 }
 
 /// The data for the host to verify.

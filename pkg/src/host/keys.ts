@@ -27,6 +27,8 @@ export interface Picked {
   isShared: boolean;
   /** The host's result for the signature, if the caller asked for it. */
   verdict?: Promise<boolean>;
+  /** The claims as JSON, if the engine has judged them too. */
+  claims?: string | undefined;
 }
 
 type Pick = (begin: boolean) => Picked;

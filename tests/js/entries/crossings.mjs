@@ -40,5 +40,7 @@ for (const name of ["callback, cold", "callback, warm"]) {
   const { value: login, calls } = await count(() => rp.callback(back.url, transaction, { fetch }));
   if (login.claims.sub !== "24400320") throw new Error("the login failed");
   all[name] = calls;
+  const { id_token } = login.tokens;
+  all.verifyIdToken = (await count(() => rp.verifyIdToken(id_token, { transaction }, { fetch }))).calls;
 }
 console.log(JSON.stringify(all));

@@ -86,7 +86,10 @@ async function makeClient(name, key) {
   };
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: issuer, sub: name, aud: config.clientId, iat: now, exp: now + 600 };
-  const idToken = await compact({ alg: "ES256", kid: keys[key].kid }, claims, keys[key]);
+  const signed = (claims) => compact({ alg: "ES256", kid: keys[key].kid }, claims, keys[key]);
+  const idToken = await signed(claims);
+  // Its claims wait for the signature.
+  const largeToken = await signed({ ...claims, note: "x".repeat(8192) });
   const badSignature = `${idToken.slice(0, -8)}AAAAAAAA`;
   const fetched = { keys: 0 };
   const fetch = async (url) => {
@@ -103,7 +106,7 @@ async function makeClient(name, key) {
     return new Response(JSON.stringify(body), { headers: json });
   };
   const rp = new RelyingParty(metadata, config);
-  const client = { name, issuer, metadata, config, rp, idToken, badSignature, fetch, fetched };
+  const client = { name, issuer, metadata, config, rp, idToken, largeToken, badSignature, fetch, fetched };
   await rp.verifyIdToken(idToken, {}, { fetch });
   return client;
 }
@@ -151,7 +154,7 @@ const ways = {
   VERIFICATION: ({ rp, idToken, fetch }) => rp.verifyIdToken(idToken, {}, { fetch }),
   SIGNATURE_REFUSED: ({ rp, badSignature, fetch }) => wrongSignature(rp, badSignature, fetch),
   EXPECT: ({ rp, fetch }) => rp.refresh("the-refresh-token", { fetch }),
-  CLAIMS: ({ rp, idToken, fetch }) => rp.verifyIdToken(idToken, {}, { fetch }),
+  CLAIMS: ({ rp, largeToken, fetch }) => rp.verifyIdToken(largeToken, {}, { fetch }),
   CHECK_ID_TOKEN: ({ rp, idToken }) => rp.checkIdToken(idToken),
   REPORT_ID_TOKEN: ({ rp, fetch }) => rp.refresh("the-refresh-token", { fetch }),
   USERINFO_REQUEST: ({ rp, name, fetch }) => rp.userInfo("the-token", name, { fetch }),
