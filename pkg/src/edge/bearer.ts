@@ -4,6 +4,6 @@
  */
 export function tokenOf(request: Request, scheme = "bearer"): string | null | false {
   const header = request.headers.get("authorization") ?? "";
-  if (header.split(" ")[0]?.toLowerCase() !== scheme) return null;
-  return /^\w+ +([\w.~+/-]+=*)$/.exec(header)?.[1] ?? false;
+  const [, given = header.replace(/ .*/s, ""), token = false] = /^(\w+) +([\w.~+/-]+=*)$/.exec(header) ?? [];
+  return given.toLowerCase() === scheme ? token : null;
 }
