@@ -202,12 +202,21 @@ impl Client {
     /// # Errors
     /// `argument.header`, `argument.claims` if it is not an object, or has a member that the library sets.
     pub fn assertion(mut self, audience: AssertionAudience, header: &str, claims: &str) -> Result<Client, Error> {
+        self.set_assertion(audience, header, claims).map(|()| self)
+    }
+
+    pub(crate) fn set_assertion(
+        &mut self,
+        audience: AssertionAudience,
+        header: &str,
+        claims: &str,
+    ) -> Result<(), Error> {
         const HEADER: &str = "an object without alg, typ and kid";
         const CLAIMS: &str = "an object without iss, sub, aud, jti, iat and exp";
         self.assertion_audience = audience;
         self.assertion_header = members("header", HEADER, &["alg", "typ", "kid"], header)?;
         self.assertion_claims = members("claims", CLAIMS, &["iss", "sub", "aud", "jti", "iat", "exp"], claims)?;
-        Ok(self)
+        Ok(())
     }
 
     /// The required algorithm of ID tokens. Default: the asymmetric ones in the provider's metadata.

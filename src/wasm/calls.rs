@@ -1,9 +1,7 @@
 //! The calls of JavaScript: the members of each object, and the number of each call. The build tool generates TypeScript from
 //! these tables, so a member's name exists only here and in the public types.
 
-use alloc::vec::Vec;
-
-use super::frame::{Field, Frame, Json, Kind, Lists, Members, Time};
+use super::frame::{Field, Frame, Json, Kind, Lists, MOST, Members, Object, Pairs, Slot, Time};
 
 macro_rules! calls {
     ($($(#[$doc:meta])* $name:ident,)*) => {
@@ -179,20 +177,57 @@ impl Call {
 }
 
 macro_rules! members {
-    ($a:lifetime; $($(#[$doc:meta])* $shape:ident { $($field:ident $name:literal: $type:ty,)* })*) => {
+    ($a:lifetime; $($(#[$doc:meta])* $shape:ident {
+        $($field:ident $name:literal: $type:ty,)*
+        $(.. $last:ident $last_name:literal: $object:ident)?
+    })*) => {
         $(
             $(#[$doc])*
+            #[derive(Clone, Copy)]
+            pub struct $shape<$a>(Object<$a>);
+
             #[allow(missing_docs)]
-            pub struct $shape<$a> { $(pub $field: $type,)* }
+            impl<$a> $shape<$a> {
+                $(
+                    #[inline(always)]
+                    // The array is longer than the list of members.
+                    #[allow(clippy::indexing_slicing)]
+                    pub fn $field(self) -> $type {
+                        <$type>::of(&self.0[places::$shape::$field as usize])
+                    }
+                )*
+
+                $(pub fn $last(self, frame: &mut Frame<$a>) -> Option<$object<$a>> {
+                    frame.read()
+                })?
+            }
 
             impl<$a> Members<$a> for $shape<$a> {
-                const MEMBERS: &'static [(&'static str, Kind)] = &[$(($name, <$type as Field<$a>>::KIND),)*];
+                const MEMBERS: &'static [(&'static str, Kind)] = &[
+                    $(($name, <$type as Field<$a>>::KIND),)*
+                    $(($last_name, Kind::Object($object::MEMBERS)),)?
+                ];
+                const SLOTS: &'static [Slot] = {
+                    assert!(Self::MEMBERS.len() <= MOST);
+                    &[$(<$type as Field<$a>>::SLOT,)*]
+                };
 
-                fn members(frame: &mut Frame<$a>) -> Self {
-                    $shape { $($field: frame.read(),)* }
+                fn of(members: Object<$a>) -> Self {
+                    $shape(members)
                 }
             }
         )*
+
+        /// The index of each member.
+        mod places {
+            #![allow(non_camel_case_types)]
+            $(
+                #[derive(Clone, Copy)]
+                pub(super) enum $shape {
+                    $($field,)*
+                }
+            )*
+        }
 
         /// The objects of calls, by name.
         pub const OBJECTS: &[(&str, &[(&str, Kind)])] =
@@ -211,15 +246,15 @@ members! { 'a;
     ClientMembers {
         client_id "clientId": Option<&'a str>,
         redirect_uri "redirectUri": Option<&'a str>,
-        auth "auth": Option<AuthMembers<'a>>,
         id_token_signed_response_alg "idTokenSignedResponseAlg": Option<&'a str>,
         userinfo_signed_response_alg "userinfoSignedResponseAlg": Option<&'a str>,
-        trusted_audiences "trustedAudiences": Option<Vec<&'a str>>,
-        allowed_tenants "allowedTenants": Option<Vec<&'a str>>,
+        trusted_audiences "trustedAudiences": Option<&'a [&'a str]>,
+        allowed_tenants "allowedTenants": Option<&'a [&'a str]>,
         require_auth_time "requireAuthTime": Option<bool>,
         clock_tolerance "clockTolerance": Option<u32>,
-        relax "relax": Option<Vec<&'a str>>,
+        relax "relax": Option<&'a [&'a str]>,
         pushed_authorization_requests "pushedAuthorizationRequests": Option<bool>,
+        .. auth "auth": AuthMembers
     }
     /// The options of a client that only `oidc-wasm/full` has. They follow everything else of a call.
     FullClientMembers {
@@ -229,7 +264,7 @@ members! { 'a;
         require_s_hash "requireSHash": Option<bool>,
         max_token_age "maxTokenAge": Option<u32>,
         authorization_signed_response_alg "authorizationSignedResponseAlg": Option<&'a str>,
-        request_object "requestObject": Option<RequestObjectMembers<'a>>,
+        .. request_object "requestObject": RequestObjectMembers
     }
     /// The key that signs authorization requests.
     RequestObjectMembers {
@@ -248,11 +283,11 @@ members! { 'a;
     }
     /// The parameters of an authorization request.
     AuthorizationMembers {
-        scope "scope": Option<Vec<&'a str>>,
+        scope "scope": Option<&'a [&'a str]>,
         response_type "responseType": Option<&'a str>,
         response_mode "responseMode": Option<&'a str>,
         redirect_uri "redirectUri": Option<&'a str>,
-        resource "resource": Option<Vec<&'a str>>,
+        resource "resource": Option<&'a [&'a str]>,
         prompt "prompt": Option<&'a str>,
         max_age "maxAge": Option<u32>,
         display "display": Option<&'a str>,
@@ -264,12 +299,12 @@ members! { 'a;
         authorization_details "authorizationDetails": Json<'a>,
         dpop_jkt "dpopJkt": Option<bool>,
         keep "keep": Option<&'a str>,
-        extra "extra": Vec<(&'a str, &'a str)>,
+        extra "extra": Pairs<'a>,
     }
     /// Parameters of the token request after a redirect.
     ExchangeMembers {
-        resource "resource": Option<Vec<&'a str>>,
-        parameters "parameters": Vec<(&'a str, &'a str)>,
+        resource "resource": Option<&'a [&'a str]>,
+        parameters "parameters": Pairs<'a>,
     }
     /// A grant of any type.
     GrantMembers {
@@ -279,9 +314,9 @@ members! { 'a;
         refresh_token "refreshToken": Option<&'a str>,
         username "username": Option<&'a str>,
         password "password": Option<&'a str>,
-        scope "scope": Option<Vec<&'a str>>,
-        resource "resource": Option<Vec<&'a str>>,
-        parameters "parameters": Vec<(&'a str, &'a str)>,
+        scope "scope": Option<&'a [&'a str]>,
+        resource "resource": Option<&'a [&'a str]>,
+        parameters "parameters": Pairs<'a>,
     }
     /// The expected values of an ID token.
     IdTokenMembers {
@@ -304,10 +339,10 @@ members! { 'a;
     }
     /// The expected values of an access token.
     AccessTokenMembers {
-        audience "audience": Option<Vec<&'a str>>,
-        scope "scope": Option<Vec<&'a str>>,
+        audience "audience": Option<&'a [&'a str]>,
+        scope "scope": Option<&'a [&'a str]>,
         issuer "issuer": Option<&'a str>,
-        client_id "clientId": Option<Vec<&'a str>>,
+        client_id "clientId": Option<&'a [&'a str]>,
         acr_values "acrValues": Option<&'a str>,
         max_age "maxAge": Option<u32>,
         now "now": Time<'a>,
@@ -317,7 +352,7 @@ members! { 'a;
         method "method": Option<&'a str>,
         url "url": Option<&'a str>,
         access_token "accessToken": Option<&'a str>,
-        nonce "nonce": Option<Vec<&'a str>>,
+        nonce "nonce": Option<&'a [&'a str]>,
         now "now": Time<'a>,
     }
     /// The expected values of a logout token.
@@ -331,7 +366,7 @@ members! { 'a;
         state "state": Option<&'a str>,
         logout_hint "logoutHint": Option<&'a str>,
         ui_locales "uiLocales": Option<&'a str>,
-        extra "extra": Vec<(&'a str, &'a str)>,
+        extra "extra": Pairs<'a>,
     }
     /// The session that a front-channel logout may end.
     SessionMembers {
@@ -339,8 +374,8 @@ members! { 'a;
     }
     /// Scopes, resource servers, and the scopes of each.
     DownscopeMembers {
-        scope "scope": Option<Vec<&'a str>>,
-        resource "resource": Option<Vec<&'a str>>,
-        registry "registry": Option<Lists<'a>>,
+        scope "scope": Option<&'a [&'a str]>,
+        resource "resource": Option<&'a [&'a str]>,
+        registry "registry": Lists<'a>,
     }
 }

@@ -3,6 +3,7 @@
 //! A field's [`Kind`] gives a word its meaning. The build tool writes the same kinds for TypeScript, which encodes by them.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -18,7 +19,7 @@ pub enum Kind {
     Texts,
     /// An object whose values are strings or arrays of strings: a count of pairs, then two lengths for each.
     Pairs,
-    /// An object of arrays of strings: a count, then for each a name's length and an array.
+    /// An object of arrays of strings: pairs of a name and a member. An empty member comes first.
     Lists,
     /// Whole seconds: 1, then the number.
     Seconds,
@@ -47,41 +48,58 @@ impl<'a> Frame<'a> {
         Frame { words, text, body }
     }
 
-    fn word(&mut self) -> u32 {
+    /// A number that is always present.
+    pub(super) fn number(&mut self) -> u32 {
         let Some((word, rest)) = self.words.split_first() else { return ABSENT };
         self.words = rest;
         *word
     }
 
-    fn present(&mut self) -> Option<usize> {
-        Some(self.word()).filter(|word| *word != ABSENT).map(|word| word as usize)
-    }
-
-    fn text(&mut self) -> Option<&'a str> {
-        let length = self.present()?;
-        let (text, rest) = self.text.split_at_checked(length)?;
+    /// A string.
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        let (text, rest) = self.text.split_at_checked(self.number() as usize)?;
         self.text = rest;
         Some(text)
     }
 
-    fn texts(&mut self) -> Option<Vec<&'a str>> {
-        let count = self.present()?;
-        // No longer than the input, whatever the count is.
+    /// As many strings as the next word says, or twice as many.
+    fn texts(&mut self, times: usize) -> Option<&'a [&'a str]> {
+        let count = self.number();
+        if count == ABSENT {
+            return None;
+        }
         let mut texts = Vec::new();
-        for _ in 0..count.min(self.words.len()) {
+        // No longer than the input, whatever the count is.
+        for _ in 0..(count as usize * times).min(self.words.len()) {
             texts.push(self.text().unwrap_or_default());
         }
-        Some(texts)
+        Some(texts.leak())
     }
 
-    /// The next field.
-    pub fn read<T: Field<'a>>(&mut self) -> T {
-        T::read(self)
+    /// The next object, if there is one. Its strings are part of the input, and its lists stay until the end of the call.
+    pub fn read<T: Members<'a>>(&mut self) -> Option<T> {
+        self.object(T::SLOTS).map(T::of)
     }
 
-    /// A number that is always present.
-    pub(super) fn number(&mut self) -> u32 {
-        self.word()
+    fn object(&mut self, slots: &[Slot]) -> Option<Object<'a>> {
+        if self.number() == ABSENT {
+            return None;
+        }
+        let object = Box::leak(Box::new([Member::default(); MOST]));
+        for (slot, member) in slots.iter().zip(&mut *object) {
+            match slot {
+                Slot::Text => member.text = self.text(),
+                Slot::Texts => member.texts = self.texts(1),
+                Slot::Pairs => member.texts = self.texts(2),
+                Slot::Flag | Slot::Seconds => {
+                    let word = self.number();
+                    if word != ABSENT {
+                        member.number = Some(if let Slot::Flag = slot { word } else { self.number() });
+                    }
+                }
+            }
+        }
+        Some(object)
     }
 
     /// Whether it has no further field.
@@ -94,71 +112,101 @@ impl<'a> Frame<'a> {
     }
 }
 
-/// The Rust type of a field.
-pub trait Field<'a>: Sized {
-    /// Its encoding.
-    const KIND: Kind;
+/// Each name before its value.
+#[derive(Clone, Copy)]
+pub struct Pairs<'a>(pub Option<&'a [&'a str]>);
 
-    /// Reads it.
-    fn read(frame: &mut Frame<'a>) -> Self;
-}
-
-impl<'a> Field<'a> for Option<&'a str> {
-    const KIND: Kind = Kind::Text;
-
-    fn read(frame: &mut Frame<'a>) -> Self {
-        frame.text()
-    }
-}
-
-impl<'a> Field<'a> for Option<Vec<&'a str>> {
-    const KIND: Kind = Kind::Texts;
-
-    fn read(frame: &mut Frame<'a>) -> Self {
-        frame.texts()
-    }
-}
-
-impl<'a> Field<'a> for Vec<(&'a str, &'a str)> {
-    const KIND: Kind = Kind::Pairs;
-
-    fn read(frame: &mut Frame<'a>) -> Self {
+impl<'a> Pairs<'a> {
+    /// Names and values.
+    pub(super) fn read(self) -> Vec<(&'a str, &'a str)> {
         let mut pairs = Vec::new();
-        for _ in 0..frame.present().unwrap_or_default().min(frame.words.len()) {
-            pairs.push((frame.text().unwrap_or_default(), frame.text().unwrap_or_default()));
+        for [name, value] in self.0.unwrap_or_default().as_chunks().0 {
+            pairs.push((*name, *value));
         }
         pairs
     }
 }
 
-/// An object of arrays of strings.
-pub type Lists<'a> = Vec<(&'a str, Vec<&'a str>)>;
+/// The most members of an object.
+pub const MOST: usize = 17;
 
-impl<'a> Field<'a> for Option<Lists<'a>> {
-    const KIND: Kind = Kind::Lists;
+/// The members of an object, by position.
+pub type Object<'a> = &'a [Member<'a>; MOST];
 
-    fn read(frame: &mut Frame<'a>) -> Self {
-        let mut lists = Vec::new();
-        for _ in 0..frame.present()?.min(frame.words.len()) {
-            lists.push((frame.text().unwrap_or_default(), frame.texts().unwrap_or_default()));
+/// A member of an object. One of these has its value.
+#[derive(Clone, Copy, Default)]
+pub struct Member<'a> {
+    text: Option<&'a str>,
+    texts: Option<&'a [&'a str]>,
+    number: Option<u32>,
+}
+
+/// The part of a [`Member`] for a value.
+#[derive(Clone, Copy)]
+pub enum Slot {
+    /// A string.
+    Text,
+    /// Strings.
+    Texts,
+    /// Pairs of strings.
+    Pairs,
+    /// A number behind a 1.
+    Seconds,
+    /// A number.
+    Flag,
+}
+
+/// The Rust type of a member.
+pub trait Field<'a> {
+    /// Its encoding.
+    const KIND: Kind;
+    /// The part of a member for it.
+    const SLOT: Slot;
+
+    /// Its value.
+    fn of(member: &Member<'a>) -> Self;
+}
+
+macro_rules! fields {
+    ($($type:ty: $kind:ident in $slot:ident, |$member:ident| $value:expr;)*) => {
+        $(impl<'a> Field<'a> for $type {
+            const KIND: Kind = Kind::$kind;
+            const SLOT: Slot = Slot::$slot;
+
+            #[inline(always)]
+            fn of($member: &Member<'a>) -> Self {
+                $value
+            }
+        })*
+    };
+}
+
+fields! {
+    Option<&'a str>: Text in Text, |member| member.text;
+    Option<&'a [&'a str]>: Texts in Texts, |member| member.texts;
+    Pairs<'a>: Pairs in Pairs, |member| Pairs(member.texts);
+    Lists<'a>: Lists in Pairs, |member| Lists(member.texts);
+    Option<u32>: Seconds in Seconds, |member| member.number;
+    Option<bool>: Flag in Flag, |member| member.number.map(|flag| flag == 1);
+    Json<'a>: Json in Text, |member| Json(member.text);
+    Time<'a>: Time in Text, |member| Time(member.text);
+}
+
+/// The members of each list, as pairs of the list's name and the member. The first member of each list is empty.
+#[derive(Clone, Copy)]
+pub struct Lists<'a>(pub Option<&'a [&'a str]>);
+
+impl<'a> Lists<'a> {
+    /// The lists by name.
+    pub(super) fn read(self) -> Option<Vec<(&'a str, Vec<&'a str>)>> {
+        let mut lists: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (name, member) in Pairs(Some(self.0?)).read() {
+            match lists.last_mut().filter(|list| list.0 == name) {
+                Some(list) => list.1.push(member),
+                None => lists.push((name, Vec::new())),
+            }
         }
         Some(lists)
-    }
-}
-
-impl<'a> Field<'a> for Option<u32> {
-    const KIND: Kind = Kind::Seconds;
-
-    fn read(frame: &mut Frame<'a>) -> Self {
-        frame.present().map(|_| frame.word())
-    }
-}
-
-impl<'a> Field<'a> for Option<bool> {
-    const KIND: Kind = Kind::Flag;
-
-    fn read(frame: &mut Frame<'a>) -> Self {
-        frame.present().map(|flag| flag == 1)
     }
 }
 
@@ -166,41 +214,19 @@ impl<'a> Field<'a> for Option<bool> {
 #[derive(Clone, Copy)]
 pub struct Json<'a>(pub Option<&'a str>);
 
-impl<'a> Field<'a> for Json<'a> {
-    const KIND: Kind = Kind::Json;
-
-    fn read(frame: &mut Frame<'a>) -> Self {
-        Json(frame.text())
-    }
-}
-
 /// A time, as the digits of a number.
 #[derive(Clone, Copy)]
 pub struct Time<'a>(pub Option<&'a str>);
 
-impl<'a> Field<'a> for Time<'a> {
-    const KIND: Kind = Kind::Time;
-
-    fn read(frame: &mut Frame<'a>) -> Self {
-        Time(frame.text())
-    }
-}
-
 /// An object with its own members. It may be absent.
-pub trait Members<'a>: Sized {
+pub trait Members<'a> {
     /// Its members, in the order of the encoding.
     const MEMBERS: &'static [(&'static str, Kind)];
+    /// The parts for their values.
+    const SLOTS: &'static [Slot];
 
-    /// Reads each of them.
-    fn members(frame: &mut Frame<'a>) -> Self;
-}
-
-impl<'a, T: Members<'a>> Field<'a> for Option<T> {
-    const KIND: Kind = Kind::Object(T::MEMBERS);
-
-    fn read(frame: &mut Frame<'a>) -> Self {
-        frame.present().map(|_| T::members(frame))
-    }
+    /// The object with these members.
+    fn of(members: Object<'a>) -> Self;
 }
 
 /// An answer: fields by position.

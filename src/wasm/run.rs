@@ -16,7 +16,7 @@ use super::calls::{
 };
 #[cfg(any(feature = "device", not(feature = "client-options")))]
 use super::frame::ABSENT;
-use super::frame::{Answer, Frame, Item, Json, Lists, Time};
+use super::frame::{Answer, Frame, Item, Json, Pairs, Time};
 use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
@@ -114,8 +114,7 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Erro
         RelyingParty::new(discovery.provider(&reply(&mut frame, host))?, client)
     } else {
         let client = client(&mut frame);
-        let Json(metadata) = frame.read();
-        let metadata = metadata.unwrap_or_default().as_bytes();
+        let metadata = text(&mut frame).as_bytes();
         let document = Document::parse_object(metadata).map_err(|_| Error::argument("provider", "an object"))?;
         let client = client?;
         RelyingParty::new(Provider::read(document.root())?, client)
@@ -206,12 +205,12 @@ pub fn downscoping<T>(
     work: impl FnOnce(&crate::party::resource::Downscoping<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let members: Option<DownscopeMembers<'_>> = frame.read();
-    let Some(DownscopeMembers { scope: Some(scope), resource, registry }) = members else {
+    let Some((members, scope)) = members.and_then(|members| Some((members, members.scope()?))) else {
         return Err(Error::argument("scope", STRINGS));
     };
-    let scope = Scope::parse(&join(&scope))?;
-    let resources = resources(resource.unwrap_or_default(), Relaxations::default())?;
-    let registry: Lists<'_> = registry.ok_or_else(|| Error::argument("registry", "an object"))?;
+    let scope = Scope::parse(&join(scope))?;
+    let resources = resources(members.resource().unwrap_or_default(), Relaxations::default())?;
+    let registry = members.registry().read().ok_or_else(|| Error::argument("registry", "an object"))?;
     work(&crate::party::resource::downscope(&scope, &resources, &registry)?)
 }
 
@@ -321,13 +320,13 @@ impl Party {
                 let token = text(frame);
                 let status =
                     if call == Call::CheckIdToken { SignatureStatus::Unchecked } else { SignatureStatus::Valid };
-                let cache = if call == Call::CheckIdToken { None } else { frame.read() };
+                let cache = if call == Call::CheckIdToken { None } else { frame.text() };
                 self.with_id_token_expected(frame, host, &mut |expected, now| {
                     push_report(&mut answer, rp.report_as(token, status, expected, now), cache);
                     Ok(())
                 })?;
             }
-            Call::UserinfoRequest => push_request(&mut answer, rp.userinfo_request(text(frame), frame.read())?),
+            Call::UserinfoRequest => push_request(&mut answer, rp.userinfo_request(text(frame), frame.text())?),
             Call::UserinfoResponse => {
                 let (access_token, subject) = (text(frame), text(frame));
                 let answered = rp.userinfo_response(&reply(frame, host), access_token, subject)?;
@@ -364,7 +363,7 @@ impl Party {
             Call::FrontChannelLogout => {
                 let address = text(frame);
                 let session: Option<SessionMembers<'_>> = frame.read();
-                answer.number(rp.is_front_channel_logout(address, session.and_then(|session| session.sid)));
+                answer.number(rp.is_front_channel_logout(address, session.and_then(SessionMembers::sid)));
             }
             Call::EndSessionReturned => {
                 answer.number(rp.end_session_returned(text(frame), text(frame)));
@@ -375,8 +374,8 @@ impl Party {
                 let params = ProofParams {
                     method: text(frame),
                     url: text(frame),
-                    access_token: frame.read(),
-                    nonce: frame.read(),
+                    access_token: frame.text(),
+                    nonce: frame.text(),
                 };
                 answer.made(key.proof(&params, host.now, &host.entropy()?).signing_input().into());
             }
@@ -388,7 +387,7 @@ impl Party {
             Call::DpopNonce => {
                 let reply = HttpReply {
                     status: u16::try_from(frame.number()).unwrap_or_default(),
-                    www_authenticate: frame.read(),
+                    www_authenticate: frame.text(),
                     body: frame.body(),
                     ..HttpReply::default()
                 };
@@ -401,7 +400,7 @@ impl Party {
             #[cfg(feature = "dpop")]
             Call::ProofVerification => {
                 // Its strings are part of the redirect, which stays until the host has read the answer.
-                if let Some(proof) = DpopProof::of_request(frame.read(), frame.read())? {
+                if let Some(proof) = DpopProof::of_request(frame.text(), frame.text())? {
                     push_question(&mut answer, Box::leak(Box::new(proof)).verification()?, 1);
                 }
             }
@@ -411,12 +410,12 @@ impl Party {
                 let members: Option<ProofMembers<'_>> = frame.read();
                 let members = members.ok_or_else(|| Error::argument("request", "a Request"))?;
                 let expected = DpopExpected {
-                    method: members.method.unwrap_or_default(),
-                    url: members.url.unwrap_or_default(),
-                    access_token: members.access_token.unwrap_or_default(),
-                    nonces: &members.nonce.unwrap_or_default(),
+                    method: members.method().unwrap_or_default(),
+                    url: members.url().unwrap_or_default(),
+                    access_token: members.access_token().unwrap_or_default(),
+                    nonces: members.nonce().unwrap_or_default(),
                 };
-                let claims = proof.judged(rp, &expected, time(members.now, host)?)?;
+                let claims = proof.judged(rp, &expected, time(members.now(), host)?)?;
                 answer
                     .made(claims.jti)
                     .made(claims.jkt)
@@ -450,7 +449,7 @@ impl Party {
             Call::SignedRequest => {
                 let params = authorization_params(frame, rp.client.relaxations)?;
                 let object = RequestBy::Value(text(frame));
-                let address: Option<&str> = frame.read();
+                let address = frame.text();
                 answer.made(rp.signed_authorization_request(&params, address.map_or(object, RequestBy::Reference))?);
             }
             #[cfg(all(feature = "jar", feature = "par"))]
@@ -474,7 +473,7 @@ impl Party {
             Call::DeviceWait => {
                 let device = DeviceAuthorization::parse(text(frame), &rp.provider)?;
                 let (elapsed, interval) = (frame.number(), Some(frame.number()).filter(|seconds| *seconds != ABSENT));
-                let code: Option<&str> = frame.read();
+                let code = frame.text();
                 let refusal = code.map(|code| DeviceRefusal {
                     code,
                     error: text(frame),
@@ -506,7 +505,7 @@ impl Party {
         if let Some(code) = response.code() {
             let kind = GrantType::AuthorizationCode { code, transaction };
             // Checked before any request.
-            let grant = grant(kind, None, along.resource, along.parameters, self.rp.client.relaxations)?;
+            let grant = grant(kind, None, along.resource(), along.parameters(), self.rp.client.relaxations)?;
             if response.id_token().is_none() && !self.rp.signs_assertions() {
                 request = Some(self.rp.token_request(&grant)?);
             }
@@ -581,16 +580,17 @@ impl Party {
         frame: &mut Frame<'a>,
         work: &mut dyn FnMut(&Grant<'_>, &mut Frame<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        let Some(members) = frame.read::<Option<GrantMembers<'_>>>() else {
+        let Some(members) = frame.read::<GrantMembers<'_>>() else {
             return Err(Error::argument("grant", "an object"));
         };
-        let name = grant_name(&members)?;
-        let transaction = match members.transaction {
+        let name = grant_name(members)?;
+        let transaction = match members.transaction() {
             Some(text) => Some(self.rp.transaction(text)?),
             None => None,
         };
-        let kind = grant_type(name, &members, transaction.as_ref())?;
-        let grant = grant(kind, members.scope, members.resource, members.parameters, self.rp.client.relaxations)?;
+        let kind = grant_type(name, members, transaction.as_ref())?;
+        let (scope, resource, parameters) = (members.scope(), members.resource(), members.parameters());
+        let grant = grant(kind, scope, resource, parameters, self.rp.client.relaxations)?;
         work(&grant, frame)
     }
 
@@ -601,43 +601,43 @@ impl Party {
         work: &mut dyn FnMut(&IdTokenExpected<'_>, NumericDate) -> Result<(), Error>,
     ) -> Result<(), Error> {
         const CHANNELS: &str = "front, token or refresh, as the transaction's response type permits";
-        let Some(members) = frame.read::<Option<IdTokenMembers<'_>>>() else {
+        let Some(members) = frame.read::<IdTokenMembers<'_>>() else {
             return Err(Error::argument("expected", "an object"));
         };
-        let transaction = match members.transaction {
+        let transaction = match members.transaction() {
             Some(text) => Some(self.rp.transaction(text)?),
             None => None,
         };
         let of_login = transaction.as_ref().map(IdTokenExpected::of).unwrap_or_default();
-        let mut channel = one_of(members.channel, "channel", CHANNELS, channel)?;
+        let mut channel = one_of(members.channel(), "channel", CHANNELS, channel)?;
         if let (Some(channel), Some(transaction)) = (channel, &transaction)
             && !channel.is_of(transaction.response_type)
         {
             return Err(Error::argument("channel", CHANNELS));
         }
         if channel.is_none() {
-            channel = if members.previous.0.is_some() { Some(Channel::Refresh) } else { of_login.channel };
+            channel = if members.previous().0.is_some() { Some(Channel::Refresh) } else { of_login.channel };
         }
-        let (previous, sibling) = (read_claims(members.previous), read_claims(members.sibling));
+        let (previous, sibling) = (read_claims(members.previous()), read_claims(members.sibling()));
         let expected = IdTokenExpected {
             channel,
-            iss: members.iss,
-            nonce: members.nonce.or(of_login.nonce),
+            iss: members.iss(),
+            nonce: members.nonce().or(of_login.nonce),
             has_pkce: of_login.has_pkce,
-            max_age: members.max_age.or(of_login.max_age),
-            acr_values: match members.acr_values {
+            max_age: members.max_age().or(of_login.max_age),
+            acr_values: match members.acr_values() {
                 Some(values) => words(values),
                 None => of_login.acr_values,
             },
             needs_auth_time: of_login.needs_auth_time,
-            access_token: members.access_token,
-            code: members.code,
-            state: members.state.or(of_login.state),
-            previous: claims_of("previous", members.previous, previous.as_ref())?,
-            sibling: claims_of("sibling", members.sibling, sibling.as_ref())?,
+            access_token: members.access_token(),
+            code: members.code(),
+            state: members.state().or(of_login.state),
+            previous: claims_of("previous", members.previous(), previous.as_ref())?,
+            sibling: claims_of("sibling", members.sibling(), sibling.as_ref())?,
         };
         expected.require_channel()?;
-        work(&expected, time(members.now, host)?)
+        work(&expected, time(members.now(), host)?)
     }
 
     /// The expected values of a token of this kind.
@@ -654,21 +654,22 @@ impl Party {
             }
             TokenKind::Userinfo => {
                 let members: Option<UserinfoMembers<'_>> = frame.read();
-                let subject = members.and_then(|members| members.expected_subject).unwrap_or_default();
+                let subject = members.and_then(UserinfoMembers::expected_subject).unwrap_or_default();
                 work(&Expected::Userinfo(subject), host.now)
             }
             TokenKind::AccessToken => {
                 let members: Option<AccessTokenMembers<'_>> = frame.read();
                 let Some(members) = members else { return Err(wrong_audience()) };
                 let (audience, client_id) =
-                    (members.audience.unwrap_or_default(), members.client_id.unwrap_or_default());
+                    (members.audience().unwrap_or_default(), members.client_id().unwrap_or_default());
                 // An empty name is a missing setting.
                 if audience.is_empty() && client_id.is_empty() || audience.contains(&"") || client_id.contains(&"") {
                     return Err(wrong_audience());
                 }
-                let (scope, acr_values) = (scope(members.scope)?, members.acr_values.map(words).unwrap_or_default());
+                let (scope, acr_values) =
+                    (scope(members.scope())?, members.acr_values().map(words).unwrap_or_default());
                 // The thumbprints of the proven key and of the certificate, with a space between.
-                let proven: Option<&str> = frame.read();
+                let proven = frame.text();
                 #[cfg(feature = "mtls")]
                 let (proven, certificate) = {
                     let (key, certificate) =
@@ -676,21 +677,21 @@ impl Party {
                     (Some(key).filter(|key| !key.is_empty()), Some(certificate).filter(|hash| !hash.is_empty()))
                 };
                 let of = AccessTokenExpected {
-                    audience,
+                    audience: audience.to_vec(),
                     scope,
-                    issuer: members.issuer,
-                    client_id,
+                    issuer: members.issuer(),
+                    client_id: client_id.to_vec(),
                     acr_values,
-                    max_age: members.max_age,
+                    max_age: members.max_age(),
                     #[cfg(feature = "mtls")]
                     certificate,
                     key: proven,
                 };
-                work(&Expected::AccessToken(&of), time(members.now, host)?)
+                work(&Expected::AccessToken(&of), time(members.now(), host)?)
             }
             TokenKind::LogoutToken => {
                 let members: Option<LogoutTokenMembers<'_>> = frame.read();
-                work(&Expected::LogoutToken, time(members.map_or(Time(None), |members| members.now), host)?)
+                work(&Expected::LogoutToken, time(members.map_or(Time(None), LogoutTokenMembers::now), host)?)
             }
             #[cfg(feature = "dpop")]
             TokenKind::DpopProof => Err(Rule::Internal.into()),
@@ -722,21 +723,21 @@ fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>
 #[cfg(feature = "registration")]
 fn registration<'a>(frame: &mut Frame<'a>) -> Result<Registration<'a>, Error> {
     const ACTIONS: &str = "read, update or remove";
-    let action = one_of(frame.read(), "action", ACTIONS, RegistrationAction::from_name)?;
+    let action = one_of(frame.text(), "action", ACTIONS, RegistrationAction::from_name)?;
     Ok(Registration {
         action: action.unwrap_or(RegistrationAction::Create),
         issuer: text(frame),
-        address: frame.read(),
-        token: frame.read(),
-        client_id: frame.read(),
-        client_secret: frame.read(),
-        metadata: frame.read(),
+        address: frame.text(),
+        token: frame.text(),
+        client_id: frame.text(),
+        client_secret: frame.text(),
+        metadata: frame.text(),
     })
 }
 
 #[cfg(feature = "resource-metadata")]
 fn resource_discovery<'a>(frame: &mut Frame<'a>) -> ResourceDiscovery<'a> {
-    ResourceDiscovery { resource: text(frame), www_authenticate: frame.read() }
+    ResourceDiscovery { resource: text(frame), www_authenticate: frame.text() }
 }
 
 #[cfg(feature = "dpop")]
@@ -761,7 +762,7 @@ fn wrong_audience() -> Error {
 
 /// The redirect: an address, or a form.
 fn redirect<'a>(frame: &mut Frame<'a>) -> Result<Redirect<'a>, Error> {
-    let (redirect, form): (Option<&str>, Option<&str>) = (frame.read(), frame.read());
+    let (redirect, form) = (frame.text(), frame.text());
     match (form, redirect.filter(|text| !text.is_empty())) {
         (Some(form), _) => Ok(Redirect::Parameters(form)),
         (None, Some(text)) => Ok(Redirect::Text(text)),
@@ -771,7 +772,7 @@ fn redirect<'a>(frame: &mut Frame<'a>) -> Result<Redirect<'a>, Error> {
 
 /// A string that TypeScript has checked.
 fn text<'a>(frame: &mut Frame<'a>) -> &'a str {
-    frame.read::<Option<&str>>().unwrap_or_default()
+    frame.text().unwrap_or_default()
 }
 
 fn kind(frame: &mut Frame<'_>) -> Result<TokenKind, Error> {
@@ -784,8 +785,8 @@ fn kind(frame: &mut Frame<'_>) -> Result<TokenKind, Error> {
 fn reply<'a>(frame: &mut Frame<'a>, host: Host) -> HttpReply<'a> {
     HttpReply {
         status: u16::try_from(frame.number()).unwrap_or_default(),
-        content_type: frame.read(),
-        cache_control: frame.read(),
+        content_type: frame.text(),
+        cache_control: frame.text(),
         www_authenticate: host.www_authenticate,
         retry_after: host.retry_after,
         body: frame.body(),
@@ -799,7 +800,7 @@ fn reply_behind<'a>(frame: &mut Frame<'a>, host: Host) -> (&'a str, HttpReply<'a
 }
 
 fn assertion(frame: &mut Frame<'_>) -> Option<SignedAssertion> {
-    let input: Option<&str> = frame.read();
+    let input = frame.text();
     input.map(|input| SignedAssertion::of(input, frame.body()))
 }
 
@@ -877,11 +878,11 @@ fn words(values: &str) -> Vec<&str> {
     split(values, b' ').filter(|value| !value.is_empty()).collect()
 }
 
-fn scope(words: Option<Vec<&str>>) -> Result<Option<Scope>, Error> {
-    words.map(|words| Scope::parse(&join(&words))).transpose()
+fn scope(words: Option<&[&str]>) -> Result<Option<Scope>, Error> {
+    words.map(|words| Scope::parse(&join(words))).transpose()
 }
 
-fn resources(given: Vec<&str>, relaxations: Relaxations) -> Result<Vec<Resource<'_>>, Error> {
+fn resources<'a>(given: &[&'a str], relaxations: Relaxations) -> Result<Vec<Resource<'a>>, Error> {
     let mut resources = Vec::new();
     for resource in given {
         resources.push(Resource::relaxed(resource, relaxations)?);
@@ -930,17 +931,20 @@ fn channel(name: &str) -> Option<Channel> {
 /// The parameters of discovery, and the client.
 fn discovery<'a>(frame: &mut Frame<'a>) -> Result<(Discovery<'a>, Client), Error> {
     let members: Option<DiscoveryMembers<'_>> = frame.read();
-    let DiscoveryMembers { issuer, metadata, expected_issuer } =
-        members.ok_or_else(|| Error::argument("options", "an object"))?;
+    let members = members.ok_or_else(|| Error::argument("options", "an object"))?;
     let read = |name: &str| match name {
         "oidc" => Some(Metadata::Oidc),
         "oauth2" => Some(Metadata::Oauth2),
         _ => None,
     };
-    let metadata = one_of(metadata, "metadata", "oidc or oauth2", read)?.unwrap_or_default();
+    let metadata = one_of(members.metadata(), "metadata", "oidc or oauth2", read)?.unwrap_or_default();
     let client = client(frame)?;
-    let discovery =
-        Discovery { issuer: issuer.unwrap_or_default(), metadata, expected_issuer, relaxations: client.relaxations };
+    let discovery = Discovery {
+        issuer: members.issuer().unwrap_or_default(),
+        metadata,
+        expected_issuer: members.expected_issuer(),
+        relaxations: client.relaxations,
+    };
     Ok((discovery, client))
 }
 
@@ -949,30 +953,37 @@ const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
 fn client(frame: &mut Frame<'_>) -> Result<Client, Error> {
     let members: Option<ClientMembers<'_>> = frame.read();
     let members = members.ok_or_else(|| Error::argument("client", "an object"))?;
+    let auth = members.auth(frame);
+    let mut client = Client::resource_server();
+    client.relaxations = Relaxations::named(members.relax().unwrap_or_default())?;
     // A client that signs people in or requests tokens needs an ID.
-    let is_client = members.client_id.is_some() || members.redirect_uri.is_some() || members.auth.is_some();
-    let mut client =
-        if is_client { Client::new(members.client_id.unwrap_or_default())? } else { Client::resource_server() };
-    client.relaxations = Relaxations::named(&members.relax.unwrap_or_default())?;
-    client.redirect_uri = redirect_uri(members.redirect_uri, client.relaxations)?;
-    if let Some(auth) = members.auth {
-        client = authenticating(client, auth)?;
+    if members.client_id().is_some() || members.redirect_uri().is_some() || auth.is_some() {
+        client.client_id = members.client_id().unwrap_or_default().into();
+        client.id()?;
+    }
+    client.redirect_uri = redirect_uri(members.redirect_uri(), client.relaxations)?;
+    if let Some(auth) = auth {
+        authenticating(&mut client, auth)?;
     }
     let algorithm = |name, argument| match one_of(name, argument, ALGORITHM, Algorithm::from_name)? {
         Some(algorithm) if !capability::HMAC && algorithm.is_symmetric() => Err(Error::from(Rule::BuildDefault)),
         algorithm => Ok(algorithm),
     };
-    client.id_token_signed_response_alg = algorithm(members.id_token_signed_response_alg, "idTokenSignedResponseAlg")?;
-    client.userinfo_signed_response_alg = algorithm(members.userinfo_signed_response_alg, "userinfoSignedResponseAlg")?;
-    client.trusted_audiences = members.trusted_audiences.unwrap_or_default().into_iter().map(String::from).collect();
+    client.id_token_signed_response_alg =
+        algorithm(members.id_token_signed_response_alg(), "idTokenSignedResponseAlg")?;
+    client.userinfo_signed_response_alg =
+        algorithm(members.userinfo_signed_response_alg(), "userinfoSignedResponseAlg")?;
+    for audience in members.trusted_audiences().unwrap_or_default() {
+        client.trusted_audiences.push((*audience).into());
+    }
     // A list of tenants without its relaxation would have no effect.
-    if members.allowed_tenants.is_some() && !client.relaxes(Relaxation::IssuerTemplate) {
+    if members.allowed_tenants().is_some() && !client.relaxes(Relaxation::IssuerTemplate) {
         return Err(Error::argument("allowedTenants", "the relaxation issuer-template in relax"));
     }
-    client.allowed_tenants = members.allowed_tenants.map(|tenants| join(&tenants));
-    client.require_auth_time = members.require_auth_time.unwrap_or_default();
-    client.clock_tolerance = members.clock_tolerance.unwrap_or(client.clock_tolerance);
-    client.pushes = members.pushed_authorization_requests;
+    client.allowed_tenants = members.allowed_tenants().map(join);
+    client.require_auth_time = members.require_auth_time().unwrap_or_default();
+    client.clock_tolerance = members.clock_tolerance().unwrap_or(client.clock_tolerance);
+    client.pushes = members.pushed_authorization_requests();
     client.check()?;
     Ok(client)
 }
@@ -983,29 +994,29 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
     let members: Option<FullClientMembers<'_>> = frame.read();
     let Some(members) = members else { return Ok(client) };
     // The host reads the algorithm from the key.
-    client.has_dpop_key = members.dpop.is_some();
+    client.has_dpop_key = members.dpop().is_some();
     #[cfg(feature = "fapi")]
     {
-        client.requires_s_hash = members.require_s_hash.unwrap_or_default();
-        client.max_token_age = members.max_token_age;
-        client.dpop_algorithm = members.dpop.and_then(Algorithm::from_name);
-        client.profile = one_of(members.profile, "profile", "fapi2 or fapi2-message-signing", Profile::from_name)?;
+        client.requires_s_hash = members.require_s_hash().unwrap_or_default();
+        client.max_token_age = members.max_token_age();
+        client.dpop_algorithm = members.dpop().and_then(Algorithm::from_name);
+        client.profile = one_of(members.profile(), "profile", "fapi2 or fapi2-message-signing", Profile::from_name)?;
     }
     #[cfg(feature = "mtls")]
     {
-        client.expects_certificate_bound_tokens = members.mtls.unwrap_or_default();
+        client.expects_certificate_bound_tokens = members.mtls().unwrap_or_default();
     }
     #[cfg(feature = "jarm")]
     {
         const NAME: &str = "authorizationSignedResponseAlg";
         client.authorization_signed_response_alg =
-            one_of(members.authorization_signed_response_alg, NAME, ALGORITHM, Algorithm::from_name)?;
+            one_of(members.authorization_signed_response_alg(), NAME, ALGORITHM, Algorithm::from_name)?;
         client.check()?;
     }
     #[cfg(feature = "jar")]
-    if let Some(object) = members.request_object {
-        let algorithm = one_of(object.alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Hs256);
-        client = client.request_object(algorithm, object.kid)?;
+    if let Some(object) = members.request_object(frame) {
+        let algorithm = one_of(object.alg(), "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Hs256);
+        client = client.request_object(algorithm, object.kid())?;
     }
     #[cfg(feature = "fapi")]
     if let Some(profile) = client.profile {
@@ -1014,13 +1025,10 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
     Ok(client)
 }
 
-fn authenticating(
-    mut client: Client,
-    AuthMembers { method, secret, alg, kid, audience, header, claims }: AuthMembers<'_>,
-) -> Result<Client, Error> {
+fn authenticating(client: &mut Client, members: AuthMembers<'_>) -> Result<(), Error> {
     const METHODS: &str = "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt";
     const AUDIENCES: &str = "issuer, token_endpoint or endpoint";
-    let method = method.unwrap_or_default();
+    let method = members.method().unwrap_or_default();
     let (is_key, is_jwt) = (method == "private_key_jwt", method.ends_with("_jwt"));
     let with_secret: Option<fn(Secret) -> ClientAuth> = match method {
         "client_secret_basic" => Some(ClientAuth::ClientSecretBasic),
@@ -1036,21 +1044,21 @@ fn authenticating(
     }
     // Each method has its own members.
     for (is_there, is_own, member) in [
-        (secret.is_some(), with_secret.is_some(), "secret"),
-        (alg.is_some(), is_key, "alg"),
-        (kid.is_some(), is_key, "kid"),
-        (audience.is_some(), is_jwt, "audience"),
-        (header.0.is_some(), is_jwt, "header"),
-        (claims.0.is_some(), is_jwt, "claims"),
+        (members.secret().is_some(), with_secret.is_some(), "secret"),
+        (members.alg().is_some(), is_key, "alg"),
+        (members.kid().is_some(), is_key, "kid"),
+        (members.audience().is_some(), is_jwt, "audience"),
+        (members.header().0.is_some(), is_jwt, "header"),
+        (members.claims().0.is_some(), is_jwt, "claims"),
     ] {
         refuse(is_there && !is_own, member)?;
     }
     if let Some(with_secret) = with_secret {
-        client.auth = with_secret(Secret::from(required(secret, "secret", "the client secret")?));
+        client.auth = with_secret(Secret::from(required(members.secret(), "secret", "the client secret")?));
     } else if is_key {
         // The host reads the algorithm from the key.
-        let algorithm = one_of(alg, "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Rs256);
-        client.auth = ClientAuth::PrivateKeyJwt { algorithm, kid: kid.map(String::from) };
+        let algorithm = one_of(members.alg(), "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Rs256);
+        client.auth = ClientAuth::PrivateKeyJwt { algorithm, kid: members.kid().map(String::from) };
     }
     #[cfg(feature = "mtls")]
     match method {
@@ -1058,68 +1066,72 @@ fn authenticating(
         "self_signed_tls_client_auth" => client.auth = ClientAuth::SelfSignedTlsClientAuth,
         _ => {}
     }
-    let audience = one_of(audience, "audience", AUDIENCES, AssertionAudience::from_name)?.unwrap_or_default();
-    client.assertion(audience, header.0.unwrap_or("{}"), claims.0.unwrap_or("{}"))
+    let audience = one_of(members.audience(), "audience", AUDIENCES, AssertionAudience::from_name)?;
+    client.set_assertion(
+        audience.unwrap_or_default(),
+        members.header().0.unwrap_or("{}"),
+        members.claims().0.unwrap_or("{}"),
+    )
 }
 
 fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<AuthorizationParams<'a>, Error> {
     let members: Option<AuthorizationMembers<'_>> = frame.read();
     let Some(members) = members else { return Ok(AuthorizationParams::default()) };
-    if members.dpop_jkt.is_some() && !cfg!(feature = "dpop")
-        || members.authorization_details.0.is_some() && !cfg!(feature = "authorization-details")
+    if members.dpop_jkt().is_some() && !cfg!(feature = "dpop")
+        || members.authorization_details().0.is_some() && !cfg!(feature = "authorization-details")
     {
         return Err(Rule::BuildFull.into());
     }
     #[cfg(feature = "dpop")]
-    let dpop_jkt: Option<&str> = frame.read();
+    let dpop_jkt = frame.text();
     // A key takes time to read, so only authorize() can name it.
     #[cfg(feature = "dpop")]
-    if members.dpop_jkt == Some(true) && dpop_jkt.is_none() {
+    if members.dpop_jkt() == Some(true) && dpop_jkt.is_none() {
         return Err(Error::argument("dpopJkt", "authorize(), and the option dpop"));
     }
     let response_type =
-        one_of(members.response_type, "responseType", "a response type such as code", ResponseType::from_name)?;
+        one_of(members.response_type(), "responseType", "a response type such as code", ResponseType::from_name)?;
     #[cfg(not(feature = "jarm"))]
-    if members.response_mode.is_some_and(|mode| mode.ends_with("jwt")) {
+    if members.response_mode().is_some_and(|mode| mode.ends_with("jwt")) {
         return Err(Rule::BuildFull.into());
     }
     let response_mode =
-        one_of(members.response_mode, "responseMode", "query, fragment or form_post", ResponseMode::from_name)?;
+        one_of(members.response_mode(), "responseMode", "query, fragment or form_post", ResponseMode::from_name)?;
     Ok(AuthorizationParams {
-        scope: match members.scope {
-            Some(words) if join(&words).is_empty() => Scope::none(),
+        scope: match members.scope() {
+            Some(words) if join(words).is_empty() => Scope::none(),
             words => scope(words)?.unwrap_or_default(),
         },
         response_type: response_type.unwrap_or_default(),
         response_mode,
-        redirect_uri: redirect_uri(members.redirect_uri, relaxations)?,
-        resource: resources(members.resource.unwrap_or_default(), relaxations)?,
-        prompt: members.prompt,
-        max_age: members.max_age,
-        display: members.display,
-        ui_locales: members.ui_locales,
-        id_token_hint: members.id_token_hint,
-        login_hint: members.login_hint,
-        acr_values: members.acr_values,
-        claims: members.claims.0,
-        keep: members.keep,
+        redirect_uri: redirect_uri(members.redirect_uri(), relaxations)?,
+        resource: resources(members.resource().unwrap_or_default(), relaxations)?,
+        prompt: members.prompt(),
+        max_age: members.max_age(),
+        display: members.display(),
+        ui_locales: members.ui_locales(),
+        id_token_hint: members.id_token_hint(),
+        login_hint: members.login_hint(),
+        acr_values: members.acr_values(),
+        claims: members.claims().0,
+        keep: members.keep(),
         #[cfg(feature = "dpop")]
         dpop_jkt,
         #[cfg(feature = "authorization-details")]
-        authorization_details: members.authorization_details.0,
-        extra: members.extra,
+        authorization_details: members.authorization_details().0,
+        extra: members.extra().read(),
     })
 }
 
 /// The grant's type. Its members must belong to it.
-fn grant_name<'a>(members: &GrantMembers<'a>) -> Result<&'a str, Error> {
-    let name = required(members.grant_type, "type", "the grant's type")?;
+fn grant_name(members: GrantMembers<'_>) -> Result<&str, Error> {
+    let name = required(members.grant_type(), "type", "the grant's type")?;
     for (is_there, member, owner) in [
-        (members.code.is_some(), "code", "authorization_code"),
-        (members.transaction.is_some() && name != "refresh_token", "transaction", "authorization_code"),
-        (members.refresh_token.is_some(), "refreshToken", "refresh_token"),
-        (members.username.is_some(), "username", "password"),
-        (members.password.is_some(), "password", "password"),
+        (members.code().is_some(), "code", "authorization_code"),
+        (members.transaction().is_some() && name != "refresh_token", "transaction", "authorization_code"),
+        (members.refresh_token().is_some(), "refreshToken", "refresh_token"),
+        (members.username().is_some(), "username", "password"),
+        (members.password().is_some(), "password", "password"),
     ] {
         refuse(is_there && name != owner, member)?;
     }
@@ -1128,23 +1140,23 @@ fn grant_name<'a>(members: &GrantMembers<'a>) -> Result<&'a str, Error> {
 
 fn grant_type<'a>(
     name: &'a str,
-    members: &GrantMembers<'a>,
+    members: GrantMembers<'a>,
     transaction: Option<&'a Transaction<'a>>,
 ) -> Result<GrantType<'a>, Error> {
     Ok(match name {
         "authorization_code" => GrantType::AuthorizationCode {
-            code: required(members.code, "code", "the code of the redirect")?,
+            code: required(members.code(), "code", "the code of the redirect")?,
             transaction: transaction
                 .ok_or_else(|| Error::argument("transaction", "the transaction returned by authorizationRequest()"))?,
         },
         "refresh_token" => {
-            let token = required(members.refresh_token, "refreshToken", "a refresh token")?;
+            let token = required(members.refresh_token(), "refreshToken", "a refresh token")?;
             GrantType::RefreshToken { token, transaction }
         }
         "client_credentials" => GrantType::ClientCredentials,
         "password" => GrantType::Password {
-            username: required(members.username, "username", "the person's name")?,
-            password: required(members.password, "password", "the person's password")?,
+            username: required(members.username(), "username", "the person's name")?,
+            password: required(members.password(), "password", "the person's password")?,
         },
         uri => GrantType::Extension(ExtensionGrant::parse(uri)?),
     })
@@ -1153,12 +1165,12 @@ fn grant_type<'a>(
 /// A grant with its resources. An empty array means none, even if the login had one.
 fn grant<'a>(
     kind: GrantType<'a>,
-    words: Option<Vec<&str>>,
-    resource: Option<Vec<&'a str>>,
-    parameters: Vec<(&'a str, &'a str)>,
+    words: Option<&[&str]>,
+    resource: Option<&[&'a str]>,
+    parameters: Pairs<'a>,
     relaxations: Relaxations,
 ) -> Result<Grant<'a>, Error> {
-    let mut grant = Grant { scope: scope(words)?, parameters, ..Grant::from(kind) };
+    let mut grant = Grant { scope: scope(words)?, parameters: parameters.read(), ..Grant::from(kind) };
     if let Some(given) = resource {
         grant.resource = resources(given, relaxations)?;
     }
@@ -1171,11 +1183,11 @@ fn end_session_params(
 ) -> Result<EndSessionParams<'_>, Error> {
     let Some(members) = members else { return Ok(EndSessionParams::default()) };
     Ok(EndSessionParams {
-        id_token_hint: members.id_token_hint,
-        post_logout_redirect_uri: redirect_uri(members.post_logout_redirect_uri, relaxations)?,
-        state: members.state,
-        logout_hint: members.logout_hint,
-        ui_locales: members.ui_locales,
-        extra: members.extra,
+        id_token_hint: members.id_token_hint(),
+        post_logout_redirect_uri: redirect_uri(members.post_logout_redirect_uri(), relaxations)?,
+        state: members.state(),
+        logout_hint: members.logout_hint(),
+        ui_locales: members.ui_locales(),
+        extra: members.extra().read(),
     })
 }

@@ -116,13 +116,13 @@ export class Frame {
         this.string(name, value);
         return;
       case "*":
-        this.#texts(name, value, "a string or an array of strings");
+        this.#texts(name, value);
         return;
       case "=":
-        this.#pairs(name, value);
+        this.#pairs(name, value, "an object whose values are strings or arrays of strings");
         return;
       case ":":
-        this.#lists(name, value);
+        this.#pairs(name, value, "an object whose values are arrays of scopes", [""]);
         return;
       case "#":
         if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 0xffffffff)
@@ -154,42 +154,30 @@ export class Frame {
     }
   }
 
-  #texts(name: string, value: unknown, expected: string): void {
-    if (typeof value === "string") {
-      this.words.push(1);
-      this.string(name, value);
-      return;
-    }
-    if (!Array.isArray(value) || !value.every((text) => typeof text === "string")) throw wrongArgument(name, expected);
-    this.words.push(value.length);
-    for (const text of value) this.string(name, text);
+  #texts(name: string, value: unknown): void {
+    const texts = typeof value === "string" ? [value] : value;
+    if (!Array.isArray(texts) || !texts.every((text) => typeof text === "string"))
+      throw wrongArgument(name, "a string or an array of strings");
+    this.words.push(texts.length);
+    for (const text of texts) this.string(name, text);
   }
 
-  #pairs(name: string, value: unknown): void {
+  /** Pairs of a name and a string. `first` precede the strings of each array. With them, a value must be one. */
+  #pairs(name: string, value: unknown, expected: string, first: string[] = []): void {
     const count = this.words.push(0) - 1;
     let pairs = 0;
     const object = plain(name, value);
     for (const key of Object.keys(object)) {
       const member = object[key];
       if (member === undefined) continue;
-      for (const text of Array.isArray(member) ? member : [member]) {
-        if (typeof text !== "string")
-          throw wrongArgument(name, "an object whose values are strings or arrays of strings");
+      if (first.length && !Array.isArray(member)) throw wrongArgument(name, expected);
+      for (const text of Array.isArray(member) ? [...first, ...member] : [member]) {
+        if (typeof text !== "string") throw wrongArgument(name, expected);
         this.string(key, key).string(key, text);
         pairs++;
       }
     }
     this.words[count] = pairs;
-  }
-
-  #lists(name: string, value: unknown): void {
-    const entries = Object.entries(plain(name, value)).filter(([, list]) => list !== undefined);
-    this.words.push(entries.length);
-    for (const [key, list] of entries) {
-      this.string(key, key);
-      if (!Array.isArray(list)) throw wrongArgument(name, "an object whose values are arrays of scopes");
-      this.#texts(name, list, "an object whose values are arrays of scopes");
-    }
   }
 
   /** The lengths in bytes, if a string is not all ASCII. Returns their sum. */

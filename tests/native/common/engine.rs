@@ -118,11 +118,15 @@ impl Asked {
                 }
             }
             Kind::Lists => {
-                let members = value.as_object()?;
-                self.words.push(members.len().try_into().unwrap());
-                for (name, list) in members {
+                let lists = value.as_object()?.iter().map(|(name, list)| {
+                    let texts = list.as_array().and_then(|_| texts(list))?;
+                    Some([vec![""], texts].concat().into_iter().map(move |text| (name, text)))
+                });
+                let pairs: Vec<_> = lists.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+                self.words.push(pairs.len().try_into().unwrap());
+                for (name, text) in pairs {
                     self.push(name);
-                    self.texts(&list.as_array().and_then(|_| texts(list))?);
+                    self.push(text);
                 }
             }
             Kind::Seconds => {
