@@ -132,6 +132,9 @@ impl Error {
                 *text = None;
             }
         };
+        let hide_pairs = |pairs: &mut Vec<(String, String)>| {
+            pairs.retain(|(name, value)| !secrets.are_in(name) && !secrets.are_in(value));
+        };
         if let Some(detail) = &mut self.0.1 {
             hide(&mut detail.found);
             if let Some(oauth) = &mut detail.oauth {
@@ -141,11 +144,11 @@ impl Error {
                 }
                 hide(&mut oauth.error_description);
                 hide(&mut oauth.error_uri);
-                oauth.members.retain(|(name, json)| !secrets.are_in(name) && !secrets.are_in(json));
+                hide_pairs(&mut oauth.members);
             }
             detail.challenges.retain(|challenge| !secrets.are_in(&challenge.scheme));
             for challenge in &mut detail.challenges {
-                challenge.parameters.retain(|(name, value)| !secrets.are_in(name) && !secrets.are_in(value));
+                hide_pairs(&mut challenge.parameters);
                 hide(&mut challenge.token68);
             }
         }

@@ -84,11 +84,13 @@ impl Field {
     fn product(self, left: &[u32], right: &[u32]) -> Vec<u32> {
         let mut product = alloc::vec![0; right.len()];
         let mut half = product.clone();
-        for bit in left.iter().flat_map(|word| (0..32).rev().map(move |place| word >> place & 1)) {
-            half.copy_from_slice(&product);
-            self.add(&mut product, &half);
-            if bit == 1 {
-                self.add(&mut product, right);
+        for word in left {
+            for place in (0..32).rev() {
+                half.copy_from_slice(&product);
+                self.add(&mut product, &half);
+                if word >> place & 1 == 1 {
+                    self.add(&mut product, right);
+                }
             }
         }
         product

@@ -32,7 +32,8 @@ pub struct Jwks(Vec<Jwk>);
 pub struct Jwk {
     key_type: KeyType,
     kid: Option<String>,
-    alg: Option<String>,
+    /// A bit for each algorithm that the key may verify.
+    algorithms: u32,
     /// The exponent and the modulus, or the coordinates.
     numbers: Vec<Vec<u8>>,
     weakness: Weakness,
@@ -178,6 +179,17 @@ impl Jwk {
             ("OKP", "Ed25519") => (KeyType::Ed25519, &["crv", "kty", "x"]),
             _ => return None,
         };
+        let alg = optional("alg")?;
+        let mut algorithms = 0;
+        for &algorithm in Algorithm::ALL {
+            // RFC 9864 §2.2: Ed25519 is the fully specified name. EdDSA means the same here.
+            let is_meant = alg.is_none_or(|alg| {
+                alg == algorithm.name() || key_type == KeyType::Ed25519 && matches!(alg, "EdDSA" | "Ed25519")
+            });
+            if key_type == algorithm.key_type() && is_meant {
+                algorithms |= algorithm.bit();
+            }
+        }
         let mut json = ObjectWriter::new();
         let mut numbers = Vec::new();
         for &member in members {
@@ -201,7 +213,7 @@ impl Jwk {
         Some(Jwk {
             key_type,
             kid: optional("kid")?.map(String::from),
-            alg: optional("alg")?.map(String::from),
+            algorithms,
             numbers,
             weakness: Weakness::default(),
             json: json.finish(),
@@ -223,11 +235,7 @@ impl Jwk {
 
     /// Whether this key can verify the algorithm.
     pub(crate) fn signs(&self, algorithm: Algorithm) -> bool {
-        let same_algorithm = |alg: &str| {
-            // RFC 9864 §2.2: Ed25519 is the fully specified name. EdDSA means the same here.
-            alg == algorithm.name() || self.key_type == KeyType::Ed25519 && matches!(alg, "EdDSA" | "Ed25519")
-        };
-        self.key_type == algorithm.key_type() && self.alg.as_deref().is_none_or(same_algorithm)
+        self.algorithms & algorithm.bit() != 0
     }
 
     /// The `kid`.

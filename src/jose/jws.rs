@@ -10,7 +10,7 @@ use crate::rule::Rule;
 use crate::wiped::Wiped;
 use crate::wire::base64url;
 use crate::wire::json::Document;
-use crate::wire::text::split;
+use crate::wire::text::{place, split_once};
 
 /// The expected kind of token. It decides which `typ` is allowed (RFC 8725 §3.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,22 +156,29 @@ impl Parts {
         if token.len() > MAX_TOKEN {
             return Err(Rule::JwsTooLarge);
         }
-        let is_base64url = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
         let decode = |part| base64url::decode(part).map(Wiped::new).ok_or(Rule::JwsMalformed);
-        // Six parts are enough to detect too many.
-        let mut parts = [""; 6];
-        let mut count = 0;
-        for (place, part) in parts.iter_mut().zip(split(token, b'.')) {
-            *place = part;
-            count += 1;
+        let (header, rest) = split_once(token, b'.').ok_or(Rule::JwsMalformed)?;
+        let (payload, signature) = split_once(rest, b'.').ok_or(Rule::JwsMalformed)?;
+        if place(signature.as_bytes(), b'.').is_some() && is_encrypted(token) {
+            return Err(Rule::IdTokenEncrypted);
         }
-        let [header, payload, signature, ..] = parts;
-        match count {
-            3 if !header.is_empty() && !payload.is_empty() => {
-                Ok(Parts { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
-            }
-            5 if token.bytes().all(is_base64url) => Err(Rule::IdTokenEncrypted),
-            _ => Err(Rule::JwsMalformed),
+        if header.is_empty() || payload.is_empty() {
+            return Err(Rule::JwsMalformed);
+        }
+        Ok(Parts { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
+    }
+}
+
+/// Whether it has the five parts of a JWE.
+fn is_encrypted(token: &str) -> bool {
+    let mut dots = 0;
+    for byte in token.bytes() {
+        match byte {
+            b'.' => dots += 1,
+            b'-' | b'_' => {}
+            _ if byte.is_ascii_alphanumeric() => {}
+            _ => return false,
         }
     }
+    dots == 4
 }

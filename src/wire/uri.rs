@@ -172,11 +172,19 @@ fn is_decimal(text: &str, max: i64) -> bool {
 
 /// RFC 8252 §7.3 and §8.3: the two loopback literals (all of 127/8), and `localhost`.
 fn is_loopback(host: &str) -> bool {
-    let is_127 = || {
-        let mut octets = split(host, b'.');
-        octets.next() == Some("127") && octets.clone().count() == 3 && octets.all(|octet| is_decimal(octet, 255))
-    };
-    host.eq_ignore_ascii_case("localhost") || host == "[::1]" || is_127()
+    host.eq_ignore_ascii_case("localhost") || host == "[::1]" || host.starts_with("127.") && is_ipv4(host)
+}
+
+/// Whether it has the form of an IPv4 address (RFC 3986 §3.2.2), perhaps with leading zeros.
+fn is_ipv4(host: &str) -> bool {
+    let mut count = 0;
+    for octet in split(host, b'.') {
+        if !is_decimal(octet, 255) {
+            return false;
+        }
+        count += 1;
+    }
+    count == 4
 }
 
 /// A host of an inner network: a private address (RFC 1918 §3, RFC 4193 §3.1), a name of one label, or a name reserved for
@@ -190,27 +198,26 @@ fn is_inner(host: &str) -> bool {
     if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {
         return false;
     }
-    let mut labels = split(host, b'.');
-    let (first, second) = (labels.next().unwrap_or_default(), labels.next());
-    let Some(second) = second else {
+    let Some((first, rest)) = split_once(host, b'.') else {
         // A number is an address, perhaps a public one.
-        return first.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
+        return host.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
     };
-    let (last, before) = labels.clone().fold((second, first), |(last, _), label| (label, last));
-    if last.eq_ignore_ascii_case("arpa") && before.eq_ignore_ascii_case("home") {
-        return true;
-    }
-    if split(KEPT, b' ').any(|kept| last.eq_ignore_ascii_case(kept)) {
-        return true;
-    }
     // An octet with a leading zero may be octal, so it is rejected.
+    let (second, _) = before(rest, b".");
     let is_private = match first {
         "10" => true,
         "172" => second.len() == 2 && is_decimal(second, 31) && !is_decimal(second, 15),
         "192" => second == "168",
         _ => false,
     };
-    is_private && is_decimal(second, 255) && labels.clone().count() == 2 && labels.all(|octet| is_decimal(octet, 255))
+    let mut name = (first, first);
+    for label in split(rest, b'.') {
+        name = (name.1, label);
+    }
+    let (before_last, last) = name;
+    last.eq_ignore_ascii_case("arpa") && before_last.eq_ignore_ascii_case("home")
+        || split(KEPT, b' ').any(|kept| last.eq_ignore_ascii_case(kept))
+        || is_private && is_ipv4(host)
 }
 
 #[cfg(test)]

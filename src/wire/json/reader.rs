@@ -345,14 +345,12 @@ impl Reader<'_> {
         self.text.as_bytes().get(self.at).copied()
     }
 
-    #[inline(always)]
     fn take(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         self.at += usize::from(found);
         found
     }
 
-    #[inline(always)]
     fn expect(&mut self, byte: u8) -> Result<(), Error> {
         if self.take(byte) { Ok(()) } else { Err(Error::Syntax) }
     }
@@ -430,12 +428,7 @@ impl Reader<'_> {
         if let Some(node) = self.nodes.get_mut(node) {
             *node = whole;
         }
-        let places = if kind == Kind::Object { self.refuse_duplicates(node + 1, members)? } else { Places::default() };
-        // The outermost object ends last.
-        if node == 0 {
-            self.places = places;
-        }
-        Ok(())
+        if kind == Kind::Object { self.refuse_duplicates(node + 1, members) } else { Ok(()) }
     }
 
     fn name(&self, index: usize) -> &str {
@@ -449,8 +442,9 @@ impl Reader<'_> {
         self.nodes.get(name + 1).map_or(usize::MAX, |value| value.next())
     }
 
-    /// Names of the same hash are compared with each other. Sorting limits the cost of a hostile object.
-    fn refuse_duplicates(&self, first: usize, members: usize) -> Result<Places, Error> {
+    /// Names of the same hash are compared with each other. Sorting limits the cost of a hostile object. The outermost object ends
+    /// last, so its places stay.
+    fn refuse_duplicates(&mut self, first: usize, members: usize) -> Result<(), Error> {
         const FEW: usize = 24;
         let mut places = Places::default();
         let mut names = Vec::new();
@@ -478,7 +472,8 @@ impl Reader<'_> {
         }
         names.sort_unstable();
         let is_twice = names.windows(2).any(|pair| matches!(pair, [left, right] if left == right));
-        if is_twice { Err(Error::Duplicate) } else { Ok(places) }
+        self.places = places;
+        if is_twice { Err(Error::Duplicate) } else { Ok(()) }
     }
 
     fn string(&mut self) -> Result<(), Error> {
