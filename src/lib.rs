@@ -118,9 +118,13 @@ pub use jose::jws::{Jws, TokenKind};
 pub use jose::signature::{Verification, Verified};
 pub use jose::unsigned::Unsigned;
 pub use message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams, AuthorizationRequest};
+#[cfg(feature = "ciba")]
+pub use message::backchannel_authentication::{
+    BACKCHANNEL_ENTROPY, BackchannelAuthentication, BackchannelAuthenticationParams, PersonHint,
+};
 pub use message::client_auth::{ASSERTION_ENTROPY, Assertion, Endpoint, SignedAssertion};
 #[cfg(feature = "device")]
-pub use message::device::{DeviceAuthorization, DeviceQuestion, DeviceRefusal};
+pub use message::device::DeviceAuthorization;
 pub use message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 pub use message::dpop::{DpopKey, PROOF_ENTROPY, ProofParams, wants_dpop_nonce};
@@ -129,6 +133,8 @@ pub use message::http::{HttpReply, HttpRequest};
 pub use message::initiated_login::InitiatedLogin;
 #[cfg(feature = "par")]
 pub use message::par::PushedAuthorizationRequest;
+#[cfg(any(feature = "ciba", feature = "device"))]
+pub use message::poll::{Poll, PollRefusal};
 pub use message::redirect::{AuthorizationResponse, Redirect};
 #[cfg(feature = "registration")]
 pub use message::registration::{Registration, RegistrationAction, client_metadata_document};

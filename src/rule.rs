@@ -278,6 +278,13 @@ rules! {
     ProfileRelaxation "profile.relaxation", "FAPI 2.0 Security Profile §5.1.2", "The profile permits no relaxation. Remove relax.";
     ProfileRequestObject "profile.request_object", "FAPI 2.0 Message Signing §5.3.2", "The profile demands signed requests. Set requestObject.";
     ProfileResponseMode "profile.response_mode", "FAPI 2.0 Message Signing §5.4.2", "The profile demands the response mode jwt. Remove responseMode.";
+    ProfileBindingMessage "profile.binding_message", "FAPI-CIBA ID1 §5.2.3", "The profile demands bindingMessage, or authorization_details in parameters.";
+
+    // Logins that the client starts
+    CibaOauthError "ciba.oauth_error", "CIBA Core 1.0 §13", "The provider refused the backchannel authentication; error and error_description say why.";
+    CibaResponse "ciba.response", "CIBA Core 1.0 §7.3", "A member of the answer is missing or wrong.";
+    CibaExpired "ciba.expired", "CIBA Core 1.0 §7.3", "The request expired before the person answered. Make another.";
+    CibaAuthReqId "ciba.auth_req_id", "CIBA Core 1.0 §10.3.1", "The ID token must belong to this request.";
 
     // Certificates
     MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "The option mtls expects bound tokens, so the metadata must contain tls_client_certificate_bound_access_tokens: true.";

@@ -64,6 +64,7 @@ const TARGETS: &[(&str, &str, Seed)] = &[
         case.get("reply").and_then(reply).or(body(&case["metadata"], &Value::Null))
     }),
     ("registration", "client_metadata_document", |_, case| body(&case["metadata"], &Value::Null)),
+    ("backchannel_authentication", "backchannel_authentication", |_, case| case.get("reply").and_then(reply)),
     ("device", "device", |_, case| case.get("reply").and_then(reply)),
     ("resource_metadata", "resource_metadata", |_, case| case.get("reply").and_then(reply)),
     ("step_up", "step_up", |_, case| text(&case["header"])),

@@ -10,11 +10,12 @@ use oidc_wasm::wire::base64url;
 use oidc_wasm::wire::form::Form;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    AUTHORIZATION_ENTROPY, AccessTokenExpected, Algorithm, AuthorizationParams, AuthorizationRequest, Client,
-    DeviceAuthorization, DeviceRefusal, Discovery, DpopExpected, DpopProof, GrantType, HttpReply, IdTokenExpected,
-    Jwks, Jws, Metadata, NumericDate, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration,
-    RegistrationAction, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, ResponseMode, Scope,
-    Signature, Transaction, Verified, client_metadata_document, parse_challenges, wants_dpop_nonce,
+    AUTHORIZATION_ENTROPY, AccessTokenExpected, Algorithm, AuthorizationParams, AuthorizationRequest,
+    BackchannelAuthentication, BackchannelAuthenticationParams, Client, DeviceAuthorization, Discovery, DpopExpected,
+    DpopProof, Error, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, PersonHint, Poll,
+    PollRefusal, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration, RegistrationAction, Relaxation,
+    Relaxations, RelyingParty, Resource, ResourceDiscovery, ResponseMode, Scope, Signature, Transaction, Verified,
+    client_metadata_document, parse_challenges, wants_dpop_nonce,
 };
 use serde_json::Value;
 
@@ -353,12 +354,37 @@ pub fn device(data: &[u8]) {
     is_json(device.json());
     assert!(!device.device_code().is_empty() && !device.user_code().is_empty());
     assert!(device.verification_uri().get(..8).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https://")));
-    // These errors make the interval longer (RFC 8628 §3.5).
     let again = DeviceAuthorization::parse(device.json(), WORLD.rp.provider()).unwrap();
-    let Ok(Some(first)) = again.next_question(0, None, None) else { return };
+    polls(&|interval, refusal| again.next_poll(0, interval, refusal));
+}
+
+pub fn backchannel_authentication(data: &[u8]) {
+    let Some(reply) = reply(data) else { return };
+    let params = BackchannelAuthenticationParams {
+        scope: Scope::default(),
+        hint: PersonHint::LoginHint("ada"),
+        binding_message: None,
+        user_code: None,
+        requested_expiry: None,
+        acr_values: None,
+        resource: Vec::new(),
+        parameters: Vec::new(),
+    };
+    let Ok(request) = WORLD.rp.backchannel_authentication_response(&reply, &params) else { return };
+    is_json(request.json());
+    assert!(!request.auth_req_id().is_empty());
+    let again = BackchannelAuthentication::parse(request.json(), WORLD.rp.provider()).unwrap();
+    polls(&|interval, refusal| again.next_poll(0, interval, refusal));
+}
+
+type NextPoll<'a> = dyn Fn(Option<u32>, Option<PollRefusal<'_>>) -> Result<Option<Poll>, Error> + 'a;
+
+/// These errors make the interval longer (RFC 8628 §3.5, CIBA Core 1.0 §11).
+fn polls(next_poll: &NextPoll<'_>) {
+    let Ok(Some(first)) = next_poll(None, None) else { return };
     for (code, error) in [("token.oauth_error", "slow_down"), ("http.timeout", "")] {
-        let refusal = DeviceRefusal { code, error, ..DeviceRefusal::default() };
-        if let Ok(Some(next)) = again.next_question(0, Some(first.interval), Some(refusal)) {
+        let refusal = PollRefusal { code, error, ..PollRefusal::default() };
+        if let Ok(Some(next)) = next_poll(Some(first.interval), Some(refusal)) {
             assert!(next.interval > first.interval && next.wait >= next.interval || first.interval == u32::MAX >> 1);
         }
     }

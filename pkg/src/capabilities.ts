@@ -6,6 +6,8 @@ import type {
   AccessTokenExpected,
   AuthorizationParams,
   AuthorizationRequest,
+  BackchannelAuthentication,
+  BackchannelAuthenticationParams,
   CallOptions,
   Claims,
   ClientConfig,
@@ -104,6 +106,16 @@ interface Capabilities {
     device: DeviceAuthorization,
     options: DeviceLoginOptions | undefined,
   ): Promise<Login<"code", IdTokenClaims | undefined>>;
+  backchannelAuthentication(
+    machine: Machine,
+    params: BackchannelAuthenticationParams,
+    options: CallOptions | undefined,
+  ): Promise<BackchannelAuthentication>;
+  backchannelLogin(
+    machine: Machine,
+    request: BackchannelAuthentication,
+    options: DeviceLoginOptions | undefined,
+  ): Promise<Login>;
   registerClient(
     provider: ProviderMetadata,
     metadata: object,

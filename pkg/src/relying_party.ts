@@ -14,6 +14,8 @@ import type {
   AuthorizationParams,
   AuthorizationRequest,
   AuthorizationResponse,
+  BackchannelAuthentication,
+  BackchannelAuthenticationParams,
   CallOptions,
   Claims,
   ClientConfig,
@@ -148,9 +150,7 @@ export class RelyingParty {
    * const { url, state, transaction } = await rp.authorize({ scope: "openid email" });
    * ```
    */
-  async authorize(params: AuthorizationParams = {}, options?: CallOptions): Promise<AuthorizationRequest> {
-    return full().authorize(this.#machine, params, options);
-  }
+  declare authorize: (params?: AuthorizationParams, options?: CallOptions) => Promise<AuthorizationRequest>;
 
   /**
    * `fetch` at a protected resource, in oidc-wasm/full. It sends the access token as Bearer or DPoP, by `token_type`.
@@ -162,14 +162,12 @@ export class RelyingParty {
    * const response = await rp.fetch("https://api.example.com/orders", { method: "POST", body }, login.tokens);
    * ```
    */
-  async fetch(
+  declare fetch: (
     input: string | URL | Request,
     init: RequestInit | undefined,
     tokens: TokenSet,
     options?: CallOptions,
-  ): Promise<Response> {
-    return full().fetch(this.#machine, input, init, tokens, options);
-  }
+  ) => Promise<Response>;
 
   /**
    * The authorization response: the URL, or the fields of a `form_post` body as a string, `URLSearchParams` or
@@ -321,20 +319,54 @@ export class RelyingParty {
    * const { claims } = await rp.deviceLogin(device);
    * ```
    */
-  async deviceAuthorization(params: DeviceParams = {}, options?: CallOptions): Promise<DeviceAuthorization> {
-    return full().deviceAuthorization(this.#machine, params, options);
-  }
+  declare deviceAuthorization: (params?: DeviceParams, options?: CallOptions) => Promise<DeviceAuthorization>;
 
   /**
    * Polls for the tokens until the person has answered, in oidc-wasm/full. The provider sets the interval (`interval`,
    * `slow_down`). Ends with `device.expired`, with `token.oauth_error` (`access_denied`), or with `http.aborted` if
    * `signal` aborts.
    */
-  async deviceLogin<C extends IdTokenClaims | undefined = IdTokenClaims>(
+  declare deviceLogin: <C extends IdTokenClaims | undefined = IdTokenClaims>(
     device: DeviceAuthorization,
     options?: DeviceLoginOptions,
-  ): Promise<Login<"code", C>> {
-    return full().deviceLogin(this.#machine, device, options) as Promise<Login<"code", C>>;
+  ) => Promise<Login<"code", C>>;
+
+  /**
+   * Asks the provider to sign a person in on another device, in oidc-wasm/full (CIBA Core 1.0 §7.1): this client starts the login, and no
+   * browser is needed. The request is signed if the client has `requestObject`. Throws `argument.*`, `request.*`, `ciba.*` and `http.*`.
+   *
+   * @example
+   * ```ts
+   * const asked = await rp.backchannelAuthentication({ scope: "openid", loginHint: "ada@example.com", bindingMessage: "W4SCT" });
+   * const { claims } = await rp.backchannelLogin(asked);
+   * ```
+   */
+  declare backchannelAuthentication: (
+    params: BackchannelAuthenticationParams,
+    options?: CallOptions,
+  ) => Promise<BackchannelAuthentication>;
+
+  /**
+   * Waits until the person has confirmed, and verifies the ID token (CIBA Core 1.0 §10.1). It polls at the provider's pace (`interval`,
+   * `slow_down`). Ends with `ciba.expired`, with `token.oauth_error` (`access_denied`), or with `http.aborted` if `signal` aborts.
+   */
+  declare backchannelLogin: (request: BackchannelAuthentication, options?: DeviceLoginOptions) => Promise<Login>;
+
+  // Only oidc-wasm/full has them.
+  static {
+    const names = [
+      "authorize",
+      "fetch",
+      "deviceAuthorization",
+      "deviceLogin",
+      "backchannelAuthentication",
+      "backchannelLogin",
+    ] as const;
+    const methods = RelyingParty.prototype as unknown as Record<string, unknown>;
+    for (const name of names)
+      methods[name] = async function (this: RelyingParty, ...given: never[]) {
+        return (full()[name] as (...given: unknown[]) => unknown)(this.#machine, ...given);
+      };
   }
 
   /** Any grant: token request, HTTP, token response. Verify an ID token with `verifyIdToken`. Throws `argument.*`, `request.*`, `token.*`, `http.*` and `json.*`. */

@@ -59,6 +59,12 @@ export interface ProviderMetadata {
   tls_client_certificate_bound_access_tokens?: boolean;
   /** RFC 9126 */
   pushed_authorization_request_endpoint?: string;
+  /** CIBA Core 1.0 §4 */
+  backchannel_authentication_endpoint?: string;
+  /** This package polls: `"poll"`. */
+  backchannel_token_delivery_modes_supported?: string[];
+  backchannel_authentication_request_signing_alg_values_supported?: string[];
+  backchannel_user_code_parameter_supported?: boolean;
   scopes_supported?: string[];
   response_types_supported?: string[];
   response_modes_supported?: string[];
@@ -625,12 +631,44 @@ export interface DeviceAuthorization {
   interval?: number;
 }
 
-/** Options of `deviceLogin`. */
+/** Options of `deviceLogin` and `backchannelLogin`. */
 export interface DeviceLoginOptions extends CallOptions {
-  /** The resources of the token, as in `deviceAuthorization`. */
+  /** The resources of the token, as in the request. */
   resource?: Resource | undefined;
   /** Parameters of each poll, for providers that require more. */
   parameters?: Record<string, string | string[]> | undefined;
+}
+
+/** A backchannel authentication request (CIBA Core 1.0 §7.1). Give exactly one of `loginHint`, `loginHintToken` and `idTokenHint`. */
+export interface BackchannelAuthenticationParams {
+  /** Default `"openid"`. It must have `openid`. */
+  scope?: Scope | undefined;
+  /** A name of the person that the provider knows, such as an e-mail address. */
+  loginHint?: string | undefined;
+  /** A token about the person, in a form that the provider defines. */
+  loginHintToken?: string | undefined;
+  /** An ID token of an earlier login. */
+  idTokenHint?: string | undefined;
+  /** A short text for both devices, so that the person can compare them. */
+  bindingMessage?: string | undefined;
+  /** A secret that only the person and the provider know. */
+  userCode?: string | undefined;
+  /** The lifetime of the request in seconds. */
+  requestedExpiry?: number | undefined;
+  acrValues?: string | undefined;
+  resource?: Resource | undefined;
+  /** Any other parameter of the provider. Cannot replace a parameter that the library sets. */
+  parameters?: Record<string, string | string[]> | undefined;
+}
+
+/** The provider's answer (CIBA Core 1.0 §7.3): the person has been asked. */
+export interface BackchannelAuthentication {
+  /** Secret: the client polls with it. */
+  auth_req_id: string;
+  /** Seconds. */
+  expires_in: number;
+  /** Seconds between two polls. Default 5. */
+  interval?: number;
 }
 
 /** The response to a registration (RFC 7591 §3.2.1). */

@@ -1,6 +1,8 @@
 //! Requests and responses, in the order of a login.
 
 pub(crate) mod authorization;
+#[cfg(feature = "ciba")]
+pub(crate) mod backchannel_authentication;
 pub(crate) mod client_auth;
 #[cfg(feature = "device")]
 pub(crate) mod device;
@@ -16,10 +18,12 @@ pub(crate) mod http;
 pub(crate) mod initiated_login;
 pub(crate) mod introspection;
 pub(crate) mod jwks;
-#[cfg(any(feature = "device", feature = "registration", feature = "resource-metadata"))]
+#[cfg(any(feature = "ciba", feature = "device", feature = "registration", feature = "resource-metadata"))]
 pub(crate) mod member;
 #[cfg(feature = "par")]
 pub(crate) mod par;
+#[cfg(any(feature = "ciba", feature = "device"))]
+pub(crate) mod poll;
 pub(crate) mod redirect;
 #[cfg(feature = "registration")]
 pub(crate) mod registration;

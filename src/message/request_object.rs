@@ -58,9 +58,6 @@ impl RelyingParty {
         now: NumericDate,
         entropy: &[u8; REQUEST_OBJECT_ENTROPY],
     ) -> Result<RequestObject, Error> {
-        const KEY: &str = "the key that signs authorization requests";
-        let (algorithm, kid) =
-            self.client.request_object.as_ref().ok_or_else(|| Error::argument("requestObject", KEY))?;
         let (own_entropy, jti) = entropy.split_first_chunk().unwrap_or((&[0; AUTHORIZATION_ENTROPY], &[]));
         // Checked before anything is signed, because the answer goes there.
         let own = self.start_authorization(&mut String::new())?;
@@ -68,19 +65,37 @@ impl RelyingParty {
         let mut parameters = String::with_capacity(1024);
         let (state, transaction) =
             self.push_authorization(&mut parameters, Some(client_id), params, own_entropy, &own)?;
+        Ok(RequestObject {
+            unsigned: self.signed_parameters("oauth-authz-req+jwt", &parameters, now, jti)?,
+            state,
+            transaction,
+        })
+    }
+
+    /// The parameters of a request as claims, for the host to sign.
+    pub(crate) fn signed_parameters(
+        &self,
+        typ: &str,
+        parameters: &str,
+        now: NumericDate,
+        jti: &[u8],
+    ) -> Result<Unsigned, Error> {
+        const KEY: &str = "the key that signs authorization requests";
+        let (algorithm, kid) =
+            self.client.request_object.as_ref().ok_or_else(|| Error::argument("requestObject", KEY))?;
         let mut header = ObjectWriter::new();
-        header.text("alg", algorithm.name()).text("typ", "oauth-authz-req+jwt").optional("kid", kid.as_deref());
+        header.text("alg", algorithm.name()).text("typ", typ).optional("kid", kid.as_deref());
         let mut claims = ObjectWriter::new();
         let issued = now.whole_seconds() - i64::from(self.client.clock_tolerance);
         claims
-            .text("iss", client_id)
+            .text("iss", self.client.id()?)
             .text("aud", self.provider.issuer())
             .text("jti", &base64url::encode(jti))
             .integer("iat", issued)
             .integer("nbf", issued)
             .integer("exp", now.plus(LIFE).whole_seconds());
-        push_members(&mut claims, &Form::parse(&parameters))?;
-        Ok(RequestObject { unsigned: Unsigned::new(*algorithm, header, claims), state, transaction })
+        push_members(&mut claims, &Form::parse(parameters))?;
+        Ok(Unsigned::new(*algorithm, header, claims))
     }
 
     /// The address for the browser, with the signed request object (§5).
@@ -132,7 +147,9 @@ fn push_members(claims: &mut ObjectWriter, parameters: &Form<'_>) -> Result<(), 
         }
         match &*name {
             // The caller's own parameter of this name may hold something else.
-            "max_age" | "claims" | "authorization_details" if Document::parse(value.as_bytes()).is_ok() => {
+            "max_age" | "claims" | "authorization_details" | "request_context"
+                if Document::parse(value.as_bytes()).is_ok() =>
+            {
                 claims.json(&name, &value)
             }
             _ if parameters.count(&name) > 1 => {

@@ -89,7 +89,7 @@ pub struct ExtensionGrant<'a>(&'a str);
 
 impl<'a> ExtensionGrant<'a> {
     /// A constant that is known to be such a URI.
-    #[cfg(feature = "device")]
+    #[cfg(any(feature = "ciba", feature = "device"))]
     pub(crate) const fn named(uri: &'a str) -> ExtensionGrant<'a> {
         ExtensionGrant(uri)
     }
@@ -301,6 +301,9 @@ impl RelyingParty {
         };
         let is_login =
             matches!(grant.kind, GrantType::AuthorizationCode { transaction, .. } if transaction.nonce.is_some());
+        // CIBA Core 1.0 §10.1.1: such a login brings an ID token, because its scope has openid.
+        #[cfg(feature = "ciba")]
+        let is_login = is_login || matches!(grant.kind, GrantType::Extension(ExtensionGrant::CIBA));
         if is_login && member("id_token").is_none() {
             return Err(Rule::TokenMissingIdToken.into());
         }

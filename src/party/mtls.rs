@@ -13,13 +13,14 @@ const ALIASES: &str = "mtls_endpoint_aliases";
 const BINDING: &str = "tls_client_certificate_bound_access_tokens";
 
 /// The endpoints that a client calls itself. The browser opens the others, without the client's certificate.
-const ENDPOINTS: [&str; 6] = [
+const ENDPOINTS: [&str; 7] = [
     "token_endpoint",
     "userinfo_endpoint",
     "revocation_endpoint",
     "introspection_endpoint",
     "pushed_authorization_request_endpoint",
     "device_authorization_endpoint",
+    "backchannel_authentication_endpoint",
 ];
 
 /// The metadata about certificates.

@@ -77,6 +77,15 @@ impl Profile {
         Ok(())
     }
 
+    /// Whether the provider can sign ID tokens by a permitted algorithm.
+    pub(crate) fn judge_id_tokens(client: &Client, provider: &Provider) -> Result<(), Rule> {
+        let is_named = client.id_token_signed_response_alg.is_some();
+        if is_named || ALGORITHMS.iter().any(|algorithm| provider.signs_with(*algorithm)) {
+            return Ok(());
+        }
+        Err(Rule::ProfileAlgorithm)
+    }
+
     /// The response mode of an authorization request, if client and provider keep the profile.
     pub(crate) fn response_mode(
         self,
@@ -92,9 +101,8 @@ impl Profile {
         if provider.lacks_s256 {
             return Err(Rule::ProfilePkce);
         }
-        let is_named = client.id_token_signed_response_alg.is_some();
-        if is_openid && !is_named && !ALGORITHMS.iter().any(|algorithm| provider.signs_with(*algorithm)) {
-            return Err(Rule::ProfileAlgorithm);
+        if is_openid {
+            Profile::judge_id_tokens(client, provider)?;
         }
         match (self, mode) {
             // Message Signing §5.4.2. The signed response has its issuer.

@@ -183,6 +183,8 @@ pub(crate) const INTROSPECTION_ENDPOINT: &str = "introspection_endpoint";
 pub(crate) const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
 #[cfg(feature = "device")]
 pub(crate) const DEVICE_ENDPOINT: &str = "device_authorization_endpoint";
+#[cfg(feature = "ciba")]
+pub(crate) const BACKCHANNEL_AUTHENTICATION_ENDPOINT: &str = "backchannel_authentication_endpoint";
 
 /// The members of the metadata that are addresses.
 const ENDPOINTS: &[&str] = &[
@@ -197,6 +199,8 @@ const ENDPOINTS: &[&str] = &[
     PAR_ENDPOINT,
     #[cfg(feature = "device")]
     DEVICE_ENDPOINT,
+    #[cfg(feature = "ciba")]
+    BACKCHANNEL_AUTHENTICATION_ENDPOINT,
 ];
 
 fn by_name<S: Serializer>(endpoints: &[Option<String>], serializer: S) -> Result<S::Ok, S::Error> {

@@ -122,9 +122,9 @@ calls! {
     DeviceRequest,
     /// reply
     DeviceResponse,
-    /// device, seconds elapsed, interval; of the last error its code, that of OAuth, its status and its `Retry-After` → the interval from
+    /// whether it is a backchannel authentication, the provider's answer, seconds elapsed, interval; of the last error its code, that of OAuth, its status and its `Retry-After` → the interval from
     /// now on, seconds to wait, and what an ID token takes (as `Exchange`); nothing if the error ends the login
-    DeviceWait,
+    PollWait,
     /// action, absent to create; issuer, address, token, client ID, client secret, metadata as JSON → method, the request
     RegistrationRequest,
     /// the same, reply → whether the registration was removed
@@ -144,6 +144,14 @@ calls! {
     ExchangeSigned,
     /// a certificate as the body → its thumbprint
     CertificateThumbprint,
+    /// `Backchannel` → algorithm, signing input; nothing if the client signs no requests
+    BackchannelObject,
+    /// `Backchannel`, signed request, signed assertion → the request
+    BackchannelRequest,
+    /// `Backchannel`, reply
+    BackchannelResponse,
+    /// the provider's answer, claims of a verified ID token
+    BackchannelClaims,
 }
 
 impl Call {
@@ -155,8 +163,8 @@ impl Call {
     /// Whether it draws random bytes or hashes a secret, and so leaves them on the stack. Other calls keep secrets in the heap only.
     pub fn leaves_secrets(self) -> bool {
         use Call::{
-            AuthorizationRequest, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce, DpopProof,
-            ProofClaims, PushedRequest, ReportIdToken, RequestObject, Verification,
+            AuthorizationRequest, BackchannelObject, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce,
+            DpopProof, ProofClaims, PushedRequest, ReportIdToken, RequestObject, Verification,
         };
         matches!(
             self,
@@ -172,6 +180,7 @@ impl Call {
                 | PushedRequest
                 | RequestObject
                 | Verification
+                | BackchannelObject
         )
     }
 }
@@ -315,6 +324,19 @@ members! { 'a;
         username "username": Option<&'a str>,
         password "password": Option<&'a str>,
         scope "scope": Option<&'a [&'a str]>,
+        resource "resource": Option<&'a [&'a str]>,
+        parameters "parameters": Pairs<'a>,
+    }
+    /// The parameters of a backchannel authentication request.
+    BackchannelMembers {
+        scope "scope": Option<&'a [&'a str]>,
+        login_hint "loginHint": Option<&'a str>,
+        login_hint_token "loginHintToken": Option<&'a str>,
+        id_token_hint "idTokenHint": Option<&'a str>,
+        binding_message "bindingMessage": Option<&'a str>,
+        user_code "userCode": Option<&'a str>,
+        requested_expiry "requestedExpiry": Option<u32>,
+        acr_values "acrValues": Option<&'a str>,
         resource "resource": Option<&'a [&'a str]>,
         parameters "parameters": Pairs<'a>,
     }

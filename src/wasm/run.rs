@@ -5,6 +5,8 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+#[cfg(feature = "ciba")]
+use super::calls::BackchannelMembers;
 #[cfg(feature = "client-options")]
 use super::calls::FullClientMembers;
 #[cfg(feature = "dpop")]
@@ -14,7 +16,7 @@ use super::calls::{
     EndSessionMembers, ExchangeMembers, GrantMembers, IdTokenMembers, LogoutTokenMembers, SessionMembers,
     UserinfoMembers,
 };
-#[cfg(any(feature = "device", not(feature = "client-options")))]
+#[cfg(any(feature = "ciba", feature = "device", not(feature = "client-options")))]
 use super::frame::ABSENT;
 use super::frame::{Answer, Frame, Item, Json, Pairs, Time};
 use crate::capability;
@@ -24,14 +26,20 @@ use crate::jose::jwk::Jwks;
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::jose::signature::Verification;
 use crate::message::authorization::AuthorizationParams;
+#[cfg(feature = "ciba")]
+use crate::message::backchannel_authentication::{
+    BackchannelAuthentication, BackchannelAuthenticationParams, PersonHint,
+};
 use crate::message::client_auth::{Endpoint, SignedAssertion};
 #[cfg(feature = "device")]
-use crate::message::device::{DeviceAuthorization, DeviceRefusal};
+use crate::message::device::DeviceAuthorization;
 use crate::message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
 use crate::message::end_session::EndSessionParams;
 use crate::message::http::{HttpReply, HttpRequest};
+#[cfg(any(feature = "ciba", feature = "device"))]
+use crate::message::poll::PollRefusal;
 use crate::message::redirect::{AuthorizationResponse, Redirect};
 #[cfg(feature = "registration")]
 use crate::message::registration::{Registration, RegistrationAction, client_metadata_document};
@@ -46,7 +54,7 @@ use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::pkce::{Pkce, code_challenge};
 #[cfg(feature = "fapi")]
 use crate::party::profile::Profile;
-#[cfg(feature = "device")]
+#[cfg(any(feature = "ciba", feature = "device"))]
 use crate::party::provider::JWKS_URI;
 use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
@@ -469,21 +477,56 @@ impl Party {
             Call::DeviceResponse => {
                 rp.device_authorization_response(&reply(frame, host))?;
             }
-            #[cfg(feature = "device")]
-            Call::DeviceWait => {
-                let device = DeviceAuthorization::parse(text(frame), &rp.provider)?;
+            #[cfg(any(feature = "ciba", feature = "device"))]
+            Call::PollWait => {
+                let (is_backchannel, asked) = (frame.number() == 1, text(frame));
                 let (elapsed, interval) = (frame.number(), Some(frame.number()).filter(|seconds| *seconds != ABSENT));
                 let code = frame.text();
-                let refusal = code.map(|code| DeviceRefusal {
+                let refusal = code.map(|code| PollRefusal {
                     code,
                     error: text(frame),
                     status: u16::try_from(frame.number()).unwrap_or_default(),
                     retry_after: Some(frame.number()).filter(|seconds| *seconds != ABSENT),
                 });
-                if let Some(next) = device.next_question(elapsed, interval, refusal)? {
+                let next = match is_backchannel {
+                    #[cfg(feature = "ciba")]
+                    true => {
+                        BackchannelAuthentication::parse(asked, &rp.provider)?.next_poll(elapsed, interval, refusal)
+                    }
+                    #[cfg(feature = "device")]
+                    false => DeviceAuthorization::parse(asked, &rp.provider)?.next_poll(elapsed, interval, refusal),
+                    #[cfg(not(all(feature = "ciba", feature = "device")))]
+                    _ => Err(Rule::BuildFull.into()),
+                };
+                if let Some(next) = next? {
                     let has_keys = rp.provider.endpoint(JWKS_URI).is_ok();
                     answer.number(next.interval).number(next.wait).number(if has_keys { self.needs() } else { 0 });
                 }
+            }
+            #[cfg(feature = "ciba")]
+            Call::BackchannelObject => {
+                let params = backchannel_params(frame, rp.client.relaxations)?;
+                if rp.client.request_object.is_some() {
+                    let made = rp.backchannel_request_object(&params, host.now, &host.entropy()?)?;
+                    answer.push(Item::Constant(made.algorithm().name()));
+                    answer.made(made.signing_input().into());
+                }
+            }
+            #[cfg(feature = "ciba")]
+            Call::BackchannelRequest => {
+                let params = backchannel_params(frame, rp.client.relaxations)?;
+                let (request, signed) = (frame.text(), assertion(frame));
+                push_request(&mut answer, rp.backchannel_authentication_request(&params, request, signed.as_ref())?);
+            }
+            #[cfg(feature = "ciba")]
+            Call::BackchannelResponse => {
+                let params = backchannel_params(frame, rp.client.relaxations)?;
+                rp.backchannel_authentication_response(&reply(frame, host), &params)?;
+            }
+            #[cfg(feature = "ciba")]
+            Call::BackchannelClaims => {
+                let request = BackchannelAuthentication::parse(text(frame), &rp.provider)?;
+                rp.check_backchannel_claims(text(frame), &request)?;
             }
             _ if call.is_of_full() => return Err(Rule::BuildFull.into()),
             _ => return Err(Rule::BuildDefault.into()),
@@ -1120,6 +1163,32 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
         #[cfg(feature = "authorization-details")]
         authorization_details: members.authorization_details().0,
         extra: members.extra().read(),
+    })
+}
+
+#[cfg(feature = "ciba")]
+fn backchannel_params<'a>(
+    frame: &mut Frame<'a>,
+    relaxations: Relaxations,
+) -> Result<BackchannelAuthenticationParams<'a>, Error> {
+    const HINTS: &str = "exactly one of loginHint, loginHintToken and idTokenHint";
+    let members: Option<BackchannelMembers<'_>> = frame.read();
+    let members = members.ok_or_else(|| Error::argument("params", "an object"))?;
+    let hint = match (members.login_hint(), members.login_hint_token(), members.id_token_hint()) {
+        (Some(hint), None, None) if !hint.is_empty() => PersonHint::LoginHint(hint),
+        (None, Some(hint), None) if !hint.is_empty() => PersonHint::LoginHintToken(hint),
+        (None, None, Some(hint)) if !hint.is_empty() => PersonHint::IdTokenHint(hint),
+        _ => return Err(Error::argument("loginHint", HINTS)),
+    };
+    Ok(BackchannelAuthenticationParams {
+        scope: scope(members.scope())?.unwrap_or_default(),
+        hint,
+        binding_message: members.binding_message(),
+        user_code: members.user_code(),
+        requested_expiry: members.requested_expiry(),
+        acr_values: members.acr_values(),
+        resource: resources(members.resource().unwrap_or_default(), relaxations)?,
+        parameters: members.parameters().read(),
     })
 }
 

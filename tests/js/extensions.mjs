@@ -1,6 +1,7 @@
 // OAuth extensions at oidc-provider with each feature enabled: oidc-wasm/full in Node.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { AccessDenied } from "oidc-provider/lib/helpers/errors.js";
 import { startProvider } from "../../www/provider/index.mjs";
 import { createVisitor } from "../../www/provider/visitor.mjs";
 import { createChecks, same } from "./lib.mjs";
@@ -27,6 +28,14 @@ const clients = [
     authorization_details_types: ["payment"],
   },
   {
+    client_id: "a call centre",
+    client_secret: "the secret of a call centre, of some length",
+    grant_types: ["urn:openid:params:grant-type:ciba"],
+    redirect_uris: [],
+    response_types: [],
+    backchannel_token_delivery_mode: "poll",
+  },
+  {
     client_id: "a service",
     grant_types: [exchange, jwtBearer, samlBearer],
     redirect_uris: [],
@@ -35,10 +44,35 @@ const clients = [
   },
 ];
 
+/** Client-initiated logins at oidc-provider, and the requests that it has shown on phones. */
+export function asksPhones() {
+  const shown = [];
+  return {
+    enabled: true,
+    deliveryModes: ["poll"],
+    processLoginHint: (_ctx, hint) => hint,
+    processLoginHintToken: (_ctx, token) => token,
+    verifyUserCode() {},
+    validateRequestContext() {},
+    validateBindingMessage() {},
+    triggerAuthenticationDevice: (ctx, request) => shown.push({ request, message: ctx.oidc.params.binding_message }),
+    shown,
+  };
+}
+
+/** The person confirms what the phone shows. */
+export async function confirms(provider, { request }) {
+  const grant = new provider.Grant({ clientId: request.clientId, accountId: request.accountId });
+  grant.addOIDCScope(request.scope);
+  await grant.save();
+  await provider.backchannelResult(request, grant);
+}
+
 const granted = (ctx, source) => source?.rar ?? JSON.parse(ctx.oidc.params.authorization_details);
 
 const features = {
   deviceFlow: { enabled: true },
+  ciba: asksPhones(),
   registration: { enabled: true, initialAccessToken: "an-initial-access-token" },
   registrationManagement: { enabled: true, rotateRegistrationAccessToken: true },
   clientIdMetadataDocument: { enabled: true, ack: "draft-02" },
@@ -103,6 +137,42 @@ export async function extensions() {
       "token.oauth_error",
       "invalid_grant",
     ]);
+  });
+  await check("a person at a phone, without a browser: pending, the person, the ID token", async () => {
+    const auth = { method: "client_secret_basic", secret: "the secret of a call centre, of some length" };
+    const rp = await RelyingParty.discover(real.issuer, { clientId: "a call centre", auth });
+    const asked = await rp.backchannelAuthentication({
+      scope: "openid email",
+      loginHint: "mara",
+      bindingMessage: "W4SCT",
+      requestedExpiry: 60,
+    });
+    same([asked.expires_in, typeof asked.auth_req_id], [600, "string"], "answer");
+    const { shown } = features.ciba;
+    same([shown.length, shown[0].message, shown[0].request.accountId], [1, "W4SCT", "mara"], "on the phone");
+    const errors = [];
+    const fetch = async (address, init) => {
+      const reply = await globalThis.fetch(address, init);
+      if (String(address).endsWith("/token")) errors.push((await reply.clone().json()).error);
+      if (errors.length === 1) await confirms(real.provider, shown[0]);
+      return reply;
+    };
+    const login = await rp.backchannelLogin({ ...asked, interval: 0 }, { fetch });
+    same([login.claims.sub, login.tokens.token_type], ["mara", "Bearer"], "login");
+    same((await rp.userInfo(login.tokens, "mara")).email, "mara@example.com", "userinfo");
+    same(errors, ["authorization_pending", undefined], "answers");
+    const refused = await rp.backchannelAuthentication({ loginHint: "mara" });
+    await real.provider.backchannelResult(shown[1].request, new AccessDenied());
+    same(
+      await refusal(rp.backchannelLogin({ ...refused, interval: 0 })),
+      ["token.oauth_error", "access_denied"],
+      "if the person refuses",
+    );
+    same(await refusal(rp.backchannelLogin({ ...refused, interval: 0, auth_req_id: "of nobody" })), [
+      "token.oauth_error",
+      "invalid_grant",
+    ]);
+    same(await refusal(rp.backchannelAuthentication({ loginHint: "nobody" })), ["ciba.oauth_error", "unknown_user_id"]);
   });
   await check("a client is registered, read, updated and removed, by tokens that change", async () => {
     const { provider } = await RelyingParty.discover(real.issuer, {});

@@ -2,6 +2,8 @@
 //! `tests/vectors/` that every runtime runs. The cases use the shipped decoder, `src/wasm`.
 
 #[cfg(test)]
+mod backchannel_authentication;
+#[cfg(test)]
 mod common;
 
 #[cfg(test)]

@@ -203,7 +203,7 @@ fn a_redirect_above_a_mebibyte_is_rejected() {
 
 /// A valid request in the case's form: its letter case of names, and placeholders for values of
 /// this run.
-fn as_written(case: &Case<'_>, engine: &Engine, keys: &Keys, login: &Login, mut request: Value) -> Value {
+pub(crate) fn as_written(case: &Case<'_>, engine: &Engine, keys: &Keys, login: &Login, mut request: Value) -> Value {
     keys.show_assertion(case, engine, &mut request);
     if let Some(expected) = case.get("expect").and_then(|expect| expect.get("ok")) {
         if lower_case_names(&expected["headers"]) == lower_case_names(&request["headers"]) {
@@ -395,16 +395,29 @@ fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     }
     let grant =
         json!({ "type": DEVICE_CODE, "parameters": { "device_code": "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS" } });
-    let asked = Asked::default().json("device", case.get("device").unwrap())?;
+    let asked = Asked::default().number(0).json("device", case.get("device").unwrap())?;
+    let tokens = json!({ "access_token": "SlAV32hkKG", "token_type": "Bearer" });
+    Ok(json!({ "waits": waits(&case, &engine, &asked, &grant, &tokens)? }))
+}
+
+/// The waits between the polls of a case's `answers`. `asked` names the login.
+pub(crate) fn waits(
+    case: &Case<'_>,
+    engine: &Engine,
+    asked: &Asked,
+    grant: &Value,
+    tokens: &Value,
+) -> Result<Vec<u32>, Refusal> {
     let mut waits = Vec::new();
     let mut last = asked.clone().number(0).absent();
     for answer in case.get("answers").unwrap().as_array().unwrap() {
-        let mut said = engine.ask(Call::DeviceWait, &last)?;
+        let mut said = engine.ask(Call::PollWait, &last)?;
         let interval = said.number();
         waits.push(said.number());
-        assert_eq!(said.number(), 0, "this provider has no keys");
-        let refusal = polled(&engine, &grant, answer);
-        let Err(refusal) = refusal else { return Ok(json!({ "waits": waits })) };
+        // Keys are fetched before the first poll, if the provider has some.
+        assert_eq!(said.number(), if case.provider().get("jwks_uri").is_some() { 2 } else { 0 });
+        let refusal = polled(engine, grant, answer, tokens);
+        let Err(refusal) = refusal else { return Ok(waits) };
         last = asked.clone().number(waits.iter().sum()).number(interval);
         last = match &refusal {
             Refusal::Engine(error) => {
@@ -419,7 +432,7 @@ fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
             }
             Refusal::Argument(name) => last.text(name).absent().number(0).absent(),
         };
-        let goes_on = engine.ask(Call::DeviceWait, &last)?.has_more();
+        let goes_on = engine.ask(Call::PollWait, &last)?.has_more();
         if !goes_on {
             return Err(refusal);
         }
@@ -428,12 +441,12 @@ fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
 }
 
 /// One question to the token endpoint.
-fn polled(engine: &Engine, grant: &Value, answer: &Value) -> Result<(), Refusal> {
+fn polled(engine: &Engine, grant: &Value, answer: &Value, tokens: &Value) -> Result<(), Refusal> {
     let reply = match answer.as_str() {
         None => Reply::of(answer),
         // As the host says it.
         Some(code) if code.starts_with("http.") => return Err(Refusal::Argument(code.to_owned())),
-        Some("tokens") => Reply::json(200, r#"{"access_token":"SlAV32hkKG","token_type":"Bearer"}"#),
+        Some("tokens") => Reply::json(200, tokens.to_string()),
         Some(error) => Reply::json(400, json!({ "error": error }).to_string()),
     };
     engine.ask(Call::TokenResponse, &Asked::default().object("GrantMembers", "grant", grant)?.reply(&reply))?;

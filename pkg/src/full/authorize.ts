@@ -13,8 +13,8 @@ import { base64url } from "./base64url.js";
  */
 export async function authorize(
   machine: Machine,
-  params: AuthorizationParams,
-  options: CallOptions | undefined,
+  params: AuthorizationParams = {},
+  options?: CallOptions,
 ): Promise<AuthorizationRequest> {
   const net = network(options);
   const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", params);

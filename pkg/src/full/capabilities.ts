@@ -5,6 +5,7 @@ import { fullRules } from "../generated/full_rules.js";
 import { rules } from "../generated/rules.js";
 import { RelyingParty } from "../relying_party.js";
 import { authorize } from "./authorize.js";
+import { backchannelAuthentication, backchannelLogin } from "./backchannel_authentication.js";
 import { configured } from "./configured.js";
 import { deviceAuthorization, deviceLogin } from "./device.js";
 import { createDpopKey } from "./key_pair.js";
@@ -24,6 +25,8 @@ provide({
   proven,
   deviceAuthorization,
   deviceLogin,
+  backchannelAuthentication,
+  backchannelLogin,
   registerClient,
   manageClient,
   clientMetadataDocument,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { startProvider } from "../../../www/provider/index.mjs";
 import { createVisitor } from "../../../www/provider/visitor.mjs";
+import { asksPhones, confirms } from "../extensions.mjs";
 import { same } from "../lib.mjs";
 import { project } from "../project.mjs";
 
@@ -88,4 +89,48 @@ export async function profileLogins(check) {
         await provider.close();
       }
     });
+  await check("node: a phone with the profile fapi2-message-signing", async () => {
+    const { strictPhone } = await import(pathToFileURL(join(project, "js/full/strict.js")).href);
+    const { key, kid, jwk } = await clientKey("2026");
+    const clientId = "a bank's call centre";
+    const ciba = asksPhones();
+    const real = await startProvider({
+      clients: [
+        {
+          client_id: clientId,
+          redirect_uris: [],
+          response_types: [],
+          grant_types: ["urn:openid:params:grant-type:ciba"],
+          token_endpoint_auth_method: "private_key_jwt",
+          token_endpoint_auth_signing_alg: "ES256",
+          id_token_signed_response_alg: "ES256",
+          backchannel_token_delivery_mode: "poll",
+          backchannel_authentication_request_signing_alg: "ES256",
+          jwks: { keys: [jwk] },
+          dpop_bound_access_tokens: true,
+        },
+      ],
+      features: {
+        ciba,
+        fapi: { enabled: true, profile: "2.0" },
+        dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => true },
+        pushedAuthorizationRequests: { enabled: true },
+        requestObjects: { enabled: true },
+      },
+    });
+    const profile = "fapi2-message-signing";
+    const auth = { method: "private_key_jwt", key, kid };
+    const config = { clientId, profile, auth, requestObject: { key, kid } };
+    try {
+      const confirm = () => confirms(real.provider, ciba.shown[0]);
+      same(await strictPhone({ issuer: real.issuer, config, confirm }), {
+        refused: "profile.binding_message",
+        login: ["mara", "DPoP", "ES256"],
+        email: "mara@example.com",
+      });
+      same([ciba.shown.length, ciba.shown[0].message], [1, "W4SCT"], "on the phone");
+    } finally {
+      await real.close();
+    }
+  });
 }

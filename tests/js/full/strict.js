@@ -54,3 +54,19 @@ export async function strict({ issuer, config, signIn }) {
   told("afterwards");
   return seen;
 }
+
+/**
+ * A login that the client starts, with a profile of FAPI 2.0.
+ * @param {{ issuer: string, config: any, confirm: () => Promise<void> }} settings
+ */
+export async function strictPhone({ issuer, config, confirm }) {
+  await init();
+  const rp = await RelyingParty.discover(issuer, { ...config, dpop: await createDpopKey() });
+  const hint = { scope: "openid email", loginHint: "mara" };
+  const refused = await rp.backchannelAuthentication(hint).catch(({ code }) => code);
+  const asked = await rp.backchannelAuthentication({ ...hint, bindingMessage: "W4SCT" });
+  await confirm();
+  const { claims, tokens, report } = await rp.backchannelLogin({ ...asked, interval: 0 });
+  const { email } = await rp.userInfo(tokens, claims.sub);
+  return { refused, login: [claims.sub, tokens.token_type, report?.header.alg], email };
+}

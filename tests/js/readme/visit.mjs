@@ -37,6 +37,7 @@ export async function visited(load, options, oidc) {
       Object.assign(metadata, {
         device_authorization_endpoint: `${provider.issuer}/device`,
         pushed_authorization_request_endpoint: `${provider.issuer}/par`,
+        backchannel_authentication_endpoint: `${provider.issuer}/backchannel`,
         registration_endpoint: `${provider.issuer}/register`,
         tls_client_certificate_bound_access_tokens: true,
       }),
@@ -99,7 +100,7 @@ const navigation = (path) =>
     headers: { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
   });
 
-/** A part that the test provider lacks: a login on a device. The person has already agreed (RFC 8628). */
+/** A part that the test provider lacks: a login on a device, or on a phone. The person has already agreed (RFC 8628, CIBA Core 1.0). */
 async function device(provider, address, init) {
   const json = (body) => new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
   if (address === `${provider.issuer}/device`) {
@@ -112,10 +113,19 @@ async function device(provider, address, init) {
       interval: 1,
     });
   }
+  if (address === `${provider.issuer}/backchannel`)
+    return json({ auth_req_id: "the identifier of the request", expires_in: 60, interval: 1 });
   const form = new URLSearchParams(typeof init?.body === "string" ? init.body : "");
-  if (form.get("grant_type") !== "urn:ietf:params:oauth:grant-type:device_code") return undefined;
+  const isPhone = form.get("grant_type") === "urn:openid:params:grant-type:ciba";
+  if (!isPhone && form.get("grant_type") !== "urn:ietf:params:oauth:grant-type:device_code") return undefined;
   const now = Math.floor(Date.now() / 1000);
-  const claims = { iss: provider.issuer, aud: form.get("client_id"), sub: "mara", iat: now, exp: now + 60 };
+  const claims = {
+    iss: provider.issuer,
+    aud: form.get("client_id") ?? "service",
+    sub: "mara",
+    iat: now,
+    exp: now + 60,
+  };
   return json({ access_token: "a token", token_type: "Bearer", expires_in: 60, id_token: await provider.sign(claims) });
 }
 
@@ -327,6 +337,8 @@ const drivers = {
   },
   patient: async (patient, { rp }) =>
     is((await patient(rp, new AbortController().signal)).claims.sub, "mara", "the signed-in person"),
+  // ── a phone ──
+  identify: async (identify) => is(await identify("mara@example.com", "W4SCT"), "mara", "the confirmed person"),
   // ── resources and registration ──
   connect: async (connect) => {
     const { url } = await connect("https://mcp.example.com/", "https://app.example/cb");

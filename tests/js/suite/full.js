@@ -23,6 +23,7 @@ const provider = {
   introspection_endpoint: `${issuer}/introspect`,
   pushed_authorization_request_endpoint: `${issuer}/par`,
   device_authorization_endpoint: `${issuer}/device`,
+  backchannel_authentication_endpoint: `${issuer}/bc`,
   jwks_uri: `${issuer}/jwks`,
 };
 const client = { clientId: "app", redirectUri: "https://app.example/cb" };
@@ -36,6 +37,8 @@ const codes = {
   expires_in: 600,
   interval: 0,
 };
+
+const asked = { auth_req_id: secret("the request of a phone"), expires_in: 600, interval: 0 };
 
 const bytes = (text) => new TextEncoder().encode(text);
 const sha256 = async (text) => base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes(text))));
@@ -111,6 +114,8 @@ if (!isFull) {
       () => rp.authorizationRequest({ dpopJkt: false }),
       () => rp.deviceAuthorization({}, { fetch }),
       () => rp.deviceLogin(codes, { fetch }),
+      () => rp.backchannelAuthentication({ loginHint: "ada" }, { fetch }),
+      () => rp.backchannelLogin(asked, { fetch }),
       () => discoverResource(api, { fetch }),
       () => stepUp('Bearer scope="read"'),
     ]) {
@@ -608,6 +613,73 @@ if (!isFull) {
     await throws("token.access_token", () => rp.deviceLogin(codes, { fetch: spare, parameters: own }));
     const sent = new URLSearchParams(spare.calls.at(-1)?.body);
     same(sent.getAll("device_code"), [codes.device_code], "the sent code");
+    same(fetch.calls.length, 0, "requests sent");
+  });
+
+  test("phone: the keys are fetched before the first poll, and each poll is authenticated", async () => {
+    const auth = /** @type {const} */ ({ method: "client_secret_post", secret: secret("a-client-secret-of-it") });
+    const rp = new RelyingParty(provider, { ...client, auth });
+    const now = Math.floor(Date.now() / 1000);
+    const claims = { iss: issuer, sub: "she", aud: "app", exp: now + 60, iat: now };
+    const id_token = await sign({ header: { alg: "RS256", kid: "rsa1" }, claims, key: "rsa1" });
+    const answers = [{ status: 400, body: { error: "authorization_pending" } }];
+    const tokens = { access_token: secret("an-access-token-of-it"), token_type: "Bearer", expires_in: 60, id_token };
+    const fetch = fakeFetch((url) => {
+      if (url.endsWith("/jwks")) return { body: { keys: [publicKey("rsa1")] } };
+      return answers.shift() ?? { body: tokens };
+    });
+    const parameters = { audience: "x", auth_req_id: "another" };
+    const login = await rp.backchannelLogin(asked, { fetch, resource: "https://api.example", parameters });
+    same([login.claims.sub, login.report?.valid, login.tokens.id_token], ["she", true, id_token]);
+    ok(Number(login.expiresAt) >= now + 60, "the time of expiry");
+    same(
+      fetch.calls.map(({ url }) => url.slice(issuer.length + 1)),
+      ["jwks", "token", "token"],
+    );
+    same(Object.fromEntries(new URLSearchParams(fetch.calls[1].body)), {
+      grant_type: "urn:openid:params:grant-type:ciba",
+      client_id: "app",
+      client_secret: auth.secret,
+      resource: "https://api.example",
+      audience: "x",
+      auth_req_id: asked.auth_req_id,
+    });
+  });
+
+  test("phone: a signal ends the wait", async () => {
+    const rp = new RelyingParty({ ...provider, jwks_uri: undefined }, client);
+    const fetch = fakeFetch(() => ({ status: 400, body: { error: "authorization_pending" } }));
+    const controller = new AbortController();
+    const { signal } = controller;
+    const login = throws("http.aborted", () => rp.backchannelLogin({ ...asked, interval: 300 }, { fetch, signal }));
+    setTimeout(() => controller.abort(new Error("enough")), 50);
+    same((await login).cause.message, "enough");
+    same(fetch.calls.length, 0, "requests sent");
+  });
+
+  test("phone: wrong arguments are rejected before any request", async () => {
+    const rp = new RelyingParty(provider, client);
+    const fetch = fakeFetch(() => ({ body: {} }));
+    for (const wrong of [undefined, null, "id", {}, { ...asked, expires_in: "600" }, { ...asked, auth_req_id: 5 }])
+      await throws("argument.request", () => rp.backchannelLogin(/** @type {any} */ (wrong), { fetch }));
+    for (const [name, value] of Object.entries({
+      scope: 5,
+      loginHint: 5,
+      loginHintToken: 5,
+      idTokenHint: 5,
+      bindingMessage: 5,
+      userCode: 5,
+      requestedExpiry: "60",
+      acrValues: 5,
+      resource: 5,
+      parameters: "x",
+      clientNotificationToken: "x",
+    })) {
+      const params = /** @type {any} */ ({ loginHint: "ada", [name]: value });
+      await throws(`argument.${name}`, () => rp.backchannelAuthentication(params, { fetch }));
+    }
+    for (const wrong of [undefined, null, 5, "ada"])
+      await throws("argument.params", () => rp.backchannelAuthentication(/** @type {any} */ (wrong), { fetch }));
     same(fetch.calls.length, 0, "requests sent");
   });
 

@@ -552,17 +552,22 @@ async function device(one, file) {
     const fetch = fakeFetch(() => response({ status, headers, body: bodyOf(one.reply) }));
     return judged(one.expect, () => rp.deviceAuthorization({}, { fetch }));
   }
+  const tokens = { access_token: "SlAV32hkKG", token_type: "Bearer" };
+  return polls(one, file, tokens, (fetch) => rp.deviceLogin(one.device, { fetch }));
+}
+
+/** The waits between the polls of the token endpoint, which gives a case's `answers`. */
+async function polls(one, file, tokens, login) {
   const answers = [...one.answers];
   let isSilent = false;
-  const fetch = fakeFetch((_, { init }) => {
+  const fetch = fakeFetch((url, { init }) => {
+    if (url.endsWith("/jwks")) return { body: published };
     const error = answers.shift();
     isSilent = error === "http.timeout";
     if (error === "http.failed") throw new TypeError("no network");
     if (isSilent) return silence(init);
     if (typeof error === "object") return response({ ...error, body: bodyOf(error) });
-    return error === "tokens"
-      ? { body: { access_token: "SlAV32hkKG", token_type: "Bearer" } }
-      : { status: 400, body: { error } };
+    return error === "tokens" ? { body: tokens } : { status: 400, body: { error } };
   });
   const waits = [];
   const { setTimeout } = globalThis;
@@ -586,15 +591,67 @@ async function device(one, file) {
     return withGlobals({ setTimeout: paused }, () =>
       judged(
         one.expect,
-        () => rp.deviceLogin(one.device, { fetch }),
-        (expected, { tokens }) => same([waits, tokens.access_token], [expected.waits, "SlAV32hkKG"], "waits and token"),
+        () => login(fetch),
+        (expected, { tokens: found }) =>
+          same([waits, found.access_token], [expected.waits, tokens.access_token], "waits and token"),
       ),
     );
   });
-  for (const { body } of fetch.calls)
-    same(new URLSearchParams(body).get("device_code"), one.device.device_code, "code");
-  if (verdict === "ok" || verdict.startsWith("token.")) same(fetch.calls.length, waits.length, "requests sent");
+  const sent = fetch.calls.filter(({ url }) => !url.endsWith("/jwks"));
+  const { device_code, auth_req_id } = one.device ?? one.request;
+  for (const { body } of sent) {
+    const form = new URLSearchParams(body);
+    same(
+      form.get("device_code") ?? form.get("auth_req_id"),
+      device_code ?? auth_req_id,
+      "the login that it asks about",
+    );
+  }
+  if (/^(ok|token\.|id_token\.|ciba\.auth_req_id)/.test(verdict)) same(sent.length, waits.length, "requests sent");
   return verdict;
+}
+
+/** A case with `params` tests the request, with `reply` the response, with `answers` the polls of the token endpoint. */
+async function backchannelAuthentication(one, file) {
+  const rp = party(one, file);
+  const good = { auth_req_id: "an identifier of the request", expires_in: 1 };
+  if (one.params) {
+    const objects = [];
+    const plain = {
+      ...one,
+      expect: one.expect.error ? one.expect : { ok: { ...one.expect.ok, body: one.expect.ok?.body } },
+    };
+    const made = async (fetch) => {
+      await rp.backchannelAuthentication(one.params, { fetch });
+      const [sent] = fetch.calls;
+      const object = new URLSearchParams(sent.body).get("request");
+      if (!object) return;
+      objects.push(secret(object));
+      sent.body = sent.body.replace(object, "{object}");
+    };
+    const verdict = await sends(plain, file, good, made);
+    for (const object of objects) {
+      const { header, claims } = decoded(object);
+      ok(await isSigned(object, header.alg, one.requestKey), "the signature");
+      const { jti, ...others } = claims;
+      ok(/^[\w-]{32}$/.test(jti), "an identifier");
+      same(
+        { header, claims: others },
+        { header: one.expect.ok.header, claims: one.expect.ok.claims },
+        "signed request",
+      );
+    }
+    return verdict;
+  }
+  if (one.reply) {
+    const { status, headers } = one.reply;
+    const fetch = fakeFetch(() => response({ status, headers, body: bodyOf(one.reply) }));
+    const params = { loginHint: "ada", userCode: secret("the-code-of-ada") };
+    return judged(one.expect, () => rp.backchannelAuthentication(params, { fetch }));
+  }
+  const id_token = one.without_id_token ? undefined : await tokenOf(one, file);
+  const tokens = { access_token: "SlAV32hkKG", token_type: "Bearer", id_token };
+  return polls(one, file, tokens, (fetch) => rp.backchannelLogin(one.request, { fetch }));
 }
 
 /** By the resource's response if the case has a challenge, otherwise by its address. */
@@ -751,6 +808,7 @@ const runners = {
   "front_channel_logout.json": frontChannelLogout,
   "authorization_details.json": authorizationDetails,
   "client_metadata_document.json": metadataDocument,
+  "backchannel_authentication.json": backchannelAuthentication,
   "device.json": device,
   "registration.json": registration,
   "mtls.json": mtls,

@@ -25,10 +25,11 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with our own cases.
-pub(crate) const FILES: [&str; 38] = [
+pub(crate) const FILES: [&str; 39] = [
     "access_token",
     "authorization",
     "authorization_details",
+    "backchannel_authentication",
     "base64url",
     "challenge",
     "client",

@@ -208,6 +208,7 @@ const pushing = "This provider has no pushed authorization requests: tests/vecto
 const signing = "This provider signs no authorization responses: tests/vectors/signed_response.json has them.";
 const apis = "The metadata of a protected resource, not of a provider.";
 const devices = "This provider has no device logins: tests/vectors/device.json has them.";
+const phones = "This provider asks nobody on another device: tests/vectors/backchannel_authentication.json has it.";
 const registrars = "This provider has no registration: tests/vectors/registration.json has it.";
 const senders = "The sender of a request makes the proof, not the provider.";
 
@@ -254,6 +255,11 @@ export const notBroken = {
   "profile.relaxation": callers,
   "profile.request_object": callers,
   "profile.response_mode": callers,
+  "profile.binding_message": callers,
+  "ciba.oauth_error": phones,
+  "ciba.response": phones,
+  "ciba.expired": phones,
+  "ciba.auth_req_id": phones,
   "jarm.unverified": callers,
   "jarm.iss": signing,
   "jarm.aud": signing,

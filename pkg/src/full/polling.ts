@@ -1,0 +1,66 @@
+import { ABSENT, Frame } from "../engine/frame.js";
+import { OidcError } from "../error.js";
+import * as Engine from "../generated/calls.js";
+import { type Network, until } from "../host/http.js";
+import type { Exchanged, Machine } from "../machine.js";
+import { finished } from "../relying_party.js";
+import type { IdTokenClaims, Login } from "../types.js";
+
+/**
+ * Polls the token endpoint until the person has answered (RFC 8628 §3.4, CIBA Core 1.0 §10.1). `asked` is the login. `judge` checks what
+ * only this kind of login has.
+ */
+export async function polled(
+  machine: Machine,
+  asked: Frame,
+  grant: object,
+  net: Network,
+  judge: (claims: IdTokenClaims) => void = () => {},
+): Promise<Login<"code", IdTokenClaims | undefined>> {
+  const began = Date.now();
+  let since = began;
+  let interval: number = ABSENT;
+  let refusal: OidcError | undefined;
+  let exchanged: Exchanged | undefined;
+  while (!exchanged) {
+    const elapsed = Math.max(0, Math.floor((Date.now() - began) / 1000));
+    const frame = new Frame(asked).number(elapsed).number(interval);
+    frame.optional("code", refusal?.code).optional("error", refusal?.error);
+    const { status = 0, retryAfter } = refusal ?? {};
+    frame.number(status).number(retryAfter === undefined ? ABSENT : Math.min(retryAfter, LONGEST));
+    const next = machine.ask(Engine.POLL_WAIT, frame, (answer) =>
+      answer.hasMore ? { interval: answer.number(), wait: answer.number(), needs: answer.number() } : undefined,
+    );
+    if (!next) throw refusal;
+    ({ interval } = next);
+    if (!refusal) await machine.ready(next.needs, net);
+    await pause(next.wait, net.signal);
+    since = Date.now();
+    try {
+      exchanged = await machine.exchange(grant, net);
+    } catch (error) {
+      if (!(error instanceof OidcError)) throw error;
+      refusal = error;
+    }
+  }
+  const { tokens } = exchanged;
+  if (tokens.id_token === undefined) return finished(tokens, {}, since);
+  const expected = { channel: "token", accessToken: tokens.access_token };
+  const login = await machine.login(tokens.id_token, expected, net, exchanged);
+  judge(login.claims as IdTokenClaims);
+  return finished(tokens, login, since);
+}
+
+/** The longest timer in milliseconds. A longer one ends at once. */
+const LONGEST = 2 ** 31 - 1;
+
+async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const aborted = () => new OidcError("http.aborted", {}, { cause: signal?.reason });
+  for (let left = seconds * 1000; left >= 0; left -= LONGEST) {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.min(left, LONGEST));
+    });
+    await until(over, signal, aborted).finally(() => clearTimeout(timer));
+  }
+}
