@@ -4,6 +4,7 @@
  */
 import { generateKeyPair, randomBytes } from "node:crypto";
 import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { promisify } from "node:util";
 // The package's own entry adds a warning on Node 20, although the provider works there.
 import { InvalidTarget } from "oidc-provider/lib/helpers/errors.js";
@@ -26,6 +27,7 @@ const algorithms = ["RS256", "PS256", "ES256", "ES384", "EdDSA", "Ed25519"];
  *   `token_endpoint_auth_method` ("none", "client_secret_basic", "client_secret_post", …), `grant_types`, `response_types`, `id_token_signed_response_alg`…
  * @param {Record<string, string>} [options.resources] resource server → scopes
  * @param {object} [options.features] further features of oidc-provider's
+ * @param {{ key: string, cert: string }} [options.tls] serves https, and asks each client for a certificate (RFC 8705)
  * @param {object} [options.settings] anything else of oidc-provider's configuration, laid over this one's top level
  */
 export async function startProvider({
@@ -35,10 +37,11 @@ export async function startProvider({
   resources = demoResources,
   features = {},
   settings = {},
+  tls,
 } = {}) {
-  const server = createServer();
+  const server = tls ? createSecureServer({ ...tls, requestCert: true, rejectUnauthorized: false }) : createServer();
   const [jwks] = await Promise.all([createKeys(), listen(server, port, host)]);
-  const issuer = `http://${host}:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
+  const issuer = `${tls ? "https" : "http"}://${host}:${/** @type {import("node:net").AddressInfo} */ (server.address()).port}`;
   const people = createPeople(issuer);
 
   const provider = new Provider(issuer, {

@@ -12,6 +12,7 @@ import { listening } from "../../support/listening.mjs";
 import { createChecks, here, policy, root, same } from "../lib.mjs";
 import { entryOf, installed, project } from "../project.mjs";
 import { startWorker } from "../runtimes/workerd.mjs";
+import { certificates } from "./certificate.mjs";
 import { profileLogins } from "./profiles.mjs";
 
 const audience = "https://api.example.com";
@@ -23,6 +24,7 @@ export async function full() {
   await check("a later import replaces the running engine, and existing clients still work", givesWay);
   await cp(join(here, "full"), join(project, "js/full"), { recursive: true });
   await profileLogins(check);
+  await certificates(check);
   const site = await startSite();
   const real = await startProvider({
     clients: [
