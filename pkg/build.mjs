@@ -47,7 +47,7 @@ const edge = {
  * letter each.
  */
 const internal =
-  "ask choice discovered doubt exchange frame generation hasMore imported inquire isFresh isShared judge kinds loaded material measure miss names needs number object party places possession prepare proven ready renewed sets signer signs stale stopper string strings timed told tryPick usual verified view waiting withFull words".split(
+  "ask choice discovered doubt exchange frame generation imported inquire isFresh isShared judge kinds loaded material measure miss names needs number object party places possession prepare proven ready renewed sets signer signs stale stopper string strings timed told tryPick usual verified waiting withFull words".split(
     " ",
   );
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];

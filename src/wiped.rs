@@ -12,13 +12,6 @@ pub(crate) use zeroize::Zeroizing as Wiped;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct WipedText<'a>(Cow<'a, str>);
 
-impl<'a> WipedText<'a> {
-    /// The string itself. The caller must wipe it.
-    pub(crate) fn into_text(mut self) -> Cow<'a, str> {
-        core::mem::take(&mut self.0)
-    }
-}
-
 impl<'a> From<Cow<'a, str>> for WipedText<'a> {
     fn from(text: Cow<'a, str>) -> WipedText<'a> {
         WipedText(text)

@@ -1,6 +1,17 @@
 import type { FullConfiguration, Made, Possession } from "./capabilities.js";
 import type { Configuration } from "./configuration.js";
-import { type Answer, asText, call, NOBODY, nothing, present, told } from "./engine/engine.js";
+import {
+  call,
+  hasMore,
+  NOBODY,
+  nextNumber,
+  nextString,
+  nextText,
+  nextView,
+  nothing,
+  present,
+  told,
+} from "./engine/engine.js";
 import { type Body, bodied, encode, Frame, parse, textOf } from "./engine/frame.js";
 import { isOfCall, isUnjudged, OidcError, withTokens, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
@@ -77,7 +88,7 @@ export class Machine {
 
   #made(): number {
     const frame = new Frame(this.#client.frame).string("provider", this.#metadata);
-    return call(Engine.RELYING_PARTY, NOBODY, this.full?.withFull(frame) ?? frame, (answer) => answer.number());
+    return call(Engine.RELYING_PARTY, NOBODY, this.full?.withFull(frame) ?? frame, nextNumber);
   }
 
   #take(party: number): void {
@@ -108,19 +119,19 @@ export class Machine {
   }
 
   /** Makes a call for this relying party. */
-  ask<T>(number: number, frame: Frame, read: (answer: Answer) => T): T {
+  ask<T>(number: number, frame: Frame, read: () => T): T {
     return call(number, this.#number, frame, read);
   }
 
   /** Makes a call about a reply. */
-  judge<T>(number: number, reply: Reply, frame: Frame, read: (answer: Answer) => T): T {
+  judge<T>(number: number, reply: Reply, frame: Frame, read: () => T): T {
     return call(number, this.#number, answered(frame, reply), read, reply);
   }
 
   /** A request with client authentication. It signs an assertion if the client needs one (OpenID Connect Core 1.0 §9). */
   proven(number: number, frame: Frame): Promise<HttpRequest>;
-  proven<T>(number: number, frame: Frame, read: (answer: Answer) => T): Promise<T>;
-  async proven(number: number, frame: Frame, read: (answer: Answer) => unknown = request): Promise<unknown> {
+  proven<T>(number: number, frame: Frame, read: () => T): Promise<T>;
+  async proven(number: number, frame: Frame, read: () => unknown = request): Promise<unknown> {
     const signed = this.#client.signs ? await this.#assertion(number) : undefined;
     if (signed) {
       frame.string("assertion", signed.input);
@@ -140,8 +151,8 @@ export class Machine {
   }
 
   async #assertion(request: number): Promise<{ input: string; signature: Uint8Array } | undefined> {
-    const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().number(request).timed(), (answer) =>
-      answer.hasMore ? { alg: answer.string(), input: answer.string() } : undefined,
+    const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().number(request).timed(), () =>
+      hasMore() ? { alg: nextString(), input: nextString() } : undefined,
     );
     if (!wanted) return undefined;
     return { input: wanted.input, signature: await sign(wanted.alg, this.#client.signer, encode(wanted.input)) };
@@ -151,32 +162,32 @@ export class Machine {
   async exchange(grant: object, net: Network, ready?: HttpRequest): Promise<Exchanged> {
     const asked = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
     const reply = await this.inquire(Engine.TOKEN_REQUEST, asked, net, ready);
-    return this.judge(Engine.EXCHANGED, reply, asked, (answer) => {
-      const tokens = tokenSet(answer, reply);
+    return this.judge(Engine.EXCHANGED, reply, asked, () => {
+      const tokens = tokenSet(reply);
       const isFresh = this.#keys.isFresh;
-      const choice = answer.hasMore ? this.#picked(answer, isFresh) : undefined;
+      const choice = hasMore() ? this.#picked(isFresh) : undefined;
       return { tokens, cache: reply.cacheControl ?? "", choice: isFresh || choice?.isShared ? choice : undefined };
     });
   }
 
   /** The chosen key. With `begin`, the host starts verifying while both are in the engine's memory. */
-  #picked(answer: Answer, begin: boolean): Picked {
-    const alg = answer.number();
-    const place = answer.number();
+  #picked(begin: boolean): Picked {
+    const alg = nextNumber();
+    const place = nextNumber();
     const id = (alg << 16) | place;
-    const json = answer.text();
+    const json = nextText();
     let key = this.#used.get(id);
     if (!key) {
       key = { alg: Engine.ALGORITHMS[alg] ?? "", material: json ?? this.#client.secret };
       this.#used.set(id, key);
     }
     const isShared = !place;
-    const [signature, signed] = [answer.view(), answer.view()];
+    const [signature, signed] = [nextView(), nextView()];
     if (!begin && !isShared) return { isShared };
     const verdict = verify(key, signature, signed);
     // A caller that fails first never awaits this promise. Its rejection must count as handled.
     verdict.catch(() => {});
-    return { isShared, verdict, claims: answer.hasMore ? answer.text() : undefined };
+    return { isShared, verdict, claims: hasMore() ? nextText() : undefined };
   }
 
   /** An ID token of a login, and the result of every rule. */
@@ -224,7 +235,7 @@ export class Machine {
       .string(name, token)
       .object(EXPECTED[kind] ?? "", "expected", expected)
       .optional("key", key);
-    const judged = (claims?: string) => parse<T>(claims ?? this.ask(Engine.CLAIMS, frame.timed(), asText));
+    const judged = (claims?: string) => parse<T>(claims ?? this.ask(Engine.CLAIMS, frame.timed(), nextString));
     return this.#verified(kind, token, expected, net, judged, { frame });
   }
 
@@ -239,8 +250,7 @@ export class Machine {
   ): Promise<T> {
     const isUsual = token.length <= USUAL;
     const asked = isUsual && frame ? frame : new Frame().number(kind).string("token", token);
-    const pick = (begin: boolean) =>
-      this.ask(Engine.VERIFICATION, asked.timed(), (answer) => this.#picked(answer, begin));
+    const pick = (begin: boolean) => this.ask(Engine.VERIFICATION, asked.timed(), () => this.#picked(begin));
     const { sets } = this.#keys;
     let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
     if (!picked?.verdict || !isUsual) {
@@ -330,38 +340,38 @@ export class Machine {
 }
 
 /** A request from the engine. */
-export function request(answer: Answer): HttpRequest {
-  const url = answer.string();
-  const body = answer.text();
+export function request(): HttpRequest {
+  const url = nextString();
+  const body = nextText();
   const headers: Record<string, string> = {};
-  for (let count = answer.number(); count > 0; count--) headers[answer.string()] = answer.string();
+  for (let count = nextNumber(); count > 0; count--) headers[nextString()] = nextString();
   return body === undefined ? { url, method: "GET", headers } : { url, method: "POST", headers, body };
 }
 
 /** The address for the person, and the values to keep. */
-export const authorizationRequest = (answer: Answer): AuthorizationRequest => ({
-  url: answer.string(),
-  state: answer.string(),
-  transaction: answer.string(),
+export const authorizationRequest = (): AuthorizationRequest => ({
+  url: nextString(),
+  state: nextString(),
+  transaction: nextString(),
 });
 
 /** The parameters of a redirect. */
-export function response(answer: Answer): AuthorizationResponse {
+export function response(): AuthorizationResponse {
   const names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss"] as const;
-  return lived(answer, told(answer, names));
+  return lived(told(names));
 }
 
 /** Adds the seconds that a token lives. */
-function lived<T extends object>(answer: Answer, tokens: T & { expires_in?: number }): T {
-  const seconds = answer.text();
+function lived<T extends object>(tokens: T & { expires_in?: number }): T {
+  const seconds = nextText();
   if (seconds !== undefined) tokens.expires_in = Number(seconds);
   return tokens;
 }
 
 /** Tokens as the provider sent them. `null` counts as absent. The engine has normalised deviations from the standard. */
-export function tokenSet(answer: Answer, reply: Reply): TokenSet {
+export function tokenSet(reply: Reply): TokenSet {
   const tokens = parse<TokenSet>(reply.body);
   for (const name of ["refresh_token", "id_token", "scope", "expires_in"])
     if (tokens[name] === null) delete tokens[name];
-  return Object.assign(lived(answer, tokens), told(answer, ["token_type", "scope"]));
+  return Object.assign(lived(tokens), told(["token_type", "scope"]));
 }

@@ -1,4 +1,4 @@
-import { asText, call, NOBODY } from "./engine/engine.js";
+import { call, NOBODY, nextString } from "./engine/engine.js";
 import { Frame } from "./engine/frame.js";
 import { CODE_CHALLENGE, CREATE_PKCE } from "./generated/calls.js";
 import type { Pkce } from "./types.js";
@@ -14,14 +14,14 @@ import type { Pkce } from "./types.js";
  * ```
  */
 export function createPkce(): Pkce {
-  return call(CREATE_PKCE, NOBODY, new Frame(), (answer) => {
-    const verifier = answer.string();
-    return { verifier, challenge: answer.string(), method: "S256" };
+  return call(CREATE_PKCE, NOBODY, new Frame(), () => {
+    const verifier = nextString();
+    return { verifier, challenge: nextString(), method: "S256" };
   });
 }
 
 /** The S256 challenge of a verifier. Throws `pkce.verifier` unless it is 43–128 characters of the unreserved set (RFC 7636 §4.1). */
 export function codeChallenge(verifier: string): string {
   const frame = new Frame().string("verifier", verifier);
-  return call(CODE_CHALLENGE, NOBODY, frame, asText);
+  return call(CODE_CHALLENGE, NOBODY, frame, nextString);
 }

@@ -1,6 +1,17 @@
 import { full, type Judge, present } from "./capabilities.js";
 import { Configuration } from "./configuration.js";
-import { asText, call, isYes, NOBODY, nothing, start, told } from "./engine/engine.js";
+import {
+  call,
+  hasMore,
+  NOBODY,
+  nextFlag,
+  nextNumber,
+  nextString,
+  nextText,
+  nothing,
+  start,
+  told,
+} from "./engine/engine.js";
 import { ABSENT, Frame, parse, textOf } from "./engine/frame.js";
 import { known, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
@@ -117,7 +128,7 @@ export class RelyingParty {
     const sent = call(Engine.DISCOVERY_REQUEST, NOBODY, withFull(new Frame(asked)), request);
     return judgedDocument(sent, `${sent.url} ${wish}`, net, (reply) => {
       const read = withFull(answered(asked, reply));
-      const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, (answer) => answer.number(), reply);
+      const party = call(Engine.DISCOVERY_RESPONSE, NOBODY, read, nextNumber, reply);
       configuration.discovered = { party, metadata: textOf(reply.body) };
       return made(configuration);
     });
@@ -191,7 +202,7 @@ export class RelyingParty {
   tokenResponse(reply: HttpReply, grant: Grant): TokenSet {
     const read = received(reply);
     const frame = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
-    return this.#machine.judge(Engine.TOKEN_RESPONSE, read, frame, (answer) => tokenSet(answer, read));
+    return this.#machine.judge(Engine.TOKEN_RESPONSE, read, frame, () => tokenSet(read));
   }
 
   /**
@@ -239,11 +250,11 @@ export class RelyingParty {
     frame.object(Engine.EXCHANGE_MEMBERS, "options", along);
     const signed = await present?.signedResponse(this.#machine, frame, transaction, along, net);
     const step = signed ? Engine.EXCHANGE_SIGNED : Engine.EXCHANGE;
-    const { back, kept, needs, ready } = this.#machine.ask(step, signed ?? frame, (answer) => ({
-      back: response(answer),
-      kept: answer.text(),
-      needs: answer.number(),
-      ready: answer.hasMore ? request(answer) : undefined,
+    const { back, kept, needs, ready } = this.#machine.ask(step, signed ?? frame, () => ({
+      back: response(),
+      kept: nextText(),
+      needs: nextNumber(),
+      ready: hasMore() ? request() : undefined,
     }));
     const { code, id_token, access_token: accessToken, session_state, iss } = back;
     let since = Date.now();
@@ -448,7 +459,7 @@ export class RelyingParty {
     );
     frame.string("expectedSubject", expectedSubject);
     const reply = await this.#machine.send(() => asked, net, token);
-    const isSigned = this.#machine.judge(Engine.USERINFO_RESPONSE, reply, frame, (answer) => answer.number());
+    const isSigned = this.#machine.judge(Engine.USERINFO_RESPONSE, reply, frame, nextNumber);
     if (!isSigned) return parse(reply.body);
     return this.#machine.verified(Engine.USERINFO_KIND, "body", textOf(reply.body), { expectedSubject }, net);
   }
@@ -471,7 +482,7 @@ export class RelyingParty {
     const frame = new Frame().string("token", token);
     return this.#proven(token, options?.expected, async (expected, key) => {
       const reply = await this.#machine.inquire(Engine.INTROSPECTION_REQUEST, frame, net);
-      const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, asText);
+      const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, nextString);
       if (expected) {
         const judged = new Frame().string("claims", said).object(Engine.ACCESS_TOKEN_MEMBERS, "expected", expected);
         this.#machine.ask(Engine.INTROSPECTED, judged.optional("key", key).timed(), nothing);
@@ -499,7 +510,7 @@ export class RelyingParty {
    */
   initiatedLogin(asked: Address): InitiatedLogin {
     const frame = new Frame().string("request", address("request", asked));
-    return this.#machine.ask(Engine.INITIATED_LOGIN, frame, (answer) => told(answer, ["loginHint", "targetLinkUri"]));
+    return this.#machine.ask(Engine.INITIATED_LOGIN, frame, () => told(["loginHint", "targetLinkUri"]));
   }
 
   /**
@@ -523,13 +534,13 @@ export class RelyingParty {
     } = {},
   ): string {
     const frame = new Frame().object(Engine.END_SESSION_MEMBERS, "params", params);
-    return this.#machine.ask(Engine.END_SESSION_URL, frame, asText);
+    return this.#machine.ask(Engine.END_SESSION_URL, frame, nextString);
   }
 
   /** True if this URL is the return from a sign-out with this `state` (§3). False for any other URL. */
   endSessionReturned(redirected: Address, state: string): boolean {
     const frame = new Frame().string("response", address("response", redirected)).string("state", state);
-    return this.#machine.ask(Engine.END_SESSION_RETURNED, frame, isYes);
+    return this.#machine.ask(Engine.END_SESSION_RETURNED, frame, nextFlag);
   }
 
   /**
@@ -546,7 +557,7 @@ export class RelyingParty {
   isFrontChannelLogout(asked: Address, session: { sid?: string | undefined }): boolean {
     const frame = new Frame().string("address", address("address", asked));
     frame.object(Engine.SESSION_MEMBERS, "session", session);
-    return this.#machine.ask(Engine.FRONT_CHANNEL_LOGOUT, frame, isYes);
+    return this.#machine.ask(Engine.FRONT_CHANNEL_LOGOUT, frame, nextFlag);
   }
 
   /**

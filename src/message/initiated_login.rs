@@ -27,12 +27,7 @@ impl fmt::Debug for InitiatedLogin<'_> {
 
 const PARAMETERS: [&str; 3] = ["iss", "login_hint", "target_link_uri"];
 
-impl<'a> InitiatedLogin<'a> {
-    /// Login hint and target.
-    pub(crate) fn into_parts(self) -> (Option<Cow<'a, str>>, Option<Cow<'a, str>>) {
-        (self.login_hint, self.target_link_uri)
-    }
-
+impl InitiatedLogin<'_> {
     /// The account that the provider should suggest.
     pub fn login_hint(&self) -> Option<&str> {
         self.login_hint.as_deref()

@@ -34,16 +34,7 @@ pub enum Redirect<'a> {
 /// The parameters of the redirect. It borrows the redirect if nothing was decoded. An ID token in it is not verified yet: verify
 /// it before you use other values.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct AuthorizationResponse<'a> {
-    code: Option<WipedText<'a>>,
-    id_token: Option<WipedText<'a>>,
-    access_token: Option<WipedText<'a>>,
-    token_type: Option<WipedText<'a>>,
-    expires_in: Option<u64>,
-    scope: Option<WipedText<'a>>,
-    session_state: Option<WipedText<'a>>,
-    iss: Option<WipedText<'a>>,
-}
+pub struct AuthorizationResponse<'a>(Answer<'a>);
 
 /// It contains a code or tokens, so printing it shows no contents.
 impl fmt::Debug for AuthorizationResponse<'_> {
@@ -52,51 +43,51 @@ impl fmt::Debug for AuthorizationResponse<'_> {
     }
 }
 
-impl<'a> AuthorizationResponse<'a> {
+impl AuthorizationResponse<'_> {
     /// Parameters that are strings: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`, `iss`.
-    pub(crate) fn into_parts(self) -> [Option<WipedText<'a>>; 7] {
-        [self.code, self.id_token, self.access_token, self.session_state, self.token_type, self.scope, self.iss]
+    pub(crate) fn parts(&self) -> [Option<&str>; 7] {
+        [CODE, ID_TOKEN, ACCESS_TOKEN, SESSION_STATE, TOKEN_TYPE, SCOPE, ISS].map(|at| self.0.get(at))
     }
 
     /// The authorization code (RFC 6749 §4.1.2).
     pub fn code(&self) -> Option<&str> {
-        self.code.as_deref()
+        self.0.get(CODE)
     }
 
     /// The ID token (OpenID Connect Core §3.2.2.5). Not verified yet.
     pub fn id_token(&self) -> Option<&str> {
-        self.id_token.as_deref()
+        self.0.get(ID_TOKEN)
     }
 
     /// The access token (RFC 6749 §4.2.2).
     pub fn access_token(&self) -> Option<&str> {
-        self.access_token.as_deref()
+        self.0.get(ACCESS_TOKEN)
     }
 
     /// `Bearer` or `DPoP`, in any letter case. Present only with an access token.
     pub fn token_type(&self) -> Option<&str> {
-        self.token_type.as_deref()
+        self.0.get(TOKEN_TYPE)
     }
 
     /// The access token's lifetime in seconds.
     pub fn expires_in(&self) -> Option<u64> {
-        self.expires_in
+        seconds(self.0.get(EXPIRES_IN)?)
     }
 
     /// The granted scope, if it differs from the requested one. Present only with an access token.
     pub fn scope(&self) -> Option<&str> {
-        self.scope.as_deref()
+        self.0.get(SCOPE)
     }
 
     /// `session_state` (OpenID Connect Session Management §2).
     pub fn session_state(&self) -> Option<&str> {
-        self.session_state.as_deref()
+        self.0.get(SESSION_STATE)
     }
 
     /// The tenant's issuer, if the relaxation `issuer-template` accepted it. The ID token must have the same
     /// ([`IdTokenExpected::iss`](crate::IdTokenExpected)). Absent if `iss` was the provider's own (RFC 9207 §2.4).
     pub fn iss(&self) -> Option<&str> {
-        self.iss.as_deref()
+        self.0.get(ISS)
     }
 }
 
@@ -169,27 +160,21 @@ impl RelyingParty {
     /// The rules after the answer was read.
     fn judged_answer<'a>(
         &self,
-        answer: Answer<'a>,
+        mut answer: Answer<'a>,
         transaction: &Transaction<'_>,
     ) -> Result<AuthorizationResponse<'a>, Error> {
         self.check_iss(&answer, transaction)?;
         if let Some(error) = check_redirect(self, &answer, transaction)? {
             return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
         }
-        let [code, _, iss, _, _, _, access_token, token_type, expires_in, scope, id_token, session_state, ..] =
-            answer.values;
         // Without an access token, its parameters have no meaning.
-        let is_token = access_token.is_some();
-        Ok(AuthorizationResponse {
-            code,
-            id_token,
-            access_token,
-            token_type: token_type.filter(|_| is_token),
-            expires_in: expires_in.filter(|_| is_token).and_then(|text| seconds(&text)),
-            scope: scope.filter(|_| is_token),
-            session_state,
-            iss: iss.filter(|iss| **iss != *self.provider.issuer()),
-        })
+        if answer.get(ACCESS_TOKEN).is_none() {
+            answer.drop([TOKEN_TYPE, EXPIRES_IN, SCOPE]);
+        }
+        if answer.get(ISS) == Some(self.provider.issuer()) {
+            answer.drop([ISS]);
+        }
+        Ok(AuthorizationResponse(answer))
     }
 
     /// Whether `iss` is a tenant's issuer, and an ID token with the same issuer will follow.
@@ -278,12 +263,14 @@ const ERROR_URI: usize = 5;
 const ACCESS_TOKEN: usize = 6;
 const TOKEN_TYPE: usize = 7;
 const EXPIRES_IN: usize = 8;
+const SCOPE: usize = 9;
 const ID_TOKEN: usize = 10;
+const SESSION_STATE: usize = 11;
 #[cfg(feature = "jarm")]
 const RESPONSE: usize = 12;
 
 /// The first value of each protocol parameter.
-#[derive(Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 struct Answer<'a> {
     values: [Option<WipedText<'a>>; PARAMETERS.len()],
     /// Whether any parameter is duplicate.
@@ -343,6 +330,14 @@ impl<'a> Answer<'a> {
 
     fn get(&self, at: usize) -> Option<&str> {
         self.values.get(at)?.as_deref()
+    }
+
+    fn drop<const N: usize>(&mut self, places: [usize; N]) {
+        for at in places {
+            if let Some(value) = self.values.get_mut(at) {
+                *value = None;
+            }
+        }
     }
 
     /// Whether the value is an address.

@@ -2,7 +2,6 @@
 //!
 //! A field's [`Kind`] gives a word its meaning. The build tool writes the same kinds for TypeScript, which encodes by them.
 
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -281,11 +280,7 @@ impl<'a> Answer<'a> {
         self.push(Item::Text(text.leak()))
     }
 
-    pub(super) fn optional(&mut self, text: Option<Cow<'a, str>>) -> &mut Answer<'a> {
-        match text {
-            None => self.push(Item::Absent),
-            Some(Cow::Borrowed(text)) => self.text(text),
-            Some(Cow::Owned(text)) => self.made(text),
-        }
+    pub(super) fn optional(&mut self, text: Option<&'a str>) -> &mut Answer<'a> {
+        self.push(text.map_or(Item::Absent, Item::Text))
     }
 }

@@ -23,7 +23,7 @@ use super::frame::{ABSENT, Answer, Frame, Item};
 use super::memory::{Allocator, Zone, memory};
 use super::run::{self, Host, Party};
 use crate::capability::DOWNSCOPING;
-use crate::error::Error;
+use crate::error::{Detail, Error, OAuthError};
 use crate::party::resource::Downscoping;
 use crate::rule::Rule;
 use crate::time::NumericDate;
@@ -375,14 +375,15 @@ const INDEX: u32 = (1 << 20) - 1;
 const GENERATION: u32 = (1 << 12) - 1;
 
 /// A relying party's handle: its index, then its generation.
-fn keep(party: Party) -> Result<u32, Rule> {
+fn keep(party: Box<Party>) -> Result<u32, Rule> {
     let State { parties, free, list, .. } = state();
     let index = *free;
     if index > INDEX as usize {
         return Err(Rule::Internal);
     }
     let mut zone = Zone::new();
-    let home = zone.hold(|| Box::leak(Box::new(Home { party: party.clone(), zone: Zone::new(), keys: Zone::new() })));
+    let home =
+        zone.hold(|| Box::leak(Box::new(Home { party: Party::clone(&party), zone: Zone::new(), keys: Zone::new() })));
     home.zone = zone;
     forget(party);
     if index == parties.len() {
@@ -416,24 +417,27 @@ fn free(number: u32) {
     }
 }
 
-/// An error for JavaScript: the rule, the compared values, the provider's own error, and the reply.
+/// An error for JavaScript: the rule, the strings of its details, the status, the challenges, and further members of the provider's
+/// own error.
 fn put_error(into: &Array, error: Option<&Error>) {
-    let detail = error.and_then(Error::detail);
-    let oauth = detail.and_then(|detail| detail.oauth.as_ref());
-    let compared = detail.map_or(Null, |it| {
-        let texts = [it.argument.as_deref(), it.member, it.expected.as_deref(), it.found.as_deref(), it.hint];
-        List(texts.map(optional).into())
-    });
-    let said = oauth.map_or(Null, |oauth| {
-        let code = optional(Some(&*oauth.error).filter(|code| !code.is_empty()));
-        let description = optional(oauth.error_description.as_deref());
-        List(alloc::vec![code, description, optional(oauth.error_uri.as_deref()), pairs(&oauth.members)])
-    });
-    let reply = detail.map_or(Null, |detail| {
-        let status = detail.status.map_or(Null, |status| Number(status.into()));
-        List(alloc::vec![status, told(&detail.challenges)])
-    });
-    put(into, &List(alloc::vec![Number(error.map_or(0, |error| error.rule() as u32)), compared, said, reply]));
+    let (unknown, silent) = (Detail::default(), OAuthError::default());
+    let detail = error.and_then(Error::detail).unwrap_or(&unknown);
+    let oauth = detail.oauth.as_ref().unwrap_or(&silent);
+    let texts = [
+        detail.argument.as_deref(),
+        detail.member,
+        detail.expected.as_deref(),
+        detail.found.as_deref(),
+        detail.hint,
+        Some(&*oauth.error).filter(|code| !code.is_empty()),
+        oauth.error_description.as_deref(),
+        oauth.error_uri.as_deref(),
+    ];
+    let status = detail.status.map_or(Null, |status| Number(status.into()));
+    let challenges = told(&detail.challenges);
+    let members = detail.oauth.as_ref().map_or(Null, |oauth| pairs(&oauth.members));
+    let rule = Number(error.map_or(0, |error| error.rule() as u32));
+    put(into, &List(alloc::vec![rule, List(texts.map(optional).into()), status, challenges, members]));
 }
 
 fn pairs(pairs: &[(String, String)]) -> Value<'_> {

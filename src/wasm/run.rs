@@ -1,6 +1,7 @@
 //! Runs a call: reads its fields into the engine's types, creates or checks one message, and answers with its parts. It has no
 //! protocol rule and no JavaScript, so native tests run the same code.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -75,8 +76,7 @@ use crate::token::dpop_proof::{DpopExpected, DpopProof};
 use crate::token::id_token::{Channel, IdTokenExpected, PreviousClaims};
 use crate::token::report::{Check, Report, SignatureStatus, Verdict};
 use crate::token::userinfo::Userinfo;
-use crate::wiped::WipedText;
-use crate::wire::json::Document;
+use crate::wire::json::{Document, push_integer};
 #[cfg(feature = "mtls")]
 use crate::wire::text::split_once;
 use crate::wire::text::{join, split};
@@ -97,9 +97,9 @@ pub struct Host {
 }
 
 impl Host {
-    fn entropy<const N: usize>(&self) -> Result<[u8; N], Error> {
-        let mut bytes = [0; N];
-        if (self.entropy)(&mut bytes) { Ok(bytes) } else { Err(Rule::EntropyUnavailable.into()) }
+    /// Fills bytes, whose number the message knows.
+    fn fill<'b, const N: usize>(&self, bytes: &'b mut [u8; N]) -> Result<&'b [u8; N], Error> {
+        if (self.entropy)(bytes) { Ok(bytes) } else { Err(Rule::EntropyUnavailable.into()) }
     }
 }
 
@@ -112,11 +112,11 @@ pub struct Party {
     pub keys: Jwks,
 }
 
-/// Makes a relying party and its keys.
+/// Makes a relying party and its keys, in a box because it is large.
 ///
 /// # Errors
 /// The rule that the call breaks.
-pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Error> {
+pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Box<Party>, Error> {
     let rp = if call == Call::DiscoveryResponse {
         let (discovery, client) = discovery(&mut frame)?;
         RelyingParty::new(discovery.provider(&reply(&mut frame, host))?, client)
@@ -138,7 +138,7 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Party, Erro
         rp.check_options()?;
         rp
     };
-    Ok(Party { rp, keys: Jwks::default() })
+    Ok(Box::new(Party { rp, keys: Jwks::default() }))
 }
 
 /// A call without a relying party.
@@ -149,7 +149,7 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
     let mut answer = Answer::default();
     match call {
         Call::CreatePkce => {
-            let pkce = Pkce::new(&host.entropy()?);
+            let pkce = Pkce::new(host.fill(&mut [0; _])?);
             answer.made(pkce.verifier().expose().into()).made(pkce.challenge());
         }
         Call::CodeChallenge => {
@@ -160,10 +160,10 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
             let found = discovery(&mut frame)?;
             #[cfg(feature = "client-options")]
             with_full_options(found.1, &mut frame)?;
-            push_request(&mut answer, found.0.request()?);
+            push_request(&mut answer, found.0.request())?;
         }
         #[cfg(feature = "resource-metadata")]
-        Call::ResourceRequest => push_request(&mut answer, resource_discovery(&mut frame).request()?),
+        Call::ResourceRequest => push_request(&mut answer, resource_discovery(&mut frame).request())?,
         #[cfg(feature = "resource-metadata")]
         Call::ResourceResponse => {
             resource_discovery(&mut frame).metadata(&reply(&mut frame, host))?;
@@ -172,7 +172,7 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         Call::RegistrationRequest => {
             let request = registration(&mut frame)?.request()?;
             answer.push(Item::Constant(request.method));
-            push_request(&mut answer, request);
+            push_request(&mut answer, Ok(request))?;
         }
         #[cfg(feature = "registration")]
         Call::RegistrationResponse => {
@@ -190,8 +190,9 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         #[cfg(feature = "step-up")]
         Call::StepUp => {
             if let Some(asked) = step_up(text(&mut frame))? {
-                answer.optional(asked.scope.map(Into::into)).optional(asked.acr_values.map(Into::into));
-                answer.optional(asked.max_age.map(|seconds| digits(Some(seconds.into())).into()));
+                let asked = kept(asked);
+                answer.optional(asked.scope.as_deref()).optional(asked.acr_values.as_deref());
+                push_seconds(&mut answer, asked.max_age.map(Into::into));
             }
         }
         _ => return Err(Rule::Internal.into()),
@@ -243,7 +244,7 @@ impl Party {
         match call {
             Call::AuthorizationRequest => {
                 let params = authorization_params(frame, rp.client.relaxations)?;
-                let request = rp.authorization_request(&params, &host.entropy()?)?;
+                let request = rp.authorization_request(&params, host.fill(&mut [0; _])?)?;
                 answer.made(request.url).made(request.state).made(request.transaction.into_text());
             }
             Call::AuthorizationResponse | Call::Exchange => {
@@ -254,7 +255,7 @@ impl Party {
                 if let Some(along) = along {
                     self.push_exchange(&mut answer, response, &transaction, along)?;
                 } else {
-                    push_response(&mut answer, response);
+                    push_response(&mut answer, kept(response));
                 }
             }
             #[cfg(feature = "jarm")]
@@ -280,28 +281,27 @@ impl Party {
                     _ => Endpoint::Token,
                 };
                 if rp.signs_assertions()
-                    && let Some(assertion) = rp.client_assertion(endpoint, host.now, &host.entropy()?)?
+                    && let Some(assertion) = rp.client_assertion(endpoint, host.now, host.fill(&mut [0; _])?)?
                 {
                     answer.push(Item::Constant(assertion.algorithm().name()));
                     answer.made(assertion.signing_input().into());
                 }
             }
             Call::TokenRequest => self.with_grant(frame, &mut |grant, frame| {
-                push_request(&mut answer, rp.token_request_with(grant, assertion(frame).as_ref())?);
-                Ok(())
+                push_request(&mut answer, rp.token_request_with(grant, assertion(frame).as_ref()))
             })?,
             Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
                 // The answer's strings are part of the reply.
-                let tokens = &*Box::leak(Box::new(rp.token_response(&reply(frame, host), grant)?));
-                let expires_in = tokens.is_expires_in_text().then(|| digits(tokens.expires_in()).into());
-                let token_type = (!tokens.has_token_type()).then(|| tokens.token_type().into());
-                answer.optional(expires_in).optional(token_type).optional(tokens.scopes().map(Into::into));
+                let tokens = kept(rp.token_response(&reply(frame, host), grant)?);
+                push_seconds(&mut answer, tokens.expires_in().filter(|_| tokens.is_expires_in_text()));
+                let token_type = (!tokens.has_token_type()).then(|| tokens.token_type());
+                answer.optional(token_type).optional(tokens.scopes());
                 if call == Call::Exchanged {
                     self.push_choice(&mut answer, tokens);
                 }
                 Ok(())
             })?,
-            Call::JwksRequest => push_request(&mut answer, rp.provider.jwks_request()?),
+            Call::JwksRequest => push_request(&mut answer, rp.provider.jwks_request())?,
             Call::Verification => {
                 let jws = self.token(frame)?;
                 self.push_verification(&mut answer, jws)?;
@@ -334,21 +334,21 @@ impl Party {
                     Ok(())
                 })?;
             }
-            Call::UserinfoRequest => push_request(&mut answer, rp.userinfo_request(text(frame), frame.text())?),
+            Call::UserinfoRequest => push_request(&mut answer, rp.userinfo_request(text(frame), frame.text()))?,
             Call::UserinfoResponse => {
                 let (access_token, subject) = (text(frame), text(frame));
                 let answered = rp.userinfo_response(&reply(frame, host), access_token, subject)?;
                 answer.number(matches!(answered, Userinfo::Signed(_)));
             }
             Call::RevocationRequest => {
-                push_request(&mut answer, rp.revocation_request(text(frame), assertion(frame).as_ref())?);
+                push_request(&mut answer, rp.revocation_request(text(frame), assertion(frame).as_ref()))?;
             }
             Call::RevocationResponse => {
                 let (token, reply) = reply_behind(frame, host);
                 rp.revocation_response(&reply, token)?;
             }
             Call::IntrospectionRequest if capability::INTROSPECTION => {
-                push_request(&mut answer, rp.introspection_request(text(frame), assertion(frame).as_ref())?);
+                push_request(&mut answer, rp.introspection_request(text(frame), assertion(frame).as_ref()))?;
             }
             Call::IntrospectionResponse if capability::INTROSPECTION => {
                 let (token, reply) = reply_behind(frame, host);
@@ -362,8 +362,8 @@ impl Party {
                 })?;
             }
             Call::InitiatedLogin if capability::INITIATED_LOGIN => {
-                let login = rp.initiated_login(text(frame))?.into_parts();
-                answer.optional(login.0).optional(login.1);
+                let login = kept(rp.initiated_login(text(frame))?);
+                answer.optional(login.login_hint()).optional(login.target_link_uri());
             }
             Call::EndSessionUrl => {
                 answer.made(rp.end_session_url(&end_session_params(frame.read(), rp.client.relaxations)?)?);
@@ -385,7 +385,7 @@ impl Party {
                     access_token: frame.text(),
                     nonce: frame.text(),
                 };
-                answer.made(key.proof(&params, host.now, &host.entropy()?).signing_input().into());
+                answer.made(key.proof(&params, host.now, host.fill(&mut [0; _])?).signing_input().into());
             }
             #[cfg(feature = "dpop")]
             Call::DpopThumbprint => {
@@ -409,7 +409,7 @@ impl Party {
             Call::ProofVerification => {
                 // Its strings are part of the redirect, which stays until the host has read the answer.
                 if let Some(proof) = DpopProof::of_request(frame.text(), frame.text())? {
-                    push_question(&mut answer, Box::leak(Box::new(proof)).verification()?, 1);
+                    push_question(&mut answer, kept(proof).verification()?, 1);
                 }
             }
             #[cfg(feature = "dpop")]
@@ -424,10 +424,8 @@ impl Party {
                     nonces: members.nonce().unwrap_or_default(),
                 };
                 let claims = proof.judged(rp, &expected, time(members.now(), host)?)?;
-                answer
-                    .made(claims.jti)
-                    .made(claims.jkt)
-                    .made(digits(Some(claims.expires.whole_seconds().unsigned_abs())));
+                answer.made(claims.jti).made(claims.jkt);
+                push_seconds(&mut answer, Some(claims.expires.whole_seconds().unsigned_abs()));
             }
             #[cfg(feature = "dpop")]
             Call::ProofReplayed => return Err(refused(TokenKind::DpopProof, Rule::DpopJti.into())),
@@ -439,15 +437,15 @@ impl Party {
             Call::PushedRequest => {
                 let params = authorization_params(frame, rp.client.relaxations)?;
                 let signed = assertion(frame);
-                let pushed = rp.pushed_authorization_request(&params, signed.as_ref(), &host.entropy()?)?;
-                push_request(&mut answer, pushed.request);
+                let pushed = rp.pushed_authorization_request(&params, signed.as_ref(), host.fill(&mut [0; _])?)?;
+                push_request(&mut answer, Ok(pushed.request))?;
                 answer.made(pushed.state).made(pushed.transaction.into_text());
             }
             #[cfg(feature = "jar")]
             Call::RequestObject => {
                 let params = authorization_params(frame, rp.client.relaxations)?;
                 if rp.client.request_object.is_some() {
-                    let made = rp.request_object(&params, host.now, &host.entropy()?)?;
+                    let made = rp.request_object(&params, host.now, host.fill(&mut [0; _])?)?;
                     answer.push(Item::Constant(made.unsigned.algorithm().name()));
                     answer.made(made.unsigned.signing_input().into());
                     answer.made(made.state).made(made.transaction.into_text());
@@ -462,7 +460,7 @@ impl Party {
             }
             #[cfg(all(feature = "jar", feature = "par"))]
             Call::PushedObject => {
-                push_request(&mut answer, rp.pushed_request_object(text(frame), assertion(frame).as_ref())?);
+                push_request(&mut answer, rp.pushed_request_object(text(frame), assertion(frame).as_ref()))?;
             }
             #[cfg(feature = "par")]
             Call::PushedResponse => {
@@ -470,8 +468,7 @@ impl Party {
             }
             #[cfg(feature = "device")]
             Call::DeviceRequest => self.with_grant(frame, &mut |grant, frame| {
-                push_request(&mut answer, rp.device_authorization_request(grant, assertion(frame).as_ref())?);
-                Ok(())
+                push_request(&mut answer, rp.device_authorization_request(grant, assertion(frame).as_ref()))
             })?,
             #[cfg(feature = "device")]
             Call::DeviceResponse => {
@@ -507,7 +504,7 @@ impl Party {
             Call::BackchannelObject => {
                 let params = backchannel_params(frame, rp.client.relaxations)?;
                 if rp.client.request_object.is_some() {
-                    let made = rp.backchannel_request_object(&params, host.now, &host.entropy()?)?;
+                    let made = rp.backchannel_request_object(&params, host.now, host.fill(&mut [0; _])?)?;
                     answer.push(Item::Constant(made.algorithm().name()));
                     answer.made(made.signing_input().into());
                 }
@@ -516,7 +513,7 @@ impl Party {
             Call::BackchannelRequest => {
                 let params = backchannel_params(frame, rp.client.relaxations)?;
                 let (request, signed) = (frame.text(), assertion(frame));
-                push_request(&mut answer, rp.backchannel_authentication_request(&params, request, signed.as_ref())?);
+                push_request(&mut answer, rp.backchannel_authentication_request(&params, request, signed.as_ref()))?;
             }
             #[cfg(feature = "ciba")]
             Call::BackchannelResponse => {
@@ -550,17 +547,17 @@ impl Party {
             // Checked before any request.
             let grant = grant(kind, None, along.resource(), along.parameters(), self.rp.client.relaxations)?;
             if response.id_token().is_none() && !self.rp.signs_assertions() {
-                request = Some(self.rp.token_request(&grant)?);
+                request = Some(self.rp.token_request(&grant));
             }
             // The response has an ID token if the request had a nonce.
             if transaction.nonce.is_some() {
                 needs = self.needs();
             }
         }
-        push_response(answer, response);
-        answer.optional(transaction.kept().map(Into::into)).number(needs);
+        push_response(answer, kept(response));
+        answer.optional(transaction.kept()).number(needs);
         if let Some(request) = request {
-            push_request(answer, request);
+            push_request(answer, request)?;
         }
         Ok(())
     }
@@ -651,34 +648,30 @@ impl Party {
             Some(text) => Some(self.rp.transaction(text)?),
             None => None,
         };
-        let of_login = transaction.as_ref().map(IdTokenExpected::of).unwrap_or_default();
-        let mut channel = one_of(members.channel(), "channel", CHANNELS, channel)?;
+        let mut expected = transaction.as_ref().map(IdTokenExpected::of).unwrap_or_default();
+        let channel = one_of(members.channel(), "channel", CHANNELS, channel)?;
         if let (Some(channel), Some(transaction)) = (channel, &transaction)
             && !channel.is_of(transaction.response_type)
         {
             return Err(Error::argument("channel", CHANNELS));
         }
-        if channel.is_none() {
-            channel = if members.previous().0.is_some() { Some(Channel::Refresh) } else { of_login.channel };
+        if channel.is_some() {
+            expected.channel = channel;
+        } else if members.previous().0.is_some() {
+            expected.channel = Some(Channel::Refresh);
         }
         let (previous, sibling) = (read_claims(members.previous()), read_claims(members.sibling()));
-        let expected = IdTokenExpected {
-            channel,
-            iss: members.iss(),
-            nonce: members.nonce().or(of_login.nonce),
-            has_pkce: of_login.has_pkce,
-            max_age: members.max_age().or(of_login.max_age),
-            acr_values: match members.acr_values() {
-                Some(values) => words(values),
-                None => of_login.acr_values,
-            },
-            needs_auth_time: of_login.needs_auth_time,
-            access_token: members.access_token(),
-            code: members.code(),
-            state: members.state().or(of_login.state),
-            previous: claims_of("previous", members.previous(), previous.as_ref())?,
-            sibling: claims_of("sibling", members.sibling(), sibling.as_ref())?,
-        };
+        expected.iss = members.iss();
+        expected.nonce = members.nonce().or(expected.nonce);
+        expected.max_age = members.max_age().or(expected.max_age);
+        if let Some(values) = members.acr_values() {
+            expected.acr_values = words(values);
+        }
+        expected.access_token = members.access_token();
+        expected.code = members.code();
+        expected.state = members.state().or(expected.state);
+        expected.previous = claims_of("previous", members.previous(), previous.as_ref())?;
+        expected.sibling = claims_of("sibling", members.sibling(), sibling.as_ref())?;
         expected.require_channel()?;
         work(&expected, time(members.now(), host)?)
     }
@@ -746,11 +739,6 @@ impl Party {
             }
         }
     }
-}
-
-/// An answer's strings are part of the token, so it stays until the host has read them.
-fn kept(jws: Jws<'_>) -> &Jws<'_> {
-    Box::leak(Box::new(jws))
 }
 
 /// The data for the host to verify.
@@ -847,33 +835,38 @@ fn assertion(frame: &mut Frame<'_>) -> Option<SignedAssertion> {
     input.map(|input| SignedAssertion::of(input, frame.body()))
 }
 
-fn digits(seconds: Option<u64>) -> String {
+/// A number of seconds as digits, because it may be larger than a word.
+fn push_seconds(answer: &mut Answer<'_>, seconds: Option<u64>) {
+    let Some(seconds) = seconds else {
+        answer.optional(None);
+        return;
+    };
     let mut digits = String::new();
-    let seconds = i64::try_from(seconds.unwrap_or_default()).unwrap_or(i64::MAX);
-    crate::wire::json::push_integer(&mut digits, seconds);
-    digits
+    push_integer(&mut digits, i64::try_from(seconds).unwrap_or(i64::MAX));
+    answer.made(digits);
 }
 
-fn push_request(answer: &mut Answer<'_>, request: HttpRequest) {
-    answer.made(request.url);
-    answer.optional(request.body.map(Into::into));
-    answer.number(request.headers.len() as u32);
-    for (name, value) in request.headers {
+/// A value until the end of the call. The answer contains parts of it.
+fn kept<'a, T: 'a>(value: T) -> &'a T {
+    Box::leak(Box::new(value))
+}
+
+/// Takes a result, because a request is larger than the address of its result.
+fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) -> Result<(), Error> {
+    let request = kept(request?);
+    answer.text(&request.url).optional(request.body.as_deref()).number(request.headers.len() as u32);
+    for (name, value) in &request.headers {
         answer.push(Item::Constant(name));
-        match value {
-            alloc::borrow::Cow::Borrowed(value) => answer.push(Item::Constant(value)),
-            alloc::borrow::Cow::Owned(value) => answer.made(value),
-        };
+        answer.push(if let Cow::Borrowed(value) = value { Item::Constant(value) } else { Item::Text(value) });
     }
+    Ok(())
 }
 
-fn push_response<'a>(answer: &mut Answer<'a>, response: AuthorizationResponse<'a>) {
-    let expires_in = response.expires_in().map(|seconds| digits(Some(seconds)).into());
-    let parts = response.into_parts();
-    for part in parts {
-        answer.optional(part.map(WipedText::into_text));
+fn push_response<'a>(answer: &mut Answer<'a>, response: &'a AuthorizationResponse<'_>) {
+    for part in response.parts() {
+        answer.optional(part);
     }
-    answer.optional(expires_in);
+    push_seconds(answer, response.expires_in());
 }
 
 /// Validity, signature, header and claims. For each check: its rule with its verdict in the second byte. If the third byte is set,
@@ -884,13 +877,14 @@ fn push_report(answer: &mut Answer<'_>, mut report: Report, cache: Option<&str>)
         let verdict = if reply.is_uncached() { Verdict::Pass } else { Verdict::Warn };
         report.checks.push(Check::new(Rule::TokenCacheControl, verdict));
     }
-    answer.number(report.is_valid()).number(report.signature as u8).made(report.header).made(report.claims);
+    let report = kept(report);
+    answer.number(report.is_valid()).number(report.signature as u8).text(&report.header).text(&report.claims);
     answer.number(report.checks.len() as u32);
-    for check in report.checks {
+    for check in &report.checks {
         let has_values = check.found.is_some();
         answer.number(check.rule as u32 | (check.verdict as u32) << 8 | u32::from(has_values) << 16);
         if has_values {
-            answer.optional(check.expected).optional(check.found.map(Into::into));
+            answer.optional(check.expected.as_deref()).optional(check.found.as_deref());
         }
     }
 }

@@ -1,4 +1,4 @@
-import { OidcError } from "../error.js";
+import { type Detail, OidcError } from "../error.js";
 import type { Challenge } from "../types.js";
 import { ABSENT, decode, encode, encodeInto, type Frame } from "./frame.js";
 
@@ -148,61 +148,48 @@ export function present(): number {
 /** The handle of a call without a relying party. */
 export const NOBODY = 0;
 
-/** A call's answer, field by field. */
-export class Answer {
-  /** The words read so far. */
-  #at: number;
-  readonly #text: string;
-  /** The address of the frame's strings if each byte is a character. Then a part is a slice of the input. */
-  readonly #from: number;
-  readonly #to: number;
+/** The next word of the last answer. */
+let at = 0;
+/** The address of the frame's strings if each byte is a character. Then a part is a slice of the input. */
+let from = 0;
+let to = 0;
 
-  constructor(text: string, from: number, to: number) {
-    this.#text = text;
-    this.#from = from;
-    this.#to = to;
-    this.#at = place + 3;
-  }
+// The fields of an answer, in their order. Only the reader of a call reads them.
 
-  number(): number {
-    return words[this.#at++] ?? 0;
-  }
-
-  text(): string | undefined {
-    const at = this.number();
-    const length = this.number();
-    if (length === ABSENT) return undefined;
-    if (at >= this.#from && at < this.#to) return this.#text.slice(at - this.#from, at - this.#from + length);
-    return length < 0 ? constant(at, length & 0x7fffffff) : decode(bytes.subarray(at, at + length));
-  }
-
-  /** A string that is always present. */
-  string(): string {
-    return this.text() ?? "";
-  }
-
-  /** A view, valid until the next call. */
-  view(): Uint8Array {
-    const at = this.number();
-    return bytes.subarray(at, at + this.number());
-  }
-
-  /** Whether there is another field. */
-  get hasMore(): boolean {
-    return words[this.#at + 1] !== ABSENT || words[this.#at] !== ABSENT;
-  }
+export function nextNumber(): number {
+  return words[at++] ?? 0;
 }
 
-/** Readers of answers with one string, one boolean, or nothing useful. */
-export const asText = (answer: Answer): string => answer.string();
-export const isYes = (answer: Answer): boolean => answer.number() === 1;
+export function nextText(): string | undefined {
+  const start = nextNumber();
+  const length = nextNumber();
+  if (length === ABSENT) return undefined;
+  if (start >= from && start < to) return said.slice(start - from, start - from + length);
+  return length < 0 ? constant(start, length & 0x7fffffff) : decode(bytes.subarray(start, start + length));
+}
+
+/** A string that is always present. */
+export const nextString = (): string => nextText() ?? "";
+
+/** A view, valid until the next call. */
+export function nextView(): Uint8Array {
+  const start = nextNumber();
+  return bytes.subarray(start, start + nextNumber());
+}
+
+export const nextFlag = (): boolean => nextNumber() === 1;
+
+/** Whether there is another field. */
+export const hasMore = (): boolean => words[at + 1] !== ABSENT || words[at] !== ABSENT;
+
+/** Reads an answer without a useful field. */
 export const nothing = (): void => {};
 
 /** The present strings of an answer, by name. */
-export function told<Name extends string>(answer: Answer, names: readonly Name[]): Partial<Record<Name, string>> {
+export function told<Name extends string>(names: readonly Name[]): Partial<Record<Name, string>> {
   const texts: Partial<Record<Name, string>> = {};
   for (const name of names) {
-    const text = answer.text();
+    const text = nextText();
     if (text !== undefined) texts[name] = text;
   }
   return texts;
@@ -230,13 +217,16 @@ function entered(): Exports {
 }
 
 /** Makes a call, and reads its answer from the engine's memory. No caller's code runs in between. */
-export function call<T>(number: number, party: number, frame: Frame, read: (answer: Answer) => T, reply?: Answered): T {
+export function call<T>(number: number, party: number, frame: Frame, read: () => T, reply?: Answered): T {
   const engine = entered();
   try {
     const start = write(engine, frame);
     if (!engine.call(number, party, frame.words.length, written, bodied, frame.now)) refuse(reply);
     if (bytes.length === 0) look(engine);
-    return read(new Answer(said, start, start + (isAscii ? said.length : 0)));
+    at = place + 3;
+    from = start;
+    to = start + (isAscii ? said.length : 0);
+    return read();
   } catch (cause) {
     throw broken(cause);
   } finally {
@@ -344,10 +334,14 @@ export function readable([scheme, parameters, token68]: Challenged): Challenge {
 /** An error in an answer; `null` marks an unknown value. */
 type Told = [
   rule: number,
-  compared: (string | null)[] | null,
-  said: [...(string | null)[], members: [string, string][] | null] | null,
-  reply: [status: number | null, challenges: Challenged[]] | null,
+  texts: (string | null)[],
+  status: number | null,
+  challenges: Challenged[],
+  members: [string, string][] | null,
 ];
+
+/** The strings of an error, in the order of an answer. */
+const TEXTS = ["argument", "member", "expected", "found", "hint", "error", "error_description", "error_uri"] as const;
 
 /** Parts of a reply that only errors use. */
 export interface Answered {
@@ -366,27 +360,16 @@ function refuse(reply?: Answered): never {
     into,
     reply?.challenges === undefined ? undefined : ({ get: () => reply.challenges } as unknown as Headers),
   );
-  const [rule, compared, said, answer] = into[0] ?? [0, null, null, null];
-  const [argument, member, expected, found, hint] = compared ?? [];
-  const [error, error_description, error_uri, members] = (said ?? []) as [
-    string?,
-    string?,
-    string?,
-    [string, string][]?,
-  ];
-  const [status, challenges] = answer ?? [];
+  const [rule, texts, status, challenges, members] = into[0] ?? [0, [], null, [], null];
+  const detail: Detail = {};
+  TEXTS.forEach((name, at) => {
+    detail[name] = texts[at];
+  });
   throw new OidcError(rule, {
-    argument,
-    member,
-    expected,
-    found,
-    hint,
-    endpoint: typeof argument === "string" ? undefined : reply?.endpoint,
-    error,
-    error_description,
-    error_uri,
+    ...detail,
+    endpoint: typeof detail.argument === "string" ? undefined : reply?.endpoint,
     status,
-    challenges: challenges?.length ? challenges.map(readable) : undefined,
+    challenges: challenges.length ? challenges.map(readable) : undefined,
     retryAfter: retryAfter(reply?.retryAfter),
     members: members && Object.fromEntries(members.map(([name, json]) => [name, JSON.parse(json)])),
   });

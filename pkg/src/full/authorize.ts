@@ -1,4 +1,4 @@
-import { type Answer, asText, isYes } from "../engine/engine.js";
+import { nextFlag, nextString } from "../engine/engine.js";
 import { encode, Frame } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import { type Network, network } from "../host/http.js";
@@ -18,7 +18,7 @@ export async function authorize(
 ): Promise<AuthorizationRequest> {
   const net = network(options);
   const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", params);
-  const isPushed = machine.ask(Engine.PUSHES, new Frame(), isYes);
+  const isPushed = machine.ask(Engine.PUSHES, new Frame(), nextFlag);
   frame.optional("dpopJkt", params.dpopJkt === false ? undefined : await machine.possession?.thumbprint(machine));
   if (machine.full?.requestObject) return signed(machine, frame, isPushed, net);
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
@@ -37,11 +37,11 @@ export async function authorize(
 async function signed(machine: Machine, frame: Frame, isPushed: boolean, net: Network): Promise<AuthorizationRequest> {
   const { key, uri } = machine.full?.requestObject ?? {};
   const asked = new Frame(frame).timed();
-  const { alg, input, ...kept } = machine.ask(Engine.REQUEST_OBJECT, asked, (answer) => ({
-    alg: answer.string(),
-    input: answer.string(),
-    state: answer.string(),
-    transaction: answer.string(),
+  const { alg, input, ...kept } = machine.ask(Engine.REQUEST_OBJECT, asked, () => ({
+    alg: nextString(),
+    input: nextString(),
+    state: nextString(),
+    transaction: nextString(),
   }));
   const object = `${input}.${base64url(await sign(alg, key as CryptoKey, encode(input)))}`;
   if (isPushed) {
@@ -49,12 +49,12 @@ async function signed(machine: Machine, frame: Frame, isPushed: boolean, net: Ne
     return { url: await push(machine, make, net), ...kept };
   }
   frame.string("request", object).optional("uri", await uri?.(object));
-  return { url: machine.ask(Engine.SIGNED_REQUEST, frame, asText), ...kept };
+  return { url: machine.ask(Engine.SIGNED_REQUEST, frame, nextString), ...kept };
 }
 
 async function push(machine: Machine, make: () => Promise<HttpRequest>, net: Network): Promise<string> {
   const reply = await machine.send(make, net);
-  return machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), asText);
+  return machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), nextString);
 }
 
 interface Pushed {
@@ -63,8 +63,8 @@ interface Pushed {
   transaction: string;
 }
 
-const read = (answer: Answer): Pushed => ({
-  made: request(answer),
-  state: answer.string(),
-  transaction: answer.string(),
+const read = (): Pushed => ({
+  made: request(),
+  state: nextString(),
+  transaction: nextString(),
 });

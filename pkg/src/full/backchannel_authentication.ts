@@ -1,3 +1,4 @@
+import { hasMore, nextString } from "../engine/engine.js";
 import { encode, Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import { network } from "../host/http.js";
@@ -24,8 +25,8 @@ export async function backchannelAuthentication(
 ): Promise<BackchannelAuthentication> {
   const net = network(options);
   const frame = new Frame().object(Engine.BACKCHANNEL_MEMBERS, "params", params);
-  const wanted = machine.ask(Engine.BACKCHANNEL_OBJECT, new Frame(frame).timed(), (answer) =>
-    answer.hasMore ? { alg: answer.string(), input: answer.string() } : undefined,
+  const wanted = machine.ask(Engine.BACKCHANNEL_OBJECT, new Frame(frame).timed(), () =>
+    hasMore() ? { alg: nextString(), input: nextString() } : undefined,
   );
   const key = machine.full?.requestObject?.key as CryptoKey;
   const object = wanted && `${wanted.input}.${base64url(await sign(wanted.alg, key, encode(wanted.input)))}`;

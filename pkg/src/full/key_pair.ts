@@ -1,5 +1,5 @@
 import type { Asked, Made, Possession, Proof } from "../capabilities.js";
-import { asText, isYes } from "../engine/engine.js";
+import { nextFlag, nextString } from "../engine/engine.js";
 import { encode, Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
@@ -45,14 +45,14 @@ export class KeyPair implements Possession {
   }
 
   async thumbprint(machine: Machine): Promise<string> {
-    return machine.ask(Engine.DPOP_THUMBPRINT, await this.#named(), asText);
+    return machine.ask(Engine.DPOP_THUMBPRINT, await this.#named(), nextString);
   }
 
   async proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<Proof> {
     const frame = (await this.#named()).string("method", method).string("url", url);
     const nonce = this.#nonces.get(originOf(url));
     frame.optional("accessToken", accessToken).optional("nonce", nonce);
-    const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), asText);
+    const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), nextString);
     return { jwt: `${input}.${base64url(await sign(this.alg, this.#private, encode(input)))}`, nonce };
   }
 
@@ -67,7 +67,7 @@ export class KeyPair implements Possession {
     if (proof.nonce === nonce) return false;
     const frame = new Frame().number(asked.status).optional("challenges", asked.challenges);
     frame.body = asked.body;
-    return machine.ask(Engine.DPOP_NONCE, frame, isYes);
+    return machine.ask(Engine.DPOP_NONCE, frame, nextFlag);
   }
 
   async send(machine: Machine, make: () => Made, net: Network, accessToken?: string): Promise<Reply> {

@@ -1,3 +1,4 @@
+import { hasMore, nextNumber } from "../engine/engine.js";
 import { ABSENT, Frame } from "../engine/frame.js";
 import { OidcError } from "../error.js";
 import * as Engine from "../generated/calls.js";
@@ -28,8 +29,8 @@ export async function polled(
     frame.optional("code", refusal?.code).optional("error", refusal?.error);
     const { status = 0, retryAfter } = refusal ?? {};
     frame.number(status).number(retryAfter === undefined ? ABSENT : Math.min(retryAfter, LONGEST));
-    const next = machine.ask(Engine.POLL_WAIT, frame, (answer) =>
-      answer.hasMore ? { interval: answer.number(), wait: answer.number(), needs: answer.number() } : undefined,
+    const next = machine.ask(Engine.POLL_WAIT, frame, () =>
+      hasMore() ? { interval: nextNumber(), wait: nextNumber(), needs: nextNumber() } : undefined,
     );
     if (!next) throw refusal;
     ({ interval } = next);

@@ -1,4 +1,4 @@
-import { call, NOBODY, start, told } from "../engine/engine.js";
+import { call, hasMore, NOBODY, start, told } from "../engine/engine.js";
 import { Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import { answered, network, send } from "../host/http.js";
@@ -23,9 +23,9 @@ export async function discoverResource(
 /** The requirements of a challenge for the next authorization request (RFC 9470, RFC 6750 §3). */
 export function stepUp(challenged: string | Response): StepUp | undefined {
   const frame = new Frame().string("challenged", challengesOf(challenged) ?? challenged);
-  return call(Engine.STEP_UP, NOBODY, frame, (answer) => {
-    if (!answer.hasMore) return undefined;
-    const { maxAge, ...demanded } = told(answer, ["scope", "acrValues", "maxAge"]);
+  return call(Engine.STEP_UP, NOBODY, frame, () => {
+    if (!hasMore()) return undefined;
+    const { maxAge, ...demanded } = told(["scope", "acrValues", "maxAge"]);
     return { ...demanded, ...(maxAge !== undefined && { maxAge: Number(maxAge) }) };
   });
 }

@@ -1,5 +1,5 @@
 import type { Judge } from "../capabilities.js";
-import { asText, call, NOBODY } from "../engine/engine.js";
+import { call, hasMore, NOBODY, nextNumber, nextString, nextText, nextView } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
@@ -28,7 +28,7 @@ function thumbprintOf(certificate: unknown): string {
     Object.prototype.toString.call(certificate) === "[object Uint8Array]"
       ? (certificate as Uint8Array).slice()
       : undefined;
-  return call(Engine.CERTIFICATE_THUMBPRINT, NOBODY, frame, asText);
+  return call(Engine.CERTIFICATE_THUMBPRINT, NOBODY, frame, nextString);
 }
 
 /** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. */
@@ -43,21 +43,21 @@ async function possessed<E extends AccessTokenExpected | undefined>(
   if (replay !== undefined && typeof replay !== "function") throw wrongArgument("replay", "a function");
   const { method, url, authorization, proof } = read(request);
   const asked = new Frame().optional("authorization", authorization).optional("proof", proof);
-  const isGood = machine.ask(Engine.PROOF_VERIFICATION, asked, (answer) => {
-    if (!answer.hasMore) return undefined;
-    const alg = Engine.ALGORITHMS[answer.number()] ?? "";
-    answer.number();
-    const material = answer.string();
-    return verify({ alg, material }, answer.view(), answer.view());
+  const isGood = machine.ask(Engine.PROOF_VERIFICATION, asked, () => {
+    if (!hasMore()) return undefined;
+    const alg = Engine.ALGORITHMS[nextNumber()] ?? "";
+    nextNumber();
+    const material = nextString();
+    return verify({ alg, material }, nextView(), nextView());
   });
   if (!isGood || proof === undefined) return judge(expected);
   isGood.catch(() => {});
   const members = { method, url, accessToken: token, nonce, now: expected.now };
   const judged = new Frame().string("proof", proof).object(Engine.PROOF_MEMBERS, "request", members).timed();
-  const { jti, key, exp } = machine.ask(Engine.PROOF_CLAIMS, judged, (answer) => ({
-    jti: answer.string(),
-    key: answer.string(),
-    exp: Number(answer.text()),
+  const { jti, key, exp } = machine.ask(Engine.PROOF_CLAIMS, judged, () => ({
+    jti: nextString(),
+    key: nextString(),
+    exp: Number(nextText()),
   }));
   if (!(await isGood)) machine.ask(Engine.SIGNATURE_REFUSED, new Frame().number(Engine.DPOP_PROOF_KIND), () => {});
   const claims = await judge(expected, key);

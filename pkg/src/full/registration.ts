@@ -1,4 +1,4 @@
-import { call, NOBODY, start } from "../engine/engine.js";
+import { call, NOBODY, nextNumber, nextText, start } from "../engine/engine.js";
 import { ABSENT, Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import { answered, network, send } from "../host/http.js";
@@ -32,20 +32,20 @@ async function registered(frame: Frame, metadata: object | undefined, options: C
   const net = network(options);
   frame.optional("metadata", metadata === undefined ? undefined : new Frame().json("metadata", metadata).text);
   await start();
-  const made = call(Engine.REGISTRATION_REQUEST, NOBODY, new Frame(frame), (answer) => {
-    const method = answer.text() as "GET";
-    return { ...request(answer), method };
+  const made = call(Engine.REGISTRATION_REQUEST, NOBODY, new Frame(frame), () => {
+    const method = nextText() as "GET";
+    return { ...request(), method };
   });
   const { onMessage } = net;
   // A JSON body has secrets that are not form parameters.
   if (onMessage) net.onMessage = (message) => onMessage({ ...message, ...("body" in message && { body: "…" }) });
   const reply = await send(made, net);
-  const isGone = call(Engine.REGISTRATION_RESPONSE, NOBODY, answered(frame, reply), (answer) => answer.number(), reply);
+  const isGone = call(Engine.REGISTRATION_RESPONSE, NOBODY, answered(frame, reply), nextNumber, reply);
   return isGone ? undefined : parse<ClientInformation>(reply.body);
 }
 
 /** The document for the URL that is a client's identifier. */
 export function clientMetadataDocument(clientId: string, metadata: object): Record<string, unknown> {
   const frame = new Frame().string("clientId", clientId).json("metadata", metadata);
-  return call(Engine.CLIENT_METADATA_DOCUMENT, NOBODY, frame, (answer) => parse(answer.text() ?? ""));
+  return call(Engine.CLIENT_METADATA_DOCUMENT, NOBODY, frame, () => parse(nextText() ?? ""));
 }

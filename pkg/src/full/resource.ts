@@ -1,4 +1,4 @@
-import { asText } from "../engine/engine.js";
+import { nextString } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { OidcError, wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
@@ -18,7 +18,7 @@ export async function fetchResource(
   const asked = requested(input, init);
   const { access_token: token, token_type: type } = tokens ?? {};
   const frame = new Frame().string("input", asked.url).string("token_type", type).string("access_token", token);
-  const authorization = machine.ask(Engine.RESOURCE_AUTHORIZATION, frame, asText);
+  const authorization = machine.ask(Engine.RESOURCE_AUTHORIZATION, frame, nextString);
   const possession = authorization.startsWith("DPoP ") ? machine.possession : undefined;
   for (let isAgain = false; ; isAgain = true) {
     const headers = new Headers(asked.headers);

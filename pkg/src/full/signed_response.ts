@@ -1,3 +1,4 @@
+import { hasMore, nextText } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import type { Network } from "../host/http.js";
@@ -15,9 +16,7 @@ export async function signedResponse(
   along: object,
   net: Network,
 ): Promise<Frame | undefined> {
-  const token = machine.ask(Engine.SIGNED_RESPONSE, new Frame(frame), (answer) =>
-    answer.hasMore ? answer.text() : undefined,
-  );
+  const token = machine.ask(Engine.SIGNED_RESPONSE, new Frame(frame), () => (hasMore() ? nextText() : undefined));
   if (token === undefined) return undefined;
   const kept = transaction ?? "";
   const claims = await machine.verified<Claims>(Engine.AUTHORIZATION_RESPONSE_KIND, "response", token, {}, net, kept);

@@ -1,5 +1,6 @@
 //! The reader: one pass over the input, which produces a flat list of spans.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -16,9 +17,12 @@ pub const MAX_DEPTH: usize = 64;
 /// The most bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
-/// A valid JSON text. It borrows the input; only strings with escapes are copied.
+/// A valid JSON text. It borrows the input; only strings with escapes are copied. A move of it copies one address.
+#[derive(Clone, Debug, Default)]
+pub struct Document<'t>(Box<Contents<'t>>);
+
 #[derive(Clone, Default)]
-pub struct Document<'t> {
+struct Contents<'t> {
     text: &'t str,
     /// Decoded strings with escapes. Most inputs contain a token, so it is wiped when dropped.
     unescaped: Wiped<String>,
@@ -55,9 +59,9 @@ impl Default for Places {
 }
 
 /// Most inputs contain a token, so printing shows no contents.
-impl fmt::Debug for Document<'_> {
+impl fmt::Debug for Contents<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Document").finish_non_exhaustive()
+        f.debug_struct("Contents").finish_non_exhaustive()
     }
 }
 
@@ -72,7 +76,7 @@ enum Kind {
     True,
     Number,
     Text,
-    /// Its span is in [`Document::unescaped`].
+    /// Its span is in [`Contents::unescaped`].
     EscapedText,
     Array,
     Object,
@@ -119,7 +123,7 @@ impl Node {
 /// A value within a [`Document`].
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'d> {
-    document: &'d Document<'d>,
+    document: &'d Contents<'d>,
     index: usize,
 }
 
@@ -150,7 +154,7 @@ impl<'t> Document<'t> {
             return Err(Error::Trailing);
         }
         let Reader { unescaped, nodes, places, .. } = reader;
-        Ok(Document { text, unescaped: Wiped::new(unescaped), nodes, places })
+        Ok(Document(Box::new(Contents { text, unescaped: Wiped::new(unescaped), nodes, places })))
     }
 
     /// Reads a whole input that must be an object.
@@ -167,12 +171,12 @@ impl<'t> Document<'t> {
 
     /// The input.
     pub fn text(&self) -> &'t str {
-        self.text
+        self.0.text
     }
 
     /// The outermost value.
     pub fn root(&self) -> Value<'_> {
-        Value { document: self, index: 0 }
+        Value { document: &self.0, index: 0 }
     }
 
     /// A member of the outermost object. `null` counts as absent.
