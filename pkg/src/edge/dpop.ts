@@ -1,7 +1,7 @@
-// Tokens that are bound to a key (RFC 9449). Loaded if the engine can verify proofs.
+// Tokens that are bound to a key (RFC 9449) or to a certificate (RFC 8705). Loaded if the engine can verify proofs.
 import type { AccessTokenExpected } from "oidc-wasm";
 import type { wrongConfig } from "./refusal.js";
-import type { GuardDpop, Guarded } from "./types.js";
+import type { GuardConfig, GuardDpop, Guarded } from "./types.js";
 
 /** Judges a request by the scheme that its token needs, and by the proof's expected values if the token needs a proof. */
 export type Judge = (
@@ -18,11 +18,13 @@ interface Tools {
 /** The guard's result for a request whose token may be bound to a key. */
 export async function bound(
   request: Request,
-  config: GuardDpop,
+  config: GuardDpop & { certificate: GuardConfig["certificate"] | undefined },
   { algorithms, wrongConfig }: Tools,
   judge: Judge,
 ): Promise<Guarded | Response> {
   const { nonceSecret, required, origin, replay } = config;
+  // RFC 8705 §3: a token may be bound to the certificate too.
+  const certificate = config.certificate?.(request);
   const isDpop = required || /^dpop( |$)/i.test(request.headers.get("authorization") ?? "");
   const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
   if (!secrets.every((secret) => secret.length >= 32)) throw wrongConfig("nonceSecret", "32 characters or more");
@@ -31,9 +33,10 @@ export async function bound(
     const { href, pathname, search } = new URL(request.url);
     // The URL exactly as the sender wrote it.
     const url = origin === undefined ? href : origin + pathname + search;
-    return { request: { method, url, headers }, nonce: await noncesOf(secrets), replay };
+    return { request: { method, url, headers }, nonce: await noncesOf(secrets), replay, certificate };
   };
-  const result = await (isDpop ? judge("dpop", proof) : judge("bearer"));
+  const presented = certificate && (async () => ({ certificate }));
+  const result = await (isDpop ? judge("dpop", proof) : judge("bearer", presented));
   const [dpopNonce] = isDpop ? await noncesOf(secrets) : [];
   if (!(result instanceof Response)) return dpopNonce === undefined ? result : { ...result, dpopNonce };
   const { status, headers } = result;

@@ -8,7 +8,7 @@ import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
  * Guards an API: returns the verified claims, or the `Response` to send. With several configurations, the token's `iss`
- * chooses exactly one. `token`, `preflight`, `dpop` and `onRefused` come from the first one.
+ * chooses exactly one. `token`, `preflight`, `dpop`, `certificate` and `onRefused` come from the first one.
  *
  * @example
  * ```ts
@@ -20,7 +20,7 @@ import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
  */
 export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const issuers = [config].flat().map(createIssuer) as [Issuer, ...Issuer[]];
-  const { preflight, token: read = tokenOf, dpop, onRefused } = issuers[0].config;
+  const { preflight, token: read = tokenOf, dpop, certificate, onRefused } = issuers[0].config;
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
 
   /** With several issuers, the token's `iss` chooses. */
@@ -53,8 +53,8 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     const { dpopAlgorithms: algorithms } = RelyingParty;
     // The engine can verify proofs, and the token is in the header.
     if (algorithms.length && read === tokenOf)
-      return (await import("./dpop.js")).bound(request, dpop ?? {}, { algorithms, wrongConfig }, judge);
-    if (dpop && !algorithms.length) throw new OidcError("build.full");
+      return (await import("./dpop.js")).bound(request, { ...dpop, certificate }, { algorithms, wrongConfig }, judge);
+    if ((dpop || certificate) && !algorithms.length) throw new OidcError("build.full");
     return judge();
   }
 

@@ -70,6 +70,11 @@ export interface GuardConfig {
   tokenIssuer?: string;
   /** Options for tokens that are bound to a key (RFC 9449). With `oidc-wasm/full`, the guard accepts them with or without this option. */
   dpop?: GuardDpop;
+  /**
+   * In oidc-wasm/full: the certificate in DER that the sender has presented (mutual TLS), or undefined. A token that is bound to a
+   * certificate needs it (RFC 8705 §3). Beside a certificate, a token that is not bound to it is rejected. Not with `token`.
+   */
+  certificate?: (request: Request) => Uint8Array | undefined;
   /** Your own rule on the verified claims. A returned string is the description of the 403. */
   check?: (claims: Claims, request: Request) => boolean | string | Promise<boolean | string>;
   /** Lets the OPTIONS request of a CORS preflight pass, without claims. Default false. */

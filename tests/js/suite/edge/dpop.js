@@ -73,12 +73,39 @@ if (!isFull) {
     const bearer = said(await guard(await asked({ scheme: "Bearer" })));
     same([bearer.status, bearer.Bearer.error], [401, "invalid_token"], "Bearer");
     same(refused, ["bearer.missing", "access_token.cnf"], "codes");
-    const { message } = await throws("build.full", async () => guardOf({ dpop: {} }).guard(await asked()));
-    ok(message.includes("oidc-wasm/full"), message);
+    for (const option of [{ dpop: {} }, { certificate: () => undefined }]) {
+      const { message } = await throws("build.full", async () => guardOf(option).guard(await asked()));
+      ok(message.includes("oidc-wasm/full"), message);
+    }
     same(RelyingParty.dpopAlgorithms, [], "algorithms");
   });
 } else {
   const algs = RelyingParty.dpopAlgorithms.join(" ");
+
+  test("guard: a token that is bound to a certificate needs the certificate of the connection", async () => {
+    const { asked, guardOf, tokenOf } = await createSender();
+    // X.690 §8.1.3: a sequence of 300 bytes.
+    const der = (filling) =>
+      new Uint8Array(300).fill(filling).fill(0x30, 0, 1).fill(0x82, 1, 2).fill(1, 2, 3).fill(40, 3, 4);
+    const hash = base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", der(7))));
+    const bound = await tokenOf({ cnf: { "x5t#S256": hash } });
+    const judged = async (token, certificate, scheme = "Bearer") => {
+      const { guard, refused } = guardOf({ certificate: () => certificate });
+      const seen = await guard(await asked({ scheme, token, ...(scheme === "Bearer" && { proof: null }) }));
+      if (!(seen instanceof Response)) return seen.claims.sub;
+      same(said(seen).status, 401, "status");
+      return refused.join();
+    };
+    same(await judged(bound, der(7)), "alice", "its certificate");
+    same(await judged(bound, der(8)), "access_token.certificate", "another certificate");
+    same(await judged(bound, undefined), "access_token.cnf", "no certificate");
+    const free = await tokenOf({ cnf: undefined });
+    same(await judged(free, der(7)), "access_token.certificate", "a token that is not bound");
+    same(await judged(free, undefined), "alice", "a token that is not bound, without a certificate");
+    const { guard, refused } = guardOf({ certificate: () => der(7), token: () => bound });
+    same(said(await guard(await asked({ proof: null }))).status, 401, "beside the option token");
+    same(refused, ["access_token.cnf"], "code");
+  });
 
   test("guard: the algorithms of proofs are asymmetric", () => {
     ok(algs.split(" ").includes("ES256") && !/\bHS/.test(algs), algs);
