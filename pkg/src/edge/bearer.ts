@@ -4,6 +4,8 @@
  */
 export function tokenOf(request: Request, scheme = "bearer"): string | null | false {
   const header = request.headers.get("authorization") ?? "";
-  const [, given = header.replace(/ .*/s, ""), token = false] = /^(\w+) +([\w.~+/-]+=*)$/.exec(header) ?? [];
+  // It matches every string.
+  const parts = /^([^ ]*)(?: +([\w.~+/-]+=*)$)?/.exec(header) as unknown as [string, string, string?];
+  const [, given, token = false] = parts;
   return given.toLowerCase() === scheme ? token : null;
 }

@@ -24,9 +24,10 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
 
   /** With several issuers, the token's `iss` chooses. */
-  async function issuerOf(token: string): Promise<Issuer> {
-    return issuers[1] ? (await import("./several.js")).issuerOf(token, issuers, { JWT, OidcError }) : issuers[0];
-  }
+  const issuerOf = (token: string): Issuer | Promise<Issuer> =>
+    issuers[1]
+      ? import("./several.js").then(({ issuerOf }) => issuerOf(token, issuers, { JWT, OidcError }))
+      : issuers[0];
 
   const judgeOf =
     (request: Request, options: GuardOptions): Judge =>

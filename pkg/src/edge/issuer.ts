@@ -97,7 +97,8 @@ export function createIssuer(config: GuardConfig): Issuer {
 export const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** Words of a string or an array, such as scope values. */
-export const words = (scope: Scope = "") => [scope].flat().join(" ").split(" ").filter(Boolean);
+export const words = (scope: Scope = "") =>
+  (typeof scope === "string" ? scope : [scope].flat().join(" ")).split(" ").filter(Boolean);
 
 /** The claims, frozen because later requests read them too. */
 function frozen<T>(value: T): T {

@@ -28,15 +28,16 @@ export function createMemo(bounds: GuardConfig["memo"] = {}): Memo {
   let old = young;
   let room = 0;
 
-  function put(key: string, entry: Entry): void {
-    const size = entry.seen.token.length;
+  function put(entry: Entry): void {
+    const { token } = entry.seen;
+    const size = token.length;
     if (entries < 2 || size > most) return;
     if (young.size + 1 > entries / 2 || size > room) {
       old = young;
       young = new Map();
       room = most;
     }
-    young.set(key, entry);
+    young.set(keyOf(token), entry);
     room -= size;
   }
 
@@ -47,14 +48,14 @@ export function createMemo(bounds: GuardConfig["memo"] = {}): Memo {
       const entry = young.get(key) ?? old.get(key);
       // After the clock was set back, nbf must be checked again.
       if (entry?.seen.token !== token || now < entry.from || now >= entry.until) return undefined;
-      if (young.get(key) !== entry) put(key, entry);
+      if (young.get(key) !== entry) put(entry);
       return entry.seen;
     },
     keep(seen, seconds = usual) {
       const from = Date.now() / 1000;
       const until = from + seconds;
       const exp = seen.claims.exp as number | undefined;
-      put(keyOf(seen.token), { seen, from, until: Math.min(until, exp ?? until) });
+      put({ seen, from, until: Math.min(until, exp ?? until) });
     },
   };
 }

@@ -94,7 +94,7 @@ export class KeySet {
 
   /** May the available keys be used without a newer set? */
   get isFresh(): boolean {
-    return !this.#isOld && (isWithin(FRESH, this.loaded) || isWithin(PAUSE, this.#failed));
+    return isWithin(FRESH, this.loaded) || (isWithin(PAUSE, this.#failed) && !this.#isOld);
   }
 
   /** The pause after a failure without any keys: 1, 2, 4 … 30 seconds. */
@@ -107,8 +107,8 @@ export class KeySet {
   }
 
   #look(pick: Pick | undefined, begin: boolean) {
-    const old = this.#isOld;
     const stale = !this.isFresh;
+    const old = stale && this.#isOld;
     let found: Picked | undefined;
     let miss: OidcError | undefined;
     try {
