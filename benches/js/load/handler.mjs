@@ -10,7 +10,8 @@ function setUp({ issuer, jwks }) {
   const fetch = async () => Response.json(jwks);
   const ours = createGuard({ provider, audience, scope: "read", fetch });
   const keys = createLocalJWKSet(jwks);
-  const rules = { issuer, audience, clockTolerance: 30, requiredClaims: ["sub", "exp", "iat"] };
+  // As RFC 9068 §4 requires. Ours also checks nonce, cnf and nbf, and remembers the token.
+  const rules = { issuer, audience, typ: "at+jwt", clockTolerance: 30, requiredClaims: ["sub", "exp", "iat"] };
 
   async function jose(request) {
     const [, token] = /^Bearer ([\w.~+/-]+=*)$/i.exec(request.headers.get("authorization") ?? "") ?? [];
