@@ -113,6 +113,8 @@ pub mod wire;
 
 pub use error::{Detail, Error, OAuthError};
 pub use jose::algorithm::Algorithm;
+#[cfg(feature = "jwe")]
+pub use jose::jwe::{ContentEncryption, DecryptionKey, Jwe, KeyManagement};
 pub use jose::jwk::{Jwk, Jwks};
 pub use jose::jws::{Jws, TokenKind};
 pub use jose::signature::{Verification, Verified};

@@ -147,7 +147,7 @@ rules! {
     // The signed token
     JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token has three parts of unpadded base64url, joined by dots.";
     JwsTooLarge "jws.too_large", "oidc-wasm", "A signed token is limited to 64 KiB.";
-    IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted (JWE), which is not supported. Register the client for signed tokens.";
+    IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted (JWE). Register the client for signed tokens, or set decryption, in oidc-wasm/full.";
     JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "alg must be the registered algorithm, or else an asymmetric one of the metadata; never none. An HS algorithm needs a secret and idTokenSignedResponseAlg.";
     JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not require an extension (crit).";
     JwsTyp "jws.typ", "RFC 8725 §3.11", "typ must name the expected kind of token, or be absent.";
@@ -285,6 +285,14 @@ rules! {
     CibaResponse "ciba.response", "CIBA Core 1.0 §7.3", "A member of the answer is missing or wrong.";
     CibaExpired "ciba.expired", "CIBA Core 1.0 §7.3", "The request expired before the person answered. Make another.";
     CibaAuthReqId "ciba.auth_req_id", "CIBA Core 1.0 §10.3.1", "The ID token must belong to this request.";
+
+    // Encrypted tokens
+    JweRequired "jwe.required", "OpenID Connect Core 1.0 §10.2", "The client is registered for encrypted tokens.";
+    JweMalformed "jwe.malformed", "RFC 7516 §7.1", "An encrypted token has five parts of unpadded base64url, as long as alg and enc require.";
+    JweHeader "jwe.header", "RFC 7516 §4.1", "The header must have no crit and no zip. cty must be JWT or absent. epk must be a point of its curve.";
+    JweAlg "jwe.alg", "RFC 7518 §4.1", "alg must be the registered algorithm. It and enc must be supported.";
+    JweKey "jwe.key", "RFC 7516 §5.2", "Exactly one key of decryption must match the token's alg, kid and epk.";
+    JweDecryption "jwe.decryption", "RFC 7516 §11.5", "The client's key must decrypt the token. This token was changed, or is for another key.";
 
     // Certificates
     MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "The option mtls expects bound tokens, so the metadata must contain tls_client_certificate_bound_access_tokens: true.";

@@ -57,10 +57,21 @@ export interface Asked {
 /** Checks an access token. `key` is the thumbprint of the key that it must be bound to. A bearer token has none. */
 export type Judge<E> = (expected: E, key?: string) => Promise<Claims>;
 
+/** A key that decrypts tokens. */
+export interface Decryptor {
+  /** Its algorithm, curve and `kid`, for the engine. */
+  readonly facts: string;
+  readonly key: CryptoKey;
+}
+
 /** A client's options: those of every build, and what those of oidc-wasm/full only have become. */
 export interface FullConfiguration {
   usual: Partial<ClientConfig>;
   possession: Possession | undefined;
+  /** The keys that decrypt the provider's tokens (RFC 7516). */
+  decryption: readonly Decryptor[];
+  /** The steps that several calls need, with those of these options. */
+  Machine: typeof Machine;
   /** Signs authorization requests (RFC 9101), and gives them an address if they need one. */
   requestObject: RequestObjectConfig | undefined;
   /** Adds the options to a call that makes a relying party. */

@@ -6,15 +6,8 @@ import { signingAlgorithm } from "./host/webcrypto.js";
 import type { ClientConfig, ResourceServerConfig } from "./types.js";
 
 /** The options of oidc-wasm/full only. */
-const FULL = [
-  "dpop",
-  "mtls",
-  "requestObject",
-  "authorizationSignedResponseAlg",
-  "profile",
-  "requireSHash",
-  "maxTokenAge",
-] as const;
+const FULL =
+  /^(dpop|mtls|profile|decryption|requestObject|requireSHash|maxTokenAge|authorizationSignedResponseAlg|\w+EncryptedResponseAlg)$/;
 
 /** A client's configuration in the engine's form. */
 export class Configuration {
@@ -32,7 +25,8 @@ export class Configuration {
 
   constructor(client: ClientConfig | ResourceServerConfig) {
     let given = client as Partial<ClientConfig> | undefined;
-    if (FULL.some((name) => given?.[name] !== undefined) || given?.auth?.method?.endsWith?.("tls_client_auth")) {
+    const isFull = ([name, value]: [string, unknown]) => value !== undefined && FULL.test(name);
+    if (Object.entries(given ?? {}).some(isFull) || given?.auth?.method?.endsWith?.("tls_client_auth")) {
       this.full = full().configured(given ?? {});
       given = this.full.usual;
     }

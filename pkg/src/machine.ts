@@ -190,13 +190,14 @@ export class Machine {
     return { isShared, verdict, claims: hasMore() ? nextText() : undefined };
   }
 
-  /** An ID token of a login, and the result of every rule. */
+  /** The ID token among these tokens of a login, and the result of every rule. */
   async login(
-    idToken: string,
+    tokens: Pick<Partial<TokenSet>, "id_token">,
     expected: object,
     net: Network,
     from?: Pick<Exchanged, "cache" | "choice">,
   ): Promise<Omit<Login, "tokens">> {
+    const idToken = tokens.id_token as string;
     let seen: Reported | undefined;
     // One time for report and error.
     const wanted = { ...expected, now: Date.now() / 1000 };
@@ -296,15 +297,15 @@ export class Machine {
   }
 
   /** As {@link login}, for the ID token of a refresh. Its error has the other tokens, if they may be good. */
-  async renewed(idToken: string, expected: object, tokens: TokenSet, net: Network, from: Exchanged) {
+  async renewed(tokens: TokenSet, expected: object, net: Network, from: Exchanged) {
     try {
-      return await this.login(idToken, expected, net, from);
+      return await this.login(tokens, expected, net, from);
     } catch (error) {
       if (!isUnjudged(error)) throw error;
-      const frame = new Frame().string("idToken", idToken).object(Engine.ID_TOKEN_MEMBERS, "expected", expected);
+      const { id_token, ...rest } = tokens;
+      const frame = new Frame().string("idToken", id_token).object(Engine.ID_TOKEN_MEMBERS, "expected", expected);
       const { checks } = this.ask(Engine.CHECK_ID_TOKEN, frame.timed(), reported).report;
       const isSuspect = checks.some(({ rule, verdict }) => verdict === "fail" && !TIME_RULES.includes(rule));
-      const { id_token: _, ...rest } = tokens;
       throw isSuspect ? error : withTokens(error, rest as RenewedTokens);
     }
   }

@@ -92,7 +92,7 @@ export class RelyingParty {
     const { discovered } = configuration;
     // JSON text, read once.
     const metadata = discovered?.metadata ?? new Frame().json("provider", provider).text;
-    this.#machine = new Machine(configuration, metadata, discovered?.party);
+    this.#machine = new (configuration.full?.Machine ?? Machine)(configuration, metadata, discovered?.party);
     this.provider = parse(metadata);
   }
 
@@ -256,12 +256,12 @@ export class RelyingParty {
       needs: nextNumber(),
       ready: hasMore() ? request() : undefined,
     }));
-    const { code, id_token, access_token: accessToken, session_state, iss } = back;
+    const { code, access_token: accessToken, session_state, iss } = back;
     let since = Date.now();
     let login: Partial<Login> = {};
-    if (id_token !== undefined) {
+    if (back.id_token !== undefined) {
       const expected = { transaction, channel: "front", accessToken, code, iss };
-      login = await this.#machine.login(id_token, expected, net);
+      login = await this.#machine.login(back, expected, net);
     }
     if (code === undefined) {
       const { iss: _, ...front } = back;
@@ -276,10 +276,10 @@ export class RelyingParty {
     if (tokens.id_token !== undefined) {
       const own = { channel: "token", accessToken: tokens.access_token, sibling: login.claims };
       const expected = { transaction, code, iss, ...own };
-      login = await this.#machine.login(tokens.id_token, expected, net, exchanged);
+      login = await this.#machine.login(tokens, expected, net, exchanged);
     }
     const front: Partial<TokenSet> = {};
-    if (id_token !== undefined) front.id_token = id_token;
+    if (back.id_token !== undefined) front.id_token = back.id_token;
     if (session_state !== undefined) front.session_state = session_state;
     return finished(Object.assign(front, tokens), login, since, kept) as unknown as Login<T, C>;
   }
@@ -313,10 +313,9 @@ export class RelyingParty {
     const since = Date.now();
     const exchanged = await this.#machine.exchange(grant, net);
     const tokens = { refresh_token: refreshToken, ...exchanged.tokens };
-    const { id_token } = tokens;
-    if (id_token === undefined) return finished({ ...tokens, ...again.tokens }, again.login, since);
+    if (tokens.id_token === undefined) return finished({ ...tokens, ...again.tokens }, again.login, since);
     const expected = { previous, channel: "refresh", accessToken: tokens.access_token };
-    return finished(tokens, await this.#machine.renewed(id_token, expected, tokens, net, exchanged), since);
+    return finished(tokens, await this.#machine.renewed(tokens, expected, net, exchanged), since);
   }
 
   /**

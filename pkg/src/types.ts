@@ -142,8 +142,29 @@ export interface ClientConfig {
   maxTokenAge?: number | undefined;
   /** In oidc-wasm/full: the algorithm of signed authorization responses (JARM §3). Default: as for ID tokens. */
   authorizationSignedResponseAlg?: string | undefined;
+  /**
+   * In oidc-wasm/full: the keys that decrypt ID tokens, userinfo, authorization responses and logout tokens (RFC 7516).
+   * A login's `tokens.id_token` is then the signed token in the encrypted one.
+   */
+  decryption?: DecryptionConfig[] | undefined;
+  /** In oidc-wasm/full: the algorithm that you registered. Then a plain ID token is rejected. */
+  idTokenEncryptedResponseAlg?: DecryptionConfig["alg"] | undefined;
+  /** In oidc-wasm/full: the algorithm that you registered. Then a plain userinfo answer is rejected. */
+  userinfoEncryptedResponseAlg?: DecryptionConfig["alg"] | undefined;
+  /** In oidc-wasm/full: the algorithm that you registered (JARM §3). Then an unencrypted authorization response is rejected. */
+  authorizationEncryptedResponseAlg?: DecryptionConfig["alg"] | undefined;
   /** In oidc-wasm/full: the key that signs authorization requests (RFC 9101). `authorize` then makes every request. */
   requestObject?: RequestObjectConfig | undefined;
+}
+
+/** A key that decrypts the provider's answers (RFC 7516). Register its public half with `use: "enc"`. */
+export interface DecryptionConfig {
+  /** A private `CryptoKey` that cannot be exported: RSA-OAEP with the usage `decrypt`; ECDH or X25519 with `deriveBits`. */
+  key: WebCryptoKey;
+  /** The key's name in your published key set. */
+  kid?: string | undefined;
+  /** The algorithm of its tokens. List a key once for each algorithm. */
+  alg: "RSA-OAEP" | "RSA-OAEP-256" | "ECDH-ES" | "ECDH-ES+A128KW" | "ECDH-ES+A256KW";
 }
 
 /** Signs authorization requests (RFC 9101). */

@@ -2,6 +2,8 @@
 
 pub(crate) mod algorithm;
 pub(crate) mod curve;
+#[cfg(feature = "jwe")]
+pub(crate) mod jwe;
 pub(crate) mod jwk;
 pub(crate) mod jws;
 pub(crate) mod signature;

@@ -112,6 +112,9 @@ pub struct Client {
     /// `None`: an asymmetric one in the provider's metadata.
     #[cfg(feature = "jarm")]
     pub(crate) authorization_signed_response_alg: Option<Algorithm>,
+    /// Its decryption keys.
+    #[cfg(feature = "jwe")]
+    pub(crate) decryption: crate::party::decryption::Decryption,
     /// The algorithm of the key that signs authorization requests, and its `kid`.
     #[cfg(feature = "jar")]
     pub(crate) request_object: Option<(Algorithm, Option<String>)>,
@@ -159,6 +162,8 @@ impl Client {
             max_token_age: None,
             #[cfg(feature = "jarm")]
             authorization_signed_response_alg: None,
+            #[cfg(feature = "jwe")]
+            decryption: crate::party::decryption::Decryption::default(),
             #[cfg(feature = "jar")]
             request_object: None,
             #[cfg(feature = "mtls")]

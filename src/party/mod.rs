@@ -3,6 +3,8 @@
 #[cfg(feature = "authorization-details")]
 pub(crate) mod authorization_details;
 pub(crate) mod client;
+#[cfg(feature = "jwe")]
+pub(crate) mod decryption;
 #[cfg(feature = "mtls")]
 pub(crate) mod mtls;
 pub(crate) mod pkce;

@@ -6,6 +6,8 @@ pub(crate) mod authorization_response;
 pub(crate) mod claims;
 #[cfg(feature = "dpop")]
 pub(crate) mod dpop_proof;
+#[cfg(feature = "jwe")]
+pub(crate) mod encrypted;
 pub(crate) mod header;
 pub(crate) mod id_token;
 pub(crate) mod logout_token;

@@ -22,6 +22,9 @@ pub enum Userinfo<'a> {
     Claims(&'a str),
     /// A signed response: verify it, then call [`RelyingParty::userinfo_claims`].
     Signed(Jws<'a>),
+    /// An encrypted response: decrypt it ([`RelyingParty::encrypted_token`]). It contains a signed one.
+    #[cfg(feature = "jwe")]
+    Encrypted(&'a str),
 }
 
 /// It describes a person, so printing it shows no contents.
@@ -30,6 +33,8 @@ impl fmt::Debug for Userinfo<'_> {
         f.write_str(match self {
             Userinfo::Claims(_) => "Claims",
             Userinfo::Signed(_) => "Signed",
+            #[cfg(feature = "jwe")]
+            Userinfo::Encrypted(_) => "Encrypted",
         })
     }
 }
@@ -63,8 +68,16 @@ impl RelyingParty {
         let is_relaxed = self.client.relaxes(Relaxation::ContentType);
         if reply.is("application/jwt") || is_relaxed && reply.body.starts_with(b"eyJ") {
             let token = core::str::from_utf8(reply.body).map_err(|_| Rule::JwsMalformed)?;
+            #[cfg(feature = "jwe")]
+            if self.encrypted_token(token, TokenKind::Userinfo)?.is_some() {
+                return Ok(Userinfo::Encrypted(token));
+            }
             let jws = self.token(token, TokenKind::Userinfo)?;
             return Ok(Userinfo::Signed(jws));
+        }
+        #[cfg(feature = "jwe")]
+        if self.client.decryption.registered(TokenKind::Userinfo).is_some() {
+            return Err(Rule::JweRequired.into());
         }
         if !(is_relaxed || reply.is("application/json")) || self.client.userinfo_signed_response_alg.is_some() {
             return Err(Rule::UserinfoContentType.into());

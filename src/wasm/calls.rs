@@ -152,6 +152,11 @@ calls! {
     BackchannelResponse,
     /// the provider's answer, claims of a verified ID token
     BackchannelClaims,
+    /// kind, token → bytes: the key's index, the bytes of the agreed secret, of the wrapping key, of the content encryption key and of
+    /// the HMAC's key (0 if there is none), then `OtherInfo`; `epk`. Nothing for a token that is not encrypted
+    Decryption,
+    /// → the error of a token that the host could not decrypt
+    DecryptionRefused,
 }
 
 impl Call {
@@ -272,6 +277,10 @@ members! { 'a;
         profile "profile": Option<&'a str>,
         require_s_hash "requireSHash": Option<bool>,
         max_token_age "maxTokenAge": Option<u32>,
+        decryption "decryption": Option<&'a [&'a str]>,
+        id_token_encrypted_response_alg "idTokenEncryptedResponseAlg": Option<&'a str>,
+        userinfo_encrypted_response_alg "userinfoEncryptedResponseAlg": Option<&'a str>,
+        authorization_encrypted_response_alg "authorizationEncryptedResponseAlg": Option<&'a str>,
         authorization_signed_response_alg "authorizationSignedResponseAlg": Option<&'a str>,
         .. request_object "requestObject": RequestObjectMembers
     }

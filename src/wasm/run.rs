@@ -258,6 +258,15 @@ impl Party {
                     push_response(&mut answer, kept(response));
                 }
             }
+            #[cfg(feature = "jwe")]
+            Call::Decryption => {
+                let kind = kind(frame)?;
+                if let Some(jwe) = rp.encrypted_token(text(frame), kind)? {
+                    answer.push(Item::Bytes(jwe.plan.leak())).optional(jwe.epk.map(|epk| &*epk.leak()));
+                }
+            }
+            #[cfg(feature = "jwe")]
+            Call::DecryptionRefused => return Err(Rule::JweDecryption.into()),
             #[cfg(feature = "jarm")]
             Call::SignedResponse => {
                 let redirect = redirect(frame)?;
@@ -338,7 +347,7 @@ impl Party {
             Call::UserinfoResponse => {
                 let (access_token, subject) = (text(frame), text(frame));
                 let answered = rp.userinfo_response(&reply(frame, host), access_token, subject)?;
-                answer.number(matches!(answered, Userinfo::Signed(_)));
+                answer.number(!matches!(answered, Userinfo::Claims(_)));
             }
             Call::RevocationRequest => {
                 push_request(&mut answer, rp.revocation_request(text(frame), assertion(frame).as_ref()))?;
@@ -1049,6 +1058,23 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
         client.authorization_signed_response_alg =
             one_of(members.authorization_signed_response_alg(), NAME, ALGORITHM, Algorithm::from_name)?;
         client.check()?;
+    }
+    #[cfg(feature = "jwe")]
+    {
+        // The host reads the curve from the key.
+        for key in members.decryption().unwrap_or_default() {
+            client.decryption.take(key)?;
+        }
+        for (kind, alg) in [
+            (TokenKind::IdToken, members.id_token_encrypted_response_alg()),
+            (TokenKind::Userinfo, members.userinfo_encrypted_response_alg()),
+            #[cfg(feature = "jarm")]
+            (TokenKind::AuthorizationResponse, members.authorization_encrypted_response_alg()),
+        ] {
+            if let Some(alg) = alg {
+                client.decryption.register(kind, alg)?;
+            }
+        }
     }
     #[cfg(feature = "jar")]
     if let Some(object) = members.request_object(frame) {

@@ -9,6 +9,8 @@ mod common;
 #[cfg(test)]
 mod dpop;
 #[cfg(test)]
+mod encrypted;
+#[cfg(test)]
 mod jose;
 #[cfg(test)]
 mod login;

@@ -47,7 +47,7 @@ export async function polled(
   const { tokens } = exchanged;
   if (tokens.id_token === undefined) return finished(tokens, {}, since);
   const expected = { channel: "token", accessToken: tokens.access_token };
-  const login = await machine.login(tokens.id_token, expected, net, exchanged);
+  const login = await machine.login(tokens, expected, net, exchanged);
   judge(login.claims as IdTokenClaims);
   return finished(tokens, login, since);
 }

@@ -1,5 +1,6 @@
 // Runs in its own process: a script of the documentation at the test provider, then every function that it exports.
 import { createServer } from "node:http";
+import { CompactEncrypt, importJWK } from "jose";
 import { createTestProvider } from "../../support/provider/index.js";
 import { ask } from "../ask.mjs";
 
@@ -250,6 +251,9 @@ function d1() {
 }
 
 /** The expected behaviour of each export of the documentation. */
+/** The key that a provider encrypts with. */
+const encryption = { jwk: undefined };
+
 const drivers = {
   // ── servers ──
   server: serves,
@@ -318,6 +322,20 @@ const drivers = {
     is(new URL(url).searchParams.get("request")?.split(".").length, 3, "the parts of the request object");
   },
   signedAnswer: async (ask) => is(new URL((await ask()).url).searchParams.get("response_mode"), "jwt", "the mode"),
+  // ── encrypted answers ──
+  encryptionKeys: async (ask) => {
+    [encryption.jwk] = (await ask()).keys;
+  },
+  tokenClaims: async (ask, { rp, finishedLogin }) => {
+    const { tokens, transaction } = await finishedLogin(rp);
+    const { kid, alg } = encryption.jwk;
+    const encrypt = new CompactEncrypt(new TextEncoder().encode(tokens.id_token));
+    encrypt.setProtectedHeader({ alg, kid, enc: "A256GCM", cty: "JWT" });
+    const idToken = await encrypt.encrypt(await importJWK(encryption.jwk));
+    is((await ask(idToken, transaction)).sub, "mara", "the subject");
+    const { code } = await ask(tokens.id_token, transaction).catch((error) => error);
+    is(code, "jwe.required", "the plain token");
+  },
   // ── a certificate ──
   certified: async (certified) =>
     is((await certified(import.meta.filename, import.meta.filename)).token_type, "Bearer", "tokens"),

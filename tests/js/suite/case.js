@@ -40,6 +40,21 @@ export async function withRequestKey(one, file) {
   return { ...one, requestKey: name, client: { ...one.client, requestObject: { ...requestObject, key, uri } } };
 }
 
+/** The case with its client's decryption keys in place of their names. They cannot be exported. */
+export async function withDecryptionKeys(one, file) {
+  const { decryption } = { ...file.client, ...one.client };
+  if (!decryption) return one;
+  const imported = async ({ key: name, ...facts }) => {
+    const jwk = keys[name] ?? name;
+    const { kid: _, use, alg, ...material } = jwk;
+    const by = { name: { RSA: "RSA-OAEP", EC: "ECDH" }[jwk.kty] ?? jwk.crv, namedCurve: jwk.crv };
+    const hash = facts.alg === "RSA-OAEP" ? "SHA-1" : "SHA-256";
+    const usage = jwk.kty === "RSA" ? "decrypt" : "deriveBits";
+    return { ...facts, key: await crypto.subtle.importKey("jwk", material, { ...by, hash }, false, [usage]) };
+  };
+  return { ...one, client: { ...one.client, decryption: await Promise.all(decryption.map(imported)) } };
+}
+
 /** A case whose client signs: with the key itself instead of its name, and with `signer`, the key that verifies its signatures. */
 export async function withSigningKey(one, file) {
   const { key, alg, secret: shared, ...auth } = { ...file.client, ...one.client }.auth ?? {};

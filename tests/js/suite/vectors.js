@@ -26,6 +26,7 @@ import {
   request,
   substitutions,
   tokenOf,
+  withDecryptionKeys,
   withDpopKey,
   withRequestKey,
   withSigningKey,
@@ -495,6 +496,28 @@ async function signedResponse(one, file) {
   return verdict;
 }
 
+/** An encrypted token of any kind. The error of a failed decryption tells nothing else. */
+async function encrypted(one, file) {
+  const { kind = "id_token", token, contentType = "application/jwt" } = one;
+  const { now, nonce, subject } = file;
+  const headers = { "content-type": contentType };
+  const fetch = fakeFetch((url) => (url.endsWith("/jwks") ? { body: published } : { headers, body: token }));
+  const calls = {
+    id_token: (rp) => rp.verifyIdToken(token, { nonce, now }, { fetch }),
+    userinfo: (rp) => rp.userInfo("the-access-token", subject, { fetch }),
+    logout_token: (rp) => rp.verifyLogoutToken(token, { fetch }),
+    access_token: (rp) => rp.verifyAccessToken(token, { audience: "api" }, { fetch }),
+  };
+  const call = () => withClock(now, async () => calls[kind](party(one, file)));
+  const verdict = await judged(one.expect, call, (expected, { sub }) => same(sub, expected, "subject"));
+  if (verdict === "jwe.decryption") {
+    const { error } = await outcome(call);
+    same([{ ...error }, error.cause], [{ name: error.name, code: verdict, spec: error.spec }, undefined], "details");
+    ok(error.message.endsWith("or is for another key."), error.message);
+  }
+  return verdict;
+}
+
 function authorizationDetails(one, file) {
   return judged(
     one.expect,
@@ -815,6 +838,7 @@ const runners = {
   "par.json": par,
   "profile.json": profile,
   "signed_response.json": signedResponse,
+  "encrypted.json": encrypted,
   "request_object.json": requestObject,
   "resource_metadata.json": resourceMetadata,
   "step_up.json": steppedUp,
@@ -825,7 +849,8 @@ const runners = {
 
 /** The case with keys where it names them. */
 async function withKeys(one, file) {
-  return withRequestKey(await withDpopKey(await withSigningKey(one, file), file), file);
+  const own = await withRequestKey(await withDpopKey(await withSigningKey(one, file), file), file);
+  return withDecryptionKeys(own, file);
 }
 
 /** A case may need features that oidc-wasm/login lacks. Then that error is correct. */

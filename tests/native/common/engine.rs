@@ -10,7 +10,7 @@ use oidc_wasm::{Error, NumericDate, Secret, TokenKind};
 use serde_json::{Map, Value, json};
 
 use super::crypto::Question;
-use super::vectors::{Case, merged};
+use super::vectors::{self, Case, merged};
 use super::{ENTROPY, Refusal, Reply};
 
 /// A call's arguments.
@@ -369,6 +369,14 @@ pub(crate) fn told(client: &Value) -> (Value, Value) {
     }
     if let Some(Value::Object(object)) = full.get_mut("requestObject") {
         object.shift_remove("key");
+    }
+    if let Some(Value::Array(keys)) = full.get_mut("decryption") {
+        let known = vectors::read("keys");
+        for key in keys {
+            let named = key["key"].as_str().map_or(&key["key"], |name| &known[name]);
+            let facts = [key["alg"].as_str(), Some(named["crv"].as_str().unwrap_or_default()), key["kid"].as_str()];
+            *key = facts.into_iter().flatten().collect::<Vec<_>>().join(" ").into();
+        }
     }
     if full.get("dpop") == Some(&true.into()) {
         full.insert("dpop".to_owned(), "ES256".into());

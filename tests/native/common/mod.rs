@@ -124,6 +124,11 @@ impl Reply {
         }
     }
 
+    pub(crate) fn typed(mut self, content_type: &str) -> Reply {
+        self.headers.insert("content-type".to_owned(), content_type.into());
+        self
+    }
+
     pub(crate) fn with_body(mut self, body: &str) -> Reply {
         self.body = body.as_bytes().to_vec();
         self

@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with our own cases.
-pub(crate) const FILES: [&str; 39] = [
+pub(crate) const FILES: [&str; 40] = [
     "access_token",
     "authorization",
     "authorization_details",
@@ -38,6 +38,7 @@ pub(crate) const FILES: [&str; 39] = [
     "discovery",
     "downscope",
     "dpop",
+    "encrypted",
     "end_session",
     "end_session_returned",
     "form",

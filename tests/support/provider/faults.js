@@ -206,6 +206,7 @@ const callers = "The caller's own arguments, or its stored values.";
 const hosts = "The host: a runtime lacks a feature.";
 const pushing = "This provider has no pushed authorization requests: tests/vectors/par.json has them.";
 const signing = "This provider signs no authorization responses: tests/vectors/signed_response.json has them.";
+const encrypting = "This provider encrypts no tokens: tests/vectors/encrypted.json has them.";
 const apis = "The metadata of a protected resource, not of a provider.";
 const devices = "This provider has no device logins: tests/vectors/device.json has them.";
 const phones = "This provider asks nobody on another device: tests/vectors/backchannel_authentication.json has it.";
@@ -264,6 +265,12 @@ export const notBroken = {
   "jarm.iss": signing,
   "jarm.aud": signing,
   "jarm.exp": signing,
+  "jwe.required": encrypting,
+  "jwe.malformed": encrypting,
+  "jwe.header": encrypting,
+  "jwe.alg": encrypting,
+  "jwe.key": encrypting,
+  "jwe.decryption": encrypting,
   "access_token.certificate": senders,
   "par.oauth_error": pushing,
   "par.status": pushing,

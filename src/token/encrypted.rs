@@ -1,0 +1,130 @@
+//! Tokens that the provider encrypts for the client: an encrypted token contains a signed one (RFC 7519 §5.2). After the host
+//! has decrypted it, the rules of the signed token follow.
+
+use alloc::vec::Vec;
+
+use crate::error::Error;
+use crate::jose::jwe::{ContentEncryption, Curve, Jwe, KeyManagement, facts, is_measured};
+use crate::jose::jws::{Jws, MAX_TOKEN, TokenKind};
+use crate::party::relying_party::RelyingParty;
+use crate::rule::Rule;
+use crate::secret::Secret;
+use crate::token::header::{is_plain, is_typ};
+use crate::wire::base64url;
+use crate::wire::json::{Document, Value};
+use crate::wire::text::split;
+
+impl RelyingParty {
+    /// Reads an encrypted token for the host to decrypt. `None` for a signed one, if the client is not registered for encrypted ones,
+    /// and without decryption keys.
+    ///
+    /// # Errors
+    /// `jwe.*` but `jwe.decryption`, `jws.too_large`, `json.*` for its header.
+    pub fn encrypted_token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Option<Jwe<'t>>, Error> {
+        // Access tokens and proofs are not for this client.
+        let is_own = match kind {
+            TokenKind::AccessToken => false,
+            #[cfg(feature = "dpop")]
+            TokenKind::DpopProof => false,
+            _ => true,
+        };
+        if self.client.decryption.keys.is_empty() || !is_own {
+            return Ok(None);
+        }
+        Ok(self.read_encrypted(token, kind)?)
+    }
+
+    /// Reads the signed token in an encrypted one. [`Jws::verification`] then gives the signature for the host to verify.
+    ///
+    /// # Errors
+    /// As [`RelyingParty::id_token`].
+    pub fn decrypted_token<'t>(&self, content: &'t Secret, kind: TokenKind) -> Result<Jws<'t>, Error> {
+        self.token(content.expose(), kind)
+    }
+
+    fn read_encrypted<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Option<Jwe<'t>>, Rule> {
+        let decryption = &self.client.decryption;
+        if token.len() > MAX_TOKEN {
+            return Err(Rule::JwsTooLarge);
+        }
+        // Six are enough to detect too many.
+        let mut texts = [""; 6];
+        let mut count = 0;
+        for (place, text) in texts.iter_mut().zip(split(token, b'.')) {
+            *place = text;
+            count += 1;
+        }
+        if count != 5 {
+            return if decryption.registered(kind).is_some() { Err(Rule::JweRequired) } else { Ok(None) };
+        }
+        let mut lengths = [0; 5];
+        for (length, text) in lengths.iter_mut().zip(texts) {
+            *length = base64url::decode(text).ok_or(Rule::JweMalformed)?.len();
+        }
+        let [header, ..] = texts;
+        let [_, lengths @ ..] = lengths;
+        let header = base64url::decode(header).ok_or(Rule::JweMalformed)?;
+        let header = Document::parse_object(&header)?;
+        let text = |name| header.str(name);
+        let is_absent = |name| header.get(name).is_none();
+        // RFC 7516 §4.1.3: the length of compressed content tells something about it. RFC 7519 §5.2: the content is a JWT.
+        let is_fit = is_plain(&header)
+            && is_absent("zip")
+            && (is_absent("kid") || text("kid").is_some())
+            && (is_absent("cty") || text("cty").is_some_and(|cty| is_typ(cty, "JWT")));
+        let alg = text("alg").unwrap_or_default();
+        let algorithm = KeyManagement::from_name(alg);
+        // OpenID Connect Back-Channel Logout §2.4: encrypted as an ID token, or plain.
+        let registered = decryption.registered(if kind == TokenKind::LogoutToken { TokenKind::IdToken } else { kind });
+        let encryption = ContentEncryption::from_name(text("enc").unwrap_or_default());
+        let (Some(algorithm), Some(encryption), true) =
+            (algorithm, encryption, registered.is_none() || registered == algorithm)
+        else {
+            return Err(Rule::JweAlg);
+        };
+        let epk = header.get("epk").filter(|_| algorithm.is_agreement());
+        let curve = epk.and_then(Curve::of);
+        if !is_fit || curve.is_some() != algorithm.is_agreement() {
+            return Err(Rule::JweHeader);
+        }
+        if !is_measured(algorithm, encryption, lengths) {
+            return Err(Rule::JweMalformed);
+        }
+        let crv = epk.and_then(|epk| epk.get("crv")?.str()).unwrap_or_default();
+        let (mut found, mut count) = (0, 0);
+        for (at, key) in decryption.keys.iter().enumerate() {
+            let (own, curve, kid) = facts(key);
+            // A key or header without `kid` fits any.
+            if own == alg && curve == crv && (kid.is_none() || is_absent("kid") || kid == text("kid")) {
+                found = at;
+                count += 1;
+            }
+        }
+        if count != 1 {
+            return Err(Rule::JweKey);
+        }
+        // RFC 7518 §4.6.2
+        let (id, bytes) = match algorithm.wrapping_bytes() {
+            0 => (encryption.name(), encryption.key_bytes()),
+            wrapping => (alg, wrapping),
+        };
+        let mut plan = Vec::new();
+        for number in [
+            found,
+            curve.map_or(0, Curve::bytes),
+            algorithm.wrapping_bytes(),
+            encryption.key_bytes(),
+            encryption.mac_bytes(),
+        ] {
+            plan.push(u8::try_from(number).unwrap_or_default());
+        }
+        let mut jwe = Jwe { token, algorithm, encryption, epk: epk.map(Value::json), plan };
+        jwe.push_part(id.as_bytes());
+        for name in ["apu", "apv"] {
+            let party = if is_absent(name) { Some(Vec::new()) } else { text(name).and_then(base64url::decode) };
+            jwe.push_part(&party.ok_or(Rule::JweHeader)?);
+        }
+        jwe.push_number(bytes * 8);
+        Ok(Some(jwe))
+    }
+}
