@@ -98,9 +98,9 @@ impl Secrets {
     #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn are_in(&self, text: &str) -> bool {
         let mut is_any = self.0.len() > Secrets::MOST;
-        for is_decoded in [false, true] {
+        for is_decoded in &[false, true] {
             let mut end = 0_u128;
-            read(text, is_decoded, &mut |byte| {
+            read(text, *is_decoded, &mut |byte| {
                 end = end << 8 | u128::from(plus(byte));
                 let (low, high) = (end as u64, (end >> 64) as u64);
                 let is_here = |kept: &[u64; 4]| (kept[0] ^ low) & kept[2] | (kept[1] ^ high) & kept[3] == 0;

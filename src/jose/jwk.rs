@@ -35,7 +35,9 @@ pub struct Jwk {
     /// A bit for each algorithm that the key may verify.
     algorithms: u32,
     /// The exponent and the modulus, or the coordinates.
-    numbers: Vec<Vec<u8>>,
+    numbers: Vec<u8>,
+    /// Bytes of the first number.
+    first: usize,
     weakness: Weakness,
     json: String,
 }
@@ -191,7 +193,7 @@ impl Jwk {
             }
         }
         let mut json = ObjectWriter::new();
-        let mut numbers = Vec::new();
+        let (mut numbers, mut first) = (Vec::new(), 0);
         for &member in members {
             let value = text(member)?;
             if matches!(member, "kty" | "crv") {
@@ -208,25 +210,34 @@ impl Jwk {
                 return None;
             }
             json.text(member, &base64url::encode(number));
-            numbers.push(number.into());
+            if numbers.is_empty() {
+                first = number.len();
+            }
+            numbers.extend_from_slice(number);
         }
         Some(Jwk {
             key_type,
             kid: optional("kid")?.map(String::from),
             algorithms,
             numbers,
+            first,
             weakness: Weakness::default(),
             json: json.finish(),
         })
     }
 
     pub(crate) fn is_weak(&self) -> bool {
-        match (self.key_type, &*self.numbers) {
-            (KeyType::Rsa, [exponent, modulus]) => is_weak_exponent(exponent) || is_weak_modulus(modulus),
-            (KeyType::Ec(length), [x, y]) => !curve::is_point(length, x, y),
-            (KeyType::Ed25519, [point]) => !curve::is_ed25519_point(point),
-            _ => true,
+        let (first, second) = self.numbers();
+        match self.key_type {
+            KeyType::Rsa => is_weak_exponent(first) || is_weak_modulus(second),
+            KeyType::Ec(length) => !curve::is_point(length, first, second),
+            KeyType::Ed25519 => !curve::is_ed25519_point(first),
+            KeyType::Secret => true,
         }
+    }
+
+    fn numbers(&self) -> (&[u8], &[u8]) {
+        self.numbers.split_at_checked(self.first).unwrap_or_default()
     }
 
     fn fits(&self, jws: &Jws<'_>) -> bool {
@@ -265,7 +276,7 @@ impl Jwk {
 
     /// The modulus of an RSA key. A signature has the same length (RFC 8017 §8.2.2).
     pub(crate) fn modulus(&self) -> &[u8] {
-        self.numbers.get(1).map_or(&[], Vec::as_slice)
+        self.numbers().1
     }
 }
 

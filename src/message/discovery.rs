@@ -114,7 +114,7 @@ impl Discovery<'_> {
         let address = before(self.issuer, b"?").0;
         let path = Uri::parse(address)?.path;
         let origin = address.strip_suffix(path)?;
-        for name in [OPENID_CONFIGURATION, OAUTH_AUTHORIZATION_SERVER] {
+        for &name in &[OPENID_CONFIGURATION, OAUTH_AUTHORIZATION_SERVER] {
             let in_front = path.strip_prefix(name).filter(|rest| rest.starts_with('/'));
             if let Some(path) = path.strip_suffix(name).or(in_front) {
                 return Some(concat(&[origin, path]));

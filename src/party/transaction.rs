@@ -97,13 +97,13 @@ impl<'t> Transaction<'t> {
             | flag(self.is_redirect_uri_own, HAS_OWN_REDIRECT_URI)
             | flag(self.needs_auth_time, NEEDS_AUTH_TIME);
         let mut out = String::with_capacity(384);
-        for byte in [VERSION, ZERO + self.response_type as u8, ZERO + self.response_mode as u8, ZERO + flags] {
+        for &byte in &[VERSION, ZERO + self.response_type as u8, ZERO + self.response_mode as u8, ZERO + flags] {
             out.push(char::from(byte));
         }
         out.push_str(self.state);
         out.push_str(self.nonce.unwrap_or_default());
         out.push_str(self.verifier.unwrap_or_default());
-        for text in [rp.provider.issuer(), &rp.client.client_id, self.redirect_uri] {
+        for &text in &[rp.provider.issuer(), &rp.client.client_id, self.redirect_uri] {
             push_counted(&mut out, text);
         }
         let mut push = |tag: u8, value: &str| {

@@ -1,7 +1,6 @@
 //! The header of a signed token (RFC 7515 §4, RFC 8725 §3).
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
@@ -10,7 +9,7 @@ use crate::jose::jws::{Jws, Parts, TokenKind, refused};
 use crate::party::profile::Profile;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
-use crate::token::report::{Check, first_failure};
+use crate::token::report::Checks;
 use crate::wire::json::Document;
 
 impl RelyingParty {
@@ -38,9 +37,9 @@ impl RelyingParty {
             Some(kid) => Some(String::from(kid.str().ok_or(Rule::JwsMalformed)?)),
             None => None,
         };
-        let mut checks = Vec::new();
+        let mut checks = Checks::default();
         check_header(&header, kind, self, &mut checks);
-        first_failure(checks)?;
+        checks.first_failure()?;
         let algorithm = named_algorithm(&header).ok_or(Rule::JwsAlg)?;
         let is_typed = header.str("typ").is_some_and(|typ| is_typ(typ, kind.typ()));
         drop(header);
@@ -57,7 +56,7 @@ pub(crate) fn check_header(
     header: &Document<'_>,
     kind: TokenKind,
     RelyingParty { provider, client }: &RelyingParty,
-    checks: &mut Vec<Check>,
+    checks: &mut Checks,
 ) {
     // OpenID Connect Core §3.1.3.7 rules 7 and 8: the registered algorithm, or otherwise those in the metadata; never `none`.
     let registered = match kind {
@@ -87,16 +86,14 @@ pub(crate) fn check_header(
     };
     let own_typ = kind.typ();
     let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);
-    checks.push(Check::that(Rule::JwsAlg, is_allowed).compared(expected, header.str("alg")));
+    checks.compare(Rule::JwsAlg, is_allowed, expected, header.str("alg"));
     #[cfg(feature = "fapi")]
     if client.profile.is_some() {
         let is_permitted = named_algorithm(header).is_some_and(Profile::permits);
-        checks.push(
-            Check::that(Rule::ProfileAlgorithm, is_permitted).compared("PS256, ES256 or EdDSA", header.str("alg")),
-        );
+        checks.compare(Rule::ProfileAlgorithm, is_permitted, "PS256, ES256 or EdDSA", header.str("alg"));
     }
-    checks.push(Check::that(Rule::JwsCrit, is_plain(header)));
-    checks.push(Check::that(rule, typ.is_none_or(is_fit)).compared(own_typ, typ));
+    checks.add(Rule::JwsCrit, is_plain(header).into());
+    checks.compare(rule, typ.is_none_or(is_fit), own_typ, typ);
 }
 
 /// Whether the header has no extension.

@@ -2,7 +2,6 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::mem::take;
 
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, Hash};
@@ -17,7 +16,7 @@ use crate::secret::same;
 use crate::time::NumericDate;
 use crate::token::claims::Claims;
 use crate::token::header::{check_header, named_algorithm};
-use crate::token::report::{Check, Report, SignatureStatus, Verdict, first_failure};
+use crate::token::report::{Check, Checks, Report, SignatureStatus, Verdict};
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value};
 use crate::wire::sha2::{sha256, sha384, sha512};
@@ -175,9 +174,9 @@ impl RelyingParty {
     ) -> Result<IdTokenClaims<'a>, Error> {
         expected.require_channel()?;
         let claims = jws.claims()?;
-        let mut checks = Vec::with_capacity(MOST_CHECKS);
+        let mut checks = Checks::with_capacity(MOST_CHECKS);
         self.check_claims(Some(&claims), Some(jws.algorithm().hash()), expected, now, &mut checks);
-        first_failure(checks)?;
+        checks.first_failure()?;
         Ok(IdTokenClaims(claims))
     }
 
@@ -187,7 +186,7 @@ impl RelyingParty {
             Signature::Valid(verified) => (verified.jws(), SignatureStatus::Valid),
             Signature::Invalid(jws) => (jws, SignatureStatus::Invalid),
         };
-        self.check_parts(jws.parts.clone(), status, expected, now)
+        self.check_parts(&jws.parts, status, expected, now)
     }
 
     /// Every rule on an ID token except its signature. Never fails: the report lists the broken rules.
@@ -204,60 +203,53 @@ impl RelyingParty {
         now: NumericDate,
     ) -> Report {
         match Parts::split(token) {
-            Ok(parts) => self.check_parts(parts, signature, expected, now),
+            Ok(parts) => self.check_parts(&parts, signature, expected, now),
             Err(rule) => {
-                let mut checks = alloc::vec![Check::that(rule, false)];
+                let mut checks = Checks::default();
+                checks.add(rule, Verdict::Fail);
                 skip_header(&mut checks);
                 self.check_claims(None, None, expected, now, &mut checks);
-                Report { signature, header: "{}".into(), claims: "{}".into(), checks }
+                Report { signature, header: "{}".into(), claims: "{}".into(), checks: checks.into_list() }
             }
         }
     }
 
     fn check_parts(
         &self,
-        mut parts: Parts,
+        parts: &Parts,
         signature: SignatureStatus,
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Report {
-        let mut checks = Vec::with_capacity(MOST_CHECKS);
+        let mut checks = Checks::with_capacity(MOST_CHECKS);
         let header = Document::parse_object(&parts.header).map_err(Rule::from);
         match &header {
             Ok(header) => {
                 let has_kid = header.get("kid").is_none_or(|kid| kid.str().is_some());
-                checks.push(Check::that(Rule::JwsMalformed, has_kid));
+                checks.add(Rule::JwsMalformed, has_kid.into());
                 check_header(header, TokenKind::IdToken, self, &mut checks);
             }
             Err(rule) => {
-                checks.push(Check::that(Rule::JwsMalformed, true));
-                checks.push(Check::that(*rule, false));
+                checks.add(Rule::JwsMalformed, Verdict::Pass);
+                checks.add(*rule, Verdict::Fail);
                 skip_header(&mut checks);
             }
         }
-        checks.push(Check::new(
-            Rule::JwsSignature,
-            match signature {
-                SignatureStatus::Unchecked => Verdict::Skip,
-                SignatureStatus::Valid => Verdict::Pass,
-                SignatureStatus::Invalid => Verdict::Fail,
-            },
-        ));
+        let verdict = match signature {
+            SignatureStatus::Unchecked => Verdict::Skip,
+            SignatureStatus::Valid => Verdict::Pass,
+            SignatureStatus::Invalid => Verdict::Fail,
+        };
+        checks.add(Rule::JwsSignature, verdict);
         let claims = Document::parse_object(&parts.payload).map_err(Rule::from);
         if let Err(rule) = &claims {
-            checks.push(Check::that(*rule, false));
+            checks.add(*rule, Verdict::Fail);
         }
         let hash = header.as_ref().ok().and_then(named_algorithm).map(Algorithm::hash);
         self.check_claims(claims.as_ref().ok(), hash, expected, now, &mut checks);
-        // Valid JSON is UTF-8.
-        let text = |is_good: bool, json: Vec<u8>| match String::from_utf8(json) {
-            Ok(text) if is_good => text,
-            _ => "{}".into(),
-        };
-        let (has_header, has_claims) = (header.is_ok(), claims.is_ok());
-        drop((header, claims));
-        let (header, claims) = (text(has_header, take(&mut parts.header)), text(has_claims, take(&mut parts.payload)));
-        Report { signature, header, claims, checks }
+        let text = |document: Result<Document<'_>, Rule>| document.map_or("{}", |document| document.text()).into();
+        let (header, claims) = (text(header), text(claims));
+        Report { signature, header, claims, checks: checks.into_list() }
     }
 
     /// The rules on the claims, in the order of [`IdToken::RULES`]. Unreadable claims skip all of them.
@@ -267,16 +259,16 @@ impl RelyingParty {
         hash: Option<Hash>,
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
-        checks: &mut Vec<Check>,
+        checks: &mut Checks,
     ) {
         for row in &IdToken::RULES {
-            checks.push(match document {
+            match document {
                 Some(document) => {
                     let claims = Claims { root: document.root(), rp: self, now };
-                    IdToken { claims, expected, hash }.check(row)
+                    checks.push(IdToken { claims, expected, hash }.check(row));
                 }
-                None => Check::new(row.rule, Verdict::Skip),
-            });
+                None => checks.add(row.rule, Verdict::Skip),
+            }
         }
     }
 }
@@ -284,9 +276,9 @@ impl RelyingParty {
 /// Room for the checks of a report.
 const MOST_CHECKS: usize = IdToken::RULES.len() + 8;
 
-fn skip_header(checks: &mut Vec<Check>) {
-    for rule in [Rule::JwsAlg, Rule::JwsCrit, Rule::JwsTyp] {
-        checks.push(Check::new(rule, Verdict::Skip));
+fn skip_header(checks: &mut Checks) {
+    for rule in &[Rule::JwsAlg, Rule::JwsCrit, Rule::JwsTyp] {
+        checks.add(*rule, Verdict::Skip);
     }
 }
 

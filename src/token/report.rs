@@ -70,20 +70,6 @@ impl Check {
         Check { rule, verdict: rule.judged(verdict), expected: None, found: None }
     }
 
-    /// A rule that passes or fails.
-    pub(crate) fn that(rule: Rule, is_kept: bool) -> Check {
-        Check::new(rule, is_kept.into())
-    }
-
-    /// Adds the two compared values, for a failure only.
-    pub(crate) fn compared(mut self, expected: &'static str, found: Option<&str>) -> Check {
-        if self.is_failure() {
-            self.expected = Some(expected.into());
-            self.found = Some(shortened(found.unwrap_or("nothing"), 256).into());
-        }
-        self
-    }
-
     fn is_failure(&self) -> bool {
         self.verdict == Verdict::Fail
     }
@@ -100,11 +86,45 @@ impl Check {
     }
 }
 
-/// The error of the first failure.
-pub(crate) fn first_failure(checks: Vec<Check>) -> Result<(), Error> {
-    match checks.into_iter().find(Check::is_failure) {
-        Some(check) => Err(check.into_error()),
-        None => Ok(()),
+/// The results of rules, in order.
+#[derive(Default)]
+pub(crate) struct Checks(Vec<Check>);
+
+impl Checks {
+    pub(crate) fn with_capacity(count: usize) -> Checks {
+        Checks(Vec::with_capacity(count))
+    }
+
+    pub(crate) fn push(&mut self, check: Check) {
+        self.0.push(check);
+    }
+
+    /// Adds a rule's result.
+    #[inline(never)]
+    pub(crate) fn add(&mut self, rule: Rule, verdict: Verdict) {
+        self.push(Check::new(rule, verdict));
+    }
+
+    /// Adds the result of a rule on two compared values. Only a failure shows them.
+    pub(crate) fn compare(&mut self, rule: Rule, is_kept: bool, expected: &'static str, found: Option<&str>) {
+        let mut check = Check::new(rule, is_kept.into());
+        if check.is_failure() {
+            check.expected = Some(expected.into());
+            check.found = Some(shortened(found.unwrap_or("nothing"), 256).into());
+        }
+        self.push(check);
+    }
+
+    /// The error of the first failure.
+    pub(crate) fn first_failure(self) -> Result<(), Error> {
+        match self.0.into_iter().find(Check::is_failure) {
+            Some(check) => Err(check.into_error()),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn into_list(self) -> Vec<Check> {
+        self.0
     }
 }
 

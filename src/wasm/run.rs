@@ -1106,7 +1106,7 @@ fn authenticating(client: &mut Client, members: AuthMembers<'_>) -> Result<(), E
         return Err(Rule::BuildDefault.into());
     }
     // Each method has its own members.
-    for (is_there, is_own, member) in [
+    for &(is_there, is_own, member) in &[
         (members.secret().is_some(), with_secret.is_some(), "secret"),
         (members.alg().is_some(), is_key, "alg"),
         (members.kid().is_some(), is_key, "kid"),
@@ -1215,7 +1215,7 @@ fn backchannel_params<'a>(
 /// The grant's type. Its members must belong to it.
 fn grant_name(members: GrantMembers<'_>) -> Result<&str, Error> {
     let name = required(members.grant_type(), "type", "the grant's type")?;
-    for (is_there, member, owner) in [
+    for &(is_there, member, owner) in &[
         (members.code().is_some(), "code", "authorization_code"),
         (members.transaction().is_some() && name != "refresh_token", "transaction", "authorization_code"),
         (members.refresh_token().is_some(), "refreshToken", "refresh_token"),

@@ -11,7 +11,7 @@ pub(crate) fn sha256(text: &[u8]) -> [u8; 32] {
     compress256(&mut state, blocks);
     compress256(&mut state, Padding::new(rest, 64, text.len()).blocks().as_chunks().0);
     let mut digest = [0; 32];
-    for (place, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+    for (place, word) in digest.as_chunks_mut().0.iter_mut().zip(&state) {
         *place = word.to_be_bytes();
     }
     digest
@@ -56,7 +56,7 @@ fn compressed(text: &[u8], mut state: [u64; 8]) -> [u8; 64] {
     compress512(&mut state, blocks);
     compress512(&mut state, Padding::new(rest, 128, text.len()).blocks().as_chunks().0);
     let mut digest = [0; 64];
-    for (place, word) in digest.as_chunks_mut().0.iter_mut().zip(state) {
+    for (place, word) in digest.as_chunks_mut().0.iter_mut().zip(&state) {
         *place = word.to_be_bytes();
     }
     digest

@@ -140,21 +140,16 @@ impl<'t> Document<'t> {
             return Err(Error::Bom);
         }
         let text = core::str::from_utf8(bytes).map_err(|_| Error::Utf8)?;
-        let mut reader = Reader {
-            text,
-            at: 0,
-            unescaped: String::new(),
-            nodes: Vec::with_capacity(capacity(bytes)),
-            places: Places::default(),
-        };
+        let nodes = Vec::with_capacity(capacity(bytes));
+        let contents = Contents { text, nodes, ..Contents::default() };
+        let mut reader = Reader { contents, at: 0 };
         reader.skip_space();
         reader.value(MAX_DEPTH)?;
         reader.skip_space();
         if reader.peek().is_some() {
             return Err(Error::Trailing);
         }
-        let Reader { unescaped, nodes, places, .. } = reader;
-        Ok(Document(Box::new(Contents { text, unescaped: Wiped::new(unescaped), nodes, places })))
+        Ok(Document(Box::new(reader.contents)))
     }
 
     /// Reads a whole input that must be an object.
@@ -335,18 +330,15 @@ impl<'d> Iterator for Members<'d> {
     }
 }
 
-struct Reader<'a> {
-    text: &'a str,
+struct Reader<'t> {
+    contents: Contents<'t>,
     at: usize,
-    unescaped: String,
-    nodes: Vec<Node>,
-    places: Places,
 }
 
 impl Reader<'_> {
     #[inline(always)]
     fn peek(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+        self.contents.text.as_bytes().get(self.at).copied()
     }
 
     fn take(&mut self, byte: u8) -> bool {
@@ -374,8 +366,8 @@ impl Reader<'_> {
 
     /// A value without contents.
     fn push(&mut self, kind: Kind, start: usize, end: usize) {
-        let next = self.nodes.len() + 1;
-        self.nodes.push(Node::new(kind, start, end, next));
+        let next = self.contents.nodes.len() + 1;
+        self.contents.nodes.push(Node::new(kind, start, end, next));
     }
 
     fn value(&mut self, levels: usize) -> Result<(), Error> {
@@ -391,7 +383,7 @@ impl Reader<'_> {
     }
 
     fn literal(&mut self, word: &str, kind: Kind) -> Result<(), Error> {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        let rest = self.contents.text.as_bytes().get(self.at..).unwrap_or_default();
         if !rest.starts_with(word.as_bytes()) {
             return Err(Error::Syntax);
         }
@@ -405,7 +397,7 @@ impl Reader<'_> {
         let Some(levels) = levels.checked_sub(1) else {
             return Err(Error::Depth);
         };
-        let (node, start) = (self.nodes.len(), self.at);
+        let (node, start) = (self.contents.nodes.len(), self.at);
         self.push(kind, start, start);
         let mut members = 0;
         self.at += 1;
@@ -428,22 +420,20 @@ impl Reader<'_> {
                 self.skip_space();
             }
         }
-        let whole = Node::new(kind, start, self.at, self.nodes.len());
-        if let Some(node) = self.nodes.get_mut(node) {
+        let whole = Node::new(kind, start, self.at, self.contents.nodes.len());
+        if let Some(node) = self.contents.nodes.get_mut(node) {
             *node = whole;
         }
         if kind == Kind::Object { self.refuse_duplicates(node + 1, members) } else { Ok(()) }
     }
 
     fn name(&self, index: usize) -> &str {
-        let node = self.nodes.get(index).copied().unwrap_or(Node::NULL);
-        let text = if node.kind() == Kind::EscapedText { &self.unescaped } else { self.text };
-        text.get(node.start()..node.end()).unwrap_or_default()
+        Value { document: &self.contents, index }.str().unwrap_or_default()
     }
 
     /// The index of the name after this one.
     fn after(&self, name: usize) -> usize {
-        self.nodes.get(name + 1).map_or(usize::MAX, |value| value.next())
+        self.contents.nodes.get(name + 1).map_or(usize::MAX, |value| value.next())
     }
 
     /// Names of the same hash are compared with each other. Sorting limits the cost of a hostile object. The outermost object ends
@@ -476,18 +466,18 @@ impl Reader<'_> {
         }
         names.sort_unstable();
         let is_twice = names.windows(2).any(|pair| matches!(pair, [left, right] if left == right));
-        self.places = places;
+        self.contents.places = places;
         if is_twice { Err(Error::Duplicate) } else { Ok(()) }
     }
 
     fn string(&mut self) -> Result<(), Error> {
         self.expect(b'"')?;
         let start = self.at;
-        let unescaped = self.unescaped.len();
+        let unescaped = self.contents.unescaped.len();
         let mut copied = start;
         let mut is_escaped = false;
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let rest = self.contents.text.as_bytes().get(self.at..).unwrap_or_default();
             let start = words_without(rest, specials);
             let rest = rest.get(start..).unwrap_or_default();
             self.at += start + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
@@ -497,7 +487,7 @@ impl Reader<'_> {
                     is_escaped = true;
                     self.copy_from(copied);
                     let character = self.escape()?;
-                    self.unescaped.push(character);
+                    self.contents.unescaped.push(character);
                     copied = self.at;
                 }
                 _ => return Err(Error::Syntax),
@@ -505,7 +495,7 @@ impl Reader<'_> {
         }
         if is_escaped {
             self.copy_from(copied);
-            self.push(Kind::EscapedText, unescaped, self.unescaped.len());
+            self.push(Kind::EscapedText, unescaped, self.contents.unescaped.len());
         } else {
             self.push(Kind::Text, start, self.at);
         }
@@ -514,13 +504,13 @@ impl Reader<'_> {
     }
 
     fn copy_from(&mut self, start: usize) {
-        self.unescaped.push_str(self.text.get(start..self.at).unwrap_or_default());
+        self.contents.unescaped.push_str(self.contents.text.get(start..self.at).unwrap_or_default());
     }
 
     /// Reads an escape, with both halves of a surrogate pair.
     fn escape(&mut self) -> Result<char, Error> {
         self.at += 2;
-        Ok(match self.text.as_bytes().get(self.at - 1).copied() {
+        Ok(match self.contents.text.as_bytes().get(self.at - 1).copied() {
             Some(character @ (b'"' | b'\\' | b'/')) => char::from(character),
             Some(b'b') => '\u{8}',
             Some(b'f') => '\u{C}',
@@ -580,7 +570,7 @@ impl Reader<'_> {
             self.digits()?;
         }
         self.push(Kind::Number, start, self.at);
-        let number = self.text.get(start..self.at).unwrap_or_default();
+        let number = self.contents.text.get(start..self.at).unwrap_or_default();
         if is_too_large(number, has_power) { Err(Error::Number) } else { Ok(()) }
     }
 }
