@@ -50,6 +50,7 @@ const TARGETS: &[(&str, &str, Seed)] = &[
     }),
     ("jws", "id_token", |file, case| Some(token(file, case).into_bytes())),
     ("jws", "jws", |_, case| text(&case["token"])),
+    ("encrypted", "encrypted", |_, case| text(&case["token"])),
     ("dpop_proof", "dpop", |file, case| {
         let authorization = case["authorization"].as_str().unwrap_or("DPoP {token}");
         // An ES256 signature is shorter.

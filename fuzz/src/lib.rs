@@ -11,11 +11,11 @@ use oidc_wasm::wire::form::Form;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, Algorithm, AuthorizationParams, AuthorizationRequest,
-    BackchannelAuthentication, BackchannelAuthenticationParams, Client, DeviceAuthorization, Discovery, DpopExpected,
-    DpopProof, Error, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, Metadata, NumericDate, PersonHint, Poll,
-    PollRefusal, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration, RegistrationAction, Relaxation,
-    Relaxations, RelyingParty, Resource, ResourceDiscovery, ResponseMode, Scope, Signature, Transaction, Verified,
-    client_metadata_document, parse_challenges, wants_dpop_nonce,
+    BackchannelAuthentication, BackchannelAuthenticationParams, Client, DecryptionKey, DeviceAuthorization, Discovery,
+    DpopExpected, DpopProof, Error, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, KeyManagement, Metadata,
+    NumericDate, PersonHint, Poll, PollRefusal, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration,
+    RegistrationAction, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, ResponseMode, Scope,
+    Signature, TokenKind, Transaction, Verified, client_metadata_document, parse_challenges, wants_dpop_nonce,
 };
 use serde_json::Value;
 
@@ -232,6 +232,40 @@ pub fn jws(data: &[u8]) {
         assert_eq!(rp.report(Signature::Valid(verified), &expected, NOW).is_valid(), report.is_valid());
         let _ = rp.userinfo_claims(verified, SUBJECT, NOW);
     }
+}
+
+/// An accepted encrypted token has strict parts, as long as its algorithms require, and a key of its algorithm.
+pub fn encrypted(data: &[u8]) {
+    static ENCRYPTED: LazyLock<RelyingParty> = LazyLock::new(|| {
+        let mut client = Client::new("s6BhdRkqt3").unwrap();
+        for &algorithm in KeyManagement::ALL {
+            let curves: &[&str] = match algorithm.name().starts_with("RSA") {
+                true => &[""],
+                false => &["P-256", "P-384", "P-521", "X25519"],
+            };
+            for curve in curves {
+                client = client.decryption_key(DecryptionKey::new(algorithm, curve, None).unwrap());
+            }
+        }
+        RelyingParty::new(WORLD.rp.provider().clone(), client)
+    });
+    let Some(token) = text(data) else { return };
+    let Ok(jwe) = ENCRYPTED.encrypted_token(token, TokenKind::IdToken) else { return };
+    let Some(jwe) = jwe else {
+        assert_ne!(token.split('.').count(), 5);
+        return;
+    };
+    let encoded = jwe.parts().map(|part| URL_SAFE_NO_PAD.encode(part)).join(".");
+    assert_eq!(format!("{}.{encoded}", jwe.additional_data()), token);
+    let [encrypted_key, iv, _, tag] = jwe.parts();
+    let mac = jwe.encryption().mac_bytes();
+    assert_eq!((iv.len(), tag.len()), if mac == 0 { (12, 16) } else { (16, mac) });
+    assert_eq!(encrypted_key.is_empty(), jwe.algorithm() == KeyManagement::EcdhEs);
+    assert_eq!(jwe.ephemeral_key().is_some(), !jwe.algorithm().name().starts_with("RSA"));
+    let header: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(jwe.additional_data()).unwrap()).unwrap();
+    assert_eq!((&header["alg"], &header["enc"]), (&jwe.algorithm().name().into(), &jwe.encryption().name().into()));
+    assert!(header.get("zip").is_none_or(Value::is_null) && header.get("crit").is_none());
+    assert_eq!(jwe.conclude(None).unwrap_err().code(), "jwe.decryption");
 }
 
 /// The value of `Authorization` in the first line, then that of `DPoP`.

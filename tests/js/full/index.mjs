@@ -13,6 +13,7 @@ import { createChecks, here, policy, root, same } from "../lib.mjs";
 import { entryOf, installed, project } from "../project.mjs";
 import { startWorker } from "../runtimes/workerd.mjs";
 import { certificates } from "./certificate.mjs";
+import { encryptedLogins } from "./encrypted.mjs";
 import { profileLogins } from "./profiles.mjs";
 
 const audience = "https://api.example.com";
@@ -25,6 +26,7 @@ export async function full() {
   await cp(join(here, "full"), join(project, "js/full"), { recursive: true });
   await profileLogins(check);
   await certificates(check);
+  await encryptedLogins(check);
   const site = await startSite();
   const real = await startProvider({
     clients: [
