@@ -372,7 +372,8 @@ export class RelyingParty {
       "backchannelAuthentication",
       "backchannelLogin",
     ] as const;
-    const methods = RelyingParty.prototype as unknown as Record<string, unknown>;
+    // biome-ignore lint/complexity/noThisInStatic: a bundler would rename a class that names itself.
+    const methods = this.prototype as unknown as Record<string, unknown>;
     for (const name of names)
       methods[name] = async function (this: RelyingParty, ...given: never[]) {
         return (full()[name] as (...given: unknown[]) => unknown)(this.#machine, ...given);
