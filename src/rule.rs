@@ -265,25 +265,25 @@ rules! {
     JarmExp "jarm.exp", "JARM §2.4", "A signed response must have exp, and be neither expired nor from the future.";
 
     // The profiles of FAPI 2.0
-    ProfileClientAuth "profile.client_auth", "FAPI 2.0 Security Profile §5.3.3.1", "The profile permits private_key_jwt, tls_client_auth and self_signed_tls_client_auth only.";
-    ProfileAudience "profile.audience", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands the issuer as the audience of assertions. Remove audience.";
+    ProfileClientAuth "profile.client_auth", "FAPI 2.0 Security Profile §5.3.3.1", "The profile permits private_key_jwt and certificates only.";
+    ProfileAudience "profile.audience", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands the issuer as audience. Remove audience.";
     ProfileAlgorithm "profile.algorithm", "FAPI 2.0 Security Profile §5.4.1", "The profile permits PS256, ES256 and EdDSA only.";
-    ProfileSenderConstraint "profile.sender_constraint", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands tokens that are bound: to a key (dpop) or to a certificate (mtls).";
-    ProfilePar "profile.par", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands pushed requests, so the metadata must have pushed_authorization_request_endpoint.";
-    ProfilePkce "profile.pkce", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands PKCE, so code_challenge_methods_supported must contain S256.";
-    ProfileIss "profile.iss", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands authorization_response_iss_parameter_supported: true in the metadata.";
+    ProfileSenderConstraint "profile.sender_constraint", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands bound tokens. Set dpop or mtls.";
+    ProfilePar "profile.par", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands pushed requests, of the client and of the provider.";
+    ProfilePkce "profile.pkce", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands S256 in code_challenge_methods_supported.";
+    ProfileIss "profile.iss", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands authorization_response_iss_parameter_supported.";
     ProfileResponseType "profile.response_type", "FAPI 2.0 Security Profile §5.3.2.2", "The profile permits the response type code only.";
     ProfileGrant "profile.grant", "FAPI 2.0 Security Profile §5.3.2.1", "The profile forbids the grant password.";
-    ProfileExpiresIn "profile.expires_in", "FAPI 2.0 Security Profile §5.3.2.2", "The profile demands that a pushed request expires in less than 600 seconds.";
+    ProfileExpiresIn "profile.expires_in", "FAPI 2.0 Security Profile §5.3.2.2", "The profile demands expires_in of less than 600 seconds.";
     ProfileRelaxation "profile.relaxation", "FAPI 2.0 Security Profile §5.1.2", "The profile permits no relaxation. Remove relax.";
-    ProfileRequestObject "profile.request_object", "FAPI 2.0 Message Signing §5.3.2", "The profile demands signed requests. Set requestObject.";
+    ProfileRequestObject "profile.request_object", "FAPI 2.0 Message Signing §5.3.2", "The profile demands requestObject.";
     ProfileResponseMode "profile.response_mode", "FAPI 2.0 Message Signing §5.4.2", "The profile demands the response mode jwt. Remove responseMode.";
-    ProfileBindingMessage "profile.binding_message", "FAPI-CIBA ID1 §5.2.3", "The profile demands bindingMessage, or authorization_details in parameters.";
+    ProfileBindingMessage "profile.binding_message", "FAPI-CIBA ID1 §5.2.3", "The profile demands bindingMessage or authorization_details.";
 
     // Logins that the client starts
     CibaOauthError "ciba.oauth_error", "CIBA Core 1.0 §13", "The provider refused the backchannel authentication; error and error_description say why.";
     CibaResponse "ciba.response", "CIBA Core 1.0 §7.3", "A member of the answer is missing or wrong.";
-    CibaExpired "ciba.expired", "CIBA Core 1.0 §7.3", "The request expired before the person answered. Make another.";
+    CibaExpired "ciba.expired", "CIBA Core 1.0 §7.3", "The request expired before the person signed in. Make another.";
     CibaAuthReqId "ciba.auth_req_id", "CIBA Core 1.0 §10.3.1", "The ID token must belong to this request.";
 
     // Encrypted tokens

@@ -8,41 +8,26 @@ import { decryptors } from "./decryption.js";
 import { KeyPair } from "./key_pair.js";
 import { FullMachine } from "./machine.js";
 
+/** Their names. */
+const OWN: readonly string[] = Engine.FULL_CLIENT_MEMBERS.match(/\w+/g) ?? [];
+
 /** Reads the options that only oidc-wasm/full has. Keys stay here. */
 export function configured(client: Partial<ClientConfig>): FullConfiguration {
-  const {
-    dpop,
-    mtls,
-    requestObject,
-    authorizationSignedResponseAlg,
-    profile,
-    requireSHash,
-    maxTokenAge,
-    decryption: keys,
-    idTokenEncryptedResponseAlg,
-    userinfoEncryptedResponseAlg,
-    authorizationEncryptedResponseAlg,
-    ...usual
-  } = client;
+  const { dpop, decryption: keys, requestObject } = client;
+  const part = (isOwn: boolean) =>
+    Object.fromEntries(Object.entries(client).filter(([name]) => OWN.includes(name) === isOwn));
   const possession = dpop === undefined ? undefined : new KeyPair(dpop);
   const decryption = decryptors(keys);
   const members = {
+    ...part(true),
     dpop: possession?.alg,
-    mtls,
     requestObject: requestObject && signer(requestObject),
-    authorizationSignedResponseAlg,
-    profile,
-    requireSHash,
-    maxTokenAge,
     decryption: decryption.map(({ facts }) => facts),
-    idTokenEncryptedResponseAlg,
-    userinfoEncryptedResponseAlg,
-    authorizationEncryptedResponseAlg,
   };
   const withFull = (frame: Frame) => frame.object(Engine.FULL_CLIENT_MEMBERS, "client", members);
   // Wrong options are reported before the others.
   withFull(new Frame());
-  return { usual, possession, decryption, Machine: FullMachine, requestObject, withFull };
+  return { usual: part(false), possession, decryption, Machine: FullMachine, requestObject, withFull };
 }
 
 /** The engine's part of it. */
