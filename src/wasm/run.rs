@@ -149,8 +149,8 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
     let mut answer = Answer::default();
     match call {
         Call::CreatePkce => {
-            let pkce = Pkce::new(host.fill(&mut [0; _])?);
-            answer.made(pkce.verifier().expose().into()).made(pkce.challenge());
+            let pkce = kept(Pkce::new(host.fill(&mut [0; _])?));
+            answer.text(pkce.verifier().expose()).made(pkce.challenge());
         }
         Call::CodeChallenge => {
             answer.made(code_challenge(text(&mut frame))?);
@@ -292,8 +292,8 @@ impl Party {
                 if rp.signs_assertions()
                     && let Some(assertion) = rp.client_assertion(endpoint, host.now, host.fill(&mut [0; _])?)?
                 {
-                    answer.push(Item::Constant(assertion.algorithm().name()));
-                    answer.made(assertion.signing_input().into());
+                    let assertion = kept(assertion);
+                    answer.push(Item::Constant(assertion.algorithm().name())).text(assertion.signing_input());
                 }
             }
             Call::TokenRequest => self.with_grant(frame, &mut |grant, frame| {
@@ -394,7 +394,7 @@ impl Party {
                     access_token: frame.text(),
                     nonce: frame.text(),
                 };
-                answer.made(key.proof(&params, host.now, host.fill(&mut [0; _])?).signing_input().into());
+                answer.text(kept(key.proof(&params, host.now, host.fill(&mut [0; _])?)).signing_input());
             }
             #[cfg(feature = "dpop")]
             Call::DpopThumbprint => {
@@ -624,6 +624,13 @@ impl Party {
         Ok(())
     }
 
+    fn transaction<'a>(&self, text: Option<&'a str>) -> Result<Option<&'a Transaction<'a>>, Error> {
+        match text {
+            Some(text) => Ok(Some(kept(self.rp.transaction(text)?))),
+            None => Ok(None),
+        }
+    }
+
     fn with_grant<'a>(
         &self,
         frame: &mut Frame<'a>,
@@ -633,11 +640,8 @@ impl Party {
             return Err(Error::argument("grant", "an object"));
         };
         let name = grant_name(members)?;
-        let transaction = match members.transaction() {
-            Some(text) => Some(self.rp.transaction(text)?),
-            None => None,
-        };
-        let kind = grant_type(name, members, transaction.as_ref())?;
+        let transaction = self.transaction(members.transaction())?;
+        let kind = grant_type(name, members, transaction)?;
         let (scope, resource, parameters) = (members.scope(), members.resource(), members.parameters());
         let grant = grant(kind, scope, resource, parameters, self.rp.client.relaxations)?;
         work(&grant, frame)
@@ -653,13 +657,10 @@ impl Party {
         let Some(members) = frame.read::<IdTokenMembers<'_>>() else {
             return Err(Error::argument("expected", "an object"));
         };
-        let transaction = match members.transaction() {
-            Some(text) => Some(self.rp.transaction(text)?),
-            None => None,
-        };
-        let mut expected = transaction.as_ref().map(IdTokenExpected::of).unwrap_or_default();
+        let transaction = self.transaction(members.transaction())?;
+        let mut expected = transaction.map(IdTokenExpected::of).unwrap_or_default();
         let channel = one_of(members.channel(), "channel", CHANNELS, channel)?;
-        if let (Some(channel), Some(transaction)) = (channel, &transaction)
+        if let (Some(channel), Some(transaction)) = (channel, transaction)
             && !channel.is_of(transaction.response_type)
         {
             return Err(Error::argument("channel", CHANNELS));

@@ -208,47 +208,41 @@ function constant(at: number, length: number): string {
 
 let isBusy = false;
 
-/** The engine, for one call at a time. A page may replace host functions inside a call, such as getRandomValues. */
-function entered(): Exports {
+/** Runs one call at a time, and wipes its memory. A page may replace host functions inside a call, such as getRandomValues. */
+function exclusive<T>(work: (engine: Exports) => T): T {
   const engine = running();
   if (isBusy) throw new OidcError("internal", {}, { cause: new Error("a call inside a call") });
   isBusy = true;
-  return engine;
+  try {
+    return work(engine);
+  } catch (cause) {
+    throw broken(cause);
+  } finally {
+    isBusy = false;
+    wipe(engine);
+  }
 }
 
 /** Makes a call, and reads its answer from the engine's memory. No caller's code runs in between. */
 export function call<T>(number: number, party: number, frame: Frame, read: () => T, reply?: Answered): T {
-  const engine = entered();
-  try {
-    const start = write(engine, frame);
+  return exclusive((engine) => {
+    from = write(engine, frame);
     if (!engine.call(number, party, frame.words.length, written, bodied, frame.now)) refuse(reply);
     if (bytes.length === 0) look(engine);
     at = place + 3;
-    from = start;
-    to = start + (isAscii ? said.length : 0);
+    to = from + (isAscii ? said.length : 0);
     return read();
-  } catch (cause) {
-    throw broken(cause);
-  } finally {
-    isBusy = false;
-    wipe(engine);
-  }
+  });
 }
 
 /** Makes a call whose answer is a value. */
 export function valued<T>(number: number, frame: Frame): T {
-  const engine = entered();
-  try {
+  return exclusive((engine) => {
     write(engine, frame);
     const into: T[] = [];
     if (!(instance as Instance).structured(number, frame.words.length, written, into)) refuse();
     return into[0] as T;
-  } catch (cause) {
-    throw broken(cause);
-  } finally {
-    isBusy = false;
-    wipe(engine);
-  }
+  });
 }
 
 /** The last frame's strings, with a string body; a flag: each byte is a character; and the bytes of strings and of body. */
