@@ -1107,16 +1107,12 @@ fn authenticating(client: &mut Client, members: AuthMembers<'_>) -> Result<(), E
         return Err(Rule::BuildDefault.into());
     }
     // Each method has its own members.
-    for &(is_there, is_own, member) in &[
-        (members.secret().is_some(), with_secret.is_some(), "secret"),
-        (members.alg().is_some(), is_key, "alg"),
-        (members.kid().is_some(), is_key, "kid"),
-        (members.audience().is_some(), is_jwt, "audience"),
-        (members.header().0.is_some(), is_jwt, "header"),
-        (members.claims().0.is_some(), is_jwt, "claims"),
-    ] {
-        refuse(is_there && !is_own, member)?;
-    }
+    refuse(members.secret().is_some() && with_secret.is_none(), "secret")?;
+    refuse(members.alg().is_some() && !is_key, "alg")?;
+    refuse(members.kid().is_some() && !is_key, "kid")?;
+    refuse(members.audience().is_some() && !is_jwt, "audience")?;
+    refuse(members.header().0.is_some() && !is_jwt, "header")?;
+    refuse(members.claims().0.is_some() && !is_jwt, "claims")?;
     if let Some(with_secret) = with_secret {
         client.auth = with_secret(Secret::from(required(members.secret(), "secret", "the client secret")?));
     } else if is_key {
@@ -1216,15 +1212,12 @@ fn backchannel_params<'a>(
 /// The grant's type. Its members must belong to it.
 fn grant_name(members: GrantMembers<'_>) -> Result<&str, Error> {
     let name = required(members.grant_type(), "type", "the grant's type")?;
-    for &(is_there, member, owner) in &[
-        (members.code().is_some(), "code", "authorization_code"),
-        (members.transaction().is_some() && name != "refresh_token", "transaction", "authorization_code"),
-        (members.refresh_token().is_some(), "refreshToken", "refresh_token"),
-        (members.username().is_some(), "username", "password"),
-        (members.password().is_some(), "password", "password"),
-    ] {
-        refuse(is_there && name != owner, member)?;
-    }
+    refuse(members.code().is_some() && name != "authorization_code", "code")?;
+    let takes_transaction = matches!(name, "authorization_code" | "refresh_token");
+    refuse(members.transaction().is_some() && !takes_transaction, "transaction")?;
+    refuse(members.refresh_token().is_some() && name != "refresh_token", "refreshToken")?;
+    refuse(members.username().is_some() && name != "password", "username")?;
+    refuse(members.password().is_some() && name != "password", "password")?;
     Ok(name)
 }
 
