@@ -57,7 +57,8 @@ if (unknown.length) {
   process.exit(2);
 }
 // An empty WEBKIT means that this system has no driver for it.
-const skipped = process.env.WEBKIT === "" && wanted.includes("webkit") ? ["webkit"] : [];
+/** @type {string[]} */
+const skipped = process.env.WEBKIT === "" ? wanted.filter((name) => name === "webkit") : [];
 
 console.log("installing the tarball into an empty project");
 await createProject(resolve(values.package), values.full ? "full" : values.login ? "login" : ".");
