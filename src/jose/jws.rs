@@ -55,12 +55,22 @@ impl TokenKind {
             TokenKind::AuthorizationResponse => "JWT",
         }
     }
+
+    /// Whether a client presents it to this resource server. All others are for the client itself.
+    pub(crate) fn is_presented(self) -> bool {
+        match self {
+            TokenKind::AccessToken => true,
+            #[cfg(feature = "dpop")]
+            TokenKind::DpopProof => true,
+            _ => false,
+        }
+    }
 }
 
 /// The error of a rule. For tokens at a resource server it has the status and error for the response (RFC 6750 §3.1, RFC 9449
 /// §7.1 and §9).
 pub(crate) fn refused(kind: TokenKind, mut error: Error) -> Error {
-    if matches!(kind, TokenKind::IdToken | TokenKind::Userinfo | TokenKind::LogoutToken) {
+    if !kind.is_presented() {
         return error;
     }
     let (status, name) = match (kind, error.rule()) {

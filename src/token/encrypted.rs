@@ -21,14 +21,7 @@ impl RelyingParty {
     /// # Errors
     /// `jwe.*` but `jwe.decryption`, `jws.too_large`, `json.*` for its header.
     pub fn encrypted_token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Option<Jwe<'t>>, Error> {
-        // Access tokens and proofs are not for this client.
-        let is_own = match kind {
-            TokenKind::AccessToken => false,
-            #[cfg(feature = "dpop")]
-            TokenKind::DpopProof => false,
-            _ => true,
-        };
-        if self.client.decryption.keys.is_empty() || !is_own {
+        if self.client.decryption.keys.is_empty() || kind.is_presented() {
             return Ok(None);
         }
         Ok(self.read_encrypted(token, kind)?)
