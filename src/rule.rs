@@ -276,7 +276,7 @@ rules! {
     ProfileGrant "profile.grant", "FAPI 2.0 Security Profile §5.3.2.1", "The profile forbids the grant password.";
     ProfileExpiresIn "profile.expires_in", "FAPI 2.0 Security Profile §5.3.2.2", "The profile demands expires_in of less than 600 seconds.";
     ProfileRelaxation "profile.relaxation", "FAPI 2.0 Security Profile §5.1.2", "The profile permits no relaxation. Remove relax.";
-    ProfileRequestObject "profile.request_object", "FAPI 2.0 Message Signing §5.3.2", "The profile demands requestObject.";
+    ProfileRequestObject "profile.request_object", "FAPI 2.0 Message Signing §5.3.2, FAPI-CIBA ID1 §5.2.3", "The profile demands requestObject.";
     ProfileResponseMode "profile.response_mode", "FAPI 2.0 Message Signing §5.4.2", "The profile demands the response mode jwt. Remove responseMode.";
     ProfileBindingMessage "profile.binding_message", "FAPI-CIBA ID1 §5.2.3", "The profile demands bindingMessage or authorization_details.";
 

@@ -145,6 +145,10 @@ impl RelyingParty {
         #[cfg(feature = "fapi")]
         if self.client.profile.is_some() {
             crate::party::profile::Profile::judge_id_tokens(&self.client, &self.provider)?;
+            // FAPI-CIBA §5.2.3
+            if self.client.request_object.is_none() {
+                return Err(Rule::ProfileRequestObject.into());
+            }
             let has_context = params.parameters.iter().any(|parameter| parameter.0 == "authorization_details");
             if params.binding_message.is_none() && !has_context {
                 return Err(Rule::ProfileBindingMessage.into());
