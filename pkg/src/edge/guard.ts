@@ -60,11 +60,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   }
 
   return Object.assign(guard, {
-    metadata(request: Request) {
-      const scopes = issuers.flatMap(({ config }) => words(config.scope));
-      const names = issuers.map(({ name }) => name);
-      return resource ? protectedResource(request, resource, names, scopes, dpop?.required) : null;
-    },
+    metadata: (request: Request) => (resource ? protectedResource(request, resource, issuers, dpop?.required) : null),
     async verify(token: string, options: GuardOptions & { request?: Request } = {}) {
       return (await issuerOf(token)).verify(token, options, options.request);
     },

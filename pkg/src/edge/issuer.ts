@@ -80,8 +80,7 @@ export function createIssuer(config: GuardConfig): Issuer {
     async verify(token, options, request, proof) {
       const needed = options.scope ? scopes.concat(words(options.scope)) : scopes;
       // The memo only confirms. Every error comes from the engine.
-      const mayBeKnown = !proof && options.acrValues === undefined && options.maxAge === undefined;
-      let seen = mayBeKnown ? memo.get(token) : undefined;
+      let seen = (proof ?? options.acrValues ?? options.maxAge) === undefined ? memo.get(token) : undefined;
       if (!seen || !needed.every((scope) => seen?.scopes.has(scope)))
         seen = await verified(token, needed, options, proof);
       if (!check) return seen;

@@ -54,8 +54,7 @@ export function createMemo(bounds: GuardConfig["memo"] = {}): Memo {
     keep(seen, seconds = usual) {
       const from = Date.now() / 1000;
       const until = from + seconds;
-      const exp = seen.claims.exp as number | undefined;
-      put({ seen, from, until: Math.min(until, exp ?? until) });
+      put({ seen, from, until: Math.min(until, (seen.claims.exp as number | undefined) ?? until) });
     },
   };
 }

@@ -1,4 +1,5 @@
 import { RelyingParty } from "oidc-wasm";
+import { type Issuer, words } from "./issuer.js";
 
 const WELL_KNOWN = "/.well-known/oauth-protected-resource";
 
@@ -12,25 +13,24 @@ export function metadataAddress(resource: string): string {
 export function protectedResource(
   request: Request,
   resource: string,
-  authorization_servers: unknown[],
-  scopes_supported: string[],
+  issuers: Issuer[],
   dpop_bound_access_tokens_required: boolean | undefined,
 ): Response | null {
   const { pathname } = new URL(request.url);
   if (pathname !== WELL_KNOWN && pathname !== new URL(metadataAddress(resource)).pathname) return null;
-  // Pages of other origins read it with their own headers, so a preflight gets the same response.
-  const headers = { "access-control-allow-origin": "*", "access-control-allow-headers": "*" };
-  const bearer_methods_supported = ["header"];
   const { dpopAlgorithms } = RelyingParty;
   const metadata = {
     resource,
-    authorization_servers,
-    scopes_supported,
-    bearer_methods_supported,
+    authorization_servers: issuers.map(({ name }) => name),
+    scopes_supported: issuers.flatMap(({ config }) => words(config.scope)),
+    bearer_methods_supported: ["header"],
     ...(dpopAlgorithms.length && {
       dpop_signing_alg_values_supported: dpopAlgorithms,
       dpop_bound_access_tokens_required,
     }),
   };
-  return Response.json(metadata, { headers });
+  return Response.json(metadata, {
+    // Pages of other origins read it with their own headers, so a preflight gets the same response.
+    headers: { "access-control-allow-origin": "*", "access-control-allow-headers": "*" },
+  });
 }
