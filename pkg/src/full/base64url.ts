@@ -4,7 +4,3 @@ export const base64url = (bytes: Uint8Array): string =>
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=+$/, "");
-
-/** The bytes of a part that the engine has checked. */
-export const decoded = (part: string): Uint8Array<ArrayBuffer> =>
-  Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
