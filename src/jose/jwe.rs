@@ -125,49 +125,30 @@ impl ContentEncryption {
     }
 }
 
-/// A curve of ECDH-ES.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Curve {
-    P256,
-    P384,
-    P521,
-    X25519,
+/// Bytes of a coordinate on a curve of ECDH-ES, and of the agreed secret (RFC 7518 §6.2.1.1, RFC 8037 §3.2). `None` for any other
+/// curve.
+fn curve_bytes(name: &str) -> Option<usize> {
+    match name {
+        "P-256" | "X25519" => Some(32),
+        "P-384" => Some(48),
+        "P-521" => Some(66),
+        _ => None,
+    }
 }
 
-impl Curve {
-    /// RFC 7518 §6.2.1.1, RFC 8037 §3.2
-    pub(crate) fn from_name(name: &str) -> Option<Curve> {
-        match name {
-            "P-256" => Some(Curve::P256),
-            "P-384" => Some(Curve::P384),
-            "P-521" => Some(Curve::P521),
-            "X25519" => Some(Curve::X25519),
-            _ => None,
-        }
-    }
-
-    /// Bytes of a coordinate, and of the agreed secret.
-    pub(crate) fn bytes(self) -> usize {
-        match self {
-            Curve::P256 | Curve::X25519 => 32,
-            Curve::P384 => 48,
-            Curve::P521 => 66,
-        }
-    }
-
-    /// The curve of the sender's public key, `epk` (RFC 7518 §4.6.1.1). `None` unless it is a point of its curve: another point could
-    /// reveal the client's key.
-    pub(crate) fn of(epk: Value<'_>) -> Option<Curve> {
-        let text = |name| epk.get(name)?.str();
-        let curve = Curve::from_name(text("crv")?)?;
-        let (key_type, x) = (text("kty")?, base64url::decode(text("x")?)?);
-        let is_fit = if curve == Curve::X25519 {
-            key_type == "OKP" && x.len() == curve.bytes()
-        } else {
-            key_type == "EC" && is_point(curve.bytes(), &x, &base64url::decode(text("y")?)?)
-        };
-        is_fit.then_some(curve)
-    }
+/// The curve of the sender's public key, `epk` (RFC 7518 §4.6.1.1), and the bytes of the agreed secret. `None` unless it is a point of
+/// its curve: another point could reveal the client's key.
+pub(crate) fn curve_of(epk: Value<'_>) -> Option<(&str, usize)> {
+    let text = |name| epk.get(name)?.str();
+    let curve = text("crv")?;
+    let bytes = curve_bytes(curve)?;
+    let (key_type, x) = (text("kty")?, base64url::decode(text("x")?)?);
+    let is_fit = if curve == "X25519" {
+        key_type == "OKP" && x.len() == bytes
+    } else {
+        key_type == "EC" && is_point(bytes, &x, &base64url::decode(text("y")?)?)
+    };
+    is_fit.then_some((curve, bytes))
 }
 
 /// The facts of a client's decryption key: its algorithm, its curve, and its `kid` if it has one, separated by spaces. The host has
@@ -193,7 +174,7 @@ pub(crate) fn check_facts(key: &str) -> Result<(), Error> {
     const EXPECTED: &str = "alg RSA-OAEP or RSA-OAEP-256, or ECDH-ES with a key of P-256, P-384, P-521 or X25519";
     let (alg, curve, _) = facts(key);
     let is_fit = match KeyManagement::from_name(alg) {
-        Some(algorithm) if algorithm.is_agreement() => Curve::from_name(curve).is_some(),
+        Some(algorithm) if algorithm.is_agreement() => curve_bytes(curve).is_some(),
         algorithm => algorithm.is_some() && curve.is_empty(),
     };
     if is_fit { Ok(()) } else { Err(Error::argument("decryption", EXPECTED)) }

@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::error::Error;
-use crate::jose::jwe::{ContentEncryption, Curve, Jwe, KeyManagement, facts, is_measured};
+use crate::jose::jwe::{ContentEncryption, Jwe, KeyManagement, curve_of, facts, is_measured};
 use crate::jose::jws::{Jws, MAX_TOKEN, TokenKind};
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
@@ -76,14 +76,14 @@ impl RelyingParty {
             return Err(Rule::JweAlg);
         };
         let epk = header.get("epk").filter(|_| algorithm.is_agreement());
-        let curve = epk.and_then(Curve::of);
+        let curve = epk.and_then(curve_of);
         if !is_fit || curve.is_some() != algorithm.is_agreement() {
             return Err(Rule::JweHeader);
         }
         if !is_measured(algorithm, encryption, lengths) {
             return Err(Rule::JweMalformed);
         }
-        let crv = epk.and_then(|epk| epk.get("crv")?.str()).unwrap_or_default();
+        let (crv, agreed) = curve.unwrap_or_default();
         let (mut found, mut count) = (0, 0);
         for (at, key) in decryption.keys.iter().enumerate() {
             let (own, curve, kid) = facts(key);
@@ -102,13 +102,7 @@ impl RelyingParty {
             wrapping => (alg, wrapping),
         };
         let mut plan = Vec::new();
-        for number in [
-            found,
-            curve.map_or(0, Curve::bytes),
-            algorithm.wrapping_bytes(),
-            encryption.key_bytes(),
-            encryption.mac_bytes(),
-        ] {
+        for number in [found, agreed, algorithm.wrapping_bytes(), encryption.key_bytes(), encryption.mac_bytes()] {
             plan.push(u8::try_from(number).unwrap_or_default());
         }
         let mut jwe = Jwe { token, algorithm, encryption, epk: epk.map(Value::json), plan };
