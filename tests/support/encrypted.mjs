@@ -36,6 +36,8 @@ const x25519 = {
 /** RFC 7516 §A.1.3 */
 const einstein = JSON.parse(await readFile(join(import.meta.dirname, "rfc7516_a1.json"), "utf8"));
 
+const cookbook = JSON.parse(await readFile(join(import.meta.dirname, "rfc7520_5.json"), "utf8"));
+
 const text = (value) => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
 const part = (value) => base64url(text(value));
@@ -505,6 +507,10 @@ bad(
   RSA,
   decryption({ key: einstein.jwk, alg: "RSA-OAEP" }),
 );
+for (const { name, alg, jwk: key, token, content } of cookbook) {
+  bad("jws.malformed", `${name}, whose content is no token`, token, RSA, { content, ...decryption({ key, alg }) });
+  bad("jwe.decryption", `${name} with another tag`, replaced(token, 4, bent), RSA, decryption({ key, alg }));
+}
 bad("jwe.alg", "RFC 7516 §A.2, RSA1_5", reheaded(rsa, `{"alg":"RSA1_5","enc":"A128CBC-HS256"}`), RSA);
 bad("jwe.alg", "RFC 7516 §A.3, A128KW", reheaded(rsa, `{"alg":"A128KW","enc":"A128CBC-HS256"}`), RSA);
 
