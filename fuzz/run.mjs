@@ -25,6 +25,8 @@ await cargo(`build --release --bins --target ${host}`, COVERAGE);
 
 const files = await readdir(join(root, "fuzz/fuzz_targets"));
 const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !files.includes(`${name}.rs`));
+if (unknown.length) throw new Error(`no such target: ${unknown.join(", ")}`);
 let [passed, failed, inputs] = [0, 0, 0];
 for (const name of files.map((file) => file.replace(".rs", "")).filter((it) => !asked.length || asked.includes(it))) {
   // New inputs go into `found`, and the next run continues with them. Failures go where `cargo fuzz` reads them.
@@ -34,8 +36,8 @@ for (const name of files.map((file) => file.replace(".rs", "")).filter((it) => !
   const folders = [`-artifact_prefix=${artifacts}/`, found, join(root, "fuzz/corpus", name)];
   const { code, output } = await run(join(target, host, "release", name), [...limits, ...folders]);
   // `Done 410647 runs in 4 second(s)`
-  const runs = /^Done (\d+) runs/m.exec(output)?.[1];
-  if (code === 0 && runs) [passed, inputs] = [passed + 1, inputs + Number(runs)];
+  const runs = Number(/^Done (\d+) runs/m.exec(output)?.[1] ?? 0);
+  if (code === 0 && runs) [passed, inputs] = [passed + 1, inputs + runs];
   else {
     failed += 1;
     console.log(`${name}; the input is kept in fuzz/artifacts:\n${output.trimEnd()}`);

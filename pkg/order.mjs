@@ -106,4 +106,6 @@ const written = {
     ),
 };
 const contents = all.map(([id, content]) => [id, ...block(written[id]?.() ?? [...content])]);
-writeFileSync(to, Buffer.from([...module.subarray(0, 8), ...contents.flat()]));
+const bytes = Buffer.from([...module.subarray(0, 8), ...contents.flat()]);
+if (!WebAssembly.validate(bytes)) throw new Error("the ordered functions are no valid module");
+writeFileSync(to, bytes);

@@ -400,7 +400,7 @@ for (const [enc, size] of [
   bad(
     "jwe.decryption",
     `a content encryption key of ${size} bytes for ${enc}`,
-    replaced(token, 1, () => publicEncrypt(padded, randomBytes(size))),
+    replaced(token, 1, () => publicEncrypt(padded, randomBytes(Number(size)))),
     `RSA-OAEP-256 with ${enc}`,
   );
 }

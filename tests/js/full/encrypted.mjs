@@ -10,7 +10,10 @@ const redirectUri = "https://app.example/cb";
 const ecdh = (namedCurve) => ({ name: "ECDH", namedCurve });
 const rsa = (hash) => ({ name: "RSA-OAEP", hash, modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) });
 
-/** Each algorithm with its key and with the algorithm of the content. */
+/**
+ * Each algorithm with its key and with the algorithm of the content.
+ * @type {[string, string, any][]}
+ */
 const algorithms = [
   ["RSA-OAEP", "A128GCM", rsa("SHA-1")],
   ["RSA-OAEP-256", "A256CBC-HS512", rsa("SHA-256")],
@@ -30,6 +33,7 @@ export async function encryptedLogins(check) {
 
 async function login(alg, enc, by) {
   const { RelyingParty } = await import(pathToFileURL(join(installed, "dist/full.js")).href);
+  /** @type {KeyUsage[]} */
   const usages = by.name === "RSA-OAEP" ? ["encrypt", "decrypt"] : ["deriveBits"];
   const { privateKey, publicKey } = await crypto.subtle.generateKey(by, false, usages);
   const { key_ops: _, ext: __, ...jwk } = await crypto.subtle.exportKey("jwk", publicKey);

@@ -515,7 +515,9 @@ test("login: onSignIn rejects people, and replaces claims", async () => {
   ];
   for (const [onSignIn, status, sub] of rows) {
     const { browser } = serverOf(op, { onSignIn });
-    same((await browser.signIn(op)).status, status, `${sub}`);
+    const reply = await browser.signIn(op);
+    same(reply.status, status, `${sub}`);
+    if (status === 403) same(reply.text, "Signing in failed: session.refused", `${sub}`);
     same(await whoIs(browser), sub, `${sub}`);
   }
   const { browser } = serverOf(op, { scope: "read" });
