@@ -9,6 +9,7 @@ import { transform, transformSync } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { builds, modules, sources } from "./entries.mjs";
+import { internal, renamed } from "./short.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -42,23 +43,6 @@ const edge = {
   },
 };
 
-/**
- * Members of objects that never leave the package. A bundler of an application cannot rename members, so this build gives these a
- * letter each.
- */
-const internal =
-  "ask choice discovered doubt exchange frame generation imported inquire isFresh isShared judge kinds loaded material measure miss names needs number object party places possession prepare proven ready renewed sets signer signs stale stopper string strings timed told tryPick usual verified waiting withFull words".split(
-    " ",
-  );
-const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
-const renamed = {
-  loader: "ts",
-  target: "es2022",
-  tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
-  sourcemap: true,
-  mangleProps: new RegExp(`^(${internal.join("|")})$`),
-  mangleCache: Object.fromEntries(internal.map((name, at) => [name, letters[at]])),
-};
 const short = {
   name: "short",
   async transform(code, id) {

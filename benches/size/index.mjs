@@ -1,14 +1,10 @@
 // The sizes of downloads: node benches/size/index.mjs [--record]
 // esbuild bundles and minifies every entry, and libraries with the same purpose. Fails if a size differs from size.json.
 import { readFile, writeFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { brotliCompressSync, gzipSync } from "node:zlib";
-import { build } from "esbuild";
+import { join } from "node:path";
+import { bundled, bytesOf, MEASURES, root, sum } from "./bundle.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
 const json = async (file) => JSON.parse(await readFile(join(root, file), "utf8"));
-const MEASURES = ["raw", "gzip", "brotli"];
 /** Versions of a compressor differ a little. */
 const TOLERANCE = 0.005;
 
@@ -23,58 +19,24 @@ const PEERS = [
   ["@auth0/auth0-spa-js", "never"],
 ];
 
-const bytesOf = (content) => ({
-  raw: content.length,
-  gzip: gzipSync(content, { level: 9 }).length,
-  brotli: brotliCompressSync(content).length,
-});
-const sum = (all) =>
-  Object.fromEntries(MEASURES.map((name) => [name, all.reduce((total, bytes) => total + bytes[name], 0)]));
-
 const entries = await json("pkg/entries.json");
 const fileOf = (source) => source.replace(/(\/index)?\.ts$/, ".js");
 
 /** Bytes of the first load and of later loads. `entry` is a file, or source as a string. `without` are imports of another row. */
-async function bundle(entry, without = [], folder = "") {
-  const isFile = entry.endsWith(".js");
+function bundle(entry, without = [], folder = "") {
   // The package's own name means its files in dist/, as where it is installed.
   const resolve = ({ path }) =>
     without.includes(path) || path === "oidc-wasm/full"
       ? { path, external: true }
       : { path: join(root, "pkg/dist", folder, fileOf(entries[path.replace("oidc-wasm", ".")])) };
-  const { outputFiles, metafile } = await build({
-    ...(isFile ? { entryPoints: [entry] } : { stdin: { contents: entry, resolveDir: root } }),
-    absWorkingDir: root,
-    bundle: true,
-    minify: true,
-    format: "esm",
-    target: "es2022",
-    logLevel: "warning",
-    write: false,
+  return bundled(entry, {
     // wasm-bindgen imports a module that the wasm2js engine does not need.
     external: ["__wbindgen_externref_xform__", ...without],
     plugins: [{ name: "installed", setup: (build) => build.onResolve({ filter: /^oidc-wasm(\/|$)/ }, resolve) }],
-    splitting: true,
     // A `.wasm` file is a download of its own, as a Worker's bundler makes it one.
     loader: { ".wasm": "copy" },
     assetNames: "[name]",
-    outdir: "out",
-    metafile: true,
   });
-  const outputs = Object.entries(metafile.outputs);
-  // A part that loads later has an entry point too.
-  const now = [outputs.find(([, { entryPoint }]) => entryPoint === (isFile ? entry : "<stdin>"))[0]];
-  for (const file of now) {
-    const loads = metafile.outputs[file].imports.filter((one) => one.kind === "import-statement" && !one.external);
-    // Removes a bundler's query from the file name.
-    for (const path of loads.map((one) => one.path.split("?")[0])) if (!now.includes(path)) now.push(path);
-  }
-  const sized = (isNow) =>
-    outputs.flatMap(([name]) => {
-      const { contents } = outputFiles.find(({ path }) => basename(path) === basename(name));
-      return now.includes(name) === isNow ? [bytesOf(contents)] : [];
-    });
-  return { now: sum(sized(true)), later: sum(sized(false)) };
 }
 
 // ── the package, and the other libraries ──

@@ -1,14 +1,78 @@
-// The size of each module beside that of the first one: node benches/size/modules.mjs <file>…
-import { readFileSync } from "node:fs";
-import { basename } from "node:path";
-import { brotliCompressSync } from "node:zlib";
+// The size of each module, and of a bundle with it: node benches/size/modules.mjs <file>…
+// A module's features are in its file's name. If oidc-wasm/full alone has one of them, the bundle is that of oidc-wasm/full, without the
+// scripts and the sentences of the features that the module lacks. Otherwise it is that of oidc-wasm.
+import { execFileSync } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { transform } from "esbuild";
+import { renamed } from "../../pkg/short.mjs";
+import { bundled, bytesOf, root } from "./bundle.mjs";
 
-const modules = process.argv
-  .slice(2)
-  .map((file) => [basename(file, ".wasm").replace("weighed_", ""), readFileSync(file)]);
-const rows = modules.map(([feature, bytes]) => ({
-  feature,
-  raw: bytes.length,
-  brotli: brotliCompressSync(bytes).length,
-}));
-console.table(rows.map((row) => ({ ...row, more: row.brotli - rows[0].brotli })));
+/** The scripts in pkg/src/full and the codes that only one feature has. */
+const FEATURES = [
+  ["authorization-details", [], /authorization_details/],
+  ["ciba", ["backchannel_authentication"], /^ciba/],
+  ["device", ["device"], /^device/],
+  ["dpop", ["key_pair", "proven", "resource"], /^dpop/],
+  ["extension-grants", [], /^token.issued_token_type/],
+  ["fapi", [], /^profile/],
+  ["jar", ["request_object"], /^request.signed/],
+  ["jarm", ["signed_response"], /^jarm/],
+  ["jwe", ["decryption", "machine"], /^jwe/],
+  ["mtls", ["certificate"], /^mtls|certificate/],
+  ["par", ["authorize"], /^par/],
+  ["registration", ["registration"], /^registration/],
+  ["resource-metadata", ["protected_resource"], /^resource/],
+  ["step-up", ["step_up"], /^step_up/],
+];
+
+/** The same exports without any code. */
+const emptied = (text) =>
+  text
+    .replace(/^export (?:async )?(?:function|const|class) (\w+)/gm, "\0$1\n")
+    .replace(/^[^\0].*$/gm, "")
+    .replace(/^\0(.*)/gm, "export const $1 = undefined;");
+
+const calls = await readFile(join(root, "pkg/src/generated/calls.ts"), "utf8");
+const numbers = Object.fromEntries(
+  [...calls.matchAll(/^export const (\w+) = (\d+);$/gm)].map(([, name, number]) => [name, number]),
+);
+
+async function bundleOf(file, features, folder) {
+  const missing = FEATURES.filter(([name]) => !features.includes(name) && !features.includes("full"));
+  const isFull = missing.length < FEATURES.length;
+  const text = join(folder, "text.ts");
+  execFileSync("node", [join(root, "pkg/inline.mjs"), file, text]);
+  const scripts = missing.flatMap(([, names]) => names);
+  async function load({ path }) {
+    const name = basename(path, ".ts");
+    let source = await readFile(name.startsWith("wasm_inline") ? text : path, "utf8");
+    source = source.replace(/\bEngine\.(\w+)/g, (constant, name) => numbers[name] ?? constant);
+    if (path.includes("/src/full/") && scripts.includes(name)) source = emptied(source);
+    if (name === "full_rules")
+      source = source.replace(/^ {2}"(.*)\n/gm, (line, rule) =>
+        missing.some(([, , own]) => own.test(rule)) ? "" : line,
+      );
+    return {
+      contents: (await transform(source, { ...renamed, sourcemap: false })).code,
+      loader: "js",
+      resolveDir: join(path, ".."),
+    };
+  }
+  return await bundled(isFull ? "pkg/src/full.ts" : "pkg/src/index.ts", {
+    plugins: [{ name: "sources", setup: (build) => build.onLoad({ filter: /pkg.src.*\.ts$/ }, load) }],
+  });
+}
+
+const rows = [];
+const folder = await mkdtemp(join(tmpdir(), "weigh-"));
+for (const file of process.argv.slice(2)) {
+  const features = basename(file, ".wasm").replace("weighed_", "");
+  const { raw, brotli } = bytesOf(await readFile(file));
+  const { now, later } = await bundleOf(file, features.split(","), folder);
+  rows.push({ features, raw, brotli, bundle: now.brotli, later: later.brotli });
+}
+await rm(folder, { recursive: true });
+const [{ brotli, bundle }] = rows;
+console.table(rows.map((row) => ({ ...row, more: row.brotli - brotli, "more in a bundle": row.bundle - bundle })));

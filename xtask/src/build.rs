@@ -53,9 +53,10 @@ pub fn run() -> Result<()> {
     tools::prepare()?;
     generate::run()?;
     modules()?;
-    let inputs =
-        ["pkg/src", "pkg/build.mjs", "pkg/entries.json", "pkg/entries.mjs", "pkg/tsconfig.json", "tsconfig.json"];
-    let stamp = Stamp::new("package", &[&inputs[..], &["tests/support/provider", "package-lock.json"]].concat(), "")?;
+    let sources =
+        ["pkg/src", "pkg/build.mjs", "pkg/short.mjs", "pkg/entries.json", "pkg/entries.mjs", "pkg/tsconfig.json"];
+    let others = ["tests/support/provider", "tsconfig.json", "package-lock.json"];
+    let stamp = Stamp::new("package", &[&sources[..], &others].concat(), "")?;
     stamp.renew(&["pkg/dist/index.js", "pkg/dist/oidc_wasm.wasm"], || {
         progress::run("Building the package", &mut tools::command("node pkg/build.mjs"))
     })

@@ -1,11 +1,10 @@
 import { nextFlag, nextString } from "../engine/engine.js";
-import { encode, Frame } from "../engine/frame.js";
+import { Frame } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import { type Network, network } from "../host/http.js";
-import { sign } from "../host/webcrypto.js";
 import { authorizationRequest, type Machine, request } from "../machine.js";
 import type { AuthorizationParams, AuthorizationRequest, CallOptions, HttpRequest } from "../types.js";
-import { base64url } from "./base64url.js";
+import { signed } from "./request_object.js";
 
 /**
  * An authorization request. It names the key of the code (RFC 9449 §10). It is signed if the client signs requests (RFC 9101), and
@@ -33,26 +32,7 @@ export async function authorize(
   return { url, state, transaction };
 }
 
-/** A request object (RFC 9101): pushed, at an address of the caller, or in the address for the person. */
-async function signed(machine: Machine, frame: Frame, isPushed: boolean, net: Network): Promise<AuthorizationRequest> {
-  const { key, uri } = machine.full?.requestObject ?? {};
-  const asked = new Frame(frame).timed();
-  const { alg, input, ...kept } = machine.ask(Engine.REQUEST_OBJECT, asked, () => ({
-    alg: nextString(),
-    input: nextString(),
-    state: nextString(),
-    transaction: nextString(),
-  }));
-  const object = `${input}.${base64url(await sign(alg, key as CryptoKey, encode(input)))}`;
-  if (isPushed) {
-    const make = () => machine.proven(Engine.PUSHED_OBJECT, new Frame().string("request", object));
-    return { url: await push(machine, make, net), ...kept };
-  }
-  frame.string("request", object).optional("uri", await uri?.(object));
-  return { url: machine.ask(Engine.SIGNED_REQUEST, frame, nextString), ...kept };
-}
-
-async function push(machine: Machine, make: () => Promise<HttpRequest>, net: Network): Promise<string> {
+export async function push(machine: Machine, make: () => Promise<HttpRequest>, net: Network): Promise<string> {
   const reply = await machine.send(make, net);
   return machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), nextString);
 }

@@ -9,11 +9,12 @@ import { backchannelAuthentication, backchannelLogin } from "./backchannel_authe
 import { configured } from "./configured.js";
 import { deviceAuthorization, deviceLogin } from "./device.js";
 import { createDpopKey } from "./key_pair.js";
-import { discoverResource, stepUp } from "./protected_resource.js";
+import { discoverResource } from "./protected_resource.js";
 import { proven } from "./proven.js";
 import { clientMetadataDocument, manageClient, registerClient } from "./registration.js";
 import { fetchResource } from "./resource.js";
 import { signedResponse } from "./signed_response.js";
+import { stepUp } from "./step_up.js";
 
 rules.push(...fullRules);
 provide({

@@ -1,12 +1,11 @@
 import type { FullConfiguration } from "../capabilities.js";
 import { Frame } from "../engine/frame.js";
-import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import { signingAlgorithm } from "../host/webcrypto.js";
-import type { ClientConfig, RequestObjectConfig } from "../types.js";
+import type { ClientConfig } from "../types.js";
 import { decryptors } from "./decryption.js";
 import { KeyPair } from "./key_pair.js";
 import { FullMachine } from "./machine.js";
+import { signer } from "./request_object.js";
 
 /** Their names. */
 const OWN: readonly string[] = Engine.FULL_CLIENT_MEMBERS.match(/\w+/g) ?? [];
@@ -28,12 +27,4 @@ export function configured(client: Partial<ClientConfig>): FullConfiguration {
   // Wrong options are reported before the others.
   withFull(new Frame());
   return { usual: part(false), possession, decryption, Machine: FullMachine, requestObject, withFull };
-}
-
-/** The engine's part of it. */
-function signer({ key, alg, uri, ...others }: RequestObjectConfig): object {
-  const own = signingAlgorithm(key);
-  if (alg !== undefined && alg !== own) throw wrongArgument("alg", `${own}, the algorithm of the key`);
-  if (uri !== undefined && typeof uri !== "function") throw wrongArgument("uri", "a function");
-  return { ...others, alg: own };
 }

@@ -1,11 +1,12 @@
 import type { Judge } from "../capabilities.js";
-import { call, hasMore, NOBODY, nextNumber, nextString, nextText, nextView } from "../engine/engine.js";
+import { hasMore, nextNumber, nextString, nextText, nextView } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import { verify } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { AccessTokenExpected, Claims, ProvenRequest } from "../types.js";
+import { thumbprintOf } from "./certificate.js";
 
 /** Checks the request's proof: a certificate (RFC 8705 §3), or the possession of a key. Then it checks the token. */
 export async function proven<E extends AccessTokenExpected | undefined>(
@@ -19,16 +20,6 @@ export async function proven<E extends AccessTokenExpected | undefined>(
   const thumbprint = thumbprintOf(certificate);
   const both: Judge<E> = (expected, key) => judge(expected, `${key ?? ""} ${thumbprint}`);
   return given.request === undefined ? both(expected) : possessed(machine, token, expected, both);
-}
-
-/** The thumbprint of a certificate (RFC 8705 §3.1). */
-function thumbprintOf(certificate: unknown): string {
-  const frame = new Frame();
-  frame.body =
-    Object.prototype.toString.call(certificate) === "[object Uint8Array]"
-      ? (certificate as Uint8Array).slice()
-      : undefined;
-  return call(Engine.CERTIFICATE_THUMBPRINT, NOBODY, frame, nextString);
 }
 
 /** Verifies the proof of possession beside an access token (RFC 9449 §4.3): its signature and its request. */

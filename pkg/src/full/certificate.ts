@@ -1,0 +1,13 @@
+import { call, NOBODY, nextString } from "../engine/engine.js";
+import { Frame } from "../engine/frame.js";
+import { CERTIFICATE_THUMBPRINT } from "../generated/calls.js";
+
+/** The thumbprint of a certificate (RFC 8705 §3.1). */
+export function thumbprintOf(certificate: unknown): string {
+  const frame = new Frame();
+  frame.body =
+    Object.prototype.toString.call(certificate) === "[object Uint8Array]"
+      ? (certificate as Uint8Array).slice()
+      : undefined;
+  return call(CERTIFICATE_THUMBPRINT, NOBODY, frame, nextString);
+}

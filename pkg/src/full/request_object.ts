@@ -1,0 +1,42 @@
+import { nextString } from "../engine/engine.js";
+import { encode, Frame } from "../engine/frame.js";
+import { wrongArgument } from "../error.js";
+import * as Engine from "../generated/calls.js";
+import type { Network } from "../host/http.js";
+import { sign, signingAlgorithm } from "../host/webcrypto.js";
+import type { Machine } from "../machine.js";
+import type { AuthorizationRequest, RequestObjectConfig } from "../types.js";
+import { push } from "./authorize.js";
+import { base64url } from "./base64url.js";
+
+/** The engine's part of the option. */
+export function signer({ key, alg, uri, ...others }: RequestObjectConfig): object {
+  const own = signingAlgorithm(key);
+  if (alg !== undefined && alg !== own) throw wrongArgument("alg", `${own}, the algorithm of the key`);
+  if (uri !== undefined && typeof uri !== "function") throw wrongArgument("uri", "a function");
+  return { ...others, alg: own };
+}
+
+/** A request object (RFC 9101): pushed, at an address of the caller, or in the address for the person. */
+export async function signed(
+  machine: Machine,
+  frame: Frame,
+  isPushed: boolean,
+  net: Network,
+): Promise<AuthorizationRequest> {
+  const { key, uri } = machine.full?.requestObject ?? {};
+  const asked = new Frame(frame).timed();
+  const { alg, input, ...kept } = machine.ask(Engine.REQUEST_OBJECT, asked, () => ({
+    alg: nextString(),
+    input: nextString(),
+    state: nextString(),
+    transaction: nextString(),
+  }));
+  const object = `${input}.${base64url(await sign(alg, key as CryptoKey, encode(input)))}`;
+  if (isPushed) {
+    const make = () => machine.proven(Engine.PUSHED_OBJECT, new Frame().string("request", object));
+    return { url: await push(machine, make, net), ...kept };
+  }
+  frame.string("request", object).optional("uri", await uri?.(object));
+  return { url: machine.ask(Engine.SIGNED_REQUEST, frame, nextString), ...kept };
+}
