@@ -16,6 +16,11 @@ impl Rule {
         self >= Rule::DpopProof
     }
 
+    /// Whether the npm package loads its sentence later, with the only calls that apply it. Such rules end the table.
+    pub fn loads_later(self) -> bool {
+        self >= Rule::HttpContentType
+    }
+
     /// Whether a new key set may resolve it.
     pub fn is_of_keys(self) -> bool {
         use Rule::{JwksAmbiguous, JwksMalformed, JwksNoMatch, JwksWeakKey, JwsSignature};
@@ -240,16 +245,7 @@ rules! {
     ParRequestUri "par.request_uri", "RFC 9126 §2.2", "request_uri must be an absolute URI.";
     ParExpiresIn "par.expires_in", "RFC 9126 §2.2", "expires_in must be more than 0 seconds.";
 
-    // The metadata and the challenges of a protected resource
-    HttpContentType "http.content_type", "RFC 8259 §11", "The answer must be application/json; is this address a web page?";
-    ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the resource's metadata is missing or wrong.";
-    ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the requested address. If the resource has another name, pass that name.";
-    DeviceOauthError "device.oauth_error", "RFC 8628 §3.2", "The provider refused the device login; error and error_description say why.";
-    DeviceResponse "device.response", "RFC 8628 §3.2", "A member of the answer is missing or wrong.";
-    DeviceExpired "device.expired", "RFC 8628 §3.5", "The code expired before the person signed in. Ask for another.";
-    RegistrationOauthError "registration.oauth_error", "RFC 7591 §3.2.2", "The provider refused the registration; error and error_description say why.";
-    RegistrationResponse "registration.response", "RFC 7591 §3.2.1", "A member of the answer is missing or wrong.";
-    RegistrationClientId "registration.client_id", "RFC 7592 §3", "client_id must be that of the registration.";
+    // Rich authorization requests, token exchange, step-up
     TokenAuthorizationDetails "token.authorization_details", "RFC 9396 §7", "authorization_details must be a list of objects, each with its type.";
     AccessTokenAuthorizationDetails "access_token.authorization_details", "RFC 9396 §9.1", "authorization_details must be a list of objects, each with its type.";
     TokenIssuedTokenType "token.issued_token_type", "RFC 8693 §2.2.1", "issued_token_type must be the URI of a type.";
@@ -280,12 +276,6 @@ rules! {
     ProfileResponseMode "profile.response_mode", "FAPI 2.0 Message Signing §5.4.2", "The profile demands the response mode jwt. Remove responseMode.";
     ProfileBindingMessage "profile.binding_message", "FAPI-CIBA ID1 §5.2.3", "The profile demands bindingMessage or authorization_details.";
 
-    // Logins that the client starts
-    CibaOauthError "ciba.oauth_error", "CIBA Core 1.0 §13", "The provider refused the backchannel authentication; error and error_description say why.";
-    CibaResponse "ciba.response", "CIBA Core 1.0 §7.3", "A member of the answer is missing or wrong.";
-    CibaExpired "ciba.expired", "CIBA Core 1.0 §7.3", "The request expired before the person signed in. Make another.";
-    CibaAuthReqId "ciba.auth_req_id", "CIBA Core 1.0 §10.3.1", "The ID token must belong to this request.";
-
     // Encrypted tokens
     JweRequired "jwe.required", "OpenID Connect Core 1.0 §10.2", "The client is registered for encrypted tokens.";
     JweMalformed "jwe.malformed", "RFC 7516 §7.1", "An encrypted token has five parts of unpadded base64url, as long as alg and enc require.";
@@ -297,4 +287,25 @@ rules! {
     // Certificates
     MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "The option mtls expects bound tokens, so the metadata must contain tls_client_certificate_bound_access_tokens: true.";
     AccessTokenCertificate "access_token.certificate", "RFC 8705 §3", "cnf.x5t#S256 must be the hash of the certificate of this connection.";
+
+    // What loads later: the metadata of a protected resource
+    HttpContentType "http.content_type", "RFC 8259 §11", "The answer must be application/json; is this address a web page?";
+    ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the resource's metadata is missing or wrong.";
+    ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the requested address. If the resource has another name, pass that name.";
+
+    // Logins on a device without a browser
+    DeviceOauthError "device.oauth_error", "RFC 8628 §3.2", "The provider refused the device login; error and error_description say why.";
+    DeviceResponse "device.response", "RFC 8628 §3.2", "A member of the answer is missing or wrong.";
+    DeviceExpired "device.expired", "RFC 8628 §3.5", "The code expired before the person signed in. Ask for another.";
+
+    // The registration of clients
+    RegistrationOauthError "registration.oauth_error", "RFC 7591 §3.2.2", "The provider refused the registration; error and error_description say why.";
+    RegistrationResponse "registration.response", "RFC 7591 §3.2.1", "A member of the answer is missing or wrong.";
+    RegistrationClientId "registration.client_id", "RFC 7592 §3", "client_id must be that of the registration.";
+
+    // Logins that the client starts
+    CibaOauthError "ciba.oauth_error", "CIBA Core 1.0 §13", "The provider refused the backchannel authentication; error and error_description say why.";
+    CibaResponse "ciba.response", "CIBA Core 1.0 §7.3", "A member of the answer is missing or wrong.";
+    CibaExpired "ciba.expired", "CIBA Core 1.0 §7.3", "The request expired before the person signed in. Make another.";
+    CibaAuthReqId "ciba.auth_req_id", "CIBA Core 1.0 §10.3.1", "The ID token must belong to this request.";
 }

@@ -22,7 +22,7 @@ const FEATURES = [
   ["jwe", ["decryption", "machine"], /^jwe/],
   ["mtls", ["certificate"], /^mtls|certificate/],
   ["par", ["authorize"], /^par/],
-  ["registration", ["registration"], /^registration/],
+  ["registration", ["client_metadata", "registration"], /^registration/],
   ["resource-metadata", ["protected_resource"], /^resource/],
   ["step-up", ["step_up"], /^step_up/],
 ];
@@ -49,8 +49,9 @@ async function bundleOf(file, features, folder) {
     const name = basename(path, ".ts");
     let source = await readFile(name.startsWith("wasm_inline") ? text : path, "utf8");
     source = source.replace(/\bEngine\.(\w+)/g, (constant, name) => numbers[name] ?? constant);
+    if (!source.includes("Engine.")) source = source.replace(/^import \* as Engine .*/m, "");
     if (path.includes("/src/full/") && scripts.includes(name)) source = emptied(source);
-    if (name === "full_rules")
+    if (name.endsWith("_rules"))
       source = source.replace(/^ {2}"(.*)\n/gm, (line, rule) =>
         missing.some(([, , own]) => own.test(rule)) ? "" : line,
       );

@@ -32,7 +32,7 @@ export async function createProject(tarball, entry = ".") {
     `export const isFull = ${entry === "full"};\nexport const isLogin = ${entry === "login"};\n`,
   );
   const read = (name) => readFile(join(root, `pkg/src/generated/${name}.ts`), "utf8");
-  const table = (await Promise.all(["rules", "full_rules"].map(read))).join("");
+  const table = (await Promise.all(["rules", "full_rules", "later_rules"].map(read))).join("");
   const rules = [...table.matchAll(/^ {2}"([^|]+)\|/gm)].map(([, code]) => code);
   await writeFile(join(project, "js/rules.js"), `export default ${JSON.stringify(rules)};\n`);
 }

@@ -100,12 +100,10 @@ pub fn for_tests() -> Result<PathBuf> {
     Ok(module)
 }
 
-/// The module with each list of features, such as `usual,dpop`. Without a list: each feature of Cargo.toml, beside a login.
+/// The module, and a bundle, with each list of features, such as `usual,dpop`. Without a list: each feature of Cargo.toml, beside a login.
 pub fn weigh(lists: &[String]) -> Result<()> {
-    let mut lists = lists.to_owned();
-    if lists.is_empty() {
-        lists = [vec![LOGIN.1.to_owned()], tools::features()?].concat();
-    }
+    let every = [vec![LOGIN.1.to_owned()], tools::features()?].concat();
+    let lists = if lists.is_empty() { &every } else { lists };
     let mut script = tools::command("node benches/size/modules.mjs");
     for features in lists {
         compile(&format!("wasm,{features}"))?;

@@ -13,8 +13,9 @@ use crate::pages;
 
 pub fn run() -> Result<()> {
     let files = [
-        ("pkg/src/generated/rules.ts", rules(false)),
-        ("pkg/src/generated/full_rules.ts", rules(true)),
+        ("pkg/src/generated/rules.ts", rules("rules", |rule| !rule.is_of_full()) + &groups()),
+        ("pkg/src/generated/full_rules.ts", rules("fullRules", |rule| rule.is_of_full() && !rule.loads_later())),
+        ("pkg/src/generated/later_rules.ts", rules("laterRules", Rule::loads_later)),
         ("pkg/src/generated/calls.ts", calls()),
         ("pkg/src/generated/relaxations.ts", relaxations()),
         ("pkg/src/generated/help.ts", help()?),
@@ -24,24 +25,23 @@ pub fn run() -> Result<()> {
     pages::write()
 }
 
-/// The tables of rules, one line for each at its number: the engine's own, and that of `oidc-wasm/full`.
-fn rules(is_of_full: bool) -> String {
-    let rules = Rule::ALL.iter().filter(|rule| rule.is_of_full() == is_of_full);
+/// A table of rules, one line for each. The tables follow each other, so that a rule's number is its index.
+fn rules(name: &str, is_one: fn(Rule) -> bool) -> String {
     let line = |rule: &Rule| format!("  {},\n", Value::from([rule.code(), rule.spec(), rule.sentence()].join("|")));
-    let lines: String = rules.map(line).collect();
-    if is_of_full {
-        let comment = "/** The rules that follow those of `rules`. */";
-        return format!("{comment}\nexport const fullRules: readonly string[] = [\n{lines}];\n");
-    }
+    let lines: String = Rule::ALL.iter().filter(|rule| is_one(**rule)).map(line).collect();
+    format!("/** code|section|sentence */\nexport const {name}: string[] = [\n{lines}];\n")
+}
+
+/// The starts of the codes of each group.
+fn groups() -> String {
     let group = |(name, is_one): (&str, fn(Rule) -> bool)| {
-        let starts = Rule::ALL.iter().filter(|rule| is_one(**rule)).map(|rule| start(*rule, is_one));
-        let mut starts: Vec<_> = starts.collect();
+        let own = Rule::ALL.iter().filter(|rule| is_one(**rule));
+        let mut starts: Vec<_> = own.map(|rule| start(*rule, is_one)).collect();
         starts.dedup();
         format!("export const {name}_RULES: readonly string[] = {};\n", Value::from(starts))
     };
     let groups = [("CALL", Rule::is_of_call as _), ("KEY", Rule::is_of_keys as _), ("TIME", Rule::is_of_time as _)];
-    let comment = "/** code|section|sentence, at the rule's number. */";
-    format!("{comment}\nexport const rules: string[] = [\n{lines}];\n{}", groups.map(group).concat())
+    groups.map(group).concat()
 }
 
 /// The common prefix of a group's codes. If all codes with one first word are in the group, it is that word and the dot.

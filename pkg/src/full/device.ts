@@ -1,6 +1,4 @@
-import { Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
-import { network } from "../host/http.js";
 import type { Machine } from "../machine.js";
 import type {
   CallOptions,
@@ -11,17 +9,19 @@ import type {
   Login,
 } from "../types.js";
 import { polled } from "./polling.js";
+import type { Tools } from "./tools.js";
 
 const type = "urn:ietf:params:oauth:grant-type:device_code";
 
 /** The codes of a device login (RFC 8628 §3.1). */
 export async function deviceAuthorization(
+  { Frame, GRANT_MEMBERS, network, parse }: Tools,
   machine: Machine,
   params: DeviceParams = {},
   options?: CallOptions,
 ): Promise<DeviceAuthorization> {
   const net = network(options);
-  const frame = new Frame().object(Engine.GRANT_MEMBERS, "params", { ...params, type });
+  const frame = new Frame().object(GRANT_MEMBERS, "params", { ...params, type });
   const reply = await machine.send(() => machine.proven(Engine.DEVICE_REQUEST, new Frame(frame)), net);
   machine.judge(Engine.DEVICE_RESPONSE, reply, new Frame(), () => {});
   return parse(reply.body);
@@ -29,13 +29,14 @@ export async function deviceAuthorization(
 
 /** Polls for the tokens of a device login (RFC 8628 §3.4). */
 export async function deviceLogin(
+  tools: Tools,
   machine: Machine,
   device: DeviceAuthorization,
   options: DeviceLoginOptions | undefined,
 ): Promise<Login<"code", IdTokenClaims | undefined>> {
-  const net = network(options, "resource", "parameters");
+  const net = tools.network(options, "resource", "parameters");
   const { resource, parameters } = options ?? {};
-  const asked = new Frame().number(0).json("device", device);
+  const asked = new tools.Frame().number(0).json("device", device);
   const grant = { type, resource, parameters: { ...parameters, device_code: device.device_code } };
-  return polled(machine, asked, grant, net);
+  return polled(tools, machine, asked, grant, net);
 }

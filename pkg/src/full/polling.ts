@@ -1,23 +1,24 @@
-import { hasMore, nextNumber } from "../engine/engine.js";
-import { ABSENT, Frame } from "../engine/frame.js";
-import { OidcError } from "../error.js";
+import type { Frame } from "../engine/frame.js";
+import type { OidcError } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import { type Network, until } from "../host/http.js";
+import type { Network } from "../host/http.js";
 import type { Exchanged, Machine } from "../machine.js";
-import { finished } from "../relying_party.js";
 import type { IdTokenClaims, Login } from "../types.js";
+import type { Tools } from "./tools.js";
 
 /**
  * Polls the token endpoint until the person has answered (RFC 8628 §3.4, CIBA Core 1.0 §10.1). `asked` is the login. `judge` checks what
  * only this kind of login has.
  */
 export async function polled(
+  tools: Tools,
   machine: Machine,
   asked: Frame,
   grant: object,
   net: Network,
   judge: (claims: IdTokenClaims) => void = () => {},
 ): Promise<Login<"code", IdTokenClaims | undefined>> {
+  const { ABSENT, finished, Frame, hasMore, nextNumber, OidcError } = tools;
   const began = Date.now();
   let since = began;
   let interval: number = ABSENT;
@@ -35,7 +36,7 @@ export async function polled(
     if (!next) throw refusal;
     ({ interval } = next);
     if (!refusal) await machine.ready(next.needs, net);
-    await pause(next.wait, net.signal);
+    await pause(tools, next.wait, net.signal);
     since = Date.now();
     try {
       exchanged = await machine.exchange(grant, net);
@@ -55,7 +56,7 @@ export async function polled(
 /** The longest timer in milliseconds. A longer one ends at once. */
 const LONGEST = 2 ** 31 - 1;
 
-async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
+async function pause({ OidcError, until }: Tools, seconds: number, signal: AbortSignal | undefined): Promise<void> {
   const aborted = () => new OidcError("http.aborted", {}, { cause: signal?.reason });
   for (let left = seconds * 1000; left >= 0; left -= LONGEST) {
     let timer: ReturnType<typeof setTimeout> | undefined;

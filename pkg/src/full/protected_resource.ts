@@ -1,13 +1,10 @@
-import { call, NOBODY, start } from "../engine/engine.js";
-import { Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
-import { answered, network, send } from "../host/http.js";
-import { request } from "../machine.js";
 import type { CallOptions, ResourceMetadata } from "../types.js";
-import { challengesOf } from "./step_up.js";
+import type { Tools } from "./tools.js";
 
 /** A resource's metadata (RFC 9728), found by its URL or by its response. */
 export async function discoverResource(
+  { answered, call, challengesOf, Frame, network, NOBODY, parse, request, send, start }: Tools,
   resource: string | URL | Response,
   options: CallOptions | undefined,
 ): Promise<ResourceMetadata> {

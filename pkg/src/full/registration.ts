@@ -1,34 +1,45 @@
-import { call, NOBODY, nextNumber, nextText, start } from "../engine/engine.js";
-import { ABSENT, Frame, parse } from "../engine/frame.js";
+import type { Frame } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
-import { answered, network, send } from "../host/http.js";
-import { request } from "../machine.js";
 import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOptions } from "../types.js";
+import type { Tools } from "./tools.js";
 
 /** A new registration (RFC 7591). */
-export async function registerClient(provider: ProviderMetadata, metadata: object, options?: RegistrationOptions) {
+export async function registerClient(
+  tools: Tools,
+  provider: ProviderMetadata,
+  metadata: object,
+  options?: RegistrationOptions,
+) {
   const { initialAccessToken, ...others } = options ?? {};
   const { issuer, registration_endpoint: address } = Object(provider) as Partial<ProviderMetadata>;
+  const { ABSENT, Frame } = tools;
   const frame = new Frame().optional("action", undefined).string("issuer", issuer);
   frame.optional("registration_endpoint", address).optional("initialAccessToken", initialAccessToken);
-  return registered(frame.number(ABSENT).number(ABSENT), metadata, others) as Promise<ClientInformation>;
+  frame.number(ABSENT).number(ABSENT);
+  return registered(tools, frame, metadata, others) as Promise<ClientInformation>;
 }
 
 /** Reads, updates or removes a registration (RFC 7592). */
 export async function manageClient(
+  tools: Tools,
   client: ClientInformation,
   action: string,
   metadata?: object,
   options?: CallOptions,
 ) {
   const { client_id, client_secret, registration_client_uri: address, registration_access_token } = Object(client);
-  const frame = new Frame().string("action", action).string("registration_client_uri", address);
+  const frame = new tools.Frame().string("action", action).string("registration_client_uri", address);
   frame.string("registration_client_uri", address).string("registration_access_token", registration_access_token);
   frame.string("client_id", client_id).optional("client_secret", client_secret);
-  return registered(frame, metadata, options);
+  return registered(tools, frame, metadata, options);
 }
 
-async function registered(frame: Frame, metadata: object | undefined, options: CallOptions | undefined) {
+async function registered(
+  { answered, call, Frame, network, NOBODY, nextNumber, nextText, parse, request, send, start }: Tools,
+  frame: Frame,
+  metadata: object | undefined,
+  options: CallOptions | undefined,
+) {
   const net = network(options);
   frame.optional("metadata", metadata === undefined ? undefined : new Frame().json("metadata", metadata).text);
   await start();
@@ -42,10 +53,4 @@ async function registered(frame: Frame, metadata: object | undefined, options: C
   const reply = await send(made, net);
   const isGone = call(Engine.REGISTRATION_RESPONSE, NOBODY, answered(frame, reply), nextNumber, reply);
   return isGone ? undefined : parse<ClientInformation>(reply.body);
-}
-
-/** The document for the URL that is a client's identifier. */
-export function clientMetadataDocument(clientId: string, metadata: object): Record<string, unknown> {
-  const frame = new Frame().string("clientId", clientId).json("metadata", metadata);
-  return call(Engine.CLIENT_METADATA_DOCUMENT, NOBODY, frame, () => parse(nextText() ?? ""));
 }

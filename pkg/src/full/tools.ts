@@ -1,0 +1,38 @@
+import { call, hasMore, NOBODY, nextNumber, nextString, nextText, start } from "../engine/engine.js";
+import { ABSENT, encode, Frame, parse } from "../engine/frame.js";
+import { OidcError } from "../error.js";
+import { BACKCHANNEL_MEMBERS, GRANT_MEMBERS } from "../generated/calls.js";
+import { answered, network, send, until } from "../host/http.js";
+import { sign } from "../host/webcrypto.js";
+import { request } from "../machine.js";
+import { finished } from "../relying_party.js";
+import { base64url } from "./base64url.js";
+import { challengesOf } from "./step_up.js";
+
+/** What the part that loads later needs. It is an argument, because a bundler would put shared imports into more files. */
+export const tools = {
+  ABSENT,
+  answered,
+  BACKCHANNEL_MEMBERS,
+  base64url,
+  call,
+  challengesOf,
+  encode,
+  finished,
+  Frame,
+  GRANT_MEMBERS,
+  hasMore,
+  network,
+  NOBODY,
+  nextNumber,
+  nextString,
+  nextText,
+  OidcError,
+  parse,
+  request,
+  send,
+  sign,
+  start,
+  until,
+};
+export type Tools = typeof tools;
