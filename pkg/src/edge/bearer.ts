@@ -1,11 +1,9 @@
-/**
- * The token of a request (RFC 6750 §2.1, RFC 9449 §7.1). Null if its credentials are absent or of another scheme, false
- * if they are malformed.
- */
-export function tokenOf(request: Request, scheme = "bearer"): string | null | false {
-  const header = request.headers.get("authorization") ?? "";
+/** RFC 6750 §2.1: `b64token`. */
+export const TOKEN = /^[\w.~+/-]+=*$/;
+
+/** What follows the scheme in an Authorization header (RFC 9110 §11.4). Null without credentials of this scheme. */
+export function credentialsOf(header: string, scheme = "bearer"): string | null {
   // It matches every string.
-  const parts = /^([^ ]*)(?: +([\w.~+/-]+=*)$)?/.exec(header) as unknown as [string, string, string?];
-  const [, given, token = false] = parts;
-  return given.toLowerCase() === scheme ? token : null;
+  const [start, given] = /^([^ ]*) */.exec(header) as unknown as [string, string];
+  return given.toLowerCase() === scheme ? header.slice(start.length) : null;
 }

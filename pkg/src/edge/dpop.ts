@@ -1,6 +1,5 @@
 // Tokens that are bound to a key (RFC 9449) or to a certificate (RFC 8705). Loaded if the engine can verify proofs.
-import type { AccessTokenExpected } from "oidc-wasm";
-import type { wrongConfig } from "./refusal.js";
+import type { AccessTokenExpected, OidcError } from "oidc-wasm";
 import type { GuardConfig, GuardDpop, Guarded } from "./types.js";
 
 /** Judges a request by the scheme that its token needs, and by the proof's expected values if the token needs a proof. */
@@ -12,14 +11,14 @@ export type Judge = (
 /** Arguments from the guard. An import would load its modules twice. */
 interface Tools {
   algorithms: readonly string[];
-  wrongConfig: typeof wrongConfig;
+  OidcError: typeof OidcError;
 }
 
 /** The guard's result for a request whose token may be bound to a key. */
 export async function bound(
   request: Request,
   config: GuardDpop & { certificate: GuardConfig["certificate"] | undefined },
-  { algorithms, wrongConfig }: Tools,
+  { algorithms, OidcError }: Tools,
   judge: Judge,
 ): Promise<Guarded | Response> {
   const { nonceSecret, required, origin, replay } = config;
@@ -27,7 +26,8 @@ export async function bound(
   const certificate = config.certificate?.(request);
   const isDpop = required || /^dpop( |$)/i.test(request.headers.get("authorization") ?? "");
   const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
-  if (!secrets.every((secret) => secret.length >= 32)) throw wrongConfig("nonceSecret", "32 characters or more");
+  if (!secrets.every((secret) => secret.length >= 32))
+    throw new OidcError("argument", { argument: "nonceSecret", expected: "32 characters or more" });
   const proof = async () => {
     const { method, headers } = request;
     const { href, pathname, search } = new URL(request.url);

@@ -1,9 +1,8 @@
 import { OidcError, RelyingParty } from "oidc-wasm";
-import { tokenOf } from "./bearer.js";
+import { credentialsOf, TOKEN } from "./bearer.js";
 import type { Judge } from "./dpop.js";
 import { createIssuer, type Issuer, JWT, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
-import { wrongConfig } from "./refusal.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
@@ -20,7 +19,7 @@ import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
  */
 export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const issuers = [config].flat().map(createIssuer) as [Issuer, ...Issuer[]];
-  const { preflight, token: read = tokenOf, dpop, certificate, onRefused } = issuers[0].config;
+  const { preflight, token: read, check, dpop, certificate, onRefused } = issuers[0].config;
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
 
   /** With several issuers, the token's `iss` chooses. */
@@ -29,36 +28,51 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
       ? import("./several.js").then(({ issuerOf }) => issuerOf(token, issuers, { JWT, OidcError }))
       : issuers[0];
 
-  const judgeOf =
-    (request: Request, options: GuardOptions): Judge =>
-    async (scheme, proof) => {
-      let [issuer] = issuers;
-      try {
-        const token = read(request, scheme);
-        if (token === null || token === false) throw (await import("./refused.js")).withoutToken(token, OidcError);
-        issuer = await issuerOf(token);
-        return await issuer.verify(token, options, request, await proof?.());
-      } catch (problem) {
-        // A client cannot fix an error of the API itself.
-        if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
-        onRefused?.(problem, request);
-        const { refused } = await import("./refused.js");
-        return refused(problem, issuer, options, { words, metadata: resource && metadataAddress(resource) });
-      }
-    };
+  /** The response to an error, or to credentials without a token. */
+  const refuse = (problem: unknown, request: Request, options: GuardOptions, issuer: Issuer): Promise<Response> =>
+    import("./refused.js").then(({ refused }) =>
+      refused(problem, request, options, issuer, {
+        OidcError,
+        words,
+        onRefused,
+        metadata: resource && metadataAddress(resource),
+      }),
+    );
 
-  async function guard(request: Request, options: GuardOptions = {}): Promise<Guarded | Response> {
-    if (preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
-      return { claims: {}, token: "", scopes: new Set() };
-    const judge = judgeOf(request, options);
-    const { dpopAlgorithms: algorithms } = RelyingParty;
-    // The engine can verify proofs, and the token is in the header.
-    if (algorithms.length && read === tokenOf)
-      return (await import("./dpop.js")).bound(request, { ...dpop, certificate }, { algorithms, wrongConfig }, judge);
-    if ((dpop || certificate) && !algorithms.length) throw new OidcError("build.full");
-    return judge();
+  /** Without a scheme, it chooses the one that the token needs. One function, because each further promise takes time. */
+  async function judge(
+    request: Request,
+    options: GuardOptions,
+    scheme?: Parameters<Judge>[0],
+    proof?: Parameters<Judge>[1],
+  ): Promise<Guarded | Response> {
+    if (!scheme) {
+      if (preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
+        return { claims: {}, token: "", scopes: new Set() };
+      const { dpopAlgorithms: algorithms } = RelyingParty;
+      // The engine can verify proofs, and the token is in the header.
+      if (algorithms.length && !read) {
+        const { bound } = await import("./dpop.js");
+        const one: Judge = (scheme, proof) => judge(request, options, scheme, proof);
+        return bound(request, { ...dpop, certificate }, { algorithms, OidcError }, one);
+      }
+      if ((dpop || certificate) && !algorithms.length) throw new OidcError("build.full");
+    }
+    let [issuer] = issuers;
+    try {
+      const token = read ? read(request) : credentialsOf(request.headers.get("authorization") ?? "", scheme);
+      // A remembered token had the right form.
+      const seen = !check && !proof && token !== null && issuer.recall(token, options);
+      if (seen) return seen;
+      if (token === null || !(read || TOKEN.test(token))) return refuse(token, request, options, issuer);
+      issuer = await issuerOf(token);
+      return await issuer.verify(token, options, request, proof && (await proof()));
+    } catch (problem) {
+      return refuse(problem, request, options, issuer);
+    }
   }
 
+  const guard = (request: Request, options: GuardOptions = {}) => judge(request, options);
   return Object.assign(guard, {
     metadata: (request: Request) => (resource ? protectedResource(request, resource, issuers, dpop?.required) : null),
     async verify(token: string, options: GuardOptions & { request?: Request } = {}) {

@@ -1,12 +1,11 @@
 import { type AccessTokenExpected, type ClientConfig, OidcError, type Scope } from "oidc-wasm";
 import { createMemo } from "./memo.js";
 import { createParty, fetchOf } from "./party.js";
-import { wrongConfig } from "./refusal.js";
 import type { SharedKeys } from "./shared_keys.js";
 import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /** See {@link AccessTokenExpected}. */
-type Proof = Partial<AccessTokenExpected>;
+export type Proof = Partial<AccessTokenExpected>;
 
 /** An issuer of an API's tokens. */
 export interface Issuer {
@@ -15,6 +14,8 @@ export interface Issuer {
   audience: string[];
   /** Does a token of this form need introspection? */
   introspects(token: string): boolean;
+  /** A remembered token. The memo only confirms, and every error comes from the engine. */
+  recall(token: string, options: GuardOptions): Guarded | undefined;
   /** `proof`: the expected values of the proof, for a token that is bound to a key. */
   verify(token: string, options: GuardOptions, request: Request | undefined, proof?: Proof): Promise<Guarded>;
 }
@@ -36,40 +37,11 @@ export function createIssuer(config: GuardConfig): Issuer {
 
   const introspects = (token: string) => tokens === "opaque" || (tokens === "either" && !JWT.test(token));
 
-  async function verified(token: string, scope: string[], options: GuardOptions, proof?: Proof): Promise<Guarded> {
-    const { acrValues, maxAge, context } = options;
-    if (!shared && (context || keys !== "isolate"))
-      shared = (await import("./shared_keys.js")).createSharedKeys(keys, send, outdate);
-    const rp = await party();
-    await shared?.prepare(rp, context);
-    const known = memo;
-    let isFetched = false;
-    const fetch: typeof send = (...given) => {
-      isFetched ||= given[0] === rp.provider.jwks_uri;
-      return send(...given);
-    };
-    const expected: AccessTokenExpected = {
-      audience,
-      scope: scope.length ? scope : undefined,
-      issuer: config.tokenIssuer,
-      clientId: config.tokenClientId,
-      acrValues,
-      maxAge,
-      ...proof,
-    };
-    const isOpaque = introspects(token);
-    try {
-      const claims = await (isOpaque
-        ? rp.introspect(token, { expected, fetch })
-        : rp.verifyAccessToken(token, expected, { fetch }));
-      const seen = { claims: frozen(claims), token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
-      if (isFetched) outdate();
-      // The memo stores nothing of an earlier key set. It stores no bound token: each request has its own proof.
-      if (!proof && (isFetched || memo === known)) memo.keep(seen, isOpaque ? seconds : undefined);
-      return seen;
-    } finally {
-      if (isFetched) await shared?.share(rp, context);
-    }
+  const needs = ({ scope }: GuardOptions) => (scope ? scopes.concat(words(scope)) : scopes);
+
+  function recall(token: string, options: GuardOptions): Guarded | undefined {
+    const seen = (options.acrValues ?? options.maxAge) === undefined ? memo.get(token) : undefined;
+    return seen && needs(options).every((scope) => seen.scopes.has(scope)) ? seen : undefined;
   }
 
   return {
@@ -77,16 +49,49 @@ export function createIssuer(config: GuardConfig): Issuer {
     name: config.tokenIssuer ?? config.issuer ?? config.provider?.issuer,
     audience,
     introspects,
+    recall,
+    // One function, because each further promise takes time.
     async verify(token, options, request, proof) {
-      const needed = options.scope ? scopes.concat(words(options.scope)) : scopes;
-      // The memo only confirms. Every error comes from the engine.
-      let seen = (proof ?? options.acrValues ?? options.maxAge) === undefined ? memo.get(token) : undefined;
-      if (!seen || !needed.every((scope) => seen?.scopes.has(scope)))
-        seen = await verified(token, needed, options, proof);
+      let seen = proof ? undefined : recall(token, options);
+      if (!seen) {
+        const { acrValues, maxAge, context } = options;
+        if (!shared && (context || keys !== "isolate"))
+          shared = (await import("./shared_keys.js")).createSharedKeys(keys, send, outdate);
+        const rp = await party();
+        if (shared) await shared.prepare(rp, context);
+        const known = memo;
+        let isFetched = false;
+        const fetch: typeof send = (...given) => {
+          isFetched ||= given[0] === rp.provider.jwks_uri;
+          return send(...given);
+        };
+        const needed = needs(options);
+        const expected: AccessTokenExpected = {
+          audience,
+          scope: needed[0] && needed,
+          issuer: config.tokenIssuer,
+          clientId: config.tokenClientId,
+          acrValues,
+          maxAge,
+          ...proof,
+        };
+        const isOpaque = introspects(token);
+        try {
+          const claims = await (isOpaque
+            ? rp.introspect(token, { expected, fetch })
+            : rp.verifyAccessToken(token, expected, { fetch }));
+          freeze(claims);
+          seen = { claims, token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
+          if (isFetched) outdate();
+          // The memo stores nothing of an earlier key set. It stores no bound token: each request has its own proof.
+          if (!proof && (isFetched || memo === known)) memo.keep(seen, isOpaque ? seconds : undefined);
+        } finally {
+          if (isFetched) await shared?.share(rp, context);
+        }
+      }
       if (!check) return seen;
-      if (!request) throw wrongConfig("request", "what `check` reads");
-      const verdict = await check(seen.claims, request);
-      if (verdict !== true) throw (await import("./refused.js")).unchecked(verdict, OidcError);
+      const verdict = request && (await check(seen.claims, request));
+      if (verdict !== true) throw (await import("./refused.js")).unchecked(verdict, request, OidcError);
       return seen;
     },
   };
@@ -99,8 +104,7 @@ export const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 export const words = (scope: Scope = "") =>
   (typeof scope === "string" ? scope : [scope].flat().join(" ")).split(" ").filter(Boolean);
 
-/** The claims, frozen because later requests read them too. */
-function frozen<T>(value: T): T {
-  if (value && typeof value === "object") Object.values(Object.freeze(value)).forEach(frozen);
-  return value;
+/** Freezes the claims, because later requests read them too. */
+function freeze(value: object): void {
+  for (const member of Object.values(Object.freeze(value))) if (typeof member === "object" && member) freeze(member);
 }

@@ -11,7 +11,7 @@ import type { ExecutionContextLike } from "./types.js";
 export interface Desk extends Tools {
   config: LoginConfig;
   paths: { login: string; callback?: string; logout: string; backChannelLogout?: string };
-  party(): Promise<RelyingParty>;
+  party(): RelyingParty | Promise<RelyingParty>;
   sessions: Sessions;
   answered: typeof answered;
   redirect: typeof redirect;

@@ -24,7 +24,7 @@ export function createParty(
   config: IssuerConfig,
   client: ClientConfig,
   fetch = fetchOf(config),
-): () => Promise<RelyingParty> {
+): () => RelyingParty | Promise<RelyingParty> {
   const { issuer = "", provider } = config;
   let party: RelyingParty | undefined;
   let until = 0;

@@ -1,30 +1,48 @@
 // The responses to rejected requests. Loaded with the first of them.
 import type { OidcError } from "oidc-wasm";
 import type { Issuer, words as Words } from "./issuer.js";
-import type { GuardOptions } from "./types.js";
+import type { GuardConfig, GuardOptions } from "./types.js";
 
 // Rules of the guard in the form of the engine's table: code, section and sentence.
 const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no access token.";
 const MALFORMED = "bearer.malformed|RFC 6750 §2.1|The Authorization header must have one access token.";
 const CHECK = "bearer.check|RFC 6750 §3.1|The configured check refuses the token.";
 
-/** The error of credentials that are absent (null) or malformed (false). */
-export const withoutToken = (token: null | false, Problem: typeof OidcError): OidcError =>
-  token === null
-    ? new Problem(MISSING, { status: 401 })
-    : new Problem(MALFORMED, { status: 400, error: "invalid_request" });
-
 /** The error of a token that the configured check rejects, with its description if it has one. */
-export const unchecked = (verdict: string | false, Problem: typeof OidcError): OidcError =>
-  new Problem(CHECK, { status: 403, error: "insufficient_scope", error_description: verdict || undefined });
+export const unchecked = (
+  verdict: string | false | undefined,
+  request: Request | undefined,
+  Problem: typeof OidcError,
+): OidcError =>
+  request
+    ? new Problem(CHECK, { status: 403, error: "insufficient_scope", error_description: verdict || undefined })
+    : new Problem("argument", { argument: "request", expected: "what `check` reads" });
 
-/** RFC 6750 §3.1: names the error of a token. Without a token there is no error code. */
+/** Arguments from the guard. An import would load its modules twice. */
+interface Tools {
+  OidcError: typeof OidcError;
+  words: typeof Words;
+  onRefused: GuardConfig["onRefused"];
+  metadata: string | undefined;
+}
+
+/**
+ * RFC 6750 §3.1: names the error of a token. Without a token there is no error code. `given` is an error; null without
+ * credentials; or malformed credentials.
+ */
 export function refused(
-  problem: OidcError,
-  issuer: Issuer,
+  given: unknown,
+  request: Request,
   options: GuardOptions,
-  { words, metadata }: { words: typeof Words; metadata: string | undefined },
+  issuer: Issuer,
+  { OidcError, words, onRefused, metadata }: Tools,
 ): Response {
+  let problem = given;
+  if (given === null) problem = new OidcError(MISSING, { status: 401 });
+  else if (typeof given === "string") problem = new OidcError(MALFORMED, { status: 400, error: "invalid_request" });
+  // A client cannot fix an error of the API itself.
+  if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
+  onRefused?.(problem, request);
   const { code, status, error, error_description = code } = problem;
   const { scope, realm = issuer.audience[0] } = issuer.config;
   // The issuer is unavailable.

@@ -59,7 +59,7 @@ export interface Sessions {
 
 const now = () => Date.now() / 1000;
 
-export function createSessions(config: LoginConfig, party: () => Promise<RelyingParty>): Sessions {
+export function createSessions(config: LoginConfig, party: () => RelyingParty | Promise<RelyingParty>): Sessions {
   const { cookieSecret, store, keep = "claims", maxAge = 28_800, idle } = config;
   const states = new WeakMap<Session, State>();
   let made: Tokens | undefined;

@@ -23,7 +23,7 @@ const EXPIRED = "session.expired|RFC 6749 §5.2|The access token is over, and th
 /** The sessions of the tokens. */
 interface Keeping extends Tools {
   config: LoginConfig;
-  party(): Promise<RelyingParty>;
+  party(): RelyingParty | Promise<RelyingParty>;
   picked(claims: IdTokenClaims): IdTokenClaims;
   load(cookies: Cookies, place: Place): Promise<{ kept?: Kept | undefined }>;
   write(state: State): Promise<void>;
@@ -50,7 +50,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   const { lock, refresh = "navigation", fetch, resource = [] } = config;
   const [first] = [resource].flat();
   /** The tokens of recent refreshes, by the hash of the refresh token. */
-  const bought = new Map<string, { until: number; buy: () => Promise<Bought> }>();
+  const bought = new Map<string, { until: number; buy: () => Bought | Promise<Bought> }>();
 
   const mayRefresh = ({ kept, request }: State) =>
     kept.refreshToken !== undefined &&
