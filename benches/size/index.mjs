@@ -77,8 +77,8 @@ wholes.sort(([, one], [, other]) => one.brotli - other.brotli);
 
 /** The script of a Worker, without its module: a compressor's choices for the module would hide a hundred bytes. */
 const script = async (entry) => (await bundle(entry, ["*.wasm", "*?module"], "edge")).now.brotli;
-const [engine, edge, hono] = await Promise.all(
-  ["index", "edge", "hono"].map((name) => script(`pkg/dist/edge/${name}.js`)),
+const [engine, edge, hono, login, browser, worker] = await Promise.all(
+  ["index", "edge", "hono", "login", "browser", "token_worker"].map((name) => script(`pkg/dist/edge/${name}.js`)),
 );
 const guard = await script('export { createGuard } from "./pkg/dist/edge/edge.js";');
 const budgets = [
@@ -87,6 +87,8 @@ const budgets = [
   ["oidc-wasm/hono beside oidc-wasm/edge", hono - edge, 500],
   ["oidc-wasm/node", rows["oidc-wasm/node"].brotli, 1_000],
   ["oidc-wasm/full beside oidc-wasm", rows["oidc-wasm/full"].brotli - rows["oidc-wasm"].brotli, 18_000],
+  ["oidc-wasm/browser beside oidc-wasm/login", browser - login, 4_500],
+  ["oidc-wasm/worker beside oidc-wasm/login", worker - login, 2_000],
   ["oidc-wasm/react beside react", (await bundle("pkg/dist/react.js", ["react"])).now.brotli, 400],
 ];
 for (const [name, bytes, most] of budgets) {

@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { storedKey } from "./browser/dpop_key.js";
-import { OidcError } from "./browser/engine.js";
 import { Keeper, type KeeperConfig } from "./browser/keeper.js";
+import type { Exclusive } from "./browser/lock.js";
+import { part } from "./browser/part.js";
+import { asProblem } from "./browser/problem.js";
 import type { Asked, Parts, Said, Told, View } from "./browser/remote.js";
 import { VERSION } from "./browser/session.js";
 import type { AuthEvent } from "./browser/types.js";
@@ -29,21 +30,21 @@ type Given = readonly [never, never, never];
  */
 export function serveAuth(config: WorkerConfig): void {
   const ports: Port[] = [];
-  const requests = new Map<string, AbortController>();
   let queue: Promise<unknown> = Promise.resolve();
+  const exclusive: Exclusive = (work) => {
+    const done = queue.then(() => work(false));
+    queue = done.catch(() => {});
+    return done;
+  };
   const tell = (said: Said) => {
     for (const port of ports) port.postMessage(said);
   };
   const keeper = new Keeper(config, {
     fetch: undefined,
+    provider: async (keeper, tools) => new (await import("./browser/provider.js")).Provider(keeper, tools),
     now: () => Date.now() / 1000,
-    exclusive(work) {
-      const done = queue.then(() => work(false));
-      queue = done.catch(() => {});
-      return done;
-    },
-    async catchUp() {},
-    possession: async () => ({ storedKey }),
+    siblings: async () => ({ exclusive, catchUp: async () => {} }),
+    possession: part(() => import("./browser/dpop_key.js")),
     changed: (event: AuthEvent) => tell({ v: VERSION, event, view: view() }),
     failed: (reason) => tell({ v: VERSION, failed: told(reason) }),
   });
@@ -57,55 +58,53 @@ export function serveAuth(config: WorkerConfig): void {
     };
   }
 
-  /** The calls of a page. No answer contains a token. */
-  const calls: Record<string, (given: Given, id: string) => unknown> = {
-    view,
-    begin: ([params]) => keeper.begin(params),
-    finish: async ([address, transaction, by]) => {
-      const { tokens, ...login } = await keeper.finish(address, transaction, by);
-      return JSON.parse(JSON.stringify(login));
-    },
-    judge: ([address, transaction]) => keeper.judge(address, transaction),
-    renewDue: () => keeper.renewDue(),
-    profile: () => keeper.profile(),
-    signOut: ([options]) => keeper.signOut(options),
-    forget: ([by]) => keeper.forget(by),
-    fetch: ([url, init], id) => fetched(url, init, id),
-    abort: (_, id) => requests.get(id)?.abort(),
-  };
-
-  async function fetched(url: string, init: RequestInit, id: string): Promise<Parts> {
-    const stopper = new AbortController();
-    requests.set(id, stopper);
-    try {
-      const { status, statusText, headers, body } = await keeper.fetch(url, { ...init, signal: stopper.signal });
-      return { url, status, init: { statusText, headers: [...headers] }, body };
-    } finally {
-      requests.delete(id);
-    }
-  }
-
-  async function answer(port: Port, { id, call, given }: Asked): Promise<void> {
-    try {
-      const value = (await calls[call]?.(given as unknown as Given, id)) as Parts | undefined;
-      if (call === "abort") return;
-      try {
-        const stream = call === "fetch" && value?.body instanceof ReadableStream ? [value.body] : [];
-        port.postMessage({ v: VERSION, id, value }, stream);
-      } catch {
-        // Some browsers cannot transfer streams.
-        const body = await new Response(value?.body ?? null).arrayBuffer();
-        port.postMessage({ v: VERSION, id, value: { ...value, body } });
-      }
-    } catch (error) {
-      port.postMessage({ v: VERSION, id, told: told(error) });
-    }
-  }
-
   function serve(port: Port): void {
     ports.push(port);
-    port.onmessage = ({ data }) => {
-      if (data?.v === VERSION && Object.hasOwn(calls, data.call)) answer(port, data);
+    /** Requests under way. */
+    const requests = new Map<number, AbortController>();
+    /** The calls of a page. No answer contains a token. */
+    const calls: Record<string, (given: Given, id: number) => unknown> = {
+      view,
+      begin: async ([params]) => (await keeper.provider()).begin(params),
+      finish: async ([address, transaction, by]) => {
+        const { tokens, ...login } = await (await keeper.provider()).finish(address, transaction, by);
+        return JSON.parse(JSON.stringify(login));
+      },
+      judge: async ([address, transaction]) => (await keeper.provider()).judge(address, transaction),
+      renewDue: () => keeper.renewDue(),
+      profile: async () => (await keeper.provider()).profile(),
+      signOut: ([options]) => keeper.signOut(options),
+      forget: ([by]) => keeper.forget(by),
+      async fetch([url, init], id) {
+        const stopper = new AbortController();
+        requests.set(id, stopper);
+        try {
+          const { signal } = stopper;
+          const { status, statusText, headers, body } = await keeper.fetch(url, { ...(init as RequestInit), signal });
+          return { url, status, init: { statusText, headers: [...headers] }, body } satisfies Parts;
+        } finally {
+          requests.delete(id);
+        }
+      },
+      abort: (_, id) => requests.get(id)?.abort(),
+    };
+    port.onmessage = async ({ data }) => {
+      if (data?.v !== VERSION || !Object.hasOwn(calls, data.call)) return;
+      const { id, call, given } = data;
+      try {
+        const value = (await calls[call]?.(given as unknown as Given, id)) as Parts | undefined;
+        if (call === "abort") return;
+        try {
+          const stream = call === "fetch" && value?.body instanceof ReadableStream ? [value.body] : [];
+          port.postMessage({ v: VERSION, id, value }, stream);
+        } catch {
+          // Some browsers cannot transfer streams.
+          const body = await new Response(value?.body ?? null).arrayBuffer();
+          port.postMessage({ v: VERSION, id, value: { ...value, body } });
+        }
+      } catch (error) {
+        port.postMessage({ v: VERSION, id, told: told(error) });
+      }
     };
   }
 
@@ -114,18 +113,8 @@ export function serveAuth(config: WorkerConfig): void {
   else serve(scope);
 }
 
-/** An error as a message. An error of the network or runtime stays an error. */
+/** An error as a message. */
 function told(error: unknown): Told {
-  if (error instanceof OidcError) {
-    const { code, spec, message, error: refusal, error_description, status } = error;
-    return {
-      code,
-      spec,
-      message,
-      ...(refusal !== undefined && { error: refusal }),
-      ...(error_description !== undefined && { error_description }),
-      ...(status !== undefined && { status }),
-    };
-  }
-  return { code: "http.failed", spec: "oidc-wasm", message: `${error}` };
+  const reason = asProblem(error);
+  return { ...reason, message: reason.message };
 }

@@ -1,6 +1,11 @@
-import { isRedirectAddress } from "./return_to.js";
-
 const SIGNS = ["state", "code", "error", "id_token", "access_token"];
+
+/** Is this address the redirect address, with any parameters? */
+export function isRedirectAddress(address: string, redirectUri: string | undefined): boolean {
+  if (!redirectUri || !URL.canParse(redirectUri)) return false;
+  const [one, own] = [new URL(address), new URL(redirectUri)];
+  return own.origin === one.origin && own.pathname === one.pathname;
+}
 
 /** The `state` of the response in an address, or an empty string. It is not verified: the engine checks the response. */
 export function stateOf(address: string, redirectUri: string | undefined): string | undefined {

@@ -29,10 +29,9 @@ export function createAuth(config: BrowserConfig): Auth {
 }
 
 /** Compares plain data by content, all other options by identity. */
-function isEqual(one: BrowserConfig, other: BrowserConfig): boolean {
-  const names = new Set([...Object.keys(one), ...Object.keys(other)]) as Set<keyof BrowserConfig>;
-  const isSame = (name: keyof BrowserConfig) =>
-    one[name] === other[name] ||
-    (!["storage", "worker", "host"].includes(name) && JSON.stringify(one[name]) === JSON.stringify(other[name]));
-  return [...names].every(isSame);
-}
+const isEqual = (one: BrowserConfig, other: BrowserConfig): boolean =>
+  (Object.keys({ ...one, ...other }) as (keyof BrowserConfig)[]).every(
+    (name) =>
+      one[name] === other[name] ||
+      (!/^(storage|worker|host)$/.test(name) && JSON.stringify(one[name]) === JSON.stringify(other[name])),
+  );

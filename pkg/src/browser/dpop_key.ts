@@ -1,6 +1,6 @@
 import type { DpopKey } from "../types.js";
 import { asked, kept } from "./database.js";
-import { createDpopKey } from "./engine.js";
+import type { Tools } from "./tools.js";
 
 /** The stored key of a client at a provider (RFC 9449). All tabs share it, and the worker that holds the tokens. */
 export interface StoredKey {
@@ -12,7 +12,7 @@ export interface StoredKey {
   drop(session: string): Promise<unknown>;
 }
 
-export function storedKey(client: string): StoredKey {
+export function storedKey({ createDpopKey }: Tools, client: string): StoredKey {
   const name = `dpop ${client}`;
   return {
     take: () => kept(name, createDpopKey),

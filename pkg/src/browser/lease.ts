@@ -1,4 +1,5 @@
-import type { Tools } from "./tools.js";
+import type { random } from "./random.js";
+import type { VERSION } from "./session.js";
 
 /** Milliseconds that a claim waits for an objection, and that a rejected claim waits before the next. */
 const QUIET = 500;
@@ -9,18 +10,18 @@ const AGAIN = 700;
  * objects, and so does a waiting claim with a smaller name. So the smallest name wins. A closed tab does not object, so its lease ends.
  */
 export async function lease<T>(
-  { random, VERSION }: Tools,
+  { random: named, VERSION: v }: { random: typeof random; VERSION: typeof VERSION },
   name: string,
   work: (waited: boolean) => Promise<T>,
 ): Promise<T> {
   const channel = new BroadcastChannel(`${name} lease`);
-  const me = random();
+  const me = named();
   let isMine = false;
   let lost = false;
   let freed = () => {};
-  const say = (type: string, to?: string) => channel.postMessage({ v: VERSION, type, from: me, to });
+  const say = (type: string, to?: string) => channel.postMessage({ v, type, from: me, to });
   channel.onmessage = ({ data }) => {
-    if (data?.v !== VERSION) return;
+    if (data?.v !== v) return;
     const { type, from, to } = data;
     if (type === "claim" && (isMine || (claiming && me < from))) say("object", from);
     else if (type === "free") freed();

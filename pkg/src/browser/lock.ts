@@ -1,10 +1,12 @@
-import { tools } from "./tools.js";
+import type { PageTools } from "./page_tools.js";
+import { random } from "./random.js";
 
 /** Runs work that only one tab may do at a time. `waited`: another tab did it first. */
 export type Exclusive = <T>(work: (waited: boolean) => Promise<T>) => Promise<T>;
 
 /** Uses `navigator.locks`, or a lease over BroadcastChannel if the browser has none or refuses. */
-export function createLock(name: string): Exclusive {
+export function createLock({ part, VERSION }: PageTools, name: string): Exclusive {
+  const loaded = part(() => import("./lease.js"));
   return async (work) => {
     let begun = false;
     const begin = (waited: boolean) => {
@@ -22,7 +24,7 @@ export function createLock(name: string): Exclusive {
       return first ? first.value : await locks.request(name, () => begin(true));
     } catch (error) {
       if (begun) throw error;
-      return (await import("./lease.js")).lease(tools, name, work);
+      return (await loaded()).lease({ VERSION, random }, name, work);
     }
   };
 }

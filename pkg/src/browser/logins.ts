@@ -1,10 +1,8 @@
-import { problem, STORAGE } from "./problem.js";
-import { VERSION } from "./session.js";
-import type { Store } from "./storage.js";
+import type { Tools } from "./tools.js";
+import type { AuthStorage } from "./types.js";
 
 /** A started login, stored under its `state` until the person returns. */
 export interface PendingLogin {
-  v: typeof VERSION;
   /** The session manager that started it. */
   of: string;
   transaction: string;
@@ -15,17 +13,21 @@ export interface PendingLogin {
 
 const nameOf = (state: string) => `oidc-wasm login ${state}`;
 
+/** In a store that outlives the page but not the tab. */
 export class PendingLogins {
-  readonly #store: Store;
+  readonly #store: AuthStorage;
+  readonly #tools: Tools;
 
-  constructor(store: Store) {
+  constructor(store: AuthStorage, tools: Tools) {
     this.#store = store;
+    this.#tools = tools;
   }
 
   /** Throws `session.storage` before the page leaves, because the response would find no login. */
   async put(state: string, login: PendingLogin): Promise<void> {
+    const { problem, STORAGE, VERSION } = this.#tools;
     try {
-      await this.#store.set(nameOf(state), JSON.stringify(login));
+      await this.#store.set(nameOf(state), JSON.stringify({ v: VERSION, ...login }));
     } catch (cause) {
       throw problem(STORAGE, cause);
     }
@@ -34,7 +36,7 @@ export class PendingLogins {
   async find(state: string): Promise<PendingLogin | undefined> {
     try {
       const login = JSON.parse((await this.#store.get(nameOf(state))) ?? "null");
-      return login?.v === VERSION ? login : undefined;
+      return login?.v === this.#tools.VERSION ? login : undefined;
     } catch {
       return undefined;
     }

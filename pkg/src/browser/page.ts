@@ -1,56 +1,52 @@
-import type { AuthorizationParams } from "../types.js";
+import type { OidcError } from "oidc-wasm/login";
 import { stateOf } from "./answer.js";
-import { OidcError } from "./engine.js";
 import { Keeper, type Place, type TokenKeeper } from "./keeper.js";
-import { createLock } from "./lock.js";
-import { PendingLogins } from "./logins.js";
-import { asProblem, EXPIRED, isFinal, isRecoverable, problem, STORAGE } from "./problem.js";
+import { pageTools as tools } from "./page_tools.js";
+import { part } from "./part.js";
+import { asProblem, EXPIRED, isRecoverable, problem, STORAGE } from "./problem.js";
 import { Renewal } from "./renewal.js";
-import { isRedirectAddress, returnPath } from "./return_to.js";
-import { isNewer, type Rank, read, type Session, VERSION } from "./session.js";
-import { loginStoreOf, memory, nowhere, type Store, storeOf } from "./storage.js";
-import { type Notice, Tabs } from "./tabs.js";
-import { tools } from "./tools.js";
-import type { Api, Auth, AuthEvent, AuthState, BrowserConfig } from "./types.js";
+import { isNewer, type Rank, read, type Session } from "./session.js";
+import { memory, nowhere, tab } from "./storage.js";
+import { type Message, Tabs } from "./tabs.js";
+import type { Auth, AuthEvent, AuthState, AuthStorage, BrowserConfig } from "./types.js";
 import type { Windows } from "./windows.js";
 
-/** Milliseconds to wait for tabs: one that may answer, one that has just renewed, and one with a newer session. */
+/** Milliseconds in which another tab tells of a newer session. */
 const PATIENCE = 150;
-const WAITED = 1_500;
-const KNOWN = 5_000;
 
 /** On a server the state is always unknown. */
 export const isPage = typeof window !== "undefined" && typeof document !== "undefined";
 const LOADING: AuthState = { status: "loading" };
-const BLOCKED =
-  "popup.blocked|oidc-wasm|The browser blocked the popup. Call signInPopup() from a click, or use signIn().";
 const SHOWN = ["status", "user", "signature", "expiresAt", "problem"] as const;
 const never = <T>() => new Promise<T>(() => {});
-
-type Visit = { href: string; result: ReturnType<Auth["handleRedirect"]> };
 
 /** Every session of this page, by name. */
 export const sessions = new Map<string, PageSession>();
 
-/** The session of one client at one provider, in one page. */
+/**
+ * The session of one client at one provider, in one page. What a page needs at once is here. Everything else is a part
+ * that loads at first use. Only the package has this object: an application has `auth`.
+ */
 export class PageSession {
+  readonly all = sessions;
   readonly name: string;
   readonly config: BrowserConfig;
-  #keeper: TokenKeeper;
   readonly #place: Place;
-  readonly #logins: PendingLogins;
   readonly #renewal: Renewal;
   readonly #listeners = new Set<(event: AuthEvent) => void>();
   readonly #stopping = new AbortController();
-  #store: Store;
-  #tabs: Tabs | undefined;
-  /** Set once this page had a login in another window. */
-  #windows: Windows | undefined;
+  keeper: TokenKeeper;
+  /** The store of the session, and whether other tabs use it too. */
+  #store: AuthStorage;
+  isShared = false;
+  /** The store of started logins. */
+  readonly logins: AuthStorage;
+  tabs: Tabs | undefined;
   #state = LOADING;
   #opening: Promise<void> | undefined;
-  #finding: Promise<void> | undefined;
-  #isStarting = false;
-  #visit: Visit | undefined;
+  finding: Promise<void> | undefined;
+  isStarting = false;
+  visit: { href: string; result: ReturnType<Auth["handleRedirect"]> } | undefined;
   #leaving: Promise<never> | undefined;
   /** Writes to the store run one after the other; the first runs at once. */
   #written = Promise.resolve();
@@ -58,85 +54,99 @@ export class PageSession {
   /** A problem to report with the next state. */
   #untold: OidcError | undefined;
   /** The last session that other tabs know from this tab, and the last one that they reported. */
-  #stood: Rank | undefined;
-  #heard: Rank | undefined;
-  readonly #over = new Map<string, "expired" | "signed_out">();
+  stood: Rank | undefined;
+  heard: Rank | undefined;
+  /** Ends a wait for a newer session. */
+  #hasHeard = () => {};
+  #fetching: Promise<void> | undefined;
+  /** Sessions that have ended. */
+  readonly over = new Map<string, "expired" | "signed_out">();
+  /** Set once this page had a login in another window. */
+  opened: Windows | undefined;
 
   constructor(name: string, config: BrowserConfig) {
     const { storage, worker, otherUser, host, insecureOrigin, ...told } = config;
     this.name = name;
     this.config = config;
     const now = host?.now ?? (() => Date.now() / 1000);
-    const lock = createLock(name);
     this.#place = {
       // Called without an object: as a method of any object but the global one, fetch is an "Illegal invocation".
       fetch: host?.fetch,
       now,
-      exclusive: (work) => {
-        this.#heard = undefined;
-        return lock((waited) => work(waited).finally(() => this.#settle()));
-      },
-      catchUp: (waited) => this.#catchUp(waited),
-      renewSilently: async (wanted) =>
-        this.config.renew === "redirect" ? this.#leaveSilently(wanted) : (await this.#otherWindows()).renew(wanted),
-      possession: () => import("./possession.js"),
+      provider: async (keeper, tools) => new (await this.later()).Provider(keeper, tools),
+      siblings: async () => (await this.later()).siblings,
+      possession: part(() => import("./possession.js")),
       changed: (event) => this.#changed(event),
-      failed: (reason) => this.#failed(reason),
+      failed: (reason) => this.failed(reason),
     };
     // Such a page has an http redirect URI.
     const { relax = [] } = told;
     const isTlsOnly = insecureOrigin === "tls-only";
-    this.#keeper = new Keeper(isTlsOnly ? { ...told, relax: [...relax, "http-redirect"] } : told, this.#place);
-    this.#store = isPage && !crypto.subtle ? memory : storeOf(storage);
-    this.#logins = new PendingLogins(loginStoreOf(storage));
-    this.#renewal = new Renewal({ due: () => this.#keeper.due, now, renew: () => this.#keeper.renewDue() });
+    this.keeper = new Keeper(isTlsOnly ? { ...told, relax: [...relax, "http-redirect"] } : told, this.#place);
+    this.logins = typeof storage === "object" ? storage : tab;
+    this.#store = storage === "memory" || (isPage && !crypto.subtle) ? memory : this.logins;
+    this.#renewal = new Renewal({ due: () => this.keeper.due, now, renew: () => this.keeper.renewDue() });
   }
+
+  // ── parts that load at first use ──
+
+  readonly later = part(async () => {
+    const { parts, ...later } = await import("./later.js");
+    return { ...later, ...parts(this, tools) };
+  });
+  readonly windows = part(async () => {
+    const { Windows } = await import("./windows.js");
+    this.opened ??= new Windows(this, { ...tools, ...(await this.later()) });
+    return this.opened;
+  });
 
   /** The application's interface. */
   readonly auth: Auth = {
     snapshot: () => this.#state,
     subscribe: (listener) => {
       this.#listeners.add(listener);
-      this.#ready();
+      this.#ready().catch(() => {});
       return () => this.#listeners.delete(listener);
     },
-    signIn: ({ returnTo, ...params } = {}) => {
-      this.#leaving ??= this.#leave(params, returnTo).catch((error) => {
-        this.#leaving = undefined;
-        this.#failed(error);
-        throw error;
-      });
+    signIn: (params = {}) => {
+      this.#leaving ??= this.later()
+        .then(({ redirects }) => redirects.leave(params))
+        .catch((error) => {
+          this.#leaving = undefined;
+          this.failed(asProblem(error));
+          throw error;
+        });
       return this.#leaving;
     },
     signInPopup: async ({ timeout = 300, ...params } = {}) => {
       // Opens the window at once, during the click.
       const popup = window.open("about:blank", "_blank", "popup,width=480,height=640");
       try {
-        if (!popup) throw problem(BLOCKED);
-        this.#demandCrypto();
         await this.#ready();
-        return await (await this.#otherWindows()).inPopup(popup, params, timeout);
+        return await (await this.windows()).inPopup(popup, params, timeout);
       } catch (error) {
         popup?.close();
-        this.#failed(asProblem(error));
+        this.failed(asProblem(error));
         throw error;
       }
     },
     handleRedirect: () => this.#handleRedirect(),
-    getAccessToken: async (options) => (await this.#ready()).token({ resource: this.#keeper.first, ...options }),
+    getAccessToken: async (options) => (await this.#ready()).token({ resource: this.keeper.first, ...options }),
     fetch: async (input, init) => (await this.#ready()).fetch(input, init),
     user: async () => (await this.#ready()).session?.claims ?? null,
-    profile: async () => (await this.#ready()).profile(),
+    profile: async () => (await (await this.#ready()).provider()).profile(),
     checkSession: async () => {
       await this.#ready();
-      return this.config.renew === "redirect" ? this.#leaveSilently() : (await this.#otherWindows()).check();
+      return this.config.renew === "redirect"
+        ? (await this.later()).redirects.leaveSilently()
+        : (await this.windows()).check();
     },
     signOut: async (options = {}) => {
       // With `login_required`, do not sign in meanwhile.
       if (!options.local) this.#leaving = never();
       try {
         const url = await (await this.#ready()).signOut(options);
-        if (url !== undefined) return this.#navigate(url);
+        if (url !== undefined) return this.navigate(url);
         this.#leaving = undefined;
       } catch (error) {
         this.#leaving = undefined;
@@ -150,7 +160,7 @@ export class PageSession {
   #close(): void {
     this.#stopping.abort();
     this.#renewal.stop();
-    this.#tabs?.close();
+    this.tabs?.close();
     this.#listeners.clear();
     sessions.delete(this.name);
   }
@@ -168,9 +178,9 @@ export class PageSession {
   }
 
   /** The present state, and the events since the last one. Without a change it returns the old object. */
-  #show(event?: AuthEvent, reason = this.#untold): void {
+  show(event?: AuthEvent, reason = this.#untold): void {
     this.#untold = undefined;
-    const { session, expiresAt } = this.#keeper;
+    const { session, expiresAt } = this.keeper;
     const isFirst = this.#state === LOADING;
     const next: AuthState = {
       status: session ? "signed_in" : "signed_out",
@@ -188,35 +198,35 @@ export class PageSession {
 
   /** The session has changed: store it, and tell the other tabs. */
   #changed(event: AuthEvent): void {
-    const { session } = this.#keeper;
-    const before = this.#stood;
-    this.#stood = session;
+    const { session } = this.keeper;
+    const before = this.stood;
+    this.stood = session;
     if (session) {
-      this.#write(JSON.stringify(session)).then(() => this.#settle());
-      this.#show(event);
+      this.write(JSON.stringify(session)).then(() => this.settle());
+      this.show(event);
       return;
     }
     const isExpired = event.type === "expired";
     const why = isExpired ? "expired" : "signed_out";
     if (before) {
-      this.#over.set(before.id, why);
-      if (!("by" in event && event.by === "tab")) this.#tabs?.tell({ type: "over", id: before.id, why });
+      this.over.set(before.id, why);
+      if (!("by" in event && event.by === "tab")) this.tabs?.say({ type: "over", id: before.id, why });
     }
-    this.#write(undefined);
+    this.write(undefined);
     // A restored browser may have a used refresh token. This is no problem to report.
-    if (isExpired && this.#isStarting) this.#show({ type: "signed_out", by: "provider" });
-    else this.#show(event, isExpired ? problem(EXPIRED) : undefined);
+    if (isExpired && this.isStarting) this.show({ type: "signed_out", by: "provider" });
+    else this.show(event, isExpired ? problem(EXPIRED) : undefined);
   }
 
-  #failed(reason: OidcError): void {
+  failed(reason: OidcError): void {
     // A wrong argument is the caller's mistake.
-    if (reason.code.startsWith("argument.")) return;
-    this.#show({ type: "problem", problem: reason }, reason);
+    if (reason.code.startsWith("argument.") || reason === this.#state.problem) return;
+    this.show({ type: "problem", problem: reason }, reason);
   }
 
   // ── the store ──
 
-  #write(text: string | undefined): Promise<void> {
+  write(text: string | undefined): Promise<void> {
     const write = async () => {
       try {
         await (text === undefined ? this.#store.remove(this.name) : this.#store.set(this.name, text));
@@ -230,7 +240,7 @@ export class PageSession {
     return this.#written;
   }
 
-  async #stored(): Promise<Session | undefined> {
+  async stored(): Promise<Session | undefined> {
     try {
       return read(await this.#store.get(this.name));
     } catch (cause) {
@@ -243,10 +253,11 @@ export class PageSession {
   #storeless(cause: unknown): void {
     const refused = this.#store;
     this.#store = nowhere;
+    this.isShared = false;
     // The stored session is out of date.
     (async () => refused.remove(this.name))().catch(() => {});
     this.#untold = problem(STORAGE, cause);
-    if (this.#state !== LOADING) this.#failed(this.#untold);
+    if (this.#state !== LOADING) this.failed(this.#untold);
   }
 
   // ── the first answer ──
@@ -254,32 +265,36 @@ export class PageSession {
   /** Each first call reads the address before it answers. */
   async #ready(): Promise<TokenKeeper> {
     await this.#handleRedirect().catch(() => {});
-    return this.#keeper;
+    if (isPage) await this.open();
+    return this.keeper;
   }
 
-  #open(): Promise<void> {
-    this.#opening ??= this.#restore();
+  open(): Promise<void> {
+    this.#opening ??= this.#restore().catch((error) => {
+      this.#opening = undefined;
+      throw error;
+    });
     return this.#opening;
   }
 
   async #restore(): Promise<void> {
-    if (!crypto.subtle && this.config.insecureOrigin === "tls-only")
-      this.#place.unchecked = (await import("./unchecked.js")).unchecked(tools);
-    if (this.config.worker) {
-      const { RemoteKeeper } = await import("./remote.js");
-      const remote = new RemoteKeeper(this.config.worker, this.#place, tools);
-      this.#keeper = remote;
+    const { insecureOrigin, storage, worker } = this.config;
+    if (crypto.subtle && storage === "indexeddb") {
+      this.#store = (await part(() => import("./indexeddb.js"))()).indexeddb;
+      this.isShared = true;
+    } else if (!crypto.subtle && insecureOrigin === "tls-only")
+      this.#place.unchecked = (await part(() => import("./unchecked.js"))()).unchecked(tools);
+    if (worker) {
+      const { RemoteKeeper } = await part(() => import("./remote.js"))();
+      const remote = new RemoteKeeper(worker, this.#place, tools);
+      this.keeper = remote;
       // The worker holds the session. Other tabs may use the same worker.
-      this.#store = { ...nowhere, isShared: true, get: () => remote.find() };
+      this.#store = { ...nowhere, get: () => remote.find() };
+      this.isShared = true;
     }
     const { signal } = this.#stopping;
     if (signal.aborted) return;
-    this.#tabs = new Tabs(this.name, {
-      session: () => (this.config.worker ? undefined : this.#keeper.session),
-      ended: (id) => this.#over.get(id),
-      heard: (notice) => this.#hear(notice),
-      received: (session) => this.#adopt(session, "tab"),
-    });
+    this.tabs = new Tabs(this.name, (message) => this.#hear(message));
     const retry = () => this.#renewal.retry();
     document.addEventListener("visibilitychange", retry, { signal });
     addEventListener("online", retry, { signal });
@@ -289,239 +304,151 @@ export class PageSession {
         if (!persisted) return;
         // The person went Back from the provider, and may leave again. Other tabs may have a newer session.
         this.#leaving = undefined;
-        this.#tabs?.ask(PATIENCE);
+        this.inquire();
         retry();
       },
       { signal },
     );
-    this.#keeper.session = this.#stood = await this.#stored();
+    this.keeper.session = this.stood = await this.stored();
   }
 
   /** Looks for a session in storage, in other tabs and at the provider. */
-  #find(): Promise<void> {
-    this.#finding ??= this.#search();
-    return this.#finding;
+  find(): Promise<void> {
+    this.finding ??= this.#search().catch((error) => {
+      this.finding = undefined;
+      throw error;
+    });
+    return this.finding;
   }
 
   async #search(): Promise<void> {
-    await this.#open();
-    if (this.#keeper.session) {
-      this.#isStarting = true;
-      await this.#keeper.wake().catch(() => {});
-      this.#isStarting = false;
+    await this.open();
+    if (this.keeper.session) {
+      this.isStarting = true;
+      await this.keeper.wake().catch(() => {});
+      this.isStarting = false;
       // In the background: another tab may know that the session has ended.
-      this.#tabs?.ask(PATIENCE);
-    } else if (!this.#store.isShared) {
-      await this.#tabs?.ask(PATIENCE);
-      if (!this.#keeper.session && this.config.renew === "redirect" && (await this.#store.get(this.name))) {
+      this.inquire();
+    } else if (!this.isShared) {
+      await this.inquire();
+      if (!this.keeper.session && this.config.renew === "redirect" && (await this.#store.get(this.name))) {
         // The session existed before the reload. The store is emptied first, so the page redirects only once.
-        await this.#write(undefined);
-        return this.#leaveSilently().catch((error) => this.#failed(asProblem(error)));
+        await this.write(undefined);
+        return (await this.later()).redirects.leaveSilently().catch((error) => this.failed(asProblem(error)));
       }
     }
   }
 
   /** Gives the first answer. */
-  async #load(): Promise<void> {
-    await this.#find();
+  async load(): Promise<void> {
+    try {
+      await this.find();
+    } catch (error) {
+      this.#untold ??= asProblem(error);
+    }
     if (this.#state !== LOADING) return;
-    const user = this.#keeper.session?.claims;
-    this.#show(user ? { type: "signed_in", user, by: "storage" } : { type: "signed_out", by: "here" });
+    const user = this.keeper.session?.claims;
+    this.show(user ? { type: "signed_in", user, by: "storage" } : { type: "signed_out", by: "here" });
   }
 
   // ── other tabs and windows ──
 
-  /** Tells other tabs about the session, after it is stored. */
-  async #settle(): Promise<void> {
-    await this.#written;
-    const { session } = this.#keeper;
-    if (!session || this.config.worker) return;
+  /** The age of this tab's session. A worker's session is not for other tabs. */
+  get rank(): Rank | undefined {
+    const { session } = this.keeper;
+    if (!session || this.config.worker) return undefined;
     const { id, since, turn } = session;
-    this.#heard = { id, since, turn };
-    this.#tabs?.tell({ type: "stands", id, since, turn });
+    return { id, since, turn };
   }
 
-  #hear(notice: Notice): void {
-    const { session } = this.#keeper;
-    if (notice.type === "stands") {
-      this.#heard = notice;
-      if (isNewer(notice, session) && !this.#over.has(notice.id)) this.#fetchNewer(KNOWN);
-    } else if (notice.type === "over") {
-      this.#over.set(notice.id, notice.why);
-      if (session?.id !== notice.id) return;
-      if (notice.why === "expired") this.#keeper.end("tab");
-      else this.#keeper.forget("tab");
-    } else this.#windows?.hear(notice);
+  /** Tells other tabs about the session, after it is stored. */
+  async settle(): Promise<void> {
+    await this.#written;
+    const { rank } = this;
+    if (!rank) return;
+    this.heard = rank;
+    this.tabs?.say({ type: "stands", ...rank });
   }
 
-  async #catchUp(waited: boolean): Promise<void> {
-    const isBehind = !!this.#heard && isNewer(this.#heard, this.#keeper.session);
-    await this.#fetchNewer(!waited ? PATIENCE : isBehind ? KNOWN : this.#heard ? PATIENCE : WAITED);
-  }
-
-  async #fetchNewer(patience: number): Promise<void> {
-    const found = await this.#stored();
-    if (found) this.#adopt(found, "storage");
-    else if (this.#store.isShared && this.#keeper.session) this.#keeper.forget("tab");
-    if (!this.#store.isShared) await this.#tabs?.ask(patience);
-  }
-
-  /** Takes a newer session from another tab. */
-  #adopt(session: Session, by: "storage" | "tab"): void {
-    const mine = this.#keeper.session;
-    if (this.#over.has(session.id) || !isNewer(session, mine)) return;
-    const isOther = !!mine && mine.claims.sub !== session.claims.sub;
-    if (isOther && this.config.otherUser === "end") {
-      // This tab has ended that session.
-      this.#over.set(session.id, "signed_out");
-      this.#keeper.session = this.#stood = undefined;
-      if (!this.#store.isShared) this.#write(undefined);
-      this.#show({ type: "signed_out", by: "tab" });
-      return;
-    }
-    this.#keeper.session = this.#stood = session;
-    if (!this.#store.isShared) this.#write(JSON.stringify(session));
-    const { claims: user } = session;
-    const event: AuthEvent = isOther
-      ? { type: "user_changed", user }
-      : mine
-        ? { type: "refreshed", by: "tab" }
-        : { type: "signed_in", user, by };
-    // The first state appears only when it is complete.
-    if (!this.#isStarting) this.#show(event);
-  }
-
-  async #otherWindows(): Promise<Windows> {
-    const { Windows } = await import("./windows.js");
-    const { issuer, provider } = this.config;
-    this.#windows ??= new Windows({
-      ...tools,
-      keeper: () => this.#keeper,
-      issuer: issuer ?? provider?.issuer ?? "",
-      tell: (notice) => this.#tabs?.tell(notice),
+  /** Asks other tabs for a newer session, and takes it. */
+  async inquire(patience = PATIENCE): Promise<void> {
+    await new Promise<void>((done) => {
+      this.#hasHeard = done;
+      this.tabs?.say({ type: "who", mine: this.rank });
+      setTimeout(done, patience);
     });
-    return this.#windows;
+    await this.#fetching;
+  }
+
+  #hear(message: Message): void {
+    const { rank } = this;
+    const { session } = this.keeper;
+    if (message.type === "who") {
+      const { mine } = message;
+      const why = mine && this.over.get(mine.id);
+      if (why) this.tabs?.say({ type: "over", id: mine.id, why });
+      if (rank && isNewer(rank, mine)) this.tabs?.say({ type: "stands", ...rank });
+    } else if (message.type === "stands") {
+      this.heard = message;
+      if (!isNewer(message, session) || this.over.has(message.id)) return;
+      this.#fetching = this.later()
+        .then(({ siblings }) => siblings.fetch())
+        .catch((error) => this.failed(asProblem(error)));
+      this.#hasHeard();
+    } else if (message.type === "over") {
+      this.over.set(message.id, message.why);
+      if (session?.id !== message.id) return;
+      if (message.why === "expired") this.keeper.end("tab");
+      else this.keeper.forget("tab");
+    } else if (message.type === "ask" || message.type === "answer")
+      this.later()
+        .then(({ siblings }) => siblings.hear(message))
+        .catch(() => {});
+    else this.opened?.hear(message);
   }
 
   // ── leaving and returning ──
 
-  get #location(): Location {
+  get location(): Location {
     return this.config.host?.location ?? location;
   }
 
-  #navigate(url: string): Promise<never> {
+  navigate(url: string): Promise<never> {
     const { navigate = (to: string) => location.assign(to) } = this.config.host ?? {};
     navigate(url);
     return never();
   }
 
-  /** Rewrites the address, and notifies routers. */
-  #goTo(path: string): void {
-    const { history: own = history } = this.config.host ?? {};
-    own.replaceState(null, "", path);
-    if (this.#visit) this.#visit.href = this.#location.href;
-    dispatchEvent(new PopStateEvent("popstate", { state: null }));
-  }
-
-  /** Queries the provider without a visible page (`prompt=none`). */
-  #leaveSilently(wanted: Api = {}): Promise<never> {
-    return this.#leave({ prompt: "none", ...wanted }, undefined, true);
-  }
-
-  async #leave(params: AuthorizationParams, returnTo?: string, isSilent = false): Promise<never> {
-    const { href, pathname, search, hash } = this.#location;
-    const { redirectUri } = this.config;
-    const here = isRedirectAddress(href, redirectUri) ? "/" : pathname + search + hash;
-    const path = returnTo === undefined ? here : returnPath(returnTo, href, redirectUri);
-    this.#demandCrypto();
-    await this.#open();
-    const { url, state, transaction } = await this.#keeper.begin(params);
-    await this.#logins.put(state, { v: VERSION, of: this.name, transaction, returnTo: path, isSilent });
-    return this.#navigate(url);
-  }
-
-  /** Checks for required features before the page leaves. */
-  #demandCrypto(): void {
-    if (!crypto.subtle && this.config.insecureOrigin !== "tls-only") throw new OidcError("crypto.unavailable");
-  }
-
   #handleRedirect(): ReturnType<Auth["handleRedirect"]> {
     if (!isPage) return Promise.resolve(null);
-    const { href } = this.#location;
-    if (this.#visit?.href !== href) {
-      const visit: Visit = { href, result: never() };
-      this.#visit = visit;
-      visit.result = this.#arrive(href);
+    const { href } = this.location;
+    if (this.visit?.href !== href) {
+      this.visit = { href, result: never() };
+      this.visit.result = this.#arrive(href);
       // Readers of the snapshot have seen the error already.
-      visit.result.catch(() => {});
+      this.visit.result.catch(() => {});
     }
-    return this.#visit.result;
+    return this.visit.result;
   }
 
   async #arrive(address: string): ReturnType<Auth["handleRedirect"]> {
-    const { redirectUri } = this.config;
-    const state = stateOf(address, redirectUri);
-    const login = state === undefined ? undefined : await this.#logins.find(state);
-    if (state === undefined || (login ? login.of !== this.name : await this.#isOfAnother(state))) {
-      await this.#load();
+    const state = stateOf(address, this.config.redirectUri);
+    if (state === undefined) {
+      await this.load();
       return null;
     }
-    this.#goTo(new URL(redirectUri ?? "").pathname);
-    if (!login) return this.#strange(state, address);
-    await this.#open();
-    const { transaction, returnTo, isSilent } = login;
-    try {
-      await this.#logins.remove(state);
-      const done = await this.#keeper.finish(address, transaction, isSilent ? undefined : "redirect");
-      this.#finding ??= Promise.resolve();
-      this.#goTo(returnTo);
-      // No copy: an error with hidden tokens must stay the same object.
-      return Object.assign(done, { returnTo });
-    } catch (error) {
-      const reason = asProblem(error);
-      if (isSilent && isFinal(reason)) {
-        this.#finding ??= Promise.resolve();
-        this.#keeper.forget("provider");
-        this.#goTo(returnTo);
-        return null;
-      }
-      return this.#fruitless(reason);
-    }
-  }
-
-  /** A response without a stored login: from another window, or an old one. */
-  async #strange(state: string, address: string): Promise<null> {
-    await this.#open();
-    if (await (await this.#otherWindows()).handOver(state, address)) {
-      if (window.parent !== window) return never();
-      window.close();
-      // Cross-Origin-Opener-Policy may keep the window open. Then it is a normal tab.
-      await new Promise((done) => setTimeout(done, WAITED));
-      await this.#load();
-      return null;
-    }
-    await this.#find();
-    if (!this.#keeper.session) return this.#fruitless(new OidcError("transaction.missing"));
-    await this.#load();
-    return null;
+    // Until all parts have loaded, the address keeps the response, so a reload can use it.
+    const later = await this.open()
+      .then(this.later)
+      .catch((error) => this.fruitless(asProblem(error)));
+    return later.redirects.arrive(state, address);
   }
 
   /** A failed login. The state changes at once, so no other login starts in between. */
-  async #fruitless(reason: OidcError): Promise<never> {
+  async fruitless(reason: OidcError): Promise<never> {
     this.#untold = reason;
-    await this.#load();
-    this.#failed(reason);
+    await this.load();
+    this.show({ type: "problem", problem: reason }, reason);
     throw reason;
-  }
-
-  /** True if this page waits for the response. */
-  async knows(state: string): Promise<boolean> {
-    return !!this.#windows?.awaits(state) || (await this.#logins.find(state))?.of === this.name;
-  }
-
-  /** Two providers may share one redirect URI. A response belongs to the session manager that started the login. */
-  async #isOfAnother(state: string): Promise<boolean> {
-    const others = [...sessions.values()].filter((page) => page !== this);
-    return (await Promise.all(others.map((page) => page.knows(state)))).includes(true);
   }
 }

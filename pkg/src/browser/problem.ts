@@ -1,10 +1,8 @@
-import { OidcError } from "./engine.js";
+import { OidcError } from "oidc-wasm/login";
 
 // Rules of this entry in the form of the engine's table: code, section and sentence.
 export const NONE = "session.none|oidc-wasm|Nobody is signed in here. Call signIn().";
 export const EXPIRED = "session.expired|RFC 6749 §5.2|The session is over, and nothing can renew it. Call signIn().";
-export const NO_REFRESH_TOKEN =
-  "session.refresh_token|RFC 6749 §6|A token for another resource needs a refresh token, and the provider sent none.";
 export const STORAGE =
   "session.storage|oidc-wasm|The browser refused to store the session or the login. Storage is full, or a setting blocks it.";
 
@@ -16,16 +14,8 @@ export const wrongArgument = (argument: string, expected: string): OidcError =>
   new OidcError("argument", { argument, expected });
 
 /** An error that does not end the session: of the network, of a failing provider, or of storage. */
-export function isRecoverable({ code, status = 0 }: OidcError): boolean {
-  const known = ["http.failed", "http.timeout", "http.aborted", "session.storage"];
-  return known.includes(code) || status >= 500 || status === 429;
-}
-
-/** An error that ends the session (RFC 6749 §5.2, OpenID Connect Core 1.0 §3.1.2.6, §12.2). */
-export function isFinal({ code, error }: OidcError): boolean {
-  const refusals = ["invalid_grant", "login_required", "interaction_required", "consent_required"];
-  return refusals.includes(error ?? "") || /^(id_token|jws)\./.test(code);
-}
+export const isRecoverable = ({ code, status = 0 }: OidcError): boolean =>
+  /^(http\.(failed|timeout|aborted)|session\.(storage|part))$/.test(code) || status >= 500 || status === 429;
 
 /** Turns any exception into an error of this package. */
 export const asProblem = (error: unknown): OidcError =>

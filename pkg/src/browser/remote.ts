@@ -1,9 +1,10 @@
 // The page's side of a worker that holds the tokens: like a keeper, without tokens. Loaded only with a worker.
+import type { OidcError } from "oidc-wasm/login";
 import type { AuthorizationParams, AuthorizationRequest, Login } from "../types.js";
-import type { OidcError } from "./engine.js";
 import type { Place, TokenKeeper } from "./keeper.js";
+import type { PageTools } from "./page_tools.js";
+import type { Provider } from "./provider.js";
 import type { Session, VERSION } from "./session.js";
-import type { Tools } from "./tools.js";
 import type { AuthEvent, SignOutOptions } from "./types.js";
 
 /** An error in the form of a message. */
@@ -18,14 +19,14 @@ export interface View {
 
 export interface Asked {
   v: typeof VERSION;
-  id: string;
-  call: keyof TokenKeeper | "view" | "abort";
+  id: number;
+  call: string;
   given: unknown[];
 }
 
 /** The result of a call, or an event. */
 export type Said =
-  | { v: typeof VERSION; id: string; value?: unknown; told?: Told }
+  | { v: typeof VERSION; id: number; value?: unknown; told?: Told }
   | { v: typeof VERSION; event: AuthEvent; view: View }
   | { v: typeof VERSION; failed: Told };
 
@@ -44,12 +45,12 @@ export class RemoteKeeper implements TokenKeeper {
   expiresAt: number | undefined;
   due: number | undefined;
   readonly first = undefined;
-  readonly isDead = false;
-  readonly #tools: Tools;
+  readonly #tools: PageTools;
   readonly #port: Worker | MessagePort;
-  readonly #calls = new Map<string, { resolve(value: unknown): void; reject(error: unknown): void }>();
+  #count = 0;
+  readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
 
-  constructor(worker: Worker | SharedWorker, place: Place, tools: Tools) {
+  constructor(worker: Worker | SharedWorker, place: Place, tools: PageTools) {
     const asError = ({ code, spec, message, ...more }: Told) =>
       Object.assign(tools.problem(`${code}|${spec}|${message}`), more);
     this.#tools = tools;
@@ -73,11 +74,19 @@ export class RemoteKeeper implements TokenKeeper {
     Object.assign(this, view);
   }
 
-  #ask<T>(call: Asked["call"], given: unknown[] = [], id = this.#tools.random()): Promise<T> {
+  #say(call: string, given: unknown[], id: number): void {
+    this.#port.postMessage({ v: this.#tools.VERSION, id, call, given } satisfies Asked);
+  }
+
+  #ask<T>(call: string, given: unknown[] = [], id = this.#count++): Promise<T> {
     return new Promise<unknown>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
-      this.#port.postMessage({ v: this.#tools.VERSION, id, call, given } satisfies Asked);
+      this.#say(call, given, id);
     }) as Promise<T>;
+  }
+
+  async provider(): Promise<this> {
+    return this;
   }
 
   /** The worker may have finished this for another tab already. */
@@ -90,7 +99,7 @@ export class RemoteKeeper implements TokenKeeper {
     return this.#ask("begin", [params]);
   }
 
-  async finish(...given: Parameters<TokenKeeper["finish"]>): Promise<Login> {
+  async finish(...given: Parameters<Provider["finish"]>): Promise<Login> {
     const login = await this.#ask<Omit<Login, "tokens">>("finish", given);
     const sealed = () => {
       throw this.#tools.problem(SEALED);
@@ -98,7 +107,7 @@ export class RemoteKeeper implements TokenKeeper {
     return Object.defineProperty(login, "tokens", { get: sealed }) as Login;
   }
 
-  judge(...given: Parameters<TokenKeeper["judge"]>): Promise<void> {
+  judge(...given: Parameters<Provider["judge"]>): Promise<void> {
     return this.#ask("judge", given);
   }
 
@@ -117,9 +126,8 @@ export class RemoteKeeper implements TokenKeeper {
     const { url, method, headers, signal, credentials, cache, redirect } = request;
     const bytes = await request.arrayBuffer();
     const body = bytes.byteLength ? { body: bytes } : {};
-    const id = this.#tools.random();
-    const abort = () =>
-      this.#port.postMessage({ v: this.#tools.VERSION, id, call: "abort", given: [] } satisfies Asked);
+    const id = this.#count++;
+    const abort = () => this.#say("abort", [], id);
     signal.addEventListener("abort", abort, { once: true });
     try {
       const sent = { method, headers: [...headers], credentials, cache, redirect, ...body };

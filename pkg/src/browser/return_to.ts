@@ -1,18 +1,15 @@
-import { wrongArgument } from "./problem.js";
+import type { PageSession } from "./page.js";
+import type { PageTools } from "./page_tools.js";
 
 const LONGEST = 1024;
 
-/** Is this address the redirect address, with any parameters? */
-export function isRedirectAddress(address: string, redirectUri: string | undefined): boolean {
-  const [{ origin, pathname }, own] = [
-    new URL(address),
-    redirectUri && URL.canParse(redirectUri) && new URL(redirectUri),
-  ];
-  return !!own && own.origin === origin && own.pathname === pathname;
-}
-
 /** The path to visit after a login: of this origin, and not the redirect address. */
-export function returnPath(returnTo: string, here: string, redirectUri: string | undefined): string {
+export function returnPath(
+  returnTo: string,
+  page: PageSession,
+  { wrongArgument, isRedirectAddress }: PageTools,
+): string {
+  const here = page.location.href;
   const refused = wrongArgument(
     "returnTo",
     `a path of this origin, at most ${LONGEST} characters, not the redirect address`,
@@ -22,6 +19,6 @@ export function returnPath(returnTo: string, here: string, redirectUri: string |
   const path = url.pathname + url.search + url.hash;
   // The parser turns a path like "/.//evil" into another host's address.
   const isSame = url.origin === new URL(here).origin && new URL(path, here).href === url.href;
-  if (!isSame || path.length > LONGEST || isRedirectAddress(url.href, redirectUri)) throw refused;
+  if (!isSame || path.length > LONGEST || isRedirectAddress(url.href, page.config.redirectUri)) throw refused;
   return path;
 }

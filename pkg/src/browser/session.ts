@@ -1,4 +1,4 @@
-import type { IdTokenClaims, Scope, TokenSet } from "../types.js";
+import type { IdTokenClaims, Scope } from "../types.js";
 
 /** An access token, with its times of issue and expiry in seconds. Without an expiry it is used until an API rejects it. */
 export interface Held {
@@ -46,13 +46,6 @@ export const isNewer = (one: Rank, other: Rank | undefined): boolean =>
 /** The name of a token in a session. */
 export const nameOf = (resource: string | undefined, scope?: Scope): string =>
   [resource ?? "", ...[scope ?? []].flat()].join(" ");
-
-export const hold = ({ access_token: token, token_type, expires_in }: TokenSet, at: number): Held => ({
-  token,
-  ...(/^dpop$/i.test(token_type) && { type: "DPoP" }),
-  at,
-  ...(expires_in !== undefined && { expiresAt: at + expires_in }),
-});
 
 /** Half of a token's life, or less. */
 export const margin = ({ at, expiresAt = 0 }: Held, seconds: number): number => Math.min(seconds, (expiresAt - at) / 2);

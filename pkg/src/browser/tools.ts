@@ -1,10 +1,21 @@
-import { OidcError } from "./engine.js";
-import { asProblem, EXPIRED, isFinal, problem } from "./problem.js";
-import { random } from "./random.js";
-import { VERSION } from "./session.js";
+import init, { createDpopKey, OidcError, parseChallenges, RelyingParty } from "oidc-wasm/login";
+import { asProblem, problem, STORAGE, wrongArgument } from "./problem.js";
+import { nameOf, VERSION } from "./session.js";
 
 /**
- * Functions for parts that load later. They are arguments, because a bundler would put shared imports into more files.
+ * Functions for parts that load later, in a page or in a worker. They are arguments, because a bundler would put shared imports into more files.
  */
-export const tools = { OidcError, problem, asProblem, isFinal, EXPIRED, random, VERSION } as const;
+export const tools = {
+  init,
+  RelyingParty,
+  OidcError,
+  parseChallenges,
+  createDpopKey,
+  problem,
+  asProblem,
+  wrongArgument,
+  STORAGE,
+  nameOf,
+  VERSION,
+} as const;
 export type Tools = typeof tools;

@@ -1,6 +1,6 @@
 // For pages without crypto.subtle. TLS of the token endpoint replaces the signature (OpenID Connect Core 1.0 §3.1.3.7 rule 6).
+import type { RelyingParty } from "oidc-wasm/login";
 import type { CallOptions, Grant, IdTokenClaims, IdTokenExpected, Login, Resource, Scope } from "../types.js";
-import type { RelyingParty } from "./engine.js";
 import type { Tools } from "./tools.js";
 
 type Options = CallOptions & { resource?: Resource | undefined; scope?: Scope };

@@ -1,20 +1,19 @@
 // Logins in another window: a popup, or a hidden frame. Loaded at first use.
 import type { AuthorizationParams, Login } from "../types.js";
-import type { TokenKeeper } from "./keeper.js";
-import type { Notice } from "./tabs.js";
-import type { Tools } from "./tools.js";
+import type * as Later from "./later.js";
+import type { PageSession } from "./page.js";
+import type { PageTools } from "./page_tools.js";
+import type { Message } from "./tabs.js";
 import type { Api } from "./types.js";
 
-/** The page that opens these windows. */
-export interface Page extends Tools {
-  keeper(): TokenKeeper;
-  issuer: string;
-  tell(notice: Notice): void;
-}
+const BLOCKED =
+  "popup.blocked|oidc-wasm|The browser blocked the popup. Call signInPopup() from a click, or use signIn().";
+const CLOSED = "popup.closed|oidc-wasm|The popup was closed before the login was done.";
+const TIMEOUT = "popup.timeout|oidc-wasm|No answer came from the popup in time.";
 
 /** Milliseconds between two checks of a popup, and the time for which it must appear closed. COOP makes an open popup appear closed. */
 const GLANCE = 250;
-const CLOSED = 1_000;
+const GONE = 1_000;
 /** Milliseconds to wait for the answer in a frame, and for another window to accept an answer. */
 const PATIENCE = 10_000;
 const HAND_OVER = 300;
@@ -28,13 +27,15 @@ interface Answered {
 }
 
 export class Windows {
-  readonly #page: Page;
+  readonly #page: PageSession;
+  readonly #tools: PageTools & Pick<typeof Later, "demandCrypto" | "isFinal">;
   /** Logins whose response arrives in another window, by `state`. */
   readonly #arrivals = new Map<string, (address: string) => void>();
   #taken: (state: string) => void = () => {};
 
-  constructor(page: Page) {
+  constructor(page: PageSession, tools: PageTools & Pick<typeof Later, "demandCrypto" | "isFinal">) {
     this.#page = page;
+    this.#tools = tools;
   }
 
   /** True if this page waits for the response to this login. */
@@ -42,13 +43,13 @@ export class Windows {
     return this.#arrivals.has(state);
   }
 
-  hear(notice: Notice): void {
-    if (notice.type === "taken") this.#taken(notice.state);
-    else if (notice.type === "arrived") {
-      const arrive = this.#arrivals.get(notice.state);
+  hear(message: Message): void {
+    if (message.type === "taken") this.#taken(message.state);
+    else if (message.type === "arrived") {
+      const arrive = this.#arrivals.get(message.state);
       if (!arrive) return;
-      this.#page.tell({ type: "taken", state: notice.state });
-      arrive(notice.address);
+      this.#page.tabs?.say({ type: "taken", state: message.state });
+      arrive(message.address);
     }
   }
 
@@ -57,7 +58,7 @@ export class Windows {
     const taken = new Promise<boolean>((done) => {
       this.#taken = (one) => one === state && done(true);
     });
-    this.#page.tell({ type: "arrived", state, address });
+    this.#page.tabs?.say({ type: "arrived", state, address });
     return Promise.race([taken, pause(HAND_OVER).then(() => false)]);
   }
 
@@ -68,11 +69,13 @@ export class Windows {
   // ── a popup ──
 
   /** Signs in in an open popup. */
-  async inPopup(popup: Window, params: AuthorizationParams, seconds: number): Promise<Login> {
-    const keeper = this.#page.keeper();
-    const { url, state, transaction } = await keeper.begin(params);
+  async inPopup(popup: Window | null, params: AuthorizationParams, seconds: number): Promise<Login> {
+    if (!popup) throw this.#tools.problem(BLOCKED);
+    this.#tools.demandCrypto(this.#page.config, this.#tools);
+    const provider = await this.#page.keeper.provider();
+    const { url, state, transaction } = await provider.begin(params);
     // This continues after the call ended, because the person may continue in the popup.
-    const login = this.#arrival(state).then((address) => keeper.finish(address, transaction, "popup"));
+    const login = this.#arrival(state).then((address) => provider.finish(address, transaction, "popup"));
     popup.location.replace(url);
     return Promise.race([login, this.#closed(popup, seconds)]);
   }
@@ -85,10 +88,10 @@ export class Windows {
       const timer = setInterval(() => {
         // With Cross-Origin-Opener-Policy, a popup in use looks closed. Then this page has no focus.
         since = popup.closed && document.hasFocus() ? (since ?? Date.now()) : undefined;
-        const isClosed = since !== undefined && Date.now() - since >= CLOSED;
+        const isClosed = since !== undefined && Date.now() - since >= GONE;
         if (!isClosed && Date.now() < end) return;
         clearInterval(timer);
-        reject(this.#page.problem(isClosed ? CLOSED_RULE : TIMEOUT_RULE));
+        reject(this.#tools.problem(isClosed ? CLOSED : TIMEOUT));
       }, GLANCE);
     });
   }
@@ -97,37 +100,39 @@ export class Windows {
 
   /** Renews by prompt=none. */
   async renew(wanted: Api): Promise<void> {
-    const { keeper, OidcError, asProblem, isFinal } = this.#page;
+    const { OidcError, asProblem, isFinal } = this.#tools;
+    const { keeper } = this.#page;
     const { address, transaction } = await this.#inFrame(wanted);
     if (address === undefined) throw new OidcError("http.timeout");
     try {
-      await keeper().finish(address, transaction, undefined, wanted);
+      await (await keeper.provider()).finish(address, transaction, undefined, wanted);
     } catch (error) {
       const reason = asProblem(error);
-      throw isFinal(reason) ? keeper().end("here", reason) : reason;
+      throw isFinal(reason) ? keeper.end("here", reason) : reason;
     }
   }
 
   /** Is the person still signed in at the provider? */
   async check(): Promise<boolean | "unknown"> {
-    const { keeper, issuer, asProblem, isFinal } = this.#page;
+    const { asProblem, isFinal } = this.#tools;
+    const { keeper, config } = this.#page;
     const { address, transaction } = await this.#inFrame();
     if (address === undefined) return "unknown";
     try {
-      await keeper().judge(address, transaction);
+      await (await keeper.provider()).judge(address, transaction);
       return true;
     } catch (error) {
       const reason = asProblem(error);
       if (!isFinal(reason)) throw reason;
-      return isSameSite(issuer) ? false : "unknown";
+      return isSameSite(config.issuer ?? config.provider?.issuer ?? "") ? false : "unknown";
     }
   }
 
   async #inFrame(wanted: Api = {}): Promise<Answered> {
-    const keeper = this.#page.keeper();
+    const { keeper } = this.#page;
     const idTokenHint = keeper.session?.idToken;
     const hint = idTokenHint === undefined ? {} : { idTokenHint };
-    const { url, state, transaction } = await keeper.begin({ prompt: "none", ...hint, ...wanted });
+    const { url, state, transaction } = await (await keeper.provider()).begin({ prompt: "none", ...hint, ...wanted });
     const frame = document.createElement("iframe");
     frame.hidden = true;
     frame.src = url;
@@ -140,9 +145,6 @@ export class Windows {
     }
   }
 }
-
-const CLOSED_RULE = "popup.closed|oidc-wasm|The popup was closed before the login was done.";
-const TIMEOUT_RULE = "popup.timeout|oidc-wasm|No answer came from the popup in time.";
 
 /** Does a frame get the provider's cookies in every browser? Compares the last two labels of the hosts, a safe guess. */
 function isSameSite(provider: string): boolean {

@@ -683,6 +683,103 @@ scenario("a token for each API, one after the other", { auth: { resource: resour
   );
 });
 
+// ── parts that load at first use ──
+
+scenario("an application in one file", { script: "single" }, async ({ site, tab }) => {
+  const one = await signIn(await tab("/inside"));
+  same([await one.url(), await stateNow(one)], [`${site.origin}/inside`, alice], "signed in");
+  await skip(one, 301);
+  same([(await token(one)).error, site.refreshes()], [undefined, 1], "renewed");
+});
+
+const lost = { problem: "session.part", recoverable: false };
+
+scenario("a file that does not load: the page does not leave", {}, async ({ site, op, tab }) => {
+  const one = await tab();
+  site.lost = ["later"];
+  same(await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn())), { error: "session.part" }, "signIn");
+  same(await stateNow(one), { ...nobody, ...lost }, "state");
+  same(op.requests.length, 0, "no request was sent");
+  site.lost = ["windows"];
+  const two = await tab();
+  same(await inPopup(two), { error: "session.part" }, "popup");
+  site.lost = [];
+  await one.goto(`${site.origin}/`);
+  await signIn(one);
+  same(await stateNow(one), alice, "after a reload");
+});
+
+scenario(
+  "a file that loads on the second try",
+  {},
+  async ({ site, tab }) => {
+    const one = await tab();
+    site.lost = ["later"];
+    same(await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn())), { error: "session.part" }, "first");
+    site.lost = [];
+    await signIn(one);
+    same(await stateNow(one), alice, "state");
+  },
+  // Firefox remembers the failure until a reload.
+  ["chromium", "webkit"],
+);
+
+scenario("a file that does not load on the return: a reload finishes the login", {}, async ({ site, op, tab }) => {
+  const one = await tab("/inside");
+  op.change({
+    answer: (endpoint) => {
+      if (endpoint === "authorize") site.lost = ["later"];
+    },
+  });
+  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "session.part" });
+  same(await stateNow(one), { ...nobody, ...lost }, "state");
+  const address = await one.url();
+  same([address.includes("/cb?"), site.grants()], [true, []], "the response stays in the address");
+  site.lost = [];
+  await one.goto(address);
+  await until("signed in", () => stateNow(one), alice);
+  same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "afterwards");
+});
+
+scenario("a file that does not load at expiry: the session stands", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  await one.goto(`${site.origin}/`);
+  same(await one.state(), alice, "a reload");
+  site.lost = ["later"];
+  await skip(one, 301);
+  same(await token(one), { error: "session.part" }, "no token");
+  same(await stateNow(one), { ...alice, problem: "session.part", recoverable: true }, "state");
+  same(site.refreshes(), 0, "the refresh token is not used");
+  const two = await tab();
+  await becomes(two, { ...nobody, ...lost });
+  site.lost = [];
+  await one.goto(`${site.origin}/`);
+  same([await one.state(), (await token(one)).error], [alice, undefined], "a reload");
+});
+
+for (const [name, auth] of /** @type {const} */ ([
+  ["indexeddb", { storage: "indexeddb" }],
+  ["remote", { worker: "SharedWorker" }],
+]))
+  scenario(`a file that does not load, ${name}: nothing else replaces it`, { auth }, async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const three = await tab("/blank");
+    site.lost = [name];
+    const two = await tab();
+    same(await two.state(), { ...nobody, ...lost }, "state");
+    same(await token(two), { error: "session.part" }, "no token");
+    same(
+      await two.run(() => globalThis.app.settled(globalThis.app.auth.signIn())),
+      { error: "session.part" },
+      "signIn",
+    );
+    site.lost = [];
+    await three.goto(`${site.origin}/`);
+    same(await three.state(), alice, "a reload finds the session");
+    same(await stateNow(one), alice, "another tab");
+  });
+
 // ── a worker that holds the tokens ──
 
 /** All strings that the page can reach: its storages, and everything that it holds. They must contain no token. */

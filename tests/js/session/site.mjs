@@ -30,17 +30,18 @@ export async function bundle() {
   await documented("readme", "README.md", '"oidc-wasm/browser"');
   await documented("vue", "docs/spa.md", 'from "vue"');
   await documented("svelte", "docs/spa.md", 'from "svelte/store"');
-  await build({
+  /** @type {import("esbuild").BuildOptions} */
+  const options = {
     absWorkingDir: project,
-    entryPoints: ["page", "react", "readme", "vue", "svelte", "worker"].map((name) => `js/session/${name}.js`),
     // Vue and Svelte read NODE_ENV.
     define: { "process.env.NODE_ENV": '"development"' },
     bundle: true,
-    splitting: true,
     format: "esm",
-    outdir: out,
     logLevel: "error",
-  });
+  };
+  const entryPoints = ["page", "react", "readme", "vue", "svelte", "worker"].map((name) => `js/session/${name}.js`);
+  await build({ ...options, entryPoints, splitting: true, outdir: out });
+  await build({ ...options, entryPoints: ["js/session/page.js"], outfile: join(out, "single.js") });
 }
 
 /**
@@ -74,7 +75,8 @@ export async function startSite({ auth = {}, provider = {}, headers = {}, script
       return response.end("api");
     }
     if (pathname.endsWith(".js")) {
-      const text = await readFile(join(out, pathname)).catch(() => undefined);
+      const isLost = site.lost.some((name) => pathname.startsWith(`/${name}-`));
+      const text = isLost ? undefined : await readFile(join(out, pathname)).catch(() => undefined);
       response.writeHead(text ? 200 : 404, { "content-type": "text/javascript" });
       if (pathname === "/worker.js") {
         // A module evaluates imports first, so the settings are a separate module.
@@ -88,7 +90,7 @@ export async function startSite({ auth = {}, provider = {}, headers = {}, script
     /** @type {any} */
     const settings = {
       ...page,
-      isPrepared: script === "page" && pathname !== "/blank",
+      isPrepared: ["page", "single"].includes(script) && pathname !== "/blank",
       auth: { ...site.config, ...(typeof auth === "function" ? auth(site) : auth) },
     };
     if (page.rendered) {
@@ -108,6 +110,8 @@ export async function startSite({ auth = {}, provider = {}, headers = {}, script
     rendered: undefined,
     /** True blocks every request to the provider. */
     isOffline: false,
+    /** Parts of the package that do not load. @type {string[]} */
+    lost: [],
     api,
     config: { issuer: op.issuer, clientId: "app", redirectUri: `${origin}/cb`, scope: "openid profile" },
     /** Requests to the token endpoint, by their grant. */

@@ -1,0 +1,16 @@
+import { problem } from "./problem.js";
+
+const PART =
+  "session.part|oidc-wasm|A file of the application did not load. Check the network, or reload the page after a new version.";
+
+/** A part that loads at first use. After a failure, the next use tries again. */
+export function part<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load().catch((cause) => {
+      loaded = undefined;
+      throw problem(PART, cause);
+    });
+    return loaded;
+  };
+}

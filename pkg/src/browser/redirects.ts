@@ -1,0 +1,110 @@
+// Leaving for the provider, and returning from it.
+import type { AuthorizationParams } from "../types.js";
+import { demandCrypto } from "./demand_crypto.js";
+import { isFinal } from "./final.js";
+import { PendingLogins } from "./logins.js";
+import type { PageSession } from "./page.js";
+import type { PageTools } from "./page_tools.js";
+import { returnPath } from "./return_to.js";
+import type { Api, Auth } from "./types.js";
+
+/** Milliseconds that a window may need to close. */
+const CLOSING = 1_500;
+
+export class Redirects {
+  readonly #page: PageSession;
+  readonly #tools: PageTools;
+  readonly #logins: PendingLogins;
+
+  constructor(page: PageSession, tools: PageTools) {
+    this.#page = page;
+    this.#tools = tools;
+    this.#logins = new PendingLogins(page.logins, tools);
+  }
+
+  // ── leaving ──
+
+  /** Queries the provider without a visible page (`prompt=none`). */
+  leaveSilently(wanted: Api = {}): Promise<never> {
+    return this.leave({ prompt: "none", ...wanted }, true);
+  }
+
+  async leave({ returnTo, ...params }: AuthorizationParams & { returnTo?: string }, isSilent = false): Promise<never> {
+    const page = this.#page;
+    const { href, pathname, search, hash } = page.location;
+    const here = this.#tools.isRedirectAddress(href, page.config.redirectUri) ? "/" : pathname + search + hash;
+    const path = returnTo === undefined ? here : returnPath(returnTo, page, this.#tools);
+    demandCrypto(page.config, this.#tools);
+    await page.open();
+    const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
+    await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
+    return page.navigate(url);
+  }
+
+  // ── returning ──
+
+  async arrive(state: string, address: string): ReturnType<Auth["handleRedirect"]> {
+    const page = this.#page;
+    const login = await this.#logins.find(state);
+    if (login ? login.of !== page.name : await this.#isOfAnother(state)) {
+      await page.load();
+      return null;
+    }
+    this.#goTo(new URL(address).pathname);
+    if (!login) return this.#strange(state, address);
+    const { transaction, returnTo, isSilent } = login;
+    try {
+      await this.#logins.remove(state);
+      const done = await (await page.keeper.provider()).finish(address, transaction, isSilent ? undefined : "redirect");
+      page.finding ??= Promise.resolve();
+      this.#goTo(returnTo);
+      // No copy: an error with hidden tokens must stay the same object.
+      return Object.assign(done, { returnTo });
+    } catch (error) {
+      const reason = this.#tools.asProblem(error);
+      if (isSilent && isFinal(reason)) {
+        page.finding ??= Promise.resolve();
+        page.keeper.forget("provider");
+        this.#goTo(returnTo);
+        return null;
+      }
+      return page.fruitless(reason);
+    }
+  }
+
+  /** Rewrites the address, and notifies routers. */
+  #goTo(path: string): void {
+    const page = this.#page;
+    const { history: own = history } = page.config.host ?? {};
+    own.replaceState(null, "", path);
+    if (page.visit) page.visit.href = page.location.href;
+    dispatchEvent(new PopStateEvent("popstate", { state: null }));
+  }
+
+  /** A response without a stored login: from another window, or an old one. */
+  async #strange(state: string, address: string): Promise<null> {
+    const page = this.#page;
+    if (await (await page.windows()).handOver(state, address)) {
+      if (window.parent !== window) return new Promise(() => {});
+      window.close();
+      // Cross-Origin-Opener-Policy may keep the window open. Then it is a normal tab.
+      await new Promise((done) => setTimeout(done, CLOSING));
+      await page.load();
+      return null;
+    }
+    await page.find();
+    if (!page.keeper.session) return page.fruitless(new this.#tools.OidcError("transaction.missing"));
+    await page.load();
+    return null;
+  }
+
+  /** Two providers may share one redirect URI. A response belongs to the session manager that started the login. */
+  async #isOfAnother(state: string): Promise<boolean> {
+    for (const page of this.#page.all.values()) {
+      if (page === this.#page) continue;
+      const login = await new PendingLogins(page.logins, this.#tools).find(state);
+      if (page.opened?.awaits(state) || login?.of === page.name) return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,114 @@
+// Other tabs with the same session: handing it over, and renewing it one at a time.
+import { createLock, type Exclusive } from "./lock.js";
+import type { PageSession } from "./page.js";
+import type { PageTools } from "./page_tools.js";
+import { random } from "./random.js";
+import { createReader, type Sealed, seal } from "./seal.js";
+import type { Session } from "./session.js";
+import type { Message } from "./tabs.js";
+import type { Api, AuthEvent } from "./types.js";
+
+/** Milliseconds to wait for a tab that has just renewed, and for one that has a newer session. */
+const WAITED = 1_500;
+const KNOWN = 5_000;
+/** Milliseconds after which a late answer is no longer received. */
+const LATE = 5_000;
+
+export class Siblings {
+  readonly #page: PageSession;
+  readonly #tools: PageTools;
+  readonly #lock: Exclusive;
+  readonly #questions = new Map<string, (sealed: Sealed) => Promise<void>>();
+
+  constructor(page: PageSession, tools: PageTools) {
+    this.#page = page;
+    this.#tools = tools;
+    this.#lock = createLock(tools, page.name);
+  }
+
+  /** Runs work that only one tab may do at a time. */
+  readonly exclusive: Exclusive = (work) => {
+    const page = this.#page;
+    page.heard = undefined;
+    return this.#lock((waited) => work(waited).finally(() => page.settle()));
+  };
+
+  /** Takes a newer session, if there is one. `waited`: another tab has just renewed, and may tell it soon. */
+  async catchUp(waited: boolean): Promise<void> {
+    await this.#read();
+    const page = this.#page;
+    if (!page.isShared) await page.inquire(waited && !page.heard ? WAITED : undefined);
+  }
+
+  /** Gets a token with prompt=none. */
+  async renewSilently(wanted: Api): Promise<void> {
+    const page = this.#page;
+    if (page.config.renew === "redirect") await (await page.later()).redirects.leaveSilently(wanted);
+    else await (await page.windows()).renew(wanted);
+  }
+
+  /** Takes a newer session that is known to exist. */
+  async fetch(): Promise<void> {
+    await this.#read();
+    if (!this.#page.isShared) await this.#ask();
+  }
+
+  async #read(): Promise<void> {
+    const page = this.#page;
+    const found = await page.stored();
+    if (found) this.#adopt(found, "storage");
+    else if (page.isShared && page.keeper.session) page.keeper.forget("tab");
+  }
+
+  /** Takes a newer session from another tab. */
+  #adopt(session: Session, by: "storage" | "tab"): void {
+    const page = this.#page;
+    const mine = page.keeper.session;
+    if (page.over.has(session.id) || !this.#tools.isNewer(session, mine)) return;
+    const isOther = !!mine && mine.claims.sub !== session.claims.sub;
+    if (isOther && page.config.otherUser === "end") {
+      // This tab has ended that session.
+      page.over.set(session.id, "signed_out");
+      page.keeper.session = page.stood = undefined;
+      if (!page.isShared) page.write(undefined);
+      page.show({ type: "signed_out", by: "tab" });
+      return;
+    }
+    page.keeper.session = page.stood = session;
+    if (!page.isShared) page.write(JSON.stringify(session));
+    const { claims: user } = session;
+    const event: AuthEvent = isOther
+      ? { type: "user_changed", user }
+      : mine
+        ? { type: "refreshed", by: "tab" }
+        : { type: "signed_in", user, by };
+    // The first state appears only when it is complete.
+    if (!page.isStarting) page.show(event);
+  }
+
+  // ── handing over: tokens go only to a tab that asks ──
+
+  /** A late answer is received too. */
+  async #ask(): Promise<void> {
+    const [question, reader] = [random(), await createReader()];
+    await new Promise<void>((done) => {
+      this.#questions.set(question, async (sealed) => {
+        const session = this.#tools.read(await reader.open(sealed));
+        if (session) this.#adopt(session, "tab");
+        done();
+      });
+      this.#page.tabs?.say({ type: "ask", question, key: reader.key, mine: this.#page.rank });
+      setTimeout(done, KNOWN);
+      setTimeout(() => this.#questions.delete(question), KNOWN + LATE);
+    });
+  }
+
+  async hear(message: Extract<Message, { type: "ask" | "answer" }>): Promise<void> {
+    const { question } = message;
+    if (message.type === "answer") return this.#questions.get(question)?.(message.sealed);
+    const { session } = this.#page.keeper;
+    if (!session || !this.#tools.isNewer(session, message.mine)) return;
+    const sealed = await seal(JSON.stringify(session), message.key);
+    if (sealed) this.#page.tabs?.say({ type: "answer", question, sealed });
+  }
+}
