@@ -35,6 +35,14 @@ export async function types() {
     await check(`the promised names, ${name}`, () =>
       compile(`${name}.conformance`, ["conformance.ts", "contract.d.ts"], options),
     );
+    await check(`the promised names of sessions, ${name}`, () =>
+      compile(`${name}.sessions`, ["sessions.ts", "browser.d.ts", "react.d.ts"], {
+        ...options,
+        lib: ["es2022", "dom", "dom.iterable", "esnext.disposable"],
+        // React's own declarations need other libraries.
+        skipLibCheck: true,
+      }),
+    );
   }
   await check("a Worker's project (no DOM)", async () => {
     await writeFile(

@@ -23,7 +23,7 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
   /** The APIs of this page (RFC 8707). The first token is for the first one. Tokens for the others are obtained at first use. */
   resource?: Resource;
   /** Parameters of every login, such as `{ audience }` for Auth0. Cannot replace a parameter that the library sets. */
-  extra?: Record<string, string | string[]>;
+  extra?: AuthorizationParams["extra"];
   /**
    * Where the session is stored. None of these protects it from a foreign script in your page.
    * - `"session"` (default): sessionStorage, which survives a reload. A new or duplicated tab asks the other tabs.
