@@ -260,6 +260,14 @@ rules! {
     JarmAud "jarm.aud", "JARM §2.4", "aud of a signed response must be this client's ID only.";
     JarmExp "jarm.exp", "JARM §2.4", "A signed response must have exp, and be neither expired nor from the future.";
 
+    // Signed introspection answers
+    IntrospectionUnsigned "introspection.unsigned", "RFC 9701 §5", "The client is registered for signed answers.";
+    IntrospectionTyp "introspection.typ", "RFC 9701 §5", "typ must be token-introspection+jwt.";
+    IntrospectionIss "introspection.iss", "RFC 9701 §5", "iss of a signed answer must equal the configured issuer exactly.";
+    IntrospectionAud "introspection.aud", "RFC 9701 §5", "aud of a signed answer must be this client's ID, or listed in trustedAudiences.";
+    IntrospectionIat "introspection.iat", "RFC 9701 §5", "A signed answer must have iat, and be neither expired nor from the future.";
+    IntrospectionTokenIntrospection "introspection.token_introspection", "RFC 9701 §5", "token_introspection must be an object.";
+
     // The profiles of FAPI 2.0
     ProfileClientAuth "profile.client_auth", "FAPI 2.0 Security Profile §5.3.3.1", "The profile permits private_key_jwt and certificates only.";
     ProfileAudience "profile.audience", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands the issuer as audience. Remove audience.";
@@ -274,7 +282,8 @@ rules! {
     ProfileRelaxation "profile.relaxation", "FAPI 2.0 Security Profile §5.1.2", "The profile permits no relaxation. Remove relax.";
     ProfileRequestObject "profile.request_object", "FAPI 2.0 Message Signing §5.3.2, FAPI-CIBA ID1 §5.2.3", "The profile demands requestObject.";
     ProfileResponseMode "profile.response_mode", "FAPI 2.0 Message Signing §5.4.2", "The profile demands the response mode jwt. Remove responseMode.";
-    ProfileBindingMessage "profile.binding_message", "FAPI-CIBA ID1 §5.2.3", "The profile demands bindingMessage or authorization_details.";
+    ProfileIntrospection "profile.introspection", "FAPI 2.0 Message Signing §5.5.2", "The profile demands introspectionSignedResponseAlg.";
+    ProfileBindingMessage "profile.binding_message", "FAPI-CIBA draft 03 §4.1.2", "The profile demands bindingMessage or authorization_details.";
 
     // Encrypted tokens
     JweRequired "jwe.required", "OpenID Connect Core 1.0 §10.2", "The client is registered for encrypted tokens.";
@@ -282,6 +291,7 @@ rules! {
     JweHeader "jwe.header", "RFC 7516 §4.1", "The header must have no crit and no zip. cty must be JWT or absent. epk must be a point of its curve.";
     JweAlg "jwe.alg", "RFC 7518 §4.1", "alg must be the registered algorithm. It and enc must be supported.";
     JweKey "jwe.key", "RFC 7516 §5.2", "Exactly one key of decryption must match the token's alg, kid and epk.";
+    JweNested "jwe.nested", "RFC 7519 §5.2", "An encrypted token must contain a signed one.";
     JweDecryption "jwe.decryption", "RFC 7516 §11.5", "The client's key must decrypt the token. This token was changed, or is for another key.";
 
     // Certificates

@@ -7,7 +7,7 @@ import type { ClientConfig, ResourceServerConfig } from "./types.js";
 
 /** The options of oidc-wasm/full only. */
 const FULL =
-  /^(dpop|mtls|profile|decryption|requestObject|requireSHash|maxTokenAge|authorizationSignedResponseAlg|\w+EncryptedResponseAlg)$/;
+  /^(dpop|mtls|profile|decryption|requestObject|requireSHash|maxTokenAge|\w+(tionSigned|Encrypted)ResponseAlg)$/;
 
 /** A client's configuration in the engine's form. */
 export class Configuration {

@@ -150,6 +150,11 @@ export class Machine {
     return this.send(() => ready ?? this.proven(number, new Frame(frame)), net);
   }
 
+  /** Sends a request about the token in the frame, and returns what the reply says: JSON text, or an empty string. */
+  async inspect(asked: number, judged: number, frame: Frame, net: Network): Promise<string> {
+    return this.judge(judged, await this.inquire(asked, frame, net), frame, nextString);
+  }
+
   async #assertion(request: number): Promise<{ input: string; signature: Uint8Array } | undefined> {
     const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().number(request).timed(), () =>
       hasMore() ? { alg: nextString(), input: nextString() } : undefined,

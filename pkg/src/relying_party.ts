@@ -468,21 +468,19 @@ export class RelyingParty {
   async revoke(token: string, options?: CallOptions): Promise<void> {
     const net = network(options);
     const frame = new Frame().string("token", token);
-    const reply = await this.#machine.inquire(Engine.REVOCATION_REQUEST, frame, net);
-    this.#machine.judge(Engine.REVOCATION_RESPONSE, reply, frame, nothing);
+    await this.#machine.inspect(Engine.REVOCATION_REQUEST, Engine.REVOCATION_RESPONSE, frame, net);
   }
 
   /**
-   * Asks the provider about a token (RFC 7662): `active`, and the other members only if it is true. Throws
-   * `introspection.*`. With `expected`, for resource servers, it checks the response like an access token's claims, and
+   * Asks the provider about a token (RFC 7662): `active`, and the other members only if it is true. In oidc-wasm/full it
+   * verifies a signed answer (`introspectionSignedResponseAlg`). Throws `introspection.*`. With `expected`, for resource servers, it checks the response like an access token's claims, and
    * throws `access_token.*` too.
    */
   async introspect(token: string, options?: CallOptions & { expected?: AccessTokenExpected }): Promise<Claims> {
     const net = network(options, "expected");
     const frame = new Frame().string("token", token);
     return this.#proven(token, options?.expected, async (expected, key) => {
-      const reply = await this.#machine.inquire(Engine.INTROSPECTION_REQUEST, frame, net);
-      const said = this.#machine.judge(Engine.INTROSPECTION_RESPONSE, reply, frame, nextString);
+      const said = await this.#machine.inspect(Engine.INTROSPECTION_REQUEST, Engine.INTROSPECTION_RESPONSE, frame, net);
       if (expected) {
         const judged = new Frame().string("claims", said).object(Engine.ACCESS_TOKEN_MEMBERS, "expected", expected);
         this.#machine.ask(Engine.INTROSPECTED, judged.optional("key", key).timed(), nothing);

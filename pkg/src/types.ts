@@ -143,16 +143,26 @@ export interface ClientConfig {
   /** In oidc-wasm/full: the algorithm of signed authorization responses (JARM §3). Default: as for ID tokens. */
   authorizationSignedResponseAlg?: string | undefined;
   /**
-   * In oidc-wasm/full: the keys that decrypt ID tokens, userinfo, authorization responses and logout tokens (RFC 7516).
+   * In oidc-wasm/full: set it if the client is registered for signed introspection answers (RFC 9701 §6). Then plain JSON is rejected.
+   * `aud` of an answer is the client's ID, or a name of the API in `trustedAudiences`.
+   */
+  introspectionSignedResponseAlg?: string | undefined;
+  /**
+   * In oidc-wasm/full: the keys that decrypt ID tokens, userinfo, authorization responses, introspection answers and logout tokens (RFC 7516).
    * A login's `tokens.id_token` is then the signed token in the encrypted one.
    */
   decryption?: DecryptionConfig[] | undefined;
   /** In oidc-wasm/full: the algorithm that you registered. Then a plain ID token is rejected. */
   idTokenEncryptedResponseAlg?: DecryptionConfig["alg"] | undefined;
-  /** In oidc-wasm/full: the algorithm that you registered. Then a plain userinfo answer is rejected. */
+  /**
+   * In oidc-wasm/full: the algorithm that you registered. Then a plain userinfo answer is rejected. Without `userinfoSignedResponseAlg`,
+   * the claims in an encrypted answer may be unsigned.
+   */
   userinfoEncryptedResponseAlg?: DecryptionConfig["alg"] | undefined;
   /** In oidc-wasm/full: the algorithm that you registered (JARM §3). Then an unencrypted authorization response is rejected. */
   authorizationEncryptedResponseAlg?: DecryptionConfig["alg"] | undefined;
+  /** In oidc-wasm/full: the algorithm that you registered (RFC 9701 §6). Then an unencrypted introspection answer is rejected. */
+  introspectionEncryptedResponseAlg?: DecryptionConfig["alg"] | undefined;
   /** In oidc-wasm/full: the key that signs authorization requests (RFC 9101). `authorize` then makes every request. */
   requestObject?: RequestObjectConfig | undefined;
 }

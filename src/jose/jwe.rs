@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::error::Error;
 use crate::jose::curve::is_point;
+use crate::jose::jws::is_encrypted;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::base64url;
@@ -258,15 +259,23 @@ impl<'t> Jwe<'t> {
         [(); 4].map(|()| parts.next().and_then(base64url::decode).unwrap_or_default())
     }
 
-    /// Takes the content that the host has decrypted: the signed token. `None` if anything failed, whatever it was.
+    /// Takes the content that the host has decrypted: the signed token, or claims
+    /// ([`RelyingParty::decrypted_userinfo`](crate::RelyingParty::decrypted_userinfo)). `None` if anything failed, whatever it was.
     ///
     /// # Errors
-    /// `jwe.decryption`: one error for every failure, so that nobody learns from it (RFC 7516 §11.4 and §11.5). `jws.malformed`
-    /// for content that is no text.
+    /// `jwe.decryption`: one error for every failure, so that nobody learns from it (RFC 7516 §11.4 and §11.5). `jwe.nested` for
+    /// content that is encrypted too, `jws.malformed` for content that is no text.
     pub fn conclude(&self, content: Option<Vec<u8>>) -> Result<Secret, Error> {
-        let content = content.ok_or(Rule::JweDecryption)?;
-        Ok(Secret::from(String::from_utf8(content).map_err(|_| Rule::JwsMalformed)?))
+        let content = content.map(String::from_utf8).transpose().map_err(|_| Rule::JwsMalformed)?;
+        decrypted(content.as_deref())?;
+        Ok(Secret::from(content.unwrap_or_default()))
     }
+}
+
+/// The content that the host has decrypted, or `None` if it failed. It must not be encrypted again (RFC 7519 §5.2).
+pub(crate) fn decrypted(content: Option<&str>) -> Result<&str, Rule> {
+    let content = content.ok_or(Rule::JweDecryption)?;
+    if is_encrypted(content) { Err(Rule::JweNested) } else { Ok(content) }
 }
 
 /// Whether each part is as long as its algorithm requires. This depends on nothing secret.

@@ -29,6 +29,9 @@ pub enum TokenKind {
     /// A signed authorization response (JARM §2.1).
     #[cfg(feature = "jarm")]
     AuthorizationResponse,
+    /// A signed introspection response (RFC 9701 §5).
+    #[cfg(feature = "jwt-introspection")]
+    Introspection,
 }
 
 impl TokenKind {
@@ -42,6 +45,8 @@ impl TokenKind {
         TokenKind::DpopProof,
         #[cfg(feature = "jarm")]
         TokenKind::AuthorizationResponse,
+        #[cfg(feature = "jwt-introspection")]
+        TokenKind::Introspection,
     ];
 
     pub(crate) fn typ(self) -> &'static str {
@@ -53,6 +58,8 @@ impl TokenKind {
             TokenKind::DpopProof => "dpop+jwt",
             #[cfg(feature = "jarm")]
             TokenKind::AuthorizationResponse => "JWT",
+            #[cfg(feature = "jwt-introspection")]
+            TokenKind::Introspection => "token-introspection+jwt",
         }
     }
 
@@ -180,7 +187,7 @@ impl Parts {
 }
 
 /// Whether it has the five parts of a JWE.
-fn is_encrypted(token: &str) -> bool {
+pub(crate) fn is_encrypted(token: &str) -> bool {
     let mut dots = 0;
     for byte in token.bytes() {
         match byte {

@@ -145,10 +145,11 @@ impl RelyingParty {
         #[cfg(feature = "fapi")]
         if self.client.profile.is_some() {
             crate::party::profile::Profile::judge_id_tokens(&self.client, &self.provider)?;
-            // FAPI-CIBA §5.2.3
+            // FAPI-CIBA ID1 §5.2.3. Draft 03 no longer demands it beside FAPI 2.0, but providers of ID1 do.
             if self.client.request_object.is_none() {
                 return Err(Rule::ProfileRequestObject.into());
             }
+            // FAPI-CIBA draft 03 §4.1.2
             let has_context = params.parameters.iter().any(|parameter| parameter.0 == "authorization_details");
             if params.binding_message.is_none() && !has_context {
                 return Err(Rule::ProfileBindingMessage.into());

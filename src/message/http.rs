@@ -44,6 +44,15 @@ impl HttpRequest {
         }
     }
 
+    /// The same request for another media type.
+    #[cfg(feature = "jwt-introspection")]
+    pub(crate) fn accepting(mut self, media_type: &'static str) -> HttpRequest {
+        if let Some((_, accept)) = self.headers.first_mut() {
+            *accept = media_type.into();
+        }
+        self
+    }
+
     /// JSON text of an object with `url`, `method`, `headers` and `body`.
     pub fn to_json(&self) -> String {
         let mut headers = ObjectWriter::new();

@@ -112,6 +112,9 @@ pub struct Client {
     /// `None`: an asymmetric one in the provider's metadata.
     #[cfg(feature = "jarm")]
     pub(crate) authorization_signed_response_alg: Option<Algorithm>,
+    /// `None`: introspection responses are plain, unless they are encrypted.
+    #[cfg(feature = "jwt-introspection")]
+    pub(crate) introspection_signed_response_alg: Option<Algorithm>,
     /// Its decryption keys.
     #[cfg(feature = "jwe")]
     pub(crate) decryption: crate::party::decryption::Decryption,
@@ -162,6 +165,8 @@ impl Client {
             max_token_age: None,
             #[cfg(feature = "jarm")]
             authorization_signed_response_alg: None,
+            #[cfg(feature = "jwt-introspection")]
+            introspection_signed_response_alg: None,
             #[cfg(feature = "jwe")]
             decryption: crate::party::decryption::Decryption::default(),
             #[cfg(feature = "jar")]
@@ -325,6 +330,17 @@ impl Client {
         self.check().map(|()| self)
     }
 
+    /// The algorithm of signed introspection responses (RFC 9701 §6). A plain response is then refused.
+    ///
+    /// # Errors
+    /// `argument.introspectionSignedResponseAlg` for an HS algorithm without a secret, `argument.secret` for a short one. Call
+    /// [`Client::auth`] first.
+    #[cfg(feature = "jwt-introspection")]
+    pub fn introspection_signed_response_alg(mut self, algorithm: Algorithm) -> Result<Client, Error> {
+        self.introspection_signed_response_alg = Some(algorithm);
+        self.check().map(|()| self)
+    }
+
     /// The key that signs authorization requests (RFC 9101): its algorithm, and its `kid` in the client's published key set.
     ///
     /// # Errors
@@ -426,6 +442,8 @@ impl Client {
             ("userinfoSignedResponseAlg", self.userinfo_signed_response_alg),
             #[cfg(feature = "jarm")]
             ("authorizationSignedResponseAlg", self.authorization_signed_response_alg),
+            #[cfg(feature = "jwt-introspection")]
+            ("introspectionSignedResponseAlg", self.introspection_signed_response_alg),
             ("auth", own),
         ] {
             let Some(algorithm) = algorithm.filter(|algorithm| algorithm.is_symmetric()) else { continue };

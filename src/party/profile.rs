@@ -55,6 +55,7 @@ impl Profile {
             client.id_token_signed_response_alg,
             client.userinfo_signed_response_alg,
             client.authorization_signed_response_alg,
+            client.introspection_signed_response_alg,
         ];
         for algorithm in algorithms.into_iter().flatten() {
             if !Profile::permits(algorithm) {

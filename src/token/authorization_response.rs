@@ -45,14 +45,9 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
-        claims.keep(Rule::JarmIss, "iss", (claims.text("iss") == Some(self.provider.issuer())).into(), &[])?;
         // Another client's answer must not pass, so no other audience is trusted.
-        let aud = claims.audiences() == [&*self.client.client_id];
-        claims.keep(Rule::JarmAud, "aud", aud.into(), &[])?;
-        claims.keep(Rule::JarmExp, "exp", claims.exp(true), &[])?;
-        for &name in &["nbf", "iat"] {
-            claims.keep(Rule::JarmExp, name, claims.begins(name, false, claims.tolerance()), &[])?;
-        }
+        let is_ours = claims.audiences() == [&*self.client.client_id];
+        claims.keep_response([Rule::JarmIss, Rule::JarmAud, Rule::JarmExp], is_ours, "exp")?;
         // An ID token has the same issuer and audience.
         claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into(), &[])?;
         self.verified_response(&document, transaction)?;

@@ -128,6 +128,13 @@ impl<'a> Claims<'a> {
             Rule::JarmExp => IdTokenExp,
             other => other,
         };
+        #[cfg(feature = "jwt-introspection")]
+        let rule = match rule {
+            Rule::IntrospectionIss => IdTokenIss,
+            Rule::IntrospectionAud => IdTokenAud,
+            Rule::IntrospectionIat => IdTokenExp,
+            other => other,
+        };
         let time = match rule {
             IdTokenExp | IdTokenIat | IdTokenNbf | IdTokenAuthTime | UserinfoExp | AccessTokenExp | AccessTokenNbf
             | AccessTokenAuthTime | LogoutTokenExp | LogoutTokenIat => {
@@ -174,6 +181,23 @@ impl<'a> Claims<'a> {
         found.push_str(", tolerance ");
         push_integer(found, if may_be_slow { self.slow_clock() } else { self.tolerance() }.into());
         found.push_str(" s: clockTolerance)");
+    }
+
+    /// The rules on issuer, audience and times of a signed response. `required` is the time that it must have.
+    #[cfg(any(feature = "jarm", feature = "jwt-introspection"))]
+    pub(crate) fn keep_response(
+        &self,
+        [iss, aud, time]: [Rule; 3],
+        is_ours: bool,
+        required: &str,
+    ) -> Result<(), Error> {
+        self.keep(iss, "iss", (self.text("iss") == Some(self.rp.provider.issuer())).into(), &[])?;
+        self.keep(aud, "aud", is_ours.into(), &[])?;
+        self.keep(time, "exp", self.exp(required == "exp"), &[])?;
+        for &name in &["nbf", "iat"] {
+            self.keep(time, name, self.begins(name, required == name, self.tolerance()), &[])?;
+        }
+        Ok(())
     }
 
     /// The error of a rule that fails.

@@ -1,5 +1,5 @@
 //! Tokens that the provider encrypts for the client: an encrypted token contains a signed one (RFC 7519 §5.2). After the host
-//! has decrypted it, the rules of the signed token follow.
+//! has decrypted it, the rules of the signed token follow. Only userinfo may be encrypted without a signature.
 
 use alloc::vec::Vec;
 
@@ -10,6 +10,8 @@ use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::token::header::{is_plain, is_typ};
+use crate::token::report::Verdict;
+use crate::token::userinfo::is_about;
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value};
 use crate::wire::text::split;
@@ -33,6 +35,43 @@ impl RelyingParty {
     /// As [`RelyingParty::id_token`].
     pub fn decrypted_token<'t>(&self, content: &'t Secret, kind: TokenKind) -> Result<Jws<'t>, Error> {
         self.token(content.expose(), kind)
+    }
+
+    /// The claims of an encrypted userinfo response that is not signed (OpenID Connect Core §5.3.2), as JSON text. `None` for a signed
+    /// one, and unless the client is registered for encrypted responses and for no signed ones.
+    ///
+    /// # Errors
+    /// `json.*`, `userinfo.sub`
+    pub fn decrypted_userinfo<'t>(
+        &self,
+        content: &'t Secret,
+        expected_subject: &str,
+    ) -> Result<Option<&'t str>, Error> {
+        self.unsigned_content(content.expose(), TokenKind::Userinfo, expected_subject)
+    }
+
+    /// The claims in the content of an encrypted token, if they may come without a signature.
+    pub(crate) fn unsigned_content<'t>(
+        &self,
+        content: &'t str,
+        kind: TokenKind,
+        expected_subject: &str,
+    ) -> Result<Option<&'t str>, Error> {
+        if !self.may_be_unsigned(kind) || !content.trim_ascii_start().starts_with('{') {
+            return Ok(None);
+        }
+        let document = Document::parse_object(content.as_bytes())?;
+        if is_about(&document, expected_subject) == Verdict::Fail {
+            return Err(Rule::UserinfoSub.into());
+        }
+        Ok(Some(document.text()))
+    }
+
+    /// Whether the client is registered for encrypted tokens of this kind that are not signed. Only userinfo has them.
+    fn may_be_unsigned(&self, kind: TokenKind) -> bool {
+        kind == TokenKind::Userinfo
+            && self.client.userinfo_signed_response_alg.is_none()
+            && self.client.decryption.registered(kind).is_some()
     }
 
     fn read_encrypted<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Option<Jwe<'t>>, Rule> {
@@ -60,11 +99,12 @@ impl RelyingParty {
         let header = Document::parse_object(&header)?;
         let text = |name| header.str(name);
         let is_absent = |name| header.get(name).is_none();
+        let is_content = |cty| is_typ(cty, "JWT") || is_typ(cty, "json") && self.may_be_unsigned(kind);
         // RFC 7516 §4.1.3: the length of compressed content tells something about it. RFC 7519 §5.2: the content is a JWT.
         let is_fit = is_plain(&header)
             && is_absent("zip")
             && (is_absent("kid") || text("kid").is_some())
-            && (is_absent("cty") || text("cty").is_some_and(|cty| is_typ(cty, "JWT")));
+            && (is_absent("cty") || text("cty").is_some_and(is_content));
         let alg = text("alg").unwrap_or_default();
         let algorithm = KeyManagement::from_name(alg);
         // OpenID Connect Back-Channel Logout §2.4: encrypted as an ID token, or plain.

@@ -67,6 +67,8 @@ pub(crate) fn check_header(
         TokenKind::DpopProof => None,
         #[cfg(feature = "jarm")]
         TokenKind::AuthorizationResponse => client.authorization_signed_response_alg,
+        #[cfg(feature = "jwt-introspection")]
+        TokenKind::Introspection => client.introspection_signed_response_alg,
     };
     let is_allowed = named_algorithm(header).is_some_and(|algorithm| match registered {
         Some(registered) => algorithm == registered,
@@ -83,9 +85,18 @@ pub(crate) fn check_header(
         TokenKind::DpopProof => Rule::DpopProof,
         #[cfg(feature = "jarm")]
         TokenKind::AuthorizationResponse => Rule::JwsTyp,
+        #[cfg(feature = "jwt-introspection")]
+        TokenKind::Introspection => Rule::IntrospectionTyp,
     };
     let own_typ = kind.typ();
     let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);
+    let is_typed = typ.is_none_or(is_fit);
+    // RFC 9701 §5: it may resemble an access token, so `typ` is required.
+    #[cfg(feature = "jwt-introspection")]
+    let is_typed = match kind {
+        TokenKind::Introspection => typ.is_some_and(|typ| is_typ(typ, own_typ)),
+        _ => is_typed,
+    };
     checks.compare(Rule::JwsAlg, is_allowed, expected, header.str("alg"));
     #[cfg(feature = "fapi")]
     if client.profile.is_some() {
@@ -93,7 +104,7 @@ pub(crate) fn check_header(
         checks.compare(Rule::ProfileAlgorithm, is_permitted, "PS256, ES256 or EdDSA", header.str("alg"));
     }
     checks.add(Rule::JwsCrit, is_plain(header).into());
-    checks.compare(rule, typ.is_none_or(is_fit), own_typ, typ);
+    checks.compare(rule, is_typed, own_typ, typ);
 }
 
 /// Whether the header has no extension.

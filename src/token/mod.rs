@@ -10,6 +10,8 @@ pub(crate) mod dpop_proof;
 pub(crate) mod encrypted;
 pub(crate) mod header;
 pub(crate) mod id_token;
+#[cfg(feature = "jwt-introspection")]
+pub(crate) mod introspection;
 pub(crate) mod logout_token;
 pub(crate) mod report;
 pub(crate) mod userinfo;

@@ -22,7 +22,8 @@ pub enum Userinfo<'a> {
     Claims(&'a str),
     /// A signed response: verify it, then call [`RelyingParty::userinfo_claims`].
     Signed(Jws<'a>),
-    /// An encrypted response: decrypt it ([`RelyingParty::encrypted_token`]). It contains a signed one.
+    /// An encrypted response: decrypt it ([`RelyingParty::encrypted_token`]). It contains a signed one, or the
+    /// claims ([`RelyingParty::decrypted_userinfo`]).
     #[cfg(feature = "jwe")]
     Encrypted(&'a str),
 }
@@ -127,6 +128,6 @@ impl RelyingParty {
 }
 
 /// OpenID Connect Core §5.3.4: compared before any other claim is used.
-fn is_about(claims: &Document<'_>, subject: &str) -> Verdict {
+pub(crate) fn is_about(claims: &Document<'_>, subject: &str) -> Verdict {
     claims.str("sub").is_some_and(|sub| !sub.is_empty() && sub == subject).into()
 }

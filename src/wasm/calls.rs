@@ -80,7 +80,7 @@ calls! {
     RevocationResponse,
     /// token, signed assertion → the request
     IntrospectionRequest,
-    /// token, reply → the answer
+    /// token, reply → the answer; nothing if the body is a signed or encrypted one
     IntrospectionResponse,
     /// introspection answer, `AccessTokenExpected`
     Introspected,
@@ -155,8 +155,9 @@ calls! {
     /// kind, token → bytes: the key's index, the bytes of the agreed secret, of the wrapping key, of the content encryption key and of
     /// the HMAC's key (0 if there is none), then `OtherInfo`; `epk`. Nothing for a token that is not encrypted
     Decryption,
-    /// → the error of a token that the host could not decrypt
-    DecryptionRefused,
+    /// kind, the content unless the host failed to decrypt it, expected subject → the claims if they are not signed; nothing for a
+    /// signed token
+    Decrypted,
 }
 
 impl Call {
@@ -282,6 +283,8 @@ members! { 'a;
         userinfo_encrypted_response_alg "userinfoEncryptedResponseAlg": Option<&'a str>,
         authorization_encrypted_response_alg "authorizationEncryptedResponseAlg": Option<&'a str>,
         authorization_signed_response_alg "authorizationSignedResponseAlg": Option<&'a str>,
+        introspection_signed_response_alg "introspectionSignedResponseAlg": Option<&'a str>,
+        introspection_encrypted_response_alg "introspectionEncryptedResponseAlg": Option<&'a str>,
         .. request_object "requestObject": RequestObjectMembers
     }
     /// The key that signs authorization requests.

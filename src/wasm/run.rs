@@ -23,6 +23,8 @@ use super::frame::{Answer, Frame, Item, Json, Pairs, Time};
 use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
+#[cfg(feature = "jwe")]
+use crate::jose::jwe::decrypted;
 use crate::jose::jwk::Jwks;
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::jose::signature::Verification;
@@ -266,7 +268,13 @@ impl Party {
                 }
             }
             #[cfg(feature = "jwe")]
-            Call::DecryptionRefused => return Err(Rule::JweDecryption.into()),
+            Call::Decrypted => {
+                let kind = kind(frame)?;
+                let content = decrypted(frame.text())?;
+                if let Some(claims) = rp.unsigned_content(content, kind, text(frame))? {
+                    answer.text(claims);
+                }
+            }
             #[cfg(feature = "jarm")]
             Call::SignedResponse => {
                 let redirect = redirect(frame)?;
@@ -361,6 +369,10 @@ impl Party {
             }
             Call::IntrospectionResponse if capability::INTROSPECTION => {
                 let (token, reply) = reply_behind(frame, host);
+                #[cfg(feature = "jwt-introspection")]
+                if rp.signed_introspection(&reply)?.is_some() {
+                    return Ok(answer);
+                }
                 answer.text(rp.introspection_response(&reply, token)?);
             }
             Call::Introspected if capability::INTROSPECTION => {
@@ -604,6 +616,11 @@ impl Party {
     ) -> Result<(), Error> {
         let rp = &self.rp;
         self.judge(jws.kind(), frame, host, &mut |expected, now| {
+            #[cfg(feature = "jwt-introspection")]
+            if let Expected::Introspection = expected {
+                answer.made(rp.judged_introspection(jws, now)?);
+                return Ok(());
+            }
             answer.text(match expected {
                 Expected::IdToken(of) => rp.judged_id_token(jws, of, now)?.json(),
                 Expected::Userinfo(subject) => rp.judged_userinfo(jws, subject, now)?,
@@ -612,6 +629,8 @@ impl Party {
                 Expected::LogoutToken => return Err(Rule::BuildDefault.into()),
                 #[cfg(feature = "jarm")]
                 Expected::Transaction(of) => rp.judged_authorization_response(jws, of, now)?,
+                #[cfg(feature = "jwt-introspection")]
+                Expected::Introspection => return Err(Rule::Internal.into()),
             });
             Ok(())
         })
@@ -747,6 +766,8 @@ impl Party {
                 frame.number();
                 work(&Expected::Transaction(&self.rp.transaction(text(frame))?), host.now)
             }
+            #[cfg(feature = "jwt-introspection")]
+            TokenKind::Introspection => work(&Expected::Introspection, host.now),
         }
     }
 }
@@ -795,6 +816,8 @@ enum Expected<'a> {
     LogoutToken,
     #[cfg(feature = "jarm")]
     Transaction(&'a Transaction<'a>),
+    #[cfg(feature = "jwt-introspection")]
+    Introspection,
 }
 
 fn wrong_audience() -> Error {
@@ -1058,8 +1081,14 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
         const NAME: &str = "authorizationSignedResponseAlg";
         client.authorization_signed_response_alg =
             one_of(members.authorization_signed_response_alg(), NAME, ALGORITHM, Algorithm::from_name)?;
-        client.check()?;
     }
+    #[cfg(feature = "jwt-introspection")]
+    {
+        const NAME: &str = "introspectionSignedResponseAlg";
+        client.introspection_signed_response_alg =
+            one_of(members.introspection_signed_response_alg(), NAME, ALGORITHM, Algorithm::from_name)?;
+    }
+    client.check()?;
     #[cfg(feature = "jwe")]
     {
         // The host reads the curve from the key.
@@ -1071,6 +1100,8 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
             (TokenKind::Userinfo, members.userinfo_encrypted_response_alg()),
             #[cfg(feature = "jarm")]
             (TokenKind::AuthorizationResponse, members.authorization_encrypted_response_alg()),
+            #[cfg(feature = "jwt-introspection")]
+            (TokenKind::Introspection, members.introspection_encrypted_response_alg()),
         ] {
             if let Some(alg) = alg {
                 client.decryption.register(kind, alg)?;

@@ -31,6 +31,8 @@ mod rule;
 #[cfg(test)]
 mod secret;
 #[cfg(test)]
+mod signed_introspection;
+#[cfg(test)]
 mod signed_response;
 #[cfg(test)]
 mod token;

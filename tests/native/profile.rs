@@ -60,6 +60,11 @@ fn profile(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
         let asked = Asked::default().text(text("access_token")).text(text("token_type"));
         return Ok(json!({ "url": engine.ask(Call::UserinfoRequest, &asked)?.request()["url"] }));
     }
+    if let Some(token) = case.get("introspect") {
+        let asked = Asked::default().text(token.as_str().unwrap());
+        let asked = keys.proven(&case, &engine, Call::IntrospectionRequest, asked)?;
+        return Ok(json!({ "url": engine.ask(Call::IntrospectionRequest, &asked)?.request()["url"] }));
+    }
     let claims = engine.claims(TokenKind::IdToken, &keys.token(&case), &json!({ "channel": "token" }))?;
     Ok(claims.is_object().into())
 }

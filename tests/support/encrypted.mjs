@@ -13,6 +13,7 @@ const provider = {
   authorization_endpoint: "https://op.example/authorize",
   token_endpoint: "https://op.example/token",
   userinfo_endpoint: "https://op.example/userinfo",
+  introspection_endpoint: "https://op.example/introspect",
   jwks_uri: "https://op.example/jwks",
   id_token_signing_alg_values_supported: ["ES256"],
 };
@@ -420,7 +421,8 @@ bad(
 // ── the content ──
 const inner = async (code, name, content) =>
   bad(code, name, await encrypted(content, "RSA-OAEP", "A128GCM", "rsa1"), "a header without kid", { content });
-await inner("id_token.encrypted", "an encrypted token in an encrypted token", rsa);
+await inner("jwe.nested", "an encrypted token in an encrypted token", rsa);
+await inner("jws.malformed", "six parts in an encrypted token", `${rsa}.AAAA`);
 await inner(
   "jws.malformed",
   "content that is no token",
@@ -475,6 +477,155 @@ bad(
   await encrypted(another, "RSA-OAEP", "A128GCM", "rsa1"),
   "an encrypted userinfo answer",
   { kind: "userinfo", content: another },
+);
+// OpenID Connect Core §5.3.2: the answer may be encrypted only.
+const unsigned = async (content, header = {}) =>
+  encrypted(content, "ECDH-ES+A128KW", "A128CBC-HS256", "p384", {
+    kid: "p384 ECDH-ES+A128KW",
+    cty: undefined,
+    ...header,
+  });
+const plain = { sub: claims.sub, email: "ada@example.com" };
+const open = JSON.stringify(plain);
+const UNSIGNED = "an encrypted userinfo answer without a signature, of a client registered for it";
+const claimsAlone = await unsigned(open);
+const unsignedOf = (content) => ({ ...infoRegistered, content });
+good(UNSIGNED, claimsAlone, unsignedOf(open));
+for (const cty of ["json", "application/json", "JWT"])
+  good(`${UNSIGNED}: cty ${cty}`, await unsigned(open, { cty }), unsignedOf(open));
+good(`${UNSIGNED}: white space around it`, await unsigned(` \n${open} `), unsignedOf(` \n${open} `));
+bad(
+  "jws.malformed",
+  "an encrypted userinfo answer without a signature, of a client registered for signed ones",
+  claimsAlone,
+  UNSIGNED,
+  {
+    ...unsignedOf(open),
+    client: { ...infoRegistered.client, userinfoSignedResponseAlg: "ES256" },
+  },
+);
+bad(
+  "jws.malformed",
+  "an encrypted userinfo answer without a signature, of a client that is not registered",
+  claimsAlone,
+  UNSIGNED,
+  {
+    kind: "userinfo",
+    content: open,
+  },
+);
+for (const [code, name, content] of [
+  ["userinfo.sub", "about another person", JSON.stringify({ ...plain, sub: "another" })],
+  ["userinfo.sub", "about nobody", JSON.stringify({ email: plain.email })],
+  ["userinfo.sub", "with a number as subject", JSON.stringify({ sub: 248289761001 })],
+  ["json.duplicate", "with sub twice", `{"sub":"${claims.sub}","sub":"another"}`],
+  ["json.syntax", "with half an object", open.slice(0, -1)],
+  ["json.trailing", "with two objects", `${open}${open}`],
+  ["jws.malformed", "with an array", `[${open}]`],
+  ["jws.malformed", "with a string", `"${claims.sub}"`],
+])
+  bad(code, `encrypted userinfo without a signature, ${name}`, await unsigned(content), UNSIGNED, unsignedOf(content));
+bad(
+  "jwe.header",
+  "cty json, although the claims must be signed",
+  await unsigned(open, { cty: "json" }),
+  `${UNSIGNED}: cty json`,
+  { ...unsignedOf(open), client: { ...infoRegistered.client, userinfoSignedResponseAlg: "ES256" } },
+);
+bad(
+  "jwe.header",
+  "cty text/plain",
+  await unsigned(open, { cty: "text/plain" }),
+  `${UNSIGNED}: cty json`,
+  unsignedOf(open),
+);
+bad(
+  "jwe.decryption",
+  "a changed userinfo answer without a signature",
+  replaced(claimsAlone, 3, bent),
+  UNSIGNED,
+  infoRegistered,
+);
+bad(
+  "jwe.nested",
+  "an encrypted userinfo answer in another",
+  await unsigned(claimsAlone),
+  UNSIGNED,
+  unsignedOf(claimsAlone),
+);
+bad(
+  "jwe.header",
+  "an ID token with cty json",
+  await encrypted(jws, "RSA-OAEP", "A128GCM", "rsa1", { cty: "json" }),
+  RSA,
+);
+
+// RFC 9701 §5
+const answer = { nonce: undefined, exp: undefined, sub: undefined };
+const token_introspection = { active: true, sub: claims.sub };
+const typ = "token-introspection+jwt";
+const told = await signed({ ...answer, token_introspection }, { header: { typ } });
+const introspection = await encrypted(told, "RSA-OAEP-256", "A256GCM", "rsa1");
+const asking = { kind: "introspection", client: { introspectionEncryptedResponseAlg: "RSA-OAEP-256" } };
+good("an encrypted introspection answer", introspection, { ...asking, content: told });
+good("an encrypted introspection answer of a client that named the signature's algorithm", introspection, {
+  ...asking,
+  client: { ...asking.client, introspectionSignedResponseAlg: "ES256" },
+  content: told,
+});
+const NAMED = "an encrypted introspection answer of a client that named the signature's algorithm";
+good("an encrypted introspection answer of a client that is registered for signed ones", introspection, {
+  kind: "introspection",
+  client: { introspectionSignedResponseAlg: "ES256" },
+  content: told,
+});
+bad(
+  "jwe.required",
+  "a signed introspection answer of a client registered for encrypted ones",
+  told,
+  "an encrypted introspection answer",
+  asking,
+);
+bad("jwe.alg", "an introspection answer by another algorithm", introspection, "an encrypted introspection answer", {
+  ...asking,
+  client: { introspectionEncryptedResponseAlg: "RSA-OAEP" },
+});
+bad(
+  "jwe.decryption",
+  "a changed introspection answer",
+  replaced(introspection, 3, bent),
+  "an encrypted introspection answer",
+  asking,
+);
+bad("jws.alg", "an encrypted introspection answer by another signature algorithm", introspection, NAMED, {
+  ...asking,
+  client: { ...asking.client, introspectionSignedResponseAlg: "PS256" },
+  content: told,
+});
+const unsignedAnswer = JSON.stringify({ ...claims, token_introspection });
+bad(
+  "jws.malformed",
+  "an encrypted introspection answer without a signature",
+  await encrypted(unsignedAnswer, "RSA-OAEP-256", "A256GCM", "rsa1"),
+  "an encrypted introspection answer",
+  {
+    ...asking,
+    content: unsignedAnswer,
+  },
+);
+bad("introspection.typ", "an encrypted ID token as introspection answer", rsa, "an encrypted introspection answer", {
+  ...asking,
+  content: jws,
+});
+bad(
+  "id_token.encrypted",
+  "an encrypted introspection answer without keys",
+  introspection,
+  "an encrypted introspection answer",
+  {
+    kind: "introspection",
+    client: { decryption: null, introspectionSignedResponseAlg: "ES256" },
+  },
 );
 const event = { "http://schemas.openid.net/event/backchannel-logout": {} };
 const out = await signed({ nonce: undefined, jti: "1", events: event }, { header: { typ: "logout+jwt" } });

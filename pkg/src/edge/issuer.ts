@@ -22,14 +22,15 @@ export interface Issuer {
 
 export function createIssuer(config: GuardConfig): Issuer {
   const { introspection, clockTolerance, relax, check, keys = "isolate", tokens = "jwt" } = config;
-  const { clientId, auth, seconds = 0 } = introspection ?? {};
   const audience = [config.audience ?? [], config.resource ?? []].flat();
+  // RFC 9701 §5: a signed answer may name this API as its audience.
+  const { seconds = 0, ...own } = introspection ? { trustedAudiences: audience, ...introspection } : {};
   const scopes = words(config.scope);
   /** A new memo for each key set. */
   let memo = createMemo(config.memo);
   let shared: SharedKeys | undefined;
   const send = fetchOf(config);
-  const client = { clientId, auth, clockTolerance, relax } as ClientConfig;
+  const client = { ...own, clockTolerance, relax } as ClientConfig;
   const party = createParty(config, client, (...given) => (shared?.discover ?? send)(...given));
   function outdate(): void {
     memo = createMemo(config.memo);

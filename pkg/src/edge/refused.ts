@@ -41,7 +41,7 @@ export function refused(
   if (given === null) problem = new OidcError(MISSING, { status: 401 });
   else if (typeof given === "string") problem = new OidcError(MALFORMED, { status: 400, error: "invalid_request" });
   // A client cannot fix an error of the API itself.
-  if (!(problem instanceof OidcError) || /^(argument|request)\./.test(problem.code)) throw problem;
+  if (!(problem instanceof OidcError) || /^(argument|request|build)\./.test(problem.code)) throw problem;
   onRefused?.(problem, request);
   const { code, status, error, error_description = code } = problem;
   const { scope, realm = issuer.audience[0] } = issuer.config;

@@ -62,8 +62,14 @@ export interface GuardConfig {
   token?: (request: Request) => string | null;
   /** `"jwt"` (default). `"opaque"`: introspection (RFC 7662). `"either"`: a token with two dots is a JWT. */
   tokens?: "jwt" | "opaque" | "either";
-  /** How this API authenticates at the introspection endpoint. An answer is cached for `seconds` (default 0), and until its `exp`. */
-  introspection?: { clientId: string; auth: NonNullable<ClientConfig["auth"]>; seconds?: number };
+  /**
+   * How this API authenticates at the introspection endpoint. An answer is cached for `seconds` (default 0), and until its `exp`. In
+   * oidc-wasm/full: whether answers are signed or encrypted (RFC 9701). A bad answer is the issuer's fault, so the guard answers 503.
+   */
+  introspection?: { clientId: string; auth: NonNullable<ClientConfig["auth"]>; seconds?: number } & Pick<
+    ClientConfig,
+    "introspectionSignedResponseAlg" | "introspectionEncryptedResponseAlg" | "decryption"
+  >;
   /** For tokens without `aud` (Amazon Cognito): the accepted clients, by `client_id` or `azp`. */
   tokenClientId?: string | string[];
   /** The issuer of access tokens, if it differs from the metadata's (AD FS, Microsoft Entra ID version 1). */

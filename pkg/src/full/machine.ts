@@ -1,5 +1,5 @@
-import { nothing } from "../engine/engine.js";
-import { Frame, plain, textOf } from "../engine/frame.js";
+import { nextString, nextText } from "../engine/engine.js";
+import { Frame, parse, plain, textOf } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import type { Network } from "../host/http.js";
 import { type Exchanged, Machine } from "../machine.js";
@@ -16,7 +16,7 @@ export class FullMachine extends Machine {
     from?: Pick<Exchanged, "cache" | "choice">,
   ): Promise<Omit<Login, "tokens">> {
     const found = this.#plan(Engine.ID_TOKEN_KIND, "id_token", tokens.id_token);
-    if (found) tokens.id_token = await this.#decrypted(found);
+    if (found) tokens.id_token = (await this.#decrypted(found, Engine.ID_TOKEN_KIND, {})).content;
     return super.login(tokens, expected, net, from);
   }
 
@@ -32,7 +32,16 @@ export class FullMachine extends Machine {
     if (!found) return super.verified(kind, name, token, expected, net, key);
     // The caller may change the values during the decryption.
     const own = { ...plain("expected", expected) };
-    return super.verified(kind, name, await this.#decrypted(found), own, net, key);
+    const { content, claims } = await this.#decrypted(found, kind, own);
+    return claims === undefined ? super.verified(kind, name, content, own, net, key) : parse(claims);
+  }
+
+  /** Verifies a signed introspection answer (RFC 9701 §5): the reply itself says nothing then. */
+  override async inspect(asked: number, judged: number, frame: Frame, net: Network): Promise<string> {
+    const reply = await this.inquire(asked, frame, net);
+    const said = this.judge(judged, reply, frame, nextString);
+    if (said || judged !== Engine.INTROSPECTION_RESPONSE) return said;
+    return JSON.stringify(await this.verified(Engine.INTROSPECTION_KIND, "body", textOf(reply.body), {}, net));
   }
 
   get #keys() {
@@ -46,10 +55,12 @@ export class FullMachine extends Machine {
     return this.ask(Engine.DECRYPTION, frame, () => planned(token as string));
   }
 
-  /** The signed token in an encrypted one (RFC 7519 §7.2). */
-  async #decrypted(found: Plan): Promise<string> {
-    const content = await decrypted(found, this.#keys);
-    if (!content) this.ask(Engine.DECRYPTION_REFUSED, new Frame(), nothing);
-    return textOf(content as Uint8Array);
+  /** The signed token in an encrypted one (RFC 7519 §7.2), or its claims if they are not signed. */
+  async #decrypted(found: Plan, kind: number, expected: { expectedSubject?: string }) {
+    const bytes = await decrypted(found, this.#keys);
+    const content = (bytes && textOf(bytes)) as string;
+    const frame = new Frame().number(kind).optional("token", content);
+    const claims = this.ask(Engine.DECRYPTED, frame.optional("expectedSubject", expected.expectedSubject), nextText);
+    return { content, claims };
   }
 }

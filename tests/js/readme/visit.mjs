@@ -28,6 +28,7 @@ export async function visited(load, options, oidc) {
     return (
       (await device(provider, address, init)) ??
       pushed(provider, address) ??
+      (await introspected(provider, address, init)) ??
       certificate(provider, address, init) ??
       (await registered(provider, address, init)) ??
       provider.fetch(input, init)
@@ -100,6 +101,17 @@ const navigation = (path) =>
   new Request(`https://app.example${path}`, {
     headers: { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
   });
+
+/** A part that the test provider lacks: signed answers about tokens (RFC 9701). */
+async function introspected(provider, address, init) {
+  const type = "application/token-introspection+jwt";
+  if (!address.endsWith("/introspect") || new Headers(init?.headers).get("accept") !== type) return undefined;
+  const { issuer: iss } = provider;
+  const token_introspection = { active: true, sub: "mara" };
+  const claims = { iss, aud: "api", iat: Math.floor(Date.now() / 1000), token_introspection };
+  const jwt = await provider.sign(claims, { typ: "token-introspection+jwt" });
+  return new Response(jwt, { headers: { "content-type": type } });
+}
 
 /** A part that the test provider lacks: a login on a device, or on a phone. The person has already agreed (RFC 8628, CIBA Core 1.0). */
 async function device(provider, address, init) {
@@ -321,6 +333,8 @@ const drivers = {
     const { url } = await ask();
     is(new URL(url).searchParams.get("request")?.split(".").length, 3, "the parts of the request object");
   },
+  // ── signed introspection answers ──
+  activity: async (ask) => is((await ask("a token")).sub, "mara", "the subject"),
   signedAnswer: async (ask) => is(new URL((await ask()).url).searchParams.get("response_mode"), "jwt", "the mode"),
   // ── encrypted answers ──
   encryptionKeys: async (ask) => {

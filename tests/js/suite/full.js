@@ -94,6 +94,8 @@ if (!isFull) {
       () => new RelyingParty(provider, { ...client, maxTokenAge: 60 }),
       () => RelyingParty.discover(issuer, { ...client, profile: "fapi2" }, { fetch }),
       () => new RelyingParty(provider, { ...client, authorizationSignedResponseAlg: "ES256" }),
+      () => new RelyingParty(provider, { ...client, introspectionSignedResponseAlg: "ES256" }),
+      () => new RelyingParty(provider, { ...client, introspectionEncryptedResponseAlg: "RSA-OAEP" }),
       () => new RelyingParty(provider, { ...client, decryption: [] }),
       () => new RelyingParty(provider, { ...client, idTokenEncryptedResponseAlg: "RSA-OAEP" }),
       () => rp.authorizationRequest({ responseMode: "jwt" }),

@@ -498,7 +498,8 @@ async function signedResponse(one, file) {
 
 /** An encrypted token of any kind. The error of a failed decryption tells nothing else. */
 async function encrypted(one, file) {
-  const { kind = "id_token", token, contentType = "application/jwt" } = one;
+  const { kind = "id_token", token } = one;
+  const { contentType = kind === "introspection" ? "application/token-introspection+jwt" : "application/jwt" } = one;
   const { now, nonce, subject } = file;
   const headers = { "content-type": contentType };
   const fetch = fakeFetch((url) => (url.endsWith("/jwks") ? { body: published } : { headers, body: token }));
@@ -507,6 +508,7 @@ async function encrypted(one, file) {
     userinfo: (rp) => rp.userInfo("the-access-token", subject, { fetch }),
     logout_token: (rp) => rp.verifyLogoutToken(token, { fetch }),
     access_token: (rp) => rp.verifyAccessToken(token, { audience: "api" }, { fetch }),
+    introspection: (rp) => rp.introspect("the-access-token", { fetch }),
   };
   const call = () => withClock(now, async () => calls[kind](party(one, file)));
   const verdict = await judged(one.expect, call, (expected, { sub }) => same(sub, expected, "subject"));
@@ -516,6 +518,27 @@ async function encrypted(one, file) {
     ok(error.message.endsWith("or is for another key."), error.message);
   }
   return verdict;
+}
+
+/** A case with a `token` tests the request. Otherwise a signed answer as in `id_token.json` comes back in `reply` (`{jwt}`). */
+async function signedIntrospection(one, file) {
+  const { token = "the-token-in-question", expected } = one;
+  const reply = { ...file.reply, ...one.reply };
+  const body = reply.body.replace("{jwt}", one.token ? "" : await tokenOf(one, file));
+  const fetch = fakeFetch((url) => (url.endsWith("/jwks") ? { body: published } : response({ ...reply, body })));
+  const call = () => withClock(file.now, () => party(one, file).introspect(secret(token), { fetch, expected }));
+  return one.token ? asked(one.expect, call, fetch) : judged(one.expect, call);
+}
+
+/** The verdict on the request of a call, whose answer is of no use. A refused request is not sent. */
+function asked(expect, call, fetch, match = (expected, request) => isRequest(request, expected)) {
+  const sent = async () => {
+    const { error } = await outcome(call);
+    const [request] = fetch.calls;
+    if (!request) throw error;
+    return { ...request, headers: Object.fromEntries(request.headers) };
+  };
+  return judged(expect, sent, match);
 }
 
 function authorizationDetails(one, file) {
@@ -744,7 +767,11 @@ async function profile(one, file) {
     if (url.endsWith("/jwks")) return { body: published };
     return response({ status: url.endsWith("/par") ? status : 200, headers, body });
   });
-  const asked = async () => {
+  if (one.introspect) {
+    const call = async () => party(one, file).introspect(secret(one.introspect), { fetch });
+    return asked(one.expect, call, fetch, (expected, { url }) => same({ url }, expected));
+  }
+  const called = async () => {
     const rp = party(one, file);
     const sent = () => fetch.calls[0]?.url;
     if (one.grant) {
@@ -767,7 +794,7 @@ async function profile(one, file) {
     const { response_mode = parameters.get("response_mode") } = object ? decoded(secret(object)).claims : {};
     return { url: sent(), ...(response_mode && { response_mode }) };
   };
-  const verdict = await judged(one.expect, asked);
+  const verdict = await judged(one.expect, called);
   if (verdict !== "ok" && !one.header) same(fetch.calls.length, one.reply ? 1 : 0, "requests sent");
   return verdict;
 }
@@ -837,6 +864,7 @@ const runners = {
   "mtls.json": mtls,
   "par.json": par,
   "profile.json": profile,
+  "signed_introspection.json": signedIntrospection,
   "signed_response.json": signedResponse,
   "encrypted.json": encrypted,
   "request_object.json": requestObject,

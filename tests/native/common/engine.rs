@@ -341,8 +341,8 @@ impl Engine {
             TokenKind::AccessToken => "AccessTokenMembers",
             TokenKind::LogoutToken => "LogoutTokenMembers",
             TokenKind::DpopProof => "ProofMembers",
-            // It has none of its own.
-            TokenKind::AuthorizationResponse => "SessionMembers",
+            // They have none of their own.
+            TokenKind::AuthorizationResponse | TokenKind::Introspection => "SessionMembers",
         };
         let asked = Asked::default().number(kind as u32).text(token).object(shape, "expected", expected)?;
         let asked = match proven {

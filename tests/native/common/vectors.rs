@@ -25,7 +25,7 @@ pub(crate) const SIGNATURES: [&str; 10] = [
 ];
 
 /// Every file with our own cases.
-pub(crate) const FILES: [&str; 40] = [
+pub(crate) const FILES: [&str; 41] = [
     "access_token",
     "authorization",
     "authorization_details",
@@ -60,6 +60,7 @@ pub(crate) const FILES: [&str; 40] = [
     "request_object",
     "resource_metadata",
     "revocation",
+    "signed_introspection",
     "signed_response",
     "step_up",
     "thumbprint",

@@ -206,6 +206,7 @@ const callers = "The caller's own arguments, or its stored values.";
 const hosts = "The host: a runtime lacks a feature.";
 const pushing = "This provider has no pushed authorization requests: tests/vectors/par.json has them.";
 const signing = "This provider signs no authorization responses: tests/vectors/signed_response.json has them.";
+const answering = "This provider signs no introspection answers: tests/vectors/signed_introspection.json has them.";
 const encrypting = "This provider encrypts no tokens: tests/vectors/encrypted.json has them.";
 const apis = "The metadata of a protected resource, not of a provider.";
 const devices = "This provider has no device logins: tests/vectors/device.json has them.";
@@ -256,6 +257,7 @@ export const notBroken = {
   "profile.relaxation": callers,
   "profile.request_object": callers,
   "profile.response_mode": callers,
+  "profile.introspection": callers,
   "profile.binding_message": callers,
   "ciba.oauth_error": phones,
   "ciba.response": phones,
@@ -265,11 +267,18 @@ export const notBroken = {
   "jarm.iss": signing,
   "jarm.aud": signing,
   "jarm.exp": signing,
+  "introspection.unsigned": answering,
+  "introspection.typ": answering,
+  "introspection.iss": answering,
+  "introspection.aud": answering,
+  "introspection.iat": answering,
+  "introspection.token_introspection": answering,
   "jwe.required": encrypting,
   "jwe.malformed": encrypting,
   "jwe.header": encrypting,
   "jwe.alg": encrypting,
   "jwe.key": encrypting,
+  "jwe.nested": encrypting,
   "jwe.decryption": encrypting,
   "access_token.certificate": senders,
   "par.oauth_error": pushing,

@@ -4,6 +4,7 @@ import { createGuard } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
 import { isFull } from "../../build.js";
 import { ok, same, secret, test, throws, withClock } from "../harness.js";
+import { flipped } from "../tokens.js";
 
 const issuer = "https://op.test";
 const api = "https://api.example.com";
@@ -594,6 +595,73 @@ test("guard: the kind of token by its form", async () => {
   same((await guard(asked(`Bearer ${await issued(op)}`))).claims.sub, "alice", "an opaque token");
   same(count("introspect"), 1, "one introspection");
 });
+
+const signing = { ...introspection, introspectionSignedResponseAlg: "RS256" };
+
+if (isFull) {
+  /** An issuer that signs its answer about a token. `change` gives what differs from a good one. */
+  async function signs(op, change = {}, config = {}) {
+    const { claims, header, about, type = "application/token-introspection+jwt", body = (jwt) => jwt } = change;
+    const accepted = [];
+    const fetch = async (...given) => {
+      if (!`${given[0]}`.endsWith("introspect")) return op.fetch(.../** @type {[any]} */ (given));
+      accepted.push(new Headers(given[1].headers).get("accept"));
+      const token_introspection = { active: true, sub: "alice", aud: api, scope: "read", ...about };
+      const told = { iss: issuer, aud: "api", iat: now(), token_introspection, ...claims };
+      const jwt = await op.sign(told, { typ: "token-introspection+jwt", ...header });
+      return new Response(body(jwt), { headers: { "content-type": type } });
+    };
+    const { guard, refused } = guardOf(op, { tokens: "opaque", introspection: signing, fetch, ...config });
+    return { seen: await guard(asked("Bearer an-opaque-token")), refused, accepted };
+  }
+
+  test("guard: a signed introspection answer, for the client or for the name of the API", async () => {
+    const op = await provider();
+    for (const aud of ["api", ["api"], api, ["api", api]]) {
+      const { seen, accepted } = await signs(op, { claims: { aud } });
+      same([seen.claims?.sub, accepted], ["alice", ["application/token-introspection+jwt"]], `${aud}`);
+    }
+    const fails = { about: { active: false }, code: "access_token.active" };
+    for (const { code, ...change } of [
+      fails,
+      { about: { aud: "https://other.example" }, code: "access_token.aud" },
+      { about: { exp: now() - 60 }, code: "access_token.exp" },
+    ]) {
+      const { seen, refused } = await signs(op, change);
+      same([seen.status, refused], [401, [code]], code);
+    }
+  });
+
+  test("guard: a bad introspection answer is the fault of the issuer, so the status is 503 and never 401", async () => {
+    const op = await provider();
+    const plain = JSON.stringify({ active: true, sub: "alice", aud: api });
+    const rows = {
+      "introspection.unsigned": { type: "application/json", body: () => plain },
+      "introspection.unsigned as application/jwt": { type: "application/jwt" },
+      "introspection.typ": { header: { typ: "at+jwt" } },
+      "introspection.iss": { claims: { iss: "https://other.example" } },
+      "introspection.aud": { claims: { aud: "https://other.example" } },
+      "introspection.iat": { claims: { iat: now() + 3600 } },
+      "introspection.token_introspection": { claims: { token_introspection: "active" } },
+      "introspection.active": { about: { active: "true" } },
+      "jws.malformed": { body: () => plain },
+      "jws.signature": { body: flipped },
+      "jws.crit": { header: { crit: ["exp"] } },
+      "jwks.no_match": { header: { kid: "another" } },
+    };
+    for (const [name, change] of Object.entries(rows)) {
+      const { seen, refused } = await signs(op, change);
+      same([seen.status, refused], [503, [name.split(" ")[0]]], name);
+      ok(Number(seen.headers.get("retry-after")) > 0, "when to ask again");
+    }
+    op.break("jwks.down");
+    same((await signs(op)).seen.status, 503, "no keys");
+  });
+} else
+  test("guard: signed introspection answers need oidc-wasm/full", async () => {
+    const { guard } = guardOf(await provider(), { tokens: "opaque", introspection: signing });
+    await throws("build.full", () => guard(asked("Bearer an-opaque-token")));
+  });
 
 /** A person's opaque access token. */
 async function issued(op) {
