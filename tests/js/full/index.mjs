@@ -14,6 +14,7 @@ import { entryOf, installed, project } from "../project.mjs";
 import { startWorker } from "../runtimes/workerd.mjs";
 import { certificates } from "./certificate.mjs";
 import { encryptedLogins } from "./encrypted.mjs";
+import { introspections } from "./introspected.mjs";
 import { profileLogins } from "./profiles.mjs";
 
 const audience = "https://api.example.com";
@@ -27,6 +28,7 @@ export async function full() {
   await profileLogins(check);
   await certificates(check);
   await encryptedLogins(check);
+  await introspections(check);
   const site = await startSite();
   const real = await startProvider({
     clients: [

@@ -25,7 +25,9 @@ const profiles = {
   fapi2: { back: ["code", "state", "iss"] },
   "fapi2-message-signing": {
     registered: { require_signed_request_object: true, request_object_signing_alg: "ES256" },
+    options: { introspectionSignedResponseAlg: "ES256" },
     features: {
+      jwtIntrospection: { enabled: true },
       jwtResponseModes: { enabled: true },
       requestObjects: { enabled: true, requireSignedRequestObject: true },
     },
@@ -35,7 +37,7 @@ const profiles = {
 
 export async function profileLogins(check) {
   const { strict } = await import(pathToFileURL(join(project, "js/full/strict.js")).href);
-  for (const [profile, { registered, features, back }] of Object.entries(profiles))
+  for (const [profile, { registered, options, features, back }] of Object.entries(profiles))
     await check(`node: a login with the profile ${profile}`, async () => {
       const { key, kid, jwk } = await clientKey("2026");
       const clientId = "a bank's client";
@@ -48,6 +50,7 @@ export async function profileLogins(check) {
             token_endpoint_auth_signing_alg: "ES256",
             id_token_signed_response_alg: "ES256",
             authorization_signed_response_alg: features && "ES256",
+            introspection_signed_response_alg: features && "ES256",
             jwks: { keys: [jwk] },
             dpop_bound_access_tokens: true,
             ...registered,
@@ -61,7 +64,7 @@ export async function profileLogins(check) {
         },
       });
       const { issuer } = provider;
-      const signed = features && { requestObject: { key, kid } };
+      const signed = features && { requestObject: { key, kid }, ...options };
       const config = { clientId, redirectUri, profile, auth: { method: "private_key_jwt", key, kid }, ...signed };
       try {
         const signIn = (url) => createVisitor().signIn(url);
@@ -76,12 +79,14 @@ export async function profileLogins(check) {
           renewed: ["mara", "DPoP"],
           email: "mara@example.com",
           userinfo: ["/me 200"],
+          introspected: ["mara", features ? "application/token-introspection+jwt" : "application/json"],
           refused: [
             "profile.response_type",
             "request.pushed",
             "profile.sender_constraint",
             "profile.sender_constraint",
             "profile.client_auth",
+            features ? "profile.introspection" : "ok",
           ],
           afterwards: [],
         });

@@ -34,7 +34,13 @@ export async function strict({ issuer, config, signIn }) {
   seen.renewed = [renewed.claims.sub, renewed.tokens.token_type];
   seen.email = (await rp.userInfo(renewed.tokens, login.claims.sub, net)).email;
   told("userinfo");
+  let type;
+  const onMessage = (message) => {
+    if (message.type === "reply") type = message.contentType;
+  };
+  seen.introspected = [(await rp.introspect(renewed.tokens.access_token, { onMessage })).sub, type];
 
+  const unsigned = await RelyingParty.discover(issuer, { ...client, introspectionSignedResponseAlg: undefined });
   const code = async (call) => {
     try {
       await call();
@@ -50,6 +56,7 @@ export async function strict({ issuer, config, signIn }) {
     await code(() => rp.userInfo({ ...renewed.tokens, token_type: "Bearer" }, login.claims.sub, net)),
     await code(() => RelyingParty.discover(issuer, config, net)),
     await code(() => RelyingParty.discover(issuer, { ...client, auth: undefined }, net)),
+    await code(() => unsigned.introspect(renewed.tokens.access_token)),
   ];
   told("afterwards");
   return seen;
