@@ -683,6 +683,22 @@ scenario("a token for each API, one after the other", { auth: { resource: resour
   );
 });
 
+scenario(
+  "a token for a second API needs a refresh token",
+  { auth: { resource: resources } },
+  async ({ site, op, tab }) => {
+    op.change({ tokens: (body) => delete body.refresh_token });
+    const one = await signIn(await tab());
+    same(await token(one, { resource: resources[1] }), { error: "session.refresh_token" }, "the second API's");
+    same((await token(one, { resource: resources[0] })).error, undefined, "the first API's");
+    same(await stateNow(one), alice, "the session remains");
+    op.mend();
+    await signIn(one);
+    same((await token(one, { resource: resources[1] })).error, undefined, "with a refresh token");
+    same(site.refreshes(), 1, "refreshes");
+  },
+);
+
 // ── parts that load at first use ──
 
 scenario("an application in one file", { script: "single" }, async ({ site, tab }) => {

@@ -2,7 +2,7 @@
 import { createLogin, open, seal } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
 import { withGlobals } from "../fake.js";
-import { fail, ok, same, test, throws, withClock } from "../harness.js";
+import { fail, ok, outcome, same, test, throws, withClock } from "../harness.js";
 import { createBrowser } from "./browser.js";
 
 const home = "https://app.example";
@@ -773,6 +773,25 @@ test("refresh: the first refresh token obtains a token for a second resource", a
     clock.advance(310);
     ok((await browser.go(`/?resource=${second}`)).text !== bought.text, "both are renewed");
     same((await browser.go("/")).status, 200, "the first");
+  });
+});
+
+test("refresh: an expired token is an error with a status, until a navigation renews it", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { login } = serverOf(op, tokens);
+    const serve = login.protect(async (_request, session) => {
+      const { error } = await outcome(() => session.accessToken());
+      return Response.json([error?.code, error?.status]);
+    });
+    const browser = createBrowser(home, serve);
+    await browser.signIn(op);
+    clock.advance(399);
+    same(JSON.parse((await browser.call("/")).text), [null, null], "alive");
+    clock.advance(1);
+    same(JSON.parse((await browser.call("/")).text), ["session.expired", 401], "a script with an expired token");
+    same(JSON.parse((await browser.go("/")).text), [null, null], "a navigation");
+    same(JSON.parse((await browser.call("/")).text), [null, null], "a script with the renewed one");
   });
 });
 
