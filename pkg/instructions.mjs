@@ -1,6 +1,6 @@
 // Reads a WebAssembly module: its sections, and the instructions of its functions (Core Specification 2.0 §5).
 
-export const [FUNCTION, EXPORT, START, ELEMENT, CODE] = [3, 7, 8, 9, 10];
+export const [FUNCTION, GLOBAL, EXPORT, START, ELEMENT, CODE] = [3, 6, 7, 8, 9, 10];
 export const [END, CALL, BR_TABLE, LOCAL_GET, LOCAL_TEE, F64_CONST] = [0x0b, 0x10, 0x0e, 0x20, 0x22, 0x44];
 /** The first byte of an instruction that has two. */
 export const PREFIX = 0xfc;
@@ -70,25 +70,36 @@ export function sections(module) {
 }
 
 /**
- * A function's instructions: the number, its bytes, and the kind and the bytes of each operand. A branch table's labels
- * are operands of the kind "break", and a float's eight bytes of the kind "byte".
+ * An instruction: the number, its bytes, and the kind and the bytes of each operand. A branch table's labels are operands
+ * of the kind "break", and a float's eight bytes of the kind "byte".
  */
+function instruction(reader) {
+  const bytes = reader.take(reader.bytes[reader.at] === PREFIX ? 2 : 1);
+  const number = bytes[0] + (bytes.length > 1 ? 1 + bytes[1] : 0);
+  if (!kinds.has(number)) throw new Error(`the module has an instruction ${number}`);
+  const operands = kinds.get(number).map((kind) => [kind, reader.number()]);
+  if (number === F64_CONST) operands.push(["byte", reader.take(8)]);
+  if (number === BR_TABLE) {
+    operands.push(["break", reader.number()]);
+    for (let left = value(operands[0][1]) + 1; left > 0; left--) operands.push(["break", reader.number()]);
+  }
+  return { number, bytes, operands };
+}
+
+/** A constant expression, with its end (§5.4.9). */
+export function expression(reader) {
+  const code = [];
+  do code.push(instruction(reader));
+  while (code.at(-1).number !== END);
+  return code;
+}
+
+/** A function's locals and instructions. */
 export function instructions(body) {
   const reader = new Reader(body);
   const locals = [reader.number()];
   for (let left = value(locals[0]) * 2; left > 0; left--) locals.push(reader.number());
   const code = [];
-  while (reader.at < body.length) {
-    const bytes = reader.take(body[reader.at] === PREFIX ? 2 : 1);
-    const number = bytes[0] + (bytes.length > 1 ? 1 + bytes[1] : 0);
-    if (!kinds.has(number)) throw new Error(`the module has an instruction ${number}`);
-    const operands = kinds.get(number).map((kind) => [kind, reader.number()]);
-    if (number === F64_CONST) operands.push(["byte", reader.take(8)]);
-    if (number === BR_TABLE) {
-      operands.push(["break", reader.number()]);
-      for (let left = value(operands[0][1]) + 1; left > 0; left--) operands.push(["break", reader.number()]);
-    }
-    code.push({ number, bytes, operands });
-  }
+  while (reader.at < body.length) code.push(instruction(reader));
   return { locals, code };
 }

@@ -5,7 +5,9 @@ import {
   CODE,
   ELEMENT,
   EXPORT,
+  expression,
   FUNCTION,
+  GLOBAL,
   instructions,
   LOCAL_GET,
   LOCAL_TEE,
@@ -76,8 +78,21 @@ const renumbered = (one) => number(one < imported ? one : imported + places[one 
 const list = (items) => [...number(items.length), ...items.flat()];
 const block = (bytes) => [...number(bytes.length), ...bytes];
 
+/** Code with the new numbers. */
+function rewritten(code) {
+  const operand = ([kind, bytes]) => (kind === "function" ? renumbered(new Reader(bytes).value()) : [...bytes]);
+  return code.flatMap(({ bytes, operands }) => [...bytes, ...operands.flatMap(operand)]);
+}
+
 const written = {
   [FUNCTION]: () => list(order.map((one) => [...types[one]])),
+  [GLOBAL]: () =>
+    list(
+      listed(GLOBAL, (reader) => {
+        const [type, isMutable] = [reader.number(), reader.number()];
+        return [...type, ...isMutable, ...rewritten(expression(reader))];
+      }),
+    ),
   [EXPORT]: () =>
     list(
       listed(EXPORT, (reader) => {
@@ -90,18 +105,16 @@ const written = {
     list(
       listed(ELEMENT, (reader) => {
         // An active segment of the first table (§5.5.12): where it starts, and its functions.
-        const [kind, constant, ...start] = [...reader.take(2), ...reader.number(), ...reader.take(1)];
+        const kind = reader.value();
         if (kind !== 0) throw new Error(`the module has elements of kind ${kind}`);
-        return [kind, constant, ...start, ...list(reader.list(() => renumbered(reader.value())))];
+        return [kind, ...rewritten(expression(reader)), ...list(reader.list(() => renumbered(reader.value())))];
       }),
     ),
   [CODE]: () =>
     list(
       order.map((one) => {
         const { locals, code } = functions[one];
-        const operand = ([kind, bytes]) => (kind === "function" ? renumbered(new Reader(bytes).value()) : [...bytes]);
-        const bytes = code.map(({ bytes, operands }) => [...bytes, ...operands.flatMap(operand)]);
-        return block([...locals.flatMap((it) => [...it]), ...bytes.flat()]);
+        return block([...locals.flatMap((it) => [...it]), ...rewritten(code)]);
       }),
     ),
 };
