@@ -1,10 +1,11 @@
 // The sizes of downloads: node benches/size/index.mjs [--record]
 // esbuild bundles and minifies every entry, and libraries with the same purpose. Fails if a size differs from size.json.
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { bundled, bytesOf, MEASURES, root, sum } from "./bundle.mjs";
 
-const json = async (file) => JSON.parse(await readFile(join(root, file), "utf8"));
+process.chdir(root);
+const json = (file) => JSON.parse(readFileSync(file, "utf8"));
 /** Versions of a compressor differ a little. */
 const TOLERANCE = 0.005;
 
@@ -19,20 +20,20 @@ const PEERS = [
   ["@auth0/auth0-spa-js", "never"],
 ];
 
-const entries = await json("pkg/entries.json");
+const entries = json("pkg/entries.json");
 const fileOf = (source) => source.replace(/(\/index)?\.ts$/, ".js");
 
 /** Bytes of the first load and of later loads. `entry` is a file, or source as a string. `without` are imports of another row. */
-function bundle(entry, without = [], folder = "") {
+function bundle(entry, without = []) {
   // The package's own name means its files in dist/, as where it is installed.
-  const resolve = ({ path }) =>
+  const installed = ({ path, importer }) =>
     without.includes(path) || path === "oidc-wasm/full"
       ? { path, external: true }
-      : { path: join(root, "pkg/dist", folder, fileOf(entries[path.replace("oidc-wasm", ".")])) };
+      : { path: join(dirname(importer), fileOf(entries[path.replace("oidc-wasm", ".")])) };
   return bundled(entry, {
     // wasm-bindgen imports a module that the wasm2js engine does not need.
     external: ["__wbindgen_externref_xform__", ...without],
-    plugins: [{ name: "installed", setup: (build) => build.onResolve({ filter: /^oidc-wasm(\/|$)/ }, resolve) }],
+    plugins: [{ name: "installed", setup: (build) => build.onResolve({ filter: /^oidc-wasm(\/|$)/ }, installed) }],
     // A `.wasm` file is a download of its own, as a Worker's bundler makes it one.
     loader: { ".wasm": "copy" },
     assetNames: "[name]",
@@ -43,29 +44,25 @@ function bundle(entry, without = [], folder = "") {
 
 const glue = 'export * from "./pkg/src/generated/oidc_wasm.js";';
 const rows = {
-  "WebAssembly module": bytesOf(await readFile(join(root, "pkg/dist/oidc_wasm.wasm"))),
+  "WebAssembly module": bytesOf(readFileSync("pkg/dist/oidc_wasm.wasm")),
   "glue, minified": (await bundle(glue, ["*/engine/text.js"])).now,
 };
-/** A download that stands beside those of other libraries. */
+/** Downloads that stand beside those of other libraries. */
 const wholes = [];
-for (const [subpath, source] of Object.entries(entries).sort()) {
-  // Edge runtimes have their own build. Only the main entry is measured, because it differs most.
-  for (const [place, folder] of subpath === "."
-    ? [
-        ["", ""],
-        [" in workerd", "edge/"],
-      ]
-    : [["", ""]]) {
-    const name = `oidc-wasm${subpath.slice(1)}`;
-    const { now, later } = await bundle(`pkg/dist/${folder}${fileOf(source)}`);
-    rows[name + place] = now;
-    if (later.raw) rows[`${name}${place} when first needed`] = later;
-    if (subpath === ".") wholes.push([`**\`${name}\`**${place}`, sum([now, later]), "always"]);
-  }
+const sorted = Object.entries(entries).sort();
+const files = sorted.map(([subpath, source]) => [`oidc-wasm${subpath.slice(1)}`, fileOf(source)]);
+// Edge runtimes have their own build. Only the main entry is measured, because it differs most.
+files.splice(1, 0, ["oidc-wasm in workerd", "edge/index.js"]);
+for (const [name, file] of files) {
+  const { now, later } = await bundle(`pkg/dist/${file}`);
+  rows[name] = now;
+  if (later.raw) rows[`${name} when first needed`] = later;
+  if (file.endsWith("index.js"))
+    wholes.push([name.replace("oidc-wasm", "**`oidc-wasm`**"), sum([now, later]), "always"]);
 }
 const all = { ...rows };
 for (const [name, signature, part, file] of PEERS) {
-  const { version } = await json(`node_modules/${name}/package.json`);
+  const { version } = json(`node_modules/${name}/package.json`);
   const { now, later } = await bundle(file ?? `export * from "${name}";`);
   const title = `${name} ${version}${part ? `, ${part}` : ""}`;
   all[title] = sum([now, later]);
@@ -76,11 +73,11 @@ wholes.sort(([, one], [, other]) => one.brotli - other.brotli);
 // ── budgets: the most brotli bytes that an entry may add to its base at first load ──
 
 /** The script of a Worker, without its module: a compressor's choices for the module would hide a hundred bytes. */
-const script = async (entry) => (await bundle(entry, ["*.wasm", "*?module"], "edge")).now.brotli;
-const [engine, edge, hono, login, browser, worker] = await Promise.all(
-  ["index", "edge", "hono", "login", "browser", "token_worker"].map((name) => script(`pkg/dist/edge/${name}.js`)),
-);
-const guard = await script('export { createGuard } from "./pkg/dist/edge/edge.js";');
+const script = async (entry) => (await bundle(entry, ["*.wasm", "*?module"])).now.brotli;
+const guarded = 'export { createGuard } from "./pkg/dist/edge/edge.js";';
+const names = ["index", "edge", "hono", "login", "browser", "token_worker"];
+const scripts = [...names.map((name) => `pkg/dist/edge/${name}.js`), guarded];
+const [engine, edge, hono, login, browser, worker, guard] = await Promise.all(scripts.map(script));
 const budgets = [
   ["createGuard beside oidc-wasm", guard - engine, 1_500],
   ["oidc-wasm/edge beside oidc-wasm", edge - engine, 5_000],
@@ -98,7 +95,7 @@ for (const [name, bytes, most] of budgets) {
 
 // ── the record ──
 
-const record = await json("size.json");
+const record = json("size.json");
 const isSame = (before, bytes) =>
   before?.raw === bytes?.raw &&
   MEASURES.every((name) => Math.abs(before[name] - bytes[name]) <= bytes[name] * TOLERANCE);
@@ -120,13 +117,10 @@ if (process.argv.includes("--record")) {
     table("bytes, minified", [], Object.entries(rows).map(line)),
     table("beside other libraries", ["signature of the ID token"], wholes.map(line)),
   ];
-  const page = await readFile(join(root, "docs/size.md"), "utf8");
   const between = /(?<=<!-- size\.json -->\n).*?(?=<!-- \/size\.json -->)/s;
-  await writeFile(
-    join(root, "docs/size.md"),
-    page.replace(between, () => `\n${tables.join("\n")}\n`),
-  );
-  await writeFile(join(root, "size.json"), `${JSON.stringify(all, null, 2)}\n`);
+  const page = readFileSync("docs/size.md", "utf8").replace(between, () => `\n${tables.join("\n")}\n`);
+  writeFileSync("docs/size.md", page);
+  writeFileSync("size.json", `${JSON.stringify(all, null, 2)}\n`);
 } else if (differ) {
   console.log("\nsizes differ from size.json: if that is meant, run `cargo xtask size --record` and commit it");
   process.exitCode = 1;

@@ -48,15 +48,21 @@ const WASM_OPT: [&str; 3] = [
 const WASM_FEATURES: &str = "--debuginfo --mvp-features --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue \
     --enable-mutable-globals --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
 
+/// The inputs of each product.
+const MODULE: &str = "Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json src xtask/Cargo.toml xtask/src/build.rs \
+    pkg/glue.mjs pkg/wasm2js.mjs pkg/inline.mjs pkg/instructions.mjs pkg/order.mjs pkg/unpack.wat \
+    pkg/src/engine/inlined.ts pkg/src/engine/text.ts";
+const PACKAGE: &str = "pkg/src pkg/build.mjs pkg/short.mjs pkg/entries.json pkg/entries.mjs pkg/tsconfig.json tsconfig.json \
+    package-lock.json tests/support/provider";
+const TARBALL: &str = "README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE SECURITY.md docs pkg/package.json pkg/entries.json \
+    pkg/entries.mjs pkg/pack.mjs pkg/repository.json pkg/dist";
+
 /// Builds outdated files.
 pub fn run() -> Result<()> {
     tools::prepare()?;
     generate::run()?;
     modules()?;
-    let sources =
-        ["pkg/src", "pkg/build.mjs", "pkg/short.mjs", "pkg/entries.json", "pkg/entries.mjs", "pkg/tsconfig.json"];
-    let others = ["tests/support/provider", "tsconfig.json", "package-lock.json"];
-    let stamp = Stamp::new("package", &[&sources[..], &others].concat(), "")?;
+    let stamp = Stamp::new("package", PACKAGE, "")?;
     stamp.renew(&["pkg/dist/index.js", "pkg/dist/oidc_wasm.wasm"], || {
         progress::run("Building the package", &mut tools::command("node pkg/build.mjs"))
     })
@@ -64,7 +70,7 @@ pub fn run() -> Result<()> {
 
 /// The modules of the package. Rebuilds all of them if an input changed.
 fn modules() -> Result<()> {
-    let stamp = stamp_of("modules")?;
+    let stamp = Stamp::new("modules", MODULE, "")?;
     let generated = files::path("pkg/src/generated");
     let files = |(name, _): Module| {
         let all = ["oidc_wasm*.js", "oidc_wasm*.wasm", "wasm_inline*.ts"];
@@ -90,7 +96,7 @@ fn modules() -> Result<()> {
 /// A full module, as wasm-bindgen writes it, for tests: it can lack a rule (`src/removed.rs`).
 pub fn for_tests() -> Result<PathBuf> {
     let module = files::path(TARGET).join("for_tests.wasm");
-    let stamp = stamp_of("for_tests")?;
+    let stamp = Stamp::new("for_tests", MODULE, "")?;
     stamp.renew(&[&module], || {
         progress::run("Compiling the engine for tests", cargo(FULL.1).env(TEST_BUILD, "1"))?;
         bind(&module.with_extension("js"), true)?;
@@ -113,22 +119,6 @@ pub fn weigh(lists: &[String]) -> Result<()> {
         script.arg(file);
     }
     crate::run(&mut script)
-}
-
-fn stamp_of(name: &str) -> Result<Stamp> {
-    let sources = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "package-lock.json", "src", "xtask/Cargo.toml"];
-    let scripts = [
-        "pkg/glue.mjs",
-        "pkg/wasm2js.mjs",
-        "pkg/inline.mjs",
-        "pkg/instructions.mjs",
-        "pkg/order.mjs",
-        "pkg/unpack.wat",
-        "pkg/src/engine/inlined.ts",
-        "pkg/src/engine/text.ts",
-        "xtask/src/build.rs",
-    ];
-    Stamp::new(name, &[&sources[..], &scripts].concat(), "")
 }
 
 fn cargo(features: &str) -> Command {
@@ -243,12 +233,8 @@ fn check(module: &walrus::Module) -> Result<()> {
 /// Builds outdated files and packs them.
 pub fn tarball() -> Result<PathBuf> {
     run()?;
-    let files =
-        ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE", "SECURITY.md", "docs", "pkg/package.json"];
-    let inputs =
-        [&files[..], &["pkg/entries.json", "pkg/entries.mjs", "pkg/pack.mjs", "pkg/repository.json", "pkg/dist"]];
     let tarball = files::path("target/npm").join(format!("oidc-wasm-{}.tgz", files::VERSION));
-    let stamp = Stamp::new("tarball", &inputs.concat(), files::VERSION)?;
+    let stamp = Stamp::new("tarball", TARBALL, files::VERSION)?;
     let mut pack = tools::command(&format!("node pkg/pack.mjs target/npm {}", files::VERSION));
     stamp.renew(&[&tarball], || progress::run("Packing the npm package", &mut pack))?;
     Ok(tarball)

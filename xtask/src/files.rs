@@ -26,10 +26,10 @@ pub struct Stamp {
 }
 
 impl Stamp {
-    /// `inputs` are files and directories. `recipe` is everything else that determines the product.
-    pub fn new(name: &str, inputs: &[&str], recipe: &str) -> Result<Self> {
+    /// `inputs` are files and directories, with spaces between. `recipe` is everything else that determines the product.
+    pub fn new(name: &str, inputs: &str, recipe: &str) -> Result<Self> {
         let mut hash = Sha256::new_with_prefix(recipe);
-        for input in inputs {
+        for input in inputs.split_whitespace() {
             for file in files(&path(input))? {
                 let content = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
                 hash.update(file.strip_prefix(root())?.as_os_str().as_encoded_bytes());

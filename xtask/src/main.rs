@@ -45,7 +45,7 @@ fn main() -> ExitCode {
     match command(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            println!("{} {error:#}", progress::paint("31", "error:"));
+            println!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -59,15 +59,15 @@ fn command(arguments: &[String]) -> Result<()> {
             println!("{}", build::tarball()?.display());
             Ok(())
         }
-        "size" => with_package("node benches/size/index.mjs", arguments),
         "weigh" => build::weigh(arguments),
         "mutate" => mutate::command(arguments),
         "test" => test::command(arguments),
-        "demo" => with_package("node www/server.mjs --open", arguments),
-        "site" => with_package("node www/site.mjs", arguments),
-        "bench" => bench(arguments),
-        "matrix" => with_tarball("node tests/matrix/run.mjs --record", arguments),
-        "interop" => with_tarball("node tests/interop/run.mjs", arguments),
+        "size" => script("benches/size/index.mjs", arguments),
+        "demo" => script("www/server.mjs --open", arguments),
+        "site" => script("www/site.mjs", arguments),
+        "bench" => script("benches/js/run.mjs", arguments),
+        "matrix" => script("tests/matrix/run.mjs --record --package", arguments),
+        "interop" => script("tests/interop/run.mjs --package", arguments),
         "help" | "--help" | "-h" => {
             println!("{HELP}\nSteps of test: {}", test::names().join(" "));
             Ok(())
@@ -76,21 +76,17 @@ fn command(arguments: &[String]) -> Result<()> {
     }
 }
 
-/// The demo, served with a real OpenID Provider until Ctrl-C or as static files; or the sizes of the package.
-fn with_package(script: &str, arguments: &[String]) -> Result<()> {
-    build::run()?;
-    run(tools::command(script).args(arguments))
-}
-
-/// Times the engine beside JavaScript libraries. See benches/README.md.
-fn bench(arguments: &[String]) -> Result<()> {
-    build::run()?;
-    run(tools::command("node benches/js/run.mjs").args(arguments).env(CHROMIUM.0, CHROMIUM.find()?))
-}
-
-/// A script that installs the tarball: in a small project for each bundler and framework, or at real servers.
-fn with_tarball(script: &str, arguments: &[String]) -> Result<()> {
-    run(tools::command(script).arg("--package").arg(build::tarball()?).args(arguments))
+/// A script that uses the package's files. One that ends with `--package` installs the tarball.
+fn script(line: &str, arguments: &[String]) -> Result<()> {
+    let tarball = build::tarball()?;
+    let mut command = tools::command(&format!("node {line}"));
+    if line.ends_with("--package") {
+        command.arg(tarball);
+    }
+    if line.starts_with("benches/js") {
+        command.env(CHROMIUM.0, CHROMIUM.find()?);
+    }
+    run(command.args(arguments))
 }
 
 /// Uses this terminal's input and output.

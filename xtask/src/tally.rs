@@ -1,7 +1,7 @@
 //! Counts tests in the output of their runners.
 
 use std::fmt;
-use std::ops::AddAssign;
+use std::ops::Add;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -37,11 +37,11 @@ impl Tally {
     }
 }
 
-impl AddAssign for Tally {
-    fn add_assign(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.failed += other.failed;
-        self.skipped += other.skipped;
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, Self { passed, failed, skipped }: Self) -> Self {
+        Self { passed: self.passed + passed, failed: self.failed + failed, skipped: self.skipped + skipped }
     }
 }
 

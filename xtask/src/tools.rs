@@ -1,6 +1,5 @@
 //! Programs that the tests need. Installs them if possible. Otherwise an error names them.
 
-use std::collections::BTreeMap;
 use std::env;
 use std::path::PathBuf;
 use std::process::Command;
@@ -34,25 +33,22 @@ pub fn command(line: &str) -> Command {
 pub fn prepare() -> Result<()> {
     let asked = command("node -p process.version+process.platform+process.arch").output();
     let version = String::from_utf8(asked.context("Node.js is needed: https://nodejs.org, 20.19 or newer")?.stdout)?;
-    let stamp = Stamp::new("npm", &["package.json", "package-lock.json"], &version)?;
+    let stamp = Stamp::new("npm", "package.json package-lock.json", &version)?;
     stamp.renew(&["node_modules/.package-lock.json"], || {
         progress::run("Installing the npm packages", &mut command("npm ci"))
     })
 }
 
-/// Every package that cargo builds for this repository.
-pub fn packages() -> Result<Vec<Value>> {
-    let metadata = command("cargo metadata --format-version=1 --all-features --locked").output()?;
-    ensure!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
-    let mut metadata: Value = serde_json::from_slice(&metadata.stdout)?;
-    Ok(serde_json::from_value(metadata["packages"].take())?)
-}
-
 /// The engine's features beyond a login, from Cargo.toml.
 pub fn features() -> Result<Vec<String>> {
-    let package = packages()?.into_iter().find(|package| package["name"] == "oidc-wasm");
-    let features: BTreeMap<String, Value> = serde_json::from_value(package.unwrap_or_default()["features"].take())?;
-    Ok(features.into_keys().filter(|feature| !["default", "wasm"].contains(&feature.as_str())).collect())
+    let metadata = command("cargo metadata --format-version=1 --no-deps --locked").output()?;
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).context("cargo metadata failed")?;
+    let packages = metadata["packages"].as_array().into_iter().flatten();
+    let features = packages.filter(|one| one["name"] == "oidc-wasm").find_map(|one| one["features"].as_object());
+    let names = features.into_iter().flat_map(|all| all.keys().cloned());
+    let features: Vec<_> = names.filter(|name| !["default", "wasm"].contains(&name.as_str())).collect();
+    ensure!(!features.is_empty(), "Cargo.toml has no features");
+    Ok(features)
 }
 
 /// A browser to test with: the environment variable with its path, its programs' names or paths, and Debian's packages.
@@ -97,11 +93,6 @@ impl Browser {
         }
         installed().with_context(advice)
     }
-}
-
-/// Whether a program with that name starts.
-pub fn has(program: &str) -> bool {
-    find(program).is_some()
 }
 
 /// A program by its name or its whole path. Joining keeps a whole path unchanged.
