@@ -1,62 +1,121 @@
-// Removes every rule, one at a time. A module that can lack a rule removes an engine rule. A host rule loses its name in the package.
-// node tests/js/removed.mjs --package <tarball> --module <file> --engine <codes and numbers> --host <codes>
-import { readdir, readFile, writeFile } from "node:fs/promises";
+// Removes every rule, one at a time. A test must fail without it, and pass with it.
+// node tests/js/removed.mjs --package <tarball> --module <file> --engine <codes and numbers> [rule…]
+// A module for tests can lack a rule of the engine. Where the package's JavaScript names a rule, the name becomes another.
+import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { createChecks, must } from "./lib.mjs";
+import { createChecks, must, same } from "./lib.mjs";
+import { namings, ruleCodes } from "./namings.mjs";
 import { createProject, installed, project } from "./project.mjs";
 import { startServer } from "./server.mjs";
+import { openScenarios, prepare } from "./session/index.mjs";
+import { bundle } from "./session/site.mjs";
 import { starting } from "./starting.mjs";
 
-const { values } = parseArgs({
-  options: {
-    package: { type: "string" },
-    module: { type: "string" },
-    engine: { type: "string" },
-    host: { type: "string" },
-  },
+const { values, positionals } = parseArgs({
+  options: { package: { type: "string" }, module: { type: "string" }, engine: { type: "string" } },
+  allowPositionals: true,
 });
 const tarball = resolve(values.package);
-const unmissed = [];
-
+const dist = join(installed, "dist");
+/** The same project, with a package that stays whole. */
+const whole = join(project, "../whole");
 const server = await startServer();
-const removed = async (...args) => {
-  const options = { cwd: project, env: { ...process.env, ORIGIN: server.origin } };
-  const output = await must(process.execPath, ["--no-warnings", "js/entries/removed.mjs", ...args], options);
-  // The last line is the list. Without it, the run proves nothing.
-  unmissed.push(...JSON.parse(output.trim().split("\n").at(-1) ?? ""));
-};
+const env = { ...process.env, ORIGIN: server.origin, WHOLE: whole };
 
-/** Each file of the package that contains this code. */
-async function filesWith(code) {
-  const dist = join(installed, "dist");
-  const names = (await readdir(dist, { recursive: true })).filter((name) => name.endsWith(".js"));
-  const files = names.map(async (name) => ({
-    file: join(dist, name),
-    before: await readFile(join(dist, name), "utf8"),
-  }));
-  return (await Promise.all(files)).filter(({ before }) => before.includes(code));
+/** Runs cases in Node. Its last line is the result; without it, the run proves nothing. */
+async function inNode(...args) {
+  const program = ["--no-warnings", "js/entries/removed.mjs", ...args];
+  const output = await must(process.execPath, program, { cwd: project, env });
+  return JSON.parse(output.trim().split("\n").at(-1) ?? "");
 }
 
-const host = values.host.split(",").filter(Boolean);
-for (const code of host) {
-  // Only the build for a login lacks what the default build has.
-  await createProject(tarball, code === "build.default" ? "login" : ".");
-  const files = await filesWith(code);
-  if (files.length === 0) throw new Error(`no file of the package contains ${code}`);
-  for (const { file, before } of files) await writeFile(file, before.replaceAll(code, "removed"));
-  if (code.startsWith("init.")) {
+/** The first case of suite/ or suite/edge/ that fails without the name, and passes with it. */
+const missingCase = ({ code }, remove) => remove(() => inNode(code));
+
+/** The same for the checks of the engine's start. */
+async function missingStart(_, remove) {
+  const failing = async () => {
     const { check, results } = createChecks("start");
     await starting(check);
-    if (results.every(({ ok }) => ok)) unmissed.push(code);
-  } else await removed(code);
-  for (const { file, before } of files) await writeFile(file, before);
+    return results.filter(({ ok }) => !ok).map(({ name }) => name);
+  };
+  const [first] = await remove(failing);
+  if (first) same(await failing(), [], "failing checks of the whole package");
+  return first;
 }
 
+/** The same for the scenarios of a page in Chromium, those that name the rule first. */
+async function missingScenario({ code }, remove) {
+  const { scenarios, run, close } = await openScenarios("chromium");
+  const speaks = ({ body }) => body.toString().includes(code);
+  try {
+    for (const one of [...scenarios.filter(speaks), ...scenarios.filter((one) => !speaks(one))]) {
+      const fails = async () => {
+        await bundle();
+        return run(one).then(
+          () => false,
+          () => true,
+        );
+      };
+      if ((await remove(fails)) && !(await fails())) return one.title;
+    }
+  } finally {
+    await close();
+  }
+}
+
+/** Runs a test while a file of the package names another rule. */
+const without =
+  ({ file, at, length }) =>
+  async (run) => {
+    const path = join(dist, file);
+    const text = await readFile(path, "utf8");
+    await writeFile(path, `${text.slice(0, at)}removed${text.slice(at + length)}`);
+    try {
+      return await run();
+    } finally {
+      await writeFile(path, text);
+    }
+  };
+
+const unmissed = [];
+const told = (code, name, place = "the engine") => {
+  console.log(`${name ? "ok" : "not ok"} ${code} in ${place}: ${name ?? "no JavaScript test fails without it"}`);
+  if (!name) unmissed.push(code);
+};
+
 await createProject(tarball, "full");
-await removed(values.engine, resolve(values.module));
+await prepare();
+const places = await namings(dist);
+const engine = JSON.parse(values.engine);
+const isKnown = (code) => code in engine || places.some((place) => place.code === code);
+for (const code of positionals) if (!isKnown(code)) throw new Error(`no rule is named ${code}`);
+for (const code of await ruleCodes())
+  if (!isKnown(code)) throw new Error(`neither the engine nor JavaScript applies ${code}`);
+const isWanted = (code) => !positionals.length || positionals.includes(code);
+
+const wanted = Object.entries(engine).filter(([code]) => isWanted(code));
+for (const [code, name] of await inNode(JSON.stringify(Object.fromEntries(wanted)), resolve(values.module)))
+  told(code, name);
+/** Two builds lack features, and each has a rule for them. */
+for (const [entry, isOf] of [
+  ["full", (code) => !code.startsWith("build.")],
+  [".", (code) => code === "build.full"],
+  ["login", (code) => code === "build.default"],
+]) {
+  const here = places.filter(({ code }) => isOf(code) && isWanted(code));
+  if (!here.length) continue;
+  await createProject(tarball, entry);
+  await prepare();
+  await rm(whole, { recursive: true, force: true });
+  await cp(project, whole, { recursive: true });
+  for (const place of here) {
+    const missing = place.isOfPages ? missingScenario : place.code.startsWith("init.") ? missingStart : missingCase;
+    told(place.code, await missing(place, without(place)), place.file);
+  }
+}
 await server.close();
-for (const code of unmissed) console.log(`not ok ${code}: no JavaScript test fails without it`);
-const count = host.length + Object.keys(JSON.parse(values.engine)).length;
+const count = wanted.length + places.filter(({ code }) => isWanted(code)).length;
 console.log(`${count - unmissed.length} passed, ${unmissed.length} failed`);
 process.exitCode = unmissed.length ? 1 : 0;

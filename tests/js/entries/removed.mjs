@@ -1,6 +1,9 @@
-// Prints the codes of the rules that no case covers. Run it with the engine's rules and a module that can lack one
-// (src/removed.rs). Or run it with the code of a host rule that the caller has removed from the package.
+// Prints the first case that misses a rule. Either of each rule of the engine, with a module that can lack one (src/removed.rs):
+// node removed.mjs <codes and numbers> <module>. Or of a rule whose name the caller has changed in this project's package, while
+// the package of the project WHOLE has it: node removed.mjs <code>
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 
 const memories = [];
 const NONE = 0xffff_ffff;
@@ -26,7 +29,7 @@ const { default: init } = await import("oidc-wasm");
 const { cases, runCase } = await import("../suite/index.js");
 const { default: vectors } = await import("../vectors.js");
 
-const [, , list, module] = process.argv;
+const [, , name, module] = process.argv;
 const context = { origin: process.env.ORIGIN, readyAtImport: false };
 const files = Object.entries(vectors).filter(([, { cases }]) => cases);
 
@@ -37,14 +40,14 @@ const expected = new Map(
       const codes = [one.expect?.error?.code, ...(one.fails ?? []), ...(one.warns ?? [])];
       return [
         `${file.replace(".json", "")}/${one.name}`,
-        codes.map((code) => code?.replace(/^argument\..*/, "argument")),
+        codes.flatMap((code) => [code, code?.replace(/^argument\..*/, "argument")]),
       ];
     }),
   ),
 );
 /** All cases, those that name the rule first. If they pass without the rule, the other cases run too. */
-function inOrder(code) {
-  const speaks = ({ name, run }) => expected.get(name)?.includes(code) || run.toString().includes(`"${code}"`);
+function inOrder(code, cases) {
+  const speaks = ({ name, run }) => expected.get(name)?.includes(code) || run.toString().includes(code);
   return [...cases.filter(speaks), ...cases.filter((one) => !speaks(one))];
 }
 
@@ -52,7 +55,7 @@ const isGood = async (one) => (await runCase(one, context)).ok;
 
 /** The first case that passes with the rule and fails without it. */
 async function missing(code, remove) {
-  for (const one of inOrder(code)) {
+  for (const one of inOrder(code, cases)) {
     remove(false);
     if (!(await isGood(one))) continue;
     remove(true);
@@ -61,29 +64,37 @@ async function missing(code, remove) {
   return undefined;
 }
 
-/** The same if the rule is already removed. The normal run shows that the cases pass with the rule. */
-async function missingAlready(code) {
-  for (const one of inOrder(code)) {
-    if (!(await isGood(one))) return one.name;
-    await init();
+/** The same without switching: the name is removed from this project's package, and the project WHOLE has it. */
+async function missingHere(code) {
+  const suites = [];
+  for (const folder of [
+    new URL("..", import.meta.url).href,
+    pathToFileURL(join(process.env.WHOLE ?? "", "js/")).href,
+  ]) {
+    const { cases, runCase, init } = await import(`${folder}suite/index.js`);
+    await import(`${folder}suite/edge/index.js`);
+    const byName = new Map(cases.map((one) => [one.name, one]));
+    // Cases before init() come first.
+    const isGood = async ({ name }) => [await runCase(byName.get(name), context), await init()][0].ok;
+    suites.push({ cases, isGood });
   }
-  return undefined;
+  const [removed, whole] = suites;
+  // Some cases depend on those before, so both packages run every case.
+  for (const one of inOrder(code, whole.cases)) {
+    const [isGood, isGoodWithout] = [await whole.isGood(one), await removed.isGood(one)];
+    if (isGood && !isGoodWithout) return one.name;
+  }
 }
 
-function tell(code, name) {
-  if (name) console.error(`${code}: ${name}`);
-  else unmissed.push(code);
-}
-
-const unmissed = [];
 if (module) {
   await init(new WebAssembly.Module(readFileSync(module)));
-  for (const [code, number] of Object.entries(JSON.parse(list))) {
-    const name = await missing(code, (isRemoved) => {
+  const found = [];
+  for (const [code, number] of Object.entries(JSON.parse(name))) {
+    const missed = await missing(code, (isRemoved) => {
       removed = isRemoved ? number : NONE;
       if (!memories.every(lack)) throw new Error("every rule of this module is always present");
     });
-    tell(code, name);
+    found.push([code, missed]);
   }
-} else tell(list, await missingAlready(list));
-console.log(JSON.stringify(unmissed));
+  console.log(JSON.stringify(found));
+} else console.log(JSON.stringify((await missingHere(name)) ?? null));

@@ -10,22 +10,39 @@ import { browsers } from "./tabs.mjs";
 
 /** SESSION_BROWSERS names the browsers. SESSION_ONLY is part of the names of the scenarios to run. */
 const wanted = process.env.SESSION_BROWSERS?.split(",") ?? Object.keys(browsers);
+const unknown = wanted.find((name) => !(name in browsers));
+if (unknown !== undefined) throw new Error(`SESSION_BROWSERS names ${unknown}, which is no browser here`);
+
+/** Copies the pages into the project, and bundles them. */
+export async function prepare() {
+  await cp(join(here, "session"), join(project, "js/session"), { recursive: true });
+  await bundle();
+}
+
+/** A browser, and the scenarios that it can run. */
+export async function openScenarios(name) {
+  const browser = await browsers[name]();
+  const run = ({ options, body }) => inOwnSite(browser, options, body);
+  return {
+    scenarios: scenarios.filter(({ only }) => !only || only.includes(name)),
+    run,
+    close: () => browser.close(),
+  };
+}
 
 export async function session() {
   const { check, results } = createChecks("session");
-  await cp(join(here, "session"), join(project, "js/session"), { recursive: true });
-  await bundle();
+  await prepare();
   for (const count of [1, 2, 3, 8]) await check(`a lease that ${count} claim at once`, () => claimAtOnce(count));
+  const part = process.env.SESSION_ONLY ?? "";
+  if (!scenarios.some(({ title }) => title.includes(part))) throw new Error(`no scenario is named ${part}`);
   for (const name of wanted) {
-    const browser = await browsers[name]();
+    const { scenarios, run, close } = await openScenarios(name);
     try {
-      for (const { title, options, only, body } of scenarios) {
-        if (only && !only.includes(name)) continue;
-        if (!title.includes(process.env.SESSION_ONLY ?? "")) continue;
-        await check(`${name}: ${title}`, () => inOwnSite(browser, options, body));
-      }
+      for (const one of scenarios.filter(({ title }) => title.includes(part)))
+        await check(`${name}: ${one.title}`, () => run(one));
     } finally {
-      await browser.close();
+      await close();
     }
   }
   return results;

@@ -25,4 +25,5 @@ test("secrets: no error and no report of the suite shows a token, code, verifier
   same(found.slice(0, 5), []);
 });
 
+export { default as init } from "oidc-wasm";
 export { cases, runAll, runCase } from "./harness.js";

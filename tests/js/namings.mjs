@@ -1,0 +1,56 @@
+// Finds the places where the package's own JavaScript names a rule. Removing one must fail a test (removed.mjs).
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { root } from "./lib.mjs";
+
+/** `"code|section|sentence"`, or a code alone. */
+const NAME = /"([a-z_]+(?:\.[a-z_0-9]+)?)(\|[^"|\n]+\|[^"\n]+)?"/g;
+
+/** The rows of the engine and of `oidc-wasm/full`, which are generated from src/rule.rs. */
+async function generated() {
+  const read = (name) => readFile(join(root, `pkg/src/generated/${name}.ts`), "utf8");
+  const tables = await Promise.all(["rules", "full_rules"].map(read));
+  return [...tables.join("").matchAll(NAME)].filter(([, , row]) => row);
+}
+
+export const ruleCodes = async () => (await generated()).map(([, code]) => code);
+
+/** A comment names no rule. Its letters become spaces, so that the places stay. */
+const withoutComments = (text) =>
+  text.replace(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replace(/\S/g, " "));
+
+/**
+ * Every naming: `"code"` or its row `"code|section|sentence"`, or the name of an argument in the call that rejects it.
+ * @typedef {object} Naming
+ * @property {string} file in dist/
+ * @property {string} code `argument.name` for an argument
+ * @property {number} at the place of the name in the file, and `length` its length
+ * @property {number} length
+ * @property {boolean} isOfPages whether its source is part of oidc-wasm/browser
+ * @param {string} dist
+ * @returns {Promise<Naming[]>}
+ */
+export async function namings(dist) {
+  const table = await generated();
+  const rows = new Set(table.map(([row]) => row));
+  const read = (name) => readFile(join(dist, name), "utf8");
+  const found = [];
+  const names = (await readdir(dist)).filter((name) => name.endsWith(".js.map")).map((name) => name.slice(0, -4));
+  // The test provider of oidc-wasm/testing names rules to break them.
+  for (const file of names.filter((name) => name !== "testing.js")) {
+    const text = withoutComments(await read(file));
+    const isOfPages = /"[^"]*\/src\/(browser|react|token_worker)/.test(await read(`${file}.map`));
+    const add = (code, isRow, at, length = code.length) => found.push({ file, code, isRow, at, length, isOfPages });
+    // A module raises a generated rule by its number. These two are raised by those that lack the rest.
+    for (const { 0: whole, 1: code, 2: row, index } of text.matchAll(NAME))
+      if (!rows.has(whole) || /^build\./.test(code)) add(code, Boolean(row), index + 1);
+    for (const { 0: call, 1: name, index } of text.matchAll(/\b(?:invalid|wrongArgument|wrongConfig)\("([^"]+)"/g))
+      add(`argument.${name}`, true, index + call.indexOf('"') + 1, name.length);
+  }
+  // Other words look like codes too.
+  const codes = new Set([
+    ...table.map(([, code]) => code),
+    ...found.filter(({ isRow }) => isRow).map(({ code }) => code),
+  ]);
+  return found.filter(({ code }) => codes.has(code));
+}
