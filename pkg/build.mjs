@@ -64,8 +64,8 @@ const wasm = (folder) => ({
 /** TypeScript checks the sources and writes their declarations, beside those of generated files. */
 const types = here("../target/types");
 for (const folder of [here("dist"), types]) await rm(folder, { recursive: true, force: true });
-const tsc = here("../node_modules/.bin/tsc") + (process.platform === "win32" ? ".cmd" : "");
-execFileSync(tsc, ["-p", here("."), "--emitDeclarationOnly", "--outDir", types], { stdio: "inherit" });
+const tsc = [here("../node_modules/typescript/bin/tsc"), "-p", here("."), "--emitDeclarationOnly", "--outDir", types];
+execFileSync(process.execPath, tsc, { stdio: "inherit" });
 
 for (const { folder, extension, format, edge: isEdge } of Object.values(builds)) {
   const bundle = await rolldown({

@@ -169,9 +169,14 @@ for (const [file] of JSON.stringify([exports, whole.main]).matchAll(/\.\/[^"]+\.
 
 // ── the tarball ──
 
-const npm = process.platform === "win32" ? "npm.cmd" : "npm";
 const pack = ["pack", "--json", "--ignore-scripts", "--loglevel=silent", "--pack-destination", out, stage];
-const [{ filename, files: packed }] = JSON.parse(execFileSync(npm, pack, { encoding: "utf8" }));
+// On Windows, npm is a script, which only a shell starts.
+const isWindows = process.platform === "win32";
+const npm = execFileSync("npm", isWindows ? pack.map((word) => `"${word}"`) : pack, {
+  encoding: "utf8",
+  shell: isWindows,
+});
+const [{ filename, files: packed }] = JSON.parse(npm);
 for (const path of below(stage))
   if (statSync(join(stage, path)).isFile() && !packed.some((one) => one.path === path))
     throw new Error(`\`files\` in package.json leaves out ${path}`);

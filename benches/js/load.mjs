@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "esbuild";
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
 import { Miniflare } from "miniflare";
+import { compact, createKey } from "../../tests/support/provider/jws.js";
 
 const { values: options } = parseArgs({ options: { check: { type: "boolean" }, quick: { type: "boolean" } } });
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -20,8 +20,7 @@ const TOKENS = 2_500;
 const SLICE = 250;
 
 async function createSigner(alg) {
-  const { publicKey, privateKey } = await generateKeyPair(alg);
-  const key = { ...(await exportJWK(publicKey)), kid: alg, alg, use: "sig" };
+  const { jwk, privateKey } = await createKey(alg, alg);
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     iss: issuer,
@@ -31,10 +30,8 @@ async function createSigner(alg) {
     scope: "read write",
   };
   const sign = (jti) =>
-    new SignJWT({ ...claims, jti, iat: now, exp: now + 3600 })
-      .setProtectedHeader({ alg, kid: alg, typ: "at+jwt" })
-      .sign(privateKey);
-  return { jwks: { keys: [key] }, sign };
+    compact({ alg, kid: alg, typ: "at+jwt" }, { ...claims, jti, iat: now, exp: now + 3600 }, privateKey);
+  return { jwks: { keys: [{ ...jwk, alg }] }, sign };
 }
 
 /** The handler as one file, with this runtime's engine. */

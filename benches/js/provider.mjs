@@ -1,8 +1,12 @@
-// The start of every case on every runtime: one provider, one client, finished redirects, and each library configured once.
-import { exportJWK, generateKeyPair, SignJWT } from "jose";
+// The start of every case on every runtime: one client, the messages of one provider, and each library configured once.
+// The messages do not come from the endpoints of tests/support/provider: it signs an ID token when the token request comes, so
+// the signature would be in the timed part. It takes longer than what a case measures. The keys and tokens are of that provider.
 import * as oauth from "oauth4webapi";
 import * as openid from "openid-client";
 import init, { RelyingParty } from "#oidc-wasm";
+import { base64url, compact, createKey, encode, halfHash, random, sha256 } from "../../tests/support/provider/jws.js";
+
+export { base64url };
 
 export const issuer = "https://op.example.com";
 export const clientId = "s6BhdRkqt3";
@@ -21,35 +25,15 @@ const metadata = {
   authorization_response_iss_parameter_supported: true,
 };
 
-export const base64url = (bytes) =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replaceAll("=", "");
-const encoder = new TextEncoder();
-const sha256 = async (text) => new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
-
 /** A PKCE challenge without a library, for comparison. */
 export const challengeOf = async (verifier) => base64url(await sha256(verifier));
 
-/** `at_hash` and `c_hash` (OpenID Connect Core 1.0 §3.3.2.11). */
-const hashOf = async (text) => base64url((await sha256(text)).subarray(0, 16));
-
 /** A provider's signer: `sign(alg, claims)`, its header, and its key set. */
 async function createSigner() {
-  const [rsa, ec] = await Promise.all([generateKeyPair("RS256"), generateKeyPair("ES256")]);
-  const pairs = { RS256: { ...rsa, kid: "2026-rsa" }, ES256: { ...ec, kid: "2026-ec" } };
-  const keys = await Promise.all(
-    Object.entries(pairs).map(async ([alg, { publicKey, kid }]) => ({
-      ...(await exportJWK(publicKey)),
-      kid,
-      alg,
-      use: "sig",
-    })),
-  );
-  const headerOf = (alg) => ({ alg, kid: pairs[alg].kid });
-  const sign = (alg, claims) => new SignJWT(claims).setProtectedHeader(headerOf(alg)).sign(pairs[alg].privateKey);
-  return { sign, headerOf, jwks: { keys } };
+  const keys = await Promise.all([createKey("RS256", "2026-rsa"), createKey("ES256", "2026-ec")]);
+  const headerOf = (alg) => ({ alg, kid: keys.find((key) => key.alg === alg).kid });
+  const sign = (alg, claims) => compact(headerOf(alg), claims, keys.find((key) => key.alg === alg).privateKey);
+  return { sign, headerOf, jwks: { keys: keys.map(({ alg, jwk }) => ({ ...jwk, alg })) } };
 }
 
 /** The claims of a person who has just signed in. */
@@ -91,8 +75,6 @@ const createNetwork = (keySet) => {
   return network;
 };
 
-const random = (length) => base64url(crypto.getRandomValues(new Uint8Array(length)));
-
 /** The number of logins that take turns in a case. Each has its own secrets. */
 const LOGINS = 512;
 
@@ -106,7 +88,7 @@ export async function createProvider() {
   async function signIn(url, alg = "RS256", sign = signer.sign) {
     const { state, nonce } = Object.fromEntries(new URL(url).searchParams);
     const [code, accessToken] = [random(24), random(32)];
-    const claims = { ...claimsOf(nonce), at_hash: await hashOf(accessToken), c_hash: await hashOf(code) };
+    const claims = { ...claimsOf(nonce), at_hash: await halfHash(alg, accessToken), c_hash: await halfHash(alg, code) };
     const idToken = await sign(alg, claims);
     const tokens = { access_token: accessToken, token_type: "Bearer", expires_in: 3600, scope, id_token: idToken };
     const redirect = `${redirectUri}?${new URLSearchParams({ code, state, iss: issuer })}`;
@@ -123,11 +105,7 @@ export async function createProvider() {
   }
 
   /** An unsigned ID token of a signed one's length, for libraries that do not verify signatures. It takes a hundredth of the time. */
-  const signBlindly = (alg, claims) =>
-    [
-      ...[signer.headerOf(alg), claims].map((part) => base64url(encoder.encode(JSON.stringify(part)))),
-      random(256),
-    ].join(".");
+  const signBlindly = (alg, claims) => [encode(signer.headerOf(alg)), encode(claims), random(256)].join(".");
   const signInUnsigned = (url) => signIn(url, "RS256", signBlindly);
 
   const made = new Map();

@@ -4,9 +4,10 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { launchChromium } from "../browsers.mjs";
 
-const screenshots = new URL("../../target/screenshots/", import.meta.url).pathname;
+const screenshots = fileURLToPath(new URL("../../target/screenshots/", import.meta.url));
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** The modes of each screen: both colour schemes, and a small phone. */

@@ -43,7 +43,6 @@ export async function imports(context) {
   const lines = names.map((name) => `  ${JSON.stringify(name)}: () => import(${JSON.stringify(name)}),\n`);
   const written = `export const lacking = ${JSON.stringify(LACKING)};\nexport const entries = {\n${lines.join("")}};\n`;
   await writeFile(join(project, "js/entries.js"), written);
-  if (process.env.WEBKIT === "") delete runtimes.webkit;
   for (const [runtime, run] of Object.entries(runtimes))
     await check(`every entry in ${runtime}`, async () => {
       const outcomes = await run(context);

@@ -50,6 +50,16 @@ export async function readVectors() {
   );
 }
 
+/** `"code|section|sentence"` of each rule of the engine, as `cargo xtask build` writes them. */
+export async function ruleRows() {
+  const folder = join(root, "pkg/src/generated");
+  const files = (await readdir(folder)).filter((name) => name.endsWith("rules.ts"));
+  const tables = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
+  return tables.flatMap((table) => [...table.matchAll(/^ {2}("[^|"]+\|.*"),$/gm)].map(([, row]) => JSON.parse(row)));
+}
+/** The code of each rule of the engine. */
+export const ruleCodes = async () => (await ruleRows()).map((row) => row.split("|")[0]);
+
 export function same(actual, expected, what) {
   if (JSON.stringify(actual) !== JSON.stringify(expected))
     throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
@@ -86,8 +96,8 @@ export const policy = (connect = "") =>
 /** Serves a folder on loopback under a strict policy. */
 export async function serve(folder, { connect = "", headers = { "content-security-policy": policy(connect) } } = {}) {
   const server = createServer(async (request, response) => {
-    const path = normalize(decodeURIComponent(new URL(request.url, "http://x").pathname));
-    const file = join(folder, path.endsWith("/") ? `${path}index.html` : path);
+    const path = decodeURIComponent(new URL(request.url, "http://x").pathname);
+    const file = join(folder, normalize(path.endsWith("/") ? `${path}index.html` : path));
     if (!(await stat(file).catch(() => undefined))?.isFile()) return response.writeHead(404).end();
     response.writeHead(200, { "content-type": types[extname(file)] ?? "application/octet-stream", ...headers });
     createReadStream(file).pipe(response);

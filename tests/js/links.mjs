@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { pictures } from "../../docs/pictures/draw.mjs";
-import { createChecks, root, same } from "./lib.mjs";
+import { createChecks, root, ruleCodes, same } from "./lib.mjs";
 
 const skipped = /^xtask\/src|(^|\/)(node_modules|target|dist|\.git|\.wrangler|vectors|corpora)(\/|$)/;
 
@@ -81,8 +81,7 @@ export async function links() {
     });
   await check("every error code has its paragraph", async () => {
     const ids = anchors(await readFile(join(root, "docs/errors.md"), "utf8"));
-    const sources = ["rules", "full_rules"].map((name) => readFile(join(root, `pkg/src/generated/${name}.ts`), "utf8"));
-    const codes = [...(await Promise.all(sources)).join("").matchAll(/^ {2}"([^|]+)\|/gm)].map(([, code]) => code);
+    const codes = await ruleCodes();
     if (codes.length < 100) throw new Error(`only ${codes.length} codes`);
     same(
       codes.filter((code) => !ids.has(code)),

@@ -13,6 +13,9 @@ export async function matrix() {
   const { version } = JSON.parse(await readFile(join(root, "pkg/package.json"), "utf8"));
   const tarball = join(root, "target/npm", `oidc-wasm-${version}.tgz`);
   const quick = (await projects()).filter((project) => project.matrix.quick);
+  await check("there are quick projects", () => {
+    if (!quick.length) throw new Error("none has `quick`");
+  });
   for (const project of quick) await check(project.description, () => attempt(project, tarball, { isQuick: true }));
   for (const page of pages) {
     const text = await readFile(join(root, page), "utf8");

@@ -1,19 +1,10 @@
 // Finds the places where the package's own JavaScript names a rule. Removing one must fail a test (removed.mjs).
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { root } from "./lib.mjs";
+import { ruleCodes, ruleRows } from "./lib.mjs";
 
 /** `"code|section|sentence"`, or a code alone. */
 const NAME = /"([a-z_]+(?:\.[a-z_0-9]+)?)(\|[^"|\n]+\|[^"\n]+)?"/g;
-
-/** The rows of the engine and of `oidc-wasm/full`, which are generated from src/rule.rs. */
-async function generated() {
-  const read = (name) => readFile(join(root, `pkg/src/generated/${name}.ts`), "utf8");
-  const tables = await Promise.all(["rules", "full_rules"].map(read));
-  return [...tables.join("").matchAll(NAME)].filter(([, , row]) => row);
-}
-
-export const ruleCodes = async () => (await generated()).map(([, code]) => code);
 
 /** A comment names no rule. Its letters become spaces, so that the places stay. */
 const withoutComments = (text) =>
@@ -31,8 +22,7 @@ const withoutComments = (text) =>
  * @returns {Promise<Naming[]>}
  */
 export async function namings(dist) {
-  const table = await generated();
-  const rows = new Set(table.map(([row]) => row));
+  const rows = new Set((await ruleRows()).map((row) => `"${row}"`));
   const read = (name) => readFile(join(dist, name), "utf8");
   const found = [];
   const names = (await readdir(dist)).filter((name) => name.endsWith(".js.map")).map((name) => name.slice(0, -4));
@@ -48,9 +38,6 @@ export async function namings(dist) {
       add(`argument.${name}`, true, index + call.indexOf('"') + 1, name.length);
   }
   // Other words look like codes too.
-  const codes = new Set([
-    ...table.map(([, code]) => code),
-    ...found.filter(({ isRow }) => isRow).map(({ code }) => code),
-  ]);
+  const codes = new Set([...(await ruleCodes()), ...found.filter(({ isRow }) => isRow).map(({ code }) => code)]);
   return found.filter(({ code }) => codes.has(code));
 }

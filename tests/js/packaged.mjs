@@ -20,6 +20,9 @@ export async function packaged() {
   const node = (script, ...options) =>
     must(process.execPath, ["--no-warnings", ...options, "-e", script], { cwd: project });
 
+  await check("the package has no dependencies", async () =>
+    same((await manifest()).dependencies, undefined, "dependencies"),
+  );
   await check("publint, strict", () => must(bin("publint"), ["--strict", tarball]));
   await check("are the types wrong, strict", () => must(bin("attw"), [tarball, "--no-definitely-typed", "--quiet"]));
 

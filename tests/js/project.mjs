@@ -3,7 +3,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { must, readVectors, root, same } from "./lib.mjs";
+import { must, readVectors, root, ruleCodes, same } from "./lib.mjs";
 
 /** Two runs at once need one folder each: JS_TESTS_DIR names another. */
 export const project = join(process.env.JS_TESTS_DIR ?? join(root, "target/js"), "project");
@@ -31,10 +31,7 @@ export async function createProject(tarball, entry = ".") {
     join(project, "js/build.js"),
     `export const isFull = ${entry === "full"};\nexport const isLogin = ${entry === "login"};\n`,
   );
-  const read = (name) => readFile(join(root, `pkg/src/generated/${name}.ts`), "utf8");
-  const table = (await Promise.all(["rules", "full_rules", "later_rules"].map(read))).join("");
-  const rules = [...table.matchAll(/^ {2}"([^|]+)\|/gm)].map(([, code]) => code);
-  await writeFile(join(project, "js/rules.js"), `export default ${JSON.stringify(rules)};\n`);
+  await writeFile(join(project, "js/rules.js"), `export default ${JSON.stringify(await ruleCodes())};\n`);
 }
 
 const exported = async () => JSON.parse(await readFile(join(installed, "package.json"), "utf8")).exports;

@@ -4,8 +4,8 @@
 import { cp, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { createChecks, must, same } from "./lib.mjs";
-import { namings, ruleCodes } from "./namings.mjs";
+import { createChecks, must, ruleCodes, same } from "./lib.mjs";
+import { namings } from "./namings.mjs";
 import { createProject, installed, project } from "./project.mjs";
 import { startServer } from "./server.mjs";
 import { openScenarios, prepare } from "./session/index.mjs";
@@ -98,12 +98,16 @@ const isWanted = (code) => !positionals.length || positionals.includes(code);
 const wanted = Object.entries(engine).filter(([code]) => isWanted(code));
 for (const [code, name] of await inNode(JSON.stringify(Object.fromEntries(wanted)), resolve(values.module)))
   told(code, name);
-/** Two builds lack features, and each has a rule for them. */
-for (const [entry, isOf] of [
+/**
+ * Two builds lack features, and each has a rule for them.
+ * @type {[string, (code: string) => boolean][]}
+ */
+const builds = [
   ["full", (code) => !code.startsWith("build.")],
   [".", (code) => code === "build.full"],
   ["login", (code) => code === "build.default"],
-]) {
+];
+for (const [entry, isOf] of builds) {
   const here = places.filter(({ code }) => isOf(code) && isWanted(code));
   if (!here.length) continue;
   await createProject(tarball, entry);

@@ -1,5 +1,5 @@
 // Pages, comments and error sentences use the words of docs/words.md, and no phrase of its second table.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecks, root, same } from "./lib.mjs";
 
@@ -63,7 +63,7 @@ function withoutCode(text) {
 /** Comments without their examples, and string literals that are sentences. */
 function comments(path, text) {
   let [isCode, isBlock] = [false, false];
-  const hasSentences = /rule\.rs|relaxation\.rs|problem\.ts|refusal\.ts|www\/site/.test(path);
+  const hasSentences = /rule\.rs|relaxation\.rs|^pkg\/src|www\/site/.test(path);
   return text.split("\n").map((line) => {
     const sentence = hasSentences
       ? [...line.matchAll(/"([^"]*(?: [^"]*){3,})"/g)].map(([, words]) => words).join(" ")
@@ -106,9 +106,10 @@ export function long(text) {
     .map(({ sentence, count }) => `${count} words: ${sentence.slice(0, 90)}…`);
 }
 
+/** Every file at or under a path. A missing path is an error: a typo or a moved file. */
 async function files(path) {
-  const entries = await readdir(join(root, path), { withFileTypes: true }).catch(() => undefined);
-  if (!entries) return [path];
+  if ((await stat(join(root, path))).isFile()) return [path];
+  const entries = await readdir(join(root, path), { withFileTypes: true });
   const inside = await Promise.all(entries.map(({ name }) => files(`${path}/${name}`)));
   return inside.flat();
 }

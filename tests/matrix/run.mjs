@@ -58,7 +58,7 @@ export async function attempt({ name, matrix }, tarball, { isQuick = false, keep
   try {
     await npm([...installing, ...(isQuick ? ["--offline"] : []), tarball], { cwd: at, env });
     for (const version of (isQuick ? undefined : matrix.node) ?? [undefined]) {
-      const PATH = version ? `${await nodeOf(version)}${delimiter}${env.PATH}` : env.PATH;
+      const PATH = version ? `${await nodeOf(version)}${delimiter}${process.env.PATH}` : process.env.PATH;
       const output = await npm(["test"], { cwd: at, env: { ...env, PATH } });
       if (!output.includes("signed in: alice")) throw new Error(`the login failed:\n${output}`);
     }

@@ -24,7 +24,7 @@ cargo xtask <command>. It installs missing tools if possible.
   site [directory]   writes the demo as static files for any host, to target/site
   test [--all] [step…]
                      runs the checks of each change (native, Node, workerd, Chromium), or only the named steps; --all
-                     adds the other runtimes and the long parts. The last line has the counts
+                     adds the other runtimes and the long parts, but not audit, which asks the network. It needs Linux
   build              builds the engine as WebAssembly, and the npm package's files in pkg/dist
   pack               makes the npm tarball; its path is the last line
   matrix [--only project,…]

@@ -53,8 +53,8 @@ fn rules() -> Result<Rules> {
         for literal in fs::read_to_string(&file)?.split('"').skip(1).step_by(2) {
             if let [code, spec, sentence] = literal.split('|').collect::<Vec<_>>()[..]
                 && code.contains('.')
-                && sentence.ends_with('.')
             {
+                ensure!(sentence.ends_with('.'), "the sentence of {code} has no full stop: {sentence}");
                 rules.entry(code.to_owned()).or_insert((spec.to_owned(), sentence.to_owned()));
             }
         }

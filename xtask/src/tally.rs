@@ -1,7 +1,7 @@
 //! Counts tests in the output of their runners.
 
 use std::fmt;
-use std::ops::Add;
+use std::iter::Sum;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -37,11 +37,13 @@ impl Tally {
     }
 }
 
-impl Add for Tally {
-    type Output = Self;
-
-    fn add(self, Self { passed, failed, skipped }: Self) -> Self {
-        Self { passed: self.passed + passed, failed: self.failed + failed, skipped: self.skipped + skipped }
+impl Sum for Tally {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |sum, Self { passed, failed, skipped }| Self {
+            passed: sum.passed + passed,
+            failed: sum.failed + failed,
+            skipped: sum.skipped + skipped,
+        })
     }
 }
 

@@ -36,7 +36,7 @@ const STAGES: [[&[Check]; 2]; 2] = [
             ("full", full),
             ("fuzz", fuzz),
             ("spelling", |_| each(one, &["typos"])),
-            ("licences", |_| each(one, &["cargo deny --offline check licenses bans sources"])),
+            ("licences", |_| each(one, &["cargo deny --locked check licenses bans sources"])),
             ("audit", |_| each(one, &["npm audit --audit-level=high", "cargo deny check advisories"])),
         ],
     ],
@@ -97,7 +97,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
         println!("Failed: {}. One step alone: cargo xtask test {first}", failed.join(", "));
     }
     // The count is the last line, and the exit code alone reports failure. It counts only checks that ran.
-    let total = ran.iter().fold(Tally::default(), |total, (_, tally)| total + *tally);
+    let total: Tally = ran.iter().map(|(_, tally)| *tally).sum();
     println!("{} passed, {} failed", total.passed, total.failed);
     if failed.is_empty() { Ok(()) } else { std::process::exit(1) }
 }
@@ -199,8 +199,8 @@ fn browsers(all: bool) -> Result<Vec<(&'static str, PathBuf)>> {
 /// Checks whose titles are their commands.
 fn each(check: fn(&str, Command) -> Result<Tally>, lines: &[impl AsRef<str>]) -> Result<Tally> {
     // Runs all of them, even if an earlier one failed.
-    let ran = lines.iter().map(|line| check(line.as_ref(), tools::command(line.as_ref())));
-    ran.fold(Ok(Tally::default()), |total, ran| Ok(total? + ran?))
+    let ran: Vec<_> = lines.iter().map(|line| check(line.as_ref(), tools::command(line.as_ref()))).collect();
+    ran.into_iter().sum()
 }
 
 /// A check with a single result.
@@ -225,7 +225,8 @@ fn judged(title: &str, mut command: Command, judge: fn(bool, &str) -> Tally) -> 
     command.env("RUSTDOCFLAGS", "--deny warnings");
     let (success, output) = progress::output(&mut command)?;
     let tally = judge(success, &output);
-    step.end(tally.failed == 0, &tally.to_string());
+    let detail = if tally.passed > 1 { tally.to_string() } else { String::new() };
+    step.end(tally.failed == 0, &detail);
     if tally.failed > 0 {
         println!("{output}");
     }

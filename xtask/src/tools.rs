@@ -67,7 +67,12 @@ pub const CHROMIUM: Browser = Browser(
 );
 pub const FIREFOX: Browser = Browser(
     "FIREFOX",
-    &["firefox-esr", "/Applications/Firefox.app/Contents/MacOS/firefox", r"C:\Program Files\Mozilla Firefox\firefox"],
+    &[
+        "firefox-esr",
+        "firefox",
+        "/Applications/Firefox.app/Contents/MacOS/firefox",
+        r"C:\Program Files\Mozilla Firefox\firefox",
+    ],
     "firefox-esr",
 );
 /// Safari's engine for Linux. Only a driver can control it, and it needs a screen.

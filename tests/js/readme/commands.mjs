@@ -20,7 +20,7 @@ export async function shell(code) {
     cargo: ([verb, name]) =>
       verb === "xtask"
         ? xtask.includes(`"${name}" =>`)
-        : ["add", "test", "doc", "build", "run", "install", "+nightly"].includes(verb),
+        : ["add", "test", "doc", "build", "run", "install", "fuzz"].includes(verb),
     npm: ([verb]) => ["install", "ci", "pack", "audit", "run", "start"].includes(verb),
     npx: ([name]) => tools.includes(name),
     node: ([file]) => isThere(file),

@@ -214,6 +214,9 @@ test("borders: empty values", async () => {
   const empty = { ...reply, body: new Uint8Array() };
   await throws("json.syntax", () => rp.tokenResponse(empty, refresh));
   await throws("json.syntax", () => rp.tokenResponse({ ...reply, body: "" }, refresh));
+  const named = (name) => rp.tokenResponse({ ...reply, body: reply.body.replace("}", `,"name":"${name}"}`) }, refresh);
+  await throws("json.utf8", () => named("\ud83d"));
+  same(named("\ud83d\ude00").access_token, "at", "a whole surrogate pair");
   const fetch = async () => response({ body: "" });
   await rp.revoke(secret("the-token"), { fetch });
   await throws("json.syntax", () => rp.userInfo("at", "s", { fetch }));

@@ -471,6 +471,8 @@ if (!isFull) {
       throw new TypeError("no network");
     };
     same((await throws("http.failed", () => rp.fetch(`${api}?a=b`, {}, tokens(), { fetch: broken }))).endpoint, api);
+    const net = { fetch: broken, signal: AbortSignal.abort() };
+    same((await throws("http.aborted", () => rp.fetch(`${api}?a=b`, {}, tokens(), net))).endpoint, api);
   });
 
   test("registration: wrong arguments are rejected before any request", async () => {
