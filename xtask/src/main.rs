@@ -11,48 +11,35 @@ mod test;
 mod tools;
 
 use std::env;
-use std::process::{Command, ExitCode};
+use std::process::Command;
 
 use anyhow::{Result, bail, ensure};
 
 use crate::tools::CHROMIUM;
 
 const HELP: &str = "\
-cargo xtask <command>. It installs missing tools if possible.
+cargo xtask <command>. It installs the npm packages. .ci/tools and .ci/browsers install other tools.
 
-  demo               builds missing files and serves the demo page with oidc-provider
-  site [directory]   writes the demo as static files for any host, to target/site
-  test [--all] [step…]
-                     runs the checks of each change (native, Node, workerd, Chromium), or only the named steps; --all
-                     adds the other runtimes and the long parts, but not audit, which asks the network. It needs Linux
-  build              builds the engine as WebAssembly, and the npm package's files in pkg/dist
-  pack               makes the npm tarball; its path is the last line
+  build                 the engine as WebAssembly, and the npm package's files in pkg/dist
+  pack                  the npm tarball; its path is the last line
+  demo                  serves the demo page with oidc-provider
+  site [directory]      the demo as static files for any host, in target/site
+  test [--all] [step…]  the checks of each change, or only the named steps. --all adds the other runtimes and the long
+                        parts, but not audit, which asks the network. It needs Linux
+  mutate [rule…]        removes each rule from the engine; a test must fail without it, natively and in JavaScript
   matrix [--only project,…]
-                     runs a login for each bundler, framework and runtime; writes the table of docs/runtimes.md
-  size [--record]    shows the sizes of downloads and of other libraries, and fails after a change;
-                     --record accepts the change and writes size.json and docs/size.md
-  weigh [features…]  shows the size of each feature of the engine in Cargo.toml, or of lists such as usual,dpop
-  mutate [rule…]     removes each rule from the engine; a test must fail without it, natively and in JavaScript
-  bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
-                     measures the speed beside JavaScript libraries; --record writes docs/speed.md, --profile shows
-                     the functions that take the time of one case
+                        a login for each bundler, framework and runtime, for docs/runtimes.md
   interop [--only server,…] [--record]
-                     runs logins at real servers, beside oauth4webapi; --record writes docs/providers/interop.md
+                        logins at real servers, beside oauth4webapi, for docs/providers/interop.md
+  size [--record]       the sizes of downloads; fails after a change. --record accepts it, for docs/size.md
+  weigh [features…]     the size of each feature of the engine in Cargo.toml, or of lists such as usual,dpop
+  bench [--quick] [--only row,…] [--runtimes node,…] [--node path]… [--check] [--record] [--profile row]
+                        the speed beside JavaScript libraries, for docs/speed.md. --profile shows the slow functions
 ";
 
-fn main() -> ExitCode {
+fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    match command(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            println!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
-}
-
-fn command(arguments: &[String]) -> Result<()> {
-    let (command, arguments) = arguments.split_first().map_or(("help", arguments), |(first, rest)| (first, rest));
+    let (command, arguments) = arguments.split_first().map_or(("help", &[][..]), |(first, rest)| (first, rest));
     match command {
         "build" => build::run(),
         "pack" => {

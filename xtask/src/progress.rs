@@ -1,4 +1,4 @@
-//! Shows each step: its title at the start, and its verdict and time at the end.
+//! Shows each step: its title at the start, and its verdict, time and counts at the end.
 
 use std::io::{self, Read};
 use std::process::{Command, Stdio};
@@ -6,21 +6,30 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
 
-pub struct Step {
-    title: String,
-    start: Instant,
+use crate::tally::Tally;
+
+/// A step that runs one command. `judge` counts by its success and its output. Returns both.
+pub fn step(title: &str, command: &mut Command, judge: fn(bool, &str) -> Tally) -> Result<(Tally, String)> {
+    println!("· {title}");
+    let start = Instant::now();
+    let (success, output) = output(command)?;
+    let tally = judge(success, &output);
+    let mark = if tally.failed == 0 { "✓" } else { "✗" };
+    let counts = if tally.passed > 1 { tally.to_string() } else { String::new() };
+    println!("{mark} {title}  {:.1} s  {counts}", start.elapsed().as_secs_f32());
+    Ok((tally, output))
 }
 
-impl Step {
-    pub fn start(title: &str) -> Self {
-        println!("· {title}");
-        Self { title: title.to_owned(), start: Instant::now() }
-    }
+/// A step with a single result.
+pub fn one(success: bool, _: &str) -> Tally {
+    if success { Tally::PASSED } else { Tally::FAILED }
+}
 
-    pub fn end(self, is_passed: bool, detail: &str) {
-        let mark = if is_passed { "✓" } else { "✗" };
-        println!("{mark} {}  {:.1} s  {detail}", self.title, self.start.elapsed().as_secs_f32());
-    }
+/// A step that must succeed.
+pub fn run(title: &str, command: &mut Command) -> Result<()> {
+    let (tally, output) = step(title, command, one)?;
+    ensure!(tally == Tally::PASSED, "{command:?} failed:\n{output}");
+    Ok(())
 }
 
 /// Runs a command. Returns whether it succeeded, and its standard output and error in their order.
@@ -33,13 +42,4 @@ pub fn output(command: &mut Command) -> Result<(bool, String)> {
     let mut output = Vec::new();
     reader.read_to_end(&mut output)?;
     Ok((child.wait()?.success(), String::from_utf8_lossy(&output).trim_end().to_owned()))
-}
-
-/// A step that runs one command. Shows the output only on failure.
-pub fn run(title: &str, command: &mut Command) -> Result<()> {
-    let step = Step::start(title);
-    let (success, output) = output(command)?;
-    step.end(success, "");
-    ensure!(success, "{command:?} failed:\n{output}");
-    Ok(())
 }

@@ -11,7 +11,7 @@ use anyhow::{Error, Result, anyhow, bail, ensure};
 
 use crate::build;
 use crate::files;
-use crate::progress::{self, Step};
+use crate::progress::{self, one};
 use crate::tally::Tally;
 use crate::tools::{self, CHROMIUM, FIREFOX, WEBKIT};
 
@@ -22,7 +22,9 @@ type Check = (&'static str, fn(bool) -> Result<Tally>);
 const STAGES: [[&[Check]; 2]; 2] = [
     [
         &[
-            ("format", |_| each(one, &FORMAT)),
+            ("format", |_| {
+                each(one, &["cargo fmt --all --check", "cargo fmt --manifest-path fuzz/Cargo.toml --check"])
+            }),
             ("clippy", clippy),
             ("native", |_| each(counted, &NATIVE)),
             ("docs", |_| each(one, &["cargo doc --no-deps --package oidc-wasm"])),
@@ -42,7 +44,6 @@ const STAGES: [[&[Check]; 2]; 2] = [
     ],
 ];
 
-const FORMAT: [&str; 2] = ["cargo fmt --all --check", "cargo fmt --manifest-path fuzz/Cargo.toml --check"];
 const CLIPPY: [&str; 4] = [
     "cargo clippy --package oidc-wasm --all-targets -- --deny warnings",
     "cargo clippy --package oidc-wasm-benches --all-targets -- --deny warnings",
@@ -167,7 +168,7 @@ fn js(all: bool) -> Result<Tally> {
     if !all {
         command.arg("--everyday");
     }
-    counted("JavaScript suite", command)
+    check(counted, "JavaScript suite", command)
 }
 
 /// The checks of the engine, with `oidc-wasm/full`, in a separate project.
@@ -175,7 +176,7 @@ fn full(_: bool) -> Result<Tally> {
     let mut command = tools::command("node tests/js/run.mjs --full --only node,chromium,workerd,edge --package");
     command.arg(packed()?).envs(browsers(false)?);
     command.env("EDGE_RUNTIMES", "node,workerd").env("JS_TESTS_DIR", files::path("target/js_full"));
-    counted("JavaScript suite of oidc-wasm/full", command)
+    check(counted, "JavaScript suite of oidc-wasm/full", command)
 }
 
 /// The demo page, with the files of the tarball.
@@ -187,7 +188,7 @@ fn browser(all: bool) -> Result<Tally> {
     ensure!(!tests.is_empty(), "tests/browser has no *.test.mjs");
     let mut command = tools::command("node --test --test-reporter=spec");
     command.args(tests).envs(browsers(all)?).env("OIDC_WASM_DIST", files::path("target/npm/package/dist"));
-    counted("the demo in browsers", command)
+    check(counted, "the demo in browsers", command)
 }
 
 /// The environment variables in which a script finds the browsers.
@@ -197,36 +198,25 @@ fn browsers(all: bool) -> Result<Vec<(&'static str, PathBuf)>> {
 }
 
 /// Checks whose titles are their commands.
-fn each(check: fn(&str, Command) -> Result<Tally>, lines: &[impl AsRef<str>]) -> Result<Tally> {
+fn each(judge: fn(bool, &str) -> Tally, lines: &[impl AsRef<str>]) -> Result<Tally> {
     // Runs all of them, even if an earlier one failed.
-    let ran: Vec<_> = lines.iter().map(|line| check(line.as_ref(), tools::command(line.as_ref()))).collect();
+    let ran: Vec<_> = lines.iter().map(|line| check(judge, line.as_ref(), tools::command(line.as_ref()))).collect();
     ran.into_iter().sum()
 }
 
-/// A check with a single result.
-fn one(title: &str, command: Command) -> Result<Tally> {
-    judged(title, command, |success, _| if success { Tally::PASSED } else { Tally::FAILED })
-}
-
 /// A runner that reports its number of tests. Zero tests fail.
-fn counted(title: &str, command: Command) -> Result<Tally> {
-    judged(title, command, |success, output| {
-        let tally = Tally::of(output);
-        let is_wrong = tally.failed == 0 && (!success || tally.passed == 0);
-        if is_wrong { Tally { failed: 1, ..tally } } else { tally }
-    })
+fn counted(success: bool, output: &str) -> Tally {
+    let tally = Tally::of(output);
+    let is_wrong = tally.failed == 0 && (!success || tally.passed == 0);
+    if is_wrong { Tally { failed: 1, ..tally } } else { tally }
 }
 
-/// Runs a check and shows its verdict, with the output after a failure.
-fn judged(title: &str, mut command: Command, judge: fn(bool, &str) -> Tally) -> Result<Tally> {
-    let step = Step::start(title);
+/// Runs a check, and shows its output after a failure.
+fn check(judge: fn(bool, &str) -> Tally, title: &str, mut command: Command) -> Result<Tally> {
     // A program reads the output, so it must have no colours.
     command.env("CARGO_TERM_COLOR", "never").env("NO_COLOR", "1").env_remove("FORCE_COLOR");
     command.env("RUSTDOCFLAGS", "--deny warnings");
-    let (success, output) = progress::output(&mut command)?;
-    let tally = judge(success, &output);
-    let detail = if tally.passed > 1 { tally.to_string() } else { String::new() };
-    step.end(tally.failed == 0, &detail);
+    let (tally, output) = progress::step(title, &mut command, judge)?;
     if tally.failed > 0 {
         println!("{output}");
     }

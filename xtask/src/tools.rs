@@ -1,4 +1,4 @@
-//! Programs that the tests need. Installs them if possible. Otherwise an error names them.
+//! Programs that the tests need. An error names one that is missing.
 
 use std::env;
 use std::path::PathBuf;
@@ -51,8 +51,8 @@ pub fn features() -> Result<Vec<String>> {
     Ok(features)
 }
 
-/// A browser to test with: the environment variable with its path, its programs' names or paths, and Debian's packages.
-pub struct Browser(pub &'static str, &'static [&'static str], &'static str);
+/// A browser to test with: the environment variable with its path, and its programs' names or paths.
+pub struct Browser(pub &'static str, &'static [&'static str]);
 
 pub const CHROMIUM: Browser = Browser(
     "CHROMIUM",
@@ -63,40 +63,21 @@ pub const CHROMIUM: Browser = Browser(
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         r"C:\Program Files\Google\Chrome\Application\chrome",
     ],
-    "chromium",
 );
-pub const FIREFOX: Browser = Browser(
-    "FIREFOX",
-    &[
-        "firefox-esr",
-        "firefox",
-        "/Applications/Firefox.app/Contents/MacOS/firefox",
-        r"C:\Program Files\Mozilla Firefox\firefox",
-    ],
-    "firefox-esr",
-);
-/// Safari's engine for Linux. Only a driver can control it, and it needs a screen.
-pub const WEBKIT: Browser = Browser("WEBKIT", &["WebKitWebDriver"], "webkit2gtk-driver xvfb");
+pub const FIREFOX: Browser = Browser("FIREFOX", &["firefox-esr", "firefox"]);
+/// Safari's engine for Linux. Only a driver can control it, and it needs a screen: Debian's webkit2gtk-driver and xvfb.
+pub const WEBKIT: Browser = Browser("WEBKIT", &["WebKitWebDriver"]);
 
 impl Browser {
-    /// The path from the variable, an installed browser, or Debian's.
+    /// The path from the variable, or an installed browser.
     pub fn find(&self) -> Result<PathBuf> {
-        let Browser(variable, programs, packages) = self;
+        let Browser(variable, programs) = self;
         if let Some(path) = env::var_os(variable).map(PathBuf::from) {
             ensure!(path.is_file(), "{variable} is {}, which is not a file", path.display());
             return Ok(path);
         }
-        let installed = || programs.iter().find_map(|program| find(program));
-        if let Some(path) = installed() {
-            return Ok(path);
-        }
-        let advice = || format!("install {packages}, or put its path into the environment variable {variable}");
-        for arguments in ["update", &format!("install --yes --no-install-recommends {packages}")] {
-            let mut command = Command::new("apt-get");
-            command.env("DEBIAN_FRONTEND", "noninteractive").arg("--quiet").args(arguments.split(' '));
-            progress::run(&format!("apt-get {arguments}"), &mut command).with_context(advice)?;
-        }
-        installed().with_context(advice)
+        let installed = programs.iter().find_map(|program| find(program));
+        installed.with_context(|| format!("install {}, or put its path into {variable}", programs[0]))
     }
 }
 
