@@ -11,12 +11,13 @@ const withoutComments = (text) =>
   text.replace(/\/\*\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, (comment) => comment.replace(/\S/g, " "));
 
 /**
- * Every naming: `"code"` or its row `"code|section|sentence"`, or the name of an argument in the call that rejects it.
+ * Every naming: `"code"` or its row `"code|section|sentence"`, or a call that rejects an argument by its name.
  * @typedef {object} Naming
  * @property {string} file in dist/
- * @property {string} code `argument.name` for an argument
- * @property {number} at the place of the name in the file, and `length` its length
- * @property {number} length
+ * @property {string} code `argument.name` for an argument, or `argument` if the call does not show its name
+ * @property {number} at the place of the name in the file
+ * @property {number} length of the name
+ * @property {string} other what names another rule, in its place
  * @property {boolean} isOfPages whether its source is part of oidc-wasm/browser
  * @param {string} dist
  * @returns {Promise<Naming[]>}
@@ -30,12 +31,17 @@ export async function namings(dist) {
   for (const file of names.filter((name) => name !== "testing.js")) {
     const text = withoutComments(await read(file));
     const isOfPages = /"[^"]*\/src\/(browser|react|token_worker)/.test(await read(`${file}.map`));
-    const add = (code, isRow, at, length = code.length) => found.push({ file, code, isRow, at, length, isOfPages });
+    const add = (naming) => found.push({ file, isOfPages, ...naming });
     // A module raises a generated rule by its number. These two are raised by those that lack the rest.
     for (const { 0: whole, 1: code, 2: row, index } of text.matchAll(NAME))
-      if (!rows.has(whole) || /^build\./.test(code)) add(code, Boolean(row), index + 1);
-    for (const { 0: call, 1: name, index } of text.matchAll(/\b(?:invalid|wrongArgument|wrongConfig)\("([^"]+)"/g))
-      add(`argument.${name}`, true, index + call.indexOf('"') + 1, name.length);
+      if (!rows.has(whole) || /^build\./.test(code))
+        add({ code, isRow: Boolean(row), at: index + 1, length: code.length, other: "removed" });
+    for (const { 0: call, 1: name, index } of text.matchAll(
+      /(?<!function )\b(?:wrongArgument|wrongConfig)\((?:"(\w+)")?/g,
+    )) {
+      const at = index + call.indexOf("(") + 1;
+      add({ code: name ? `argument.${name}` : "argument", isRow: true, at, length: 0, other: '"removed" + ' });
+    }
   }
   // Other words look like codes too.
   const codes = new Set([...(await ruleCodes()), ...found.filter(({ isRow }) => isRow).map(({ code }) => code)]);

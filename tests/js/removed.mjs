@@ -67,11 +67,11 @@ async function missingScenario({ code }, remove) {
 
 /** Runs a test while a file of the package names another rule. */
 const without =
-  ({ file, at, length }) =>
+  ({ file, at, length, other }) =>
   async (run) => {
     const path = join(dist, file);
     const text = await readFile(path, "utf8");
-    await writeFile(path, `${text.slice(0, at)}removed${text.slice(at + length)}`);
+    await writeFile(path, text.slice(0, at) + other + text.slice(at + length));
     try {
       return await run();
     } finally {

@@ -49,6 +49,7 @@ if (!values.package) {
   console.error("usage: node tests/js/run.mjs --package <oidc-wasm-….tgz> [--only node,chromium,…] [--full | --login]");
   process.exit(2);
 }
+if (values.everyday) process.env.EDGE_RUNTIMES ??= "node,workerd";
 const known = Object.keys({ ...runtimes, ...parts });
 const wanted = values.only?.split(",") ?? (values.everyday ? everyday : known);
 const unknown = [...wanted, ...alone, ...everyday].filter((name) => !known.includes(name));

@@ -27,7 +27,7 @@ fn introspected(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     let said = if said.has_more() {
         said.parsed()
     } else {
-        // A signed response is no plain one, whoever reads it.
+        // A signed response is no plain one, for any reader.
         let plain = engine.party.rp.introspection_response(&reply.http(), TOKEN).map_err(|error| error.code());
         assert_eq!(plain.unwrap_err(), "introspection.unsigned", "{}", case.name());
         // A client of encrypted responses refuses one that is only signed.

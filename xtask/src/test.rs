@@ -25,9 +25,10 @@ const STAGES: [[&[Check]; 2]; 2] = [
             ("format", |_| {
                 each(one, &["cargo fmt --all --check", "cargo fmt --manifest-path fuzz/Cargo.toml --check"])
             }),
-            ("clippy", clippy),
+            ("clippy", |_| each(one, &CLIPPY)),
             ("native", |_| each(counted, &NATIVE)),
             ("docs", |_| each(one, &["cargo doc --no-deps --package oidc-wasm"])),
+            ("features", features),
         ],
         &[("build", build), ("lint", lint), ("types", types), ("size", sizes)],
     ],
@@ -58,7 +59,7 @@ const FEATURE: &str = "cargo rustc --package oidc-wasm --lib --profile check --t
     --no-default-features --features wasm,";
 
 /// Checks that run with `--all` or by name only: they take long, or need programs that take long to install.
-const LONG: [&str; 4] = ["full", "fuzz", "spelling", "licences"];
+const LONG: [&str; 5] = ["features", "full", "fuzz", "spelling", "licences"];
 
 /// Runs by name only. It reads databases of vulnerabilities on the network, and its result changes without a change here.
 const AUDIT: &str = "audit";
@@ -114,9 +115,9 @@ fn verdict(name: &str, ran: Result<Tally>) -> Tally {
 }
 
 /// Each feature of the module also compiles alone, without a warning.
-fn clippy(_: bool) -> Result<Tally> {
-    let features = tools::features()?.into_iter().map(|feature| format!("{FEATURE}{feature} -- --deny warnings"));
-    each(one, &CLIPPY.into_iter().map(String::from).chain(features).collect::<Vec<_>>())
+fn features(_: bool) -> Result<Tally> {
+    let lines = tools::features()?.into_iter().map(|feature| format!("{FEATURE}{feature} -- --deny warnings"));
+    each(one, &lines.collect::<Vec<_>>())
 }
 
 /// Each target for a short time, with the vectors as seeds. The sanitizer needs a nightly toolchain, and this code has no `unsafe`.

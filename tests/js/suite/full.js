@@ -475,6 +475,25 @@ if (!isFull) {
     same((await throws("http.aborted", () => rp.fetch(`${api}?a=b`, {}, tokens(), net))).endpoint, api);
   });
 
+  test("decryption: keys that cannot decrypt are rejected", async () => {
+    const pair = async (by, ...usages) => await crypto.subtle.generateKey(by, false, usages);
+    const rsa = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+    const { privateKey, publicKey } = await pair(rsa, "encrypt", "decrypt");
+    const signer = await pair({ name: "ECDSA", namedCurve: "P-256" }, "sign", "verify");
+    const takes = (decryption) => new RelyingParty(provider, { ...client, decryption });
+    const alg = "RSA-OAEP-256";
+    takes([{ key: privateKey, alg }]);
+    for (const wrong of [
+      { key: privateKey, alg },
+      [{ key: publicKey, alg }],
+      [{ key: signer.privateKey, alg: "ECDH-ES" }],
+      [{ key: privateKey, alg: "RSA-OAEP" }],
+      [{ key: privateKey }],
+      [{ key: privateKey, alg, use: "enc" }],
+    ])
+      await throws("argument.decryption", () => takes(wrong), JSON.stringify(wrong));
+  });
+
   test("registration: wrong arguments are rejected before any request", async () => {
     const fetch = fakeFetch(() => ({ body: { client_id: "app" } }));
     const registered = {
