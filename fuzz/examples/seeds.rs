@@ -58,6 +58,11 @@ const TARGETS: &[(&str, &str, Seed)] = &[
         Some(format!("{authorization}\n{proof}").into_bytes())
     }),
     ("par", "par", |_, case| case.get("reply").and_then(reply)),
+    ("signed_introspection", "signed_introspection", |file, case| {
+        case.get("reply")
+            .and_then(reply)
+            .or_else(|| Some(merged(&file["claims"], &case["claims"], &case["without"]).into()))
+    }),
     ("signed_response", "signed_response", |file, case| body(&case["claims"], &file["claims"])),
     ("request_object", "request_object", |_, case| text(&case["expect"]["ok"]["url"])),
     ("authorization_details", "authorization_details", |_, case| Some(case["details"].to_string().into_bytes())),
@@ -74,6 +79,7 @@ const TARGETS: &[(&str, &str, Seed)] = &[
     ("token_response", "token_response", |_, case| reply(&case["reply"])),
     ("userinfo", "userinfo", |_, case| reply(&case["reply"])),
     ("introspection", "introspection", |_, case| reply(&case["reply"])),
+    ("userinfo", "encrypted", |_, case| text(&case["content"])),
     ("introspection", "revocation", |_, case| reply(&case["reply"])),
     ("initiated_login", "initiated_login", |_, case| text(&case["request"])),
 ];

@@ -15,7 +15,7 @@ use oidc_wasm::{
     DpopExpected, DpopProof, Error, GrantType, HttpReply, IdTokenExpected, Jwks, Jws, KeyManagement, Metadata,
     NumericDate, PersonHint, Poll, PollRefusal, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RedirectUri, Registration,
     RegistrationAction, Relaxation, Relaxations, RelyingParty, Resource, ResourceDiscovery, ResponseMode, Scope,
-    Signature, TokenKind, Transaction, Verified, client_metadata_document, parse_challenges, wants_dpop_nonce,
+    Secret, Signature, TokenKind, Transaction, Verified, client_metadata_document, parse_challenges, wants_dpop_nonce,
 };
 use serde_json::Value;
 
@@ -266,6 +266,7 @@ pub fn encrypted(data: &[u8]) {
     assert_eq!((&header["alg"], &header["enc"]), (&jwe.algorithm().name().into(), &jwe.encryption().name().into()));
     assert!(header.get("zip").is_none_or(Value::is_null) && header.get("crit").is_none());
     assert_eq!(jwe.conclude(None).unwrap_err().code(), "jwe.decryption");
+    assert_eq!(jwe.conclude(Some(data.to_vec())).unwrap_err().code(), "jwe.nested");
 }
 
 /// The value of `Authorization` in the first line, then that of `DPoP`.
@@ -478,7 +479,20 @@ pub fn token_response(data: &[u8]) {
     }
 }
 
+/// A reply, or the content of an encrypted one: accepted claims are about the right person.
 pub fn userinfo(data: &[u8]) {
+    static ENCRYPTED: LazyLock<RelyingParty> = LazyLock::new(|| {
+        let key = DecryptionKey::new(KeyManagement::RsaOaep256, "", None).unwrap();
+        let client = Client::new(CLIENT).unwrap().decryption_key(key);
+        let client = client.encrypted_response_alg(TokenKind::Userinfo, KeyManagement::RsaOaep256).unwrap();
+        RelyingParty::new(WORLD.rp.provider().clone(), client)
+    });
+    if let Some(content) = text(data).map(Secret::from)
+        && let Ok(Some(claims)) = ENCRYPTED.decrypted_userinfo(&content, SUBJECT)
+    {
+        let claims: Value = serde_json::from_str(claims).unwrap();
+        assert_eq!(claims["sub"], SUBJECT);
+    }
     let Some(reply) = reply(data) else { return };
     let _ = WORLD.rp.userinfo_response(&reply, "an access token", SUBJECT);
 }
@@ -489,6 +503,34 @@ pub fn introspection(data: &[u8]) {
     if let Ok(claims) = WORLD.rp.introspection_response(&reply, "a token") {
         is_json(claims);
     }
+}
+
+/// A reply, or the claims of a signed one: an accepted answer is that of the provider, for this client.
+pub fn signed_introspection(data: &[u8]) {
+    const AT: NumericDate = NumericDate::from_seconds(1_514_797_892);
+    static SIGNED: LazyLock<RelyingParty> = LazyLock::new(|| {
+        let provider = Provider::parse(br#"{"issuer": "https://as.example.com"}"#).unwrap();
+        let client = Client::new("rs").unwrap().introspection_signed_response_alg(Algorithm::Rs256).unwrap();
+        RelyingParty::new(provider, client)
+    });
+    if let Some(reply) = reply(data) {
+        assert!(SIGNED.introspection_response(&reply, "a token").is_err());
+        let _ = SIGNED.signed_introspection(&reply);
+    }
+    let part = |part: &[u8]| URL_SAFE_NO_PAD.encode(part);
+    let header = br#"{"alg":"RS256","typ":"token-introspection+jwt"}"#;
+    let token = format!("{}.{}.{}", part(header), part(data), part(&[7; 256]));
+    let Ok(jws) = SIGNED.introspection_token(&token) else { return };
+    let Some(verified) = verified(&jws, &WORLD.keys) else { return };
+    let Ok(about) = SIGNED.introspection_claims(verified, AT) else { return };
+    let claims: Value = serde_json::from_slice(data).unwrap();
+    let (about, told): (Value, _) = (serde_json::from_str(&about).unwrap(), &claims["token_introspection"]);
+    assert_eq!(claims["iss"], "https://as.example.com");
+    let is_ours = claims["aud"].as_array().is_some_and(|all| all.iter().all(|aud| aud == "rs"));
+    assert!(is_ours || claims["aud"] == "rs");
+    assert!(claims["iat"].is_number());
+    assert_eq!(about["active"], told["active"]);
+    assert!(&about == told || about == serde_json::json!({ "active": false }));
 }
 
 pub fn initiated_login(data: &[u8]) {

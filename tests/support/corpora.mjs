@@ -100,6 +100,63 @@ await write(
   jwsCases(await read(wycheproof, "testvectors_v1/json_web_signature_test.json")),
 );
 
+// An encrypted token of RFC 7516 and RFC 7520 contains no signed one, so the last error of a good case is about its content.
+const supported = {
+  alg: ["RSA-OAEP", "RSA-OAEP-256", "ECDH-ES", "ECDH-ES+A128KW", "ECDH-ES+A256KW"],
+  enc: ["A128GCM", "A256GCM", "A128CBC-HS256", "A256CBC-HS512"],
+};
+
+function headerOf(token) {
+  try {
+    return JSON.parse(Buffer.from(token.split(".")[0], "base64url").toString("utf8"));
+  } catch {
+    return {};
+  }
+}
+
+function jweCases({ testGroups }) {
+  return testGroups.flatMap(({ comment, private: own, tests }) => {
+    const { kty, crv, x, y, d, n, e, p, q, dp, dq, qi } = own;
+    const key = JSON.parse(JSON.stringify({ kty, crv, x, y, d, n, e, p, q, dp, dq, qi }));
+    // A client has no key for another algorithm.
+    const alg = supported.alg.includes(own.alg) ? own.alg : kty === "EC" ? "ECDH-ES" : "RSA-OAEP-256";
+    // No shared key decrypts a provider's token.
+    const client = kty !== "oct" && { client: { decryption: [{ key, alg }] } };
+    return tests.map(({ tcId, comment: what, result, jwe, pt }) => {
+      const header = headerOf(jwe);
+      const isSupported = supported.alg.includes(header.alg) && supported.enc.includes(header.enc);
+      const isValid = result === "valid" && isSupported;
+      const usual = isValid ? "jws.malformed" : isSupported ? "jwe.decryption" : "jwe.alg";
+      const content = isValid && { content: Buffer.from(pt, "hex").toString("utf8") };
+      const expect = expected("jwe", tcId, usual);
+      return {
+        name: `${tcId} ${comment}, ${what}`,
+        rule: expect.error.code,
+        token: jwe,
+        ...client,
+        ...content,
+        expect,
+      };
+    });
+  });
+}
+
+await write(
+  "wycheproof_jwe",
+  {
+    source:
+      "Project Wycheproof (Apache-2.0, licences/Wycheproof), json_web_encryption_test.json, with RFC 7520 §5.1, §5.2 and §5.4 to §5.9",
+    like: "encrypted",
+    full: true,
+    provider,
+    client: { ...client, decryption: [{ key: "rsa1", alg: "RSA-OAEP-256" }] },
+    now: 1_700_000_000,
+    subject: "248289761001",
+    nonce: "n-0S6_WzA2Mj",
+  },
+  jweCases(await read(wycheproof, "testvectors_v1/json_web_encryption_test.json")),
+);
+
 const algorithms = {
   ES256: ["ecdsa_secp256r1_sha256_p1363"],
   ES384: ["ecdsa_secp384r1_sha384_p1363"],

@@ -38,6 +38,7 @@ const x25519 = {
 const einstein = JSON.parse(await readFile(join(import.meta.dirname, "rfc7516_a1.json"), "utf8"));
 
 const cookbook = JSON.parse(await readFile(join(import.meta.dirname, "rfc7520_5.json"), "utf8"));
+const nested = JSON.parse(await readFile(join(import.meta.dirname, "rfc7520_6.json"), "utf8"));
 
 const text = (value) => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
@@ -659,9 +660,23 @@ bad(
   decryption({ key: einstein.jwk, alg: "RSA-OAEP" }),
 );
 for (const { name, alg, jwk: key, token, content } of cookbook) {
+  if (!key) {
+    bad("jwe.alg", `${name}, ${alg}`, token, RSA);
+    continue;
+  }
   bad("jws.malformed", `${name}, whose content is no token`, token, RSA, { content, ...decryption({ key, alg }) });
   bad("jwe.decryption", `${name} with another tag`, replaced(token, 4, bent), RSA, decryption({ key, alg }));
 }
+// The signed token inside is no ID token of this provider, which shows only after its signature.
+const nesting = { ...decryption({ key: nested.jwk, alg: nested.alg }), content: nested.content };
+const signer = { provider: { id_token_signing_alg_values_supported: ["PS256"] }, jwks: nested.jwks };
+bad("id_token.iss", "RFC 7520 §6, whose issuer is another", nested.token, RSA, { ...nesting, ...signer });
+const { kty, n, e } = keys.rsa1;
+bad("jws.signature", "RFC 7520 §6 at a provider with another key", nested.token, RSA, {
+  ...nesting,
+  ...signer,
+  jwks: { keys: [{ kty, n, e }] },
+});
 bad("jwe.alg", "RFC 7516 §A.2, RSA1_5", reheaded(rsa, `{"alg":"RSA1_5","enc":"A128CBC-HS256"}`), RSA);
 bad("jwe.alg", "RFC 7516 §A.3, A128KW", reheaded(rsa, `{"alg":"A128KW","enc":"A128CBC-HS256"}`), RSA);
 

@@ -502,7 +502,9 @@ async function encrypted(one, file) {
   const { contentType = kind === "introspection" ? "application/token-introspection+jwt" : "application/jwt" } = one;
   const { now, nonce, subject } = file;
   const headers = { "content-type": contentType };
-  const fetch = fakeFetch((url) => (url.endsWith("/jwks") ? { body: published } : { headers, body: token }));
+  const fetch = fakeFetch((url) =>
+    url.endsWith("/jwks") ? { body: one.jwks ?? published } : { headers, body: token },
+  );
   const calls = {
     id_token: (rp) => rp.verifyIdToken(token, { nonce, now }, { fetch }),
     userinfo: (rp) => rp.userInfo("the-access-token", subject, { fetch }),
