@@ -24,7 +24,7 @@ const runtimes = filed("./runtimes/", "node javascript chromium firefox webkit w
 /** The parts outside the suite. Each part is a function that resolves to its results. */
 const parts = filed(
   "./",
-  "loads imports packaged matrix types sources memory growth crossings poison session/ example login full/ extensions mcp flows services faults/ providers/ certification edge adapters worker readme/ links words compare/ peers bench mutants/",
+  "loads imports packaged matrix types sources memory growth crossings poison session/ example login full/ extensions mcp flows services faults/ providers/ certification edge adapters worker readme/ links words compare/ apps/ peers bench mutants/",
 );
 
 /** These parts write files that other parts read, or change this process: its clock, its globals, a prototype of the package. */
@@ -32,7 +32,7 @@ const alone = ["packaged", "matrix", "imports", "adapters", "peers", "readme", "
 
 /** The parts that each change needs. */
 const everyday =
-  "node chromium workerd loads matrix types sources memory crossings example login full services edge worker readme links words bench".split(
+  "node chromium workerd loads matrix types sources memory crossings example login full services edge worker readme links words apps bench".split(
     " ",
   );
 
@@ -83,7 +83,7 @@ async function runPart(name) {
   let results;
   try {
     const part = await (runtimes[name] ?? parts[name])();
-    results = await part({ origin: server.origin });
+    results = await part({ origin: server.origin, isEveryday: values.everyday });
     if (results.length === 0) results = [{ name: "anything at all", ok: false, message: "no case ran" }];
   } catch (error) {
     results = [{ name: "the part itself", ok: false, message: String(error?.stack ?? error) }];
