@@ -444,6 +444,39 @@ scenario("two managers in one page", {}, async ({ site, tab }) => {
   same(other, ["other", alice], "the manager that takes the response");
 });
 
+scenario("wrong options are rejected", {}, async ({ site, tab }) => {
+  const one = await tab();
+  const created = (options) =>
+    one.run(
+      async (config, { without, ...options }) => {
+        const all = { ...config, clientId: JSON.stringify(options), ...options };
+        if (without) delete all[without];
+        try {
+          const auth = globalThis.app.createAuth(all);
+          const { error } = await globalThis.app.settled(auth.signIn());
+          auth.close();
+          return error;
+        } catch (error) {
+          return error.code;
+        }
+      },
+      site.config,
+      options,
+    );
+  // The provider of the good neighbours does not answer.
+  site.isOffline = true;
+  const codes = [
+    [{ without: "issuer" }, "argument.issuer"],
+    [{ apis: { "/api": {} } }, "argument.apis"],
+    [{ apis: { "https:api.example.com": {} } }, "argument.apis"],
+    [{ apis: { "https://api.example.com": {} } }, "http.failed"],
+    [{ dpop: "yes" }, "argument.dpop"],
+    [{ dpop: "auto" }, "http.failed"],
+    [{ dpop: false }, "http.failed"],
+  ];
+  for (const [options, code] of codes) same(await created(options), code, JSON.stringify(options));
+});
+
 const inPopup = (tab, params) =>
   tab.pressed(
     (params) => globalThis.app.settled(globalThis.app.auth.signInPopup(params).then(({ claims }) => claims.sub)),
@@ -694,6 +727,8 @@ scenario(
     same(await stateNow(one), alice, "the session remains");
     op.mend();
     await signIn(one);
+    await until("a second login", () => site.grants().length, 2);
+    await becomes(one, alice);
     same((await token(one, { resource: resources[1] })).error, undefined, "with a refresh token");
     same(site.refreshes(), 1, "refreshes");
   },
