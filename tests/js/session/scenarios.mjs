@@ -552,6 +552,16 @@ scenario(
   },
 );
 
+scenario("a hidden frame that never answers", { auth: { renew: "iframe" } }, async ({ op, tab }) => {
+  const one = await signIn(await tab());
+  op.change({ answer: (endpoint) => (endpoint === "authorize" ? pause(60_000) : undefined) });
+  await skip(one, 301);
+  same(await token(one), { error: "http.timeout" }, "no token");
+  same(await stateNow(one), { ...alice, problem: "http.timeout", recoverable: true }, "the session remains");
+  op.mend();
+  same((await token(one)).error, undefined, "later");
+});
+
 scenario(
   "prompt=none in the page itself",
   { auth: { renew: "redirect", storage: "memory" } },
@@ -733,6 +743,51 @@ scenario(
     same(site.refreshes(), 1, "refreshes");
   },
 );
+
+scenario("a request that the default build cannot make", {}, async ({ op, tab }) => {
+  const one = await signIn(await tab(), { authorizationDetails: [{ type: "payment" }] });
+  same(await stateNow(one), alice, "state");
+  const [{ url }] = op.requests.filter(({ endpoint }) => endpoint === "authorize");
+  same(new URL(url).searchParams.get("authorization_details"), '[{"type":"payment"}]', "the request");
+});
+
+scenario("a provider that demands pushed requests gets one", {}, async ({ op, tab }) => {
+  op.change({
+    metadata: (it) =>
+      Object.assign(it, {
+        require_pushed_authorization_requests: true,
+        pushed_authorization_request_endpoint: it.token_endpoint,
+      }),
+  });
+  const one = await tab();
+  const refused = await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn()));
+  same(refused, { error: "par.oauth_error unsupported_grant_type" }, "the token endpoint takes no pushed request");
+  op.mend();
+  const two = await tab();
+  await signIn(two);
+});
+
+scenario("a login without openid has no person", { auth: { scope: "profile" } }, async ({ tab }) => {
+  const one = await tab();
+  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "token.missing_id_token" });
+  same(await stateNow(one), { ...nobody, problem: "token.missing_id_token", recoverable: false }, "state");
+});
+
+scenario("an exception of another kind: the call throws it, and the state has a code", {}, async ({ tab }) => {
+  const one = await tab();
+  const thrown = await one.run(() => {
+    const params = {
+      get prompt() {
+        throw new TypeError("no prompt");
+      },
+    };
+    return globalThis.app.settled(globalThis.app.auth.signIn(params));
+  });
+  same(thrown, { error: "TypeError: no prompt" }, "signIn");
+  same(await stateNow(one), { ...nobody, problem: "http.failed", recoverable: false }, "state");
+  await signIn(one, { prompt: "login" });
+});
 
 // ── parts that load at first use ──
 
@@ -922,6 +977,16 @@ scenario("React, StrictMode, a protected page", { script: "react" }, async ({ si
     globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
   });
   same(await one.run(() => globalThis.app.auth.user().then(({ sub }) => sub)), "alice", "after a hot reload");
+});
+
+scenario("React, an expired session starts a login", { script: "react" }, async ({ site, op, tab }) => {
+  op.change({ tokens: (body) => delete body.refresh_token });
+  const one = await tab("/inside");
+  await until("shown", () => shown(one), "Hello, alice");
+  await skip(one, 301);
+  await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
+  await until("the second login", () => site.grants(), ["authorization_code", "authorization_code"]);
+  await until("shown again", () => shown(one), "Hello, alice");
 });
 
 scenario("React, an error starts no login loop", { script: "react" }, async ({ site, op, tab }) => {
