@@ -31,7 +31,7 @@ impl RelyingParty {
         }
         #[cfg(feature = "fapi")]
         self.permit_token_type(token_type)?;
-        Ok(if token_type.eq_ignore_ascii_case(BEARER) { "Bearer " } else { "DPoP " })
+        Ok(if !cfg!(feature = "dpop") || token_type.eq_ignore_ascii_case(BEARER) { "Bearer " } else { "DPoP " })
     }
 }
 

@@ -136,8 +136,7 @@ fn judged(
         let is_bound = bound.map_or(expected.key.is_some(), |hash| hash.str() == Some(certificate));
         claims.keep(Rule::AccessTokenCertificate, "", is_bound.into(), &[])?;
     }
-    let cnf = is_proven(claims.get("cnf"), expected);
-    claims.keep(Rule::AccessTokenCnf, "", cnf.into(), &[])?;
+    claims.keep(Rule::AccessTokenCnf, "", is_proven(claims.get("cnf"), expected).into(), &[])?;
     #[cfg(feature = "authorization-details")]
     {
         let is_fit = claims.get("authorization_details").is_none_or(is_authorization_details);
@@ -150,9 +149,14 @@ fn judged(
         claims.keep(Rule::AccessTokenScope, "scope", has_all.into(), &[scope.as_str()])?;
     }
     let acr_values = &expected.acr_values;
-    let acr = acr_values.is_empty() || claims.text("acr").is_some_and(|acr| acr_values.contains(&acr));
-    claims.keep(Rule::AccessTokenAcr, "acr", acr.into(), acr_values)?;
-    claims.keep(Rule::AccessTokenAuthTime, "auth_time", signed_in_within(claims, expected.max_age), &[])
+    if !acr_values.is_empty() {
+        claims.keep(Rule::AccessTokenAcr, "acr", claims.has_acr(acr_values).into(), acr_values)?;
+    }
+    let auth_time = match expected.max_age {
+        None => Verdict::Skip,
+        limit => claims.auth_time(limit, true, claims.tolerance()),
+    };
+    claims.keep(Rule::AccessTokenAuthTime, "auth_time", auth_time, &[])
 }
 
 /// The thumbprint of a certificate (RFC 8705 §3.1).
@@ -161,6 +165,7 @@ const CERTIFICATE: &str = "x5t#S256";
 
 /// Whether the sender has proven every confirmation of the token (RFC 7800 §3.1). A proven key must be among them. A bound token is no
 /// bearer token.
+#[cfg(any(feature = "dpop", feature = "mtls"))]
 fn is_proven(cnf: Option<Value<'_>>, expected: &AccessTokenExpected<'_>) -> bool {
     let key = expected.key;
     let Some(cnf) = cnf else { return key.is_none() };
@@ -176,6 +181,12 @@ fn is_proven(cnf: Option<Value<'_>>, expected: &AccessTokenExpected<'_>) -> bool
         }
     }
     !needs_key
+}
+
+/// Without proofs, each confirmation is missing.
+#[cfg(not(any(feature = "dpop", feature = "mtls")))]
+fn is_proven(cnf: Option<Value<'_>>, _: &AccessTokenExpected<'_>) -> bool {
+    cnf.is_none_or(|cnf| cnf.members().is_some_and(|mut members| members.next().is_none()))
 }
 
 /// The thumbprint of a certificate in DER (RFC 8705 §3.1), for [`AccessTokenExpected::certificate`].
@@ -196,16 +207,6 @@ pub fn certificate_thumbprint(der: &[u8]) -> Result<alloc::string::String, Error
         Ok(base64url::encode(&sha256(der)))
     } else {
         Err(Error::argument("certificate", "the bytes of one certificate in DER"))
-    }
-}
-
-/// RFC 9470 §3: the age of the sign-in, if the request limits it.
-fn signed_in_within(claims: &Claims<'_>, max_age: Option<u32>) -> Verdict {
-    let Some(max_age) = max_age else { return Verdict::Skip };
-    let tolerance = claims.tolerance();
-    match claims.date("auth_time") {
-        Some(time) if time.plus(max_age).plus(tolerance) >= claims.now => claims.begins("auth_time", true, tolerance),
-        _ => Verdict::Fail,
     }
 }
 

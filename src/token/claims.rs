@@ -87,6 +87,19 @@ impl<'a> Claims<'a> {
         }
     }
 
+    /// `auth_time`: at most `max_age` ago (OpenID Connect Core §3.1.3.7 rule 13, RFC 9470 §3), and at most `ahead` seconds after now.
+    pub(crate) fn auth_time(&self, max_age: Option<u32>, is_required: bool, ahead: u32) -> Verdict {
+        match (self.date("auth_time"), max_age) {
+            (Some(time), Some(max_age)) if time.plus(max_age).plus(self.tolerance()) < self.now => Verdict::Fail,
+            _ => self.begins("auth_time", is_required, ahead),
+        }
+    }
+
+    /// Whether `acr` is one of these classes (OpenID Connect Core §5.5.1.1, RFC 9470 §3).
+    pub(crate) fn has_acr(&self, classes: &[&str]) -> bool {
+        self.text("acr").is_some_and(|acr| classes.contains(&acr))
+    }
+
     /// Whether one of two claims is present, and each present one is good.
     pub(crate) fn names(&self, either: [&str; 2], is_good: &dyn Fn(&str) -> bool) -> bool {
         let mut is_any = false;
