@@ -178,8 +178,8 @@ rules! {
     IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "The token must say when it was issued, at most 300 s in the future. If it is new, check the clocks of this machine and the provider.";
     IdTokenNbf "id_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before nbf. If the token is new, check the clocks of this machine and the provider.";
     IdTokenNonce "id_token.nonce", "OpenID Connect Core 1.0 §3.1.3.7 rule 11", "nonce must be the one this login sent, and absent where none was sent. Relaxations: missing-nonce, unexpected-nonce.";
-    IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in within the max_age that was asked for. auth_time must be a number, at most 300 s in the future.";
-    IdTokenAcr "id_token.acr", "OpenID Connect Core 1.0 §5.5.1.1", "acr must be one of the authentication classes that were asked for, a string.";
+    IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in within max_age. auth_time must be a number, at most 300 s in the future.";
+    IdTokenAcr "id_token.acr", "OpenID Connect Core 1.0 §5.5.1.1", "acr must be one of the expected authentication classes, a string.";
     IdTokenAmr "id_token.amr", "OpenID Connect Core 1.0 §2", "amr should be an array of strings. This is a warning only.";
     IdTokenEvents "id_token.events", "RFC 8725 §3.12", "An ID token must not contain events; that marks a logout token.";
     IdTokenAtHash "id_token.at_hash", "OpenID Connect Core 1.0 §3.2.2.9", "at_hash must match the access token that came with this ID token.";
@@ -204,8 +204,8 @@ rules! {
     AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token has expired.";
     AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before nbf.";
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "scope must contain every scope that the request needs.";
-    AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the authentication classes that the request needs. Sign in again with acr_values.";
-    AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in recently enough for the request. Sign in again with max_age.";
+    AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the expected authentication classes. Sign in again with acr_values.";
+    AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in within max_age. Sign in again with max_age.";
     AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token is not active: it has expired, was revoked or is unknown.";
 
     AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "A token that is bound to a key needs the option request, in oidc-wasm/full.";

@@ -20,6 +20,7 @@ const FEATURES = [
   ["jar", ["request_object"], /^request.signed/],
   ["jarm", ["signed_response"], /^jarm/],
   ["jwe", ["decryption", "machine"], /^jwe/],
+  ["jwt-introspection", [], /^introspection/],
   ["mtls", ["certificate"], /^mtls|certificate/],
   ["par", ["authorize"], /^par/],
   ["registration", ["client_metadata", "registration"], /^registration/],

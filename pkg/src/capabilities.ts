@@ -81,7 +81,7 @@ export interface FullConfiguration {
 /** Features of oidc-wasm/full only. */
 interface Capabilities {
   createDpopKey(): Promise<DpopKey>;
-  configured(client: Partial<ClientConfig>): FullConfiguration;
+  configured(client: Partial<ClientConfig> | undefined): FullConfiguration;
   authorize(
     machine: Machine,
     params: AuthorizationParams,
@@ -155,3 +155,9 @@ export function full(): Capabilities {
   if (!present) throw new OidcError("build.full");
   return present;
 }
+
+/** An asynchronous function of oidc-wasm/full. */
+export const only =
+  (name: keyof Capabilities) =>
+  async (...given: unknown[]): Promise<never> =>
+    (full()[name] as (...given: unknown[]) => never)(...given);

@@ -1,13 +1,9 @@
-import { type FullConfiguration, full } from "./capabilities.js";
+import { type FullConfiguration, full, present } from "./capabilities.js";
 import { encode, Frame } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import { CLIENT_MEMBERS } from "./generated/calls.js";
 import { signingAlgorithm } from "./host/webcrypto.js";
 import type { ClientConfig, ResourceServerConfig } from "./types.js";
-
-/** The options of oidc-wasm/full only. */
-const FULL =
-  /^(dpop|mtls|profile|decryption|requestObject|requireSHash|maxTokenAge|\w+(tionSigned|Encrypted)ResponseAlg)$/;
 
 /** A client's configuration in the engine's form. */
 export class Configuration {
@@ -25,11 +21,10 @@ export class Configuration {
 
   constructor(client: ClientConfig | ResourceServerConfig) {
     let given = client as Partial<ClientConfig> | undefined;
-    const isFull = ([name, value]: [string, unknown]) => value !== undefined && FULL.test(name);
-    if (Object.entries(given ?? {}).some(isFull) || given?.auth?.method?.endsWith?.("tls_client_auth")) {
-      this.full = full().configured(given ?? {});
+    if (present) {
+      this.full = present.configured(given);
       given = this.full.usual;
-    }
+    } else if (given?.auth?.method?.endsWith?.("tls_client_auth")) full();
     const { auth, pushedAuthorizationRequests: pushes } = given ?? {};
     const isKey = auth?.method === "private_key_jwt";
     if (isKey && "alg" in auth) throw wrongArgument("alg");

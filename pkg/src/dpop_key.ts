@@ -1,4 +1,4 @@
-import { full } from "./capabilities.js";
+import { only } from "./capabilities.js";
 import type { DpopKey } from "./types.js";
 
 /**
@@ -9,6 +9,4 @@ import type { DpopKey } from "./types.js";
  * const rp = await RelyingParty.discover("https://op.example", { clientId: "app", dpop: await createDpopKey() });
  * ```
  */
-export async function createDpopKey(): Promise<DpopKey> {
-  return full().createDpopKey();
-}
+export const createDpopKey: () => Promise<DpopKey> = /* @__PURE__ */ only("createDpopKey");

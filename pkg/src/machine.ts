@@ -1,4 +1,4 @@
-import type { FullConfiguration, Made, Possession } from "./capabilities.js";
+import type { FullConfiguration, Made } from "./capabilities.js";
 import type { Configuration } from "./configuration.js";
 import {
   call,
@@ -70,6 +70,8 @@ export class Machine {
   #used = new Map<number, Key>();
   #jwks: Body | undefined;
   #party: { party: number; generation: number } | undefined;
+  /** What the options of oidc-wasm/full only have become. Undefined without them. */
+  declare full: FullConfiguration | undefined;
 
   constructor(client: Configuration, metadata: string, party?: number) {
     this.#client = client;
@@ -77,18 +79,9 @@ export class Machine {
     this.#take(party ?? this.#made());
   }
 
-  get possession(): Possession | undefined {
-    return this.full?.possession;
-  }
-
-  /** What the options of oidc-wasm/full only have become. */
-  get full(): FullConfiguration | undefined {
-    return this.#client.full;
-  }
-
   #made(): number {
     const frame = new Frame(this.#client.frame).string("provider", this.#metadata);
-    return call(Engine.RELYING_PARTY, NOBODY, this.full?.withFull(frame) ?? frame, nextNumber);
+    return call(Engine.RELYING_PARTY, NOBODY, this.#client.full?.withFull(frame) ?? frame, nextNumber);
   }
 
   #take(party: number): void {
@@ -140,9 +133,9 @@ export class Machine {
     return this.ask(number, frame, read);
   }
 
-  /** Sends a request, with a proof of possession if this relying party has a key. */
-  async send(make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
-    return this.possession ? this.possession.send(this, make, net, accessToken) : send(await make(), net);
+  /** Sends a request. With oidc-wasm/full it can have a proof of possession of the access token's key. */
+  async send(make: () => Made, net: Network, _accessToken?: string): Promise<Reply> {
+    return send(await make(), net);
   }
 
   /** Sends a request with client authentication. The frame serves the judgement of its reply too. */

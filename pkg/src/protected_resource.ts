@@ -1,4 +1,4 @@
-import { full } from "./capabilities.js";
+import { full, only } from "./capabilities.js";
 import type { CallOptions, ResourceMetadata, StepUp } from "./types.js";
 
 /**
@@ -10,12 +10,8 @@ import type { CallOptions, ResourceMetadata, StepUp } from "./types.js";
  * const { resource, authorization_servers, scopes_supported } = await discoverResource(await fetch("https://mcp.example.com/"));
  * ```
  */
-export async function discoverResource(
-  resource: string | URL | Response,
-  options?: CallOptions,
-): Promise<ResourceMetadata> {
-  return full().discoverResource(resource, options);
-}
+export const discoverResource: (resource: string | URL | Response, options?: CallOptions) => Promise<ResourceMetadata> =
+  /* @__PURE__ */ only("discoverResource");
 
 /**
  * The requirements of a challenge for the next authorization request, in oidc-wasm/full: more scope (RFC 6750 §3), or another

@@ -1,4 +1,4 @@
-import { full } from "./capabilities.js";
+import { full, only } from "./capabilities.js";
 import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOptions } from "./types.js";
 
 /**
@@ -12,13 +12,11 @@ import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOpti
  * const rp = new RelyingParty(provider, { clientId: client.client_id, redirectUri: "https://app.example/cb" });
  * ```
  */
-export async function registerClient(
+export const registerClient: (
   provider: ProviderMetadata,
   metadata: Record<string, unknown>,
   options?: RegistrationOptions,
-): Promise<ClientInformation> {
-  return full().registerClient(provider, metadata, options);
-}
+) => Promise<ClientInformation> = /* @__PURE__ */ only("registerClient");
 
 /**
  * Reads, updates or removes a registration (RFC 7592), in oidc-wasm/full. An update replaces all metadata and removes
@@ -31,26 +29,20 @@ export async function registerClient(
  * await manageClient(client, "remove");
  * ```
  */
-export async function manageClient(
-  client: ClientInformation,
-  action: "read" | "update",
-  metadata?: Record<string, unknown>,
-  options?: CallOptions,
-): Promise<ClientInformation>;
-export async function manageClient(
-  client: ClientInformation,
-  action: "read" | "update" | "remove",
-  metadata?: Record<string, unknown>,
-  options?: CallOptions,
-): Promise<ClientInformation | undefined>;
-export async function manageClient(
-  client: ClientInformation,
-  action: "read" | "update" | "remove",
-  metadata?: Record<string, unknown>,
-  options?: CallOptions,
-): Promise<ClientInformation | undefined> {
-  return full().manageClient(client, action, metadata, options);
-}
+export const manageClient: {
+  (
+    client: ClientInformation,
+    action: "read" | "update",
+    metadata?: Record<string, unknown>,
+    options?: CallOptions,
+  ): Promise<ClientInformation>;
+  (
+    client: ClientInformation,
+    action: "read" | "update" | "remove",
+    metadata?: Record<string, unknown>,
+    options?: CallOptions,
+  ): Promise<ClientInformation | undefined>;
+} = /* @__PURE__ */ only("manageClient");
 
 /**
  * The metadata to serve at the URL that is your `clientId`, in oidc-wasm/full. Providers with

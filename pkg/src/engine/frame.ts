@@ -1,3 +1,4 @@
+import { full } from "../capabilities.js";
 import { OidcError, wrongArgument } from "../error.js";
 import { decode, encode } from "./text.js";
 
@@ -26,6 +27,10 @@ interface Shape {
   readonly kinds: string[];
   readonly places: Map<string, number>;
 }
+
+/** The options that only oidc-wasm/full has. */
+const FULL =
+  /^client\.(dpop|mtls|profile|decryption|requestObject|requireSHash|maxTokenAge|\w+(tionSigned|Encrypted)ResponseAlg)$/;
 
 const shapes = new Map<string, Shape>();
 
@@ -93,7 +98,10 @@ export class Frame {
       const member = object[key];
       if (member === undefined) continue;
       const place = places.get(key);
-      if (place === undefined) throw wrongArgument(key.slice(0, 64));
+      if (place === undefined) {
+        if (FULL.test(`${name}.${key}`)) full();
+        throw wrongArgument(key.slice(0, 64));
+      }
       given[place] = member;
     }
     this.words.push(1);

@@ -18,7 +18,7 @@ export async function authorize(
   const net = network(options);
   const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", params);
   const isPushed = machine.ask(Engine.PUSHES, new Frame(), nextFlag);
-  frame.optional("dpopJkt", params.dpopJkt === false ? undefined : await machine.possession?.thumbprint(machine));
+  frame.optional("dpopJkt", params.dpopJkt === false ? undefined : await machine.full?.possession?.thumbprint(machine));
   if (machine.full?.requestObject) return signed(machine, frame, isPushed, net);
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
 

@@ -1,5 +1,5 @@
 import type { FullConfiguration } from "../capabilities.js";
-import { Frame } from "../engine/frame.js";
+import { Frame, plain } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import type { ClientConfig } from "../types.js";
 import { decryptors } from "./decryption.js";
@@ -11,7 +11,8 @@ import { signer } from "./request_object.js";
 const OWN: readonly string[] = Engine.FULL_CLIENT_MEMBERS.match(/\w+/g) ?? [];
 
 /** Reads the options that only oidc-wasm/full has. Keys stay here. */
-export function configured(client: Partial<ClientConfig>): FullConfiguration {
+export function configured(given: Partial<ClientConfig> | undefined): FullConfiguration {
+  const client: Partial<ClientConfig> = plain("client", given);
   const { dpop, decryption: keys, requestObject } = client;
   const part = (isOwn: boolean) =>
     Object.fromEntries(Object.entries(client).filter(([name]) => OWN.includes(name) === isOwn));

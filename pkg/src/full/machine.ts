@@ -1,13 +1,26 @@
+import type { Made } from "../capabilities.js";
+import type { Configuration } from "../configuration.js";
 import { nextString, nextText } from "../engine/engine.js";
 import { Frame, parse, plain, textOf } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
-import type { Network } from "../host/http.js";
+import type { Network, Reply } from "../host/http.js";
 import { type Exchanged, Machine } from "../machine.js";
 import type { Claims, Login, TokenSet } from "../types.js";
 import { decrypted, type Plan, planned } from "./decryption.js";
 
 /** A relying party with options of oidc-wasm/full. It decrypts tokens before it verifies the signed ones in them. */
 export class FullMachine extends Machine {
+  constructor(client: Configuration, metadata: string, party?: number) {
+    super(client, metadata, party);
+    this.full = client.full;
+  }
+
+  /** Sends a request, with a proof of possession if this relying party has a key. */
+  override async send(make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
+    const possession = this.full?.possession;
+    return possession ? possession.send(this, make, net, accessToken) : super.send(make, net);
+  }
+
   /** Replaces an encrypted ID token by the signed one in it. */
   override async login(
     tokens: Pick<Partial<TokenSet>, "id_token">,

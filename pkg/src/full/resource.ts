@@ -19,7 +19,7 @@ export async function fetchResource(
   const { access_token: token, token_type: type } = tokens ?? {};
   const frame = new Frame().string("input", asked.url).string("token_type", type).string("access_token", token);
   const authorization = machine.ask(Engine.RESOURCE_AUTHORIZATION, frame, nextString);
-  const possession = authorization.startsWith("DPoP ") ? machine.possession : undefined;
+  const possession = authorization.startsWith("DPoP ") ? machine.full?.possession : undefined;
   for (let isAgain = false; ; isAgain = true) {
     const headers = new Headers(asked.headers);
     headers.set("authorization", authorization);
