@@ -789,6 +789,57 @@ scenario("an exception of another kind: the call throws it, and the state has a 
   await signIn(one, { prompt: "login" });
 });
 
+// ── at oidc-provider, which rotates refresh tokens ──
+
+const mara = { status: "signed_in", sub: "mara" };
+
+/** Signs in at the provider's own pages: one press on each. */
+async function signInThere(tab) {
+  await tab.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  const press = () =>
+    tab.run(() => {
+      const { app, isPressed } = /** @type {any} */ (globalThis);
+      if (app) return app.state();
+      const buttons = [...document.querySelectorAll("button")];
+      const named = (label) => buttons.find(({ textContent }) => textContent.includes(label));
+      const button = named("Allow") ?? named("Mara Lindqvist");
+      if (!button || isPressed) return;
+      /** @type {any} */ (globalThis).isPressed = true;
+      button.click();
+    });
+  await until("signed in", press, mara);
+  return tab;
+}
+
+scenario("oidc-provider: 8 tabs, a restored browser, sign-out", { isReal: true }, async ({ site, tab }) => {
+  const one = await signInThere(await tab());
+  const old = await one.run(() => ({ ...sessionStorage }));
+  const tabs = [one];
+  while (tabs.length < 8) tabs.push(await tab());
+  for (const each of tabs) await becomes(each, mara);
+  for (const each of tabs) await skip(each, 601);
+  const answers = await Promise.all(
+    tabs.map((each) =>
+      each.run(() => Promise.all([1, 2, 3].map(() => globalThis.app.settled(globalThis.app.auth.getAccessToken())))),
+    ),
+  );
+  same(answers[0][0].error, undefined, "no error");
+  same(new Set(answers.flat().map(({ value, error }) => value ?? error)).size, 1, "one token");
+  same(site.grants(), ["authorization_code", "refresh_token"], "one refresh");
+  await one.run(() => globalThis.app.auth.signOut({ local: true }));
+  for (const each of tabs) await becomes(each, nobody);
+  for (const each of tabs) await each.end();
+  const restored = await tab("/blank");
+  await restored.run((old) => {
+    for (const [name, text] of Object.entries(old))
+      sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
+  }, old);
+  await restored.goto(`${site.origin}/`);
+  same(await restored.state(), nobody, "the used refresh token");
+  same(await restored.events(), ["signed_out provider"], "events");
+  same(site.grants().length, 3, "the provider refused it");
+});
+
 // ── parts that load at first use ──
 
 scenario("an application in one file", { script: "single" }, async ({ site, tab }) => {
@@ -1016,6 +1067,14 @@ scenario("the page of the README", { script: "readme" }, async ({ site, tab }) =
   const one = await tab();
   await until("the title", () => one.run(() => document.title), "Hello, Alice");
   same(site.grants(), ["authorization_code"], "one code, spent once");
+});
+
+scenario("the page of the README in an effect of StrictMode", { script: "effect" }, async ({ site, tab }) => {
+  const one = await tab();
+  await until("the title", () => one.run(() => document.title), "Hello, Alice");
+  await pause(500);
+  same(site.grants(), ["authorization_code"], "one code, spent once");
+  same(site.op.requests.filter(({ endpoint }) => endpoint === "authorize").length, 1, "one login");
 });
 
 for (const script of ["vue", "svelte"])

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
+import { startProvider } from "../../../www/provider/index.mjs";
 import { listening } from "../../support/listening.mjs";
 import { createTestProvider } from "../../support/provider/index.js";
 import { serveProviders } from "../../support/provider/serve.mjs";
@@ -19,10 +20,16 @@ async function documented(name, file, sign) {
   if (!found) throw new Error(`${file} has no block with ${sign}`);
   const folder = join(project, "js/session/documented");
   await mkdir(folder, { recursive: true });
-  await writeFile(
-    join(folder, `${name}.js`),
-    found[1].replaceAll('"https://op.example"', "globalThis.app.settings.auth.issuer"),
-  );
+  const code = found[1].replaceAll('"https://op.example"', "globalThis.app.settings.auth.issuer");
+  await writeFile(join(folder, `${name}.js`), code);
+  // The same as a function, for a page that runs it in an effect.
+  const imports = /^import .*$/gm;
+  const body = code.replace(imports, "").replaceAll("export const", "const");
+  if (name === "readme")
+    await writeFile(
+      join(folder, "effect.js"),
+      `${code.match(imports).join("\n")}\nexport default async () => {${body}};\n`,
+    );
 }
 
 /** Bundles the app like any web page. */
@@ -39,7 +46,9 @@ export async function bundle() {
     format: "esm",
     logLevel: "error",
   };
-  const entryPoints = ["page", "react", "readme", "vue", "svelte", "worker"].map((name) => `js/session/${name}.js`);
+  const entryPoints = ["page", "react", "readme", "effect", "vue", "svelte", "worker"].map(
+    (name) => `js/session/${name}.js`,
+  );
   await build({ ...options, entryPoints, splitting: true, outdir: out });
   await build({ ...options, entryPoints: ["js/session/page.js"], outfile: join(out, "single.js") });
 }
@@ -51,8 +60,16 @@ export async function bundle() {
  * @param {object} [options.headers] of every page
  * @param {string} [options.script] the page's script
  * @param {{ rendered?: boolean, isByHand?: boolean }} [options.page] settings of that script
+ * @param {boolean} [options.isReal] npm's oidc-provider instead of the test provider
  */
-export async function startSite({ auth = {}, provider = {}, headers = {}, script = "page", page = {} } = {}) {
+export async function startSite({
+  auth = {},
+  provider = {},
+  headers = {},
+  script = "page",
+  page = {},
+  isReal = false,
+} = {}) {
   const users = { alice: { name: "Alice" }, bob: { name: "Bob" } };
   const served = await serveProviders(async (origin) => {
     const op = await createTestProvider({ issuer: origin, users, ...provider });
@@ -123,7 +140,19 @@ export async function startSite({ auth = {}, provider = {}, headers = {}, script
     async close() {
       await close();
       await served.close();
+      await real?.close();
     },
   };
+  const client = { client_id: "app", token_endpoint_auth_method: "none", redirect_uris: [`${origin}/cb`] };
+  const real = isReal
+    ? await startProvider({ clients: [client], settings: { rotateRefreshToken: () => true } })
+    : undefined;
+  if (real) {
+    const grants = [];
+    for (const event of ["grant.success", "grant.error"])
+      real.provider.on(event, ({ oidc }) => grants.push(oidc.params.grant_type));
+    site.config.issuer = real.issuer;
+    site.grants = () => grants;
+  }
   return site;
 }
