@@ -19,6 +19,7 @@ const withoutComments = (text) =>
  * @property {number} length of the name
  * @property {string} other what names another rule, in its place
  * @property {boolean} isOfPages whether its source is part of oidc-wasm/browser
+ * @property {boolean} isOfEdge whether it is part of oidc-wasm/edge
  * @param {string} dist
  * @returns {Promise<Naming[]>}
  */
@@ -30,8 +31,11 @@ export async function namings(dist) {
   // The test provider of oidc-wasm/testing names rules to break them.
   for (const file of names.filter((name) => name !== "testing.js")) {
     const text = withoutComments(await read(file));
-    const isOfPages = /"[^"]*\/src\/(browser|react|token_worker)/.test(await read(`${file}.map`));
-    const add = (naming) => found.push({ file, isOfPages, ...naming });
+    const sources = JSON.parse(await read(`${file}.map`)).sources.join();
+    const [isOfPages, isOfEdge] = [/src\/(browser|react|token_worker)/, /src\/(edge|hono)/].map((one) =>
+      one.test(sources),
+    );
+    const add = (naming) => found.push({ file, isOfPages, isOfEdge, ...naming });
     // A module raises a generated rule by its number. These two are raised by those that lack the rest.
     for (const { 0: whole, 1: code, 2: row, index } of text.matchAll(NAME))
       if (!rows.has(whole) || /^build\./.test(code))

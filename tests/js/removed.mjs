@@ -31,7 +31,7 @@ async function inNode(...args) {
 }
 
 /** The first case of suite/ or suite/edge/ that fails without the name, and passes with it. */
-const missingCase = ({ code }, remove) => remove(() => inNode(code));
+const missingCase = ({ code, isOfEdge }, remove) => remove(() => inNode(code, isOfEdge ? "edge" : "index"));
 
 /** The same for the checks of the engine's start. */
 async function missingStart(_, remove) {

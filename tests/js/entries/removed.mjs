@@ -1,6 +1,6 @@
 // Prints the first case that misses a rule. Either of each rule of the engine, with a module that can lack one (src/removed.rs):
 // node removed.mjs <codes and numbers> <module>. Or of a rule whose name the caller has changed in this project's package, while
-// the package of the project WHOLE has it: node removed.mjs <code>
+// the package of the project WHOLE has it: node removed.mjs <code> <index or edge, whose cases come first>
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -29,7 +29,7 @@ const { default: init } = await import("oidc-wasm");
 const { cases, runCase } = await import("../suite/index.js");
 const { default: vectors } = await import("../vectors.js");
 
-const [, , name, module] = process.argv;
+const [, , name, other] = process.argv;
 const context = { origin: process.env.ORIGIN, readyAtImport: false };
 const files = Object.entries(vectors).filter(([, { cases }]) => cases);
 
@@ -65,12 +65,13 @@ async function missing(code, remove) {
 }
 
 /** The same without switching: the name is removed from this project's package, and the project WHOLE has it. */
-async function missingHere(code) {
+async function missingHere(code, isOfEdge) {
   const suites = [];
   for (const folder of [
     new URL("..", import.meta.url).href,
     pathToFileURL(join(process.env.WHOLE ?? "", "js/")).href,
   ]) {
+    if (isOfEdge) await import(`${folder}suite/edge/index.js`);
     const { cases, runCase, init } = await import(`${folder}suite/index.js`);
     await import(`${folder}suite/edge/index.js`);
     const byName = new Map(cases.map((one) => [one.name, one]));
@@ -84,8 +85,8 @@ async function missingHere(code) {
     if (!(await removed.isGood(one)) && (await whole.isGood(one))) return one.name;
 }
 
-if (module) {
-  await init(new WebAssembly.Module(readFileSync(module)));
+if (other.endsWith(".wasm")) {
+  await init(new WebAssembly.Module(readFileSync(other)));
   const found = [];
   for (const [code, number] of Object.entries(JSON.parse(name))) {
     const missed = await missing(code, (isRemoved) => {
@@ -95,4 +96,4 @@ if (module) {
     found.push([code, missed]);
   }
   console.log(JSON.stringify(found));
-} else console.log(JSON.stringify((await missingHere(name)) ?? null));
+} else console.log(JSON.stringify((await missingHere(name, other === "edge")) ?? null));
