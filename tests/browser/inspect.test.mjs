@@ -176,6 +176,56 @@ test("a redirect address: what can be known without its login, and with it", asy
   assert.equal(other.rules["redirect.iss"], "fail");
 });
 
+test("a signed authorization response: its signature, its claims, then the rules of a redirect", async () => {
+  const claims = { iss: issuer, aud: "app", exp: now() + 300, code: "abc", state: "xyz" };
+  const answer = async (/** @type {object} */ more = {}, { header = {}, sent = "?response=", after = "" } = {}) =>
+    `https://app.example/cb${sent}${await provider.sign({ ...claims, ...more }, { typ: "JWT", ...header })}${after}`;
+  const expected = { issuer, clientId: "app", keys };
+  for (const sent of ["?response=", "#response="]) {
+    const good = await inspect(await answer({}, { sent }), expected);
+    assert.equal(good.kind, "redirect");
+    const { "redirect.state": state, ...others } = good.rules;
+    assert.deepEqual([state, new Set(Object.values(others))], ["open", new Set(["pass"])], JSON.stringify(good.rules));
+    assert.equal(others["jws.signature"], "pass");
+    assert.match(good.text, /The signature is valid/);
+  }
+  const unchecked = await inspect(await answer(), { issuer, clientId: "app", keys: "" });
+  assert.deepEqual([unchecked.rules["jws.signature"], unchecked.rules["jarm.iss"]], ["open", "pass"]);
+  const forged = `${(await answer()).slice(0, -8)}AAAAAAAA`;
+  assert.equal((await inspect(forged, expected)).rules["jws.signature"], "fail");
+  const rows = [
+    ["jarm.iss", { iss: "https://evil.example" }],
+    ["jarm.aud", { aud: "another" }],
+    ["jarm.exp", { exp: now() - 60 }],
+    ["jarm.exp", { exp: undefined }],
+    ["redirect.oauth_error", { code: undefined, error: "access_denied" }],
+    ["redirect.missing_parameter", { code: undefined }],
+    ["jws.crit", {}, { header: { crit: ["exp"] } }],
+    ["jws.typ", {}, { header: { typ: "at+jwt" } }],
+    ["redirect.unexpected_parameter", {}, { after: "&code=abc" }],
+    ["redirect.duplicate_parameter", {}, { after: "&response=a.b.c" }],
+  ];
+  for (const [rule, more, how] of /** @type {any} */ (rows)) {
+    const { rules } = await inspect(await answer(more, how), expected);
+    assert.equal(rules[rule], "fail", `${rule}: ${JSON.stringify(rules)}`);
+  }
+  // Behind a broken claim, the next rules are judged too. That shows the order of the engine.
+  const broken = [
+    ["jarm.iss", { iss: "https://evil.example" }],
+    ["jarm.aud", { aud: "another" }],
+    ["jarm.exp", { exp: now() - 60 }],
+    ["redirect.oauth_error", { code: undefined, error: "access_denied" }],
+  ];
+  for (let at = 0; at + 1 < broken.length; at++) {
+    const [[first, one], [second, other]] = /** @type {any} */ (broken.slice(at));
+    const { rules } = await inspect(await answer({ ...one, ...other }), expected);
+    assert.deepEqual([rules[first], rules[second]], ["fail", "fail"], `${first}, ${second}: ${JSON.stringify(rules)}`);
+    assert.ok(order.signedResponse.indexOf(first) < order.signedResponse.indexOf(second));
+  }
+  const { rules } = await inspect(await answer({ iss: "x" }, { header: { typ: "at+jwt" } }), expected);
+  assert.deepEqual([rules["jws.typ"], rules["jarm.iss"]], ["fail", "later"]);
+});
+
 test("a token response, and the ID token inside", async () => {
   const id_token = await provider.sign(idClaims());
   const good = await inspect(JSON.stringify({ access_token: "a", token_type: "Bearer", expires_in: 60, id_token }));

@@ -23,7 +23,7 @@ const settingsOf = {
   idToken: ["issuer", "clientId", "nonce", "algorithm", "accessToken", "code", "secret", "keys"],
   accessToken: ["issuer", "audience", "scope", "keys"],
   logoutToken: ["issuer", "clientId", "algorithm", "keys"],
-  redirect: ["issuer", "transaction", "clientId"],
+  redirect: ["issuer", "transaction", "clientId", "keys"],
   tokenResponse: ["scope"],
   metadata: ["issuer"],
   keySet: [],

@@ -14,18 +14,20 @@ import { tried } from "./verdicts.js";
  * @param {(copy: string, keys: string, asked: Record<string, any>) => unknown} verify
  * @param {Record<string, any>} asked
  * @param {Record<string, (asked: Record<string, any>) => Record<string, any>>} lifts by the broken rule
+ * @param {(payload: string, asked: Record<string, any>) => string} [changed] the copy's payload, base64url-encoded. Default: the token's
  */
-export async function failures(token, rules, verify, asked, lifts) {
+export async function failures(token, rules, verify, asked, lifts, changed = (payload) => payload) {
   const { header } = decoded(token);
   const parts = token.split(".");
   const isAsymmetric = /^(RS|PS|ES)(256|384|512)$|^EdDSA$|^Ed25519$/.test(textOf(header.alg)) && parts.length === 3;
   // Where no copy can be signed the engine refuses the header, or the parts.
   const key = await ownKey(isAsymmetric ? header.alg : "ES256");
-  const copy = isAsymmetric ? await signedCopy(parts, key) : token;
   const keys = JSON.stringify({ keys: [{ ...key.jwk, kid: header.kid, alg: key.alg }] });
   /** @type {OidcError[]} */
   const broken = [];
   for (let wanted = asked; ; ) {
+    const [head = "", payload = ""] = parts;
+    const copy = isAsymmetric ? await signedCopy([head, changed(payload, wanted)], key) : token;
     const { error } = await tried(() => verify(copy, keys, wanted));
     if (!error) return { broken, isEnd: false };
     // A rule before the last broken one has passed: only the lifted expectation breaks it now.
@@ -48,7 +50,7 @@ function ownKey(alg) {
   return key;
 }
 
-/** The same header and payload, byte for byte. @param {string[]} parts @param {import("support:jws").Key} key */
+/** Header and payload as they are, byte for byte. @param {string[]} parts @param {import("support:jws").Key} key */
 async function signedCopy([header = "", payload = ""], key) {
   const bytes = new TextEncoder().encode(`${header}.${payload}`);
   const signature = await crypto.subtle.sign(algorithms[key.alg]?.sign ?? key.alg, key.privateKey, bytes);

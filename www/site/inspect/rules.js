@@ -44,6 +44,18 @@ export const order = {
     "redirect.unexpected_parameter",
     "redirect.missing_parameter",
   ],
+  /** Behind the signature of a signed response (JARM §2.4). */
+  signedResponse: [
+    ...signed,
+    "jws.typ",
+    "jarm.iss",
+    "jarm.aud",
+    "jarm.exp",
+    "redirect.iss",
+    "redirect.state",
+    "redirect.oauth_error",
+    "redirect.missing_parameter",
+  ],
   tokenResponse: [
     "token.oauth_error",
     "token.status",

@@ -56,13 +56,13 @@ export async function idToken(token, settings, now) {
  * @param {() => unknown} verify
  * @returns {Promise<"valid" | "invalid" | "unchecked">}
  */
-async function verified(rows, keys, verify) {
+export async function verified(rows, keys, verify) {
   const found = rows.findIndex(({ rule }) => rule === "jws.signature");
   const put = (/** @type {Row} */ judged) => {
     if (found >= 0) rows[found] = judged;
     else
       rows.splice(
-        rows.findIndex(({ rule }) => /_token\.(iss|typ)$/.test(rule)),
+        rows.findIndex(({ rule }) => /(_token|jarm)\.(iss|typ)$/.test(rule)),
         0,
         judged,
       );

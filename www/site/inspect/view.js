@@ -21,9 +21,7 @@ export function drawJudged(kind, text, judged, { assumed, inspectInside }) {
   const parts = [
     assumed.length > 0 &&
       h("p", { className: "note" }, fill(words.assumed, { names: assumed.map(labelOf).join(", ") })),
-    isToken(kind) &&
-      judged.signature &&
-      h("p", { className: `fact ${judged.signature}` }, rich(words.signature[judged.signature])),
+    judged.signature && h("p", { className: `fact ${judged.signature}` }, rich(words.signature[judged.signature])),
     judged.isPrivate && h("p", { className: "fact invalid" }, rich(words.privateKey)),
     judged.rows.length > 0 && [ruleList({ checks: judged.rows })],
     judged.keys && drawKeys(judged.keys),
