@@ -1,5 +1,5 @@
 import { OidcError, RelyingParty } from "oidc-wasm";
-import { credentialsOf, TOKEN } from "./bearer.js";
+import { credentialsOf } from "./bearer.js";
 import type { Judge } from "./dpop.js";
 import { createIssuer, type Issuer, JWT, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
@@ -19,7 +19,9 @@ import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
  */
 export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const issuers = [config].flat().map(createIssuer) as [Issuer, ...Issuer[]];
-  const { preflight, token: read, check, dpop, certificate, onRefused } = issuers[0].config;
+  const first = issuers[0].config;
+  const { preflight, token: read, tokens, check, dpop, certificate } = first;
+  const isJwt = read || !(issuers[1] || tokens);
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
 
   /** With several issuers, the token's `iss` chooses. */
@@ -29,13 +31,19 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
       : issuers[0];
 
   /** The response to an error, or to credentials without a token. */
-  const refuse = (problem: unknown, request: Request, options: GuardOptions, issuer: Issuer): Promise<Response> =>
+  const refuse = (
+    cause: unknown,
+    token: string | null,
+    request: Request,
+    options: GuardOptions,
+    issuer: Issuer,
+  ): Promise<Response> =>
     import("./refused.js").then(({ refused }) =>
-      refused(problem, request, options, issuer, {
+      refused(cause, token, request, options, issuer, {
         OidcError,
         words,
-        onRefused,
         metadata: resource && metadataAddress(resource),
+        config: first,
       }),
     );
 
@@ -59,16 +67,18 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
       if ((dpop || certificate) && !algorithms.length) throw new OidcError("build.full");
     }
     let [issuer] = issuers;
+    let token: string | null = null;
     try {
-      const token = read ? read(request) : credentialsOf(request.headers.get("authorization") ?? "", scheme);
-      // A remembered token had the right form.
+      token = read ? read(request) : credentialsOf(request.headers.get("authorization") ?? "", scheme);
       const seen = !check && !proof && token !== null && issuer.recall(token, options);
       if (seen) return seen;
-      if (token === null || !(read || TOKEN.test(token))) return refuse(token, request, options, issuer);
+      // A JWT has the right form if the engine accepts it.
+      if (token === null || !(isJwt || (await import("./refused.js")).TOKEN.test(token)))
+        return refuse(null, token, request, options, issuer);
       issuer = await issuerOf(token);
       return await issuer.verify(token, options, request, proof && (await proof()));
     } catch (problem) {
-      return refuse(problem, request, options, issuer);
+      return refuse(problem, token, request, options, issuer);
     }
   }
 

@@ -22,27 +22,32 @@ export const unchecked = (
 interface Tools {
   OidcError: typeof OidcError;
   words: typeof Words;
-  onRefused: GuardConfig["onRefused"];
   metadata: string | undefined;
+  config: GuardConfig;
 }
 
+/** RFC 6750 §2.1: `b64token`. */
+export const TOKEN = /^[\w.~+/-]+=*$/;
+
 /**
- * RFC 6750 §3.1: names the error of a token. Without a token there is no error code. `given` is an error; null without
- * credentials; or malformed credentials.
+ * RFC 6750 §3.1: names the error of a token. Without a token there is no error code. `cause` is null if the credentials
+ * are absent or malformed.
  */
 export function refused(
-  given: unknown,
+  cause: unknown,
+  token: string | null,
   request: Request,
   options: GuardOptions,
   issuer: Issuer,
-  { OidcError, words, onRefused, metadata }: Tools,
+  { OidcError, words, metadata, config }: Tools,
 ): Response {
-  let problem = given;
-  if (given === null) problem = new OidcError(MISSING, { status: 401 });
-  else if (typeof given === "string") problem = new OidcError(MALFORMED, { status: 400, error: "invalid_request" });
+  let problem = cause ?? new OidcError(MISSING, { status: 401 });
+  // The engine refuses malformed credentials too, by the rules of a JWT.
+  if (token !== null && !config.token && !TOKEN.test(token))
+    problem = new OidcError(MALFORMED, { status: 400, error: "invalid_request" });
   // A client cannot fix an error of the API itself.
   if (!(problem instanceof OidcError) || /^(argument|request|build)\./.test(problem.code)) throw problem;
-  onRefused?.(problem, request);
+  config.onRefused?.(problem, request);
   const { code, status, error, error_description = code } = problem;
   const { scope, realm = issuer.audience[0] } = issuer.config;
   // The issuer is unavailable.
