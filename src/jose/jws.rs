@@ -143,9 +143,10 @@ impl<'t> Jws<'t> {
 
     /// The signing input (RFC 7515 §5.2 step 8).
     pub(crate) fn signing_input(&self) -> &'t [u8] {
+        // The token ends with a dot and the signature, whose bytes have only one encoding.
         let token = self.token.as_bytes();
-        let end = token.iter().rposition(|&byte| byte == b'.').unwrap_or_default();
-        token.get(..end).unwrap_or_default()
+        let end = token.len().checked_sub(1 + (self.signature().len() * 4).div_ceil(3));
+        token.get(..end.unwrap_or_default()).unwrap_or_default()
     }
 }
 

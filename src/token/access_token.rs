@@ -77,11 +77,14 @@ impl RelyingParty {
     ) -> Result<&'a str, Error> {
         let document = jws.claims().map_err(|rule| refused(KIND, rule.into()))?;
         let claims = Claims { root: document.root(), rp: self, now };
-        // Keycloak writes the kind of a token into the claim `typ`.
-        let kind = claims.text("typ");
-        let may_have_nonce = is_held(&claims, &expected.client_id) && kind == Some("Bearer");
-        let is_another = matches!(kind, Some("ID" | "Refresh" | "Offline" | "Logout"));
-        let typ = jws.is_typed() || !is_another && !claims.is_of_another_kind(may_have_nonce);
+        let is_access_token = || {
+            // Keycloak writes the kind of a token into the claim `typ`.
+            let kind = claims.text("typ");
+            let may_have_nonce = is_held(&claims, &expected.client_id) && kind == Some("Bearer");
+            let is_another = matches!(kind, Some("ID" | "Refresh" | "Offline" | "Logout"));
+            !is_another && !claims.is_of_another_kind(may_have_nonce)
+        };
+        let typ = jws.is_typed() || is_access_token();
         judged(&claims, expected, (Rule::AccessTokenTyp, typ), true).map_err(|error| refused(KIND, error))?;
         Ok(document.text())
     }

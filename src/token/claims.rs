@@ -81,10 +81,11 @@ impl<'a> Claims<'a> {
         seconds: u32,
         holds: fn(NumericDate, u32, NumericDate) -> bool,
     ) -> Verdict {
-        match self.get(name) {
-            None if !is_required => Verdict::Skip,
-            _ => self.date(name).is_some_and(|time| holds(time, seconds, self.now)).into(),
+        let value = self.get(name);
+        if value.is_none() && !is_required {
+            return Verdict::Skip;
         }
+        value.and_then(NumericDate::read).is_some_and(|time| holds(time, seconds, self.now)).into()
     }
 
     /// `auth_time`: at most `max_age` ago (OpenID Connect Core §3.1.3.7 rule 13, RFC 9470 §3), and at most `ahead` seconds after now.

@@ -1,6 +1,7 @@
 //! The header of a signed token (RFC 7515 §4, RFC 8725 §3).
 
 use alloc::string::String;
+use core::cell::Cell;
 
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
@@ -11,6 +12,44 @@ use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::token::report::Checks;
 use crate::wire::json::Document;
+
+/// The last header that has passed its rules. Tokens of one provider usually have the same one, so it is not read again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LastHeader(Cell<Option<Passed>>);
+
+#[derive(Clone, Copy, Debug)]
+struct Passed {
+    kind: TokenKind,
+    is_typed: bool,
+    algorithm: Algorithm,
+    /// Its JSON text, and then its `kid`.
+    text: [u8; 160],
+    json: usize,
+    kid: Option<usize>,
+}
+
+impl LastHeader {
+    fn keep(&self, Jws { kind, is_typed, algorithm, kid, parts, .. }: &Jws<'_>) {
+        let (json, id) = (&*parts.header, kid.as_deref().unwrap_or_default());
+        let mut text = [0; 160];
+        if json.len() + id.len() > text.len() {
+            return;
+        }
+        for (place, byte) in text.iter_mut().zip(json.iter().chain(id.as_bytes())) {
+            *place = *byte;
+        }
+        let (json, kid) = (json.len(), kid.as_ref().map(String::len));
+        self.0.set(Some(Passed { kind: *kind, is_typed: *is_typed, algorithm: *algorithm, text, json, kid }));
+    }
+
+    /// What was read in this header.
+    fn recall(&self, kind: TokenKind, header: &[u8]) -> Option<(bool, Algorithm, Option<String>)> {
+        let Passed { is_typed, algorithm, text, json, kid, .. } = self.0.get().filter(|passed| passed.kind == kind)?;
+        let (known, rest) = text.split_at_checked(json)?;
+        let id = kid.and_then(|length| core::str::from_utf8(rest.get(..length)?).ok());
+        (known == header).then(|| (is_typed, algorithm, id.map(String::from)))
+    }
+}
 
 impl RelyingParty {
     /// Reads an ID token. [`Jws::verification`] then gives the signature for the host to verify.
@@ -23,15 +62,23 @@ impl RelyingParty {
 
     /// Reads a token of any kind from this provider.
     pub(crate) fn token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
-        self.read_token(token, kind).map_err(|error| refused(kind, error))
+        self.token_after(token, kind, &LastHeader::default())
     }
 
-    fn read_token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
+    /// Reads a token, after another one with perhaps the same header.
+    pub(crate) fn token_after<'t>(&self, token: &'t str, kind: TokenKind, last: &LastHeader) -> Result<Jws<'t>, Error> {
+        self.read_token(token, kind, last).map_err(|error| refused(kind, error))
+    }
+
+    fn read_token<'t>(&self, token: &'t str, kind: TokenKind, last: &LastHeader) -> Result<Jws<'t>, Error> {
         // Every other kind of token is for the client itself.
         if kind != TokenKind::AccessToken {
             self.client.id()?;
         }
         let parts = Parts::split(token)?;
+        if let Some((is_typed, algorithm, kid)) = last.recall(kind, &parts.header) {
+            return Ok(Jws { token, kind, is_typed, algorithm, kid, parts });
+        }
         let header = Document::parse_object(&parts.header)?;
         let kid = match header.get("kid") {
             Some(kid) => Some(String::from(kid.str().ok_or(Rule::JwsMalformed)?)),
@@ -43,7 +90,9 @@ impl RelyingParty {
         let algorithm = named_algorithm(&header).ok_or(Rule::JwsAlg)?;
         let is_typed = header.str("typ").is_some_and(|typ| is_typ(typ, kind.typ()));
         drop(header);
-        Ok(Jws { token, kind, is_typed, algorithm, kid, parts })
+        let jws = Jws { token, kind, is_typed, algorithm, kid, parts };
+        last.keep(&jws);
+        Ok(jws)
     }
 }
 
@@ -122,4 +171,71 @@ pub(crate) fn is_typ(typ: &str, name: &str) -> bool {
         _ => typ,
     };
     subtype.eq_ignore_ascii_case(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::party::client::Client;
+    use crate::party::provider::Provider;
+    use crate::wire::base64url;
+
+    fn token(header: &str) -> String {
+        [base64url::encode(header.as_bytes()), base64url::encode(b"{}"), base64url::encode(b"s")].join(".")
+    }
+
+    #[test]
+    fn a_header_after_itself_is_read_as_the_first_time_and_another_one_by_the_rules() {
+        let metadata = br#"{"issuer":"https://op.example"}"#;
+        let document = Document::parse_object(metadata).unwrap();
+        let mut client = Client::resource_server();
+        client.client_id = "app".into();
+        let rp = RelyingParty::new(Provider::read(document.root()).unwrap(), client);
+        let last = LastHeader::default();
+        let long = "k".repeat(200);
+        let headers = [
+            r#"{"alg":"RS256","kid":"one","typ":"at+jwt"}"#.into(),
+            r#"{"alg":"RS256","kid":"two","typ":"at+jwt"}"#.into(),
+            r#"{"alg":"ES256","kid":"two","typ":"at+jwt"}"#.into(),
+            r#"{"alg":"ES256","kid":"t\u0077o"}"#.into(),
+            r#"{"alg":"ES256"}"#.into(),
+            r#"{"alg":"ES256","crit":["exp"]}"#.into(),
+            r#"{"alg":"none"}"#.into(),
+            r#"{"alg":"HS256"}"#.into(),
+            r#"{"alg":"RS256","typ":"logout+jwt"}"#.into(),
+            r#"{"alg":"RS256","kid":7}"#.into(),
+            "{}".into(),
+            alloc::format!(r#"{{"alg":"RS256","kid":"{long}"}}"#),
+        ];
+        let read = |header: &str, kind, last: &LastHeader| {
+            let token = token(header);
+            rp.token_after(&token, kind, last)
+                .map(|jws| (jws.algorithm(), jws.is_typed(), jws.kid().map(String::from), String::from(jws.header())))
+                .map_err(|error| error.rule())
+        };
+        for kind in [TokenKind::AccessToken, TokenKind::LogoutToken, TokenKind::IdToken] {
+            for first in &headers {
+                for second in &headers {
+                    for header in [first, first, second, second] {
+                        assert_eq!(read(header, kind, &last), read(header, kind, &LastHeader::default()), "{header}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_header_that_one_kind_may_have_is_wrong_for_another_after_it() {
+        let document = Document::parse_object(br#"{"issuer":"https://op.example"}"#).unwrap();
+        let mut client = Client::resource_server();
+        client.client_id = "app".into();
+        let rp = RelyingParty::new(Provider::read(document.root()).unwrap(), client);
+        let last = LastHeader::default();
+        let token = token(r#"{"alg":"RS256","typ":"at+jwt"}"#);
+        assert!(rp.token_after(&token, TokenKind::AccessToken, &last).is_ok());
+        assert!(rp.token_after(&token, TokenKind::AccessToken, &last).is_ok());
+        let refused = rp.token_after(&token, TokenKind::IdToken, &last).map_err(|error| error.rule());
+        assert_eq!(refused.err(), Some(Rule::JwsTyp));
+        assert!(rp.token_after(&token, TokenKind::AccessToken, &last).is_ok());
+    }
 }

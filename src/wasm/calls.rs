@@ -166,26 +166,20 @@ impl Call {
         self as u8 >= Call::DpopProof as u8
     }
 
-    /// Whether it draws random bytes or hashes a secret, and so leaves them on the stack. Other calls keep secrets in the heap only.
-    pub fn leaves_secrets(self) -> bool {
+    /// Whether it draws random bytes, and so leaves them on the stack. Other calls keep secrets in the heap only, or hash them.
+    pub fn draws_secrets(self) -> bool {
         use Call::{
-            AuthorizationRequest, BackchannelObject, CheckIdToken, Claims, ClientAssertion, CodeChallenge, CreatePkce,
-            DpopProof, ProofClaims, PushedRequest, ReportIdToken, RequestObject, Verification,
+            AuthorizationRequest, BackchannelObject, ClientAssertion, CreatePkce, DpopProof, PushedRequest,
+            RequestObject,
         };
         matches!(
             self,
             CreatePkce
-                | CodeChallenge
                 | AuthorizationRequest
                 | ClientAssertion
-                | Claims
-                | CheckIdToken
-                | ReportIdToken
                 | DpopProof
-                | ProofClaims
                 | PushedRequest
                 | RequestObject
-                | Verification
                 | BackchannelObject
         )
     }

@@ -11,6 +11,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::mem::{forget, replace, take};
+use core::sync::atomic::Ordering;
 
 use js_sys::Array;
 use serde::Serialize;
@@ -28,6 +29,7 @@ use crate::party::resource::Downscoping;
 use crate::rule::Rule;
 use crate::time::NumericDate;
 use crate::wire::challenge::Challenge;
+use crate::wire::sha2::LEFT_INPUT;
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
@@ -247,10 +249,11 @@ fn put(into: &Array, value: &Value<'_>) {
     state().list.hold(|| into.set(0, value.serialize(&Serializer::json_compatible()).unwrap_or_default()));
 }
 
-/// Zeroes the used stack: SHA-256 leaves verifier bytes there.
+/// Zeroes the used stack: random values and SHA-256 leave secrets there.
 #[inline(never)]
 fn wipe_stack(asked: Asked) {
-    if Call::ALL.get(asked.call as usize).is_some_and(|call| call.leaves_secrets()) {
+    let draws = Call::ALL.get(asked.call as usize).is_some_and(|call| call.draws_secrets());
+    if LEFT_INPUT.swap(false, Ordering::Relaxed) || draws {
         core::hint::black_box(&mut [0u8; 8192]);
     }
 }

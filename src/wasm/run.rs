@@ -75,6 +75,7 @@ use crate::token::access_token::AccessTokenExpected;
 use crate::token::access_token::certificate_thumbprint;
 #[cfg(feature = "dpop")]
 use crate::token::dpop_proof::{DpopExpected, DpopProof};
+use crate::token::header::LastHeader;
 use crate::token::id_token::{Channel, IdTokenExpected, PreviousClaims};
 use crate::token::report::{Check, Report, SignatureStatus, Verdict};
 use crate::token::userinfo::Userinfo;
@@ -112,6 +113,7 @@ pub struct Party {
     pub rp: RelyingParty,
     /// The key set, from the newest reply with a readable one.
     pub keys: Jwks,
+    last: LastHeader,
 }
 
 /// Makes a relying party and its keys, in a box because it is large.
@@ -140,7 +142,7 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Box<Party>,
         rp.check_options()?;
         rp
     };
-    Ok(Box::new(Party { rp, keys: Jwks::default() }))
+    Ok(Box::new(Party::new(rp, Jwks::default())))
 }
 
 /// A call without a relying party.
@@ -234,6 +236,11 @@ pub fn keys(mut frame: Frame<'_>, host: Host) -> Result<Jwks, Error> {
 }
 
 impl Party {
+    /// A relying party with these keys.
+    pub fn new(rp: RelyingParty, keys: Jwks) -> Party {
+        Party { rp, keys, last: LastHeader::default() }
+    }
+
     /// A call of this relying party.
     ///
     /// # Errors
@@ -594,7 +601,7 @@ impl Party {
     fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: &'a TokenResponse<'a>) {
         let Some(id_token) = tokens.id_token() else { return };
         let mut choice = Answer::default();
-        let chosen = self.rp.token(id_token, TokenKind::IdToken);
+        let chosen = self.rp.token_after(id_token, TokenKind::IdToken, &self.last);
         if chosen.and_then(|jws| self.push_verification(&mut choice, kept(jws))).is_ok() {
             answer.extend(choice);
         }
@@ -603,7 +610,7 @@ impl Party {
     /// The token of a call, by its kind.
     fn token<'a>(&self, frame: &mut Frame<'a>) -> Result<&'a Jws<'a>, Error> {
         let kind = kind(frame)?;
-        self.rp.token(text(frame), kind).map(kept)
+        self.rp.token_after(text(frame), kind, &self.last).map(kept)
     }
 
     /// Its claims, if they are as expected.

@@ -1,7 +1,12 @@
 //! SHA-2 of a whole string (FIPS 180-4). The `sha2` crate compresses the blocks. Its own padding is made for strings that arrive in
 //! parts, and is four times as large.
 
+use core::sync::atomic::{AtomicBool, Ordering};
+
 use sha2::block_api::{compress256, compress512};
+
+/// Whether a hash has left bytes of its input on the stack.
+pub(crate) static LEFT_INPUT: AtomicBool = AtomicBool::new(false);
 
 /// FIPS 180-4 §6.2
 pub(crate) fn sha256(text: &[u8]) -> [u8; 32] {
@@ -75,6 +80,7 @@ impl Padding {
         for (place, byte) in bytes.iter_mut().zip(rest.iter().chain(&[0x80])) {
             *place = *byte;
         }
+        LEFT_INPUT.store(true, Ordering::Relaxed);
         // The number of bits takes an eighth of a block.
         let padded = if rest.len() + 1 + block / 8 > block { block * 2 } else { block };
         if let Some(place) = bytes.get_mut(..padded).and_then(<[u8]>::last_chunk_mut) {

@@ -15,31 +15,31 @@ pub(crate) fn holds(bytes: &[u8], byte: u8) -> bool {
 /// The index of the first such byte. Tokens are long, so it looks at eight bytes at once.
 #[inline(never)]
 pub(crate) fn place(bytes: &[u8], byte: u8) -> Option<usize> {
-    let start = words_without(bytes, |word| zeros(word ^ (EACH * u64::from(byte))));
-    let rest = bytes.get(start..)?.iter().position(|other| *other == byte)?;
-    Some(start + rest)
+    place_of(bytes, |word| zeros(word ^ (EACH * u64::from(byte))), |other| other == byte)
 }
 
 /// The lowest bit of each byte of a word.
 pub(crate) const EACH: u64 = 0x0101_0101_0101_0101;
 
-/// Nonzero if a byte of the word is zero.
+/// Nonzero if a byte of the word is zero. The lowest bit is that of the first such byte.
 #[inline(always)]
 pub(crate) fn zeros(word: u64) -> u64 {
     word.wrapping_sub(EACH) & !word & EACH << 7
 }
 
-/// The index of the first eight bytes for which the function returns anything but zero, or of the rest.
+/// The index of the first matching byte. `marks` sets the highest bit of a byte in eight bytes, and the lowest one counts.
 #[inline(always)]
-pub(crate) fn words_without(bytes: &[u8], find: impl Fn(u64) -> u64) -> usize {
+pub(crate) fn place_of(bytes: &[u8], marks: impl Fn(u64) -> u64, matches: impl Fn(u8) -> bool) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks();
     let mut start = 0;
-    for word in bytes.as_chunks().0 {
-        if find(u64::from_le_bytes(*word)) != 0 {
-            break;
+    for word in words {
+        let marked = marks(u64::from_le_bytes(*word));
+        if marked != 0 {
+            return Some(start + marked.trailing_zeros() as usize / 8);
         }
         start += word.len();
     }
-    start
+    Some(start + rest.iter().position(|byte| matches(*byte))?)
 }
 
 /// The part before the first of these characters, and the rest with it.

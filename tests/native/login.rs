@@ -113,7 +113,7 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
 #[test]
 fn a_login_with_the_package_s_calls() {
     let keys = Keys::load();
-    let party = Party { rp: discovered(), keys: Jwks::default() };
+    let party = Party::new(discovered(), Jwks::default());
     let engine = Engine::with(party, NumericDate::from_seconds(NOW)).with_keys(&keys.set()).unwrap();
     let params = json!({ "keep": "/where/I/was", "resource": "https://api.example.com" });
     let login = Login::start(&engine, &params).unwrap();

@@ -198,7 +198,7 @@ proptest! {
         }
         let frame = Frame::new(&words, &text, body.as_bytes());
         let host = Host { now: NumericDate::from_seconds(1_311_281_000), entropy, www_authenticate: None, retry_after: None };
-        let party = Party { rp: engine().clone(), keys: Jwks::default() };
+        let party = Party::new(engine().clone(), Jwks::default());
         for call in Call::ALL {
             let _ = run::alone(*call, frame, host);
             let _ = run::party(*call, frame, host);

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::wire::text::{place, trim_start};
+use crate::wire::text::{is_canonical, place, trim_start};
 
 /// A valid JSON number, without rounding.
 struct Decimal<'a> {
@@ -38,7 +38,12 @@ impl<'a> Decimal<'a> {
 
 /// `number` times ten to the `decimals`, without further digits. `None` beyond ±10¹⁹ or if it does not fit.
 pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
-    let decimal = Decimal::read(number);
+    // Most numbers are times, with a few digits only.
+    let decimal = if number.len() < 15 && is_canonical(number) {
+        Decimal { is_negative: false, digits: number, magnitude: number.len() as i64 }
+    } else {
+        Decimal::read(number)
+    };
     let mut left = decimal.magnitude + decimals;
     if left > 19 {
         return None;

@@ -10,7 +10,7 @@ use super::number::is_too_large;
 use super::writer::quote;
 use crate::wiped::Wiped;
 use crate::wire::form::hex;
-use crate::wire::text::{EACH, words_without, zeros};
+use crate::wire::text::{EACH, place_of, zeros};
 
 /// The most levels of nesting.
 pub const MAX_DEPTH: usize = 64;
@@ -478,9 +478,7 @@ impl Reader<'_> {
         let mut is_escaped = false;
         loop {
             let rest = self.contents.text.as_bytes().get(self.at..).unwrap_or_default();
-            let start = words_without(rest, specials);
-            let rest = rest.get(start..).unwrap_or_default();
-            self.at += start + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
+            self.at += place_of(rest, specials, is_special).unwrap_or(rest.len());
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
