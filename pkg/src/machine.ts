@@ -10,6 +10,7 @@ import {
   nextView,
   nothing,
   present,
+  skipText,
   told,
 } from "./engine/engine.js";
 import { type Body, bodied, encode, Frame, parse, textOf } from "./engine/frame.js";
@@ -19,7 +20,7 @@ import { TIME_RULES } from "./generated/rules.js";
 import { answered, type Network, type Reply, send } from "./host/http.js";
 import { KeySet, type Picked } from "./host/keys.js";
 import { tell } from "./host/messages.js";
-import { type Key, sign, verify, webCrypto } from "./host/webcrypto.js";
+import { type Key, sign, unsupported, verify, webCrypto } from "./host/webcrypto.js";
 import { type Reported, reported } from "./report.js";
 import type {
   AuthorizationRequest,
@@ -164,28 +165,29 @@ export class Machine {
       const tokens = tokenSet(reply);
       const isFresh = this.#keys.isFresh;
       const choice = hasMore() ? this.#picked(isFresh) : undefined;
+      // A caller that fails first never awaits it.
+      choice?.verdict?.catch(nothing);
       return { tokens, cache: reply.cacheControl ?? "", choice: isFresh || choice?.isShared ? choice : undefined };
     });
   }
 
   /** The chosen key. With `begin`, the host starts verifying while both are in the engine's memory. */
   #picked(begin: boolean): Picked {
-    const alg = nextNumber();
+    const number = nextNumber();
     const place = nextNumber();
-    const id = (alg << 16) | place;
-    const json = nextText();
+    const id = (number << 16) | place;
     let key = this.#used.get(id);
-    if (!key) {
-      key = { alg: Engine.ALGORITHMS[alg] ?? "", material: json ?? this.#client.secret };
+    if (key) skipText();
+    else {
+      key = { alg: Engine.ALGORITHMS[number] ?? "", material: nextText() ?? this.#client.secret };
       this.#used.set(id, key);
     }
+    const { alg } = key;
     const isShared = !place;
     const [signature, signed] = [nextView(), nextView()];
-    if (!begin && !isShared) return { isShared };
+    if (!begin && !isShared) return { isShared, alg };
     const verdict = verify(key, signature, signed);
-    // A caller that fails first never awaits this promise. Its rejection must count as handled.
-    verdict.catch(() => {});
-    return { isShared, verdict, claims: hasMore() ? nextText() : undefined };
+    return { isShared, alg, verdict, claims: hasMore() ? nextText() : undefined };
   }
 
   /** The ID token among these tokens of a login, and the result of every rule. */
@@ -253,6 +255,7 @@ export class Machine {
     const { sets } = this.#keys;
     let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
     if (!picked?.verdict || !isUsual) {
+      picked?.verdict?.catch(nothing);
       // Reports wrong arguments before any request or await.
       const frame = new Frame().number(kind).object(EXPECTED[kind] ?? "", "expected", expected);
       this.ask(Engine.EXPECT, frame, nothing);
@@ -269,7 +272,12 @@ export class Machine {
     } catch (error) {
       refusal = error;
     }
-    let isGood = await picked.verdict;
+    let isGood: boolean;
+    try {
+      isGood = (await picked.verdict) === true;
+    } catch (cause) {
+      throw unsupported(picked.alg, cause);
+    }
     // Wrong arguments come first, as with a fetch of the keys.
     if (isOfCall(refusal)) throw refusal;
     if (!isGood && !picked.isShared && this.#keys.sets === sets) isGood = await this.#isByAnother(pick, sets, net);

@@ -395,7 +395,7 @@ export class RelyingParty {
    */
   async verifyIdToken(idToken: string, expected: IdTokenExpected = {}, options?: CallOptions): Promise<IdTokenClaims> {
     const net = network(options);
-    return this.#machine.verified<IdTokenClaims>(Engine.ID_TOKEN_KIND, "idToken", idToken, expected, net);
+    return await this.#machine.verified<IdTokenClaims>(Engine.ID_TOKEN_KIND, "idToken", idToken, expected, net);
   }
 
   /**
@@ -409,7 +409,7 @@ export class RelyingParty {
    */
   async verifyAccessToken(jwt: string, expected: AccessTokenExpected, options?: CallOptions): Promise<Claims> {
     const net = network(options);
-    return this.#proven(jwt, expected, (expected, key) =>
+    return await this.#proven(jwt, expected, (expected, key) =>
       this.#machine.verified(Engine.ACCESS_TOKEN_KIND, "jwt", jwt, expected, net, key),
     );
   }

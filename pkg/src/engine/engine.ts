@@ -168,6 +168,11 @@ export function nextText(): string | undefined {
   return length < 0 ? constant(start, length & 0x7fffffff) : decode(bytes.subarray(start, start + length));
 }
 
+/** Leaves out a string. */
+export function skipText(): void {
+  at += 2;
+}
+
 /** A string that is always present. */
 export const nextString = (): string => nextText() ?? "";
 

@@ -3,7 +3,7 @@ import { hasMore, nextNumber, nextString, nextText, nextView } from "../engine/e
 import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import { verify } from "../host/webcrypto.js";
+import { unsupported, verify } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { AccessTokenExpected, Claims, ProvenRequest } from "../types.js";
 import { thumbprintOf } from "./certificate.js";
@@ -39,7 +39,9 @@ async function possessed<E extends AccessTokenExpected | undefined>(
     const alg = Engine.ALGORITHMS[nextNumber()] ?? "";
     nextNumber();
     const material = nextString();
-    return verify({ alg, material }, nextView(), nextView());
+    return verify({ alg, material }, nextView(), nextView()).catch((cause) => {
+      throw unsupported(alg, cause);
+    });
   });
   if (!isGood || proof === undefined) return judge(expected);
   isGood.catch(() => {});
@@ -50,7 +52,8 @@ async function possessed<E extends AccessTokenExpected | undefined>(
     key: nextString(),
     exp: Number(nextText()),
   }));
-  if (!(await isGood)) machine.ask(Engine.SIGNATURE_REFUSED, new Frame().number(Engine.DPOP_PROOF_KIND), () => {});
+  if ((await isGood) !== true)
+    machine.ask(Engine.SIGNATURE_REFUSED, new Frame().number(Engine.DPOP_PROOF_KIND), () => {});
   const claims = await judge(expected, key);
   const isKnown = replay !== undefined && (await replay(jti, exp));
   // A hook without a result, or with a store's own, would accept every replay.

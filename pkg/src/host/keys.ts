@@ -25,8 +25,9 @@ const isOfRequest = () => "WebSocketPair" in globalThis || "EdgeRuntime" in glob
 export interface Picked {
   /** A shared secret has no public form. */
   isShared: boolean;
+  alg: string;
   /** The host's result for the signature, if the caller asked for it. */
-  verdict?: Promise<boolean>;
+  verdict?: Promise<unknown>;
   /** The claims as JSON, if the engine has judged them too. */
   claims?: string | undefined;
 }

@@ -65,7 +65,9 @@ export async function sign(
   }
 }
 
-const unsupportedKey = (alg: string, cause: unknown) => new OidcError("jws.unsupported_key", { found: alg }, { cause });
+/** The engine has checked the signature's length and the key. So with another error, this runtime lacks a feature. */
+export const unsupported = (alg: string, cause: unknown): OidcError =>
+  cause instanceof OidcError ? cause : new OidcError("jws.unsupported_key", { found: alg }, { cause });
 
 /** A provider's key, or the shared secret, for one algorithm. */
 export interface Key {
@@ -76,13 +78,24 @@ export interface Key {
   imported?: CryptoKey;
 }
 
-/** Did this key make the signature? The host copies its input first, so views of memory are safe. */
-export function verify(key: Key, signature: Uint8Array, signed: Uint8Array): Promise<boolean> {
+/**
+ * Did this key make the signature? True if it did. A rejection's reason is for {@link unsupported}. The host copies its
+ * input first, so views of memory are safe. It is the host's own promise, because each further one takes time.
+ */
+export function verify(key: Key, signature: Uint8Array, signed: Uint8Array): Promise<unknown> {
   const subtle = webCrypto();
   const { alg, imported } = key;
-  if (imported) return verified(subtle, alg, imported, signature, signed);
-  const [own, text] = [signature.slice(), signed.slice()];
-  return usable(subtle, key).then((imported) => verified(subtle, alg, imported, own, text));
+  const ask = (key: CryptoKey, signature: Uint8Array, signed: Uint8Array) =>
+    subtle.verify(algorithm(alg), key, signature as BufferSource, signed as BufferSource);
+  if (!imported) {
+    const [own, text] = [signature.slice(), signed.slice()];
+    return usable(subtle, key).then((imported) => ask(imported, own, text));
+  }
+  try {
+    return ask(imported, signature, signed);
+  } catch (cause) {
+    return Promise.reject(cause);
+  }
 }
 
 async function usable(subtle: SubtleCrypto, key: Key): Promise<CryptoKey> {
@@ -95,21 +108,6 @@ async function usable(subtle: SubtleCrypto, key: Key): Promise<CryptoKey> {
   } catch (cause) {
     throw (cause as Error).name === "NotSupportedError"
       ? new OidcError("jws.unsupported_alg", { found: alg }, { cause })
-      : unsupportedKey(alg, cause);
-  }
-}
-
-async function verified(
-  subtle: SubtleCrypto,
-  alg: string,
-  key: CryptoKey,
-  signature: Uint8Array,
-  signed: Uint8Array,
-): Promise<boolean> {
-  try {
-    return (await subtle.verify(algorithm(alg), key, signature as BufferSource, signed as BufferSource)) === true;
-  } catch (cause) {
-    // The engine has checked the signature's length and the key. So this runtime lacks a feature.
-    throw unsupportedKey(alg, cause);
+      : unsupported(alg, cause);
   }
 }
