@@ -3,6 +3,7 @@ import { credentialsOf } from "./bearer.js";
 import type { Judge } from "./dpop.js";
 import { createIssuer, type Issuer, JWT, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
+import type { Refusal } from "./refused.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
@@ -21,30 +22,18 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const issuers = [config].flat().map(createIssuer) as [Issuer, ...Issuer[]];
   const first = issuers[0].config;
   const { preflight, token: read, tokens, check, dpop, certificate } = first;
-  const isJwt = read || !(issuers[1] || tokens);
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
 
-  /** With several issuers, the token's `iss` chooses. */
-  const issuerOf = (token: string): Issuer | Promise<Issuer> =>
-    issuers[1]
-      ? import("./several.js").then(({ issuerOf }) => issuerOf(token, issuers, { JWT, OidcError }))
+  /** With several issuers, the token's `iss` chooses. `read` marks a token from elsewhere, which may have any form. */
+  const issuerOf = (token: string, read?: unknown): Issuer | Promise<Issuer> =>
+    issuers[1] || tokens
+      ? import("./several.js").then(({ issuerOf }) => issuerOf(token, issuers, { JWT, OidcError, read }))
       : issuers[0];
 
   /** The response to an error, or to credentials without a token. */
-  const refuse = (
-    cause: unknown,
-    token: string | null,
-    request: Request,
-    options: GuardOptions,
-    issuer: Issuer,
-  ): Promise<Response> =>
+  const refuse = (...refusal: Refusal): Promise<Response> =>
     import("./refused.js").then(({ refused }) =>
-      refused(cause, token, request, options, issuer, {
-        OidcError,
-        words,
-        metadata: resource && metadataAddress(resource),
-        config: first,
-      }),
+      refused({ OidcError, words, metadata: resource && metadataAddress(resource), config: first }, ...refusal),
     );
 
   /** Without a scheme, it chooses the one that the token needs. One function, because each further promise takes time. */
@@ -70,12 +59,10 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     let token: string | null = null;
     try {
       token = read ? read(request) : credentialsOf(request.headers.get("authorization") ?? "", scheme);
-      const seen = !check && !proof && token !== null && issuer.recall(token, options);
+      if (token === null) return refuse(null, token, request, options, issuer);
+      const seen = check || proof ? undefined : issuer.recall(token, options);
       if (seen) return seen;
-      // A JWT has the right form if the engine accepts it.
-      if (token === null || !(isJwt || (await import("./refused.js")).TOKEN.test(token)))
-        return refuse(null, token, request, options, issuer);
-      issuer = await issuerOf(token);
+      issuer = await issuerOf(token, read);
       return await issuer.verify(token, options, request, proof && (await proof()));
     } catch (problem) {
       return refuse(problem, token, request, options, issuer);
@@ -86,7 +73,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   return Object.assign(guard, {
     metadata: (request: Request) => (resource ? protectedResource(request, resource, issuers, dpop?.required) : null),
     async verify(token: string, options: GuardOptions & { request?: Request } = {}) {
-      return (await issuerOf(token)).verify(token, options, options.request);
+      return (await issuerOf(token, true)).verify(token, options, options.request);
     },
   });
 }

@@ -69,9 +69,9 @@ export function createIssuer(config: GuardConfig): Issuer {
         const needed = needs(options);
         const expected: AccessTokenExpected = {
           audience,
-          scope: needed[0] && needed,
-          issuer: config.tokenIssuer,
+          scope: needed.length ? needed : undefined,
           clientId: config.tokenClientId,
+          issuer: config.tokenIssuer,
           acrValues,
           maxAge,
           ...proof,
@@ -107,5 +107,5 @@ export const words = (scope: Scope = "") =>
 
 /** Freezes the claims, because later requests read them too. */
 function freeze(value: object): void {
-  for (const member of Object.values(Object.freeze(value))) if (typeof member === "object" && member) freeze(member);
+  for (const member of Object.values(Object.freeze(value))) if (member && typeof member === "object") freeze(member);
 }

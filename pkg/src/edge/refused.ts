@@ -26,6 +26,9 @@ interface Tools {
   config: GuardConfig;
 }
 
+/** An error, the request's token, and who refuses it. */
+export type Refusal = [cause: unknown, token: string | null, request: Request, options: GuardOptions, issuer: Issuer];
+
 /** RFC 6750 §2.1: `b64token`. */
 export const TOKEN = /^[\w.~+/-]+=*$/;
 
@@ -34,15 +37,11 @@ export const TOKEN = /^[\w.~+/-]+=*$/;
  * are absent or malformed.
  */
 export function refused(
-  cause: unknown,
-  token: string | null,
-  request: Request,
-  options: GuardOptions,
-  issuer: Issuer,
   { OidcError, words, metadata, config }: Tools,
+  ...[cause, token, request, options, issuer]: Refusal
 ): Response {
   let problem = cause ?? new OidcError(MISSING, { status: 401 });
-  // The engine refuses malformed credentials too, by the rules of a JWT.
+  // Other rules refuse malformed credentials too.
   if (token !== null && !config.token && !TOKEN.test(token))
     problem = new OidcError(MALFORMED, { status: 400, error: "invalid_request" });
   // A client cannot fix an error of the API itself.
