@@ -438,10 +438,10 @@ export class PageSession {
       return null;
     }
     // Until all parts have loaded, the address keeps the response, so a reload can use it.
-    const later = await this.open()
-      .then(this.later)
-      .catch((error) => this.fruitless(asProblem(error)));
-    return later.redirects.arrive(state, address);
+    const [{ redirects }] = await Promise.all([this.later(), this.open()]).catch((error) =>
+      this.fruitless(asProblem(error)),
+    );
+    return redirects.arrive(state, address);
   }
 
   /** A failed login. The state changes at once, so no other login starts in between. */
