@@ -297,6 +297,19 @@ test("guard: a token is verified once, and found by its whole text", async () =>
   });
 });
 
+test("guard: a remembered token counts only behind its scheme, and nothing may follow it", async () => {
+  const op = await provider();
+  const { guard, refused } = guardOf(op);
+  const token = await tokenOf(op);
+  for (const scheme of ["Bearer ", "bearer ", "BEARER  "])
+    same((await guard(asked(`${scheme}${token}`))).claims.sub, "alice", scheme);
+  for (const scheme of ["Basic ", "Foobar ", "Bearers ", "Beare ", "Bearer", ""])
+    same((await guard(asked(`${scheme}${token}`))).status, 401, `the scheme ${scheme}`);
+  for (const credentials of [`${token},`, `${token} a`, `"${token}"`, `\t${token}`, `a ${token}`])
+    same((await guard(asked(`Bearer ${credentials}`))).status, 400, credentials.replace(token, "a token"));
+  same([...new Set(refused)], ["bearer.missing", "bearer.malformed"], "codes");
+});
+
 test("guard: a token from the memo is checked again each time: scope, check, exp, the clock", async () => {
   const op = await provider();
   await withClock(now(), async (clock) => {
@@ -586,6 +599,17 @@ test("guard: an introspection response for another API is rejected", async () =>
   op.change({ introspection: (body) => Object.assign(body, { aud: "https://other.example" }) });
   same((await guard(asked(`Bearer ${token}`))).status, 401, "another's");
   same(refused, ["access_token.aud", "access_token.aud"], "codes");
+});
+
+test("guard: no provider is asked about malformed credentials", async () => {
+  for (const tokens of ["opaque", "either"]) {
+    const { op, guard, refused, count } = await opaque({ tokens });
+    const token = await issued(op);
+    same((await guard(asked(`Bearer ${token} a`))).status, 400, "malformed");
+    same(count("introspect"), 0, "no introspection");
+    same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "the token alone");
+    same(refused, ["bearer.malformed"], "code");
+  }
 });
 
 test("guard: the kind of token by its form", async () => {
