@@ -8,7 +8,6 @@ import { authorize } from "./authorize.js";
 import { clientMetadataDocument } from "./client_metadata.js";
 import { configured } from "./configured.js";
 import { createDpopKey } from "./key_pair.js";
-import { proven } from "./proven.js";
 import { fetchResource } from "./resource.js";
 import { signedResponse } from "./signed_response.js";
 import { stepUp } from "./step_up.js";
@@ -16,13 +15,13 @@ import { tools } from "./tools.js";
 
 const known = rules.push(...fullRules);
 
-type Later = Omit<typeof import("./later.js"), "laterRules">;
+type Later = Omit<typeof import("./first_use.js"), "laterRules">;
 
 /** A function that loads when it is first needed, with the others of its part. */
 const later =
   <Name extends keyof Later>(name: Name) =>
   async (...given: never[]): Promise<never> => {
-    const { laterRules, ...part } = await import("./later.js");
+    const { laterRules, ...part } = await import("./first_use.js");
     if (rules.length === known) rules.push(...laterRules);
     return (part[name] as (...given: unknown[]) => Promise<never>)(tools, ...given);
   };
@@ -33,7 +32,9 @@ provide({
   authorize,
   signedResponse,
   fetch: fetchResource,
-  proven,
+  // The caller may change the values while it loads.
+  proven: (machine, token, expected, judge) =>
+    later("proven")(...([machine, token, { ...expected }, judge] as never[])),
   clientMetadataDocument,
   stepUp,
   deviceAuthorization: later("deviceAuthorization"),

@@ -1,13 +1,12 @@
-import { call, NOBODY, nextString } from "../engine/engine.js";
-import { Frame } from "../engine/frame.js";
-import { CERTIFICATE_THUMBPRINT } from "../generated/calls.js";
+import * as Engine from "../generated/calls.js";
+import type { Tools } from "./tools.js";
 
 /** The thumbprint of a certificate (RFC 8705 §3.1). */
-export function thumbprintOf(certificate: unknown): string {
+export function thumbprintOf({ call, Frame, NOBODY, nextString }: Tools, certificate: unknown): string {
   const frame = new Frame();
   frame.body =
     Object.prototype.toString.call(certificate) === "[object Uint8Array]"
       ? (certificate as Uint8Array).slice()
       : undefined;
-  return call(CERTIFICATE_THUMBPRINT, NOBODY, frame, nextString);
+  return call(Engine.CERTIFICATE_THUMBPRINT, NOBODY, frame, nextString);
 }

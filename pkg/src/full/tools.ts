@@ -1,9 +1,9 @@
-import { call, hasMore, NOBODY, nextNumber, nextString, nextText, start } from "../engine/engine.js";
+import { call, hasMore, NOBODY, nextNumber, nextString, nextText, nextView, start } from "../engine/engine.js";
 import { ABSENT, encode, Frame, parse } from "../engine/frame.js";
-import { OidcError } from "../error.js";
-import { BACKCHANNEL_MEMBERS, GRANT_MEMBERS } from "../generated/calls.js";
+import { OidcError, wrongArgument } from "../error.js";
+import { ALGORITHMS, BACKCHANNEL_MEMBERS, GRANT_MEMBERS, PROOF_MEMBERS } from "../generated/calls.js";
 import { answered, network, send, until } from "../host/http.js";
-import { sign } from "../host/webcrypto.js";
+import { sign, unsupported, verify } from "../host/webcrypto.js";
 import { request } from "../machine.js";
 import { finished } from "../relying_party.js";
 import { base64url } from "./base64url.js";
@@ -12,6 +12,7 @@ import { challengesOf } from "./step_up.js";
 /** What the part that loads later needs. It is an argument, because a bundler would put shared imports into more files. */
 export const tools = {
   ABSENT,
+  ALGORITHMS,
   answered,
   BACKCHANNEL_MEMBERS,
   base64url,
@@ -27,12 +28,17 @@ export const tools = {
   nextNumber,
   nextString,
   nextText,
+  nextView,
   OidcError,
   parse,
+  PROOF_MEMBERS,
   request,
   send,
   sign,
   start,
+  unsupported,
   until,
+  verify,
+  wrongArgument,
 };
 export type Tools = typeof tools;
