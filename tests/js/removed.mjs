@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { createChecks, must, ruleCodes, same } from "./lib.mjs";
 import { namings } from "./namings.mjs";
+import { poison } from "./poison.mjs";
 import { createProject, installed, project } from "./project.mjs";
 import { startServer } from "./server.mjs";
 import { openScenarios, prepare } from "./session/index.mjs";
@@ -33,13 +34,20 @@ async function inNode(...args) {
 /** The first case of suite/ or suite/edge/ that fails without the name, and passes with it. */
 const missingCase = ({ code, isOfEdge }, remove) => remove(() => inNode(code, isOfEdge ? "edge" : "index"));
 
-/** The same for the checks of the engine's start. */
-async function missingStart(_, remove) {
-  const failing = async () => {
+/** Parts whose checks have processes of their own, by the first word of the codes. */
+const parts = {
+  internal: poison,
+  async init() {
     const { check, results } = createChecks("start");
     await starting(check);
-    return results.filter(({ ok }) => !ok).map(({ name }) => name);
-  };
+    return results;
+  },
+};
+
+/** The same for the checks of such a part. */
+async function missingCheck({ code }, remove) {
+  const part = parts[code.split(".")[0]];
+  const failing = async () => (await part()).filter(({ ok }) => !ok).map(({ name }) => name);
   const [first] = await remove(failing);
   if (first) same(await failing(), [], "failing checks of the whole package");
   return first;
@@ -99,12 +107,12 @@ const wanted = Object.entries(engine).filter(([code]) => isWanted(code));
 for (const [code, name] of await inNode(JSON.stringify(Object.fromEntries(wanted)), resolve(values.module)))
   told(code, name);
 /**
- * Two builds lack features, and each has a rule for them.
+ * Two builds lack features, and each has a rule for them. The module of the default build is the one that poison.mjs stops.
  * @type {[string, (code: string) => boolean][]}
  */
 const builds = [
-  ["full", (code) => !code.startsWith("build.")],
-  [".", (code) => code === "build.full"],
+  ["full", (code) => !/^build\.|^internal$/.test(code)],
+  [".", (code) => /^build\.full$|^internal$/.test(code)],
   ["login", (code) => code === "build.default"],
 ];
 for (const [entry, isOf] of builds) {
@@ -115,8 +123,10 @@ for (const [entry, isOf] of builds) {
   await rm(whole, { recursive: true, force: true });
   await cp(project, whole, { recursive: true });
   for (const place of here) {
-    const missing = place.isOfPages ? missingScenario : place.code.startsWith("init.") ? missingStart : missingCase;
-    told(place.code, await missing(place, without(place)), place.file);
+    const missing = place.isOfPages ? missingScenario : missingCase;
+    const isOfPart = place.code.split(".")[0] in parts;
+    const name = (isOfPart && (await missingCheck(place, without(place)))) || (await missing(place, without(place)));
+    told(place.code, name, place.file);
   }
 }
 await server.close();
