@@ -425,8 +425,11 @@ export class PageSession {
     if (this.visit?.href !== href) {
       this.visit = { href, result: never() };
       this.visit.result = this.#arrive(href);
-      // Readers of the snapshot have seen the error already.
-      this.visit.result.catch(() => {});
+      const { visit } = this;
+      // Readers of the snapshot have seen the error already. The next call tries to load a missing part again.
+      visit.result.catch(({ code }) => {
+        if (code === "session.part" && this.visit === visit) this.visit = undefined;
+      });
     }
     return this.visit.result;
   }

@@ -7,6 +7,7 @@ import type { PageSession } from "./page.js";
 import type { PageTools } from "./page_tools.js";
 import { returnPath } from "./return_to.js";
 import type { Api, Auth } from "./types.js";
+import type { Windows } from "./windows.js";
 
 /** Milliseconds that a window may need to close. */
 const CLOSING = 1_500;
@@ -50,8 +51,13 @@ export class Redirects {
       await page.load();
       return null;
     }
+    if (!login) {
+      // Until this part has loaded, the address keeps the response.
+      const windows = await page.windows().catch((error) => page.fruitless(this.#tools.asProblem(error)));
+      this.#goTo(new URL(address).pathname);
+      return this.#strange(windows, state, address);
+    }
     this.#goTo(new URL(address).pathname);
-    if (!login) return this.#strange(state, address);
     const { transaction, returnTo, isSilent } = login;
     try {
       await this.#logins.remove(state);
@@ -82,9 +88,9 @@ export class Redirects {
   }
 
   /** A response without a stored login: from another window, or an old one. */
-  async #strange(state: string, address: string): Promise<null> {
+  async #strange(windows: Windows, state: string, address: string): Promise<null> {
     const page = this.#page;
-    if (await (await page.windows()).handOver(state, address)) {
+    if (await windows.handOver(state, address)) {
       if (window.parent !== window) return new Promise(() => {});
       window.close();
       // Cross-Origin-Opener-Policy may keep the window open. Then it is a normal tab.
@@ -92,9 +98,13 @@ export class Redirects {
       await page.load();
       return null;
     }
-    await page.find();
-    if (!page.keeper.session) return page.fruitless(new this.#tools.OidcError("transaction.missing"));
+    await page.find().catch((error) => page.fruitless(this.#tools.asProblem(error)));
+    const { session } = page.keeper;
+    if (!session) return page.fruitless(new this.#tools.OidcError("transaction.missing"));
     await page.load();
+    // The missing part of an earlier call has loaded.
+    if (page.auth.snapshot().problem?.code === "session.part")
+      page.show({ type: "signed_in", user: session.claims, by: "storage" });
     return null;
   }
 

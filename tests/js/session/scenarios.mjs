@@ -899,6 +899,55 @@ scenario("a file that does not load on the return: a reload finishes the login",
   same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "afterwards");
 });
 
+scenario(
+  "a file that does not load at a response without a login: the next call finishes",
+  {},
+  async ({ site, tab }) => {
+    const forged = "/cb?code=forged&state=forged";
+    const handled = (one) => one.run(() => globalThis.app.settled(globalThis.app.auth.handleRedirect()));
+    site.lost = ["windows"];
+    const one = await tab(forged);
+    same(await one.run(() => globalThis.app.arrived), { error: "session.part" }, "signed out");
+    same(await stateNow(one), { ...nobody, ...lost }, "state, signed out");
+    same(await one.url(), site.origin + forged, "the address keeps the response");
+    site.lost = [];
+    same(await handled(one), { error: "transaction.missing" }, "the next call");
+    same(await stateNow(one), { ...nobody, problem: "transaction.missing", recoverable: false }, "state afterwards");
+    const two = await signIn(await tab());
+    site.lost = ["windows"];
+    await two.goto(site.origin + forged);
+    same(await two.run(() => globalThis.app.arrived), { error: "session.part" }, "signed in");
+    same(await stateNow(two), { ...alice, problem: "session.part", recoverable: true }, "state, signed in");
+    site.lost = [];
+    same(await handled(two), { value: null }, "the next call, signed in");
+    same([await stateNow(two), await two.url()], [alice, `${site.origin}/cb`], "afterwards, signed in");
+  },
+  // Firefox remembers the failure until a reload.
+  ["chromium", "webkit"],
+);
+
+scenario("a file that does not load in the popup: a reload of the popup finishes the login", {}, async (context) => {
+  const { site, op, tab, browser } = context;
+  const one = await tab();
+  op.change({
+    answer: (endpoint) => {
+      if (endpoint === "authorize") site.lost = ["windows"];
+    },
+  });
+  const login = inPopup(one);
+  let popup;
+  const failed = async () => {
+    for (const other of await browser.others()) if ((await other.url()).includes("/cb?")) popup = other;
+    return popup?.run(() => globalThis.app?.arrived);
+  };
+  await until("the popup", failed, { error: "session.part" });
+  same(site.grants(), [], "the code is not used");
+  site.lost = [];
+  await popup.goto(await popup.url()).catch(() => {});
+  same([await login, await stateNow(one)], [{ value: "alice" }, alice], "afterwards");
+  same(site.grants(), ["authorization_code"], "one code, spent once");
+});
+
 scenario("a file that does not load at expiry: the session stands", {}, async ({ site, tab }) => {
   const one = await signIn(await tab());
   await one.goto(`${site.origin}/`);
