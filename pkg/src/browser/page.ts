@@ -35,6 +35,8 @@ export class PageSession {
   readonly #renewal: Renewal;
   readonly #listeners = new Set<(event: AuthEvent) => void>();
   readonly #stopping = new AbortController();
+  /** The worker's file did not load. This may happen before the part that uses the worker has loaded. */
+  readonly #workerLost: Promise<Event>;
   keeper: TokenKeeper;
   /** The store of the session, and whether other tabs use it too. */
   #store: AuthStorage;
@@ -68,6 +70,7 @@ export class PageSession {
     const { storage, worker, otherUser, host, insecureOrigin, ...told } = config;
     this.name = name;
     this.config = config;
+    this.#workerLost = new Promise((done) => worker?.addEventListener("error", done));
     const now = host?.now ?? (() => Date.now() / 1000);
     this.#place = {
       // Called without an object: as a method of any object but the global one, fetch is an "Illegal invocation".
@@ -85,7 +88,11 @@ export class PageSession {
     this.keeper = new Keeper(isTlsOnly ? { ...told, relax: [...relax, "http-redirect"] } : told, this.#place);
     this.logins = typeof storage === "object" ? storage : tab;
     this.#store = storage === "memory" || (isPage && !crypto.subtle) ? memory : this.logins;
-    this.#renewal = new Renewal({ due: () => this.keeper.due, now, renew: () => this.keeper.renewDue() });
+    this.#renewal = new Renewal({
+      due: () => (this.#stopping.signal.aborted ? undefined : this.keeper.due),
+      now,
+      renew: () => this.keeper.renewDue(),
+    });
   }
 
   // ── parts that load at first use ──
@@ -286,7 +293,8 @@ export class PageSession {
       this.#place.unchecked = (await part(() => import("./unchecked.js"))()).unchecked(tools);
     if (worker) {
       const { RemoteKeeper } = await part(() => import("./remote.js"))();
-      const remote = new RemoteKeeper(worker, this.#place, tools);
+      const remote = new RemoteKeeper(worker, this.#place, tools, this.#workerLost);
+      await remote.find();
       this.keeper = remote;
       // The worker holds the session. Other tabs may use the same worker.
       this.#store = { ...nowhere, get: () => remote.find() };

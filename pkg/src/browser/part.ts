@@ -1,6 +1,6 @@
 import { problem } from "./problem.js";
 
-const PART =
+export const PART =
   "session.part|oidc-wasm|A file of the application did not load. Check the network, or reload the page after a new version.";
 
 /** A part that loads at first use. After a failure, the next use tries again. */

@@ -50,13 +50,28 @@ export class RemoteKeeper implements TokenKeeper {
   #count = 0;
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
 
-  constructor(worker: Worker | SharedWorker, place: Place, tools: PageTools) {
+  /** Set while the worker has not answered, and its file did not load. */
+  #lost: OidcError | undefined;
+
+  constructor(worker: Worker | SharedWorker, place: Place, tools: PageTools, lost: Promise<Event>) {
     const asError = ({ code, spec, message, ...more }: Told) =>
       Object.assign(tools.problem(`${code}|${spec}|${message}`), more);
     this.#tools = tools;
     this.#port = "port" in worker ? worker.port : worker;
+    let isAlive = false;
+    const lose = (cause: Event) => {
+      const reason = tools.problem(tools.PART, cause);
+      if (!isAlive) this.#lost = reason;
+      for (const { reject } of this.#calls.values()) reject(reason);
+      this.#calls.clear();
+    };
+    // A worker that answers is there, whatever its own code throws.
+    lost.then((cause) => isAlive || lose(cause));
+    this.#port.onmessageerror = lose;
     this.#port.onmessage = ({ data }: MessageEvent<Said>) => {
       if (data?.v !== tools.VERSION) return;
+      isAlive = true;
+      this.#lost = undefined;
       if ("event" in data) {
         this.#see(data.view);
         place.changed(data.event);
@@ -79,6 +94,7 @@ export class RemoteKeeper implements TokenKeeper {
   }
 
   #ask<T>(call: string, given: unknown[] = [], id = this.#count++): Promise<T> {
+    if (this.#lost) return Promise.reject(this.#lost);
     return new Promise<unknown>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
       this.#say(call, given, id);

@@ -840,6 +840,28 @@ scenario("oidc-provider: 8 tabs, a restored browser, sign-out", { isReal: true }
   same(site.grants().length, 3, "the provider refused it");
 });
 
+for (const isClosed of [false, true])
+  scenario(
+    `a renewal under way${isClosed ? ", and close(): the last request" : ": the next one follows"}`,
+    { provider: { accessTokenSeconds: 2 } },
+    async ({ site, op, tab }) => {
+      let release;
+      const held = new Promise((done) => {
+        release = done;
+      });
+      const one = await signIn(await tab());
+      op.change({ answer: (endpoint) => (endpoint === "token" ? held : undefined) });
+      const before = site.refreshes();
+      await until("under way", () => site.refreshes(), before + 1);
+      if (isClosed) await one.run(() => globalThis.app.auth.close());
+      release();
+      op.mend();
+      if (isClosed) await pause(4_000);
+      else await until("the next one", () => site.refreshes() > before + 1, true);
+      if (isClosed) same(site.refreshes(), before + 1, "no request after close()");
+    },
+  );
+
 // ── parts that load at first use ──
 
 scenario("an application in one file", { script: "single" }, async ({ site, tab }) => {
@@ -985,6 +1007,29 @@ for (const [name, auth] of /** @type {const} */ ([
     same(await three.state(), alice, "a reload finds the session");
     same(await stateNow(one), alice, "another tab");
   });
+
+for (const worker of ["Worker", "SharedWorker"])
+  scenario(
+    `a file that does not load, the one of a ${worker}: every call ends`,
+    { auth: { worker } },
+    async (context) => {
+      const { site, op, tab } = context;
+      site.lost = ["worker"];
+      const one = await tab();
+      same(await one.state(), { ...nobody, ...lost }, "state");
+      const ends = await one.run(async () => {
+        const { auth, settled } = globalThis.app;
+        const calls = [auth.signIn(), auth.fetch("/api/v1"), auth.profile(), auth.signOut()];
+        return Promise.all(calls.map(settled));
+      });
+      same(ends, Array(4).fill({ error: "session.part" }), "calls");
+      same([op.requests.length, site.api.calls.length], [0, 0], "no request was sent");
+      site.lost = [];
+      await one.goto(`${site.origin}/`);
+      await signIn(one);
+      same(await stateNow(one), alice, "after a reload");
+    },
+  );
 
 // ── a worker that holds the tokens ──
 

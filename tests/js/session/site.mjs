@@ -92,7 +92,7 @@ export async function startSite({
       return response.end("api");
     }
     if (pathname.endsWith(".js")) {
-      const isLost = site.lost.some((name) => pathname.startsWith(`/${name}-`));
+      const isLost = site.lost.some((name) => pathname === `/${name}.js` || pathname.startsWith(`/${name}-`));
       const text = isLost ? undefined : await readFile(join(out, pathname)).catch(() => undefined);
       response.writeHead(text ? 200 : 404, { "content-type": "text/javascript" });
       if (pathname === "/worker.js") {
