@@ -27,6 +27,9 @@ impl Decryption {
     /// Takes a key by its facts.
     pub(crate) fn take(&mut self, key: &str) -> Result<(), Error> {
         check_facts(key)?;
+        if self.keys.len() > u8::MAX.into() {
+            return Err(Error::argument("decryption", "at most 256 keys"));
+        }
         self.keys.push(key.into());
         Ok(())
     }

@@ -277,7 +277,11 @@ impl Party {
             #[cfg(feature = "jwe")]
             Call::Decrypted => {
                 let kind = kind(frame)?;
-                let content = decrypted(frame.text())?;
+                let content = match frame.number() {
+                    1 => Some(core::str::from_utf8(frame.body()).map_err(|_| Rule::JwsMalformed)?),
+                    _ => None,
+                };
+                let content = decrypted(content)?;
                 if let Some(claims) = rp.unsigned_content(content, kind, text(frame))? {
                     answer.text(claims);
                 }

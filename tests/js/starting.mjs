@@ -1,6 +1,8 @@
 // Reasons why the engine does not start, and the error for each.
-import { must } from "./lib.mjs";
-import { project } from "./project.mjs";
+import { cp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { here, must, same } from "./lib.mjs";
+import { installed, project } from "./project.mjs";
 
 /** Messages of JavaScript engines that forbid compilation. */
 const FORBIDDEN = {
@@ -38,4 +40,16 @@ export async function starting(check) {
       if (error?.code !== "init.no_wasm") throw new Error(String(error?.code));`,
     ),
   );
+  await check("init.part: a file that oidc-wasm/full loads later is missing", async () => {
+    const folder = join(project, "part");
+    const copy = join(folder, "node_modules/oidc-wasm");
+    await rm(folder, { recursive: true, force: true });
+    await cp(installed, copy, { recursive: true });
+    await cp(join(here, "consumers/part.mjs"), join(folder, "part.mjs"));
+    const run = async () => (await must(process.execPath, ["part.mjs"], { cwd: folder })).trim();
+    same(await run(), "http.status http.status 2", "with all files");
+    const full = await readFile(join(copy, "dist/full.js"), "utf8");
+    for (const [, file] of full.matchAll(/import\("\.\/(\w+\.js)"\)/g)) await rm(join(copy, "dist", file ?? ""));
+    same(await run(), "init.part init.part 0", "no code is sent without them");
+  });
 }

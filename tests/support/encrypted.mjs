@@ -40,7 +40,10 @@ const einstein = JSON.parse(await readFile(join(import.meta.dirname, "rfc7516_a1
 const cookbook = JSON.parse(await readFile(join(import.meta.dirname, "rfc7520_5.json"), "utf8"));
 const nested = JSON.parse(await readFile(join(import.meta.dirname, "rfc7520_6.json"), "utf8"));
 
-const text = (value) => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
+const text = (value) =>
+  value instanceof Uint8Array
+    ? value
+    : new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
 const part = (value) => base64url(text(value));
 
@@ -526,6 +529,17 @@ for (const [code, name, content] of [
   ["jws.malformed", "with a string", `"${claims.sub}"`],
 ])
   bad(code, `encrypted userinfo without a signature, ${name}`, await unsigned(content), UNSIGNED, unsignedOf(content));
+const halfLetter = Buffer.concat([text('{"sub":"'), Buffer.from([0xff]), text('"}')]);
+bad(
+  "jws.malformed",
+  "encrypted userinfo without a signature, with a byte that is no UTF-8",
+  await unsigned(halfLetter),
+  UNSIGNED,
+  {
+    ...infoRegistered,
+    contentBytes: base64url(halfLetter),
+  },
+);
 bad(
   "jwe.header",
   "cty json, although the claims must be signed",

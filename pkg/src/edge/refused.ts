@@ -45,7 +45,7 @@ export function refused(
   if (token !== null && !config.token && !TOKEN.test(token))
     problem = new OidcError(MALFORMED, { status: 400, error: "invalid_request" });
   // A client cannot fix an error of the API itself.
-  if (!(problem instanceof OidcError) || /^(argument|request|build)\./.test(problem.code)) throw problem;
+  if (!(problem instanceof OidcError) || /^(argument|request|build|profile)\./.test(problem.code)) throw problem;
   config.onRefused?.(problem, request);
   const { code, status, error, error_description = code } = problem;
   const { scope, realm = issuer.audience[0] } = issuer.config;

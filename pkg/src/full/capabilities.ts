@@ -8,6 +8,7 @@ import { authorize } from "./authorize.js";
 import { clientMetadataDocument } from "./client_metadata.js";
 import { configured } from "./configured.js";
 import { createDpopKey } from "./key_pair.js";
+import { part } from "./part.js";
 import { fetchResource } from "./resource.js";
 import { signedResponse } from "./signed_response.js";
 import { stepUp } from "./step_up.js";
@@ -21,9 +22,9 @@ type Later = Omit<typeof import("./first_use.js"), "laterRules">;
 const later =
   <Name extends keyof Later>(name: Name) =>
   async (...given: never[]): Promise<never> => {
-    const { laterRules, ...part } = await import("./first_use.js");
+    const { laterRules, ...functions } = await part(import("./first_use.js"));
     if (rules.length === known) rules.push(...laterRules);
-    return (part[name] as (...given: unknown[]) => Promise<never>)(tools, ...given);
+    return (functions[name] as (...given: unknown[]) => Promise<never>)(tools, ...given);
   };
 
 provide({

@@ -4,6 +4,7 @@ import { encode, plain } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import { webCrypto } from "../host/webcrypto.js";
 import type { DecryptionConfig } from "../types.js";
+import { part } from "./part.js";
 
 const KEY = "{ key, alg, kid } with a private CryptoKey of this alg; an RSA key of 2048 bits or more";
 
@@ -30,7 +31,7 @@ function decryptor(config: DecryptionConfig): Decryptor {
   return { key, facts: [alg, isRsa ? "" : namedCurve].concat(kid ?? []).join(" ") };
 }
 
-type Bytes = Uint8Array<ArrayBuffer>;
+export type Bytes = Uint8Array<ArrayBuffer>;
 
 /** The computations that the engine requires for one token. */
 export interface Plan {
@@ -51,8 +52,11 @@ export const planned = (token: string): Plan | undefined =>
 const tools = { encode, webCrypto };
 export type Tools = typeof tools;
 
+/** The part that decrypts. */
+export const decryption = () => part(import("./decrypted.js"));
+
 /** Decrypts the content (RFC 7516 §5.2). Undefined for every failure, so that all of them look alike (§11.4). */
 export async function decrypted(plan: Plan, keys: readonly Decryptor[]): Promise<Bytes | undefined> {
   const { key } = keys[plan.bytes[0] as number] as Decryptor;
-  return (await import("./decrypted.js")).decrypted(plan, key, tools);
+  return (await decryption()).decrypted(plan, key, tools);
 }

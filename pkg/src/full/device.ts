@@ -15,13 +15,13 @@ const type = "urn:ietf:params:oauth:grant-type:device_code";
 
 /** The codes of a device login (RFC 8628 §3.1). */
 export async function deviceAuthorization(
-  { Frame, GRANT_MEMBERS, network, parse }: Tools,
+  { Frame, GRANT_MEMBERS, network, parse, plain }: Tools,
   machine: Machine,
   params: DeviceParams = {},
   options?: CallOptions,
 ): Promise<DeviceAuthorization> {
   const net = network(options);
-  const frame = new Frame().object(GRANT_MEMBERS, "params", { ...params, type });
+  const frame = new Frame().object(GRANT_MEMBERS, "params", { ...plain("params", params), type });
   const reply = await machine.send(() => machine.proven(Engine.DEVICE_REQUEST, new Frame(frame)), net);
   machine.judge(Engine.DEVICE_RESPONSE, reply, new Frame(), () => {});
   return parse(reply.body);

@@ -6,7 +6,7 @@ import * as Engine from "../generated/calls.js";
 import type { Network, Reply } from "../host/http.js";
 import { type Exchanged, Machine } from "../machine.js";
 import type { Claims, Login, TokenSet } from "../types.js";
-import { decrypted, type Plan, planned } from "./decryption.js";
+import { type Bytes, decrypted, decryption, type Plan, planned } from "./decryption.js";
 
 /** A relying party with options of oidc-wasm/full. It decrypts tokens before it verifies the signed ones in them. */
 export class FullMachine extends Machine {
@@ -19,6 +19,12 @@ export class FullMachine extends Machine {
   override async send(make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
     const possession = this.full?.possession;
     return possession ? possession.send(this, make, net, accessToken) : super.send(make, net);
+  }
+
+  /** Loads what decrypts before the code is sent too. */
+  override async ready(needs: number, net: Network): Promise<void> {
+    if (needs > 0 && this.#keys.length) await decryption();
+    await super.ready(needs, net);
   }
 
   /** Replaces an encrypted ID token by the signed one in it. */
@@ -71,9 +77,12 @@ export class FullMachine extends Machine {
   /** The signed token in an encrypted one (RFC 7519 §7.2), or its claims if they are not signed. */
   async #decrypted(found: Plan, kind: number, expected: { expectedSubject?: string }) {
     const bytes = await decrypted(found, this.#keys);
-    const content = (bytes && textOf(bytes)) as string;
-    const frame = new Frame().number(kind).optional("token", content);
-    const claims = this.ask(Engine.DECRYPTED, frame.optional("expectedSubject", expected.expectedSubject), nextText);
-    return { content, claims };
+    const frame = new Frame()
+      .number(kind)
+      .number(bytes ? 1 : 0)
+      .optional("expectedSubject", expected.expectedSubject);
+    if (bytes) frame.body = bytes;
+    const claims = this.ask(Engine.DECRYPTED, frame, nextText);
+    return { content: textOf(bytes as Bytes), claims };
   }
 }

@@ -1,5 +1,5 @@
 import { call, hasMore, NOBODY, nextNumber, nextString, nextText, nextView, start } from "../engine/engine.js";
-import { ABSENT, encode, Frame, parse } from "../engine/frame.js";
+import { ABSENT, encode, Frame, parse, plain } from "../engine/frame.js";
 import { OidcError, wrongArgument } from "../error.js";
 import { ALGORITHMS, BACKCHANNEL_MEMBERS, GRANT_MEMBERS, PROOF_MEMBERS } from "../generated/calls.js";
 import { answered, network, send, until } from "../host/http.js";
@@ -31,6 +31,7 @@ export const tools = {
   nextView,
   OidcError,
   parse,
+  plain,
   PROOF_MEMBERS,
   request,
   send,

@@ -482,9 +482,10 @@ if (!isFull) {
     const signer = await pair({ name: "ECDSA", namedCurve: "P-256" }, "sign", "verify");
     const takes = (decryption) => new RelyingParty(provider, { ...client, decryption });
     const alg = "RSA-OAEP-256";
-    takes([{ key: privateKey, alg }]);
+    takes(Array(256).fill({ key: privateKey, alg }));
     for (const wrong of [
       { key: privateKey, alg },
+      Array(257).fill({ key: privateKey, alg }),
       [{ key: publicKey, alg }],
       [{ key: signer.privateKey, alg: "ECDH-ES" }],
       [{ key: privateKey, alg: "RSA-OAEP" }],
@@ -492,6 +493,22 @@ if (!isFull) {
       [{ key: privateKey, alg, use: "enc" }],
     ])
       await throws("argument.decryption", () => takes(wrong), JSON.stringify(wrong));
+  });
+
+  test("requestObject: another algorithm than the key's, and an address that is no function, are rejected", async () => {
+    const { privateKey: key } = await createDpopKey();
+    const takes = (more) => new RelyingParty(provider, { ...client, requestObject: { key, ...more } });
+    takes({ alg: "ES256", uri: async () => "https://app.example/request" });
+    await throws("argument.alg", () => takes({ alg: "ES384" }));
+    await throws("argument.uri", () => takes({ uri: "https://app.example/request" }));
+  });
+
+  test("device: parameters that are no object are rejected before any request", async () => {
+    const fetch = fakeFetch(() => ({ body: {} }));
+    const rp = new RelyingParty({ ...provider, device_authorization_endpoint: `${issuer}/device` }, client);
+    for (const wrong of [5, null, true, []])
+      await throws("argument.params", () => rp.deviceAuthorization(/** @type {any} */ (wrong), { fetch }));
+    same(fetch.calls.length, 0, "requests sent");
   });
 
   test("registration: wrong arguments are rejected before any request", async () => {

@@ -583,6 +583,8 @@ test("login: signing out if the provider is down, has no such endpoint, or witho
   const other = serverOf(bare);
   await other.browser.signIn(bare);
   same((await other.browser.go("/logout", { method: "POST" })).location, `${home}/`, "no endpoint");
+  const wrong = serverOf(op, { auth: /** @type {any} */ ({ method: "password" }) });
+  await throws("argument.method", () => wrong.browser.go("/logout", { method: "POST" }), "a wrong configuration");
 });
 
 // ── tokens ──

@@ -1,0 +1,30 @@
+// What oidc-wasm/full loads at its first use: the codes of a login with a decryption key and of a registration, and the requests sent.
+import init, { RelyingParty, registerClient } from "oidc-wasm/full";
+
+await init();
+const issuer = "https://op.example";
+const provider = {
+  issuer,
+  authorization_endpoint: `${issuer}/authorize`,
+  token_endpoint: `${issuer}/token`,
+  registration_endpoint: `${issuer}/register`,
+  jwks_uri: `${issuer}/jwks`,
+};
+const rsa = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+const { privateKey } = await crypto.subtle.generateKey(rsa, false, /** @type {KeyUsage[]} */ (["encrypt", "decrypt"]));
+const redirectUri = "https://app.example/cb";
+const decryption = [{ key: privateKey, alg: "RSA-OAEP-256" }];
+const rp = new RelyingParty(provider, { clientId: "app", redirectUri, decryption });
+const { state, transaction } = rp.authorizationRequest({ scope: "openid" });
+
+let sent = 0;
+const options = {
+  fetch: async () => {
+    sent++;
+    return new Response("{}", { status: 500 });
+  },
+};
+const codeOf = (promise) => promise.catch((error) => error.code ?? error);
+const login = await codeOf(rp.callback(`${redirectUri}?code=c&state=${state}`, transaction, options));
+const registration = await codeOf(registerClient(provider, { redirect_uris: [redirectUri] }, options));
+console.log(login, registration, sent);
