@@ -11,8 +11,9 @@ const provider = {
   jwks_uri: `${issuer}/jwks`,
 };
 const rsa = { name: "RSA-OAEP", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
-const { privateKey } = await crypto.subtle.generateKey(rsa, false, /** @type {KeyUsage[]} */ (["encrypt", "decrypt"]));
+const { privateKey } = await crypto.subtle.generateKey(rsa, false, ["encrypt", "decrypt"]);
 const redirectUri = "https://app.example/cb";
+/** @type {import("oidc-wasm/full").DecryptionConfig[]} */
 const decryption = [{ key: privateKey, alg: "RSA-OAEP-256" }];
 const rp = new RelyingParty(provider, { clientId: "app", redirectUri, decryption });
 const { state, transaction } = rp.authorizationRequest({ scope: "openid" });
