@@ -203,9 +203,12 @@ export class Keeper implements TokenKeeper {
 
   /** Removes the session, then ends it at the provider. Returns the address to visit, if there is one. */
   async signOut(options: SignOutOptions): Promise<string | undefined> {
+    const isAlone = options.local && !this.session?.refreshToken && !this.config.dpop;
+    // If this part does not load, the session stays, and the next call can end it at the provider.
+    if (!isAlone) await this.provider();
     const { session } = this;
     this.forget("here");
-    if (options.local && !session?.refreshToken && !this.config.dpop) return undefined;
+    if (isAlone) return undefined;
     return (await this.provider()).signOut(session ?? {}, options);
   }
 }

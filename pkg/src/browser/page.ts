@@ -13,6 +13,8 @@ import type { Windows } from "./windows.js";
 
 /** Milliseconds in which another tab tells of a newer session. */
 const PATIENCE = 150;
+/** Milliseconds after which a page that has not left may leave again. */
+const STAYED = 3_000;
 
 /** On a server the state is always unknown. */
 export const isPage = typeof window !== "undefined" && typeof document !== "undefined";
@@ -340,9 +342,10 @@ export class PageSession {
     } else if (!this.isShared) {
       await this.inquire();
       if (!this.keeper.session && this.config.renew === "redirect" && (await this.#store.get(this.name))) {
+        const { redirects } = await this.later();
         // The session existed before the reload. The store is emptied first, so the page redirects only once.
         await this.write(undefined);
-        return (await this.later()).redirects.leaveSilently().catch((error) => this.failed(asProblem(error)));
+        return redirects.leaveSilently().catch((error) => this.failed(asProblem(error)));
       }
     }
   }
@@ -424,6 +427,10 @@ export class PageSession {
   navigate(url: string): Promise<never> {
     const { navigate = (to: string) => location.assign(to) } = this.config.host ?? {};
     navigate(url);
+    // The page is still here: the person stopped it. The next call leaves again.
+    setTimeout(() => {
+      this.#leaving = undefined;
+    }, STAYED);
     return never();
   }
 

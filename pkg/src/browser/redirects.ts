@@ -11,6 +11,8 @@ import type { Windows } from "./windows.js";
 
 /** Milliseconds that a window may need to close. */
 const CLOSING = 1_500;
+/** Milliseconds that the provider has to answer a silent login. */
+const LEAVING = 10_000;
 
 export class Redirects {
   readonly #page: PageSession;
@@ -39,7 +41,14 @@ export class Redirects {
     await page.open();
     const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
     await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
-    return page.navigate(url);
+    const left = page.navigate(url);
+    // A renewal has the lock of all tabs. If the person stops the page, the lock must become free.
+    return isSilent ? Promise.race([left, this.#stayed()]) : left;
+  }
+
+  async #stayed(): Promise<never> {
+    await new Promise((done) => setTimeout(done, LEAVING));
+    throw new this.#tools.OidcError("http.timeout");
   }
 
   // ── returning ──

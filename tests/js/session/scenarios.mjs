@@ -862,6 +862,61 @@ for (const isClosed of [false, true])
     },
   );
 
+// ── a page that does not leave ──
+
+/** The provider does not answer, and the person presses Stop. */
+const stopAt = async ({ op }, tab, start) => {
+  op.change({ answer: (endpoint) => (endpoint === "authorize" ? new Promise(() => {}) : undefined) });
+  const count = () => op.requests.filter(({ endpoint }) => endpoint === "authorize").length;
+  const before = count();
+  await start();
+  await until("leaving", count, before + 1);
+  const devtools = await tab.page.createCDPSession();
+  await devtools.send("Page.stopLoading");
+  op.mend();
+};
+
+scenario(
+  "signIn, and Stop: the next call leaves again",
+  {},
+  async (context) => {
+    const one = await context.tab("/inside");
+    same(await one.state(), nobody, "before");
+    const leave = () => one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    await stopAt(context, one, leave);
+    same(await one.state(), nobody, "stopped");
+    await pause(3_500);
+    await leave();
+    await until("signed in", () => stateNow(one), alice);
+    same(await one.url(), `${context.site.origin}/inside`, "address");
+  },
+  // Only Chromium's protocol stops a page.
+  ["chromium"],
+);
+
+scenario(
+  "a silent redirect, and Stop: the lock becomes free",
+  { auth: { renew: "redirect" } },
+  async (context) => {
+    const one = await signIn(await context.tab());
+    const held = () => one.run(async () => (await navigator.locks.query()).held.length);
+    await skip(one, 301);
+    await stopAt(context, one, () =>
+      one.run(() => {
+        globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
+      }),
+    );
+    same(await held(), 1, "the lock, while the provider may answer");
+    same(await one.run(() => globalThis.last), { error: "http.timeout" }, "the call");
+    same(await held(), 0, "the lock afterwards");
+    same(await stateNow(one), { ...alice, problem: "http.timeout", recoverable: true }, "state");
+    await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
+    await until("renewed", async () => (await one.state()).problem ?? context.site.grants().length, 2, 200);
+    same(await stateNow(one), alice, "afterwards");
+  },
+  ["chromium"],
+);
+
 // ── parts that load at first use ──
 
 scenario("an application in one file", { script: "single" }, async ({ site, tab }) => {
@@ -1030,6 +1085,38 @@ for (const worker of ["Worker", "SharedWorker"])
       same(await stateNow(one), alice, "after a reload");
     },
   );
+
+scenario("a file that does not load at signOut: the session stands, and the next call revokes", {}, async (context) => {
+  const { site, op, tab } = context;
+  const one = await signIn(await tab());
+  await one.goto(`${site.origin}/`);
+  same(await one.state(), alice, "a reload");
+  const ended = () => op.requests.filter(({ endpoint }) => endpoint === "revoke").length;
+  for (const local of [false, true]) {
+    site.lost = ["later"];
+    const out = (tab) => tab.run((local) => globalThis.app.settled(globalThis.app.auth.signOut({ local })), local);
+    same(await out(one), { error: "session.part" }, "signOut");
+    same([(await stateNow(one)).sub, ended()], ["alice", 0], "the session stands");
+  }
+  site.lost = [];
+  await one.goto(`${site.origin}/`);
+  same(await one.run(() => globalThis.app.settled(globalThis.app.auth.signOut({ local: true }))), {}, "again");
+  same([await stateNow(one), ended()], [nobody, 1], "revoked");
+});
+
+scenario(
+  "a file that does not load at the silent redirect after a reload: the next load finds the session",
+  { auth: { renew: "redirect", storage: "memory" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    site.lost = ["later"];
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), { ...nobody, ...lost }, "state");
+    site.lost = [];
+    await one.goto(`${site.origin}/`).catch(() => {});
+    await until("signed in", () => stateNow(one), alice);
+  },
+);
 
 // ── a worker that holds the tokens ──
 
