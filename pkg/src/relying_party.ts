@@ -473,8 +473,8 @@ export class RelyingParty {
 
   /**
    * Asks the provider about a token (RFC 7662): `active`, and the other members only if it is true. In oidc-wasm/full it
-   * verifies a signed answer (`introspectionSignedResponseAlg`). Throws `introspection.*`. With `expected`, for resource servers, it checks the response like an access token's claims, and
-   * throws `access_token.*` too.
+   * verifies a signed answer (`introspectionSignedResponseAlg`). Throws `introspection.*`. With `expected`, for resource
+   * servers, it checks the response like an access token's claims, and throws `access_token.*` too.
    */
   async introspect(token: string, options?: CallOptions & { expected?: AccessTokenExpected }): Promise<Claims> {
     const net = network(options, "expected");

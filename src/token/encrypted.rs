@@ -143,7 +143,7 @@ impl RelyingParty {
         };
         let mut plan = Vec::new();
         for number in [found, agreed, algorithm.wrapping_bytes(), encryption.key_bytes(), encryption.mac_bytes()] {
-            plan.push(u8::try_from(number).unwrap_or_default());
+            plan.push(u8::try_from(number).map_err(|_| Rule::JweKey)?);
         }
         let mut jwe = Jwe { token, algorithm, encryption, epk: epk.map(Value::json), plan };
         jwe.push_part(id.as_bytes());

@@ -627,11 +627,6 @@ impl Party {
     ) -> Result<(), Error> {
         let rp = &self.rp;
         self.judge(jws.kind(), frame, host, &mut |expected, now| {
-            #[cfg(feature = "jwt-introspection")]
-            if let Expected::Introspection = expected {
-                answer.made(rp.judged_introspection(jws, now)?);
-                return Ok(());
-            }
             answer.text(match expected {
                 Expected::IdToken(of) => rp.judged_id_token(jws, of, now)?.json(),
                 Expected::Userinfo(subject) => rp.judged_userinfo(jws, subject, now)?,
@@ -641,7 +636,7 @@ impl Party {
                 #[cfg(feature = "jarm")]
                 Expected::Transaction(of) => rp.judged_authorization_response(jws, of, now)?,
                 #[cfg(feature = "jwt-introspection")]
-                Expected::Introspection => return Err(Rule::Internal.into()),
+                Expected::Introspection => kept(rp.judged_introspection(jws, now)?),
             });
             Ok(())
         })

@@ -34,7 +34,7 @@ export const TOKEN = /^[\w.~+/-]+=*$/;
 
 /**
  * RFC 6750 §3.1: names the error of a token. Without a token there is no error code. `cause` is null if the credentials
- * are absent or malformed.
+ * are absent.
  */
 export function refused(
   { OidcError, words, metadata, config }: Tools,

@@ -28,7 +28,7 @@ interface Shape {
   readonly places: Map<string, number>;
 }
 
-/** The options that only oidc-wasm/full has. */
+/** The options that only oidc-wasm/full has. They are refused here, where each unknown option is: a check before it would read all twice. */
 const FULL =
   /^client\.(dpop|mtls|profile|decryption|requestObject|requireSHash|maxTokenAge|\w+(tionSigned|Encrypted)ResponseAlg)$/;
 
