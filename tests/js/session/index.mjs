@@ -6,7 +6,7 @@ import { project } from "../project.mjs";
 import { claimAtOnce } from "./lease.mjs";
 import { scenarios } from "./scenarios.mjs";
 import { bundle, startSite } from "./site.mjs";
-import { browsers } from "./tabs.mjs";
+import { browsers, tabsAt } from "./tabs.mjs";
 
 /** SESSION_BROWSERS names the browsers. SESSION_ONLY is part of the names of the scenarios to run. */
 const wanted = process.env.SESSION_BROWSERS?.split(",") ?? Object.keys(browsers);
@@ -50,30 +50,23 @@ export async function session() {
 
 async function inOwnSite(browser, options, body) {
   const site = await startSite(options);
-  const opened = new Set();
+  const tabs = tabsAt(browser, site.origin);
   /** Opens a tab at a path and waits for the app, unless the tab goes on to another site. */
   const tab = async (path = "/") => {
-    const one = await browser.open();
-    opened.add(one);
-    await one.goto(`${site.origin}${path}`);
+    const one = await tabs.open(path);
     return Object.assign(one, {
       /** The app's state, once it is known. */
       state: () => one.run(() => globalThis.app.arrived.then(() => globalThis.app.state())),
       events: () => one.run(() => globalThis.app.events.map(({ type, by }) => (by ? `${type} ${by}` : type))),
-      end: async () => {
-        opened.delete(one);
-        await one.close();
-      },
     });
   };
   try {
     await body({ site, op: site.op, tab, browser });
-    for (const one of opened) {
-      const problems = await one.run(() => globalThis.app?.problems ?? []);
-      if (problems.length) throw new Error(`errors in the page: ${problems.join(", ")}`);
-    }
+    // A page's last problem may be on its way.
+    await new Promise((done) => setTimeout(done, 50));
+    if (site.problems.length) throw new Error(`errors in the pages: ${site.problems.join(", ")}`);
   } finally {
-    for (const one of opened) await one.close().catch(() => {});
+    await tabs.close();
     await site.close();
   }
 }

@@ -8,7 +8,6 @@ const settings = JSON.parse(document.getElementById("settings").textContent);
 const app = {
   skipped: Number(sessionStorage.getItem("skipped") ?? 0),
   events: [],
-  problems: [],
   settings,
   createAuth,
   OidcError,
@@ -25,8 +24,10 @@ app.settled = (promise) =>
     (value) => ({ value }),
     (error) => ({ error: told(error) }),
   );
-addEventListener("unhandledrejection", ({ reason }) => app.problems.push(`unhandled: ${told(reason)}`));
-addEventListener("error", ({ message }) => app.problems.push(message));
+/** Tells the test, also after the page has gone to another address. */
+app.report = (problem) => navigator.sendBeacon("/problem", problem);
+addEventListener("unhandledrejection", ({ reason }) => app.report(`unhandled: ${told(reason)}`));
+addEventListener("error", ({ message }) => app.report(message));
 
 /** A storage that throws, for `storage: "refused"`. */
 const refused = () => {

@@ -6,9 +6,8 @@ import { createRoot, hydrateRoot } from "react-dom/client";
 import { App } from "./components.js";
 
 const { settings, ...app } = globalThis.app;
-const { problems } = app;
 // React reports problems here, such as a page that differs from the server's HTML.
-console.error = (...said) => problems.push(said.join(" "));
+console.error = (...said) => app.report(said.join(" "));
 
 globalThis.app.auth = app.start(settings.auth);
 const { auth } = globalThis.app;
@@ -32,7 +31,7 @@ if (settings.rendered) {
   document.body.append(root);
   // This changes the state before React starts. The first render must still match the server's HTML.
   await auth.handleRedirect();
-  hydrateRoot(root, whole, { onRecoverableError: (error) => problems.push(`${error}`) });
+  hydrateRoot(root, whole, { onRecoverableError: (error) => app.report(`${error}`) });
 } else {
   document.body.append(root);
   createRoot(root).render(settings.isByHand ? strict(createElement(ByHand)) : whole);

@@ -531,6 +531,32 @@ scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, t
 });
 
 scenario(
+  "a popup without a person's click is blocked",
+  {},
+  async ({ tab }) => {
+    const { page } = await tab();
+    const session = await page.createCDPSession();
+    const expression = "app.settled(app.auth.signInPopup())";
+    const { result } = await session.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+    same(result.value, { error: "popup.blocked" }, "by the browser");
+  },
+  "chromium",
+);
+
+scenario("an unhandled rejection is told, also by a page that has gone", {}, async ({ site, tab }) => {
+  const one = await tab();
+  // Browsers tell no rejection of a driver's own script.
+  await one.run(() => {
+    const script = document.createElement("script");
+    script.textContent = 'Promise.reject(new Error("planted"))';
+    document.head.append(script);
+  });
+  await until("told", () => site.problems.length, 1);
+  await one.goto(`${site.origin}/inside`);
+  same(site.problems.splice(0), ["unhandled: Error: planted"], "problems");
+});
+
+scenario(
   "a hidden frame renews, and checks if the person is still signed in",
   { auth: { renew: "iframe" } },
   async ({ site, op, tab }) => {

@@ -91,6 +91,12 @@ export async function startSite({
       response.writeHead(refusal?.status ?? 200, { "content-type": "text/plain", ...refusal?.headers });
       return response.end("api");
     }
+    if (pathname === "/problem") {
+      let problem = "";
+      for await (const chunk of request) problem += chunk;
+      site.problems.push(problem);
+      return response.writeHead(204).end();
+    }
     if (pathname.endsWith(".js")) {
       const isLost = site.lost.some((name) => pathname === `/${name}.js` || pathname.startsWith(`/${name}-`));
       const text = isLost ? undefined : await readFile(join(out, pathname)).catch(() => undefined);
@@ -130,6 +136,8 @@ export async function startSite({
     /** Parts of the package that do not load. @type {string[]} */
     lost: [],
     api,
+    /** Unhandled rejections and errors in any page, frame or popup of the application. @type {string[]} */
+    problems: [],
     config: { issuer: op.issuer, clientId: "app", redirectUri: `${origin}/cb`, scope: "openid profile" },
     /** Requests to the token endpoint, by their grant. */
     grants: () =>

@@ -12,6 +12,28 @@ import { launchWebKit } from "../../webkit.mjs";
  * @property {any} [page] Puppeteer's
  */
 
+/** Tabs of one site, which all close together. @param {any} browser */
+export function tabsAt(browser, origin) {
+  const opened = new Set();
+  return {
+    opened,
+    /** Opens a tab at a path. */
+    async open(path) {
+      const one = await browser.open();
+      opened.add(one);
+      await one.goto(`${origin}${path}`);
+      const end = async () => {
+        opened.delete(one);
+        await one.close();
+      };
+      return Object.assign(one, { end });
+    },
+    async close() {
+      for (const one of opened) await one.close().catch(() => {});
+    },
+  };
+}
+
 const puppeteer = (launch) => async () => {
   const browser = await launch({ protocolTimeout: 60_000 });
   /** @returns {Tab} */
@@ -130,7 +152,8 @@ async function webkit() {
 }
 
 export const browsers = {
-  chromium: puppeteer(launchChromium),
+  // Puppeteer turns the blocker of popups off.
+  chromium: puppeteer((options) => launchChromium({ ...options, ignoreDefaultArgs: ["--disable-popup-blocking"] })),
   firefox: puppeteer(launchFirefox),
   webkit,
 };

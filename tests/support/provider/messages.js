@@ -12,7 +12,7 @@ export const text = (body, status = 200, headers = {}) => ({ status, headers, bo
 /** Allows requests from pages of other origins. */
 export const cors = {
   "access-control-allow-origin": "*",
-  "access-control-allow-headers": "authorization, content-type",
+  "access-control-allow-headers": "authorization, content-type, dpop",
 };
 
 export const invalidClient = () => json({ error: "invalid_client" }, 401, { "www-authenticate": 'Basic realm="op"' });
