@@ -55,7 +55,7 @@ const MODULE: &str = "Cargo.toml Cargo.lock rust-toolchain.toml package-lock.jso
 const PACKAGE: &str = "pkg/src pkg/build.mjs pkg/short.mjs pkg/entries.json pkg/entries.mjs pkg/tsconfig.json tsconfig.json \
     package-lock.json tests/support/provider";
 const TARBALL: &str = "README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE SECURITY.md docs pkg/package.json pkg/entries.json \
-    pkg/entries.mjs pkg/pack.mjs pkg/repository.json pkg/dist";
+    pkg/entries.mjs pkg/pack.mjs pkg/repository.json pkg/dist CONTRIBUTING.md benches/README.md benches/results examples";
 
 /// Builds outdated files.
 pub fn run() -> Result<()> {

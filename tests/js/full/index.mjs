@@ -11,7 +11,7 @@ import { launchChromium } from "../../browsers.mjs";
 import { listening } from "../../support/listening.mjs";
 import { createChecks, here, policy, root, same } from "../lib.mjs";
 import { entryOf, installed, project } from "../project.mjs";
-import { startWorker } from "../runtimes/workerd.mjs";
+import { bundleWorkers, startWorker } from "../runtimes/workerd.mjs";
 import { certificates } from "./certificate.mjs";
 import { encryptedLogins } from "./encrypted.mjs";
 import { introspections } from "./introspected.mjs";
@@ -153,17 +153,7 @@ async function chromium(settings, api, site) {
 }
 
 async function workerd(settings, api) {
-  const folder = join(project, "full-workers");
-  await build({
-    absWorkingDir: project,
-    entryPoints: ["js/full/client_worker.js", "js/full/api_worker.js"],
-    bundle: true,
-    format: "esm",
-    conditions: ["workerd", "worker"],
-    loader: { ".wasm": "copy" },
-    outdir: folder,
-    logLevel: "error",
-  });
+  const folder = await bundleWorkers("full-workers", ["js/full/client_worker.js", "js/full/api_worker.js"]);
   const served = await startWorker(folder, "api_worker.js", api);
   const client = await startWorker(folder, "client_worker.js");
   try {

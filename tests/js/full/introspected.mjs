@@ -1,12 +1,11 @@
 // Signed and encrypted introspection answers of oidc-provider, in Node and workerd.
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
 import { startProvider } from "../../../www/provider/index.mjs";
 import { createVisitor } from "../../../www/provider/visitor.mjs";
 import { same } from "../lib.mjs";
 import { installed, project } from "../project.mjs";
-import { startWorker } from "../runtimes/workerd.mjs";
+import { bundleWorkers, startWorker } from "../runtimes/workerd.mjs";
 
 const redirectUri = "https://app.example/cb";
 const secret = "the secret of both APIs";
@@ -82,17 +81,7 @@ async function node(settings) {
 }
 
 async function workerd(settings) {
-  const folder = join(project, "introspection-worker");
-  await build({
-    absWorkingDir: project,
-    entryPoints: ["js/full/introspection_worker.js"],
-    bundle: true,
-    format: "esm",
-    conditions: ["workerd", "worker"],
-    loader: { ".wasm": "copy" },
-    outdir: folder,
-    logLevel: "error",
-  });
+  const folder = await bundleWorkers("introspection-worker", ["js/full/introspection_worker.js"]);
   const worker = await startWorker(folder, "introspection_worker.js");
   try {
     const reply = await worker.fetch("http://api.example/", { method: "POST", body: JSON.stringify(settings) });

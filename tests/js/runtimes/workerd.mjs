@@ -29,11 +29,12 @@ export async function startWorker(folder, main, bindings = {}, options = {}) {
   };
 }
 
-export async function workerd({ origin }, entry = "js/entries/workerd.js") {
-  const folder = join(project, "workerd");
+/** Bundles Workers of the project, each with its modules, into a folder for {@link startWorker}. */
+export async function bundleWorkers(name, entryPoints) {
+  const folder = join(project, name);
   await build({
     absWorkingDir: project,
-    entryPoints: { worker: entry },
+    entryPoints,
     bundle: true,
     format: "esm",
     conditions: ["workerd", "worker"],
@@ -41,6 +42,11 @@ export async function workerd({ origin }, entry = "js/entries/workerd.js") {
     outdir: folder,
     logLevel: "error",
   });
+  return folder;
+}
+
+export async function workerd({ origin }, entry = "js/entries/workerd.js") {
+  const folder = await bundleWorkers("workerd", { worker: entry });
   const worker = await startWorker(folder, "worker.js");
   try {
     const reply = await worker.fetch(`http://worker.example/?origin=${encodeURIComponent(origin)}`);
