@@ -681,6 +681,13 @@ if (isFull) {
     op.break("jwks.down");
     same((await signs(op)).seen.status, 503, "no keys");
   });
+
+  test("guard: a configuration that its profile forbids is the API's own mistake, and no response", async () => {
+    const op = await provider();
+    same((await signs(op)).seen.claims?.sub, "alice", "without a profile");
+    const forbidden = /** @type {any} */ ({ ...signing, profile: "fapi2" });
+    await throws("profile.client_auth", () => signs(op, {}, { introspection: forbidden }));
+  });
 } else
   test("guard: signed introspection answers need oidc-wasm/full", async () => {
     const { guard } = guardOf(await provider(), { tokens: "opaque", introspection: signing });
