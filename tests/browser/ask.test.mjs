@@ -1,12 +1,10 @@
 /** Logins with other parameters: the request must contain the visitor's choices. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { startDemo } from "../../www/server.mjs";
 import { openChromium } from "./chromium.mjs";
-
-const packageFiles = process.env.OIDC_WASM_DIST ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`) : undefined;
+import { packageFiles } from "./package.mjs";
 
 let chromium;
 let demo;

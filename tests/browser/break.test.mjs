@@ -4,11 +4,9 @@
  */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { startDemo } from "../../www/server.mjs";
 import { openChromium } from "./chromium.mjs";
-
-const packageFiles = process.env.OIDC_WASM_DIST ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`) : undefined;
+import { packageFiles } from "./package.mjs";
 
 let chromium;
 let demo;

@@ -5,17 +5,14 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { programs, readCode } from "../../www/code.mjs";
 import { loginCode } from "../../www/site/code/provider.js";
 import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
+import { packageFiles } from "./package.mjs";
 
 const root = new URL("../../", import.meta.url);
-const packageFiles = process.env.OIDC_WASM_DIST
-  ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`)
-  : new URL("pkg/dist/", root);
 const AsyncFunction = /** @type {any} */ (Object.getPrototypeOf(async () => {}).constructor);
 const twelve =
   "discovery authorization person redirect token_request token_response keys id_token report userinfo refresh sign_out".split(

@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { mkdir, writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { launchChromium, launchFirefox } from "../browsers.mjs";
 import { launchWebKit } from "../webkit.mjs";
+import { packageFiles } from "./package.mjs";
 import { serveSite } from "./static.mjs";
 
-const packageFiles = process.env.OIDC_WASM_DIST ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`) : undefined;
 const screenshots = new URL("../../target/screenshots/", import.meta.url);
 
 /** A browser of puppeteer's. */

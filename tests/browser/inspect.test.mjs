@@ -1,14 +1,13 @@
 /** The inspector: every kind of message, judged by the engine, and nothing that leaves the document. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { order } from "../../www/site/inspect/rules.js";
 import { faults } from "../support/provider/faults.js";
 import { createTestProvider } from "../support/provider/index.js";
 import { openChromium } from "./chromium.mjs";
+import { packageFiles } from "./package.mjs";
 import { serveSite } from "./static.mjs";
 
-const packageFiles = process.env.OIDC_WASM_DIST ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`) : undefined;
 const issuer = "https://op.test";
 const api = "https://api.example";
 

@@ -1,7 +1,6 @@
 /** A person's login in Chromium, at oidc-provider. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { startProvider } from "../../www/provider/index.mjs";
 import { startDemo } from "../../www/server.mjs";
@@ -9,9 +8,7 @@ import { ruleOf } from "../support/provider/faults.js";
 import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
 import { openChromium } from "./chromium.mjs";
-
-/** Another build of the package, such as the packed one. */
-const packageFiles = process.env.OIDC_WASM_DIST ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`) : undefined;
+import { packageFiles } from "./package.mjs";
 
 let chromium;
 let demo;

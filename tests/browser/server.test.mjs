@@ -4,17 +4,17 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { startDemo } from "../../www/server.mjs";
+import { packageFiles } from "./package.mjs";
 
 /** Another build of the package to test, such as the packed one. */
-const directory = process.env.OIDC_WASM_DIST ?? fileURLToPath(new URL("../../pkg/dist", import.meta.url));
 
 test("another port is taken when one is in use", async () => {
   const squatter = createServer().listen(0, "127.0.0.1");
   await once(squatter, "listening");
   const { port } = /** @type {import("node:net").AddressInfo} */ (squatter.address());
-  const demo = await startDemo({ port, providerPort: port, packageFiles: pathToFileURL(`${directory}/`) });
+  const demo = await startDemo({ port, providerPort: port, packageFiles });
   try {
     assert.notEqual(new URL(demo.url).port, String(port));
     assert.notEqual(new URL(demo.issuer).port, String(port));
@@ -27,7 +27,7 @@ test("another port is taken when one is in use", async () => {
 });
 
 test("only the files of the site and the package are sent", async () => {
-  const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
+  const demo = await startDemo({ packageFiles });
   const status = async (path, method = "GET") => (await fetch(new URL(path, demo.url), { method })).status;
   try {
     for (const path of ["/", "/index.html", "/ko/", "/zh/inspect.html", "/assets/app.js", "/worker.js", "/style.css"]) {
@@ -55,7 +55,7 @@ test("only the files of the site and the package are sent", async () => {
 });
 
 test("a posted answer is put into the page as text, and only where one is expected", async () => {
-  const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
+  const demo = await startDemo({ packageFiles });
   const type = "application/x-www-form-urlencoded";
   const post = (body, contentType = type, path = "/callback.html") =>
     fetch(new URL(path, demo.url), { method: "POST", headers: { "content-type": contentType }, body });
@@ -87,7 +87,7 @@ test("a posted answer is put into the page as text, and only where one is expect
 test("throw-away clients are new each time, for this site only, and in no page", async () => {
   const secrets = new Set();
   for (const _run of [1, 2]) {
-    const demo = await startDemo({ packageFiles: pathToFileURL(`${directory}/`) });
+    const demo = await startDemo({ packageFiles });
     const client = (method) => fetch(new URL(`/clients/${method}.json`, demo.url));
     try {
       const page = await (await fetch(demo.url)).text();
@@ -113,13 +113,21 @@ test("throw-away clients are new each time, for this site only, and in no page",
 });
 
 test("a package that is not built is said to be so", async () => {
-  await assert.rejects(startDemo({ packageFiles: pathToFileURL(`${directory}/nothing/`) }), /cargo xtask build/);
+  await assert.rejects(startDemo({ packageFiles: new URL("nothing/", packageFiles) }), /cargo xtask build/);
 });
 
 for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
   test(`the program says where it is, and ends on ${signal}`, async () => {
     const script = fileURLToPath(new URL("../../www/server.mjs", import.meta.url));
-    const child = spawn(process.execPath, [script, "--port", "0", "--provider-port", "0", "--package", directory]);
+    const child = spawn(process.execPath, [
+      script,
+      "--port",
+      "0",
+      "--provider-port",
+      "0",
+      "--package",
+      fileURLToPath(packageFiles),
+    ]);
     let output = "";
     let errors = "";
     child.stdout.on("data", (chunk) => {

@@ -5,14 +5,13 @@ import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { documents, languages } from "../../www/site.mjs";
 import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
 import { openChromium } from "./chromium.mjs";
+import { packageFiles } from "./package.mjs";
 import { serveSite } from "./static.mjs";
 
-const packageFiles = process.env.OIDC_WASM_DIST ? pathToFileURL(`${process.env.OIDC_WASM_DIST}/`) : undefined;
 const site = new URL("../../www/site/", import.meta.url);
 
 let chromium;
