@@ -26,7 +26,7 @@ const isOwn = (id) =>
   entries.includes(id) ||
   isModule(id) ||
   others.some(({ test }) => test(id)) ||
-  /\/generated\/(full|later)_rules\.ts$/.test(id);
+  /\/generated\/full_rules\.ts$/.test(id);
 const isShared = (id) => /\/src\/((engine|host|generated)\/)?[^/]+$/.test(id) && !isOwn(id);
 
 /** The file that all entries share. The module has its own file, because some entries must not load it. */

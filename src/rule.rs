@@ -16,11 +16,6 @@ impl Rule {
         self >= Rule::DpopProof
     }
 
-    /// Whether the npm package loads its sentence later, with the only calls that apply it. Such rules end the table.
-    pub fn loads_later(self) -> bool {
-        self >= Rule::HttpContentType
-    }
-
     /// Whether a new key set may resolve it.
     pub fn is_of_keys(self) -> bool {
         use Rule::{JwksAmbiguous, JwksMalformed, JwksNoMatch, JwksWeakKey, JwsSignature};
@@ -298,7 +293,7 @@ rules! {
     MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "The option mtls expects bound tokens, so the metadata must contain tls_client_certificate_bound_access_tokens: true.";
     AccessTokenCertificate "access_token.certificate", "RFC 8705 §3", "cnf.x5t#S256 must be the hash of the certificate of this connection.";
 
-    // What loads later: the metadata of a protected resource
+    // The metadata of a protected resource
     HttpContentType "http.content_type", "RFC 8259 §11", "The answer must be application/json; is this address a web page?";
     ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the resource's metadata is missing or wrong.";
     ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the requested address. If the resource has another name, pass that name.";

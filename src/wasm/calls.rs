@@ -122,7 +122,7 @@ calls! {
     DeviceRequest,
     /// reply
     DeviceResponse,
-    /// whether it is a backchannel authentication, the provider's answer, seconds elapsed, interval; of the last error its code, that of OAuth, its status and its `Retry-After` → the interval from
+    /// the provider's answer, whether it is a backchannel authentication, seconds elapsed, interval; of the last error its code, that of OAuth, its status and its `Retry-After` → the interval from
     /// now on, seconds to wait, and what an ID token takes (as `Exchange`); nothing if the error ends the login
     PollWait,
     /// action, absent to create; issuer, address, token, client ID, client secret, metadata as JSON → method, the request

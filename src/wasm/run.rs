@@ -508,7 +508,7 @@ impl Party {
             }
             #[cfg(any(feature = "ciba", feature = "device"))]
             Call::PollWait => {
-                let (is_backchannel, asked) = (frame.number() == 1, text(frame));
+                let (asked, is_backchannel) = (text(frame), frame.number() == 1);
                 let (elapsed, interval) = (frame.number(), Some(frame.number()).filter(|seconds| *seconds != ABSENT));
                 let code = frame.text();
                 let refusal = code.map(|code| PollRefusal {

@@ -63,7 +63,7 @@ fn backchannel(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     let auth_req_id = given["auth_req_id"].as_str().unwrap_or_default();
     let kind = "urn:openid:params:grant-type:ciba";
     let grant = json!({ "type": kind, "parameters": { "auth_req_id": auth_req_id } });
-    let asked = Asked::default().number(1).json("request", given)?;
+    let asked = Asked::default().json("request", given)?.number(1);
     let id_token = keys.token(&case);
     let mut tokens = json!({ "access_token": "SlAV32hkKG", "token_type": "Bearer", "id_token": id_token });
     if case.get("without_id_token").is_some() {

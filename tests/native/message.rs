@@ -395,7 +395,7 @@ fn device(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     }
     let grant =
         json!({ "type": DEVICE_CODE, "parameters": { "device_code": "GmRhmhcxhwAzkoEqiMEg_DnyEysNkuNhszIySk9eS" } });
-    let asked = Asked::default().number(0).json("device", case.get("device").unwrap())?;
+    let asked = Asked::default().json("device", case.get("device").unwrap())?.number(0);
     let tokens = json!({ "access_token": "SlAV32hkKG", "token_type": "Bearer" });
     Ok(json!({ "waits": waits(&case, &engine, &asked, &grant, &tokens)? }))
 }

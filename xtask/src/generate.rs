@@ -14,8 +14,7 @@ use crate::pages;
 pub fn run() -> Result<()> {
     let files = [
         ("pkg/src/generated/rules.ts", rules("rules", |rule| !rule.is_of_full()) + &groups()),
-        ("pkg/src/generated/full_rules.ts", rules("fullRules", |rule| rule.is_of_full() && !rule.loads_later())),
-        ("pkg/src/generated/later_rules.ts", rules("laterRules", Rule::loads_later)),
+        ("pkg/src/generated/full_rules.ts", rules("fullRules", Rule::is_of_full)),
         ("pkg/src/generated/calls.ts", calls()),
         ("pkg/src/generated/relaxations.ts", relaxations()),
         ("pkg/src/generated/help.ts", help()?),

@@ -1,8 +1,9 @@
+import { call, NOBODY, nextString } from "../engine/engine.js";
+import { Frame } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
-import type { Tools } from "./tools.js";
 
 /** The thumbprint of a certificate (RFC 8705 §3.1). */
-export function thumbprintOf({ call, Frame, NOBODY, nextString }: Tools, certificate: unknown): string {
+export function thumbprintOf(certificate: unknown): string {
   const frame = new Frame();
   frame.body =
     Object.prototype.toString.call(certificate) === "[object Uint8Array]"

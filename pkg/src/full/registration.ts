@@ -1,45 +1,35 @@
-import type { Frame } from "../engine/frame.js";
+import { call, NOBODY, nextNumber, nextText, start } from "../engine/engine.js";
+import { ABSENT, Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
+import { answered, network, send } from "../host/http.js";
+import { request } from "../machine.js";
 import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOptions } from "../types.js";
-import type { Tools } from "./tools.js";
 
 /** A new registration (RFC 7591). */
-export async function registerClient(
-  tools: Tools,
-  provider: ProviderMetadata,
-  metadata: object,
-  options?: RegistrationOptions,
-) {
+export async function registerClient(provider: ProviderMetadata, metadata: object, options?: RegistrationOptions) {
   const { initialAccessToken, ...others } = options ?? {};
   const { issuer, registration_endpoint: address } = Object(provider) as Partial<ProviderMetadata>;
-  const { ABSENT, Frame } = tools;
   const frame = new Frame().optional("action", undefined).string("issuer", issuer);
   frame.optional("registration_endpoint", address).optional("initialAccessToken", initialAccessToken);
   frame.number(ABSENT).number(ABSENT);
-  return registered(tools, frame, metadata, others) as Promise<ClientInformation>;
+  return registered(frame, metadata, others) as Promise<ClientInformation>;
 }
 
 /** Reads, updates or removes a registration (RFC 7592). */
 export async function manageClient(
-  tools: Tools,
   client: ClientInformation,
   action: string,
   metadata?: object,
   options?: CallOptions,
 ) {
   const { client_id, client_secret, registration_client_uri: address, registration_access_token } = Object(client);
-  const frame = new tools.Frame().string("action", action).string("registration_client_uri", address);
+  const frame = new Frame().string("action", action).string("registration_client_uri", address);
   frame.string("registration_client_uri", address).string("registration_access_token", registration_access_token);
   frame.string("client_id", client_id).optional("client_secret", client_secret);
-  return registered(tools, frame, metadata, options);
+  return registered(frame, metadata, options);
 }
 
-async function registered(
-  { answered, call, Frame, network, NOBODY, nextNumber, nextText, parse, request, send, start }: Tools,
-  frame: Frame,
-  metadata: object | undefined,
-  options: CallOptions | undefined,
-) {
+async function registered(frame: Frame, metadata: object | undefined, options: CallOptions | undefined) {
   const net = network(options);
   frame.optional("metadata", metadata === undefined ? undefined : new Frame().json("metadata", metadata).text);
   await start();

@@ -1,4 +1,4 @@
-// What oidc-wasm/full loads at its first use: the codes of a login with a decryption key and of a registration, and the requests sent.
+// A file that oidc-wasm/full loads later: the codes of a login that needs it and of a registration without it, and the requests sent.
 import init, { RelyingParty, registerClient } from "oidc-wasm/full";
 
 await init();
