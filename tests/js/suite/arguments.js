@@ -1,7 +1,7 @@
 // Each argument of each public function, missing or of the wrong type: the error is an OidcError with its name, never a TypeError.
 import { codeChallenge, downscope, parseChallenges, RelyingParty } from "oidc-wasm";
 import { fakeFetch } from "./fake.js";
-import { fail, test, throws } from "./harness.js";
+import { fail, ok, test, throws } from "./harness.js";
 import { privateKey, publicKey } from "./tokens.js";
 
 const provider = {
@@ -447,4 +447,41 @@ test("argument: members that a page adds to every object and array are ignored",
     Reflect.deleteProperty(Object.prototype, "addedToObjects");
     Reflect.deleteProperty(Array.prototype, "addedToLists");
   }
+});
+
+// ── values that no message can hold ──
+
+const MEBIBYTE = 1 << 20;
+const HALF = "\ud800";
+
+test("argument: a string of 1 MiB is read, and of one character or byte more is refused by its name", async () => {
+  await throws("pkce.verifier", () => codeChallenge("x".repeat(MEBIBYTE)));
+  await throws("argument.verifier", () => codeChallenge("x".repeat(MEBIBYTE + 1)), "characters");
+  await throws("pkce.verifier", () => codeChallenge("é".repeat(MEBIBYTE / 2)));
+  await throws("argument.verifier", () => codeChallenge(`${"é".repeat(MEBIBYTE / 2)}x`), "bytes");
+});
+
+test("argument: options of more than 1 MiB together are refused", async () => {
+  const extra = (length) => ({ extra: { one: "x".repeat(MEBIBYTE / 2), other: "x".repeat(length) } });
+  ok(party().authorizationRequest(extra(MEBIBYTE / 4)).url.length > MEBIBYTE / 2, "less is sent");
+  await throws("argument.params", () => party().authorizationRequest(extra(MEBIBYTE / 2)));
+});
+
+test("argument: half a surrogate pair is refused by its option's name, in a string and in JSON", async () => {
+  const ask = (params) => party().authorizationRequest(params);
+  ok(ask({ loginHint: "\ud83d\ude00", claims: { id_token: { sub: { value: "\ud83d\ude00" } } } }), "whole pairs");
+  await throws("argument.loginHint", () => ask({ loginHint: HALF }));
+  await throws("argument.value", () => ask({ claims: { id_token: { sub: { value: HALF } } } }));
+});
+
+test("argument: what JSON cannot hold is refused by its option's name", async () => {
+  const ask = (claims) => party().authorizationRequest({ claims });
+  ok(ask({ id_token: { auth_time: { essential: true } } }), "data");
+  for (const value of [() => {}, Symbol("s"), 10n])
+    await throws("argument.essential", () => ask({ id_token: { auth_time: { essential: value } } }));
+  for (const value of [new Map(), new URLSearchParams("a=b")])
+    await throws("argument.auth_time", () => ask({ id_token: { auth_time: value } }));
+  const circle = {};
+  circle.id_token = circle;
+  await throws("argument.claims", () => ask(circle), "a circle");
 });

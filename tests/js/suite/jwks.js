@@ -3,7 +3,7 @@
 import { RelyingParty } from "oidc-wasm";
 import { asWorker, fakeFetch, response, silence, withoutWorker } from "./fake.js";
 import { ok, outcome, same, test, throws, withClock } from "./harness.js";
-import { keys, publicKey, sign } from "./tokens.js";
+import { base64url, fromBase64url, keys, publicKey, sign } from "./tokens.js";
 
 const start = 1700000000;
 const MINUTE = 60;
@@ -427,6 +427,17 @@ test("jwks: another key of the same name: one more fetch, and the token is good"
     same(it.fetched(), 2, "requests");
     // This token's key is no longer in the set.
     await throws("jws.signature", () => it.verify());
+  }));
+
+test("jwks: another key of the same name and of another length: one more fetch, and the token is good", () =>
+  scene(async (it) => {
+    const modulus = fromBase64url(keys.rsa1.n);
+    const longer = publicKey("rsa1", { n: base64url([...modulus, ...modulus]) });
+    it.reply = () => ({ body: { keys: [longer] } });
+    await throws("jws.signature", () => it.verify());
+    it.reply = () => ({ body: { keys: [publicKey("rsa1")] } });
+    await it.verify();
+    same(it.fetched(), 2, "requests");
   }));
 
 test("jwks: fifty tokens by another key of the same name: one fetch", () =>

@@ -111,6 +111,16 @@ test("signature: a large token's claims are checked only after a valid signature
   same((await rp.verifyIdToken(good, { now }, { fetch })).sub, claims.sub);
 });
 
+test("signature: the caller's fault comes before a wrong signature, also with known keys", async () => {
+  const rp = party("RS256");
+  const fetch = serving(publicKey("rsa1"));
+  const token = await sign({ header: { alg: "RS256", kid: keys.rsa1.kid }, claims, key: "rsa1" });
+  same((await rp.verifyIdToken(token, { now }, { fetch })).sub, claims.sub);
+  await throws("jws.signature", () => rp.verifyIdToken(flipped(token), { now, nonce: "n" }, { fetch }));
+  for (const wrong of [token, flipped(token)])
+    await throws("argument.channel", () => rp.verifyIdToken(wrong, { now, code: "c" }, { fetch }));
+});
+
 // ── a client's own signatures ──
 
 /** The grant's parameters from a client with this authentication. */

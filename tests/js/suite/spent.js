@@ -147,12 +147,15 @@ const times = {
   expired: ["id_token.exp", { exp: now() - 600 }],
   "from the future": ["id_token.iat", { iat: now() + 3_600, exp: now() + 7_200 }],
   "not valid yet": ["id_token.nbf", { nbf: now() + 3_600 }],
+  // The previous claims are those of the same login.
+  "of a login in the future": ["id_token.auth_time", { auth_time: now() + 3_600 }],
 };
 for (const [name, [code, claims]] of Object.entries(times))
   test(`spent: a refreshed ID token, ${name}: the error returns the new tokens`, async () => {
     const rp = new RelyingParty(provider, client);
     const fetch = answering({ idToken: () => signed(claims) });
-    const error = await throws(code, () => rp.refresh("the-old-refresh-token", { fetch, previous: previous() }));
+    const before = { ...previous(), ...("auth_time" in claims && claims) };
+    const error = await throws(code, () => rp.refresh("the-old-refresh-token", { fetch, previous: before }));
     same([error.tokens.refresh_token, error.tokens.id_token], ["the-new-refresh-token", undefined]);
     const kept = answering({ idToken: () => signed(claims), refresh_token: undefined });
     const second = await throws(code, () => rp.refresh("the-old-refresh-token", { fetch: kept }));
