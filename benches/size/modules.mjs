@@ -2,10 +2,8 @@
 // A module's features are in its file's name. If oidc-wasm/full alone has one of them, the bundle is that of oidc-wasm/full, without the
 // scripts and the sentences of the features that the module lacks. Otherwise it is that of oidc-wasm.
 import { execFileSync } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { transform } from "esbuild";
 import { renamed } from "../../pkg/short.mjs";
 import { bundled, bytesOf, root } from "./bundle.mjs";
 
@@ -40,41 +38,30 @@ const numbers = Object.fromEntries(
   [...calls.matchAll(/^export const (\w+) = (\d+);$/gm)].map(([, name, number]) => [name, number]),
 );
 
-async function bundleOf(file, features, folder) {
+const { mangleProps, mangleCache, tsconfigRaw } = renamed;
+const rows = [];
+for (const file of process.argv.slice(2)) {
+  const features = basename(file, ".wasm").replace("weighed_", "").split(",");
   const missing = FEATURES.filter(([name]) => !features.includes(name) && !features.includes("full"));
-  const isFull = missing.length < FEATURES.length;
-  const text = join(folder, "text.ts");
-  execFileSync("node", [join(root, "pkg/inline.mjs"), file, text]);
-  const scripts = missing.flatMap(([, names]) => names);
+  const emptyScripts = missing.flatMap(([, names]) => names);
+  execFileSync("node", [join(root, "pkg/inline.mjs"), file, `${file}.ts`]);
   async function load({ path }) {
     const name = basename(path, ".ts");
-    let source = await readFile(name.startsWith("wasm_inline") ? text : path, "utf8");
+    let source = await readFile(name.startsWith("wasm_inline") ? `${file}.ts` : path, "utf8");
     source = source.replace(/\bEngine\.(\w+)/g, (constant, name) => numbers[name] ?? constant);
     if (!source.includes("Engine.")) source = source.replace(/^import \* as Engine .*/m, "");
-    if (path.includes("/src/full/") && scripts.includes(name)) source = emptied(source);
+    if (path.includes("/src/full/") && emptyScripts.includes(name)) source = emptied(source);
     if (name.endsWith("_rules"))
       source = source.replace(/^ {2}"(.*)\n/gm, (line, rule) =>
         missing.some(([, , own]) => own.test(rule)) ? "" : line,
       );
-    return {
-      contents: (await transform(source, { ...renamed, sourcemap: false })).code,
-      loader: "js",
-      resolveDir: join(path, ".."),
-    };
+    return { contents: source, loader: "ts", resolveDir: join(path, "..") };
   }
-  return await bundled(isFull ? "pkg/src/full.ts" : "pkg/src/index.ts", {
-    plugins: [{ name: "sources", setup: (build) => build.onLoad({ filter: /pkg.src.*\.ts$/ }, load) }],
-  });
-}
-
-const rows = [];
-const folder = await mkdtemp(join(tmpdir(), "weigh-"));
-for (const file of process.argv.slice(2)) {
-  const features = basename(file, ".wasm").replace("weighed_", "");
+  const entry = missing.length < FEATURES.length ? "pkg/src/full.ts" : "pkg/src/index.ts";
+  const plugins = [{ name: "sources", setup: (build) => build.onLoad({ filter: /pkg.src.*\.ts$/ }, load) }];
+  const { now, later } = await bundled(entry, { plugins, mangleProps, mangleCache, tsconfigRaw });
   const { raw, brotli } = bytesOf(await readFile(file));
-  const { now, later } = await bundleOf(file, features.split(","), folder);
-  rows.push({ features, raw, brotli, bundle: now.brotli, later: later.brotli });
+  rows.push({ features: `${features}`, raw, brotli, bundle: now.brotli, later: later.brotli });
 }
-await rm(folder, { recursive: true });
 const [{ brotli, bundle }] = rows;
 console.table(rows.map((row) => ({ ...row, more: row.brotli - brotli, "more in a bundle": row.bundle - bundle })));

@@ -34,10 +34,11 @@ async function drivenWebKit() {
 
 const engines = { chromium: driven(launchChromium), firefox: driven(launchFirefox), webkit: drivenWebKit };
 
-for (const [name, launch] of Object.entries(engines)) {
-  // `cargo xtask test --all` names the program of each engine.
-  const skip = process.env[name.toUpperCase()] ? false : `${name.toUpperCase()} names no program`;
-  test(`${name}: a login, the inspector, the lessons, three languages`, { skip }, async () => {
+// `cargo xtask test` names Chromium's program, and with `--all` the program of each engine.
+const wanted = Object.entries(engines).filter(([name]) => process.env[name.toUpperCase()]);
+assert.ok(wanted.length, "CHROMIUM, FIREFOX and WEBKIT name no program");
+for (const [name, launch] of wanted) {
+  test(`${name}: a login, the inspector, the lessons, three languages`, async () => {
     const host = await serveSite({ packageFiles });
     const browser = await launch();
     const until = async (what, script, times = 300) => {

@@ -60,9 +60,12 @@ export async function ruleRows() {
 /** The code of each rule of the engine. */
 export const ruleCodes = async () => (await ruleRows()).map((row) => row.split("|")[0]);
 
+/** A test's own assertion has failed. Any other error may be a problem of a browser or of its driver. */
+export class Unequal extends Error {}
+
 export function same(actual, expected, what) {
   if (JSON.stringify(actual) !== JSON.stringify(expected))
-    throw new Error(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+    throw new Unequal(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
 }
 
 /** Named checks outside the suite. Each is one line of the summary. */

@@ -79,6 +79,21 @@ export async function links() {
       const drawn = await readFile(join(root, `docs/pictures/${name}.svg`), "utf8");
       if (drawn !== svg) throw new Error("it differs from the output of node docs/pictures/draw.mjs");
     });
+  await check("the tooling has at most 1,300 lines, and its page lists each file", async () => {
+    const page = await readFile(join(root, "xtask/README.md"), "utf8");
+    const listed = [...page.matchAll(/^\| \[`([^`]+)`\]/gm)].map(([, file]) => file);
+    const files = await Promise.all(
+      ["xtask/src", "benches/size"].map(async (folder) =>
+        (await readdir(join(root, folder)))
+          .filter((name) => /\.(rs|mjs)$/.test(name))
+          .map((name) => `${folder}/${name}`),
+      ),
+    );
+    same(listed.sort(), files.flat().sort(), "files");
+    const texts = await Promise.all(listed.map((file) => readFile(join(root, file), "utf8")));
+    const lines = texts.map((text) => text.split("\n").length - 1).reduce((sum, one) => sum + one);
+    if (lines > 1300) throw new Error(`${lines} lines`);
+  });
   await check("every error code has its paragraph", async () => {
     const ids = anchors(await readFile(join(root, "docs/errors.md"), "utf8"));
     const codes = await ruleCodes();

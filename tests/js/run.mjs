@@ -2,7 +2,8 @@
 // --everyday leaves out the other runtimes and the slow parts.
 // With --full, `oidc-wasm` means oidc-wasm/full. With --login it means oidc-wasm/login, and only the vectors run.
 // Prints one line per failing case, one line per part, and the count last.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readVectors, root } from "./lib.mjs";
@@ -113,15 +114,24 @@ if (Object.keys(columns).length) {
   await mkdir(join(root, "target/verdicts"), { recursive: true });
   for (const [name, column] of Object.entries(columns))
     await writeFile(join(root, `target/verdicts/${name}.json`), `${JSON.stringify(column, null, 1)}\n`);
-  const native = await readFile(join(root, "target/verdicts/native.json"), "utf8").catch(() => undefined);
-  if (native) columns.native = JSON.parse(native);
-  else
-    count(
-      "native",
-      [{ name: "verdicts", ok: false, message: "no native verdicts: run `cargo test` first" }],
-      Date.now(),
-    );
+  const native = JSON.parse(await readFile(join(root, "target/verdicts/native.json"), "utf8").catch(() => "{}"));
+  if (native.sources === (await sources())) columns.native = native.verdicts;
+  else {
+    const message = `${native.sources ? "the native verdicts are of other sources" : "no native verdicts"}: run \`cargo test\` first`;
+    count("native", [{ name: "verdicts", ok: false, message }], Date.now());
+  }
   count(`verdicts on ${Object.keys(columns).join(", ")}`, compared(columns, await readVectors()), Date.now());
+}
+
+/** The digest of engine, native tests and vectors. `tests/native/common/vectors.rs` computes the same. */
+async function sources() {
+  const folders = ["src", "tests/native", "tests/vectors"].map((folder) => join(root, folder));
+  const inside = await Promise.all(folders.map((path) => readdir(path, { recursive: true, withFileTypes: true })));
+  const files = inside.flat().filter((entry) => entry.isFile());
+  const hash = createHash("sha256");
+  for (const path of files.map(({ parentPath, name }) => join(parentPath, name)).sort())
+    hash.update(await readFile(path));
+  return hash.digest("base64url");
 }
 
 /** One result for each vector file, and one for the suite's own cases: all required columns have the same verdict. */

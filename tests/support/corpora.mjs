@@ -8,6 +8,7 @@ const folder = join(import.meta.dirname, "../vectors");
 const read = async (...path) => JSON.parse(await readFile(join(...path), "utf8"));
 const exceptions = await read(import.meta.dirname, "exceptions.json");
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
+const base64urlLength = (bits) => Math.ceil(bits / 6);
 const hex = (text) => base64url(Buffer.from(text, "hex"));
 
 const provider = {
@@ -162,9 +163,24 @@ const algorithms = {
   ES384: ["ecdsa_secp384r1_sha384_p1363"],
   ES512: ["ecdsa_secp521r1_sha512_p1363"],
   EdDSA: ["ed25519"],
-  RS256: ["rsa_signature_2048_sha256", "rsa_signature_3072_sha256", "rsa_signature_4096_sha256"],
-  RS384: ["rsa_signature_2048_sha384", "rsa_signature_3072_sha384", "rsa_signature_4096_sha384"],
-  RS512: ["rsa_signature_2048_sha512", "rsa_signature_3072_sha512", "rsa_signature_4096_sha512"],
+  RS256: [
+    "rsa_signature_2048_sha256",
+    "rsa_signature_3072_sha256",
+    "rsa_signature_4096_sha256",
+    "rsa_signature_8192_sha256",
+  ],
+  RS384: [
+    "rsa_signature_2048_sha384",
+    "rsa_signature_3072_sha384",
+    "rsa_signature_4096_sha384",
+    "rsa_signature_8192_sha384",
+  ],
+  RS512: [
+    "rsa_signature_2048_sha512",
+    "rsa_signature_3072_sha512",
+    "rsa_signature_4096_sha512",
+    "rsa_signature_8192_sha512",
+  ],
   PS256: ["rsa_pss_2048_sha256_mgf1_32", "rsa_pss_3072_sha256_mgf1_32", "rsa_pss_4096_sha256_mgf1_32"],
   PS384: ["rsa_pss_2048_sha384_mgf1_48", "rsa_pss_4096_sha384_mgf1_48"],
   PS512: ["rsa_pss_4096_sha512_mgf1_64"],
@@ -197,7 +213,10 @@ for (const [alg, files] of Object.entries(algorithms)) {
         // Wycheproof marks a signature as acceptable if its standard does not allow it.
         const expect = expected("signature", `${file} ${tcId}`, result === "valid" ? undefined : "jws.signature");
         const name = `${file} ${tcId} ${comment}`;
-        cases.push({ name, rule: "jws.signature", key, message: hex(msg), signature: hex(sig), expect });
+        const one = { name, rule: "jws.signature", key, message: hex(msg), signature: hex(sig), expect };
+        // Deno verifies with RSA keys of at most 4096 bits. The engine compares the lengths before.
+        const isLong = kty === "RSA" && hex(sig).length > base64urlLength(4096) && hex(sig).length === n.length;
+        cases.push(isLong ? { ...one, differs: { deno: "jws.unsupported_key" } } : one);
       }
     }
   }
@@ -232,7 +251,6 @@ await write(
     source:
       "Web platform tests (BSD-3-Clause, licences/wpt), url/resources/urlencoded-parser-data.json; null is no UTF-8",
     like: "form",
-    native: true,
   },
   data.map(({ input, output }) => ({
     name: JSON.stringify(input),

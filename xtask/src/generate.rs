@@ -3,6 +3,7 @@
 use std::fs;
 
 use anyhow::Result;
+use heck::ToShoutySnakeCase;
 use oidc_wasm::wasm::calls::{Call, OBJECTS};
 use oidc_wasm::wasm::frame::Kind as Field;
 use oidc_wasm::{Algorithm, Relaxation, Rule, SignatureStatus, TokenKind, Verdict};
@@ -88,9 +89,11 @@ fn relaxations_page() -> String {
 fn calls() -> String {
     let line = |name: &str, value: Value| format!("export const {name} = {value};\n");
     let mut lines: Vec<_> =
-        Call::ALL.iter().map(|call| line(&screaming(&format!("{call:?}")), (*call as u8).into())).collect();
-    lines.extend(TokenKind::ALL.iter().map(|kind| line(&screaming(&format!("{kind:?}Kind")), (*kind as u8).into())));
-    lines.extend(OBJECTS.iter().map(|(name, members)| line(&screaming(name), described(members).into())));
+        Call::ALL.iter().map(|call| line(&format!("{call:?}").to_shouty_snake_case(), (*call as u8).into())).collect();
+    lines.extend(
+        TokenKind::ALL.iter().map(|kind| line(&format!("{kind:?}Kind").to_shouty_snake_case(), (*kind as u8).into())),
+    );
+    lines.extend(OBJECTS.iter().map(|(name, members)| line(&name.to_shouty_snake_case(), described(members).into())));
     let full = Call::ALL.iter().filter(|call| call.is_of_full()).map(|call| *call as u8);
     lines.push(line("FULL_CALLS: readonly number[]", full.collect::<Vec<_>>().into()));
     let algorithms = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
@@ -117,15 +120,4 @@ fn described(members: &[(&str, Field)]) -> String {
         Field::Object(members) => format!("{name}({})", described(members).replace(' ', ",")),
     });
     described.collect::<Vec<_>>().join(" ")
-}
-
-fn screaming(name: &str) -> String {
-    let mut constant = String::new();
-    for (at, letter) in name.char_indices() {
-        if at > 0 && letter.is_uppercase() {
-            constant.push('_');
-        }
-        constant.push(letter.to_ascii_uppercase());
-    }
-    constant
 }

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use crate::build::{self, TEST_BUILD};
 use crate::files;
 use crate::progress;
+use crate::tally::Tally;
 use crate::tools::{self, CHROMIUM};
 
 pub fn command(codes: &[String]) -> Result<()> {
@@ -44,7 +45,9 @@ fn natively(rules: &[&Rule]) -> Result<Vec<&'static str>> {
     let passes = |tests: &[String], removed: &str| -> Result<bool> {
         let mut cargo = tools::command("cargo test --quiet --test native --");
         cargo.args(tests);
-        Ok(progress::output(cargo.env(TEST_BUILD, "1").env("OIDC_WASM_REMOVED", removed))?.0)
+        let (success, output) = progress::output(cargo.env(TEST_BUILD, "1").env("OIDC_WASM_REMOVED", removed))?;
+        ensure!(success || Tally::of(&output).failed > 0, "no test failed by itself:\n{output}");
+        Ok(success)
     };
     ensure!(passes(&[], "none")?, "the native tests fail with all rules");
     let mut missed = Vec::new();

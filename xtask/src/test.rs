@@ -30,7 +30,7 @@ const STAGES: [[&[Check]; 2]; 2] = [
             ("docs", |_| each(one, &["cargo doc --no-deps --package oidc-wasm"])),
             ("features", features),
         ],
-        &[("build", build), ("lint", lint), ("types", types), ("size", sizes)],
+        &[("build", build), ("lint", |_| each(one, &["biome ci --colors=off"])), ("types", types), ("size", sizes)],
     ],
     [
         &[("js", js)],
@@ -79,6 +79,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
         _ => wanted.contains(&name),
     };
     let start = Instant::now();
+    tools::prepare()?;
     let mut ran = Vec::new();
     for lanes in &STAGES {
         let run = |lane: &[Check]| -> Vec<_> {
@@ -100,7 +101,7 @@ pub fn command(arguments: &[String]) -> Result<()> {
     }
     // The count is the last line, and the exit code alone reports failure. It counts only checks that ran.
     let total: Tally = ran.iter().map(|(_, tally)| *tally).sum();
-    println!("{} passed, {} failed", total.passed, total.failed);
+    println!("{total}");
     if failed.is_empty() { Ok(()) } else { std::process::exit(1) }
 }
 
@@ -147,11 +148,6 @@ fn build(_: bool) -> Result<Tally> {
     packed()?;
     build::for_tests()?;
     Ok(Tally::PASSED)
-}
-
-fn lint(_: bool) -> Result<Tally> {
-    tools::prepare()?;
-    each(one, &["biome ci --colors=off"])
 }
 
 /// Every TypeScript project of the repository. The build compiles the package's own.
@@ -212,14 +208,8 @@ fn counted(success: bool, output: &str) -> Tally {
     if is_wrong { Tally { failed: 1, ..tally } } else { tally }
 }
 
-/// Runs a check, and shows its output after a failure.
+/// A check without colours, because a program reads its output.
 fn check(judge: fn(bool, &str) -> Tally, title: &str, mut command: Command) -> Result<Tally> {
-    // A program reads the output, so it must have no colours.
     command.env("CARGO_TERM_COLOR", "never").env("NO_COLOR", "1").env_remove("FORCE_COLOR");
-    command.env("RUSTDOCFLAGS", "--deny warnings");
-    let (tally, output) = progress::step(title, &mut command, judge)?;
-    if tally.failed > 0 {
-        println!("{output}");
-    }
-    Ok(tally)
+    progress::step(title, command.env("RUSTDOCFLAGS", "--deny warnings"), judge)
 }

@@ -76,13 +76,8 @@ impl Browser {
             ensure!(path.is_file(), "{variable} is {}, which is not a file", path.display());
             return Ok(path);
         }
-        let installed = programs.iter().find_map(|program| find(program));
+        // A whole path is found as it is, and Windows adds its extensions.
+        let installed = programs.iter().find_map(|program| which::which(program).ok());
         installed.with_context(|| format!("install {}, or put its path into {variable}", programs[0]))
     }
-}
-
-/// A program by its name or its whole path. Joining keeps a whole path unchanged.
-fn find(program: &str) -> Option<PathBuf> {
-    let name = format!("{program}{}", env::consts::EXE_SUFFIX);
-    env::split_paths(&env::var_os("PATH")?).map(|directory| directory.join(&name)).find(|path| path.is_file())
 }

@@ -1,7 +1,7 @@
 // oidc-wasm/browser in real browsers, at the test provider: several tabs, short-lived tokens, rotation and faults.
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
-import { createChecks, here } from "../lib.mjs";
+import { createChecks, here, same } from "../lib.mjs";
 import { project } from "../project.mjs";
 import { claimAtOnce } from "./lease.mjs";
 import { scenarios } from "./scenarios.mjs";
@@ -64,7 +64,7 @@ async function inOwnSite(browser, options, body) {
     await body({ site, op: site.op, tab, browser });
     // A page's last problem may be on its way.
     await new Promise((done) => setTimeout(done, 50));
-    if (site.problems.length) throw new Error(`errors in the pages: ${site.problems.join(", ")}`);
+    same(site.problems, [], "errors in the pages");
   } finally {
     await tabs.close();
     await site.close();

@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { createServer } from "node:http";
+import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify } from "jose";
 import { listening } from "../../support/listening.mjs";
 import { same } from "../lib.mjs";
 
@@ -9,15 +11,19 @@ const alice = { status: "signed_in", sub: "alice" };
 const nobody = { status: "signed_out" };
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Waits until a value is as expected. A failure shows the last value. */
+/** Waits until a value is as expected. A failure shows the last value, or the error of the last look. */
 async function until(what, look, expected, times = 100) {
-  let found;
+  let last;
   for (let turn = 0; turn < times; turn++) {
-    found = await Promise.resolve(look()).catch((error) => `${error.message}`);
-    if (JSON.stringify(found) === JSON.stringify(expected)) return;
+    last = await Promise.resolve(look()).then(
+      (found) => ({ found }),
+      (error) => ({ error }),
+    );
+    if (!last.error && JSON.stringify(last.found) === JSON.stringify(expected)) return;
     await pause(50);
   }
-  same(found, expected, what);
+  if (last.error) throw last.error;
+  same(last.found, expected, what);
 }
 
 const stateNow = (tab) => tab.run(() => globalThis.app?.state());
@@ -865,6 +871,44 @@ scenario("oidc-provider: 8 tabs, a restored browser, sign-out", { isReal: true }
   same(await restored.events(), ["signed_out provider"], "events");
   same(site.grants().length, 3, "the provider refused it");
 });
+
+scenario(
+  "oidc-provider: one DPoP key proves a login, a refresh and each request to an API",
+  { isReal: true, auth: (site) => ({ ...withApi(site), dpop: true }) },
+  async ({ site, tab }) => {
+    const one = await signInThere(await tab());
+    /** The API's request, after its proof (RFC 9449 §4.3). The provider bound the token to the proof's key. */
+    const proven = async ({ authorization, proof }) => {
+      const token = authorization.replace(/^DPoP /, "");
+      const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: "dpop+jwt" });
+      const ath = createHash("sha256").update(token).digest("base64url");
+      same([payload.htm, payload.htu, payload.ath], ["POST", `${site.origin}/api/v1/orders`, ath], "the proof");
+      const key = await calculateJwkThumbprint(protectedHeader.jwk);
+      same((await site.real.AccessToken.find(token))?.jkt, key, "the token's key");
+      return { token, key };
+    };
+    const call = async () => {
+      site.api.calls.length = 0;
+      const status = await one.run(() =>
+        globalThis.app.auth.fetch("/api/v1/orders?x=1", { method: "POST", body: "a lamp" }).then((it) => it.status),
+      );
+      same(status, 200, "status");
+      return Promise.all(site.api.calls.map(proven));
+    };
+    const [first, ...more] = await call();
+    same(more, [], "one request");
+    site.api.refuse = (_, authorization) =>
+      authorization === `DPoP ${first.token}`
+        ? { status: 401, headers: { "www-authenticate": 'DPoP error="invalid_token"' } }
+        : undefined;
+    const [refused, second] = await call();
+    same([refused, second.key, second.token === first.token], [first, first.key, false], "the same key, another token");
+    same(site.grants(), ["authorization_code", "refresh_token"], "one refresh");
+    await one.goto(`${site.origin}/`);
+    await becomes(one, mara);
+    same(await call(), [second], "after a reload");
+  },
+);
 
 for (const isClosed of [false, true])
   scenario(

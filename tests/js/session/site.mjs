@@ -83,10 +83,10 @@ export async function startSite({
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://site");
     if (pathname.startsWith("/api")) {
-      const authorization = request.headers.authorization;
+      const { authorization, dpop: proof } = request.headers;
       let body = "";
       for await (const chunk of request) body += chunk;
-      calls.push({ path: request.url, authorization, body });
+      calls.push({ path: request.url, authorization, proof, body });
       const refusal = api.refuse?.(request, authorization);
       response.writeHead(refusal?.status ?? 200, { "content-type": "text/plain", ...refusal?.headers });
       return response.end("api");
@@ -131,6 +131,8 @@ export async function startSite({
     origin,
     op,
     rendered: undefined,
+    /** npm's oidc-provider, if the site uses it. @type {any} */
+    real: undefined,
     /** True blocks every request to the provider. */
     isOffline: false,
     /** Parts of the package that do not load. @type {string[]} */
@@ -160,6 +162,7 @@ export async function startSite({
     for (const event of ["grant.success", "grant.error"])
       real.provider.on(event, ({ oidc }) => grants.push(oidc.params.grant_type));
     site.config.issuer = real.issuer;
+    site.real = real.provider;
     site.grants = () => grants;
   }
   return site;

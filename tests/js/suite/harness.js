@@ -28,14 +28,18 @@ const { setTimeout, clearTimeout } = globalThis;
 /** Runs one case; never throws. */
 export async function runCase({ name, run }, context) {
   let timer;
+  let isLate = false;
   const limit = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${patience} s`)), patience * 1000);
+    timer = setTimeout(() => {
+      isLate = true;
+      reject(new Error(`not done after ${patience} s`));
+    }, patience * 1000);
   });
   try {
     const verdict = await Promise.race([run(context), limit]);
     return { name, ok: true, verdict };
   } catch (error) {
-    return { name, ok: false, message: String(error?.stack ?? error) };
+    return { name, ok: false, isLate, message: String(error?.stack ?? error) };
   } finally {
     clearTimeout(timer);
   }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::sync::Mutex;
+use std::path::{Path, PathBuf};
+use std::sync::{LazyLock, Mutex};
 
 use oidc_wasm::NumericDate;
-use serde_json::{Map, Value};
+use oidc_wasm::wire::base64url::encode;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{Refusal, shown};
 
@@ -172,11 +174,33 @@ fn same(left: &Value, right: &Value) -> bool {
 /// Writes the verdicts for the comparison of all runtimes: `target/verdicts/native.json`.
 fn publish(verdicts: BTreeMap<String, Value>) {
     static ALL: Mutex<BTreeMap<String, Value>> = Mutex::new(BTreeMap::new());
+    static SOURCES: LazyLock<String> = LazyLock::new(sources);
     let mut all = ALL.lock().unwrap();
     all.extend(verdicts);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/verdicts");
     fs::create_dir_all(&folder).unwrap();
-    fs::write(folder.join("native.json"), serde_json::to_string_pretty(&*all).unwrap()).unwrap();
+    let content = json!({ "sources": *SOURCES, "verdicts": *all });
+    fs::write(folder.join("native.json"), serde_json::to_string_pretty(&content).unwrap()).unwrap();
+}
+
+/// The digest of engine, tests and vectors. `tests/js/run.mjs` computes the same, and accepts no verdicts of other sources.
+fn sources() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files: Vec<_> =
+        ["src", "tests/native", "tests/vectors"].iter().flat_map(|it| files(&root.join(it))).collect();
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(fs::read(file).unwrap());
+    }
+    encode(&hash.finalize())
+}
+
+/// Every file below a folder, as strings: paths have another order.
+fn files(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let inside = |path: PathBuf| if path.is_dir() { files(&path) } else { vec![path.to_str().unwrap().to_owned()] };
+    entries.flat_map(inside).collect()
 }
 
 impl<'a> Case<'a> {
