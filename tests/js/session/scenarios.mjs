@@ -12,7 +12,7 @@ const nobody = { status: "signed_out" };
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** Waits until a value is as expected. A failure shows the last value, or the error of the last look. */
-async function until(what, look, expected, times = 100) {
+async function until(what, look, expected, times = 300) {
   let last;
   for (let turn = 0; turn < times; turn++) {
     last = await Promise.resolve(look()).then(
