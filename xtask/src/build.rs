@@ -37,11 +37,13 @@ const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detai
     -Clink-arg=-zstack-size=32768 --cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
 /// The runs of binaryen. The second one removes loads whose value only an emptied destructor used. A load can trap, so others stay.
-/// The third one knows that no object lies below 1024: memory starts with the end of the stack.
+/// The third one knows that no object lies below 1024: memory starts with the end of the stack. A function with several callers
+/// is inlined only if it is as small as a call.
 const WASM_OPT: [&str; 3] = [
-    "wasm-opt -O3",
+    "wasm-opt -O3 --flexible-inline-max-function-size 0",
     "wasm-opt --vacuum --ignore-implicit-traps",
-    "wasm-opt --flatten --rereloop -O3 -O3 --low-memory-unused --strip-producers --strip-target-features",
+    "wasm-opt --flatten --rereloop -O3 -O3 --flexible-inline-max-function-size 0 --low-memory-unused --strip-producers \
+        --strip-target-features",
 ];
 
 /// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
