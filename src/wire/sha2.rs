@@ -1,12 +1,9 @@
-//! SHA-2 of a whole string (FIPS 180-4). The `sha2` crate compresses the blocks of SHA-256. Its own padding is made for strings that
-//! arrive in parts, and is four times as large.
-//!
-//! SHA-384 and SHA-512 are rare. Their constants are roots of primes, which no compression makes smaller. So they are calculated once.
+//! SHA-2 of a whole string (FIPS 180-4). The `sha2` crate compresses the blocks. Its own padding is made for strings that arrive in
+//! parts, and is four times as large.
 
-use core::mem::{replace, take};
-use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, Ordering};
 
-use sha2::block_api::compress256;
+use sha2::block_api::{compress256, compress512};
 
 /// Whether a hash has left bytes of its input on the stack.
 pub(crate) static LEFT_INPUT: AtomicBool = AtomicBool::new(false);
@@ -27,121 +24,47 @@ pub(crate) fn sha256(text: &[u8]) -> [u8; 32] {
 
 /// FIPS 180-4 §6.5: the first 48 bytes are the hash.
 pub(crate) fn sha384(text: &[u8]) -> [u8; 64] {
-    compressed(text, 8)
+    compressed(
+        text,
+        [
+            0xcbbb_9d5d_c105_9ed8,
+            0x629a_292a_367c_d507,
+            0x9159_015a_3070_dd17,
+            0x152f_ecd8_f70e_5939,
+            0x6733_2667_ffc0_0b31,
+            0x8eb4_4a87_6858_1511,
+            0xdb0c_2e0d_64f9_8fa7,
+            0x47b5_481d_befa_4fa4,
+        ],
+    )
 }
 
 /// FIPS 180-4 §6.4
 pub(crate) fn sha512(text: &[u8]) -> [u8; 64] {
-    compressed(text, 0)
+    compressed(
+        text,
+        [
+            0x6a09_e667_f3bc_c908,
+            0xbb67_ae85_84ca_a73b,
+            0x3c6e_f372_fe94_f82b,
+            0xa54f_f53a_5f1d_36f1,
+            0x510e_527f_ade6_82d1,
+            0x9b05_688c_2b3e_6c1f,
+            0x1f83_d9ab_fb41_bd6b,
+            0x5be0_cd19_137e_2179,
+        ],
+    )
 }
 
-/// The first value is the square roots of eight primes, from this one on (FIPS 180-4 §5.3.4, §5.3.5).
-fn compressed(text: &[u8], first: usize) -> [u8; 64] {
-    calculate();
-    let mut state = [0; 8];
-    for (word, root) in state.iter_mut().zip(SQUARE_ROOTS.get(first..).unwrap_or_default()) {
-        *word = root.load(Ordering::Relaxed);
-    }
+fn compressed(text: &[u8], mut state: [u64; 8]) -> [u8; 64] {
     let (blocks, rest) = text.as_chunks();
-    for block in blocks {
-        compress512(&mut state, block);
-    }
-    for block in Padding::new(rest, 128, text.len()).blocks().as_chunks().0 {
-        compress512(&mut state, block);
-    }
+    compress512(&mut state, blocks);
+    compress512(&mut state, Padding::new(rest, 128, text.len()).blocks().as_chunks().0);
     let mut digest = [0; 64];
     for (place, word) in digest.as_chunks_mut().0.iter_mut().zip(&state) {
         *place = word.to_be_bytes();
     }
     digest
-}
-
-/// FIPS 180-4 §6.4.2, with the names of §4.1.3.
-#[allow(clippy::many_single_char_names)]
-fn compress512(state: &mut [u64; 8], block: &[u8; 128]) {
-    let mut words = [0u64; 16];
-    for (word, bytes) in words.iter_mut().zip(block.as_chunks().0) {
-        *word = u64::from_be_bytes(*bytes);
-    }
-    let mut next = *state;
-    for constant in &CUBE_ROOTS {
-        let [a, b, c, d, e, f, g, h] = next;
-        let first = h
-            .wrapping_add(e.rotate_right(14) ^ e.rotate_right(18) ^ e.rotate_right(41))
-            .wrapping_add(e & f ^ !e & g)
-            .wrapping_add(constant.load(Ordering::Relaxed))
-            .wrapping_add(words[0]);
-        let second = (a.rotate_right(28) ^ a.rotate_right(34) ^ a.rotate_right(39)).wrapping_add(a & b ^ a & c ^ b & c);
-        next = [first.wrapping_add(second), a, b, c, d.wrapping_add(first), e, f, g];
-        // The word sixteen places later.
-        let (low, high) = (words[1], words[14]);
-        let word = words[0]
-            .wrapping_add(low.rotate_right(1) ^ low.rotate_right(8) ^ low >> 7)
-            .wrapping_add(words[9])
-            .wrapping_add(high.rotate_right(19) ^ high.rotate_right(61) ^ high >> 6);
-        words.copy_within(1.., 0);
-        words[15] = word;
-    }
-    for (word, more) in state.iter_mut().zip(next) {
-        *word = word.wrapping_add(more);
-    }
-}
-
-/// Of the first 80 primes (FIPS 180-4 §4.2.3), and of the first 16.
-static CUBE_ROOTS: [AtomicU64; 80] = [const { AtomicU64::new(0) }; 80];
-static SQUARE_ROOTS: [AtomicU64; 16] = [const { AtomicU64::new(0) }; 16];
-static ARE_KNOWN: AtomicBool = AtomicBool::new(false);
-
-fn calculate() {
-    if ARE_KNOWN.load(Ordering::Acquire) {
-        return;
-    }
-    for (degree, roots) in [(2, &SQUARE_ROOTS[..]), (3, &CUBE_ROOTS[..])] {
-        let mut prime = 1;
-        for place in roots {
-            prime += 1;
-            while (2..prime).any(|divisor| prime % divisor == 0) {
-                prime += 1;
-            }
-            place.store(root(prime, degree), Ordering::Relaxed);
-        }
-    }
-    ARE_KNOWN.store(true, Ordering::Release);
-}
-
-/// The first 64 bits behind the point of a prime's root. The root is below 8, so it has three more bits.
-fn root(prime: u32, degree: usize) -> u64 {
-    // The lowest 32 bits first.
-    let mut root = [0; 3];
-    for bit in (0..67).rev() {
-        let shorter = root;
-        if let Some(digit) = root.get_mut(bit / 32) {
-            *digit |= 1 << (bit % 32);
-        }
-        let mut power = [1, 0, 0, 0, 0, 0, 0];
-        for _ in 0..degree {
-            multiply(&mut power, root);
-        }
-        // No root of a prime is whole, so the power is never equal to it.
-        if power.get(degree * 2).is_some_and(|whole| *whole >= prime) {
-            root = shorter;
-        }
-    }
-    u64::from(root[1]) << 32 | u64::from(root[0])
-}
-
-/// The product has at most seven digits.
-#[allow(clippy::cast_possible_truncation)]
-fn multiply(number: &mut [u32; 7], factor: [u32; 3]) {
-    let old = take(number);
-    for digit in factor.iter().rev() {
-        let (mut carry, mut lower) = (0, 0);
-        for (place, other) in number.iter_mut().zip(&old) {
-            let sum = u64::from(lower) + u64::from(*digit) * u64::from(*other) + carry;
-            lower = replace(place, sum as u32);
-            carry = sum >> 32;
-        }
-    }
 }
 
 /// The end of a string, padded to whole blocks (FIPS 180-4 §5.1).
