@@ -15,7 +15,7 @@ const hostile = ["numbers", "names", "nested", "escaped", "text", "wholeKeys", "
 /** The most pages of 64 KiB for one relying party: 20 MiB, as src/wasm/memory.rs and SECURITY.md state. */
 const BOUND = 320;
 
-export async function memory() {
+export async function memory({ isEveryday = false } = {}) {
   const { check, results } = createChecks("memory");
   const entry = async (args, env) => {
     const options = { cwd: project, env: { ...process.env, ...env } };
@@ -47,10 +47,12 @@ export async function memory() {
     });
   }
   for (const name of [...hostile, "all"]) {
-    const times = name === "all" ? 200 : 20;
+    const often = name === "all" ? 200 : 20;
+    // What grows does so soon. The other repetitions are among the long parts.
+    const times = isEveryday ? often * 0.4 : often;
     await check(`${times} times a hostile megabyte: ${name}`, async () => {
       const [, settled, end] = (await run("hostile", `${times}`, name)).pages;
-      if (end > settled) throw new Error(`memory grew from ${settled} to ${end} pages of 64 KiB`);
+      if (!(end <= settled)) throw new Error(`memory grew from ${settled} to ${end} pages of 64 KiB`);
       if (end > BOUND) throw new Error(`${end} pages of 64 KiB, more than ${BOUND}`);
     });
   }
