@@ -35,7 +35,7 @@ export async function loads() {
     page.on("console", (message) => problems.push(message.text()));
     page.on("pageerror", (error) => problems.push(String(error)));
     await page.goto(`${site.origin}${path}`);
-    await page.waitForFunction('document.title !== "loading"', { timeout: 20_000 }).catch(() => {});
+    await page.waitForFunction('document.title !== "loading"', { timeout: 60_000 }).catch(() => {});
     const title = await page.title();
     await page.close();
     if (title !== expected) throw new Error(`${title}\n${problems.join("\n")}`);

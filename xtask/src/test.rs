@@ -127,7 +127,7 @@ fn fuzz(_: bool) -> Result<Tally> {
     let targets = files::files(&files::path("fuzz/fuzz_targets"))?;
     let names = targets.iter().filter_map(|file| file.file_stem()).map(|name| name.display());
     let lines = names.map(|name| {
-        format!("cargo fuzz run --sanitizer none {name} -- -max_total_time=3 -seed=1 -timeout=5 -rss_limit_mb=512")
+        format!("cargo fuzz run --sanitizer none {name} -- -max_total_time=3 -seed=1 -timeout=60 -rss_limit_mb=512")
     });
     each(one, &iter::once(seeds).chain(lines).collect::<Vec<_>>())
 }

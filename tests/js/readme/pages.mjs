@@ -98,7 +98,7 @@ export async function openPages(out) {
         page.on("pageerror", (error) => problems.push(/** @type {any} */ (error).stack ?? String(error)));
         page.on("error", (error) => problems.push(String(error)));
         const ready = async () => {
-          for (let turn = 0; turn < 200; turn++) {
+          for (let turn = 0; turn < 600; turn++) {
             if (problems.length) throw new Error(problems.join("\n"));
             const isReady = await page.evaluate(() => "block" in globalThis).catch(() => false);
             if (isReady) return;
@@ -127,7 +127,7 @@ export async function openPages(out) {
             () =>
               /\w/.test(document.querySelector("main")?.innerText ?? "") &&
               !/moment/.test(document.querySelector("main")?.innerText ?? ""),
-            { timeout: 10_000 },
+            { timeout: 30_000 },
           );
           if (!signedIn()) throw new Error("the login failed");
           return;
