@@ -94,6 +94,18 @@ impl Error {
         Error(Box::new((rule.unless_removed(), Some(detail))))
     }
 
+    /// A member of a JSON object that is missing or wrong.
+    #[cold]
+    pub(crate) fn of_member(rule: Rule, member: &'static str) -> Error {
+        Error::with(rule, Detail { member: Some(member), ..Detail::default() })
+    }
+
+    /// A value that is not the expected one.
+    #[cold]
+    pub(crate) fn of_value(rule: Rule, expected: Option<Cow<'static, str>>, found: &str) -> Error {
+        Error::with(rule, Detail { expected, found: Some(shortened(found, 256).into()), ..Detail::default() })
+    }
+
     /// The same error with the expected value.
     pub(crate) fn expecting(mut self, expected: &'static str) -> Error {
         if let Some(detail) = &mut self.0.1 {
@@ -164,12 +176,7 @@ impl Error {
     /// A parameter that the library sets itself.
     #[cold]
     pub(crate) fn reserved(name: &str) -> Error {
-        let detail = Detail {
-            expected: Some("a parameter of another name".into()),
-            found: Some(shortened(name, 64).into()),
-            ..Detail::default()
-        };
-        Error::with(Rule::RequestReserved, detail)
+        Error::of_value(Rule::RequestReserved, Some("a parameter of another name".into()), shortened(name, 64))
     }
 }
 

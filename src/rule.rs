@@ -225,18 +225,18 @@ rules! {
     ResourceUnknown "resource.unknown", "RFC 8707 §2", "The registry does not contain this resource.";
 
     // What only oidc-wasm/full applies: proofs of possession, at a resource server
-    DpopProof "dpop.proof", "RFC 9449 §4.3", "The header DPoP must hold one proof: typ dpop+jwt, and jwk a strong public key of its algorithm.";
-    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have a jti of at most 256 bytes that this server has not seen.";
+    DpopProof "dpop.proof", "RFC 9449 §4.3", "DPoP must hold one proof: typ dpop+jwt, and jwk a strong public key of its alg.";
+    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have a new jti of at most 256 bytes.";
     DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be for the method of this request.";
     DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be for the address of this request. Behind a proxy, pass the address that the client sees.";
-    DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce of this server's DPoP-Nonce.";
+    DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce of this server.";
     DpopIat "dpop.iat", "RFC 9449 §4.3", "The proof must be at most five minutes old, and not from the future.";
     DpopAth "dpop.ath", "RFC 9449 §4.3", "The proof must hold the hash of its access token.";
 
     // Pushed authorization requests
-    ParOauthError "par.oauth_error", "RFC 9126 §2.3", "The provider refused the pushed request; error and error_description say why.";
-    ParStatus "par.status", "RFC 9126 §2.2", "The provider must answer a pushed request with status 201.";
-    ParContentType "par.content_type", "RFC 9126 §2.2", "The answer to a pushed request must be application/json.";
+    ParOauthError "par.oauth_error", "RFC 9126 §2.3", "The provider refused the request; error and error_description say why.";
+    ParStatus "par.status", "RFC 9126 §2.2", "The provider must answer with status 201.";
+    ParContentType "par.content_type", "RFC 9126 §2.2", "The answer must be application/json.";
     ParRequestUri "par.request_uri", "RFC 9126 §2.2", "request_uri must be an absolute URI.";
     ParExpiresIn "par.expires_in", "RFC 9126 §2.2", "expires_in must be more than 0 seconds.";
 
@@ -247,13 +247,13 @@ rules! {
     StepUpMaxAge "step_up.max_age", "RFC 9470 §3", "max_age must be a whole number of seconds.";
 
     // Signed authorization requests
-    RequestSigned "request.signed", "RFC 9101 §10.5", "The client or the metadata demand a signed request. Set requestObject and call authorize(), in oidc-wasm/full.";
+    RequestSigned "request.signed", "RFC 9101 §10.5", "This request must be signed. Set requestObject and call authorize().";
 
     // Signed authorization responses
-    JarmUnverified "jarm.unverified", "JARM §2.4", "This response is signed, so its signature must be verified first. Use callback().";
-    JarmIss "jarm.iss", "JARM §2.4", "iss of a signed response must equal the configured issuer exactly.";
-    JarmAud "jarm.aud", "JARM §2.4", "aud of a signed response must be this client's ID only.";
-    JarmExp "jarm.exp", "JARM §2.4", "A signed response must have exp, and be neither expired nor from the future.";
+    JarmUnverified "jarm.unverified", "JARM §2.4", "This answer is signed. Use callback(), which verifies it.";
+    JarmIss "jarm.iss", "JARM §2.4", "iss of a signed answer must equal the configured issuer exactly.";
+    JarmAud "jarm.aud", "JARM §2.4", "aud of a signed answer must be this client's ID only.";
+    JarmExp "jarm.exp", "JARM §2.4", "A signed answer must have exp, and be neither expired nor from the future.";
 
     // Signed introspection answers
     IntrospectionUnsigned "introspection.unsigned", "RFC 9701 §5", "The client is registered for signed answers.";
@@ -290,26 +290,26 @@ rules! {
     JweDecryption "jwe.decryption", "RFC 7516 §11.5", "The client's key must decrypt the token. This token was changed, or is for another key.";
 
     // Certificates
-    MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "The option mtls expects bound tokens, so the metadata must contain tls_client_certificate_bound_access_tokens: true.";
+    MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "With mtls, the metadata must contain tls_client_certificate_bound_access_tokens: true.";
     AccessTokenCertificate "access_token.certificate", "RFC 8705 §3", "cnf.x5t#S256 must be the hash of the certificate of this connection.";
 
     // The metadata of a protected resource
     HttpContentType "http.content_type", "RFC 8259 §11", "The answer must be application/json; is this address a web page?";
-    ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the resource's metadata is missing or wrong.";
+    ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the answer is missing or wrong.";
     ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the requested address. If the resource has another name, pass that name.";
 
     // Logins on a device without a browser
-    DeviceOauthError "device.oauth_error", "RFC 8628 §3.2", "The provider refused the device login; error and error_description say why.";
+    DeviceOauthError "device.oauth_error", "RFC 8628 §3.2", "The provider refused the request; error and error_description say why.";
     DeviceResponse "device.response", "RFC 8628 §3.2", "A member of the answer is missing or wrong.";
-    DeviceExpired "device.expired", "RFC 8628 §3.5", "The code expired before the person signed in. Ask for another.";
+    DeviceExpired "device.expired", "RFC 8628 §3.5", "The code expired before the person signed in. Make another.";
 
     // The registration of clients
-    RegistrationOauthError "registration.oauth_error", "RFC 7591 §3.2.2", "The provider refused the registration; error and error_description say why.";
+    RegistrationOauthError "registration.oauth_error", "RFC 7591 §3.2.2", "The provider refused the request; error and error_description say why.";
     RegistrationResponse "registration.response", "RFC 7591 §3.2.1", "A member of the answer is missing or wrong.";
     RegistrationClientId "registration.client_id", "RFC 7592 §3", "client_id must be that of the registration.";
 
     // Logins that the client starts
-    CibaOauthError "ciba.oauth_error", "CIBA Core 1.0 §13", "The provider refused the backchannel authentication; error and error_description say why.";
+    CibaOauthError "ciba.oauth_error", "CIBA Core 1.0 §13", "The provider refused the request; error and error_description say why.";
     CibaResponse "ciba.response", "CIBA Core 1.0 §7.3", "A member of the answer is missing or wrong.";
     CibaExpired "ciba.expired", "CIBA Core 1.0 §7.3", "The request expired before the person signed in. Make another.";
     CibaAuthReqId "ciba.auth_req_id", "CIBA Core 1.0 §10.3.1", "The ID token must belong to this request.";

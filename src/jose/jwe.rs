@@ -92,14 +92,19 @@ impl ContentEncryption {
         ContentEncryption::A256CbcHs512,
     ];
 
+    /// Its `enc`, the bytes of the content encryption key, and those of the HMAC's key.
+    const fn facts(self) -> (&'static str, u8, u8) {
+        match self {
+            ContentEncryption::A128Gcm => ("A128GCM", 16, 0),
+            ContentEncryption::A256Gcm => ("A256GCM", 32, 0),
+            ContentEncryption::A128CbcHs256 => ("A128CBC-HS256", 32, 16),
+            ContentEncryption::A256CbcHs512 => ("A256CBC-HS512", 64, 32),
+        }
+    }
+
     /// Its `enc`.
     pub fn name(self) -> &'static str {
-        match self {
-            ContentEncryption::A128Gcm => "A128GCM",
-            ContentEncryption::A256Gcm => "A256GCM",
-            ContentEncryption::A128CbcHs256 => "A128CBC-HS256",
-            ContentEncryption::A256CbcHs512 => "A256CBC-HS512",
-        }
+        self.facts().0
     }
 
     /// `None` for any other algorithm.
@@ -109,20 +114,12 @@ impl ContentEncryption {
 
     /// Bytes of the content encryption key.
     pub fn key_bytes(self) -> usize {
-        match self {
-            ContentEncryption::A128Gcm => 16,
-            ContentEncryption::A256Gcm | ContentEncryption::A128CbcHs256 => 32,
-            ContentEncryption::A256CbcHs512 => 64,
-        }
+        self.facts().1.into()
     }
 
     /// Bytes of the HMAC's key, which is the first half of the content encryption key. The tag has as many. 0 for AES GCM.
     pub fn mac_bytes(self) -> usize {
-        match self {
-            ContentEncryption::A128CbcHs256 => 16,
-            ContentEncryption::A256CbcHs512 => 32,
-            _ => 0,
-        }
+        self.facts().2.into()
     }
 }
 
@@ -279,11 +276,9 @@ pub(crate) fn decrypted(content: Option<&str>) -> Result<&str, Rule> {
 }
 
 /// Whether each part is as long as its algorithm requires. This depends on nothing secret.
-pub(crate) fn is_measured(
-    algorithm: KeyManagement,
-    encryption: ContentEncryption,
-    [encrypted_key, iv, ciphertext, tag]: [usize; 4],
-) -> bool {
+pub(crate) fn is_measured(algorithm: KeyManagement, encryption: ContentEncryption, parts: &[Vec<u8>; 4]) -> bool {
+    let [encrypted_key, iv, ciphertext, tag] = parts;
+    let (encrypted_key, iv, ciphertext, tag) = (encrypted_key.len(), iv.len(), ciphertext.len(), tag.len());
     let mac = encryption.mac_bytes();
     // RFC 7518 §5.2.2.1 and §5.3: the padding of AES CBC fills at least one block.
     let is_content = match mac {

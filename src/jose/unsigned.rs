@@ -30,6 +30,10 @@ impl Unsigned {
         &self.signing_input
     }
 
+    pub(crate) fn into_signing_input(self) -> String {
+        self.signing_input
+    }
+
     /// The token with the host's signature. For ECDSA: the two raw coordinates, one after the other (RFC 7518 §3.4).
     pub fn sign(self, signature: &[u8]) -> String {
         signed(&self.signing_input, signature)

@@ -14,7 +14,7 @@ use crate::party::pkce::Pkce;
 use crate::party::provider::AUTHORIZATION_ENDPOINT;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relying_party::RelyingParty;
-use crate::party::resource::Resource;
+use crate::party::resource::{Resource, push_resources};
 use crate::party::response_type::{ResponseMode, ResponseType};
 use crate::party::scope::Scope;
 use crate::party::transaction::{MAX_KEEP, Transaction};
@@ -22,7 +22,7 @@ use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::base64url;
 use crate::wire::form::{self, Form};
-use crate::wire::json::{Document, Value, push_integer};
+use crate::wire::json::{Document, Value};
 use crate::wire::text::has_word;
 
 /// The request's parameters. All have defaults: `AuthorizationParams::default()` requests the scope `openid`.
@@ -153,6 +153,15 @@ impl RelyingParty {
         extra::start(url, (AUTHORIZATION_ENDPOINT, self.provider.endpoint(AUTHORIZATION_ENDPOINT)?), RESERVED)
     }
 
+    /// The same with the client's ID, for a request whose parameters go another way.
+    #[cfg(any(feature = "jar", feature = "par"))]
+    pub(crate) fn authorization_of_client(&self) -> Result<String, Error> {
+        let mut url = String::with_capacity(1024);
+        self.start_authorization(&mut url)?;
+        form::push(&mut url, "&client_id=", self.client.id()?);
+        Ok(url)
+    }
+
     /// The response mode of a request that the client's profile permits.
     #[cfg(feature = "fapi")]
     fn permitted_mode(&self, params: &AuthorizationParams<'_>) -> Result<Option<ResponseMode>, Rule> {
@@ -225,11 +234,6 @@ impl RelyingParty {
             resource: if let [resource] = &*params.resource { Some(*resource) } else { None },
         };
         let kept = transaction.write(self);
-        let mut max_age = String::new();
-        if let Some(seconds) = params.max_age {
-            push_integer(&mut max_age, seconds.into());
-        }
-
         let wants_offline = params.scope.contains("offline_access") && response_type.has_code();
         form::push(out, "&response_type=", response_type.name());
         form::push_optional(out, "&client_id=", client_id);
@@ -243,7 +247,7 @@ impl RelyingParty {
         }
         form::push_optional(out, "&response_mode=", asked_mode.map(ResponseMode::name));
         form::push_optional(out, "&prompt=", params.prompt.or(wants_offline.then_some("consent")));
-        form::push_optional(out, "&max_age=", Some(&max_age));
+        form::push_number(out, "&max_age=", params.max_age);
         form::push_optional(out, "&display=", params.display);
         form::push_optional(out, "&ui_locales=", params.ui_locales);
         form::push_optional(out, "&id_token_hint=", params.id_token_hint);
@@ -252,9 +256,7 @@ impl RelyingParty {
         form::push_optional(out, "&claims=", params.claims);
         #[cfg(feature = "dpop")]
         form::push_optional(out, "&dpop_jkt=", params.dpop_jkt);
-        for resource in &params.resource {
-            form::push(out, "&resource=", resource.as_str());
-        }
+        push_resources(out, &params.resource);
         #[cfg(feature = "authorization-details")]
         form::push_optional(out, "&authorization_details=", params.judged_details()?);
         extra::push(out, &params.extra, &|name| has_word(RESERVED, name) || own.has(name) || params.sets(name))?;

@@ -9,19 +9,19 @@ use crate::jose::unsigned::Unsigned;
 use crate::message::client_auth::SignedAssertion;
 use crate::message::extra;
 use crate::message::http::{HttpReply, HttpRequest};
-use crate::message::member::{Kind, judge};
-use crate::message::poll::{Poll, PollRefusal, next_poll};
+use crate::message::member::Kind;
+use crate::message::poll::{Poll, PollRefusal, Polled};
 use crate::message::token::ExtensionGrant;
 use crate::party::client::ClientAuth;
 use crate::party::provider::{BACKCHANNEL_AUTHENTICATION_ENDPOINT, Provider};
 use crate::party::relying_party::RelyingParty;
-use crate::party::resource::Resource;
+use crate::party::resource::{Resource, push_resources};
 use crate::party::scope::Scope;
 use crate::rule::Rule;
-use crate::secret::{Secrets, same};
+use crate::secret::same;
 use crate::time::NumericDate;
 use crate::wire::form;
-use crate::wire::json::{Document, push_integer};
+use crate::wire::json::Document;
 use crate::wire::text::has_word;
 
 impl ExtensionGrant<'_> {
@@ -102,8 +102,7 @@ impl RelyingParty {
         request: Option<&str>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let mut made = HttpRequest::post_form(self.backchannel_endpoint()?, String::with_capacity(512));
-        self.authenticate(&mut made, assertion)?;
+        let mut made = self.authenticated(self.backchannel_endpoint()?, String::with_capacity(512), assertion)?;
         let body = made.body.get_or_insert_default();
         match request {
             Some(jwt) => form::push(body, "&request=", jwt),
@@ -160,18 +159,12 @@ impl RelyingParty {
         form::push(out, name, hint);
         form::push_optional(out, "&binding_message=", params.binding_message);
         form::push_optional(out, "&user_code=", params.user_code);
-        if let Some(seconds) = params.requested_expiry {
-            if seconds == 0 {
-                return Err(Error::argument("requestedExpiry", "a number of seconds, more than 0"));
-            }
-            let mut digits = String::new();
-            push_integer(&mut digits, seconds.into());
-            form::push(out, "&requested_expiry=", &digits);
+        if params.requested_expiry == Some(0) {
+            return Err(Error::argument("requestedExpiry", "a number of seconds, more than 0"));
         }
+        form::push_number(out, "&requested_expiry=", params.requested_expiry);
         form::push_optional(out, "&acr_values=", params.acr_values);
-        for resource in &params.resource {
-            form::push(out, "&resource=", resource.as_str());
-        }
+        push_resources(out, &params.resource);
         extra::push(out, &params.parameters, &|name| has_word(RESERVED, name))
     }
 
@@ -184,19 +177,12 @@ impl RelyingParty {
         reply: &HttpReply<'a>,
         params: &BackchannelAuthenticationParams<'_>,
     ) -> Result<BackchannelAuthentication<'a>, Error> {
-        let rules = [Rule::CibaOauthError, Rule::HttpStatus, Rule::HttpContentType];
-        let read = reply
-            .document(rules, false, false)
-            .and_then(|document| BackchannelAuthentication::read(document, &self.provider));
-        read.map_err(|error| error.without(&self.backchannel_secrets(params)))
-    }
-
-    /// Errors must not repeat them.
-    fn backchannel_secrets(&self, params: &BackchannelAuthenticationParams<'_>) -> Secrets {
-        let mut secrets = self.secrets();
-        secrets.add(params.hint.parts().1);
-        secrets.add(params.user_code.unwrap_or_default());
-        secrets
+        CIBA.answer(reply, self.provider.http).map(BackchannelAuthentication).map_err(|error| {
+            let mut secrets = self.secrets();
+            secrets.add(params.hint.parts().1);
+            secrets.add(params.user_code.unwrap_or_default());
+            error.without(&secrets)
+        })
     }
 
     /// Whether the verified ID token belongs to this request. It need not name it (§10.3.1).
@@ -212,6 +198,18 @@ impl RelyingParty {
     }
 }
 
+pub(crate) static CIBA: Polled = Polled {
+    oauth_error: Rule::CibaOauthError,
+    response: Rule::CibaResponse,
+    expired: Rule::CibaExpired,
+    members: &[
+        ("auth_req_id", Kind::Text, true),
+        ("expires_in", Kind::Seconds, true),
+        ("interval", Kind::Seconds, false),
+    ],
+    argument: ("request", "the object from backchannelAuthentication()"),
+};
+
 /// The provider's answer: the person has been asked.
 #[derive(Clone)]
 pub struct BackchannelAuthentication<'a>(Document<'a>);
@@ -224,24 +222,12 @@ impl fmt::Debug for BackchannelAuthentication<'_> {
 }
 
 impl<'a> BackchannelAuthentication<'a> {
-    fn read(document: Document<'a>, provider: &Provider) -> Result<BackchannelAuthentication<'a>, Error> {
-        let members = [
-            ("auth_req_id", Kind::Text, true),
-            ("expires_in", Kind::Seconds, true),
-            ("interval", Kind::Seconds, false),
-        ];
-        judge(&document, provider.http, Rule::CibaResponse, &members)?;
-        Ok(BackchannelAuthentication(document))
-    }
-
     /// Reads the answer from JSON text of the provider's response.
     ///
     /// # Errors
     /// `argument.request`
     pub fn parse(json: &'a str, provider: &Provider) -> Result<BackchannelAuthentication<'a>, Error> {
-        let document = Document::parse_object(json.as_bytes()).ok();
-        let request = document.and_then(|document| BackchannelAuthentication::read(document, provider).ok());
-        request.ok_or_else(|| Error::argument("request", "the object from backchannelAuthentication()"))
+        CIBA.parse(json, provider.http).map(BackchannelAuthentication)
     }
 
     /// The answer as JSON text.
@@ -265,6 +251,6 @@ impl<'a> BackchannelAuthentication<'a> {
         interval: Option<u32>,
         refusal: Option<PollRefusal<'_>>,
     ) -> Result<Option<Poll>, Error> {
-        next_poll(&self.0, elapsed, interval, refusal, Rule::CibaExpired)
+        CIBA.next(&self.0, elapsed, interval, refusal)
     }
 }

@@ -38,6 +38,10 @@ impl Assertion {
         self.0.signing_input()
     }
 
+    pub(crate) fn into_unsigned(self) -> Unsigned {
+        self.0
+    }
+
     /// Adds the host's signature. For ECDSA: the two raw coordinates, one after the other (RFC 7518 §3.4).
     pub fn sign(self, signature: &[u8]) -> SignedAssertion {
         SignedAssertion(self.0.sign(signature).into())
@@ -111,12 +115,20 @@ impl RelyingParty {
         Ok(Some(Assertion(Unsigned::new(algorithm, header, claims))))
     }
 
-    /// Adds the client's authentication: parameters in the body, or a header.
-    pub(crate) fn authenticate(
+    /// A request with these parameters and the client's authentication.
+    pub(crate) fn authenticated(
         &self,
-        request: &mut HttpRequest,
+        url: &str,
+        body: String,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<(), Error> {
+    ) -> Result<HttpRequest, Error> {
+        let mut request = HttpRequest::post_form(url, body);
+        self.authenticate(&mut request, assertion)?;
+        Ok(request)
+    }
+
+    /// Adds the client's authentication: parameters in the body, or a header.
+    fn authenticate(&self, request: &mut HttpRequest, assertion: Option<&SignedAssertion>) -> Result<(), Error> {
         const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let client = &self.client;
         // The caller may have set a relaxation after the secret.

@@ -5,10 +5,10 @@ use alloc::string::String;
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{HttpReply, HttpRequest};
-use crate::message::member::{Kind, judge};
-use crate::message::poll::{Poll, PollRefusal, next_poll};
+use crate::message::member::Kind;
+use crate::message::poll::{Poll, PollRefusal, Polled};
 use crate::message::token::{ExtensionGrant, Grant};
-use crate::party::provider::{DEVICE_ENDPOINT, Http, Provider};
+use crate::party::provider::{DEVICE_ENDPOINT, Provider};
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::wire::json::Document;
@@ -38,40 +38,37 @@ impl RelyingParty {
     /// # Errors
     /// `device.oauth_error`, `http.status`, `http.content_type`, `device.response`, `json.*`
     pub fn device_authorization_response<'a>(&self, reply: &HttpReply<'a>) -> Result<DeviceAuthorization<'a>, Error> {
-        let rules = [Rule::DeviceOauthError, Rule::HttpStatus, Rule::HttpContentType];
-        let read = reply
-            .document(rules, false, false)
-            .and_then(|document| DeviceAuthorization::read(document, self.provider.http));
-        read.map_err(|error| error.without(&self.secrets()))
+        let read = DEVICE.answer(reply, self.provider.http);
+        read.map(DeviceAuthorization).map_err(|error| error.without(&self.secrets()))
     }
 }
+
+pub(crate) static DEVICE: Polled = Polled {
+    oauth_error: Rule::DeviceOauthError,
+    response: Rule::DeviceResponse,
+    expired: Rule::DeviceExpired,
+    members: &[
+        ("device_code", Kind::Text, true),
+        ("user_code", Kind::Text, true),
+        ("verification_uri", Kind::Address, true),
+        ("verification_uri_complete", Kind::Address, false),
+        ("expires_in", Kind::Seconds, true),
+        ("interval", Kind::Seconds, false),
+    ],
+    argument: ("device", "the object from deviceAuthorization()"),
+};
 
 /// The codes of a device login.
 #[derive(Clone, Debug)]
 pub struct DeviceAuthorization<'a>(Document<'a>);
 
 impl<'a> DeviceAuthorization<'a> {
-    fn read(document: Document<'a>, http: Http) -> Result<DeviceAuthorization<'a>, Error> {
-        let members = [
-            ("device_code", Kind::Text, true),
-            ("user_code", Kind::Text, true),
-            ("verification_uri", Kind::Address, true),
-            ("verification_uri_complete", Kind::Address, false),
-            ("expires_in", Kind::Seconds, true),
-            ("interval", Kind::Seconds, false),
-        ];
-        judge(&document, http, Rule::DeviceResponse, &members)?;
-        Ok(DeviceAuthorization(document))
-    }
-
     /// Reads the codes from JSON text of the provider's response.
     ///
     /// # Errors
     /// `argument.device`
     pub fn parse(json: &'a str, provider: &Provider) -> Result<DeviceAuthorization<'a>, Error> {
-        let document = Document::parse_object(json.as_bytes()).ok();
-        let device = document.and_then(|document| DeviceAuthorization::read(document, provider.http).ok());
-        device.ok_or_else(|| Error::argument("device", "the object from deviceAuthorization()"))
+        DEVICE.parse(json, provider.http).map(DeviceAuthorization)
     }
 
     /// The codes as JSON text.
@@ -110,6 +107,6 @@ impl<'a> DeviceAuthorization<'a> {
         interval: Option<u32>,
         refusal: Option<PollRefusal<'_>>,
     ) -> Result<Option<Poll>, Error> {
-        next_poll(&self.0, elapsed, interval, refusal, Rule::DeviceExpired)
+        DEVICE.next(&self.0, elapsed, interval, refusal)
     }
 }

@@ -92,9 +92,7 @@ impl DpopKey {
 pub fn wants_dpop_nonce(reply: &HttpReply<'_>) -> bool {
     const CODE: &str = "use_dpop_nonce";
     let is_wanted = |challenge: &Challenge| {
-        let mut parameters = challenge.parameters.iter();
-        challenge.scheme.eq_ignore_ascii_case("DPoP")
-            && parameters.any(|(name, value)| name.eq_ignore_ascii_case("error") && value == CODE)
+        challenge.scheme.eq_ignore_ascii_case("DPoP") && challenge.parameter("error") == Some(CODE)
     };
     match reply.status {
         400 => reply.oauth_error().is_some_and(|oauth| oauth.error == CODE),

@@ -10,14 +10,13 @@ pub(crate) fn judge(uri: &str, grant: &Grant<'_>) -> Result<(), Error> {
     let (is_fit, expected) = match uri.strip_prefix("urn:ietf:params:oauth:grant-type:") {
         // RFC 8693 §2.1: a type requires its token.
         Some("token-exchange") => {
-            let [subject, kind, actor, actor_kind] =
-                ["subject_token", "subject_token_type", "actor_token", "actor_token_type"]
-                    .map(|name| single(grant, name));
-            let is_typed = |token: Option<&str>, kind: Option<&str>| {
-                token.is_some_and(|token| !token.is_empty()) && kind.and_then(Uri::parse).is_some()
+            let is_fit = |token, kind, is_needed: bool| match (single(grant, token), single(grant, kind)) {
+                (None, None) => !is_needed,
+                (token, kind) => token.is_some_and(|token| !token.is_empty()) && kind.and_then(Uri::parse).is_some(),
             };
-            let is_actor_fit = actor.is_none() && actor_kind.is_none() || is_typed(actor, actor_kind);
-            (is_typed(subject, kind) && is_actor_fit, "each token once, with the URI of its type")
+            let are_fit =
+                is_fit("subject_token", "subject_token_type", true) && is_fit("actor_token", "actor_token_type", false);
+            (are_fit, "each token once, with the URI of its type")
         }
         // RFC 7523 §2.1
         Some("jwt-bearer") => {

@@ -3,6 +3,7 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use serde::Serialize;
 
@@ -93,6 +94,12 @@ pub struct HttpReply<'a> {
     pub body: &'a [u8],
 }
 
+/// The usual status of success.
+pub(crate) const OK: Range<u16> = 200..201;
+
+/// Every status of success (RFC 9110 §15.3).
+pub(crate) const ANY_SUCCESS: Range<u16> = 200..300;
+
 impl<'a> HttpReply<'a> {
     /// Whether the media type is this one. Parameters and letter case do not matter (RFC 9110 §8.3.1).
     pub(crate) fn is(&self, media_type: &str) -> bool {
@@ -114,9 +121,11 @@ impl<'a> HttpReply<'a> {
         let mut codes = challenges.iter().filter(|challenge| !is_coded && challenge.is_of_token());
         if let Some((challenge, error)) = codes.find_map(|challenge| Some((challenge, challenge.parameter("error")?))) {
             let oauth = oauth.get_or_insert_default();
-            oauth.error = error;
-            oauth.error_description = challenge.parameter("error_description").or(oauth.error_description.take());
-            oauth.error_uri = challenge.parameter("error_uri");
+            oauth.error = error.into();
+            if let Some(description) = challenge.parameter("error_description") {
+                oauth.error_description = Some(description.into());
+            }
+            oauth.error_uri = challenge.parameter("error_uri").map(String::from);
         }
         Error::with(
             rule,
@@ -134,12 +143,12 @@ impl<'a> HttpReply<'a> {
         }
     }
 
-    /// The JSON object in the body of a good reply, or the first of three broken rules: no OAuth error; status 200, or any
-    /// success; the right content type, or any.
+    /// The JSON object in the body of a good reply, or the first of three broken rules: no OAuth error; a status of success; the
+    /// right content type, or any.
     pub(crate) fn document(
         &self,
         [no_error, status, content_type]: [Rule; 3],
-        any_success: bool,
+        success: Range<u16>,
         any_type: bool,
     ) -> Result<Document<'a>, Error> {
         let document = Document::parse_object(self.body);
@@ -150,7 +159,7 @@ impl<'a> HttpReply<'a> {
         if let Some(error) = error {
             return Err(self.refuse(no_error, Some(error)));
         }
-        if self.status != 200 && !(any_success && matches!(self.status, 200..300)) {
+        if !success.contains(&self.status) {
             return Err(self.refuse(status, None));
         }
         if !any_type && !self.is("application/json") {

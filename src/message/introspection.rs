@@ -4,7 +4,7 @@ use crate::error::Error;
 #[cfg(all(feature = "jwt-introspection", feature = "jwe"))]
 use crate::jose::jws::TokenKind;
 use crate::message::client_auth::SignedAssertion;
-use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::http::{HttpReply, HttpRequest, OK};
 #[cfg(feature = "fapi")]
 use crate::party::profile::Profile;
 use crate::party::provider::INTROSPECTION_ENDPOINT;
@@ -72,7 +72,7 @@ impl RelyingParty {
         #[cfg(feature = "jwt-introspection")]
         let content_type = if self.wants_signed_introspection() { Rule::IntrospectionUnsigned } else { content_type };
         let rules = [Rule::IntrospectionOauthError, Rule::IntrospectionStatus, content_type];
-        let document = reply.document(rules, false, false).map_err(|error| self.inspection_refused(error, token))?;
+        let document = reply.document(rules, OK, false).map_err(|error| self.inspection_refused(error, token))?;
         #[cfg(feature = "jwt-introspection")]
         if content_type == Rule::IntrospectionUnsigned {
             return Err(content_type.into());

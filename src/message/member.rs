@@ -1,6 +1,6 @@
 //! The members of a JSON response, and their types.
 
-use crate::error::{Detail, Error};
+use crate::error::Error;
 use crate::party::provider::Http;
 use crate::rule::Rule;
 use crate::wire::json::{Document, Value, is_negative};
@@ -35,7 +35,7 @@ pub(crate) fn judge(
             None => !is_needed,
         };
         if !is_fit {
-            return Err(wrong(rule, name));
+            return Err(Error::of_member(rule, name));
         }
     }
     Ok(())
@@ -48,15 +48,9 @@ fn is_fit(value: Value<'_>, kind: Kind, http: Http) -> bool {
             Kind::Text => !text.is_empty(),
             _ => http.address(before(text, b"#").0).is_some(),
         }),
-        Kind::Texts | Kind::Issuers => value.items().and_then(|_| value.texts()).is_some_and(|texts| {
+        Kind::Texts | Kind::Issuers => value.array_of_texts().is_some_and(|texts| {
             let is_issuer = |text: &str| before(text, b"?#").1.is_empty() && http.address(text).is_some();
             kind == Kind::Texts || texts.iter().all(|text| is_issuer(text))
         }),
     }
-}
-
-/// A member that is missing or wrong.
-#[cold]
-pub(crate) fn wrong(rule: Rule, member: &'static str) -> Error {
-    Error::with(rule, Detail { member: Some(member), ..Detail::default() })
 }

@@ -14,9 +14,7 @@ use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::Secret;
 use crate::wire::form;
-#[cfg(feature = "jar")]
-use crate::wire::form::Form;
-use crate::wire::json::{Document, fixed_point};
+use crate::wire::json::fixed_point;
 use crate::wire::uri::Uri;
 
 /// The request for the provider, and the values to keep until the redirect.
@@ -47,15 +45,9 @@ impl RelyingParty {
         let endpoint = self.par_endpoint()?;
         // Checked before any request, because the browser goes there.
         let own = self.start_authorization(&mut String::new())?;
-        let mut request = HttpRequest::post_form(endpoint, String::with_capacity(1024));
-        self.authenticate(&mut request, assertion)?;
-        // HTTP Basic has the client ID in a header only.
-        let client_id = match self.client.auth {
-            ClientAuth::ClientSecretBasic(_) => Some(self.client.id()?),
-            _ => None,
-        };
+        let mut request = self.authenticated(endpoint, String::with_capacity(1024), assertion)?;
         let body = request.body.get_or_insert_default();
-        let (state, transaction) = self.push_authorization(body, client_id, params, entropy, &own)?;
+        let (state, transaction) = self.push_authorization(body, self.absent_client_id(), params, entropy, &own)?;
         Ok(PushedAuthorizationRequest { request, state, transaction })
     }
 
@@ -69,15 +61,16 @@ impl RelyingParty {
         request: &str,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let endpoint = self.par_endpoint()?;
-        let mut made = HttpRequest::post_form(endpoint, String::with_capacity(1024));
-        self.authenticate(&mut made, assertion)?;
+        let mut made = self.authenticated(self.par_endpoint()?, String::with_capacity(1024), assertion)?;
         let body = made.body.get_or_insert_default();
-        if !Form::parse(body).has("client_id") {
-            form::push(body, "&client_id=", self.client.id()?);
-        }
+        form::push_optional(body, "&client_id=", self.absent_client_id());
         form::push(body, "&request=", request);
         Ok(made)
+    }
+
+    /// HTTP Basic has the client ID in a header only.
+    fn absent_client_id(&self) -> Option<&str> {
+        matches!(self.client.auth, ClientAuth::ClientSecretBasic(_)).then_some(&self.client.client_id)
     }
 
     /// The endpoint for pushed requests.
@@ -99,16 +92,8 @@ impl RelyingParty {
     }
 
     fn read_pushed(&self, reply: &HttpReply<'_>) -> Result<String, Error> {
-        if let Some(error) = reply.oauth_error() {
-            return Err(reply.refuse(Rule::ParOauthError, Some(error)));
-        }
-        if reply.status != 201 {
-            return Err(reply.refuse(Rule::ParStatus, None));
-        }
-        if !reply.is("application/json") {
-            return Err(Rule::ParContentType.into());
-        }
-        let document = Document::parse_object(reply.body)?;
+        let rules = [Rule::ParOauthError, Rule::ParStatus, Rule::ParContentType];
+        let document = reply.document(rules, 201..202, false)?;
         let request_uri = document.str("request_uri").filter(|uri| Uri::parse(uri).is_some());
         let request_uri = request_uri.ok_or(Rule::ParRequestUri)?;
         let expires_in = document.get("expires_in").and_then(|seconds| fixed_point(seconds.number()?, 0));
@@ -119,9 +104,7 @@ impl RelyingParty {
         if self.client.profile.is_some() && expires_in.is_some_and(|seconds| seconds >= MAX_PUSHED_LIFE) {
             return Err(Rule::ProfileExpiresIn.into());
         }
-        let mut url = String::with_capacity(256);
-        self.start_authorization(&mut url)?;
-        form::push(&mut url, "&client_id=", self.client.id()?);
+        let mut url = self.authorization_of_client()?;
         form::push(&mut url, "&request_uri=", request_uri);
         Ok(url)
     }

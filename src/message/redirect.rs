@@ -19,7 +19,7 @@ use crate::wire::form::Form;
 #[cfg(feature = "jarm")]
 use crate::wire::json::Document;
 use crate::wire::json::MAX_BYTES;
-use crate::wire::text::{before, is_address, lossy, shortened, split_once};
+use crate::wire::text::{before, is_address, lossy, split_once};
 use crate::wire::uri::Uri;
 
 /// The redirect as it arrived.
@@ -151,9 +151,7 @@ impl RelyingParty {
         if answer.get(RESPONSE).is_some() {
             return Err(Rule::RedirectUnexpectedParameter.into());
         }
-        if answer.is_malformed || answer.is_odd && answer.get(ERROR).is_none() {
-            return Err(Rule::RedirectMalformed.into());
-        }
+        answer.check_readable()?;
         self.judged_answer(answer, transaction)
     }
 
@@ -169,10 +167,10 @@ impl RelyingParty {
         }
         // Without an access token, its parameters have no meaning.
         if answer.get(ACCESS_TOKEN).is_none() {
-            answer.drop([TOKEN_TYPE, EXPIRES_IN, SCOPE]);
+            answer.drop(&[TOKEN_TYPE, EXPIRES_IN, SCOPE]);
         }
         if answer.get(ISS) == Some(self.provider.issuer()) {
-            answer.drop([ISS]);
+            answer.drop(&[ISS]);
         }
         Ok(AuthorizationResponse(answer))
     }
@@ -198,12 +196,7 @@ impl RelyingParty {
             None if !self.provider.announces_iss() || answer.get(ID_TOKEN).is_some() && !is_error => return Ok(()),
             None => "nothing",
         };
-        let detail = Detail {
-            expected: Some(String::from(issuer).into()),
-            found: Some(shortened(found, 256).into()),
-            ..Detail::default()
-        };
-        Err(Error::with(Rule::RedirectIss, detail))
+        Err(Error::of_value(Rule::RedirectIss, Some(String::from(issuer).into()), found))
     }
 }
 
@@ -310,14 +303,12 @@ impl<'a> Answer<'a> {
     #[cfg(feature = "jarm")]
     fn signed(claims: &Document<'_>) -> Answer<'a> {
         let mut answer = Answer::default();
-        for (at, name) in PARAMETERS.iter().enumerate() {
+        for ((at, name), place) in PARAMETERS.iter().enumerate().zip(&mut answer.values) {
             let Some(value) = claims.get(name) else { continue };
-            let text = value.str().or(value.number().filter(|_| at == EXPIRES_IN)).map(String::from);
+            let text = if at == EXPIRES_IN { value.str().or(value.number()) } else { value.str() };
             answer.is_malformed |= text.is_none() && matches!(at, STATE | ISS | ERROR);
             answer.is_odd |= text.is_none();
-            if let Some(place) = answer.values.get_mut(at) {
-                *place = Some(Cow::<str>::from(text.unwrap_or_default()).into());
-            }
+            *place = Some(Cow::<str>::from(String::from(text.unwrap_or_default())).into());
         }
         answer
     }
@@ -328,13 +319,20 @@ impl<'a> Answer<'a> {
         self.values.iter().enumerate().all(|(other, value)| value.is_none() || other == at)
     }
 
+    fn check_readable(&self) -> Result<(), Rule> {
+        if self.is_malformed || self.is_odd && self.get(ERROR).is_none() {
+            return Err(Rule::RedirectMalformed);
+        }
+        Ok(())
+    }
+
     fn get(&self, at: usize) -> Option<&str> {
         self.values.get(at)?.as_deref()
     }
 
-    fn drop<const N: usize>(&mut self, places: [usize; N]) {
+    fn drop(&mut self, places: &[usize]) {
         for at in places {
-            if let Some(value) = self.values.get_mut(at) {
+            if let Some(value) = self.values.get_mut(*at) {
                 *value = None;
             }
         }
@@ -360,10 +358,7 @@ fn located<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Tr
     if answer.is_twice {
         return Err(Rule::RedirectDuplicateParameter);
     }
-    if answer.is_malformed || answer.is_odd && answer.get(ERROR).is_none() {
-        return Err(Rule::RedirectMalformed);
-    }
-    Ok(())
+    answer.check_readable()
 }
 
 /// Reads the requested response mode. An error with the right state may use any mode, because some providers use another one for

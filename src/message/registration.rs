@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::error::Error;
-use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::http::{ANY_SUCCESS, HttpReply, HttpRequest};
 use crate::message::member::{Kind, judge};
 use crate::message::userinfo::credentials;
 use crate::party::provider::Http;
@@ -11,7 +11,7 @@ use crate::party::redirect_uri::RedirectUri;
 use crate::rule::Rule;
 use crate::secret::Secrets;
 use crate::wire::json::{Document, ObjectWriter, Value};
-use crate::wire::text::{holds, split};
+use crate::wire::text::{has_word, holds, split};
 use crate::wire::uri::{Uri, Way};
 
 /// An action on a registration.
@@ -113,7 +113,7 @@ impl Registration<'_> {
         let rules = [Rule::RegistrationOauthError, Rule::HttpStatus, Rule::HttpContentType];
         let is_redirect = matches!(reply.status, 0 | 300..400);
         let redirected = |error: Error| error.hinting(is_redirect.then_some(REDIRECTED));
-        let document = reply.document(rules, true, false).map_err(redirected)?;
+        let document = reply.document(rules, ANY_SUCCESS, false).map_err(redirected)?;
         // RFC 7591 §3.2.1, RFC 7592 §3
         let members = [
             ("client_id", Kind::Text, true),
@@ -139,10 +139,11 @@ const REDIRECTED: &str = "This is a redirect. Discover the provider again, or as
 fn named(client_id: Option<&str>, metadata: &Document<'_>) -> String {
     let mut out = ObjectWriter::new();
     out.optional("client_id", client_id);
-    for (name, value) in metadata.root().members().into_iter().flatten() {
-        const PROVIDERS: [&str; 5] =
-            ["client_id", "client_id_issued_at", "client_secret_expires_at", "registration_access_token", ADDRESS];
-        if !PROVIDERS.contains(&name) {
+    let Some(members) = metadata.root().members() else { return out.finish() };
+    for (name, value) in members {
+        const PROVIDERS: &str = "client_id client_id_issued_at client_secret_expires_at registration_access_token \
+            registration_client_uri";
+        if !has_word(PROVIDERS, name) {
             out.json(name, &value.json());
         }
     }
@@ -157,7 +158,7 @@ fn wrong_metadata() -> Error {
 fn read_metadata(json: &str) -> Result<Document<'_>, Error> {
     let metadata = Document::parse_object(json.as_bytes()).map_err(|_| wrong_metadata())?;
     if let Some(uris) = metadata.get("redirect_uris") {
-        for uri in uris.items().and_then(|_| uris.texts()).ok_or_else(wrong_metadata)? {
+        for uri in uris.array_of_texts().ok_or_else(wrong_metadata)? {
             RedirectUri::parse(uri)?;
         }
     }

@@ -11,6 +11,7 @@ use crate::secret::Secret;
 use crate::time::NumericDate;
 use crate::wire::form::Form;
 use crate::wire::json::{Document, ObjectWriter};
+use crate::wire::text::has_word;
 use crate::wire::uri::Uri;
 use crate::wire::{base64url, form};
 
@@ -39,7 +40,10 @@ pub enum RequestBy<'a> {
 }
 
 /// Claims of every request object. They are no parameters of the caller (§4, §10.8: `sub` would make it an assertion of the client).
-const CLAIMS: [&str; 7] = ["iss", "aud", "sub", "exp", "nbf", "iat", "jti"];
+const CLAIMS: &str = "iss aud sub exp nbf iat jti";
+
+/// Parameters that hold JSON.
+const JSON: &str = "max_age claims authorization_details request_context";
 
 /// The lifetime in seconds. The Message Signing profile of FAPI 2.0 permits an hour (§5.3.1).
 const LIFE: u32 = 300;
@@ -120,9 +124,7 @@ impl RelyingParty {
                 ("&request_uri=", uri)
             }
         };
-        let mut url = String::with_capacity(1024);
-        self.start_authorization(&mut url)?;
-        form::push(&mut url, "&client_id=", self.client.id()?);
+        let mut url = self.authorization_of_client()?;
         // OpenID Connect Core §6.1 requires these beside the request object.
         if params.scope.contains("openid") {
             form::push(&mut url, "&response_type=", params.response_type.name());
@@ -136,31 +138,31 @@ impl RelyingParty {
 /// The parameters as members: strings, and JSON where a parameter holds JSON (§4). A parameter that occurs several times becomes an
 /// array (RFC 8707 §2).
 fn push_members(claims: &mut ObjectWriter, parameters: &Form<'_>) -> Result<(), Error> {
-    let mut written: Vec<String> = Vec::new();
-    for (name, value) in parameters.pairs() {
-        let (Some(name), Some(value)) = (name.text(), value.text()) else { continue };
-        if CLAIMS.contains(&&*name) {
+    for (place, (name, _)) in parameters.pairs().enumerate() {
+        let name = name.text().unwrap_or_default();
+        if has_word(CLAIMS, &name) {
             return Err(Error::reserved(&name));
         }
-        if written.iter().any(|known| *known == *name) {
-            continue;
+        let (mut is_first, mut values) = (true, Vec::new());
+        for (at, (other, value)) in parameters.pairs().enumerate() {
+            if other.is(&name) {
+                is_first &= at >= place;
+                values.push(value.text().unwrap_or_default());
+            }
         }
-        match &*name {
+        match &*values {
+            _ if !is_first => {}
             // The caller's own parameter of this name may hold something else.
-            "max_age" | "claims" | "authorization_details" | "request_context"
-                if Document::parse(value.as_bytes()).is_ok() =>
-            {
-                claims.json(&name, &value)
+            [json, ..] if has_word(JSON, &name) && Document::parse(json.as_bytes()).is_ok() => {
+                claims.json(&name, json);
             }
-            _ if parameters.count(&name) > 1 => {
-                let values: Vec<_> =
-                    parameters.pairs().filter(|pair| pair.0.is(&name)).filter_map(|pair| pair.1.text()).collect();
-                let values: Vec<&str> = values.iter().map(|value| &**value).collect();
-                claims.texts(&name, &values)
+            [text] => {
+                claims.text(&name, text);
             }
-            _ => claims.text(&name, &value),
-        };
-        written.push(name.into_owned());
+            texts => {
+                claims.texts(&name, texts);
+            }
+        }
     }
     Ok(())
 }

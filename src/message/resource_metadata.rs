@@ -1,12 +1,12 @@
 //! The metadata of a protected resource (RFC 9728): its authorization servers and scopes.
 
-use crate::error::{Detail, Error};
-use crate::message::http::{HttpReply, HttpRequest};
-use crate::message::member::{Kind, judge, wrong};
+use crate::error::Error;
+use crate::message::http::{HttpReply, HttpRequest, OK};
+use crate::message::member::{Kind, judge};
 use crate::party::provider::Http;
 use crate::rule::Rule;
 use crate::wire::challenge::parse_challenges;
-use crate::wire::text::{before, concat, shortened};
+use crate::wire::text::{before, concat};
 use crate::wire::uri::Uri;
 
 const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
@@ -39,9 +39,9 @@ impl ResourceDiscovery<'_> {
         // A foreign resource must not send the client to services on its own machine (§7.7).
         for challenge in parse_challenges(self.www_authenticate.unwrap_or_default()) {
             let Some(url) = challenge.parameter("resource_metadata") else { continue };
-            return match http.address(&url) {
-                Some(_) => Ok(HttpRequest::get(&url, "application/json")),
-                None => Err(wrong(Rule::ResourceMetadata, "resource_metadata")),
+            return match http.address(url) {
+                Some(_) => Ok(HttpRequest::get(url, "application/json")),
+                None => Err(Error::of_member(Rule::ResourceMetadata, "resource_metadata")),
             };
         }
         let (address, query) = before(self.resource, b"?");
@@ -55,14 +55,13 @@ impl ResourceDiscovery<'_> {
     /// # Errors
     /// `http.status`, `http.content_type`, `resource.metadata`, `resource.identifier`, `json.*`
     pub fn metadata<'r>(&self, reply: &HttpReply<'r>) -> Result<&'r str, Error> {
-        let document = reply.document([Rule::HttpStatus, Rule::HttpStatus, Rule::HttpContentType], false, false)?;
-        let resource = document.str("resource").ok_or_else(|| wrong(Rule::ResourceMetadata, "resource"))?;
+        let document = reply.document([Rule::HttpStatus, Rule::HttpStatus, Rule::HttpContentType], OK, false)?;
+        let resource = document.str("resource").ok_or_else(|| Error::of_member(Rule::ResourceMetadata, "resource"))?;
         // A URL object always has a path, so one slash after the host does not count (RFC 3986 §6.2.3).
         let is_host = matches!(Uri::parse(self.resource), Some(Uri { path: "" | "/", query: None, .. }));
         let trimmed = |text| if is_host { trim_slash(text) } else { text };
         if trimmed(resource) != trimmed(self.resource) {
-            let detail = Detail { found: Some(shortened(resource, 256).into()), ..Detail::default() };
-            return Err(Error::with(Rule::ResourceIdentifier, detail));
+            return Err(Error::of_value(Rule::ResourceIdentifier, None, resource));
         }
         let members = [
             ("authorization_servers", Kind::Issuers, false),

@@ -54,8 +54,6 @@ impl RelyingParty {
         }
         let mut body = String::new();
         form::push(&mut body, "&token=", token);
-        let mut request = HttpRequest::post_form(url?, body);
-        self.authenticate(&mut request, assertion)?;
-        Ok(request)
+        self.authenticated(url?, body, assertion)
     }
 }

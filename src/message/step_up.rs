@@ -35,18 +35,20 @@ pub fn step_up(www_authenticate: &str) -> Result<Option<StepUp>, Error> {
         if !challenge.is_of_token() {
             continue;
         }
-        let mut asked = StepUp { scope: challenge.parameter("scope"), ..StepUp::default() };
         // With another error, these two have no meaning.
-        if challenge.parameter("error").as_deref() == Some("insufficient_user_authentication") {
-            asked.acr_values = challenge.parameter("acr_values");
-            if let Some(max_age) = challenge.parameter("max_age") {
-                let max_age = seconds(&max_age).ok_or(Rule::StepUpMaxAge)?;
-                asked.max_age = Some(u32::try_from(max_age).unwrap_or(u32::MAX));
-            }
-        } else if asked.scope.is_none() {
+        let is_step_up = challenge.parameter("error") == Some("insufficient_user_authentication");
+        let text = |name, is_asked: bool| challenge.parameter(name).filter(|_| is_asked);
+        let scope = text("scope", true);
+        if !is_step_up && scope.is_none() {
             continue;
         }
-        return Ok(Some(asked));
+        let mut max_age = None;
+        if let Some(digits) = text("max_age", is_step_up) {
+            let seconds = seconds(digits).ok_or(Rule::StepUpMaxAge)?;
+            max_age = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
+        }
+        let acr_values = text("acr_values", is_step_up).map(String::from);
+        return Ok(Some(StepUp { scope: scope.map(String::from), acr_values, max_age }));
     }
     Ok(None)
 }

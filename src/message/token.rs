@@ -9,14 +9,14 @@ use crate::message::client_auth::SignedAssertion;
 #[cfg(feature = "extension-grants")]
 use crate::message::extension_grant::judge;
 use crate::message::extra;
-use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::http::{ANY_SUCCESS, HttpReply, HttpRequest, OK};
 #[cfg(feature = "authorization-details")]
 use crate::party::authorization_details::is_authorization_details;
 use crate::party::client::ClientAuth;
 use crate::party::provider::TOKEN_ENDPOINT;
 use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
-use crate::party::resource::Resource;
+use crate::party::resource::{Resource, push_resources};
 use crate::party::scope::Scope;
 use crate::party::transaction::Transaction;
 use crate::rule::Rule;
@@ -230,15 +230,12 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let mut request = HttpRequest::post_form(url, body);
-        self.authenticate(&mut request, assertion)?;
+        let mut request = self.authenticated(url, body, assertion)?;
         let body = request.body.get_or_insert_default();
         if let Some(scope) = &grant.scope {
             form::push(body, "&scope=", scope.as_str());
         }
-        for resource in &grant.resource {
-            form::push(body, "&resource=", resource.as_str());
-        }
+        push_resources(body, &grant.resource);
         extra::push(body, &grant.parameters, &|name| sets(&grant.kind, name))?;
         Ok(request)
     }
@@ -257,7 +254,8 @@ impl RelyingParty {
     fn read_tokens<'a>(&self, reply: &HttpReply<'a>, grant: &Grant<'_>) -> Result<TokenResponse<'a>, Error> {
         let relaxes = |relaxation| self.client.relaxes(relaxation);
         let rules = [Rule::TokenOauthError, Rule::TokenStatus, Rule::TokenContentType];
-        let document = reply.document(rules, relaxes(Relaxation::TokenStatus), relaxes(Relaxation::ContentType))?;
+        let success = if relaxes(Relaxation::TokenStatus) { ANY_SUCCESS } else { OK };
+        let document = reply.document(rules, success, relaxes(Relaxation::ContentType))?;
         let member = |name| document.get(name).map(Value::str);
         for &(name, rule) in &[
             ("access_token", Rule::TokenAccessToken),

@@ -347,11 +347,16 @@ impl Client {
     /// `argument.requestObject` for an HS algorithm.
     #[cfg(feature = "jar")]
     pub fn request_object(mut self, algorithm: Algorithm, kid: Option<&str>) -> Result<Client, Error> {
+        self.sign_requests(algorithm, kid).map(|()| self)
+    }
+
+    #[cfg(feature = "jar")]
+    pub(crate) fn sign_requests(&mut self, algorithm: Algorithm, kid: Option<&str>) -> Result<(), Error> {
         if algorithm.is_symmetric() {
             return Err(Error::argument("requestObject", "a key for an asymmetric signature"));
         }
         self.request_object = Some((algorithm, kid.map(String::from)));
-        Ok(self)
+        Ok(())
     }
 
     /// Set if the host presents a certificate to every endpoint of the provider, which binds tokens to it (RFC 8705 §3).

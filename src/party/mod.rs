@@ -5,8 +5,6 @@ pub(crate) mod authorization_details;
 pub(crate) mod client;
 #[cfg(feature = "jwe")]
 pub(crate) mod decryption;
-#[cfg(feature = "mtls")]
-pub(crate) mod mtls;
 pub(crate) mod pkce;
 #[cfg(feature = "fapi")]
 pub(crate) mod profile;

@@ -57,8 +57,8 @@ impl Profile {
             client.authorization_signed_response_alg,
             client.introspection_signed_response_alg,
         ];
-        for algorithm in algorithms.into_iter().flatten() {
-            if !Profile::permits(algorithm) {
+        for algorithm in &algorithms {
+            if algorithm.is_some_and(|algorithm| !Profile::permits(algorithm)) {
                 return Err(Rule::ProfileAlgorithm);
             }
         }

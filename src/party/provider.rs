@@ -44,8 +44,13 @@ pub struct Provider {
     /// Whether `code_challenge_methods_supported` lacks S256.
     #[cfg(feature = "fapi")]
     pub(crate) lacks_s256: bool,
+    /// `tls_client_certificate_bound_access_tokens` (RFC 8705 §3.3)
     #[cfg(feature = "mtls")]
-    pub(crate) mtls: crate::party::mtls::Mtls,
+    pub(crate) binds_tokens_to_certificates: bool,
+    /// The endpoints for a client with a certificate (RFC 8705 §5), in the same order.
+    #[cfg(feature = "mtls")]
+    #[serde(serialize_with = "by_name")]
+    mtls_endpoint_aliases: [Option<String>; ENDPOINTS.len()],
     /// The endpoints that may use http.
     #[serde(skip)]
     pub(crate) http: Http,
@@ -75,19 +80,22 @@ impl Provider {
                 .get("code_challenge_methods_supported")
                 .is_some_and(|methods| !methods.texts().unwrap_or_default().contains(&"S256")),
             #[cfg(feature = "mtls")]
-            mtls: crate::party::mtls::Mtls::read(metadata)?,
+            binds_tokens_to_certificates: false,
+            #[cfg(feature = "mtls")]
+            mtls_endpoint_aliases: [const { None }; ENDPOINTS.len()],
             http: Http::default(),
         };
-        let address = |name| match metadata.get(name).map(Value::str) {
-            Some(address) => address.map(String::from).map(Some).ok_or_else(|| wrong(name)),
-            None => Ok(None),
-        };
-        let issuer = address("issuer")?;
-        for (name, endpoint) in ENDPOINTS.iter().zip(&mut provider.endpoints) {
-            *endpoint = address(name)?;
+        let mut issuer = [None];
+        read_texts(metadata, &["issuer"], &mut issuer, None)?;
+        let [issuer] = issuer;
+        read_texts(metadata, ENDPOINTS, &mut provider.endpoints, None)?;
+        #[cfg(feature = "mtls")]
+        if let Some(aliases) = metadata.get(ALIASES) {
+            aliases.members().ok_or_else(|| wrong(ALIASES))?;
+            read_texts(aliases, ENDPOINTS, &mut provider.mtls_endpoint_aliases, Some(ALIASES))?;
         }
         if let Some(names) = metadata.get(ALGORITHMS) {
-            let names = names.items().and_then(|_| names.texts()).ok_or_else(|| wrong(ALGORITHMS))?;
+            let names = names.array_of_texts().ok_or_else(|| wrong(ALGORITHMS))?;
             let is_symmetric = |name: &str| name == "none" || name.starts_with("HS");
             provider.lists_asymmetric = !names.iter().all(|name| is_symmetric(name));
             for name in names {
@@ -99,6 +107,8 @@ impl Provider {
             (REQUIRE_PAR, &mut provider.requires_par),
             #[cfg(feature = "jar")]
             (REQUIRE_SIGNED, &mut provider.requires_signed_requests),
+            #[cfg(feature = "mtls")]
+            (BINDS_TOKENS, &mut provider.binds_tokens_to_certificates),
         ] {
             if let Some(value) = metadata.get(name) {
                 **flag = value.bool().ok_or_else(|| wrong(name))?;
@@ -151,9 +161,9 @@ impl Provider {
     /// The addresses for a client with a certificate (RFC 8705 §5).
     #[cfg(feature = "mtls")]
     pub(crate) fn take_aliases(&mut self) {
-        for (name, address) in core::mem::take(&mut self.mtls.aliases) {
-            if let Some(place) = ENDPOINTS.iter().zip(&mut self.endpoints).find(|endpoint| *endpoint.0 == name) {
-                *place.1 = Some(address);
+        for (endpoint, alias) in self.endpoints.iter_mut().zip(&mut self.mtls_endpoint_aliases) {
+            if alias.is_some() {
+                *endpoint = alias.take();
             }
         }
     }
@@ -189,10 +199,10 @@ pub(crate) const BACKCHANNEL_AUTHENTICATION_ENDPOINT: &str = "backchannel_authen
 /// The members of the metadata that are addresses.
 const ENDPOINTS: &[&str] = &[
     AUTHORIZATION_ENDPOINT,
-    TOKEN_ENDPOINT,
-    JWKS_URI,
-    USERINFO_ENDPOINT,
     END_SESSION_ENDPOINT,
+    JWKS_URI,
+    TOKEN_ENDPOINT,
+    USERINFO_ENDPOINT,
     REVOCATION_ENDPOINT,
     INTROSPECTION_ENDPOINT,
     #[cfg(feature = "par")]
@@ -203,13 +213,32 @@ const ENDPOINTS: &[&str] = &[
     BACKCHANNEL_AUTHENTICATION_ENDPOINT,
 ];
 
+/// The first ones have no alias: the client does not call them itself, or without a certificate.
+const WITHOUT_ALIAS: usize = 3;
+
+/// Reads these members, which must be strings. `aliases` is the member that has aliases of endpoints.
+fn read_texts(
+    from: Value<'_>,
+    names: &[&'static str],
+    into: &mut [Option<String>],
+    aliases: Option<&'static str>,
+) -> Result<(), Error> {
+    let skipped = if aliases.is_some() { WITHOUT_ALIAS } else { 0 };
+    for (name, place) in names.iter().zip(into).skip(skipped) {
+        if let Some(value) = from.get(name) {
+            *place = Some(value.str().ok_or_else(|| wrong(aliases.unwrap_or(name)))?.into());
+        }
+    }
+    Ok(())
+}
+
 fn by_name<S: Serializer>(endpoints: &[Option<String>], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_map(ENDPOINTS.iter().zip(endpoints))
 }
 
 /// A member of the wrong type.
 pub(crate) fn wrong(member: &'static str) -> Error {
-    Error::with(Rule::DiscoveryMetadata, Detail { member: Some(member), ..Detail::default() })
+    Error::of_member(Rule::DiscoveryMetadata, member)
 }
 
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
@@ -217,6 +246,10 @@ const ISS: &str = "authorization_response_iss_parameter_supported";
 const REQUIRE_PAR: &str = "require_pushed_authorization_requests";
 #[cfg(feature = "jar")]
 const REQUIRE_SIGNED: &str = "require_signed_request_object";
+#[cfg(feature = "mtls")]
+const BINDS_TOKENS: &str = "tls_client_certificate_bound_access_tokens";
+#[cfg(feature = "mtls")]
+const ALIASES: &str = "mtls_endpoint_aliases";
 
 /// A valid value for `{tenantid}`: one path segment, without spaces and without a template.
 pub(crate) fn is_tenant(text: &str) -> bool {

@@ -37,7 +37,7 @@ impl RelyingParty {
     #[cfg(feature = "client-options")]
     pub fn check_options(&self) -> Result<(), Error> {
         #[cfg(feature = "mtls")]
-        if self.client.expects_certificate_bound_tokens && !self.provider.mtls.binds_tokens {
+        if self.client.expects_certificate_bound_tokens && !self.provider.binds_tokens_to_certificates {
             return Err(Rule::MtlsBoundTokens.into());
         }
         #[cfg(feature = "fapi")]

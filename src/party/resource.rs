@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::party::scope::Scope;
 use crate::rule::Rule;
-use crate::wire::form::hex;
+use crate::wire::form::{self, hex};
 use crate::wire::json::ObjectWriter;
 use crate::wire::text::split;
 use crate::wire::uri::Uri;
@@ -64,6 +64,13 @@ impl<'a> TryFrom<&'a str> for Resource<'a> {
 impl<'a> From<Resource<'a>> for &'a str {
     fn from(resource: Resource<'a>) -> &'a str {
         resource.0
+    }
+}
+
+/// Appends a parameter for each of them (RFC 8707 §2).
+pub(crate) fn push_resources(out: &mut String, resources: &[Resource<'_>]) {
+    for resource in resources {
+        form::push(out, "&resource=", resource.as_str());
     }
 }
 

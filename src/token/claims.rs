@@ -134,21 +134,6 @@ impl<'a> Claims<'a> {
             return check;
         }
         let mut expected = join(wanted);
-        #[cfg(feature = "jarm")]
-        let rule = match rule {
-            // Shown as those of an ID token.
-            Rule::JarmIss => IdTokenIss,
-            Rule::JarmAud => IdTokenAud,
-            Rule::JarmExp => IdTokenExp,
-            other => other,
-        };
-        #[cfg(feature = "jwt-introspection")]
-        let rule = match rule {
-            Rule::IntrospectionIss => IdTokenIss,
-            Rule::IntrospectionAud => IdTokenAud,
-            Rule::IntrospectionIat => IdTokenExp,
-            other => other,
-        };
         let time = match rule {
             IdTokenExp | IdTokenIat | IdTokenNbf | IdTokenAuthTime | UserinfoExp | AccessTokenExp | AccessTokenNbf
             | AccessTokenAuthTime | LogoutTokenExp | LogoutTokenIat => {
@@ -197,7 +182,8 @@ impl<'a> Claims<'a> {
         found.push_str(" s: clockTolerance)");
     }
 
-    /// The rules on issuer, audience and times of a signed response. `required` is the time that it must have.
+    /// The rules on issuer, audience and times of a signed response. `required` is the time that it must have. The values are shown as
+    /// those of an ID token.
     #[cfg(any(feature = "jarm", feature = "jwt-introspection"))]
     pub(crate) fn keep_response(
         &self,
@@ -205,11 +191,19 @@ impl<'a> Claims<'a> {
         is_ours: bool,
         required: &str,
     ) -> Result<(), Error> {
-        self.keep(iss, "iss", (self.text("iss") == Some(self.rp.provider.issuer())).into(), &[])?;
-        self.keep(aud, "aud", is_ours.into(), &[])?;
-        self.keep(time, "exp", self.exp(required == "exp"), &[])?;
+        let keep = |rule: Rule, shown, claim, verdict| {
+            if rule.judged(verdict) != Verdict::Fail {
+                return Ok(());
+            }
+            let mut check = self.check(shown, claim, verdict, &[]);
+            check.rule = rule;
+            Err(check.into_error())
+        };
+        keep(iss, Rule::IdTokenIss, "iss", (self.text("iss") == Some(self.rp.provider.issuer())).into())?;
+        keep(aud, Rule::IdTokenAud, "aud", is_ours.into())?;
+        keep(time, Rule::IdTokenExp, "exp", self.exp(required == "exp"))?;
         for &name in &["nbf", "iat"] {
-            self.keep(time, name, self.begins(name, required == name, self.tolerance()), &[])?;
+            keep(time, Rule::IdTokenExp, name, self.begins(name, required == name, self.tolerance()))?;
         }
         Ok(())
     }

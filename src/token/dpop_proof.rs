@@ -12,6 +12,7 @@ use crate::rule::Rule;
 use crate::time::NumericDate;
 use crate::token::claims::Claims;
 use crate::token::header::{is_plain, is_typ, named_algorithm};
+use crate::token::report::Verdict;
 use crate::wire::json::Document;
 use crate::wire::text::before;
 use crate::wire::uri::Uri;
@@ -154,9 +155,9 @@ impl<'t> DpopProof<'t> {
         if !expected.nonces.is_empty() && !claims.text("nonce").is_some_and(|nonce| expected.nonces.contains(&nonce)) {
             return Err(Rule::DpopNonce.into());
         }
-        claims.keep(Rule::DpopIat, "iat", claims.begins("iat", true, claims.tolerance()), &[])?;
         let expires = claims.date("iat").unwrap_or(now).plus(RECENT.saturating_add(claims.tolerance()));
-        claims.keep(Rule::DpopIat, "iat", (now <= expires).into(), &[])?;
+        let is_recent = claims.begins("iat", true, claims.tolerance()) == Verdict::Pass && now <= expires;
+        claims.keep(Rule::DpopIat, "iat", is_recent.into(), &[])?;
         if claims.text("ath") != Some(&token_hash(expected.access_token)) {
             return Err(Rule::DpopAth.into());
         }

@@ -79,31 +79,23 @@ impl RelyingParty {
         if token.len() > MAX_TOKEN {
             return Err(Rule::JwsTooLarge);
         }
-        // Six are enough to detect too many.
-        let mut texts = [""; 6];
-        let mut count = 0;
-        for (place, text) in texts.iter_mut().zip(split(token, b'.')) {
-            *place = text;
-            count += 1;
-        }
-        if count != 5 {
+        if split(token, b'.').count() != 5 {
             return if decryption.registered(kind).is_some() { Err(Rule::JweRequired) } else { Ok(None) };
         }
-        let mut lengths = [0; 5];
-        for (length, text) in lengths.iter_mut().zip(texts) {
-            *length = base64url::decode(text).ok_or(Rule::JweMalformed)?.len();
+        let mut parts = [const { Vec::new() }; 5];
+        for (part, text) in parts.iter_mut().zip(split(token, b'.')) {
+            *part = base64url::decode(text).ok_or(Rule::JweMalformed)?;
         }
-        let [header, ..] = texts;
-        let [_, lengths @ ..] = lengths;
-        let header = base64url::decode(header).ok_or(Rule::JweMalformed)?;
-        let header = Document::parse_object(&header)?;
+        let [header, parts @ ..] = &parts;
+        let header = Document::parse_object(header)?;
         let text = |name| header.str(name);
         let is_absent = |name| header.get(name).is_none();
         let is_content = |cty| is_typ(cty, "JWT") || is_typ(cty, "json") && self.may_be_unsigned(kind);
+        let kid = text("kid");
         // RFC 7516 §4.1.3: the length of compressed content tells something about it. RFC 7519 §5.2: the content is a JWT.
         let is_fit = is_plain(&header)
             && is_absent("zip")
-            && (is_absent("kid") || text("kid").is_some())
+            && (is_absent("kid") || kid.is_some())
             && (is_absent("cty") || text("cty").is_some_and(is_content));
         let alg = text("alg").unwrap_or_default();
         let algorithm = KeyManagement::from_name(alg);
@@ -120,15 +112,15 @@ impl RelyingParty {
         if !is_fit || curve.is_some() != algorithm.is_agreement() {
             return Err(Rule::JweHeader);
         }
-        if !is_measured(algorithm, encryption, lengths) {
+        if !is_measured(algorithm, encryption, parts) {
             return Err(Rule::JweMalformed);
         }
         let (crv, agreed) = curve.unwrap_or_default();
         let (mut found, mut count) = (0, 0);
         for (at, key) in decryption.keys.iter().enumerate() {
-            let (own, curve, kid) = facts(key);
+            let (own, curve, own_kid) = facts(key);
             // A key or header without `kid` fits any.
-            if own == alg && curve == crv && (kid.is_none() || is_absent("kid") || kid == text("kid")) {
+            if own == alg && curve == crv && (kid.is_none() || own_kid.is_none() || own_kid == kid) {
                 found = at;
                 count += 1;
             }
@@ -141,13 +133,13 @@ impl RelyingParty {
             0 => (encryption.name(), encryption.key_bytes()),
             wrapping => (alg, wrapping),
         };
-        let mut plan = Vec::new();
-        for number in [found, agreed, algorithm.wrapping_bytes(), encryption.key_bytes(), encryption.mac_bytes()] {
-            plan.push(u8::try_from(number).map_err(|_| Rule::JweKey)?);
+        let mut plan = Vec::with_capacity(256);
+        for number in &[found, agreed, algorithm.wrapping_bytes(), encryption.key_bytes(), encryption.mac_bytes()] {
+            plan.push(u8::try_from(*number).map_err(|_| Rule::JweKey)?);
         }
         let mut jwe = Jwe { token, algorithm, encryption, epk: epk.map(Value::json), plan };
         jwe.push_part(id.as_bytes());
-        for name in ["apu", "apv"] {
+        for &name in &["apu", "apv"] {
             let party = if is_absent(name) { Some(Vec::new()) } else { text(name).and_then(base64url::decode) };
             jwe.push_part(&party.ok_or(Rule::JweHeader)?);
         }

@@ -28,14 +28,15 @@ use crate::jose::jwe::decrypted;
 use crate::jose::jwk::Jwks;
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::jose::signature::Verification;
+use crate::jose::unsigned::Unsigned;
 use crate::message::authorization::AuthorizationParams;
 #[cfg(feature = "ciba")]
 use crate::message::backchannel_authentication::{
-    BackchannelAuthentication, BackchannelAuthenticationParams, PersonHint,
+    BackchannelAuthentication, BackchannelAuthenticationParams, CIBA, PersonHint,
 };
 use crate::message::client_auth::{Endpoint, SignedAssertion};
 #[cfg(feature = "device")]
-use crate::message::device::DeviceAuthorization;
+use crate::message::device::DEVICE;
 use crate::message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
@@ -81,7 +82,7 @@ use crate::token::report::{Check, Report, SignatureStatus, Verdict};
 use crate::token::userinfo::Userinfo;
 use crate::wire::json::{Document, push_integer};
 #[cfg(feature = "mtls")]
-use crate::wire::text::split_once;
+use crate::wire::text::before;
 use crate::wire::text::{join, split};
 
 const STRINGS: &str = "a string or an array of strings";
@@ -138,7 +139,9 @@ pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Box<Party>,
     }
     #[cfg(feature = "client-options")]
     let rp = {
-        let rp = RelyingParty::new(rp.provider, with_full_options(rp.client, &mut frame)?);
+        let (provider, mut client) = (rp.provider, rp.client);
+        with_full_options(&mut client, &mut frame)?;
+        let rp = RelyingParty::new(provider, client);
         rp.check_options()?;
         rp
     };
@@ -161,27 +164,32 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         }
         Call::DiscoveryRequest => {
             // Checks the client before any request.
-            let found = discovery(&mut frame)?;
+            let (discovery, client) = discovery(&mut frame)?;
             #[cfg(feature = "client-options")]
-            with_full_options(found.1, &mut frame)?;
-            push_request(&mut answer, found.0.request())?;
+            with_full_options(&mut { client }, &mut frame)?;
+            #[cfg(not(feature = "client-options"))]
+            drop(client);
+            push_request(&mut answer, discovery.request())?;
         }
         #[cfg(feature = "resource-metadata")]
-        Call::ResourceRequest => push_request(&mut answer, resource_discovery(&mut frame).request())?,
-        #[cfg(feature = "resource-metadata")]
-        Call::ResourceResponse => {
-            resource_discovery(&mut frame).metadata(&reply(&mut frame, host))?;
+        Call::ResourceRequest | Call::ResourceResponse => {
+            let discovery = ResourceDiscovery { resource: text(&mut frame), www_authenticate: frame.text() };
+            if call == Call::ResourceResponse {
+                discovery.metadata(&reply(&mut frame, host))?;
+            } else {
+                push_request(&mut answer, discovery.request())?;
+            }
         }
         #[cfg(feature = "registration")]
-        Call::RegistrationRequest => {
-            let request = registration(&mut frame)?.request()?;
-            answer.push(Item::Constant(request.method));
-            push_request(&mut answer, Ok(request))?;
-        }
-        #[cfg(feature = "registration")]
-        Call::RegistrationResponse => {
-            let known = registration(&mut frame)?.response(&reply(&mut frame, host))?;
-            answer.number(known.is_none());
+        Call::RegistrationRequest | Call::RegistrationResponse => {
+            let registration = registration(&mut frame)?;
+            if call == Call::RegistrationResponse {
+                answer.number(registration.response(&reply(&mut frame, host))?.is_none());
+            } else {
+                let request = registration.request()?;
+                answer.push(Item::Constant(request.method));
+                push_request(&mut answer, Ok(request))?;
+            }
         }
         #[cfg(feature = "registration")]
         Call::ClientMetadataDocument => {
@@ -251,10 +259,34 @@ impl Party {
         let (rp, frame) = (&self.rp, &mut frame);
         let mut answer = Answer::roomy();
         match call {
-            Call::AuthorizationRequest => {
+            Call::AuthorizationRequest | Call::PushedRequest | Call::RequestObject | Call::SignedRequest => {
                 let params = authorization_params(frame, rp.client.relaxations)?;
-                let request = rp.authorization_request(&params, host.fill(&mut [0; _])?)?;
-                answer.made(request.url).made(request.state).made(request.transaction.into_text());
+                match call {
+                    Call::AuthorizationRequest => {
+                        let request = rp.authorization_request(&params, host.fill(&mut [0; _])?)?;
+                        answer.made(request.url).made(request.state).made(request.transaction.into_text());
+                    }
+                    #[cfg(feature = "par")]
+                    Call::PushedRequest => {
+                        let (signed, entropy) = (assertion(frame), &mut [0; _]);
+                        let pushed = rp.pushed_authorization_request(&params, signed.as_ref(), host.fill(entropy)?)?;
+                        push_request(&mut answer, Ok(pushed.request))?;
+                        answer.made(pushed.state).made(pushed.transaction.into_text());
+                    }
+                    #[cfg(feature = "jar")]
+                    Call::RequestObject => {
+                        let made = rp.request_object(&params, host.now, host.fill(&mut [0; _])?)?;
+                        push_unsigned(&mut answer, made.unsigned);
+                        answer.made(made.state).made(made.transaction.into_text());
+                    }
+                    #[cfg(feature = "jar")]
+                    Call::SignedRequest => {
+                        let object = RequestBy::Value(text(frame));
+                        let request = frame.text().map_or(object, RequestBy::Reference);
+                        answer.made(rp.signed_authorization_request(&params, request)?);
+                    }
+                    _ => return Err(Rule::BuildFull.into()),
+                }
             }
             Call::AuthorizationResponse | Call::Exchange => {
                 let redirect = redirect(frame)?;
@@ -311,12 +343,18 @@ impl Party {
                 if rp.signs_assertions()
                     && let Some(assertion) = rp.client_assertion(endpoint, host.now, host.fill(&mut [0; _])?)?
                 {
-                    let assertion = kept(assertion);
-                    answer.push(Item::Constant(assertion.algorithm().name())).text(assertion.signing_input());
+                    push_unsigned(&mut answer, assertion.into_unsigned());
                 }
             }
-            Call::TokenRequest => self.with_grant(frame, &mut |grant, frame| {
-                push_request(&mut answer, rp.token_request_with(grant, assertion(frame).as_ref()))
+            Call::TokenRequest | Call::DeviceRequest => self.with_grant(frame, &mut |grant, frame| {
+                let signed = assertion(frame);
+                let request = match call {
+                    Call::TokenRequest => rp.token_request_with(grant, signed.as_ref()),
+                    #[cfg(feature = "device")]
+                    Call::DeviceRequest => rp.device_authorization_request(grant, signed.as_ref()),
+                    _ => Err(Rule::BuildFull.into()),
+                };
+                push_request(&mut answer, request)
             })?,
             Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
                 // The answer's strings are part of the reply.
@@ -417,7 +455,7 @@ impl Party {
                     access_token: frame.text(),
                     nonce: frame.text(),
                 };
-                answer.text(kept(key.proof(&params, host.now, host.fill(&mut [0; _])?)).signing_input());
+                answer.made(key.proof(&params, host.now, host.fill(&mut [0; _])?).into_signing_input());
             }
             #[cfg(feature = "dpop")]
             Call::DpopThumbprint => {
@@ -465,31 +503,6 @@ impl Party {
             Call::Pushes => {
                 answer.number(rp.pushes());
             }
-            #[cfg(feature = "par")]
-            Call::PushedRequest => {
-                let params = authorization_params(frame, rp.client.relaxations)?;
-                let signed = assertion(frame);
-                let pushed = rp.pushed_authorization_request(&params, signed.as_ref(), host.fill(&mut [0; _])?)?;
-                push_request(&mut answer, Ok(pushed.request))?;
-                answer.made(pushed.state).made(pushed.transaction.into_text());
-            }
-            #[cfg(feature = "jar")]
-            Call::RequestObject => {
-                let params = authorization_params(frame, rp.client.relaxations)?;
-                if rp.client.request_object.is_some() {
-                    let made = rp.request_object(&params, host.now, host.fill(&mut [0; _])?)?;
-                    answer.push(Item::Constant(made.unsigned.algorithm().name()));
-                    answer.made(made.unsigned.signing_input().into());
-                    answer.made(made.state).made(made.transaction.into_text());
-                }
-            }
-            #[cfg(feature = "jar")]
-            Call::SignedRequest => {
-                let params = authorization_params(frame, rp.client.relaxations)?;
-                let object = RequestBy::Value(text(frame));
-                let address = frame.text();
-                answer.made(rp.signed_authorization_request(&params, address.map_or(object, RequestBy::Reference))?);
-            }
             #[cfg(all(feature = "jar", feature = "par"))]
             Call::PushedObject => {
                 push_request(&mut answer, rp.pushed_request_object(text(frame), assertion(frame).as_ref()))?;
@@ -498,10 +511,6 @@ impl Party {
             Call::PushedResponse => {
                 answer.made(rp.pushed_authorization_response(&reply(frame, host))?);
             }
-            #[cfg(feature = "device")]
-            Call::DeviceRequest => self.with_grant(frame, &mut |grant, frame| {
-                push_request(&mut answer, rp.device_authorization_request(grant, assertion(frame).as_ref()))
-            })?,
             #[cfg(feature = "device")]
             Call::DeviceResponse => {
                 rp.device_authorization_response(&reply(frame, host))?;
@@ -517,40 +526,39 @@ impl Party {
                     status: u16::try_from(frame.number()).unwrap_or_default(),
                     retry_after: Some(frame.number()).filter(|seconds| *seconds != ABSENT),
                 });
-                let next = match is_backchannel {
+                let kind = match is_backchannel {
                     #[cfg(feature = "ciba")]
-                    true => {
-                        BackchannelAuthentication::parse(asked, &rp.provider)?.next_poll(elapsed, interval, refusal)
-                    }
+                    true => &CIBA,
                     #[cfg(feature = "device")]
-                    false => DeviceAuthorization::parse(asked, &rp.provider)?.next_poll(elapsed, interval, refusal),
+                    false => &DEVICE,
                     #[cfg(not(all(feature = "ciba", feature = "device")))]
-                    _ => Err(Rule::BuildFull.into()),
+                    _ => return Err(Rule::BuildFull.into()),
                 };
-                if let Some(next) = next? {
+                let asked = kind.parse(asked, rp.provider.http)?;
+                if let Some(next) = kind.next(&asked, elapsed, interval, refusal)? {
                     let has_keys = rp.provider.endpoint(JWKS_URI).is_ok();
                     answer.number(next.interval).number(next.wait).number(if has_keys { self.needs() } else { 0 });
                 }
             }
             #[cfg(feature = "ciba")]
-            Call::BackchannelObject => {
+            Call::BackchannelObject | Call::BackchannelRequest | Call::BackchannelResponse => {
                 let params = backchannel_params(frame, rp.client.relaxations)?;
-                if rp.client.request_object.is_some() {
-                    let made = rp.backchannel_request_object(&params, host.now, host.fill(&mut [0; _])?)?;
-                    answer.push(Item::Constant(made.algorithm().name()));
-                    answer.made(made.signing_input().into());
+                match call {
+                    Call::BackchannelObject => {
+                        if rp.client.request_object.is_some() {
+                            let made = rp.backchannel_request_object(&params, host.now, host.fill(&mut [0; _])?)?;
+                            push_unsigned(&mut answer, made);
+                        }
+                    }
+                    Call::BackchannelRequest => {
+                        let (object, signed) = (frame.text(), assertion(frame));
+                        let request = rp.backchannel_authentication_request(&params, object, signed.as_ref());
+                        push_request(&mut answer, request)?;
+                    }
+                    _ => {
+                        rp.backchannel_authentication_response(&reply(frame, host), &params)?;
+                    }
                 }
-            }
-            #[cfg(feature = "ciba")]
-            Call::BackchannelRequest => {
-                let params = backchannel_params(frame, rp.client.relaxations)?;
-                let (request, signed) = (frame.text(), assertion(frame));
-                push_request(&mut answer, rp.backchannel_authentication_request(&params, request, signed.as_ref()))?;
-            }
-            #[cfg(feature = "ciba")]
-            Call::BackchannelResponse => {
-                let params = backchannel_params(frame, rp.client.relaxations)?;
-                rp.backchannel_authentication_response(&reply(frame, host), &params)?;
             }
             #[cfg(feature = "ciba")]
             Call::BackchannelClaims => {
@@ -743,9 +751,8 @@ impl Party {
                 let proven = frame.text();
                 #[cfg(feature = "mtls")]
                 let (proven, certificate) = {
-                    let (key, certificate) =
-                        split_once(proven.unwrap_or_default(), b' ').unwrap_or((proven.unwrap_or_default(), ""));
-                    (Some(key).filter(|key| !key.is_empty()), Some(certificate).filter(|hash| !hash.is_empty()))
+                    let (key, certificate) = before(proven.unwrap_or_default(), b" ");
+                    (Some(key).filter(|key| !key.is_empty()), certificate.get(1..))
                 };
                 let of = AccessTokenExpected {
                     audience: audience.to_vec(),
@@ -778,6 +785,11 @@ impl Party {
     }
 }
 
+/// A token for the host to sign: its algorithm and its signing input.
+fn push_unsigned(answer: &mut Answer<'_>, unsigned: Unsigned) {
+    answer.push(Item::Constant(unsigned.algorithm().name())).made(unsigned.into_signing_input());
+}
+
 /// The data for the host to verify.
 fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>, place: u32) {
     answer.number(verification.algorithm() as u8).number(place);
@@ -801,11 +813,6 @@ fn registration<'a>(frame: &mut Frame<'a>) -> Result<Registration<'a>, Error> {
         client_secret: frame.text(),
         metadata: frame.text(),
     })
-}
-
-#[cfg(feature = "resource-metadata")]
-fn resource_discovery<'a>(frame: &mut Frame<'a>) -> ResourceDiscovery<'a> {
-    ResourceDiscovery { resource: text(frame), www_authenticate: frame.text() }
 }
 
 #[cfg(feature = "dpop")]
@@ -1064,11 +1071,11 @@ fn client(frame: &mut Frame<'_>) -> Result<Client, Error> {
     Ok(client)
 }
 
-/// The client with the options that only `oidc-wasm/full` has.
+/// Adds the options that only `oidc-wasm/full` has.
 #[cfg(feature = "client-options")]
-fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client, Error> {
+fn with_full_options(client: &mut Client, frame: &mut Frame<'_>) -> Result<(), Error> {
     let members: Option<FullClientMembers<'_>> = frame.read();
-    let Some(members) = members else { return Ok(client) };
+    let Some(members) = members else { return Ok(()) };
     // The host reads the algorithm from the key.
     client.has_dpop_key = members.dpop().is_some();
     #[cfg(feature = "fapi")]
@@ -1082,17 +1089,16 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
     {
         client.expects_certificate_bound_tokens = members.mtls().unwrap_or_default();
     }
+    let algorithm = |name, argument| one_of(name, argument, ALGORITHM, Algorithm::from_name);
     #[cfg(feature = "jarm")]
     {
-        const NAME: &str = "authorizationSignedResponseAlg";
         client.authorization_signed_response_alg =
-            one_of(members.authorization_signed_response_alg(), NAME, ALGORITHM, Algorithm::from_name)?;
+            algorithm(members.authorization_signed_response_alg(), "authorizationSignedResponseAlg")?;
     }
     #[cfg(feature = "jwt-introspection")]
     {
-        const NAME: &str = "introspectionSignedResponseAlg";
         client.introspection_signed_response_alg =
-            one_of(members.introspection_signed_response_alg(), NAME, ALGORITHM, Algorithm::from_name)?;
+            algorithm(members.introspection_signed_response_alg(), "introspectionSignedResponseAlg")?;
     }
     client.check()?;
     #[cfg(feature = "jwe")]
@@ -1101,7 +1107,7 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
         for key in members.decryption().unwrap_or_default() {
             client.decryption.take(key)?;
         }
-        for (kind, alg) in [
+        for &(kind, alg) in &[
             (TokenKind::IdToken, members.id_token_encrypted_response_alg()),
             (TokenKind::Userinfo, members.userinfo_encrypted_response_alg()),
             #[cfg(feature = "jarm")]
@@ -1116,14 +1122,13 @@ fn with_full_options(mut client: Client, frame: &mut Frame<'_>) -> Result<Client
     }
     #[cfg(feature = "jar")]
     if let Some(object) = members.request_object(frame) {
-        let algorithm = one_of(object.alg(), "alg", ALGORITHM, Algorithm::from_name)?.unwrap_or(Algorithm::Hs256);
-        client = client.request_object(algorithm, object.kid())?;
+        client.sign_requests(algorithm(object.alg(), "alg")?.unwrap_or(Algorithm::Hs256), object.kid())?;
     }
     #[cfg(feature = "fapi")]
     if let Some(profile) = client.profile {
-        profile.judge(&client)?;
+        profile.judge(client)?;
     }
-    Ok(client)
+    Ok(())
 }
 
 fn authenticating(client: &mut Client, members: AuthMembers<'_>) -> Result<(), Error> {

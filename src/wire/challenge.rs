@@ -23,8 +23,8 @@ pub struct Challenge {
 
 impl Challenge {
     /// The parameter of this name.
-    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
-        Some(self.parameters.iter().find(|parameter| parameter.0 == name)?.1.clone())
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        Some(&self.parameters.iter().find(|parameter| parameter.0 == name)?.1)
     }
 
     /// Whether it concerns an access token (RFC 6750 §3, RFC 9449 §7.1).

@@ -5,6 +5,7 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use super::json::push_integer;
 use super::text::split_once;
 
 /// Appends `text` with every byte outside `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as upper-case `%XX`.
@@ -92,6 +93,14 @@ pub(crate) fn push_any(out: &mut String, name: &str, value: &str) {
 pub(crate) fn push_optional(out: &mut String, name: &'static str, value: Option<&str>) {
     if let Some(value) = value.filter(|value| !value.is_empty()) {
         push(out, name, value);
+    }
+}
+
+/// The same for a number.
+pub(crate) fn push_number(out: &mut String, name: &'static str, value: Option<u32>) {
+    if let Some(value) = value {
+        push(out, name, "");
+        push_integer(out, value.into());
     }
 }
 

@@ -1,5 +1,7 @@
 //! Absolute URIs (RFC 3986 §4.3): split, never normalised, because addresses are compared and sent exactly.
 
+#[cfg(feature = "dpop")]
+use super::form::is_unreserved;
 use super::form::{hex, is_of_uri};
 use super::json::fixed_point;
 use super::text::{before, holds, is_digits, split, split_once};
@@ -85,7 +87,7 @@ impl<'a> Uri<'a> {
     pub(crate) fn is_same_target(&self, other: &Uri<'_>) -> bool {
         let port = |uri: &Uri<'_>| {
             let port = uri.authority.unwrap_or_default().strip_prefix(uri.host.unwrap_or_default());
-            let digits = port.unwrap_or_default().trim_start_matches(':');
+            let digits = port.and_then(|port| port.strip_prefix(':')).unwrap_or_default();
             let usual = if uri.scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
             if digits.is_empty() { Some(usual) } else { fixed_point(digits, 0) }
         };
@@ -98,29 +100,30 @@ impl<'a> Uri<'a> {
 
 /// An escape of an unreserved character equals that character; all others differ (RFC 3986 §2.3). No path is the path `/`.
 #[cfg(feature = "dpop")]
-fn is_same_path(one: &str, other: &str) -> bool {
-    let [mut one, mut other] = [one, other].map(|path| if path.is_empty() { b"/" } else { path.as_bytes() });
-    loop {
-        let characters = (character(&mut one), character(&mut other));
-        if characters.0 != characters.1 || characters.0.is_none() {
-            return characters.0 == characters.1;
+fn is_same_path<'a>(one: &'a str, other: &'a str) -> bool {
+    let path = |path: &'a str| if path.is_empty() { "/" } else { path }.as_bytes();
+    let (mut one, mut other) = (path(one), path(other));
+    while !one.is_empty() {
+        if character(&mut one) != character(&mut other) {
+            return false;
         }
     }
+    other.is_empty()
 }
 
-/// The next character of a path, and whether it must stay escaped.
+/// The next character of a path. An escape that must stay has a mark. At the end a number that is no character.
 #[cfg(feature = "dpop")]
-fn character(rest: &mut &[u8]) -> Option<(bool, u8)> {
+fn character(rest: &mut &[u8]) -> u16 {
     if let [b'%', high, low, after @ ..] = rest
         && let (Some(high), Some(low)) = (hex(*high), hex(*low))
     {
         *rest = after;
         let byte = high << 4 | low;
-        return Some((!byte.is_ascii_alphanumeric() && !holds(b"-._~", byte), byte));
+        return if is_unreserved(byte) { byte.into() } else { u16::from(byte) | 0x100 };
     }
-    let (byte, after) = rest.split_first()?;
+    let Some((byte, after)) = rest.split_first() else { return u16::MAX };
     *rest = after;
-    Some((false, *byte))
+    (*byte).into()
 }
 
 /// The network between client and server.

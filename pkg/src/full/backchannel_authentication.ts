@@ -1,8 +1,7 @@
 import { hasMore, nextString, nothing } from "../engine/engine.js";
-import { encode, Frame, parse } from "../engine/frame.js";
+import { Frame, parse } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import { network } from "../host/http.js";
-import { sign } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type {
   BackchannelAuthentication,
@@ -11,8 +10,8 @@ import type {
   DeviceLoginOptions,
   Login,
 } from "../types.js";
-import { base64url } from "./base64url.js";
 import { polled } from "./polling.js";
+import { signedToken } from "./signed_token.js";
 
 const type = "urn:openid:params:grant-type:ciba";
 
@@ -28,7 +27,7 @@ export async function backchannelAuthentication(
     hasMore() ? { alg: nextString(), input: nextString() } : undefined,
   );
   const key = machine.full?.requestObject?.key as CryptoKey;
-  const object = wanted && `${wanted.input}.${base64url(await sign(wanted.alg, key, encode(wanted.input)))}`;
+  const object = wanted && (await signedToken(wanted.alg, key, wanted.input));
   const make = () => machine.proven(Engine.BACKCHANNEL_REQUEST, new Frame(frame).optional("request", object));
   const reply = await machine.send(make, net);
   machine.judge(Engine.BACKCHANNEL_RESPONSE, reply, frame, nothing);

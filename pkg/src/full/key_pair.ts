@@ -1,13 +1,13 @@
 import type { Asked, Made, Possession, Proof } from "../capabilities.js";
 import { nextFlag, nextString } from "../engine/engine.js";
-import { encode, Frame } from "../engine/frame.js";
+import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import { type Network, type Reply, send } from "../host/http.js";
-import { sign, signingAlgorithm, webCrypto } from "../host/webcrypto.js";
+import { signingAlgorithm, webCrypto } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { DpopKey } from "../types.js";
-import { base64url } from "./base64url.js";
+import { signedToken } from "./signed_token.js";
 
 /** The most servers whose nonces are stored. An older server requests its nonce again. */
 const ORIGINS = 100;
@@ -53,7 +53,7 @@ export class KeyPair implements Possession {
     const nonce = this.#nonces.get(originOf(url));
     frame.optional("accessToken", accessToken).optional("nonce", nonce);
     const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), nextString);
-    return { jwt: `${input}.${base64url(await sign(this.alg, this.#private, encode(input)))}`, nonce };
+    return { jwt: await signedToken(this.alg, this.#private, input), nonce };
   }
 
   takes(machine: Machine, url: string, nonce: string | null | undefined, proof: Proof, asked: Asked): boolean {

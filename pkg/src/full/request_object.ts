@@ -1,13 +1,13 @@
 import { nextString } from "../engine/engine.js";
-import { encode, Frame } from "../engine/frame.js";
+import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import type { Network } from "../host/http.js";
-import { sign, signingAlgorithm } from "../host/webcrypto.js";
+import { signingAlgorithm } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { AuthorizationRequest, RequestObjectConfig } from "../types.js";
 import { push } from "./authorize.js";
-import { base64url } from "./base64url.js";
+import { signedToken } from "./signed_token.js";
 
 /** The engine's part of the option. */
 export function signer({ key, alg, uri, ...others }: RequestObjectConfig): object {
@@ -32,7 +32,7 @@ export async function signed(
     state: nextString(),
     transaction: nextString(),
   }));
-  const object = `${input}.${base64url(await sign(alg, key as CryptoKey, encode(input)))}`;
+  const object = await signedToken(alg, key as CryptoKey, input);
   if (isPushed) {
     const make = () => machine.proven(Engine.PUSHED_OBJECT, new Frame().string("request", object));
     return { url: await push(machine, make, net), ...kept };

@@ -71,12 +71,12 @@ impl ObjectWriter {
         self
     }
 
-    pub(crate) fn texts(&mut self, name: &str, values: &[&str]) -> &mut ObjectWriter {
+    pub(crate) fn texts<T: AsRef<str>>(&mut self, name: &str, values: &[T]) -> &mut ObjectWriter {
         let out = self.name(name);
         let mut separator = '[';
         for value in values {
             out.push(separator);
-            quote(out, value);
+            quote(out, value.as_ref());
             separator = ',';
         }
         out.push_str(if values.is_empty() { "[]" } else { "]" });
