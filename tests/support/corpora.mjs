@@ -8,7 +8,6 @@ const folder = join(import.meta.dirname, "../vectors");
 const read = async (...path) => JSON.parse(await readFile(join(...path), "utf8"));
 const exceptions = await read(import.meta.dirname, "exceptions.json");
 const base64url = (bytes) => Buffer.from(bytes).toString("base64url");
-const base64urlLength = (bits) => Math.ceil(bits / 6);
 const hex = (text) => base64url(Buffer.from(text, "hex"));
 
 const provider = {
@@ -214,8 +213,9 @@ for (const [alg, files] of Object.entries(algorithms)) {
         const expect = expected("signature", `${file} ${tcId}`, result === "valid" ? undefined : "jws.signature");
         const name = `${file} ${tcId} ${comment}`;
         const one = { name, rule: "jws.signature", key, message: hex(msg), signature: hex(sig), expect };
-        // Deno verifies with RSA keys of at most 4096 bits. The engine compares the lengths before.
-        const isLong = kty === "RSA" && hex(sig).length > base64urlLength(4096) && hex(sig).length === n.length;
+        // Deno verifies with RSA keys of at most 4096 bits. Before, the engine compares the signature with the modulus.
+        const [value, modulus] = [Buffer.from(sig, "hex"), Buffer.from(n ?? "", "base64url")];
+        const isLong = modulus.length > 512 && value.length === modulus.length && value.compare(modulus) < 0;
         cases.push(isLong ? { ...one, differs: { deno: "jws.unsupported_key" } } : one);
       }
     }
