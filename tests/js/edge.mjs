@@ -6,7 +6,8 @@ import { workerd } from "./runtimes/workerd.mjs";
 
 const ENTRY = "js/entries/edge.mjs";
 const runtimes = {
-  node: (context) => byProgram("node", process.execPath, [ENTRY], context, { MANY: "100000" }),
+  node: (context) =>
+    byProgram("node", process.execPath, [ENTRY], context, { MANY: context.isEveryday ? "10000" : "100000" }),
   workerd: (context) => workerd(context, "js/entries/edge_workerd.js"),
   deno: (context) => deno(context, ENTRY),
   bun: (context) => bun(context, ENTRY),
