@@ -4,8 +4,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+use walkdir::{DirEntry, WalkDir};
 
 /// The version of the crate, of the npm package and of this tool: the workspace has one.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -53,14 +54,8 @@ impl Stamp {
 
 /// Every file at or under `path`, in a fixed order. A missing path is an error: a typo or a moved file.
 pub fn files(path: &Path) -> Result<Vec<PathBuf>> {
-    if path.is_file() {
-        return Ok(vec![path.into()]);
-    }
-    ensure!(path.is_dir(), "there is no {}", path.display());
-    let mut entries = fs::read_dir(path)?.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    entries.sort();
-    let nested = entries.iter().map(|entry| files(entry)).collect::<Result<Vec<_>>>()?;
-    Ok(nested.concat())
+    let entries = WalkDir::new(path).sort_by_file_name().into_iter().collect::<Result<Vec<_>, _>>()?;
+    Ok(entries.into_iter().filter(|entry| entry.file_type().is_file()).map(DirEntry::into_path).collect())
 }
 
 /// Writes a file and creates its directories. An unchanged file keeps its date.
