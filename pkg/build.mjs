@@ -9,7 +9,7 @@ import { transform, transformSync } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { builds, modules, sources } from "./entries.mjs";
-import { internal, renamed } from "./short.mjs";
+import { hidden, renamed, renamedInSession } from "./short.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -46,8 +46,9 @@ const edge = {
 const short = {
   name: "short",
   async transform(code, id) {
-    if (!isShared(id) && !/\/src\/full\/[^/]+$/.test(id)) return null;
-    const { code: own, map } = await transform(code, { ...renamed, sourcefile: id });
+    const isSession = /\/src\/(browser\/[^/]+|token_worker\.ts)$/.test(id);
+    if (!isSession && !isShared(id) && !/\/src\/full\/[^/]+$/.test(id)) return null;
+    const { code: own, map } = await transform(code, { ...(isSession ? renamedInSession : renamed), sourcefile: id });
     return { code: own, map, moduleType: "js" };
   },
 };
@@ -122,7 +123,7 @@ await declarations.close();
 // A renamed member must be no member of a public type.
 for (const file of await readdir(here("dist"))) {
   const text = file.endsWith(".d.ts") ? await readFile(here(`dist/${file}`), "utf8") : "";
-  const found = text.replace(/\/\*.*?\*\//gs, "").match(new RegExp(`\\b(${internal.join("|")})\\??[:(]`, "g"));
+  const found = text.replace(/\/\*.*?\*\//gs, "").match(new RegExp(`\\b(${hidden.join("|")})\\??[:(]`, "g"));
   if (found) throw new Error(`${file} has internal members: ${found}`);
 }
 

@@ -2,18 +2,27 @@
  * Members of objects that never leave the package. A bundler of an application cannot rename members, so the package's build gives these
  * a letter each.
  */
-export const internal =
+const internal =
   "ask choice discovered doubt exchange frame generation imported inquire isFresh isShared judge kinds loaded material measure miss names needs number object party places possession prepare proven ready renewed sets signer signs stale stopper string strings timed told tryPick usual verified waiting withFull words".split(
+    " ",
+  );
+/** The same in the files of a page's session. Its messages and stored entries keep their names. */
+const ofSession =
+  "asProblem catchUp changed exclusive finding fruitless heard isClosed isDead isEmpty isNewer isRedirectAddress isShared isStarting keeper leaveSilently logins nameOf opened pageTools place possession rank redirects renewDue renewSilently resume settle siblings stood stored tabs wake windows wrongArgument EXPIRED PART STORAGE".split(
     " ",
   );
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
 /** Options of esbuild that rename them. */
-export const renamed = {
+const renaming = (names) => ({
   loader: "ts",
   target: "es2022",
   tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
   sourcemap: true,
-  mangleProps: new RegExp(`^(${internal.join("|")})$`),
-  mangleCache: Object.fromEntries(internal.map((name, at) => [name, letters[at]])),
-};
+  mangleProps: new RegExp(`^(${names.join("|")})$`),
+  mangleCache: Object.fromEntries(names.map((name, at) => [name, letters[at]])),
+});
+export const renamed = renaming(internal);
+export const renamedInSession = renaming(ofSession);
+/** No public type may have these members. */
+export const hidden = [...internal, ...ofSession];
