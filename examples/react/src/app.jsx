@@ -1,6 +1,6 @@
 import { SignedIn, useAuth } from "oidc-wasm/react";
 import { useEffect, useState } from "react";
-import { Link, Route, Routes } from "react-router";
+import { NavLink, Route, Routes } from "react-router";
 import { ordersApi, stockApi } from "./auth.js";
 
 export function App() {
@@ -8,7 +8,8 @@ export function App() {
   return (
     <>
       <nav>
-        <Link to="/">Home</Link> <Link to="/orders">Orders</Link>{" "}
+        <NavLink to="/">Home</NavLink>
+        <NavLink to="/orders">Orders</NavLink>
         {status === "signed_in" && (
           <button type="button" onClick={() => signOut({ postLogoutRedirectUri: `${location.origin}/` })}>
             Sign out {user.sub}
@@ -20,11 +21,30 @@ export function App() {
           </button>
         )}
       </nav>
-      {problem && <p role="alert">{problem.message}</p>}
-      <Routes>
-        <Route path="/orders" element={<SignedIn fallback={<p>One moment…</p>}>{<Orders />}</SignedIn>} />
-        <Route path="*" element={<h1>Home</h1>} />
-      </Routes>
+      <main>
+        {problem && <p role="alert">{problem.message}</p>}
+        <Routes>
+          <Route
+            path="/orders"
+            element={
+              <SignedIn fallback={<p role="status">One moment…</p>}>
+                <Orders />
+              </SignedIn>
+            }
+          />
+          <Route path="*" element={<Home />} />
+        </Routes>
+      </main>
+    </>
+  );
+}
+
+function Home() {
+  return (
+    <>
+      <title>Lamps</title>
+      <h1>Lamps</h1>
+      <p>The orders are for people who are signed in.</p>
     </>
   );
 }
@@ -34,9 +54,10 @@ function Orders() {
   const stock = useApi(stockApi);
   return (
     <>
+      <title>Orders</title>
       <h1>Orders</h1>
-      <p id="orders">{orders}</p>
-      <p id="stock">{stock}</p>
+      <p role="status">{orders}</p>
+      <p role="status">{stock}</p>
     </>
   );
 }
