@@ -66,6 +66,7 @@ export function serveAuth(config: WorkerConfig): void {
     const calls: Record<string, (given: Given, id: number) => unknown> = {
       view,
       begin: async ([params]) => (await keeper.provider()).begin(params),
+      prepare: async () => (await keeper.provider()).prepare(),
       finish: async ([address, transaction, by]) => {
         const { tokens, ...login } = await (await keeper.provider()).finish(address, transaction, by);
         return JSON.parse(JSON.stringify(login));

@@ -45,7 +45,7 @@ export interface TokenKeeper {
   wake(): Promise<void>;
   token(wanted: Wanted): Promise<string>;
   fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response>;
-  provider(): Promise<Pick<Provider, "begin" | "finish" | "judge" | "profile">>;
+  provider(): Promise<Pick<Provider, "begin" | "prepare" | "finish" | "judge" | "profile">>;
   signOut(options: SignOutOptions): Promise<string | undefined>;
   end(by: "here" | "tab", cause?: OidcError): OidcError;
   forget(by: "here" | "tab" | "provider"): void;

@@ -3,10 +3,10 @@ import { stateOf } from "./answer.js";
 import { Keeper, type Place, type TokenKeeper } from "./keeper.js";
 import { pageTools as tools } from "./page_tools.js";
 import { part } from "./part.js";
-import { asProblem, EXPIRED, isRecoverable, problem, STORAGE } from "./problem.js";
+import { asProblem, EXPIRED, isRecoverable, NONE, problem, STORAGE } from "./problem.js";
 import { Renewal } from "./renewal.js";
 import { isNewer, type Rank, read, type Session } from "./session.js";
-import { memory, nowhere, tab } from "./storage.js";
+import { memory, nowhere, tab, timely } from "./storage.js";
 import { type Message, Tabs } from "./tabs.js";
 import type { Auth, AuthEvent, AuthState, AuthStorage, BrowserConfig } from "./types.js";
 import type { Windows } from "./windows.js";
@@ -24,6 +24,8 @@ const never = <T>() => new Promise<T>(() => {});
 
 /** Every session of this page, by name. */
 export const sessions = new Map<string, PageSession>();
+/** The last login of a closed session, which may still arrive. */
+const ending = new Map<string, Promise<void>>();
 
 /**
  * The session of one client at one provider, in one page. What a page needs at once is here. Everything else is a part
@@ -39,6 +41,8 @@ export class PageSession {
   readonly #stopping = new AbortController();
   /** The worker's file did not load. This may happen before the part that uses the worker has loaded. */
   readonly #workerLost: Promise<Event>;
+  /** The session of this name that was closed before. */
+  readonly #before: Promise<void> | undefined;
   keeper: TokenKeeper;
   /** The store of the session, and whether other tabs use it too. */
   #store: AuthStorage;
@@ -51,7 +55,8 @@ export class PageSession {
   finding: Promise<void> | undefined;
   isStarting = false;
   visit: { href: string; result: ReturnType<Auth["handleRedirect"]> } | undefined;
-  #leaving: Promise<never> | undefined;
+  /** On a server, nobody leaves. */
+  #leaving = isPage ? undefined : (Promise.resolve() as Promise<never>);
   /** Writes to the store run one after the other; the first runs at once. */
   #written = Promise.resolve();
   #writes = 0;
@@ -72,6 +77,7 @@ export class PageSession {
     const { storage, worker, otherUser, host, insecureOrigin, ...told } = config;
     this.name = name;
     this.config = config;
+    this.#before = ending.get(name);
     this.#workerLost = new Promise((done) => worker?.addEventListener("error", done));
     const now = host?.now ?? (() => Date.now() / 1000);
     this.#place = {
@@ -88,10 +94,10 @@ export class PageSession {
     const { relax = [] } = told;
     const isTlsOnly = insecureOrigin === "tls-only";
     this.keeper = new Keeper(isTlsOnly ? { ...told, relax: [...relax, "http-redirect"] } : told, this.#place);
-    this.logins = typeof storage === "object" ? storage : tab;
+    this.logins = typeof storage === "object" ? timely(storage) : tab;
     this.#store = storage === "memory" || (isPage && !crypto.subtle) ? memory : this.logins;
     this.#renewal = new Renewal({
-      due: () => (this.#stopping.signal.aborted ? undefined : this.keeper.due),
+      due: () => (this.isClosed ? undefined : this.keeper.due),
       now,
       renew: () => this.keeper.renewDue(),
     });
@@ -114,7 +120,7 @@ export class PageSession {
     snapshot: () => this.#state,
     subscribe: (listener) => {
       this.#listeners.add(listener);
-      this.#ready().catch(() => {});
+      this.#handleRedirect().catch(() => {});
       return () => this.#listeners.delete(listener);
     },
     signIn: (params = {}) => {
@@ -128,6 +134,7 @@ export class PageSession {
       return this.#leaving;
     },
     signInPopup: async ({ timeout = 300, ...params } = {}) => {
+      if (!isPage) throw problem(NONE);
       // Opens the window at once, during the click.
       const popup = window.open("about:blank", "_blank", "popup,width=480,height=640");
       try {
@@ -146,11 +153,13 @@ export class PageSession {
     profile: async () => (await (await this.#ready()).provider()).profile(),
     checkSession: async () => {
       await this.#ready();
+      if (!isPage) return "unknown";
       return this.config.renew === "redirect"
         ? (await this.later()).redirects.leaveSilently()
         : (await this.windows()).check();
     },
     signOut: async (options = {}) => {
+      if (!isPage) return;
       // With `login_required`, do not sign in meanwhile.
       if (!options.local) this.#leaving = never();
       try {
@@ -170,8 +179,15 @@ export class PageSession {
     this.#stopping.abort();
     this.#renewal.stop();
     this.tabs?.close();
+    this.opened?.close();
     this.#listeners.clear();
     sessions.delete(this.name);
+    const ended = () => this.#written;
+    ending.set(this.name, Promise.resolve(this.visit?.result).then(ended, ended));
+  }
+
+  get isClosed(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   // ── state ──
@@ -249,6 +265,11 @@ export class PageSession {
     return this.#written;
   }
 
+  /** True if the store knows of no session. */
+  async isEmpty(): Promise<boolean> {
+    return this.#store !== nowhere && !(await this.#store.get(this.name));
+  }
+
   async stored(): Promise<Session | undefined> {
     try {
       return read(await this.#store.get(this.name));
@@ -274,7 +295,10 @@ export class PageSession {
   /** Each first call reads the address before it answers. */
   async #ready(): Promise<TokenKeeper> {
     await this.#handleRedirect().catch(() => {});
-    if (isPage) await this.open();
+    if (isPage) {
+      if (!this.finding) await this.load();
+      await this.open();
+    }
     return this.keeper;
   }
 
@@ -289,7 +313,7 @@ export class PageSession {
   async #restore(): Promise<void> {
     const { insecureOrigin, storage, worker } = this.config;
     if (crypto.subtle && storage === "indexeddb") {
-      this.#store = (await part(() => import("./indexeddb.js"))()).indexeddb;
+      this.#store = timely((await part(() => import("./indexeddb.js"))()).indexeddb);
       this.isShared = true;
     } else if (!crypto.subtle && insecureOrigin === "tls-only")
       this.#place.unchecked = (await part(() => import("./unchecked.js"))()).unchecked(tools);
@@ -302,9 +326,9 @@ export class PageSession {
       this.#store = { ...nowhere, get: () => remote.find() };
       this.isShared = true;
     }
+    await this.#before;
     const { signal } = this.#stopping;
-    if (signal.aborted) return;
-    this.tabs = new Tabs(this.name, (message) => this.#hear(message));
+    if (!signal.aborted) this.tabs = new Tabs(this.name, (message) => this.#hear(message));
     const retry = () => this.#renewal.retry();
     document.addEventListener("visibilitychange", retry, { signal });
     addEventListener("online", retry, { signal });
@@ -312,10 +336,12 @@ export class PageSession {
       "pageshow",
       ({ persisted }) => {
         if (!persisted) return;
-        // The person went Back from the provider, and may leave again. Other tabs may have a newer session.
+        // The person went Back, and may leave again. Meanwhile the session may have ended or changed.
         this.#leaving = undefined;
-        this.inquire();
-        retry();
+        this.later()
+          .then(({ siblings }) => siblings.resume())
+          .catch((error) => this.failed(asProblem(error)))
+          .finally(retry);
       },
       { signal },
     );
@@ -352,12 +378,17 @@ export class PageSession {
 
   /** Gives the first answer. */
   async load(): Promise<void> {
+    const before = this.#state;
+    const isNew = !this.finding || before === LOADING;
     try {
       await this.find();
     } catch (error) {
+      // The next call tries again.
+      this.visit = undefined;
+      if (before !== LOADING) return;
       this.#untold ??= asProblem(error);
     }
-    if (this.#state !== LOADING) return;
+    if (!isNew || this.#state !== before) return;
     const user = this.keeper.session?.claims;
     this.show(user ? { type: "signed_in", user, by: "storage" } : { type: "signed_out", by: "here" });
   }
@@ -411,11 +442,10 @@ export class PageSession {
       if (session?.id !== message.id) return;
       if (message.why === "expired") this.keeper.end("tab");
       else this.keeper.forget("tab");
-    } else if (message.type === "ask" || message.type === "answer")
+    } else
       this.later()
         .then(({ siblings }) => siblings.hear(message))
         .catch(() => {});
-    else this.opened?.hear(message);
   }
 
   // ── leaving and returning ──
@@ -441,9 +471,9 @@ export class PageSession {
       this.visit = { href, result: never() };
       this.visit.result = this.#arrive(href);
       const { visit } = this;
-      // Readers of the snapshot have seen the error already. The next call tries to load a missing part again.
-      visit.result.catch(({ code }) => {
-        if (code === "session.part" && this.visit === visit) this.visit = undefined;
+      // Readers of the snapshot have seen the error already. If the address still has the response, the next call tries again.
+      visit.result.catch(() => {
+        if (visit.href === href && this.visit === visit) this.visit = undefined;
       });
     }
     return this.visit.result;
@@ -464,9 +494,11 @@ export class PageSession {
 
   /** A failed login. The state changes at once, so no other login starts in between. */
   async fruitless(reason: OidcError): Promise<never> {
-    this.#untold = reason;
+    // A listener's call may have tried again. The same failure must not call the listener again.
+    const isKnown = this.#state.problem?.code === reason.code;
+    if (!isKnown) this.#untold = reason;
     await this.load();
-    this.show({ type: "problem", problem: reason }, reason);
+    if (!isKnown) this.show({ type: "problem", problem: reason }, reason);
     throw reason;
   }
 }

@@ -4,7 +4,7 @@ import { OidcError } from "oidc-wasm/login";
 export const NONE = "session.none|oidc-wasm|Nobody is signed in here. Call signIn().";
 export const EXPIRED = "session.expired|RFC 6749 §5.2|The session is over, and nothing can renew it. Call signIn().";
 export const STORAGE =
-  "session.storage|oidc-wasm|The browser refused to store the session or the login. Storage is full, or a setting blocks it.";
+  "session.storage|oidc-wasm|The storage refused the session or the login, or did not answer. It is full, or a setting blocks it.";
 
 /** An error for one of these rules. */
 export const problem = (rule: string, cause?: unknown): OidcError => new OidcError(rule, {}, { cause });

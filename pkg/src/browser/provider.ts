@@ -145,6 +145,11 @@ export class Provider {
     return rp.authorize(all, this.#net());
   }
 
+  /** Loads what a response needs, before the response is used. */
+  async prepare(): Promise<void> {
+    await this.#meet();
+  }
+
   /** Without `by`: a silent login, which renews the session if it is the same person. */
   async finish(
     address: string,

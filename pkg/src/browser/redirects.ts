@@ -40,6 +40,9 @@ export class Redirects {
     demandCrypto(page.config, this.#tools);
     await page.open();
     const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
+    // After close(), the page stays. A renewal has the lock of all tabs, so it ends.
+    if (page.isClosed)
+      return isSilent ? Promise.reject(new this.#tools.OidcError("http.aborted")) : new Promise(() => {});
     await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
     const left = page.navigate(url);
     // A renewal has the lock of all tabs. If the person stops the page, the lock must become free.
@@ -60,17 +63,19 @@ export class Redirects {
       await page.load();
       return null;
     }
+    // Until everything has loaded, the address keeps the response.
     if (!login) {
-      // Until this part has loaded, the address keeps the response.
-      const windows = await page.windows().catch((error) => page.fruitless(this.#tools.asProblem(error)));
+      const windows = await page.windows().catch(this.#fail);
       this.#goTo(new URL(address).pathname);
       return this.#strange(windows, state, address);
     }
+    const provider = await page.keeper.provider().catch(this.#fail);
+    await provider.prepare().catch(this.#fail);
     this.#goTo(new URL(address).pathname);
     const { transaction, returnTo, isSilent } = login;
     try {
       await this.#logins.remove(state);
-      const done = await (await page.keeper.provider()).finish(address, transaction, isSilent ? undefined : "redirect");
+      const done = await provider.finish(address, transaction, isSilent ? undefined : "redirect");
       page.finding ??= Promise.resolve();
       this.#goTo(returnTo);
       // No copy: an error with hidden tokens must stay the same object.
@@ -86,6 +91,8 @@ export class Redirects {
       return page.fruitless(reason);
     }
   }
+
+  readonly #fail = (error: unknown) => this.#page.fruitless(this.#tools.asProblem(error));
 
   /** Rewrites the address, and notifies routers. */
   #goTo(path: string): void {
@@ -107,7 +114,7 @@ export class Redirects {
       await page.load();
       return null;
     }
-    await page.find().catch((error) => page.fruitless(this.#tools.asProblem(error)));
+    await page.find().catch(this.#fail);
     const { session } = page.keeper;
     if (!session) return page.fruitless(new this.#tools.OidcError("transaction.missing"));
     await page.load();

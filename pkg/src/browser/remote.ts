@@ -115,6 +115,10 @@ export class RemoteKeeper implements TokenKeeper {
     return this.#ask("begin", [params]);
   }
 
+  prepare(): Promise<void> {
+    return this.#ask("prepare");
+  }
+
   async finish(...given: Parameters<Provider["finish"]>): Promise<Login> {
     const login = await this.#ask<Omit<Login, "tokens">>("finish", given);
     const sealed = () => {

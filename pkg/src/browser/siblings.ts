@@ -40,6 +40,13 @@ export class Siblings {
     if (!page.isShared) await page.inquire(waited && !page.heard ? WAITED : undefined);
   }
 
+  /** A page that the browser kept while another one used the tab has missed all messages. */
+  async resume(): Promise<void> {
+    const { keeper } = this.#page;
+    if (keeper.session && (await this.#page.isEmpty())) keeper.forget("tab");
+    else await this.catchUp(false);
+  }
+
   /** Gets a token with prompt=none. */
   async renewSilently(wanted: Api): Promise<void> {
     const page = this.#page;

@@ -11,16 +11,13 @@ export type Message =
   | { type: "over"; id: string; why: "expired" | "signed_out" }
   /** Asks for a newer session. The answer is encrypted with the key. */
   | { type: "ask"; question: string; key: ArrayBuffer | undefined; mine: Rank | undefined }
-  | { type: "answer"; question: string; sealed: Sealed }
-  /** This window has the answer to a login of another window. */
-  | { type: "arrived"; state: string; address: string }
-  | { type: "taken"; state: string };
+  | { type: "answer"; question: string; sealed: Sealed };
 
-/** The other tabs of a session. */
-export class Tabs {
+/** Other windows and tabs of this origin. */
+export class Tabs<M extends object = Message> {
   readonly #channel: BroadcastChannel | undefined;
 
-  constructor(name: string, hear: (message: Message) => void) {
+  constructor(name: string, hear: (message: M) => void) {
     try {
       this.#channel = new BroadcastChannel(name);
       this.#channel.onmessage = ({ data }) => {
@@ -31,7 +28,7 @@ export class Tabs {
     }
   }
 
-  say(message: Message): void {
+  say(message: M): void {
     try {
       this.#channel?.postMessage({ v: VERSION, ...message });
     } catch {

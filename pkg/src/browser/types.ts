@@ -84,7 +84,10 @@ export interface Api {
   scope?: Scope;
 }
 
-/** Your own storage. It receives the session as a string, with its tokens. */
+/**
+ * Your own storage. It receives the session as a string, with its tokens. It has 5 seconds for each call. After that the
+ * session continues in memory, and `snapshot().problem` is `session.storage`.
+ */
 export interface AuthStorage {
   get(key: string): string | null | Promise<string | null>;
   set(key: string, value: string): void | Promise<void>;
@@ -170,7 +173,7 @@ export interface Auth {
   checkSession(): Promise<boolean | "unknown">;
   /** Ends the session in all tabs, revokes the refresh token, then leaves the page to sign out at the provider. */
   signOut(params?: SignOutOptions): Promise<void>;
-  /** Stops timers and channels. For tests and hot reload. */
+  /** Stops timers and channels. For tests and hot reload. A login that arrives still finishes. A page that has not left stays. */
   close(): void;
   [Symbol.dispose](): void;
 }

@@ -3,7 +3,7 @@ import type { AuthorizationParams, Login } from "../types.js";
 import type * as Later from "./later.js";
 import type { PageSession } from "./page.js";
 import type { PageTools } from "./page_tools.js";
-import type { Message } from "./tabs.js";
+import type { Tabs } from "./tabs.js";
 import type { Api } from "./types.js";
 
 const BLOCKED =
@@ -20,6 +20,10 @@ const HAND_OVER = 300;
 
 const pause = (milliseconds: number) => new Promise<undefined>((done) => setTimeout(done, milliseconds));
 
+type Arrival =
+  /** This window has the response to a login of another window. */
+  { type: "arrived"; state: string; address: string } | { type: "taken"; state: string };
+
 /** A silent login up to its response. Undefined without a response: the provider may forbid frames. */
 interface Answered {
   address: string | undefined;
@@ -32,10 +36,17 @@ export class Windows {
   /** Logins whose response arrives in another window, by `state`. */
   readonly #arrivals = new Map<string, (address: string) => void>();
   #taken: (state: string) => void = () => {};
+  /** All managers with this redirect URI, because the one that receives a response may have no login of its own. */
+  readonly #channel: Tabs<Arrival>;
 
   constructor(page: PageSession, tools: PageTools & Pick<typeof Later, "demandCrypto" | "isFinal">) {
     this.#page = page;
     this.#tools = tools;
+    this.#channel = new tools.Tabs(`oidc-wasm ${page.config.redirectUri}`, (message) => this.#hear(message));
+  }
+
+  close(): void {
+    this.#channel.close();
   }
 
   /** True if this page waits for the response to this login. */
@@ -43,12 +54,12 @@ export class Windows {
     return this.#arrivals.has(state);
   }
 
-  hear(message: Message): void {
+  #hear(message: Arrival): void {
     if (message.type === "taken") this.#taken(message.state);
-    else if (message.type === "arrived") {
+    else {
       const arrive = this.#arrivals.get(message.state);
       if (!arrive) return;
-      this.#page.tabs?.say({ type: "taken", state: message.state });
+      this.#channel.say({ type: "taken", state: message.state });
       arrive(message.address);
     }
   }
@@ -58,7 +69,7 @@ export class Windows {
     const taken = new Promise<boolean>((done) => {
       this.#taken = (one) => one === state && done(true);
     });
-    this.#page.tabs?.say({ type: "arrived", state, address });
+    this.#channel.say({ type: "arrived", state, address });
     return Promise.race([taken, pause(HAND_OVER).then(() => false)]);
   }
 

@@ -1,6 +1,7 @@
 // oidc-wasm/browser in real browsers, at the test provider: several tabs, short-lived tokens, rotation and faults.
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { createChecks, here, same } from "../lib.mjs";
 import { project } from "../project.mjs";
 import { claimAtOnce } from "./lease.mjs";
@@ -34,6 +35,7 @@ export async function session() {
   const { check, results } = createChecks("session");
   await prepare();
   for (const count of [1, 2, 3, 8]) await check(`a lease that ${count} claim at once`, () => claimAtOnce(count));
+  await check("on a server no call does anything", onServer);
   const part = process.env.SESSION_ONLY ?? "";
   if (!scenarios.some(({ title }) => title.includes(part))) throw new Error(`no scenario is named ${part}`);
   for (const name of wanted) {
@@ -46,6 +48,32 @@ export async function session() {
     }
   }
   return results;
+}
+
+/** Node has no window, so it is a server. No request leaves. */
+async function onServer() {
+  const { called } = await import(pathToFileURL(join(project, "js/session/server.mjs")).href);
+  let requests = 0;
+  const host = {
+    fetch: async () => {
+      requests++;
+      throw new TypeError("offline");
+    },
+  };
+  const config = { issuer: "https://op.example", clientId: "app", redirectUri: "https://app.example/cb", host };
+  const expected = {
+    signInPopup: "session.none",
+    handleRedirect: null,
+    getAccessToken: "session.none",
+    user: null,
+    profile: "session.none",
+    checkSession: "unknown",
+    events: [],
+    state: { status: "loading" },
+  };
+  // Without a result: signIn and signOut.
+  const seen = JSON.parse(JSON.stringify(await called(config)));
+  same([seen, requests], [expected, 0], "results, and requests");
 }
 
 async function inOwnSite(browser, options, body) {

@@ -6,6 +6,7 @@ import { OidcError } from "oidc-wasm/login";
 const settings = JSON.parse(document.getElementById("settings").textContent);
 /** @type {any} */
 const app = {
+  stuck: settings.isStuck,
   skipped: Number(sessionStorage.getItem("skipped") ?? 0),
   events: [],
   settings,
@@ -27,13 +28,23 @@ app.settled = (promise) =>
 /** Tells the test, also after the page has gone to another address. */
 app.report = (problem) => navigator.sendBeacon("/problem", problem);
 addEventListener("unhandledrejection", ({ reason }) => app.report(`unhandled: ${told(reason)}`));
+addEventListener("pageshow", ({ persisted }) => {
+  app.isKept = persisted;
+});
 addEventListener("error", ({ message }) => app.report(message));
 
 /** A storage that throws, for `storage: "refused"`. */
 const refused = () => {
   throw new DOMException("full", "QuotaExceededError");
 };
-const storages = { refused: { get: () => null, set: refused, remove() {} } };
+/** For `storage: "stuck"`: no call settles while `app.stuck` is true. */
+const unstuck = (call) => (app.stuck ? new Promise(() => {}) : call());
+const stuck = {
+  get: (key) => unstuck(() => sessionStorage.getItem(key)),
+  set: (key, value) => unstuck(() => sessionStorage.setItem(key, value)),
+  remove: (key) => unstuck(() => sessionStorage.removeItem(key)),
+};
+const storages = { refused: { get: () => null, set: refused, remove() {} }, stuck };
 const workers = {
   Worker: () => new Worker("/worker.js", { type: "module" }),
   SharedWorker: () => new SharedWorker("/worker.js", { type: "module" }),
@@ -44,19 +55,25 @@ const before = {
   noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
 };
 /** @param {any} settings */
-app.start = ({ storage, before: lacking, worker, ...config }) => {
+app.configured = ({ storage, before: lacking, worker, ...config }) => {
   before[lacking]?.();
-  const all = {
+  return {
     ...config,
     ...(worker && { worker: workers[worker]() }),
     ...(storage && { storage: storages[storage] ?? storage }),
     host: { now: () => Date.now() / 1000 + app.skipped },
   };
+};
+/** @param {any} config */
+app.start = (config) => {
+  const all = app.configured(config);
   const auth = createAuth(all);
   app.config ??= all;
   auth.subscribe((/** @type {any} */ { problem, ...event }) =>
     app.events.push({ ...event, ...(problem && { problem: problem.code }) }),
   );
+  // A listener that calls the session after each change.
+  if (settings.isAsking) auth.subscribe(() => setTimeout(() => auth.user().catch(() => {}), 50));
   return auth;
 };
 app.state = (auth = app.auth) => {
@@ -75,4 +92,9 @@ if (settings.isPrepared) {
   const calls = [app.auth.handleRedirect(), app.auth.handleRedirect()];
   app.isSame = calls[0] === calls[1];
   app.arrived = app.settled(calls[1]);
+  // Without a subscription, so only its own call reads the address.
+  if (settings.second) {
+    app.second = createAuth(app.configured({ ...settings.auth, ...settings.second }));
+    app.arrived = app.arrived.then(() => app.settled(app.second.handleRedirect()));
+  }
 }

@@ -209,6 +209,66 @@ scenario("Back button, bookmark and forged address", {}, async ({ site, op, tab 
   same(op.requests.filter(({ body }) => body.includes("forged")).length, 0, "no forged code is sent");
 });
 
+scenario("the Back button after a login, and after a sign-out", {}, async ({ site, tab, browser }) => {
+  const one = await tab("/first");
+  same(await one.state(), nobody, "before");
+  await signIn(one, { returnTo: "/inside" });
+  /** The page is the browser's copy, or it loads again. */
+  const isAt = async (path, state, event) => {
+    await until("address", () => one.url(), site.origin + path);
+    if (browser.keepsPages) same(await one.run(() => globalThis.app.isKept), true, "the page is kept");
+    await becomes(one, state);
+    if (event) same((await one.events()).at(-1), event, "event");
+  };
+  await one.back();
+  await isAt("/first", alice, "signed_in storage");
+  same([(await token(one)).error, site.grants()], [undefined, ["authorization_code"]], "the token is not renewed");
+  await one.forward();
+  await isAt("/inside", alice);
+  await one.goto(`${site.origin}/second`);
+  same(await one.state(), alice, "another page");
+  await one.run(() => globalThis.app.auth.signOut({ local: true }));
+  for (const path of ["/inside", "/first"]) {
+    await one.back();
+    await isAt(path, nobody, browser.keepsPages ? "signed_out tab" : "signed_out here");
+    same(await token(one), { error: "session.none" }, "no token");
+  }
+  same(site.refreshes(), 0, "no token is renewed");
+  await signIn(one);
+  same(await one.url(), `${site.origin}/first`, "signed in again");
+});
+
+scenario("the Back button from the provider's page, and from the app after it", { isReal: true }, async (context) => {
+  const { site, tab, browser } = context;
+  const one = await tab("/first");
+  same(await one.state(), nobody, "before");
+  // Puppeteer does not see that a kept page is shown.
+  const address = () => one.run(() => location.href);
+  const isAtProvider = () =>
+    until("at the provider", async () => (await address()).startsWith(site.config.issuer), true);
+  const leave = async () => {
+    await one.run(() => void globalThis.app.auth.signIn({ returnTo: "/inside" }).catch(() => {}));
+    await isAtProvider();
+    await until("the provider's page", () => one.run(() => document.querySelectorAll("button").length > 0), true);
+  };
+  await leave();
+  await one.back();
+  await becomes(one, nobody);
+  if (browser.keepsPages) same(await one.run(() => globalThis.app.isKept), true, "the page is kept");
+  await leave();
+  await one.back();
+  await becomes(one, nobody);
+  await signInThere(one, { returnTo: "/inside" });
+  same([await address(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "signed in");
+  await one.back();
+  await until("left", async () => (await address()) !== `${site.origin}/inside`, true);
+  // Some browsers keep no entry of a page that a script has left.
+  if ((await address()).startsWith(site.origin)) await becomes(one, mara);
+  await one.forward();
+  await becomes(one, mara);
+  same([await address(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "one code, spent once");
+});
+
 scenario("consent refused", {}, async ({ op, tab }) => {
   op.change({
     redirect: (parameters) => {
@@ -498,6 +558,25 @@ scenario("a popup, which closes itself", {}, async ({ site, tab, browser }) => {
   same(site.grants(), ["authorization_code"], "one code, spent once");
   await until("closed", async () => (await browser.others()).length, before);
 });
+
+scenario(
+  "a popup of the second manager in a page, at the same redirect URI",
+  { page: { second: { clientId: "other", renew: "iframe" } } },
+  async ({ site, tab, browser }) => {
+    const one = await tab();
+    const before = (await browser.others()).length;
+    const login = one.pressed(() =>
+      globalThis.app.settled(globalThis.app.second.signInPopup().then(({ claims }) => [claims.sub, claims.aud])),
+    );
+    same(await login, { value: ["alice", "other"] }, "login");
+    const states = () => one.run(() => [globalThis.app.state(), globalThis.app.state(globalThis.app.second)]);
+    same(await states(), [nobody, alice], "states");
+    same(await one.events(), ["signed_out here"], "events of the first");
+    await until("closed", async () => (await browser.others()).length, before);
+    same(await one.run(() => globalThis.app.second.checkSession()), true, "a hidden frame of the second");
+    same([await states(), site.grants()], [[nobody, alice], ["authorization_code"]], "one code, spent once");
+  },
+);
 
 scenario(
   "a popup that Cross-Origin-Opener-Policy cuts off",
@@ -826,8 +905,8 @@ scenario("an exception of another kind: the call throws it, and the state has a 
 const mara = { status: "signed_in", sub: "mara" };
 
 /** Signs in at the provider's own pages: one press on each. */
-async function signInThere(tab) {
-  await tab.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+async function signInThere(tab, params = {}) {
+  await tab.run((params) => void globalThis.app.auth.signIn(params).catch(() => {}), params);
   const press = () =>
     tab.run(() => {
       const { app, isPressed } = /** @type {any} */ (globalThis);
@@ -932,60 +1011,224 @@ for (const isClosed of [false, true])
     },
   );
 
+// ── close() ──
+
+/** Answers of an endpoint wait until the call of `release`. */
+function hold(op, endpoint) {
+  let release;
+  const held = new Promise((done) => {
+    release = done;
+  });
+  op.change({ answer: (name) => (name === endpoint ? held : undefined) });
+  return {
+    release: () => {
+      op.mend();
+      release();
+    },
+    /** Waits for the first request. */
+    asked: (before = 0) => until(`request to ${endpoint}`, () => count(op, endpoint) > before, true),
+  };
+}
+const count = (op, endpoint) => op.requests.filter((request) => request.endpoint === endpoint).length;
+const locksHeld = (tab) => tab.run(async () => (await navigator.locks.query()).held.length);
+/** The pending logins in the tab's storage. */
+const pending = (tab) =>
+  tab.run(() => Object.keys(sessionStorage).filter((name) => name.startsWith("oidc-wasm login ")).length);
+
+for (const auth of [{}, { storage: "indexeddb" }, { worker: "SharedWorker" }])
+  scenario(
+    `close() while a login arrives, ${JSON.stringify(auth)}: the next manager has the session`,
+    { auth },
+    async ({ site, op, tab }) => {
+      const one = await tab("/inside");
+      const { asked, release } = hold(op, "token");
+      await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+      await asked();
+      await one.run(() => {
+        const { app } = /** @type {any} */ (globalThis);
+        app.closed = app.auth;
+        app.auth.close();
+        app.before = app.events.splice(0);
+        app.auth = app.start(app.settings.auth);
+      });
+      release();
+      const response = one.run(async () => (await globalThis.app.auth.handleRedirect()) ?? "none");
+      same(await response, "none", "the response for the next manager");
+      const by = auth.worker ? "redirect" : "storage";
+      same([await stateNow(one), await one.events()], [alice, [`signed_in ${by}`]], "the next manager");
+      same(await one.run(() => globalThis.app.arrived.then(({ value }) => value.claims.sub)), "alice", "the call");
+      same(await one.run(() => globalThis.app.state(globalThis.app.closed)), alice, "the closed manager");
+      same(await one.run(() => globalThis.app.before), [], "events before close()");
+      same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "one code");
+      await skip(one, 301);
+      if (!auth.worker) same([(await token(one)).error, site.refreshes()], [undefined, 1], "it renews");
+      await one.goto(`${site.origin}/`);
+      same(await one.state(), alice, "after a reload");
+    },
+  );
+
+for (const isFound of [false, true])
+  scenario(
+    `signIn and close()${isFound ? " while the provider is asked" : ""}: the page stays`,
+    {},
+    async ({ site, op, tab }) => {
+      const one = await tab("/inside");
+      const held = isFound ? hold(op, "discovery") : undefined;
+      await one.run((isFound) => {
+        const { app } = /** @type {any} */ (globalThis);
+        app.ended = false;
+        const end = () => {
+          app.ended = true;
+        };
+        app.auth.signIn().then(end, end);
+        if (!isFound) app.auth.close();
+      }, isFound);
+      await held?.asked();
+      if (isFound) await one.run(() => globalThis.app.auth.close());
+      held?.release();
+      await pause(700);
+      same([await one.url(), count(op, "authorize")], [`${site.origin}/inside`, 0], "the page");
+      same([await pending(one), await stateNow(one)], [0, nobody], "no login is stored");
+      same(await one.run(() => globalThis.app.ended), false, "the call never resolves");
+      await one.run(() => {
+        globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
+      });
+      await signIn(one);
+      same(await stateNow(one), alice, "the next manager");
+    },
+  );
+
+scenario(
+  "close() while a silent redirect is prepared: the lock becomes free",
+  { auth: { renew: "redirect" } },
+  async ({ site, op, tab }) => {
+    const one = await signIn(await tab());
+    await one.goto(`${site.origin}/inside`);
+    same(await one.state(), alice, "a reload");
+    const { asked, release } = hold(op, "discovery");
+    const before = [count(op, "discovery"), count(op, "authorize")];
+    await skip(one, 301);
+    await one.run(() => {
+      globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
+    });
+    await asked(before[0]);
+    same(await locksHeld(one), 1, "the lock, before");
+    await one.run(() => globalThis.app.auth.close());
+    release();
+    same(await one.run(() => globalThis.last), { error: "http.aborted" }, "the call");
+    same([await locksHeld(one), count(op, "authorize"), await pending(one)], [0, before[1], 0], "the lock, afterwards");
+    same((await stateNow(one)).sub, "alice", "the session stands");
+  },
+);
+
+scenario("close() while a refresh is under way: the lock becomes free, and no token is lost", {}, async (context) => {
+  const { site, op, tab } = context;
+  const one = await signIn(await tab());
+  const { asked, release } = hold(op, "token");
+  await skip(one, 301);
+  await one.run(() => {
+    globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
+  });
+  await asked(1);
+  same(await locksHeld(one), 1, "the lock, before");
+  await one.run(() => {
+    globalThis.app.auth.close();
+    globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
+  });
+  const next = token(one);
+  await pause(300);
+  release();
+  const last = await one.run(() => globalThis.last);
+  same([last.error, await next], [undefined, last], "both calls have the new token");
+  same([await locksHeld(one), site.refreshes(), await stateNow(one)], [0, 1, alice], "afterwards");
+});
+
+// ── a storage that never settles ──
+
+const stuck = { auth: { storage: "stuck" } };
+const setStuck = (tab, isStuck) =>
+  tab.run((isStuck) => {
+    globalThis.app.stuck = isStuck;
+  }, isStuck);
+
+scenario("a storage that never settles at a renewal: the lock becomes free", stuck, async ({ site, op, tab }) => {
+  const one = await signIn(await tab());
+  const two = await tab();
+  await becomes(two, alice);
+  for (const each of [one, two]) await skip(each, 301);
+  // The renewal reads the storage before it asks, and writes to it afterwards.
+  op.change({ answer: async (endpoint) => endpoint === "token" && setStuck(one, true) });
+  const [first, second] = await Promise.all([token(one), pause(100).then(() => token(two))]);
+  same([first.error, second], [undefined, first], "both tabs have the new token");
+  same([await locksHeld(one), site.refreshes()], [0, 1], "the lock, and the refreshes");
+  same(await stateNow(one), { ...alice, problem: "session.storage", recoverable: true }, "state");
+  same((await one.events()).slice(-2), ["refreshed here", "problem"], "events");
+  op.mend();
+  await skip(one, 301);
+  same([(await token(one)).error, site.refreshes(), await stateNow(one)], [undefined, 2, alice], "in memory");
+});
+
+scenario("a storage that never settles at the start", { ...stuck, page: { isStuck: true } }, async ({ op, tab }) => {
+  const one = await tab();
+  const refused = { problem: "session.storage", recoverable: false };
+  same(await one.state(), { ...nobody, ...refused }, "state");
+  same(await one.events(), ["signed_out here"], "events");
+  const leave = () => one.run(() => globalThis.app.settled(globalThis.app.auth.signIn()));
+  same(await leave(), { error: "session.storage" }, "signIn");
+  same(count(op, "authorize"), 0, "the page does not leave");
+  await setStuck(one, false);
+  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await until("left", () => count(op, "authorize"), 1);
+});
+
 // ── a page that does not leave ──
 
-/** The provider does not answer, and the person presses Stop. */
+/** The provider does not answer, and the page stops as by a person's press on Stop. Meanwhile WebKit's driver runs no script. */
 const stopAt = async ({ op }, tab, start) => {
   op.change({ answer: (endpoint) => (endpoint === "authorize" ? new Promise(() => {}) : undefined) });
-  const count = () => op.requests.filter(({ endpoint }) => endpoint === "authorize").length;
-  const before = count();
+  const before = count(op, "authorize");
+  await tab.run(() => {
+    globalThis.hasStopped = new Promise((done) =>
+      setTimeout(() => {
+        stop();
+        done(true);
+      }, 2_000),
+    );
+  });
   await start();
-  await until("leaving", count, before + 1);
-  const devtools = await tab.page.createCDPSession();
-  await devtools.send("Page.stopLoading");
+  await until("leaving", () => count(op, "authorize"), before + 1);
+  same(await tab.run(() => globalThis.hasStopped), true, "the page is still here");
   op.mend();
 };
 
-scenario(
-  "signIn, and Stop: the next call leaves again",
-  {},
-  async (context) => {
-    const one = await context.tab("/inside");
-    same(await one.state(), nobody, "before");
-    const leave = () => one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
-    await stopAt(context, one, leave);
-    same(await one.state(), nobody, "stopped");
-    await pause(3_500);
-    await leave();
-    await until("signed in", () => stateNow(one), alice);
-    same(await one.url(), `${context.site.origin}/inside`, "address");
-  },
-  // Only Chromium's protocol stops a page.
-  ["chromium"],
-);
+scenario("signIn, and Stop: the next call leaves again", {}, async (context) => {
+  const one = await context.tab("/inside");
+  same(await one.state(), nobody, "before");
+  const leave = () => one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await stopAt(context, one, leave);
+  same(await one.state(), nobody, "stopped");
+  await pause(3_500);
+  await leave();
+  await until("signed in", () => stateNow(one), alice);
+  same(await one.url(), `${context.site.origin}/inside`, "address");
+});
 
-scenario(
-  "a silent redirect, and Stop: the lock becomes free",
-  { auth: { renew: "redirect" } },
-  async (context) => {
-    const one = await signIn(await context.tab());
-    const held = () => one.run(async () => (await navigator.locks.query()).held.length);
-    await skip(one, 301);
-    await stopAt(context, one, () =>
-      one.run(() => {
-        globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
-      }),
-    );
-    same(await held(), 1, "the lock, while the provider may answer");
-    same(await one.run(() => globalThis.last), { error: "http.timeout" }, "the call");
-    same(await held(), 0, "the lock afterwards");
-    same(await stateNow(one), { ...alice, problem: "http.timeout", recoverable: true }, "state");
-    await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
-    await until("renewed", async () => (await one.state()).problem ?? context.site.grants().length, 2, 200);
-    same(await stateNow(one), alice, "afterwards");
-  },
-  ["chromium"],
-);
+scenario("a silent redirect, and Stop: the lock becomes free", { auth: { renew: "redirect" } }, async (context) => {
+  const one = await signIn(await context.tab());
+  await skip(one, 301);
+  await stopAt(context, one, () =>
+    one.run(() => {
+      globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
+    }),
+  );
+  same(await locksHeld(one), 1, "the lock, while the provider may answer");
+  same(await one.run(() => globalThis.last), { error: "http.timeout" }, "the call");
+  same(await locksHeld(one), 0, "the lock afterwards");
+  same(await stateNow(one), { ...alice, problem: "http.timeout", recoverable: true }, "state");
+  await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
+  await until("renewed", async () => (await one.state()).problem ?? context.site.grants().length, 2, 200);
+  same(await stateNow(one), alice, "afterwards");
+});
 
 // ── parts that load at first use ──
 
@@ -1045,6 +1288,54 @@ scenario("a file that does not load on the return: a reload finishes the login",
   await until("signed in", () => stateNow(one), alice);
   same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "afterwards");
 });
+
+scenario(
+  "a file that does not load on the return, the one of bound tokens: a reload finishes the login",
+  { auth: { dpop: true } },
+  async ({ site, op, tab }) => {
+    const one = await tab("/inside");
+    op.change({
+      answer: (endpoint) => {
+        if (endpoint === "authorize") site.lost = ["possession"];
+      },
+    });
+    await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "session.part" });
+    same(await stateNow(one), { ...nobody, ...lost }, "state");
+    const address = await one.url();
+    same([address.includes("/cb?"), site.grants()], [true, []], "the response stays in the address");
+    site.lost = [];
+    await one.goto(address);
+    await until("signed in", () => stateNow(one), alice);
+    same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "afterwards");
+    same(await one.events(), ["signed_in redirect"], "events");
+    same(Boolean(op.requests.find(({ endpoint }) => endpoint === "token").headers.get("dpop")), true, "a proof");
+  },
+);
+
+scenario(
+  "a provider that is down on the return: the next call finishes the login, and a listener's calls are no loop",
+  { page: { isAsking: true } },
+  async ({ site, op, tab }) => {
+    const one = await tab("/inside");
+    op.change({
+      answer: (endpoint) => {
+        if (endpoint === "authorize") site.isOffline = true;
+      },
+    });
+    await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "http.failed" });
+    await pause(500);
+    same(await stateNow(one), { ...nobody, problem: "http.failed", recoverable: false }, "state");
+    same(await one.events(), ["signed_out here", "problem"], "events");
+    same([(await one.url()).includes("/cb?"), site.grants()], [true, []], "the response stays in the address");
+    site.isOffline = false;
+    same((await token(one)).error, undefined, "the next call");
+    same([await stateNow(one), await one.url()], [alice, `${site.origin}/inside`], "afterwards");
+    same(await one.events(), ["signed_out here", "problem", "signed_in redirect"], "events afterwards");
+    same(site.grants(), ["authorization_code"], "one code, spent once");
+  },
+);
 
 scenario(
   "a file that does not load at a response without a login: the next call finishes",
@@ -1132,6 +1423,44 @@ for (const [name, auth] of /** @type {const} */ ([
     same(await three.state(), alice, "a reload finds the session");
     same(await stateNow(one), alice, "another tab");
   });
+
+scenario(
+  "a file that does not load, indexeddb: the next call finds the session",
+  { auth: { storage: "indexeddb" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    for (const call of ["handleRedirect", "user", "getAccessToken"]) {
+      site.lost = ["indexeddb"];
+      const two = await tab();
+      same(await two.state(), { ...nobody, ...lost }, `state, ${call}`);
+      const called = () =>
+        two.run(
+          (call) =>
+            globalThis.app.settled(
+              globalThis.app.auth[call]().then((value) => (value?.iss ? value.sub : typeof value)),
+            ),
+          call,
+        );
+      same((await called()).error, call === "handleRedirect" ? undefined : "session.part", `lost again, ${call}`);
+      same(await stateNow(two), { ...nobody, ...lost }, `state again, ${call}`);
+      same(await two.events(), ["signed_out here"], `events again, ${call}`);
+      site.lost = [];
+      const values = { handleRedirect: "object", user: "alice", getAccessToken: "string" };
+      same(await called(), { value: values[call] }, call);
+      same(await stateNow(two), alice, `state afterwards, ${call}`);
+      same((await two.events()).at(-1), "signed_in storage", `event, ${call}`);
+    }
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    site.lost = ["indexeddb"];
+    const three = await tab();
+    same(await three.state(), { ...nobody, ...lost }, "state, signed out");
+    site.lost = [];
+    same(await token(three), { error: "session.none" }, "the next call, signed out");
+    same([await stateNow(three), (await three.events()).at(-1)], [nobody, "signed_out here"], "afterwards, signed out");
+  },
+  // Firefox remembers the failure until a reload.
+  ["chromium", "webkit"],
+);
 
 for (const worker of ["Worker", "SharedWorker"])
   scenario(
@@ -1304,6 +1633,48 @@ scenario("React, an error starts no login loop", { script: "react" }, async ({ s
   same(site.op.requests.filter(({ endpoint }) => endpoint === "authorize").length, 1, "one login");
   same(await shown(one), "One moment", "the fallback");
 });
+
+/** React has rendered ten of twenty slow components when the person signs out. */
+const interrupted = (tab) =>
+  tab.run(() => {
+    const { app } = /** @type {any} */ (globalThis);
+    return app.interrupted(() => app.auth.signOut({ local: true }));
+  });
+
+scenario(
+  "React, the session changes during a low-priority render: one state is shown",
+  { script: "concurrent" },
+  async ({ site, tab }) => {
+    const one = await tab();
+    same(await one.state(), nobody, "before");
+    await signIn(one);
+    const { rendered, commits } = await interrupted(one);
+    same([rendered, commits], [["signed_in", "signed_out"], ["signed_out"]], "React rendered both, and shows one");
+    await signIn(one);
+    const suspended = await one.run(() => {
+      const { app } = /** @type {any} */ (globalThis);
+      return app.suspended(() => app.auth.signOut({ local: true }));
+    });
+    same(suspended, { during: ["signed_out"], commits: ["signed_out"], isFallback: false }, "while a part suspends");
+    await signIn(one);
+    const reloaded = await one.run(() => /** @type {any} */ (globalThis).app.reloaded());
+    same(reloaded, { shown: ["signed_in"], torn: [] }, "another manager takes the place");
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    await until("shown", () => one.run(() => document.querySelector("output").textContent), "signed_out");
+    same(site.grants(), Array(3).fill("authorization_code"), "one code for each login");
+  },
+);
+
+scenario(
+  "React, the same with a component that does not subscribe: two states are shown",
+  { script: "concurrent", page: { isWrong: true } },
+  async ({ tab }) => {
+    const one = await signIn(await tab());
+    const { rendered, commits } = await interrupted(one);
+    same(rendered, ["signed_in", "signed_out"], "rendered");
+    same(commits, ["signed_in,signed_out"], "shown");
+  },
+);
 
 scenario("React, rendered on a server", { script: "react", page: { rendered: true } }, async ({ site, tab }) => {
   const one = await tab("/inside");

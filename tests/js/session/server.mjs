@@ -5,6 +5,29 @@ import { createElement, StrictMode } from "react";
 import { renderToString } from "react-dom/server";
 import { App } from "./components.js";
 
+/** The results of every call, and the state afterwards. */
+export async function called(config) {
+  const auth = createAuth(config);
+  const codeOf = (error) => error.code ?? `${error}`;
+  const calls = {
+    signIn: auth.signIn(),
+    signInPopup: auth.signInPopup(),
+    handleRedirect: auth.handleRedirect(),
+    getAccessToken: auth.getAccessToken(),
+    user: auth.user(),
+    profile: auth.profile(),
+    checkSession: auth.checkSession(),
+    signOut: auth.signOut(),
+    "signOut, local": auth.signOut({ local: true }),
+  };
+  const events = [];
+  auth.subscribe(({ type }) => events.push(type));
+  const results = {};
+  for (const [name, call] of Object.entries(calls)) results[name] = await call.catch(codeOf);
+  auth.close();
+  return { ...results, events, state: auth.snapshot() };
+}
+
 export async function rendered(config) {
   const auth = createAuth(config);
   const html = renderToString(

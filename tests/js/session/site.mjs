@@ -46,7 +46,7 @@ export async function bundle() {
     format: "esm",
     logLevel: "error",
   };
-  const entryPoints = ["page", "react", "readme", "effect", "vue", "svelte", "worker"].map(
+  const entryPoints = ["page", "react", "concurrent", "readme", "effect", "vue", "svelte", "worker"].map(
     (name) => `js/session/${name}.js`,
   );
   await build({ ...options, entryPoints, splitting: true, outdir: out });

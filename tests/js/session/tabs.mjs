@@ -7,6 +7,8 @@ import { launchWebKit } from "../../webkit.mjs";
  * @property {(address: string) => Promise<unknown>} goto
  * @property {(work: (...given: any[]) => any, ...given: any[]) => Promise<any>} run runs a function in the page
  * @property {(work: (...given: any[]) => any, ...given: any[]) => Promise<any>} pressed runs it like a person's click
+ * @property {() => Promise<unknown>} back presses the browser's Back button
+ * @property {() => Promise<unknown>} forward
  * @property {() => Promise<string>} url
  * @property {() => Promise<unknown>} close
  * @property {any} [page] Puppeteer's
@@ -37,15 +39,25 @@ export function tabsAt(browser, origin) {
 const puppeteer = (launch) => async () => {
   const browser = await launch({ protocolTimeout: 60_000 });
   /** @returns {Tab} */
-  const tabOf = (page) => ({
-    page,
-    goto: (address) => page.goto(address),
-    run: (work, ...given) => page.evaluate(work, ...given),
-    // Puppeteer runs every function as a user gesture.
-    pressed: (work, ...given) => page.evaluate(work, ...given),
-    url: async () => page.url(),
-    close: () => page.close(),
-  });
+  const tabOf = (page) => {
+    // Puppeteer's own functions wait for an event that a kept page does not have. Firefox forgets the call while a page loads.
+    const moved = (by) =>
+      page.evaluate(async (by) => {
+        if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));
+        history.go(by);
+      }, by);
+    return {
+      page,
+      goto: (address) => page.goto(address),
+      run: (work, ...given) => page.evaluate(work, ...given),
+      // Puppeteer runs every function as a user gesture.
+      pressed: (work, ...given) => page.evaluate(work, ...given),
+      back: () => moved(-1),
+      forward: () => moved(1),
+      url: async () => page.url(),
+      close: () => page.close(),
+    };
+  };
   return {
     /** The windows that the page itself has opened. */
     async others() {
@@ -135,11 +147,15 @@ async function webkit() {
       },
       run: (work, ...given) => ran(false, work, given),
       pressed: (work, ...given) => ran(true, work, given),
+      back: () => command("POST", "/back", {}),
+      forward: () => command("POST", "/forward", {}),
       url: () => command("GET", "/url"),
       close: () => command("DELETE", "/window"),
     };
   };
   return {
+    /** Back shows the page as it was. Chromium and Firefox keep no page that another one sends messages to. */
+    keepsPages: true,
     others: () => inTurn(async () => (await send("GET", "/window/handles")).map(tabOf)),
     open: () =>
       inTurn(async () => {
