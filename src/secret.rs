@@ -168,7 +168,14 @@ fn byte(high: u8, low: u8) -> Option<u8> {
 
 /// Equality in a time that depends on the lengths only.
 pub(crate) fn same(left: &str, right: &str) -> bool {
-    let difference = left.bytes().zip(right.bytes()).fold(0, |difference, (left, right)| difference | left ^ right);
+    let ((lefts, left_rest), (rights, right_rest)) = (left.as_bytes().as_chunks(), right.as_bytes().as_chunks());
+    let mut difference = 0;
+    for (left, right) in lefts.iter().zip(rights) {
+        difference |= u64::from_le_bytes(*left) ^ u64::from_le_bytes(*right);
+    }
+    for (left, right) in left_rest.iter().zip(right_rest) {
+        difference |= u64::from(left ^ right);
+    }
     // The compiler cannot read this value, so it cannot stop at the first difference.
     left.len() == right.len() && black_box(difference) == 0
 }

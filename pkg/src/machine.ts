@@ -135,8 +135,9 @@ export class Machine {
   }
 
   /** Sends a request. With oidc-wasm/full it can have a proof of possession of the access token's key. */
-  async send(make: () => Made, net: Network, _accessToken?: string): Promise<Reply> {
-    return send(await make(), net);
+  send(make: () => Made, net: Network, _accessToken?: string): Promise<Reply> {
+    const made = make();
+    return "then" in made ? made.then((request) => send(request, net)) : send(made, net);
   }
 
   /** Sends a request with client authentication. The frame serves the judgement of its reply too. */
@@ -296,10 +297,10 @@ export class Machine {
     }
   }
 
-  /** Fetches the keys before the code is sent, because a code works only once. */
-  async ready(needs: number, net: Network): Promise<void> {
+  /** Fetches the keys before the code is sent, because a code works only once. Fresh keys need no promise. */
+  ready(needs: number, net: Network): Promise<void> | undefined {
     if (needs > 0) webCrypto();
-    if (needs > 1) await this.#keys.prepare(this.#loading(net), net.signal);
+    return needs > 1 && !this.#keys.isFresh ? this.#keys.prepare(this.#loading(net), net.signal) : undefined;
   }
 
   /** As {@link login}, for the ID token of a refresh. Its error has the other tokens, if they may be good. */
@@ -362,23 +363,33 @@ export const authorizationRequest = (): AuthorizationRequest => ({
   transaction: nextString(),
 });
 
+const PARAMETERS = [
+  "code",
+  "id_token",
+  "access_token",
+  "session_state",
+  "token_type",
+  "scope",
+  "iss",
+  "expires_in",
+] as const;
+
 /** The parameters of a redirect. */
-export function response(): AuthorizationResponse {
-  const names = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss"] as const;
-  return lived(told(names));
+export const response = (): AuthorizationResponse => lived(PARAMETERS);
+
+/** The present strings of these names. The seconds that a token lives are a number. */
+function lived<Name extends string>(names: readonly Name[]): Partial<Record<Name, string>> & { expires_in?: number } {
+  const texts: { expires_in?: number | string } = told(names);
+  if (texts.expires_in !== undefined) texts.expires_in = Number(texts.expires_in);
+  return texts as ReturnType<typeof lived<Name>>;
 }
 
-/** Adds the seconds that a token lives. */
-function lived<T extends object>(tokens: T & { expires_in?: number }): T {
-  const seconds = nextText();
-  if (seconds !== undefined) tokens.expires_in = Number(seconds);
-  return tokens;
-}
+const NORMALISED = ["expires_in", "token_type", "scope"] as const;
 
 /** Tokens as the provider sent them. `null` counts as absent. The engine has normalised deviations from the standard. */
 export function tokenSet(reply: Reply): TokenSet {
   const tokens = parse<TokenSet>(reply.body);
   for (const name of ["refresh_token", "id_token", "scope", "expires_in"])
     if (tokens[name] === null) delete tokens[name];
-  return Object.assign(lived(tokens), told(["token_type", "scope"]));
+  return Object.assign(tokens, lived(NORMALISED));
 }

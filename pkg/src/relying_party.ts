@@ -248,7 +248,7 @@ export class RelyingParty {
     const frame = redirect(redirected, transaction);
     const along = { resource, parameters };
     frame.object(Engine.EXCHANGE_MEMBERS, "options", along);
-    const signed = await present?.signedResponse(this.#machine, frame, transaction, along, net);
+    const signed = present && (await present.signedResponse(this.#machine, frame, transaction, along, net));
     const step = signed ? Engine.EXCHANGE_SIGNED : Engine.EXCHANGE;
     const { back, kept, needs, ready } = this.#machine.ask(step, signed ?? frame, () => ({
       back: response(),
@@ -268,7 +268,8 @@ export class RelyingParty {
       return finished(front, login, since, kept) as unknown as Login<T, C>;
     }
 
-    await this.#machine.ready(needs, net);
+    const prepared = this.#machine.ready(needs, net);
+    if (prepared) await prepared;
     const grant = { type: "authorization_code", code, transaction, resource, parameters };
     since = Date.now();
     const exchanged = await this.#machine.exchange(grant, net, ready);

@@ -104,7 +104,7 @@ impl RelyingParty {
         transaction: &Transaction<'_>,
     ) -> Result<AuthorizationResponse<'a>, Error> {
         let mut answer = Answer::default();
-        located(&mut answer, redirect, transaction)?;
+        located(self, &mut answer, redirect, transaction)?;
         #[cfg(feature = "jarm")]
         if answer.get(RESPONSE).is_some() {
             // Never ignored, whatever stands beside it.
@@ -133,7 +133,7 @@ impl RelyingParty {
             return Ok(None);
         }
         let mut answer = Answer::default();
-        located(&mut answer, redirect, transaction)?;
+        located(self, &mut answer, redirect, transaction)?;
         match answer.get(RESPONSE) {
             Some(token) if answer.is_alone(RESPONSE) => Ok(Some(Secret::from(token))),
             _ => self.authorization_response(redirect, transaction).map(|_| None),
@@ -172,6 +172,7 @@ impl RelyingParty {
         if answer.get(ISS) == Some(self.provider.issuer()) {
             answer.drop(&[ISS]);
         }
+        answer.is_ours = false;
         Ok(AuthorizationResponse(answer))
     }
 
@@ -187,6 +188,7 @@ impl RelyingParty {
         let issuer = self.provider.issuer();
         let is_error = answer.get(ERROR).is_some();
         let found = match answer.get(ISS) {
+            _ if answer.is_ours => return Ok(()),
             Some(iss) if iss == issuer && !self.provider.is_template() => return Ok(()),
             Some(iss) if !is_error && self.is_tenants(iss, transaction) => return Ok(()),
             // A string other than an address may be a secret.
@@ -263,9 +265,13 @@ const SESSION_STATE: usize = 11;
 const RESPONSE: usize = 12;
 
 /// The first value of each protocol parameter.
+// Each flag is a fact about the text.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Clone, Default, PartialEq, Eq)]
 struct Answer<'a> {
     values: [Option<WipedText<'a>>; PARAMETERS.len()],
+    /// Whether `iss` is the provider's issuer in its usual form. Then it has no value here.
+    is_ours: bool,
     /// Whether any parameter is duplicate.
     is_twice: bool,
     /// Whether a parameter that every answer needs is not UTF-8.
@@ -275,17 +281,23 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    fn read(&mut self, text: &'a str) {
+    /// `issuer`: that of the provider, in a form.
+    fn read(&mut self, text: &'a str, issuer: Option<&str>) {
         for (name, value) in Form::parse(text).pairs() {
             let Some(at) = PARAMETERS.iter().position(|known| name.is(known)) else { continue };
             if let Some(place) = self.values.get_mut(at) {
-                if place.is_some() {
+                if place.is_some() || at == ISS && self.is_ours {
                     self.is_twice = true;
+                    continue;
+                }
+                if at == ISS && issuer == Some(value.raw()) {
+                    self.is_ours = true;
                     continue;
                 }
                 let text = value.text();
                 // A host's parser writes U+FFFD for invalid UTF-8.
-                let has_replacement = |text: &str| text.as_bytes().windows(3).any(|part| part == b"\xEF\xBF\xBD");
+                let has_replacement =
+                    |text: &str| before(text, b"\xEF").1.as_bytes().windows(3).any(|part| part == b"\xEF\xBF\xBD");
                 let is_good = value.is_plain() || text.as_deref().is_some_and(|text| !has_replacement(text));
                 let is_told = matches!(at, ERROR_DESCRIPTION | ERROR_URI);
                 let is_decisive = matches!(at, STATE | ISS | ERROR);
@@ -316,7 +328,7 @@ impl<'a> Answer<'a> {
     /// Whether this is the only parameter.
     #[cfg(feature = "jarm")]
     fn is_alone(&self, at: usize) -> bool {
-        self.values.iter().enumerate().all(|(other, value)| value.is_none() || other == at)
+        !self.is_ours && self.values.iter().enumerate().all(|(other, value)| value.is_none() || other == at)
     }
 
     fn check_readable(&self) -> Result<(), Rule> {
@@ -353,8 +365,13 @@ impl<'a> Answer<'a> {
 }
 
 /// Reads the answer. Each parameter must be there once and readable.
-fn located<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<(), Rule> {
-    locate(answer, redirect, transaction)?;
+fn located<'a>(
+    rp: &RelyingParty,
+    answer: &mut Answer<'a>,
+    redirect: Redirect<'a>,
+    transaction: &Transaction<'_>,
+) -> Result<(), Rule> {
+    locate(rp, answer, redirect, transaction)?;
     if answer.is_twice {
         return Err(Rule::RedirectDuplicateParameter);
     }
@@ -363,13 +380,19 @@ fn located<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Tr
 
 /// Reads the requested response mode. An error with the right state may use any mode, because some providers use another one for
 /// errors.
-fn locate<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Transaction<'_>) -> Result<(), Rule> {
+fn locate<'a>(
+    rp: &RelyingParty,
+    answer: &mut Answer<'a>,
+    redirect: Redirect<'a>,
+    transaction: &Transaction<'_>,
+) -> Result<(), Rule> {
+    let issuer = rp.provider.issuer_in_form.as_deref();
     let (Redirect::Text(text) | Redirect::Parameters(text)) = redirect;
     if text.len() > MAX_BYTES {
         return Err(Rule::RedirectMalformed);
     }
     if let Redirect::Parameters(form) = redirect {
-        answer.read(form);
+        answer.read(form, issuer);
         return Ok(());
     }
     let is_address = is_address(text);
@@ -383,7 +406,7 @@ fn locate<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Tra
     ];
     let place = transaction.response_mode.place(transaction.response_type);
     let asked = place as usize;
-    answer.read(forms.get(asked).copied().unwrap_or_default());
+    answer.read(forms.get(asked).copied().unwrap_or_default(), issuer);
     if answer.is_any() {
         return Ok(());
     }
@@ -391,7 +414,7 @@ fn locate<'a>(answer: &mut Answer<'a>, redirect: Redirect<'a>, transaction: &Tra
     for (mode, form) in forms.iter().enumerate() {
         let mut other = Answer::default();
         if mode != asked {
-            other.read(form);
+            other.read(form, issuer);
         }
         if other.get(ERROR).is_some() && other.has_state(transaction) {
             *answer = other;

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use crate::error::{Detail, Error};
 use crate::jose::algorithm::Algorithm;
 use crate::rule::Rule;
+use crate::wire::form;
 use crate::wire::json::{Document, Value};
 use crate::wire::text::{before, concat, shortened, split_once};
 use crate::wire::uri::{Uri, Way};
@@ -54,6 +55,12 @@ pub struct Provider {
     /// The endpoints that may use http.
     #[serde(skip)]
     pub(crate) http: Http,
+    /// The issuer in a form, if it is ASCII. A template has none, because no redirect names it.
+    #[serde(skip)]
+    pub(crate) issuer_in_form: Option<String>,
+    /// A bit for each endpoint that was checked already.
+    #[serde(skip)]
+    checked: u32,
 }
 
 impl Provider {
@@ -84,6 +91,8 @@ impl Provider {
             #[cfg(feature = "mtls")]
             mtls_endpoint_aliases: [const { None }; ENDPOINTS.len()],
             http: Http::default(),
+            issuer_in_form: None,
+            checked: 0,
         };
         let mut issuer = [None];
         read_texts(metadata, &["issuer"], &mut issuer, None)?;
@@ -116,6 +125,10 @@ impl Provider {
         }
         provider.issuer = issuer.filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;
         provider.http = Http::of(&provider.issuer, false);
+        if !provider.is_template() && provider.issuer.is_ascii() {
+            form::encode(provider.issuer_in_form.insert(String::new()), &provider.issuer);
+        }
+        provider.check_endpoints();
         Ok(provider)
     }
 
@@ -135,6 +148,7 @@ impl Provider {
     /// The relaxation `http-provider`.
     pub(crate) fn allow_http(&mut self) {
         self.http = Http::of(&self.issuer, true);
+        self.check_endpoints();
     }
 
     /// The tenant, if this is the issuer of a tenant and the provider's issuer is a template.
@@ -166,6 +180,7 @@ impl Provider {
                 *endpoint = alias.take();
             }
         }
+        self.check_endpoints();
     }
 
     pub(crate) fn requires_par(&self) -> bool {
@@ -177,8 +192,22 @@ impl Provider {
     /// # Errors
     /// As [`Http::endpoint`]
     pub(crate) fn endpoint(&self, name: &'static str) -> Result<&str, Error> {
-        let url = ENDPOINTS.iter().zip(&self.endpoints).find(|endpoint| *endpoint.0 == name);
-        self.http.endpoint(name, url.and_then(|endpoint| endpoint.1.as_deref()))
+        let at = ENDPOINTS.iter().position(|endpoint| *endpoint == name);
+        let url = at.and_then(|at| self.endpoints.get(at)?.as_deref());
+        match (at, url) {
+            (Some(at), Some(url)) if self.checked & 1 << at != 0 => Ok(url),
+            _ => self.http.endpoint(name, url),
+        }
+    }
+
+    /// Checks the endpoints after a change, because every request needs one.
+    fn check_endpoints(&mut self) {
+        self.checked = 0;
+        for (at, name) in ENDPOINTS.iter().enumerate() {
+            if self.endpoint(name).is_ok() {
+                self.checked |= 1 << at;
+            }
+        }
     }
 }
 

@@ -280,6 +280,23 @@ impl<'a> Answer<'a> {
         self.push(Item::Text(text.leak()))
     }
 
+    /// The strings that are there: a bit for each, then they.
+    pub(super) fn told(&mut self, texts: &[Option<&'a str>]) -> &mut Answer<'a> {
+        let place = self.0.len();
+        let mut present = 0;
+        self.number(present);
+        for (at, text) in texts.iter().enumerate() {
+            if let Some(text) = text {
+                present |= 1 << at;
+                self.text(text);
+            }
+        }
+        if let Some(bits) = self.0.get_mut(place) {
+            *bits = Item::Number(present);
+        }
+        self
+    }
+
     pub(super) fn optional(&mut self, text: Option<&'a str>) -> &mut Answer<'a> {
         self.push(text.map_or(Item::Absent, Item::Text))
     }

@@ -203,8 +203,8 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         Call::StepUp => {
             if let Some(asked) = step_up(text(&mut frame))? {
                 let asked = kept(asked);
-                answer.optional(asked.scope.as_deref()).optional(asked.acr_values.as_deref());
-                push_seconds(&mut answer, asked.max_age.map(Into::into));
+                let max_age = asked.max_age.map(|seconds| digits(seconds.into()));
+                answer.told(&[asked.scope.as_deref(), asked.acr_values.as_deref(), max_age]);
             }
         }
         _ => return Err(Rule::Internal.into()),
@@ -359,9 +359,9 @@ impl Party {
             Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
                 // The answer's strings are part of the reply.
                 let tokens = kept(rp.token_response(&reply(frame, host), grant)?);
-                push_seconds(&mut answer, tokens.expires_in().filter(|_| tokens.is_expires_in_text()));
+                let expires_in = tokens.expires_in().filter(|_| tokens.is_expires_in_text()).map(digits);
                 let token_type = (!tokens.has_token_type()).then(|| tokens.token_type());
-                answer.optional(token_type).optional(tokens.scopes());
+                answer.told(&[expires_in, token_type, tokens.scopes()]);
                 if call == Call::Exchanged {
                     self.push_choice(&mut answer, tokens);
                 }
@@ -433,7 +433,7 @@ impl Party {
             }
             Call::InitiatedLogin if capability::INITIATED_LOGIN => {
                 let login = kept(rp.initiated_login(text(frame))?);
-                answer.optional(login.login_hint()).optional(login.target_link_uri());
+                answer.told(&[login.login_hint(), login.target_link_uri()]);
             }
             Call::EndSessionUrl => {
                 answer.made(rp.end_session_url(&end_session_params(frame.read(), rp.client.relaxations)?)?);
@@ -495,7 +495,7 @@ impl Party {
                 };
                 let claims = proof.judged(rp, &expected, time(members.now(), host)?)?;
                 answer.made(claims.jti).made(claims.jkt);
-                push_seconds(&mut answer, Some(claims.expires.whole_seconds().unsigned_abs()));
+                answer.text(digits(claims.expires.whole_seconds().unsigned_abs()));
             }
             #[cfg(feature = "dpop")]
             Call::ProofReplayed => return Err(refused(TokenKind::DpopProof, Rule::DpopJti.into())),
@@ -882,14 +882,10 @@ fn assertion(frame: &mut Frame<'_>) -> Option<SignedAssertion> {
 }
 
 /// A number of seconds as digits, because it may be larger than a word.
-fn push_seconds(answer: &mut Answer<'_>, seconds: Option<u64>) {
-    let Some(seconds) = seconds else {
-        answer.optional(None);
-        return;
-    };
+fn digits<'a>(number: u64) -> &'a str {
     let mut digits = String::new();
-    push_integer(&mut digits, i64::try_from(seconds).unwrap_or(i64::MAX));
-    answer.made(digits);
+    push_integer(&mut digits, i64::try_from(number).unwrap_or(i64::MAX));
+    digits.leak()
 }
 
 /// A value until the end of the call. The answer contains parts of it.
@@ -909,10 +905,9 @@ fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) ->
 }
 
 fn push_response<'a>(answer: &mut Answer<'a>, response: &'a AuthorizationResponse<'_>) {
-    for part in response.parts() {
-        answer.optional(part);
-    }
-    push_seconds(answer, response.expires_in());
+    let [code, id_token, access_token, session_state, token_type, scope, iss] = response.parts();
+    let expires_in = response.expires_in().map(digits);
+    answer.told(&[code, id_token, access_token, session_state, token_type, scope, iss, expires_in]);
 }
 
 /// Validity, signature, header and claims. For each check: its rule with its verdict in the second byte. If the third byte is set,

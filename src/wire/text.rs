@@ -83,7 +83,8 @@ pub(crate) fn query(address: &str) -> Option<&str> {
 /// Whether a string is an address, not a list of parameters. Parameters have a name and its `=` before any `/`, `?` or `#`,
 /// because these are escaped in parameters.
 pub(crate) fn is_address(text: &str) -> bool {
-    matches!(before(text, b":/?#=&").1.as_bytes().first(), Some(b':' | b'/' | b'?' | b'#'))
+    let mut marks = text.bytes().filter(|byte| matches!(byte, b':' | b'/' | b'?' | b'#' | b'=' | b'&'));
+    marks.next().is_some_and(|mark| !matches!(mark, b'=' | b'&'))
 }
 
 /// The parts between separators.

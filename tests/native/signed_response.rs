@@ -9,7 +9,8 @@ use crate::common::engine::{Asked, Engine};
 use crate::common::vectors::{Case, load};
 use crate::common::{Login, Refusal};
 
-const PARAMETERS: [&str; 7] = ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss"];
+const PARAMETERS: [&str; 8] =
+    ["code", "id_token", "access_token", "session_state", "token_type", "scope", "iss", "expires_in"];
 
 fn either<'a>(case: &Case<'a>, member: &str) -> &'a Value {
     case.get(member).unwrap_or(case.default(member))
@@ -50,8 +51,9 @@ fn response(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
         engine.ask(Call::AuthorizationResponse, &redirected(&case, &response).text(transaction).absent())?
     };
     let mut found = said.members(&PARAMETERS);
-    if let Some(seconds) = said.optional() {
-        found.insert("expires_in".to_owned(), seconds.parse::<u64>().unwrap().into());
+    if let Some(Value::String(seconds)) = found.get("expires_in") {
+        let seconds: u64 = seconds.parse().unwrap();
+        found.insert("expires_in".to_owned(), seconds.into());
     }
     Ok(found.into())
 }

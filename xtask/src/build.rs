@@ -157,6 +157,8 @@ fn bind(glue: &Path, references: bool) -> Result<()> {
     let module = output.wasm_mut();
     shorten_imports(module, &mut text);
     empty_destructors(module);
+    // Only the module itself calls it (src/wasm/memory.rs).
+    module.exports.remove("memcmp")?;
     files::write(&after("bound"), &module.emit_wasm())?;
     files::write(glue, text.as_bytes())?;
     progress::run("Generating the glue", tools::command("node pkg/glue.mjs").arg(glue))

@@ -190,13 +190,11 @@ export const hasMore = (): boolean => words[at + 1] !== ABSENT || words[at] !== 
 /** Reads an answer without a useful field. */
 export const nothing = (): void => {};
 
-/** The present strings of an answer, by name. */
+/** The present strings of an answer, by name. A number has a bit for each name. */
 export function told<Name extends string>(names: readonly Name[]): Partial<Record<Name, string>> {
   const texts: Partial<Record<Name, string>> = {};
-  for (const name of names) {
-    const text = nextText();
-    if (text !== undefined) texts[name] = text;
-  }
+  let present = nextNumber();
+  for (let at = 0; present > 0; at++, present >>= 1) if (present & 1) texts[names[at] as Name] = nextString();
   return texts;
 }
 
@@ -213,13 +211,32 @@ function constant(at: number, length: number): string {
 
 let isBusy = false;
 
-/** Runs one call at a time, and wipes its memory. A page may replace host functions inside a call, such as getRandomValues. */
-function exclusive<T>(work: (engine: Exports) => T): T {
+/**
+ * Makes a call, and reads its answer from the engine's memory, or from `into`. No caller's code runs in between. One call runs at
+ * a time: a page may replace host functions inside a call, such as getRandomValues.
+ */
+export function call<T>(
+  number: number,
+  party: number,
+  frame: Frame,
+  read: () => T,
+  reply?: Answered,
+  into?: unknown[],
+): T {
   const engine = running();
   if (isBusy) throw new OidcError("internal", {}, { cause: new Error("a call inside a call") });
   isBusy = true;
   try {
-    return work(engine);
+    from = write(engine, frame);
+    const { length } = frame.words;
+    const isGood = into
+      ? (instance as Instance).structured(number, length, written, into)
+      : engine.call(number, party, length, written, bodied, frame.now);
+    if (!isGood) refuse(reply);
+    if (bytes.length === 0) look(engine);
+    at = place + 3;
+    to = from + (isAscii ? said.length : 0);
+    return read();
   } catch (cause) {
     throw broken(cause);
   } finally {
@@ -228,26 +245,10 @@ function exclusive<T>(work: (engine: Exports) => T): T {
   }
 }
 
-/** Makes a call, and reads its answer from the engine's memory. No caller's code runs in between. */
-export function call<T>(number: number, party: number, frame: Frame, read: () => T, reply?: Answered): T {
-  return exclusive((engine) => {
-    from = write(engine, frame);
-    if (!engine.call(number, party, frame.words.length, written, bodied, frame.now)) refuse(reply);
-    if (bytes.length === 0) look(engine);
-    at = place + 3;
-    to = from + (isAscii ? said.length : 0);
-    return read();
-  });
-}
-
 /** Makes a call whose answer is a value. */
 export function valued<T>(number: number, frame: Frame): T {
-  return exclusive((engine) => {
-    write(engine, frame);
-    const into: T[] = [];
-    if (!(instance as Instance).structured(number, frame.words.length, written, into)) refuse();
-    return into[0] as T;
-  });
+  const into: T[] = [];
+  return call(number, NOBODY, frame, () => into[0] as T, undefined, into);
 }
 
 /** The last frame's strings, with a string body; a flag: each byte is a character; and the bytes of strings and of body. */
@@ -262,7 +263,8 @@ const WORDS = 256;
 /** Writes a frame, and returns the address of its strings. */
 function write(engine: Exports, frame: Frame): number {
   look(engine);
-  const { words: fields, text, body = "" } = frame;
+  const { text, body = "" } = frame;
+  let fields = frame.words;
   const head = fields.length > WORDS ? fields.length * 4 : 0;
   const isText = typeof body === "string";
   said = isText ? text + body : text;
@@ -279,7 +281,8 @@ function write(engine: Exports, frame: Frame): number {
   if (!isAscii) {
     // The engine does not read a rejected frame, but wipes it too.
     words[place + 1] = start + whole;
-    written = frame.measure();
+    fields = frame.measure();
+    written = fields.pop() as number;
   }
   bodied = isText ? whole - written : body.length;
   if (!isText) bytes.set(body, start + whole);

@@ -25,6 +25,8 @@ interface Shape {
   readonly names: string[];
   /** The kinds of the members: the text after each name. */
   readonly kinds: string[];
+  /** The word of each member if it is absent. */
+  readonly absent: number[];
   readonly places: Map<string, number>;
 }
 
@@ -41,7 +43,8 @@ function shapeOf(members: string): Shape {
     const described = [...members.matchAll(/(\w+)(\S*)/g)];
     const names = described.map((member) => member[1] ?? "");
     const places = new Map(names.map((name, place) => [name, place]));
-    shape = { names, kinds: described.map((member) => member[2] ?? ""), places };
+    const kinds = described.map((member) => member[2] ?? "");
+    shape = { names, kinds, absent: kinds.map((kind) => (kind === "=" ? 0 : ABSENT)), places };
     shapes.set(members, shape);
   }
   return shape;
@@ -51,7 +54,7 @@ function shapeOf(members: string): Shape {
 export class Frame {
   readonly words: number[];
   text: string;
-  /** For each string: the index of its length among the words, its name, and its value. */
+  /** For each string: the index of its length among the words, and its name. */
   readonly strings: (number | string)[];
   body: Body | undefined = undefined;
   /** The call's time in milliseconds since 1970, if it needs one. */
@@ -78,8 +81,9 @@ export class Frame {
   string(name: string, value: unknown): this {
     if (typeof value !== "string") throw wrongArgument(name, "a string");
     if (value.length > LIMIT) throw wrongArgument(name, "1 MiB at most");
-    this.strings.push(this.words.length, name, value);
-    this.words.push(value.length);
+    const { words } = this;
+    this.strings.push(words.length, name);
+    words.push(value.length);
     this.text += value;
     return this;
   }
@@ -91,7 +95,7 @@ export class Frame {
   /** An object argument. Rejects unknown options; a typo would be ignored otherwise. */
   object(members: string, name: string, value: unknown): this {
     const object = plain(name, value);
-    const { names, kinds, places } = shapeOf(members);
+    const { names, kinds, absent, places } = shapeOf(members);
     const given: unknown[] = new Array(names.length);
     // Own members only: an addition to Object.prototype is no option.
     for (const key of Object.keys(object)) {
@@ -106,16 +110,19 @@ export class Frame {
     }
     this.words.push(1);
     for (let place = 0; place < names.length; place++) {
-      const kind = kinds[place] ?? "";
       const member = given[place];
-      if (member === undefined) this.words.push(kind === "=" ? 0 : ABSENT);
-      else this.#member(names[place] ?? "", kind, member);
+      if (member === undefined) this.words.push(absent[place] as number);
+      else this.#member(names[place] as string, kinds[place] as string, member);
     }
     if (this.text.length > LIMIT) throw wrongArgument(name, "1 MiB at most");
     return this;
   }
 
   #member(name: string, kind: string, given: unknown): void {
+    if (kind === "" && typeof given === "string") {
+      this.string(name, given);
+      return;
+    }
     // A URL object counts as a string. An iterable object is not a plain object.
     const speaks = typeof given === "object" && given !== null && "toJSON" in given && !(Symbol.iterator in given);
     const value = speaks && kind !== "~" ? json(given) : given;
@@ -188,19 +195,22 @@ export class Frame {
     this.words[count] = pairs;
   }
 
-  /** The lengths in bytes, if a string is not all ASCII. Returns their sum. */
-  measure(): number {
-    const { strings, words } = this;
-    let size = 0;
-    for (let at = 0; at < strings.length; at += 3) {
-      const [place, name, value] = strings.slice(at, at + 3) as [number, string, string];
+  /** The words with lengths in bytes, for strings that are not all ASCII. After them, the sum of the lengths. */
+  measure(): number[] {
+    const { strings, text } = this;
+    const words = this.words.slice();
+    let [from, size] = [0, 0];
+    for (let at = 0; at < strings.length; at += 2) {
+      const [place, name] = strings.slice(at, at + 2) as [number, string];
+      const value = text.slice(from, from + (words[place] as number));
       if (!isWellFormed(value)) throw wrongArgument(name, "a string without half surrogate pairs");
       const { length } = encode(value);
       if (length > LIMIT) throw wrongArgument(name, "1 MiB at most");
+      from += value.length;
       words[place] = length;
       size += length;
     }
-    return size;
+    return [...words, size];
   }
 }
 

@@ -75,11 +75,16 @@ export async function until<T>(
 class Stopper {
   #error: OidcError | undefined;
   #controller: AbortController | undefined;
-  #reject: (error: OidcError) => void = () => {};
-  /** Rejects at the end: a custom fetch may ignore the signal. */
-  readonly over = new Promise<never>((_, reject) => {
-    this.#reject = reject;
-  });
+  #reject: ((error: OidcError) => void) | undefined;
+
+  /** Settles with the promise, or rejects at the end: a custom fetch may ignore the signal. */
+  or<T>(pending: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#error) reject(this.#error);
+      this.#reject = reject;
+      pending.then(resolve, reject);
+    });
+  }
 
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
@@ -90,7 +95,7 @@ class Stopper {
   stop(error: OidcError): void {
     if (this.#error) return;
     this.#error = error;
-    this.#reject(error);
+    this.#reject?.(error);
     this.#controller?.abort(error);
   }
 
@@ -101,12 +106,12 @@ class Stopper {
 
 /** Sends the engine's request. Throws only for network failures. */
 export async function send(request: HttpRequest, { fetch, signal, onMessage }: Network): Promise<Reply> {
-  const endpoint = request.url.split("?")[0] ?? "";
+  const endpoint = () => request.url.split("?")[0] ?? "";
   const stopper = new Stopper();
   const stop = (code: string, cause?: unknown) => stopper.stop(new OidcError(code, {}, { cause }));
   const abort = () => stop("http.aborted", signal?.reason);
   if (signal?.aborted) abort();
-  else if (onMessage) tellRequest(onMessage, request, endpoint);
+  else if (onMessage) tellRequest(onMessage, request, endpoint());
   // Starts first, so that the rest runs during the request.
   const pending = exchange(fetch, request, stopper);
   const timer = setTimeout(stop, PATIENCE, "http.timeout");
@@ -114,14 +119,14 @@ export async function send(request: HttpRequest, { fetch, signal, onMessage }: N
   // A custom fetch may abort by itself.
   if (signal?.aborted) abort();
   try {
-    const reply = await Promise.race([stopper.over, pending]);
-    reply.endpoint = endpoint;
+    const reply = await stopper.or(pending);
+    reply.endpoint = endpoint();
     if (onMessage) tellReply(onMessage, request, reply);
     return reply;
   } catch (cause) {
     const error = cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause });
     stopper.stop(error);
-    throw again(error, { endpoint });
+    throw again(error, { endpoint: endpoint() });
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", abort);

@@ -232,8 +232,10 @@ impl Said {
 
     /// An object of the strings that are present.
     pub(crate) fn members(&mut self, names: &[&str]) -> Map<String, Value> {
-        let mut member = |name: &&str| Some(((*name).to_owned(), self.optional()?.into()));
-        names.iter().filter_map(&mut member).collect()
+        let present = self.number();
+        assert!(present < 1 << names.len());
+        let there = names.iter().enumerate().filter(|(at, _)| present & 1 << at != 0);
+        there.map(|(_, name)| ((*name).to_owned(), self.text().into())).collect()
     }
 
     pub(crate) fn request(&mut self) -> Value {
