@@ -199,8 +199,8 @@ rules! {
     AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token has expired.";
     AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before nbf.";
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "scope must contain every scope that the request needs.";
-    AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the expected authentication classes. Sign in again with acr_values.";
-    AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in within max_age. Sign in again with max_age.";
+    AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the expected authentication classes.";
+    AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in within max_age.";
     AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token is not active: it has expired, was revoked or is unknown.";
 
     AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "A token that is bound to a key needs the option request, in oidc-wasm/full.";

@@ -59,9 +59,10 @@ for (const file of process.argv.slice(2)) {
   }
   const entry = missing.length < FEATURES.length ? "pkg/src/full.ts" : "pkg/src/index.ts";
   const plugins = [{ name: "sources", setup: (build) => build.onLoad({ filter: /pkg.src.*\.ts$/ }, load) }];
-  const { now, later } = await bundled(entry, { plugins, mangleProps, mangleCache, tsconfigRaw });
-  const { raw, brotli } = bytesOf(await readFile(file));
-  rows.push({ features: `${features}`, raw, brotli, bundle: now.brotli, later: later.brotli });
+  const options = { plugins, mangleProps, mangleCache, tsconfigRaw };
+  const [{ now }, whole] = [await bundled(entry, options), await bundled(entry, { ...options, splitting: false })];
+  const module = bytesOf(await readFile(file)).brotli;
+  rows.push({ features: `${features}`, module, "first load": now.brotli, "one file": whole.now.brotli });
 }
-const [{ brotli, bundle }] = rows;
-console.table(rows.map((row) => ({ ...row, more: row.brotli - brotli, "more in a bundle": row.bundle - bundle })));
+const more = (row) => Object.entries(row).map(([name, is]) => [`more, ${name}`, is - rows[0][name] || 0]);
+console.table(rows.map((row) => ({ ...row, ...Object.fromEntries(more(row).slice(1)) })));

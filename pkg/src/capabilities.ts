@@ -1,6 +1,6 @@
 import type { Frame } from "./engine/frame.js";
 import { OidcError } from "./error.js";
-import type { Network, Reply } from "./host/http.js";
+import type { Names, Network } from "./host/http.js";
 import type { Machine } from "./machine.js";
 import type {
   AccessTokenExpected,
@@ -29,20 +29,18 @@ import type {
 
 /** A key pair that tokens are bound to, and the servers' nonces for it (RFC 9449). */
 export interface Possession {
-  /** Sends a request with a proof. `make` makes it again if the server requires a nonce. `accessToken` is part of the proof. */
-  send(machine: Machine, make: () => Made, net: Network, accessToken?: string): Promise<Reply>;
+  /**
+   * Makes a proof for each attempt to send a request. It attempts again if the server requires a nonce that the proof lacked. `accessToken`
+   * is part of the proof.
+   */
+  send<R extends Asked>(
+    machine: Machine,
+    request: { method: string; url: string },
+    accessToken: string | undefined,
+    attempt: (proof: string, isAgain: boolean) => Promise<R>,
+  ): Promise<R>;
   /** The thumbprint of the key, for a request. */
   thumbprint(machine: Machine): Promise<string>;
-  /** A proof for one request. */
-  proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<Proof>;
-  /** Stores the nonce of a reply. Returns true if the server requires it and the proof lacked it. */
-  takes(machine: Machine, url: string, nonce: string | null | undefined, proof: Proof, asked: Asked): boolean;
-}
-
-/** The value of the header `DPoP`, and the nonce in it. */
-export interface Proof {
-  jwt: string;
-  nonce: string | undefined;
 }
 
 export type Made = HttpRequest | Promise<HttpRequest>;
@@ -52,6 +50,7 @@ export interface Asked {
   status: number;
   challenges?: string | undefined;
   body: string | Uint8Array;
+  headers?: Names | undefined;
 }
 
 /** Checks an access token. `key` is the thumbprint of the key that it must be bound to. A bearer token has none. */

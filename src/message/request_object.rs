@@ -116,10 +116,7 @@ impl RelyingParty {
             RequestBy::Reference(uri) => {
                 let is_short = uri.len() <= MAX_REFERENCE && uri.bytes().all(|byte| byte.is_ascii_graphic());
                 if !is_short || !Uri::parse(uri).is_some_and(|uri| uri.is_secure()) {
-                    return Err(Error::argument(
-                        "uri",
-                        "the https address of the request object, 512 ASCII characters at most",
-                    ));
+                    return Err(Error::argument("uri", "an https address of at most 512 ASCII characters"));
                 }
                 ("&request_uri=", uri)
             }

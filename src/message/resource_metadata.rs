@@ -33,7 +33,7 @@ impl ResourceDiscovery<'_> {
     /// # Errors
     /// `argument.resource` unless it is https (or http on loopback) without fragment; `resource.metadata` for such an address in a challenge.
     pub fn request(&self) -> Result<HttpRequest, Error> {
-        const EXPECTED: &str = "an https address without a fragment, or an answer from there";
+        const EXPECTED: &str = "an https address without a fragment, or its answer";
         let http = Http::of(self.resource, false);
         let uri = http.address(self.resource).ok_or_else(|| Error::argument("resource", EXPECTED))?;
         // A foreign resource must not send the client to services on its own machine (§7.7).

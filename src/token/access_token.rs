@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::jose::jws::{Jws, MAX_TOKEN, TokenKind, refused};
 use crate::jose::signature::Verified;
+use crate::message::token::DPOP;
 #[cfg(feature = "authorization-details")]
 use crate::party::authorization_details::is_authorization_details;
 use crate::party::relying_party::RelyingParty;
@@ -139,7 +140,10 @@ fn judged(
         let is_bound = bound.map_or(expected.key.is_some(), |hash| hash.str() == Some(certificate));
         claims.keep(Rule::AccessTokenCertificate, "", is_bound.into(), &[])?;
     }
-    claims.keep(Rule::AccessTokenCnf, "", is_proven(claims.get("cnf"), expected).into(), &[])?;
+    // RFC 9449 §6.2: the type of an introspected token shows that it is bound, even if `cnf` is missing.
+    let is_bound = !is_jwt && claims.text("token_type").is_some_and(|name| name.eq_ignore_ascii_case(DPOP));
+    let is_proven = is_proven(claims.get("cnf"), expected) && (expected.key.is_some() || !is_bound);
+    claims.keep(Rule::AccessTokenCnf, "", is_proven.into(), &[])?;
     #[cfg(feature = "authorization-details")]
     {
         let is_fit = claims.get("authorization_details").is_none_or(is_authorization_details);

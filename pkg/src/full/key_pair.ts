@@ -1,9 +1,8 @@
-import type { Asked, Made, Possession, Proof } from "../capabilities.js";
+import type { Asked, Possession } from "../capabilities.js";
 import { nextFlag, nextString } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import { type Network, type Reply, send } from "../host/http.js";
 import { signingAlgorithm, webCrypto } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
 import type { DpopKey } from "../types.js";
@@ -48,38 +47,30 @@ export class KeyPair implements Possession {
     return machine.ask(Engine.DPOP_THUMBPRINT, await this.#named(), nextString);
   }
 
-  async proof(machine: Machine, method: string, url: string, accessToken?: string): Promise<Proof> {
-    const frame = (await this.#named()).string("method", method).string("url", url);
-    const nonce = this.#nonces.get(originOf(url));
-    frame.optional("accessToken", accessToken).optional("nonce", nonce);
-    const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), nextString);
-    return { jwt: await signedToken(this.alg, this.#private, input), nonce };
-  }
-
-  takes(machine: Machine, url: string, nonce: string | null | undefined, proof: Proof, asked: Asked): boolean {
-    if (!nonce) return false;
-    const origin = originOf(url);
-    // The newest server comes last.
-    this.#nonces.delete(origin);
-    this.#nonces.set(origin, nonce);
-    for (const oldest of this.#nonces.keys()) if (this.#nonces.size > ORIGINS) this.#nonces.delete(oldest);
-    // Compares with the proof's nonce, because another concurrent request may have stored the nonce.
-    if (proof.nonce === nonce) return false;
-    const frame = new Frame().number(asked.status).optional("challenges", asked.challenges);
-    frame.body = asked.body;
-    return machine.ask(Engine.DPOP_NONCE, frame, nextFlag);
-  }
-
-  async send(machine: Machine, make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
+  async send<R extends Asked>(
+    machine: Machine,
+    { method, url }: { method: string; url: string },
+    accessToken: string | undefined,
+    attempt: (proof: string, isAgain: boolean) => Promise<R>,
+  ): Promise<R> {
+    const { origin } = new URL(url);
     for (let isAgain = false; ; isAgain = true) {
-      const made = await make();
-      // A bearer token has no key to prove.
-      if (made.headers.Authorization?.startsWith("Bearer ")) return send(made, net);
-      const proof = await this.proof(machine, made.method, made.url, accessToken);
-      const reply = await send({ ...made, headers: { ...made.headers, DPoP: proof.jwt } }, net);
-      if (!this.takes(machine, made.url, reply.headers?.get("dpop-nonce"), proof, reply) || isAgain) return reply;
+      const nonce = this.#nonces.get(origin);
+      const frame = (await this.#named()).string("method", method).string("url", url);
+      frame.optional("accessToken", accessToken).optional("nonce", nonce);
+      const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), nextString);
+      const reply = await attempt(await signedToken(this.alg, this.#private, input), isAgain);
+      const newest = reply.headers?.get("dpop-nonce");
+      if (!newest) return reply;
+      // The newest server comes last.
+      this.#nonces.delete(origin);
+      this.#nonces.set(origin, newest);
+      for (const oldest of this.#nonces.keys()) if (this.#nonces.size > ORIGINS) this.#nonces.delete(oldest);
+      // Compares with the proof's nonce, because another concurrent request may have stored the nonce.
+      if (isAgain || nonce === newest) return reply;
+      const asked = new Frame().number(reply.status).optional("challenges", reply.challenges);
+      asked.body = reply.body;
+      if (!machine.ask(Engine.DPOP_NONCE, asked, nextFlag)) return reply;
     }
   }
 }
-
-const originOf = (url: string) => new URL(url).origin;

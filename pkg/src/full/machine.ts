@@ -3,7 +3,7 @@ import type { Configuration } from "../configuration.js";
 import { nextString, nextText } from "../engine/engine.js";
 import { Frame, parse, plain, textOf } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
-import type { Network, Reply } from "../host/http.js";
+import { type Network, type Reply, send } from "../host/http.js";
 import { type Exchanged, Machine } from "../machine.js";
 import type { Claims, Login, TokenSet } from "../types.js";
 import { type Bytes, decrypted, decryption, type Plan, planned } from "./decryption.js";
@@ -17,8 +17,14 @@ export class FullMachine extends Machine {
 
   /** Sends a request, with a proof of possession if this relying party has a key. */
   override async send(make: () => Made, net: Network, accessToken?: string): Promise<Reply> {
+    const first = await make();
     const possession = this.full?.possession;
-    return possession ? possession.send(this, make, net, accessToken) : super.send(make, net);
+    // A bearer token has no key to prove.
+    if (!possession || first.headers.Authorization?.startsWith("Bearer ")) return send(first, net);
+    return possession.send(this, first, accessToken, async (proof, isAgain) => {
+      const made = isAgain ? await make() : first;
+      return send({ ...made, headers: { ...made.headers, DPoP: proof } }, net);
+    });
   }
 
   /** Loads what decrypts before the code is sent too. */

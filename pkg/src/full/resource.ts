@@ -20,25 +20,21 @@ export async function fetchResource(
   const frame = new Frame().string("input", asked.url).string("token_type", type).string("access_token", token);
   const authorization = machine.ask(Engine.RESOURCE_AUTHORIZATION, frame, nextString);
   const possession = authorization.startsWith("DPoP ") ? machine.full?.possession : undefined;
-  for (let isAgain = false; ; isAgain = true) {
+  let response: Response | undefined;
+  const attempt = async (proof?: string, isAgain?: boolean) => {
+    await response?.body?.cancel();
     const headers = new Headers(asked.headers);
     headers.set("authorization", authorization);
     headers.delete("dpop");
-    const proof = await possession?.proof(machine, asked.method, asked.url, token);
-    if (proof) headers.set("dpop", proof.jwt);
+    if (proof) headers.set("dpop", proof);
     // A body can be sent once, so the first attempt sends a copy.
-    const request = possession && !isAgain ? asked.clone() : asked;
-    const response = await sent(new Request(request, { headers, redirect: redirects(asked) }), net);
-    if (!possession || !proof) return response;
-    const answer = {
-      status: response.status,
-      challenges: response.headers.get("www-authenticate")?.slice(0, 16384),
-      body: new Uint8Array(),
-    };
-    const nonce = response.headers.get("dpop-nonce");
-    if (!possession.takes(machine, asked.url, nonce, proof, answer) || isAgain) return response;
-    await response.body?.cancel();
-  }
+    const request = proof && !isAgain ? asked.clone() : asked;
+    response = await sent(new Request(request, { headers, redirect: redirects(asked) }), net);
+    const challenges = response.headers.get("www-authenticate")?.slice(0, 16384);
+    return { status: response.status, challenges, body: "", headers: response.headers };
+  };
+  await (possession ? possession.send(machine, asked, token, attempt) : attempt());
+  return response as unknown as Response;
 }
 
 function requested(input: string | URL | Request, init: RequestInit | undefined): Request {
