@@ -22,10 +22,11 @@ export async function called(config) {
   };
   const events = [];
   auth.subscribe(({ type }) => events.push(type));
-  const results = {};
-  for (const [name, call] of Object.entries(calls)) results[name] = await call.catch(codeOf);
+  const results = await Promise.all(
+    Object.entries(calls).map(async ([name, call]) => [name, await call.catch(codeOf)]),
+  );
   auth.close();
-  return { ...results, events, state: auth.snapshot() };
+  return { ...Object.fromEntries(results), events, state: auth.snapshot() };
 }
 
 export async function rendered(config) {
