@@ -50,7 +50,7 @@ for (const file of process.argv.slice(2)) {
     let source = await readFile(name.startsWith("wasm_inline") ? `${file}.ts` : path, "utf8");
     source = source.replace(/\bEngine\.(\w+)/g, (constant, name) => numbers[name] ?? constant);
     if (!source.includes("Engine.")) source = source.replace(/^import \* as Engine .*/m, "");
-    if (path.includes("/src/full/") && emptyScripts.includes(name)) source = emptied(source);
+    if (/src[\\/]full[\\/]/.test(path) && emptyScripts.includes(name)) source = emptied(source);
     if (name.endsWith("_rules"))
       source = source.replace(/^ {2}"(.*)\n/gm, (line, rule) =>
         missing.some(([, , own]) => own.test(rule)) ? "" : line,

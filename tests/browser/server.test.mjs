@@ -141,8 +141,10 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     assert.match(await (await fetch(url)).text(), /A login you can watch/);
     child.kill(signal);
     const [code] = await once(child, "exit");
-    assert.equal(code, 0);
     assert.equal(errors, "", "oidc-provider keeps quiet");
+    // Windows has no such signals: a program ends at once.
+    if (process.platform === "win32") return;
+    assert.equal(code, 0);
     assert.match(output, /stopped/);
   });
 }

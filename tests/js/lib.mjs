@@ -3,13 +3,15 @@ import { spawn } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { createServer } from "node:http";
-import { dirname, extname, join, normalize } from "node:path";
+import { dirname, extname, join, normalize, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { listening } from "../support/listening.mjs";
 
 export const here = dirname(fileURLToPath(import.meta.url));
 export const root = join(here, "../..");
 export const bin = (name) => join(root, "node_modules/.bin", name);
+/** A relative path with the separators of URLs and bundlers, also on Windows. */
+export const inside = (folder, path) => relative(folder, path).replaceAll("\\", "/");
 
 /** On Windows, npm's programs are scripts that a shell starts. The shell splits unquoted arguments. */
 function started(command, args, options) {

@@ -1,9 +1,9 @@
 // Loads the installed package in every way that the README names, without bundler configuration.
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { build as esbuild } from "esbuild";
 import { build as vite } from "vite";
-import { bin, createChecks, here, must, root, serve } from "./lib.mjs";
+import { bin, createChecks, here, inside, must, root, serve } from "./lib.mjs";
 import { entryOf, installed, project, wasmFile } from "./project.mjs";
 import { launch } from "./runtimes/chromium.mjs";
 import { startWorker } from "./runtimes/workerd.mjs";
@@ -70,7 +70,7 @@ export async function loads() {
       logLevel: "error",
     });
     const inputs = Object.keys(metafile.inputs);
-    if (!inputs.includes(relative(project, await entryOf("default"))))
+    if (!inputs.includes(inside(project, await entryOf("default"))))
       throw new Error(`not the default entry: ${inputs}`);
     if (inputs.some((path) => path.endsWith(".wasm"))) throw new Error("a bare .wasm import in a browser bundle");
     await writeFile(join(out, "index.html"), html("page.js"));
@@ -82,7 +82,7 @@ export async function loads() {
     await rm(out, { recursive: true, force: true });
     await mkdir(out);
     await cp(installed, join(out, "oidc-wasm"), { recursive: true });
-    const entry = relative(installed, await entryOf("default"));
+    const entry = inside(installed, await entryOf("default"));
     const smoke = await readFile(join(folder, "smoke.js"), "utf8");
     await writeFile(join(out, "smoke.js"), smoke.replace('"oidc-wasm"', `"./oidc-wasm/${entry}"`));
     await cp(join(folder, "page.js"), join(out, "page.js"));

@@ -72,7 +72,7 @@ export async function openPages(out) {
         const placed = {
           name: "addresses",
           setup(build) {
-            build.onLoad({ filter: /readme.*\/(block-\d+|tokens|auth)\.[jt]sx?$/ }, async ({ path }) => {
+            build.onLoad({ filter: /readme.*[\\/](block-\d+|tokens|auth)\.[jt]sx?$/ }, async ({ path }) => {
               let contents = await readFile(path, "utf8");
               for (const [from, to] of Object.entries(named)) contents = contents.replaceAll(from, to);
               return { contents, loader: /** @type {any} */ (path.endsWith("js") ? "js" : "tsx") };

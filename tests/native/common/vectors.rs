@@ -116,6 +116,7 @@ impl Vectors {
     pub(crate) fn run(&self, judge: impl Fn(Case<'_>) -> Result<Value, Refusal>) {
         let mut verdicts = BTreeMap::new();
         let mut wrong = Vec::new();
+        assert!(self.cases().next().is_some(), "{}.json has no case", self.name);
         for case in self.cases() {
             let outcome = judge(case);
             let verdict = match &outcome {
