@@ -34,9 +34,8 @@ const emptied = (text) =>
     .replace(/^\0(.*)/gm, "export const $1 = undefined;");
 
 const calls = await readFile(join(root, "pkg/src/generated/calls.ts"), "utf8");
-const numbers = Object.fromEntries(
-  [...calls.matchAll(/^export const (\w+) = (\d+);$/gm)].map(([, name, number]) => [name, number]),
-);
+const constants = [...calls.matchAll(/^export const (\w+) = (\d+);$/gm)];
+const numbers = Object.fromEntries(constants.map((found) => found.slice(1)));
 
 const { mangleProps, mangleCache, tsconfigRaw } = renamed;
 const rows = [];
@@ -51,10 +50,8 @@ for (const file of process.argv.slice(2)) {
     source = source.replace(/\bEngine\.(\w+)/g, (constant, name) => numbers[name] ?? constant);
     if (!source.includes("Engine.")) source = source.replace(/^import \* as Engine .*/m, "");
     if (/src[\\/]full[\\/]/.test(path) && emptyScripts.includes(name)) source = emptied(source);
-    if (name.endsWith("_rules"))
-      source = source.replace(/^ {2}"(.*)\n/gm, (line, rule) =>
-        missing.some(([, , own]) => own.test(rule)) ? "" : line,
-      );
+    const kept = (line, rule) => (missing.some(([, , own]) => own.test(rule)) ? "" : line);
+    if (name.endsWith("_rules")) source = source.replace(/^ {2}"(.*)\n/gm, kept);
     return { contents: source, loader: "ts", resolveDir: join(path, "..") };
   }
   const entry = missing.length < FEATURES.length ? "pkg/src/full.ts" : "pkg/src/index.ts";

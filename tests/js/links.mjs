@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pictures } from "../../docs/pictures/draw.mjs";
-import { createChecks, inside, root, ruleCodes, same } from "./lib.mjs";
+import { createChecks, inside, readVectors, root, ruleCodes, same } from "./lib.mjs";
 
 const skipped = /^xtask\/src|(^|\/)(node_modules|target|dist|\.git|\.wrangler)(\/|$)/;
 
@@ -97,6 +97,11 @@ export async function links() {
     const texts = await Promise.all(listed.map((file) => readFile(join(root, file), "utf8")));
     const lines = texts.map((text) => text.split("\n").length - 1).reduce((sum, one) => sum + one);
     if (lines > 1300) throw new Error(`${lines} lines`);
+  });
+  await check("published vectors have their licences", async () => {
+    const files = Object.values(await readVectors());
+    const named = files.flatMap(({ source = "" }) => [...source.matchAll(/licences\/(\w+)/g)].map(([, name]) => name));
+    same([...new Set(named)].sort(), (await readdir(join(root, "tests/vectors/licences"))).sort(), "licences");
   });
   await check("every error code has its paragraph", async () => {
     const ids = anchors(await readFile(join(root, "docs/errors.md"), "utf8"));

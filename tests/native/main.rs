@@ -40,3 +40,14 @@ mod token;
 mod walkthrough;
 #[cfg(test)]
 mod wire;
+
+/// A file that this one does not name would run no test.
+#[test]
+fn each_file_is_a_module() {
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/native")).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().display().to_string();
+        let is_named = include_str!("main.rs").contains(&format!("\nmod {name};"));
+        assert!(is_named || name == "main", "main.rs has no mod {name}");
+    }
+}

@@ -23,7 +23,7 @@ impl Tally {
                 let Some((one, other)) = pair.trim().split_once(' ') else { continue };
                 match (one, other) {
                     (count, "passed") | ("pass", count) => tally.passed += count.parse().unwrap_or(0),
-                    (count, "failed" | "ignored") | ("fail" | "cancelled" | "skipped", count) => {
+                    (count, "failed" | "ignored") | ("fail" | "cancelled" | "skipped" | "todo", count) => {
                         tally.failed += count.parse().unwrap_or(0);
                     }
                     _ => {}
@@ -51,7 +51,7 @@ fn counts_of_each_runner() {
     let counts = |output, passed, failed| assert_eq!(Tally::of(output), Tally { passed, failed });
     counts("test a ... ok\ntest result: ok. 12 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out", 12, 2);
     counts("test result: FAILED. 1 passed; 3 failed; 0 ignored\ntest result: ok. 4 passed; 0 failed", 5, 3);
-    counts("ok 1 - login\n# tests 4\n# pass 1\n# fail 1\n# cancelled 1\n# skipped 1\n# duration_ms 12", 1, 3);
+    counts("ok 1 - login\n# tests 4\n# pass 1\n# fail 1\n# cancelled 1\n# skipped 1\n# todo 1", 1, 4);
     counts("node: 3 passed, 1 failed (1.0 s)\n7 passed, 1 failed", 7, 1);
     counts("it passed 3 times", 0, 0);
 }

@@ -90,7 +90,8 @@ pub(crate) fn load(name: &'static str) -> Vectors {
 
 pub(crate) fn read(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/vectors").join(name).with_extension("json");
-    serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap()
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// `null` removes a member. Any other value replaces it.
