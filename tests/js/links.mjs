@@ -1,6 +1,6 @@
 // Checks the links of every page: the files and anchors exist. Each picture matches its source in draw.mjs.
 import { readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pictures } from "../../docs/pictures/draw.mjs";
 import { createChecks, inside, readVectors, root, ruleCodes, same } from "./lib.mjs";
 
@@ -102,6 +102,17 @@ export async function links() {
     const files = Object.values(await readVectors());
     const named = files.flatMap(({ source = "" }) => [...source.matchAll(/licences\/(\w+)/g)].map(([, name]) => name));
     same([...new Set(named)].sort(), (await readdir(join(root, "tests/vectors/licences"))).sort(), "licences");
+  });
+  await check("each file of the suite is imported", async () => {
+    const folder = join(root, "tests/js");
+    const names = (await readdir(folder, { recursive: true })).filter((name) =>
+      /^(suite|entries)\b.*\.m?js$/.test(name),
+    );
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+    const lost = names
+      .filter((name) => name.startsWith("suite") && basename(name) !== "index.js")
+      .filter((name) => !texts.some((text) => text.includes(`/${basename(name)}";`)));
+    same(lost, [], "files that no other file imports");
   });
   await check("every error code has its paragraph", async () => {
     const ids = anchors(await readFile(join(root, "docs/errors.md"), "utf8"));
