@@ -17,9 +17,7 @@ const entries = Object.values(sources).map((source) => here(`src/${source}`));
 const isModule = (id) => /\/src\/(module(\.edge)?|generated\/wasm_inline)\.ts$/.test(id);
 /** Modules of other entries stay external, so only an import loads them. */
 const others = ["login", "full"].map((name) => {
-  const files = new RegExp(
-    `/src/(module_${name}(\\.edge)?\\.ts|generated/(wasm_inline_${name}\\.ts|oidc_wasm_${name}\\.js))$`,
-  );
+  const files = new RegExp(`/src/(module_${name}(\\.edge)?|generated/wasm_inline_${name})\\.ts$`);
   return { name: `module_${name}`, test: (id) => files.test(id) };
 });
 const isOwn = (id) =>

@@ -1,7 +1,6 @@
 // The module of oidc-wasm/login in edge runtimes.
 import { carry, LOGIN } from "./engine/engine.js";
-import { instanceOf } from "./engine/glue.js";
-import * as glue from "./generated/oidc_wasm_login.js";
+import { instantiate } from "./engine/wasm.js";
 import module from "./generated/oidc_wasm_login.wasm?module";
 
-carry({ now: () => instanceOf(glue, module) }, LOGIN);
+carry({ now: () => instantiate(module) }, LOGIN);

@@ -15,7 +15,7 @@ use crate::tools;
 
 const TARGET: &str = "target/wasm";
 
-/// A module: the last part of its files' names, and its cargo features. Each has its own glue, so that one process can run several.
+/// A module: the last part of its files' names, and its cargo features. One glue serves all of them.
 type Module = (&'static str, &'static str);
 
 const DEFAULT: Module = ("", "wasm,usual");
@@ -74,21 +74,27 @@ pub fn run() -> Result<()> {
 fn modules() -> Result<()> {
     let stamp = Stamp::new("modules", MODULE, "")?;
     let generated = files::path("pkg/src/generated");
-    let files = |(name, _): Module| {
-        let all = ["oidc_wasm*.js", "oidc_wasm*.wasm", "wasm_inline*.ts"];
-        all.map(|file| generated.join(file.replace('*', name)))
-    };
+    let files =
+        |(name, _): Module| ["oidc_wasm*.wasm", "wasm_inline*.ts"].map(|file| generated.join(file.replace('*', name)));
+    let glue = generated.join("oidc_wasm.js");
     let js = generated.join("js/oidc_wasm.js");
-    let products = [vec![after("named"), js.with_file_name("module.js")], [DEFAULT, LOGIN, FULL].map(files).concat()];
+    let products = [
+        vec![after("named"), js.with_file_name("module.js"), glue.clone()],
+        [DEFAULT, LOGIN, FULL].map(files).concat(),
+    ];
     stamp.renew(&products.concat(), || {
         // The default module comes last, because a profiler reads its names.
+        let mut glues = Vec::new();
         for module in [LOGIN, FULL, DEFAULT] {
-            let [glue, wasm, text] = files(module);
+            let [wasm, text] = files(module);
             compile(module.1)?;
             bind(&glue, true)?;
+            glues.push(fs::read(&glue)?);
             optimise(&wasm)?;
             progress::run("Writing the module as text", tools::command("node pkg/inline.mjs").args([wasm, text]))?;
         }
+        glues.dedup();
+        ensure!(glues.len() == 1, "the modules need different glue");
         // A second pass for runtimes without WebAssembly, where references are numbers.
         bind(&js, false)?;
         progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(after("bound")))

@@ -4,10 +4,9 @@ import { ABSENT, decode, encode, encodeInto, type Frame } from "./frame.js";
 
 /** The engine, in WebAssembly or in JavaScript, with its glue. */
 export interface Instance {
-  readonly exports: Exports;
   structured(call: number, words: number, text: number, into: unknown[]): boolean;
   refusal(into: unknown[], headers?: Headers): void;
-  /** Creates another instance of the same module. */
+  /** Creates an instance of the module. Then the glue no longer serves earlier ones. */
   again(): Exports;
 }
 
@@ -108,7 +107,7 @@ function take(begun: Instance): void {
   encode("");
   instance = begun;
   isOutdated = false;
-  begin(begun.exports);
+  begin(begun.again());
 }
 
 function begin(exports: Exports): void {

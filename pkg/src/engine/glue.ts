@@ -10,6 +10,5 @@ interface Glue {
 
 /** The engine of a compiled module. */
 export function instanceOf({ initSync, structured, refusal }: Glue, module: unknown): Instance {
-  const again = () => initSync({ module: module as never });
-  return { exports: again(), structured, refusal, again };
+  return { structured, refusal, again: () => initSync({ module: module as never }) };
 }
