@@ -9,7 +9,7 @@ import { transform, transformSync } from "esbuild";
 import { rolldown } from "rolldown";
 import { dts } from "rolldown-plugin-dts";
 import { builds, modules, sources } from "./entries.mjs";
-import { hidden, renamed, renamedInSession } from "./short.mjs";
+import { hidden, renamed, renamedInEdge, renamedInSession } from "./short.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
@@ -44,9 +44,15 @@ const edge = {
 const short = {
   name: "short",
   async transform(code, id) {
-    const isSession = /\/src\/(browser\/[^/]+|token_worker\.ts)$/.test(id);
-    if (!isSession && !isShared(id) && !/\/src\/full\/[^/]+$/.test(id)) return null;
-    const { code: own, map } = await transform(code, { ...(isSession ? renamedInSession : renamed), sourcefile: id });
+    const names = /\/src\/(browser\/[^/]+|token_worker\.ts)$/.test(id)
+      ? renamedInSession
+      : /\/src\/edge\/[^/]+$/.test(id)
+        ? renamedInEdge
+        : isShared(id) || /\/src\/full\/[^/]+$/.test(id)
+          ? renamed
+          : undefined;
+    if (!names) return null;
+    const { code: own, map } = await transform(code, { ...names, sourcefile: id });
     return { code: own, map, moduleType: "js" };
   },
 };

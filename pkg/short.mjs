@@ -11,6 +11,8 @@ const ofSession =
   "asProblem catchUp changed exclusive finding fruitless heard isClosed isDead isEmpty isNewer isRedirectAddress isShared isStarting keeper leaveSilently logins nameOf opened pageTools place possession rank redirects renewDue renewSilently resume settle siblings stood stored tabs wake windows wrongArgument EXPIRED PART STORAGE".split(
     " ",
   );
+/** The same in the files of a guard and of a Worker's login. */
+const ofEdge = "introspects prepare recall share".split(" ");
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
 /** Options of esbuild that rename them. */
@@ -24,5 +26,6 @@ const renaming = (names) => ({
 });
 export const renamed = renaming(internal);
 export const renamedInSession = renaming(ofSession);
+export const renamedInEdge = renaming(ofEdge);
 /** No public type may have these members. */
-export const hidden = [...internal, ...ofSession];
+export const hidden = [...internal, ...ofSession, ...ofEdge];

@@ -37,18 +37,18 @@ const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detai
     -Clink-arg=-zstack-size=32768 --cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
 /// The runs of binaryen. The second one removes loads whose value only an emptied destructor used. A load can trap, so others stay.
-/// The third one knows that no object lies below 1024: memory starts with the end of the stack. A function with several callers
-/// is inlined only if it is as small as a call.
+/// The third one knows that no object lies below 1024: memory starts with the end of the stack.
 const WASM_OPT: [&str; 3] = [
-    "wasm-opt -O3 --flexible-inline-max-function-size 0",
+    "wasm-opt -O3",
     "wasm-opt --vacuum --ignore-implicit-traps",
-    "wasm-opt --flatten --rereloop -O3 -O3 --flexible-inline-max-function-size 0 --low-memory-unused --strip-producers \
-        --strip-target-features",
+    "wasm-opt --flatten --rereloop -O3 -O3 --low-memory-unused --strip-producers --strip-target-features",
 ];
 
-/// Features that Node 20 and Safari 16.4 support. `--all-features` would emit newer ones.
-const WASM_FEATURES: &str = "--debuginfo --mvp-features --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue \
-    --enable-mutable-globals --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext";
+/// Features that Node 20 and Safari 16.4 support; `--all-features` would emit newer ones. A function with several callers is inlined
+/// only if it is as small as a call. A large one with one caller is not, because its locals would get larger numbers there.
+const EACH_RUN: &str = "--debuginfo --mvp-features --enable-bulk-memory --enable-bulk-memory-opt --enable-multivalue \
+    --enable-mutable-globals --enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext \
+    --flexible-inline-max-function-size 0 --one-caller-inline-max-function-size 150";
 
 /// The inputs of each product.
 const MODULE: &str = "Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json src xtask/Cargo.toml xtask/src/build.rs \
@@ -78,23 +78,17 @@ fn modules() -> Result<()> {
         |(name, _): Module| ["oidc_wasm*.wasm", "wasm_inline*.ts"].map(|file| generated.join(file.replace('*', name)));
     let glue = generated.join("oidc_wasm.js");
     let js = generated.join("js/oidc_wasm.js");
-    let products = [
-        vec![after("named"), js.with_file_name("module.js"), glue.clone()],
-        [DEFAULT, LOGIN, FULL].map(files).concat(),
-    ];
-    stamp.renew(&products.concat(), || {
+    let mut products = [DEFAULT, LOGIN, FULL].map(files).concat();
+    products.extend([after("named"), js.with_file_name("module.js"), glue.clone()]);
+    stamp.renew(&products, || {
         // The default module comes last, because a profiler reads its names.
-        let mut glues = Vec::new();
         for module in [LOGIN, FULL, DEFAULT] {
             let [wasm, text] = files(module);
             compile(module.1)?;
             bind(&glue, true)?;
-            glues.push(fs::read(&glue)?);
             optimise(&wasm)?;
             progress::run("Writing the module as text", tools::command("node pkg/inline.mjs").args([wasm, text]))?;
         }
-        glues.dedup();
-        ensure!(glues.len() == 1, "the modules need different glue");
         // A second pass for runtimes without WebAssembly, where references are numbers.
         bind(&js, false)?;
         progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(after("bound")))
@@ -215,7 +209,7 @@ fn optimise(shipped: &Path) -> Result<()> {
     fs::copy(after("bound"), &named)?;
     for passes in WASM_OPT {
         let mut binaryen = tools::command(passes);
-        binaryen.args(WASM_FEATURES.split(' ')).arg(&named).arg("-o").arg(&named);
+        binaryen.args(EACH_RUN.split(' ')).arg(&named).arg("-o").arg(&named);
         progress::run("Optimising the module", &mut binaryen)?;
     }
     check(&walrus::Module::from_buffer(&fs::read(&named)?)?)?;

@@ -78,9 +78,9 @@ export function createIssuer(config: GuardConfig): Issuer {
         };
         const isOpaque = introspects(token);
         try {
-          const claims = await (isOpaque
-            ? rp.introspect(token, { expected, fetch })
-            : rp.verifyAccessToken(token, expected, { fetch }));
+          const claims = isOpaque
+            ? await rp.introspect(token, { expected, fetch })
+            : await rp.verifyAccessToken(token, expected, { fetch });
           freeze(claims);
           seen = { claims, token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
           if (isFetched) outdate();

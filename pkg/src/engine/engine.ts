@@ -42,6 +42,8 @@ let bytes = new Uint8Array();
 /** The memory from the start of a call, and the position of that start. */
 let room = bytes;
 let roomStart = 0;
+/** Strings of the module, by address. */
+const constants = new Map<number, string>();
 
 /** The features of an engine. */
 export const LOGIN = 0;
@@ -113,6 +115,8 @@ function take(begun: Instance): void {
 function begin(exports: Exports): void {
   engine = exports;
   bytes = new Uint8Array();
+  // Another module has other constants at the same addresses.
+  constants.clear();
   place = exports.place() >>> 2;
   isBroken = false;
   generation++;
@@ -196,8 +200,6 @@ export function told<Name extends string>(names: readonly Name[]): Partial<Recor
   for (let at = 0; present > 0; at++, present >>= 1) if (present & 1) texts[names[at] as Name] = nextString();
   return texts;
 }
-
-const constants = new Map<number, string>();
 
 function constant(at: number, length: number): string {
   let text = constants.get(at);
