@@ -40,6 +40,32 @@ export async function starting(check) {
       if (error?.code !== "init.no_wasm") throw new Error(String(error?.code));`,
     ),
   );
+  await check("init.failed: the engine with more features starts at the next call", () =>
+    node(
+      `const { default: usual } = await import("oidc-wasm");
+      await usual();
+      const { default: init, RelyingParty } = await import("oidc-wasm/full");
+      const { Instance } = WebAssembly;
+      // What unpacks the engine has no imports.
+      WebAssembly.Instance = function (module, imports) {
+        if (imports) throw new RangeError("could not allocate memory");
+        return new Instance(module);
+      };
+      const error = await init().catch((error) => error);
+      if (error?.code !== "init.failed" || !error.cause) throw new Error(String(error?.code));
+      WebAssembly.Instance = Instance;
+      await init();
+      const client = { clientId: "c", redirectUri: "https://rp.example/cb" };
+      new RelyingParty({ issuer: "https://op.example" }, client);
+      let refused;
+      try {
+        new RelyingParty({ issuer: "https://op.example" }, { ...client, profile: "fapi2" });
+      } catch (error) {
+        refused = error;
+      }
+      if (refused?.code !== "profile.client_auth") throw new Error(String(refused?.code));`,
+    ),
+  );
   await check("init.part: a file that oidc-wasm/full loads later is missing", async () => {
     const folder = join(project, "part");
     const copy = join(folder, "node_modules/oidc-wasm");

@@ -107,9 +107,10 @@ function take(begun: Instance): void {
   // Checks the decoder now, not in the middle of a call.
   decode(new Uint8Array());
   encode("");
+  // First, because it may fail: then the earlier engine runs on, and the next start tries again.
+  begin(begun.again());
   instance = begun;
   isOutdated = false;
-  begin(begun.again());
 }
 
 function begin(exports: Exports): void {
