@@ -25,9 +25,14 @@ export class PendingLogins {
 
   /** Throws `session.storage` before the page leaves, because the response would find no login. */
   async put(state: string, login: PendingLogin): Promise<void> {
-    const { problem, STORAGE, VERSION } = this.#tools;
+    const text = JSON.stringify({ v: this.#tools.VERSION, ...login });
+    await this.#stored(() => this.#store.set(nameOf(state), text));
+  }
+
+  async #stored(work: () => void | Promise<void>): Promise<void> {
+    const { problem, STORAGE } = this.#tools;
     try {
-      await this.#store.set(nameOf(state), JSON.stringify({ v: VERSION, ...login }));
+      await work();
     } catch (cause) {
       throw problem(STORAGE, cause);
     }
@@ -43,6 +48,6 @@ export class PendingLogins {
   }
 
   async remove(state: string): Promise<void> {
-    await this.#store.remove(nameOf(state));
+    await this.#stored(() => this.#store.remove(nameOf(state)));
   }
 }

@@ -24,8 +24,8 @@ const never = <T>() => new Promise<T>(() => {});
 
 /** Every session of this page, by name. */
 export const sessions = new Map<string, PageSession>();
-/** The last login of a closed session, which may still arrive. */
-const ending = new Map<string, Promise<void>>();
+/** The last session that was closed. Its login may still arrive. */
+const ending = new Map<string, Promise<Session | undefined>>();
 
 /**
  * The session of one client at one provider, in one page. What a page needs at once is here. Everything else is a part
@@ -42,7 +42,7 @@ export class PageSession {
   /** The worker's file did not load. This may happen before the part that uses the worker has loaded. */
   readonly #workerLost: Promise<Event>;
   /** The session of this name that was closed before. */
-  readonly #before: Promise<void> | undefined;
+  readonly #before: Promise<Session | undefined> | undefined;
   keeper: TokenKeeper;
   /** The store of the session, and whether other tabs use it too. */
   #store: AuthStorage;
@@ -176,14 +176,18 @@ export class PageSession {
   };
 
   #close(): void {
+    if (this.isClosed) return;
     this.#stopping.abort();
     this.#renewal.stop();
     this.tabs?.close();
     this.opened?.close();
     this.#listeners.clear();
     sessions.delete(this.name);
-    const ended = () => this.#written;
-    ending.set(this.name, Promise.resolve(this.visit?.result).then(ended, ended));
+    const ended = async () => {
+      await this.#written;
+      return this.keeper.session;
+    };
+    if (this.#opening) ending.set(this.name, Promise.resolve(this.visit?.result).then(ended, ended));
   }
 
   get isClosed(): boolean {
@@ -267,7 +271,12 @@ export class PageSession {
 
   /** True if the store knows of no session. */
   async isEmpty(): Promise<boolean> {
-    return this.#store !== nowhere && !(await this.#store.get(this.name));
+    try {
+      return this.#store !== nowhere && !(await this.#store.get(this.name));
+    } catch (cause) {
+      this.#storeless(cause);
+      return false;
+    }
   }
 
   async stored(): Promise<Session | undefined> {
@@ -312,6 +321,7 @@ export class PageSession {
 
   async #restore(): Promise<void> {
     const { insecureOrigin, storage, worker } = this.config;
+    const before = await this.#before;
     if (crypto.subtle && storage === "indexeddb") {
       this.#store = timely((await part(() => import("./indexeddb.js"))()).indexeddb);
       this.isShared = true;
@@ -320,13 +330,13 @@ export class PageSession {
     if (worker) {
       const { RemoteKeeper } = await part(() => import("./remote.js"))();
       const remote = new RemoteKeeper(worker, this.#place, tools, this.#workerLost);
-      await remote.find();
+      // First, because the worker's events may arrive before its answer.
       this.keeper = remote;
       // The worker holds the session. Other tabs may use the same worker.
       this.#store = { ...nowhere, get: () => remote.find() };
       this.isShared = true;
+      await remote.find();
     }
-    await this.#before;
     const { signal } = this.#stopping;
     if (!signal.aborted) this.tabs = new Tabs(this.name, (message) => this.#hear(message));
     const retry = () => this.#renewal.retry();
@@ -345,7 +355,9 @@ export class PageSession {
       },
       { signal },
     );
-    this.keeper.session = this.stood = await this.stored();
+    // In memory, the session before is the only copy.
+    const found = (await this.stored()) ?? (before && !(await this.isEmpty()) ? before : undefined);
+    this.keeper.session = this.stood = found;
   }
 
   /** Looks for a session in storage, in other tabs and at the provider. */

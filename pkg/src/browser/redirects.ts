@@ -66,7 +66,8 @@ export class Redirects {
     // Until everything has loaded, the address keeps the response.
     if (!login) {
       const windows = await page.windows().catch(this.#fail);
-      this.#goTo(new URL(address).pathname);
+      // A closed manager may have finished the login, and the page is there already.
+      if (page.location.href === address) this.#goTo(new URL(address).pathname);
       return this.#strange(windows, state, address);
     }
     const provider = await page.keeper.provider().catch(this.#fail);

@@ -38,6 +38,9 @@ export interface Parts {
   body: ArrayBuffer | ReadableStream | null;
 }
 
+/** The calls of this page. Two managers, one of them closed, may share a worker. */
+let count = 0;
+
 const SEALED = "session.sealed|oidc-wasm|The worker keeps the tokens. Call fetch() of this session instead.";
 
 export class RemoteKeeper implements TokenKeeper {
@@ -47,7 +50,6 @@ export class RemoteKeeper implements TokenKeeper {
   readonly first = undefined;
   readonly #tools: PageTools;
   readonly #port: Worker | MessagePort;
-  #count = 0;
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
 
   /** Set while the worker has not answered, and its file did not load. */
@@ -57,7 +59,8 @@ export class RemoteKeeper implements TokenKeeper {
     const asError = ({ code, spec, message, ...more }: Told) =>
       Object.assign(tools.problem(`${code}|${spec}|${message}`), more);
     this.#tools = tools;
-    this.#port = "port" in worker ? worker.port : worker;
+    const port: Worker | MessagePort = "port" in worker ? worker.port : worker;
+    this.#port = port;
     let isAlive = false;
     const lose = (cause: Event) => {
       const reason = tools.problem(tools.PART, cause);
@@ -67,8 +70,7 @@ export class RemoteKeeper implements TokenKeeper {
     };
     // A worker that answers is there, whatever its own code throws.
     lost.then((cause) => isAlive || lose(cause));
-    this.#port.onmessageerror = lose;
-    this.#port.onmessage = ({ data }: MessageEvent<Said>) => {
+    const hear = ({ data }: MessageEvent<Said>) => {
       if (data?.v !== tools.VERSION) return;
       isAlive = true;
       this.#lost = undefined;
@@ -83,6 +85,9 @@ export class RemoteKeeper implements TokenKeeper {
         else call?.resolve(data.value);
       }
     };
+    port.addEventListener("messageerror", lose as EventListener);
+    port.addEventListener("message", hear as EventListener);
+    if ("start" in port) port.start();
   }
 
   #see(view: View): void {
@@ -93,7 +98,7 @@ export class RemoteKeeper implements TokenKeeper {
     this.#port.postMessage({ v: this.#tools.VERSION, id, call, given } satisfies Asked);
   }
 
-  #ask<T>(call: string, given: unknown[] = [], id = this.#count++): Promise<T> {
+  #ask<T>(call: string, given: unknown[] = [], id = count++): Promise<T> {
     if (this.#lost) return Promise.reject(this.#lost);
     return new Promise<unknown>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
@@ -146,7 +151,7 @@ export class RemoteKeeper implements TokenKeeper {
     const { url, method, headers, signal, credentials, cache, redirect } = request;
     const bytes = await request.arrayBuffer();
     const body = bytes.byteLength ? { body: bytes } : {};
-    const id = this.#count++;
+    const id = count++;
     const abort = () => this.#say("abort", [], id);
     signal.addEventListener("abort", abort, { once: true });
     try {

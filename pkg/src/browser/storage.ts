@@ -13,16 +13,30 @@ export const memory: AuthStorage = { ...tab, set: (key) => tab.set(key, "here") 
 /** Milliseconds that a store may need. */
 const PATIENCE = 5_000;
 
-/** A store that answers in time, or throws. A renewal waits for the store, and so do all tabs. */
+/**
+ * A store that answers in time, or throws. A renewal waits for the store, and so do all tabs. What it stores too late is
+ * out of date, so that is removed.
+ */
 export function timely(store: AuthStorage): AuthStorage {
-  const inTime = <T>(work: () => T | Promise<T>) =>
+  const inTime = <T>(work: () => T | Promise<T>, undo?: () => void | Promise<void>) =>
     new Promise<T>((done, refuse) => {
-      setTimeout(refuse, PATIENCE, new DOMException("", "TimeoutError"));
-      (async () => work())().then(done, refuse);
+      let isLate = false;
+      setTimeout(() => {
+        isLate = true;
+        refuse(new DOMException("", "TimeoutError"));
+      }, PATIENCE);
+      (async () => {
+        done(await work());
+        if (isLate) await undo?.();
+      })().catch(refuse);
     });
   return {
     get: (key) => inTime(() => store.get(key)),
-    set: (key, value) => inTime(() => store.set(key, value)),
+    set: (key, value) =>
+      inTime(
+        () => store.set(key, value),
+        () => store.remove(key),
+      ),
     remove: (key) => inTime(() => store.remove(key)),
   };
 }

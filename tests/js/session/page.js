@@ -44,7 +44,16 @@ const stuck = {
   set: (key, value) => unstuck(() => sessionStorage.setItem(key, value)),
   remove: (key) => unstuck(() => sessionStorage.removeItem(key)),
 };
-const storages = { refused: { get: () => null, set: refused, remove() {} }, stuck };
+/** For `storage: "late"`: the session is stored after 7 seconds. */
+const late = {
+  get: (key) => sessionStorage.getItem(key),
+  set: async (key, value) => {
+    if (!key.startsWith("oidc-wasm login ")) await new Promise((done) => setTimeout(done, 7_000));
+    sessionStorage.setItem(key, value);
+  },
+  remove: (key) => sessionStorage.removeItem(key),
+};
+const storages = { refused: { get: () => null, set: refused, remove() {} }, stuck, late };
 const workers = {
   Worker: () => new Worker("/worker.js", { type: "module" }),
   SharedWorker: () => new SharedWorker("/worker.js", { type: "module" }),
@@ -67,8 +76,12 @@ app.configured = ({ storage, before: lacking, worker, ...config }) => {
 /** @param {any} config */
 app.start = (config) => {
   const all = app.configured(config);
-  const auth = createAuth(all);
   app.config ??= all;
+  return app.begin(all);
+};
+/** By default with the same worker and storage as the first manager. */
+app.begin = (all = app.config) => {
+  const auth = createAuth(all);
   auth.subscribe((/** @type {any} */ { problem, ...event }) =>
     app.events.push({ ...event, ...(problem && { problem: problem.code }) }),
   );
@@ -92,6 +105,12 @@ if (settings.isPrepared) {
   const calls = [app.auth.handleRedirect(), app.auth.handleRedirect()];
   app.isSame = calls[0] === calls[1];
   app.arrived = app.settled(calls[1]);
+  // As an effect of StrictMode that closes its manager.
+  if (settings.isClosing) {
+    app.auth.close();
+    app.auth = app.begin();
+    app.arrived = app.settled(app.auth.handleRedirect());
+  }
   // Without a subscription, so only its own call reads the address.
   if (settings.second) {
     app.second = createAuth(app.configured({ ...settings.auth, ...settings.second }));

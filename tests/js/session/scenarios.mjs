@@ -1143,6 +1143,89 @@ scenario("close() while a refresh is under way: the lock becomes free, and no to
   same([await locksHeld(one), site.refreshes(), await stateNow(one)], [0, 1, alice], "afterwards");
 });
 
+for (const auth of [
+  {},
+  { storage: "memory" },
+  { storage: "indexeddb" },
+  { worker: "Worker" },
+  { worker: "SharedWorker" },
+])
+  scenario(
+    `close() at once on the return, ${JSON.stringify(auth)}: the next manager has the session`,
+    { auth, page: { isClosing: true } },
+    async ({ site, tab }) => {
+      const one = await signIn(await tab("/inside"));
+      same(await one.run(() => globalThis.app.arrived), { value: null }, "the call of the next manager");
+      same([await stateNow(one), await one.url()], [alice, `${site.origin}/inside`], "the next manager");
+      same(site.grants(), ["authorization_code"], "one code");
+      await one.run(() => {
+        const { app } = /** @type {any} */ (globalThis);
+        app.auth.close();
+        app.auth.close();
+        app.auth = app.begin();
+      });
+      same(await one.run(() => globalThis.app.auth.user().then((user) => user?.sub)), "alice", "a third manager");
+    },
+  );
+
+scenario("close(), and the next manager is never used: the one after it waits too", {}, async ({ op, tab }) => {
+  const one = await tab("/inside");
+  const { asked, release } = hold(op, "token");
+  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await asked();
+  await one.run(() => {
+    const { app } = /** @type {any} */ (globalThis);
+    app.auth.close();
+    app.createAuth(app.config).close();
+    app.auth = app.begin();
+    app.arrived = app.settled(app.auth.handleRedirect());
+  });
+  await pause(300);
+  release();
+  same(await one.state(), alice, "the last manager");
+});
+
+scenario("close() twice: the next manager stays the only one", {}, async ({ tab }) => {
+  const one = await signIn(await tab());
+  const isSame = await one.run(() => {
+    const { app } = /** @type {any} */ (globalThis);
+    const before = app.auth;
+    before.close();
+    app.auth = app.begin();
+    before.close();
+    return app.createAuth(app.config) === app.auth;
+  });
+  same(isSame, true, "one manager");
+});
+
+scenario(
+  "close() while the worker asks the provider: each manager gets its own answers",
+  { auth: { worker: "Worker" } },
+  async ({ op, tab }) => {
+    const one = await signIn(await tab());
+    const { asked, release } = hold(op, "userinfo");
+    await one.run(() => {
+      const { app } = /** @type {any} */ (globalThis);
+      app.last = app.settled(app.auth.profile().then(({ sub }) => sub));
+    });
+    await asked();
+    await one.run(() => {
+      const { app } = /** @type {any} */ (globalThis);
+      app.auth.close();
+      app.auth = app.begin();
+      app.arrived = app.settled(app.auth.handleRedirect());
+    });
+    same(await one.state(), alice, "the next manager");
+    const next = one.run(() =>
+      globalThis.app.settled(Promise.all([1, 2, 3, 4].map(() => globalThis.app.auth.profile().then(({ sub }) => sub)))),
+    );
+    await pause(300);
+    release();
+    same(await next, { value: ["alice", "alice", "alice", "alice"] }, "its answers");
+    same(await one.run(() => globalThis.app.last), { value: "alice" }, "the answer for the closed manager");
+  },
+);
+
 // ── a storage that never settles ──
 
 const stuck = { auth: { storage: "stuck" } };
@@ -1180,6 +1263,20 @@ scenario("a storage that never settles at the start", { ...stuck, page: { isStuc
   await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
   await until("left", () => count(op, "authorize"), 1);
 });
+
+// A session that is stored too late is out of date.
+scenario(
+  "a storage that is late: after signOut nobody is signed in",
+  { auth: { storage: "late" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    await becomes(one, { ...alice, problem: "session.storage", recoverable: true });
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    await pause(3_000);
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), nobody, "after a reload");
+  },
+);
 
 // ── a page that does not leave ──
 
