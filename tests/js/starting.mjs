@@ -66,6 +66,21 @@ export async function starting(check) {
       if (refused?.code !== "profile.client_auth") throw new Error(String(refused?.code));`,
     ),
   );
+  await check("a person who left with oidc-wasm returns after oidc-wasm/full was loaded", () =>
+    node(
+      `const { default: init, RelyingParty } = await import("oidc-wasm");
+      await init();
+      const op = { issuer: "https://op.example", authorization_endpoint: "https://op.example/authorize" };
+      const rp = new RelyingParty(op, { clientId: "c", redirectUri: "https://rp.example/cb" });
+      const { state, transaction } = rp.authorizationRequest();
+      await import("oidc-wasm/full");
+      const back = (state) => rp.callback("https://rp.example/cb?error=access_denied&state=" + state, transaction);
+      for (const [value, code] of [[state, "redirect.oauth_error"], ["another", "redirect.state"]]) {
+        const error = await back(value).catch((error) => error);
+        if (error?.code !== code) throw new Error(String(error?.code));
+      }`,
+    ),
+  );
   await check("init.part: a file that oidc-wasm/full loads later is missing", async () => {
     const folder = join(project, "part");
     const copy = join(folder, "node_modules/oidc-wasm");

@@ -1,4 +1,4 @@
-import { hasMore, nextText } from "../engine/engine.js";
+import { hasMore, nextText, start } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import * as Engine from "../generated/calls.js";
 import type { Network } from "../host/http.js";
@@ -16,6 +16,8 @@ export async function signedResponse(
   along: object,
   net: Network,
 ): Promise<Frame | undefined> {
+  // The application may have loaded this build while the default one runs.
+  await start();
   const token = machine.ask(Engine.SIGNED_RESPONSE, new Frame(frame), () => (hasMore() ? nextText() : undefined));
   if (token === undefined) return undefined;
   const kept = transaction ?? "";
