@@ -53,6 +53,9 @@ const short = {
           : undefined;
     if (!names) return null;
     const { code: own, map } = await transform(code, { ...names, sourcefile: id });
+    // A message to a worker names a member by a string, which keeps its name. The strings of `typeof` are no members.
+    const quoted = new RegExp(`"(${Object.keys(names.mangleCache).join("|")})"`).exec(own);
+    if (quoted && names !== renamed) throw new Error(`${id} has the string ${quoted[0]}, so the member keeps its name`);
     return { code: own, map, moduleType: "js" };
   },
 };
