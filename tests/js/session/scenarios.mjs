@@ -323,11 +323,16 @@ scenario("a page that closes before its refresh completes", {}, async ({ site, o
   same(await one.state(), nobody, "state");
 });
 
-scenario("a visible page renews on time", { provider: { accessTokenSeconds: 4 } }, async ({ site, tab }) => {
-  const one = await signIn(await tab());
-  await until("renewed", () => site.refreshes() >= 1, true);
-  await until("event", async () => (await one.events())[1], "refreshed here");
-});
+for (const auth of [{}, { worker: "Worker" }, { worker: "SharedWorker" }])
+  scenario(
+    `a visible page renews on time, ${JSON.stringify(auth)}`,
+    { auth, provider: { accessTokenSeconds: 4 } },
+    async ({ site, tab }) => {
+      const one = await signIn(await tab());
+      await until("renewed", () => site.refreshes() >= 1, true);
+      await until("event", async () => (await one.events())[1], "refreshed here");
+    },
+  );
 
 scenario("a clock that changes", {}, async ({ site, tab }) => {
   const one = await signIn(await tab());
