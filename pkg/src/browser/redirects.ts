@@ -1,4 +1,5 @@
 // Leaving for the provider, and returning from it.
+import type { OidcError } from "../error.js";
 import type { AuthorizationParams } from "../types.js";
 import { demandCrypto } from "./demand_crypto.js";
 import { isFinal } from "./final.js";
@@ -13,11 +14,15 @@ import type { Windows } from "./windows.js";
 const CLOSING = 1_500;
 /** Milliseconds that the provider has to answer a silent login. */
 const LEAVING = 10_000;
+/** Milliseconds after a silent login that failed on the return. */
+const BACKOFF = 15_000;
 
 export class Redirects {
   readonly #page: PageSession;
   readonly #tools: PageTools;
   readonly #logins: PendingLogins;
+  /** The last silent login failed on the return. Without a pause, the page would leave again at once, and without end. */
+  #failed: { reason: OidcError; until: number } | undefined;
 
   constructor(page: PageSession, tools: PageTools) {
     this.#page = page;
@@ -28,7 +33,8 @@ export class Redirects {
   // ── leaving ──
 
   /** Queries the provider without a visible page (`prompt=none`). */
-  leaveSilently(wanted: Api = {}): Promise<never> {
+  async leaveSilently(wanted: Api = {}): Promise<never> {
+    if (this.#failed && performance.now() < this.#failed.until) throw this.#failed.reason;
     return this.leave({ prompt: "none", ...wanted }, true);
   }
 
@@ -89,6 +95,7 @@ export class Redirects {
         this.#goTo(returnTo);
         return null;
       }
+      if (isSilent) this.#failed = { reason, until: performance.now() + BACKOFF };
       return page.fruitless(reason);
     }
   }

@@ -105,6 +105,7 @@ if (settings.isPrepared) {
   const calls = [app.auth.handleRedirect(), app.auth.handleRedirect()];
   app.isSame = calls[0] === calls[1];
   app.arrived = app.settled(calls[1]);
+  if (settings.isRenewing) app.renewed = app.settled(app.auth.getAccessToken());
   // As an effect of StrictMode that closes its manager.
   if (settings.isClosing) {
     app.auth.close();

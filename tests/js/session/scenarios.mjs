@@ -1332,6 +1332,22 @@ scenario("a silent redirect, and Stop: the lock becomes free", { auth: { renew: 
   same(await stateNow(one), alice, "afterwards");
 });
 
+scenario(
+  "a silent redirect whose token request fails: the page does not leave again",
+  { auth: { renew: "redirect" }, page: { isRenewing: true } },
+  async ({ op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    await one.run(() => sessionStorage.setItem("skipped", "301"));
+    op.change({ answer: (endpoint, reply) => void (endpoint === "token" && Object.assign(reply, { status: 503 })) });
+    const before = count(op, "authorize");
+    await one.run(() => location.reload());
+    await until("the problem", async () => (await stateNow(one).catch(() => ({}))).problem, "token.status");
+    await pause(2_000);
+    same(count(op, "authorize"), before + 1, "silent redirects");
+    same(await one.run(() => globalThis.app.renewed), { error: "token.status" }, "the caller's answer");
+  },
+);
+
 // ── parts that load at first use ──
 
 scenario("an application in one file", { script: "single" }, async ({ site, tab }) => {
