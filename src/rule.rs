@@ -226,31 +226,31 @@ rules! {
 
     // What only oidc-wasm/full applies: proofs of possession, at a resource server
     DpopProof "dpop.proof", "RFC 9449 §4.3", "DPoP must hold one proof: typ dpop+jwt, and jwk a strong public key of its alg.";
-    DpopJti "dpop.jti", "RFC 9449 §4.3", "The proof must have a new jti of at most 256 bytes.";
-    DpopHtm "dpop.htm", "RFC 9449 §4.3", "The proof must be for the method of this request.";
-    DpopHtu "dpop.htu", "RFC 9449 §4.3", "The proof must be for the address of this request. Behind a proxy, pass the address that the client sees.";
-    DpopNonce "dpop.nonce", "RFC 9449 §9", "The proof must hold the nonce of this server.";
-    DpopIat "dpop.iat", "RFC 9449 §4.3", "The proof must be at most five minutes old, and not from the future.";
-    DpopAth "dpop.ath", "RFC 9449 §4.3", "The proof must hold the hash of its access token.";
+    DpopJti "dpop.jti", "RFC 9449 §4.3", "jti must be new, and have at most 256 bytes.";
+    DpopHtm "dpop.htm", "RFC 9449 §4.3", "htm must be the method of this request.";
+    DpopHtu "dpop.htu", "RFC 9449 §4.3", "htu must be the address of this request. Behind a proxy, pass the address that the client sees.";
+    DpopNonce "dpop.nonce", "RFC 9449 §9", "nonce must be that of this server.";
+    DpopIat "dpop.iat", "RFC 9449 §4.3", "iat must be at most 300 s old, and not from the future.";
+    DpopAth "dpop.ath", "RFC 9449 §4.3", "ath must be the hash of the access token.";
 
     // Pushed authorization requests
     ParOauthError "par.oauth_error", "RFC 9126 §2.3", "The provider refused the request; error and error_description say why.";
     ParStatus "par.status", "RFC 9126 §2.2", "The provider must answer with status 201.";
     ParContentType "par.content_type", "RFC 9126 §2.2", "The answer must be application/json.";
     ParRequestUri "par.request_uri", "RFC 9126 §2.2", "request_uri must be an absolute URI.";
-    ParExpiresIn "par.expires_in", "RFC 9126 §2.2", "expires_in must be more than 0 seconds.";
+    ParExpiresIn "par.expires_in", "RFC 9126 §2.2", "expires_in must be a number of seconds, not 0.";
 
     // Rich authorization requests, token exchange, step-up
     TokenAuthorizationDetails "token.authorization_details", "RFC 9396 §7", "authorization_details must be a list of objects, each with its type.";
     AccessTokenAuthorizationDetails "access_token.authorization_details", "RFC 9396 §9.1", "authorization_details must be a list of objects, each with its type.";
     TokenIssuedTokenType "token.issued_token_type", "RFC 8693 §2.2.1", "issued_token_type must be the URI of a type.";
-    StepUpMaxAge "step_up.max_age", "RFC 9470 §3", "max_age must be a whole number of seconds.";
+    StepUpMaxAge "step_up.max_age", "RFC 9470 §3", "max_age must be a number of seconds.";
 
     // Signed authorization requests
     RequestSigned "request.signed", "RFC 9101 §10.5", "This request must be signed. Set requestObject and call authorize().";
 
     // Signed authorization responses
-    JarmUnverified "jarm.unverified", "JARM §2.4", "This answer is signed. Use callback(), which verifies it.";
+    JarmUnverified "jarm.unverified", "JARM §2.4", "This answer is signed: use callback().";
     JarmIss "jarm.iss", "JARM §2.4", "iss of a signed answer must equal the configured issuer exactly.";
     JarmAud "jarm.aud", "JARM §2.4", "aud of a signed answer must be this client's ID only.";
     JarmExp "jarm.exp", "JARM §2.4", "A signed answer must have exp, and be neither expired nor from the future.";
@@ -268,7 +268,7 @@ rules! {
     ProfileAudience "profile.audience", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands the issuer as audience. Remove audience.";
     ProfileAlgorithm "profile.algorithm", "FAPI 2.0 Security Profile §5.4.1", "The profile permits PS256, ES256 and EdDSA only.";
     ProfileSenderConstraint "profile.sender_constraint", "FAPI 2.0 Security Profile §5.3.3.1", "The profile demands bound tokens. Set dpop or mtls.";
-    ProfilePar "profile.par", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands pushed requests, of the client and of the provider.";
+    ProfilePar "profile.par", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands pushed requests of client and provider.";
     ProfilePkce "profile.pkce", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands S256 in code_challenge_methods_supported.";
     ProfileIss "profile.iss", "FAPI 2.0 Security Profile §5.3.3.2", "The profile demands authorization_response_iss_parameter_supported.";
     ProfileResponseType "profile.response_type", "FAPI 2.0 Security Profile §5.3.2.2", "The profile permits the response type code only.";
@@ -291,12 +291,12 @@ rules! {
 
     // Certificates
     MtlsBoundTokens "mtls.bound_tokens", "RFC 8705 §3.3", "With mtls, the metadata must contain tls_client_certificate_bound_access_tokens: true.";
-    AccessTokenCertificate "access_token.certificate", "RFC 8705 §3", "cnf.x5t#S256 must be the hash of the certificate of this connection.";
+    AccessTokenCertificate "access_token.certificate", "RFC 8705 §3", "cnf.x5t#S256 must be the hash of this connection's certificate.";
 
     // The metadata of a protected resource
     HttpContentType "http.content_type", "RFC 8259 §11", "The answer must be application/json; is this address a web page?";
     ResourceMetadata "resource.metadata", "RFC 9728 §2", "A member of the answer is missing or wrong.";
-    ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the requested address. If the resource has another name, pass that name.";
+    ResourceIdentifier "resource.identifier", "RFC 9728 §3.3", "resource must equal the requested address. Pass the resource's own name.";
 
     // Logins on a device without a browser
     DeviceOauthError "device.oauth_error", "RFC 8628 §3.2", "The provider refused the request; error and error_description say why.";

@@ -130,7 +130,7 @@ export class Machine {
     if (signed) {
       frame.string("assertion", signed.input);
       frame.body = signed.signature;
-    } else frame.optional("assertion", undefined);
+    } else frame.optionalString("assertion", undefined);
     return this.ask(number, frame, read);
   }
 
@@ -203,7 +203,7 @@ export class Machine {
     // One time for report and error.
     const wanted = { ...expected, now: Date.now() / 1000 };
     const judged = () => {
-      const frame = new Frame().string("idToken", idToken).optional("cache-control", from?.cache);
+      const frame = new Frame().string("idToken", idToken).optionalString("cache-control", from?.cache);
       frame.object(Engine.ID_TOKEN_MEMBERS, "expected", wanted);
       seen = this.ask(Engine.REPORT_ID_TOKEN, frame, reported);
       const { report, refusal } = seen;
@@ -236,7 +236,7 @@ export class Machine {
       .number(kind)
       .string(name, token)
       .object(EXPECTED[kind] ?? "", "expected", expected)
-      .optional("key", key);
+      .optionalString("key", key);
     const judged = (claims?: string) => parse<T>(claims ?? this.ask(Engine.CLAIMS, frame.timed(), nextString));
     return this.#verified(kind, token, expected, net, judged, { frame });
   }

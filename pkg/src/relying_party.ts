@@ -194,7 +194,7 @@ export class RelyingParty {
    * assertions (`client_secret_jwt`, `private_key_jwt`) needs {@link grant}, because signing is asynchronous.
    */
   tokenRequest(grant: Grant): HttpRequest {
-    const frame = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant).optional("assertion", undefined);
+    const frame = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant).optionalString("assertion", undefined);
     return this.#machine.ask(Engine.TOKEN_REQUEST, frame, request);
   }
 
@@ -455,7 +455,7 @@ export class RelyingParty {
     const frame = new Frame().string("accessToken", token);
     const asked = this.#machine.ask(
       Engine.USERINFO_REQUEST,
-      new Frame(frame).optional("token_type", token_type),
+      new Frame(frame).optionalString("token_type", token_type),
       request,
     );
     frame.string("expectedSubject", expectedSubject);
@@ -484,7 +484,7 @@ export class RelyingParty {
       const said = await this.#machine.inspect(Engine.INTROSPECTION_REQUEST, Engine.INTROSPECTION_RESPONSE, frame, net);
       if (expected) {
         const judged = new Frame().string("claims", said).object(Engine.ACCESS_TOKEN_MEMBERS, "expected", expected);
-        this.#machine.ask(Engine.INTROSPECTED, judged.optional("key", key).timed(), nothing);
+        this.#machine.ask(Engine.INTROSPECTED, judged.optionalString("key", key).timed(), nothing);
       }
       return parse(said);
     });
@@ -599,7 +599,7 @@ function redirect(redirected: Address, transaction: string | null | undefined): 
   const { text, isForm } = handed("response", redirected);
   if (isForm) frame.number(ABSENT).string("response", text);
   else frame.string("response", text).number(ABSENT);
-  return frame.optional("transaction", transaction ?? undefined);
+  return frame.optionalString("transaction", transaction ?? undefined);
 }
 
 /** A URL as a string. */

@@ -106,7 +106,7 @@ impl Algorithm {
         self.key_type() == KeyType::Secret
     }
 
-    pub(crate) fn bit(self) -> u32 {
+    pub(crate) const fn bit(self) -> u32 {
         1 << self as u32
     }
 

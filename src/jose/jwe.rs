@@ -169,7 +169,7 @@ impl DecryptionKey {
 
 /// Whether algorithm and curve of a key fit each other.
 pub(crate) fn check_facts(key: &str) -> Result<(), Error> {
-    const EXPECTED: &str = "alg RSA-OAEP or RSA-OAEP-256, or ECDH-ES with a key of P-256, P-384, P-521 or X25519";
+    const EXPECTED: &str = "RSA-OAEP or RSA-OAEP-256; or ECDH-ES with P-256, P-384, P-521 or X25519";
     let (alg, curve, _) = facts(key);
     let is_fit = match KeyManagement::from_name(alg) {
         Some(algorithm) if algorithm.is_agreement() => curve_bytes(curve).is_some(),

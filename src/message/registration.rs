@@ -133,7 +133,7 @@ impl Registration<'_> {
 const ADDRESS: &str = "registration_client_uri";
 
 /// No redirect is followed, because a token must not be sent elsewhere.
-const REDIRECTED: &str = "This is a redirect. Discover the provider again, or ask it for the address.";
+const REDIRECTED: &str = "This is a redirect: ask the provider for the address.";
 
 /// The metadata of a client (RFC 7591 §2) with its `client_id`, without the provider's own members (RFC 7592 §2.2).
 fn named(client_id: Option<&str>, metadata: &Document<'_>) -> String {

@@ -172,6 +172,12 @@ impl Provider {
         is_default || !algorithm.is_symmetric() && self.id_token_signing_algs & algorithm.bit() != 0
     }
 
+    /// Whether its metadata list one of these algorithms for ID tokens. Each has a [bit](Algorithm::bit).
+    #[cfg(feature = "fapi")]
+    pub(crate) fn lists_one_of(&self, algorithms: u32) -> bool {
+        self.id_token_signing_algs & algorithms != 0
+    }
+
     /// The addresses for a client with a certificate (RFC 8705 §5).
     #[cfg(feature = "mtls")]
     pub(crate) fn take_aliases(&mut self) {

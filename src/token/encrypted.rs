@@ -89,14 +89,14 @@ impl RelyingParty {
         let [header, parts @ ..] = &parts;
         let header = Document::parse_object(header)?;
         let text = |name| header.str(name);
-        let is_absent = |name| header.get(name).is_none();
         let is_content = |cty| is_typ(cty, "JWT") || is_typ(cty, "json") && self.may_be_unsigned(kind);
-        let kid = text("kid");
+        let kid = header.get("kid").map(Value::str);
         // RFC 7516 §4.1.3: the length of compressed content tells something about it. RFC 7519 §5.2: the content is a JWT.
         let is_fit = is_plain(&header)
-            && is_absent("zip")
-            && (is_absent("kid") || kid.is_some())
-            && (is_absent("cty") || text("cty").is_some_and(is_content));
+            && header.get("zip").is_none()
+            && kid != Some(None)
+            && header.get("cty").is_none_or(|cty| cty.str().is_some_and(is_content));
+        let kid = kid.flatten();
         let alg = text("alg").unwrap_or_default();
         let algorithm = KeyManagement::from_name(alg);
         // OpenID Connect Back-Channel Logout §2.4: encrypted as an ID token, or plain.
@@ -134,14 +134,16 @@ impl RelyingParty {
             wrapping => (alg, wrapping),
         };
         let mut plan = Vec::with_capacity(256);
+        // A client has at most 256 keys, and no length is greater than 66.
+        #[allow(clippy::cast_possible_truncation)]
         for number in &[found, agreed, algorithm.wrapping_bytes(), encryption.key_bytes(), encryption.mac_bytes()] {
-            plan.push(u8::try_from(*number).map_err(|_| Rule::JweKey)?);
+            plan.push(*number as u8);
         }
         let mut jwe = Jwe { token, algorithm, encryption, epk: epk.map(Value::json), plan };
         jwe.push_part(id.as_bytes());
         for &name in &["apu", "apv"] {
-            let party = if is_absent(name) { Some(Vec::new()) } else { text(name).and_then(base64url::decode) };
-            jwe.push_part(&party.ok_or(Rule::JweHeader)?);
+            let party = header.get(name).map_or("", |party| party.str().unwrap_or("="));
+            jwe.push_part(&base64url::decode(party).ok_or(Rule::JweHeader)?);
         }
         jwe.push_number(bytes * 8);
         Ok(Some(jwe))

@@ -88,7 +88,8 @@ export class Frame {
     return this;
   }
 
-  optional(name: string, value: unknown): this {
+  /** A string argument that may be absent. */
+  optionalString(name: string, value: unknown): this {
     return value === undefined ? this.number(ABSENT) : this.string(name, value);
   }
 

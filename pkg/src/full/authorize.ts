@@ -18,18 +18,20 @@ export async function authorize(
   const net = network(options);
   const frame = new Frame().object(Engine.AUTHORIZATION_MEMBERS, "params", params);
   const isPushed = machine.ask(Engine.PUSHES, new Frame(), nextFlag);
-  frame.optional("dpopJkt", params.dpopJkt === false ? undefined : await machine.full?.possession?.thumbprint(machine));
+  frame.optionalString(
+    "dpopJkt",
+    params.dpopJkt === false ? undefined : await machine.full?.possession?.thumbprint(machine),
+  );
   if (machine.full?.requestObject) return signed(machine, frame, isPushed, net);
   if (!isPushed) return machine.ask(Engine.AUTHORIZATION_REQUEST, frame, authorizationRequest);
 
-  let pushed: Pushed | undefined;
+  let kept = { state: "", transaction: "" };
   const make = async () => {
-    pushed = await machine.proven(Engine.PUSHED_REQUEST, new Frame(frame), read);
-    return pushed.made;
+    const { made, ...others } = await machine.proven(Engine.PUSHED_REQUEST, new Frame(frame), read);
+    kept = others;
+    return made;
   };
-  const url = await push(machine, make, net);
-  const { state = "", transaction = "" } = pushed ?? {};
-  return { url, state, transaction };
+  return { url: await push(machine, make, net), ...kept };
 }
 
 export async function push(machine: Machine, make: () => Promise<HttpRequest>, net: Network): Promise<string> {
@@ -37,13 +39,7 @@ export async function push(machine: Machine, make: () => Promise<HttpRequest>, n
   return machine.judge(Engine.PUSHED_RESPONSE, reply, new Frame(), nextString);
 }
 
-interface Pushed {
-  made: HttpRequest;
-  state: string;
-  transaction: string;
-}
-
-const read = (): Pushed => ({
+const read = () => ({
   made: request(),
   state: nextString(),
   transaction: nextString(),

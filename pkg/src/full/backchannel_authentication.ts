@@ -28,7 +28,7 @@ export async function backchannelAuthentication(
   );
   const key = machine.full?.requestObject?.key as CryptoKey;
   const object = wanted && (await signedToken(wanted.alg, key, wanted.input));
-  const make = () => machine.proven(Engine.BACKCHANNEL_REQUEST, new Frame(frame).optional("request", object));
+  const make = () => machine.proven(Engine.BACKCHANNEL_REQUEST, new Frame(frame).optionalString("request", object));
   const reply = await machine.send(make, net);
   machine.judge(Engine.BACKCHANNEL_RESPONSE, reply, frame, nothing);
   return parse(reply.body);

@@ -5,9 +5,7 @@ import * as Engine from "../generated/calls.js";
 /** The thumbprint of a certificate (RFC 8705 §3.1). */
 export function thumbprintOf(certificate: unknown): string {
   const frame = new Frame();
-  frame.body =
-    Object.prototype.toString.call(certificate) === "[object Uint8Array]"
-      ? (certificate as Uint8Array).slice()
-      : undefined;
+  const kind = Object.prototype.toString.call(certificate);
+  if (kind === "[object Uint8Array]") frame.body = (certificate as Uint8Array).slice();
   return call(Engine.CERTIFICATE_THUMBPRINT, NOBODY, frame, nextString);
 }

@@ -57,7 +57,7 @@ export class KeyPair implements Possession {
     for (let isAgain = false; ; isAgain = true) {
       const nonce = this.#nonces.get(origin);
       const frame = (await this.#named()).string("method", method).string("url", url);
-      frame.optional("accessToken", accessToken).optional("nonce", nonce);
+      frame.optionalString("accessToken", accessToken).optionalString("nonce", nonce);
       const input = machine.ask(Engine.DPOP_PROOF, frame.timed(), nextString);
       const reply = await attempt(await signedToken(this.alg, this.#private, input), isAgain);
       const newest = reply.headers?.get("dpop-nonce");
@@ -68,7 +68,7 @@ export class KeyPair implements Possession {
       for (const oldest of this.#nonces.keys()) if (this.#nonces.size > ORIGINS) this.#nonces.delete(oldest);
       // Compares with the proof's nonce, because another concurrent request may have stored the nonce.
       if (isAgain || nonce === newest) return reply;
-      const asked = new Frame().number(reply.status).optional("challenges", reply.challenges);
+      const asked = new Frame().number(reply.status).optionalString("challenges", reply.challenges);
       asked.body = reply.body;
       if (!machine.ask(Engine.DPOP_NONCE, asked, nextFlag)) return reply;
     }

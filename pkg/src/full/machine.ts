@@ -86,7 +86,7 @@ export class FullMachine extends Machine {
     const frame = new Frame()
       .number(kind)
       .number(bytes ? 1 : 0)
-      .optional("expectedSubject", expected.expectedSubject);
+      .optionalString("expectedSubject", expected.expectedSubject);
     if (bytes) frame.body = bytes;
     const claims = this.ask(Engine.DECRYPTED, frame, nextText);
     return { content: textOf(bytes as Bytes), claims };

@@ -39,9 +39,9 @@ export async function polled(
       .number(isBackchannel ? 1 : 0)
       .number(elapsed)
       .number(interval);
-    frame.optional("code", refusal?.code).optional("error", refusal?.error);
-    const { status = 0, retryAfter } = refusal ?? {};
-    frame.number(status).number(retryAfter === undefined ? ABSENT : Math.min(retryAfter, LONGEST));
+    frame.optionalString("code", refusal?.code).optionalString("error", refusal?.error);
+    const { status = 0, retryAfter = ABSENT } = refusal ?? {};
+    frame.number(status).number(Math.min(retryAfter, LONGEST));
     const next = machine.ask(Engine.POLL_WAIT, frame, () =>
       hasMore() ? { interval: nextNumber(), wait: nextNumber(), needs: nextNumber() } : undefined,
     );

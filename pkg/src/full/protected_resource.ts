@@ -14,7 +14,7 @@ export async function discoverResource(
   const net = network(options);
   const challenges = challengesOf(resource);
   const { href, url = href ?? resource } = Object(resource);
-  const frame = new Frame().string("resource", url).optional("resource", challenges);
+  const frame = new Frame().string("resource", url).optionalString("resource", challenges);
   await start();
   const reply = await send(call(Engine.RESOURCE_REQUEST, NOBODY, new Frame(frame), request), net);
   call(Engine.RESOURCE_RESPONSE, NOBODY, answered(frame, reply), nothing, reply);

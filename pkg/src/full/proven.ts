@@ -33,7 +33,7 @@ async function possessed<E extends AccessTokenExpected | undefined>(
   const expected = others as E & AccessTokenExpected;
   if (replay !== undefined && typeof replay !== "function") throw wrongArgument("replay", "a function");
   const { method, url, authorization, proof } = read(request);
-  const asked = new Frame().optional("authorization", authorization).optional("proof", proof);
+  const asked = new Frame().optionalString("authorization", authorization).optionalString("proof", proof);
   const isGood = machine.ask(Engine.PROOF_VERIFICATION, asked, () => {
     if (!hasMore()) return undefined;
     const alg = Engine.ALGORITHMS[nextNumber()] ?? "";

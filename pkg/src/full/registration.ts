@@ -9,8 +9,8 @@ import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOpti
 export async function registerClient(provider: ProviderMetadata, metadata: object, options?: RegistrationOptions) {
   const { initialAccessToken, ...others } = options ?? {};
   const { issuer, registration_endpoint: address } = Object(provider) as Partial<ProviderMetadata>;
-  const frame = new Frame().optional("action", undefined).string("issuer", issuer);
-  frame.optional("registration_endpoint", address).optional("initialAccessToken", initialAccessToken);
+  const frame = new Frame().number(ABSENT).string("issuer", issuer);
+  frame.optionalString("registration_endpoint", address).optionalString("initialAccessToken", initialAccessToken);
   frame.number(ABSENT).number(ABSENT);
   return registered(frame, metadata, others) as Promise<ClientInformation>;
 }
@@ -25,13 +25,14 @@ export async function manageClient(
   const { client_id, client_secret, registration_client_uri: address, registration_access_token } = Object(client);
   const frame = new Frame().string("action", action).string("registration_client_uri", address);
   frame.string("registration_client_uri", address).string("registration_access_token", registration_access_token);
-  frame.string("client_id", client_id).optional("client_secret", client_secret);
+  frame.string("client_id", client_id).optionalString("client_secret", client_secret);
   return registered(frame, metadata, options);
 }
 
 async function registered(frame: Frame, metadata: object | undefined, options: CallOptions | undefined) {
   const net = network(options);
-  frame.optional("metadata", metadata === undefined ? undefined : new Frame().json("metadata", metadata).text);
+  if (metadata === undefined) frame.number(ABSENT);
+  else frame.json("metadata", metadata);
   await start();
   const made = call(Engine.REGISTRATION_REQUEST, NOBODY, new Frame(frame), () => {
     const method = nextText() as "GET";

@@ -37,6 +37,6 @@ export async function signed(
     const make = () => machine.proven(Engine.PUSHED_OBJECT, new Frame().string("request", object));
     return { url: await push(machine, make, net), ...kept };
   }
-  frame.string("request", object).optional("uri", await uri?.(object));
+  frame.string("request", object).optionalString("uri", await uri?.(object));
   return { url: machine.ask(Engine.SIGNED_REQUEST, frame, nextString), ...kept };
 }

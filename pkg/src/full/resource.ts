@@ -50,7 +50,7 @@ const redirects = ({ redirect }: Request): RequestRedirect => (redirect === "err
 
 async function sent(request: Request, { fetch, signal }: Network): Promise<Response> {
   try {
-    return await fetch(request, signal ? { signal } : undefined);
+    return await fetch(request, signal && { signal });
   } catch (cause) {
     const isEnded = signal?.aborted || request.signal.aborted;
     const [endpoint = ""] = request.url.split(/[?#]/);

@@ -23,7 +23,7 @@ export interface Reply extends Answered {
 
 /** Adds a reply to a call's arguments. */
 export function answered(frame: Frame, { status, contentType, cacheControl, body }: Reply): Frame {
-  frame.number(status).optional("content-type", contentType).optional("cache-control", cacheControl);
+  frame.number(status).optionalString("content-type", contentType).optionalString("cache-control", cacheControl);
   frame.body = body;
   return frame;
 }

@@ -549,7 +549,7 @@ if (!isFull) {
     const hidden = Object.defineProperty(new Response(), "status", { value: 0 });
     for (const reply of [new Response(null, { status: 307, headers: { location: "https://evil.example/" } }), hidden]) {
       const { message, status } = await throws("http.status", () => registering(reply));
-      ok(/This is a redirect\. /.test(message), `${status}: ${message}`);
+      ok(/This is a redirect: /.test(message), `${status}: ${message}`);
     }
     const { message } = await throws("http.status", () => registering(new Response(null, { status: 404 })));
     ok(!message.includes("redirect"), message);
