@@ -1084,6 +1084,7 @@ fn with_full_options(client: &mut Client, frame: &mut Frame<'_>) -> Result<(), E
     {
         client.expects_certificate_bound_tokens = members.mtls().unwrap_or_default();
     }
+    #[cfg(any(feature = "jar", feature = "jarm", feature = "jwt-introspection"))]
     let algorithm = |name, argument| one_of(name, argument, ALGORITHM, Algorithm::from_name);
     #[cfg(feature = "jarm")]
     {
