@@ -1389,32 +1389,15 @@ scenario(
   ["chromium", "webkit"],
 );
 
-scenario("a file that does not load on the return: a reload finishes the login", {}, async ({ site, op, tab }) => {
-  const one = await tab("/inside");
-  op.change({
-    answer: (endpoint) => {
-      if (endpoint === "authorize") site.lost = ["later"];
-    },
-  });
-  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
-  await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "session.part" });
-  same(await stateNow(one), { ...nobody, ...lost }, "state");
-  const address = await one.url();
-  same([address.includes("/cb?"), site.grants()], [true, []], "the response stays in the address");
-  site.lost = [];
-  await one.goto(address);
-  await until("signed in", () => stateNow(one), alice);
-  same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "afterwards");
-});
-
-scenario(
-  "a file that does not load on the return, the one of bound tokens: a reload finishes the login",
-  { auth: { dpop: true } },
-  async ({ site, op, tab }) => {
+for (const [title, file, dpop] of [
+  ["a file that does not load on the return", "later", false],
+  ["a file that does not load on the return, the one of bound tokens", "possession", true],
+])
+  scenario(`${title}: a reload finishes the login`, { auth: { dpop } }, async ({ site, op, tab }) => {
     const one = await tab("/inside");
     op.change({
       answer: (endpoint) => {
-        if (endpoint === "authorize") site.lost = ["possession"];
+        if (endpoint === "authorize") site.lost = [file];
       },
     });
     await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
@@ -1427,9 +1410,8 @@ scenario(
     await until("signed in", () => stateNow(one), alice);
     same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "afterwards");
     same(await one.events(), ["signed_in redirect"], "events");
-    same(Boolean(op.requests.find(({ endpoint }) => endpoint === "token").headers.get("dpop")), true, "a proof");
-  },
-);
+    same(op.requests.find(({ endpoint }) => endpoint === "token").headers.has("dpop"), dpop, "a proof");
+  });
 
 scenario(
   "a provider that is down on the return: the next call finishes the login, and a listener's calls are no loop",
