@@ -106,7 +106,7 @@ class Stopper {
 
 /** Sends the engine's request. Throws only for network failures. */
 export async function send(request: HttpRequest, { fetch, signal, onMessage }: Network): Promise<Reply> {
-  const endpoint = () => request.url.split("?")[0] ?? "";
+  const endpoint = () => request.url.split("?", 1)[0] ?? "";
   const stopper = new Stopper();
   const stop = (code: string, cause?: unknown) => stopper.stop(new OidcError(code, {}, { cause }));
   const abort = () => stop("http.aborted", signal?.reason);
@@ -133,24 +133,32 @@ export async function send(request: HttpRequest, { fetch, signal, onMessage }: N
   }
 }
 
+/** The stopper of an `init`. A symbol, so that a copy of `init` has it too. */
+const STOPPER = Symbol();
+
+type Init = RequestInit & { [STOPPER]?: Stopper };
+
+/** The signal of every `init`. One pair of functions for all takes less time than new ones. */
+const SIGNAL: PropertyDescriptor & ThisType<Init> = {
+  get() {
+    return this[STOPPER]?.signal;
+  },
+  // A custom fetch may use another one.
+  set(value) {
+    Object.defineProperty(this, "signal", { value, writable: true });
+  },
+  enumerable: true,
+  configurable: true,
+};
+
 async function exchange(
   fetch: typeof globalThis.fetch,
   { url, method, headers, body }: HttpRequest,
   stopper: Stopper,
 ): Promise<Reply> {
   stopper.throwIfStopped();
-  const init: RequestInit = {
-    method,
-    headers,
-    redirect: "manual",
-    get signal() {
-      return stopper.signal;
-    },
-    // A custom fetch may use another one.
-    set signal(value) {
-      Object.defineProperty(init, "signal", { value, writable: true });
-    },
-  };
+  const init: Init = { method, headers, redirect: "manual", [STOPPER]: stopper };
+  Object.defineProperty(init, "signal", SIGNAL);
   if (body !== undefined) init.body = body;
   // workerd rejects options that it lacks. It has no cookies and no cache.
   const known = Request.prototype;
@@ -161,22 +169,43 @@ async function exchange(
   const { status, headers: names } = response;
   const read = await whole(response, stopper);
   try {
-    const reply = head(status, names);
-    reply.body = read;
-    return reply;
+    return head(status, names, read);
   } catch (cause) {
     // A custom fetch may return an impossible response. That is no argument error of this call.
     throw new OidcError("http.failed", {}, { cause });
   }
 }
 
+/** Bytes of one step in workerd. Most replies are shorter, and end with their first step. */
+const STEP = 16384;
+
+type Step = Promise<ReadableStreamReadResult<Uint8Array<ArrayBuffer>>>;
+
+interface Reader {
+  read(): Step;
+  /** workerd's own method. Fewer bytes than asked for are the last ones. */
+  readAtLeast?(least: number, into: Uint8Array): Step;
+}
+
+/** The reader with the fewest steps. In workerd a step takes longer than all checks of a reply. */
+function readerOf(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Reader {
+  const bytes = globalThis.ReadableStreamBYOBReader?.prototype;
+  try {
+    if (bytes && "readAtLeast" in bytes) return stream.getReader({ mode: "byob" }) as unknown as Reader;
+  } catch {
+    // A stream of a program need not be one of bytes.
+  }
+  return stream.getReader();
+}
+
 async function whole(response: Response, stopper: Stopper): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = response.body?.getReader?.();
-  if (!reader) return unstreamed(response);
+  const stream: ReadableStream<Uint8Array<ArrayBuffer>> | null = response.body;
+  if (!stream?.getReader) return unstreamed(response);
+  const reader = readerOf(stream);
   const parts: Uint8Array[] = [];
   let size = 0;
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await (reader.readAtLeast?.(STEP, new Uint8Array(STEP)) ?? reader.read());
     if (done) break;
     stopper.throwIfStopped();
     // An endless series of empty pieces would block every timer, also the time limit's.
@@ -184,6 +213,11 @@ async function whole(response: Response, stopper: Stopper): Promise<Uint8Array<A
     size += value.length;
     if (size > LIMIT) throw new OidcError("http.too_large");
     parts.push(value);
+    if (reader.readAtLeast && value.length < STEP) {
+      // Nobody else has the memory of a step.
+      if (size === value.length) return value;
+      break;
+    }
   }
   const body = new Uint8Array(size);
   for (const part of parts.reverse()) {
@@ -211,21 +245,17 @@ async function unstreamed(response: Response): Promise<Uint8Array<ArrayBuffer>> 
 export function received(reply: HttpReply): Reply {
   if (typeof reply !== "object" || !reply) throw wrongArgument("reply", "{ status, headers, body }");
   const { status, headers, body } = reply;
-  const read = head(status, headers);
+  const read = head(status, headers, "");
   read.body = bodied(body);
   return read;
 }
 
-/** A reply without its body. */
-function head(status: number, headers: HttpReply["headers"]): Reply {
+/** A reply in the engine's form. */
+function head(status: number, headers: HttpReply["headers"], body: Body): Reply {
   // Browsers show status 0 for a redirect.
   if (status !== 0 && !(Number.isInteger(status) && status >= 100 && status <= 599))
     throw wrongArgument("status", "an HTTP status code");
-  return { status, ...readable(headers), body: "" };
-}
-
-/** The headers that the engine reads, within the usual limits of servers. */
-function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body"> {
+  // The headers that the engine reads, within the usual limits of servers.
   try {
     const all = headers instanceof Headers ? headers : headers && (simple(headers) ?? new Headers(headers));
     if (all) {
@@ -234,7 +264,7 @@ function readable(headers: HttpReply["headers"]): Omit<Reply, "status" | "body">
       // An object of a custom fetch may contain an invalid header value.
       if (challenges !== undefined) new Headers([["www-authenticate", challenges]]);
       const [contentType, cacheControl] = [read("content-type"), read("cache-control")];
-      return { contentType, cacheControl, challenges, retryAfter: read("retry-after"), headers: all };
+      return { status, contentType, cacheControl, challenges, retryAfter: read("retry-after"), headers: all, body };
     }
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");
