@@ -157,6 +157,13 @@ fn bind(glue: &Path, references: bool) -> Result<()> {
     let module = output.wasm_mut();
     shorten_imports(module, &mut text);
     empty_destructors(module);
+    // js-sys describes callbacks that the engine never passes. No code calls them, so the table of functions need not keep them.
+    for element in module.elements.iter_mut() {
+        if let walrus::ElementItems::Functions(ids) = &mut element.items {
+            let (used, name) = (ids[0], |id| module.funcs.get(id).name.as_deref().unwrap_or_default());
+            ids.iter_mut().filter(|id| name(**id).contains("closures")).for_each(|id| *id = used);
+        }
+    }
     // Only the module itself calls it (src/wasm/memory.rs).
     module.exports.remove("memcmp")?;
     files::write(&after("bound"), &module.emit_wasm())?;

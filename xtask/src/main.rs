@@ -42,10 +42,7 @@ fn main() -> Result<()> {
     let (command, arguments) = arguments.split_first().map_or(("help", &[][..]), |(first, rest)| (first, rest));
     match command {
         "build" => build::run(),
-        "pack" => {
-            println!("{}", build::tarball()?.display());
-            Ok(())
-        }
+        "pack" => build::tarball().map(|tarball| println!("{}", tarball.display())),
         "weigh" => build::weigh(arguments),
         "mutate" => mutate::command(arguments),
         "test" => test::command(arguments),
@@ -67,9 +64,7 @@ fn main() -> Result<()> {
 fn script(line: &str, arguments: &[String]) -> Result<()> {
     let tarball = build::tarball()?;
     let mut command = tools::command(&format!("node {line}"));
-    if line.ends_with("--package") {
-        command.arg(tarball);
-    }
+    command.args(line.ends_with("--package").then_some(tarball));
     if line.starts_with("benches/js") {
         command.env(CHROMIUM.0, CHROMIUM.find()?);
     }
