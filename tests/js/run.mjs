@@ -29,11 +29,11 @@ const parts = filed(
 );
 
 /** These parts write files that other parts read, or change this process: its clock, its globals, a prototype of the package. */
-const alone = ["packaged", "matrix", "imports", "adapters", "peers", "readme", "mutants", "growth", "providers"];
+const alone = ["packaged", "matrix", "imports", "adapters", "peers", "mutants", "growth", "providers"];
 
-/** The parts that each change needs. */
+/** The parts that each change needs. The longest ones come first, so that both lanes end together. */
 const everyday =
-  "node chromium workerd loads matrix types sources memory crossings example login full services edge worker readme links words apps bench".split(
+  "readme memory node chromium workerd full worker edge example loads types services login sources crossings matrix links words apps bench".split(
     " ",
   );
 
@@ -94,9 +94,8 @@ async function runPart(name) {
 }
 
 /** Runs two parts at a time. Each has its own processes, ports and files. Parts that rebuild the package go first. */
-const left = known.filter((one) => wanted.includes(one));
-for (const name of left.filter((one) => alone.includes(one))) await runPart(name);
-const others = left.filter((one) => !alone.includes(one));
+for (const name of wanted.filter((one) => alone.includes(one))) await runPart(name);
+const others = wanted.filter((one) => !alone.includes(one));
 const next = async () => {
   while (others.length) await runPart(others.shift());
 };

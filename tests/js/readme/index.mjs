@@ -6,7 +6,7 @@ import { createChecks, root } from "../lib.mjs";
 import { project } from "../project.mjs";
 import { header, json, layout, shell } from "./commands.mjs";
 import { openPages } from "./pages.mjs";
-import { given, pageOf, runnerOf } from "./programs.mjs";
+import { fileOf, given, mistakes, pageOf, runnerOf, written } from "./programs.mjs";
 
 /** The README, and every page of docs/. The part `providers` runs the providers' pages, one program each. */
 async function pages() {
@@ -25,29 +25,33 @@ export async function readme() {
   const browser = await openPages(join(project, "readme-out"));
   let ran = 0;
   try {
+    const all = [];
     for (const file of await pages()) {
-      const text = await readFile(join(root, file), "utf8");
-      const blocks = blocksOf(text, file);
-      const own = join(project, `readme-${file.replaceAll(/\W+/g, "-")}`);
-      await mkdir(own, { recursive: true });
-      await given(own);
-      for (const { name, code } of blocks) if (name) await writeFile(join(own, name), code);
+      const blocks = blocksOf(await readFile(join(root, file), "utf8"), file).filter(
+        ({ language }) => language !== "rust",
+      );
+      const folder = join(project, `readme-${file.replaceAll(/\W+/g, "-")}`);
+      await mkdir(folder, { recursive: true });
+      await given(folder);
+      for (const { name, code } of blocks) if (name) await writeFile(join(folder, name), code);
       for (const { at, line, language, code, name } of blocks) {
-        if (language === "rust") continue;
-        await check(`${file}:${line} (${language || "no language"})`, async () => {
-          const run = others[language] ?? runnerOf(language, code);
-          if (!run) throw new Error("nothing runs a block in this language");
-          await run(code, {
-            name: name ? pageOf(name) : `block-${at}`,
-            language,
-            folder: own,
-            home: join(root, dirname(file)),
-            browser,
-          });
-          ran += 1;
-        });
+        const title = `${file}:${line} (${language || "no language"})`;
+        const home = join(root, dirname(file));
+        const place = { name: name ? pageOf(name) : `block-${at}`, language, folder, home, browser };
+        all.push({ title, code, at: place, run: others[language] ?? runnerOf(language, code) });
       }
     }
+    const programs = all.filter(({ at, code }) => runnerOf(at.language, code));
+    for (const { code, at } of programs) await written(code, at);
+    const wrong = await mistakes(programs);
+    for (const { title, code, at, run } of all)
+      await check(title, async () => {
+        if (!run) throw new Error("nothing runs a block in this language");
+        const errors = wrong.get(fileOf(at));
+        if (errors) throw new Error(errors);
+        await run(code, at);
+        ran += 1;
+      });
   } finally {
     await browser.close();
   }

@@ -141,7 +141,11 @@ export async function openPages(out) {
             for (const [name, value] of entries) {
               if (typeof value !== "function") continue;
               if (/^class\b/.test(String(value)) || /^[A-Z]/.test(name)) new value();
-              else if (value.length === 0) await Promise.race([value(), new Promise((done) => setTimeout(done, 2000))]);
+              else if (value.length === 0) {
+                // A call that leaves the page ends with it.
+                const late = new Promise((_, reject) => setTimeout(reject, 10_000, new Error(`${name} does not end`)));
+                await Promise.race([value(), late]);
+              }
             }
           })
           .catch((error) => {

@@ -1,10 +1,11 @@
-// Scripts of the documentation: compiled, then run in Node, in workerd or in Chromium.
+// Scripts of the documentation: compiled together, then run in Node, in workerd or in Chromium.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { createTestProvider } from "../../support/provider/index.js";
 import { ask } from "../ask.mjs";
-import { bin, here, must } from "../lib.mjs";
+import { bin, here, inside, must, run } from "../lib.mjs";
+import { project } from "../project.mjs";
 import { startWorker } from "../runtimes/workerd.mjs";
 import { declarations, stubbed } from "./stubs.mjs";
 
@@ -58,39 +59,70 @@ function whole(code) {
   return `import init, { codeChallenge, createPkce, downscope, OidcError, parseChallenges, RelyingParty } from "oidc-wasm${isFull ? "/full" : ""}";\nimport { finishedLogin } from "./given.js";\nawait init();\n${declared}{\n${code}}\n`;
 }
 
-/** Writes the block, checks its types, and resolves to its file. JSX of frameworks has no types here. */
-async function compiled(code, { name, language, folder }) {
-  const file = `${name}.${language === "jsx" ? "tsx" : language}`;
-  await writeFile(join(folder, file), whole(code));
-  if (language === "jsx") return file;
-  const options = {
+/** The file of a program's block. */
+const nameOf = ({ name, language }) => `${name}.${language === "jsx" ? "tsx" : language}`;
+export const fileOf = (at) => join(at.folder, nameOf(at));
+
+/** Writes a program's block as a module. */
+export const written = (code, at) => writeFile(fileOf(at), whole(code));
+
+/**
+ * Checks the types of all written programs. One compiler reads all programs with the same options, because each start reads the
+ * libraries again. JSX of frameworks has no types here.
+ * @param {{ code: string, at: any }[]} programs
+ * @returns {Promise<Map<string, string>>} the errors of each file that has some
+ */
+export async function mistakes(programs) {
+  const groups = new Map();
+  for (const { code, at } of programs.filter(({ at }) => at.language !== "jsx")) {
+    const group = `${at.language} ${/\brequire\(|"node:/.test(code) ? "with" : "without"} Node`;
+    groups.set(group, [...(groups.get(group) ?? []), at]);
+  }
+  const found = await Promise.all([...groups].map(([group, blocks]) => compiled(group, blocks)));
+  return new Map(found.flatMap((errors) => [...errors]));
+}
+
+/** The errors of programs with the same options. @param {string} group @param {any[]} blocks */
+async function compiled(group, blocks) {
+  const compilerOptions = {
     target: "es2022",
     module: "esnext",
     moduleResolution: "bundler",
     lib: ["es2022", "dom", "dom.iterable"],
-    types: /\brequire\(|"node:/.test(code) ? ["node"] : [],
+    types: group.includes("without") ? [] : ["node"],
     noEmit: true,
     skipLibCheck: true,
-    ...(language === "ts" ? { strict: true, noImplicitAny: false } : { allowJs: true, checkJs: true, strict: false }),
+    ...(group.startsWith("ts")
+      ? { strict: true, noImplicitAny: false }
+      : { allowJs: true, checkJs: true, strict: false }),
   };
-  const config = join(folder, `${name}.tsconfig.json`);
-  await writeFile(config, JSON.stringify({ compilerOptions: options, files: [file, "stubs.d.ts"] }));
-  await must(bin("tsc"), ["-p", config], { cwd: folder });
-  return file;
+  const files = blocks.map((at) => inside(project, fileOf(at)));
+  const config = join(project, `readme-${group.replaceAll(" ", "-")}.json`);
+  const stubs = inside(project, join(blocks[0].folder, "stubs.d.ts"));
+  await writeFile(config, JSON.stringify({ compilerOptions, files: [...files, stubs] }));
+  const { code, output } = await run(bin("tsc"), ["--pretty", "false", "-p", config], { cwd: project });
+  const errors = new Map();
+  // The lines after an error's first line belong to it.
+  for (const error of output.split(/\n(?=\S)/).filter((text) => text.trim())) {
+    const [, file = ""] = /^(.+?)\(\d+,\d+\): error /.exec(error) ?? [];
+    if (!files.includes(file)) throw new Error(`the types of ${group}: ${output}`);
+    errors.set(file, `${errors.get(file) ?? ""}${error}\n`);
+  }
+  if (code !== 0 && !errors.size) throw new Error(`tsc ended with ${code}: ${output}`);
+  return new Map([...errors].map(([file, text]) => [join(project, file), text]));
 }
 
 async function inPage(code, at) {
-  await at.browser.run(await compiled(code, at), at.folder, code);
+  await at.browser.run(nameOf(at), at.folder, code);
 }
 
 /** Runs a page's script or a server's module at the test provider: on a first visit, and again after the person's return. */
 async function inNode(code, at) {
-  const file = await compiled(code, at);
   const out = `${at.name}.run.mjs`;
   const isRequire = /\brequire\(/.test(code);
   await build({
     absWorkingDir: at.folder,
-    entryPoints: { [`${at.name}.out`]: file },
+    entryPoints: { [`${at.name}.out`]: nameOf(at) },
     bundle: true,
     platform: "node",
     packages: "external",
@@ -111,11 +143,10 @@ await visited((query) => import("./${at.name}.out.${isRequire ? "cjs" : "mjs"}" 
 
 /** Runs a Worker in workerd. /login must lead to the provider and back. */
 async function inWorker(code, at) {
-  const file = await compiled(code, at);
   const out = join(at.folder, `${at.name}.out`);
   await build({
     absWorkingDir: at.folder,
-    entryPoints: { worker: file },
+    entryPoints: { worker: nameOf(at) },
     bundle: true,
     format: "esm",
     conditions: ["workerd", "worker"],

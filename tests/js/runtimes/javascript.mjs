@@ -17,6 +17,5 @@ export async function javascript(context) {
   });
   // Node's fetch uses WebAssembly, which it loads with the first request.
   const without = "data:text/javascript,await fetch(process.env.ORIGIN).catch(() => {}); delete globalThis.WebAssembly";
-  const program = ["--test-reporter=tap", `--import=${without}`, outfile];
-  return byProgram("javascript", process.execPath, program, context, { READY: "true" });
+  return byProgram("javascript", process.execPath, [`--import=${without}`, outfile], context, { READY: "true" });
 }

@@ -1,5 +1,3 @@
 import { byProgram } from "./program.mjs";
 
-/** Runs the suite under node:test. */
-export const node = (context) =>
-  byProgram("node", process.execPath, ["--test-reporter=tap", "js/entries/node.mjs"], context);
+export const node = (context) => byProgram("node", process.execPath, ["js/entries/node.mjs"], context);

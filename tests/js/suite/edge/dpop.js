@@ -3,10 +3,10 @@ import { Hono } from "hono";
 import { parseChallenges, RelyingParty } from "oidc-wasm";
 import { createGuard } from "oidc-wasm/edge";
 import { guard as honoGuard } from "oidc-wasm/hono";
-import { createTestProvider } from "../../../support/provider/index.js";
 import { isFull } from "../../build.js";
 import { ok, same, secret, test, throws, withClock } from "../harness.js";
 import { base64url, keyPair } from "../tokens.js";
+import { createProvider } from "./provider.js";
 
 const issuer = "https://op.test";
 const api = "https://api.example.com";
@@ -20,7 +20,7 @@ const encoded = (value) => base64url(bytes(JSON.stringify(value)));
 
 /** A sender of tokens: its key, a token bound to it, and its proofs. This code does not use the package. */
 async function createSender(changed = (/** @type {string} */ _jkt) => ({})) {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   const pair = await keyPair();
   const { kty, crv, x, y } = await crypto.subtle.exportKey("jwk", pair.publicKey);
   const jkt = await sha256(JSON.stringify({ crv, kty, x, y }));

@@ -5,6 +5,7 @@ import { createTestProvider } from "../../../support/provider/index.js";
 import { isFull } from "../../build.js";
 import { ok, same, secret, test, throws, withClock } from "../harness.js";
 import { flipped } from "../tokens.js";
+import { createProvider } from "./provider.js";
 
 const issuer = "https://op.test";
 const api = "https://api.example.com";
@@ -369,7 +370,7 @@ test("guard: an entry ends after memo.seconds, and none is kept with false", asy
 });
 
 test("guard: new keys empty the memo; the next fetch of the keys ends a withdrawn key's tokens", async () => {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   const { guard, count } = guardOf(op);
   const before = asked(`Bearer ${await tokenOf(op)}`);
   same((await guard(before)).claims.sub, "alice", "the first key");
@@ -440,7 +441,7 @@ function createStore() {
 }
 
 test("guard: another isolate's keys and metadata are used, and an unknown kid fetches", async () => {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   const keys = createStore();
   const one = guardOf(op, { keys });
   same((await one.guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "the first isolate");
@@ -460,7 +461,7 @@ test("guard: another isolate's keys and metadata are used, and an unknown kid fe
 });
 
 test("guard: keys from the store keep their age", async () => {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   const keys = createStore();
   await withClock(now(), async (clock) => {
     await guardOf(op, { keys }).guard(asked(`Bearer ${await tokenOf(op)}`));
@@ -491,7 +492,7 @@ test("guard: a store that fails or holds invalid values stops no request", async
 });
 
 test("guard: with a context, keys are refreshed after the response, before they expire", async () => {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   const { guard, count } = guardOf(op);
   const waiting = [];
   const context = { waitUntil: (promise) => waiting.push(promise) };
@@ -512,7 +513,7 @@ test("guard: with a context, keys are refreshed after the response, before they 
 });
 
 test("guard: concurrent first requests fetch metadata and keys once", async () => {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   const { guard, count } = guardOf(op);
   const tokens = await Promise.all(Array.from({ length: 20 }, (_, at) => tokenOf(op, { jti: `${at}` })));
   const seen = await Promise.all(tokens.map((token) => guard(asked(`Bearer ${token}`))));
@@ -523,7 +524,7 @@ test("guard: concurrent first requests fetch metadata and keys once", async () =
 // ── several issuers, opaque tokens, metadata ──
 
 test("guard: of several issuers, exactly the token's own is used", async () => {
-  const other = await createTestProvider({ issuer: "https://other.test" });
+  const other = await createProvider({ issuer: "https://other.test" });
   const op = await provider();
   const fetch = (input, init) => (`${input}`.startsWith(issuer) ? op : other).fetch(input, init);
   const { guard, refused } = guardOf(op, [
@@ -550,7 +551,7 @@ test("guard: of several issuers, exactly the token's own is used", async () => {
 const introspection = { clientId: "api", auth: { method: "client_secret_basic", secret: "the secret of the API" } };
 /** Opaque tokens of the test provider, which name this API. */
 async function opaque(config = {}) {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   op.change({ introspection: (body) => body.active && Object.assign(body, { aud: api }) });
   return { op, ...guardOf(op, { tokens: "opaque", introspection, ...config }) };
 }

@@ -2,10 +2,10 @@
 import { Hono } from "hono";
 import { RelyingParty } from "oidc-wasm";
 import { guard, login } from "oidc-wasm/hono";
-import { createTestProvider } from "../../../support/provider/index.js";
 import { isFull } from "../../build.js";
 import { ok, same, test } from "../harness.js";
 import { createBrowser } from "./browser.js";
+import { createProvider } from "./provider.js";
 
 const issuer = "https://op.test";
 const home = "https://app.example";
@@ -14,7 +14,7 @@ const cookieSecret = "a cookie secret of thirty-two characters";
 const now = () => Math.floor(Date.now() / 1000);
 
 test("hono: a guarded API", async () => {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   const token = await op.sign(
     { iss: issuer, sub: "alice", aud: api, client_id: "app", exp: now() + 300, scope: "read" },
     { typ: "at+jwt" },
@@ -42,7 +42,7 @@ test("hono: a guarded API", async () => {
 
 /** An application, and a browser that visits it. */
 async function visited(options = {}, more = {}) {
-  const op = await createTestProvider({ issuer });
+  const op = await createProvider({ issuer });
   const config = () => ({ issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch, ...more });
   const app = new Hono()
     .use(login(config, options))

@@ -1,9 +1,9 @@
 // Logins at a server: signing in, cookies, signing out, and attacks.
 import { createLogin, open, seal } from "oidc-wasm/edge";
-import { createTestProvider } from "../../../support/provider/index.js";
 import { withGlobals } from "../fake.js";
 import { fail, ok, outcome, same, test, throws, withClock } from "../harness.js";
 import { createBrowser } from "./browser.js";
+import { createProvider } from "./provider.js";
 
 const home = "https://app.example";
 const issuer = "https://op.test";
@@ -11,7 +11,7 @@ const secret = "a cookie secret of thirty-two characters";
 const seconds = 1_900_000_000;
 const api = "https://api.example.com";
 
-const provider = (more = {}) => createTestProvider({ issuer, ...more });
+const provider = (more = {}) => createProvider({ issuer, ...more });
 
 /** A server with a page for signed-in people, and one browser. @param {any} [config] @param {any} [options] */
 export function serverOf(op, config = {}, options = undefined) {

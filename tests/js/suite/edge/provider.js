@@ -1,0 +1,12 @@
+// The test provider of these cases. They share one RSA key, because a new one takes a tenth of a second.
+import { createTestProvider } from "../../../support/provider/index.js";
+import { createKey } from "../../../support/provider/jws.js";
+
+let made;
+
+/** @param {any} options */
+export async function createProvider(options) {
+  // A Worker cannot create a key at module scope.
+  made ??= createKey("RS256");
+  return createTestProvider({ keys: [await made], ...options });
+}
