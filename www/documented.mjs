@@ -41,7 +41,7 @@ export async function readRules() {
 /** The file and line in the engine that names each rule, outside the table itself. */
 async function readSources() {
   const table = await readFile(new URL("src/rule.rs", root), "utf8");
-  const names = [...table.matchAll(/^ {4}(\w+) "([\w.]+)",/gm)].map(([, name, code]) => ({ name, code }));
+  const codes = new Map([...table.matchAll(/^ {4}(\w+) "([\w.]+)",/gm)].map(([, name, code]) => [name, code]));
   const entries = await readdir(new URL("src/", root), { recursive: true });
   const files = await Promise.all(
     entries
@@ -55,13 +55,13 @@ async function readSources() {
   );
   /** @type {Map<string, string>} */
   const sources = new Map();
-  for (const { name, code } of names) {
-    const used = new RegExp(`Rule::${name}\\b`);
-    for (const { file, lines } of files) {
-      const line = lines.findIndex((line) => used.test(line) && !/^\s*(\/\/|use )/.test(line));
-      if (line < 0) continue;
-      sources.set(code, `${file}#L${line + 1}`);
-      break;
+  for (const { file, lines } of files) {
+    for (const [index, line] of lines.entries()) {
+      if (/^\s*(\/\/|use )/.test(line)) continue;
+      for (const [, name] of line.matchAll(/Rule::(\w+)/g)) {
+        const code = codes.get(name);
+        if (code && !sources.has(code)) sources.set(code, `${file}#L${index + 1}`);
+      }
     }
   }
   return sources;
