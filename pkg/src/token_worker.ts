@@ -90,8 +90,9 @@ export function serveAuth(config: WorkerConfig): void {
       abort: (_, id) => requests.get(id)?.abort(),
     };
     port.onmessage = async ({ data }) => {
-      if (data?.v !== VERSION || !Object.hasOwn(calls, data.call)) return;
-      const { id, call, given } = data;
+      if (!data?.v) return;
+      const { v, id, call, given } = data;
+      if (v !== VERSION || !Object.hasOwn(calls, call)) return port.postMessage({ v: VERSION, id, isUnknown: true });
       try {
         const value = (await calls[call]?.(given as unknown as Given, id)) as Parts | undefined;
         if (call === "abort") return;

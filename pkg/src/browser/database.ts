@@ -1,6 +1,9 @@
 /** Sealed entries, and keys that no script can export. Tabs and workers of one origin share it. */
 const STORE = "sealed";
 
+/** Milliseconds after which a browser that has not opened the database never will. */
+const PATIENCE = 10_000;
+
 let opened: Promise<IDBDatabase> | undefined;
 
 function open(): Promise<IDBDatabase> {
@@ -9,6 +12,7 @@ function open(): Promise<IDBDatabase> {
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
     request.onsuccess = () => resolve(request.result);
     request.onerror = () => reject(request.error);
+    setTimeout(() => reject(new DOMException("", "TimeoutError")), PATIENCE);
   }).catch((error) => {
     opened = undefined;
     throw error;
@@ -16,7 +20,20 @@ function open(): Promise<IDBDatabase> {
   return opened;
 }
 
-export async function asked<T>(mode: IDBTransactionMode, ask: (store: IDBObjectStore) => IDBRequest): Promise<T> {
+type Ask = (store: IDBObjectStore) => IDBRequest;
+
+/** Asks twice: a browser may close the connection, for instance in the background. */
+export async function asked<T>(mode: IDBTransactionMode, ask: Ask): Promise<T> {
+  try {
+    return await once<T>(mode, ask);
+  } catch {
+    (await open()).close();
+    opened = undefined;
+    return once(mode, ask);
+  }
+}
+
+async function once<T>(mode: IDBTransactionMode, ask: Ask): Promise<T> {
   const transaction = (await open()).transaction(STORE, mode);
   const request = ask(transaction.objectStore(STORE));
   return new Promise((resolve, reject) => {

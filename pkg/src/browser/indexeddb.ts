@@ -7,11 +7,14 @@ const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
 /** Entries encrypted with AES-GCM. No script can export the key, so the browser's files contain no plain token. */
 export const indexeddb: AuthStorage = {
-  async get(key) {
-    const entry = await asked<Entry | undefined>("readonly", (store) => store.get(key));
+  async get(name) {
+    const entry = await asked<Entry | undefined>("readonly", (store) => store.get(name));
     if (!entry) return null;
     const { iv, data } = entry;
-    return new TextDecoder().decode(await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await cipher(), data));
+    const key = await cipher();
+    // Without its key, an entry is no session.
+    const text = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, key, data).catch(() => undefined);
+    return text ? new TextDecoder().decode(text) : null;
   },
   async set(key, value) {
     const iv = crypto.getRandomValues(new Uint8Array(12));

@@ -34,6 +34,8 @@ export async function lease<T>(
       claiming = true;
       say("claim");
       await pause(QUIET);
+      // In a page that stood still, objections may wait behind the timer.
+      await pause(0);
       claiming = false;
       if (!lost) {
         isMine = true;

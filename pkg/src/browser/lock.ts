@@ -4,11 +4,15 @@ import { random } from "./random.js";
 /** Runs work that only one tab may do at a time. `waited`: another tab did it first. */
 export type Exclusive = <T>(work: (waited: boolean) => Promise<T>) => Promise<T>;
 
-/** Uses `navigator.locks`, or a lease over BroadcastChannel if the browser has none or refuses. */
+/** Milliseconds after which the tab with the lock counts as suspended. The requests of a running tab end earlier. */
+const SUSPENDED = 120_000;
+
+/** Uses `navigator.locks`, or a lease over BroadcastChannel if the browser has none or refuses, or if the tab with the lock is suspended. */
 export function createLock({ part, VERSION }: PageTools, name: string): Exclusive {
   const loaded = part(() => import("./lease.js"));
   return async (work) => {
     let begun = false;
+    let hasWaited = false;
     const begin = (waited: boolean) => {
       begun = true;
       return work(waited);
@@ -21,10 +25,12 @@ export function createLock({ part, VERSION }: PageTools, name: string): Exclusiv
         { ifAvailable: true },
         async (lock) => lock && { value: await begin(false) },
       );
-      return first ? first.value : await locks.request(name, () => begin(true));
+      if (first) return first.value;
+      hasWaited = true;
+      return await locks.request(name, { signal: AbortSignal.timeout(SUSPENDED) }, () => begin(true));
     } catch (error) {
       if (begun) throw error;
-      return (await loaded()).lease({ VERSION, random }, name, work);
+      return (await loaded()).lease({ VERSION, random }, name, (waited) => work(waited || hasWaited));
     }
   };
 }

@@ -1,4 +1,4 @@
-import type { Tools } from "./tools.js";
+import type { PageTools } from "./page_tools.js";
 import type { AuthStorage } from "./types.js";
 
 /** A started login, stored under its `state` until the person returns. */
@@ -16,9 +16,9 @@ const nameOf = (state: string) => `oidc-wasm login ${state}`;
 /** In a store that outlives the page but not the tab. */
 export class PendingLogins {
   readonly #store: AuthStorage;
-  readonly #tools: Tools;
+  readonly #tools: PageTools;
 
-  constructor(store: AuthStorage, tools: Tools) {
+  constructor(store: AuthStorage, tools: PageTools) {
     this.#store = store;
     this.#tools = tools;
   }
@@ -26,21 +26,30 @@ export class PendingLogins {
   /** Throws `session.storage` before the page leaves, because the response would find no login. */
   async put(state: string, login: PendingLogin): Promise<void> {
     const text = JSON.stringify({ v: this.#tools.VERSION, ...login });
-    await this.#stored(() => this.#store.set(nameOf(state), text));
+    const [name, store] = [nameOf(state), this.#store];
+    // Nobody will ask for a login that is stored too late.
+    await this.#asked(
+      () => store.set(name, text),
+      () => store.remove(name),
+    );
   }
 
-  async #stored(work: () => void | Promise<void>): Promise<void> {
-    const { problem, STORAGE } = this.#tools;
+  /** The store's answer. Throws `session.storage` if it refuses, or is late. */
+  async #asked<T>(work: () => T | Promise<T>, undo?: () => unknown): Promise<T> {
+    const { problem, STORAGE, timely } = this.#tools;
+    const answer = (async () => work())();
     try {
-      await work();
+      return await timely(answer);
     } catch (cause) {
+      answer.then(undo).catch(() => {});
       throw problem(STORAGE, cause);
     }
   }
 
   async find(state: string): Promise<PendingLogin | undefined> {
+    const text = await this.#asked(() => this.#store.get(nameOf(state)));
     try {
-      const login = JSON.parse((await this.#store.get(nameOf(state))) ?? "null");
+      const login = JSON.parse(text ?? "null");
       return login?.v === this.#tools.VERSION ? login : undefined;
     } catch {
       return undefined;
@@ -48,6 +57,6 @@ export class PendingLogins {
   }
 
   async remove(state: string): Promise<void> {
-    await this.#stored(() => this.#store.remove(nameOf(state)));
+    await this.#asked(() => this.#store.remove(nameOf(state)));
   }
 }

@@ -6,7 +6,7 @@ import { part } from "./part.js";
 import { asProblem, EXPIRED, isRecoverable, NONE, problem, STORAGE } from "./problem.js";
 import { Renewal } from "./renewal.js";
 import { isNewer, type Rank, read, type Session } from "./session.js";
-import { memory, nowhere, tab, timely } from "./storage.js";
+import { memory, tab, timely } from "./storage.js";
 import { type Message, Tabs } from "./tabs.js";
 import type { Auth, AuthEvent, AuthState, AuthStorage, BrowserConfig } from "./types.js";
 import type { Windows } from "./windows.js";
@@ -24,8 +24,14 @@ const never = <T>() => new Promise<T>(() => {});
 
 /** Every session of this page, by name. */
 export const sessions = new Map<string, PageSession>();
-/** The last session that was closed. Its login may still arrive. */
-const ending = new Map<string, Promise<Session | undefined>>();
+/** What a closed manager leaves to the next one: its session, and the failure of its login. */
+interface Before {
+  session: Session | undefined;
+  reason?: OidcError;
+}
+
+/** The last manager that was closed. Its login may still arrive. */
+const ending = new Map<string, Promise<Before>>();
 
 /**
  * The session of one client at one provider, in one page. What a page needs at once is here. Everything else is a part
@@ -41,12 +47,15 @@ export class PageSession {
   readonly #stopping = new AbortController();
   /** The worker's file did not load. This may happen before the part that uses the worker has loaded. */
   readonly #workerLost: Promise<Event>;
-  /** The session of this name that was closed before. */
-  readonly #before: Promise<Session | undefined> | undefined;
+  /** The manager of this name that was closed before. */
+  readonly #ending: Promise<Before> | undefined;
+  before: Before | undefined;
   keeper: TokenKeeper;
   /** The store of the session, and whether other tabs use it too. */
   #store: AuthStorage;
-  isShared = false;
+  #hasOthers = false;
+  /** The store refuses, or is late. The session is in memory meanwhile. */
+  #isAway = false;
   /** The store of started logins. */
   readonly logins: AuthStorage;
   tabs: Tabs | undefined;
@@ -77,7 +86,7 @@ export class PageSession {
     const { storage, worker, otherUser, host, insecureOrigin, ...told } = config;
     this.name = name;
     this.config = config;
-    this.#before = ending.get(name);
+    this.#ending = ending.get(name);
     this.#workerLost = new Promise((done) => worker?.addEventListener("error", done));
     const now = host?.now ?? (() => Date.now() / 1000);
     this.#place = {
@@ -94,7 +103,7 @@ export class PageSession {
     const { relax = [] } = told;
     const isTlsOnly = insecureOrigin === "tls-only";
     this.keeper = new Keeper(isTlsOnly ? { ...told, relax: [...relax, "http-redirect"] } : told, this.#place);
-    this.logins = typeof storage === "object" ? timely(storage) : tab;
+    this.logins = typeof storage === "object" ? storage : tab;
     this.#store = storage === "memory" || (isPage && !crypto.subtle) ? memory : this.logins;
     this.#renewal = new Renewal({
       due: () => (this.isClosed ? undefined : this.keeper.due),
@@ -183,11 +192,15 @@ export class PageSession {
     this.opened?.close();
     this.#listeners.clear();
     sessions.delete(this.name);
-    const ended = async () => {
+    const ended = async (reason?: OidcError) => {
       await this.#written;
-      return this.keeper.session;
+      return { session: this.keeper.session, ...(reason && { reason }) };
     };
-    if (this.#opening) ending.set(this.name, Promise.resolve(this.visit?.result).then(ended, ended));
+    if (this.#opening)
+      ending.set(
+        this.name,
+        Promise.resolve(this.visit?.result).then(() => ended(), ended),
+      );
   }
 
   get isClosed(): boolean {
@@ -255,48 +268,73 @@ export class PageSession {
 
   // ── the store ──
 
+  /** Writes to the store. While it is away, what it has is out of date, and is removed. */
   write(text: string | undefined): Promise<void> {
     const write = async () => {
-      try {
-        await (text === undefined ? this.#store.remove(this.name) : this.#store.set(this.name, text));
-      } catch (cause) {
-        this.#storeless(cause);
-      } finally {
-        this.#writes--;
-      }
+      await this.#ask(
+        (store) => (text === undefined || this.#isAway ? store.remove(this.name) : store.set(this.name, text)),
+        () => {
+          const { session } = this.keeper;
+          const newest = session && JSON.stringify(session);
+          if (text !== newest) this.write(newest);
+        },
+        () => text !== undefined && this.write(text),
+      );
+      this.#writes--;
     };
     this.#written = this.#writes++ ? this.#written.then(write) : write();
     return this.#written;
   }
 
+  /** The stored text, or null. Undefined if it is unknown. */
+  #read(): Promise<string | null | undefined> | undefined {
+    if (this.#isAway) return undefined;
+    const written = this.#written;
+    return this.#ask(
+      async (store) => (await store.get(this.name)) || null,
+      // The person may have signed in or out meanwhile.
+      async (text) => (await this.later()).siblings.take(written === this.#written ? read(text) : undefined),
+    );
+  }
+
   /** True if the store knows of no session. */
   async isEmpty(): Promise<boolean> {
-    try {
-      return this.#store !== nowhere && !(await this.#store.get(this.name));
-    } catch (cause) {
-      this.#storeless(cause);
-      return false;
-    }
+    return (await this.#read()) === null;
   }
 
   async stored(): Promise<Session | undefined> {
-    try {
-      return read(await this.#store.get(this.name));
-    } catch (cause) {
-      this.#storeless(cause);
-      return undefined;
-    }
+    return read(await this.#read());
   }
 
-  /** The session continues in memory. */
-  #storeless(cause: unknown): void {
-    const refused = this.#store;
-    this.#store = nowhere;
-    this.isShared = false;
-    // The stored session is out of date.
-    (async () => refused.remove(this.name))().catch(() => {});
-    this.#untold = problem(STORAGE, cause);
-    if (this.#state !== LOADING) this.failed(this.#untold);
+  get isShared(): boolean {
+    return this.#hasOthers && !this.#isAway;
+  }
+
+  /** The store's answer. Undefined if it refuses, or is late. `late` receives a late answer. */
+  async #ask<T>(
+    work: (store: AuthStorage) => T | Promise<T>,
+    late: (answer: T) => unknown,
+    refused?: () => unknown,
+  ): Promise<T | undefined> {
+    const answer = (async () => work(this.#store))();
+    answer.catch(() => {});
+    // Nothing waits for a store that is away.
+    if (this.#isAway) return undefined;
+    try {
+      return await timely(answer);
+    } catch (cause) {
+      if (this.#isAway) return undefined;
+      this.#isAway = true;
+      this.#untold = problem(STORAGE, cause);
+      if (this.#state !== LOADING) this.failed(this.#untold);
+      answer
+        .then((value) => {
+          this.#isAway = false;
+          return late(value);
+        }, refused)
+        .catch(() => {});
+      return undefined;
+    }
   }
 
   // ── the first answer ──
@@ -321,10 +359,10 @@ export class PageSession {
 
   async #restore(): Promise<void> {
     const { insecureOrigin, storage, worker } = this.config;
-    const before = await this.#before;
+    this.before = await this.#ending;
     if (crypto.subtle && storage === "indexeddb") {
-      this.#store = timely((await part(() => import("./indexeddb.js"))()).indexeddb);
-      this.isShared = true;
+      this.#store = (await part(() => import("./indexeddb.js"))()).indexeddb;
+      this.#hasOthers = true;
     } else if (!crypto.subtle && insecureOrigin === "tls-only")
       this.#place.unchecked = (await part(() => import("./unchecked.js"))()).unchecked(tools);
     if (worker) {
@@ -333,8 +371,8 @@ export class PageSession {
       // First, because the worker's events may arrive before its answer.
       this.keeper = remote;
       // The worker holds the session. Other tabs may use the same worker.
-      this.#store = { ...nowhere, get: () => remote.find() };
-      this.isShared = true;
+      this.#store = { get: () => remote.find(), set() {}, remove() {} };
+      this.#hasOthers = true;
       await remote.find();
     }
     const { signal } = this.#stopping;
@@ -356,8 +394,8 @@ export class PageSession {
       { signal },
     );
     // In memory, the session before is the only copy.
-    const found = (await this.stored()) ?? (before && !(await this.isEmpty()) ? before : undefined);
-    this.keeper.session = this.stood = found;
+    const copy = this.before?.session;
+    this.keeper.session = this.stood = (await this.stored()) ?? (copy && !(await this.isEmpty()) ? copy : undefined);
   }
 
   /** Looks for a session in storage, in other tabs and at the provider. */
@@ -379,11 +417,15 @@ export class PageSession {
       this.inquire();
     } else if (!this.isShared) {
       await this.inquire();
-      if (!this.keeper.session && this.config.renew === "redirect" && (await this.#store.get(this.name))) {
+      if (!this.keeper.session && this.config.renew === "redirect" && (await this.#read())) {
         const { redirects } = await this.later();
         // The session existed before the reload. The store is emptied first, so the page redirects only once.
         await this.write(undefined);
-        return redirects.leaveSilently().catch((error) => this.failed(asProblem(error)));
+        return redirects.leaveSilently().catch((error) => {
+          // The page is still here, so the next load may ask.
+          this.write("here");
+          this.failed(asProblem(error));
+        });
       }
     }
   }
@@ -467,6 +509,7 @@ export class PageSession {
   }
 
   navigate(url: string): Promise<never> {
+    if (this.isClosed) return never();
     const { navigate = (to: string) => location.assign(to) } = this.config.host ?? {};
     navigate(url);
     // The page is still here: the person stopped it. The next call leaves again.

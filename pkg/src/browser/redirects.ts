@@ -17,12 +17,13 @@ const LEAVING = 10_000;
 /** Milliseconds after a silent login that failed on the return. */
 const BACKOFF = 15_000;
 
+/** Silent logins that failed on the return, by session. Without a pause, the page would leave again at once, and without end. */
+const failures = new Map<string, { reason: OidcError; until: number }>();
+
 export class Redirects {
   readonly #page: PageSession;
   readonly #tools: PageTools;
   readonly #logins: PendingLogins;
-  /** The last silent login failed on the return. Without a pause, the page would leave again at once, and without end. */
-  #failed: { reason: OidcError; until: number } | undefined;
 
   constructor(page: PageSession, tools: PageTools) {
     this.#page = page;
@@ -34,7 +35,8 @@ export class Redirects {
 
   /** Queries the provider without a visible page (`prompt=none`). */
   async leaveSilently(wanted: Api = {}): Promise<never> {
-    if (this.#failed && performance.now() < this.#failed.until) throw this.#failed.reason;
+    const failed = failures.get(this.#page.name);
+    if (failed && performance.now() < failed.until) throw failed.reason;
     return this.leave({ prompt: "none", ...wanted }, true);
   }
 
@@ -46,10 +48,13 @@ export class Redirects {
     demandCrypto(page.config, this.#tools);
     await page.open();
     const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
-    // After close(), the page stays. A renewal has the lock of all tabs, so it ends.
-    if (page.isClosed)
-      return isSilent ? Promise.reject(new this.#tools.OidcError("http.aborted")) : new Promise(() => {});
-    await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
+    if (!page.isClosed) await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
+    // After close(), the page stays, and no response will need the login.
+    if (page.isClosed) {
+      await this.#logins.remove(state).catch(() => {});
+      // A renewal has the lock of all tabs, so it ends.
+      if (isSilent) throw new this.#tools.OidcError("http.aborted");
+    }
     const left = page.navigate(url);
     // A renewal has the lock of all tabs. If the person stops the page, the lock must become free.
     return isSilent ? Promise.race([left, this.#stayed()]) : left;
@@ -64,7 +69,10 @@ export class Redirects {
 
   async arrive(state: string, address: string): ReturnType<Auth["handleRedirect"]> {
     const page = this.#page;
-    const login = await this.#logins.find(state);
+    let reason: OidcError | undefined;
+    const login = await this.#logins.find(state).catch((error) => {
+      reason = error;
+    });
     if (login ? login.of !== page.name : await this.#isOfAnother(state)) {
       await page.load();
       return null;
@@ -72,16 +80,22 @@ export class Redirects {
     // Until everything has loaded, the address keeps the response.
     if (!login) {
       const windows = await page.windows().catch(this.#fail);
-      // A closed manager may have finished the login, and the page is there already.
-      if (page.location.href === address) this.#goTo(new URL(address).pathname);
-      return this.#strange(windows, state, address);
+      // A closed manager may have taken the response, and the page is elsewhere already.
+      if (page.before && page.location.href !== address) ({ reason } = page.before);
+      // A late store may have the login, so the address keeps the response.
+      else if (!reason) {
+        reason = new this.#tools.OidcError("transaction.missing");
+        this.#goTo(new URL(address).pathname);
+      }
+      return this.#strange(windows, state, address, reason);
     }
     const provider = await page.keeper.provider().catch(this.#fail);
     await provider.prepare().catch(this.#fail);
     this.#goTo(new URL(address).pathname);
     const { transaction, returnTo, isSilent } = login;
     try {
-      await this.#logins.remove(state);
+      // A store that is late must not end the login.
+      await this.#logins.remove(state).catch(() => {});
       const done = await provider.finish(address, transaction, isSilent ? undefined : "redirect");
       page.finding ??= Promise.resolve();
       this.#goTo(returnTo);
@@ -95,7 +109,7 @@ export class Redirects {
         this.#goTo(returnTo);
         return null;
       }
-      if (isSilent) this.#failed = { reason, until: performance.now() + BACKOFF };
+      if (isSilent) failures.set(page.name, { reason, until: performance.now() + BACKOFF });
       return page.fruitless(reason);
     }
   }
@@ -112,7 +126,7 @@ export class Redirects {
   }
 
   /** A response without a stored login: from another window, or an old one. */
-  async #strange(windows: Windows, state: string, address: string): Promise<null> {
+  async #strange(windows: Windows, state: string, address: string, reason: OidcError | undefined): Promise<null> {
     const page = this.#page;
     if (await windows.handOver(state, address)) {
       if (window.parent !== window) return new Promise(() => {});
@@ -124,10 +138,11 @@ export class Redirects {
     }
     await page.find().catch(this.#fail);
     const { session } = page.keeper;
-    if (!session) return page.fruitless(new this.#tools.OidcError("transaction.missing"));
+    if (!session && reason) return page.fruitless(reason);
+    if (page.location.href === address) this.#goTo(new URL(address).pathname);
     await page.load();
     // The missing part of an earlier call has loaded.
-    if (page.auth.snapshot().problem?.code === "session.part")
+    if (session && page.auth.snapshot().problem?.code === "session.part")
       page.show({ type: "signed_in", user: session.claims, by: "storage" });
     return null;
   }
@@ -136,7 +151,7 @@ export class Redirects {
   async #isOfAnother(state: string): Promise<boolean> {
     for (const page of this.#page.all.values()) {
       if (page === this.#page) continue;
-      const login = await new PendingLogins(page.logins, this.#tools).find(state);
+      const login = await new PendingLogins(page.logins, this.#tools).find(state).catch(() => {});
       if (page.opened?.awaits(state) || login?.of === page.name) return true;
     }
     return false;

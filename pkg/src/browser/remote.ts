@@ -28,7 +28,9 @@ export interface Asked {
 export type Said =
   | { v: typeof VERSION; id: number; value?: unknown; told?: Told }
   | { v: typeof VERSION; event: AuthEvent; view: View }
-  | { v: typeof VERSION; failed: Told };
+  | { v: typeof VERSION; failed: Told }
+  /** A call that a worker of another version does not have. Pages of each version understand this. */
+  | { v: number; id: number; isUnknown: true };
 
 /** A request or a response, in parts. */
 export interface Parts {
@@ -41,6 +43,11 @@ export interface Parts {
 /** The calls of this page. Two managers, one of them closed, may share a worker. */
 let count = 0;
 
+/** Milliseconds after which a worker that has not answered never will. */
+const PATIENCE = 30_000;
+
+const OTHER =
+  "session.version|oidc-wasm|The worker is of another version of this package. Close all tabs of the application, then open it again.";
 const SEALED = "session.sealed|oidc-wasm|The worker keeps the tokens. Call fetch() of this session instead.";
 
 export class RemoteKeeper implements TokenKeeper {
@@ -71,7 +78,8 @@ export class RemoteKeeper implements TokenKeeper {
     // A worker that answers is there, whatever its own code throws.
     lost.then((cause) => isAlive || lose(cause));
     const hear = ({ data }: MessageEvent<Said>) => {
-      if (data?.v !== tools.VERSION) return;
+      const isUnknown = (data as { isUnknown?: true } | undefined)?.isUnknown;
+      if (!isUnknown && data?.v !== tools.VERSION) return;
       isAlive = true;
       this.#lost = undefined;
       if ("event" in data) {
@@ -81,7 +89,8 @@ export class RemoteKeeper implements TokenKeeper {
       else {
         const call = this.#calls.get(data.id);
         this.#calls.delete(data.id);
-        if (data.told) call?.reject(asError(data.told));
+        if ("isUnknown" in data) call?.reject(tools.problem(OTHER));
+        else if (data.told) call?.reject(asError(data.told));
         else call?.resolve(data.value);
       }
     };
@@ -112,7 +121,10 @@ export class RemoteKeeper implements TokenKeeper {
 
   /** The worker may have finished this for another tab already. */
   async find(): Promise<string | null> {
-    this.#see(await this.#ask<View>("view"));
+    const late = new Promise<never>((_, reject) =>
+      setTimeout(() => reject(this.#tools.problem(this.#tools.PART)), PATIENCE),
+    );
+    this.#see(await Promise.race([this.#ask<View>("view"), late]));
     return this.session ? JSON.stringify(this.session) : null;
   }
 

@@ -60,6 +60,13 @@ export class Siblings {
     if (!this.#page.isShared) await this.#ask();
   }
 
+  /** Takes the answer of a store that was late, and stores what is newer. */
+  take(session: Session | undefined): void {
+    if (session) this.#adopt(session, "storage");
+    const mine = this.#page.keeper.session;
+    if (mine && mine !== session) this.#page.write(JSON.stringify(mine));
+  }
+
   async #read(): Promise<void> {
     const page = this.#page;
     const found = await page.stored();

@@ -12,34 +12,21 @@ export const memory: AuthStorage = { ...tab, set: (key) => tab.set(key, "here") 
 
 /** Milliseconds that a store may need. */
 const PATIENCE = 5_000;
+/** Milliseconds by which a timer of a running page may be late. */
+const DRIFT = 1_000;
 
-/**
- * A store that answers in time, or throws. A renewal waits for the store, and so do all tabs. What it stores too late is
- * out of date, so that is removed.
- */
-export function timely(store: AuthStorage): AuthStorage {
-  const inTime = <T>(work: () => T | Promise<T>, undo?: () => void | Promise<void>) =>
-    new Promise<T>((done, refuse) => {
-      let isLate = false;
-      setTimeout(() => {
-        isLate = true;
-        refuse(new DOMException("", "TimeoutError"));
-      }, PATIENCE);
-      (async () => {
-        done(await work());
-        if (isLate) await undo?.();
-      })().catch(refuse);
-    });
-  return {
-    get: (key) => inTime(() => store.get(key)),
-    set: (key, value) =>
-      inTime(
-        () => store.set(key, value),
-        () => store.remove(key),
-      ),
-    remove: (key) => inTime(() => store.remove(key)),
+const pause = async () => {
+  const start = performance.now();
+  await new Promise((done) => setTimeout(done, PATIENCE));
+  return performance.now() - start;
+};
+
+/** The answer of a store, if it comes in time. A renewal waits for the store, and so do all tabs. */
+export async function timely<T>(answer: Promise<T>): Promise<T> {
+  const late = async () => {
+    // A page that stood still gave the store no time.
+    if ((await pause()) > PATIENCE + DRIFT) await pause();
+    throw new DOMException("", "TimeoutError");
   };
+  return Promise.race([answer, late()]);
 }
-
-/** Used if the browser refuses to store anything. */
-export const nowhere: AuthStorage = { get: () => null, set() {}, remove() {} };

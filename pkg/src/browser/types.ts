@@ -86,7 +86,7 @@ export interface Api {
 
 /**
  * Your own storage. It receives the session as a string, with its tokens. It has 5 seconds for each call. After that the
- * session continues in memory, and `snapshot().problem` is `session.storage`.
+ * session continues in memory, and `snapshot().problem` is `session.storage`. A late answer still counts.
  */
 export interface AuthStorage {
   get(key: string): string | null | Promise<string | null>;
@@ -173,7 +173,10 @@ export interface Auth {
   checkSession(): Promise<boolean | "unknown">;
   /** Ends the session in all tabs, revokes the refresh token, then leaves the page to sign out at the provider. */
   signOut(params?: SignOutOptions): Promise<void>;
-  /** Stops timers and channels. For tests and hot reload. A login that arrives still finishes. A page that has not left stays. */
+  /**
+   * Stops timers and channels, and closes a popup. For tests and hot reload. A login that arrives still finishes. A page
+   * that has not left stays.
+   */
   close(): void;
   [Symbol.dispose](): void;
 }

@@ -14,9 +14,11 @@ const TIMEOUT = "popup.timeout|oidc-wasm|No answer came from the popup in time."
 /** Milliseconds between two checks of a popup, and the time for which it must appear closed. COOP makes an open popup appear closed. */
 const GLANCE = 250;
 const GONE = 1_000;
-/** Milliseconds to wait for the answer in a frame, and for another window to accept an answer. */
+/** Milliseconds to wait for the answer in a frame. */
 const PATIENCE = 10_000;
+/** Milliseconds to wait for another window to accept an answer, and for the window that opened this one, which may be busy. */
 const HAND_OVER = 300;
+const HAND_BACK = 2_000;
 
 const pause = (milliseconds: number) => new Promise<undefined>((done) => setTimeout(done, milliseconds));
 
@@ -24,7 +26,7 @@ type Arrival =
   /** This window has the response to a login of another window. */
   { type: "arrived"; state: string; address: string } | { type: "taken"; state: string };
 
-/** A silent login up to its response. Undefined without a response: the provider may forbid frames. */
+/** A silent login up to its response. Undefined without a response: the provider may forbid frames. Also after `close()`. */
 interface Answered {
   address: string | undefined;
   transaction: string;
@@ -34,19 +36,18 @@ export class Windows {
   readonly #page: PageSession;
   readonly #tools: PageTools & Pick<typeof Later, "demandCrypto" | "isFinal">;
   /** Logins whose response arrives in another window, by `state`. */
-  readonly #arrivals = new Map<string, (address: string) => void>();
-  #taken: (state: string) => void = () => {};
-  /** All managers with this redirect URI, because the one that receives a response may have no login of its own. */
-  readonly #channel: Tabs<Arrival>;
+  readonly #arrivals = new Map<string, (address?: string) => void>();
+  #channel: Tabs<Arrival> | undefined;
 
   constructor(page: PageSession, tools: PageTools & Pick<typeof Later, "demandCrypto" | "isFinal">) {
     this.#page = page;
     this.#tools = tools;
-    this.#channel = new tools.Tabs(`oidc-wasm ${page.config.redirectUri}`, (message) => this.#hear(message));
   }
 
+  /** Ends the waits for a response. A response that has arrived still signs in. */
   close(): void {
-    this.#channel.close();
+    this.#channel?.close();
+    for (const arrive of this.#arrivals.values()) arrive();
   }
 
   /** True if this page waits for the response to this login. */
@@ -54,55 +55,81 @@ export class Windows {
     return this.#arrivals.has(state);
   }
 
-  #hear(message: Arrival): void {
-    if (message.type === "taken") this.#taken(message.state);
-    else {
-      const arrive = this.#arrivals.get(message.state);
-      if (!arrive) return;
-      this.#channel.say({ type: "taken", state: message.state });
-      arrive(message.address);
-    }
+  /** All managers with this redirect URI, because the one that receives a response may have no login of its own. */
+  #join(hear: (message: Arrival) => void): Tabs<Arrival> {
+    return new this.#tools.Tabs(`oidc-wasm ${this.#page.config.redirectUri}`, hear);
   }
+
+  readonly #hear = (message: Arrival) => {
+    const arrive = message.type === "arrived" && this.#arrivals.get(message.state);
+    if (!arrive) return;
+    this.#channel?.say({ type: "taken", state: message.state });
+    arrive(message.address);
+  };
 
   /** Offers a response of another window's login to all windows. Resolves to true if one accepts it. */
-  handOver(state: string, address: string): Promise<boolean> {
-    const taken = new Promise<boolean>((done) => {
-      this.#taken = (one) => one === state && done(true);
+  async handOver(state: string, address: string): Promise<boolean> {
+    let taken = () => {};
+    // Its own channel, because a closed manager passes responses on too.
+    const channel = this.#join((message) => message.type === "taken" && message.state === state && taken());
+    const isTaken = new Promise<true>((done) => {
+      taken = () => done(true);
     });
-    this.#channel.say({ type: "arrived", state, address });
-    return Promise.race([taken, pause(HAND_OVER).then(() => false)]);
+    channel.say({ type: "arrived", state, address });
+    const isOpened = window.opener || window.parent !== window;
+    const accepted = await Promise.race([isTaken, pause(isOpened ? HAND_BACK : HAND_OVER)]);
+    channel.close();
+    return !!accepted;
   }
 
-  #arrival(state: string): Promise<string> {
-    return new Promise((arrive) => this.#arrivals.set(state, arrive));
+  /** The address of a response. Undefined after `close()`. */
+  #arrival(state: string): Promise<string | undefined> {
+    return new Promise((arrive) => {
+      if (this.#page.isClosed) return arrive(undefined);
+      this.#channel ??= this.#join(this.#hear);
+      this.#arrivals.set(state, arrive);
+    });
   }
 
   // ── a popup ──
 
   /** Signs in in an open popup. */
   async inPopup(popup: Window | null, params: AuthorizationParams, seconds: number): Promise<Login> {
+    const page = this.#page;
     if (!popup) throw this.#tools.problem(BLOCKED);
-    this.#tools.demandCrypto(this.#page.config, this.#tools);
-    const provider = await this.#page.keeper.provider();
-    const { url, state, transaction } = await provider.begin(params);
+    this.#tools.demandCrypto(page.config, this.#tools);
+    let isOver = false;
     // This continues after the call ended, because the person may continue in the popup.
-    const login = this.#arrival(state).then((address) => provider.finish(address, transaction, "popup"));
-    popup.location.replace(url);
-    return Promise.race([login, this.#closed(popup, seconds)]);
+    const login = async () => {
+      const provider = await page.keeper.provider();
+      const { url, state, transaction } = await provider.begin(params);
+      const arrival = this.#arrival(state);
+      if (!page.isClosed) popup.location.replace(url);
+      const address = await arrival;
+      if (address === undefined) throw this.#tools.problem(CLOSED);
+      // The popup has closed itself. The token request may need longer.
+      isOver = true;
+      return provider.finish(address, transaction, "popup");
+    };
+    try {
+      return await Promise.race([login(), this.#closed(popup, seconds, () => isOver)]);
+    } finally {
+      isOver = true;
+    }
   }
 
-  /** Rejects when the popup was closed, or after the time limit. */
-  #closed(popup: Window, seconds: number): Promise<never> {
+  /** Rejects when the popup or this manager was closed, or after the time limit. */
+  #closed(popup: Window, seconds: number, isOver: () => boolean): Promise<never> {
     return new Promise((_, reject) => {
       const end = Date.now() + seconds * 1000;
       let since: number | undefined;
       const timer = setInterval(() => {
         // With Cross-Origin-Opener-Policy, a popup in use looks closed. Then this page has no focus.
         since = popup.closed && document.hasFocus() ? (since ?? Date.now()) : undefined;
-        const isClosed = since !== undefined && Date.now() - since >= GONE;
-        if (!isClosed && Date.now() < end) return;
+        const isClosed = this.#page.isClosed || (since !== undefined && Date.now() - since >= GONE);
+        if (!isOver() && !isClosed && Date.now() < end) return;
         clearInterval(timer);
-        reject(this.#tools.problem(isClosed ? CLOSED : TIMEOUT));
+        if (!isOver()) reject(this.#tools.problem(isClosed ? CLOSED : TIMEOUT));
       }, GLANCE);
     });
   }
@@ -114,7 +141,7 @@ export class Windows {
     const { OidcError, asProblem, isFinal } = this.#tools;
     const { keeper } = this.#page;
     const { address, transaction } = await this.#inFrame(wanted);
-    if (address === undefined) throw new OidcError("http.timeout");
+    if (address === undefined) throw new OidcError(this.#page.isClosed ? "http.aborted" : "http.timeout");
     try {
       await (await keeper.provider()).finish(address, transaction, undefined, wanted);
     } catch (error) {
@@ -144,6 +171,7 @@ export class Windows {
     const idTokenHint = keeper.session?.idToken;
     const hint = idTokenHint === undefined ? {} : { idTokenHint };
     const { url, state, transaction } = await (await keeper.provider()).begin({ prompt: "none", ...hint, ...wanted });
+    if (this.#page.isClosed) return { address: undefined, transaction };
     const frame = document.createElement("iframe");
     frame.hidden = true;
     frame.src = url;

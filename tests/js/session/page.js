@@ -53,13 +53,63 @@ const late = {
   },
   remove: (key) => sessionStorage.removeItem(key),
 };
-const storages = { refused: { get: () => null, set: refused, remove() {} }, stuck, late };
+/** For `storage: "slow"`: `sessionStorage["slow get"]` is the milliseconds that this call needs, of a page that runs. */
+const slowly = async (name, call) => {
+  for (let wait = Number(sessionStorage.getItem(`slow ${name}`)); wait > 0; wait -= 100)
+    await new Promise((done) => setTimeout(done, 100));
+  return call();
+};
+const slow = {
+  get: (key) => slowly("get", () => sessionStorage.getItem(key)),
+  set: (key, value) => slowly("set", () => sessionStorage.setItem(key, value)),
+  remove: (key) => slowly("remove", () => sessionStorage.removeItem(key)),
+};
+const storages = { refused: { get: () => null, set: refused, remove() {} }, stuck, late, slow };
 const workers = {
   Worker: () => new Worker("/worker.js", { type: "module" }),
   SharedWorker: () => new SharedWorker("/worker.js", { type: "module" }),
 };
-/** Features that a browser may lack. */
+/** Every message to a worker. */
+const says = (change) => {
+  for (const { prototype } of [Worker, MessagePort]) {
+    const { postMessage } = prototype;
+    prototype.postMessage = function (...given) {
+      change((message, more) => postMessage.call(this, message, more), ...given);
+    };
+  }
+};
+/** Features that a browser may lack, and other conditions of a page. */
 const before = {
+  /** The page is one version newer than its worker. */
+  newer: () => {
+    says((say, message, more) => say({ ...message, v: message.v + 1 }, more));
+    const { get } = Object.getOwnPropertyDescriptor(MessageEvent.prototype, "data");
+    Object.defineProperty(MessageEvent.prototype, "data", {
+      get() {
+        const data = get.call(this);
+        return data?.v && { ...data, v: data.v - 1 };
+      },
+    });
+  },
+  /** The worker never answers, and the page does not wait for long. */
+  unheard: () => {
+    says(() => {});
+    const { setTimeout } = globalThis;
+    app.setTimeout = (work, milliseconds, ...given) => setTimeout(work, milliseconds / 30, ...given);
+    globalThis.setTimeout = app.setTimeout;
+  },
+  /** The test can close the connections to IndexedDB. */
+  watchedIndexedDb: () => {
+    const open = indexedDB.open.bind(indexedDB);
+    app.databases = [];
+    Object.defineProperty(indexedDB, "open", {
+      value: (...given) => {
+        const request = open(...given);
+        request.addEventListener("success", () => app.databases.push(request.result));
+        return request;
+      },
+    });
+  },
   noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }),
   noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
 };

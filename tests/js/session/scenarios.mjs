@@ -620,6 +620,19 @@ scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, t
   same(await one.run(() => globalThis.closing), { error: "popup.closed" }, "closed");
 });
 
+scenario("a popup of a page that is slow to answer closes itself", {}, async ({ tab, browser }) => {
+  const one = await tab();
+  const before = (await browser.others()).length;
+  await one.run(() => {
+    const { postMessage } = BroadcastChannel.prototype;
+    BroadcastChannel.prototype.postMessage = function (message) {
+      setTimeout(() => postMessage.call(this, message), 1_000);
+    };
+  });
+  same(await inPopup(one), { value: "alice" }, "login");
+  await until("closed", async () => (await browser.others()).length, before);
+});
+
 scenario(
   "a popup without a person's click is blocked",
   {},
@@ -1035,6 +1048,11 @@ function hold(op, endpoint) {
   };
 }
 const count = (op, endpoint) => op.requests.filter((request) => request.endpoint === endpoint).length;
+/** The milliseconds that each call of `storage: "slow"` needs from now on. */
+const slowDown = (tab, calls) =>
+  tab.run((calls) => {
+    for (const [name, milliseconds] of Object.entries(calls)) sessionStorage.setItem(`slow ${name}`, milliseconds);
+  }, calls);
 const locksHeld = (tab) => tab.run(async () => (await navigator.locks.query()).held.length);
 /** The pending logins in the tab's storage. */
 const pending = (tab) =>
@@ -1102,6 +1120,173 @@ for (const isFound of [false, true])
       same(await stateNow(one), alice, "the next manager");
     },
   );
+
+scenario(
+  "signIn, and close() while the login is stored: the page stays",
+  { auth: { storage: "slow" } },
+  async ({ site, op, tab }) => {
+    const one = await tab("/inside");
+    same(await one.state(), nobody, "before");
+    await slowDown(one, { set: 1_500 });
+    await one.run(() => {
+      const { app } = /** @type {any} */ (globalThis);
+      app.ended = false;
+      const end = () => {
+        app.ended = true;
+      };
+      app.auth.signIn().then(end, end);
+    });
+    await until("the provider is known", () => count(op, "discovery"), 1);
+    await pause(700);
+    await one.run(() => globalThis.app.auth.close());
+    await until("stored, and removed", () => pending(one), 0);
+    await pause(2_000);
+    same([await one.url(), count(op, "authorize")], [`${site.origin}/inside`, 0], "the page");
+    same([await pending(one), await one.run(() => globalThis.app.ended)], [0, false], "no login, and no answer");
+    await slowDown(one, { set: 0 });
+    await one.run(() => {
+      globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
+    });
+    await signIn(one);
+  },
+);
+
+scenario(
+  "a silent redirect, and close() while its login is stored: the lock becomes free",
+  { auth: { renew: "redirect", storage: "slow" } },
+  async ({ op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    await skip(one, 301);
+    await slowDown(one, { set: 1_500 });
+    const before = count(op, "authorize");
+    await one.run(() => {
+      globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
+    });
+    await pause(700);
+    await one.run(() => globalThis.app.auth.close());
+    same(await one.run(() => globalThis.last), { error: "http.aborted" }, "the call");
+    same([await locksHeld(one), count(op, "authorize"), await pending(one)], [0, before, 0], "afterwards");
+  },
+);
+
+scenario("signOut and close() while the provider is asked: the page stays", {}, async ({ site, op, tab }) => {
+  const one = await signIn(await tab("/inside"));
+  const { asked, release } = hold(op, "revoke");
+  await one.run(() => void globalThis.app.auth.signOut().catch(() => {}));
+  await asked();
+  await one.run(() => globalThis.app.auth.close());
+  release();
+  await pause(700);
+  same([await one.url(), count(op, "logout")], [`${site.origin}/inside`, 0], "the page");
+});
+
+const closed = { problem: "popup.closed", recoverable: false };
+for (const endpoint of ["discovery", "authorize"])
+  scenario(`close() with a popup that waits for ${endpoint}: it closes, and the call ends`, {}, async (context) => {
+    const { op, tab, browser } = context;
+    const one = await tab();
+    const before = (await browser.others()).length;
+    const { asked, release } = hold(op, endpoint);
+    await one.pressed(() => {
+      globalThis.closing = globalThis.app.settled(globalThis.app.auth.signInPopup());
+    });
+    await asked();
+    await one.run(() => globalThis.app.auth.close());
+    same(await one.run(() => globalThis.closing), { error: "popup.closed" }, "the call");
+    await until("closed", async () => (await browser.others()).length, before);
+    release();
+    await pause(500);
+    same([(await browser.others()).length, await stateNow(one)], [before, { ...nobody, ...closed }], "afterwards");
+    await one.run(() => {
+      globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
+    });
+    same(await inPopup(one), { value: "alice" }, "the next manager");
+  });
+
+for (const isClosed of [false, true])
+  scenario(
+    `a popup that has closed itself${isClosed ? ", and close()" : ""}: a slow token request still signs in`,
+    {},
+    async ({ op, tab }) => {
+      const one = await tab();
+      const { asked, release } = hold(op, "token");
+      await one.pressed(() => {
+        const login = globalThis.app.auth.signInPopup().then(({ claims }) => claims.sub);
+        globalThis.login = globalThis.app.settled(login);
+      });
+      await asked();
+      if (isClosed) await one.run(() => globalThis.app.auth.close());
+      await pause(2_500);
+      release();
+      same([await one.run(() => globalThis.login), await stateNow(one)], [{ value: "alice" }, alice], "the call");
+    },
+  );
+
+scenario(
+  "close() with a hidden frame: it goes, and the lock becomes free",
+  { auth: { renew: "iframe" } },
+  async (it) => {
+    const { op, tab } = it;
+    const one = await signIn(await tab());
+    const { asked } = hold(op, "authorize");
+    await skip(one, 301);
+    await one.run(() => {
+      globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
+    });
+    await asked(1);
+    await one.run(() => globalThis.app.auth.close());
+    same(await one.run(() => globalThis.last), { error: "http.aborted" }, "the call");
+    same(await one.run(() => document.querySelectorAll("iframe").length), 0, "no frame is left");
+    same(await locksHeld(one), 0, "the lock");
+  },
+);
+
+scenario(
+  "close() at once on the return of a refused login: the next manager has the provider's error",
+  { page: { isClosing: true } },
+  async ({ op, tab, site }) => {
+    const one = await tab("/inside");
+    op.change({
+      redirect: (parameters) => {
+        parameters.delete("code");
+        parameters.set("error", "access_denied");
+      },
+    });
+    await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    const refused = { error: "redirect.oauth_error access_denied" };
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), refused);
+    same(await stateNow(one), { ...nobody, problem: "redirect.oauth_error", recoverable: false }, "state");
+    same([await one.events(), await one.url()], [["signed_out here", "problem"], `${site.origin}/cb`], "events");
+    op.mend();
+    await one.goto(`${site.origin}/cb?code=forged&state=forged`);
+    same(await one.run(() => globalThis.app.arrived), { error: "transaction.missing" }, "a forged response");
+  },
+);
+
+scenario(
+  "close() at once on the return of a silent login: a refusal is no error, and a failure is no loop",
+  { auth: { renew: "redirect", storage: "memory" }, page: { isClosing: true, isRenewing: true } },
+  async ({ op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    op.change({ answer: (endpoint, reply) => void (endpoint === "token" && Object.assign(reply, { status: 503 })) });
+    const before = count(op, "authorize");
+    await one.run(() => location.reload());
+    await until("the problem", async () => (await stateNow(one).catch(() => ({}))).problem, "token.status");
+    const again = () => one.run(() => globalThis.app.settled(globalThis.app.auth.checkSession()));
+    same(await again(), { error: "token.status" }, "the next manager does not leave");
+    await pause(1_000);
+    same(count(op, "authorize"), before + 1, "silent redirects");
+    op.mend();
+    op.signOut();
+    await one.run(() => {
+      sessionStorage.setItem(`oidc-wasm ${globalThis.app.settings.auth.issuer} app`, "here");
+      location.reload();
+    });
+    await until("refused", () => count(op, "authorize"), before + 2);
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), { value: null });
+    same(await stateNow(one), nobody, "state");
+  },
+);
 
 scenario(
   "close() while a silent redirect is prepared: the lock becomes free",
@@ -1269,6 +1454,83 @@ scenario("a storage that never settles at the start", { ...stuck, page: { isStuc
   await until("left", () => count(op, "authorize"), 1);
 });
 
+scenario(
+  "a storage that needs 7 seconds at the start: the session stands",
+  { auth: { storage: "slow" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    await slowDown(one, { get: 7_000 });
+    const late = { ...nobody, problem: "session.storage", recoverable: false };
+    for (const isReloaded of [true, false]) {
+      await one.goto(`${site.origin}/`);
+      same(await one.state(), late, "after 5 seconds");
+      if (!isReloaded) await becomes(one, alice);
+    }
+    same(await one.events(), ["signed_out here", "signed_in storage"], "events");
+    await slowDown(one, { get: 0 });
+    await skip(one, 301);
+    same([(await token(one)).error, site.refreshes()], [undefined, 1], "renewed");
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), alice, "the storage has the newest refresh token");
+  },
+);
+
+scenario(
+  "a storage that is late at the start, and another person signs in meanwhile",
+  { auth: { storage: "slow" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    await slowDown(one, { get: 12_000 });
+    await one.goto(`${site.origin}/`);
+    same((await one.state()).problem, "session.storage", "after 5 seconds");
+    same(await inPopup(one, { loginHint: "bob", prompt: "login" }), { value: "bob" }, "a login");
+    await slowDown(one, { get: 0 });
+    const stored = (text) => text?.includes('"bob"') ?? false;
+    const name = `oidc-wasm ${site.config.issuer} app`;
+    await until("stored", async () => stored(await one.run((name) => sessionStorage.getItem(name), name)), true);
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), { status: "signed_in", sub: "bob" }, "the storage has the newest");
+  },
+);
+
+scenario(
+  "a page that stands still for 8 seconds has given its storage no time",
+  { auth: { storage: "slow" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    await slowDown(one, { get: 500 });
+    await skip(one, 301);
+    const renewed = one.run(() => {
+      const called = globalThis.app.settled(globalThis.app.auth.getAccessToken());
+      setTimeout(() => {
+        for (const end = Date.now() + 8_000; Date.now() < end; );
+      }, 250);
+      return called;
+    });
+    same([(await renewed).error, site.refreshes()], [undefined, 1], "renewed");
+    same([await stateNow(one), await one.events()], [alice, ["signed_in redirect", "refreshed here"]], "no problem");
+  },
+);
+
+scenario(
+  "a storage that is late on the return: the next call finishes the login",
+  { auth: { storage: "slow" } },
+  async ({ site, tab }) => {
+    const one = await tab("/inside");
+    same(await one.state(), nobody, "before");
+    // The page needs nothing more from its storage before it leaves.
+    await slowDown(one, { get: 7_000, remove: 7_000 });
+    await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "session.storage" });
+    same(await stateNow(one), { ...nobody, problem: "session.storage", recoverable: false }, "state");
+    same([(await one.url()).includes("/cb?"), site.grants()], [true, []], "the response stays in the address");
+    await slowDown(one, { get: 0 });
+    same((await token(one)).error, undefined, "the next call, and a login that is removed late");
+    same([await stateNow(one), await one.url()], [alice, `${site.origin}/inside`], "afterwards");
+    same(site.grants(), ["authorization_code"], "one code, spent once");
+  },
+);
+
 // A session that is stored too late is out of date.
 scenario(
   "a storage that is late: after signOut nobody is signed in",
@@ -1282,6 +1544,81 @@ scenario(
     same(await one.state(), nobody, "after a reload");
   },
 );
+
+scenario("a storage that is late: a reload finds the session", { auth: { storage: "late" } }, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  await becomes(one, { ...alice, problem: "session.storage", recoverable: true });
+  await pause(3_000);
+  await one.goto(`${site.origin}/`);
+  same([await one.state(), await one.events()], [alice, ["signed_in storage"]], "after a reload");
+});
+
+scenario(
+  "IndexedDB, and the browser closes the connection: the session stays there",
+  { auth: { storage: "indexeddb", before: "watchedIndexedDb" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    await one.run(() => {
+      for (const database of globalThis.app.databases) database.close();
+    });
+    await skip(one, 301);
+    same([(await token(one)).error, site.refreshes()], [undefined, 1], "renewed");
+    same([await stateNow(one), await one.events()], [alice, ["signed_in redirect", "refreshed here"]], "no problem");
+    await one.goto(`${site.origin}/`);
+    same([await one.state(), await one.events()], [alice, ["signed_in storage"]], "a reload");
+    await skip(one, 301);
+    same((await token(one)).error, undefined, "with the newest refresh token");
+  },
+);
+
+scenario(
+  "IndexedDB has an entry without its key: nobody is signed in, and the next login is stored",
+  { auth: { storage: "indexeddb", before: "watchedIndexedDb" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const other = await one.run(async () => {
+      const [database] = globalThis.app.databases;
+      const key = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+      const change = database.transaction("sealed", "readwrite");
+      change.objectStore("sealed").put(key, "key");
+      await new Promise((done) => {
+        change.oncomplete = done;
+      });
+    });
+    same(other, undefined, "another key");
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), nobody, "state");
+    await signIn(one);
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), alice, "after a login, and a reload");
+  },
+);
+
+const bound = { auth: { dpop: true } };
+scenario("IndexedDB never opens at a renewal with a bound token: the lock becomes free", bound, async (context) => {
+  const one = await signIn(await context.tab());
+  await one.goto(`${context.site.origin}/`);
+  same(await one.state(), alice, "a reload");
+  await one.run(() => Object.defineProperty(IDBFactory.prototype, "open", { value: () => ({}) }));
+  await skip(one, 301);
+  same(await token(one), { error: "session.storage" }, "no token");
+  same(await locksHeld(one), 0, "the lock");
+  same(await stateNow(one), { ...alice, problem: "session.storage", recoverable: true }, "the session stands");
+});
+
+scenario("a suspended tab has the lock: another one renews", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const name = `oidc-wasm ${site.config.issuer} app`;
+  const two = await tab("/blank");
+  await two.run((name) => void navigator.locks.request(name, () => new Promise(() => {})), name);
+  await until("the lock", () => locksHeld(one), 1);
+  await one.run(() => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 100);
+  });
+  await skip(one, 301);
+  same([(await token(one)).error, site.refreshes(), await locksHeld(one)], [undefined, 1, 1], "renewed");
+});
 
 // ── a page that does not leave ──
 
@@ -1678,6 +2015,67 @@ for (const worker of ["Worker", "SharedWorker"])
     } else await one.run(() => globalThis.app.auth.signOut({ local: true }));
     same(await call("/api/v1"), { error: "session.none" }, "signed out");
   });
+
+for (const worker of ["Worker", "SharedWorker"]) {
+  scenario(
+    `a ${worker} of an older version: every call ends`,
+    { auth: { worker, before: "newer" } },
+    async ({ op, tab }) => {
+      const one = await tab();
+      const error = "session.version";
+      same(await one.state(), { ...nobody, problem: error, recoverable: false }, "state");
+      const ends = await one.run(async () => {
+        const { auth, settled } = globalThis.app;
+        return Promise.all([auth.signIn(), auth.fetch("/api/v1"), auth.profile(), auth.signOut()].map(settled));
+      });
+      same([ends, op.requests.length], [Array(4).fill({ error }), 0], "calls, and requests");
+    },
+  );
+  scenario(
+    `a ${worker} that never answers: every call ends`,
+    { auth: { worker, before: "unheard" } },
+    async ({ tab }) => {
+      const one = await tab();
+      same(await one.state(), { ...nobody, ...lost }, "state");
+      same(
+        await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn())),
+        { error: "session.part" },
+        "signIn",
+      );
+    },
+  );
+}
+
+scenario("a worker answers each call of a page, also one that it does not have", {}, async ({ tab }) => {
+  const one = await tab("/blank");
+  const answers = await one.run(async () => {
+    const worker = new Worker("/worker.js", { type: "module" });
+    const heard = [];
+    worker.onmessage = ({ data }) => heard.push([data.id, data.isUnknown ?? false]);
+    const calls = [
+      { v: 1, id: 1, call: "view", given: [] },
+      { v: 1, id: 2, call: "views", given: [] },
+      { v: 1, id: 3, call: "toString", given: [] },
+      { v: 2, id: 4, call: "view", given: [] },
+      { id: 5, call: "of the application" },
+      { v: 1, id: 6, call: "view", given: [] },
+    ];
+    for (const call of calls) worker.postMessage(call);
+    while (!heard.some(([id]) => id === 6)) await new Promise((done) => setTimeout(done, 50));
+    return heard.sort();
+  });
+  same(
+    answers,
+    [
+      [1, false],
+      [2, true],
+      [3, true],
+      [4, true],
+      [6, false],
+    ],
+    "answers",
+  );
+});
 
 // ── frameworks ──
 
