@@ -107,12 +107,12 @@ const wanted = Object.entries(engine).filter(([code]) => isWanted(code));
 for (const [code, name] of await inNode(JSON.stringify(Object.fromEntries(wanted)), resolve(values.module)))
   told(code, name);
 /**
- * Two builds lack features, and each has a rule for them. The module of the default build is the one that poison.mjs stops.
+ * Two builds lack features, and each has a rule for them. poison.mjs and starting.mjs run the default build first.
  * @type {[string, (code: string) => boolean][]}
  */
 const builds = [
-  ["full", (code) => !/^build\.|^internal$/.test(code)],
-  [".", (code) => /^build\.full$|^internal$/.test(code)],
+  ["full", (code) => !/^build\.|^init\.|^internal$/.test(code)],
+  [".", (code) => /^build\.full$|^init\.|^internal$/.test(code)],
   ["login", (code) => code === "build.default"],
 ];
 for (const [entry, isOf] of builds) {
