@@ -8,7 +8,6 @@ macro_rules! capabilities {
 
 capabilities! {
     ASSERTION "assertion";
-    #[cfg(target_family = "wasm")]
     DOWNSCOPING "downscoping";
     HMAC "hmac";
     INITIATED_LOGIN "initiated-login";

@@ -19,7 +19,6 @@ pub(crate) struct Asked {
     words: Vec<u32>,
     text: String,
     body: Vec<u8>,
-    www_authenticate: Option<&'static str>,
     retry_after: Option<u32>,
 }
 
@@ -62,10 +61,9 @@ impl Asked {
     pub(crate) fn reply(mut self, reply: &Reply) -> Asked {
         let http = reply.http();
         self.words.push(http.status.into());
-        for header in [http.content_type, http.cache_control] {
+        for header in [http.content_type, http.cache_control, http.www_authenticate] {
             self.optional(header);
         }
-        self.www_authenticate = http.www_authenticate.map(|header| &*header.to_owned().leak());
         self.retry_after = http.retry_after;
         self.body = http.body.to_vec();
         self
@@ -158,7 +156,7 @@ impl Asked {
     }
 
     fn host(&self, now: NumericDate) -> Host {
-        Host { now, entropy, www_authenticate: self.www_authenticate, retry_after: self.retry_after }
+        Host { now, entropy, retry_after: self.retry_after }
     }
 }
 
@@ -238,10 +236,16 @@ impl Said {
         there.map(|(_, name)| ((*name).to_owned(), self.text().into())).collect()
     }
 
+    /// A number, then as many.
+    pub(crate) fn list<T>(&mut self, read: impl Fn(&mut Said) -> T) -> Vec<T> {
+        (0..self.number()).map(|_| read(self)).collect()
+    }
+
     pub(crate) fn request(&mut self) -> Value {
         let (url, body) = (self.text(), self.optional());
-        let headers = (0..self.number()).map(|_| (self.text(), self.text().into())).collect::<Map<_, _>>();
+        let headers = self.list(|said| (said.text(), said.text().into()));
         let method = if body.is_some() { "POST" } else { "GET" };
+        let headers: Map<_, _> = headers.into_iter().collect();
         let mut request = json!({ "url": url, "method": method, "headers": headers });
         if let Some(body) = body {
             request["body"] = body.into();
