@@ -11,12 +11,13 @@ const screenshots = fileURLToPath(new URL("../../target/screenshots/", import.me
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** The modes of each screen: both colour schemes, and a small phone. LOOKS selects some of them. */
-const looks = [
+const modes = [
   { name: "light", width: 1200, scheme: "light" },
   { name: "dark", width: 1200, scheme: "dark" },
   { name: "narrow", width: 360, scheme: "light" },
-].filter(({ name }) => (process.env.LOOKS ?? name).split(" ").includes(name));
-assert.ok(looks.length, "LOOKS names no mode");
+];
+const names = process.env.LOOKS?.split(" ") ?? modes.map(({ name }) => name);
+const looks = names.map((name) => modes.find((mode) => mode.name === name) ?? assert.fail(`LOOKS has ${name}`));
 
 export async function openChromium() {
   const profile = await mkdtemp(join(tmpdir(), "oidc-wasm-chromium-"));

@@ -114,6 +114,32 @@ export async function links() {
       .filter((name) => !texts.some((text) => text.includes(`/${basename(name)}";`)));
     same(lost, [], "files that no other file imports");
   });
+  await check("each part runs by default", async () => {
+    const folder = join(root, "tests/js");
+    const run = await readFile(join(folder, "run.mjs"), "utf8");
+    const entries = (await readdir(folder)).filter((name) => !/\.(ts|json)$|^(entries|run\.mjs)$/.test(name));
+    const isPart = async (entry) => {
+      const name = basename(entry, ".mjs");
+      const file = entry === name ? `${entry}/index.mjs` : entry;
+      const text = await readFile(join(folder, file), "utf8").catch(() => "");
+      return text.includes(`export async function ${name}(`) && !new RegExp(`[ "]${name}/?[ "]`).test(run);
+    };
+    const lost = [];
+    for (const entry of entries) if (await isPart(entry)) lost.push(entry);
+    same(lost, ["namings.mjs", "starting.mjs"], "those that other parts use");
+  });
+  await check("each file of the demo's tests runs", async () => {
+    const folder = join(root, "tests/browser");
+    const names = (await readdir(folder)).sort();
+    const texts = await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")));
+    const lost = names.filter((name, at) =>
+      /\.(test|long)\.mjs$/.test(name)
+        ? !/^ *(await )?(test|it)\(/m.test(texts[at] ?? "")
+        : !texts.some((text) => text.includes(`/${name}"`)),
+    );
+    // A person runs this one, for the figures in docs/demo.md.
+    same(lost, ["measure.mjs"], "files that no other file imports, or without a test");
+  });
   await check("every error code has its paragraph", async () => {
     const ids = anchors(await readFile(join(root, "docs/errors.md"), "utf8"));
     const codes = await ruleCodes();

@@ -1,12 +1,11 @@
-// The quick projects of tests/matrix. They need only the package. Pages show code of these projects.
+// The quick projects of tests/matrix. They need only the package. Pages show code of these projects: the comment above a
+// block names its file.
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { attempt, projects } from "../matrix/run.mjs";
-import { createChecks, root } from "./lib.mjs";
-
-/** Pages whose code blocks are part of a project. The comment above a block names its file. */
-const pages = ["docs/frameworks.md", "docs/runtimes.md", "docs/testing.md"];
+import { createChecks, inside, root, same } from "./lib.mjs";
+import { pages } from "./links.mjs";
 
 export async function matrix() {
   const { check, results } = createChecks("matrix");
@@ -17,12 +16,13 @@ export async function matrix() {
     if (!quick.length) throw new Error("none has `quick`");
   });
   for (const project of quick) await check(project.description, () => attempt(project, tarball, { isQuick: true }));
-  for (const page of pages) {
-    const text = await readFile(join(root, page), "utf8");
+  for (const path of await pages()) {
+    const page = inside(root, path);
+    const text = await readFile(path, "utf8");
+    const named = [...text.matchAll(/<!-- tests\/matrix\/\S+ -->/g)];
     const blocks = [...text.matchAll(/^<!-- (tests\/matrix\/\S+) -->\n\n```\w*\n(.*?)^```$/gms)];
-    await check(`${page} has code of projects`, () => {
-      if (blocks.length < 4) throw new Error(`only ${blocks.length} blocks`);
-    });
+    if (named.length)
+      await check(`${page}: a block follows each name of a file`, () => same(blocks.length, named.length, "blocks"));
     for (const { 1: file, 2: code, index } of blocks) {
       const line = text.slice(0, index).split("\n").length;
       await check(`${page}:${line} is part of ${file}`, async () => {

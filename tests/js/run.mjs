@@ -50,7 +50,13 @@ if (!values.package) {
   console.error("usage: node tests/js/run.mjs --package <oidc-wasm-….tgz> [--only node,chromium,…] [--full | --login]");
   process.exit(2);
 }
-if (values.everyday) process.env.EDGE_RUNTIMES ??= "node,workerd";
+// They shorten a part that a person runs alone.
+const shorter = ["APPS_ONLY", "EDGE_RUNTIMES", "SESSION_BROWSERS", "SESSION_ONLY"].filter((name) => process.env[name]);
+if (shorter.length && !values.only) {
+  console.error(`${shorter.join(", ")}: only with --only`);
+  process.exit(2);
+}
+if (values.everyday) process.env.EDGE_RUNTIMES = "node,workerd";
 const known = Object.keys({ ...runtimes, ...parts });
 const wanted = values.only?.split(",") ?? (values.everyday ? everyday : known);
 const unknown = [...wanted, ...alone, ...everyday].filter((name) => !known.includes(name));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { policy, root } from "../lib.mjs";
 
 /** Each line of a shell block starts a program of this repository or a common one. */
-export async function shell(code) {
+export async function shell(code, { home }) {
   const lines = code
     .replaceAll("\\\n", " ")
     .split("\n")
@@ -16,15 +16,31 @@ export async function shell(code) {
       () => true,
       () => false,
     );
+  /** @type {Record<string, (words: string[]) => unknown>} */
+  const cargo = {
+    xtask: ([name]) => xtask.includes(`"${name}" =>`),
+    add: ([name]) => name === "oidc-wasm",
+    run: ([option, file]) => option === "--manifest-path" && isThere(file),
+    fuzz: (words) => words[0] === "run" && isThere(`fuzz/fuzz_targets/${words.at(-1)}.rs`),
+  };
+  let folder = home;
+  const scripts = async () => JSON.parse(await readFile(join(folder, "package.json"), "utf8")).scripts;
+  /** @type {typeof cargo} */
+  const npm = {
+    install: () => true,
+    pack: () => true,
+    start: async () => (await scripts()).start,
+    run: async ([name]) => (await scripts())[name ?? ""],
+  };
   const checks = {
-    cargo: ([verb, name]) =>
-      verb === "xtask"
-        ? xtask.includes(`"${name}" =>`)
-        : ["add", "test", "doc", "build", "run", "install", "fuzz"].includes(verb),
-    npm: ([verb]) => ["install", "ci", "pack", "audit", "run", "start"].includes(verb),
+    cargo: ([verb, ...rest]) => cargo[verb]?.(rest),
+    npm: ([verb, ...rest]) => npm[verb]?.(rest),
     npx: ([name]) => tools.includes(name),
     node: ([file]) => isThere(file),
-    cd: ([name]) => isThere(name),
+    cd: ([name]) => {
+      folder = join(root, name);
+      return isThere(name);
+    },
     echo: () => true,
     sha256sum: () => true,
   };

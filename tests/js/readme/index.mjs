@@ -2,20 +2,20 @@
 // Commands and paths must exist.
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { createChecks, root } from "../lib.mjs";
+import { createChecks, inside, root, same } from "../lib.mjs";
+import { pages as everyPage } from "../links.mjs";
 import { project } from "../project.mjs";
 import { header, json, layout, shell } from "./commands.mjs";
 import { openPages } from "./pages.mjs";
 import { fileOf, given, mistakes, pageOf, runnerOf, written } from "./programs.mjs";
 
-/** The README, and every page of docs/. The part `providers` runs the providers' pages, one program each. */
+/** Every page except generated results, and those of the providers: the part `providers` runs one program of each. */
 async function pages() {
-  const docs = (await readdir(join(root, "docs"))).filter((name) => name.endsWith(".md"));
-  const others = ["README.md", "docs/providers/interop.md", "tests/README.md", "benches/README.md"];
-  return [...others, ...docs.map((name) => `docs/${name}`)];
+  const all = (await everyPage()).map((path) => inside(root, path));
+  return all.filter((path) => !/^benches\/results\/|^docs\/providers\/(?!README|interop)/.test(path));
 }
 
-/** Blocks other than programs. The crate's documentation tests run Rust. */
+/** Blocks other than programs. */
 const others = { sh: shell, http: header, text: layout, json };
 
 export async function readme() {
@@ -27,9 +27,9 @@ export async function readme() {
   try {
     const all = [];
     for (const file of await pages()) {
-      const blocks = blocksOf(await readFile(join(root, file), "utf8"), file).filter(
-        ({ language }) => language !== "rust",
-      );
+      // The crate's documentation tests run this page.
+      const isRun = ({ language }) => language !== "rust" || file !== "docs/rust.md";
+      const blocks = blocksOf(await readFile(join(root, file), "utf8"), file).filter(isRun);
       const folder = join(project, `readme-${file.replaceAll(/\W+/g, "-")}`);
       await mkdir(folder, { recursive: true });
       await given(folder);
@@ -41,6 +41,14 @@ export async function readme() {
         all.push({ title, code, at: place, run: others[language] ?? runnerOf(language, code) });
       }
     }
+    const files = all.map(({ at }) => fileOf(at));
+    await check("no two blocks of a page have the same file", () =>
+      same(
+        files.filter((file, at) => files.indexOf(file) !== at),
+        [],
+        "files",
+      ),
+    );
     const programs = all.filter(({ at, code }) => runnerOf(at.language, code));
     for (const { code, at } of programs) await written(code, at);
     const wrong = await mistakes(programs);
@@ -56,7 +64,7 @@ export async function readme() {
     await browser.close();
   }
   await check("blocks ran", () => {
-    if (ran < 60) throw new Error(`only ${ran}`);
+    if (ran < 100) throw new Error(`only ${ran}`);
   });
   return results;
 }
@@ -67,7 +75,9 @@ export async function readme() {
  */
 function blocksOf(text, file) {
   const blocks = [...text.matchAll(/^```(\w*)[^\n]*\n(.*?)^```$/gms)];
-  if ((text.match(/^```/gm) ?? []).length !== 2 * blocks.length) throw new Error(`${file} has a block without an end`);
+  // A fence that is indented, or of tildes, would hide its block.
+  if ((text.match(/^[ \t>]*(```|~~~)/gm) ?? []).length !== 2 * blocks.length)
+    throw new Error(`${file} has a block without an end, or a fence other than three backticks at the start of a line`);
   const own = blocks.filter(({ index }) => !/<!-- tests\/matrix\/\S+ -->\n\n$/.test(text.slice(0, index)));
   return own.map((block, at) => {
     const [, language, code] = block;

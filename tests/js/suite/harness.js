@@ -15,7 +15,7 @@ export const cases = [];
 
 /** A case of a behaviour. It may need features that oidc-wasm/login lacks, so that build runs only vectors. */
 export const test = (name, run) => isLogin || cases.push({ name, run, vector: false });
-if (isLogin) cases.push({ name: "init", run: () => init(), vector: false });
+if (isLogin) cases.push({ name: "init", run: async () => ok((await init()) ?? true), vector: false });
 
 /** A vector: `run` returns its verdict ("ok" or an error code), which must be the same on every runtime. */
 export const vector = (name, run) => cases.push({ name, run, vector: true });
@@ -25,8 +25,12 @@ const patience = 120;
 // The original timers: some cases replace the globals for a while.
 const { setTimeout, clearTimeout } = globalThis;
 
-/** Runs one case; never throws. */
+/** The number of assertions so far. */
+export let asserted = 0;
+
+/** Runs one case; never throws. A case without an assertion fails. */
 export async function runCase({ name, run }, context) {
+  const before = asserted;
   let timer;
   let isLate = false;
   const limit = new Promise((_, reject) => {
@@ -37,6 +41,7 @@ export async function runCase({ name, run }, context) {
   });
   try {
     const verdict = await Promise.race([run(context), limit]);
+    if (asserted === before) fail("the case asserts nothing");
     return { name, ok: true, verdict };
   } catch (error) {
     return { name, ok: false, isLate, message: String(error?.stack ?? error) };
@@ -59,11 +64,13 @@ export function fail(message) {
 }
 
 export function ok(value, message = "expected a true value") {
+  asserted++;
   if (!value) fail(message);
 }
 
 /** Deep equality of JSON-like values. The order of members does not matter. */
 export function same(actual, expected, what = "value") {
+  asserted++;
   if (!equal(actual, expected)) {
     fail(`${what}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
   }
@@ -101,6 +108,7 @@ export function seenReport(report) {
 
 /** Runs a call and returns `{ value }` or `{ error }`. An error other than an `OidcError` fails the case. */
 export async function outcome(call) {
+  asserted++;
   try {
     return { value: await call() };
   } catch (error) {

@@ -288,6 +288,7 @@ test("jwks: a broken and an unknown key beside a good one are skipped", () =>
     ];
     it.reply = () => response({ headers: { "content-type": "application/jwk-set+json" }, body: { keys: set } });
     await it.verify();
+    same(it.fetched(), 1, "fetches");
   }));
 
 const all = (calls) => Promise.all(Array.from({ length: 50 }, calls));
