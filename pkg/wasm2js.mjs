@@ -1,4 +1,4 @@
-// Makes the engine as JavaScript, for runtimes and pages without WebAssembly: node pkg/wasm2js.mjs <module>.
+// Makes the engine as JavaScript, for runtimes and pages without WebAssembly: node pkg/wasm2js.mjs <module of wasm-bindgen>.
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -28,7 +28,7 @@ function replaced(text, from, to) {
   return text.replace(from, to);
 }
 
-// binaryen writes an ES module that imports the host's functions. Here the engine passes them, as to any module.
+// binaryen writes an ES module that imports the glue. Here the glue passes its functions, as to any module.
 const [whole] = text.replace(/^import .*$/gm, "").split("var retasmFunc");
 const module = replaced(whole, "function asmFunc(", "export default function asmFunc(");
 // Memory growth leaves the old buffer empty, as in WebAssembly. Views are created again, and no copy remains.

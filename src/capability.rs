@@ -8,6 +8,7 @@ macro_rules! capabilities {
 
 capabilities! {
     ASSERTION "assertion";
+    #[cfg(target_family = "wasm")]
     DOWNSCOPING "downscoping";
     HMAC "hmac";
     INITIATED_LOGIN "initiated-login";

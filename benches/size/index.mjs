@@ -31,7 +31,8 @@ function bundle(entry, without = [], splitting = true) {
       ? { path, external: true }
       : { path: join(dirname(importer), fileOf(entries[path.replace("oidc-wasm", ".")])) };
   return bundled(entry, {
-    external: without,
+    // wasm-bindgen imports a module that the wasm2js engine does not need.
+    external: ["__wbindgen_externref_xform__", ...without],
     splitting,
     plugins: [{ name: "installed", setup: (build) => build.onResolve({ filter: /^oidc-wasm(\/|$)/ }, installed) }],
     // A `.wasm` file is a download of its own, as a Worker's bundler makes it one.
@@ -44,7 +45,7 @@ function bundle(entry, without = [], splitting = true) {
 
 const rows = {
   "WebAssembly module": bytesOf(readFileSync("pkg/dist/oidc_wasm.wasm")),
-  "glue, minified": (await bundle('export * from "./pkg/src/engine/glue.ts";')).now,
+  "glue, minified": (await bundle('export * from "./pkg/src/generated/oidc_wasm.js";', ["*/engine/text.js"])).now,
 };
 /** Downloads that stand beside those of other libraries. */
 const wholes = [];

@@ -1,4 +1,4 @@
-import { call, NOBODY, nextChallenges } from "./engine/engine.js";
+import { type Challenged, readable, valued } from "./engine/engine.js";
 import { Frame } from "./engine/frame.js";
 import { PARSE_CHALLENGES } from "./generated/calls.js";
 import type { Challenge } from "./types.js";
@@ -13,5 +13,5 @@ import type { Challenge } from "./types.js";
  * ```
  */
 export function parseChallenges(header: string): Challenge[] {
-  return call(PARSE_CHALLENGES, NOBODY, new Frame().string("header", header), nextChallenges);
+  return valued<Challenged[]>(PARSE_CHALLENGES, new Frame().string("header", header)).map(readable);
 }

@@ -1,10 +1,11 @@
 import { carry } from "./engine/engine.js";
 import { instanceOf } from "./engine/glue.js";
 import module from "./generated/js/module.js";
+import { initSync, refusal, structured } from "./generated/js/oidc_wasm.js";
 
 export * from "./api.js";
 
-carry({ now: () => () => instanceOf(module) });
+carry({ now: () => instanceOf({ initSync, structured, refusal }, module) });
 
 /** The engine is JavaScript here and ready at import. Resolves at once. */
 export default function init(): Promise<void> {

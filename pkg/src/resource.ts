@@ -1,4 +1,4 @@
-import { call, NOBODY, nextList, nextString, nextText } from "./engine/engine.js";
+import { valued } from "./engine/engine.js";
 import { Frame } from "./engine/frame.js";
 import { wrongArgument } from "./error.js";
 import { DOWNSCOPE, DOWNSCOPE_MEMBERS } from "./generated/calls.js";
@@ -21,8 +21,6 @@ export function downscope(
 ): Downscoping {
   if (typeof request !== "object" || !request) throw wrongArgument("request", "an object");
   const frame = new Frame().object(DOWNSCOPE_MEMBERS, "request", { ...request, registry });
-  return call(DOWNSCOPE, NOBODY, frame, () => {
-    const dropped = nextList(nextString);
-    return { table: nextList(() => ({ resource: nextText() ?? null, scopes: nextList(nextString) })), dropped };
-  });
+  const [table, dropped] = valued<[[string | null, string[]][], string[]]>(DOWNSCOPE, frame);
+  return { table: table.map(([resource, scopes]) => ({ resource, scopes })), dropped };
 }

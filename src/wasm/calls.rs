@@ -20,15 +20,15 @@ macro_rules! calls {
 }
 
 // Fields of the frame are before the arrow, fields of the answer after it. A request is its url, its body if any, and pairs of
-// headers. A reply is its status, content type, cache control and challenges. Its body follows all strings.
+// headers. A reply is its status, content type and cache control. Its body follows all strings.
 calls! {
     /// → verifier, challenge
     CreatePkce,
     /// verifier → challenge
     CodeChallenge,
-    /// `WWW-Authenticate` → the challenges
+    /// `WWW-Authenticate` → the challenges, as a JavaScript value
     ParseChallenges,
-    /// `Downscope` → the scopes that no resource server has, then the table
+    /// `Downscope` → the table, as a JavaScript value
     Downscope,
     /// `Discovery`, `Client`, `FullClient` if there is one → the request
     DiscoveryRequest,

@@ -1,34 +1,40 @@
-//! The module's exports. JavaScript writes a frame at the start of the call's memory and calls. Then it reads the answer, and
-//! wipes the memory. Only numbers cross. V8 up to 12.4 (Node 20 and 22) ends the process if memory grows
+//! The module's exports. JavaScript writes a frame at the start of the call's memory and calls. Then it reads the answer at a
+//! fixed address, and wipes the memory. Only numbers cross. V8 up to 12.4 (Node 20 and 22) ends the process if memory grows
 //! during an inlined call that returns a reference. So the build rejects such an export.
+//!
+//! Structured values are rare. They go into an array that JavaScript provides.
 
 extern crate std;
 
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
 use core::mem::{forget, replace, take};
 use core::sync::atomic::Ordering;
 
+use js_sys::Array;
+use serde::Serialize;
+use serde_wasm_bindgen::Serializer;
+use wasm_bindgen::prelude::*;
+use web_sys::Headers;
+
 use super::calls::Call;
 use super::frame::{ABSENT, Answer, Frame, Item};
 use super::memory::{Allocator, Zone, memory};
 use super::run::{self, Host, Party};
-use crate::error::Error;
+use crate::capability::DOWNSCOPING;
+use crate::error::{Detail, Error, OAuthError};
+use crate::party::resource::Downscoping;
 use crate::rule::Rule;
 use crate::time::NumericDate;
+use crate::wire::challenge::Challenge;
 use crate::wire::sha2::LEFT_INPUT;
-
-#[link(wasm_import_module = "host")]
-unsafe extern "C" {
-    /// Fills bytes from the host's secure random source. Returns 0 if it has none.
-    fn fill(bytes: *mut u8, length: usize) -> u32;
-}
 
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
 
-/// Words of a usual answer: a report has five for each of about thirty rules.
+/// Words of an answer: a report has five for each of about thirty rules.
 const WORDS: usize = 256;
 /// Marks the length of a string that is the same in every call.
 const CONSTANT: u32 = 1 << 31;
@@ -42,9 +48,7 @@ struct Place {
     end: u32,
     /// Nonzero if [`release`] has to wipe the memory.
     has_holes: u32,
-    /// The address of the answer: numbers, and for strings address and length.
-    answer: u32,
-    /// The frame's words, if they fit. Then the answer, if it fits.
+    /// The frame's words, if they fit. Then the answer: numbers, and for strings address and length.
     words: [u32; WORDS],
 }
 
@@ -55,6 +59,9 @@ struct State {
     /// The first free index; the length if none is free.
     free: usize,
     list: Zone,
+    /// The error of the last call.
+    error: Option<Error>,
+    last: Asked,
 }
 
 /// An index of the table. The generation distinguishes an old handle of this index from a new one.
@@ -102,10 +109,12 @@ struct Shared(UnsafeCell<State>);
 unsafe impl Sync for Shared {}
 
 static STATE: Shared = Shared(UnsafeCell::new(State {
-    place: Place { start: 0, end: 0, has_holes: 0, answer: 0, words: [0; WORDS] },
+    place: Place { start: 0, end: 0, has_holes: 0, words: [0; WORDS] },
     parties: Vec::new(),
     free: 0,
     list: Zone::new(),
+    error: None,
+    last: Asked { call: 0, party: 0, start: 0, words: 0, text: 0, body: 0, now: 0.0 },
 }));
 
 fn state() -> &'static mut State {
@@ -114,23 +123,25 @@ fn state() -> &'static mut State {
 }
 
 /// The address at which JavaScript reads answers. Its first word is the address of the next frame.
-#[unsafe(no_mangle)]
-pub extern "C" fn place() -> u32 {
+#[wasm_bindgen]
+pub fn place() -> u32 {
     memory().begin(0);
+    // This keeps wasm-bindgen's list of values outside the memory of calls.
+    state().list.hold(|| drop(Array::new()));
     publish();
     (&raw const state().place).addr() as u32
 }
 
 /// Reserves room for a frame of this many bytes.
-#[unsafe(no_mangle)]
-pub extern "C" fn reserve(size: u32) -> bool {
+#[wasm_bindgen]
+pub fn reserve(size: u32) -> bool {
     memory().begin(size as usize)
 }
 
 /// Makes a call. The frame's words are at the [`place`] if they fit there. Otherwise they come first in the call's memory. Strings
-/// and body follow. Returns false if the answer is an error.
-#[unsafe(no_mangle)]
-pub extern "C" fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -> bool {
+/// and body follow. Returns false for an error.
+#[wasm_bindgen]
+pub fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -> bool {
     let asked = Asked {
         call,
         party,
@@ -140,19 +151,102 @@ pub extern "C" fn call(call: u32, party: u32, words: u32, text: u32, body: u32, 
         body: body as usize,
         now,
     };
-    let outcome = if memory().begin(asked.size()) { perform(asked) } else { Err(Rule::Internal.into()) };
-    let is_good = outcome.is_ok();
-    write(&outcome.unwrap_or_else(run::refusal));
+    state().last = asked;
+    let is_good = if memory().begin(asked.size()) { outcome(asked, None) } else { refuse(Rule::Internal.into()) };
     wipe_stack(asked);
     publish();
     is_good
 }
 
+/// Writes the last call's error into an array. `headers` are those of the reply, with its challenges.
+#[wasm_bindgen]
+pub fn refusal(into: &Array, headers: Option<Headers>) {
+    let header = headers.and_then(|headers| headers.get("www-authenticate").ok().flatten());
+    if let Some(header) = header {
+        // The call runs again, with the headers.
+        let asked = state().last;
+        outcome(asked, Some(header.leak()));
+        wipe_stack(asked);
+    }
+    put_error(into, state().error.as_ref());
+    publish();
+}
+
+/// Makes a call whose answer is a JavaScript value. Returns false for an error.
+#[wasm_bindgen]
+pub fn structured(call: u32, words: u32, text: u32, into: &Array) -> bool {
+    let asked =
+        Asked { call, party: 0, start: memory().start, words: words as usize, text: text as usize, body: 0, now: 0.0 };
+    if !memory().begin(asked.size()) {
+        return refuse(Rule::Internal.into());
+    }
+    let outcome = match Call::ALL.get(call as usize) {
+        Some(Call::ParseChallenges) => {
+            put(into, &told(&run::challenges(frame(asked))));
+            Ok(())
+        }
+        _ if !DOWNSCOPING => Err(Rule::BuildDefault.into()),
+        _ => run::downscoping(frame(asked), |Downscoping { table, dropped }| {
+            let rows = list(table, |row| List(alloc::vec![optional(row.resource), texts(&row.scopes)]));
+            put(into, &List(alloc::vec![rows, texts(dropped)]));
+            Ok(())
+        }),
+    };
+    publish();
+    match outcome {
+        Ok(()) => true,
+        Err(error) => refuse(error),
+    }
+}
+
 /// Wipes the memory of a call that kept a zone.
-#[unsafe(no_mangle)]
-pub extern "C" fn release() {
+#[wasm_bindgen]
+pub fn release() {
     memory().release();
     publish();
+}
+
+/// A structured value. One type for all of them needs the serializer once. Objects are arrays, because the serializer would cache the
+/// names of their members.
+enum Value<'a> {
+    Null,
+    Number(u32),
+    Text(&'a str),
+    List(Vec<Value<'a>>),
+}
+
+use Value::{List, Null, Number, Text};
+
+impl Serialize for Value<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Null => serializer.serialize_none(),
+            Number(number) => serializer.serialize_u32(*number),
+            Text(text) => serializer.serialize_str(text),
+            List(values) => serializer.collect_seq(values),
+        }
+    }
+}
+
+fn list<'a, T>(items: &'a [T], value: impl Fn(&'a T) -> Value<'a>) -> Value<'a> {
+    let mut values = Vec::new();
+    for item in items {
+        values.push(value(item));
+    }
+    List(values)
+}
+
+fn texts<'a>(texts: &[&'a str]) -> Value<'a> {
+    List(texts.iter().map(|text| Text(text)).collect())
+}
+
+fn optional(text: Option<&str>) -> Value<'_> {
+    text.map_or(Null, Text)
+}
+
+/// wasm-bindgen's table of values outlives the call.
+fn put(into: &Array, value: &Value<'_>) {
+    state().list.hold(|| into.set(0, value.serialize(&Serializer::json_compatible()).unwrap_or_default()));
 }
 
 /// Zeroes the used stack: random values and SHA-256 leave secrets there.
@@ -187,22 +281,35 @@ fn frame(asked: Asked) -> Frame<'static> {
     }
 }
 
-fn entropy(bytes: &mut [u8]) -> bool {
-    // SAFETY: the host writes into these bytes only.
-    let is_filled = unsafe { fill(bytes.as_mut_ptr(), bytes.len()) } != 0;
-    // A source that returns only zeros is broken.
-    is_filled && bytes.iter().any(|&byte| byte != 0)
+#[inline(never)]
+fn outcome(asked: Asked, www_authenticate: Option<&'static str>) -> bool {
+    let host =
+        Host { now: NumericDate::from_milliseconds(asked.now as i64), entropy, www_authenticate, retry_after: None };
+    match perform(asked, host) {
+        Ok(answer) => {
+            write(answer);
+            true
+        }
+        Err(error) => refuse(error),
+    }
 }
 
-#[inline(never)]
-fn perform(asked: Asked) -> Result<Answer<'static>, Error> {
-    let host = Host { now: NumericDate::from_milliseconds(asked.now as i64), entropy, retry_after: None };
+fn refuse(error: Error) -> bool {
+    // An earlier list's memory was freed with its call.
+    forget(state().error.replace(error));
+    false
+}
+
+fn entropy(bytes: &mut [u8]) -> bool {
+    // A source that returns only zeros is broken.
+    getrandom::fill(bytes).is_ok() && bytes.iter().any(|&byte| byte != 0)
+}
+
+fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {
     let call = *Call::ALL.get(asked.call as usize).ok_or(Rule::Internal)?;
     let frame = frame(asked);
     match call {
-        Call::CreatePkce | Call::CodeChallenge | Call::ParseChallenges | Call::Downscope | Call::DiscoveryRequest => {
-            run::alone(call, frame, host)
-        }
+        Call::CreatePkce | Call::CodeChallenge | Call::DiscoveryRequest => run::alone(call, frame, host),
         #[cfg(feature = "resource-metadata")]
         Call::ResourceRequest | Call::ResourceResponse => run::alone(call, frame, host),
         #[cfg(feature = "registration")]
@@ -237,13 +344,8 @@ fn perform(asked: Asked) -> Result<Answer<'static>, Error> {
     }
 }
 
-fn write(answer: &Answer<'_>) {
-    let place = &mut state().place;
-    // A string has two words, and so has the end.
-    let most = answer.items().len() * 2 + 2;
-    let words = if most > WORDS { alloc::vec![0; most].leak() } else { &mut place.words[..] };
-    place.answer = words.as_ptr().addr() as u32;
-    let mut places = words.iter_mut();
+fn write(answer: Answer<'_>) {
+    let mut places = state().place.words.iter_mut();
     let mut put = |word| {
         if let Some(place) = places.next() {
             *place = word;
@@ -269,6 +371,7 @@ fn write(answer: &Answer<'_>) {
     }
     put(ABSENT);
     put(ABSENT);
+    forget(answer);
 }
 
 const INDEX: u32 = (1 << 20) - 1;
@@ -315,4 +418,35 @@ fn free(number: u32) {
         // The zone is part of its contents.
         take(&mut home.zone).release();
     }
+}
+
+/// An error for JavaScript: the rule, the strings of its details, the status, the challenges, and further members of the provider's
+/// own error.
+fn put_error(into: &Array, error: Option<&Error>) {
+    let (unknown, silent) = (Detail::default(), OAuthError::default());
+    let detail = error.and_then(Error::detail).unwrap_or(&unknown);
+    let oauth = detail.oauth.as_ref().unwrap_or(&silent);
+    let texts = [
+        detail.argument.as_deref(),
+        detail.member,
+        detail.expected.as_deref(),
+        detail.found.as_deref(),
+        detail.hint,
+        Some(&*oauth.error).filter(|code| !code.is_empty()),
+        oauth.error_description.as_deref(),
+        oauth.error_uri.as_deref(),
+    ];
+    let status = detail.status.map_or(Null, |status| Number(status.into()));
+    let challenges = told(&detail.challenges);
+    let members = detail.oauth.as_ref().map_or(Null, |oauth| pairs(&oauth.members));
+    let rule = Number(error.map_or(0, |error| error.rule() as u32));
+    put(into, &List(alloc::vec![rule, List(texts.map(optional).into()), status, challenges, members]));
+}
+
+fn pairs(pairs: &[(String, String)]) -> Value<'_> {
+    list(pairs, |(name, value)| List(alloc::vec![Text(name), Text(value)]))
+}
+
+fn told(challenges: &[Challenge]) -> Value<'_> {
+    list(challenges, |it| List(alloc::vec![Text(&it.scheme), pairs(&it.parameters), optional(it.token68.as_deref())]))
 }

@@ -3,8 +3,8 @@
 pub mod calls;
 pub mod frame;
 #[cfg(all(feature = "wasm", target_family = "wasm"))]
-// Only these two contain unsafe code. Public items are public to JavaScript, which documents errors itself. A JavaScript number is a
-// double, and an address has 32 bits.
+// Beside the attribute macros of wasm-bindgen, only these two contain unsafe code. Public items are public to JavaScript, which
+// documents errors itself. A JavaScript number is a double, and an address has 32 bits.
 #[allow(unsafe_code, unreachable_pub, missing_docs)]
 #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
 mod host;

@@ -17,9 +17,11 @@ use super::calls::{
     EndSessionMembers, ExchangeMembers, GrantMembers, IdTokenMembers, LogoutTokenMembers, SessionMembers,
     UserinfoMembers,
 };
-use super::frame::{ABSENT, Answer, Frame, Item, Json, Pairs, Time};
+#[cfg(any(feature = "ciba", feature = "device", not(feature = "client-options")))]
+use super::frame::ABSENT;
+use super::frame::{Answer, Frame, Item, Json, Pairs, Time};
 use crate::capability;
-use crate::error::{Detail, Error, OAuthError};
+use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
 #[cfg(feature = "jwe")]
 use crate::jose::jwe::decrypted;
@@ -62,7 +64,7 @@ use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::party::relying_party::RelyingParty;
-use crate::party::resource::{Downscoping, Resource, downscope};
+use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
 use crate::party::scope::Scope;
 use crate::party::transaction::Transaction;
@@ -78,7 +80,6 @@ use crate::token::header::LastHeader;
 use crate::token::id_token::{Channel, IdTokenExpected, PreviousClaims};
 use crate::token::report::{Check, Report, SignatureStatus, Verdict};
 use crate::token::userinfo::Userinfo;
-use crate::wire::challenge::{Challenge, parse_challenges};
 use crate::wire::json::{Document, push_integer};
 #[cfg(feature = "mtls")]
 use crate::wire::text::before;
@@ -93,7 +94,9 @@ pub struct Host {
     pub now: NumericDate,
     /// Fills bytes from a secure random source. False if there is none.
     pub entropy: fn(&mut [u8]) -> bool,
-    /// A reply's `Retry-After` in seconds. In JavaScript the host adds it to the error.
+    /// A reply's `WWW-Authenticate`, if known. It explains errors and decides nothing.
+    pub www_authenticate: Option<&'static str>,
+    /// Its `Retry-After` in seconds. In JavaScript the host adds it to the error.
     pub retry_after: Option<u32>,
 }
 
@@ -159,9 +162,6 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         Call::CodeChallenge => {
             answer.made(code_challenge(text(&mut frame))?);
         }
-        Call::ParseChallenges => push_challenges(&mut answer, kept(parse_challenges(text(&mut frame)))),
-        Call::Downscope if capability::DOWNSCOPING => push_downscoping(&mut answer, &mut frame)?,
-        Call::Downscope => return Err(Rule::BuildDefault.into()),
         Call::DiscoveryRequest => {
             // Checks the client before any request.
             let (discovery, client) = discovery(&mut frame)?;
@@ -212,75 +212,27 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
     Ok(answer)
 }
 
-/// The scopes of each resource server.
-fn push_downscoping<'a>(answer: &mut Answer<'a>, frame: &mut Frame<'a>) -> Result<(), Error> {
+/// The challenges of a header.
+pub fn challenges(mut frame: Frame<'_>) -> Vec<crate::wire::challenge::Challenge> {
+    crate::wire::challenge::parse_challenges(text(&mut frame))
+}
+
+/// The scopes of each resource server, passed to `work`.
+///
+/// # Errors
+/// `argument.*`, `request.*`, `resource.unknown`
+pub fn downscoping<T>(
+    mut frame: Frame<'_>,
+    work: impl FnOnce(&crate::party::resource::Downscoping<'_>) -> Result<T, Error>,
+) -> Result<T, Error> {
     let members: Option<DownscopeMembers<'_>> = frame.read();
     let Some((members, scope)) = members.and_then(|members| Some((members, members.scope()?))) else {
         return Err(Error::argument("scope", STRINGS));
     };
-    let scope = kept(Scope::parse(&join(scope))?);
-    let resources = kept(resources(members.resource().unwrap_or_default(), Relaxations::default())?);
-    let registry = kept(members.registry().read().ok_or_else(|| Error::argument("registry", "an object"))?);
-    let Downscoping { table, dropped } = downscope(scope, resources, registry)?;
-    push_texts(answer, &dropped);
-    answer.number(table.len() as u32);
-    for row in table {
-        answer.optional(row.resource);
-        push_texts(answer, &row.scopes);
-    }
-    Ok(())
-}
-
-fn push_texts<'a>(answer: &mut Answer<'a>, texts: &[&'a str]) {
-    answer.number(texts.len() as u32);
-    for text in texts {
-        answer.text(text);
-    }
-}
-
-/// An error: the rule, the strings of its details, the status, the challenges, and further members of the provider's own error.
-#[must_use]
-pub fn refusal<'a>(error: Error) -> Answer<'a> {
-    let error = kept(error);
-    let (unknown, silent) = (kept(Detail::default()), kept(OAuthError::default()));
-    let detail = error.detail().unwrap_or(unknown);
-    let oauth = detail.oauth.as_ref().unwrap_or(silent);
-    let mut answer = Answer::default();
-    answer.number(error.rule() as u8).told(&[
-        detail.argument.as_deref(),
-        detail.member,
-        detail.expected.as_deref(),
-        detail.found.as_deref(),
-        detail.hint,
-        Some(&*oauth.error).filter(|code| !code.is_empty()),
-        oauth.error_description.as_deref(),
-        oauth.error_uri.as_deref(),
-    ]);
-    answer.number(detail.status.map_or(ABSENT, u32::from));
-    push_challenges(&mut answer, &detail.challenges);
-    match &detail.oauth {
-        Some(oauth) => push_pairs(&mut answer, &oauth.members),
-        None => {
-            answer.number(ABSENT);
-        }
-    }
-    answer
-}
-
-fn push_challenges<'a>(answer: &mut Answer<'a>, challenges: &'a [Challenge]) {
-    answer.number(challenges.len() as u32);
-    for challenge in challenges {
-        answer.text(&challenge.scheme);
-        push_pairs(answer, &challenge.parameters);
-        answer.optional(challenge.token68.as_deref());
-    }
-}
-
-fn push_pairs<'a>(answer: &mut Answer<'a>, pairs: &'a [(String, String)]) {
-    answer.number(pairs.len() as u32);
-    for (name, value) in pairs {
-        answer.text(name).text(value);
-    }
+    let scope = Scope::parse(&join(scope))?;
+    let resources = resources(members.resource().unwrap_or_default(), Relaxations::default())?;
+    let registry = members.registry().read().ok_or_else(|| Error::argument("registry", "an object"))?;
+    work(&crate::party::resource::downscope(&scope, &resources, &registry)?)
 }
 
 /// Replaces the key set.
@@ -912,7 +864,7 @@ fn reply<'a>(frame: &mut Frame<'a>, host: Host) -> HttpReply<'a> {
         status: u16::try_from(frame.number()).unwrap_or_default(),
         content_type: frame.text(),
         cache_control: frame.text(),
-        www_authenticate: frame.text(),
+        www_authenticate: host.www_authenticate,
         retry_after: host.retry_after,
         body: frame.body(),
     }

@@ -8,7 +8,7 @@ import { project, wasmFile } from "./project.mjs";
 /** Added to a call's number if the trap comes after the work. */
 const AFTER = 256;
 /** Exports without a call number, with the numbers that this test uses. */
-const EXPORTS = { release: 1000 };
+const EXPORTS = { refusal: 1000, release: 1001 };
 
 /** Every call of the default build, by its number. */
 async function readCalls() {
@@ -48,7 +48,7 @@ function trapping(bytes) {
   module.addGlobalExport("trap", "trap");
   const trapIf = (number) => module.if(module.i32.eq(module.global.get("trap", i32), number), module.unreachable());
   for (const { name, value } of exportsOf(module)) {
-    if (!["call", ...Object.keys(EXPORTS)].includes(name)) continue;
+    if (!["call", "structured", ...Object.keys(EXPORTS)].includes(name)) continue;
     const { params, results } = binaryen.getFunctionInfo(module.getFunction(value));
     const types = binaryen.expandType(params);
     const number = () => (EXPORTS[name] ? module.i32.const(EXPORTS[name]) : module.local.get(0, i32));

@@ -197,14 +197,14 @@ proptest! {
             true
         }
         let frame = Frame::new(&words, &text, body.as_bytes());
-        let host = Host { now: NumericDate::from_seconds(1_311_281_000), entropy, retry_after: None };
+        let host = Host { now: NumericDate::from_seconds(1_311_281_000), entropy, www_authenticate: None, retry_after: None };
         let party = Party::new(engine().clone(), Jwks::default());
         for call in Call::ALL {
             let _ = run::alone(*call, frame, host);
             let _ = run::party(*call, frame, host);
             let _ = party.run(*call, frame, host);
         }
-        let _ = run::keys(frame, host);
+        let _ = (run::challenges(frame), run::downscoping(frame, |_| Ok(())), run::keys(frame, host));
     }
 
     #[test]

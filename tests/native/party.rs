@@ -6,7 +6,7 @@ use oidc_wasm::{IdTokenExpected, NumericDate, Pkce, Relaxation, RelyingParty, Ru
 use serde_json::{Value, json};
 
 use crate::common::Login;
-use crate::common::engine::{Asked, Engine, Said, ask};
+use crate::common::engine::{Asked, Engine, ask};
 use crate::common::vectors::{Case, load, merged};
 
 #[test]
@@ -39,7 +39,7 @@ fn a_fresh_pair_depends_on_every_bit_of_the_entropy_and_is_accepted() {
 #[test]
 fn a_pair_needs_a_source_of_entropy() {
     let asked = Asked::default();
-    let host = |entropy| Host { now: NumericDate::from_seconds(0), entropy, retry_after: None };
+    let host = |entropy| Host { now: NumericDate::from_seconds(0), entropy, www_authenticate: None, retry_after: None };
     let made = |entropy| run::alone(Call::CreatePkce, asked.frame(), host(entropy));
     assert!(made(|_| true).is_ok());
     assert_eq!(made(|_| false).err().map(|error| error.rule()), Some(Rule::EntropyUnavailable));
@@ -51,10 +51,7 @@ fn downscope_vectors() {
         let request = ["scope", "resource", "registry"].map(|name| (name, case.get(name)));
         let request = request.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.clone())));
         let asked = Asked::default().object("DownscopeMembers", "request", &Value::Object(request.collect()))?;
-        let mut said = ask(Call::Downscope, &asked)?;
-        let dropped = said.list(Said::text);
-        let table = said.list(|said| json!({ "resource": said.optional(), "scopes": said.list(Said::text) }));
-        Ok(json!({ "table": table, "dropped": dropped }))
+        Ok(run::downscoping(asked.frame(), |table| Ok(serde_json::to_value(table).unwrap()))?)
     });
 }
 

@@ -4,16 +4,16 @@ use std::fmt::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use oidc_wasm::wasm::calls::Call;
+use oidc_wasm::wasm::run;
 use oidc_wasm::wire::base64url;
-use oidc_wasm::wire::challenge::{Challenge, parse_challenges};
+use oidc_wasm::wire::challenge::parse_challenges;
 use oidc_wasm::wire::form::{self, Form, Part};
 use oidc_wasm::wire::json::{self, Document, MAX_BYTES, MAX_DEPTH, Value as Read};
 use oidc_wasm::{Error, Rule};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::common::engine::{Asked, Engine, ask};
+use crate::common::engine::{Asked, Engine};
 use crate::common::vectors::{Case, load};
 use crate::common::{Reply, challenge};
 use crate::message::tokens;
@@ -135,10 +135,7 @@ fn form_vectors() {
 fn challenge_vectors() {
     load("challenge").run(|case| {
         let asked = Asked::default().string("header", case.get("header").unwrap())?;
-        let challenges = ask(Call::ParseChallenges, &asked)?.list(|said| {
-            let (scheme, parameters) = (said.text(), said.list(|said| (said.text(), said.text())));
-            Challenge { scheme, parameters, token68: said.optional() }
-        });
+        let challenges = run::challenges(asked.frame());
         assert_eq!(challenges, parse_challenges(case.text("header")));
         Ok(challenges.iter().map(challenge).collect())
     });

@@ -1,11 +1,12 @@
-//! `cargo xtask build`: compiles the engine to WebAssembly, then writes the npm package's files to `pkg/dist`.
+//! `cargo xtask build`: compiles the engine to WebAssembly with its glue, then writes the npm package's files to `pkg/dist`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 use walrus::{ExportItem, ValType};
+use wasm_bindgen_cli_support::Bindgen;
 
 use crate::files::{self, Stamp};
 use crate::generate;
@@ -14,7 +15,7 @@ use crate::tools;
 
 const TARGET: &str = "target/wasm";
 
-/// A module: the last part of its files' names, and its cargo features.
+/// A module: the last part of its files' names, and its cargo features. One glue serves all of them.
 type Module = (&'static str, &'static str);
 
 const DEFAULT: Module = ("", "wasm,usual");
@@ -51,7 +52,7 @@ const EACH_RUN: &str = "--debuginfo --mvp-features --enable-bulk-memory --enable
 
 /// The inputs of each product.
 const MODULE: &str = "Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json src xtask/Cargo.toml xtask/src/build.rs \
-    pkg/wasm2js.mjs pkg/inline.mjs pkg/instructions.mjs pkg/order.mjs pkg/unpack.wat \
+    pkg/glue.mjs pkg/wasm2js.mjs pkg/inline.mjs pkg/instructions.mjs pkg/order.mjs pkg/unpack.wat \
     pkg/src/engine/inlined.ts pkg/src/engine/text.ts";
 const PACKAGE: &str = "pkg/src pkg/build.mjs pkg/short.mjs pkg/entries.json pkg/entries.mjs pkg/tsconfig.json tsconfig.json \
     package-lock.json tests/support/provider";
@@ -75,28 +76,32 @@ fn modules() -> Result<()> {
     let generated = files::path("pkg/src/generated");
     let files =
         |(name, _): Module| ["oidc_wasm*.wasm", "wasm_inline*.ts"].map(|file| generated.join(file.replace('*', name)));
+    let glue = generated.join("oidc_wasm.js");
+    let js = generated.join("js/oidc_wasm.js");
     let mut products = [DEFAULT, LOGIN, FULL].map(files).concat();
-    products.extend([after("named"), generated.join("js/module.js")]);
+    products.extend([after("named"), js.with_file_name("module.js"), glue.clone()]);
     stamp.renew(&products, || {
         // The default module comes last, because a profiler reads its names.
         for module in [LOGIN, FULL, DEFAULT] {
             let [wasm, text] = files(module);
             compile(module.1)?;
-            bind()?;
+            bind(&glue, true)?;
             optimise(&wasm)?;
             progress::run("Writing the module as text", tools::command("node pkg/inline.mjs").args([wasm, text]))?;
         }
+        // A second pass for runtimes without WebAssembly, where references are numbers.
+        bind(&js, false)?;
         progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(after("bound")))
     })
 }
 
-/// A full module, before binaryen, for tests: it can lack a rule (`src/removed.rs`).
+/// A full module, as wasm-bindgen writes it, for tests: it can lack a rule (`src/removed.rs`).
 pub fn for_tests() -> Result<PathBuf> {
     let module = files::path(TARGET).join("for_tests.wasm");
     let stamp = Stamp::new("for_tests", MODULE, "")?;
     stamp.renew(&[&module], || {
         progress::run("Compiling the engine for tests", cargo(FULL.1).env(TEST_BUILD, "1"))?;
-        bind()?;
+        bind(&module.with_extension("js"), true)?;
         fs::copy(after("bound"), &module)?;
         Ok(())
     })?;
@@ -110,7 +115,7 @@ pub fn weigh(lists: &[String]) -> Result<()> {
     let mut script = tools::command("node benches/size/modules.mjs");
     for features in lists {
         compile(&format!("wasm,{features}"))?;
-        bind()?;
+        bind(&files::path(TARGET).join("weighed.js"), true)?;
         let file = files::path(TARGET).join(format!("weighed_{features}.wasm"));
         optimise(&file)?;
         script.arg(file);
@@ -129,22 +134,63 @@ fn compile(features: &str) -> Result<()> {
     progress::run(&format!("Compiling the engine to WebAssembly, features {features}"), &mut cargo(features))
 }
 
-/// Our step after the compiler's: writes binaryen's input.
-fn bind() -> Result<()> {
-    let wasm = fs::read(files::path(TARGET).join("build-std/wasm32-unknown-unknown/wasm/oidc_wasm.wasm"))?;
-    let mut module = walrus::Module::from_buffer(&wasm)?;
-    empty_destructors(&mut module);
+/// wasm-bindgen's step: writes the glue, and binaryen's input.
+fn bind(glue: &Path, references: bool) -> Result<()> {
+    let mut wasm = fs::read(files::path(TARGET).join("build-std/wasm32-unknown-unknown/wasm/oidc_wasm.wasm"))?;
+    if !references {
+        // wasm-bindgen reads the features of the module from this section.
+        for feature in ["+\x0freference-types", "+\x0amultivalue"].map(str::as_bytes) {
+            let place = wasm.windows(feature.len()).position(|window| window == feature);
+            wasm[place.with_context(|| format!("the module lists no {}", feature.escape_ascii()))?] = b'-';
+        }
+    }
+    let mut output = Bindgen::new()
+        .input_bytes("oidc_wasm", wasm)
+        .web(true)?
+        .typescript(true)
+        .omit_default_module_path(true)
+        .demangle(false)
+        .remove_producers_section(true)
+        .generate_output()?;
+    let mut text = output.js().to_owned();
+    files::write(&glue.with_extension("d.ts"), output.ts().unwrap_or_default().as_bytes())?;
+    let module = output.wasm_mut();
+    shorten_imports(module, &mut text);
+    empty_destructors(module);
+    // js-sys describes callbacks that the engine never passes. No code calls them, so the table of functions need not keep them.
+    for element in module.elements.iter_mut() {
+        if let walrus::ElementItems::Functions(ids) = &mut element.items {
+            let (used, name) = (ids[0], |id| module.funcs.get(id).name.as_deref().unwrap_or_default());
+            ids.iter_mut().filter(|id| name(**id).contains("closures")).for_each(|id| *id = used);
+        }
+    }
     // Only the module itself calls it (src/wasm/memory.rs).
     module.exports.remove("memcmp")?;
-    walrus::passes::gc::run(&mut module);
-    files::write(&after("bound"), &module.emit_wasm())
+    files::write(&after("bound"), &module.emit_wasm())?;
+    files::write(glue, text.as_bytes())?;
+    progress::run("Generating the glue", tools::command("node pkg/glue.mjs").arg(glue))
+}
+
+/// wasm-bindgen adds a hash to each name. A unique name needs none.
+fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
+    let short = |name: &str| Some(name.strip_prefix("__wbg_")?.rsplit_once('_')?.0.to_owned());
+    let shorts: Vec<_> = module.imports.iter().filter_map(|import| short(&import.name)).collect();
+    for import in module.imports.iter_mut() {
+        let Some(name) = short(&import.name) else { continue };
+        if shorts.iter().filter(|other| **other == name).count() == 1 {
+            *glue = glue.replace(&import.name, &name);
+            import.name = name;
+        }
+    }
 }
 
 /// The module frees all memory of a call at once (src/wasm/memory.rs), so most destructors do nothing. The compiler cannot see that
-/// and keeps their loops. A destructor with other work stays: the guards of `drain`, `retain` and similar methods.
+/// and keeps their loops. A destructor with other work stays: those of JavaScript's values, and the guards of `drain`, `retain` and
+/// similar methods.
 fn empty_destructors(module: &mut walrus::Module) {
     const DESTRUCTORS: [&str; 3] = ["13drop_in_place", "4Drop4drop", "RawVecInner10deallocate"];
-    const KEPT: [&str; 6] = ["Drain", "Splice", "Backshift", "Guard", "OnDrop", "ExtractIf"];
+    const KEPT: [&str; 9] =
+        ["wasm_bindgen", "js_sys", "web_sys", "Drain", "Splice", "Backshift", "Guard", "OnDrop", "ExtractIf"];
     for function in module.funcs.iter_mut() {
         let name = function.name.as_deref().unwrap_or_default();
         let has = |parts: &[&str]| parts.iter().any(|part| name.contains(part));
@@ -188,7 +234,7 @@ fn check(module: &walrus::Module) -> Result<()> {
     }
     let pages: u64 = module.memories.iter().map(|memory| memory.initial).sum();
     ensure!(pages <= 4, "the module starts with {pages} pages of 64 KiB; 4 are allowed");
-    let stray = module.imports.iter().find(|import| import.module != "host");
+    let stray = module.imports.iter().find(|import| import.module != "./oidc_wasm_bg.js");
     ensure!(stray.is_none(), "the module imports {stray:?}");
     let mut names = module.funcs.iter().filter_map(|function| function.name.as_deref());
     ensure!(!names.any(|name| name.contains("serde_json")), "serde_json is in the module");

@@ -2,8 +2,13 @@ import { type Detail, OidcError } from "../error.js";
 import type { Challenge } from "../types.js";
 import { ABSENT, decode, encode, encodeInto, type Frame } from "./frame.js";
 
-/** Creates an instance of the module. Then the glue no longer serves earlier ones. */
-export type Instance = () => Exports;
+/** The engine, in WebAssembly or in JavaScript, with its glue. */
+export interface Instance {
+  structured(call: number, words: number, text: number, into: unknown[]): boolean;
+  refusal(into: unknown[], headers?: Headers): void;
+  /** Creates an instance of the module. Then the glue no longer serves earlier ones. */
+  again(): Exports;
+}
 
 export interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer };
@@ -103,7 +108,7 @@ function take(begun: Instance): void {
   decode(new Uint8Array());
   encode("");
   // First, because it may fail: then the earlier engine runs on, and the next start tries again.
-  begin(begun());
+  begin(begun.again());
   instance = begun;
   isOutdated = false;
 }
@@ -130,7 +135,7 @@ function running(): Exports {
   }
   if (isBroken) {
     try {
-      begin((instance as Instance)());
+      begin((instance as Instance).again());
     } catch (cause) {
       throw broken(cause);
     }
@@ -197,22 +202,6 @@ export function told<Name extends string>(names: readonly Name[]): Partial<Recor
   return texts;
 }
 
-/** Objects, or strings, behind their number. */
-export function nextList<T>(next: () => T): T[] {
-  const list: T[] = [];
-  for (let count = nextNumber(); count > 0; count--) list.push(next());
-  return list;
-}
-
-const nextPairs = () => nextList((): [string, string] => [nextString(), nextString()]);
-
-/** The challenges of a header. */
-export const nextChallenges = (): Challenge[] =>
-  nextList(() => {
-    const [scheme, parameters, token68] = [nextString(), Object.fromEntries(nextPairs()), nextText()];
-    return { scheme, parameters, ...(token68 !== undefined && { token68 }) };
-  });
-
 function constant(at: number, length: number): string {
   let text = constants.get(at);
   if (text?.length !== length) {
@@ -225,21 +214,30 @@ function constant(at: number, length: number): string {
 let isBusy = false;
 
 /**
- * Makes a call, and reads its answer from the engine's memory. No caller's code runs in between. One call runs at
+ * Makes a call, and reads its answer from the engine's memory, or from `into`. No caller's code runs in between. One call runs at
  * a time: a page may replace host functions inside a call, such as getRandomValues.
  */
-export function call<T>(number: number, party: number, frame: Frame, read: () => T, reply?: Answered): T {
+export function call<T>(
+  number: number,
+  party: number,
+  frame: Frame,
+  read: () => T,
+  reply?: Answered,
+  into?: unknown[],
+): T {
   const engine = running();
   if (isBusy) throw new OidcError("internal", {}, { cause: new Error("a call inside a call") });
   isBusy = true;
   try {
     from = write(engine, frame);
     const { length } = frame.words;
-    const isGood = engine.call(number, party, length, written, bodied, frame.now);
+    const isGood = into
+      ? (instance as Instance).structured(number, length, written, into)
+      : engine.call(number, party, length, written, bodied, frame.now);
+    if (!isGood) refuse(reply);
     if (bytes.length === 0) look(engine);
-    at = (words[place + 3] as number) >>> 2;
+    at = place + 3;
     to = from + (isAscii ? said.length : 0);
-    if (!isGood) throw refusal(reply);
     return read();
   } catch (cause) {
     throw broken(cause);
@@ -247,6 +245,12 @@ export function call<T>(number: number, party: number, frame: Frame, read: () =>
     isBusy = false;
     wipe(engine);
   }
+}
+
+/** Makes a call whose answer is a value. */
+export function valued<T>(number: number, frame: Frame): T {
+  const into: T[] = [];
+  return call(number, NOBODY, frame, () => into[0] as T, undefined, into);
 }
 
 /** The last frame's strings, with a string body; a flag: each byte is a character; and the bytes of strings and of body. */
@@ -284,7 +288,7 @@ function write(engine: Exports, frame: Frame): number {
   }
   bodied = isText ? whole - written : body.length;
   if (!isText) bytes.set(body, start + whole);
-  const to = head ? roomStart >>> 2 : place + 4;
+  const to = head ? roomStart >>> 2 : place + 3;
   for (let at = 0; at < fields.length; at++) words[to + at] = fields[at] as number;
   return start;
 }
@@ -323,34 +327,55 @@ function broken(cause: unknown): OidcError {
   return new OidcError("internal", {}, { cause });
 }
 
+/** A challenge in an answer. */
+export type Challenged = [scheme: string, parameters: [string, string][], token68: string | null];
+
+/** A challenge as an object. */
+export function readable([scheme, parameters, token68]: Challenged): Challenge {
+  return { scheme, parameters: Object.fromEntries(parameters), ...(token68 !== null && { token68 }) };
+}
+
+/** An error in an answer; `null` marks an unknown value. */
+type Told = [
+  rule: number,
+  texts: (string | null)[],
+  status: number | null,
+  challenges: Challenged[],
+  members: [string, string][] | null,
+];
+
 /** The strings of an error, in the order of an answer. */
 const TEXTS = ["argument", "member", "expected", "found", "hint", "error", "error_description", "error_uri"] as const;
 
 /** Parts of a reply that only errors use. */
 export interface Answered {
+  challenges?: string | undefined;
   /** `Retry-After`, unchanged. */
   retryAfter?: string | undefined;
   /** The URL of the reply, without its query. */
   endpoint?: string | undefined;
 }
 
-/** Reads an error. */
-function refusal(reply?: Answered): OidcError {
-  const rule = nextNumber();
-  const detail: Detail = told(TEXTS);
-  const status = nextNumber();
-  const challenges = nextChallenges();
-  return new OidcError(rule, {
+/** Throws the error of the last call. */
+function refuse(reply?: Answered): never {
+  const into: Told[] = [];
+  // Not the host's `Headers`: a page may replace its methods and make a call inside this one.
+  instance?.refusal(
+    into,
+    reply?.challenges === undefined ? undefined : ({ get: () => reply.challenges } as unknown as Headers),
+  );
+  const [rule, texts, status, challenges, members] = into[0] ?? [0, [], null, [], null];
+  const detail: Detail = {};
+  TEXTS.forEach((name, at) => {
+    detail[name] = texts[at];
+  });
+  throw new OidcError(rule, {
     ...detail,
     endpoint: typeof detail.argument === "string" ? undefined : reply?.endpoint,
-    status: status === ABSENT ? undefined : status,
-    challenges: challenges.length ? challenges : undefined,
+    status,
+    challenges: challenges.length ? challenges.map(readable) : undefined,
     retryAfter: retryAfter(reply?.retryAfter),
-    // The provider sent an error of its own.
-    members:
-      words[at] === ABSENT
-        ? undefined
-        : Object.fromEntries(nextPairs().map(([name, json]) => [name, JSON.parse(json)])),
+    members: members && Object.fromEntries(members.map(([name, json]) => [name, JSON.parse(json)])),
   });
 }
 

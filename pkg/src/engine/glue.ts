@@ -1,17 +1,14 @@
-import type { Exports } from "./engine.js";
+import type { Exports, Instance } from "./engine.js";
 
-/** A new instance, from a function that takes the host's functions and returns the exports. */
-export function instanceOf(make: (imports: WebAssembly.Imports) => object): Exports {
-  const exports = make({ host: { fill } }) as Exports;
-  return exports;
+/** The glue of wasm-bindgen, reduced by `pkg/glue.mjs`. */
+interface Glue {
+  /** A new instance of the module. Earlier instances become unusable. */
+  initSync(module: { module: never }): Exports;
+  structured: Instance["structured"];
+  refusal: Instance["refusal"];
+}
 
-  /** Fills memory from a secure random source. Returns 0 if there is none. */
-  function fill(at: number, length: number): number {
-    try {
-      crypto.getRandomValues(new Uint8Array(exports.memory.buffer, at >>> 0, length));
-      return 1;
-    } catch {
-      return 0;
-    }
-  }
+/** The engine of a compiled module. */
+export function instanceOf({ initSync, structured, refusal }: Glue, module: unknown): Instance {
+  return { structured, refusal, again: () => initSync({ module: module as never }) };
 }

@@ -16,16 +16,15 @@ export interface Reply extends Answered {
   status: number;
   contentType?: string | undefined;
   cacheControl?: string | undefined;
-  challenges?: string | undefined;
   /** A reply that arrived just now. */
   headers?: Names | undefined;
   body: Body;
 }
 
 /** Adds a reply to a call's arguments. */
-export function answered(frame: Frame, { status, contentType, cacheControl, challenges, body }: Reply): Frame {
+export function answered(frame: Frame, { status, contentType, cacheControl, body }: Reply): Frame {
   frame.number(status).optionalString("content-type", contentType).optionalString("cache-control", cacheControl);
-  frame.optionalString("www-authenticate", challenges).body = body;
+  frame.body = body;
   return frame;
 }
 

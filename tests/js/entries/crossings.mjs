@@ -13,8 +13,8 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
   get exports() {
     const exports = super.exports;
     // Node's own modules come through here too.
-    if (!exports.place) return exports;
-    return Object.create(exports, { call: counted(exports, "call") });
+    if (!exports.structured) return exports;
+    return Object.create(exports, { call: counted(exports, "call"), structured: counted(exports, "structured") });
   }
 };
 const { default: init, RelyingParty } = await import("oidc-wasm");

@@ -37,9 +37,9 @@ WebAssembly.Instance = class extends WebAssembly.Instance {
   get exports() {
     const exports = super.exports;
     // Node's own modules come through here too.
-    if (!exports.place) return exports;
+    if (!exports.structured) return exports;
     engine = exports;
-    return Object.create(exports, { call: looked(exports, "call") });
+    return Object.create(exports, { call: looked(exports, "call"), structured: looked(exports, "structured") });
   }
 };
 const {

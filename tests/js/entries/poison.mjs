@@ -169,6 +169,8 @@ const ways = {
   END_SESSION_RETURNED: ({ rp }) => rp.endSessionReturned("https://app.example/?state=s", "s"),
   FRONT_CHANNEL_LOGOUT: ({ rp, issuer }) =>
     rp.isFrontChannelLogout(`https://app.example/?iss=${issuer}&sid=s`, { sid: "s" }),
+  // With challenges, so that the engine reads the response a second time.
+  refusal: ({ rp }) => refusedTokens(rp),
   // A new relying party may take the memory of the call that made it. So this one is freed.
   release: ({ metadata, config }) => {
     for (let count = 0; count < 64; count++) new RelyingParty(metadata, config);
@@ -184,6 +186,15 @@ const uncounted = (fetch) => async (url, init) =>
 async function wrongSignature(rp, token, fetch) {
   const error = await failure(() => rp.verifyIdToken(token, {}, { fetch }));
   if (error.code !== "jws.signature") throw error;
+}
+
+async function refusedTokens(rp) {
+  const headers = { ...json, ...challenge };
+  const error = await failure(() =>
+    rp.tokenResponse({ status: 401, headers, body: '{"error":"invalid_client"}' }, refresh),
+  );
+  if (error.code !== "token.oauth_error") throw error;
+  expect(error.challenges[0].parameters.realm === "x", "the challenge is read");
 }
 
 /** A login before its redirect. */

@@ -19,6 +19,7 @@ pub(crate) struct Asked {
     words: Vec<u32>,
     text: String,
     body: Vec<u8>,
+    www_authenticate: Option<&'static str>,
     retry_after: Option<u32>,
 }
 
@@ -61,9 +62,10 @@ impl Asked {
     pub(crate) fn reply(mut self, reply: &Reply) -> Asked {
         let http = reply.http();
         self.words.push(http.status.into());
-        for header in [http.content_type, http.cache_control, http.www_authenticate] {
+        for header in [http.content_type, http.cache_control] {
             self.optional(header);
         }
+        self.www_authenticate = http.www_authenticate.map(|header| &*header.to_owned().leak());
         self.retry_after = http.retry_after;
         self.body = http.body.to_vec();
         self
@@ -156,7 +158,7 @@ impl Asked {
     }
 
     fn host(&self, now: NumericDate) -> Host {
-        Host { now, entropy, retry_after: self.retry_after }
+        Host { now, entropy, www_authenticate: self.www_authenticate, retry_after: self.retry_after }
     }
 }
 
@@ -236,16 +238,10 @@ impl Said {
         there.map(|(_, name)| ((*name).to_owned(), self.text().into())).collect()
     }
 
-    /// A number, then as many.
-    pub(crate) fn list<T>(&mut self, read: impl Fn(&mut Said) -> T) -> Vec<T> {
-        (0..self.number()).map(|_| read(self)).collect()
-    }
-
     pub(crate) fn request(&mut self) -> Value {
         let (url, body) = (self.text(), self.optional());
-        let headers = self.list(|said| (said.text(), said.text().into()));
+        let headers = (0..self.number()).map(|_| (self.text(), self.text().into())).collect::<Map<_, _>>();
         let method = if body.is_some() { "POST" } else { "GET" };
-        let headers: Map<_, _> = headers.into_iter().collect();
         let mut request = json!({ "url": url, "method": method, "headers": headers });
         if let Some(body) = body {
             request["body"] = body.into();
