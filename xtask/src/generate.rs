@@ -59,20 +59,15 @@ fn help() -> Result<String> {
         Some(address) if !address.is_empty() => format!("{address}/blob/v{}/docs/errors.md#", files::VERSION),
         _ => "oidc-wasm/docs/errors.md#".to_owned(),
     };
-    Ok(format!(
-        "/** The page of the error codes; a code is its fragment. */\nexport const HELP: string = {};\n",
-        Value::from(page)
-    ))
+    let page = Value::from(page);
+    Ok(format!("/** The page of the error codes; a code is its fragment. */\nexport const HELP: string = {page};\n"))
 }
 
 /// The type of a relaxation's name.
 fn relaxations() -> String {
     let member = |it: &Relaxation| {
-        let (permits, needed_by, gives_up) = (it.permits(), it.needed_by(), it.gives_up());
-        format!(
-            "\n  /** Permits {permits}. Needed by {needed_by}. Lost protection: {gives_up}. */\n  | {}",
-            Value::from(it.name())
-        )
+        let (name, permits, needed_by, lost) = (it.name(), it.permits(), it.needed_by(), it.gives_up());
+        format!("\n  /** Permits {permits}. Needed by {needed_by}. Lost protection: {lost}. */\n  | \"{name}\"")
     };
     let members: String = Relaxation::ALL.iter().map(member).collect();
     format!("/** The name of an exception from the strict rules. */\nexport type Relaxation ={members};\n")
@@ -88,11 +83,9 @@ fn relaxations_page() -> String {
 /// The interface of module and JavaScript: numbers by name, and the members of each object with a mark for the type.
 fn calls() -> String {
     let line = |name: &str, value: Value| format!("export const {name} = {value};\n");
-    let mut lines: Vec<_> =
-        Call::ALL.iter().map(|call| line(&format!("{call:?}").to_shouty_snake_case(), (*call as u8).into())).collect();
-    lines.extend(
-        TokenKind::ALL.iter().map(|kind| line(&format!("{kind:?}Kind").to_shouty_snake_case(), (*kind as u8).into())),
-    );
+    let number = |name: String, number: u8| line(&name.to_shouty_snake_case(), number.into());
+    let mut lines: Vec<_> = Call::ALL.iter().map(|call| number(format!("{call:?}"), *call as u8)).collect();
+    lines.extend(TokenKind::ALL.iter().map(|kind| number(format!("{kind:?}Kind"), *kind as u8)));
     lines.extend(OBJECTS.iter().map(|(name, members)| line(&name.to_shouty_snake_case(), described(members).into())));
     let full = Call::ALL.iter().filter(|call| call.is_of_full()).map(|call| *call as u8);
     lines.push(line("FULL_CALLS: readonly number[]", full.collect::<Vec<_>>().into()));

@@ -39,7 +39,7 @@ const STAGES: [[&[Check]; 2]; 2] = [
             ("full", full),
             ("fuzz", fuzz),
             ("spelling", |_| each(one, &["typos"])),
-            ("licences", |_| each(one, &["cargo deny --locked check licenses bans sources"])),
+            ("licences", |_| each(one, &LICENCES)),
             ("audit", |_| each(one, &["npm audit --audit-level=high", "cargo deny check advisories"])),
         ],
     ],
@@ -50,6 +50,11 @@ const CLIPPY: [&str; 4] = [
     "cargo clippy --package oidc-wasm-benches --all-targets -- --deny warnings",
     "cargo clippy --package xtask --all-targets -- --deny warnings",
     "cargo clippy --package oidc-wasm --lib --target wasm32-unknown-unknown --features wasm -- --deny warnings",
+];
+
+const LICENCES: [&str; 2] = [
+    "cargo deny --locked check licenses bans sources",
+    "cargo deny --locked --manifest-path fuzz/Cargo.toml --config deny.toml check licenses bans sources",
 ];
 
 /// Each separately: together they would share features, and cargo would compile this tool's dependencies again.
@@ -81,12 +86,11 @@ pub fn command(arguments: &[String]) -> Result<()> {
     let start = Instant::now();
     tools::prepare()?;
     let mut ran = Vec::new();
-    for lanes in &STAGES {
+    for [one, other] in &STAGES {
         let run = |lane: &[Check]| -> Vec<_> {
             let wanted = lane.iter().filter(|(name, _)| is_wanted(*name));
             wanted.map(|(name, check)| (*name, verdict(name, check(all)))).collect()
         };
-        let [one, other] = lanes;
         let (one, other) = thread::scope(|scope| {
             let other = scope.spawn(|| run(other));
             (run(one), other.join())
@@ -167,12 +171,15 @@ fn js(all: bool) -> Result<Tally> {
     check(counted, "JavaScript suite", command)
 }
 
-/// The checks of the engine, with `oidc-wasm/full`, in a separate project.
+/// The checks of the engine with the other two builds, each in a separate project.
 fn full(_: bool) -> Result<Tally> {
-    let mut command = tools::command("node tests/js/run.mjs --full --only node,chromium,workerd,edge --package");
-    command.arg(packed()?).envs(browsers(false)?);
-    command.env("EDGE_RUNTIMES", "node,workerd").env("JS_TESTS_DIR", files::path("target/js_full"));
-    check(counted, "JavaScript suite of oidc-wasm/full", command)
+    let suite = |(build, parts): (&str, &str)| {
+        let mut command = tools::command(&format!("node tests/js/run.mjs --{build} --only {parts} --package"));
+        command.arg(packed()?).envs(browsers(false)?).env("EDGE_RUNTIMES", "node,workerd");
+        command.env("JS_TESTS_DIR", files::path("target/js_other").join(build));
+        check(counted, &format!("JavaScript suite of oidc-wasm/{build}"), command)
+    };
+    [("full", "node,chromium,workerd,edge"), ("login", "node")].into_iter().map(suite).sum()
 }
 
 /// The demo page, with the files of the tarball. axe-core takes a second for each look of a screen.
