@@ -2,6 +2,7 @@ import type { FullConfiguration, Made } from "./capabilities.js";
 import type { Configuration } from "./configuration.js";
 import {
   call,
+  forget,
   hasMore,
   NOBODY,
   nextNumber,
@@ -40,7 +41,7 @@ const owners =
 function giveBack({ party, generation }: { party: number; generation: number }): void {
   try {
     // A lost instance has nothing to free.
-    if (generation === present()) call(Engine.FREE, party, new Frame(), nothing);
+    if (generation === present()) call(Engine.FREE, party, new Frame(), forget);
   } catch {}
 }
 
@@ -141,7 +142,7 @@ export class Machine {
   }
 
   /** Sends a request with client authentication. The frame serves the judgement of its reply too. */
-  inquire(number: number, frame: Frame, net: Network, ready?: HttpRequest): Promise<Reply> {
+  inquire(number: number, frame: Frame | undefined, net: Network, ready?: HttpRequest): Promise<Reply> {
     return this.send(() => ready ?? this.proven(number, new Frame(frame)), net);
   }
 
@@ -158,11 +159,17 @@ export class Machine {
     return { input: wanted.input, signature: await sign(wanted.alg, this.#client.signer, encode(wanted.input)) };
   }
 
-  /** Exchanges a grant for tokens. */
-  async exchange(grant: object, net: Network, ready?: HttpRequest): Promise<Exchanged> {
-    const asked = new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
+  /** Exchanges a grant for tokens. `ready` is its request, if the engine has made it already. */
+  async exchange(
+    grant: { resource?: unknown; parameters?: unknown },
+    net: Network,
+    ready?: HttpRequest,
+  ): Promise<Exchanged> {
+    const read = () => new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
+    // Strings stay as they are until the reply comes. The caller may change an object.
+    const asked = ready && !grant.resource && !grant.parameters ? undefined : read();
     const reply = await this.inquire(Engine.TOKEN_REQUEST, asked, net, ready);
-    return this.judge(Engine.EXCHANGED, reply, asked, () => {
+    return this.judge(Engine.EXCHANGED, reply, asked ?? read(), () => {
       const tokens = tokenSet(reply);
       const isFresh = this.#keys.isFresh;
       const choice = hasMore() ? this.#picked(isFresh) : undefined;

@@ -6,7 +6,7 @@ use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::unsigned::{Unsigned, signed};
-use crate::message::http::HttpRequest;
+use crate::message::http::{HttpRequest, PostForm};
 use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::provider::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, TOKEN_ENDPOINT};
 use crate::party::relaxation::Relaxation;
@@ -122,27 +122,30 @@ impl RelyingParty {
         body: String,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let mut request = HttpRequest::post_form(url, body);
-        self.authenticate(&mut request, assertion)?;
-        Ok(request)
+        let mut form = PostForm::new(url, body);
+        self.authenticate(&mut form, assertion)?;
+        Ok(form.into())
     }
 
     /// Adds the client's authentication: parameters in the body, or a header.
-    fn authenticate(&self, request: &mut HttpRequest, assertion: Option<&SignedAssertion>) -> Result<(), Error> {
+    pub(crate) fn authenticate(
+        &self,
+        PostForm { body, authorization, .. }: &mut PostForm<'_>,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<(), Error> {
         const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
         let client = &self.client;
         // The caller may have set a relaxation after the secret.
         client.check()?;
         #[cfg(feature = "client-options")]
         self.check_options()?;
-        let id = client.id()?;
-        let body = request.body.get_or_insert_default();
+        client.id()?;
         if let ClientAuth::ClientSecretBasic(secret) = &client.auth {
             let credentials = basic(client, secret.expose());
-            request.headers.push(("Authorization", concat(&["Basic ", &credentials]).into()));
+            *authorization = Some(concat(&["Basic ", &credentials]));
             return Ok(());
         }
-        form::push(body, "&client_id=", id);
+        form::push_encoded(body, &self.client_id_in_form);
         match (&client.auth, assertion) {
             (ClientAuth::ClientSecretPost(secret), _) => form::push(body, "&client_secret=", secret.expose()),
             (ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. }, Some(SignedAssertion(jwt))) => {

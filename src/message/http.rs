@@ -33,18 +33,6 @@ impl HttpRequest {
         HttpRequest { url: url.into(), method: "GET", headers: alloc::vec![("Accept", accept.into())], body: None }
     }
 
-    pub(crate) fn post_form(url: &str, body: String) -> HttpRequest {
-        HttpRequest {
-            url: url.into(),
-            method: "POST",
-            headers: alloc::vec![
-                ("Accept", "application/json".into()),
-                ("Content-Type", "application/x-www-form-urlencoded".into()),
-            ],
-            body: Some(body),
-        }
-    }
-
     /// The same request for another media type.
     #[cfg(feature = "jwt-introspection")]
     pub(crate) fn accepting(mut self, media_type: &'static str) -> HttpRequest {
@@ -67,6 +55,38 @@ impl HttpRequest {
             .json("headers", &headers.finish())
             .optional("body", self.body.as_deref());
         request.finish()
+    }
+}
+
+/// A form for one of the provider's endpoints, before it becomes a request. It borrows the address.
+pub(crate) struct PostForm<'p> {
+    pub(crate) url: &'p str,
+    pub(crate) body: String,
+    /// The value of `Authorization`.
+    pub(crate) authorization: Option<String>,
+}
+
+impl<'p> PostForm<'p> {
+    /// The headers of every form.
+    pub(crate) const HEADERS: [(&'static str, &'static str); 2] =
+        [("Accept", "application/json"), ("Content-Type", "application/x-www-form-urlencoded")];
+    pub(crate) const AUTHORIZATION: &'static str = "Authorization";
+
+    pub(crate) fn new(url: &'p str, body: String) -> PostForm<'p> {
+        PostForm { url, body, authorization: None }
+    }
+}
+
+impl From<PostForm<'_>> for HttpRequest {
+    fn from(PostForm { url, body, authorization }: PostForm<'_>) -> HttpRequest {
+        let mut headers = Vec::new();
+        for (name, value) in PostForm::HEADERS {
+            headers.push((name, value.into()));
+        }
+        if let Some(value) = authorization {
+            headers.push((PostForm::AUTHORIZATION, value.into()));
+        }
+        HttpRequest { url: url.into(), method: "POST", headers, body: Some(body) }
     }
 }
 

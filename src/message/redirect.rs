@@ -103,8 +103,19 @@ impl RelyingParty {
         redirect: Redirect<'a>,
         transaction: &Transaction<'_>,
     ) -> Result<AuthorizationResponse<'a>, Error> {
-        let mut answer = Answer::default();
-        located(self, &mut answer, redirect, transaction)?;
+        let mut response = AuthorizationResponse::default();
+        self.read_response(redirect, transaction, &mut response)?;
+        Ok(response)
+    }
+
+    /// The same into the caller's place: it is large, and each copy takes time.
+    pub(crate) fn read_response<'a>(
+        &self,
+        redirect: Redirect<'a>,
+        transaction: &Transaction<'_>,
+        AuthorizationResponse(answer): &mut AuthorizationResponse<'a>,
+    ) -> Result<(), Error> {
+        located(self, answer, redirect, transaction)?;
         #[cfg(feature = "jarm")]
         if answer.get(RESPONSE).is_some() {
             // Never ignored, whatever stands beside it.
@@ -116,7 +127,7 @@ impl RelyingParty {
             let is_plain = answer.is_any();
             return Err(if is_plain { Rule::RedirectResponseMode } else { Rule::RedirectMissingParameter }.into());
         }
-        self.judged_answer(answer, transaction)
+        self.judge_answer(answer, transaction)
     }
 
     /// The signed token of a redirect, for the host to verify. `None` if the request asked for a plain answer.
@@ -147,33 +158,30 @@ impl RelyingParty {
         claims: &Document<'_>,
         transaction: &Transaction<'_>,
     ) -> Result<AuthorizationResponse<'a>, Error> {
-        let answer = Answer::signed(claims);
+        let mut answer = Answer::signed(claims);
         if answer.get(RESPONSE).is_some() {
             return Err(Rule::RedirectUnexpectedParameter.into());
         }
         answer.check_readable()?;
-        self.judged_answer(answer, transaction)
+        self.judge_answer(&mut answer, transaction)?;
+        Ok(AuthorizationResponse(answer))
     }
 
     /// The rules after the answer was read.
-    fn judged_answer<'a>(
-        &self,
-        mut answer: Answer<'a>,
-        transaction: &Transaction<'_>,
-    ) -> Result<AuthorizationResponse<'a>, Error> {
-        self.check_iss(&answer, transaction)?;
-        if let Some(error) = check_redirect(self, &answer, transaction)? {
+    fn judge_answer(&self, answer: &mut Answer<'_>, transaction: &Transaction<'_>) -> Result<(), Error> {
+        self.check_iss(answer, transaction)?;
+        if let Some(error) = check_redirect(self, answer, transaction)? {
             return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
         }
         // Without an access token, its parameters have no meaning.
-        if answer.get(ACCESS_TOKEN).is_none() {
+        if !answer.has(ACCESS_TOKEN) {
             answer.drop(&[TOKEN_TYPE, EXPIRES_IN, SCOPE]);
         }
         if answer.get(ISS) == Some(self.provider.issuer()) {
             answer.drop(&[ISS]);
         }
         answer.is_ours = false;
-        Ok(AuthorizationResponse(answer))
+        Ok(())
     }
 
     /// Whether `iss` is a tenant's issuer, and an ID token with the same issuer will follow.
@@ -186,7 +194,7 @@ impl RelyingParty {
     /// RFC 9207 §2.4
     fn check_iss(&self, answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<(), Error> {
         let issuer = self.provider.issuer();
-        let is_error = answer.get(ERROR).is_some();
+        let is_error = answer.has(ERROR);
         let found = match answer.get(ISS) {
             _ if answer.is_ours => return Ok(()),
             Some(iss) if iss == issuer && !self.provider.is_template() => return Ok(()),
@@ -227,7 +235,7 @@ fn check_redirect(
 
     let asked = transaction.response_type;
     let promises = [(CODE, asked.has_code()), (ID_TOKEN, asked.has_id_token()), (ACCESS_TOKEN, asked.has_token())];
-    if promises.iter().any(|&(at, is_asked)| !is_asked && answer.get(at).is_some()) {
+    if promises.iter().any(|&(at, is_asked)| !is_asked && answer.has(at)) {
         return Err(Rule::RedirectUnexpectedParameter);
     }
     let is_missing = |at| answer.get(at).is_none_or(str::is_empty);
@@ -290,7 +298,7 @@ impl<'a> Answer<'a> {
                     self.is_twice = true;
                     continue;
                 }
-                if at == ISS && issuer == Some(value.raw()) {
+                if at == ISS && issuer.is_some_and(|issuer| issuer.as_bytes() == value.raw_bytes()) {
                     self.is_ours = true;
                     continue;
                 }
@@ -332,14 +340,20 @@ impl<'a> Answer<'a> {
     }
 
     fn check_readable(&self) -> Result<(), Rule> {
-        if self.is_malformed || self.is_odd && self.get(ERROR).is_none() {
+        if self.is_malformed || self.is_odd && !self.has(ERROR) {
             return Err(Rule::RedirectMalformed);
         }
         Ok(())
     }
 
+    #[inline(always)]
     fn get(&self, at: usize) -> Option<&str> {
         self.values.get(at)?.as_deref()
+    }
+
+    #[inline(always)]
+    fn has(&self, at: usize) -> bool {
+        self.values.get(at).is_some_and(Option::is_some)
     }
 
     fn drop(&mut self, places: &[usize]) {
@@ -353,10 +367,10 @@ impl<'a> Answer<'a> {
     /// Whether the value is an address.
     fn is_any(&self) -> bool {
         #[cfg(feature = "jarm")]
-        if self.get(RESPONSE).is_some() {
+        if self.has(RESPONSE) {
             return true;
         }
-        [CODE, ERROR, ACCESS_TOKEN, ID_TOKEN].iter().any(|at| self.get(*at).is_some())
+        self.has(CODE) || self.has(ERROR) || self.has(ACCESS_TOKEN) || self.has(ID_TOKEN)
     }
 
     fn has_state(&self, transaction: &Transaction<'_>) -> bool {

@@ -9,7 +9,7 @@ use crate::message::client_auth::SignedAssertion;
 #[cfg(feature = "extension-grants")]
 use crate::message::extension_grant::judge;
 use crate::message::extra;
-use crate::message::http::{ANY_SUCCESS, HttpReply, HttpRequest, OK};
+use crate::message::http::{ANY_SUCCESS, HttpReply, HttpRequest, OK, PostForm};
 #[cfg(feature = "authorization-details")]
 use crate::party::authorization_details::is_authorization_details;
 use crate::party::client::ClientAuth;
@@ -191,16 +191,31 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let url = self.provider.endpoint(TOKEN_ENDPOINT)?;
-        let mut body = String::with_capacity(512);
-        let mut add = |name: &'static str, value: &str| form::push(&mut body, name, value);
-        add("&grant_type=", grant.kind.name());
+        self.token_form(grant, assertion).map(HttpRequest::from)
+    }
+
+    /// The same before it becomes a request.
+    pub(crate) fn token_form(
+        &self,
+        grant: &Grant<'_>,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<PostForm<'_>, Error> {
+        let mut request = PostForm::new(self.provider.endpoint(TOKEN_ENDPOINT)?, String::with_capacity(256));
+        let body = &mut request.body;
+        if !matches!(grant.kind, GrantType::AuthorizationCode { .. }) {
+            form::push(body, "&grant_type=", grant.kind.name());
+        }
         match grant.kind {
             GrantType::AuthorizationCode { code, transaction } => {
-                add("&code=", code);
-                add("&redirect_uri=", transaction.redirect_uri);
+                // Each append takes time, so this grant has few.
+                form::push(body, "&grant_type=authorization_code&code=", code);
+                if self.client_uri() == Some(transaction.redirect_uri) {
+                    form::push_encoded(body, &self.redirect_uri_in_form);
+                } else {
+                    form::push(body, "&redirect_uri=", transaction.redirect_uri);
+                }
             }
-            GrantType::RefreshToken { token, .. } => add("&refresh_token=", token),
+            GrantType::RefreshToken { token, .. } => form::push(body, "&refresh_token=", token),
             GrantType::ClientCredentials => {
                 // RFC 6749 §4.4: only a confidential client may use client credentials.
                 if self.client.auth == ClientAuth::None {
@@ -210,34 +225,37 @@ impl RelyingParty {
             #[cfg(feature = "fapi")]
             GrantType::Password { .. } if self.client.profile.is_some() => return Err(Rule::ProfileGrant.into()),
             GrantType::Password { username, password } => {
-                add("&username=", username);
-                add("&password=", password);
+                form::push(body, "&username=", username);
+                form::push(body, "&password=", password);
             }
             #[cfg(feature = "extension-grants")]
             GrantType::Extension(ExtensionGrant(uri)) => judge(uri, grant)?,
             #[cfg(not(feature = "extension-grants"))]
             GrantType::Extension(_) => {}
         }
-        form::push_optional(&mut body, "&code_verifier=", grant.kind.verifier());
-        self.asking(url, body, grant, assertion)
+        if let Some(verifier) = grant.kind.verifier() {
+            form::push_encoded(body, "&code_verifier=");
+            // Its characters stay as they are.
+            body.push_str(verifier);
+        }
+        self.ask(&mut request, grant, assertion)?;
+        Ok(request)
     }
 
     /// The common end of a token request: client ID, scope, resources and the caller's parameters.
-    pub(crate) fn asking(
+    pub(crate) fn ask(
         &self,
-        url: &str,
-        body: String,
+        request: &mut PostForm<'_>,
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<HttpRequest, Error> {
-        let mut request = self.authenticated(url, body, assertion)?;
-        let body = request.body.get_or_insert_default();
+    ) -> Result<(), Error> {
+        self.authenticate(request, assertion)?;
+        let body = &mut request.body;
         if let Some(scope) = &grant.scope {
             form::push(body, "&scope=", scope.as_str());
         }
         push_resources(body, &grant.resource);
-        extra::push(body, &grant.parameters, &|name| sets(&grant.kind, name))?;
-        Ok(request)
+        extra::push(body, &grant.parameters, &|name| sets(&grant.kind, name))
     }
 
     /// Reads the token response for this grant.

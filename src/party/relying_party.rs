@@ -1,12 +1,17 @@
 //! A relying party: one client at one provider.
 
+use alloc::string::String;
+
 #[cfg(feature = "client-options")]
 use crate::error::Error;
 use crate::party::client::Client;
 use crate::party::provider::Provider;
+use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::Relaxation;
+use crate::party::transaction::push_party;
 #[cfg(feature = "mtls")]
 use crate::rule::Rule;
+use crate::wire::form;
 
 /// One client at one provider. Its methods are the messages of a login: `authorization_request`,
 /// `authorization_response`, `token_request`, `token_response`, `id_token`, `check`, `claims`, `userinfo_request`,
@@ -15,6 +20,11 @@ use crate::rule::Rule;
 pub struct RelyingParty {
     pub(crate) provider: Provider,
     pub(crate) client: Client,
+    /// Issuer, client ID and the client's redirect URI, as a transaction has them. Empty without a redirect URI.
+    pub(crate) in_transaction: String,
+    /// The parameters `redirect_uri` and `client_id` of a token request, each after `&`.
+    pub(crate) redirect_uri_in_form: String,
+    pub(crate) client_id_in_form: String,
 }
 
 impl RelyingParty {
@@ -27,7 +37,14 @@ impl RelyingParty {
         if client.has_certificate() {
             provider.take_aliases();
         }
-        RelyingParty { provider, client }
+        let (mut in_transaction, mut redirect_uri_in_form) = (String::new(), String::from("&redirect_uri="));
+        let mut client_id_in_form = String::from("&client_id=");
+        if let (Some(uri), Ok(_)) = (client.redirect_uri.as_ref().map(RedirectUri::as_str), client.id()) {
+            push_party(&mut in_transaction, &provider, &client, uri);
+            form::encode(&mut redirect_uri_in_form, uri);
+        }
+        form::encode(&mut client_id_in_form, &client.client_id);
+        RelyingParty { provider, client, in_transaction, redirect_uri_in_form, client_id_in_form }
     }
 
     /// Whether the client's options fit this provider. Every call checks it before its request.

@@ -17,12 +17,13 @@ use alloc::vec::Vec;
 
 use crate::error::Error;
 use crate::party::client::Client;
+use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relying_party::RelyingParty;
 use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
 use crate::rule::Rule;
-use crate::wire::form::is_unreserved;
+use crate::wire::form::are_unreserved;
 use crate::wire::json::{fixed_point, push_integer};
 use crate::wire::text::{is_canonical, push_counted, split_counted};
 
@@ -55,6 +56,14 @@ impl core::fmt::Debug for Transaction<'_> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Transaction").finish_non_exhaustive()
     }
+}
+
+/// The relying party that started a login.
+enum Owner<'t> {
+    /// This one, with the client's own redirect URI.
+    Us,
+    /// The one with this issuer and this client ID.
+    Any(&'t str, &'t str),
 }
 
 /// 24 bytes in base64url.
@@ -103,9 +112,7 @@ impl<'t> Transaction<'t> {
         out.push_str(self.state);
         out.push_str(self.nonce.unwrap_or_default());
         out.push_str(self.verifier.unwrap_or_default());
-        for &text in &[rp.provider.issuer(), &rp.client.client_id, self.redirect_uri] {
-            push_counted(&mut out, text);
-        }
+        push_party(&mut out, &rp.provider, &rp.client, self.redirect_uri);
         let mut push = |tag: u8, value: &str| {
             out.push(char::from(tag));
             push_counted(&mut out, value);
@@ -127,8 +134,8 @@ impl<'t> Transaction<'t> {
         out
     }
 
-    /// Reads a transaction, and returns its issuer and client. The caller compares them.
-    fn read(&mut self, text: &'t str, client: &Client) -> Option<(&'t str, &'t str)> {
+    /// Reads a transaction, and returns its owner. The caller compares them.
+    fn read(&mut self, text: &'t str, rp: &RelyingParty) -> Option<Owner<'t>> {
         let (head, rest) = text.split_at_checked(4)?;
         let &[VERSION, response_type, response_mode, flags] = head.as_bytes() else { return None };
         let flags = flags.checked_sub(ZERO).filter(|flags| *flags <= FLAGS)?;
@@ -144,9 +151,18 @@ impl<'t> Transaction<'t> {
         let (state, rest) = rest.split_at_checked(STATE)?;
         let (nonce, rest) = optional(rest, HAS_NONCE, NONCE)?;
         let (verifier, rest) = optional(rest, HAS_VERIFIER, VERIFIER)?;
-        let (issuer, rest) = split_counted(rest)?;
-        let (client_id, rest) = split_counted(rest)?;
-        let (redirect_uri, mut rest) = split_counted(rest)?;
+        let length = rp.in_transaction.len();
+        let is_ours = length > 0 && rest.as_bytes().starts_with(rp.in_transaction.as_bytes());
+        // One comparison for all three.
+        let (owner, redirect_uri, mut rest) = if is_ours {
+            let (ours, rest) = rest.split_at_checked(length)?;
+            (Owner::Us, ours.get(length - rp.client_uri()?.len()..)?, rest)
+        } else {
+            let (issuer, rest) = split_counted(rest)?;
+            let (client_id, rest) = split_counted(rest)?;
+            let (redirect_uri, rest) = split_counted(rest)?;
+            (Owner::Any(issuer, client_id), redirect_uri, rest)
+        };
         (self.state, self.nonce, self.verifier, self.redirect_uri) = (state, nonce, verifier, redirect_uri);
         let mut last = ACR_VALUE;
         while let Some((tag, member)) = rest.split_at_checked(1) {
@@ -159,31 +175,50 @@ impl<'t> Transaction<'t> {
                 ACR_VALUE => self.acr_values.push(value),
                 KEEP if value.len() <= MAX_KEEP => self.keep = Some(value),
                 MAX_AGE if is_canonical(value) => self.max_age = Some(fixed_point(value, 0)?.try_into().ok()?),
-                RESOURCE => self.resource = Some(Resource::relaxed(value, client.relaxations).ok()?),
+                RESOURCE => self.resource = Some(Resource::relaxed(value, rp.client.relaxations).ok()?),
                 _ => return None,
             }
             (last, rest) = (tag, after);
         }
         let is_good = rest.is_empty()
             && self.response_type.has_code() == verifier.is_some()
-            && verifier.is_none_or(|verifier| verifier.bytes().all(is_unreserved));
-        is_good.then_some((issuer, client_id))
+            && verifier.is_none_or(are_unreserved);
+        is_good.then_some(owner)
+    }
+}
+
+/// Appends the strings that tell whose transaction it is.
+pub(crate) fn push_party(out: &mut String, provider: &Provider, client: &Client, redirect_uri: &str) {
+    for &text in &[provider.issuer(), &client.client_id, redirect_uri] {
+        push_counted(out, text);
     }
 }
 
 impl RelyingParty {
+    /// The client's redirect URI.
+    pub(crate) fn client_uri(&self) -> Option<&str> {
+        self.client.redirect_uri.as_ref().map(RedirectUri::as_str)
+    }
+
     /// Reads a transaction of this provider and this client.
     ///
     /// # Errors
     /// `transaction.missing` for an empty string, `transaction.malformed`, `transaction.mismatch`
     pub fn transaction<'t>(&self, text: &'t str) -> Result<Transaction<'t>, Error> {
+        let mut transaction = Transaction::default();
+        self.read_transaction(text, &mut transaction)?;
+        Ok(transaction)
+    }
+
+    /// The same into the caller's place: it is large, and each copy takes time.
+    pub(crate) fn read_transaction<'t>(&self, text: &'t str, transaction: &mut Transaction<'t>) -> Result<(), Error> {
         if text.is_empty() {
             return Err(Rule::TransactionMissing.into());
         }
-        let mut transaction = Transaction::default();
-        let (issuer, client_id) = transaction.read(text, &self.client).ok_or(Rule::TransactionMalformed)?;
-        let own = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
-        let is_clients = own == Some(transaction.redirect_uri);
+        let Owner::Any(issuer, client_id) = transaction.read(text, self).ok_or(Rule::TransactionMalformed)? else {
+            return Ok(());
+        };
+        let is_clients = self.client_uri() == Some(transaction.redirect_uri);
         let is_redirect_uri_ours = is_clients || transaction.is_redirect_uri_own;
         if issuer != self.provider.issuer() || client_id != self.client.id()? || !is_redirect_uri_ours {
             return Err(Rule::TransactionMismatch.into());
@@ -192,6 +227,6 @@ impl RelyingParty {
         if !is_clients && RedirectUri::relaxed(transaction.redirect_uri, self.client.relaxations).is_err() {
             return Err(Rule::TransactionMalformed.into());
         }
-        Ok(transaction)
+        Ok(())
     }
 }

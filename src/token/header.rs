@@ -104,7 +104,7 @@ pub(crate) fn named_algorithm(header: &Document<'_>) -> Option<Algorithm> {
 pub(crate) fn check_header(
     header: &Document<'_>,
     kind: TokenKind,
-    RelyingParty { provider, client }: &RelyingParty,
+    RelyingParty { provider, client, .. }: &RelyingParty,
     checks: &mut Checks,
 ) {
     // OpenID Connect Core §3.1.3.7 rules 7 and 8: the registered algorithm, or otherwise those in the metadata; never `none`.

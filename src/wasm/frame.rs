@@ -243,8 +243,8 @@ pub enum Item<'a> {
     Text(&'a str),
     /// Bytes.
     Bytes(&'a [u8]),
-    /// A string that is the same in every call.
-    Constant(&'static str),
+    /// A string that is the same in every call, while its relying party lives.
+    Constant(&'a str),
 }
 
 impl<'a> Answer<'a> {
@@ -258,7 +258,9 @@ impl<'a> Answer<'a> {
         &self.0
     }
 
-    pub(super) fn push(&mut self, item: Item<'a>) -> &mut Answer<'a> {
+    // A function of its own would take the item from memory. Those below take address and length.
+    #[inline(always)]
+    fn push(&mut self, item: Item<'a>) -> &mut Answer<'a> {
         self.0.push(item);
         self
     }
@@ -268,16 +270,28 @@ impl<'a> Answer<'a> {
     }
 
     pub(super) fn number(&mut self, number: impl Into<u32>) -> &mut Answer<'a> {
-        self.push(Item::Number(number.into()))
+        self.word(number.into())
+    }
+
+    fn word(&mut self, number: u32) -> &mut Answer<'a> {
+        self.push(Item::Number(number))
     }
 
     pub(super) fn text(&mut self, text: &'a str) -> &mut Answer<'a> {
         self.push(Item::Text(text))
     }
 
+    pub(super) fn bytes(&mut self, bytes: &'a [u8]) -> &mut Answer<'a> {
+        self.push(Item::Bytes(bytes))
+    }
+
+    pub(super) fn constant(&mut self, text: &'a str) -> &mut Answer<'a> {
+        self.push(Item::Constant(text))
+    }
+
     /// A string of this call. It stays until the host has read it, because a call's memory is freed as a whole.
     pub(super) fn made(&mut self, text: String) -> &mut Answer<'a> {
-        self.push(Item::Text(text.leak()))
+        self.text(text.leak())
     }
 
     /// The strings that are there: a bit for each, then they.
@@ -298,6 +312,9 @@ impl<'a> Answer<'a> {
     }
 
     pub(super) fn optional(&mut self, text: Option<&'a str>) -> &mut Answer<'a> {
-        self.push(text.map_or(Item::Absent, Item::Text))
+        match text {
+            Some(text) => self.text(text),
+            None => self.push(Item::Absent),
+        }
     }
 }

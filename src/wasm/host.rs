@@ -36,7 +36,7 @@ static ALLOCATOR: Allocator = Allocator;
 
 /// Words of an answer: a report has five for each of about thirty rules.
 const WORDS: usize = 256;
-/// Marks the length of a string that is the same in every call.
+/// Marks the length of a string that is the same in every call, while its relying party lives.
 const CONSTANT: u32 = 1 << 31;
 
 /// The values that JavaScript reads at the address of [`place`].

@@ -19,7 +19,7 @@ use super::calls::{
 };
 #[cfg(any(feature = "ciba", feature = "device", not(feature = "client-options")))]
 use super::frame::ABSENT;
-use super::frame::{Answer, Frame, Item, Json, Pairs, Time};
+use super::frame::{Answer, Frame, Json, Pairs, Time};
 use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
@@ -41,7 +41,7 @@ use crate::message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
 use crate::message::end_session::EndSessionParams;
-use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::http::{HttpReply, HttpRequest, PostForm};
 #[cfg(any(feature = "ciba", feature = "device"))]
 use crate::message::poll::PollRefusal;
 use crate::message::redirect::{AuthorizationResponse, Redirect};
@@ -187,7 +187,7 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
                 answer.number(registration.response(&reply(&mut frame, host))?.is_none());
             } else {
                 let request = registration.request()?;
-                answer.push(Item::Constant(request.method));
+                answer.constant(request.method);
                 push_request(&mut answer, Ok(request))?;
             }
         }
@@ -290,20 +290,22 @@ impl Party {
             }
             Call::AuthorizationResponse | Call::Exchange => {
                 let redirect = redirect(frame)?;
-                let transaction = rp.transaction(text(frame))?;
+                let mut transaction = Transaction::default();
+                rp.read_transaction(text(frame), &mut transaction)?;
                 let along: Option<ExchangeMembers<'_>> = frame.read();
-                let response = rp.authorization_response(redirect, &transaction)?;
+                let response = kept_mut(AuthorizationResponse::default());
+                rp.read_response(redirect, &transaction, response)?;
                 if let Some(along) = along {
                     self.push_exchange(&mut answer, response, &transaction, along)?;
                 } else {
-                    push_response(&mut answer, kept(response));
+                    push_response(&mut answer, response);
                 }
             }
             #[cfg(feature = "jwe")]
             Call::Decryption => {
                 let kind = kind(frame)?;
                 if let Some(jwe) = rp.encrypted_token(text(frame), kind)? {
-                    answer.push(Item::Bytes(jwe.plan.leak())).optional(jwe.epk.map(|epk| &*epk.leak()));
+                    answer.bytes(jwe.plan.leak()).optional(jwe.epk.map(|epk| &*epk.leak()));
                 }
             }
             #[cfg(feature = "jwe")]
@@ -331,7 +333,7 @@ impl Party {
                 let transaction = rp.transaction(text(frame))?;
                 let along: Option<ExchangeMembers<'_>> = frame.read();
                 let along = along.ok_or_else(|| Error::argument("options", "an object"))?;
-                let response = rp.verified_response(&claims, &transaction)?;
+                let response = kept(rp.verified_response(&claims, &transaction)?);
                 self.push_exchange(&mut answer, response, &transaction, along)?;
             }
             Call::ClientAssertion => {
@@ -348,13 +350,14 @@ impl Party {
             }
             Call::TokenRequest | Call::DeviceRequest => self.with_grant(frame, &mut |grant, frame| {
                 let signed = assertion(frame);
-                let request = match call {
-                    Call::TokenRequest => rp.token_request_with(grant, signed.as_ref()),
+                match call {
+                    Call::TokenRequest => push_form(&mut answer, rp.token_form(grant, signed.as_ref())),
                     #[cfg(feature = "device")]
-                    Call::DeviceRequest => rp.device_authorization_request(grant, signed.as_ref()),
+                    Call::DeviceRequest => {
+                        push_request(&mut answer, rp.device_authorization_request(grant, signed.as_ref()))
+                    }
                     _ => Err(Rule::BuildFull.into()),
-                };
-                push_request(&mut answer, request)
+                }
             })?,
             Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
                 // The answer's strings are part of the reply.
@@ -574,9 +577,9 @@ impl Party {
     /// The parameters of the redirect; the kept string; the requirements before the code is sent, because a code works only once;
     /// and the token request, if it needs no verification or signature first.
     fn push_exchange<'a>(
-        &self,
+        &'a self,
         answer: &mut Answer<'a>,
-        response: AuthorizationResponse<'a>,
+        response: &'a AuthorizationResponse<'a>,
         transaction: &Transaction<'a>,
         along: ExchangeMembers<'a>,
     ) -> Result<(), Error> {
@@ -587,17 +590,17 @@ impl Party {
             // Checked before any request.
             let grant = grant(kind, None, along.resource(), along.parameters(), self.rp.client.relaxations)?;
             if response.id_token().is_none() && !self.rp.signs_assertions() {
-                request = Some(self.rp.token_request(&grant));
+                request = Some(self.rp.token_form(&grant, None));
             }
             // The response has an ID token if the request had a nonce.
             if transaction.nonce.is_some() {
                 needs = self.needs();
             }
         }
-        push_response(answer, kept(response));
+        push_response(answer, response);
         answer.optional(transaction.kept()).number(needs);
         if let Some(request) = request {
-            push_request(answer, request)?;
+            push_form(answer, request)?;
         }
         Ok(())
     }
@@ -659,7 +662,11 @@ impl Party {
 
     fn transaction<'a>(&self, text: Option<&'a str>) -> Result<Option<&'a Transaction<'a>>, Error> {
         match text {
-            Some(text) => Ok(Some(kept(self.rp.transaction(text)?))),
+            Some(text) => {
+                let transaction = kept_mut(Transaction::default());
+                self.rp.read_transaction(text, transaction)?;
+                Ok(Some(transaction))
+            }
             None => Ok(None),
         }
     }
@@ -787,7 +794,7 @@ impl Party {
 
 /// A token for the host to sign: its algorithm and its signing input.
 fn push_unsigned(answer: &mut Answer<'_>, unsigned: Unsigned) {
-    answer.push(Item::Constant(unsigned.algorithm().name())).made(unsigned.into_signing_input());
+    answer.constant(unsigned.algorithm().name()).made(unsigned.into_signing_input());
 }
 
 /// The data for the host to verify.
@@ -795,9 +802,9 @@ fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>
     answer.number(verification.algorithm() as u8).number(place);
     match verification.key() {
         Some(key) => answer.text(key.json()),
-        None => answer.push(Item::Absent),
+        None => answer.optional(None),
     };
-    answer.push(Item::Bytes(verification.signature())).push(Item::Bytes(verification.signing_input()));
+    answer.bytes(verification.signature()).bytes(verification.signing_input());
 }
 
 #[cfg(feature = "registration")]
@@ -890,6 +897,10 @@ fn digits<'a>(number: u64) -> &'a str {
 
 /// A value until the end of the call. The answer contains parts of it.
 fn kept<'a, T: 'a>(value: T) -> &'a T {
+    kept_mut(value)
+}
+
+fn kept_mut<'a, T: 'a>(value: T) -> &'a mut T {
     Box::leak(Box::new(value))
 }
 
@@ -898,8 +909,26 @@ fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) ->
     let request = kept(request?);
     answer.text(&request.url).optional(request.body.as_deref()).number(request.headers.len() as u32);
     for (name, value) in &request.headers {
-        answer.push(Item::Constant(name));
-        answer.push(if let Cow::Borrowed(value) = value { Item::Constant(value) } else { Item::Text(value) });
+        answer.constant(name);
+        if let Cow::Borrowed(value) = value {
+            answer.constant(value);
+        } else {
+            answer.text(value);
+        }
+    }
+    Ok(())
+}
+
+/// The same for a form. Its address is the same in every call.
+fn push_form<'a>(answer: &mut Answer<'a>, form: Result<PostForm<'a>, Error>) -> Result<(), Error> {
+    let PostForm { url, body, authorization } = form?;
+    let count = PostForm::HEADERS.len() as u32 + u32::from(authorization.is_some());
+    answer.constant(url).made(body).number(count);
+    for (name, value) in &PostForm::HEADERS {
+        answer.constant(name).constant(value);
+    }
+    if let Some(value) = authorization {
+        answer.constant(PostForm::AUTHORIZATION).made(value);
     }
     Ok(())
 }

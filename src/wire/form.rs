@@ -6,7 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::json::push_integer;
-use super::text::split_once;
+use super::text::{EACH, place_of, split_once, zeros};
 
 /// Appends `text` with every byte outside `A-Z a-z 0-9 - . _ ~` (RFC 3986 §2.3) as upper-case `%XX`.
 pub fn encode(out: &mut String, text: &str) {
@@ -33,6 +33,11 @@ fn upper_digit(value: u8) -> char {
 #[inline(always)]
 pub(crate) fn is_unreserved(byte: u8) -> bool {
     class(byte) == UNRESERVED
+}
+
+/// Whether a string has only such characters. One branch for all bytes is faster than one for each.
+pub(crate) fn are_unreserved(text: &str) -> bool {
+    text.bytes().fold(UNRESERVED, |all, byte| all & class(byte)) != 0
 }
 
 /// A character of URIs (RFC 3986 §2), also the `%` of an escape.
@@ -77,11 +82,16 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
-/// Appends a value after its name with both separators, such as `&code=`. A form does not start with `&`.
+/// Appends a value after its name with both separators, such as `&code=`.
 pub(crate) fn push(out: &mut String, name: &'static str, value: &str) {
-    let is_first = matches!(out.as_bytes().last(), None | Some(b'?' | b'&'));
-    out.push_str(name.get(usize::from(is_first)..).unwrap_or_default());
+    push_encoded(out, name);
     encode(out, value);
+}
+
+/// Appends an encoded pair with the `&` before it. A form does not start with `&`.
+pub(crate) fn push_encoded(out: &mut String, pair: &str) {
+    let is_first = matches!(out.as_bytes().last(), None | Some(b'?' | b'&'));
+    out.push_str(pair.get(usize::from(is_first)..).unwrap_or_default());
 }
 
 /// Appends a name and value of the caller.
@@ -129,7 +139,7 @@ impl<'t> Form<'t> {
 
     /// Names and values, in order.
     pub fn pairs(&self) -> Pairs<'t> {
-        Pairs { rest: self.0 }
+        Pairs { form: self.0, at: 0 }
     }
 
     fn find(&self, name: &str) -> Option<Part<'t>> {
@@ -152,10 +162,24 @@ impl<'t> Form<'t> {
     }
 }
 
+/// Whether a byte may be a separator, an escape, a space, or no ASCII. All characters without a meaning are above `,`.
+fn is_special(byte: u8) -> bool {
+    byte <= b',' || byte == b'=' || !byte.is_ascii()
+}
+
+/// The same for eight bytes, as [`place_of`] needs it.
+#[inline(always)]
+fn special(word: u64) -> u64 {
+    let high = EACH << 7;
+    let is_low = word.wrapping_sub(EACH * u64::from(b'-')) & !word & high;
+    is_low | zeros(word ^ (EACH * u64::from(b'='))) | word & high
+}
+
 /// Reads a form pair by pair, without empty ones.
 #[derive(Clone)]
 pub struct Pairs<'t> {
-    rest: &'t str,
+    form: &'t str,
+    at: usize,
 }
 
 impl<'t> Iterator for Pairs<'t> {
@@ -163,64 +187,76 @@ impl<'t> Iterator for Pairs<'t> {
 
     /// One scan, which also finds out if decoding is needed.
     fn next(&mut self) -> Option<(Part<'t>, Part<'t>)> {
+        let Pairs { form, at: mut end } = *self;
         loop {
-            let bytes = self.rest.as_bytes();
-            if bytes.is_empty() {
-                return None;
-            }
-            let (mut end, mut middle) = (0, usize::MAX);
-            let (mut marks, mut name_marks) = (0, 0);
-            for byte in bytes {
-                match class(*byte) {
-                    mark @ (ENCODED | NOT_ASCII) => marks |= mark,
-                    SEPARATOR if *byte == b'&' => break,
-                    SEPARATOR if middle == usize::MAX => (middle, name_marks, marks) = (end, marks, 0),
-                    _ => {}
+            let start = end;
+            let (mut middle, mut name_marks, mut marks) = (usize::MAX, 0, 0);
+            loop {
+                let rest = form.as_bytes().get(end..).unwrap_or_default();
+                end += place_of(rest, special, is_special).unwrap_or(rest.len());
+                match form.as_bytes().get(end) {
+                    None | Some(b'&') => break,
+                    Some(b'=') if middle == usize::MAX => (middle, name_marks, marks) = (end, marks, 0),
+                    Some(byte) => marks |= class(*byte) & (ENCODED | NOT_ASCII),
                 }
                 end += 1;
             }
-            let rest = self.rest;
-            let part = |from, to, marks| Part { text: rest.get(from..to).unwrap_or_default(), marks };
-            self.rest = rest.get(end + 1..).unwrap_or_default();
-            if end > 0 {
+            self.at = end + 1;
+            if end > start {
+                let part = |start, end, marks| Part { form, start, end, marks };
                 return Some(match middle {
-                    usize::MAX => (part(0, end, marks), Part::EMPTY),
-                    _ => (part(0, middle, name_marks), part(middle + 1, end, marks)),
+                    usize::MAX => (part(start, end, marks), part(end, end, 0)),
+                    _ => (part(start, middle, name_marks), part(middle + 1, end, marks)),
                 });
             }
+            if end >= form.len() {
+                return None;
+            }
+            end += 1;
         }
     }
 }
 
 /// An encoded name or value. It decodes to bytes, and each reader checks UTF-8.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Part<'t> {
-    text: &'t str,
+    form: &'t str,
+    start: usize,
+    end: usize,
     /// [`ENCODED`] if it has an escape or a space, and [`NOT_ASCII`].
     marks: u8,
 }
 
 impl<'t> Part<'t> {
-    /// Whether it is empty.
-    pub const EMPTY: Part<'static> = Part { text: "", marks: 0 };
-
     /// The decoded bytes.
     pub fn bytes(self) -> Cow<'t, [u8]> {
-        if self.marks & ENCODED == 0 { self.text.as_bytes().into() } else { decode(self.text).into() }
+        if self.is_escaped() { decode(self.raw_bytes()).into() } else { self.raw_bytes().into() }
     }
 
     /// The decoded string, if it is UTF-8.
     pub fn text(self) -> Option<Cow<'t, str>> {
-        if self.marks & ENCODED == 0 {
-            return Some(self.text.into());
+        if self.is_escaped() {
+            return Some(String::from_utf8(decode(self.raw_bytes())).ok()?.into());
         }
-        Some(String::from_utf8(decode(self.text)).ok()?.into())
+        Some(self.raw().into())
+    }
+
+    /// Whether the string differs from the one in the form.
+    #[inline(always)]
+    pub(crate) fn is_escaped(self) -> bool {
+        self.marks & ENCODED != 0
     }
 
     /// The string as it is in the form.
-    #[inline(always)]
     pub(crate) fn raw(self) -> &'t str {
-        self.text
+        // The characters around it are ASCII.
+        self.form.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// Its bytes.
+    #[inline(always)]
+    pub(crate) fn raw_bytes(self) -> &'t [u8] {
+        self.form.as_bytes().get(self.start..self.end).unwrap_or_default()
     }
 
     /// Whether it is ASCII without escapes.
@@ -230,16 +266,18 @@ impl<'t> Part<'t> {
     }
 
     /// Whether it decodes to this string.
-    #[inline(always)]
     pub fn is(self, text: &str) -> bool {
-        if self.marks & ENCODED == 0 { self.text == text } else { *decode(self.text) == *text.as_bytes() }
+        if self.is_escaped() {
+            *decode(self.raw_bytes()) == *text.as_bytes()
+        } else {
+            self.raw_bytes() == text.as_bytes()
+        }
     }
 }
 
 /// The bytes of a string with escapes.
-fn decode(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+fn decode(mut rest: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(rest.len());
     loop {
         let end = rest.iter().position(|byte| class(*byte) == ENCODED).unwrap_or(rest.len());
         let (plain, encoded) = rest.split_at_checked(end).unwrap_or_default();

@@ -42,7 +42,7 @@ let bytes = new Uint8Array();
 /** The memory from the start of a call, and the position of that start. */
 let room = bytes;
 let roomStart = 0;
-/** Strings of the module, by address. */
+/** Constant strings, by address: those of the module, and those of each relying party. */
 const constants = new Map<number, string>();
 
 /** The features of an engine. */
@@ -117,7 +117,7 @@ function begin(exports: Exports): void {
   engine = exports;
   bytes = new Uint8Array();
   // Another module has other constants at the same addresses.
-  constants.clear();
+  forget();
   place = exports.place() >>> 2;
   isBroken = false;
   generation++;
@@ -209,6 +209,11 @@ function constant(at: number, length: number): string {
     constants.set(at, text);
   }
   return text;
+}
+
+/** Forgets the constants: other strings may come to their addresses. */
+export function forget(): void {
+  constants.clear();
 }
 
 let isBusy = false;

@@ -107,6 +107,14 @@ test("free: releases at once, twice is harmless, then a clear error", async () =
   await throws("relying_party.freed", () => rp.refresh("refresh-token"));
 });
 
+test("free: the next relying party may have the same memory, and has its own token endpoint", () => {
+  for (const issuer of ["https://one.example.com", "https://two.example.com"]) {
+    const rp = new RelyingParty({ issuer, token_endpoint: `${issuer}/token` }, { clientId: "app" });
+    same(rp.tokenRequest({ type: "refresh_token", refreshToken: "refresh-token" }).url, `${issuer}/token`);
+    rp.free();
+  }
+});
+
 test("Symbol.dispose; free() in a runtime without it", async () => {
   const rp = new RelyingParty({ issuer: "https://op.example.com" }, { clientId: "app" });
   rp[Symbol.dispose ?? "free"]();
