@@ -55,10 +55,11 @@ async function missingCheck({ code }, remove) {
 
 /** The same for the scenarios of a page in Chromium, those that name the rule first. Only a failed assertion misses the rule. */
 async function missingScenario({ code }, remove) {
-  const { scenarios, run, close } = await openScenarios("chromium");
+  const { server, scenarios, run, close } = await openScenarios("chromium");
+  const all = [server, ...scenarios];
   const speaks = ({ body }) => body.toString().includes(code);
   try {
-    for (const one of [...scenarios.filter(speaks), ...scenarios.filter((one) => !speaks(one))]) {
+    for (const one of [...all.filter(speaks), ...all.filter((one) => !speaks(one))]) {
       const failure = async () => {
         await bundle();
         return run(one).then(
