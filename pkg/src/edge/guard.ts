@@ -60,7 +60,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     try {
       token = read ? read(request) : credentialsOf(request.headers.get("authorization") ?? "", scheme);
       if (token === null) return refuse(null, token, request, options, issuer);
-      const seen = check || proof ? undefined : issuer.recall(token, options);
+      const seen = !check && !proof && issuer.recall(token, options);
       if (seen) return seen;
       issuer = await issuerOf(token, read);
       return await issuer.verify(token, options, request, proof && (await proof()));
