@@ -11,6 +11,18 @@ impl Rule {
         matches!(self, Argument | TransactionMissing | TransactionMalformed | TransactionMismatch)
     }
 
+    /// Whether `oidc-wasm/login` has it.
+    pub fn is_of_login(self) -> bool {
+        !self.is_of_usual() && !self.is_of_full()
+    }
+
+    /// Whether `oidc-wasm` has it, and `oidc-wasm/login` lacks it.
+    pub fn is_of_usual(self) -> bool {
+        const STARTS: [&str; 5] =
+            ["introspection.", "access_token.active", "logout_token.", "initiated_login.", "resource.unknown"];
+        !self.is_of_full() && STARTS.iter().any(|start| self.code().starts_with(start))
+    }
+
     /// Whether only `oidc-wasm/full` has it. Such rules come last in the table.
     pub fn is_of_full(self) -> bool {
         self >= Rule::DpopProof

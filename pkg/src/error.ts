@@ -1,5 +1,5 @@
 import { HELP } from "./generated/help.js";
-import { CALL_RULES, KEY_RULES, rules, TIME_RULES } from "./generated/rules.js";
+import { CALL_RULES, KEY_RULES, rules, TIME_RULES, usualRules } from "./generated/rules.js";
 import type { Challenge, RenewedTokens } from "./types.js";
 
 /** A value, if it is known. */
@@ -34,9 +34,12 @@ export function describe(rule: number | string): readonly string[] {
       ? rules[rule]
       : rule.includes("|")
         ? rule
-        : rules.find((row) => row.startsWith(`${rule}|`));
+        : rules.find((row) => row?.startsWith(`${rule}|`));
   return (row ?? "").split("|");
 }
+
+/** Adds the rules that oidc-wasm/login lacks, at their numbers. */
+export const addUsualRules = (): void => void Object.assign(rules, usualRules);
 
 const FACTS = ["member", "expected", "found", "error", "error_description", "status", "endpoint"] as const;
 

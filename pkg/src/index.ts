@@ -1,4 +1,7 @@
 import "./module.js";
+import { addUsualRules } from "./error.js";
 
 export * from "./api.js";
 export { default } from "./init.js";
+
+addUsualRules();

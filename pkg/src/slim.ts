@@ -1,2 +1,6 @@
+import { addUsualRules } from "./error.js";
+
 export * from "./api.js";
 export { default } from "./init.js";
+
+addUsualRules();

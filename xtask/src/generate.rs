@@ -13,8 +13,9 @@ use crate::files;
 use crate::pages;
 
 pub fn run() -> Result<()> {
+    let others = rules("usualRules", Rule::is_of_usual);
     let files = [
-        ("pkg/src/generated/rules.ts", rules("rules", |rule| !rule.is_of_full()) + &groups()),
+        ("pkg/src/generated/rules.ts", rules("rules", Rule::is_of_login) + &others + &groups()),
         ("pkg/src/generated/full_rules.ts", rules("fullRules", Rule::is_of_full)),
         ("pkg/src/generated/calls.ts", calls()),
         ("pkg/src/generated/relaxations.ts", relaxations()),
@@ -25,18 +26,17 @@ pub fn run() -> Result<()> {
     pages::write()
 }
 
-/// A table of rules, one line for each. The tables follow each other, so that a rule's number is its index.
+/// A table of rules: code, section, sentence. A rule's number is its index, so the rules of other tables leave holes.
 fn rules(name: &str, is_one: fn(Rule) -> bool) -> String {
-    let line = |rule: &Rule| format!("  {},\n", Value::from([rule.code(), rule.spec(), rule.sentence()].join("|")));
-    let lines: String = Rule::ALL.iter().filter(|rule| is_one(**rule)).map(line).collect();
-    format!("/** code|section|sentence */\nexport const {name}: string[] = [\n{lines}];\n")
+    let row = |it: &Rule| is_one(*it).then(|| Value::from([it.code(), it.spec(), it.sentence()].join("|")).to_string());
+    let rows = Rule::ALL.iter().map(|it| row(it).unwrap_or_default()).collect::<Vec<_>>().join(",\n  ");
+    format!("export const {name}: (string | undefined)[] = [\n  {},\n];\n", rows.trim_end_matches(",\n  "))
 }
 
 /// The starts of the codes of each group.
 fn groups() -> String {
     let group = |(name, is_one): (&str, fn(Rule) -> bool)| {
-        let own = Rule::ALL.iter().filter(|rule| is_one(**rule));
-        let mut starts: Vec<_> = own.map(|rule| start(*rule, is_one)).collect();
+        let mut starts: Vec<_> = Rule::ALL.iter().filter(|it| is_one(**it)).map(|it| start(*it, is_one)).collect();
         starts.dedup();
         format!("export const {name}_RULES: readonly string[] = {};\n", Value::from(starts))
     };

@@ -1,5 +1,6 @@
 // Features of oidc-wasm/full only, with the sentences of its rules. Importing registers them.
 import { provide } from "../capabilities.js";
+import { addUsualRules } from "../error.js";
 import { ALGORITHMS } from "../generated/calls.js";
 import { fullRules } from "../generated/full_rules.js";
 import { rules } from "../generated/rules.js";
@@ -17,7 +18,8 @@ import { fetchResource } from "./resource.js";
 import { signedResponse } from "./signed_response.js";
 import { stepUp } from "./step_up.js";
 
-rules.push(...fullRules);
+addUsualRules();
+Object.assign(rules, fullRules);
 provide({
   createDpopKey,
   configured,
