@@ -124,9 +124,9 @@ write(
 
 // ── the manifests ──
 
-/** Files that a bundler must keep: those that choose the engine's module, and those that load them. */
+/** Files that a bundler must keep: those that choose the engine's module, those that load them, and those that add rules. */
 const isNeeded = (file) =>
-  /\/(module|module_login|module_full|login|full|js)\.c?js$/.test(file) ||
+  /\/(module|module_login|module_full|login|full|slim|js)\.c?js$/.test(file) ||
   (/\.c?js$/.test(file) && /^(import |require\()"\.\/module\./m.test(text(join(stage, file))));
 const sideEffects = below(join(stage, "dist"))
   .map((file) => `./dist/${file}`)
