@@ -285,7 +285,12 @@ impl<'a> Answer<'a> {
         self.push(Item::Bytes(bytes))
     }
 
-    pub(super) fn constant(&mut self, text: &'a str) -> &mut Answer<'a> {
+    pub(super) fn constant(&mut self, text: &'static str) -> &mut Answer<'a> {
+        self.of_party(text)
+    }
+
+    /// A string that its relying party holds, never one of this call: JavaScript keeps it by its address until a party is freed.
+    pub(super) fn of_party(&mut self, text: &'a str) -> &mut Answer<'a> {
         self.push(Item::Constant(text))
     }
 

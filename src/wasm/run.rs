@@ -923,7 +923,7 @@ fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) ->
 fn push_form<'a>(answer: &mut Answer<'a>, form: Result<PostForm<'a>, Error>) -> Result<(), Error> {
     let PostForm { url, body, authorization } = form?;
     let count = PostForm::HEADERS.len() as u32 + u32::from(authorization.is_some());
-    answer.constant(url).made(body).number(count);
+    answer.of_party(url).made(body).number(count);
     for (name, value) in &PostForm::HEADERS {
         answer.constant(name).constant(value);
     }
