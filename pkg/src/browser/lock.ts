@@ -10,13 +10,14 @@ const SUSPENDED = 120_000;
 /** Uses `navigator.locks`, or a lease over BroadcastChannel if the browser has none or refuses, or if the tab with the lock is suspended. */
 export function createLock({ part, VERSION }: PageTools, name: string): Exclusive {
   const loaded = part(() => import("./lease.js"));
-  return async (work) => {
-    let begun = false;
-    let hasWaited = false;
+  return async <T>(work: (waited: boolean) => Promise<T>) => {
+    let running: Promise<T> | undefined;
     const begin = (waited: boolean) => {
-      begun = true;
-      return work(waited);
+      running ??= work(waited);
+      return running;
     };
+    const leased = async (hasWaited: boolean) =>
+      (await loaded()).lease({ VERSION, random }, name, (waited) => begin(waited || hasWaited));
     try {
       const { locks } = navigator;
       // TypeScript's library does not declare a callback without a lock.
@@ -26,11 +27,14 @@ export function createLock({ part, VERSION }: PageTools, name: string): Exclusiv
         async (lock) => lock && { value: await begin(false) },
       );
       if (first) return first.value;
-      hasWaited = true;
-      return await locks.request(name, { signal: AbortSignal.timeout(SUSPENDED) }, () => begin(true));
+      // Keeps its place in the queue, so no tab behind it gets the lock while the lease is in use.
+      const late = new Promise<T>((done, fail) => {
+        AbortSignal.timeout(SUSPENDED).onabort = () => running || leased(true).then(done, fail);
+      });
+      return await Promise.race([locks.request(name, () => begin(true)), late]);
     } catch (error) {
-      if (begun) throw error;
-      return (await loaded()).lease({ VERSION, random }, name, (waited) => work(waited || hasWaited));
+      if (running) throw error;
+      return leased(false);
     }
   };
 }

@@ -28,6 +28,7 @@ export const sessions = new Map<string, PageSession>();
 interface Before {
   session: Session | undefined;
   reason?: OidcError;
+  isAway: boolean;
 }
 
 /** The last manager that was closed. Its login may still arrive. */
@@ -55,7 +56,7 @@ export class PageSession {
   #store: AuthStorage;
   #hasOthers = false;
   /** The store refuses, or is late. The session is in memory meanwhile. */
-  #isAway = false;
+  isAway = false;
   /** The store of started logins. */
   readonly logins: AuthStorage;
   tabs: Tabs | undefined;
@@ -173,6 +174,7 @@ export class PageSession {
       if (!options.local) this.#leaving = never();
       try {
         const url = await (await this.#ready()).signOut(options);
+        await this.#written;
         if (url !== undefined) return this.navigate(url);
         this.#leaving = undefined;
       } catch (error) {
@@ -194,7 +196,7 @@ export class PageSession {
     sessions.delete(this.name);
     const ended = async (reason?: OidcError) => {
       await this.#written;
-      return { session: this.keeper.session, ...(reason && { reason }) };
+      return { session: this.keeper.session, isAway: this.isAway, ...(reason && { reason }) };
     };
     if (this.#opening)
       ending.set(
@@ -243,13 +245,17 @@ export class PageSession {
     const { session } = this.keeper;
     const before = this.stood;
     this.stood = session;
+    const isExpired = event.type === "expired";
+    const why = isExpired ? "expired" : "signed_out";
+    if (this.isClosed)
+      this.later()
+        .then(({ siblings }) => siblings.passOn(session, before, why))
+        .catch(() => {});
     if (session) {
       this.write(JSON.stringify(session)).then(() => this.settle());
       this.show(event);
       return;
     }
-    const isExpired = event.type === "expired";
-    const why = isExpired ? "expired" : "signed_out";
     if (before) {
       this.over.set(before.id, why);
       if (!("by" in event && event.by === "tab")) this.tabs?.say({ type: "over", id: before.id, why });
@@ -271,14 +277,11 @@ export class PageSession {
   /** Writes to the store. While it is away, what it has is out of date, and is removed. */
   write(text: string | undefined): Promise<void> {
     const write = async () => {
+      const put = this.isAway ? undefined : text;
       await this.#ask(
-        (store) => (text === undefined || this.#isAway ? store.remove(this.name) : store.set(this.name, text)),
-        () => {
-          const { session } = this.keeper;
-          const newest = session && JSON.stringify(session);
-          if (text !== newest) this.write(newest);
-        },
-        () => text !== undefined && this.write(text),
+        (store) => (put === undefined ? store.remove(this.name) : store.set(this.name, put)),
+        async () => (await this.later()).siblings.rewrite(put),
+        () => put !== undefined && this.write(put),
       );
       this.#writes--;
     };
@@ -288,7 +291,7 @@ export class PageSession {
 
   /** The stored text, or null. Undefined if it is unknown. */
   #read(): Promise<string | null | undefined> | undefined {
-    if (this.#isAway) return undefined;
+    if (this.isAway) return undefined;
     const written = this.#written;
     return this.#ask(
       async (store) => (await store.get(this.name)) || null,
@@ -307,7 +310,7 @@ export class PageSession {
   }
 
   get isShared(): boolean {
-    return this.#hasOthers && !this.#isAway;
+    return this.#hasOthers && !this.isAway;
   }
 
   /** The store's answer. Undefined if it refuses, or is late. `late` receives a late answer. */
@@ -317,24 +320,24 @@ export class PageSession {
     refused?: () => unknown,
   ): Promise<T | undefined> {
     const answer = (async () => work(this.#store))();
-    answer.catch(() => {});
-    // Nothing waits for a store that is away.
-    if (this.#isAway) return undefined;
+    let isFirst = false;
     try {
-      return await timely(answer);
+      // Nothing waits for a store that is away.
+      if (!this.isAway) return await timely(answer);
     } catch (cause) {
-      if (this.#isAway) return undefined;
-      this.#isAway = true;
-      this.#untold = problem(STORAGE, cause);
-      if (this.#state !== LOADING) this.failed(this.#untold);
-      answer
-        .then((value) => {
-          this.#isAway = false;
-          return late(value);
-        }, refused)
-        .catch(() => {});
-      return undefined;
+      if (!this.isAway) {
+        isFirst = this.isAway = true;
+        this.#untold = problem(STORAGE, cause);
+        if (this.#state !== LOADING) this.failed(this.#untold);
+      }
     }
+    answer
+      .then((value) => {
+        if (isFirst) this.isAway = false;
+        return late(value);
+      }, refused)
+      .catch(() => {});
+    return undefined;
   }
 
   // ── the first answer ──
@@ -376,7 +379,7 @@ export class PageSession {
       await remote.find();
     }
     const { signal } = this.#stopping;
-    if (!signal.aborted) this.tabs = new Tabs(this.name, (message) => this.#hear(message));
+    if (!signal.aborted) this.tabs = new Tabs(this.name, (message) => this.hear(message));
     const retry = () => this.#renewal.retry();
     document.addEventListener("visibilitychange", retry, { signal });
     addEventListener("online", retry, { signal });
@@ -394,8 +397,10 @@ export class PageSession {
       { signal },
     );
     // In memory, the session before is the only copy.
-    const copy = this.before?.session;
-    this.keeper.session = this.stood = (await this.stored()) ?? (copy && !(await this.isEmpty()) ? copy : undefined);
+    const { session: copy, isAway } = this.before ?? {};
+    const stored = await this.stored();
+    const isNewest = copy && (isAway || stored || !(await this.isEmpty())) && isNewer(copy, stored);
+    this.keeper.session = this.stood = isNewest ? copy : stored;
   }
 
   /** Looks for a session in storage, in other tabs and at the provider. */
@@ -476,7 +481,7 @@ export class PageSession {
     await this.#fetching;
   }
 
-  #hear(message: Message): void {
+  hear(message: Message): void {
     const { rank } = this;
     const { session } = this.keeper;
     if (message.type === "who") {

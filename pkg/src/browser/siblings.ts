@@ -4,7 +4,7 @@ import type { PageSession } from "./page.js";
 import type { PageTools } from "./page_tools.js";
 import { random } from "./random.js";
 import { createReader, type Sealed, seal } from "./seal.js";
-import type { Session } from "./session.js";
+import type { Rank, Session } from "./session.js";
 import type { Message } from "./tabs.js";
 import type { Api, AuthEvent } from "./types.js";
 
@@ -65,6 +65,30 @@ export class Siblings {
     if (session) this.#adopt(session, "storage");
     const mine = this.#page.keeper.session;
     if (mine && mine !== session) this.#page.write(JSON.stringify(mine));
+  }
+
+  /** The manager of this name that is in use, once it is open. */
+  async #present(): Promise<PageSession> {
+    const page = this.#page.all.get(this.#page.name) ?? this.#page;
+    await page.open();
+    return page;
+  }
+
+  /** A late write has landed: it put this text, or removed the entry. The manager in use writes its newest session again. */
+  async rewrite(put: string | undefined): Promise<void> {
+    const page = await this.#present();
+    const { session } = page.keeper;
+    // A store that is away keeps nothing, because it would be out of date.
+    const wanted = session && !page.isAway ? JSON.stringify(session) : undefined;
+    if (put !== wanted) page.write(wanted);
+  }
+
+  /** A call of a closed manager has changed the session. The manager in use learns it. */
+  async passOn(session: Session | undefined, before: Rank | undefined, why: "expired" | "signed_out"): Promise<void> {
+    const page = await this.#present();
+    if (page === this.#page) return;
+    if (session) (await page.later()).siblings.take(session);
+    else if (before) page.hear({ type: "over", id: before.id, why });
   }
 
   async #read(): Promise<void> {

@@ -1606,6 +1606,193 @@ scenario("IndexedDB never opens at a renewal with a bound token: the lock become
   same(await stateNow(one), { ...alice, problem: "session.storage", recoverable: true }, "the session stands");
 });
 
+// ── the next manager of a page, after close() ──
+
+/** Closes the manager and creates the next one. */
+const replace = (tab) =>
+  tab.run(() => {
+    const { app } = /** @type {any} */ (globalThis);
+    app.auth.close();
+    app.auth = app.begin();
+  });
+/** Starts to get a token. Its end is in `globalThis.last`. */
+const startRenewal = (tab) =>
+  tab.run(() => {
+    globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
+  });
+const signOutHere = (tab, options = {}) =>
+  tab.run((options) => globalThis.app.settled(globalThis.app.auth.signOut({ local: true, ...options })), options);
+const isAway = (tab) => until("the store is away", async () => (await stateNow(tab)).problem, "session.storage");
+/** A reload at which the page's clock stays. */
+async function reload(tab, site) {
+  await tab.run(() => sessionStorage.setItem("skipped", String(globalThis.app.skipped)));
+  await tab.goto(`${site.origin}/`);
+  return tab.state();
+}
+const slow = { auth: { storage: "slow" } };
+
+scenario("a write that is late behind a late read: after signOut nobody is signed in", slow, async (it) => {
+  const { site, op, tab } = it;
+  const one = await signIn(await tab());
+  const { asked, release } = hold(op, "token");
+  await one.pressed(() => {
+    const login = globalThis.app.auth.signInPopup({ loginHint: "bob", prompt: "login" });
+    globalThis.login = globalThis.app.settled(login.then(({ claims }) => claims.sub));
+  });
+  await asked(1);
+  await slowDown(one, { get: 12_000, set: 18_000 });
+  await skip(one, 301);
+  await startRenewal(one);
+  await pause(300);
+  release();
+  same(await one.run(() => globalThis.login), { value: "bob" }, "the login");
+  await isAway(one);
+  await signOutHere(one);
+  await slowDown(one, { get: 0, set: 0 });
+  const name = `oidc-wasm ${site.config.issuer} app`;
+  const stored = () => one.run((name) => sessionStorage.getItem(name), name);
+  // The late write lands, and its entry is removed.
+  for (let turn = 0; turn < 21 && !(await stored())?.includes('"bob"'); turn++) await pause(1_000);
+  await until("removed", stored, null);
+  same(await reload(one, site), nobody, "after a reload");
+});
+
+for (const next of ["nobody", "bob"])
+  scenario(`a late write of a closed manager, and then ${next} is signed in`, slow, async ({ site, tab }) => {
+    const one = await tab();
+    await slowDown(one, { set: 12_000 });
+    same(await inPopup(one), { value: "alice" }, "a login");
+    await isAway(one);
+    await slowDown(one, { set: 0 });
+    await replace(one);
+    await becomes(one, alice);
+    if (next === "bob") await inPopup(one, { loginHint: "bob", prompt: "login" });
+    else await signOutHere(one);
+    await pause(9_000);
+    const { sub } = await reload(one, site);
+    same(sub, next === "bob" ? "bob" : undefined, "after a reload");
+  });
+
+scenario("a removal that lands after the newest session was stored: a reload finds it", slow, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  await slowDown(one, { set: 7_000, remove: 4_000 });
+  await skip(one, 301);
+  await startRenewal(one);
+  await isAway(one);
+  await slowDown(one, { set: 0 });
+  await skip(one, 301);
+  same([(await token(one)).error, site.refreshes()], [undefined, 2], "renewed meanwhile");
+  await pause(7_000);
+  same((await reload(one, site)).status, "signed_in", "after a reload");
+});
+
+for (const storage of ["slow", "refused"])
+  scenario(
+    `close() while the storage is away (${storage}): the next manager has the session`,
+    { auth: { storage } },
+    async (it) => {
+      const one = await it.tab();
+      await slowDown(one, { set: 12_000 });
+      same(await inPopup(one), { value: "alice" }, "a login");
+      await isAway(one);
+      await skip(one, 301);
+      same((await token(one)).error, undefined, "renewed in memory");
+      await replace(one);
+      await skip(one, 301);
+      same([(await token(one)).error, it.site.refreshes()], [undefined, 2], "the newest refresh token");
+      same((await stateNow(one)).sub, "alice", "state");
+    },
+  );
+
+for (const isLocal of [true, false])
+  scenario(`signOut ${isLocal ? "here" : "at the provider"} waits for the storage`, slow, async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    await slowDown(one, { remove: 1_500 });
+    if (isLocal) await signOutHere(one);
+    else {
+      await one.run(() => void globalThis.app.auth.signOut({ revoke: false }).catch(() => {}));
+      await until("left", async () => (await one.url()).startsWith(site.origin), false);
+    }
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), nobody, "after a reload");
+  });
+
+for (const storage of ["memory", "session"])
+  scenario(
+    `close() during a renewal (${storage}): the next manager uses its result`,
+    { auth: { storage } },
+    async (it) => {
+      const { site, op, tab } = it;
+      const one = await signIn(await tab());
+      const { asked, release } = hold(op, "token");
+      await skip(one, 301);
+      await startRenewal(one);
+      await asked(1);
+      await replace(one);
+      const second = token(one);
+      await pause(500);
+      release();
+      same(
+        [(await second).error, await one.run(() => globalThis.last.then(({ error }) => error))],
+        [undefined, undefined],
+        "calls",
+      );
+      same([site.refreshes() > 0, (await stateNow(one)).status], [true, "signed_in"], "state");
+    },
+  );
+
+scenario("signOut, and close() at once: the next manager is signed out", {}, async ({ tab }) => {
+  const one = await signIn(await tab());
+  await one.run(() => {
+    const { app } = /** @type {any} */ (globalThis);
+    app.auth.signOut({ local: true });
+    app.auth.close();
+    app.auth = app.begin();
+  });
+  await becomes(one, nobody);
+});
+
+scenario("close() while a popup's tokens are on the way: the next manager is signed in", {}, async ({ op, tab }) => {
+  const one = await tab();
+  const { asked, release } = hold(op, "token");
+  await one.pressed(() => {
+    const login = globalThis.app.auth.signInPopup().then(({ claims }) => claims.sub);
+    globalThis.login = globalThis.app.settled(login);
+  });
+  await asked();
+  await replace(one);
+  await one.run(() => globalThis.app.auth.user());
+  release();
+  same(await one.run(() => globalThis.login), { value: "alice" }, "the call");
+  await becomes(one, alice);
+});
+
+scenario("the lock becomes free just after a tab took the lease: one renewal", {}, async ({ site, op, tab }) => {
+  const one = await signIn(await tab());
+  const two = await tab();
+  await becomes(two, alice);
+  const name = `oidc-wasm ${site.config.issuer} app`;
+  const three = await tab("/blank");
+  await three.run((name) => {
+    const held = new Promise((done) => {
+      globalThis.free = done;
+    });
+    navigator.locks.request(name, () => held);
+  }, name);
+  await until("the lock", () => locksHeld(one), 1);
+  await one.run(() => {
+    const timeout = AbortSignal.timeout.bind(AbortSignal);
+    AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 100);
+  });
+  op.change({ answer: (endpoint) => (endpoint === "token" ? pause(3_000) : undefined) });
+  for (const each of [one, two]) await skip(each, 301);
+  for (const each of [one, two]) await startRenewal(each);
+  await pause(1_600);
+  await three.run(() => globalThis.free());
+  const ends = await Promise.all([one, two].map((each) => each.run(() => globalThis.last.then(({ error }) => error))));
+  same([ends, site.refreshes()], [[undefined, undefined], 1], "calls");
+});
+
 scenario("a suspended tab has the lock: another one renews", {}, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const name = `oidc-wasm ${site.config.issuer} app`;
