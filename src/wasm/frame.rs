@@ -289,7 +289,7 @@ impl<'a> Answer<'a> {
         self.of_party(text)
     }
 
-    /// A string that its relying party holds, never one of this call: JavaScript keeps it by its address until a party is freed.
+    /// A string that its relying party holds, never one of this call: JavaScript keeps it by its address until one is freed.
     pub(super) fn of_party(&mut self, text: &'a str) -> &mut Answer<'a> {
         self.push(Item::Constant(text))
     }
