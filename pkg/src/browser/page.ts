@@ -24,7 +24,7 @@ const never = <T>() => new Promise<T>(() => {});
 
 /** Every session of this page, by name. */
 export const sessions = new Map<string, PageSession>();
-/** What a closed manager leaves to the next one: its session, and the failure of its login. */
+/** What a closed manager leaves to the next one: its session, the failure of its login, and whether its store was away. */
 interface Before {
   session: Session | undefined;
   reason?: OidcError;

@@ -554,6 +554,13 @@ const inPopup = (tab, params) =>
     params ?? {},
   );
 
+/** The same without waiting. Its end is in `globalThis.login`. */
+const startPopup = (tab, params) =>
+  tab.pressed((params) => {
+    const login = globalThis.app.auth.signInPopup(params);
+    globalThis.login = globalThis.app.settled(login.then(({ claims }) => claims.sub));
+  }, params ?? {});
+
 scenario("a popup, which closes itself", {}, async ({ site, tab, browser }) => {
   const one = await tab();
   const before = (await browser.others()).length;
@@ -1210,10 +1217,7 @@ for (const isClosed of [false, true])
     async ({ op, tab }) => {
       const one = await tab();
       const { asked, release } = hold(op, "token");
-      await one.pressed(() => {
-        const login = globalThis.app.auth.signInPopup().then(({ claims }) => claims.sub);
-        globalThis.login = globalThis.app.settled(login);
-      });
+      await startPopup(one);
       await asked();
       if (isClosed) await one.run(() => globalThis.app.auth.close());
       await pause(2_500);
@@ -1639,10 +1643,7 @@ scenario(
     const { site, op, tab } = it;
     const one = await signIn(await tab());
     const { asked, release } = hold(op, "token");
-    await one.pressed(() => {
-      const login = globalThis.app.auth.signInPopup({ loginHint: "bob", prompt: "login" });
-      globalThis.login = globalThis.app.settled(login.then(({ claims }) => claims.sub));
-    });
+    await startPopup(one, { loginHint: "bob", prompt: "login" });
     await asked(1);
     await slowDown(one, { get: 12_000, set: 18_000 });
     await skip(one, 301);
@@ -1772,10 +1773,7 @@ scenario("signOut, and close() at once: the next manager is signed out", {}, asy
 scenario("close() while a popup's tokens are on the way: the next manager is signed in", {}, async ({ op, tab }) => {
   const one = await tab();
   const { asked, release } = hold(op, "token");
-  await one.pressed(() => {
-    const login = globalThis.app.auth.signInPopup().then(({ claims }) => claims.sub);
-    globalThis.login = globalThis.app.settled(login);
-  });
+  await startPopup(one);
   await asked();
   await replace(one);
   await one.run(() => globalThis.app.auth.user());
