@@ -7,7 +7,7 @@ const entries = JSON.parse(readFileSync(new URL("entries.json", import.meta.url)
 /** The engines: the default one, and those of oidc-wasm/login and oidc-wasm/full. */
 export const modules = ["oidc_wasm", "oidc_wasm_login", "oidc_wasm_full"];
 
-/** The builds of each entry. `edge` uses `x.edge.ts` if it exists beside `x.ts`. */
+/** @type {Record<string, { folder: string, extension: string, format: "es" | "cjs", edge: boolean }>} The builds of each entry. `edge` uses `x.edge.ts` if it exists beside `x.ts`. */
 export const builds = {
   edge: { folder: "dist/edge", extension: "js", format: "es", edge: true },
   module: { folder: "dist", extension: "js", format: "es", edge: false },
@@ -40,6 +40,7 @@ function targets(source) {
 
 const wasm = (name, types) => ({ types: `./dist/${types}`, default: `./dist/${name}.wasm` });
 
+/** @type {Record<string, any>} */
 export const exports = {
   ...Object.fromEntries(Object.entries(entries).map(([subpath, source]) => [subpath, targets(source)])),
   ...Object.fromEntries(

@@ -43,7 +43,7 @@ const starts = /__wbg_finalize_init\([\s\S]*?wasm\.__wbindgen_start\(\);[\s\S]*?
 const begin = `function begin(exports) { wasm = exports; ${starts}return wasm; }`;
 const kept = [`import { decode, encode } from "${text}";`, "let wasm;", begin];
 const unused = new Set(Object.keys(own));
-for (const statement of parseAst(code).body) {
+for (const statement of /** @type {any[]} */ (parseAst(code).body)) {
   const { type, start, end } = statement;
   const declared = type === "ExportNamedDeclaration" ? statement.declaration : statement;
   const name = declared?.id?.name ?? declared?.declarations?.[0]?.id.name;

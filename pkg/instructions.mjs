@@ -37,7 +37,8 @@ export const value = (bytes) => bytes.reduceRight((value, byte) => value * 128 +
 
 export class Reader {
   constructor(bytes, at = 0) {
-    Object.assign(this, { bytes, at });
+    this.bytes = bytes;
+    this.at = at;
   }
   take(length) {
     this.at += length;

@@ -15,7 +15,7 @@ const ofSession =
 const ofEdge = "introspects prepare recall share".split(" ");
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
-/** Options of esbuild that rename them. */
+/** @returns {import("esbuild").TransformOptions & { mangleCache: object }} Options of esbuild that rename them. */
 const renaming = (names) => ({
   loader: "ts",
   target: "es2022",

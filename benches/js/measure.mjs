@@ -13,7 +13,7 @@ export const paces = {
  * The steps of a contender. Each step gets the result of the step before it. Either `run`, with its untimed preparation and
  * its cleanup; or the two halves of a login around the provider's part. The provider's part is not timed.
  */
-export const stagesOf = ({ given, run, after, begin, between, finish }) =>
+export const stagesOf = (/** @type {any} */ { given, run, after, begin, between, finish }) =>
   [
     { step: given, timed: false },
     { step: run, timed: true },
@@ -55,6 +55,7 @@ export async function repeat(step, count, values) {
   return results;
 }
 
+/** @type {() => number} */
 const wallClock = () => performance.now();
 
 /** Milliseconds of the timed part of `count` calls, by the counting clock and by the wall clock. */
@@ -117,12 +118,16 @@ async function round(ready, at, { slice, clock }) {
   // The mean, not the median: garbage collection is part of a contender's work.
   const byName = (value) => Object.fromEntries(ready.map(({ name }) => [name, value(name)]));
   return {
-    spent: byName((name) => bench.getTask(name).result.latency.mean),
+    spent: byName((name) => /** @type {any} */ (bench.getTask(name).result).latency.mean),
     wall: byName((name) => walls[name].reduce((sum, one) => sum + one, 0) / walls[name].length),
   };
 }
 
-/** Measures the contenders. The first one is ours. */
+/**
+ * Measures the contenders. The first one is ours.
+ * @param {{ contenders: object, goals?: object }} of
+ * @param {(part: number) => void} progress
+ */
 export async function measure({ contenders, goals }, pace, progress = () => {}) {
   await agree(contenders);
   const ready = await prepare(contenders, pace);
@@ -144,7 +149,10 @@ export async function measure({ contenders, goals }, pace, progress = () => {}) 
 /** Built-in functions, on which the libraries stand. */
 export const floorsOf = (contenders) => Object.keys(contenders).filter((name) => contenders[name].floor);
 
-/** Runs every wanted case and returns its row. The page, the Worker and Node call it. */
+/**
+ * Runs every wanted case and returns its row. The page, the Worker and Node call it.
+ * @param {(told: { title: string, part: number }) => void} progress
+ */
 export async function measureAll(cases, provider, { runtime, ...pace }, progress = () => {}) {
   const rows = {};
   for (const [id, { title, includes, contenders }] of Object.entries(cases)) {

@@ -85,7 +85,7 @@ export async function createProvider() {
   const rp = new RelyingParty(metadata, { clientId, redirectUri });
 
   /** The provider's part of a login: the redirect address and the answer of the token endpoint. */
-  async function signIn(url, alg = "RS256", sign = signer.sign) {
+  async function signIn(url, alg = "RS256", /** @type {any} */ sign = signer.sign) {
     const { state, nonce } = Object.fromEntries(new URL(url).searchParams);
     const [code, accessToken] = [random(24), random(32)];
     const claims = { ...claimsOf(nonce), at_hash: await halfHash(alg, accessToken), c_hash: await halfHash(alg, code) };

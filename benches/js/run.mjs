@@ -76,6 +76,7 @@ if (options.profile && (only.length > 1 || only[0] === "cold_start"))
 if (options.profile) await profile(options.profile, nodes[0]);
 else await bench();
 
+/** @returns {Record<string, any>} */
 function read(options) {
   try {
     return parseArgs({ options }).values;
@@ -91,6 +92,7 @@ function chosen(kind, text, known) {
   return names;
 }
 
+/** @returns {never} */
 function fail(sentence, code = 2) {
   console.error(sentence);
   process.exit(code);

@@ -73,7 +73,7 @@ wholes.sort(([, one], [, other]) => one.brotli - other.brotli);
 // ── budgets: the most brotli bytes that an entry may add to its base at first load ──
 
 const guarded = 'export { createGuard } from "./pkg/dist/edge/edge.js";';
-/** The entry, its base and the limit. Those of Workers count without the module: a compressor's choices for it hide a hundred bytes. */
+/** @type {[string, number, ...string[]][]} The entry, its base and the limit. Those of Workers count without the module: a compressor's choices for it hide a hundred bytes. */
 const budgets = [
   ["createGuard beside oidc-wasm", 1_500, guarded, "edge/index.js"],
   ["oidc-wasm/edge beside oidc-wasm", 5_000, "edge/edge.js", "edge/index.js"],

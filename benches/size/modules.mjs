@@ -7,7 +7,7 @@ import { basename, join } from "node:path";
 import { renamed } from "../../pkg/short.mjs";
 import { bundled, bytesOf, root } from "./bundle.mjs";
 
-/** The scripts in pkg/src/full and the codes that only one feature has. */
+/** @type {[string, string[], RegExp][]} The scripts in pkg/src/full and the codes that only one feature has. */
 const FEATURES = [
   ["authorization-details", [], /authorization_details/],
   ["ciba", ["backchannel_authentication"], /^ciba/],

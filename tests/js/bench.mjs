@@ -39,7 +39,7 @@ export async function bench() {
   });
   await check("growth: the exponent, and both verdicts", () => {
     near(exponent([1, 2, 4, 8].map((size) => [size, 3 * size ** 2])), 2);
-    const points = (ours, peer, memory = () => 64) =>
+    const points = (ours, peer, memory = (_size) => 64) =>
       [1, 10, 100].map((size) => ({
         size,
         ...compare([{ ours: ours(size), peer: peer(size) }]),
@@ -85,6 +85,18 @@ export async function bench() {
     ok(!/NaN|undefined|Infinity/.test(svg), "the picture has an invalid number");
     const page = await read("docs/speed.md");
     equal(page, rewritten(page, recorded), "docs/speed.md does not match speed.json");
+  });
+  await check("docs/size.md shows the recorded sizes", async () => {
+    const recorded = JSON.parse(await read("size.json"));
+    const [, tables] = /<!-- size\.json -->(.*)<!-- \/size\.json -->/s.exec(await read("docs/size.md"));
+    const names = new Set();
+    for (const [, title, ...bytes] of tables.matchAll(/^\| (.*?) \| ([\d,]+) \| ([\d,]+) \| ([\d,]+) \|/gm)) {
+      const name = title.replace(/[*`]/g, "");
+      names.add(name);
+      const numbers = bytes.map((text) => Number(text.replaceAll(",", "")));
+      deepEqual(numbers, Object.values(recorded[name] ?? {}), name);
+    }
+    deepEqual([...names].sort(), Object.keys(recorded).sort());
   });
   return results;
 }

@@ -98,6 +98,18 @@ export async function links() {
     const lines = texts.map((text) => text.split("\n").length - 1).reduce((sum, one) => sum + one);
     if (lines > 1300) throw new Error(`${lines} lines`);
   });
+  await check("tests/README.md lists each step, and marks the long ones", async () => {
+    const [page, source] = await Promise.all(
+      ["tests/README.md", "xtask/src/test.rs"].map((file) => readFile(join(root, file), "utf8")),
+    );
+    const [, stages = ""] = /const STAGES(.*?)\n\];/s.exec(source) ?? [];
+    const [, long = ""] = /const LONG[^=]*= \[(.*?)\]/s.exec(source) ?? [];
+    same(
+      [...page.matchAll(/^\| `(\w+)`( \*)? \|/gm)].map(([, step, star = ""]) => step + star),
+      [...stages.matchAll(/\("(\w+)", /g)].map(([, step]) => step + (long.includes(`"${step}"`) ? " *" : "")),
+      "steps",
+    );
+  });
   await check("published vectors have their licences", async () => {
     const files = Object.values(await readVectors());
     const named = files.flatMap(({ source = "" }) => [...source.matchAll(/licences\/(\w+)/g)].map(([, name]) => name));

@@ -40,7 +40,7 @@ export default {
             url,
             nonce,
             state,
-            skipAuthTimeCheck,
+            /** @type {typeof oauth.skipAuthTimeCheck} */ (skipAuthTimeCheck),
             options,
           );
           return params.get("code");

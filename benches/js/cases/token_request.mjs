@@ -11,6 +11,7 @@ export const requested = ({ url, method, headers, body }) => ({
 });
 
 /** A request as the network receives it. It turns the body into a string, as `fetch` does when it sends. */
+/** @type {any} */
 const sent = (url, { method, headers, body }) => ({ url, method, headers, body: `${body}` });
 
 export default {

@@ -21,7 +21,7 @@ export function verifying(alg) {
     async contenders({ rp, logins, network, jwks }) {
       const all = await logins({}, alg);
       const jwk = jwks.keys.find((key) => key.alg === alg);
-      const key = await importJWK(jwk, alg);
+      const key = /** @type {CryptoKey} */ (await importJWK(jwk, alg));
       const ready = rotate(
         all.map(({ idToken }) => {
           const end = idToken.lastIndexOf(".");

@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { launchChromium } from "../../../tests/browsers.mjs";
+import { listening } from "../../../tests/support/listening.mjs";
 
 const entry = fileURLToPath(new URL("../entries/browser.mjs", import.meta.url));
 
@@ -19,18 +20,18 @@ export async function chromium({ only, pace, progress }) {
     const [type, body] = files[url] ?? ["text/plain", ""];
     response.writeHead(body ? 200 : 404, { "content-type": type, ...isolated }).end(body);
   });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { origin, close } = await listening(server);
   // The whole run is one evaluation.
   const browser = await launchChromium({ protocolTimeout: 900_000 });
   try {
     const page = await browser.newPage();
     await page.exposeFunction("tellProgress", progress);
-    await page.goto(`http://127.0.0.1:${server.address().port}/`);
+    await page.goto(`${origin}/`);
     await page.waitForFunction("globalThis.runCases && crossOriginIsolated");
     const rows = await page.evaluate((asked) => globalThis.runCases(asked), { only, pace });
     return { version: (await browser.version()).replace(/^.*\//, ""), rows };
   } finally {
     await browser.close();
-    server.close();
+    await close();
   }
 }

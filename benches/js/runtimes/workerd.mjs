@@ -77,7 +77,9 @@ async function startWorker() {
   });
   const [{ text }] = bundled.outputFiles;
   const contents = text.replace(/"[^"]+\.wasm\?module"/, '"oidc_wasm.wasm"');
+  /** @type {import("miniflare").ModuleDefinition} */
   const main = { type: "ESModule", path: "worker.js", contents };
+  /** @type {import("miniflare").ModuleDefinition} */
   const module = { type: "CompiledWasm", path: "oidc_wasm.wasm", contents: await readFile(wasm) };
   return new Miniflare({ modules: [main, module], compatibilityDate: "2026-04-01" });
 }
