@@ -20,7 +20,6 @@ const STAYED = 3_000;
 export const isPage = typeof window !== "undefined" && typeof document !== "undefined";
 const LOADING: AuthState = { status: "loading" };
 const SHOWN = ["status", "user", "signature", "expiresAt", "problem"] as const;
-const never = <T>() => new Promise<T>(() => {});
 
 /** Every session of this page, by name. */
 export const sessions = new Map<string, PageSession>();
@@ -66,7 +65,7 @@ export class PageSession {
   isStarting = false;
   visit: { href: string; result: ReturnType<Auth["handleRedirect"]> } | undefined;
   /** On a server, nobody leaves. */
-  #leaving = isPage ? undefined : (Promise.resolve() as Promise<never>);
+  #leaving: Promise<void> | undefined = isPage ? undefined : Promise.resolve();
   /** Writes to the store run one after the other; the first runs at once. */
   #written = Promise.resolve();
   #writes = 0;
@@ -170,17 +169,17 @@ export class PageSession {
     },
     signOut: async (options = {}) => {
       if (!isPage) return;
-      // With `login_required`, do not sign in meanwhile.
-      if (!options.local) this.#leaving = never();
-      try {
+      const leave = async () => {
         const url = await (await this.#ready()).signOut(options);
         await this.#written;
-        if (url !== undefined) return this.navigate(url);
+        if (url !== undefined) await this.navigate(url);
+      };
+      const left = leave().finally(() => {
         this.#leaving = undefined;
-      } catch (error) {
-        this.#leaving = undefined;
-        throw error;
-      }
+      });
+      // Do not sign in meanwhile: that call ends as this one does.
+      if (!options.local) this.#leaving = left;
+      return left;
     },
     close: () => this.#close(),
     [Symbol.dispose]: () => this.#close(),
@@ -188,7 +187,7 @@ export class PageSession {
 
   #close(): void {
     if (this.isClosed) return;
-    this.#stopping.abort();
+    this.#stopping.abort(new tools.OidcError("http.aborted"));
     this.#renewal.stop();
     this.tabs?.close();
     this.opened?.close();
@@ -362,6 +361,7 @@ export class PageSession {
 
   async #restore(): Promise<void> {
     const { insecureOrigin, storage, worker } = this.config;
+    const { signal } = this.#stopping;
     this.before = await this.#ending;
     if (crypto.subtle && storage === "indexeddb") {
       this.#store = (await part(() => import("./indexeddb.js"))()).indexeddb;
@@ -370,7 +370,7 @@ export class PageSession {
       this.#place.unchecked = (await part(() => import("./unchecked.js"))()).unchecked(tools);
     if (worker) {
       const { RemoteKeeper } = await part(() => import("./remote.js"))();
-      const remote = new RemoteKeeper(worker, this.#place, tools, this.#workerLost);
+      const remote = new RemoteKeeper(worker, this.#place, tools, this.#workerLost, signal);
       // First, because the worker's events may arrive before its answer.
       this.keeper = remote;
       // The worker holds the session. Other tabs may use the same worker.
@@ -378,7 +378,6 @@ export class PageSession {
       this.#hasOthers = true;
       await remote.find();
     }
-    const { signal } = this.#stopping;
     if (!signal.aborted) this.tabs = new Tabs(this.name, (message) => this.hear(message));
     const retry = () => this.#renewal.retry();
     document.addEventListener("visibilitychange", retry, { signal });
@@ -513,22 +512,26 @@ export class PageSession {
     return this.config.host?.location ?? location;
   }
 
-  navigate(url: string): Promise<never> {
-    if (this.isClosed) return never();
+  /** Never resolves, because the page leaves. Rejects after close(). */
+  async navigate(url: string): Promise<never> {
+    const { signal } = this.#stopping;
+    signal.throwIfAborted();
     const { navigate = (to: string) => location.assign(to) } = this.config.host ?? {};
     navigate(url);
     // The page is still here: the person stopped it. The next call leaves again.
     setTimeout(() => {
       this.#leaving = undefined;
     }, STAYED);
-    return never();
+    return new Promise((_, fail) => {
+      signal.addEventListener("abort", () => fail(signal.reason));
+    });
   }
 
   #handleRedirect(): ReturnType<Auth["handleRedirect"]> {
     if (!isPage) return Promise.resolve(null);
     const { href } = this.location;
     if (this.visit?.href !== href) {
-      this.visit = { href, result: never() };
+      this.visit = { href, result: new Promise(() => {}) };
       this.visit.result = this.#arrive(href);
       const { visit } = this;
       // Readers of the snapshot have seen the error already. If the address still has the response, the next call tries again.

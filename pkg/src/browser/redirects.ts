@@ -50,11 +50,7 @@ export class Redirects {
     const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
     if (!page.isClosed) await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
     // After close(), the page stays, and no response will need the login.
-    if (page.isClosed) {
-      await this.#logins.remove(state).catch(() => {});
-      // A renewal has the lock of all tabs, so it ends.
-      if (isSilent) throw new this.#tools.OidcError("http.aborted");
-    }
+    if (page.isClosed) await this.#logins.remove(state).catch(() => {});
     const left = page.navigate(url);
     // A renewal has the lock of all tabs. If the person stops the page, the lock must become free.
     return isSilent ? Promise.race([left, this.#stayed()]) : left;

@@ -43,8 +43,13 @@ export interface Parts {
 /** The calls of this page. Two managers, one of them closed, may share a worker. */
 let count = 0;
 
-/** Milliseconds after which a worker that has not answered never will. */
-const PATIENCE = 30_000;
+/**
+ * While a call is open, the page asks the worker for a sign of life: the milliseconds between two questions, and how many stay without an
+ * answer until the worker counts as ended. Questions are counted, because time passes in a page that stands still.
+ */
+const GLANCE = 5_000;
+const PATIENCE = 6;
+const TYPES = ["message", "messageerror"];
 
 const OTHER =
   "session.version|oidc-wasm|The worker is of another version of this package. Close all tabs of the application, then open it again.";
@@ -56,47 +61,93 @@ export class RemoteKeeper implements TokenKeeper {
   due: number | undefined;
   readonly first = undefined;
   readonly #tools: PageTools;
+  readonly #place: Place;
   readonly #port: Worker | MessagePort;
+  /** Aborted by close(). */
+  readonly #signal: AbortSignal;
   readonly #calls = new Map<number, { resolve(value: unknown): void; reject(error: unknown): void }>();
-
-  /** Set while the worker has not answered, and its file did not load. */
+  /** A worker of this version has answered once. */
+  #isAlive = false;
+  /** Set while the worker has ended, or its file did not load. */
   #lost: OidcError | undefined;
+  /** Questions since the worker's last message. */
+  #unanswered = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(worker: Worker | SharedWorker, place: Place, tools: PageTools, lost: Promise<Event>) {
-    const asError = ({ code, spec, message, ...more }: Told) =>
-      Object.assign(tools.problem(`${code}|${spec}|${message}`), more);
+  constructor(
+    worker: Worker | SharedWorker,
+    place: Place,
+    tools: PageTools,
+    lost: Promise<Event>,
+    signal: AbortSignal,
+  ) {
     this.#tools = tools;
-    const port: Worker | MessagePort = "port" in worker ? worker.port : worker;
-    this.#port = port;
-    let isAlive = false;
-    const lose = (cause: Event) => {
-      const reason = tools.problem(tools.PART, cause);
-      if (!isAlive) this.#lost = reason;
-      for (const { reject } of this.#calls.values()) reject(reason);
-      this.#calls.clear();
-    };
+    this.#place = place;
+    this.#port = "port" in worker ? worker.port : worker;
+    this.#signal = signal;
     // A worker that answers is there, whatever its own code throws.
-    lost.then((cause) => isAlive || lose(cause));
-    const hear = ({ data }: MessageEvent<Said>) => {
-      const isUnknown = (data as { isUnknown?: true } | undefined)?.isUnknown;
-      if (!isUnknown && data?.v !== tools.VERSION) return;
-      isAlive = true;
-      this.#lost = undefined;
-      if ("event" in data) {
-        this.#see(data.view);
-        place.changed(data.event);
-      } else if ("failed" in data) place.failed(asError(data.failed));
-      else {
-        const call = this.#calls.get(data.id);
-        this.#calls.delete(data.id);
-        if ("isUnknown" in data) call?.reject(tools.problem(OTHER));
-        else if (data.told) call?.reject(asError(data.told));
-        else call?.resolve(data.value);
-      }
-    };
-    port.addEventListener("messageerror", lose as EventListener);
-    port.addEventListener("message", hear as EventListener);
-    if ("start" in port) port.start();
+    lost.then((cause) => {
+      if (!this.#isAlive) this.#lose(cause, true);
+    });
+    signal.addEventListener("abort", () => this.#rest());
+  }
+
+  readonly #hear = (event: Event): void => {
+    if (event.type === "messageerror") {
+      this.#lose(event, !this.#isAlive);
+      return;
+    }
+    const { data } = event as MessageEvent<Said>;
+    const isUnknown = (data as { isUnknown?: true } | undefined)?.isUnknown;
+    if (!isUnknown && data?.v !== this.#tools.VERSION) return;
+    this.#isAlive ||= !isUnknown;
+    this.#lost = undefined;
+    this.#unanswered = 0;
+    if ("event" in data) {
+      this.#see(data.view);
+      this.#place.changed(data.event);
+    } else if ("failed" in data) this.#place.failed(this.#asError(data.failed));
+    else {
+      const call = this.#calls.get(data.id);
+      this.#calls.delete(data.id);
+      if ("isUnknown" in data) call?.reject(this.#tools.problem(OTHER));
+      else if (data.told) call?.reject(this.#asError(data.told));
+      else call?.resolve(data.value);
+      this.#rest();
+    }
+  };
+
+  #asError({ code, spec, message, ...more }: Told): OidcError {
+    return Object.assign(this.#tools.problem(`${code}|${spec}|${message}`), more);
+  }
+
+  /** Ends all open calls. `isOver`: the next ones too, until the worker sends something. */
+  #lose(cause: Event | DOMException, isOver: boolean): void {
+    const reason = this.#tools.problem(this.#tools.PART, cause);
+    if (isOver) this.#lost = reason;
+    for (const { reject } of this.#calls.values()) reject(reason);
+    this.#calls.clear();
+    this.#rest();
+  }
+
+  /** Without an open call it stops listening after close(), and to a worker that has never answered: the next try has its own keeper. */
+  #rest(): void {
+    if (this.#calls.size) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#isAlive && !this.#signal.aborted) return;
+    for (const type of TYPES) this.#port.removeEventListener(type, this.#hear);
+  }
+
+  /** No event tells that a worker has ended. */
+  #watch(): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (++this.#unanswered < PATIENCE) {
+        this.#say("view", [], count++);
+        this.#watch();
+      } else this.#lose(new DOMException("The worker sent no answer.", "TimeoutError"), true);
+    }, GLANCE);
   }
 
   #see(view: View): void {
@@ -109,9 +160,13 @@ export class RemoteKeeper implements TokenKeeper {
 
   #ask<T>(call: string, given: unknown[] = [], id = count++): Promise<T> {
     if (this.#lost) return Promise.reject(this.#lost);
+    if (!this.#calls.size) this.#unanswered = 0;
+    for (const type of TYPES) this.#port.addEventListener(type, this.#hear);
+    if ("start" in this.#port) this.#port.start();
     return new Promise<unknown>((resolve, reject) => {
       this.#calls.set(id, { resolve, reject });
       this.#say(call, given, id);
+      this.#watch();
     }) as Promise<T>;
   }
 
@@ -121,10 +176,7 @@ export class RemoteKeeper implements TokenKeeper {
 
   /** The worker may have finished this for another tab already. */
   async find(): Promise<string | null> {
-    const late = new Promise<never>((_, reject) =>
-      setTimeout(() => reject(this.#tools.problem(this.#tools.PART)), PATIENCE),
-    );
-    this.#see(await Promise.race([this.#ask<View>("view"), late]));
+    this.#see(await this.#ask<View>("view"));
     return this.session ? JSON.stringify(this.session) : null;
   }
 

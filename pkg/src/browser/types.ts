@@ -137,7 +137,8 @@ export interface Auth {
   /** Calls the listener after each change. Returns a function that removes the listener. */
   subscribe(listener: (event: AuthEvent) => void): () => void;
   /**
-   * Leaves the page for the provider, so it never resolves. Throws `crypto.unavailable`, `session.storage`, `discovery.*` and `http.*`.
+   * Leaves the page for the provider, so it never resolves. Throws `crypto.unavailable`, `session.storage`, `discovery.*` and `http.*`:
+   * `http.aborted` after `close()`.
    * `returnTo`: a path of this origin to return to, at most 1 KB, not the redirect URI. Default: the present one.
    */
   signIn(params?: AuthorizationParams & { returnTo?: string }): Promise<void>;
@@ -171,11 +172,14 @@ export interface Auth {
    * with `renew: "redirect"`. `"unknown"` if the browser may hide the provider's cookies from the frame.
    */
   checkSession(): Promise<boolean | "unknown">;
-  /** Ends the session in all tabs, revokes the refresh token, then leaves the page to sign out at the provider. */
+  /**
+   * Ends the session in all tabs, revokes the refresh token, then leaves the page to sign out at the provider. Throws `http.aborted` if
+   * `close()` prevents that last step.
+   */
   signOut(params?: SignOutOptions): Promise<void>;
   /**
    * Stops timers and channels, and closes a popup. For tests and hot reload. A login that arrives still finishes. A page
-   * that has not left stays.
+   * that has not left stays, and its `signIn` or `signOut` throws `http.aborted`.
    */
   close(): void;
   [Symbol.dispose](): void;

@@ -69,6 +69,12 @@ const workers = {
   Worker: () => new Worker("/worker.js", { type: "module" }),
   SharedWorker: () => new SharedWorker("/worker.js", { type: "module" }),
 };
+/** Timers run 30 times as fast. */
+app.hurry = () => {
+  const { setTimeout } = globalThis;
+  app.setTimeout = (work, milliseconds, ...given) => setTimeout(work, milliseconds / 30, ...given);
+  globalThis.setTimeout = app.setTimeout;
+};
 /** Every message to a worker. */
 const says = (change) => {
   for (const { prototype } of [Worker, MessagePort]) {
@@ -94,9 +100,27 @@ const before = {
   /** The worker never answers, and the page does not wait for long. */
   unheard: () => {
     says(() => {});
-    const { setTimeout } = globalThis;
-    app.setTimeout = (work, milliseconds, ...given) => setTimeout(work, milliseconds / 30, ...given);
-    globalThis.setTimeout = app.setTimeout;
+    app.hurry();
+  },
+  /** The test can count the listeners for a worker's messages. */
+  watchedWorker: () => {
+    app.hears = new Set();
+    const names = new Map();
+    for (const { prototype } of [Worker, MessagePort]) {
+      const { addEventListener, removeEventListener } = prototype;
+      const nameOf = (type, listener) => {
+        if (!names.has(listener)) names.set(listener, names.size);
+        return `${type} ${names.get(listener)}`;
+      };
+      prototype.addEventListener = function (type, listener, ...more) {
+        if (type.startsWith("message")) app.hears.add(nameOf(type, listener));
+        return addEventListener.call(this, type, listener, ...more);
+      };
+      prototype.removeEventListener = function (type, listener, ...more) {
+        app.hears.delete(nameOf(type, listener));
+        return removeEventListener.call(this, type, listener, ...more);
+      };
+    }
   },
   /** The test can close the connections to IndexedDB. */
   watchedIndexedDb: () => {

@@ -1097,6 +1097,18 @@ for (const auth of [{}, { storage: "indexeddb" }, { worker: "SharedWorker" }])
     },
   );
 
+/** Starts a call that leaves the page. */
+const startLeaving = (tab, call) =>
+  tab.run((call) => {
+    globalThis.leaving = globalThis.app.settled(globalThis.app.auth[call]());
+  }, call);
+/** The end of that call. A call that never ends fails. */
+const leaving = (tab) =>
+  tab.run(() =>
+    Promise.race([globalThis.leaving, new Promise((done) => setTimeout(() => done("never ends"), 15_000))]),
+  );
+const aborted = { error: "http.aborted" };
+
 for (const isFound of [false, true])
   scenario(
     `signIn and close()${isFound ? " while the provider is asked" : ""}: the page stays`,
@@ -1104,22 +1116,14 @@ for (const isFound of [false, true])
     async ({ site, op, tab }) => {
       const one = await tab("/inside");
       const held = isFound ? hold(op, "discovery") : undefined;
-      await one.run((isFound) => {
-        const { app } = /** @type {any} */ (globalThis);
-        app.ended = false;
-        const end = () => {
-          app.ended = true;
-        };
-        app.auth.signIn().then(end, end);
-        if (!isFound) app.auth.close();
-      }, isFound);
+      await startLeaving(one, "signIn");
       await held?.asked();
-      if (isFound) await one.run(() => globalThis.app.auth.close());
+      await one.run(() => globalThis.app.auth.close());
       held?.release();
+      same(await leaving(one), aborted, "the call");
       await pause(700);
       same([await one.url(), count(op, "authorize")], [`${site.origin}/inside`, 0], "the page");
-      same([await pending(one), await stateNow(one)], [0, nobody], "no login is stored");
-      same(await one.run(() => globalThis.app.ended), false, "the call never resolves");
+      same([await pending(one), (await stateNow(one)).status], [0, "signed_out"], "no login is stored");
       await one.run(() => {
         globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
       });
@@ -1135,21 +1139,14 @@ scenario(
     const one = await tab("/inside");
     same(await one.state(), nobody, "before");
     await slowDown(one, { set: 1_500 });
-    await one.run(() => {
-      const { app } = /** @type {any} */ (globalThis);
-      app.ended = false;
-      const end = () => {
-        app.ended = true;
-      };
-      app.auth.signIn().then(end, end);
-    });
+    await startLeaving(one, "signIn");
     await until("the provider is known", () => count(op, "discovery"), 1);
     await pause(700);
     await one.run(() => globalThis.app.auth.close());
     await until("stored, and removed", () => pending(one), 0);
     await pause(2_000);
     same([await one.url(), count(op, "authorize")], [`${site.origin}/inside`, 0], "the page");
-    same([await pending(one), await one.run(() => globalThis.app.ended)], [0, false], "no login, and no answer");
+    same([await pending(one), await leaving(one)], [0, aborted], "no login, and the end of the call");
     await slowDown(one, { set: 0 });
     await one.run(() => {
       globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
@@ -1179,12 +1176,19 @@ scenario(
 scenario("signOut and close() while the provider is asked: the page stays", {}, async ({ site, op, tab }) => {
   const one = await signIn(await tab("/inside"));
   const { asked, release } = hold(op, "revoke");
-  await one.run(() => void globalThis.app.auth.signOut().catch(() => {}));
+  await startLeaving(one, "signOut");
+  // It does not leave during the sign-out.
+  await one.run(() => {
+    globalThis.meanwhile = globalThis.app.settled(globalThis.app.auth.signIn());
+  });
   await asked();
   await one.run(() => globalThis.app.auth.close());
   release();
+  same(await leaving(one), aborted, "the call");
+  same(await one.run(() => globalThis.meanwhile), aborted, "signIn");
   await pause(700);
   same([await one.url(), count(op, "logout")], [`${site.origin}/inside`, 0], "the page");
+  same((await stateNow(one)).status, "signed_out", "the session has ended");
 });
 
 const closed = { problem: "popup.closed", recoverable: false };
@@ -1825,9 +1829,9 @@ scenario("a suspended tab has the lock: another one renews", {}, async ({ site, 
 // ── a page that does not leave ──
 
 /** The provider does not answer, and the page stops as by a person's press on Stop. Meanwhile WebKit's driver runs no script. */
-const stopAt = async ({ op }, tab, start) => {
-  op.change({ answer: (endpoint) => (endpoint === "authorize" ? new Promise(() => {}) : undefined) });
-  const before = count(op, "authorize");
+const stopAt = async ({ op }, tab, start, from = "authorize") => {
+  op.change({ answer: (endpoint) => (endpoint === from ? new Promise(() => {}) : undefined) });
+  const before = count(op, from);
   await tab.run(() => {
     globalThis.hasStopped = new Promise((done) =>
       setTimeout(() => {
@@ -1837,7 +1841,7 @@ const stopAt = async ({ op }, tab, start) => {
     );
   });
   await start();
-  await until("leaving", () => count(op, "authorize"), before + 1);
+  await until("leaving", () => count(op, from), before + 1);
   same(await tab.run(() => globalThis.hasStopped), true, "the page is still here");
   op.mend();
 };
@@ -1853,6 +1857,16 @@ scenario("signIn, and Stop: the next call leaves again", {}, async (context) => 
   await until("signed in", () => stateNow(one), alice);
   same(await one.url(), `${context.site.origin}/inside`, "address");
 });
+
+for (const call of ["signIn", "signOut"])
+  scenario(`${call}, Stop and close(): the call ends`, {}, async (context) => {
+    const one = await context.tab("/inside");
+    if (call === "signOut") await signIn(one);
+    const endpoint = call === "signIn" ? "authorize" : "logout";
+    await stopAt(context, one, () => startLeaving(one, call), endpoint);
+    await one.run(() => globalThis.app.auth.close());
+    same(await leaving(one), aborted, "the call");
+  });
 
 scenario("a silent redirect, and Stop: the lock becomes free", { auth: { renew: "redirect" } }, async (context) => {
   const one = await signIn(await context.tab());
@@ -2244,6 +2258,68 @@ for (const worker of ["Worker", "SharedWorker"]) {
         { error: "session.part" },
         "signIn",
       );
+    },
+  );
+}
+
+for (const worker of ["Worker", "SharedWorker"]) {
+  /** Without the listeners of a worker's own file. */
+  const hears = (tab) => tab.run(() => globalThis.app.hears.size);
+  scenario(
+    `a ${worker}, and close(): no listener stays, and the last call gets its answer`,
+    { auth: { worker, before: "watchedWorker" } },
+    async ({ op, tab }) => {
+      const one = await signIn(await tab());
+      const before = await hears(one);
+      for (let turn = 0; turn < 3; turn++) {
+        await replace(one);
+        await becomes(one, alice);
+      }
+      same([before, await hears(one)], [2, 2], "those of the present manager");
+      const { asked, release } = hold(op, "userinfo");
+      await one.run(() => {
+        globalThis.last = globalThis.app.settled(globalThis.app.auth.profile().then(({ sub }) => sub));
+      });
+      await asked();
+      await one.run(() => globalThis.app.auth.close());
+      release();
+      same(await one.run(() => globalThis.last), { value: "alice" }, "the last call");
+      same(await hears(one), 0, "none after it");
+      const later = one.run(() => globalThis.app.settled(globalThis.app.auth.profile().then(({ sub }) => sub)));
+      same([await later, await hears(one)], [{ value: "alice" }, 0], "a call after close()");
+    },
+  );
+  scenario(
+    `a ${worker} that ends after its first answer: every call ends, and the next worker serves`,
+    { auth: { worker } },
+    async ({ op, tab }) => {
+      const one = await signIn(await tab());
+      await one.run(() => globalThis.app.hurry());
+      const { asked, release } = hold(op, "userinfo");
+      const slow = one.run(() => globalThis.app.settled(globalThis.app.auth.profile().then(({ sub }) => sub)));
+      await asked();
+      await pause(2_500);
+      release();
+      same(await slow, { value: "alice" }, "a worker that answers after the time");
+      await one.run(() => {
+        const { worker } = globalThis.app.config;
+        (worker.port ?? worker).postMessage("end");
+      });
+      const calls = one.run(() => {
+        const { auth, settled } = globalThis.app;
+        const all = Promise.all([auth.fetch("/api/v1"), auth.profile(), auth.signOut({ local: true })].map(settled));
+        return Promise.race([all, new Promise((done) => globalThis.app.setTimeout(() => done("none"), 300_000))]);
+      });
+      const error = "session.part";
+      same(await calls, Array(3).fill({ error }), "calls");
+      same(await one.run(() => globalThis.app.settled(globalThis.app.auth.profile())), { error }, "and the next");
+      await one.run(() => {
+        const { app } = /** @type {any} */ (globalThis);
+        app.auth.close();
+        app.auth = app.start(app.settings.auth);
+      });
+      await becomes(one, nobody);
+      await signIn(one);
     },
   );
 }

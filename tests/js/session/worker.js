@@ -2,3 +2,7 @@
 import { serveAuth } from "oidc-wasm/worker";
 
 serveAuth(globalThis.settings);
+// Ends as a browser ends a worker, without an event for the page.
+const end = ({ data }) => data === "end" && close();
+addEventListener("message", end);
+addEventListener("connect", (/** @type {any} */ { ports: [port] }) => port.addEventListener("message", end));
