@@ -115,7 +115,7 @@ rules! {
     RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute, without a fragment: https, http on loopback, or a private-use scheme with a dot. Its query names no parameter of an answer. Relaxations: http-redirect, private-scheme.";
     RequestScope "request.scope", "RFC 6749 §3.3", "A scope value has printable ASCII characters, without space, quote or backslash.";
     RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment. Relaxation: resource-name.";
-    RequestReserved "request.reserved", "RFC 6749 §3.1", "extra must not set a parameter that the library sets. Use its option instead.";
+    RequestReserved "request.reserved", "RFC 6749 §3.1", "extra and parameters must not set a parameter that the library sets. Use its option instead.";
     RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key. Signing is asynchronous: use grant(), callback() or refresh().";
 
     RequestPushed "request.pushed", "RFC 9126 §5", "This login must be pushed to the provider: use authorize() of oidc-wasm/full.";
@@ -174,14 +174,14 @@ rules! {
     JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "No key of the provider matches the token's kid and algorithm.";
     JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several keys match, and the token names none of them by kid.";
     JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is weak or invalid. RSA needs 2048 to 8192 bits and exponent 3, 17 or 65537.";
-    JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The provider's key must verify the signature. This token was changed, or another key signed it.";
+    JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The provider's key must verify the signature. Otherwise the token was changed, or another key signed it.";
 
     // The ID token
     IdTokenIss "id_token.iss", "OpenID Connect Core 1.0 §3.1.3.7 rule 2", "iss must equal the configured issuer exactly, including any trailing slash. Relaxation for Microsoft: issuer-template.";
     IdTokenSub "id_token.sub", "OpenID Connect Core 1.0 §2", "sub must have 1 to 255 ASCII characters.";
     IdTokenAud "id_token.aud", "OpenID Connect Core 1.0 §3.1.3.7 rule 3", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences. Relaxation: other-audiences.";
     IdTokenAzp "id_token.azp", "OpenID Connect Core 1.0 §3.1.3.7 rules 4 and 5", "azp must equal this client's ID or be listed in trustedAudiences. It is required when aud has several values.";
-    IdTokenExp "id_token.exp", "OpenID Connect Core 1.0 §3.1.3.7 rule 9", "The token has expired. If it is new, check the clocks of this machine and the provider.";
+    IdTokenExp "id_token.exp", "OpenID Connect Core 1.0 §3.1.3.7 rule 9", "exp must be in the future. If the token is new, check the clocks of this machine and the provider.";
     IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "The token must say when it was issued, at most 300 s in the future. If it is new, check the clocks of this machine and the provider.";
     IdTokenNbf "id_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before nbf. If the token is new, check the clocks of this machine and the provider.";
     IdTokenNonce "id_token.nonce", "OpenID Connect Core 1.0 §3.1.3.7 rule 11", "nonce must be the one this login sent, and absent where none was sent. Relaxations: missing-nonce, unexpected-nonce.";
@@ -208,12 +208,12 @@ rules! {
     AccessTokenIss "access_token.iss", "RFC 9068 §4", "iss must equal the configured issuer exactly, or the option issuer.";
     AccessTokenAud "access_token.aud", "RFC 9068 §4", "aud must contain this resource server. Request the token with the right resource. The option clientId accepts a token without aud.";
     AccessTokenClientId "access_token.client_id", "RFC 9068 §2.2", "client_id, or else azp, must be listed in the option clientId.";
-    AccessTokenExp "access_token.exp", "RFC 9068 §4", "The token has expired.";
+    AccessTokenExp "access_token.exp", "RFC 9068 §4", "exp must be in the future.";
     AccessTokenNbf "access_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before nbf.";
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "scope must contain every scope that the request needs.";
     AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the expected authentication classes.";
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in within max_age.";
-    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token is not active: it has expired, was revoked or is unknown.";
+    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token must be active: not expired, not revoked, and known.";
 
     AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "A token that is bound to a key needs the option request, in oidc-wasm/full.";
 

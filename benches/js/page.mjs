@@ -49,7 +49,7 @@ function cell(peer, { within }) {
   if (!peer) return "";
   const { median, low, high } = peer.faster;
   const [middle, from, to] = within ? [1 / median, 1 / high, 1 / low] : [median, low, high];
-  return `${digits(middle)} × (${digits(from)}–${digits(to)})${peer.goal?.met ? " ✓" : ""}`;
+  return `${digits(middle)} × ${within ? "its time " : ""}(${digits(from)}–${digits(to)})${peer.goal?.met ? " ✓" : ""}`;
 }
 
 /** Node's goal, and the other runtimes' if it differs. */

@@ -13,7 +13,7 @@ use crate::party::transaction::Transaction;
 use crate::rule::Rule;
 #[cfg(feature = "jarm")]
 use crate::secret::Secret;
-use crate::secret::same;
+use crate::secret::{Secrets, same};
 use crate::wiped::WipedText;
 use crate::wire::form::Form;
 #[cfg(feature = "jarm")]
@@ -171,7 +171,12 @@ impl RelyingParty {
     fn judge_answer(&self, answer: &mut Answer<'_>, transaction: &Transaction<'_>) -> Result<(), Error> {
         self.check_iss(answer, transaction)?;
         if let Some(error) = check_redirect(self, answer, transaction)? {
-            return Err(Error::with(Rule::RedirectOauthError, Detail { oauth: Some(error), ..Detail::default() }));
+            let mut secrets = Secrets::new();
+            for at in [CODE, ACCESS_TOKEN] {
+                secrets.add(answer.get(at).unwrap_or_default());
+            }
+            let detail = Detail { oauth: Some(error), ..Detail::default() };
+            return Err(Error::with(Rule::RedirectOauthError, detail).without(&secrets));
         }
         // Without an access token, its parameters have no meaning.
         if !answer.has(ACCESS_TOKEN) {

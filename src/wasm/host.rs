@@ -283,8 +283,9 @@ fn frame(asked: Asked) -> Frame<'static> {
 
 #[inline(never)]
 fn outcome(asked: Asked, www_authenticate: Option<&'static str>) -> bool {
-    let host =
-        Host { now: NumericDate::from_milliseconds(asked.now as i64), entropy, www_authenticate, retry_after: None };
+    // A broken clock must not make an expired token valid.
+    let now = NumericDate::from_milliseconds(if asked.now > 0.0 { asked.now as i64 } else { i64::MAX });
+    let host = Host { now, entropy, www_authenticate, retry_after: None };
     match perform(asked, host) {
         Ok(answer) => {
             write(answer);

@@ -171,9 +171,9 @@ export class Frame {
   }
 
   #texts(name: string, value: unknown): void {
-    const texts = typeof value === "string" ? [value] : value;
-    if (!Array.isArray(texts) || !texts.every((text) => typeof text === "string"))
-      throw wrongArgument(name, "a string or an array of strings");
+    // A copy, because an iterator may disagree with the length.
+    const texts = Array.isArray(value) ? [...value] : [value];
+    if (!texts.every((text) => typeof text === "string")) throw wrongArgument(name, "a string or an array of strings");
     this.words.push(texts.length);
     for (const text of texts) this.string(name, text);
   }

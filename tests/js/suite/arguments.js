@@ -1,7 +1,7 @@
 // Each argument of each public function, missing or of the wrong type: the error is an OidcError with its name, never a TypeError.
 import { codeChallenge, downscope, parseChallenges, RelyingParty } from "oidc-wasm";
 import { fakeFetch } from "./fake.js";
-import { fail, ok, test, throws } from "./harness.js";
+import { fail, ok, same, test, throws } from "./harness.js";
 import { privateKey, publicKey } from "./tokens.js";
 
 const provider = {
@@ -447,6 +447,20 @@ test("argument: members that a page adds to every object and array are ignored",
     Reflect.deleteProperty(Object.prototype, "addedToObjects");
     Reflect.deleteProperty(Array.prototype, "addedToLists");
   }
+});
+
+test("argument: an array counts by its iterator, also if its length differs", () => {
+  const rp = new RelyingParty(
+    { issuer: "https://op.example.com", authorization_endpoint: "https://op.example.com/authorize" },
+    { clientId: "app", redirectUri: "https://app.example.com/cb" },
+  );
+  const resource = ["https://a.example.com", "https://b.example.com"];
+  resource[Symbol.iterator] = function* () {
+    yield "https://api.example.com";
+  };
+  const { searchParams } = new URL(rp.authorizationRequest({ scope: ["openid"], resource, loginHint: "ann" }).url);
+  same(searchParams.getAll("resource"), ["https://api.example.com"]);
+  same(searchParams.get("login_hint"), "ann");
 });
 
 // ── values that no message can hold ──

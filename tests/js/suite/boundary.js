@@ -289,6 +289,32 @@ test("a random source that returns only zeros is rejected", async () => {
   }
 });
 
+test("a clock without a time after 1970 makes every token expired", async () => {
+  const { now } = Date;
+  const token = await sign({
+    header: { alg: "HS256" },
+    claims: { iss: issuer, sub: "ann", aud: "app", iat: 1, exp: 4e9 },
+  });
+  const verdict = () =>
+    party()
+      .checkIdToken(token)
+      .checks.find(({ rule }) => rule === "id_token.exp").verdict;
+  try {
+    for (const [time, expected] of [
+      [1, "pass"],
+      [0, "fail"],
+      [-1, "fail"],
+      [Number.NaN, "fail"],
+      [undefined, "fail"],
+    ]) {
+      Date.now = () => time;
+      same(verdict(), expected, `at ${time}`);
+    }
+  } finally {
+    Date.now = now;
+  }
+});
+
 test("the class has its own name, and no method of a symbol that is missing", () => {
   same(RelyingParty.name, "RelyingParty");
   const names = Object.getOwnPropertyNames(RelyingParty.prototype);
