@@ -1,10 +1,9 @@
 /**
- * For development: the app, an OpenID Provider and two APIs, on loopback.
+ * For development in this repository: the app, an OpenID Provider and two APIs, on loopback.
  * `node examples/react/server.mjs [port]`, or `startExample()` from a test.
  */
 import { createServer } from "node:http";
 import { fileURLToPath } from "node:url";
-import react from "@vitejs/plugin-react";
 import { createServer as createVite } from "vite";
 import { startProvider } from "../../www/provider/index.mjs";
 
@@ -38,10 +37,8 @@ export async function startExample({ port = 0 } = {}) {
   process.env.VITE_APIS = `${orders} ${stock}`;
   const vite = await createVite({
     root: here,
-    configFile: false,
     logLevel: "error",
     cacheDir: fileURLToPath(new URL("../../target/vite-react", import.meta.url)),
-    plugins: [react()],
     server: { host, port: free, strictPort: true, fs: { strict: false } },
     resolve: { alias },
   });
