@@ -51,9 +51,9 @@ export class PageSession {
   readonly #ending: Promise<Before> | undefined;
   before: Before | undefined;
   keeper: TokenKeeper;
-  /** The store of the session, and whether other tabs use it too. */
+  /** The store of the session, and whether it is one of all tabs. */
   #store: AuthStorage;
-  #hasOthers = false;
+  hasOthers = false;
   /** The store refuses, or is late. The session is in memory meanwhile. */
   isAway = false;
   /** The store of started logins. */
@@ -255,9 +255,9 @@ export class PageSession {
       this.show(event);
       return;
     }
-    if (before) {
+    if (before && !("by" in event && event.by === "tab")) {
       this.over.set(before.id, why);
-      if (!("by" in event && event.by === "tab")) this.tabs?.say({ type: "over", id: before.id, why });
+      this.tabs?.say({ type: "over", id: before.id, why });
     }
     this.write(undefined);
     // A restored browser may have a used refresh token. This is no problem to report.
@@ -301,15 +301,12 @@ export class PageSession {
 
   /** True if the store knows of no session. */
   async isEmpty(): Promise<boolean> {
+    await this.#written;
     return (await this.#read()) === null;
   }
 
   async stored(): Promise<Session | undefined> {
     return read(await this.#read());
-  }
-
-  get isShared(): boolean {
-    return this.#hasOthers && !this.isAway;
   }
 
   /** The store's answer. Undefined if it refuses, or is late. `late` receives a late answer. */
@@ -365,7 +362,7 @@ export class PageSession {
     this.before = await this.#ending;
     if (crypto.subtle && storage === "indexeddb") {
       this.#store = (await part(() => import("./indexeddb.js"))()).indexeddb;
-      this.#hasOthers = true;
+      this.hasOthers = true;
     } else if (!crypto.subtle && insecureOrigin === "tls-only")
       this.#place.unchecked = (await part(() => import("./unchecked.js"))()).unchecked(tools);
     if (worker) {
@@ -375,7 +372,6 @@ export class PageSession {
       this.keeper = remote;
       // The worker holds the session. Other tabs may use the same worker.
       this.#store = { get: () => remote.find(), set() {}, remove() {} };
-      this.#hasOthers = true;
       await remote.find();
     }
     if (!signal.aborted) this.tabs = new Tabs(this.name, (message) => this.hear(message));
@@ -419,7 +415,8 @@ export class PageSession {
       this.isStarting = false;
       // In the background: another tab may know that the session has ended.
       this.inquire();
-    } else if (!this.isShared) {
+    } else if (!this.config.worker) {
+      // A store of all tabs lacks what a tab could not store.
       await this.inquire();
       if (!this.keeper.session && this.config.renew === "redirect" && (await this.#read())) {
         const { redirects } = await this.later();
@@ -492,7 +489,7 @@ export class PageSession {
       this.heard = message;
       if (!isNewer(message, session) || this.over.has(message.id)) return;
       this.#fetching = this.later()
-        .then(({ siblings }) => siblings.fetch())
+        .then(({ siblings }) => siblings.fetch(message))
         .catch((error) => this.failed(asProblem(error)));
       this.#hasHeard();
     } else if (message.type === "over") {

@@ -26,6 +26,11 @@ export class Siblings {
     this.#lock = createLock(tools, page.name);
   }
 
+  /** The store is one of all tabs, and this tab can use it. */
+  get #isShared(): boolean {
+    return this.#page.hasOthers && !this.#page.isAway;
+  }
+
   /** Runs work that only one tab may do at a time. */
   readonly exclusive: Exclusive = (work) => {
     const page = this.#page;
@@ -35,16 +40,25 @@ export class Siblings {
 
   /** Takes a newer session, if there is one. `waited`: another tab has just renewed, and may tell it soon. */
   async catchUp(waited: boolean): Promise<void> {
-    await this.#read();
     const page = this.#page;
-    if (!page.isShared) await page.inquire(waited && !page.heard ? WAITED : undefined);
+    const { session } = page.keeper;
+    await this.#read();
+    const isKnown = page.keeper.session !== session;
+    // Also with a store of all tabs: it lacks what a tab could not store.
+    await page.inquire(waited && !page.heard && !isKnown ? WAITED : undefined);
+    const isNewest = !!session && page.keeper.session === session;
+    // Neither the store nor a tab has it, so it has ended, and this page missed that message.
+    if (isNewest && this.#isShared && (await page.isEmpty())) page.keeper.forget("tab");
   }
 
   /** A page that the browser kept while another one used the tab has missed all messages. */
   async resume(): Promise<void> {
-    const { keeper } = this.#page;
-    if (keeper.session && (await this.#page.isEmpty())) keeper.forget("tab");
-    else await this.catchUp(false);
+    const page = this.#page;
+    const { session } = page.keeper;
+    if (session && !page.hasOthers && (await page.isEmpty())) {
+      page.over.set(session.id, "signed_out");
+      page.keeper.forget("tab");
+    } else await this.catchUp(false);
   }
 
   /** Gets a token with prompt=none. */
@@ -54,10 +68,11 @@ export class Siblings {
     else await (await page.windows()).renew(wanted);
   }
 
-  /** Takes a newer session that is known to exist. */
-  async fetch(): Promise<void> {
+  /** Takes a newer session that is known to exist: from the store, or from the tab that has it. */
+  async fetch(newest: Rank): Promise<void> {
     await this.#read();
-    if (!this.#page.isShared) await this.#ask();
+    const { config, keeper, over } = this.#page;
+    if (!config.worker && !over.has(newest.id) && this.#tools.isNewer(newest, keeper.session)) await this.#ask();
   }
 
   /** Takes the answer of a store that was late, and stores what is newer. */
@@ -92,10 +107,8 @@ export class Siblings {
   }
 
   async #read(): Promise<void> {
-    const page = this.#page;
-    const found = await page.stored();
+    const found = await this.#page.stored();
     if (found) this.#adopt(found, "storage");
-    else if (page.isShared && page.keeper.session) page.keeper.forget("tab");
   }
 
   /** Takes a newer session from another tab. */
@@ -108,12 +121,13 @@ export class Siblings {
       // This tab has ended that session.
       page.over.set(session.id, "signed_out");
       page.keeper.session = page.stood = undefined;
-      if (!page.isShared) page.write(undefined);
+      if (!page.hasOthers) page.write(undefined);
       page.show({ type: "signed_out", by: "tab" });
       return;
     }
     page.keeper.session = page.stood = session;
-    if (!page.isShared) page.write(JSON.stringify(session));
+    // What another tab has stored stays there.
+    if (this.#isShared ? by === "tab" : !page.hasOthers) page.write(JSON.stringify(session));
     const { claims: user } = session;
     const event: AuthEvent = isOther
       ? { type: "user_changed", user }
@@ -144,9 +158,12 @@ export class Siblings {
   async hear(message: Extract<Message, { type: "ask" | "answer" }>): Promise<void> {
     const { question } = message;
     if (message.type === "answer") return this.#questions.get(question)?.(message.sealed);
-    const { session } = this.#page.keeper;
+    const page = this.#page;
+    const { session } = page.keeper;
     if (!session || !this.#tools.isNewer(session, message.mine)) return;
+    // With nothing in a store of all tabs, the session may have ended while this page was kept.
+    if (this.#isShared && (await page.isEmpty())) return;
     const sealed = await seal(JSON.stringify(session), message.key);
-    if (sealed) this.#page.tabs?.say({ type: "answer", question, sealed });
+    if (sealed) page.tabs?.say({ type: "answer", question, sealed });
   }
 }

@@ -75,6 +75,11 @@ app.hurry = () => {
   app.setTimeout = (work, milliseconds, ...given) => setTimeout(work, milliseconds / 30, ...given);
   globalThis.setTimeout = app.setTimeout;
 };
+/** IndexedDB is full, or refuses each call, in this page. */
+app.fill = (how) => {
+  if (how === "full") IDBObjectStore.prototype.put = refused;
+  else IDBDatabase.prototype.transaction = refused;
+};
 /** Every message to a worker. */
 const says = (change) => {
   for (const { prototype } of [Worker, MessagePort]) {
@@ -134,6 +139,7 @@ const before = {
       },
     });
   },
+  full: () => app.fill("full"),
   noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }),
   noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
 };

@@ -1602,6 +1602,90 @@ scenario(
   },
 );
 
+// ── IndexedDB that fails in one tab ──
+
+const fill = (tab, how) => tab.run((how) => globalThis.app.fill(how), how);
+const inIndexedDb = { auth: { storage: "indexeddb" } };
+const inMemory = { ...alice, problem: "session.storage", recoverable: true };
+
+for (const how of ["full", "refused"]) {
+  scenario(
+    `IndexedDB is ${how} in one tab: the session stands in all, until one signs out`,
+    inIndexedDb,
+    async (it) => {
+      const { site, tab } = it;
+      const one = await signIn(await tab());
+      const two = await tab();
+      await becomes(two, alice);
+      await fill(one, how);
+      for (const each of [one, two]) await skip(each, 301);
+      const first = await token(one);
+      same([first.error, (await stateNow(one)).status], [undefined, "signed_in"], "the tab that cannot store");
+    same((await one.events()).filter((event) => event === "problem").length, 1, "its problem, once");
+      await pause(500);
+      same([await token(two), await two.events()], [first, ["signed_in storage", "refreshed tab"]], "the other tab");
+      // Each renews for both.
+      for (const each of [one, two]) await skip(each, 301);
+      const second = await token(two);
+      await pause(500);
+      same([second.error, await token(one), site.refreshes()], [undefined, second, 2], "the other tab renews");
+      for (const each of [one, two]) await skip(each, 301);
+      const third = await token(one);
+      await pause(500);
+      same([third.error, await token(two), site.refreshes()], [undefined, third, 3], "the first tab renews");
+      same([(await stateNow(one)).status, await stateNow(two)], ["signed_in", alice], "states");
+      same(await reload(two, site), alice, "after a reload");
+      same([await token(two), site.refreshes()], [third, 3], "the newest is stored");
+      await signOutHere(one);
+      await becomes(two, nobody);
+      same([await reload(two, site), await reload(one, site)], [nobody, nobody], "after signOut, and a reload");
+    },
+  );
+
+  scenario(`IndexedDB is ${how} in the only tab: a new tab has its newest session`, inIndexedDb, async (it) => {
+    const { site, tab } = it;
+    const one = await signIn(await tab());
+    await fill(one, how);
+    await skip(one, 301);
+    const newest = await token(one);
+    const two = await tab("/blank");
+    // In its clock, the stored token has expired.
+    await two.run(() => sessionStorage.setItem("skipped", "301"));
+    await two.goto(`${site.origin}/`);
+    same([await two.state(), await token(two), site.refreshes()], [alice, newest, 1], "the new tab");
+    same((await stateNow(one)).status, "signed_in", "the first tab");
+    await one.end();
+    same([await reload(two, site), await token(two)], [alice, newest], "it is stored there");
+  });
+}
+
+scenario(
+  "IndexedDB is full in each tab: they share the session, until one signs out",
+  { auth: { storage: "indexeddb", before: "full" } },
+  async ({ tab }) => {
+    const one = await tab();
+    same(await inPopup(one), { value: "alice" }, "a login");
+    const two = await tab();
+    await becomes(two, inMemory);
+    await signOutHere(two);
+    await until("signed out", async () => (await stateNow(one)).status, "signed_out");
+    same(await (await tab()).state(), nobody, "a new tab");
+  },
+);
+
+scenario("the Back button after another tab has signed out, and has gone", inIndexedDb, async ({ site, tab }) => {
+  const one = await signIn(await tab("/inside"));
+  const two = await tab();
+  await becomes(two, alice);
+  await one.goto(`${site.origin}/blank`);
+  await signOutHere(two);
+  await two.end();
+  await one.back();
+  await until("back", () => one.url(), `${site.origin}/inside`);
+  await becomes(one, nobody);
+  same(await token(one), { error: "session.none" }, "no token");
+});
+
 const bound = { auth: { dpop: true } };
 scenario("IndexedDB never opens at a renewal with a bound token: the lock becomes free", bound, async (context) => {
   const one = await signIn(await context.tab());
