@@ -11,12 +11,17 @@ export interface PendingLogin {
   isSilent: boolean;
 }
 
+/** Milliseconds for a store that owes an earlier answer on the same login. Each call of the application waits for it. */
+const AGAIN = 300;
+
 const nameOf = (state: string) => `oidc-wasm login ${state}`;
 
 /** In a store that outlives the page but not the tab. */
 export class PendingLogins {
   readonly #store: AuthStorage;
   readonly #tools: PageTools;
+  /** The logins on which the store owes an answer. */
+  readonly #owed = new Set<string>();
 
   constructor(store: AuthStorage, tools: PageTools) {
     this.#store = store;
@@ -47,7 +52,14 @@ export class PendingLogins {
   }
 
   async find(state: string): Promise<PendingLogin | undefined> {
-    const text = await this.#asked(() => this.#store.get(nameOf(state)));
+    const isOwed = this.#owed.has(state);
+    this.#owed.add(state);
+    const text = await this.#asked(() => {
+      const answer = (async () => this.#store.get(nameOf(state)))();
+      const paid = () => this.#owed.delete(state);
+      answer.then(paid, paid);
+      return isOwed ? Promise.race([answer, late()]) : answer;
+    });
     try {
       const login = JSON.parse(text ?? "null");
       return login?.v === this.#tools.VERSION ? login : undefined;
@@ -60,3 +72,8 @@ export class PendingLogins {
     await this.#asked(() => this.#store.remove(nameOf(state)));
   }
 }
+
+const late = async (): Promise<never> => {
+  await new Promise((done) => setTimeout(done, AGAIN));
+  throw new DOMException("", "TimeoutError");
+};

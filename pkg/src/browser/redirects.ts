@@ -24,6 +24,8 @@ export class Redirects {
   readonly #page: PageSession;
   readonly #tools: PageTools;
   readonly #logins: PendingLogins;
+  /** Ends the watch over a response that the address keeps. */
+  #dropping: (() => void) | undefined;
 
   constructor(page: PageSession, tools: PageTools) {
     this.#page = page;
@@ -66,8 +68,10 @@ export class Redirects {
   async arrive(state: string, address: string): ReturnType<Auth["handleRedirect"]> {
     const page = this.#page;
     let reason: OidcError | undefined;
+    let isUnread = false;
     const login = await this.#logins.find(state).catch((error) => {
       reason = error;
+      isUnread = true;
     });
     if (login ? login.of !== page.name : await this.#isOfAnother(state)) {
       await page.load();
@@ -83,7 +87,7 @@ export class Redirects {
         reason = new this.#tools.OidcError("transaction.missing");
         this.#goTo(new URL(address).pathname);
       }
-      return this.#strange(windows, state, address, reason);
+      return this.#strange(windows, state, address, reason, isUnread);
     }
     const provider = await page.keeper.provider().catch(this.#fail);
     await provider.prepare().catch(this.#fail);
@@ -121,8 +125,14 @@ export class Redirects {
     dispatchEvent(new PopStateEvent("popstate", { state: null }));
   }
 
-  /** A response without a stored login: from another window, or an old one. */
-  async #strange(windows: Windows, state: string, address: string, reason: OidcError | undefined): Promise<null> {
+  /** A response without a stored login: from another window, or an old one. `isUnread`: the store may still have the login. */
+  async #strange(
+    windows: Windows,
+    state: string,
+    address: string,
+    reason: OidcError | undefined,
+    isUnread: boolean,
+  ): Promise<null> {
     const page = this.#page;
     if (await windows.handOver(state, address)) {
       if (window.parent !== window) return new Promise(() => {});
@@ -134,13 +144,30 @@ export class Redirects {
     }
     await page.find().catch(this.#fail);
     const { session } = page.keeper;
-    if (!session && reason) return page.fruitless(reason);
+    if (session && reason && isUnread) {
+      await page.load();
+      this.#keep(address);
+      // A silent login would leave the page, and lose the response.
+      failures.set(page.name, { reason, until: performance.now() + BACKOFF });
+    }
+    if (reason && (!session || isUnread)) return page.fruitless(reason);
     if (page.location.href === address) this.#goTo(new URL(address).pathname);
     await page.load();
     // The missing part of an earlier call has loaded.
     if (session && page.auth.snapshot().problem?.code === "session.part")
       page.show({ type: "signed_in", user: session.claims, by: "storage" });
     return null;
+  }
+
+  /** The address keeps a response until the store has answered. If the person signs in or out meanwhile, the response is out of date. */
+  #keep(address: string): void {
+    const page = this.#page;
+    this.#dropping?.();
+    this.#dropping = page.auth.subscribe(({ type }) => {
+      if (!/^(signed_|user_)/.test(type)) return;
+      this.#dropping?.();
+      if (page.location.href === address) this.#goTo(new URL(address).pathname);
+    });
   }
 
   /** Two providers may share one redirect URI. A response belongs to the session manager that started the login. */

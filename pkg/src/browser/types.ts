@@ -151,7 +151,8 @@ export interface Auth {
    * Finishes a login if the address contains an answer, else resolves to null. Call it on every page load, before the router
    * starts. It returns the same promise until the next navigation, so two calls use one code. First it removes the answer from the
    * address, then it goes to `returnTo` by history.replaceState. Without a stored login, the answer is dropped: null if a person is
-   * signed in, else it throws `transaction.missing`.
+   * signed in, else it throws `transaction.missing`. If the storage refuses or is late, it throws `session.storage`, and the address keeps
+   * the answer for the next call, until somebody signs in or out.
    */
   handleRedirect(): Promise<(Login & { returnTo?: string }) | null>;
   /**

@@ -60,7 +60,7 @@ const slowly = async (name, call) => {
   return call();
 };
 const slow = {
-  get: (key) => slowly("get", () => sessionStorage.getItem(key)),
+  get: (key) => slowly(key.startsWith("oidc-wasm login ") ? "login" : "get", () => sessionStorage.getItem(key)),
   set: (key, value) => slowly("set", () => sessionStorage.setItem(key, value)),
   remove: (key) => slowly("remove", () => sessionStorage.removeItem(key)),
 };

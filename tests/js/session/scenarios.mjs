@@ -1527,17 +1527,53 @@ scenario(
     const one = await tab("/inside");
     same(await one.state(), nobody, "before");
     // The page needs nothing more from its storage before it leaves.
-    await slowDown(one, { get: 7_000, remove: 7_000 });
+    await slowDown(one, { get: 7_000, login: 7_000, remove: 7_000 });
     await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
     await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "session.storage" });
     same(await stateNow(one), { ...nobody, problem: "session.storage", recoverable: false }, "state");
     same([(await one.url()).includes("/cb?"), site.grants()], [true, []], "the response stays in the address");
-    await slowDown(one, { get: 0 });
+    await slowDown(one, { get: 0, login: 0 });
     same((await token(one)).error, undefined, "the next call, and a login that is removed late");
     same([await stateNow(one), await one.url()], [alice, `${site.origin}/inside`], "afterwards");
     same(site.grants(), ["authorization_code"], "one code, spent once");
   },
 );
+
+for (const next of ["the next call finishes it", "after signOut nobody is signed in", "the person signs in again"])
+  scenario(
+    `a login that its storage finds late, while another session stands: ${next}`,
+    { auth: { storage: "slow" } },
+    async ({ site, tab }) => {
+      const one = await signIn(await tab("/inside"));
+      await slowDown(one, { login: 7_000 });
+      const leave = () =>
+        one.run(() => void globalThis.app.auth.signIn({ loginHint: "bob", prompt: "login" }).catch(() => {}));
+      await leave();
+      await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "session.storage" });
+      same(await stateNow(one), { ...alice, problem: "session.storage", recoverable: true }, "state");
+      same(await one.events(), ["signed_in storage", "problem"], "events");
+      same([(await one.url()).includes("/cb?"), site.grants().length], [true, 1], "the response stays in the address");
+      const before = Date.now();
+      same((await token(one)).error, undefined, "the session that stands");
+      same(Date.now() - before < 3_000, true, "its calls wait no longer");
+      if (next.includes("signOut")) {
+        await signOutHere(one);
+        same([await stateNow(one), await one.url()], [nobody, `${site.origin}/cb`], "no response is left");
+        await slowDown(one, { login: 0 });
+        same(await token(one), { error: "session.none" }, "no token");
+        await one.goto(await one.url());
+        same([await one.state(), site.grants().length], [nobody, 1], "after a reload");
+        return;
+      }
+      await slowDown(one, { login: 0 });
+      if (next.includes("again")) await leave();
+      else same((await token(one)).error, undefined, "the next call");
+      await becomes(one, { status: "signed_in", sub: "bob" });
+      const at = next.includes("again") ? "/" : "/inside";
+      same([await one.url(), site.grants().length], [site.origin + at, 2], "the address, and the codes");
+    },
+    ["chromium"],
+  );
 
 // A session that is stored too late is out of date.
 scenario(
@@ -1621,7 +1657,7 @@ for (const how of ["full", "refused"]) {
       for (const each of [one, two]) await skip(each, 301);
       const first = await token(one);
       same([first.error, (await stateNow(one)).status], [undefined, "signed_in"], "the tab that cannot store");
-    same((await one.events()).filter((event) => event === "problem").length, 1, "its problem, once");
+      same((await one.events()).filter((event) => event === "problem").length, 1, "its problem, once");
       await pause(500);
       same([await token(two), await two.events()], [first, ["signed_in storage", "refreshed tab"]], "the other tab");
       // Each renews for both.
