@@ -187,8 +187,8 @@ pub fn structured(call: u32, words: u32, text: u32, into: &Array) -> bool {
         }
         _ if !DOWNSCOPING => Err(Rule::BuildDefault.into()),
         _ => run::downscoping(frame(asked), |Downscoping { table, dropped }| {
-            let rows = list(table, |row| List(alloc::vec![optional(row.resource), texts(&row.scopes)]));
-            put(into, &List(alloc::vec![rows, texts(dropped)]));
+            let rows = list(table, |row| fixed([optional(row.resource), texts(&row.scopes)]));
+            put(into, &List(&[rows, texts(dropped)]));
             Ok(())
         }),
     };
@@ -212,7 +212,7 @@ enum Value<'a> {
     Null,
     Number(u32),
     Text(&'a str),
-    List(Vec<Value<'a>>),
+    List(&'a [Value<'a>]),
 }
 
 use Value::{List, Null, Number, Text};
@@ -223,7 +223,7 @@ impl Serialize for Value<'_> {
             Null => serializer.serialize_none(),
             Number(number) => serializer.serialize_u32(*number),
             Text(text) => serializer.serialize_str(text),
-            List(values) => serializer.collect_seq(values),
+            List(values) => serializer.collect_seq(*values),
         }
     }
 }
@@ -233,11 +233,16 @@ fn list<'a, T>(items: &'a [T], value: impl Fn(&'a T) -> Value<'a>) -> Value<'a> 
     for item in items {
         values.push(value(item));
     }
-    List(values)
+    List(values.leak())
 }
 
-fn texts<'a>(texts: &[&'a str]) -> Value<'a> {
-    List(texts.iter().map(|text| Text(text)).collect())
+/// A list of a few values.
+fn fixed<'a, const N: usize>(values: [Value<'a>; N]) -> Value<'a> {
+    List(Box::leak(Box::new(values)))
+}
+
+fn texts<'a>(texts: &'a [&'a str]) -> Value<'a> {
+    list(texts, |text| Text(text))
 }
 
 fn optional(text: Option<&str>) -> Value<'_> {
@@ -441,13 +446,13 @@ fn put_error(into: &Array, error: Option<&Error>) {
     let challenges = told(&detail.challenges);
     let members = detail.oauth.as_ref().map_or(Null, |oauth| pairs(&oauth.members));
     let rule = Number(error.map_or(0, |error| error.rule() as u32));
-    put(into, &List(alloc::vec![rule, List(texts.map(optional).into()), status, challenges, members]));
+    put(into, &List(&[rule, List(&texts.map(optional)), status, challenges, members]));
 }
 
 fn pairs(pairs: &[(String, String)]) -> Value<'_> {
-    list(pairs, |(name, value)| List(alloc::vec![Text(name), Text(value)]))
+    list(pairs, |(name, value)| fixed([Text(name), Text(value)]))
 }
 
 fn told(challenges: &[Challenge]) -> Value<'_> {
-    list(challenges, |it| List(alloc::vec![Text(&it.scheme), pairs(&it.parameters), optional(it.token68.as_deref())]))
+    list(challenges, |it| fixed([Text(&it.scheme), pairs(&it.parameters), optional(it.token68.as_deref())]))
 }

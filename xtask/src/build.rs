@@ -32,9 +32,10 @@ const CARGO: &str = "cargo rustc --lib --crate-type cdylib --target wasm32-unkno
     --no-default-features --features";
 
 /// Stable rustc accepts the `-Z` flags only with `RUSTC_BOOTSTRAP=1`. SHA-256 without unrolled rounds saves 4 KB and is fast enough
-/// for a login. rustc's default stack is a megabyte: seventeen pages before the first byte of heap.
-const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none \
-    -Clink-arg=-zstack-size=32768 --cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
+/// for a login. rustc's default stack is a megabyte: seventeen pages before the first byte of heap. LLVM's rewritten loops are larger.
+/// If it merges the stores of two branches, it overlooks that freeing memory does nothing, and keeps most destructors.
+const FLAGS: &str = "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none -Zfmt-debug=none -Clink-arg=-zstack-size=32768 \
+    -Cllvm-args=-disable-lsr -Cllvm-args=-simplifycfg-sink-common=false --cfg=sha2_backend=\"soft\" --cfg=sha2_backend_soft=\"compact\"";
 
 /// The runs of binaryen. The second one removes loads whose value only an emptied destructor used. A load can trap, so others stay.
 /// The third one knows that no object lies below 1024: memory starts with the end of the stack.
@@ -184,9 +185,8 @@ fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
     }
 }
 
-/// The module frees all memory of a call at once (src/wasm/memory.rs), so most destructors do nothing. The compiler cannot see that
-/// and keeps their loops. A destructor with other work stays: those of JavaScript's values, and the guards of `drain`, `retain` and
-/// similar methods.
+/// The module frees all memory of a call at once (src/wasm/memory.rs), so most destructors do nothing. The compiler keeps some loops
+/// of them. A destructor with other work stays: of JavaScript's values, and of the guards of `drain`, `retain` and similar methods.
 fn empty_destructors(module: &mut walrus::Module) {
     const DESTRUCTORS: [&str; 3] = ["13drop_in_place", "4Drop4drop", "RawVecInner10deallocate"];
     const KEPT: [&str; 9] =
