@@ -91,7 +91,8 @@ export async function createProvider() {
     const claims = { ...claimsOf(nonce), at_hash: await halfHash(alg, accessToken), c_hash: await halfHash(alg, code) };
     const idToken = await sign(alg, claims);
     const tokens = { access_token: accessToken, token_type: "Bearer", expires_in: 3600, scope, id_token: idToken };
-    const redirect = `${redirectUri}?${new URLSearchParams({ code, state, iss: issuer })}`;
+    // A host's own address is one flat string. A joined string would be copied again in each call.
+    const { href: redirect } = new URL(`${redirectUri}?${new URLSearchParams({ code, state, iss: issuer })}`);
     return { redirect, reply: JSON.stringify(tokens), code, idToken, claims };
   }
 

@@ -357,7 +357,8 @@ export class Machine {
 /** A request from the engine. */
 export function request(): HttpRequest {
   const url = nextString();
-  const body = nextText();
+  let body = nextText();
+  for (let count = nextNumber(); count > 0; count--) body += nextString();
   const headers: Record<string, string> = {};
   for (let count = nextNumber(); count > 0; count--) headers[nextString()] = nextString();
   return body === undefined ? { url, method: "GET", headers } : { url, method: "POST", headers, body };

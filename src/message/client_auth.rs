@@ -128,9 +128,9 @@ impl RelyingParty {
     }
 
     /// Adds the client's authentication: parameters in the body, or a header.
-    pub(crate) fn authenticate(
-        &self,
-        PostForm { body, authorization, .. }: &mut PostForm<'_>,
+    pub(crate) fn authenticate<'p>(
+        &'p self,
+        PostForm { start, body, authorization, .. }: &mut PostForm<'p>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<(), Error> {
         const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -145,7 +145,11 @@ impl RelyingParty {
             *authorization = Some(concat(&["Basic ", &credentials]));
             return Ok(());
         }
-        form::push_encoded(body, &self.client_id_in_form);
+        if let Some([.., id]) = start {
+            *id = &self.client_id_in_form;
+        } else {
+            form::push_encoded(body, &self.client_id_in_form);
+        }
         match (&client.auth, assertion) {
             (ClientAuth::ClientSecretPost(secret), _) => form::push(body, "&client_secret=", secret.expose()),
             (ClientAuth::ClientSecretJwt(_) | ClientAuth::PrivateKeyJwt { .. }, Some(SignedAssertion(jwt))) => {

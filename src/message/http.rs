@@ -11,7 +11,7 @@ use crate::error::{Detail, Error, OAuthError};
 use crate::rule::Rule;
 use crate::wire::challenge::parse_challenges;
 use crate::wire::json::{self, Document, ObjectWriter, Value};
-use crate::wire::text::{before, has_word, lossy, split};
+use crate::wire::text::{before, concat, has_word, lossy, split};
 
 /// A request to send unchanged. Follow no redirects, send no cookies, read at most 1 MiB, wait at most 30 seconds.
 #[derive(Clone, PartialEq, Eq, Serialize)]
@@ -61,6 +61,9 @@ impl HttpRequest {
 /// A form for one of the provider's endpoints, before it becomes a request. It borrows the address.
 pub(crate) struct PostForm<'p> {
     pub(crate) url: &'p str,
+    /// The usual start of a code's form, in pieces that need no copy. Every other one is the relying party's own.
+    pub(crate) start: Option<[&'p str; 5]>,
+    /// The rest.
     pub(crate) body: String,
     /// The value of `Authorization`.
     pub(crate) authorization: Option<String>,
@@ -73,12 +76,21 @@ impl<'p> PostForm<'p> {
     pub(crate) const AUTHORIZATION: &'static str = "Authorization";
 
     pub(crate) fn new(url: &'p str, body: String) -> PostForm<'p> {
-        PostForm { url, body, authorization: None }
+        PostForm { url, start: None, body, authorization: None }
+    }
+
+    /// The same in one piece.
+    pub(crate) fn joined(mut self) -> PostForm<'p> {
+        if let Some(start) = self.start.take() {
+            let and = if self.body.is_empty() { "" } else { "&" };
+            self.body = concat(&[&concat(&start), and, &self.body]);
+        }
+        self
     }
 }
 
 impl From<PostForm<'_>> for HttpRequest {
-    fn from(PostForm { url, body, authorization }: PostForm<'_>) -> HttpRequest {
+    fn from(PostForm { url, body, authorization, .. }: PostForm<'_>) -> HttpRequest {
         let mut headers = Vec::new();
         for (name, value) in PostForm::HEADERS {
             headers.push((name, value.into()));

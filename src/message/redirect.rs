@@ -44,9 +44,9 @@ impl fmt::Debug for AuthorizationResponse<'_> {
 }
 
 impl AuthorizationResponse<'_> {
-    /// Parameters that are strings: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`, `iss`.
-    pub(crate) fn parts(&self) -> [Option<&str>; 7] {
-        [CODE, ID_TOKEN, ACCESS_TOKEN, SESSION_STATE, TOKEN_TYPE, SCOPE, ISS].map(|at| self.0.get(at))
+    /// The parameters as strings: `code`, `id_token`, `access_token`, `session_state`, `token_type`, `scope`, `iss`, `expires_in`.
+    pub(crate) fn parts(&self) -> [Option<&str>; 8] {
+        [CODE, ID_TOKEN, ACCESS_TOKEN, SESSION_STATE, TOKEN_TYPE, SCOPE, ISS, EXPIRES_IN].map(|at| self.0.get(at))
     }
 
     /// The authorization code (RFC 6749 §4.1.2).
@@ -297,7 +297,8 @@ impl<'a> Answer<'a> {
     /// `issuer`: that of the provider, in a form.
     fn read(&mut self, text: &'a str, issuer: Option<&str>) {
         for (name, value) in Form::parse(text).pairs() {
-            let Some(at) = PARAMETERS.iter().position(|known| name.is(known)) else { continue };
+            let name = name.bytes();
+            let Some(at) = PARAMETERS.iter().position(|known| known.as_bytes() == &*name) else { continue };
             if let Some(place) = self.values.get_mut(at) {
                 if place.is_some() || at == ISS && self.is_ours {
                     self.is_twice = true;
@@ -307,11 +308,15 @@ impl<'a> Answer<'a> {
                     self.is_ours = true;
                     continue;
                 }
+                if value.is_plain() {
+                    *place = Some(Cow::Borrowed(value.raw()).into());
+                    continue;
+                }
                 let text = value.text();
                 // A host's parser writes U+FFFD for invalid UTF-8.
                 let has_replacement =
                     |text: &str| before(text, b"\xEF").1.as_bytes().windows(3).any(|part| part == b"\xEF\xBF\xBD");
-                let is_good = value.is_plain() || text.as_deref().is_some_and(|text| !has_replacement(text));
+                let is_good = text.as_deref().is_some_and(|text| !has_replacement(text));
                 let is_told = matches!(at, ERROR_DESCRIPTION | ERROR_URI);
                 let is_decisive = matches!(at, STATE | ISS | ERROR);
                 self.is_malformed |= !is_good && is_decisive;

@@ -21,7 +21,7 @@ use crate::party::scope::Scope;
 use crate::party::transaction::Transaction;
 use crate::rule::Rule;
 use crate::secret::Secrets;
-use crate::wire::form;
+use crate::wire::form::{self, are_unreserved};
 use crate::wire::json::{Document, Value, fixed_point, is_negative};
 use crate::wire::text::{has_word, is_digits, join};
 use crate::wire::uri::Uri;
@@ -170,6 +170,9 @@ impl<'a> From<GrantType<'a>> for Grant<'a> {
     }
 }
 
+/// Before the code verifier in a form (RFC 7636 §4.5).
+pub(crate) const VERIFIER: &str = "&code_verifier=";
+
 const RESERVED: &str =
     "grant_type refresh_token client_id client_secret client_assertion client_assertion_type scope resource";
 
@@ -191,31 +194,42 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        self.token_form(grant, assertion).map(HttpRequest::from)
+        self.token_form(grant, assertion).map(|form| form.joined().into())
     }
 
     /// The same before it becomes a request.
-    pub(crate) fn token_form(
-        &self,
-        grant: &Grant<'_>,
+    pub(crate) fn token_form<'p>(
+        &'p self,
+        grant: &Grant<'p>,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<PostForm<'_>, Error> {
-        let mut request = PostForm::new(self.provider.endpoint(TOKEN_ENDPOINT)?, String::with_capacity(256));
+    ) -> Result<PostForm<'p>, Error> {
+        let mut request = PostForm::new(self.provider.endpoint(TOKEN_ENDPOINT)?, String::new());
         let body = &mut request.body;
-        if !matches!(grant.kind, GrantType::AuthorizationCode { .. }) {
+        if let GrantType::AuthorizationCode {
+            code,
+            transaction: Transaction { redirect_uri, verifier: Some(verifier), .. },
+        } = grant.kind
+            && self.client_uri() == Some(redirect_uri)
+            && are_unreserved(code)
+        {
+            // The usual form needs no copy. The verifier's characters stay as they are.
+            request.start =
+                Some(["grant_type=authorization_code&code=", code, &self.redirect_uri_in_form, verifier, ""]);
+        } else {
             form::push(body, "&grant_type=", grant.kind.name());
         }
         match grant.kind {
+            GrantType::AuthorizationCode { .. } if request.start.is_some() => {}
             GrantType::AuthorizationCode { code, transaction } => {
-                // Each append takes time, so this grant has few.
-                form::push(body, "&grant_type=authorization_code&code=", code);
-                if self.client_uri() == Some(transaction.redirect_uri) {
-                    form::push_encoded(body, &self.redirect_uri_in_form);
-                } else {
-                    form::push(body, "&redirect_uri=", transaction.redirect_uri);
-                }
+                form::push(body, "&code=", code);
+                form::push(body, "&redirect_uri=", transaction.redirect_uri);
+                form::push_optional(body, VERIFIER, transaction.verifier);
             }
-            GrantType::RefreshToken { token, .. } => form::push(body, "&refresh_token=", token),
+            GrantType::RefreshToken { token, transaction } => {
+                form::push(body, "&refresh_token=", token);
+                let verifier = transaction.and_then(|transaction| transaction.verifier);
+                form::push_optional(body, VERIFIER, verifier);
+            }
             GrantType::ClientCredentials => {
                 // RFC 6749 §4.4: only a confidential client may use client credentials.
                 if self.client.auth == ClientAuth::None {
@@ -233,19 +247,14 @@ impl RelyingParty {
             #[cfg(not(feature = "extension-grants"))]
             GrantType::Extension(_) => {}
         }
-        if let Some(verifier) = grant.kind.verifier() {
-            form::push_encoded(body, "&code_verifier=");
-            // Its characters stay as they are.
-            body.push_str(verifier);
-        }
         self.ask(&mut request, grant, assertion)?;
         Ok(request)
     }
 
     /// The common end of a token request: client ID, scope, resources and the caller's parameters.
-    pub(crate) fn ask(
-        &self,
-        request: &mut PostForm<'_>,
+    pub(crate) fn ask<'p>(
+        &'p self,
+        request: &mut PostForm<'p>,
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<(), Error> {

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 #[cfg(feature = "client-options")]
 use crate::error::Error;
+use crate::message::token::VERIFIER;
 use crate::party::client::Client;
 use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
@@ -22,7 +23,7 @@ pub struct RelyingParty {
     pub(crate) client: Client,
     /// Issuer, client ID and the client's redirect URI, as a transaction has them. Empty without a redirect URI.
     pub(crate) in_transaction: String,
-    /// The parameters `redirect_uri` and `client_id` of a token request, each after `&`.
+    /// The pieces of a token request between code and verifier, and after them.
     pub(crate) redirect_uri_in_form: String,
     pub(crate) client_id_in_form: String,
 }
@@ -42,6 +43,7 @@ impl RelyingParty {
         if let (Some(uri), Ok(_)) = (client.redirect_uri.as_ref().map(RedirectUri::as_str), client.id()) {
             push_party(&mut in_transaction, &provider, &client, uri);
             form::encode(&mut redirect_uri_in_form, uri);
+            redirect_uri_in_form.push_str(VERIFIER);
         }
         form::encode(&mut client_id_in_form, &client.client_id);
         RelyingParty { provider, client, in_transaction, redirect_uri_in_form, client_id_in_form }

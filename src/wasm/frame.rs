@@ -2,7 +2,6 @@
 //!
 //! A field's [`Kind`] gives a word its meaning. The build tool writes the same kinds for TypeScript, which encodes by them.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -20,7 +19,7 @@ pub enum Kind {
     Pairs,
     /// An object of arrays of strings: pairs of a name and a member. An empty member comes first.
     Lists,
-    /// Whole seconds: 1, then the number.
+    /// Whole seconds.
     Seconds,
     /// True or false: 1 or 0.
     Flag,
@@ -28,7 +27,7 @@ pub enum Kind {
     Json,
     /// Seconds since 1970, as the digits of a number.
     Time,
-    /// An object with these members: 1, then each of them.
+    /// An object with these members: a bit for each that is there, then they. A nested object is always there, or is marked as absent.
     Object(&'static [(&'static str, Kind)]),
 }
 
@@ -81,24 +80,23 @@ impl<'a> Frame<'a> {
     }
 
     fn object(&mut self, slots: &[Slot]) -> Option<Object<'a>> {
-        if self.number() == ABSENT {
+        let mut present = self.number();
+        if present == ABSENT {
             return None;
         }
-        let object = Box::leak(Box::new([Member::default(); MOST]));
+        let object = alloc::vec![Member::default(); MOST].leak();
         for (slot, member) in slots.iter().zip(&mut *object) {
-            match slot {
-                Slot::Text => member.text = self.text(),
-                Slot::Texts => member.texts = self.texts(1),
-                Slot::Pairs => member.texts = self.texts(2),
-                Slot::Flag | Slot::Seconds => {
-                    let word = self.number();
-                    if word != ABSENT {
-                        member.number = Some(if let Slot::Flag = slot { word } else { self.number() });
-                    }
+            if present & 1 != 0 {
+                match slot {
+                    Slot::Text => member.text = self.text(),
+                    Slot::Texts => member.texts = self.texts(1),
+                    Slot::Pairs => member.texts = self.texts(2),
+                    Slot::Number => member.number = Some(self.number()),
                 }
             }
+            present >>= 1;
         }
-        Some(object)
+        object.first_chunk()
     }
 
     /// Whether it has no further field.
@@ -140,7 +138,7 @@ pub struct Member<'a> {
     number: Option<u32>,
 }
 
-/// The part of a [`Member`] for a value.
+/// How a member is read.
 #[derive(Clone, Copy)]
 pub enum Slot {
     /// A string.
@@ -149,17 +147,15 @@ pub enum Slot {
     Texts,
     /// Pairs of strings.
     Pairs,
-    /// A number behind a 1.
-    Seconds,
     /// A number.
-    Flag,
+    Number,
 }
 
 /// The Rust type of a member.
 pub trait Field<'a> {
     /// Its encoding.
     const KIND: Kind;
-    /// The part of a member for it.
+    /// How it is read.
     const SLOT: Slot;
 
     /// Its value.
@@ -185,8 +181,8 @@ fields! {
     Option<&'a [&'a str]>: Texts in Texts, |member| member.texts;
     Pairs<'a>: Pairs in Pairs, |member| Pairs(member.texts);
     Lists<'a>: Lists in Pairs, |member| Lists(member.texts);
-    Option<u32>: Seconds in Seconds, |member| member.number;
-    Option<bool>: Flag in Flag, |member| member.number.map(|flag| flag == 1);
+    Option<u32>: Seconds in Number, |member| member.number;
+    Option<bool>: Flag in Number, |member| member.number.map(|flag| flag == 1);
     Json<'a>: Json in Text, |member| Json(member.text);
     Time<'a>: Time in Text, |member| Time(member.text);
 }
@@ -221,16 +217,21 @@ pub struct Time<'a>(pub Option<&'a str>);
 pub trait Members<'a> {
     /// Its members, in the order of the encoding.
     const MEMBERS: &'static [(&'static str, Kind)];
-    /// The parts for their values.
+    /// How each is read.
     const SLOTS: &'static [Slot];
 
     /// The object with these members.
     fn of(members: Object<'a>) -> Self;
 }
 
-/// An answer: fields by position.
-#[derive(Clone, Default)]
-pub struct Answer<'a>(Vec<Item<'a>>);
+/// An answer: fields by position. The module writes them where JavaScript reads them.
+#[derive(Default)]
+pub struct Answer<'a>(Fields<'a>);
+
+#[cfg(not(all(feature = "wasm", target_family = "wasm")))]
+type Fields<'a> = Vec<Item<'a>>;
+#[cfg(all(feature = "wasm", target_family = "wasm"))]
+use super::host::Fields;
 
 /// A field of an answer.
 #[derive(Clone, Copy)]
@@ -248,14 +249,26 @@ pub enum Item<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// An answer with room for a usual number of fields.
-    pub(super) fn roomy() -> Answer<'a> {
-        Answer(Vec::with_capacity(16))
-    }
-
     /// The fields.
+    #[cfg(not(all(feature = "wasm", target_family = "wasm")))]
     pub fn items(&self) -> &[Item<'a>] {
         &self.0
+    }
+
+    /// The number of fields, for [`Answer::truncate`].
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Drops the fields behind this number.
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.0.truncate(len);
+    }
+
+    /// Marks the end, for JavaScript.
+    #[cfg(all(feature = "wasm", target_family = "wasm"))]
+    pub(super) fn end(&mut self) {
+        self.word(ABSENT).word(ABSENT);
     }
 
     // A function of its own would take the item from memory. Those below take address and length.
@@ -263,10 +276,6 @@ impl<'a> Answer<'a> {
     fn push(&mut self, item: Item<'a>) -> &mut Answer<'a> {
         self.0.push(item);
         self
-    }
-
-    pub(super) fn extend(&mut self, more: Answer<'a>) {
-        self.0.extend(more.0);
     }
 
     pub(super) fn number(&mut self, number: impl Into<u32>) -> &mut Answer<'a> {
@@ -301,17 +310,17 @@ impl<'a> Answer<'a> {
 
     /// The strings that are there: a bit for each, then they.
     pub(super) fn told(&mut self, texts: &[Option<&'a str>]) -> &mut Answer<'a> {
-        let place = self.0.len();
         let mut present = 0;
-        self.number(present);
-        for (at, text) in texts.iter().enumerate() {
+        for text in texts.iter().rev() {
+            present = present << 1 | u32::from(text.is_some());
+        }
+        self.word(present);
+        // The iterator of the present ones would be larger.
+        #[allow(clippy::manual_flatten)]
+        for text in texts {
             if let Some(text) = text {
-                present |= 1 << at;
                 self.text(text);
             }
-        }
-        if let Some(bits) = self.0.get_mut(place) {
-            *bits = Item::Number(present);
         }
         self
     }
@@ -319,7 +328,11 @@ impl<'a> Answer<'a> {
     pub(super) fn optional(&mut self, text: Option<&'a str>) -> &mut Answer<'a> {
         match text {
             Some(text) => self.text(text),
-            None => self.push(Item::Absent),
+            None => self.absent(),
         }
+    }
+
+    pub(super) fn absent(&mut self) -> &mut Answer<'a> {
+        self.push(Item::Absent)
     }
 }

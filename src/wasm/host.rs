@@ -10,6 +10,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::cell::UnsafeCell;
+use core::marker::PhantomData;
 use core::mem::{forget, replace, take};
 use core::sync::atomic::Ordering;
 
@@ -34,7 +35,7 @@ use crate::wire::sha2::LEFT_INPUT;
 #[global_allocator]
 static ALLOCATOR: Allocator = Allocator;
 
-/// Words of an answer: a report has five for each of about thirty rules.
+/// Words of a frame, and of an answer: a report has five for each of about thirty rules.
 const WORDS: usize = 256;
 /// Marks the length of a string that is the same in every call, while its relying party lives.
 const CONSTANT: u32 = 1 << 31;
@@ -48,8 +49,10 @@ struct Place {
     end: u32,
     /// Nonzero if [`release`] has to wipe the memory.
     has_holes: u32,
-    /// The frame's words, if they fit. Then the answer: numbers, and for strings address and length.
+    /// The frame's words, if they fit.
     words: [u32; WORDS],
+    /// The answer: numbers, and for strings address and length.
+    answer: [u32; WORDS],
 }
 
 struct State {
@@ -109,7 +112,7 @@ struct Shared(UnsafeCell<State>);
 unsafe impl Sync for Shared {}
 
 static STATE: Shared = Shared(UnsafeCell::new(State {
-    place: Place { start: 0, end: 0, has_holes: 0, words: [0; WORDS] },
+    place: Place { start: 0, end: 0, has_holes: 0, words: [0; WORDS], answer: [0; WORDS] },
     parties: Vec::new(),
     free: 0,
     list: Zone::new(),
@@ -292,8 +295,8 @@ fn outcome(asked: Asked, www_authenticate: Option<&'static str>) -> bool {
     let now = NumericDate::from_milliseconds(if asked.now > 0.0 { asked.now as i64 } else { i64::MAX });
     let host = Host { now, entropy, www_authenticate, retry_after: None };
     match perform(asked, host) {
-        Ok(answer) => {
-            write(answer);
+        Ok(mut answer) => {
+            answer.end();
             true
         }
         Err(error) => refuse(error),
@@ -350,34 +353,47 @@ fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {
     }
 }
 
-fn write(answer: Answer<'_>) {
-    let mut places = state().place.words.iter_mut();
-    let mut put = |word| {
-        if let Some(place) = places.next() {
-            *place = word;
-        }
-    };
-    for item in answer.items() {
+/// The fields of an answer, as JavaScript reads them.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    len: usize,
+    of: PhantomData<&'a str>,
+}
+
+impl<'a> Fields<'a> {
+    #[inline(always)]
+    pub(super) fn push(&mut self, item: Item<'a>) {
         let (bytes, mark): (&[u8], _) = match item {
-            Item::Number(number) => {
-                put(*number);
-                continue;
-            }
-            Item::Absent => {
-                put(0);
-                put(ABSENT);
-                continue;
-            }
+            Item::Number(number) => return self.word(number),
+            Item::Absent => return self.pair(0, ABSENT),
             Item::Text(text) => (text.as_bytes(), 0),
             Item::Constant(text) => (text.as_bytes(), CONSTANT),
             Item::Bytes(bytes) => (bytes, 0),
         };
-        put(bytes.as_ptr().addr() as u32);
-        put(bytes.len() as u32 | mark);
+        self.pair(bytes.as_ptr().addr() as u32, bytes.len() as u32 | mark);
     }
-    put(ABSENT);
-    put(ABSENT);
-    forget(answer);
+
+    fn word(&mut self, word: u32) {
+        if let Some(place) = state().place.answer.get_mut(self.len) {
+            *place = word;
+        }
+        self.len += 1;
+    }
+
+    fn pair(&mut self, first: u32, second: u32) {
+        if let Some(place) = state().place.answer.get_mut(self.len..self.len + 2) {
+            place.copy_from_slice(&[first, second]);
+        }
+        self.len += 2;
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn truncate(&mut self, len: usize) {
+        self.len = len;
+    }
 }
 
 const INDEX: u32 = (1 << 20) - 1;

@@ -257,7 +257,7 @@ impl Party {
     #[allow(clippy::too_many_lines)]
     pub fn run<'a>(&'a self, call: Call, mut frame: Frame<'a>, host: Host) -> Result<Answer<'a>, Error> {
         let (rp, frame) = (&self.rp, &mut frame);
-        let mut answer = Answer::roomy();
+        let mut answer = Answer::default();
         match call {
             Call::AuthorizationRequest | Call::PushedRequest | Call::RequestObject | Call::SignedRequest => {
                 let params = authorization_params(frame, rp.client.relaxations)?;
@@ -290,13 +290,13 @@ impl Party {
             }
             Call::AuthorizationResponse | Call::Exchange => {
                 let redirect = redirect(frame)?;
-                let mut transaction = Transaction::default();
-                rp.read_transaction(text(frame), &mut transaction)?;
+                let transaction = kept_mut(Transaction::default());
+                rp.read_transaction(text(frame), transaction)?;
                 let along: Option<ExchangeMembers<'_>> = frame.read();
                 let response = kept_mut(AuthorizationResponse::default());
-                rp.read_response(redirect, &transaction, response)?;
+                rp.read_response(redirect, transaction, response)?;
                 if let Some(along) = along {
-                    self.push_exchange(&mut answer, response, &transaction, along)?;
+                    self.push_exchange(&mut answer, response, transaction, along)?;
                 } else {
                     push_response(&mut answer, response);
                 }
@@ -330,11 +330,11 @@ impl Party {
             #[cfg(feature = "jarm")]
             Call::ExchangeSigned => {
                 let claims = Document::parse_object(text(frame).as_bytes())?;
-                let transaction = rp.transaction(text(frame))?;
+                let transaction = kept(rp.transaction(text(frame))?);
                 let along: Option<ExchangeMembers<'_>> = frame.read();
                 let along = along.ok_or_else(|| Error::argument("options", "an object"))?;
-                let response = kept(rp.verified_response(&claims, &transaction)?);
-                self.push_exchange(&mut answer, response, &transaction, along)?;
+                let response = kept(rp.verified_response(&claims, transaction)?);
+                self.push_exchange(&mut answer, response, transaction, along)?;
             }
             Call::ClientAssertion => {
                 let endpoint = match Call::ALL.get(frame.number() as usize) {
@@ -580,7 +580,7 @@ impl Party {
         &'a self,
         answer: &mut Answer<'a>,
         response: &'a AuthorizationResponse<'a>,
-        transaction: &Transaction<'a>,
+        transaction: &'a Transaction<'a>,
         along: ExchangeMembers<'a>,
     ) -> Result<(), Error> {
         let mut request = None;
@@ -615,10 +615,10 @@ impl Party {
     /// The verification of the ID token among these tokens, or the rule that prevents it.
     fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: &'a TokenResponse<'a>) {
         let Some(id_token) = tokens.id_token() else { return };
-        let mut choice = Answer::default();
+        let before = answer.len();
         let chosen = self.rp.token_after(id_token, TokenKind::IdToken, &self.last);
-        if chosen.and_then(|jws| self.push_verification(&mut choice, kept(jws))).is_ok() {
-            answer.extend(choice);
+        if chosen.and_then(|jws| self.push_verification(answer, kept(jws))).is_err() {
+            answer.truncate(before);
         }
     }
 
@@ -674,7 +674,7 @@ impl Party {
     fn with_grant<'a>(
         &self,
         frame: &mut Frame<'a>,
-        work: &mut dyn FnMut(&Grant<'_>, &mut Frame<'a>) -> Result<(), Error>,
+        work: &mut dyn FnMut(&Grant<'a>, &mut Frame<'a>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let Some(members) = frame.read::<GrantMembers<'_>>() else {
             return Err(Error::argument("grant", "an object"));
@@ -907,7 +907,8 @@ fn kept_mut<'a, T: 'a>(value: T) -> &'a mut T {
 /// Takes a result, because a request is larger than the address of its result.
 fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) -> Result<(), Error> {
     let request = kept(request?);
-    answer.text(&request.url).optional(request.body.as_deref()).number(request.headers.len() as u32);
+    answer.text(&request.url).optional(request.body.as_deref()).number(0u8);
+    answer.number(request.headers.len() as u32);
     for (name, value) in &request.headers {
         answer.constant(name);
         if let Cow::Borrowed(value) = value {
@@ -919,11 +920,19 @@ fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) ->
     Ok(())
 }
 
-/// The same for a form. Its address is the same in every call.
+/// The same for a form. Its address is the same in every call, and so is every other piece of its start.
 fn push_form<'a>(answer: &mut Answer<'a>, form: Result<PostForm<'a>, Error>) -> Result<(), Error> {
-    let PostForm { url, body, authorization } = form?;
+    let PostForm { url, start, body, authorization } = form?;
     let count = PostForm::HEADERS.len() as u32 + u32::from(authorization.is_some());
-    answer.of_party(url).made(body).number(count);
+    answer.of_party(url);
+    match start {
+        None => answer.made(body).number(0u8),
+        Some([grant, code, uri, verifier, id]) => {
+            answer.of_party(grant).number(6u8).text(code).of_party(uri).text(verifier).of_party(id);
+            if body.is_empty() { answer.absent().absent() } else { answer.constant("&").made(body) }
+        }
+    };
+    answer.number(count);
     for (name, value) in &PostForm::HEADERS {
         answer.constant(name).constant(value);
     }
@@ -934,9 +943,10 @@ fn push_form<'a>(answer: &mut Answer<'a>, form: Result<PostForm<'a>, Error>) -> 
 }
 
 fn push_response<'a>(answer: &mut Answer<'a>, response: &'a AuthorizationResponse<'_>) {
-    let [code, id_token, access_token, session_state, token_type, scope, iss] = response.parts();
-    let expires_in = response.expires_in().map(digits);
-    answer.told(&[code, id_token, access_token, session_state, token_type, scope, iss, expires_in]);
+    let mut parts = response.parts();
+    let [.., expires_in] = &mut parts;
+    *expires_in = response.expires_in().map(digits);
+    answer.told(&parts);
 }
 
 /// Validity, signature, header and claims. For each check: its rule with its verdict in the second byte. If the third byte is set,

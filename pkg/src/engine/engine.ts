@@ -241,7 +241,7 @@ export function call<T>(
       : engine.call(number, party, length, written, bodied, frame.now);
     if (!isGood) refuse(reply);
     if (bytes.length === 0) look(engine);
-    at = place + 3;
+    at = place + 3 + WORDS;
     to = from + (isAscii ? said.length : 0);
     return read();
   } catch (cause) {
@@ -264,7 +264,7 @@ let isAscii = true;
 let written = 0;
 let bodied = 0;
 
-/** The number of words in the engine's fixed place. More words go before the strings. */
+/** The most words in the engine's fixed place, before those of the answer. More words go before the strings. */
 const WORDS = 256;
 
 /** Writes a frame, and returns the address of its strings. */

@@ -25,9 +25,9 @@ interface Shape {
   readonly names: string[];
   /** The kinds of the members: the text after each name. */
   readonly kinds: string[];
-  /** The word of each member if it is absent. */
-  readonly absent: number[];
   readonly places: Map<string, number>;
+  /** Whether the last member is an object. */
+  readonly nests: boolean;
 }
 
 /** The options that only oidc-wasm/full has. They are refused here, where each unknown option is: a check before it would read all twice. */
@@ -44,7 +44,7 @@ function shapeOf(members: string): Shape {
     const names = described.map((member) => member[1] ?? "");
     const places = new Map(names.map((name, place) => [name, place]));
     const kinds = described.map((member) => member[2] ?? "");
-    shape = { names, kinds, absent: kinds.map((kind) => (kind === "=" ? 0 : ABSENT)), places };
+    shape = { names, kinds, places, nests: members.endsWith(")") };
     shapes.set(members, shape);
   }
   return shape;
@@ -96,8 +96,9 @@ export class Frame {
   /** An object argument. Rejects unknown options; a typo would be ignored otherwise. */
   object(members: string, name: string, value: unknown): this {
     const object = plain(name, value);
-    const { names, kinds, absent, places } = shapeOf(members);
+    const { names, kinds, places, nests } = shapeOf(members);
     const given: unknown[] = new Array(names.length);
+    let present = 0;
     // Own members only: an addition to Object.prototype is no option.
     for (const key of Object.keys(object)) {
       const member = object[key];
@@ -108,13 +109,12 @@ export class Frame {
         throw wrongArgument(key.slice(0, 64));
       }
       given[place] = member;
+      present |= 1 << place;
     }
-    this.words.push(1);
-    for (let place = 0; place < names.length; place++) {
-      const member = given[place];
-      if (member === undefined) this.words.push(absent[place] as number);
-      else this.#member(names[place] as string, kinds[place] as string, member);
-    }
+    this.words.push(present);
+    for (let place = 0; present > 0; place++, present >>= 1)
+      if (present & 1) this.#member(names[place] as string, kinds[place] as string, given[place]);
+    if (nests && given[names.length - 1] === undefined) this.words.push(ABSENT);
     if (this.text.length > LIMIT) throw wrongArgument(name, "1 MiB at most");
     return this;
   }
@@ -143,7 +143,7 @@ export class Frame {
       case "#":
         if (!Number.isInteger(value) || (value as number) < 0 || (value as number) > 0xffffffff)
           throw wrongArgument(name, "an integer of seconds from 0 to 4294967295");
-        this.words.push(1, value as number);
+        this.words.push(value as number);
         return;
       case "?":
         if (typeof value !== "boolean") throw wrongArgument(name, "a boolean");

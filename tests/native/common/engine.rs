@@ -97,7 +97,9 @@ impl Asked {
 
     fn member(&mut self, name: &str, kind: Kind, value: Option<&Value>) -> Result<(), Refusal> {
         let Some(value) = value else {
-            self.words.push(if matches!(kind, Kind::Pairs) { 0 } else { ABSENT });
+            if matches!(kind, Kind::Object(_)) {
+                self.words.push(ABSENT);
+            }
             return Ok(());
         };
         self.write(kind, value).ok_or_else(|| Refusal::Argument(name.to_owned()))?
@@ -129,16 +131,14 @@ impl Asked {
                     self.push(text);
                 }
             }
-            Kind::Seconds => {
-                let seconds = value.as_u64()?.try_into().ok()?;
-                self.words.extend([1, seconds]);
-            }
+            Kind::Seconds => self.words.push(value.as_u64()?.try_into().ok()?),
             Kind::Flag => self.words.push(value.as_bool()?.into()),
             Kind::Json => self.push(&(value.is_object() || value.is_array()).then(|| value.to_string())?),
             Kind::Time => self.push(&value.as_number()?.to_string()),
             Kind::Object(members) => {
                 let given = value.as_object()?;
-                self.words.push(1);
+                let bit = |(at, (name, _)): (usize, &(&str, Kind))| u32::from(given.contains_key(*name)) << at;
+                self.words.push(members.iter().enumerate().map(bit).sum());
                 return Some(self.members(members, given));
             }
         }
@@ -239,7 +239,9 @@ impl Said {
     }
 
     pub(crate) fn request(&mut self) -> Value {
-        let (url, body) = (self.text(), self.optional());
+        let (url, first) = (self.text(), self.optional());
+        let rest: String = (0..self.number()).filter_map(|_| self.optional()).collect();
+        let body = first.map(|first| first + &rest);
         let headers = (0..self.number()).map(|_| (self.text(), self.text().into())).collect::<Map<_, _>>();
         let method = if body.is_some() { "POST" } else { "GET" };
         let mut request = json!({ "url": url, "method": method, "headers": headers });
