@@ -5,8 +5,13 @@ export type Incoming = { method?: string; url?: string; headers: Record<string, 
 /** Its response. */
 export type Outgoing = {
   statusCode: number;
+  destroyed: boolean;
+  getHeader(name: string): unknown;
   setHeader(name: string, value: string | string[]): unknown;
-  end(body?: unknown): unknown;
+  write(chunk: Uint8Array): boolean;
+  once(event: string, listener: () => void): unknown;
+  end(): unknown;
+  destroy(): unknown;
 };
 export type Next = (error?: unknown) => void;
 
@@ -16,11 +21,6 @@ export type AnyLogin = EdgeLogin<any>;
 
 /** Members of streams. */
 type Streamed = { socket?: { encrypted?: boolean }; originalUrl?: string; body?: unknown; oidc?: unknown };
-type Writable = Outgoing & {
-  getHeader?(name: string): string | string[] | undefined;
-  write(chunk: unknown): boolean;
-  once(event: string, listener: () => void): unknown;
-};
 
 /**
  * Middleware for Express and compatible servers: a login, or a guard. `request.oidc` is the session, or the guard's result. `scope`
@@ -80,21 +80,27 @@ function continued(login: AnyLogin, session: Session | null, answer: Response, o
 
 /**
  * A Node request as a `Request`. Its origin is the client's Host header, or with `trustProxy` the last proxy's value. A
- * parsed body is written again.
+ * parsed body is written again. Throws an error with `status: 400` for a Host header or a method that no `Request` can have.
  */
 export function toRequest(incoming: Incoming, options?: { trustProxy?: boolean }): Request {
   const { method = "GET", url = "/", headers: raw, socket, originalUrl = url, body } = incoming as Incoming & Streamed;
   const headers = new Headers();
-  // HTTP/2 has its own header names.
-  for (const [name, value] of Object.entries(raw))
-    if (!/^:/.test(name)) for (const one of [value ?? []].flat()) headers.append(name, one);
-  const last = (name: string) => (options?.trustProxy ? headers.get(`x-forwarded-${name}`)?.split(/, */).at(-1) : null);
-  const scheme = last("proto") ?? (socket?.encrypted ? "https" : "http");
-  const host = `${last("host") ?? headers.get("host") ?? raw[":authority"] ?? "localhost"}`;
-  const origin = `${scheme}://${/^[\w.:[\]-]+$/.test(host) ? host : "invalid"}`;
-  const sent = !/^(GET|HEAD)$/.test(method) && { body: bodyOf(incoming, body, headers), duplex: "half" };
-  // Without its leading slash, a target could change the host.
-  return new Request(origin + originalUrl.replace(/^[^/]*/, ""), { method, headers, ...sent });
+  try {
+    // HTTP/2 has its own header names.
+    for (const [name, value] of Object.entries(raw))
+      if (name[0] !== ":") for (const one of [value ?? []].flat()) headers.append(name, one);
+    const last = (name: string) =>
+      options?.trustProxy ? headers.get(`x-forwarded-${name}`)?.split(/, */).at(-1) : null;
+    const scheme = last("proto") ?? (socket?.encrypted ? "https" : "http");
+    const host = `${last("host") ?? headers.get("host") ?? raw[":authority"] ?? "localhost"}`;
+    // Without its leading slash, a target could change the host. No other character may end the host.
+    const address = /^[\w.:[\]-]+$/.test(host) && `${scheme}://${host}${originalUrl.replace(/^[^/]*/, "")}`;
+    const sent = !/^(GET|HEAD)$/.test(method) && { body: bodyOf(incoming, body, headers), duplex: "half" };
+    return new Request(`${address}`, { method, headers, ...sent });
+  } catch (problem) {
+    // Express, Fastify and Koa answer with an error's status.
+    throw Object.assign(problem as Error, { status: 400 });
+  }
 }
 
 /** Reads nothing before it is needed, because the next handler may read the body. */
@@ -115,24 +121,18 @@ function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-/** Sends a `Response`, streaming its body. */
+/** Sends a `Response`, streaming its body. If the client disconnects, the body is cancelled. If the body fails, the connection closes. */
 export async function send(response: Response, outgoing: Outgoing): Promise<void> {
-  outgoing.statusCode = response.status;
+  const { status, body } = response;
+  outgoing.statusCode = status;
   setHeaders(response, outgoing);
-  if ("once" in outgoing) {
-    const stream = outgoing as Writable;
-    const told = (event: string) => new Promise<void>((go) => stream.once(event, go));
-    const closed = told("close");
-    // The reader is slower than the writer, or has closed the connection.
-    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>)
-      if (!stream.write(chunk)) await Promise.race([told("drain"), closed]);
-    outgoing.end();
-  } else outgoing.end(new Uint8Array(await response.arrayBuffer()));
+  if (body) await (await import("./node/stream.js")).stream(body, outgoing);
+  else outgoing.end();
 }
 
 /** Adds its cookies to existing ones. Of two with the same name, the later one wins. */
 function setHeaders({ headers }: Response, outgoing: Outgoing): void {
-  let cookies = [(outgoing as Writable).getHeader?.("set-cookie") ?? []].flat();
+  let cookies = [outgoing.getHeader("set-cookie") ?? []].flat() as string[];
   for (const [name, value] of headers) {
     const isCookie = name === "set-cookie";
     if (isCookie) cookies = [...cookies.filter((line) => !line.startsWith(`${value.split("=")[0]}=`)), value];

@@ -1,5 +1,6 @@
 // The adapters for Node's http, Express and Fastify, over sockets.
-import { createServer } from "node:http";
+import { createServer, get } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import expressOf from "express";
@@ -42,7 +43,7 @@ const frameworks = {
     const pass = express(part);
     return createServer((/** @type {any} */ incoming, outgoing) =>
       pass(incoming, outgoing, async (error) => {
-        if (error) return outgoing.writeHead(500).end(error.code);
+        if (error) return outgoing.writeHead(error.status ?? 500).end(error.code);
         let body = "";
         for await (const chunk of incoming) body += chunk;
         outgoing.end(JSON.stringify({ sub: incoming.oidc.claims.sub, body }));
@@ -56,7 +57,7 @@ const frameworks = {
     app.use((/** @type {any} */ incoming, outgoing) => {
       outgoing.json({ sub: incoming.oidc.claims.sub, body: typeof incoming.body === "string" ? incoming.body : "" });
     });
-    app.use((error, _incoming, outgoing, _next) => outgoing.status(500).end(error.code));
+    app.use((error, _incoming, outgoing, _next) => outgoing.status(error.status ?? 500).end(error.code));
     return createServer(app);
   },
   "Express 5, the body parsed before": ({ express }, part) => {
@@ -66,7 +67,7 @@ const frameworks = {
     app.use((/** @type {any} */ incoming, outgoing) => {
       outgoing.json({ sub: incoming.oidc.claims.sub, body: typeof incoming.body === "string" ? incoming.body : "" });
     });
-    app.use((error, _incoming, outgoing, _next) => outgoing.status(500).end(error.code));
+    app.use((error, _incoming, outgoing, _next) => outgoing.status(error.status ?? 500).end(error.code));
     return createServer(app);
   },
   Fastify: async ({ express }, part) => {
@@ -81,7 +82,7 @@ const frameworks = {
     });
     app.addHook("onRequest", (asked, reply, done) => pass(asked.raw, reply.raw, done));
     app.addContentTypeParser("*", { parseAs: "string" }, (_asked, body, done) => done(null, body));
-    app.setErrorHandler((error, _asked, reply) => reply.code(500).send(error.code));
+    app.setErrorHandler((error, _asked, reply) => reply.code(error.status ?? 500).send(error.code));
     app.all("/*", (asked) => ({ sub: asked.raw.oidc.claims.sub, body: asked.body ?? "" }));
     await app.ready();
     return server;
@@ -152,16 +153,150 @@ export async function adapters() {
       for (const [config, expected] of rows) {
         const server = await serverOf(node, createLogin({ ...common, ...config }));
         const at = await listening(server);
-        for (const host of ["evil.example", "evil.example/../app.example", "app.example@evil.example"]) {
+        const ofHost = async (host) => {
           const headers = { host, accept: "text/html" };
           const { status, headers: answered, text } = await ask(`${at.origin}/`, { headers });
           const chosen = answered.location && new URL(answered.location).searchParams.get("redirect_uri");
-          same([status, chosen ?? text], expected, host);
-        }
+          return [status, chosen ?? text];
+        };
+        same(await ofHost("evil.example"), expected, "another host");
+        // No host (RFC 9112 §3.2).
+        for (const host of ["evil.example/../app.example", "app.example@evil.example", "app.example?", "a b", "<>"])
+          same(await ofHost(host), [400, ""], host);
         await at.close();
       }
     });
   }
+
+  /** The status of a request, as its bytes. Undefined without an answer. @param {string} origin @param {string} bytes */
+  const statusOf = (origin, bytes) =>
+    new Promise((resolve) => {
+      let text = "";
+      const socket = connect(Number(new URL(origin).port), "127.0.0.1", () => socket.write(bytes));
+      // A body that never ends: the client disconnects.
+      if (/content-length: 100/.test(bytes)) setTimeout(() => socket.destroy(), 100);
+      socket.on("data", (data) => {
+        text += data;
+        socket.end();
+      });
+      socket.on("error", () => {});
+      socket.on("close", () => resolve(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]));
+    });
+  /** As docs/node.md shows it. */
+  const plain = (login) => {
+    const answer = login.protect(() => new Response("in"));
+    return createServer(async (incoming, outgoing) => {
+      try {
+        await node.send(await answer(node.toRequest(incoming)), outgoing);
+      } catch (error) {
+        outgoing.statusCode = error.status ?? 500;
+        outgoing.end();
+      }
+    });
+  };
+  for (const [name, serverOf] of Object.entries({ ...frameworks, "toRequest and send": (_, login) => plain(login) }))
+    await check(`${name}: no request ends the server`, async () => {
+      const op = await createTestProvider({ issuer });
+      const config = { issuer, clientId: "app", cookieSecret, redirectUri: "https://app.example/callback" };
+      const at = await listening(await serverOf(node, createLogin({ ...config, fetch: op.fetch })));
+      const html = "accept: text/html";
+      const rows = [
+        [`GET / HTTP/1.1\r\nhost: app.example:8080\r\n${html}`, "303"],
+        [`GET / HTTP/1.1\r\nhost: [::1]:8080\r\n${html}`, "303"],
+        [`GET / HTTP/1.1\r\nhost: [\r\n${html}`, "400"],
+        [`GET / HTTP/1.1\r\nhost: a:99999\r\n${html}`, "400"],
+        [`GET / HTTP/1.1\r\nhost: a:b\r\n${html}`, "400"],
+        [`GET http://evil.example/ HTTP/1.1\r\nhost: app.example\r\n${html}`, "303"],
+        ["OPTIONS * HTTP/1.1\r\nhost: app.example", "401"],
+        ["TRACE / HTTP/1.1\r\nhost: app.example", "400"],
+        ["POST /callback HTTP/1.1\r\nhost: app.example\r\ncontent-length: 3\r\n\r\na=b", "400"],
+        ["POST /callback HTTP/1.1\r\nhost: app.example\r\ncontent-length: 100\r\n\r\na=b", undefined],
+      ];
+      const rejected = [];
+      const note = (error) => rejected.push(`${error}`);
+      process.on("unhandledRejection", note);
+      for (const [bytes, expected] of rows) {
+        const whole = /\r\n\r\n/.test(bytes) ? bytes : `${bytes}\r\n\r\n`;
+        // Frameworks parse a body first, and answer for themselves.
+        if (/content-length/.test(bytes) && /parsed before/.test(name)) await statusOf(at.origin, whole);
+        else same(await statusOf(at.origin, whole), expected, bytes);
+      }
+      await new Promise((next) => setTimeout(next, 50));
+      process.off("unhandledRejection", note);
+      same(rejected, [], "rejected promises");
+      await at.close();
+    });
+  await check("a client that disconnects cancels the body, slow or fast, and send settles", async () => {
+    for (const [name, pause] of Object.entries({ "an idle body": 1e6, "a fast body": 0 })) {
+      /** @type {any} */
+      let seen;
+      const server = createServer(async (_incoming, outgoing) => {
+        seen = { pulls: 0, cancelled: 0, settled: "", outgoing };
+        const pull = async (controller) => {
+          if (seen.pulls++) await new Promise((next) => setTimeout(next, pause).unref());
+          controller.enqueue(new Uint8Array(65_536));
+        };
+        const cancel = () => void seen.cancelled++;
+        const sent = node.send(new Response(new ReadableStream({ pull, cancel })), outgoing);
+        await sent.then(
+          () => (seen.settled = "sent"),
+          () => (seen.settled = "failed"),
+        );
+      });
+      const at = await listening(server);
+      await new Promise((next) => {
+        const asked = get(at.origin, (reply) => reply.once("data", () => next(asked.destroy())));
+        asked.on("error", () => {});
+      });
+      for (let turn = 0; turn < 100 && !seen.settled; turn++) await new Promise((next) => setTimeout(next, 20));
+      same([seen.cancelled, seen.settled], [1, "sent"], name);
+      const { pulls, outgoing } = seen;
+      same(outgoing.listenerCount("drain") <= 1, true, `${name}: few listeners`);
+      await new Promise((next) => setTimeout(next, 50));
+      same(seen.pulls, pulls, `${name}: reads nothing more`);
+      await at.close();
+    }
+  });
+  await check("a client that has disconnected before the answer gets none, and its body is cancelled", async () => {
+    let cancelled = 0;
+    let settle;
+    const settled = new Promise((next) => {
+      settle = next;
+    });
+    const server = createServer(async (incoming, outgoing) => {
+      await new Promise((next) => outgoing.once("close", next));
+      const pull = (controller) => controller.enqueue(new Uint8Array(65_536));
+      const cancel = () => void cancelled++;
+      await node.send(new Response(new ReadableStream({ pull, cancel })), outgoing).then(settle, settle);
+      incoming.destroy();
+    });
+    const at = await listening(server);
+    const asked = get(at.origin);
+    asked.on("error", () => {});
+    setTimeout(() => asked.destroy(), 50);
+    same([await settled, cancelled], [undefined, 1], "settled");
+    await at.close();
+  });
+  await check("a body that fails closes the connection, and send rejects", async () => {
+    let failure;
+    const server = createServer(async (_incoming, outgoing) => {
+      let pulls = 0;
+      const pull = (controller) => {
+        if (pulls++) throw new Error("the upstream is gone");
+        controller.enqueue(new Uint8Array(10));
+      };
+      await node.send(new Response(new ReadableStream({ pull })), outgoing).catch((error) => {
+        failure = error.message;
+      });
+    });
+    const at = await listening(server);
+    const outcome = await ask(at.origin).then(
+      () => "a whole body",
+      ({ code }) => code,
+    );
+    same([outcome, failure], ["ECONNRESET", "the upstream is gone"], "outcome");
+    await at.close();
+  });
 
   await check("a token that is renewed in a handler sets its cookies", async () => {
     let time = Date.now();

@@ -36,7 +36,8 @@ export async function shell(code, { home }) {
     cargo: ([verb, ...rest]) => cargo[verb]?.(rest),
     npm: ([verb, ...rest]) => npm[verb]?.(rest),
     npx: ([name]) => tools.includes(name),
-    node: ([file]) => isThere(file),
+    // A page says that its program is saved as `server.mjs`.
+    node: (words) => words.at(-1) === "server.mjs" || isThere(words[0]),
     cd: ([name]) => {
       folder = join(root, name);
       return isThere(name);

@@ -1,5 +1,6 @@
 // Runs in its own process: a script of the documentation at the test provider, then every function that it exports.
 import { createServer } from "node:http";
+import { Server } from "node:net";
 import { CompactEncrypt, importJWK } from "jose";
 import { createTestProvider } from "../../support/provider/index.js";
 import { ask } from "../ask.mjs";
@@ -17,6 +18,11 @@ export async function visited(load, options, oidc) {
   process.on("unhandledRejection", (error) => {
     throw error;
   });
+  // The examples have a fixed port. Another program may use it.
+  const { listen } = Server.prototype;
+  Server.prototype.listen = /** @param {any[]} given */ function (_port, ...given) {
+    return Reflect.apply(listen, this, [0, ...given.filter((one) => typeof one === "function")]);
+  };
   process.env.COOKIE_SECRET = "32 random characters of the example";
   set("tests", []);
   set("defineNuxtConfig", (config) => config);
@@ -205,7 +211,7 @@ const bearer = (token, url = "https://api.example.com/") =>
 async function serves(server) {
   await server.ready?.();
   const listening = server.server ?? (typeof server === "function" ? createServer(server) : server);
-  await new Promise((done) => listening.listen(0, "127.0.0.1", done));
+  if (!listening.listening) await new Promise((done) => listening.listen(0, done));
   const origin = `http://127.0.0.1:${listening.address().port}`;
   const headers = { accept: "text/html", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
   const { status, headers: answered } = await ask(`${origin}/login`, { headers });
