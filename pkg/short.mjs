@@ -12,7 +12,7 @@ const ofSession =
     " ",
   );
 /** The same in the files of a guard and of a Worker's login. */
-const ofEdge = "introspects prepare recall share".split(" ");
+const ofEdge = "prepare recall seen share".split(" ");
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
 /** @returns {import("esbuild").TransformOptions & { mangleCache: object }} Options of esbuild that rename them. */

@@ -1,4 +1,4 @@
-// Tokens that are bound to a key (RFC 9449) or to a certificate (RFC 8705). Loaded if the engine can verify proofs.
+// Tokens that are bound to a key (RFC 9449) or to a certificate (RFC 8705). Loaded if the engine can verify proofs, or if options need that.
 import type { AccessTokenExpected, OidcError } from "oidc-wasm";
 import type { GuardConfig, GuardDpop, Guarded } from "./types.js";
 
@@ -21,9 +21,12 @@ export async function bound(
   { algorithms, OidcError }: Tools,
   judge: Judge,
 ): Promise<Guarded | Response> {
-  const { nonceSecret, required, origin, replay } = config;
+  if (!algorithms.length) throw new OidcError("build.full");
+  const { nonceSecret, required, origin, replay, certificate: read, ...unknown } = config;
+  // A typo must not make a proof optional.
+  for (const argument of Object.keys(unknown)) throw new OidcError("argument", { argument });
   // RFC 8705 §3: a token may be bound to the certificate too.
-  const certificate = config.certificate?.(request);
+  const certificate = read?.(request);
   const isDpop = required || /^dpop( |$)/i.test(request.headers.get("authorization") ?? "");
   const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
   if (!secrets.every((secret) => secret.length >= 32))

@@ -1,7 +1,7 @@
 import { OidcError, RelyingParty } from "oidc-wasm";
 import { credentialsOf } from "./bearer.js";
 import type { Judge } from "./dpop.js";
-import { createIssuer, type Issuer, JWT, words } from "./issuer.js";
+import { createIssuer, type Issuer, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
 import type { Refusal } from "./refused.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
@@ -24,11 +24,14 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const { preflight, token: read, tokens, check, dpop, certificate } = first;
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
 
-  /** With several issuers, the token's `iss` chooses. `read` marks a token from elsewhere, which may have any form. */
-  const issuerOf = (token: string, read?: unknown): Issuer | Promise<Issuer> =>
+  /**
+   * With several issuers, the token's `iss` chooses. `read` marks a token from elsewhere, which may have any form. The second
+   * value is true for an opaque token.
+   */
+  const issuerOf = (token: string, read?: unknown): [Issuer, boolean?] | Promise<[Issuer, boolean]> =>
     issuers[1] || tokens
-      ? import("./several.js").then(({ issuerOf }) => issuerOf(token, issuers, { JWT, OidcError, read }))
-      : issuers[0];
+      ? import("./several.js").then(({ issuerOf }) => issuerOf(token, issuers, { OidcError, read }))
+      : (issuers as [Issuer]);
 
   /** The response to an error, or to credentials without a token. */
   const refuse = (...refusal: Refusal): Promise<Response> =>
@@ -47,13 +50,12 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
       if (preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
         return { claims: {}, token: "", scopes: new Set() };
       const { dpopAlgorithms: algorithms } = RelyingParty;
-      // The engine can verify proofs, and the token is in the header.
-      if (algorithms.length && !read) {
+      // The engine can verify proofs, and the token is in the header. Another engine refuses these options.
+      if (algorithms.length ? !read : dpop || certificate) {
         const { bound } = await import("./dpop.js");
         const one: Judge = (scheme, proof) => judge(request, options, scheme, proof);
         return bound(request, { ...dpop, certificate }, { algorithms, OidcError }, one);
       }
-      if ((dpop || certificate) && !algorithms.length) throw new OidcError("build.full");
     }
     let [issuer] = issuers;
     let token: string | null = null;
@@ -62,8 +64,9 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
       if (token === null) return refuse(null, token, request, options, issuer);
       const seen = !check && !proof && issuer.recall(token, options);
       if (seen) return seen;
-      issuer = await issuerOf(token, read);
-      return await issuer.verify(token, options, request, proof && (await proof()));
+      let isOpaque: boolean | undefined;
+      [issuer, isOpaque] = await issuerOf(token, read);
+      return await issuer.verify(token, options, request, isOpaque, proof && (await proof()));
     } catch (problem) {
       return refuse(problem, token, request, options, issuer);
     }
@@ -72,8 +75,9 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const guard = (request: Request, options: GuardOptions = {}) => judge(request, options);
   return Object.assign(guard, {
     metadata: (request: Request) => (resource ? protectedResource(request, resource, issuers, dpop?.required) : null),
-    async verify(token: string, options: GuardOptions & { request?: Request } = {}) {
-      return (await issuerOf(token, true)).verify(token, options, options.request);
+    async verify(token: string, { request, ...options }: GuardOptions & { request?: Request } = {}) {
+      const [issuer, isOpaque] = await issuerOf(token, true);
+      return issuer.verify(token, options, request, isOpaque);
     },
   });
 }

@@ -1,6 +1,6 @@
 import { type AccessTokenExpected, type ClientConfig, OidcError, type Scope } from "oidc-wasm";
-import { createMemo } from "./memo.js";
-import { createParty, fetchOf } from "./party.js";
+import { createMemo, type Memo } from "./memo.js";
+import { createParty } from "./party.js";
 import type { SharedKeys } from "./shared_keys.js";
 import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
 
@@ -12,80 +12,110 @@ export interface Issuer {
   config: GuardConfig;
   name: string | undefined;
   audience: string[];
-  /** Does a token of this form need introspection? */
-  introspects(token: string): boolean;
   /** A remembered token. The memo only confirms, and every error comes from the engine. */
   recall(token: string, options: GuardOptions): Guarded | undefined;
-  /** `proof`: the expected values of the proof, for a token that is bound to a key. */
-  verify(token: string, options: GuardOptions, request: Request | undefined, proof?: Proof): Promise<Guarded>;
+  /** `isOpaque`: the token needs introspection. `proof`: the expected values of the proof, for a token that is bound to a key. */
+  verify(
+    token: string,
+    options: GuardOptions,
+    request: Request | undefined,
+    isOpaque?: boolean,
+    proof?: Proof,
+  ): Promise<Guarded>;
 }
 
 export function createIssuer(config: GuardConfig): Issuer {
-  const { introspection, clockTolerance, relax, check, keys = "isolate", tokens = "jwt" } = config;
-  const audience = [config.audience ?? [], config.resource ?? []].flat();
+  const {
+    issuer,
+    provider,
+    audience: named = [],
+    resource = [],
+    scope,
+    token: _token,
+    tokens,
+    introspection,
+    tokenClientId: clientId,
+    tokenIssuer,
+    dpop,
+    certificate,
+    check,
+    preflight,
+    memo: bounds,
+    keys = "isolate",
+    clockTolerance,
+    relax,
+    onRefused,
+    realm,
+    fetch,
+    ...unknown
+  } = config;
+  const audience = [named, resource].flat();
   // RFC 9701 §5: a signed answer may name this API as its audience.
   const { seconds = 0, ...own } = introspection ? { trustedAudiences: audience, ...introspection } : {};
-  const scopes = words(config.scope);
-  /** A new memo for each key set. */
-  let memo = createMemo(config.memo);
+  const scopes = words(scope);
   let shared: SharedKeys | undefined;
-  const send = fetchOf(config);
+  // The host's function at the time of the call.
+  const send: typeof globalThis.fetch = (input, init) => (fetch ?? globalThis.fetch)(input, init);
   const client = { ...own, clockTolerance, relax } as ClientConfig;
-  const party = createParty(config, client, (...given) => (shared?.discover ?? send)(...given));
+  const party = createParty(issuer, provider, client, (input, init) => (shared?.discover ?? send)(input, init));
+  let memo: Memo;
+  /** A new memo for each key set. */
   function outdate(): void {
-    memo = createMemo(config.memo);
+    memo = createMemo(bounds, seconds);
   }
+  outdate();
 
-  const introspects = (token: string) => tokens === "opaque" || (tokens === "either" && !JWT.test(token));
+  const needs = (scope: Scope | undefined) => (scope ? scopes.concat(words(scope)) : scopes);
 
-  const needs = ({ scope }: GuardOptions) => (scope ? scopes.concat(words(scope)) : scopes);
-
-  function recall(token: string, options: GuardOptions): Guarded | undefined {
-    const seen = (options.acrValues ?? options.maxAge) === undefined ? memo.get(token) : undefined;
-    return seen && needs(options).every((scope) => seen.scopes.has(scope)) ? seen : undefined;
+  function recall(token: string, { scope, context, ...more }: GuardOptions): Guarded | undefined {
+    // The engine judges all other options.
+    const seen = !Object.keys(more).length && memo.get(token);
+    return seen && needs(scope).every((scope) => seen.scopes.has(scope)) ? seen : undefined;
   }
 
   return {
     config,
-    name: config.tokenIssuer ?? config.issuer ?? config.provider?.issuer,
+    name: tokenIssuer ?? issuer ?? provider?.issuer,
     audience,
-    introspects,
     recall,
     // One function, because each further promise takes time.
-    async verify(token, options, request, proof) {
-      let seen = proof ? undefined : recall(token, options);
+    async verify(token, options, request, isOpaque, proof) {
+      let seen: Guarded | undefined | false = !proof && recall(token, options);
       if (!seen) {
-        const { acrValues, maxAge, context } = options;
-        if (!shared && (context || keys !== "isolate"))
-          shared = (await import("./shared_keys.js")).createSharedKeys(keys, send, outdate);
-        const rp = await party();
-        if (shared) await shared.prepare(rp, context);
+        const { scope, acrValues, maxAge, context, ...others } = options;
+        if (context || keys !== "isolate")
+          shared ??= (await import("./shared_keys.js")).sharedKeys(keys, send, outdate, client);
+        const rp = await (shared ? shared.prepare(party, context) : party());
         const known = memo;
         let isFetched = false;
-        const fetch: typeof send = (...given) => {
-          isFetched ||= given[0] === rp.provider.jwks_uri;
-          return send(...given);
+        // The engine refuses the name of an unknown option: a typo must not open the gate.
+        const net = {
+          ...unknown,
+          ...others,
+          fetch: (input: string | URL | Request, init?: RequestInit) => {
+            isFetched ||= input === rp.provider.jwks_uri;
+            return send(input, init);
+          },
         };
-        const needed = needs(options);
+        const needed = needs(scope);
         const expected: AccessTokenExpected = {
           audience,
-          scope: needed.length ? needed : undefined,
-          clientId: config.tokenClientId,
-          issuer: config.tokenIssuer,
+          scope: needed[0] && needed,
+          clientId,
+          issuer: tokenIssuer,
           acrValues,
           maxAge,
           ...proof,
         };
-        const isOpaque = introspects(token);
         try {
           const claims = isOpaque
-            ? await rp.introspect(token, { expected, fetch })
-            : await rp.verifyAccessToken(token, expected, { fetch });
+            ? await rp.introspect(token, { ...net, expected })
+            : await rp.verifyAccessToken(token, expected, net);
           freeze(claims);
           seen = { claims, token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
           if (isFetched) outdate();
           // The memo stores nothing of an earlier key set. It stores no bound token: each request has its own proof.
-          if (!proof && (isFetched || memo === known)) memo.keep(seen, isOpaque ? seconds : undefined);
+          if (!proof && (isFetched || memo === known)) memo.keep(seen, isOpaque);
         } finally {
           if (isFetched) await shared?.share(rp, context);
         }
@@ -98,14 +128,11 @@ export function createIssuer(config: GuardConfig): Issuer {
   };
 }
 
-/** RFC 7515 §7.1 */
-export const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
 /** Words of a string or an array, such as scope values. */
 export const words = (scope: Scope = "") =>
   (typeof scope === "string" ? scope : [scope].flat().join(" ")).split(" ").filter(Boolean);
 
 /** Freezes the claims, because later requests read them too. */
 function freeze(value: object): void {
-  for (const member of Object.values(Object.freeze(value))) if (member && typeof member === "object") freeze(member);
+  for (const member of Object.values(Object.freeze(value))) if (Object(member) === member) freeze(member);
 }

@@ -140,7 +140,8 @@ function createDesk(config: LoginConfig): Desk {
     throw wrongConfig("cookieSecret", "32 random bytes as base64, or several");
   if (refresh === "always" && !grace && !(lock && store)) throw wrongConfig("lock", "a lock and a store, or `grace`");
   if (paths?.backChannelLogout && !store?.deleteBy) throw wrongConfig("store", "a store with deleteBy");
-  const party = createParty(config, client);
+  // The host's function at the time of the call.
+  const party = createParty(issuer, provider, client, (...given) => (fetch ?? globalThis.fetch)(...given));
   return {
     config,
     paths: { login: "/login", logout: "/logout", ...paths },

@@ -1,7 +1,5 @@
+import { OidcError } from "oidc-wasm";
 import type { GuardConfig, Guarded } from "./types.js";
-
-/** Estimated memory per character of a token: its string, and its claims as objects. */
-const BYTES = 4;
 
 /** A token's key: its end, which is part of the signature. To hash all of a token takes longer than the rest of a hit. */
 const keyOf = (token: string) => token.slice(-32);
@@ -15,15 +13,18 @@ interface Entry {
 /** Verified tokens by their whole string. The size is limited, and the least recently used go first. */
 export interface Memo {
   get(token: string): Guarded | undefined;
-  /** Keeps a token for this many seconds (default: the configured ones), at most until its `exp`. */
-  keep(seen: Guarded, seconds?: number): void;
+  /** Keeps a token for the configured seconds, at most until its `exp`. */
+  keep(seen: Guarded, isOpaque: boolean | undefined): void;
 }
 
 /** Two generations, each with half of the space. A used entry moves to the young one. The old one is dropped as a whole. */
-export function createMemo(bounds: GuardConfig["memo"] = {}): Memo {
-  const { entries = 1_000, bytes = 4 << 20, seconds: usual = 300 } = bounds || { entries: 0 };
-  /** The characters of a generation's tokens. */
-  const most = bytes / BYTES / 2;
+export function createMemo(bounds: GuardConfig["memo"] = {}, opaque: number): Memo {
+  const { entries = 1_000, bytes = 4 << 20, seconds = 300 } = bounds || { entries: 0 };
+  // A sum with a string is a string.
+  if (!Number.isFinite(seconds + opaque))
+    throw new OidcError("argument", { argument: "seconds", expected: "a number" });
+  /** The characters of a generation's tokens. Each takes about four bytes, in its string and in its claims. Two generations. */
+  const most = bytes / 8;
   let young = new Map<string, Entry>();
   let old = young;
   let room = 0;
@@ -31,7 +32,7 @@ export function createMemo(bounds: GuardConfig["memo"] = {}): Memo {
   function put(entry: Entry): void {
     const { token } = entry.seen;
     const size = token.length;
-    if (entries < 2 || size > most) return;
+    if (!(entries >= 2 && size <= most)) return;
     if (young.size + 1 > entries / 2 || size > room) {
       old = young;
       young = new Map();
@@ -47,13 +48,14 @@ export function createMemo(bounds: GuardConfig["memo"] = {}): Memo {
       const key = keyOf(token);
       const entry = young.get(key) ?? old.get(key);
       // After the clock was set back, nbf must be checked again.
-      if (entry?.seen.token !== token || now < entry.from || now >= entry.until) return undefined;
+      // A time that is no number is not within.
+      if (entry?.seen.token !== token || !(now >= entry.from && now < entry.until)) return undefined;
       if (young.get(key) !== entry) put(entry);
       return entry.seen;
     },
-    keep(seen, seconds = usual) {
+    keep(seen, isOpaque) {
       const from = Date.now() / 1000;
-      const until = from + seconds;
+      const until = from + (isOpaque ? opaque : seconds);
       put({ seen, from, until: Math.min(until, (seen.claims.exp as number | undefined) ?? until) });
     },
   };

@@ -1,21 +1,25 @@
-// The issuer of a token, if its form or its `iss` chooses. Loaded only if there are several issuers or opaque tokens.
+// The issuer of a token and its kind, if its form or its `iss` chooses. Loaded only if there are several issuers or opaque tokens.
 import type { OidcError } from "oidc-wasm";
 import type { Issuer } from "./issuer.js";
 import { TOKEN } from "./refused.js";
 
-/** The issuer in the token, before verification. */
+/** RFC 7515 §7.1 */
+const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** The issuer in the token, before verification, and true for a token that needs introspection. */
 export function issuerOf(
   token: string,
   issuers: [Issuer, ...Issuer[]],
-  { JWT, OidcError: Problem, read }: { JWT: RegExp; OidcError: typeof OidcError; read: unknown },
-): Issuer {
+  { OidcError: Problem, read }: { OidcError: typeof OidcError; read: unknown },
+): [Issuer, boolean] {
   const isJwt = JWT.test(token);
-  const isOf = (one: Issuer) => (isJwt ? one.name === issuerIn(token) : one.introspects(token));
+  const introspects = ({ config: { tokens } }: Issuer) => tokens === "opaque" || (tokens === "either" && !isJwt);
+  const isOf = (one: Issuer) => (isJwt ? one.name === issuerIn(token) : introspects(one));
   const found = issuers[1] ? issuers.find(isOf) : issuers[0];
   // No issuer gets malformed credentials.
   if (!found || !(read || TOKEN.test(token)))
     throw new Problem("access_token.iss", { status: 401, error: "invalid_token" });
-  return found;
+  return [found, introspects(found)];
 }
 
 /** The `iss` of a JWT. Null if unreadable. */

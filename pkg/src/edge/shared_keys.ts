@@ -1,4 +1,4 @@
-import type { RelyingParty } from "oidc-wasm";
+import type { ClientConfig, RelyingParty } from "oidc-wasm";
 import type { ExecutionContextLike, GuardConfig, KeyStore } from "./types.js";
 
 /** Seconds for which keys and metadata are stored: as long as the engine uses old keys. */
@@ -20,29 +20,61 @@ const cacheApi: KeyStore = {
 const addressOf = (name: string) => `https://oidc-wasm.invalid/${encodeURIComponent(name)}`;
 
 /** Stores nothing outside this isolate. */
-const nowhere: KeyStore = { get: async () => null, put: async () => {} };
+const nowhere: KeyStore = { get: () => null, put() {} };
+
+/**
+ * A token that no key signs. The engine fetches keys for a token only, with its limits of time and size. ES512, because
+ * hardly any key set has such a key, and the engine compares no signature then.
+ */
+const UNSIGNED = "eyJhbGciOiJFUzUxMiIsImtpZCI6Ii4ifQ.e30.AA";
 
 /** Keys and metadata that isolates share, and their renewal in the background. */
 export interface SharedKeys {
   /** A fetch for metadata. Another isolate may have stored them. */
   discover: typeof fetch;
-  /** Imports newer keys if the present ones age. */
-  prepare(rp: RelyingParty, context: ExecutionContextLike | undefined): Promise<void>;
+  /** The relying party. Stores its metadata if they are new, and imports newer keys if the present ones age. */
+  prepare(party: Party, context: ExecutionContextLike | undefined): Promise<RelyingParty>;
   /** Stores the present keys for other isolates. */
   share(rp: RelyingParty, context: ExecutionContextLike | undefined): Promise<void>;
 }
 
+type Party = () => RelyingParty | Promise<RelyingParty>;
+
 /** `outdate` is called after each change of keys. */
-export function createSharedKeys(keys: GuardConfig["keys"], send: typeof fetch, outdate: () => void): SharedKeys {
+export function sharedKeys(
+  keys: GuardConfig["keys"],
+  send: typeof fetch,
+  outdate: () => void,
+  client: ClientConfig,
+): SharedKeys {
   const store = keys === "cache-api" ? cacheApi : typeof keys === "object" ? keys : nowhere;
   let looked = 0;
+  let present: RelyingParty | undefined;
+  /** Where the metadata come from that the engine has not accepted yet. */
+  let found: { address: string; isStored: boolean } | undefined;
 
-  async function leave(name: string, value: string): Promise<void> {
-    // If storing fails, other isolates fetch the keys themselves.
-    await store.put(`oidc-wasm ${name}`, value, DAY).catch(() => {});
+  async function put(name: string, value: string): Promise<void> {
+    try {
+      await store.put(`oidc-wasm ${name}`, value, DAY);
+    } catch {
+      // Other isolates fetch it themselves.
+    }
   }
 
-  const find = (name: string) => store.get(`oidc-wasm ${name}`).catch(() => null);
+  /** Stores a value, after the response if possible. */
+  async function leave(name: string, value: string, context?: ExecutionContextLike): Promise<void> {
+    const left = put(name, value);
+    if (context) context.waitUntil(left);
+    else await left;
+  }
+
+  async function find(name: string): Promise<string | null> {
+    try {
+      return await store.get(`oidc-wasm ${name}`);
+    } catch {
+      return null;
+    }
+  }
 
   function take(rp: RelyingParty, exported: string): void {
     const before = rp.exportKeys();
@@ -56,36 +88,49 @@ export function createSharedKeys(keys: GuardConfig["keys"], send: typeof fetch, 
 
   /** Fetches the keys again before they expire. */
   async function renew(rp: RelyingParty, uri: string): Promise<void> {
-    const asked = Date.now();
-    const reply = await send(uri, { redirect: "manual" });
-    if (reply.status !== 200) return;
-    take(rp, `${asked} ${uri}\n${await reply.text()}`);
+    // Its class. An import would load its modules twice.
+    const other = new (rp.constructor as typeof RelyingParty)(rp.provider, client);
+    await other.verifyAccessToken(UNSIGNED, { audience: uri }, { fetch: send }).catch(() => {});
+    const fetched = other.exportKeys();
+    if (!fetched) return;
+    take(rp, fetched);
     await leave(uri, rp.exportKeys() ?? "");
+  }
+
+  /** A refused entry of the store counts as absent: the second attempt asks the issuer. */
+  async function accepted(party: Party): Promise<RelyingParty> {
+    try {
+      return await party();
+    } catch (problem) {
+      if (!found?.isStored) throw problem;
+      return party();
+    }
   }
 
   return {
     async discover(input, init) {
-      const left = await find(`${input}`);
-      const headers = { "content-type": "application/json" };
-      if (left) return new Response(left, { headers });
-      const reply = await send(input, init);
-      if (reply.ok) await leave(`${input}`, await reply.clone().text());
-      return reply;
+      const address = `${input}`;
+      const left = found?.isStored ? null : await find(address);
+      found = { address, isStored: !!left };
+      return left ? new Response(left, { headers: { "content-type": "application/json" } }) : send(input, init);
     },
-    async prepare(rp, context) {
+    async prepare(party, context) {
+      const rp = await accepted(party);
+      if (rp !== present) {
+        present = rp;
+        if (found && !found.isStored) await leave(found.address, JSON.stringify(rp.provider), context);
+        found = undefined;
+      }
       const uri = rp.provider.jwks_uri;
       const now = Date.now();
       const isAgeing = () => now - Number.parseInt(rp.exportKeys() ?? "0", 10) >= AGEING;
-      if (!uri || now - looked < AGEING || !isAgeing()) return;
+      if (!uri || now - looked < AGEING || !isAgeing()) return rp;
       looked = now;
       take(rp, (await find(uri)) ?? "");
       // Without any keys, the first token fetches them.
       if (context && rp.exportKeys() && isAgeing()) context.waitUntil(renew(rp, uri).catch(() => {}));
+      return rp;
     },
-    async share(rp, context) {
-      const left = leave(`${rp.provider.jwks_uri}`, rp.exportKeys() ?? "");
-      if (context) context.waitUntil(left);
-      else await left;
-    },
+    share: (rp, context) => leave(`${rp.provider.jwks_uri}`, rp.exportKeys() ?? "", context),
   };
 }

@@ -125,6 +125,6 @@ export interface GuardDpop {
 
 /** Stores the issuer's keys for other isolates, for example in a Worker's KV. */
 export interface KeyStore {
-  get(name: string): Promise<string | null>;
-  put(name: string, value: string, seconds: number): Promise<void>;
+  get(name: string): string | null | Promise<string | null>;
+  put(name: string, value: string, seconds: number): unknown;
 }

@@ -264,6 +264,69 @@ test("guard: a configuration mistake throws, without a 401", async () => {
   ok((await failing.guard(request).catch((error) => error)) instanceof TypeError, "the check's own error");
 });
 
+test("guard: an unknown option is refused, before and after a token is known", async () => {
+  const op = await provider();
+  const token = await tokenOf(op);
+  const other = await opaque();
+  const opaqueToken = await issued(other.op);
+  const refuses = { scopes: "admin", Scope: "admin", audience: api, clientId: "app", issuer, now: 1, 0: "admin" };
+  for (const [name, value] of Object.entries(refuses)) {
+    const { guard } = guardOf(op);
+    for (const times of ["first", "second"]) {
+      same((await guard(asked(`Bearer ${token}`), { scope: "read" })).claims.sub, "alice", `${times}: scope`);
+      await throws(`argument.${name}`, () => guard(asked(`Bearer ${token}`), { [name]: value }));
+      await throws(`argument.${name}`, () => guard.verify(token, { [name]: value }));
+      same((await guard.verify(token, { scope: "read" })).claims.sub, "alice", `${times}: verify`);
+    }
+    await throws(`argument.${name}`, () => other.guard(asked(`Bearer ${opaqueToken}`), { [name]: value }));
+  }
+  same((await other.guard(asked(`Bearer ${opaqueToken}`), { scope: "read" })).claims.sub, "alice", "opaque");
+  await throws("argument.0", () => guardOf(op).guard(asked(`Bearer ${token}`), "admin"));
+  await throws("argument.request", () => guardOf(op).guard(asked(`Bearer ${token}`), { request: asked("") }));
+});
+
+test("guard: an unknown option of the configuration is refused", async () => {
+  const op = await provider();
+  const request = asked(`Bearer ${await tokenOf(op)}`);
+  same((await guardOf(op, { scope: "read" }).guard(request)).claims.sub, "alice", "scope");
+  for (const name of ["scopes", "Scope", "clientId", "maxAge", "tokenAudience", "check_"])
+    await throws(`argument.${name}`, () => guardOf(op, { [name]: "admin" }).guard(request));
+  const { guard } = guardOf(op, [{}, { issuer: "https://other.test", scopes: "admin" }]);
+  same((await guard(request)).claims.sub, "alice", "the configuration of another issuer");
+});
+
+test("guard: seconds that are no number are refused, and never keep a token", async () => {
+  const op = await provider();
+  const request = asked(`Bearer ${await tokenOf(op)}`);
+  for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY, "300", {}]) {
+    await throws("argument.seconds", async () => guardOf(op, { memo: { seconds: wrong } }));
+    await throws("argument.seconds", async () =>
+      guardOf(op, { tokens: "opaque", introspection: { ...introspection, seconds: wrong } }),
+    );
+  }
+  for (const right of [0, 300]) {
+    same((await guardOf(op, { memo: { seconds: right } }).guard(request)).claims.sub, "alice", `memo: ${right}`);
+    guardOf(op, { tokens: "opaque", introspection: { ...introspection, seconds: right } });
+  }
+  for (const bounds of [{ entries: Number.NaN }, { bytes: Number.NaN }]) {
+    const { guard } = guardOf(op, { memo: bounds });
+    await verifying(async (count) => {
+      for (const times of [1, 2]) {
+        await guard(request);
+        same(count(), times, JSON.stringify(bounds));
+      }
+    });
+  }
+});
+
+if (isFull)
+  test("guard: an unknown option of dpop is refused", async () => {
+    const op = await provider();
+    const request = asked(`Bearer ${await tokenOf(op)}`);
+    same((await guardOf(op, { dpop: { required: false } }).guard(request)).claims.sub, "alice", "required");
+    await throws("argument.require", () => guardOf(op, { dpop: { require: true } }).guard(request));
+  });
+
 // ── the memo ──
 
 /** Counts how often a signature is verified. */
@@ -489,6 +552,92 @@ test("guard: a store that fails or holds invalid values stops no request", async
     const { guard } = guardOf(op, { keys, provider: metadata });
     same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "claims");
   }
+});
+
+test("guard: a synchronous store works too", async () => {
+  const op = await createProvider({ issuer });
+  const kept = new Map();
+  const keys = { get: (name) => kept.get(name) ?? null, put: (name, value) => void kept.set(name, value) };
+  for (const isolate of ["the first", "the second"])
+    same((await guardOf(op, { keys }).guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", isolate);
+  same([guardOf(op).count("discovery"), guardOf(op).count("jwks"), kept.size], [1, 1, 2], "fetched and stored once");
+  const fails = () => {
+    throw new Error("the store is down");
+  };
+  const down = guardOf(op, { keys: { get: fails, put: fails } });
+  same((await down.guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "down");
+});
+
+test("guard: only accepted metadata are stored, and a refused entry counts as absent", async () => {
+  const op = await createProvider({ issuer });
+  const keys = createStore();
+  const isDiscovery = (input) => `${input}`.includes("/.well-known/");
+  const answers = {
+    "no JSON": () => new Response("<html>", { headers: { "content-type": "text/html" } }),
+    "another issuer": () => Response.json({ ...op.metadata, issuer: "https://other.test" }),
+    "too large": () => Response.json({ ...op.metadata, long: "x".repeat(1 << 20) }),
+  };
+  for (const [name, answer] of Object.entries(answers)) {
+    const fetch = async (...given) => (isDiscovery(given[0]) ? answer() : op.fetch(.../** @type {[any]} */ (given)));
+    const { guard } = guardOf(op, { keys, fetch });
+    same((await guard(asked(`Bearer ${await tokenOf(op)}`))).status, 503, name);
+    same(keys.kept.size, 0, `${name}: stored`);
+  }
+  const first = guardOf(op, { keys });
+  same((await first.guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "the issuer is back");
+  const [[entry, good]] = keys.kept;
+  for (const [name, answer] of Object.entries(answers)) {
+    const bad = await answer().text();
+    keys.kept.set(entry, bad);
+    const { guard, count } = guardOf(op, { keys });
+    const before = count("discovery");
+    same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", `stored: ${name}`);
+    same([count("discovery") - before, keys.kept.get(entry)], [1, good], `${name}: replaced`);
+  }
+  keys.kept.set(entry, "refused");
+  op.break("discovery.down");
+  const { guard } = guardOf(op, { keys });
+  same((await guard(asked(`Bearer ${await tokenOf(op)}`))).status, 503, "a refused entry, and no issuer");
+  op.mend();
+  same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "the issuer again");
+});
+
+test("guard: with a store and in the background, a response has the engine's limits", async () => {
+  const op = await createProvider({ issuer });
+  const waiting = [];
+  const context = { waitUntil: (promise) => waiting.push(promise) };
+  let read = 0;
+  const signals = [];
+  /** An endless response, of the metadata or of the keys. */
+  const endless = (part) => async (input, init) => {
+    if (!`${input}`.includes(part)) return op.fetch(input, init);
+    signals.push(init?.signal instanceof AbortSignal);
+    const pull = (controller) => {
+      read += 1 << 16;
+      if (read > 1 << 25) controller.close();
+      else controller.enqueue(new Uint8Array(1 << 16).fill(32));
+    };
+    return new Response(new ReadableStream({ pull }), { headers: { "content-type": "application/json" } });
+  };
+  const metadata = guardOf(op, { keys: createStore(), fetch: endless("/.well-known/") });
+  same((await metadata.guard(asked(`Bearer ${await tokenOf(op)}`))).status, 503, "metadata");
+  ok(read < 1 << 21, `${read} bytes of metadata were read`);
+  await withClock(now(), async (clock) => {
+    for (const renewing of [endless("/jwks"), op.fetch]) {
+      let fetch = op.fetch;
+      const { guard, count } = guardOf(op, { fetch: (...given) => fetch(.../** @type {[any]} */ (given)) });
+      const ask = async () => (await guard(asked(`Bearer ${await tokenOf(op)}`), { context })).claims?.sub;
+      same(await ask(), "alice", "the first keys");
+      clock.advance(301);
+      [read, fetch] = [0, renewing];
+      const before = count("jwks");
+      same(await ask(), "alice", "answered with the present keys");
+      await Promise.all(waiting.splice(0));
+      ok(read < 1 << 21, `${read} bytes of keys were read`);
+      same(count("jwks") - before, renewing === op.fetch ? 1 : 0, "fetched by the provider's own fetch");
+    }
+    same([signals.length, ...new Set(signals)], [2, true], "signals");
+  });
 });
 
 test("guard: with a context, keys are refreshed after the response, before they expire", async () => {

@@ -37,7 +37,14 @@ test("hono: a guarded API", async () => {
   same([refused.status, refused.headers.get("www-authenticate")], [401, named + either], "no token");
   same((await ask("/admin", { authorization })).status, 403, "scope");
   same((await (await ask("/.well-known/oauth-protected-resource")).json()).resource, api, "metadata");
-  same(made, 2, "each configuration is read once");
+  const typo = /** @type {any} */ ({ scopes: "admin" });
+  const codes = [];
+  const closed = new Hono()
+    .get("/", guard(config({}), typo), (c) => c.text("never"))
+    .onError((error, c) => c.text(`${codes.push(/** @type {any} */ (error).code)}`, 500));
+  same((await closed.request(`${api}/`, { headers: { authorization } })).status, 500, "an unknown option");
+  same(codes, ["argument.scopes"], "its code");
+  same(made, 3, "each configuration is read once");
 });
 
 /** An application, and a browser that visits it. */
