@@ -3,6 +3,7 @@ import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
 import { createParty } from "./party.js";
 import { isFromHere, isNavigation, placeOf } from "./place.js";
 import { wrongConfig } from "./refusal.js";
+import { secretsOf } from "./seal.js";
 import { createSessions, type Sessions } from "./sessions.js";
 import { isRefusal, type Tools, tools } from "./tools.js";
 import type { ExecutionContextLike } from "./types.js";
@@ -135,9 +136,7 @@ function createDesk(config: LoginConfig): Desk {
     fetch,
     ...client
   } = config;
-  const secrets = [cookieSecret].flat();
-  if (!secrets.length || secrets.some((secret) => typeof secret !== "string" || secret.length < 32))
-    throw wrongConfig("cookieSecret", "32 random bytes as base64, or several");
+  secretsOf(cookieSecret, "cookieSecret");
   if (refresh === "always" && !grace && !(lock && store)) throw wrongConfig("lock", "a lock and a store, or `grace`");
   if (paths?.backChannelLogout && !store?.deleteBy) throw wrongConfig("store", "a store with deleteBy");
   // The host's function at the time of the call.

@@ -1,3 +1,5 @@
+import { wrongConfig } from "./refusal.js";
+
 // Created at the call, because importing must not throw without TextEncoder.
 const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
 
@@ -19,8 +21,17 @@ async function keyOf(secret: string): Promise<CryptoKey> {
   return key;
 }
 
+/** The secrets of an option, if each is long enough. */
+export function secretsOf(given: string | string[], argument = "secret"): [string, ...string[]] {
+  const secrets = [given].flat();
+  if (!secrets.length || secrets.some((secret) => typeof secret !== "string" || secret.length < 32))
+    throw wrongConfig(argument, "32 random bytes as base64, or several");
+  return secrets as [string, ...string[]];
+}
+
 /**
- * Encrypts a JSON value for one name and a time in seconds (AES-GCM). The first of several secrets encrypts.
+ * Encrypts a JSON value for one name and a time in seconds (AES-GCM). The first of several secrets encrypts. Each has 32
+ * characters or more: `openssl rand -base64 32`.
  *
  * @example
  * ```ts
@@ -29,10 +40,12 @@ async function keyOf(secret: string): Promise<CryptoKey> {
  * ```
  */
 export async function seal(value: unknown, name: string, secret: string | string[], seconds: number): Promise<string> {
+  const [first] = secretsOf(secret);
+  if (!Number.isFinite(seconds)) throw wrongConfig("seconds", "a number");
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const algorithm = { name: "AES-GCM", iv, additionalData: utf8.encode(name) };
   const content = utf8.encode(JSON.stringify([Date.now() / 1000 + seconds, value]));
-  const sealed = await crypto.subtle.encrypt(algorithm, await keyOf([secret].flat()[0] ?? ""), content);
+  const sealed = await crypto.subtle.encrypt(algorithm, await keyOf(first), content);
   return toText(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
 
@@ -42,7 +55,7 @@ export async function open<T>(
   name: string,
   secret: string | string[],
 ): Promise<T | undefined> {
-  for (const one of [secret].flat())
+  for (const one of secretsOf(secret))
     try {
       const bytes = fromText(sealed ?? "");
       const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, 12), additionalData: utf8.encode(name) };

@@ -10,15 +10,26 @@ const LOGIN = 600;
 /** The limit of started logins in one browser. */
 const MOST = 5;
 
+/** The values of these options. Checked here, because this part loads later. */
+const VALUES: Record<"keep" | "refresh", unknown[]> = {
+  keep: ["claims", "id_token", "tokens"],
+  refresh: ["navigation", "always", false],
+};
+
 const REFUSED = "session.refused|oidc-wasm|onSignIn refused the person.";
 const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must give the claims.";
 
 /** Sends the person to the provider, and encrypts the transaction. */
 export async function signIn(
-  { config, paths, party, placeOf, jarOf, readCookies, seal, redirect }: Desk,
+  { config, paths, party, placeOf, jarOf, readCookies, seal, redirect, OidcError }: Desk,
   request: Request,
   { returnTo = "/", ...params }: AuthorizationParams & { returnTo?: string } = {},
 ): Promise<Response> {
+  for (const [argument, values] of Object.entries(VALUES)) {
+    const value = config[argument as keyof typeof VALUES];
+    if (value !== undefined && !values.includes(value))
+      throw new OidcError("argument", { argument, expected: values.join(" or ") });
+  }
   const place = placeOf(request, config);
   const jar = jarOf(config, place);
   const cookies = readCookies(request);

@@ -378,15 +378,40 @@ test("cookies: seal and open, for other uses", async () => {
   await withClock(seconds, async (clock) => {
     const sealed = await seal({ a: ["ä"] }, "one", secret, 60);
     same(await open(sealed, "one", secret), { a: ["ä"] }, "opened");
-    same(await open(sealed, "one", ["another", secret]), { a: ["ä"] }, "by the second secret");
+    same(await open(sealed, "one", [`${secret} of another`, secret]), { a: ["ä"] }, "by the second secret");
     same(await open(sealed, "two", secret), undefined, "another name");
-    same(await open(sealed, "one", "another"), undefined, "another secret");
+    same(await open(sealed, "one", `${secret} of another`), undefined, "another secret");
     same(await open(undefined, "one", secret), undefined, "nothing");
     const twice = await Promise.all([seal(1, "one", secret, 60), seal(1, "one", secret, 60)]);
     ok(twice[0] !== twice[1], "a new value each time");
     clock.advance(60);
     same(await open(sealed, "one", secret), undefined, "over");
   });
+});
+
+test("cookies: seal and open need a secret and a time", async () => {
+  const shortest = "x".repeat(32);
+  same(await open(await seal(1, "one", shortest, 60), "one", shortest), 1, "32 characters");
+  const sealed = await seal(1, "one", secret, 60);
+  for (const wrong of ["", "x".repeat(31), [], [secret, ""], undefined, null, 5]) {
+    const given = /** @type {any} */ (wrong);
+    await throws("argument.secret", () => seal(1, "one", given, 60));
+    await throws("argument.secret", () => open(sealed, "one", given));
+    await throws("argument.secret", () => open(undefined, "one", given));
+  }
+  for (const wrong of [undefined, Number.NaN, Number.POSITIVE_INFINITY, "60"])
+    await throws("argument.seconds", () => seal(1, "one", secret, /** @type {any} */ (wrong)));
+});
+
+test("sign in: a wrong value of keep or refresh is refused", async () => {
+  const op = await provider();
+  const values = { keep: ["claims", "id_token", "tokens"], refresh: ["navigation", false] };
+  for (const [name, right] of Object.entries(values)) {
+    for (const value of right)
+      same((await serverOf(op, { [name]: value }).browser.go("/login")).status, 303, `${name}: ${value}`);
+    for (const value of ["token", "allways", true, ""])
+      await throws(`argument.${name}`, () => serverOf(op, { [name]: value }).browser.go("/login"));
+  }
 });
 
 // ── cross-site requests ──
