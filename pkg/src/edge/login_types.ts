@@ -135,6 +135,9 @@ export interface EdgeLogin<Env = unknown> {
   signOut(request: Request, env?: Env): Promise<Response>;
   /** The provider ends sessions (OpenID Connect Back-Channel Logout 1.0). */
   backChannelLogout(request: Request, env?: Env): Promise<Response>;
-  /** Forwards a request of a signed-in page to an API, with the access token instead of the cookie. */
+  /**
+   * Forwards a request of a signed-in page to an API, with the access token instead of the cookie. `upstream` is the whole URL, used as
+   * it is: add path and query.
+   */
   proxy(request: Request, upstream: string | URL, options?: { resource?: string; env?: Env }): Promise<Response>;
 }

@@ -221,6 +221,27 @@ async function serves(server) {
   listening.close();
 }
 
+/** The sets of a store forget sessions that have ended, and have no marks of logout tokens. */
+async function storesInSets(create) {
+  const kept = redis();
+  const store = create(kept);
+  await stores(store);
+  const session = (sub, sid) => JSON.stringify({ sub, sid, sealed: "…" });
+  const left = () => [...kept.sets].flatMap(([name, set]) => [...set.keys()].map((id) => `${name}: ${id}`)).join();
+  is(left(), "", "after deletion by sid");
+  for (const sid of ["a", "b"]) await store.put(sid, session("mara", sid), 60);
+  await store.put("mark", "{}", 60);
+  is(left(), "sub mara: a,sub mara: b,sid a: a,sid b: b", "two sessions");
+  await store.delete("a");
+  is(left(), "sub mara: b,sid b: b", "one session");
+  await store.deleteBy({ sub: "mara" });
+  is(`${left()} ${await store.get("b")} ${await store.get("mark")}`, " null {}", "no session");
+  await store.put("old", session("mara", undefined), -1);
+  await store.put("new", session("mara", undefined), 60);
+  is(left(), "sub mara: new", "without the session that has ended");
+  is(kept.lives.get("sub mara") >= 60, true, "the set ends too");
+}
+
 /** A store keeps a value, finds it, and forgets it. */
 async function stores(store) {
   const value = JSON.stringify({ sub: "mara", sid: "s", sealed: "…" });
@@ -232,15 +253,23 @@ async function stores(store) {
 }
 
 function redis() {
-  const [values, sets] = [new Map(), new Map()];
+  const [values, sets, lives] = [new Map(), new Map(), new Map()];
+  const setOf = (key) => sets.get(key) ?? sets.set(key, new Map()).get(key);
   return {
+    sets,
+    lives,
     get: async (key) => values.get(key) ?? null,
     set: async (key, value) => values.set(key, value),
     del: async (...keys) => {
-      for (const key of keys) values.delete(key);
+      for (const key of keys) for (const all of [values, sets]) all.delete(key);
     },
-    sadd: async (key, member) => sets.set(key, (sets.get(key) ?? new Set()).add(member)),
-    smembers: async (key) => [...(sets.get(key) ?? [])],
+    zadd: async (key, { score, member }) => setOf(key).set(member, score),
+    zrange: async (key) => [...setOf(key).keys()],
+    zrem: async (key, member) => setOf(key).delete(member),
+    zremrangebyscore: async (key, from, to) => {
+      for (const [member, score] of setOf(key)) if (score >= from && score <= to) setOf(key).delete(member);
+    },
+    expire: async (key, seconds) => lives.set(key, seconds),
   };
 }
 function kv() {
@@ -304,7 +333,7 @@ const drivers = {
     if (/admin/.test(String(answer))) is((await answer(admin)).status, 403, "without the scope");
   },
   subjectOf: async (subjectOf, { provider }) => is(await subjectOf(await accessToken(provider)), "mara", "the subject"),
-  redisStore: (create) => stores(create(redis())),
+  redisStore: storesInSets,
   kvStore: (create) => stores(create(kv())),
   d1Store: (create) => stores(create(d1())),
   durable: async (create) => {
