@@ -255,11 +255,13 @@ export class PageSession {
       this.show(event);
       return;
     }
-    if (before && !("by" in event && event.by === "tab")) {
+    const isOfTab = "by" in event && event.by === "tab";
+    if (before && !isOfTab) {
       this.over.set(before.id, why);
       this.tabs?.say({ type: "over", id: before.id, why });
     }
-    this.write(undefined);
+    // A store of all tabs may have the next session already.
+    if (!isOfTab || !this.hasOthers) this.write(undefined);
     // A restored browser may have a used refresh token. This is no problem to report.
     if (isExpired && this.isStarting) this.show({ type: "signed_out", by: "provider" });
     else this.show(event, isExpired ? problem(EXPIRED) : undefined);
@@ -492,15 +494,17 @@ export class PageSession {
         .then(({ siblings }) => siblings.fetch(message))
         .catch((error) => this.failed(asProblem(error)));
       this.#hasHeard();
-    } else if (message.type === "over") {
-      this.over.set(message.id, message.why);
-      if (session?.id !== message.id) return;
-      if (message.why === "expired") this.keeper.end("tab");
-      else this.keeper.forget("tab");
-    } else
+    } else {
+      if (message.type === "over") {
+        this.over.set(message.id, message.why);
+        if (session?.id !== message.id) return;
+        if (message.why === "expired") this.keeper.end("tab");
+        else this.keeper.forget("tab");
+      }
       this.later()
         .then(({ siblings }) => siblings.hear(message))
         .catch(() => {});
+    }
   }
 
   // ── leaving and returning ──

@@ -164,8 +164,9 @@ export class RemoteKeeper implements TokenKeeper {
     for (const type of TYPES) this.#port.addEventListener(type, this.#hear);
     if ("start" in this.#port) this.#port.start();
     return new Promise<unknown>((resolve, reject) => {
-      this.#calls.set(id, { resolve, reject });
+      // First, because it throws for what no message can contain. Then the call is not open.
       this.#say(call, given, id);
+      this.#calls.set(id, { resolve, reject });
       this.#watch();
     }) as Promise<T>;
   }

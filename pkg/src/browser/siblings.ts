@@ -155,10 +155,15 @@ export class Siblings {
     });
   }
 
-  async hear(message: Extract<Message, { type: "ask" | "answer" }>): Promise<void> {
+  async hear(message: Extract<Message, { type: "over" | "ask" | "answer" }>): Promise<void> {
+    const page = this.#page;
+    if (message.type === "over") {
+      // The tab that ended the session could not remove it from the store of all tabs, perhaps.
+      if (page.hasOthers && (await page.stored())?.id === message.id) page.write(undefined);
+      return;
+    }
     const { question } = message;
     if (message.type === "answer") return this.#questions.get(question)?.(message.sealed);
-    const page = this.#page;
     const { session } = page.keeper;
     if (!session || !this.#tools.isNewer(session, message.mine)) return;
     // With nothing in a store of all tabs, the session may have ended while this page was kept.

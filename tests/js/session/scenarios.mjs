@@ -1642,6 +1642,18 @@ scenario(
 
 const fill = (tab, how) => tab.run((how) => globalThis.app.fill(how), how);
 const inIndexedDb = { auth: { storage: "indexeddb" } };
+/** Does IndexedDB have a session? */
+const storedNow = (tab, site) =>
+  tab.run(async (name) => {
+    const done = (request) =>
+      new Promise((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+    const database = await done(indexedDB.open("oidc-wasm"));
+    const entry = await done(database.transaction("sealed").objectStore("sealed").get(name));
+    database.close();
+    return Boolean(entry);
+  }, `oidc-wasm ${site.config.issuer} app`);
 const inMemory = { ...alice, problem: "session.storage", recoverable: true };
 
 for (const how of ["full", "refused"]) {
@@ -1672,8 +1684,10 @@ for (const how of ["full", "refused"]) {
       same([(await stateNow(one)).status, await stateNow(two)], ["signed_in", alice], "states");
       same(await reload(two, site), alice, "after a reload");
       same([await token(two), site.refreshes()], [third, 3], "the newest is stored");
+      same(await storedNow(two, site), true, "in IndexedDB");
       await signOutHere(one);
       await becomes(two, nobody);
+      await until("removed", () => storedNow(two, site), false);
       same([await reload(two, site), await reload(one, site)], [nobody, nobody], "after signOut, and a reload");
     },
   );
@@ -1721,6 +1735,33 @@ scenario("the Back button after another tab has signed out, and has gone", inInd
   await becomes(one, nobody);
   same(await token(one), { error: "session.none" }, "no token");
 });
+
+scenario(
+  "a tab that stands still during a sign-out and the next login: that login stays",
+  inIndexedDb,
+  async (it) => {
+    const { site, tab } = it;
+    const one = await signIn(await tab());
+    const two = await tab();
+    await becomes(two, alice);
+    await skip(two, 301);
+    same((await token(two)).error, undefined, "every file has loaded");
+    await two.run(() => {
+      setTimeout(() => {
+        for (const end = Date.now() + 8_000; Date.now() < end; );
+      }, 50);
+    });
+    await pause(200);
+    await signOutHere(one);
+    same(await inPopup(one, { loginHint: "bob", prompt: "login" }), { value: "bob" }, "the next login");
+    await pause(500);
+    await one.end();
+    const bob = { status: "signed_in", sub: "bob" };
+    await becomes(two, bob);
+    same(await reload(two, site), bob, "after a reload");
+  },
+  ["chromium"],
+);
 
 const bound = { auth: { dpop: true } };
 scenario("IndexedDB never opens at a renewal with a bound token: the lock becomes free", bound, async (context) => {
@@ -2396,6 +2437,8 @@ for (const worker of ["Worker", "SharedWorker"]) {
         await becomes(one, alice);
       }
       same([before, await hears(one)], [2, 2], "those of the present manager");
+      const unsendable = () => globalThis.app.settled(globalThis.app.auth.signIn({ prompt: () => {} }));
+      same((await one.run(unsendable)).error.split(":")[0], "DataCloneError", "a call that no message can contain");
       const { asked, release } = hold(op, "userinfo");
       await one.run(() => {
         globalThis.last = globalThis.app.settled(globalThis.app.auth.profile().then(({ sub }) => sub));
