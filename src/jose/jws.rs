@@ -10,7 +10,7 @@ use crate::rule::Rule;
 use crate::wiped::Wiped;
 use crate::wire::base64url;
 use crate::wire::json::Document;
-use crate::wire::text::{place, split_once};
+use crate::wire::text::split_once;
 
 /// The expected kind of token. It decides which `typ` is allowed (RFC 8725 §3.11).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,13 +177,14 @@ impl Parts {
         let decode = |part| base64url::decode(part).map(Wiped::new).ok_or(Rule::JwsMalformed);
         let (header, rest) = split_once(token, b'.').ok_or(Rule::JwsMalformed)?;
         let (payload, signature) = split_once(rest, b'.').ok_or(Rule::JwsMalformed)?;
-        if place(signature.as_bytes(), b'.').is_some() && is_encrypted(token) {
+        let signature = decode(signature);
+        if signature.is_err() && is_encrypted(token) {
             return Err(Rule::IdTokenEncrypted);
         }
         if header.is_empty() || payload.is_empty() {
             return Err(Rule::JwsMalformed);
         }
-        Ok(Parts { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
+        Ok(Parts { header: decode(header)?, payload: decode(payload)?, signature: signature? })
     }
 }
 

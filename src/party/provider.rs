@@ -139,9 +139,9 @@ impl Provider {
 
     /// The issuer that a token must have. With the relaxation `issuer-template`, its own `tid` replaces `{tenantid}`.
     pub(crate) fn issuer_of(&self, tenant: Option<&str>) -> Cow<'_, str> {
-        match (tenant, split_tenant(&self.issuer)) {
-            (Some(tenant), Some((before, after))) => concat(&[before, tenant, after]).into(),
-            _ => Cow::Borrowed(&self.issuer),
+        match tenant.and_then(|tenant| Some((tenant, split_tenant(&self.issuer)?))) {
+            Some((tenant, (before, after))) => concat(&[before, tenant, after]).into(),
+            None => Cow::Borrowed(&self.issuer),
         }
     }
 

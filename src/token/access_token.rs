@@ -130,9 +130,9 @@ fn judged(
     let is_held = is_ours || expected.client_id.is_empty();
     claims.keep(Rule::AccessTokenClientId, "client_id", is_held.into(), &expected.client_id)?;
     claims.keep(Rule::AccessTokenAud, "aud", aud.into(), &expected.audience)?;
-    claims.keep(Rule::AccessTokenExp, "exp", claims.exp(is_jwt), &[])?;
+    claims.keep(Rule::AccessTokenExp, "exp", claims.exp(claims.get("exp"), is_jwt), &[])?;
     for &name in &["nbf", "iat"] {
-        claims.keep(Rule::AccessTokenNbf, name, claims.begins(name, false, claims.tolerance()), &[])?;
+        claims.keep(Rule::AccessTokenNbf, name, claims.begins(claims.get(name), false, claims.tolerance()), &[])?;
     }
     #[cfg(feature = "mtls")]
     if let Some(certificate) = expected.certificate {
@@ -161,7 +161,7 @@ fn judged(
     }
     let auth_time = match expected.max_age {
         None => Verdict::Skip,
-        limit => claims.auth_time(limit, true, claims.tolerance()),
+        limit => claims.auth_time(claims.get("auth_time"), limit, true, claims.tolerance()),
     };
     claims.keep(Rule::AccessTokenAuthTime, "auth_time", auth_time, &[])
 }

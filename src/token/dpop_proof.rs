@@ -156,7 +156,7 @@ impl<'t> DpopProof<'t> {
             return Err(Rule::DpopNonce.into());
         }
         let expires = claims.date("iat").unwrap_or(now).plus(RECENT.saturating_add(claims.tolerance()));
-        let is_recent = claims.begins("iat", true, claims.tolerance()) == Verdict::Pass && now <= expires;
+        let is_recent = claims.begins(claims.get("iat"), true, claims.tolerance()) == Verdict::Pass && now <= expires;
         claims.keep(Rule::DpopIat, "iat", is_recent.into(), &[])?;
         if claims.text("ath") != Some(&token_hash(expected.access_token)) {
             return Err(Rule::DpopAth.into());

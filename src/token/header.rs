@@ -178,6 +178,9 @@ mod tests {
     use super::*;
     use crate::party::client::Client;
     use crate::party::provider::Provider;
+    use crate::time::NumericDate;
+    use crate::token::id_token::{IdTokenExpected, Signature};
+    use crate::token::report::{SignatureStatus, Verdict};
     use crate::wire::base64url;
 
     fn token(header: &str) -> String {
@@ -221,6 +224,28 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_report_after_the_same_header_is_that_of_a_read_one() {
+        let document = Document::parse_object(br#"{"issuer":"https://op.example"}"#).unwrap();
+        let mut client = Client::resource_server();
+        client.client_id = "app".into();
+        let rp = RelyingParty::new(Provider::read(document.root()).unwrap(), client);
+        let (last, expected, now) = (LastHeader::default(), IdTokenExpected::default(), NumericDate::from_seconds(0));
+        let [good, bad] =
+            [r#"{"alg":"RS256","kid":"one"}"#, r#"{"alg":"RS256","kid":"one","crit":["exp"]}"#].map(token);
+        let jws = rp.id_token(&good).unwrap();
+        let whole = rp.report(Signature::Invalid(&jws), &expected, now);
+        let fails = |token: &str, rule| {
+            let report = rp.report_as(token, &last, SignatureStatus::Invalid, &expected, now);
+            report.checks.iter().any(|check| check.rule == rule && check.verdict == Verdict::Fail)
+        };
+        for _ in 0..2 {
+            assert_eq!(rp.report_as(&good, &last, SignatureStatus::Invalid, &expected, now), whole);
+            assert!(!fails(&good, Rule::JwsCrit));
+            assert!(fails(&bad, Rule::JwsCrit));
         }
     }
 

@@ -15,7 +15,7 @@ use crate::rule::Rule;
 use crate::secret::same;
 use crate::time::NumericDate;
 use crate::token::claims::Claims;
-use crate::token::header::{check_header, named_algorithm};
+use crate::token::header::{LastHeader, check_header, named_algorithm};
 use crate::token::report::{Check, Checks, Report, SignatureStatus, Verdict};
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value};
@@ -186,53 +186,70 @@ impl RelyingParty {
             Signature::Valid(verified) => (verified.jws(), SignatureStatus::Valid),
             Signature::Invalid(jws) => (jws, SignatureStatus::Invalid),
         };
-        self.check_parts(&jws.parts, status, expected, now)
+        self.check_parts(&jws.parts, None, status, expected, now)
     }
 
     /// Every rule on an ID token except its signature. Never fails: the report lists the broken rules.
     pub fn check_id_token(&self, token: &str, expected: &IdTokenExpected<'_>, now: NumericDate) -> Report {
-        self.report_as(token, SignatureStatus::Unchecked, expected, now)
+        self.report_as(token, &LastHeader::default(), SignatureStatus::Unchecked, expected, now)
     }
 
-    /// Every rule on an ID token. `signature` is the caller's knowledge of it.
+    /// Every rule on an ID token, after another one with perhaps the same header. `signature` is the caller's knowledge of it.
     pub(crate) fn report_as(
         &self,
         token: &str,
+        last: &LastHeader,
         signature: SignatureStatus,
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Report {
+        if let Ok(jws) = self.token_after(token, TokenKind::IdToken, last) {
+            return self.check_parts(&jws.parts, Some(jws.algorithm()), signature, expected, now);
+        }
         match Parts::split(token) {
-            Ok(parts) => self.check_parts(&parts, signature, expected, now),
+            Ok(parts) => self.check_parts(&parts, None, signature, expected, now),
             Err(rule) => {
                 let mut checks = Checks::default();
                 checks.add(rule, Verdict::Fail);
-                skip_header(&mut checks);
+                fill_header(&mut checks, Verdict::Skip);
                 self.check_claims(None, None, expected, now, &mut checks);
                 Report { signature, header: "{}".into(), claims: "{}".into(), checks: checks.into_list() }
             }
         }
     }
 
+    /// Every rule on an ID token in parts. `passed` is the algorithm of a header that follows its rules.
     fn check_parts(
         &self,
         parts: &Parts,
+        passed: Option<Algorithm>,
         signature: SignatureStatus,
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Report {
         let mut checks = Checks::with_capacity(MOST_CHECKS);
-        let header = Document::parse_object(&parts.header).map_err(Rule::from);
-        match &header {
-            Ok(header) => {
-                let has_kid = header.get("kid").is_none_or(|kid| kid.str().is_some());
-                checks.add(Rule::JwsMalformed, has_kid.into());
-                check_header(header, TokenKind::IdToken, self, &mut checks);
-            }
-            Err(rule) => {
-                checks.add(Rule::JwsMalformed, Verdict::Pass);
-                checks.add(*rule, Verdict::Fail);
-                skip_header(&mut checks);
+        let mut algorithm = passed;
+        // A profile has one rule more.
+        #[cfg(feature = "fapi")]
+        let passed = passed.filter(|_| self.client.profile.is_none());
+        let mut header = core::str::from_utf8(&parts.header).unwrap_or_default();
+        if passed.is_some() {
+            checks.add(Rule::JwsMalformed, Verdict::Pass);
+            fill_header(&mut checks, Verdict::Pass);
+        } else {
+            match Document::parse_object(&parts.header) {
+                Ok(document) => {
+                    let has_kid = document.get("kid").is_none_or(|kid| kid.str().is_some());
+                    checks.add(Rule::JwsMalformed, has_kid.into());
+                    check_header(&document, TokenKind::IdToken, self, &mut checks);
+                    algorithm = named_algorithm(&document);
+                }
+                Err(error) => {
+                    checks.add(Rule::JwsMalformed, Verdict::Pass);
+                    checks.add(error.into(), Verdict::Fail);
+                    fill_header(&mut checks, Verdict::Skip);
+                    header = "{}";
+                }
             }
         }
         let verdict = match signature {
@@ -245,11 +262,9 @@ impl RelyingParty {
         if let Err(rule) = &claims {
             checks.add(*rule, Verdict::Fail);
         }
-        let hash = header.as_ref().ok().and_then(named_algorithm).map(Algorithm::hash);
-        self.check_claims(claims.as_ref().ok(), hash, expected, now, &mut checks);
-        let text = |document: Result<Document<'_>, Rule>| document.map_or("{}", |document| document.text()).into();
-        let (header, claims) = (text(header), text(claims));
-        Report { signature, header, claims, checks: checks.into_list() }
+        self.check_claims(claims.as_ref().ok(), algorithm.map(Algorithm::hash), expected, now, &mut checks);
+        let claims = claims.map_or("{}", |document| document.text()).into();
+        Report { signature, header: header.into(), claims, checks: checks.into_list() }
     }
 
     /// The rules on the claims, in the order of [`IdToken::RULES`]. Unreadable claims skip all of them.
@@ -261,12 +276,13 @@ impl RelyingParty {
         now: NumericDate,
         checks: &mut Checks,
     ) {
+        let token = document.map(|document| {
+            let claims = Claims { root: document.root(), rp: self, now };
+            IdToken { claims, audiences: claims.audiences(), expected, hash }
+        });
         for row in &IdToken::RULES {
-            match document {
-                Some(document) => {
-                    let claims = Claims { root: document.root(), rp: self, now };
-                    checks.push(IdToken { claims, expected, hash }.check(row));
-                }
+            match &token {
+                Some(token) => checks.push(token.check(row)),
                 None => checks.add(row.rule, Verdict::Skip),
             }
         }
@@ -276,28 +292,32 @@ impl RelyingParty {
 /// Room for the checks of a report.
 const MOST_CHECKS: usize = IdToken::RULES.len() + 8;
 
-fn skip_header(checks: &mut Checks) {
+/// The same result of each rule on a header.
+fn fill_header(checks: &mut Checks, verdict: Verdict) {
     for rule in &[Rule::JwsAlg, Rule::JwsCrit, Rule::JwsTyp] {
-        checks.add(*rule, Verdict::Skip);
+        checks.add(*rule, verdict);
     }
 }
 
 /// The claims and the expected values.
 struct IdToken<'a> {
     claims: Claims<'a>,
+    audiences: Vec<&'a str>,
     expected: &'a IdTokenExpected<'a>,
     /// The hash of the token's algorithm, if the algorithm is known.
     hash: Option<Hash>,
 }
 
-/// A rule, its claim, and the function that checks it.
+/// A rule, its claim, and the function that checks the claim's value.
 struct Row<'a> {
     rule: Rule,
     claim: &'static str,
-    judge: fn(&IdToken<'a>, &str) -> Verdict,
+    judge: Judge<'a>,
 }
 
-const fn row<'a>(rule: Rule, claim: &'static str, judge: fn(&IdToken<'a>, &str) -> Verdict) -> Row<'a> {
+type Judge<'a> = fn(&IdToken<'a>, Option<Value<'a>>) -> Verdict;
+
+const fn row<'a>(rule: Rule, claim: &'static str, judge: Judge<'a>) -> Row<'a> {
     Row { rule, claim, judge }
 }
 
@@ -308,14 +328,14 @@ impl<'a> IdToken<'a> {
         row(Rule::IdTokenSub, "sub", Self::sub),
         row(Rule::IdTokenAud, "aud", Self::aud),
         row(Rule::IdTokenAzp, "azp", Self::azp),
-        row(Rule::IdTokenExp, "exp", |token, _| token.claims.exp(true)),
+        row(Rule::IdTokenExp, "exp", |token, exp| token.claims.exp(exp, true)),
         row(Rule::IdTokenIat, "iat", Self::iat),
         row(Rule::IdTokenNbf, "nbf", Self::nbf),
         row(Rule::IdTokenNonce, "nonce", Self::nonce),
         row(Rule::IdTokenAuthTime, "auth_time", Self::auth_time),
         row(Rule::IdTokenAcr, "acr", Self::acr),
         row(Rule::IdTokenAmr, "amr", Self::amr),
-        row(Rule::IdTokenEvents, "events", |token, events| token.claims.get(events).is_none().into()),
+        row(Rule::IdTokenEvents, "events", |_, events| events.is_none().into()),
         row(Rule::IdTokenAtHash, "at_hash", |token, at_hash| token.hash(at_hash, token.expected.access_token, true)),
         row(Rule::IdTokenCHash, "c_hash", |token, c_hash| token.hash(c_hash, token.expected.code, true)),
         row(Rule::IdTokenSHash, "s_hash", Self::s_hash),
@@ -325,27 +345,29 @@ impl<'a> IdToken<'a> {
 
     fn check(&self, row: &Row<'a>) -> Check {
         let wanted = if row.rule == Rule::IdTokenAcr { &*self.expected.acr_values } else { &[] };
-        self.claims.check(row.rule, row.claim, (row.judge)(self, row.claim), wanted)
+        self.claims.check(row.rule, row.claim, (row.judge)(self, self.claims.get(row.claim)), wanted)
     }
 
-    fn iss(&self, iss: &str) -> Verdict {
+    fn iss(&self, iss: Option<Value<'_>>) -> Verdict {
+        let iss = iss.and_then(Value::str);
         match self.expected.iss {
-            Some(redirected) if self.claims.text(iss) != Some(redirected) => Verdict::Fail,
-            _ => self.claims.iss(),
+            Some(redirected) if iss != Some(redirected) => Verdict::Fail,
+            _ => (iss == Some(&self.claims.issuer())).into(),
         }
     }
 
     /// With the relaxation `other-audiences` a correct `azp` is enough: ZITADEL adds the whole project to `aud`.
-    fn aud(&self, _: &str) -> Verdict {
+    fn aud(&self, _: Option<Value<'_>>) -> Verdict {
         let Claims { rp: RelyingParty { client, .. }, .. } = self.claims;
-        let is_issued_to_us = self.claims.text("azp") == Some(&client.client_id);
-        self.claims.aud(is_issued_to_us && client.relaxes(Relaxation::OtherAudiences))
+        let trusts_all =
+            client.relaxes(Relaxation::OtherAudiences) && self.claims.text("azp") == Some(&client.client_id);
+        client.is_meant_by(&self.audiences, trusts_all).into()
     }
 
-    fn iat(&self, iat: &str) -> Verdict {
+    fn iat(&self, iat: Option<Value<'_>>) -> Verdict {
         let claims = self.claims;
         #[cfg(feature = "fapi")]
-        if let (Some(time), Some(age)) = (claims.date(iat), claims.rp.client.max_token_age)
+        if let (Some(time), Some(age)) = (iat.and_then(NumericDate::read), claims.rp.client.max_token_age)
             && time.plus(age).plus(claims.tolerance()) < claims.now
         {
             return Verdict::Fail;
@@ -354,36 +376,36 @@ impl<'a> IdToken<'a> {
     }
 
     /// An `nbf` up to `iat` has no additional effect.
-    fn nbf(&self, nbf: &str) -> Verdict {
+    fn nbf(&self, nbf: Option<Value<'_>>) -> Verdict {
         let claims = self.claims;
-        match (claims.date(nbf), claims.date("iat")) {
-            (Some(time), Some(iat)) if time <= iat => Verdict::Pass,
+        match nbf.and_then(NumericDate::read) {
+            Some(time) if claims.date("iat").is_some_and(|iat| time <= iat) => Verdict::Pass,
             _ => claims.begins(nbf, false, claims.tolerance()),
         }
     }
 
-    fn sub(&self, sub: &str) -> Verdict {
+    fn sub(_: &Self, sub: Option<Value<'_>>) -> Verdict {
         // The standard library's test for ASCII reads whole words, which is no faster for so few bytes.
         let is_subject = |sub: &str| (1..=255).contains(&sub.len()) && sub.bytes().all(|byte| byte.is_ascii());
-        self.claims.text(sub).is_some_and(is_subject).into()
+        sub.and_then(Value::str).is_some_and(is_subject).into()
     }
 
-    fn azp(&self, azp: &str) -> Verdict {
-        match self.claims.get(azp) {
-            None if self.claims.audiences().len() < 2 => Verdict::Skip,
+    fn azp(&self, azp: Option<Value<'_>>) -> Verdict {
+        match azp {
+            None if self.audiences.len() < 2 => Verdict::Skip,
             azp => azp.and_then(Value::str).is_some_and(|azp| self.claims.rp.client.is_or_trusts(azp)).into(),
         }
     }
 
-    fn nonce(&self, nonce: &str) -> Verdict {
+    fn nonce(&self, nonce: Option<Value<'_>>) -> Verdict {
         let previous = self.expected.previous;
         let Claims { rp: RelyingParty { client, .. }, .. } = self.claims;
         let is_refresh = previous.is_some() || self.expected.channel == Some(Channel::Refresh);
         // PKCE proves that the code belongs to this login, so a missing nonce may pass.
         let is_bound = self.expected.channel == Some(Channel::TokenEndpoint) && self.expected.has_pkce;
         let may_lack = is_refresh || is_bound && client.relaxes(Relaxation::MissingNonce);
-        let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.get(nonce)?.str()));
-        match (self.claims.get(nonce), sent) {
+        let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.get("nonce")?.str()));
+        match (nonce, sent) {
             // OpenID Connect Core §12.2: a refreshed token should have no nonce.
             (None, sent) => (may_lack || sent.is_none()).into(),
             (Some(found), Some(sent)) => found.str().is_some_and(|found| same(found, sent)).into(),
@@ -392,43 +414,33 @@ impl<'a> IdToken<'a> {
         }
     }
 
-    fn auth_time(&self, auth_time: &str) -> Verdict {
+    fn auth_time(&self, auth_time: Option<Value<'_>>) -> Verdict {
         let claims = self.claims;
         let IdTokenExpected { max_age, needs_auth_time, .. } = *self.expected;
         let is_required = max_age.is_some() || needs_auth_time || claims.rp.client.require_auth_time;
-        if !is_required && claims.date(auth_time).is_none() {
-            return self.oddity(auth_time, false);
+        if !is_required && auth_time.and_then(NumericDate::read).is_none() {
+            return oddity(auth_time, false);
         }
-        claims.auth_time(max_age, is_required, claims.slow_clock())
+        claims.auth_time(auth_time, max_age, is_required, claims.slow_clock())
     }
 
-    fn acr(&self, acr: &str) -> Verdict {
+    fn acr(&self, acr: Option<Value<'_>>) -> Verdict {
         let wanted = &self.expected.acr_values;
         if wanted.is_empty() {
-            return self.oddity(acr, self.claims.text(acr).is_some());
+            return oddity(acr, acr.and_then(Value::str).is_some());
         }
         self.claims.has_acr(wanted).into()
     }
 
-    fn amr(&self, amr: &str) -> Verdict {
-        let is_list = self.claims.get(amr).is_some_and(|amr| amr.str().is_none() && amr.texts().is_some());
-        self.oddity(amr, is_list)
-    }
-
-    /// A claim that was not requested decides nothing, so a wrong type is only a warning.
-    fn oddity(&self, claim: &str, is_right: bool) -> Verdict {
-        match self.claims.get(claim) {
-            None => Verdict::Skip,
-            Some(_) if is_right => Verdict::Pass,
-            Some(_) => Verdict::Warn,
-        }
+    fn amr(_: &Self, amr: Option<Value<'_>>) -> Verdict {
+        oddity(amr, amr.is_some_and(|amr| amr.str().is_none() && amr.texts().is_some()))
     }
 
     /// `at_hash`, `c_hash`, `s_hash`: required if the specification requires it, checked if present.
-    fn hash(&self, name: &str, text: Option<&str>, is_required_in_front: bool) -> Verdict {
+    fn hash(&self, claim: Option<Value<'_>>, text: Option<&str>, is_required_in_front: bool) -> Verdict {
         // Also if the channel is unknown.
         let is_front = matches!(self.expected.channel, None | Some(Channel::Front));
-        match (self.claims.get(name), text, self.hash) {
+        match (claim, text, self.hash) {
             (Some(claim), Some(text), Some(hash)) => {
                 claim.str().is_some_and(|found| same(found, &half_hash(hash, text))).into()
             }
@@ -438,7 +450,7 @@ impl<'a> IdToken<'a> {
         }
     }
 
-    fn s_hash(&self, s_hash: &str) -> Verdict {
+    fn s_hash(&self, s_hash: Option<Value<'_>>) -> Verdict {
         let state = self.expected.state;
         // FAPI 1.0 Part 2 §5.2.2.1: the ID token of the redirect has it. A refresh has no state.
         #[cfg(feature = "fapi")]
@@ -446,14 +458,14 @@ impl<'a> IdToken<'a> {
             && state.is_some()
             && self.expected.channel != Some(Channel::Refresh)
             && self.expected.sibling.is_none()
-            && self.claims.get(s_hash).is_none()
+            && s_hash.is_none()
         {
             return Verdict::Fail;
         }
         self.hash(s_hash, state, false)
     }
 
-    fn previous(&self, _: &str) -> Verdict {
+    fn previous(&self, _: Option<Value<'_>>) -> Verdict {
         let Some(PreviousClaims(previous)) = self.expected.previous else {
             return Verdict::Skip;
         };
@@ -476,12 +488,21 @@ impl<'a> IdToken<'a> {
         }
     }
 
-    fn hybrid(&self, _: &str) -> Verdict {
+    fn hybrid(&self, _: Option<Value<'_>>) -> Verdict {
         let Some(PreviousClaims(sibling)) = self.expected.sibling else {
             return Verdict::Skip;
         };
         let is_same = |name| self.claims.text(name) == sibling.get(name).and_then(Value::str);
         (is_same("iss") && is_same("sub")).into()
+    }
+}
+
+/// A claim that was not requested decides nothing, so a wrong type is only a warning.
+fn oddity(claim: Option<Value<'_>>, is_right: bool) -> Verdict {
+    match claim {
+        None => Verdict::Skip,
+        Some(_) if is_right => Verdict::Pass,
+        Some(_) => Verdict::Warn,
     }
 }
 

@@ -39,11 +39,11 @@ impl RelyingParty {
         let event = claims.get("events").and_then(|events| events.get(EVENT)?.members());
         let is_relaxed = self.client.relaxes(Relaxation::LogoutWithoutExp) && claims.get("exp").is_none();
         let is_recent = claims.date("iat").is_some_and(|iat| now <= iat.plus(RECENT));
-        let exp = if is_relaxed { Verdict::from(is_recent) } else { claims.exp(true) };
+        let exp = if is_relaxed { Verdict::from(is_recent) } else { claims.exp(claims.get("exp"), true) };
         let is_name = |text: &str| !text.is_empty();
         claims.keep(Rule::LogoutTokenIss, "iss", claims.iss(), &[])?;
         claims.keep(Rule::LogoutTokenAud, "aud", claims.aud(false), &[])?;
-        claims.keep(Rule::LogoutTokenIat, "iat", claims.begins("iat", true, claims.tolerance()), &[])?;
+        claims.keep(Rule::LogoutTokenIat, "iat", claims.begins(claims.get("iat"), true, claims.tolerance()), &[])?;
         claims.keep(Rule::LogoutTokenExp, "exp", exp, &[])?;
         claims.keep(Rule::LogoutTokenJti, "jti", claims.text("jti").is_some_and(is_name).into(), &[])?;
         claims.keep(Rule::LogoutTokenEvents, "events", event.is_some().into(), &[])?;

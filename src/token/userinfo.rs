@@ -119,9 +119,9 @@ impl RelyingParty {
         claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into(), &[])?;
         claims.keep(Rule::UserinfoIss, "iss", claims.iss(), &[])?;
         claims.keep(Rule::UserinfoAud, "aud", claims.aud(false), &[])?;
-        claims.keep(Rule::UserinfoExp, "exp", claims.exp(false), &[])?;
+        claims.keep(Rule::UserinfoExp, "exp", claims.exp(claims.get("exp"), false), &[])?;
         for &name in &["nbf", "iat"] {
-            claims.keep(Rule::UserinfoExp, name, claims.begins(name, false, claims.tolerance()), &[])?;
+            claims.keep(Rule::UserinfoExp, name, claims.begins(claims.get(name), false, claims.tolerance()), &[])?;
         }
         Ok(document.text())
     }

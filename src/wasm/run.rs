@@ -399,7 +399,7 @@ impl Party {
                     if call == Call::CheckIdToken { SignatureStatus::Unchecked } else { SignatureStatus::Valid };
                 let cache = if call == Call::CheckIdToken { None } else { frame.text() };
                 self.with_id_token_expected(frame, host, &mut |expected, now| {
-                    push_report(&mut answer, rp.report_as(token, status, expected, now), cache);
+                    push_report(&mut answer, rp.report_as(token, &self.last, status, expected, now), cache);
                     Ok(())
                 })?;
             }

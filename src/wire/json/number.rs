@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::wire::text::{is_canonical, place, trim_start};
+use crate::wire::text::{place, trim_start};
 
 /// A valid JSON number, without rounding.
 struct Decimal<'a> {
@@ -39,11 +39,11 @@ impl<'a> Decimal<'a> {
 /// `number` times ten to the `decimals`, without further digits. `None` beyond ±10¹⁹ or if it does not fit.
 pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
     // Most numbers are times, with a few digits only.
-    let decimal = if number.len() < 15 && is_canonical(number) {
-        Decimal { is_negative: false, digits: number, magnitude: number.len() as i64 }
-    } else {
-        Decimal::read(number)
-    };
+    if number.len() < 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
+        let value = number.bytes().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
+        return Some((0..decimals).fold(value, |value, _| value * 10));
+    }
+    let decimal = Decimal::read(number);
     let mut left = decimal.magnitude + decimals;
     if left > 19 {
         return None;

@@ -42,11 +42,13 @@ impl Places {
     const FREE: u16 = 0;
     const SEVERAL: u16 = u16::MAX;
 
+    #[inline(always)]
     fn slot(name: &[u8]) -> usize {
         let (Some(first), Some(last)) = (name.first(), name.last()) else { return 0 };
         (usize::from(*first) + usize::from(*last) * 3 + name.len() * 8) % Places::COUNT
     }
 
+    #[inline(always)]
     fn get(&self, name: &str) -> u16 {
         self.0.get(Places::slot(name.as_bytes())).copied().unwrap_or(Places::SEVERAL)
     }
@@ -62,6 +64,19 @@ impl Default for Places {
 impl fmt::Debug for Contents<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Contents").finish_non_exhaustive()
+    }
+}
+
+impl Contents<'_> {
+    /// The bytes of a string without its escapes. Any other value has none.
+    fn string(&self, index: usize) -> &[u8] {
+        let node = self.nodes.get(index).copied().unwrap_or(Node::NULL);
+        let text = match node.kind() {
+            Kind::Text => self.text,
+            Kind::EscapedText => &self.unescaped,
+            _ => "",
+        };
+        text.as_bytes().get(node.start()..node.end()).unwrap_or_default()
     }
 }
 
@@ -112,11 +127,6 @@ impl Node {
     #[inline(always)]
     fn next(self) -> usize {
         (self.0 >> 44) as usize
-    }
-
-    #[inline(always)]
-    fn length(self) -> usize {
-        self.end() - self.start()
     }
 }
 
@@ -264,7 +274,7 @@ impl<'d> Value<'d> {
             }
         }
         while at.index < end {
-            let is_named = at.node().length() == name.len() && at.str() == Some(name);
+            let is_named = self.document.string(at.index) == name.as_bytes();
             // A name is one node.
             at.index += 1;
             if is_named {
@@ -353,8 +363,13 @@ impl Reader<'_> {
         found
     }
 
+    #[inline(always)]
     fn expect(&mut self, byte: u8) -> Result<(), Error> {
-        if self.take(byte) { Ok(()) } else { Err(Error::Syntax) }
+        if self.peek() == Some(byte) {
+            self.at += 1;
+            return Ok(());
+        }
+        Err(Error::Syntax)
     }
 
     #[inline(always)]
@@ -419,10 +434,11 @@ impl Reader<'_> {
                 }
                 self.value(levels)?;
                 self.skip_space();
-                if self.take(bracket) {
-                    break;
+                match self.peek() {
+                    Some(b',') => self.at += 1,
+                    Some(byte) if byte == bracket => break self.at += 1,
+                    _ => return Err(Error::Syntax),
                 }
-                self.expect(b',')?;
                 self.skip_space();
             }
         }
@@ -431,10 +447,6 @@ impl Reader<'_> {
             *node = whole;
         }
         if kind == Kind::Object { self.refuse_duplicates(node + 1, members) } else { Ok(()) }
-    }
-
-    fn name(&self, index: usize) -> &str {
-        Value { document: &self.contents, index }.str().unwrap_or_default()
     }
 
     /// The index of the name after this one.
@@ -450,17 +462,17 @@ impl Reader<'_> {
         let mut names = Vec::new();
         let mut at = first;
         for _ in 0..members {
-            let name = self.name(at);
+            let name = self.contents.string(at);
             if members > FEW {
-                names.push(name);
+                names.extend(Value { document: &self.contents, index: at }.str());
             }
-            if let Some(place) = places.0.get_mut(Places::slot(name.as_bytes())) {
+            if let Some(place) = places.0.get_mut(Places::slot(name)) {
                 if *place == Places::FREE {
                     *place = u16::try_from(at).unwrap_or(Places::SEVERAL);
                 } else {
                     let mut earlier = if *place == Places::SEVERAL { first } else { usize::from(*place) };
                     while members <= FEW && earlier < at {
-                        if self.name(earlier) == name {
+                        if self.contents.string(earlier) == name {
                             return Err(Error::Duplicate);
                         }
                         earlier = self.after(earlier);
@@ -563,15 +575,19 @@ impl Reader<'_> {
         if !self.take(b'0') {
             self.digits()?;
         }
-        if self.take(b'.') {
-            self.digits()?;
-        }
-        let has_power = self.take(b'e') || self.take(b'E');
-        if has_power {
-            if !self.take(b'+') {
-                self.take(b'-');
+        let mut has_power = false;
+        // Most numbers are whole.
+        if let Some(b'.' | b'E' | b'e') = self.peek() {
+            if self.take(b'.') {
+                self.digits()?;
             }
-            self.digits()?;
+            has_power = self.take(b'e') || self.take(b'E');
+            if has_power {
+                if !self.take(b'+') {
+                    self.take(b'-');
+                }
+                self.digits()?;
+            }
         }
         self.push(Kind::Number, start, self.at);
         let number = self.contents.text.get(start..self.at).unwrap_or_default();
@@ -579,11 +595,10 @@ impl Reader<'_> {
     }
 }
 
-/// Nonzero if one of eight bytes is special.
+/// Nonzero if one of eight bytes is special. Only `"` is below 0x21 with its second bit inverted, beside the control characters.
 #[inline(always)]
 fn specials(word: u64) -> u64 {
-    let is = |byte: u8| zeros(word ^ (EACH * u64::from(byte)));
-    is(b'"') | is(b'\\') | word.wrapping_sub(EACH * 0x20) & !word & EACH << 7
+    zeros(word ^ (EACH * u64::from(b'\\'))) | (word ^ EACH << 1).wrapping_sub(EACH * 0x21) & !word & EACH << 7
 }
 
 /// Characters that need an escape in a string (RFC 8259 §7).
