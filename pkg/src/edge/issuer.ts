@@ -100,7 +100,7 @@ export function createIssuer(config: GuardConfig): Issuer {
         const needed = needs(scope);
         const expected: AccessTokenExpected = {
           audience,
-          scope: needed[0] && needed,
+          scope: needed.length ? needed : undefined,
           clientId,
           issuer: tokenIssuer,
           acrValues,
