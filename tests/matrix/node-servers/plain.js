@@ -3,4 +3,11 @@ import { send, toRequest } from "oidc-wasm/node";
 import { login } from "./auth.js";
 
 const fetch = login.protect((_request, session) => new Response(`Hello, ${session.claims.sub}`));
-createServer(async (incoming, outgoing) => send(await fetch(toRequest(incoming)), outgoing)).listen(process.env.PORT);
+createServer(async (incoming, outgoing) => {
+  try {
+    await send(await fetch(toRequest(incoming)), outgoing);
+  } catch ({ status = 500 }) {
+    outgoing.statusCode = status;
+    outgoing.end();
+  }
+}).listen(process.env.PORT);
