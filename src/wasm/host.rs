@@ -240,7 +240,7 @@ fn list<'a, T>(items: &'a [T], value: impl Fn(&'a T) -> Value<'a>) -> Value<'a> 
 }
 
 /// A list of a few values.
-fn fixed<'a, const N: usize>(values: [Value<'a>; N]) -> Value<'a> {
+fn fixed<const N: usize>(values: [Value<'_>; N]) -> Value<'_> {
     List(Box::leak(Box::new(values)))
 }
 

@@ -409,7 +409,7 @@ test("sign in: a wrong value of keep or refresh is refused", async () => {
   for (const [name, right] of Object.entries(values)) {
     for (const value of right)
       same((await serverOf(op, { [name]: value }).browser.go("/login")).status, 303, `${name}: ${value}`);
-    for (const value of ["token", "allways", true, ""])
+    for (const value of ["token", "Always", true, ""])
       await throws(`argument.${name}`, () => serverOf(op, { [name]: value }).browser.go("/login"));
   }
 });
