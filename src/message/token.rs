@@ -13,6 +13,7 @@ use crate::message::http::{ANY_SUCCESS, HttpReply, HttpRequest, OK, PostForm};
 #[cfg(feature = "authorization-details")]
 use crate::party::authorization_details::is_authorization_details;
 use crate::party::client::ClientAuth;
+use crate::party::pkce::VERIFIER_IN_FORM;
 use crate::party::provider::TOKEN_ENDPOINT;
 use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
@@ -170,9 +171,6 @@ impl<'a> From<GrantType<'a>> for Grant<'a> {
     }
 }
 
-/// Before the code verifier in a form (RFC 7636 §4.5).
-pub(crate) const VERIFIER: &str = "&code_verifier=";
-
 const RESERVED: &str =
     "grant_type refresh_token client_id client_secret client_assertion client_assertion_type scope resource";
 
@@ -223,12 +221,12 @@ impl RelyingParty {
             GrantType::AuthorizationCode { code, transaction } => {
                 form::push(body, "&code=", code);
                 form::push(body, "&redirect_uri=", transaction.redirect_uri);
-                form::push_optional(body, VERIFIER, transaction.verifier);
+                form::push_optional(body, VERIFIER_IN_FORM, transaction.verifier);
             }
             GrantType::RefreshToken { token, transaction } => {
                 form::push(body, "&refresh_token=", token);
                 let verifier = transaction.and_then(|transaction| transaction.verifier);
-                form::push_optional(body, VERIFIER, verifier);
+                form::push_optional(body, VERIFIER_IN_FORM, verifier);
             }
             GrantType::ClientCredentials => {
                 // RFC 6749 §4.4: only a confidential client may use client credentials.

@@ -9,6 +9,9 @@ use crate::wire::base64url;
 use crate::wire::form::is_unreserved;
 use crate::wire::sha2::sha256;
 
+/// Before the code verifier in a form (RFC 7636 §4.5).
+pub(crate) const VERIFIER_IN_FORM: &str = "&code_verifier=";
+
 /// A code verifier and its challenge.
 ///
 /// ```

@@ -4,8 +4,8 @@ use alloc::string::String;
 
 #[cfg(feature = "client-options")]
 use crate::error::Error;
-use crate::message::token::VERIFIER;
 use crate::party::client::Client;
+use crate::party::pkce::VERIFIER_IN_FORM;
 use crate::party::provider::Provider;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::Relaxation;
@@ -43,7 +43,7 @@ impl RelyingParty {
         if let (Some(uri), Ok(_)) = (client.redirect_uri.as_ref().map(RedirectUri::as_str), client.id()) {
             push_party(&mut in_transaction, &provider, &client, uri);
             form::encode(&mut redirect_uri_in_form, uri);
-            redirect_uri_in_form.push_str(VERIFIER);
+            redirect_uri_in_form.push_str(VERIFIER_IN_FORM);
         }
         form::encode(&mut client_id_in_form, &client.client_id);
         RelyingParty { provider, client, in_transaction, redirect_uri_in_form, client_id_in_form }

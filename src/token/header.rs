@@ -187,13 +187,16 @@ mod tests {
         [base64url::encode(header.as_bytes()), base64url::encode(b"{}"), base64url::encode(b"s")].join(".")
     }
 
-    #[test]
-    fn a_header_after_itself_is_read_as_the_first_time_and_another_one_by_the_rules() {
-        let metadata = br#"{"issuer":"https://op.example"}"#;
-        let document = Document::parse_object(metadata).unwrap();
+    fn relying_party() -> RelyingParty {
+        let document = Document::parse_object(br#"{"issuer":"https://op.example"}"#).unwrap();
         let mut client = Client::resource_server();
         client.client_id = "app".into();
-        let rp = RelyingParty::new(Provider::read(document.root()).unwrap(), client);
+        RelyingParty::new(Provider::read(document.root()).unwrap(), client)
+    }
+
+    #[test]
+    fn a_header_after_itself_is_read_as_the_first_time_and_another_one_by_the_rules() {
+        let rp = relying_party();
         let last = LastHeader::default();
         let long = "k".repeat(200);
         let headers = [
@@ -229,10 +232,7 @@ mod tests {
 
     #[test]
     fn a_report_after_the_same_header_is_that_of_a_read_one() {
-        let document = Document::parse_object(br#"{"issuer":"https://op.example"}"#).unwrap();
-        let mut client = Client::resource_server();
-        client.client_id = "app".into();
-        let rp = RelyingParty::new(Provider::read(document.root()).unwrap(), client);
+        let rp = relying_party();
         let (last, expected, now) = (LastHeader::default(), IdTokenExpected::default(), NumericDate::from_seconds(0));
         let [good, bad] =
             [r#"{"alg":"RS256","kid":"one"}"#, r#"{"alg":"RS256","kid":"one","crit":["exp"]}"#].map(token);
@@ -251,10 +251,7 @@ mod tests {
 
     #[test]
     fn a_header_that_one_kind_may_have_is_wrong_for_another_after_it() {
-        let document = Document::parse_object(br#"{"issuer":"https://op.example"}"#).unwrap();
-        let mut client = Client::resource_server();
-        client.client_id = "app".into();
-        let rp = RelyingParty::new(Provider::read(document.root()).unwrap(), client);
+        let rp = relying_party();
         let last = LastHeader::default();
         let token = token(r#"{"alg":"RS256","typ":"at+jwt"}"#);
         assert!(rp.token_after(&token, TokenKind::AccessToken, &last).is_ok());
