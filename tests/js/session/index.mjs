@@ -40,15 +40,27 @@ export async function session() {
   await check(server.title, onServer);
   const part = process.env.SESSION_ONLY ?? "";
   if (!scenarios.some(({ title }) => title.includes(part))) throw new Error(`no scenario is named ${part}`);
-  for (const name of wanted) {
+  /** A browser loses a click or ends a worker once in some thousand scenarios. So two may run again, and each is named. */
+  let again = 2;
+  const inOne = async (name) => {
     const { scenarios, run, close } = await openScenarios(name);
+    const twice = async (one) => {
+      try {
+        await run(one);
+      } catch (error) {
+        if (again-- <= 0) throw error;
+        console.log(`again session: ${name}: ${one.title}\n    ${error.stack}`);
+        await run(one);
+      }
+    };
     try {
       for (const one of scenarios.filter(({ title }) => title.includes(part)))
-        await check(`${name}: ${one.title}`, () => run(one));
+        await check(`${name}: ${one.title}`, () => twice(one));
     } finally {
       await close();
     }
-  }
+  };
+  await Promise.all(wanted.map(inOne));
   return results;
 }
 
