@@ -6,6 +6,7 @@ import {
   algorithms,
   base64url,
   decoded,
+  encode,
   flipped,
   fromBase64url,
   isSigned,
@@ -119,6 +120,23 @@ test("signature: the caller's fault comes before a wrong signature, also with kn
   await throws("jws.signature", () => rp.verifyIdToken(flipped(token), { now, nonce: "n" }, { fetch }));
   for (const wrong of [token, flipped(token)])
     await throws("argument.channel", () => rp.verifyIdToken(wrong, { now, code: "c" }, { fetch }));
+});
+
+// ── headers of reports ──
+
+test("report: a changed header of an earlier report changes no later one", async () => {
+  const rp = party("RS256");
+  for (const more of ['"kid":"a"', '"kid":"b"', '"jwk":{"kty":"RSA"}', '"__proto__":7', '"kid":["a"]', '"jwk":\n{}']) {
+    const header = `{"alg":"RS256",${more}}`;
+    const token = `${encode(header)}.e30.AA`;
+    for (const time of ["first", "second", "third"]) {
+      const { header: seen } = rp.checkIdToken(token);
+      same(JSON.stringify(seen), header.replace("\n", ""), `${time} report`);
+      seen.alg = "none";
+      for (const value of Object.values(seen)) if (typeof value === "object") Object.assign(value, { more: true });
+      delete seen.kid;
+    }
+  }
 });
 
 // ── a client's own signatures ──
