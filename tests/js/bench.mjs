@@ -61,6 +61,9 @@ export async function bench() {
     deepEqual(await repeat((value) => value + 1, 3, [1, 2, 3]), [2, 3, 4]);
     deepEqual(await repeat(async (value) => value + 1, 3, [1, 2, 3]), [2, 3, 4]);
     equal(await batchOf(10, async (count) => count * 2), 6);
+    let tries = 0;
+    const interrupted = async (count) => count * 2 + (tries++ % 3 ? 0 : 90);
+    equal(await batchOf(10, interrupted), 6, "one of three tries takes longer");
     deepEqual(turned(["a", "b", "c"], 4), ["b", "c", "a"]);
   });
   await check("a profile's own times", () => {
