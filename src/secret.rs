@@ -6,7 +6,7 @@ use core::fmt;
 use core::hint::black_box;
 
 use crate::wiped::Wiped;
-use crate::wire::form::hex;
+use crate::wire::form::{hex, is_hex};
 
 /// A secret string: a verifier, code, token or password.
 ///
@@ -56,10 +56,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The secrets of a request. Errors from its reply must not repeat them. It keeps the first bytes of each, as a number beside
-/// a mask, so one pass finds all: a byte costs one comparison per secret.
-/// `u128` would need 16-byte alignment, which the module's memory lacks.
-pub(crate) struct Secrets(Wiped<Vec<[u64; 4]>>);
+/// The secrets of a request. Errors from its reply must not repeat them. It keeps the beginning of each.
+pub(crate) struct Secrets(Vec<Wiped<Vec<u8>>>);
 
 impl Secrets {
     /// A shorter string could be any word.
@@ -71,7 +69,7 @@ impl Secrets {
 
     /// No secret yet. The search recognises signed tokens by their beginning.
     pub(crate) fn new() -> Secrets {
-        let mut secrets = Secrets(Wiped::new(Vec::with_capacity(Secrets::MOST + 1)));
+        let mut secrets = Secrets(Vec::with_capacity(8));
         secrets.keep("eyJ");
         secrets
     }
@@ -83,41 +81,31 @@ impl Secrets {
         }
     }
 
-    // Each half of the number.
-    #[allow(clippy::cast_possible_truncation)]
     fn keep(&mut self, secret: &str) {
-        let (mut kept, mut mask) = (0_u128, 0_u128);
-        for byte in secret.as_bytes().iter().take(Secrets::START) {
-            kept = kept << 8 | u128::from(plus(*byte));
-            mask = mask << 8 | 0xFF;
+        let end = secret.len().min(Secrets::START);
+        let compared = secret.as_bytes().get(end.saturating_sub(16)..end).unwrap_or_default();
+        let mut kept = Vec::with_capacity(16);
+        for byte in compared {
+            push(&mut kept, *byte);
         }
-        self.0.push([kept as u64, (kept >> 64) as u64, mask as u64, (mask >> 64) as u64]);
+        self.0.push(Wiped::new(kept));
     }
 
     /// Whether a string contains a secret: plain, or encoded as a form or JSON.
-    #[allow(clippy::cast_possible_truncation)]
     pub(crate) fn are_in(&self, text: &str) -> bool {
-        let mut is_any = self.0.len() > Secrets::MOST;
-        for is_decoded in &[false, true] {
-            let mut end = 0_u128;
-            read(text, *is_decoded, &mut |byte| {
-                end = end << 8 | u128::from(plus(byte));
-                let (low, high) = (end as u64, (end >> 64) as u64);
-                let is_here = |kept: &[u64; 4]| (kept[0] ^ low) & kept[2] | (kept[1] ^ high) & kept[3] == 0;
-                is_any = is_any || self.0.iter().any(is_here);
-            });
-        }
-        is_any
+        let is_in = |bytes: &[u8]| self.0.iter().any(|secret| bytes.windows(secret.len()).any(|part| part == **secret));
+        self.0.len() > Secrets::MOST || is_in(&read(text, false)) || is_in(&read(text, true))
     }
 }
 
 /// A form writes a space as `+`, so both count as one.
-fn plus(byte: u8) -> u8 {
-    if byte == b' ' { b'+' } else { byte }
+fn push(bytes: &mut Vec<u8>, byte: u8) {
+    bytes.push(if byte == b' ' { b'+' } else { byte });
 }
 
-/// The bytes of a string, without the escapes of a form (`%2F`) and of JSON (`\/`, `\u002F`).
-fn read(text: &str, is_decoded: bool, each: &mut dyn FnMut(u8)) {
+/// The bytes of a string, perhaps without the escapes of a form (`%2F`) and of JSON (`\/`, `\u002F`).
+fn read(text: &str, is_decoded: bool) -> Wiped<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {
         rest = after;
@@ -125,10 +113,8 @@ fn read(text: &str, is_decoded: bool, each: &mut dyn FnMut(u8)) {
         let mut plain = *first;
         match (first, after) {
             _ if !is_decoded => {}
-            (b'%', [high, low, after @ ..]) => {
-                if let Some(byte) = byte(*high, *low) {
-                    (plain, rest) = (byte, after);
-                }
+            (b'%', [high, low, after @ ..]) if is_hex(*high) && is_hex(*low) => {
+                (plain, rest) = (hex(*high) << 4 | hex(*low), after);
             }
             (b'\\', [b'u', after @ ..]) => {
                 if let Some((code, after)) = escaped(after) {
@@ -140,10 +126,11 @@ fn read(text: &str, is_decoded: bool, each: &mut dyn FnMut(u8)) {
         }
         match character {
             // JSON escapes the number of a character beyond ASCII, a form escapes its bytes.
-            Some(character) => character.encode_utf8(&mut [0; 4]).bytes().for_each(&mut *each),
-            None => each(plain),
+            Some(character) => character.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| push(&mut bytes, byte)),
+            None => push(&mut bytes, plain),
         }
     }
+    Wiped::new(bytes)
 }
 
 /// The character of a `\u` escape: four digits, or two escapes for a character beyond U+FFFF (RFC 8259 §7).
@@ -158,12 +145,9 @@ fn escaped(text: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 fn unit(text: &[u8]) -> Option<(u32, &[u8])> {
-    let [a, b, c, d, after @ ..] = text else { return None };
-    Some((u32::from(byte(*a, *b)?) << 8 | u32::from(byte(*c, *d)?), after))
-}
-
-fn byte(high: u8, low: u8) -> Option<u8> {
-    Some(hex(high)? << 4 | hex(low)?)
+    let (digits, after) = text.split_first_chunk::<4>()?;
+    let is_unit = digits.iter().all(|digit| is_hex(*digit));
+    is_unit.then(|| (digits.iter().fold(0, |unit, digit| unit << 4 | u32::from(hex(*digit))), after))
 }
 
 /// Equality in a time that depends on the lengths only.

@@ -46,6 +46,7 @@ impl NumericDate {
         (milliseconds.unsigned_abs() <= MAX_SECONDS.unsigned_abs() * 1000).then_some(NumericDate { milliseconds })
     }
 
+    #[inline(never)]
     pub(crate) const fn whole_seconds(self) -> i64 {
         self.milliseconds.div_euclid(1000)
     }

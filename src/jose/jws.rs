@@ -174,17 +174,21 @@ impl Parts {
         if token.len() > MAX_TOKEN {
             return Err(Rule::JwsTooLarge);
         }
-        let decode = |part| base64url::decode(part).map(Wiped::new).ok_or(Rule::JwsMalformed);
-        let (header, rest) = split_once(token, b'.').ok_or(Rule::JwsMalformed)?;
-        let (payload, signature) = split_once(rest, b'.').ok_or(Rule::JwsMalformed)?;
-        let signature = decode(signature);
-        if signature.is_err() && is_encrypted(token) {
-            return Err(Rule::IdTokenEncrypted);
+        match Parts::read(token) {
+            Some(parts) => Ok(parts),
+            None if is_encrypted(token) => Err(Rule::IdTokenEncrypted),
+            None => Err(Rule::JwsMalformed),
         }
+    }
+
+    fn read(token: &str) -> Option<Parts> {
+        let decode = |part| base64url::decode(part).map(Wiped::new);
+        let (header, rest) = split_once(token, b'.')?;
+        let (payload, signature) = split_once(rest, b'.')?;
         if header.is_empty() || payload.is_empty() {
-            return Err(Rule::JwsMalformed);
+            return None;
         }
-        Ok(Parts { header: decode(header)?, payload: decode(payload)?, signature: signature? })
+        Some(Parts { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
     }
 }
 

@@ -23,18 +23,21 @@ impl<'t> Jws<'t> {
             KeyType::Secret => None,
             _ => Some(keys.select(self).map_err(|error| refused(self.kind(), error))?),
         };
-        let expected_length = match (self.algorithm().key_type(), self.algorithm().hash()) {
-            (KeyType::Rsa, _) => key.map_or(0, |key| key.modulus().len()),
-            (KeyType::Ec(coordinate), _) => 2 * coordinate,
-            (KeyType::Ed25519, _) => 64,
-            (KeyType::Secret, hash) => hash.bytes(),
+        let signature = self.signature();
+        let (length, is_reduced) = match self.algorithm().key_type() {
+            KeyType::Rsa => {
+                let modulus = key.map(Jwk::modulus).unwrap_or_default();
+                (modulus.len(), signature < modulus)
+            }
+            KeyType::Ec(coordinate) => (2 * coordinate, true),
+            KeyType::Ed25519 => {
+                let mut scalar = signature.to_vec();
+                scalar.reverse();
+                (64, scalar.get(..32) < Some(&ED25519_ORDER))
+            }
+            KeyType::Secret => (self.algorithm().hash().bytes(), true),
         };
-        let is_reduced = match self.algorithm().key_type() {
-            KeyType::Rsa => key.is_some_and(|key| self.signature() < key.modulus()),
-            KeyType::Ed25519 => self.signature().iter().skip(32).rev().lt(&ED25519_ORDER),
-            KeyType::Ec(_) | KeyType::Secret => true,
-        };
-        if self.signature().len() != expected_length || !is_reduced {
+        if signature.len() != length || !is_reduced {
             return Err(self.signature_refused());
         }
         Ok(Verification { jws: self, key })

@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::party::scope::Scope;
 use crate::rule::Rule;
-use crate::wire::form::{self, hex};
+use crate::wire::form::{self, is_hex};
 use crate::wire::json::ObjectWriter;
 use crate::wire::text::split;
 use crate::wire::uri::Uri;
@@ -76,8 +76,7 @@ pub(crate) fn push_resources(out: &mut String, resources: &[Resource<'_>]) {
 
 /// RFC 9562 §4: 8, 4, 4, 4 and 12 hexadecimal digits.
 fn is_guid(text: &str) -> bool {
-    let is_fit =
-        |(at, byte): (usize, u8)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { hex(byte).is_some() };
+    let is_fit = |(at, byte): (usize, u8)| if matches!(at, 8 | 13 | 18 | 23) { byte == b'-' } else { is_hex(byte) };
     text.len() == 36 && text.bytes().enumerate().all(is_fit)
 }
 

@@ -131,49 +131,48 @@ impl<'a> Claims<'a> {
     /// One check. A failed one shows the claim and the expected value, if neither is secret. `wanted` is the expected value, or
     /// the value that every token is compared with.
     pub(crate) fn check(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Check {
+        let mut check = Check::new(rule, verdict);
+        if matches!(verdict, Verdict::Fail | Verdict::Warn) && !claim.is_empty() {
+            self.show(&mut check, claim, verdict, wanted);
+        }
+        check
+    }
+
+    #[inline(never)]
+    fn show(&self, check: &mut Check, claim: &str, verdict: Verdict, wanted: &[&str]) {
         use Rule::{
             AccessTokenAuthTime, AccessTokenExp, AccessTokenNbf, IdTokenAud, IdTokenAuthTime, IdTokenAzp, IdTokenExp,
             IdTokenIat, IdTokenIss, IdTokenNbf, LogoutTokenAud, LogoutTokenExp, LogoutTokenIat, LogoutTokenIss,
             UserinfoAud, UserinfoExp, UserinfoIss,
         };
-        let mut check = Check::new(rule, verdict);
-        if matches!(verdict, Verdict::Pass | Verdict::Skip) || claim.is_empty() {
-            return check;
-        }
         let mut expected = join(wanted);
-        let time = match rule {
+        let mut time = None;
+        match check.rule {
             IdTokenExp | IdTokenIat | IdTokenNbf | IdTokenAuthTime | UserinfoExp | AccessTokenExp | AccessTokenNbf
             | AccessTokenAuthTime | LogoutTokenExp | LogoutTokenIat => {
                 expected.push_str("now: ");
                 push_integer(&mut expected, self.now.whole_seconds());
-                self.date(claim)
+                time = self.date(claim);
             }
-            IdTokenIss | UserinfoIss | LogoutTokenIss => {
-                expected = self.issuer().into();
-                None
-            }
-            IdTokenAud | IdTokenAzp | UserinfoAud | LogoutTokenAud => {
-                expected.push_str(&self.rp.client.client_id);
-                None
-            }
-            _ => None,
-        };
+            IdTokenIss | UserinfoIss | LogoutTokenIss => expected.push_str(&self.issuer()),
+            IdTokenAud | IdTokenAzp | UserinfoAud | LogoutTokenAud => expected.push_str(&self.rp.client.client_id),
+            _ => {}
+        }
         let is_shown = !expected.is_empty();
         let mut found = String::new();
         match self.get(claim) {
             None => found.push_str("nothing"),
             // A claim without an expectation is not compared.
-            Some(value) if is_shown || verdict == Verdict::Warn => found.push_str(shortened(&value.json(), 256)),
-            _ => return check,
+            Some(_) if !is_shown && verdict == Verdict::Fail => return,
+            Some(value) => found.push_str(shortened(&value.json(), 256)),
         }
         if let Some(time) = time {
-            self.push_distance(&mut found, rule, time);
+            self.push_distance(&mut found, check.rule, time);
         }
         check.found = Some(found);
         if is_shown && verdict == Verdict::Fail {
             check.expected = Some(expected.into());
         }
-        check
     }
 
     /// The distance of a time from now, and the option that would allow it.

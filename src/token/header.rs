@@ -32,14 +32,14 @@ impl LastHeader {
     fn keep(&self, Jws { kind, is_typed, algorithm, kid, parts, .. }: &Jws<'_>) {
         let (json, id) = (&*parts.header, kid.as_deref().unwrap_or_default());
         let mut text = [0; 160];
-        if json.len() + id.len() > text.len() {
-            return;
+        if let Some((place, rest)) = text.split_at_mut_checked(json.len())
+            && let Some(rest) = rest.get_mut(..id.len())
+        {
+            place.copy_from_slice(json);
+            rest.copy_from_slice(id.as_bytes());
+            let (json, kid) = (json.len(), kid.as_ref().map(String::len));
+            self.0.set(Some(Passed { kind: *kind, is_typed: *is_typed, algorithm: *algorithm, text, json, kid }));
         }
-        for (place, byte) in text.iter_mut().zip(json.iter().chain(id.as_bytes())) {
-            *place = *byte;
-        }
-        let (json, kid) = (json.len(), kid.as_ref().map(String::len));
-        self.0.set(Some(Passed { kind: *kind, is_typed: *is_typed, algorithm: *algorithm, text, json, kid }));
     }
 
     /// What was read in this header.
@@ -85,10 +85,9 @@ impl RelyingParty {
             None => None,
         };
         let mut checks = Checks::default();
-        check_header(&header, kind, self, &mut checks);
+        let (algorithm, is_typed) = check_header(&header, kind, self, &mut checks);
         checks.first_failure()?;
-        let algorithm = named_algorithm(&header).ok_or(Rule::JwsAlg)?;
-        let is_typed = header.str("typ").is_some_and(|typ| is_typ(typ, kind.typ()));
+        let algorithm = algorithm.ok_or(Rule::JwsAlg)?;
         drop(header);
         let jws = Jws { token, kind, is_typed, algorithm, kid, parts };
         last.keep(&jws);
@@ -100,13 +99,14 @@ pub(crate) fn named_algorithm(header: &Document<'_>) -> Option<Algorithm> {
     Algorithm::from_name(header.str("alg")?)
 }
 
-/// The rules on a header. They ignore `jwk`, `jku`, `x5c` and `x5u`: keys come from the provider's key set only.
+/// The rules on a header. They ignore `jwk`, `jku`, `x5c` and `x5u`: keys come from the provider's key set only. Returns the algorithm,
+/// and whether `typ` names the expected kind.
 pub(crate) fn check_header(
     header: &Document<'_>,
     kind: TokenKind,
     RelyingParty { provider, client, .. }: &RelyingParty,
     checks: &mut Checks,
-) {
+) -> (Option<Algorithm>, bool) {
     // OpenID Connect Core §3.1.3.7 rules 7 and 8: the registered algorithm, or otherwise those in the metadata; never `none`.
     let registered = match kind {
         TokenKind::IdToken | TokenKind::LogoutToken => client.id_token_signed_response_alg,
@@ -119,7 +119,8 @@ pub(crate) fn check_header(
         #[cfg(feature = "jwt-introspection")]
         TokenKind::Introspection => client.introspection_signed_response_alg,
     };
-    let is_allowed = named_algorithm(header).is_some_and(|algorithm| match registered {
+    let named = named_algorithm(header);
+    let is_allowed = named.is_some_and(|algorithm| match registered {
         Some(registered) => algorithm == registered,
         // The metadata do not list algorithms of access tokens (RFC 9068 §4).
         None => !algorithm.is_symmetric() && (kind == TokenKind::AccessToken || provider.signs_with(algorithm)),
@@ -138,22 +139,20 @@ pub(crate) fn check_header(
         TokenKind::Introspection => Rule::IntrospectionTyp,
     };
     let own_typ = kind.typ();
-    let is_fit = |typ| is_typ(typ, "JWT") || is_typ(typ, own_typ);
-    let is_typed = typ.is_none_or(is_fit);
+    let is_typed = typ.is_some_and(|typ| is_typ(typ, own_typ));
+    let is_fit = is_typed || typ.is_none_or(|typ| is_typ(typ, "JWT"));
     // RFC 9701 §5: it may resemble an access token, so `typ` is required.
     #[cfg(feature = "jwt-introspection")]
-    let is_typed = match kind {
-        TokenKind::Introspection => typ.is_some_and(|typ| is_typ(typ, own_typ)),
-        _ => is_typed,
-    };
+    let is_fit = if kind == TokenKind::Introspection { is_typed } else { is_fit };
     checks.compare(Rule::JwsAlg, is_allowed, expected, header.str("alg"));
     #[cfg(feature = "fapi")]
     if client.profile.is_some() {
-        let is_permitted = named_algorithm(header).is_some_and(Profile::permits);
+        let is_permitted = named.is_some_and(Profile::permits);
         checks.compare(Rule::ProfileAlgorithm, is_permitted, "PS256, ES256 or EdDSA", header.str("alg"));
     }
     checks.add(Rule::JwsCrit, is_plain(header).into());
-    checks.compare(rule, is_typed, own_typ, typ);
+    checks.compare(rule, is_fit, own_typ, typ);
+    (named, is_typed)
 }
 
 /// Whether the header has no extension.

@@ -15,7 +15,7 @@ use crate::rule::Rule;
 use crate::secret::same;
 use crate::time::NumericDate;
 use crate::token::claims::Claims;
-use crate::token::header::{LastHeader, check_header, named_algorithm};
+use crate::token::header::{LastHeader, check_header};
 use crate::token::report::{Check, Checks, Report, SignatureStatus, Verdict};
 use crate::wire::base64url;
 use crate::wire::json::{Document, Value};
@@ -241,8 +241,7 @@ impl RelyingParty {
                 Ok(document) => {
                     let has_kid = document.get("kid").is_none_or(|kid| kid.str().is_some());
                     checks.add(Rule::JwsMalformed, has_kid.into());
-                    check_header(&document, TokenKind::IdToken, self, &mut checks);
-                    algorithm = named_algorithm(&document);
+                    (algorithm, _) = check_header(&document, TokenKind::IdToken, self, &mut checks);
                 }
                 Err(error) => {
                     checks.add(Rule::JwsMalformed, Verdict::Pass);

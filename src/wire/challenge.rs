@@ -55,15 +55,13 @@ pub fn parse_challenges(header: &str) -> Vec<Challenge> {
             return challenges;
         }
         let (word, after) = token(rest, b"!#$%&'*+-.^_`|~");
-        if word.is_empty() {
-            rest = before(rest, b",").1;
-            continue;
-        }
-        if let (Some(challenge), Some(value)) = (challenges.last_mut(), trim_start(after, BLANK).strip_prefix('=')) {
-            let mut parameter = (word.to_ascii_lowercase(), String::new());
-            rest = read_value(trim_start(value, BLANK), &mut parameter.1);
-            if !challenge.parameters.iter().any(|earlier| earlier.0 == parameter.0) {
-                challenge.parameters.push(parameter);
+        if let (false, Some(challenge), Some(value)) =
+            (word.is_empty(), challenges.last_mut(), trim_start(after, BLANK).strip_prefix('='))
+        {
+            let (name, mut text) = (word.to_ascii_lowercase(), String::new());
+            rest = read_value(trim_start(value, BLANK), &mut text);
+            if challenge.parameter(&name).is_none() {
+                challenge.parameters.push((name, text));
             }
         } else if !matches!(after.as_bytes().first(), None | Some(b' ' | b'\t' | b',')) {
             // A scheme is alone or before a blank (RFC 9110 §11.3).
@@ -115,11 +113,14 @@ fn read_value<'a>(text: &'a str, value: &mut String) -> &'a str {
     loop {
         let (plain, after) = before(rest, b"\"\\");
         value.push_str(plain);
-        let mut characters = after.chars();
-        if characters.next() != Some('\\') {
-            return characters.as_str();
+        rest = after.get(1..).unwrap_or_default();
+        if !after.starts_with('\\') {
+            return rest;
         }
-        value.extend(characters.next());
-        rest = characters.as_str();
+        // Any other escaped character is as plain as without its escape.
+        if let Some(escaped @ (b'"' | b'\\')) = rest.as_bytes().first() {
+            value.push(char::from(*escaped));
+            rest = rest.get(1..).unwrap_or_default();
+        }
     }
 }

@@ -284,9 +284,7 @@ fn decode(mut rest: &[u8]) -> Vec<u8> {
         let (byte, after) = match encoded {
             [] => return bytes,
             [b'+', after @ ..] => (b' ', after),
-            [b'%', high, low, after @ ..] if hex(*high).is_some() && hex(*low).is_some() => {
-                (hex(*high).unwrap_or(0) << 4 | hex(*low).unwrap_or(0), after)
-            }
+            [b'%', high, low, after @ ..] if is_hex(*high) && is_hex(*low) => (hex(*high) << 4 | hex(*low), after),
             [first, after @ ..] => (*first, after),
         };
         bytes.push(byte);
@@ -294,14 +292,15 @@ fn decode(mut rest: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The value of a hexadecimal digit of either case.
-pub(crate) fn hex(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
-    }
+/// Whether a byte is a hexadecimal digit of either case.
+#[inline(never)]
+pub(crate) fn is_hex(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
+}
+
+/// The value of a hexadecimal digit: a letter has bit 6, and `A` is ten.
+pub(crate) fn hex(digit: u8) -> u8 {
+    (digit & 15) + (digit >> 6) * 9
 }
 
 /// The digit of the lowest four bits.

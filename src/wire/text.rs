@@ -71,8 +71,14 @@ pub(crate) fn lossy(bytes: &[u8]) -> String {
 
 /// The parts around the first separator.
 pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
-    let end = place(text.as_bytes(), separator)?;
-    Some((text.get(..end)?, text.get(end + 1..)?))
+    let (start, end) = parted(text, separator);
+    Some((start, end?))
+}
+
+/// The part before the first separator, and the part behind it.
+pub(crate) fn parted(text: &str, separator: u8) -> (&str, Option<&str>) {
+    let end = place(text.as_bytes(), separator).unwrap_or(text.len());
+    (text.get(..end).unwrap_or_default(), text.get(end + 1..))
 }
 
 /// An address's query, if any, without the fragment.
@@ -159,11 +165,7 @@ impl<'a> Iterator for Split<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        let rest = self.rest?;
-        let (text, after) = match split_once(rest, self.separator) {
-            Some((text, after)) => (text, Some(after)),
-            None => (rest, None),
-        };
+        let (text, after) = parted(self.rest?, self.separator);
         self.rest = after;
         Some(text)
     }

@@ -1,10 +1,10 @@
 //! Absolute URIs (RFC 3986 §4.3): split, never normalised, because addresses are compared and sent exactly.
 
 #[cfg(feature = "dpop")]
-use super::form::is_unreserved;
-use super::form::{hex, is_of_uri};
+use super::form::{hex, is_unreserved};
+use super::form::{is_hex, is_of_uri};
 use super::json::fixed_point;
-use super::text::{before, holds, is_digits, split, split_once};
+use super::text::{before, holds, is_digits, parted, split, split_once};
 
 /// A valid absolute URI and its parts. Comparisons use the original string.
 #[derive(Clone, Copy, Debug)]
@@ -24,9 +24,8 @@ impl<'a> Uri<'a> {
         if !well_formed(text.as_bytes()) {
             return None;
         }
-        let (rest, fragment) = before(text, b"#");
-        let (rest, query) = before(rest, b"?");
-        let (query, fragment) = (query.get(1..), fragment.get(1..));
+        let (rest, fragment) = parted(text, b'#');
+        let (rest, query) = parted(rest, b'?');
         if fragment.is_some_and(|fragment| holds(fragment.as_bytes(), b'#')) {
             return None;
         }
@@ -115,10 +114,11 @@ fn is_same_path<'a>(one: &'a str, other: &'a str) -> bool {
 #[cfg(feature = "dpop")]
 fn character(rest: &mut &[u8]) -> u16 {
     if let [b'%', high, low, after @ ..] = rest
-        && let (Some(high), Some(low)) = (hex(*high), hex(*low))
+        && is_hex(*high)
+        && is_hex(*low)
     {
         *rest = after;
-        let byte = high << 4 | low;
+        let byte = hex(*high) << 4 | hex(*low);
         return if is_unreserved(byte) { byte.into() } else { u16::from(byte) | 0x100 };
     }
     let Some((byte, after)) = rest.split_first() else { return u16::MAX };
@@ -144,7 +144,7 @@ fn well_formed(mut rest: &[u8]) -> bool {
     loop {
         rest = match rest {
             [] => return true,
-            [b'%', high, low, after @ ..] if hex(*high).is_some() && hex(*low).is_some() => after,
+            [b'%', high, low, after @ ..] if is_hex(*high) && is_hex(*low) => after,
             [b'%', ..] => return false,
             [byte, after @ ..] if is_of_uri(*byte) => after,
             _ => return false,
@@ -195,7 +195,7 @@ fn is_ipv4(host: &str) -> bool {
 fn is_inner(host: &str) -> bool {
     const KEPT: &str = "internal local localhost svc test";
     if let [b'[', b'f' | b'F', b'c' | b'C' | b'd' | b'D', high, low, b':', ..] = *host.as_bytes() {
-        return hex(high).is_some() && hex(low).is_some();
+        return is_hex(high) && is_hex(low);
     }
     // Escapes and unusual characters may mean another host.
     if !host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.')) {

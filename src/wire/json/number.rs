@@ -79,18 +79,14 @@ pub(crate) fn push_integer(out: &mut String, value: i64) {
     if value < 0 {
         out.push('-');
     }
-    let mut digits = [b'0'; 20];
-    let mut rest = value.unsigned_abs();
-    let mut length = 0;
-    for digit in digits.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        length += 1;
-        if rest == 0 {
-            break;
-        }
+    push_digits(out, value.unsigned_abs());
+}
+
+// The last digit.
+#[allow(clippy::cast_possible_truncation)]
+fn push_digits(out: &mut String, value: u64) {
+    if value > 9 {
+        push_digits(out, value / 10);
     }
-    for digit in digits.iter().skip(digits.len() - length) {
-        out.push(char::from(*digit));
-    }
+    out.push(char::from(b'0' + (value % 10) as u8));
 }

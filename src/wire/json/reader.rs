@@ -9,8 +9,8 @@ use super::Error;
 use super::number::is_too_large;
 use super::writer::quote;
 use crate::wiped::Wiped;
-use crate::wire::form::hex;
-use crate::wire::text::{EACH, place_of, zeros};
+use crate::wire::form::{hex, is_hex};
+use crate::wire::text::{EACH, place, place_of, zeros};
 
 /// The most levels of nesting.
 pub const MAX_DEPTH: usize = 64;
@@ -525,37 +525,34 @@ impl Reader<'_> {
 
     /// Reads an escape, with both halves of a surrogate pair.
     fn escape(&mut self) -> Result<char, Error> {
+        // RFC 8259 §7: the characters after a backslash, and those that they mean.
+        const LETTERS: &[u8; 8] = b"\"\\/bfnrt";
+        const MEANT: &[u8; 8] = b"\"\\/\x08\x0C\n\r\t";
         self.at += 2;
-        Ok(match self.contents.text.as_bytes().get(self.at - 1).copied() {
-            Some(character @ (b'"' | b'\\' | b'/')) => char::from(character),
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{C}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => {
-                let mut code = self.utf16()?;
-                if let 0xD800..=0xDBFF = code {
-                    if !self.take(b'\\') || !self.take(b'u') {
-                        return Err(Error::Surrogate);
-                    }
-                    let low = self.utf16()?;
-                    if !(0xDC00..=0xDFFF).contains(&low) {
-                        return Err(Error::Surrogate);
-                    }
-                    code = 0x10000 + ((code & 0x3FF) << 10 | low & 0x3FF);
+        let letter = self.contents.text.as_bytes().get(self.at - 1).copied().unwrap_or_default();
+        if letter == b'u' {
+            let mut code = self.utf16()?;
+            if let 0xD800..=0xDBFF = code {
+                if !self.take(b'\\') || !self.take(b'u') {
+                    return Err(Error::Surrogate);
                 }
-                char::from_u32(code).ok_or(Error::Surrogate)?
+                let low = self.utf16()?;
+                if !(0xDC00..=0xDFFF).contains(&low) {
+                    return Err(Error::Surrogate);
+                }
+                code = 0x10000 + ((code & 0x3FF) << 10 | low & 0x3FF);
             }
-            _ => return Err(Error::Syntax),
-        })
+            return char::from_u32(code).ok_or(Error::Surrogate);
+        }
+        let meant = place(LETTERS, letter).and_then(|place| MEANT.get(place)).ok_or(Error::Syntax)?;
+        Ok(char::from(*meant))
     }
 
     fn utf16(&mut self) -> Result<u32, Error> {
         let mut unit = 0;
         for _ in 0..4 {
-            let digit = self.peek().and_then(hex).ok_or(Error::Syntax)?;
-            unit = unit << 4 | u32::from(digit);
+            let digit = self.peek().filter(|byte| is_hex(*byte)).ok_or(Error::Syntax)?;
+            unit = unit << 4 | u32::from(hex(digit));
             self.at += 1;
         }
         Ok(unit)
