@@ -72,12 +72,8 @@ const start = section.byteOffset - module.byteOffset;
 const head = start + new Reader(section).number().length;
 const rest = Buffer.concat([module.subarray(0, head), module.subarray(start + section.length)]);
 
-const starts = [];
-const bytes = [];
-for (const column of [...columns, rest]) {
-  starts.push(bytes.length);
-  for (const byte of column) bytes.push(byte);
-}
+const all = [...columns, rest];
+const bytes = all.flatMap((column) => [...column]);
 
 // Printable ASCII without the quote and the backslash: 91 bytes take one character, and the last two characters start any other byte.
 const SINGLES = 91;
@@ -102,15 +98,15 @@ for (const [place, byte] of others.entries())
   written[byte] = alphabet[SINGLES + Math.floor(place / SINGLES)] + alphabet[place % SINGLES];
 const text = bytes.map((byte) => written[byte]).join("");
 
-const operands = Object.fromEntries(
-  [...kinds].flatMap(([instruction, names]) =>
-    names.length
-      ? [[instruction, names.map((kind) => String.fromCharCode(columnOf.get(kind) + reader.LETTER)).join("")]]
-      : [],
-  ),
-);
 // A branch table has one more label than its count. The extra one is read as an operand.
-operands[BR_TABLE] = String.fromCharCode(BREAK + reader.LETTER);
+const operandsOf = (instruction) => (instruction === BR_TABLE ? ["break"] : (kinds.get(instruction) ?? []));
+/** The letter of the first column, which has no operands. */
+const LETTER = 40;
+const letters = (instruction) =>
+  [0, 1].map((at) => String.fromCharCode(LETTER + (columnOf.get(operandsOf(instruction)[at]) ?? INSTRUCTION)));
+const operands = range(0, Math.max(...kinds.keys()))
+  .flatMap(letters)
+  .join("");
 
 const wat = readFileSync(fileURLToPath(new URL("unpack.wat", import.meta.url)), "utf8");
 const unpack = binaryen.parseText(wat);
@@ -126,7 +122,7 @@ const inlined = {
   size: module.length,
   head,
   functions: bodies.length,
-  columns: starts,
+  columns: all.map(({ length }) => length),
   operands,
   text,
 };

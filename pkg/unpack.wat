@@ -1,7 +1,7 @@
 ;; Makes a module of its columns. `pkg/inline.mjs` writes them, and this code into the bundle: JavaScript that runs once, before any
 ;; optimisation, would take ten times as long.
 ;;
-;; Memory: 0 the bytes by their place in the alphabet · 1024 the columns of two operands for each instruction · 4096 the next
+;; Memory: 0 the bytes by their place in the alphabet · 1024 the columns of two operands for each instruction, from 40 on · 4096 the next
 ;; position of each column, of four bytes · 8192 the text, then the bytes it stands for.
 (module
   (memory (export "memory") 1)
@@ -121,6 +121,7 @@
     (i32.const 0))
 
   (func $operand (param $column i32)
+    (local.set $column (i32.sub (local.get $column) (i32.const 40)))
     (if (i32.eqz (local.get $column)) (then (return)))
     ;; From this column on there are several of each kind.
     (if (i32.ge_u (local.get $column) (i32.const 60))

@@ -11,15 +11,12 @@ export interface Inlined {
   /** The number of its bytes before its functions, and the number of functions. */
   readonly head: number;
   readonly functions: number;
-  /** Where each column starts among the bytes of the text. */
+  /** The length of each column, in bytes of the text. */
   readonly columns: readonly number[];
-  /** By instruction, a letter for the column of each operand. */
-  readonly operands: Readonly<Record<number, string>>;
+  /** By instruction, a letter for the column of each of two operands. */
+  readonly operands: string;
   readonly text: string;
 }
-
-/** The first letter, for the first column. */
-export const LETTER = 40;
 
 interface Unpacker {
   memory: WebAssembly.Memory;
@@ -45,10 +42,13 @@ export function inlined(inlined: Inlined): Uint8Array<ArrayBuffer> {
   const all = singles.slice();
   for (let byte = 0; byte < 256; byte++) if (!singles.includes(byte)) all.push(byte);
   bytes.set(all);
-  for (const instruction in operands)
-    for (const at of [0, 1])
-      bytes[OPERANDS + +instruction * 2 + at] = (operands[instruction]?.charCodeAt(at) || LETTER) - LETTER;
-  new Uint32Array(memory.buffer, COLUMNS).set(columns);
+  encodeInto(operands, bytes.subarray(OPERANDS));
+  const places = new Uint32Array(memory.buffer, COLUMNS);
+  let end = 0;
+  for (const [column, length] of columns.entries()) {
+    places[column] = end;
+    end += length;
+  }
   encodeInto(text, bytes.subarray(TEXT));
   unpack(text.length, singles.length, start, head, functions, size);
   return bytes.slice(start, start + size);
