@@ -3,7 +3,7 @@
  * a letter each.
  */
 const internal =
-  "ask choice discovered exchange facts frame generation imported inquire isFresh isShared judge kinds loaded material measure miss names needs number object optionalString party places possession prepare proven ready renewed sets signedResponse signer signs stale stopper string strings timed told thumbprint tryPick usual verified made waiting withFull words".split(
+  "ask choice discovered exchange facts frame generation imported inquire isFresh isShared judge kinds loaded material measured miss names needs number object optionalString party places possession prepare proven ready renewed sets signedResponse signer signs stale stopper string timed told thumbprint tryPick usual verified made waiting withFull words".split(
     " ",
   );
 /** The same in the files of a page's session. Its messages and stored entries keep their names. */

@@ -1,6 +1,6 @@
 import { type Detail, OidcError } from "../error.js";
 import type { Challenge } from "../types.js";
-import { ABSENT, decode, encode, encodeInto, type Frame } from "./frame.js";
+import { ABSENT, decode, encode, encodeInto, type Frame, marked } from "./frame.js";
 
 /** The engine, in WebAssembly or in JavaScript, with its glue. */
 export interface Instance {
@@ -288,13 +288,16 @@ function write(engine: Exports, frame: Frame): number {
   if (!isAscii) {
     // The engine does not read a rejected frame, but wipes it too.
     words[place + 1] = start + whole;
-    fields = frame.measure();
+    fields = frame.measured();
     written = fields.pop() as number;
   }
   bodied = isText ? whole - written : body.length;
   if (!isText) bytes.set(body, start + whole);
   const to = head ? roomStart >>> 2 : place + 3;
-  for (let at = 0; at < fields.length; at++) words[to + at] = fields[at] as number;
+  for (let at = 0; at < fields.length; at++) {
+    const word = fields[at] as number;
+    words[to + at] = word < ABSENT ? marked(word) : word;
+  }
   return start;
 }
 

@@ -10,6 +10,9 @@ export const LIMIT = 1 << 20;
 /** The length of a missing value. */
 export const ABSENT = -1;
 
+/** The length of a string as a word: no other word is below {@link ABSENT}. The same function reads it again. */
+export const marked = (length: number): number => ABSENT - 1 - length;
+
 const LONE_SURROGATE = /\p{Cs}/u;
 
 /** Half a surrogate pair has no UTF-8. Encoding would replace it, and the engine would check another value. */
@@ -50,12 +53,10 @@ function shapeOf(members: string): Shape {
   return shape;
 }
 
-/** A call's arguments: lengths and numbers as words, and all strings joined. */
+/** A call's arguments: numbers and {@link marked} lengths as words, and all strings joined. */
 export class Frame {
   readonly words: number[];
   text: string;
-  /** For each string: the index of its length among the words, and its name. */
-  readonly strings: (number | string)[];
   body: Body | undefined = undefined;
   /** The call's time in milliseconds since 1970, if it needs one. */
   now = 0;
@@ -63,7 +64,6 @@ export class Frame {
   constructor(from?: Frame) {
     this.words = from ? from.words.slice() : [];
     this.text = from ? from.text : "";
-    this.strings = from ? from.strings.slice() : [];
   }
 
   number(value: number): this {
@@ -80,10 +80,10 @@ export class Frame {
   /** A string argument. */
   string(name: string, value: unknown): this {
     if (typeof value !== "string") throw wrongArgument(name, "a string");
-    if (value.length > LIMIT) throw wrongArgument(name, "1 MiB at most");
-    const { words } = this;
-    this.strings.push(words.length, name);
-    words.push(value.length);
+    if (value.length > LIMIT / 3 && (value.length > LIMIT || encode(value).length > LIMIT))
+      throw wrongArgument(name, "1 MiB at most");
+    if (!isWellFormed(value)) throw wrongArgument(name, "a string without half surrogate pairs");
+    this.words.push(marked(value.length));
     this.text += value;
     return this;
   }
@@ -196,21 +196,16 @@ export class Frame {
     this.words[count] = pairs;
   }
 
-  /** The words with lengths in bytes, for strings that are not all ASCII. After them, the sum of the lengths. */
-  measure(): number[] {
-    const { strings, text } = this;
-    const words = this.words.slice();
+  /** Its words with lengths in bytes, for strings that are not all ASCII. After them, the sum of the lengths. */
+  measured(): number[] {
     let [from, size] = [0, 0];
-    for (let at = 0; at < strings.length; at += 2) {
-      const [place, name] = strings.slice(at, at + 2) as [number, string];
-      const value = text.slice(from, from + (words[place] as number));
-      if (!isWellFormed(value)) throw wrongArgument(name, "a string without half surrogate pairs");
-      const { length } = encode(value);
-      if (length > LIMIT) throw wrongArgument(name, "1 MiB at most");
-      from += value.length;
-      words[place] = length;
+    const words = this.words.map((word) => {
+      if (word >= ABSENT) return word;
+      const { length } = encode(this.text.slice(from, from + marked(word)));
+      from += marked(word);
       size += length;
-    }
+      return marked(length);
+    });
     return [...words, size];
   }
 }
