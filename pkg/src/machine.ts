@@ -160,23 +160,20 @@ export class Machine {
   }
 
   /** Exchanges a grant for tokens. `ready` is its request, if the engine has made it already. */
-  async exchange(
-    grant: { resource?: unknown; parameters?: unknown },
-    net: Network,
-    ready?: HttpRequest,
-  ): Promise<Exchanged> {
+  exchange(grant: { resource?: unknown; parameters?: unknown }, net: Network, ready?: HttpRequest): Promise<Exchanged> {
     const read = () => new Frame().object(Engine.GRANT_MEMBERS, "grant", grant);
     // Strings stay as they are until the reply comes. The caller may change an object.
     const asked = ready && !grant.resource && !grant.parameters ? undefined : read();
-    const reply = await this.inquire(Engine.TOKEN_REQUEST, asked, net, ready);
-    return this.judge(Engine.EXCHANGED, reply, asked ?? read(), () => {
-      const tokens = tokenSet(reply);
-      const isFresh = this.#keys.isFresh;
-      const choice = hasMore() ? this.#picked(isFresh) : undefined;
-      // A caller that fails first never awaits it.
-      choice?.verdict?.catch(nothing);
-      return { tokens, cache: reply.cacheControl ?? "", choice: isFresh || choice?.isShared ? choice : undefined };
-    });
+    return this.inquire(Engine.TOKEN_REQUEST, asked, net, ready).then((reply) =>
+      this.judge(Engine.EXCHANGED, reply, asked ?? read(), () => {
+        const tokens = tokenSet(reply);
+        const isFresh = this.#keys.isFresh;
+        const choice = hasMore() ? this.#picked(isFresh) : undefined;
+        // A caller that fails first never awaits it.
+        choice?.verdict?.catch(nothing);
+        return { tokens, cache: reply.cacheControl ?? "", choice: isFresh || choice?.isShared ? choice : undefined };
+      }),
+    );
   }
 
   /** The chosen key. With `begin`, the host starts verifying while both are in the engine's memory. */

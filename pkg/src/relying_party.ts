@@ -247,7 +247,8 @@ export class RelyingParty {
     const { resource, parameters } = options ?? {};
     const frame = redirect(redirected, transaction);
     const along = { resource, parameters };
-    frame.object(Engine.EXCHANGE_MEMBERS, "options", along);
+    if (resource === undefined && parameters === undefined) frame.number(0);
+    else frame.object(Engine.EXCHANGE_MEMBERS, "options", along);
     const signed = present && (await present.signedResponse(this.#machine, frame, transaction, along, net));
     const step = signed ? Engine.EXCHANGE_SIGNED : Engine.EXCHANGE;
     const { back, kept, needs, ready } = this.#machine.ask(step, signed ?? frame, () => ({
@@ -257,7 +258,8 @@ export class RelyingParty {
       ready: hasMore() ? request() : undefined,
     }));
     const { code, access_token: accessToken, session_state, iss } = back;
-    let since = Date.now();
+    // Each look at the clock counts.
+    let since = code === undefined ? Date.now() : 0;
     let login: Partial<Login> = {};
     if (back.id_token !== undefined) {
       const expected = { transaction, channel: "front", accessToken, code, iss };
