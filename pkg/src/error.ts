@@ -143,8 +143,10 @@ export class OidcError extends Error {
 
 /** The same error for another call, or with more details. Each call throws its own error object. */
 export function again(error: OidcError, more?: Detail): OidcError {
-  const detail = { ...error, ...more } as Detail;
-  return new OidcError(error.code, detail, "cause" in error ? { cause: error.cause } : undefined);
+  const options = "cause" in error ? { cause: error.cause } : undefined;
+  if (describe(error.code)[0]) return new OidcError(error.code, { ...error, ...more } as Detail, options);
+  // The rule of a hook or of another entry. Only the message has its sentence.
+  return Object.assign(new OidcError(`||${error.message}`, more, options), error, more);
 }
 
 /** The same error with the tokens of a refresh. */

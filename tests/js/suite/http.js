@@ -1,5 +1,5 @@
 // The requests of every method that fetches, and its error code for each network failure.
-import { RelyingParty } from "oidc-wasm";
+import { OidcError, RelyingParty } from "oidc-wasm";
 import { createTestProvider } from "../../support/provider/index.js";
 import { fakeFetch, response, silence, withFastTimers } from "./fake.js";
 import { fail, ok, same, secret, test, throws, withClock } from "./harness.js";
@@ -385,6 +385,25 @@ test("http: a fetch with an impossible answer is a network failure, not an argum
       RelyingParty.discover(op, client, { fetch: async () => /** @type {any} */ (answer) }),
     );
   }
+});
+
+test("http: a fetch's own OidcError keeps its code, its section and its sentence", async () => {
+  const codes = {
+    "app.vpn|app §1|Connect the VPN.": ["app.vpn", "app §1", "Connect the VPN. (status: 407)"],
+    "http.timeout": ["http.timeout", "oidc-wasm", "(status: 407; endpoint: "],
+  };
+  for (const [rule, [code, spec, part]] of Object.entries(codes)) {
+    const cause = new Error("the cause");
+    const own = new OidcError(rule, { status: 407 }, { cause });
+    const fetch = () => Promise.reject(own);
+    const error = await throws(code, () => RelyingParty.discover(op, client, { fetch }));
+    same([error.spec, error.status, error.cause === cause], [spec, 407, true], rule);
+    ok(error.message.includes(part), error.message);
+    same(error.endpoint, `${op}/.well-known/openid-configuration`, `${rule}: endpoint`);
+    ok(error.message.split("407").length === 2, `once: ${error.message}`);
+  }
+  const plain = () => Promise.reject(new TypeError("offline"));
+  await throws("http.failed", () => RelyingParty.discover(op, client, { fetch: plain }));
 });
 
 test("http: a provider's text is one short line of an error's message", async () => {
