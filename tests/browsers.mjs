@@ -13,6 +13,7 @@ export function launchChromium(options) {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      "--js-flags=--expose-gc",
     ],
     ...options,
   });

@@ -28,8 +28,10 @@ type Given = readonly [never, never, never];
  * serveAuth({ issuer: "https://op.example", clientId: "app", redirectUri: "https://app.example/cb", apis: { "https://api.example.com": {} } });
  * ```
  */
-export function serveAuth(config: WorkerConfig): void {
-  const ports: Port[] = [];
+export function serveAuth(config: WorkerConfig): void;
+export function serveAuth(config = {} as WorkerConfig): void {
+  /** Weak, because no event tells that a page is gone. The browser keeps the port of a page that is not. */
+  let ports: WeakRef<Port>[] = [];
   let queue: Promise<unknown> = Promise.resolve();
   const exclusive: Exclusive = (work) => {
     const done = queue.then(() => work(false));
@@ -37,7 +39,11 @@ export function serveAuth(config: WorkerConfig): void {
     return done;
   };
   const tell = (said: Said) => {
-    for (const port of ports) port.postMessage(said);
+    ports = ports.filter((one) => {
+      const port = one.deref();
+      port?.postMessage(said);
+      return port;
+    });
   };
   const keeper = new Keeper(config, {
     fetch: undefined,
@@ -59,7 +65,7 @@ export function serveAuth(config: WorkerConfig): void {
   }
 
   function serve(port: Port): void {
-    ports.push(port);
+    ports.push(new WeakRef(port));
     /** Requests under way. */
     const requests = new Map<number, AbortController>();
     /** The calls of a page. No answer contains a token. */

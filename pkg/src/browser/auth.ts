@@ -14,7 +14,8 @@ import type { Auth, BrowserConfig } from "./types.js";
  * const { status, user } = auth.snapshot();
  * ```
  */
-export function createAuth(config: BrowserConfig): Auth {
+export function createAuth(config: BrowserConfig): Auth;
+export function createAuth(config = {} as BrowserConfig): Auth {
   const name = `oidc-wasm ${config.issuer ?? config.provider?.issuer} ${config.clientId}`;
   const known = sessions.get(name);
   if (known) {

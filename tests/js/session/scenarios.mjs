@@ -520,8 +520,8 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
   const created = (options) =>
     one.run(
       async (config, { without, ...options }) => {
-        const all = { ...config, clientId: JSON.stringify(options), ...options };
-        if (without) delete all[without];
+        const all = without === "everything" ? undefined : { ...config, clientId: JSON.stringify(options), ...options };
+        if (without) delete all?.[without];
         try {
           const auth = globalThis.app.createAuth(all);
           const { error } = await globalThis.app.settled(auth.signIn());
@@ -538,6 +538,7 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
   site.isOffline = true;
   const codes = [
     [{ without: "issuer" }, "argument.issuer"],
+    [{ without: "everything" }, "argument.issuer"],
     [{ apis: { "/api": {} } }, "argument.apis"],
     [{ apis: { "https:api.example.com": {} } }, "argument.apis"],
     [{ apis: { "https://api.example.com": {} } }, "http.failed"],
@@ -2522,6 +2523,32 @@ scenario("a worker answers each call of a page, also one that it does not have",
     "answers",
   );
 });
+
+/** The number of ports that get an event of this page's SharedWorker. */
+const portsOf = (tab) =>
+  tab.run(async () => {
+    globalThis.worker ??= new SharedWorker("/worker.js", { type: "module" });
+    const { port } = globalThis.worker;
+    const answer = new Promise((done) => {
+      port.onmessage = ({ data }) => "sent" in data && done(data.sent);
+    });
+    for (const message of ["gc", { v: 1, id: 1, call: "forget", given: ["here"] }, "sent"]) port.postMessage(message);
+    return answer;
+  });
+
+scenario(
+  "a SharedWorker forgets the pages that are gone",
+  {},
+  async ({ tab }) => {
+    const one = await tab("/blank");
+    const two = await tab("/blank");
+    same([await portsOf(one), await portsOf(two), await portsOf(one)], [1, 2, 2], "two pages");
+    await two.close();
+    await until("ports", () => portsOf(one), 1);
+  },
+  // Only this browser has `gc`.
+  ["chromium"],
+);
 
 // ── frameworks ──
 

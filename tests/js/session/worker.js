@@ -5,4 +5,22 @@ serveAuth(globalThis.settings);
 // Ends as a browser ends a worker, without an event for the page.
 const end = ({ data }) => data === "end" && close();
 addEventListener("message", end);
-addEventListener("connect", (/** @type {any} */ { ports: [port] }) => port.addEventListener("message", end));
+
+/** The number of messages of the worker's last event. It sends one to each port. */
+let sent = 0;
+let last;
+const { postMessage } = MessagePort.prototype;
+MessagePort.prototype.postMessage = function (...given) {
+  if (given[0]?.event) {
+    sent = given[0] === last ? sent + 1 : 1;
+    last = given[0];
+  }
+  return postMessage.apply(this, given);
+};
+addEventListener("connect", (/** @type {any} */ { ports: [port] }) => {
+  port.addEventListener("message", end);
+  port.addEventListener("message", ({ data }) => {
+    if (data === "gc") globalThis.gc?.();
+    if (data === "sent") postMessage.call(port, { sent });
+  });
+});
