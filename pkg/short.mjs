@@ -12,7 +12,10 @@ const ofSession =
     " ",
   );
 /** The same in the files of a guard and of a Worker's login. */
-const ofEdge = "prepare recall seen share".split(" ");
+const ofEdge =
+  "prepare recall seen share words answered forget hashed inTurn isNavigation isRefusal jarOf lines linesOf loginName party picked place placeOf readCookies refusal renewDue sessions withCookies begin live".split(
+    " ",
+  );
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
 
 /** @returns {import("esbuild").TransformOptions & { mangleCache: object }} Options of esbuild that rename them. */

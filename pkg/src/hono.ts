@@ -52,6 +52,8 @@ export function login<Env extends object = object>(
   options: { optional?: boolean } = {},
 ): MiddlewareHandler<{ Bindings: Env; Variables: { session: Session; user: IdTokenClaims } }> {
   const part = createLogin<Env>(config);
+  // Before any request, because it refuses options that it lacks.
+  part.protect(() => new Response(), options);
   return async (c, next) => {
     const protect = part.protect(async (_request, session) => {
       if (session) {

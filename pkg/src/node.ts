@@ -22,9 +22,12 @@ export type AnyLogin = EdgeLogin<any>;
 /** Members of streams. */
 type Streamed = { socket?: { encrypted?: boolean }; originalUrl?: string; body?: unknown; oidc?: unknown };
 
+/** A request with its session: null for an anonymous person. */
+type Asked = Request & { oidc?: Session | null };
+
 /**
  * Middleware for Express and compatible servers: a login, or a guard. `request.oidc` is the session, or the guard's result. `scope`
- * is for a guard, `optional` for a login.
+ * is for a guard, `optional` for a login. A login refuses any other option.
  *
  * @example
  * ```ts
@@ -36,25 +39,27 @@ export function express(
   part: AnyLogin | Guard,
   options?: { optional?: boolean; scope?: string | string[] },
 ): (request: Incoming, response: Outgoing, next: Next) => void {
+  // Before any request, because a login refuses options that it lacks.
+  const protect = (part as Partial<AnyLogin>).protect?.(
+    (request: Asked, session: Session | null) => {
+      request.oidc = session;
+      return new Response();
+    },
+    options as { optional: boolean },
+  );
   return async (incoming, outgoing, next) => {
     try {
-      const request = toRequest(incoming);
-      let found: Session | Guarded | Response | null | undefined;
-      if (typeof part === "function") {
-        found = part.metadata(request) ?? (await part(request, options));
+      const request: Asked = toRequest(incoming);
+      let found: Session | Guarded | Response | null;
+      if (protect) {
+        found = await protect(request);
+        const { oidc } = request;
+        if (oidc !== undefined) found = continued(part as AnyLogin, oidc, found, outgoing);
+      } else {
+        const guard = part as Guard;
+        found = guard.metadata(request) ?? (await guard(request, options));
         const { dpopNonce } = found as Guarded;
         if (dpopNonce) outgoing.setHeader("dpop-nonce", dpopNonce);
-      } else {
-        let session: Session | null | undefined;
-        const protect = part.protect(
-          (_request, one) => {
-            session = one;
-            return new Response();
-          },
-          options as { optional: boolean },
-        );
-        found = await protect(request);
-        if (session !== undefined) found = continued(part, session, found, outgoing);
       }
       if (found instanceof Response) return await send(found, outgoing);
       (incoming as Streamed).oidc = found ?? undefined;

@@ -226,6 +226,20 @@ export async function adapters() {
       same(rejected, [], "rejected promises");
       await at.close();
     });
+  await check("express refuses options that a login lacks, before any request", async () => {
+    const login = createLogin({ issuer, clientId: "app", cookieSecret, redirectUri: "https://app.example/callback" });
+    const guard = createGuard({ issuer, audience: api });
+    const codeOf = (part, options) => {
+      try {
+        return typeof node.express(part, options);
+      } catch (error) {
+        return error.code;
+      }
+    };
+    same(codeOf(login, { scope: "admin" }), "argument.scope", "a login with scope");
+    for (const options of [undefined, {}, { optional: true }]) same(codeOf(login, options), "function", "a login");
+    same(codeOf(guard, { scope: "admin" }), "function", "a guard with scope");
+  });
   await check("a client that disconnects cancels the body, slow or fast, and send settles", async () => {
     for (const [name, pause] of Object.entries({ "an idle body": 1e6, "a fast body": 0 })) {
       /** @type {any} */

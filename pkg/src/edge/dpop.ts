@@ -1,6 +1,6 @@
 // Tokens that are bound to a key (RFC 9449) or to a certificate (RFC 8705). Loaded if the engine can verify proofs, or if options need that.
 import type { AccessTokenExpected, OidcError } from "oidc-wasm";
-import type { GuardConfig, GuardDpop, Guarded } from "./types.js";
+import type { GuardConfig, Guarded } from "./types.js";
 
 /** Judges a request by the scheme that its token needs, and by the proof's expected values if the token needs a proof. */
 export type Judge = (
@@ -10,20 +10,21 @@ export type Judge = (
 
 /** Arguments from the guard. An import would load its modules twice. */
 interface Tools {
-  algorithms: readonly string[];
+  algs: readonly string[];
   OidcError: typeof OidcError;
 }
 
 /** The guard's result for a request whose token may be bound to a key. */
 export async function bound(
   request: Request,
-  config: GuardDpop & { certificate: GuardConfig["certificate"] | undefined },
-  { algorithms, OidcError }: Tools,
+  { dpop = {}, certificate: read }: GuardConfig,
+  { algs, OidcError }: Tools,
   judge: Judge,
 ): Promise<Guarded | Response> {
-  if (!algorithms.length) throw new OidcError("build.full");
-  const { nonceSecret, required, origin, replay, certificate: read, ...unknown } = config;
+  if (!algs.length) throw new OidcError("build.full");
   // A typo must not make a proof optional.
+  if (Object(dpop) !== dpop) throw new OidcError("argument", { argument: "dpop", expected: "an object" });
+  const { nonceSecret, required, origin, replay, ...unknown } = dpop;
   for (const argument of Object.keys(unknown)) throw new OidcError("argument", { argument });
   // RFC 8705 §3: a token may be bound to the certificate too.
   const certificate = read?.(request);
@@ -45,12 +46,12 @@ export async function bound(
   const { status, headers } = result;
   const challenge = headers.get("www-authenticate");
   if (challenge === null) return result;
-  const algs = `algs="${algorithms.join(" ")}"`;
+  const listed = `algs="${algs.join(" ")}"`;
   // RFC 9449 §7.1. By §7.2, a client that may use either scheme gets both challenges.
   const own = isDpop
-    ? `${challenge.replace("Bearer", "DPoP")}, ${algs}`
+    ? `${challenge.replace("Bearer", "DPoP")}, ${listed}`
     : status === 401
-      ? `${challenge}, DPoP ${algs}`
+      ? `${challenge}, DPoP ${listed}`
       : challenge;
   headers.set("www-authenticate", own);
   if (dpopNonce !== undefined) headers.set("dpop-nonce", dpopNonce);

@@ -3,7 +3,6 @@ import { credentialsOf } from "./bearer.js";
 import type { Judge } from "./dpop.js";
 import { createIssuer, type Issuer, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
-import type { Refusal } from "./refused.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
@@ -20,7 +19,8 @@ import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
  */
 export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const issuers = [config].flat().map(createIssuer) as [Issuer, ...Issuer[]];
-  const first = issuers[0].config;
+  // Without any configuration, it throws the error of an empty one.
+  const [{ config: first } = createIssuer()] = issuers;
   const { preflight, token: read, tokens, check, dpop, certificate } = first;
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
 
@@ -28,16 +28,10 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
    * With several issuers, the token's `iss` chooses. `read` marks a token from elsewhere, which may have any form. The second
    * value is true for an opaque token.
    */
-  const issuerOf = (token: string, read?: unknown): [Issuer, boolean?] | Promise<[Issuer, boolean]> =>
+  const issuerOf = async (token: string, read?: unknown): Promise<[Issuer, boolean?]> =>
     issuers[1] || tokens
-      ? import("./several.js").then(({ issuerOf }) => issuerOf(token, issuers, { OidcError, read }))
+      ? (await import("./several.js")).issuerOf(token, issuers, { OidcError, read })
       : (issuers as [Issuer]);
-
-  /** The response to an error, or to credentials without a token. */
-  const refuse = (...refusal: Refusal): Promise<Response> =>
-    import("./refused.js").then(({ refused }) =>
-      refused({ OidcError, words, metadata: resource && metadataAddress(resource), config: first }, ...refusal),
-    );
 
   /** Without a scheme, it chooses the one that the token needs. One function, because each further promise takes time. */
   async function judge(
@@ -49,27 +43,32 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     if (!scheme) {
       if (preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
         return { claims: {}, token: "", scopes: new Set() };
-      const { dpopAlgorithms: algorithms } = RelyingParty;
+      const { dpopAlgorithms: algs } = RelyingParty;
       // The engine can verify proofs, and the token is in the header. Another engine refuses these options.
-      if (algorithms.length ? !read : dpop || certificate) {
+      if (algs.length ? !read : dpop || certificate) {
         const { bound } = await import("./dpop.js");
-        const one: Judge = (scheme, proof) => judge(request, options, scheme, proof);
-        return bound(request, { ...dpop, certificate }, { algorithms, OidcError }, one);
+        return bound(request, first, { algs, OidcError }, judge.bind(null, request, options));
       }
     }
     let [issuer] = issuers;
     let token: string | null = null;
+    /** Null if the credentials are absent. */
+    let problem: unknown = null;
     try {
       token = read ? read(request) : credentialsOf(request.headers.get("authorization") ?? "", scheme);
-      if (token === null) return refuse(null, token, request, options, issuer);
-      const seen = !check && !proof && issuer.recall(token, options);
-      if (seen) return seen;
-      let isOpaque: boolean | undefined;
-      [issuer, isOpaque] = await issuerOf(token, read);
-      return await issuer.verify(token, options, request, isOpaque, proof && (await proof()));
-    } catch (problem) {
-      return refuse(problem, token, request, options, issuer);
+      if (token !== null) {
+        const seen = !check && !proof && issuer.recall(token, options);
+        if (seen) return seen;
+        let isOpaque: boolean | undefined;
+        [issuer, isOpaque] = await issuerOf(token, read);
+        return await issuer.verify(token, options, request, isOpaque, proof && (await proof()));
+      }
+    } catch (cause) {
+      problem = cause;
     }
+    const { refused } = await import("./refused.js");
+    const tools = { OidcError, words, metadata: resource && metadataAddress(resource), config: first };
+    return refused(tools, problem, token, request, options, issuer);
   }
 
   const guard = (request: Request, options: GuardOptions = {}) => judge(request, options);

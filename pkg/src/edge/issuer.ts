@@ -11,7 +11,6 @@ export type Proof = Partial<AccessTokenExpected>;
 export interface Issuer {
   config: GuardConfig;
   name: string | undefined;
-  audience: string[];
   /** A remembered token. The memo only confirms, and every error comes from the engine. */
   recall(token: string, options: GuardOptions): Guarded | undefined;
   /** `isOpaque`: the token needs introspection. `proof`: the expected values of the proof, for a token that is bound to a key. */
@@ -24,7 +23,7 @@ export interface Issuer {
   ): Promise<Guarded>;
 }
 
-export function createIssuer(config: GuardConfig): Issuer {
+export function createIssuer(config = {} as GuardConfig): Issuer {
   const {
     issuer,
     provider,
@@ -76,7 +75,6 @@ export function createIssuer(config: GuardConfig): Issuer {
   return {
     config,
     name: tokenIssuer ?? issuer ?? provider?.issuer,
-    audience,
     recall,
     // One function, because each further promise takes time.
     async verify(token, options, request, isOpaque, proof) {
@@ -97,10 +95,9 @@ export function createIssuer(config: GuardConfig): Issuer {
             return send(input, init);
           },
         };
-        const needed = needs(scope);
         const expected: AccessTokenExpected = {
           audience,
-          scope: needed.length ? needed : undefined,
+          scope: needs(scope).join(" ") || undefined,
           clientId,
           issuer: tokenIssuer,
           acrValues,
@@ -129,8 +126,7 @@ export function createIssuer(config: GuardConfig): Issuer {
 }
 
 /** Words of a string or an array, such as scope values. */
-export const words = (scope: Scope = "") =>
-  (typeof scope === "string" ? scope : [scope].flat().join(" ")).split(" ").filter(Boolean);
+export const words = (scope: Scope | undefined) => [scope].flat().join(" ").split(" ").filter(Boolean);
 
 /** Freezes the claims, because later requests read them too. */
 function freeze(value: object): void {

@@ -1,7 +1,7 @@
 import type { OidcError, RelyingParty } from "oidc-wasm";
 import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
 import { createParty } from "./party.js";
-import { isFromHere, isNavigation, placeOf } from "./place.js";
+import { isFromHere, isNavigation, ORIGINS_EXPECTED, placeOf } from "./place.js";
 import { wrongConfig } from "./refusal.js";
 import { secretsOf } from "./seal.js";
 import { createSessions, type Sessions } from "./sessions.js";
@@ -76,12 +76,12 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
       return login.commit(session, await proxied(request, upstream, token, config.fetch));
     },
 
-    protect:
-      (
-        handler: (request: Request, session: Session, env: Env, context: ExecutionContextLike) => unknown,
-        { optional }: { optional?: boolean } = {},
-      ) =>
-      async (request: Request, env?: Env, context: ExecutionContextLike = { waitUntil: () => {} }) => {
+    protect: (
+      handler: (request: Request, session: Session, env: Env, context: ExecutionContextLike) => unknown,
+      { optional, ...unknown }: { optional?: boolean } = {},
+    ) => {
+      for (const argument of Object.keys(unknown)) throw wrongConfig(argument, "only `optional`");
+      return async (request: Request, env?: Env, context: ExecutionContextLike = { waitUntil: () => {} }) => {
         const ask = () => {
           if (request.method !== "GET" || !isNavigation(request)) return unauthorized();
           return login.signIn(request, { returnTo: placeOf(request, desk(env).config).path }, env);
@@ -100,18 +100,19 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
         });
         if (found instanceof Response) return found;
         try {
-          const response = (await handler(request, found as Session, env as Env, context)) as Response;
-          return found ? login.commit(found, response) : withCookies(response, []);
+          const session = found as Session;
+          return login.commit(session, (await handler(request, session, env as Env, context)) as Response);
         } catch (problem) {
           await expired(problem);
           return answered(async () => ask());
         }
-      },
+      };
+    },
   };
   return login;
 }
 
-function createDesk(config: LoginConfig): Desk {
+function createDesk(config = {} as LoginConfig): Desk {
   const {
     issuer,
     provider,
@@ -137,6 +138,12 @@ function createDesk(config: LoginConfig): Desk {
     ...client
   } = config;
   secretsOf(cookieSecret, "cookieSecret");
+  // A sum with a string is a string, and a session of no time would ask for a login again and again.
+  for (const [argument, given = 1] of Object.entries({ maxAge, idle, trustProxy: trustProxy || 1 }))
+    if (!(Number.isFinite(given) && given > 0)) throw wrongConfig(argument, "a positive number");
+  if (origins && !origins.every?.((one) => URL.canParse(one) && new URL(one).origin === one))
+    throw wrongConfig("origins", ORIGINS_EXPECTED);
+  if (client.redirectUri && !URL.canParse(client.redirectUri)) throw wrongConfig("redirectUri", "an absolute URL");
   if (refresh === "always" && !grace && !(lock && store)) throw wrongConfig("lock", "a lock and a store, or `grace`");
   if (paths?.backChannelLogout && !store?.deleteBy) throw wrongConfig("store", "a store with deleteBy");
   // The host's function at the time of the call.
@@ -170,7 +177,7 @@ const refused = async (problem: OidcError) => (await import("./sign_in.js")).ref
 
 /** An expired token leads to the login. Rethrows any other error. */
 async function expired(problem: unknown): Promise<undefined> {
-  if (!isRefusal(problem) || problem.code !== "session.expired") throw problem;
+  if ((problem as OidcError | undefined)?.code !== "session.expired") throw problem;
 }
 
 const isSafe = ({ method }: Request) => /^(GET|HEAD|OPTIONS)$/.test(method);

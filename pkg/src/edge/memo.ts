@@ -1,4 +1,4 @@
-import { OidcError } from "oidc-wasm";
+import { wrongConfig } from "./refusal.js";
 import type { GuardConfig, Guarded } from "./types.js";
 
 /** A token's key: its end, which is part of the signature. To hash all of a token takes longer than the rest of a hit. */
@@ -21,8 +21,7 @@ export interface Memo {
 export function createMemo(bounds: GuardConfig["memo"] = {}, opaque: number): Memo {
   const { entries = 1_000, bytes = 4 << 20, seconds = 300 } = bounds || { entries: 0 };
   // A sum with a string is a string.
-  if (!Number.isFinite(seconds + opaque))
-    throw new OidcError("argument", { argument: "seconds", expected: "a number" });
+  if (!Number.isFinite(seconds + opaque)) throw wrongConfig("seconds", "a number");
   /** The characters of a generation's tokens. Each takes about four bytes, in its string and in its claims. Two generations. */
   const most = bytes / 8;
   let young = new Map<string, Entry>();
@@ -49,9 +48,11 @@ export function createMemo(bounds: GuardConfig["memo"] = {}, opaque: number): Me
       const entry = young.get(key) ?? old.get(key);
       // After the clock was set back, nbf must be checked again.
       // A time that is no number is not within.
-      if (entry?.seen.token !== token || !(now >= entry.from && now < entry.until)) return undefined;
-      if (young.get(key) !== entry) put(entry);
-      return entry.seen;
+      if (entry?.seen.token === token && now >= entry.from && now < entry.until) {
+        if (young.get(key) !== entry) put(entry);
+        return entry.seen;
+      }
+      return undefined;
     },
     keep(seen, isOpaque) {
       const from = Date.now() / 1000;

@@ -1,4 +1,5 @@
 import init, { type ClientConfig, type ProviderMetadata, RelyingParty } from "oidc-wasm";
+import { wrongConfig } from "./refusal.js";
 import { inTurn } from "./turn.js";
 
 /**
@@ -6,11 +7,12 @@ import { inTurn } from "./turn.js";
  * use.
  */
 export function createParty(
-  issuer = "",
+  issuer: string | undefined,
   provider: ProviderMetadata | undefined,
   client: ClientConfig,
   fetch: typeof globalThis.fetch,
 ): () => RelyingParty | Promise<RelyingParty> {
+  if (!issuer && !provider) throw wrongConfig("issuer", "an issuer, or provider with its metadata");
   let party: RelyingParty | undefined;
   let until = 0;
   return inTurn(
@@ -22,7 +24,7 @@ export function createParty(
         const found = provider
           ? new RelyingParty(provider, client)
           : // A new function each time, which shares no metadata: this file counts the hour.
-            await RelyingParty.discover(issuer, client, { fetch: fetch.bind(null) });
+            await RelyingParty.discover(issuer as string, client, { fetch: fetch.bind(null) });
         try {
           found.importKeys(party?.exportKeys() ?? "");
         } catch {

@@ -1,6 +1,8 @@
 import type { LoginConfig } from "./login_types.js";
 import { ORIGIN, refusal, wrongConfig } from "./refusal.js";
 
+export const ORIGINS_EXPECTED = "origins, such as https://app.example, or `redirectUri`";
+
 /** The address of this server, as the person's browser sees it. */
 export interface Place {
   origin: string;
@@ -20,10 +22,9 @@ export function placeOf(request: Request, config: LoginConfig): Place {
   const forwarded = (name: string) => trustProxy && request.headers.get(name)?.split(",").at(-trustProxy)?.trim();
   const host = forwarded("x-forwarded-host") || url.host;
   let origin = redirectUri && new URL(redirectUri).origin;
-  if (origins) origin = origins.find((one) => new URL(one).host === host);
+  if (origins) origin = origins.find((one) => one.endsWith(`//${host}`));
   else if (!origin) {
-    if (globalThis.navigator?.userAgent !== "Cloudflare-Workers")
-      throw wrongConfig("origins", "origins of this server, or `redirectUri`");
+    if (globalThis.navigator?.userAgent !== "Cloudflare-Workers") throw wrongConfig("origins", ORIGINS_EXPECTED);
     origin = `${forwarded("x-forwarded-proto") || url.protocol.slice(0, -1)}://${host}`;
   }
   if (!origin) throw refusal(ORIGIN, 400, null);

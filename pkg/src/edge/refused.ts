@@ -9,13 +9,13 @@ const MALFORMED = "bearer.malformed|RFC 6750 §2.1|The Authorization header must
 const CHECK = "bearer.check|RFC 6750 §3.1|The configured check refuses the token.";
 
 /** The error of a token that the configured check rejects, with its description if it has one. */
-export const unchecked = (
-  verdict: string | false | undefined,
-  request: Request | undefined,
-  Problem: typeof OidcError,
-): OidcError =>
+export const unchecked = (verdict: unknown, request: Request | undefined, Problem: typeof OidcError): OidcError =>
   request
-    ? new Problem(CHECK, { status: 403, error: "insufficient_scope", error_description: verdict || undefined })
+    ? new Problem(CHECK, {
+        status: 403,
+        error: "insufficient_scope",
+        error_description: typeof verdict === "string" && verdict ? verdict : undefined,
+      })
     : new Problem("argument", { argument: "request", expected: "what `check` reads" });
 
 /** Arguments from the guard. An import would load its modules twice. */
@@ -26,9 +26,6 @@ interface Tools {
   config: GuardConfig;
 }
 
-/** An error, the request's token, and who refuses it. */
-export type Refusal = [cause: unknown, token: string | null, request: Request, options: GuardOptions, issuer: Issuer];
-
 /** RFC 6750 §2.1: `b64token`. */
 export const TOKEN = /^[\w.~+/-]+=*$/;
 
@@ -38,7 +35,11 @@ export const TOKEN = /^[\w.~+/-]+=*$/;
  */
 export function refused(
   { OidcError, words, metadata, config }: Tools,
-  ...[cause, token, request, options, issuer]: Refusal
+  cause: unknown,
+  token: string | null,
+  request: Request,
+  options: GuardOptions,
+  issuer: Issuer,
 ): Response {
   let problem = cause ?? new OidcError(MISSING, { status: 401 });
   // Other rules refuse malformed credentials too.
@@ -48,7 +49,7 @@ export function refused(
   if (!(problem instanceof OidcError) || /^(argument|request|build|profile)\./.test(problem.code)) throw problem;
   config.onRefused?.(problem, request);
   const { code, status, error, error_description = code } = problem;
-  const { scope, realm = issuer.audience[0] } = issuer.config;
+  const { scope, audience, resource, realm = [audience ?? [], resource].flat()[0] } = issuer.config;
   // The issuer is unavailable.
   if (!status || /^(introspection|http|discovery)\./.test(code)) {
     const { retryAfter = 30 } = problem as { retryAfter?: number };
@@ -72,7 +73,7 @@ function challenge(status: number, parameters: Record<string, string | undefined
   const written = Object.entries(parameters)
     .filter(([, value]) => value)
     // The characters that RFC 6750 §3 allows.
-    .map(([name, value]) => `${name}="${value?.replace(/[^ !#-[\]-~]/g, "?")}"`);
+    .map(([name, value]) => `${name}="${`${value}`.replace(/[^ !#-[\]-~]/g, "?")}"`);
   const headers = { "www-authenticate": `Bearer ${written.join(", ")}`, "cache-control": "no-store" };
   return new Response(null, { status, headers });
 }

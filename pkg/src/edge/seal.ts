@@ -21,6 +21,12 @@ async function keyOf(secret: string): Promise<CryptoKey> {
   return key;
 }
 
+const aesGcm = (iv: Uint8Array<ArrayBuffer>, name: string) => ({
+  name: "AES-GCM",
+  iv,
+  additionalData: utf8.encode(name),
+});
+
 /** The secrets of an option, if each is long enough. */
 export function secretsOf(given: string | string[], argument = "secret"): [string, ...string[]] {
   const secrets = [given].flat();
@@ -43,9 +49,8 @@ export async function seal(value: unknown, name: string, secret: string | string
   const [first] = secretsOf(secret);
   if (!Number.isFinite(seconds)) throw wrongConfig("seconds", "a number");
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const algorithm = { name: "AES-GCM", iv, additionalData: utf8.encode(name) };
   const content = utf8.encode(JSON.stringify([Date.now() / 1000 + seconds, value]));
-  const sealed = await crypto.subtle.encrypt(algorithm, await keyOf(first), content);
+  const sealed = await crypto.subtle.encrypt(aesGcm(iv, name), await keyOf(first), content);
   return toText(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
 
@@ -58,7 +63,7 @@ export async function open<T>(
   for (const one of secretsOf(secret))
     try {
       const bytes = fromText(sealed ?? "");
-      const algorithm = { name: "AES-GCM", iv: bytes.subarray(0, 12), additionalData: utf8.encode(name) };
+      const algorithm = aesGcm(bytes.subarray(0, 12), name);
       const content = await crypto.subtle.decrypt(algorithm, await keyOf(one), bytes.subarray(12));
       const [until, value] = JSON.parse(new TextDecoder().decode(content));
       return Date.now() / 1000 < until ? value : undefined;

@@ -49,6 +49,9 @@ export interface State {
   lines: string[];
 }
 
+/** Without a session, `kept` is undefined. */
+export type Loaded = Omit<State, "kept"> & { kept: Kept | undefined };
+
 export interface Sessions {
   begin(login: Login, claims: IdTokenClaims | undefined, request: Request, place: Place): Promise<Session>;
   find(request: Request, place: Place): Promise<Session | null>;
@@ -77,13 +80,16 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
   }
 
   /** Reads this browser's cookie, and with a store the session under it. */
-  async function load(cookies: Cookies, place: Place): Promise<{ key?: string; kept?: Kept | undefined }> {
-    const { name } = jarOf(config, place);
-    const value = readChunks(cookies, name);
-    if (!store) return { kept: await open<Kept>(value, name, cookieSecret) };
-    const key = await hashed(value ?? "");
-    const text = value && (await store.get(key));
-    return { key, kept: text ? await open<Kept>(JSON.parse(text).sealed, key, cookieSecret) : undefined };
+  async function load(request: Request, place: Place): Promise<Loaded> {
+    const cookies = readCookies(request);
+    let { name } = jarOf(config, place);
+    let value = readChunks(cookies, name);
+    let key: string | undefined;
+    if (store) {
+      name = key = await hashed(value ?? "");
+      value = value && JSON.parse((await store.get(key)) || "{}").sealed;
+    }
+    return { kept: await open<Kept>(value, name, cookieSecret), key, request, place, cookies, lines: [] };
   }
 
   /** Writes a session to its store, or to cookies. */
@@ -125,31 +131,27 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
 
   return {
     async begin(login, own, request, place) {
-      const cookies = readCookies(request);
+      const { key, kept: before, ...rest } = await load(request, place);
       // The previous session ends, and its key with it.
-      const { key, kept: before } = await load(cookies, place);
       if (key && before) await store?.delete(key);
       const kept = { until: now() + maxAge, claims: login.claims && picked(login.claims) } as Kept;
       if (keep !== "claims") kept.idToken = login.tokens.id_token;
       if (keep === "tokens") (await tokens()).take(kept, "", login);
       if (own) Object.assign(kept, { claims: own, isOwn: true, previous: keep === "tokens" ? kept.claims : undefined });
-      const state = { kept, request, place, cookies, lines: [] };
+      const state = { ...rest, kept };
       await write(state);
       return sessionOf(state);
     },
     async find(request, place) {
-      const cookies = readCookies(request);
-      const { key, kept } = await load(cookies, place);
-      if (!kept) return null;
-      const state: State = { kept, key, request, place, cookies, lines: [] };
+      const state = (await load(request, place)) as State;
+      if (!state.kept) return null;
       if (keep === "tokens") await (await tokens()).renewDue(state, "");
       if (idle && now() - state.kept.written >= ROLL) await write(state);
       return sessionOf(state);
     },
     async end(request, place) {
-      const cookies = readCookies(request);
       const { name, line } = jarOf(config, place);
-      const { key, kept } = await load(cookies, place);
+      const { key, kept, cookies } = await load(request, place);
       if (key) await store?.delete(key);
       if (kept?.refreshToken) await (await tokens()).forget(kept.refreshToken);
       return { kept, lines: writeChunks(cookies, name, "", line(0), "") };

@@ -123,12 +123,12 @@ export function sharedKeys(
       }
       const uri = rp.provider.jwks_uri;
       const now = Date.now();
-      const isAgeing = () => now - Number.parseInt(rp.exportKeys() ?? "0", 10) >= AGEING;
-      if (!uri || now - looked < AGEING || !isAgeing()) return rp;
+      const age = () => now - Number.parseInt(rp.exportKeys() ?? "0", 10);
+      if (!uri || now - looked < AGEING || age() < AGEING) return rp;
       looked = now;
       take(rp, (await find(uri)) ?? "");
-      // Without any keys, the first token fetches them.
-      if (context && rp.exportKeys() && isAgeing()) context.waitUntil(renew(rp, uri).catch(() => {}));
+      // The token itself fetches keys that are missing, or too old for the engine.
+      if (context && age() >= AGEING && age() < 2 * AGEING) context.waitUntil(renew(rp, uri).catch(() => {}));
       return rp;
     },
     share: (rp, context) => leave(`${rp.provider.jwks_uri}`, rp.exportKeys() ?? "", context),

@@ -1,6 +1,5 @@
 // The tokens of sessions, and their renewal. Loaded with the first session that has tokens.
 import type { IdTokenClaims, Login, RelyingParty } from "oidc-wasm";
-import type { Cookies } from "./cookies.js";
 import type { LoginConfig } from "./login_types.js";
 import type { Place } from "./place.js";
 import type { Kept, State, Token } from "./sessions.js";
@@ -25,7 +24,7 @@ interface Keeping extends Tools {
   config: LoginConfig;
   party(): RelyingParty | Promise<RelyingParty>;
   picked(claims: IdTokenClaims): IdTokenClaims;
-  load(cookies: Cookies, place: Place): Promise<{ kept?: Kept | undefined }>;
+  load(request: Request, place: Place): Promise<{ kept: Kept | undefined }>;
   write(state: State): Promise<void>;
 }
 
@@ -97,7 +96,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   async function renewDue(state: State, name: string): Promise<void> {
     if (!isDue(state.kept.tokens?.[name]) || state.failure || !mayRefresh(state)) return;
     const work = async () => {
-      if (lock) state.kept = (await load(state.cookies, state.place)).kept ?? state.kept;
+      if (lock) state.kept = (await load(state.request, state.place)).kept ?? state.kept;
       let isNew = false;
       while (isDue(state.kept.tokens?.[name]) && state.kept.refreshToken) {
         const { resource: of, login } = await spend(state.kept.refreshToken, name, state.kept);

@@ -109,6 +109,10 @@ const table = {
     { authorization: "", config: { realm: 'the "API"' } },
     { ...nothing(), challenge: `Bearer realm="the ?API?"${either}` },
   ],
+  "no credentials, a realm that is a number": [
+    { authorization: "", config: { realm: 5 } },
+    { ...nothing(), challenge: `Bearer realm="5"${either}` },
+  ],
   "credentials of another scheme": [{ authorization: "Basic YTpi" }, nothing()],
   "a DPoP token is never taken for a bearer": [
     { scheme: "DPoP" },
@@ -183,6 +187,8 @@ const table = {
   "a check that holds": [{ config: { check: ({ sub }) => sub === "alice" } }, alice],
   "a check that returns false": [{ config: { check: async () => false } }, checked("bearer.check")],
   "a check that returns a reason": [{ config: { check: () => 'no "tenant" ä' } }, checked("no ?tenant? ?")],
+  "a check that returns a number": [{ config: { check: () => 1 } }, checked("bearer.check")],
+  "a check that returns an object": [{ config: { check: () => ({ sub: "alice" }) } }, checked("bearer.check")],
   "a check of the request": [{ config: { check: (_claims, request) => request.url.endsWith("/things") } }, alice],
 
   // Outside the Authorization header.
@@ -264,6 +270,19 @@ test("guard: a configuration mistake throws, without a 401", async () => {
   ok((await failing.guard(request).catch((error) => error)) instanceof TypeError, "the check's own error");
 });
 
+test("guard: a configuration without an issuer is refused at the start", async () => {
+  const op = await provider();
+  const good = { issuer, audience: api };
+  const { jwks_uri } = op.metadata;
+  for (const right of [good, [good], [good, good], { provider: { issuer, jwks_uri }, audience: api }])
+    ok(createGuard(right), JSON.stringify(right));
+  for (const wrong of [undefined, [], {}, [undefined], [good, undefined], { ...good, issuer: "" }]) {
+    const given = /** @type {any} */ (wrong);
+    const { message } = await throws("argument.issuer", async () => createGuard(given));
+    ok(message.includes("expected an issuer, or provider"), message);
+  }
+});
+
 test("guard: an unknown option is refused, before and after a token is known", async () => {
   const op = await provider();
   const token = await tokenOf(op);
@@ -325,6 +344,8 @@ if (isFull)
     const request = asked(`Bearer ${await tokenOf(op)}`);
     same((await guardOf(op, { dpop: { required: false } }).guard(request)).claims.sub, "alice", "required");
     await throws("argument.require", () => guardOf(op, { dpop: { require: true } }).guard(request));
+    for (const wrong of [true, 1, "required", null])
+      await throws("argument.dpop", () => guardOf(op, { dpop: wrong }).guard(request), JSON.stringify(wrong));
   });
 
 // ── the memo ──
@@ -658,6 +679,29 @@ test("guard: with a context, keys are refreshed after the response, before they 
     await ask();
     await Promise.all(waiting.slice(1));
     ok(count("jwks") >= 3, "fetched again");
+  });
+});
+
+test("guard: with a context, keys that are too old for the engine are fetched once", async () => {
+  const op = await createProvider({ issuer });
+  await withClock(now(), async (clock) => {
+    for (const [age, expected] of [
+      [299, 0],
+      [301, 1],
+      [599, 1],
+      [601, 1],
+    ]) {
+      const { guard, count } = guardOf(op);
+      const waiting = [];
+      const context = { waitUntil: (promise) => waiting.push(promise) };
+      const ask = async () => (await guard(asked(`Bearer ${await tokenOf(op)}`), { context })).claims?.sub;
+      await ask();
+      const before = count("jwks");
+      clock.advance(age);
+      same(await ask(), "alice", `${age} seconds`);
+      await Promise.all(waiting);
+      same(count("jwks") - before, expected, `${age} seconds: fetched`);
+    }
   });
 });
 

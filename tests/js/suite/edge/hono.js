@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import { RelyingParty } from "oidc-wasm";
 import { guard, login } from "oidc-wasm/hono";
 import { isFull } from "../../build.js";
-import { ok, same, test } from "../harness.js";
+import { ok, same, test, throws } from "../harness.js";
 import { createBrowser } from "./browser.js";
 import { createProvider } from "./provider.js";
 
@@ -45,6 +45,12 @@ test("hono: a guarded API", async () => {
   same((await closed.request(`${api}/`, { headers: { authorization } })).status, 500, "an unknown option");
   same(codes, ["argument.scopes"], "its code");
   same(made, 3, "each configuration is read once");
+});
+
+test("hono: login refuses options that it lacks, before any request", async () => {
+  const config = { issuer, clientId: "app", cookieSecret, origins: [home] };
+  for (const right of [undefined, {}, { optional: true }]) ok(login(config, right));
+  await throws("argument.scope", async () => login(config, /** @type {any} */ ({ scope: "admin" })));
 });
 
 /** An application, and a browser that visits it. */

@@ -414,6 +414,59 @@ test("sign in: a wrong value of keep or refresh is refused", async () => {
   }
 });
 
+test("login: a wrong option is refused at the start", async () => {
+  const op = await provider();
+  const good = { issuer, clientId: "app", cookieSecret: secret, origins: [home] };
+  /** @type {Record<string, [right: any[], wrong: any[]]>} */
+  const values = {
+    maxAge: [
+      [3600, 0.5, undefined],
+      ["3600", 0, -1, Number.NaN, Number.POSITIVE_INFINITY, null, true],
+    ],
+    idle: [
+      [600, undefined],
+      ["600", 0, -1, Number.NaN, null],
+    ],
+    trustProxy: [
+      [0, 1, undefined],
+      ["loopback", -1, true],
+    ],
+    origins: [
+      [[home], [home, "http://localhost:3000"], undefined],
+      [["app.example"], ["localhost:3000"], [`${home}/`], [`${home}:443`], [home, undefined], home, {}],
+    ],
+    redirectUri: [
+      [`${home}/callback`, undefined],
+      ["app.example/callback", "/callback"],
+    ],
+    issuer: [[issuer], ["", undefined]],
+    cookieSecret: [[secret], ["", undefined]],
+  };
+  for (const [name, [right, wrong]] of Object.entries(values)) {
+    for (const value of right) ok(createLogin({ ...good, [name]: value }), `${name}: ${value}`);
+    for (const value of wrong)
+      await throws(`argument.${name}`, async () => createLogin({ ...good, [name]: value }), `${name}: ${value}`);
+  }
+  const { message } = await throws("argument.origins", async () => createLogin({ ...good, origins: ["app.example"] }));
+  ok(message.includes("https://app.example"), message);
+  await throws("argument.cookieSecret", async () => createLogin(/** @type {any} */ (undefined)));
+  const { browser } = serverOf(op, { maxAge: 3600, idle: 600 });
+  await browser.signIn(op);
+  same(await whoIs(browser), "alice", "signed in");
+});
+
+test("login: protect refuses options that it lacks", async () => {
+  const op = await provider();
+  const { login } = serverOf(op);
+  const handler = () => new Response("in");
+  for (const right of [undefined, {}, { optional: true }, { optional: false }]) ok(login.protect(handler, right));
+  for (const name of ["scope", "Optional", "role"]) {
+    const wrong = /** @type {any} */ ({ [name]: "admin" });
+    const { message } = await throws(`argument.${name}`, async () => login.protect(handler, wrong));
+    ok(message.includes("`optional`"), message);
+  }
+});
+
 // ── cross-site requests ──
 
 /** @type {Record<string, any[]>} */
