@@ -8,7 +8,7 @@ const internal =
   );
 /** The same in the files of a page's session. Its messages and stored entries keep their names. */
 const ofSession =
-  "asProblem catchUp changed exclusive finding fruitless hasOthers heard inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper leaveSilently load logins nameOf opened pageTools place possession rank redirects renewSilently resume settle siblings stood stored tabs visit wake windows wrongArgument EXPIRED PART STORAGE".split(
+  "asProblem catchUp changed exclusive finding fruitless hasOthers heard inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper leaveSilently load logins nameOf opened pageTools place possession rank redirects renewSilently resume settle siblings stood stored tabs visit wake windows wrongArgument EXPIRED PART STORAGE arrive hear inPopup passOn rewrite say show".split(
     " ",
   );
 /** The same in the files of a guard and of a Worker's login. */
