@@ -21,7 +21,7 @@ use crate::wire::text::{has_word, shortened};
 /// assert_eq!(error.rule().spec(), "RFC 7636 §4.1");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Error(Box<(Rule, Option<Detail>)>);
+pub struct Error(Box<(Rule, Detail)>);
 
 /// Details beyond the rule.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,59 +68,58 @@ impl Error {
 
     /// The stable dotted code. For a wrong argument it ends in the argument's name, as in `argument.redirectUri`.
     pub fn code(&self) -> Cow<'static, str> {
-        match self.detail().and_then(|detail| detail.argument.as_ref()) {
+        match &self.detail().argument {
             Some(name) => format!("{}.{name}", self.rule().code()).into(),
             None => self.rule().code().into(),
         }
     }
 
     /// Details beyond the rule.
-    pub fn detail(&self) -> Option<&Detail> {
-        self.0.1.as_ref()
+    pub fn detail(&self) -> &Detail {
+        &self.0.1
     }
 
     /// The provider's OAuth error.
     pub fn oauth(&self) -> Option<&OAuthError> {
-        self.detail()?.oauth.as_ref()
+        self.detail().oauth.as_ref()
     }
 
-    /// The details, created if absent.
     pub(crate) fn detail_mut(&mut self) -> &mut Detail {
-        self.0.1.get_or_insert_default()
+        &mut self.0.1
     }
 
-    #[cold]
-    pub(crate) fn with(rule: Rule, detail: Detail) -> Error {
-        Error(Box::new((rule.unless_removed(), Some(detail))))
+    /// The error of this rule, with details that `tell` adds.
+    pub(crate) fn with(rule: Rule, tell: impl FnOnce(&mut Detail)) -> Error {
+        let mut error = Error::from(rule);
+        tell(error.detail_mut());
+        error
     }
 
     /// A member of a JSON object that is missing or wrong.
     #[cold]
     pub(crate) fn of_member(rule: Rule, member: &'static str) -> Error {
-        Error::with(rule, Detail { member: Some(member), ..Detail::default() })
+        Error::with(rule, |detail| detail.member = Some(member))
     }
 
     /// A value that is not the expected one.
     #[cold]
     pub(crate) fn of_value(rule: Rule, expected: Option<Cow<'static, str>>, found: &str) -> Error {
-        Error::with(rule, Detail { expected, found: Some(shortened(found, 256).into()), ..Detail::default() })
+        Error::with(rule, |detail| {
+            detail.expected = expected;
+            detail.found = Some(shortened(found, 256).into());
+        })
     }
 
     /// The same error with the expected value.
     pub(crate) fn expecting(mut self, expected: &'static str) -> Error {
-        if let Some(detail) = &mut self.0.1 {
-            detail.expected = Some(expected.into());
-        }
+        self.detail_mut().expected = Some(expected.into());
         self
     }
 
     /// A wrong argument: its name in JavaScript, and the expected type.
     #[cold]
     pub(crate) fn argument(name: &'static str, expected: &'static str) -> Error {
-        Error::with(
-            Rule::Argument,
-            Detail { argument: Some(name.into()), expected: Some(expected.into()), ..Detail::default() },
-        )
+        Error::unknown(name).expecting(expected)
     }
 }
 
@@ -131,9 +130,7 @@ const NAMES: &str = "invalid_request invalid_client invalid_grant unauthorized_c
 impl Error {
     /// The same error with a hint.
     pub(crate) fn hinting(mut self, hint: Option<&'static str>) -> Error {
-        if let Some(detail) = &mut self.0.1 {
-            detail.hint = hint;
-        }
+        self.detail_mut().hint = hint;
         self
     }
 
@@ -147,22 +144,21 @@ impl Error {
         let hide_pairs = |pairs: &mut Vec<(String, String)>| {
             pairs.retain(|(name, value)| !secrets.are_in(name) && !secrets.are_in(value));
         };
-        if let Some(detail) = &mut self.0.1 {
-            hide(&mut detail.found);
-            if let Some(oauth) = &mut detail.oauth {
-                // A password may equal an error code.
-                if !has_word(NAMES, &oauth.error) && secrets.are_in(&oauth.error) {
-                    oauth.error = "…".into();
-                }
-                hide(&mut oauth.error_description);
-                hide(&mut oauth.error_uri);
-                hide_pairs(&mut oauth.members);
+        let detail = self.detail_mut();
+        hide(&mut detail.found);
+        if let Some(oauth) = &mut detail.oauth {
+            // A password may equal an error code.
+            if !has_word(NAMES, &oauth.error) && secrets.are_in(&oauth.error) {
+                oauth.error = "…".into();
             }
-            detail.challenges.retain(|challenge| !secrets.are_in(&challenge.scheme));
-            for challenge in &mut detail.challenges {
-                hide_pairs(&mut challenge.parameters);
-                hide(&mut challenge.token68);
-            }
+            hide(&mut oauth.error_description);
+            hide(&mut oauth.error_uri);
+            hide_pairs(&mut oauth.members);
+        }
+        detail.challenges.retain(|challenge| !secrets.are_in(&challenge.scheme));
+        for challenge in &mut detail.challenges {
+            hide_pairs(&mut challenge.parameters);
+            hide(&mut challenge.token68);
         }
         self
     }
@@ -170,7 +166,7 @@ impl Error {
     /// An unknown option. The engine would ignore a typo otherwise.
     #[cold]
     pub(crate) fn unknown(name: &'static str) -> Error {
-        Error::with(Rule::Argument, Detail { argument: Some(name.into()), ..Detail::default() })
+        Error::with(Rule::Argument, |detail| detail.argument = Some(name.into()))
     }
 
     /// A parameter that the library sets itself.
@@ -184,7 +180,7 @@ impl From<Rule> for Error {
     #[cold]
     #[inline(never)]
     fn from(rule: Rule) -> Error {
-        Error(Box::new((rule.unless_removed(), None)))
+        Error(Box::new((rule.unless_removed(), Detail::default())))
     }
 }
 
@@ -216,7 +212,7 @@ impl From<json::Error> for Error {
 /// The sentence, then the compared values. The npm package's `OidcError` writes the same message.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(detail) = self.detail() else { return f.write_str(self.rule().sentence()) };
+        let detail = self.detail();
         if let Some(argument) = detail.argument.as_deref() {
             f.write_str("Invalid option ")?;
             shown(f, argument)?;

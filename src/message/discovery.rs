@@ -5,11 +5,12 @@ use alloc::string::String;
 
 use serde::Serialize;
 
-use crate::error::{Detail, Error};
+use crate::error::Error;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::party::provider::{Http, Provider};
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::rule::Rule;
+use crate::wire::json::Document;
 use crate::wire::text::{before, concat};
 use crate::wire::uri::Uri;
 
@@ -78,13 +79,23 @@ impl Discovery<'_> {
     /// # Errors
     /// `http.status`, `discovery.content_type`, `discovery.issuer`; as [`Provider::parse`].
     pub fn provider(&self, reply: &HttpReply<'_>) -> Result<Provider, Error> {
+        self.provider_in(&self.document(reply)?)
+    }
+
+    /// The reply's document.
+    pub(crate) fn document<'r>(&self, reply: &HttpReply<'r>) -> Result<Document<'r>, Error> {
         if reply.status != 200 {
             return Err(reply.refuse(Rule::HttpStatus, reply.oauth_error()));
         }
         if !self.relaxations.has(Relaxation::ContentType) && !reply.is("application/json") {
             return Err(Rule::DiscoveryContentType.into());
         }
-        let provider = Provider::parse(reply.body)?;
+        Ok(Document::parse_object(reply.body)?)
+    }
+
+    /// The provider that this document describes.
+    pub(crate) fn provider_in(&self, document: &Document<'_>) -> Result<Provider, Error> {
+        let provider = Provider::read(document.root())?;
         let of_document = self.issuer_of_document();
         let expected = self.expected_issuer.or(of_document.as_deref()).unwrap_or(self.issuer);
         // A URL object always has a path, so the requested issuer may have a trailing slash. Tokens are compared with the metadata's
@@ -96,14 +107,10 @@ impl Discovery<'_> {
                 && self.relaxations.has(Relaxation::IssuerTemplate)
                 && provider.tenant_of(expected).is_some();
         if !is_same {
-            return Err(Error::with(
-                Rule::DiscoveryIssuer,
-                Detail {
-                    expected: Some(Cow::Owned(expected.into())),
-                    found: Some(provider.issuer().into()),
-                    ..Detail::default()
-                },
-            ));
+            return Err(Error::with(Rule::DiscoveryIssuer, |detail| {
+                detail.expected = Some(Cow::Owned(expected.into()));
+                detail.found = Some(provider.issuer().into());
+            }));
         }
         Ok(provider)
     }

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use serde::Serialize;
 
-use crate::error::{Detail, Error, OAuthError};
+use crate::error::{Error, OAuthError};
 use crate::rule::Rule;
 use crate::wire::challenge::parse_challenges;
 use crate::wire::json::{self, Document, ObjectWriter, Value};
@@ -159,10 +159,12 @@ impl<'a> HttpReply<'a> {
             }
             oauth.error_uri = challenge.parameter("error_uri").map(String::from);
         }
-        Error::with(
-            rule,
-            Detail { oauth, status: Some(self.status), challenges, retry_after: self.retry_after, ..Detail::default() },
-        )
+        Error::with(rule, |detail| {
+            detail.oauth = oauth;
+            detail.status = Some(self.status);
+            detail.challenges = challenges;
+            detail.retry_after = self.retry_after;
+        })
     }
 
     /// The OAuth error in the body, under any status and content type (RFC 6749 §5.2).

@@ -1,6 +1,6 @@
 //! The key set as a message: the request for it and the reply (OpenID Connect Discovery §3, RFC 7517 §5).
 
-use crate::error::{Detail, Error};
+use crate::error::Error;
 use crate::jose::jwk::Jwks;
 use crate::message::http::{HttpReply, HttpRequest};
 use crate::party::provider::{JWKS_URI, Provider};
@@ -29,10 +29,7 @@ impl Jwks {
         }
         let keys = Jwks::parse(reply.body)?;
         if keys.is_empty() && !Jwks::is_sound(reply.body) {
-            return Err(Error::with(
-                Rule::JwksNoMatch,
-                Detail { expected: Some("a well-formed key".into()), found: Some("none".into()), ..Detail::default() },
-            ));
+            return Err(Error::of_value(Rule::JwksNoMatch, Some("a well-formed key".into()), "none"));
         }
         Ok(keys)
     }

@@ -48,9 +48,9 @@ fn is_fit(value: Value<'_>, kind: Kind, http: Http) -> bool {
             Kind::Text => !text.is_empty(),
             _ => http.address(before(text, b"#").0).is_some(),
         }),
-        Kind::Texts | Kind::Issuers => value.array_of_texts().is_some_and(|texts| {
+        Kind::Texts | Kind::Issuers => value.items().is_some_and(|mut items| {
             let is_issuer = |text: &str| before(text, b"?#").1.is_empty() && http.address(text).is_some();
-            kind == Kind::Texts || texts.iter().all(|text| is_issuer(text))
+            items.all(|item| item.str().is_some_and(|text| kind == Kind::Texts || is_issuer(text)))
         }),
     }
 }

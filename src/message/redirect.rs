@@ -2,9 +2,10 @@
 
 use alloc::borrow::Cow;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
-use crate::error::{Detail, Error, OAuthError};
+use crate::error::{Error, OAuthError};
 use crate::message::token::seconds;
 use crate::party::redirect_uri::PARAMETERS;
 use crate::party::relying_party::RelyingParty;
@@ -170,14 +171,13 @@ impl RelyingParty {
     /// The rules after the answer was read.
     fn judge_answer(&self, answer: &mut Answer<'_>, transaction: &Transaction<'_>) -> Result<(), Error> {
         self.check_iss(answer, transaction)?;
-        if let Some(error) = check_redirect(self, answer, transaction)? {
-            let mut secrets = Secrets::new();
-            for at in [CODE, ACCESS_TOKEN] {
-                secrets.add(answer.get(at).unwrap_or_default());
-            }
-            let detail = Detail { oauth: Some(error), ..Detail::default() };
-            return Err(Error::with(Rule::RedirectOauthError, detail).without(&secrets));
+        if !answer.has_state(transaction) {
+            return Err(Rule::RedirectState.into());
         }
+        if answer.has(ERROR) {
+            return Err(answer.oauth_error());
+        }
+        check_promises(self, answer, transaction)?;
         // Without an access token, its parameters have no meaning.
         if !answer.has(ACCESS_TOKEN) {
             answer.drop(&[TOKEN_TYPE, EXPIRES_IN, SCOPE]);
@@ -215,29 +215,8 @@ impl RelyingParty {
     }
 }
 
-/// The rules in order. `Err` holds the OAuth error of the provider.
-fn check_redirect(
-    rp: &RelyingParty,
-    answer: &Answer<'_>,
-    transaction: &Transaction<'_>,
-) -> Result<Option<OAuthError>, Rule> {
-    let error = answer.get(ERROR);
-    if !answer.has_state(transaction) {
-        return Err(Rule::RedirectState);
-    }
-    if let Some(error) = error {
-        if error.is_empty() {
-            return Err(Rule::RedirectMalformed);
-        }
-        let text = |at| answer.get(at).map(String::from);
-        return Ok(Some(OAuthError {
-            error: text(ERROR).unwrap_or_default(),
-            error_description: text(ERROR_DESCRIPTION),
-            error_uri: text(ERROR_URI),
-            ..OAuthError::default()
-        }));
-    }
-
+/// The response type promises some parameters and excludes others.
+fn check_promises(rp: &RelyingParty, answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<(), Rule> {
     let asked = transaction.response_type;
     let promises = [(CODE, asked.has_code()), (ID_TOKEN, asked.has_id_token()), (ACCESS_TOKEN, asked.has_token())];
     if promises.iter().any(|&(at, is_asked)| !is_asked && answer.has(at)) {
@@ -258,7 +237,7 @@ fn check_redirect(
             return Err(Rule::RedirectMalformed);
         }
     }
-    Ok(None)
+    Ok(())
 }
 
 // Indexes of `PARAMETERS`.
@@ -381,6 +360,21 @@ impl<'a> Answer<'a> {
             return true;
         }
         self.has(CODE) || self.has(ERROR) || self.has(ACCESS_TOKEN) || self.has(ID_TOKEN)
+    }
+
+    /// The provider's error, without secrets that it repeats.
+    fn oauth_error(&self) -> Error {
+        let text = |at| self.get(at).map(String::from);
+        let error = text(ERROR).unwrap_or_default();
+        if error.is_empty() {
+            return Rule::RedirectMalformed.into();
+        }
+        let (error_description, error_uri) = (text(ERROR_DESCRIPTION), text(ERROR_URI));
+        let mut secrets = Secrets::new();
+        secrets.add(self.get(CODE).unwrap_or_default());
+        secrets.add(self.get(ACCESS_TOKEN).unwrap_or_default());
+        let oauth = OAuthError { error, error_description, error_uri, members: Vec::new() };
+        Error::with(Rule::RedirectOauthError, |detail| detail.oauth = Some(oauth)).without(&secrets)
     }
 
     fn has_state(&self, transaction: &Transaction<'_>) -> bool {

@@ -158,7 +158,7 @@ fn wrong_metadata() -> Error {
 fn read_metadata(json: &str) -> Result<Document<'_>, Error> {
     let metadata = Document::parse_object(json.as_bytes()).map_err(|_| wrong_metadata())?;
     if let Some(uris) = metadata.get("redirect_uris") {
-        for uri in uris.array_of_texts().ok_or_else(wrong_metadata)? {
+        for uri in uris.items().and_then(|_| uris.texts()).ok_or_else(wrong_metadata)? {
             RedirectUri::parse(uri)?;
         }
     }

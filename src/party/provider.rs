@@ -5,12 +5,12 @@ use alloc::string::String;
 
 use serde::{Serialize, Serializer};
 
-use crate::error::{Detail, Error};
+use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
 use crate::rule::Rule;
 use crate::wire::form;
 use crate::wire::json::{Document, Value};
-use crate::wire::text::{before, concat, shortened, split_once};
+use crate::wire::text::{before, concat, split_once};
 use crate::wire::uri::{Uri, Way};
 
 /// The provider's metadata. Endpoints stay unchanged and are checked at use.
@@ -104,10 +104,9 @@ impl Provider {
             read_texts(aliases, ENDPOINTS, &mut provider.mtls_endpoint_aliases, Some(ALIASES))?;
         }
         if let Some(names) = metadata.get(ALGORITHMS) {
-            let names = names.array_of_texts().ok_or_else(|| wrong(ALGORITHMS))?;
-            let is_symmetric = |name: &str| name == "none" || name.starts_with("HS");
-            provider.lists_asymmetric = !names.iter().all(|name| is_symmetric(name));
-            for name in names {
+            for name in names.items().ok_or_else(|| wrong(ALGORITHMS))? {
+                let name = name.str().ok_or_else(|| wrong(ALGORITHMS))?;
+                provider.lists_asymmetric |= name != "none" && !name.starts_with("HS");
                 provider.id_token_signing_algs |= Algorithm::from_name(name).map_or(0, Algorithm::bit);
             }
         }
@@ -344,11 +343,7 @@ impl Http {
 /// The error for an endpoint that is missing or unsafe.
 #[cold]
 pub(crate) fn refused(member: &'static str, expected: &'static str, found: &str) -> Error {
-    let detail = Detail {
-        member: Some(member),
-        expected: Some(expected.into()),
-        found: Some(shortened(found, 256).into()),
-        ..Detail::default()
-    };
-    Error::with(Rule::RequestEndpoint, detail)
+    let mut error = Error::of_value(Rule::RequestEndpoint, Some(expected.into()), found);
+    error.detail_mut().member = Some(member);
+    error
 }

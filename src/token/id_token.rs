@@ -80,16 +80,22 @@ pub struct IdTokenExpected<'a> {
 impl<'a> IdTokenExpected<'a> {
     /// The expected values of this transaction's login.
     pub fn of(transaction: &Transaction<'a>) -> IdTokenExpected<'a> {
-        IdTokenExpected {
-            channel: Channel::of(transaction.response_type),
-            nonce: transaction.nonce,
-            has_pkce: transaction.verifier.is_some(),
-            max_age: transaction.max_age,
-            needs_auth_time: transaction.needs_auth_time,
-            acr_values: transaction.acr_values.clone(),
-            state: Some(transaction.state),
-            ..IdTokenExpected::default()
-        }
+        let mut expected = IdTokenExpected::default();
+        expected.take(transaction);
+        expected
+    }
+
+    /// Takes the expected values of this transaction's login.
+    // `clone_from` would add code for a list that has values.
+    #[allow(clippy::assigning_clones)]
+    pub(crate) fn take(&mut self, transaction: &Transaction<'a>) {
+        self.channel = Channel::of(transaction.response_type);
+        self.nonce = transaction.nonce;
+        self.has_pkce = transaction.verifier.is_some();
+        self.max_age = transaction.max_age;
+        self.needs_auth_time = transaction.needs_auth_time;
+        self.acr_values = transaction.acr_values.clone();
+        self.state = Some(transaction.state);
     }
 
     /// The channel decides which hashes are required. Without it, a swapped access token or code would pass

@@ -25,7 +25,7 @@ use super::frame::{ABSENT, Answer, Frame, Item};
 use super::memory::{Allocator, Zone, memory};
 use super::run::{self, Host, Party};
 use crate::capability::DOWNSCOPING;
-use crate::error::{Detail, Error, OAuthError};
+use crate::error::Error;
 use crate::party::resource::Downscoping;
 use crate::rule::Rule;
 use crate::time::NumericDate;
@@ -171,7 +171,9 @@ pub fn refusal(into: &Array, headers: Option<Headers>) {
         outcome(asked, Some(header.leak()));
         wipe_stack(asked);
     }
-    put_error(into, state().error.as_ref());
+    if let Some(error) = &state().error {
+        put_error(into, error);
+    }
     publish();
 }
 
@@ -331,7 +333,7 @@ fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {
         Call::StepUp => run::alone(call, frame, host),
         Call::DiscoveryResponse | Call::RelyingParty => {
             let mut answer = Answer::default();
-            answer.number(keep(run::party(call, frame, host)?)?);
+            answer.number(run::party(call, frame, host, keep)?);
             Ok(answer)
         }
         Call::Free => {
@@ -373,6 +375,8 @@ impl<'a> Fields<'a> {
         self.pair(bytes.as_ptr().addr() as u32, bytes.len() as u32 | mark);
     }
 
+    // A call is smaller than the check of its index.
+    #[inline(never)]
     fn word(&mut self, word: u32) {
         if let Some(place) = state().place.answer.get_mut(self.len) {
             *place = word;
@@ -380,6 +384,7 @@ impl<'a> Fields<'a> {
         self.len += 1;
     }
 
+    #[inline(never)]
     fn pair(&mut self, first: u32, second: u32) {
         if let Some(place) = state().place.answer.get_mut(self.len..self.len + 2) {
             place.copy_from_slice(&[first, second]);
@@ -399,18 +404,19 @@ impl<'a> Fields<'a> {
 const INDEX: u32 = (1 << 20) - 1;
 const GENERATION: u32 = (1 << 12) - 1;
 
-/// A relying party's handle: its index, then its generation.
-fn keep(party: Box<Party>) -> Result<u32, Rule> {
+/// Makes a relying party in its own memory. Returns its handle: its index, then its generation.
+fn keep(make: &dyn Fn() -> Result<Party, Error>) -> Result<u32, Error> {
+    // An error stays in the call's memory.
+    forget(make()?);
     let State { parties, free, list, .. } = state();
     let index = *free;
     if index > INDEX as usize {
-        return Err(Rule::Internal);
+        return Err(Rule::Internal.into());
     }
     let mut zone = Zone::new();
     let home =
-        zone.hold(|| Box::leak(Box::new(Home { party: Party::clone(&party), zone: Zone::new(), keys: Zone::new() })));
+        zone.hold(|| make().map(|party| Box::leak(Box::new(Home { party, zone: Zone::new(), keys: Zone::new() }))))?;
     home.zone = zone;
-    forget(party);
     if index == parties.len() {
         list.hold(|| parties.push(Slot { generation: 0, home: None, next: index + 1 }));
     }
@@ -444,25 +450,23 @@ fn free(number: u32) {
 
 /// An error for JavaScript: the rule, the strings of its details, the status, the challenges, and further members of the provider's
 /// own error.
-fn put_error(into: &Array, error: Option<&Error>) {
-    let (unknown, silent) = (Detail::default(), OAuthError::default());
-    let detail = error.and_then(Error::detail).unwrap_or(&unknown);
-    let oauth = detail.oauth.as_ref().unwrap_or(&silent);
+fn put_error(into: &Array, error: &Error) {
+    let detail = error.detail();
+    let oauth = detail.oauth.as_ref();
     let texts = [
         detail.argument.as_deref(),
         detail.member,
         detail.expected.as_deref(),
         detail.found.as_deref(),
         detail.hint,
-        Some(&*oauth.error).filter(|code| !code.is_empty()),
-        oauth.error_description.as_deref(),
-        oauth.error_uri.as_deref(),
+        oauth.map(|oauth| &*oauth.error).filter(|code| !code.is_empty()),
+        oauth.and_then(|oauth| oauth.error_description.as_deref()),
+        oauth.and_then(|oauth| oauth.error_uri.as_deref()),
     ];
     let status = detail.status.map_or(Null, |status| Number(status.into()));
     let challenges = told(&detail.challenges);
-    let members = detail.oauth.as_ref().map_or(Null, |oauth| pairs(&oauth.members));
-    let rule = Number(error.map_or(0, |error| error.rule() as u32));
-    put(into, &List(&[rule, List(&texts.map(optional)), status, challenges, members]));
+    let members = oauth.map_or(Null, |oauth| pairs(&oauth.members));
+    put(into, &List(&[Number(error.rule() as u32), List(&texts.map(optional)), status, challenges, members]));
 }
 
 fn pairs(pairs: &[(String, String)]) -> Value<'_> {

@@ -117,35 +117,51 @@ pub struct Party {
     last: LastHeader,
 }
 
-/// Makes a relying party and its keys, in a box because it is large.
+/// Reads the metadata, and passes what makes the relying party to `keep`. It may be called twice, with other memory for the result.
 ///
 /// # Errors
 /// The rule that the call breaks.
-pub fn party(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Box<Party>, Error> {
-    let rp = if call == Call::DiscoveryResponse {
-        let (discovery, client) = discovery(&mut frame)?;
-        RelyingParty::new(discovery.provider(&reply(&mut frame, host))?, client)
+pub fn party<T>(
+    call: Call,
+    frame: Frame<'_>,
+    host: Host,
+    keep: impl FnOnce(&dyn Fn() -> Result<Party, Error>) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut rest = frame;
+    let (discovery, document) = if call == Call::DiscoveryResponse {
+        let (discovery, _) = discovery(&mut rest)?;
+        let document = discovery.document(&reply(&mut rest, host))?;
+        (Some(discovery), document)
     } else {
-        let client = client(&mut frame);
-        let metadata = text(&mut frame).as_bytes();
-        let document = Document::parse_object(metadata).map_err(|_| Error::argument("provider", "an object"))?;
-        let client = client?;
-        RelyingParty::new(Provider::read(document.root())?, client)
+        let _ = client(&mut rest);
+        let metadata = text(&mut rest).as_bytes();
+        (None, Document::parse_object(metadata).map_err(|_| Error::argument("provider", "an object"))?)
     };
-    // Builds other than `oidc-wasm/full` must not ignore its options.
-    #[cfg(not(feature = "client-options"))]
-    if frame.number() != ABSENT {
-        return Err(Rule::BuildFull.into());
-    }
-    #[cfg(feature = "client-options")]
-    let rp = {
-        let (provider, mut client) = (rp.provider, rp.client);
-        with_full_options(&mut client, &mut frame)?;
+    keep(&|| {
+        let (mut first, mut rest) = (frame, rest);
+        let (provider, client) = if let Some(discovery) = discovery {
+            let _: Option<DiscoveryMembers<'_>> = first.read();
+            (discovery.provider_in(&document)?, client(&mut first)?)
+        } else {
+            let client = client(&mut first)?;
+            (Provider::read(document.root())?, client)
+        };
+        // Builds other than `oidc-wasm/full` must not ignore its options.
+        #[cfg(not(feature = "client-options"))]
+        if rest.number() != ABSENT {
+            return Err(Rule::BuildFull.into());
+        }
+        #[cfg(feature = "client-options")]
+        let client = {
+            let mut client = client;
+            with_full_options(&mut client, &mut rest)?;
+            client
+        };
         let rp = RelyingParty::new(provider, client);
+        #[cfg(feature = "client-options")]
         rp.check_options()?;
-        rp
-    };
-    Ok(Box::new(Party::new(rp, Jwks::default())))
+        Ok(Party::new(rp, Jwks::default()))
+    })
 }
 
 /// A call without a relying party.
@@ -698,7 +714,10 @@ impl Party {
             return Err(Error::argument("expected", "an object"));
         };
         let transaction = self.transaction(members.transaction())?;
-        let mut expected = transaction.map(IdTokenExpected::of).unwrap_or_default();
+        let mut expected = IdTokenExpected::default();
+        if let Some(transaction) = transaction {
+            expected.take(transaction);
+        }
         let channel = one_of(members.channel(), "channel", CHANNELS, channel)?;
         if let (Some(channel), Some(transaction)) = (channel, transaction)
             && !channel.is_of(transaction.response_type)

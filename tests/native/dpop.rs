@@ -147,7 +147,7 @@ fn a_proof_counts_only_with_the_scheme_dpop() {
         assert!(is_read(Asked::default().text(scheme).text(&proof)).unwrap(), "{scheme}");
         match is_read(Asked::default().text(scheme).absent()) {
             Err(Refusal::Engine(error)) => {
-                assert_eq!((&*error.code(), error.detail().unwrap().status), ("dpop.proof", Some(401)));
+                assert_eq!((&*error.code(), error.detail().status), ("dpop.proof", Some(401)));
             }
             other => panic!("{other:?}"),
         }

@@ -423,9 +423,9 @@ pub(crate) fn waits(
             Refusal::Engine(error) => {
                 let detail = error.detail();
                 let oauth = error.oauth().map_or("", |oauth| &oauth.error);
-                let status = detail.and_then(|detail| detail.status).unwrap_or_default();
+                let status = detail.status.unwrap_or_default();
                 let last = last.text(&error.code()).text(oauth).number(status.into());
-                match detail.and_then(|detail| detail.retry_after) {
+                match detail.retry_after {
                     Some(seconds) => last.number(seconds),
                     None => last.absent(),
                 }
@@ -634,7 +634,7 @@ fn an_error_reply_keeps_its_status_and_words() {
     let reply =
         HttpReply { status: 401, www_authenticate: Some("Bearer error=\"invalid_token\""), ..HttpReply::default() };
     let error = relying_party().userinfo_response(&reply, "SlAV32hkKG", "x").unwrap_err();
-    assert_eq!(error.detail().unwrap().status, Some(401));
+    assert_eq!(error.detail().status, Some(401));
     assert!(error.to_string().contains("401"), "{error}");
 }
 

@@ -299,12 +299,6 @@ impl<'d> Value<'d> {
         Some(texts)
     }
 
-    /// Every string of an array that has only strings.
-    pub(crate) fn array_of_texts(self) -> Option<Vec<&'d str>> {
-        self.items()?;
-        self.texts()
-    }
-
     #[inline(always)]
     fn contents(self, kind: Kind) -> Option<Items<'d>> {
         let node = self.node();

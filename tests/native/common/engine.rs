@@ -269,7 +269,7 @@ impl Engine {
     }
 
     pub(crate) fn made(call: Call, asked: &Asked, now: NumericDate) -> Result<Engine, Refusal> {
-        Ok(Engine::with(*run::party(call, asked.frame(), asked.host(now))?, now))
+        Ok(Engine::with(run::party(call, asked.frame(), asked.host(now), |make| make())?, now))
     }
 
     pub(crate) fn new(provider: &Value, client: &Value, now: NumericDate) -> Result<Engine, Refusal> {

@@ -167,7 +167,8 @@ pub(crate) fn shown(refusal: &Refusal) -> Value {
             oauth.members.iter().map(|(name, json)| (name.clone(), serde_json::from_str(json).unwrap())).collect();
         out["members"] = members.into();
     }
-    if let Some(detail) = error.detail() {
+    let detail = error.detail();
+    if *detail != oidc_wasm::Detail::default() {
         let texts =
             [("member", detail.member), ("expected", detail.expected.as_deref()), ("found", detail.found.as_deref())];
         out.as_object_mut().unwrap().extend(texts.map(|(name, text)| (name.to_owned(), text.into())));
