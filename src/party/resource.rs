@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem::take;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +12,7 @@ use crate::party::scope::Scope;
 use crate::rule::Rule;
 use crate::wire::form::{self, is_hex};
 use crate::wire::json::ObjectWriter;
-use crate::wire::text::split;
+use crate::wire::text::words;
 use crate::wire::uri::Uri;
 
 /// A resource server: an absolute URI without fragment (RFC 8707 §2).
@@ -141,46 +142,44 @@ pub fn downscope<'a>(
     resources: &[Resource<'a>],
     registry: &[(&str, Vec<&str>)],
 ) -> Result<Downscoping<'a>, Error> {
-    let requested = distinct(split(scope.as_str(), b' ').collect());
-    let mut table = alloc::vec![DownscopingRow { resource: None, scopes: part(&requested, &OPENID_SCOPES, true) }];
-    let mut known_to_any = OPENID_SCOPES.to_vec();
-    for resource in distinct(resources.iter().map(Resource::as_str).collect()) {
-        let (_, known) = registry.iter().find(|entry| entry.0 == resource).ok_or(Rule::ResourceUnknown)?;
-        known_to_any.extend(known);
-        table.push(DownscopingRow { resource: Some(resource), scopes: part(&requested, known, true) });
+    let requested = words(scope.as_str());
+    let requested = part(&requested, &requested, true);
+    let mut table = Vec::new();
+    let mut dropped = requested.clone();
+    let mut add = |resource: Option<&'a str>, known: &[&str]| {
+        let scopes = part(&requested, known, true);
+        dropped = part(&dropped, known, false);
+        if resource.is_some() || !scopes.is_empty() {
+            table.push(DownscopingRow { resource, scopes });
+        }
+    };
+    add(None, &OPENID_SCOPES);
+    let mut asked = Vec::new();
+    for resource in resources {
+        asked.push(resource.as_str());
     }
-    let dropped = part(&requested, &known_to_any, false);
-    table.retain(|row| row.resource.is_some() || !row.scopes.is_empty());
+    for resource in part(&asked, &asked, true) {
+        let (_, known) = registry.iter().find(|entry| entry.0 == resource).ok_or(Rule::ResourceUnknown)?;
+        add(Some(resource), known);
+    }
     Ok(Downscoping { table, dropped })
 }
 
-/// Each string once, in its first place. An attacker may send ten thousand, so comparing all pairs would be too slow.
-fn distinct(mut texts: Vec<&str>) -> Vec<&str> {
-    let known = sorted(&texts);
+/// Each text that the list contains, once and in its first place. Or the texts that it does not contain. An attacker may send ten
+/// thousand, so comparing all pairs would be too slow.
+fn part<'a>(texts: &[&'a str], known: &[&str], is_known: bool) -> Vec<&'a str> {
+    let mut known = known.to_vec();
+    known.sort_unstable();
     let mut is_new = alloc::vec![true; known.len()];
-    texts.retain(|text| place(&known, text).and_then(|place| is_new.get_mut(place)).is_some_and(core::mem::take));
-    texts
-}
-
-/// The requested scopes that the list contains, or those that it does not.
-fn part<'a>(requested: &[&'a str], known: &[&str], is_known: bool) -> Vec<&'a str> {
-    let known = sorted(known);
-    let mut part = requested.to_vec();
-    part.retain(|scope| place(&known, scope).is_some() == is_known);
+    let mut part = Vec::new();
+    for text in texts {
+        let is_wanted = match known.binary_search(text) {
+            Ok(place) => is_known && is_new.get_mut(place).is_some_and(take),
+            Err(_) => !is_known,
+        };
+        if is_wanted {
+            part.push(*text);
+        }
+    }
     part
-}
-
-// Both have several callers. This keeps one copy of their code.
-
-#[inline(never)]
-fn sorted<'a>(texts: &[&'a str]) -> Vec<&'a str> {
-    let mut texts = texts.to_vec();
-    texts.sort_unstable();
-    texts
-}
-
-#[inline(never)]
-fn place(sorted: &[&str], text: &str) -> Option<usize> {
-    let place = sorted.partition_point(|other| *other < text);
-    (*sorted.get(place)? == text).then_some(place)
 }

@@ -83,7 +83,7 @@ use crate::token::userinfo::Userinfo;
 use crate::wire::json::{Document, push_integer};
 #[cfg(feature = "mtls")]
 use crate::wire::text::before;
-use crate::wire::text::{join, split};
+use crate::wire::text::{join, words};
 
 const STRINGS: &str = "a string or an array of strings";
 
@@ -1007,11 +1007,6 @@ fn required<'a>(text: Option<&'a str>, name: &'static str, expected: &'static st
 /// Rejects an unknown member. The engine would ignore a typo otherwise.
 fn refuse(is_there: bool, name: &'static str) -> Result<(), Error> {
     if is_there { Err(Error::unknown(name)) } else { Ok(()) }
-}
-
-/// Values separated by spaces.
-fn words(values: &str) -> Vec<&str> {
-    split(values, b' ').filter(|value| !value.is_empty()).collect()
 }
 
 fn scope(words: Option<&[&str]>) -> Result<Option<Scope>, Error> {

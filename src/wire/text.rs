@@ -2,6 +2,7 @@
 //! module.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::json::push_integer;
 
@@ -96,6 +97,17 @@ pub(crate) fn is_address(text: &str) -> bool {
 /// The parts between separators.
 pub(crate) fn split(text: &str, separator: u8) -> Split<'_> {
     Split { rest: Some(text), separator }
+}
+
+/// The words between spaces.
+pub(crate) fn words(list: &str) -> Vec<&str> {
+    let mut words = Vec::new();
+    for word in split(list, b' ') {
+        if !word.is_empty() {
+            words.push(word);
+        }
+    }
+    words
 }
 
 /// Whether a list with single spaces has this word.
