@@ -114,6 +114,12 @@ mod tests {
 
     proptest! {
         #[test]
+        fn pieces_encode_to_the_string_of_the_whole(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            prop_assert_eq!(encode(&bytes), base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(&bytes));
+            prop_assert_eq!(encode_basic(&bytes), base64::engine::general_purpose::STANDARD.encode(&bytes));
+        }
+
+        #[test]
         fn decoding_and_encoding_give_the_same_string(text in "[A-Za-z0-9_=+/ -]{0,24}") {
             if let Some(bytes) = decode(&text) {
                 prop_assert_eq!(encode(&bytes), text);
