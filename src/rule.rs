@@ -106,12 +106,12 @@ rules! {
     JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have at most 1 MiB.";
 
     // Provider metadata
-    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for, including any trailing slash. The option expectedIssuer names an issuer that differs by design.";
+    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for, including any trailing slash, or the option expectedIssuer.";
     DiscoveryMetadata "discovery.metadata", "OpenID Connect Discovery 1.0 §3", "A member of the provider's metadata has the wrong type.";
     DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must be application/json; is this address a web page? Relaxation: content-type.";
 
     // Requests
-    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The metadata must name this endpoint: an https address without a fragment and without the request's own parameters. On loopback, http may name loopback. Relaxation for inner networks: http-provider.";
+    RequestEndpoint "request.endpoint", "RFC 6749 §3.1", "The metadata must name this endpoint: an https address without a fragment or the request's own parameters. On loopback, http may name loopback. Relaxation: http-provider.";
     RequestRedirectUri "request.redirect_uri", "RFC 6749 §3.1.2, RFC 8252 §7", "A redirect URI is absolute, without a fragment: https, http on loopback, or a private-use scheme with a dot. Its query names no parameter of an answer. Relaxations: http-redirect, private-scheme.";
     RequestScope "request.scope", "RFC 6749 §3.3", "A scope value has printable ASCII characters, without space, quote or backslash.";
     RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment. Relaxation: resource-name.";
@@ -127,7 +127,7 @@ rules! {
 
     // The redirect
     RedirectMalformed "redirect.malformed", "RFC 6749 §4.1.2", "The redirect must be valid UTF-8, have at most 1 MiB and leave no required value empty.";
-    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer must use the requested response mode: query, fragment or form_post. Only an error with the right state may use another.";
+    RedirectResponseMode "redirect.response_mode", "OAuth 2.0 Multiple Response Types §2.1", "The answer must use the requested response mode. Only an error with the right state may use another.";
     RedirectDuplicateParameter "redirect.duplicate_parameter", "RFC 6749 §3.1", "The redirect must not contain a protocol parameter twice.";
     RedirectIss "redirect.iss", "RFC 9207 §2.4", "iss must equal the issuer of this login.";
     RedirectState "redirect.state", "RFC 6749 §10.12", "state must equal the one this login sent. An old or forged answer has another. Start the login again.";
@@ -145,7 +145,7 @@ rules! {
     TokenRefreshToken "token.refresh_token", "RFC 6749 §5.1", "refresh_token must be a non-empty string if present.";
     TokenIdToken "token.id_token", "OpenID Connect Core 1.0 §3.1.3.3", "id_token must be a non-empty string if present.";
     TokenScope "token.scope", "RFC 6749 §5.1", "scope must be a string if present. Relaxation: scope-array.";
-    TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "The request's scope contains openid, so the response must contain an ID token.";
+    TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "A token response to the scope openid must contain an ID token.";
     TokenCacheControl "token.cache_control", "RFC 6749 §5.1", "The token response should have Cache-Control: no-store. This is a warning only; tell the provider.";
 
     // Revocation and introspection
@@ -182,7 +182,7 @@ rules! {
     IdTokenAud "id_token.aud", "OpenID Connect Core 1.0 §3.1.3.7 rule 3", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences. Relaxation: other-audiences.";
     IdTokenAzp "id_token.azp", "OpenID Connect Core 1.0 §3.1.3.7 rules 4 and 5", "azp must equal this client's ID or be listed in trustedAudiences. It is required when aud has several values.";
     IdTokenExp "id_token.exp", "OpenID Connect Core 1.0 §3.1.3.7 rule 9", "exp must be in the future. If the token is new, check the clocks of this machine and the provider.";
-    IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "The token must say when it was issued, at most 300 s in the future. If it is new, check the clocks of this machine and the provider.";
+    IdTokenIat "id_token.iat", "OpenID Connect Core 1.0 §3.1.3.7 rule 10", "iat must be present and at most 300 s in the future. If the token is new, check the clocks of this machine and the provider.";
     IdTokenNbf "id_token.nbf", "RFC 7519 §4.1.5", "The token must not be used before nbf. If the token is new, check the clocks of this machine and the provider.";
     IdTokenNonce "id_token.nonce", "OpenID Connect Core 1.0 §3.1.3.7 rule 11", "nonce must be the one this login sent, and absent where none was sent. Relaxations: missing-nonce, unexpected-nonce.";
     IdTokenAuthTime "id_token.auth_time", "OpenID Connect Core 1.0 §3.1.3.7 rule 13", "The person must have signed in within max_age. auth_time must be a number, at most 300 s in the future.";
@@ -204,7 +204,7 @@ rules! {
     UserinfoExp "userinfo.exp", "OpenID Connect Core 1.0 §5.3.2", "exp of a signed answer must be in the future, and iat in the past.";
 
     // Access tokens, at a resource server
-    AccessTokenTyp "access_token.typ", "RFC 9068 §4", "typ must be at+jwt, JWT or absent, and no claim may mark an ID token or a logout token. The option clientId accepts a nonce beside the claim typ: Bearer.";
+    AccessTokenTyp "access_token.typ", "RFC 9068 §4", "typ must be at+jwt, JWT or absent, and no claim may mark another kind of token. The option clientId accepts a nonce beside the claim typ: Bearer.";
     AccessTokenIss "access_token.iss", "RFC 9068 §4", "iss must equal the configured issuer exactly, or the option issuer.";
     AccessTokenAud "access_token.aud", "RFC 9068 §4", "aud must contain this resource server. Request the token with the right resource. The option clientId accepts a token without aud.";
     AccessTokenClientId "access_token.client_id", "RFC 9068 §2.2", "client_id, or else azp, must be listed in the option clientId.";
@@ -213,7 +213,7 @@ rules! {
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "scope must contain every scope that the request needs.";
     AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the expected authentication classes.";
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in within max_age.";
-    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token must be active: not expired, not revoked, and known.";
+    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token must be active: not expired or revoked.";
 
     AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "A token that is bound to a key needs the option request, in oidc-wasm/full.";
 
@@ -222,7 +222,7 @@ rules! {
     LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "iss must equal the configured issuer exactly, including any trailing slash.";
     LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences.";
     LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "iat must be present and not in the future.";
-    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp is required and must not have passed. The relaxation logout-without-exp accepts a token without it.";
+    LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp must be in the future. Relaxation: logout-without-exp.";
     LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "jti is required. Reject a jti that you have seen.";
     LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "events must contain the back-channel logout event, an object.";
     LogoutTokenNonce "logout_token.nonce", "Back-Channel Logout 1.0 §2.6", "A logout token must not contain nonce.";
