@@ -20,7 +20,7 @@ use crate::wire::form::Form;
 #[cfg(feature = "jarm")]
 use crate::wire::json::Document;
 use crate::wire::json::MAX_BYTES;
-use crate::wire::text::{before, is_address, lossy, split_once};
+use crate::wire::text::{before, is_address, lossy, query, split_once};
 use crate::wire::uri::Uri;
 
 /// The redirect as it arrived.
@@ -414,25 +414,26 @@ fn locate<'a>(
         return Ok(());
     }
     let is_address = is_address(text);
-    let (address, fragment) = if is_address { before(text, b"#") } else { ("", "") };
-    let fragment = fragment.get(1..).unwrap_or_default();
-    // By response mode. A router with its path in the fragment puts a slash before the provider's parameters.
-    let forms = [
-        split_once(address, b'?').map_or("", |parts| parts.1),
-        fragment.strip_prefix('/').unwrap_or(fragment),
-        if is_address { "" } else { text },
-    ];
-    let place = transaction.response_mode.place(transaction.response_type);
-    let asked = place as usize;
-    answer.read(forms.get(asked).copied().unwrap_or_default(), issuer);
+    let form = |mode| match mode {
+        ResponseMode::Query if is_address => query(text).unwrap_or_default(),
+        ResponseMode::Fragment if is_address => {
+            let fragment = split_once(text, b'#').map_or("", |parts| parts.1);
+            // A router with its path in the fragment puts a slash before the provider's parameters.
+            fragment.strip_prefix('/').unwrap_or(fragment)
+        }
+        ResponseMode::FormPost if !is_address => text,
+        _ => "",
+    };
+    let asked = transaction.response_mode.place(transaction.response_type);
+    answer.read(form(asked), issuer);
     if answer.is_any() {
         return Ok(());
     }
-    let mut is_elsewhere = is_address && place == ResponseMode::FormPost;
-    for (mode, form) in forms.iter().enumerate() {
+    let mut is_elsewhere = is_address && asked == ResponseMode::FormPost;
+    for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
         let mut other = Answer::default();
         if mode != asked {
-            other.read(form, issuer);
+            other.read(form(mode), issuer);
         }
         if other.get(ERROR).is_some() && other.has_state(transaction) {
             *answer = other;

@@ -203,12 +203,11 @@ impl<'t> Iterator for Pairs<'t> {
             }
             self.at = end + 1;
             if end > start {
-                // The characters around it are ASCII.
-                let part = |start, end, marks| Part { raw: form.get(start..end).unwrap_or_default(), marks };
-                return Some(match middle {
-                    usize::MAX => (part(start, end, marks), part(end, end, 0)),
-                    _ => (part(start, middle, name_marks), part(middle + 1, end, marks)),
-                });
+                if middle == usize::MAX {
+                    (middle, name_marks, marks) = (end, marks, 0);
+                }
+                let name = Part { form, start, end: middle, marks: name_marks };
+                return Some((name, Part { form, start: middle + 1, end, marks }));
             }
             if end >= form.len() {
                 return None;
@@ -221,7 +220,9 @@ impl<'t> Iterator for Pairs<'t> {
 /// An encoded name or value. It decodes to bytes, and each reader checks UTF-8.
 #[derive(Clone, Copy)]
 pub struct Part<'t> {
-    raw: &'t str,
+    form: &'t str,
+    start: usize,
+    end: usize,
     /// [`ENCODED`] if it has an escape or a space, and [`NOT_ASCII`].
     marks: u8,
 }
@@ -237,7 +238,7 @@ impl<'t> Part<'t> {
         if self.is_escaped() {
             return Some(String::from_utf8(decode(self.raw_bytes())).ok()?.into());
         }
-        Some(self.raw.into())
+        Some(self.raw().into())
     }
 
     /// Whether the string differs from the one in the form.
@@ -249,13 +250,14 @@ impl<'t> Part<'t> {
     /// The string as it is in the form.
     #[inline(always)]
     pub(crate) fn raw(self) -> &'t str {
-        self.raw
+        // The characters around it are ASCII.
+        self.form.get(self.start..self.end).unwrap_or_default()
     }
 
     /// Its bytes.
     #[inline(always)]
     pub(crate) fn raw_bytes(self) -> &'t [u8] {
-        self.raw.as_bytes()
+        self.form.as_bytes().get(self.start..self.end).unwrap_or_default()
     }
 
     /// Whether it is ASCII without escapes.
