@@ -5,6 +5,7 @@ import {
   forget,
   hasMore,
   NOBODY,
+  nextFlag,
   nextNumber,
   nextString,
   nextText,
@@ -356,7 +357,7 @@ export function request(): HttpRequest {
   const url = nextString();
   let body = nextText();
   for (let count = nextNumber(); count > 0; count--) body += nextString();
-  const headers: Record<string, string> = {};
+  const headers: Record<string, string> = nextFlag() ? { ...Engine.FORM_HEADERS } : {};
   for (let count = nextNumber(); count > 0; count--) headers[nextString()] = nextString();
   return body === undefined ? { url, method: "GET", headers } : { url, method: "POST", headers, body };
 }

@@ -58,6 +58,10 @@ impl HttpRequest {
     }
 }
 
+/// The headers of every form.
+pub const FORM_HEADERS: [(&str, &str); 2] =
+    [("Accept", "application/json"), ("Content-Type", "application/x-www-form-urlencoded")];
+
 /// A form for one of the provider's endpoints, before it becomes a request. It borrows the address.
 pub(crate) struct PostForm<'p> {
     pub(crate) url: &'p str,
@@ -70,9 +74,6 @@ pub(crate) struct PostForm<'p> {
 }
 
 impl<'p> PostForm<'p> {
-    /// The headers of every form.
-    pub(crate) const HEADERS: [(&'static str, &'static str); 2] =
-        [("Accept", "application/json"), ("Content-Type", "application/x-www-form-urlencoded")];
     pub(crate) const AUTHORIZATION: &'static str = "Authorization";
 
     pub(crate) fn new(url: &'p str, body: String) -> PostForm<'p> {
@@ -92,7 +93,7 @@ impl<'p> PostForm<'p> {
 impl From<PostForm<'_>> for HttpRequest {
     fn from(PostForm { url, body, authorization, .. }: PostForm<'_>) -> HttpRequest {
         let mut headers = Vec::new();
-        for (name, value) in PostForm::HEADERS {
+        for (name, value) in FORM_HEADERS {
             headers.push((name, value.into()));
         }
         if let Some(value) = authorization {

@@ -1,6 +1,8 @@
 //! The calls of JavaScript: the members of each object, and the number of each call. The build tool generates TypeScript from
 //! these tables, so a member's name exists only here and in the public types.
 
+pub use crate::message::http::FORM_HEADERS;
+
 use super::frame::{Field, Frame, Json, Kind, Lists, MOST, Members, Object, Pairs, Slot, Time};
 
 macro_rules! calls {
@@ -20,7 +22,7 @@ macro_rules! calls {
 }
 
 // Fields of the frame are before the arrow, fields of the answer after it. A request is its url, its body if any, further
-// pieces of the body, and pairs of headers. A reply is its status, content type and cache control. Its body follows all strings.
+// pieces of the body, whether it has the headers of every form, and pairs of other headers. A reply is its status, content type and cache control. Its body follows all strings.
 calls! {
     /// → verifier, challenge
     CreatePkce,

@@ -84,6 +84,10 @@ impl<'a> Frame<'a> {
         if present == ABSENT {
             return None;
         }
+        // An object without members needs no memory.
+        if present == 0 {
+            return Some(&[Member { text: None, texts: None, number: None }; MOST]);
+        }
         let object = alloc::vec![Member::default(); MOST].leak();
         for (slot, member) in slots.iter().zip(&mut *object) {
             if present & 1 != 0 {

@@ -926,7 +926,7 @@ fn kept_mut<'a, T: 'a>(value: T) -> &'a mut T {
 /// Takes a result, because a request is larger than the address of its result.
 fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) -> Result<(), Error> {
     let request = kept(request?);
-    answer.text(&request.url).optional(request.body.as_deref()).number(0u8);
+    answer.text(&request.url).optional(request.body.as_deref()).number(0u8).number(false);
     answer.number(request.headers.len() as u32);
     for (name, value) in &request.headers {
         answer.constant(name);
@@ -942,19 +942,20 @@ fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) ->
 /// The same for a form. Its address is the same in every call, and so is every other piece of its start.
 fn push_form<'a>(answer: &mut Answer<'a>, form: Result<PostForm<'a>, Error>) -> Result<(), Error> {
     let PostForm { url, start, body, authorization } = form?;
-    let count = PostForm::HEADERS.len() as u32 + u32::from(authorization.is_some());
     answer.of_party(url);
     match start {
-        None => answer.made(body).number(0u8),
-        Some([grant, code, uri, verifier, id]) => {
-            answer.of_party(grant).number(6u8).text(code).of_party(uri).text(verifier).of_party(id);
-            if body.is_empty() { answer.absent().absent() } else { answer.constant("&").made(body) }
+        None => {
+            answer.made(body).number(0u8);
         }
-    };
-    answer.number(count);
-    for (name, value) in &PostForm::HEADERS {
-        answer.constant(name).constant(value);
+        Some([grant, code, uri, verifier, id]) => {
+            let more = if body.is_empty() { 0u8 } else { 2 };
+            answer.of_party(grant).number(4 + more).text(code).of_party(uri).text(verifier).of_party(id);
+            if more > 0 {
+                answer.constant("&").made(body);
+            }
+        }
     }
+    answer.number(true).number(authorization.is_some());
     if let Some(value) = authorization {
         answer.constant(PostForm::AUTHORIZATION).made(value);
     }

@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 use heck::ToShoutySnakeCase;
-use oidc_wasm::wasm::calls::{Call, OBJECTS};
+use oidc_wasm::wasm::calls::{Call, FORM_HEADERS, OBJECTS};
 use oidc_wasm::wasm::frame::Kind as Field;
 use oidc_wasm::{Algorithm, Relaxation, Rule, SignatureStatus, TokenKind, Verdict};
 use serde_json::Value;
@@ -89,8 +89,8 @@ fn calls() -> String {
     lines.extend(OBJECTS.iter().map(|(name, members)| line(&name.to_shouty_snake_case(), described(members).into())));
     let full = Call::ALL.iter().filter(|call| call.is_of_full()).map(|call| *call as u8);
     lines.push(line("FULL_CALLS: readonly number[]", full.collect::<Vec<_>>().into()));
-    let algorithms = Algorithm::ALL.iter().map(|algorithm| algorithm.name());
-    lines.push(line("ALGORITHMS: readonly string[]", algorithms.collect::<Vec<_>>().into()));
+    lines.push(line("ALGORITHMS: readonly string[]", Algorithm::ALL.iter().map(|it| it.name()).collect()));
+    lines.push(line("FORM_HEADERS: Readonly<Record<string, string>>", FORM_HEADERS.into_iter().collect()));
     let constant = |name, words: &[String]| format!("export const {name} = {} as const;\n", Value::from(words));
     let verdicts = [Verdict::Pass, Verdict::Fail, Verdict::Skip, Verdict::Warn];
     lines.push(constant("VERDICTS", &verdicts.map(|it| format!("{it:?}").to_lowercase())));

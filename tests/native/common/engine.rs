@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use oidc_wasm::wasm::calls::{Call, OBJECTS};
+use oidc_wasm::wasm::calls::{Call, FORM_HEADERS, OBJECTS};
 use oidc_wasm::wasm::frame::{ABSENT, Answer, Frame, Item, Kind};
 use oidc_wasm::wasm::run::{self, Host, Party};
 use oidc_wasm::{Error, NumericDate, Secret, TokenKind};
@@ -242,7 +242,9 @@ impl Said {
         let (url, first) = (self.text(), self.optional());
         let rest: String = (0..self.number()).filter_map(|_| self.optional()).collect();
         let body = first.map(|first| first + &rest);
-        let headers = (0..self.number()).map(|_| (self.text(), self.text().into())).collect::<Map<_, _>>();
+        let of_form: &[_] = if self.number() == 1 { &FORM_HEADERS } else { &[] };
+        let mut headers: Map<_, _> = of_form.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+        headers.extend((0..self.number()).map(|_| (self.text(), self.text().into())));
         let method = if body.is_some() { "POST" } else { "GET" };
         let mut request = json!({ "url": url, "method": method, "headers": headers });
         if let Some(body) = body {
