@@ -80,20 +80,20 @@ pub fn encode_basic(bytes: &[u8]) -> String {
     text
 }
 
-/// The encoder of the crate has an unrolled loop for long inputs, and branches for an incomplete group. An input of eight whole groups
-/// needs neither, so the module lacks them. Zeros complete the last groups.
+/// The encoder of the crate has an unrolled loop for long inputs, and branches for an incomplete group. An input of six whole groups
+/// needs neither, so the module lacks them. Zeros complete the last groups. Two such inputs hold a hash of 32 bytes.
 fn encoded(engine: &GeneralPurpose, bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().div_ceil(24) * 32);
-    for piece in bytes.chunks(24) {
-        let (mut whole, mut characters) = ([0; 24], [0; 32]);
+    let mut text = Vec::with_capacity(bytes.len().div_ceil(18) * 24);
+    for piece in bytes.chunks(18) {
+        let (mut whole, mut characters) = ([0; 18], [0; 24]);
         for (place, byte) in whole.iter_mut().zip(piece) {
             *place = *byte;
         }
         let _ = engine.encode_slice(whole.as_slice(), &mut characters);
-        let (used, _) = characters.split_at_checked((piece.len() * 4).div_ceil(3)).unwrap_or_default();
-        text.push_str(core::str::from_utf8(used).unwrap_or_default());
+        text.extend_from_slice(&characters);
     }
-    text
+    text.truncate((bytes.len() * 4).div_ceil(3));
+    String::from_utf8(text).unwrap_or_default()
 }
 
 #[cfg(test)]
