@@ -62,6 +62,15 @@ export interface Sessions {
 
 const now = () => Date.now() / 1000;
 
+/** The encrypted part of a store's entry. A broken entry counts as no session. */
+function sealedIn(entry: string | null): string | undefined {
+  try {
+    return JSON.parse(entry ?? "").sealed;
+  } catch {
+    return undefined;
+  }
+}
+
 export function createSessions(config: LoginConfig, party: () => RelyingParty | Promise<RelyingParty>): Sessions {
   const { cookieSecret, store, keep = "claims", maxAge = 28_800, idle } = config;
   const states = new WeakMap<Session, State>();
@@ -87,7 +96,7 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
     let key: string | undefined;
     if (store) {
       name = key = await hashed(value ?? "");
-      value = value && JSON.parse((await store.get(key)) || "{}").sealed;
+      value = value && sealedIn(await store.get(key));
     }
     return { kept: await open<Kept>(value, name, cookieSecret), key, request, place, cookies, lines: [] };
   }

@@ -403,6 +403,19 @@ test("cookies: seal and open need a secret and a time", async () => {
     await throws("argument.seconds", () => seal(1, "one", secret, /** @type {any} */ (wrong)));
 });
 
+test("sign in: a wrong value of cookie.sameSite or of paths is refused", async () => {
+  const op = await provider();
+  const ask = (config, path) => serverOf(op, config).browser.go(path);
+  for (const sameSite of [undefined, "lax", "strict"])
+    same((await ask({ cookie: { sameSite } }, "/login")).status, 303, `${sameSite}`);
+  for (const sameSite of ["Strict", "none", "", true, null])
+    await throws("argument.sameSite", () => ask({ cookie: { sameSite } }, "/login"), `${sameSite}`);
+  for (const paths of [undefined, {}, { callback: "/cb" }, { login: undefined }])
+    same((await ask({ paths }, "/")).status, 303, JSON.stringify(paths));
+  for (const paths of [{ callback: "cb" }, { login: "enter" }, { logout: "" }, { callback: `${home}/cb` }])
+    await throws("argument.paths", () => ask({ paths }, "/"), JSON.stringify(paths));
+});
+
 test("sign in: a wrong value of keep or refresh is refused", async () => {
   const op = await provider();
   const values = { keep: ["claims", "id_token", "tokens"], refresh: ["navigation", false] };
@@ -900,6 +913,20 @@ test("store: the cookie is an identifier, the stored session is sealed, and sign
   same(await whoIs(other), 401, "the store's identifier is no cookie value");
   await browser.go("/logout", { method: "POST" });
   same([kept.size, await whoIs(browser)], [0, 401], "signed out");
+});
+
+test("store: a broken entry counts as no session", async () => {
+  const op = await provider();
+  const { store, kept } = createShared();
+  const { browser } = serverOf(op, { store });
+  await browser.signIn(op);
+  const [[id, good]] = kept;
+  for (const broken of ["nonsense", "null", "5", '{"sealed":5}', good.slice(0, -9), ""]) {
+    kept.set(id, broken);
+    same(await whoIs(browser), 401, broken);
+  }
+  kept.set(id, good);
+  same(await whoIs(browser), "alice", "the whole entry");
 });
 
 test("store: back-channel logout ends the session, once for each token", async () => {
