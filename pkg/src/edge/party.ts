@@ -12,7 +12,7 @@ export function createParty(
   client: ClientConfig,
   fetch: typeof globalThis.fetch,
 ): () => RelyingParty | Promise<RelyingParty> {
-  if (!issuer && !provider) throw wrongConfig("issuer", "an issuer, or provider with its metadata");
+  if (!issuer && !provider) throw wrongConfig("issuer", "an issuer, or `provider`");
   let party: RelyingParty | undefined;
   let until = 0;
   return inTurn(

@@ -279,7 +279,7 @@ test("guard: a configuration without an issuer is refused at the start", async (
   for (const wrong of [undefined, [], {}, [undefined], [good, undefined], { ...good, issuer: "" }]) {
     const given = /** @type {any} */ (wrong);
     const { message } = await throws("argument.issuer", async () => createGuard(given));
-    ok(message.includes("expected an issuer, or provider"), message);
+    ok(message.includes("expected an issuer, or `provider`"), message);
   }
 });
 
