@@ -110,8 +110,8 @@ export function long(text) {
 async function files(path) {
   if ((await stat(join(root, path))).isFile()) return [path];
   const entries = await readdir(join(root, path), { withFileTypes: true });
-  // Fuzzing adds and removes files of its corpus meanwhile.
-  const kept = entries.filter(({ name }) => name !== "corpus");
+  // Fuzzing adds and removes files of its corpus meanwhile, and its build those of its target.
+  const kept = entries.filter(({ name }) => !["corpus", "target"].includes(name));
   const inside = await Promise.all(kept.map(({ name }) => files(`${path}/${name}`)));
   return inside.flat();
 }
