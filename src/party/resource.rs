@@ -165,8 +165,8 @@ pub fn downscope<'a>(
     Ok(Downscoping { table, dropped })
 }
 
-/// Each string that the list contains, once and in its first place. Or the strings that it does not contain. An attacker may send ten
-/// thousand, so comparing all pairs would be too slow.
+/// With `is_known`, each string that the list contains, once and in its first place. Otherwise the strings that it lacks. An attacker
+/// may send ten thousand, so comparing all pairs would be too slow.
 fn part<'a>(texts: &[&'a str], known: &[&str], is_known: bool) -> Vec<&'a str> {
     let mut known = known.to_vec();
     known.sort_unstable();

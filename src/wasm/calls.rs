@@ -22,7 +22,8 @@ macro_rules! calls {
 }
 
 // Fields of the frame are before the arrow, fields of the answer after it. A request is its url, its body if any, further
-// pieces of the body, whether it has the headers of every form, and pairs of other headers. A reply is its status, content type and cache control. Its body follows all strings.
+// pieces of the body, whether it has the headers of every form, and pairs of other headers. A reply is its status, content type
+// and cache control. Its body follows all strings.
 calls! {
     /// → verifier, challenge
     CreatePkce,

@@ -117,7 +117,7 @@ pub struct Party {
     last: LastHeader,
 }
 
-/// Reads the metadata, and passes what makes the relying party to `keep`. It may be called twice, with other memory for the result.
+/// Reads the metadata. `keep` gets a function that makes the relying party, and may call it twice, each time with other memory.
 ///
 /// # Errors
 /// The rule that the call breaks.

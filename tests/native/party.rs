@@ -2,7 +2,9 @@
 
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wasm::run::{self, Host};
-use oidc_wasm::{IdTokenExpected, NumericDate, Pkce, Relaxation, RelyingParty, Rule, code_challenge};
+use oidc_wasm::{
+    IdTokenExpected, NumericDate, Pkce, Relaxation, RelyingParty, Resource, Rule, Scope, code_challenge, downscope,
+};
 use serde_json::{Value, json};
 
 use crate::common::Login;
@@ -53,6 +55,17 @@ fn downscope_vectors() {
         let asked = Asked::default().object("DownscopeMembers", "request", &Value::Object(request.collect()))?;
         Ok(run::downscoping(asked.frame(), |table| Ok(serde_json::to_value(table).unwrap()))?)
     });
+}
+
+#[test]
+fn an_empty_scope_drops_nothing() {
+    let api = [Resource::parse("https://api.example.com").unwrap()];
+    let registry = [("https://api.example.com", vec!["read"])];
+    let one = Scope::parse("write").unwrap();
+    for (scope, dropped) in [(Scope::none(), &[][..]), (one, &["write"][..])] {
+        let downscoping = downscope(&scope, &api, &registry).unwrap();
+        assert_eq!((downscoping.table[0].scopes.len(), &*downscoping.dropped), (0, dropped));
+    }
 }
 
 // ── Transactions ──

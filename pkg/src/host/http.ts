@@ -97,7 +97,7 @@ class Stopper {
 
 /** Sends the engine's request. Rejects only for network failures, and at once: a custom fetch may ignore the signal. */
 export function send(request: HttpRequest, { fetch, signal, onMessage }: Network): Promise<Reply> {
-  // An async function takes about as long as the timer.
+  // One promise instead of async functions: each of them would cost as much time as the timer.
   return new Promise((resolve, reject) => {
     const endpoint = () => request.url.split("?", 1)[0] ?? "";
     const stopper = new Stopper();
