@@ -36,10 +36,13 @@ const called = ["structured", "refusal"];
 const dropped =
   /^(__wbg_(load|init\w*|finalize_init)|wasm(Module|Instance)?|cached\w+|getUint8ArrayMemory0|decodeText|numBytesDecoded|MAX_\w+)$/;
 
-const code = readFileSync(file, "utf8");
-const starts = /__wbg_finalize_init\([\s\S]*?wasm\.__wbindgen_start\(\);[\s\S]*?return wasm;/.test(code)
-  ? "wasm.__wbindgen_start(); "
-  : "";
+/** Needless members of its imports. The build shortens the names of those that the module has. */
+const needless = /^ *__proto__: null,\n|^ *__wbindgen_\w+: function\(.*\n(.*\n)*?\},\n/gm;
+
+const code = readFileSync(file, "utf8").replace(needless, "");
+const imports = code.match(/^ *\w+(?=: function)/gm) ?? [];
+if (new Set(imports).size < imports.length) throw new Error(`two imports have the same name: ${imports}`);
+const starts = /__wbg_finalize_init\([\s\S]*?wasm\.start\(\);[\s\S]*?return wasm;/.test(code) ? "wasm.start(); " : "";
 const begin = `function begin(exports) { wasm = exports; ${starts}return wasm; }`;
 const kept = [`import { decode, encode } from "${text}";`, "let wasm;", begin];
 const unused = new Set(Object.keys(own));

@@ -153,10 +153,14 @@ fn bind(glue: &Path, references: bool) -> Result<()> {
         .demangle(false)
         .remove_producers_section(true)
         .generate_output()?;
-    let mut text = output.js().to_owned();
+    // The glue's own function for strings (pkg/glue.mjs) needs no second allocation.
+    let mut text = output.js().replace(", wasm.__wbindgen_realloc)", ")");
     files::write(&glue.with_extension("d.ts"), output.ts().unwrap_or_default().as_bytes())?;
     let module = output.wasm_mut();
-    shorten_imports(module, &mut text);
+    // No code outside the module uses an export that the glue does not name.
+    let unused = module.exports.iter().filter(|export| !text.contains(&format!("wasm.{}", export.name)));
+    unused.map(walrus::Export::id).collect::<Vec<_>>().into_iter().for_each(|export| module.exports.delete(export));
+    shorten_names(module, &mut text);
     empty_destructors(module);
     // js-sys describes callbacks that the engine never passes. No code calls them, so the table of functions need not keep them.
     for element in module.elements.iter_mut() {
@@ -165,23 +169,19 @@ fn bind(glue: &Path, references: bool) -> Result<()> {
             ids.iter_mut().filter(|id| name(**id).contains("closures")).for_each(|id| *id = used);
         }
     }
-    // Only the module itself calls it (src/wasm/memory.rs).
-    module.exports.remove("memcmp")?;
     files::write(&after("bound"), &module.emit_wasm())?;
     files::write(glue, text.as_bytes())?;
     progress::run("Generating the glue", tools::command("node pkg/glue.mjs").arg(glue))
 }
 
-/// wasm-bindgen adds a hash to each name. A unique name needs none.
-fn shorten_imports(module: &mut walrus::Module, glue: &mut String) {
-    let short = |name: &str| Some(name.strip_prefix("__wbg_")?.rsplit_once('_')?.0.to_owned());
-    let shorts: Vec<_> = module.imports.iter().filter_map(|import| short(&import.name)).collect();
-    for import in module.imports.iter_mut() {
-        let Some(name) = short(&import.name) else { continue };
-        if shorts.iter().filter(|other| **other == name).count() == 1 {
-            *glue = glue.replace(&import.name, &name);
-            import.name = name;
-        }
+/// wasm-bindgen adds a prefix to its names, and a hash to those of imports.
+fn shorten_names(module: &mut walrus::Module, glue: &mut String) {
+    let imports = module.imports.iter_mut().map(|import| &mut import.name);
+    for name in imports.chain(module.exports.iter_mut().map(|export| &mut export.name)) {
+        let hashed = name.strip_prefix("__wbg_").and_then(|name| Some(name.rsplit_once('_')?.0));
+        let Some(short) = hashed.or(name.strip_prefix("__wbindgen_")).map(str::to_owned) else { continue };
+        *glue = glue.replace(&*name, &short);
+        *name = short;
     }
 }
 
