@@ -103,13 +103,13 @@ impl RelyingParty {
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
         let mut made = self.authenticated(self.backchannel_endpoint()?, String::with_capacity(512), assertion)?;
-        let body = made.body.get_or_insert_default();
+        let body = &mut made.body;
         match request {
             Some(jwt) => form::push(body, "&request=", jwt),
             None if self.client.request_object.is_some() => return Err(Rule::RequestSigned.into()),
             None => self.push_backchannel(body, params)?,
         }
-        Ok(made)
+        Ok(made.into())
     }
 
     /// The signed request, for the host to sign (§7.1.1).

@@ -6,7 +6,7 @@ use crate::capability;
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
 use crate::jose::unsigned::{Unsigned, signed};
-use crate::message::http::{HttpRequest, PostForm};
+use crate::message::http::Draft;
 use crate::party::client::{AssertionAudience, Client, ClientAuth};
 use crate::party::provider::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, TOKEN_ENDPOINT};
 use crate::party::relaxation::Relaxation;
@@ -116,21 +116,21 @@ impl RelyingParty {
     }
 
     /// A request with these parameters and the client's authentication.
-    pub(crate) fn authenticated(
-        &self,
-        url: &str,
+    pub(crate) fn authenticated<'p>(
+        &'p self,
+        url: &'p str,
         body: String,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<HttpRequest, Error> {
-        let mut form = PostForm::new(url, body);
+    ) -> Result<Draft<'p>, Error> {
+        let mut form = Draft::form(url, body);
         self.authenticate(&mut form, assertion)?;
-        Ok(form.into())
+        Ok(form)
     }
 
     /// Adds the client's authentication: parameters in the body, or a header.
     pub(crate) fn authenticate<'p>(
         &'p self,
-        PostForm { start, body, authorization, .. }: &mut PostForm<'p>,
+        Draft { start, body, authorization, .. }: &mut Draft<'p>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<(), Error> {
         const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

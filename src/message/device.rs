@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
-use crate::message::http::{HttpReply, HttpRequest, PostForm};
+use crate::message::http::{Draft, HttpReply, HttpRequest};
 use crate::message::member::Kind;
 use crate::message::poll::{Poll, PollRefusal, Polled};
 use crate::message::token::{ExtensionGrant, Grant};
@@ -30,7 +30,7 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let mut request = PostForm::new(self.provider.endpoint(DEVICE_ENDPOINT)?, String::new());
+        let mut request = Draft::form(self.provider.endpoint(DEVICE_ENDPOINT)?, String::new());
         self.ask(&mut request, grant, assertion)?;
         Ok(request.into())
     }

@@ -6,7 +6,7 @@ use alloc::string::String;
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::http::{Draft, HttpReply, HttpRequest};
 use crate::party::provider::{Http, Provider};
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::rule::Rule;
@@ -56,11 +56,16 @@ impl Discovery<'_> {
     /// `argument.issuer` unless it is https without fragment. Loopback may use http, and so may inner networks with `http-provider`.
     /// Only the address of a document may have a query.
     pub fn request(&self) -> Result<HttpRequest, Error> {
+        self.draft().map(Draft::into)
+    }
+
+    /// The same before it becomes a request.
+    pub(crate) fn draft(&self) -> Result<Draft<'static>, Error> {
         const EXPECTED: &str = "the provider's issuer, an https address without query and fragment; http-provider permits http on inner networks";
         let http = Http::of(self.issuer, self.relaxations.has(Relaxation::HttpProvider));
         let uri = http.address(self.issuer).ok_or_else(|| Error::argument("issuer", EXPECTED))?;
         if self.issuer_of_document().is_some() {
-            return Ok(HttpRequest::get(self.issuer, "application/json"));
+            return Ok(asked(self.issuer.into()));
         }
         if uri.query.is_some() {
             return Err(Error::argument("issuer", EXPECTED));
@@ -71,7 +76,7 @@ impl Discovery<'_> {
             Metadata::Oidc => concat(&[origin, path, OPENID_CONFIGURATION]),
             Metadata::Oauth2 => concat(&[origin, OAUTH_AUTHORIZATION_SERVER, path]),
         };
-        Ok(HttpRequest::get(&url, "application/json"))
+        Ok(asked(url))
     }
 
     /// Reads the reply, and checks that it belongs to the issuer.
@@ -79,7 +84,9 @@ impl Discovery<'_> {
     /// # Errors
     /// `http.status`, `discovery.content_type`, `discovery.issuer`; as [`Provider::parse`].
     pub fn provider(&self, reply: &HttpReply<'_>) -> Result<Provider, Error> {
-        self.provider_in(&self.document(reply)?)
+        let provider = Provider::read(self.document(reply)?.root())?;
+        self.check_issuer(&provider)?;
+        Ok(provider)
     }
 
     /// The reply's document.
@@ -93,9 +100,8 @@ impl Discovery<'_> {
         Ok(Document::parse_object(reply.body)?)
     }
 
-    /// The provider that this document describes.
-    pub(crate) fn provider_in(&self, document: &Document<'_>) -> Result<Provider, Error> {
-        let provider = Provider::read(document.root())?;
+    /// Whether the metadata are those of the issuer.
+    pub(crate) fn check_issuer(&self, provider: &Provider) -> Result<(), Error> {
         let of_document = self.issuer_of_document();
         let expected = self.expected_issuer.or(of_document.as_deref()).unwrap_or(self.issuer);
         // A URL object always has a path, so the requested issuer may have a trailing slash. Tokens are compared with the metadata's
@@ -112,7 +118,7 @@ impl Discovery<'_> {
                 detail.found = Some(provider.issuer().into());
             }));
         }
-        Ok(provider)
+        Ok(())
     }
 
     /// The issuer, from the address of its document. The well-known path follows the issuer's path or stands before it
@@ -129,4 +135,9 @@ impl Discovery<'_> {
         }
         None
     }
+}
+
+/// The request for a document at this address.
+fn asked(url: String) -> Draft<'static> {
+    Draft::get(url.into(), "application/json")
 }

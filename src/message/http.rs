@@ -29,10 +29,6 @@ pub struct HttpRequest {
 }
 
 impl HttpRequest {
-    pub(crate) fn get(url: &str, accept: &'static str) -> HttpRequest {
-        HttpRequest { url: url.into(), method: "GET", headers: alloc::vec![("Accept", accept.into())], body: None }
-    }
-
     /// The same request for another media type.
     #[cfg(feature = "jwt-introspection")]
     pub(crate) fn accepting(mut self, media_type: &'static str) -> HttpRequest {
@@ -62,44 +58,51 @@ impl HttpRequest {
 pub const FORM_HEADERS: [(&str, &str); 2] =
     [("Accept", "application/json"), ("Content-Type", "application/x-www-form-urlencoded")];
 
-/// A form for one of the provider's endpoints, before it becomes a request. It borrows the address.
-pub(crate) struct PostForm<'p> {
-    pub(crate) url: &'p str,
+pub(crate) const ACCEPT: &str = "Accept";
+pub(crate) const AUTHORIZATION: &str = "Authorization";
+
+/// A `GET` or a form, before it becomes a request. It borrows the relying party's strings.
+pub(crate) struct Draft<'p> {
+    /// The address. An owned one is of this call.
+    pub(crate) url: Cow<'p, str>,
+    /// The media types that a `GET` accepts. A form has [`FORM_HEADERS`].
+    pub(crate) accept: Option<&'static str>,
     /// The usual start of a code's form, in pieces that need no copy. Every other one is the relying party's own.
     pub(crate) start: Option<[&'p str; 5]>,
-    /// The rest.
+    /// The rest of the form.
     pub(crate) body: String,
     /// The value of `Authorization`.
     pub(crate) authorization: Option<String>,
 }
 
-impl<'p> PostForm<'p> {
-    pub(crate) const AUTHORIZATION: &'static str = "Authorization";
-
-    pub(crate) fn new(url: &'p str, body: String) -> PostForm<'p> {
-        PostForm { url, start: None, body, authorization: None }
+impl<'p> Draft<'p> {
+    pub(crate) fn get(url: Cow<'p, str>, accept: &'static str) -> Draft<'p> {
+        Draft { url, accept: Some(accept), start: None, body: String::new(), authorization: None }
     }
 
-    /// The same in one piece.
-    pub(crate) fn joined(mut self) -> PostForm<'p> {
-        if let Some(start) = self.start.take() {
-            let and = if self.body.is_empty() { "" } else { "&" };
-            self.body = concat(&[&concat(&start), and, &self.body]);
-        }
-        self
+    pub(crate) fn form(url: &'p str, body: String) -> Draft<'p> {
+        Draft { url: url.into(), accept: None, start: None, body, authorization: None }
     }
 }
 
-impl From<PostForm<'_>> for HttpRequest {
-    fn from(PostForm { url, body, authorization, .. }: PostForm<'_>) -> HttpRequest {
-        let mut headers = Vec::new();
-        for (name, value) in FORM_HEADERS {
-            headers.push((name, value.into()));
+impl From<Draft<'_>> for HttpRequest {
+    fn from(draft: Draft<'_>) -> HttpRequest {
+        let (mut headers, mut body) = (Vec::new(), Some(draft.body));
+        let mut method = "POST";
+        if let Some(accept) = draft.accept {
+            headers.push((ACCEPT, accept.into()));
+            (method, body) = ("GET", None);
+        } else {
+            headers.extend(FORM_HEADERS.map(|(name, value)| (name, value.into())));
         }
-        if let Some(value) = authorization {
-            headers.push((PostForm::AUTHORIZATION, value.into()));
+        if let (Some(start), Some(body)) = (draft.start, &mut body) {
+            let and = if body.is_empty() { "" } else { "&" };
+            *body = concat(&[&concat(&start), and, body]);
         }
-        HttpRequest { url: url.into(), method: "POST", headers, body: Some(body) }
+        if let Some(value) = draft.authorization {
+            headers.push((AUTHORIZATION, value.into()));
+        }
+        HttpRequest { url: draft.url.into_owned(), method, headers, body }
     }
 }
 

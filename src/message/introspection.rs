@@ -4,7 +4,7 @@ use crate::error::Error;
 #[cfg(all(feature = "jwt-introspection", feature = "jwe"))]
 use crate::jose::jws::TokenKind;
 use crate::message::client_auth::SignedAssertion;
-use crate::message::http::{HttpReply, HttpRequest, OK};
+use crate::message::http::{Draft, HttpReply, HttpRequest, OK};
 #[cfg(feature = "fapi")]
 use crate::party::profile::Profile;
 use crate::party::provider::INTROSPECTION_ENDPOINT;
@@ -26,11 +26,7 @@ impl RelyingParty {
         token: &str,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        #[cfg(feature = "fapi")]
-        if self.client.profile == Some(Profile::Fapi2MessageSigning) && !self.wants_signed_introspection() {
-            return Err(Rule::ProfileIntrospection.into());
-        }
-        let request = self.token_inspection(self.provider.endpoint(INTROSPECTION_ENDPOINT), token, assertion);
+        let request = self.introspection_draft(token, assertion).map(HttpRequest::from);
         #[cfg(feature = "jwt-introspection")]
         if self.wants_signed_introspection() {
             return request.map(|request| request.accepting(SIGNED));
@@ -38,9 +34,22 @@ impl RelyingParty {
         request
     }
 
+    /// The same before it becomes a request, for a plain response.
+    pub(crate) fn introspection_draft(
+        &self,
+        token: &str,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<Draft<'_>, Error> {
+        #[cfg(feature = "fapi")]
+        if self.client.profile == Some(Profile::Fapi2MessageSigning) && !self.wants_signed_introspection() {
+            return Err(Rule::ProfileIntrospection.into());
+        }
+        self.token_inspection(INTROSPECTION_ENDPOINT, token, assertion)
+    }
+
     /// Whether the client is registered for signed responses. Encrypted ones are signed too (RFC 9701 §6).
     #[cfg(feature = "jwt-introspection")]
-    fn wants_signed_introspection(&self) -> bool {
+    pub(crate) fn wants_signed_introspection(&self) -> bool {
         #[cfg(feature = "jwe")]
         if self.client.decryption.registered(TokenKind::Introspection).is_some() {
             return true;

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::jose::jwk::Jwks;
-use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::http::{Draft, HttpReply, HttpRequest};
 use crate::party::provider::{JWKS_URI, Provider};
 use crate::rule::Rule;
 
@@ -12,8 +12,12 @@ impl Provider {
     /// # Errors
     /// `request.endpoint`
     pub fn jwks_request(&self) -> Result<HttpRequest, Error> {
-        let url = self.endpoint(JWKS_URI)?;
-        Ok(HttpRequest::get(url, "application/json, application/jwk-set+json"))
+        self.jwks_draft().map(Draft::into)
+    }
+
+    /// The same before it becomes a request.
+    pub(crate) fn jwks_draft(&self) -> Result<Draft<'_>, Error> {
+        Ok(Draft::get(self.endpoint(JWKS_URI)?.into(), "application/json, application/jwk-set+json"))
     }
 }
 

@@ -46,9 +46,9 @@ impl RelyingParty {
         // Checked before any request, because the browser goes there.
         let own = self.start_authorization(&mut String::new())?;
         let mut request = self.authenticated(endpoint, String::with_capacity(1024), assertion)?;
-        let body = request.body.get_or_insert_default();
+        let body = &mut request.body;
         let (state, transaction) = self.push_authorization(body, self.absent_client_id(), params, entropy, &own)?;
-        Ok(PushedAuthorizationRequest { request, state, transaction })
+        Ok(PushedAuthorizationRequest { request: request.into(), state, transaction })
     }
 
     /// Pushes a signed request object (§3). [`RelyingParty::pushed_authorization_response`] reads the reply.
@@ -62,10 +62,10 @@ impl RelyingParty {
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
         let mut made = self.authenticated(self.par_endpoint()?, String::with_capacity(1024), assertion)?;
-        let body = made.body.get_or_insert_default();
+        let body = &mut made.body;
         form::push_optional(body, "&client_id=", self.absent_client_id());
         form::push(body, "&request=", request);
-        Ok(made)
+        Ok(made.into())
     }
 
     /// HTTP Basic has the client ID in a header only.

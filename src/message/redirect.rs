@@ -218,12 +218,18 @@ impl RelyingParty {
 /// The response type promises some parameters and excludes others.
 fn check_promises(rp: &RelyingParty, answer: &Answer<'_>, transaction: &Transaction<'_>) -> Result<(), Rule> {
     let asked = transaction.response_type;
-    let promises = [(CODE, asked.has_code()), (ID_TOKEN, asked.has_id_token()), (ACCESS_TOKEN, asked.has_token())];
-    if promises.iter().any(|&(at, is_asked)| !is_asked && answer.has(at)) {
+    let is_missing = |at| answer.get(at).is_none_or(str::is_empty);
+    let (mut is_unexpected, mut is_incomplete) = (false, false);
+    for (at, is_asked) in
+        [(CODE, asked.has_code()), (ID_TOKEN, asked.has_id_token()), (ACCESS_TOKEN, asked.has_token())]
+    {
+        is_unexpected |= !is_asked && answer.has(at);
+        is_incomplete |= is_asked && is_missing(at);
+    }
+    if is_unexpected {
         return Err(Rule::RedirectUnexpectedParameter);
     }
-    let is_missing = |at| answer.get(at).is_none_or(str::is_empty);
-    if promises.iter().any(|&(at, is_asked)| is_asked && is_missing(at)) {
+    if is_incomplete {
         return Err(Rule::RedirectMissingParameter);
     }
     if asked.has_token() {

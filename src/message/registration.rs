@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::error::Error;
-use crate::message::http::{ANY_SUCCESS, HttpReply, HttpRequest};
+use crate::message::http::{ANY_SUCCESS, AUTHORIZATION, Draft, HttpReply, HttpRequest};
 use crate::message::member::{Kind, judge};
 use crate::message::userinfo::credentials;
 use crate::party::provider::Http;
@@ -78,13 +78,13 @@ impl Registration<'_> {
             RegistrationAction::Update => (ADDRESS, "PUT"),
             RegistrationAction::Remove => (ADDRESS, "DELETE"),
         };
-        let mut request =
-            HttpRequest::get(Http::of(self.issuer, false).endpoint(name, self.address)?, "application/json");
+        let url = Http::of(self.issuer, false).endpoint(name, self.address)?;
+        let mut request = HttpRequest::from(Draft::get(url.into(), "application/json"));
         request.method = method;
         if let Some(token) = self.token {
             let is_new = self.action == RegistrationAction::Create;
             let name = if is_new { "initialAccessToken" } else { "registration_access_token" };
-            request.headers.push(("Authorization", credentials(name, "Bearer ", token)?.into()));
+            request.headers.push((AUTHORIZATION, credentials(name, "Bearer ", token)?.into()));
         }
         if matches!(self.action, RegistrationAction::Create | RegistrationAction::Update) {
             request.headers.push(("Content-Type", "application/json".into()));

@@ -1,7 +1,7 @@
 //! The metadata of a protected resource (RFC 9728): its authorization servers and scopes.
 
 use crate::error::Error;
-use crate::message::http::{HttpReply, HttpRequest, OK};
+use crate::message::http::{Draft, HttpReply, HttpRequest, OK};
 use crate::message::member::{Kind, judge};
 use crate::party::provider::Http;
 use crate::rule::Rule;
@@ -40,14 +40,14 @@ impl ResourceDiscovery<'_> {
         for challenge in parse_challenges(self.www_authenticate.unwrap_or_default()) {
             let Some(url) = challenge.parameter("resource_metadata") else { continue };
             return match http.address(url) {
-                Some(_) => Ok(HttpRequest::get(url, "application/json")),
+                Some(_) => Ok(Draft::get(url.into(), "application/json").into()),
                 None => Err(Error::of_member(Rule::ResourceMetadata, "resource_metadata")),
             };
         }
         let (address, query) = before(self.resource, b"?");
         let origin = address.strip_suffix(uri.path).unwrap_or(address);
         let path = if uri.path == "/" { "" } else { uri.path };
-        Ok(HttpRequest::get(&concat(&[origin, WELL_KNOWN, path, query]), "application/json"))
+        Ok(Draft::get(concat(&[origin, WELL_KNOWN, path, query]).into(), "application/json").into())
     }
 
     /// Reads the reply, and checks that it describes this resource (§3.3). Returns the JSON text unchanged.

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
-use crate::message::http::{HttpReply, HttpRequest};
+use crate::message::http::{Draft, HttpReply, HttpRequest};
 use crate::party::provider::REVOCATION_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
@@ -16,7 +16,16 @@ impl RelyingParty {
     /// # Errors
     /// `request.endpoint`, `request.client_auth`; `argument.token` if it is empty.
     pub fn revocation_request(&self, token: &str, assertion: Option<&SignedAssertion>) -> Result<HttpRequest, Error> {
-        self.token_inspection(self.provider.endpoint(REVOCATION_ENDPOINT), token, assertion)
+        self.revocation_draft(token, assertion).map(Draft::into)
+    }
+
+    /// The same before it becomes a request.
+    pub(crate) fn revocation_draft(
+        &self,
+        token: &str,
+        assertion: Option<&SignedAssertion>,
+    ) -> Result<Draft<'_>, Error> {
+        self.token_inspection(REVOCATION_ENDPOINT, token, assertion)
     }
 
     /// Reads the reply for this token. An unknown token counts as revoked (RFC 7009 §2.2).
@@ -24,15 +33,16 @@ impl RelyingParty {
     /// # Errors
     /// `revocation.oauth_error`, `revocation.status`
     pub fn revocation_response(&self, reply: &HttpReply<'_>, token: &str) -> Result<(), Error> {
-        let error = match reply.oauth_error() {
+        let oauth = reply.oauth_error();
+        let rule = match &oauth {
             // Keycloak returns this for a token that has ended already.
             Some(error) if reply.status == 200 && error.error == "invalid_token" => return Ok(()),
-            Some(error) => reply.refuse(Rule::RevocationOauthError, Some(error)),
+            Some(_) => Rule::RevocationOauthError,
             // Status 202 and 204 are success too (RFC 9110 §15.3.3, §15.3.5).
             None if matches!(reply.status, 200 | 202 | 204) => return Ok(()),
-            None => reply.refuse(Rule::RevocationStatus, None),
+            None => Rule::RevocationStatus,
         };
-        Err(self.inspection_refused(error, token))
+        Err(self.inspection_refused(reply.refuse(rule, oauth), token))
     }
 
     /// An error without the secrets of the request.
@@ -45,15 +55,15 @@ impl RelyingParty {
     /// The parameters that revocation and introspection (RFC 7662 §2.1) share.
     pub(crate) fn token_inspection(
         &self,
-        url: Result<&str, Error>,
+        endpoint: &'static str,
         token: &str,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<HttpRequest, Error> {
+    ) -> Result<Draft<'_>, Error> {
         if token.is_empty() {
             return Err(Error::argument("token", "a token of the provider"));
         }
         let mut body = String::new();
         form::push(&mut body, "&token=", token);
-        self.authenticated(url?, body, assertion)
+        self.authenticated(self.provider.endpoint(endpoint)?, body, assertion)
     }
 }

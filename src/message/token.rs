@@ -9,7 +9,7 @@ use crate::message::client_auth::SignedAssertion;
 #[cfg(feature = "extension-grants")]
 use crate::message::extension_grant::judge;
 use crate::message::extra;
-use crate::message::http::{ANY_SUCCESS, HttpReply, HttpRequest, OK, PostForm};
+use crate::message::http::{ANY_SUCCESS, Draft, HttpReply, HttpRequest, OK};
 #[cfg(feature = "authorization-details")]
 use crate::party::authorization_details::is_authorization_details;
 use crate::party::client::ClientAuth;
@@ -192,7 +192,7 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        self.token_form(grant, assertion).map(|form| form.joined().into())
+        self.token_form(grant, assertion).map(Draft::into)
     }
 
     /// The same before it becomes a request.
@@ -200,8 +200,8 @@ impl RelyingParty {
         &'p self,
         grant: &Grant<'p>,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<PostForm<'p>, Error> {
-        let mut request = PostForm::new(self.provider.endpoint(TOKEN_ENDPOINT)?, String::new());
+    ) -> Result<Draft<'p>, Error> {
+        let mut request = Draft::form(self.provider.endpoint(TOKEN_ENDPOINT)?, String::new());
         let body = &mut request.body;
         if let GrantType::AuthorizationCode {
             code,
@@ -252,7 +252,7 @@ impl RelyingParty {
     /// The common end of a token request: client ID, scope, resources and the caller's parameters.
     pub(crate) fn ask<'p>(
         &'p self,
-        request: &mut PostForm<'p>,
+        request: &mut Draft<'p>,
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<(), Error> {

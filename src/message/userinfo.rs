@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::error::Error;
-use crate::message::http::HttpRequest;
+use crate::message::http::{Draft, HttpRequest};
 use crate::message::token::{BEARER, DPOP};
 use crate::party::provider::USERINFO_ENDPOINT;
 use crate::party::relying_party::RelyingParty;
@@ -17,11 +17,15 @@ impl RelyingParty {
     /// `request.endpoint`; `token.token_type`; `profile.sender_constraint`; `argument.accessToken` if it is empty or cannot stand in a header (RFC 6749
     /// §A.12).
     pub fn userinfo_request(&self, access_token: &str, token_type: Option<&str>) -> Result<HttpRequest, Error> {
-        let mut request =
-            HttpRequest::get(self.provider.endpoint(USERINFO_ENDPOINT)?, "application/json, application/jwt");
+        self.userinfo_draft(access_token, token_type).map(Draft::into)
+    }
+
+    /// The same before it becomes a request.
+    pub(crate) fn userinfo_draft(&self, access_token: &str, token_type: Option<&str>) -> Result<Draft<'_>, Error> {
+        let url = self.provider.endpoint(USERINFO_ENDPOINT)?;
         let scheme = self.scheme(token_type.unwrap_or(if self.client.has_dpop_key() { DPOP } else { BEARER }))?;
-        request.headers.push(("Authorization", credentials("accessToken", scheme, access_token)?.into()));
-        Ok(request)
+        let authorization = Some(credentials("accessToken", scheme, access_token)?);
+        Ok(Draft { authorization, ..Draft::get(url.into(), "application/json, application/jwt") })
     }
 
     /// The scheme of a token's type, with a space behind (RFC 6750 §2.1, RFC 9449 §7.1).

@@ -79,6 +79,11 @@ impl<'a> Frame<'a> {
         self.object(T::SLOTS).map(T::of)
     }
 
+    /// The same for an object whose absence is as good as an empty one.
+    pub(super) fn read_any<T: Members<'a>>(&mut self) -> T {
+        T::of(self.object(T::SLOTS).unwrap_or(EMPTY))
+    }
+
     fn object(&mut self, slots: &[Slot]) -> Option<Object<'a>> {
         let mut present = self.number();
         if present == ABSENT {
@@ -86,7 +91,7 @@ impl<'a> Frame<'a> {
         }
         // An object without members needs no memory.
         if present == 0 {
-            return Some(&[Member { text: None, texts: None, number: None }; MOST]);
+            return Some(EMPTY);
         }
         let object = alloc::vec![Member::default(); MOST].leak();
         for (slot, member) in slots.iter().zip(&mut *object) {
@@ -133,6 +138,9 @@ pub const MOST: usize = 17;
 
 /// The members of an object, by position.
 pub type Object<'a> = &'a [Member<'a>; MOST];
+
+/// An object without members.
+const EMPTY: Object<'static> = &[Member { text: None, texts: None, number: None }; MOST];
 
 /// A member of an object. One of these has its value.
 #[derive(Clone, Copy, Default)]

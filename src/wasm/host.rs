@@ -347,7 +347,8 @@ fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {
                 let mut zone = Zone::new();
                 let kept = zone.hold(|| keys.clone());
                 forget(replace(&mut home.party.keys, kept));
-                replace(&mut home.keys, zone).release();
+                home.keys.release();
+                home.keys = zone;
                 return Ok(Answer::default());
             }
             home.party.run(call, frame, host)

@@ -62,9 +62,14 @@ impl Zone {
         result
     }
 
-    /// Wipes it and frees its blocks. No code may use its contents afterwards.
+    /// Wipes it and frees its blocks. No code may use its contents afterwards. The zone itself may be one of them.
+    #[inline(always)]
     pub(super) fn release(&mut self) {
-        let mut block = take(self).blocks;
+        Zone::free(take(self).blocks);
+    }
+
+    #[inline(never)]
+    fn free(mut block: *mut Block) {
         while !block.is_null() {
             // SAFETY: a block of this zone starts with its head.
             let Block { next, size } = unsafe { block.read() };

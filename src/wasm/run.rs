@@ -41,7 +41,7 @@ use crate::message::discovery::{Discovery, Metadata};
 #[cfg(feature = "dpop")]
 use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
 use crate::message::end_session::EndSessionParams;
-use crate::message::http::{HttpReply, HttpRequest, PostForm};
+use crate::message::http::{ACCEPT, AUTHORIZATION, Draft, HttpReply, HttpRequest};
 #[cfg(any(feature = "ciba", feature = "device"))]
 use crate::message::poll::PollRefusal;
 use crate::message::redirect::{AuthorizationResponse, Redirect};
@@ -127,36 +127,34 @@ pub fn party<T>(
     host: Host,
     keep: impl FnOnce(&dyn Fn() -> Result<Party, Error>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let mut rest = frame;
+    let (mut rest, mut checked) = (frame, Client::resource_server());
     let (discovery, document) = if call == Call::DiscoveryResponse {
-        let (discovery, _) = discovery(&mut rest)?;
-        let document = discovery.document(&reply(&mut rest, host))?;
+        let discovery = kept(discovery(&mut rest, &mut checked)?);
+        let document = discovery.document(&reply(&mut rest, &host))?;
         (Some(discovery), document)
     } else {
-        let _ = client(&mut rest);
+        let _ = read_client(&mut rest, &mut checked);
         let metadata = text(&mut rest).as_bytes();
         (None, Document::parse_object(metadata).map_err(|_| Error::argument("provider", "an object"))?)
     };
     keep(&|| {
         let (mut first, mut rest) = (frame, rest);
-        let (provider, client) = if let Some(discovery) = discovery {
+        let mut client = Client::resource_server();
+        if discovery.is_some() {
             let _: Option<DiscoveryMembers<'_>> = first.read();
-            (discovery.provider_in(&document)?, client(&mut first)?)
-        } else {
-            let client = client(&mut first)?;
-            (Provider::read(document.root())?, client)
-        };
+        }
+        read_client(&mut first, &mut client)?;
+        let provider = Provider::read(document.root())?;
+        if let Some(discovery) = discovery {
+            discovery.check_issuer(&provider)?;
+        }
         // Builds other than `oidc-wasm/full` must not ignore its options.
         #[cfg(not(feature = "client-options"))]
         if rest.number() != ABSENT {
             return Err(Rule::BuildFull.into());
         }
         #[cfg(feature = "client-options")]
-        let client = {
-            let mut client = client;
-            with_full_options(&mut client, &mut rest)?;
-            client
-        };
+        with_full_options(&mut client, &mut rest)?;
         let rp = RelyingParty::new(provider, client);
         #[cfg(feature = "client-options")]
         rp.check_options()?;
@@ -180,18 +178,17 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         }
         Call::DiscoveryRequest => {
             // Checks the client before any request.
-            let (discovery, client) = discovery(&mut frame)?;
+            let mut client = Client::resource_server();
+            let discovery = discovery(&mut frame, &mut client)?;
             #[cfg(feature = "client-options")]
-            with_full_options(&mut { client }, &mut frame)?;
-            #[cfg(not(feature = "client-options"))]
-            drop(client);
-            push_request(&mut answer, discovery.request())?;
+            with_full_options(&mut client, &mut frame)?;
+            push_draft(&mut answer, discovery.draft())?;
         }
         #[cfg(feature = "resource-metadata")]
         Call::ResourceRequest | Call::ResourceResponse => {
             let discovery = ResourceDiscovery { resource: text(&mut frame), www_authenticate: frame.text() };
             if call == Call::ResourceResponse {
-                discovery.metadata(&reply(&mut frame, host))?;
+                discovery.metadata(&reply(&mut frame, &host))?;
             } else {
                 push_request(&mut answer, discovery.request())?;
             }
@@ -200,7 +197,7 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         Call::RegistrationRequest | Call::RegistrationResponse => {
             let registration = registration(&mut frame)?;
             if call == Call::RegistrationResponse {
-                answer.number(registration.response(&reply(&mut frame, host))?.is_none());
+                answer.number(registration.response(&reply(&mut frame, &host))?.is_none());
             } else {
                 let request = registration.request()?;
                 answer.constant(request.method);
@@ -241,10 +238,8 @@ pub fn downscoping<T>(
     mut frame: Frame<'_>,
     work: impl FnOnce(&crate::party::resource::Downscoping<'_>) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    let members: Option<DownscopeMembers<'_>> = frame.read();
-    let Some((members, scope)) = members.and_then(|members| Some((members, members.scope()?))) else {
-        return Err(Error::argument("scope", STRINGS));
-    };
+    let members: DownscopeMembers<'_> = frame.read_any();
+    let scope = members.scope().ok_or_else(|| Error::argument("scope", STRINGS))?;
     let scope = Scope::parse(&join(scope))?;
     let resources = resources(members.resource().unwrap_or_default(), Relaxations::default())?;
     let registry = members.registry().read().ok_or_else(|| Error::argument("registry", "an object"))?;
@@ -256,7 +251,7 @@ pub fn downscoping<T>(
 /// # Errors
 /// As [`Jwks::from_reply`]
 pub fn keys(mut frame: Frame<'_>, host: Host) -> Result<Jwks, Error> {
-    Jwks::from_reply(&reply(&mut frame, host))
+    Jwks::from_reply(&reply(&mut frame, &host))
 }
 
 impl Party {
@@ -306,8 +301,7 @@ impl Party {
             }
             Call::AuthorizationResponse | Call::Exchange => {
                 let redirect = redirect(frame)?;
-                let transaction = kept_mut(Transaction::default());
-                rp.read_transaction(text(frame), transaction)?;
+                let transaction = self.transaction(text(frame))?;
                 let along: Option<ExchangeMembers<'_>> = frame.read();
                 let response = kept_mut(AuthorizationResponse::default());
                 rp.read_response(redirect, transaction, response)?;
@@ -367,7 +361,7 @@ impl Party {
             Call::TokenRequest | Call::DeviceRequest => self.with_grant(frame, &mut |grant, frame| {
                 let signed = assertion(frame);
                 match call {
-                    Call::TokenRequest => push_form(&mut answer, rp.token_form(grant, signed.as_ref())),
+                    Call::TokenRequest => push_draft(&mut answer, rp.token_form(grant, signed.as_ref())),
                     #[cfg(feature = "device")]
                     Call::DeviceRequest => {
                         push_request(&mut answer, rp.device_authorization_request(grant, signed.as_ref()))
@@ -377,7 +371,7 @@ impl Party {
             })?,
             Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
                 // The answer's strings are part of the reply.
-                let tokens = kept(rp.token_response(&reply(frame, host), grant)?);
+                let tokens = kept(rp.token_response(&reply(frame, &host), grant)?);
                 let expires_in = tokens.expires_in().filter(|_| tokens.is_expires_in_text()).map(digits);
                 let token_type = (!tokens.has_token_type()).then(|| tokens.token_type());
                 answer.told(&[expires_in, token_type, tokens.scopes()]);
@@ -386,7 +380,7 @@ impl Party {
                 }
                 Ok(())
             })?,
-            Call::JwksRequest => push_request(&mut answer, rp.provider.jwks_request())?,
+            Call::JwksRequest => push_draft(&mut answer, rp.provider.jwks_draft())?,
             Call::Verification => {
                 let jws = self.token(frame)?;
                 self.push_verification(&mut answer, jws)?;
@@ -419,24 +413,30 @@ impl Party {
                     Ok(())
                 })?;
             }
-            Call::UserinfoRequest => push_request(&mut answer, rp.userinfo_request(text(frame), frame.text()))?,
+            Call::UserinfoRequest => push_draft(&mut answer, rp.userinfo_draft(text(frame), frame.text()))?,
             Call::UserinfoResponse => {
                 let (access_token, subject) = (text(frame), text(frame));
-                let answered = rp.userinfo_response(&reply(frame, host), access_token, subject)?;
+                let answered = rp.userinfo_response(&reply(frame, &host), access_token, subject)?;
                 answer.number(!matches!(answered, Userinfo::Claims(_)));
             }
             Call::RevocationRequest => {
-                push_request(&mut answer, rp.revocation_request(text(frame), assertion(frame).as_ref()))?;
+                push_draft(&mut answer, rp.revocation_draft(text(frame), assertion(frame).as_ref()))?;
             }
             Call::RevocationResponse => {
-                let (token, reply) = reply_behind(frame, host);
+                let (token, reply) = reply_behind(frame, &host);
                 rp.revocation_response(&reply, token)?;
             }
             Call::IntrospectionRequest if capability::INTROSPECTION => {
-                push_request(&mut answer, rp.introspection_request(text(frame), assertion(frame).as_ref()))?;
+                let (token, signed) = (text(frame), assertion(frame));
+                #[cfg(feature = "jwt-introspection")]
+                if rp.wants_signed_introspection() {
+                    push_request(&mut answer, rp.introspection_request(token, signed.as_ref()))?;
+                    return Ok(answer);
+                }
+                push_draft(&mut answer, rp.introspection_draft(token, signed.as_ref()))?;
             }
             Call::IntrospectionResponse if capability::INTROSPECTION => {
-                let (token, reply) = reply_behind(frame, host);
+                let (token, reply) = reply_behind(frame, &host);
                 #[cfg(feature = "jwt-introspection")]
                 if rp.signed_introspection(&reply)?.is_some() {
                     return Ok(answer);
@@ -455,12 +455,12 @@ impl Party {
                 answer.told(&[login.login_hint(), login.target_link_uri()]);
             }
             Call::EndSessionUrl => {
-                answer.made(rp.end_session_url(&end_session_params(frame.read(), rp.client.relaxations)?)?);
+                answer.made(rp.end_session_url(&end_session_params(frame, rp.client.relaxations)?)?);
             }
             Call::FrontChannelLogout => {
                 let address = text(frame);
-                let session: Option<SessionMembers<'_>> = frame.read();
-                answer.number(rp.is_front_channel_logout(address, session.and_then(SessionMembers::sid)));
+                let session: SessionMembers<'_> = frame.read_any();
+                answer.number(rp.is_front_channel_logout(address, session.sid()));
             }
             Call::EndSessionReturned => {
                 answer.number(rp.end_session_returned(text(frame), text(frame)));
@@ -528,11 +528,11 @@ impl Party {
             }
             #[cfg(feature = "par")]
             Call::PushedResponse => {
-                answer.made(rp.pushed_authorization_response(&reply(frame, host))?);
+                answer.made(rp.pushed_authorization_response(&reply(frame, &host))?);
             }
             #[cfg(feature = "device")]
             Call::DeviceResponse => {
-                rp.device_authorization_response(&reply(frame, host))?;
+                rp.device_authorization_response(&reply(frame, &host))?;
             }
             #[cfg(any(feature = "ciba", feature = "device"))]
             Call::PollWait => {
@@ -575,7 +575,7 @@ impl Party {
                         push_request(&mut answer, request)?;
                     }
                     _ => {
-                        rp.backchannel_authentication_response(&reply(frame, host), &params)?;
+                        rp.backchannel_authentication_response(&reply(frame, &host), &params)?;
                     }
                 }
             }
@@ -616,7 +616,7 @@ impl Party {
         push_response(answer, response);
         answer.optional(transaction.kept()).number(needs);
         if let Some(request) = request {
-            push_form(answer, request)?;
+            push_draft(answer, request)?;
         }
         Ok(())
     }
@@ -676,15 +676,46 @@ impl Party {
         Ok(())
     }
 
-    fn transaction<'a>(&self, text: Option<&'a str>) -> Result<Option<&'a Transaction<'a>>, Error> {
-        match text {
-            Some(text) => {
-                let transaction = kept_mut(Transaction::default());
-                self.rp.read_transaction(text, transaction)?;
-                Ok(Some(transaction))
+    fn transaction<'a>(&self, text: &'a str) -> Result<&'a Transaction<'a>, Error> {
+        let transaction = kept_mut(Transaction::default());
+        self.rp.read_transaction(text, transaction)?;
+        Ok(transaction)
+    }
+
+    /// The grant's type. Its members must belong to it.
+    fn grant_type<'a>(&self, members: GrantMembers<'a>) -> Result<GrantType<'a>, Error> {
+        let name = required(members.grant_type(), "type", "the grant's type")?;
+        let (is_code, is_refresh) = (name == "authorization_code", name == "refresh_token");
+        let is_password = name == "password";
+        refuse(members.code().is_some() && !is_code, "code")?;
+        refuse(members.transaction().is_some() && !(is_code || is_refresh), "transaction")?;
+        refuse(members.refresh_token().is_some() && !is_refresh, "refreshToken")?;
+        refuse(members.username().is_some() && !is_password, "username")?;
+        refuse(members.password().is_some() && !is_password, "password")?;
+        let transaction = match members.transaction() {
+            Some(text) => Some(self.transaction(text)?),
+            None => None,
+        };
+        Ok(if is_code {
+            GrantType::AuthorizationCode {
+                code: required(members.code(), "code", "the code of the redirect")?,
+                transaction: transaction.ok_or_else(|| {
+                    Error::argument("transaction", "the transaction returned by authorizationRequest()")
+                })?,
             }
-            None => Ok(None),
-        }
+        } else if is_refresh {
+            let token = required(members.refresh_token(), "refreshToken", "a refresh token")?;
+            GrantType::RefreshToken { token, transaction }
+        } else if is_password {
+            GrantType::Password {
+                username: required(members.username(), "username", "the person's name")?,
+                password: required(members.password(), "password", "the person's password")?,
+            }
+        } else if name == "client_credentials" {
+            GrantType::ClientCredentials
+        } else {
+            GrantType::Extension(ExtensionGrant::parse(name)?)
+        })
     }
 
     fn with_grant<'a>(
@@ -695,9 +726,7 @@ impl Party {
         let Some(members) = frame.read::<GrantMembers<'_>>() else {
             return Err(Error::argument("grant", "an object"));
         };
-        let name = grant_name(members)?;
-        let transaction = self.transaction(members.transaction())?;
-        let kind = grant_type(name, members, transaction)?;
+        let kind = self.grant_type(members)?;
         let (scope, resource, parameters) = (members.scope(), members.resource(), members.parameters());
         let grant = grant(kind, scope, resource, parameters, self.rp.client.relaxations)?;
         work(&grant, frame)
@@ -713,7 +742,10 @@ impl Party {
         let Some(members) = frame.read::<IdTokenMembers<'_>>() else {
             return Err(Error::argument("expected", "an object"));
         };
-        let transaction = self.transaction(members.transaction())?;
+        let transaction = match members.transaction() {
+            Some(text) => Some(self.transaction(text)?),
+            None => None,
+        };
         let mut expected = IdTokenExpected::default();
         if let Some(transaction) = transaction {
             expected.take(transaction);
@@ -758,18 +790,16 @@ impl Party {
                 self.with_id_token_expected(frame, host, &mut |expected, now| work(&Expected::IdToken(expected), now))
             }
             TokenKind::Userinfo => {
-                let members: Option<UserinfoMembers<'_>> = frame.read();
-                let subject = members.and_then(UserinfoMembers::expected_subject).unwrap_or_default();
-                work(&Expected::Userinfo(subject), host.now)
+                let members: UserinfoMembers<'_> = frame.read_any();
+                work(&Expected::Userinfo(members.expected_subject().unwrap_or_default()), host.now)
             }
             TokenKind::AccessToken => {
-                let members: Option<AccessTokenMembers<'_>> = frame.read();
-                let Some(members) = members else { return Err(wrong_audience()) };
+                let members: AccessTokenMembers<'_> = frame.read_any();
                 let (audience, client_id) =
                     (members.audience().unwrap_or_default(), members.client_id().unwrap_or_default());
                 // An empty name is a missing setting.
                 if audience.is_empty() && client_id.is_empty() || audience.contains(&"") || client_id.contains(&"") {
-                    return Err(wrong_audience());
+                    return Err(Error::argument("audience", "the name of this resource server, or several"));
                 }
                 let (scope, acr_values) =
                     (scope(members.scope())?, members.acr_values().map(words).unwrap_or_default());
@@ -794,8 +824,8 @@ impl Party {
                 work(&Expected::AccessToken(&of), time(members.now(), host)?)
             }
             TokenKind::LogoutToken => {
-                let members: Option<LogoutTokenMembers<'_>> = frame.read();
-                work(&Expected::LogoutToken, time(members.map_or(Time(None), LogoutTokenMembers::now), host)?)
+                let members: LogoutTokenMembers<'_> = frame.read_any();
+                work(&Expected::LogoutToken, time(members.now(), host)?)
             }
             #[cfg(feature = "dpop")]
             TokenKind::DpopProof => Err(Rule::Internal.into()),
@@ -859,10 +889,6 @@ enum Expected<'a> {
     Introspection,
 }
 
-fn wrong_audience() -> Error {
-    Error::argument("audience", "the name of this resource server, or several")
-}
-
 /// The redirect: an address, or a form.
 fn redirect<'a>(frame: &mut Frame<'a>) -> Result<Redirect<'a>, Error> {
     let (redirect, form) = (frame.text(), frame.text());
@@ -885,7 +911,7 @@ fn kind(frame: &mut Frame<'_>) -> Result<TokenKind, Error> {
     }
 }
 
-fn reply<'a>(frame: &mut Frame<'a>, host: Host) -> HttpReply<'a> {
+fn reply<'a>(frame: &mut Frame<'a>, host: &Host) -> HttpReply<'a> {
     HttpReply {
         status: u16::try_from(frame.number()).unwrap_or_default(),
         content_type: frame.text(),
@@ -897,7 +923,7 @@ fn reply<'a>(frame: &mut Frame<'a>, host: Host) -> HttpReply<'a> {
 }
 
 /// A token and the reply to its request.
-fn reply_behind<'a>(frame: &mut Frame<'a>, host: Host) -> (&'a str, HttpReply<'a>) {
+fn reply_behind<'a>(frame: &mut Frame<'a>, host: &Host) -> (&'a str, HttpReply<'a>) {
     let token = text(frame);
     (token, reply(frame, host))
 }
@@ -924,6 +950,8 @@ fn kept_mut<'a, T: 'a>(value: T) -> &'a mut T {
 }
 
 /// Takes a result, because a request is larger than the address of its result.
+// Only features of `oidc-wasm/full` need it.
+#[allow(dead_code)]
 fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) -> Result<(), Error> {
     let request = kept(request?);
     answer.text(&request.url).optional(request.body.as_deref()).number(0u8).number(false);
@@ -939,25 +967,35 @@ fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) ->
     Ok(())
 }
 
-/// The same for a form. Its address is the same in every call, and so is every other piece of its start.
-fn push_form<'a>(answer: &mut Answer<'a>, form: Result<PostForm<'a>, Error>) -> Result<(), Error> {
-    let PostForm { url, start, body, authorization } = form?;
-    answer.of_party(url);
-    match start {
+/// The same before it becomes a request. A borrowed address is the same in every call, and so is every other piece of a form's start.
+fn push_draft<'a>(answer: &mut Answer<'a>, draft: Result<Draft<'a>, Error>) -> Result<(), Error> {
+    let draft = kept(draft?);
+    match &draft.url {
+        Cow::Borrowed(url) => answer.of_party(url),
+        Cow::Owned(url) => answer.text(url),
+    };
+    match draft.start {
+        _ if draft.accept.is_some() => {
+            answer.absent().number(0u8);
+        }
         None => {
-            answer.made(body).number(0u8);
+            answer.text(&draft.body).number(0u8);
         }
         Some([grant, code, uri, verifier, id]) => {
-            let more = if body.is_empty() { 0u8 } else { 2 };
+            let more = if draft.body.is_empty() { 0u8 } else { 2 };
             answer.of_party(grant).number(4 + more).text(code).of_party(uri).text(verifier).of_party(id);
             if more > 0 {
-                answer.constant("&").made(body);
+                answer.constant("&").text(&draft.body);
             }
         }
     }
-    answer.number(true).number(authorization.is_some());
-    if let Some(value) = authorization {
-        answer.constant(PostForm::AUTHORIZATION).made(value);
+    answer.number(draft.accept.is_none());
+    answer.number(u8::from(draft.accept.is_some()) + u8::from(draft.authorization.is_some()));
+    if let Some(accept) = draft.accept {
+        answer.constant(ACCEPT).constant(accept);
+    }
+    if let Some(value) = &draft.authorization {
+        answer.constant(AUTHORIZATION).text(value);
     }
     Ok(())
 }
@@ -1061,7 +1099,7 @@ fn channel(name: &str) -> Option<Channel> {
 }
 
 /// The parameters of discovery, and the client.
-fn discovery<'a>(frame: &mut Frame<'a>) -> Result<(Discovery<'a>, Client), Error> {
+fn discovery<'a>(frame: &mut Frame<'a>, client: &mut Client) -> Result<Discovery<'a>, Error> {
     let members: Option<DiscoveryMembers<'_>> = frame.read();
     let members = members.ok_or_else(|| Error::argument("options", "an object"))?;
     let read = |name: &str| match name {
@@ -1070,23 +1108,22 @@ fn discovery<'a>(frame: &mut Frame<'a>) -> Result<(Discovery<'a>, Client), Error
         _ => None,
     };
     let metadata = one_of(members.metadata(), "metadata", "oidc or oauth2", read)?.unwrap_or_default();
-    let client = client(frame)?;
-    let discovery = Discovery {
+    read_client(frame, client)?;
+    Ok(Discovery {
         issuer: members.issuer().unwrap_or_default(),
         metadata,
         expected_issuer: members.expected_issuer(),
         relaxations: client.relaxations,
-    };
-    Ok((discovery, client))
+    })
 }
 
 const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
 
-fn client(frame: &mut Frame<'_>) -> Result<Client, Error> {
+/// Reads the client into the caller's place, a new one.
+fn read_client(frame: &mut Frame<'_>, client: &mut Client) -> Result<(), Error> {
     let members: Option<ClientMembers<'_>> = frame.read();
     let members = members.ok_or_else(|| Error::argument("client", "an object"))?;
     let auth = members.auth(frame);
-    let mut client = Client::resource_server();
     client.relaxations = Relaxations::named(members.relax().unwrap_or_default())?;
     // A client that signs people in or requests tokens needs an ID.
     if members.client_id().is_some() || members.redirect_uri().is_some() || auth.is_some() {
@@ -1095,7 +1132,7 @@ fn client(frame: &mut Frame<'_>) -> Result<Client, Error> {
     }
     client.redirect_uri = redirect_uri(members.redirect_uri(), client.relaxations)?;
     if let Some(auth) = auth {
-        authenticating(&mut client, auth)?;
+        authenticating(client, auth)?;
     }
     let algorithm = |name, argument| match one_of(name, argument, ALGORITHM, Algorithm::from_name)? {
         Some(algorithm) if !capability::HMAC && algorithm.is_symmetric() => Err(Error::from(Rule::BuildDefault)),
@@ -1116,8 +1153,7 @@ fn client(frame: &mut Frame<'_>) -> Result<Client, Error> {
     client.require_auth_time = members.require_auth_time().unwrap_or_default();
     client.clock_tolerance = members.clock_tolerance().unwrap_or(client.clock_tolerance);
     client.pushes = members.pushed_authorization_requests();
-    client.check()?;
-    Ok(client)
+    client.check()
 }
 
 /// Adds the options that only `oidc-wasm/full` has.
@@ -1227,8 +1263,7 @@ fn authenticating(client: &mut Client, members: AuthMembers<'_>) -> Result<(), E
 }
 
 fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<AuthorizationParams<'a>, Error> {
-    let members: Option<AuthorizationMembers<'_>> = frame.read();
-    let Some(members) = members else { return Ok(AuthorizationParams::default()) };
+    let members: AuthorizationMembers<'_> = frame.read_any();
     if members.dpop_jkt().is_some() && !cfg!(feature = "dpop")
         || members.authorization_details().0.is_some() && !cfg!(feature = "authorization-details")
     {
@@ -1249,11 +1284,13 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
     }
     let response_mode =
         one_of(members.response_mode(), "responseMode", "query, fragment or form_post", ResponseMode::from_name)?;
+    let scope = match members.scope() {
+        Some(words) if join(words).is_empty() => Scope::none(),
+        words => scope(words)?.unwrap_or_default(),
+    };
+    let extra = members.extra().read();
     Ok(AuthorizationParams {
-        scope: match members.scope() {
-            Some(words) if join(words).is_empty() => Scope::none(),
-            words => scope(words)?.unwrap_or_default(),
-        },
+        scope,
         response_type: response_type.unwrap_or_default(),
         response_mode,
         redirect_uri: redirect_uri(members.redirect_uri(), relaxations)?,
@@ -1271,7 +1308,7 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
         dpop_jkt,
         #[cfg(feature = "authorization-details")]
         authorization_details: members.authorization_details().0,
-        extra: members.extra().read(),
+        extra,
     })
 }
 
@@ -1301,42 +1338,6 @@ fn backchannel_params<'a>(
     })
 }
 
-/// The grant's type. Its members must belong to it.
-fn grant_name(members: GrantMembers<'_>) -> Result<&str, Error> {
-    let name = required(members.grant_type(), "type", "the grant's type")?;
-    refuse(members.code().is_some() && name != "authorization_code", "code")?;
-    let takes_transaction = matches!(name, "authorization_code" | "refresh_token");
-    refuse(members.transaction().is_some() && !takes_transaction, "transaction")?;
-    refuse(members.refresh_token().is_some() && name != "refresh_token", "refreshToken")?;
-    refuse(members.username().is_some() && name != "password", "username")?;
-    refuse(members.password().is_some() && name != "password", "password")?;
-    Ok(name)
-}
-
-fn grant_type<'a>(
-    name: &'a str,
-    members: GrantMembers<'a>,
-    transaction: Option<&'a Transaction<'a>>,
-) -> Result<GrantType<'a>, Error> {
-    Ok(match name {
-        "authorization_code" => GrantType::AuthorizationCode {
-            code: required(members.code(), "code", "the code of the redirect")?,
-            transaction: transaction
-                .ok_or_else(|| Error::argument("transaction", "the transaction returned by authorizationRequest()"))?,
-        },
-        "refresh_token" => {
-            let token = required(members.refresh_token(), "refreshToken", "a refresh token")?;
-            GrantType::RefreshToken { token, transaction }
-        }
-        "client_credentials" => GrantType::ClientCredentials,
-        "password" => GrantType::Password {
-            username: required(members.username(), "username", "the person's name")?,
-            password: required(members.password(), "password", "the person's password")?,
-        },
-        uri => GrantType::Extension(ExtensionGrant::parse(uri)?),
-    })
-}
-
 /// A grant with its resources. An empty array means none, even if the login had one.
 fn grant<'a>(
     kind: GrantType<'a>,
@@ -1352,17 +1353,15 @@ fn grant<'a>(
     Ok(grant)
 }
 
-fn end_session_params(
-    members: Option<EndSessionMembers<'_>>,
-    relaxations: Relaxations,
-) -> Result<EndSessionParams<'_>, Error> {
-    let Some(members) = members else { return Ok(EndSessionParams::default()) };
+fn end_session_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<EndSessionParams<'a>, Error> {
+    let members: EndSessionMembers<'_> = frame.read_any();
+    let extra = members.extra().read();
     Ok(EndSessionParams {
         id_token_hint: members.id_token_hint(),
         post_logout_redirect_uri: redirect_uri(members.post_logout_redirect_uri(), relaxations)?,
         state: members.state(),
         logout_hint: members.logout_hint(),
         ui_locales: members.ui_locales(),
-        extra: members.extra().read(),
+        extra,
     })
 }
