@@ -30,7 +30,7 @@ export async function bound(
   const certificate = read?.(request);
   const isDpop = required || /^dpop( |$)/i.test(request.headers.get("authorization") ?? "");
   const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
-  if (!secrets.every((secret) => secret.length >= 32))
+  if (!secrets.every((secret) => typeof secret === "string" && secret.length >= 32))
     throw new OidcError("argument", { argument: "nonceSecret", expected: "32 characters or more" });
   const proof = async () => {
     const { method, headers } = request;

@@ -51,12 +51,13 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
       }
     }
     let [issuer] = issuers;
-    let token: string | null = null;
+    let token: string | null | undefined;
     /** Null if the credentials are absent. */
     let problem: unknown = null;
     try {
       token = read ? read(request) : credentialsOf(request.headers.get("authorization") ?? "", scheme);
-      if (token !== null) {
+      // A function of JavaScript may return undefined.
+      if (token != null) {
         const seen = !check && !proof && issuer.recall(token, options);
         if (seen) return seen;
         let isOpaque: boolean | undefined;

@@ -11,7 +11,9 @@ export interface Jar {
 }
 
 /** With the prefix `__Host-`, browsers hide a cookie from every other host (RFC 6265bis §4.1.3.2). */
-export function jarOf({ cookie = {} }: LoginConfig, { origin }: Place): Jar {
+export function jarOf(config: LoginConfig, { origin }: Place): Jar {
+  // The sign-in refuses null by its name.
+  const cookie = config.cookie ?? {};
   const { domain, path = "/", sameSite: usual = "lax" } = cookie;
   const isSecure = origin.startsWith("https:");
   const prefix = !isSecure ? "" : domain || path !== "/" ? "__Secure-" : "__Host-";

@@ -2,7 +2,7 @@ import { wrongConfig } from "./refusal.js";
 import type { GuardConfig, Guarded } from "./types.js";
 
 /** A token's key: its end, which is part of the signature. To hash all of a token takes longer than the rest of a hit. */
-const keyOf = (token: string) => token.slice(-32);
+const keyOf = (token: string) => `${token}`.slice(-32);
 
 interface Entry {
   seen: Guarded;
@@ -48,7 +48,7 @@ export function createMemo(bounds: GuardConfig["memo"] = {}, opaque: number): Me
       const entry = young.get(key) ?? old.get(key);
       // After the clock was set back, nbf must be checked again.
       // A time that is no number is not within.
-      if (entry?.seen.token === token && now >= entry.from && now < entry.until) {
+      if (entry && entry.seen.token === token && now >= entry.from && now < entry.until) {
         if (young.get(key) !== entry) put(entry);
         return entry.seen;
       }

@@ -26,6 +26,21 @@ interface Tools {
   config: GuardConfig;
 }
 
+const isFunction = (given: unknown) => typeof given === "function";
+const FUNCTIONS = ["token", "check", "onRefused", "fetch"] as const;
+
+/** A wrong option explains an exception, or why a good token is refused. */
+function demandOptions(config: GuardConfig, Problem: typeof OidcError): void {
+  const demand = (argument: keyof GuardConfig, expected: string, isRight: boolean) => {
+    if (config[argument] !== undefined && !isRight) throw new Problem("argument", { argument, expected });
+  };
+  for (const name of FUNCTIONS) demand(name, "a function", isFunction(config[name]));
+  const { tokens, keys } = config;
+  demand("tokens", "jwt, opaque or either", ["jwt", "opaque", "either"].includes(`${tokens}`));
+  const isStore = isFunction(Object(keys).get) && isFunction(Object(keys).put);
+  demand("keys", "isolate, cache-api, or get and put", isStore || ["isolate", "cache-api"].includes(`${keys}`));
+}
+
 /** RFC 6750 §2.1: `b64token`. */
 export const TOKEN = /^[\w.~+/-]+=*$/;
 
@@ -36,14 +51,15 @@ export const TOKEN = /^[\w.~+/-]+=*$/;
 export function refused(
   { OidcError, words, metadata, config }: Tools,
   cause: unknown,
-  token: string | null,
+  token: string | null | undefined,
   request: Request,
   options: GuardOptions,
   issuer: Issuer,
 ): Response {
+  demandOptions({ ...config, ...issuer.config }, OidcError);
   let problem = cause ?? new OidcError(MISSING, { status: 401 });
   // Other rules refuse malformed credentials too.
-  if (token !== null && !config.token && !TOKEN.test(token))
+  if (token != null && !config.token && !TOKEN.test(token))
     problem = new OidcError(MALFORMED, { status: 400, error: "invalid_request" });
   // A client cannot fix an error of the API itself.
   if (!(problem instanceof OidcError) || /^(argument|request|build|profile)\./.test(problem.code)) throw problem;

@@ -2,7 +2,8 @@
 import type { AuthorizationParams, Claims, Login, OidcError } from "oidc-wasm";
 import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
-import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
+import type { EdgeLogin, Session } from "./login_types.js";
+import { demandOptions } from "./options.js";
 import type { Place } from "./place.js";
 
 /** Seconds that a login may take. */
@@ -10,26 +11,8 @@ const LOGIN = 600;
 /** The limit of started logins in one browser. */
 const MOST = 5;
 
-/** The values of these options. Checked here, because this part loads later. */
-const VALUES = {
-  keep: ["claims", "id_token", "tokens"],
-  refresh: ["navigation", "always", false],
-  sameSite: ["lax", "strict"],
-};
-
 const REFUSED = "session.refused|oidc-wasm|onSignIn refused the person.";
 const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must give the claims.";
-
-function demandValues(config: LoginConfig, Problem: typeof OidcError): void {
-  const { keep, refresh, cookie, paths } = config;
-  const given: Record<string, unknown> = { keep, refresh, sameSite: cookie?.sameSite };
-  for (const [argument, values] of Object.entries<unknown[]>(VALUES))
-    if (given[argument] !== undefined && !values.includes(given[argument]))
-      throw new Problem("argument", { argument, expected: values.join(" or ") });
-  for (const path of Object.values(paths ?? {}))
-    if (path !== undefined && !`${path}`.startsWith("/"))
-      throw new Problem("argument", { argument: "paths", expected: "paths that start with /" });
-}
 
 /** Sends the person to the provider, and encrypts the transaction. */
 export async function signIn(
@@ -37,7 +20,7 @@ export async function signIn(
   request: Request,
   { returnTo = "/", ...params }: AuthorizationParams & { returnTo?: string } = {},
 ): Promise<Response> {
-  demandValues(config, OidcError);
+  demandOptions(config, OidcError);
   const place = placeOf(request, config);
   const jar = jarOf(config, place);
   const cookies = readCookies(request);
@@ -61,8 +44,7 @@ export async function callback(
   { onProblem = refused, onSignIn }: NonNullable<Parameters<EdgeLogin["callback"]>[2]> = {},
 ): Promise<Response> {
   const { config, party, sessions, withCookies } = desk;
-  // A callback without a slash would be a part of the host, and other pages would come here.
-  demandValues(config, desk.OidcError);
+  demandOptions(config, desk.OidcError);
   const place = desk.placeOf(request, config);
   const jar = desk.jarOf(config, place);
   const answer = request.method === "POST" ? await formOf(request) : new URL(request.url);

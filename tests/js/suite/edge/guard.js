@@ -314,6 +314,55 @@ test("guard: an unknown option of the configuration is refused", async () => {
   same((await guard(request)).claims.sub, "alice", "the configuration of another issuer");
 });
 
+/** Options whose kind matters when they are used. @type {Record<string, [right: any[], wrong: any[]]>} */
+const kinds = {
+  token: [
+    [(request) => request.headers.get("x-token"), undefined],
+    ["x-token", {}, true],
+  ],
+  check: [
+    [() => true, undefined],
+    ["read", {}, true],
+  ],
+  onRefused: [
+    [() => {}, undefined],
+    ["log", {}, true],
+  ],
+  fetch: [[], ["fetch", {}, true]],
+  tokens: [
+    ["jwt", undefined],
+    ["Opaque", "JWT", true, {}],
+  ],
+  keys: [
+    ["isolate", { get: () => null, put() {} }, undefined],
+    ["cache", "constructor", {}, { get: () => null }, true],
+  ],
+};
+test("guard: an option of a wrong kind is refused by its name", async () => {
+  const op = await provider();
+  const token = await tokenOf(op);
+  for (const [name, [right, wrong]] of Object.entries(kinds)) {
+    const ask = async (value) => {
+      const { guard } = guardOf(op, { [name]: value });
+      const known = asked(`Bearer ${token}`, { headers: { "x-token": token } });
+      const unknown = asked("Bearer x", { headers: { "x-token": "x" } });
+      return [(await guard(known)).claims?.sub, (await guard(unknown)).status];
+    };
+    for (const value of right) same(await ask(value), ["alice", 401], `${name}: ${JSON.stringify(value)}`);
+    for (const value of wrong) await throws(`argument.${name}`, () => ask(value), `${name}: ${JSON.stringify(value)}`);
+  }
+});
+
+test("guard: a token that is no string", async () => {
+  const op = await provider();
+  const { guard } = guardOf(op, { token: (request) => request.token });
+  for (const given of [undefined, null, ""])
+    same((await guard(Object.assign(asked(), { token: given }))).status, 401, `${given}`);
+  for (const wrong of [undefined, null, 5, {}, true])
+    await throws("argument.jwt", () => guard.verify(wrong), `${JSON.stringify(wrong)}`);
+  same((await guard.verify(await tokenOf(op))).claims.sub, "alice", "a token");
+});
+
 test("guard: seconds that are no number are refused, and never keep a token", async () => {
   const op = await provider();
   const request = asked(`Bearer ${await tokenOf(op)}`);

@@ -403,28 +403,89 @@ test("cookies: seal and open need a secret and a time", async () => {
     await throws("argument.seconds", () => seal(1, "one", secret, /** @type {any} */ (wrong)));
 });
 
-test("sign in: a wrong value of cookie.sameSite or of paths is refused", async () => {
-  const op = await provider();
-  const ask = (config, path) => serverOf(op, config).browser.go(path);
-  for (const sameSite of [undefined, "lax", "strict"])
-    same((await ask({ cookie: { sameSite } }, "/login")).status, 303, `${sameSite}`);
-  for (const sameSite of ["Strict", "none", "", true, null])
-    await throws("argument.sameSite", () => ask({ cookie: { sameSite } }, "/login"), `${sameSite}`);
-  for (const paths of [undefined, {}, { callback: "/cb" }, { login: undefined }])
-    same((await ask({ paths }, "/")).status, 303, JSON.stringify(paths));
-  for (const paths of [{ callback: "cb" }, { login: "enter" }, { logout: "" }, { callback: `${home}/cb` }])
-    await throws("argument.paths", () => ask({ paths }, "/"), JSON.stringify(paths));
-});
+/** Options that a sign-in checks, and members of `cookie`. @type {Record<string, [right: any[], wrong: any[]]>} */
+const options = {
+  keep: [
+    ["claims", "id_token", "tokens", undefined],
+    ["token", true, "", null],
+  ],
+  refresh: [
+    ["navigation", false, undefined],
+    ["Always", true, "", null],
+  ],
+  userInfo: [
+    [true, false, undefined],
+    ["yes", 1, null],
+  ],
+  claims: [
+    [[], ["email"], undefined],
+    ["email", [5], {}, null],
+  ],
+  onSignIn: [
+    [() => {}, undefined],
+    ["x", {}, true, null],
+  ],
+  lock: [
+    [(_name, run) => run(), undefined],
+    ["x", {}, null],
+  ],
+  fetch: [[], ["x", {}, null]],
+  grace: [
+    [0, 60, undefined],
+    ["60", -1, Number.NaN, true, null],
+  ],
+  postLogoutRedirectUri: [
+    [`${home}/bye`, undefined],
+    ["", 5, null],
+  ],
+  store: [
+    [{ get() {}, put() {}, delete() {} }, undefined],
+    [{}, new Map(), "kv", null],
+  ],
+  paths: [
+    [{}, { callback: "/cb" }, { login: undefined }, undefined],
+    [{ callback: "cb" }, { login: "enter" }, { logout: "" }, { callback: `${home}/cb` }, { logOut: "/bye" }, "/", null],
+  ],
+  cookie: [
+    [{}, { name: undefined }, undefined],
+    ["s", true, null],
+  ],
+};
+/** @type {Record<string, [right: any[], wrong: any[]]>} */
+const ofCookie = {
+  sameSite: [
+    ["lax", "strict", undefined],
+    ["Strict", "none", "", true, null],
+  ],
+  name: [
+    ["s", "__Host-a.b"],
+    ["", "a b", "a=b", "a;b", "é", 5, null],
+  ],
+  domain: [
+    ["app.example", ""],
+    ["app.example; Secure", "é.example", 5, null],
+  ],
+  path: [
+    ["/", "/app"],
+    ["app", "/; Secure", "/é", "", 5, null],
+  ],
+  samesite: [[], ["strict"]],
+};
 
-test("sign in: a wrong value of keep or refresh is refused", async () => {
+test("sign in: a wrong option is refused by its name", async () => {
   const op = await provider();
-  const values = { keep: ["claims", "id_token", "tokens"], refresh: ["navigation", false] };
-  for (const [name, right] of Object.entries(values)) {
-    for (const value of right)
-      same((await serverOf(op, { [name]: value }).browser.go("/login")).status, 303, `${name}: ${value}`);
-    for (const value of ["token", "Always", true, ""])
-      await throws(`argument.${name}`, () => serverOf(op, { [name]: value }).browser.go("/login"));
-  }
+  const check = async (name, [right, wrong], configOf) => {
+    const ask = (value) => serverOf(op, configOf({ [name]: value })).browser.go("/login");
+    for (const value of right) same((await ask(value)).status, 303, `${name}: ${JSON.stringify(value)}`);
+    for (const value of wrong) await throws(`argument.${name}`, () => ask(value), `${name}: ${JSON.stringify(value)}`);
+  };
+  for (const [name, values] of Object.entries(options)) await check(name, values, (option) => option);
+  for (const [name, values] of Object.entries(ofCookie)) await check(name, values, (cookie) => ({ cookie }));
+  await throws(
+    "argument.claims",
+    () => serverOf(op, { claims: "email" }).browser.go("/callback?state=x"),
+    "a callback",
+  );
 });
 
 test("login: a wrong option is refused at the start", async () => {

@@ -1,0 +1,56 @@
+// The options of a login that first matter when somebody signs in. Loaded with the first login.
+import type { OidcError } from "oidc-wasm";
+import type { LoginConfig } from "./login_types.js";
+
+/** What an option may be: in words, and as a check. */
+type Kind = [expected: string, isRight: (given: unknown) => boolean];
+
+const isText = (given: unknown): given is string => typeof given === "string";
+const isFunction = (given: unknown) => typeof given === "function";
+const isObject = (given: unknown): given is object => typeof given === "object" && given !== null;
+const isPath = ([name, path]: [string, unknown]) =>
+  /^(login|callback|logout|backChannelLogout)$/.test(name) &&
+  (path === undefined || (isText(path) && path.startsWith("/")));
+
+const FUNCTION: Kind = ["a function", isFunction];
+const oneOf = (...values: unknown[]): Kind => [values.join(" or "), (given) => values.includes(given)];
+const shaped = (expected: string, shape: RegExp): Kind => [expected, (given) => isText(given) && shape.test(given)];
+
+const OPTIONS: Record<string, Kind> = {
+  keep: oneOf("claims", "id_token", "tokens"),
+  refresh: oneOf("navigation", "always", false),
+  userInfo: oneOf(true, false),
+  claims: ["a list of names", (given) => Array.isArray(given) && given.every(isText)],
+  onSignIn: FUNCTION,
+  lock: FUNCTION,
+  fetch: FUNCTION,
+  grace: ["a number of seconds", (given) => Number.isFinite(given) && Number(given) >= 0],
+  postLogoutRedirectUri: shaped("an address", /./),
+  store: ["get, put and delete", (given) => ["get", "put", "delete"].every((name) => isFunction(Object(given)[name]))],
+  // A callback without a slash would be a part of the host, and other pages would come here.
+  paths: ["paths that start with /", (given) => isObject(given) && Object.entries(given).every(isPath)],
+  cookie: ["an object", isObject],
+};
+
+/** Members of `cookie`. Another character would end its value (RFC 6265 §4.1.1). */
+const COOKIE: Record<string, Kind> = {
+  name: shaped("a cookie's name", /^[\w!#$%&'*+.^`|~-]+$/),
+  sameSite: oneOf("lax", "strict"),
+  domain: shaped("a host", /^[\w.-]*$/),
+  path: shaped("a path that starts with /", /^\/[!-:<-~]*$/),
+};
+
+export function demandOptions(config: LoginConfig, Problem: typeof OidcError): void {
+  const { cookie = {} } = config;
+  for (const [kinds, given] of [
+    [OPTIONS, config],
+    [COOKIE, cookie],
+  ] as const)
+    for (const [argument, [expected, isRight]] of Object.entries(kinds)) {
+      const value: unknown = Reflect.get(given, argument);
+      if (value !== undefined && !isRight(value)) throw new Problem("argument", { argument, expected });
+    }
+  // With a misspelt sameSite, other sites' links would carry the session.
+  for (const argument of Object.keys(cookie))
+    if (!Object.hasOwn(COOKIE, argument)) throw new Problem("argument", { argument });
+}
