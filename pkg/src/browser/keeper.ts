@@ -67,7 +67,7 @@ export class Keeper implements TokenKeeper {
 
   constructor(config: KeeperConfig, place: Place) {
     const { issuer, provider, resource, apis } = config;
-    if (!issuer && !provider) throw wrongArgument("issuer", "an issuer, or provider with its metadata");
+    if (!issuer && !provider) throw wrongArgument("issuer", "an issuer, or `provider`");
     const resources = [resource ?? []].flat();
     this.config = config;
     this.place = place;

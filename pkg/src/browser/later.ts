@@ -4,7 +4,7 @@ import type { PageTools } from "./page_tools.js";
 import { Redirects } from "./redirects.js";
 import { Siblings } from "./siblings.js";
 
-export { demandCrypto } from "./demand_crypto.js";
+export { demandAll } from "./demands.js";
 export { isFinal } from "./final.js";
 export { Provider } from "./provider.js";
 

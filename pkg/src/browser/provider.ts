@@ -12,6 +12,7 @@ import type {
 import type { StoredKey } from "./dpop_key.js";
 import { isFinal } from "./final.js";
 import type { Keeper, Wanted } from "./keeper.js";
+import { demandOptions } from "./options.js";
 import { random } from "./random.js";
 import type { Held, Session } from "./session.js";
 import type { Tools } from "./tools.js";
@@ -67,8 +68,7 @@ export class Provider {
   }
 
   async #make(dropped: Promise<void> | undefined): Promise<Met> {
-    const { wrongArgument } = this.#tools;
-    if (typeof this.#dpop !== "boolean" && this.#dpop !== "auto") throw wrongArgument("dpop", 'a boolean, or "auto"');
+    demandOptions(this.#keeper.config, this.#tools);
     if (this.#dpop === "auto") {
       const rp = await this.#found();
       const { dpop_signing_alg_values_supported: listed } = rp.provider;

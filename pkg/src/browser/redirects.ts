@@ -1,7 +1,7 @@
 // Leaving for the provider, and returning from it.
 import type { OidcError } from "../error.js";
 import type { AuthorizationParams } from "../types.js";
-import { demandCrypto } from "./demand_crypto.js";
+import { demandAll } from "./demands.js";
 import { isFinal } from "./final.js";
 import { PendingLogins } from "./logins.js";
 import type { PageSession } from "./page.js";
@@ -47,7 +47,7 @@ export class Redirects {
     const { href, pathname, search, hash } = page.location;
     const here = this.#tools.isRedirectAddress(href, page.config.redirectUri) ? "/" : pathname + search + hash;
     const path = returnTo === undefined ? here : returnPath(returnTo, page, this.#tools);
-    demandCrypto(page.config, this.#tools);
+    demandAll(page.config, this.#tools);
     await page.open();
     const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
     if (!page.isClosed) await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });

@@ -34,12 +34,12 @@ interface Answered {
 
 export class Windows {
   readonly #page: PageSession;
-  readonly #tools: PageTools & Pick<typeof Later, "demandCrypto" | "isFinal">;
+  readonly #tools: PageTools & Pick<typeof Later, "demandAll" | "isFinal">;
   /** Logins whose response arrives in another window, by `state`. */
   readonly #arrivals = new Map<string, (address?: string) => void>();
   #channel: Tabs<Arrival> | undefined;
 
-  constructor(page: PageSession, tools: PageTools & Pick<typeof Later, "demandCrypto" | "isFinal">) {
+  constructor(page: PageSession, tools: PageTools & Pick<typeof Later, "demandAll" | "isFinal">) {
     this.#page = page;
     this.#tools = tools;
   }
@@ -97,7 +97,7 @@ export class Windows {
   async inPopup(popup: Window | null, params: AuthorizationParams, seconds: number): Promise<Login> {
     const page = this.#page;
     if (!popup) throw this.#tools.problem(BLOCKED);
-    this.#tools.demandCrypto(page.config, this.#tools);
+    this.#tools.demandAll(page.config, this.#tools);
     let isOver = false;
     // This continues after the call ended, because the person may continue in the popup.
     const login = async () => {

@@ -545,6 +545,26 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
     [{ dpop: "yes" }, "argument.dpop"],
     [{ dpop: "auto" }, "http.failed"],
     [{ dpop: false }, "http.failed"],
+    [{ storage: "local" }, "argument.storage"],
+    [{ storage: {} }, "argument.storage"],
+    [{ storage: "memory" }, "http.failed"],
+    [{ renew: "never" }, "argument.renew"],
+    [{ renew: false }, "http.failed"],
+    [{ renewBefore: "60" }, "argument.renewBefore"],
+    [{ renewBefore: -1 }, "argument.renewBefore"],
+    [{ renewBefore: 0 }, "http.failed"],
+    [{ insecureOrigin: "tls" }, "argument.insecureOrigin"],
+    [{ insecureOrigin: "refuse" }, "http.failed"],
+    [{ otherUser: "stop" }, "argument.otherUser"],
+    [{ otherUser: "end" }, "http.failed"],
+    [{ extra: "audience" }, "argument.extra"],
+    [{ extra: ["audience"] }, "argument.extra"],
+    [{ extra: { audience: "api" } }, "http.failed"],
+    [{ apis: { "https://api.example.com": "read" } }, "argument.apis"],
+    [{ apis: null }, "argument.apis"],
+    [{ host: { now: 5 } }, "argument.host"],
+    [{ host: { history: "/" } }, "argument.host"],
+    [{ host: {} }, "http.failed"],
   ];
   for (const [options, code] of codes) same(await created(options), code, JSON.stringify(options));
 });
@@ -2398,6 +2418,22 @@ for (const worker of ["Worker", "SharedWorker"])
     } else await one.run(() => globalThis.app.auth.signOut({ local: true }));
     same(await call("/api/v1"), { error: "session.none" }, "signed out");
   });
+
+scenario("wrong options of a worker are rejected", { auth: { worker: "Worker" } }, async ({ site, tab }) => {
+  site.isOffline = true;
+  const codes = [
+    [{ renew: "never" }, "argument.renew"],
+    [{ renew: "refresh" }, "http.failed"],
+    [{ extra: "audience" }, "argument.extra"],
+    [{ extra: {} }, "http.failed"],
+  ];
+  for (const [options, code] of codes) {
+    site.ofWorker = options;
+    const one = await tab();
+    const { error } = await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn()));
+    same(error, code, JSON.stringify(options));
+  }
+});
 
 for (const worker of ["Worker", "SharedWorker"]) {
   scenario(

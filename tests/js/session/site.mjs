@@ -103,7 +103,7 @@ export async function startSite({
       response.writeHead(text ? 200 : 404, { "content-type": "text/javascript" });
       if (pathname === "/worker.js") {
         // A module evaluates imports first, so the settings are a separate module.
-        const config = { ...site.config, apis: { [`${site.origin}/api/v1`]: {} } };
+        const config = { ...site.config, apis: { [`${site.origin}/api/v1`]: {} }, ...site.ofWorker };
         return response.end(
           `import "data:text/javascript,globalThis.settings=${encodeURIComponent(JSON.stringify(config))}";${text}`,
         );
@@ -138,6 +138,8 @@ export async function startSite({
     /** Parts of the package that do not load. @type {string[]} */
     lost: [],
     api,
+    /** Further options of the worker. */
+    ofWorker: {},
     /** Unhandled rejections and errors in any page, frame or popup of the application. @type {string[]} */
     problems: [],
     config: { issuer: op.issuer, clientId: "app", redirectUri: `${origin}/cb`, scope: "openid profile" },
