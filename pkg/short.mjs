@@ -3,17 +3,17 @@
  * a letter each.
  */
 const internal =
-  "ask choice discovered exchange facts frame generation imported inquire isFresh isShared judge kinds loaded material measured miss names needs number object optionalString party places possession prepare proven ready renewed sets signedResponse signer signs stale stopper string timed told thumbprint tryPick usual verified made waiting withFull words".split(
+  "ask choice discovered exchange facts frame generation imported inquire inspect isForm isFresh isShared judge kinds loaded material measured miss names needs nests number object optionalString party places possession prepare proven ready renewed sets signedResponse signer signs stale stopper string timed told thumbprint throwIfStopped tryPick usual verified made waiting withFull words".split(
     " ",
   );
 /** The same in the files of a page's session. Its messages and stored entries keep their names. */
 const ofSession =
-  "asProblem catchUp changed exclusive finding fruitless hasOthers heard inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper leaveSilently load logins nameOf opened pageTools place possession rank redirects renewSilently resume settle siblings stood stored tabs visit wake windows wrongArgument EXPIRED PART STORAGE arrive hear inPopup passOn rewrite say show".split(
+  "asProblem catchUp changed exclusive finding fruitless hasOthers heard inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper leaveSilently load logins nameOf opened pageTools place possession rank redirects renewSilently resume settle siblings stood stored tabs visit wake windows wrongArgument EXPIRED PART STORAGE arrive hear inPopup passOn rewrite say show later plan retry timely".split(
     " ",
   );
 /** The same in the files of a guard and of a Worker's login. */
 const ofEdge =
-  "prepare recall seen share words answered forget hashed inTurn isNavigation isRefusal jarOf lines linesOf loginName party picked place placeOf readCookies refusal renewDue sessions withCookies begin live".split(
+  "prepare recall seen share words answered forget hashed inTurn isNavigation isRefusal jarOf lines linesOf loginName party picked place placeOf readCookies refusal renewDue sessions withCookies begin live algs load take".split(
     " ",
   );
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];

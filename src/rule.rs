@@ -11,16 +11,14 @@ impl Rule {
         matches!(self, Argument | TransactionMissing | TransactionMalformed | TransactionMismatch)
     }
 
-    /// Whether `oidc-wasm/login` has it.
+    /// Whether `oidc-wasm/login` has it. Such rules come first in the table.
     pub fn is_of_login(self) -> bool {
-        !self.is_of_usual() && !self.is_of_full()
+        self < Rule::IntrospectionOauthError
     }
 
     /// Whether `oidc-wasm` has it, and `oidc-wasm/login` lacks it.
     pub fn is_of_usual(self) -> bool {
-        const STARTS: [&str; 5] =
-            ["introspection.", "access_token.active", "logout_token.", "initiated_login.", "resource.unknown"];
-        !self.is_of_full() && STARTS.iter().any(|start| self.code().starts_with(start))
+        !self.is_of_login() && !self.is_of_full()
     }
 
     /// Whether only `oidc-wasm/full` has it. Such rules come last in the table.
@@ -148,13 +146,9 @@ rules! {
     TokenMissingIdToken "token.missing_id_token", "OpenID Connect Core 1.0 §3.1.3.3", "A token response to the scope openid must contain an ID token.";
     TokenCacheControl "token.cache_control", "RFC 6749 §5.1", "The token response should have Cache-Control: no-store. This is a warning only; tell the provider.";
 
-    // Revocation and introspection
+    // Revocation
     RevocationOauthError "revocation.oauth_error", "RFC 7009 §2.2.1", "The revocation endpoint refused the request; error and error_description say why.";
     RevocationStatus "revocation.status", "RFC 7009 §2.2", "The revocation endpoint must answer with status 200, 202 or 204.";
-    IntrospectionOauthError "introspection.oauth_error", "RFC 7662 §2.3", "The introspection endpoint refused the request; error and error_description say why.";
-    IntrospectionStatus "introspection.status", "RFC 7662 §2.2", "The introspection endpoint must answer with status 200.";
-    IntrospectionContentType "introspection.content_type", "RFC 7662 §2.2", "An introspection answer must be application/json.";
-    IntrospectionActive "introspection.active", "RFC 7662 §2.2", "active must be true or false.";
 
     // The signed token
     JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token has three parts of unpadded base64url, joined by dots.";
@@ -213,9 +207,14 @@ rules! {
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "scope must contain every scope that the request needs.";
     AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the expected authentication classes.";
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in within max_age.";
-    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token must be active: not expired or revoked.";
-
     AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "A token that is bound to a key needs the option request, in oidc-wasm/full.";
+
+    // What oidc-wasm/login lacks: introspection
+    IntrospectionOauthError "introspection.oauth_error", "RFC 7662 §2.3", "The introspection endpoint refused the request; error and error_description say why.";
+    IntrospectionStatus "introspection.status", "RFC 7662 §2.2", "The introspection endpoint must answer with status 200.";
+    IntrospectionContentType "introspection.content_type", "RFC 7662 §2.2", "An introspection answer must be application/json.";
+    IntrospectionActive "introspection.active", "RFC 7662 §2.2", "active must be true or false.";
+    AccessTokenActive "access_token.active", "RFC 7662 §2.2", "The token must be active: not expired or revoked.";
 
     // Logout tokens
     LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "typ must be logout+jwt, JWT or absent.";

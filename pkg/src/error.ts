@@ -1,5 +1,5 @@
 import { HELP } from "./generated/help.js";
-import { CALL_RULES, KEY_RULES, rules, TIME_RULES, usualRules } from "./generated/rules.js";
+import { CALL_RULES, KEY_RULES, loginRules, TIME_RULES, usualRules } from "./generated/rules.js";
 import type { Challenge, RenewedTokens } from "./types.js";
 
 /** A value, if it is known. */
@@ -25,7 +25,10 @@ export interface Detail {
 
 /** Only the known members. */
 export const known = <T extends object>(all: T): { [Name in keyof T]?: NonNullable<T[Name]> } =>
-  Object.fromEntries(Object.entries(all).filter(([, value]) => (value ?? null) !== null)) as never;
+  Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined && value !== null)) as never;
+
+/** The rules of the imported entries, by number. */
+let rules = loginRules;
 
 /** A rule's code, section and sentence: by its number, by its code, or from an entry's own table. */
 export function describe(rule: number | string): readonly string[] {
@@ -34,23 +37,25 @@ export function describe(rule: number | string): readonly string[] {
       ? rules[rule]
       : rule.includes("|")
         ? rule
-        : rules.find((row) => row?.startsWith(`${rule}|`));
+        : rules.find((row) => row.startsWith(`${rule}|`));
   return (row ?? "").split("|");
 }
 
-/** Adds the rules that oidc-wasm/login lacks, at their numbers. */
-export const addUsualRules = (): void => void Object.assign(rules, usualRules);
+/** Adds the rules that oidc-wasm/login lacks, and `more`. The longest table has the rules of all others. */
+export function addRules(more: readonly string[] = []): void {
+  const all = [...loginRules, ...usualRules, ...more];
+  if (all.length > rules.length) rules = all;
+}
 
 const FACTS = ["member", "expected", "found", "error", "error_description", "status", "endpoint"] as const;
 
 /** The sentence of a rule with the compared values. `Display` in src/error.rs writes the same. */
 export function worded(sentence: string, detail: Detail): string {
-  const { argument, expected, hint } = detail;
-  if (typeof argument === "string")
+  const told = known(detail);
+  const { argument, expected, hint } = told;
+  if (argument !== undefined)
     return `Invalid option ${shown(argument)}: ${expected ? `expected ${shown(expected)}` : "unknown option"}.`;
-  const facts = FACTS.filter((name) => (detail[name] ?? null) !== null).map(
-    (name) => `${name}: ${shown(`${detail[name]}`)}`,
-  );
+  const facts = FACTS.filter((name) => name in told).map((name) => `${name}: ${shown(`${told[name]}`)}`);
   return `${sentence}${hint ? ` ${hint}` : ""}${facts.length ? ` (${facts.join("; ")})` : ""}`;
 }
 
@@ -63,7 +68,8 @@ const shown = (text: string) =>
       "\u{FFFD}",
     );
 
-let keep: (error: OidcError, tokens: RenewedTokens) => void;
+/** The tokens of errors. A member would be enumerable, printed and cloned. */
+const renewed = new WeakMap<OidcError, RenewedTokens>();
 
 /**
  * The only error that this package throws for a broken rule.
@@ -111,16 +117,13 @@ export class OidcError extends Error {
    * unverified ID token. The old refresh token may be invalid, so store the new one. Not enumerable, printed or cloned.
    */
   declare readonly tokens?: RenewedTokens;
-  #tokens: RenewedTokens | undefined;
 
   static {
-    keep = (error, tokens) => {
-      error.#tokens = tokens;
-    };
     // TypeScript cannot declare an optional accessor.
-    Object.defineProperty(OidcError.prototype, "tokens", {
+    // biome-ignore lint/complexity/noThisInStatic: a bundler would rename a class that names itself.
+    Object.defineProperty(this.prototype, "tokens", {
       get(this: OidcError) {
-        return this.#tokens;
+        return renewed.get(this);
       },
       configurable: true,
     });
@@ -134,10 +137,10 @@ export class OidcError extends Error {
   constructor(rule: number | string, detail: Detail = {}, options?: ErrorOptions) {
     const [code = "", spec = "", sentence = ""] = describe(rule);
     super(worded(sentence, detail), options);
-    const { argument, hint: _, ...told } = detail;
-    this.code = typeof argument === "string" ? `${code}.${argument}` : code;
+    const { argument, hint: _, ...told } = known(detail);
+    this.code = argument === undefined ? code : `${code}.${argument}`;
     this.spec = spec;
-    Object.assign(this, known(told));
+    Object.assign(this, told);
   }
 }
 
@@ -152,9 +155,15 @@ export function again(error: OidcError, more?: Detail): OidcError {
 /** The same error with the tokens of a refresh. */
 export function withTokens(error: OidcError, tokens: RenewedTokens): OidcError {
   const own = again(error);
-  keep(own, tokens);
+  renewed.set(own, tokens);
   return own;
 }
+
+/** An error that a host's exception has caused. */
+export const causedBy = (code: string, cause: unknown): OidcError => new OidcError(code, {}, { cause });
+
+/** The caller's signal has ended the call. */
+export const aborted = (signal: AbortSignal | undefined): OidcError => causedBy("http.aborted", signal?.reason);
 
 /** A wrong argument with its expected type. Without a type: an unknown option. */
 export function wrongArgument(argument: string, expected?: string, cause?: unknown): OidcError {

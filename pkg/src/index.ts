@@ -1,7 +1,7 @@
 import "./module.js";
-import { addUsualRules } from "./error.js";
+import { addRules } from "./error.js";
 
 export * from "./api.js";
 export { default } from "./init.js";
 
-addUsualRules();
+addRules();

@@ -1,12 +1,12 @@
 import { carry } from "./engine/engine.js";
 import { instanceOf } from "./engine/glue.js";
-import { addUsualRules } from "./error.js";
+import { addRules } from "./error.js";
 import module from "./generated/js/module.js";
 import { initSync, refusal, structured } from "./generated/js/oidc_wasm.js";
 
 export * from "./api.js";
 
-addUsualRules();
+addRules();
 carry({ now: () => instanceOf({ initSync, structured, refusal }, module) });
 
 /** The engine is JavaScript here and ready at import. Resolves at once. */

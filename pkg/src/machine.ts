@@ -128,11 +128,14 @@ export class Machine {
   proven(number: number, frame: Frame): Promise<HttpRequest>;
   proven<T>(number: number, frame: Frame, read: () => T): Promise<T>;
   async proven(number: number, frame: Frame, read: () => unknown = request): Promise<unknown> {
-    const signed = this.#client.signs ? await this.#assertion(number) : undefined;
-    if (signed) {
-      frame.string("assertion", signed.input);
-      frame.body = signed.signature;
-    } else frame.optionalString("assertion", undefined);
+    const { signs, signer } = this.#client;
+    const wanted = signs
+      ? this.ask(Engine.CLIENT_ASSERTION, new Frame().number(number).timed(), () =>
+          hasMore() ? { alg: nextString(), input: nextString() } : undefined,
+        )
+      : undefined;
+    frame.optionalString("assertion", wanted?.input);
+    if (wanted) frame.body = await sign(wanted.alg, signer, encode(wanted.input));
     return this.ask(number, frame, read);
   }
 
@@ -150,14 +153,6 @@ export class Machine {
   /** Sends a request about the token in the frame, and returns what the reply says: JSON text, or an empty string. */
   async inspect(asked: number, judged: number, frame: Frame, net: Network): Promise<string> {
     return this.judge(judged, await this.inquire(asked, frame, net), frame, nextString);
-  }
-
-  async #assertion(request: number): Promise<{ input: string; signature: Uint8Array } | undefined> {
-    const wanted = this.ask(Engine.CLIENT_ASSERTION, new Frame().number(request).timed(), () =>
-      hasMore() ? { alg: nextString(), input: nextString() } : undefined,
-    );
-    if (!wanted) return undefined;
-    return { input: wanted.input, signature: await sign(wanted.alg, this.#client.signer, encode(wanted.input)) };
   }
 
   /** Exchanges a grant for tokens. `ready` is its request, if the engine has made it already. */

@@ -12,7 +12,7 @@ import {
   start,
   told,
 } from "./engine/engine.js";
-import { ABSENT, Frame, parse, textOf } from "./engine/frame.js";
+import { ABSENT, Frame, kindOf, parse, textOf } from "./engine/frame.js";
 import { known, wrongArgument } from "./error.js";
 import * as Engine from "./generated/calls.js";
 import { judgedDocument } from "./host/documents.js";
@@ -316,7 +316,10 @@ export class RelyingParty {
     const since = Date.now();
     const exchanged = await this.#machine.exchange(grant, net);
     const tokens = { refresh_token: refreshToken, ...exchanged.tokens };
-    if (tokens.id_token === undefined) return finished({ ...tokens, ...again.tokens }, again.login, since);
+    if (tokens.id_token === undefined) {
+      const kept = known({ id_token: again?.tokens?.id_token });
+      return finished({ ...tokens, ...kept }, known({ claims: again?.claims }), since);
+    }
     const expected = { previous, channel: "refresh", accessToken: tokens.access_token };
     return finished(tokens, await this.#machine.renewed(tokens, expected, net, exchanged), since);
   }
@@ -613,10 +616,10 @@ function address(name: string, asked: Address): string {
 /** A framework's object, perhaps from another realm or a polyfill. */
 function handed(name: string, given: Address): { text: string; isForm: boolean } {
   if (typeof given === "string") return { text: given, isForm: false };
-  const kind = Object.prototype.toString.call(given);
+  const kind = kindOf(given);
   // workerd keeps bytes that are not UTF-8 in this string. The values of a loop would lose them.
-  if (kind === "[object URLSearchParams]") return { text: `${given}`, isForm: true };
-  if (kind === "[object FormData]") {
+  if (kind === "URLSearchParams") return { text: `${given}`, isForm: true };
+  if (kind === "FormData") {
     const form = new URLSearchParams();
     for (const [field, value] of given as FormData) {
       if (typeof value !== "string") throw wrongArgument(name, "a form without files");
@@ -648,11 +651,9 @@ export function finished(
 /** The previous claims, and what stays of a previous login if the refresh brings no ID token. */
 function before(given: IdTokenClaims | PreviousLogin | undefined): {
   previous: IdTokenClaims | undefined;
-  again: { tokens: Partial<TokenSet>; login: Partial<Login> };
+  again: Partial<PreviousLogin> | undefined;
 } {
   // Claims have an issuer; a login has not.
   const isLogin = typeof given === "object" && given && "tokens" in given && !("iss" in given);
-  if (!isLogin) return { previous: given as IdTokenClaims | undefined, again: { tokens: {}, login: {} } };
-  const { claims, tokens } = given as PreviousLogin;
-  return { previous: claims, again: { tokens: known({ id_token: tokens?.id_token }), login: known({ claims }) } };
+  return isLogin ? { previous: given.claims, again: given } : { previous: given as IdTokenClaims, again: undefined };
 }

@@ -1,6 +1,5 @@
 import { valued } from "./engine/engine.js";
-import { Frame } from "./engine/frame.js";
-import { wrongArgument } from "./error.js";
+import { Frame, structured } from "./engine/frame.js";
 import { DOWNSCOPE, DOWNSCOPE_MEMBERS } from "./generated/calls.js";
 import type { Downscoping, Resource, Scope } from "./types.js";
 
@@ -19,8 +18,7 @@ export function downscope(
   request: { scope: Scope; resource?: Resource },
   registry: Record<string, string[]>,
 ): Downscoping {
-  if (typeof request !== "object" || !request) throw wrongArgument("request", "an object");
-  const frame = new Frame().object(DOWNSCOPE_MEMBERS, "request", { ...request, registry });
+  const frame = new Frame().object(DOWNSCOPE_MEMBERS, "request", { ...structured("request", request), registry });
   const [table, dropped] = valued<[[string | null, string[]][], string[]]>(DOWNSCOPE, frame);
   return { table: table.map(([resource, scopes]) => ({ resource, scopes })), dropped };
 }

@@ -1,6 +1,6 @@
-import { addUsualRules } from "./error.js";
+import { addRules } from "./error.js";
 
 export * from "./api.js";
 export { default } from "./init.js";
 
-addUsualRules();
+addRules();

@@ -15,7 +15,7 @@ use crate::pages;
 pub fn run() -> Result<()> {
     let others = rules("usualRules", Rule::is_of_usual);
     let files = [
-        ("pkg/src/generated/rules.ts", rules("rules", Rule::is_of_login) + &others + &groups()),
+        ("pkg/src/generated/rules.ts", rules("loginRules", Rule::is_of_login) + &others + &groups()),
         ("pkg/src/generated/full_rules.ts", rules("fullRules", Rule::is_of_full)),
         ("pkg/src/generated/calls.ts", calls()),
         ("pkg/src/generated/relaxations.ts", relaxations()),
@@ -26,11 +26,11 @@ pub fn run() -> Result<()> {
     pages::write()
 }
 
-/// A table of rules: code, section, sentence. A rule's number is its index, so the rules of other tables leave holes.
+/// A table of rules: code, section, sentence. A rule's number is its index in all tables, joined.
 fn rules(name: &str, is_one: fn(Rule) -> bool) -> String {
-    let row = |it: &Rule| is_one(*it).then(|| Value::from([it.code(), it.spec(), it.sentence()].join("|")).to_string());
-    let rows = Rule::ALL.iter().map(|it| row(it).unwrap_or_default()).collect::<Vec<_>>().join(",\n  ");
-    format!("export const {name}: (string | undefined)[] = [\n  {},\n];\n", rows.trim_end_matches(",\n  "))
+    let row = |it: &Rule| Value::from([it.code(), it.spec(), it.sentence()].join("|")).to_string();
+    let rows: Vec<_> = Rule::ALL.iter().filter(|it| is_one(**it)).map(row).collect();
+    format!("export const {name}: readonly string[] = [\n  {},\n];\n", rows.join(",\n  "))
 }
 
 /// The starts of the codes of each group.

@@ -41,11 +41,11 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
     async signIn(request, params, env) {
       // Images and scripts of other pages would displace one of the five started logins.
       if (!isNavigation(request)) return text("Open this address in a browser.", 403);
-      return (await import("./sign_in.js")).signIn(desk(env), request, params);
+      return (await signing()).signIn(desk(env), request, params);
     },
 
     async callback(request, env, options) {
-      return (await import("./sign_in.js")).callback(desk(env), request, options);
+      return (await signing()).callback(desk(env), request, options);
     },
 
     async session(request, env) {
@@ -173,7 +173,9 @@ async function answered<T>(
   }
 }
 
-const refused = async (problem: OidcError) => (await import("./sign_in.js")).refused(problem);
+const signing = () => import("./sign_in.js");
+
+const refused = async (problem: OidcError) => (await signing()).refused(problem);
 
 /** An expired token leads to the login. Rethrows any other error. */
 async function expired(problem: unknown): Promise<undefined> {

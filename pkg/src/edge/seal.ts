@@ -1,7 +1,7 @@
 import { wrongConfig } from "./refusal.js";
 
 // Created at the call, because importing must not throw without TextEncoder.
-const utf8 = { encode: (text: string) => new TextEncoder().encode(text) };
+const utf8 = (text: string) => new TextEncoder().encode(text);
 
 /** Derived keys by their secret. A key is no promise, so requests may share it. */
 const derived = new Map<string, CryptoKey>();
@@ -12,8 +12,8 @@ async function keyOf(secret: string): Promise<CryptoKey> {
   let key = derived.get(secret);
   if (!key) {
     const { subtle } = crypto;
-    const material = await subtle.importKey("raw", utf8.encode(secret), "HKDF", false, ["deriveKey"]);
-    const derivation = { name: "HKDF", hash: "SHA-256", salt: utf8.encode("oidc-wasm"), info: utf8.encode("cookies") };
+    const material = await subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveKey"]);
+    const derivation = { name: "HKDF", hash: "SHA-256", salt: utf8("oidc-wasm"), info: utf8("cookies") };
     key = await subtle.deriveKey(derivation, material, { name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
     if (derived.size >= MOST) derived.clear();
     derived.set(secret, key);
@@ -24,7 +24,7 @@ async function keyOf(secret: string): Promise<CryptoKey> {
 const aesGcm = (iv: Uint8Array<ArrayBuffer>, name: string) => ({
   name: "AES-GCM",
   iv,
-  additionalData: utf8.encode(name),
+  additionalData: utf8(name),
 });
 
 /** The secrets of an option, if each is long enough. */
@@ -49,7 +49,7 @@ export async function seal(value: unknown, name: string, secret: string | string
   const [first] = secretsOf(secret);
   if (!Number.isFinite(seconds)) throw wrongConfig("seconds", "a number");
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const content = utf8.encode(JSON.stringify([Date.now() / 1000 + seconds, value]));
+  const content = utf8(JSON.stringify([Date.now() / 1000 + seconds, value]));
   const sealed = await crypto.subtle.encrypt(aesGcm(iv, name), await keyOf(first), content);
   return toText(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
@@ -87,5 +87,5 @@ function fromText(text: string): Uint8Array<ArrayBuffer> {
 
 /** A hash that names a secret and does not reveal it. */
 export async function hashed(text: string): Promise<string> {
-  return toText(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(text))));
+  return toText(new Uint8Array(await crypto.subtle.digest("SHA-256", utf8(text))));
 }

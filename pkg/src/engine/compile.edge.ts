@@ -1,5 +1,6 @@
 import { OidcError } from "../error.js";
 import type { WasmSource } from "../types.js";
+import { kindOf } from "./frame.js";
 
 /**
  * Edge runtimes cannot compile a module, only import one. Next.js rejects code that names a function that compiles
@@ -7,6 +8,6 @@ import type { WasmSource } from "../types.js";
  */
 export async function compile(given: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
   const source = await given;
-  if (Object.prototype.toString.call(source) !== "[object WebAssembly.Module]") throw new OidcError("init.edge");
+  if (kindOf(source) !== "WebAssembly.Module") throw new OidcError("init.edge");
   return source as WebAssembly.Module;
 }

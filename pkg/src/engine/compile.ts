@@ -1,10 +1,11 @@
 import { wrongArgument } from "../error.js";
 import type { WasmSource } from "../types.js";
+import { kindOf } from "./frame.js";
 
-/** A module from any source. The class name identifies it, because it may come from another realm. */
+/** A module from any source. */
 export async function compile(given: WasmSource | Promise<WasmSource>): Promise<WebAssembly.Module> {
   const source = await given;
-  const kind = Object.prototype.toString.call(source).slice(8, -1);
+  const kind = kindOf(source);
   if (kind === "WebAssembly.Module") return source as WebAssembly.Module;
   if (kind === "String" || kind === "URL") return compile(fetch(source as string | URL));
   if (kind === "Response") return fetched(source as Response);

@@ -1,4 +1,4 @@
-import { type Detail, OidcError } from "../error.js";
+import { causedBy, type Detail, OidcError } from "../error.js";
 import type { Challenge } from "../types.js";
 import { ABSENT, decode, encode, encodeInto, type Frame, marked } from "./frame.js";
 
@@ -100,7 +100,7 @@ function failed(cause: unknown): OidcError {
         : /code generation|by embedder/i.test(words)
           ? "init.edge"
           : "init.failed";
-  return new OidcError(code, {}, { cause });
+  return causedBy(code, cause);
 }
 
 function take(begun: Instance): void {
@@ -231,7 +231,7 @@ export function call<T>(
   into?: unknown[],
 ): T {
   const engine = running();
-  if (isBusy) throw new OidcError("internal", {}, { cause: new Error("a call inside a call") });
+  if (isBusy) throw causedBy("internal", new Error("a call inside a call"));
   isBusy = true;
   try {
     from = write(engine, frame);
@@ -332,7 +332,7 @@ function wipe(engine: Exports): void {
 function broken(cause: unknown): OidcError {
   if (cause instanceof OidcError) return cause;
   isBroken = true;
-  return new OidcError("internal", {}, { cause });
+  return causedBy("internal", cause);
 }
 
 /** A challenge in an answer. */
@@ -373,10 +373,7 @@ function refuse(reply?: Answered): never {
     reply?.challenges === undefined ? undefined : ({ get: () => reply.challenges } as unknown as Headers),
   );
   const [rule, texts, status, challenges, members] = into[0] ?? [0, [], null, [], null];
-  const detail: Detail = {};
-  TEXTS.forEach((name, at) => {
-    detail[name] = texts[at];
-  });
+  const detail: Detail = Object.fromEntries(TEXTS.map((name, at) => [name, texts[at]]));
   throw new OidcError(rule, {
     ...detail,
     endpoint: typeof detail.argument === "string" ? undefined : reply?.endpoint,
@@ -387,9 +384,12 @@ function refuse(reply?: Answered): never {
   });
 }
 
+/** The milliseconds of an HTTP date since 1970 (RFC 9110 §5.6.7). */
+export const date = (text = ""): number => Date.parse(/ GMT$/.test(text) ? text : "");
+
 /** Seconds until a time in seconds or as a date (RFC 9110 §10.2.3). */
 function retryAfter(text = ""): number | undefined {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  const seconds = Math.ceil((Date.parse(/ GMT$/.test(text) ? text : "") - Date.now()) / 1000);
+  const seconds = Math.ceil((date(text) - Date.now()) / 1000);
   return Number.isNaN(seconds) ? undefined : Math.max(seconds, 0);
 }

@@ -62,8 +62,8 @@ export class Frame {
   now = 0;
 
   constructor(from?: Frame) {
-    this.words = from ? from.words.slice() : [];
-    this.text = from ? from.text : "";
+    this.words = from?.words.slice() ?? [];
+    this.text = from?.text ?? "";
   }
 
   number(value: number): this {
@@ -210,10 +210,14 @@ export class Frame {
   }
 }
 
-function structured(name: string, value: unknown): object {
+/** A value that is an object. */
+export function structured(name: string, value: unknown): object {
   if (typeof value !== "object" || !value) throw wrongArgument(name, "an object");
   return value;
 }
+
+/** The name of a value's class. Another realm's class has the same. */
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** A plain object. JSON would turn a Map, URLSearchParams or Headers into {}. */
 export function plain(name: string, value: unknown): Record<string, unknown> {

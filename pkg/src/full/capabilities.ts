@@ -1,9 +1,8 @@
 // Features of oidc-wasm/full only, with the sentences of its rules. Importing registers them.
 import { provide } from "../capabilities.js";
-import { addUsualRules } from "../error.js";
+import { addRules } from "../error.js";
 import { ALGORITHMS } from "../generated/calls.js";
 import { fullRules } from "../generated/full_rules.js";
-import { rules } from "../generated/rules.js";
 import { RelyingParty } from "../relying_party.js";
 import { authorize } from "./authorize.js";
 import { backchannelAuthentication, backchannelLogin } from "./backchannel_authentication.js";
@@ -18,8 +17,7 @@ import { fetchResource } from "./resource.js";
 import { signedResponse } from "./signed_response.js";
 import { stepUp } from "./step_up.js";
 
-addUsualRules();
-Object.assign(rules, fullRules);
+addRules(fullRules);
 provide({
   createDpopKey,
   configured,

@@ -69,12 +69,11 @@ export async function polled(
 const LONGEST = 2 ** 31 - 1;
 
 async function pause(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const aborted = () => new OidcError("http.aborted", {}, { cause: signal?.reason });
   for (let left = seconds * 1000; left >= 0; left -= LONGEST) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const over = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, Math.min(left, LONGEST));
     });
-    await until(over, signal, aborted).finally(() => clearTimeout(timer));
+    await until(over, signal).finally(() => clearTimeout(timer));
   }
 }

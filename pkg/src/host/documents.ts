@@ -1,3 +1,4 @@
+import { date } from "../engine/engine.js";
 import type { HttpRequest } from "../types.js";
 import { type Names, type Network, type Reply, send } from "./http.js";
 
@@ -53,7 +54,7 @@ export async function judgedDocument<T>(
 function lifetime(headers: Names | undefined): number {
   const read = (name: string) => headers?.get(name) ?? undefined;
   const directives = (read("cache-control") ?? "").toLowerCase().split(",");
-  const named = directives.map((directive) => directive.trim().split("=")).reverse();
+  const named = directives.map((directive) => directive.trim().split("="));
   const ages = named.filter(([name]) => name === "max-age").map(([, value = ""]) => seconds(value.replace(/"/g, "")));
   if (read("vary") === "*" || named.some(([name = ""]) => /^no-(store|cache)$/.test(name))) return 0;
   const expires = read("expires");
@@ -64,5 +65,4 @@ function lifetime(headers: Names | undefined): number {
   return Math.min(span - seconds(read("age") ?? "0"), HOUR) || 0;
 }
 
-const date = (text = "") => Date.parse(/ GMT$/.test(text) ? text : "");
 const seconds = (text: string) => (/^\d+$/.test(text) ? Number(text) : Number.NaN);

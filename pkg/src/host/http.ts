@@ -1,6 +1,6 @@
 import type { Answered } from "../engine/engine.js";
 import { type Body, bodied, encode, type Frame, LIMIT, plain } from "../engine/frame.js";
-import { again, OidcError, wrongArgument } from "../error.js";
+import { aborted, again, causedBy, OidcError, wrongArgument } from "../error.js";
 import type { CallOptions, HttpReply, HttpRequest } from "../types.js";
 import { tellReply, tellRequest } from "./messages.js";
 
@@ -55,15 +55,11 @@ export function network(options: CallOptions = {}, ...own: string[]): Network {
 }
 
 /** Settles with the promise, or at once when the signal aborts: a custom fetch may ignore `signal`. */
-export async function until<T>(
-  promise: Promise<T>,
-  signal: AbortSignal | undefined,
-  ended: () => unknown = () => signal?.reason,
-): Promise<T> {
+export async function until<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   let abort = () => {};
   const stopped = new Promise<never>((_, reject) => {
-    abort = () => reject(ended());
+    abort = () => reject(aborted(signal));
   });
   signal.addEventListener("abort", abort);
   if (signal.aborted) abort();
@@ -96,7 +92,8 @@ class Stopper {
 }
 
 /** Sends the engine's request. Rejects only for network failures, and at once: a custom fetch may ignore the signal. */
-export function send(request: HttpRequest, { fetch, signal, onMessage }: Network): Promise<Reply> {
+export function send(request: HttpRequest, net: Network): Promise<Reply> {
+  const { fetch, signal, onMessage } = net;
   // One promise instead of async functions: each of them would cost as much time as the timer.
   return new Promise((resolve, reject) => {
     const endpoint = () => request.url.split("?", 1)[0] ?? "";
@@ -112,20 +109,19 @@ export function send(request: HttpRequest, { fetch, signal, onMessage }: Network
       if (isOver) return;
       end();
       reply.endpoint = endpoint();
-      if (onMessage) tellReply(onMessage, request, reply);
+      if (onMessage) tellReply(net, request, reply);
       resolve(reply);
     };
     const fail = (cause: unknown) => {
       if (isOver) return;
-      const error = cause instanceof OidcError ? cause : new OidcError("http.failed", {}, { cause });
+      const error = cause instanceof OidcError ? cause : causedBy("http.failed", cause);
       reject(again(error, { endpoint: endpoint() }));
       end();
       stopper.stop(error);
     };
-    const stop = (code: string, cause?: unknown) => fail(new OidcError(code, {}, { cause }));
-    const abort = () => stop("http.aborted", signal?.reason);
+    const abort = () => fail(aborted(signal));
     if (signal?.aborted) return abort();
-    if (onMessage) tellRequest(onMessage, request, endpoint());
+    if (onMessage) tellRequest(net, request, endpoint());
     try {
       // Starts first, so that the rest runs during the request.
       Promise.resolve(asked(fetch, request, stopper)).then(
@@ -135,7 +131,7 @@ export function send(request: HttpRequest, { fetch, signal, onMessage }: Network
     } catch (cause) {
       return fail(cause);
     }
-    timer = setTimeout(stop, PATIENCE, "http.timeout");
+    timer = setTimeout(() => fail(new OidcError("http.timeout")), PATIENCE);
     signal?.addEventListener("abort", abort);
     // A custom fetch may abort by itself.
     if (signal?.aborted) abort();
@@ -184,7 +180,7 @@ async function answer(response: Response, stopper: Stopper): Promise<Reply> {
     return head(status, headers, read);
   } catch (cause) {
     // A custom fetch may return an impossible response. That is no argument error of this call.
-    throw new OidcError("http.failed", {}, { cause });
+    throw causedBy("http.failed", cause);
   }
 }
 
@@ -275,8 +271,15 @@ function head(status: number, headers: HttpReply["headers"], body: Body): Reply 
       const challenges = read("www-authenticate");
       // An object of a custom fetch may contain an invalid header value.
       if (challenges !== undefined) new Headers([["www-authenticate", challenges]]);
-      const [contentType, cacheControl] = [read("content-type"), read("cache-control")];
-      return { status, contentType, cacheControl, challenges, retryAfter: read("retry-after"), headers: all, body };
+      return {
+        status,
+        contentType: read("content-type"),
+        cacheControl: read("cache-control"),
+        challenges,
+        retryAfter: read("retry-after"),
+        headers: all,
+        body,
+      };
     }
   } catch {}
   throw wrongArgument("headers", "Headers, or an object of names and values");

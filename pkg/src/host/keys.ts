@@ -1,4 +1,4 @@
-import { again, isOfKeys, OidcError } from "../error.js";
+import { aborted, again, isOfKeys, type OidcError } from "../error.js";
 import { until } from "./http.js";
 
 const SECOND = 1_000; // milliseconds
@@ -135,13 +135,12 @@ export class KeySet {
       else await this.#others(signal);
       return isMine;
     }
-    const ended = () => new OidcError("http.aborted", {}, { cause: signal?.reason });
-    if (signal?.aborted) throw ended();
+    if (signal?.aborted) throw aborted(signal);
     this.#shared ??= this.#begin(load, reason);
     const shared = this.#shared;
     shared.waiting++;
     try {
-      await until(shared.done, signal, ended);
+      await until(shared.done, signal);
     } finally {
       // The last waiting call aborts the fetch.
       if (--shared.waiting === 0) {
@@ -174,7 +173,7 @@ export class KeySet {
   async #others(signal: AbortSignal | undefined): Promise<void> {
     const began = this.#began;
     while (this.#began === began && this.#isUnderWay) {
-      if (signal?.aborted) throw new OidcError("http.aborted", {}, { cause: signal.reason });
+      if (signal?.aborted) throw aborted(signal);
       await new Promise((next) => setTimeout(next, GLANCE));
     }
   }

@@ -2,7 +2,7 @@ import { decode, textOf } from "../engine/frame.js";
 import type { CallOptions, HttpRequest, Message } from "../types.js";
 import type { Reply } from "./http.js";
 
-type Listener = NonNullable<CallOptions["onMessage"]>;
+type Listener = Pick<CallOptions, "onMessage">;
 
 const HIDDEN = "…";
 
@@ -11,26 +11,26 @@ const SHOWN =
   /^(grant_type|client_id|redirect_uri|scope|resource|audience|token_type_hint|client_assertion_type|(subject|actor|requested)_token_type)$/;
 
 /** Calls the listener. Its exceptions are ignored. */
-export function tell({ onMessage }: { onMessage: CallOptions["onMessage"] }, message: Message): void {
+export function tell({ onMessage }: Listener, message: Message): void {
   try {
     onMessage?.(message);
   } catch {}
 }
 
-export function tellRequest(onMessage: Listener, { method, headers, body }: HttpRequest, url: string): void {
+export function tellRequest(listener: Listener, { method, headers, body }: HttpRequest, url: string): void {
   const own = { ...headers };
   for (const name of ["Authorization", "DPoP"]) if (name in own) own[name] = HIDDEN;
   const form = body?.replace(/([^&=]+)=([^&]*)/g, (pair, name) => (SHOWN.test(name) ? pair : `${name}=${HIDDEN}`));
-  tell({ onMessage }, { type: "request", url, method, headers: own, ...(form !== undefined && { body: form }) });
+  tell(listener, { type: "request", url, method, headers: own, ...(form !== undefined && { body: form }) });
 }
 
-export function tellReply(onMessage: Listener, request: HttpRequest, reply: Reply): void {
+export function tellReply(listener: Listener, request: HttpRequest, reply: Reply): void {
   const { status, endpoint: url = "" } = reply;
   const contentType = /^[a-z]+\/[a-z.+-]+/.exec(reply.contentType ?? "")?.[0];
   const isPublic = request.body === undefined && !("Authorization" in request.headers);
   const text = textOf(reply.body);
   const body = isPublic ? text : withoutTexts(text, request);
-  tell({ onMessage }, { type: "reply", url, status, contentType, body });
+  tell(listener, { type: "reply", url, status, contentType, body });
 }
 
 /** The structure of a JSON document: names, numbers and booleans, unless they repeat a secret. */

@@ -1,3 +1,4 @@
+import { kindOf } from "../engine/frame.js";
 import { OidcError, wrongArgument } from "../error.js";
 import { ALGORITHMS } from "../generated/calls.js";
 
@@ -42,9 +43,8 @@ export function signingAlgorithm(key: CryptoKey): string {
       known.name === name && (!hash || known.hash === hash.name) && (!namedCurve || known.namedCurve === namedCurve)
     );
   });
-  const isKey = Object.prototype.toString.call(key) === "[object CryptoKey]";
   // RFC 7518 §3.3 and §3.5
-  if (!isKey || !alg || /^H/.test(alg) || !key.usages?.includes("sign") || modulusLength < 2048)
+  if (kindOf(key) !== "CryptoKey" || !alg || /^H/.test(alg) || !key.usages?.includes("sign") || modulusLength < 2048)
     throw wrongArgument("key", SIGNER);
   return alg;
 }
