@@ -53,7 +53,7 @@ for (const statement of /** @type {any[]} */ (parseAst(code).body)) {
   if (type === "ImportDeclaration") {
     // Skips the references that need no release. This module has none.
     const { local } = statement.specifiers[0];
-    kept.push(`const ${local.name} = { __wbindgen_externref_statics_end: () => 0 };`);
+    kept.push(`const ${local.name} = { externref_statics_end: () => 0 };`);
   } else if (name in own) {
     kept.push(`function ${own[name]}`);
     unused.delete(name);
