@@ -8,12 +8,12 @@ const internal =
   );
 /** The same in the files of a page's session. Its messages and stored entries keep their names. */
 const ofSession =
-  "asProblem catchUp changed exclusive finding fruitless hasOthers heard inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper leaveSilently load logins nameOf opened pageTools place possession rank redirects renewSilently resume settle siblings stood stored tabs visit wake windows wrongArgument EXPIRED PART STORAGE arrive hear inPopup passOn rewrite say show later plan retry timely".split(
+  "arrive asProblem catchUp changed exclusive EXPIRED finding fruitless hasOthers hear heard inPopup inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper later leaveSilently load logins nameOf opened pageTools PART passOn place plan possession rank redirects renewSilently resume retry rewrite say settle show siblings stood STORAGE stored tabs timely visit wake windows wrongArgument".split(
     " ",
   );
 /** The same in the files of a guard and of a Worker's login. */
 const ofEdge =
-  "prepare recall seen share words answered forget hashed inTurn isNavigation isRefusal jarOf lines linesOf loginName party picked place placeOf readCookies refusal renewDue sessions withCookies begin live algs load take".split(
+  "algs answered begin forget hashed inTurn isNavigation isRefusal jarOf lines linesOf live load loginName party picked place placeOf prepare readCookies recall refusal renewDue seen sessions share take withCookies words".split(
     " ",
   );
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
