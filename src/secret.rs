@@ -146,8 +146,14 @@ fn escaped(text: &[u8]) -> Option<(u32, &[u8])> {
 
 fn unit(text: &[u8]) -> Option<(u32, &[u8])> {
     let (digits, after) = text.split_first_chunk::<4>()?;
-    let is_unit = digits.iter().all(|digit| is_hex(*digit));
-    is_unit.then(|| (digits.iter().fold(0, |unit, digit| unit << 4 | u32::from(hex(*digit))), after))
+    let mut unit = 0;
+    for digit in digits {
+        if !is_hex(*digit) {
+            return None;
+        }
+        unit = unit << 4 | u32::from(hex(*digit));
+    }
+    Some((unit, after))
 }
 
 /// Equality in a time that depends on the lengths only.

@@ -150,7 +150,7 @@ impl RelyingParty {
     pub(crate) fn start_authorization<'u>(&'u self, url: &mut String) -> Result<Form<'u>, Error> {
         #[cfg(feature = "client-options")]
         self.check_options()?;
-        extra::start(url, (AUTHORIZATION_ENDPOINT, self.provider.endpoint(AUTHORIZATION_ENDPOINT)?), RESERVED)
+        extra::start(url, &self.provider, AUTHORIZATION_ENDPOINT, RESERVED)
     }
 
     /// The same with the client's ID, for a request whose parameters go another way.

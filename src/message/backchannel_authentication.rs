@@ -102,7 +102,7 @@ impl RelyingParty {
         request: Option<&str>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let mut made = self.authenticated(self.backchannel_endpoint()?, String::with_capacity(512), assertion)?;
+        let mut made = self.authenticated(self.backchannel_endpoint()?, assertion)?;
         let body = &mut made.body;
         match request {
             Some(jwt) => form::push(body, "&request=", jwt),

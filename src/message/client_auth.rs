@@ -115,14 +115,14 @@ impl RelyingParty {
         Ok(Some(Assertion(Unsigned::new(algorithm, header, claims))))
     }
 
-    /// A request with these parameters and the client's authentication.
+    /// A form with the client's authentication.
+    #[cfg(any(feature = "ciba", feature = "par"))]
     pub(crate) fn authenticated<'p>(
         &'p self,
         url: &'p str,
-        body: String,
         assertion: Option<&SignedAssertion>,
     ) -> Result<Draft<'p>, Error> {
-        let mut form = Draft::form(url, body);
+        let mut form = Draft { url: url.into(), ..Draft::default() };
         self.authenticate(&mut form, assertion)?;
         Ok(form)
     }
@@ -139,7 +139,7 @@ impl RelyingParty {
         client.check()?;
         #[cfg(feature = "client-options")]
         self.check_options()?;
-        client.id()?;
+        client.require_id()?;
         if let ClientAuth::ClientSecretBasic(secret) = &client.auth {
             let credentials = basic(client, secret.expose());
             *authorization = Some(concat(&["Basic ", &credentials]));

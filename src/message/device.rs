@@ -1,7 +1,5 @@
 //! Logins on a device without a browser (RFC 8628): the person signs in on another device, while this one polls.
 
-use alloc::string::String;
-
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{Draft, HttpReply, HttpRequest};
@@ -30,7 +28,7 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let mut request = Draft::form(self.provider.endpoint(DEVICE_ENDPOINT)?, String::new());
+        let mut request = Draft { url: self.provider.endpoint(DEVICE_ENDPOINT)?.into(), ..Draft::default() };
         self.ask(&mut request, grant, assertion)?;
         Ok(request.into())
     }

@@ -56,27 +56,26 @@ impl Discovery<'_> {
     /// `argument.issuer` unless it is https without fragment. Loopback may use http, and so may inner networks with `http-provider`.
     /// Only the address of a document may have a query.
     pub fn request(&self) -> Result<HttpRequest, Error> {
-        self.draft().map(Draft::into)
+        let mut draft = Draft::default();
+        self.draft(&mut draft)?;
+        Ok(draft.into())
     }
 
     /// The same before it becomes a request.
-    pub(crate) fn draft(&self) -> Result<Draft<'static>, Error> {
+    pub(crate) fn draft(&self, draft: &mut Draft<'_>) -> Result<(), Error> {
         const EXPECTED: &str = "the provider's issuer, an https address without query and fragment; http-provider permits http on inner networks";
         let http = Http::of(self.issuer, self.relaxations.has(Relaxation::HttpProvider));
         let uri = http.address(self.issuer).ok_or_else(|| Error::argument("issuer", EXPECTED))?;
-        if self.issuer_of_document().is_some() {
-            return Ok(asked(self.issuer.into()));
-        }
-        if uri.query.is_some() {
-            return Err(Error::argument("issuer", EXPECTED));
-        }
         let path = uri.path.strip_suffix('/').unwrap_or(uri.path);
         let origin = self.issuer.strip_suffix(uri.path).unwrap_or(self.issuer);
         let url = match self.metadata {
+            _ if self.issuer_of_document().is_some() => self.issuer.into(),
+            _ if uri.query.is_some() => return Err(Error::argument("issuer", EXPECTED)),
             Metadata::Oidc => concat(&[origin, path, OPENID_CONFIGURATION]),
             Metadata::Oauth2 => concat(&[origin, OAUTH_AUTHORIZATION_SERVER, path]),
         };
-        Ok(asked(url))
+        draft.get(url.into(), "application/json");
+        Ok(())
     }
 
     /// Reads the reply, and checks that it belongs to the issuer.
@@ -135,9 +134,4 @@ impl Discovery<'_> {
         }
         None
     }
-}
-
-/// The request for a document at this address.
-fn asked(url: String) -> Draft<'static> {
-    Draft::get(url.into(), "application/json")
 }

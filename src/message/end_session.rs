@@ -46,8 +46,7 @@ impl RelyingParty {
     /// `request.endpoint`, `request.reserved`
     pub fn end_session_url(&self, params: &EndSessionParams<'_>) -> Result<String, Error> {
         let mut url = String::with_capacity(512);
-        let endpoint = (END_SESSION_ENDPOINT, self.provider.endpoint(END_SESSION_ENDPOINT)?);
-        let own = extra::start(&mut url, endpoint, RESERVED)?;
+        let own = extra::start(&mut url, &self.provider, END_SESSION_ENDPOINT, RESERVED)?;
         let redirect_uri = params.post_logout_redirect_uri.as_ref().map(RedirectUri::as_str);
         form::push_optional(&mut url, "&id_token_hint=", params.id_token_hint);
         // Without a hint, the provider identifies the client by this.

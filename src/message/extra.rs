@@ -3,23 +3,25 @@
 use alloc::string::String;
 
 use crate::error::Error;
-use crate::party::provider::refused;
+use crate::party::provider::{Provider, endpoint_name, refused};
 use crate::wire::form::{self, Form};
 use crate::wire::text::split;
 
-/// Starts a request's address. Keeps and returns the endpoint's own query, which must not set a parameter of the library.
+/// Starts the address of a request to this endpoint. Keeps and returns the endpoint's own query, which must not set a parameter of
+/// the library.
 pub(crate) fn start<'u>(
     out: &mut String,
-    (endpoint, url): (&'static str, &'u str),
+    provider: &'u Provider,
+    endpoint: usize,
     reserved: &str,
 ) -> Result<Form<'u>, Error> {
-    let own = form::start_query(out, url);
+    let own = form::start_query(out, provider.endpoint(endpoint)?);
     // Most endpoints have no query.
     if own == Form::default() {
         return Ok(own);
     }
     match split(reserved, b' ').find(|name| own.has(name)) {
-        Some(name) => Err(refused(endpoint, "an address without a parameter of the request", name)),
+        Some(name) => Err(refused(endpoint_name(endpoint), "an address without a parameter of the request", name)),
         None => Ok(own),
     }
 }

@@ -61,7 +61,9 @@ pub const FORM_HEADERS: [(&str, &str); 2] =
 pub(crate) const ACCEPT: &str = "Accept";
 pub(crate) const AUTHORIZATION: &str = "Authorization";
 
-/// A `GET` or a form, before it becomes a request. It borrows the relying party's strings.
+/// A `GET` or a form, before it becomes a request. It borrows the relying party's strings. Functions write it into the caller's
+/// place: it is large, and each copy takes time.
+#[derive(Default)]
 pub(crate) struct Draft<'p> {
     /// The address. An owned one is of this call.
     pub(crate) url: Cow<'p, str>,
@@ -76,12 +78,9 @@ pub(crate) struct Draft<'p> {
 }
 
 impl<'p> Draft<'p> {
-    pub(crate) fn get(url: Cow<'p, str>, accept: &'static str) -> Draft<'p> {
-        Draft { url, accept: Some(accept), start: None, body: String::new(), authorization: None }
-    }
-
-    pub(crate) fn form(url: &'p str, body: String) -> Draft<'p> {
-        Draft { url: url.into(), accept: None, start: None, body, authorization: None }
+    /// A `GET` that accepts these media types.
+    pub(crate) fn get(&mut self, url: Cow<'p, str>, accept: &'static str) {
+        (self.url, self.accept) = (url, Some(accept));
     }
 }
 

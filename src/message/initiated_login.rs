@@ -58,11 +58,11 @@ impl RelyingParty {
         // OpenID Connect Core §4: any other target would be an open redirector.
         let redirect_uri = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
         let is_ours = |target| same_origin(target, redirect_uri.unwrap_or_default());
-        let target_link_uri = form.get("target_link_uri");
-        if target_link_uri.as_deref().is_some_and(|target| !is_ours(target)) {
+        let login = InitiatedLogin { login_hint: form.get("login_hint"), target_link_uri: form.get("target_link_uri") };
+        if login.target_link_uri().is_some_and(|target| !is_ours(target)) {
             return Err(Rule::InitiatedLoginTargetLinkUri.into());
         }
-        Ok(InitiatedLogin { login_hint: form.get("login_hint"), target_link_uri })
+        Ok(login)
     }
 }
 

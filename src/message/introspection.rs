@@ -26,25 +26,27 @@ impl RelyingParty {
         token: &str,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let request = self.introspection_draft(token, assertion).map(HttpRequest::from);
+        let mut draft = Draft::default();
+        self.draft_introspection(&mut draft, token, assertion)?;
         #[cfg(feature = "jwt-introspection")]
         if self.wants_signed_introspection() {
-            return request.map(|request| request.accepting(SIGNED));
+            return Ok(HttpRequest::from(draft).accepting(SIGNED));
         }
-        request
+        Ok(draft.into())
     }
 
     /// The same before it becomes a request, for a plain response.
-    pub(crate) fn introspection_draft(
-        &self,
+    pub(crate) fn draft_introspection<'p>(
+        &'p self,
+        draft: &mut Draft<'p>,
         token: &str,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<Draft<'_>, Error> {
+    ) -> Result<(), Error> {
         #[cfg(feature = "fapi")]
         if self.client.profile == Some(Profile::Fapi2MessageSigning) && !self.wants_signed_introspection() {
             return Err(Rule::ProfileIntrospection.into());
         }
-        self.token_inspection(INTROSPECTION_ENDPOINT, token, assertion)
+        self.draft_inspection(draft, INTROSPECTION_ENDPOINT, token, assertion)
     }
 
     /// Whether the client is registered for signed responses. Encrypted ones are signed too (RFC 9701 §6).

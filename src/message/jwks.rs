@@ -12,12 +12,15 @@ impl Provider {
     /// # Errors
     /// `request.endpoint`
     pub fn jwks_request(&self) -> Result<HttpRequest, Error> {
-        self.jwks_draft().map(Draft::into)
+        let mut draft = Draft::default();
+        self.draft_jwks(&mut draft)?;
+        Ok(draft.into())
     }
 
     /// The same before it becomes a request.
-    pub(crate) fn jwks_draft(&self) -> Result<Draft<'_>, Error> {
-        Ok(Draft::get(self.endpoint(JWKS_URI)?.into(), "application/json, application/jwk-set+json"))
+    pub(crate) fn draft_jwks<'p>(&'p self, draft: &mut Draft<'p>) -> Result<(), Error> {
+        draft.get(self.endpoint(JWKS_URI)?.into(), "application/json, application/jwk-set+json");
+        Ok(())
     }
 }
 

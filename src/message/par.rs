@@ -45,7 +45,7 @@ impl RelyingParty {
         let endpoint = self.par_endpoint()?;
         // Checked before any request, because the browser goes there.
         let own = self.start_authorization(&mut String::new())?;
-        let mut request = self.authenticated(endpoint, String::with_capacity(1024), assertion)?;
+        let mut request = self.authenticated(endpoint, assertion)?;
         let body = &mut request.body;
         let (state, transaction) = self.push_authorization(body, self.absent_client_id(), params, entropy, &own)?;
         Ok(PushedAuthorizationRequest { request: request.into(), state, transaction })
@@ -61,7 +61,7 @@ impl RelyingParty {
         request: &str,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let mut made = self.authenticated(self.par_endpoint()?, String::with_capacity(1024), assertion)?;
+        let mut made = self.authenticated(self.par_endpoint()?, assertion)?;
         let body = &mut made.body;
         form::push_optional(body, "&client_id=", self.absent_client_id());
         form::push(body, "&request=", request);

@@ -436,7 +436,7 @@ fn locate<'a>(
         return Ok(());
     }
     let mut is_elsewhere = is_address && asked == ResponseMode::FormPost;
-    for mode in [ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
+    for &mode in &[ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
         let mut other = Answer::default();
         if mode != asked {
             other.read(form(mode), issuer);

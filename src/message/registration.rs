@@ -79,8 +79,9 @@ impl Registration<'_> {
             RegistrationAction::Remove => (ADDRESS, "DELETE"),
         };
         let url = Http::of(self.issuer, false).endpoint(name, self.address)?;
-        let mut request = HttpRequest::from(Draft::get(url.into(), "application/json"));
-        request.method = method;
+        let mut draft = Draft::default();
+        draft.get(url.into(), "application/json");
+        let mut request = HttpRequest { method, ..draft.into() };
         if let Some(token) = self.token {
             let is_new = self.action == RegistrationAction::Create;
             let name = if is_new { "initialAccessToken" } else { "registration_access_token" };

@@ -1,5 +1,7 @@
 //! The metadata of a protected resource (RFC 9728): its authorization servers and scopes.
 
+use alloc::string::String;
+
 use crate::error::Error;
 use crate::message::http::{Draft, HttpReply, HttpRequest, OK};
 use crate::message::member::{Kind, judge};
@@ -37,17 +39,20 @@ impl ResourceDiscovery<'_> {
         let http = Http::of(self.resource, false);
         let uri = http.address(self.resource).ok_or_else(|| Error::argument("resource", EXPECTED))?;
         // A foreign resource must not send the client to services on its own machine (§7.7).
+        let mut draft = Draft::default();
         for challenge in parse_challenges(self.www_authenticate.unwrap_or_default()) {
             let Some(url) = challenge.parameter("resource_metadata") else { continue };
-            return match http.address(url) {
-                Some(_) => Ok(Draft::get(url.into(), "application/json").into()),
-                None => Err(Error::of_member(Rule::ResourceMetadata, "resource_metadata")),
-            };
+            if http.address(url).is_none() {
+                return Err(Error::of_member(Rule::ResourceMetadata, "resource_metadata"));
+            }
+            draft.get(String::from(url).into(), "application/json");
+            return Ok(draft.into());
         }
         let (address, query) = before(self.resource, b"?");
         let origin = address.strip_suffix(uri.path).unwrap_or(address);
         let path = if uri.path == "/" { "" } else { uri.path };
-        Ok(Draft::get(concat(&[origin, WELL_KNOWN, path, query]).into(), "application/json").into())
+        draft.get(concat(&[origin, WELL_KNOWN, path, query]).into(), "application/json");
+        Ok(draft.into())
     }
 
     /// Reads the reply, and checks that it describes this resource (§3.3). Returns the JSON text unchanged.

@@ -1,7 +1,5 @@
 //! Token revocation (RFC 7009).
 
-use alloc::string::String;
-
 use crate::error::Error;
 use crate::message::client_auth::SignedAssertion;
 use crate::message::http::{Draft, HttpReply, HttpRequest};
@@ -16,16 +14,9 @@ impl RelyingParty {
     /// # Errors
     /// `request.endpoint`, `request.client_auth`; `argument.token` if it is empty.
     pub fn revocation_request(&self, token: &str, assertion: Option<&SignedAssertion>) -> Result<HttpRequest, Error> {
-        self.revocation_draft(token, assertion).map(Draft::into)
-    }
-
-    /// The same before it becomes a request.
-    pub(crate) fn revocation_draft(
-        &self,
-        token: &str,
-        assertion: Option<&SignedAssertion>,
-    ) -> Result<Draft<'_>, Error> {
-        self.token_inspection(REVOCATION_ENDPOINT, token, assertion)
+        let mut draft = Draft::default();
+        self.draft_inspection(&mut draft, REVOCATION_ENDPOINT, token, assertion)?;
+        Ok(draft.into())
     }
 
     /// Reads the reply for this token. An unknown token counts as revoked (RFC 7009 §2.2).
@@ -52,18 +43,19 @@ impl RelyingParty {
         error.without(&secrets)
     }
 
-    /// The parameters that revocation and introspection (RFC 7662 §2.1) share.
-    pub(crate) fn token_inspection(
-        &self,
-        endpoint: &'static str,
+    /// The form of revocation and introspection (RFC 7662 §2.1).
+    pub(crate) fn draft_inspection<'p>(
+        &'p self,
+        draft: &mut Draft<'p>,
+        endpoint: usize,
         token: &str,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<Draft<'_>, Error> {
+    ) -> Result<(), Error> {
         if token.is_empty() {
             return Err(Error::argument("token", "a token of the provider"));
         }
-        let mut body = String::new();
-        form::push(&mut body, "&token=", token);
-        self.authenticated(self.provider.endpoint(endpoint)?, body, assertion)
+        draft.url = self.provider.endpoint(endpoint)?.into();
+        form::push(&mut draft.body, "&token=", token);
+        self.authenticate(draft, assertion)
     }
 }

@@ -164,8 +164,8 @@ impl fmt::Debug for GrantType<'_> {
 impl<'a> From<GrantType<'a>> for Grant<'a> {
     fn from(kind: GrantType<'a>) -> Grant<'a> {
         let mut resource = Vec::new();
-        if let GrantType::AuthorizationCode { transaction, .. } = kind {
-            resource.extend(transaction.resource);
+        if let GrantType::AuthorizationCode { transaction: Transaction { resource: Some(asked), .. }, .. } = kind {
+            resource.push(*asked);
         }
         Grant { kind, scope: None, resource, parameters: Vec::new() }
     }
@@ -192,22 +192,25 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        self.token_form(grant, assertion).map(Draft::into)
+        let mut draft = Draft::default();
+        self.token_form(&mut draft, grant, assertion)?;
+        Ok(draft.into())
     }
 
     /// The same before it becomes a request.
     pub(crate) fn token_form<'p>(
         &'p self,
+        request: &mut Draft<'p>,
         grant: &Grant<'p>,
         assertion: Option<&SignedAssertion>,
-    ) -> Result<Draft<'p>, Error> {
-        let mut request = Draft::form(self.provider.endpoint(TOKEN_ENDPOINT)?, String::new());
+    ) -> Result<(), Error> {
+        request.url = self.provider.endpoint(TOKEN_ENDPOINT)?.into();
         let body = &mut request.body;
         if let GrantType::AuthorizationCode {
             code,
             transaction: Transaction { redirect_uri, verifier: Some(verifier), .. },
         } = grant.kind
-            && self.client_uri() == Some(redirect_uri)
+            && self.is_client_uri(redirect_uri)
             && are_unreserved(code)
         {
             // The usual form needs no copy. The verifier's characters stay as they are.
@@ -245,8 +248,7 @@ impl RelyingParty {
             #[cfg(not(feature = "extension-grants"))]
             GrantType::Extension(_) => {}
         }
-        self.ask(&mut request, grant, assertion)?;
-        Ok(request)
+        self.ask(request, grant, assertion)
     }
 
     /// The common end of a token request: client ID, scope, resources and the caller's parameters.

@@ -17,15 +17,22 @@ impl RelyingParty {
     /// `request.endpoint`; `token.token_type`; `profile.sender_constraint`; `argument.accessToken` if it is empty or cannot stand in a header (RFC 6749
     /// §A.12).
     pub fn userinfo_request(&self, access_token: &str, token_type: Option<&str>) -> Result<HttpRequest, Error> {
-        self.userinfo_draft(access_token, token_type).map(Draft::into)
+        let mut draft = Draft::default();
+        self.draft_userinfo(&mut draft, access_token, token_type)?;
+        Ok(draft.into())
     }
 
     /// The same before it becomes a request.
-    pub(crate) fn userinfo_draft(&self, access_token: &str, token_type: Option<&str>) -> Result<Draft<'_>, Error> {
-        let url = self.provider.endpoint(USERINFO_ENDPOINT)?;
+    pub(crate) fn draft_userinfo<'p>(
+        &'p self,
+        draft: &mut Draft<'p>,
+        access_token: &str,
+        token_type: Option<&str>,
+    ) -> Result<(), Error> {
+        draft.get(self.provider.endpoint(USERINFO_ENDPOINT)?.into(), "application/json, application/jwt");
         let scheme = self.scheme(token_type.unwrap_or(if self.client.has_dpop_key() { DPOP } else { BEARER }))?;
-        let authorization = Some(credentials("accessToken", scheme, access_token)?);
-        Ok(Draft { authorization, ..Draft::get(url.into(), "application/json, application/jwt") })
+        draft.authorization = Some(credentials("accessToken", scheme, access_token)?);
+        Ok(())
     }
 
     /// The scheme of a token's type, with a space behind (RFC 6750 §2.1, RFC 9449 §7.1).

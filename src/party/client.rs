@@ -133,7 +133,7 @@ impl Client {
     /// `argument.clientId` if it is empty.
     pub fn new(client_id: &str) -> Result<Client, Error> {
         let client = Client { client_id: client_id.into(), ..Client::resource_server() };
-        client.id()?;
+        client.require_id()?;
         Ok(client)
     }
 
@@ -182,11 +182,19 @@ impl Client {
     ///
     /// # Errors
     /// `argument.clientId` for a resource server.
+    #[inline(always)]
     pub(crate) fn id(&self) -> Result<&str, Error> {
-        match &*self.client_id {
-            "" => Err(Error::argument("clientId", "your client ID at the provider")),
-            id => Ok(id),
+        self.require_id()?;
+        Ok(&self.client_id)
+    }
+
+    /// # Errors
+    /// As [`Client::id`]
+    pub(crate) fn require_id(&self) -> Result<(), Error> {
+        if self.client_id.is_empty() {
+            return Err(Error::argument("clientId", "your client ID at the provider"));
         }
+        Ok(())
     }
 
     /// The redirect URI. If it needs a relaxation, call [`Client::relax`] first.
@@ -226,9 +234,8 @@ impl Client {
         const HEADER: &str = "an object without alg, typ and kid";
         const CLAIMS: &str = "an object without iss, sub, aud, jti, iat and exp";
         self.assertion_audience = audience;
-        self.assertion_header = members("header", HEADER, &["alg", "typ", "kid"], header)?;
-        self.assertion_claims = members("claims", CLAIMS, &["iss", "sub", "aud", "jti", "iat", "exp"], claims)?;
-        Ok(())
+        read_members(&mut self.assertion_header, "header", HEADER, "alg typ kid", header)?;
+        read_members(&mut self.assertion_claims, "claims", CLAIMS, "iss sub aud jti iat exp", claims)
     }
 
     /// The required algorithm of ID tokens. Default: the asymmetric ones in the provider's metadata.
@@ -470,13 +477,20 @@ impl Client {
     }
 }
 
-/// The members of the caller's object. It must not have a member that the library sets.
-fn members(argument: &'static str, expected: &'static str, own: &[&str], json: &str) -> Result<String, Error> {
+/// Reads the members of the caller's object. It must not have one of the `own`, which the library sets.
+fn read_members(
+    read: &mut String,
+    argument: &'static str,
+    expected: &'static str,
+    own: &str,
+    json: &str,
+) -> Result<(), Error> {
     let document = Document::parse_object(json.as_bytes()).ok();
     let mut members = document.as_ref().and_then(|document| document.root().members()).into_iter().flatten();
-    if document.is_none() || members.any(|(name, _)| own.contains(&name)) {
+    if document.is_none() || members.any(|(name, _)| has_word(own, name)) {
         return Err(Error::argument(argument, expected));
     }
     let json = json.trim_ascii();
-    Ok(json.get(1..json.len().saturating_sub(1)).unwrap_or_default().trim_ascii().into())
+    *read = json.get(1..json.len().saturating_sub(1)).unwrap_or_default().trim_ascii().into();
+    Ok(())
 }

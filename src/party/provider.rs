@@ -73,7 +73,14 @@ impl Provider {
     }
 
     pub(crate) fn read(metadata: Value<'_>) -> Result<Provider, Error> {
-        let mut provider = Provider {
+        let mut provider = Provider::empty();
+        provider.take(metadata)?;
+        Ok(provider)
+    }
+
+    /// It has no metadata yet.
+    pub(crate) fn empty() -> Provider {
+        Provider {
             issuer: String::new(),
             endpoints: [const { None }; ENDPOINTS.len()],
             id_token_signing_algs: 0,
@@ -83,52 +90,60 @@ impl Provider {
             #[cfg(feature = "jar")]
             requires_signed_requests: false,
             #[cfg(feature = "fapi")]
-            lacks_s256: metadata
-                .get("code_challenge_methods_supported")
-                .is_some_and(|methods| !methods.texts().unwrap_or_default().contains(&"S256")),
+            lacks_s256: false,
             #[cfg(feature = "mtls")]
             binds_tokens_to_certificates: false,
             #[cfg(feature = "mtls")]
             mtls_endpoint_aliases: [const { None }; ENDPOINTS.len()],
-            http: Http::default(),
+            http: Http::Never,
             issuer_in_form: None,
             checked: 0,
-        };
-        let mut issuer = [None];
-        read_texts(metadata, &["issuer"], &mut issuer, None)?;
-        let [issuer] = issuer;
-        read_texts(metadata, ENDPOINTS, &mut provider.endpoints, None)?;
+        }
+    }
+
+    pub(crate) fn take(&mut self, metadata: Value<'_>) -> Result<(), Error> {
+        #[cfg(feature = "fapi")]
+        if let Some(methods) = metadata.get("code_challenge_methods_supported") {
+            self.lacks_s256 = !methods.texts().unwrap_or_default().contains(&"S256");
+        }
+        let issuer = metadata.get(ISSUER);
+        if issuer.is_some_and(|issuer| issuer.str().is_none()) {
+            return Err(wrong(ISSUER));
+        }
+        read_texts(metadata, ENDPOINTS, &mut self.endpoints, None)?;
         #[cfg(feature = "mtls")]
         if let Some(aliases) = metadata.get(ALIASES) {
             aliases.members().ok_or_else(|| wrong(ALIASES))?;
-            read_texts(aliases, ENDPOINTS, &mut provider.mtls_endpoint_aliases, Some(ALIASES))?;
+            read_texts(aliases, ENDPOINTS, &mut self.mtls_endpoint_aliases, Some(ALIASES))?;
         }
         if let Some(names) = metadata.get(ALGORITHMS) {
             for name in names.items().ok_or_else(|| wrong(ALGORITHMS))? {
                 let name = name.str().ok_or_else(|| wrong(ALGORITHMS))?;
-                provider.lists_asymmetric |= name != "none" && !name.starts_with("HS");
-                provider.id_token_signing_algs |= Algorithm::from_name(name).map_or(0, Algorithm::bit);
+                self.lists_asymmetric |= name != "none" && !name.starts_with("HS");
+                self.id_token_signing_algs |= Algorithm::from_name(name).map_or(0, Algorithm::bit);
             }
         }
         for (name, flag) in &mut [
-            (ISS, &mut provider.announces_iss),
-            (REQUIRE_PAR, &mut provider.requires_par),
+            (ISS, &mut self.announces_iss),
+            (REQUIRE_PAR, &mut self.requires_par),
             #[cfg(feature = "jar")]
-            (REQUIRE_SIGNED, &mut provider.requires_signed_requests),
+            (REQUIRE_SIGNED, &mut self.requires_signed_requests),
             #[cfg(feature = "mtls")]
-            (BINDS_TOKENS, &mut provider.binds_tokens_to_certificates),
+            (BINDS_TOKENS, &mut self.binds_tokens_to_certificates),
         ] {
             if let Some(value) = metadata.get(name) {
                 **flag = value.bool().ok_or_else(|| wrong(name))?;
             }
         }
-        provider.issuer = issuer.filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;
-        provider.http = Http::of(&provider.issuer, false);
-        if !provider.is_template() && provider.issuer.is_ascii() {
-            form::encode(provider.issuer_in_form.insert(String::new()), &provider.issuer);
+        let issuer = issuer.and_then(Value::str).filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;
+        self.issuer = issuer.into();
+        self.http = Http::of(issuer, false);
+        // The library's own function for this is larger.
+        if !self.is_template() && issuer.bytes().all(|byte| byte.is_ascii()) {
+            form::encode(self.issuer_in_form.insert(String::new()), issuer);
         }
-        provider.check_endpoints();
-        Ok(provider)
+        self.check_endpoints();
+        Ok(())
     }
 
     /// The exact issuer identifier.
@@ -196,56 +211,61 @@ impl Provider {
     ///
     /// # Errors
     /// As [`Http::endpoint`]
-    pub(crate) fn endpoint(&self, name: &'static str) -> Result<&str, Error> {
-        let at = ENDPOINTS.iter().position(|endpoint| *endpoint == name);
-        let url = at.and_then(|at| self.endpoints.get(at)?.as_deref());
-        match (at, url) {
-            (Some(at), Some(url)) if self.checked & 1 << at != 0 => Ok(url),
-            _ => self.http.endpoint(name, url),
+    pub(crate) fn endpoint(&self, at: usize) -> Result<&str, Error> {
+        match self.endpoints.get(at).and_then(Option::as_deref) {
+            Some(url) if self.checked & 1 << at != 0 => Ok(url),
+            url => self.http.endpoint(endpoint_name(at), url),
         }
     }
 
     /// Checks the endpoints after a change, because every request needs one.
     fn check_endpoints(&mut self) {
         self.checked = 0;
-        for (at, name) in ENDPOINTS.iter().enumerate() {
-            if self.endpoint(name).is_ok() {
+        for at in 0..ENDPOINTS.len() {
+            if self.endpoint(at).is_ok() {
                 self.checked |= 1 << at;
             }
         }
     }
 }
 
-pub(crate) const AUTHORIZATION_ENDPOINT: &str = "authorization_endpoint";
-pub(crate) const TOKEN_ENDPOINT: &str = "token_endpoint";
-pub(crate) const JWKS_URI: &str = "jwks_uri";
-pub(crate) const USERINFO_ENDPOINT: &str = "userinfo_endpoint";
-pub(crate) const END_SESSION_ENDPOINT: &str = "end_session_endpoint";
-pub(crate) const REVOCATION_ENDPOINT: &str = "revocation_endpoint";
-pub(crate) const INTROSPECTION_ENDPOINT: &str = "introspection_endpoint";
+// Indexes of `ENDPOINTS`.
+pub(crate) const AUTHORIZATION_ENDPOINT: usize = 0;
+pub(crate) const END_SESSION_ENDPOINT: usize = 1;
+pub(crate) const JWKS_URI: usize = 2;
+pub(crate) const TOKEN_ENDPOINT: usize = 3;
+pub(crate) const USERINFO_ENDPOINT: usize = 4;
+pub(crate) const REVOCATION_ENDPOINT: usize = 5;
+pub(crate) const INTROSPECTION_ENDPOINT: usize = 6;
 #[cfg(feature = "par")]
-pub(crate) const PAR_ENDPOINT: &str = "pushed_authorization_request_endpoint";
+pub(crate) const PAR_ENDPOINT: usize = 7;
 #[cfg(feature = "device")]
-pub(crate) const DEVICE_ENDPOINT: &str = "device_authorization_endpoint";
+pub(crate) const DEVICE_ENDPOINT: usize = 7 + cfg!(feature = "par") as usize;
 #[cfg(feature = "ciba")]
-pub(crate) const BACKCHANNEL_AUTHENTICATION_ENDPOINT: &str = "backchannel_authentication_endpoint";
+pub(crate) const BACKCHANNEL_AUTHENTICATION_ENDPOINT: usize =
+    7 + cfg!(feature = "par") as usize + cfg!(feature = "device") as usize;
 
 /// The members of the metadata that are addresses.
 const ENDPOINTS: &[&str] = &[
-    AUTHORIZATION_ENDPOINT,
-    END_SESSION_ENDPOINT,
-    JWKS_URI,
-    TOKEN_ENDPOINT,
-    USERINFO_ENDPOINT,
-    REVOCATION_ENDPOINT,
-    INTROSPECTION_ENDPOINT,
+    "authorization_endpoint",
+    "end_session_endpoint",
+    "jwks_uri",
+    "token_endpoint",
+    "userinfo_endpoint",
+    "revocation_endpoint",
+    "introspection_endpoint",
     #[cfg(feature = "par")]
-    PAR_ENDPOINT,
+    "pushed_authorization_request_endpoint",
     #[cfg(feature = "device")]
-    DEVICE_ENDPOINT,
+    "device_authorization_endpoint",
     #[cfg(feature = "ciba")]
-    BACKCHANNEL_AUTHENTICATION_ENDPOINT,
+    "backchannel_authentication_endpoint",
 ];
+
+/// The name of one of them.
+pub(crate) fn endpoint_name(at: usize) -> &'static str {
+    ENDPOINTS.get(at).copied().unwrap_or_default()
+}
 
 /// The first ones have no alias: the client does not call them itself, or without a certificate.
 const WITHOUT_ALIAS: usize = 3;
@@ -275,6 +295,7 @@ pub(crate) fn wrong(member: &'static str) -> Error {
     Error::of_member(Rule::DiscoveryMetadata, member)
 }
 
+const ISSUER: &str = "issuer";
 const ALGORITHMS: &str = "id_token_signing_alg_values_supported";
 const ISS: &str = "authorization_response_iss_parameter_supported";
 const REQUIRE_PAR: &str = "require_pushed_authorization_requests";
@@ -297,21 +318,25 @@ fn split_tenant(issuer: &str) -> Option<(&str, &str)> {
 }
 
 /// The addresses that may use http. All may use https.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Http {
-    /// Loopback.
-    is_loopback: bool,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Http {
+    Never,
+    Loopback,
     /// Inner networks.
-    is_inner: bool,
+    Inner,
+    LoopbackAndInner,
 }
 
 impl Http {
     /// The addresses that this issuer's metadata may name. An https issuer must name https endpoints, never services on the
     /// client's own machine. `is_relaxed` is the relaxation `http-provider`.
     pub(crate) fn of(issuer: &str, is_relaxed: bool) -> Http {
-        let way = Uri::parse(issuer).and_then(|uri| uri.way());
-        let is_loopback = way == Some(Way::Loopback);
-        Http { is_loopback, is_inner: is_relaxed && (is_loopback || way == Some(Way::Inner)) }
+        match Uri::parse(issuer).and_then(|uri| uri.way()) {
+            Some(Way::Loopback) if is_relaxed => Http::LoopbackAndInner,
+            Some(Way::Loopback) => Http::Loopback,
+            Some(Way::Inner) if is_relaxed => Http::Inner,
+            _ => Http::Never,
+        }
     }
 
     /// An address that may receive secrets (RFC 6749 §3.1): no fragment, and https or allowed here.
@@ -319,8 +344,8 @@ impl Http {
         Uri::parse(url).filter(|uri| {
             let may_be_asked = match uri.way() {
                 Some(Way::Tls) => true,
-                Some(Way::Loopback) => self.is_loopback,
-                Some(Way::Inner) => self.is_inner,
+                Some(Way::Loopback) => matches!(self, Http::Loopback | Http::LoopbackAndInner),
+                Some(Way::Inner) => matches!(self, Http::Inner | Http::LoopbackAndInner),
                 Some(Way::Open) | None => false,
             };
             may_be_asked && uri.fragment.is_none()

@@ -30,6 +30,8 @@ pub struct RelyingParty {
 
 impl RelyingParty {
     /// Creates a relying party from its client and provider.
+    // Otherwise the compiler moves each member of the two alone.
+    #[inline(never)]
     pub fn new(mut provider: Provider, client: Client) -> RelyingParty {
         if client.relaxes(Relaxation::HttpProvider) {
             provider.allow_http();
@@ -40,7 +42,9 @@ impl RelyingParty {
         }
         let (mut in_transaction, mut redirect_uri_in_form) = (String::new(), String::from("&redirect_uri="));
         let mut client_id_in_form = String::from("&client_id=");
-        if let (Some(uri), Ok(_)) = (client.redirect_uri.as_ref().map(RedirectUri::as_str), client.id()) {
+        if let Some(uri) =
+            client.redirect_uri.as_ref().filter(|_| !client.client_id.is_empty()).map(RedirectUri::as_str)
+        {
             push_party(&mut in_transaction, &provider, &client, uri);
             form::encode(&mut redirect_uri_in_form, uri);
             redirect_uri_in_form.push_str(VERIFIER_IN_FORM);

@@ -156,7 +156,7 @@ impl<'t> Transaction<'t> {
         // One comparison for all three.
         let (owner, redirect_uri, mut rest) = if is_ours {
             let (ours, rest) = rest.split_at_checked(length)?;
-            (Owner::Us, ours.get(length - rp.client_uri()?.len()..)?, rest)
+            (Owner::Us, ours.get(length - rp.client.redirect_uri.as_ref()?.as_str().len()..)?, rest)
         } else {
             let (issuer, rest) = split_counted(rest)?;
             let (client_id, rest) = split_counted(rest)?;
@@ -195,9 +195,9 @@ pub(crate) fn push_party(out: &mut String, provider: &Provider, client: &Client,
 }
 
 impl RelyingParty {
-    /// The client's redirect URI.
-    pub(crate) fn client_uri(&self) -> Option<&str> {
-        self.client.redirect_uri.as_ref().map(RedirectUri::as_str)
+    /// Whether it is the client's redirect URI.
+    pub(crate) fn is_client_uri(&self, uri: &str) -> bool {
+        self.client.redirect_uri.as_ref().is_some_and(|own| own.as_str() == uri)
     }
 
     /// Reads a transaction of this provider and this client.
@@ -218,7 +218,7 @@ impl RelyingParty {
         let Owner::Any(issuer, client_id) = transaction.read(text, self).ok_or(Rule::TransactionMalformed)? else {
             return Ok(());
         };
-        let is_clients = self.client_uri() == Some(transaction.redirect_uri);
+        let is_clients = self.is_client_uri(transaction.redirect_uri);
         let is_redirect_uri_ours = is_clients || transaction.is_redirect_uri_own;
         if issuer != self.provider.issuer() || client_id != self.client.id()? || !is_redirect_uri_ours {
             return Err(Rule::TransactionMismatch.into());

@@ -185,13 +185,14 @@ pub fn structured(call: u32, words: u32, text: u32, into: &Array) -> bool {
     if !memory().begin(asked.size()) {
         return refuse(Rule::Internal.into());
     }
+    let frame = frame(asked);
     let outcome = match Call::ALL.get(call as usize) {
         Some(Call::ParseChallenges) => {
-            put(into, &told(&run::challenges(frame(asked))));
+            put(into, &told(&run::challenges(frame)));
             Ok(())
         }
         _ if !DOWNSCOPING => Err(Rule::BuildDefault.into()),
-        _ => run::downscoping(frame(asked), |Downscoping { table, dropped }| {
+        _ => run::downscoping(frame, |Downscoping { table, dropped }| {
             let rows = list(table, |row| fixed([optional(row.resource), texts(&row.scopes)]));
             put(into, &List(&[rows, texts(dropped)]));
             Ok(())

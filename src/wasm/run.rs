@@ -60,7 +60,7 @@ use crate::party::pkce::{Pkce, code_challenge};
 use crate::party::profile::Profile;
 #[cfg(any(feature = "ciba", feature = "device"))]
 use crate::party::provider::JWKS_URI;
-use crate::party::provider::Provider;
+use crate::party::provider::{Provider, REVOCATION_ENDPOINT};
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::party::relying_party::RelyingParty;
@@ -129,7 +129,7 @@ pub fn party<T>(
 ) -> Result<T, Error> {
     let (mut rest, mut checked) = (frame, Client::resource_server());
     let (discovery, document) = if call == Call::DiscoveryResponse {
-        let discovery = kept(discovery(&mut rest, &mut checked)?);
+        let discovery = read_discovery(&mut rest, &mut checked)?;
         let document = discovery.document(&reply(&mut rest, &host))?;
         (Some(discovery), document)
     } else {
@@ -144,7 +144,8 @@ pub fn party<T>(
             let _: Option<DiscoveryMembers<'_>> = first.read();
         }
         read_client(&mut first, &mut client)?;
-        let provider = Provider::read(document.root())?;
+        let mut provider = Provider::empty();
+        provider.take(document.root())?;
         if let Some(discovery) = discovery {
             discovery.check_issuer(&provider)?;
         }
@@ -179,14 +180,16 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         Call::DiscoveryRequest => {
             // Checks the client before any request.
             let mut client = Client::resource_server();
-            let discovery = discovery(&mut frame, &mut client)?;
+            let discovery = read_discovery(&mut frame, &mut client)?;
             #[cfg(feature = "client-options")]
             with_full_options(&mut client, &mut frame)?;
-            push_draft(&mut answer, discovery.draft())?;
+            let draft = new_draft();
+            discovery.draft(draft)?;
+            push_draft(&mut answer, draft);
         }
         #[cfg(feature = "resource-metadata")]
         Call::ResourceRequest | Call::ResourceResponse => {
-            let discovery = ResourceDiscovery { resource: text(&mut frame), www_authenticate: frame.text() };
+            let discovery = ResourceDiscovery { resource: text(&mut frame), www_authenticate: *frame.text() };
             if call == Call::ResourceResponse {
                 discovery.metadata(&reply(&mut frame, &host))?;
             } else {
@@ -241,7 +244,8 @@ pub fn downscoping<T>(
     let members: DownscopeMembers<'_> = frame.read_any();
     let scope = members.scope().ok_or_else(|| Error::argument("scope", STRINGS))?;
     let scope = Scope::parse(&join(scope))?;
-    let resources = resources(members.resource().unwrap_or_default(), Relaxations::default())?;
+    let mut resources = Vec::new();
+    read_resources(&mut resources, members.resource(), Relaxations::default())?;
     let registry = members.registry().read().ok_or_else(|| Error::argument("registry", "an object"))?;
     work(&crate::party::resource::downscope(&scope, &resources, &registry)?)
 }
@@ -361,7 +365,12 @@ impl Party {
             Call::TokenRequest | Call::DeviceRequest => self.with_grant(frame, &mut |grant, frame| {
                 let signed = assertion(frame);
                 match call {
-                    Call::TokenRequest => push_draft(&mut answer, rp.token_form(grant, signed.as_ref())),
+                    Call::TokenRequest => {
+                        let draft = new_draft();
+                        rp.token_form(draft, grant, signed.as_ref())?;
+                        push_draft(&mut answer, draft);
+                        Ok(())
+                    }
                     #[cfg(feature = "device")]
                     Call::DeviceRequest => {
                         push_request(&mut answer, rp.device_authorization_request(grant, signed.as_ref()))
@@ -380,7 +389,11 @@ impl Party {
                 }
                 Ok(())
             })?,
-            Call::JwksRequest => push_draft(&mut answer, rp.provider.jwks_draft())?,
+            Call::JwksRequest => {
+                let draft = new_draft();
+                rp.provider.draft_jwks(draft)?;
+                push_draft(&mut answer, draft);
+            }
             Call::Verification => {
                 let jws = self.token(frame)?;
                 self.push_verification(&mut answer, jws)?;
@@ -404,36 +417,44 @@ impl Party {
                 self.push_claims(&mut answer, jws, frame, host)?;
             }
             Call::CheckIdToken | Call::ReportIdToken => {
-                let token = text(frame);
+                let token = *text(frame);
                 let status =
                     if call == Call::CheckIdToken { SignatureStatus::Unchecked } else { SignatureStatus::Valid };
-                let cache = if call == Call::CheckIdToken { None } else { frame.text() };
+                let cache = if call == Call::CheckIdToken { None } else { *frame.text() };
                 self.with_id_token_expected(frame, host, &mut |expected, now| {
                     push_report(&mut answer, rp.report_as(token, &self.last, status, expected, now), cache);
                     Ok(())
                 })?;
             }
-            Call::UserinfoRequest => push_draft(&mut answer, rp.userinfo_draft(text(frame), frame.text()))?,
+            Call::UserinfoRequest => {
+                let draft = new_draft();
+                rp.draft_userinfo(draft, text(frame), *frame.text())?;
+                push_draft(&mut answer, draft);
+            }
             Call::UserinfoResponse => {
-                let (access_token, subject) = (text(frame), text(frame));
+                let (access_token, subject) = (*text(frame), *text(frame));
                 let answered = rp.userinfo_response(&reply(frame, &host), access_token, subject)?;
                 answer.number(!matches!(answered, Userinfo::Claims(_)));
             }
             Call::RevocationRequest => {
-                push_draft(&mut answer, rp.revocation_draft(text(frame), assertion(frame).as_ref()))?;
+                let draft = new_draft();
+                rp.draft_inspection(draft, REVOCATION_ENDPOINT, text(frame), assertion(frame).as_ref())?;
+                push_draft(&mut answer, draft);
             }
             Call::RevocationResponse => {
                 let (token, reply) = reply_behind(frame, &host);
                 rp.revocation_response(&reply, token)?;
             }
             Call::IntrospectionRequest if capability::INTROSPECTION => {
-                let (token, signed) = (text(frame), assertion(frame));
+                let (token, signed) = (*text(frame), assertion(frame));
                 #[cfg(feature = "jwt-introspection")]
                 if rp.wants_signed_introspection() {
                     push_request(&mut answer, rp.introspection_request(token, signed.as_ref()))?;
                     return Ok(answer);
                 }
-                push_draft(&mut answer, rp.introspection_draft(token, signed.as_ref()))?;
+                let draft = new_draft();
+                rp.draft_introspection(draft, token, signed.as_ref())?;
+                push_draft(&mut answer, draft);
             }
             Call::IntrospectionResponse if capability::INTROSPECTION => {
                 let (token, reply) = reply_behind(frame, &host);
@@ -444,7 +465,7 @@ impl Party {
                 answer.text(rp.introspection_response(&reply, token)?);
             }
             Call::Introspected if capability::INTROSPECTION => {
-                let claims = text(frame);
+                let claims = *text(frame);
                 self.judge(TokenKind::AccessToken, frame, host, &mut |expected, now| match expected {
                     Expected::AccessToken(of) => rp.introspected(claims, of, now),
                     _ => Err(Rule::Internal.into()),
@@ -458,7 +479,7 @@ impl Party {
                 answer.made(rp.end_session_url(&end_session_params(frame, rp.client.relaxations)?)?);
             }
             Call::FrontChannelLogout => {
-                let address = text(frame);
+                let address = *text(frame);
                 let session: SessionMembers<'_> = frame.read_any();
                 answer.number(rp.is_front_channel_logout(address, session.sid()));
             }
@@ -471,8 +492,8 @@ impl Party {
                 let params = ProofParams {
                     method: text(frame),
                     url: text(frame),
-                    access_token: frame.text(),
-                    nonce: frame.text(),
+                    access_token: *frame.text(),
+                    nonce: *frame.text(),
                 };
                 answer.made(key.proof(&params, host.now, host.fill(&mut [0; _])?).into_signing_input());
             }
@@ -484,7 +505,7 @@ impl Party {
             Call::DpopNonce => {
                 let reply = HttpReply {
                     status: u16::try_from(frame.number()).unwrap_or_default(),
-                    www_authenticate: frame.text(),
+                    www_authenticate: *frame.text(),
                     body: frame.body(),
                     ..HttpReply::default()
                 };
@@ -497,7 +518,7 @@ impl Party {
             #[cfg(feature = "dpop")]
             Call::ProofVerification => {
                 // Its strings are part of the redirect, which stays until the host has read the answer.
-                if let Some(proof) = DpopProof::of_request(frame.text(), frame.text())? {
+                if let Some(proof) = DpopProof::of_request(*frame.text(), *frame.text())? {
                     push_question(&mut answer, kept(proof).verification()?, 1);
                 }
             }
@@ -512,7 +533,9 @@ impl Party {
                     access_token: members.access_token().unwrap_or_default(),
                     nonces: members.nonce().unwrap_or_default(),
                 };
-                let claims = proof.judged(rp, &expected, time(members.now(), host)?)?;
+                let mut now = host.now;
+                read_time(&mut now, members.now())?;
+                let claims = proof.judged(rp, &expected, now)?;
                 answer.made(claims.jti).made(claims.jkt);
                 answer.text(digits(claims.expires.whole_seconds().unsigned_abs()));
             }
@@ -536,9 +559,9 @@ impl Party {
             }
             #[cfg(any(feature = "ciba", feature = "device"))]
             Call::PollWait => {
-                let (asked, is_backchannel) = (text(frame), frame.number() == 1);
+                let (asked, is_backchannel) = (*text(frame), frame.number() == 1);
                 let (elapsed, interval) = (frame.number(), Some(frame.number()).filter(|seconds| *seconds != ABSENT));
-                let code = frame.text();
+                let code = *frame.text();
                 let refusal = code.map(|code| PollRefusal {
                     code,
                     error: text(frame),
@@ -570,7 +593,7 @@ impl Party {
                         }
                     }
                     Call::BackchannelRequest => {
-                        let (object, signed) = (frame.text(), assertion(frame));
+                        let (object, signed) = (*frame.text(), assertion(frame));
                         let request = rp.backchannel_authentication_request(&params, object, signed.as_ref());
                         push_request(&mut answer, request)?;
                     }
@@ -604,9 +627,12 @@ impl Party {
         if let Some(code) = response.code() {
             let kind = GrantType::AuthorizationCode { code, transaction };
             // Checked before any request.
-            let grant = grant(kind, None, along.resource(), along.parameters(), self.rp.client.relaxations)?;
+            let mut grant = Grant::from(kind);
+            complete(&mut grant, along.resource(), along.parameters(), self.rp.client.relaxations)?;
             if response.id_token().is_none() && !self.rp.signs_assertions() {
-                request = Some(self.rp.token_form(&grant, None));
+                let draft = new_draft();
+                self.rp.token_form(draft, &grant, None)?;
+                request = Some(draft);
             }
             // The response has an ID token if the request had a nonce.
             if transaction.nonce.is_some() {
@@ -616,7 +642,7 @@ impl Party {
         push_response(answer, response);
         answer.optional(transaction.kept()).number(needs);
         if let Some(request) = request {
-            push_draft(answer, request)?;
+            push_draft(answer, request);
         }
         Ok(())
     }
@@ -727,8 +753,9 @@ impl Party {
             return Err(Error::argument("grant", "an object"));
         };
         let kind = self.grant_type(members)?;
-        let (scope, resource, parameters) = (members.scope(), members.resource(), members.parameters());
-        let grant = grant(kind, scope, resource, parameters, self.rp.client.relaxations)?;
+        let mut grant = Grant::from(kind);
+        read_scope(&mut grant.scope, members.scope())?;
+        complete(&mut grant, members.resource(), members.parameters(), self.rp.client.relaxations)?;
         work(&grant, frame)
     }
 
@@ -761,20 +788,27 @@ impl Party {
         } else if members.previous().0.is_some() {
             expected.channel = Some(Channel::Refresh);
         }
-        let (previous, sibling) = (read_claims(members.previous()), read_claims(members.sibling()));
         expected.iss = members.iss();
-        expected.nonce = members.nonce().or(expected.nonce);
-        expected.max_age = members.max_age().or(expected.max_age);
+        if members.nonce().is_some() {
+            expected.nonce = members.nonce();
+        }
+        if members.max_age().is_some() {
+            expected.max_age = members.max_age();
+        }
         if let Some(values) = members.acr_values() {
             expected.acr_values = words(values);
         }
+        if members.state().is_some() {
+            expected.state = members.state();
+        }
         expected.access_token = members.access_token();
         expected.code = members.code();
-        expected.state = members.state().or(expected.state);
-        expected.previous = claims_of("previous", members.previous(), previous.as_ref())?;
-        expected.sibling = claims_of("sibling", members.sibling(), sibling.as_ref())?;
+        read_claims(&mut expected.previous, "previous", members.previous())?;
+        read_claims(&mut expected.sibling, "sibling", members.sibling())?;
         expected.require_channel()?;
-        work(&expected, time(members.now(), host)?)
+        let mut now = host.now;
+        read_time(&mut now, members.now())?;
+        work(&expected, now)
     }
 
     /// The expected values of a token of this kind.
@@ -801,18 +835,17 @@ impl Party {
                 if audience.is_empty() && client_id.is_empty() || audience.contains(&"") || client_id.contains(&"") {
                     return Err(Error::argument("audience", "the name of this resource server, or several"));
                 }
-                let (scope, acr_values) =
-                    (scope(members.scope())?, members.acr_values().map(words).unwrap_or_default());
+                let acr_values = members.acr_values().map(words).unwrap_or_default();
                 // The thumbprints of the proven key and of the certificate, with a space between.
-                let proven = frame.text();
+                let proven = *frame.text();
                 #[cfg(feature = "mtls")]
                 let (proven, certificate) = {
                     let (key, certificate) = before(proven.unwrap_or_default(), b" ");
                     (Some(key).filter(|key| !key.is_empty()), certificate.get(1..))
                 };
-                let of = AccessTokenExpected {
+                let mut of = AccessTokenExpected {
                     audience: audience.to_vec(),
-                    scope,
+                    scope: None,
                     issuer: members.issuer(),
                     client_id: client_id.to_vec(),
                     acr_values,
@@ -821,11 +854,16 @@ impl Party {
                     certificate,
                     key: proven,
                 };
-                work(&Expected::AccessToken(&of), time(members.now(), host)?)
+                read_scope(&mut of.scope, members.scope())?;
+                let mut now = host.now;
+                read_time(&mut now, members.now())?;
+                work(&Expected::AccessToken(&of), now)
             }
             TokenKind::LogoutToken => {
                 let members: LogoutTokenMembers<'_> = frame.read_any();
-                work(&Expected::LogoutToken, time(members.now(), host)?)
+                let mut now = host.now;
+                read_time(&mut now, members.now())?;
+                work(&Expected::LogoutToken, now)
             }
             #[cfg(feature = "dpop")]
             TokenKind::DpopProof => Err(Rule::Internal.into()),
@@ -859,15 +897,15 @@ fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>
 #[cfg(feature = "registration")]
 fn registration<'a>(frame: &mut Frame<'a>) -> Result<Registration<'a>, Error> {
     const ACTIONS: &str = "read, update or remove";
-    let action = one_of(frame.text(), "action", ACTIONS, RegistrationAction::from_name)?;
+    let action = one_of(*frame.text(), "action", ACTIONS, RegistrationAction::from_name)?;
     Ok(Registration {
         action: action.unwrap_or(RegistrationAction::Create),
         issuer: text(frame),
-        address: frame.text(),
-        token: frame.text(),
-        client_id: frame.text(),
-        client_secret: frame.text(),
-        metadata: frame.text(),
+        address: *frame.text(),
+        token: *frame.text(),
+        client_id: *frame.text(),
+        client_secret: *frame.text(),
+        metadata: *frame.text(),
     })
 }
 
@@ -891,7 +929,7 @@ enum Expected<'a> {
 
 /// The redirect: an address, or a form.
 fn redirect<'a>(frame: &mut Frame<'a>) -> Result<Redirect<'a>, Error> {
-    let (redirect, form) = (frame.text(), frame.text());
+    let (redirect, form) = (*frame.text(), *frame.text());
     match (form, redirect.filter(|text| !text.is_empty())) {
         (Some(form), _) => Ok(Redirect::Parameters(form)),
         (None, Some(text)) => Ok(Redirect::Text(text)),
@@ -900,10 +938,11 @@ fn redirect<'a>(frame: &mut Frame<'a>) -> Result<Redirect<'a>, Error> {
 }
 
 /// A string that TypeScript has checked.
-fn text<'a>(frame: &mut Frame<'a>) -> &'a str {
-    frame.text().unwrap_or_default()
+fn text<'f, 'a>(frame: &'f mut Frame<'a>) -> &'f mut &'a str {
+    frame.text().get_or_insert_default()
 }
 
+#[inline(always)]
 fn kind(frame: &mut Frame<'_>) -> Result<TokenKind, Error> {
     match TokenKind::ALL.get(frame.number() as usize) {
         Some(TokenKind::LogoutToken) if !capability::LOGOUT_TOKEN => Err(Rule::BuildDefault.into()),
@@ -914,8 +953,8 @@ fn kind(frame: &mut Frame<'_>) -> Result<TokenKind, Error> {
 fn reply<'a>(frame: &mut Frame<'a>, host: &Host) -> HttpReply<'a> {
     HttpReply {
         status: u16::try_from(frame.number()).unwrap_or_default(),
-        content_type: frame.text(),
-        cache_control: frame.text(),
+        content_type: *frame.text(),
+        cache_control: *frame.text(),
         www_authenticate: host.www_authenticate,
         retry_after: host.retry_after,
         body: frame.body(),
@@ -924,12 +963,12 @@ fn reply<'a>(frame: &mut Frame<'a>, host: &Host) -> HttpReply<'a> {
 
 /// A token and the reply to its request.
 fn reply_behind<'a>(frame: &mut Frame<'a>, host: &Host) -> (&'a str, HttpReply<'a>) {
-    let token = text(frame);
+    let token = *text(frame);
     (token, reply(frame, host))
 }
 
 fn assertion(frame: &mut Frame<'_>) -> Option<SignedAssertion> {
-    let input = frame.text();
+    let input = *frame.text();
     input.map(|input| SignedAssertion::of(input, frame.body()))
 }
 
@@ -947,6 +986,11 @@ fn kept<'a, T: 'a>(value: T) -> &'a T {
 
 fn kept_mut<'a, T: 'a>(value: T) -> &'a mut T {
     Box::leak(Box::new(value))
+}
+
+/// A place for a draft.
+fn new_draft<'a>() -> &'a mut Draft<'a> {
+    kept_mut(Draft::default())
 }
 
 /// Takes a result, because a request is larger than the address of its result.
@@ -968,8 +1012,7 @@ fn push_request(answer: &mut Answer<'_>, request: Result<HttpRequest, Error>) ->
 }
 
 /// The same before it becomes a request. A borrowed address is the same in every call, and so is every other piece of a form's start.
-fn push_draft<'a>(answer: &mut Answer<'a>, draft: Result<Draft<'a>, Error>) -> Result<(), Error> {
-    let draft = kept(draft?);
+fn push_draft<'a>(answer: &mut Answer<'a>, draft: &'a Draft<'a>) {
     match &draft.url {
         Cow::Borrowed(url) => answer.of_party(url),
         Cow::Owned(url) => answer.text(url),
@@ -997,7 +1040,6 @@ fn push_draft<'a>(answer: &mut Answer<'a>, draft: Result<Draft<'a>, Error>) -> R
     if let Some(value) = &draft.authorization {
         answer.constant(AUTHORIZATION).text(value);
     }
-    Ok(())
 }
 
 fn push_response<'a>(answer: &mut Answer<'a>, response: &'a AuthorizationResponse<'_>) {
@@ -1048,45 +1090,53 @@ fn refuse(is_there: bool, name: &'static str) -> Result<(), Error> {
     if is_there { Err(Error::unknown(name)) } else { Ok(()) }
 }
 
-fn scope(words: Option<&[&str]>) -> Result<Option<Scope>, Error> {
-    words.map(|words| Scope::parse(&join(words))).transpose()
+fn read_scope(scope: &mut Option<Scope>, words: Option<&[&str]>) -> Result<(), Error> {
+    if let Some(words) = words {
+        *scope = Some(Scope::parse(&join(words))?);
+    }
+    Ok(())
 }
 
-fn resources<'a>(given: &[&'a str], relaxations: Relaxations) -> Result<Vec<Resource<'a>>, Error> {
-    let mut resources = Vec::new();
+fn read_resources<'a>(
+    read: &mut Vec<Resource<'a>>,
+    given: Option<&[&'a str]>,
+    relaxations: Relaxations,
+) -> Result<(), Error> {
+    let Some(given) = given else { return Ok(()) };
+    read.clear();
     for resource in given {
-        resources.push(Resource::relaxed(resource, relaxations)?);
+        read.push(Resource::relaxed(resource, relaxations)?);
     }
-    Ok(resources)
+    Ok(())
 }
 
-fn redirect_uri(uri: Option<&str>, relaxations: Relaxations) -> Result<Option<RedirectUri>, Error> {
-    uri.map(|uri| RedirectUri::relaxed(uri, relaxations)).transpose()
-}
-
-fn time(Time(number): Time<'_>, host: Host) -> Result<NumericDate, Error> {
-    match number {
-        None => Ok(host.now),
-        Some(number) => {
-            NumericDate::parse(number).ok_or_else(|| Error::argument("now", "a number of seconds since 1970"))
-        }
+fn read_redirect_uri(read: &mut Option<RedirectUri>, uri: Option<&str>, relaxations: Relaxations) -> Result<(), Error> {
+    if let Some(uri) = uri {
+        *read = Some(RedirectUri::relaxed(uri, relaxations)?);
     }
+    Ok(())
 }
 
-fn read_claims(Json(claims): Json<'_>) -> Option<Document<'_>> {
-    Document::parse_object(claims?.as_bytes()).ok()
+/// The time of the call, unless the caller names another.
+fn read_time(now: &mut NumericDate, Time(number): Time<'_>) -> Result<(), Error> {
+    if let Some(number) = number {
+        *now = NumericDate::parse(number).ok_or_else(|| Error::argument("now", "a number of seconds since 1970"))?;
+    }
+    Ok(())
 }
 
-fn claims_of<'a>(
+fn read_claims<'a>(
+    read: &mut Option<PreviousClaims<'a>>,
     name: &'static str,
-    Json(given): Json<'_>,
-    claims: Option<&'a Document<'a>>,
-) -> Result<Option<PreviousClaims<'a>>, Error> {
-    let read = claims.and_then(|claims| PreviousClaims::read(claims.root()));
-    if given.is_some() && read.is_none() {
+    Json(claims): Json<'a>,
+) -> Result<(), Error> {
+    let Some(claims) = claims else { return Ok(()) };
+    let document = Document::parse_object(claims.as_bytes()).ok().map(kept);
+    *read = document.and_then(|document| PreviousClaims::read(document.root()));
+    if read.is_none() {
         return Err(Error::argument(name, "the claims of an ID token"));
     }
-    Ok(read)
+    Ok(())
 }
 
 fn channel(name: &str) -> Option<Channel> {
@@ -1099,7 +1149,7 @@ fn channel(name: &str) -> Option<Channel> {
 }
 
 /// The parameters of discovery, and the client.
-fn discovery<'a>(frame: &mut Frame<'a>, client: &mut Client) -> Result<Discovery<'a>, Error> {
+fn read_discovery<'a>(frame: &mut Frame<'a>, client: &mut Client) -> Result<&'a Discovery<'a>, Error> {
     let members: Option<DiscoveryMembers<'_>> = frame.read();
     let members = members.ok_or_else(|| Error::argument("options", "an object"))?;
     let read = |name: &str| match name {
@@ -1109,12 +1159,12 @@ fn discovery<'a>(frame: &mut Frame<'a>, client: &mut Client) -> Result<Discovery
     };
     let metadata = one_of(members.metadata(), "metadata", "oidc or oauth2", read)?.unwrap_or_default();
     read_client(frame, client)?;
-    Ok(Discovery {
+    Ok(kept(Discovery {
         issuer: members.issuer().unwrap_or_default(),
         metadata,
         expected_issuer: members.expected_issuer(),
         relaxations: client.relaxations,
-    })
+    }))
 }
 
 const ALGORITHM: &str = "a signature algorithm such as RS256; never none";
@@ -1128,20 +1178,22 @@ fn read_client(frame: &mut Frame<'_>, client: &mut Client) -> Result<(), Error> 
     // A client that signs people in or requests tokens needs an ID.
     if members.client_id().is_some() || members.redirect_uri().is_some() || auth.is_some() {
         client.client_id = members.client_id().unwrap_or_default().into();
-        client.id()?;
+        client.require_id()?;
     }
-    client.redirect_uri = redirect_uri(members.redirect_uri(), client.relaxations)?;
+    read_redirect_uri(&mut client.redirect_uri, members.redirect_uri(), client.relaxations)?;
     if let Some(auth) = auth {
         authenticating(client, auth)?;
     }
-    let algorithm = |name, argument| match one_of(name, argument, ALGORITHM, Algorithm::from_name)? {
-        Some(algorithm) if !capability::HMAC && algorithm.is_symmetric() => Err(Error::from(Rule::BuildDefault)),
-        algorithm => Ok(algorithm),
+    let read_algorithm = |read: &mut Option<Algorithm>, name, argument| {
+        *read = one_of(name, argument, ALGORITHM, Algorithm::from_name)?;
+        match read {
+            Some(algorithm) if !capability::HMAC && algorithm.is_symmetric() => Err(Error::from(Rule::BuildDefault)),
+            _ => Ok(()),
+        }
     };
-    client.id_token_signed_response_alg =
-        algorithm(members.id_token_signed_response_alg(), "idTokenSignedResponseAlg")?;
-    client.userinfo_signed_response_alg =
-        algorithm(members.userinfo_signed_response_alg(), "userinfoSignedResponseAlg")?;
+    let (id_token, userinfo) = (members.id_token_signed_response_alg(), members.userinfo_signed_response_alg());
+    read_algorithm(&mut client.id_token_signed_response_alg, id_token, "idTokenSignedResponseAlg")?;
+    read_algorithm(&mut client.userinfo_signed_response_alg, userinfo, "userinfoSignedResponseAlg")?;
     for audience in members.trusted_audiences().unwrap_or_default() {
         client.trusted_audiences.push((*audience).into());
     }
@@ -1270,7 +1322,7 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
         return Err(Rule::BuildFull.into());
     }
     #[cfg(feature = "dpop")]
-    let dpop_jkt = frame.text();
+    let dpop_jkt = *frame.text();
     // A key takes time to read, so only authorize() can name it.
     #[cfg(feature = "dpop")]
     if members.dpop_jkt() == Some(true) && dpop_jkt.is_none() {
@@ -1284,17 +1336,20 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
     }
     let response_mode =
         one_of(members.response_mode(), "responseMode", "query, fragment or form_post", ResponseMode::from_name)?;
-    let scope = match members.scope() {
-        Some(words) if join(words).is_empty() => Scope::none(),
-        words => scope(words)?.unwrap_or_default(),
-    };
-    let extra = members.extra().read();
+    let mut scope = None;
+    match members.scope() {
+        Some(words) if join(words).is_empty() => scope = Some(Scope::none()),
+        words => read_scope(&mut scope, words)?,
+    }
+    let (mut redirect_uri, mut resource, extra) = (None, Vec::new(), members.extra().read());
+    read_redirect_uri(&mut redirect_uri, members.redirect_uri(), relaxations)?;
+    read_resources(&mut resource, members.resource(), relaxations)?;
     Ok(AuthorizationParams {
-        scope,
+        scope: scope.unwrap_or_default(),
         response_type: response_type.unwrap_or_default(),
         response_mode,
-        redirect_uri: redirect_uri(members.redirect_uri(), relaxations)?,
-        resource: resources(members.resource().unwrap_or_default(), relaxations)?,
+        redirect_uri,
+        resource,
         prompt: members.prompt(),
         max_age: members.max_age(),
         display: members.display(),
@@ -1326,39 +1381,39 @@ fn backchannel_params<'a>(
         (None, None, Some(hint)) if !hint.is_empty() => PersonHint::IdTokenHint(hint),
         _ => return Err(Error::argument("loginHint", HINTS)),
     };
+    let (mut scope, mut resource) = (None, Vec::new());
+    read_scope(&mut scope, members.scope())?;
+    read_resources(&mut resource, members.resource(), relaxations)?;
     Ok(BackchannelAuthenticationParams {
-        scope: scope(members.scope())?.unwrap_or_default(),
+        scope: scope.unwrap_or_default(),
         hint,
         binding_message: members.binding_message(),
         user_code: members.user_code(),
         requested_expiry: members.requested_expiry(),
         acr_values: members.acr_values(),
-        resource: resources(members.resource().unwrap_or_default(), relaxations)?,
+        resource,
         parameters: members.parameters().read(),
     })
 }
 
-/// A grant with its resources. An empty array means none, even if the login had one.
-fn grant<'a>(
-    kind: GrantType<'a>,
-    words: Option<&[&str]>,
+/// Adds resources and parameters to a grant. An empty array means no resource, even if the login had one.
+fn complete<'a>(
+    grant: &mut Grant<'a>,
     resource: Option<&[&'a str]>,
     parameters: Pairs<'a>,
     relaxations: Relaxations,
-) -> Result<Grant<'a>, Error> {
-    let mut grant = Grant { scope: scope(words)?, parameters: parameters.read(), ..Grant::from(kind) };
-    if let Some(given) = resource {
-        grant.resource = resources(given, relaxations)?;
-    }
-    Ok(grant)
+) -> Result<(), Error> {
+    grant.parameters = parameters.read();
+    read_resources(&mut grant.resource, resource, relaxations)
 }
 
 fn end_session_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<EndSessionParams<'a>, Error> {
     let members: EndSessionMembers<'_> = frame.read_any();
-    let extra = members.extra().read();
+    let (mut redirect_uri, extra) = (None, members.extra().read());
+    read_redirect_uri(&mut redirect_uri, members.post_logout_redirect_uri(), relaxations)?;
     Ok(EndSessionParams {
         id_token_hint: members.id_token_hint(),
-        post_logout_redirect_uri: redirect_uri(members.post_logout_redirect_uri(), relaxations)?,
+        post_logout_redirect_uri: redirect_uri,
         state: members.state(),
         logout_hint: members.logout_hint(),
         ui_locales: members.ui_locales(),
