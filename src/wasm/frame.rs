@@ -84,7 +84,7 @@ impl<'a> Frame<'a> {
         self.object(T::SLOTS).map(T::of)
     }
 
-    /// The same for an object whose absence is as good as an empty one.
+    /// The same. An absent object reads as an empty one.
     pub(super) fn read_any<T: Members<'a>>(&mut self) -> T {
         T::of(self.object(T::SLOTS).unwrap_or(EMPTY))
     }
