@@ -41,6 +41,9 @@ function demandOptions(config: GuardConfig, Problem: typeof OidcError): void {
   demand("keys", "isolate, cache-api, or get and put", isStore || ["isolate", "cache-api"].includes(`${keys}`));
 }
 
+/** Characters of a token. A longer one is no JWT of the engine, and servers refuse such a header. */
+const LONGEST = 1 << 18;
+
 /** RFC 6750 §2.1: `b64token`. */
 export const TOKEN = /^[\w.~+/-]+=*$/;
 
@@ -58,6 +61,9 @@ export function refused(
 ): Response {
   demandOptions({ ...config, ...issuer.config }, OidcError);
   let problem = cause ?? new OidcError(MISSING, { status: 401 });
+  // The engine reads 1 MiB at most. The sender chose the token, so its length is no error of the API.
+  if (token && token.length > LONGEST)
+    problem = new OidcError("jws.too_large", { status: 401, error: "invalid_token" });
   // Other rules refuse malformed credentials too.
   if (token != null && !config.token && !TOKEN.test(token))
     problem = new OidcError(MALFORMED, { status: 400, error: "invalid_request" });

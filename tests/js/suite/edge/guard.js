@@ -353,6 +353,16 @@ test("guard: an option of a wrong kind is refused by its name", async () => {
   }
 });
 
+test("guard: a token of any length gets an answer", async () => {
+  const op = await provider();
+  const { guard } = guardOf(op, { token: (request) => request.token });
+  for (const token of ["x", "x".repeat(70_000), "é".repeat(700_000), "x".repeat(1 << 20), ".".repeat(2 << 20)]) {
+    const reply = await guard(Object.assign(asked(), { token }));
+    const [, code] = /error_description="(.*?)"/.exec(reply.headers.get("www-authenticate")) ?? [];
+    same([reply.status, code], [401, token === "x" ? "jws.malformed" : "jws.too_large"], `${token.length}`);
+  }
+});
+
 test("guard: a token that is no string", async () => {
   const op = await provider();
   const { guard } = guardOf(op, { token: (request) => request.token });

@@ -651,6 +651,26 @@ test("login: an endless form is read only up to the size limit", async () => {
   }
 });
 
+test("login: a form of any size gets an answer", async () => {
+  const op = await provider();
+  const { browser, serve } = serverOf(op);
+  const { location } = await browser.go("/");
+  const state = new URL(location).searchParams.get("state");
+  const [[name, { value }]] = browser.cookies;
+  for (const [character, count, code] of /** @type {[string, number, string][]} */ ([
+    ["x", 1_000, "token.oauth_error"],
+    ["x", 250_000, "token.oauth_error"],
+    ["é", 130_000, "token.oauth_error"],
+    ["x", 1_048_400, "transaction.missing"],
+    ["é", 520_000, "transaction.missing"],
+  ])) {
+    const body = `state=${state}&iss=${encodeURIComponent(issuer)}&code=${character.repeat(count)}`;
+    const headers = { cookie: `${name}=${value}`, "content-type": "application/x-www-form-urlencoded" };
+    const reply = await serve(new Request(`${home}/callback`, { method: "POST", headers, body }));
+    same([reply.status, await reply.text()], [400, `Signing in failed: ${code}`], `${count} × ${character}`);
+  }
+});
+
 test("login: onSignIn rejects people, and replaces claims", async () => {
   const op = await provider();
   /** @type {any[][]} */
