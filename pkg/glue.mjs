@@ -14,8 +14,12 @@ const text = isJavaScript ? "../../engine/text.js" : "../engine/text.js";
  */
 const own = {
   initSync: isJavaScript
-    ? "initSync({ module }) { return begin(module(__wbg_get_imports())); }"
-    : "initSync({ module }) { return begin(new WebAssembly.Instance(module, __wbg_get_imports()).exports); }",
+    ? "initSync(module) { return wasm = module(__wbg_get_imports()); }"
+    : `initSync(module) {
+    wasm = new WebAssembly.Instance(module, __wbg_get_imports()).exports;
+    wasm.start();
+    return wasm;
+  }`,
   getDataViewMemory0: "getDataViewMemory0() { return new DataView(wasm.memory.buffer); }",
   getArrayU8FromWasm0:
     "getArrayU8FromWasm0(at, length) { return new Uint8Array(wasm.memory.buffer, at >>> 0, length); }",
@@ -42,9 +46,7 @@ const needless = /^ *__proto__: null,\n|^ *__wbindgen_\w+: function\(.*\n(.*\n)*
 const code = readFileSync(file, "utf8").replace(needless, "");
 const imports = code.match(/^ *\w+(?=: function)/gm) ?? [];
 if (new Set(imports).size < imports.length) throw new Error(`two imports have the same name: ${imports}`);
-const starts = /__wbg_finalize_init\([\s\S]*?wasm\.start\(\);[\s\S]*?return wasm;/.test(code) ? "wasm.start(); " : "";
-const begin = `function begin(exports) { wasm = exports; ${starts}return wasm; }`;
-const kept = [`import { decode, encode } from "${text}";`, "let wasm;", begin];
+const kept = [`import { decode, encode } from "${text}";`, "let wasm;"];
 const unused = new Set(Object.keys(own));
 for (const statement of /** @type {any[]} */ (parseAst(code).body)) {
   const { type, start, end } = statement;
