@@ -1,6 +1,6 @@
 /** A person's login in Chromium, at oidc-provider. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { createRemoteJWKSet, jwtVerify } from "jose";
 import { startProvider } from "../../www/provider/index.mjs";
 import { startDemo } from "../../www/server.mjs";
@@ -11,24 +11,38 @@ import { openChromium } from "./chromium.mjs";
 import { packageFiles } from "./package.mjs";
 
 let chromium;
+/** One for all tests that leave its provider as it is: each visitor is a stranger to it. */
 let demo;
 let visitor;
 let tab;
 
 before(async () => {
   chromium = await openChromium();
+  demo = await startDemo({ packageFiles });
 });
-after(() => chromium?.close());
+after(async () => {
+  await demo?.close();
+  await chromium?.close();
+});
 
 beforeEach(async () => {
-  demo = await startDemo({ packageFiles });
   visitor = await chromium.visitor();
   tab = await visitor.tab();
 });
-afterEach(async () => {
-  await visitor?.close();
-  await demo?.close();
-});
+afterEach(() => visitor?.close());
+
+/** A suite with a demo of its own: one for all of its tests, or one for each. @param {typeof before} first @param {typeof after} last @param {object} options */
+function ownDemo(first, last, options = {}) {
+  let shared;
+  first(async () => {
+    shared = demo;
+    demo = await startDemo({ packageFiles, ...options });
+  });
+  last(async () => {
+    await demo.close();
+    demo = shared;
+  });
+}
 
 const done = (step) => `#step-${step}[data-state="done"]`;
 
@@ -365,49 +379,37 @@ test("what is kept for the login is damaged", async () => {
   tab.finish();
 });
 
-test("the provider is down when the page opens, and back later", async () => {
-  const { port } = new URL(demo.issuer);
-  await demo.provider.close();
-  await tab.page.goto(demo.local);
-  await tab.sees("The provider can’t be reached");
-  assert.match(await tab.text("#status"), /http\.failed/);
-  await tab.inspect("12-provider-down");
-  const revived = await startProvider({ port: Number(port), clients: demo.clients });
-  try {
-    await tab.press("Try again");
-    await tab.sees("A login you can watch");
-    await tab.press("Sign in at Harbour");
-    await tab.sees("Sign in");
-  } finally {
-    await revived.close();
-  }
-  tab.finish(/ERR_CONNECTION_REFUSED/);
-});
+describe("the provider is down", () => {
+  ownDemo(beforeEach, afterEach);
 
-test("the provider is down when tokens are refreshed", async () => {
-  await signIn(tab);
-  await demo.provider.close();
-  await tab.press("Refresh the tokens");
-  await tab.sees("The provider can’t be reached");
-  assert.ok(await tab.page.$('#step-refresh[data-state="failed"]'));
-  tab.finish(/ERR_CONNECTION_REFUSED/);
-});
+  test("the provider is down when the page opens, and back later", async () => {
+    const { port } = new URL(demo.issuer);
+    await demo.provider.close();
+    await tab.page.goto(demo.local);
+    await tab.sees("The provider can’t be reached");
+    assert.match(await tab.text("#status"), /http\.failed/);
+    await tab.inspect("12-provider-down");
+    const revived = await startProvider({ port: Number(port), clients: demo.clients });
+    try {
+      await tab.press("Try again");
+      await tab.sees("A login you can watch");
+      await tab.press("Sign in at Harbour");
+      await tab.sees("Sign in");
+    } finally {
+      await revived.close();
+    }
+    tab.finish(/ERR_CONNECTION_REFUSED/);
+  });
 
-/** The demo with the test provider behind it. The provider needs no person and has a fault. */
-async function meetFault(fault) {
-  await demo.close();
-  let op;
-  const start = async () => {
-    const { close, providers } = await serveProviders(async (issuer) => [await createTestProvider({ issuer })]);
-    [op] = providers;
-    return { issuer: op.issuer, close };
-  };
-  demo = await startDemo({ packageFiles, start });
-  await tab.page.goto(demo.local);
-  await tab.reaches("discovery");
-  op.break(fault);
-  await tab.press("Sign in at Harbour");
-}
+  test("the provider is down when tokens are refreshed", async () => {
+    await signIn(tab);
+    await demo.provider.close();
+    await tab.press("Refresh the tokens");
+    await tab.sees("The provider can’t be reached");
+    assert.ok(await tab.page.$('#step-refresh[data-state="failed"]'));
+    tab.finish(/ERR_CONNECTION_REFUSED/);
+  });
+});
 
 /** For each fault: the page's message, the step that fails, and the number of requests to the token endpoint and userinfo. */
 const faults = {
@@ -422,22 +424,37 @@ const faults = {
   "id_token.nonce": ["The ID token was not accepted", "report", 1, 0],
   "userinfo.sub": ["Userinfo was not accepted", "userinfo", 1, 1],
 };
-for (const [fault, [heading, step, exchanges, questions]] of Object.entries(faults)) {
-  test(`the provider breaks a rule: ${fault}`, async () => {
-    await meetFault(fault);
-    await tab.sees(heading);
-    assert.ok((await tab.text("#status")).includes(ruleOf(fault)), "the rule's code");
-    assert.ok(await tab.page.$(`#step-${step}[data-state="failed"]`), `${step} failed`);
-    const asked = (end) => tab.requestsTo(end).filter(({ method }) => /POST|GET/.test(method)).length;
-    assert.deepEqual([asked("/token"), asked("/userinfo")], [exchanges, questions], "requests");
-    if (fault === "token.down") assert.match(await tab.text("#step-token_request"), /No answer/);
-    if (fault === "jws.signature") {
-      assert.match(await tab.text("#step-id_token"), /The signature is not valid\./);
-      await tab.inspect("13-signature");
-    }
-    tab.finish(/ERR_EMPTY_RESPONSE|ERR_CONNECTION|status of 400/);
-  });
-}
+describe("the provider breaks a rule", () => {
+  let op;
+  // The test provider needs no person.
+  const start = async () => {
+    const { close, providers } = await serveProviders(async (issuer) => [await createTestProvider({ issuer })]);
+    [op] = providers;
+    return { issuer: op.issuer, close };
+  };
+  ownDemo(before, after, { start });
+
+  for (const [fault, [heading, step, exchanges, questions]] of Object.entries(faults)) {
+    test(fault, async () => {
+      op.mend();
+      await tab.page.goto(demo.local);
+      await tab.reaches("discovery");
+      op.break(fault);
+      await tab.press("Sign in at Harbour");
+      await tab.sees(heading);
+      assert.ok((await tab.text("#status")).includes(ruleOf(fault)), "the rule's code");
+      assert.ok(await tab.page.$(`#step-${step}[data-state="failed"]`), `${step} failed`);
+      const asked = (end) => tab.requestsTo(end).filter(({ method }) => /POST|GET/.test(method)).length;
+      assert.deepEqual([asked("/token"), asked("/userinfo")], [exchanges, questions], "requests");
+      if (fault === "token.down") assert.match(await tab.text("#step-token_request"), /No answer/);
+      if (fault === "jws.signature") {
+        assert.match(await tab.text("#step-id_token"), /The signature is not valid\./);
+        await tab.inspect("13-signature");
+      }
+      tab.finish(/ERR_EMPTY_RESPONSE|ERR_CONNECTION|status of 400/);
+    });
+  }
+});
 
 test("the Content-Security-Policy is sent, and holds", async () => {
   const { page } = tab;

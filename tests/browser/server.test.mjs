@@ -8,8 +8,6 @@ import { fileURLToPath } from "node:url";
 import { startDemo } from "../../www/server.mjs";
 import { packageFiles } from "./package.mjs";
 
-/** Another build of the package to test, such as the packed one. */
-
 test("another port is taken when one is in use", async () => {
   const squatter = createServer().listen(0, "127.0.0.1");
   await once(squatter, "listening");
