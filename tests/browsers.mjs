@@ -1,7 +1,10 @@
 import puppeteer from "puppeteer-core";
 
-/** Debian's Chromium, or the one that CHROMIUM names, without its own network requests. */
-export function launchChromium(options) {
+/**
+ * Debian's Chromium, or the one that CHROMIUM names, without its own network requests.
+ * @param {import("puppeteer-core").LaunchOptions & { flags?: string[] }} [options] `flags` are more arguments
+ */
+export function launchChromium({ flags = [], ...options } = {}) {
   return puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: [
@@ -13,7 +16,9 @@ export function launchChromium(options) {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      "--js-flags=--expose-gc",
+      // A process in reserve takes time, and the next page often needs none.
+      "--disable-features=SpareRendererForSitePerProcess",
+      ...flags,
     ],
     ...options,
   });

@@ -168,8 +168,15 @@ async function webkit() {
 }
 
 export const browsers = {
-  // Puppeteer turns the blocker of popups off.
-  chromium: puppeteer((options) => launchChromium({ ...options, ignoreDefaultArgs: ["--disable-popup-blocking"] })),
+  chromium: puppeteer((options) =>
+    launchChromium({
+      ...options,
+      // worker.js collects what nothing holds.
+      flags: ["--js-flags=--expose-gc"],
+      // Puppeteer turns the blocker of popups off.
+      ignoreDefaultArgs: ["--disable-popup-blocking"],
+    }),
+  ),
   firefox: puppeteer(launchFirefox),
   webkit,
 };
