@@ -30,10 +30,10 @@ const STAGES: [[&[Check]; 2]; 2] = [
             ("docs", |_| each(one, &["cargo doc --no-deps --package oidc-wasm"])),
             ("features", features),
         ],
-        &[("build", build), ("lint", |_| each(one, &["biome ci --colors=off"])), ("types", types), ("size", sizes)],
+        &[("build", build)],
     ],
     [
-        &[("js", js)],
+        &[("lint", |_| each(one, &["biome ci --colors=off"])), ("types", types), ("size", sizes), ("js", js)],
         &[
             ("browser", browser),
             ("full", full),
@@ -137,7 +137,7 @@ fn fuzz(_: bool) -> Result<Tally> {
 }
 
 fn sizes(_: bool) -> Result<Tally> {
-    build::run()?;
+    packed()?;
     each(one, &["node benches/size/index.mjs"])
 }
 
@@ -155,7 +155,7 @@ fn build(_: bool) -> Result<Tally> {
 
 /// Every TypeScript project of the repository. The build compiles the package's own.
 fn types(_: bool) -> Result<Tally> {
-    build::run()?;
+    packed()?;
     let projects = ["www", "tests", "examples/worker", "examples/hono-api", "examples/mcp"];
     each(one, &projects.map(|project| format!("tsc --noEmit -p {project}")))
 }
