@@ -101,13 +101,10 @@ impl Error {
         Error::with(rule, |detail| detail.member = Some(member))
     }
 
-    /// A value that is not the expected one.
+    /// A value that is wrong.
     #[cold]
-    pub(crate) fn of_value(rule: Rule, expected: Option<Cow<'static, str>>, found: &str) -> Error {
-        Error::with(rule, |detail| {
-            detail.expected = expected;
-            detail.found = Some(shortened(found, 256).into());
-        })
+    pub(crate) fn of_value(rule: Rule, found: &str) -> Error {
+        Error::with(rule, |detail| detail.found = Some(shortened(found, 256).into()))
     }
 
     /// The same error with the expected value.
@@ -172,7 +169,7 @@ impl Error {
     /// A parameter that the library sets itself.
     #[cold]
     pub(crate) fn reserved(name: &str) -> Error {
-        Error::of_value(Rule::RequestReserved, Some("a parameter of another name".into()), shortened(name, 64))
+        Error::of_value(Rule::RequestReserved, shortened(name, 64)).expecting("a parameter of another name")
     }
 }
 

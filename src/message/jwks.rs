@@ -36,7 +36,7 @@ impl Jwks {
         }
         let keys = Jwks::parse(reply.body)?;
         if keys.is_empty() && !Jwks::is_sound(reply.body) {
-            return Err(Error::of_value(Rule::JwksNoMatch, Some("a well-formed key".into()), "none"));
+            return Err(Error::of_value(Rule::JwksNoMatch, "none").expecting("a well-formed key"));
         }
         Ok(keys)
     }

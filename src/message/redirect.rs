@@ -211,7 +211,9 @@ impl RelyingParty {
             None if !self.provider.announces_iss() || answer.get(ID_TOKEN).is_some() && !is_error => return Ok(()),
             None => "nothing",
         };
-        Err(Error::of_value(Rule::RedirectIss, Some(String::from(issuer).into()), found))
+        let mut error = Error::of_value(Rule::RedirectIss, found);
+        error.detail_mut().expected = Some(String::from(issuer).into());
+        Err(error)
     }
 }
 

@@ -66,7 +66,7 @@ impl ResourceDiscovery<'_> {
         let is_host = matches!(Uri::parse(self.resource), Some(Uri { path: "" | "/", query: None, .. }));
         let trimmed = |text| if is_host { trim_slash(text) } else { text };
         if trimmed(resource) != trimmed(self.resource) {
-            return Err(Error::of_value(Rule::ResourceIdentifier, None, resource));
+            return Err(Error::of_value(Rule::ResourceIdentifier, resource));
         }
         let members = [
             ("authorization_servers", Kind::Issuers, false),

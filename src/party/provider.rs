@@ -368,7 +368,7 @@ impl Http {
 /// The error for an endpoint that is missing or unsafe.
 #[cold]
 pub(crate) fn refused(member: &'static str, expected: &'static str, found: &str) -> Error {
-    let mut error = Error::of_value(Rule::RequestEndpoint, Some(expected.into()), found);
+    let mut error = Error::of_value(Rule::RequestEndpoint, found).expecting(expected);
     error.detail_mut().member = Some(member);
     error
 }

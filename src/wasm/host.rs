@@ -145,7 +145,7 @@ pub fn reserve(size: u32) -> bool {
 /// and body follow. Returns false for an error.
 #[wasm_bindgen]
 pub fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -> bool {
-    let asked = Asked {
+    state().last = Asked {
         call,
         party,
         start: memory().start,
@@ -154,9 +154,8 @@ pub fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -
         body: body as usize,
         now,
     };
-    state().last = asked;
-    let is_good = if memory().begin(asked.size()) { outcome(asked, None) } else { refuse(Rule::Internal.into()) };
-    wipe_stack(asked);
+    let is_good = if memory().begin(state().last.size()) { outcome(None) } else { refuse(Rule::Internal.into()) };
+    wipe_stack();
     publish();
     is_good
 }
@@ -167,9 +166,8 @@ pub fn refusal(into: &Array, headers: Option<Headers>) {
     let header = headers.and_then(|headers| headers.get("www-authenticate").ok().flatten());
     if let Some(header) = header {
         // The call runs again, with the headers.
-        let asked = state().last;
-        outcome(asked, Some(header.leak()));
-        wipe_stack(asked);
+        outcome(Some(header.leak()));
+        wipe_stack();
     }
     if let Some(error) = &state().error {
         put_error(into, error);
@@ -262,8 +260,8 @@ fn put(into: &Array, value: &Value<'_>) {
 
 /// Zeroes the used stack: random values and SHA-256 leave secrets there.
 #[inline(never)]
-fn wipe_stack(asked: Asked) {
-    let draws = Call::ALL.get(asked.call as usize).is_some_and(|call| call.draws_secrets());
+fn wipe_stack() {
+    let draws = Call::ALL.get(state().last.call as usize).is_some_and(|call| call.draws_secrets());
     if LEFT_INPUT.swap(false, Ordering::Relaxed) || draws {
         core::hint::black_box(&mut [0u8; 8192]);
     }
@@ -292,10 +290,14 @@ fn frame(asked: Asked) -> Frame<'static> {
     }
 }
 
+/// Makes the last call.
 #[inline(never)]
-fn outcome(asked: Asked, www_authenticate: Option<&'static str>) -> bool {
+fn outcome(www_authenticate: Option<&'static str>) -> bool {
+    let asked = state().last;
     // A broken clock must not make an expired token valid.
-    let now = NumericDate::from_milliseconds(if asked.now > 0.0 { asked.now as i64 } else { i64::MAX });
+    #[allow(clippy::cast_sign_loss)]
+    let now = if asked.now > 0.0 { asked.now as u64 } else { u64::MAX };
+    let now = NumericDate::from_milliseconds(i64::try_from(now).unwrap_or(i64::MAX));
     let host = Host { now, entropy, www_authenticate, retry_after: None };
     match perform(asked, host) {
         Ok(mut answer) => {

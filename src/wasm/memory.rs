@@ -177,7 +177,8 @@ impl Memory {
 
     /// Wipes and frees the call's memory.
     pub(super) fn release(&mut self) {
-        for (from, to) in take(&mut self.holes) {
+        while let Some(hole) = self.holes.iter_mut().find(|hole| hole.1 != 0) {
+            let (from, to) = take(hole);
             wipe(from, to);
             self.donate(from, to);
         }
