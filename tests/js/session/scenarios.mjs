@@ -43,6 +43,25 @@ async function signIn(tab, params = {}) {
   return tab;
 }
 
+/** Two tabs of one session. */
+async function pair(tab) {
+  const one = await signIn(await tab());
+  const two = await tab();
+  await becomes(two, alice);
+  return [one, two];
+}
+
+/** A browser restores a closed tab with what its sessionStorage had. In its clock, the token has expired. */
+async function restored(old, tab, site) {
+  const one = await tab("/blank");
+  await one.run((old) => {
+    for (const [name, text] of Object.entries(old))
+      sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
+  }, old);
+  await one.goto(`${site.origin}/`);
+  return one;
+}
+
 scenario("sign in, return to the same page, reload", {}, async ({ site, tab }) => {
   const one = await tab("/inside?x=1#part");
   same(await one.state(), nobody, "before");
@@ -82,9 +101,7 @@ scenario("8 tabs, 3 callers each, at expiry: one refresh", {}, async ({ site, ta
 });
 
 scenario("a new tab asks its siblings; signing out in one ends all", {}, async ({ tab }) => {
-  const one = await signIn(await tab());
-  const two = await tab();
-  await becomes(two, alice);
+  const [one, two] = await pair(tab);
   same(await two.events(), ["signed_in tab"], "events");
   await one.run(() => globalThis.app.auth.signOut({ local: true }));
   same(await stateNow(one), nobody, "here");
@@ -142,13 +159,7 @@ scenario(
     await skip(one, 301);
     await token(one);
     await one.end();
-    const two = await tab("/blank");
-    // In the restored tab's clock, the token has expired.
-    await two.run((old) => {
-      for (const [name, text] of Object.entries(old))
-        sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
-    }, old);
-    await two.goto(`${site.origin}/`);
+    const two = await restored(old, tab, site);
     same(await two.state(), nobody, "state");
     same(await two.events(), ["signed_out provider"], "events");
   },
@@ -159,22 +170,14 @@ scenario("a restored tab takes the newer tokens of its siblings", {}, async ({ s
   const old = await one.run(() => ({ ...sessionStorage }));
   await skip(one, 301);
   const newest = await token(one);
-  const two = await tab("/blank");
-  await two.run((old) => {
-    sessionStorage.setItem("skipped", "301");
-    for (const [name, text] of Object.entries(old))
-      sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
-  }, old);
-  await two.goto(`${site.origin}/`);
+  const two = await restored({ skipped: "301", ...old }, tab, site);
   same(await two.state(), alice, "state");
   same(await token(two), newest, "token");
   same(site.refreshes(), 1, "refreshes");
 });
 
 scenario("another person signs in in another tab: followed", {}, async ({ tab }) => {
-  const one = await signIn(await tab());
-  const two = await tab();
-  await becomes(two, alice);
+  const [one, two] = await pair(tab);
   await signIn(two, { loginHint: "bob", prompt: "login" });
   await becomes(two, { status: "signed_in", sub: "bob" });
   await becomes(one, { status: "signed_in", sub: "bob" });
@@ -182,9 +185,7 @@ scenario("another person signs in in another tab: followed", {}, async ({ tab })
 });
 
 scenario("another person signs in in another tab: this one ends", { auth: { otherUser: "end" } }, async ({ tab }) => {
-  const one = await signIn(await tab());
-  const two = await tab();
-  await becomes(two, alice);
+  const [one, two] = await pair(tab);
   await signIn(two, { loginHint: "bob", prompt: "login" });
   await becomes(one, nobody);
   same((await one.events()).at(-1), "signed_out tab", "event");
@@ -850,9 +851,7 @@ scenario(
   "a frozen tab, thawed after expiry",
   {},
   async ({ site, tab }) => {
-    const one = await signIn(await tab());
-    const two = await tab();
-    await becomes(two, alice);
+    const [one, two] = await pair(tab);
     const session = await two.page.createCDPSession();
     await session.send("Page.setWebLifecycleState", { state: "frozen" });
     await skip(one, 301);
@@ -989,14 +988,9 @@ scenario("oidc-provider: 8 tabs, a restored browser, sign-out", { isReal: true }
   await one.run(() => globalThis.app.auth.signOut({ local: true }));
   for (const each of tabs) await becomes(each, nobody);
   for (const each of tabs) await each.end();
-  const restored = await tab("/blank");
-  await restored.run((old) => {
-    for (const [name, text] of Object.entries(old))
-      sessionStorage.setItem(name, text.replaceAll(/"expiresAt":\d+(\.\d+)?/g, '"expiresAt":1'));
-  }, old);
-  await restored.goto(`${site.origin}/`);
-  same(await restored.state(), nobody, "the used refresh token");
-  same(await restored.events(), ["signed_out provider"], "events");
+  const again = await restored(old, tab, site);
+  same(await again.state(), nobody, "the used refresh token");
+  same(await again.events(), ["signed_out provider"], "events");
   same(site.grants().length, 3, "the provider refused it");
 });
 
@@ -1459,9 +1453,7 @@ const setStuck = (tab, isStuck) =>
   }, isStuck);
 
 scenario("a storage that never settles at a renewal: the lock becomes free", stuck, async ({ site, op, tab }) => {
-  const one = await signIn(await tab());
-  const two = await tab();
-  await becomes(two, alice);
+  const [one, two] = await pair(tab);
   for (const each of [one, two]) await skip(each, 301);
   // The renewal reads the storage before it asks, and writes to it afterwards.
   op.change({ answer: async (endpoint) => endpoint === "token" && setStuck(one, true) });
@@ -1688,9 +1680,7 @@ for (const how of ["full", "refused"]) {
     inIndexedDb,
     async (it) => {
       const { site, tab } = it;
-      const one = await signIn(await tab());
-      const two = await tab();
-      await becomes(two, alice);
+      const [one, two] = await pair(tab);
       await fill(one, how);
       for (const each of [one, two]) await skip(each, 301);
       const first = await token(one);
@@ -1767,9 +1757,7 @@ scenario(
   inIndexedDb,
   async (it) => {
     const { site, tab } = it;
-    const one = await signIn(await tab());
-    const two = await tab();
-    await becomes(two, alice);
+    const [one, two] = await pair(tab);
     await skip(two, 301);
     same((await token(two)).error, undefined, "every file has loaded");
     await two.run(() => {
@@ -1974,9 +1962,7 @@ scenario("close() while a popup's tokens are on the way: the next manager is sig
 });
 
 scenario("the lock becomes free just after a tab took the lease: one renewal", {}, async ({ site, op, tab }) => {
-  const one = await signIn(await tab());
-  const two = await tab();
-  await becomes(two, alice);
+  const [one, two] = await pair(tab);
   const name = `oidc-wasm ${site.config.issuer} app`;
   const three = await tab("/blank");
   await three.run((name) => {
