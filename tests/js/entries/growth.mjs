@@ -2,6 +2,8 @@
 //   entries/growth.mjs                          lists the cases
 //   entries/growth.mjs <case> watch   prints which calls of the engine ran, and whether memory grew
 //   entries/growth.mjs <case>         runs without observation
+import { metadataOf } from "./metadata.mjs";
+
 const [, , name, mode] = process.argv;
 const isWatched = mode === "watch";
 
@@ -56,17 +58,7 @@ await init();
 // ── the provider, and the host ──
 
 const issuer = "https://op.example";
-const provider = {
-  issuer,
-  authorization_endpoint: `${issuer}/authorize`,
-  token_endpoint: `${issuer}/token`,
-  userinfo_endpoint: `${issuer}/userinfo`,
-  revocation_endpoint: `${issuer}/revoke`,
-  introspection_endpoint: `${issuer}/introspect`,
-  end_session_endpoint: `${issuer}/logout`,
-  jwks_uri: `${issuer}/jwks`,
-  id_token_signing_alg_values_supported: ["ES256"],
-};
+const provider = metadataOf(issuer);
 const redirectUri = "https://app.example/cb";
 const client = { clientId: "app", redirectUri };
 const party = (more) => new RelyingParty(provider, { ...client, ...more });

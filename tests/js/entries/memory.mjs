@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { setImmediate as turn } from "node:timers/promises";
 import { compact, createKey } from "../../support/provider/jws.js";
+import { metadataOf } from "./metadata.mjs";
 
 /** The file of a module that counts its bytes, for the ways. */
 const { COUNTED } = process.env;
@@ -27,15 +28,7 @@ const pages = () => wasm.memory.buffer.byteLength / 65536;
 
 const issuer = "https://op.example.com";
 const provider = {
-  issuer,
-  authorization_endpoint: `${issuer}/authorize`,
-  token_endpoint: `${issuer}/token`,
-  jwks_uri: `${issuer}/jwks`,
-  userinfo_endpoint: `${issuer}/me`,
-  revocation_endpoint: `${issuer}/revoke`,
-  introspection_endpoint: `${issuer}/introspect`,
-  end_session_endpoint: `${issuer}/logout`,
-  id_token_signing_alg_values_supported: ["ES256"],
+  ...metadataOf(issuer),
   scopes_supported: Array.from({ length: 40 }, (_, at) => `scope-${at}`),
 };
 const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
 import { compact } from "../../support/provider/jws.js";
 import vectors from "../vectors.js";
+import { metadataOf } from "./metadata.mjs";
 
 /** The exports of the newest instance, and the calls in which later instances must trap. */
 let newest;
@@ -65,17 +66,7 @@ const challenge = { "www-authenticate": 'Basic realm="x"' };
 /** A client with its own provider and key. It counts its requests. */
 async function makeClient(name, key) {
   const issuer = `https://${name}.example`;
-  const metadata = {
-    issuer,
-    authorization_endpoint: `${issuer}/authorize`,
-    token_endpoint: `${issuer}/token`,
-    userinfo_endpoint: `${issuer}/me`,
-    jwks_uri: `${issuer}/jwks`,
-    end_session_endpoint: `${issuer}/logout`,
-    revocation_endpoint: `${issuer}/revoke`,
-    introspection_endpoint: `${issuer}/introspect`,
-    id_token_signing_alg_values_supported: ["ES256"],
-  };
+  const metadata = metadataOf(issuer);
   const config = {
     clientId: `client-of-${name}`,
     redirectUri: `https://app.example/${name}`,
