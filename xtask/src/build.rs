@@ -96,15 +96,15 @@ fn modules() -> Result<()> {
     })
 }
 
-/// A full module, as wasm-bindgen writes it, for tests: it can lack a rule (`src/removed.rs`).
+/// A full module for tests: it can lack a rule (`src/removed.rs`). Like the others, it imports only what its code calls.
 pub fn for_tests() -> Result<PathBuf> {
     let module = files::path(TARGET).join("for_tests.wasm");
     let stamp = Stamp::new("for_tests", MODULE, "")?;
     stamp.renew(&[&module], || {
         progress::run("Compiling the engine for tests", cargo(FULL.1).env(TEST_BUILD, "1"))?;
         bind(&module.with_extension("js"), true)?;
-        fs::copy(after("bound"), &module)?;
-        Ok(())
+        let mut binaryen = tools::command("wasm-opt --remove-unused-module-elements");
+        progress::run("Dropping imports", binaryen.args(EACH_RUN.split(' ')).arg(after("bound")).arg("-o").arg(&module))
     })?;
     Ok(module)
 }
