@@ -72,7 +72,9 @@ function sealedIn(entry: string | null): string | undefined {
 }
 
 export function createSessions(config: LoginConfig, party: () => RelyingParty | Promise<RelyingParty>): Sessions {
-  const { cookieSecret, store, keep = "claims", maxAge = 28_800, idle } = config;
+  const { issuer, provider, clientId, cookieSecret, store, keep = "claims", maxAge = 28_800, idle } = config;
+  /** Another login must not accept this one's sessions, even with the same secret. */
+  const owner = ` ${issuer ?? provider?.issuer} ${clientId}`;
   const states = new WeakMap<Session, State>();
   let made: Tokens | undefined;
 
@@ -98,7 +100,7 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
       name = key = await hashed(value ?? "");
       value = value && sealedIn(await store.get(key));
     }
-    return { kept: await open<Kept>(value, name, cookieSecret), key, request, place, cookies, lines: [] };
+    return { kept: await open<Kept>(value, name + owner, cookieSecret), key, request, place, cookies, lines: [] };
   }
 
   /** Writes a session to its store, or to cookies. */
@@ -115,9 +117,9 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
         state.key = await hashed(value);
       }
       const { sub, sid } = kept.claims;
-      const sealed = await seal(kept, state.key, cookieSecret, seconds);
+      const sealed = await seal(kept, state.key + owner, cookieSecret, seconds);
       await store.put(state.key, JSON.stringify({ sub, sid, sealed }), Math.ceil(seconds));
-    } else value = await seal(kept, name, cookieSecret, seconds);
+    } else value = await seal(kept, name + owner, cookieSecret, seconds);
     const sizes = Object.entries(kept).map(([part, content]) => `${part}: ${JSON.stringify(content)?.length ?? 0}`);
     if (value) state.lines = writeChunks(cookies, name, value, line(left), sizes.join(", "));
   }

@@ -228,6 +228,27 @@ test("cookies: a broken cookie means no session, with one error for all", async 
   }
 });
 
+test("cookies: a login accepts no session of another issuer or client, even with the same secret", async () => {
+  const op = await provider();
+  const { store } = createShared();
+  for (const kept of [{}, { store }]) {
+    const { browser } = serverOf(op, kept);
+    await browser.signIn(op);
+    const at = (config) => {
+      const other = createBrowser(home, serverOf(op, { ...kept, ...config }).serve);
+      for (const [name, cookie] of browser.cookies) other.cookies.set(name, cookie);
+      return whoIs(other);
+    };
+    same(await at({}), "alice", "the same login");
+    same(await at({ scope: "openid email" }), "alice", "another scope");
+    same(await at({ clientId: "other" }), 401, "another client");
+    same(await at({ issuer: "https://other.example.com" }), 401, "another issuer");
+    same(await at({ issuer: undefined, provider: op.metadata }), "alice", "the same issuer by its metadata");
+    const others = { ...op.metadata, issuer: "https://other.example.com" };
+    same(await at({ issuer: undefined, provider: others }), 401, "another issuer by its metadata");
+  }
+});
+
 test("cookies: a subdomain's cookie without the prefix is ignored", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
