@@ -87,7 +87,7 @@ export class PageSession {
     this.name = name;
     this.config = config;
     this.#ending = ending.get(name);
-    this.#workerLost = new Promise((done) => worker?.addEventListener("error", done));
+    this.#workerLost = new Promise((done) => worker?.addEventListener?.("error", done));
     const now = host?.now ?? (() => Date.now() / 1000);
     this.#place = {
       // Called without an object: as a method of any object but the global one, fetch is an "Illegal invocation".

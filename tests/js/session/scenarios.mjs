@@ -563,6 +563,7 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
     [{ extra: { audience: "api" } }, "http.failed"],
     [{ apis: { "https://api.example.com": "read" } }, "argument.apis"],
     [{ apis: null }, "argument.apis"],
+    [{ worker: {} }, "argument.worker"],
     [{ host: { now: 5 } }, "argument.host"],
     [{ host: { history: "/" } }, "argument.host"],
     [{ host: {} }, "http.failed"],
