@@ -133,6 +133,7 @@ impl<'t> Jws<'t> {
     }
 
     /// The payload, which must be a JSON object (RFC 7519 §7.2 step 10).
+    #[inline(always)]
     pub(crate) fn claims(&self) -> Result<Document<'_>, Rule> {
         Ok(Document::parse_object(&self.parts.payload)?)
     }

@@ -21,6 +21,7 @@ pub(crate) struct Claims<'a> {
 }
 
 impl<'a> Claims<'a> {
+    #[inline(always)]
     pub(crate) fn get(&self, name: &str) -> Option<Value<'a>> {
         self.root.get(name)
     }

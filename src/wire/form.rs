@@ -193,7 +193,7 @@ impl<'t> Iterator for Pairs<'t> {
             let (mut middle, mut name_marks, mut marks) = (usize::MAX, 0, 0);
             loop {
                 let rest = form.as_bytes().get(end..).unwrap_or_default();
-                end += place_of(rest, special, is_special).unwrap_or(rest.len());
+                end += place_of(rest, special, is_special);
                 match form.as_bytes().get(end) {
                     None | Some(b'&') => break,
                     Some(b'=') if middle == usize::MAX => (middle, name_marks, marks) = (end, marks, 0),

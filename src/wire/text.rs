@@ -13,9 +13,9 @@ pub(crate) fn holds(bytes: &[u8], byte: u8) -> bool {
     bytes.iter().any(|other| *other == byte)
 }
 
-/// The index of the first such byte. Tokens are long, so it looks at eight bytes at once.
+/// The index of the first such byte, or the number of bytes. Tokens are long, so it looks at eight bytes at once.
 #[inline(never)]
-pub(crate) fn place(bytes: &[u8], byte: u8) -> Option<usize> {
+pub(crate) fn place(bytes: &[u8], byte: u8) -> usize {
     place_of(bytes, |word| zeros(word ^ (EACH * u64::from(byte))), |other| other == byte)
 }
 
@@ -28,19 +28,19 @@ pub(crate) fn zeros(word: u64) -> u64 {
     word.wrapping_sub(EACH) & !word & EACH << 7
 }
 
-/// The index of the first matching byte. `marks` sets the highest bit of a byte in eight bytes, and the lowest one counts.
+/// The index of the first matching byte, or the number of bytes. `marks` sets the highest bit of a byte in eight bytes, and the lowest one counts.
 #[inline(always)]
-pub(crate) fn place_of(bytes: &[u8], marks: impl Fn(u64) -> u64, matches: impl Fn(u8) -> bool) -> Option<usize> {
+pub(crate) fn place_of(bytes: &[u8], marks: impl Fn(u64) -> u64, matches: impl Fn(u8) -> bool) -> usize {
     let (words, rest) = bytes.as_chunks();
     let mut start = 0;
     for word in words {
         let marked = marks(u64::from_le_bytes(*word));
         if marked != 0 {
-            return Some(start + marked.trailing_zeros() as usize / 8);
+            return start + marked.trailing_zeros() as usize / 8;
         }
         start += word.len();
     }
-    Some(start + rest.iter().position(|byte| matches(*byte))?)
+    start + rest.iter().position(|byte| matches(*byte)).unwrap_or(rest.len())
 }
 
 /// The part before the first of these characters, and the rest with it.
@@ -49,7 +49,7 @@ pub(crate) fn place_of(bytes: &[u8], marks: impl Fn(u64) -> u64, matches: impl F
 pub(crate) fn before<'a>(text: &'a str, stops: &[u8]) -> (&'a str, &'a str) {
     let bytes = text.as_bytes();
     let end = match stops {
-        [stop] => place(bytes, *stop).unwrap_or(bytes.len()),
+        [stop] => place(bytes, *stop),
         _ => bytes.iter().position(|byte| holds(stops, *byte)).unwrap_or(bytes.len()),
     };
     // An ASCII byte is a whole character, so this never cuts one.
@@ -78,7 +78,7 @@ pub(crate) fn split_once(text: &str, separator: u8) -> Option<(&str, &str)> {
 
 /// The part before the first separator, and the part behind it.
 pub(crate) fn parted(text: &str, separator: u8) -> (&str, Option<&str>) {
-    let end = place(text.as_bytes(), separator).unwrap_or(text.len());
+    let end = place(text.as_bytes(), separator);
     (text.get(..end).unwrap_or_default(), text.get(end + 1..))
 }
 

@@ -26,7 +26,7 @@ impl<'a> Decimal<'a> {
         if power.as_bytes().get(1) == Some(&b'-') {
             exponent = -exponent;
         }
-        let point = place(mantissa.as_bytes(), b'.').unwrap_or(end) as i64;
+        let point = place(mantissa.as_bytes(), b'.') as i64;
         let start = (mantissa.len() - digits.len()) as i64;
         let magnitude = match digits {
             "" => 0,

@@ -30,6 +30,8 @@ struct Contents<'t> {
     nodes: Vec<Node>,
     /// The members of the outermost object.
     places: Places,
+    /// Why the input is not strict JSON.
+    error: Option<Error>,
 }
 
 /// The names of an object by a hash, so that a name is found without comparing all of them. Names with the same hash are
@@ -143,34 +145,23 @@ impl<'t> Document<'t> {
     /// # Errors
     /// The reason why it is not strict JSON.
     pub fn parse(bytes: &'t [u8]) -> Result<Document<'t>, Error> {
-        if bytes.len() > MAX_BYTES {
-            return Err(Error::TooLarge);
-        }
-        if bytes.starts_with(b"\xEF\xBB\xBF") {
-            return Err(Error::Bom);
-        }
-        let text = core::str::from_utf8(bytes).map_err(|_| Error::Utf8)?;
-        let nodes = Vec::with_capacity(capacity(bytes));
-        let contents = Contents { text, nodes, ..Contents::default() };
-        let mut reader = Reader { contents, at: 0 };
-        reader.skip_space();
-        reader.value(MAX_DEPTH)?;
-        reader.skip_space();
-        if reader.peek().is_some() {
-            return Err(Error::Trailing);
-        }
-        Ok(Document(Box::new(reader.contents)))
+        Document::of(read(bytes, false))
     }
 
     /// Reads a whole input that must be an object.
     ///
     /// # Errors
     /// The reason why it is not a strict JSON object.
+    #[inline(always)]
     pub fn parse_object(bytes: &'t [u8]) -> Result<Document<'t>, Error> {
-        let document = Document::parse(bytes)?;
-        match document.root().node().kind() {
-            Kind::Object => Ok(document),
-            _ => Err(Error::Object),
+        Document::of(read(bytes, true))
+    }
+
+    #[inline(always)]
+    fn of(contents: Box<Contents<'t>>) -> Result<Document<'t>, Error> {
+        match contents.error {
+            None => Ok(Document(contents)),
+            Some(error) => Err(error),
         }
     }
 
@@ -185,6 +176,7 @@ impl<'t> Document<'t> {
     }
 
     /// A member of the outermost object. `null` counts as absent.
+    #[inline(always)]
     pub fn get(&self, name: &str) -> Option<Value<'_>> {
         self.root().get(name)
     }
@@ -193,6 +185,13 @@ impl<'t> Document<'t> {
     pub fn str(&self, name: &str) -> Option<&str> {
         self.get(name)?.str()
     }
+}
+
+/// Reads a whole input. Its contents have the error, because an address returns in a register, and a result through memory.
+fn read(bytes: &[u8], is_object: bool) -> Box<Contents<'_>> {
+    let mut reader = Reader { contents: Contents::default(), at: 0 };
+    reader.contents.error = reader.read(bytes, is_object).err();
+    Box::new(reader.contents)
 }
 
 /// The number of nodes to reserve: a few for a usual input. A large input is counted, because growth would need twice the memory.
@@ -264,11 +263,18 @@ impl<'d> Value<'d> {
     }
 
     /// A member of an object. `null` counts as absent: many providers send it for missing values.
+    #[inline(always)]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
-        let Items { mut at, end } = self.contents(Kind::Object)?;
+        let index = self.place(name);
+        (index > 0).then_some(Value { index, ..self })
+    }
+
+    /// The index of a member, or 0 without one. A number returns in a register, an optional value through memory.
+    fn place(self, name: &str) -> usize {
+        let Some(Items { mut at, end }) = self.contents(Kind::Object) else { return 0 };
         if self.index == 0 {
             match self.document.places.get(name) {
-                Places::FREE => return None,
+                Places::FREE => return 0,
                 Places::SEVERAL => {}
                 index => at.index = usize::from(index),
             }
@@ -278,11 +284,11 @@ impl<'d> Value<'d> {
             // A name is one node.
             at.index += 1;
             if is_named {
-                return (!at.is_null()).then_some(at);
+                return if at.is_null() { 0 } else { at.index };
             }
             at.index = at.node().next();
         }
-        None
+        0
     }
 
     /// A string, or every string of an array that has only strings.
@@ -345,7 +351,29 @@ struct Reader<'t> {
     at: usize,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn read(&mut self, bytes: &'t [u8], is_object: bool) -> Result<(), Error> {
+        if bytes.len() > MAX_BYTES {
+            return Err(Error::TooLarge);
+        }
+        if bytes.starts_with(b"\xEF\xBB\xBF") {
+            return Err(Error::Bom);
+        }
+        self.contents.text = core::str::from_utf8(bytes).map_err(|_| Error::Utf8)?;
+        self.contents.nodes.reserve(capacity(bytes));
+        self.skip_space();
+        self.value(MAX_DEPTH)?;
+        self.skip_space();
+        if self.peek().is_some() {
+            return Err(Error::Trailing);
+        }
+        let root = Value { document: &self.contents, index: 0 };
+        if is_object && root.node().kind() != Kind::Object {
+            return Err(Error::Object);
+        }
+        Ok(())
+    }
+
     #[inline(always)]
     fn peek(&self) -> Option<u8> {
         self.contents.text.as_bytes().get(self.at).copied()
@@ -490,7 +518,7 @@ impl Reader<'_> {
         let mut is_escaped = false;
         loop {
             let rest = self.contents.text.as_bytes().get(self.at..).unwrap_or_default();
-            self.at += place_of(rest, specials, is_special).unwrap_or(rest.len());
+            self.at += place_of(rest, specials, is_special);
             match self.peek() {
                 Some(b'"') => break,
                 Some(b'\\') => {
@@ -538,7 +566,7 @@ impl Reader<'_> {
             }
             return char::from_u32(code).ok_or(Error::Surrogate);
         }
-        let meant = place(LETTERS, letter).and_then(|place| MEANT.get(place)).ok_or(Error::Syntax)?;
+        let meant = MEANT.get(place(LETTERS, letter)).ok_or(Error::Syntax)?;
         Ok(char::from(*meant))
     }
 
