@@ -28,7 +28,8 @@ impl RelyingParty {
         grant: &Grant<'_>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<HttpRequest, Error> {
-        let mut request = Draft { url: self.provider.endpoint(DEVICE_ENDPOINT)?.into(), ..Draft::default() };
+        let mut request = Draft::default();
+        request.read_endpoint(&self.provider, DEVICE_ENDPOINT)?;
         self.ask(&mut request, grant, assertion)?;
         Ok(request.into())
     }

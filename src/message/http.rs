@@ -8,6 +8,7 @@ use core::ops::Range;
 use serde::Serialize;
 
 use crate::error::{Error, OAuthError};
+use crate::party::provider::Provider;
 use crate::rule::Rule;
 use crate::wire::challenge::parse_challenges;
 use crate::wire::json::{self, Document, ObjectWriter, Value};
@@ -78,6 +79,15 @@ pub(crate) struct Draft<'p> {
 }
 
 impl<'p> Draft<'p> {
+    /// Reads the address of one of the provider's endpoints.
+    ///
+    /// # Errors
+    /// As [`Provider::endpoint`]
+    pub(crate) fn read_endpoint(&mut self, provider: &'p Provider, endpoint: usize) -> Result<(), Error> {
+        self.url = provider.endpoint(endpoint)?.into();
+        Ok(())
+    }
+
     /// A `GET` that accepts these media types.
     pub(crate) fn get(&mut self, url: Cow<'p, str>, accept: &'static str) {
         (self.url, self.accept) = (url, Some(accept));

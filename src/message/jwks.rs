@@ -19,7 +19,8 @@ impl Provider {
 
     /// The same before it becomes a request.
     pub(crate) fn draft_jwks<'p>(&'p self, draft: &mut Draft<'p>) -> Result<(), Error> {
-        draft.get(self.endpoint(JWKS_URI)?.into(), "application/json, application/jwk-set+json");
+        draft.read_endpoint(self, JWKS_URI)?;
+        draft.accept = Some("application/json, application/jwk-set+json");
         Ok(())
     }
 }

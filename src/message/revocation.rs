@@ -54,7 +54,7 @@ impl RelyingParty {
         if token.is_empty() {
             return Err(Error::argument("token", "a token of the provider"));
         }
-        draft.url = self.provider.endpoint(endpoint)?.into();
+        draft.read_endpoint(&self.provider, endpoint)?;
         form::push(&mut draft.body, "&token=", token);
         self.authenticate(draft, assertion)
     }

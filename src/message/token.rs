@@ -204,7 +204,7 @@ impl RelyingParty {
         grant: &Grant<'p>,
         assertion: Option<&SignedAssertion>,
     ) -> Result<(), Error> {
-        request.url = self.provider.endpoint(TOKEN_ENDPOINT)?.into();
+        request.read_endpoint(&self.provider, TOKEN_ENDPOINT)?;
         let body = &mut request.body;
         if let GrantType::AuthorizationCode {
             code,

@@ -29,7 +29,8 @@ impl RelyingParty {
         access_token: &str,
         token_type: Option<&str>,
     ) -> Result<(), Error> {
-        draft.get(self.provider.endpoint(USERINFO_ENDPOINT)?.into(), "application/json, application/jwt");
+        draft.read_endpoint(&self.provider, USERINFO_ENDPOINT)?;
+        draft.accept = Some("application/json, application/jwt");
         let scheme = self.scheme(token_type.unwrap_or(if self.client.has_dpop_key() { DPOP } else { BEARER }))?;
         draft.authorization = Some(credentials("accessToken", scheme, access_token)?);
         Ok(())

@@ -1081,8 +1081,16 @@ fn one_of<T>(
     }
 }
 
+#[inline(always)]
 fn required<'a>(text: Option<&'a str>, name: &'static str, expected: &'static str) -> Result<&'a str, Error> {
-    text.filter(|text| !text.is_empty()).ok_or_else(|| Error::argument(name, expected))
+    let text = text.unwrap_or_default();
+    require(!text.is_empty(), name, expected)?;
+    Ok(text)
+}
+
+/// A result of one word needs no memory.
+fn require(is_there: bool, name: &'static str, expected: &'static str) -> Result<(), Error> {
+    if is_there { Ok(()) } else { Err(Error::argument(name, expected)) }
 }
 
 /// Rejects an unknown member. The engine would ignore a typo otherwise.
