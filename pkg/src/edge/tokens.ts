@@ -8,9 +8,10 @@ import type { Tools } from "./tools.js";
 /** The result of a refresh. It has claims if an ID token came. */
 type Renewed = Login<"code", IdTokenClaims | undefined>;
 
-/** The tokens of a refresh, and their resource. */
+/** The tokens of a refresh, their resource, and the time in milliseconds. */
 interface Bought {
   resource: string;
+  at: number;
   login: Renewed;
 }
 
@@ -83,7 +84,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
           if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Renewed;
           throw problem;
         });
-        found = { resource: name, login };
+        found = { resource: name, login, at: Date.now() };
         return found;
       };
       answer = { until: Date.now() + REMEMBERED, buy: inTurn(() => found, buy, REMEMBERED / 2) };
@@ -92,21 +93,33 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     return answer.buy();
   }
 
+  async function forget(refreshToken: string): Promise<void> {
+    bought.delete(await hashed(refreshToken));
+  }
+
   /** Renews the token for a resource. Uses a session that another request has renewed meanwhile. */
   async function renewDue(state: State, name: string): Promise<void> {
     if (!isDue(state.kept.tokens?.[name]) || state.failure || !mayRefresh(state)) return;
     const work = async () => {
-      if (lock) state.kept = (await load(state.request, state.place)).kept ?? state.kept;
+      const stored = async () => (await load(state.request, state.place)).kept;
+      if (lock) state.kept = (await stored()) ?? state.kept;
+      const began = Date.now();
       let isNew = false;
       while (isDue(state.kept.tokens?.[name]) && state.kept.refreshToken) {
-        const { resource: of, login } = await spend(state.kept.refreshToken, name, state.kept);
+        const used = state.kept.refreshToken;
+        const { resource: of, login, at } = await spend(used, name, state.kept);
         take(state.kept, of, login);
         isNew = true;
+        // A new token may be due at once, if its life is short.
+        if (of === name && at >= began) break;
+        // The remembered tokens are over, or for another resource.
+        if (state.kept.refreshToken === used) await forget(used);
       }
-      if (isNew) await write(state);
+      // A sign-out meanwhile has ended the session.
+      if (isNew && (await stored())) await write(state);
     };
     try {
-      await (lock ? lock(`oidc-wasm ${state.key}`, work) : work());
+      await (lock ? lock(`oidc-wasm ${state.key ?? (await hashed(`${state.kept.refreshToken}`))}`, work) : work());
     } catch (problem) {
       // The present token may still be valid. Otherwise `live` throws this error.
       state.failure = problem;
@@ -123,8 +136,6 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
       if (token && now() < token.until) return token.value;
       throw new OidcError(EXPIRED, { status: 401 }, { cause: state.failure });
     },
-    async forget(refreshToken) {
-      bought.delete(await hashed(refreshToken));
-    },
+    forget,
   };
 }

@@ -920,6 +920,77 @@ test("refresh: with a lock and a store any request refreshes, in any isolate, an
   serverOf(op, { ...tokens, refresh: "always", grace: 30 });
 });
 
+test("refresh: a token of any life is renewed once, with and without rotation", async () => {
+  const second = "https://second.example";
+  for (const rotateRefreshTokens of [true, false])
+    for (const accessTokenSeconds of [0, 1, 20]) {
+      const name = JSON.stringify({ rotateRefreshTokens, accessTokenSeconds });
+      const resources = { [api]: ["read"], [second]: ["read"] };
+      const op = await clocked({ rotateRefreshTokens, accessTokenSeconds, resources });
+      await withClock(seconds, async (clock) => {
+        const { login } = serverOf(op, { ...tokens, resource: [api, second] });
+        const serve = login.protect(async (request, session) => {
+          const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
+          return new Response(await session.accessToken({ resource }));
+        });
+        const browser = createBrowser(home, serve);
+        await browser.signIn(op);
+        // Less than the minute for which an isolate remembers the last refresh.
+        for (const pause of [21, 22, 23]) {
+          clock.advance(pause);
+          const before = refreshes(op);
+          const { status } = await browser.go("/");
+          same([status, refreshes(op) > before], [accessTokenSeconds ? 200 : 303, true], `${name}: renewed`);
+          ok(refreshes(op) - before <= 2, `${name}: ${refreshes(op) - before} refreshes`);
+          if (!accessTokenSeconds) continue;
+          const other = refreshes(op);
+          same((await browser.go(`/?resource=${second}`)).status, 200, `${name}: a second resource`);
+          same(refreshes(op), other + 1, `${name}: of a second resource`);
+        }
+      });
+    }
+});
+
+test("refresh: a sign-out during a refresh ends the session", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    for (const isEnding of [false, true]) {
+      const { store, kept } = createShared();
+      let during = () => {};
+      const send = async (input, init) => {
+        const reply = await op.fetch(input, init);
+        if (`${input}`.endsWith("/token")) during();
+        return reply;
+      };
+      const { browser } = serverOf(op, { ...tokens, store, fetch: send });
+      await browser.signIn(op);
+      clock.advance(310);
+      if (isEnding) during = () => kept.clear();
+      await browser.go("/");
+      same(await whoIs(browser), isEnding ? 401 : "alice", `ends: ${isEnding}`);
+    }
+  });
+});
+
+test("refresh: a lock has one name for each session, also without a store", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    for (const more of [{}, { store: createShared().store }]) {
+      const names = [];
+      const lock = (name, run) => {
+        names.push(name);
+        return run();
+      };
+      const one = serverOf(op, { ...tokens, ...more, lock });
+      const other = createBrowser(home, one.serve);
+      for (const browser of [one.browser, other]) await browser.signIn(op);
+      clock.advance(310);
+      for (const browser of [one.browser, other]) await browser.go("/");
+      same([names.length, new Set(names).size], [2, 2], `${Object.keys(more)}`);
+    }
+  });
+});
+
 test("refresh: never if disabled, or without a refresh token", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
