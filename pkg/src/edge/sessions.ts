@@ -116,7 +116,7 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
         value = toText(crypto.getRandomValues(new Uint8Array(32)));
         state.key = await hashed(value);
       }
-      const { sub, sid } = kept.claims;
+      const { sub, sid } = kept.previous ?? kept.claims;
       const sealed = await seal(kept, state.key + owner, cookieSecret, seconds);
       await store.put(state.key, JSON.stringify({ sub, sid, sealed }), Math.ceil(seconds));
     } else value = await seal(kept, name + owner, cookieSecret, seconds);
@@ -148,7 +148,12 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
       const kept = { until: now() + maxAge, claims: login.claims && picked(login.claims) } as Kept;
       if (keep !== "claims") kept.idToken = login.tokens.id_token;
       if (keep === "tokens") (await tokens()).take(kept, "", login);
-      if (own) Object.assign(kept, { claims: own, isOwn: true, previous: keep === "tokens" ? kept.claims : undefined });
+      if (own)
+        Object.assign(kept, {
+          claims: own,
+          isOwn: true,
+          previous: store || keep === "tokens" ? kept.claims : undefined,
+        });
       const state = { ...rest, kept };
       await write(state);
       return sessionOf(state);

@@ -1108,7 +1108,8 @@ test("store: back-channel logout ends the session, once for each token", async (
   const config = { store, paths: { backChannelLogout: "/backchannel" } };
   const { browser, serve } = serverOf(op, config);
   await browser.signIn(op);
-  const sid = JSON.parse([...kept.values()][0]).sid;
+  const sidOf = (entries) => [...entries.values()].map((entry) => JSON.parse(entry).sid).find(Boolean);
+  const sid = sidOf(kept);
   const post = async (logout_token, init = {}) => {
     const body = new URLSearchParams({ logout_token });
     const reply = await serve(new Request(`${home}/backchannel`, { method: "POST", body, ...init }));
@@ -1129,6 +1130,15 @@ test("store: back-channel logout ends the session, once for each token", async (
   op.change({ logoutToken: ({ claims }) => Object.assign(claims, { sub: "alice", sid: undefined }) });
   same(await post(await op.logoutToken("app")), [200, ""], "by subject");
   same(await whoIs(browser), 401, "signed out everywhere");
+  for (const keep of ["claims", "id_token", "tokens"]) {
+    op.mend();
+    const own = serverOf(op, { ...config, keep, onSignIn: () => ({ sub: "employee 7", role: "admin" }) });
+    op.signOut();
+    await own.browser.signIn(op);
+    same(await whoIs(own.browser), "employee 7", keep);
+    same(await post(await op.logoutToken("app", sidOf(kept))), [200, ""], `${keep}: claims of onSignIn`);
+    same(await whoIs(own.browser), 401, `${keep}: signed out`);
+  }
   for (const fault of ["logout_token.events", "logout_token.nonce", "logout_token.iat", "logout_token.exp"]) {
     op.mend();
     op.break(fault);
