@@ -28,7 +28,8 @@ export function guard<Env extends object = object>(
     made ??= createGuard((config as (env: Env) => GuardConfig)(c.env));
     const context = contextOf(c);
     const seen = made.metadata(c.req.raw) ?? (await made(c.req.raw, { ...options, ...(context && { context }) }));
-    if (seen instanceof Response) return seen;
+    // Some servers replace the global `Response`, so its class decides nothing.
+    if (!("claims" in seen)) return seen;
     c.set("claims", seen.claims);
     await next();
     if (seen.dpopNonce) c.header("DPoP-Nonce", seen.dpopNonce);

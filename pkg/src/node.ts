@@ -50,18 +50,19 @@ export function express(
   return async (incoming, outgoing, next) => {
     try {
       const request: Asked = toRequest(incoming);
-      let found: Session | Guarded | Response | null;
+      let found: Session | Guarded | null;
       if (protect) {
-        found = await protect(request);
-        const { oidc } = request;
-        if (oidc !== undefined) found = continued(part as AnyLogin, oidc, found, outgoing);
+        const answer = await protect(request);
+        // Only the handler sets it.
+        if (request.oidc === undefined) return await send(answer, outgoing);
+        found = continued(part as AnyLogin, request.oidc, answer, outgoing);
       } else {
         const guard = part as Guard;
-        found = guard.metadata(request) ?? (await guard(request, options));
-        const { dpopNonce } = found as Guarded;
-        if (dpopNonce) outgoing.setHeader("dpop-nonce", dpopNonce);
+        const seen = guard.metadata(request) ?? (await guard(request, options));
+        if (!("claims" in seen)) return await send(seen, outgoing);
+        found = seen;
+        if (seen.dpopNonce) outgoing.setHeader("dpop-nonce", seen.dpopNonce);
       }
-      if (found instanceof Response) return await send(found, outgoing);
       (incoming as Streamed).oidc = found ?? undefined;
     } catch (problem) {
       return next(problem);

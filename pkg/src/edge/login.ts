@@ -1,7 +1,7 @@
 import type { OidcError, RelyingParty } from "oidc-wasm";
 import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
 import { createParty } from "./party.js";
-import { isFromHere, isNavigation, ORIGINS_EXPECTED, placeOf } from "./place.js";
+import { isForeign, isNavigation, ORIGINS_EXPECTED, placeOf } from "./place.js";
 import { wrongConfig } from "./refusal.js";
 import { secretsOf } from "./seal.js";
 import { createSessions, type Sessions } from "./sessions.js";
@@ -15,6 +15,9 @@ export interface Desk extends Tools {
   party(): RelyingParty | Promise<RelyingParty>;
   sessions: Sessions;
   answered: typeof answered;
+  expired: typeof expired;
+  foreign: typeof foreign;
+  text: typeof text;
   redirect: typeof redirect;
   withCookies: typeof withCookies;
 }
@@ -39,8 +42,6 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
 
   const login: EdgeLogin<Env> = {
     async signIn(request, params, env) {
-      // Images and scripts of other pages would displace one of the five started logins.
-      if (!isNavigation(request)) return text("Open this address in a browser.", 403);
       return (await signing()).signIn(desk(env), request, params);
     },
 
@@ -56,10 +57,7 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
     commit: (session, response) => withCookies(response, made?.sessions.linesOf(session) ?? []),
 
     async signOut(request, env) {
-      if (request.method !== "POST") return text("Sign out by POST.", 405, { allow: "POST" });
-      const place = placeOf(request, desk(env).config);
-      if (!isFromHere(request, place)) return foreign();
-      return (await import("./logout.js")).endSession(desk(env), request, place);
+      return (await import("./logout.js")).endSession(desk(env), request);
     },
 
     async backChannelLogout(request, env) {
@@ -67,13 +65,12 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
     },
 
     async proxy(request, upstream, { resource, env } = {}) {
-      const { config } = desk(env);
-      if (!isSafe(request) && !isFromHere(request, placeOf(request, config))) return foreign();
+      const place = placeOf(request, desk(env).config);
+      if (isForeign(request, place)) return foreign();
       const session = await login.session(request, env);
-      const token = await session?.accessToken?.(resource === undefined ? {} : { resource }).catch(expired);
-      if (!session || token === undefined) return unauthorized();
-      const { proxied } = await import("./proxy.js");
-      return login.commit(session, await proxied(request, upstream, token, config.fetch));
+      const reply =
+        session && (await (await import("./proxy.js")).proxied(desk(env), session, request, upstream, resource));
+      return login.commit(session as Session, reply ?? unauthorized());
     },
 
     protect: (
@@ -82,25 +79,29 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
     ) => {
       for (const argument of Object.keys(unknown)) throw wrongConfig(argument, "only `optional`");
       return async (request: Request, env?: Env, context: ExecutionContextLike = { waitUntil: () => {} }) => {
+        const { pathname, search, searchParams } = new URL(request.url);
         const ask = () => {
           if (request.method !== "GET" || !isNavigation(request)) return unauthorized();
-          return login.signIn(request, { returnTo: placeOf(request, desk(env).config).path }, env);
+          return login.signIn(request, { returnTo: pathname + search }, env);
         };
-        const found = await answered(async () => {
+        // Only a session opens the page. Some servers replace the global `Response`, so its class decides nothing.
+        let session = undefined as Session | undefined;
+        const answer = await answered(async () => {
           const { config, paths } = desk(env);
           const place = placeOf(request, config);
-          const { pathname, searchParams } = new URL(request.url);
           if (pathname === paths.login)
             return login.signIn(request, { returnTo: searchParams.get("returnTo") ?? "/" }, env);
           if (pathname === new URL(place.redirectUri).pathname) return login.callback(request, env);
           if (pathname === paths.logout) return login.signOut(request, env);
           if (pathname === paths.backChannelLogout) return login.backChannelLogout(request, env);
-          if (!isSafe(request) && !isFromHere(request, place)) return foreign();
-          return (await login.session(request, env)) ?? (optional ? null : ask());
+          if (isForeign(request, place)) return foreign();
+          const found = await login.session(request, env);
+          if (!(found || optional)) return ask();
+          session = found as Session;
+          return undefined;
         });
-        if (found instanceof Response) return found;
+        if (session === undefined) return answer as Response;
         try {
-          const session = found as Session;
           return login.commit(session, (await handler(request, session, env as Env, context)) as Response);
         } catch (problem) {
           await expired(problem);
@@ -141,7 +142,7 @@ function createDesk(config = {} as LoginConfig): Desk {
   // A sum with a string is a string, and a session of no time would ask for a login again and again.
   for (const [argument, given = 1] of Object.entries({ maxAge, idle, trustProxy: trustProxy || 1 }))
     if (!(Number.isFinite(given) && given > 0)) throw wrongConfig(argument, "a positive number");
-  if (origins && !origins.every?.((one) => URL.canParse(one) && new URL(one).origin === one))
+  if (origins && !(origins.length && origins.every?.((one) => URL.canParse(one) && new URL(one).origin === one)))
     throw wrongConfig("origins", ORIGINS_EXPECTED);
   if (client.redirectUri && !URL.canParse(client.redirectUri)) throw wrongConfig("redirectUri", "an absolute URL");
   if (refresh === "always" && !grace && !(lock && store)) throw wrongConfig("lock", "a lock and a store, or `grace`");
@@ -150,11 +151,14 @@ function createDesk(config = {} as LoginConfig): Desk {
   const party = createParty(issuer, provider, client, (...given) => (fetch ?? globalThis.fetch)(...given));
   return {
     config,
-    paths: { login: "/login", logout: "/logout", ...paths },
+    paths: { ...paths, login: paths?.login ?? "/login", logout: paths?.logout ?? "/logout" },
     party,
     sessions: createSessions(config, party),
     ...tools,
     answered,
+    expired,
+    foreign,
+    text,
     redirect,
     withCookies,
   };
@@ -168,7 +172,7 @@ async function answered<T>(
   try {
     return await work();
   } catch (problem) {
-    if (!isRefusal(problem) || /^(argument|request)\./.test(problem.code)) throw problem;
+    if (!isRefusal(problem) || /^(argument|request|build)\./.test(problem.code)) throw problem;
     return onProblem(problem);
   }
 }
@@ -181,8 +185,6 @@ const refused = async (problem: OidcError) => (await signing()).refused(problem)
 async function expired(problem: unknown): Promise<undefined> {
   if ((problem as OidcError | undefined)?.code !== "session.expired") throw problem;
 }
-
-const isSafe = ({ method }: Request) => /^(GET|HEAD|OPTIONS)$/.test(method);
 
 // ── responses ──
 

@@ -123,7 +123,7 @@ export interface EdgeLogin<Env = unknown> {
     request: Request,
     env?: Env,
     options?: {
-      onProblem?: (problem: OidcError) => Response;
+      onProblem?: (problem: OidcError) => Response | Promise<Response>;
       // biome-ignore lint/suspicious/noConfusingVoidType: a callback without `return` returns void
       onSignIn?: (session: Session) => void | Response | Promise<void | Response>;
     },

@@ -2,7 +2,6 @@
 // for each shared import.
 import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
-import type { Place } from "./place.js";
 
 const REPLAY = "logout_token.jti|Back-Channel Logout 1.0 §2.6|This logout token was used before.";
 
@@ -11,10 +10,12 @@ const PATIENCE = 3_000;
 
 /** Ends a session here, then redirects to the provider's logout (OpenID Connect RP-Initiated Logout 1.0 §2). */
 export async function endSession(
-  { config, party, sessions, isRefusal, redirect }: Desk,
+  { config, party, sessions, placeOf, isForeign, isRefusal, foreign, text, redirect }: Desk,
   request: Request,
-  place: Place,
 ): Promise<Response> {
+  if (request.method !== "POST") return text("Sign out by POST.", 405, { allow: "POST" });
+  const place = placeOf(request, config);
+  if (isForeign(request, place)) return foreign();
   const { kept, lines } = await sessions.end(request, place);
   const home = config.postLogoutRedirectUri ?? `${place.origin}/`;
   try {
@@ -47,7 +48,7 @@ export async function logoutToken(desk: Desk, request: Request): Promise<Respons
     if (await store?.get(once)) throw refusal(REPLAY, 400, null);
     await store?.deleteBy?.(typeof sid === "string" ? { sid } : { sub: `${sub}` });
     // A little longer than the token's validity.
-    await store?.put(once, "{}", Math.max(60, Number(exp ?? 0) - Date.now() / 1000 + 300));
+    await store?.put(once, "{}", Math.ceil(Math.max(60, Number(exp ?? 0) - Date.now() / 1000 + 300)));
     return new Response(null, { headers });
   } catch (problem) {
     if (!isRefusal(problem)) throw problem;

@@ -8,9 +8,14 @@ type Kind = [expected: string, isRight: (given: unknown) => boolean];
 const isText = (given: unknown): given is string => typeof given === "string";
 const isFunction = (given: unknown) => typeof given === "function";
 const isObject = (given: unknown): given is object => typeof given === "object" && given !== null;
+/** A request's path has this form, so another one matches none. Only the callback may have a query. */
 const isPath = ([name, path]: [string, unknown]) =>
   /^(login|callback|logout|backChannelLogout)$/.test(name) &&
-  (path === undefined || (isText(path) && path.startsWith("/")));
+  (path === undefined || (isText(path) && path.startsWith("/") && isWritten(name === "callback", path)));
+const isWritten = (isCallback: boolean, path: string) => {
+  const { pathname, search } = new URL(`https://app.example${path}`);
+  return path === (isCallback ? pathname + search : pathname);
+};
 
 const FUNCTION: Kind = ["a function", isFunction];
 const oneOf = (...values: unknown[]): Kind => [values.join(" or "), (given) => values.includes(given)];
@@ -28,7 +33,10 @@ const OPTIONS: Record<string, Kind> = {
   postLogoutRedirectUri: shaped("an address", /./),
   store: ["get, put and delete", (given) => ["get", "put", "delete"].every((name) => isFunction(Object(given)[name]))],
   // A callback without a slash would be a part of the host, and other pages would come here.
-  paths: ["paths that start with /", (given) => isObject(given) && Object.entries(given).every(isPath)],
+  paths: [
+    "paths that start with /, as a request has them",
+    (given) => isObject(given) && Object.entries(given).every(isPath),
+  ],
   cookie: ["an object", isObject],
 };
 

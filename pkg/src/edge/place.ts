@@ -6,8 +6,6 @@ export const ORIGINS_EXPECTED = "origins, such as https://app.example, or `redir
 /** The address of this server, as the person's browser sees it. */
 export interface Place {
   origin: string;
-  /** The requested path, with its query. */
-  path: string;
   redirectUri: string;
 }
 
@@ -31,15 +29,15 @@ export function placeOf(request: Request, config: LoginConfig): Place {
   const callback = paths?.callback ?? (redirectUri ? new URL(redirectUri).pathname : "/callback");
   return {
     origin,
-    path: url.pathname + url.search,
     redirectUri: redirectUri && !origins ? redirectUri : origin + callback,
   };
 }
 
-/** Does the request come from this exact origin? Other same-site origins do not count (W3C Fetch Metadata). */
-export function isFromHere({ headers }: Request, { origin }: Place): boolean {
+/** Does another origin request a change? Other origins of the same site are foreign too (W3C Fetch Metadata). */
+export function isForeign({ method, headers }: Request, { origin }: Place): boolean {
   const site = headers.get("sec-fetch-site");
-  return site ? site === "same-origin" || site === "none" : headers.get("origin") === origin;
+  const isFromHere = site ? /^(same-origin|none)$/.test(site) : headers.get("origin") === origin;
+  return !(isFromHere || /^(GET|HEAD|OPTIONS)$/.test(method));
 }
 
 /** Is it a navigation of a whole page? Parts of a page, scripts and prefetches are not. */

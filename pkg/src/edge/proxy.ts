@@ -1,3 +1,6 @@
+import type { Desk } from "./login.js";
+import type { Session } from "./login_types.js";
+
 /** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. */
 const DROPPED =
   /^(cookie|authorization|host|origin|referer|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-length|proxy-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*|cf-.*|accept-encoding)$/;
@@ -7,13 +10,21 @@ const WITHHELD =
 
 const without = (headers: Headers, names: RegExp) => new Headers([...headers].filter(([name]) => !names.test(name)));
 
-/** Forwards a page's request to an API, with the access token instead of the cookie. It follows no redirect. */
+/**
+ * Forwards a page's request to an API, with the access token instead of the cookie. It follows no redirect. Undefined
+ * without a valid token.
+ */
 export async function proxied(
+  { config, expired, OidcError }: Desk,
+  session: Session,
   request: Request,
   upstream: string | URL,
-  token: string,
-  send: typeof fetch = globalThis.fetch,
-): Promise<Response> {
+  resource: string | undefined,
+): Promise<Response | undefined> {
+  if (!session.accessToken) throw new OidcError("argument", { argument: "keep", expected: "tokens" });
+  const token = await session.accessToken(resource === undefined ? {} : { resource }).catch(expired);
+  if (token === undefined) return undefined;
+  const send = config.fetch ?? globalThis.fetch;
   const headers = without(request.headers, DROPPED);
   headers.set("authorization", `Bearer ${token}`);
   headers.set("accept-encoding", "identity");

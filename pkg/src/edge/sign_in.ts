@@ -1,5 +1,5 @@
 // The redirect to the provider, and its response. Loaded with the first login.
-import type { AuthorizationParams, Claims, Login, OidcError } from "oidc-wasm";
+import type { AuthorizationParams, Login, OidcError } from "oidc-wasm";
 import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
 import type { EdgeLogin, Session } from "./login_types.js";
@@ -16,10 +16,12 @@ const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must 
 
 /** Sends the person to the provider, and encrypts the transaction. */
 export async function signIn(
-  { config, paths, party, placeOf, jarOf, readCookies, seal, redirect, OidcError }: Desk,
+  { config, paths, party, placeOf, jarOf, readCookies, seal, isNavigation, redirect, text, OidcError }: Desk,
   request: Request,
   { returnTo = "/", ...params }: AuthorizationParams & { returnTo?: string } = {},
 ): Promise<Response> {
+  // Images and scripts of other pages would displace one of the five started logins.
+  if (!isNavigation(request)) return text("Open this address in a browser.", 403);
   demandOptions(config, OidcError);
   const place = placeOf(request, config);
   const jar = jarOf(config, place);
@@ -59,18 +61,20 @@ export async function callback(
     if (config.userInfo && done.claims)
       done.claims = { ...(await rp.userInfo(done.tokens.access_token, done.claims.sub, options)), ...done.claims };
     const verdict = await judged(desk, done, request);
-    if (verdict instanceof Response) return withCookies(verdict, [gone]);
+    if (isResponse(verdict)) return withCookies(verdict, [gone]);
+    demandVerdict(desk, verdict, typeof verdict === "object" && !Array.isArray(verdict));
     if (!verdict && !done.claims) throw desk.refusal(CLAIMS, 500, null);
     const session = await sessions.begin(done, verdict as Session["claims"] | undefined, request, place);
-    const instead = await onSignIn?.(session);
+    const instead: unknown = (await onSignIn?.(session)) ?? undefined;
+    demandVerdict(desk, instead, isResponse(instead));
     const back = place.origin + (done.kept || "/");
     const onward = instead ?? (config.cookie?.sameSite === "strict" ? page(back) : desk.redirect(back));
-    return withCookies(onward, [gone, ...sessions.linesOf(session)]);
+    return withCookies(onward as Response, [gone, ...sessions.linesOf(session)]);
   };
-  return desk.answered(work, (problem) => {
+  return desk.answered(work, async (problem) => {
     // A forged response must not end the real login.
     const isForged = /^(transaction|http|redirect\.(?!oauth_error))/.test(problem.code);
-    return withCookies(onProblem(problem), isForged ? [] : [gone]);
+    return withCookies(await onProblem(problem), isForged ? [] : [gone]);
   });
 }
 
@@ -83,11 +87,7 @@ export function refused({ code, error, status }: OidcError): Response {
 }
 
 /** The result of `onSignIn`. Any exception rejects the person. */
-async function judged(
-  { config, OidcError }: Desk,
-  login: Login,
-  request: Request,
-): Promise<Response | Claims | undefined> {
+async function judged({ config, OidcError }: Desk, login: Login, request: Request): Promise<unknown> {
   try {
     return (await config.onSignIn?.(login, request)) ?? undefined;
   } catch (cause) {
@@ -95,11 +95,22 @@ async function judged(
   }
 }
 
+/** A Response of any class: some servers replace the global one. */
+const isResponse = (given: unknown): given is Response =>
+  given instanceof Response || Object.prototype.toString.call(given) === "[object Response]";
+
+/** Another result of `onSignIn`, such as false, may mean a rejection. So nobody is signed in. */
+function demandVerdict({ OidcError }: Desk, verdict: unknown, isRight: boolean): void {
+  if (verdict !== undefined && !isRight)
+    throw new OidcError("argument", { argument: "onSignIn", expected: "a function with such a result" });
+}
+
 /** A path of this origin to visit after the login: at most 1 KiB, and not a login path. */
 function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (string | undefined)[]): string {
   const { origin: own, pathname, search, hash } = new URL(URL.canParse(returnTo, origin) ? returnTo : "/", origin);
   const path = pathname + search + hash;
-  const isOurs = own === origin && path.length <= 1024;
+  // A blob: URL has an origin too. Its path is a URL.
+  const isOurs = own === origin && path.startsWith("/") && path.length <= 1024;
   return isOurs && ![...paths, new URL(redirectUri).pathname].includes(pathname) ? path : "/";
 }
 

@@ -1,7 +1,7 @@
 import { OidcError } from "oidc-wasm";
 import { readCookies } from "./cookies.js";
 import { jarOf } from "./jar.js";
-import { isNavigation, placeOf } from "./place.js";
+import { isForeign, isNavigation, placeOf } from "./place.js";
 import { refusal } from "./refusal.js";
 import { hashed, open, seal } from "./seal.js";
 import { inTurn } from "./turn.js";
@@ -18,6 +18,7 @@ export const tools = {
   refusal,
   readCookies,
   jarOf,
+  isForeign,
   isNavigation,
   placeOf,
   hashed,

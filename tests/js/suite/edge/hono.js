@@ -3,6 +3,7 @@ import { Hono } from "hono";
 import { RelyingParty } from "oidc-wasm";
 import { guard, login } from "oidc-wasm/hono";
 import { isFull } from "../../build.js";
+import { withGlobals } from "../fake.js";
 import { ok, same, test, throws } from "../harness.js";
 import { createBrowser } from "./browser.js";
 import { createProvider } from "./provider.js";
@@ -37,6 +38,10 @@ test("hono: a guarded API", async () => {
   same([refused.status, refused.headers.get("www-authenticate")], [401, named + either], "no token");
   same((await ask("/admin", { authorization })).status, 403, "scope");
   same((await (await ask("/.well-known/oauth-protected-resource")).json()).resource, api, "metadata");
+  await withGlobals({ Response: class extends Response {} }, async () => {
+    same((await (await ask("/.well-known/oauth-protected-resource")).json()).resource, api, "another Response");
+    same([(await ask("/")).status, (await ask("/", { authorization })).status], [401, 200], "another Response");
+  });
   const typo = /** @type {any} */ ({ scopes: "admin" });
   const codes = [];
   const closed = new Hono()

@@ -1,5 +1,6 @@
 // Logins at a server: signing in, cookies, signing out, and attacks.
 import { createLogin, open, seal } from "oidc-wasm/edge";
+import { isFull } from "../../build.js";
 import { withGlobals } from "../fake.js";
 import { fail, ok, outcome, same, test, throws, withClock } from "../harness.js";
 import { createBrowser } from "./browser.js";
@@ -99,6 +100,27 @@ test("login: requests without a session", async () => {
   same(JSON.parse((await anonymous.go("/")).text), { path: "/" }, "optional");
 });
 
+test("login: a server that replaces the global Response opens no page, and shows each answer", async () => {
+  const op = await provider();
+  // As @hono/node-server 1: `Response.json()` is no instance of it.
+  await withGlobals({ Response: class extends Response {} }, async () => {
+    const { browser, login } = serverOf(op);
+    same(await whoIs(browser), 401, "no session");
+    same((await browser.go("/", { method: "POST", site: "cross-site" })).status, 403, "another site");
+    await browser.signIn(op);
+    same(await whoIs(browser), "alice", "signed in");
+    const onSignIn = () => Response.json("not you", { status: 451 });
+    const refusing = serverOf(op, { onSignIn });
+    same((await refusing.browser.signIn(op)).status, 451, "refused");
+    same(await whoIs(refusing.browser), 401, "refused");
+    const own = createBrowser(home, (request) =>
+      new URL(request.url).pathname === "/callback" ? login.callback(request, undefined, { onSignIn }) : serve(request),
+    );
+    const { serve } = serverOf(op);
+    same((await own.signIn(op)).status, 451, "a page of your own");
+  });
+});
+
 test("login: two tabs do not disturb each other, and a response works once", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
@@ -178,6 +200,9 @@ test("login: the provider is down", async () => {
   same(await whoIs(browser), "alice", "a session needs no provider");
   const onProblem = ({ code }) => new Response(code, { status: 418 });
   const lost = await login.callback(new Request(`${home}/callback?state=x&code=y`), undefined, { onProblem });
+  const later = { onProblem: async (problem) => onProblem(problem) };
+  const slow = await login.callback(new Request(`${home}/callback?state=x&code=y`), undefined, later);
+  same([slow.status, await slow.text()], [418, "transaction.missing"], "a page that takes time");
   same([lost.status, await lost.text()], [418, "transaction.missing"], "a custom error page");
 });
 
@@ -464,8 +489,12 @@ const options = {
     [{}, new Map(), "kv", null],
   ],
   paths: [
-    [{}, { callback: "/cb" }, { login: undefined }, undefined],
-    [{ callback: "cb" }, { login: "enter" }, { logout: "" }, { callback: `${home}/cb` }, { logOut: "/bye" }, "/", null],
+    [{}, { callback: "/cb" }, { callback: "/cb?a=b" }, { login: "/%C3%A9%20" }, { login: undefined }, undefined],
+    [
+      ...[{ callback: "cb" }, { login: "enter" }, { logout: "" }, { callback: `${home}/cb` }, { logOut: "/bye" }],
+      ...[{ login: "/é" }, { login: "/ " }, { logout: "/bye?a=b" }, { logout: "/bye#a" }, { logout: "/./bye" }],
+      ...[{ callback: "/cb#a" }, { callback: "/a b" }, "/", null],
+    ],
   ],
   cookie: [
     [{}, { name: undefined }, undefined],
@@ -528,7 +557,7 @@ test("login: a wrong option is refused at the start", async () => {
     ],
     origins: [
       [[home], [home, "http://localhost:3000"], undefined],
-      [["app.example"], ["localhost:3000"], [`${home}/`], [`${home}:443`], [home, undefined], home, {}],
+      [["app.example"], ["localhost:3000"], [`${home}/`], [`${home}:443`], [home, undefined], [], home, {}],
     ],
     redirectUri: [
       [`${home}/callback`, undefined],
@@ -545,10 +574,21 @@ test("login: a wrong option is refused at the start", async () => {
   const { message } = await throws("argument.origins", async () => createLogin({ ...good, origins: ["app.example"] }));
   ok(message.includes("https://app.example"), message);
   await throws("argument.cookieSecret", async () => createLogin(/** @type {any} */ (undefined)));
+  const unset = serverOf(op, { paths: { login: undefined, logout: undefined, callback: undefined } });
+  await unset.browser.signIn(op, "/login");
+  same((await unset.browser.go("/logout", { method: "POST" })).status, 303, "the usual paths");
   const { browser } = serverOf(op, { maxAge: 3600, idle: 600 });
   await browser.signIn(op);
   same(await whoIs(browser), "alice", "signed in");
 });
+
+if (!isFull)
+  test("login: an option that needs oidc-wasm/full throws, and is no page", async () => {
+    const op = await provider();
+    same((await serverOf(op).browser.go("/")).status, 303, "without it");
+    const { browser } = serverOf(op, { idTokenEncryptedResponseAlg: "RSA-OAEP-256" });
+    await throws("build.full", () => browser.go("/"));
+  });
 
 test("login: protect refuses options that it lacks", async () => {
   const op = await provider();
@@ -601,6 +641,8 @@ const returns = {
   "/login": "/",
   "/logout": "/",
   "\thttps://evil.example": "/",
+  "blob:https://app.example/x": "/",
+  "https:/x": "/x",
   "": "/",
   [`/${"x".repeat(1023)}`]: `/${"x".repeat(1023)}`,
   [`/${"x".repeat(1024)}`]: "/",
@@ -713,6 +755,24 @@ test("login: onSignIn rejects people, and replaces claims", async () => {
     same(reply.status, status, `${sub}`);
     if (status === 403) same(reply.text, "Signing in failed: session.refused", `${sub}`);
     same(await whoIs(browser), sub, `${sub}`);
+  }
+  for (const nothing of [undefined, null]) {
+    const { browser } = serverOf(op, { onSignIn: () => nothing });
+    await browser.signIn(op);
+    same(await whoIs(browser), "alice", `${nothing}`);
+  }
+  for (const wrong of /** @type {any[]} */ ([false, true, 0, "", "no", [], () => {}])) {
+    const { browser } = serverOf(op, { onSignIn: async () => wrong });
+    await throws("argument.onSignIn", () => browser.signIn(op), `${wrong}`);
+    same(await whoIs(browser), 401, `${wrong}`);
+    const { login, serve } = serverOf(op);
+    const own = createBrowser(home, (request) =>
+      new URL(request.url).pathname === "/callback"
+        ? login.callback(request, undefined, { onSignIn: () => wrong })
+        : serve(request),
+    );
+    await throws("argument.onSignIn", () => own.signIn(op), `callback: ${wrong}`);
+    same(await whoIs(own), 401, `callback: ${wrong}`);
   }
   const { browser } = serverOf(op, { scope: "read" });
   const reply = await browser.signIn(op);
@@ -872,7 +932,7 @@ export function createShared() {
     store: {
       get: async (id) => kept.get(id) ?? null,
       put: async (id, value, life) => {
-        if (!(life > 0)) fail(`an entry for ${life} seconds`);
+        if (!(life > 0 && Number.isInteger(life))) fail(`an entry for ${life} seconds`);
         kept.set(id, value);
       },
       delete: async (id) => void kept.delete(id),
@@ -1200,6 +1260,20 @@ test("proxy: the page has only the cookie, the API gets only the token", async (
     await browser.go("/");
     same((await browser.call("/api/things")).status, 200, "a navigation renewed it");
   });
+});
+
+test("proxy: sessions without tokens are a configuration mistake", async () => {
+  const op = await provider();
+  for (const keep of ["claims", "id_token", "tokens"]) {
+    const { login, serve } = serverOf(op, { keep, fetch: async (input, init) => op.fetch(input, init) });
+    const browser = createBrowser(home, (request) =>
+      new URL(request.url).pathname === "/api" ? login.proxy(request, `${issuer}/jwks`) : serve(request),
+    );
+    same((await browser.call("/api")).status, 401, `${keep}: signed out`);
+    await browser.signIn(op);
+    if (keep === "tokens") same((await browser.call("/api")).status, 200, keep);
+    else await throws("argument.keep", () => browser.call("/api"), keep);
+  }
 });
 
 test("login: secrets from the environment are read once", async () => {
