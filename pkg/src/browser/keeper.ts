@@ -74,7 +74,11 @@ export class Keeper implements TokenKeeper {
     this.provider = part(() => place.provider(this, tools));
     this.first = resources[0];
     this.#apiOf = createApis(
-      apis ?? Object.fromEntries(resources.map((one) => [new URL(one).origin, { resource: one }])),
+      // The engine names a resource that is no address.
+      apis ??
+        Object.fromEntries(
+          resources.filter((one) => URL.canParse(one)).map((one) => [new URL(one).origin, { resource: one }]),
+        ),
     );
   }
 

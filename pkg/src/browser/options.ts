@@ -19,6 +19,7 @@ const OPTIONS: Record<string, Kind> = {
     "session, memory, indexeddb, or get, set and remove",
     (given) => ["session", "memory", "indexeddb"].includes(given as string) || can(given, ["get", "set", "remove"]),
   ],
+  auth: ["no secret, because a page cannot keep one", () => false],
   worker: ["a Worker or a SharedWorker", (given) => can(given, ["addEventListener"])],
   renew: oneOf("refresh", "iframe", "redirect", false),
   renewBefore: ["a number of seconds", (given) => Number.isFinite(given) && Number(given) >= 0],

@@ -48,6 +48,7 @@ export class Redirects {
     const here = this.#tools.isRedirectAddress(href, page.config.redirectUri) ? "/" : pathname + search + hash;
     const path = returnTo === undefined ? here : returnPath(returnTo, page, this.#tools);
     demandAll(page.config, this.#tools);
+    await this.#demandNoResponse(href);
     await page.open();
     const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
     if (!page.isClosed) await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
@@ -56,6 +57,17 @@ export class Redirects {
     const left = page.navigate(url);
     // A renewal has the lock of all tabs. If the person stops the page, the lock must become free.
     return isSilent ? Promise.race([left, this.#stayed()]) : left;
+  }
+
+  /** At an address other than `redirectUri`, nothing reads a response. A new login would come back here too, and without end. */
+  async #demandNoResponse(address: string): Promise<void> {
+    const { name, config } = this.#page;
+    const state = /[?#&]state=([^&#]+)/.exec(address)?.[1];
+    if (!state || this.#tools.isRedirectAddress(address, config.redirectUri)) return;
+    const login = await this.#logins.find(state).catch(() => {});
+    const returned = address.split(/[?#]/)[0];
+    if (login?.of === name)
+      throw this.#tools.wrongArgument("redirectUri", `the address to which the provider returned: ${returned}`);
   }
 
   async #stayed(): Promise<never> {

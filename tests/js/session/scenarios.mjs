@@ -485,6 +485,26 @@ scenario("returnTo stays on this origin", {}, async ({ tab }) => {
   same(new URL(await one.url()).href.endsWith("/b?c#d"), true, "the neighbour");
 });
 
+scenario("a response at another address than redirectUri", {}, async ({ site, tab }) => {
+  site.addsSlash = true;
+  const one = await tab();
+  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await until("back", async () => new URL(await one.url()).pathname, "/cb/");
+  await becomes(one, nobody);
+  const again = await one.run(() =>
+    globalThis.app.auth.signIn().then(
+      () => {},
+      ({ code, expected }) => [code, expected],
+    ),
+  );
+  const expected = `the address to which the provider returned: ${site.origin}/cb/`;
+  same(again, ["argument.redirectUri", expected], "no second login, and so no loop");
+  site.addsSlash = false;
+  await one.goto(`${site.origin}/cb/?state=of%20the%20application`);
+  await signIn(one);
+  same(await one.url(), `${site.origin}/cb/?state=of%20the%20application`, "the neighbour: a state of the application");
+});
+
 scenario("two managers in one page", {}, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const seen = await one.run(async (config) => {
@@ -535,6 +555,7 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
       site.config,
       options,
     );
+  same(await created({ resource: "/v1" }), "request.resource", "a resource that is no address");
   // The provider of the good neighbours does not answer.
   site.isOffline = true;
   const codes = [
@@ -563,6 +584,8 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
     [{ extra: { audience: "api" } }, "http.failed"],
     [{ apis: { "https://api.example.com": "read" } }, "argument.apis"],
     [{ apis: null }, "argument.apis"],
+    [{ resource: "https://api.example.com/v1" }, "http.failed"],
+    [{ auth: { method: "client_secret_post", secret: "a secret of the page" } }, "argument.auth"],
     [{ worker: {} }, "argument.worker"],
     [{ host: { now: 5 } }, "argument.host"],
     [{ host: { history: "/" } }, "argument.host"],

@@ -91,6 +91,8 @@ export async function startSite({
       response.writeHead(refusal?.status ?? 200, { "content-type": "text/plain", ...refusal?.headers });
       return response.end("api");
     }
+    if (site.addsSlash && pathname === "/cb")
+      return response.writeHead(301, { location: request.url.replace("/cb", "/cb/") }).end();
     if (pathname === "/problem") {
       let problem = "";
       for await (const chunk of request) problem += chunk;
@@ -135,6 +137,8 @@ export async function startSite({
     real: undefined,
     /** True blocks every request to the provider. */
     isOffline: false,
+    /** True redirects the redirect address to one with a slash, as some static hosts do. */
+    addsSlash: false,
     /** Parts of the package that do not load. @type {string[]} */
     lost: [],
     api,
