@@ -84,6 +84,7 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
           if (request.method !== "GET" || !isNavigation(request)) return unauthorized();
           return login.signIn(request, { returnTo: pathname + search }, env);
         };
+        const refuse = async (problem: OidcError) => (await signing()).refused(desk(env), problem, request);
         // Only a session opens the page. Some servers replace the global `Response`, so its class decides nothing.
         let session = undefined as Session | undefined;
         const answer = await answered(async () => {
@@ -99,13 +100,13 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
           if (!(found || optional)) return ask();
           session = found as Session;
           return undefined;
-        });
+        }, refuse);
         if (session === undefined) return answer as Response;
         try {
           return login.commit(session, (await handler(request, session, env as Env, context)) as Response);
         } catch (problem) {
           await expired(problem);
-          return answered(async () => ask());
+          return answered(async () => ask(), refuse);
         }
       };
     },
@@ -125,6 +126,7 @@ function createDesk(config = {} as LoginConfig): Desk {
     trustProxy,
     postLogoutRedirectUri,
     onSignIn,
+    onRefused,
     cookie,
     maxAge,
     idle,
@@ -167,7 +169,7 @@ function createDesk(config = {} as LoginConfig): Desk {
 /** The response to an error. Rethrows an error of the application itself. */
 async function answered<T>(
   work: () => Promise<T>,
-  onProblem: (problem: OidcError) => Response | Promise<Response> = refused,
+  onProblem: (problem: OidcError) => Response | Promise<Response>,
 ): Promise<T | Response> {
   try {
     return await work();
@@ -178,8 +180,6 @@ async function answered<T>(
 }
 
 const signing = () => import("./sign_in.js");
-
-const refused = async (problem: OidcError) => (await signing()).refused(problem);
 
 /** An expired token leads to the login. Rethrows any other error. */
 async function expired(problem: unknown): Promise<undefined> {

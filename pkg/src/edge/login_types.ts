@@ -36,6 +36,8 @@ export interface LoginConfig extends ClientConfig {
    * to keep them instead of the ID token's.
    */
   onSignIn?: (login: Login, request: Request) => SignInVerdict | Promise<SignInVerdict>;
+  /** Receives the error of each login that failed, for your logs. The person sees its code only. */
+  onRefused?: (problem: OidcError, request: Request) => void;
   cookie?: {
     /** Default `__Host-oidc`; on http://localhost `oidc`. A started login has `<name>-l-<16 characters of state>`. */
     name?: string;
@@ -118,7 +120,7 @@ export interface EdgeLogin<Env = unknown> {
   protect(handler: Handler<Env, Session | null>, options: { optional?: boolean }): Protected<Env>;
   /** Sends the person to the provider. `returnTo`: a path of this origin to return to. */
   signIn(request: Request, params?: AuthorizationParams & { returnTo?: string }, env?: Env): Promise<Response>;
-  /** Finishes a login, by GET or by `form_post`. `onProblem` answers an error. The default is plain text with status 400, 403 or 502. */
+  /** Finishes a login, by GET or by `form_post`. `onProblem` answers an error. The default calls `onRefused`, and is plain text with status 400, 403 or 502. */
   callback(
     request: Request,
     env?: Env,

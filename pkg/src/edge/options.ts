@@ -27,6 +27,7 @@ const OPTIONS: Record<string, Kind> = {
   userInfo: oneOf(true, false),
   claims: ["a list of names", (given) => Array.isArray(given) && given.every(isText)],
   onSignIn: FUNCTION,
+  onRefused: FUNCTION,
   lock: FUNCTION,
   fetch: FUNCTION,
   grace: ["a number of seconds", (given) => Number.isFinite(given) && Number(given) >= 0],

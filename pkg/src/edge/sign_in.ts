@@ -43,7 +43,10 @@ export async function signIn(
 export async function callback(
   desk: Desk,
   request: Request,
-  { onProblem = refused, onSignIn }: NonNullable<Parameters<EdgeLogin["callback"]>[2]> = {},
+  {
+    onProblem = (problem) => refused(desk, problem, request),
+    onSignIn,
+  }: NonNullable<Parameters<EdgeLogin["callback"]>[2]> = {},
 ): Promise<Response> {
   const { config, party, sessions, withCookies } = desk;
   demandOptions(config, desk.OidcError);
@@ -79,7 +82,9 @@ export async function callback(
 }
 
 /** The error page of a login: the code, and no part of the request. */
-export function refused({ code, error, status }: OidcError): Response {
+export function refused({ config }: Desk, problem: OidcError, request: Request): Response {
+  config.onRefused?.(problem, request);
+  const { code, error, status } = problem;
   const isOfProvider = /^(http|discovery|jwks|token\.(status|content_type))/.test(code);
   const known = error === "access_denied" ? 403 : isOfProvider ? 502 : code.startsWith("session") ? status : 400;
   const headers = { "cache-control": "private, no-store", "content-type": "text/plain" };

@@ -178,21 +178,27 @@ const faults = {
 for (const [fault, [status, code]] of Object.entries(faults))
   test(`login: ${fault} at the callback`, async () => {
     const op = await provider();
-    const { browser } = serverOf(op);
+    const refused = [];
+    const { browser } = serverOf(op, { onRefused: ({ code }) => refused.push(code) });
     const asked = await browser.go("/");
     op.break(fault);
     const { url } = await op.authorize(asked.location);
+    same(refused, [], "before");
     const reply = await browser.go(url, { site: "cross-site" });
     same([reply.status, reply.text], [status, `Signing in failed: ${code}`], fault);
+    same(refused, [code], "the log");
     same(await whoIs(browser), 401, "signed out");
   });
 
 test("login: the provider is down", async () => {
   const op = await provider();
-  const { browser, login } = serverOf(op);
+  const refused = [];
+  const onRefused = ({ code, endpoint }, request) => refused.push([code, endpoint, new URL(request.url).pathname]);
+  const { browser, login } = serverOf(op, { onRefused });
   op.break("discovery.down");
   const away = await browser.go("/");
   same([away.status, away.text], [502, "Signing in failed: http.failed"], "asked to sign in");
+  same(refused, [["http.failed", `${op.issuer}/.well-known/openid-configuration`, "/"]], "the log");
   op.mend();
   same((await browser.signIn(op)).status, 303, "and back");
   op.break("discovery.down");
@@ -468,6 +474,10 @@ const options = {
     ["email", [5], {}, null],
   ],
   onSignIn: [
+    [() => {}, undefined],
+    ["x", {}, true, null],
+  ],
+  onRefused: [
     [() => {}, undefined],
     ["x", {}, true, null],
   ],
