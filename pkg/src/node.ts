@@ -1,7 +1,11 @@
 import type { EdgeLogin, Guard, Guarded, Session } from "oidc-wasm/edge";
 
 /** A request of Node, Express, Fastify (`request.raw`), Koa (`ctx.req`) or Nest. */
-export type Incoming = { method?: string; url?: string; headers: Record<string, string | string[] | undefined> };
+export type Incoming = {
+  method?: string | undefined;
+  url?: string | undefined;
+  headers: Record<string, string | string[] | undefined>;
+};
 /** Its response. */
 export type Outgoing = {
   statusCode: number;

@@ -55,5 +55,12 @@ export async function types() {
       customConditions: ["workerd"],
     });
   });
+  await check("a server's project, with Node's declarations", async () => {
+    await writeFile(
+      join(folder, "server.ts"),
+      'import { createServer } from "node:http";\nimport { send, toRequest } from "oidc-wasm/node";\ncreateServer((incoming, outgoing) => send(new Response(toRequest(incoming).url), outgoing));\n',
+    );
+    await compile("server", ["server.ts"], { ...settings.nodenext, types: ["node"] });
+  });
   return results;
 }
