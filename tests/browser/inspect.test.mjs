@@ -86,6 +86,11 @@ const accessClaims = () => ({
   jti: "1",
 });
 
+test("screen readers know the verdict before there is one, so that they announce it", async () => {
+  const display = () => tab.page.$eval("#said", (said) => [said.textContent, said.role, getComputedStyle(said).display]);
+  assert.deepEqual(await display(), ["", "status", "block"]);
+});
+
 test("an ID token: every rule, with and without keys, and with a wrong expectation", async () => {
   const token = await provider.sign(idClaims());
   const bare = await inspect(token);
