@@ -87,8 +87,8 @@ const accessClaims = () => ({
 });
 
 test("screen readers know the verdict before there is one, so that they announce it", async () => {
-  const display = () => tab.page.$eval("#said", (said) => [said.textContent, said.role, getComputedStyle(said).display]);
-  assert.deepEqual(await display(), ["", "status", "block"]);
+  const known = await tab.page.$eval("#said", (said) => [said.textContent, said.role, getComputedStyle(said).display]);
+  assert.deepEqual(known, ["", "status", "block"]);
 });
 
 test("an ID token: every rule, with and without keys, and with a wrong expectation", async () => {
