@@ -1,4 +1,4 @@
-import type { EdgeLogin, Guard, Guarded, Session } from "oidc-wasm/edge";
+import type { EdgeLogin, Guard, Session } from "oidc-wasm/edge";
 
 /** A request of Node, Express, Fastify (`request.raw`), Koa (`ctx.req`) or Nest. */
 export type Incoming = {
@@ -10,6 +10,7 @@ export type Incoming = {
 export type Outgoing = {
   statusCode: number;
   destroyed: boolean;
+  headersSent?: boolean;
   getHeader(name: string): unknown;
   setHeader(name: string, value: string | string[]): unknown;
   write(chunk: Uint8Array): boolean;
@@ -44,7 +45,7 @@ export function express(
   options?: { optional?: boolean; scope?: string | string[] },
 ): (request: Incoming, response: Outgoing, next: Next) => void {
   // Before any request, because a login refuses options that it lacks.
-  const protect = (part as Partial<AnyLogin>).protect?.(
+  const protect = (part as Partial<AnyLogin> | undefined)?.protect?.(
     (request: Asked, session: Session | null) => {
       request.oidc = session;
       return new Response();
@@ -54,38 +55,34 @@ export function express(
   return async (incoming, outgoing, next) => {
     try {
       const request: Asked = toRequest(incoming);
-      let found: Session | Guarded | null;
       if (protect) {
         const answer = await protect(request);
         // Only the handler sets it.
-        if (request.oidc === undefined) return await send(answer, outgoing);
-        found = continued(part as AnyLogin, request.oidc, answer, outgoing);
+        const { oidc: session } = request;
+        if (session === undefined) return await send(answer, outgoing);
+        setHeaders(answer, outgoing);
+        const accessToken = session?.accessToken;
+        // A later renewal adds its cookies too, until the headers are sent.
+        if (accessToken)
+          session.accessToken = async (options) => {
+            const token = await accessToken(options);
+            if (!outgoing.headersSent) setHeaders((part as AnyLogin).commit(session, new Response()), outgoing);
+            return token;
+          };
+        (incoming as Streamed).oidc = session;
       } else {
         const guard = part as Guard;
+        if (!guard?.metadata) (await import("./node/part.js")).refuse();
         const seen = guard.metadata(request) ?? (await guard(request, options));
         if (!("claims" in seen)) return await send(seen, outgoing);
-        found = seen;
+        (incoming as Streamed).oidc = seen;
         if (seen.dpopNonce) outgoing.setHeader("dpop-nonce", seen.dpopNonce);
       }
-      (incoming as Streamed).oidc = found ?? undefined;
     } catch (problem) {
       return next(problem);
     }
     next();
   };
-}
-
-/** Adds the session's cookies to the response. A later renewal adds its cookies too, until the headers are sent. */
-function continued(login: AnyLogin, session: Session | null, answer: Response, outgoing: Outgoing): Session | null {
-  setHeaders(answer, outgoing);
-  const accessToken = session?.accessToken;
-  if (accessToken)
-    session.accessToken = async (options) => {
-      const token = await accessToken(options);
-      setHeaders(login.commit(session, new Response()), outgoing);
-      return token;
-    };
-  return session;
 }
 
 /**
@@ -142,10 +139,9 @@ export async function send(response: Response, outgoing: Outgoing): Promise<void
 
 /** Adds its cookies to existing ones. Of two with the same name, the later one wins. */
 function setHeaders({ headers }: Response, outgoing: Outgoing): void {
-  let cookies = [outgoing.getHeader("set-cookie") ?? []].flat() as string[];
   for (const [name, value] of headers) {
-    const isCookie = name === "set-cookie";
-    if (isCookie) cookies = [...cookies.filter((line) => !line.startsWith(`${value.split("=")[0]}=`)), value];
-    outgoing.setHeader(name, isCookie ? cookies : value);
+    const before = [outgoing.getHeader(name) ?? []].flat() as string[];
+    const others = () => before.filter((line) => !line.startsWith(value.replace(/=.*/s, "=")));
+    outgoing.setHeader(name, name === "set-cookie" ? [...others(), value] : value);
   }
 }

@@ -239,6 +239,10 @@ export async function adapters() {
     same(codeOf(login, { scope: "admin" }), "argument.scope", "a login with scope");
     for (const options of [undefined, {}, { optional: true }]) same(codeOf(login, options), "function", "a login");
     same(codeOf(guard, { scope: "admin" }), "function", "a guard with scope");
+    for (const part of [{}, createLogin, undefined, null]) {
+      const told = new Promise((next) => node.express(part)({ headers: {} }, {}, next));
+      same(await told.then(({ code }) => code), "argument.part", `${part}`);
+    }
   });
   await check("express opens no page, though another server replaces the global Response", async () => {
     const op = await createTestProvider({ issuer });
@@ -349,7 +353,9 @@ export async function adapters() {
     const server = createServer((/** @type {any} */ incoming, outgoing) =>
       pass(incoming, outgoing, async () => {
         outgoing.setHeader("set-cookie", [outgoing.getHeader("set-cookie") ?? [], "own=1"].flat().map(String));
-        outgoing.end(await incoming.oidc.accessToken({ resource: api }));
+        if (incoming.url === "/late") outgoing.write("late ");
+        const token = await incoming.oidc.accessToken({ resource: api }).catch(({ code }) => code);
+        outgoing.end(token);
       }),
     );
     const at = await listening(server);
@@ -364,6 +370,7 @@ export async function adapters() {
       "cookies",
     );
     same((await browser.go("/")).text, first.text, "kept");
+    same((await browser.go("/late")).text, `late ${first.text}`, "after the headers were sent");
     time += 290_000;
     const later = await browser.go("/");
     same(later.text === first.text, false, "renewed");
