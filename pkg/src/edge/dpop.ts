@@ -1,5 +1,6 @@
 // Tokens that are bound to a key (RFC 9449) or to a certificate (RFC 8705). Loaded if the engine can verify proofs, or if options need that.
 import type { AccessTokenExpected, OidcError } from "oidc-wasm";
+import { demand, FLAG, FUNCTION, type Kind } from "./kinds.js";
 import type { GuardConfig, Guarded } from "./types.js";
 
 /** Judges a request by the scheme that its token needs, and by the proof's expected values if the token needs a proof. */
@@ -14,6 +15,19 @@ interface Tools {
   OidcError: typeof OidcError;
 }
 
+const isSecret = (given: unknown) => typeof given === "string" && given.length >= 32;
+
+const OPTIONS: Record<string, Kind> = {
+  replay: FUNCTION,
+  nonceSecret: ["32 characters or more", (given) => [given].flat().every(isSecret)],
+  required: FLAG,
+  // With a slash at its end, no proof would match.
+  origin: [
+    "an origin, such as https://api.example.com",
+    (given) => URL.canParse(`${given}`) && new URL(`${given}`).origin === given,
+  ],
+};
+
 /** The guard's result for a request whose token may be bound to a key. */
 export async function bound(
   request: Request,
@@ -24,14 +38,12 @@ export async function bound(
   if (!algs.length) throw new OidcError("build.full");
   // A typo must not make a proof optional.
   if (Object(dpop) !== dpop) throw new OidcError("argument", { argument: "dpop", expected: "an object" });
-  const { nonceSecret, required, origin, replay, ...unknown } = dpop;
-  for (const argument of Object.keys(unknown)) throw new OidcError("argument", { argument });
+  demand(OPTIONS, dpop, OidcError, true);
+  const { nonceSecret, required, origin, replay } = dpop;
   // RFC 8705 §3: a token may be bound to the certificate too.
   const certificate = read?.(request);
   const isDpop = required || /^dpop( |$)/i.test(request.headers.get("authorization") ?? "");
   const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
-  if (!secrets.every((secret) => typeof secret === "string" && secret.length >= 32))
-    throw new OidcError("argument", { argument: "nonceSecret", expected: "32 characters or more" });
   const proof = async () => {
     const { method, headers } = request;
     const { href, pathname, search } = new URL(request.url);

@@ -3,6 +3,7 @@ import { credentialsOf } from "./bearer.js";
 import type { Judge } from "./dpop.js";
 import { createIssuer, type Issuer, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
+import { wrongConfig } from "./refusal.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
@@ -21,8 +22,10 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const issuers = [config].flat().map(createIssuer) as [Issuer, ...Issuer[]];
   // Without any configuration, it throws the error of an empty one.
   const [{ config: first } = createIssuer()] = issuers;
-  const { preflight, token: read, tokens, check, dpop, certificate } = first;
+  const { token: read, tokens, check, dpop, certificate } = first;
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
+  // The metadata's address is made from it.
+  if (resource && !(/^http/.test(resource) && URL.canParse(resource))) throw wrongConfig("resource", "a URL");
 
   /**
    * With several issuers, the token's `iss` chooses. `read` marks a token from elsewhere, which may have any form. The second
@@ -41,8 +44,6 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     proof?: Parameters<Judge>[1],
   ): Promise<Guarded | Response> {
     if (!scheme) {
-      if (preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
-        return { claims: {}, token: "", scopes: new Set() };
       const { dpopAlgorithms: algs } = RelyingParty;
       // The engine can verify proofs, and the token is in the header. Another engine refuses these options.
       if (algs.length ? !read : dpop || certificate) {

@@ -1,13 +1,8 @@
 // The options of a login that first matter when somebody signs in. Loaded with the first login.
 import type { OidcError } from "oidc-wasm";
+import { demand, FLAG, FUNCTION, isFunction, isObject, isText, isTexts, type Kind, oneOf, shaped } from "./kinds.js";
 import type { LoginConfig } from "./login_types.js";
 
-/** What an option may be: in words, and as a check. */
-type Kind = [expected: string, isRight: (given: unknown) => boolean];
-
-const isText = (given: unknown): given is string => typeof given === "string";
-const isFunction = (given: unknown) => typeof given === "function";
-const isObject = (given: unknown): given is object => typeof given === "object" && given !== null;
 /** A request's path has this form, so another one matches none. Only the callback may have a query. */
 const isPath = ([name, path]: [string, unknown]) =>
   /^(login|callback|logout|backChannelLogout)$/.test(name) &&
@@ -17,15 +12,11 @@ const isWritten = (isCallback: boolean, path: string) => {
   return path === (isCallback ? pathname + search : pathname);
 };
 
-const FUNCTION: Kind = ["a function", isFunction];
-const oneOf = (...values: unknown[]): Kind => [values.join(" or "), (given) => values.includes(given)];
-const shaped = (expected: string, shape: RegExp): Kind => [expected, (given) => isText(given) && shape.test(given)];
-
 const OPTIONS: Record<string, Kind> = {
   keep: oneOf("claims", "id_token", "tokens"),
   refresh: oneOf("navigation", "always", false),
-  userInfo: oneOf(true, false),
-  claims: ["a list of names", (given) => Array.isArray(given) && given.every(isText)],
+  userInfo: FLAG,
+  claims: ["a list of names", isTexts],
   onSignIn: FUNCTION,
   onRefused: FUNCTION,
   lock: FUNCTION,
@@ -50,16 +41,7 @@ const COOKIE: Record<string, Kind> = {
 };
 
 export function demandOptions(config: LoginConfig, Problem: typeof OidcError): void {
-  const { cookie = {} } = config;
-  for (const [kinds, given] of [
-    [OPTIONS, config],
-    [COOKIE, cookie],
-  ] as const)
-    for (const [argument, [expected, isRight]] of Object.entries(kinds)) {
-      const value: unknown = Reflect.get(given, argument);
-      if (value !== undefined && !isRight(value)) throw new Problem("argument", { argument, expected });
-    }
+  demand(OPTIONS, config, Problem);
   // With a misspelt sameSite, other sites' links would carry the session.
-  for (const argument of Object.keys(cookie))
-    if (!Object.hasOwn(COOKIE, argument)) throw new Problem("argument", { argument });
+  demand(COOKIE, config.cookie ?? {}, Problem, true);
 }

@@ -1,7 +1,8 @@
 // The responses to rejected requests. Loaded with the first of them.
 import type { OidcError } from "oidc-wasm";
 import type { Issuer, words as Words } from "./issuer.js";
-import type { GuardConfig, GuardOptions } from "./types.js";
+import { demand, FLAG, FUNCTION, isFunction, isObject, isText, isTexts, type Kind, oneOf, shaped } from "./kinds.js";
+import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 // Rules of the guard in the form of the engine's table: code, section and sentence.
 const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no access token.";
@@ -26,19 +27,37 @@ interface Tools {
   config: GuardConfig;
 }
 
-const isFunction = (given: unknown) => typeof given === "function";
-const FUNCTIONS = ["token", "check", "onRefused", "fetch"] as const;
+const TEXTS: Kind = ["a string, or an array of strings", (given) => isText(given) || isTexts(given)];
+const AMOUNT: Kind = ["a number, 0 or more", (given) => typeof given === "number" && given >= 0];
+
+const OPTIONS: Record<string, Kind> = {
+  // RFC 9728 §1.2
+  resource: shaped("a URL without a fragment", /^[^#]*$/),
+  scope: TEXTS,
+  token: FUNCTION,
+  tokens: oneOf("jwt", "opaque", "either"),
+  introspection: ["clientId and auth", isObject],
+  tokenClientId: TEXTS,
+  tokenIssuer: ["an issuer", isText],
+  certificate: FUNCTION,
+  check: FUNCTION,
+  preflight: FLAG,
+  memo: ["an object or false", (given) => !given || isObject(given)],
+  keys: [
+    "isolate, cache-api, or get and put",
+    (given) =>
+      given === "isolate" || given === "cache-api" || ["get", "put"].every((name) => isFunction(Object(given)[name])),
+  ],
+  onRefused: FUNCTION,
+  fetch: FUNCTION,
+};
+const MEMO = { entries: AMOUNT, bytes: AMOUNT, seconds: AMOUNT };
 
 /** A wrong option explains an exception, or why a good token is refused. */
 function demandOptions(config: GuardConfig, Problem: typeof OidcError): void {
-  const demand = (argument: keyof GuardConfig, expected: string, isRight: boolean) => {
-    if (config[argument] !== undefined && !isRight) throw new Problem("argument", { argument, expected });
-  };
-  for (const name of FUNCTIONS) demand(name, "a function", isFunction(config[name]));
-  const { tokens, keys } = config;
-  demand("tokens", "jwt, opaque or either", ["jwt", "opaque", "either"].includes(`${tokens}`));
-  const isStore = isFunction(Object(keys).get) && isFunction(Object(keys).put);
-  demand("keys", "isolate, cache-api, or get and put", isStore || ["isolate", "cache-api"].includes(`${keys}`));
+  const { tokens = "jwt", introspection = null, memo } = config;
+  demand(OPTIONS, tokens === "jwt" ? config : { ...config, introspection }, Problem);
+  demand(MEMO, memo || {}, Problem, true);
 }
 
 /** Characters of a token. A longer one is no JWT of the engine, and servers refuse such a header. */
@@ -58,8 +77,10 @@ export function refused(
   request: Request,
   options: GuardOptions,
   issuer: Issuer,
-): Response {
+): Response | Guarded {
   demandOptions({ ...config, ...issuer.config }, OidcError);
+  if (config.preflight && request.method === "OPTIONS" && request.headers.has("access-control-request-method"))
+    return { claims: {}, token: "", scopes: new Set() };
   let problem = cause ?? new OidcError(MISSING, { status: 401 });
   // The engine reads 1 MiB at most. The sender chose the token, so its length is no error of the API.
   if (token && token.length > LONGEST)

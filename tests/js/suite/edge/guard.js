@@ -10,6 +10,7 @@ import { createProvider } from "./provider.js";
 const issuer = "https://op.test";
 const api = "https://api.example.com";
 const now = () => Math.floor(Date.now() / 1000);
+const introspection = { clientId: "api", auth: { method: "client_secret_basic", secret: "the secret of the API" } };
 const seconds = 1_900_000_000;
 
 let made;
@@ -316,27 +317,62 @@ test("guard: an unknown option of the configuration is refused", async () => {
 
 /** Options whose kind matters when they are used. @type {Record<string, [right: any[], wrong: any[]]>} */
 const kinds = {
+  scope: [
+    ["read", ["read"], "", undefined],
+    [5, {}, [5], null],
+  ],
+  resource: [
+    [api, `${api}/v1`, undefined],
+    [`${api}/#a`, [api]],
+  ],
   token: [
     [(request) => request.headers.get("x-token"), undefined],
-    ["x-token", {}, true],
+    ["x-token", {}, true, null],
   ],
+  tokenClientId: [
+    ["app", ["app", "other"], undefined],
+    [[5], null],
+  ],
+  tokenIssuer: [[issuer, undefined], [null]],
   check: [
     [() => true, undefined],
-    ["read", {}, true],
+    ["read", {}, true, null],
+  ],
+  preflight: [
+    [true, false, undefined],
+    ["false", 1, null],
   ],
   onRefused: [
     [() => {}, undefined],
-    ["log", {}, true],
+    ["log", {}, true, null],
   ],
   fetch: [[], ["fetch", {}, true]],
   tokens: [
     ["jwt", undefined],
-    ["Opaque", "JWT", true, {}],
+    ["Opaque", "JWT", ["jwt"], true, {}, null],
+  ],
+  introspection: [[introspection, undefined], ["x"]],
+  memo: [
+    [{}, { entries: 5, bytes: 1e5, seconds: 0 }, { entries: Number.POSITIVE_INFINITY }, false, 0, undefined],
+    ["x", true, 5],
   ],
   keys: [
     ["isolate", { get: () => null, put() {} }, undefined],
-    ["cache", "constructor", {}, { get: () => null }, true],
+    ["cache", "constructor", ["isolate"], {}, { get: () => null }, true, null],
   ],
+};
+/** @type {Record<string, [right: any[], wrong: any[]]>} */
+const ofMemo = {
+  entries: [
+    [0, 5],
+    ["5", -1, Number.NaN, null],
+  ],
+  bytes: [
+    [0, 1e5],
+    ["5", -1, Number.NaN, null],
+  ],
+  seconds: [[0, 60], [-1]],
+  second: [[], [60]],
 };
 test("guard: an option of a wrong kind is refused by its name", async () => {
   const op = await provider();
@@ -351,6 +387,26 @@ test("guard: an option of a wrong kind is refused by its name", async () => {
     for (const value of right) same(await ask(value), ["alice", 401], `${name}: ${JSON.stringify(value)}`);
     for (const value of wrong) await throws(`argument.${name}`, () => ask(value), `${name}: ${JSON.stringify(value)}`);
   }
+  for (const [name, [right, wrong]] of Object.entries(ofMemo)) {
+    const ask = async (value) => (await guardOf(op, { memo: { [name]: value } }).guard(asked("Bearer x"))).status;
+    for (const value of right) same(await ask(value), 401, `memo.${name}: ${value}`);
+    for (const value of wrong) await throws(`argument.${name}`, () => ask(value), `memo.${name}: ${value}`);
+  }
+  for (const tokens of ["opaque", "either"]) {
+    const ask = (more) => guardOf(op, { tokens, ...more }).guard(asked("Bearer x"));
+    same((await ask({ introspection })).status, 401, tokens);
+    await throws("argument.introspection", () => ask({}), tokens);
+  }
+});
+
+test("guard: a resource that is no address is refused at the start", async () => {
+  const good = { issuer, audience: api };
+  for (const resource of [api, `${api}/v1?a=b`, "http://localhost:3000", "", undefined])
+    ok(createGuard({ ...good, resource }), `${resource}`);
+  const wrongs = ["api", "api.example.com", "/v1", "urn:example:api", "https://", 5, {}];
+  for (const resource of /** @type {any[]} */ (wrongs))
+    for (const config of [{ ...good, resource }, [good, { ...good, resource }]])
+      await throws("argument.resource", async () => createGuard(config), `${resource}`);
 });
 
 test("guard: a token of any length gets an answer", async () => {
@@ -403,6 +459,26 @@ if (isFull)
     const request = asked(`Bearer ${await tokenOf(op)}`);
     same((await guardOf(op, { dpop: { required: false } }).guard(request)).claims.sub, "alice", "required");
     await throws("argument.require", () => guardOf(op, { dpop: { require: true } }).guard(request));
+    /** @type {Record<string, [right: any[], wrong: any[]]>} */
+    const members = {
+      required: [
+        [false, undefined],
+        ["no", 0, null],
+      ],
+      origin: [
+        [api, "http://localhost:3000", undefined],
+        [`${api}/`, `${api}/v1`, "api.example.com", "", 5, null],
+      ],
+      replay: [
+        [() => false, undefined],
+        ["x", true, null],
+      ],
+    };
+    for (const [name, [right, wrong]] of Object.entries(members)) {
+      const ask = (value) => guardOf(op, { dpop: { [name]: value } }).guard(request);
+      for (const value of right) same((await ask(value)).claims.sub, "alice", `${name}: ${value}`);
+      for (const value of wrong) await throws(`argument.${name}`, () => ask(value), `${name}: ${value}`);
+    }
     for (const wrong of [true, 1, "required", null])
       await throws("argument.dpop", () => guardOf(op, { dpop: wrong }).guard(request), JSON.stringify(wrong));
   });
@@ -800,7 +876,6 @@ test("guard: of several issuers, exactly the token's own is used", async () => {
   }
 });
 
-const introspection = { clientId: "api", auth: { method: "client_secret_basic", secret: "the secret of the API" } };
 /** Opaque tokens of the test provider, which name this API. */
 async function opaque(config = {}) {
   const op = await createProvider({ issuer });
