@@ -29,7 +29,8 @@ export function placeOf(request: Request, config: LoginConfig): Place {
   const callback = paths?.callback ?? (redirectUri ? new URL(redirectUri).pathname : "/callback");
   return {
     origin,
-    redirectUri: redirectUri && !origins ? redirectUri : origin + callback,
+    // A path without a slash would be a part of the host. The sign-in refuses it.
+    redirectUri: redirectUri && !origins ? redirectUri : origin + `/${callback}`.replace("//", "/"),
   };
 }
 

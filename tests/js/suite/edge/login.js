@@ -546,6 +546,14 @@ test("sign in: a wrong option is refused by its name", async () => {
     () => serverOf(op, { claims: "email" }).browser.go("/callback?state=x"),
     "a callback",
   );
+  const local = "http://localhost:3000";
+  for (const [callback, code] of [["/cb"], ["cb", "argument.paths"]]) {
+    const { serve } = serverOf(op, { origins: [local], paths: { callback } });
+    const headers = { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" };
+    const ask = async () => serve(new Request(`${local}/login`, { headers }));
+    if (code) await throws(code, ask, "beside a port");
+    else same((await ask()).status, 303, "beside a port");
+  }
 });
 
 test("login: a wrong option is refused at the start", async () => {
