@@ -1,29 +1,17 @@
 /** Logins with other parameters: the request must contain the visitor's choices. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { startDemo } from "../../www/server.mjs";
-import { openChromium } from "./chromium.mjs";
+import { forEachVisitor } from "./chromium.mjs";
 import { packageFiles } from "./package.mjs";
 
-let chromium;
 let demo;
-let visitor;
 let tab;
-
-before(async () => {
-  chromium = await openChromium();
-  demo = await startDemo({ packageFiles });
-});
-after(async () => {
-  await chromium?.close();
-  await demo?.close();
-});
-beforeEach(async () => {
-  visitor = await chromium.visitor();
-  tab = await visitor.tab();
-});
-afterEach(() => visitor?.close());
+forEachVisitor(
+  () => startDemo({ packageFiles }),
+  (given) => ({ site: demo = demo, tab = tab } = given),
+);
 
 async function openAsk() {
   await tab.page.goto(demo.local);
@@ -33,14 +21,7 @@ async function openAsk() {
 
 const choose = (name, value) => tab.page.click(`#ask input[name="${name}"][value="${value}"]`);
 
-async function signIn(heading = "You are signed in") {
-  await tab.press("Sign in with this");
-  await tab.sees("Sign in");
-  await tab.press("Mara Lindqvist");
-  await tab.sees("Allow this?");
-  await tab.press("Allow");
-  await tab.sees(heading);
-}
+const signIn = (to) => tab.signIn({ from: "Sign in with this", to });
 
 const steps = () =>
   tab.page.$$eval("#sequence > li", (items) =>

@@ -19,12 +19,7 @@ before(async () => {
   visitor = await chromium.visitor();
   tab = await visitor.tab();
   await tab.page.goto(demo.local);
-  await tab.press("Sign in at Harbour");
-  await tab.sees("Sign in");
-  await tab.press("Mara Lindqvist");
-  await tab.sees("Allow this?");
-  await tab.press("Allow");
-  await tab.sees("You are signed in");
+  await tab.signIn();
   await tab.press("Break this login");
 });
 after(async () => {

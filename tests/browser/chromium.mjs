@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { after, afterEach, before, beforeEach } from "node:test";
 import { fileURLToPath } from "node:url";
 import { launchChromium } from "../browsers.mjs";
 
@@ -35,6 +36,32 @@ export async function openChromium() {
       await rm(profile, { recursive: true, force: true, maxRetries: 5 });
     },
   };
+}
+
+/**
+ * For each test of a file: a new visitor with a tab, in one Chromium and at one site. `take` receives them.
+ *
+ * @param {() => Promise<{ close(): Promise<unknown> }>} start starts the site
+ * @param {(given: { site?: any, visitor?: any, tab?: any }) => void} take
+ */
+export function forEachVisitor(start, take) {
+  let chromium;
+  let site;
+  let visitor;
+  before(async () => {
+    chromium = await openChromium();
+    site = await start();
+    take({ site });
+  });
+  after(async () => {
+    await chromium?.close();
+    await site?.close();
+  });
+  beforeEach(async () => {
+    visitor = await chromium.visitor();
+    take({ visitor, tab: await visitor.tab() });
+  });
+  afterEach(() => visitor?.close());
 }
 
 async function openTab(context) {
@@ -82,6 +109,16 @@ async function openTab(context) {
         { visible: true },
       );
       await button.click();
+    },
+
+    /** Signs in at the provider's pages, from the button with this label up to this heading. */
+    async signIn({ from = "Sign in at Harbour", person = "Mara Lindqvist", to = "You are signed in" } = {}) {
+      await tab.press(from);
+      await tab.sees("Sign in");
+      await tab.press(person);
+      await tab.sees("Allow this?");
+      await tab.press("Allow");
+      await tab.sees(to);
     },
 
     /** Checks the screen in every mode, with all details open and closed. */

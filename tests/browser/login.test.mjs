@@ -7,29 +7,18 @@ import { startDemo } from "../../www/server.mjs";
 import { ruleOf } from "../support/provider/faults.js";
 import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
-import { openChromium } from "./chromium.mjs";
+import { forEachVisitor } from "./chromium.mjs";
 import { packageFiles } from "./package.mjs";
 
-let chromium;
 /** One for all tests that leave its provider as it is: each visitor is a stranger to it. */
 let demo;
 let visitor;
 let tab;
 
-before(async () => {
-  chromium = await openChromium();
-  demo = await startDemo({ packageFiles });
-});
-after(async () => {
-  await demo?.close();
-  await chromium?.close();
-});
-
-beforeEach(async () => {
-  visitor = await chromium.visitor();
-  tab = await visitor.tab();
-});
-afterEach(() => visitor?.close());
+forEachVisitor(
+  () => startDemo({ packageFiles }),
+  (given) => ({ site: demo = demo, visitor = visitor, tab = tab } = given),
+);
 
 /** A suite with a demo of its own: one for all of its tests, or one for each. @param {typeof before} first @param {typeof after} last @param {object} options */
 function ownDemo(first, last, options = {}) {
@@ -52,12 +41,9 @@ async function leaveForProvider(tab) {
   await tab.sees("Sign in");
 }
 
-async function signIn(tab, person = "Mara Lindqvist") {
-  await leaveForProvider(tab);
-  await tab.press(person);
-  await tab.sees("Allow this?");
-  await tab.press("Allow");
-  await tab.sees("You are signed in");
+async function signIn(tab, person) {
+  await tab.page.goto(demo.local);
+  await tab.signIn({ person });
 }
 
 /** The values of a step's parameters, members or claims, by name. */

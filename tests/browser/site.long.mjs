@@ -4,53 +4,32 @@ import { once } from "node:events";
 import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { extname } from "node:path";
-import { after, afterEach, before, beforeEach, test } from "node:test";
+import { test } from "node:test";
 import { documents, languages } from "../../www/site.mjs";
 import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
-import { openChromium } from "./chromium.mjs";
+import { forEachVisitor } from "./chromium.mjs";
 import { packageFiles } from "./package.mjs";
 import { serveSite } from "./static.mjs";
 
 const site = new URL("../../www/site/", import.meta.url);
 
-let chromium;
 let host;
-let visitor;
 let tab;
-
-before(async () => {
-  chromium = await openChromium();
-  host = await serveSite({ packageFiles });
-});
-after(async () => {
-  await chromium?.close();
-  await host?.close();
-});
-beforeEach(async () => {
-  visitor = await chromium.visitor();
-  tab = await visitor.tab();
-});
-afterEach(() => visitor?.close());
+forEachVisitor(
+  () => serveSite({ packageFiles }),
+  (given) => ({ site: host = host, tab = tab } = given),
+);
 
 const open = async (path) => {
   await tab.page.goto(`${host.url}${path}`);
   await tab.page.waitForSelector("html[data-ready]");
 };
 
-async function signIn() {
-  await tab.press("Sign in at Harbour");
-  await tab.sees("Sign in");
-  await tab.press("Mara Lindqvist");
-  await tab.sees("Allow this?");
-  await tab.press("Allow");
-  await tab.sees("You are signed in");
-}
-
 test("the whole login at the provider inside the browser, and every request stays at the site", async () => {
   await tab.page.goto(host.url);
   await tab.reaches("discovery");
-  await signIn();
+  await tab.signIn();
   assert.match(await tab.text("#status"), /Mara Lindqvist[\s\S]*13 rules passed/);
   await tab.press("Refresh the tokens");
   await tab.reaches("refresh");
@@ -113,7 +92,7 @@ test("without a network the site works as before", async () => {
   try {
     await tab.page.reload();
     await tab.reaches("discovery");
-    await signIn();
+    await tab.signIn();
     for (const { name } of documents.filter(({ name }) => !["index", "callback", "signed-out"].includes(name))) {
       await open(`ko/${name}.html`);
       assert.equal(await tab.page.$eval("html", ({ lang }) => lang), "ko");
@@ -349,7 +328,7 @@ test("state, nonce and challenge stand in one line, and the lanes are named on a
 test("the signed-in page is short, and rules that had nothing to check are folded", async () => {
   await tab.page.goto(host.url);
   await tab.reaches("discovery");
-  await signIn();
+  await tab.signIn();
   const height = () => tab.page.evaluate(() => document.documentElement.scrollHeight);
   assert.ok((await height()) < 6000, `${await height()} px`);
   await tab.page.setViewport({ width: 360, height: 900 });
@@ -432,7 +411,7 @@ test("messages of the login go to the inspector, the redirect with its transacti
   ]) {
     await tab.page.goto(host.url);
     await tab.reaches("discovery");
-    if (step === "redirect") await signIn();
+    if (step === "redirect") await tab.signIn();
     else {
       await tab.press("Sign in at Harbour");
       await tab.sees("You are signed in");
