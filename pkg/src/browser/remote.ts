@@ -213,16 +213,33 @@ export class RemoteKeeper implements TokenKeeper {
 
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
-    const { url, method, headers, signal, credentials, cache, redirect } = request;
+    const { url, method, headers, signal, mode, credentials, cache, redirect, referrerPolicy, integrity } = request;
     const bytes = await request.arrayBuffer();
+    signal.throwIfAborted();
     const body = bytes.byteLength ? { body: bytes } : {};
     const id = count++;
     const abort = () => this.#say("abort", [], id);
     signal.addEventListener("abort", abort, { once: true });
     try {
-      const sent = { method, headers: [...headers], credentials, cache, redirect, ...body };
+      const sent = {
+        method,
+        headers: [...headers],
+        mode,
+        credentials,
+        cache,
+        redirect,
+        referrerPolicy,
+        integrity,
+        ...body,
+      };
       const { status, init: answered, body: content } = await this.#ask<Parts>("fetch", [url, sent], id);
-      return new Response(content, { status, ...answered });
+      // An opaque response: of a redirect that the caller asked for, or of the mode "no-cors".
+      if (!status) return Response.error();
+      const isEmpty = [204, 205, 304].includes(status);
+      // Also a response that is still arriving ends when the signal aborts.
+      const stream =
+        content instanceof ReadableStream ? content.pipeThrough(new TransformStream(), { signal }) : content;
+      return new Response(isEmpty ? null : stream, { status, ...answered });
     } catch (error) {
       signal.throwIfAborted();
       throw error;

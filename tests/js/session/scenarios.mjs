@@ -2429,6 +2429,53 @@ for (const worker of ["Worker", "SharedWorker"])
     same(await call("/api/v1"), { error: "session.none" }, "signed out");
   });
 
+for (const auth of [{ worker: "Worker" }, withApi])
+  scenario(
+    `fetch answers as the browser's own, ${typeof auth === "function" ? "in the page" : "by a Worker"}`,
+    { auth },
+    async ({ site, tab }) => {
+      const one = await signIn(await tab());
+      const call = (path, init) =>
+        one.run(
+          (path, init) =>
+            globalThis.app.auth.fetch(path, init).then(
+              async (reply) => [reply.status, await reply.text()],
+              () => "rejected",
+            ),
+          path,
+          init ?? {},
+        );
+      site.api.refuse = ({ url }) => {
+        const [, status] = /(\d{3})$/.exec(url) ?? [];
+        return status ? { status, headers: { location: "/api/v2" } } : undefined;
+      };
+      same(await call("/api/v1/201"), [201, "api"], "201");
+      for (const status of [204, 205, 304]) same(await call(`/api/v1/${status}`), [status, ""], "no content");
+      same(await call("/api/v1/302", { redirect: "manual" }), [0, ""], "a redirect that the caller wants to see");
+      same(await call("/api/v1/302"), "rejected", "a redirect");
+      const integrity = `sha256-${createHash("sha256").update("api").digest("base64")}`;
+      same(await call("/api/v1", { integrity }), [200, "api"], "the expected content");
+      same(await call("/api/v1", { integrity: integrity.replace(/.=$/, "A=") }), "rejected", "other content");
+      site.api.calls.length = 0;
+      const ends = await one.run(async () => {
+        const { auth } = globalThis.app;
+        const nameOf = ({ name }) => name;
+        const before = await auth.fetch("/api/v1", { signal: AbortSignal.abort() }).catch(nameOf);
+        return [before, (await auth.fetch("/api/v1")).status];
+      });
+      same([ends, site.api.calls.length], [["AbortError", 200], 1], "aborted before it is sent");
+      site.api.refuse = () => ({ status: 200, isEndless: true });
+      const late = await one.run(async () => {
+        const stopper = new AbortController();
+        const reply = await globalThis.app.auth.fetch("/api/v1", { signal: stopper.signal });
+        const text = reply.text().catch(() => "rejected");
+        setTimeout(() => stopper.abort(), 300);
+        return Promise.race([text, new Promise((done) => setTimeout(() => done("never ends"), 10_000))]);
+      });
+      same(late, "rejected", "aborted while its content arrives");
+    },
+  );
+
 scenario("wrong options of a worker are rejected", { auth: { worker: "Worker" } }, async ({ site, tab }) => {
   site.isOffline = true;
   const codes = [

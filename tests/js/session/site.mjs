@@ -89,7 +89,7 @@ export async function startSite({
       calls.push({ path: request.url, authorization, proof, body });
       const refusal = api.refuse?.(request, authorization);
       response.writeHead(refusal?.status ?? 200, { "content-type": "text/plain", ...refusal?.headers });
-      return response.end("api");
+      return refusal?.isEndless ? response.write("api") : response.end("api");
     }
     if (site.addsSlash && pathname === "/cb")
       return response.writeHead(301, { location: request.url.replace("/cb", "/cb/") }).end();
