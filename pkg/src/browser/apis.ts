@@ -1,11 +1,12 @@
 import { wrongArgument } from "./problem.js";
 import type { Api } from "./types.js";
 
-/** Finds the API that an address belongs to; the longest prefix wins. */
-export function createApis(apis: Record<string, Api>): (address: string) => Api | undefined {
-  const known = Object.entries(apis).map(([prefix, api]) => {
-    if (!/^https?:\/\//i.test(prefix) || !URL.canParse(prefix))
-      throw wrongArgument("apis", "absolute http or https URLs");
+export const isWeb = (address: string): boolean => /^https?:\/\//i.test(address) && URL.canParse(address);
+
+/** Finds the API that an address belongs to; the longest prefix wins, and then the first one. */
+export function createApis(apis: [prefix: string, Api][]): (address: string) => Api | undefined {
+  const known = apis.map(([prefix, api]) => {
+    if (!isWeb(prefix)) throw wrongArgument("apis", "absolute http or https URLs");
     return { forms: formsOf(prefix), api };
   });
   known.sort((one, other) => other.forms[0].length - one.forms[0].length);

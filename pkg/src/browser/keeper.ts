@@ -1,5 +1,5 @@
 import type { OidcError } from "oidc-wasm/login";
-import { createApis } from "./apis.js";
+import { createApis, isWeb } from "./apis.js";
 import { part } from "./part.js";
 import { asProblem, EXPIRED, isRecoverable, NONE, problem, wrongArgument } from "./problem.js";
 import type { Provider } from "./provider.js";
@@ -73,13 +73,13 @@ export class Keeper implements TokenKeeper {
     this.place = place;
     this.provider = part(() => place.provider(this, tools));
     this.first = resources[0];
-    this.#apiOf = createApis(
-      // The engine names a resource that is no address.
-      apis ??
-        Object.fromEntries(
-          resources.filter((one) => URL.canParse(one)).map((one) => [new URL(one).origin, { resource: one }]),
-        ),
-    );
+    // An origin with several resources gets tokens for the first one, except at the addresses of the others.
+    const own = resources
+      .filter(isWeb)
+      .flatMap((resource) =>
+        [resource, new URL(resource).origin].map((prefix): [string, Api] => [prefix, { resource }]),
+      );
+    this.#apiOf = createApis(apis ? Object.entries(apis) : own);
   }
 
   // ── renewal ──
@@ -163,10 +163,10 @@ export class Keeper implements TokenKeeper {
     const api = this.#apiOf(request.url);
     if (!api || request.headers.has("authorization")) return send(request);
     const again = request.clone();
-    const wanted = { resource: this.first, ...api, signal: request.signal };
+    const wanted = { ...api, resource: api.resource ?? this.first, signal: request.signal };
     const held = await this.live(wanted);
     const reply = await this.send(request, held);
-    return reply.status === 401 ? (await this.provider()).resend(again, reply, wanted, held.token) : reply;
+    return reply.status === 401 ? (await this.provider()).resend(again, reply, wanted, held) : reply;
   }
 
   /** Sends a request with a token. */
@@ -208,11 +208,11 @@ export class Keeper implements TokenKeeper {
   /** Removes the session, then ends it at the provider. Returns the address to visit, if there is one. */
   async signOut(options: SignOutOptions): Promise<string | undefined> {
     const isAlone = options.local && !this.session?.refreshToken && !this.config.dpop;
-    // If this part does not load, the session stays, and the next call can end it at the provider.
-    if (!isAlone) await this.provider();
+    // If this part does not load, or an option is wrong, the session stays, and the next call can end it at the provider.
+    const provider = isAlone ? undefined : await this.provider();
+    provider?.demandSignOut(options);
     const { session } = this;
     this.forget("here");
-    if (isAlone) return undefined;
-    return (await this.provider()).signOut(session ?? {}, options);
+    return provider?.signOut(session ?? {}, options);
   }
 }

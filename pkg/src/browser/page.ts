@@ -3,7 +3,7 @@ import { stateOf } from "./answer.js";
 import { Keeper, type Place, type TokenKeeper } from "./keeper.js";
 import { pageTools as tools } from "./page_tools.js";
 import { part } from "./part.js";
-import { asProblem, EXPIRED, isRecoverable, NONE, problem, STORAGE } from "./problem.js";
+import { asProblem, EXPIRED, isRecoverable, NONE, problem, STORAGE, wrongArgument } from "./problem.js";
 import { Renewal } from "./renewal.js";
 import { isNewer, type Rank, read, type Session } from "./session.js";
 import { memory, tab, timely } from "./storage.js";
@@ -13,8 +13,6 @@ import type { Windows } from "./windows.js";
 
 /** Milliseconds in which another tab tells of a newer session. */
 const PATIENCE = 150;
-/** Milliseconds after which a page that has not left may leave again. */
-const STAYED = 3_000;
 
 /** On a server the state is always unknown. */
 export const isPage = typeof window !== "undefined" && typeof document !== "undefined";
@@ -44,7 +42,7 @@ export class PageSession {
   readonly #place: Place;
   readonly #renewal: Renewal;
   readonly #listeners = new Set<(event: AuthEvent) => void>();
-  readonly #stopping = new AbortController();
+  readonly stopping = new AbortController();
   /** The worker's file did not load. This may happen before the part that uses the worker has loaded. */
   readonly #workerLost: Promise<Event>;
   /** The manager of this name that was closed before. */
@@ -65,7 +63,7 @@ export class PageSession {
   isStarting = false;
   visit: { href: string; result: ReturnType<Auth["handleRedirect"]> } | undefined;
   /** On a server, nobody leaves. */
-  #leaving: Promise<void> | undefined = isPage ? undefined : Promise.resolve();
+  leaving: Promise<void> | undefined = isPage ? undefined : Promise.resolve();
   /** Writes to the store run one after the other; the first runs at once. */
   #written = Promise.resolve();
   #writes = 0;
@@ -79,6 +77,8 @@ export class PageSession {
   #fetching: Promise<void> | undefined;
   /** Sessions that have ended. */
   readonly over = new Map<string, "expired" | "signed_out">();
+  /** When the person signed out, here, in another tab or at the provider: milliseconds of this page. */
+  signedOutAt: number | undefined;
   /** Set once this page had a login in another window. */
   opened: Windows | undefined;
 
@@ -102,7 +102,10 @@ export class PageSession {
     // Such a page has an http redirect URI.
     const { relax = [] } = told;
     const isTlsOnly = insecureOrigin === "tls-only";
-    this.keeper = new Keeper(isTlsOnly ? { ...told, relax: [...relax, "http-redirect"] } : told, this.#place);
+    this.keeper = new Keeper(
+      isTlsOnly ? { ...told, relax: [relax, "http-redirect" as const].flat() } : told,
+      this.#place,
+    );
     this.logins = typeof storage === "object" ? storage : tab;
     this.#store = storage === "memory" || (isPage && !crypto.subtle) ? memory : this.logins;
     this.#renewal = new Renewal({
@@ -133,14 +136,14 @@ export class PageSession {
       return () => this.#listeners.delete(listener);
     },
     signIn: (params = {}) => {
-      this.#leaving ??= this.later()
+      this.leaving ??= this.later()
         .then(({ redirects }) => redirects.leave(params))
         .catch((error) => {
-          this.#leaving = undefined;
+          this.leaving = undefined;
           this.failed(asProblem(error));
           throw error;
         });
-      return this.#leaving;
+      return this.leaving;
     },
     signInPopup: async ({ timeout = 300, ...params } = {}) => {
       if (!isPage) throw problem(NONE);
@@ -156,29 +159,31 @@ export class PageSession {
       }
     },
     handleRedirect: () => this.#handleRedirect(),
-    getAccessToken: async (options) => (await this.#ready()).token({ resource: this.keeper.first, ...options }),
+    getAccessToken: async ({ resource, scope, minValidity, signal, ...more } = {}) => {
+      for (const name of Object.keys(more)) throw wrongArgument(name);
+      const keeper = await this.#ready();
+      return keeper.token({ resource: resource ?? keeper.first, scope, minValidity, signal });
+    },
     fetch: async (input, init) => (await this.#ready()).fetch(input, init),
     user: async () => (await this.#ready()).session?.claims ?? null,
     profile: async () => (await (await this.#ready()).provider()).profile(),
     checkSession: async () => {
       await this.#ready();
       if (!isPage) return "unknown";
-      return this.config.renew === "redirect"
-        ? (await this.later()).redirects.leaveSilently()
-        : (await this.windows()).check();
+      return (this.config.renew === "redirect" ? (await this.later()).redirects : await this.windows()).check();
     },
     signOut: async (options = {}) => {
       if (!isPage) return;
       const leave = async () => {
         const url = await (await this.#ready()).signOut(options);
         await this.#written;
-        if (url !== undefined) await this.navigate(url);
+        if (url !== undefined) await (await this.later()).redirects.navigate(url);
       };
       const left = leave().finally(() => {
-        this.#leaving = undefined;
+        this.leaving = undefined;
       });
       // Do not sign in meanwhile: that call ends as this one does.
-      if (!options.local) this.#leaving = left;
+      if (!options.local) this.leaving = left;
       return left;
     },
     close: () => this.#close(),
@@ -187,7 +192,7 @@ export class PageSession {
 
   #close(): void {
     if (this.isClosed) return;
-    this.#stopping.abort(new tools.OidcError("http.aborted"));
+    this.stopping.abort(new tools.OidcError("http.aborted"));
     this.#renewal.stop();
     this.tabs?.close();
     this.opened?.close();
@@ -205,7 +210,7 @@ export class PageSession {
   }
 
   get isClosed(): boolean {
-    return this.#stopping.signal.aborted;
+    return this.stopping.signal.aborted;
   }
 
   // ── state ──
@@ -256,6 +261,7 @@ export class PageSession {
       return;
     }
     const isOfTab = "by" in event && event.by === "tab";
+    if (!isExpired) this.signedOutAt = performance.now();
     if (before && !isOfTab) {
       this.over.set(before.id, why);
       this.tabs?.say({ type: "over", id: before.id, why });
@@ -360,7 +366,7 @@ export class PageSession {
 
   async #restore(): Promise<void> {
     const { insecureOrigin, storage, worker } = this.config;
-    const { signal } = this.#stopping;
+    const { signal } = this.stopping;
     this.before = await this.#ending;
     if (crypto.subtle && storage === "indexeddb") {
       this.#store = (await part(() => import("./indexeddb.js"))()).indexeddb;
@@ -385,7 +391,7 @@ export class PageSession {
       ({ persisted }) => {
         if (!persisted) return;
         // The person went Back, and may leave again. Meanwhile the session may have ended or changed.
-        this.#leaving = undefined;
+        this.leaving = undefined;
         this.later()
           .then(({ siblings }) => siblings.resume())
           .catch((error) => this.failed(asProblem(error)))
@@ -420,16 +426,8 @@ export class PageSession {
     } else if (!this.config.worker) {
       // A store of all tabs lacks what a tab could not store.
       await this.inquire();
-      if (!this.keeper.session && this.config.renew === "redirect" && (await this.#read())) {
-        const { redirects } = await this.later();
-        // The session existed before the reload. The store is emptied first, so the page redirects only once.
-        await this.write(undefined);
-        return redirects.leaveSilently().catch((error) => {
-          // The page is still here, so the next load may ask.
-          this.write("here");
-          this.failed(asProblem(error));
-        });
-      }
+      if (!this.keeper.session && this.config.renew === "redirect" && (await this.#read()))
+        await (await this.later()).redirects.recall();
     }
   }
 
@@ -511,21 +509,6 @@ export class PageSession {
 
   get location(): Location {
     return this.config.host?.location ?? location;
-  }
-
-  /** Never resolves, because the page leaves. Rejects after close(). */
-  async navigate(url: string): Promise<never> {
-    const { signal } = this.#stopping;
-    signal.throwIfAborted();
-    const { navigate = (to: string) => location.assign(to) } = this.config.host ?? {};
-    navigate(url);
-    // The page is still here: the person stopped it. The next call leaves again.
-    setTimeout(() => {
-      this.#leaving = undefined;
-    }, STAYED);
-    return new Promise((_, fail) => {
-      signal.addEventListener("abort", () => fail(signal.reason));
-    });
   }
 
   #handleRedirect(): ReturnType<Auth["handleRedirect"]> {

@@ -9,8 +9,8 @@ export const STORAGE =
 /** An error for one of these rules. */
 export const problem = (rule: string, cause?: unknown): OidcError => new OidcError(rule, {}, { cause });
 
-/** A wrong argument, with its name in the call. */
-export const wrongArgument = (argument: string, expected: string): OidcError =>
+/** A wrong argument, with its name in the call. Without `expected` it is unknown. */
+export const wrongArgument = (argument: string, expected?: string | undefined): OidcError =>
   new OidcError("argument", { argument, expected });
 
 /** An error that does not end the session: of the network, of a failing provider, or of storage. */

@@ -12,7 +12,7 @@ import type {
 import type { StoredKey } from "./dpop_key.js";
 import { isFinal } from "./final.js";
 import type { Keeper, Wanted } from "./keeper.js";
-import { demandOptions } from "./options.js";
+import { demandOptions, demandSignOut } from "./options.js";
 import { random } from "./random.js";
 import type { Held, Session } from "./session.js";
 import type { Tools } from "./tools.js";
@@ -21,6 +21,9 @@ import type { Unchecked } from "./unchecked.js";
 
 const NO_REFRESH_TOKEN =
   "session.refresh_token|RFC 6749 §6|A token for another resource needs a refresh token, and the provider sent none.";
+
+/** Seconds in which a token counts as new. */
+const YOUNG = 60;
 
 /** The engine's own checks. */
 const engine: Pick<Unchecked, "callback" | "refresh"> = {
@@ -125,15 +128,17 @@ export class Provider {
     const { rp } = await this.#meet();
     place.unchecked?.demandTls(rp);
     const all: AuthorizationParams = {
-      scope,
-      ...(resource && { resource }),
       ...params,
+      scope: params.scope ?? scope,
+      ...(resource && !params.resource && { resource }),
       extra: { ...always, ...extra },
     };
     const { scopes_supported: known } = rp.provider;
-    if (renew === "refresh" && !params.prompt && Array.isArray(known) && known.includes("offline_access")) {
+    const { prompt = "" } = params;
+    const isOffline = renew === "refresh" && Array.isArray(known) && known.includes("offline_access");
+    if (isOffline && /^(|login|select_account|consent)$/.test(prompt)) {
       all.scope = [all.scope ?? [], "offline_access"].flat().join(" ");
-      all.prompt = "consent";
+      all.prompt = prompt === "consent" ? prompt : `${prompt} consent`.trim();
     }
     try {
       if (!this.#dpop) return rp.authorizationRequest(all);
@@ -172,7 +177,8 @@ export class Provider {
     const held = { ...(isSame && before.held), [nameOf(resource, scope)]: hold(tokens, place.now()) };
     const { id, since, turn } = isSame
       ? { ...before, turn: before.turn + 1 }
-      : { id: random(), since: Date.now(), turn: 0 };
+      : // Newer than the session before, also after the clock was set back.
+        { id: random(), since: Math.max(Date.now(), (before?.since ?? 0) + 1), turn: 0 };
     if (key && !isSame) {
       await this.#ofKey((stored) => stored.give(key, id));
       // The session before may have ended meanwhile, and its relying party with it.
@@ -199,7 +205,8 @@ export class Provider {
   /** A new token. `refused`: a token that an API rejected. */
   async buy(wanted: Wanted, refused?: string): Promise<Held> {
     const keeper = this.#keeper;
-    const { resource, scope, signal } = wanted;
+    const { resource, scope, minValidity = 0, signal } = wanted;
+    if (!(minValidity >= 0)) throw this.#tools.wrongArgument("minValidity", "a number of seconds");
     const name = this.#tools.nameOf(resource, scope);
     let renewal = this.#renewals.get(name);
     if (!renewal) {
@@ -236,7 +243,8 @@ export class Provider {
       });
     } catch (error) {
       const reason = asProblem(error);
-      if (!/^session\.(none|expired|refresh_token)$/.test(reason.code)) place.failed(reason);
+      // A wrong argument is the caller's mistake.
+      if (!/^(session\.(none|expired|refresh_token)$|request\.)/.test(reason.code)) place.failed(reason);
       throw reason;
     }
   }
@@ -274,9 +282,12 @@ export class Provider {
   // ── uses of tokens ──
 
   /** After a 401: gets a new token and sends the request again, once. */
-  async resend(request: Request, reply: Response, wanted: Wanted, refused: string): Promise<Response> {
-    if (!(await this.#mayBeExpired(reply))) return reply;
-    return this.#keeper.send(request, await this.#keeper.live(wanted, refused));
+  async resend(request: Request, reply: Response, wanted: Wanted, { token, at }: Held): Promise<Response> {
+    const { how, place } = this.#keeper;
+    // A redirect loads the page again. If the API rejected each new token, the page would leave without end.
+    const isLoop = how === "redirect" && place.now() - at < YOUNG;
+    if (isLoop || !(await this.#mayBeExpired(reply))) return reply;
+    return this.#keeper.send(request, await this.#keeper.live(wanted, token));
   }
 
   /** RFC 6750 §3.1. Scripts of other origins often cannot read the header, so it may be missing. */
@@ -312,6 +323,11 @@ export class Provider {
 
   // ── signing out ──
 
+  /** Checks the options before the session ends. */
+  demandSignOut(options: SignOutOptions): void {
+    demandSignOut(options, this.#tools);
+  }
+
   /** Ends a removed session at the provider. Returns the address to visit, if there is one. */
   async signOut(
     { refreshToken, idToken: idTokenHint }: Partial<Session>,
@@ -336,7 +352,8 @@ const hold = ({ access_token: token, token_type, expires_in }: TokenSet, at: num
   token,
   ...(/^dpop$/i.test(token_type) && { type: "DPoP" }),
   at,
-  ...(expires_in !== undefined && { expiresAt: at + expires_in }),
+  // No provider sends a token that has expired already. So 0 says nothing, and cannot start one renewal after the other.
+  ...(expires_in && { expiresAt: at + expires_in }),
 });
 
 /** A promise that also rejects when the signal aborts. */

@@ -12,13 +12,21 @@ import type { Windows } from "./windows.js";
 
 /** Milliseconds that a window may need to close. */
 const CLOSING = 1_500;
+/** Milliseconds after which a page that has not left may leave again. */
+const STAYED = 3_000;
 /** Milliseconds that the provider has to answer a silent login. */
 const LEAVING = 10_000;
-/** Milliseconds after a silent login that failed on the return. */
+/** Milliseconds after the return from a login in which no silent one starts. */
 const BACKOFF = 15_000;
 
-/** Silent logins that failed on the return, by session. Without a pause, the page would leave again at once, and without end. */
-const failures = new Map<string, { reason: OidcError; until: number }>();
+/** Milliseconds after a sign-out. A login that starts so soon comes from the page's code, and not from the person. */
+const AT_ONCE = 10_000;
+
+/**
+ * What the last login says about the person's session at the provider, or why a silent one failed on the return, by session. Without
+ * a pause, the page would leave again at once, and without end.
+ */
+const answers = new Map<string, { found: boolean | OidcError; until: number }>();
 
 export class Redirects {
   readonly #page: PageSession;
@@ -37,24 +45,55 @@ export class Redirects {
 
   /** Queries the provider without a visible page (`prompt=none`). */
   async leaveSilently(wanted: Api = {}): Promise<never> {
-    const failed = failures.get(this.#page.name);
-    if (failed && performance.now() < failed.until) throw failed.reason;
+    const { found } = this;
+    if (typeof found === "object") throw found;
     return this.leave({ prompt: "none", ...wanted }, true);
+  }
+
+  /** Gets the session back that existed before a reload. */
+  async recall(): Promise<void> {
+    const page = this.#page;
+    // First, so the page redirects only once.
+    await page.write(undefined);
+    await this.leaveSilently().catch((error) => {
+      // The page is still here, so the next load may ask.
+      page.write("here");
+      page.failed(this.#tools.asProblem(error));
+    });
+  }
+
+  /** Is the person still signed in at the provider? The page leaves, and the call after the return has the answer. */
+  async check(): Promise<boolean> {
+    const { found } = this;
+    return typeof found === "boolean" ? found : this.leaveSilently();
+  }
+
+  /** The last answer, while it is new. */
+  get found(): boolean | OidcError | undefined {
+    const answer = answers.get(this.#page.name);
+    return answer && performance.now() < answer.until ? answer.found : undefined;
+  }
+
+  set found(found: boolean | OidcError) {
+    answers.set(this.#page.name, { found, until: performance.now() + BACKOFF });
   }
 
   async leave({ returnTo, ...params }: AuthorizationParams & { returnTo?: string }, isSilent = false): Promise<never> {
     const page = this.#page;
+    demandAll(page.config, this.#tools);
     const { href, pathname, search, hash } = page.location;
     const here = this.#tools.isRedirectAddress(href, page.config.redirectUri) ? "/" : pathname + search + hash;
     const path = returnTo === undefined ? here : returnPath(returnTo, page, this.#tools);
-    demandAll(page.config, this.#tools);
     await this.#demandNoResponse(href);
     await page.open();
+    // Another tab may still be on its way to sign out at the provider. The session there must not sign the person in again.
+    const { signedOutAt = -Infinity } = page;
+    if (performance.now() - signedOutAt < AT_ONCE) params.prompt ??= "login";
     const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
     if (!page.isClosed) await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
     // After close(), the page stays, and no response will need the login.
     if (page.isClosed) await this.#logins.remove(state).catch(() => {});
-    const left = page.navigate(url);
+    const left = this.navigate(url);
     // A renewal has the lock of all tabs. If the person stops the page, the lock must become free.
     return isSilent ? Promise.race([left, this.#stayed()]) : left;
   }
@@ -68,6 +107,22 @@ export class Redirects {
     const returned = address.split(/[?#]/)[0];
     if (login?.of === name)
       throw this.#tools.wrongArgument("redirectUri", `the address to which the provider returned: ${returned}`);
+  }
+
+  /** Never resolves, because the page leaves. Rejects after close(). */
+  async navigate(url: string): Promise<never> {
+    const page = this.#page;
+    const { signal } = page.stopping;
+    signal.throwIfAborted();
+    const { navigate = (to: string) => location.assign(to) } = page.config.host ?? {};
+    navigate(url);
+    // The page is still here: the person stopped it. The next call leaves again.
+    setTimeout(() => {
+      page.leaving = undefined;
+    }, STAYED);
+    return new Promise((_, fail) => {
+      signal.addEventListener("abort", () => fail(signal.reason));
+    });
   }
 
   async #stayed(): Promise<never> {
@@ -110,18 +165,20 @@ export class Redirects {
       await this.#logins.remove(state).catch(() => {});
       const done = await provider.finish(address, transaction, isSilent ? undefined : "redirect");
       page.finding ??= Promise.resolve();
+      this.found = true;
       this.#goTo(returnTo);
       // No copy: an error with hidden tokens must stay the same object.
       return Object.assign(done, { returnTo });
     } catch (error) {
       const reason = this.#tools.asProblem(error);
       if (isSilent && isFinal(reason)) {
+        this.found = false;
         page.finding ??= Promise.resolve();
         page.keeper.forget("provider");
         this.#goTo(returnTo);
         return null;
       }
-      if (isSilent) failures.set(page.name, { reason, until: performance.now() + BACKOFF });
+      if (isSilent) this.found = reason;
       return page.fruitless(reason);
     }
   }
@@ -160,7 +217,7 @@ export class Redirects {
       await page.load();
       this.#keep(address);
       // A silent login would leave the page, and lose the response.
-      failures.set(page.name, { reason, until: performance.now() + BACKOFF });
+      this.found = reason;
     }
     if (reason && (!session || isUnread)) return page.fruitless(reason);
     if (page.location.href === address) this.#goTo(new URL(address).pathname);

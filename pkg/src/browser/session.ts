@@ -50,6 +50,9 @@ export const nameOf = (resource: string | undefined, scope?: Scope): string =>
 /** Half of a token's life, or less. */
 export const margin = ({ at, expiresAt = 0 }: Held, seconds: number): number => Math.min(seconds, (expiresAt - at) / 2);
 
-/** Is a token valid for this many more seconds? Unknown after the clock was set back. */
+/** Is a token valid for this many more seconds? Unknown after the clock was set back. False if `seconds` is no number of seconds. */
 export const isLive = (held: Held | undefined, seconds: number, now: number): held is Held =>
-  !!held && now >= held.at - 60 && (held.expiresAt === undefined || now < held.expiresAt - margin(held, seconds));
+  !!held &&
+  seconds >= 0 &&
+  now >= held.at - 60 &&
+  (held.expiresAt === undefined || now < held.expiresAt - margin(held, seconds));

@@ -51,7 +51,7 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
   /**
    * The addresses that may receive a token: an origin or URL prefix, with its resource and scope. Origins must be
    * equal. Paths match in whole segments, after resolving `..` and percent-encoding. Default: the origins of
-   * `resource`.
+   * `resource`. If several resources have one origin, the longest that matches an address wins, else the first one.
    */
   apis?: Record<string, Api>;
   /**
@@ -140,6 +140,7 @@ export interface Auth {
    * Leaves the page for the provider, so it never resolves. Throws `crypto.unavailable`, `session.storage`, `discovery.*` and `http.*`:
    * `http.aborted` after `close()`.
    * `returnTo`: a path of this origin to return to, at most 1 KB, not the redirect URI. Default: the present one.
+   * `prompt`: in the 10 seconds after a sign-out the default is `"login"`, because the provider's session may still exist.
    */
   signIn(params?: AuthorizationParams & { returnTo?: string }): Promise<void>;
   /**
@@ -170,7 +171,8 @@ export interface Auth {
   profile(): Promise<Record<string, unknown>>;
   /**
    * Checks if the person is still signed in at the provider: by `prompt=none` in a hidden frame, or in the page itself
-   * with `renew: "redirect"`. `"unknown"` if the browser may hide the provider's cookies from the frame.
+   * with `renew: "redirect"`. `"unknown"` if the browser may hide the provider's cookies from the frame. If the page itself
+   * leaves, a call in the 15 seconds after the return has the answer.
    */
   checkSession(): Promise<boolean | "unknown">;
   /**

@@ -97,6 +97,7 @@ export class Windows {
   async inPopup(popup: Window | null, params: AuthorizationParams, seconds: number): Promise<Login> {
     const page = this.#page;
     if (!popup) throw this.#tools.problem(BLOCKED);
+    if (!(seconds >= 0)) throw this.#tools.wrongArgument("timeout", "a number of seconds");
     this.#tools.demandAll(page.config, this.#tools);
     let isOver = false;
     // This continues after the call ended, because the person may continue in the popup.

@@ -335,6 +335,26 @@ for (const auth of [{}, { worker: "Worker" }, { worker: "SharedWorker" }])
     },
   );
 
+scenario("a token whose life is 0 seconds counts as one without expiry", {}, async ({ site, op, tab }) => {
+  op.change({ tokens: (body) => Object.assign(body, { expires_in: 0 }) });
+  const one = await signIn(await tab());
+  await pause(1_000);
+  same([(await token(one)).error, site.refreshes(), await stateNow(one)], [undefined, 0, alice], "no renewal");
+  same(await one.run(() => "expiresAt" in globalThis.app.auth.snapshot()), false, "its expiry is unknown");
+});
+
+scenario("the clock is set back, and another person signs in: all tabs follow", {}, async ({ site, tab }) => {
+  const [one, two] = await pair(tab);
+  await two.run(() => sessionStorage.setItem("set back", "30000"));
+  await two.goto(`${site.origin}/`);
+  await becomes(two, alice);
+  await two.run(() => void globalThis.app.auth.signIn({ loginHint: "bob", prompt: "login" }).catch(() => {}));
+  const bob = { status: "signed_in", sub: "bob" };
+  for (const each of [two, one]) await becomes(each, bob);
+  await two.goto(`${site.origin}/`);
+  same(await two.state(), bob, "after a reload");
+});
+
 scenario("a clock that changes", {}, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const before = await token(one);
@@ -402,6 +422,45 @@ scenario("tokens go only to the APIs", { auth: withApi }, async ({ site, tab }) 
     "and is not followed",
   );
 });
+
+scenario(
+  "without apis: the origins of the resources, and the longest resource wins",
+  { auth: ({ origin }) => ({ resource: [`${origin}/api/orders`, `${origin}/api/stock`, "urn:example:other"] }) },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    for (const [path, resource] of [
+      ["/api/orders/1", "/api/orders"],
+      ["/api/stock/1", "/api/stock"],
+      ["/api/stocks", "/api/orders"],
+      ["/api", "/api/orders"],
+    ]) {
+      await one.run((path) => globalThis.app.auth.fetch(path).then(({ status }) => status), path);
+      const [, claims] = site.api.calls.at(-1).authorization.split(".");
+      same(JSON.parse(Buffer.from(claims, "base64url").toString()).aud, site.origin + resource, path);
+    }
+    const other = `${site.origin.replace("127.0.0.1", "localhost")}/api`;
+    await one.run((other) => globalThis.app.settled(globalThis.app.auth.fetch(other)), other);
+    same(site.api.calls.at(-1).authorization, undefined, "another origin");
+  },
+);
+
+scenario(
+  "an API that rejects each token of a silent redirect: the page does not leave again",
+  { auth: (site) => ({ ...withApi(site), renew: "redirect" }) },
+  async ({ site, op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    site.api.refuse = () => ({ status: 401, headers: { "www-authenticate": 'Bearer error="invalid_token"' } });
+    const call = () =>
+      one.run(() => globalThis.app.settled(globalThis.app.auth.fetch("/api/v1").then((it) => it.status)));
+    same([await call(), site.grants().length], [{ value: 401 }, 1], "a new token");
+    await skip(one, 61);
+    call().catch(() => {});
+    await until("an older token is renewed", () => site.grants().length, 2);
+    await becomes(one, alice);
+    same(await call(), { value: 401 }, "rejected again");
+    same([await one.url(), count(op, "authorize")], [`${site.origin}/inside`, 2], "the page stays");
+  },
+);
 
 scenario("an API that rejects a token: one renewal, one retry", { auth: withApi }, async ({ site, tab }) => {
   const one = await signIn(await tab());
@@ -556,11 +615,14 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
       options,
     );
   same(await created({ resource: "/v1" }), "request.resource", "a resource that is no address");
+  same(await created({ resource: "https://api.example.com/#orders" }), "request.resource", "one with a fragment");
+  same(await created({ resource: ["https://api.example.com", 5] }), "argument.resource", "one that is no string");
   // The provider of the good neighbours does not answer.
   site.isOffline = true;
   const codes = [
     [{ without: "issuer" }, "argument.issuer"],
     [{ without: "everything" }, "argument.issuer"],
+    [{ resource: ["https://api.example.com/orders", "urn:example:stock"] }, "http.failed"],
     [{ apis: { "/api": {} } }, "argument.apis"],
     [{ apis: { "https:api.example.com": {} } }, "argument.apis"],
     [{ apis: { "https://api.example.com": {} } }, "http.failed"],
@@ -583,16 +645,103 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
     [{ extra: ["audience"] }, "argument.extra"],
     [{ extra: { audience: "api" } }, "http.failed"],
     [{ apis: { "https://api.example.com": "read" } }, "argument.apis"],
+    [{ apis: { "https://api.example.com": { scopes: "read" } } }, "argument.apis"],
+    [{ apis: { "https://api.example.com": { scope: ["read", 5] } } }, "argument.apis"],
+    [{ apis: { "https://api.example.com": { resource: "orders" } } }, "argument.apis"],
+    [{ apis: { "https://api.example.com": { resource: "urn:example:orders", scope: ["read"] } } }, "http.failed"],
     [{ apis: null }, "argument.apis"],
     [{ resource: "https://api.example.com/v1" }, "http.failed"],
     [{ auth: { method: "client_secret_post", secret: "a secret of the page" } }, "argument.auth"],
     [{ worker: {} }, "argument.worker"],
     [{ host: { now: 5 } }, "argument.host"],
     [{ host: { history: "/" } }, "argument.host"],
+    [{ host: { location: "/" } }, "argument.host"],
+    [{ insecureOrigin: "tls-only", relax: 5 }, "argument.relax"],
+    [{ insecureOrigin: "tls-only", relax: ["http-provider"] }, "http.failed"],
     [{ host: {} }, "http.failed"],
   ];
   for (const [options, code] of codes) same(await created(options), code, JSON.stringify(options));
 });
+
+scenario("wrong options of a call are rejected, and change nothing", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const called = (call, options) =>
+    one.pressed(
+      (call, options) => globalThis.app.settled(globalThis.app.auth[call](options).then(() => "done")),
+      call,
+      options,
+    );
+  const done = { value: "done" };
+  const postLogoutRedirectUri = `${site.origin}/`;
+  /** @type {[call: string, options: any, code?: string][]} */
+  const calls = [
+    ["getAccessToken", { audience: "https://api.example.com" }, "argument.audience"],
+    ["getAccessToken", { resource: 5 }, "argument.resource"],
+    ["getAccessToken", { resource: "orders" }, "request.resource"],
+    ["getAccessToken", { scope: ["read", 5] }, "argument.scope"],
+    ["getAccessToken", { minValidity: "soon" }, "argument.minValidity"],
+    ["getAccessToken", { minValidity: -1 }, "argument.minValidity"],
+    ["getAccessToken", { minValidity: 0 }],
+    ["getAccessToken", undefined],
+    ["signInPopup", { timeout: "soon" }, "argument.timeout"],
+    ["signInPopup", { timeout: -1 }, "argument.timeout"],
+    ["signInPopup", { patience: 30 }, "argument.patience"],
+    ["signInPopup", { timeout: 30 }],
+    ["signOut", { here: true }, "argument.here"],
+    ["signOut", { local: "yes" }, "argument.local"],
+    ["signOut", { revoke: 0 }, "argument.revoke"],
+    ["signOut", { postLogoutRedirectUri: "/" }, "argument.postLogoutRedirectUri"],
+    ["signOut", { postLogoutRedirectUri: "javascript:alert(1)" }, "argument.postLogoutRedirectUri"],
+    ["signOut", { postLogoutRedirectUri: "data:text/html,example.com:" }, "argument.postLogoutRedirectUri"],
+    ["signOut", { local: true, revoke: false, postLogoutRedirectUri }],
+  ];
+  for (const [call, options, code] of calls) {
+    const what = `${call} ${JSON.stringify(options)}`;
+    same(await called(call, options), code ? { error: code } : done, what);
+    if (code?.startsWith("argument.")) same(await stateNow(one), alice, `the state after ${what}`);
+  }
+  same([await stateNow(one), site.refreshes()], [nobody, 0], "afterwards");
+});
+
+scenario(
+  "without an end_session_endpoint: the page goes to the address of signOut, unless it is a script",
+  {},
+  async ({ site, op, tab }) => {
+    op.change({ metadata: (it) => delete it.end_session_endpoint });
+    const one = await signIn(await tab());
+    const out = (postLogoutRedirectUri) =>
+      one.run((given) => globalThis.app.settled(globalThis.app.auth.signOut(given)), { postLogoutRedirectUri });
+    same(await out("javascript:document.title='run'"), { error: "argument.postLogoutRedirectUri" }, "a script");
+    same([await stateNow(one), await one.run(() => document.title)], [alice, "app"], "the session stands");
+    out(`${site.origin}/blank?out`).catch(() => {});
+    await until("left", () => one.url(), `${site.origin}/blank?out`);
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), nobody, "signed out");
+  },
+);
+
+scenario(
+  "an option that is undefined means its default",
+  { auth: { resource: "https://api.example.com" } },
+  async ({ site, op, tab }) => {
+    const one = await tab();
+    same(await one.state(), nobody, "before");
+    await one.run(() => void globalThis.app.auth.signIn({ scope: undefined, resource: undefined }).catch(() => {}));
+    await becomes(one, alice);
+    const [{ url }] = op.requests.filter(({ endpoint }) => endpoint === "authorize");
+    const { searchParams } = new URL(url);
+    same(
+      [searchParams.get("scope"), searchParams.get("resource")],
+      ["openid profile", "https://api.example.com"],
+      "the request",
+    );
+    const [given, first] = await one.run(() => {
+      const { auth } = globalThis.app;
+      return Promise.all([auth.getAccessToken({ resource: undefined, scope: undefined }), auth.getAccessToken()]);
+    });
+    same([given, site.refreshes()], [first, 0], "the first resource's token");
+  },
+);
 
 const inPopup = (tab, params) =>
   tab.pressed(
@@ -768,6 +917,31 @@ scenario(
 );
 
 scenario(
+  "checkSession in the page itself: the call after the return has the answer",
+  { auth: { renew: "redirect" } },
+  async ({ site, op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    const check = () => one.run(() => globalThis.app.auth.checkSession());
+    same([await check(), count(op, "authorize")], [true, 1], "just after a login");
+    for (const isThere of [true, false]) {
+      const before = count(op, "authorize");
+      if (!isThere) op.signOut();
+      await one.goto(`${site.origin}/inside`);
+      same(await one.state(), alice, "a reload");
+      check().catch(() => {});
+      await until("left", () => count(op, "authorize"), before + 1);
+      await until("back", () => stateNow(one).catch(() => {}), isThere ? alice : nobody);
+      same(
+        [await check(), await check(), await one.url()],
+        [isThere, isThere, `${site.origin}/inside`],
+        "after the return",
+      );
+      same(count(op, "authorize"), before + 1, "the page does not leave again");
+    }
+  },
+);
+
+scenario(
   "in memory: a reload with no sibling asks the provider; with one, the sibling",
   { auth: { renew: "redirect", storage: "memory" } },
   async ({ site, tab }) => {
@@ -921,6 +1095,30 @@ scenario(
     await becomes(one, alice);
     same((await token(one, { resource: resources[1] })).error, undefined, "with a refresh token");
     same(site.refreshes(), 1, "refreshes");
+  },
+);
+
+scenario(
+  "offline_access, where the provider lists it: with each prompt that may show a page",
+  { auth: { renew: "refresh" } },
+  async ({ op, tab }) => {
+    op.change({ metadata: (it) => Object.assign(it, { scopes_supported: ["openid", "offline_access"] }) });
+    const one = await tab();
+    for (const [prompt, scope, sent] of [
+      [undefined, "openid profile offline_access", "consent"],
+      ["consent", "openid profile offline_access", "consent"],
+      ["login", "openid profile offline_access", "login consent"],
+      ["select_account", "openid profile offline_access", "select_account consent"],
+      ["none", "openid profile", "none"],
+    ]) {
+      const before = count(op, "authorize");
+      await one.run((params) => void globalThis.app.auth.signIn(params).catch(() => {}), prompt ? { prompt } : {});
+      await until("left", () => count(op, "authorize"), before + 1);
+      await until("back", async () => (await stateNow(one).catch(() => ({}))).sub, "alice");
+      const { url } = op.requests.findLast(({ endpoint }) => endpoint === "authorize");
+      const { searchParams } = new URL(url);
+      same([searchParams.get("scope"), searchParams.get("prompt")], [scope, sent], `prompt ${prompt}`);
+    }
   },
 );
 
@@ -2682,7 +2880,35 @@ scenario("React, an expired session starts a login", { script: "react" }, async 
   await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
   await until("the second login", () => site.grants(), ["authorization_code", "authorization_code"]);
   await until("shown again", () => shown(one), "Hello, alice");
+  same(promptsOf(op), [null, null], "no login form is demanded");
 });
+
+/** The `prompt` of each login. */
+const promptsOf = (op) =>
+  op.requests
+    .filter(({ endpoint }) => endpoint === "authorize")
+    .map(({ url }) => new URL(url).searchParams.get("prompt"));
+
+for (const local of [false, true])
+  scenario(
+    `React, a sign-out ${local ? "here" : "at the provider"}: another tab's protected page demands a new login`,
+    { script: "react" },
+    async ({ site, op, tab }) => {
+      const [one, two] = [await tab("/inside"), await tab("/inside")];
+      for (const each of [one, two]) await until("shown", () => shown(each), "Hello, alice");
+      const before = promptsOf(op).length;
+      // The provider's own session ends when this tab arrives there.
+      const { asked, release } = hold(op, "revoke");
+      const options = { local, postLogoutRedirectUri: `${site.origin}/blank` };
+      await one.run((options) => void globalThis.app.auth.signOut(options).catch(() => {}), options);
+      await asked();
+      await until("the other tab's login", () => promptsOf(op).length > before, true);
+      release();
+      await until("shown again", () => shown(two), "Hello, alice");
+      // With `local`, this tab may demand one too.
+      same([...new Set(promptsOf(op).slice(before))], ["login"], "its prompt");
+    },
+  );
 
 scenario("React, an error starts no login loop", { script: "react" }, async ({ site, op, tab }) => {
   op.change({
