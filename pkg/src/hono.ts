@@ -62,6 +62,8 @@ export function login<Env extends object = object>(
         c.set("user", session.claims);
       }
       await next();
+      // Hono has caught it. The login answers an expired token.
+      if ((c.error as { code?: string } | undefined)?.code === "session.expired") throw c.error;
       return c.res;
     }, options);
     const response = await protect(c.req.raw, c.env, contextOf(c));

@@ -89,6 +89,33 @@ test("hono: signed-in pages", async () => {
   same((await browser.call("/session")).status, 401, "signed out");
 });
 
+test("hono: an expired token leads to the login, and another error stays one", async () => {
+  let ahead = 0;
+  const real = Date.now;
+  Date.now = () => real() + ahead;
+  try {
+    const op = await createProvider({ issuer, now: () => Math.floor(Date.now() / 1000) });
+    const config = { issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch };
+    const tokens = /** @type {any} */ ({ keep: "tokens", refresh: false, scope: "openid" });
+    const app = new Hono()
+      .use(login({ ...config, ...tokens }))
+      .get("/", async (c) => c.text(`${await c.get("session").accessToken?.()}`))
+      .get("/broken", () => {
+        throw new Error("broken");
+      })
+      .onError((_error, c) => c.text("an error", 500));
+    const browser = createBrowser(home, async (request) => app.fetch(request, {}));
+    await browser.signIn(op);
+    same([(await browser.call("/")).status, (await browser.go("/")).status], [200, 200], "alive");
+    ahead = 301_000;
+    same([(await browser.call("/")).status, (await browser.go("/")).status], [401, 303], "expired");
+    const broken = await browser.go("/broken");
+    same([broken.status, broken.text], [500, "an error"], "another error");
+  } finally {
+    Date.now = real;
+  }
+});
+
 test("hono: anonymous requests pass if allowed", async () => {
   const { op, browser } = await visited({ optional: true });
   same((await browser.go("/session")).text, '"undefined"', "anonymous");
