@@ -13,7 +13,7 @@ const ofSession =
   );
 /** The same in the files of a guard and of a Worker's login. */
 const ofEdge =
-  "algs answered begin expired foreign forget hashed inTurn isForeign isNavigation isRefusal jarOf lines linesOf live load loginName party picked place placeOf prepare readCookies recall refusal renewDue seen sessions share take withCookies words".split(
+  "algs answered begin expired foreign forget hashed inTurn isForeign isNavigation isRefusal jarOf lines linesOf live load loginName party picked place placeOf prepare readCookies recall refusal renewDue seen sessions share take unauthorized withCookies words".split(
     " ",
   );
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];

@@ -18,6 +18,7 @@ export interface Desk extends Tools {
   expired: typeof expired;
   foreign: typeof foreign;
   text: typeof text;
+  unauthorized: typeof unauthorized;
   redirect: typeof redirect;
   withCookies: typeof withCookies;
 }
@@ -65,12 +66,7 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
     },
 
     async proxy(request, upstream, { resource, env } = {}) {
-      const place = placeOf(request, desk(env).config);
-      if (isForeign(request, place)) return foreign();
-      const session = await login.session(request, env);
-      const reply =
-        session && (await (await import("./proxy.js")).proxied(desk(env), session, request, upstream, resource));
-      return login.commit(session as Session, reply ?? unauthorized());
+      return (await import("./proxy.js")).proxied(desk(env), request, upstream, resource);
     },
 
     protect: (
@@ -161,6 +157,7 @@ function createDesk(config = {} as LoginConfig): Desk {
     expired,
     foreign,
     text,
+    unauthorized,
     redirect,
     withCookies,
   };

@@ -49,7 +49,7 @@ export interface LoginConfig extends ClientConfig {
   };
   /** Seconds that a session lasts, at most. Default 8 hours. */
   maxAge?: number;
-  /** Seconds of inactivity that end a session. Default: no limit. The session is written at most once a minute. */
+  /** Seconds of inactivity that end a session. Default: no limit. The session is written at most once a minute, or twice within `idle`. */
   idle?: number;
   /**
    * Contents of a session. `"claims"` (default): the claims in `claims`. `"id_token"`: the ID token too, so the

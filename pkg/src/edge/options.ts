@@ -2,6 +2,7 @@
 import type { OidcError } from "oidc-wasm";
 import { demand, FLAG, FUNCTION, isFunction, isObject, isText, isTexts, type Kind, oneOf, shaped } from "./kinds.js";
 import type { LoginConfig } from "./login_types.js";
+import type { Place } from "./place.js";
 
 /** A request's path has this form, so another one matches none. Only the callback may have a query. */
 const isPath = ([name, path]: [string, unknown]) =>
@@ -40,8 +41,18 @@ const COOKIE: Record<string, Kind> = {
   path: shaped("a path that starts with /", /^\/[!-:<-~]*$/),
 };
 
-export function demandOptions(config: LoginConfig, Problem: typeof OidcError): void {
+export function demandOptions(config: LoginConfig, { redirectUri }: Place, Problem: typeof OidcError): void {
   demand(OPTIONS, config, Problem);
+  const { cookie = {} } = config;
   // With a misspelt sameSite, other sites' links would carry the session.
-  demand(COOKIE, config.cookie ?? {}, Problem, true);
+  demand(COOKIE, cookie, Problem, true);
+  const { name = "", domain, path = "/" } = cookie;
+  const refuse = (argument: string, expected: string) => {
+    throw new Problem("argument", { argument, expected });
+  };
+  // Browsers drop such a cookie (RFC 6265bis §4.1.3.2).
+  if (/^__host-/i.test(name) && (domain || path !== "/")) refuse("name", "no __Host- beside a domain or a path");
+  // Otherwise the callback gets no cookie (RFC 6265 §5.1.4).
+  if (!`${new URL(redirectUri).pathname}/`.startsWith(path.replace(/\/?$/, "/")))
+    refuse("path", "the callback's path, or one above it");
 }

@@ -1,5 +1,4 @@
 import type { Desk } from "./login.js";
-import type { Session } from "./login_types.js";
 
 /** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. */
 const DROPPED =
@@ -10,21 +9,30 @@ const WITHHELD =
 
 const without = (headers: Headers, names: RegExp) => new Headers([...headers].filter(([name]) => !names.test(name)));
 
-/**
- * Forwards a page's request to an API, with the access token instead of the cookie. It follows no redirect. Undefined
- * without a valid token.
- */
+/** Forwards a page's request to an API, with the access token instead of the cookie. It follows no redirect. */
 export async function proxied(
-  { config, expired, OidcError }: Desk,
-  session: Session,
+  { config, sessions, placeOf, isForeign, foreign, expired, unauthorized, withCookies, OidcError }: Desk,
   request: Request,
   upstream: string | URL,
   resource: string | undefined,
-): Promise<Response | undefined> {
+): Promise<Response> {
+  const place = placeOf(request, config);
+  if (isForeign(request, place)) return foreign();
+  const session = await sessions.find(request, place);
+  if (!session) return unauthorized();
   if (!session.accessToken) throw new OidcError("argument", { argument: "keep", expected: "tokens" });
   const token = await session.accessToken(resource === undefined ? {} : { resource }).catch(expired);
-  if (token === undefined) return undefined;
-  const send = config.fetch ?? globalThis.fetch;
+  const reply = token === undefined ? unauthorized() : await sent(request, upstream, token, config.fetch);
+  return withCookies(reply, sessions.linesOf(session));
+}
+
+/** The API's response, with the headers that a page may get. */
+async function sent(
+  request: Request,
+  upstream: string | URL,
+  token: string,
+  send: typeof fetch = globalThis.fetch,
+): Promise<Response> {
   const headers = without(request.headers, DROPPED);
   headers.set("authorization", `Bearer ${token}`);
   headers.set("accept-encoding", "identity");

@@ -22,8 +22,8 @@ export async function signIn(
 ): Promise<Response> {
   // Images and scripts of other pages would displace one of the five started logins.
   if (!isNavigation(request)) return text("Open this address in a browser.", 403);
-  demandOptions(config, OidcError);
   const place = placeOf(request, config);
+  demandOptions(config, place, OidcError);
   const jar = jarOf(config, place);
   const cookies = readCookies(request);
   const { scope = "openid", resource, cookieSecret } = config;
@@ -49,8 +49,8 @@ export async function callback(
   }: NonNullable<Parameters<EdgeLogin["callback"]>[2]> = {},
 ): Promise<Response> {
   const { config, party, sessions, withCookies } = desk;
-  demandOptions(config, desk.OidcError);
   const place = desk.placeOf(request, config);
+  demandOptions(config, place, desk.OidcError);
   const jar = desk.jarOf(config, place);
   const answer = request.method === "POST" ? await formOf(request) : new URL(request.url);
   const { searchParams: fields } = answer instanceof URL ? answer : { searchParams: answer };

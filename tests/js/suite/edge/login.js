@@ -321,7 +321,12 @@ test("cookies: names and attributes as configured", async () => {
       home,
       /^__Secure-oidc=.*; Path=\/; Domain=app\.example; SameSite=lax; Secure$/,
     ],
-    [{ cookie: { path: "/app" } }, home, /^__Secure-oidc=.*; Path=\/app; SameSite=lax; Secure$/],
+    [{ cookie: { path: "/callback" } }, home, /^__Secure-oidc=.*; Path=\/callback; SameSite=lax; Secure$/],
+    [
+      { cookie: { path: "/app" }, paths: { callback: "/app/cb" } },
+      home,
+      /^__Secure-oidc=.*; Path=\/app; SameSite=lax; Secure$/,
+    ],
     [{ cookie: { sameSite: "strict" } }, home, /^__Host-oidc=.*; SameSite=strict; Secure$/],
     [{ origins: ["http://localhost:8787"] }, "http://localhost:8787", /^oidc=.*; Path=\/; SameSite=lax$/],
   ];
@@ -423,6 +428,16 @@ test("cookies: a session ends at maxAge, and at idle", async () => {
     }
     clock.advance(10);
     same(await whoIs(idler), 401, "maxAge, however active");
+    for (const idle of [20, 60, 90]) {
+      const { browser: short } = serverOf(op, { idle });
+      await short.signIn(op);
+      for (let times = 0; times < 5; times++) {
+        clock.advance(idle / 2);
+        same(await whoIs(short), "alice", `active, idle: ${idle}`);
+      }
+      clock.advance(idle);
+      same(await whoIs(short), 401, `idle: ${idle}`);
+    }
   });
 });
 
@@ -526,8 +541,8 @@ const ofCookie = {
     ["app.example; Secure", "é.example", 5, null],
   ],
   path: [
-    ["/", "/app"],
-    ["app", "/; Secure", "/é", "", 5, null],
+    ["/", "/callback", undefined],
+    ["/app", "/call", "/callback/x", "app", "/; Secure", "/é", "", 5, null],
   ],
   samesite: [[], ["strict"]],
 };
@@ -543,6 +558,15 @@ test("sign in: a wrong option is refused by its name", async () => {
   for (const [name, values] of Object.entries(options))
     await check(name, values, (option) => ({ grace: 30, ...option }));
   for (const [name, values] of Object.entries(ofCookie)) await check(name, values, (cookie) => ({ cookie }));
+  for (const more of [{ domain: "app.example" }, { path: "/callback" }])
+    await check(
+      "name",
+      [
+        ["__Secure-s", "s"],
+        ["__Host-s", "__host-s"],
+      ],
+      (cookie) => ({ cookie: { ...cookie, ...more } }),
+    );
   await throws(
     "argument.claims",
     () => serverOf(op, { claims: "email" }).browser.go("/callback?state=x"),
@@ -1166,6 +1190,8 @@ test("store: the cookie is an identifier, the stored session is sealed, and sign
   same(await whoIs(other), 401, "the store's identifier is no cookie value");
   await browser.go("/logout", { method: "POST" });
   same([kept.size, await whoIs(browser)], [0, 401], "signed out");
+  store.delete = async (id) => fail(`deleted ${id}`);
+  same((await browser.go("/logout", { method: "POST" })).status, 303, "without a session it deletes nothing");
 });
 
 test("store: a broken entry counts as no session", async () => {
