@@ -207,6 +207,7 @@ function withCookies(response: Response, lines: string[]): Response {
   try {
     return added(response);
   } catch {
+    if (!response?.headers) throw wrongConfig("response", "a Response, as the handler's result");
     // Its headers belong to another server, so they are immutable.
     return added(new Response(response.body, response));
   }

@@ -547,6 +547,25 @@ const ofCookie = {
   samesite: [[], ["strict"]],
 };
 
+test("login: a handler without a Response is refused by name", async () => {
+  const op = await provider();
+  for (const [given, code] of /** @type {any[]} */ ([
+    [new Response("a page")],
+    [undefined, "argument.response"],
+    [null, "argument.response"],
+    ["a page", "argument.response"],
+  ])) {
+    const login = createLogin({ issuer, clientId: "app", cookieSecret: secret, origins: [home], fetch: op.fetch });
+    const browser = createBrowser(
+      home,
+      login.protect(() => given),
+    );
+    await browser.signIn(op);
+    if (code) await throws(code, () => browser.go("/"), `${given}`);
+    else same((await browser.go("/")).text, "a page", "the neighbour");
+  }
+});
+
 test("sign in: a wrong option is refused by its name", async () => {
   const op = await provider();
   const check = async (name, [right, wrong], configOf) => {
