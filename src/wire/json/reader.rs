@@ -34,7 +34,7 @@ struct Contents<'t> {
     error: Option<Error>,
 }
 
-/// The names of an object by a hash, so that a name is found without comparing all of them. Names with the same hash are
+/// The first name of each hash in an object, so that a name is found without comparing all of them. Names with the same hash are
 /// compared with each other.
 #[derive(Clone)]
 struct Places([u16; Places::COUNT]);
@@ -42,7 +42,8 @@ struct Places([u16; Places::COUNT]);
 impl Places {
     const COUNT: usize = 64;
     const FREE: u16 = 0;
-    const SEVERAL: u16 = u16::MAX;
+    /// Its index may be larger than this. Then the search starts at the object's first name.
+    const FAR: u16 = u16::MAX;
 
     #[inline(always)]
     fn slot(name: &[u8]) -> usize {
@@ -52,7 +53,7 @@ impl Places {
 
     #[inline(always)]
     fn get(&self, name: &str) -> u16 {
-        self.0.get(Places::slot(name.as_bytes())).copied().unwrap_or(Places::SEVERAL)
+        self.0.get(Places::slot(name.as_bytes())).copied().unwrap_or(Places::FAR)
     }
 }
 
@@ -275,7 +276,7 @@ impl<'d> Value<'d> {
         if self.index == 0 {
             match self.document.places.get(name) {
                 Places::FREE => return 0,
-                Places::SEVERAL => {}
+                Places::FAR => {}
                 index => at.index = usize::from(index),
             }
         }
@@ -490,16 +491,15 @@ impl<'t> Reader<'t> {
             }
             if let Some(place) = places.0.get_mut(Places::slot(name)) {
                 if *place == Places::FREE {
-                    *place = u16::try_from(at).unwrap_or(Places::SEVERAL);
+                    *place = u16::try_from(at).unwrap_or(Places::FAR);
                 } else {
-                    let mut earlier = if *place == Places::SEVERAL { first } else { usize::from(*place) };
+                    let mut earlier = if *place == Places::FAR { first } else { usize::from(*place) };
                     while members <= FEW && earlier < at {
                         if self.contents.string(earlier) == name {
                             return Err(Error::Duplicate);
                         }
                         earlier = self.after(earlier);
                     }
-                    *place = Places::SEVERAL;
                 }
             }
             at = self.after(at);
