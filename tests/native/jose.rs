@@ -112,6 +112,36 @@ fn jwks_vectors() {
     load("jwks").run(|case| kid_of_the_key_that_fits(case, &keys));
 }
 
+/// RFC 8017 §5.2.2 and RFC 8032 §5.1.7. Some hosts accept a larger number, so the engine does not ask them.
+#[test]
+fn the_number_of_a_signature_is_below_its_limit() {
+    const ORDER: &str = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010";
+    let keys = Keys::load();
+    let algorithms = ["RS256", "PS256", "EdDSA"];
+    let provider = json!({ "issuer": "https://op.example", "id_token_signing_alg_values_supported": algorithms });
+    let modulus = decode(keys.public("rsa1")["n"].as_str().unwrap()).unwrap();
+    let byte = |at: usize| u8::from_str_radix(&ORDER[at..at + 2], 16).unwrap();
+    let order: Vec<u8> = (0..ORDER.len()).step_by(2).map(byte).collect();
+    for (alg, key, limit, last) in [
+        ("RS256", "rsa1", modulus.clone(), modulus.len() - 1),
+        ("PS256", "rsa1", modulus.clone(), modulus.len() - 1),
+        // The point comes first, and the lowest byte of the number.
+        ("EdDSA", "ed25519", [[0; 32].to_vec(), order].concat(), 32),
+    ] {
+        let engine = Engine::new(&provider, &json!({ "clientId": "x" }), NumericDate::from_seconds(0)).unwrap();
+        let engine = engine.with_keys(&set_of(&keys.public(key))).unwrap();
+        let is_asked = |signature: &[u8]| {
+            let header = json!({ "alg": alg }).to_string();
+            let token = [&*encode(header.as_bytes()), "e30", &encode(signature)].join(".");
+            engine.question(TokenKind::IdToken, &token).is_ok()
+        };
+        let mut below = limit.clone();
+        below[last] -= 1;
+        assert!(is_asked(&below), "{alg}, one below");
+        assert!(!is_asked(&limit), "{alg}, the limit");
+    }
+}
+
 #[test]
 fn thumbprint_vectors() {
     load("thumbprint").run(|case| {

@@ -65,6 +65,32 @@ fn printing_shows_no_secret() {
 }
 
 #[test]
+fn a_challenge_shows_no_secret_of_its_request() {
+    let file = load("token_response");
+    let rp = relying_party_of(&file.cases().next().unwrap());
+    let grant: Grant<'_> = GrantType::RefreshToken { token: "8xLOxBtZp8", transaction: None }.into();
+    let shown = |header| {
+        let reply = HttpReply { status: 401, www_authenticate: Some(header), ..HttpReply::default() };
+        let error = rp.token_response(&reply, &grant).unwrap_err();
+        let values = |challenge: &oidc_wasm::Challenge| {
+            let parameters = challenge.parameters.iter().map(|(_, value)| value.clone());
+            parameters.chain(challenge.token68.clone()).collect::<Vec<_>>().join(" ")
+        };
+        error.detail().challenges.iter().map(|it| format!("{}: {}", it.scheme, values(it))).collect::<Vec<_>>()
+    };
+    for (header, hidden) in [
+        ("Own 8xLOxBtZp8", &["Own: "][..]),
+        ("Own 8xLOxBtZp9", &["Own: 8xLOxBtZp9"]),
+        (r#"Own a="of 8xLOxBtZp8", b="c""#, &["Own: c"]),
+        (r#"Own a="of 8xLOxBtZp9", b="c""#, &["Own: of 8xLOxBtZp9 c"]),
+        ("8xLOxBtZp8, Own", &["Own: "]),
+        ("8xLOxBtZp9, Own", &["8xLOxBtZp9: ", "Own: "]),
+    ] {
+        assert_eq!(shown(header), hidden, "{header}");
+    }
+}
+
+#[test]
 fn an_error_of_a_redirect_shows_no_secret_of_it() {
     let file = load("redirect");
     let mut errors = 0;

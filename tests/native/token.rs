@@ -4,8 +4,8 @@
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    AccessTokenExpected, AuthorizationParams, IdTokenExpected, Jwks, NumericDate, PreviousClaims, Report, Rule, Scope,
-    Secret, Signature, SignatureStatus, TokenKind, Verdict,
+    AccessTokenExpected, AuthorizationParams, Channel, IdTokenExpected, Jwks, NumericDate, PreviousClaims, Report,
+    Rule, Scope, Secret, Signature, SignatureStatus, TokenKind, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -226,6 +226,24 @@ fn a_native_report_agrees_with_the_claims_and_with_the_check() {
         assert_eq!(rp.claims(verified, &expected, now).is_ok(), report.is_valid(), "{}", case.name());
     }
     assert!(good > 50 && bad > 50, "{good} good, {bad} bad");
+}
+
+#[test]
+fn a_report_of_an_unknown_channel_requires_the_hashes_of_the_redirect() {
+    let file = load("id_token");
+    let case = file.cases().find(|case| case.name() == "plain").unwrap();
+    let (rp, token) = (relying_party_of(&case), Keys::load().token(&case));
+    for (channel, verdict) in
+        [(None, Verdict::Fail), (Some(Channel::Front), Verdict::Fail), (Some(Channel::TokenEndpoint), Verdict::Skip)]
+    {
+        let hashed =
+            IdTokenExpected { channel, access_token: Some("at"), code: Some("c"), ..IdTokenExpected::default() };
+        let report = rp.check_id_token(&token, &hashed, case.now());
+        for rule in [Rule::IdTokenAtHash, Rule::IdTokenCHash] {
+            let found = report.checks.iter().find(|check| check.rule == rule).unwrap();
+            assert_eq!(found.verdict, verdict, "{rule:?}, {channel:?}");
+        }
+    }
 }
 
 #[test]

@@ -141,6 +141,20 @@ fn challenge_vectors() {
     });
 }
 
+#[test]
+fn a_challenge_that_is_cut_off_is_dropped() {
+    for (length, schemes) in [(16384, &["Bearer", "Own"][..]), (16385, &["Bearer"])] {
+        let start = r#"Bearer error="invalid_token", Own a=""#;
+        let header = format!("{start}{}\"", "x".repeat(length - start.len() - 1));
+        let challenges = parse_challenges(&header);
+        assert_eq!(
+            challenges.iter().map(|challenge| &*challenge.scheme).collect::<Vec<_>>(),
+            schemes,
+            "{length} bytes"
+        );
+    }
+}
+
 fn json() -> impl Strategy<Value = Value> {
     let text = prop_oneof!["[a-c]{0,2}", "\\PC{0,4}", any::<String>()];
     let leaf = prop_oneof![

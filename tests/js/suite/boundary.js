@@ -189,6 +189,16 @@ test("borders: as many fields as fit, and one more or less", () => {
   }
 });
 
+test("borders: bytes that claim another length are read whole", async () => {
+  const rp = party();
+  const short = (text) => {
+    const body = new TextEncoder().encode(text);
+    return { ...reply, body: Object.defineProperty(body, "length", { value: reply.body.length }) };
+  };
+  same(rp.tokenResponse(short(`${reply.body} `), refresh), rp.tokenResponse(reply, refresh));
+  await throws("json.trailing", () => rp.tokenResponse(short(`${reply.body}}`), refresh));
+});
+
 test("borders: a part of a string that is not ASCII", () => {
   const rp = party();
   for (const text of ["é", "€", "😀", "e\u0301", "a😀b€cédd", "", "\u0000", "x".repeat(70_000), "é".repeat(40_000)]) {

@@ -2,7 +2,7 @@
 import { OidcError, RelyingParty } from "oidc-wasm";
 import { createTestProvider } from "../../support/provider/index.js";
 import { fakeFetch, response, silence, withFastTimers } from "./fake.js";
-import { fail, ok, same, secret, test, throws, withClock } from "./harness.js";
+import { fail, ok, outcome, same, secret, test, throws, withClock } from "./harness.js";
 
 const op = "https://op.example.com";
 const client = { clientId: "app", redirectUri: "https://app.example.com/cb" };
@@ -384,6 +384,25 @@ test("http: a fetch with an impossible answer is a network failure, not an argum
     await throws("http.failed", () =>
       RelyingParty.discover(op, client, { fetch: async () => /** @type {any} */ (answer) }),
     );
+  }
+});
+
+test("http: an object of headers means what Headers would have", async () => {
+  const rp = await party();
+  const json = "application/json";
+  const body = '{"access_token":"at","token_type":"Bearer"}';
+  /** @type {[Record<string, string>, string?][]} */
+  const table = [
+    [{ "content-type": `${json};x`, "cache-control": "x".repeat(2 ** 21) }],
+    [{ "content-type": `${json};\u0100` }, "argument.headers"],
+    [{ "content-type": json, "x-content-type": "text/html" }],
+    [{ "Content-Type": "text/html", "content-type": json }, "token.content_type"],
+  ];
+  for (const [headers, code] of table) {
+    const { error } = await outcome(() =>
+      rp.tokenResponse({ status: 200, headers, body }, { type: "client_credentials" }),
+    );
+    same(error?.code, code, Object.keys(headers).join());
   }
 });
 
