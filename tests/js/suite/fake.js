@@ -61,13 +61,12 @@ export async function withFastTimers(body) {
   return waits;
 }
 
-/** Runs `body` as in a Worker, where a request owns its promises. `advance` moves the clock by seconds. */
+/** Runs `body` as in a Worker, where a request owns its promises. Only `advance` moves the clock, by seconds. */
 export async function asWorker(body) {
-  const { performance } = globalThis;
-  let ahead = 0;
-  const clock = { now: () => performance.now() + ahead };
+  let time = performance.now();
+  const clock = { now: () => time };
   const advance = (seconds) => {
-    ahead += seconds * 1000;
+    time += seconds * 1000;
   };
   await withGlobals({ performance: clock, WebSocketPair: class {} }, () => body({ advance }));
 }
