@@ -142,7 +142,9 @@ function createDesk(config = {} as LoginConfig): Desk {
     if (!(Number.isFinite(given) && given > 0)) throw wrongConfig(argument, "a positive number");
   if (origins && !(origins.length && origins.every?.((one) => URL.canParse(one) && new URL(one).origin === one)))
     throw wrongConfig("origins", ORIGINS_EXPECTED);
-  if (client.redirectUri && !URL.canParse(client.redirectUri)) throw wrongConfig("redirectUri", "an absolute URL");
+  const { redirectUri } = client;
+  if (redirectUri && !(/^http/.test(redirectUri) && URL.canParse(redirectUri)))
+    throw wrongConfig("redirectUri", "an absolute URL");
   if (refresh === "always" && !grace && !(lock && store)) throw wrongConfig("lock", "a lock and a store, or `grace`");
   if (paths?.backChannelLogout && !store?.deleteBy) throw wrongConfig("store", "a store with deleteBy");
   // The host's function at the time of the call.

@@ -23,7 +23,7 @@ const OPTIONS: Record<string, Kind> = {
   lock: FUNCTION,
   fetch: FUNCTION,
   grace: ["a number of seconds", (given) => Number.isFinite(given) && Number(given) >= 0],
-  postLogoutRedirectUri: shaped("an address", /./),
+  postLogoutRedirectUri: ["an absolute URL", (given) => isText(given) && URL.canParse(given)],
   store: ["get, put and delete", (given) => ["get", "put", "delete"].every((name) => isFunction(Object(given)[name]))],
   // A callback without a slash would be a part of the host, and other pages would come here.
   paths: [

@@ -18,7 +18,7 @@ const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must 
 export async function signIn(
   { config, paths, party, placeOf, jarOf, readCookies, seal, isNavigation, redirect, text, OidcError }: Desk,
   request: Request,
-  { returnTo = "/", ...params }: AuthorizationParams & { returnTo?: string } = {},
+  { returnTo, ...params }: AuthorizationParams & { returnTo?: string } = {},
 ): Promise<Response> {
   // Images and scripts of other pages would displace one of the five started logins.
   if (!isNavigation(request)) return text("Open this address in a browser.", 403);
@@ -28,12 +28,21 @@ export async function signIn(
   const cookies = readCookies(request);
   const { scope = "openid", resource, cookieSecret } = config;
   const { redirectUri } = place;
-  const keep = returnPath(returnTo, place, Object.values(paths));
+  const demand = (argument: string, isRight: boolean, expected: string) => {
+    if (!isRight) throw new OidcError("argument", { argument, expected });
+  };
+  // A parameter that the request lacks is null.
+  demand("returnTo", typeof (returnTo ?? "") === "string", "a path");
+  const keep = returnPath(returnTo ?? "/", place, Object.values(paths));
   const wanted = { scope, ...(resource && { resource }), ...params, redirectUri, keep };
+  const { responseMode: mode = "", responseType: type = "" } = wanted;
+  // No server gets a fragment, and a signed response hides the state that names the cookie.
+  const isReadable = mode ? /^(query|form_post)$/.test(mode) : !/token/.test(type);
+  demand("responseMode", isReadable, "query or form_post");
   const { url, state, transaction } = (await party()).authorizationRequest(wanted);
   const name = jar.loginName(state);
   // The provider's page posts from another site.
-  const line = jar.line(LOGIN, wanted.responseMode === "form_post" ? "none" : "lax");
+  const line = jar.line(LOGIN, mode === "form_post" ? "none" : "lax");
   const others = [...cookies.keys()].filter((one) => one.startsWith(jar.loginName("")));
   const dropped = others.slice(0, Math.max(0, others.length - MOST + 1)).map((one) => line(one));
   return redirect(url, [...dropped, line(name, await seal(transaction, name, cookieSecret, LOGIN))]);

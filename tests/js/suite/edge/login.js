@@ -506,8 +506,8 @@ const options = {
     ["60", -1, Number.NaN, true, null],
   ],
   postLogoutRedirectUri: [
-    [`${home}/bye`, undefined],
-    ["", 5, null],
+    [`${home}/bye`, "app.example:/bye", undefined],
+    ["", "/bye", "app.example", 5, null],
   ],
   store: [
     [{ get() {}, put() {}, delete() {} }, undefined],
@@ -624,7 +624,7 @@ test("login: a wrong option is refused at the start", async () => {
     ],
     redirectUri: [
       [`${home}/callback`, undefined],
-      ["app.example/callback", "/callback"],
+      ["app.example/callback", "/callback", "app.example:/callback", "urn:callback", "https://"],
     ],
     issuer: [[issuer], ["", undefined]],
     cookieSecret: [[secret], ["", undefined]],
@@ -717,6 +717,34 @@ for (const [given, path] of Object.entries(returns))
     const { location } = await browser.signIn(op, `/login?returnTo=${encodeURIComponent(given)}`);
     same(location, home + path, "location");
   });
+
+test("login: signIn refuses a returnTo of a wrong kind, and responses that a server does not get", async () => {
+  const op = await provider();
+  const { login, serve } = serverOf(op);
+  const ask = async (params) => {
+    const browser = createBrowser(home, (request) =>
+      new URL(request.url).pathname === "/enter" ? login.signIn(request, params) : serve(request),
+    );
+    const { location } = await browser.signIn(op, "/enter");
+    return [location, await whoIs(browser)];
+  };
+  for (const returnTo of [undefined, null, "/", ""])
+    same(await ask({ returnTo }), [`${home}/`, "alice"], `${returnTo}`);
+  for (const returnTo of [5, {}, true, new URL(home)])
+    await throws("argument.returnTo", () => ask({ returnTo }), `${returnTo}`);
+  const hybrid = { responseType: "code id_token" };
+  for (const right of [
+    {},
+    { responseMode: "query" },
+    { responseMode: "form_post" },
+    { ...hybrid, responseMode: "form_post" },
+  ])
+    same(await ask(right), [`${home}/`, "alice"], JSON.stringify(right));
+  for (const responseMode of ["fragment", "jwt", "form_post.jwt", "web_message"])
+    for (const more of [{}, hybrid])
+      await throws("argument.responseMode", () => ask({ ...more, responseMode }), responseMode);
+  await throws("argument.responseMode", () => ask(hybrid), "the fragment by default");
+});
 
 test("login: the redirect address has a configured origin, with any Host header", async () => {
   const op = await provider();
