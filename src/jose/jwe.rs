@@ -137,7 +137,7 @@ fn curve_bytes(name: &str) -> Option<usize> {
 /// The curve of the sender's public key, `epk` (RFC 7518 §4.6.1.1), and the bytes of the agreed secret. `None` unless it is a point of
 /// its curve: another point could reveal the client's key.
 pub(crate) fn curve_of(epk: Value<'_>) -> Option<(&str, usize)> {
-    let text = |name| epk.get(name)?.str();
+    let text = |name| epk.text(name);
     let curve = text("crv")?;
     let bytes = curve_bytes(curve)?;
     let (key_type, x) = (text("kty")?, base64url::decode(text("x")?)?);

@@ -171,7 +171,7 @@ impl Jwk {
         {
             return None;
         }
-        let text = |name| key.get(name)?.str();
+        let text = |name| key.text(name);
         // RFC 7638 §3: only the required members, in lexical order.
         let (key_type, members): (_, &[&str]) = match (text("kty")?, text("crv").unwrap_or_default()) {
             ("RSA", _) => (KeyType::Rsa, &["e", "kty", "n"]),
@@ -282,7 +282,7 @@ impl Jwk {
 
 /// RFC 7517 §4.1, RFC 7518 §6: the key names its kind and has the members of this kind.
 fn is_well_formed(key: Value<'_>) -> bool {
-    let text = |name| key.get(name).and_then(Value::str).filter(|text| !text.is_empty());
+    let text = |name| key.text(name).filter(|text| !text.is_empty());
     let members: &[&str] = match text("kty") {
         Some("RSA") => &["n", "e"],
         Some("EC") => &["x", "y"],

@@ -182,8 +182,13 @@ impl<'a> HttpReply<'a> {
 
     /// The OAuth error in the body, under any status and content type (RFC 6749 §5.2).
     pub(crate) fn oauth_error(&self) -> Option<OAuthError> {
-        match Document::parse_object(self.body) {
-            Ok(document) => OAuthError::read(&document),
+        self.error_in(&Document::parse_object(self.body))
+    }
+
+    /// The same in a body that is read already: a second reading of a large one would need its memory twice.
+    fn error_in(&self, document: &Result<Document<'_>, json::Error>) -> Option<OAuthError> {
+        match document {
+            Ok(document) => OAuthError::read(document),
             // A description in another encoding must not hide the error.
             Err(json::Error::Utf8) => OAuthError::read(&Document::parse_object(lossy(self.body).as_bytes()).ok()?),
             Err(_) => None,
@@ -199,11 +204,7 @@ impl<'a> HttpReply<'a> {
         any_type: bool,
     ) -> Result<Document<'a>, Error> {
         let document = Document::parse_object(self.body);
-        let error = match &document {
-            Ok(document) => OAuthError::read(document),
-            Err(_) => self.oauth_error(),
-        };
-        if let Some(error) = error {
+        if let Some(error) = self.error_in(&document) {
             return Err(self.refuse(no_error, Some(error)));
         }
         if !success.contains(&self.status) {

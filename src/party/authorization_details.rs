@@ -4,6 +4,6 @@ use crate::wire::json::Value;
 
 /// Whether it is a list of authorization details: objects, each with its type (§2).
 pub(crate) fn is_authorization_details(value: Value<'_>) -> bool {
-    let is_typed = |detail: Value<'_>| detail.get("type").and_then(Value::str).is_some_and(|name| !name.is_empty());
+    let is_typed = |detail: Value<'_>| detail.text("type").is_some_and(|name| !name.is_empty());
     value.items().is_some_and(|mut details| details.all(is_typed))
 }

@@ -27,7 +27,7 @@ impl<'a> Claims<'a> {
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
-        self.get(name)?.str()
+        self.root.text(name)
     }
 
     pub(crate) fn date(&self, name: &str) -> Option<NumericDate> {

@@ -115,7 +115,7 @@ pub struct PreviousClaims<'a>(Value<'a>);
 impl<'a> PreviousClaims<'a> {
     /// `None` unless they are the claims of an ID token.
     pub fn read(claims: Value<'a>) -> Option<PreviousClaims<'a>> {
-        let is_text = |name| claims.get(name).and_then(Value::str).is_some();
+        let is_text = |name| claims.text(name).is_some();
         let is_complete = is_text("iss") && is_text("sub") && claims.get("aud").and_then(Value::texts).is_some();
         is_complete.then_some(PreviousClaims(claims))
     }
@@ -409,7 +409,7 @@ impl<'a> IdToken<'a> {
         // PKCE proves that the code belongs to this login, so a missing nonce may pass.
         let is_bound = self.expected.channel == Some(Channel::TokenEndpoint) && self.expected.has_pkce;
         let may_lack = is_refresh || is_bound && client.relaxes(Relaxation::MissingNonce);
-        let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.get("nonce")?.str()));
+        let sent = self.expected.nonce.or(previous.and_then(|previous| previous.0.text("nonce")));
         match (nonce, sent) {
             // OpenID Connect Core §12.2: a refreshed token should have no nonce.
             (None, sent) => (may_lack || sent.is_none()).into(),
@@ -497,7 +497,7 @@ impl<'a> IdToken<'a> {
         let Some(PreviousClaims(sibling)) = self.expected.sibling else {
             return Verdict::Skip;
         };
-        let is_same = |name| self.claims.text(name) == sibling.get(name).and_then(Value::str);
+        let is_same = |name| self.claims.text(name) == sibling.text(name);
         (is_same("iss") && is_same("sub")).into()
     }
 }

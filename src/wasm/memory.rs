@@ -2,7 +2,7 @@
 //! freed as a whole. Values that outlive a call are copied into a [`Zone`].
 //!
 //! No allocation is freed alone, so no code exists for that. A login makes two hundred allocations. Memory grows to the need of
-//! the largest call, and is used again. A call with a hostile MiB of JSON needs at most 6 MiB. One MiB of good keys, kept and
+//! the largest call, and is used again. A call with a hostile MiB of JSON needs at most 8 MiB. One MiB of good keys, kept and
 //! replaced, needs 12. `tests/js/memory.mjs` checks a limit of 20 MiB.
 
 // Alignment is that of an address.

@@ -1,14 +1,16 @@
 //! The reader: one pass over the input, which produces a flat list of spans.
 
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::mem::take;
 
 use super::Error;
 use super::number::is_too_large;
 use super::writer::quote;
-use crate::wiped::Wiped;
+use crate::wiped::{Wiped, WipedText};
 use crate::wire::form::{hex, is_hex};
 use crate::wire::text::{EACH, place, place_of, zeros};
 
@@ -24,10 +26,8 @@ pub struct Document<'t>(Box<Contents<'t>>);
 #[derive(Clone, Default)]
 struct Contents<'t> {
     text: &'t str,
-    /// Decoded strings with escapes. Most inputs contain a token, so it is wiped when dropped.
-    unescaped: Wiped<String>,
     /// In the order of the input. Contents follow their container, and a value follows its name.
-    nodes: Vec<Node>,
+    nodes: Vec<Node<'t>>,
     /// The members of the outermost object.
     places: Places,
     /// Why the input is not strict JSON.
@@ -71,65 +71,53 @@ impl fmt::Debug for Contents<'_> {
 }
 
 impl Contents<'_> {
-    /// The bytes of a string without its escapes. Any other value has none.
-    fn string(&self, index: usize) -> &[u8] {
-        let node = self.nodes.get(index).copied().unwrap_or(Node::NULL);
-        let text = match node.kind() {
-            Kind::Text => self.text,
-            Kind::EscapedText => &self.unescaped,
-            _ => "",
-        };
-        text.as_bytes().get(node.start()..node.end()).unwrap_or_default()
+    fn name(&self, index: usize) -> &str {
+        self.nodes.get(index).map_or("", |name| &name.text)
+    }
+
+    /// The index of the value after this one.
+    fn after(&self, index: usize) -> usize {
+        self.nodes.get(index).map_or(usize::MAX, Node::next)
     }
 }
 
-/// A value's kind and span. Eight bytes, so a hostile input of half a million values takes at most four megabytes.
-#[derive(Clone, Copy, Debug)]
-struct Node(u64);
+/// A value. The module needs twelve bytes for each, so a hostile input of half a million values takes at most six megabytes.
+#[derive(Clone)]
+struct Node<'t> {
+    /// A string without quotes and escapes, or the JSON text of another value. A reference to it returns in a register, and a
+    /// string through memory.
+    text: WipedText<'t>,
+    /// The kind in the lowest byte. Above it, the index of the node after its contents.
+    tail: u32,
+}
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Null,
     False,
     True,
     Number,
     Text,
-    /// Its span is in [`Contents::unescaped`].
-    EscapedText,
     Array,
     Object,
 }
 
-impl Node {
-    const NULL: Node = Node(0);
-    const KINDS: [Kind; 8] =
-        [Kind::Null, Kind::False, Kind::True, Kind::Number, Kind::Text, Kind::EscapedText, Kind::Array, Kind::Object];
-
-    /// From the lowest bit: 3 for the kind, 20 for its start, 21 for its end, 20 for the node after its contents.
+impl<'t> Node<'t> {
+    // A megabyte has fewer nodes.
+    #[allow(clippy::cast_possible_truncation)]
     #[inline(always)]
-    fn new(kind: Kind, start: usize, end: usize, next: usize) -> Node {
-        Node(kind as u64 | (start as u64) << 3 | (end as u64) << 23 | (next as u64) << 44)
+    fn new(kind: Kind, text: WipedText<'t>, next: usize) -> Node<'t> {
+        Node { text, tail: kind as u32 | (next as u32) << 8 }
     }
 
     #[inline(always)]
-    fn kind(self) -> Kind {
-        Node::KINDS.get((self.0 & 7) as usize).copied().unwrap_or(Kind::Null)
-    }
-
-    /// Its start in the input. A string's quotes are not part of it.
-    #[inline(always)]
-    fn start(self) -> usize {
-        (self.0 >> 3) as usize & 0xF_FFFF
+    fn is(&self, kind: Kind) -> bool {
+        self.tail as u8 == kind as u8
     }
 
     #[inline(always)]
-    fn end(self) -> usize {
-        (self.0 >> 23) as usize & 0x1F_FFFF
-    }
-
-    #[inline(always)]
-    fn next(self) -> usize {
-        (self.0 >> 44) as usize
+    fn next(&self) -> usize {
+        (self.tail >> 8) as usize
     }
 }
 
@@ -183,8 +171,9 @@ impl<'t> Document<'t> {
     }
 
     /// A member of the outermost object that is a string.
+    #[inline(always)]
     pub fn str(&self, name: &str) -> Option<&str> {
-        self.get(name)?.str()
+        self.root().text(name)
     }
 }
 
@@ -206,13 +195,21 @@ fn capacity(bytes: &[u8]) -> usize {
 
 impl<'d> Value<'d> {
     #[inline(always)]
-    fn node(self) -> Node {
-        self.document.nodes.get(self.index).copied().unwrap_or(Node::NULL)
+    fn node(self) -> Option<&'d Node<'d>> {
+        self.document.nodes.get(self.index)
     }
 
-    fn slice(self, text: &'d str) -> &'d str {
-        let node = self.node();
-        text.get(node.start()..node.end()).unwrap_or_default()
+    #[inline(always)]
+    fn is(self, kind: Kind) -> bool {
+        self.node().is_some_and(|node| node.is(kind))
+    }
+
+    fn of(self, kind: Kind) -> Option<&'d WipedText<'d>> {
+        self.node().filter(|node| node.is(kind)).map(|node| &node.text)
+    }
+
+    fn text_of(self, name: &str) -> Option<&'d WipedText<'d>> {
+        self.get(name)?.of(Kind::Text)
     }
 
     /// Its JSON text.
@@ -220,37 +217,38 @@ impl<'d> Value<'d> {
         let mut out = String::new();
         match self.str() {
             Some(text) => quote(&mut out, text),
-            None => out.push_str(self.slice(self.document.text)),
+            None => out.push_str(self.document.name(self.index)),
         }
         out
     }
 
     /// Whether it is `null`.
     pub fn is_null(self) -> bool {
-        self.node().kind() == Kind::Null
+        self.is(Kind::Null)
     }
 
     /// A boolean.
     pub fn bool(self) -> Option<bool> {
-        match self.node().kind() {
-            Kind::False => Some(false),
-            Kind::True => Some(true),
-            _ => None,
-        }
+        let is_true = self.is(Kind::True);
+        (is_true || self.is(Kind::False)).then_some(is_true)
     }
 
     /// A string without its escapes.
+    #[inline(always)]
     pub fn str(self) -> Option<&'d str> {
-        match self.node().kind() {
-            Kind::Text => Some(self.slice(self.document.text)),
-            Kind::EscapedText => Some(self.slice(&self.document.unescaped)),
-            _ => None,
-        }
+        self.of(Kind::Text).map(|text| &**text)
+    }
+
+    /// A member that is a string.
+    #[inline(always)]
+    pub fn text(self, name: &str) -> Option<&'d str> {
+        self.text_of(name).map(|text| &**text)
     }
 
     /// A number, unchanged.
+    #[inline(always)]
     pub fn number(self) -> Option<&'d str> {
-        (self.node().kind() == Kind::Number).then(|| self.slice(self.document.text))
+        self.of(Kind::Number).map(|text| &**text)
     }
 
     /// The items of an array.
@@ -281,13 +279,13 @@ impl<'d> Value<'d> {
             }
         }
         while at.index < end {
-            let is_named = self.document.string(at.index) == name.as_bytes();
+            let is_named = self.document.name(at.index) == name;
             // A name is one node.
             at.index += 1;
             if is_named {
                 return if at.is_null() { 0 } else { at.index };
             }
-            at.index = at.node().next();
+            at.index = self.document.after(at.index);
         }
         0
     }
@@ -308,9 +306,8 @@ impl<'d> Value<'d> {
 
     #[inline(always)]
     fn contents(self, kind: Kind) -> Option<Items<'d>> {
-        let node = self.node();
-        let inside = Value { index: self.index + 1, ..self };
-        (node.kind() == kind).then_some(Items { at: inside, end: node.next() })
+        let node = self.node().filter(|node| node.is(kind))?;
+        Some(Items { at: Value { index: self.index + 1, ..self }, end: node.next() })
     }
 }
 
@@ -329,7 +326,7 @@ impl<'d> Iterator for Items<'d> {
             return None;
         }
         let value = self.at;
-        self.at.index = value.node().next();
+        self.at.index = value.document.after(value.index);
         Some(value)
     }
 }
@@ -369,7 +366,7 @@ impl<'t> Reader<'t> {
             return Err(Error::Trailing);
         }
         let root = Value { document: &self.contents, index: 0 };
-        if is_object && root.node().kind() != Kind::Object {
+        if is_object && !root.is(Kind::Object) {
             return Err(Error::Object);
         }
         Ok(())
@@ -408,10 +405,16 @@ impl<'t> Reader<'t> {
         }
     }
 
+    /// The input from here to the present place.
+    #[inline(always)]
+    fn since(&self, start: usize) -> &'t str {
+        self.contents.text.get(start..self.at).unwrap_or_default()
+    }
+
     /// A value without contents.
-    fn push(&mut self, kind: Kind, start: usize, end: usize) {
+    fn push(&mut self, kind: Kind, text: Cow<'t, str>) {
         let next = self.contents.nodes.len() + 1;
-        self.contents.nodes.push(Node::new(kind, start, end, next));
+        self.contents.nodes.push(Node::new(kind, text.into(), next));
     }
 
     fn value(&mut self, levels: usize) -> Result<(), Error> {
@@ -433,7 +436,7 @@ impl<'t> Reader<'t> {
         }
         let start = self.at;
         self.at += word.len();
-        self.push(kind, start, self.at);
+        self.push(kind, self.since(start).into());
         Ok(())
     }
 
@@ -442,7 +445,7 @@ impl<'t> Reader<'t> {
             return Err(Error::Depth);
         };
         let (node, start) = (self.contents.nodes.len(), self.at);
-        self.push(kind, start, start);
+        self.push(kind, "".into());
         let mut members = 0;
         self.at += 1;
         self.skip_space();
@@ -465,16 +468,11 @@ impl<'t> Reader<'t> {
                 self.skip_space();
             }
         }
-        let whole = Node::new(kind, start, self.at, self.contents.nodes.len());
+        let whole = Node::new(kind, Cow::Borrowed(self.since(start)).into(), self.contents.nodes.len());
         if let Some(node) = self.contents.nodes.get_mut(node) {
             *node = whole;
         }
         if kind == Kind::Object { self.refuse_duplicates(node + 1, members) } else { Ok(()) }
-    }
-
-    /// The index of the name after this one.
-    fn after(&self, name: usize) -> usize {
-        self.contents.nodes.get(name + 1).map_or(usize::MAX, |value| value.next())
     }
 
     /// Names of the same hash are compared with each other. Sorting limits the cost of a hostile object. The outermost object ends
@@ -485,24 +483,24 @@ impl<'t> Reader<'t> {
         let mut names = Vec::new();
         let mut at = first;
         for _ in 0..members {
-            let name = self.contents.string(at);
+            let name = self.contents.name(at);
             if members > FEW {
-                names.extend(Value { document: &self.contents, index: at }.str());
+                names.push(name);
             }
-            if let Some(place) = places.0.get_mut(Places::slot(name)) {
+            if let Some(place) = places.0.get_mut(Places::slot(name.as_bytes())) {
                 if *place == Places::FREE {
                     *place = u16::try_from(at).unwrap_or(Places::FAR);
                 } else {
                     let mut earlier = if *place == Places::FAR { first } else { usize::from(*place) };
                     while members <= FEW && earlier < at {
-                        if self.contents.string(earlier) == name {
+                        if self.contents.name(earlier) == name {
                             return Err(Error::Duplicate);
                         }
-                        earlier = self.after(earlier);
+                        earlier = self.contents.after(earlier + 1);
                     }
                 }
             }
-            at = self.after(at);
+            at = self.contents.after(at + 1);
         }
         names.sort_unstable();
         let is_twice = names.windows(2).any(|pair| matches!(pair, [left, right] if left == right));
@@ -513,7 +511,8 @@ impl<'t> Reader<'t> {
     fn string(&mut self) -> Result<(), Error> {
         self.expect(b'"')?;
         let start = self.at;
-        let unescaped = self.contents.unescaped.len();
+        // Most inputs contain a token, so it is wiped when dropped.
+        let mut unescaped = Wiped::new(String::new());
         let mut copied = start;
         let mut is_escaped = false;
         loop {
@@ -523,26 +522,23 @@ impl<'t> Reader<'t> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     is_escaped = true;
-                    self.copy_from(copied);
-                    let character = self.escape()?;
-                    self.contents.unescaped.push(character);
+                    unescaped.push_str(self.since(copied));
+                    unescaped.push(self.escape()?);
                     copied = self.at;
                 }
                 _ => return Err(Error::Syntax),
             }
         }
-        if is_escaped {
-            self.copy_from(copied);
-            self.push(Kind::EscapedText, unescaped, self.contents.unescaped.len());
+        let last = self.since(copied);
+        let text = if is_escaped {
+            unescaped.push_str(last);
+            take(&mut *unescaped).into()
         } else {
-            self.push(Kind::Text, start, self.at);
-        }
+            last.into()
+        };
+        self.push(Kind::Text, text);
         self.at += 1;
         Ok(())
-    }
-
-    fn copy_from(&mut self, start: usize) {
-        self.contents.unescaped.push_str(self.contents.text.get(start..self.at).unwrap_or_default());
     }
 
     /// Reads an escape, with both halves of a surrogate pair.
@@ -608,8 +604,8 @@ impl<'t> Reader<'t> {
                 self.digits()?;
             }
         }
-        self.push(Kind::Number, start, self.at);
-        let number = self.contents.text.get(start..self.at).unwrap_or_default();
+        let number = self.since(start);
+        self.push(Kind::Number, number.into());
         if is_too_large(number, has_power) { Err(Error::Number) } else { Ok(()) }
     }
 }
