@@ -108,6 +108,11 @@ pub struct Jws<'t> {
 }
 
 impl<'t> Jws<'t> {
+    /// A place for a token whose parts are still to be read.
+    pub(crate) fn unread(token: &'t str, kind: TokenKind) -> Jws<'t> {
+        Jws { token, kind, is_typed: false, algorithm: Algorithm::Rs256, kid: None, parts: Parts::default() }
+    }
+
     /// The header's `alg`.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -162,7 +167,7 @@ impl fmt::Debug for Jws<'_> {
 pub(crate) const MAX_TOKEN: usize = 1 << 16;
 
 /// The three parts of a compact JWS, decoded.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub(crate) struct Parts {
     pub(crate) header: Wiped<Vec<u8>>,
     pub(crate) payload: Wiped<Vec<u8>>,
@@ -171,26 +176,34 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// Three parts are a JWS (RFC 7515 §7.1), five are a JWE (RFC 7516 §7.1). Any other number is malformed.
-    pub(crate) fn split(token: &str) -> Result<Parts, Rule> {
+    pub(crate) fn split(&mut self, token: &str) -> Result<(), Rule> {
         if token.len() > MAX_TOKEN {
             return Err(Rule::JwsTooLarge);
         }
-        match Parts::read(token) {
-            Some(parts) => Ok(parts),
-            None if is_encrypted(token) => Err(Rule::IdTokenEncrypted),
-            None => Err(Rule::JwsMalformed),
+        if self.read(token).is_some() {
+            Ok(())
+        } else if is_encrypted(token) {
+            Err(Rule::IdTokenEncrypted)
+        } else {
+            Err(Rule::JwsMalformed)
         }
     }
 
-    fn read(token: &str) -> Option<Parts> {
-        let decode = |part| base64url::decode(part).map(Wiped::new);
+    fn read(&mut self, token: &str) -> Option<()> {
         let (header, rest) = split_once(token, b'.')?;
         let (payload, signature) = split_once(rest, b'.')?;
         if header.is_empty() || payload.is_empty() {
             return None;
         }
-        Some(Parts { header: decode(header)?, payload: decode(payload)?, signature: decode(signature)? })
+        decode(&mut self.header, header)?;
+        decode(&mut self.payload, payload)?;
+        decode(&mut self.signature, signature)
     }
+}
+
+fn decode(part: &mut Wiped<Vec<u8>>, text: &str) -> Option<()> {
+    *part = Wiped::new(base64url::decode(text)?);
+    Some(())
 }
 
 /// Whether it has the five parts of a JWE.

@@ -86,7 +86,8 @@ impl<'t> DpopProof<'t> {
     }
 
     fn read(proof: &'t str) -> Result<DpopProof<'t>, Error> {
-        let parts = Parts::split(proof)?;
+        let mut parts = Parts::default();
+        parts.split(proof)?;
         let header = Document::parse_object(&parts.header)?;
         if !is_plain(&header) {
             return Err(Rule::JwsCrit.into());

@@ -5,7 +5,7 @@ use core::cell::Cell;
 
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
-use crate::jose::jws::{Jws, Parts, TokenKind, refused};
+use crate::jose::jws::{Jws, TokenKind, refused};
 #[cfg(feature = "fapi")]
 use crate::party::profile::Profile;
 use crate::party::relying_party::RelyingParty;
@@ -42,12 +42,17 @@ impl LastHeader {
         }
     }
 
-    /// What was read in this header.
-    fn recall(&self, kind: TokenKind, header: &[u8]) -> Option<(bool, Algorithm, Option<String>)> {
-        let Passed { is_typed, algorithm, text, json, kid, .. } = self.0.get().filter(|passed| passed.kind == kind)?;
+    /// Writes what was read in this header, if it is the same.
+    fn recall(&self, jws: &mut Jws<'_>) -> Option<()> {
+        let Passed { is_typed, algorithm, text, json, kid, .. } =
+            self.0.get().filter(|passed| passed.kind == jws.kind)?;
         let (known, rest) = text.split_at_checked(json)?;
+        if known != &**jws.parts.header {
+            return None;
+        }
         let id = kid.and_then(|length| core::str::from_utf8(rest.get(..length)?).ok());
-        (known == header).then(|| (is_typed, algorithm, id.map(String::from)))
+        (jws.is_typed, jws.algorithm, jws.kid) = (is_typed, algorithm, id.map(String::from));
+        Some(())
     }
 }
 
@@ -62,36 +67,36 @@ impl RelyingParty {
 
     /// Reads a token of any kind from this provider.
     pub(crate) fn token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
-        self.token_after(token, kind, &LastHeader::default())
-    }
-
-    /// Reads a token, after another one with perhaps the same header.
-    pub(crate) fn token_after<'t>(&self, token: &'t str, kind: TokenKind, last: &LastHeader) -> Result<Jws<'t>, Error> {
-        self.read_token(token, kind, last).map_err(|error| refused(kind, error))
-    }
-
-    fn read_token<'t>(&self, token: &'t str, kind: TokenKind, last: &LastHeader) -> Result<Jws<'t>, Error> {
-        // Every other kind of token is for the client itself.
-        if kind != TokenKind::AccessToken {
-            self.client.id()?;
-        }
-        let parts = Parts::split(token)?;
-        if let Some((is_typed, algorithm, kid)) = last.recall(kind, &parts.header) {
-            return Ok(Jws { token, kind, is_typed, algorithm, kid, parts });
-        }
-        let header = Document::parse_object(&parts.header)?;
-        let kid = match header.get("kid") {
-            Some(kid) => Some(String::from(kid.str().ok_or(Rule::JwsMalformed)?)),
-            None => None,
-        };
-        let mut checks = Checks::default();
-        let (algorithm, is_typed) = check_header(&header, kind, self, &mut checks);
-        checks.first_failure()?;
-        let algorithm = algorithm.ok_or(Rule::JwsAlg)?;
-        drop(header);
-        let jws = Jws { token, kind, is_typed, algorithm, kid, parts };
-        last.keep(&jws);
+        let mut jws = Jws::unread(token, kind);
+        self.read_token(&mut jws, &LastHeader::default())?;
         Ok(jws)
+    }
+
+    /// Reads a token into the caller's place, after another one with perhaps the same header.
+    pub(crate) fn read_token(&self, jws: &mut Jws<'_>, last: &LastHeader) -> Result<(), Error> {
+        self.read_parts(jws, last).map_err(|error| refused(jws.kind, error))
+    }
+
+    fn read_parts(&self, jws: &mut Jws<'_>, last: &LastHeader) -> Result<(), Error> {
+        // Every other kind of token is for the client itself.
+        if jws.kind != TokenKind::AccessToken {
+            self.client.require_id()?;
+        }
+        jws.parts.split(jws.token)?;
+        if last.recall(jws).is_some() {
+            return Ok(());
+        }
+        let header = Document::parse_object(&jws.parts.header)?;
+        if let Some(kid) = header.get("kid") {
+            jws.kid = Some(kid.str().ok_or(Rule::JwsMalformed)?.into());
+        }
+        let mut checks = Checks::default();
+        let (algorithm, is_typed) = check_header(&header, jws.kind, self, &mut checks);
+        checks.first_failure()?;
+        (jws.algorithm, jws.is_typed) = (algorithm.ok_or(Rule::JwsAlg)?, is_typed);
+        drop(header);
+        last.keep(jws);
+        Ok(())
     }
 }
 
@@ -214,8 +219,9 @@ mod tests {
         ];
         let read = |header: &str, kind, last: &LastHeader| {
             let token = token(header);
-            rp.token_after(&token, kind, last)
-                .map(|jws| (jws.algorithm(), jws.is_typed(), jws.kid().map(String::from), String::from(jws.header())))
+            let mut jws = Jws::unread(&token, kind);
+            rp.read_token(&mut jws, last)
+                .map(|()| (jws.algorithm(), jws.is_typed(), jws.kid().map(String::from), String::from(jws.header())))
                 .map_err(|error| error.rule())
         };
         for kind in [TokenKind::AccessToken, TokenKind::LogoutToken, TokenKind::IdToken] {
@@ -253,10 +259,10 @@ mod tests {
         let rp = relying_party();
         let last = LastHeader::default();
         let token = token(r#"{"alg":"RS256","typ":"at+jwt"}"#);
-        assert!(rp.token_after(&token, TokenKind::AccessToken, &last).is_ok());
-        assert!(rp.token_after(&token, TokenKind::AccessToken, &last).is_ok());
-        let refused = rp.token_after(&token, TokenKind::IdToken, &last).map_err(|error| error.rule());
-        assert_eq!(refused.err(), Some(Rule::JwsTyp));
-        assert!(rp.token_after(&token, TokenKind::AccessToken, &last).is_ok());
+        let read = |kind| rp.read_token(&mut Jws::unread(&token, kind), &last).map_err(|error| error.rule());
+        assert!(read(TokenKind::AccessToken).is_ok());
+        assert!(read(TokenKind::AccessToken).is_ok());
+        assert_eq!(read(TokenKind::IdToken), Err(Rule::JwsTyp));
+        assert!(read(TokenKind::AccessToken).is_ok());
     }
 }

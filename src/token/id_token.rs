@@ -209,11 +209,12 @@ impl RelyingParty {
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Report {
-        if let Ok(jws) = self.token_after(token, TokenKind::IdToken, last) {
+        let mut jws = Jws::unread(token, TokenKind::IdToken);
+        if self.read_token(&mut jws, last).is_ok() {
             return self.check_parts(&jws.parts, Some(jws.algorithm()), signature, expected, now);
         }
-        match Parts::split(token) {
-            Ok(parts) => self.check_parts(&parts, None, signature, expected, now),
+        match jws.parts.split(token) {
+            Ok(()) => self.check_parts(&jws.parts, None, signature, expected, now),
             Err(rule) => {
                 let mut checks = Checks::default();
                 checks.add(rule, Verdict::Fail);

@@ -284,7 +284,7 @@ impl Party {
                     #[cfg(feature = "par")]
                     Call::PushedRequest => {
                         let (signed, entropy) = (assertion(frame), &mut [0; _]);
-                        let pushed = rp.pushed_authorization_request(&params, signed.as_ref(), host.fill(entropy)?)?;
+                        let pushed = rp.pushed_authorization_request(&params, signed, host.fill(entropy)?)?;
                         push_request(&mut answer, Ok(pushed.request))?;
                         answer.made(pushed.state).made(pushed.transaction.into_text());
                     }
@@ -367,13 +367,13 @@ impl Party {
                 match call {
                     Call::TokenRequest => {
                         let draft = new_draft();
-                        rp.token_form(draft, grant, signed.as_ref())?;
+                        rp.token_form(draft, grant, signed)?;
                         push_draft(&mut answer, draft);
                         Ok(())
                     }
                     #[cfg(feature = "device")]
                     Call::DeviceRequest => {
-                        push_request(&mut answer, rp.device_authorization_request(grant, signed.as_ref()))
+                        push_request(&mut answer, rp.device_authorization_request(grant, signed))
                     }
                     _ => Err(Rule::BuildFull.into()),
                 }
@@ -438,26 +438,26 @@ impl Party {
             }
             Call::RevocationRequest => {
                 let draft = new_draft();
-                rp.draft_inspection(draft, REVOCATION_ENDPOINT, text(frame), assertion(frame).as_ref())?;
+                rp.draft_inspection(draft, REVOCATION_ENDPOINT, text(frame), assertion(frame))?;
                 push_draft(&mut answer, draft);
             }
             Call::RevocationResponse => {
-                let (token, reply) = reply_behind(frame, &host);
-                rp.revocation_response(&reply, token)?;
+                let token = *text(frame);
+                rp.revocation_response(&reply(frame, &host), token)?;
             }
             Call::IntrospectionRequest if capability::INTROSPECTION => {
                 let (token, signed) = (*text(frame), assertion(frame));
                 #[cfg(feature = "jwt-introspection")]
                 if rp.wants_signed_introspection() {
-                    push_request(&mut answer, rp.introspection_request(token, signed.as_ref()))?;
+                    push_request(&mut answer, rp.introspection_request(token, signed))?;
                     return Ok(answer);
                 }
                 let draft = new_draft();
-                rp.draft_introspection(draft, token, signed.as_ref())?;
+                rp.draft_introspection(draft, token, signed)?;
                 push_draft(&mut answer, draft);
             }
             Call::IntrospectionResponse if capability::INTROSPECTION => {
-                let (token, reply) = reply_behind(frame, &host);
+                let (token, reply) = (*text(frame), reply(frame, &host));
                 #[cfg(feature = "jwt-introspection")]
                 if rp.signed_introspection(&reply)?.is_some() {
                     return Ok(answer);
@@ -547,7 +547,7 @@ impl Party {
             }
             #[cfg(all(feature = "jar", feature = "par"))]
             Call::PushedObject => {
-                push_request(&mut answer, rp.pushed_request_object(text(frame), assertion(frame).as_ref()))?;
+                push_request(&mut answer, rp.pushed_request_object(text(frame), assertion(frame)))?;
             }
             #[cfg(feature = "par")]
             Call::PushedResponse => {
@@ -594,7 +594,7 @@ impl Party {
                     }
                     Call::BackchannelRequest => {
                         let (object, signed) = (*frame.text(), assertion(frame));
-                        let request = rp.backchannel_authentication_request(&params, object, signed.as_ref());
+                        let request = rp.backchannel_authentication_request(&params, object, signed);
                         push_request(&mut answer, request)?;
                     }
                     _ => {
@@ -658,8 +658,9 @@ impl Party {
     fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: &'a TokenResponse<'a>) {
         let Some(id_token) = tokens.id_token() else { return };
         let before = answer.len();
-        let chosen = self.rp.token_after(id_token, TokenKind::IdToken, &self.last);
-        if chosen.and_then(|jws| self.push_verification(answer, kept(jws))).is_err() {
+        let jws = kept_mut(Jws::unread(id_token, TokenKind::IdToken));
+        let chosen = self.rp.read_token(jws, &self.last);
+        if chosen.and_then(|()| self.push_verification(answer, jws)).is_err() {
             answer.truncate(before);
         }
     }
@@ -667,7 +668,9 @@ impl Party {
     /// The token of a call, by its kind.
     fn token<'a>(&self, frame: &mut Frame<'a>) -> Result<&'a Jws<'a>, Error> {
         let kind = kind(frame)?;
-        self.rp.token_after(text(frame), kind, &self.last).map(kept)
+        let jws = kept_mut(Jws::unread(text(frame), kind));
+        self.rp.read_token(jws, &self.last)?;
+        Ok(jws)
     }
 
     /// Its claims, if they are as expected.
@@ -961,15 +964,9 @@ fn reply<'a>(frame: &mut Frame<'a>, host: &Host) -> HttpReply<'a> {
     }
 }
 
-/// A token and the reply to its request.
-fn reply_behind<'a>(frame: &mut Frame<'a>, host: &Host) -> (&'a str, HttpReply<'a>) {
-    let token = *text(frame);
-    (token, reply(frame, host))
-}
-
-fn assertion(frame: &mut Frame<'_>) -> Option<SignedAssertion> {
+fn assertion<'a>(frame: &mut Frame<'a>) -> Option<&'a SignedAssertion> {
     let input = *frame.text();
-    input.map(|input| SignedAssertion::of(input, frame.body()))
+    input.map(|input| kept(SignedAssertion::of(input, frame.body())))
 }
 
 /// A number of seconds as digits, because it may be larger than a word.

@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use core::mem::take;
+use core::num::NonZeroUsize;
 
 use super::Error;
 use super::number::is_too_large;
@@ -26,7 +27,7 @@ pub struct Document<'t>(Box<Contents<'t>>);
 #[derive(Clone, Default)]
 struct Contents<'t> {
     text: &'t str,
-    /// In the order of the input. Contents follow their container, and a value follows its name.
+    /// After one that stands for none, in the order of the input. Contents follow their container, and a value follows its name.
     nodes: Vec<Node<'t>>,
     /// The members of the outermost object.
     places: Places,
@@ -124,8 +125,9 @@ impl<'t> Node<'t> {
 /// A value within a [`Document`].
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'d> {
+    /// First, so that an absent value is a zero here.
+    index: NonZeroUsize,
     document: &'d Contents<'d>,
-    index: usize,
 }
 
 impl<'t> Document<'t> {
@@ -161,7 +163,7 @@ impl<'t> Document<'t> {
 
     /// The outermost value.
     pub fn root(&self) -> Value<'_> {
-        Value { document: &self.0, index: 0 }
+        Value::root(&self.0)
     }
 
     /// A member of the outermost object. `null` counts as absent.
@@ -190,13 +192,17 @@ fn capacity(bytes: &[u8]) -> usize {
     if bytes.len() <= USUAL {
         return 64;
     }
-    bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count() + 2
+    bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count() + 3
 }
 
 impl<'d> Value<'d> {
+    fn root(document: &'d Contents<'d>) -> Value<'d> {
+        Value { index: NonZeroUsize::MIN, document }
+    }
+
     #[inline(always)]
     fn node(self) -> Option<&'d Node<'d>> {
-        self.document.nodes.get(self.index)
+        self.document.nodes.get(self.index.get())
     }
 
     #[inline(always)]
@@ -217,7 +223,7 @@ impl<'d> Value<'d> {
         let mut out = String::new();
         match self.str() {
             Some(text) => quote(&mut out, text),
-            None => out.push_str(self.document.name(self.index)),
+            None => out.push_str(self.document.name(self.index.get())),
         }
         out
     }
@@ -264,28 +270,27 @@ impl<'d> Value<'d> {
     /// A member of an object. `null` counts as absent: many providers send it for missing values.
     #[inline(always)]
     pub fn get(self, name: &str) -> Option<Value<'d>> {
-        let index = self.place(name);
-        (index > 0).then_some(Value { index, ..self })
+        NonZeroUsize::new(self.place(name)).map(|index| Value { index, ..self })
     }
 
     /// The index of a member, or 0 without one. A number returns in a register, an optional value through memory.
     fn place(self, name: &str) -> usize {
-        let Some(Items { mut at, end }) = self.contents(Kind::Object) else { return 0 };
-        if self.index == 0 {
-            match self.document.places.get(name) {
+        let Some(Items { document, mut at, end }) = self.contents(Kind::Object) else { return 0 };
+        if self.index == NonZeroUsize::MIN {
+            match document.places.get(name) {
                 Places::FREE => return 0,
                 Places::FAR => {}
-                index => at.index = usize::from(index),
+                index => at = usize::from(index),
             }
         }
-        while at.index < end {
-            let is_named = self.document.name(at.index) == name;
+        while at < end {
+            let is_named = document.name(at) == name;
             // A name is one node.
-            at.index += 1;
+            at += 1;
             if is_named {
-                return if at.is_null() { 0 } else { at.index };
+                return if document.nodes.get(at).is_none_or(|value| value.is(Kind::Null)) { 0 } else { at };
             }
-            at.index = self.document.after(at.index);
+            at = document.after(at);
         }
         0
     }
@@ -307,14 +312,15 @@ impl<'d> Value<'d> {
     #[inline(always)]
     fn contents(self, kind: Kind) -> Option<Items<'d>> {
         let node = self.node().filter(|node| node.is(kind))?;
-        Some(Items { at: Value { index: self.index + 1, ..self }, end: node.next() })
+        Some(Items { document: self.document, at: self.index.get() + 1, end: node.next() })
     }
 }
 
 /// The items of an array, or alternating names and values of an object.
 #[derive(Clone, Debug)]
 pub struct Items<'d> {
-    at: Value<'d>,
+    document: &'d Contents<'d>,
+    at: usize,
     end: usize,
 }
 
@@ -322,12 +328,12 @@ impl<'d> Iterator for Items<'d> {
     type Item = Value<'d>;
 
     fn next(&mut self) -> Option<Value<'d>> {
-        if self.at.index >= self.end {
+        if self.at >= self.end {
             return None;
         }
-        let value = self.at;
-        self.at.index = value.document.after(value.index);
-        Some(value)
+        let index = NonZeroUsize::new(self.at)?;
+        self.at = self.document.after(self.at);
+        Some(Value { index, document: self.document })
     }
 }
 
@@ -359,14 +365,14 @@ impl<'t> Reader<'t> {
         }
         self.contents.text = core::str::from_utf8(bytes).map_err(|_| Error::Utf8)?;
         self.contents.nodes.reserve(capacity(bytes));
+        self.push(Kind::Null, "".into());
         self.skip_space();
         self.value(MAX_DEPTH)?;
         self.skip_space();
         if self.peek().is_some() {
             return Err(Error::Trailing);
         }
-        let root = Value { document: &self.contents, index: 0 };
-        if is_object && !root.is(Kind::Object) {
+        if is_object && !Value::root(&self.contents).is(Kind::Object) {
             return Err(Error::Object);
         }
         Ok(())
