@@ -42,7 +42,7 @@ impl NumericDate {
 
     /// From the digits of a number.
     pub(crate) fn parse(number: &str) -> Option<NumericDate> {
-        let milliseconds = fixed_point(number, 3)?;
+        let milliseconds = fixed_point(number, 3);
         (milliseconds.unsigned_abs() <= MAX_SECONDS.unsigned_abs() * 1000).then_some(NumericDate { milliseconds })
     }
 

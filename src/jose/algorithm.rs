@@ -6,10 +6,23 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyType {
     Rsa,
-    /// Bytes of one coordinate. They identify the curve.
-    Ec(usize),
+    P256,
+    P384,
+    P521,
     Ed25519,
     Secret,
+}
+
+impl KeyType {
+    /// Bytes of one coordinate of a point. 0 for other keys than those of ECDSA.
+    pub(crate) fn coordinate(self) -> usize {
+        match self {
+            KeyType::P256 => 32,
+            KeyType::P384 => 48,
+            KeyType::P521 => 66,
+            KeyType::Rsa | KeyType::Ed25519 | KeyType::Secret => 0,
+        }
+    }
 }
 
 /// The hash of an algorithm, also used for `at_hash` and `c_hash` (OpenID Connect Core §3.1.3.6).
@@ -49,10 +62,6 @@ macro_rules! algorithms {
     };
 }
 
-pub(crate) const P256: KeyType = KeyType::Ec(32);
-pub(crate) const P384: KeyType = KeyType::Ec(48);
-pub(crate) const P521: KeyType = KeyType::Ec(66);
-
 algorithms! {
     /// RSASSA-PKCS1-v1_5 with SHA-256
     Rs256, "RS256", KeyType::Rsa, Sha256;
@@ -67,11 +76,11 @@ algorithms! {
     /// RSASSA-PSS with SHA-512
     Ps512, "PS512", KeyType::Rsa, Sha512;
     /// ECDSA on P-256 with SHA-256
-    Es256, "ES256", P256, Sha256;
+    Es256, "ES256", KeyType::P256, Sha256;
     /// ECDSA on P-384 with SHA-384
-    Es384, "ES384", P384, Sha384;
+    Es384, "ES384", KeyType::P384, Sha384;
     /// ECDSA on P-521 with SHA-512
-    Es512, "ES512", P521, Sha512;
+    Es512, "ES512", KeyType::P521, Sha512;
     /// Edwards-curve signatures; here always Ed25519
     EdDsa, "EdDSA", KeyType::Ed25519, Sha512;
     /// Ed25519 by its fully specified name

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::sync::atomic::{AtomicU8, Ordering};
 
 use crate::error::Error;
-use crate::jose::algorithm::{Algorithm, KeyType, P256, P384, P521};
+use crate::jose::algorithm::{Algorithm, KeyType};
 use crate::jose::curve;
 use crate::jose::jws::Jws;
 use crate::rule::Rule;
@@ -171,13 +171,12 @@ impl Jwk {
         {
             return None;
         }
-        let text = |name| key.text(name);
         // RFC 7638 §3: only the required members, in lexical order.
-        let (key_type, members): (_, &[&str]) = match (text("kty")?, text("crv").unwrap_or_default()) {
+        let (key_type, members): (_, &[&str]) = match (key.text("kty")?, key.text("crv").unwrap_or_default()) {
             ("RSA", _) => (KeyType::Rsa, &["e", "kty", "n"]),
-            ("EC", "P-256") => (P256, EC),
-            ("EC", "P-384") => (P384, EC),
-            ("EC", "P-521") => (P521, EC),
+            ("EC", "P-256") => (KeyType::P256, EC),
+            ("EC", "P-384") => (KeyType::P384, EC),
+            ("EC", "P-521") => (KeyType::P521, EC),
             ("OKP", "Ed25519") => (KeyType::Ed25519, &["crv", "kty", "x"]),
             _ => return None,
         };
@@ -195,7 +194,7 @@ impl Jwk {
         let mut json = ObjectWriter::new();
         let (mut numbers, mut first) = (Vec::new(), 0);
         for &member in members {
-            let value = text(member)?;
+            let value = key.text(member)?;
             if matches!(member, "kty" | "crv") {
                 json.text(member, value);
                 continue;
@@ -230,7 +229,9 @@ impl Jwk {
         let (first, second) = self.numbers();
         match self.key_type {
             KeyType::Rsa => is_weak_exponent(first) || is_weak_modulus(second),
-            KeyType::Ec(length) => !curve::is_point(length, first, second),
+            KeyType::P256 | KeyType::P384 | KeyType::P521 => {
+                !curve::is_point(self.key_type.coordinate(), first, second)
+            }
             KeyType::Ed25519 => !curve::is_ed25519_point(first),
             KeyType::Secret => true,
         }

@@ -29,7 +29,7 @@ impl<'t> Jws<'t> {
                 let modulus = key.map(Jwk::modulus).unwrap_or_default();
                 (modulus.len(), signature < modulus)
             }
-            KeyType::Ec(coordinate) => (2 * coordinate, true),
+            key_type @ (KeyType::P256 | KeyType::P384 | KeyType::P521) => (2 * key_type.coordinate(), true),
             KeyType::Ed25519 => {
                 let mut scalar = signature.to_vec();
                 scalar.reverse();

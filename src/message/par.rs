@@ -96,8 +96,8 @@ impl RelyingParty {
         let document = reply.document(rules, 201..202, false)?;
         let request_uri = document.str("request_uri").filter(|uri| Uri::parse(uri).is_some());
         let request_uri = request_uri.ok_or(Rule::ParRequestUri)?;
-        let expires_in = document.get("expires_in").and_then(|seconds| fixed_point(seconds.number()?, 0));
-        if expires_in.is_none_or(|seconds| seconds <= 0) {
+        let expires_in = document.get("expires_in").and_then(|seconds| Some(fixed_point(seconds.number()?, 0)));
+        if !expires_in.is_some_and(|seconds| (1..i64::MAX).contains(&seconds)) {
             return Err(Rule::ParExpiresIn.into());
         }
         #[cfg(feature = "fapi")]

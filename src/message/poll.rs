@@ -76,7 +76,7 @@ impl Polled {
         interval: Option<u32>,
         refusal: Option<PollRefusal<'_>>,
     ) -> Result<Option<Poll>, Error> {
-        let thousandths = |name| Some(fixed_point(answer.get(name).and_then(Value::number)?, 3).unwrap_or(i64::MAX));
+        let thousandths = |name| Some(fixed_point(answer.get(name).and_then(Value::number)?, 3));
         // 5 if the provider names none. A fraction counts as a whole second, because the wait must not be shorter.
         let given = || thousandths("interval").map_or(5, |interval| interval.saturating_add(999) / 1000);
         let mut interval = interval.unwrap_or_else(|| u32::try_from(given()).unwrap_or(LONGEST));

@@ -281,8 +281,8 @@ struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// `issuer`: that of the provider, in a form.
-    fn read(&mut self, text: &'a str, issuer: Option<&str>) {
+    /// `issuer`: that of the provider in a form, or empty.
+    fn read(&mut self, text: &'a str, issuer: &str) {
         for (name, value) in Form::parse(text).pairs() {
             let name = name.bytes();
             let Some(at) = PARAMETERS.iter().position(|known| known.as_bytes() == &*name) else { continue };
@@ -291,7 +291,7 @@ impl<'a> Answer<'a> {
                     self.is_twice = true;
                     continue;
                 }
-                if at == ISS && issuer.is_some_and(|issuer| issuer.as_bytes() == value.raw_bytes()) {
+                if at == ISS && !issuer.is_empty() && issuer.as_bytes() == value.raw_bytes() {
                     self.is_ours = true;
                     continue;
                 }
@@ -314,6 +314,12 @@ impl<'a> Answer<'a> {
                 *place = Some(text.unwrap_or_else(replaced).into());
             }
         }
+    }
+
+    /// The same instead of its values.
+    fn replace(&mut self, text: &'a str, issuer: &str) {
+        *self = Answer::default();
+        self.read(text, issuer);
     }
 
     /// The claims of a signed answer (JARM §2.1). All parameters are strings but `expires_in`.
@@ -412,7 +418,7 @@ fn locate<'a>(
     redirect: Redirect<'a>,
     transaction: &Transaction<'_>,
 ) -> Result<(), Rule> {
-    let issuer = rp.provider.issuer_in_form.as_deref();
+    let issuer = &rp.provider.issuer_in_form;
     let (Redirect::Text(text) | Redirect::Parameters(text)) = redirect;
     if text.len() > MAX_BYTES {
         return Err(Rule::RedirectMalformed);
@@ -439,15 +445,18 @@ fn locate<'a>(
     }
     let mut is_elsewhere = is_address && asked == ResponseMode::FormPost;
     for &mode in &[ResponseMode::Query, ResponseMode::Fragment, ResponseMode::FormPost] {
-        let mut other = Answer::default();
-        if mode != asked {
-            other.read(form(mode), issuer);
+        if mode == asked {
+            continue;
         }
-        if other.get(ERROR).is_some() && other.has_state(transaction) {
-            *answer = other;
+        answer.replace(form(mode), issuer);
+        if answer.has(ERROR) && answer.has_state(transaction) {
             return Ok(());
         }
-        is_elsewhere |= other.is_any();
+        is_elsewhere |= answer.is_any();
     }
-    if is_elsewhere { Err(Rule::RedirectResponseMode) } else { Ok(()) }
+    if is_elsewhere {
+        return Err(Rule::RedirectResponseMode);
+    }
+    answer.replace(form(asked), issuer);
+    Ok(())
 }

@@ -466,12 +466,12 @@ impl RelyingParty {
 fn expires_in(value: Value<'_>) -> Option<u64> {
     match value.number() {
         Some(number) if is_negative(number) => None,
-        Some(number) => Some(fixed_point(number, 0).map_or(u64::MAX, i64::unsigned_abs)),
+        Some(number) => Some(fixed_point(number, 0).unsigned_abs()),
         None => seconds(value.str()?),
     }
 }
 
 /// A string of digits only. A number that does not fit counts as the largest one.
 pub(crate) fn seconds(text: &str) -> Option<u64> {
-    is_digits(text).then(|| fixed_point(text, 0).map_or(u64::MAX, i64::unsigned_abs))
+    is_digits(text).then(|| fixed_point(text, 0).unsigned_abs())
 }

@@ -55,9 +55,9 @@ pub struct Provider {
     /// The endpoints that may use http.
     #[serde(skip)]
     pub(crate) http: Http,
-    /// The issuer in a form, if it is ASCII. A template has none, because no redirect names it.
+    /// The issuer in a form, if it is ASCII. Empty for a template, because no redirect names it.
     #[serde(skip)]
-    pub(crate) issuer_in_form: Option<String>,
+    pub(crate) issuer_in_form: String,
     /// A bit for each endpoint that was checked already.
     #[serde(skip)]
     checked: u32,
@@ -96,7 +96,7 @@ impl Provider {
             #[cfg(feature = "mtls")]
             mtls_endpoint_aliases: [const { None }; ENDPOINTS.len()],
             http: Http::Never,
-            issuer_in_form: None,
+            issuer_in_form: String::new(),
             checked: 0,
         }
     }
@@ -140,7 +140,7 @@ impl Provider {
         self.http = Http::of(issuer, false);
         // The library's own function for this is larger.
         if !self.is_template() && issuer.bytes().all(|byte| byte.is_ascii()) {
-            form::encode(self.issuer_in_form.insert(String::new()), issuer);
+            form::encode(&mut self.issuer_in_form, issuer);
         }
         self.check_endpoints();
         Ok(())

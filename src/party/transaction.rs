@@ -174,7 +174,7 @@ impl<'t> Transaction<'t> {
             match tag {
                 ACR_VALUE => self.acr_values.push(value),
                 KEEP if value.len() <= MAX_KEEP => self.keep = Some(value),
-                MAX_AGE if is_canonical(value) => self.max_age = Some(fixed_point(value, 0)?.try_into().ok()?),
+                MAX_AGE if is_canonical(value) => self.max_age = Some(fixed_point(value, 0).try_into().ok()?),
                 RESOURCE => self.resource = Some(Resource::relaxed(value, rp.client.relaxations).ok()?),
                 _ => return None,
             }

@@ -26,6 +26,7 @@ impl<'a> Claims<'a> {
         self.root.get(name)
     }
 
+    #[inline(always)]
     pub(crate) fn text(&self, name: &str) -> Option<&'a str> {
         self.root.text(name)
     }

@@ -305,7 +305,8 @@ impl Party {
             }
             Call::AuthorizationResponse | Call::Exchange => {
                 let redirect = redirect(frame)?;
-                let transaction = self.transaction(text(frame))?;
+                let transaction = new_transaction();
+                rp.read_transaction(text(frame), transaction)?;
                 let along: Option<ExchangeMembers<'_>> = frame.read();
                 let response = kept_mut(AuthorizationResponse::default());
                 rp.read_response(redirect, transaction, response)?;
@@ -705,10 +706,12 @@ impl Party {
         Ok(())
     }
 
-    fn transaction<'a>(&self, text: &'a str) -> Result<&'a Transaction<'a>, Error> {
-        let transaction = kept_mut(Transaction::default());
+    #[inline(always)]
+    fn optional_transaction<'a>(&self, text: Option<&'a str>) -> Result<Option<&'a Transaction<'a>>, Error> {
+        let Some(text) = text else { return Ok(None) };
+        let transaction = new_transaction();
         self.rp.read_transaction(text, transaction)?;
-        Ok(transaction)
+        Ok(Some(transaction))
     }
 
     /// The grant's type. Its members must belong to it.
@@ -721,10 +724,7 @@ impl Party {
         refuse(members.refresh_token().is_some() && !is_refresh, "refreshToken")?;
         refuse(members.username().is_some() && !is_password, "username")?;
         refuse(members.password().is_some() && !is_password, "password")?;
-        let transaction = match members.transaction() {
-            Some(text) => Some(self.transaction(text)?),
-            None => None,
-        };
+        let transaction = self.optional_transaction(members.transaction())?;
         Ok(if is_code {
             GrantType::AuthorizationCode {
                 code: required(members.code(), "code", "the code of the redirect")?,
@@ -772,10 +772,7 @@ impl Party {
         let Some(members) = frame.read::<IdTokenMembers<'_>>() else {
             return Err(Error::argument("expected", "an object"));
         };
-        let transaction = match members.transaction() {
-            Some(text) => Some(self.transaction(text)?),
-            None => None,
-        };
+        let transaction = self.optional_transaction(members.transaction())?;
         let mut expected = IdTokenExpected::default();
         if let Some(transaction) = transaction {
             expected.take(transaction);
@@ -983,6 +980,11 @@ fn kept<'a, T: 'a>(value: T) -> &'a T {
 
 fn kept_mut<'a, T: 'a>(value: T) -> &'a mut T {
     Box::leak(Box::new(value))
+}
+
+/// A place for a transaction.
+fn new_transaction<'a>() -> &'a mut Transaction<'a> {
+    kept_mut(Transaction::default())
 }
 
 /// A place for a draft.

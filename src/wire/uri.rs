@@ -88,7 +88,7 @@ impl<'a> Uri<'a> {
             let port = uri.authority.unwrap_or_default().strip_prefix(uri.host.unwrap_or_default());
             let digits = port.and_then(|port| port.strip_prefix(':')).unwrap_or_default();
             let usual = if uri.scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
-            if digits.is_empty() { Some(usual) } else { fixed_point(digits, 0) }
+            if digits.is_empty() { usual } else { fixed_point(digits, 0) }
         };
         self.scheme.eq_ignore_ascii_case(other.scheme)
             && self.host.unwrap_or_default().eq_ignore_ascii_case(other.host.unwrap_or_default())
@@ -170,7 +170,7 @@ fn host(authority: &str) -> Option<&str> {
 
 /// Digits only, for a number up to `max`.
 fn is_decimal(text: &str, max: i64) -> bool {
-    is_digits(text) && fixed_point(text, 0).is_some_and(|number| number <= max)
+    is_digits(text) && fixed_point(text, 0) <= max
 }
 
 /// RFC 8252 §7.3 and §8.3: the two loopback literals (all of 127/8), and `localhost`.

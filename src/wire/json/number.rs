@@ -36,17 +36,17 @@ impl<'a> Decimal<'a> {
     }
 }
 
-/// `number` times ten to the `decimals`, without further digits. `None` beyond ±10¹⁹ or if it does not fit.
-pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
+/// `number` times ten to the `decimals`, without further digits. The largest number if it does not fit.
+pub(crate) fn fixed_point(number: &str, decimals: i64) -> i64 {
     // Most numbers are times, with a few digits only.
     if number.len() < 15 && number.bytes().all(|byte| byte.is_ascii_digit()) {
         let value = number.bytes().fold(0, |value, digit| value * 10 + i64::from(digit - b'0'));
-        return Some((0..decimals).fold(value, |value, _| value * 10));
+        return (0..decimals).fold(value, |value, _| value * 10);
     }
     let decimal = Decimal::read(number);
     let mut left = decimal.magnitude + decimals;
     if left > 19 {
-        return None;
+        return i64::MAX;
     }
     // Nineteen digits fit into 64 bits. A checked product would add a 128-bit helper to the module.
     let mut value = 0u64;
@@ -59,8 +59,11 @@ pub(crate) fn fixed_point(number: &str, decimals: i64) -> Option<i64> {
     for _ in 0..left {
         value *= 10;
     }
-    let value = i64::try_from(value).ok()?;
-    Some(if decimal.is_negative { -value } else { value })
+    match i64::try_from(value) {
+        Ok(value) if decimal.is_negative => -value,
+        Ok(value) => value,
+        Err(_) => i64::MAX,
+    }
 }
 
 /// Whether it is too large for a double: 1e308 is the first such power of ten.
