@@ -13,6 +13,8 @@ use crate::wire::json::Document;
 use crate::wire::text::split_once;
 
 /// The expected kind of token. It decides which `typ` is allowed (RFC 8725 §3.11).
+// A word needs no mask.
+#[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
     /// An ID token (OpenID Connect Core §2).

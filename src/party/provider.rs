@@ -136,7 +136,7 @@ impl Provider {
             }
         }
         let issuer = issuer.and_then(Value::str).filter(|issuer| !issuer.is_empty()).ok_or(Rule::DiscoveryIssuer)?;
-        self.issuer = issuer.into();
+        self.issuer.push_str(issuer);
         self.http = Http::of(issuer, false);
         // The library's own function for this is larger.
         if !self.is_template() && issuer.bytes().all(|byte| byte.is_ascii()) {

@@ -125,45 +125,45 @@ fn judged(
     let iss = !is_jwt && claims.get("iss").is_none() || claims.text("iss") == Some(issuer);
     let aud =
         is_ours && claims.get("aud").is_none() || claims.audiences().iter().any(|aud| expected.audience.contains(aud));
-    claims.keep(first.0, "", first.1.into(), &[])?;
-    claims.keep(Rule::AccessTokenIss, "iss", iss.into(), &[issuer])?;
+    claims.keep(first.0, "", first.1.into())?;
+    claims.keep_wanted(Rule::AccessTokenIss, "iss", iss.into(), &[issuer])?;
     let is_held = is_ours || expected.client_id.is_empty();
-    claims.keep(Rule::AccessTokenClientId, "client_id", is_held.into(), &expected.client_id)?;
-    claims.keep(Rule::AccessTokenAud, "aud", aud.into(), &expected.audience)?;
-    claims.keep(Rule::AccessTokenExp, "exp", claims.exp(claims.get("exp"), is_jwt), &[])?;
+    claims.keep_wanted(Rule::AccessTokenClientId, "client_id", is_held.into(), &expected.client_id)?;
+    claims.keep_wanted(Rule::AccessTokenAud, "aud", aud.into(), &expected.audience)?;
+    claims.keep(Rule::AccessTokenExp, "exp", claims.exp(claims.get("exp"), is_jwt))?;
     for &name in &["nbf", "iat"] {
-        claims.keep(Rule::AccessTokenNbf, name, claims.begins(claims.get(name), false, claims.tolerance()), &[])?;
+        claims.keep(Rule::AccessTokenNbf, name, claims.begins(claims.get(name), false, claims.tolerance()))?;
     }
     #[cfg(feature = "mtls")]
     if let Some(certificate) = expected.certificate {
         let bound = claims.get("cnf").and_then(|cnf| cnf.get(CERTIFICATE));
         let is_bound = bound.map_or(expected.key.is_some(), |hash| hash.str() == Some(certificate));
-        claims.keep(Rule::AccessTokenCertificate, "", is_bound.into(), &[])?;
+        claims.keep(Rule::AccessTokenCertificate, "", is_bound.into())?;
     }
     // RFC 9449 §6.2: the type of an introspected token shows that it is bound, even if `cnf` is missing.
     let is_bound = !is_jwt && claims.text("token_type").is_some_and(|name| name.eq_ignore_ascii_case(DPOP));
     let is_proven = is_proven(claims.get("cnf"), expected) && (expected.key.is_some() || !is_bound);
-    claims.keep(Rule::AccessTokenCnf, "", is_proven.into(), &[])?;
+    claims.keep(Rule::AccessTokenCnf, "", is_proven.into())?;
     #[cfg(feature = "authorization-details")]
     {
         let is_fit = claims.get("authorization_details").is_none_or(is_authorization_details);
-        claims.keep(Rule::AccessTokenAuthorizationDetails, "", is_fit.into(), &[])?;
+        claims.keep(Rule::AccessTokenAuthorizationDetails, "", is_fit.into())?;
     }
     if let Some(scope) = &expected.scope {
         let granted = claims.get("scope").or(claims.get("scp")).and_then(Value::texts).unwrap_or_default();
         let is_granted = |token: &str| granted.iter().any(|scope| has_word(scope, token));
         let has_all = split(scope.as_str(), b' ').all(is_granted);
-        claims.keep(Rule::AccessTokenScope, "scope", has_all.into(), &[scope.as_str()])?;
+        claims.keep_wanted(Rule::AccessTokenScope, "scope", has_all.into(), &[scope.as_str()])?;
     }
     let acr_values = &expected.acr_values;
     if !acr_values.is_empty() {
-        claims.keep(Rule::AccessTokenAcr, "acr", claims.has_acr(acr_values).into(), acr_values)?;
+        claims.keep_wanted(Rule::AccessTokenAcr, "acr", claims.has_acr(acr_values).into(), acr_values)?;
     }
     let auth_time = match expected.max_age {
         None => Verdict::Skip,
         limit => claims.auth_time(claims.get("auth_time"), limit, true, claims.tolerance()),
     };
-    claims.keep(Rule::AccessTokenAuthTime, "auth_time", auth_time, &[])
+    claims.keep(Rule::AccessTokenAuthTime, "auth_time", auth_time)
 }
 
 /// The thumbprint of a certificate (RFC 8705 §3.1).

@@ -49,7 +49,7 @@ impl RelyingParty {
         let is_ours = claims.audiences() == [&*self.client.client_id];
         claims.keep_response([Rule::JarmIss, Rule::JarmAud, Rule::JarmExp], is_ours, "exp")?;
         // An ID token has the same issuer and audience.
-        claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into(), &[])?;
+        claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into())?;
         self.verified_response(&document, transaction)?;
         Ok(document.text())
     }

@@ -217,7 +217,12 @@ impl<'a> Claims<'a> {
     }
 
     /// The error of a rule that fails.
-    pub(crate) fn keep(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Result<(), Error> {
+    pub(crate) fn keep(&self, rule: Rule, claim: &str, verdict: Verdict) -> Result<(), Error> {
+        self.keep_wanted(rule, claim, verdict, &[])
+    }
+
+    /// The same for a claim with an expected value.
+    pub(crate) fn keep_wanted(&self, rule: Rule, claim: &str, verdict: Verdict, wanted: &[&str]) -> Result<(), Error> {
         if rule.judged(verdict) == Verdict::Fail {
             Err(self.check(rule, claim, verdict, wanted).into_error())
         } else {

@@ -150,15 +150,15 @@ impl<'t> DpopProof<'t> {
         };
         let jti = claims.text("jti").filter(|jti| (1..=LONGEST_JTI).contains(&jti.len())).ok_or(Rule::DpopJti)?;
         let htm = claims.text("htm") == Some(expected.method);
-        claims.keep(Rule::DpopHtm, "htm", htm.into(), &[expected.method])?;
+        claims.keep_wanted(Rule::DpopHtm, "htm", htm.into(), &[expected.method])?;
         let htu = claims.text("htu").is_some_and(is_here);
-        claims.keep(Rule::DpopHtu, "htu", htu.into(), &[expected.url])?;
+        claims.keep_wanted(Rule::DpopHtu, "htu", htu.into(), &[expected.url])?;
         if !expected.nonces.is_empty() && !claims.text("nonce").is_some_and(|nonce| expected.nonces.contains(&nonce)) {
             return Err(Rule::DpopNonce.into());
         }
         let expires = claims.date("iat").unwrap_or(now).plus(RECENT.saturating_add(claims.tolerance()));
         let is_recent = claims.begins(claims.get("iat"), true, claims.tolerance()) == Verdict::Pass && now <= expires;
-        claims.keep(Rule::DpopIat, "iat", is_recent.into(), &[])?;
+        claims.keep(Rule::DpopIat, "iat", is_recent.into())?;
         if claims.text("ath") != Some(&token_hash(expected.access_token)) {
             return Err(Rule::DpopAth.into());
         }

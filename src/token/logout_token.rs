@@ -41,15 +41,15 @@ impl RelyingParty {
         let is_recent = claims.date("iat").is_some_and(|iat| now <= iat.plus(RECENT));
         let exp = if is_relaxed { Verdict::from(is_recent) } else { claims.exp(claims.get("exp"), true) };
         let is_name = |text: &str| !text.is_empty();
-        claims.keep(Rule::LogoutTokenIss, "iss", claims.iss(), &[])?;
-        claims.keep(Rule::LogoutTokenAud, "aud", claims.aud(false), &[])?;
-        claims.keep(Rule::LogoutTokenIat, "iat", claims.begins(claims.get("iat"), true, claims.tolerance()), &[])?;
-        claims.keep(Rule::LogoutTokenExp, "exp", exp, &[])?;
-        claims.keep(Rule::LogoutTokenJti, "jti", claims.text("jti").is_some_and(is_name).into(), &[])?;
-        claims.keep(Rule::LogoutTokenEvents, "events", event.is_some().into(), &[])?;
+        claims.keep(Rule::LogoutTokenIss, "iss", claims.iss())?;
+        claims.keep(Rule::LogoutTokenAud, "aud", claims.aud(false))?;
+        claims.keep(Rule::LogoutTokenIat, "iat", claims.begins(claims.get("iat"), true, claims.tolerance()))?;
+        claims.keep(Rule::LogoutTokenExp, "exp", exp)?;
+        claims.keep(Rule::LogoutTokenJti, "jti", claims.text("jti").is_some_and(is_name).into())?;
+        claims.keep(Rule::LogoutTokenEvents, "events", event.is_some().into())?;
         // §2.4: no logout token may be valid as an ID token.
-        claims.keep(Rule::LogoutTokenNonce, "", claims.get("nonce").is_none().into(), &[])?;
-        claims.keep(Rule::LogoutTokenSubject, "", claims.names(["sub", "sid"], &is_name).into(), &[])?;
+        claims.keep(Rule::LogoutTokenNonce, "", claims.get("nonce").is_none().into())?;
+        claims.keep(Rule::LogoutTokenSubject, "", claims.names(["sub", "sid"], &is_name).into())?;
         Ok(document.text())
     }
 }

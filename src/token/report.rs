@@ -11,6 +11,8 @@ use crate::rule::Rule;
 use crate::wire::text::shortened;
 
 /// The result of a rule.
+// A word needs no mask.
+#[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

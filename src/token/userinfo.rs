@@ -115,13 +115,13 @@ impl RelyingParty {
         let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
         // No time is required, but a present one must be valid.
-        claims.keep(Rule::UserinfoSub, "sub", is_about(&document, expected_subject), &[])?;
-        claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into(), &[])?;
-        claims.keep(Rule::UserinfoIss, "iss", claims.iss(), &[])?;
-        claims.keep(Rule::UserinfoAud, "aud", claims.aud(false), &[])?;
-        claims.keep(Rule::UserinfoExp, "exp", claims.exp(claims.get("exp"), false), &[])?;
+        claims.keep(Rule::UserinfoSub, "sub", is_about(&document, expected_subject))?;
+        claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into())?;
+        claims.keep(Rule::UserinfoIss, "iss", claims.iss())?;
+        claims.keep(Rule::UserinfoAud, "aud", claims.aud(false))?;
+        claims.keep(Rule::UserinfoExp, "exp", claims.exp(claims.get("exp"), false))?;
         for &name in &["nbf", "iat"] {
-            claims.keep(Rule::UserinfoExp, name, claims.begins(claims.get(name), false, claims.tolerance()), &[])?;
+            claims.keep(Rule::UserinfoExp, name, claims.begins(claims.get(name), false, claims.tolerance()))?;
         }
         Ok(document.text())
     }

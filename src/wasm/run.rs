@@ -1184,7 +1184,7 @@ fn read_client(frame: &mut Frame<'_>, client: &mut Client) -> Result<(), Error> 
     client.relaxations = Relaxations::named(members.relax().unwrap_or_default())?;
     // A client that signs people in or requests tokens needs an ID.
     if members.client_id().is_some() || members.redirect_uri().is_some() || auth.is_some() {
-        client.client_id = members.client_id().unwrap_or_default().into();
+        client.client_id.push_str(members.client_id().unwrap_or_default());
         client.require_id()?;
     }
     read_redirect_uri(&mut client.redirect_uri, members.redirect_uri(), client.relaxations)?;

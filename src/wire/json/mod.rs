@@ -13,6 +13,8 @@ pub use reader::{Document, Items, MAX_BYTES, MAX_DEPTH, Members, Value};
 pub(crate) use writer::ObjectWriter;
 
 /// The reason why the input is not strict JSON.
+// A word needs no mask.
+#[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Error {
     /// It is not UTF-8 (RFC 8259 §8.1).

@@ -92,6 +92,7 @@ struct Node<'t> {
     tail: u32,
 }
 
+#[repr(u32)]
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Null,
@@ -113,7 +114,7 @@ impl<'t> Node<'t> {
 
     #[inline(always)]
     fn is(&self, kind: Kind) -> bool {
-        self.tail as u8 == kind as u8
+        self.tail & 255 == kind as u32
     }
 
     #[inline(always)]
