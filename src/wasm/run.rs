@@ -275,7 +275,8 @@ impl Party {
         let mut answer = Answer::default();
         match call {
             Call::AuthorizationRequest | Call::PushedRequest | Call::RequestObject | Call::SignedRequest => {
-                let params = authorization_params(frame, rp.client.relaxations)?;
+                let mut params = AuthorizationParams::default();
+                read_authorization(&mut params, frame, rp.client.relaxations)?;
                 match call {
                     Call::AuthorizationRequest => {
                         let request = rp.authorization_request(&params, host.fill(&mut [0; _])?)?;
@@ -1321,7 +1322,11 @@ fn authenticating(client: &mut Client, members: AuthMembers<'_>) -> Result<(), E
     )
 }
 
-fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<AuthorizationParams<'a>, Error> {
+fn read_authorization<'a>(
+    params: &mut AuthorizationParams<'a>,
+    frame: &mut Frame<'a>,
+    relaxations: Relaxations,
+) -> Result<(), Error> {
     let members: AuthorizationMembers<'_> = frame.read_any();
     if members.dpop_jkt().is_some() && !cfg!(feature = "dpop")
         || members.authorization_details().0.is_some() && !cfg!(feature = "authorization-details")
@@ -1329,49 +1334,44 @@ fn authorization_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> 
         return Err(Rule::BuildFull.into());
     }
     #[cfg(feature = "dpop")]
-    let dpop_jkt = *frame.text();
+    {
+        params.dpop_jkt = *frame.text();
+    }
     // A key takes time to read, so only authorize() can name it.
     #[cfg(feature = "dpop")]
-    if members.dpop_jkt() == Some(true) && dpop_jkt.is_none() {
+    if members.dpop_jkt() == Some(true) && params.dpop_jkt.is_none() {
         return Err(Error::argument("dpopJkt", "authorize(), and the option dpop"));
     }
     let response_type =
         one_of(members.response_type(), "responseType", "a response type such as code", ResponseType::from_name)?;
+    params.response_type = response_type.unwrap_or_default();
     #[cfg(not(feature = "jarm"))]
     if members.response_mode().is_some_and(|mode| mode.ends_with("jwt")) {
         return Err(Rule::BuildFull.into());
     }
-    let response_mode =
+    params.response_mode =
         one_of(members.response_mode(), "responseMode", "query, fragment or form_post", ResponseMode::from_name)?;
-    let mut scope = None;
-    match members.scope() {
-        Some(words) if join(words).is_empty() => scope = Some(Scope::none()),
-        words => read_scope(&mut scope, words)?,
+    if let Some(words) = members.scope() {
+        let words = join(words);
+        params.scope = if words.is_empty() { Scope::none() } else { Scope::parse(&words)? };
     }
-    let (mut redirect_uri, mut resource, extra) = (None, Vec::new(), members.extra().read());
-    read_redirect_uri(&mut redirect_uri, members.redirect_uri(), relaxations)?;
-    read_resources(&mut resource, members.resource(), relaxations)?;
-    Ok(AuthorizationParams {
-        scope: scope.unwrap_or_default(),
-        response_type: response_type.unwrap_or_default(),
-        response_mode,
-        redirect_uri,
-        resource,
-        prompt: members.prompt(),
-        max_age: members.max_age(),
-        display: members.display(),
-        ui_locales: members.ui_locales(),
-        id_token_hint: members.id_token_hint(),
-        login_hint: members.login_hint(),
-        acr_values: members.acr_values(),
-        claims: members.claims().0,
-        keep: members.keep(),
-        #[cfg(feature = "dpop")]
-        dpop_jkt,
-        #[cfg(feature = "authorization-details")]
-        authorization_details: members.authorization_details().0,
-        extra,
-    })
+    read_redirect_uri(&mut params.redirect_uri, members.redirect_uri(), relaxations)?;
+    read_resources(&mut params.resource, members.resource(), relaxations)?;
+    params.prompt = members.prompt();
+    params.max_age = members.max_age();
+    params.display = members.display();
+    params.ui_locales = members.ui_locales();
+    params.id_token_hint = members.id_token_hint();
+    params.login_hint = members.login_hint();
+    params.acr_values = members.acr_values();
+    params.claims = members.claims().0;
+    params.keep = members.keep();
+    #[cfg(feature = "authorization-details")]
+    {
+        params.authorization_details = members.authorization_details().0;
+    }
+    params.extra = members.extra().read();
+    Ok(())
 }
 
 #[cfg(feature = "ciba")]
