@@ -364,23 +364,19 @@ impl Party {
                     push_unsigned(&mut answer, assertion.into_unsigned());
                 }
             }
-            Call::TokenRequest | Call::DeviceRequest => self.with_grant(frame, &mut |grant, frame| {
-                let signed = assertion(frame);
-                match call {
-                    Call::TokenRequest => {
-                        let draft = new_draft();
-                        rp.token_form(draft, grant, signed)?;
-                        push_draft(&mut answer, draft);
-                        Ok(())
-                    }
-                    #[cfg(feature = "device")]
-                    Call::DeviceRequest => {
-                        push_request(&mut answer, rp.device_authorization_request(grant, signed))
-                    }
-                    _ => Err(Rule::BuildFull.into()),
-                }
-            })?,
-            Call::TokenResponse | Call::Exchanged => self.with_grant(frame, &mut |grant, frame| {
+            Call::TokenRequest => {
+                let grant = self.grant(frame)?;
+                let draft = new_draft();
+                rp.token_form(draft, grant, assertion(frame))?;
+                push_draft(&mut answer, draft);
+            }
+            #[cfg(feature = "device")]
+            Call::DeviceRequest => {
+                let grant = self.grant(frame)?;
+                push_request(&mut answer, rp.device_authorization_request(grant, assertion(frame)))?;
+            }
+            Call::TokenResponse | Call::Exchanged => {
+                let grant = self.grant(frame)?;
                 // The answer's strings are part of the reply.
                 let tokens = kept(rp.token_response(&reply(frame, &host), grant)?);
                 let expires_in = tokens.expires_in().filter(|_| tokens.is_expires_in_text()).map(digits);
@@ -389,8 +385,7 @@ impl Party {
                 if call == Call::Exchanged {
                     self.push_choice(&mut answer, tokens);
                 }
-                Ok(())
-            })?,
+            }
             Call::JwksRequest => {
                 let draft = new_draft();
                 rp.provider.draft_jwks(draft)?;
@@ -412,7 +407,7 @@ impl Party {
                 if kind == TokenKind::AuthorizationResponse {
                     return Ok(answer);
                 }
-                self.judge(kind, frame, host, &mut |_, _| Ok(()))?;
+                self.expected(kind, frame, host)?;
             }
             Call::Claims => {
                 let jws = self.token(frame)?;
@@ -423,10 +418,8 @@ impl Party {
                 let status =
                     if call == Call::CheckIdToken { SignatureStatus::Unchecked } else { SignatureStatus::Valid };
                 let cache = if call == Call::CheckIdToken { None } else { *frame.text() };
-                self.with_id_token_expected(frame, host, &mut |expected, now| {
-                    push_report(&mut answer, rp.report_as(token, &self.last, status, expected, now), cache);
-                    Ok(())
-                })?;
+                let Expected { id_token, now, .. } = self.expected(TokenKind::IdToken, frame, host)?;
+                push_report(&mut answer, rp.report_as(token, &self.last, status, id_token, *now), cache);
             }
             Call::UserinfoRequest => {
                 let draft = new_draft();
@@ -468,10 +461,8 @@ impl Party {
             }
             Call::Introspected if capability::INTROSPECTION => {
                 let claims = *text(frame);
-                self.judge(TokenKind::AccessToken, frame, host, &mut |expected, now| match expected {
-                    Expected::AccessToken(of) => rp.introspected(claims, of, now),
-                    _ => Err(Rule::Internal.into()),
-                })?;
+                let Expected { access_token, now, .. } = self.expected(TokenKind::AccessToken, frame, host)?;
+                rp.introspected(claims, access_token, *now)?;
             }
             Call::InitiatedLogin if capability::INITIATED_LOGIN => {
                 let login = kept(rp.initiated_login(text(frame))?);
@@ -680,24 +671,26 @@ impl Party {
         &self,
         answer: &mut Answer<'a>,
         jws: &'a Jws<'a>,
-        frame: &mut Frame<'_>,
+        frame: &mut Frame<'a>,
         host: Host,
     ) -> Result<(), Error> {
         let rp = &self.rp;
-        self.judge(jws.kind(), frame, host, &mut |expected, now| {
-            answer.text(match expected {
-                Expected::IdToken(of) => rp.judged_id_token(jws, of, now)?.json(),
-                Expected::Userinfo(subject) => rp.judged_userinfo(jws, subject, now)?,
-                Expected::AccessToken(of) => rp.judged_access_token(jws, of, now)?,
-                Expected::LogoutToken if capability::LOGOUT_TOKEN => rp.judged_logout_token(jws, now)?,
-                Expected::LogoutToken => return Err(Rule::BuildDefault.into()),
-                #[cfg(feature = "jarm")]
-                Expected::Transaction(of) => rp.judged_authorization_response(jws, of, now)?,
-                #[cfg(feature = "jwt-introspection")]
-                Expected::Introspection => kept(rp.judged_introspection(jws, now)?),
-            });
-            Ok(())
-        })
+        let expected = self.expected(jws.kind(), frame, host)?;
+        let now = expected.now;
+        answer.text(match jws.kind() {
+            TokenKind::IdToken => rp.judged_id_token(jws, &expected.id_token, now)?.json(),
+            TokenKind::Userinfo => rp.judged_userinfo(jws, expected.subject, now)?,
+            TokenKind::AccessToken => rp.judged_access_token(jws, &expected.access_token, now)?,
+            TokenKind::LogoutToken if capability::LOGOUT_TOKEN => rp.judged_logout_token(jws, now)?,
+            TokenKind::LogoutToken => return Err(Rule::BuildDefault.into()),
+            #[cfg(feature = "dpop")]
+            TokenKind::DpopProof => return Err(Rule::Internal.into()),
+            #[cfg(feature = "jarm")]
+            TokenKind::AuthorizationResponse => rp.judged_authorization_response(jws, &expected.transaction, now)?,
+            #[cfg(feature = "jwt-introspection")]
+            TokenKind::Introspection => kept(rp.judged_introspection(jws, now)?),
+        });
+        Ok(())
     }
 
     fn push_verification<'a>(&'a self, answer: &mut Answer<'a>, jws: &'a Jws<'a>) -> Result<(), Error> {
@@ -748,33 +741,27 @@ impl Party {
         })
     }
 
-    fn with_grant<'a>(
-        &self,
-        frame: &mut Frame<'a>,
-        work: &mut dyn FnMut(&Grant<'a>, &mut Frame<'a>) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn grant<'a>(&self, frame: &mut Frame<'a>) -> Result<&'a Grant<'a>, Error> {
         let Some(members) = frame.read::<GrantMembers<'_>>() else {
             return Err(Error::argument("grant", "an object"));
         };
         let kind = self.grant_type(members)?;
-        let mut grant = Grant::from(kind);
+        let grant = kept_mut(Grant::from(kind));
         read_scope(&mut grant.scope, members.scope())?;
-        complete(&mut grant, members.resource(), members.parameters(), self.rp.client.relaxations)?;
-        work(&grant, frame)
+        complete(grant, members.resource(), members.parameters(), self.rp.client.relaxations)?;
+        Ok(grant)
     }
 
-    fn with_id_token_expected(
+    fn read_id_token_expected<'a>(
         &self,
-        frame: &mut Frame<'_>,
-        host: Host,
-        work: &mut dyn FnMut(&IdTokenExpected<'_>, NumericDate) -> Result<(), Error>,
+        Expected { id_token: expected, now, .. }: &mut Expected<'a>,
+        frame: &mut Frame<'a>,
     ) -> Result<(), Error> {
         const CHANNELS: &str = "front, token or refresh, as the transaction's response type permits";
         let Some(members) = frame.read::<IdTokenMembers<'_>>() else {
             return Err(Error::argument("expected", "an object"));
         };
         let transaction = self.optional_transaction(members.transaction())?;
-        let mut expected = IdTokenExpected::default();
         if let Some(transaction) = transaction {
             expected.take(transaction);
         }
@@ -807,26 +794,17 @@ impl Party {
         read_claims(&mut expected.previous, "previous", members.previous())?;
         read_claims(&mut expected.sibling, "sibling", members.sibling())?;
         expected.require_channel()?;
-        let mut now = host.now;
-        read_time(&mut now, members.now())?;
-        work(&expected, now)
+        read_time(now, members.now())
     }
 
     /// The expected values of a token of this kind.
-    fn judge(
-        &self,
-        kind: TokenKind,
-        frame: &mut Frame<'_>,
-        host: Host,
-        work: &mut dyn FnMut(&Expected<'_>, NumericDate) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn expected<'a>(&self, kind: TokenKind, frame: &mut Frame<'a>, host: Host) -> Result<&'a Expected<'a>, Error> {
+        let expected = kept_mut(Expected::at(host.now));
         match kind {
-            TokenKind::IdToken => {
-                self.with_id_token_expected(frame, host, &mut |expected, now| work(&Expected::IdToken(expected), now))
-            }
+            TokenKind::IdToken => self.read_id_token_expected(expected, frame)?,
             TokenKind::Userinfo => {
                 let members: UserinfoMembers<'_> = frame.read_any();
-                work(&Expected::Userinfo(members.expected_subject().unwrap_or_default()), host.now)
+                expected.subject = members.expected_subject().unwrap_or_default();
             }
             TokenKind::AccessToken => {
                 let members: AccessTokenMembers<'_> = frame.read_any();
@@ -836,47 +814,40 @@ impl Party {
                 if audience.is_empty() && client_id.is_empty() || audience.contains(&"") || client_id.contains(&"") {
                     return Err(Error::argument("audience", "the name of this resource server, or several"));
                 }
-                let acr_values = members.acr_values().map(words).unwrap_or_default();
+                let of = &mut expected.access_token;
                 // The thumbprints of the proven key and of the certificate, with a space between.
-                let proven = *frame.text();
+                of.key = *frame.text();
                 #[cfg(feature = "mtls")]
-                let (proven, certificate) = {
-                    let (key, certificate) = before(proven.unwrap_or_default(), b" ");
-                    (Some(key).filter(|key| !key.is_empty()), certificate.get(1..))
-                };
-                let mut of = AccessTokenExpected {
-                    audience: audience.to_vec(),
-                    scope: None,
-                    issuer: members.issuer(),
-                    client_id: client_id.to_vec(),
-                    acr_values,
-                    max_age: members.max_age(),
-                    #[cfg(feature = "mtls")]
-                    certificate,
-                    key: proven,
-                };
+                {
+                    let (key, certificate) = before(of.key.unwrap_or_default(), b" ");
+                    (of.key, of.certificate) = (Some(key).filter(|key| !key.is_empty()), certificate.get(1..));
+                }
+                of.audience.extend_from_slice(audience);
+                of.issuer = members.issuer();
+                of.client_id.extend_from_slice(client_id);
+                if let Some(values) = members.acr_values() {
+                    of.acr_values = words(values);
+                }
+                of.max_age = members.max_age();
                 read_scope(&mut of.scope, members.scope())?;
-                let mut now = host.now;
-                read_time(&mut now, members.now())?;
-                work(&Expected::AccessToken(&of), now)
+                read_time(&mut expected.now, members.now())?;
             }
             TokenKind::LogoutToken => {
                 let members: LogoutTokenMembers<'_> = frame.read_any();
-                let mut now = host.now;
-                read_time(&mut now, members.now())?;
-                work(&Expected::LogoutToken, now)
+                read_time(&mut expected.now, members.now())?;
             }
             #[cfg(feature = "dpop")]
-            TokenKind::DpopProof => Err(Rule::Internal.into()),
+            TokenKind::DpopProof => return Err(Rule::Internal.into()),
             #[cfg(feature = "jarm")]
             TokenKind::AuthorizationResponse => {
                 // It has no members of its own.
                 frame.number();
-                work(&Expected::Transaction(&self.rp.transaction(text(frame))?), host.now)
+                self.rp.read_transaction(text(frame), &mut expected.transaction)?;
             }
             #[cfg(feature = "jwt-introspection")]
-            TokenKind::Introspection => work(&Expected::Introspection, host.now),
+            TokenKind::Introspection => {}
         }
+        Ok(expected)
     }
 }
 
@@ -916,16 +887,29 @@ fn dpop_key(frame: &mut Frame<'_>) -> Result<DpopKey, Error> {
     DpopKey::parse(algorithm, text(frame))
 }
 
-/// The expected values of each kind of token.
-enum Expected<'a> {
-    IdToken(&'a IdTokenExpected<'a>),
-    Userinfo(&'a str),
-    AccessToken(&'a AccessTokenExpected<'a>),
-    LogoutToken,
+/// The expected values of a token. Each kind has its own.
+struct Expected<'a> {
+    now: NumericDate,
+    id_token: IdTokenExpected<'a>,
+    /// Of userinfo.
+    subject: &'a str,
+    access_token: AccessTokenExpected<'a>,
+    /// Of an authorization response.
     #[cfg(feature = "jarm")]
-    Transaction(&'a Transaction<'a>),
-    #[cfg(feature = "jwt-introspection")]
-    Introspection,
+    transaction: Transaction<'a>,
+}
+
+impl Expected<'_> {
+    fn at(now: NumericDate) -> Self {
+        Expected {
+            now,
+            id_token: IdTokenExpected::default(),
+            subject: "",
+            access_token: AccessTokenExpected::default(),
+            #[cfg(feature = "jarm")]
+            transaction: Transaction::default(),
+        }
+    }
 }
 
 /// The redirect: an address, or a form.
