@@ -107,6 +107,14 @@ impl Error {
         Error::with(rule, |detail| detail.found = Some(shortened(found, 256).into()))
     }
 
+    /// A value that differs from the expected one.
+    #[cold]
+    pub(crate) fn of_comparison(rule: Rule, expected: &str, found: &str) -> Error {
+        let mut error = Error::of_value(rule, found);
+        error.detail_mut().expected = Some(String::from(expected).into());
+        error
+    }
+
     /// The same error with the expected value.
     pub(crate) fn expecting(mut self, expected: &'static str) -> Error {
         self.detail_mut().expected = Some(expected.into());

@@ -1,6 +1,5 @@
 //! Provider metadata: the request and the reply (OpenID Connect Discovery §4, RFC 8414 §3).
 
-use alloc::borrow::Cow;
 use alloc::string::String;
 
 use serde::Serialize;
@@ -111,13 +110,7 @@ impl Discovery<'_> {
             || self.expected_issuer.is_none()
                 && self.relaxations.has(Relaxation::IssuerTemplate)
                 && provider.tenant_of(expected).is_some();
-        if !is_same {
-            return Err(Error::with(Rule::DiscoveryIssuer, |detail| {
-                detail.expected = Some(Cow::Owned(expected.into()));
-                detail.found = Some(provider.issuer().into());
-            }));
-        }
-        Ok(())
+        if is_same { Ok(()) } else { Err(Error::of_comparison(Rule::DiscoveryIssuer, expected, provider.issuer())) }
     }
 
     /// The issuer, from the address of its document. The well-known path follows the issuer's path or stands before it

@@ -224,17 +224,16 @@ const SECRETS: &str = "access_token refresh_token id_token token code_verifier c
 impl OAuthError {
     /// A JSON object with an `error`: a string, or an object with a message, which becomes the description.
     fn read(document: &Document<'_>) -> Option<OAuthError> {
-        let text = |name| document.str(name).map(String::from);
         let error = document.get("error")?;
-        let mut error_description = text("error_description");
-        if error.str().is_none() {
+        let (code, mut description) = (error.str(), document.str("error_description"));
+        if code.is_none() {
             let message = error.get("message").or(document.get("message")).and_then(Value::str);
             let is_object = error.members().is_some_and(|mut members| members.next().is_some());
             if !is_object && (message.is_none() || error.bool() == Some(false)) {
                 return None;
             }
-            error_description = error_description.or(message.map(String::from));
-        } else if error.str() == Some("") {
+            description = description.or(message);
+        } else if code == Some("") {
             return None;
         }
         let mut members = Vec::new();
@@ -244,8 +243,12 @@ impl OAuthError {
                 members.push((name.into(), value.json()));
             }
         }
-        let error = text("error").unwrap_or_default();
-        Some(OAuthError { error, error_description, error_uri: text("error_uri"), members })
+        Some(OAuthError {
+            error: code.unwrap_or_default().into(),
+            error_description: description.map(String::from),
+            error_uri: document.str("error_uri").map(String::from),
+            members,
+        })
     }
 }
 

@@ -211,9 +211,7 @@ impl RelyingParty {
             None if !self.provider.announces_iss() || answer.get(ID_TOKEN).is_some() && !is_error => return Ok(()),
             None => "nothing",
         };
-        let mut error = Error::of_value(Rule::RedirectIss, found);
-        error.detail_mut().expected = Some(String::from(issuer).into());
-        Err(error)
+        Err(Error::of_comparison(Rule::RedirectIss, issuer, found))
     }
 }
 

@@ -59,27 +59,26 @@ impl RedirectUri {
     /// # Errors
     /// `request.redirect_uri`
     pub fn relaxed(text: &str, relaxations: Relaxations) -> Result<RedirectUri, Error> {
-        let uri = Uri::parse(text).filter(|uri| uri.fragment.is_none()).ok_or(Rule::RequestRedirectUri)?;
-        let is_ours = uri.is_secure()
-            || holds(uri.scheme.as_bytes(), b'.')
-            || relaxations.has(Relaxation::HttpRedirect) && uri.way() == Some(Way::Inner)
-            || relaxations.has(Relaxation::PrivateScheme)
-                && !split(PUBLIC_SCHEMES, b' ').any(|scheme| scheme.eq_ignore_ascii_case(uri.scheme));
-        if !is_ours {
-            return Err(Rule::RequestRedirectUri.into());
-        }
-        // The response would contain this parameter twice.
-        let own = Form::parse(uri.query.unwrap_or_default());
-        if PARAMETERS.iter().any(|name| own.has(name)) {
-            return Err(Rule::RequestRedirectUri.into());
-        }
-        Ok(RedirectUri(text.into()))
+        if is_fit(text, relaxations) { Ok(RedirectUri(text.into())) } else { Err(Rule::RequestRedirectUri.into()) }
     }
 
     /// The exact URI.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// Whether [`RedirectUri::relaxed`] accepts it.
+pub(crate) fn is_fit(text: &str, relaxations: Relaxations) -> bool {
+    let Some(uri) = Uri::parse(text).filter(|uri| uri.fragment.is_none()) else { return false };
+    let is_ours = uri.is_secure()
+        || holds(uri.scheme.as_bytes(), b'.')
+        || relaxations.has(Relaxation::HttpRedirect) && uri.way() == Some(Way::Inner)
+        || relaxations.has(Relaxation::PrivateScheme)
+            && !split(PUBLIC_SCHEMES, b' ').any(|scheme| scheme.eq_ignore_ascii_case(uri.scheme));
+    // Otherwise the response would contain this parameter twice.
+    let own = Form::parse(uri.query.unwrap_or_default());
+    is_ours && !PARAMETERS.iter().any(|name| own.has(name))
 }
 
 impl TryFrom<String> for RedirectUri {

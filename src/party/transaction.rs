@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use crate::error::Error;
 use crate::party::client::Client;
 use crate::party::provider::Provider;
-use crate::party::redirect_uri::RedirectUri;
+use crate::party::redirect_uri::is_fit;
 use crate::party::relying_party::RelyingParty;
 use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
@@ -224,7 +224,7 @@ impl RelyingParty {
             return Err(Rule::TransactionMismatch.into());
         }
         // The client's own is checked already.
-        if !is_clients && RedirectUri::relaxed(transaction.redirect_uri, self.client.relaxations).is_err() {
+        if !is_clients && !is_fit(transaction.redirect_uri, self.client.relaxations) {
             return Err(Rule::TransactionMalformed.into());
         }
         Ok(())

@@ -160,11 +160,10 @@ pub fn call(call: u32, party: u32, words: u32, text: u32, body: u32, now: f64) -
     is_good
 }
 
-/// Writes the last call's error into an array. `headers` are those of the reply, with its challenges.
+/// Writes the last call's error into an array. `headers` are those of the reply, perhaps with challenges.
 #[wasm_bindgen]
-pub fn refusal(into: &Array, headers: Option<Headers>) {
-    let header = headers.and_then(|headers| headers.get("www-authenticate").ok().flatten());
-    if let Some(header) = header {
+pub fn refusal(into: &Array, headers: &Headers) {
+    if let Ok(Some(header)) = headers.get("www-authenticate") {
         // The call runs again, with the headers.
         outcome(Some(header.leak()));
         wipe_stack();

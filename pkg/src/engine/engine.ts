@@ -5,7 +5,7 @@ import { ABSENT, decode, encode, encodeInto, type Frame, marked } from "./frame.
 /** The engine, in WebAssembly or in JavaScript, with its glue. */
 export interface Instance {
   structured(call: number, words: number, text: number, into: unknown[]): boolean;
-  refusal(into: unknown[], headers?: Headers): void;
+  refusal(into: unknown[], headers: Headers): void;
   /** Creates an instance of the module. Then the glue no longer serves earlier ones. */
   again(): Exports;
 }
@@ -368,10 +368,7 @@ export interface Answered {
 function refuse(reply?: Answered): never {
   const into: Told[] = [];
   // Not the host's `Headers`: a page may replace its methods and make a call inside this one.
-  instance?.refusal(
-    into,
-    reply?.challenges === undefined ? undefined : ({ get: () => reply.challenges } as unknown as Headers),
-  );
+  instance?.refusal(into, { get: () => reply?.challenges } as unknown as Headers);
   const [rule, texts, status, challenges, members] = into[0] ?? [0, [], null, [], null];
   const detail: Detail = Object.fromEntries(TEXTS.map((name, at) => [name, texts[at]]));
   throw new OidcError(rule, {
