@@ -159,11 +159,8 @@ impl Jwk {
         if split(SECRETS, b' ').any(|name| key.get(name).is_some()) {
             return None;
         }
-        let optional = |name| match key.get(name) {
-            Some(value) => value.str().map(Some),
-            None => Some(None),
-        };
-        if optional("use")?.is_some_and(|usage| usage != "sig") {
+        let is_no_text = |name| key.get(name).is_some_and(|value| value.str().is_none());
+        if is_no_text("alg") || is_no_text("kid") || key.get("use").is_some_and(|usage| usage.str() != Some("sig")) {
             return None;
         }
         if let Some(operations) = key.get("key_ops")
@@ -180,7 +177,7 @@ impl Jwk {
             ("OKP", "Ed25519") => (KeyType::Ed25519, &["crv", "kty", "x"]),
             _ => return None,
         };
-        let alg = optional("alg")?;
+        let alg = key.text("alg");
         let mut algorithms = 0;
         for &algorithm in Algorithm::ALL {
             // RFC 9864 §2.2: Ed25519 is the fully specified name. EdDSA means the same here.
@@ -216,7 +213,7 @@ impl Jwk {
         }
         Some(Jwk {
             key_type,
-            kid: optional("kid")?.map(String::from),
+            kid: key.text("kid").map(String::from),
             algorithms,
             numbers,
             first,
@@ -242,7 +239,7 @@ impl Jwk {
     }
 
     fn fits(&self, jws: &Jws<'_>) -> bool {
-        self.signs(jws.algorithm()) && (jws.kid().is_none() || self.kid.as_deref() == jws.kid())
+        self.signs(jws.algorithm()) && (jws.kid.is_none() || self.kid == jws.kid)
     }
 
     /// Whether this key can verify the algorithm.
@@ -283,15 +280,15 @@ impl Jwk {
 
 /// RFC 7517 §4.1, RFC 7518 §6: the key names its kind and has the members of this kind.
 fn is_well_formed(key: Value<'_>) -> bool {
-    let text = |name| key.text(name).filter(|text| !text.is_empty());
-    let members: &[&str] = match text("kty") {
-        Some("RSA") => &["n", "e"],
-        Some("EC") => &["x", "y"],
-        Some("OKP") => &["x"],
-        Some("oct") => &["k"],
-        other => return other.is_some(),
+    let members: &[&str] = match key.text("kty").unwrap_or_default() {
+        "RSA" => &["n", "e"],
+        "EC" => &["x", "y"],
+        "OKP" => &["x"],
+        "oct" => &["k"],
+        other => return !other.is_empty(),
     };
-    members.iter().all(|name| text(name).is_some_and(|text| base64url::decode(text).is_some()))
+    let is_number = |text: &str| !text.is_empty() && base64url::decode(text).is_some();
+    members.iter().all(|name| key.text(name).is_some_and(is_number))
 }
 
 /// RFC 7518 §3.3 requires 2048 bits. Some hosts do not verify more than 8192. An even modulus is not a product of two odd primes.

@@ -283,22 +283,23 @@ impl RelyingParty {
         let rules = [Rule::TokenOauthError, Rule::TokenStatus, Rule::TokenContentType];
         let success = if relaxes(Relaxation::TokenStatus) { ANY_SUCCESS } else { OK };
         let document = reply.document(rules, success, relaxes(Relaxation::ContentType))?;
-        let member = |name| document.get(name).map(Value::str);
         for &(name, rule) in &[
             ("access_token", Rule::TokenAccessToken),
             ("refresh_token", Rule::TokenRefreshToken),
             ("id_token", Rule::TokenIdToken),
         ] {
-            match member(name) {
-                None if rule != Rule::TokenAccessToken => {}
-                Some(Some(text)) if !text.is_empty() => {}
-                _ => return Err(rule.into()),
+            let is_fit = match document.get(name) {
+                None => rule != Rule::TokenAccessToken,
+                Some(value) => value.str().is_some_and(|text| !text.is_empty()),
+            };
+            if !is_fit {
+                return Err(rule.into());
             }
         }
-        let is_known = match member("token_type") {
+        let is_known = match document.get("token_type") {
             None => relaxes(Relaxation::TokenType),
             // RFC 8693 §2.2.1: a token exchange may return another kind of token.
-            Some(token_type) => token_type.is_some_and(|token_type| {
+            Some(token_type) => token_type.str().is_some_and(|token_type| {
                 self.takes_token_type(token_type) || grant.kind.is_exchange() && token_type.eq_ignore_ascii_case("N_A")
             }),
         };
@@ -329,7 +330,7 @@ impl RelyingParty {
         // CIBA Core 1.0 §10.1.1: such a login brings an ID token, because its scope has openid.
         #[cfg(feature = "ciba")]
         let is_login = is_login || matches!(grant.kind, GrantType::Extension(ExtensionGrant::CIBA));
-        if is_login && member("id_token").is_none() {
+        if is_login && document.get("id_token").is_none() {
             return Err(Rule::TokenMissingIdToken.into());
         }
         Ok(TokenResponse { document, expires_in, scopes, is_uncached: reply.is_uncached() })

@@ -481,7 +481,9 @@ impl<'a> IdToken<'a> {
             audiences.sort_unstable();
             audiences
         };
-        let is_same_text = |name: &&str| root.get(name).map(Value::str) == previous.get(name).map(Value::str);
+        let is_same_text = |name: &&str| {
+            root.get(name).is_some() == previous.get(name).is_some() && root.text(name) == previous.text(name)
+        };
         if !["iss", "sub", "azp"].iter().all(is_same_text) || sorted(root) != sorted(previous) {
             return Verdict::Fail;
         }
