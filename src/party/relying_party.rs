@@ -30,9 +30,26 @@ pub struct RelyingParty {
 
 impl RelyingParty {
     /// Creates a relying party from its client and provider.
-    // Otherwise the compiler moves each member of the two alone.
-    #[inline(never)]
-    pub fn new(mut provider: Provider, client: Client) -> RelyingParty {
+    pub fn new(provider: Provider, client: Client) -> RelyingParty {
+        let mut rp = RelyingParty { provider, client, ..RelyingParty::unprepared() };
+        rp.prepare();
+        rp
+    }
+
+    /// A place for provider and client. [`RelyingParty::prepare`] follows them.
+    pub(crate) fn unprepared() -> RelyingParty {
+        RelyingParty {
+            provider: Provider::empty(),
+            client: Client::resource_server(),
+            in_transaction: String::new(),
+            redirect_uri_in_form: String::new(),
+            client_id_in_form: String::new(),
+        }
+    }
+
+    /// The work that each login would repeat.
+    pub(crate) fn prepare(&mut self) {
+        let RelyingParty { provider, client, in_transaction, redirect_uri_in_form, client_id_in_form } = self;
         if client.relaxes(Relaxation::HttpProvider) {
             provider.allow_http();
         }
@@ -40,17 +57,16 @@ impl RelyingParty {
         if client.has_certificate() {
             provider.take_aliases();
         }
-        let (mut in_transaction, mut redirect_uri_in_form) = (String::new(), String::from("&redirect_uri="));
-        let mut client_id_in_form = String::from("&client_id=");
+        redirect_uri_in_form.push_str("&redirect_uri=");
         if let Some(uri) =
             client.redirect_uri.as_ref().filter(|_| !client.client_id.is_empty()).map(RedirectUri::as_str)
         {
-            push_party(&mut in_transaction, &provider, &client, uri);
-            form::encode(&mut redirect_uri_in_form, uri);
+            push_party(in_transaction, provider, client, uri);
+            form::encode(redirect_uri_in_form, uri);
             redirect_uri_in_form.push_str(VERIFIER_IN_FORM);
         }
-        form::encode(&mut client_id_in_form, &client.client_id);
-        RelyingParty { provider, client, in_transaction, redirect_uri_in_form, client_id_in_form }
+        client_id_in_form.push_str("&client_id=");
+        form::encode(client_id_in_form, &client.client_id);
     }
 
     /// Whether the client's options fit this provider. Every call checks it before its request.

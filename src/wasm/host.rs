@@ -408,17 +408,20 @@ const INDEX: u32 = (1 << 20) - 1;
 const GENERATION: u32 = (1 << 12) - 1;
 
 /// Makes a relying party in its own memory. Returns its handle: its index, then its generation.
-fn keep(make: &dyn Fn() -> Result<Party, Error>) -> Result<u32, Error> {
+fn keep(make: &dyn Fn(&mut Party) -> Result<(), Error>) -> Result<u32, Error> {
+    let home = || Box::leak(Box::new(Home { party: Party::empty(), zone: Zone::new(), keys: Zone::new() }));
     // An error stays in the call's memory.
-    forget(make()?);
+    make(&mut home().party)?;
     let State { parties, free, list, .. } = state();
     let index = *free;
     if index > INDEX as usize {
         return Err(Rule::Internal.into());
     }
     let mut zone = Zone::new();
-    let home =
-        zone.hold(|| make().map(|party| Box::leak(Box::new(Home { party, zone: Zone::new(), keys: Zone::new() }))))?;
+    let home = zone.hold(|| {
+        let home = home();
+        make(&mut home.party).map(|()| home)
+    })?;
     home.zone = zone;
     if index == parties.len() {
         list.hold(|| parties.push(Slot { generation: 0, home: None, next: index + 1 }));

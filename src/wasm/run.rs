@@ -60,7 +60,7 @@ use crate::party::pkce::{Pkce, code_challenge};
 use crate::party::profile::Profile;
 #[cfg(any(feature = "ciba", feature = "device"))]
 use crate::party::provider::JWKS_URI;
-use crate::party::provider::{Provider, REVOCATION_ENDPOINT};
+use crate::party::provider::REVOCATION_ENDPOINT;
 use crate::party::redirect_uri::RedirectUri;
 use crate::party::relaxation::{Relaxation, Relaxations};
 use crate::party::relying_party::RelyingParty;
@@ -117,7 +117,7 @@ pub struct Party {
     last: LastHeader,
 }
 
-/// Reads the metadata. `keep` gets a function that makes the relying party, and may call it twice, each time with other memory.
+/// Reads the metadata. `keep` gets a function that makes the relying party in an empty place, and may call it twice, each time with other memory.
 ///
 /// # Errors
 /// The rule that the call breaks.
@@ -125,7 +125,7 @@ pub fn party<T>(
     call: Call,
     frame: Frame<'_>,
     host: Host,
-    keep: impl FnOnce(&dyn Fn() -> Result<Party, Error>) -> Result<T, Error>,
+    keep: impl FnOnce(&dyn Fn(&mut Party) -> Result<(), Error>) -> Result<T, Error>,
 ) -> Result<T, Error> {
     let (mut rest, mut checked) = (frame, Client::resource_server());
     let (discovery, document) = if call == Call::DiscoveryResponse {
@@ -137,17 +137,15 @@ pub fn party<T>(
         let metadata = text(&mut rest).as_bytes();
         (None, Document::parse_object(metadata).map_err(|_| Error::argument("provider", "an object"))?)
     };
-    keep(&|| {
+    keep(&|Party { rp, .. }| {
         let (mut first, mut rest) = (frame, rest);
-        let mut client = Client::resource_server();
         if discovery.is_some() {
             let _: Option<DiscoveryMembers<'_>> = first.read();
         }
-        read_client(&mut first, &mut client)?;
-        let mut provider = Provider::empty();
-        provider.take(document.root())?;
+        read_client(&mut first, &mut rp.client)?;
+        rp.provider.take(document.root())?;
         if let Some(discovery) = discovery {
-            discovery.check_issuer(&provider)?;
+            discovery.check_issuer(&rp.provider)?;
         }
         // Builds other than `oidc-wasm/full` must not ignore its options.
         #[cfg(not(feature = "client-options"))]
@@ -155,11 +153,11 @@ pub fn party<T>(
             return Err(Rule::BuildFull.into());
         }
         #[cfg(feature = "client-options")]
-        with_full_options(&mut client, &mut rest)?;
-        let rp = RelyingParty::new(provider, client);
+        with_full_options(&mut rp.client, &mut rest)?;
+        rp.prepare();
         #[cfg(feature = "client-options")]
         rp.check_options()?;
-        Ok(Party::new(rp, Jwks::default()))
+        Ok(())
     })
 }
 
@@ -259,6 +257,13 @@ pub fn keys(mut frame: Frame<'_>, host: Host) -> Result<Jwks, Error> {
 }
 
 impl Party {
+    /// A place for a relying party.
+    // A call is smaller than its members.
+    #[inline(never)]
+    pub fn empty() -> Party {
+        Party::new(RelyingParty::unprepared(), Jwks::default())
+    }
+
     /// A relying party with these keys.
     pub fn new(rp: RelyingParty, keys: Jwks) -> Party {
         Party { rp, keys, last: LastHeader::default() }

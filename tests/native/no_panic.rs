@@ -201,7 +201,7 @@ proptest! {
         let party = Party::new(engine().clone(), Jwks::default());
         for call in Call::ALL {
             let _ = run::alone(*call, frame, host);
-            let _ = run::party(*call, frame, host, |make| make().map(drop));
+            let _ = run::party(*call, frame, host, |make| make(&mut Party::empty()));
             let _ = party.run(*call, frame, host);
         }
         let _ = (run::challenges(frame), run::downscoping(frame, |_| Ok(())), run::keys(frame, host));

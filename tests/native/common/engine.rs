@@ -271,7 +271,13 @@ impl Engine {
     }
 
     pub(crate) fn made(call: Call, asked: &Asked, now: NumericDate) -> Result<Engine, Refusal> {
-        Ok(Engine::with(run::party(call, asked.frame(), asked.host(now), |make| make())?, now))
+        Ok(Engine::with(
+            run::party(call, asked.frame(), asked.host(now), |make| {
+                let mut party = Party::empty();
+                make(&mut party).map(|()| party)
+            })?,
+            now,
+        ))
     }
 
     pub(crate) fn new(provider: &Value, client: &Value, now: NumericDate) -> Result<Engine, Refusal> {
