@@ -85,13 +85,9 @@ export function serveAuth(config = {} as WorkerConfig): void {
       async fetch([url, init], id) {
         const stopper = new AbortController();
         requests.set(id, stopper);
-        try {
-          const { signal } = stopper;
-          const { status, statusText, headers, body } = await keeper.fetch(url, { ...(init as RequestInit), signal });
-          return { url, status, init: { statusText, headers: [...headers] }, body } satisfies Parts;
-        } finally {
-          requests.delete(id);
-        }
+        const { signal } = stopper;
+        const { status, statusText, headers, body } = await keeper.fetch(url, { ...(init as RequestInit), signal });
+        return { url, status, init: { statusText, headers: [...headers] }, body } satisfies Parts;
       },
       abort: (_, id) => requests.get(id)?.abort(),
     };
@@ -112,6 +108,8 @@ export function serveAuth(config = {} as WorkerConfig): void {
         }
       } catch (error) {
         port.postMessage({ v: VERSION, id, told: told(error) });
+      } finally {
+        if (call === "fetch") requests.delete(id);
       }
     };
   }

@@ -24,7 +24,7 @@ export const sessions = new Map<string, PageSession>();
 /** What a closed manager leaves to the next one: its session, the failure of its login, and whether its store was away. */
 interface Before {
   session: Session | undefined;
-  reason?: OidcError;
+  reason: OidcError | undefined;
   isAway: boolean;
 }
 
@@ -64,6 +64,8 @@ export class PageSession {
   visit: { href: string; result: ReturnType<Auth["handleRedirect"]> } | undefined;
   /** On a server, nobody leaves. */
   leaving: Promise<void> | undefined = isPage ? undefined : Promise.resolve();
+  /** A sign-out that stays on the page. */
+  forgetting: Promise<void> | undefined;
   /** Writes to the store run one after the other; the first runs at once. */
   #written = Promise.resolve();
   #writes = 0;
@@ -160,7 +162,7 @@ export class PageSession {
     },
     handleRedirect: () => this.#handleRedirect(),
     getAccessToken: async ({ resource, scope, minValidity, signal, ...more } = {}) => {
-      for (const name of Object.keys(more)) throw wrongArgument(name);
+      for (const name in more) throw wrongArgument(name);
       const keeper = await this.#ready();
       return keeper.token({ resource: resource ?? keeper.first, scope, minValidity, signal });
     },
@@ -182,8 +184,9 @@ export class PageSession {
       const left = leave().finally(() => {
         this.leaving = undefined;
       });
-      // Do not sign in meanwhile: that call ends as this one does.
-      if (!options.local) this.leaving = left;
+      // Do not sign in meanwhile: that call waits, or ends as this one does.
+      if (options.local) this.forgetting = left;
+      else this.leaving = left;
       return left;
     },
     close: () => this.#close(),
@@ -200,7 +203,7 @@ export class PageSession {
     sessions.delete(this.name);
     const ended = async (reason?: OidcError) => {
       await this.#written;
-      return { session: this.keeper.session, isAway: this.isAway, ...(reason && { reason }) };
+      return { session: this.keeper.session, isAway: this.isAway, reason };
     };
     if (this.#opening)
       ending.set(
@@ -394,8 +397,7 @@ export class PageSession {
         this.leaving = undefined;
         this.later()
           .then(({ siblings }) => siblings.resume())
-          .catch((error) => this.failed(asProblem(error)))
-          .finally(retry);
+          .then(retry, (error) => this.failed(asProblem(error)));
       },
       { signal },
     );
@@ -515,9 +517,8 @@ export class PageSession {
     if (!isPage) return Promise.resolve(null);
     const { href } = this.location;
     if (this.visit?.href !== href) {
-      this.visit = { href, result: new Promise(() => {}) };
-      this.visit.result = this.#arrive(href);
-      const { visit } = this;
+      const visit = { href, result: this.#arrive(href) };
+      this.visit = visit;
       // Readers of the snapshot have seen the error already. If the address still has the response, the next call tries again.
       visit.result.catch(() => {
         if (visit.href === href && this.visit === visit) this.visit = undefined;

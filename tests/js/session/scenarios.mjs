@@ -43,6 +43,19 @@ async function signIn(tab, params = {}) {
   return tab;
 }
 
+/** Leaves for the provider, and waits for the page after the return. */
+async function leaveAndReturn(tab, leave) {
+  await tab.run(() => {
+    globalThis.app.hasLeft = true;
+  });
+  await leave();
+  const isBack = () => {
+    const { app } = /** @type {any} */ (globalThis);
+    return Boolean(app && !app.hasLeft && app.auth.snapshot().status !== "loading");
+  };
+  await until("back", () => tab.run(isBack), true);
+}
+
 /** Two tabs of one session. */
 async function pair(tab) {
   const one = await signIn(await tab());
@@ -454,9 +467,8 @@ scenario(
       one.run(() => globalThis.app.settled(globalThis.app.auth.fetch("/api/v1").then((it) => it.status)));
     same([await call(), site.grants().length], [{ value: 401 }, 1], "a new token");
     await skip(one, 61);
-    call().catch(() => {});
-    await until("an older token is renewed", () => site.grants().length, 2);
-    await becomes(one, alice);
+    await leaveAndReturn(one, () => one.run(() => void globalThis.app.auth.fetch("/api/v1").catch(() => {})));
+    same([await stateNow(one), site.grants().length], [alice, 2], "an older token is renewed");
     same(await call(), { value: 401 }, "rejected again");
     same([await one.url(), count(op, "authorize")], [`${site.origin}/inside`, 2], "the page stays");
   },
@@ -682,7 +694,7 @@ scenario("wrong options of a call are rejected, and change nothing", {}, async (
     ["getAccessToken", { minValidity: "soon" }, "argument.minValidity"],
     ["getAccessToken", { minValidity: -1 }, "argument.minValidity"],
     ["getAccessToken", { minValidity: 0 }],
-    ["getAccessToken", undefined],
+    ["getAccessToken", {}],
     ["signInPopup", { timeout: "soon" }, "argument.timeout"],
     ["signInPopup", { timeout: -1 }, "argument.timeout"],
     ["signInPopup", { patience: 30 }, "argument.patience"],
@@ -928,9 +940,8 @@ scenario(
       if (!isThere) op.signOut();
       await one.goto(`${site.origin}/inside`);
       same(await one.state(), alice, "a reload");
-      check().catch(() => {});
-      await until("left", () => count(op, "authorize"), before + 1);
-      await until("back", () => stateNow(one).catch(() => {}), isThere ? alice : nobody);
+      await leaveAndReturn(one, () => one.run(() => void globalThis.app.auth.checkSession()));
+      same(await stateNow(one), isThere ? alice : nobody, "the state after the return");
       same(
         [await check(), await check(), await one.url()],
         [isThere, isThere, `${site.origin}/inside`],
@@ -1111,10 +1122,8 @@ scenario(
       ["select_account", "openid profile offline_access", "select_account consent"],
       ["none", "openid profile", "none"],
     ]) {
-      const before = count(op, "authorize");
-      await one.run((params) => void globalThis.app.auth.signIn(params).catch(() => {}), prompt ? { prompt } : {});
-      await until("left", () => count(op, "authorize"), before + 1);
-      await until("back", async () => (await stateNow(one).catch(() => ({}))).sub, "alice");
+      const leave = (params) => void globalThis.app.auth.signIn(params).catch(() => {});
+      await leaveAndReturn(one, () => one.run(leave, prompt ? { prompt } : {}));
       const { url } = op.requests.findLast(({ endpoint }) => endpoint === "authorize");
       const { searchParams } = new URL(url);
       same([searchParams.get("scope"), searchParams.get("prompt")], [scope, sent], `prompt ${prompt}`);
@@ -2648,7 +2657,7 @@ for (const auth of [{ worker: "Worker" }, withApi])
         return status ? { status, headers: { location: "/api/v2" } } : undefined;
       };
       same(await call("/api/v1/201"), [201, "api"], "201");
-      for (const status of [204, 205, 304]) same(await call(`/api/v1/${status}`), [status, ""], "no content");
+      for (const status of [204, 304]) same(await call(`/api/v1/${status}`), [status, ""], "no content");
       same(await call("/api/v1/302", { redirect: "manual" }), [0, ""], "a redirect that the caller wants to see");
       same(await call("/api/v1/302"), "rejected", "a redirect");
       const integrity = `sha256-${createHash("sha256").update("api").digest("base64")}`;
@@ -2662,16 +2671,27 @@ for (const auth of [{ worker: "Worker" }, withApi])
         return [before, (await auth.fetch("/api/v1")).status];
       });
       same([ends, site.api.calls.length], [["AbortError", 200], 1], "aborted before it is sent");
+    },
+  );
+
+for (const auth of [{ worker: "Worker" }, withApi])
+  scenario(
+    `fetch, and a signal that aborts while the content arrives, ${typeof auth === "function" ? "in the page" : "by a Worker"}`,
+    { auth },
+    async ({ site, tab }) => {
+      const one = await signIn(await tab());
       site.api.refuse = () => ({ status: 200, isEndless: true });
-      const late = await one.run(async () => {
+      const end = await one.run(async () => {
         const stopper = new AbortController();
-        const reply = await globalThis.app.auth.fetch("/api/v1", { signal: stopper.signal });
-        const text = reply.text().catch(() => "rejected");
-        setTimeout(() => stopper.abort(), 300);
+        setTimeout(() => stopper.abort(), 500);
+        const reply = globalThis.app.auth.fetch("/api/v1", { signal: stopper.signal });
+        const text = reply.then((it) => it.text()).catch(() => "rejected");
         return Promise.race([text, new Promise((done) => setTimeout(() => done("never ends"), 10_000))]);
       });
-      same(late, "rejected", "aborted while its content arrives");
+      same(end, "rejected", "the content");
     },
+    // WebKit may lose a signal that follows another one.
+    ["chromium", "firefox"],
   );
 
 scenario("wrong options of a worker are rejected", { auth: { worker: "Worker" } }, async ({ site, tab }) => {
@@ -2894,10 +2914,14 @@ for (const local of [false, true])
     `React, a sign-out ${local ? "here" : "at the provider"}: another tab's protected page demands a new login`,
     { script: "react" },
     async ({ site, op, tab }) => {
-      const [one, two] = [await tab("/inside"), await tab("/inside")];
-      for (const each of [one, two]) await until("shown", () => shown(each), "Hello, alice");
+      const one = await tab("/inside");
+      await until("shown", () => shown(one), "Hello, alice");
+      const two = await tab("/inside");
+      await until("shown", () => shown(two), "Hello, alice");
+      // The second tab may have signed in itself, and the first one follows.
+      await pause(500);
       const before = promptsOf(op).length;
-      // The provider's own session ends when this tab arrives there.
+      // The provider's own session ends when this tab arrives there, and with `local` never.
       const { asked, release } = hold(op, "revoke");
       const options = { local, postLogoutRedirectUri: `${site.origin}/blank` };
       await one.run((options) => void globalThis.app.auth.signOut(options).catch(() => {}), options);
