@@ -3,7 +3,7 @@
 //!
 //! No allocation is freed alone, so no code exists for that. A login makes two hundred allocations. Memory grows to the need of
 //! the largest call, and is used again. A call with a hostile MiB of JSON needs at most 8 MiB. One MiB of good keys, kept and
-//! replaced, needs 12. `tests/js/memory.mjs` checks a limit of 20 MiB.
+//! replaced, needs 12. `tests/js/memory.mjs` checks 8 MiB for the one, and 20 MiB for the other.
 
 // Alignment is that of an address.
 #![allow(clippy::cast_ptr_alignment)]

@@ -142,6 +142,21 @@ fn challenge_vectors() {
 }
 
 #[test]
+fn an_object_of_many_members_finds_each_and_rejects_a_duplicate() {
+    let fill = (0..40_000).map(|at| format!(r#""k{at}":{at}"#)).collect::<Vec<_>>().join(",");
+    let text = |last: &str| format!(r#"{{"first":-1,{fill},"{last}":-2}}"#);
+    let good = text("last");
+    let document = Document::parse(good.as_bytes()).unwrap();
+    for (name, number) in [("first", "-1"), ("k0", "0"), ("k39999", "39999"), ("last", "-2")] {
+        assert_eq!(document.get(name).and_then(Read::number), Some(number), "{name}");
+    }
+    assert!(document.get("k40000").is_none());
+    for name in ["first", "k0", "k39999"] {
+        assert_eq!(Document::parse(text(name).as_bytes()).unwrap_err(), json::Error::Duplicate, "{name}");
+    }
+}
+
+#[test]
 fn a_challenge_that_is_cut_off_is_dropped() {
     for (length, schemes) in [(16384, &["Bearer", "Own"][..]), (16385, &["Bearer"])] {
         let start = r#"Bearer error="invalid_token", Own a=""#;

@@ -187,13 +187,14 @@ fn read(bytes: &[u8], is_object: bool) -> Box<Contents<'_>> {
     Box::new(reader.contents)
 }
 
-/// The number of nodes to reserve: a few for a usual input. A large input is counted, because growth would need twice the memory.
+/// The number of nodes to reserve: a few for a usual input. A large input is counted, because growth would need twice the memory. A
+/// value takes at least two bytes with its comma, so a valid input has no more nodes.
 fn capacity(bytes: &[u8]) -> usize {
     const USUAL: usize = 1 << 14;
     if bytes.len() <= USUAL {
         return 64;
     }
-    bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count() + 3
+    bytes.iter().filter(|byte| matches!(byte, b',' | b':' | b'[' | b'{')).count().min(bytes.len() / 2) + 3
 }
 
 impl<'d> Value<'d> {

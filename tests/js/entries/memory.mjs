@@ -162,6 +162,7 @@ const members = (name, value) =>
 const hostile = {
   numbers: () => filled("[0", () => ",0", "]"),
   names: () => filled('{"a":0', (at) => `,"${at.toString(36)}":0`, "}"),
+  open: () => filled("[", () => "[", ""),
   nested: () => filled("[0", () => `,${"[".repeat(60)}${"]".repeat(60)}`, "]"),
   escaped: () => filled('["a"', () => ',"\\u0061"', "]"),
   text: () => filled('{"a":"', () => "\\u20ac", '"}'),
