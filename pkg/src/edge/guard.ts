@@ -25,7 +25,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   const { token: read, tokens, check, dpop, certificate } = first;
   const resource = issuers.map(({ config }) => config.resource).find(Boolean);
   // The metadata's address is made from it.
-  if (resource && !(/^http/.test(resource) && URL.canParse(resource))) throw wrongConfig("resource", "a URL");
+  if (resource && !URL.canParse(resource)) throw wrongConfig("resource", "a URL");
 
   /**
    * With several issuers, the token's `iss` chooses. `read` marks a token from elsewhere, which may have any form. The second

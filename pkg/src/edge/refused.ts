@@ -32,7 +32,7 @@ const AMOUNT: Kind = ["a number, 0 or more", (given) => typeof given === "number
 
 const OPTIONS: Record<string, Kind> = {
   // RFC 9728 §1.2
-  resource: shaped("a URL without a fragment", /^[^#]*$/),
+  resource: shaped("an http address without a fragment", /^https?:[^#]*$/),
   scope: TEXTS,
   token: FUNCTION,
   tokens: oneOf("jwt", "opaque", "either"),

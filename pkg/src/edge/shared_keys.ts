@@ -19,6 +19,22 @@ const cacheApi: KeyStore = {
 };
 const addressOf = (name: string) => `https://oidc-wasm.invalid/${encodeURIComponent(name)}`;
 
+/** Milliseconds that a request waits for the store. */
+const PATIENCE = 5_000;
+
+/** The store's answer, or undefined if it takes too long. */
+async function inTime<T>(answer: T | Promise<T>): Promise<T | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, PATIENCE, undefined);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** Stores nothing outside this isolate. */
 const nowhere: KeyStore = { get: () => null, put() {} };
 
@@ -61,16 +77,16 @@ export function sharedKeys(
     }
   }
 
-  /** Stores a value, after the response if possible. */
+  /** Stores a value, after the response if possible. Otherwise a slow store delays the response for a limited time. */
   async function leave(name: string, value: string, context?: ExecutionContextLike): Promise<void> {
     const left = put(name, value);
     if (context) context.waitUntil(left);
-    else await left;
+    else await inTime(left);
   }
 
   async function find(name: string): Promise<string | null> {
     try {
-      return await store.get(`oidc-wasm ${name}`);
+      return (await inTime(store.get(`oidc-wasm ${name}`))) ?? null;
     } catch {
       return null;
     }

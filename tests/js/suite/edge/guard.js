@@ -3,6 +3,7 @@ import { OidcError, RelyingParty } from "oidc-wasm";
 import { createGuard } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
 import { isFull } from "../../build.js";
+import { withFastTimers } from "../fake.js";
 import { ok, same, secret, test, throws, withClock } from "../harness.js";
 import { flipped } from "../tokens.js";
 import { createProvider } from "./provider.js";
@@ -323,7 +324,7 @@ const kinds = {
   ],
   resource: [
     [api, `${api}/v1`, undefined],
-    [`${api}/#a`, [api]],
+    [`${api}/#a`, "urn:example:api", [api]],
   ],
   token: [
     [(request) => request.headers.get("x-token"), undefined],
@@ -403,7 +404,7 @@ test("guard: a resource that is no address is refused at the start", async () =>
   const good = { issuer, audience: api };
   for (const resource of [api, `${api}/v1?a=b`, "http://localhost:3000", "", undefined])
     ok(createGuard({ ...good, resource }), `${resource}`);
-  const wrongs = ["api", "api.example.com", "/v1", "urn:example:api", "https://", 5, {}];
+  const wrongs = ["api", "api.example.com", "/v1", "https://", 5, {}];
   for (const resource of /** @type {any[]} */ (wrongs))
     for (const config of [{ ...good, resource }, [good, { ...good, resource }]])
       await throws("argument.resource", async () => createGuard(config), `${resource}`);
@@ -708,6 +709,22 @@ test("guard: a store that fails or holds invalid values stops no request", async
     const { guard } = guardOf(op, { keys, provider: metadata });
     same((await guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "claims");
   }
+});
+
+test("guard: a store that never answers delays a request only", async () => {
+  const op = await provider();
+  const request = asked(`Bearer ${await tokenOf(op)}`);
+  const never = () => new Promise(() => {});
+  await withFastTimers(async () => {
+    for (const [name, store] of Object.entries({
+      "get and put": { get: async () => null, put: async () => {} },
+      get: { get: never, put: async () => {} },
+      put: { get: async () => null, put: never },
+    })) {
+      const { guard } = guardOf(op, { keys: store });
+      same((await guard(request)).claims?.sub, "alice", name);
+    }
+  });
 });
 
 test("guard: a synchronous store works too", async () => {
