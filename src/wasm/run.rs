@@ -117,7 +117,8 @@ pub struct Party {
     last: LastHeader,
 }
 
-/// Reads the metadata. `keep` gets a function that makes the relying party in an empty place, and may call it twice, each time with other memory.
+/// Reads the metadata. `keep` gets a function that makes the relying party in an empty place, and may call it twice, each time with
+/// other memory.
 ///
 /// # Errors
 /// The rule that the call breaks.
