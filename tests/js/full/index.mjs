@@ -289,8 +289,8 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
     await page.evaluate(() => globalThis.app.auth.signOut({ local: true }));
     same(await page.evaluate(() => globalThis.app.kept()), [], "keys after signing out");
     await other.waitForFunction(() => globalThis.app.auth.snapshot().status === "signed_out", { polling: 100 });
-    // The provider still knows the person.
-    await signIn(other, ["Allow"]);
+    // The provider still knows the person. Just after a sign-out, the login demands a new one there.
+    await signIn(other, ["Mara Lindqvist", "Allow"]);
     await page.waitForFunction(isSignedIn, { polling: 100 });
     same([await ask(other), await ask(page)], Array(2).fill([200, "mara: a lamp"]), "the API, with the next key");
     const second = await page.evaluate(() => globalThis.app.publicKeys());
