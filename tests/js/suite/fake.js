@@ -63,7 +63,8 @@ export async function withFastTimers(body) {
 
 /** Runs `body` as in a Worker, where a request owns its promises. Only `advance` moves the clock, by seconds. */
 export async function asWorker(body) {
-  let time = performance.now();
+  // Whole, so that sums are exact.
+  let time = Math.ceil(performance.now());
   const clock = { now: () => time };
   const advance = (seconds) => {
     time += seconds * 1000;

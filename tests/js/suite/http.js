@@ -394,7 +394,7 @@ test("http: an object of headers means what Headers would have", async () => {
   /** @type {[Record<string, string>, string?][]} */
   const table = [
     [{ "content-type": `${json};x`, "cache-control": "x".repeat(2 ** 21) }],
-    [{ "content-type": `${json};\u0100` }, "argument.headers"],
+    [{ "content-type": `${json};\0` }, "argument.headers"],
     [{ "content-type": json, "x-content-type": "text/html" }],
     [{ "Content-Type": "text/html", "content-type": json }, "token.content_type"],
   ];
