@@ -1071,6 +1071,16 @@ test("refresh: with a lock and a store any request refreshes, in any isolate, an
   serverOf(op, { ...tokens, refresh: "always", grace: 30 });
 });
 
+/** A browser at a server that answers with the token for the resource in the query. */
+function buyerAt(op, second) {
+  const { login } = serverOf(op, { ...tokens, resource: [api, second] });
+  const serve = login.protect(async (request, session) => {
+    const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
+    return new Response(await session.accessToken({ resource }));
+  });
+  return createBrowser(home, serve);
+}
+
 test("refresh: a token of any life is renewed once, with and without rotation", async () => {
   const second = "https://second.example";
   for (const rotateRefreshTokens of [true, false])
@@ -1079,12 +1089,7 @@ test("refresh: a token of any life is renewed once, with and without rotation", 
       const resources = { [api]: ["read"], [second]: ["read"] };
       const op = await clocked({ rotateRefreshTokens, accessTokenSeconds, resources });
       await withClock(seconds, async (clock) => {
-        const { login } = serverOf(op, { ...tokens, resource: [api, second] });
-        const serve = login.protect(async (request, session) => {
-          const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
-          return new Response(await session.accessToken({ resource }));
-        });
-        const browser = createBrowser(home, serve);
+        const browser = buyerAt(op, second);
         await browser.signIn(op);
         // Less than the minute for which an isolate remembers the last refresh.
         for (const pause of [21, 22, 23]) {
@@ -1176,12 +1181,7 @@ test("refresh: the first refresh token obtains a token for a second resource", a
   const op = await clocked({ resources: { [api]: ["read"], "https://second.example": ["read"] } });
   await withClock(seconds, async (clock) => {
     const second = "https://second.example";
-    const { login } = serverOf(op, { ...tokens, resource: [api, second] });
-    const serve = login.protect(async (request, session) => {
-      const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
-      return new Response(await session.accessToken({ resource }));
-    });
-    const browser = createBrowser(home, serve);
+    const browser = buyerAt(op, second);
     await browser.signIn(op);
     const aud = (token) => (token.includes(".") ? JSON.parse(atob(token.split(".")[1])).aud : "opaque");
     same((await browser.call(`/?resource=${second}`)).status, 401, "a script may not obtain it");
