@@ -250,20 +250,23 @@ export async function adapters() {
     const guard = createGuard({ issuer, audience: api, resource: api, fetch: op.fetch });
     const { Response } = globalThis;
     globalThis.Response = class extends Response {};
-    for (const [part, paths] of /** @type {[any, any][]} */ ([
-      [createLogin({ ...config, fetch: op.fetch }), { "/": 401 }],
-      [guard, { "/": 401, "/.well-known/oauth-protected-resource": 200 }],
-    ])) {
-      const pass = node.express(part);
-      const server = createServer((incoming, outgoing) => pass(incoming, outgoing, () => outgoing.end("opened")));
-      const at = await listening(server);
-      for (const [path, status] of Object.entries(paths)) {
-        const reply = await ask(at.origin + path);
-        same([reply.status, reply.text === "opened"], [status, false], path);
+    try {
+      for (const [part, paths] of /** @type {[any, any][]} */ ([
+        [createLogin({ ...config, fetch: op.fetch }), { "/": 401 }],
+        [guard, { "/": 401, "/.well-known/oauth-protected-resource": 200 }],
+      ])) {
+        const pass = node.express(part);
+        const server = createServer((incoming, outgoing) => pass(incoming, outgoing, () => outgoing.end("opened")));
+        const at = await listening(server);
+        for (const [path, status] of Object.entries(paths)) {
+          const reply = await ask(at.origin + path);
+          same([reply.status, reply.text === "opened"], [status, false], path);
+        }
+        await at.close();
       }
-      await at.close();
+    } finally {
+      globalThis.Response = Response;
     }
-    globalThis.Response = Response;
   });
   await check("a client that disconnects cancels the body, slow or fast, and send settles", async () => {
     for (const [name, pause] of Object.entries({ "an idle body": 1e6, "a fast body": 0 })) {

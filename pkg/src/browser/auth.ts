@@ -15,7 +15,8 @@ import type { Auth, BrowserConfig } from "./types.js";
  * ```
  */
 export function createAuth(config: BrowserConfig): Auth;
-export function createAuth(config = {} as BrowserConfig): Auth {
+export function createAuth(given: BrowserConfig): Auth {
+  const config = given ?? {};
   const name = `oidc-wasm ${config.issuer ?? config.provider?.issuer} ${config.clientId}`;
   const known = sessions.get(name);
   if (known) {

@@ -13,7 +13,7 @@ import type {
 export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
   /** Required unless `provider` is given. */
   issuer?: string;
-  /** Metadata known at build time. Then no discovery request is sent. */
+  /** Metadata known at build time. Then no discovery request is sent. Its own `issuer` counts. */
   provider?: ProviderMetadata;
   /**
    * Default `"openid"`. Adds `offline_access` with `prompt: "consent"` only if `renew` is `"refresh"` and the metadata list

@@ -1,4 +1,4 @@
-import { refusal, TOO_LARGE } from "./refusal.js";
+import { refusal, TOO_LARGE } from "./problem.js";
 
 /** Characters of one cookie's value. With name and attributes it stays below the 4,096 that browsers accept. */
 const CHUNK = 3_800;

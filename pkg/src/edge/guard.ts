@@ -3,7 +3,7 @@ import { credentialsOf } from "./bearer.js";
 import type { Judge } from "./dpop.js";
 import { createIssuer, type Issuer, words } from "./issuer.js";
 import { metadataAddress, protectedResource } from "./metadata.js";
-import { wrongConfig } from "./refusal.js";
+import { wrongConfig } from "./problem.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**

@@ -23,7 +23,8 @@ export interface Issuer {
   ): Promise<Guarded>;
 }
 
-export function createIssuer(config = {} as GuardConfig): Issuer {
+export function createIssuer(given?: GuardConfig): Issuer {
+  const config = given ?? ({} as GuardConfig);
   const {
     issuer,
     provider,

@@ -2,7 +2,7 @@ import type { OidcError, RelyingParty } from "oidc-wasm";
 import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
 import { createParty } from "./party.js";
 import { isForeign, isNavigation, ORIGINS_EXPECTED, placeOf } from "./place.js";
-import { wrongConfig } from "./refusal.js";
+import { wrongConfig } from "./problem.js";
 import { secretsOf } from "./seal.js";
 import { createSessions, type Sessions } from "./sessions.js";
 import { isRefusal, type Tools, tools } from "./tools.js";
@@ -110,7 +110,9 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
   return login;
 }
 
-function createDesk(config = {} as LoginConfig): Desk {
+function createDesk(given: LoginConfig): Desk {
+  // A caller in JavaScript may pass nothing.
+  const config = given ?? {};
   const {
     issuer,
     provider,

@@ -15,7 +15,7 @@ import type { ExecutionContextLike } from "./types.js";
 export interface LoginConfig extends ClientConfig {
   /** Required unless `provider` is given. */
   issuer?: string;
-  /** Known metadata. Then no discovery request is sent. */
+  /** Known metadata. Then no discovery request is sent. Its own `issuer` counts. */
   provider?: ProviderMetadata;
   /** 32 random bytes as base64. Of several, the first encrypts and all decrypt. Drop the last one after `maxAge`. */
   cookieSecret: string | string[];

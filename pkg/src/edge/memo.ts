@@ -1,4 +1,4 @@
-import { wrongConfig } from "./refusal.js";
+import { wrongConfig } from "./problem.js";
 import type { GuardConfig, Guarded } from "./types.js";
 
 /** A token's key: its end, which is part of the signature. To hash all of a token takes longer than the rest of a hit. */

@@ -1,5 +1,5 @@
 import init, { type ClientConfig, type ProviderMetadata, RelyingParty } from "oidc-wasm";
-import { wrongConfig } from "./refusal.js";
+import { wrongConfig } from "./problem.js";
 import { inTurn } from "./turn.js";
 
 /**

@@ -1,5 +1,5 @@
 import type { LoginConfig } from "./login_types.js";
-import { ORIGIN, refusal, wrongConfig } from "./refusal.js";
+import { ORIGIN, refusal, wrongConfig } from "./problem.js";
 
 export const ORIGINS_EXPECTED = "origins, such as https://app.example, or `redirectUri`";
 

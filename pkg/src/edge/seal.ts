@@ -1,4 +1,4 @@
-import { wrongConfig } from "./refusal.js";
+import { wrongConfig } from "./problem.js";
 
 // Created at the call, because importing must not throw without TextEncoder.
 const utf8 = (text: string) => new TextEncoder().encode(text);

@@ -2,7 +2,7 @@ import { OidcError } from "oidc-wasm";
 import { readCookies } from "./cookies.js";
 import { jarOf } from "./jar.js";
 import { isForeign, isNavigation, placeOf } from "./place.js";
-import { refusal } from "./refusal.js";
+import { refusal } from "./problem.js";
 import { hashed, open, seal } from "./seal.js";
 import { inTurn } from "./turn.js";
 

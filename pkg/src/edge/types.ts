@@ -50,7 +50,7 @@ export interface Guarded {
 export interface GuardConfig {
   /** Required unless `provider` is given. */
   issuer?: string;
-  /** Known metadata. Then no discovery request is sent. `{ issuer, jwks_uri }` is enough. */
+  /** Known metadata. Then no discovery request is sent, and its own `issuer` counts. `{ issuer, jwks_uri }` is enough. */
   provider?: ProviderMetadata;
   /** The names of this API. The token's `aud` must contain one. */
   audience: string | string[];

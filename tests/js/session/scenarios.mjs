@@ -611,8 +611,8 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
   const one = await tab();
   const created = (options) =>
     one.run(
-      async (config, { without, ...options }) => {
-        const all = without === "everything" ? undefined : { ...config, clientId: JSON.stringify(options), ...options };
+      async (config, { without, instead, ...options }) => {
+        const all = without === "everything" ? instead : { ...config, clientId: JSON.stringify(options), ...options };
         if (without) delete all?.[without];
         try {
           const auth = globalThis.app.createAuth(all);
@@ -634,6 +634,7 @@ scenario("wrong options are rejected", {}, async ({ site, tab }) => {
   const codes = [
     [{ without: "issuer" }, "argument.issuer"],
     [{ without: "everything" }, "argument.issuer"],
+    [{ without: "everything", instead: null }, "argument.issuer"],
     [{ resource: ["https://api.example.com/orders", "urn:example:stock"] }, "http.failed"],
     [{ apis: { "/api": {} } }, "argument.apis"],
     [{ apis: { "https:api.example.com": {} } }, "argument.apis"],

@@ -278,7 +278,7 @@ test("guard: a configuration without an issuer is refused at the start", async (
   const { jwks_uri } = op.metadata;
   for (const right of [good, [good], [good, good], { provider: { issuer, jwks_uri }, audience: api }])
     ok(createGuard(right), JSON.stringify(right));
-  for (const wrong of [undefined, [], {}, [undefined], [good, undefined], { ...good, issuer: "" }]) {
+  for (const wrong of [undefined, null, [], {}, [undefined], [null], [good, undefined], { ...good, issuer: "" }]) {
     const given = /** @type {any} */ (wrong);
     const { message } = await throws("argument.issuer", async () => createGuard(given));
     ok(message.includes("expected an issuer, or `provider`"), message);

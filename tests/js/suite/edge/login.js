@@ -636,7 +636,8 @@ test("login: a wrong option is refused at the start", async () => {
   }
   const { message } = await throws("argument.origins", async () => createLogin({ ...good, origins: ["app.example"] }));
   ok(message.includes("https://app.example"), message);
-  await throws("argument.cookieSecret", async () => createLogin(/** @type {any} */ (undefined)));
+  for (const nothing of [undefined, null])
+    await throws("argument.cookieSecret", async () => createLogin(/** @type {any} */ (nothing)));
   const unset = serverOf(op, { paths: { login: undefined, logout: undefined, callback: undefined } });
   await unset.browser.signIn(op, "/login");
   same((await unset.browser.go("/logout", { method: "POST" })).status, 303, "the usual paths");
