@@ -110,9 +110,7 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
   return login;
 }
 
-function createDesk(given: LoginConfig): Desk {
-  // A caller in JavaScript may pass nothing.
-  const config = given ?? {};
+function createDesk(config: LoginConfig): Desk {
   const {
     issuer,
     provider,
@@ -137,7 +135,8 @@ function createDesk(given: LoginConfig): Desk {
     lock,
     fetch,
     ...client
-  } = config;
+    // A caller in JavaScript may pass nothing. Then the secret is missing.
+  } = config ?? {};
   secretsOf(cookieSecret, "cookieSecret");
   // A sum with a string is a string, and a session of no time would ask for a login again and again.
   for (const [argument, given = 1] of Object.entries({ maxAge, idle, trustProxy: trustProxy || 1 }))
@@ -175,7 +174,7 @@ async function answered<T>(
   try {
     return await work();
   } catch (problem) {
-    if (!isRefusal(problem) || /^(argument|request|build)\./.test(problem.code)) throw problem;
+    if (!isRefusal(problem) || /^(argument|request|build|profile)\./.test(problem.code)) throw problem;
     return onProblem(problem);
   }
 }
@@ -194,7 +193,7 @@ const PRIVATE = { "cache-control": "private, no-store" };
 const text = (body: string, status: number, more = {}) =>
   new Response(body, { status, headers: { ...PRIVATE, "content-type": "text/plain", ...more } });
 
-const foreign = () => text("The request comes from another origin.", 403);
+const foreign = () => text("Another origin sent the request.", 403);
 
 const unauthorized = () => Response.json({ error: "login_required" }, { status: 401, headers: PRIVATE });
 

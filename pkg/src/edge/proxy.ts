@@ -1,3 +1,4 @@
+import type { TokenSet } from "oidc-wasm";
 import type { Desk } from "./login.js";
 
 /** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. */
@@ -11,7 +12,7 @@ const without = (headers: Headers, names: RegExp) => new Headers([...headers].fi
 
 /** Forwards a page's request to an API, with the access token instead of the cookie. It follows no redirect. */
 export async function proxied(
-  { config, sessions, placeOf, isForeign, foreign, expired, unauthorized, withCookies, OidcError }: Desk,
+  { config, party, sessions, placeOf, isForeign, foreign, expired, unauthorized, withCookies, OidcError }: Desk,
   request: Request,
   upstream: string | URL,
   resource: string | undefined,
@@ -22,23 +23,28 @@ export async function proxied(
   if (!session) return unauthorized();
   if (!session.accessToken) throw new OidcError("argument", { argument: "keep", expected: "tokens" });
   const token = await session.accessToken(resource === undefined ? {} : { resource }).catch(expired);
-  const reply = token === undefined ? unauthorized() : await sent(request, upstream, token, config.fetch);
+  if (token === undefined) return withCookies(unauthorized(), sessions.linesOf(session));
+  const send = config.fetch ?? globalThis.fetch;
+  // A token that is bound to a key needs a proof (RFC 9449 §7.1).
+  const bound = { access_token: token, token_type: "DPoP" } as TokenSet;
+  const proven = async (url: string, init: RequestInit) => (await party()).fetch(url, init, bound, { fetch: send });
+  const reply = await sent(request, `${upstream}`, token, config.dpop ? proven : send);
   return withCookies(reply, sessions.linesOf(session));
 }
 
 /** The API's response, with the headers that a page may get. */
 async function sent(
   request: Request,
-  upstream: string | URL,
+  upstream: string,
   token: string,
-  send: typeof fetch = globalThis.fetch,
+  send: (url: string, init: RequestInit) => Promise<Response>,
 ): Promise<Response> {
   const headers = without(request.headers, DROPPED);
   headers.set("authorization", `Bearer ${token}`);
   headers.set("accept-encoding", "identity");
   const { method, body } = request;
   const init = { method, headers, redirect: "manual", ...(body && { body, duplex: "half" }) } as RequestInit;
-  const reply = await send(`${upstream}`, init);
+  const reply = await send(upstream, init);
   const { status, statusText } = reply;
   return new Response(reply.body, { status, statusText, headers: without(reply.headers, WITHHELD) });
 }

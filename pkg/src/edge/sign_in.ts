@@ -1,8 +1,8 @@
 // The redirect to the provider, and its response. Loaded with the first login.
-import type { AuthorizationParams, Login, OidcError } from "oidc-wasm";
+import type { AuthorizationParams, CallOptions, Login, OidcError } from "oidc-wasm";
 import { formOf } from "./form.js";
 import type { Desk } from "./login.js";
-import type { EdgeLogin, Session } from "./login_types.js";
+import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
 import { demandOptions } from "./options.js";
 import type { Place } from "./place.js";
 
@@ -14,9 +14,11 @@ const MOST = 5;
 const REFUSED = "session.refused|oidc-wasm|onSignIn refused the person.";
 const CLAIMS = "session.claims|oidc-wasm|There is no ID token, so onSignIn must give the claims.";
 
+const optionsOf = ({ fetch }: LoginConfig): CallOptions | undefined => fetch && { fetch };
+
 /** Sends the person to the provider, and encrypts the transaction. */
 export async function signIn(
-  { config, paths, party, placeOf, jarOf, readCookies, seal, isNavigation, redirect, text, OidcError }: Desk,
+  { config, paths, party, placeOf, jarOf, readCookies, seal, isNavigation, isRefusal, redirect, text, OidcError }: Desk,
   request: Request,
   { returnTo, ...params }: AuthorizationParams & { returnTo?: string } = {},
 ): Promise<Response> {
@@ -35,11 +37,17 @@ export async function signIn(
   demand("returnTo", typeof (returnTo ?? "") === "string", "a path");
   const keep = returnPath(returnTo ?? "/", place, Object.values(paths));
   const wanted = { scope, ...(resource && { resource }), ...params, redirectUri, keep };
-  const { responseMode: mode = "", responseType: type = "" } = wanted;
+  const isSigned = config.profile === "fapi2-message-signing";
+  const { responseMode: mode = isSigned ? "jwt" : "", responseType: type = "" } = wanted;
   // No server gets a fragment, and a signed response hides the state that names the cookie.
   const isReadable = mode ? /^(query|form_post)$/.test(mode) : !/token/.test(type);
   demand("responseMode", isReadable, "query or form_post");
-  const { url, state, transaction } = (await party()).authorizationRequest(wanted);
+  const rp = await party();
+  // In oidc-wasm/full it also pushes and signs the request (RFC 9126, RFC 9101).
+  const { url, state, transaction } = await rp.authorize(wanted, optionsOf(config)).catch((problem) => {
+    if (isRefusal(problem) && problem.code === "build.full") return rp.authorizationRequest(wanted);
+    throw problem;
+  });
   const name = jar.loginName(state);
   // The provider's page posts from another site.
   const line = jar.line(LOGIN, mode === "form_post" ? "none" : "lax");
@@ -68,10 +76,10 @@ export async function callback(
   const work = async () => {
     const transaction = await desk.open<string>(desk.readCookies(request).get(name), name, config.cookieSecret);
     const rp = await party();
-    const options = config.fetch && { fetch: config.fetch };
+    const options = optionsOf(config);
     const done = await rp.callback(answer, transaction, options);
     if (config.userInfo && done.claims)
-      done.claims = { ...(await rp.userInfo(done.tokens.access_token, done.claims.sub, options)), ...done.claims };
+      done.claims = { ...(await rp.userInfo(done.tokens, done.claims.sub, options)), ...done.claims };
     const verdict = await judged(desk, done, request);
     if (isResponse(verdict)) return withCookies(verdict, [gone]);
     demandVerdict(desk, verdict, typeof verdict === "object" && !Array.isArray(verdict));
@@ -94,7 +102,7 @@ export async function callback(
 export function refused({ config }: Desk, problem: OidcError, request: Request): Response {
   config.onRefused?.(problem, request);
   const { code, error, status } = problem;
-  const isOfProvider = /^(http|discovery|jwks|token\.(status|content_type))/.test(code);
+  const isOfProvider = /^(http|discovery|jwks|(token|par)\.(status|content_type))/.test(code);
   const known = error === "access_denied" ? 403 : isOfProvider ? 502 : code.startsWith("session") ? status : 400;
   const headers = { "cache-control": "private, no-store", "content-type": "text/plain" };
   return new Response(`Signing in failed: ${code}`, { status: known ?? 400, headers });

@@ -83,6 +83,9 @@ export async function full() {
     const isNonce = (text) => /^[\da-f]{64}$/.test(text);
     same([given.length, [nonce, ...given].every(isNonce)], [1, true], "nonces beside the answers");
   });
+  await check("node: express(createLogin) pushes the request, and its proxy sends a proof", () =>
+    server({ ...settings, issuer }, api),
+  );
   await Promise.all([real, site, person, elsewhere].map((one) => one.close()));
   return results;
 }
@@ -312,6 +315,39 @@ async function app({ issuer, redirectUri }, api, site, { dpop, worker = false })
     same(log.filter((line) => line === "200").length, 5, "taken");
   } finally {
     await browser.close();
+    await served.close();
+  }
+}
+
+// ── a server with sessions ──
+
+/** A person signs in at a server, and its proxy asks an API that accepts only proofs with its nonce. */
+async function server({ issuer, redirectUri, person }, api) {
+  const { createSite } = await imported(join(project, "js/full/server.js"));
+  const served = await serveApi(api);
+  const site = await createSite({ issuer, clientId, redirectUri, audience, api: served.origin });
+  const cookies = new Map();
+  const visit = async (path, init = {}) => {
+    const headers = { cookie: [...cookies].map((pair) => pair.join("=")).join("; "), ...init.headers };
+    const reply = await site(new Request(new URL(path, redirectUri), { ...init, headers }));
+    for (const line of reply.headers.getSetCookie()) {
+      const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      cookies.set(name, value);
+    }
+    return reply;
+  };
+  const navigation = { headers: { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" } };
+  try {
+    const { location } = Object.fromEntries((await visit("/", navigation)).headers);
+    same([...new URL(location).searchParams.keys()], expected.address, "the address has a reference only");
+    const back = await (await fetch(`${person}/?url=${encodeURIComponent(location)}`)).text();
+    same((await visit(back, navigation)).status, 303, "signed in");
+    same(await (await visit("/", navigation)).text(), "mara", "the page");
+    const headers = { "sec-fetch-site": "same-origin" };
+    const ordered = await visit("/api/orders", { method: "POST", body: "a lamp", headers });
+    same([ordered.status, await ordered.text()], [200, "mara: a lamp"], "the API");
+    same(await logOf(served.origin), ["401 use_dpop_nonce", "200"], "responses of the API");
+  } finally {
     await served.close();
   }
 }

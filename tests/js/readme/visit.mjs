@@ -310,6 +310,14 @@ const drivers = {
         ? login(redisLike()).protect(() => new Response("in"))
         : login.protect(() => new Response("in")),
     ),
+  loginWith: async (make) => {
+    const pair = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
+    const jwk = await crypto.subtle.exportKey("jwk", /** @type {CryptoKeyPair} */ (pair).privateKey);
+    const serve = (await make(jwk, "32 random characters of the example")).protect(() => new Response("in"));
+    await signsIn(serve);
+    const { location } = Object.fromEntries((await serve(navigation("/"))).headers);
+    is(new URL(location).searchParams.get("dpop_jkt")?.length, 43, "the thumbprint of the key");
+  },
   proxy: signsIn,
   config: ({ matcher }) => is(Array.isArray(matcher), true, "a matcher"),
   GET: async (get) => is((await (await get()).json()).hello, null, "without a session"),

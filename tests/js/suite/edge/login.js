@@ -654,6 +654,59 @@ if (!isFull)
     await throws("build.full", () => browser.go("/"));
   });
 
+/** A provider whose requests must be pushed (RFC 9126), with the answer of that endpoint. */
+async function pushing(answer) {
+  const op = await provider();
+  const endpoint = `${issuer}/par`;
+  const pushed = [];
+  const fetch = async (url, init) => {
+    if (`${url}` === endpoint) {
+      pushed.push(new URLSearchParams(`${init.body}`));
+      return answer(pushed.length);
+    }
+    const reply = await op.fetch(url, init);
+    if (!`${url}`.endsWith("/openid-configuration")) return reply;
+    const required = { pushed_authorization_request_endpoint: endpoint, require_pushed_authorization_requests: true };
+    return Response.json({ ...(await reply.json()), ...required });
+  };
+  return { ...op, fetch, pushed };
+}
+
+test("login: a provider that requires pushed requests gets one from oidc-wasm/full", async () => {
+  const request_uri = "urn:example:request";
+  const op = await pushing(() => Response.json({ request_uri, expires_in: 60 }, { status: 201 }));
+  const { browser } = serverOf(op);
+  if (!isFull) {
+    await throws("request.pushed", () => browser.go("/inbox"));
+    return;
+  }
+  const { location } = await browser.go("/inbox");
+  same([...new URL(location).searchParams], Object.entries({ client_id: "app", request_uri }), "the address");
+  const { url } = await op.authorize(`${issuer}/authorize?${op.pushed[0]}`);
+  same((await browser.go(url, { site: "cross-site" })).location, `${home}/inbox`, "back");
+  same(await whoIs(browser), "alice", "the session");
+});
+
+if (isFull)
+  test("login: a provider that refuses a pushed request", async () => {
+    for (const [answer, code, status] of /** @type {[Response, string, number][]} */ ([
+      [Response.json({ error: "invalid_request" }, { status: 400 }), "par.oauth_error", 400],
+      [new Response("away", { status: 503 }), "par.status", 502],
+    ])) {
+      const { browser } = serverOf(await pushing(() => answer));
+      const reply = await browser.go("/inbox");
+      same([reply.status, reply.text], [status, `Signing in failed: ${code}`], code);
+      same(browser.names(), [], `${code}: no login has started`);
+    }
+  });
+
+if (isFull)
+  test("login: a profile that the configuration does not keep is a mistake of the application", async () => {
+    const op = await provider();
+    const auth = { method: "client_secret_basic", secret };
+    await throws("profile.client_auth", () => serverOf(op, { profile: "fapi2", auth }).browser.go("/"));
+  });
+
 test("login: protect refuses options that it lacks", async () => {
   const op = await provider();
   const { login } = serverOf(op);
