@@ -33,7 +33,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
    */
   const issuerOf = async (token: string, read?: unknown): Promise<[Issuer, boolean?]> =>
     issuers[1] || tokens
-      ? (await import("./several.js")).issuerOf(token, issuers, { OidcError, read })
+      ? (await import("./refused.js")).issuerOf(token, issuers, { OidcError, read })
       : (issuers as [Issuer]);
 
   /** Without a scheme, it chooses the one that the token needs. One function, because each further promise takes time. */

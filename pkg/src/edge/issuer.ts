@@ -1,5 +1,5 @@
 import { type AccessTokenExpected, type ClientConfig, OidcError, type Scope } from "oidc-wasm";
-import { createMemo, type Memo } from "./memo.js";
+import { createMemo } from "./memo.js";
 import { createParty } from "./party.js";
 import type { SharedKeys } from "./shared_keys.js";
 import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
@@ -58,12 +58,11 @@ export function createIssuer(given?: GuardConfig): Issuer {
   const send: typeof globalThis.fetch = (input, init) => (fetch ?? globalThis.fetch)(input, init);
   const client = { ...own, clockTolerance, relax } as ClientConfig;
   const party = createParty(issuer, provider, client, (input, init) => (shared?.discover ?? send)(input, init));
-  let memo: Memo;
+  let memo = createMemo(bounds, seconds);
   /** A new memo for each key set. */
-  function outdate(): void {
+  const outdate = () => {
     memo = createMemo(bounds, seconds);
-  }
-  outdate();
+  };
 
   const needs = (scope: Scope | undefined) => (scope ? scopes.concat(words(scope)) : scopes);
 

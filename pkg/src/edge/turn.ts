@@ -1,6 +1,6 @@
 /**
- * Does work once for all concurrent calls. The other calls check every 20 ms if it is done: in a Worker, a request must
- * not wait for another request's promise. After a time limit in milliseconds they do the work themselves.
+ * Does work once for all concurrent calls. The other calls check every 20 ms if it is done or has failed: in a Worker, a
+ * request must not wait for another request's promise. After a time limit in milliseconds they do the work themselves.
  */
 export function inTurn<T extends object>(
   done: () => T | undefined,
@@ -8,10 +8,14 @@ export function inTurn<T extends object>(
   patience = 2_000,
 ): () => Promise<T> {
   let until = 0;
+  let failed: { problem?: unknown } = {};
   return async () => {
+    const before = failed;
     for (;;) {
       const found = done();
       if (found) return found;
+      // One attempt after the other would take too long.
+      if (failed !== before) throw failed.problem;
       // The monotonic clock.
       if (performance.now() >= until) break;
       await new Promise((next) => setTimeout(next, 20));
@@ -19,6 +23,9 @@ export function inTurn<T extends object>(
     until = performance.now() + patience;
     try {
       return await work();
+    } catch (problem) {
+      failed = { problem };
+      throw problem;
     } finally {
       until = 0;
     }

@@ -868,6 +868,28 @@ test("guard: concurrent first requests fetch metadata and keys once", async () =
 
 // ── several issuers, opaque tokens, metadata ──
 
+test("guard: concurrent first requests share a failed attempt, and the next request tries again", async () => {
+  const op = await provider();
+  const authorization = `Bearer ${await tokenOf(op)}`;
+  for (const isDown of [true, false]) {
+    let attempts = 0;
+    const fetch = async (input, init) => {
+      const isFirst = `${input}`.includes("/.well-known/");
+      if (isFirst) attempts++;
+      await new Promise((next) => setTimeout(next, 50));
+      return isDown && isFirst ? new Response(null, { status: 503 }) : op.fetch(input, init);
+    };
+    const { guard } = guardOf(op, { fetch });
+    const statusOf = async () => {
+      const seen = await guard(asked(authorization));
+      return seen instanceof Response ? seen.status : 200;
+    };
+    const statuses = await Promise.all(Array.from({ length: 20 }, statusOf));
+    same([[...new Set(statuses)], attempts], [[isDown ? 503 : 200], 1], `down: ${isDown}`);
+    same([await statusOf(), attempts], isDown ? [503, 2] : [200, 1], "the next request");
+  }
+});
+
 test("guard: of several issuers, exactly the token's own is used", async () => {
   const other = await createProvider({ issuer: "https://other.test" });
   const op = await provider();
