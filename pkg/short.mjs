@@ -13,7 +13,7 @@ const ofSession =
   );
 /** The same in the files of a guard and of a Worker's login. */
 const ofEdge =
-  "algs answered begin expired foreign forget hashed inTurn isForeign isNavigation isRefusal jarOf lines linesOf live load loginName party picked place placeOf prepare readCookies recall refusal renewDue seen sessions share take unauthorized withCookies words".split(
+  "algs answered expired foreign forget hashed inTurn isForeign isNavigation isRefusal jarOf lines linesOf live load loginName party picked place placeOf prepare readCookies recall refusal renewDue seen sessionOf sessions share take tokenPart unauthorized withCookies words writeChunks".split(
     " ",
   );
 const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];

@@ -10,13 +10,17 @@ const PATIENCE = 3_000;
 
 /** Ends a session here, then redirects to the provider's logout (OpenID Connect RP-Initiated Logout 1.0 §2). */
 export async function endSession(
-  { config, party, sessions, placeOf, isForeign, isRefusal, foreign, text, redirect }: Desk,
+  { config, party, sessions, placeOf, jarOf, writeChunks, isForeign, isRefusal, foreign, text, redirect }: Desk,
   request: Request,
 ): Promise<Response> {
   if (request.method !== "POST") return text("Sign out by POST.", 405, { allow: "POST" });
   const place = placeOf(request, config);
   if (isForeign(request, place)) return foreign();
-  const { kept, lines } = await sessions.end(request, place);
+  const { name, line } = jarOf(config, place);
+  const { key, kept, cookies } = await sessions.load(request, place);
+  if (key && kept) await config.store?.delete(key);
+  if (kept?.refreshToken) await (await sessions.tokenPart()).forget(kept.refreshToken);
+  const lines = writeChunks(cookies, name, "", line(0), "");
   const home = config.postLogoutRedirectUri ?? `${place.origin}/`;
   try {
     const rp = await party();

@@ -1,4 +1,4 @@
-import type { IdTokenClaims, Login, RelyingParty } from "oidc-wasm";
+import type { IdTokenClaims, RelyingParty } from "oidc-wasm";
 import { type Cookies, readChunks, readCookies, writeChunks } from "./cookies.js";
 import { jarOf } from "./jar.js";
 import type { LoginConfig, Session } from "./login_types.js";
@@ -31,7 +31,9 @@ export interface Kept {
   until: number;
   idToken?: string | undefined;
   refreshToken?: string | undefined;
-  /** Tokens by resource. The first resource has an empty name. */
+  /** The resource of the login's token. */
+  resource?: string | undefined;
+  /** Tokens by resource. The login's token has an empty name. */
   tokens?: Record<string, Token> | undefined;
 }
 
@@ -53,10 +55,16 @@ export interface State {
 export type Loaded = Omit<State, "kept"> & { kept: Kept | undefined };
 
 export interface Sessions {
-  begin(login: Login, claims: IdTokenClaims | undefined, request: Request, place: Place): Promise<Session>;
+  /** Reads this browser's cookie, and with a store the session under it. */
+  load(request: Request, place: Place): Promise<Loaded>;
+  /** Writes a session to its store, or to cookies. */
+  write(state: State): Promise<void>;
+  /** The claims to keep. */
+  picked(claims: IdTokenClaims): IdTokenClaims;
+  /** The part for the tokens of sessions with `keep: "tokens"`. */
+  tokenPart(): Promise<Tokens>;
+  sessionOf(state: State): Session;
   find(request: Request, place: Place): Promise<Session | null>;
-  /** Ends this browser's session. Returns its contents, and the lines that delete its cookies. */
-  end(request: Request, place: Place): Promise<{ kept: Kept | undefined; lines: string[] }>;
   linesOf(session: Session): string[];
 }
 
@@ -72,14 +80,13 @@ function sealedIn(entry: string | null): string | undefined {
 }
 
 export function createSessions(config: LoginConfig, party: () => RelyingParty | Promise<RelyingParty>): Sessions {
-  const { issuer, provider, clientId, cookieSecret, store, keep = "claims", maxAge = 28_800, idle } = config;
+  const { issuer, provider, clientId, cookieSecret, store, keep, idle } = config;
   /** Another login must not accept this one's sessions, even with the same secret. */
   const owner = ` ${issuer ?? provider?.issuer} ${clientId}`;
   const states = new WeakMap<Session, State>();
   let made: Tokens | undefined;
 
-  /** The tokens of sessions with `keep: "tokens"`. */
-  async function tokens(): Promise<Tokens> {
+  async function tokenPart(): Promise<Tokens> {
     const { createTokens } = await import("./tokens.js");
     made ??= createTokens({ ...tools, config, party, picked, load, write });
     return made;
@@ -90,7 +97,6 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
     return Object.fromEntries(Object.entries(claims).filter(([name]) => names.includes(name))) as IdTokenClaims;
   }
 
-  /** Reads this browser's cookie, and with a store the session under it. */
   async function load(request: Request, place: Place): Promise<Loaded> {
     const cookies = readCookies(request);
     let { name } = jarOf(config, place);
@@ -103,7 +109,6 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
     return { kept: await open<Kept>(value, name + owner, cookieSecret), key, request, place, cookies, lines: [] };
   }
 
-  /** Writes a session to its store, or to cookies. */
   async function write(state: State): Promise<void> {
     const { kept, place, cookies } = state;
     const { name, line } = jarOf(config, place);
@@ -115,7 +120,8 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
       if (!state.key) {
         value = toText(crypto.getRandomValues(new Uint8Array(32)));
         state.key = await hashed(value);
-      }
+        // A sign-out meanwhile has ended the session.
+      } else if (!(await store.get(state.key))) return;
       const { sub, sid } = kept.previous ?? kept.claims;
       const sealed = await seal(kept, state.key + owner, cookieSecret, seconds);
       await store.put(state.key, JSON.stringify({ sub, sid, sealed }), Math.ceil(seconds));
@@ -133,7 +139,7 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
         return state.kept.until;
       },
       ...(keep === "tokens" && {
-        accessToken: async (options) => (await tokens()).live(state, options?.resource),
+        accessToken: async (options) => (await tokenPart()).live(state, options?.resource),
       }),
     };
     states.set(session, state);
@@ -141,36 +147,17 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
   }
 
   return {
-    async begin(login, own, request, place) {
-      const { key, kept: before, ...rest } = await load(request, place);
-      // The previous session ends, and its key with it.
-      if (key && before) await store?.delete(key);
-      const kept = { until: now() + maxAge, claims: login.claims && picked(login.claims) } as Kept;
-      if (keep !== "claims") kept.idToken = login.tokens.id_token;
-      if (keep === "tokens") (await tokens()).take(kept, "", login);
-      if (own)
-        Object.assign(kept, {
-          claims: own,
-          isOwn: true,
-          previous: store || keep === "tokens" ? kept.claims : undefined,
-        });
-      const state = { ...rest, kept };
-      await write(state);
-      return sessionOf(state);
-    },
+    load,
+    write,
+    picked,
+    tokenPart,
+    sessionOf,
     async find(request, place) {
       const state = (await load(request, place)) as State;
       if (!state.kept) return null;
-      if (keep === "tokens") await (await tokens()).renewDue(state, "");
+      if (keep === "tokens") await (await tokenPart()).renewDue(state, "");
       if (idle && now() - state.kept.written >= Math.min(ROLL, idle / 2)) await write(state);
       return sessionOf(state);
-    },
-    async end(request, place) {
-      const { name, line } = jarOf(config, place);
-      const { key, kept, cookies } = await load(request, place);
-      if (key && kept) await store?.delete(key);
-      if (kept?.refreshToken) await (await tokens()).forget(kept.refreshToken);
-      return { kept, lines: writeChunks(cookies, name, "", line(0), "") };
     },
     linesOf: (session) => states.get(session)?.lines ?? [],
   };

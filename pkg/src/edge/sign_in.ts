@@ -5,6 +5,7 @@ import type { Desk } from "./login.js";
 import type { EdgeLogin, LoginConfig, Session } from "./login_types.js";
 import { demandOptions } from "./options.js";
 import type { Place } from "./place.js";
+import type { Kept } from "./sessions.js";
 
 /** Seconds that a login may take. */
 const LOGIN = 600;
@@ -49,11 +50,12 @@ export async function signIn(
     throw problem;
   });
   const name = jar.loginName(state);
+  const first = [wanted.resource ?? []].flat().slice(0, 1);
   // The provider's page posts from another site.
   const line = jar.line(LOGIN, mode === "form_post" ? "none" : "lax");
   const others = [...cookies.keys()].filter((one) => one.startsWith(jar.loginName("")));
   const dropped = others.slice(0, Math.max(0, others.length - MOST + 1)).map((one) => line(one));
-  return redirect(url, [...dropped, line(name, await seal(transaction, name, cookieSecret, LOGIN))]);
+  return redirect(url, [...dropped, line(name, await seal([transaction, ...first], name, cookieSecret, LOGIN))]);
 }
 
 /** Reads the provider's response, and starts the session. */
@@ -74,17 +76,19 @@ export async function callback(
   const name = jar.loginName(fields.get("state") ?? "");
   const gone = jar.line(0)(name);
   const work = async () => {
-    const transaction = await desk.open<string>(desk.readCookies(request).get(name), name, config.cookieSecret);
+    const started = await desk.open<string[]>(desk.readCookies(request).get(name), name, config.cookieSecret);
+    // A login of an earlier version has the transaction alone.
+    const [transaction, resource] = [started].flat();
     const rp = await party();
     const options = optionsOf(config);
-    const done = await rp.callback(answer, transaction, options);
+    const done = await rp.callback(answer, transaction, { ...options, resource });
     if (config.userInfo && done.claims)
       done.claims = { ...(await rp.userInfo(done.tokens, done.claims.sub, options)), ...done.claims };
     const verdict = await judged(desk, done, request);
     if (isResponse(verdict)) return withCookies(verdict, [gone]);
     demandVerdict(desk, verdict, typeof verdict === "object" && !Array.isArray(verdict));
     if (!verdict && !done.claims) throw desk.refusal(CLAIMS, 500, null);
-    const session = await sessions.begin(done, verdict as Session["claims"] | undefined, request, place);
+    const session = await begin(desk, done, resource, verdict as Session["claims"] | undefined, request, place);
     const instead: unknown = (await onSignIn?.(session)) ?? undefined;
     demandVerdict(desk, instead, isResponse(instead));
     const back = place.origin + (done.kept || "/");
@@ -96,6 +100,30 @@ export async function callback(
     const isForged = /^(transaction|http|redirect\.(?!oauth_error))/.test(problem.code);
     return withCookies(await onProblem(problem), isForged ? [] : [gone]);
   });
+}
+
+/** Starts a session, in place of this browser's previous one. */
+async function begin(
+  { config, sessions }: Desk,
+  login: Login,
+  resource: string | undefined,
+  own: Session["claims"] | undefined,
+  request: Request,
+  place: Place,
+): Promise<Session> {
+  const { store, keep = "claims", maxAge = 28_800 } = config;
+  const { picked } = sessions;
+  const { key, kept: before, ...rest } = await sessions.load(request, place);
+  // The previous session ends, and its key with it.
+  if (key && before) await store?.delete(key);
+  const kept = { until: Date.now() / 1000 + maxAge, resource, claims: login.claims && picked(login.claims) } as Kept;
+  if (keep !== "claims") kept.idToken = login.tokens.id_token;
+  if (keep === "tokens") (await sessions.tokenPart()).take(kept, "", login);
+  if (own)
+    Object.assign(kept, { claims: own, isOwn: true, previous: store || keep === "tokens" ? kept.claims : undefined });
+  const state = { ...rest, kept };
+  await sessions.write(state);
+  return sessions.sessionOf(state);
 }
 
 /** The error page of a login: the code, and no part of the request. */

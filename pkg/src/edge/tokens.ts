@@ -52,6 +52,9 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   /** The tokens of recent refreshes, by the hash of the refresh token. */
   const bought = new Map<string, { until: number; buy: () => Bought | Promise<Bought> }>();
 
+  /** The resource of the first token. Sessions of an earlier version do not name it. */
+  const main = (kept: Kept) => kept.resource ?? first;
+
   const mayRefresh = ({ kept, request }: State) =>
     kept.refreshToken !== undefined &&
     (refresh === "always" || (refresh && request.method === "GET" && isNavigation(request)));
@@ -78,7 +81,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
       const buy = async () => {
         const rp = await party();
         const previous = kept.isOwn ? kept.previous : kept.claims;
-        const options = { previous, ...(name && { resource: name }), ...(fetch && { fetch }) };
+        const options = { previous, resource: name || main(kept), ...(fetch && { fetch }) };
         const login = await rp.refresh(refreshToken, options).catch((problem) => {
           // The refresh token is used, although missing keys prevented verifying the ID token.
           if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Renewed;
@@ -101,8 +104,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   async function renewDue(state: State, name: string): Promise<void> {
     if (!isDue(state.kept.tokens?.[name]) || state.failure || !mayRefresh(state)) return;
     const work = async () => {
-      const stored = async () => (await load(state.request, state.place)).kept;
-      if (lock) state.kept = (await stored()) ?? state.kept;
+      if (lock) state.kept = (await load(state.request, state.place)).kept ?? state.kept;
       const began = Date.now();
       let isNew = false;
       while (isDue(state.kept.tokens?.[name]) && state.kept.refreshToken) {
@@ -115,8 +117,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
         // The remembered tokens are over, or for another resource.
         if (state.kept.refreshToken === used) await forget(used);
       }
-      // A sign-out meanwhile has ended the session.
-      if (isNew && (await stored())) await write(state);
+      if (isNew) await write(state);
     };
     try {
       await (lock ? lock(`oidc-wasm ${state.key ?? (await hashed(`${state.kept.refreshToken}`))}`, work) : work());
@@ -130,7 +131,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     take,
     renewDue,
     async live(state, wanted = first) {
-      const name = wanted === first || !wanted ? "" : wanted;
+      const name = wanted === main(state.kept) || !wanted ? "" : wanted;
       await renewDue(state, name);
       const token = state.kept.tokens?.[name];
       if (token && now() < token.until) return token.value;

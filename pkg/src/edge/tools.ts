@@ -1,5 +1,5 @@
 import { OidcError } from "oidc-wasm";
-import { readCookies } from "./cookies.js";
+import { readCookies, writeChunks } from "./cookies.js";
 import { jarOf } from "./jar.js";
 import { isForeign, isNavigation, placeOf } from "./place.js";
 import { refusal } from "./problem.js";
@@ -17,6 +17,7 @@ export const tools = {
   isRefusal,
   refusal,
   readCookies,
+  writeChunks,
   jarOf,
   isForeign,
   isNavigation,

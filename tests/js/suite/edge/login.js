@@ -1161,10 +1161,59 @@ test("refresh: a token of any life is renewed once, with and without rotation", 
     }
 });
 
+const audOf = (token) => (token.includes(".") ? JSON.parse(atob(token.split(".")[1])).aud : "no resource");
+
+test("refresh: the login's token is for the first requested resource, and stays so", async () => {
+  const second = "https://second.example";
+  const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
+  await withClock(seconds, async (clock) => {
+    for (const [resource, own, expected] of /** @type {[any, any, string][]} */ ([
+      [undefined, undefined, "no resource"],
+      [api, undefined, api],
+      [[api], undefined, api],
+      [[second, api], undefined, second],
+      [undefined, api, api],
+      [second, [api, second], api],
+    ])) {
+      const wanted = own && api;
+      const { login } = serverOf(op, { ...tokens, resource });
+      const page = login.protect(
+        async (_request, session) => new Response(await session.accessToken({ resource: wanted })),
+      );
+      const browser = createBrowser(home, (request) =>
+        own && new URL(request.url).pathname === "/enter" ? login.signIn(request, { resource: own }) : page(request),
+      );
+      op.signOut();
+      await browser.signIn(op, own ? "/enter" : "/");
+      const name = JSON.stringify({ resource, own });
+      same(audOf((await browser.go("/")).text), expected, name);
+      clock.advance(310);
+      const before = refreshes(op);
+      same(audOf((await browser.go("/")).text), expected, `${name}: renewed`);
+      same(refreshes(op), before + 1, `${name}: renewed`);
+    }
+  });
+});
+
+test("refresh: another resource in a new configuration gets no token of the old one", async () => {
+  const second = "https://second.example";
+  const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
+  const old = serverOf(op, { ...tokens, resource: api });
+  await old.browser.signIn(op);
+  for (const [resource, status] of [
+    [api, 200],
+    [second, 303],
+  ]) {
+    const browser = createBrowser(home, serverOf(op, { ...tokens, resource }).serve);
+    for (const [name, cookie] of old.browser.cookies) browser.cookies.set(name, cookie);
+    same((await browser.go("/")).status, status, `${resource}`);
+  }
+});
+
 test("refresh: a sign-out during a refresh ends the session", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
-    for (const isEnding of [false, true]) {
+    for (const [isEnding, idle] of [[false], [true], [false, 600], [true, 600]]) {
       const { store, kept } = createShared();
       let during = () => {};
       const send = async (input, init) => {
@@ -1172,7 +1221,7 @@ test("refresh: a sign-out during a refresh ends the session", async () => {
         if (`${input}`.endsWith("/token")) during();
         return reply;
       };
-      const { browser } = serverOf(op, { ...tokens, store, fetch: send });
+      const { browser } = serverOf(op, { ...tokens, store, fetch: send, ...(idle && { idle }) });
       await browser.signIn(op);
       clock.advance(310);
       if (isEnding) during = () => kept.clear();
@@ -1237,10 +1286,9 @@ test("refresh: the first refresh token obtains a token for a second resource", a
     const second = "https://second.example";
     const browser = buyerAt(op, second);
     await browser.signIn(op);
-    const aud = (token) => (token.includes(".") ? JSON.parse(atob(token.split(".")[1])).aud : "opaque");
     same((await browser.call(`/?resource=${second}`)).status, 401, "a script may not obtain it");
     const bought = await browser.go(`/?resource=${second}`);
-    same(aud(bought.text), second, "bought");
+    same(audOf(bought.text), second, "bought");
     same((await browser.call(`/?resource=${second}`)).text, bought.text, "kept");
     clock.advance(310);
     ok((await browser.go(`/?resource=${second}`)).text !== bought.text, "both are renewed");
