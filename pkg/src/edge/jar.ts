@@ -23,8 +23,8 @@ export function jarOf(config: LoginConfig, { origin }: Place): Jar {
     name,
     loginName: (state) => `${name}-l-${state.replace(/[^\w-]/g, "").slice(0, 16)}`,
     line(seconds, sameSite = usual) {
-      // On http://localhost browsers accept Secure cookies too, and SameSite=None needs them.
-      const secure = isSecure || sameSite === "none" ? "; Secure" : "";
+      // On http://localhost browsers accept Secure cookies too. SameSite=None and the prefixes need them.
+      const secure = isSecure || sameSite === "none" || /^__(host|secure)-/i.test(name) ? "; Secure" : "";
       return cookieLine(`${where}; SameSite=${sameSite}${secure}`, seconds);
     },
   };

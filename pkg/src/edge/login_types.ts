@@ -36,7 +36,7 @@ export interface LoginConfig extends ClientConfig {
    * to keep them instead of the ID token's.
    */
   onSignIn?: (login: Login, request: Request) => SignInVerdict | Promise<SignInVerdict>;
-  /** Receives the error of each login that failed, for your logs. The person sees its code only. */
+  /** Receives the error of each login that failed, and of each API that gave `proxy` no answer. The person sees its code only. */
   onRefused?: (problem: OidcError, request: Request) => void;
   cookie?: {
     /** Default `__Host-oidc`; on http://localhost `oidc`. A started login has `<name>-l-<16 characters of state>`. */
@@ -58,7 +58,10 @@ export interface LoginConfig extends ClientConfig {
   keep?: "claims" | "id_token" | "tokens";
   /** ID token claims to keep, besides those that identify person and login. Default name, e-mail and picture. */
   claims?: string[];
-  /** Adds the claims of the userinfo endpoint at sign-in, for providers that put a person's claims there. Default false. */
+  /**
+   * Adds the claims of the userinfo endpoint at sign-in, for providers that put a person's claims there. Default false. The
+   * endpoint may reject the token of a `resource`.
+   */
   userInfo?: boolean;
   /** Stores sessions in your store. The cookie then holds 32 random bytes. Required for back-channel logout. */
   store?: SessionStore;
@@ -114,7 +117,7 @@ type Protected<Env> = (request: Request, env?: Env, context?: ExecutionContextLi
 export interface EdgeLogin<Env = unknown> {
   /**
    * Answers the configured paths, and requires a session on all others. A navigation without one goes to the login and returns.
-   * Any other request gets 401. A changing request from another origin gets 403, also from the same site.
+   * Any other request gets 401. A changing request or a WebSocket from another origin gets 403, also from the same site.
    */
   protect(handler: Handler<Env, Session>, options?: { optional?: false }): Protected<Env>;
   protect(handler: Handler<Env, Session | null>, options: { optional?: boolean }): Protected<Env>;
@@ -139,7 +142,7 @@ export interface EdgeLogin<Env = unknown> {
   backChannelLogout(request: Request, env?: Env): Promise<Response>;
   /**
    * Forwards a request of a signed-in page to an API, with the access token instead of the cookie. `upstream` is the whole URL, used as
-   * it is: add path and query.
+   * it is: add path and query. 502 if the API gives no answer.
    */
   proxy(request: Request, upstream: string | URL, options?: { resource?: string; env?: Env }): Promise<Response>;
 }

@@ -34,11 +34,14 @@ export function placeOf(request: Request, config: LoginConfig): Place {
   };
 }
 
-/** Does another origin request a change? Other origins of the same site are foreign too (W3C Fetch Metadata). */
+/**
+ * Does another origin request a change, or a WebSocket, which pages of any origin can use (RFC 6455 §10.2)? Other origins of the
+ * same site are foreign too (W3C Fetch Metadata).
+ */
 export function isForeign({ method, headers }: Request, { origin }: Place): boolean {
   const site = headers.get("sec-fetch-site");
   const isFromHere = site ? /^(same-origin|none)$/.test(site) : headers.get("origin") === origin;
-  return !(isFromHere || /^(GET|HEAD|OPTIONS)$/.test(method));
+  return !(isFromHere || /^(GET|HEAD|OPTIONS) (?!websocket)/i.test(`${method} ${headers.get("upgrade")}`));
 }
 
 /** Is it a navigation of a whole page? Parts of a page, scripts and prefetches are not. */

@@ -4,19 +4,37 @@ import type { Desk } from "./login.js";
 /** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. */
 const DROPPED =
   /^(cookie|authorization|host|origin|referer|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-length|proxy-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*|cf-.*|accept-encoding)$/;
-/** Headers that an API must not set on this origin. A decoded body has another length than its header says. */
+/**
+ * Headers that an API must not set on this origin, or that let a cache keep the response in spite of `Cache-Control` (RFC 9213).
+ * A decoded body has another length than its header says.
+ */
 const WITHHELD =
-  /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|content-encoding|content-length|clear-site-data|strict-transport-security)$/;
+  /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|content-encoding|content-length|clear-site-data|strict-transport-security|alt-svc|nel|report-to|service-worker-allowed|.*cdn-cache-control|surrogate-control)$/;
 
 const without = (headers: Headers, names: RegExp) => new Headers([...headers].filter(([name]) => !names.test(name)));
 
 /** Forwards a page's request to an API, with the access token instead of the cookie. It follows no redirect. */
 export async function proxied(
-  { config, party, sessions, placeOf, isForeign, foreign, expired, unauthorized, withCookies, OidcError }: Desk,
+  {
+    config,
+    party,
+    sessions,
+    placeOf,
+    isForeign,
+    foreign,
+    expired,
+    unauthorized,
+    withCookies,
+    text,
+    isRefusal,
+    OidcError,
+  }: Desk,
   request: Request,
   upstream: string | URL,
   resource: string | undefined,
 ): Promise<Response> {
+  if (!URL.canParse(upstream)) throw new OidcError("argument", { argument: "upstream", expected: "an absolute URL" });
+  const address = new URL(upstream);
   const place = placeOf(request, config);
   if (isForeign(request, place)) return foreign();
   const session = await sessions.find(request, place);
@@ -28,7 +46,13 @@ export async function proxied(
   // A token that is bound to a key needs a proof (RFC 9449 §7.1).
   const bound = { access_token: token, token_type: "DPoP" } as TokenSet;
   const proven = async (url: string, init: RequestInit) => (await party()).fetch(url, init, bound, { fetch: send });
-  const reply = await sent(request, `${upstream}`, token, config.dpop ? proven : send);
+  // Without a response, the cookies of a refresh would be lost.
+  const reply = await sent(request, address.href, token, config.dpop ? proven : send).catch((cause) => {
+    if (isRefusal(cause) && !cause.code.startsWith("http")) throw cause;
+    const endpoint = address.origin + address.pathname;
+    config.onRefused?.(isRefusal(cause) ? cause : new OidcError("http.failed", { endpoint }, { cause }), request);
+    return text("The API gave no answer.", 502);
+  });
   return withCookies(reply, sessions.linesOf(session));
 }
 

@@ -313,6 +313,7 @@ test("cookies: secrets can change while people are signed in", async () => {
 
 test("cookies: names and attributes as configured", async () => {
   const op = await provider();
+  const local = "http://localhost:8787";
   /** @type {any[][]} */
   const rows = [
     [{ cookie: { name: "s" } }, home, /^s=1\..*; Path=\/; SameSite=lax; Secure$/],
@@ -328,7 +329,10 @@ test("cookies: names and attributes as configured", async () => {
       /^__Secure-oidc=.*; Path=\/app; SameSite=lax; Secure$/,
     ],
     [{ cookie: { sameSite: "strict" } }, home, /^__Host-oidc=.*; SameSite=strict; Secure$/],
-    [{ origins: ["http://localhost:8787"] }, "http://localhost:8787", /^oidc=.*; Path=\/; SameSite=lax$/],
+    [{ origins: [local] }, local, /^oidc=.*; Path=\/; SameSite=lax$/],
+    [{ origins: [local], cookie: { name: "_s" } }, local, /^_s=.*; Path=\/; SameSite=lax$/],
+    [{ origins: [local], cookie: { name: "__Host-s" } }, local, /^__Host-s=.*; Path=\/; SameSite=lax; Secure$/],
+    [{ origins: [local], cookie: { name: "__secure-s" } }, local, /^__secure-s=.*; Path=\/; SameSite=lax; Secure$/],
   ];
   for (const [config, at, expected] of rows) {
     const { serve } = serverOf(op, config);
@@ -740,6 +744,26 @@ for (const [name, [how, status]] of Object.entries(origins))
     for (const method of ["POST", "PUT", "PATCH", "DELETE"])
       same((await browser.call("/", { method, ...how })).status, status, method);
     same((await browser.go("/logout", { method: "POST", ...how })).status, status === 200 ? 303 : 403, "signing out");
+  });
+
+/** @type {Record<string, any[]>} */
+const sockets = {
+  "from here": [{ site: "same-origin" }, 200],
+  "from here, by Origin alone": [{ origin: home }, 200],
+  "from a sibling": [{ site: "same-site" }, 403],
+  "from a sibling, by Origin alone": [{ origin: "https://other.app.example" }, 403],
+  "of no page": [{}, 403],
+};
+for (const [name, [{ site = "", origin }, status]] of Object.entries(sockets))
+  test(`login: a WebSocket ${name}`, async () => {
+    const op = await provider();
+    const { browser } = serverOf(op);
+    await browser.signIn(op);
+    const headers = { "sec-fetch-site": site, ...(origin && { origin }) };
+    for (const upgrade of ["websocket", "WebSocket"])
+      same((await browser.go("/", { mode: "websocket", headers: { ...headers, upgrade } })).status, status, upgrade);
+    same((await browser.go("/", { headers })).status, 200, "the page");
+    same((await browser.go("/", { headers: { ...headers, upgrade: "h2c" } })).status, 200, "another protocol");
   });
 
 const returns = {
@@ -1226,7 +1250,7 @@ test("refresh: a sign-out during a refresh ends the session", async () => {
       clock.advance(310);
       if (isEnding) during = () => kept.clear();
       await browser.go("/");
-      same(await whoIs(browser), isEnding ? 401 : "alice", `ends: ${isEnding}`);
+      same(await whoIs(browser), isEnding ? 401 : "alice", `ends: ${isEnding}, idle: ${idle}`);
     }
   });
 });
@@ -1454,6 +1478,67 @@ test("proxy: the page has only the cookie, the API gets only the token", async (
     same((await browser.call("/api/things")).status, 401, "the token has expired");
     await browser.go("/");
     same((await browser.call("/api/things")).status, 200, "a navigation renewed it");
+  });
+});
+
+test("proxy: an API sets no policy of this origin, and no cache keeps its response", async () => {
+  const op = await provider();
+  const policies = {
+    "alt-svc": 'h3=":443"',
+    "clear-site-data": '"*"',
+    nel: "{}",
+    "report-to": "{}",
+    "service-worker-allowed": "/",
+    "cdn-cache-control": "max-age=60",
+    "cloudflare-cdn-cache-control": "max-age=60",
+    "surrogate-control": "max-age=60",
+  };
+  const passed = { "content-language": "en", etag: '"1"', "x-cdn": "1" };
+  const fetch = async (input, init) =>
+    `${input}`.startsWith(api)
+      ? new Response("hello", { headers: { ...policies, ...passed, "cache-control": "public, max-age=60" } })
+      : op.fetch(input, init);
+  const { login, serve } = serverOf(op, { ...tokens, fetch });
+  const browser = createBrowser(home, (request) =>
+    new URL(request.url).pathname === "/api" ? login.proxy(request, api) : serve(request),
+  );
+  await browser.signIn(op);
+  const { status, headers } = await browser.call("/api");
+  const given = Object.fromEntries([...headers].filter(([name]) => name !== "content-type"));
+  same([status, given], [200, { "cache-control": "private, no-store", ...passed }], "headers");
+});
+
+test("proxy: an API that gives no answer loses no renewed token", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    let isDown = false;
+    const refused = [];
+    const fetch = async (input, init) => {
+      if (!`${input}`.startsWith(api)) return op.fetch(input, init);
+      if (isDown) throw new TypeError("no route to host");
+      return new Response("hello");
+    };
+    const onRefused = ({ code, endpoint, cause }) => refused.push([code, endpoint, cause.message]);
+    const { login, serve, again } = serverOf(op, { ...tokens, refresh: "always", grace: 30, fetch, onRefused });
+    const via = (login, serve) =>
+      createBrowser(home, (request) =>
+        new URL(request.url).pathname === "/api" ? login.proxy(request, `${api}/things?a=b`) : serve(request),
+      );
+    const browser = via(login, serve);
+    await browser.signIn(op);
+    clock.advance(310);
+    isDown = true;
+    const reply = await browser.call("/api");
+    same([reply.status, reply.text], [502, "The API gave no answer."], "down");
+    same(refused, [["http.failed", `${api}/things`, "no route to host"]], "the log");
+    same(refreshes(op), 1, "renewed");
+    isDown = false;
+    clock.advance(310);
+    const other = again();
+    const later = via(other.login, other.serve);
+    for (const [name, cookie] of browser.cookies) later.cookies.set(name, cookie);
+    same((await later.call("/api")).text, "hello", "another isolate renews it again");
+    await throws("argument.upstream", () => login.proxy(new Request(home), "/things"), "no whole URL");
   });
 });
 
