@@ -45,8 +45,8 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   ): Promise<Guarded | Response> {
     if (!scheme) {
       const { dpopAlgorithms: algs } = RelyingParty;
-      // The engine can verify proofs, and the token is in the header. Another engine refuses these options.
-      if (algs.length ? !read : dpop || certificate) {
+      // The engine can verify proofs, and the token is in the header. Otherwise these options are refused.
+      if ((algs.length ? !read : certificate) || dpop) {
         const { bound } = await import("./dpop.js");
         return bound(request, first, { algs, OidcError }, judge.bind(null, request, options));
       }

@@ -74,7 +74,10 @@ export interface GuardConfig {
   tokenClientId?: string | string[];
   /** The issuer of access tokens, if it differs from the metadata's (AD FS, Microsoft Entra ID version 1). */
   tokenIssuer?: string;
-  /** Options for tokens that are bound to a key (RFC 9449). With `oidc-wasm/full`, the guard accepts them with or without this option. */
+  /**
+   * Options for tokens that are bound to a key (RFC 9449). With `oidc-wasm/full`, the guard accepts them with or without this option.
+   * Not with `token`.
+   */
   dpop?: GuardDpop;
   /**
    * In oidc-wasm/full: the certificate in DER that the sender has presented (mutual TLS), or undefined. A token that is bound to a

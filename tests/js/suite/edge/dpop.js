@@ -250,6 +250,14 @@ if (!isFull) {
     same(said(await guard(bearer)), { status: 401, nonce: null, DPoP }, "a bearer token");
     same((await guard(await asked())).claims?.sub, "alice", "a bound one");
     same(refused, ["bearer.missing"], "code");
+    // A token from elsewhere has no proof, so `required` would let it pass.
+    const free = await tokenOf({ cnf: undefined });
+    const elsewhere = { token: () => free };
+    same((await guardOf(elsewhere).guard(bearer)).claims?.sub, "alice", "a token from elsewhere");
+    for (const dpop of [{ required: true }, {}]) {
+      const { message } = await throws("argument.dpop", () => guardOf({ ...elsewhere, dpop }).guard(bearer));
+      ok(message.includes("token"), message);
+    }
   });
 
   test("guard: behind a proxy, the address is the public one", async () => {
