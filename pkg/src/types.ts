@@ -628,7 +628,7 @@ export interface CallOptions {
   fetch?: typeof fetch | undefined;
   /** Ends the call with `http.aborted`. */
   signal?: AbortSignal | undefined;
-  /** Receives each request, reply and report. Its exceptions are ignored. */
+  /** Receives each request, reply and report, but nothing of `rp.fetch`. Its exceptions are ignored. */
   onMessage?: ((message: Message) => void) | undefined;
 }
 

@@ -16,6 +16,9 @@ export async function fetchResource(
 ): Promise<Response> {
   const net = network(options);
   const asked = requested(input, init);
+  // Each of two signals ends the call. `fetch` takes one, and browsers before 2024 cannot join them.
+  const own = init?.signal ?? (Object(input) as Request).signal;
+  if (own && net.signal) net.signal = AbortSignal.any?.([own, net.signal]) ?? net.signal;
   const { access_token: token, token_type: type } = tokens ?? {};
   const frame = new Frame().string("input", asked.url).string("token_type", type).string("access_token", token);
   const authorization = machine.ask(Engine.RESOURCE_AUTHORIZATION, frame, nextString);

@@ -454,6 +454,33 @@ if (!isFull) {
     }
   });
 
+  test("fetch: the signal of the request and the signal of the call end it", async () => {
+    const { rp } = await bound();
+    const fetch = (request, init) => silence({ signal: init?.signal ?? request.signal });
+    const canJoin = "any" in AbortSignal;
+    for (const [ends, others] of [
+      ["init", []],
+      ["input", []],
+      ["options", []],
+      ...(canJoin
+        ? [
+            ["init", ["options"]],
+            ["input", ["options"]],
+            ["options", ["init", "input"]],
+          ]
+        : []),
+    ]) {
+      const controller = new AbortController();
+      const of = (name) =>
+        name === ends ? controller : others.includes(name) ? new AbortController() : { signal: undefined };
+      const [{ signal: one }, { signal: two }, { signal }] = ["input", "init", "options"].map(of);
+      const input = one ? new Request(api, { signal: one }) : api;
+      const asked = throws("http.aborted", () => rp.fetch(input, two && { signal: two }, tokens(), { fetch, signal }));
+      setTimeout(() => controller.abort(), 10);
+      same((await asked).endpoint, api, `${ends} beside ${others}`);
+    }
+  });
+
   test("fetch: invalid requests are rejected", async () => {
     const { rp } = await bound();
     const fetch = apiFetch();
