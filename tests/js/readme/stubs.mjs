@@ -16,6 +16,7 @@ export const stubs = {
   koa: `export default class Koa { use(run) { this.run = run; } }`,
   undici: `export class Agent { constructor({ connect }) { this.connect = connect; } }
     export const fetch = (url, { dispatcher, ...init }) => {
+      if (typeof url !== "string") throw new TypeError("undici knows only its own Request");
       if (!dispatcher.connect.cert || !dispatcher.connect.key) throw new Error("no certificate");
       return globalThis.fetch(url, init);
     };`,

@@ -160,7 +160,7 @@ function certificate(provider, address, init) {
   const isBare = !form.has("client_secret") && !form.has("client_assertion") && !init?.headers?.Authorization;
   if (address !== `${provider.issuer}/token` || form.get("grant_type") !== "client_credentials" || !isBare)
     return undefined;
-  return Response.json({ access_token: "a token", token_type: "Bearer", expires_in: 60 });
+  return Response.json({ access_token: "a-token", token_type: "Bearer", expires_in: 60 });
 }
 
 /** Another missing part: it registers each client as "app" (RFC 7591, RFC 7592). */
@@ -395,7 +395,7 @@ const drivers = {
   },
   // ── a certificate ──
   certified: async (certified) =>
-    is((await certified(import.meta.filename, import.meta.filename)).token_type, "Bearer", "tokens"),
+    is(await (await certified(import.meta.filename, import.meta.filename)).text(), "[]", "the API's answer"),
   tokensOf: async (tokensOf) => is((await tokensOf({ fetch: globalThis.fetch })).token_type, "Bearer", "tokens"),
   boundSubject: async (subjectOf, { provider }) => {
     const der = new Uint8Array(300).fill(7);
