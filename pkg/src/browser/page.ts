@@ -64,7 +64,7 @@ export class PageSession {
   visit: { href: string; result: ReturnType<Auth["handleRedirect"]> } | undefined;
   /** On a server, nobody leaves. */
   leaving: Promise<void> | undefined = isPage ? undefined : Promise.resolve();
-  /** A sign-out that stays on the page. */
+  /** A sign-out under way. */
   forgetting: Promise<void> | undefined;
   /** Writes to the store run one after the other; the first runs at once. */
   #written = Promise.resolve();
@@ -177,6 +177,8 @@ export class PageSession {
     signOut: async (options = {}) => {
       if (!isPage) return;
       const leave = async () => {
+        // The second call of a double click has no session, and would leave before the first one has revoked it.
+        await this.forgetting?.catch(() => {});
         const url = await (await this.#ready()).signOut(options);
         await this.#written;
         if (url !== undefined) await (await this.later()).redirects.navigate(url);
@@ -185,8 +187,8 @@ export class PageSession {
         this.leaving = undefined;
       });
       // Do not sign in meanwhile: that call waits, or ends as this one does.
-      if (options.local) this.forgetting = left;
-      else this.leaving = left;
+      if (!options.local) this.leaving = left;
+      this.forgetting = left;
       return left;
     },
     close: () => this.#close(),

@@ -120,7 +120,7 @@ export class Redirects {
     navigate(url);
     // The page is still here: the person stopped it. The next call leaves again.
     setTimeout(() => {
-      page.leaving = undefined;
+      page.leaving = page.forgetting = undefined;
     }, STAYED);
     return new Promise((_, fail) => {
       signal.addEventListener("abort", () => fail(signal.reason));

@@ -54,6 +54,8 @@ export class Siblings {
   /** A page that the browser kept while another one used the tab has missed all messages. */
   async resume(): Promise<void> {
     const page = this.#page;
+    // A sign-out that had left never ends.
+    page.forgetting = undefined;
     const { session } = page.keeper;
     if (session && !page.hasOthers && (await page.isEmpty())) {
       page.over.set(session.id, "signed_out");

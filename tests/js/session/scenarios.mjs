@@ -1425,6 +1425,34 @@ scenario(
   },
 );
 
+for (const local of [false, true])
+  scenario(
+    `signOut${local ? ", which stays," : ""} and a second click while the token is revoked`,
+    {},
+    async (context) => {
+      const { site, op, tab } = context;
+      const one = await signIn(await tab("/inside"));
+      const { asked, release } = hold(op, "revoke");
+      await one.run(
+        (local, postLogoutRedirectUri) => {
+          const { signOut } = globalThis.app.auth;
+          signOut({ local }).catch(() => {});
+          signOut({ postLogoutRedirectUri }).catch(() => {});
+        },
+        local,
+        `${site.origin}/blank`,
+      );
+      await asked();
+      await pause(700);
+      same([await one.url(), count(op, "logout")], [`${site.origin}/inside`, 0], "the page stays until then");
+      release();
+      await until("signed out at the provider", () => count(op, "logout"), 1);
+      const { url } = op.requests.find(({ endpoint }) => endpoint === "logout");
+      // The session has ended with the first call, and only that one has its ID token.
+      same([new URL(url).searchParams.has("id_token_hint"), count(op, "revoke")], [!local, 1], "its request");
+    },
+  );
+
 scenario("signOut and close() while the provider is asked: the page stays", {}, async ({ site, op, tab }) => {
   const one = await signIn(await tab("/inside"));
   const { asked, release } = hold(op, "revoke");
