@@ -532,6 +532,8 @@ export class PageSession {
   async #arrive(address: string): ReturnType<Auth["handleRedirect"]> {
     const state = stateOf(address, this.config.redirectUri);
     if (state === undefined) {
+      // A router may leave the redirect URI before the response is read.
+      await this.visit?.result.catch(() => {});
       await this.load();
       return null;
     }

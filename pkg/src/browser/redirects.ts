@@ -19,6 +19,9 @@ const LEAVING = 10_000;
 /** Milliseconds after the return from a login in which no silent one starts. */
 const BACKOFF = 15_000;
 
+/** A response without its login has one of these. A `state` alone may be the application's own. */
+const RESPONSE = /[?#&](code|error|id_token|access_token)=/;
+
 /** Milliseconds after a sign-out. A login that starts so soon comes from the page's code, and not from the person. */
 const AT_ONCE = 10_000;
 
@@ -142,7 +145,8 @@ export class Redirects {
       reason = error;
       isUnread = true;
     });
-    if (login ? login.of !== page.name : await this.#isOfAnother(state)) {
+    const isOther = login ? login.of !== page.name : !RESPONSE.test(address) || (await this.#isOfAnother(state));
+    if (isOther) {
       await page.load();
       return null;
     }
@@ -154,13 +158,13 @@ export class Redirects {
       // A late store may have the login, so the address keeps the response.
       else if (!reason) {
         reason = new this.#tools.OidcError("transaction.missing");
-        this.#goTo(new URL(address).pathname);
+        this.#clear(address);
       }
       return this.#strange(windows, state, address, reason, isUnread);
     }
     const provider = await page.keeper.provider().catch(this.#fail);
     await provider.prepare().catch(this.#fail);
-    this.#goTo(new URL(address).pathname);
+    this.#clear(address);
     const { transaction, returnTo, isSilent } = login;
     try {
       // A store that is late must not end the login.
@@ -187,11 +191,18 @@ export class Redirects {
 
   readonly #fail = (error: unknown) => this.#page.fruitless(this.#tools.asProblem(error));
 
+  /** Removes a response from the address, unless a router has gone to another one. */
+  #clear(address: string): void {
+    if (this.#page.location.href === address) this.#goTo(new URL(address).pathname);
+  }
+
   /** Rewrites the address, and notifies routers. */
   #goTo(path: string): void {
     const page = this.#page;
     const { history: own = history } = page.config.host ?? {};
-    own.replaceState(null, "", path);
+    const { protocol, host } = page.location;
+    // A path alone is relative to <base>, and one with two slashes begins with a host.
+    own.replaceState(null, "", `${protocol}//${host}${path}`);
     if (page.visit) page.visit.href = page.location.href;
     dispatchEvent(new PopStateEvent("popstate", { state: null }));
   }
@@ -222,7 +233,7 @@ export class Redirects {
       this.found = reason;
     }
     if (reason && (!session || isUnread)) return page.fruitless(reason);
-    if (page.location.href === address) this.#goTo(new URL(address).pathname);
+    this.#clear(address);
     await page.load();
     // The missing part of an earlier call has loaded.
     if (session && page.auth.snapshot().problem?.code === "session.part")
@@ -237,7 +248,7 @@ export class Redirects {
     this.#dropping = page.auth.subscribe(({ type }) => {
       if (!/^(signed_|user_)/.test(type)) return;
       this.#dropping?.();
-      if (page.location.href === address) this.#goTo(new URL(address).pathname);
+      this.#clear(address);
     });
   }
 

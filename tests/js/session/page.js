@@ -183,6 +183,15 @@ app.state = (auth = app.auth) => {
   };
 };
 
+const base = sessionStorage.getItem("base");
+if (base) document.head.append(Object.assign(document.createElement("base"), { href: base }));
+/** A router that does not know the redirect URI. */
+const routed = sessionStorage.getItem("routed");
+if (routed && location.pathname === "/cb")
+  setTimeout(() => {
+    history.replaceState(null, "", routed);
+    dispatchEvent(new PopStateEvent("popstate"));
+  });
 if (settings.isPrepared) {
   app.auth = app.start(settings.auth);
   // Twice, because React's StrictMode runs an effect twice.

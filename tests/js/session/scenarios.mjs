@@ -576,6 +576,43 @@ scenario("a response at another address than redirectUri", {}, async ({ site, ta
   same(await one.url(), `${site.origin}/cb/?state=of%20the%20application`, "the neighbour: a state of the application");
 });
 
+scenario("a parameter of the application at the redirect URI", {}, async ({ site, tab }) => {
+  const one = await tab("/cb?state=open&page=2");
+  same([await one.state(), await one.url()], [nobody, `${site.origin}/cb?state=open&page=2`], "a state, signed out");
+  await signIn(one, { returnTo: "/inside" });
+  await one.goto(`${site.origin}/cb?state=open&page=2`);
+  same([await one.state(), await one.url()], [alice, `${site.origin}/cb?state=open&page=2`], "a state, signed in");
+  await one.goto(`${site.origin}/cb?state=open&error=access_denied`);
+  same([await one.state(), await one.url()], [alice, `${site.origin}/cb`], "the neighbour: a response");
+});
+
+for (const [path, base] of [["//inside?x#y"], ["/inside", "https://static.example/app/"]])
+  scenario(`a page at ${path}${base ? ", with a <base> of another origin" : ""}`, {}, async ({ site, tab }) => {
+    const one = await tab(path);
+    if (base) await one.run((base) => sessionStorage.setItem("base", base), base);
+    await signIn(one);
+    same([await one.state(), await one.url()], [alice, site.origin + path], "after the return");
+    same(await one.run(() => globalThis.app.arrived.then(({ value }) => value.returnTo)), path, "returnTo");
+  });
+
+scenario("a router that leaves the redirect URI at once", {}, async ({ site, op, tab }) => {
+  const one = await tab("/inside");
+  same(await one.state(), nobody, "before");
+  await one.run(() => sessionStorage.setItem("routed", "/home"));
+  const { asked, release } = hold(op, "token");
+  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await asked();
+  await until("the router's page", () => one.url(), `${site.origin}/home`);
+  await one.run(() => {
+    globalThis.asked = globalThis.app.auth.user().then((user) => user?.sub);
+  });
+  await pause(500);
+  release();
+  same(await one.run(() => globalThis.asked), "alice", "a call at the router's page waits for the response");
+  same([await one.state(), await one.events()], [alice, ["signed_in redirect"]], "nobody was signed out in between");
+  same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "one code, spent once");
+});
+
 scenario("two managers in one page", {}, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const seen = await one.run(async (config) => {
