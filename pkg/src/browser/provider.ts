@@ -134,7 +134,9 @@ export class Provider {
       extra: { ...always, ...extra },
     };
     const { scopes_supported: known } = rp.provider;
-    const { prompt = "" } = params;
+    const { prompt = "", responseMode = "query" } = params;
+    // No page gets a posted response, and a signed one hides the state that finds the login.
+    if (!/^(query|fragment)$/.test(responseMode)) throw this.#tools.wrongArgument("responseMode", "query or fragment");
     const isOffline = renew === "refresh" && Array.isArray(known) && known.includes("offline_access");
     if (isOffline && /^(|login|select_account|consent)$/.test(prompt)) {
       all.scope = [all.scope ?? [], "offline_access"].flat().join(" ");
@@ -284,8 +286,8 @@ export class Provider {
   /** After a 401: gets a new token and sends the request again, once. */
   async resend(request: Request, reply: Response, wanted: Wanted, { token, at }: Held): Promise<Response> {
     const { how, place } = this.#keeper;
-    // A redirect loads the page again. If the API rejected each new token, the page would leave without end.
-    const isLoop = how === "redirect" && place.now() - at < YOUNG;
+    // A new login loads the page again. If the API rejected each new token, the page would leave without end.
+    const isLoop = (!how || how === "redirect") && place.now() - at < YOUNG;
     if (isLoop || !(await this.#mayBeExpired(reply))) return reply;
     return this.#keeper.send(request, await this.#keeper.live(wanted, token));
   }

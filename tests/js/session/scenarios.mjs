@@ -474,6 +474,25 @@ scenario(
   },
 );
 
+scenario(
+  "React, an API that rejects each token, without a refresh token: the page does not leave again",
+  { script: "react", auth: withApi },
+  async ({ site, op, tab }) => {
+    op.change({ tokens: (body) => delete body.refresh_token });
+    const one = await tab("/inside");
+    await until("shown", () => shown(one), "Hello, alice");
+    const call = () =>
+      one.run(() => globalThis.app.settled(globalThis.app.auth.fetch("/api/v1").then((it) => it.status)));
+    site.api.refuse = () => ({ status: 401 });
+    same([await call(), await stateNow(one)], [{ value: 401 }, alice], "a new token");
+    await skip(one, 61);
+    same(await call(), { error: "session.expired" }, "an older token ends the session");
+    await until("the second login", () => site.grants(), ["authorization_code", "authorization_code"]);
+    await until("shown again", () => shown(one), "Hello, alice");
+    same(await call(), { value: 401 }, "rejected again");
+  },
+);
+
 scenario("an API that rejects a token: one renewal, one retry", { auth: withApi }, async ({ site, tab }) => {
   const one = await signIn(await tab());
   const first = (await token(one)).value;
@@ -737,6 +756,11 @@ scenario("wrong options of a call are rejected, and change nothing", {}, async (
     ["signInPopup", { timeout: -1 }, "argument.timeout"],
     ["signInPopup", { patience: 30 }, "argument.patience"],
     ["signInPopup", { timeout: 30 }],
+    ["signIn", { responseMode: "form_post" }, "argument.responseMode"],
+    ["signIn", { responseMode: "query.jwt" }, "argument.responseMode"],
+    ["signInPopup", { responseMode: "jwt" }, "argument.responseMode"],
+    ["signInPopup", { responseMode: "fragment" }],
+    ["signInPopup", { responseMode: "query" }],
     ["signOut", { here: true }, "argument.here"],
     ["signOut", { local: "yes" }, "argument.local"],
     ["signOut", { revoke: 0 }, "argument.revoke"],
