@@ -10,7 +10,12 @@ function open(): Promise<IDBDatabase> {
   opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const request = indexedDB.open("oidc-wasm", 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => {
+      const { result } = request;
+      // An open connection would block each deletion, and a later version.
+      result.onversionchange = () => result.close();
+      resolve(result);
+    };
     request.onerror = () => reject(request.error);
     setTimeout(() => reject(new DOMException("", "TimeoutError")), PATIENCE);
   }).catch((error) => {

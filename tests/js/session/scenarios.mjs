@@ -1981,6 +1981,27 @@ scenario(
 
 const fill = (tab, how) => tab.run((how) => globalThis.app.fill(how), how);
 const inIndexedDb = { auth: { storage: "indexeddb" } };
+
+scenario("IndexedDB, and the application deletes the database: the session ends", inIndexedDb, async ({ tab }) => {
+  const [one, two] = await pair(tab);
+  const deleted = await one.run(
+    () =>
+      new Promise((done) => {
+        const request = indexedDB.deleteDatabase("oidc-wasm");
+        request.onsuccess = () => done("deleted");
+        request.onblocked = () => setTimeout(() => done("blocked"), 2_000);
+      }),
+  );
+  same(deleted, "deleted", "no open connection blocks it");
+  for (const each of [one, two]) {
+    await skip(each, 301);
+    same([await token(each), await stateNow(each)], [{ error: "session.none" }, nobody], "at the next renewal");
+  }
+  await signIn(one);
+  await becomes(two, alice);
+  const three = await tab();
+  same([await three.state(), await three.events()], [alice, ["signed_in storage"]], "the next login is stored");
+});
 /** Does IndexedDB have a session? */
 const storedNow = (tab, site) =>
   tab.run(async (name) => {
