@@ -8,7 +8,7 @@ const internal =
   );
 /** The same in the files of a page's session. Its messages and stored entries keep their names. */
 const ofSession =
-  "arrive asProblem catchUp changed exclusive EXPIRED finding fruitless hasOthers hear heard inPopup inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper later leaveSilently load logins nameOf opened pageTools PART passOn place plan possession rank redirects renewSilently resume retry rewrite say settle show siblings stood STORAGE stored tabs timely visit wake windows wrongArgument".split(
+  "arrive asProblem catchUp changed exclusive EXPIRED finding fruitless hasOthers hear heard inPopup inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper later forgetting load logins nameOf opened pageTools PART passOn place plan possession rank redirects renewSilently resume retry rewrite say settle show siblings stood STORAGE stored tabs timely visit wake windows wrongArgument".split(
     " ",
   );
 /** The same in the files of a guard and of a Worker's login. */

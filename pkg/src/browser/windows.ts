@@ -60,24 +60,51 @@ export class Windows {
     return new this.#tools.Tabs(`oidc-wasm ${this.#page.config.redirectUri}`, hear);
   }
 
-  readonly #hear = (message: Arrival) => {
-    const arrive = message.type === "arrived" && this.#arrivals.get(message.state);
+  /** A browser gives a frame of another site its own channels. Such a frame and its popup send messages to each other's window. */
+  #listen(hear: (message: Arrival, from: Window) => void, signal: AbortSignal): void {
+    const { VERSION } = this.#tools;
+    addEventListener(
+      "message",
+      ({ data, origin, source }) => {
+        if (origin === location.origin && data?.v === VERSION) hear(data, source as Window);
+      },
+      { signal },
+    );
+  }
+
+  #tell(other: Window | null | undefined, message: Arrival): void {
+    const { origin } = location;
+    // A page in a sandbox, or of a scheme of its own, has no origin to name.
+    if (origin !== "null") other?.postMessage({ v: this.#tools.VERSION, ...message }, origin);
+  }
+
+  readonly #hear = (message: Arrival, from?: Window) => {
+    const { type, state } = message;
+    const arrive = type === "arrived" && this.#arrivals.get(state);
     if (!arrive) return;
-    this.#channel?.say({ type: "taken", state: message.state });
+    const taken: Arrival = { type: "taken", state };
+    this.#channel?.say(taken);
+    this.#tell(from, taken);
     arrive(message.address);
   };
 
   /** Offers a response of another window's login to all windows. Resolves to true if one accepts it. */
   async handOver(state: string, address: string): Promise<boolean> {
     let taken = () => {};
+    const hear = (message: Arrival) => message.type === "taken" && message.state === state && taken();
     // Its own channel, because a closed manager passes responses on too.
-    const channel = this.#join((message) => message.type === "taken" && message.state === state && taken());
-    const isTaken = new Promise<true>((done) => {
-      taken = () => done(true);
+    const channel = this.#join(hear);
+    const done = new AbortController();
+    this.#listen(hear, done.signal);
+    const isTaken = new Promise<true>((resolve) => {
+      taken = () => resolve(true);
     });
-    channel.say({ type: "arrived", state, address });
+    const arrived: Arrival = { type: "arrived", state, address };
+    channel.say(arrived);
+    this.#tell(window.opener, arrived);
     const isOpened = window.opener || window.parent !== window;
     const accepted = await Promise.race([isTaken, pause(isOpened ? HAND_BACK : HAND_OVER)]);
+    done.abort();
     channel.close();
     return !!accepted;
   }
@@ -86,7 +113,10 @@ export class Windows {
   #arrival(state: string): Promise<string | undefined> {
     return new Promise((arrive) => {
       if (this.#page.isClosed) return arrive(undefined);
-      this.#channel ??= this.#join(this.#hear);
+      if (!this.#channel) {
+        this.#channel = this.#join(this.#hear);
+        this.#listen(this.#hear, this.#page.stopping.signal);
+      }
       this.#arrivals.set(state, arrive);
     });
   }

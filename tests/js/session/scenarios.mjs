@@ -869,6 +869,46 @@ scenario(
   },
 );
 
+scenario(
+  "a popup of a frame in a page of another site",
+  {},
+  async ({ site, op, tab, browser }) => {
+    const one = await tab("/blank");
+    await one.goto(`${site.origin.replace("127.0.0.1", "localhost")}/blank`);
+    await one.run(
+      (src) =>
+        new Promise((done) => {
+          document.body.append(Object.assign(document.createElement("iframe"), { src, onload: done }));
+        }),
+      `${site.origin}/inside`,
+    );
+    const before = (await browser.others()).length;
+    const frame = one.page.frames().find((one) => one.url() === `${site.origin}/inside`);
+    const framed = { pressed: (work, ...given) => frame.evaluate(work, ...given) };
+    const { asked, release } = hold(op, "authorize");
+    await startPopup(framed, { timeout: 20 });
+    await asked();
+    const { url } = op.requests.find(({ endpoint }) => endpoint === "authorize");
+    const state = new URL(url).searchParams.get("state");
+    // The page of the other site sends a response of its own.
+    await one.run((state) => {
+      const message = {
+        v: 1,
+        type: "arrived",
+        state,
+        address: `${location.origin}/cb?error=access_denied&state=${state}`,
+      };
+      window.frames[0].postMessage(message, "*");
+    }, state);
+    await pause(300);
+    release();
+    same(await frame.evaluate(() => globalThis.login), { value: "alice" }, "login");
+    same(await frame.evaluate(() => globalThis.app.state()), alice, "state");
+    await until("closed", async () => (await browser.others()).length, before);
+  },
+  ["chromium", "firefox"],
+);
+
 scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, tab }) => {
   const one = await tab();
   await one.run(() => {
