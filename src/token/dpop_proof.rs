@@ -1,6 +1,7 @@
 //! A proof of possession at a resource server (RFC 9449 §4.3 and §7.1): the sender has the token's key.
 
 use alloc::string::String;
+use core::fmt;
 
 use crate::error::Error;
 use crate::jose::jwk::{Jwk, Jwks};
@@ -36,7 +37,7 @@ pub struct DpopProof<'t> {
 }
 
 /// The request with the proof.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct DpopExpected<'a> {
     /// Its method.
     pub method: &'a str,
@@ -46,6 +47,13 @@ pub struct DpopExpected<'a> {
     pub access_token: &'a str,
     /// The nonces that this server accepts. Empty: it requires none.
     pub nonces: &'a [&'a str],
+}
+
+/// It contains a token, so printing it shows no contents.
+impl fmt::Debug for DpopExpected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DpopExpected").finish_non_exhaustive()
+    }
 }
 
 /// A verified proof.
@@ -118,7 +126,7 @@ impl<'t> DpopProof<'t> {
     /// Compares the proof with its request (checks 8 to 12).
     ///
     /// # Errors
-    /// `dpop.jti`, `dpop.htm`, `dpop.htu`, `dpop.iat`, `dpop.ath`, `dpop.nonce`; `json.*`. Each has status 401 and the error code
+    /// `jws.signature` if `verified` is of another proof; `dpop.jti`, `dpop.htm`, `dpop.htu`, `dpop.iat`, `dpop.ath`, `dpop.nonce`; `json.*`. Each has status 401 and the error code
     /// for the response: `use_dpop_nonce` for a missing or old nonce, otherwise `invalid_dpop_proof`.
     pub fn claims(
         &self,
@@ -127,7 +135,11 @@ impl<'t> DpopProof<'t> {
         expected: &DpopExpected<'_>,
         now: NumericDate,
     ) -> Result<DpopClaims, Error> {
-        verified.jws_of(KIND).map_err(|rule| refused(KIND, rule.into()))?;
+        let jws = verified.jws_of(KIND).map_err(|rule| refused(KIND, rule.into()))?;
+        // The key is in the token, so equal tokens have the same key.
+        if jws.token != self.jws.token {
+            return Err(self.jws.signature_refused());
+        }
         self.judged(rp, expected, now)
     }
 

@@ -1,12 +1,15 @@
 //! Proofs of possession (RFC 9449): the client's own, and those that a resource server receives.
 
 use oidc_wasm::wasm::calls::Call;
-use oidc_wasm::{Algorithm, DpopKey, HttpReply, PROOF_ENTROPY, ProofParams, TokenKind, wants_dpop_nonce};
+use oidc_wasm::{
+    Algorithm, DpopExpected, DpopKey, DpopProof, HttpReply, PROOF_ENTROPY, ProofParams, TokenKind, wants_dpop_nonce,
+};
 use serde_json::{Value, json};
 
 use crate::common::Refusal;
 use crate::common::crypto::{Keys, Question};
 use crate::common::engine::{Asked, Engine};
+use crate::common::relying_party_of;
 use crate::common::vectors::{Case, load};
 
 /// A member of the case with filled placeholders.
@@ -118,6 +121,29 @@ fn own_proof_is_valid_only_with_its_request() {
     assert_eq!(code(judged("POST", "https://api.example/b", "token", "nonce")), "dpop.htu");
     assert_eq!(code(judged("POST", "https://api.example/a", "other", "nonce")), "dpop.ath");
     assert_eq!(code(judged("POST", "https://api.example/a", "token", "other")), "dpop.nonce");
+}
+
+#[test]
+fn a_verified_signature_counts_only_for_its_own_proof() {
+    const URL: &str = "https://api.example/a";
+    let keys = Keys::load();
+    let cases = load("dpop");
+    let case = cases.cases().nth(1).unwrap();
+    let (rp, now) = (relying_party_of(&case), case.now());
+    let key = DpopKey::parse(Algorithm::Es256, &keys.public("p256b").to_string()).unwrap();
+    let params = ProofParams { method: "GET", url: URL, access_token: Some("token"), nonce: None };
+    let [one, other] = [7, 8].map(|byte| {
+        let unsigned = key.proof(&params, now, &[byte; PROOF_ENTROPY]);
+        let signature = keys.signature("ES256", "p256b", unsigned.signing_input().as_bytes());
+        unsigned.sign(&signature)
+    });
+    let proof = DpopProof::parse(&one).unwrap();
+    let verified = proof.verification().unwrap().conclude(true).unwrap();
+    let expected = DpopExpected { method: "GET", url: URL, access_token: "token", nonces: &[] };
+    let judged = |token: &str| DpopProof::parse(token).unwrap().claims(&rp, verified, &expected, now);
+    assert_eq!(judged(&one).unwrap(), proof.claims(&rp, verified, &expected, now).unwrap());
+    let error = judged(&other).unwrap_err();
+    assert_eq!((&*error.code(), &*error.oauth().unwrap().error), ("jws.signature", "invalid_dpop_proof"));
 }
 
 #[test]
