@@ -1,6 +1,7 @@
 //! A JSON Web Signature that the host still has to sign (RFC 7515 §5.1).
 
 use alloc::string::String;
+use core::fmt;
 
 use crate::jose::algorithm::Algorithm;
 use crate::wire::base64url;
@@ -8,10 +9,17 @@ use crate::wire::json::ObjectWriter;
 use crate::wire::text::concat;
 
 /// A token of the client, for the host to sign.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Unsigned {
     algorithm: Algorithm,
     signing_input: String,
+}
+
+/// It may contain an ID token or a person's code, so printing it shows only the algorithm.
+impl fmt::Debug for Unsigned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unsigned").field("algorithm", &self.algorithm).finish_non_exhaustive()
+    }
 }
 
 impl Unsigned {

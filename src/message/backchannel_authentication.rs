@@ -31,6 +31,7 @@ impl ExtensionGrant<'_> {
 
 /// The person who shall sign in (§7.1). A request has exactly one hint.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum PersonHint<'a> {
     /// `login_hint`: a name that the provider knows, such as an e-mail address.
     LoginHint(&'a str),
@@ -38,6 +39,17 @@ pub enum PersonHint<'a> {
     LoginHintToken(&'a str),
     /// `id_token_hint`: an ID token of an earlier login.
     IdTokenHint(&'a str),
+}
+
+/// It identifies a person, so printing it shows no contents.
+impl fmt::Debug for PersonHint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PersonHint::LoginHint(_) => "LoginHint",
+            PersonHint::LoginHintToken(_) => "LoginHintToken",
+            PersonHint::IdTokenHint(_) => "IdTokenHint",
+        })
+    }
 }
 
 impl<'a> PersonHint<'a> {

@@ -1,6 +1,7 @@
 //! Proof of possession (RFC 9449) at the client: the proof of a request, and the nonce that a server requires.
 
 use alloc::string::String;
+use core::fmt;
 
 use crate::error::Error;
 use crate::jose::algorithm::Algorithm;
@@ -57,7 +58,7 @@ impl DpopKey {
 pub const PROOF_ENTROPY: usize = 24;
 
 /// The values in a proof.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Default)]
 pub struct ProofParams<'a> {
     /// The method of the request.
     pub method: &'a str,
@@ -67,6 +68,13 @@ pub struct ProofParams<'a> {
     pub access_token: Option<&'a str>,
     /// The server's newest `DPoP-Nonce` (§8, §9).
     pub nonce: Option<&'a str>,
+}
+
+/// It contains a token, so printing it shows no contents.
+impl fmt::Debug for ProofParams<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProofParams").finish_non_exhaustive()
+    }
 }
 
 impl DpopKey {

@@ -139,6 +139,16 @@ pub struct HttpReply<'a> {
     pub body: &'a [u8],
 }
 
+/// A body may contain tokens, so printing a reply shows no contents.
+impl core::fmt::Debug for HttpReply<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("HttpReply")
+            .field("status", &self.status)
+            .field("content_type", &self.content_type)
+            .finish_non_exhaustive()
+    }
+}
+
 /// The usual status of success.
 pub(crate) const OK: Range<u16> = 200..201;
 

@@ -1,6 +1,7 @@
 //! Pushed authorization requests (RFC 9126): the provider receives the parameters directly, and the browser carries a reference.
 
 use alloc::string::String;
+use core::fmt;
 
 use crate::error::Error;
 use crate::message::authorization::{AUTHORIZATION_ENTROPY, AuthorizationParams};
@@ -18,7 +19,7 @@ use crate::wire::json::fixed_point;
 use crate::wire::uri::Uri;
 
 /// The request for the provider, and the values to keep until the redirect.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct PushedAuthorizationRequest {
     /// The request to the provider. [`RelyingParty::pushed_authorization_response`] reads its reply.
@@ -27,6 +28,13 @@ pub struct PushedAuthorizationRequest {
     pub state: String,
     /// The values that the response must match, as in [`AuthorizationRequest`](crate::AuthorizationRequest). Secret.
     pub transaction: Secret,
+}
+
+/// It contains the state, so printing shows only the request.
+impl fmt::Debug for PushedAuthorizationRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PushedAuthorizationRequest").field("request", &self.request).finish_non_exhaustive()
+    }
 }
 
 impl RelyingParty {

@@ -32,6 +32,16 @@ pub enum Redirect<'a> {
     Parameters(&'a str),
 }
 
+/// It contains a code or tokens, so printing it shows no contents.
+impl fmt::Debug for Redirect<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Redirect::Text(_) => "Text",
+            Redirect::Parameters(_) => "Parameters",
+        })
+    }
+}
+
 /// The parameters of the redirect. It borrows the redirect if nothing was decoded. An ID token in it is not verified yet: verify
 /// it before you use other values.
 #[derive(Clone, Default, PartialEq, Eq)]

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::error::Error;
 use crate::jose::unsigned::Unsigned;
@@ -19,7 +20,7 @@ use crate::wire::{base64url, form};
 pub const REQUEST_OBJECT_ENTROPY: usize = AUTHORIZATION_ENTROPY + 24;
 
 /// An authorization request for the host to sign, and the values to keep until the person returns.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct RequestObject {
     /// The request object. Its signature makes it the parameter `request`.
@@ -30,13 +31,30 @@ pub struct RequestObject {
     pub transaction: Secret,
 }
 
+/// It contains the state, so printing it shows only the algorithm.
+impl fmt::Debug for RequestObject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestObject").field("unsigned", &self.unsigned).finish_non_exhaustive()
+    }
+}
+
 /// How the authorization request carries the request object (§5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum RequestBy<'a> {
     /// The request object itself (§5.1).
     Value(&'a str),
     /// The address at which the provider fetches it (§5.2).
     Reference(&'a str),
+}
+
+/// A request object may contain an ID token, so printing shows no contents.
+impl fmt::Debug for RequestBy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RequestBy::Value(_) => "Value",
+            RequestBy::Reference(_) => "Reference",
+        })
+    }
 }
 
 /// Claims of every request object. They are no parameters of the caller (§4, §10.8: `sub` would make it an assertion of the client).

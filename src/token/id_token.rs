@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt;
 
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, Hash};
@@ -75,6 +76,13 @@ pub struct IdTokenExpected<'a> {
     pub previous: Option<PreviousClaims<'a>>,
     /// In a hybrid flow, the claims of the ID token from the redirect.
     pub sibling: Option<PreviousClaims<'a>>,
+}
+
+/// It contains a code and tokens, so printing it shows no contents.
+impl fmt::Debug for IdTokenExpected<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IdTokenExpected").finish_non_exhaustive()
+    }
 }
 
 impl<'a> IdTokenExpected<'a> {

@@ -2,8 +2,10 @@
 
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
-    AUTHORIZATION_ENTROPY, AuthorizationParams, Client, ClientAuth, EndSessionParams, Grant, GrantType, HttpReply,
-    PreviousClaims, Redirect, Secret,
+    AUTHORIZATION_ENTROPY, Algorithm, AuthorizationParams, BACKCHANNEL_ENTROPY, BackchannelAuthenticationParams,
+    Client, ClientAuth, DpopExpected, EndSessionParams, Grant, GrantType, HttpReply, IdTokenExpected, NumericDate,
+    PersonHint, PreviousClaims, ProofParams, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RelyingParty, RequestBy,
+    Scope, Secret,
 };
 
 use crate::common::crypto::Keys;
@@ -62,6 +64,57 @@ fn printing_shows_no_secret() {
     let parts: Vec<&str> = id_token.split('.').collect();
     let verifier = login.fill("{verifier}");
     assert_hidden(&printed, &["hidden", "SplxlOBeZQQYbYS6WxSbIA", &verifier, &login.state, parts[2]]);
+}
+
+/// Without the last characters, which depend on the neighbours.
+fn in_base64url(text: &str) -> Vec<String> {
+    let encoded = |before: &str| oidc_wasm::wire::base64url::encode(format!("{before}{text}").as_bytes());
+    ["", "x", "xx"].map(|before| encoded(before)[4..encoded(before).len() - 4].to_owned()).to_vec()
+}
+
+#[test]
+fn printing_shows_no_secret_of_a_signed_or_pushed_request() {
+    const HIDDEN: &str = "a-secret-of-the-person";
+    let provider = Provider::parse(
+        br#"{"issuer":"https://op.example","authorization_endpoint":"https://op.example/authorize",
+        "pushed_authorization_request_endpoint":"https://op.example/par",
+        "backchannel_authentication_endpoint":"https://op.example/ciba"}"#,
+    );
+    let client = Client::new("app").unwrap().redirect_uri("https://app.example/cb").unwrap();
+    let client = client.auth(ClientAuth::ClientSecretPost("hidden".into())).unwrap();
+    let provider = provider.unwrap();
+    let params = AuthorizationParams { id_token_hint: Some(HIDDEN), ..AuthorizationParams::default() };
+    let rp = RelyingParty::new(provider.clone(), client.clone());
+    let pushed = rp.pushed_authorization_request(&params, None, &ENTROPY).unwrap();
+    let rp = RelyingParty::new(provider, client.request_object(Algorithm::Es256, None).unwrap());
+    let now = NumericDate::from_seconds(0);
+    let object = rp.request_object(&params, now, &[7; REQUEST_OBJECT_ENTROPY]).unwrap();
+    let params = BackchannelAuthenticationParams {
+        scope: Scope::default(),
+        hint: PersonHint::LoginHint(HIDDEN),
+        binding_message: None,
+        user_code: Some(HIDDEN),
+        requested_expiry: None,
+        acr_values: None,
+        resource: Vec::new(),
+        parameters: Vec::new(),
+    };
+    let unsigned = rp.backchannel_request_object(&params, now, &[7; BACKCHANNEL_ENTROPY]).unwrap();
+    let by_value = RequestBy::Value(HIDDEN);
+    let proof = ProofParams { method: "GET", url: "https://api.example/", access_token: Some(HIDDEN), nonce: None };
+    let expected = DpopExpected { method: "GET", url: "https://api.example/", access_token: HIDDEN, nonces: &[] };
+    let id_token = IdTokenExpected { access_token: Some(HIDDEN), ..IdTokenExpected::default() };
+    let reply = HttpReply { body: HIDDEN.as_bytes(), ..HttpReply::default() };
+    let redirects = [Redirect::Text(HIDDEN), Redirect::Parameters(HIDDEN)];
+    let printed = format!(
+        "{pushed:?} {object:?} {unsigned:?} {by_value:?} {proof:?} {expected:?} {id_token:?} {reply:?} {redirects:?} {:?}",
+        params.hint,
+    );
+    let encoded = in_base64url(HIDDEN);
+    assert!(encoded.iter().any(|part| unsigned.signing_input().contains(part)), "the search finds nothing");
+    let mut hidden = vec![HIDDEN, "hidden", &*pushed.state, &*object.state];
+    hidden.extend(encoded.iter().map(String::as_str));
+    assert_hidden(&printed, &hidden);
 }
 
 #[test]
