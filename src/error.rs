@@ -49,6 +49,7 @@ pub struct Detail {
 
 /// An OAuth error, unchanged from the provider (RFC 6749 §4.1.2.1 and §5.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OAuthError {
     /// The error code, such as `invalid_grant`. Empty if the provider sent only a description.
     pub error: String,

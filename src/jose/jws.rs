@@ -16,6 +16,7 @@ use crate::wire::text::split_once;
 // A word needs no mask.
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TokenKind {
     /// An ID token (OpenID Connect Core §2).
     IdToken,

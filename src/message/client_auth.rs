@@ -57,6 +57,7 @@ impl SignedAssertion {
 
 /// The endpoint of an authenticated request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Endpoint {
     /// RFC 6749 §3.2
     Token,

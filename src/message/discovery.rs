@@ -15,6 +15,7 @@ use crate::wire::uri::Uri;
 
 /// The kind of metadata document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub enum Metadata {
     /// OpenID Connect Discovery §4: the well-known path follows the issuer's path.
     #[default]

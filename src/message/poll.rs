@@ -30,6 +30,7 @@ impl PollRefusal<'_> {
 
 /// The next question to the token endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Poll {
     /// Seconds between two questions from now on.
     pub interval: u32,

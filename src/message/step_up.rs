@@ -10,6 +10,7 @@ use crate::wire::challenge::parse_challenges;
 
 /// Members of the next [`AuthorizationParams`](crate::AuthorizationParams).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StepUp {
     /// The required scope.
     pub scope: Option<String>,

@@ -45,6 +45,7 @@ pub enum ClientAuth {
 
 /// The audience of an assertion (RFC 7523 §3). Providers accept different ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AssertionAudience {
     /// The provider's issuer. Current providers accept it.
     #[default]

@@ -9,6 +9,7 @@ use crate::rule::Rule;
 
 /// A profile of FAPI 2.0. Sections are those of its Security Profile, unless a comment names Message Signing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Profile {
     /// FAPI 2.0 Security Profile.
     Fapi2,

@@ -92,6 +92,7 @@ impl ResponseType {
 /// The part of the redirect with the response (OAuth 2.0 Multiple Response Types §2.1, OAuth 2.0 Form Post Response Mode).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ResponseMode {
     /// In the redirect URI's query.
     #[default]

@@ -17,6 +17,7 @@ use crate::wire::json::Document;
 
 /// A checked userinfo response, or a signed one that the host must verify first.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum Userinfo<'a> {
     /// The claims' JSON text.
     Claims(&'a str),

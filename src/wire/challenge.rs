@@ -12,6 +12,7 @@ use super::text::{before, holds, shortened, trim_start};
 
 /// One challenge of the header.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Challenge {
     /// The scheme, such as `Bearer`, unchanged.
     pub scheme: String,

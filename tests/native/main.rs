@@ -2,6 +2,12 @@
 //! `tests/vectors/` that every runtime runs. The cases use the shipped decoder, `src/wasm`.
 
 #[cfg(test)]
+use oidc_wasm::{
+    AuthorizationResponse, DpopKey, DpopProof, Error, Grant, HttpRequest, IdTokenClaims, Jwe, Jwks, Jws, RelyingParty,
+    Report, Secret, TokenResponse, Transaction, Verification, Verified,
+};
+
+#[cfg(test)]
 mod backchannel_authentication;
 #[cfg(test)]
 mod common;
@@ -40,6 +46,36 @@ mod token;
 mod walkthrough;
 #[cfg(test)]
 mod wire;
+
+/// Features add up over all crates of a build. So a variant of a feature must not break the `match` of a crate without it.
+#[test]
+fn an_enum_with_a_variant_of_a_feature_may_grow() {
+    let mut grown = Vec::new();
+    for room in ["jose", "message", "party", "token"] {
+        for entry in std::fs::read_dir(format!("{}/src/{room}", env!("CARGO_MANIFEST_DIR"))).unwrap() {
+            let source = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let items =
+                source.split("\n\n").filter(|item| item.contains("\npub enum ") && item.contains("#[cfg(feature"));
+            for item in items {
+                assert!(item.contains("#[non_exhaustive]"), "{item}");
+                grown.extend(
+                    item.split("\npub enum ").nth(1).and_then(|rest| rest.split([' ', '<']).next().map(String::from)),
+                );
+            }
+        }
+    }
+    grown.sort();
+    assert_eq!(grown, ["ClientAuth", "ResponseMode", "TokenKind", "Userinfo"]);
+}
+
+/// A server shares them between its threads.
+#[test]
+fn values_may_cross_threads() {
+    fn may_cross<T: Send + Sync>() {}
+    may_cross::<(RelyingParty, Jwks, DpopKey, Secret, Error, Report, HttpRequest)>();
+    may_cross::<(Transaction<'_>, AuthorizationResponse<'_>, Grant<'_>, TokenResponse<'_>)>();
+    may_cross::<(Jws<'_>, Jwe<'_>, DpopProof<'_>, Verification<'_, '_>, Verified<'_, '_>, IdTokenClaims<'_>)>();
+}
 
 /// A file that this one does not name would run no test.
 #[test]

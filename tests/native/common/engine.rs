@@ -355,6 +355,7 @@ impl Engine {
             TokenKind::DpopProof => "ProofMembers",
             // They have none of their own.
             TokenKind::AuthorizationResponse | TokenKind::Introspection => "SessionMembers",
+            other => panic!("{other:?}"),
         };
         let asked = Asked::default().number(kind as u32).text(token).object(shape, "expected", expected)?;
         let asked = match proven {
