@@ -244,7 +244,7 @@ pub fn encrypted(data: &[u8]) {
                 false => &["P-256", "P-384", "P-521", "X25519"],
             };
             for curve in curves {
-                client = client.decryption_key(DecryptionKey::new(algorithm, curve, None).unwrap());
+                client = client.decryption_key(DecryptionKey::new(algorithm, curve, None).unwrap()).unwrap();
             }
         }
         RelyingParty::new(WORLD.rp.provider().clone(), client)
@@ -483,7 +483,7 @@ pub fn token_response(data: &[u8]) {
 pub fn userinfo(data: &[u8]) {
     static ENCRYPTED: LazyLock<RelyingParty> = LazyLock::new(|| {
         let key = DecryptionKey::new(KeyManagement::RsaOaep256, "", None).unwrap();
-        let client = Client::new(CLIENT).unwrap().decryption_key(key);
+        let client = Client::new(CLIENT).unwrap().decryption_key(key).unwrap();
         let client = client.encrypted_response_alg(TokenKind::Userinfo, KeyManagement::RsaOaep256).unwrap();
         RelyingParty::new(WORLD.rp.provider().clone(), client)
     });

@@ -9,6 +9,7 @@ use crate::jose::curve::is_point;
 use crate::jose::jws::is_encrypted;
 use crate::rule::Rule;
 use crate::secret::Secret;
+use crate::wiped::Wiped;
 use crate::wire::base64url;
 use crate::wire::json::Value;
 use crate::wire::text::{before, concat, split, split_once};
@@ -263,9 +264,14 @@ impl<'t> Jwe<'t> {
     /// `jwe.decryption`: one error for every failure, so that nobody learns from it (RFC 7516 §11.4 and §11.5). `jwe.nested` for
     /// content that is encrypted too, `jws.malformed` for content that is no text.
     pub fn conclude(&self, content: Option<Vec<u8>>) -> Result<Secret, Error> {
-        let content = content.map(String::from_utf8).transpose().map_err(|_| Rule::JwsMalformed)?;
-        decrypted(content.as_deref())?;
-        Ok(Secret::from(content.unwrap_or_default()))
+        let content = content.map(String::from_utf8).transpose().map_err(|error| {
+            // Wiped when dropped.
+            Wiped::new(error.into_bytes());
+            Rule::JwsMalformed
+        })?;
+        let content = content.map(Secret::from);
+        decrypted(content.as_ref().map(Secret::expose))?;
+        Ok(content.unwrap_or_default())
     }
 }
 

@@ -48,10 +48,13 @@ impl Decryption {
 impl Client {
     /// A key that decrypts ID tokens, userinfo responses, authorization responses, introspection responses and logout tokens. The
     /// host has the key itself, under the index of this call.
-    #[must_use]
-    pub fn decryption_key(mut self, key: DecryptionKey) -> Client {
-        self.decryption.keys.push(key.0);
-        self
+    ///
+    /// # Errors
+    /// `argument.decryption` for more than 256 keys.
+    // The builder's other methods take their values too.
+    #[allow(clippy::needless_pass_by_value)]
+    pub fn decryption_key(mut self, key: DecryptionKey) -> Result<Client, Error> {
+        self.decryption.take(&key.0).map(|()| self)
     }
 
     /// The algorithm that the client has registered for the encryption of these tokens, such as `id_token_encrypted_response_alg`

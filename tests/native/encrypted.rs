@@ -1,7 +1,7 @@
 //! Encrypted tokens (RFC 7516). The host decrypts, so a vector has the content, or none if the host fails.
 
 use oidc_wasm::wasm::calls::Call;
-use oidc_wasm::{ContentEncryption, DecryptionKey, KeyManagement, TokenKind};
+use oidc_wasm::{Client, ContentEncryption, DecryptionKey, KeyManagement, TokenKind};
 use serde_json::{Value, json};
 
 use crate::common::crypto::Keys;
@@ -152,6 +152,18 @@ fn a_decryption_key_has_the_curve_of_its_algorithm() {
             assert_eq!(made(algorithm, curve).unwrap_err(), "argument.decryption");
         }
     }
+}
+
+/// A byte counts them.
+#[test]
+fn a_client_has_at_most_256_decryption_keys() {
+    let mut client = Client::new("app").unwrap();
+    for at in 0..256 {
+        let key = DecryptionKey::new(KeyManagement::EcdhEs, "P-256", Some(&at.to_string())).unwrap();
+        client = client.decryption_key(key).unwrap();
+    }
+    let key = DecryptionKey::new(KeyManagement::RsaOaep256, "", None).unwrap();
+    assert_eq!(client.decryption_key(key).unwrap_err().code(), "argument.decryption");
 }
 
 /// Too long for a vector's line.
