@@ -49,7 +49,8 @@
 //! let verification = jws.verification(&keys)?;
 //! let is_valid = host_verifies(&verification);
 //! let verified = verification.conclude(is_valid)?;
-//! let claims = rp.claims(verified, &IdTokenExpected::of(&transaction), NumericDate::from_seconds(1311281000))?;
+//! let expected = IdTokenExpected { access_token: Some(tokens.access_token()), ..IdTokenExpected::of(&transaction) };
+//! let claims = rp.claims(verified, &expected, NumericDate::from_seconds(1311281000))?;
 //! assert_eq!(claims.subject(), "248289761001");
 //!
 //! # use std::sync::OnceLock;
@@ -167,7 +168,7 @@ pub use token::access_token::AccessTokenExpected;
 pub use token::access_token::certificate_thumbprint;
 #[cfg(feature = "dpop")]
 pub use token::dpop_proof::{DpopClaims, DpopExpected, DpopProof};
-pub use token::id_token::{Channel, IdTokenClaims, IdTokenExpected, PreviousClaims, Signature};
+pub use token::id_token::{Channel, IdTokenClaims, IdTokenExpected, PreviousClaims, Signature, StoredClaims};
 pub use token::report::{Check, Report, SignatureStatus, Verdict};
 pub use token::userinfo::Userinfo;
 pub use wire::challenge::{Challenge, parse_challenges};

@@ -14,9 +14,12 @@ use crate::party::transaction::push_party;
 use crate::rule::Rule;
 use crate::wire::form;
 
-/// One client at one provider. Its methods are the messages of a login: `authorization_request`,
-/// `authorization_response`, `token_request`, `token_response`, `id_token`, `check`, `claims`, `userinfo_request`,
-/// `userinfo_response`, `end_session_url`.
+/// One client at one provider. Its methods are the messages of a login:
+/// [`authorization_request`](RelyingParty::authorization_request), [`transaction`](RelyingParty::transaction),
+/// [`authorization_response`](RelyingParty::authorization_response), [`token_request`](RelyingParty::token_request),
+/// [`token_response`](RelyingParty::token_response), [`id_token`](RelyingParty::id_token), [`claims`](RelyingParty::claims),
+/// [`userinfo_request`](RelyingParty::userinfo_request), [`userinfo_response`](RelyingParty::userinfo_response),
+/// [`end_session_url`](RelyingParty::end_session_url).
 #[derive(Clone, Debug)]
 pub struct RelyingParty {
     pub(crate) provider: Provider,

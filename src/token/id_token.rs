@@ -121,11 +121,45 @@ impl<'a> IdTokenExpected<'a> {
 pub struct PreviousClaims<'a>(Value<'a>);
 
 impl<'a> PreviousClaims<'a> {
-    /// `None` unless they are the claims of an ID token.
+    /// `None` unless they are the claims of an ID token. [`StoredClaims`] reads them from a string.
+    #[doc(hidden)]
     pub fn read(claims: Value<'a>) -> Option<PreviousClaims<'a>> {
         let is_text = |name| claims.text(name).is_some();
         let is_complete = is_text("iss") && is_text("sub") && claims.get("aud").and_then(Value::texts).is_some();
         is_complete.then_some(PreviousClaims(claims))
+    }
+}
+
+/// The claims of an earlier ID token from the caller's store, where [`IdTokenClaims::json`] was kept.
+///
+/// ```
+/// use oidc_wasm::{Channel, IdTokenExpected, StoredClaims};
+/// let stored = StoredClaims::parse(r#"{"iss":"https://op.example","sub":"248289761001","aud":"app"}"#)?;
+/// // For the ID token of a refresh (OpenID Connect Core §12.2).
+/// let expected = IdTokenExpected {
+///     channel: Some(Channel::Refresh),
+///     previous: Some(stored.as_previous()),
+///     ..IdTokenExpected::default()
+/// };
+/// # Ok::<(), oidc_wasm::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StoredClaims<'a>(Document<'a>);
+
+impl<'a> StoredClaims<'a> {
+    /// Reads the claims' JSON text.
+    ///
+    /// # Errors
+    /// `argument.previous` unless they are the claims of an ID token.
+    pub fn parse(json: &'a str) -> Result<StoredClaims<'a>, Error> {
+        let document = Document::parse_object(json.as_bytes()).ok();
+        let document = document.filter(|document| PreviousClaims::read(document.root()).is_some());
+        document.map(StoredClaims).ok_or_else(|| Error::argument("previous", "the claims of an ID token"))
+    }
+
+    /// The claims, for comparison with the next ID token.
+    pub fn as_previous(&self) -> PreviousClaims<'_> {
+        PreviousClaims(self.0.root())
     }
 }
 

@@ -5,8 +5,8 @@ use oidc_wasm::wasm::run::Party;
 use oidc_wasm::wire::base64url::encode;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AccessTokenExpected, AuthorizationParams, Channel, Client, Discovery, Grant, GrantType,
-    IdTokenExpected, Jwks, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Rule, Scope, TokenKind,
-    Transaction, Userinfo, Verdict,
+    IdTokenExpected, Jwks, NumericDate, Provider, Redirect, RelyingParty, ResponseType, Rule, Scope, StoredClaims,
+    TokenKind, Transaction, Userinfo, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -99,12 +99,19 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
         let reply = Reply::json(200, refreshed.to_string());
         let refreshed = rp.token_response(&reply.http(), &grant).unwrap();
         let jws = rp.id_token(refreshed.id_token().unwrap()).unwrap();
-        let expected = IdTokenExpected {
+        let after = |previous| IdTokenExpected {
             channel: Some(Channel::Refresh),
-            previous: Some(login.as_previous()),
+            previous: Some(previous),
             ..IdTokenExpected::default()
         };
-        assert!(rp.claims(judged(&jws, &set, None).unwrap(), &expected, now).is_ok());
+        let verified = judged(&jws, &set, None).unwrap();
+        assert!(rp.claims(verified, &after(login.as_previous()), now).is_ok());
+        let stored = StoredClaims::parse(login.json()).unwrap();
+        assert!(rp.claims(verified, &after(stored.as_previous()), now).is_ok());
+        let of_another = login.json().replace("248289761001", "248289761002");
+        let stored = StoredClaims::parse(&of_another).unwrap();
+        let error = rp.claims(verified, &after(stored.as_previous()), now).unwrap_err();
+        assert_eq!(error.code(), "id_token.previous");
     }
 }
 

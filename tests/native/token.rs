@@ -5,7 +5,7 @@ use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wire::json::Document;
 use oidc_wasm::{
     AccessTokenExpected, AuthorizationParams, Channel, IdTokenExpected, Jwks, NumericDate, PreviousClaims, Report,
-    Rule, Scope, Secret, Signature, SignatureStatus, TokenKind, Verdict,
+    Rule, Scope, Secret, Signature, SignatureStatus, StoredClaims, TokenKind, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -312,7 +312,10 @@ fn previous_claims_must_be_those_of_an_id_token() {
     let is_read = |claims: &Value| {
         let text = claims.to_string();
         let document = Document::parse(text.as_bytes()).unwrap();
-        PreviousClaims::read(document.root()).is_some()
+        let is_read = PreviousClaims::read(document.root()).is_some();
+        let stored = StoredClaims::parse(&text).map(|_| ()).map_err(|error| error.code());
+        assert_eq!(stored, if is_read { Ok(()) } else { Err("argument.previous".into()) }, "{text}");
+        is_read
     };
     let good = json!({ "iss": "https://op.example", "sub": "s", "aud": ["app"] });
     assert!(is_read(&good));
