@@ -156,7 +156,8 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
       const state = (await load(request, place)) as State;
       if (!state.kept) return null;
       if (keep === "tokens") await (await tokenPart()).renewDue(state, "");
-      if (idle && now() - state.kept.written >= Math.min(ROLL, idle / 2)) await write(state);
+      if (idle && now() - state.kept.written >= Math.min(ROLL, idle / 2))
+        await (keep === "tokens" ? (await tokenPart()).roll(state) : write(state));
       return sessionOf(state);
     },
     linesOf: (session) => states.get(session)?.lines ?? [],

@@ -1,8 +1,7 @@
 // The tokens of sessions, and their renewal. Loaded with the first session that has tokens.
 import type { IdTokenClaims, Login, RelyingParty } from "oidc-wasm";
 import type { LoginConfig } from "./login_types.js";
-import type { Place } from "./place.js";
-import type { Kept, State, Token } from "./sessions.js";
+import type { Kept, Sessions, State, Token } from "./sessions.js";
 import type { Tools } from "./tools.js";
 
 /** The result of a refresh. It has claims if an ID token came. */
@@ -25,7 +24,7 @@ interface Keeping extends Tools {
   config: LoginConfig;
   party(): RelyingParty | Promise<RelyingParty>;
   picked(claims: IdTokenClaims): IdTokenClaims;
-  load(request: Request, place: Place): Promise<{ kept: Kept | undefined }>;
+  load: Sessions["load"];
   write(state: State): Promise<void>;
 }
 
@@ -36,6 +35,8 @@ export interface Tokens {
   renewDue(state: State, name: string): Promise<void>;
   /** A live token. */
   live(state: State, resource?: string): Promise<string>;
+  /** Writes an active session again, unless another request has written it. */
+  roll(state: State): Promise<void>;
   /** Drops the remembered tokens of a refresh. */
   forget(refreshToken: string): Promise<void>;
 }
@@ -100,6 +101,10 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     bought.delete(await hashed(refreshToken));
   }
 
+  /** Does work alone for this session, if there is a lock. */
+  const alone = async (state: State, work: () => Promise<void>) =>
+    lock ? lock(`oidc-wasm ${state.key ?? (await hashed(`${state.kept.refreshToken}`))}`, work) : work();
+
   /** Renews the token for a resource. Uses a session that another request has renewed meanwhile. */
   async function renewDue(state: State, name: string): Promise<void> {
     if (!isDue(state.kept.tokens?.[name]) || state.failure || !mayRefresh(state)) return;
@@ -120,7 +125,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
       if (isNew) await write(state);
     };
     try {
-      await (lock ? lock(`oidc-wasm ${state.key ?? (await hashed(`${state.kept.refreshToken}`))}`, work) : work());
+      await alone(state, work);
     } catch (problem) {
       // The present token may still be valid. Otherwise `live` throws this error.
       state.failure = problem;
@@ -136,6 +141,16 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
       const token = state.kept.tokens?.[name];
       if (token && now() < token.until) return token.value;
       throw new OidcError(EXPIRED, { status: 401 }, { cause: state.failure });
+    },
+    async roll(state) {
+      const work = async () => {
+        const { kept } = await load(state.request, state.place);
+        // Otherwise this write would undo the other one, whose refresh token is newer.
+        if (kept?.written === state.kept.written) await write(state);
+        else state.kept = kept ?? state.kept;
+      };
+      // The next request tries again.
+      await alone(state, work).catch(() => {});
     },
     forget,
   };

@@ -1255,6 +1255,58 @@ test("refresh: a sign-out during a refresh ends the session", async () => {
   });
 });
 
+test("refresh: an active session that is written again keeps the tokens of a concurrent refresh", async () => {
+  const second = "https://second.example";
+  const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
+  await withClock(seconds, async (clock) => {
+    for (const more of [{}, { lock: createShared().lock }]) {
+      const { store } = createShared();
+      let isLate = false;
+      let written = () => {};
+      const done = new Promise((resolve) => {
+        written = () => resolve(undefined);
+      });
+      const slow = {
+        ...store,
+        async get(id) {
+          const entry = await store.get(id);
+          // Another request reads the entry before a refresh, and goes on after it.
+          if (isLate) {
+            isLate = false;
+            await done;
+          }
+          return entry;
+        },
+      };
+      const config = { ...tokens, resource: [api, second], idle: 600, store: slow, ...more };
+      const pageOf = ({ login }) =>
+        login.protect(async (request, session) => {
+          const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
+          return new Response(await session.accessToken({ resource }));
+        });
+      const one = serverOf(op, config);
+      const browser = createBrowser(home, pageOf(one));
+      op.signOut();
+      await browser.signIn(op);
+      clock.advance(70);
+      isLate = true;
+      const script = browser.call("/");
+      const bought = await browser.go(`/?resource=${second}`);
+      written();
+      same([audOf(bought.text), (await script).status], [second, 200], "both");
+      same((await browser.call(`/?resource=${second}`)).text, bought.text, "kept");
+      clock.advance(310);
+      const other = createBrowser(home, pageOf(one.again()));
+      for (const [name, cookie] of browser.cookies) other.cookies.set(name, cookie);
+      same((await other.go("/")).status, 200, "renewed by another isolate");
+      clock.advance(599);
+      same((await other.go("/")).status, 200, "active");
+      clock.advance(600);
+      same((await other.go("/")).status, 303, "inactive");
+    }
+  });
+});
+
 test("refresh: a lock has one name for each session, also without a store", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
