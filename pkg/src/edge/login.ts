@@ -203,6 +203,9 @@ const redirect = (location: string, lines: string[] = []) =>
 /** Adds cookies and forbids caching, because the response is for one person. */
 function withCookies(response: Response, lines: string[]): Response {
   const added = (answer: Response) => {
+    // These have precedence over Cache-Control (RFC 9213 §2.2).
+    for (const [name] of [...answer.headers])
+      if (/cdn-cache-control|surrogate-control/.test(name)) answer.headers.delete(name);
     answer.headers.set("cache-control", PRIVATE["cache-control"]);
     for (const line of lines) answer.headers.append("set-cookie", line);
     return answer;

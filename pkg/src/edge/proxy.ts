@@ -4,12 +4,9 @@ import type { Desk } from "./login.js";
 /** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. */
 const DROPPED =
   /^(cookie|authorization|host|origin|referer|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-length|proxy-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*|cf-.*|accept-encoding)$/;
-/**
- * Headers that an API must not set on this origin, or that let a cache keep the response in spite of `Cache-Control` (RFC 9213).
- * A decoded body has another length than its header says.
- */
+/** Headers that an API must not set on this origin. A decoded body has another length than its header says. */
 const WITHHELD =
-  /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|content-encoding|content-length|clear-site-data|strict-transport-security|alt-svc|nel|report-to|service-worker-allowed|.*cdn-cache-control|surrogate-control)$/;
+  /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|content-encoding|content-length|clear-site-data|strict-transport-security|alt-svc|nel|report-to|service-worker-allowed)$/;
 
 const without = (headers: Headers, names: RegExp) => new Headers([...headers].filter(([name]) => !names.test(name)));
 

@@ -74,6 +74,27 @@ test("login: without WebCrypto the code is not sent, and with it the same addres
   same((await browser.go(url, { site: "cross-site" })).location, `${home}/inbox`, "with");
 });
 
+test("login: no cache keeps a response, with any headers of the handler", async () => {
+  const op = await provider();
+  const given = {
+    "cache-control": "public, max-age=60",
+    "cdn-cache-control": "max-age=60",
+    "vercel-cdn-cache-control": "max-age=60",
+    "surrogate-control": "max-age=60",
+    "x-cdn": "1",
+  };
+  const { login } = serverOf(op);
+  for (const headers of [given, { "x-cdn": "1" }]) {
+    const serve = login.protect(() => new Response(null, { headers }), { optional: true });
+    const browser = createBrowser(home, serve);
+    for (const person of ["nobody", "alice"]) {
+      if (person === "alice") await browser.signIn(op, "/login");
+      const reply = await browser.go("/");
+      same(Object.fromEntries(reply.headers), { "cache-control": "private, no-store", "x-cdn": "1" }, person);
+    }
+  }
+});
+
 test("login: requests without a session", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
