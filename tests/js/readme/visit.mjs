@@ -123,11 +123,12 @@ async function introspected(provider, address, init) {
 async function device(provider, address, init) {
   const json = (body) => new Response(JSON.stringify(body), { headers: { "content-type": "application/json" } });
   if (address === `${provider.issuer}/device`) {
-    const verification_uri = `${provider.issuer}/activate`;
+    // The package sends a string. The page that does without it expects the member of Google.
+    const name = typeof init?.body === "string" ? "verification_uri" : "verification_url";
     return json({
       device_code: "the code of the device",
       user_code: "WDJB-MJHT",
-      verification_uri,
+      [name]: `${provider.issuer}/activate`,
       expires_in: 60,
       interval: 1,
     });
@@ -412,6 +413,7 @@ const drivers = {
   },
   patient: async (patient, { rp }) =>
     is((await patient(rp, new AbortController().signal)).claims.sub, "mara", "the signed-in person"),
+  atGoogle: async (atGoogle, { rp }) => is((await atGoogle(rp, "app")).claims.sub, "mara", "the signed-in person"),
   // ── a phone ──
   identify: async (identify) => is(await identify("mara@example.com", "W4SCT"), "mara", "the confirmed person"),
   // ── resources and registration ──
