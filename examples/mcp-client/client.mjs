@@ -12,7 +12,10 @@ export async function connect(server, open) {
   const hello = request("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
   const refusal = await fetch(server, hello);
   const { resource, authorization_servers = [], scopes_supported } = await discoverResource(refusal);
-  const { provider } = await RelyingParty.discover(authorization_servers[0], {});
+  const [issuer] = authorization_servers;
+  // Some servers have the metadata of RFC 8414 alone.
+  const plain = () => RelyingParty.discover(issuer, {}, { metadata: "oauth2" });
+  const { provider } = await RelyingParty.discover(issuer, {}).catch(plain);
 
   const { redirectUri, redirected } = await listen();
   const { client_id: clientId } = await registerClient(provider, {
@@ -22,7 +25,8 @@ export async function connect(server, open) {
     token_endpoint_auth_method: "none",
   });
   const rp = new RelyingParty(provider, { clientId, redirectUri });
-  const { scope = scopes_supported } = stepUp(refusal) ?? {};
+  // Without both, the request has no scope. The default would be `openid`.
+  const { scope = scopes_supported ?? "" } = stepUp(refusal) ?? {};
   const { url, transaction } = await rp.authorize({ scope, resource });
   await open(url);
   const { tokens } = await rp.callback(await redirected, transaction);

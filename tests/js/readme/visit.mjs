@@ -187,6 +187,17 @@ function guarded(provider, address, input, init) {
   const { authorization = "" } = Object.fromEntries(new Headers(input.headers ?? init?.headers));
   if (address === `${server}.well-known/oauth-protected-resource`)
     return Response.json({ resource: server, authorization_servers: [provider.issuer], scopes_supported: ["mcp"] });
+  const plain = "https://plain.example";
+  if (address === `${plain}/mcp`) return refuse("Bearer");
+  if (address === `${plain}/.well-known/oauth-protected-resource/mcp`)
+    return Response.json({ resource: `${plain}/mcp`, authorization_servers: [plain] });
+  if (address === `${plain}/.well-known/oauth-authorization-server`) {
+    const endpoints = { authorization_endpoint: `${plain}/authorize`, registration_endpoint: `${plain}/register` };
+    return Response.json({ issuer: plain, ...endpoints });
+  }
+  if (address === `${plain}/register`)
+    return Response.json({ client_id: "app", registration_client_uri: "/register/app" }, { status: 201 });
+  if (address.startsWith(plain)) return new Response(null, { status: 404 });
   if (address === server) return authorization ? new Response("a tool's answer") : refuse('Bearer scope="mcp"');
   if (address !== "https://api.example.com/transfer") return undefined;
   return refuse('Bearer error="insufficient_user_authentication", acr_values="phr"');
@@ -421,6 +432,9 @@ const drivers = {
     const { url } = await connect("https://mcp.example.com/", "https://app.example/cb");
     const asked = new URL(url).searchParams;
     is(`${asked.get("scope")} ${asked.get("resource")}`, "mcp https://mcp.example.com/", "the requested values");
+    // A server without scopes, and a provider without OpenID Connect.
+    const plain = new URL((await connect("https://plain.example/mcp", "https://app.example/cb")).url).searchParams;
+    is(`${plain.get("scope")} ${plain.get("resource")}`, "null https://plain.example/mcp", "the values without scopes");
   },
   firstCall: async (firstCall, { rp, provider }) => {
     const { url, transaction } = rp.authorizationRequest({ scope: "email" });
