@@ -498,7 +498,7 @@ export interface AccessTokenExpected {
    * bound to the proof's key (RFC 9449 §7.1). `url` must be the public one, also behind a proxy.
    */
   request?: ProvenRequest | undefined;
-  /** With `request`: the accepted nonces that you sent as `DPoP-Nonce`. Default: no nonce is required. */
+  /** With `request`: the accepted nonces that you sent as `DPoP-Nonce`, at least one. Default: no nonce is required. */
   nonce?: string | string[] | undefined;
   /**
    * With `request`: returns true if you have seen this `jti`, otherwise false. Called last. Remember the `jti` until

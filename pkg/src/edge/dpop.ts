@@ -19,7 +19,8 @@ const isSecret = (given: unknown) => typeof given === "string" && given.length >
 
 const OPTIONS: Record<string, Kind> = {
   replay: FUNCTION,
-  nonceSecret: ["32 characters or more", (given) => [given].flat().every(isSecret)],
+  // An empty list would make the nonce optional.
+  nonceSecret: ["32 characters or more", (given) => `${given}` !== "" && [given].flat().every(isSecret)],
   required: FLAG,
   // With a slash at its end, no proof would match.
   origin: [
@@ -51,7 +52,8 @@ export async function bound(
     const { href, pathname, search } = new URL(request.url);
     // The URL exactly as the sender wrote it.
     const url = origin === undefined ? href : origin + pathname + search;
-    return { request: { method, url, headers }, nonce: await noncesOf(secrets), replay, certificate };
+    const nonce = secrets[0] && (await noncesOf(secrets));
+    return { request: { method, url, headers }, nonce, replay, certificate };
   };
   const presented = certificate && (async () => ({ certificate }));
   const result = await (isDpop ? judge("dpop", proof) : judge("bearer", presented));

@@ -32,6 +32,8 @@ async function possessed<E extends AccessTokenExpected | undefined>(
   const { request, nonce, replay, ...others } = given;
   const expected = others as E & AccessTokenExpected;
   if (replay !== undefined && typeof replay !== "function") throw wrongArgument("replay", "a function");
+  // A store without a nonce must not accept every proof.
+  if (Array.isArray(nonce) && !nonce.length) throw wrongArgument("nonce", "one nonce or more");
   const { method, url, authorization, proof } = read(request);
   const asked = new Frame().optionalString("authorization", authorization).optionalString("proof", proof);
   const isGood = machine.ask(Engine.PROOF_VERIFICATION, asked, () => {

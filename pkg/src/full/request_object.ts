@@ -1,5 +1,5 @@
 import { nextString } from "../engine/engine.js";
-import { Frame } from "../engine/frame.js";
+import { ABSENT, Frame } from "../engine/frame.js";
 import { wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import type { Network } from "../host/http.js";
@@ -37,6 +37,9 @@ export async function signed(
     const make = () => machine.proven(Engine.PUSHED_OBJECT, new Frame().string("request", object));
     return { url: await push(machine, make, net), ...kept };
   }
-  frame.string("request", object).optionalString("uri", await uri?.(object));
+  frame.string("request", object);
+  // A function without a result would send the request object itself.
+  if (uri) frame.string("uri", await uri(object));
+  else frame.number(ABSENT);
   return { url: machine.ask(Engine.SIGNED_REQUEST, frame, nextString), ...kept };
 }

@@ -528,6 +528,10 @@ if (!isFull) {
     takes({ alg: "ES256", uri: async () => "https://app.example/request" });
     await throws("argument.alg", () => takes({ alg: "ES384" }));
     await throws("argument.uri", () => takes({ uri: "https://app.example/request" }));
+    const { url } = await takes({ uri: async () => "https://app.example/request" }).authorize();
+    same(new URL(url).searchParams.get("request_uri"), "https://app.example/request");
+    for (const uri of [async () => {}, () => null, () => 5, () => "", () => "http://app.example/request"])
+      await throws("argument.uri", () => takes({ uri }).authorize());
   });
 
   test("device: parameters that are no object are rejected before any request", async () => {
@@ -849,6 +853,6 @@ if (!isFull) {
       [true, true],
       "the store's own error",
     );
-    await throws("argument.nonce", () => verified(token, { request, nonce: 5 }));
+    for (const nonce of [5, []]) await throws("argument.nonce", () => verified(token, { request, nonce }));
   });
 }

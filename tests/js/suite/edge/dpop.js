@@ -237,7 +237,7 @@ if (!isFull) {
       const kept = await moved.guard(await asked({ proof: { nonce: fresh } }));
       ok(kept.claims?.sub === "alice" && kept.dpopNonce !== fresh, "a secret during its replacement");
     });
-    for (const wrong of ["short", ["short"], [nonceSecret, null], { length: 32 }])
+    for (const wrong of ["short", "", ["short"], [], [nonceSecret, null], { length: 32 }])
       await throws("argument.nonceSecret", async () => guardOf({ dpop: { nonceSecret: wrong } }).guard(await asked()));
     ok(said(await guardOf({ dpop: { nonceSecret } }).guard(await asked())).nonce, "a nonce now");
   });
