@@ -6,7 +6,7 @@ import { isFinal } from "./final.js";
 import { PendingLogins } from "./logins.js";
 import type { PageSession } from "./page.js";
 import type { PageTools } from "./page_tools.js";
-import { returnPath } from "./return_to.js";
+import { isForReturn, RESPONSE, returnPath } from "./return_to.js";
 import type { Api, Auth } from "./types.js";
 import type { Windows } from "./windows.js";
 
@@ -18,9 +18,6 @@ const STAYED = 3_000;
 const LEAVING = 10_000;
 /** Milliseconds after the return from a login in which no silent one starts. */
 const BACKOFF = 15_000;
-
-/** A response without its login has one of these. A `state` alone may be the application's own. */
-const RESPONSE = /[?#&](code|error|id_token|access_token)=/;
 
 /** Milliseconds after a sign-out. A login that starts so soon comes from the page's code, and not from the person. */
 const AT_ONCE = 10_000;
@@ -85,7 +82,8 @@ export class Redirects {
     const page = this.#page;
     demandAll(page.config, this.#tools);
     const { href, pathname, search, hash } = page.location;
-    const here = this.#tools.isRedirectAddress(href, page.config.redirectUri) ? "/" : pathname + search + hash;
+    // Otherwise the folder of the redirect URI: the application may be in one.
+    const here = isForReturn(href, page, this.#tools) ? pathname + search + hash : new URL(".", href).pathname;
     const path = returnTo === undefined ? here : returnPath(returnTo, page, this.#tools);
     await this.#demandNoResponse(href);
     await page.open();
@@ -200,11 +198,13 @@ export class Redirects {
   #goTo(path: string): void {
     const page = this.#page;
     const { history: own = history } = page.config.host ?? {};
-    const { protocol, host } = page.location;
+    const { protocol, host, href: oldURL, hash } = page.location;
     // A path alone is relative to <base>, and one with two slashes begins with a host.
     own.replaceState(null, "", `${protocol}//${host}${path}`);
-    if (page.visit) page.visit.href = page.location.href;
+    const { href: newURL } = page.location;
+    if (page.visit) page.visit.href = newURL;
     dispatchEvent(new PopStateEvent("popstate", { state: null }));
+    if (page.location.hash !== hash) dispatchEvent(new HashChangeEvent("hashchange", { oldURL, newURL }));
   }
 
   /** A response without a stored login: from another window, or an old one. `isUnread`: the store may still have the login. */

@@ -139,7 +139,7 @@ export interface Auth {
   /**
    * Leaves the page for the provider, so it never resolves. Throws `crypto.unavailable`, `session.storage`, `discovery.*` and `http.*`:
    * `http.aborted` after `close()`.
-   * `returnTo`: a path of this origin to return to, at most 1 KB, not the redirect URI. Default: the present one.
+   * `returnTo`: a path of this origin to return to, at most 1 KB. The redirect URI needs a fragment. Default: the present one.
    * `prompt`: in the 10 seconds after a sign-out the default is `"login"`, because the provider's session may still exist.
    */
   signIn(params?: AuthorizationParams & { returnTo?: string }): Promise<void>;

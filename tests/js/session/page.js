@@ -183,6 +183,10 @@ app.state = (auth = app.auth) => {
   };
 };
 
+const ofRedirect = sessionStorage.getItem("redirectUri");
+if (ofRedirect) settings.auth.redirectUri = ofRedirect;
+app.hashes = [];
+addEventListener("hashchange", () => app.hashes.push(location.hash));
 const base = sessionStorage.getItem("base");
 if (base) document.head.append(Object.assign(document.createElement("base"), { href: base }));
 /** A router that does not know the redirect URI. */

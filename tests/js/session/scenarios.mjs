@@ -563,6 +563,8 @@ scenario("returnTo stays on this origin", {}, async ({ tab }) => {
     "/.//evil.example",
     "/cb",
     "/cb?x",
+    "/cb#",
+    "/cb#state=of&code=another",
     `/${"x".repeat(1024)}`,
   ]) {
     const refused = await one.run(
@@ -603,6 +605,26 @@ scenario("a parameter of the application at the redirect URI", {}, async ({ site
   same([await one.state(), await one.url()], [alice, `${site.origin}/cb?state=open&page=2`], "a state, signed in");
   await one.goto(`${site.origin}/cb?state=open&error=access_denied`);
   same([await one.state(), await one.url()], [alice, `${site.origin}/cb`], "the neighbour: a response");
+});
+
+scenario("a hash router at the redirect URI, and an application in a folder", {}, async ({ site, tab }) => {
+  const one = await tab("/blank");
+  for (const [redirectUri, path, returned] of [
+    ["/", "/?x=1#/orders/5", "/?x=1#/orders/5"],
+    ["/", "/#code=of&state=another", "/"],
+    ["/app/cb", "/app/cb", "/app/"],
+    ["/app/cb", "/app/orders", "/app/orders"],
+  ]) {
+    await one.run((uri) => sessionStorage.setItem("redirectUri", uri), site.origin + redirectUri);
+    await one.goto(`${site.origin}${path}`);
+    await one.state();
+    await leaveAndReturn(one, () => one.run(() => void globalThis.app.auth.signIn().catch(() => {})));
+    same([await one.state(), await one.url()], [alice, site.origin + returned], path);
+    const heard = returned.includes("#") ? ["#/orders/5"] : [];
+    same(await one.run(() => globalThis.app.hashes), heard, "the router's event");
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    await one.goto(`${site.origin}/blank`);
+  }
 });
 
 for (const [path, base] of [["//inside?x#y"], ["/inside", "https://static.example/app/"]])
