@@ -2,7 +2,6 @@
 //! Multiplication works bit by bit, which is enough because each key is checked once. No number is secret, so time may vary.
 
 use alloc::vec::Vec;
-use core::mem::swap;
 
 /// Whether two coordinates are a point of P-256, P-384 or P-521 (SEC 1 §3.2.2.1). Their `length` identifies the curve. It is the
 /// full length, with leading zeros (RFC 7518 §6.2.1.2).
@@ -36,9 +35,7 @@ pub(crate) fn is_ed25519_point(bytes: &[u8]) -> bool {
     if bytes.len() != 32 {
         return false;
     }
-    let mut bytes = bytes.to_vec();
-    bytes.reverse();
-    let mut y = number(&bytes);
+    let mut y = number(&reversed(bytes));
     if let Some(highest) = y.first_mut() {
         *highest &= 0x7FFF_FFFF;
     }
@@ -111,7 +108,7 @@ impl Field {
             if number < modulus {
                 // Quadratic reciprocity: the sign turns where both are 3 (mod 4).
                 is_root ^= last(&number) & last(&modulus) & 3 == 3;
-                swap(&mut number, &mut modulus);
+                (number, modulus) = (modulus, number);
             }
             subtract(&mut number, &modulus);
         }
@@ -143,8 +140,23 @@ fn halve(number: &mut [u32]) {
 
 /// From bytes, highest first.
 fn number(bytes: &[u8]) -> Vec<u32> {
-    let word = |bytes: &[u8]| bytes.iter().fold(0, |word, byte| word << 8 | u32::from(*byte));
-    bytes.rchunks(4).rev().map(word).collect()
+    let mut number = alloc::vec![0; bytes.len().div_ceil(4)];
+    for byte in bytes {
+        let mut carry = u32::from(*byte);
+        for word in number.iter_mut().rev() {
+            (*word, carry) = (*word << 8 | carry, *word >> 24);
+        }
+    }
+    number
+}
+
+/// The same bytes, the last one first: Ed25519 writes the lowest byte first.
+pub(crate) fn reversed(bytes: &[u8]) -> Vec<u8> {
+    let mut reversed = Vec::with_capacity(bytes.len());
+    for byte in bytes.iter().rev() {
+        reversed.push(*byte);
+    }
+    reversed
 }
 
 // SP 800-186 §3.2.1: the prime and b, as printed there.

@@ -12,7 +12,7 @@ use crate::rule::Rule;
 use crate::wire::base64url;
 use crate::wire::json::{Document, ObjectWriter, Value};
 use crate::wire::sha2::sha256;
-use crate::wire::text::split;
+use crate::wire::text::{has_word, split};
 
 /// The public signing keys of a set, without all other keys.
 ///
@@ -98,8 +98,9 @@ impl Jwks {
             if count == MAX_KEYS {
                 return Err(Rule::JwksMalformed.into());
             }
-            if let Some(key) = Jwk::read(key) {
-                known.push(key);
+            let mut place = Jwk::unread();
+            if place.take(key).is_some() {
+                known.push(place);
             }
         }
         Ok(Jwks(known))
@@ -151,8 +152,29 @@ impl Jwks {
 }
 
 impl Jwk {
+    /// A place for a key that is still to be read.
+    fn unread() -> Jwk {
+        Jwk {
+            key_type: KeyType::Secret,
+            kid: None,
+            algorithms: 0,
+            numbers: Vec::new(),
+            first: 0,
+            weakness: Weakness::default(),
+            json: String::new(),
+        }
+    }
+
     /// `None` unless the key is a public signing key of a supported kind.
+    #[cfg(feature = "dpop")]
     pub(crate) fn read(key: Value<'_>) -> Option<Jwk> {
+        let mut read = Jwk::unread();
+        read.take(key)?;
+        Some(read)
+    }
+
+    /// Takes the members of such a key.
+    fn take(&mut self, key: Value<'_>) -> Option<()> {
         /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: each of these members marks a private or symmetric key.
         const SECRETS: &str = "d p q dp dq qi oth k";
         const EC: &[&str] = &["crv", "kty", "x", "y"];
@@ -160,11 +182,11 @@ impl Jwk {
             return None;
         }
         let is_no_text = |name| key.get(name).is_some_and(|value| value.str().is_none());
-        if is_no_text("alg") || is_no_text("kid") || key.get("use").is_some_and(|usage| usage.str() != Some("sig")) {
+        if is_no_text("alg") || is_no_text("kid") || key.get("use").is_some_and(|usage| !usage.is_text("sig")) {
             return None;
         }
         if let Some(operations) = key.get("key_ops")
-            && !operations.items()?.any(|operation| operation.str() == Some("verify"))
+            && !operations.items()?.any(|operation| operation.is_text("verify"))
         {
             return None;
         }
@@ -178,21 +200,20 @@ impl Jwk {
             _ => return None,
         };
         let alg = key.text("alg");
-        let mut algorithms = 0;
+        self.key_type = key_type;
         for &algorithm in Algorithm::ALL {
             // RFC 9864 §2.2: Ed25519 is the fully specified name. EdDSA means the same here.
             let is_meant = alg.is_none_or(|alg| {
                 alg == algorithm.name() || key_type == KeyType::Ed25519 && matches!(alg, "EdDSA" | "Ed25519")
             });
             if key_type == algorithm.key_type() && is_meant {
-                algorithms |= algorithm.bit();
+                self.algorithms |= algorithm.bit();
             }
         }
         let mut json = ObjectWriter::new();
-        let (mut numbers, mut first) = (Vec::new(), 0);
         for &member in members {
             let value = key.text(member)?;
-            if matches!(member, "kty" | "crv") {
+            if has_word("crv kty", member) {
                 json.text(member, value);
                 continue;
             }
@@ -206,20 +227,14 @@ impl Jwk {
                 return None;
             }
             json.text(member, &base64url::encode(number));
-            if numbers.is_empty() {
-                first = number.len();
+            if self.numbers.is_empty() {
+                self.first = number.len();
             }
-            numbers.extend_from_slice(number);
+            self.numbers.extend_from_slice(number);
         }
-        Some(Jwk {
-            key_type,
-            kid: key.text("kid").map(String::from),
-            algorithms,
-            numbers,
-            first,
-            weakness: Weakness::default(),
-            json: json.finish(),
-        })
+        self.kid = key.text("kid").map(String::from);
+        self.json = json.finish();
+        Some(())
     }
 
     pub(crate) fn is_weak(&self) -> bool {

@@ -1,5 +1,6 @@
 //! Compact JSON Web Signatures (RFC 7515 §7.1): structure and header.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -111,9 +112,12 @@ pub struct Jws<'t> {
 }
 
 impl<'t> Jws<'t> {
-    /// A place for a token whose parts are still to be read.
-    pub(crate) fn unread(token: &'t str, kind: TokenKind) -> Jws<'t> {
-        Jws { token, kind, is_typed: false, algorithm: Algorithm::Rs256, kid: None, parts: Parts::default() }
+    /// A place on the heap for a token whose parts are still to be read.
+    // Its callers keep it there, and a move would copy it.
+    #[allow(clippy::unnecessary_box_returns)]
+    pub(crate) fn unread(token: &'t str, kind: TokenKind) -> Box<Jws<'t>> {
+        let (algorithm, parts) = (Algorithm::Rs256, Parts::default());
+        Box::new(Jws { token, kind, is_typed: false, algorithm, kid: None, parts })
     }
 
     /// The header's `alg`.
@@ -142,8 +146,8 @@ impl<'t> Jws<'t> {
 
     /// The payload, which must be a JSON object (RFC 7519 §7.2 step 10).
     #[inline(always)]
-    pub(crate) fn claims(&self) -> Result<Document<'_>, Rule> {
-        Ok(Document::parse_object(&self.parts.payload)?)
+    pub(crate) fn claims(&self) -> Result<Document<'_>, Error> {
+        Document::parse_object(&self.parts.payload).map_err(|error| refused(self.kind, error.into()))
     }
 
     pub(crate) fn signature(&self) -> &[u8] {

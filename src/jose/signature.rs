@@ -2,6 +2,7 @@
 
 use crate::error::Error;
 use crate::jose::algorithm::{Algorithm, KeyType};
+use crate::jose::curve::reversed;
 use crate::jose::jwk::{Jwk, Jwks};
 use crate::jose::jws::{Jws, TokenKind, refused};
 use crate::rule::Rule;
@@ -31,8 +32,7 @@ impl<'t> Jws<'t> {
             }
             key_type @ (KeyType::P256 | KeyType::P384 | KeyType::P521) => (2 * key_type.coordinate(), true),
             KeyType::Ed25519 => {
-                let mut scalar = signature.to_vec();
-                scalar.reverse();
+                let scalar = reversed(signature);
                 (64, scalar.get(..32) < Some(&ED25519_ORDER))
             }
             KeyType::Secret => (self.algorithm().hash().bytes(), true),

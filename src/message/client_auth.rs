@@ -96,11 +96,13 @@ impl RelyingParty {
             ClientAuth::PrivateKeyJwt { algorithm, kid } => (*algorithm, kid.as_deref()),
             _ => return Ok(None),
         };
-        let audience = match (client.assertion_audience, endpoint) {
-            (AssertionAudience::Issuer, _) => provider.issuer(),
-            (AssertionAudience::Endpoint, Endpoint::Revocation) => provider.endpoint(REVOCATION_ENDPOINT)?,
-            (AssertionAudience::Endpoint, Endpoint::Introspection) => provider.endpoint(INTROSPECTION_ENDPOINT)?,
-            _ => provider.endpoint(TOKEN_ENDPOINT)?,
+        let audience = match client.assertion_audience {
+            AssertionAudience::Issuer => provider.issuer(),
+            named => provider.endpoint(match (named, endpoint) {
+                (AssertionAudience::Endpoint, Endpoint::Revocation) => REVOCATION_ENDPOINT,
+                (AssertionAudience::Endpoint, Endpoint::Introspection) => INTROSPECTION_ENDPOINT,
+                _ => TOKEN_ENDPOINT,
+            })?,
         };
         let mut header = ObjectWriter::new();
         header.text("alg", algorithm.name()).text("typ", "JWT").optional("kid", kid).rest(&client.assertion_header);

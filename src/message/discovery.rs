@@ -66,7 +66,7 @@ impl Discovery<'_> {
         const EXPECTED: &str = "the provider's issuer, an https address without query and fragment; http-provider permits http on inner networks";
         let http = Http::of(self.issuer, self.relaxations.has(Relaxation::HttpProvider));
         let uri = http.address(self.issuer).ok_or_else(|| Error::argument("issuer", EXPECTED))?;
-        let path = uri.path.strip_suffix('/').unwrap_or(uri.path);
+        let path = uri.path.strip_suffix("/").unwrap_or(uri.path);
         let origin = self.issuer.strip_suffix(uri.path).unwrap_or(self.issuer);
         let url = match self.metadata {
             _ if self.issuer_of_document().is_some() => self.issuer.into(),
@@ -107,7 +107,7 @@ impl Discovery<'_> {
         // own issuer, exactly.
         let is_asked = self.expected_issuer.is_none() && of_document.is_none();
         let is_same = provider.issuer() == expected
-            || is_asked && expected.strip_suffix('/') == Some(provider.issuer())
+            || is_asked && expected.strip_suffix("/") == Some(provider.issuer())
             || self.expected_issuer.is_none()
                 && self.relaxations.has(Relaxation::IssuerTemplate)
                 && provider.tenant_of(expected).is_some();
@@ -121,7 +121,7 @@ impl Discovery<'_> {
         let path = Uri::parse(address)?.path;
         let origin = address.strip_suffix(path)?;
         for &name in &[OPENID_CONFIGURATION, OAUTH_AUTHORIZATION_SERVER] {
-            let in_front = path.strip_prefix(name).filter(|rest| rest.starts_with('/'));
+            let in_front = path.strip_prefix(name).filter(|rest| rest.as_bytes().starts_with(b"/"));
             if let Some(path) = path.strip_suffix(name).or(in_front) {
                 return Some(concat(&[origin, path]));
             }

@@ -248,7 +248,7 @@ impl OAuthError {
         }
         let mut members = Vec::new();
         for (name, value) in document.root().members()? {
-            let is_known = matches!(name, "error" | "error_description" | "error_uri") && value.str().is_some();
+            let is_known = has_word("error error_description error_uri", name) && value.str().is_some();
             if !is_known && !is_secret(name, value) {
                 members.push((name.into(), value.json()));
             }
@@ -264,7 +264,19 @@ impl OAuthError {
 
 /// Whether a member is a secret, or contains one.
 fn is_secret(name: &str, value: Value<'_>) -> bool {
+    if let Some(items) = value.items() {
+        for item in items {
+            if is_secret("", item) {
+                return true;
+            }
+        }
+    }
+    if let Some(members) = value.members() {
+        for (name, member) in members {
+            if is_secret(name, member) {
+                return true;
+            }
+        }
+    }
     has_word(SECRETS, name)
-        || value.items().into_iter().flatten().any(|item| is_secret("", item))
-        || value.members().into_iter().flatten().any(|(name, member)| is_secret(name, member))
 }

@@ -12,7 +12,7 @@ use crate::wire::text::{holds, is_address, query};
 use crate::wire::uri::Uri;
 
 /// The initiator's request. It proves nothing: start a login with a new authorization request.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct InitiatedLogin<'a> {
     login_hint: Option<Cow<'a, str>>,
     target_link_uri: Option<Cow<'a, str>>,
@@ -45,6 +45,17 @@ impl RelyingParty {
     /// # Errors
     /// `initiated_login.malformed`, `initiated_login.iss`, `initiated_login.target_link_uri`
     pub fn initiated_login<'a>(&self, request: &'a str) -> Result<InitiatedLogin<'a>, Error> {
+        let mut login = InitiatedLogin::default();
+        self.read_initiated_login(request, &mut login)?;
+        Ok(login)
+    }
+
+    /// Reads it into the caller's place.
+    pub(crate) fn read_initiated_login<'a>(
+        &self,
+        request: &'a str,
+        login: &mut InitiatedLogin<'a>,
+    ) -> Result<(), Error> {
         let form = Form::parse(parameters(request).ok_or(Rule::InitiatedLoginMalformed)?);
         for name in &PARAMETERS {
             // A duplicate parameter, or one that is not UTF-8.
@@ -58,11 +69,12 @@ impl RelyingParty {
         // OpenID Connect Core §4: any other target would be an open redirector.
         let redirect_uri = self.client.redirect_uri.as_ref().map(RedirectUri::as_str);
         let is_ours = |target| same_origin(target, redirect_uri.unwrap_or_default());
-        let login = InitiatedLogin { login_hint: form.get("login_hint"), target_link_uri: form.get("target_link_uri") };
+        login.login_hint = form.get("login_hint");
+        login.target_link_uri = form.get("target_link_uri");
         if login.target_link_uri().is_some_and(|target| !is_ours(target)) {
             return Err(Rule::InitiatedLoginTargetLinkUri.into());
         }
-        Ok(login)
+        Ok(())
     }
 }
 

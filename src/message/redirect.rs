@@ -441,7 +441,7 @@ fn locate<'a>(
         ResponseMode::Fragment if is_address => {
             let fragment = split_once(text, b'#').map_or("", |parts| parts.1);
             // A router with its path in the fragment puts a slash before the provider's parameters.
-            fragment.strip_prefix('/').unwrap_or(fragment)
+            fragment.strip_prefix("/").unwrap_or(fragment)
         }
         ResponseMode::FormPost if !is_address => text,
         _ => "",

@@ -79,5 +79,5 @@ impl ResourceDiscovery<'_> {
 }
 
 fn trim_slash(text: &str) -> &str {
-    text.strip_suffix('/').unwrap_or(text)
+    text.strip_suffix("/").unwrap_or(text)
 }

@@ -145,7 +145,9 @@ impl GrantType<'_> {
             (GrantType::RefreshToken { .. }, "invalid_grant") => {
                 "The refresh token is used, expired or revoked. Start a new login."
             }
-            (GrantType::ClientCredentials, "invalid_request" | "invalid_scope" | "invalid_target") => {
+            (GrantType::ClientCredentials, error)
+                if has_word("invalid_request invalid_scope invalid_target", error) =>
+            {
                 "Some providers want a resource or a scope with client credentials."
             }
             _ => return None,
@@ -160,14 +162,26 @@ impl fmt::Debug for GrantType<'_> {
     }
 }
 
-/// If the login requested one resource, the code's request names it too (RFC 8707 §2.2).
 impl<'a> From<GrantType<'a>> for Grant<'a> {
     fn from(kind: GrantType<'a>) -> Grant<'a> {
-        let mut resource = Vec::new();
+        let mut grant = Grant::unread();
+        grant.take(kind);
+        grant
+    }
+}
+
+impl<'a> Grant<'a> {
+    /// A place for a grant that is still to be read.
+    pub(crate) fn unread() -> Grant<'a> {
+        Grant { kind: GrantType::ClientCredentials, scope: None, resource: Vec::new(), parameters: Vec::new() }
+    }
+
+    /// Takes the grant's type. If the login requested one resource, the code's request names it too (RFC 8707 §2.2).
+    pub(crate) fn take(&mut self, kind: GrantType<'a>) {
+        self.kind = kind;
         if let GrantType::AuthorizationCode { transaction: Transaction { resource: Some(asked), .. }, .. } = kind {
-            resource.push(*asked);
+            self.resource.push(*asked);
         }
-        Grant { kind, scope: None, resource, parameters: Vec::new() }
     }
 }
 

@@ -32,25 +32,22 @@ impl RelyingParty {
         transaction: &Transaction<'_>,
         now: NumericDate,
     ) -> Result<AuthorizationResponse<'static>, Error> {
-        let claims = self.judged_authorization_response(verified.jws_of(KIND)?, transaction, now)?;
-        self.verified_response(&Document::parse_object(claims.as_bytes())?, transaction)
+        self.judged_authorization_response(&verified.jws_of(KIND)?.claims()?, transaction, now)
     }
 
     /// Validates claims only. The caller has verified the signature.
-    pub(crate) fn judged_authorization_response<'a>(
+    pub(crate) fn judged_authorization_response(
         &self,
-        jws: &'a Jws<'_>,
+        document: &Document<'_>,
         transaction: &Transaction<'_>,
         now: NumericDate,
-    ) -> Result<&'a str, Error> {
-        let document = jws.claims()?;
+    ) -> Result<AuthorizationResponse<'static>, Error> {
         let claims = Claims { root: document.root(), rp: self, now };
         // Another client's answer must not pass, so no other audience is trusted.
         let is_ours = claims.audiences() == [&*self.client.client_id];
         claims.keep_response([Rule::JarmIss, Rule::JarmAud, Rule::JarmExp], is_ours, "exp")?;
         // An ID token has the same issuer and audience.
         claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into())?;
-        self.verified_response(&document, transaction)?;
-        Ok(document.text())
+        self.verified_response(document, transaction)
     }
 }

@@ -31,6 +31,11 @@ impl<'a> Claims<'a> {
         self.root.text(name)
     }
 
+    /// Whether a claim is this string.
+    pub(crate) fn is(&self, name: &str, text: &str) -> bool {
+        self.get(name).is_some_and(|claim| claim.is_text(text))
+    }
+
     pub(crate) fn date(&self, name: &str) -> Option<NumericDate> {
         self.get(name).and_then(NumericDate::read)
     }
@@ -43,7 +48,7 @@ impl<'a> Claims<'a> {
 
     /// RFC 7519 §4.1.1
     pub(crate) fn iss(&self) -> Verdict {
-        (self.text("iss") == Some(&self.issuer())).into()
+        self.is("iss", &self.issuer()).into()
     }
 
     /// RFC 7519 §4.1.3: a string or an array of strings.
@@ -207,7 +212,7 @@ impl<'a> Claims<'a> {
             check.rule = rule;
             Err(check.into_error())
         };
-        keep(iss, Rule::IdTokenIss, "iss", (self.text("iss") == Some(self.rp.provider.issuer())).into())?;
+        keep(iss, Rule::IdTokenIss, "iss", self.is("iss", self.rp.provider.issuer()).into())?;
         keep(aud, Rule::IdTokenAud, "aud", is_ours.into())?;
         keep(time, Rule::IdTokenExp, "exp", self.exp(self.get("exp"), required == "exp"))?;
         for &name in &["nbf", "iat"] {

@@ -161,7 +161,7 @@ impl<'t> DpopProof<'t> {
             _ => false,
         };
         let jti = claims.text("jti").filter(|jti| (1..=LONGEST_JTI).contains(&jti.len())).ok_or(Rule::DpopJti)?;
-        let htm = claims.text("htm") == Some(expected.method);
+        let htm = claims.is("htm", expected.method);
         claims.keep_wanted(Rule::DpopHtm, "htm", htm.into(), &[expected.method])?;
         let htu = claims.text("htu").is_some_and(is_here);
         claims.keep_wanted(Rule::DpopHtu, "htu", htu.into(), &[expected.url])?;
@@ -171,7 +171,7 @@ impl<'t> DpopProof<'t> {
         let expires = claims.date("iat").unwrap_or(now).plus(RECENT.saturating_add(claims.tolerance()));
         let is_recent = claims.begins(claims.get("iat"), true, claims.tolerance()) == Verdict::Pass && now <= expires;
         claims.keep(Rule::DpopIat, "iat", is_recent.into())?;
-        if claims.text("ath") != Some(&token_hash(expected.access_token)) {
+        if !claims.is("ath", &token_hash(expected.access_token)) {
             return Err(Rule::DpopAth.into());
         }
         let jkt = self.keys.get(0).map(Jwk::thumbprint).unwrap_or_default();

@@ -69,7 +69,7 @@ impl RelyingParty {
     pub(crate) fn token<'t>(&self, token: &'t str, kind: TokenKind) -> Result<Jws<'t>, Error> {
         let mut jws = Jws::unread(token, kind);
         self.read_token(&mut jws, &LastHeader::default())?;
-        Ok(jws)
+        Ok(*jws)
     }
 
     /// Reads a token into the caller's place, after another one with perhaps the same header.

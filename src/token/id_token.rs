@@ -210,22 +210,24 @@ impl RelyingParty {
         expected: &IdTokenExpected<'_>,
         now: NumericDate,
     ) -> Result<IdTokenClaims<'a>, Error> {
-        self.judged_id_token(verified.jws_of(TokenKind::IdToken)?, expected, now)
-    }
-
-    /// Validates claims only. The caller has verified the signature.
-    pub(crate) fn judged_id_token<'a>(
-        &self,
-        jws: &'a Jws<'_>,
-        expected: &IdTokenExpected<'_>,
-        now: NumericDate,
-    ) -> Result<IdTokenClaims<'a>, Error> {
+        let jws = verified.jws_of(TokenKind::IdToken)?;
         expected.require_channel()?;
         let claims = jws.claims()?;
-        let mut checks = Checks::with_capacity(MOST_CHECKS);
-        self.check_claims(Some(&claims), Some(jws.algorithm().hash()), expected, now, &mut checks);
-        checks.first_failure()?;
+        self.judge_id_token(jws, &claims, expected, now)?;
         Ok(IdTokenClaims(claims))
+    }
+
+    /// Validates claims only. The caller has verified the signature and required the channel.
+    pub(crate) fn judge_id_token(
+        &self,
+        jws: &Jws<'_>,
+        claims: &Document<'_>,
+        expected: &IdTokenExpected<'_>,
+        now: NumericDate,
+    ) -> Result<(), Error> {
+        let mut checks = Checks::with_capacity(MOST_CHECKS);
+        self.check_claims(Some(claims), Some(jws.algorithm().hash()), expected, now, &mut checks);
+        checks.first_failure()
     }
 
     /// Every rule on an ID token whose signature the host has verified.
@@ -407,8 +409,7 @@ impl<'a> IdToken<'a> {
     /// With the relaxation `other-audiences` a correct `azp` is enough: ZITADEL adds the whole project to `aud`.
     fn aud(&self, _: Option<Value<'_>>) -> Verdict {
         let Claims { rp: RelyingParty { client, .. }, .. } = self.claims;
-        let trusts_all =
-            client.relaxes(Relaxation::OtherAudiences) && self.claims.text("azp") == Some(&client.client_id);
+        let trusts_all = client.relaxes(Relaxation::OtherAudiences) && self.claims.is("azp", &client.client_id);
         client.is_meant_by(&self.audiences, trusts_all).into()
     }
 

@@ -10,6 +10,7 @@ use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::time::NumericDate;
 use crate::token::claims::Claims;
+use crate::wire::json::Document;
 
 const KIND: TokenKind = TokenKind::Introspection;
 
@@ -27,12 +28,11 @@ impl RelyingParty {
     /// # Errors
     /// `introspection.*`, `json.*`, `jws.typ`
     pub fn introspection_claims(&self, verified: Verified<'_, '_>, now: NumericDate) -> Result<String, Error> {
-        self.judged_introspection(verified.jws_of(KIND)?, now)
+        self.judged_introspection(&verified.jws_of(KIND)?.claims()?, now)
     }
 
     /// Validates claims only. The caller has verified the signature.
-    pub(crate) fn judged_introspection(&self, jws: &Jws<'_>, now: NumericDate) -> Result<String, Error> {
-        let document = jws.claims()?;
+    pub(crate) fn judged_introspection(&self, document: &Document<'_>, now: NumericDate) -> Result<String, Error> {
         let claims = Claims { root: document.root(), rp: self, now };
         // RFC 9701 §5: it names the resource server, whose name may be an address.
         let audiences = claims.audiences();

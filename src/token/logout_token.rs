@@ -9,6 +9,7 @@ use crate::rule::Rule;
 use crate::time::NumericDate;
 use crate::token::claims::Claims;
 use crate::token::report::Verdict;
+use crate::wire::json::Document;
 
 /// The maximum age of a logout token without `exp`, in seconds.
 const RECENT: u32 = 300;
@@ -28,13 +29,14 @@ impl RelyingParty {
     /// # Errors
     /// `json.*`, `logout_token.*`
     pub fn logout_token_claims<'a>(&self, verified: Verified<'a, '_>, now: NumericDate) -> Result<&'a str, Error> {
-        self.judged_logout_token(verified.jws_of(TokenKind::LogoutToken)?, now)
+        let document = verified.jws_of(TokenKind::LogoutToken)?.claims()?;
+        self.judge_logout_token(&document, now)?;
+        Ok(document.text())
     }
 
     /// Validates claims only. The caller has verified the signature.
-    pub(crate) fn judged_logout_token<'a>(&self, jws: &'a Jws<'_>, now: NumericDate) -> Result<&'a str, Error> {
+    pub(crate) fn judge_logout_token(&self, document: &Document<'_>, now: NumericDate) -> Result<(), Error> {
         const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
-        let document = jws.claims()?;
         let claims = Claims { root: document.root(), rp: self, now };
         let event = claims.get("events").and_then(|events| events.get(EVENT)?.members());
         let is_relaxed = self.client.relaxes(Relaxation::LogoutWithoutExp) && claims.get("exp").is_none();
@@ -49,7 +51,6 @@ impl RelyingParty {
         claims.keep(Rule::LogoutTokenEvents, "events", event.is_some().into())?;
         // §2.4: no logout token may be valid as an ID token.
         claims.keep(Rule::LogoutTokenNonce, "", claims.get("nonce").is_none().into())?;
-        claims.keep(Rule::LogoutTokenSubject, "", claims.names(["sub", "sid"], &is_name).into())?;
-        Ok(document.text())
+        claims.keep(Rule::LogoutTokenSubject, "", claims.names(["sub", "sid"], &is_name).into())
     }
 }

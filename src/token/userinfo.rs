@@ -103,20 +103,21 @@ impl RelyingParty {
         expected_subject: &str,
         now: NumericDate,
     ) -> Result<&'a str, Error> {
-        self.judged_userinfo(verified.jws_of(TokenKind::Userinfo)?, expected_subject, now)
+        let document = verified.jws_of(TokenKind::Userinfo)?.claims()?;
+        self.judge_userinfo(&document, expected_subject, now)?;
+        Ok(document.text())
     }
 
     /// Validates claims only. The caller has verified the signature.
-    pub(crate) fn judged_userinfo<'a>(
+    pub(crate) fn judge_userinfo(
         &self,
-        jws: &'a Jws<'_>,
+        document: &Document<'_>,
         expected_subject: &str,
         now: NumericDate,
-    ) -> Result<&'a str, Error> {
-        let document = jws.claims()?;
+    ) -> Result<(), Error> {
         let claims = Claims { root: document.root(), rp: self, now };
         // No time is required, but a present one must be valid.
-        claims.keep(Rule::UserinfoSub, "sub", is_about(&document, expected_subject))?;
+        claims.keep(Rule::UserinfoSub, "sub", is_about(document, expected_subject))?;
         claims.keep(Rule::JwsTyp, "", (!claims.is_of_another_kind(false)).into())?;
         claims.keep(Rule::UserinfoIss, "iss", claims.iss())?;
         claims.keep(Rule::UserinfoAud, "aud", claims.aud(false))?;
@@ -124,11 +125,11 @@ impl RelyingParty {
         for &name in &["nbf", "iat"] {
             claims.keep(Rule::UserinfoExp, name, claims.begins(claims.get(name), false, claims.tolerance()))?;
         }
-        Ok(document.text())
+        Ok(())
     }
 }
 
 /// OpenID Connect Core §5.3.4: compared before any other claim is used.
 pub(crate) fn is_about(claims: &Document<'_>, subject: &str) -> Verdict {
-    claims.str("sub").is_some_and(|sub| !sub.is_empty() && sub == subject).into()
+    (!subject.is_empty() && claims.get("sub").is_some_and(|sub| sub.is_text(subject))).into()
 }

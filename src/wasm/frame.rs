@@ -128,13 +128,11 @@ impl<'a> Frame<'a> {
 pub struct Pairs<'a>(pub Option<&'a [&'a str]>);
 
 impl<'a> Pairs<'a> {
-    /// Names and values.
-    pub(super) fn read(self) -> Vec<(&'a str, &'a str)> {
-        let mut pairs = Vec::new();
+    /// Reads names and values into a new list.
+    pub(super) fn read(self, pairs: &mut Vec<(&'a str, &'a str)>) {
         for [name, value] in self.0.unwrap_or_default().as_chunks().0 {
             pairs.push((*name, *value));
         }
-        pairs
     }
 }
 
@@ -212,10 +210,10 @@ impl<'a> Lists<'a> {
     /// The lists by name.
     pub(super) fn read(self) -> Option<Vec<(&'a str, Vec<&'a str>)>> {
         let mut lists: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (name, member) in Pairs(Some(self.0?)).read() {
-            match lists.last_mut().filter(|list| list.0 == name) {
-                Some(list) => list.1.push(member),
-                None => lists.push((name, Vec::new())),
+        for [name, member] in self.0?.as_chunks().0 {
+            match lists.last_mut().filter(|list| list.0 == *name) {
+                Some(list) => list.1.push(*member),
+                None => lists.push((*name, Vec::new())),
             }
         }
         Some(lists)

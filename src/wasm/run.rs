@@ -42,6 +42,7 @@ use crate::message::discovery::{Discovery, Metadata};
 use crate::message::dpop::{DpopKey, ProofParams, wants_dpop_nonce};
 use crate::message::end_session::EndSessionParams;
 use crate::message::http::{ACCEPT, AUTHORIZATION, Draft, HttpReply, HttpRequest};
+use crate::message::initiated_login::InitiatedLogin;
 #[cfg(any(feature = "ciba", feature = "device"))]
 use crate::message::poll::PollRefusal;
 use crate::message::redirect::{AuthorizationResponse, Redirect};
@@ -371,18 +372,21 @@ impl Party {
                 }
             }
             Call::TokenRequest => {
-                let grant = self.grant(frame)?;
+                let grant = new_grant();
+                self.read_grant(grant, frame)?;
                 let draft = new_draft();
                 rp.token_form(draft, grant, assertion(frame))?;
                 push_draft(&mut answer, draft);
             }
             #[cfg(feature = "device")]
             Call::DeviceRequest => {
-                let grant = self.grant(frame)?;
+                let grant = new_grant();
+                self.read_grant(grant, frame)?;
                 push_request(&mut answer, rp.device_authorization_request(grant, assertion(frame)))?;
             }
             Call::TokenResponse | Call::Exchanged => {
-                let grant = self.grant(frame)?;
+                let grant = new_grant();
+                self.read_grant(grant, frame)?;
                 // The answer's strings are part of the reply.
                 let tokens = kept(rp.token_response(&reply(frame, &host), grant)?);
                 let expires_in = tokens.expires_in().filter(|_| tokens.is_expires_in_text()).map(digits);
@@ -397,8 +401,14 @@ impl Party {
                 rp.provider.draft_jwks(draft)?;
                 push_draft(&mut answer, draft);
             }
-            Call::Verification => {
-                let jws = self.token(frame)?;
+            Call::Verification | Call::Claims => {
+                let kind = kind(frame)?;
+                let jws = Box::leak(Jws::unread(text(frame), kind));
+                rp.read_token(jws, &self.last)?;
+                if call == Call::Claims {
+                    self.push_claims(&mut answer, jws, frame, host)?;
+                    return Ok(answer);
+                }
                 self.push_verification(&mut answer, jws)?;
                 if !frame.is_empty() {
                     // `Claims` tells a broken rule, because the signature comes first.
@@ -413,19 +423,17 @@ impl Party {
                 if kind == TokenKind::AuthorizationResponse {
                     return Ok(answer);
                 }
-                self.expected(kind, frame, host)?;
-            }
-            Call::Claims => {
-                let jws = self.token(frame)?;
-                self.push_claims(&mut answer, jws, frame, host)?;
+                self.read_expected(Expected::at(host.now), kind, frame)?;
             }
             Call::CheckIdToken | Call::ReportIdToken => {
                 let token = *text(frame);
                 let status =
                     if call == Call::CheckIdToken { SignatureStatus::Unchecked } else { SignatureStatus::Valid };
                 let cache = if call == Call::CheckIdToken { None } else { *frame.text() };
-                let Expected { id_token, now, .. } = self.expected(TokenKind::IdToken, frame, host)?;
-                push_report(&mut answer, rp.report_as(token, &self.last, status, id_token, *now), cache);
+                let expected = Expected::at(host.now);
+                self.read_expected(expected, TokenKind::IdToken, frame)?;
+                let report = rp.report_as(token, &self.last, status, &expected.id_token, expected.now);
+                push_report(&mut answer, report, cache);
             }
             Call::UserinfoRequest => {
                 let draft = new_draft();
@@ -467,11 +475,13 @@ impl Party {
             }
             Call::Introspected if capability::INTROSPECTION => {
                 let claims = *text(frame);
-                let Expected { access_token, now, .. } = self.expected(TokenKind::AccessToken, frame, host)?;
-                rp.introspected(claims, access_token, *now)?;
+                let expected = Expected::at(host.now);
+                self.read_expected(expected, TokenKind::AccessToken, frame)?;
+                rp.introspected(claims, &expected.access_token, expected.now)?;
             }
             Call::InitiatedLogin if capability::INITIATED_LOGIN => {
-                let login = kept(rp.initiated_login(text(frame))?);
+                let login = kept_mut(InitiatedLogin::default());
+                rp.read_initiated_login(text(frame), login)?;
                 answer.told(&[login.login_hint(), login.target_link_uri()]);
             }
             Call::EndSessionUrl => {
@@ -657,22 +667,14 @@ impl Party {
     fn push_choice<'a>(&'a self, answer: &mut Answer<'a>, tokens: &'a TokenResponse<'a>) {
         let Some(id_token) = tokens.id_token() else { return };
         let before = answer.len();
-        let jws = kept_mut(Jws::unread(id_token, TokenKind::IdToken));
+        let jws = Box::leak(Jws::unread(id_token, TokenKind::IdToken));
         let chosen = self.rp.read_token(jws, &self.last);
         if chosen.and_then(|()| self.push_verification(answer, jws)).is_err() {
             answer.truncate(before);
         }
     }
 
-    /// The token of a call, by its kind.
-    fn token<'a>(&self, frame: &mut Frame<'a>) -> Result<&'a Jws<'a>, Error> {
-        let kind = kind(frame)?;
-        let jws = kept_mut(Jws::unread(text(frame), kind));
-        self.rp.read_token(jws, &self.last)?;
-        Ok(jws)
-    }
-
-    /// Its claims, if they are as expected.
+    /// The claims of a token, if they are as expected.
     fn push_claims<'a>(
         &self,
         answer: &mut Answer<'a>,
@@ -681,21 +683,29 @@ impl Party {
         host: Host,
     ) -> Result<(), Error> {
         let rp = &self.rp;
-        let expected = self.expected(jws.kind(), frame, host)?;
+        let expected = Expected::at(host.now);
+        self.read_expected(expected, jws.kind(), frame)?;
         let now = expected.now;
-        answer.text(match jws.kind() {
-            TokenKind::IdToken => rp.judged_id_token(jws, &expected.id_token, now)?.json(),
-            TokenKind::Userinfo => rp.judged_userinfo(jws, expected.subject, now)?,
-            TokenKind::AccessToken => rp.judged_access_token(jws, &expected.access_token, now)?,
-            TokenKind::LogoutToken if capability::LOGOUT_TOKEN => rp.judged_logout_token(jws, now)?,
+        let claims = jws.claims()?;
+        match jws.kind() {
+            TokenKind::IdToken => rp.judge_id_token(jws, &claims, &expected.id_token, now)?,
+            TokenKind::Userinfo => rp.judge_userinfo(&claims, expected.subject, now)?,
+            TokenKind::AccessToken => rp.judge_access_token(jws, &claims, &expected.access_token, now)?,
+            TokenKind::LogoutToken if capability::LOGOUT_TOKEN => rp.judge_logout_token(&claims, now)?,
             TokenKind::LogoutToken => return Err(Rule::BuildDefault.into()),
             #[cfg(feature = "dpop")]
             TokenKind::DpopProof => return Err(Rule::Internal.into()),
             #[cfg(feature = "jarm")]
-            TokenKind::AuthorizationResponse => rp.judged_authorization_response(jws, &expected.transaction, now)?,
+            TokenKind::AuthorizationResponse => {
+                rp.judged_authorization_response(&claims, &expected.transaction, now)?;
+            }
             #[cfg(feature = "jwt-introspection")]
-            TokenKind::Introspection => kept(rp.judged_introspection(jws, now)?),
-        });
+            TokenKind::Introspection => {
+                answer.made(rp.judged_introspection(&claims, now)?);
+                return Ok(());
+            }
+        }
+        answer.text(claims.text());
         Ok(())
     }
 
@@ -747,15 +757,13 @@ impl Party {
         })
     }
 
-    fn grant<'a>(&self, frame: &mut Frame<'a>) -> Result<&'a Grant<'a>, Error> {
+    fn read_grant<'a>(&self, grant: &mut Grant<'a>, frame: &mut Frame<'a>) -> Result<(), Error> {
         let Some(members) = frame.read::<GrantMembers<'_>>() else {
             return Err(Error::argument("grant", "an object"));
         };
-        let kind = self.grant_type(members)?;
-        let grant = kept_mut(Grant::from(kind));
+        grant.take(self.grant_type(members)?);
         read_scope(&mut grant.scope, members.scope())?;
-        complete(grant, members.resource(), members.parameters(), self.rp.client.relaxations)?;
-        Ok(grant)
+        complete(grant, members.resource(), members.parameters(), self.rp.client.relaxations)
     }
 
     fn read_id_token_expected<'a>(
@@ -789,9 +797,7 @@ impl Party {
         if members.max_age().is_some() {
             expected.max_age = members.max_age();
         }
-        if let Some(values) = members.acr_values() {
-            expected.acr_values = words(values);
-        }
+        read_words(&mut expected.acr_values, members.acr_values());
         if members.state().is_some() {
             expected.state = members.state();
         }
@@ -803,9 +809,13 @@ impl Party {
         read_time(now, members.now())
     }
 
-    /// The expected values of a token of this kind.
-    fn expected<'a>(&self, kind: TokenKind, frame: &mut Frame<'a>, host: Host) -> Result<&'a Expected<'a>, Error> {
-        let expected = kept_mut(Expected::at(host.now));
+    /// Reads the expected values of a token of this kind.
+    fn read_expected<'a>(
+        &self,
+        expected: &mut Expected<'a>,
+        kind: TokenKind,
+        frame: &mut Frame<'a>,
+    ) -> Result<(), Error> {
         match kind {
             TokenKind::IdToken => self.read_id_token_expected(expected, frame)?,
             TokenKind::Userinfo => {
@@ -831,9 +841,7 @@ impl Party {
                 of.audience.extend_from_slice(audience);
                 of.issuer = members.issuer();
                 of.client_id.extend_from_slice(client_id);
-                if let Some(values) = members.acr_values() {
-                    of.acr_values = words(values);
-                }
+                read_words(&mut of.acr_values, members.acr_values());
                 of.max_age = members.max_age();
                 read_scope(&mut of.scope, members.scope())?;
                 read_time(&mut expected.now, members.now())?;
@@ -853,7 +861,7 @@ impl Party {
             #[cfg(feature = "jwt-introspection")]
             TokenKind::Introspection => {}
         }
-        Ok(expected)
+        Ok(())
     }
 }
 
@@ -905,16 +913,16 @@ struct Expected<'a> {
     transaction: Transaction<'a>,
 }
 
-impl Expected<'_> {
-    fn at(now: NumericDate) -> Self {
-        Expected {
+impl<'a> Expected<'a> {
+    fn at(now: NumericDate) -> &'a mut Self {
+        kept_mut(Expected {
             now,
             id_token: IdTokenExpected::default(),
             subject: "",
             access_token: AccessTokenExpected::default(),
             #[cfg(feature = "jarm")]
             transaction: Transaction::default(),
-        }
+        })
     }
 }
 
@@ -976,6 +984,11 @@ fn kept_mut<'a, T: 'a>(value: T) -> &'a mut T {
 /// A place for a transaction.
 fn new_transaction<'a>() -> &'a mut Transaction<'a> {
     kept_mut(Transaction::default())
+}
+
+/// A place for a grant.
+fn new_grant<'a>() -> &'a mut Grant<'a> {
+    kept_mut(Grant::unread())
 }
 
 /// A place for a draft.
@@ -1093,6 +1106,12 @@ fn read_scope(scope: &mut Option<Scope>, words: Option<&[&str]>) -> Result<(), E
         *scope = Some(Scope::parse(&join(words))?);
     }
     Ok(())
+}
+
+fn read_words<'a>(read: &mut Vec<&'a str>, list: Option<&'a str>) {
+    if let Some(list) = list {
+        *read = words(list);
+    }
 }
 
 fn read_resources<'a>(
@@ -1360,7 +1379,7 @@ fn read_authorization<'a>(
     {
         params.authorization_details = members.authorization_details().0;
     }
-    params.extra = members.extra().read();
+    members.extra().read(&mut params.extra);
     Ok(())
 }
 
@@ -1381,6 +1400,8 @@ fn backchannel_params<'a>(
     let (mut scope, mut resource) = (None, Vec::new());
     read_scope(&mut scope, members.scope())?;
     read_resources(&mut resource, members.resource(), relaxations)?;
+    let mut parameters = Vec::new();
+    members.parameters().read(&mut parameters);
     Ok(BackchannelAuthenticationParams {
         scope: scope.unwrap_or_default(),
         hint,
@@ -1389,7 +1410,7 @@ fn backchannel_params<'a>(
         requested_expiry: members.requested_expiry(),
         acr_values: members.acr_values(),
         resource,
-        parameters: members.parameters().read(),
+        parameters,
     })
 }
 
@@ -1400,13 +1421,14 @@ fn complete<'a>(
     parameters: Pairs<'a>,
     relaxations: Relaxations,
 ) -> Result<(), Error> {
-    grant.parameters = parameters.read();
+    parameters.read(&mut grant.parameters);
     read_resources(&mut grant.resource, resource, relaxations)
 }
 
 fn end_session_params<'a>(frame: &mut Frame<'a>, relaxations: Relaxations) -> Result<EndSessionParams<'a>, Error> {
     let members: EndSessionMembers<'_> = frame.read_any();
-    let (mut redirect_uri, extra) = (None, members.extra().read());
+    let (mut redirect_uri, mut extra) = (None, Vec::new());
+    members.extra().read(&mut extra);
     read_redirect_uri(&mut redirect_uri, members.post_logout_redirect_uri(), relaxations)?;
     Ok(EndSessionParams {
         id_token_hint: members.id_token_hint(),

@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::text::{before, holds, shortened, trim_start};
+use super::text::{holds, shortened};
 
 /// One challenge of the header.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,36 +45,40 @@ impl Challenge {
 /// ```
 pub fn parse_challenges(header: &str) -> Vec<Challenge> {
     let mut challenges: Vec<Challenge> = Vec::new();
-    let mut rest = shortened(header, MAX_BYTES);
-    if rest.len() < header.len() {
+    let mut text = shortened(header, MAX_BYTES);
+    if text.len() < header.len() {
         // An incomplete challenge is dropped.
-        rest = rest.get(..rest.bytes().rposition(|byte| byte == b',').unwrap_or(0)).unwrap_or_default();
+        text = text.get(..text.bytes().rposition(|byte| byte == b',').unwrap_or(0)).unwrap_or_default();
     }
+    let mut rest = Rest { text, at: 0 };
     loop {
-        rest = trim_start(rest, b", \t");
-        if rest.is_empty() {
+        rest.skip(b", \t");
+        let start = rest.at;
+        if rest.peek().is_none() {
             return challenges;
         }
-        let (word, after) = token(rest, b"!#$%&'*+-.^_`|~");
-        if let (false, Some(challenge), Some(value)) =
-            (word.is_empty(), challenges.last_mut(), trim_start(after, BLANK).strip_prefix('='))
-        {
-            let (name, mut text) = (word.to_ascii_lowercase(), String::new());
-            rest = read_value(trim_start(value, BLANK), &mut text);
-            if challenge.parameter(&name).is_none() {
-                challenge.parameters.push((name, text));
+        rest.skip_token(b"!#$%&'*+-.^_`|~");
+        let mut word = String::from(rest.since(start));
+        let after = rest.at;
+        rest.skip(BLANK);
+        if let (false, Some(challenge), Some(b'=')) = (word.is_empty(), challenges.last_mut(), rest.peek()) {
+            rest.at += 1;
+            rest.skip(BLANK);
+            word.make_ascii_lowercase();
+            let mut value = String::new();
+            rest.read_value(&mut value);
+            if challenge.parameter(&word).is_none() {
+                challenge.parameters.push((word, value));
             }
-        } else if !matches!(after.as_bytes().first(), None | Some(b' ' | b'\t' | b',')) {
-            // A scheme is alone or before a blank (RFC 9110 §11.3).
-            rest = before(after, b",").1;
+            continue;
+        }
+        rest.at = after;
+        if matches!(rest.peek(), None | Some(b' ' | b'\t' | b',')) {
+            let token68 = rest.token68().map(String::from);
+            challenges.push(Challenge { scheme: word, parameters: Vec::new(), token68 });
         } else {
-            let (token68, after) = split_token68(after);
-            challenges.push(Challenge {
-                scheme: word.into(),
-                parameters: Vec::new(),
-                token68: token68.map(String::from),
-            });
-            rest = after;
+            // A scheme is alone or before a blank (RFC 9110 §11.3).
+            rest.skip_to(b",");
         }
     }
 }
@@ -84,44 +88,80 @@ const BLANK: &[u8] = b" \t";
 /// The most bytes: servers limit headers to less, and the search for duplicate names stays fast.
 const MAX_BYTES: usize = 16 << 10;
 
-/// The letters, digits and `marks` at the start, and the rest (RFC 9110 §5.6.2).
-fn token<'a>(text: &'a str, marks: &[u8]) -> (&'a str, &'a str) {
-    let is_outside = |byte: u8| !byte.is_ascii_alphanumeric() && !holds(marks, byte);
-    let end = text.bytes().position(is_outside).unwrap_or(text.len());
-    text.split_at_checked(end).unwrap_or_default()
+/// The header from a place on, which is a character's start.
+struct Rest<'a> {
+    text: &'a str,
+    at: usize,
 }
 
-/// A token68 is the only value after its scheme, up to the end of the list element (RFC 9110 §11.2).
-fn split_token68(text: &str) -> (Option<&str>, &str) {
-    let blank = trim_start(text, BLANK);
-    let (word, after) = token(blank, b"-._~+/");
-    let padded = trim_start(after, b"=");
-    let after = trim_start(padded, BLANK);
-    if word.is_empty() || blank.len() == text.len() || !matches!(after.as_bytes().first(), None | Some(b',')) {
-        return (None, text);
+impl<'a> Rest<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
     }
-    (blank.strip_suffix(padded), after)
-}
 
-/// A quoted string without its escapes (RFC 9110 §5.6.4), or everything up to the next comma if quotes are missing.
-/// Also returns the rest.
-fn read_value<'a>(text: &'a str, value: &mut String) -> &'a str {
-    let Some(mut rest) = text.strip_prefix('"') else {
-        let (unquoted, after) = before(text, b",");
-        value.push_str(unquoted.trim_ascii_end());
-        return after;
-    };
-    loop {
-        let (plain, after) = before(rest, b"\"\\");
-        value.push_str(plain);
-        rest = after.get(1..).unwrap_or_default();
-        if !after.starts_with('\\') {
-            return rest;
+    /// The part from a place to the present one.
+    fn since(&self, start: usize) -> &'a str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    fn skip_while(&mut self, is_inside: impl Fn(u8) -> bool) {
+        while self.peek().is_some_and(&is_inside) {
+            self.at += 1;
         }
-        // Any other escaped character is as plain as without its escape.
-        if let Some(escaped @ (b'"' | b'\\')) = rest.as_bytes().first() {
-            value.push(char::from(*escaped));
-            rest = rest.get(1..).unwrap_or_default();
+    }
+
+    fn skip(&mut self, bytes: &[u8]) {
+        self.skip_while(|byte| holds(bytes, byte));
+    }
+
+    fn skip_to(&mut self, stops: &[u8]) {
+        self.skip_while(|byte| !holds(stops, byte));
+    }
+
+    /// Letters, digits and `marks` (RFC 9110 §5.6.2).
+    fn skip_token(&mut self, marks: &[u8]) {
+        self.skip_while(|byte| byte.is_ascii_alphanumeric() || holds(marks, byte));
+    }
+
+    /// A token68 is the only value after its scheme, up to the end of the list element (RFC 9110 §11.2).
+    fn token68(&mut self) -> Option<&'a str> {
+        let before = self.at;
+        self.skip(BLANK);
+        let start = self.at;
+        self.skip_token(b"-._~+/");
+        let is_empty = self.at == start;
+        self.skip(b"=");
+        let value = self.since(start);
+        self.skip(BLANK);
+        if is_empty || start == before || !matches!(self.peek(), None | Some(b',')) {
+            self.at = before;
+            return None;
+        }
+        Some(value)
+    }
+
+    /// Appends a quoted string without its escapes (RFC 9110 §5.6.4), or everything up to the next comma if quotes are missing.
+    fn read_value(&mut self, value: &mut String) {
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            self.skip_to(b",");
+            value.push_str(self.since(start).trim_ascii());
+            return;
+        }
+        loop {
+            self.at += 1;
+            let start = self.at;
+            self.skip_to(b"\"\\");
+            value.push_str(self.since(start));
+            if self.peek() != Some(b'\\') {
+                self.at += 1;
+                return;
+            }
+            // Any other escaped character is as plain as without its escape.
+            if let Some(escaped @ (b'"' | b'\\')) = self.text.as_bytes().get(self.at + 1) {
+                value.push(char::from(*escaped));
+                self.at += 1;
+            }
         }
     }
 }

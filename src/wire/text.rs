@@ -153,7 +153,7 @@ pub(crate) fn is_digits(text: &str) -> bool {
 
 /// Whether it is a number in normal form: digits without a leading zero.
 pub(crate) fn is_canonical(text: &str) -> bool {
-    is_digits(text) && (text.len() == 1 || !text.starts_with('0'))
+    is_digits(text) && (text.len() == 1 || !text.as_bytes().starts_with(b"0"))
 }
 
 /// At most this many bytes of a string, with whole characters only.

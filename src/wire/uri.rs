@@ -86,7 +86,7 @@ impl<'a> Uri<'a> {
     pub(crate) fn is_same_target(&self, other: &Uri<'_>) -> bool {
         let port = |uri: &Uri<'_>| {
             let port = uri.authority.unwrap_or_default().strip_prefix(uri.host.unwrap_or_default());
-            let digits = port.and_then(|port| port.strip_prefix(':')).unwrap_or_default();
+            let digits = port.and_then(|port| port.strip_prefix(":")).unwrap_or_default();
             let usual = if uri.scheme.eq_ignore_ascii_case("https") { 443 } else { 80 };
             if digits.is_empty() { usual } else { fixed_point(digits, 0) }
         };
@@ -154,11 +154,11 @@ fn well_formed(mut rest: &[u8]) -> bool {
 
 /// The host of an authority, with its brackets. `None` for user information or an invalid port.
 fn host(authority: &str) -> Option<&str> {
-    let (name, port) = match authority.strip_prefix('[') {
+    let (name, port) = match authority.strip_prefix("[") {
         Some(literal) => split_once(literal, b']')?,
         None => before(authority, b":"),
     };
-    let port_is_fine = match port.strip_prefix(':') {
+    let port_is_fine = match port.strip_prefix(":") {
         None => port.is_empty(),
         Some(digits) => digits.is_empty() || is_decimal(digits, 65535),
     };

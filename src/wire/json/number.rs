@@ -32,7 +32,7 @@ impl<'a> Decimal<'a> {
             "" => 0,
             _ => point - start + i64::from(start > point) + exponent,
         };
-        Decimal { is_negative: number.starts_with('-'), digits, magnitude }
+        Decimal { is_negative: number.as_bytes().starts_with(b"-"), digits, magnitude }
     }
 }
 

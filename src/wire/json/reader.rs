@@ -207,11 +207,11 @@ impl<'d> Value<'d> {
         self.document.nodes.get(self.index.get())
     }
 
-    #[inline(always)]
     fn is(self, kind: Kind) -> bool {
-        self.node().is_some_and(|node| node.is(kind))
+        self.of(kind).is_some()
     }
 
+    #[inline(never)]
     fn of(self, kind: Kind) -> Option<&'d WipedText<'d>> {
         self.node().filter(|node| node.is(kind)).map(|node| &node.text)
     }
@@ -239,6 +239,11 @@ impl<'d> Value<'d> {
     pub fn bool(self) -> Option<bool> {
         let is_true = self.is(Kind::True);
         (is_true || self.is(Kind::False)).then_some(is_true)
+    }
+
+    /// Whether it is this string.
+    pub(crate) fn is_text(self, text: &str) -> bool {
+        self.of(Kind::Text).is_some_and(|own| **own == *text)
     }
 
     /// A string without its escapes.
