@@ -54,7 +54,7 @@ const EACH_RUN: &str = "--debuginfo --mvp-features --enable-bulk-memory --enable
 /// The inputs of each product.
 const MODULE: &str = "Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json src xtask/Cargo.toml xtask/src/build.rs \
     pkg/glue.mjs pkg/wasm2js.mjs pkg/inline.mjs pkg/instructions.mjs pkg/order.mjs pkg/unpack.wat \
-    pkg/src/engine/inlined.ts pkg/src/engine/text.ts";
+    pkg/columns.mjs pkg/src/engine/inlined.ts pkg/src/engine/text.ts";
 const PACKAGE: &str = "pkg/src pkg/build.mjs pkg/short.mjs pkg/entries.json pkg/entries.mjs pkg/tsconfig.json tsconfig.json \
     package-lock.json tests/support/provider";
 const TARBALL: &str = "README.md CHANGELOG.md LICENSE-MIT LICENSE-APACHE SECURITY.md docs pkg/package.json pkg/entries.json \
@@ -166,7 +166,7 @@ fn bind(glue: &Path, references: bool) -> Result<()> {
     for element in module.elements.iter_mut() {
         if let walrus::ElementItems::Functions(ids) = &mut element.items {
             let (used, name) = (ids[0], |id| module.funcs.get(id).name.as_deref().unwrap_or_default());
-            ids.iter_mut().filter(|id| name(**id).contains("closures")).for_each(|id| *id = used);
+            ids.iter_mut().filter(|id| name(**id).contains("6js_sys")).for_each(|id| *id = used);
         }
     }
     files::write(&after("bound"), &module.emit_wasm())?;
