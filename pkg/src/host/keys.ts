@@ -59,7 +59,7 @@ export class KeySet {
   tryPick(pick: Pick): Picked | undefined {
     const { found, miss, stale, reason } = this.#look(pick, true);
     if (found && (found.isShared || !stale)) return found;
-    if (miss && !stale && !reason) throw miss;
+    if (miss && !stale && !reason && !this.#isDown) throw miss;
     return undefined;
   }
 
@@ -68,8 +68,8 @@ export class KeySet {
     const failures = this.#failures;
     for (let isDone = false; ; ) {
       const { miss, old, stale, reason } = this.#look(pick, false);
-      // A fetch of another call counts for this one too.
-      const isDown = this.#failures > failures || (old && isWithin(this.#pause, this.#failed));
+      // A fetch of another call counts for this one too. A key that the last one could have brought is unknown.
+      const isDown = this.#failures > failures || (old ? isWithin(this.#pause, this.#failed) : !reason && this.#isDown);
       if ((miss || old) && isDown && this.#failure) throw again(this.#failure);
       if (isDone || !(stale || reason) || (!miss && !old && this.#isUnderWay)) return;
       isDone = await this.#load(load, signal, stale ? undefined : reason);
@@ -101,6 +101,11 @@ export class KeySet {
   /** The pause after a failure without any keys: 1, 2, 4 … 30 seconds. */
   get #pause(): number {
     return Math.min(SECOND * 2 ** (this.#inARow - 1), PAUSE);
+  }
+
+  /** Did the last fetch fail, less than half a minute ago? */
+  get #isDown(): boolean {
+    return this.#inARow > 0 && isWithin(PAUSE, this.#failed);
   }
 
   #may(reason: Reason): boolean {

@@ -150,7 +150,7 @@ test("jwks: an unknown kid and an endpoint that fails", () =>
     it.reply = failures[500][1];
     const codes = new Set();
     for (let times = 0; times < 20; times++) codes.add((await outcome(() => it.verify("rsa1024"))).error?.code);
-    same([...codes].sort(), ["http.status", "jwks.no_match"], "calls with a fetch, and calls without");
+    same([...codes], ["http.status"], "calls with a fetch, and calls without");
     ok(it.fetched() <= 3, `requests: ${it.fetched()}`);
     await it.verify();
   }));

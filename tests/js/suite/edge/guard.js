@@ -601,6 +601,41 @@ test("guard: new keys empty the memo; the next fetch of the keys ends a withdraw
   same((await guard(before)).status, 401, "the old key is gone");
 });
 
+test("guard: a token of a new key gets 503 while the keys are unavailable, and never 401", async () => {
+  const op = await createTestProvider({ issuer });
+  await withClock(seconds, async (clock) => {
+    const { guard, count } = guardOf(op, { memo: false });
+    const statusOf = async (token) => {
+      const seen = await guard(asked(`Bearer ${token}`));
+      return seen instanceof Response ? seen.status : seen.claims.sub;
+    };
+    const old = await tokenOf(op);
+    same(await statusOf(old), "alice", "the old key");
+    await op.rotateKeys();
+    const fresh = await tokenOf(op);
+    op.break("jwks.down");
+    for (const [pause, status, fetched] of [
+      [0, 503, 2],
+      [0, 503, 2],
+      [29, 503, 2],
+      [1, 503, 3],
+      [29, 503, 3],
+    ]) {
+      clock.advance(pause);
+      same([await statusOf(fresh), count("jwks")], [status, fetched], `down: after ${pause} seconds`);
+      same([await statusOf(old), count("jwks")], ["alice", fetched], "the old key");
+    }
+    op.mend();
+    clock.advance(1);
+    same([await statusOf(fresh), count("jwks")], ["alice", 4], "the new key");
+    await op.rotateKeys();
+    const unknown = await tokenOf(op);
+    same([await statusOf(unknown), count("jwks")], [401, 4], "an unknown key just after a good answer");
+    clock.advance(30);
+    same([await statusOf(unknown), count("jwks")], ["alice", 5], "a newer key");
+  });
+});
+
 test("guard: claims from the memo are shared, so they are frozen", async () => {
   const op = await provider();
   const { guard } = guardOf(op);
