@@ -254,7 +254,7 @@ rules! {
     // Rich authorization requests, token exchange, step-up
     TokenAuthorizationDetails "token.authorization_details", "RFC 9396 §7", "authorization_details must be a list of objects, each with its type.";
     AccessTokenAuthorizationDetails "access_token.authorization_details", "RFC 9396 §9.1", "authorization_details must be a list of objects, each with its type.";
-    TokenIssuedTokenType "token.issued_token_type", "RFC 8693 §2.2.1", "issued_token_type must be the URI of a type.";
+    TokenIssuedTokenType "token.issued_token_type", "RFC 8693 §2.2.1", "issued_token_type must be the URI of a type. Relaxation: token-type.";
     StepUpMaxAge "step_up.max_age", "RFC 9470 §3", "max_age must be a number of seconds.";
 
     // Signed authorization requests

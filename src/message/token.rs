@@ -327,8 +327,14 @@ impl RelyingParty {
             return Err(Rule::TokenAuthorizationDetails.into());
         }
         #[cfg(feature = "extension-grants")]
-        if grant.kind.is_exchange() && document.str("issued_token_type").and_then(Uri::parse).is_none() {
-            return Err(Rule::TokenIssuedTokenType.into());
+        if grant.kind.is_exchange() {
+            let is_named = match document.get("issued_token_type") {
+                None => relaxes(Relaxation::TokenType),
+                Some(name) => name.str().and_then(Uri::parse).is_some(),
+            };
+            if !is_named {
+                return Err(Rule::TokenIssuedTokenType.into());
+            }
         }
         let scopes = match document.get("scope").filter(|scope| scope.str().is_none()) {
             None => None,

@@ -100,9 +100,9 @@ relaxations! {
         "servers and gateways that answer a `POST` with 201",
         "nothing: `error` marks an error under any status";
     TokenType "token-type",
-        "a token response without `token_type`, which is then `Bearer`",
-        "providers older than RFC 6749",
-        "the provider's statement that this is a bearer token";
+        "a token response without `token_type`, which is then `Bearer`, and a token exchange without `issued_token_type`",
+        "providers older than RFC 6749, and Keycloak before version 26 for a token exchange",
+        "the provider's statement of the token's type";
     ScopeArray "scope-array",
         "`scope` as an array of strings in a token response",
         "Twitch",
