@@ -18,7 +18,7 @@ const LOADING: AuthState = { status: "loading" };
 const whileHydrating = () => LOADING;
 
 /**
- * Provides one session to all components below. It calls `handleRedirect` in an effect, unless your code did.
+ * Provides one session to all components below. It calls `handleRedirect` when it is rendered, unless your code did.
  *
  * @example
  * ```tsx
@@ -26,8 +26,9 @@ const whileHydrating = () => LOADING;
  * ```
  */
 export function AuthProvider({ auth, children }: { auth: Auth; children?: ReactNode }): JSX.Element {
-  useEffect(() => {
-    // The state's `problem` shows a failure.
+  // Not in an effect: those of components below run first, and a router below may leave the redirect URI.
+  useMemo(() => {
+    // A second call receives the promise of the first. The state's `problem` shows a failure.
     auth.handleRedirect().catch(() => {});
   }, [auth]);
   return createElement(AuthContext.Provider, { value: auth }, children);

@@ -3065,6 +3065,17 @@ scenario("React, StrictMode, a protected page", { script: "react" }, async ({ si
   same(await one.run(() => globalThis.app.auth.user().then(({ sub }) => sub)), "alice", "after a hot reload");
 });
 
+scenario(
+  "React, a router that leaves the redirect URI at once",
+  { script: "react", page: { isRouted: true } },
+  async ({ site, op, tab }) => {
+    const one = await tab("/inside");
+    await until("shown", () => shown(one), "Hello, alice");
+    same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "one code, spent once");
+    same(count(op, "authorize"), 1, "one login");
+  },
+);
+
 scenario("React, an expired session starts a login", { script: "react" }, async ({ site, op, tab }) => {
   op.change({ tokens: (body) => delete body.refresh_token });
   const one = await tab("/inside");
