@@ -1,16 +1,40 @@
 //! Values that are wiped when dropped.
 
 #[cfg(all(feature = "wasm", target_family = "wasm"))]
-pub(crate) use self::plain::{Wiped, WipedText};
+pub(crate) use self::plain::{Wiped, WipedText, append, append_character, with_room};
 #[cfg(not(all(feature = "wasm", target_family = "wasm")))]
-pub(crate) use self::zeroing::WipedText;
+pub(crate) use self::zeroing::{WipedText, append, append_character, with_room};
 #[cfg(not(all(feature = "wasm", target_family = "wasm")))]
 pub(crate) use zeroize::Zeroizing as Wiped;
 
 #[cfg(not(all(feature = "wasm", target_family = "wasm")))]
 mod zeroing {
     use alloc::borrow::Cow;
+    use alloc::string::String;
     use core::ops::Deref;
+
+    use zeroize::Zeroizing;
+
+    /// An empty string for a secret. It has room for all of it: a string that grows leaves its former bytes in memory.
+    pub(crate) fn with_room(_: usize, most: impl FnOnce() -> usize) -> String {
+        String::with_capacity(most())
+    }
+
+    /// Appends to a secret of unknown length, and wipes the memory that it leaves.
+    pub(crate) fn append(secret: &mut Zeroizing<String>, text: &str) {
+        let length = secret.len() + text.len();
+        if length > secret.capacity() {
+            let mut larger = Zeroizing::new(String::with_capacity(length.max(secret.capacity() * 2)));
+            larger.push_str(secret);
+            *secret = larger;
+        }
+        secret.push_str(text);
+    }
+
+    /// The same for one character.
+    pub(crate) fn append_character(secret: &mut Zeroizing<String>, character: char) {
+        append(secret, character.encode_utf8(&mut [0; 4]));
+    }
 
     /// A secret, borrowed from a string or decoded into its own.
     #[derive(Clone, Default, PartialEq, Eq)]
@@ -43,7 +67,24 @@ mod zeroing {
 #[cfg(all(feature = "wasm", target_family = "wasm"))]
 mod plain {
     use alloc::borrow::Cow;
+    use alloc::string::String;
     use core::ops::{Deref, DerefMut};
+
+    #[inline(always)]
+    pub(crate) fn with_room(usual: usize, _: impl FnOnce() -> usize) -> String {
+        // Reserving nothing would call the allocator.
+        if usual == 0 { String::new() } else { String::with_capacity(usual) }
+    }
+
+    #[inline(always)]
+    pub(crate) fn append(secret: &mut Wiped<String>, text: &str) {
+        secret.push_str(text);
+    }
+
+    #[inline(always)]
+    pub(crate) fn append_character(secret: &mut Wiped<String>, character: char) {
+        secret.push(character);
+    }
 
     #[derive(Clone, Copy, Default, PartialEq, Eq)]
     pub(crate) struct WipedText<'a>(&'a str);

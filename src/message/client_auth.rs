@@ -14,7 +14,7 @@ use crate::party::relying_party::RelyingParty;
 use crate::rule::Rule;
 use crate::secret::{Secret, Secrets};
 use crate::time::NumericDate;
-use crate::wiped::Wiped;
+use crate::wiped::{Wiped, with_room};
 use crate::wire::json::ObjectWriter;
 use crate::wire::text::concat;
 use crate::wire::{base64url, form};
@@ -144,7 +144,7 @@ impl RelyingParty {
         self.check_options()?;
         client.require_id()?;
         if let ClientAuth::ClientSecretBasic(secret) = &client.auth {
-            let credentials = basic(client, secret.expose());
+            let credentials = Wiped::new(basic(client, secret.expose()));
             *authorization = Some(concat(&["Basic ", &credentials]));
             return Ok(());
         }
@@ -174,7 +174,7 @@ impl RelyingParty {
         let mut secrets = Secrets::new();
         if let Some(secret) = self.client.secret() {
             secrets.add(secret.expose());
-            secrets.add(&basic(&self.client, secret.expose()));
+            secrets.add(&Wiped::new(basic(&self.client, secret.expose())));
         }
         secrets
     }
@@ -183,7 +183,8 @@ impl RelyingParty {
 /// RFC 6749 §2.3.1: both halves are form-encoded first, so a colon in either one is safe.
 fn basic(client: &Client, secret: &str) -> String {
     let is_raw = client.relaxes(Relaxation::RawBasic);
-    let mut credentials = Wiped::new(String::new());
+    // An encoded byte has three characters.
+    let mut credentials = Wiped::new(with_room(0, || 3 * (client.client_id.len() + secret.len()) + 1));
     let add = |out: &mut String, half: &str| {
         if is_raw {
             out.push_str(half);

@@ -15,6 +15,8 @@ use crate::wire::json::{self, Document, ObjectWriter, Value};
 use crate::wire::text::{before, concat, has_word, lossy, split};
 
 /// A request to send unchanged. Follow no redirects, send no cookies, read at most 1 MiB, wait at most 30 seconds.
+///
+/// Its address, headers and body may contain secrets. They are plain strings, which nothing wipes.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct HttpRequest {

@@ -23,6 +23,7 @@ use crate::party::relying_party::RelyingParty;
 use crate::party::resource::Resource;
 use crate::party::response_type::{ResponseMode, ResponseType};
 use crate::rule::Rule;
+use crate::wiped::with_room;
 use crate::wire::form::are_unreserved;
 use crate::wire::json::{fixed_point, push_integer};
 use crate::wire::text::{is_canonical, push_counted, split_counted};
@@ -97,6 +98,15 @@ impl<'t> Transaction<'t> {
         self.keep
     }
 
+    /// No fewer bytes than its string has.
+    fn most_bytes(&self, rp: &RelyingParty) -> usize {
+        let resource = self.resource.map(|resource| resource.as_str());
+        let texts = [rp.provider.issuer(), &rp.client.client_id, self.redirect_uri, self.keep.unwrap_or_default()];
+        let members = texts.iter().chain(&self.acr_values).chain(&resource);
+        // A letter, eight digits and a semicolon stand before each.
+        128 + members.map(|text| text.len() + 10).sum::<usize>()
+    }
+
     /// The string to store.
     #[doc(hidden)]
     pub fn write(&self, rp: &RelyingParty) -> String {
@@ -105,7 +115,7 @@ impl<'t> Transaction<'t> {
             | flag(self.verifier.is_some(), HAS_VERIFIER)
             | flag(self.is_redirect_uri_own, HAS_OWN_REDIRECT_URI)
             | flag(self.needs_auth_time, NEEDS_AUTH_TIME);
-        let mut out = String::with_capacity(384);
+        let mut out = with_room(384, || self.most_bytes(rp));
         for &byte in &[VERSION, ZERO + self.response_type as u8, ZERO + self.response_mode as u8, ZERO + flags] {
             out.push(char::from(byte));
         }

@@ -11,7 +11,7 @@ use core::num::NonZeroUsize;
 use super::Error;
 use super::number::is_too_large;
 use super::writer::quote;
-use crate::wiped::{Wiped, WipedText};
+use crate::wiped::{Wiped, WipedText, append, append_character};
 use crate::wire::form::{hex, is_hex};
 use crate::wire::text::{EACH, place, place_of, zeros};
 
@@ -535,8 +535,8 @@ impl<'t> Reader<'t> {
                 Some(b'"') => break,
                 Some(b'\\') => {
                     is_escaped = true;
-                    unescaped.push_str(self.since(copied));
-                    unescaped.push(self.escape()?);
+                    append(&mut unescaped, self.since(copied));
+                    append_character(&mut unescaped, self.escape()?);
                     copied = self.at;
                 }
                 _ => return Err(Error::Syntax),
@@ -544,7 +544,7 @@ impl<'t> Reader<'t> {
         }
         let last = self.since(copied);
         let text = if is_escaped {
-            unescaped.push_str(last);
+            append(&mut unescaped, last);
             take(&mut *unescaped).into()
         } else {
             last.into()
