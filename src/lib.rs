@@ -91,6 +91,7 @@
 //!
 //! [`Rule`] lists every rule. [`RelyingParty::report`] gives the result of each rule for one token.
 #![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(not(feature = "wasm"), forbid(unsafe_code))]
 #![deny(unsafe_code)]
 
