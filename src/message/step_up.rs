@@ -32,6 +32,7 @@ pub struct StepUp {
 /// # Errors
 /// `step_up.max_age`
 pub fn step_up(www_authenticate: &str) -> Result<Option<StepUp>, Error> {
+    let mut found = None;
     for challenge in parse_challenges(www_authenticate) {
         if !challenge.is_of_token() {
             continue;
@@ -49,7 +50,12 @@ pub fn step_up(www_authenticate: &str) -> Result<Option<StepUp>, Error> {
             max_age = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
         }
         let acr_values = text("acr_values", is_step_up).map(String::from);
-        return Ok(Some(StepUp { scope: scope.map(String::from), acr_values, max_age }));
+        let demanded = StepUp { scope: scope.map(String::from), acr_values, max_age };
+        if is_step_up {
+            return Ok(Some(demanded));
+        }
+        // A server of bound tokens sends several challenges (RFC 9449 §7.2). Another one may demand a stronger login.
+        found.get_or_insert(demanded);
     }
-    Ok(None)
+    Ok(found)
 }
