@@ -33,7 +33,7 @@ async function possessed<E extends AccessTokenExpected | undefined>(
   const expected = others as E & AccessTokenExpected;
   if (replay !== undefined && typeof replay !== "function") throw wrongArgument("replay", "a function");
   // A store without a nonce must not accept every proof.
-  if (Array.isArray(nonce) && !nonce.length) throw wrongArgument("nonce", "one nonce or more");
+  if (`${nonce}` === "") throw wrongArgument("nonce", "a nonce");
   const { method, url, authorization, proof } = read(request);
   const asked = new Frame().optionalString("authorization", authorization).optionalString("proof", proof);
   const isGood = machine.ask(Engine.PROOF_VERIFICATION, asked, () => {

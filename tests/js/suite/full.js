@@ -853,6 +853,6 @@ if (!isFull) {
       [true, true],
       "the store's own error",
     );
-    for (const nonce of [5, []]) await throws("argument.nonce", () => verified(token, { request, nonce }));
+    for (const nonce of [5, [], ""]) await throws("argument.nonce", () => verified(token, { request, nonce }));
   });
 }
