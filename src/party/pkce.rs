@@ -45,6 +45,11 @@ impl Pkce {
         &self.verifier
     }
 
+    /// The code verifier itself.
+    pub(crate) fn into_verifier(self) -> Secret {
+        self.verifier
+    }
+
     /// The code challenge, for the authorization request: `BASE64URL(SHA256(verifier))` (RFC 7636 §4.2).
     pub fn challenge(&self) -> String {
         s256(self.verifier.expose())

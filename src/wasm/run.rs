@@ -171,8 +171,9 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
     let mut answer = Answer::default();
     match call {
         Call::CreatePkce => {
-            let pkce = kept(Pkce::new(host.fill(&mut [0; _])?));
-            answer.text(pkce.verifier().expose()).made(pkce.challenge());
+            let pkce = Pkce::new(host.fill(&mut [0; _])?);
+            let challenge = pkce.challenge();
+            answer.made(pkce.into_verifier().into_text()).made(challenge);
         }
         Call::CodeChallenge => {
             answer.made(code_challenge(text(&mut frame))?);
