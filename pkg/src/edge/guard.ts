@@ -39,7 +39,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
   /** Without a scheme, it chooses the one that the token needs. One function, because each further promise takes time. */
   async function judge(
     request: Request,
-    options: GuardOptions,
+    options: GuardOptions = {},
     scheme?: Parameters<Judge>[0],
     proof?: Parameters<Judge>[1],
   ): Promise<Guarded | Response> {
@@ -73,8 +73,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
     return refused(tools, problem, token, request, options, issuer);
   }
 
-  const guard = (request: Request, options: GuardOptions = {}) => judge(request, options);
-  return Object.assign(guard, {
+  return Object.assign((request: Request, options?: GuardOptions) => judge(request, options), {
     metadata: (request: Request) => (resource ? protectedResource(request, resource, issuers, dpop?.required) : null),
     async verify(token: string, { request, ...options }: GuardOptions & { request?: Request } = {}) {
       const [issuer, isOpaque] = await issuerOf(token, true);

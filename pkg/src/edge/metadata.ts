@@ -17,7 +17,7 @@ export function protectedResource(
   dpop_bound_access_tokens_required: boolean | undefined,
 ): Response | null {
   const { pathname } = new URL(request.url);
-  if (![WELL_KNOWN, WELL_KNOWN + new URL(resource).pathname].includes(pathname)) return null;
+  if (pathname !== WELL_KNOWN && pathname !== WELL_KNOWN + new URL(resource).pathname) return null;
   const { dpopAlgorithms } = RelyingParty;
   const metadata = {
     resource,

@@ -8,14 +8,14 @@ export function inTurn<T extends object>(
   patience = 2_000,
 ): () => Promise<T> {
   let until = 0;
-  let failed: { problem?: unknown } = {};
+  let failed: unknown[] = [];
   return async () => {
     const before = failed;
     for (;;) {
       const found = done();
       if (found) return found;
       // One attempt after the other would take too long.
-      if (failed !== before) throw failed.problem;
+      if (failed !== before) throw failed[0];
       // The monotonic clock.
       if (performance.now() >= until) break;
       await new Promise((next) => setTimeout(next, 20));
@@ -24,7 +24,7 @@ export function inTurn<T extends object>(
     try {
       return await work();
     } catch (problem) {
-      failed = { problem };
+      failed = [problem];
       throw problem;
     } finally {
       until = 0;
