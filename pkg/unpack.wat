@@ -1,8 +1,9 @@
 ;; Makes a module of its columns. `pkg/inline.mjs` writes them, and this code into the bundle: JavaScript that runs once, before any
 ;; optimisation, would take ten times as long.
 ;;
-;; Memory: 0 the bytes by their place in the alphabet · 1024 the columns of two operands for each instruction, from 40 on · 4096 the next
-;; position of each column, of four bytes · 8192 the text, then the bytes it stands for.
+;; Memory: 0, 256 and 512 the bytes by their place in the alphabet of instructions, of operands and of the rest · 1024 the columns of two
+;; operands for each instruction, from 40 on · 4096 the next position of each column, of four bytes · 8192 the text, then the bytes it
+;; stands for.
 (module
   (memory (export "memory") 1)
   ;; Where the module's next byte goes.
@@ -35,7 +36,17 @@
                 (i32.add (i32.sub (local.get $place) (local.get $singles)) (i32.const 1))
                 (local.get $singles))))
           (local.set $from (i32.add (local.get $from) (i32.const 1)))))
-      (i32.store8 offset=8192 (local.get $at) (i32.load8_u (local.get $place)))
+      ;; The alphabet changes before column 1, and before column 72.
+      (i32.store8 offset=8192
+        (local.get $at)
+        (i32.load8_u
+          (i32.add
+            (local.get $place)
+            (i32.shl
+              (i32.add
+                (i32.ge_u (local.get $at) (i32.load offset=4 (i32.const 4096)))
+                (i32.ge_u (local.get $at) (i32.load offset=288 (i32.const 4096))))
+              (i32.const 8)))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (br_if $next (i32.lt_u (local.get $from) (local.get $length)))))
 

@@ -4,8 +4,8 @@ import { encodeInto } from "./text.js";
 export interface Inlined {
   /** A small module that makes the other one: `pkg/unpack.wat`. */
   readonly unpacker: readonly number[];
-  /** The commonest bytes. */
-  readonly singles: readonly number[];
+  /** The bytes that take one character: of instructions, of operands and of the rest. Each as the step from the one before. */
+  readonly steps: readonly number[];
   /** Bytes of the module. */
   readonly size: number;
   /** The number of its bytes before its functions, and the number of functions. */
@@ -33,15 +33,20 @@ const TEXT = 8192;
  * operands, and operands are separate by kind, because a bundle then compresses better.
  */
 export function inlined(inlined: Inlined): Uint8Array<ArrayBuffer> {
-  const { unpacker, singles, size, head, functions, columns, operands, text } = inlined;
+  const { unpacker, steps, size, head, functions, columns, operands, text } = inlined;
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(new Uint8Array(unpacker)));
   const { memory, unpack } = exports as unknown as Unpacker;
   const start = TEXT + text.length;
   memory.grow((start + size) >> 16);
   const bytes = new Uint8Array(memory.buffer);
-  const all = singles.slice();
-  for (let byte = 0; byte < 256; byte++) if (!singles.includes(byte)) all.push(byte);
-  bytes.set(all);
+  let single = 0;
+  const singles = steps.map((step) => (single += step));
+  const count = singles.length / 3;
+  for (let place = 0; place < 3; place++) {
+    const all = singles.splice(0, count);
+    for (let byte = 0; byte < 256; byte++) if (!all.includes(byte)) all.push(byte);
+    bytes.set(all, place * 256);
+  }
   encodeInto(operands, bytes.subarray(OPERANDS));
   const places = new Uint32Array(memory.buffer, COLUMNS);
   let end = 0;
@@ -50,6 +55,6 @@ export function inlined(inlined: Inlined): Uint8Array<ArrayBuffer> {
     end += length;
   }
   encodeInto(text, bytes.subarray(TEXT));
-  unpack(text.length, singles.length, start, head, functions, size);
+  unpack(text.length, count, start, head, functions, size);
   return bytes.slice(start, start + size);
 }
