@@ -81,7 +81,9 @@ export async function callback(
     const [transaction, resource] = [started].flat();
     const rp = await party();
     const options = optionsOf(config);
-    const done = await rp.callback(answer, transaction, { ...options, resource });
+    // Without tokens to keep, userinfo alone gets the token, and may reject one of a resource.
+    const wanted = config.keep === "tokens" ? resource : undefined;
+    const done = await rp.callback(answer, transaction, { ...options, resource: wanted });
     if (config.userInfo && done.claims)
       done.claims = { ...(await rp.userInfo(done.tokens, done.claims.sub, options)), ...done.claims };
     const verdict = await judged(desk, done, request);

@@ -1240,6 +1240,24 @@ test("refresh: the login's token is for the first requested resource, and stays 
   });
 });
 
+test("login: the token of several resources is for the first one only if the session keeps it", async () => {
+  const second = "https://api.another.com";
+  const op = await provider({ resources: { [api]: ["read"], [second]: ["read"] } });
+  for (const [keep, resource] of [
+    ["claims", null],
+    ["tokens", api],
+  ]) {
+    const sent = [];
+    const fetch = (url, init) => {
+      if (`${url}`.endsWith("/token")) sent.push(new URLSearchParams(`${init.body}`).get("resource"));
+      return op.fetch(url, init);
+    };
+    const { browser } = serverOf(op, { keep, resource: [api, second], fetch });
+    await browser.signIn(op);
+    same([sent, await whoIs(browser)], [[resource], "alice"], `${keep}`);
+  }
+});
+
 test("refresh: another resource in a new configuration gets no token of the old one", async () => {
   const second = "https://second.example";
   const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
