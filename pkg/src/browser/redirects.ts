@@ -87,8 +87,8 @@ export class Redirects {
     const path = returnTo === undefined ? here : returnPath(returnTo, page, this.#tools);
     await this.#demandNoResponse(href);
     await page.open();
-    // Leaving would stop the revocation.
-    await page.forgetting?.catch(() => {});
+    // Leaving would stop the revocation. But a sign-out before the first answer waits for this silent login.
+    if (!isSilent || page.auth.snapshot().status !== "loading") await page.forgetting?.catch(() => {});
     // Another tab may still be on its way to sign out at the provider. The session there must not sign the person in again.
     const { signedOutAt = -Infinity } = page;
     if (performance.now() - signedOutAt < AT_ONCE) params.prompt ??= "login";

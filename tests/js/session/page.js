@@ -198,6 +198,12 @@ if (routed && location.pathname === "/cb")
   });
 if (settings.isPrepared) {
   app.auth = app.start(settings.auth);
+  // A page that signs out as soon as it loads, so many times.
+  const signOuts = Number(sessionStorage.getItem("sign-outs") ?? 0);
+  if (signOuts) {
+    sessionStorage.setItem("sign-outs", `${signOuts - 1}`);
+    app.auth.signOut(settings.signOut).catch(() => {});
+  }
   // Twice, because React's StrictMode runs an effect twice.
   const calls = [app.auth.handleRedirect(), app.auth.handleRedirect()];
   app.isSame = calls[0] === calls[1];

@@ -1094,6 +1094,21 @@ scenario(
   },
 );
 
+for (const local of [false, true])
+  scenario(
+    `in memory: a page that signs out${local ? ", and stays," : ""} as soon as it loads`,
+    { auth: { renew: "redirect", storage: "memory" }, page: { signOut: { local } } },
+    async ({ site, op, tab }) => {
+      const one = await signIn(await tab("/inside"));
+      // Once before the silent login, and once after it.
+      await one.run(() => sessionStorage.setItem("sign-outs", "2"));
+      await one.goto(`${site.origin}/other`).catch(() => {});
+      await until("the silent login", () => site.grants().length, 2);
+      if (local) await until("signed out here", () => stateNow(one).catch(() => {}), nobody);
+      else await until("signed out at the provider", () => count(op, "logout"), 1);
+    },
+  );
+
 scenario(
   "IndexedDB: survives the browser, and everything is encrypted",
   { auth: { storage: "indexeddb" } },
