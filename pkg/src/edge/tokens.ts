@@ -51,7 +51,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   const { lock, refresh = "navigation", fetch, resource = [] } = config;
   const [first] = [resource].flat();
   /** The tokens of recent refreshes, by the hash of the refresh token. */
-  const bought = new Map<string, { until: number; buy: () => Bought | Promise<Bought> }>();
+  const bought = new Map<string, { name: string; until: number; buy: () => Bought | Promise<Bought> }>();
 
   /** The resource of the first token. Sessions of an earlier version do not name it. */
   const main = (kept: Kept) => kept.resource ?? first;
@@ -91,10 +91,17 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
         found = { resource: name, login, at: Date.now() };
         return found;
       };
-      answer = { until: Date.now() + REMEMBERED, buy: inTurn(() => found, buy, REMEMBERED / 2) };
+      answer = { name, until: Date.now() + REMEMBERED, buy: inTurn(() => found, buy, REMEMBERED / 2) };
       bought.set(key, answer);
     }
-    return answer.buy();
+    try {
+      return await answer.buy();
+    } catch (problem) {
+      if (bought.get(key) === answer) bought.delete(key);
+      if (answer.name === name) throw problem;
+      // The provider has refused the other resource, perhaps, and not the refresh token.
+      return spend(refreshToken, name, kept);
+    }
   }
 
   async function forget(refreshToken: string): Promise<void> {

@@ -1206,6 +1206,26 @@ test("refresh: a token of any life is renewed once, with and without rotation", 
     }
 });
 
+test("refresh: a resource that the provider refuses leaves the tokens of others alone", async () => {
+  const second = "https://second.example";
+  const resources = { [api]: ["read"], [second]: ["read"] };
+  const op = await clocked({ rotateRefreshTokens: false, accessTokenSeconds: 20, resources });
+  await withClock(seconds, async (clock) => {
+    const browser = buyerAt(op, second);
+    await browser.signIn(op);
+    const refused = () => browser.go("/?resource=https://refused.example");
+    same((await refused()).status, 303, "refused");
+    clock.advance(21);
+    same((await browser.go("/")).status, 200, "the login's token, a moment later");
+    const replies = await Promise.all([refused(), browser.go(`/?resource=${second}`), refused()]);
+    same(
+      replies.map(({ status }) => status),
+      [303, 200, 303],
+      "another one, at the same time",
+    );
+  });
+});
+
 const audOf = (token) => (token.includes(".") ? JSON.parse(atob(token.split(".")[1])).aud : "no resource");
 
 test("refresh: the login's token is for the first requested resource, and stays so", async () => {
