@@ -31,7 +31,7 @@ export interface Kept {
   until: number;
   idToken?: string | undefined;
   refreshToken?: string | undefined;
-  /** The resource of the login's token. */
+  /** The resource of the login's token. Empty without one. */
   resource?: string | undefined;
   /** Tokens by resource. The login's token has an empty name. */
   tokens?: Record<string, Token> | undefined;

@@ -50,12 +50,12 @@ export async function signIn(
     throw problem;
   });
   const name = jar.loginName(state);
-  const first = [wanted.resource ?? []].flat().slice(0, 1);
+  const [first = ""] = [wanted.resource ?? []].flat();
   // The provider's page posts from another site.
   const line = jar.line(LOGIN, mode === "form_post" ? "none" : "lax");
   const others = [...cookies.keys()].filter((one) => one.startsWith(jar.loginName("")));
   const dropped = others.slice(0, Math.max(0, others.length - MOST + 1)).map((one) => line(one));
-  return redirect(url, [...dropped, line(name, await seal([transaction, ...first], name, cookieSecret, LOGIN))]);
+  return redirect(url, [...dropped, line(name, await seal([transaction, first], name, cookieSecret, LOGIN))]);
 }
 
 /** Reads the provider's response, and starts the session. */
@@ -82,7 +82,7 @@ export async function callback(
     const rp = await party();
     const options = optionsOf(config);
     // Without tokens to keep, userinfo alone gets the token, and may reject one of a resource.
-    const wanted = config.keep === "tokens" ? resource : undefined;
+    const wanted = (config.keep === "tokens" && resource) || undefined;
     const done = await rp.callback(answer, transaction, { ...options, resource: wanted });
     if (config.userInfo && done.claims)
       done.claims = { ...(await rp.userInfo(done.tokens, done.claims.sub, options)), ...done.claims };

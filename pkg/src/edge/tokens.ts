@@ -82,7 +82,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
       const buy = async () => {
         const rp = await party();
         const previous = kept.isOwn ? kept.previous : kept.claims;
-        const options = { previous, resource: name || main(kept), ...(fetch && { fetch }) };
+        const options = { previous, resource: name || main(kept) || undefined, ...(fetch && { fetch }) };
         const login = await rp.refresh(refreshToken, options).catch((problem) => {
           // The refresh token is used, although missing keys prevented verifying the ID token.
           if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Renewed;

@@ -1291,6 +1291,21 @@ test("refresh: another resource in a new configuration gets no token of the old 
     for (const [name, cookie] of old.browser.cookies) browser.cookies.set(name, cookie);
     same((await browser.go("/")).status, status, `${resource}`);
   }
+  for (const [before, resource, expected] of /** @type {any[]} */ ([
+    [undefined, undefined, "no resource"],
+    [undefined, second, second],
+    [[], second, second],
+    [second, second, second],
+  ])) {
+    const { browser } = serverOf(op, { ...tokens, resource: before });
+    op.signOut();
+    await browser.signIn(op);
+    const next = serverOf(op, { ...tokens, resource }).login;
+    const page = next.protect(async (_request, session) => new Response(await session.accessToken()));
+    const later = createBrowser(home, page);
+    for (const [name, cookie] of browser.cookies) later.cookies.set(name, cookie);
+    same(audOf((await later.go("/")).text), expected, JSON.stringify({ before, resource }));
+  }
 });
 
 test("refresh: a sign-out during a refresh ends the session", async () => {
