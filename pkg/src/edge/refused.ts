@@ -1,8 +1,11 @@
-// The responses to rejected requests, and the choice among several issuers. Loaded when first needed.
+// The responses to rejected requests. Loaded with the first of them, and with `several.ts`: one small file loads faster than two.
 import type { OidcError } from "oidc-wasm";
 import type { Issuer, words as Words } from "./issuer.js";
 import { demand, FLAG, FUNCTION, isFunction, isObject, isText, isTexts, type Kind, oneOf, shaped } from "./kinds.js";
+import { TOKEN } from "./several.js";
 import type { GuardConfig, Guarded, GuardOptions } from "./types.js";
+
+export { issuerOf } from "./several.js";
 
 // Rules of the guard in the form of the engine's table: code, section and sentence.
 const MISSING = "bearer.missing|RFC 6750 §3.1|The request has no access token.";
@@ -63,9 +66,6 @@ function demandOptions(config: GuardConfig, Problem: typeof OidcError): void {
 /** Characters of a token. A longer one is no JWT of the engine, and servers refuse such a header. */
 const LONGEST = 1 << 18;
 
-/** RFC 6750 §2.1: `b64token`. */
-const TOKEN = /^[\w.~+/-]+=*$/;
-
 /**
  * RFC 6750 §3.1: names the error of a token. Without a token there is no error code. `cause` is null if the credentials
  * are absent.
@@ -119,34 +119,4 @@ function challenge(status: number, parameters: Record<string, string | undefined
     .map(([name, value]) => `${name}="${`${value}`.replace(/[^ !#-[\]-~]/g, "?")}"`);
   const headers = { "www-authenticate": `Bearer ${written.join(", ")}`, "cache-control": "no-store" };
   return new Response(null, { status, headers });
-}
-
-// ── the issuer of a token and its kind, if there are several issuers or opaque tokens ──
-
-/** RFC 7515 §7.1 */
-const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
-
-/** The issuer in the token, before verification, and true for a token that needs introspection. */
-export function issuerOf(
-  token: string,
-  issuers: [Issuer, ...Issuer[]],
-  { OidcError, read }: Pick<Tools, "OidcError"> & { read: unknown },
-): [Issuer, boolean] {
-  const isJwt = JWT.test(token);
-  const introspects = ({ config: { tokens } }: Issuer) => tokens === "opaque" || (tokens === "either" && !isJwt);
-  const isOf = (one: Issuer) => (isJwt ? one.name === issuerIn(token) : introspects(one));
-  const found = issuers[1] ? issuers.find(isOf) : issuers[0];
-  // No issuer gets malformed credentials.
-  if (!found || !(read || TOKEN.test(token)))
-    throw new OidcError("access_token.iss", { status: 401, error: "invalid_token" });
-  return [found, introspects(found)];
-}
-
-/** The `iss` of a JWT. Null if unreadable. */
-function issuerIn(token: string): unknown {
-  try {
-    return JSON.parse(atob(`${token.split(".")[1]}`.replace(/-/g, "+").replace(/_/g, "/"))).iss ?? null;
-  } catch {
-    return null;
-  }
 }
