@@ -486,7 +486,8 @@ scenario(
     site.api.refuse = () => ({ status: 401 });
     same([await call(), await stateNow(one)], [{ value: 401 }, alice], "a new token");
     await skip(one, 61);
-    same(await call(), { error: "session.expired" }, "an older token ends the session");
+    // An older token ends the session. The page may leave before the call has ended.
+    await one.run(() => void globalThis.app.auth.fetch("/api/v1").catch(() => {}));
     await until("the second login", () => site.grants(), ["authorization_code", "authorization_code"]);
     await until("shown again", () => shown(one), "Hello, alice");
     same(await call(), { value: 401 }, "rejected again");
