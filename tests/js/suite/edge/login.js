@@ -729,7 +729,12 @@ if (isFull)
   test("login: a profile that the configuration does not keep is a mistake of the application", async () => {
     const op = await provider();
     const auth = { method: "client_secret_basic", secret };
-    await throws("profile.client_auth", () => serverOf(op, { profile: "fapi2", auth }).browser.go("/"));
+    for (const [profile, code] of [
+      ["fapi2", "profile.client_auth"],
+      // A signed response hides the state that names the cookie.
+      ["fapi2-message-signing", "argument.responseMode"],
+    ])
+      await throws(code, () => serverOf(op, { profile, auth }).browser.go("/"), profile);
   });
 
 test("login: protect refuses options that it lacks", async () => {
