@@ -101,3 +101,12 @@ export async function withGlobals(globals, body) {
     }
   }
 }
+
+/** A promise, and the function that resolves it. */
+export function signal() {
+  let give;
+  const promise = new Promise((resolve) => {
+    give = resolve;
+  });
+  return Object.assign(promise, { give });
+}

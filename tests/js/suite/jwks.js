@@ -1,7 +1,7 @@
 // When the package fetches the provider's keys. It caches them for 10 minutes. An unknown kid or a wrong signature refetches, at most
 // every 30 s. If the endpoint fails, it uses cached keys for 24 hours. Concurrent calls share one fetch.
 import { RelyingParty } from "oidc-wasm";
-import { asWorker, fakeFetch, response, silence, withoutWorker } from "./fake.js";
+import { asWorker, fakeFetch, response, signal, silence, withoutWorker } from "./fake.js";
 import { ok, outcome, same, test, throws, withClock } from "./harness.js";
 import { base64url, fromBase64url, keys, publicKey, sign } from "./tokens.js";
 
@@ -154,15 +154,6 @@ test("jwks: an unknown kid and an endpoint that fails", () =>
     ok(it.fetched() <= 3, `requests: ${it.fetched()}`);
     await it.verify();
   }));
-
-/** A promise, and the function that resolves it. */
-function signal() {
-  let give;
-  const promise = new Promise((resolve) => {
-    give = resolve;
-  });
-  return Object.assign(promise, { give });
-}
 
 test("jwks: in a Worker, a slow answer does not restore a key that a later answer withdrew", () =>
   asWorker((worker) =>

@@ -1,7 +1,7 @@
 // Logins at a server: signing in, cookies, signing out, and attacks.
 import { createLogin, open, seal } from "oidc-wasm/edge";
 import { isFull } from "../../build.js";
-import { withGlobals } from "../fake.js";
+import { signal, withGlobals } from "../fake.js";
 import { fail, ok, outcome, same, test, throws, withClock } from "../harness.js";
 import { createBrowser } from "./browser.js";
 import { createProvider } from "./provider.js";
@@ -1341,10 +1341,7 @@ test("refresh: an active session that is written again keeps the tokens of a con
     for (const more of [{}, { lock: createShared().lock }]) {
       const { store } = createShared();
       let isLate = false;
-      let written = () => {};
-      const done = new Promise((resolve) => {
-        written = () => resolve(undefined);
-      });
+      const [read, written] = [signal(), signal()];
       const slow = {
         ...store,
         async get(id) {
@@ -1352,7 +1349,8 @@ test("refresh: an active session that is written again keeps the tokens of a con
           // Another request reads the entry before a refresh, and goes on after it.
           if (isLate) {
             isLate = false;
-            await done;
+            read.give();
+            await written;
           }
           return entry;
         },
@@ -1370,8 +1368,9 @@ test("refresh: an active session that is written again keeps the tokens of a con
       clock.advance(70);
       isLate = true;
       const script = browser.call("/");
+      await read;
       const bought = await browser.go(`/?resource=${second}`);
-      written();
+      written.give();
       same([audOf(bought.text), (await script).status], [second, 200], "both");
       same((await browser.call(`/?resource=${second}`)).text, bought.text, "kept");
       clock.advance(310);
