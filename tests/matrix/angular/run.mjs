@@ -23,7 +23,7 @@ try {
   const page = await browser.newPage();
   page.on("pageerror", (error) => console.log(String(error)));
   await page.goto(`http://127.0.0.1:${server.address().port}/`);
-  const isDone = () => /signed in|rror/.test(document.body.textContent);
+  const isDone = () => /signed in: |rror/.test(document.body.textContent);
   await page.waitForFunction(isDone, { timeout: 60_000 }).catch(() => {});
   console.log(await page.evaluate(() => document.body.textContent.trim()));
 } finally {
