@@ -431,6 +431,10 @@ test("a hostile message has a verdict of its own, not the one before", async () 
   await refused(token('{"alg":"RS256"}', '{"iss":"https://a.example"}'), "id_token.aud");
   await refused(token('{"alg":"RS256"}', '{"aud":"a","constructor":1,"__proto__":2}'), "id_token.iss");
   await refused(`{"access_token":"a","token_type":"Bearer","id_token":${odd}}`, "token.id_token");
+  // The message's own algorithm becomes an expectation only if a signature can have it.
+  const [encrypted, signed] = ["id_token.encrypted", "jws.alg"];
+  await refused(`${part('{"alg":"RSA-OAEP","enc":"A256GCM"}')}.AAAA.AAAA.AAAA.AAAA`, encrypted);
+  await refused(token('{"alg":"RSA-OAEP"}', '{"aud":"a"}'), signed);
   const keySet = await inspect(`{"keys":[{"kty":${odd},"alg":${odd},"kid":${odd}}]}`);
   assert.match(keySet.text, /not used/);
   const marked = await inspect(token('{"alg":"RS256","kid":"<img src=x>"}', '{"<img src=x>":"<img src=x>"}'));

@@ -4,7 +4,7 @@ import init from "oidc-wasm/full";
 import { takeOver } from "./handover.js";
 import { example } from "./inspect/example.js";
 import { judge } from "./inspect/judge.js";
-import { decoded, isToken, kindOf, kinds, textOf } from "./inspect/kinds.js";
+import { algorithmOf, decoded, isToken, kindOf, kinds, textOf } from "./inspect/kinds.js";
 import { shareAddress, shared } from "./inspect/share.js";
 import { drawJudged } from "./inspect/view.js";
 import { counted, fill, language, strings } from "./strings.js";
@@ -52,7 +52,7 @@ function ownWords(kind) {
     clientId: (kind === "idToken" && first(claims.azp)) || first(claims.aud),
     audience: first(claims.aud),
     nonce: first(claims.nonce),
-    algorithm: header.alg === "none" ? "" : textOf(header.alg),
+    algorithm: algorithmOf(header),
   };
 }
 

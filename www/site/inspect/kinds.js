@@ -50,6 +50,13 @@ function kindOfToken({ header, claims }) {
 /** A value that is text. A pasted object may have members that break `String()`. @param {unknown} value */
 export const textOf = (value) => (typeof value === "string" ? value : "");
 
+/**
+ * The algorithm of a signed token, empty where the header names another one. An expectation that the engine cannot have would
+ * hide its verdict on the token, such as that it is encrypted.
+ * @param {Record<string, any>} header
+ */
+export const algorithmOf = ({ alg }) => (/^([RPEH]S(256|384|512)|EdDSA|Ed25519)$/.test(textOf(alg)) ? alg : "");
+
 /** Header and claims, empty where they cannot be read. @param {string} token @returns {Decoded} */
 export function decoded(token) {
   const [header, claims] = token.split(".", 2).map(part);

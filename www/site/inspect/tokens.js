@@ -2,7 +2,7 @@
 /** Judges ID tokens, access tokens and logout tokens. */
 import { RelyingParty } from "oidc-wasm/full";
 import { failures } from "./copy.js";
-import { decoded, textOf } from "./kinds.js";
+import { algorithmOf, decoded } from "./kinds.js";
 import { order } from "./rules.js";
 import { elsewhere, listed, row, serving, tried } from "./verdicts.js";
 
@@ -14,7 +14,7 @@ import { elsewhere, listed, row, serving, tried } from "./verdicts.js";
 const clientOf = ({ clientId, algorithm, secret }, header) => ({
   // An empty name is an error of the call. A token without an audience has to reach the rules.
   clientId: clientId || "inspected",
-  idTokenSignedResponseAlg: algorithm || (header.alg === "none" ? undefined : textOf(header.alg) || undefined),
+  idTokenSignedResponseAlg: algorithm || algorithmOf(header) || undefined,
   auth: secret ? { method: /** @type {const} */ ("client_secret_basic"), secret } : undefined,
 });
 
