@@ -302,6 +302,23 @@ test("refresh: an old refresh token ends the session, and a confused provider is
   await tab.press("Sign in anew");
   await tab.page.waitForFunction(() => document.querySelectorAll(".log li").length === 1);
   assert.match(await press("The provider confuses"), /id_token\.previous[\s\S]*as it should be/);
+  const signInAnew = async () => {
+    await tab.press("Sign in anew");
+    await tab.page.waitForFunction(() => document.querySelectorAll(".log li").length === 1);
+  };
+  const owners = () => tab.page.$$eval(".tokens .chip", (chips) => chips.map(({ textContent }) => textContent));
+  await signInAnew();
+  await press("Six minutes later");
+  assert.match(await press("The provider confuses"), /id_token\.previous[\s\S]*as it should be/);
+  // A thief may be first. Then the application's use of its own token ends the session for both.
+  await signInAnew();
+  assert.match(
+    await press("A thief uses"),
+    /refresh token 1\.\s*A new access token and a new refresh token come\.\s*$/,
+  );
+  assert.deepEqual(await owners(), ["used", "the thief’s"]);
+  assert.match(await press("Refresh"), /refresh token 1\.\s*invalid_grant[\s\S]*as it should be/);
+  assert.deepEqual(await owners(), ["used", "ended"]);
   tab.finish();
 });
 

@@ -14,20 +14,31 @@ const list = record();
 const clock = h("output", {});
 const tokens = h("ol", { className: "tokens", ariaLabel: words.tokens });
 
-/** @typedef {{ access: string, refresh: string, claims: import("oidc-wasm/full").IdTokenClaims | undefined }} Held */
-/** Every pair that was issued; the last is the app's. @type {Held[]} */
+/**
+ * @typedef {object} Held
+ * @property {string} who holds it
+ * @property {boolean} isSpent whether the provider has taken it
+ * @property {string} access
+ * @property {string} refresh
+ * @property {import("oidc-wasm/full").IdTokenClaims | undefined} claims
+ */
+/** Every pair that somebody has got. @type {Held[]} */
 let held = [];
+/** Whether a refresh token came twice, so that the provider has ended the session. */
+let hasEnded = false;
+
+const ofApp = () => held.findLast(({ who }) => who === words.app);
 
 function draw() {
   clock.textContent = fill(words.clock, { n: ahead / 60 });
   tokens.replaceChildren(
-    ...held.map((_one, index) => {
-      const isLast = index === held.length - 1;
+    ...held.map(({ who, isSpent }, index) => {
+      const state = isSpent ? words.spent : hasEnded ? words.ended : who === words.app ? words.current : words.stolen;
       return h(
         "li",
         {},
         fill(words.token, { n: index + 1 }),
-        h("span", { className: isLast ? "chip" : "chip same" }, isLast ? words.current : words.spent),
+        h("span", { className: state === words.current ? "chip" : "chip same" }, state),
       );
     }),
   );
@@ -39,49 +50,56 @@ async function signIn() {
   const request = rp.authorizationRequest({ scope: "openid offline_access" });
   const { url } = await provider.authorize(request.url, { user: "mara" });
   ahead = 0;
-  const login = await rp.callback(url, request.transaction, { fetch });
-  held = [{ access: login.tokens.access_token, refresh: login.tokens.refresh_token ?? "", claims: login.claims }];
+  hasEnded = false;
+  const { tokens: got, claims } = await rp.callback(url, request.transaction, { fetch });
+  held = [{ who: words.app, isSpent: false, access: got.access_token, refresh: got.refresh_token ?? "", claims }];
   tell(list, words.app, words.signedIn, { isGood: true });
   draw();
 }
 
-/** @param {string} who @param {Held | undefined} from @param {boolean} mayGet whether it is good that tokens come */
-async function refresh(who, from, mayGet) {
+/** @param {string} who @param {Held | undefined} from @param {{ isConfused?: boolean }} [more] */
+async function refresh(who, from, { isConfused = false } = {}) {
   if (!from) return;
   const index = held.indexOf(from) + 1;
-  // The engine's clock is the real one, so it checks the ID token only while this page's clock agrees.
-  const previous = ahead === 0 ? from.claims : undefined;
-  const met = await outcomeOf(() => renewed(from.refresh, previous));
+  const isDead = from.isSpent || hasEnded;
+  const met = await outcomeOf(() => renewed(from));
   const isRefused = met instanceof OidcError;
-  if (!isRefused)
-    held.push({ access: met.access_token, refresh: met.refresh_token ?? from.refresh, claims: from.claims });
+  hasEnded ||= from.isSpent;
+  from.isSpent = true;
+  if (!isRefused) {
+    const { access_token: access, refresh_token = from.refresh } = met;
+    held.push({ who, isSpent: false, access, refresh: refresh_token, claims: from.claims });
+  }
+  // A thief who is first gets tokens. That is not good, but nobody can know it yet.
+  const isOpen = who === words.thief && !isDead && !isRefused;
   tell(list, who, fill(words.uses, { n: index }), {
-    isGood: isRefused !== mayGet,
+    ...(isOpen ? {} : { isGood: isRefused === (isDead || isConfused) }),
     ...(isRefused ? { error: met } : { answer: words.newPair }),
   });
   draw();
 }
 
-/** @param {string} refreshToken @param {import("oidc-wasm/full").IdTokenClaims | undefined} previous */
-async function renewed(refreshToken, previous) {
-  if (previous) return (await rp.refresh(refreshToken, { previous, fetch })).tokens;
-  return rp.grant({ type: "refresh_token", refreshToken }, { fetch });
+/** `rp.refresh` checks by the real clock. Here the ID token is checked by the clock of this page. @param {Held} from */
+async function renewed({ refresh: refreshToken, claims: previous }) {
+  const got = await rp.grant({ type: "refresh_token", refreshToken }, { fetch });
+  if (previous && got.id_token) await rp.verifyIdToken(got.id_token, { previous, now: now() }, { fetch });
+  return got;
 }
 
 /** The app asks the provider with its access token. */
 async function ask() {
-  const last = held.at(-1);
+  const last = ofApp();
   if (!last) return;
   const met = await outcomeOf(() => rp.userInfo(last.access, "mara", { fetch }));
   tell(list, words.app, words.asks, met instanceof OidcError ? { error: met } : { answer: words.answered });
 }
 
-const thief = () => refresh(words.thief, held[0], held.length < 2);
+const thief = () => refresh(words.thief, held[0]);
 
 /** The provider answers a refresh with another person's ID token. */
 async function confuse() {
   provider.break("id_token.previous");
-  await refresh(words.app, held.at(-1), false);
+  await refresh(words.app, ofApp(), { isConfused: true });
   provider.mend();
 }
 
@@ -96,7 +114,7 @@ setUp(
       tell(list, words.time, words.passes);
       draw();
     }),
-    labButton(words.refresh, () => refresh(words.app, held.at(-1), true), "primary"),
+    labButton(words.refresh, () => refresh(words.app, ofApp()), "primary"),
     labButton(words.steal, thief),
     labButton(words.confuse, confuse),
   ),

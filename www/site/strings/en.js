@@ -855,6 +855,8 @@ export default {
     tokens: "Refresh tokens",
     token: "Refresh token {n}",
     current: "the application’s",
+    stolen: "the thief’s",
+    ended: "ended",
     spent: "used",
     clock: "The provider’s clock: {n} minutes after the login.",
     app: "The application",

@@ -844,6 +844,8 @@ export default {
     tokens: "리프레시 토큰",
     token: "리프레시 토큰 {n}",
     current: "애플리케이션이 가진 것",
+    stolen: "도둑이 가진 것",
+    ended: "종료됨",
     spent: "사용함",
     clock: "제공자의 시계: 로그인하고 {n}분 뒤.",
     app: "애플리케이션",

@@ -826,6 +826,8 @@ export default {
     tokens: "刷新令牌",
     token: "刷新令牌 {n}",
     current: "应用持有",
+    stolen: "窃贼持有",
+    ended: "已失效",
     spent: "已用",
     clock: "提供方的时钟：登录后 {n} 分钟。",
     app: "应用",
