@@ -80,7 +80,8 @@ impl Polled {
         let thousandths = |name| Some(fixed_point(answer.get(name).and_then(Value::number)?, 3));
         // 5 if the provider names none. A fraction counts as a whole second, because the wait must not be shorter.
         let given = || thousandths("interval").map_or(5, |interval| interval.saturating_add(999) / 1000);
-        let mut interval = interval.unwrap_or_else(|| u32::try_from(given()).unwrap_or(LONGEST));
+        // Zero would flood the provider with questions.
+        let mut interval = interval.unwrap_or_else(|| u32::try_from(given()).unwrap_or(LONGEST)).max(1);
         let mut retry_after = 0;
         if let Some(refusal) = refusal {
             retry_after = refusal.retry_after.unwrap_or_default();
@@ -89,7 +90,7 @@ impl Polled {
                 ("token.oauth_error", "slow_down") => interval = interval.saturating_add(5),
                 _ if !refusal.is_passing() => return Ok(None),
                 // With `Retry-After` the server says itself when it can answer.
-                _ if retry_after == 0 => interval = interval.saturating_mul(2).max(1),
+                _ if retry_after == 0 => interval = interval.saturating_mul(2),
                 _ => {}
             }
         }
