@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { publicClientId } from "../../www/clients.mjs";
 import { startDemo } from "../../www/server.mjs";
 import { packageFiles } from "./package.mjs";
 
@@ -108,6 +109,21 @@ test("throw-away clients are new each time, for this site only, and in no page",
     }
   }
   assert.equal(secrets.size, 8);
+});
+
+test("the provider's error is a sentence, and the name of a parameter keeps its letters", async () => {
+  const demo = await startDemo({ packageFiles });
+  try {
+    const { authorization_endpoint } = await (await fetch(`${demo.issuer}/.well-known/openid-configuration`)).json();
+    const problem = async (/** @type {string} */ query) => (await fetch(`${authorization_endpoint}?${query}`)).text();
+    assert.match(await problem("client_id=nobody&response_type=code"), />\s*Client is invalid\./);
+    assert.match(
+      await problem(`client_id=${publicClientId}&response_type=code&redirect_uri=https://other.example/`),
+      />\s*redirect_uri did not match/,
+    );
+  } finally {
+    await demo.close();
+  }
 });
 
 test("a package that is not built is said to be so", async () => {

@@ -159,6 +159,7 @@ const originOf = (uri) => {
 
 /** An error description of oidc-provider, as a sentence. */
 function whole(text = "The request could not be answered.") {
-  const first = text[0].toUpperCase() + text.slice(1);
+  // The name of a parameter, such as client_id, keeps its letters.
+  const first = /^[a-z]+_/.test(text) ? text : text[0].toUpperCase() + text.slice(1);
   return /[.!?]$/.test(first) ? first : `${first}.`;
 }
