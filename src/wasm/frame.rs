@@ -38,14 +38,12 @@ pub struct Frame<'a> {
     text: &'a str,
     /// The body of a reply, unchanged.
     body: &'a [u8],
-    /// The string that was read last.
-    found: Option<&'a str>,
 }
 
 impl<'a> Frame<'a> {
     /// Words, strings and body, in the order of the fields.
     pub fn new(words: &'a [u32], text: &'a str, body: &'a [u8]) -> Frame<'a> {
-        Frame { words, text, body, found: None }
+        Frame { words, text, body }
     }
 
     /// A number that is always present.
@@ -55,14 +53,11 @@ impl<'a> Frame<'a> {
         *word
     }
 
-    /// A string. A reference to it is smaller, because a string of two words returns through memory.
-    pub(super) fn text(&mut self) -> &mut Option<&'a str> {
-        let length = self.number() as usize;
-        self.found = None;
-        if let Some((text, rest)) = self.text.split_at_checked(length) {
-            (self.found, self.text) = (Some(text), rest);
-        }
-        &mut self.found
+    /// A string.
+    pub(super) fn text(&mut self) -> Option<&'a str> {
+        let (text, rest) = self.text.split_at_checked(self.number() as usize)?;
+        self.text = rest;
+        Some(text)
     }
 
     /// As many strings as the next word says, or twice as many.
@@ -102,7 +97,7 @@ impl<'a> Frame<'a> {
         for (slot, member) in slots.iter().zip(&mut *object) {
             if present & 1 != 0 {
                 match slot {
-                    Slot::Text => member.text = *self.text(),
+                    Slot::Text => member.text = self.text(),
                     Slot::Texts => member.texts = self.texts(1),
                     Slot::Pairs => member.texts = self.texts(2),
                     Slot::Number => member.number = Some(self.number()),

@@ -190,7 +190,7 @@ pub fn alone(call: Call, mut frame: Frame<'_>, host: Host) -> Result<Answer<'_>,
         }
         #[cfg(feature = "resource-metadata")]
         Call::ResourceRequest | Call::ResourceResponse => {
-            let discovery = ResourceDiscovery { resource: text(&mut frame), www_authenticate: *frame.text() };
+            let discovery = ResourceDiscovery { resource: text(&mut frame), www_authenticate: frame.text() };
             if call == Call::ResourceResponse {
                 discovery.metadata(&reply(&mut frame, &host))?;
             } else {
@@ -427,10 +427,10 @@ impl Party {
                 self.read_expected(Expected::at(host.now), kind, frame)?;
             }
             Call::CheckIdToken | Call::ReportIdToken => {
-                let token = *text(frame);
+                let token = text(frame);
                 let status =
                     if call == Call::CheckIdToken { SignatureStatus::Unchecked } else { SignatureStatus::Valid };
-                let cache = if call == Call::CheckIdToken { None } else { *frame.text() };
+                let cache = if call == Call::CheckIdToken { None } else { frame.text() };
                 let expected = Expected::at(host.now);
                 self.read_expected(expected, TokenKind::IdToken, frame)?;
                 let report = rp.report_as(token, &self.last, status, &expected.id_token, expected.now);
@@ -438,11 +438,11 @@ impl Party {
             }
             Call::UserinfoRequest => {
                 let draft = new_draft();
-                rp.draft_userinfo(draft, text(frame), *frame.text())?;
+                rp.draft_userinfo(draft, text(frame), frame.text())?;
                 push_draft(&mut answer, draft);
             }
             Call::UserinfoResponse => {
-                let (access_token, subject) = (*text(frame), *text(frame));
+                let (access_token, subject) = (text(frame), text(frame));
                 let answered = rp.userinfo_response(&reply(frame, &host), access_token, subject)?;
                 answer.number(!matches!(answered, Userinfo::Claims(_)));
             }
@@ -452,11 +452,11 @@ impl Party {
                 push_draft(&mut answer, draft);
             }
             Call::RevocationResponse => {
-                let token = *text(frame);
+                let token = text(frame);
                 rp.revocation_response(&reply(frame, &host), token)?;
             }
             Call::IntrospectionRequest if capability::INTROSPECTION => {
-                let (token, signed) = (*text(frame), assertion(frame));
+                let (token, signed) = (text(frame), assertion(frame));
                 #[cfg(feature = "jwt-introspection")]
                 if rp.wants_signed_introspection() {
                     push_request(&mut answer, rp.introspection_request(token, signed))?;
@@ -467,7 +467,7 @@ impl Party {
                 push_draft(&mut answer, draft);
             }
             Call::IntrospectionResponse if capability::INTROSPECTION => {
-                let (token, reply) = (*text(frame), reply(frame, &host));
+                let (token, reply) = (text(frame), reply(frame, &host));
                 #[cfg(feature = "jwt-introspection")]
                 if rp.signed_introspection(&reply)?.is_some() {
                     return Ok(answer);
@@ -475,7 +475,7 @@ impl Party {
                 answer.text(rp.introspection_response(&reply, token)?);
             }
             Call::Introspected if capability::INTROSPECTION => {
-                let claims = *text(frame);
+                let claims = text(frame);
                 let expected = Expected::at(host.now);
                 self.read_expected(expected, TokenKind::AccessToken, frame)?;
                 rp.introspected(claims, &expected.access_token, expected.now)?;
@@ -489,7 +489,7 @@ impl Party {
                 answer.made(rp.end_session_url(&end_session_params(frame, rp.client.relaxations)?)?);
             }
             Call::FrontChannelLogout => {
-                let address = *text(frame);
+                let address = text(frame);
                 let session: SessionMembers<'_> = frame.read_any();
                 answer.number(rp.is_front_channel_logout(address, session.sid()));
             }
@@ -502,8 +502,8 @@ impl Party {
                 let params = ProofParams {
                     method: text(frame),
                     url: text(frame),
-                    access_token: *frame.text(),
-                    nonce: *frame.text(),
+                    access_token: frame.text(),
+                    nonce: frame.text(),
                 };
                 answer.made(key.proof(&params, host.now, host.fill(&mut [0; _])?).into_signing_input());
             }
@@ -515,7 +515,7 @@ impl Party {
             Call::DpopNonce => {
                 let reply = HttpReply {
                     status: u16::try_from(frame.number()).unwrap_or_default(),
-                    www_authenticate: *frame.text(),
+                    www_authenticate: frame.text(),
                     body: frame.body(),
                     ..HttpReply::default()
                 };
@@ -528,7 +528,7 @@ impl Party {
             #[cfg(feature = "dpop")]
             Call::ProofVerification => {
                 // Its strings are part of the redirect, which stays until the host has read the answer.
-                if let Some(proof) = DpopProof::of_request(*frame.text(), *frame.text())? {
+                if let Some(proof) = DpopProof::of_request(frame.text(), frame.text())? {
                     push_question(&mut answer, kept(proof).verification()?, 1);
                 }
             }
@@ -569,9 +569,9 @@ impl Party {
             }
             #[cfg(any(feature = "ciba", feature = "device"))]
             Call::PollWait => {
-                let (asked, is_backchannel) = (*text(frame), frame.number() == 1);
+                let (asked, is_backchannel) = (text(frame), frame.number() == 1);
                 let (elapsed, interval) = (frame.number(), Some(frame.number()).filter(|seconds| *seconds != ABSENT));
-                let code = *frame.text();
+                let code = frame.text();
                 let refusal = code.map(|code| PollRefusal {
                     code,
                     error: text(frame),
@@ -603,7 +603,7 @@ impl Party {
                         }
                     }
                     Call::BackchannelRequest => {
-                        let (object, signed) = (*frame.text(), assertion(frame));
+                        let (object, signed) = (frame.text(), assertion(frame));
                         let request = rp.backchannel_authentication_request(&params, object, signed);
                         push_request(&mut answer, request)?;
                     }
@@ -833,7 +833,7 @@ impl Party {
                 }
                 let of = &mut expected.access_token;
                 // The thumbprints of the proven key and of the certificate, with a space between.
-                of.key = *frame.text();
+                of.key = frame.text();
                 #[cfg(feature = "mtls")]
                 {
                     let (key, certificate) = before(of.key.unwrap_or_default(), b" ");
@@ -884,15 +884,15 @@ fn push_question<'a>(answer: &mut Answer<'a>, verification: Verification<'a, 'a>
 #[cfg(feature = "registration")]
 fn registration<'a>(frame: &mut Frame<'a>) -> Result<Registration<'a>, Error> {
     const ACTIONS: &str = "read, update or remove";
-    let action = one_of(*frame.text(), "action", ACTIONS, RegistrationAction::from_name)?;
+    let action = one_of(frame.text(), "action", ACTIONS, RegistrationAction::from_name)?;
     Ok(Registration {
         action: action.unwrap_or(RegistrationAction::Create),
         issuer: text(frame),
-        address: *frame.text(),
-        token: *frame.text(),
-        client_id: *frame.text(),
-        client_secret: *frame.text(),
-        metadata: *frame.text(),
+        address: frame.text(),
+        token: frame.text(),
+        client_id: frame.text(),
+        client_secret: frame.text(),
+        metadata: frame.text(),
     })
 }
 
@@ -929,7 +929,7 @@ impl<'a> Expected<'a> {
 
 /// The redirect: an address, or a form.
 fn redirect<'a>(frame: &mut Frame<'a>) -> Result<Redirect<'a>, Error> {
-    let (redirect, form) = (*frame.text(), *frame.text());
+    let (redirect, form) = (frame.text(), frame.text());
     match (form, redirect.filter(|text| !text.is_empty())) {
         (Some(form), _) => Ok(Redirect::Parameters(form)),
         (None, Some(text)) => Ok(Redirect::Text(text)),
@@ -938,8 +938,8 @@ fn redirect<'a>(frame: &mut Frame<'a>) -> Result<Redirect<'a>, Error> {
 }
 
 /// A string that TypeScript has checked.
-fn text<'f, 'a>(frame: &'f mut Frame<'a>) -> &'f mut &'a str {
-    frame.text().get_or_insert_default()
+fn text<'a>(frame: &mut Frame<'a>) -> &'a str {
+    frame.text().unwrap_or_default()
 }
 
 #[inline(always)]
@@ -953,8 +953,8 @@ fn kind(frame: &mut Frame<'_>) -> Result<TokenKind, Error> {
 fn reply<'a>(frame: &mut Frame<'a>, host: &Host) -> HttpReply<'a> {
     HttpReply {
         status: u16::try_from(frame.number()).unwrap_or_default(),
-        content_type: *frame.text(),
-        cache_control: *frame.text(),
+        content_type: frame.text(),
+        cache_control: frame.text(),
         www_authenticate: host.www_authenticate,
         retry_after: host.retry_after,
         body: frame.body(),
@@ -962,7 +962,7 @@ fn reply<'a>(frame: &mut Frame<'a>, host: &Host) -> HttpReply<'a> {
 }
 
 fn assertion<'a>(frame: &mut Frame<'a>) -> Option<&'a SignedAssertion> {
-    let input = *frame.text();
+    let input = frame.text();
     input.map(|input| kept(SignedAssertion::of(input, frame.body())))
 }
 
@@ -1345,7 +1345,7 @@ fn read_authorization<'a>(
     }
     #[cfg(feature = "dpop")]
     {
-        params.dpop_jkt = *frame.text();
+        params.dpop_jkt = frame.text();
     }
     // A key takes time to read, so only authorize() can name it.
     #[cfg(feature = "dpop")]

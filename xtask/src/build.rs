@@ -27,9 +27,13 @@ pub const TEST_BUILD: &str = "OIDC_WASM_MUTANTS";
 
 /// The module has its own standard library, compiled for size. A panic is a trap without a message. `alloc` at "s" is smaller and
 /// faster than at "z"; Cargo.toml cannot set it, because other builds have no `alloc` crate.
-const CARGO: &str = "cargo rustc --lib --crate-type cdylib --target wasm32-unknown-unknown --profile wasm --target-dir target/wasm/build-std \
-    -Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size --config=profile.wasm.package.alloc.opt-level='s' \
-    --no-default-features --features";
+const CARGO: &str = "cargo rustc --lib --crate-type cdylib --profile wasm --target-dir target/wasm/build-std -Zbuild-std=std,panic_abort \
+    -Zbuild-std-features=optimize_for_size --config=profile.wasm.package.alloc.opt-level='s' --no-default-features --target";
+
+/// In the modules, a function returns a string as two values (xtask/wasm32-multivalue.json): the standard target returns it through
+/// memory, which is larger. binaryen's JavaScript has no such functions.
+const MULTIVALUE: &str = "wasm32-multivalue";
+const STANDARD: &str = "wasm32-unknown-unknown";
 
 /// Stable rustc accepts the `-Z` flags only with `RUSTC_BOOTSTRAP=1`. SHA-256 without unrolled rounds saves 4 KB and is fast enough
 /// for a login. rustc's default stack is a megabyte: seventeen pages before the first byte of heap. LLVM's rewritten loops are larger.
@@ -53,7 +57,7 @@ const EACH_RUN: &str = "--debuginfo --mvp-features --enable-bulk-memory --enable
 
 /// The inputs of each product.
 const MODULE: &str = "Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json src xtask/Cargo.toml xtask/src/build.rs \
-    pkg/glue.mjs pkg/wasm2js.mjs pkg/inline.mjs pkg/instructions.mjs pkg/order.mjs pkg/unpack.wat \
+    xtask/wasm32-multivalue.json pkg/glue.mjs pkg/wasm2js.mjs pkg/inline.mjs pkg/instructions.mjs pkg/order.mjs pkg/unpack.wat \
     pkg/columns.mjs pkg/src/engine/inlined.ts pkg/src/engine/text.ts";
 const PACKAGE: &str = "pkg/src pkg/build.mjs pkg/short.mjs pkg/entries.json pkg/entries.mjs pkg/tsconfig.json tsconfig.json \
     package-lock.json tests/support/provider";
@@ -65,33 +69,29 @@ pub fn run() -> Result<()> {
     tools::prepare()?;
     generate::run()?;
     modules()?;
-    let stamp = Stamp::new("package", PACKAGE, "")?;
-    stamp.renew(&["pkg/dist/index.js", "pkg/dist/oidc_wasm.wasm"], || {
+    Stamp::new("package", PACKAGE, "")?.renew(&["pkg/dist/index.js", "pkg/dist/oidc_wasm.wasm"], || {
         progress::run("Building the package", &mut tools::command("node pkg/build.mjs"))
     })
 }
 
 /// The modules of the package. Rebuilds all of them if an input changed.
 fn modules() -> Result<()> {
-    let stamp = Stamp::new("modules", MODULE, "")?;
     let generated = files::path("pkg/src/generated");
     let files =
         |(name, _): Module| ["oidc_wasm*.wasm", "wasm_inline*.ts"].map(|file| generated.join(file.replace('*', name)));
-    let glue = generated.join("oidc_wasm.js");
-    let js = generated.join("js/oidc_wasm.js");
+    let [glue, js] = ["oidc_wasm.js", "js/oidc_wasm.js"].map(|file| generated.join(file));
     let mut products = [DEFAULT, LOGIN, FULL].map(files).concat();
     products.extend([after("named"), js.with_file_name("module.js"), glue.clone()]);
-    stamp.renew(&products, || {
+    Stamp::new("modules", MODULE, "")?.renew(&products, || {
         // The default module comes last, because a profiler reads its names.
         for module in [LOGIN, FULL, DEFAULT] {
             let [wasm, text] = files(module);
-            compile(module.1)?;
-            bind(&glue, true)?;
+            compile(module.1, MULTIVALUE, &glue)?;
             optimise(&wasm)?;
             progress::run("Writing the module as text", tools::command("node pkg/inline.mjs").args([wasm, text]))?;
         }
-        // A second pass for runtimes without WebAssembly, where references are numbers.
-        bind(&js, false)?;
+        // Another one for runtimes without WebAssembly, where references are numbers.
+        compile(DEFAULT.1, STANDARD, &js)?;
         progress::run("Turning the module into JavaScript", tools::command("node pkg/wasm2js.mjs").arg(after("bound")))
     })
 }
@@ -99,10 +99,9 @@ fn modules() -> Result<()> {
 /// A full module for tests: it can lack a rule (`src/removed.rs`). Like the others, it imports only what its code calls.
 pub fn for_tests() -> Result<PathBuf> {
     let module = files::path(TARGET).join("for_tests.wasm");
-    let stamp = Stamp::new("for_tests", MODULE, "")?;
-    stamp.renew(&[&module], || {
-        progress::run("Compiling the engine for tests", cargo(FULL.1).env(TEST_BUILD, "1"))?;
-        bind(&module.with_extension("js"), true)?;
+    Stamp::new("for_tests", MODULE, "")?.renew(&[&module], || {
+        progress::run("Compiling the engine for tests", cargo(FULL.1, MULTIVALUE).env(TEST_BUILD, "1"))?;
+        bind(&module.with_extension("js"), MULTIVALUE)?;
         let mut binaryen = tools::command("wasm-opt --remove-unused-module-elements");
         progress::run("Dropping imports", binaryen.args(EACH_RUN.split(' ')).arg(after("bound")).arg("-o").arg(&module))
     })?;
@@ -115,8 +114,7 @@ pub fn weigh(lists: &[String]) -> Result<()> {
     let lists = if lists.is_empty() { &every } else { lists };
     let mut script = tools::command("node benches/size/modules.mjs");
     for features in lists {
-        compile(&format!("wasm,{features}"))?;
-        bind(&files::path(TARGET).join("weighed.js"), true)?;
+        compile(&format!("wasm,{features}"), MULTIVALUE, &files::path(TARGET).join("weighed.js"))?;
         let file = files::path(TARGET).join(format!("weighed_{features}.wasm"));
         optimise(&file)?;
         script.arg(file);
@@ -124,21 +122,23 @@ pub fn weigh(lists: &[String]) -> Result<()> {
     crate::run(&mut script)
 }
 
-fn cargo(features: &str) -> Command {
+fn cargo(features: &str, target: &str) -> Command {
     let mut command = tools::command(CARGO);
+    command.args([target, "--features", features]).env("RUST_TARGET_PATH", files::path("xtask"));
     // This form takes precedence over all other sources of flags.
-    command.arg(features).env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.replace(' ', "\x1f"));
+    command.env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", FLAGS.replace(' ', "\x1f"));
     command
 }
 
-fn compile(features: &str) -> Result<()> {
-    progress::run(&format!("Compiling the engine to WebAssembly, features {features}"), &mut cargo(features))
+fn compile(features: &str, target: &str, glue: &Path) -> Result<()> {
+    progress::run(&format!("Compiling the engine to WebAssembly, features {features}"), &mut cargo(features, target))?;
+    bind(glue, target)
 }
 
 /// wasm-bindgen's step: writes the glue, and binaryen's input.
-fn bind(glue: &Path, references: bool) -> Result<()> {
-    let mut wasm = fs::read(files::path(TARGET).join("build-std/wasm32-unknown-unknown/wasm/oidc_wasm.wasm"))?;
-    if !references {
+fn bind(glue: &Path, target: &str) -> Result<()> {
+    let mut wasm = fs::read(files::path(TARGET).join("build-std").join(target).join("wasm/oidc_wasm.wasm"))?;
+    if target == STANDARD {
         // wasm-bindgen reads the features of the module from this section.
         for feature in ["+\x0freference-types", "+\x0amultivalue"].map(str::as_bytes) {
             let place = wasm.windows(feature.len()).position(|window| window == feature);
