@@ -185,14 +185,23 @@ for (const [name, { path, run }] of Object.entries(callers)) {
   });
 
   test(`http: ${name} gives up after 30 s: http.timeout`, async () => {
-    const fetch = provides({ [path]: ({ init }) => silence(init) });
-    const waits = await withFastTimers(() => throws("http.timeout", () => run({ fetch })));
+    let isSilent = false;
+    const fetch = provides({
+      [path]: ({ init }) => {
+        isSilent = true;
+        return silence(init);
+      },
+    });
+    const limits = () => isSilent;
+    const waits = await withFastTimers(() => throws("http.timeout", () => run({ fetch })), limits);
     // The keys are fetched first.
     same(waits, name === "callback" ? [30000, 30000] : [30000], "time limits");
   });
 
   test(`http: ${name}, a body that never ends: http.timeout`, async () => {
+    let isStalled = false;
     const stalled = ({ init }) => {
+      isStalled = true;
       const body = new ReadableStream({
         start(controller) {
           controller.enqueue(new TextEncoder().encode("{"));
@@ -201,7 +210,9 @@ for (const [name, { path, run }] of Object.entries(callers)) {
       });
       return new Response(body, { headers: { "content-type": "application/json" } });
     };
-    await withFastTimers(() => throws("http.timeout", () => run({ fetch: provides({ [path]: stalled }) })));
+    const call = () => throws("http.timeout", () => run({ fetch: provides({ [path]: stalled }) }));
+    await withFastTimers(call, () => isStalled);
+    ok(isStalled, "the endpoint was asked");
   });
 
   test(`http: ${name}, aborted before and during: http.aborted`, async () => {

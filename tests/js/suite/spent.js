@@ -240,8 +240,11 @@ test("spent: only an error of a refresh has tokens, and printing does not show t
 test("spent: two refreshes that wait for one key set return their own tokens", async () => {
   const rp = new RelyingParty(provider, client);
   let names = 0;
+  // Both have their tokens before the keys fail: signing takes any time on a busy machine.
+  const tokens = [signed({}), signed({})];
   const fetch = fakeFetch(async (url) => {
     if (url.endsWith("/jwks")) {
+      await Promise.all(tokens);
       await new Promise((next) => setTimeout(next, 50));
       return { status: 503 };
     }
@@ -251,7 +254,7 @@ test("spent: two refreshes that wait for one key set return their own tokens", a
         access_token: `at-${name}`,
         token_type: "Bearer",
         refresh_token: `rt-${name}`,
-        id_token: await signed({}),
+        id_token: await tokens[name - 1],
       },
     };
   });

@@ -208,6 +208,8 @@ for (const [fault, [status, code]] of Object.entries(faults))
     const reply = await browser.go(url, { site: "cross-site" });
     same([reply.status, reply.text], [status, `Signing in failed: ${code}`], fault);
     same(refused, [code], "the log");
+    // The same response may work later, if the network failed.
+    same(browser.names().length, code === "http.failed" ? 1 : 0, "the login's cookie");
     same(await whoIs(browser), 401, "signed out");
   });
 
@@ -948,6 +950,7 @@ test("login: onSignIn rejects people, and replaces claims", async () => {
     const { browser } = serverOf(op, { onSignIn });
     const reply = await browser.signIn(op);
     same(reply.status, status, `${sub}`);
+    same(browser.names(), status === 303 ? ["__Host-oidc"] : [], `${sub}: the login's cookie is deleted`);
     if (status === 403) same(reply.text, "Signing in failed: session.refused", `${sub}`);
     same(await whoIs(browser), sub, `${sub}`);
   }
@@ -993,6 +996,17 @@ test("login: the stored claims", async () => {
   };
   same(await kept({}), ["name", "sid", "sub"], "by default");
   same(await kept({ claims: ["role"] }), ["role", "sid", "sub"], "as named");
+});
+
+test("login: userinfo adds claims, and replaces none of the ID token", async () => {
+  const op = await provider({ users: { alice: { name: "Alice of userinfo", email: "alice@example.com" } } });
+  op.change({ idToken: ({ claims }) => Object.assign(claims, { name: "Alice" }) });
+  for (const [userInfo, email] of [[true, "alice@example.com"], [false]]) {
+    const { browser } = serverOf(op, { userInfo, scope: "openid profile email" });
+    await browser.signIn(op);
+    const { claims } = JSON.parse((await browser.call("/")).text);
+    same([claims.name, claims.email], ["Alice", email], `userInfo: ${userInfo}`);
+  }
 });
 
 // ── sign-out ──
@@ -1056,6 +1070,7 @@ test("refresh: a navigation at 3/4 of the token's life; scripts, images and pref
       { mode: "cors" },
       { mode: "no-cors", dest: "image" },
       { headers: { "sec-purpose": "prefetch;prerender" } },
+      { method: "POST" },
     ])
       same(JSON.parse((await browser.go("/", how)).text).token, first, JSON.stringify(how));
     same(refreshes(op), 0, "none yet");
@@ -1101,6 +1116,39 @@ test("refresh: concurrent navigations in one isolate share one refresh, and a la
     same((await before.go("/")).status, 200, "a new token");
     same(refreshes(op), 2, "refreshes");
   });
+});
+
+test("refresh: an ID token of another person changes no session, and one of the same person no claims of onSignIn", async () => {
+  for (const sub of ["alice", "employee 7"]) {
+    const op = await clocked();
+    await withClock(seconds, async (clock) => {
+      const { browser } = serverOf(op, { ...tokens, ...(sub !== "alice" && { onSignIn: () => ({ sub }) }) });
+      await browser.signIn(op);
+      clock.advance(310);
+      same([(await browser.go("/")).status, refreshes(op), await whoIs(browser)], [200, 1, sub], "the same person");
+      op.change({ "idToken.refresh": ({ claims }) => Object.assign(claims, { sub: "bob" }) });
+      clock.advance(310);
+      same([(await browser.go("/")).status, refreshes(op), await whoIs(browser)], [200, 2, sub], "another person");
+      clock.advance(90);
+      same([(await browser.go("/")).status, await whoIs(browser)], [303, 401], "the old token is over");
+    });
+  }
+});
+
+test("refresh: after a sign-out the isolate forgets the tokens of a refresh", async () => {
+  for (const isOut of [false, true]) {
+    const op = await clocked();
+    await withClock(seconds, async (clock) => {
+      const { browser } = serverOf(op, tokens);
+      await browser.signIn(op);
+      const [other, late] = [browser.copy(), browser.copy()];
+      clock.advance(390);
+      same((await browser.go("/")).status, 200, "renewed");
+      if (isOut) await other.go("/logout", { method: "POST" });
+      clock.advance(20);
+      same((await late.go("/")).status, isOut ? 303 : 200, `the old cookie, signed out: ${isOut}`);
+    });
+  }
 });
 
 test("refresh: two navigations in two isolates without a lock can collide, as documented", async () => {
@@ -1570,6 +1618,7 @@ test("proxy: the page has only the cookie, the API gets only the token", async (
         method: request.method,
         body: await request.text(),
         headers: request.headers,
+        encoding: new Headers(init.headers).get("accept-encoding"),
         redirect: init.redirect,
       });
       return new Response("hello", {
@@ -1600,6 +1649,7 @@ test("proxy: the page has only the cookie, the API gets only the token", async (
       "dropped",
     );
     same(asked.headers.get("x-mine"), "2", "passed on");
+    same(asked.encoding, "identity", "the body passes as it is");
     ok(/^Bearer [\w-]+\.[\w-]+\.[\w-]+$/.test(asked.headers.get("authorization")), "token");
     same((await browser.call("/api/moved")).status, 302, "a redirect is not followed");
     same((await browser.call("/api/things", { method: "POST", site: "same-site" })).status, 403, "a sibling");
