@@ -100,8 +100,10 @@ export function toRequest(incoming: Incoming, options?: { trustProxy?: boolean }
       options?.trustProxy ? headers.get(`x-forwarded-${name}`)?.split(/, */).at(-1) : null;
     const scheme = last("proto") ?? (socket?.encrypted ? "https" : "http");
     const host = `${last("host") ?? headers.get("host") ?? raw[":authority"] ?? "localhost"}`;
-    // Without its leading slash, a target could change the host. No other character may end the host.
-    const address = /^[\w.:[\]-]+$/.test(host) && `${scheme}://${host}${originalUrl.replace(/^[^/]*/, "")}`;
+    // RFC 9112 §3.2.2: a target may be a whole URL. Without its leading slash, it could change the
+    // host. No other character may end the host.
+    const address =
+      /^[\w.:[\]-]+$/.test(host) && `${scheme}://${host}${originalUrl.replace(/^(https?:..)?[^/?]*/, "")}`;
     const sent = !/^(GET|HEAD)$/.test(method) && { body: bodyOf(incoming, body, headers), duplex: "half" };
     return new Request(`${address}`, { method, headers, ...sent });
   } catch (problem) {

@@ -407,6 +407,16 @@ export async function adapters() {
     same(node.toRequest(incoming, { trustProxy: true }).url, "https://app.example/a?b", "trusted");
     same(node.toRequest({ ...incoming, socket: { encrypted: true } }).url, "https://inner/a?b", "TLS");
     same(node.toRequest({ headers: { ":authority": "h2.example", ":path": "/" } }).url, "http://h2.example/", "HTTP/2");
+    // RFC 9112 §3.2.2 and §3.2.4
+    const targets = {
+      "http://a.example/a?b": "/a?b",
+      "https://a.example?b": "/?b",
+      "*": "/",
+      "@a.example/a": "/a",
+      "//a/b": "//a/b",
+    };
+    for (const [url, path] of Object.entries(targets))
+      same(node.toRequest({ url, headers: { host: "inner" } }).url, `http://inner${path}`, url);
   });
   return results;
 }
