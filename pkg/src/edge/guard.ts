@@ -32,7 +32,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
    * value is true for an opaque token.
    */
   const issuerOf = async (token: string, read?: unknown): Promise<[Issuer, boolean?]> =>
-    issuers[1] || tokens
+    issuers[1] || tokens || dpop
       ? (await import("./refused.js")).issuerOf(token, issuers, { OidcError, read })
       : (issuers as [Issuer]);
 

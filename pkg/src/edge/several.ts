@@ -13,6 +13,9 @@ export function issuerOf(
   issuers: [Issuer, ...Issuer[]],
   { OidcError: Problem, read }: { OidcError: typeof OidcError; read: unknown },
 ): [Issuer, boolean] {
+  // A token from elsewhere has no proof, and so is a bearer token.
+  if (read === true && issuers[0].config.dpop?.required)
+    throw new Problem("access_token.cnf", { status: 401, error: "invalid_token" });
   const isJwt = JWT.test(token);
   const introspects = ({ config: { tokens } }: Issuer) => tokens === "opaque" || (tokens === "either" && !isJwt);
   const isOf = (one: Issuer) => (isJwt ? one.name === issuerIn(token) : introspects(one));

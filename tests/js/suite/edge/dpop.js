@@ -250,6 +250,10 @@ if (!isFull) {
     same(said(await guard(bearer)), { status: 401, nonce: null, DPoP }, "a bearer token");
     same((await guard(await asked())).claims?.sub, "alice", "a bound one");
     same(refused, ["bearer.missing"], "code");
+    const bare = guardOf({ dpop: { required: true }, audience: [], realm: "" }).guard;
+    same((await bare(bearer)).headers.get("www-authenticate"), `DPoP algs="${algs}"`, "without parameters");
+    same((await guardOf({ dpop: {} }).guard.verify(await tokenOf({ cnf: undefined }))).claims.sub, "alice", "verify");
+    await throws("access_token.cnf", async () => guard.verify(await tokenOf({ cnf: undefined })), "verify, required");
     // A token from elsewhere has no proof, so `required` would let it pass.
     const free = await tokenOf({ cnf: undefined });
     const elsewhere = { token: () => free };
