@@ -119,7 +119,7 @@ function createDesk(config: LoginConfig): Desk {
     resource,
     paths,
     origins,
-    trustProxy,
+    trustProxy = 0,
     postLogoutRedirectUri,
     onSignIn,
     onRefused,
@@ -139,8 +139,9 @@ function createDesk(config: LoginConfig): Desk {
   } = config ?? {};
   secretsOf(cookieSecret, "cookieSecret");
   // A sum with a string is a string, and a session of no time would ask for a login again and again.
-  for (const [argument, given = 1] of Object.entries({ maxAge, idle, trustProxy: trustProxy || 1 }))
+  for (const [argument, given = 1] of Object.entries({ maxAge, idle }))
     if (!(Number.isFinite(given) && given > 0)) throw wrongConfig(argument, "a positive number");
+  if (trustProxy >>> 0 !== trustProxy) throw wrongConfig("trustProxy", "a number of proxies");
   if (origins && !(origins.length && origins.every?.((one) => URL.canParse(one) && new URL(one).origin === one)))
     throw wrongConfig("origins", ORIGINS_EXPECTED);
   const { redirectUri } = client;

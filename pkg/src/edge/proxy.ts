@@ -63,8 +63,8 @@ async function sent(
   const headers = without(request.headers, DROPPED);
   headers.set("authorization", `Bearer ${token}`);
   headers.set("accept-encoding", "identity");
-  const { method, body } = request;
-  const init = { method, headers, redirect: "manual", ...(body && { body, duplex: "half" }) } as RequestInit;
+  const { method, body, signal } = request;
+  const init = { method, headers, redirect: "manual", signal, ...(body && { body, duplex: "half" }) } as RequestInit;
   const reply = await send(upstream, init);
   const { status, statusText } = reply;
   return new Response(reply.body, { status, statusText, headers: without(reply.headers, WITHHELD) });

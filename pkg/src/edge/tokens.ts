@@ -14,6 +14,14 @@ interface Bought {
   login: Renewed;
 }
 
+/** A refresh in one isolate. `isRefused`: the provider asked to wait. */
+interface Purchase {
+  name: string;
+  until: number;
+  buy: () => Promise<Bought>;
+  isRefused?: boolean;
+}
+
 /** Milliseconds for which an isolate remembers the tokens of a refresh. */
 const REMEMBERED = 60_000;
 
@@ -51,7 +59,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   const { lock, refresh = "navigation", fetch, resource = [] } = config;
   const [first] = [resource].flat();
   /** The tokens of recent refreshes, by the hash of the refresh token. */
-  const bought = new Map<string, { name: string; until: number; buy: () => Bought | Promise<Bought> }>();
+  const bought = new Map<string, Purchase>();
 
   /** The resource of the first token. Sessions of an earlier version do not name it. */
   const main = (kept: Kept) => kept.resource ?? first;
@@ -97,7 +105,15 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     try {
       return await answer.buy();
     } catch (problem) {
+      if (answer.isRefused) throw problem;
       if (bought.get(key) === answer) bought.delete(key);
+      const { retryAfter } = Object(problem) as { retryAfter?: number };
+      // RFC 9110 §10.2.3. The provider refuses every resource until then.
+      if (retryAfter) {
+        const buy = () => Promise.reject(problem);
+        bought.set(key, { name, until: Date.now() + retryAfter * 1000, buy, isRefused: true });
+        throw problem;
+      }
       if (answer.name === name) throw problem;
       // The provider has refused the other resource, perhaps, and not the refresh token.
       return spend(refreshToken, name, kept);

@@ -643,7 +643,7 @@ test("login: a wrong option is refused at the start", async () => {
     ],
     trustProxy: [
       [0, 1, undefined],
-      ["loopback", -1, true],
+      ["loopback", -1, true, 1.5, Number.NaN, Number.POSITIVE_INFINITY],
     ],
     origins: [
       [[home], [home, "http://localhost:3000"], undefined],
@@ -1719,6 +1719,49 @@ test("proxy: an API that gives no answer loses no renewed token", async () => {
     for (const [name, cookie] of browser.cookies) later.cookies.set(name, cookie);
     same((await later.call("/api")).text, "hello", "another isolate renews it again");
     await throws("argument.upstream", () => login.proxy(new Request(home), "/things"), "no whole URL");
+  });
+});
+
+test("proxy: if the page leaves, the API's request ends", async () => {
+  const op = await provider();
+  const left = new AbortController();
+  const seen = [];
+  const fetch = async (input, init) => {
+    if (!`${input}`.startsWith(api)) return op.fetch(input, init);
+    left.abort();
+    seen.push(init.signal?.aborted);
+    return new Response("hello");
+  };
+  const { login, browser } = serverOf(op, { ...tokens, fetch });
+  await browser.signIn(op);
+  const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join("; ");
+  const request = new Request(`${home}/api`, { headers: { cookie }, signal: left.signal });
+  await login.proxy(request, api);
+  same(seen, [true], "aborted");
+});
+
+test("refresh: a provider that asks to wait gets no request until then", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    let isBusy = true;
+    let asked = 0;
+    const fetch = async (input, init) => {
+      if (!/grant_type=refresh/.test(`${init?.body}`)) return op.fetch(input, init);
+      asked++;
+      return isBusy ? new Response(null, { status: 503, headers: { "retry-after": "50" } }) : op.fetch(input, init);
+    };
+    const { browser } = serverOf(op, { ...tokens, fetch });
+    await browser.signIn(op);
+    clock.advance(310);
+    for (let times = 0; times < 3; times++) same((await browser.go("/")).status, 200, "the present token");
+    same(asked, 1, "one request");
+    clock.advance(49);
+    await browser.go("/");
+    same(asked, 1, "a second before");
+    isBusy = false;
+    clock.advance(1);
+    same([(await browser.go("/")).status, asked], [200, 2], "then");
+    same(refreshes(op), 1, "renewed");
   });
 });
 
