@@ -125,8 +125,8 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   }
 
   /** Does work alone for this session, if there is a lock. */
-  const alone = async (state: State, work: () => Promise<void>) =>
-    lock ? lock(`oidc-wasm ${state.key ?? (await hashed(`${state.kept.refreshToken}`))}`, work) : work();
+  const alone = async ({ key, kept: { refreshToken, tokens } }: State, work: () => Promise<void>) =>
+    lock ? lock(`oidc-wasm ${key ?? (await hashed(`${refreshToken ?? tokens?.[""]?.value}`))}`, work) : work();
 
   /** Renews the token for a resource. Uses a session that another request has renewed meanwhile. */
   async function renewDue(state: State, name: string): Promise<void> {
