@@ -85,8 +85,7 @@ impl Contents<'_> {
 /// A value. The module needs twelve bytes for each, so a hostile input of half a million values takes at most six megabytes.
 #[derive(Clone)]
 struct Node<'t> {
-    /// A string without quotes and escapes, or the JSON text of another value. A reference to it returns in a register, and a
-    /// string through memory.
+    /// A string without quotes and escapes, or the JSON text of another value.
     text: WipedText<'t>,
     /// The kind in the lowest byte. Above it, the index of the node after its contents.
     tail: u32,
@@ -212,12 +211,8 @@ impl<'d> Value<'d> {
     }
 
     #[inline(never)]
-    fn of(self, kind: Kind) -> Option<&'d WipedText<'d>> {
-        self.node().filter(|node| node.is(kind)).map(|node| &node.text)
-    }
-
-    fn text_of(self, name: &str) -> Option<&'d WipedText<'d>> {
-        self.get(name)?.of(Kind::Text)
+    fn of(self, kind: Kind) -> Option<&'d str> {
+        self.node().filter(|node| node.is(kind)).map(|node| &*node.text)
     }
 
     /// Its JSON text.
@@ -243,25 +238,22 @@ impl<'d> Value<'d> {
 
     /// Whether it is this string.
     pub(crate) fn is_text(self, text: &str) -> bool {
-        self.of(Kind::Text).is_some_and(|own| **own == *text)
+        self.of(Kind::Text) == Some(text)
     }
 
     /// A string without its escapes.
-    #[inline(always)]
     pub fn str(self) -> Option<&'d str> {
-        self.of(Kind::Text).map(|text| &**text)
+        self.of(Kind::Text)
     }
 
     /// A member that is a string.
-    #[inline(always)]
     pub fn text(self, name: &str) -> Option<&'d str> {
-        self.text_of(name).map(|text| &**text)
+        self.get(name)?.str()
     }
 
     /// A number, unchanged.
-    #[inline(always)]
     pub fn number(self) -> Option<&'d str> {
-        self.of(Kind::Number).map(|text| &**text)
+        self.of(Kind::Number)
     }
 
     /// The items of an array.
