@@ -18,7 +18,7 @@ export interface Guard {
   metadata(request: Request): Response | null;
   /**
    * Verifies a token from elsewhere, such as a WebSocket or a queue. Throws {@link OidcError}. With `check` it needs the
-   * `request`, because `check` reads it.
+   * `request`, because `check` reads it. With `dpop.required` it rejects every token, because it gets no proof.
    */
   verify(token: string, options?: GuardOptions & { request?: Request }): Promise<Guarded>;
 }
