@@ -124,7 +124,7 @@ export interface EdgeLogin<Env = unknown> {
   protect(handler: Handler<Env, Session | null>, options: { optional?: boolean }): Protected<Env>;
   /** Sends the person to the provider. `returnTo`: a path of this origin to return to. */
   signIn(request: Request, params?: AuthorizationParams & { returnTo?: string }, env?: Env): Promise<Response>;
-  /** Finishes a login, by GET or by `form_post`. `onProblem` answers an error. The default calls `onRefused`, and is plain text with status 400, 403 or 502. */
+  /** Finishes a login, by GET or by `form_post`. `onProblem` answers an error. The default calls `onRefused`. It is a page with the code and a link to `/`, with status 400, 403 or 502. */
   callback(
     request: Request,
     env?: Env,

@@ -94,7 +94,7 @@ export async function callback(
     const instead: unknown = (await onSignIn?.(session)) ?? undefined;
     demandVerdict(desk, instead, isResponse(instead));
     const back = place.origin + (done.kept || "/");
-    const onward = instead ?? (config.cookie?.sameSite === "strict" ? page(back) : desk.redirect(back));
+    const onward = instead ?? (config.cookie?.sameSite === "strict" ? newNavigation(back) : desk.redirect(back));
     return withCookies(onward as Response, [gone, ...sessions.linesOf(session)]);
   };
   return desk.answered(work, async (problem) => {
@@ -128,14 +128,16 @@ async function begin(
   return sessions.sessionOf(state);
 }
 
-/** The error page of a login: the code, and no part of the request. */
-export function refused({ config }: Desk, problem: OidcError, request: Request): Response {
+/** The answer to a failed login: the code, and no part of the request. A person gets a page with a way on. */
+export function refused({ config, isNavigation, text }: Desk, problem: OidcError, request: Request): Response {
   config.onRefused?.(problem, request);
   const { code, error, status } = problem;
   const isOfProvider = /^(http|discovery|jwks|(token|par)\.(status|content_type))/.test(code);
   const known = error === "access_denied" ? 403 : isOfProvider ? 502 : code.startsWith("session") ? status : 400;
-  const headers = { "cache-control": "private, no-store", "content-type": "text/plain" };
-  return new Response(`Signing in failed: ${code}`, { status: known ?? 400, headers });
+  const line = `Signing in failed: ${code}`;
+  return isNavigation(request)
+    ? page(line, `<p>${escaped(line)}</p><p><a href="/">Back to the start page</a></p>`, known)
+    : text(line, known ?? 400);
 }
 
 /** The result of `onSignIn`. Any exception rejects the person. */
@@ -167,10 +169,21 @@ function returnPath(returnTo: string, { origin, redirectUri }: Place, paths: (st
 }
 
 /** A redirect from another site carries no strict cookie, so this page starts a new navigation. */
-function page(location: string): Response {
-  const address = location.replace(/&/g, "&amp;").replace(/"/g, "&quot;");
-  const headers = { "content-type": "text/html", "content-security-policy": "default-src 'none'" };
-  return new Response(`<!doctype html><title>…</title><meta http-equiv="refresh" content="0;url=${address}">`, {
+const newNavigation = (location: string): Response =>
+  page("…", `<meta http-equiv="refresh" content="0;url=${escaped(location)}">`, 200);
+
+const escaped = (text: string) => text.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;");
+
+/** A page without scripts and styles. */
+function page(title: string, content: string, status = 400): Response {
+  const head = `<meta name="viewport" content="width=device-width"><meta name="color-scheme" content="light dark">`;
+  const headers = {
+    "cache-control": "private, no-store",
+    "content-type": "text/html;charset=utf-8",
+    "content-security-policy": "default-src 'none'",
+  };
+  return new Response(`<!doctype html><html lang="en">${head}<title>${escaped(title)}</title>${content}</html>`, {
+    status,
     headers,
   });
 }

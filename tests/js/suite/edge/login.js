@@ -31,6 +31,12 @@ export function serverOf(op, config = {}, options = undefined) {
   return { login, serve, browser: createBrowser(home, serve), again: () => serverOf(op, config, options) };
 }
 
+/** The page of a failed login. */
+const failure = (code) =>
+  '<!doctype html><html lang="en"><meta name="viewport" content="width=device-width">' +
+  `<meta name="color-scheme" content="light dark"><title>Signing in failed: ${code}</title>` +
+  `<p>Signing in failed: ${code}</p><p><a href="/">Back to the start page</a></p></html>`;
+
 /** The person for whom the server takes the browser. */
 const whoIs = async (browser, path = "/") => {
   const { status, text } = await browser.call(path);
@@ -184,7 +190,7 @@ for (const [name, [change, status, code]] of Object.entries(answers))
     const { browser } = serverOf(op);
     const { url } = await op.authorize((await browser.go("/")).location);
     const forged = await browser.go(change(url), { site: "cross-site" });
-    same([forged.status, forged.text], [status, `Signing in failed: ${code}`], name);
+    same([forged.status, forged.text], [status, failure(code)], name);
     same((await browser.go(url, { site: "cross-site" })).status, 303, "the real one");
   });
 
@@ -206,7 +212,7 @@ for (const [fault, [status, code]] of Object.entries(faults))
     const { url } = await op.authorize(asked.location);
     same(refused, [], "before");
     const reply = await browser.go(url, { site: "cross-site" });
-    same([reply.status, reply.text], [status, `Signing in failed: ${code}`], fault);
+    same([reply.status, reply.text], [status, failure(code)], fault);
     same(refused, [code], "the log");
     // The same response may work later, if the network failed.
     same(browser.names().length, code === "http.failed" ? 1 : 0, "the login's cookie");
@@ -220,7 +226,10 @@ test("login: the provider is down", async () => {
   const { browser, login } = serverOf(op, { onRefused });
   op.break("discovery.down");
   const away = await browser.go("/");
-  same([away.status, away.text], [502, "Signing in failed: http.failed"], "asked to sign in");
+  same([away.status, away.text], [502, failure("http.failed")], "asked to sign in");
+  same(away.headers.get("content-type"), "text/html;charset=utf-8", "a page");
+  same(away.headers.get("content-security-policy"), "default-src 'none'", "without scripts");
+  same(away.headers.get("cache-control"), "private, no-store", "for one person");
   same(refused, [["http.failed", `${op.issuer}/.well-known/openid-configuration`, "/"]], "the log");
   op.mend();
   same((await browser.signIn(op)).status, 303, "and back");
@@ -278,7 +287,7 @@ test("cookies: a broken cookie means no session, with one error for all", async 
   for (const text of ["", "hello", flip(under.value, 4), value, value.slice(2)]) {
     browser.cookies.set(loginName, { ...under, value: text });
     const reply = await browser.go(url, { site: "cross-site" });
-    same([reply.status, reply.text], [400, "Signing in failed: transaction.missing"], `a login's: ${text.slice(0, 9)}`);
+    same([reply.status, reply.text], [400, failure("transaction.missing")], `a login's: ${text.slice(0, 9)}`);
   }
 });
 
@@ -722,7 +731,7 @@ if (isFull)
     ])) {
       const { browser } = serverOf(await pushing(() => answer));
       const reply = await browser.go("/inbox");
-      same([reply.status, reply.text], [status, `Signing in failed: ${code}`], code);
+      same([reply.status, reply.text], [status, failure(code)], code);
       same(browser.names(), [], `${code}: no login has started`);
     }
   });
@@ -862,7 +871,7 @@ test("login: the redirect address has a configured origin, with any Host header"
       ? new URL(reply.headers.get("location")).searchParams.get("redirect_uri")
       : `${reply.status} ${await reply.text()}`;
   };
-  const refused = "400 Signing in failed: session.origin";
+  const refused = `400 ${failure("session.origin")}`;
   const previews = { origins: [home, "https://preview.example"] };
   same(await ask({ redirectUri: `${home}/cb` }, "http://evil.example/"), `${home}/cb`, "redirectUri");
   same(await ask(previews, "https://preview.example/"), "https://preview.example/callback", "of several");
@@ -951,7 +960,7 @@ test("login: onSignIn rejects people, and replaces claims", async () => {
     const reply = await browser.signIn(op);
     same(reply.status, status, `${sub}`);
     same(browser.names(), status === 303 ? ["__Host-oidc"] : [], `${sub}: the login's cookie is deleted`);
-    if (status === 403) same(reply.text, "Signing in failed: session.refused", `${sub}`);
+    if (status === 403) same(reply.text, failure("session.refused"), `${sub}`);
     same(await whoIs(browser), sub, `${sub}`);
   }
   for (const nothing of [undefined, null]) {
@@ -974,7 +983,7 @@ test("login: onSignIn rejects people, and replaces claims", async () => {
   }
   const { browser } = serverOf(op, { scope: "read" });
   const reply = await browser.signIn(op);
-  same([reply.status, reply.text], [500, "Signing in failed: session.claims"], "without openid");
+  same([reply.status, reply.text], [500, failure("session.claims")], "without openid");
   const oauth = serverOf(op, {
     scope: "read",
     keep: "tokens",
