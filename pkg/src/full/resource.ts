@@ -1,4 +1,4 @@
-import { nextString } from "../engine/engine.js";
+import { nextString, nothing } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { OidcError, wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
@@ -25,7 +25,8 @@ export async function fetchResource(
   const possession = authorization.startsWith("DPoP ") ? machine.full?.possession : undefined;
   let response: Response | undefined;
   const attempt = async (proof?: string, isAgain?: boolean) => {
-    await response?.body?.cancel();
+    // Nobody reads the first answer. Its body may have failed, or may end with the signal.
+    response?.body?.cancel().catch(nothing);
     const headers = new Headers(asked.headers);
     headers.set("authorization", authorization);
     headers.delete("dpop");

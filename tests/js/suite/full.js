@@ -420,6 +420,31 @@ if (!isFull) {
     same(stubborn.seen.length, 2, "requests sent");
   });
 
+  test("fetch: the body of the first answer does not count, whatever becomes of it", async () => {
+    const { rp } = await bound();
+    const bodies = {
+      whole: { start: (sink) => sink.close() },
+      broken: { start: (sink) => sink.error(new TypeError("no network")) },
+      "without an end": { cancel: () => new Promise(() => {}) },
+    };
+    for (const [name, body] of Object.entries(bodies)) {
+      const { status, headers } = challenge(name);
+      const first = new Response(new ReadableStream(body), { status, headers });
+      const fetch = apiFetch(first, new Response("fine"));
+      same(await (await rp.fetch(api, undefined, tokens(), { fetch })).text(), "fine", name);
+    }
+    const controller = new AbortController();
+    const { signal } = controller;
+    const ended = async (request) => {
+      request.signal.throwIfAborted();
+      controller.abort();
+      const broken = new ReadableStream({ start: (sink) => sink.error(signal.reason) });
+      const { status, headers } = challenge("r5");
+      return new Response(broken, { status, headers });
+    };
+    await throws("http.aborted", () => rp.fetch(api, { signal }, tokens(), { fetch: ended }));
+  });
+
   test("fetch: no redirect is followed, with any options", async () => {
     const { rp } = await bound();
     const headers = { location: "https://evil.example/" };
