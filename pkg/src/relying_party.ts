@@ -406,7 +406,8 @@ export class RelyingParty {
 
   /**
    * Verifies signature and claims of a JWT access token (RFC 9068, or a plain JWT), for resource servers. Throws `jws.*`, `jwks.*` and
-   * `access_token.*`. Its `status` and `error` are your API's answer: 403 `insufficient_scope`, else 401 `invalid_token`.
+   * `access_token.*`. Its `status` and `error` are your API's answer: 403 `insufficient_scope`, else 401 `invalid_token`. Throws `http.*`
+   * with the provider's own status: then the keys are unavailable.
    *
    * @example
    * ```ts

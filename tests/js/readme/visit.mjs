@@ -28,6 +28,7 @@ export async function visited(load, options, oidc) {
   set("defineNuxtConfig", (config) => config);
   set("fetch", async (input, init) => {
     const address = String(input instanceof Request ? input.url : input);
+    if (isWithoutKeys && address.endsWith("/jwks")) return new Response(null, { status: 204 });
     const resource = guarded(provider, address, input, init);
     if (resource) return resource;
     if (address.startsWith("https://api.example.com")) return new Response("[]");
@@ -93,12 +94,15 @@ export async function visited(load, options, oidc) {
   for (const [name, value] of Object.entries(module)) {
     if (name === "module.exports" || (name === "default" && typeof value !== "function")) continue;
     const drive = drivers[name];
-    globalThis.started = module.begin;
+    globalThis.started = module.begin ?? module.depart;
     if (!drive) throw new Error(`nothing runs the export ${name}: visit.mjs drives each by its name`);
     await drive(value, { rp, confidential, provider, finishedLogin });
   }
   process.exit(0);
 }
+
+/** Whether the provider's keys are unavailable. */
+let isWithoutKeys = false;
 
 const is = (actual, wanted, what) => {
   if (actual !== wanted) throw new Error(`${what}: expected ${wanted}, got ${actual}`);
@@ -348,6 +352,16 @@ const drivers = {
   },
   answer: async (answer, { provider }) => {
     is((await answer(bearer("a.b.c"))).status, 401, "with an invalid token");
+    isWithoutKeys = true;
+    const good = bearer(await accessToken(provider));
+    const seen = await answer(good).then(
+      ({ status }) => status,
+      ({ code }) => code,
+    );
+    isWithoutKeys = false;
+    if (![503, "http.status"].includes(seen)) throw new Error(`without keys: ${seen}`);
+    // The next request for keys comes a second later.
+    await new Promise((done) => setTimeout(done, 1100));
     is((await answer(bearer(await accessToken(provider)))).status, 200, "with a token");
     const admin = bearer(await accessToken(provider), "https://api.example.com/admin");
     if (/admin/.test(String(answer))) is((await answer(admin)).status, 403, "without the scope");
@@ -468,6 +482,15 @@ const drivers = {
     is(JSON.parse(details ?? "[]")[0].instructedAmount.amount, "5.00", "the amount");
   },
   // ── the engine ──
+  depart: (depart) => is(depart().status, 302, "the way to the provider"),
+  arrive: async (arrive, { provider }) => {
+    const { headers } = globalThis.started();
+    const back = (await provider.authorize(headers.get("location"))).url;
+    // A browser keeps what is before the first semicolon.
+    const cookie = `another=1; ${headers.get("set-cookie").split(";")[0]}`;
+    const answer = await arrive(new Request(back, { headers: { cookie } }));
+    is(await answer.text(), "Hello, mara", "the signed-in person");
+  },
   finish: async (finish, { rp, provider }) => {
     const { url, transaction } = rp.authorizationRequest({ responseType: "code id_token", responseMode: "form_post" });
     const { body } = await provider.authorize(url);
