@@ -9,8 +9,11 @@ import { discoverResource, RelyingParty, registerClient, stepUp } from "oidc-was
  * @param {(url: string) => unknown} open
  */
 export async function connect(server, open) {
-  const hello = request("initialize", { protocolVersion: "2025-06-18", capabilities: {}, clientInfo });
-  const refusal = await fetch(server, hello);
+  /** The headers of every message. The server may add a session to them. */
+  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
+  const post = (message) => ({ method: "POST", headers, body: JSON.stringify({ jsonrpc: "2.0", ...message }) });
+  const params = { protocolVersion: "2025-06-18", capabilities: {}, clientInfo };
+  const refusal = await fetch(server, post({ id: 0, method: "initialize", params }));
   const { resource, authorization_servers = [], scopes_supported } = await discoverResource(refusal);
   const [issuer] = authorization_servers;
   // Some servers have the metadata of RFC 8414 alone.
@@ -31,25 +34,40 @@ export async function connect(server, open) {
   await open(url);
   const { tokens } = await rp.callback(await redirected, transaction);
 
-  const send = async (message) => (await rp.fetch(server, message, tokens)).json();
-  await send(hello);
+  const send = async (message) => {
+    const answer = await rp.fetch(server, post(message), tokens);
+    if (!answer.ok) throw new Error(`The server answered ${answer.status}.`);
+    const session = answer.headers.get("mcp-session-id");
+    if (session) Object.assign(headers, { "mcp-session-id": session });
+    return answer;
+  };
+  let id = 0;
+  const ask = async (method, params) => {
+    id += 1;
+    const { result, error } = await read(await send({ id, method, params }), id);
+    if (error) throw new Error(error.message);
+    return result;
+  };
+  const { protocolVersion } = await ask("initialize", params);
+  Object.assign(headers, { "mcp-protocol-version": protocolVersion });
+  await send({ method: "notifications/initialized" });
   return {
     /** The result of a tool. */
     async call(name, given = {}) {
-      const { result, error } = await send(request("tools/call", { name, arguments: given }));
-      if (error) throw new Error(error.message);
-      return result.content.map(({ text }) => text).join("\n");
+      const { content } = await ask("tools/call", { name, arguments: given });
+      return content.map(({ text }) => text).join("\n");
     },
   };
 }
 
 const clientInfo = { name: "oidc-wasm-example-mcp-client", version: "1.0.0" };
-let id = 0;
 
-/** A message of JSON-RPC 2.0 in the form of MCP's Streamable HTTP. */
-function request(method, params) {
-  const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
-  return { method: "POST", headers, body: JSON.stringify({ jsonrpc: "2.0", id: id++, method, params }) };
+/** The answer to a message: JSON, or one of the events of a stream. MCP's Streamable HTTP lets the server choose. */
+async function read(answer, id) {
+  const text = await answer.text();
+  if (!answer.headers.get("content-type")?.startsWith("text/event-stream")) return JSON.parse(text);
+  const data = text.split(/\r?\n/).filter((line) => line.startsWith("data:"));
+  return data.map((line) => JSON.parse(line.slice(5))).find((message) => message.id === id);
 }
 
 /** Waits on loopback for the browser's redirect (RFC 8252 §7.3). */

@@ -27,13 +27,38 @@ export async function mcp() {
     const request = new Request(new URL(url, resource), { method, headers, body });
     const reply = await worker.fetch(request, { ISSUER: real.issuer, RESOURCE: resource }, { waitUntil() {} });
     seen.push([method, url, reply.status]);
-    outgoing.writeHead(reply.status, Object.fromEntries(reply.headers)).end(Buffer.from(await reply.arrayBuffer()));
+    const answer = [reply.status, Object.fromEntries(reply.headers), await reply.text()];
+    const [status, sent, text] = session ? streamed(answer, headers) : answer;
+    outgoing.writeHead(status, sent).end(text);
   });
   const seen = [];
+  /** A server with sessions, which answers by streams. */
+  let session = "";
+  const streamed = ([status, sent, text], headers) => {
+    const isAnswer = text.startsWith('{"jsonrpc"');
+    if (!isAnswer && status !== 202) return [status, sent, text];
+    const given = `${headers.get("mcp-session-id")} ${headers.get("mcp-protocol-version")}`;
+    if (!text.includes("serverInfo") && given !== `${session} 2025-06-18`) return [400, {}, "no session"];
+    const note = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"one moment"}}';
+    const events = [note, text].map((data) => `event: message\r\ndata: ${data}\r\n\r\n`).join("");
+    return isAnswer
+      ? [status, { "content-type": "text/event-stream", "mcp-session-id": session }, events]
+      : [status, sent, text];
+  };
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
   const resource = `http://127.0.0.1:${port}/`;
-  const real = await startProvider({ resources: { [resource]: "mcp" }, features: { registration: { enabled: true } } });
+  const secret = "a secret of the service, of the tests only";
+  const service = {
+    client_id: "service",
+    client_secret: secret,
+    token_endpoint_auth_method: "client_secret_post",
+    grant_types: ["client_credentials"],
+    response_types: [],
+    redirect_uris: [],
+  };
+  const features = { registration: { enabled: true } };
+  const real = await startProvider({ clients: [service], resources: { [resource]: "mcp" }, features });
   const open = async (url) => fetch(await createVisitor().signIn(url));
 
   await check("from an address to a tool's answer", async () => {
@@ -45,11 +70,41 @@ export async function mcp() {
         ["POST", "/", 401],
         ["GET", "/.well-known/oauth-protected-resource", 200],
         ["POST", "/", 200],
+        ["POST", "/", 202],
         ["POST", "/", 200],
       ],
       "requests at the server",
     );
     same(await session.call("nothing").catch(({ message }) => message), "There is no such tool.", "another tool");
+  });
+  await check("from an address to a tool's answer, in a stream of a session", async () => {
+    session = "the-session";
+    try {
+      same(await (await connect(resource, open)).call("whoami"), "mara", "the signed-in person");
+    } finally {
+      session = "";
+    }
+  });
+  await check("a body that is no message gets 400", async () => {
+    const form = {
+      grant_type: "client_credentials",
+      client_id: "service",
+      client_secret: secret,
+      resource,
+      scope: "mcp",
+    };
+    const tokens = await fetch(`${real.issuer}/token`, { method: "POST", body: new URLSearchParams(form) });
+    const { access_token } = await tokens.json();
+    const headers = { authorization: `Bearer ${access_token}` };
+    for (const [body, status] of [
+      ['{"id":1,"method":"ping"}', 200],
+      ['{"method":"ping"}', 202],
+      ["{", 400],
+      ["", 400],
+      ["null", 400],
+      ["[]", 400],
+    ])
+      same((await fetch(resource, { method: "POST", headers, body })).status, status, body);
   });
   await real.close();
   await new Promise((resolve) => server.close(resolve));

@@ -12,7 +12,10 @@ export default {
     guard ??= createGuard({ issuer: env.ISSUER, audience: env.RESOURCE, resource: env.RESOURCE, scope: "mcp" });
     const seen = guard.metadata(request) ?? (await guard(request, { context }));
     if (seen instanceof Response) return seen;
-    return request.method === "POST" ? answer(await request.json(), String(seen.claims.sub)) : notAllowed();
+    if (request.method !== "POST") return notAllowed();
+    const message: unknown = await request.json().catch(() => undefined);
+    if (Object(message) !== message || Array.isArray(message)) return noMessage();
+    return answer(message as Message, String(seen.claims.sub));
   },
 };
 
@@ -54,4 +57,6 @@ function answer({ id, method, params }: Message, subject: string): Response {
 const result = (id: string | number, result: object) => Response.json({ jsonrpc: "2.0", id, result });
 const failure = (id: string | number, code: number, message: string) =>
   Response.json({ jsonrpc: "2.0", id, error: { code, message } });
+const noMessage = () =>
+  Response.json({ jsonrpc: "2.0", id: null, error: { code: -32600, message: "This is no message." } }, { status: 400 });
 const notAllowed = () => new Response(null, { status: 405, headers: { allow: "POST" } });
