@@ -16,9 +16,9 @@ export async function fetchResource(
 ): Promise<Response> {
   const net = network(options);
   const asked = requested(input, init);
-  // Each of two signals ends the call. `fetch` takes one, and browsers before 2024 cannot join them.
+  // Each of two signals ends the call, and `fetch` takes one.
   const own = init?.signal ?? (Object(input) as Request).signal;
-  if (own && net.signal) net.signal = AbortSignal.any?.([own, net.signal]) ?? net.signal;
+  if (own && net.signal) net.signal = either(own, net.signal);
   const { access_token: token, token_type: type } = tokens ?? {};
   const frame = new Frame().string("input", asked.url).string("token_type", type).string("access_token", token);
   const authorization = machine.ask(Engine.RESOURCE_AUTHORIZATION, frame, nextString);
@@ -39,6 +39,19 @@ export async function fetchResource(
   };
   await (possession ? possession.send(machine, asked, token, attempt) : attempt());
   return response as unknown as Response;
+}
+
+/** Ends with the first of both. Browsers before 2024 have no `AbortSignal.any`. */
+function either(one: AbortSignal, other: AbortSignal): AbortSignal {
+  const both = [one, other];
+  if (AbortSignal.any) return AbortSignal.any(both);
+  const controller = new AbortController();
+  for (const signal of both) {
+    const abort = () => controller.abort(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort);
+  }
+  return controller.signal;
 }
 
 function requested(input: string | URL | Request, init: RequestInit | undefined): Request {

@@ -482,27 +482,33 @@ if (!isFull) {
   test("fetch: the signal of the request and the signal of the call end it", async () => {
     const { rp } = await bound();
     const fetch = (request, init) => silence({ signal: init?.signal ?? request.signal });
-    const canJoin = "any" in AbortSignal;
-    for (const [ends, others] of [
+    const rows = /** @type {[string, string[]][]} */ ([
       ["init", []],
       ["input", []],
       ["options", []],
-      ...(canJoin
-        ? [
-            ["init", ["options"]],
-            ["input", ["options"]],
-            ["options", ["init", "input"]],
-          ]
-        : []),
-    ]) {
+      ["init", ["options"]],
+      ["input", ["options"]],
+      ["options", ["init", "input"]],
+    ]);
+    const ended = async ([ends, others], when) => {
       const controller = new AbortController();
       const of = (name) =>
         name === ends ? controller : others.includes(name) ? new AbortController() : { signal: undefined };
       const [{ signal: one }, { signal: two }, { signal }] = ["input", "init", "options"].map(of);
+      if (when === "before") controller.abort();
       const input = one ? new Request(api, { signal: one }) : api;
       const asked = throws("http.aborted", () => rp.fetch(input, two && { signal: two }, tokens(), { fetch, signal }));
-      setTimeout(() => controller.abort(), 10);
-      same((await asked).endpoint, api, `${ends} beside ${others}`);
+      if (when === "later") setTimeout(() => controller.abort(), 10);
+      same((await asked).endpoint, api, `${ends} beside ${others}, ${when}`);
+    };
+    for (const row of rows) await ended(row, "later");
+    // Browsers before 2024 cannot join signals.
+    const { any } = AbortSignal;
+    Object.defineProperty(AbortSignal, "any", { value: undefined, configurable: true, writable: true });
+    try {
+      for (const when of ["later", "before"]) for (const row of rows) await ended(row, when);
+    } finally {
+      AbortSignal.any = any;
     }
   });
 
