@@ -82,21 +82,23 @@ export async function visited(load, options, oidc) {
       throw new Error("after the redirect, it sends the person to the provider again");
   }
   for (const test of globalThis.tests) await test();
-  await oidc.default();
-  const rp = await oidc.RelyingParty.discover(options.issuer, {
-    clientId: "app",
-    redirectUri: "https://app.example/cb",
-  });
-  const confidential = await oidc.RelyingParty.discover(options.issuer, {
-    clientId: "service",
-    auth: { method: "client_secret_basic", secret: "from your configuration" },
-  });
+  const parties = async () => {
+    await oidc.default();
+    const { discover } = oidc.RelyingParty;
+    const auth = { method: "client_secret_basic", secret: "from your configuration" };
+    return {
+      rp: await discover(options.issuer, { clientId: "app", redirectUri: "https://app.example/cb" }),
+      confidential: await discover(options.issuer, { clientId: "service", auth }),
+    };
+  };
   for (const [name, value] of Object.entries(module)) {
     if (name === "module.exports" || (name === "default" && typeof value !== "function")) continue;
     const drive = drivers[name];
     globalThis.started = module.begin ?? module.depart;
     if (!drive) throw new Error(`nothing runs the export ${name}: visit.mjs drives each by its name`);
-    await drive(value, { rp, confidential, provider, finishedLogin });
+    // An example that takes no relying party starts the engine itself.
+    const given = /\b(rp|confidential)\b/.test(String(drive)) && (await parties());
+    await drive(value, { ...given, provider, finishedLogin });
   }
   process.exit(0);
 }
