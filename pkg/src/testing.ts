@@ -2,14 +2,30 @@
 import { faults as broken, createTestProvider as create } from "#provider";
 import type { Claims, ProviderMetadata } from "./types.js";
 
+/** A registered client. */
+export interface TestClient {
+  clientId: string;
+  secret?: string | undefined;
+  /** Default: any. */
+  redirectUris?: string[] | undefined;
+  /** Default: `"client_secret_basic"` with a secret, `"none"` without. */
+  auth?: "none" | "client_secret_basic" | "client_secret_post" | "client_secret_jwt" | "private_key_jwt" | undefined;
+  /** The public key of `"private_key_jwt"`. */
+  key?: (JsonWebKey & { alg: string }) | undefined;
+  /** Default: the first of `algorithms`. HS256, HS384 and HS512 need a `secret`. */
+  idTokenSignedResponseAlg?: string | undefined;
+  /** Default: a plain response. */
+  userinfoSignedResponseAlg?: string | undefined;
+}
+
 export interface TestProviderOptions {
   /** Default `"https://op.test"`. */
   issuer?: string | undefined;
-  /** One key for each; the first signs. Default `["RS256"]`. */
+  /** One key for each; the first signs. Default `["RS256"]`. Keys for `"ES256"` are faster to make. */
   algorithms?: string[] | undefined;
   /** Default: any client identifier and any redirect URI. */
-  clients?: { clientId: string; secret?: string | undefined; redirectUris?: string[] | undefined }[] | undefined;
-  /** Claims by subject; the first signs in. Default one user, `alice`. */
+  clients?: TestClient[] | undefined;
+  /** Claims of userinfo by subject; the first signs in. Default one user, `alice`. */
   users?: Record<string, Claims> | undefined;
   /** Scopes by resource. Default: any. */
   resources?: Record<string, string[]> | undefined;
@@ -19,7 +35,7 @@ export interface TestProviderOptions {
   idTokenSeconds?: number | undefined;
   /** Default true: a refresh token works once. A second use ends the whole session. */
   rotateRefreshTokens?: boolean | undefined;
-  /** Seconds since the epoch. Default: the clock of the host. */
+  /** The provider's clock, in seconds since the epoch. Default: that of the host. The relying party has its own. */
   now?: (() => number) | undefined;
 }
 

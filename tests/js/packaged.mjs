@@ -140,6 +140,31 @@ export async function packaged() {
     const { output } = await run(process.execPath, ["--input-type=module", "-e", LOGIN], { cwd: project });
     same(output.trim(), "alice id_token.nonce", "the person, and the error");
   });
+
+  await check("oidc-wasm/testing: a wrong call names its error", async () => {
+    const { output } = await run(process.execPath, ["--input-type=module", "-e", WRONG], { cwd: project });
+    const clientId = "client_id app is not registered";
+    const redirectUri = "redirect_uri https://app.example/cb is not registered for app";
+    const refused = (why) => `the provider returned 400 {"error":"invalid_request","error_description":"${why}"}`;
+    same(
+      output.trim().split("\n"),
+      [
+        "fine",
+        "the provider has no option user",
+        "HS256 has no key pair",
+        "RS265 has no key pair",
+        "fine",
+        "there is no user bob",
+        refused(clientId),
+        refused(redirectUri),
+        "fine",
+        "there is no client other",
+        "fine",
+        "there is no key for ES256",
+      ],
+      "the messages",
+    );
+  });
   return results;
 }
 
@@ -160,6 +185,32 @@ const LOGIN = `
   await login();
   if (!faults.includes("id_token.nonce")) throw new Error("no such fault");
   console.log(claims.sub, code);
+`;
+
+/** Each wrong call, after its good neighbour. */
+const WRONG = `
+  import init, { RelyingParty } from "oidc-wasm";
+  import { createTestProvider } from "oidc-wasm/testing";
+  await init();
+  const op = await createTestProvider({ users: { alice: {} } });
+  const rp = new RelyingParty(op.metadata, { clientId: "app", redirectUri: "https://app.example/cb" });
+  const { url } = rp.authorizationRequest();
+  const registered = async (client) => (await createTestProvider({ clients: [client] })).authorize(url);
+  for (const call of [
+    () => createTestProvider({ algorithms: ["ES256"] }),
+    () => createTestProvider({ user: "alice" }),
+    () => createTestProvider({ algorithms: ["HS256"] }),
+    () => createTestProvider({ algorithms: ["RS265"] }),
+    () => op.authorize(url, { user: "alice" }),
+    () => op.authorize(url, { user: "bob" }),
+    () => registered({ clientId: "other" }),
+    () => registered({ clientId: "app", redirectUris: ["https://app.example/"] }),
+    () => registered({ clientId: "app", redirectUris: ["https://app.example/cb"] }),
+    async () => (await createTestProvider({ clients: [{ clientId: "app" }] })).logoutToken("other"),
+    () => op.sign({}, { alg: "RS256" }),
+    () => op.sign({}, { alg: "ES256" }),
+  ])
+    console.log(await call().then(() => "fine", ({ message }) => message));
 `;
 
 const manifest = async () => JSON.parse(await readFile(join(installed, "package.json"), "utf8"));

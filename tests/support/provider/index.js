@@ -3,7 +3,7 @@
 import { createClients } from "./clients.js";
 import { faults } from "./faults.js";
 import { base64url, compact, createKey, halfHash, random, sha256 } from "./jws.js";
-import { cors, formPost, invalidClient, json, kept, located, text, words } from "./messages.js";
+import { cors, formPost, invalidClient, invalidRequest, json, kept, located, text, words } from "./messages.js";
 
 export { faults };
 
@@ -70,7 +70,9 @@ export async function createTestProvider({
   keys: given,
   state = { codes: new Map(), accessTokens: new Map(), refreshTokens: new Map() },
   terse = false,
+  ...unknown
 } = {}) {
+  for (const name of Object.keys(unknown)) throw new TypeError(`the provider has no option ${name}`);
   let keys = given ?? (await Promise.all(algorithms.map((alg) => createKey(alg))));
   let changes = [];
   let seen = new Set();
@@ -170,8 +172,9 @@ export async function createTestProvider({
   async function authorize(asked, { user, deny } = {}) {
     const client = clients.find(asked.get("client_id"));
     const redirectUri = asked.get("redirect_uri");
-    if (!client || !redirectUri || client.redirectUris?.includes(redirectUri) === false)
-      return json({ error: "invalid_request" }, 400);
+    if (!client) return invalidRequest(`client_id ${asked.get("client_id")} is not registered`);
+    if (!redirectUri || client.redirectUris?.includes(redirectUri) === false)
+      return invalidRequest(`redirect_uri ${redirectUri} is not registered for ${client.clientId}`);
     const types = words(asked.get("response_type"));
     const parameters = new URLSearchParams(asked.has("state") ? { state: asked.get("state") } : {});
     const error = deny ?? refusal(asked, types) ?? (signIn(asked, user) ? undefined : "login_required");
@@ -409,6 +412,8 @@ export async function createTestProvider({
     fetch,
     /** Acts as the person at the authorization URL. Returns the redirect (`body` for form_post). */
     async authorize(url, options) {
+      const user = options?.user;
+      if (user !== undefined && !users[user]) throw new Error(`there is no user ${user}`);
       requests.push({ url, method: "GET", headers: new Headers(), body: "", endpoint: "authorize" });
       const reply = await authorize(new URL(url).searchParams, options);
       if (reply.back) return reply.back;
@@ -419,8 +424,9 @@ export async function createTestProvider({
       state.session = undefined;
     },
     /** A signed token of any content. */
-    sign(claims, header = {}) {
+    async sign(claims, header = {}) {
       const key = keys.find(({ kid }) => kid === header.kid) ?? keyOf(header.alg ?? keys[0].alg);
+      if (!key) throw new Error(`there is no key for ${header.alg}`);
       return compact({ alg: key.alg, kid: key.kid, ...header }, claims, key.privateKey);
     },
     /** Replaces every key. */
@@ -452,7 +458,9 @@ export async function createTestProvider({
     keyOf,
     /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
     async logoutToken(clientId, sid = state.session?.sid ?? random(16)) {
-      const alg = clients.find(clientId).idTokenSignedResponseAlg ?? keys[0].alg;
+      const client = clients.find(clientId);
+      if (!client) throw new Error(`there is no client ${clientId}`);
+      const alg = client.idTokenSignedResponseAlg ?? keys[0].alg;
       const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
       const claims = { iss: issuer, aud: clientId, iat: now(), exp: now() + 120, jti: random(), sid, events };
       const unheardOf = { "https://op.test/reason": "signed out" };

@@ -51,6 +51,7 @@ export const algorithms = {
  * @returns {Promise<Key>}
  */
 export async function createKey(alg, kid = random(12)) {
+  if (!Object.hasOwn(algorithms, alg) || alg.startsWith("HS")) throw new TypeError(`${alg} has no key pair`);
   const rsa = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
   const pair = /** @type {CryptoKeyPair} */ (
     await crypto.subtle.generateKey({ ...rsa, ...algorithms[alg].key }, true, ["sign", "verify"])

@@ -17,6 +17,8 @@ export const cors = {
 
 export const invalidClient = () => json({ error: "invalid_client" }, 401, { "www-authenticate": 'Basic realm="op"' });
 
+export const invalidRequest = (error_description) => json({ error: "invalid_request", error_description }, 400);
+
 /** A page that posts the parameters itself (OAuth 2.0 Form Post Response Mode). */
 export function formPost(action, parameters) {
   const escaped = (value) => value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
