@@ -8,7 +8,8 @@ const MOST = 4;
 export type Cookies = Map<string, string>;
 
 export function readCookies(request: Request): Cookies {
-  const pairs = (request.headers.get("cookie") ?? "").split(/; */).map((pair) => pair.split(/=(.*)/s));
+  // No value of this package has an equals sign.
+  const pairs = (request.headers.get("cookie") ?? "").split(/; */).map((pair) => pair.split("="));
   return new Map(pairs.map(([name = "", value = ""]) => [name, value]));
 }
 
@@ -23,11 +24,11 @@ export function writeChunks(cookies: Cookies, name: string, value: string, line:
   }).filter(Boolean);
 }
 
-/** The value that {@link writeChunks} wrote. */
-export function readChunks(cookies: Cookies, name: string): string | undefined {
+/** The value that {@link writeChunks} wrote, or an empty string. */
+export function readChunks(cookies: Cookies, name: string): string {
   const [, count, first] = /^([1-4])\.(.*)$/.exec(cookies.get(name) ?? "") ?? [];
   const chunks = Array.from({ length: Number(count ?? 0) }, (_, at) => (at ? cookies.get(`${name}.${at}`) : first));
-  return chunks.length && chunks.every(Boolean) ? chunks.join("") : undefined;
+  return chunks.every(Boolean) ? chunks.join("") : "";
 }
 
 /** Writes a `Set-Cookie` line. Without a value, it deletes the cookie. */

@@ -46,9 +46,7 @@ export function isForeign({ method, headers }: Request, { origin }: Place): bool
 
 /** Is it a navigation of a whole page? Parts of a page, scripts and prefetches are not. */
 export function isNavigation({ headers }: Request): boolean {
-  const mode = headers.get("sec-fetch-mode");
+  const dest = headers.get("sec-fetch-dest");
   if (headers.has("sec-purpose")) return false;
-  return mode
-    ? mode === "navigate" && headers.get("sec-fetch-dest") === "document"
-    : /text\/html/.test(headers.get("accept") ?? "");
+  return dest ? dest === "document" : /text\/html/.test(headers.get("accept") ?? "");
 }

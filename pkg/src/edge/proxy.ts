@@ -1,9 +1,9 @@
 import type { TokenSet } from "oidc-wasm";
 import type { Desk } from "./login.js";
 
-/** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. */
+/** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. The request has its own authorization and encoding. */
 const DROPPED =
-  /^(cookie|authorization|host|origin|referer|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-length|proxy-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*|cf-.*|accept-encoding)$/;
+  /^(cookie|host|origin|referer|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-length|proxy-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*|cf-.*)$/;
 /** Headers that an API must not set on this origin. A decoded body has another length than its header says. */
 const WITHHELD =
   /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|content-encoding|content-length|clear-site-data|strict-transport-security|alt-svc|nel|report-to|service-worker-allowed)$/;

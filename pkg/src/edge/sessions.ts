@@ -100,10 +100,10 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
   async function load(request: Request, place: Place): Promise<Loaded> {
     const cookies = readCookies(request);
     let { name } = jarOf(config, place);
-    let value = readChunks(cookies, name);
+    let value: string | undefined = readChunks(cookies, name);
     let key: string | undefined;
     if (store) {
-      name = key = await hashed(value ?? "");
+      name = key = await hashed(value);
       value = value && sealedIn(await store.get(key));
     }
     return { kept: await open<Kept>(value, name + owner, cookieSecret), key, request, place, cookies, lines: [] };

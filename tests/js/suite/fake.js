@@ -40,6 +40,28 @@ export function silence(init) {
 }
 
 /**
+ * Runs `body`, which can ask how often WebCrypto's method was called.
+ * @param {"verify" | "deriveKey"} method @param {(count: () => number) => Promise<void>} body
+ */
+export async function counting(method, body) {
+  /** @type {any} */
+  const subtle = crypto.subtle;
+  const own = subtle[method];
+  let count = 0;
+  subtle[method] = (...given) => {
+    count++;
+    return own.apply(subtle, given);
+  };
+  try {
+    await body(() => count);
+  } finally {
+    // workerd has the method on the prototype.
+    delete subtle[method];
+    if (subtle[method] !== own) subtle[method] = own;
+  }
+}
+
+/**
  * Runs `body` while waits of a second or more take a thousandth of their time. Returns the requested waits. Others than
  * those of `isFast` keep their time: on a busy machine a good answer may take longer than a thousandth.
  */

@@ -19,6 +19,8 @@ export function createBrowser(home, serve) {
     const cookie = attributesOf(line);
     const { name, value, secure, path, domain, samesite, httponly } = cookie;
     if (!httponly) fail(`a cookie for scripts: ${line}`);
+    // With another value, it is a cookie of the browser's session (RFC 6265 §5.2.2).
+    if (!/^\d+$/.test(cookie["max-age"] ?? "0")) fail(`a cookie without a life: ${line}`);
     if (secure && !isSecure && !home.startsWith("http://localhost")) return;
     if (name.startsWith("__Host-") && !(secure && path === "/" && !domain))
       fail(`a cookie that browsers drop: ${line}`);

@@ -3,7 +3,7 @@ import { OidcError, RelyingParty } from "oidc-wasm";
 import { createGuard } from "oidc-wasm/edge";
 import { createTestProvider } from "../../../support/provider/index.js";
 import { isFull } from "../../build.js";
-import { withFastTimers } from "../fake.js";
+import { counting, withFastTimers } from "../fake.js";
 import { ok, same, secret, test, throws, withClock } from "../harness.js";
 import { flipped } from "../tokens.js";
 import { createProvider } from "./provider.js";
@@ -447,7 +447,7 @@ test("guard: seconds that are no number are refused, and never keep a token", as
   }
   for (const bounds of [{ entries: Number.NaN }, { bytes: Number.NaN }]) {
     const { guard } = guardOf(op, { memo: bounds });
-    await verifying(async (count) => {
+    await counting("verify", async (count) => {
       for (const times of [1, 2]) {
         await guard(request);
         same(count(), times, JSON.stringify(bounds));
@@ -488,28 +488,10 @@ if (isFull)
 
 // ── the memo ──
 
-/** Counts how often a signature is verified. */
-async function verifying(body) {
-  const { subtle } = crypto;
-  const { verify } = subtle;
-  let count = 0;
-  subtle.verify = (...given) => {
-    count++;
-    return verify.apply(subtle, given);
-  };
-  try {
-    await body(() => count);
-  } finally {
-    // workerd has the method on the prototype.
-    delete subtle.verify;
-    if (subtle.verify !== verify) subtle.verify = verify;
-  }
-}
-
 test("guard: a token is verified once, and found by its whole text", async () => {
   const op = await provider();
   const { guard } = guardOf(op);
-  await verifying(async (count) => {
+  await counting("verify", async (count) => {
     const token = await tokenOf(op);
     for (let times = 0; times < 5; times++) same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "claims");
     same(count(), 1, "verified");
@@ -578,7 +560,7 @@ test("guard: an entry ends after memo.seconds, and none is kept with false", asy
     ]) {
       const { guard } = guardOf(op, memo === undefined ? {} : { memo });
       const request = asked(`Bearer ${await tokenOf(op)}`);
-      await verifying(async (count) => {
+      await counting("verify", async (count) => {
         const counts = [];
         for (const wait of [0, 9, 1]) {
           clock.advance(wait);
@@ -703,6 +685,7 @@ test("guard: another isolate's keys and metadata are used, and an unknown kid fe
   const one = guardOf(op, { keys });
   same((await one.guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "the first isolate");
   same([one.count("discovery"), one.count("jwks"), keys.kept.size], [1, 1, 2], "fetched and left");
+  same([...new Set(keys.log)], ["get", "put for 86400"], "for a day");
   const two = guardOf(op, { keys });
   same((await two.guard(asked(`Bearer ${await tokenOf(op)}`))).claims.sub, "alice", "the second isolate");
   same([two.count("discovery"), two.count("jwks")], [1, 1], "nothing more was fetched");
@@ -766,6 +749,82 @@ test("guard: a store that never answers delays a request only", async () => {
     },
     (ms) => ms === 5_000,
   );
+});
+
+test("guard: keys are stored after the response if there is a context, and before it otherwise", async () => {
+  const op = await provider();
+  for (const isAfter of [true, false]) {
+    const kept = new Map();
+    let release;
+    const held = isAfter ? new Promise((done) => (release = done)) : new Promise((done) => setTimeout(done, 20));
+    const put = (name, value) => held.then(() => kept.set(name, value));
+    const { guard } = guardOf(op, { keys: { get: () => null, put } });
+    const waiting = [];
+    const options = isAfter ? { context: { waitUntil: (promise) => waiting.push(promise) } } : {};
+    same((await guard(asked(`Bearer ${await tokenOf(op)}`), options)).claims?.sub, "alice", "claims");
+    same([kept.size, waiting.length], isAfter ? [0, 2] : [2, 0], `after the response: ${isAfter}`);
+    release?.();
+    await Promise.all(waiting);
+    same(kept.size, 2, "metadata and keys");
+  }
+});
+
+test("guard: keys from the store empty the memo if they are new", async () => {
+  const op = await createProvider({ issuer });
+  await withClock(now(), async (clock) => {
+    for (const isNew of [false, true]) {
+      const keys = createStore();
+      const { guard } = guardOf(op, { keys, memo: { seconds: 3600 } });
+      const request = asked(`Bearer ${await tokenOf(op, { exp: clock.seconds + 3600 })}`);
+      same((await guard(request)).claims?.sub, "alice", "first");
+      clock.advance(301);
+      if (isNew) {
+        await op.rotateKeys();
+        const fresh = asked(`Bearer ${await tokenOf(op, { exp: clock.seconds + 3600 })}`);
+        same((await guardOf(op, { keys }).guard(fresh)).claims?.sub, "alice", "another isolate stores the new keys");
+      }
+      // A token in the memo does not look for newer keys.
+      const other = asked(`Bearer ${await tokenOf(op, { jti: "2", exp: clock.seconds + 3600 })}`);
+      same((await guard(other)).claims?.sub, "alice", "another token");
+      await counting("verify", async (count) => {
+        const seen = await guard(request);
+        same([seen.claims?.sub ?? seen.status, count()], isNew ? [401, 0] : ["alice", 0], `new keys: ${isNew}`);
+      });
+    }
+  });
+});
+
+test("guard: keys that are fetched in the background serve this isolate and the others", async () => {
+  const op = await createProvider({ issuer });
+  await withClock(now(), async (clock) => {
+    for (const isDown of [true, false]) {
+      op.mend();
+      const keys = createStore();
+      const { guard, count } = guardOf(op, { keys, memo: false });
+      const waiting = [];
+      const context = { waitUntil: (promise) => waiting.push(promise) };
+      const more = () => ({ exp: clock.seconds + 3600 });
+      const old = asked(`Bearer ${await tokenOf(op, more())}`);
+      same((await guard(old, { context })).claims?.sub, "alice", "the first keys");
+      await Promise.all(waiting);
+      await op.rotateKeys();
+      const fresh = `Bearer ${await tokenOf(op, more())}`;
+      clock.advance(301);
+      if (isDown) op.break("jwks.down");
+      const before = [count("jwks"), keys.log.length];
+      same((await guard(old, { context })).claims?.sub, "alice", "the present keys");
+      await Promise.all(waiting);
+      same(
+        [count("jwks") - before[0], keys.log.slice(before[1])],
+        [1, isDown ? ["get"] : ["get", "put for 86400"]],
+        `down: ${isDown}`,
+      );
+      if (isDown) continue;
+      for (const one of [guard, guardOf(op, { keys }).guard])
+        same((await one(asked(fresh))).claims?.sub, "alice", "a token of the new key");
+      same(count("jwks") - before[0], 1, "no further request");
+    }
+  });
 });
 
 test("guard: a synchronous store works too", async () => {
@@ -1017,6 +1076,21 @@ test("guard: no provider is asked about malformed credentials", async () => {
     same(count("introspect"), 0, "no introspection");
     same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "the token alone");
     same(refused, ["bearer.malformed"], "code");
+  }
+});
+
+test("guard: an opaque token from elsewhere may have any form", async () => {
+  const fetch = async (input, init) =>
+    `${input}`.endsWith("introspect")
+      ? Response.json({ active: new URLSearchParams(init.body).get("token") === "an id: 5", aud: api, sub: "alice" })
+      : (await provider()).fetch(input, init);
+  for (const tokens of ["opaque", "either"]) {
+    const { guard, refused } = guardOf({ fetch }, { tokens, introspection, token: (request) => request.token });
+    const ask = (token) => guard(Object.assign(asked(), { token }));
+    same((await ask("an id: 5")).claims?.sub, "alice", tokens);
+    same((await guard.verify("an id: 5")).claims.sub, "alice", `${tokens}: verify`);
+    same([(await ask("an id: 6")).status, refused], [401, ["access_token.active"]], `${tokens}: another`);
+    same((await guardOf({ fetch }, { tokens, introspection }).guard(asked("Bearer an id: 5"))).status, 400, "a header");
   }
 });
 
