@@ -75,7 +75,7 @@ export function serveAuth(config = {} as WorkerConfig): void {
       prepare: async () => (await keeper.provider()).prepare(),
       finish: async ([address, transaction, by]) => {
         const { tokens, ...login } = await (await keeper.provider()).finish(address, transaction, by);
-        return JSON.parse(JSON.stringify(login));
+        return login;
       },
       judge: async ([address, transaction]) => (await keeper.provider()).judge(address, transaction),
       renewDue: () => keeper.renewDue(),
@@ -89,6 +89,7 @@ export function serveAuth(config = {} as WorkerConfig): void {
         const { status, statusText, headers, body } = await keeper.fetch(url, { ...(init as RequestInit), signal });
         return { url, status, init: { statusText, headers: [...headers] }, body } satisfies Parts;
       },
+      /** Its answer ends the page's call, which has the same number. */
       abort: (_, id) => requests.get(id)?.abort(),
     };
     port.onmessage = async ({ data }) => {
@@ -97,9 +98,8 @@ export function serveAuth(config = {} as WorkerConfig): void {
       if (v !== VERSION || !Object.hasOwn(calls, call)) return port.postMessage({ v: VERSION, id, isUnknown: true });
       try {
         const value = (await calls[call]?.(given as unknown as Given, id)) as Parts | undefined;
-        if (call === "abort") return;
         try {
-          const stream = call === "fetch" && value?.body instanceof ReadableStream ? [value.body] : [];
+          const stream = value?.body instanceof ReadableStream ? [value.body] : [];
           port.postMessage({ v: VERSION, id, value }, stream);
         } catch {
           // Some browsers cannot transfer streams.

@@ -160,7 +160,6 @@ export class RemoteKeeper implements TokenKeeper {
 
   #ask<T>(call: string, given: unknown[] = [], id = count++): Promise<T> {
     if (this.#lost) return Promise.reject(this.#lost);
-    if (!this.#calls.size) this.#unanswered = 0;
     for (const type of TYPES) this.#port.addEventListener(type, this.#hear);
     if ("start" in this.#port) this.#port.start();
     return new Promise<unknown>((resolve, reject) => {

@@ -147,12 +147,17 @@ const before = {
   noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }),
   noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
 };
+/** Every message from a worker, as a string. */
+app.heard = [];
 /** @param {any} settings */
-app.configured = ({ storage, before: lacking, worker, ...config }) => {
+app.configured = ({ storage, before: lacking, worker: kind, ...config }) => {
+  const worker = workers[kind]?.();
+  // Before a test counts the listeners.
+  (worker?.port ?? worker)?.addEventListener("message", ({ data }) => app.heard.push(JSON.stringify(data)));
   before[lacking]?.();
   return {
     ...config,
-    ...(worker && { worker: workers[worker]() }),
+    ...(worker && { worker }),
     ...(storage && { storage: storages[storage] ?? storage }),
     host: { now: () => Date.now() / 1000 + app.skipped },
   };

@@ -2773,7 +2773,7 @@ scenario(
 
 // ── a worker that holds the tokens ──
 
-/** All strings that the page can reach: its storages, and everything that it holds. They must contain no token. */
+/** All strings that the page can reach: its storages, the worker's messages, and everything that it holds. They must contain no token. */
 const leaks = (tab) =>
   tab.run(async () => {
     const login = (await globalThis.app.arrived).value;
@@ -2781,8 +2781,10 @@ const leaks = (tab) =>
       JSON.stringify(login),
       JSON.stringify(globalThis.app.auth.snapshot()),
       ...Object.values({ ...sessionStorage, ...localStorage }),
+      ...globalThis.app.heard,
     ];
-    return seen.filter((text) => /access_[\w-]{20}|refresh_[\w-]{20}/.test(text ?? ""));
+    // An ID token is a JWT.
+    return seen.filter((text) => /access_[\w-]{20}|refresh_[\w-]{20}|"eyJ[\w-]+\.eyJ/.test(text ?? ""));
   });
 /** `login.tokens` throws `session.sealed`, so JSON leaves it out. */
 const sealed = (tab) =>
@@ -2800,6 +2802,8 @@ for (const worker of ["Worker", "SharedWorker"])
     const one = await signIn(await tab("/inside"));
     same(await stateNow(one), alice, "state");
     same(await one.url(), `${site.origin}/inside`, "the page before the login");
+    const heard = () => one.run(() => globalThis.app.heard.map((text) => Object.keys(JSON.parse(text)).join()));
+    same((await heard()).includes("v,event,view"), true, "the worker tells of the login");
     same(await leaks(one), [], "nothing leaks");
     same(await sealed(one), "session.sealed", "the tokens of the login");
     same(await token(one), { error: "session.sealed" }, "getAccessToken");
@@ -2824,6 +2828,7 @@ for (const worker of ["Worker", "SharedWorker"])
     same(await call("/api/v1"), { value: [200, "api"] }, "renewed in the worker");
     same(site.refreshes(), 1, "one refresh");
     same(await one.run(() => globalThis.app.auth.profile().then(({ name }) => name)), "Alice", "profile");
+    same(await leaks(one), [], "nothing leaks afterwards");
     if (worker === "SharedWorker") {
       const two = await tab();
       same(await two.state(), alice, "another tab, by the same worker");
@@ -2832,6 +2837,45 @@ for (const worker of ["Worker", "SharedWorker"])
     } else await one.run(() => globalThis.app.auth.signOut({ local: true }));
     same(await call("/api/v1"), { error: "session.none" }, "signed out");
   });
+
+scenario(
+  "a worker renews one token after the other, also after a failure",
+  { auth: { worker: "Worker" } },
+  async ({ site, tab }) => {
+    const apis = Object.fromEntries(
+      ["one", "two", "three"].map((name) => [`${site.origin}/api/${name}`, { resource: `https://${name}.example` }]),
+    );
+    site.ofWorker = { resource: Object.values(apis).map(({ resource }) => resource), apis };
+    const one = await signIn(await tab());
+    const call = (...names) =>
+      one.run(async (names) => {
+        const { auth, settled } = globalThis.app;
+        return Promise.all(names.map((name) => settled(auth.fetch(`/api/${name}`).then(({ status }) => status))));
+      }, names);
+    same([await call("one"), site.refreshes()], [[{ value: 200 }], 0], "the token of the login");
+    site.isOffline = true;
+    same(await call("two"), [{ error: "http.failed" }], "offline");
+    same(await stateNow(one), { ...alice, problem: "http.failed", recoverable: true }, "the worker tells the page");
+    site.isOffline = false;
+    // Each uses the refresh token that the one before it received.
+    same(await call("two", "three"), [{ value: 200 }, { value: 200 }], "two tokens at once");
+    same([site.refreshes(), await stateNow(one)], [2, alice], "refreshes");
+  },
+);
+
+scenario("signOut by a worker: the page leaves for the provider", { auth: { worker: "Worker" } }, async (context) => {
+  const { site, op, tab } = context;
+  const one = await signIn(await tab("/inside"));
+  const postLogoutRedirectUri = `${site.origin}/blank`;
+  await one.run((to) => void globalThis.app.auth.signOut({ postLogoutRedirectUri: to }), postLogoutRedirectUri);
+  await until("signed out at the provider", () => count(op, "logout"), 1);
+  const { searchParams } = new URL(op.requests.find(({ endpoint }) => endpoint === "logout").url);
+  same(
+    [searchParams.get("post_logout_redirect_uri"), searchParams.has("id_token_hint"), count(op, "revoke")],
+    [postLogoutRedirectUri, true, 1],
+    "its request",
+  );
+});
 
 for (const auth of [{ worker: "Worker" }, withApi])
   scenario(
@@ -2854,7 +2898,12 @@ for (const auth of [{ worker: "Worker" }, withApi])
         return status ? { status, headers: { location: "/api/v2" } } : undefined;
       };
       same(await call("/api/v1/201"), [201, "api"], "201");
-      for (const status of [204, 304]) same(await call(`/api/v1/${status}`), [status, ""], "no content");
+      const head = () =>
+        globalThis.app.auth
+          .fetch("/api/v1/201")
+          .then(({ statusText, headers }) => [statusText, headers.get("content-type")]);
+      same(await one.run(head), ["Created", "text/plain"], "its head");
+      for (const status of [204, 205, 304]) same(await call(`/api/v1/${status}`), [status, ""], "no content");
       same(await call("/api/v1/302", { redirect: "manual" }), [0, ""], "a redirect that the caller wants to see");
       same(await call("/api/v1/302"), "rejected", "a redirect");
       const integrity = `sha256-${createHash("sha256").update("api").digest("base64")}`;
@@ -2886,6 +2935,36 @@ for (const auth of [{ worker: "Worker" }, withApi])
         return Promise.race([text, new Promise((done) => setTimeout(() => done("never ends"), 10_000))]);
       });
       same(end, "rejected", "the content");
+    },
+    // WebKit may lose a signal that follows another one.
+    ["chromium", "firefox"],
+  );
+
+for (const auth of [{ worker: "Worker" }, withApi])
+  scenario(
+    `fetch, and a signal that aborts before the answer, ${typeof auth === "function" ? "in the page" : "by a Worker"}`,
+    { auth },
+    async ({ site, tab }) => {
+      const one = await signIn(await tab());
+      let isEnded = false;
+      site.api.refuse = ({ socket }) =>
+        new Promise((done) =>
+          socket.once("close", () => {
+            isEnded = true;
+            done({ status: 200 });
+          }),
+        );
+      await one.run(() => {
+        globalThis.stopper = new AbortController();
+        const { signal } = globalThis.stopper;
+        globalThis.last = globalThis.app.auth.fetch("/api/v1", { signal }).catch(({ name }) => name);
+      });
+      await until("the request", () => site.api.calls.length, 1);
+      same(isEnded, false, "the request, before");
+      await one.run(() => globalThis.stopper.abort());
+      const last = () => Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 10_000, "never ends"))]);
+      same(await one.run(last), "AbortError", "the call");
+      await until("the end of the request", () => isEnded, true);
     },
     // WebKit may lose a signal that follows another one.
     ["chromium", "firefox"],
@@ -3000,6 +3079,71 @@ for (const worker of ["Worker", "SharedWorker"]) {
     },
   );
 }
+
+for (const worker of ["Worker", "SharedWorker"])
+  scenario(
+    `a ${worker}, and messages that are no answers: each call gets its own`,
+    { auth: { worker } },
+    async ({ op, tab }) => {
+      const one = await signIn(await tab());
+      const start = async () => {
+        const { asked, release } = hold(op, "userinfo");
+        await one.run(() => {
+          globalThis.last = globalThis.app.settled(globalThis.app.auth.profile().then(({ sub }) => sub));
+        });
+        await asked();
+        return release;
+      };
+      const last = () =>
+        one.run(() => Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 10_000, "never ends"))]));
+      const hears = (type, ...all) =>
+        one.run(
+          (type, all) => {
+            const { worker } = globalThis.app.config;
+            for (const data of all) (worker.port ?? worker).dispatchEvent(new MessageEvent(type, { data }));
+          },
+          type,
+          all,
+        );
+      const release = await start();
+      const ofOther = Array.from({ length: 50 }, (_, id) => ({ v: 2, id, value: { sub: "mallory" } }));
+      await hears("message", null, "of the application", {}, ...ofOther);
+      release();
+      same(await last(), { value: "alice" }, "messages of the application, and of another version");
+      const free = await start();
+      await hears("messageerror", null);
+      same(await last(), { error: "session.part" }, "an answer that the page cannot read");
+      free();
+      same(await one.run(() => globalThis.app.auth.profile().then(({ sub }) => sub)), "alice", "the next call");
+    },
+  );
+
+scenario(
+  "a worker whose own code throws, and then stands still: its next answers count",
+  { auth: { worker: "Worker" } },
+  async ({ tab }) => {
+    const one = await signIn(await tab());
+    const profile = () => one.run(() => globalThis.app.settled(globalThis.app.auth.profile().then(({ sub }) => sub)));
+    await one.run(() => {
+      const { worker } = globalThis.app.config;
+      const thrown = new Promise((done) => {
+        worker.addEventListener("error", (event) => {
+          event.preventDefault();
+          done();
+        });
+      });
+      worker.postMessage("throw");
+      return thrown;
+    });
+    same(await profile(), { value: "alice" }, "after an error");
+    await one.run(() => {
+      globalThis.app.hurry();
+      globalThis.app.config.worker.postMessage({ busy: 5_000 });
+    });
+    same(await profile(), { error: "session.part" }, "while it stands still");
+    await until("afterwards", profile, { value: "alice" });
+  },
+);
 
 scenario("a worker answers each call of a page, also one that it does not have", {}, async ({ tab }) => {
   const one = await tab("/blank");

@@ -87,7 +87,7 @@ export async function startSite({
       let body = "";
       for await (const chunk of request) body += chunk;
       calls.push({ path: request.url, authorization, proof, body });
-      const refusal = api.refuse?.(request, authorization);
+      const refusal = await api.refuse?.(request, authorization);
       response.writeHead(refusal?.status ?? 200, { "content-type": "text/plain", ...refusal?.headers });
       return refusal?.isEndless ? response.write("api") : response.end("api");
     }

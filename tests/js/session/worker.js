@@ -3,7 +3,12 @@ import { serveAuth } from "oidc-wasm/worker";
 
 serveAuth(globalThis.settings);
 // Ends as a browser ends a worker, without an event for the page.
-const end = ({ data }) => data === "end" && close();
+const end = ({ data }) => {
+  if (data === "end") close();
+  // The application's own code in a worker.
+  if (data === "throw") throw new Error("of the application");
+  if (data?.busy) for (const until = Date.now() + data.busy; Date.now() < until; );
+};
 addEventListener("message", end);
 
 /** The number of messages of the worker's last event. It sends one to each port. */
