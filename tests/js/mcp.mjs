@@ -27,23 +27,24 @@ export async function mcp() {
     const request = new Request(new URL(url, resource), { method, headers, body });
     const reply = await worker.fetch(request, { ISSUER: real.issuer, RESOURCE: resource }, { waitUntil() {} });
     seen.push([method, url, reply.status]);
-    const answer = [reply.status, Object.fromEntries(reply.headers), await reply.text()];
-    const [status, sent, text] = session ? streamed(answer, headers) : answer;
+    const answer = { status: reply.status, sent: Object.fromEntries(reply.headers), text: await reply.text() };
+    const { status, sent, text } = session ? streamed(answer, headers) : answer;
     outgoing.writeHead(status, sent).end(text);
   });
   const seen = [];
   /** A server with sessions, which answers by streams. */
   let session = "";
-  const streamed = ([status, sent, text], headers) => {
+  const streamed = (answer, headers) => {
+    const { status, text } = answer;
     const isAnswer = text.startsWith('{"jsonrpc"');
-    if (!isAnswer && status !== 202) return [status, sent, text];
+    if (!isAnswer && status !== 202) return answer;
     const given = `${headers.get("mcp-session-id")} ${headers.get("mcp-protocol-version")}`;
-    if (!text.includes("serverInfo") && given !== `${session} 2025-06-18`) return [400, {}, "no session"];
+    if (!text.includes("serverInfo") && given !== `${session} 2025-06-18`)
+      return { status: 400, sent: {}, text: "no session" };
+    if (!isAnswer) return answer;
     const note = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"one moment"}}';
     const events = [note, text].map((data) => `event: message\r\ndata: ${data}\r\n\r\n`).join("");
-    return isAnswer
-      ? [status, { "content-type": "text/event-stream", "mcp-session-id": session }, events]
-      : [status, sent, text];
+    return { status, sent: { "content-type": "text/event-stream", "mcp-session-id": session }, text: events };
   };
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
@@ -96,14 +97,15 @@ export async function mcp() {
     const tokens = await fetch(`${real.issuer}/token`, { method: "POST", body: new URLSearchParams(form) });
     const { access_token } = await tokens.json();
     const headers = { authorization: `Bearer ${access_token}` };
-    for (const [body, status] of [
-      ['{"id":1,"method":"ping"}', 200],
-      ['{"method":"ping"}', 202],
-      ["{", 400],
-      ["", 400],
-      ["null", 400],
-      ["[]", 400],
-    ])
+    const statuses = {
+      '{"id":1,"method":"ping"}': 200,
+      '{"method":"ping"}': 202,
+      "{": 400,
+      "": 400,
+      null: 400,
+      "[]": 400,
+    };
+    for (const [body, status] of Object.entries(statuses))
       same((await fetch(resource, { method: "POST", headers, body })).status, status, body);
   });
   await real.close();
