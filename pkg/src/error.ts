@@ -95,8 +95,8 @@ export class OidcError extends Error {
   declare readonly error_description?: string;
   declare readonly error_uri?: string;
   /**
-   * The HTTP status of the provider's response; 0 if a browser hides a redirect's. After `verifyAccessToken`: the
-   * status for your API's response, 401 or 403.
+   * The HTTP status of the provider's response; 0 if a browser hides a redirect's. After `verifyAccessToken`, unless the code is
+   * `http.*`: the status for your API's response, 401 or 403.
    */
   declare readonly status?: number;
   /** The URL that responded, or did not respond, without its query. */
