@@ -216,8 +216,21 @@ export class Windows {
   }
 }
 
-/** Does a frame get the provider's cookies in every browser? Compares the last two labels of the hosts, a safe guess. */
+/**
+ * Does a frame get the provider's cookies in every browser? Then provider and page belong to one site: they share a domain that can
+ * have cookies. A browser refuses a cookie for a public suffix, such as co.uk (RFC 6265 §5.3 step 5), so this one is a question.
+ */
 function isSameSite(provider: string): boolean {
-  const site = (host: string) => (/^[\d.]+$|:/.test(host) ? host : host.split(".").slice(-2).join("."));
-  return site(new URL(provider).hostname) === site(location.hostname);
+  const { hostname, protocol } = new URL(provider);
+  if (protocol !== location.protocol) return false;
+  if (hostname === location.hostname) return true;
+  const [labels, own] = [hostname, location.hostname].map((host) => host.split(".").reverse()) as [string[], string[]];
+  const shared = [...labels, ""].findIndex((label, at) => label !== own[at]);
+  const cookie = `oidc-wasm-site=1;domain=${labels.slice(0, shared).reverse().join(".")};`;
+  // Without a domain the cookie would belong to the page's host.
+  if (!shared) return false;
+  document.cookie = cookie;
+  const isKept = document.cookie.includes("oidc-wasm-site");
+  document.cookie = `${cookie}max-age=0`;
+  return isKept;
 }

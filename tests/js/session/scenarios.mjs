@@ -3383,13 +3383,13 @@ const insecure = (issuer, insecureOrigin) => ({
 });
 
 /** Answers the page's requests to both hosts, because DNS does not know them. */
-async function answerFor({ page }, { origin, op }) {
+async function answerFor({ page }, { origin, op }, host = "app.test") {
   await page.setRequestInterception(true);
   page.on("request", async (request) => {
     const address = new URL(request.url());
-    if (!address.host.endsWith(".test")) return request.continue();
+    const isApp = address.host === host;
+    if (!isApp && address.origin !== op.issuer) return request.continue();
     const asked = { method: request.method(), headers: request.headers(), body: request.postData() };
-    const isApp = address.host === "app.test";
     const reply = await (isApp ? fetch(origin + address.pathname + address.search) : op.fetch(address.href, asked));
     await request.respond({
       status: reply.status,
@@ -3411,6 +3411,34 @@ const onInsecure = async ({ tab, site }, path = "/") => {
   );
   return one;
 };
+
+/** Page, provider, and whether a frame is the page's own site. Domains below a public suffix are sites of their own. */
+const sites = [
+  ["app.acme.co.uk", "op.acme.co.uk", true],
+  ["acme.co.uk", "op.acme.co.uk", true],
+  ["app.op.acme.co.uk", "op.acme.co.uk", true],
+  ["app.co.uk", "op.co.uk", false],
+  ["app.github.io", "op.github.io", false],
+  ["app.example", "op.example.com", false],
+];
+for (const [host, other, isSame] of sites)
+  scenario(
+    `checkSession at ${host} with the provider at ${other}`,
+    {
+      provider: { issuer: `https://${other}` },
+      auth: { issuer: `https://${other}`, redirectUri: `https://${host}/cb`, renew: "iframe" },
+    },
+    async ({ op, site, tab }) => {
+      const one = await tab("/blank");
+      await answerFor(one, site, host);
+      await one.goto(`https://${host}/`);
+      await signIn(one);
+      op.signOut();
+      same(await one.run(() => globalThis.app.auth.checkSession()), isSame ? false : "unknown", "signed out");
+      same(await one.run(() => document.cookie), "", "no cookie is left");
+    },
+    ["chromium"],
+  );
 
 const secureIssuer = "https://op.test";
 
