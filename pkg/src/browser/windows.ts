@@ -229,8 +229,10 @@ function isSameSite(provider: string): boolean {
   const cookie = `oidc-wasm-site=1;domain=${labels.slice(0, shared).reverse().join(".")};`;
   // Without a domain the cookie would belong to the page's host.
   if (!shared) return false;
+  // biome-ignore lint/suspicious/noDocumentCookie: CookieStore is asynchronous, and needs https.
   document.cookie = cookie;
   const isKept = document.cookie.includes("oidc-wasm-site");
+  // biome-ignore lint/suspicious/noDocumentCookie: as before.
   document.cookie = `${cookie}max-age=0`;
   return isKept;
 }

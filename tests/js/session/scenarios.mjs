@@ -3129,7 +3129,7 @@ scenario(
       const thrown = new Promise((done) => {
         worker.addEventListener("error", (event) => {
           event.preventDefault();
-          done();
+          done(undefined);
         });
       });
       worker.postMessage("throw");
@@ -3413,14 +3413,14 @@ const onInsecure = async ({ tab, site }, path = "/") => {
 };
 
 /** Page, provider, and whether a frame is the page's own site. Domains below a public suffix are sites of their own. */
-const sites = [
+const sites = /** @type {[string, string, boolean][]} */ ([
   ["app.acme.co.uk", "op.acme.co.uk", true],
   ["acme.co.uk", "op.acme.co.uk", true],
   ["app.op.acme.co.uk", "op.acme.co.uk", true],
   ["app.co.uk", "op.co.uk", false],
   ["app.github.io", "op.github.io", false],
   ["app.example", "op.example.com", false],
-];
+]);
 for (const [host, other, isSame] of sites)
   scenario(
     `checkSession at ${host} with the provider at ${other}`,
