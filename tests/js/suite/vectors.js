@@ -655,10 +655,12 @@ async function polls(one, file, tokens, login) {
       if (ms < LONGEST) waited = 0;
       return setTimeout(callback, 0);
     };
-    // Every request has a limit of half a minute.
+    // Every request has a limit of half a minute. In Deno an empty body has an empty piece, after which other timers get a turn.
     const paused = /** @type {any} */ (
-      (callback, ms, ...rest) =>
-        ms === 30_000 ? setTimeout(callback, isSilent ? 0 : ms, ...rest) : pause(callback, ms)
+      (callback, ms, ...rest) => {
+        if (ms === undefined) return setTimeout(callback);
+        return ms === 30_000 ? setTimeout(callback, isSilent ? 0 : ms, ...rest) : pause(callback, ms);
+      }
     );
     return withGlobals({ setTimeout: paused }, () =>
       judged(
