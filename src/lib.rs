@@ -89,6 +89,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! `docs/rust.md` in the repository shows a signature with ring, a refresh, a sign-out and a guard for an API.
 //! [`Rule`] lists every rule. [`RelyingParty::report`] gives the result of each rule for one token.
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -1288,7 +1288,12 @@ fn with_full_options(client: &mut Client, frame: &mut Frame<'_>) -> Result<(), E
 }
 
 fn authenticating(client: &mut Client, members: AuthMembers<'_>) -> Result<(), Error> {
-    const METHODS: &str = "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt";
+    const METHODS: &str = if cfg!(feature = "mtls") {
+        "none, client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt, tls_client_auth or \
+            self_signed_tls_client_auth"
+    } else {
+        "none, client_secret_basic, client_secret_post, client_secret_jwt or private_key_jwt"
+    };
     const AUDIENCES: &str = "issuer, token_endpoint or endpoint";
     let method = members.method().unwrap_or_default();
     let (is_key, is_jwt) = (method == "private_key_jwt", method.ends_with("_jwt"));

@@ -78,6 +78,13 @@ test("access token: values that the engine sets are no options", async () => {
   await throws("argument.key", () => rp.introspect("a", { expected, fetch }));
 });
 
+test("auth: an unknown method is refused with every method of this build", async () => {
+  const auth = /** @type {any} */ ({ method: "kerberos" });
+  const { message } = await throws("argument.method", () => new RelyingParty(provider, { ...client, auth }));
+  const own = isFull ? "private_key_jwt, tls_client_auth or self_signed_tls_client_auth." : "or private_key_jwt.";
+  ok(message.endsWith(own), message);
+});
+
 if (!isFull) {
   test("full: the errors of the default build name oidc-wasm/full", async () => {
     const rp = new RelyingParty(provider, client);
