@@ -411,8 +411,11 @@ if (!isFull) {
   test("fetch: a nonce that the resource requires is sent once, with the same body", async () => {
     const { rp } = await bound();
     const fetch = apiFetch(challenge("r1"), new Response("fine", { headers: { "dpop-nonce": "r2" } }));
-    const stream = new Response("an order").body;
-    const init = /** @type {any} */ ({ method: "POST", body: stream ?? "an order", duplex: "half" });
+    const posted = (body) => /** @type {any} */ ({ method: "POST", body: body ?? "an order", duplex: "half" });
+    const stream = () => new Response("an order").body;
+    // Firefox turns a stream into text, which has a type.
+    const isText = new Request(api, posted(stream())).headers.has("content-type");
+    const init = posted(isText ? "an order" : stream());
     same(await (await rp.fetch(api, init, tokens(), { fetch })).text(), "fine");
     await rp.fetch(api, undefined, tokens(), { fetch });
     same(
