@@ -171,8 +171,9 @@ export class Keeper implements TokenKeeper {
 
   /** Sends a request with a token. */
   async send(request: Request, held: Held): Promise<Response> {
-    // A redirect could send the token to another host.
-    const own = new Request(request, { redirect: request.redirect === "manual" ? "manual" : "error" });
+    // A redirect could send the token to another host. Any option resets the referrer policy (Fetch §5.4).
+    const { redirect, referrerPolicy } = request;
+    const own = new Request(request, { redirect: redirect === "manual" ? redirect : "error", referrerPolicy });
     if (held.type) return (await this.provider()).prove(own, held);
     own.headers.set("authorization", `Bearer ${held.token}`);
     const { fetch: send = fetch } = this.place;

@@ -49,9 +49,9 @@ export async function bound(
   const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
   const proof = async () => {
     const { method, headers } = request;
-    const { href, pathname, search } = new URL(request.url);
-    // The URL exactly as the sender wrote it.
-    const url = origin === undefined ? href : origin + pathname + search;
+    const { href, pathname } = new URL(request.url);
+    // The URL exactly as the sender wrote it. A proof names no query (RFC 9449 §4.2).
+    const url = origin === undefined ? href : origin + pathname;
     const nonce = secrets[0] && (await noncesOf(secrets));
     return { request: { method, url, headers }, nonce, replay, certificate };
   };

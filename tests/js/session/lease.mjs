@@ -7,16 +7,62 @@ import { project } from "../project.mjs";
 /** Far longer than any number of claims needs. */
 const PATIENCE = 30_000;
 
+const load = () => import(pathToFileURL(join(project, "node_modules/oidc-wasm/dist/lease.js")).href);
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+
+/** A claim waits for the one that has the lease, and for a smaller name. It ignores messages of another version. */
+export async function claimAfterAnother() {
+  const { lease } = await load();
+  const named = (name) => ({ VERSION: 1, random: () => name });
+  for (const [v, waits] of [
+    [1, true],
+    [2, false],
+  ]) {
+    const name = `a rival of version ${v}`;
+    const rival = new BroadcastChannel(`${name} lease`);
+    let isAnswered = false;
+    rival.onmessage = ({ data }) => {
+      if (data.type !== "claim" || isAnswered) return;
+      isAnswered = true;
+      rival.postMessage({ v, type: "claim", from: "a" });
+    };
+    same(await lease(named("b"), name, async (waited) => waited), waits, name);
+    same(isAnswered, true, "the rival has answered");
+    rival.close();
+  }
+  const order = [];
+  let release = () => {};
+  const held = new Promise((done) => {
+    release = () => done(undefined);
+  });
+  let begin = () => {};
+  const begun = new Promise((done) => {
+    begin = () => done(undefined);
+  });
+  const first = lease(named("b"), "a long turn", async () => {
+    begin();
+    await held;
+    order.push("first");
+  });
+  await begun;
+  const second = lease(named("a"), "a long turn", async () => order.push("second"));
+  // Longer than a claim waits.
+  await pause(1_500);
+  same(order, [], "the second does not begin");
+  release();
+  await Promise.all([first, second]);
+  same(order, ["first", "second"], "one after the other");
+}
+
 /** Several claim at once. Each gets the lease, one at a time. */
 export async function claimAtOnce(count) {
-  const file = join(project, "node_modules/oidc-wasm/dist/lease.js");
-  const { lease } = await import(pathToFileURL(file).href);
+  const { lease } = await load();
   const tools = { VERSION: 1, random: () => crypto.randomUUID() };
   const turns = [];
   let busy = 0;
   const work = async (claim) => {
     turns.push(`${claim} beside ${busy++}`);
-    await new Promise((done) => setTimeout(done, 20));
+    await pause(20);
     busy--;
   };
   let timer;

@@ -284,18 +284,21 @@ scenario("the Back button from the provider's page, and from the app after it", 
   same([await address(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "one code, spent once");
 });
 
-scenario("consent refused", {}, async ({ op, tab }) => {
-  op.change({
-    redirect: (parameters) => {
-      parameters.delete("code");
-      parameters.set("error", "access_denied");
-    },
+for (const auth of [{}, { worker: "Worker" }])
+  scenario(`consent refused, ${JSON.stringify(auth)}`, { auth }, async ({ op, tab }) => {
+    op.change({
+      redirect: (parameters) => {
+        parameters.delete("code");
+        parameters.set("error", "access_denied");
+      },
+    });
+    const one = await tab();
+    await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), {
+      error: "redirect.oauth_error access_denied",
+    });
+    same(await stateNow(one), { ...nobody, problem: "redirect.oauth_error", recoverable: false }, "state");
   });
-  const one = await tab();
-  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
-  await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "redirect.oauth_error access_denied" });
-  same(await stateNow(one), { ...nobody, problem: "redirect.oauth_error", recoverable: false }, "state");
-});
 
 scenario("offline at expiry, and back", {}, async ({ tab, site }) => {
   const one = await signIn(await tab());
@@ -2895,7 +2898,7 @@ for (const auth of [{ worker: "Worker" }, withApi])
         );
       site.api.refuse = ({ url }) => {
         const [, status] = /(\d{3})$/.exec(url) ?? [];
-        return status ? { status, headers: { location: "/api/v2" } } : undefined;
+        return status ? { status, headers: { location: "/api/v2", "set-cookie": "own=1; Path=/" } } : undefined;
       };
       same(await call("/api/v1/201"), [201, "api"], "201");
       const head = () =>
@@ -2909,6 +2912,22 @@ for (const auth of [{ worker: "Worker" }, withApi])
       const integrity = `sha256-${createHash("sha256").update("api").digest("base64")}`;
       same(await call("/api/v1", { integrity }), [200, "api"], "the expected content");
       same(await call("/api/v1", { integrity: integrity.replace(/.=$/, "A=") }), "rejected", "other content");
+      for (const [init, name, sent, unsent] of [
+        [{ credentials: "omit" }, "cookie", "own=1", undefined],
+        [{ referrerPolicy: "no-referrer" }, "referer", `${site.origin}/`, undefined],
+        [{ cache: "no-store" }, "cache-control", undefined, "no-cache"],
+      ]) {
+        const seen = [];
+        for (const each of [{}, init]) {
+          same(await call("/api/v1", each), [200, "api"], JSON.stringify(each));
+          seen.push(site.api.calls.at(-1).headers[name]);
+        }
+        // A worker's referrer is its script.
+        same([seen[0]?.replace("worker.js", ""), seen[1]], [sent, unsent], name);
+      }
+      const elsewhere = `${site.config.issuer}/.well-known/openid-configuration`;
+      same((await call(elsewhere))[0], 200, "another origin");
+      same(await call(elsewhere, { mode: "same-origin" }), "rejected", "another origin in this mode");
       site.api.calls.length = 0;
       const ends = await one.run(async () => {
         const { auth } = globalThis.app;

@@ -86,10 +86,12 @@ export async function startSite({
       const { authorization, dpop: proof } = request.headers;
       let body = "";
       for await (const chunk of request) body += chunk;
-      calls.push({ path: request.url, authorization, proof, body });
+      calls.push({ path: request.url, authorization, proof, body, headers: request.headers });
       const refusal = await api.refuse?.(request, authorization);
       response.writeHead(refusal?.status ?? 200, { "content-type": "text/plain", ...refusal?.headers });
-      return refusal?.isEndless ? response.write("api") : response.end("api");
+      if (refusal?.isEndless) return response.write("api");
+      // RFC 9110 §15.3.6: without content. Node would send it, and WebKit reads it.
+      return response.end(Number(refusal?.status) === 205 ? "" : "api");
     }
     if (site.addsSlash && pathname === "/cb")
       return response.writeHead(301, { location: request.url.replace("/cb", "/cb/") }).end();

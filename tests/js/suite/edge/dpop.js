@@ -67,15 +67,17 @@ function said(response) {
 
 if (!isFull) {
   test("guard, default build: a bound token is rejected by either scheme, with any options", async () => {
-    const { asked, guardOf } = await createSender();
+    const { asked, tokenOf, guardOf } = await createSender();
     const { guard, refused } = guardOf();
     same(said(await guard(await asked())), { status: 401, nonce: null, Bearer: { realm: api } }, "DPoP");
     const bearer = said(await guard(await asked({ scheme: "Bearer" })));
     same([bearer.status, bearer.Bearer.error], [401, "invalid_token"], "Bearer");
     same(refused, ["bearer.missing", "access_token.cnf"], "codes");
     for (const option of [{ dpop: {} }, { certificate: () => undefined }]) {
-      const { message } = await throws("build.full", async () => guardOf(option).guard(await asked()));
-      ok(message.includes("oidc-wasm/full"), message);
+      for (const how of [{}, { scheme: "Bearer", token: await tokenOf({ cnf: undefined }), proof: null }]) {
+        const { message } = await throws("build.full", async () => guardOf(option).guard(await asked(how)));
+        ok(message.includes("oidc-wasm/full"), message);
+      }
     }
     same(RelyingParty.dpopAlgorithms, [], "algorithms");
   });
@@ -102,6 +104,19 @@ if (!isFull) {
     const free = await tokenOf({ cnf: undefined });
     same(await judged(free, der(7)), "access_token.certificate", "a token that is not bound");
     same(await judged(free, undefined), "alice", "a token that is not bound, without a certificate");
+    const both = await createSender((jkt) => ({ cnf: { jkt, "x5t#S256": hash } }));
+    for (const [filling, code] of [
+      [7, ""],
+      [8, "access_token.certificate"],
+    ]) {
+      const { guard, refused } = both.guardOf({ certificate: () => der(filling) });
+      const seen = await guard(await both.asked());
+      same(
+        [seen.claims?.sub ?? seen.status, refused.join()],
+        [code ? 401 : "alice", code],
+        `beside a proof: ${filling}`,
+      );
+    }
     const { guard, refused } = guardOf({ certificate: () => der(7), token: () => bound });
     same(said(await guard(await asked({ proof: null }))).status, 401, "beside the option token");
     same(refused, ["access_token.cnf"], "code");
@@ -157,6 +172,30 @@ if (!isFull) {
     same(refused, ["access_token.cnf", "bearer.missing"], "codes");
     const malformed = said(await guard(new Request(things, { headers: { authorization: "DPoP a b" } })));
     same([malformed.status, malformed.DPoP.error], [400, "invalid_request"], "malformed");
+  });
+
+  test("guard: the scheme of the request decides the challenge, and a nonce is for proofs alone", async () => {
+    const { op, tokenOf, asked, guardOf } = await createSender();
+    const { guard } = guardOf({ dpop: { nonceSecret } });
+    const free = await tokenOf({ cnf: undefined });
+    const bearer = await guard(await asked({ scheme: "Bearer", token: free, proof: null }));
+    same([bearer.claims?.sub, "dpopNonce" in bearer], ["alice", false], "a bearer token");
+    /** @type {[string, number, string[], string | undefined][]} */
+    const rows = [
+      ["DPoP", 400, ["DPoP"], "invalid_request"],
+      ["dpop x", 401, ["DPoP"], "invalid_dpop_proof"],
+      ["DPoPs x", 401, ["Bearer", "DPoP"], undefined],
+      ["Bearer dpop", 401, ["Bearer", "DPoP"], "invalid_token"],
+    ];
+    for (const [authorization, status, schemes, error] of rows) {
+      const answer = said(await guard(new Request(things, { headers: { authorization } })));
+      const given = ["Bearer", "DPoP"].filter((scheme) => answer[scheme]);
+      same([answer.status, given, answer[given[0]].error], [status, schemes, error], authorization);
+      same(Boolean(answer.nonce), given[0] === "DPoP", `${authorization}: a nonce`);
+    }
+    op.break("jwks.down");
+    const down = await guardOf().guard(await asked());
+    same([down.status, down.headers.get("www-authenticate")], [503, null], "the issuer is down");
   });
 
   test("guard: a token that is bound to no key, or to more than the key, is rejected beside a proof", async () => {

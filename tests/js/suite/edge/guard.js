@@ -573,6 +573,25 @@ test("guard: an entry ends after memo.seconds, and none is kept with false", asy
   });
 });
 
+test("guard: by default an entry ends after 300 seconds", async () => {
+  const op = await provider();
+  await withClock(now(), async (clock) => {
+    const { guard } = guardOf(op);
+    const request = asked(`Bearer ${await tokenOf(op, { exp: clock.seconds + 3600 })}`);
+    await counting("verify", async (count) => {
+      for (const [wait, expected] of [
+        [0, 1],
+        [299, 1],
+        [1, 2],
+      ]) {
+        clock.advance(wait);
+        await guard(request);
+        same(count(), expected, `after ${wait} seconds more`);
+      }
+    });
+  });
+});
+
 test("guard: new keys empty the memo; the next fetch of the keys ends a withdrawn key's tokens", async () => {
   const op = await createProvider({ issuer });
   const { guard, count } = guardOf(op);
@@ -628,37 +647,41 @@ test("guard: claims from the memo are shared, so they are frozen", async () => {
   ok(Object.isFrozen(claims) && Object.isFrozen(claims.tenant), "frozen");
 });
 
-test("guard: many different tokens do not grow the memo beyond its bounds", async ({ many }) => {
-  const op = await provider();
-  let introspected = 0;
-  const { guard } = guardOf(op, {
-    tokens: "opaque",
-    introspection: { clientId: "app", auth: { method: "client_secret_basic", secret: "a secret" }, seconds: 300 },
-    // Four tokens of nine characters fill half of the bytes.
-    memo: { entries: 10, bytes: 4 * 9 * 8 },
-    fetch: async (...given) => {
-      if (!`${given[0]}`.endsWith("introspect")) return op.fetch(...given);
-      introspected++;
-      return Response.json({ active: true, aud: api, sub: "alice" });
-    },
+for (const [bound, memo] of Object.entries({
+  // Four tokens of nine characters fill half of the bytes, or of the entries.
+  bytes: { entries: 10, bytes: 4 * 9 * 8 },
+  entries: { entries: 8 },
+}))
+  test(`guard: many different tokens do not grow the memo beyond its ${bound}`, async ({ many }) => {
+    const op = await provider();
+    let introspected = 0;
+    const { guard } = guardOf(op, {
+      tokens: "opaque",
+      introspection: { clientId: "app", auth: { method: "client_secret_basic", secret: "a secret" }, seconds: 300 },
+      memo,
+      fetch: async (...given) => {
+        if (!`${given[0]}`.endsWith("introspect")) return op.fetch(...given);
+        introspected++;
+        return Response.json({ active: true, aud: api, sub: "alice" });
+      },
+    });
+    const ask = async (at) => {
+      const before = introspected;
+      same((await guard(asked(`Bearer ${String(at).padStart(9, "t")}`))).claims?.sub, "alice", "claims");
+      return introspected - before;
+    };
+    for (let at = 0; at < many; at++) await ask(at);
+    same(introspected, many, "each was new");
+    same(await Promise.all([4, 3, 1].map((back) => ask(many - back))), [0, 0, 0], "the last four are kept");
+    same(await ask(many - 9), 1, "the ninth last is dropped");
+    await ask("used");
+    let again = 0;
+    for (let at = 0; at < 100; at++) {
+      await ask(many + at);
+      again += await ask("used");
+    }
+    same(again, 0, "a used token stays");
   });
-  const ask = async (at) => {
-    const before = introspected;
-    same((await guard(asked(`Bearer ${String(at).padStart(9, "t")}`))).claims?.sub, "alice", "claims");
-    return introspected - before;
-  };
-  for (let at = 0; at < many; at++) await ask(at);
-  same(introspected, many, "each was new");
-  same(await Promise.all([4, 3, 1].map((back) => ask(many - back))), [0, 0, 0], "the last four are kept");
-  same(await ask(many - 9), 1, "the ninth last is dropped");
-  await ask("used");
-  let again = 0;
-  for (let at = 0; at < 100; at++) {
-    await ask(many + at);
-    again += await ask("used");
-  }
-  same(again, 0, "a used token stays");
-});
 
 // ── keys outside the isolate ──
 
@@ -1023,14 +1046,18 @@ async function opaque(config = {}) {
 }
 
 test("guard: opaque tokens are introspected, and accepted for introspection.seconds", async () => {
-  const { op, guard, refused, count } = await opaque({ introspection: { ...introspection, seconds: 10 } });
+  const { op, guard, refused, count } = await opaque({
+    introspection: { ...introspection, seconds: 10 },
+    memo: { seconds: 5 },
+  });
   const token = await issued(op);
   await withClock(now(), async (clock) => {
     for (let times = 0; times < 3; times++) same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "claims");
     same(count("introspect"), 1, "asked once");
     await revoke(op, token);
+    clock.advance(9);
     same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", "believed");
-    clock.advance(10);
+    clock.advance(1);
     same((await guard(asked(`Bearer ${token}`))).status, 401, "no longer than that");
     same(refused, ["access_token.active"], "code");
   });

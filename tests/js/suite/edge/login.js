@@ -1820,6 +1820,66 @@ test("proxy: an API that gives no answer loses no renewed token", async () => {
   });
 });
 
+test("proxy: the token is for the resource of the API, and a 401 has the session's cookies", async () => {
+  const second = "https://second.example";
+  const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
+  await withClock(seconds, async (clock) => {
+    const sent = [];
+    const fetch = async (input, init) => {
+      if (!`${input}`.startsWith(api)) return op.fetch(input, init);
+      sent.push(new Headers(init.headers).get("authorization").slice(7));
+      return new Response("hello");
+    };
+    const { login, serve } = serverOf(op, { ...tokens, resource: [api, second], idle: 1_000, fetch });
+    const browser = createBrowser(home, (request) => {
+      const { pathname } = new URL(request.url);
+      if (!pathname.startsWith("/api")) return serve(request);
+      return login.proxy(request, api, pathname === "/api" ? {} : { resource: second });
+    });
+    await browser.signIn(op);
+    // A navigation may obtain a token.
+    for (const [path, aud] of [
+      ["/api", api],
+      ["/api/second", second],
+    ]) {
+      same((await browser.go(path)).status, 200, path);
+      same(audOf(sent.at(-1)), aud, `${path}: audience`);
+    }
+    clock.advance(600);
+    const { status, lines } = await browser.call("/api");
+    same([status, sent.length, lines.length], [401, 2, 1], "an expired token, and an active session");
+    clock.advance(600);
+    same((await browser.go("/")).status, 200, "the session continues");
+  });
+});
+
+if (isFull)
+  test("proxy: an API that gives no answer to a proof is down, and not the application's mistake", async () => {
+    const op = await provider();
+    const { createDpopKey } = await import("oidc-wasm");
+    const refused = [];
+    const onRefused = ({ code, endpoint }) => refused.push([code, endpoint]);
+    let isDown = false;
+    const fetch = async (input, init) => {
+      const request = new Request(input, init);
+      if (!request.url.startsWith(api)) return op.fetch(input, init);
+      if (isDown) throw new TypeError("no route to host");
+      return new Response(request.headers.get("authorization").slice(0, 5));
+    };
+    const { login, serve } = serverOf(op, { ...tokens, dpop: await createDpopKey(), fetch, onRefused });
+    const browser = createBrowser(home, (request) =>
+      new URL(request.url).pathname === "/api" ? login.proxy(request, `${api}/things?a=b`) : serve(request),
+    );
+    await browser.signIn(op);
+    const ask = async () => {
+      const { status, text } = await browser.call("/api");
+      return [status, text];
+    };
+    same(await ask(), [200, "DPoP "], "a proof");
+    isDown = true;
+    same([await ask(), refused], [[502, "The API gave no answer."], [["http.failed", `${api}/things`]]], "down");
+  });
+
 test("proxy: if the page leaves, the API's request ends", async () => {
   const op = await provider();
   const left = new AbortController();
