@@ -175,10 +175,8 @@ impl Jwk {
 
     /// Takes the members of such a key.
     fn take(&mut self, key: Value<'_>) -> Option<()> {
-        /// RFC 7518 §6.2.2, §6.3.2 and §6.4.1: each of these members marks a private or symmetric key.
-        const SECRETS: &str = "d p q dp dq qi oth k";
         const EC: &[&str] = &["crv", "kty", "x", "y"];
-        if split(SECRETS, b' ').any(|name| key.get(name).is_some()) {
+        if is_secret(key) {
             return None;
         }
         let is_no_text = |name| key.get(name).is_some_and(|value| value.str().is_none());
@@ -291,6 +289,11 @@ impl Jwk {
     pub(crate) fn modulus(&self) -> &[u8] {
         self.numbers().1
     }
+}
+
+/// Whether a member marks a private or symmetric key (RFC 7518 §6.2.2, §6.3.2 and §6.4.1).
+pub(crate) fn is_secret(key: Value<'_>) -> bool {
+    split("d p q dp dq qi oth k", b' ').any(|name| key.get(name).is_some())
 }
 
 /// RFC 7517 §4.1, RFC 7518 §6: the key names its kind and has the members of this kind.

@@ -3,6 +3,7 @@
 use alloc::string::String;
 
 use crate::error::Error;
+use crate::jose::jwk::is_secret;
 use crate::message::http::{ANY_SUCCESS, AUTHORIZATION, Draft, HttpReply, HttpRequest};
 use crate::message::member::{Kind, judge};
 use crate::message::userinfo::credentials;
@@ -169,7 +170,6 @@ fn read_metadata(json: &str) -> Result<Document<'_>, Error> {
         }
     }
     if let Some(jwks) = metadata.get("jwks") {
-        let is_secret = |key: Value<'_>| key.get("d").or(key.get("k")).is_some();
         let mut keys = jwks.get("keys").and_then(Value::items).ok_or_else(wrong_metadata)?;
         if metadata.get("jwks_uri").is_some() || keys.any(is_secret) {
             return Err(wrong_metadata());

@@ -843,6 +843,9 @@ impl Party {
                 of.issuer = members.issuer();
                 of.client_id.extend_from_slice(client_id);
                 read_words(&mut of.acr_values, members.acr_values());
+                // A variable that is not set must not remove the check.
+                let has_class = members.acr_values().is_none() || !of.acr_values.is_empty();
+                require(has_class, "acrValues", "at least one authentication class")?;
                 of.max_age = members.max_age();
                 read_scope(&mut of.scope, members.scope())?;
                 read_time(&mut expected.now, members.now())?;

@@ -43,8 +43,8 @@ export async function bound(
   if (Object(dpop) !== dpop) throw new OidcError("argument", { argument: "dpop", expected: "an object" });
   demand(OPTIONS, dpop, OidcError, true);
   const { nonceSecret, required, origin, replay } = dpop;
-  // RFC 8705 §3: a token may be bound to the certificate too.
-  const certificate = read?.(request);
+  // RFC 8705 §3: a token may be bound to the certificate too. A function in JavaScript may return null.
+  const certificate = read?.(request) ?? undefined;
   const isDpop = required || /^dpop( |$)/i.test(request.headers.get("authorization") ?? "");
   const secrets = nonceSecret === undefined ? [] : [nonceSecret].flat();
   const proof = async () => {

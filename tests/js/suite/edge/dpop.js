@@ -100,7 +100,12 @@ if (!isFull) {
     };
     same(await judged(bound, der(7)), "alice", "its certificate");
     same(await judged(bound, der(8)), "access_token.certificate", "another certificate");
-    same(await judged(bound, undefined), "access_token.cnf", "no certificate");
+    const keyed = await createSender();
+    for (const none of /** @type {any[]} */ ([undefined, null])) {
+      same(await judged(bound, none), "access_token.cnf", "no certificate");
+      const { guard } = keyed.guardOf({ certificate: () => none });
+      same((await guard(await keyed.asked())).claims?.sub, "alice", "a proof, and no certificate");
+    }
     const free = await tokenOf({ cnf: undefined });
     same(await judged(free, der(7)), "access_token.certificate", "a token that is not bound");
     same(await judged(free, undefined), "alice", "a token that is not bound, without a certificate");
