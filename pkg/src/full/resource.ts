@@ -33,7 +33,9 @@ export async function fetchResource(
     if (proof) headers.set("dpop", proof);
     // A body can be sent once, so the first attempt sends a copy.
     const request = proof && !isAgain ? asked.clone() : asked;
-    response = await sent(new Request(request, { headers, redirect: redirects(asked) }), net);
+    // Any option resets the referrer and its policy (Fetch §5.4).
+    const { referrer, referrerPolicy } = asked;
+    response = await sent(new Request(request, { headers, redirect: redirects(asked), referrer, referrerPolicy }), net);
     const challenges = response.headers.get("www-authenticate")?.slice(0, 16384);
     return { status: response.status, challenges, body: "", headers: response.headers };
   };

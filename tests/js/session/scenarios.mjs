@@ -2912,11 +2912,11 @@ for (const auth of [{ worker: "Worker" }, withApi])
       const integrity = `sha256-${createHash("sha256").update("api").digest("base64")}`;
       same(await call("/api/v1", { integrity }), [200, "api"], "the expected content");
       same(await call("/api/v1", { integrity: integrity.replace(/.=$/, "A=") }), "rejected", "other content");
-      for (const [init, name, sent, unsent] of [
+      for (const [init, name, sent, unsent] of /** @type {[RequestInit, string, string?, string?][]} */ ([
         [{ credentials: "omit" }, "cookie", "own=1", undefined],
         [{ referrerPolicy: "no-referrer" }, "referer", `${site.origin}/`, undefined],
         [{ cache: "no-store" }, "cache-control", undefined, "no-cache"],
-      ]) {
+      ])) {
         const seen = [];
         for (const each of [{}, init]) {
           same(await call("/api/v1", each), [200, "api"], JSON.stringify(each));

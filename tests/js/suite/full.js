@@ -522,6 +522,25 @@ if (!isFull) {
     }
   });
 
+  test("fetch: the API gets no Referer that the caller forbids", async () => {
+    const { rp } = await bound();
+    for (const options of /** @type {RequestInit[]} */ ([
+      {},
+      { referrerPolicy: "no-referrer" },
+      { referrerPolicy: "origin" },
+      { referrer: "" },
+    ])) {
+      // Some runtimes have no Referer.
+      const wanted = new Request(api, options);
+      for (const [input, init] of /** @type {[string | Request, RequestInit?][]} */ ([[api, options], [wanted]])) {
+        const fetch = apiFetch();
+        await rp.fetch(input, init, tokens(), { fetch });
+        const { referrer, referrerPolicy } = fetch.seen[0].request;
+        same([referrer, referrerPolicy], [wanted.referrer, wanted.referrerPolicy], JSON.stringify(options));
+      }
+    }
+  });
+
   test("fetch: invalid requests are rejected", async () => {
     const { rp } = await bound();
     const fetch = apiFetch();
