@@ -176,8 +176,7 @@ export class Keeper implements TokenKeeper {
     const own = new Request(request, { redirect: redirect === "manual" ? redirect : "error", referrerPolicy });
     if (held.type) return (await this.provider()).prove(own, held);
     own.headers.set("authorization", `Bearer ${held.token}`);
-    const { fetch: send = fetch } = this.place;
-    return send(own);
+    return (this.place.fetch ?? fetch)(own);
   }
 
   // ── the end ──
