@@ -20,6 +20,7 @@ const withoutComments = (text) =>
  * @property {string} other what names another rule, in its place
  * @property {boolean} isOfPages whether its source is part of oidc-wasm/browser
  * @property {boolean} isOfEdge whether it is part of oidc-wasm/edge
+ * @property {boolean} isOfNode whether it is part of oidc-wasm/node
  * @param {string} dist
  * @returns {Promise<Naming[]>}
  */
@@ -32,10 +33,9 @@ export async function namings(dist) {
   for (const file of names.filter((name) => name !== "testing.js")) {
     const text = withoutComments(await read(file));
     const sources = JSON.parse(await read(`${file}.map`)).sources.join();
-    const [isOfPages, isOfEdge] = [/src\/(browser|react|token_worker)/, /src\/(edge|hono)/].map((one) =>
-      one.test(sources),
-    );
-    const add = (naming) => found.push({ file, isOfPages, isOfEdge, ...naming });
+    const entries = [/src\/(browser|react|token_worker)/, /src\/(edge|hono)/, /src\/node/];
+    const [isOfPages, isOfEdge, isOfNode] = entries.map((one) => one.test(sources));
+    const add = (naming) => found.push({ file, isOfPages, isOfEdge, isOfNode, ...naming });
     // A module raises a generated rule by its number. These two are raised by those that lack the rest.
     for (const { 0: whole, 1: code, 2: row, index } of text.matchAll(NAME))
       if (!rows.has(whole) || /^build\./.test(code))
@@ -44,7 +44,8 @@ export async function namings(dist) {
       /(?<!function )\b(?:wrongArgument|wrongConfig)\((?:"(\w+)")?/g,
     )) {
       const at = index + call.indexOf("(") + 1;
-      add({ code: name ? `argument.${name}` : "argument", isRow: true, at, length: 0, other: '"removed" + ' });
+      const other = text.startsWith("...", at) ? '"removed", ' : '"removed" + ';
+      add({ code: name ? `argument.${name}` : "argument", isRow: true, at, length: 0, other });
     }
   }
   // Other words look like codes too.

@@ -53,6 +53,14 @@ async function missingCheck({ code }, remove) {
   return first;
 }
 
+/** The same for the one error of oidc-wasm/node. */
+async function missingAdapter(_, remove) {
+  const program = `import { express } from "oidc-wasm/node"; express({})({ headers: {} }, {}, ({ code }) => console.log(code));`;
+  const code = () => must(process.execPath, ["--input-type=module", "--eval", program], { cwd: project });
+  const isRight = (told) => told.trim() === "argument.part";
+  return !isRight(await remove(code)) && isRight(await code()) ? "express without a login and a guard" : undefined;
+}
+
 /** The same for the scenarios of a page in Chromium, those that name the rule first. Only a failed assertion misses the rule. */
 async function missingScenario({ code }, remove) {
   const { server, scenarios, run, close } = await openScenarios("chromium");
@@ -124,7 +132,7 @@ for (const [entry, isOf] of builds) {
   await rm(whole, { recursive: true, force: true });
   await cp(project, whole, { recursive: true });
   for (const place of here) {
-    const missing = place.isOfPages ? missingScenario : missingCase;
+    const missing = place.isOfPages ? missingScenario : place.isOfNode ? missingAdapter : missingCase;
     const isOfPart = place.code.split(".")[0] in parts;
     const name = (isOfPart && (await missingCheck(place, without(place)))) || (await missing(place, without(place)));
     told(place.code, name, place.file);
