@@ -218,7 +218,7 @@ export class Windows {
 
 /**
  * Does a frame get the provider's cookies in every browser? Then provider and page belong to one site: they share a domain that can
- * have cookies. A browser refuses a cookie for a public suffix, such as co.uk (RFC 6265 §5.3 step 5), so this one is a question.
+ * have cookies. A browser refuses a cookie for a public suffix, such as co.uk (RFC 6265 §5.3 step 5). So setting one gives the answer.
  */
 function isSameSite(provider: string): boolean {
   const { hostname, protocol } = new URL(provider);
