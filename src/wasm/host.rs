@@ -37,6 +37,8 @@ static ALLOCATOR: Allocator = Allocator;
 
 /// Words of a frame, and of an answer: a report has five for each of about thirty rules.
 const WORDS: usize = 256;
+/// Bytes of one draw. `getRandomValues` takes longer than the rest of a login's start, and as long for these as for eight.
+const DRAW: usize = 1024;
 /// Marks the length of a string that is the same in every call, while its relying party lives.
 const CONSTANT: u32 = 1 << 31;
 
@@ -65,6 +67,9 @@ struct State {
     /// The error of the last call.
     error: Option<Error>,
     last: Asked,
+    /// Random bytes. The first ones are unused.
+    drawn: [u8; DRAW],
+    unused: usize,
 }
 
 /// An index of the table. The generation distinguishes an old handle of this index from a new one.
@@ -118,6 +123,8 @@ static STATE: Shared = Shared(UnsafeCell::new(State {
     list: Zone::new(),
     error: None,
     last: Asked { call: 0, party: 0, start: 0, words: 0, text: 0, body: 0, now: 0.0 },
+    drawn: [0; DRAW],
+    unused: 0,
 }));
 
 fn state() -> &'static mut State {
@@ -313,9 +320,22 @@ fn refuse(error: Error) -> bool {
     false
 }
 
+/// Gives each random byte once, and then wipes it.
 fn entropy(bytes: &mut [u8]) -> bool {
-    // A source that returns only zeros is broken.
-    getrandom::fill(bytes).is_ok() && bytes.iter().any(|&byte| byte != 0)
+    let State { drawn, unused, .. } = state();
+    if *unused < bytes.len() {
+        *unused = 0;
+        // A source that returns only zeros is broken.
+        if getrandom::fill(drawn).is_err() || drawn.iter().all(|&byte| byte == 0) {
+            return false;
+        }
+        *unused = DRAW;
+    }
+    *unused -= bytes.len();
+    let Some(given) = drawn.get_mut(*unused..*unused + bytes.len()) else { return false };
+    bytes.copy_from_slice(given);
+    given.fill(0);
+    true
 }
 
 fn perform(asked: Asked, host: Host) -> Result<Answer<'static>, Error> {

@@ -1,6 +1,7 @@
 // The good login: every message of the test provider, and the package's steps.
 import { createTestProvider } from "../../support/provider/index.js";
 import { decoded, halfHash } from "../../support/provider/jws.js";
+import { drain } from "../suite/fake.js";
 
 export const now = 1311281000;
 export const issuer = "https://op.example";
@@ -80,6 +81,7 @@ export async function goodLogin(params, keys, sign, oidc) {
     return new Response(replies[pathname].body, { headers });
   };
   const rp = await oidc.RelyingParty.discover(issuer, client, { fetch });
+  drain(oidc);
   const request = rp.authorizationRequest(params);
   const { url: redirect } = await op.authorize(request.url);
   const { claims, ...login } = await rp.callback(redirect, request.transaction, { fetch });
@@ -133,6 +135,7 @@ export async function login(good, { replies = good.replies, redirect = good.redi
   const fetch = replayed(good, replies);
   const rp = await oidc.RelyingParty.discover(issuer, client, { fetch });
   try {
+    drain(oidc);
     const { url, transaction } = rp.authorizationRequest(good.params);
     if (url !== good.request.url) throw new Elsewhere();
     const { tokens, claims } = await rp.callback(redirect, transaction, { fetch });

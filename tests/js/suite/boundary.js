@@ -1,9 +1,9 @@
 // @ts-nocheck: these tests pass values that the types forbid.
 // Where JavaScript meets the engine: nested calls, and inputs whose length is at a limit.
 import { codeChallenge, createPkce, OidcError, parseChallenges, RelyingParty } from "oidc-wasm";
-import { fakeFetch, response } from "./fake.js";
+import { drain, fakeFetch, response } from "./fake.js";
 import { fail, ok, same, secret, test, throws } from "./harness.js";
-import { keys, publicKey, sign } from "./tokens.js";
+import { fromBase64url, keys, publicKey, sign } from "./tokens.js";
 
 const issuer = "https://op.example.com";
 const provider = {
@@ -249,16 +249,18 @@ test("calls inside calls: a host function inside a call cannot call the engine, 
       codes.push(error.code);
     }
   };
-  crypto.getRandomValues = (bytes) => {
-    nested();
-    return getRandomValues.call(crypto, bytes);
-  };
-  try {
-    same(createPkce().verifier.length, 43, "verifier");
-    const { url } = party().authorizationRequest();
-    ok(url.startsWith(provider.authorization_endpoint), url);
-  } finally {
-    crypto.getRandomValues = getRandomValues;
+  const rp = party();
+  for (const draw of [() => createPkce().verifier, () => rp.authorizationRequest().state]) {
+    drain({ createPkce });
+    crypto.getRandomValues = (bytes) => {
+      nested();
+      return getRandomValues.call(crypto, bytes);
+    };
+    try {
+      ok(draw().length >= 22);
+    } finally {
+      crypto.getRandomValues = getRandomValues;
+    }
   }
   same(codes, ["internal", "internal"]);
   same(codeChallenge("x".repeat(43)).length, 43, "the next call");
@@ -282,9 +284,33 @@ test("calls inside calls: a replaced Headers.prototype.get", async () => {
   ok(made > 0, "calls came in between");
 });
 
+test("each random byte is used once, and many come with one draw", () => {
+  const { getRandomValues } = crypto;
+  const drawn = [];
+  drain({ createPkce });
+  crypto.getRandomValues = (bytes) => {
+    for (const at of bytes.keys()) bytes[at] = (at >> 5) + 32 * drawn.length;
+    drawn.push(bytes.length);
+    return bytes;
+  };
+  const verifiers = [];
+  try {
+    while (verifiers.length < 64) verifiers.push(createPkce().verifier);
+  } finally {
+    crypto.getRandomValues = getRandomValues;
+  }
+  same(drawn, [1024, 1024]);
+  const used = verifiers.flatMap((verifier) => [...new Set(fromBase64url(verifier))]);
+  same(
+    used.sort((a, b) => a - b),
+    Array.from({ length: 64 }, (_, at) => at),
+  );
+});
+
 test("a random source that returns only zeros is rejected", async () => {
   const { getRandomValues } = crypto;
   const rp = party();
+  drain({ createPkce });
   crypto.getRandomValues = (bytes) => bytes.fill(0);
   try {
     await throws("entropy.unavailable", () => createPkce());

@@ -100,6 +100,19 @@ export async function asWorker(body) {
 /** Runs `body` as outside a Worker. */
 export const withoutWorker = (body) => withGlobals({ WebSocketPair: undefined }, body);
 
+/** Uses up the random bytes that the engine has drawn, so that its next call draws new ones. */
+export function drain({ createPkce }) {
+  const { getRandomValues } = crypto;
+  crypto.getRandomValues = (/** @type {any} */ bytes) => bytes.fill(0);
+  try {
+    for (let at = 0; at < 1000; at++) createPkce();
+  } catch {
+    // An engine without random bytes has none left.
+  } finally {
+    crypto.getRandomValues = getRandomValues;
+  }
+}
+
 /** Runs `body` with these globals. `undefined` removes one. */
 export async function withGlobals(globals, body) {
   /** The object with the property. In some runtimes it is the prototype of the global object. */

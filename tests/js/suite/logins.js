@@ -1,6 +1,6 @@
 // The token request with a code or a refresh token, and the result's members beside the tokens.
-import { RelyingParty } from "oidc-wasm";
-import { fakeFetch, withGlobals } from "./fake.js";
+import { createPkce, RelyingParty } from "oidc-wasm";
+import { drain, fakeFetch, withGlobals } from "./fake.js";
 import { ok, same, secret, test, throws, withClock } from "./harness.js";
 import { keys, publicKey, sign } from "./tokens.js";
 
@@ -185,6 +185,7 @@ test("logins: a client without signatures needs no random bytes to refresh and t
     const rp = new RelyingParty(provider, { ...client, auth });
     const fetch = answering(() => ({}));
     const { subtle } = crypto;
+    drain({ createPkce });
     await withGlobals({ crypto: { subtle, getRandomValues: none } }, async () => {
       const calls = [() => rp.refresh("a-refresh-token", { fetch }), () => rp.revoke("a-refresh-token", { fetch })];
       for (const call of calls)
