@@ -42,17 +42,19 @@ export async function endSession(
 /** Accepts a logout token once (OpenID Connect Back-Channel Logout 1.0 §2.5). */
 export async function logoutToken(desk: Desk, request: Request): Promise<Response> {
   const { party, hashed, refusal, isRefusal } = desk;
-  const { store, fetch } = desk.config;
+  const { store, fetch, clockTolerance = 30 } = desk.config;
   const headers = { "cache-control": "no-store" };
   try {
     const token = (request.method === "POST" && (await formOf(request)).get("logout_token")) || "";
     const rp = await party();
-    const { iss, sub, sid, jti, exp } = await rp.verifyLogoutToken(token, fetch && { fetch });
+    const { iss, sub, sid, jti, iat, exp } = await rp.verifyLogoutToken(token, fetch && { fetch });
     const once = await hashed(`logout ${iss} ${jti}`);
     if (await store?.get(once)) throw refusal(REPLAY, 400, null);
     await store?.deleteBy?.(typeof sid === "string" ? { sid } : { sub: `${sub}` });
+    // Without exp, the relaxation logout-without-exp accepts the token for 300 seconds.
+    const until = Number(exp ?? Number(iat) + 300) + clockTolerance;
     // A little longer than the token's validity.
-    await store?.put(once, "{}", Math.ceil(Math.max(60, Number(exp ?? 0) - Date.now() / 1000 + 300)));
+    await store?.put(once, "{}", Math.ceil(until - Date.now() / 1000 + 300));
     return new Response(null, { headers });
   } catch (problem) {
     if (!isRefusal(problem)) throw problem;

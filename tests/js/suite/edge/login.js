@@ -1665,6 +1665,32 @@ test("store: back-channel logout ends the session, once for each token", async (
   await throws("argument.store", () => serverOf(op, { paths: { backChannelLogout: "/x" } }));
 });
 
+test("store: a used logout token is remembered longer than it can pass", async () => {
+  const op = await provider();
+  for (const [exp, clockTolerance, least] of [
+    [120, 30, 150],
+    [120, 900, 1020],
+    [undefined, 30, 330],
+    [undefined, 900, 1200],
+  ]) {
+    const { store } = createShared();
+    const lives = [];
+    const noting = { ...store, put: async (_id, _value, life) => void lives.push(life) };
+    const relax = ["logout-without-exp"];
+    const { serve } = serverOf(op, {
+      store: noting,
+      relax,
+      clockTolerance,
+      paths: { backChannelLogout: "/backchannel" },
+    });
+    op.change({ logoutToken: ({ claims }) => Object.assign(claims, { exp: exp && claims.iat + exp }) });
+    const body = new URLSearchParams({ logout_token: await op.logoutToken("app", "a session") });
+    same((await serve(new Request(`${home}/backchannel`, { method: "POST", body }))).status, 200, "accepted");
+    ok(lives.length === 1 && lives[0] > least, `${exp}, ${clockTolerance}: ${lives}`);
+    op.mend();
+  }
+});
+
 // ── the proxy ──
 
 test("proxy: the page has only the cookie, the API gets only the token", async () => {
