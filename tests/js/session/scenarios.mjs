@@ -1018,6 +1018,17 @@ scenario(
     );
     op.signOut();
     same(await one.run(() => globalThis.app.auth.checkSession()), false, "signed out there");
+    // OpenID Connect Core 1.0 §3.1.2.6: what prompt=none may be refused with, and a failure of the provider.
+    for (const [error, answer] of [
+      ["interaction_required", { value: false }],
+      ["consent_required", { value: false }],
+      ["account_selection_required", { value: false }],
+      ["temporarily_unavailable", { error: "redirect.oauth_error temporarily_unavailable" }],
+    ]) {
+      op.change({ redirect: (parameters) => parameters.set("error", error) });
+      same(await one.run(() => globalThis.app.settled(globalThis.app.auth.checkSession())), answer, error);
+      op.mend();
+    }
     await skip(one, 301);
     same(await token(one), { error: "session.expired" }, "no token any more");
     same(await stateNow(one), { ...nobody, problem: "session.expired", recoverable: false }, "state");
