@@ -2,7 +2,7 @@ import { OidcError, RelyingParty } from "oidc-wasm";
 import { credentialsOf } from "./bearer.js";
 import type { Judge } from "./dpop.js";
 import { createIssuer, type Issuer, words } from "./issuer.js";
-import { metadataAddress, protectedResource } from "./metadata.js";
+import { protectedResource } from "./metadata.js";
 import { wrongConfig } from "./problem.js";
 import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
@@ -69,7 +69,7 @@ export function createGuard(config: GuardConfig | GuardConfig[]): Guard {
       problem = cause;
     }
     const { refused } = await import("./refused.js");
-    const tools = { OidcError, words, metadata: resource && metadataAddress(resource), config: first };
+    const tools = { OidcError, words, resource, config: first };
     return refused(tools, problem, token, request, options, issuer);
   }
 

@@ -10,6 +10,7 @@ export type Proof = Partial<AccessTokenExpected>;
 /** An issuer of an API's tokens. */
 export interface Issuer {
   config: GuardConfig;
+  /** The authorization server's own. Its tokens may name another one: `tokenIssuer`. */
   name: string | undefined;
   /** A remembered token. The memo only confirms, and every error comes from the engine. */
   recall(token: string, options: GuardOptions): Guarded | undefined;
@@ -75,7 +76,7 @@ export function createIssuer(given?: GuardConfig): Issuer {
 
   return {
     config,
-    name: tokenIssuer ?? issuer ?? provider?.issuer,
+    name: issuer ?? provider?.issuer,
     recall,
     // One function, because each further promise takes time.
     async verify(token, options, request, isOpaque, proof) {

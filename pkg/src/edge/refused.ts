@@ -26,7 +26,7 @@ export const unchecked = (verdict: unknown, request: Request | undefined, Proble
 interface Tools {
   OidcError: typeof OidcError;
   words: typeof Words;
-  metadata: string | undefined;
+  resource: string | undefined;
   config: GuardConfig;
 }
 
@@ -71,7 +71,7 @@ const LONGEST = 1 << 18;
  * are absent.
  */
 export function refused(
-  { OidcError, words, metadata, config }: Tools,
+  { OidcError, words, resource: first, config }: Tools,
   cause: unknown,
   token: string | null | undefined,
   request: Request,
@@ -107,8 +107,14 @@ export function refused(
     scope: !error || code === "access_token.scope" ? [...words(scope), ...words(options.scope)].join(" ") : "",
     acr_values: isStepUp ? options.acrValues : "",
     max_age: isStepUp ? `${options.maxAge ?? ""}` : "",
-    resource_metadata: metadata,
+    resource_metadata: first && metadataAddress(first),
   });
+}
+
+/** The URL of a resource's metadata (RFC 9728 §3.1): the well-known path is between host and path. */
+function metadataAddress(resource: string): string {
+  const { origin, pathname, search } = new URL(resource);
+  return `${origin}/.well-known/oauth-protected-resource${pathname.replace(/^\/$/, "")}${search}`;
 }
 
 /** An error with its challenge (RFC 6750 §3). Omits parameters without a value. */

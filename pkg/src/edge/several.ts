@@ -18,7 +18,8 @@ export function issuerOf(
     throw new Problem("access_token.cnf", { status: 401, error: "invalid_token" });
   const isJwt = JWT.test(token);
   const introspects = ({ config: { tokens } }: Issuer) => tokens === "opaque" || (tokens === "either" && !isJwt);
-  const isOf = (one: Issuer) => (isJwt ? one.name === issuerIn(token) : introspects(one));
+  const nameOf = ({ config, name }: Issuer) => config.tokenIssuer ?? name;
+  const isOf = (one: Issuer) => (isJwt ? nameOf(one) === issuerIn(token) : introspects(one));
   const found = issuers[1] ? issuers.find(isOf) : issuers[0];
   // No issuer gets malformed credentials.
   if (!found || !(read || TOKEN.test(token)))

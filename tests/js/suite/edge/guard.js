@@ -1036,6 +1036,12 @@ test("guard: of several issuers, exactly the token's own is used", async () => {
     const seen = await guard(asked(`Bearer ${token}`));
     same(seen instanceof Response ? refused.at(-1) : 200, expected, `${expected}`);
   }
+  const adfs = { fetch, issuer: other.issuer, audience: second.aud, tokenIssuer: "urn:adfs" };
+  const { guard: named } = guardOf(op, [{ fetch }, adfs]);
+  for (const iss of ["urn:adfs", other.issuer]) {
+    const seen = await named(asked(`Bearer ${await tokenOf(other, { ...second, iss })}`));
+    same(seen instanceof Response, iss === other.issuer, iss);
+  }
 });
 
 /** Opaque tokens of the test provider, which name this API. */
@@ -1237,6 +1243,10 @@ test("guard: metadata of the protected resource (RFC 9728), and its URL in every
       "document",
     );
   }
+  // §2 and §3.2: the issuer of the server's own metadata, and no member without values.
+  const { guard: another } = guardOf(op, { resource, tokenIssuer: "urn:adfs" });
+  const { authorization_servers, ...others } = await another.metadata(new Request(well)).json();
+  same([authorization_servers, "scopes_supported" in others], [[issuer], false], "another issuer of tokens");
   for (const address of [`${well}/other`, `${api}/mcp`, `${well}x`])
     same(guard.metadata(new Request(address)), null, address);
   same(guardOf(op).guard.metadata(new Request(well)), null, "no resource");
