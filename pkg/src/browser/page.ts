@@ -77,8 +77,8 @@ export class PageSession {
   /** Ends a wait for a newer session. */
   #hasHeard = () => {};
   #fetching: Promise<void> | undefined;
-  /** Sessions that have ended. */
-  readonly over = new Map<string, "expired" | "signed_out">();
+  /** Sessions that have ended. Without a reason: only for this tab. */
+  readonly over = new Map<string, "expired" | "signed_out" | undefined>();
   /** When the person signed out, here, in another tab or at the provider: milliseconds of this page. */
   signedOutAt: number | undefined;
   /** Set once this page had a login in another window. */

@@ -26,7 +26,7 @@ export class Renewal {
     const due = this.#it.due();
     if (due === undefined || this.#isRenewing || document.visibilityState === "hidden") return;
     const wait = (Math.max(due, this.#pause) - this.#it.now()) * 1000;
-    if (wait <= 0) this.#renew();
+    if (wait <= 0) this.#renew(due);
     else this.#timer = setTimeout(() => this.plan(), Math.min(wait, GLANCE));
   }
 
@@ -40,14 +40,14 @@ export class Renewal {
     clearTimeout(this.#timer);
   }
 
-  #renew(): void {
+  #renew(due: number): void {
     this.#isRenewing = true;
     this.#it
       .renew()
-      .catch(() => {
-        this.#pause = this.#it.now() + BACKOFF;
-      })
+      .catch(() => {})
       .finally(() => {
+        // A call that gets the present token, because its renewal failed, does not fail.
+        if (this.#it.due() === due) this.#pause = this.#it.now() + BACKOFF;
         this.#isRenewing = false;
         this.plan();
       });

@@ -120,8 +120,8 @@ export class Siblings {
     if (page.over.has(session.id) || !this.#tools.isNewer(session, mine)) return;
     const isOther = !!mine && mine.claims.sub !== session.claims.sub;
     if (isOther && page.config.otherUser === "end") {
-      // This tab has ended that session.
-      page.over.set(session.id, "signed_out");
+      // Over for this tab alone, so it tells no other tab.
+      page.over.set(session.id, undefined);
       page.keeper.session = page.stood = undefined;
       if (!page.hasOthers) page.write(undefined);
       page.show({ type: "signed_out", by: "tab" });
@@ -167,7 +167,8 @@ export class Siblings {
     const { question } = message;
     if (message.type === "answer") return this.#questions.get(question)?.(message.sealed);
     const { session } = page.keeper;
-    if (!session || !this.#tools.isNewer(session, message.mine)) return;
+    // A page of a worker has no tokens to give.
+    if (!page.rank || !this.#tools.isNewer(page.rank, message.mine)) return;
     // With nothing in a store of all tabs, the session may have ended while this page was kept.
     if (this.#isShared && (await page.isEmpty())) return;
     const sealed = await seal(JSON.stringify(session), message.key);

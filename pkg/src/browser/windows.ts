@@ -222,7 +222,10 @@ export class Windows {
  */
 function isSameSite(provider: string): boolean {
   const { hostname, protocol } = new URL(provider);
-  if (protocol !== location.protocol) return false;
+  let around: Window = window;
+  while (around.frameElement) around = around.parent;
+  // Below a page of another origin, browsers hide cookies or keep separate ones.
+  if (around !== top || protocol !== location.protocol) return false;
   if (hostname === location.hostname) return true;
   const [labels, own] = [hostname, location.hostname].map((host) => host.split(".").reverse()) as [string[], string[]];
   const shared = [...labels, ""].findIndex((label, at) => label !== own[at]);

@@ -198,16 +198,26 @@ scenario("another person signs in in another tab: followed", {}, async ({ tab })
   same((await one.events()).at(-1), "user_changed", "event");
 });
 
-scenario("another person signs in in another tab: this one ends", { auth: { otherUser: "end" } }, async ({ tab }) => {
-  const [one, two] = await pair(tab);
-  await signIn(two, { loginHint: "bob", prompt: "login" });
-  await becomes(one, nobody);
-  same((await one.events()).at(-1), "signed_out tab", "event");
-  await skip(two, 301);
-  await token(two);
-  await pause(300);
-  same(await stateNow(one), nobody, "and gets no further event");
-});
+for (const [storage, after] of /** @type {const} */ ([
+  ["session", nobody],
+  ["indexeddb", { status: "signed_in", sub: "bob" }],
+]))
+  scenario(
+    `another person signs in in another tab: this one ends, ${storage}`,
+    { auth: { otherUser: "end", storage } },
+    async ({ site, tab }) => {
+      const [one, two] = await pair(tab);
+      await signIn(two, { loginHint: "bob", prompt: "login" });
+      await becomes(one, nobody);
+      same((await one.events()).at(-1), "signed_out tab", "event");
+      await skip(two, 301);
+      same((await token(two)).error, undefined, "the other session stands");
+      await pause(300);
+      same(await stateNow(one), nobody, "and gets no further event");
+      await two.end();
+      same(await reload(one, site), after, "a reload reads the store");
+    },
+  );
 
 scenario("Back button, bookmark and forged address", {}, async ({ site, op, tab }) => {
   const one = await tab("/cb");
@@ -352,6 +362,38 @@ for (const auth of [{}, { worker: "Worker" }, { worker: "SharedWorker" }])
       await until("event", async () => (await one.events())[1], "refreshed here");
     },
   );
+
+scenario(
+  "a renewal that fails early: the token serves until its end, and the next try waits",
+  {},
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const before = await token(one);
+    site.isOffline = true;
+    await skip(one, 245);
+    await one.run(() => {
+      const { setTimeout } = globalThis;
+      globalThis.waits = [];
+      globalThis.setTimeout = /** @type {any} */ (
+        (work, milliseconds) => {
+          globalThis.waits.push(milliseconds);
+          return setTimeout(work, milliseconds);
+        }
+      );
+      dispatchEvent(new Event("online"));
+    });
+    await becomes(one, { ...alice, problem: "http.failed", recoverable: true });
+    await until(
+      "15 seconds",
+      () => one.run(() => globalThis.waits.some((wait) => wait > 14_000 && wait <= 15_000)),
+      true,
+    );
+    same([await token(one), await one.events()], [before, ["signed_in redirect", "problem"]], "one failure");
+    site.isOffline = false;
+    await skip(one, 16);
+    same(await token(one, { minValidity: 60 }).then(({ value }) => value === before.value), false, "later");
+  },
+);
 
 scenario("a token whose life is 0 seconds counts as one without expiry", {}, async ({ site, op, tab }) => {
   op.change({ tokens: (body) => Object.assign(body, { expires_in: 0 }) });
@@ -868,6 +910,17 @@ scenario("a popup, which closes itself", {}, async ({ site, tab, browser }) => {
   await until("closed", async () => (await browser.others()).length, before);
 });
 
+scenario("popups of two tabs at once: each answers its own tab", {}, async ({ op, tab }) => {
+  const [one, two] = [await tab(), await tab()];
+  const { asked, release } = hold(op, "authorize");
+  await startPopup(two);
+  await asked();
+  op.mend();
+  same(await inPopup(one, { loginHint: "bob" }), { value: "bob" }, "the second popup");
+  release();
+  same(await two.run(() => globalThis.login), { value: "alice" }, "the first popup");
+});
+
 scenario(
   "a popup of the second manager in a page, at the same redirect URI",
   { page: { second: { clientId: "other", renew: "iframe" } } },
@@ -932,6 +985,12 @@ scenario(
     release();
     same(await frame.evaluate(() => globalThis.login), { value: "alice" }, "login");
     same(await frame.evaluate(() => globalThis.app.state()), alice, "state");
+    op.signOut();
+    same(
+      await frame.evaluate(() => globalThis.app.auth.checkSession()),
+      "unknown",
+      "the provider's cookies are hidden",
+    );
     await until("closed", async () => (await browser.others()).length, before);
   },
   ["chromium", "firefox"],
@@ -1009,6 +1068,8 @@ scenario(
   async ({ site, op, tab }) => {
     const one = await signIn(await tab());
     same(await one.run(() => globalThis.app.auth.checkSession()), true, "signed in there");
+    const { url } = op.requests.findLast(({ endpoint }) => endpoint === "authorize");
+    same(new URL(url).searchParams.get("id_token_hint")?.split(".").length, 3, "the person is named");
     await skip(one, 301);
     const bought = await token(one);
     same(
@@ -1036,6 +1097,32 @@ scenario(
   },
 );
 
+/** The provider fails in its response to a login. */
+const fails = (parameters) => {
+  parameters.delete("code");
+  parameters.set("error", "server_error");
+};
+for (const [name, spoil, renewed, checked] of /** @type {const} */ ([
+  ["whose token request fails", (op) => op.break("token.down"), "http.failed", { value: true }],
+  [
+    "whose provider has an error",
+    (op) => op.change({ redirect: fails }),
+    "redirect.oauth_error server_error",
+    undefined,
+  ],
+]))
+  scenario(`a hidden frame ${name}: the session stands`, { auth: { renew: "iframe" } }, async ({ op, tab }) => {
+    const one = await signIn(await tab());
+    spoil(op);
+    await skip(one, 301);
+    same(await token(one), { error: renewed }, "no token");
+    same((await stateNow(one)).status, "signed_in", "the session stands");
+    const check = one.run(() => globalThis.app.settled(globalThis.app.auth.checkSession()));
+    same(await check, checked ?? { error: renewed }, "checkSession");
+    op.mend();
+    same((await token(one)).error, undefined, "later");
+  });
+
 scenario("a hidden frame that never answers", { auth: { renew: "iframe" } }, async ({ op, tab }) => {
   const one = await signIn(await tab());
   op.change({ answer: (endpoint) => (endpoint === "authorize" ? pause(60_000) : undefined) });
@@ -1044,6 +1131,9 @@ scenario("a hidden frame that never answers", { auth: { renew: "iframe" } }, asy
   same(await stateNow(one), { ...alice, problem: "http.timeout", recoverable: true }, "the session remains");
   op.mend();
   same((await token(one)).error, undefined, "later");
+  op.change({ answer: (endpoint) => (endpoint === "authorize" ? pause(60_000) : undefined) });
+  await one.run(() => globalThis.app.hurry());
+  same(await one.run(() => globalThis.app.auth.checkSession()), "unknown", "checkSession");
 });
 
 scenario(
@@ -1108,6 +1198,19 @@ scenario(
     await one.run(() => globalThis.app.auth.signOut({ local: true }));
     await one.goto(`${site.origin}/other`);
     same([await one.state(), site.grants().length], [nobody, 2], "after sign-out no token request follows");
+  },
+);
+
+scenario(
+  "in memory: a provider that does not answer after a reload: the next load stays",
+  { auth: { renew: "redirect", storage: "memory" } },
+  async ({ site, op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    const { asked } = hold(op, "authorize");
+    await one.goto(`${site.origin}/other`);
+    await asked();
+    await one.goto(`${site.origin}/other`);
+    same([await one.state(), count(op, "authorize")], [nobody, 2], "one silent login");
   },
 );
 
@@ -1679,6 +1782,7 @@ scenario(
       globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
     });
     await asked();
+    same(await one.run(() => document.querySelector("iframe").hidden), true, "nobody sees the frame");
     await one.run(() => globalThis.app.auth.close());
     same(await one.run(() => globalThis.last), { error: "http.aborted" }, "the call");
     same(await one.run(() => document.querySelectorAll("iframe").length), 0, "no frame is left");
@@ -2851,6 +2955,27 @@ for (const worker of ["Worker", "SharedWorker"])
     } else await one.run(() => globalThis.app.auth.signOut({ local: true }));
     same(await call("/api/v1"), { error: "session.none" }, "signed out");
   });
+
+scenario(
+  "a page of a worker gives no session to a tab without one",
+  { auth: { worker: "SharedWorker" } },
+  async (it) => {
+    const plain = async () => {
+      const one = await it.tab("/blank");
+      await one.run(() => {
+        const { app } = /** @type {any} */ (globalThis);
+        app.auth = app.start({ ...app.settings.auth, worker: undefined });
+      });
+      return one;
+    };
+    const one = await plain();
+    same(await inPopup(one), { value: "alice" }, "without a worker");
+    same(await inPopup(await it.tab()), { value: "alice" }, "with a worker");
+    const three = await plain();
+    await becomes(three, alice);
+    same(await token(three), await token(one), "the session of the first");
+  },
+);
 
 scenario(
   "a worker renews one token after the other, also after a failure",
