@@ -151,6 +151,19 @@ impl Provider {
         &self.issuer
     }
 
+    /// The address of an endpoint by its name in the metadata, such as `revocation_endpoint` or `jwks_uri`. `None` if the provider has
+    /// none that a request may use.
+    ///
+    /// ```
+    /// # let provider = oidc_wasm::Provider::parse(br#"{"issuer": "https://op.example", "jwks_uri": "https://op.example/jwks"}"#)?;
+    /// assert_eq!(provider.address("jwks_uri"), Some("https://op.example/jwks"));
+    /// assert_eq!(provider.address("end_session_endpoint"), None);
+    /// # Ok::<(), oidc_wasm::Error>(())
+    /// ```
+    pub fn address(&self, member: &str) -> Option<&str> {
+        self.endpoint(ENDPOINTS.iter().position(|name| *name == member)?).ok()
+    }
+
     /// The issuer that a token must have. With the relaxation `issuer-template`, its own `tid` replaces `{tenantid}`.
     pub(crate) fn issuer_of(&self, tenant: Option<&str>) -> Cow<'_, str> {
         match tenant.and_then(|tenant| Some((tenant, split_tenant(&self.issuer)?))) {

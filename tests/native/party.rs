@@ -3,7 +3,8 @@
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wasm::run::{self, Host};
 use oidc_wasm::{
-    IdTokenExpected, NumericDate, Pkce, Relaxation, RelyingParty, Resource, Rule, Scope, code_challenge, downscope,
+    IdTokenExpected, NumericDate, Pkce, Provider, Relaxation, RelyingParty, Resource, Rule, Scope, code_challenge,
+    downscope,
 };
 use serde_json::{Value, json};
 
@@ -14,6 +15,32 @@ use crate::common::vectors::{Case, load, merged};
 #[test]
 fn client_vectors() {
     load("client").run(|case| Engine::of(&case).map(|_| true.into()));
+}
+
+#[test]
+fn a_provider_tells_only_the_addresses_that_a_request_may_use() {
+    let provider = |issuer: &str| {
+        let metadata = json!({
+            "issuer": issuer,
+            "token_endpoint": "https://op.example/token?x=1",
+            "userinfo_endpoint": "http://localhost/userinfo",
+            "revocation_endpoint": "http://op.example/revoke",
+            "introspection_endpoint": "https://op.example/introspect#x",
+        });
+        Provider::parse(metadata.to_string().as_bytes()).unwrap()
+    };
+    for (issuer, member, expected) in [
+        ("https://op.example", "token_endpoint", Some("https://op.example/token?x=1")),
+        ("https://op.example", "userinfo_endpoint", None),
+        ("http://localhost", "userinfo_endpoint", Some("http://localhost/userinfo")),
+        ("https://op.example", "revocation_endpoint", None),
+        ("https://op.example", "introspection_endpoint", None),
+        ("https://op.example", "jwks_uri", None),
+        ("https://op.example", "issuer", None),
+        ("https://op.example", "", None),
+    ] {
+        assert_eq!(provider(issuer).address(member), expected, "{member} of {issuer}");
+    }
 }
 
 #[test]
