@@ -63,9 +63,9 @@ export async function bound(
   const challenge = headers.get("www-authenticate");
   if (challenge === null) return result;
   const listed = `algs="${algs.join(" ")}"`;
-  // RFC 9449 §7.1. A challenge without parameters has no comma (RFC 9110 §11.2). By §7.2, a client that may use either scheme gets both challenges.
+  // RFC 9449 §7.1. By §7.2, a client that may use either scheme gets both challenges.
   const own = isDpop
-    ? `${challenge}, ${listed}`.replace(/^Bearer,?/, "DPoP")
+    ? `${challenge}, ${listed}`.replace(/^Bearer/, "DPoP")
     : status === 401
       ? `${challenge}, DPoP ${listed}`
       : challenge;

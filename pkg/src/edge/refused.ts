@@ -92,7 +92,7 @@ export function refused(
   if (!(problem instanceof OidcError) || /^(argument|request|build|profile)\./.test(problem.code)) throw problem;
   config.onRefused?.(problem, request);
   const { code, status, error, error_description = code } = problem;
-  const { scope, audience, resource, realm = [audience ?? [], resource].flat()[0] } = issuer.config;
+  const { scope, audience, resource, realm } = issuer.config;
   // The issuer is unavailable.
   if (!status || /^(introspection|http|discovery)\./.test(code)) {
     const { retryAfter = 30 } = problem as { retryAfter?: number };
@@ -101,7 +101,8 @@ export function refused(
   }
   const isStepUp = error === "insufficient_user_authentication";
   return challenge(status, {
-    realm,
+    // RFC 6750 §3: a challenge has a parameter.
+    realm: realm || [audience, resource, issuer.name].flat().find(Boolean),
     error,
     error_description: error && error_description,
     scope: !error || code === "access_token.scope" ? [...words(scope), ...words(options.scope)].join(" ") : "",

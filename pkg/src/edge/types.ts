@@ -98,7 +98,7 @@ export interface GuardConfig {
    * cache. `{ get, put }`: in a store that only you can write. An unknown `kid` always fetches from the issuer.
    */
   keys?: "isolate" | "cache-api" | KeyStore;
-  /** Names the protection space in challenges (RFC 9110 §11.5). Default: the first audience. */
+  /** Names the protection space in challenges (RFC 9110 §11.5). Default: the first audience, or else the issuer. */
   realm?: string;
   /** Allowed clock difference in seconds. Default 30. */
   clockTolerance?: number;

@@ -295,7 +295,8 @@ if (!isFull) {
     same((await guard(await asked())).claims?.sub, "alice", "a bound one");
     same(refused, ["bearer.missing"], "code");
     const bare = guardOf({ dpop: { required: true }, audience: [], realm: "" }).guard;
-    same((await bare(bearer)).headers.get("www-authenticate"), `DPoP algs="${algs}"`, "without parameters");
+    const { DPoP: fewest } = said(await bare(bearer));
+    same(fewest, { realm: issuer, algs }, "without a name of the API");
     same((await guardOf({ dpop: {} }).guard.verify(await tokenOf({ cnf: undefined }))).claims.sub, "alice", "verify");
     await throws("access_token.cnf", async () => guard.verify(await tokenOf({ cnf: undefined })), "verify, required");
     // A token from elsewhere has no proof, so `required` would let it pass.

@@ -115,6 +115,11 @@ const table = {
     { authorization: "", config: { realm: 5 } },
     { ...nothing(), challenge: `Bearer realm="5"${either}` },
   ],
+  // RFC 6750 §3: one parameter at least.
+  "no credentials, no name of the API": [
+    { authorization: "", config: { audience: [], tokenClientId: "x", realm: "" } },
+    { ...nothing(), challenge: `Bearer realm="${issuer}"${either}` },
+  ],
   "credentials of another scheme": [{ authorization: "Basic YTpi" }, nothing()],
   "a DPoP token is never taken for a bearer": [
     { scheme: "DPoP" },
