@@ -220,7 +220,7 @@ rules! {
     LogoutTokenTyp "logout_token.typ", "Back-Channel Logout 1.0 §2.6", "typ must be logout+jwt, JWT or absent.";
     LogoutTokenIss "logout_token.iss", "Back-Channel Logout 1.0 §2.6", "iss must equal the configured issuer exactly, including any trailing slash.";
     LogoutTokenAud "logout_token.aud", "Back-Channel Logout 1.0 §2.6", "aud must contain this client's ID. Any other audience must be listed in trustedAudiences.";
-    LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "iat must be present and not in the future.";
+    LogoutTokenIat "logout_token.iat", "Back-Channel Logout 1.0 §2.6", "iat must be present. iat and nbf must not be in the future.";
     LogoutTokenExp "logout_token.exp", "Back-Channel Logout 1.0 §2.4", "exp must be in the future. Relaxation: logout-without-exp.";
     LogoutTokenJti "logout_token.jti", "Back-Channel Logout 1.0 §2.4", "jti is required. Reject a jti that you have seen.";
     LogoutTokenEvents "logout_token.events", "Back-Channel Logout 1.0 §2.6", "events must contain the back-channel logout event, an object.";

@@ -45,7 +45,11 @@ impl RelyingParty {
         let is_name = |text: &str| !text.is_empty();
         claims.keep(Rule::LogoutTokenIss, "iss", claims.iss())?;
         claims.keep(Rule::LogoutTokenAud, "aud", claims.aud(false))?;
-        claims.keep(Rule::LogoutTokenIat, "iat", claims.begins(claims.get("iat"), true, claims.tolerance()))?;
+        // RFC 7519 §4.1.5: no token may be used before its `nbf`.
+        for &(name, is_required) in &[("iat", true), ("nbf", false)] {
+            let begins = claims.begins(claims.get(name), is_required, claims.tolerance());
+            claims.keep(Rule::LogoutTokenIat, name, begins)?;
+        }
         claims.keep(Rule::LogoutTokenExp, "exp", exp)?;
         claims.keep(Rule::LogoutTokenJti, "jti", claims.text("jti").is_some_and(is_name).into())?;
         claims.keep(Rule::LogoutTokenEvents, "events", event.is_some().into())?;
