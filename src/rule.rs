@@ -241,7 +241,7 @@ rules! {
     DpopHtm "dpop.htm", "RFC 9449 §4.3", "htm must be the method of this request.";
     DpopHtu "dpop.htu", "RFC 9449 §4.3", "htu must be the address of this request. Behind a proxy, pass the address that the client sees.";
     DpopNonce "dpop.nonce", "RFC 9449 §9", "nonce must be that of this server.";
-    DpopIat "dpop.iat", "RFC 9449 §4.3", "iat must be at most 300 s old, and not from the future.";
+    DpopIat "dpop.iat", "RFC 9449 §4.3", "iat must be at most 300 s old, and not from the future. exp and nbf must permit the proof.";
     DpopAth "dpop.ath", "RFC 9449 §4.3", "ath must be the hash of the access token.";
 
     // Pushed authorization requests

@@ -171,6 +171,9 @@ impl<'t> DpopProof<'t> {
         let expires = claims.date("iat").unwrap_or(now).plus(RECENT.saturating_add(claims.tolerance()));
         let is_recent = claims.begins(claims.get("iat"), true, claims.tolerance()) == Verdict::Pass && now <= expires;
         claims.keep(Rule::DpopIat, "iat", is_recent.into())?;
+        // RFC 7519 §4.1.4 and §4.1.5 limit every token.
+        claims.keep(Rule::DpopIat, "exp", claims.exp(claims.get("exp"), false))?;
+        claims.keep(Rule::DpopIat, "nbf", claims.begins(claims.get("nbf"), false, claims.tolerance()))?;
         if !claims.is("ath", &token_hash(expected.access_token)) {
             return Err(Rule::DpopAth.into());
         }
