@@ -104,7 +104,7 @@ rules! {
     JsonTooLarge "json.too_large", "RFC 8259 §9", "A JSON text may have at most 1 MiB.";
 
     // Provider metadata
-    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for, including any trailing slash, or the option expectedIssuer.";
+    DiscoveryIssuer "discovery.issuer", "OpenID Connect Discovery 1.0 §4.3", "The metadata's issuer must equal the issuer asked for or the option expectedIssuer. If it ends with a slash, ask with the slash.";
     DiscoveryMetadata "discovery.metadata", "OpenID Connect Discovery 1.0 §3", "A member of the provider's metadata has the wrong type.";
     DiscoveryContentType "discovery.content_type", "OpenID Connect Discovery 1.0 §4.2", "Provider metadata must be application/json; is this address a web page? Relaxation: content-type.";
 
