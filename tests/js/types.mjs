@@ -1,7 +1,7 @@
 // Checks the shipped declarations in a user's strict project, with both module resolutions, and against the promised names.
 import { cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { bin, createChecks, here, must } from "./lib.mjs";
+import { bin, createChecks, here, must, root } from "./lib.mjs";
 import { project } from "./project.mjs";
 
 const settings = {
@@ -62,5 +62,15 @@ export async function types() {
     );
     await compile("server", ["server.ts"], { ...settings.nodenext, types: ["node"] });
   });
+  for (const example of ["worker", "hono-api", "mcp"]) {
+    await check(`examples/${example}, copied to another folder`, async () => {
+      const copy = join(folder, example);
+      await cp(join(root, "examples", example), copy, {
+        recursive: true,
+        filter: (path) => !path.includes("node_modules"),
+      });
+      await must(bin("tsc"), ["-p", copy], { cwd: folder });
+    });
+  }
   return results;
 }
