@@ -58,7 +58,7 @@ export async function logoutToken(desk: Desk, request: Request): Promise<Respons
     return new Response(null, { headers });
   } catch (problem) {
     if (!isRefusal(problem)) throw problem;
-    const status = problem.code.startsWith("http") ? 503 : 400;
-    return Response.json({ error: "invalid_request", error_description: problem.code }, { status, headers });
+    // §2.8: also for a logout that failed, for example without the provider's keys.
+    return Response.json({ error: "invalid_request", error_description: problem.code }, { status: 400, headers });
   }
 }

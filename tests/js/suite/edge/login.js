@@ -1662,6 +1662,12 @@ test("store: back-channel logout ends the session, once for each token", async (
     op.break(fault);
     same(await post(await op.logoutToken("app", sid)), [400, fault], fault);
   }
+  op.mend();
+  op.change({ answer: (endpoint, reply) => endpoint === "jwks" && Object.assign(reply, { status: 503 }) });
+  const { serve: away } = serverOf(op, config);
+  const body = new URLSearchParams({ logout_token: await op.logoutToken("app", sid) });
+  const failed = await away(new Request(`${home}/backchannel`, { method: "POST", body }));
+  same([failed.status, (await failed.json()).error_description], [400, "http.status"], "without keys");
   await throws("argument.store", () => serverOf(op, { paths: { backChannelLogout: "/x" } }));
 });
 
