@@ -8,7 +8,9 @@ import type { CallOptions, ClientInformation, ProviderMetadata, RegistrationOpti
  * @example
  * ```ts
  * const { provider } = await RelyingParty.discover("https://op.example", {});
- * const client = await registerClient(provider, { client_name: "App", redirect_uris: ["https://app.example/cb"] });
+ * // Without a method, the provider may expect a secret (RFC 7591 §2).
+ * const metadata = { redirect_uris: ["https://app.example/cb"], token_endpoint_auth_method: "none" };
+ * const client = await registerClient(provider, metadata);
  * const rp = new RelyingParty(provider, { clientId: client.client_id, redirectUri: "https://app.example/cb" });
  * ```
  */
@@ -51,7 +53,8 @@ export const manageClient: {
  * @example
  * ```ts
  * const clientId = "https://app.example/client.json";
- * const document = clientMetadataDocument(clientId, { client_name: "App", redirect_uris: ["https://app.example/cb"] });
+ * const metadata = { redirect_uris: ["https://app.example/cb"], token_endpoint_auth_method: "none" };
+ * const document = clientMetadataDocument(clientId, metadata);
  * ```
  */
 export function clientMetadataDocument(clientId: string, metadata: Record<string, unknown>): Record<string, unknown> {
