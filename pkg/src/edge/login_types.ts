@@ -91,7 +91,10 @@ export interface SessionStore {
   get(id: string): Promise<string | null>;
   put(id: string, value: string, seconds: number): Promise<void>;
   delete(id: string): Promise<void>;
-  /** For back-channel logout: deletes all sessions with this `sid`, or else with this `sub`. */
+  /**
+   * For back-channel logout: deletes all sessions with this `sid`, or else with this `sub`. Both are names of one issuer, so the logins
+   * of two issuers need a store each.
+   */
   deleteBy?(key: { sub?: string; sid?: string }): Promise<void>;
 }
 
