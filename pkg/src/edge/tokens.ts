@@ -25,6 +25,9 @@ interface Purchase {
 /** Milliseconds for which an isolate remembers the tokens of a refresh. */
 const REMEMBERED = 60_000;
 
+/** The most seconds for which a provider's `Retry-After` counts. A wrong one must not end the renewal. */
+const HOUR = 3600;
+
 const EXPIRED = "session.expired|RFC 6749 §5.2|The access token is over, and this request may not refresh it.";
 
 /** The sessions of the tokens. */
@@ -111,7 +114,7 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
       // RFC 9110 §10.2.3. The provider refuses every resource until then.
       if (retryAfter) {
         const buy = () => Promise.reject(problem);
-        bought.set(key, { name, until: Date.now() + retryAfter * 1000, buy, isRefused: true });
+        bought.set(key, { name, until: Date.now() + Math.min(retryAfter, HOUR) * 1000, buy, isRefused: true });
         throw problem;
       }
       if (answer.name === name) throw problem;

@@ -1930,29 +1930,36 @@ test("proxy: if the page leaves, the API's request ends", async () => {
   same(seen, [true], "aborted");
 });
 
-test("refresh: a provider that asks to wait gets no request until then", async () => {
-  const op = await clocked();
-  await withClock(seconds, async (clock) => {
-    let isBusy = true;
-    let asked = 0;
-    const fetch = async (input, init) => {
-      if (!/grant_type=refresh/.test(`${init?.body}`)) return op.fetch(input, init);
-      asked++;
-      return isBusy ? new Response(null, { status: 503, headers: { "retry-after": "50" } }) : op.fetch(input, init);
-    };
-    const { browser } = serverOf(op, { ...tokens, fetch });
-    await browser.signIn(op);
-    clock.advance(310);
-    for (let times = 0; times < 3; times++) same((await browser.go("/")).status, 200, "the present token");
-    same(asked, 1, "one request");
-    clock.advance(49);
-    await browser.go("/");
-    same(asked, 1, "a second before");
-    isBusy = false;
-    clock.advance(1);
-    same([(await browser.go("/")).status, asked], [200, 2], "then");
-    same(refreshes(op), 1, "renewed");
-  });
+test("refresh: a provider that asks to wait gets no request until then, or for an hour", async () => {
+  for (const [wish, wait] of /** @type {const} */ ([
+    ["50", 50],
+    ["3600", 3600],
+    ["3601", 3600],
+    ["999999999", 3600],
+  ])) {
+    const op = await clocked();
+    await withClock(seconds, async (clock) => {
+      let isBusy = true;
+      let asked = 0;
+      const fetch = async (input, init) => {
+        if (!/grant_type=refresh/.test(`${init?.body}`)) return op.fetch(input, init);
+        asked++;
+        return isBusy ? new Response(null, { status: 503, headers: { "retry-after": wish } }) : op.fetch(input, init);
+      };
+      const { browser } = serverOf(op, { ...tokens, fetch });
+      await browser.signIn(op);
+      clock.advance(310);
+      for (let times = 0; times < 3; times++) same((await browser.go("/")).status, 200, "the present token");
+      same(asked, 1, `${wish}: one request`);
+      clock.advance(wait - 1);
+      await browser.go("/");
+      same(asked, 1, `${wish}: a second before`);
+      isBusy = false;
+      clock.advance(1);
+      same([(await browser.go("/")).status, asked], [200, 2], `${wish}: then`);
+      same(refreshes(op), 1, "renewed");
+    });
+  }
 });
 
 test("proxy: sessions without tokens are a configuration mistake", async () => {
