@@ -1,14 +1,18 @@
 import type { TokenSet } from "oidc-wasm";
 import type { Desk } from "./login.js";
 
-/** Headers of this hop (RFC 9110 §7.6.1), of this origin, or with the person's secrets. The request has its own authorization and encoding. */
+/** Headers of this hop, of this origin, or with the person's secrets. The request has its own authorization and encoding. */
 const DROPPED =
   /^(cookie|host|origin|referer|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-length|proxy-.*|forwarded|x-forwarded-.*|x-real-ip|sec-.*|cf-.*)$/;
 /** Headers that an API must not set on this origin. A decoded body has another length than its header says. */
 const WITHHELD =
-  /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|content-encoding|content-length|clear-site-data|strict-transport-security|alt-svc|nel|report-to|service-worker-allowed)$/;
+  /^(set-cookie2?|access-control-.*|connection|keep-alive|trailer|transfer-encoding|upgrade|proxy-.*|content-encoding|content-length|clear-site-data|strict-transport-security|alt-svc|nel|report-to|service-worker-allowed)$/;
 
-const without = (headers: Headers, names: RegExp) => new Headers([...headers].filter(([name]) => !names.test(name)));
+/** Headers for the next hop: without those that `Connection` names (RFC 9110 §7.6.1). */
+function without(headers: Headers, names: RegExp): Headers {
+  const hop = `${headers.get("connection")}`.toLowerCase().split(/[\s,]+/);
+  return new Headers([...headers].filter(([name]) => !(names.test(name) || hop.includes(name))));
+}
 
 /** Forwards a page's request to an API, with the access token instead of the cookie. It follows no redirect. */
 export async function proxied(

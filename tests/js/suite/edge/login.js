@@ -1797,10 +1797,10 @@ test("proxy: an API gets no header of this hop, of this origin or with a secret"
 test("proxy: an API sets no policy of this origin, and no cache keeps its response", async () => {
   const op = await provider();
   const withheld =
-    "access-control-allow-credentials connection keep-alive trailer transfer-encoding upgrade content-encoding content-length clear-site-data strict-transport-security alt-svc nel report-to service-worker-allowed set-cookie set-cookie2 cdn-cache-control cloudflare-cdn-cache-control surrogate-control".split(
+    "access-control-allow-credentials connection keep-alive trailer transfer-encoding upgrade proxy-authenticate content-encoding content-length clear-site-data strict-transport-security alt-svc nel report-to service-worker-allowed set-cookie set-cookie2 cdn-cache-control cloudflare-cdn-cache-control surrogate-control".split(
       " ",
     );
-  const isLonger = (name) => /^access-control-|cdn-cache-control|surrogate-control/.test(name);
+  const isLonger = (name) => /^(access-control|proxy)-|cdn-cache-control|surrogate-control/.test(name);
   const passed = ["content-language", "etag", "x-cdn", ...withheld.flatMap(near).filter((name) => !isLonger(name))];
   const values = Object.fromEntries([...withheld, ...passed].map((name) => [name, "none"]));
   const fetch = async (input, init) =>
@@ -1816,6 +1816,27 @@ test("proxy: an API sets no policy of this origin, and no cache keeps its respon
   const names = [...headers.keys()].filter((name) => !["content-type", "cache-control"].includes(name));
   same([status, headers.get("cache-control")], [200, "private, no-store"], "cache");
   same(names.sort(), passed.sort(), "headers");
+});
+
+test("proxy: a header that Connection names ends at this hop, in both directions", async () => {
+  const op = await provider();
+  const given = { connection: "close, X-Hop ,x-last", "x-hop": "1", "x-last": "2", "x-hops": "3" };
+  const seen = [];
+  const fetch = async (input, init) => {
+    if (!`${input}`.startsWith(api)) return op.fetch(input, init);
+    seen.push(new Headers(init.headers));
+    return new Response("hello", { headers: given });
+  };
+  const { login, browser } = serverOf(op, { ...tokens, fetch });
+  await browser.signIn(op);
+  const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join("; ");
+  const reply = await login.proxy(new Request(`${home}/api`, { headers: { cookie, ...given } }), api);
+  for (const [name, headers] of Object.entries({ request: seen[0], response: reply.headers }))
+    same(
+      Object.keys(given).map((one) => headers.get(one)),
+      [null, null, null, "3"],
+      name,
+    );
 });
 
 test("proxy: an API that gives no answer loses no renewed token", async () => {
