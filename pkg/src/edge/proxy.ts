@@ -70,6 +70,6 @@ async function sent(
   const { method, body, signal } = request;
   const init = { method, headers, redirect: "manual", signal, ...(body && { body, duplex: "half" }) } as RequestInit;
   const reply = await send(upstream, init);
-  const { status, statusText } = reply;
-  return new Response(reply.body, { status, statusText, headers: without(reply.headers, WITHHELD) });
+  // `Response` refuses a reason phrase that is not Latin, so the page gets none (RFC 9112 §4).
+  return new Response(reply.body, { status: reply.status, headers: without(reply.headers, WITHHELD) });
 }

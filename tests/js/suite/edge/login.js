@@ -1839,6 +1839,24 @@ test("proxy: a header that Connection names ends at this hop, in both directions
     );
 });
 
+test("proxy: a response passes with any reason phrase", async () => {
+  const op = await provider();
+  let statusText = "";
+  const fetch = async (input, init) =>
+    `${input}`.startsWith(api)
+      ? Object.defineProperty(new Response("hello", { status: 201 }), "statusText", { value: statusText })
+      : op.fetch(input, init);
+  const { login, serve } = serverOf(op, { ...tokens, fetch });
+  const browser = createBrowser(home, (request) =>
+    new URL(request.url).pathname === "/api" ? login.proxy(request, api) : serve(request),
+  );
+  await browser.signIn(op);
+  for (statusText of ["Created", "", "作成", "a\r\nb"]) {
+    const { status, text } = await browser.call("/api");
+    same([status, text], [201, "hello"], statusText);
+  }
+});
+
 test("proxy: an API that gives no answer loses no renewed token", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
