@@ -102,8 +102,7 @@ export function toRequest(incoming: Incoming, options?: { trustProxy?: boolean }
     const host = `${last("host") ?? headers.get("host") ?? raw[":authority"] ?? "localhost"}`;
     // RFC 9112 §3.2.2: a target may be a whole URL. Without its leading slash, it could change the
     // host. No other character may end the host.
-    const address =
-      /^[\w.:[\]-]+$/.test(host) && `${scheme}://${host}${originalUrl.replace(/^(https?:..)?[^/?]*/, "")}`;
+    const address = /^[\w.:[\]-]+$/.test(host) && `${scheme}://${host}${originalUrl.replace(/^(\w+:..)?[^/?]*/, "")}`;
     const sent = !/^(GET|HEAD)$/.test(method) && { body: bodyOf(incoming, body, headers), duplex: "half" };
     return new Request(`${address}`, { method, headers, ...sent });
   } catch (problem) {

@@ -411,6 +411,8 @@ export async function adapters() {
     const targets = {
       "http://a.example/a?b": "/a?b",
       "https://a.example?b": "/?b",
+      "HTTP://a.example/a": "/a",
+      "/http://a.example/a": "/http://a.example/a",
       "*": "/",
       "@a.example/a": "/a",
       "//a/b": "//a/b",
