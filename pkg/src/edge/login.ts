@@ -78,7 +78,8 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
         const { pathname, search, searchParams } = new URL(request.url);
         const ask = () => {
           if (request.method !== "GET" || !isNavigation(request)) return unauthorized();
-          return login.signIn(request, { returnTo: pathname + search }, env);
+          // Two slashes at the start would name a host.
+          return login.signIn(request, { returnTo: `/.${pathname}${search}` }, env);
         };
         const refuse = async (problem: OidcError) => (await signing()).refused(desk(env), problem, request);
         // Only a session opens the page. Some servers replace the global `Response`, so its class decides nothing.

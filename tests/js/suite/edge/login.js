@@ -862,6 +862,16 @@ for (const [given, path] of Object.entries(returns))
     same(location, home + path, "location");
   });
 
+for (const page of ["/inbox", "/a//b", "//evil.example/x?a=//b", "///x", "/.well-known/x", "/..x"])
+  test(`login: the person returns to the page ${page}`, async () => {
+    const op = await provider();
+    const { serve } = serverOf(op);
+    const browser = createBrowser(home, (request) =>
+      serve(request.url.startsWith(`${home}/callback`) ? request : new Request(home + page, request)),
+    );
+    same((await browser.signIn(op)).location, home + page, "location");
+  });
+
 test("login: signIn refuses a returnTo of a wrong kind, and responses that a server does not get", async () => {
   const op = await provider();
   const { login, serve } = serverOf(op);
