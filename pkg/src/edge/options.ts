@@ -52,7 +52,8 @@ export function demandOptions(config: LoginConfig, { redirectUri }: Place, Probl
   };
   // Browsers drop such a cookie (RFC 6265bis §4.1.3.2).
   if (/^__host-/i.test(name) && (domain || path !== "/")) refuse("name", "no __Host- beside a domain or a path");
-  // Otherwise the callback gets no cookie (RFC 6265 §5.1.4).
-  if (!`${new URL(redirectUri).pathname}/`.startsWith(path.replace(/\/?$/, "/")))
-    refuse("path", "the callback's path, or one above it");
+  // Otherwise the browser sends them no cookie (RFC 6265 §5.1.4), and signing out would end no session.
+  const needing = [new URL(redirectUri).pathname, config.paths?.logout ?? "/logout"];
+  if (!needing.every((one) => `${one}/`.startsWith(path.replace(/\/?$/, "/"))))
+    refuse("path", "a path above those of callback and logout");
 }

@@ -355,9 +355,13 @@ test("cookies: names and attributes as configured", async () => {
       home,
       /^__Secure-oidc=.*; Path=\/; Domain=app\.example; SameSite=lax; Secure$/,
     ],
-    [{ cookie: { path: "/callback" } }, home, /^__Secure-oidc=.*; Path=\/callback; SameSite=lax; Secure$/],
     [
-      { cookie: { path: "/app" }, paths: { callback: "/app/cb" } },
+      { cookie: { path: "/callback" }, paths: { logout: "/callback/out" } },
+      home,
+      /^__Secure-oidc=.*; Path=\/callback; SameSite=lax; Secure$/,
+    ],
+    [
+      { cookie: { path: "/app" }, paths: { callback: "/app/cb", logout: "/app" } },
       home,
       /^__Secure-oidc=.*; Path=\/app; SameSite=lax; Secure$/,
     ],
@@ -603,8 +607,8 @@ const ofCookie = {
     ["app.example; Secure", "é.example", 5, null],
   ],
   path: [
-    ["/", "/callback", undefined],
-    ["/app", "/call", "/callback/x", "app", "/; Secure", "/é", "", 5, null],
+    ["/", undefined],
+    ["/app", "/call", "/callback", "/callback/x", "/logout", "app", "/; Secure", "/é", "", 5, null],
   ],
   samesite: [[], ["strict"]],
 };
@@ -639,15 +643,28 @@ test("sign in: a wrong option is refused by its name", async () => {
   for (const [name, values] of Object.entries(options))
     await check(name, values, (option) => ({ grace: 30, ...option }));
   for (const [name, values] of Object.entries(ofCookie)) await check(name, values, (cookie) => ({ cookie }));
-  for (const more of [{ domain: "app.example" }, { path: "/callback" }])
+  const paths = { callback: "/app/cb", logout: "/app/out" };
+  for (const more of [{ domain: "app.example" }, { path: "/app" }])
     await check(
       "name",
       [
         ["__Secure-s", "s"],
         ["__Host-s", "__host-s"],
       ],
-      (cookie) => ({ cookie: { ...cookie, ...more } }),
+      (cookie) => ({ cookie: { ...cookie, ...more }, paths }),
     );
+  // Signing out needs the session's cookie.
+  for (const [path, logout, code] of [
+    ["/app", "/app/out"],
+    ["/app/", "/app/out"],
+    ["/app", "/app"],
+    ["/app", "/application", "argument.path"],
+    ["/app", undefined, "argument.path"],
+  ]) {
+    const ask = () => serverOf(op, { cookie: { path }, paths: { ...paths, logout } }).browser.go("/login");
+    if (code) await throws(code, ask, `${path} and ${logout}`);
+    else same((await ask()).status, 303, `${path} and ${logout}`);
+  }
   await throws(
     "argument.claims",
     () => serverOf(op, { claims: "email" }).browser.go("/callback?state=x"),
