@@ -230,8 +230,8 @@ function isSameSite(provider: string): boolean {
   const [labels, own] = [hostname, location.hostname].map((host) => host.split(".").reverse()) as [string[], string[]];
   const shared = [...labels, ""].findIndex((label, at) => label !== own[at]);
   const cookie = `oidc-wasm-site=1;domain=${labels.slice(0, shared).reverse().join(".")};`;
-  // Without a domain the cookie would belong to the page's host.
-  if (!shared) return false;
+  // Without a domain the cookie would belong to the page's host. Two IP addresses share none, but WebKit takes the cookie.
+  if (!shared || /\d$/.test(hostname)) return false;
   // biome-ignore lint/suspicious/noDocumentCookie: CookieStore is asynchronous, and needs https.
   document.cookie = cookie;
   const isKept = document.cookie.includes("oidc-wasm-site");

@@ -143,6 +143,8 @@ const before = {
       },
     });
   },
+  /** WebKit takes a cookie for the last numbers of an IP address. */
+  anyCookie: () => Object.defineProperty(document, "cookie", { value: "", writable: true }),
   full: () => app.fill("full"),
   noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }),
   noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
