@@ -198,7 +198,8 @@ export class PageSession {
   #close(): void {
     if (this.isClosed) return;
     this.stopping.abort(new tools.OidcError("http.aborted"));
-    this.#renewal.stop();
+    // Nothing is due any more.
+    this.#renewal.plan();
     this.tabs?.close();
     this.opened?.close();
     this.#listeners.clear();

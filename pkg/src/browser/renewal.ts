@@ -23,33 +23,27 @@ export class Renewal {
 
   plan(): void {
     clearTimeout(this.#timer);
-    const due = this.#it.due();
+    const it = this.#it;
+    const due = it.due();
     if (due === undefined || this.#isRenewing || document.visibilityState === "hidden") return;
-    const wait = (Math.max(due, this.#pause) - this.#it.now()) * 1000;
-    if (wait <= 0) this.#renew(due);
-    else this.#timer = setTimeout(() => this.plan(), Math.min(wait, GLANCE));
+    const wait = (Math.max(due, this.#pause) - it.now()) * 1000;
+    if (wait > 0) {
+      this.#timer = setTimeout(() => this.plan(), Math.min(wait, GLANCE));
+      return;
+    }
+    this.#isRenewing = true;
+    const done = () => {
+      // A call that gets the present token, because its renewal failed, does not fail.
+      if (it.due() === due) this.#pause = it.now() + BACKOFF;
+      this.#isRenewing = false;
+      this.plan();
+    };
+    it.renew().then(done, done);
   }
 
   /** An event that may have ended the failure. */
   retry(): void {
     this.#pause = 0;
     this.plan();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-
-  #renew(due: number): void {
-    this.#isRenewing = true;
-    this.#it
-      .renew()
-      .catch(() => {})
-      .finally(() => {
-        // A call that gets the present token, because its renewal failed, does not fail.
-        if (this.#it.due() === due) this.#pause = this.#it.now() + BACKOFF;
-        this.#isRenewing = false;
-        this.plan();
-      });
   }
 }
