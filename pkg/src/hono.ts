@@ -56,7 +56,9 @@ export function login<Env extends object = object>(
   // Before any request, because it refuses options that it lacks.
   part.protect(() => new Response(), options);
   return async (c, next) => {
+    let isPassed = false;
     const protect = part.protect(async (_request, session) => {
+      isPassed = true;
       if (session) {
         c.set("session", session);
         c.set("user", session.claims);
@@ -67,6 +69,9 @@ export function login<Env extends object = object>(
       return c.res;
     }, options);
     const response = await protect(c.req.raw, c.env, contextOf(c));
+    // Headers of earlier middleware, such as CORS. The application's own response has them already.
+    for (const [name, value] of isPassed ? [] : c.res.headers)
+      if (name === "set-cookie" || !response.headers.has(name)) response.headers.append(name, value);
     // Replaces the earlier response. Merging would lose its cookies.
     c.res = undefined;
     c.res = response;

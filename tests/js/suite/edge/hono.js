@@ -89,6 +89,33 @@ test("hono: signed-in pages", async () => {
   same((await browser.call("/session")).status, 401, "signed out");
 });
 
+test("hono: an answer of the login has the headers of earlier middleware, and its own", async () => {
+  const op = await createProvider({ issuer });
+  const app = new Hono()
+    .use(async (c, next) => {
+      // As hono/cors does.
+      c.res.headers.set("access-control-allow-origin", home);
+      c.header("vary", "Origin");
+      c.header("cache-control", "public");
+      for (const name of ["a", "b"]) c.header("set-cookie", `${name}=1; HttpOnly; Path=/`, { append: true });
+      await next();
+    })
+    .use(login({ issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch }))
+    .get("/", (c) => c.text("in"));
+  const browser = createBrowser(home, async (request) => app.fetch(request, {}));
+  const ask = async (how) => {
+    const { status, headers, lines } = await browser.go("/", how);
+    const own = ["access-control-allow-origin", "vary", "cache-control"].map((name) => headers.get(name));
+    return [status, own, lines.map((line) => line.split("=")[0].replace(/-l-.*/, "-l")).sort()];
+  };
+  const own = [home, "Origin", "private, no-store"];
+  same(await ask({ mode: "cors" }), [401, own, ["a", "b"]], "signed out");
+  same(await ask({ method: "POST", site: "same-site" }), [403, own, ["a", "b"]], "a sibling's form");
+  same(await ask({}), [303, own, ["__Host-oidc-l", "a", "b"]], "a navigation");
+  await browser.signIn(op);
+  same(await ask({ mode: "cors" }), [200, own, ["a", "b"]], "signed in");
+});
+
 test("hono: an expired token leads to the login, and another error stays one", async () => {
   let ahead = 0;
   const real = Date.now;
