@@ -45,7 +45,7 @@ export interface LoginConfig extends ClientConfig {
     sameSite?: "lax" | "strict";
     /** For all hosts below this one. It gives up `__Host-`, so a sibling host can write these cookies. */
     domain?: string;
-    /** Default `/`. Another path gives up `__Host-` too. */
+    /** Default `/`. Another path gives up `__Host-` too, and must be above those of callback and logout. */
     path?: string;
   };
   /** Seconds that a session lasts, at most. Default 8 hours. */
