@@ -227,11 +227,11 @@ function isSameSite(provider: string): boolean {
   // Below a page of another origin, browsers hide cookies or keep separate ones.
   if (around !== top || protocol !== location.protocol) return false;
   if (hostname === location.hostname) return true;
-  const [labels, own] = [hostname, location.hostname].map((host) => host.split(".").reverse()) as [string[], string[]];
-  const shared = [...labels, ""].findIndex((label, at) => label !== own[at]);
-  const cookie = `oidc-wasm-site=1;domain=${labels.slice(0, shared).reverse().join(".")};`;
+  // The longest domain of both.
+  const [, shared] = /^(?:.*?\.)??([^ ]+) (?:.*\.)?\1$/.exec(`${hostname} ${location.hostname}`) ?? [];
   // Without a domain the cookie would belong to the page's host. Two IP addresses share none, but WebKit takes the cookie.
-  if (!shared || /\d$/.test(hostname)) return false;
+  if (!shared || /\d$/.test(shared)) return false;
+  const cookie = `oidc-wasm-site=1;domain=${shared};`;
   // biome-ignore lint/suspicious/noDocumentCookie: CookieStore is asynchronous, and needs https.
   document.cookie = cookie;
   const isKept = document.cookie.includes("oidc-wasm-site");
