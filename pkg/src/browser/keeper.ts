@@ -171,9 +171,10 @@ export class Keeper implements TokenKeeper {
 
   /** Sends a request with a token. */
   async send(request: Request, held: Held): Promise<Response> {
-    // A redirect could send the token to another host. Any option resets the referrer policy (Fetch §5.4).
-    const { redirect, referrerPolicy } = request;
-    const own = new Request(request, { redirect: redirect === "manual" ? redirect : "error", referrerPolicy });
+    // A redirect could send the token to another host. Any option resets the referrer and its policy (Fetch §5.4).
+    const { redirect: asked, referrer, referrerPolicy } = request;
+    const redirect = asked === "manual" ? asked : "error";
+    const own = new Request(request, { redirect, referrer, referrerPolicy });
     if (held.type) return (await this.provider()).prove(own, held);
     own.headers.set("authorization", `Bearer ${held.token}`);
     return (this.place.fetch ?? fetch)(own);

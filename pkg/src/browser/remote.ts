@@ -212,7 +212,8 @@ export class RemoteKeeper implements TokenKeeper {
 
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
-    const { url, method, headers, signal, mode, credentials, cache, redirect, referrerPolicy, integrity } = request;
+    const { url, method, headers, signal, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity } =
+      request;
     const bytes = await request.arrayBuffer();
     signal.throwIfAborted();
     const body = bytes.byteLength ? { body: bytes } : {};
@@ -227,6 +228,7 @@ export class RemoteKeeper implements TokenKeeper {
         credentials,
         cache,
         redirect,
+        referrer,
         referrerPolicy,
         integrity,
         ...body,

@@ -3084,6 +3084,8 @@ for (const auth of [{ worker: "Worker" }, withApi])
       for (const [init, name, sent, unsent] of /** @type {[RequestInit, string, string?, string?][]} */ ([
         [{ credentials: "omit" }, "cookie", "own=1", undefined],
         [{ referrerPolicy: "no-referrer" }, "referer", `${site.origin}/`, undefined],
+        [{ referrer: "" }, "referer", `${site.origin}/`, undefined],
+        [{ referrer: "/other" }, "referer", `${site.origin}/`, `${site.origin}/other`],
         [{ cache: "no-store" }, "cache-control", undefined, "no-cache"],
       ])) {
         const seen = [];
