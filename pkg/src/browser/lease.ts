@@ -5,6 +5,8 @@ import type { VERSION } from "./session.js";
 const QUIET = 500;
 const AGAIN = 700;
 
+let last: Promise<unknown> = Promise.resolve();
+
 /**
  * One tab at a time, without `navigator.locks`. A tab sends a claim under a random name, and gets the lease if no tab objects. The holder
  * objects, and so does a waiting claim with a smaller name. So the smallest name wins. A closed tab does not object, so its lease ends.
@@ -14,7 +16,15 @@ export async function lease<T>(
   name: string,
   work: (waited: boolean) => Promise<T>,
 ): Promise<T> {
-  const channel = new BroadcastChannel(`${name} lease`);
+  let channel: BroadcastChannel;
+  try {
+    channel = new BroadcastChannel(`${name} lease`);
+  } catch {
+    // Such a page has no other tabs. Its calls run one after the other.
+    const turn = last.then(() => work(false));
+    last = turn.catch(() => {});
+    return turn;
+  }
   const me = named();
   let isMine = false;
   let lost = false;

@@ -3,7 +3,7 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { createChecks, here, must, same } from "../lib.mjs";
 import { project } from "../project.mjs";
-import { claimAfterAnother, claimAtOnce } from "./lease.mjs";
+import { claimAfterAnother, claimAlone, claimAtOnce } from "./lease.mjs";
 import { scenarios } from "./scenarios.mjs";
 import { bundle, startSite } from "./site.mjs";
 import { browsers, tabsAt } from "./tabs.mjs";
@@ -38,6 +38,7 @@ export async function session() {
   await prepare();
   for (const count of [1, 2, 3, 8]) await check(`a lease that ${count} claim at once`, () => claimAtOnce(count));
   await check("a lease that another has, or claims under a smaller name", claimAfterAnother);
+  await check("a lease without BroadcastChannel", claimAlone);
   await check(server.title, onServer);
   const part = process.env.SESSION_ONLY ?? "";
   if (!scenarios.some(({ title }) => title.includes(part))) throw new Error(`no scenario is named ${part}`);

@@ -75,3 +75,37 @@ export async function claimAtOnce(count) {
   const expected = claims.map((claim) => `${claim} beside 0`);
   same(turns.sort(), expected.sort(), "turns");
 }
+
+/** A browser that denies access to storage may deny BroadcastChannel too. Then calls of one page run one after the other. */
+export async function claimAlone() {
+  const { lease } = await load();
+  const tools = { VERSION: 1, random: () => crypto.randomUUID() };
+  const { BroadcastChannel } = globalThis;
+  globalThis.BroadcastChannel = /** @type {any} */ (
+    class {
+      constructor() {
+        throw new DOMException("", "SecurityError");
+      }
+    }
+  );
+  const order = [];
+  const work = (name) => async () => {
+    order.push(`${name} begins`);
+    await pause(20);
+    order.push(`${name} ends`);
+    if (name === "one") throw new Error(name);
+    return name;
+  };
+  try {
+    const calls = ["one", "two"].map((name) => lease(tools, "alone", work(name)));
+    const ends = await Promise.allSettled(calls);
+    same(
+      ends.map((end) => (end.status === "fulfilled" ? end.value : end.reason.message)),
+      ["one", "two"],
+      "results",
+    );
+  } finally {
+    globalThis.BroadcastChannel = BroadcastChannel;
+  }
+  same(order, ["one begins", "one ends", "two begins", "two ends"], "one after the other");
+}
