@@ -36,6 +36,7 @@ export type Wanted = { [Option in keyof TokenOptions]: TokenOptions[Option] | un
 /** A keeper in this page or in a worker. */
 export interface TokenKeeper {
   session: Session | undefined;
+  over?: OidcError | undefined;
   /** The default resource of a token request. */
   readonly first: string | undefined;
   readonly expiresAt: number | undefined;
@@ -164,9 +165,10 @@ export class Keeper implements TokenKeeper {
     if (!api || request.headers.has("authorization")) return send(request);
     const again = request.clone();
     const wanted = { ...api, resource: api.resource ?? this.first, signal: request.signal };
+    const { session } = this;
     const held = await this.live(wanted);
     const reply = await this.send(request, held);
-    return reply.status === 401 ? (await this.provider()).resend(again, reply, wanted, held) : reply;
+    return reply.status === 401 ? (await this.provider()).resend(again, reply, wanted, held, session) : reply;
   }
 
   /** Sends a request with a token. */

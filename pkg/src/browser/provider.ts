@@ -157,12 +157,13 @@ export class Provider {
     await this.#meet();
   }
 
-  /** Without `by`: a silent login, which renews the session if it is the same person. */
+  /** Without `by`: a silent login, which renews the session if it is the same person. `renewed`: the only session that it may renew. */
   async finish(
     address: string,
     transaction: string,
     by: "redirect" | "popup" | undefined,
     wanted: Api = {},
+    renewed?: string,
   ): Promise<Login> {
     const { OidcError, nameOf, VERSION } = this.#tools;
     const keeper = this.#keeper;
@@ -175,6 +176,8 @@ export class Provider {
     const { claims, tokens } = login;
     if (!claims) throw new OidcError("token.missing_id_token");
     const before = keeper.session;
+    // The person signed out meanwhile. The session at the provider must not sign the person in again.
+    if (renewed !== undefined && before?.id !== renewed) throw keeper.none;
     const isSame = by === undefined && before?.claims.sub === claims.sub;
     const held = { ...(isSame && before.held), [nameOf(resource, scope)]: hold(tokens, place.now()) };
     const { id, since, turn } = isSame
@@ -244,6 +247,8 @@ export class Provider {
         throw keeper.end("here");
       });
     } catch (error) {
+      // The session has ended meanwhile, so nothing needs its renewal.
+      if (!keeper.session) throw keeper.none;
       const reason = asProblem(error);
       // A wrong argument is the caller's mistake.
       if (!/^(session\.(none|expired|refresh_token)$|request\.)/.test(reason.code)) place.failed(reason);
@@ -269,6 +274,8 @@ export class Provider {
         // Another tab may have renewed already.
         await (await place.siblings()).catchUp(true);
         if (isDone()) return;
+        // The person signed out or in meanwhile, so this failure ends no session.
+        if (keeper.session?.id !== session.id) throw keeper.none;
         throw keeper.end("here", reason);
       }
     }
@@ -284,11 +291,19 @@ export class Provider {
   // ── uses of tokens ──
 
   /** After a 401: gets a new token and sends the request again, once. */
-  async resend(request: Request, reply: Response, wanted: Wanted, { token, at }: Held): Promise<Response> {
+  async resend(
+    request: Request,
+    reply: Response,
+    wanted: Wanted,
+    { token, at }: Held,
+    session: Session | undefined,
+  ): Promise<Response> {
     const { how, place } = this.#keeper;
     // A new login loads the page again. If the API rejected each new token, the page would leave without end.
     const isLoop = (!how || how === "redirect") && place.now() - at < YOUNG;
     if (isLoop || !(await this.#mayBeExpired(reply))) return reply;
+    // Another person's token must not send this person's request.
+    if (this.#keeper.session?.claims.sub !== session?.claims.sub) return reply;
     return this.#keeper.send(request, await this.#keeper.live(wanted, token));
   }
 
@@ -335,6 +350,8 @@ export class Provider {
     { refreshToken, idToken: idTokenHint }: Partial<Session>,
     { postLogoutRedirectUri, local, revoke = true }: SignOutOptions,
   ): Promise<string | undefined> {
+    // The keeper drops the key in a callback of this promise.
+    await this.#keeper.provider();
     await this.#dropped;
     if (local && !refreshToken) return undefined;
     // The key is deleted, and signing out needs none.

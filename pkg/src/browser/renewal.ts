@@ -25,7 +25,8 @@ export class Renewal {
     clearTimeout(this.#timer);
     const it = this.#it;
     const due = it.due();
-    if (due === undefined || this.#isRenewing || document.visibilityState === "hidden") return;
+    // NaN comes from a wrong option, and would start one renewal after the other.
+    if (!due || this.#isRenewing || document.visibilityState === "hidden") return;
     const wait = (Math.max(due, this.#pause) - it.now()) * 1000;
     if (wait > 0) {
       this.#timer = setTimeout(() => this.plan(), Math.min(wait, GLANCE));

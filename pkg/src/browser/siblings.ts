@@ -118,6 +118,7 @@ export class Siblings {
     const page = this.#page;
     const mine = page.keeper.session;
     if (page.over.has(session.id) || !this.#tools.isNewer(session, mine)) return;
+    page.keeper.over = undefined;
     const isOther = !!mine && mine.claims.sub !== session.claims.sub;
     if (isOther && page.config.otherUser === "end") {
       // Over for this tab alone, so it tells no other tab.

@@ -171,13 +171,14 @@ export class Windows {
   async renew(wanted: Api): Promise<void> {
     const { OidcError, asProblem, isFinal } = this.#tools;
     const { keeper } = this.#page;
+    const renewed = keeper.session?.id;
     const { address, transaction } = await this.#inFrame(wanted);
     if (address === undefined) throw new OidcError(this.#page.isClosed ? "http.aborted" : "http.timeout");
     try {
-      await (await keeper.provider()).finish(address, transaction, undefined, wanted);
+      await (await keeper.provider()).finish(address, transaction, undefined, wanted, renewed);
     } catch (error) {
       const reason = asProblem(error);
-      throw isFinal(reason) ? keeper.end("here", reason) : reason;
+      throw isFinal(reason) && keeper.session?.id === renewed ? keeper.end("here", reason) : reason;
     }
   }
 

@@ -3697,3 +3697,147 @@ scenario(
   },
   ["chromium"],
 );
+
+// ── the session ends or changes while a call is under way ──
+
+const isRefused = { refuse: () => ({ error: "invalid_grant" }) };
+const isSignedOut = {
+  redirect: (parameters) => {
+    parameters.delete("code");
+    parameters.set("error", "login_required");
+  },
+};
+for (const [renew, endpoint, change, name] of /** @type {const} */ ([
+  ["refresh", "token", {}, "answered"],
+  ["refresh", "token", isRefused, "refused"],
+  ["iframe", "authorize", {}, "answered"],
+  ["iframe", "authorize", isSignedOut, "refused"],
+  ["iframe", "token", {}, "answered"],
+  ["iframe", "token", isRefused, "refused"],
+]))
+  scenario(
+    `signOut during a renewal by ${renew}, and ${endpoint} ${name} later: the person stays signed out`,
+    { auth: { renew } },
+    async ({ op, tab }) => {
+      const one = await signIn(await tab());
+      op.change(change);
+      const { asked, release } = hold(op, endpoint);
+      await skip(one, 301);
+      await startRenewal(one);
+      await asked();
+      await signOutHere(one);
+      release();
+      same(await one.run(() => globalThis.last), { error: "session.none" }, "the call");
+      same([await stateNow(one), await one.events()], [nobody, ["signed_in redirect", "signed_out here"]], "the state");
+    },
+  );
+
+for (const [name, change, error] of /** @type {const} */ ([
+  ["answered", {}, "session.none"],
+  ["refused", isRefused, "session.none"],
+]))
+  scenario(
+    `another person signs in during a renewal for a second API, ${name} later: that session stands`,
+    { auth: { resource: resources } },
+    async ({ op, tab }) => {
+      const [one, two] = await pair(tab);
+      op.change(change);
+      const { asked, release } = hold(op, "token");
+      await one.run((resource) => {
+        globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken({ resource }));
+      }, resources[1]);
+      await asked();
+      op.mend();
+      await signIn(two, { loginHint: "bob", prompt: "login" });
+      const bob = { status: "signed_in", sub: "bob" };
+      await becomes(one, bob);
+      release();
+      same(await one.run(() => globalThis.last), { error }, "the call");
+      same(await stateNow(one), bob, "the state");
+    },
+  );
+
+for (const [person, status, calls] of /** @type {const} */ ([
+  ["bob", 401, 1],
+  ["alice", 200, 2],
+]))
+  scenario(
+    `a slow API rejects alice's request after ${person} signed in: it answers ${status}`,
+    { auth: withApi },
+    async ({ site, tab }) => {
+      const [one, two] = await pair(tab);
+      const first = (await token(one)).value;
+      let release = () => {};
+      const held = new Promise((done) => {
+        release = () => done(undefined);
+      });
+      site.api.refuse = async (_, authorization) => {
+        if (authorization !== `Bearer ${first}`) return undefined;
+        await held;
+        return { status: 401 };
+      };
+      await one.run(() => {
+        globalThis.call = globalThis.app.auth.fetch("/api/v1", { method: "POST" }).then(({ status }) => status);
+      });
+      await until("the request", () => site.api.calls.length, 1);
+      await signIn(two, { loginHint: person, prompt: "login" });
+      await until("followed", async () => (await token(one)).value !== first, true);
+      release();
+      same([await one.run(() => globalThis.call), site.api.calls.length], [status, calls], "status, and requests");
+    },
+  );
+
+scenario(
+  "another person signs in after an expiry and a new session: none is left",
+  { auth: { otherUser: "end" } },
+  async (it) => {
+    const one = await signIn(await it.tab());
+    it.op.change(isRefused);
+    await skip(one, 301);
+    same(await token(one), { error: "session.expired" }, "expired");
+    it.op.mend();
+    await skip(one, -301);
+    const two = await signIn(await it.tab());
+    await becomes(one, alice);
+    await signIn(two, { loginHint: "bob", prompt: "login" });
+    await becomes(one, nobody);
+    same(await token(one), { error: "session.none" }, "the first expiry is over");
+  },
+);
+
+scenario("renewBefore that is no number: the page stays in use", {}, async ({ tab }) => {
+  const one = await signIn(await tab());
+  await one.run(() => {
+    const { app } = /** @type {any} */ (globalThis);
+    app.due = 0;
+    app.auth.close();
+    const now = () => {
+      // A page that renews without end would stand still.
+      if (app.due++ > 500) throw new Error("renews without end");
+      return Date.now() / 1000;
+    };
+    app.auth = app.begin({ ...app.config, renewBefore: Number.NaN, host: { now } });
+  });
+  await becomes(one, alice);
+  await pause(500);
+  same([(await token(one)).error, await one.run(() => globalThis.app.due < 20)], [undefined, true], "the token");
+});
+
+scenario("signOut waits until the key of a bound token is deleted", bound, async ({ op, tab }) => {
+  op.change({ tokens: (body) => delete body.refresh_token });
+  const one = await signIn(await tab());
+  const isDeleted = one.run(async () => {
+    let isDeleted = false;
+    const remove = IDBObjectStore.prototype.delete;
+    IDBObjectStore.prototype.delete = function (...given) {
+      const request = remove.apply(this, given);
+      request.addEventListener("success", () => {
+        isDeleted = true;
+      });
+      return request;
+    };
+    await globalThis.app.auth.signOut({ local: true });
+    return isDeleted;
+  });
+  same(await isDeleted, true, "the key");
+});
