@@ -380,6 +380,8 @@ function unless<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T
   if (!signal) return work;
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
+    // The part that renews has loaded meanwhile.
+    if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });

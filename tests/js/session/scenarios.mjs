@@ -3841,3 +3841,71 @@ scenario("signOut waits until the key of a bound token is deleted", bound, async
   });
   same(await isDeleted, true, "the key");
 });
+
+scenario(
+  "a call that is aborted while the part that renews loads: it ends at once",
+  {},
+  async ({ op, tab }) => {
+    const one = await signIn(await tab());
+    const { asked } = hold(op, "token");
+    await skip(one, 301);
+    await one.run(() => {
+      const stopper = new AbortController();
+      const { signal } = stopper;
+      // Just after the first look at the signal.
+      signal.throwIfAborted = () => stopper.abort();
+      globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken({ signal }));
+    });
+    await asked();
+    const ended = one.run(() =>
+      Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 2_000, "waits"))]),
+    );
+    same(await ended, { error: "AbortError: signal is aborted without reason" }, "the call");
+  },
+  ["chromium"],
+);
+
+scenario("a hidden page waits, and renews when it becomes visible", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  const show = (state) =>
+    one.run((state) => {
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  await skip(one, 245);
+  await show("hidden");
+  await pause(700);
+  same(site.refreshes(), 0, "hidden");
+  await show("visible");
+  await until("visible", () => site.refreshes(), 1, 100);
+});
+
+scenario("a provider that revokes nothing: signOut ends the session", {}, async ({ op, tab }) => {
+  const one = await signIn(await tab());
+  op.change({ answer: (endpoint, reply) => void (endpoint === "revoke" && Object.assign(reply, { status: 503 })) });
+  same(await signOutHere(one), {}, "signOut");
+  same([await stateNow(one), count(op, "revoke")], [nobody, 1], "the state");
+});
+
+scenario(
+  "IndexedDB does not open once: the next renewal has the key of the bound token",
+  bound,
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    await one.goto(`${site.origin}/`);
+    same(await one.state(), alice, "a reload");
+    await one.run(() => {
+      const { open } = IDBFactory.prototype;
+      globalThis.mend = () => {
+        IDBFactory.prototype.open = open;
+      };
+      IDBFactory.prototype.open = () => {
+        throw new DOMException("", "UnknownError");
+      };
+    });
+    await skip(one, 301);
+    same(await token(one), { error: "session.storage" }, "no token");
+    await one.run(() => globalThis.mend());
+    same((await token(one)).error, undefined, "later");
+  },
+);
