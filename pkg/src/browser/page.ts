@@ -198,8 +198,6 @@ export class PageSession {
   #close(): void {
     if (this.isClosed) return;
     this.stopping.abort(new tools.OidcError("http.aborted"));
-    // Nothing is due any more.
-    this.#renewal.plan();
     this.tabs?.close();
     this.opened?.close();
     this.#listeners.clear();
@@ -408,7 +406,10 @@ export class PageSession {
     const { session: copy, isAway } = this.before ?? {};
     const stored = await this.stored();
     const isNewest = copy && (isAway || stored || !(await this.isEmpty())) && isNewer(copy, stored);
-    this.keeper.session = this.stood = isNewest ? copy : stored;
+    const session = isNewest ? copy : stored;
+    this.keeper.session = this.stood = session;
+    // It may have ended while the store was read.
+    if (session && this.over.has(session.id)) this.keeper.forget("tab");
   }
 
   /** Looks for a session in storage, in other tabs and at the provider. */

@@ -27,7 +27,7 @@ export class Renewal {
     const due = it.due();
     // NaN comes from a wrong option, and would start one renewal after the other.
     if (!due || this.#isRenewing || document.visibilityState === "hidden") return;
-    const wait = (Math.max(due, this.#pause) - it.now()) * 1000;
+    const wait = (Math.max(this.#pause, due) - it.now()) * 1000;
     if (wait > 0) {
       this.#timer = setTimeout(() => this.plan(), Math.min(wait, GLANCE));
       return;

@@ -2382,6 +2382,17 @@ async function reload(tab, site) {
 /** How a manager treats a slow store is the same in each browser, so the longest of these run in Chromium alone. */
 const slow = { auth: { storage: "slow" } };
 
+scenario("a sign-out in another tab while a tab reads its storage: it ends here too", slow, async ({ site, tab }) => {
+  const [one, two] = await pair(tab);
+  await slowDown(two, { get: 2_500 });
+  await two.goto(`${site.origin}/`);
+  same(await stateNow(two), { status: "loading" }, "the storage is still asked");
+  await signOutHere(one);
+  await one.end();
+  same([await two.state(), await two.events()], [nobody, ["signed_out tab"]], "the tab that starts");
+  same(await reload(two, site), nobody, "after a reload");
+});
+
 scenario(
   "a write that is late behind a late read: after signOut nobody is signed in",
   slow,
