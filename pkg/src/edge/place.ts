@@ -20,7 +20,9 @@ export function placeOf(request: Request, config: LoginConfig): Place {
   const forwarded = (name: string) => trustProxy && request.headers.get(name)?.split(",").at(-trustProxy)?.trim();
   const host = forwarded("x-forwarded-host") || url.host;
   let origin = redirectUri && new URL(redirectUri).origin;
-  if (origins) origin = origins.find((one) => one.endsWith(`//${host}`));
+  // A proxy may write the host with capitals, or with the scheme's own port.
+  const isOf = (origin: string) => URL.canParse(`//${host}`, origin) && new URL(`//${host}`, origin).origin === origin;
+  if (origins) origin = origins.find(isOf);
   else if (!origin) {
     if (globalThis.navigator?.userAgent !== "Cloudflare-Workers") throw wrongConfig("origins", ORIGINS_EXPECTED);
     origin = `${forwarded("x-forwarded-proto") || url.protocol.slice(0, -1)}://${host}`;

@@ -950,6 +950,11 @@ test("login: the redirect address has a configured origin, with any Host header"
     "one proxy",
   );
   same(await ask({ ...previews, trustProxy: 2 }, "http://10.0.0.1/", forwarded), refused, "one proxy too many");
+  const named = (host) => ask({ ...previews, trustProxy: 1 }, "http://10.0.0.1/", { "x-forwarded-host": host });
+  for (const host of ["app.example", "app.example:443", "App.Example"])
+    same(await named(host), `${home}/callback`, host);
+  for (const host of ["app.example:80", "app.example:8443", "app.example.evil.example", "app example", ":443", "["])
+    same(await named(host), refused, host);
   if (isWorker) {
     same(await ask({}, `${home}/`), `${home}/callback`, "a Worker's own address");
     const behind = { "x-forwarded-host": "app.example", "x-forwarded-proto": "https" };
