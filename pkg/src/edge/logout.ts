@@ -19,7 +19,7 @@ export async function endSession(
   const { name, line } = jarOf(config, place);
   const { key, kept, cookies } = await sessions.load(request, place);
   if (key && kept) await config.store?.delete(key);
-  if (kept?.refreshToken) await (await sessions.tokenPart()).forget(kept.refreshToken);
+  if (kept?.refreshToken) (await sessions.tokenPart()).forget(kept.refreshToken);
   const lines = writeChunks(cookies, name, "", line(0), "");
   const home = config.postLogoutRedirectUri ?? `${place.origin}/`;
   try {

@@ -120,8 +120,8 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
       if (!state.key) {
         value = toText(crypto.getRandomValues(new Uint8Array(32)));
         state.key = await hashed(value);
-        // A sign-out meanwhile has ended the session.
-      } else if (!(await store.get(state.key))) return;
+        // A sign-out meanwhile has ended the session, or another request has written a newer refresh token.
+      } else if (!(await store.get(state.key)) || made?.isStale(kept)) return;
       const { sub, sid } = kept.previous ?? kept.claims;
       const sealed = await seal(kept, state.key + owner, cookieSecret, seconds);
       await store.put(state.key, JSON.stringify({ sub, sid, sealed }), Math.ceil(seconds));
@@ -157,9 +157,14 @@ export function createSessions(config: LoginConfig, party: () => RelyingParty | 
       if (!state.kept) return null;
       if (keep === "tokens") await (await tokenPart()).renewDue(state, "");
       if (idle && now() - state.kept.written >= Math.min(ROLL, idle / 2))
-        await (keep === "tokens" ? (await tokenPart()).roll(state) : write(state));
+        // The next request tries again.
+        await (keep === "tokens" ? (await tokenPart()).roll(state) : write(state)).catch(() => {});
       return sessionOf(state);
     },
-    linesOf: (session) => states.get(session)?.lines ?? [],
+    linesOf(session) {
+      const state = states.get(session);
+      // Another response carries a newer refresh token, and may have arrived before.
+      return state && !made?.isStale(state.kept) ? state.lines : [];
+    },
   };
 }

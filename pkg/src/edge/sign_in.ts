@@ -116,8 +116,6 @@ async function begin(
   const { store, keep = "claims", maxAge = 28_800 } = config;
   const { picked } = sessions;
   const { key, kept: before, ...rest } = await sessions.load(request, place);
-  // The previous session ends, and its key with it.
-  if (key && before) await store?.delete(key);
   const kept = { until: Date.now() / 1000 + maxAge, resource, claims: login.claims && picked(login.claims) } as Kept;
   if (keep !== "claims") kept.idToken = login.tokens.id_token;
   if (keep === "tokens") (await sessions.tokenPart()).take(kept, "", login);
@@ -125,6 +123,8 @@ async function begin(
     Object.assign(kept, { claims: own, isOwn: true, previous: store || keep === "tokens" ? kept.claims : undefined });
   const state = { ...rest, kept };
   await sessions.write(state);
+  // The previous session ends, and its key with it: last, so that a failing store ends none.
+  if (key && before) await store?.delete(key);
   return sessions.sessionOf(state);
 }
 

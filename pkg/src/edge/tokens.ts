@@ -14,12 +14,13 @@ interface Bought {
   login: Renewed;
 }
 
-/** A refresh in one isolate. `isRefused`: the provider asked to wait. */
+/** A refresh in one isolate. `failed`: the turn in which it has failed. Infinite if the provider asked to wait. */
 interface Purchase {
   name: string;
   until: number;
   buy: () => Promise<Bought>;
-  isRefused?: boolean;
+  found?: Bought;
+  failed?: number;
 }
 
 /** Milliseconds for which an isolate remembers the tokens of a refresh. */
@@ -49,7 +50,9 @@ export interface Tokens {
   /** Writes an active session again, unless another request has written it. */
   roll(state: State): Promise<void>;
   /** Drops the remembered tokens of a refresh. */
-  forget(refreshToken: string): Promise<void>;
+  forget(refreshToken: string): unknown;
+  /** True if another request has used this session's refresh token and got a newer one. */
+  isStale(kept: Kept): boolean;
 }
 
 const now = () => Date.now() / 1000;
@@ -61,8 +64,10 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   const { OidcError, isNavigation } = tools;
   const { lock, refresh = "navigation", fetch, resource = [] } = config;
   const [first] = [resource].flat();
-  /** The tokens of recent refreshes, by the hash of the refresh token. */
+  /** The tokens of recent refreshes, by the refresh token. */
   const bought = new Map<string, Purchase>();
+  /** Counts requests and failures, because clocks may stand still. */
+  let turns = 0;
 
   /** The resource of the first token. Sessions of an earlier version do not name it. */
   const main = (kept: Kept) => kept.resource ?? first;
@@ -83,13 +88,15 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
     kept.tokens = { ...kept.tokens, [name]: token };
   }
 
-  /** Uses a refresh token. A second use returns the remembered tokens. */
-  async function spend(refreshToken: string, name: string, kept: Kept): Promise<Bought> {
-    const key = await hashed(refreshToken);
+  /**
+   * Uses a refresh token. A second use returns the remembered tokens. It throws a failure that came after `asked`: requests
+   * that wait for a lock would try one after the other.
+   */
+  async function spend(refreshToken: string, name: string, kept: Kept, asked: number): Promise<Bought> {
     for (const [old, { until }] of bought) if (Date.now() >= until) bought.delete(old);
-    let answer = bought.get(key);
-    if (!answer) {
-      let found: Bought | undefined;
+    let answer = bought.get(refreshToken);
+    const { failed = Infinity } = answer ?? {};
+    if (!answer || (failed < Infinity && (failed < asked || answer.name !== name))) {
       const buy = async () => {
         const rp = await party();
         const previous = kept.isOwn ? kept.previous : kept.claims;
@@ -99,32 +106,28 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
           if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Renewed;
           throw problem;
         });
-        found = { resource: name, login, at: Date.now() };
-        return found;
+        made.found = { resource: name, login, at: Date.now() };
+        return made.found;
       };
-      answer = { name, until: Date.now() + REMEMBERED, buy: inTurn(() => found, buy, REMEMBERED / 2) };
-      bought.set(key, answer);
+      // A slow provider takes 30 seconds for the tokens, and 30 for its keys.
+      const made: Purchase = { name, until: Date.now() + REMEMBERED, buy: inTurn(() => made.found, buy, REMEMBERED) };
+      answer = made;
+      bought.set(refreshToken, made);
     }
     try {
       return await answer.buy();
     } catch (problem) {
-      if (answer.isRefused) throw problem;
-      if (bought.get(key) === answer) bought.delete(key);
-      const { retryAfter } = Object(problem) as { retryAfter?: number };
-      // RFC 9110 §10.2.3. The provider refuses every resource until then.
-      if (retryAfter) {
-        const buy = () => Promise.reject(problem);
-        bought.set(key, { name, until: Date.now() + Math.min(retryAfter, HOUR) * 1000, buy, isRefused: true });
-        throw problem;
+      if (answer.failed === undefined) {
+        const { retryAfter } = Object(problem) as { retryAfter?: number };
+        answer.buy = () => Promise.reject(problem);
+        answer.failed = retryAfter ? Infinity : ++turns;
+        // RFC 9110 §10.2.3. The provider refuses every resource until then.
+        if (retryAfter) answer.until = Date.now() + Math.min(retryAfter, HOUR) * 1000;
       }
-      if (answer.name === name) throw problem;
+      if (answer.failed === Infinity || answer.name === name) throw problem;
       // The provider has refused the other resource, perhaps, and not the refresh token.
-      return spend(refreshToken, name, kept);
+      return spend(refreshToken, name, kept, asked);
     }
-  }
-
-  async function forget(refreshToken: string): Promise<void> {
-    bought.delete(await hashed(refreshToken));
   }
 
   /** Does work alone for this session, if there is a lock. */
@@ -134,19 +137,25 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
   /** Renews the token for a resource. Uses a session that another request has renewed meanwhile. */
   async function renewDue(state: State, name: string): Promise<void> {
     if (!isDue(state.kept.tokens?.[name]) || state.failure || !mayRefresh(state)) return;
+    const asked = ++turns;
     const work = async () => {
-      if (lock) state.kept = (await load(state.request, state.place)).kept ?? state.kept;
+      if (lock) {
+        const { kept } = await load(state.request, state.place);
+        // Signed out meanwhile.
+        if (!kept) return;
+        state.kept = kept;
+      }
       const began = Date.now();
       let isNew = false;
       while (isDue(state.kept.tokens?.[name]) && state.kept.refreshToken) {
         const used = state.kept.refreshToken;
-        const { resource: of, login, at } = await spend(used, name, state.kept);
+        const { resource: of, login, at } = await spend(used, name, state.kept, asked);
         take(state.kept, of, login);
         isNew = true;
         // A new token may be due at once, if its life is short.
         if (of === name && at >= began) break;
         // The remembered tokens are over, or for another resource.
-        if (state.kept.refreshToken === used) await forget(used);
+        if (state.kept.refreshToken === used) bought.delete(used);
       }
       if (isNew) await write(state);
     };
@@ -175,9 +184,12 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
         if (kept?.written === state.kept.written) await write(state);
         else state.kept = kept ?? state.kept;
       };
-      // The next request tries again.
-      await alone(state, work).catch(() => {});
+      await alone(state, work);
     },
-    forget,
+    forget: (refreshToken) => bought.delete(refreshToken),
+    isStale({ refreshToken = "" }) {
+      const next = bought.get(refreshToken)?.found?.login.tokens.refresh_token;
+      return !!next && next !== refreshToken;
+    },
   };
 }

@@ -1561,6 +1561,157 @@ test("refresh: never if disabled, or without a refresh token", async () => {
   });
 });
 
+test("refresh: a slow response undoes no newer refresh of another one", async () => {
+  const second = "https://second.example";
+  /** @type {any[][]} */
+  const rows = [
+    ["a script, whose session is written again", { idle: 600 }, "/slow", { mode: "cors" }, "/"],
+    ["a navigation before another resource", {}, "/slow", {}, `/?resource=${second}`],
+    ["alone", {}, "/slow", {}, undefined],
+  ];
+  for (const [name, more, path, how, other] of rows) {
+    const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
+    await withClock(seconds, async (clock) => {
+      const [reached, held] = [signal(), signal()];
+      const { login } = serverOf(op, { ...tokens, resource: [api, second], ...more });
+      const serve = login.protect(async (request, session) => {
+        const { pathname, searchParams } = new URL(request.url);
+        const token = await session.accessToken({ resource: searchParams.get("resource") ?? undefined });
+        if (pathname === "/slow") {
+          reached.give();
+          await held;
+        }
+        return new Response(token);
+      });
+      const browser = createBrowser(home, serve);
+      await browser.signIn(op);
+      clock.advance(310);
+      const slow = browser.go(path, how);
+      await reached;
+      if (other) await browser.go(other);
+      held.give();
+      same((await slow).status, 200, name);
+      const before = refreshes(op);
+      // The isolate has forgotten the refresh.
+      clock.advance(61);
+      if (other) same([(await browser.go(other)).status, refreshes(op)], [200, before], name);
+      clock.advance(300);
+      same([(await browser.go("/")).status, refreshes(op)], [200, before + 1], `${name}: later`);
+    });
+  }
+});
+
+test("refresh: a slow write to the store undoes no newer refresh", async () => {
+  const second = "https://second.example";
+  const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
+  await withClock(seconds, async (clock) => {
+    const { store } = createShared();
+    const [reached, held] = [signal(), signal()];
+    let gets = Infinity;
+    const slow = {
+      ...store,
+      async get(id) {
+        // The first one reads the session, and the second one is before its write.
+        const isHeld = ++gets === 2;
+        if (isHeld) reached.give();
+        if (isHeld) await held;
+        return store.get(id);
+      },
+    };
+    const one = serverOf(op, { ...tokens, resource: [api, second], store: slow });
+    const serve = one.login.protect(async (request, session) => {
+      const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
+      return new Response(await session.accessToken({ resource }));
+    });
+    const browser = createBrowser(home, serve);
+    await browser.signIn(op);
+    clock.advance(310);
+    gets = 0;
+    const late = browser.go("/");
+    await reached;
+    const bought = await browser.go(`/?resource=${second}`);
+    held.give();
+    same([(await late).status, audOf(bought.text)], [200, second], "both");
+    clock.advance(61);
+    same((await browser.call(`/?resource=${second}`)).text, bought.text, "kept");
+    clock.advance(300);
+    same((await browser.go("/")).status, 200, "renewed");
+  });
+});
+
+test("refresh: requests that wait for a lock share a failed attempt, and the next one tries again", async () => {
+  const op = await clocked({ rotateRefreshTokens: false });
+  await withClock(seconds, async (clock) => {
+    const { store, lock } = createShared();
+    const { browser } = serverOf(op, { ...tokens, store, lock, refresh: "always" });
+    await browser.signIn(op);
+    clock.advance(310);
+    op.break("token.down");
+    for (const times of [1, 2]) {
+      const replies = await Promise.all(Array.from({ length: 10 }, () => browser.call("/")));
+      same(replies.filter(({ status }) => status !== 200).length, 0, "the token is alive");
+      same(refreshes(op), times, "attempts");
+    }
+    op.mend();
+    await Promise.all(Array.from({ length: 10 }, () => browser.call("/")));
+    same(refreshes(op), 3, "renewed");
+    clock.advance(100);
+    same((await browser.call("/")).status, 200, "the new token");
+  });
+});
+
+test("refresh: a request that waited for a lock until the sign-out refreshes nothing", async () => {
+  for (const isOut of [false, true]) {
+    const op = await clocked();
+    await withClock(seconds, async (clock) => {
+      const { store } = createShared();
+      const [reached, held] = [signal(), signal()];
+      const lock = async (_name, run) => {
+        reached.give();
+        await held;
+        return run();
+      };
+      const { browser } = serverOf(op, { ...tokens, store, lock, refresh: "always" });
+      await browser.signIn(op);
+      clock.advance(310);
+      const call = browser.call("/");
+      await reached;
+      if (isOut) await browser.go("/logout", { method: "POST" });
+      held.give();
+      await call;
+      same([refreshes(op), await whoIs(browser)], isOut ? [0, 401] : [1, "alice"], `signed out: ${isOut}`);
+    });
+  }
+});
+
+test("refresh: a provider that takes 40 seconds gets the refresh token once", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { browser } = serverOf(op, tokens);
+    await browser.signIn(op);
+    clock.advance(310);
+    const [reached, held] = [signal(), signal()];
+    op.change({
+      async answer(endpoint) {
+        if (endpoint !== "token") return;
+        reached.give();
+        await held;
+      },
+    });
+    let time = performance.now();
+    await withGlobals({ performance: { now: () => time } }, async () => {
+      const first = browser.copy().go("/");
+      await reached;
+      time += 40_000;
+      const next = browser.go("/");
+      // Longer than a look at the first one's result.
+      await new Promise((go) => setTimeout(go, 60));
+      held.give();
+      same([(await first).status, (await next).status, refreshes(op)], [200, 200, 1], "both");
+    });
+  });
+});
+
 test("refresh: if the provider is down, the token stays; an ID token without keys loses no token", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
@@ -1636,6 +1787,30 @@ test("store: the cookie is an identifier, the stored session is sealed, and sign
   same([kept.size, await whoIs(browser)], [0, 401], "signed out");
   store.delete = async (id) => fail(`deleted ${id}`);
   same((await browser.go("/logout", { method: "POST" })).status, 303, "without a session it deletes nothing");
+});
+
+test("store: a store that takes no value ends no session", async () => {
+  const op = await provider({ now: () => Math.floor(Date.now() / 1000) });
+  await withClock(seconds, async (clock) => {
+    for (const keep of ["claims", "tokens"]) {
+      const { store, kept } = createShared();
+      let isFull = false;
+      const put = async (id, value, life) => {
+        if (isFull) throw new Error("full");
+        return store.put(id, value, life);
+      };
+      const { browser } = serverOf(op, { keep, idle: 600, store: { ...store, put } });
+      await browser.signIn(op);
+      clock.advance(70);
+      isFull = true;
+      same(await whoIs(browser), "alice", `${keep}: it is not written again`);
+      const failed = await browser.signIn(op, "/login").catch(({ message }) => message);
+      same([failed, await whoIs(browser)], ["full", "alice"], `${keep}: a new login fails`);
+      isFull = false;
+      await browser.signIn(op, "/login");
+      same([kept.size, await whoIs(browser)], [1, "alice"], `${keep}: a new login ends the old session`);
+    }
+  });
 });
 
 test("store: a broken entry counts as no session", async () => {
