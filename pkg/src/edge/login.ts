@@ -76,8 +76,10 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
       for (const argument of Object.keys(unknown)) throw wrongConfig(argument, "only `optional`");
       return async (request: Request, env?: Env, context: ExecutionContextLike = { waitUntil: () => {} }) => {
         const { pathname, search, searchParams } = new URL(request.url);
-        const ask = () => {
+        const ask = (problem?: unknown) => {
           if (request.method !== "GET" || !isNavigation(request)) return unauthorized();
+          // A session of a moment ago lacks the token. Another login would lead here again, without an end.
+          if (problem && session && isNew(session, desk(env).config)) throw problem;
           // Two slashes at the start would name a host.
           return login.signIn(request, { returnTo: `/.${pathname}${search}` }, env);
         };
@@ -103,7 +105,7 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
           return login.commit(session, (await handler(request, session, env as Env, context)) as Response);
         } catch (problem) {
           await expired(problem);
-          return answered(async () => ask(), refuse);
+          return answered(async () => ask(problem), refuse);
         }
       };
     },
@@ -182,6 +184,10 @@ async function answered<T>(
 }
 
 const signing = () => import("./sign_in.js");
+
+/** Did this session start in the last ten seconds? */
+const isNew = ({ expiresAt }: Session, { maxAge = 28_800 }: LoginConfig) =>
+  Math.abs(Date.now() / 1000 - expiresAt + maxAge) < 10;
 
 /** An expired token leads to the login. Rethrows any other error. */
 async function expired(problem: unknown): Promise<undefined> {

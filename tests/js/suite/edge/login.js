@@ -1358,8 +1358,8 @@ test("refresh: a resource that the provider refuses leaves the tokens of others 
     const browser = buyerAt(op, second);
     await browser.signIn(op);
     const refused = () => browser.go("/?resource=https://refused.example");
-    same((await refused()).status, 303, "refused");
     clock.advance(21);
+    same((await refused()).status, 303, "refused");
     same((await browser.go("/")).status, 200, "the login's token, a moment later");
     const replies = await Promise.all([refused(), browser.go(`/?resource=${second}`), refused()]);
     same(
@@ -1429,7 +1429,8 @@ test("refresh: another resource in a new configuration gets no token of the old 
   await old.browser.signIn(op);
   for (const [resource, status] of [
     [api, 200],
-    [second, 303],
+    // The session has just begun, so no other login follows.
+    [second, 401],
   ]) {
     const browser = createBrowser(home, serverOf(op, { ...tokens, resource }).serve);
     for (const [name, cookie] of old.browser.cookies) browser.cookies.set(name, cookie);
@@ -1559,6 +1560,53 @@ test("refresh: never if disabled, or without a refresh token", async () => {
     }
     same(refreshes(op), 0, "refreshes");
   });
+});
+
+test("refresh: a session that has just begun and lacks a token leads to no further login", async () => {
+  const second = "https://second.example";
+  const plain = { ...tokens, resource: [api, second] };
+  /** @type {any[][]} */
+  const rows = [
+    ["a resource that the provider refuses", {}, {}, "/?resource=https://refused.example", 401],
+    ["one that it knows", {}, {}, `/?resource=${second}`, 200],
+    [
+      "a second resource without a refresh token",
+      { tokens: (body) => delete body.refresh_token },
+      {},
+      `/?resource=${second}`,
+      401,
+    ],
+    ["the first one without a refresh token", { tokens: (body) => delete body.refresh_token }, {}, "/", 200],
+    [
+      "a token that is over at once",
+      { tokens: (body) => Object.assign(body, { expires_in: 0 }) },
+      { refresh: false },
+      "/",
+      401,
+    ],
+  ];
+  for (const [name, changes, more, path, status] of rows) {
+    const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
+    op.change(changes);
+    await withClock(seconds, async (clock) => {
+      const seen = [];
+      const { login } = serverOf(op, { ...plain, ...more, onRefused: ({ code }) => seen.push(code) });
+      const serve = login.protect(async (request, session) => {
+        const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
+        return new Response(await session.accessToken({ resource }));
+      });
+      const browser = createBrowser(home, serve);
+      await browser.signIn(op);
+      clock.advance(9);
+      const page = await browser.go(path);
+      same(page.status, status, name);
+      if (status === 200) return;
+      same([page.text, seen], [failure("session.expired"), ["session.expired"]], name);
+      same((await browser.call(path)).status, 401, `${name}: a script`);
+      clock.advance(1);
+      same((await browser.go(path)).status, 303, `${name}: ten seconds later`);
+    });
+  }
 });
 
 test("refresh: a slow response undoes no newer refresh of another one", async () => {
