@@ -132,8 +132,9 @@ async function begin(
 export function refused({ config, isNavigation, text }: Desk, problem: OidcError, request: Request): Response {
   config.onRefused?.(problem, request);
   const { code, error, status } = problem;
-  const isOfProvider = /^(http|discovery|jwks|(token|par)\.(status|content_type))/.test(code);
-  const known = error === "access_denied" ? 403 : isOfProvider ? 502 : code.startsWith("session") ? status : 400;
+  const isOurs = code.startsWith("session");
+  const isOfProvider = Number(status) >= 500 || /^(http|discovery|jwks|(token|par)\.(status|content_type))/.test(code);
+  const known = error === "access_denied" ? 403 : isOurs ? status : isOfProvider ? 502 : 400;
   const line = `Signing in failed: ${code}`;
   return isNavigation(request)
     ? page(line, `<p>${escaped(line)}</p><p><a href="/">Back to the start page</a></p>`, known)

@@ -244,6 +244,28 @@ test("login: the provider is down", async () => {
   same([lost.status, await lost.text()], [418, "transaction.missing"], "a custom error page");
 });
 
+test("login: the status of a failed login tells whose fault it is", async () => {
+  const op = await provider();
+  const [error, headers] = ["temporarily_unavailable", { "content-type": "application/json" }];
+  for (const [sent, status] of [
+    [503, 502],
+    [500, 502],
+    [400, 400],
+  ]) {
+    const { browser } = serverOf(op);
+    const asked = await browser.go("/");
+    const { url } = await op.authorize(asked.location);
+    op.change({
+      answer(endpoint, reply) {
+        if (endpoint === "token") Object.assign(reply, { status: sent, headers, body: JSON.stringify({ error }) });
+      },
+    });
+    const page = await browser.go(url, { site: "cross-site" });
+    same([page.status, page.text], [status, failure("token.oauth_error")], `${sent}`);
+    op.mend();
+  }
+});
+
 // ── cookies ──
 
 test("cookies: a broken cookie means no session, with one error for all", async () => {
