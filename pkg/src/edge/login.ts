@@ -95,7 +95,10 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
           if (pathname === paths.logout) return login.signOut(request, env);
           if (pathname === paths.backChannelLogout) return login.backChannelLogout(request, env);
           if (isForeign(request, place)) return foreign();
-          const found = await login.session(request, env);
+          const finding = login.session(request, env);
+          // If the client leaves, a Worker would stop a refresh, although the refresh token is used.
+          context.waitUntil(finding.catch(() => {}));
+          const found = await finding;
           if (!(found || optional)) return ask();
           session = found as Session;
           return undefined;

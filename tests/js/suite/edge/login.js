@@ -1782,6 +1782,45 @@ test("refresh: a provider that takes 40 seconds gets the refresh token once", as
   });
 });
 
+test("refresh: a Worker completes a refresh whose client has left", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { store } = createShared();
+    let isDown = false;
+    const get = async (id) => {
+      if (isDown) throw new Error("the store is down");
+      return store.get(id);
+    };
+    const { serve } = serverOf(op, { ...tokens, store: { ...store, get } });
+    const waiting = [];
+    const context = { waitUntil: (promise) => waiting.push(promise) };
+    const browser = createBrowser(home, (request) => serve(request, undefined, context));
+    await browser.signIn(op);
+    clock.advance(310);
+    const [reached, held] = [signal(), signal()];
+    op.change({
+      async answer(endpoint) {
+        if (endpoint !== "token") return;
+        reached.give();
+        await held;
+      },
+    });
+    waiting.length = 0;
+    const left = browser.copy().go("/");
+    await reached;
+    held.give();
+    same(waiting.length, 1, "told");
+    await waiting[0];
+    // The isolate has forgotten it, and the store has not.
+    clock.advance(61);
+    same([(await browser.go("/")).status, refreshes(op)], [200, 1], "kept");
+    same((await left).status, 200, "its response");
+    isDown = true;
+    const failed = await browser.go("/").catch(({ message }) => message);
+    same([failed, await waiting.at(-1)], ["the store is down", undefined], "the error comes once");
+  });
+});
+
 test("refresh: if the provider is down, the token stays; an ID token without keys loses no token", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
