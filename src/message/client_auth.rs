@@ -8,6 +8,12 @@ use crate::jose::algorithm::Algorithm;
 use crate::jose::unsigned::{Unsigned, signed};
 use crate::message::http::Draft;
 use crate::party::client::{AssertionAudience, Client, ClientAuth};
+#[cfg(feature = "ciba")]
+use crate::party::provider::BACKCHANNEL_AUTHENTICATION_ENDPOINT;
+#[cfg(feature = "device")]
+use crate::party::provider::DEVICE_ENDPOINT;
+#[cfg(feature = "par")]
+use crate::party::provider::PAR_ENDPOINT;
 use crate::party::provider::{INTROSPECTION_ENDPOINT, REVOCATION_ENDPOINT, TOKEN_ENDPOINT};
 use crate::party::relaxation::Relaxation;
 use crate::party::relying_party::RelyingParty;
@@ -65,6 +71,15 @@ pub enum Endpoint {
     Revocation,
     /// RFC 7662 §2
     Introspection,
+    /// RFC 9126 §2
+    #[cfg(feature = "par")]
+    PushedAuthorizationRequest,
+    /// RFC 8628 §3.1
+    #[cfg(feature = "device")]
+    DeviceAuthorization,
+    /// CIBA Core 1.0 §7
+    #[cfg(feature = "ciba")]
+    BackchannelAuthentication,
 }
 
 /// The random bytes for one assertion: its `jti`.
@@ -101,6 +116,14 @@ impl RelyingParty {
             named => provider.endpoint(match (named, endpoint) {
                 (AssertionAudience::Endpoint, Endpoint::Revocation) => REVOCATION_ENDPOINT,
                 (AssertionAudience::Endpoint, Endpoint::Introspection) => INTROSPECTION_ENDPOINT,
+                #[cfg(feature = "par")]
+                (AssertionAudience::Endpoint, Endpoint::PushedAuthorizationRequest) => PAR_ENDPOINT,
+                #[cfg(feature = "device")]
+                (AssertionAudience::Endpoint, Endpoint::DeviceAuthorization) => DEVICE_ENDPOINT,
+                #[cfg(feature = "ciba")]
+                (AssertionAudience::Endpoint, Endpoint::BackchannelAuthentication) => {
+                    BACKCHANNEL_AUTHENTICATION_ENDPOINT
+                }
                 _ => TOKEN_ENDPOINT,
             })?,
         };

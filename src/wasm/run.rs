@@ -364,6 +364,14 @@ impl Party {
                 let endpoint = match Call::ALL.get(frame.number() as usize) {
                     Some(Call::RevocationRequest) => Endpoint::Revocation,
                     Some(Call::IntrospectionRequest) => Endpoint::Introspection,
+                    #[cfg(feature = "par")]
+                    Some(Call::PushedRequest) => Endpoint::PushedAuthorizationRequest,
+                    #[cfg(all(feature = "par", feature = "jar"))]
+                    Some(Call::PushedObject) => Endpoint::PushedAuthorizationRequest,
+                    #[cfg(feature = "device")]
+                    Some(Call::DeviceRequest) => Endpoint::DeviceAuthorization,
+                    #[cfg(feature = "ciba")]
+                    Some(Call::BackchannelRequest) => Endpoint::BackchannelAuthentication,
                     _ => Endpoint::Token,
                 };
                 if rp.signs_assertions()

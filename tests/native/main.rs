@@ -65,7 +65,7 @@ fn an_enum_with_a_variant_of_a_feature_may_grow() {
         }
     }
     grown.sort();
-    assert_eq!(grown, ["ClientAuth", "ResponseMode", "TokenKind", "Userinfo"]);
+    assert_eq!(grown, ["ClientAuth", "Endpoint", "ResponseMode", "TokenKind", "Userinfo"]);
 }
 
 /// A server shares them between its threads.

@@ -28,7 +28,8 @@ fn object(case: Case<'_>, keys: &Keys) -> Result<Value, Refusal> {
     let object = format!("{input}.{}", encode(&signature));
     let mut made = if is_pushed {
         let pushed = keys.proven(&case, &engine, Call::PushedObject, Asked::default().text(&object))?;
-        let request = engine.ask(Call::PushedObject, &pushed)?.request();
+        let mut request = engine.ask(Call::PushedObject, &pushed)?.request();
+        keys.show_assertion(&case, &engine, &mut request);
         json!({ "url": request["url"], "body": request["body"].as_str().unwrap().replace(&object, "{object}") })
     } else {
         let carried = asked()?.text(&object);
