@@ -85,7 +85,10 @@ impl RelyingParty {
             let kind = claims.text("typ");
             let may_have_nonce = is_held(&claims, &expected.client_id) && kind == Some("Bearer");
             let is_another = kind.is_some_and(|kind| has_word("ID Refresh Offline Logout", kind));
-            !is_another && !claims.is_of_another_kind(may_have_nonce)
+            // A signed authorization response has no subject (JARM §2.1). Anybody can get one with an error.
+            let has = |name: &&str| claims.get(name).is_some();
+            let is_answer = !has(&"sub") && ["code", "error", "state"].iter().any(has);
+            !is_another && !is_answer && !claims.is_of_another_kind(may_have_nonce)
         };
         let typ = jws.is_typed() || is_access_token();
         judged(&claims, expected, (Rule::AccessTokenTyp, typ), true).map_err(|error| refused(KIND, error))
