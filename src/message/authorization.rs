@@ -97,9 +97,11 @@ impl fmt::Debug for AuthorizationRequest {
     }
 }
 
-/// With OpenID Connect Core §6.1 and RFC 9101 §4: a request object would override all other parameters.
+/// With OpenID Connect Core §6.1 and RFC 9101 §4: a request object would override all other parameters. With RFC 9126 §2: a pushed
+/// request has the client's authentication too.
 const RESERVED: &str = "response_type client_id redirect_uri scope state nonce code_challenge code_challenge_method response_mode prompt \
-    max_age display ui_locales id_token_hint login_hint acr_values claims resource request request_uri";
+    max_age display ui_locales id_token_hint login_hint acr_values claims resource request request_uri client_secret client_assertion \
+    client_assertion_type";
 
 impl RelyingParty {
     /// Creates an authorization request. `entropy` must come from a secure random source.
