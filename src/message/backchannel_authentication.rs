@@ -161,8 +161,10 @@ impl RelyingParty {
                 return Err(Rule::ProfileRequestObject.into());
             }
             // FAPI-CIBA draft 03 §4.1.2
-            let has_context = params.parameters.iter().any(|parameter| parameter.0 == "authorization_details");
-            if params.binding_message.is_none() && !has_context {
+            let mut parameters = params.parameters.iter();
+            let has_context = parameters.any(|&(name, text)| name == "authorization_details" && !text.is_empty());
+            // An empty message is not sent.
+            if params.binding_message.unwrap_or_default().is_empty() && !has_context {
                 return Err(Rule::ProfileBindingMessage.into());
             }
         }
