@@ -50,11 +50,14 @@ export async function logoutToken(desk: Desk, request: Request): Promise<Respons
     const { iss, sub, sid, jti, iat, exp } = await rp.verifyLogoutToken(token, fetch && { fetch });
     const once = await hashed(`logout ${iss} ${jti}`);
     if (await store?.get(once)) throw refusal(REPLAY, 400, null);
-    await store?.deleteBy?.(typeof sid === "string" ? { sid } : { sub: `${sub}` });
+    const end = () => store?.deleteBy?.(typeof sid === "string" ? { sid } : { sub: `${sub}` });
+    await end();
     // Without exp, the relaxation logout-without-exp accepts the token for 300 seconds.
     const until = Number(exp ?? Number(iat) + 300) + clockTolerance;
     // A little longer than the token's validity.
     await store?.put(once, "{}", Math.ceil(until - Date.now() / 1000 + 300));
+    // A request that had read its session before may have written it again.
+    await end();
     return new Response(null, { headers });
   } catch (problem) {
     if (!isRefusal(problem)) throw problem;

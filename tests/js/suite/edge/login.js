@@ -1987,6 +1987,42 @@ test("store: back-channel logout ends the session, once for each token", async (
   await throws("argument.store", () => serverOf(op, { paths: { backChannelLogout: "/x" } }));
 });
 
+test("store: back-channel logout ends a session that a request is writing", async () => {
+  const op = await clocked();
+  for (const more of [{ keep: "claims" }, tokens])
+    await withClock(seconds, async (clock) => {
+      const { store } = createShared();
+      const [reached, ended, written] = [signal(), signal(), signal()];
+      let isSlow = false;
+      const put = async (id, value, life) => {
+        if (!isSlow) return store.put(id, value, life);
+        if (value === "{}") {
+          // The used logout token comes after the sessions' end.
+          ended.give();
+          await written;
+          return store.put(id, value, life);
+        }
+        reached.give();
+        await ended;
+        await store.put(id, value, life);
+        return written.give();
+      };
+      const paths = { backChannelLogout: "/backchannel" };
+      const { browser, serve } = serverOf(op, { ...more, idle: 600, store: { ...store, put }, paths });
+      op.signOut();
+      await browser.signIn(op);
+      clock.advance(310);
+      isSlow = true;
+      const page = browser.go("/");
+      await reached;
+      const body = new URLSearchParams({ logout_token: await op.logoutToken("app") });
+      const reply = await serve(new Request(`${home}/backchannel`, { method: "POST", body }));
+      same([reply.status, (await page).status], [200, 200], "both");
+      isSlow = false;
+      same(await whoIs(browser), 401, `signed out: ${more.keep}`);
+    });
+});
+
 test("store: a used logout token is remembered longer than it can pass", async () => {
   const op = await provider();
   for (const [exp, clockTolerance, least] of [
