@@ -6,4 +6,5 @@ function Person() {
   return createElement("button", { type: "button", onClick: () => signOut({ local: true }) }, `Hello, ${user?.sub}`);
 }
 
-export const App = () => createElement(SignedIn, { fallback: "One moment" }, createElement(Person));
+export const App = () =>
+  createElement(SignedIn, { fallback: "One moment", prompt: globalThis.app?.settings.prompt }, createElement(Person));

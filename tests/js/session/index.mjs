@@ -77,6 +77,7 @@ async function onServer() {
     checkSession: "unknown",
     events: [],
     state: { status: "loading" },
+    alone: "useAuth needs an AuthProvider.",
   };
   const output = await must(process.execPath, ["--no-warnings", "js/session/on_server.mjs"], { cwd: project });
   // Without a result: signIn and signOut.

@@ -68,7 +68,13 @@ const slow = {
   set: (key, value) => slowly("set", () => sessionStorage.setItem(key, value)),
   remove: (key) => slowly("remove", () => sessionStorage.removeItem(key)),
 };
-const storages = { refused: { get: () => null, set: refused, remove() {} }, stuck, late, slow };
+/** For `storage: "apart"`: another manager of the page does not find its logins. */
+const apart = {
+  get: (key) => localStorage.getItem(key),
+  set: (key, value) => localStorage.setItem(key, value),
+  remove: (key) => localStorage.removeItem(key),
+};
+const storages = { refused: { get: () => null, set: refused, remove() {} }, stuck, late, slow, apart };
 const workers = {
   Worker: () => new Worker("/worker.js", { type: "module" }),
   SharedWorker: () => new SharedWorker("/worker.js", { type: "module" }),

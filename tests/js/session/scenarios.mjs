@@ -56,6 +56,23 @@ async function leaveAndReturn(tab, leave) {
   await until("back", () => tab.run(isBack), true);
 }
 
+/** The name of a session's entry, and of its tabs' channel. */
+const nameOf = (site) => `oidc-wasm ${site.config.issuer} app`;
+
+/** A tab without a session that talks to the others by itself. */
+async function talker(tab, name) {
+  const one = await tab("/blank");
+  await one.run((name) => {
+    globalThis.channel = new BroadcastChannel(name);
+    globalThis.told = [];
+    globalThis.channel.onmessage = ({ data }) => globalThis.told.push(data);
+  }, name);
+  return {
+    say: (message) => one.run((message) => globalThis.channel.postMessage({ v: 1, ...message }), message),
+    heard: (type) => one.run((type) => globalThis.told.filter((message) => message.type === type), type),
+  };
+}
+
 /** Two tabs of one session. */
 async function pair(tab) {
   const one = await signIn(await tab());
@@ -124,6 +141,120 @@ scenario("a new tab asks its siblings; signing out in one ends all", {}, async (
   const three = await tab();
   same(await three.state(), nobody, "a new tab");
 });
+
+for (const [why, state, event] of /** @type {const} */ ([
+  ["signed_out", nobody, "signed_out tab"],
+  ["expired", { ...nobody, problem: "session.expired", recoverable: false }, "expired tab"],
+]))
+  scenario(`another tab tells that a session is over: ${why}`, {}, async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const two = await talker(tab, nameOf(site));
+    const id = await one.run((name) => JSON.parse(sessionStorage.getItem(name)).id, nameOf(site));
+    /** What the tab answers to one that still has this session. */
+    const answers = async (id, expected) => {
+      await two.say({ type: "who", mine: { id, since: 0, turn: 0 } });
+      await until("told", () => two.heard("over"), expected);
+    };
+    const another = { v: 1, type: "over", id: "another", why };
+    await two.say(another);
+    await answers("another", [another]);
+    same(await stateNow(one), alice, "another session is over");
+    await two.say({ type: "over", id, why });
+    await becomes(one, state);
+    same((await one.events()).at(-1), event, "event");
+    await answers(id, [another, { v: 1, type: "over", id, why }]);
+  });
+
+for (const [what, change, state, event, answer] of /** @type {const} */ ([
+  ["that still has its entry", () => {}, alice, "signed_in redirect", undefined],
+  [
+    "whose entry another page has removed",
+    (name) => sessionStorage.removeItem(name),
+    nobody,
+    "signed_out tab",
+    "signed_out",
+  ],
+  [
+    "whose entry another page has renewed",
+    (name) =>
+      sessionStorage.setItem(name, sessionStorage.getItem(name).replace(/"turn":0(.*"token":)"/, '"turn":1$1"newer ')),
+    alice,
+    "refreshed tab",
+    undefined,
+  ],
+]))
+  scenario(`a page that the browser has kept, ${what}`, {}, async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const old = (await token(one)).value;
+    const two = await talker(tab, nameOf(site));
+    const id = await one.run((name) => JSON.parse(sessionStorage.getItem(name)).id, nameOf(site));
+    await one.run(change, nameOf(site));
+    await one.run(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+    // A session that stands, or is renewed, is asked about.
+    if (!answer) await until("the question", async () => (await two.heard("who")).length, 1);
+    await becomes(one, state);
+    await until("event", async () => (await one.events()).at(-1), event);
+    if (event === "refreshed tab") same(await token(one), { value: `newer ${old}` }, "token");
+    await two.say({ type: "who", mine: { id, since: 0, turn: -1 } });
+    await until("told", async () => (await two.heard("over")).map(({ why }) => why), answer ? [answer] : []);
+  });
+
+scenario("a page that the browser has kept signs out again", {}, async ({ tab }) => {
+  const one = await signIn(await tab());
+  await one.run(() => {
+    const { app } = /** @type {any} */ (globalThis);
+    app.left = 0;
+    app.auth.close();
+    app.auth = app.begin({
+      ...app.config,
+      host: {
+        navigate: () => {
+          app.left++;
+        },
+      },
+    });
+  });
+  const signOut = () => one.run(() => void globalThis.app.auth.signOut().catch(() => {}));
+  const left = () => one.run(() => globalThis.app.left);
+  await signOut();
+  await until("left", left, 1);
+  await one.run(() => dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true })));
+  await signOut();
+  await until("left again", left, 2);
+});
+
+scenario("a listener that throws is reported, and the next one is called", {}, async ({ tab }) => {
+  const one = await tab();
+  same(await one.state(), nobody, "before");
+  const heard = await one.run(async () => {
+    const { auth } = globalThis.app;
+    const [reported, types] = [[], []];
+    globalThis.reportError = ({ message }) => reported.push(message);
+    auth.subscribe(() => {
+      throw new Error("planted");
+    });
+    auth.subscribe(({ type }) => types.push(type));
+    await auth.signOut({ local: true });
+    return [reported, types];
+  });
+  same(heard, [["planted"], ["signed_out"]], "reported, and heard");
+});
+
+scenario(
+  "Symbol.dispose closes",
+  {},
+  async ({ tab }) => {
+    const one = await tab();
+    same(await one.state(), nobody, "before");
+    const isNext = await one.run(() => {
+      const { app } = /** @type {any} */ (globalThis);
+      app.auth[Symbol.dispose]();
+      return app.createAuth(app.config) !== app.auth;
+    });
+    same(isNext, true, "the next call creates another manager");
+  },
+  ["chromium"],
+);
 
 for (const [when, later, params, prompt] of /** @type {const} */ ([
   ["at once", 0, {}, "login"],
@@ -248,7 +379,7 @@ scenario("Back button, bookmark and forged address", {}, async ({ site, op, tab 
   same(await one.url(), `${site.origin}/inside`, "back");
   await one.goto(`${site.origin}/cb?code=forged&state=forged`);
   same(await one.run(() => globalThis.app.arrived), { value: null }, "forged response, signed in");
-  same(await stateNow(one), alice, "state");
+  same([await stateNow(one), await one.events()], [alice, ["signed_in storage"]], "state, and events");
   same(op.requests.filter(({ body }) => body.includes("forged")).length, 0, "no forged code is sent");
 });
 
@@ -312,19 +443,22 @@ scenario("the Back button from the provider's page, and from the app after it", 
   same([await address(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "one code, spent once");
 });
 
-for (const auth of [{}, { worker: "Worker" }])
-  scenario(`consent refused, ${JSON.stringify(auth)}`, { auth }, async ({ op, tab }) => {
+// A silent login may end with the second error. One that the person has started fails.
+for (const [auth, error] of /** @type {const} */ ([
+  [{}, "access_denied"],
+  [{}, "login_required"],
+  [{ worker: "Worker" }, "access_denied"],
+]))
+  scenario(`a login is refused, ${JSON.stringify(auth)}: ${error}`, { auth }, async ({ op, tab }) => {
     op.change({
       redirect: (parameters) => {
         parameters.delete("code");
-        parameters.set("error", "access_denied");
+        parameters.set("error", error);
       },
     });
     const one = await tab();
     await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
-    await until("arrived", () => one.run(() => globalThis.app?.arrived), {
-      error: "redirect.oauth_error access_denied",
-    });
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: `redirect.oauth_error ${error}` });
     same(await stateNow(one), { ...nobody, problem: "redirect.oauth_error", recoverable: false }, "state");
   });
 
@@ -959,6 +1093,23 @@ scenario(
 );
 
 scenario(
+  "a login of the second manager in a page, with its own storage, at the same redirect URI",
+  { page: { second: { clientId: "other", storage: "apart" } } },
+  async ({ site, tab }) => {
+    const one = await tab("/inside");
+    await leaveAndReturn(one, () => one.run(() => void globalThis.app.second.signIn().catch(() => {})));
+    same((await one.run(() => globalThis.app.arrived)).value?.claims.sub, "alice", "login");
+    const states = () => one.run(() => [globalThis.app.state(), globalThis.app.state(globalThis.app.second)]);
+    same(
+      [await states(), await one.events()],
+      [[nobody, alice], ["signed_out here"]],
+      "states, and events of the first",
+    );
+    same([await one.url(), site.grants()], [`${site.origin}/inside`, ["authorization_code"]], "one code, spent once");
+  },
+);
+
+scenario(
   "a popup that Cross-Origin-Opener-Policy cuts off",
   { headers: { "cross-origin-opener-policy": "same-origin" } },
   async ({ tab }) => {
@@ -1080,6 +1231,29 @@ scenario("an unhandled rejection is told, also by a page that has gone", {}, asy
   same(site.problems.splice(0), ["unhandled: Error: planted"], "problems");
 });
 
+const slowFrame = { auth: { renew: "iframe", storage: "slow" } };
+scenario("checkSession as the first call names the person", slowFrame, async ({ site, op, tab }) => {
+  const one = await signIn(await tab());
+  await slowDown(one, { get: 300 });
+  await one.goto(`${site.origin}/blank`);
+  const checked = await one.run(() => {
+    const { app } = /** @type {any} */ (globalThis);
+    return app.start(app.settings.auth).checkSession();
+  });
+  const { url } = op.requests.findLast(({ endpoint }) => endpoint === "authorize");
+  const hint = new URL(url).searchParams.get("id_token_hint");
+  same([checked, hint?.split(".").length], [true, 3], "signed in there, and the parts of the ID token");
+});
+
+scenario("checkSession in the page of a worker", { auth: { worker: "Worker" } }, async ({ op, tab }) => {
+  const one = await signIn(await tab());
+  const check = () => one.run(() => globalThis.app.settled(globalThis.app.auth.checkSession()));
+  same(await check(), { value: true }, "signed in there");
+  op.signOut();
+  same(await check(), { value: false }, "signed out there");
+  same(await stateNow(one), alice, "the session stands");
+});
+
 scenario(
   "a hidden frame renews, and checks if the person is still signed in",
   { auth: { renew: "iframe" } },
@@ -1176,6 +1350,17 @@ scenario(
     same(await one.url(), `${site.origin}/inside`, "the page before the login");
   },
 );
+
+scenario("a refused login, and then checkSession: the page asks", { auth: { renew: "redirect" } }, async (context) => {
+  const { op, tab } = context;
+  const one = await tab("/inside");
+  op.change({ redirect: (parameters) => parameters.set("error", "access_denied") });
+  await leaveAndReturn(one, () => one.run(() => void globalThis.app.auth.signIn().catch(() => {})));
+  same((await stateNow(one)).problem, "redirect.oauth_error", "refused");
+  op.mend();
+  await leaveAndReturn(one, () => one.run(() => void globalThis.app.auth.checkSession().catch(() => {})));
+  same(promptsOf(op), [null, "none"], "prompts");
+});
 
 scenario(
   "checkSession in the page itself: the call after the return has the answer",
@@ -1804,7 +1989,10 @@ scenario(
     await asked();
     same(await one.run(() => document.querySelector("iframe").hidden), true, "nobody sees the frame");
     await one.run(() => globalThis.app.auth.close());
-    same(await one.run(() => globalThis.last), { error: "http.aborted" }, "the call");
+    // A frame that does not answer has ten seconds.
+    const soon = () =>
+      Promise.race([globalThis.last, new Promise((done) => setTimeout(() => done("after five seconds"), 5_000))]);
+    same(await one.run(soon), { error: "http.aborted" }, "the call");
     same(await one.run(() => document.querySelectorAll("iframe").length), 0, "no frame is left");
     same(await locksHeld(one), 0, "the lock");
   },
@@ -2344,6 +2532,19 @@ scenario(
   ["chromium"],
 );
 
+scenario("a storage that is full at a renewal loses the spent refresh token", {}, async ({ site, tab }) => {
+  const one = await signIn(await tab());
+  await one.run(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await skip(one, 301);
+  same([(await token(one)).error, site.refreshes()], [undefined, 1], "renewed");
+  await until("removed", () => one.run((name) => sessionStorage.getItem(name), nameOf(site)), null);
+  same(await stateNow(one), { ...alice, problem: "session.storage", recoverable: true }, "the session stands");
+});
+
 const bound = { auth: { dpop: true } };
 scenario("IndexedDB never opens at a renewal with a bound token: the lock becomes free", bound, async (context) => {
   const one = await signIn(await context.tab());
@@ -2563,19 +2764,23 @@ scenario("the lock becomes free just after a tab took the lease: one renewal", {
   same([ends, site.refreshes()], [[undefined, undefined], 1], "calls");
 });
 
-scenario("a suspended tab has the lock: another one renews", {}, async ({ site, tab }) => {
-  const one = await signIn(await tab());
-  const name = `oidc-wasm ${site.config.issuer} app`;
-  const two = await tab("/blank");
-  await two.run((name) => void navigator.locks.request(name, () => new Promise(() => {})), name);
-  await until("the lock", () => locksHeld(one), 1);
-  await one.run(() => {
-    const timeout = AbortSignal.timeout.bind(AbortSignal);
-    AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 100);
+for (const [how, error, refreshes] of /** @type {const} */ ([
+  ["renews", undefined, 1],
+  ["fails to renew", "http.failed", 0],
+]))
+  scenario(`a suspended tab has the lock: another one ${how}`, {}, async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    const two = await tab("/blank");
+    await two.run((name) => void navigator.locks.request(name, () => new Promise(() => {})), nameOf(site));
+    await until("the lock", () => locksHeld(one), 1);
+    await one.run(() => {
+      const timeout = AbortSignal.timeout.bind(AbortSignal);
+      AbortSignal.timeout = (milliseconds) => timeout(milliseconds / 100);
+    });
+    await skip(one, 301);
+    site.isOffline = error !== undefined;
+    same([(await token(one)).error, site.refreshes(), await locksHeld(one)], [error, refreshes, 1], "the call");
   });
-  await skip(one, 301);
-  same([(await token(one)).error, site.refreshes(), await locksHeld(one)], [undefined, 1, 1], "renewed");
-});
 
 // ── a page that does not leave ──
 
@@ -2762,6 +2967,7 @@ scenario(
     site.lost = [];
     same(await handled(two), { value: null }, "the next call, signed in");
     same([await stateNow(two), await two.url()], [alice, `${site.origin}/cb`], "afterwards, signed in");
+    same(await two.events(), ["signed_in storage", "problem", "signed_in storage"], "events");
   },
   // Firefox remembers the failure until a reload.
   ["chromium", "webkit"],
@@ -3486,6 +3692,19 @@ for (const local of [false, true])
       same([...new Set(promptsOf(op).slice(before))], ["login"], "its prompt");
     },
   );
+
+scenario("React, a protected page with a prompt", { script: "react", page: { prompt: "consent" } }, async (context) => {
+  const one = await context.tab("/inside");
+  await until("shown", () => shown(one), "Hello, alice");
+  same(promptsOf(context.op), ["consent"], "prompts");
+});
+
+scenario("React, a provider that is down: the fallback is shown", { script: "react" }, async ({ site, op, tab }) => {
+  site.isOffline = true;
+  const one = await tab("/inside");
+  await becomes(one, { ...nobody, problem: "http.failed", recoverable: false });
+  same([await shown(one), count(op, "authorize")], ["One moment", 0], "shown, and logins");
+});
 
 scenario("React, an error starts no login loop", { script: "react" }, async ({ site, op, tab }) => {
   op.change({

@@ -26,7 +26,14 @@ export async function called(config) {
     Object.entries(calls).map(async ([name, call]) => [name, await call.catch(codeOf)]),
   );
   auth.close();
-  return { ...Object.fromEntries(results), events, state: auth.snapshot() };
+  /** Components without an AuthProvider. */
+  let alone;
+  try {
+    renderToString(createElement(App));
+  } catch (error) {
+    alone = error.message;
+  }
+  return { ...Object.fromEntries(results), events, state: auth.snapshot(), alone };
 }
 
 export async function rendered(config) {
