@@ -8,7 +8,7 @@ const internal =
   );
 /** The same in the files of a page's session. Its messages and stored entries keep their names. */
 const ofSession =
-  "arrive asProblem catchUp changed exclusive EXPIRED finding fruitless hasOthers hear heard inPopup inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper later forgetting load logins nameOf opened pageTools PART passOn place plan possession rank redirects renewSilently resume retry rewrite say settle show siblings stood STORAGE stored tabs timely visit wake windows wrongArgument".split(
+  "arrive asProblem before catchUp changed exclusive EXPIRED finding first forms fruitless hasOthers hear heard how inPopup inquire isAway isClosed isDead isEmpty isNewer isRedirectAddress isStarting keeper later leaving forgetting load logins main nameOf opened PART passOn place plan possession rank redirects renewSilently resume retry rewrite say settle show siblings signedOutAt stood stopping STORAGE stored tabs timely visit wake windows wrongArgument".split(
     " ",
   );
 /** The same in the files of a guard and of a Worker's login. */
@@ -16,7 +16,9 @@ const ofEdge =
   "algs answered expired foreign forget hashed inTurn isForeign isNavigation isRefusal jarOf lines linesOf live load loginName party picked place placeOf prepare readCookies recall refusal renewDue seen sessionOf sessions share take tokenPart unauthorized withCookies words writeChunks".split(
     " ",
   );
-const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+const singles = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$_"];
+/** Names: one letter each, then two. */
+const letters = [...singles, ...singles.map((letter) => letter + letter)];
 
 /** @returns {import("esbuild").TransformOptions & { mangleCache: object }} Options of esbuild that rename them. */
 const renaming = (names) => ({

@@ -3,7 +3,8 @@ const SIGNS = ["state", "code", "error", "id_token", "access_token"];
 /** Is this address the redirect address, with any parameters? */
 export function isRedirectAddress(address: string, redirectUri: string | undefined): boolean {
   if (!redirectUri || !URL.canParse(redirectUri)) return false;
-  const [one, own] = [new URL(address), new URL(redirectUri)];
+  const one = new URL(address);
+  const own = new URL(redirectUri);
   return own.origin === one.origin && own.pathname === one.pathname;
 }
 

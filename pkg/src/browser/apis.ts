@@ -5,11 +5,12 @@ export const isWeb = (address: string): boolean => /^https?:\/\//i.test(address)
 
 /** Finds the API that an address belongs to; the longest prefix wins, and then the first one. */
 export function createApis(apis: [prefix: string, Api][]): (address: string) => Api | undefined {
-  const known = apis.map(([prefix, api]) => {
-    if (!isWeb(prefix)) throw wrongArgument("apis", "absolute http or https URLs");
-    return { forms: formsOf(prefix), api };
-  });
-  known.sort((one, other) => other.forms[0].length - one.forms[0].length);
+  const known = apis
+    .map(([prefix, api]) => {
+      if (!isWeb(prefix)) throw wrongArgument("apis", "absolute http or https URLs");
+      return { forms: formsOf(prefix), api };
+    })
+    .sort((one, other) => other.forms[0].length - one.forms[0].length);
   return (address) => {
     const forms = formsOf(address);
     return known.find((api) => api.forms.every((form, at) => form.every((part, index) => part === forms[at]?.[index])))

@@ -96,12 +96,12 @@ export class Keeper implements TokenKeeper {
 
   get due(): number | undefined {
     const { main, how } = this;
-    if (main?.expiresAt === undefined || how === "redirect") return undefined;
-    return main.expiresAt - (how ? margin(main, this.#before) : 0);
+    return main?.expiresAt === undefined || how === "redirect" ? undefined : main.expiresAt - margin(main, this.#early);
   }
 
-  get #before(): number {
-    return this.config.renewBefore ?? DEFAULT_MARGIN;
+  /** Seconds before its expiry at which a token is renewed. A session that nothing can renew ends with its token. */
+  get #early(): number {
+    return this.how ? (this.config.renewBefore ?? DEFAULT_MARGIN) : 0;
   }
 
   get how(): BrowserConfig["renew"] {
@@ -110,7 +110,7 @@ export class Keeper implements TokenKeeper {
 
   /** Renews due tokens. Ends a session that nothing can renew. */
   async renewDue(): Promise<void> {
-    await this.token({ resource: this.first, minValidity: this.how ? this.#before : 0 });
+    await this.token({ resource: this.first, minValidity: this.#early });
   }
 
   /** For a session from storage: renews it at once if its token has expired, without leaving the page. */

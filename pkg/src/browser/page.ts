@@ -17,7 +17,6 @@ const PATIENCE = 150;
 /** On a server the state is always unknown. */
 export const isPage = typeof window !== "undefined" && typeof document !== "undefined";
 const LOADING: AuthState = { status: "loading" };
-const SHOWN = ["status", "user", "signature", "expiresAt", "problem"] as const;
 
 /** Every session of this page, by name. */
 export const sessions = new Map<string, PageSession>();
@@ -240,7 +239,8 @@ export class PageSession {
       ...(expiresAt !== undefined && { expiresAt }),
       ...(reason && { problem: Object.assign(reason, { recoverable: !!session && isRecoverable(reason) }) }),
     };
-    if (SHOWN.some((name) => next[name] !== this.#state[name])) this.#state = next;
+    const names = Object.keys({ ...next, ...this.#state }) as (keyof AuthState)[];
+    if (names.some((name) => next[name] !== this.#state[name])) this.#state = next;
     this.#renewal.plan();
     // Listeners do not know a session that was renewed at the start, so it counts as new.
     if (isFirst && session && event?.type === "refreshed")
@@ -253,8 +253,9 @@ export class PageSession {
     const { session } = this.keeper;
     const before = this.stood;
     this.stood = session;
-    const isExpired = event.type === "expired";
-    const why = isExpired ? "expired" : "signed_out";
+    // Without a session, the event is one of these.
+    const why = event.type as "expired" | "signed_out";
+    const isExpired = why === "expired";
     if (this.isClosed)
       this.later()
         .then(({ siblings }) => siblings.passOn(session, before, why))
@@ -264,7 +265,7 @@ export class PageSession {
       this.show(event);
       return;
     }
-    const isOfTab = "by" in event && event.by === "tab";
+    const isOfTab = (event as { by?: string }).by === "tab";
     if (!isExpired) this.signedOutAt = performance.now();
     if (before && !isOfTab) {
       this.over.set(before.id, why);
@@ -353,10 +354,7 @@ export class PageSession {
   /** Each first call reads the address before it answers. */
   async #ready(): Promise<TokenKeeper> {
     await this.#handleRedirect().catch(() => {});
-    if (isPage) {
-      if (!this.finding) await this.load();
-      await this.open();
-    }
+    if (isPage) await this.open();
     return this.keeper;
   }
 

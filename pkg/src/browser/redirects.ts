@@ -233,7 +233,6 @@ export class Redirects {
       this.found = reason;
     }
     if (reason && (!session || isUnread)) return page.fruitless(reason);
-    this.#clear(address);
     await page.load();
     // The missing part of an earlier call has loaded.
     if (session && page.auth.snapshot().problem?.code === "session.part")

@@ -21,12 +21,11 @@ const pause = async () => {
   return performance.now() - start;
 };
 
+const late = async (): Promise<never> => {
+  // A page that stood still gave the store no time.
+  if ((await pause()) > PATIENCE + DRIFT) await pause();
+  throw new DOMException("", "TimeoutError");
+};
+
 /** The answer of a store, if it comes in time. A renewal waits for the store, and so do all tabs. */
-export async function timely<T>(answer: Promise<T>): Promise<T> {
-  const late = async () => {
-    // A page that stood still gave the store no time.
-    if ((await pause()) > PATIENCE + DRIFT) await pause();
-    throw new DOMException("", "TimeoutError");
-  };
-  return Promise.race([answer, late()]);
-}
+export const timely = <T>(answer: Promise<T>): Promise<T> => Promise.race([answer, late()]);
