@@ -32,16 +32,18 @@ const OPTIONS: Record<string, Kind> = {
 /** The guard's result for a request whose token may be bound to a key. */
 export async function bound(
   request: Request,
-  { dpop = {}, certificate: read, token }: GuardConfig,
+  config: GuardConfig,
   { algs, OidcError }: Tools,
   judge: Judge,
 ): Promise<Guarded | Response> {
+  const { dpop = {}, certificate: read, token } = config;
   if (!algs.length) throw new OidcError("build.full");
   // A token from elsewhere has no scheme, so `required` would mean nothing.
   if (token) throw new OidcError("argument", { argument: "dpop", expected: "no option token beside it" });
   // A typo must not make a proof optional.
   if (Object(dpop) !== dpop) throw new OidcError("argument", { argument: "dpop", expected: "an object" });
   demand(OPTIONS, dpop, OidcError, true);
+  demand({ certificate: FUNCTION }, config, OidcError);
   const { nonceSecret, required, origin, replay } = dpop;
   // RFC 8705 §3: a token may be bound to the certificate too. A function in JavaScript may return null.
   const certificate = read?.(request) ?? undefined;

@@ -127,6 +127,15 @@ if (!isFull) {
     same(refused, ["access_token.cnf"], "code");
   });
 
+  test("guard: certificate must be a function, whether the token is good or not", async () => {
+    const { asked, guardOf, tokenOf } = await createSender();
+    for (const claims of [{ cnf: undefined }, { cnf: undefined, exp: 1 }]) {
+      const request = await asked({ scheme: "Bearer", token: await tokenOf(claims), proof: null });
+      for (const certificate of /** @type {any[]} */ (["", false, {}, null]))
+        await throws("argument.certificate", () => guardOf({ certificate }).guard(request), `${certificate}`);
+    }
+  });
+
   test("guard: the algorithms of proofs are asymmetric", () => {
     ok(algs.split(" ").includes("ES256") && !/\bHS/.test(algs), algs);
   });
