@@ -1,5 +1,5 @@
-// The JavaScript tests: node tests/js/run.mjs --package <tarball> [--only node,chromium,… | --everyday] [--full | --login]
-// --everyday leaves out the other runtimes and the slow parts.
+// The JavaScript tests: node tests/js/run.mjs --package <tarball> [--only node,chromium,… | --everyday | --alone] [--full | --login]
+// --everyday leaves out the other runtimes and the slow parts. --alone runs the parts that change their process.
 // With --full, `oidc-wasm` means oidc-wasm/full. With --login it means oidc-wasm/login, and only the vectors run.
 // Prints one line per failing case, one line per part, and the count last.
 import { createHash } from "node:crypto";
@@ -28,8 +28,11 @@ const parts = filed(
   "loads imports packaged matrix types sources memory growth crossings poison session/ example login full/ extensions mcp flows services faults/ providers/ certification edge adapters worker readme/ links words compare/ apps/ peers bench mutants/",
 );
 
-/** These parts write files that other parts read, or change this process: its clock, its globals, a prototype of the package. */
-const alone = ["packaged", "matrix", "imports", "adapters", "peers", "mutants", "growth", "providers"];
+/** These parts write files that other parts read. */
+const writing = ["packaged", "matrix", "imports"];
+
+/** These parts change their process: its clock, its globals, a prototype of the package. A run without names leaves them to --alone. */
+const alone = ["adapters", "peers", "mutants", "growth", "providers"];
 
 /** The parts that each change needs. The longest ones come first, so that both lanes end together. */
 const everyday =
@@ -42,6 +45,7 @@ const { values } = parseArgs({
     package: { type: "string" },
     only: { type: "string" },
     everyday: { type: "boolean" },
+    alone: { type: "boolean" },
     full: { type: "boolean" },
     login: { type: "boolean" },
   },
@@ -52,14 +56,15 @@ if (!values.package) {
 }
 // They shorten a part that a person runs alone.
 const shorter = ["APPS_ONLY", "EDGE_RUNTIMES", "SESSION_BROWSERS", "SESSION_ONLY"].filter((name) => process.env[name]);
-if (shorter.length && !values.only) {
+if (shorter.length && !values.only && !values.alone) {
   console.error(`${shorter.join(", ")}: only with --only`);
   process.exit(2);
 }
 if (values.everyday) process.env.EDGE_RUNTIMES = "node,workerd";
 const known = Object.keys({ ...runtimes, ...parts });
-const wanted = values.only?.split(",") ?? (values.everyday ? everyday : known);
-const unknown = [...wanted, ...alone, ...everyday].filter((name) => !known.includes(name));
+const shared = known.filter((name) => !alone.includes(name));
+const wanted = values.only?.split(",") ?? (values.alone ? alone : values.everyday ? everyday : shared);
+const unknown = [...wanted, ...writing, ...alone, ...everyday].filter((name) => !known.includes(name));
 if (unknown.length) {
   console.error(`no such part: ${unknown.join(", ")}; there are ${known.join(", ")}`);
   process.exit(2);
@@ -99,9 +104,10 @@ async function runPart(name) {
   if (runtimes[name]) columns[name] = verdicts(results);
 }
 
-/** Runs two parts at a time. Each has its own processes, ports and files. Parts that rebuild the package go first. */
-for (const name of wanted.filter((one) => alone.includes(one))) await runPart(name);
-const others = wanted.filter((one) => !alone.includes(one));
+/** Runs two parts at a time. Each has its own processes, ports and files. Other parts go first, one at a time. */
+const first = [...writing, ...alone];
+for (const name of wanted.filter((one) => first.includes(one))) await runPart(name);
+const others = wanted.filter((one) => !first.includes(one));
 const next = async () => {
   while (others.length) await runPart(others.shift());
 };

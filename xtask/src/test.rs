@@ -127,7 +127,7 @@ fn features(_: bool) -> Result<Tally> {
 
 /// Each target for a short time, with the vectors as seeds. The sanitizer needs a nightly toolchain, and this code has no `unsafe`.
 fn fuzz(_: bool) -> Result<Tally> {
-    let seeds = "cargo run --quiet --manifest-path fuzz/Cargo.toml --example seeds".to_owned();
+    let seeds = "cargo run --quiet --manifest-path fuzz/Cargo.toml --no-default-features --example seeds".to_owned();
     let targets = files::files(&files::path("fuzz/fuzz_targets"))?;
     let names = targets.iter().filter_map(|file| file.file_stem()).map(|name| name.display());
     let lines = names.map(|name| {
@@ -170,15 +170,16 @@ fn js(all: bool) -> Result<Tally> {
     check(counted, "JavaScript suite", command)
 }
 
-/// The checks of the engine with the other two builds, each in a separate project.
+/// The checks of the engine with the other two builds, and the parts that change their process, each in a separate project.
 fn full(_: bool) -> Result<Tally> {
-    let suite = |(build, parts): (&str, &str)| {
-        let mut command = tools::command(&format!("node tests/js/run.mjs --{build} --only {parts} --package"));
+    let suite = |(kind, parts): (&str, &str)| {
+        let mut command = tools::command(&format!("node tests/js/run.mjs --{kind} {parts} --package"));
         command.arg(packed()?).envs(browsers(false)?).env("EDGE_RUNTIMES", "node,workerd");
-        command.env("JS_TESTS_DIR", files::path("target/js_other").join(build));
-        check(counted, &format!("JavaScript suite of oidc-wasm/{build}"), command)
+        command.env("JS_TESTS_DIR", files::path("target/js_other").join(kind));
+        check(counted, &format!("JavaScript suite, --{kind}"), command)
     };
-    [("full", "node,chromium,workerd,edge"), ("login", "node")].into_iter().map(suite).sum()
+    let parts = [("alone", ""), ("full", "--only node,chromium,workerd,edge"), ("login", "--only node")];
+    parts.into_iter().map(suite).sum()
 }
 
 /// The demo page, with the files of the tarball. axe-core takes a second for each look of a screen.
