@@ -149,8 +149,9 @@ export class Redirects {
       return null;
     }
     // Until everything has loaded, the address keeps the response.
+    const fail = (error: unknown) => this.#fail(address, error);
     if (!login) {
-      const windows = await page.windows().catch(this.#fail);
+      const windows = await page.windows().catch(fail);
       // A closed manager may have taken the response, and the page is elsewhere already.
       if (page.before && page.location.href !== address) ({ reason } = page.before);
       // A late store may have the login, so the address keeps the response.
@@ -160,8 +161,8 @@ export class Redirects {
       }
       return this.#strange(windows, state, address, reason, isUnread);
     }
-    const provider = await page.keeper.provider().catch(this.#fail);
-    await provider.prepare().catch(this.#fail);
+    const provider = await page.keeper.provider().catch(fail);
+    await provider.prepare().catch(fail);
     this.#clear(address);
     const { transaction, returnTo, isSilent } = login;
     try {
@@ -187,7 +188,11 @@ export class Redirects {
     }
   }
 
-  readonly #fail = (error: unknown) => this.#page.fruitless(this.#tools.asProblem(error));
+  /** A failed login whose response the address keeps. */
+  #fail(address: string, error: unknown): Promise<never> {
+    this.#keep(address);
+    return this.#page.fruitless(this.#tools.asProblem(error));
+  }
 
   /** Removes a response from the address, unless a router has gone to another one. */
   #clear(address: string): void {
@@ -224,15 +229,12 @@ export class Redirects {
       await page.load();
       return null;
     }
-    await page.find().catch(this.#fail);
+    await page.find().catch((error) => this.#fail(address, error));
     const { session } = page.keeper;
-    if (session && reason && isUnread) {
-      await page.load();
-      this.#keep(address);
-      // A silent login would leave the page, and lose the response.
-      this.found = reason;
-    }
-    if (reason && (!session || isUnread)) return page.fruitless(reason);
+    // A silent login would leave the page, and lose the response.
+    if (session && reason && isUnread) this.found = reason;
+    if (reason && isUnread) return this.#fail(address, reason);
+    if (reason && !session) return page.fruitless(reason);
     await page.load();
     // The missing part of an earlier call has loaded.
     if (session && page.auth.snapshot().problem?.code === "session.part")
@@ -240,12 +242,16 @@ export class Redirects {
     return null;
   }
 
-  /** The address keeps a response until the store has answered. If the person signs in or out meanwhile, the response is out of date. */
+  /** The address keeps a response for the next call. If the person signs in or out meanwhile, the response is out of date. */
   #keep(address: string): void {
     const page = this.#page;
     this.#dropping?.();
+    // The first event only tells who is signed in already.
+    let isFirst = page.auth.snapshot().status === "loading";
     this.#dropping = page.auth.subscribe(({ type }) => {
-      if (!/^(signed_|user_)/.test(type)) return;
+      const isOld = isFirst;
+      isFirst = false;
+      if (isOld || !/^(signed_|user_)/.test(type)) return;
       this.#dropping?.();
       this.#clear(address);
     });

@@ -2945,6 +2945,35 @@ scenario(
   },
 );
 
+for (const [next, change, state] of /** @type {const} */ ([
+  ["after signOut nobody is signed in", (one) => signOutHere(one), nobody],
+  [
+    "another person who signs in in another tab stays",
+    (_, two) => signIn(two, { loginHint: "bob", prompt: "login" }),
+    { status: "signed_in", sub: "bob" },
+  ],
+]))
+  scenario(`a provider that is down on the return: ${next}`, {}, async ({ site, op, tab }) => {
+    const [one, two] = [await tab("/inside"), await tab()];
+    op.change({
+      answer: (endpoint) => {
+        if (endpoint === "authorize") site.isOffline = true;
+      },
+    });
+    await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "http.failed" });
+    same((await one.url()).includes("/cb?"), true, "the response stays in the address");
+    op.mend();
+    if (state !== nobody) site.isOffline = false;
+    await change(one, two);
+    site.isOffline = false;
+    await becomes(one, state);
+    same(await one.url(), `${site.origin}/cb`, "no response is left");
+    const used = site.grants().length;
+    await one.run(() => globalThis.app.auth.user());
+    same([await stateNow(one), site.grants().length], [state, used], "the next call");
+  });
+
 scenario(
   "a file that does not load at a response without a login: the next call finishes",
   {},
