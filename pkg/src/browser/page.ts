@@ -272,7 +272,8 @@ export class PageSession {
       this.tabs?.say({ type: "over", id: before.id, why });
     }
     // A store of all tabs may have the next session already.
-    if (!isOfTab || !this.hasOthers) this.write(undefined);
+    if (!(isOfTab && this.hasOthers)) this.write(undefined);
+    if (isOfTab && this.isStarting) return;
     // A restored browser may have a used refresh token. This is no problem to report.
     if (isExpired && this.isStarting) this.show({ type: "signed_out", by: "provider" });
     else this.show(event, isExpired ? problem(EXPIRED) : undefined);
@@ -499,9 +500,10 @@ export class PageSession {
     } else {
       if (message.type === "over") {
         this.over.set(message.id, message.why);
-        if (session?.id !== message.id) return;
-        if (message.why === "expired") this.keeper.end("tab");
-        else this.keeper.forget("tab");
+        if (session?.id === message.id) {
+          if (message.why === "expired") this.keeper.end("tab");
+          else this.keeper.forget("tab");
+        }
       }
       this.later()
         .then(({ siblings }) => siblings.hear(message))

@@ -135,7 +135,16 @@ export class Redirects {
 
   // ── returning ──
 
+  /** Until a response is used, no message of another tab shows the first state. With nobody signed in, the application would leave. */
   async arrive(state: string, address: string): ReturnType<Auth["handleRedirect"]> {
+    const page = this.#page;
+    page.isStarting = page.auth.snapshot().status === "loading";
+    return this.#arrive(state, address).finally(() => {
+      page.isStarting = false;
+    });
+  }
+
+  async #arrive(state: string, address: string): ReturnType<Auth["handleRedirect"]> {
     const page = this.#page;
     let reason: OidcError | undefined;
     let isUnread = false;

@@ -161,6 +161,10 @@ export class Siblings {
   async hear(message: Extract<Message, { type: "over" | "ask" | "answer" }>): Promise<void> {
     const page = this.#page;
     if (message.type === "over") {
+      const { heard, keeper } = page;
+      // A later login replaced this tab's session, but its end came before this tab could take it.
+      if (keeper.session && heard?.id === message.id && this.#tools.isNewer(heard, keeper.session))
+        page.hear({ ...message, id: keeper.session.id });
       // The tab that ended the session could not remove it from the store of all tabs, perhaps.
       if (page.hasOthers && (await page.stored())?.id === message.id) page.write(undefined);
       return;

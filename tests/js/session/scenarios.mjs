@@ -2507,20 +2507,25 @@ scenario("the Back button after another tab has signed out, and has gone", inInd
   same(await token(one), { error: "session.none" }, "no token");
 });
 
+/** The tab stands still for 8 seconds, once it has loaded every file. */
+async function standStill(one) {
+  await skip(one, 301);
+  same((await token(one)).error, undefined, "every file has loaded");
+  await one.run(() => {
+    setTimeout(() => {
+      for (const end = Date.now() + 8_000; Date.now() < end; );
+    }, 50);
+  });
+  await pause(200);
+}
+
 scenario(
   "a tab that stands still during a sign-out and the next login: that login stays",
   inIndexedDb,
   async (it) => {
     const { site, tab } = it;
     const [one, two] = await pair(tab);
-    await skip(two, 301);
-    same((await token(two)).error, undefined, "every file has loaded");
-    await two.run(() => {
-      setTimeout(() => {
-        for (const end = Date.now() + 8_000; Date.now() < end; );
-      }, 50);
-    });
-    await pause(200);
+    await standStill(two);
     await signOutHere(one);
     same(await inPopup(one, { loginHint: "bob", prompt: "login" }), { value: "bob" }, "the next login");
     await pause(500);
@@ -2543,6 +2548,36 @@ scenario("a storage that is full at a renewal loses the spent refresh token", {}
   same([(await token(one)).error, site.refreshes()], [undefined, 1], "renewed");
   await until("removed", () => one.run((name) => sessionStorage.getItem(name), nameOf(site)), null);
   same(await stateNow(one), { ...alice, problem: "session.storage", recoverable: true }, "the session stands");
+});
+
+scenario(
+  "a tab that stands still during a new login and its sign-out: its own older session ends too",
+  {},
+  async ({ tab }) => {
+    const [one, two] = await pair(tab);
+    await standStill(two);
+    same(await inPopup(one, { prompt: "login" }), { value: "alice" }, "the new login");
+    await signOutHere(one);
+    await becomes(two, nobody);
+    same((await two.events()).at(-1), "signed_out tab", "event");
+    same(await token(two), { error: "session.none" }, "no token");
+  },
+  ["chromium"],
+);
+
+scenario("a sign-out in another tab while a login arrives: the login gives the first state", {}, async (it) => {
+  const { op, tab } = it;
+  const [one, two] = await pair(tab);
+  const { asked, release } = hold(op, "token");
+  await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+  await asked();
+  await signOutHere(two);
+  await pause(300);
+  same(await stateNow(one), { status: "loading" }, "while it arrives");
+  release();
+  await becomes(one, alice);
+  same(await one.events(), ["signed_in redirect"], "events");
+  await becomes(two, alice);
 });
 
 const bound = { auth: { dpop: true } };
