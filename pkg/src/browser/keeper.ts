@@ -132,19 +132,22 @@ export class Keeper implements TokenKeeper {
   async live(wanted: Wanted, refused?: string): Promise<Held> {
     const { signal } = wanted;
     signal?.throwIfAborted();
-    if (!this.session) throw this.none;
-    const held = this.held(wanted, refused);
+    const { session } = this;
+    if (!session) throw this.none;
+    let held = this.held(wanted, refused);
     if (held) return held;
     try {
-      return await (await this.provider()).buy(wanted, refused);
+      held = await (await this.provider()).buy(wanted, refused);
     } catch (error) {
       const reason = asProblem(error);
       if (reason.code === "session.part") this.place.failed(reason);
       // The renewal was early, so the present token may be used until its end.
-      const last = isRecoverable(reason) && !signal?.aborted && this.held({ ...wanted, minValidity: 0 }, refused);
-      if (!last) throw error;
-      return last;
+      if (isRecoverable(reason) && !signal?.aborted) held = this.held({ ...wanted, minValidity: 0 }, refused);
+      if (!held) throw error;
     }
+    // The call belongs to the person who was signed in at its start.
+    if (this.session?.claims.sub !== session.claims.sub) throw this.none;
+    return held;
   }
 
   /** The error of a call without a session. */

@@ -282,7 +282,9 @@ export class PageSession {
   failed(reason: OidcError): void {
     // A wrong argument is the caller's mistake.
     if (reason.code.startsWith("argument.") || reason === this.#state.problem) return;
-    this.show({ type: "problem", problem: reason }, reason);
+    // The first answer tells it, once the session is known.
+    if (this.finding && this.#state === LOADING) this.#untold = reason;
+    else this.show({ type: "problem", problem: reason }, reason);
   }
 
   // ── the store ──

@@ -1636,7 +1636,7 @@ scenario("an exception of another kind: the call throws it, and the state has a 
     return globalThis.app.settled(globalThis.app.auth.signIn(params));
   });
   same(thrown, { error: "TypeError: no prompt" }, "signIn");
-  same(await stateNow(one), { ...nobody, problem: "http.failed", recoverable: false }, "state");
+  same(await one.state(), { ...nobody, problem: "http.failed", recoverable: false }, "state");
   await signIn(one, { prompt: "login" });
 });
 
@@ -2618,15 +2618,30 @@ async function reload(tab, site) {
 /** How a manager treats a slow store is the same in each browser, so the longest of these run in Chromium alone. */
 const slow = { auth: { storage: "slow" } };
 
+/** A reload at which the storage needs so long. The page is there, but does not know its session yet. */
+async function reloadSlowly(tab, site) {
+  await slowDown(tab, { get: 2_500 });
+  await tab.goto(`${site.origin}/`);
+  same(await stateNow(tab), { status: "loading" }, "the storage is still asked");
+}
+
 scenario("a sign-out in another tab while a tab reads its storage: it ends here too", slow, async ({ site, tab }) => {
   const [one, two] = await pair(tab);
-  await slowDown(two, { get: 2_500 });
-  await two.goto(`${site.origin}/`);
-  same(await stateNow(two), { status: "loading" }, "the storage is still asked");
+  await reloadSlowly(two, site);
   await signOutHere(one);
   await one.end();
   same([await two.state(), await two.events()], [nobody, ["signed_out tab"]], "the tab that starts");
   same(await reload(two, site), nobody, "after a reload");
+});
+
+scenario("signIn whose file does not load while a tab reads its storage: the session stands", slow, async (it) => {
+  const one = await signIn(await it.tab());
+  it.site.lost.push("later");
+  await reloadSlowly(one, it.site);
+  const left = one.run(() => globalThis.app.settled(globalThis.app.auth.signIn()));
+  same(await left, { error: "session.part" }, "the call");
+  same(await one.state(), { ...alice, problem: "session.part", recoverable: true }, "state");
+  same(await one.events(), ["signed_in storage"], "events");
 });
 
 scenario(
@@ -4078,6 +4093,35 @@ for (const [person, status, calls] of /** @type {const} */ ([
       await until("followed", async () => (await token(one)).value !== first, true);
       release();
       same([await one.run(() => globalThis.call), site.api.calls.length], [status, calls], "status, and requests");
+    },
+  );
+
+for (const [person, result, calls] of /** @type {const} */ ([
+  ["bob", { error: "session.none" }, 0],
+  ["alice", { value: 200 }, 1],
+]))
+  scenario(
+    `${person} signs in in another tab while a request waits for a third tab's renewal: ${calls} requests to the API`,
+    { auth: withApi },
+    async ({ site, op, tab }) => {
+      const [one, two] = await pair(tab);
+      const three = await tab();
+      await becomes(three, alice);
+      const { asked, release } = hold(op, "token");
+      for (const each of [three, one]) await skip(each, 301);
+      await startRenewal(three);
+      await asked();
+      await one.run(() => {
+        const { auth, settled } = globalThis.app;
+        globalThis.last = settled(auth.fetch("/api/v1", { method: "POST" }).then(({ status }) => status));
+      });
+      await pause(300);
+      op.mend();
+      for (const each of [three, one]) await skip(each, -301);
+      await signIn(two, { loginHint: person, prompt: "login" });
+      await becomes(one, { status: "signed_in", sub: person });
+      release();
+      same([await one.run(() => globalThis.last), site.api.calls.length], [result, calls], "the call, and requests");
     },
   );
 
