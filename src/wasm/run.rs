@@ -806,7 +806,7 @@ impl Party {
         if members.max_age().is_some() {
             expected.max_age = members.max_age();
         }
-        read_words(&mut expected.acr_values, members.acr_values());
+        read_classes(&mut expected.acr_values, members.acr_values())?;
         if members.state().is_some() {
             expected.state = members.state();
         }
@@ -850,10 +850,7 @@ impl Party {
                 of.audience.extend_from_slice(audience);
                 of.issuer = members.issuer();
                 of.client_id.extend_from_slice(client_id);
-                read_words(&mut of.acr_values, members.acr_values());
-                // A variable that is not set must not remove the check.
-                let has_class = members.acr_values().is_none() || !of.acr_values.is_empty();
-                require(has_class, "acrValues", "at least one authentication class")?;
+                read_classes(&mut of.acr_values, members.acr_values())?;
                 of.max_age = members.max_age();
                 read_scope(&mut of.scope, members.scope())?;
                 read_time(&mut expected.now, members.now())?;
@@ -1120,10 +1117,11 @@ fn read_scope(scope: &mut Option<Scope>, words: Option<&[&str]>) -> Result<(), E
     Ok(())
 }
 
-fn read_words<'a>(read: &mut Vec<&'a str>, list: Option<&'a str>) {
-    if let Some(list) = list {
-        *read = words(list);
-    }
+/// Reads `acrValues`. A variable that is not set must not remove the check.
+fn read_classes<'a>(read: &mut Vec<&'a str>, list: Option<&'a str>) -> Result<(), Error> {
+    let Some(list) = list else { return Ok(()) };
+    *read = words(list);
+    require(!read.is_empty(), "acrValues", "at least one authentication class")
 }
 
 fn read_resources<'a>(
