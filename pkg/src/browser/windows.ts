@@ -60,7 +60,10 @@ export class Windows {
     return new this.#tools.Tabs(`oidc-wasm ${this.#page.config.redirectUri}`, hear);
   }
 
-  /** A browser gives a frame of another site its own channels. Such a frame and its popup send messages to each other's window. */
+  /**
+   * A browser gives a frame of another site its own channels, and an old one has none. So a popup or a frame, and the page that
+   * waits for it, send messages to each other's window too.
+   */
   #listen(hear: (message: Arrival, from: Window) => void, signal: AbortSignal): void {
     const { VERSION } = this.#tools;
     addEventListener(
@@ -101,9 +104,10 @@ export class Windows {
     });
     const arrived: Arrival = { type: "arrived", state, address };
     channel.say(arrived);
-    this.#tell(window.opener, arrived);
-    const isOpened = window.opener || window.parent !== window;
-    const accepted = await Promise.race([isTaken, pause(isOpened ? HAND_BACK : HAND_OVER)]);
+    // The page that opened this popup, or that contains this frame.
+    const waiting = window.opener ?? (window.parent === window ? null : window.parent);
+    this.#tell(waiting, arrived);
+    const accepted = await Promise.race([isTaken, pause(waiting ? HAND_BACK : HAND_OVER)]);
     done.abort();
     channel.close();
     return !!accepted;

@@ -19,6 +19,15 @@ const behind = Number(sessionStorage.getItem("set back") ?? 0);
 const clock = Date.now;
 Date.now = () => clock() - behind;
 
+if (sessionStorage.getItem("no channel"))
+  globalThis.BroadcastChannel = /** @type {any} */ (
+    class {
+      constructor() {
+        throw new DOMException("denied", "SecurityError");
+      }
+    }
+  );
+
 const told = (error) => {
   if (!(error instanceof OidcError)) return `${error}`;
   return error.error ? `${error.code} ${error.error}` : error.code;

@@ -1289,6 +1289,18 @@ scenario(
   },
 );
 
+scenario("a hidden frame without BroadcastChannel", { auth: { renew: "iframe" } }, async ({ site, op, tab }) => {
+  const one = await signIn(await tab());
+  await one.run(() => sessionStorage.setItem("no channel", "true"));
+  await one.goto(`${site.origin}/`);
+  same(await one.state(), alice, "state");
+  same(await one.run(() => globalThis.app.auth.checkSession()), true, "signed in there");
+  await skip(one, 301);
+  same((await token(one)).error, undefined, "renewed");
+  op.signOut();
+  same(await one.run(() => globalThis.app.auth.checkSession()), false, "signed out there");
+});
+
 /** The provider fails in its response to a login. */
 const fails = (parameters) => {
   parameters.delete("code");
@@ -2546,7 +2558,7 @@ scenario("a storage that is full at a renewal loses the spent refresh token", {}
   });
   await skip(one, 301);
   same([(await token(one)).error, site.refreshes()], [undefined, 1], "renewed");
-  await until("removed", () => one.run((name) => sessionStorage.getItem(name), nameOf(site)), null);
+  await until("removed", () => one.run((name) => sessionStorage.getItem(name) === null, nameOf(site)), true);
   same(await stateNow(one), { ...alice, problem: "session.storage", recoverable: true }, "the session stands");
 });
 
@@ -2921,7 +2933,7 @@ scenario("a file that does not load: the page does not leave", {}, async ({ site
   const one = await tab();
   site.lost = ["later"];
   same(await one.run(() => globalThis.app.settled(globalThis.app.auth.signIn())), { error: "session.part" }, "signIn");
-  same(await stateNow(one), { ...nobody, ...lost }, "state");
+  same(await one.state(), { ...nobody, ...lost }, "state");
   same(op.requests.length, 0, "no request was sent");
   site.lost = ["windows"];
   const two = await tab();

@@ -6,10 +6,10 @@ import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import { startProvider } from "../../../www/provider/index.mjs";
 import { listening } from "../../support/listening.mjs";
-import { createTestProvider } from "../../support/provider/index.js";
 import { serveProviders } from "../../support/provider/serve.mjs";
 import { root } from "../lib.mjs";
 import { project } from "../project.mjs";
+import { createProvider } from "../suite/edge/provider.js";
 
 const out = join(project, "session");
 
@@ -72,7 +72,7 @@ export async function startSite({
 } = {}) {
   const users = { alice: { name: "Alice" }, bob: { name: "Bob" } };
   const served = await serveProviders(async (origin) => {
-    const op = await createTestProvider({ issuer: origin, users, ...provider });
+    const op = await createProvider({ issuer: origin, users, ...provider });
     const fetch = (input, init) => (site.isOffline ? Promise.reject(new TypeError("offline")) : op.fetch(input, init));
     return [{ ...op, op, fetch }];
   });

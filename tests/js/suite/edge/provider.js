@@ -1,4 +1,4 @@
-// The test provider of these cases. They share one RSA key, because a new one takes a tenth of a second.
+// The test provider of these cases and of the sessions. They share one RSA key, because a new one takes a tenth of a second.
 import { createTestProvider } from "../../../support/provider/index.js";
 import { createKey } from "../../../support/provider/jws.js";
 
