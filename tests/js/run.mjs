@@ -62,7 +62,8 @@ if (shorter.length && !values.only && !values.alone) {
 }
 if (values.everyday) process.env.EDGE_RUNTIMES = "node,workerd";
 const known = Object.keys({ ...runtimes, ...parts });
-const shared = known.filter((name) => !alone.includes(name));
+// The longest part comes first, so that both lanes end together.
+const shared = ["session", ...known.filter((name) => !["session", ...alone].includes(name))];
 const wanted = values.only?.split(",") ?? (values.alone ? alone : values.everyday ? everyday : shared);
 const unknown = [...wanted, ...writing, ...alone, ...everyday].filter((name) => !known.includes(name));
 if (unknown.length) {
