@@ -4222,7 +4222,9 @@ scenario("a hidden page waits, and renews when it becomes visible", {}, async ({
       Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }, state);
+  await show("hidden");
   await skip(one, 245);
+  // A visible page would renew now.
   await show("hidden");
   await pause(700);
   same(site.refreshes(), 0, "hidden");
