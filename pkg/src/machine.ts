@@ -253,7 +253,7 @@ export class Machine {
     const isUsual = token.length <= USUAL;
     const asked = isUsual && frame ? frame : new Frame().number(kind).string("token", token);
     const pick = (begin: boolean) => this.ask(Engine.VERIFICATION, asked.timed(), () => this.#picked(begin));
-    const { sets } = this.#keys;
+    const { sets: before } = this.#keys;
     let picked = choice?.verdict ? choice : this.#keys.tryPick(pick);
     if (!picked?.verdict || !isUsual) {
       picked?.verdict?.catch(nothing);
@@ -265,6 +265,7 @@ export class Machine {
       await this.#keys.prepare(this.#loading(net), net.signal, pick);
       picked = pick(true);
     }
+    const { sets } = this.#keys;
     // The host verifies on its own thread. Meanwhile the engine checks the claims, and this code hides them.
     let found: T | undefined;
     let refusal: unknown;
@@ -281,7 +282,9 @@ export class Machine {
     }
     // Wrong arguments come first, as with a fetch of the keys.
     if (isOfCall(refusal)) throw refusal;
-    if (!isGood && !picked.isShared && this.#keys.sets === sets) isGood = await this.#isByAnother(pick, sets, net);
+    // Keys that came for this token are not fetched again. Those that came since the choice are tried.
+    const isOpen = sets === before || this.#keys.sets !== sets;
+    if (!isGood && !picked.isShared && isOpen) isGood = await this.#isByAnother(pick, sets, net);
     if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), nothing);
     if (refusal) throw refusal;
     return isUsual ? (found as T) : judged();

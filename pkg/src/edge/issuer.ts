@@ -86,7 +86,7 @@ export function createIssuer(given?: GuardConfig): Issuer {
         if (context || keys !== "isolate")
           shared ??= (await import("./shared_keys.js")).sharedKeys(keys, send, outdate, client);
         const rp = await (shared ? shared.prepare(party, context) : party());
-        const known = memo;
+        let known = memo;
         let isFetched = false;
         // The engine refuses the name of an unknown option: a typo must not open the gate.
         const net = {
@@ -112,12 +112,16 @@ export function createIssuer(given?: GuardConfig): Issuer {
             : await rp.verifyAccessToken(token, expected, net);
           freeze(claims);
           seen = { claims, token, scopes: new Set(words((claims.scope ?? claims.scp) as Scope)) };
-          if (isFetched) outdate();
-          // The memo stores nothing of an earlier key set. It stores no bound token: each request has its own proof.
-          if (!proof && (isFetched || memo === known)) memo.keep(seen, isOpaque);
         } finally {
-          if (isFetched) await shared?.share(rp, context);
+          // A refused token may bring new keys too.
+          if (isFetched) {
+            outdate();
+            known = memo;
+            await shared?.share(rp, context);
+          }
         }
+        // The memo stores nothing of an earlier key set. It stores no bound token: each request has its own proof.
+        if (!proof && memo === known) memo.keep(seen, isOpaque);
       }
       if (!check) return seen;
       const verdict = request && (await check(seen.claims, request));

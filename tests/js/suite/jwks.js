@@ -3,7 +3,7 @@
 import { RelyingParty } from "oidc-wasm";
 import { asWorker, fakeFetch, response, signal, silence, withoutWorker } from "./fake.js";
 import { ok, outcome, same, test, throws, withClock } from "./harness.js";
-import { base64url, fromBase64url, keys, publicKey, sign } from "./tokens.js";
+import { base64url, flipped, fromBase64url, keys, publicKey, sign } from "./tokens.js";
 
 const start = 1700000000;
 const MINUTE = 60;
@@ -442,6 +442,29 @@ test("jwks: fifty tokens by another key of the same name: one fetch", () =>
     const token = await named("rsa2");
     await all(() => it.rp.verifyIdToken(token, {}, { fetch: it.fetch }));
     same(it.fetched(), 2, "requests");
+  }));
+
+test("jwks: keys that arrive while the host verifies count for that token, without another fetch", () =>
+  scene(async (it) => {
+    await it.verify();
+    it.clock.advance(1);
+    const { rp } = it;
+    it.rp = party();
+    it.reply = () => restarted();
+    await it.rp.verifyIdToken(await named("rsa2"), {}, { fetch: it.fetch });
+    const newer = it.rp.exportKeys();
+    const good = await named("rsa2");
+    for (const [token, expected] of [
+      [good, "s"],
+      [flipped(good), "jws.signature"],
+    ]) {
+      const own = party();
+      own.importKeys(rp.exportKeys());
+      const slow = outcome(() => own.verifyIdToken(token, {}, { fetch: it.fetch }));
+      own.importKeys(newer);
+      const { value, error } = await slow;
+      same([value?.sub ?? error.code, it.fetched()], [expected, 2], expected);
+    }
   }));
 
 test("jwks: forged signatures fetch at most once per 30 s, apart from unknown kids", () =>

@@ -609,6 +609,21 @@ test("guard: new keys empty the memo; the next fetch of the keys ends a withdraw
   same((await guard(before)).status, 401, "the old key is gone");
 });
 
+test("guard: keys that a refused token brings empty the memo too", async () => {
+  for (const [name, change] of Object.entries({
+    "an unknown key": (_token, op) => tokenOf(op, {}, { kid: "another" }),
+    "a forged signature": flipped,
+  })) {
+    const op = await createProvider({ issuer });
+    const { guard } = guardOf(op);
+    const token = await tokenOf(op);
+    same((await guard(asked(`Bearer ${token}`))).claims.sub, "alice", name);
+    await op.rotateKeys();
+    same((await guard(asked(`Bearer ${await change(token, op)}`))).status, 401, `${name}: refused`);
+    same((await guard(asked(`Bearer ${token}`))).status, 401, `${name}: the withdrawn key`);
+  }
+});
+
 test("guard: a token of a new key gets 503 while the keys are unavailable, and never 401", async () => {
   const op = await createTestProvider({ issuer });
   await withClock(seconds, async (clock) => {
