@@ -282,9 +282,8 @@ export class Machine {
     }
     // Wrong arguments come first, as with a fetch of the keys.
     if (isOfCall(refusal)) throw refusal;
-    // Keys that came for this token are not fetched again. Those that came since the choice are tried.
-    const isOpen = sets === before || this.#keys.sets !== sets;
-    if (!isGood && !picked.isShared && isOpen) isGood = await this.#isByAnother(pick, sets, net);
+    // Keys that came for this token are not fetched again. Others may have come while the host verified.
+    if (!isGood && !picked.isShared && sets === before) isGood = await this.#isByAnother(pick, sets, net);
     if (!isGood) this.ask(Engine.SIGNATURE_REFUSED, new Frame().number(kind), nothing);
     if (refusal) throw refusal;
     return isUsual ? (found as T) : judged();

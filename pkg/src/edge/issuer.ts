@@ -59,12 +59,11 @@ export function createIssuer(given?: GuardConfig): Issuer {
   const send: typeof globalThis.fetch = (input, init) => (fetch ?? globalThis.fetch)(input, init);
   const client = { ...own, clockTolerance, relax } as ClientConfig;
   const party = createParty(issuer, provider, client, (input, init) => (shared?.discover ?? send)(input, init));
-  let memo!: ReturnType<typeof createMemo>;
+  let memo = createMemo(bounds, seconds);
   /** A new memo for each key set. */
   const outdate = () => {
     memo = createMemo(bounds, seconds);
   };
-  outdate();
 
   const needs = (scope: Scope | undefined) => (scope ? scopes.concat(words(scope)) : scopes);
 

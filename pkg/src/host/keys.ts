@@ -144,11 +144,13 @@ export class KeySet {
     this.#shared ??= this.#begin(load, reason);
     const shared = this.#shared;
     shared.waiting++;
+    let isOver = false;
     try {
       await until(shared.done, signal);
+      isOver = true;
     } finally {
-      // The last waiting call aborts the fetch.
-      if (--shared.waiting === 0) {
+      // Two calls that need another fetch would wait for this one again without end. The last waiting call aborts it.
+      if (--shared.waiting === 0 || isOver) {
         if (this.#shared === shared) this.#shared = undefined;
         shared.stopper.abort();
       }

@@ -625,6 +625,41 @@ test("jwks: outside a Worker a fetch without waiting calls is aborted, and the n
     }),
   ));
 
+test("jwks: outside a Worker, calls with and without a signal that wait for the same fetch and need another share one", () =>
+  withoutWorker(() =>
+    scene(async (it) => {
+      await it.verify();
+      const answered = signal();
+      it.reply = async () => {
+        await answered;
+        return { body: { keys: [publicKey("rsa1")] } };
+      };
+      const [forged, unknown] = [await named("rsa2"), await it.token("rsa2")];
+      const stopper = new AbortController();
+      const calls = [];
+      for (const [token, options] of [[forged], [unknown], [forged], [unknown, { signal: stopper.signal }]]) {
+        calls.push(outcome(() => it.rp.verifyIdToken(token, {}, { fetch: it.fetch, ...options })));
+        // The host verifies the forged token, and then its call waits too.
+        await new Promise((next) => setTimeout(next, 50));
+      }
+      // Calls that wait for each other would let no timer run.
+      const { now } = Date;
+      let looks = 0;
+      Date.now = () => {
+        if (looks++ > 1000) throw new Error("endless");
+        return now();
+      };
+      answered.give();
+      const codes = (
+        await Promise.all(calls).finally(() => {
+          Date.now = now;
+        })
+      ).map(({ error }) => error?.code);
+      same(codes, ["jws.signature", "jwks.no_match", "jws.signature", "jwks.no_match"]);
+      same(it.fetched(), 3, "requests: for the signatures, and for the names");
+    }),
+  ));
+
 // ── keys beyond an instance: exportKeys and importKeys ──
 
 /** The scene's keys after its first token, and another instance. */
