@@ -26,6 +26,17 @@ use crate::wire::json::{Document, Value};
 use crate::wire::text::has_word;
 
 /// The request's parameters. All have defaults: `AuthorizationParams::default()` requests the scope `openid`.
+///
+/// It borrows its strings. JSON text as a string has escapes, so read the outer text first:
+///
+/// ```
+/// use oidc_wasm::AuthorizationParams;
+/// use serde::Deserialize;
+/// let read: serde_json::Value = serde_json::from_str(r#"{"claims":"{\"id_token\":{\"acr\":null}}"}"#)?;
+/// let params = AuthorizationParams::deserialize(&read)?;
+/// assert_eq!(params.claims, Some(r#"{"id_token":{"acr":null}}"#));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AuthorizationParams<'a> {

@@ -117,10 +117,11 @@ impl From<Draft<'_>> for HttpRequest {
     }
 }
 
-/// Headers and bodies contain secrets, so printing it shows no contents.
+/// Headers, bodies and queries may contain secrets, so printing it shows none of them.
 impl core::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("HttpRequest").field("url", &self.url).field("method", &self.method).finish_non_exhaustive()
+        let (url, _) = before(&self.url, b"?#");
+        f.debug_struct("HttpRequest").field("url", &url).field("method", &self.method).finish_non_exhaustive()
     }
 }
 

@@ -210,10 +210,14 @@ impl Client {
     /// Sets the client authentication at the token endpoint.
     ///
     /// # Errors
-    /// `argument.secret` if the secret is too short for its algorithm (RFC 7518 §3.2). `argument.clientId` if HTTP Basic
+    /// `argument.secret` if the secret is empty, or too short for its algorithm (RFC 7518 §3.2). `argument.clientId` if HTTP Basic
     /// cannot carry it. Call [`Client::relax`] first.
     pub fn auth(mut self, auth: ClientAuth) -> Result<Client, Error> {
         self.auth = auth;
+        // A variable that is not set. With `short-secret`, anybody could sign tokens with it.
+        if self.secret().is_some_and(|secret| secret.expose().is_empty()) {
+            return Err(Error::argument("secret", "the client secret"));
+        }
         self.check().map(|()| self)
     }
 

@@ -70,7 +70,8 @@ impl TryFrom<String> for Scope {
     type Error = Error;
 
     fn try_from(text: String) -> Result<Scope, Error> {
-        Scope::parse(&text)
+        // [`Scope::none`] is written as an empty string.
+        if text.is_empty() { Ok(Scope::none()) } else { Scope::parse(&text) }
     }
 }
 

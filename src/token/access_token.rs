@@ -97,7 +97,7 @@ impl RelyingParty {
     /// Checks an introspection response about an opaque token (RFC 7662 §2.2): JSON text of [`RelyingParty::introspection_response`].
     ///
     /// # Errors
-    /// `json.*`, `access_token.*`, with status and error code as [`RelyingParty::access_token_claims`].
+    /// `json.*`; `access_token.*`, with status and error code as [`RelyingParty::access_token_claims`].
     pub fn introspected(
         &self,
         claims: &str,

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::{
     AUTHORIZATION_ENTROPY, AuthorizationParams, Client, Discovery, EndSessionParams, ExtensionGrant, Grant, GrantType,
-    HttpReply, Provider, Redirect, Relaxation, Relaxations, RelyingParty, TokenResponse,
+    HttpReply, Provider, Redirect, Relaxation, Relaxations, RelyingParty, Resource, Scope, TokenResponse,
 };
+use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::common::crypto::Keys;
@@ -147,6 +148,20 @@ fn serde_checks_the_values_of_params() {
     assert_eq!(params.scope.as_str(), "openid email");
     assert!(serde_json::from_str::<AuthorizationParams<'_>>(r#"{"scope":"a\"b"}"#).is_err());
     assert!(serde_json::from_str::<AuthorizationParams<'_>>(r#"{"redirect_uri":"http://a.example/"}"#).is_err());
+}
+
+#[test]
+fn serde_reads_the_params_that_it_wrote() {
+    for params in [
+        AuthorizationParams::default(),
+        AuthorizationParams { scope: Scope::none(), ..AuthorizationParams::default() },
+        AuthorizationParams { claims: Some(r#"{"id_token":{"acr":null}}"#), ..AuthorizationParams::default() },
+        AuthorizationParams { resource: vec![Resource::parse("urn:a").unwrap()], ..AuthorizationParams::default() },
+    ] {
+        let written = serde_json::to_value(&params).unwrap();
+        assert_eq!(AuthorizationParams::deserialize(&written).unwrap(), params, "{written}");
+    }
+    assert!(serde_json::from_str::<AuthorizationParams<'_>>(r#"{"scope":" "}"#).is_err());
 }
 
 fn redirected(case: Case<'_>) -> Result<Value, Refusal> {

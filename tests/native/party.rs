@@ -3,8 +3,8 @@
 use oidc_wasm::wasm::calls::Call;
 use oidc_wasm::wasm::run::{self, Host};
 use oidc_wasm::{
-    IdTokenExpected, NumericDate, Pkce, Provider, Relaxation, RelyingParty, Resource, Rule, Scope, code_challenge,
-    downscope,
+    Client, ClientAuth, IdTokenExpected, NumericDate, Pkce, Provider, Relaxation, RelyingParty, Resource, Rule, Scope,
+    Secret, code_challenge, downscope,
 };
 use serde_json::{Value, json};
 
@@ -40,6 +40,18 @@ fn a_provider_tells_only_the_addresses_that_a_request_may_use() {
         ("https://op.example", "", None),
     ] {
         assert_eq!(provider(issuer).address(member), expected, "{member} of {issuer}");
+    }
+}
+
+/// In JavaScript, the boundary refuses it.
+#[test]
+fn an_empty_secret_is_refused() {
+    type Auth = fn(Secret) -> ClientAuth;
+    let auths: [Auth; 3] = [ClientAuth::ClientSecretBasic, ClientAuth::ClientSecretPost, ClientAuth::ClientSecretJwt];
+    for auth in auths {
+        let client = || Client::new("app").unwrap().relax(Relaxation::ShortSecret);
+        assert_eq!(client().auth(auth("".into())).unwrap_err().code(), "argument.secret");
+        assert!(client().auth(auth("s".into())).is_ok());
     }
 }
 

@@ -5,7 +5,7 @@ use oidc_wasm::{
     AUTHORIZATION_ENTROPY, Algorithm, AuthorizationParams, BACKCHANNEL_ENTROPY, BackchannelAuthenticationParams,
     Client, ClientAuth, DpopExpected, EndSessionParams, Grant, GrantType, HttpReply, IdTokenExpected, NumericDate,
     PersonHint, PreviousClaims, ProofParams, Provider, REQUEST_OBJECT_ENTROPY, Redirect, RelyingParty, RequestBy,
-    Scope, Secret,
+    ResourceDiscovery, Scope, Secret,
 };
 
 use crate::common::crypto::Keys;
@@ -56,8 +56,11 @@ fn printing_shows_no_secret() {
         parameters: vec![("subject_token", "hidden")],
         ..GrantType::RefreshToken { token: "hidden", transaction: None }.into()
     };
+    let asked = ResourceDiscovery { resource: "https://api.example/a?key=hidden", www_authenticate: None };
+    let asked = asked.request().unwrap();
+    assert!(asked.url.ends_with("?key=hidden"), "{}", asked.url);
     let printed = format!(
-        "{:?} {transaction:?} {answer:?} {client:?} {grants:?} {:?} {tokens:?} {jws:?} {userinfo:?} {document:?} {previous:?} {initiated:?} {params:?} {hinted:?} {end:?} {extra:?}",
+        "{asked:?} {:?} {transaction:?} {answer:?} {client:?} {grants:?} {:?} {tokens:?} {jws:?} {userinfo:?} {document:?} {previous:?} {initiated:?} {params:?} {hinted:?} {end:?} {extra:?}",
         request.transaction,
         rp.token_request(&grants[1]).unwrap(),
     );
