@@ -68,7 +68,7 @@ export function serveAuth(config = {} as WorkerConfig): void {
     ports.push(new WeakRef(port));
     /** Requests under way. */
     const requests = new Map<number, AbortController>();
-    /** The calls of a page. No answer contains a token. */
+    /** The calls of a page. No answer contains a token. Only the address of a sign-out has the ID token. */
     const calls: Record<string, (given: Given, id: number) => unknown> = {
       view,
       begin: async ([params]) => (await keeper.provider()).begin(params),
@@ -79,14 +79,23 @@ export function serveAuth(config = {} as WorkerConfig): void {
       },
       judge: async ([address, transaction]) => (await keeper.provider()).judge(address, transaction),
       renewDue: () => keeper.renewDue(),
-      profile: async () => (await keeper.provider()).profile(),
+      profile: async ([sub]) => {
+        const provider = await keeper.provider();
+        if (keeper.sub !== sub) throw keeper.none;
+        return provider.profile();
+      },
       signOut: ([options]) => keeper.signOut(options),
-      forget: ([by]) => keeper.forget(by),
-      async fetch([url, init], id) {
+      // A page that stood still may end the session that it knows, and no later one.
+      forget: ([by, known]) => known === keeper.session?.id && keeper.forget(by),
+      async fetch([url, init, sub], id) {
         const stopper = new AbortController();
         requests.set(id, stopper);
         const { signal } = stopper;
-        const { status, statusText, headers, body } = await keeper.fetch(url, { ...(init as RequestInit), signal });
+        const { status, statusText, headers, body } = await keeper.fetch(
+          url,
+          { ...(init as RequestInit), signal },
+          sub,
+        );
         return { url, status, init: { statusText, headers: [...headers] }, body } satisfies Parts;
       },
       /** Its answer ends the page's call, which has the same number. */

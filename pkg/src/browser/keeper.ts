@@ -146,8 +146,13 @@ export class Keeper implements TokenKeeper {
       if (!held) throw error;
     }
     // The call belongs to the person who was signed in at its start.
-    if (this.session?.claims.sub !== session.claims.sub) throw this.none;
+    if (this.sub !== session.claims.sub) throw this.none;
     return held;
+  }
+
+  /** The present person. */
+  get sub(): string | undefined {
+    return this.session?.claims.sub;
   }
 
   /** The error of a call without a session. */
@@ -161,17 +166,18 @@ export class Keeper implements TokenKeeper {
     return isLive(held, minValidity, this.place.now()) && held.token !== refused ? held : undefined;
   }
 
-  async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  /** `sub`: the person of the call. A page may know of a change later than its worker. */
+  async fetch(input: RequestInfo | URL, init?: RequestInit, sub = this.sub): Promise<Response> {
     const { fetch: send = fetch } = this.place;
     const request = new Request(input, init);
     const api = this.#apiOf(request.url);
     if (!api || request.headers.has("authorization")) return send(request);
+    if (this.sub !== sub) throw this.none;
     const again = request.clone();
     const wanted = { ...api, resource: api.resource ?? this.first, signal: request.signal };
-    const { session } = this;
     const held = await this.live(wanted);
     const reply = await this.send(request, held);
-    return reply.status === 401 ? (await this.provider()).resend(again, reply, wanted, held, session) : reply;
+    return reply.status === 401 ? (await this.provider()).resend(again, reply, wanted, held, sub) : reply;
   }
 
   /** Sends a request with a token. */

@@ -232,7 +232,7 @@ export class PageSession {
   show(event?: AuthEvent, reason = this.#untold): void {
     this.#untold = undefined;
     const { session, expiresAt } = this.keeper;
-    const isFirst = this.#state === LOADING;
+    const isNew = !this.#state.user;
     const next: AuthState = {
       status: session ? "signed_in" : "signed_out",
       ...(session && { user: session.claims, signature: session.signature }),
@@ -243,7 +243,7 @@ export class PageSession {
     if (names.some((name) => next[name] !== this.#state[name])) this.#state = next;
     this.#renewal.plan();
     // Listeners do not know a session that was renewed at the start, so it counts as new.
-    if (isFirst && session && event?.type === "refreshed")
+    if (isNew && session && event?.type === "refreshed")
       this.#emit({ type: "signed_in", user: session.claims, by: "storage" });
     else if (event) this.#emit(event);
   }
@@ -403,12 +403,15 @@ export class PageSession {
       },
       { signal },
     );
-    // In memory, the session before is the only copy.
-    const { session: copy, isAway } = this.before ?? {};
-    const stored = await this.stored();
-    const isNewest = copy && (isAway || stored || !(await this.isEmpty())) && isNewer(copy, stored);
-    const session = isNewest ? copy : stored;
-    this.keeper.session = this.stood = session;
+    if (!worker) {
+      // In memory, the session before is the only copy.
+      const { session: copy, isAway } = this.before ?? {};
+      const stored = await this.stored();
+      const isNewest = copy && (isAway || stored || !(await this.isEmpty())) && isNewer(copy, stored);
+      this.keeper.session = isNewest ? copy : stored;
+    }
+    const { session } = this.keeper;
+    this.stood = session;
     // It may have ended while the store was read.
     if (session && this.over.has(session.id)) this.keeper.forget("tab");
   }

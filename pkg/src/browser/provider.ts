@@ -296,14 +296,14 @@ export class Provider {
     reply: Response,
     wanted: Wanted,
     { token, at }: Held,
-    session: Session | undefined,
+    sub: string | undefined,
   ): Promise<Response> {
     const { how, place } = this.#keeper;
     // A new login loads the page again. If the API rejected each new token, the page would leave without end.
     const isLoop = (!how || how === "redirect") && place.now() - at < YOUNG;
     if (isLoop || !(await this.#mayBeExpired(reply))) return reply;
     // Another person's token must not send this person's request.
-    if (this.#keeper.session?.claims.sub !== session?.claims.sub) return reply;
+    if (this.#keeper.sub !== sub) return reply;
     return this.#keeper.send(request, await this.#keeper.live(wanted, token));
   }
 
@@ -335,7 +335,7 @@ export class Provider {
     // Userinfo rejects tokens for a resource (OpenID Connect Core 1.0 §5.3.1).
     const { token: access_token, type: token_type = "Bearer" } = await keeper.live({});
     const { rp } = await this.#meet();
-    return rp.userInfo({ access_token, token_type }, keeper.session?.claims.sub ?? "", this.#net());
+    return rp.userInfo({ access_token, token_type }, keeper.sub ?? "", this.#net());
   }
 
   // ── signing out ──

@@ -117,8 +117,8 @@ export class RemoteKeeper implements TokenKeeper {
     }
   };
 
-  #asError({ code, spec, message, ...more }: Told): OidcError {
-    return Object.assign(this.#tools.problem(`${code}|${spec}|${message}`), more);
+  #asError(told: Told): OidcError {
+    return Object.assign(this.#tools.problem(`||${told.message}`), told);
   }
 
   /** Ends all open calls. `isOver`: the next ones too, until the worker sends something. */
@@ -170,6 +170,11 @@ export class RemoteKeeper implements TokenKeeper {
     }) as Promise<T>;
   }
 
+  /** The person of a call. The worker may have another one already, or somebody while this page has nobody. */
+  get sub(): string {
+    return this.session?.claims.sub ?? "";
+  }
+
   async provider(): Promise<this> {
     return this;
   }
@@ -212,6 +217,8 @@ export class RemoteKeeper implements TokenKeeper {
 
   async fetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
     const request = new Request(input, init);
+    // While the body arrives, another person may sign in.
+    const { sub } = this;
     const { url, method, headers, signal, mode, credentials, cache, redirect, referrer, referrerPolicy, integrity } =
       request;
     const bytes = await request.arrayBuffer();
@@ -233,7 +240,7 @@ export class RemoteKeeper implements TokenKeeper {
         integrity,
         ...body,
       };
-      const { status, init: answered, body: content } = await this.#ask<Parts>("fetch", [url, sent], id);
+      const { status, init: answered, body: content } = await this.#ask<Parts>("fetch", [url, sent, sub], id);
       // An opaque response: of a redirect that the caller asked for, or of the mode "no-cors".
       if (!status) return Response.error();
       const isEmpty = [204, 205, 304].includes(status);
@@ -250,7 +257,7 @@ export class RemoteKeeper implements TokenKeeper {
   }
 
   profile(): Promise<Record<string, unknown>> {
-    return this.#ask("profile");
+    return this.#ask("profile", [this.sub]);
   }
 
   signOut(options: SignOutOptions): Promise<string | undefined> {
@@ -262,6 +269,6 @@ export class RemoteKeeper implements TokenKeeper {
   }
 
   forget(by: "here" | "tab" | "provider"): void {
-    this.#ask("forget", [by]).catch(() => {});
+    this.#ask("forget", [by, this.session?.id]).catch(() => {});
   }
 }

@@ -170,7 +170,11 @@ app.heard = [];
 app.configured = ({ storage, before: lacking, worker: kind, ...config }) => {
   const worker = workers[kind]?.();
   // Before a test counts the listeners.
-  (worker?.port ?? worker)?.addEventListener("message", ({ data }) => app.heard.push(JSON.stringify(data)));
+  (worker?.port ?? worker)?.addEventListener("message", (event) => {
+    // An event that comes later than the messages of other tabs.
+    if (app.isDeaf && event.data?.event) return event.stopImmediatePropagation();
+    app.heard.push(JSON.stringify(event.data));
+  });
   before[lacking]?.();
   return {
     ...config,

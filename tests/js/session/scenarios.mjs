@@ -454,12 +454,19 @@ for (const [auth, error] of /** @type {const} */ ([
       redirect: (parameters) => {
         parameters.delete("code");
         parameters.set("error", error);
+        parameters.set("error_description", "no | seat");
       },
     });
     const one = await tab();
     await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
     await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: `redirect.oauth_error ${error}` });
     same(await stateNow(one), { ...nobody, problem: "redirect.oauth_error", recoverable: false }, "state");
+    const told = await one.run(() => {
+      const { message, spec, error_description } = globalThis.app.auth.snapshot().problem;
+      return [/\(.*\)$/.exec(message)?.[0], spec, error_description];
+    });
+    const facts = `(error: ${error}; error_description: no | seat)`;
+    same(told, [facts, "RFC 6749 §4.1.2.1", "no | seat"], "what the provider says");
   });
 
 scenario("offline at expiry, and back", {}, async ({ tab, site }) => {
@@ -3129,7 +3136,13 @@ scenario(
   { auth: { storage: "indexeddb" } },
   async ({ site, tab }) => {
     const one = await signIn(await tab());
-    for (const call of ["handleRedirect", "user", "getAccessToken"]) {
+    for (const [call, seconds] of /** @type {const} */ ([
+      ["handleRedirect", 0],
+      ["user", 0],
+      ["getAccessToken", 0],
+      // It renews the session before it shows it.
+      ["user", 301],
+    ])) {
       site.lost = ["indexeddb"];
       const two = await tab();
       same(await two.state(), { ...nobody, ...lost }, `state, ${call}`);
@@ -3145,6 +3158,7 @@ scenario(
       same(await stateNow(two), { ...nobody, ...lost }, `state again, ${call}`);
       same(await two.events(), ["signed_out here"], `events again, ${call}`);
       site.lost = [];
+      await skip(two, seconds);
       const values = { handleRedirect: "object", user: "alice", getAccessToken: "string" };
       same(await called(), { value: values[call] }, call);
       same(await stateNow(two), alice, `state afterwards, ${call}`);
@@ -3315,6 +3329,52 @@ scenario(
     const three = await plain();
     await becomes(three, alice);
     same(await token(three), await token(one), "the session of the first");
+  },
+);
+
+scenario(
+  "a worker has another person already: a page that does not know it yet neither uses nor ends that session",
+  { auth: { worker: "SharedWorker" } },
+  async ({ site, op, tab }) => {
+    const bob = { status: "signed_in", sub: "bob" };
+    const one = await signIn(await tab());
+    const two = await tab();
+    await becomes(two, alice);
+    const setDeaf = (tab, isDeaf) =>
+      tab.run((isDeaf) => {
+        globalThis.app.isDeaf = isDeaf;
+      }, isDeaf);
+    const ends = (tab) =>
+      tab.run(() => {
+        const { auth, settled } = globalThis.app;
+        const reply = (path) => auth.fetch(path).then(({ status }) => status);
+        const sub = auth.profile().then(({ sub }) => sub);
+        return Promise.all([reply("/api/v1"), sub, reply("/api/v2")].map(settled));
+      });
+    same(await ends(two), [{ value: 200 }, { value: "alice" }, { value: 200 }], "the same person");
+    const { say } = await talker(tab, nameOf(site));
+    const id = await two.run(() => JSON.parse(globalThis.app.heard[0]).value.session.id);
+    await setDeaf(two, true);
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    same(await inPopup(one, { loginHint: "bob", prompt: "login" }), { value: "bob" }, "the next person");
+    // A tab that stood still may hear late that the session before is over.
+    await say({ type: "over", id, why: "signed_out" });
+    site.api.calls.length = op.requests.length = 0;
+    // The last address is none of the APIs, so it needs nobody.
+    const none = { error: "session.none" };
+    same(await ends(two), [none, none, { value: 200 }], "calls of the first person");
+    same([site.api.calls.map(({ path }) => path), count(op, "userinfo")], [["/api/v2"], 0], "requests");
+    same([await stateNow(one), await ends(one)].flat(), [bob, ...[200, "bob", 200].map((value) => ({ value }))], "bob");
+    // The same after a page that knows of nobody.
+    await setDeaf(two, false);
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    await becomes(two, nobody);
+    await setDeaf(two, true);
+    await inPopup(one);
+    same(await ends(two), [none, none, { value: 200 }], "calls of nobody");
+    await setDeaf(two, false);
+    await two.goto(`${site.origin}/`);
+    same(await two.state(), bob, "after a reload");
   },
 );
 
@@ -3558,6 +3618,8 @@ for (const worker of ["Worker", "SharedWorker"]) {
       await one.run(() => {
         const { worker } = globalThis.app.config;
         (worker.port ?? worker).postMessage("end");
+        // The person returned by the Back button.
+        dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
       });
       const calls = one.run(() => {
         const { auth, settled } = globalThis.app;
