@@ -2,7 +2,7 @@ import { nextString, nothing } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
 import { OidcError, wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
-import { type Network, network } from "../host/http.js";
+import { network, until } from "../host/http.js";
 import type { Machine } from "../machine.js";
 import type { CallOptions, TokenSet } from "../types.js";
 
@@ -14,11 +14,11 @@ export async function fetchResource(
   tokens: TokenSet,
   options: CallOptions | undefined,
 ): Promise<Response> {
-  const net = network(options);
+  const { fetch, signal: given } = network(options);
   const asked = requested(input, init);
-  // Each of two signals ends the call, and `fetch` takes one.
+  // Each of two signals ends the call, and a request takes one.
   const own = init?.signal ?? (Object(input) as Request).signal;
-  if (own && net.signal) net.signal = either(own, net.signal);
+  const signal = own && given ? either(own, given) : (given ?? own);
   const { access_token: token, token_type: type } = tokens ?? {};
   const frame = new Frame().string("input", asked.url).string("token_type", type).string("access_token", token);
   const authorization = machine.ask(Engine.RESOURCE_AUTHORIZATION, frame, nextString);
@@ -31,13 +31,20 @@ export async function fetchResource(
     headers.set("authorization", authorization);
     headers.delete("dpop");
     if (proof) headers.set("dpop", proof);
-    // A body can be sent once, so the first attempt sends a copy.
-    const request = proof && !isAgain ? asked.clone() : asked;
-    // Any option resets the referrer and its policy (Fetch §5.4).
+    // Any option resets the referrer and its policy (Fetch §5.4), also one beside the request.
     const { referrer, referrerPolicy } = asked;
-    response = await sent(new Request(request, { headers, redirect: redirects(asked), referrer, referrerPolicy }), net);
-    const challenges = response.headers.get("www-authenticate")?.slice(0, 16384);
-    return { status: response.status, challenges, body: "", headers: response.headers };
+    const options = { headers, redirect: redirects(asked), referrer, referrerPolicy, ...(signal && { signal }) };
+    // A body can be sent once, so the first attempt sends a copy.
+    const request = new Request(proof && !isAgain ? asked.clone() : asked, options);
+    try {
+      response = await until(Promise.resolve(fetch(request)), signal);
+      const { status, headers } = response;
+      return { status, challenges: headers.get("www-authenticate")?.slice(0, 16384), body: "", headers };
+    } catch (cause) {
+      const [endpoint = ""] = asked.url.split(/[?#]/);
+      if (signal?.aborted) throw new OidcError("http.aborted", { endpoint }, { cause: signal.reason });
+      throw new OidcError("http.failed", { endpoint }, { cause });
+    }
   };
   await (possession ? possession.send(machine, asked, token, attempt) : attempt());
   return response as unknown as Response;
@@ -66,13 +73,3 @@ function requested(input: string | URL | Request, init: RequestInit | undefined)
 
 /** Redirects are not followed, because the token is only for the requested URL. */
 const redirects = ({ redirect }: Request): RequestRedirect => (redirect === "error" ? redirect : "manual");
-
-async function sent(request: Request, { fetch, signal }: Network): Promise<Response> {
-  try {
-    return await fetch(request, signal && { signal });
-  } catch (cause) {
-    const isEnded = signal?.aborted || request.signal.aborted;
-    const [endpoint = ""] = request.url.split(/[?#]/);
-    throw new OidcError(isEnded ? "http.aborted" : "http.failed", { endpoint }, { cause });
-  }
-}

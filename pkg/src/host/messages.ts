@@ -37,19 +37,25 @@ export function tellReply(listener: Listener, request: HttpRequest, reply: Reply
 function withoutTexts(text: string, { headers, body }: HttpRequest): string {
   try {
     const shape = JSON.stringify(JSON.parse(text, (_, value) => (typeof value === "string" ? HIDDEN : value)));
-    const sent = [...new URLSearchParams(body)].filter(([name]) => !SHOWN.test(name)).map(([, value]) => value);
-    sent.push(...Object.values(headers).flatMap((value) => value.split(" ").slice(1)), ...passwords(headers));
-    return sent.some((secret) => secret.length > 3 && shape.includes(secret)) ? HIDDEN : shape;
+    const pairs = [...`${body}`.matchAll(/([^&=]+)=([^&]*)/g)].filter(([, name = ""]) => !SHOWN.test(name));
+    const sent = [...pairs.map(([, , value = ""]) => value), passwordOf(headers)].flatMap(readings);
+    sent.push(...Object.values(headers).flatMap((value) => value.split(" ").slice(1)));
+    const isShown = (secret: string) => secret.length > 3 && shape.includes(JSON.stringify(secret).slice(1, -1));
+    return sent.some(isShown) ? HIDDEN : shape;
   } catch {
     return HIDDEN;
   }
 }
 
-/** The password of Basic, form-encoded (RFC 6749 §2.3.1) and plain: a reply may repeat either. */
-function passwords({ Authorization = "" }: HttpRequest["headers"]): string[] {
-  const basic = /^Basic (.+)/.exec(Authorization)?.[1];
-  if (!basic) return [];
-  const password = decode(Uint8Array.from(atob(basic), (byte) => byte.charCodeAt(0))).replace(/^[^:]*:/, "");
-  const plain = new URLSearchParams(`password=${password}`).get("password") ?? "";
-  return [plain, password, password.replaceAll("%20", "+")];
+/** The password of Basic, form-encoded (RFC 6749 §2.3.1). Empty without one. */
+function passwordOf({ Authorization = "" }: HttpRequest["headers"]): string {
+  const basic = /^Basic (.+)/.exec(Authorization)?.[1] ?? "";
+  return decode(Uint8Array.from(atob(basic), (byte) => byte.charCodeAt(0))).replace(/^[^:]*:/, "");
 }
+
+/** A form-encoded secret in both encodings of a space, and plain: a reply may repeat each. */
+const readings = (secret: string): string[] => [
+  secret,
+  secret.replaceAll("%20", "+"),
+  ...new URLSearchParams(`secret=${secret}`).values(),
+];

@@ -491,7 +491,8 @@ if (!isFull) {
 
   test("fetch: the signal of the request and the signal of the call end it", async () => {
     const { rp } = await bound();
-    const fetch = (request, init) => silence({ signal: init?.signal ?? request.signal });
+    const heeding = (request) => silence(request);
+    const ignoring = () => new Promise(() => {});
     const rows = /** @type {[string, string[]][]} */ ([
       ["init", []],
       ["input", []],
@@ -500,7 +501,7 @@ if (!isFull) {
       ["input", ["options"]],
       ["options", ["init", "input"]],
     ]);
-    const ended = async ([ends, others], when) => {
+    const ended = async ([ends, others], when, fetch = heeding) => {
       const controller = new AbortController();
       const of = (name) =>
         name === ends ? controller : others.includes(name) ? new AbortController() : { signal: undefined };
@@ -511,7 +512,7 @@ if (!isFull) {
       if (when === "later") setTimeout(() => controller.abort(), 10);
       same((await asked).endpoint, api, `${ends} beside ${others}, ${when}`);
     };
-    for (const row of rows) await ended(row, "later");
+    for (const row of rows) for (const fetch of [heeding, ignoring]) await ended(row, "later", fetch);
     // Browsers before 2024 cannot join signals.
     const { any } = AbortSignal;
     Object.defineProperty(AbortSignal, "any", { value: undefined, configurable: true, writable: true });
@@ -533,10 +534,13 @@ if (!isFull) {
       // Some runtimes have no Referer.
       const wanted = new Request(api, options);
       for (const [input, init] of /** @type {[string | Request, RequestInit?][]} */ ([[api, options], [wanted]])) {
-        const fetch = apiFetch();
-        await rp.fetch(input, init, tokens(), { fetch });
-        const { referrer, referrerPolicy } = fetch.seen[0].request;
-        same([referrer, referrerPolicy], [wanted.referrer, wanted.referrerPolicy], JSON.stringify(options));
+        for (const signal of [undefined, new AbortController().signal]) {
+          const api = apiFetch();
+          // As the host's fetch reads its arguments.
+          await rp.fetch(input, init, tokens(), { fetch: (url, options) => api(new Request(url, options)), signal });
+          const { referrer, referrerPolicy } = api.seen[0].request;
+          same([referrer, referrerPolicy], [wanted.referrer, wanted.referrerPolicy], JSON.stringify(options));
+        }
       }
     }
   });
@@ -558,6 +562,8 @@ if (!isFull) {
       throw new TypeError("no network");
     };
     same((await throws("http.failed", () => rp.fetch(`${api}?a=b`, {}, tokens(), { fetch: broken }))).endpoint, api);
+    for (const impossible of /** @type {any[]} */ ([undefined, null, 5, {}, { status: 200, headers: {} }]))
+      await throws("http.failed", () => rp.fetch(api, {}, tokens(), { fetch: async () => impossible }));
     const net = { fetch: broken, signal: AbortSignal.abort() };
     same((await throws("http.aborted", () => rp.fetch(`${api}?a=b`, {}, tokens(), net))).endpoint, api);
   });

@@ -187,20 +187,21 @@ test("messages: a secret in a server's answer is not shown", async () => {
   }
 });
 
-test("messages: a password sent in Basic is not shown, raw or form-encoded", async () => {
-  const password = "klucz-żółć tajny/bardzo-długi-klucz";
-  const form = new URLSearchParams({ password }).toString().slice("password=".length);
-  for (const echo of [{ [password]: 1 }, { [form]: 1 }, { deep: [{ [password]: 2 }] }]) {
-    const rp = party(/** @type {any} */ ({ ...client, auth: { method: "client_secret_basic", secret: password } }));
-    const told = [];
-    const fetch = fakeFetch(() => ({ status: 400, body: echo }));
-    await outcome(() =>
-      rp.grant({ type: "client_credentials" }, { fetch, onMessage: (message) => told.push(message) }),
-    );
-    same(told.length, 2, "messages");
-    for (const secret of [password, form]) ok(!JSON.stringify(told).includes(secret), JSON.stringify(told));
-  }
-});
+for (const method of ["client_secret_basic", "client_secret_post"])
+  test(`messages: the password of ${method} is not shown, raw, form-encoded or escaped`, async () => {
+    const password = 'klucz-żółć "tajny"/bardzo-długi-klucz';
+    const form = new URLSearchParams({ password }).toString().slice("password=".length);
+    for (const echo of [{ [password]: 1 }, { [form]: 1 }, { deep: [{ [password]: 2 }] }]) {
+      const rp = party(/** @type {any} */ ({ ...client, auth: { method, secret: password } }));
+      const told = [];
+      const fetch = fakeFetch(() => ({ status: 400, body: echo }));
+      await outcome(() =>
+        rp.grant({ type: "client_credentials" }, { fetch, onMessage: (message) => told.push(message) }),
+      );
+      same([told.length, told[1].body], [2, "…"], JSON.stringify(told));
+      for (const secret of [password, form]) ok(!JSON.stringify(told).includes(secret), JSON.stringify(told));
+    }
+  });
 
 test("messages: an error's members hold no secret whose letters JSON escapes", async () => {
   const secret = "klucz-żółć-🔑-tajny-bardzo-długi-klucz";
