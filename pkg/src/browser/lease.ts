@@ -35,7 +35,7 @@ export async function lease<T>(
     const { type, from, to } = data;
     if (type === "claim" && (isMine || (claiming && me < from))) say("object", from);
     else if (type === "free") freed();
-    else if (claiming && (to === me || (type === "claim" && from < me))) lost = true;
+    else if (to === me || (type === "claim" && from < me)) lost = true;
   };
   let claiming = false;
   try {

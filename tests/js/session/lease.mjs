@@ -30,6 +30,8 @@ export async function claimAfterAnother() {
     same(isAnswered, true, "the rival has answered");
     rival.close();
   }
+  await claimBeside();
+  await claimLate();
   const order = [];
   let release = () => {};
   const held = new Promise((done) => {
@@ -52,6 +54,47 @@ export async function claimAfterAnother() {
   release();
   await Promise.all([first, second]);
   same(order, ["first", "second"], "one after the other");
+}
+
+/** A claim objects to a larger name, but not while it waits for its next turn: its page may be slow. */
+async function claimBeside() {
+  const { lease } = await load();
+  const rival = new BroadcastChannel("beside lease");
+  const objections = [];
+  let claims = 0;
+  rival.onmessage = ({ data: { type, to } }) => {
+    if (type === "object") objections.push(to);
+    if (type !== "claim" || claims++) return;
+    rival.postMessage({ v: 1, type: "claim", from: "c" });
+    rival.postMessage({ v: 1, type: "object", from: "a", to: "b" });
+    // After the end of this claim, and before the next one.
+    setTimeout(() => rival.postMessage({ v: 1, type: "claim", from: "d" }), 700);
+  };
+  await lease({ VERSION: 1, random: () => "b" }, "beside", async () => {});
+  rival.close();
+  same([objections, claims], [["c"], 2], "objections, and claims");
+}
+
+/** In a page that stood still, the timer of a claim comes before an objection. */
+async function claimLate() {
+  const { lease } = await load();
+  const rival = new BroadcastChannel("late lease");
+  const { setTimeout } = globalThis;
+  let isAnswered = false;
+  globalThis.setTimeout = /** @type {any} */ (
+    (work, milliseconds) =>
+      setTimeout(() => {
+        if (!isAnswered) rival.postMessage({ v: 1, type: "object", from: "a", to: "b" });
+        isAnswered = true;
+        work();
+      }, milliseconds)
+  );
+  try {
+    same(await lease({ VERSION: 1, random: () => "b" }, "late", async (waited) => waited), true, "the claim waits");
+  } finally {
+    globalThis.setTimeout = setTimeout;
+    rival.close();
+  }
 }
 
 /** Several claim at once. Each gets the lease, one at a time. */

@@ -1453,24 +1453,32 @@ for (const local of [false, true])
     },
   );
 
+/** What IndexedDB has: first the key, then the session. */
+const entriesOf = (tab) =>
+  tab.run(async () => {
+    const database = await new Promise((done) => {
+      const request = indexedDB.open("oidc-wasm");
+      request.onsuccess = () => done(request.result);
+    });
+    const all = await new Promise((done) => {
+      const request = database.transaction("sealed").objectStore("sealed").getAll();
+      request.onsuccess = () => done(request.result);
+    });
+    database.close();
+    return all.map(
+      ({ extractable, iv, data }) =>
+        extractable ?? { iv: `${iv}`, isPlain: new TextDecoder().decode(data).includes("access_") },
+    );
+  });
+
 scenario(
   "IndexedDB: survives the browser, and everything is encrypted",
   { auth: { storage: "indexeddb" } },
   async ({ site, tab }) => {
     const one = await signIn(await tab());
     const first = await token(one);
-    const kept = await one.run(async () => {
-      const database = await new Promise((done) => {
-        const request = indexedDB.open("oidc-wasm");
-        request.onsuccess = () => done(request.result);
-      });
-      const all = await new Promise((done) => {
-        const request = database.transaction("sealed").objectStore("sealed").getAll();
-        request.onsuccess = () => done(request.result);
-      });
-      return all.map((entry) => entry.extractable ?? new TextDecoder().decode(entry.data).includes("access_"));
-    });
-    same(kept, [false, false], "a key that cannot be extracted, and encrypted text");
+    const [isExtractable, before] = await entriesOf(one);
+    same([isExtractable, before.isPlain], [false, false], "a key that cannot be extracted, and encrypted text");
     await one.goto("about:blank");
     const two = await tab();
     same(await two.state(), alice, "state");
@@ -1479,9 +1487,57 @@ scenario(
     await skip(two, 301);
     same((await token(two)).error, undefined, "renewed");
     same(site.refreshes(), 1, "refreshes");
+    // With one key, AES-GCM needs a new one for each text (NIST SP 800-38D §8).
+    const [, after] = await entriesOf(two);
+    same(after.iv === before.iv, false, "another initialization vector");
     await two.run(() => globalThis.app.auth.signOut({ local: true }));
     const three = await tab();
     same(await three.state(), nobody, "signed out");
+  },
+);
+
+scenario(
+  "IndexedDB, and two tabs that make its key at once: both use the first one",
+  { auth: { storage: "indexeddb" } },
+  async ({ site, tab }) => {
+    const [one, two] = [await tab(), await tab()];
+    /** The next calls of this function wait. */
+    const hold = (tab, name) =>
+      tab.run((name) => {
+        const { app } = /** @type {any} */ (globalThis);
+        const { prototype } = /** @type {any} */ (SubtleCrypto);
+        const work = prototype[name];
+        app.held ??= [];
+        app.open ??= {};
+        const opened = new Promise((done) => Object.assign(app.open, { [name]: done }));
+        prototype[name] = async function (...given) {
+          if (given[0].name === "AES-GCM") {
+            app.held.push(name);
+            await opened;
+          }
+          return work.apply(this, given);
+        };
+      }, name);
+    const open = (tab, name) => tab.run((name) => globalThis.app.open[name](), name);
+    const holds = (tab, names) => until("held", () => tab.run(() => globalThis.app.held), names);
+    for (const each of [one, two]) {
+      await hold(each, "generateKey");
+      await hold(each, "encrypt");
+      await startPopup(each);
+      await holds(each, ["generateKey"]);
+    }
+    // Both have found no key. The second one stores its key first, and its session last.
+    await open(two, "generateKey");
+    await holds(two, ["generateKey", "encrypt"]);
+    await open(one, "generateKey");
+    await open(one, "encrypt");
+    await until("the session of the first", async () => (await entriesOf(one)).length, 2);
+    const { iv } = (await entriesOf(one))[1];
+    await open(two, "encrypt");
+    await until("the session of the second", async () => (await entriesOf(two))[1].iv !== iv, true);
+    await one.close();
+    await two.goto(`${site.origin}/`);
+    same(await two.state(), alice, "after a reload");
   },
 );
 
