@@ -67,7 +67,10 @@ fn freed_memory_holds_no_secret() {
     let mut entropy = [8; 80];
     entropy[..32].fill(7);
     let keep = "k".repeat(1024);
-    let params = AuthorizationParams { keep: Some(&keep), ..AuthorizationParams::default() };
+    // Each class takes more bytes in a transaction than it has.
+    let classes = vec![r#""a""#; 64].join(",");
+    let claims = format!(r#"{{"id_token":{{"acr":{{"essential":true,"values":[{classes}]}}}}}}"#);
+    let params = AuthorizationParams { keep: Some(&keep), claims: Some(&claims), ..AuthorizationParams::default() };
     let request = rp.authorization_request(&params, &entropy).unwrap();
     let transaction = rp.transaction(request.transaction.expose()).unwrap();
     let grant = Grant::from(GrantType::RefreshToken { token: SECRET, transaction: None });

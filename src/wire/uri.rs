@@ -269,7 +269,9 @@ mod tests {
         for text in [
             "https://a",
             "HTTPS://a/",
+            "https://a:/",
             "http://localhost:1/",
+            "HTTP://LOCALHOST/",
             "http://127.0.0.1",
             "http://127.8.9.10:80/",
             "http://[::1]:5/",

@@ -67,7 +67,8 @@ fn code_flow_refresh_and_userinfo_under_every_kind_of_key() {
         let code = answer.code().unwrap();
         let grant: Grant<'_> = GrantType::AuthorizationCode { code, transaction: &transaction }.into();
         let body = rp.token_request(&grant).unwrap().body.unwrap();
-        assert!(body.contains(&request.fill("&code_verifier={verifier}&")), "{body}");
+        let form = "grant_type=authorization_code&code=SplxlO&redirect_uri=https%3A%2F%2Fwww.rp.com%2Fcb&code_verifier={verifier}&client_id=s6BhdRkqt3";
+        assert_eq!(body, request.fill(form));
 
         let claims = json!({ "nonce": request.fill("{nonce}"), "auth_time": NOW - 5 });
         let tokens = json!({

@@ -223,6 +223,7 @@ fn a_transaction_with_an_invalid_member_is_malformed() {
             ("a tag that is no ASCII", "\u{e9}2;60"),
             ("a tag alone", "m"),
             ("no length", "m;60"),
+            ("no length of nothing", "k;"),
             ("a length alone", "m2"),
             ("a length that is no number", "mx;60"),
             ("a negative length", "m-2;60"),
