@@ -265,7 +265,8 @@ export class PageSession {
       this.show(event);
       return;
     }
-    const isOfTab = (event as { by?: string }).by === "tab";
+    // A worker tells all its pages.
+    const isOfTab = this.config.worker || (event as { by?: string }).by === "tab";
     if (!isExpired) this.signedOutAt = performance.now();
     if (before && !isOfTab) {
       this.over.set(before.id, why);

@@ -3435,6 +3435,27 @@ scenario(
 );
 
 scenario(
+  "a page of a SharedWorker returns from its login, and another one signs out meanwhile: the login is done",
+  { auth: { worker: "SharedWorker" } },
+  async ({ op, tab }) => {
+    const one = await signIn(await tab());
+    const two = await tab();
+    await becomes(two, alice);
+    const { asked, release } = hold(op, "token");
+    await two.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+    await asked();
+    await one.run(() => globalThis.app.auth.signOut({ local: true }));
+    await becomes(one, nobody);
+    await pause(300);
+    // An application would leave for the next login.
+    same([await stateNow(two), await two.events()], [{ status: "loading" }, []], "the page that returns");
+    release();
+    for (const each of [two, one]) await becomes(each, alice);
+    same(await two.events(), ["signed_in redirect"], "its events");
+  },
+);
+
+scenario(
   "a worker renews one token after the other, also after a failure",
   { auth: { worker: "Worker" } },
   async ({ site, tab }) => {
