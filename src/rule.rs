@@ -114,7 +114,7 @@ rules! {
     RequestScope "request.scope", "RFC 6749 §3.3", "A scope value has printable ASCII characters, without space, quote or backslash.";
     RequestResource "request.resource", "RFC 8707 §2", "A resource is an absolute URI without a fragment. Relaxation: resource-name.";
     RequestReserved "request.reserved", "RFC 6749 §3.1", "extra and parameters must not set a parameter that the library sets. Use its option instead.";
-    RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This client authentication needs a secret or a key. Signing is asynchronous: use grant(), callback() or refresh().";
+    RequestClientAuth "request.client_auth", "OpenID Connect Core 1.0 §9", "This call needs a client with a secret or key. tokenRequest() signs nothing: use grant(), callback() or refresh().";
 
     RequestPushed "request.pushed", "RFC 9126 §5", "This login must be pushed to the provider: use authorize() of oidc-wasm/full.";
 
@@ -154,7 +154,7 @@ rules! {
     JwsMalformed "jws.malformed", "RFC 7515 §7.1", "A signed token has three parts of unpadded base64url, joined by dots.";
     JwsTooLarge "jws.too_large", "oidc-wasm", "A signed token is limited to 64 KiB.";
     IdTokenEncrypted "id_token.encrypted", "OpenID Connect Core 1.0 §10.2", "The token is encrypted (JWE). Register the client for signed tokens, or set decryption, in oidc-wasm/full.";
-    JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "alg must be the registered algorithm, or else an asymmetric one of the metadata; never none. An HS algorithm needs a secret and idTokenSignedResponseAlg.";
+    JwsAlg "jws.alg", "OpenID Connect Core 1.0 §3.1.3.7 rule 7", "alg must be the registered algorithm, or else an asymmetric one of the metadata; never none. HS in an ID token needs a secret and idTokenSignedResponseAlg.";
     JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not require an extension (crit).";
     JwsTyp "jws.typ", "RFC 8725 §3.11", "typ must name the expected kind of token, or be absent.";
     JwsUnsupportedAlg "jws.unsupported_alg", "RFC 7518 §3.1", "This runtime does not implement the token's signature algorithm.";
@@ -166,7 +166,7 @@ rules! {
     // Keys
     JwksMalformed "jwks.malformed", "RFC 7517 §5", "The provider's key set must be an object with an array of at most 1,000 keys.";
     JwksNoMatch "jwks.no_match", "OpenID Connect Core 1.0 §10.1", "No key of the provider matches the token's kid and algorithm.";
-    JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several keys match, and the token names none of them by kid.";
+    JwksAmbiguous "jwks.ambiguous", "OpenID Connect Core 1.0 §10.1", "Several keys of the provider match the token's kid and algorithm.";
     JwksWeakKey "jwks.weak_key", "RFC 7518 §3.3", "The provider's key is weak or invalid. RSA needs 2048 to 8192 bits and exponent 3, 17 or 65537.";
     JwsSignature "jws.signature", "OpenID Connect Core 1.0 §3.1.3.7 rule 6", "The provider's key must verify the signature. Otherwise the token was changed, or another key signed it.";
 
@@ -207,7 +207,7 @@ rules! {
     AccessTokenScope "access_token.scope", "RFC 6750 §3.1", "scope must contain every scope that the request needs.";
     AccessTokenAcr "access_token.acr", "RFC 9470 §3", "acr must be one of the expected authentication classes.";
     AccessTokenAuthTime "access_token.auth_time", "RFC 9470 §3", "The person must have signed in within max_age.";
-    AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "A token that is bound to a key needs the option request, in oidc-wasm/full.";
+    AccessTokenCnf "access_token.cnf", "RFC 9449 §7.1", "cnf must match the option request or certificate of oidc-wasm/full.";
 
     // What oidc-wasm/login lacks: introspection
     IntrospectionOauthError "introspection.oauth_error", "RFC 7662 §2.3", "The introspection endpoint refused the request; error and error_description say why.";

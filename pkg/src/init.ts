@@ -4,9 +4,9 @@ import { instantiate } from "./engine/wasm.js";
 import type { WasmSource } from "./types.js";
 
 /**
- * Instantiates the engine, once. Later calls cost nothing. Without a source it uses the package's own module.
- * Earlier calls of other functions throw `not_initialized`; `RelyingParty.discover` awaits it itself. In edge runtimes the
- * engine is ready at import. Throws `init.*` with the cause, for example if a Content-Security-Policy lacks
+ * Instantiates the engine, once. Later calls cost nothing. Without a source it uses the package's own module. oidc-wasm/slim
+ * has none, so it needs a source. Earlier calls of other functions throw `not_initialized`; `RelyingParty.discover` awaits it itself.
+ * In edge runtimes the engine is ready at import. Throws `init.*` with the cause, for example if a Content-Security-Policy lacks
  * `'wasm-unsafe-eval'`. Then you may call it again.
  *
  * @example

@@ -34,16 +34,12 @@ export const registerClient: (
 export const manageClient: {
   (
     client: ClientInformation,
-    action: "read" | "update",
-    metadata?: Record<string, unknown>,
+    action: "update",
+    metadata: Record<string, unknown>,
     options?: CallOptions,
   ): Promise<ClientInformation>;
-  (
-    client: ClientInformation,
-    action: "read" | "update" | "remove",
-    metadata?: Record<string, unknown>,
-    options?: CallOptions,
-  ): Promise<ClientInformation | undefined>;
+  (client: ClientInformation, action: "read", metadata?: undefined, options?: CallOptions): Promise<ClientInformation>;
+  (client: ClientInformation, action: "remove", metadata?: undefined, options?: CallOptions): Promise<undefined>;
 } = /* @__PURE__ */ only("manageClient");
 
 /**

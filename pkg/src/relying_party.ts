@@ -84,7 +84,7 @@ export class RelyingParty {
    */
   static readonly dpopAlgorithms: readonly string[] = [];
 
-  /** The engine copies both arguments. Throws `discovery.metadata` or `argument.<name>`. */
+  /** The engine copies both arguments. Throws `discovery.*`, `request.redirect_uri`, `build.*`, `profile.*` or `argument.<name>`. */
   constructor(provider: ProviderMetadata, client: ResourceServerConfig);
   constructor(provider: ProviderMetadata, client: ClientConfig);
   constructor(provider: ProviderMetadata, client: ClientConfig | ResourceServerConfig) {

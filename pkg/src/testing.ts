@@ -52,7 +52,10 @@ export interface TestProvider {
   readonly metadata: ProviderMetadata;
   /** Pass it as `fetch`, or forward the requests of a server or service worker to it. */
   readonly fetch: typeof fetch;
-  /** Acts as the person at the authorization URL. Resolves to the redirect; for `form_post` with the form's fields as `body`. */
+  /**
+   * Acts as the person at the authorization URL. Resolves to the redirect; for `form_post` with the form's fields as `body`. Default
+   * user: that of `login_hint`, or the one who is signed in, or the first.
+   */
   authorize(
     url: string,
     options?: { user?: string; deny?: string },
@@ -63,7 +66,7 @@ export interface TestProvider {
   sign(claims: Claims, header?: Claims): Promise<string>;
   /** Replaces every key. */
   rotateKeys(options?: { keepKid?: boolean }): Promise<void>;
-  /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
+  /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). Default: of the present session, or of the last one. */
   logoutToken(clientId: string, sid?: string): Promise<string>;
   /** The requests in order. */
   readonly requests: readonly TestRequest[];

@@ -160,9 +160,34 @@ export async function packaged() {
         "fine",
         "there is no client other",
         "fine",
+        "there is no key for HS256",
+        "there is no key for ES256",
+        "fine",
         "there is no key for ES256",
       ],
       "the messages",
+    );
+  });
+
+  await check("oidc-wasm/testing: it answers as a provider must", async () => {
+    const { output } = await run(process.execPath, ["--input-type=module", "-e", ANSWERS], { cwd: project });
+    same(
+      JSON.parse(output),
+      {
+        "prompt=consent": "the same session",
+        "prompt=login consent": "a new session",
+        "login_hint of bob": "bob",
+        "login_hint of nobody": "bob",
+        "login_hint of bob, and user": "alice",
+        "a smaller scope": "openid",
+        "a larger scope": "invalid_scope",
+        "a logout token after signOut": "the same session",
+        "jws.alg": "jws.alg",
+        "jwks.ambiguous": "jwks.ambiguous",
+        "jwks.weak_key": "jwks.weak_key",
+        mended: "alice",
+      },
+      "the answers",
     );
   });
   return results;
@@ -196,6 +221,7 @@ const WRONG = `
   const rp = new RelyingParty(op.metadata, { clientId: "app", redirectUri: "https://app.example/cb" });
   const { url } = rp.authorizationRequest();
   const registered = async (client) => (await createTestProvider({ clients: [client] })).authorize(url);
+  const logoutToken = async (client) => (await createTestProvider({ clients: [{ clientId: "app", ...client }] })).logoutToken("app");
   for (const call of [
     () => createTestProvider({ algorithms: ["ES256"] }),
     () => createTestProvider({ user: "alice" }),
@@ -207,10 +233,56 @@ const WRONG = `
     () => registered({ clientId: "app", redirectUris: ["https://app.example/"] }),
     () => registered({ clientId: "app", redirectUris: ["https://app.example/cb"] }),
     async () => (await createTestProvider({ clients: [{ clientId: "app" }] })).logoutToken("other"),
+    () => logoutToken({ idTokenSignedResponseAlg: "HS256", secret: "a secret of thirty-two bytes or more" }),
+    () => logoutToken({ idTokenSignedResponseAlg: "HS256" }),
+    () => logoutToken({ idTokenSignedResponseAlg: "ES256" }),
     () => op.sign({}, { alg: "RS256" }),
     () => op.sign({}, { alg: "ES256" }),
   ])
     console.log(await call().then(() => "fine", ({ message }) => message));
+`;
+
+/** What the relying party sees. Keys for ES256 are the faster ones to make. */
+const ANSWERS = `
+  import init, { RelyingParty } from "oidc-wasm";
+  import { createTestProvider } from "oidc-wasm/testing";
+  await init();
+  const op = await createTestProvider({ algorithms: ["ES256"], users: { alice: {}, bob: {} } });
+  const client = { clientId: "app", redirectUri: "https://app.example/cb" };
+  const { fetch } = op;
+  const login = async (params, person) => {
+    const rp = new RelyingParty(op.metadata, client);
+    const { url, transaction } = rp.authorizationRequest(params);
+    return { rp, ...(await rp.callback((await op.authorize(url, person)).url, transaction, { fetch })) };
+  };
+  const { claims: { sid } } = await login();
+  const session = (claims) => (claims.sid === sid ? "the same session" : "a new session");
+  const answers = {
+    "prompt=consent": session((await login({ prompt: "consent" })).claims),
+    "prompt=login consent": session((await login({ prompt: "login consent" })).claims),
+  };
+  const user = async (loginHint, person) => (await login({ loginHint }, person)).claims.sub;
+  answers["login_hint of bob"] = await user("bob");
+  answers["login_hint of nobody"] = await user("nobody");
+  answers["login_hint of bob, and user"] = await user("bob", { user: "alice" });
+  const refreshed = async (scope) => {
+    const { rp, tokens } = await login({ scope: "openid read" });
+    const { tokens: renewed } = await rp.refresh(tokens.refresh_token, { scope, fetch });
+    return renewed.scope;
+  };
+  answers["a smaller scope"] = await refreshed("openid");
+  answers["a larger scope"] = await refreshed("openid write").catch(({ error }) => error);
+  const last = await login();
+  op.signOut();
+  const { sid: ended } = await last.rp.verifyLogoutToken(await op.logoutToken("app"), { fetch });
+  answers["a logout token after signOut"] = ended === last.claims.sid ? "the same session" : "another one";
+  for (const fault of ["jws.alg", "jwks.ambiguous", "jwks.weak_key"]) {
+    op.break(fault);
+    answers[fault] = await login().then(({ claims }) => claims.sub, ({ code }) => code);
+    op.mend();
+  }
+  answers.mended = (await login()).claims.sub;
+  console.log(JSON.stringify(answers));
 `;
 
 const manifest = async () => JSON.parse(await readFile(join(installed, "package.json"), "utf8"));

@@ -20,7 +20,7 @@ import type { Api, SignOutOptions } from "./types.js";
 import type { Unchecked } from "./unchecked.js";
 
 const NO_REFRESH_TOKEN =
-  "session.refresh_token|RFC 6749 §6|A token for another resource needs a refresh token, and the provider sent none.";
+  "session.refresh_token|RFC 6749 §6|A token for another resource or scope needs a refresh token, and the provider sent none.";
 
 /** Seconds in which a token counts as new. */
 const YOUNG = 60;

@@ -11,6 +11,8 @@ import type {
 
 /** Configuration of a page's session. A page cannot keep a secret, so `auth` is missing. */
 export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
+  /** The registered address of this page to which the provider returns the person. Without it a login throws `argument.redirectUri`. */
+  redirectUri?: string | undefined;
   /** Required unless `provider` is given. */
   issuer?: string;
   /** Metadata known at build time. Then no discovery request is sent. Its own `issuer` counts. */

@@ -1,12 +1,14 @@
 // A user's program with the strictest settings: correct code compiles, and each mistake is an error.
 import init, {
   type Challenge,
+  type ClientInformation,
   codeChallenge,
   createPkce,
   type Downscoping,
   downscope,
   type InitiatedLogin,
   type Login,
+  manageClient,
   OidcError,
   parseChallenges,
   RelyingParty,
@@ -132,4 +134,14 @@ export async function mistakes(rp: RelyingParty): Promise<void> {
   new RelyingParty({ issuer: "x" }, { clientId: "app", auth: { method: "private_key_jwt", key: "PEM" } });
   // @ts-expect-error the metadata is read-only
   rp.provider = { issuer: "x" };
+}
+
+export async function manage(client: ClientInformation): Promise<ClientInformation> {
+  const now = await manageClient(client, "read", undefined, { fetch });
+  // @ts-expect-error a read sends no metadata, and the options come after them
+  await manageClient(client, "read", { fetch });
+  // @ts-expect-error an update needs its metadata
+  await manageClient(client, "update");
+  await manageClient(client, "remove");
+  return manageClient(now, "update", { ...now, client_name: "App" });
 }

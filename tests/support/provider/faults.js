@@ -57,11 +57,13 @@ const initiated = (change) => ({ initiated: change });
 
 /** Signs with another key of the provider, for which the client is not registered. */
 const resigned = async (token, { provider }) => {
-  const { kid, alg, privateKey } = provider.keyOf("ES256") ?? (await createKey("ES256"));
+  const other = token.header.alg === "ES256" ? "ES384" : "ES256";
+  const { kid, alg, privateKey } = provider.keyOf(other) ?? (await createKey(other));
   Object.assign(token, { header: { kid, alg }, key: privateKey });
 };
 const unsigned = ({ header }) => Object.assign(header, { alg: "none" });
-const publicRsa = ({ kty, use }) => kty === "RSA" && use === "enc";
+/** Published keys for encryption, as keys for signatures: one of RSA and one of P-256. */
+const more = (keys) => keys.filter(({ use }) => use === "enc").map((key) => ({ ...key, use: "sig" }));
 
 /** @type {Record<string, import("./index.js").Changes & { [more: string]: any, rule?: string, flow?: string }>} */
 export const faults = {
@@ -130,9 +132,11 @@ export const faults = {
   "jwks.no_match": header(over({ kid: "another" })),
   "jwks.ambiguous": {
     ...header((it) => delete it.kid),
-    ...keys((keys) => [...keys, { ...keys.find(publicRsa), use: "sig" }]),
+    ...keys((keys) => [...keys, ...more(keys)]),
   },
-  "jwks.weak_key": keys((keys) => keys.map((key) => (key.n ? { ...key, n: key.n.slice(0, 168) } : key))),
+  "jwks.weak_key": keys((keys) =>
+    keys.map(({ n, x, ...key }) => ({ ...key, n: n?.slice(0, 168), x: x?.slice(0, 40) })),
+  ),
 
   "id_token.iss": claims((it) => ({ iss: `${it.iss}other` })),
   "id_token.iss without its slash": claims((it) => ({ iss: it.iss.slice(0, -1) })),

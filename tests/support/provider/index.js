@@ -77,6 +77,8 @@ export async function createTestProvider({
   let changes = [];
   let seen = new Set();
   const requests = [];
+  /** The newest session that has ended. */
+  let ended;
   const { codes, accessTokens, refreshTokens } = state;
 
   const address = (name) => `${issuer.replace(/\/$/, "")}/${name}`;
@@ -196,7 +198,7 @@ export async function createTestProvider({
     const age = now() - state.session?.authTime;
     const isOld =
       state.session?.user !== user ||
-      asked.get("prompt") === "login" ||
+      words(asked.get("prompt")).includes("login") ||
       age >= Number(asked.get("max_age") ?? Infinity);
     if (isOld && asked.get("prompt") === "none") return undefined;
     if (isOld) state.session = { user, authTime: now(), sid: random(16) };
@@ -255,10 +257,13 @@ export async function createTestProvider({
     const resource = form.get("resource") ?? undefined;
     const isGranted =
       !resource || (isResource(resource) && (!grant?.resources?.length || grant.resources.includes(resource)));
-    const refused = error ? { error } : isGranted ? await change("refuse", form, grant) : { error: "invalid_target" };
+    const scope = form.get("scope") ?? grant?.scope;
+    // RFC 6749 §6: a refresh may ask for less, and not for more.
+    const isLarger = grant && !words(scope).every((word) => words(grant.scope).includes(word));
+    const wrong = error ?? (isGranted ? isLarger && "invalid_scope" : "invalid_target");
+    const refused = wrong ? { error: wrong } : await change("refuse", form, grant);
     if (refused) return json(refused, 400);
 
-    const scope = form.get("scope") ?? grant.scope;
     const accessToken = await createAccessToken(grant, resource, scope);
     /** @type {any} */
     const body = { access_token: accessToken, token_type: "Bearer" };
@@ -313,7 +318,7 @@ export async function createTestProvider({
     const claims = { sub: user, ...users[user], ...(alg && { iss: issuer, aud: client.clientId }) };
     await change("userinfo", claims, grant);
     return alg
-      ? text(await signed({ alg }, claims, keyOf(alg)), 200, { "content-type": "application/jwt" })
+      ? text(await signed({ alg }, claims, keyFor(alg, client)), 200, { "content-type": "application/jwt" })
       : json(claims);
   }
 
@@ -337,8 +342,13 @@ export async function createTestProvider({
     return json(body);
   }
 
-  async function logout({ query }) {
+  function signOut() {
+    ended = state.session?.sid ?? ended;
     state.session = undefined;
+  }
+
+  async function logout({ query }) {
+    signOut();
     const back = query.get("post_logout_redirect_uri");
     if (!back) return text("You are signed out.");
     const parameters = new URLSearchParams(query.has("state") ? { state: query.get("state") } : {});
@@ -354,6 +364,17 @@ export async function createTestProvider({
   // ── tokens ──
 
   const keyOf = (alg) => keys.find((key) => key.alg === alg);
+
+  /**
+   * The key of a client's tokens. HS256, HS384 and HS512 take its secret (OpenID Connect Core 1.0 §10.1).
+   * @param {string} alg
+   * @param {{ secret?: string }} client
+   */
+  function keyFor(alg, { secret }) {
+    const key = alg.startsWith("HS") ? secret && { privateKey: secret } : keyOf(alg);
+    if (!key) throw new Error(`there is no key for ${alg}`);
+    return key;
+  }
 
   /** Signs the result of all changes to this kind of token. */
   async function signed(header, claims, key, ...changing) {
@@ -378,9 +399,8 @@ export async function createTestProvider({
       c_hash: channel === "front" && code ? await halfHash(alg, code) : undefined,
       ...Object.fromEntries(grant.claims.map((name) => [name, known[name]])),
     };
-    const key = alg.startsWith("HS") ? { privateKey: client.secret } : keyOf(alg);
     const issued = { channel, grant, code, provider };
-    return signed({ alg }, claims, key, ["idToken", issued], [`idToken.${channel}`, issued]);
+    return signed({ alg }, claims, keyFor(alg, client), ["idToken", issued], [`idToken.${channel}`, issued]);
   }
 
   /** Opaque for the provider itself, a JWT for a resource server (RFC 9068). */
@@ -415,14 +435,13 @@ export async function createTestProvider({
       const user = options?.user;
       if (user !== undefined && !users[user]) throw new Error(`there is no user ${user}`);
       requests.push({ url, method: "GET", headers: new Headers(), body: "", endpoint: "authorize" });
-      const reply = await authorize(new URL(url).searchParams, options);
+      const { searchParams: query } = new URL(url);
+      const reply = await authorize(query, { ...hinted(query), ...options });
       if (reply.back) return reply.back;
       throw new Error(`the provider returned ${reply.status} ${reply.body}`);
     },
     /** Ends the session at the provider. */
-    signOut() {
-      state.session = undefined;
-    },
+    signOut,
     /** A signed token of any content. */
     async sign(claims, header = {}) {
       const key = keys.find(({ kid }) => kid === header.kid) ?? keyOf(header.alg ?? keys[0].alg);
@@ -457,14 +476,14 @@ export async function createTestProvider({
     },
     keyOf,
     /** A back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.4). */
-    async logoutToken(clientId, sid = state.session?.sid ?? random(16)) {
+    async logoutToken(clientId, sid = state.session?.sid ?? ended ?? random(16)) {
       const client = clients.find(clientId);
       if (!client) throw new Error(`there is no client ${clientId}`);
       const alg = client.idTokenSignedResponseAlg ?? keys[0].alg;
       const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
       const claims = { iss: issuer, aud: clientId, iat: now(), exp: now() + 120, jti: random(), sid, events };
       const unheardOf = { "https://op.test/reason": "signed out" };
-      return signed({ alg }, { ...claims, ...unheardOf }, keyOf(alg), ["logoutToken", { provider }]);
+      return signed({ alg }, { ...claims, ...unheardOf }, keyFor(alg, client), ["logoutToken", { provider }]);
     },
     /** The URL with which the provider starts a login (OpenID Connect Core 1.0 §4). */
     async initiateLogin(initiateLoginUri, parameters = {}) {
