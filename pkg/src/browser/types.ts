@@ -80,7 +80,7 @@ export type Host = Partial<Pick<typeof globalThis, "fetch" | "location" | "histo
   navigate?: (url: string) => void;
 };
 
-/** Resource and scope of the token for an API. */
+/** Resource and scope of the token for an API. The login must have requested both, by `resource` and `scope` of the configuration. */
 export interface Api {
   resource?: string;
   scope?: Scope;

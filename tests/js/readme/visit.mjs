@@ -58,7 +58,7 @@ export async function visited(load, options, oidc) {
   });
   set("history", { replaceState() {} });
   const finishedLogin = async (rp) => {
-    const { url, transaction } = rp.authorizationRequest({ scope: "openid email" });
+    const { url, transaction } = rp.authorizationRequest({ scope: "openid email read delete" });
     return { ...(await rp.callback((await provider.authorize(url)).url, transaction)), transaction };
   };
   set("finishedLogin", finishedLogin);
