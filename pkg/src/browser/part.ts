@@ -1,7 +1,7 @@
 import { problem } from "./problem.js";
 
 export const PART =
-  "session.part|oidc-wasm|A file of the application did not load, or its worker ended. Check the network, or reload the page.";
+  "session.part|oidc-wasm|A file of the application did not load, or a worker ended. Check the network, or reload the page.";
 
 /** A part that loads at first use. After a failure, the next use tries again. */
 export function part<T>(load: () => Promise<T>): () => Promise<T> {
