@@ -9,8 +9,8 @@ import {
   stepUp,
 } from "oidc-wasm";
 import { isFull } from "../build.js";
-import { fakeFetch, response, silence } from "./fake.js";
-import { ok, same, secret, test, throws } from "./harness.js";
+import { fakeFetch, response, silence, withFastTimers } from "./fake.js";
+import { ok, same, secret, test, throws, withClock } from "./harness.js";
 import { base64url, decoded, keyPair, publicKey, sign } from "./tokens.js";
 
 const issuer = "https://op.example";
@@ -395,7 +395,7 @@ if (!isFull) {
     const init = { method: "POST", body: "an order", headers: { "x-own": "1", authorization: "Basic x", dpop: "x" } };
     const answer = await rp.fetch(`${api}?a=b#c`, init, tokens("dpop"), { fetch });
     same(await answer.text(), "fine");
-    await rp.fetch(new Request(api), undefined, tokens("bearer"), { fetch });
+    await rp.fetch(new Request(api, { headers: { dpop: "x" } }), undefined, tokens("bearer"), { fetch });
     const [first, second] = fetch.seen;
     same([first.request.method, first.body, first.request.headers.get("x-own")], ["POST", "an order", "1"]);
     same(first.request.headers.get("authorization"), "DPoP an-access-token-of-it");
@@ -717,6 +717,24 @@ if (!isFull) {
       [`${issuer}/jwks`],
       "no poll if its answer cannot be verified",
     );
+  });
+
+  test("device: a token's life counts from its request, and a clock that was set back ends no wait", async () => {
+    const rp = new RelyingParty({ ...provider, jwks_uri: undefined }, client);
+    for (const by of [20, -100_000])
+      await withClock(1_900_000_000, async (clock) => {
+        const { seconds } = clock;
+        const fetch = fakeFetch(() => {
+          if (fetch.calls.length > 1) return { body: { access_token: "a", token_type: "Bearer", expires_in: 60 } };
+          clock.advance(by);
+          return { status: 400, body: { error: "authorization_pending" } };
+        });
+        let login;
+        await withFastTimers(async () => {
+          login = await rp.deviceLogin({ ...codes, interval: 0 }, { fetch });
+        });
+        same([login.expiresAt, fetch.calls.length], [seconds + by + 60, 2], `after ${by} seconds`);
+      });
   });
 
   test("device: a signal ends the wait, and a running poll", async () => {
