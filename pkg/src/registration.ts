@@ -34,12 +34,16 @@ export const registerClient: (
 export const manageClient: {
   (
     client: ClientInformation,
-    action: "update",
-    metadata: Record<string, unknown>,
+    action: "read" | "update",
+    metadata?: Record<string, unknown>,
     options?: CallOptions,
   ): Promise<ClientInformation>;
-  (client: ClientInformation, action: "read", metadata?: undefined, options?: CallOptions): Promise<ClientInformation>;
-  (client: ClientInformation, action: "remove", metadata?: undefined, options?: CallOptions): Promise<undefined>;
+  (
+    client: ClientInformation,
+    action: "read" | "update" | "remove",
+    metadata?: Record<string, unknown>,
+    options?: CallOptions,
+  ): Promise<ClientInformation | undefined>;
 } = /* @__PURE__ */ only("manageClient");
 
 /**

@@ -79,11 +79,7 @@ export function serveAuth(config = {} as WorkerConfig): void {
       },
       judge: async ([address, transaction]) => (await keeper.provider()).judge(address, transaction),
       renewDue: () => keeper.renewDue(),
-      profile: async ([sub]) => {
-        const provider = await keeper.provider();
-        if (keeper.sub !== sub) throw keeper.none;
-        return provider.profile();
-      },
+      profile: async ([sub]) => (await keeper.provider()).profile(sub),
       signOut: ([options]) => keeper.signOut(options),
       // A page that stood still may end the session that it knows, and no later one.
       forget: ([by, known]) => known === keeper.session?.id && keeper.forget(by),

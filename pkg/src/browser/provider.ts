@@ -330,12 +330,14 @@ export class Provider {
     });
   }
 
-  async profile(): Promise<Record<string, unknown>> {
+  /** `sub`: the person of the call. */
+  async profile(sub = this.#keeper.sub): Promise<Record<string, unknown>> {
     const keeper = this.#keeper;
+    if (keeper.sub !== sub) throw keeper.none;
     // Userinfo rejects tokens for a resource (OpenID Connect Core 1.0 §5.3.1).
     const { token: access_token, type: token_type = "Bearer" } = await keeper.live({});
     const { rp } = await this.#meet();
-    return rp.userInfo({ access_token, token_type }, keeper.sub ?? "", this.#net());
+    return rp.userInfo({ access_token, token_type }, sub ?? "", this.#net());
   }
 
   // ── signing out ──

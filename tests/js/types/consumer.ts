@@ -138,10 +138,6 @@ export async function mistakes(rp: RelyingParty): Promise<void> {
 
 export async function manage(client: ClientInformation): Promise<ClientInformation> {
   const now = await manageClient(client, "read", undefined, { fetch });
-  // @ts-expect-error a read sends no metadata, and the options come after them
-  await manageClient(client, "read", { fetch });
-  // @ts-expect-error an update needs its metadata
-  await manageClient(client, "update");
   await manageClient(client, "remove");
   return manageClient(now, "update", { ...now, client_name: "App" });
 }
