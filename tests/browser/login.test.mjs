@@ -377,9 +377,18 @@ describe("the provider is down", () => {
     await tab.inspect("12-provider-down");
     const revived = await startProvider({ port: Number(port), clients: demo.clients });
     try {
+      // The metadata arrives after the press: no press is lost.
+      await tab.page.setRequestInterception(true);
+      const asked = new Promise((resolve) => {
+        tab.page.on("request", (request) =>
+          request.url().endsWith("/openid-configuration") ? resolve(request) : request.continue(),
+        );
+      });
       await tab.press("Try again");
+      const metadata = await asked;
       await tab.sees("A login you can watch");
       await tab.press("Sign in at Harbour");
+      await metadata.continue();
       await tab.sees("Sign in");
     } finally {
       await revived.close();

@@ -51,17 +51,19 @@ function inspect({ idToken = "", keys, metadata, client, url }) {
   location.assign("inspect.html");
 }
 
-/** One action at a time: a provider treats a refresh token sent twice as stolen. */
-let busy = false;
+/** One action at a time, in the order of the presses: a provider treats a refresh token sent twice as stolen. */
+let acting = Promise.resolve();
 
 /** @param {string} label @param {() => unknown} press @param {string} [kind] */
 function button(label, press, kind = "secondary") {
   const element = h("button", { type: "button", className: kind }, label);
+  let pressed = false;
   element.addEventListener("click", async () => {
-    if (busy) return;
-    busy = true;
-    await attempt(async () => press());
-    busy = false;
+    if (pressed) return;
+    pressed = true;
+    acting = acting.then(() => attempt(async () => press()));
+    await acting;
+    pressed = false;
   });
   return element;
 }
