@@ -10,13 +10,16 @@ export type Incoming = {
 export type Outgoing = {
   statusCode: number;
   destroyed: boolean;
+  req?: { method?: string | undefined };
+  /** On HTTP/2. */
+  stream?: { destroyed: boolean };
   headersSent?: boolean;
   getHeader(name: string): unknown;
   setHeader(name: string, value: string | string[]): unknown;
   write(chunk: Uint8Array): boolean;
   once(event: string, listener: () => void): unknown;
   end(): unknown;
-  destroy(): unknown;
+  destroy(error?: Error): unknown;
 };
 export type Next = (error?: unknown) => void;
 

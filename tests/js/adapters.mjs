@@ -1,5 +1,6 @@
 // The adapters for Node's http, Express and Fastify, over sockets.
 import { createServer, get } from "node:http";
+import { connect as connect2, createServer as createServer2 } from "node:http2";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -344,6 +345,54 @@ export async function adapters() {
     await at.close();
   });
 
+  await check("HTTP/2: a whole body, one that fails, and a client that has left before the answer", async () => {
+    let cancelled = 0;
+    const answers = {
+      "/whole": (controller, pulls) => (pulls ? controller.close() : controller.enqueue(new Uint8Array(10))),
+      "/fails": (controller, pulls) => (pulls ? controller.error() : controller.enqueue(new Uint8Array(10))),
+      "/left": (controller) => controller.enqueue(new Uint8Array(65_536)),
+    };
+    let settle;
+    const server = createServer2(async (incoming, outgoing) => {
+      if (incoming.url === "/left") await new Promise((next) => outgoing.once("close", next));
+      let pulls = 0;
+      const pull = (controller) => answers[incoming.url](controller, pulls++);
+      const cancel = () => void cancelled++;
+      await node.send(new Response(new ReadableStream({ pull, cancel })), outgoing).then(
+        () => settle("sent"),
+        () => settle("failed"),
+      );
+    });
+    const at = await listening(server);
+    const client = connect2(at.origin);
+    client.unref();
+    // RFC 9113 §7: no error, an error of the server, and a request that the client cancels.
+    for (const [path, method, code, expected] of /** @type {any[]} */ ([
+      ["/whole", "GET", 0, ["sent", 10, 0]],
+      ["/whole", "HEAD", 0, ["sent", 0, 1]],
+      ["/fails", "GET", 2, ["failed", 10, 1]],
+      ["/left", "GET", 8, ["sent", 0, 2]],
+    ])) {
+      const settled = new Promise((next) => {
+        settle = next;
+      });
+      const asked = client.request({ ":path": path, ":method": method });
+      let size = 0;
+      asked.on("data", (data) => {
+        size += data.length;
+      });
+      asked.on("error", () => {});
+      if (path === "/left") setTimeout(() => asked.close(8), 50);
+      await new Promise((next) => asked.once("close", next));
+      const outcome = await Promise.race([
+        settled,
+        new Promise((next) => setTimeout(next, 5_000, "not settled").unref()),
+      ]);
+      same([asked.rstCode, outcome, size, cancelled], [code, ...expected], `${method} ${path}`);
+    }
+    client.destroy();
+    await at.close();
+  });
   await check("a token that is renewed in a handler sets its cookies", async () => {
     let time = Date.now();
     const real = Date.now;

@@ -3,8 +3,12 @@ import type { Outgoing } from "../node.js";
 
 /** Sends a body. Cancels it if the client disconnects. Closes the connection if the body fails. */
 export async function stream(body: ReadableStream<Uint8Array>, outgoing: Outgoing): Promise<void> {
-  // It has told the event already.
-  if (outgoing.destroyed) return body.cancel();
+  const { req, stream: exchange } = outgoing;
+  // RFC 9110 §9.3.2. On HTTP/2 a write would never settle.
+  const isHead = req?.method === "HEAD";
+  if (isHead) outgoing.end();
+  // A closed connection has told its event already. On HTTP/2 its stream knows.
+  if (isHead || outgoing.destroyed || exchange?.destroyed) return body.cancel();
   const reader = body.getReader();
   const told = (event: string) => new Promise<void>((go) => outgoing.once(event, go));
   const closed = told("close").then(() => {
@@ -20,7 +24,8 @@ export async function stream(body: ReadableStream<Uint8Array>, outgoing: Outgoin
     }
     outgoing.end();
   } catch (problem) {
-    outgoing.destroy();
+    // RFC 9113 §8.1: without an error, the client would take the part for the whole body.
+    outgoing.destroy(new Error("The body failed.", { cause: problem }));
     throw problem;
   }
 }
