@@ -1,5 +1,5 @@
 import type { PageTools } from "./page_tools.js";
-import type { AuthStorage } from "./types.js";
+import type { Api, AuthStorage } from "./types.js";
 
 /** A started login, stored under its `state` until the person returns. */
 export interface PendingLogin {
@@ -9,6 +9,8 @@ export interface PendingLogin {
   returnTo: string;
   /** Silent: an error from the provider is no failure. */
   isSilent: boolean;
+  /** The token that a renewal is for. */
+  wanted?: Api | undefined;
 }
 
 /** Milliseconds for a store that owes an earlier answer on the same login. Each call of the application waits for it. */

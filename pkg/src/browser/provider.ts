@@ -19,7 +19,7 @@ import type { Tools } from "./tools.js";
 import type { Api, SignOutOptions } from "./types.js";
 import type { Unchecked } from "./unchecked.js";
 
-const NO_REFRESH_TOKEN =
+export const NO_REFRESH_TOKEN =
   "session.refresh_token|RFC 6749 §6|A token for another resource or scope needs a refresh token, and the provider sent none.";
 
 /** Seconds in which a token counts as new. */
@@ -137,6 +137,9 @@ export class Provider {
     const { prompt = "", responseMode = "query" } = params;
     // No page gets a posted response, and a signed one hides the state that finds the login.
     if (!/^(query|fragment)$/.test(responseMode)) throw this.#tools.wrongArgument("responseMode", "query or fragment");
+    // A silent login needs an ID token too, and the scope of one API's token may lack openid (OpenID Connect Core 1.0 §3.1.2.1).
+    const words = [all.scope ?? []].flat().join(" ").split(" ");
+    if (prompt === "none" && !words.includes("openid")) all.scope = ["openid", ...words];
     const isOffline = renew === "refresh" && Array.isArray(known) && known.includes("offline_access");
     if (isOffline && /^(|login|select_account|consent)$/.test(prompt)) {
       all.scope = [all.scope ?? [], "offline_access"].flat().join(" ");
@@ -157,21 +160,24 @@ export class Provider {
     await this.#meet();
   }
 
-  /** Without `by`: a silent login, which renews the session if it is the same person. `renewed`: the only session that it may renew. */
+  /**
+   * Without `by`: a silent login, which renews the session if it is the same person. `wanted`: the token that it is for, which may have no
+   * resource. `renewed`: the only session that it may renew.
+   */
   async finish(
     address: string,
     transaction: string,
     by: "redirect" | "popup" | undefined,
-    wanted: Api = {},
+    wanted?: Api,
     renewed?: string,
   ): Promise<Login> {
     const { OidcError, nameOf, VERSION } = this.#tools;
     const keeper = this.#keeper;
     const { place } = keeper;
-    const { resource = keeper.first, scope } = wanted;
+    const { resource, scope } = wanted ?? { resource: keeper.first };
     const met = this.#meet();
     const { rp, key } = await met;
-    const options = { ...this.#net(), resource };
+    const options = { ...this.#net(), resource: resource ?? (wanted && []) };
     const login = await (place.unchecked ?? engine).callback(rp, address, transaction, options);
     const { claims, tokens } = login;
     if (!claims) throw new OidcError("token.missing_id_token");

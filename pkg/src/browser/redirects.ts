@@ -6,6 +6,7 @@ import { isFinal } from "./final.js";
 import { PendingLogins } from "./logins.js";
 import type { PageSession } from "./page.js";
 import type { PageTools } from "./page_tools.js";
+import { NO_REFRESH_TOKEN } from "./provider.js";
 import { isForReturn, RESPONSE, returnPath } from "./return_to.js";
 import type { Api, Auth } from "./types.js";
 import type { Windows } from "./windows.js";
@@ -44,10 +45,15 @@ export class Redirects {
   // ── leaving ──
 
   /** Queries the provider without a visible page (`prompt=none`). */
-  async leaveSilently(wanted: Api = {}): Promise<never> {
+  async leaveSilently(wanted?: Api): Promise<never> {
     const { found } = this;
     if (typeof found === "object") throw found;
-    return this.leave({ prompt: "none", ...wanted }, true);
+    const page = this.#page;
+    const { nameOf, problem } = this.#tools;
+    // Without a stored session the page returns with this token alone. It would leave again for the first one, and without end.
+    if (wanted && nameOf(wanted.resource, wanted.scope) !== nameOf(page.keeper.first) && !(await page.stored()))
+      throw problem(NO_REFRESH_TOKEN);
+    return this.leave({ prompt: "none", ...wanted }, true, wanted);
   }
 
   /** Gets the session back that existed before a reload. */
@@ -78,13 +84,18 @@ export class Redirects {
     answers.set(this.#page.name, { found, until: performance.now() + BACKOFF });
   }
 
-  async leave({ returnTo, ...params }: AuthorizationParams & { returnTo?: string }, isSilent = false): Promise<never> {
+  async leave(
+    { returnTo, ...params }: AuthorizationParams & { returnTo?: string },
+    isSilent = false,
+    wanted?: Api,
+  ): Promise<never> {
     const page = this.#page;
     demandAll(page.config, this.#tools);
     const { href, pathname, search, hash } = page.location;
     // Otherwise the folder of the redirect URI: the application may be in one.
     const here = isForReturn(href, page, this.#tools) ? pathname + search + hash : new URL(".", href).pathname;
-    const path = returnTo === undefined ? here : returnPath(returnTo, page, this.#tools);
+    // An application may visit the result's path itself, and an address that begins with two slashes names a host.
+    const path = returnTo === undefined ? here.replace(/^\/\//, "/.//") : returnPath(returnTo, page, this.#tools);
     await this.#demandNoResponse(href);
     await page.open();
     // Leaving would stop the revocation. But a sign-out before the first answer waits for this silent login.
@@ -93,7 +104,7 @@ export class Redirects {
     const { signedOutAt = -Infinity } = page;
     if (performance.now() - signedOutAt < AT_ONCE) params.prompt ??= "login";
     const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
-    if (!page.isClosed) await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent });
+    if (!page.isClosed) await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent, wanted });
     // After close(), the page stays, and no response will need the login.
     if (page.isClosed) await this.#logins.remove(state).catch(() => {});
     const left = this.navigate(url);
@@ -173,11 +184,11 @@ export class Redirects {
     const provider = await page.keeper.provider().catch(fail);
     await provider.prepare().catch(fail);
     this.#clear(address);
-    const { transaction, returnTo, isSilent } = login;
+    const { transaction, returnTo, isSilent, wanted } = login;
     try {
       // A store that is late must not end the login.
       await this.#logins.remove(state).catch(() => {});
-      const done = await provider.finish(address, transaction, isSilent ? undefined : "redirect");
+      const done = await provider.finish(address, transaction, isSilent ? undefined : "redirect", wanted);
       page.finding ??= Promise.resolve();
       this.found = true;
       this.#goTo(returnTo);
@@ -271,7 +282,7 @@ export class Redirects {
     for (const page of this.#page.all.values()) {
       if (page === this.#page) continue;
       const login = await new PendingLogins(page.logins, this.#tools).find(state).catch(() => {});
-      if (page.opened?.awaits(state) || login?.of === page.name) return true;
+      if (login?.of === page.name) return true;
     }
     return false;
   }

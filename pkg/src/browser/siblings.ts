@@ -46,9 +46,8 @@ export class Siblings {
     const isKnown = page.keeper.session !== session;
     // Also with a store of all tabs: it lacks what a tab could not store.
     await page.inquire(waited && !page.heard && !isKnown ? WAITED : undefined);
-    const isNewest = !!session && page.keeper.session === session;
     // Neither the store nor a tab has it, so it has ended, and this page missed that message.
-    if (isNewest && this.#isShared && (await page.isEmpty())) page.keeper.forget("tab");
+    if (this.#isShared && page.keeper.session === session && (await this.#isGone(session))) page.keeper.forget("tab");
   }
 
   /** A page that the browser kept while another one used the tab has missed all messages. */
@@ -57,10 +56,16 @@ export class Siblings {
     // A sign-out that had left never ends.
     page.forgetting = undefined;
     const { session } = page.keeper;
-    if (session && !page.hasOthers && (await page.isEmpty())) {
+    if (session && !page.hasOthers && (await this.#isGone(session))) {
       page.over.set(session.id, "signed_out");
       page.keeper.forget("tab");
     } else await this.catchUp(false);
+  }
+
+  /** True if the store has no session. The person may sign in meanwhile, and that session stays. */
+  async #isGone(session: Session | undefined): Promise<boolean> {
+    const page = this.#page;
+    return !!session && (await page.isEmpty()) && page.keeper.session === session;
   }
 
   /** Gets a token with prompt=none. */

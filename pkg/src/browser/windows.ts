@@ -30,6 +30,8 @@ type Arrival =
 interface Answered {
   address: string | undefined;
   transaction: string;
+  /** The provider's address in the frame. */
+  url: string;
 }
 
 export class Windows {
@@ -48,11 +50,6 @@ export class Windows {
   close(): void {
     this.#channel?.close();
     for (const arrive of this.#arrivals.values()) arrive();
-  }
-
-  /** True if this page waits for the response to this login. */
-  awaits(state: string): boolean {
-    return this.#arrivals.has(state);
   }
 
   /** All managers with this redirect URI, because the one that receives a response may have no login of its own. */
@@ -189,8 +186,8 @@ export class Windows {
   /** Is the person still signed in at the provider? */
   async check(): Promise<boolean | "unknown"> {
     const { asProblem, isFinal } = this.#tools;
-    const { keeper, config } = this.#page;
-    const { address, transaction } = await this.#inFrame();
+    const { keeper } = this.#page;
+    const { address, transaction, url } = await this.#inFrame();
     if (address === undefined) return "unknown";
     try {
       await (await keeper.provider()).judge(address, transaction);
@@ -198,7 +195,7 @@ export class Windows {
     } catch (error) {
       const reason = asProblem(error);
       if (!isFinal(reason)) throw reason;
-      return isSameSite(config.issuer ?? config.provider?.issuer ?? "") ? false : "unknown";
+      return isSameSite(url) ? false : "unknown";
     }
   }
 
@@ -207,13 +204,13 @@ export class Windows {
     const idTokenHint = keeper.session?.idToken;
     const hint = idTokenHint === undefined ? {} : { idTokenHint };
     const { url, state, transaction } = await (await keeper.provider()).begin({ prompt: "none", ...hint, ...wanted });
-    if (this.#page.isClosed) return { address: undefined, transaction };
+    if (this.#page.isClosed) return { address: undefined, transaction, url };
     const frame = document.createElement("iframe");
     frame.hidden = true;
     frame.src = url;
     document.body.append(frame);
     try {
-      return { address: await Promise.race([this.#arrival(state), pause(PATIENCE)]), transaction };
+      return { address: await Promise.race([this.#arrival(state), pause(PATIENCE)]), transaction, url };
     } finally {
       frame.remove();
       this.#arrivals.delete(state);

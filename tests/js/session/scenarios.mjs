@@ -199,6 +199,28 @@ for (const [what, change, state, event, answer] of /** @type {const} */ ([
     await until("told", async () => (await two.heard("over")).map(({ why }) => why), answer ? [answer] : []);
   });
 
+scenario(
+  "a page that the browser has kept finds its storage empty, and bob signs in before the answer: he stays signed in",
+  { auth: { storage: "slow" } },
+  async ({ site, tab }) => {
+    const one = await signIn(await tab());
+    await one.run((name) => {
+      sessionStorage.removeItem(name);
+      // It reads at once, and answers late.
+      globalThis.app.config.storage.get = async (key) => {
+        const text = sessionStorage.getItem(key);
+        await new Promise((done) => setTimeout(done, 4_000));
+        return text;
+      };
+      dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }));
+    }, nameOf(site));
+    same(await inPopup(one, { loginHint: "bob", prompt: "login" }), { value: "bob" }, "the login");
+    await pause(4_500);
+    const bob = { status: "signed_in", sub: "bob" };
+    same([await stateNow(one), await reload(one, site)], [bob, bob], "now, and after a reload");
+  },
+);
+
 scenario("a page that the browser has kept signs out again", {}, async ({ tab }) => {
   const one = await signIn(await tab());
   await one.run(() => {
@@ -840,7 +862,8 @@ for (const [path, base] of [["//inside?x#y"], ["/inside", "https://static.exampl
     if (base) await one.run((base) => sessionStorage.setItem("base", base), base);
     await signIn(one);
     same([await one.state(), await one.url()], [alice, site.origin + path], "after the return");
-    same(await one.run(() => globalThis.app.arrived.then(({ value }) => value.returnTo)), path, "returnTo");
+    const visited = () => globalThis.app.arrived.then(({ value }) => new URL(value.returnTo, location.origin).href);
+    same(await one.run(visited), site.origin + path, "returnTo names the same page");
   });
 
 scenario("a router that leaves the redirect URI at once", {}, async ({ site, op, tab }) => {
@@ -1212,6 +1235,24 @@ scenario("a popup of a page that is slow to answer closes itself", {}, async ({ 
   await until("closed", async () => (await browser.others()).length, before);
 });
 
+scenario("other messages of the application while a popup is open are ignored", {}, async ({ op, tab }) => {
+  const one = await tab();
+  const { asked, release } = hold(op, "authorize");
+  await startPopup(one);
+  await asked();
+  const { url } = op.requests.find(({ endpoint }) => endpoint === "authorize");
+  await one.run((state) => {
+    const channel = new BroadcastChannel(`oidc-wasm ${location.origin}/cb`);
+    const arrived = { type: "arrived", state, address: `${location.origin}/cb?error=access_denied&state=${state}` };
+    const another = { ...arrived, v: 1, state: "another" };
+    for (const message of [null, "text", arrived, { ...arrived, v: 2 }, { ...arrived, v: 1, type: "taken" }, another])
+      for (const to of [window, channel]) to.postMessage(message);
+  }, new URL(url).searchParams.get("state"));
+  await pause(300);
+  release();
+  same([await one.run(() => globalThis.login), await stateNow(one)], [{ value: "alice" }, alice], "the login");
+});
+
 scenario(
   "a popup without a person's click is blocked",
   {},
@@ -1295,6 +1336,26 @@ scenario(
     same(await one.run(() => document.querySelectorAll("iframe").length), 0, "no frame is left");
   },
 );
+
+// Browsers give the frame the cookies of the site that it visits, and not those of the issuer.
+for (const [endpoint, checked] of /** @type {const} */ ([
+  ["127.0.0.1", false],
+  ["localhost", "unknown"],
+]))
+  scenario(
+    `checkSession after a sign-out, and an authorization endpoint at ${endpoint}: ${checked}`,
+    { auth: { renew: "iframe" } },
+    async ({ op, tab }) => {
+      op.change({
+        answer: (name, reply) => {
+          if (name === "discovery") reply.body = reply.body.replace(/127\.0\.0\.1(:\d+\/authorize)/, `${endpoint}$1`);
+        },
+      });
+      const one = await signIn(await tab());
+      op.signOut();
+      same(await one.run(() => globalThis.app.auth.checkSession()), checked, "checkSession");
+    },
+  );
 
 scenario("a hidden frame without BroadcastChannel", { auth: { renew: "iframe" } }, async ({ site, op, tab }) => {
   const one = await signIn(await tab());
@@ -1629,6 +1690,62 @@ scenario("a token for each API, one after the other", { auth: { resource: resour
     "userinfo takes a token without a resource",
   );
 });
+
+for (const renew of ["iframe", "redirect"])
+  scenario(
+    `the profile, with a resource and renew: ${renew}: userinfo gets a token without a resource`,
+    { auth: { renew, resource: resources[0] } },
+    async ({ op, tab }) => {
+      const one = await signIn(await tab("/inside"));
+      const profile = () =>
+        one.run(() => globalThis.app.settled(globalThis.app.auth.profile().then(({ name }) => name)));
+      if (renew === "redirect")
+        await leaveAndReturn(one, () => one.run(() => void globalThis.app.auth.profile().catch(() => {})));
+      same([await profile(), await profile()], [{ value: "Alice" }, { value: "Alice" }], "twice");
+      same([count(op, "authorize"), await stateNow(one)], [2, alice], "logins, and state");
+    },
+  );
+
+scenario(
+  "prompt=none in the page itself, and no stored session: it gets no token of the second API",
+  { auth: { renew: "redirect", resource: resources, storage: "memory" } },
+  async ({ op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    same(await token(one, { resource: resources[1] }), { error: "session.refresh_token" }, "the second API's");
+    await skip(one, 301);
+    await leaveAndReturn(one, () => one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {})));
+    same([(await token(one)).error, await stateNow(one)], [undefined, alice], "the first API's");
+    same(count(op, "authorize"), 2, "logins");
+  },
+);
+
+for (const renew of ["iframe", "redirect"])
+  scenario(
+    `renew: ${renew} gets the tokens of a second API and of another scope, each with one silent login`,
+    { auth: { renew, resource: resources } },
+    async ({ site, op, tab }) => {
+      const one = await signIn(await tab("/inside"));
+      const leave = (wanted) => void globalThis.app.auth.getAccessToken(wanted).catch(() => {});
+      for (const [wanted, scope] of /** @type {const} */ ([
+        [{ resource: resources[1] }, "openid profile"],
+        [{ resource: resources[0], scope: "profile" }, "openid profile"],
+        [{ resource: resources[0], scope: ["openid"] }, "openid"],
+      ])) {
+        const before = count(op, "authorize");
+        if (renew === "redirect") await leaveAndReturn(one, () => one.run(leave, wanted));
+        const { value, error } = await token(one, wanted);
+        const [, claims] = value?.split(".") ?? [];
+        same([error, claims && JSON.parse(atob(claims)).aud], [undefined, wanted.resource], "the token");
+        same([count(op, "authorize"), await one.url()], [before + 1, `${site.origin}/inside`], "one silent login");
+        const { url } = op.requests.findLast(({ endpoint }) => endpoint === "authorize");
+        const { searchParams } = new URL(url);
+        const asked = ["prompt", "resource", "scope"].map((name) => searchParams.getAll(name).join());
+        same(asked, ["none", wanted.resource, scope], "its request");
+      }
+      same((await token(one)).error, undefined, "the first API's token stands");
+      same([await stateNow(one), count(op, "authorize")], [alice, 4], "state, and logins");
+    },
+  );
 
 scenario(
   "a token for a second API needs a refresh token",
