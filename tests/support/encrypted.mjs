@@ -1,6 +1,6 @@
 // Encrypted tokens as vectors: node tests/support/encrypted.mjs
 // jose encrypts them with new random numbers at each run, so run this only to add cases. tests/vectors/encrypted.json is committed.
-import { constants, createPublicKey, publicEncrypt, randomBytes } from "node:crypto";
+import { constants, createCipheriv, createHmac, createPublicKey, publicEncrypt, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CompactEncrypt, CompactSign, importJWK } from "jose";
@@ -80,7 +80,36 @@ function replaced(token, at, change) {
 }
 const bent = (bytes) => Buffer.from(bytes.map((byte, at) => (at === 0 ? byte ^ 1 : byte)));
 
+/** A content encryption key, encrypted for `rsa1`. */
+function oaep(secret) {
+  const key = createPublicKey({ key: keys.rsa1, format: "jwk" });
+  return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" }, secret);
+}
+
 const jws = await signed();
+
+/** The good token under a key that jose refuses, because it does not fit `enc` (RFC 7518 §5.2.2.1 and §5.3). */
+function sealed(enc, secret, wrap) {
+  const header = part({ alg: "RSA-OAEP-256", enc, cty: "JWT", kid: "rsa1 RSA-OAEP-256" });
+  const isGcm = enc.endsWith("GCM");
+  const mac = isGcm ? 0 : Number(enc.slice(-3)) / 16;
+  const iv = randomBytes(isGcm ? 12 : 16);
+  const by = `aes-${(secret.length - mac) * 8}-${isGcm ? "gcm" : "cbc"}`;
+  const cipher = createCipheriv(by, secret.subarray(mac), iv);
+  if (isGcm) cipher.setAAD(text(header));
+  const content = Buffer.concat([cipher.update(jws), cipher.final()]);
+  const bits = Buffer.alloc(8);
+  bits.writeUInt32BE(header.length * 8, 4);
+  const signed = Buffer.concat([text(header), iv, content, bits]);
+  const tag = isGcm
+    ? cipher.getAuthTag()
+    : createHmac(`sha${mac * 16}`, secret.subarray(0, mac))
+        .update(signed)
+        .digest()
+        .subarray(0, mac);
+  return [header, ...[wrap(secret), iv, content, tag].map(base64url)].join(".");
+}
+
 const cases = [];
 const good = (name, token, more = {}) =>
   cases.push({ name, rule: "jwe.decryption", token, content: jws, ...more, expect: { ok: claims.sub } });
@@ -399,16 +428,37 @@ for (const [enc, size] of [
   ["A128CBC-HS256", 16],
   ["A256CBC-HS512", 32],
 ]) {
-  const key = createPublicKey({ key: keys.rsa1, format: "jwk" });
-  const padded = { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
   const token = tokens[`RSA-OAEP-256 with ${enc}`];
   bad(
     "jwe.decryption",
     `a content encryption key of ${size} bytes for ${enc}`,
-    replaced(token, 1, () => publicEncrypt(padded, randomBytes(Number(size)))),
+    replaced(token, 1, () => oaep(randomBytes(Number(size)))),
     `RSA-OAEP-256 with ${enc}`,
   );
 }
+// Content that is good under the wrong key: a key of another length, or zeros where the encrypted key gives none.
+for (const [enc, size] of [
+  ["A256GCM", 16],
+  ["A128GCM", 32],
+  ["A128CBC-HS256", 48],
+  ["A256CBC-HS512", 48],
+])
+  bad(
+    "jwe.decryption",
+    `content by a key of ${size} bytes for ${enc}`,
+    sealed(enc, randomBytes(Number(size)), oaep),
+    `RSA-OAEP-256 with ${enc}`,
+  );
+for (const [enc, size] of [
+  ["A256GCM", 32],
+  ["A128CBC-HS256", 32],
+])
+  bad(
+    "jwe.decryption",
+    `content by a key of zeros for ${enc}, without that key`,
+    sealed(enc, Buffer.alloc(Number(size)), () => randomBytes(256)),
+    `RSA-OAEP-256 with ${enc}`,
+  );
 bad(
   "jwe.decryption",
   "an encrypted key as long as another modulus",

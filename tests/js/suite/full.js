@@ -9,6 +9,8 @@ import {
   stepUp,
 } from "oidc-wasm";
 import { isFull } from "../build.js";
+import vectors from "../vectors.js";
+import { party, withDecryptionKeys } from "./case.js";
 import { fakeFetch, response, silence, withFastTimers } from "./fake.js";
 import { ok, same, secret, test, throws, withClock } from "./harness.js";
 import { base64url, decoded, keyPair, publicKey, sign } from "./tokens.js";
@@ -144,6 +146,8 @@ if (!isFull) {
   test("dpop: values other than key pairs are rejected", async () => {
     const { privateKey, publicKey: open } = await createDpopKey();
     const hmac = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
+    const jwk = await crypto.subtle.exportKey("jwk", open);
+    const hidden = await crypto.subtle.importKey("jwk", jwk, open.algorithm, false, ["verify"]);
     for (const dpop of [
       null,
       true,
@@ -152,6 +156,7 @@ if (!isFull) {
       { privateKey },
       { privateKey: open, publicKey: open },
       { privateKey, publicKey: privateKey },
+      { privateKey, publicKey: hidden },
       hmac,
     ])
       await throws("argument.dpop", () => new RelyingParty(provider, { ...client, dpop: /** @type {any} */ (dpop) }));
@@ -270,16 +275,19 @@ if (!isFull) {
   });
 
   test("dpop: a server that requests nonces repeatedly, or sends none, causes an error", async () => {
-    for (const [give, sent] of /** @type {const} */ ([
-      [(at) => `n${at}`, 2],
-      [() => "same", 2],
-      [() => "", 1],
+    for (const [give, ...sent] of /** @type {const} */ ([
+      [(at) => `n${at}`, 2, 4],
+      // The second call knows this nonce already, so it would be refused again.
+      [() => "same", 2, 3],
+      [() => "", 1, 2],
     ])) {
       const { rp } = await bound();
       let at = 0;
       const fetch = fakeFetch(() => asking(give(at++)));
-      same((await throws("token.oauth_error", () => rp.grant(grant, { fetch }))).error, "use_dpop_nonce");
-      same(fetch.calls.length, sent, "requests sent");
+      for (const requests of sent) {
+        same((await throws("token.oauth_error", () => rp.grant(grant, { fetch }))).error, "use_dpop_nonce");
+        same(fetch.calls.length, requests, "requests sent");
+      }
     }
   });
 
@@ -357,6 +365,18 @@ if (!isFull) {
     await throws("argument.dpopJkt", () => rp.authorize(wrong));
     await throws("argument.dpopJkt", () => rp.authorizationRequest(wrong));
     await throws("argument.params", () => rp.authorize(/** @type {any} */ (null)));
+  });
+
+  test("authorize: a pushed request that is sent again has the state and transaction of its second attempt", async () => {
+    const { rp } = await bound({ pushedAuthorizationRequests: true });
+    const answers = [asking("n1"), { status: 201, body: { request_uri: "urn:x", expires_in: 60 } }];
+    const fetch = fakeFetch(() => answers.shift());
+    const { state, transaction } = await rp.authorize({}, { fetch });
+    const sent = fetch.calls.map(({ body }) => new URLSearchParams(body).get("state"));
+    ok(sent[0] !== sent[1], "each attempt has its own state");
+    same(state, sent[1], "state");
+    const back = `https://app.example/cb?code=c&state=${state}`;
+    same(rp.authorizationResponse(back, secret(transaction)).code, "c", "the redirect belongs to this login");
   });
 
   test("authorize: the code is bound to the key, by default", async () => {
@@ -576,6 +596,12 @@ if (!isFull) {
     const takes = (decryption) => new RelyingParty(provider, { ...client, decryption });
     const alg = "RSA-OAEP-256";
     takes(Array(256).fill({ key: privateKey, alg }));
+    // Some runtimes make no weak key.
+    const like = (modulusLength) => ({
+      algorithm: { ...rsa, hash: { name: "SHA-256" }, modulusLength },
+      usages: ["decrypt"],
+    });
+    takes([{ key: like(2048), alg }]);
     for (const wrong of [
       { key: privateKey, alg },
       Array(257).fill({ key: privateKey, alg }),
@@ -584,8 +610,26 @@ if (!isFull) {
       [{ key: privateKey, alg: "RSA-OAEP" }],
       [{ key: privateKey }],
       [{ key: privateKey, alg, use: "enc" }],
+      [{ key: like(2047), alg }],
     ])
       await throws("argument.decryption", () => takes(wrong), JSON.stringify(wrong));
+  });
+
+  test("decryption: expected values that the caller changes meanwhile do not count", async () => {
+    const file = vectors["encrypted.json"];
+    const one = file.cases.find(({ name }) => name === "ECDH-ES with A256GCM");
+    const rp = party(await withDecryptionKeys(one, file), file);
+    const fetch = fakeFetch(() => ({ body: { keys: [publicKey("p256a")] } }));
+    for (const [before, after] of [
+      [file.nonce, "another"],
+      ["another", file.nonce],
+    ]) {
+      const expected = { nonce: before, now: file.now };
+      const verified = rp.verifyIdToken(one.token, expected, { fetch });
+      expected.nonce = after;
+      if (before === "another") await throws("id_token.nonce", () => verified);
+      else same((await verified).sub, one.expect.ok);
+    }
   });
 
   test("requestObject: another algorithm than the key's, and an address that is no function, are rejected", async () => {
@@ -710,12 +754,38 @@ if (!isFull) {
     same(sent, { grant_type, client_id: "app", resource: "https://api.example", audience: "x", device_code });
     const forged = `${good.slice(0, -8)}AAAAAAAA`;
     await throws("jws.signature", () => rp.deviceLogin(codes, { fetch: asked(forged) }));
+    const elsewhere = await sign({
+      header: { alg: "RS256", kid: "rsa1" },
+      claims: { ...claims, at_hash: "AAAA" },
+      key: "rsa1",
+    });
+    await throws("id_token.at_hash", () => rp.deviceLogin(codes, { fetch: asked(elsewhere) }));
     const down = fakeFetch(() => ({ status: 500 }));
     await throws("http.status", () => new RelyingParty(provider, client).deviceLogin(codes, { fetch: down }));
     same(
       down.calls.map(({ url }) => url),
       [`${issuer}/jwks`],
       "no poll if its answer cannot be verified",
+    );
+  });
+
+  test("device: values that the caller changes during the wait do not count", async () => {
+    const rp = new RelyingParty({ ...provider, jwks_uri: undefined }, client);
+    const fetch = fakeFetch(() => ({ body: tokens("Bearer") }));
+    const device = { ...codes };
+    const resource = ["https://api.example"];
+    const parameters = { audience: "x" };
+    await withFastTimers(async () => {
+      const login = rp.deviceLogin(device, { fetch, resource, parameters });
+      device.device_code = "another";
+      resource.push("https://another.example");
+      parameters.audience = "another";
+      await login;
+    });
+    const sent = new URLSearchParams(fetch.calls[0]?.body);
+    same(
+      ["device_code", "resource", "audience"].map((name) => sent.getAll(name)),
+      [[codes.device_code], ["https://api.example"], ["x"]],
     );
   });
 
