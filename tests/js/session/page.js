@@ -160,6 +160,10 @@ const before = {
   },
   /** WebKit takes a cookie for the last numbers of an IP address. */
   anyCookie: () => Object.defineProperty(document, "cookie", { value: "", writable: true }),
+  /** As with Cross-Origin-Opener-Policy, a script cannot close the window. */
+  unclosable: () => {
+    globalThis.close = () => {};
+  },
   full: () => app.fill("full"),
   noLocks: () => Object.defineProperty(navigator, "locks", { value: undefined }),
   noIndexedDb: () => Object.defineProperty(indexedDB, "open", { value: refused }),
@@ -211,6 +215,8 @@ app.state = (auth = app.auth) => {
 
 const ofRedirect = sessionStorage.getItem("redirectUri");
 if (ofRedirect) settings.auth.redirectUri = ofRedirect;
+app.pops = [];
+addEventListener("popstate", () => app.pops.push(location.pathname));
 app.hashes = [];
 addEventListener("hashchange", () => app.hashes.push(location.hash));
 const base = sessionStorage.getItem("base");

@@ -43,6 +43,13 @@ async function signIn(tab, params = {}) {
   return tab;
 }
 
+/** A router goes to a page, which asks who is signed in. */
+const visit = (tab, path) =>
+  tab.run((path) => {
+    history.pushState(null, "", path);
+    return globalThis.app.auth.user().then(() => {});
+  }, path);
+
 /** Leaves for the provider, and waits for the page after the return. */
 async function leaveAndReturn(tab, leave) {
   await tab.run(() => {
@@ -105,6 +112,12 @@ scenario("sign in, return to the same page, reload", {}, async ({ site, tab }) =
     globalThis.app.arrived.then(({ value }) => [value.claims.sub, value.returnTo, Boolean(value.tokens.access_token)]),
   );
   same(login, ["alice", "/inside?x=1#part", true], "login");
+  const again = () => globalThis.app.auth.handleRedirect().then((login) => login?.claims.sub);
+  same(await one.run(again), "alice", "a call after the return has the same login");
+  same(await one.run(() => globalThis.app.pops), ["/cb", "/inside"], "what a router hears");
+  same(await pending(one), 0, "no started login is left");
+  await visit(one, "/next");
+  same(await one.events(), ["signed_in redirect"], "a router's next page tells nothing new");
   await one.goto(`${site.origin}/inside`);
   same(await one.state(), alice, "after a reload");
   same(await one.events(), ["signed_in storage"], "events after a reload");
@@ -1092,6 +1105,24 @@ scenario("a popup, which closes itself", {}, async ({ site, tab, browser }) => {
   await until("closed", async () => (await browser.others()).length, before);
 });
 
+scenario(
+  "a popup that the browser keeps open is a normal tab afterwards",
+  { auth: { before: "unclosable" } },
+  async ({ site, tab, browser }) => {
+    const one = await tab();
+    same(await inPopup(one), { value: "alice" }, "login");
+    const kept = async () => {
+      for (const other of await browser.others()) if ((await other.url()) === `${site.origin}/cb`) return other;
+    };
+    await until("the popup", async () => stateNow(await kept()), alice);
+    const popup = await kept();
+    same(await popup.run(() => globalThis.app.arrived), { value: null }, "its own call");
+    same(await popup.run(() => globalThis.app.events.map(({ type }) => type)), ["signed_in"], "its events");
+    same(site.grants(), ["authorization_code"], "one code, spent once");
+    await popup.close();
+  },
+);
+
 scenario("popups of two tabs at once: each answers its own tab", {}, async ({ op, tab }) => {
   const [one, two] = [await tab(), await tab()];
   const { asked, release } = hold(op, "authorize");
@@ -1462,7 +1493,16 @@ scenario(
         "after the return",
       );
       same(count(op, "authorize"), before + 1, "the page does not leave again");
+      const events = await one.events();
+      await visit(one, "/next");
+      same(await one.events(), events, "a router's next page tells nothing new");
     }
+    await one.run(() => {
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + 16_000;
+    });
+    await leaveAndReturn(one, () => one.run(() => void globalThis.app.auth.checkSession()));
+    same(count(op, "authorize"), 4, "16 seconds later it asks again");
   },
 );
 
@@ -1481,6 +1521,21 @@ scenario(
     await one.run(() => globalThis.app.auth.signOut({ local: true }));
     await one.goto(`${site.origin}/other`);
     same([await one.state(), site.grants().length], [nobody, 2], "after sign-out no token request follows");
+  },
+);
+
+scenario(
+  "in memory: a provider that is down after a reload: the next load asks",
+  { auth: { renew: "redirect", storage: "memory" } },
+  async ({ site, op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    site.isOffline = true;
+    await one.goto(`${site.origin}/other`);
+    same(await one.state(), { ...nobody, problem: "http.failed", recoverable: false }, "the page stays");
+    site.isOffline = false;
+    await one.goto(`${site.origin}/other`);
+    await becomes(one, alice);
+    same([count(op, "authorize"), await one.url()], [2, `${site.origin}/other`], "signed in again");
   },
 );
 
@@ -2324,6 +2379,24 @@ scenario("close(), and the next manager is never used: the one after it waits to
   same(await one.state(), alice, "the last manager");
 });
 
+scenario("a forged response at a router that leaves at once, and after close(): it has no login", {}, async (it) => {
+  const { site, tab } = it;
+  const forged = "/cb?code=forged&state=forged";
+  const one = await tab();
+  await one.run(() => sessionStorage.setItem("routed", "/home"));
+  await one.goto(site.origin + forged);
+  same(await one.run(() => globalThis.app.arrived), { error: "transaction.missing" }, "at the router");
+  same(await one.url(), `${site.origin}/home`, "the router's page stays");
+  const handled = one.run((forged) => {
+    const { app } = /** @type {any} */ (globalThis);
+    app.auth.close();
+    history.replaceState(null, "", forged);
+    app.auth = app.begin();
+    return app.settled(app.auth.handleRedirect());
+  }, forged);
+  same([await handled, await one.url()], [{ error: "transaction.missing" }, `${site.origin}/cb`], "after close()");
+});
+
 scenario("close() twice: the next manager stays the only one", {}, async ({ tab }) => {
   const one = await signIn(await tab());
   const isSame = await one.run(() => {
@@ -2518,6 +2591,24 @@ for (const next of ["the next call finishes it", "after signOut nobody is signed
     },
     ["chromium"],
   );
+
+scenario(
+  "a login that its storage finds late: no silent login loses it, and the next person in another tab ends it",
+  { auth: { renew: "redirect", storage: "slow" } },
+  async ({ site, op, tab }) => {
+    const one = await signIn(await tab("/inside"));
+    await slowDown(one, { login: 7_000 });
+    await one.run(() => void globalThis.app.auth.signIn({ prompt: "login" }).catch(() => {}));
+    await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "session.storage" });
+    await skip(one, 301);
+    same(await token(one), { error: "session.storage" }, "an expired token");
+    same([(await one.url()).includes("/cb?"), count(op, "authorize")], [true, 2], "the response stays in the address");
+    await signIn(await tab(), { loginHint: "bob", prompt: "login" });
+    await becomes(one, { status: "signed_in", sub: "bob" });
+    same([(await one.events()).at(-1), await one.url()], ["user_changed", `${site.origin}/cb`], "no response is left");
+  },
+  ["chromium"],
+);
 
 // A session that is stored too late is out of date.
 scenario(
@@ -3042,6 +3133,15 @@ const stopAt = async ({ op }, tab, start, from = "authorize") => {
   same(await tab.run(() => globalThis.hasStopped), true, "the page is still here");
   op.mend();
 };
+
+scenario("signOut, and Stop: the next signIn leaves", {}, async (context) => {
+  const one = await signIn(await context.tab("/inside"));
+  await stopAt(context, one, () => startLeaving(one, "signOut"), "logout");
+  same(await stateNow(one), nobody, "stopped");
+  await pause(3_500);
+  await signIn(one);
+  same([await one.url(), promptsOf(context.op)], [`${context.site.origin}/inside`, [null, "login"]], "signed in");
+});
 
 scenario("signIn, and Stop: the next call leaves again", {}, async (context) => {
   const one = await context.tab("/inside");
