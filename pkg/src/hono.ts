@@ -56,9 +56,9 @@ export function login<Env extends object = object>(
   // Before any request, because it refuses options that it lacks.
   part.protect(() => new Response(), options);
   return async (c, next) => {
-    let isPassed = false;
+    // Headers of earlier middleware, such as CORS.
+    let earlier = [...c.res.headers];
     const protect = part.protect(async (_request, session) => {
-      isPassed = true;
       if (session) {
         c.set("session", session);
         c.set("user", session.claims);
@@ -66,11 +66,12 @@ export function login<Env extends object = object>(
       await next();
       // Hono has caught it. The login answers an expired token.
       if ((c.error as { code?: string } | undefined)?.code === "session.expired") throw c.error;
+      // The application's own response has them already.
+      earlier = [];
       return c.res;
     }, options);
     const response = await protect(c.req.raw, c.env, contextOf(c));
-    // Headers of earlier middleware, such as CORS. The application's own response has them already.
-    for (const [name, value] of isPassed ? [] : c.res.headers)
+    for (const [name, value] of earlier)
       if (name === "set-cookie" || !response.headers.has(name)) response.headers.append(name, value);
     // Replaces the earlier response. Merging would lose its cookies.
     c.res = undefined;

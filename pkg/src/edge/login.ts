@@ -108,7 +108,8 @@ export function createLogin<Env = unknown>(config: LoginConfig | ((env: Env) => 
           return login.commit(session, (await handler(request, session, env as Env, context)) as Response);
         } catch (problem) {
           await expired(problem);
-          return answered(async () => ask(problem), refuse);
+          // The session may be in use, or have newer tokens.
+          return answered(async () => login.commit(session as Session, await ask(problem)), refuse);
         }
       };
     },

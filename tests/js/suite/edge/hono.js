@@ -91,6 +91,7 @@ test("hono: signed-in pages", async () => {
 
 test("hono: an answer of the login has the headers of earlier middleware, and its own", async () => {
   const op = await createProvider({ issuer });
+  let code = "";
   const app = new Hono()
     .use(async (c, next) => {
       // As hono/cors does.
@@ -101,7 +102,11 @@ test("hono: an answer of the login has the headers of earlier middleware, and it
       await next();
     })
     .use(login({ issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch }))
-    .get("/", (c) => c.text("in"));
+    .get("/", (c) => {
+      if (code) throw Object.assign(new Error(code), { code });
+      return c.text("in");
+    })
+    .onError((_error, c) => c.text("an error", 500, { "x-error": "1" }));
   const browser = createBrowser(home, async (request) => app.fetch(request, {}));
   const ask = async (how) => {
     const { status, headers, lines } = await browser.go("/", how);
@@ -114,6 +119,11 @@ test("hono: an answer of the login has the headers of earlier middleware, and it
   same(await ask({}), [303, own, ["__Host-oidc-l", "a", "b"]], "a navigation");
   await browser.signIn(op);
   same(await ask({ mode: "cors" }), [200, own, ["a", "b"]], "signed in");
+  code = "session.expired";
+  same(await ask({ mode: "cors" }), [401, own, ["a", "b"]], "an expired token");
+  same((await browser.go("/", { mode: "cors" })).headers.has("x-error"), false, "an expired token");
+  code = "another";
+  same(await ask({ mode: "cors" }), [500, own, ["a", "b"]], "an error of the application");
 });
 
 test("hono: an expired token leads to the login, and another error stays one", async () => {

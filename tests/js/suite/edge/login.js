@@ -1631,6 +1631,23 @@ test("refresh: a session that has just begun and lacks a token leads to no furth
   }
 });
 
+test("refresh: the answer to an expired token has the session's cookies", async () => {
+  const op = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { browser } = serverOf(op, { ...tokens, refresh: false, idle: 1_000 });
+    await browser.signIn(op);
+    for (const [turn, status] of Object.entries({ call: 401, go: 303 })) {
+      clock.advance(600);
+      const answer = await browser[turn]("/");
+      const isWritten = answer.lines.some((line) => line.startsWith("__Host-oidc="));
+      same([answer.status, isWritten], [status, true], `${turn}: an active session`);
+    }
+    clock.advance(600);
+    const { lines } = await browser.call("/");
+    same(lines.length, 1, "the session continues");
+  });
+});
+
 test("refresh: a slow response undoes no newer refresh of another one", async () => {
   const second = "https://second.example";
   /** @type {any[][]} */
