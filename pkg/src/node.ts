@@ -93,16 +93,16 @@ export function express(
  * parsed body is written again. Throws an error with `status: 400` for a Host header or a method that no `Request` can have.
  */
 export function toRequest(incoming: Incoming, options?: { trustProxy?: boolean }): Request {
-  const { method = "GET", url = "/", headers: raw, socket, originalUrl = url, body } = incoming as Incoming & Streamed;
+  const { method = "GET", url = "/", originalUrl = url, headers: raw, socket, body } = incoming as Incoming & Streamed;
   const headers = new Headers();
   try {
     // HTTP/2 has its own header names.
     for (const [name, value] of Object.entries(raw))
-      if (name[0] !== ":") for (const one of [value ?? []].flat()) headers.append(name, one);
-    const last = (name: string) =>
-      options?.trustProxy ? headers.get(`x-forwarded-${name}`)?.split(/, */).at(-1) : null;
-    const scheme = last("proto") ?? (socket?.encrypted ? "https" : "http");
-    const host = `${last("host") ?? headers.get("host") ?? raw[":authority"] ?? "localhost"}`;
+      if (!name.startsWith(":")) for (const one of [value ?? []].flat()) headers.append(name, one);
+    const last = (name: string) => options?.trustProxy && headers.get(`x-forwarded-${name}`)?.split(/, */).at(-1);
+    const scheme = last("proto") || (socket?.encrypted ? "https" : "http");
+    // RFC 9113 §8.3.1: `:authority` has priority over a Host header.
+    const host = (last("host") || raw[":authority"] || headers.get("host") || "localhost") as string;
     // RFC 9112 §3.2.2: a target may be a whole URL. Without its leading slash, it could change the
     // host. No other character may end the host.
     const address = /^[\w.:[\]-]+$/.test(host) && `${scheme}://${host}${originalUrl.replace(/^(\w+:..)?[^/?]*/, "")}`;

@@ -455,7 +455,10 @@ export async function adapters() {
     same(node.toRequest(incoming).url, "http://inner/a?b", "not trusted");
     same(node.toRequest(incoming, { trustProxy: true }).url, "https://app.example/a?b", "trusted");
     same(node.toRequest({ ...incoming, socket: { encrypted: true } }).url, "https://inner/a?b", "TLS");
-    same(node.toRequest({ headers: { ":authority": "h2.example", ":path": "/" } }).url, "http://h2.example/", "HTTP/2");
+    for (const more of [{}, { host: "other.example" }]) {
+      const asked = node.toRequest({ headers: { ":authority": "h2.example", ":path": "/", ...more } });
+      same(asked.url, "http://h2.example/", `HTTP/2 ${JSON.stringify(more)}`);
+    }
     // RFC 9112 §3.2.2 and §3.2.4
     const targets = {
       "http://a.example/a?b": "/a?b",
