@@ -123,21 +123,21 @@ function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit
       : JSON.stringify(parsed);
   const chunks = (incoming as Partial<AsyncIterable<Uint8Array>>)[Symbol.asyncIterator]?.();
   const source: UnderlyingDefaultSource<Uint8Array> = {
-    async pull(controller) {
-      const chunk = (await chunks?.next())?.value;
-      if (chunk) controller.enqueue(new Uint8Array(chunk));
-      else controller.close();
-    },
+    pull: async (controller) => (await streaming()).pull(chunks, controller),
+    // The answer does not wait for the rest.
+    cancel: async () => void (await streaming()).skip(chunks),
   };
   return new ReadableStream(source, { highWaterMark: 0 });
 }
+
+const streaming = () => import("./node/stream.js");
 
 /** Sends a `Response`, streaming its body. If the client disconnects, the body is cancelled. If the body fails, the connection closes. */
 export async function send(response: Response, outgoing: Outgoing): Promise<void> {
   const { status, body } = response;
   outgoing.statusCode = status;
   setHeaders(response, outgoing);
-  if (body) await (await import("./node/stream.js")).stream(body, outgoing);
+  if (body) await (await streaming()).stream(body, outgoing);
   else outgoing.end();
 }
 

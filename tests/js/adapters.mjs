@@ -445,6 +445,33 @@ export async function adapters() {
     same([reply.status, reply.text.length, reply.headers["x-path"]], [200, size, "//evil.example/x"], "echo");
     await at.close();
   });
+  await check("a form above the limit gets its answer, and so does the connection's next request", async () => {
+    const op = await createTestProvider({ issuer });
+    const config = { issuer, clientId: "app", cookieSecret, redirectUri: "https://app.example/callback" };
+    for (const serverOf of [plain, frameworks["Express 5"].bind(null, node)]) {
+      const at = await listening(serverOf(createLogin({ ...config, fetch: op.fetch })));
+      for (const size of [1_000, 3_000_000]) {
+        const socket = connect(Number(new URL(at.origin).port), "127.0.0.1");
+        let text = "";
+        socket.on("data", (data) => {
+          text += data;
+        });
+        const answers = async (count) => {
+          const statuses = () => text.match(/HTTP\/1\.1 \d+/g) ?? [];
+          for (let turn = 0; turn < 100 && statuses().length < count; turn++)
+            await new Promise((next) => setTimeout(next, 20));
+          return statuses();
+        };
+        socket.write(`POST /callback HTTP/1.1\r\nhost: app.example\r\ncontent-length: ${size}\r\n\r\n`);
+        socket.write("a".repeat(size));
+        same(await answers(1), ["HTTP/1.1 400"], `${size}`);
+        socket.write("GET / HTTP/1.1\r\nhost: app.example\r\n\r\n");
+        same(await answers(2), ["HTTP/1.1 400", "HTTP/1.1 401"], `${size}, and the next request`);
+        socket.destroy();
+      }
+      await at.close();
+    }
+  });
   await check("addresses as proxies forward them", async () => {
     const headers = {
       host: "inner",

@@ -1,5 +1,24 @@
-// Streaming of bodies. Loaded with the first response that has one.
+// Streaming of bodies. Loaded with the first one that is read or sent.
 import type { Outgoing } from "../node.js";
+
+/** The parts of a request's body. Undefined for an object without a stream. */
+type Chunks = AsyncIterator<Uint8Array> | undefined;
+
+/** Reads the next part. */
+export async function pull(chunks: Chunks, controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  const chunk = (await chunks?.next())?.value;
+  if (chunk) controller.enqueue(new Uint8Array(chunk));
+  else controller.close();
+}
+
+/** Reads the rest and drops it. Otherwise the connection's next request would never be read (RFC 9112 §9.3). */
+export async function skip(chunks: Chunks): Promise<void> {
+  try {
+    while ((await chunks?.next())?.done === false);
+  } catch {
+    // The client has disconnected.
+  }
+}
 
 /** Sends a body. Cancels it if the client disconnects. Closes the connection if the body fails. */
 export async function stream(body: ReadableStream<Uint8Array>, outgoing: Outgoing): Promise<void> {
