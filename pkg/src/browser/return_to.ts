@@ -21,8 +21,8 @@ export function returnPath(returnTo: string, page: PageSession, tools: PageTools
   if (typeof returnTo !== "string" || !URL.canParse(returnTo, here)) throw refused;
   const url = new URL(returnTo, here);
   const path = url.pathname + url.search + url.hash;
-  // The parser turns a path like "/.//evil" into another host's address.
-  const isSame = url.origin === new URL(here).origin && new URL(path, here).href === url.href;
+  // False for another origin, and for a path like "/.//evil", which the parser turns into another host's address.
+  const isSame = new URL(path, here).href === url.href;
   if (!isSame || path.length > LONGEST || !isForReturn(url.href, page, tools)) throw refused;
   return path;
 }

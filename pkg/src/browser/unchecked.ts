@@ -34,8 +34,7 @@ export function unchecked({ OidcError }: Tools) {
       ...(scope && { scope }),
       ...(resource && { resource }),
     };
-    const { tokens, ...login } = await bought(rp, grant, { previous, channel: "refresh" }, net);
-    return { ...login, tokens: { refresh_token: refreshToken, ...tokens } };
+    return bought(rp, grant, { previous, channel: "refresh" }, net);
   }
 
   async function bought(

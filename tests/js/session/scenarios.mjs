@@ -793,7 +793,7 @@ scenario(
   },
 );
 
-scenario("returnTo stays on this origin", {}, async ({ tab }) => {
+scenario("returnTo stays on this origin", {}, async ({ site, tab }) => {
   const one = await tab();
   for (const returnTo of [
     "//evil.example",
@@ -808,6 +808,8 @@ scenario("returnTo stays on this origin", {}, async ({ tab }) => {
     "/cb#",
     "/cb#state=of&code=another",
     `/${"x".repeat(1024)}`,
+    "https://[",
+    5,
   ]) {
     const refused = await one.run(
       (returnTo) => globalThis.app.settled(globalThis.app.auth.signIn({ returnTo })),
@@ -815,8 +817,12 @@ scenario("returnTo stays on this origin", {}, async ({ tab }) => {
     );
     same(refused, { error: "argument.returnTo" }, JSON.stringify(returnTo));
   }
-  await signIn(one, { returnTo: "/a/../b?c#d" });
-  same(new URL(await one.url()).href.endsWith("/b?c#d"), true, "the neighbour");
+  for (const [returnTo, path = returnTo] of [["/a/../b?c#d", "/b?c#d"], [`/${"x".repeat(1023)}`]]) {
+    await leaveAndReturn(one, () =>
+      one.run((returnTo) => void globalThis.app.auth.signIn({ returnTo }).catch(() => {}), returnTo),
+    );
+    same(await one.url(), site.origin + path, "the neighbour");
+  }
 });
 
 scenario("a response at another address than redirectUri", {}, async ({ site, tab }) => {
@@ -4250,11 +4256,11 @@ const insecure = (issuer, insecureOrigin) => ({
 });
 
 /** Answers the page's requests to both hosts, because DNS does not know them. */
-async function answerFor({ page }, { origin, op }, host = "app.test") {
+async function answerFor({ page }, { origin, op }, own = "http://app.test") {
   await page.setRequestInterception(true);
   page.on("request", async (request) => {
     const address = new URL(request.url());
-    const isApp = address.host === host;
+    const isApp = address.origin === own;
     if (!isApp && address.origin !== op.issuer) return request.continue();
     const asked = { method: request.method(), headers: request.headers(), body: request.postData() };
     const reply = await (isApp ? fetch(origin + address.pathname + address.search) : op.fetch(address.href, asked));
@@ -4279,33 +4285,51 @@ const onInsecure = async ({ tab, site }, path = "/") => {
   return one;
 };
 
+scenario("checkSession in a frame of the page's own site", { auth: { renew: "iframe" } }, async ({ site, op, tab }) => {
+  const one = await signIn(await tab());
+  await one.goto(`${site.origin}/blank`);
+  await one.run(
+    () =>
+      new Promise((done) => {
+        globalThis.frame = Object.assign(document.createElement("iframe"), { src: "/inside", onload: done });
+        document.body.append(globalThis.frame);
+      }),
+  );
+  const check = () => one.run(() => globalThis.frame.contentWindow.app.auth.checkSession());
+  same(await check(), true, "signed in there");
+  op.signOut();
+  same(await check(), false, "signed out there");
+});
+
 /** Page, provider, and whether a frame is the page's own site. Domains below a public suffix are sites of their own. */
 const sites = /** @type {[string, string, boolean, string?][]} */ ([
-  ["app.acme.co.uk", "op.acme.co.uk", true],
-  ["acme.co.uk", "op.acme.co.uk", true],
-  ["app.op.acme.co.uk", "op.acme.co.uk", true],
-  ["app.co.uk", "op.co.uk", false],
-  ["app.github.io", "op.github.io", false],
-  ["app.example", "op.example.com", false],
-  ["10.0.0.1", "10.1.0.1", false, "anyCookie"],
+  ["https://app.acme.co.uk", "op.acme.co.uk", true],
+  ["https://acme.co.uk", "op.acme.co.uk", true],
+  ["https://app.op.acme.co.uk", "op.acme.co.uk", true],
+  ["https://app.co.uk", "op.co.uk", false],
+  ["https://app.github.io", "op.github.io", false],
+  ["https://app.example", "op.example.com", false],
+  ["https://10.0.0.1", "10.1.0.1", false, "anyCookie"],
+  // Browsers count the scheme too.
+  ["http://localhost", "localhost", false],
 ]);
-for (const [host, other, isSame, before] of sites)
+for (const [origin, other, isSame, before] of sites)
   scenario(
-    `checkSession at ${host} with the provider at ${other}`,
+    `checkSession at ${origin} with the provider at ${other}`,
     {
       provider: { issuer: `https://${other}` },
       auth: ({ op }) => ({
         // The provider's address, or its metadata.
         ...(isSame ? { issuer: undefined, provider: op.metadata } : { issuer: op.issuer }),
-        redirectUri: `https://${host}/cb`,
+        redirectUri: `${origin}/cb`,
         renew: "iframe",
         before,
       }),
     },
     async ({ op, site, tab }) => {
       const one = await tab("/blank");
-      await answerFor(one, site, host);
-      await one.goto(`https://${host}/`);
+      await answerFor(one, site, origin);
+      await one.goto(`${origin}/`);
       await signIn(one);
       op.signOut();
       same(await one.run(() => globalThis.app.auth.checkSession()), isSame ? false : "unknown", "signed out");
@@ -4349,15 +4373,47 @@ scenario(
   ["chromium"],
 );
 
+for (const fault of ["id_token.nonce", "id_token.at_hash", "id_token.c_hash"])
+  scenario(
+    `an insecure origin still checks the claims: ${fault}`,
+    insecure(secureIssuer, "tls-only"),
+    async (context) => {
+      const one = await onInsecure(context);
+      context.op.break(fault);
+      await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
+      await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: fault });
+      same((await stateNow(one)).status, "signed_out", "state");
+    },
+    ["chromium"],
+  );
+
+const insecureApis = insecure(secureIssuer, "tls-only");
+
 scenario(
-  "an insecure origin still checks the claims",
-  insecure(secureIssuer, "tls-only"),
+  "an insecure origin: a refresh for each API without an ID token, and one with another person's",
+  { ...insecureApis, auth: { ...insecureApis.auth, resource: resources } },
   async (context) => {
+    const { op } = context;
     const one = await onInsecure(context);
-    context.op.break("id_token.nonce");
-    await one.run(() => void globalThis.app.auth.signIn().catch(() => {}));
-    await until("arrived", () => one.run(() => globalThis.app?.arrived), { error: "id_token.nonce" });
-    same((await stateNow(one)).status, "signed_out", "state");
+    await signIn(one);
+    const unchecked = { ...alice, signature: "unchecked" };
+    const asked = () => {
+      const { body } = op.requests.findLast(({ endpoint }) => endpoint === "token");
+      const parameters = new URLSearchParams(body);
+      return ["grant_type", "resource", "scope"].map((name) => parameters.get(name));
+    };
+    same(asked(), ["authorization_code", resources[0], null], "the login's request");
+    op.change({ tokens: (body) => delete body.id_token });
+    for (const scope of [null, "profile"]) {
+      const wanted = { resource: resources[1], ...(scope && { scope }) };
+      const { value, error } = await token(one, wanted);
+      same([error, JSON.parse(atob(value.split(".")[1])).aud], [undefined, resources[1]], "the token");
+      same([asked(), await stateNow(one)], [["refresh_token", resources[1], scope], unchecked], "its request");
+    }
+    op.mend();
+    op.break("id_token.previous");
+    await skip(one, 301);
+    same(await token(one), { error: "session.expired" }, "another person's ID token");
   },
   ["chromium"],
 );
