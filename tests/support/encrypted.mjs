@@ -95,7 +95,7 @@ function sealed(enc, secret, wrap) {
   const mac = isGcm ? 0 : Number(enc.slice(-3)) / 16;
   const iv = randomBytes(isGcm ? 12 : 16);
   const by = `aes-${(secret.length - mac) * 8}-${isGcm ? "gcm" : "cbc"}`;
-  const cipher = createCipheriv(by, secret.subarray(mac), iv);
+  const cipher = /** @type {import("node:crypto").CipherGCM} */ (createCipheriv(by, secret.subarray(mac), iv));
   if (isGcm) cipher.setAAD(text(header));
   const content = Buffer.concat([cipher.update(jws), cipher.final()]);
   const bits = Buffer.alloc(8);
@@ -351,6 +351,7 @@ const epks = {
   "epk of P-384 with the coordinates of P-256": { ...epk, crv: "P-384" },
 };
 for (const [name, epk] of Object.entries(epks)) bad("jwe.header", name, reheaded(direct, { epk }), DIRECT);
+good("epk, which RSA does not need", await encrypted(jws, "RSA-OAEP", "A128GCM", "rsa1", { epk }));
 const curve25519 = decryption({ key: x25519, alg: "ECDH-ES" });
 const short = { kty: "OKP", crv: "X25519", x: base64url(Buffer.from(x25519.x, "base64url").subarray(1)) };
 const montgomery = await encrypted(jws, "ECDH-ES", "A256GCM", x25519);

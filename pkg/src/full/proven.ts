@@ -1,7 +1,7 @@
 import type { Judge } from "../capabilities.js";
 import { hasMore, nextNumber, nextString, nextText, nextView, nothing } from "../engine/engine.js";
 import { Frame } from "../engine/frame.js";
-import { wrongArgument } from "../error.js";
+import { again, wrongArgument } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import { unsupported, verify } from "../host/webcrypto.js";
 import type { Machine } from "../machine.js";
@@ -42,7 +42,8 @@ async function possessed<E extends AccessTokenExpected | undefined>(
     nextNumber();
     const material = nextString();
     return verify({ alg, material }, nextView(), nextView()).catch((cause) => {
-      throw unsupported(alg, cause);
+      // RFC 9449 §4.3: the sender has chosen a key that this runtime cannot use.
+      throw again(unsupported(alg, cause), { status: 401, error: "invalid_dpop_proof" });
     });
   });
   if (!isGood || proof === undefined) return judge(expected);

@@ -982,6 +982,32 @@ if (!isFull) {
     same((await verified(plain.token, { request: plain.request })).sub, "she");
   });
 
+  test("resource server: a proof by a key that this runtime cannot use is the sender's fault, a token's key is not", async () => {
+    const host = Object.getPrototypeOf(crypto.subtle);
+    const { importKey } = host;
+    const rows = { NotSupportedError: "jws.unsupported_alg", DataError: "jws.unsupported_key" };
+    for (const [name, code] of Object.entries(rows)) {
+      for (const [kty, refusal] of /** @type {const} */ ([
+        ["EC", [401, "invalid_dpop_proof"]],
+        ["RSA", [undefined, undefined]],
+      ])) {
+        const { token, request } = await sentToken();
+        const cause = new DOMException("the host's", name);
+        host.importKey = async function (format, key, ...rest) {
+          if (key.kty === kty) throw cause;
+          return importKey.call(this, format, key, ...rest);
+        };
+        try {
+          const error = await throws(code, () => verified(token, { request }));
+          same([error.status, error.error], refusal, kty);
+          ok(error.cause === cause, "the host's own words");
+        } finally {
+          host.importKey = importKey;
+        }
+      }
+    }
+  });
+
   test("resource server: exactly one proof, complete and signed by its key", async () => {
     const { token, request } = await sentToken();
     const proof = request.headers.get("dpop");
