@@ -194,6 +194,8 @@ if (!isFull) {
     const free = await tokenOf({ cnf: undefined });
     const bearer = await guard(await asked({ scheme: "Bearer", token: free, proof: null }));
     same([bearer.claims?.sub, "dpopNonce" in bearer], ["alice", false], "a bearer token");
+    const lacks = said(await guard(await asked({ scheme: "Bearer", token: free, proof: null }), { scope: "write" }));
+    same([lacks.status, lacks.Bearer.error, lacks.DPoP], [403, "insufficient_scope", undefined], "a missing scope");
     /** @type {[string, number, string[], string | undefined][]} */
     const rows = [
       ["DPoP", 400, ["DPoP"], "invalid_request"],

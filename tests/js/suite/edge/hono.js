@@ -172,3 +172,21 @@ test("hono: a session in use is written again, beside the application's own cook
     Date.now = real;
   }
 });
+
+test("hono: guard and login use the execution context", async () => {
+  const { op } = await visited();
+  const waited = [];
+  const context = /** @type {any} */ ({ waitUntil: (work) => void waited.push(work), passThroughOnException() {} });
+  const claims = { iss: issuer, sub: "alice", aud: api, client_id: "app", exp: now() + 300 };
+  const authorization = `Bearer ${await op.sign(claims, { typ: "at+jwt" })}`;
+  const keys = { get: () => null, put() {} };
+  const guarded = new Hono().use(guard({ issuer, audience: api, keys, fetch: op.fetch })).get("/", (c) => c.text("in"));
+  const page = new Hono()
+    .use(login({ issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch }))
+    .get("/", (c) => c.text("in"));
+  same((await guarded.request(`${api}/`, { headers: { authorization } }, {}, context)).status, 200, "guard");
+  // Metadata and keys.
+  same(waited.splice(0).length, 2, "guard");
+  same((await page.request(`${home}/`, {}, {}, context)).status, 401, "login");
+  same(waited.length, 1, "login");
+});

@@ -834,6 +834,7 @@ const origins = {
   "from a sibling": [{ site: "same-site" }, 403],
   "from elsewhere": [{ site: "cross-site" }, 403],
   "from a site of an unknown kind": [{ site: "almost-same-origin" }, 403],
+  "from two sites": [{ site: "same-origin, cross-site" }, 403],
   "from here, by Origin alone": [{ headers: { "sec-fetch-site": "" } }, 200],
   "from a sibling, by Origin alone": [{ headers: { "sec-fetch-site": "" }, origin: "https://other.app.example" }, 403],
   "from an unknown origin": [{ headers: { "sec-fetch-site": "", origin: "null" } }, 403],
@@ -961,6 +962,11 @@ test("login: the redirect address has a configured origin, with any Host header"
     await ask(both, "https://preview.example/"),
     "https://preview.example/cb",
     "of several, with redirectUri's path",
+  );
+  same(
+    await ask({ ...both, paths: { callback: "/back" } }, "https://preview.example/"),
+    "https://preview.example/back",
+    "of several, with a path for all",
   );
   const tenant = `${home}/cb?tenant=a`;
   same(await ask({ redirectUri: tenant }, home), tenant, "redirectUri as it is");
@@ -1142,6 +1148,28 @@ test("login: signing out ends the session here and at the provider", async () =>
       "revoked",
     );
     same([browser.names(), await whoIs(browser)], [[], 401], "signed out");
+  }
+});
+
+test("login: signing out waits three seconds for a slow revocation", async () => {
+  const op = await provider();
+  let asked = 0;
+  const fetch = async (input, init) => {
+    if (!`${input}`.endsWith("/revoke")) return op.fetch(input, init);
+    asked += 1;
+    return new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason)));
+  };
+  const { browser } = serverOf(op, { keep: "tokens", fetch });
+  await browser.signIn(op);
+  const { timeout } = AbortSignal;
+  const waits = [];
+  AbortSignal.timeout = (time) => timeout.call(AbortSignal, waits.push(time) && 1);
+  try {
+    const { location } = await browser.go("/logout", { method: "POST" });
+    same([asked, location.startsWith(`${issuer}/logout`)], [1, true], "signed out");
+    ok(waits.includes(3_000), `${waits}`);
+  } finally {
+    AbortSignal.timeout = timeout;
   }
 });
 
@@ -2001,6 +2029,14 @@ test("store: back-channel logout ends the session, once for each token", async (
   const body = new URLSearchParams({ logout_token: await op.logoutToken("app", sid) });
   const failed = await away(new Request(`${home}/backchannel`, { method: "POST", body }));
   same([failed.status, (await failed.json()).error_description], [400, "http.status"], "without keys");
+  op.mend();
+  const get = async () => fail("the store is down");
+  const { serve: broken } = serverOf(op, { ...config, store: { ...store, get } });
+  // The provider may try again. Its token is a good one.
+  const lost = await broken(new Request(`${home}/backchannel`, { method: "POST", body })).catch(
+    ({ message }) => message,
+  );
+  same(lost, "the store is down", "without the store");
   await throws("argument.store", () => serverOf(op, { paths: { backChannelLogout: "/x" } }));
 });
 
