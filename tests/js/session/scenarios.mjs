@@ -1655,6 +1655,9 @@ scenario(
     await open(one, "encrypt");
     await until("the session of the first", async () => (await entriesOf(one)).length, 2);
     const { iv } = (await entriesOf(one))[1];
+    const three = await tab();
+    same([await three.state(), await three.events()], [alice, ["signed_in storage"]], "a tab that reads it");
+    await three.end();
     await open(two, "encrypt");
     await until("the session of the second", async () => (await entriesOf(two))[1].iv !== iv, true);
     await one.close();
