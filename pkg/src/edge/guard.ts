@@ -8,7 +8,8 @@ import type { Guard, GuardConfig, Guarded, GuardOptions } from "./types.js";
 
 /**
  * Guards an API: returns the verified claims, or the `Response` to send. With several configurations, the token's `iss`
- * chooses exactly one. `token`, `preflight`, `dpop`, `certificate` and `onRefused` come from the first one.
+ * chooses exactly one. `token`, `preflight`, `dpop`, `certificate` and `onRefused` come from the first one. Other values of `token`,
+ * `dpop` and `certificate` in a later one are an error.
  *
  * @example
  * ```ts

@@ -13,8 +13,14 @@ export function issuerOf(
   issuers: [Issuer, ...Issuer[]],
   { OidcError: Problem, read }: { OidcError: typeof OidcError; read: unknown },
 ): [Issuer, boolean] {
+  const [{ config: first }] = issuers;
+  for (const { config } of issuers)
+    // Without effect, it would look like a demand for a proof.
+    for (const argument of ["token", "dpop", "certificate"] as const)
+      if ((config[argument] ?? first[argument]) !== first[argument])
+        throw new Problem("argument", { argument, expected: "an option of the first configuration" });
   // A token from elsewhere has no proof, and so is a bearer token.
-  if (read === true && issuers[0].config.dpop?.required)
+  if (read === true && first.dpop?.required)
     throw new Problem("access_token.cnf", { status: 401, error: "invalid_token" });
   const isJwt = JWT.test(token);
   const introspects = ({ config: { tokens } }: Issuer) => tokens === "opaque" || (tokens === "either" && !isJwt);

@@ -1064,6 +1064,25 @@ test("guard: of several issuers, exactly the token's own is used", async () => {
   }
 });
 
+test("guard: of several configurations, only the first one says how a request proves its token", async () => {
+  const op = await provider();
+  const other = { issuer: "https://other.test" };
+  const common = isFull ? { dpop: { required: false } } : { token: () => null };
+  const rows = [
+    [common, {}],
+    [common, common],
+    [{}, { dpop: { required: true } }, "dpop"],
+    [{}, { certificate: () => undefined }, "certificate"],
+    [{}, { token: () => null }, "token"],
+  ];
+  for (const [first, later, argument] of rows) {
+    const { guard } = guardOf(op, [first, { ...other, ...later }]);
+    const ask = () => guard(asked("Bearer opaque"));
+    if (argument) await throws(`argument.${argument}`, ask);
+    else same((await ask()).status, 401, "the guard works");
+  }
+});
+
 /** Opaque tokens of the test provider, which name this API. */
 async function opaque(config = {}) {
   const op = await createProvider({ issuer });
