@@ -14,8 +14,8 @@ export function issuerOf(
   { OidcError: Problem, read }: { OidcError: typeof OidcError; read: unknown },
 ): [Issuer, boolean] {
   const [{ config: first }] = issuers;
+  // Without effect, it would look like a demand for a proof.
   for (const { config } of issuers)
-    // Without effect, it would look like a demand for a proof.
     for (const argument of ["token", "dpop", "certificate"] as const)
       if ((config[argument] ?? first[argument]) !== first[argument])
         throw new Problem("argument", { argument, expected: "an option of the first configuration" });

@@ -1068,13 +1068,13 @@ test("guard: of several configurations, only the first one says how a request pr
   const op = await provider();
   const other = { issuer: "https://other.test" };
   const common = isFull ? { dpop: { required: false } } : { token: () => null };
-  const rows = [
+  const rows = /** @type {[object, object, string?][]} */ ([
     [common, {}],
     [common, common],
     [{}, { dpop: { required: true } }, "dpop"],
     [{}, { certificate: () => undefined }, "certificate"],
     [{}, { token: () => null }, "token"],
-  ];
+  ]);
   for (const [first, later, argument] of rows) {
     const { guard } = guardOf(op, [first, { ...other, ...later }]);
     const ask = () => guard(asked("Bearer opaque"));
