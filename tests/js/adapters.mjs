@@ -458,7 +458,7 @@ export async function adapters() {
         });
         const answers = async (count) => {
           const statuses = () => text.match(/HTTP\/1\.1 \d+/g) ?? [];
-          for (let turn = 0; turn < 100 && statuses().length < count; turn++)
+          for (let turn = 0; turn < 1_000 && statuses().length < count; turn++)
             await new Promise((next) => setTimeout(next, 20));
           return statuses();
         };
