@@ -56,8 +56,8 @@ export function login<Env extends object = object>(
   // Before any request, because it refuses options that it lacks.
   part.protect(() => new Response(), options);
   return async (c, next) => {
-    // Headers of earlier middleware, such as CORS.
-    let earlier = [...c.res.headers];
+    // Headers of earlier middleware, such as CORS. After this read Hono copies each response, and an upgrade's has no copy.
+    let earlier = c.req.header("upgrade") ? undefined : [...c.res.headers];
     const protect = part.protect(async (_request, session) => {
       if (session) {
         c.set("session", session);
@@ -71,7 +71,7 @@ export function login<Env extends object = object>(
       return c.res;
     }, options);
     const response = await protect(c.req.raw, c.env, contextOf(c));
-    for (const [name, value] of earlier)
+    for (const [name, value] of earlier ?? c.res.headers)
       if (name === "set-cookie" || !response.headers.has(name)) response.headers.append(name, value);
     // Replaces the earlier response. Merging would lose its cookies.
     c.res = undefined;

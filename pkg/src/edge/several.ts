@@ -14,7 +14,7 @@ export function issuerOf(
   { OidcError: Problem, read }: { OidcError: typeof OidcError; read: unknown },
 ): [Issuer, boolean] {
   const [{ config: first }] = issuers;
-  // Without effect, it would look like a demand for a proof.
+  // A later one would have no effect, although it looks like a demand for a proof.
   for (const { config } of issuers)
     for (const argument of ["token", "dpop", "certificate"] as const)
       if ((config[argument] ?? first[argument]) !== first[argument])

@@ -126,6 +126,32 @@ test("hono: an answer of the login has the headers of earlier middleware, and it
   same(await ask({ mode: "cors" }), [500, own, ["a", "b"]], "an error of the application");
 });
 
+test("hono: the answer to an upgrade stays the host's own, and its refusal has the headers of earlier middleware", async () => {
+  const op = await createProvider({ issuer });
+  // Only the host makes such a response, and nobody can copy it.
+  const upgraded = Object.defineProperty(new Response(null), "status", { value: 101 });
+  const config = { issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch };
+  const app = new Hono().use(login(config)).get("/", (c) => (c.req.header("upgrade") ? upgraded : c.text("in")));
+  const cors = new Hono()
+    .use((c, next) => {
+      c.header("access-control-allow-origin", home);
+      return next();
+    })
+    .use(login(config));
+  let answer;
+  const browser = createBrowser(home, async (request) => {
+    answer = await app.fetch(request, {});
+    return answer === upgraded ? new Response("upgraded") : answer;
+  });
+  const headers = { upgrade: "websocket", origin: home };
+  const refused = await cors.fetch(new Request(home, { headers }), {});
+  same([refused.status, refused.headers.get("access-control-allow-origin")], [401, home], "signed out");
+  await browser.signIn(op);
+  same((await browser.go("/", { mode: "websocket", headers })).text, "upgraded", "signed in");
+  ok(answer === upgraded, "the same response");
+  same((await browser.go("/")).text, "in", "a page");
+});
+
 test("hono: an expired token leads to the login, and another error stays one", async () => {
   let ahead = 0;
   const real = Date.now;
