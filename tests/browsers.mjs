@@ -1,5 +1,8 @@
 import puppeteer from "puppeteer-core";
 
+/** Milliseconds until a browser must have started. A busy machine is slow. */
+const timeout = 120_000;
+
 /**
  * Debian's Chromium, or the one that CHROMIUM names, without its own network requests.
  * @param {import("puppeteer-core").LaunchOptions & { flags?: string[] }} [options] `flags` are more arguments
@@ -20,6 +23,7 @@ export function launchChromium({ flags = [], ...options } = {}) {
       "--disable-features=SpareRendererForSitePerProcess",
       ...flags,
     ],
+    timeout,
     ...options,
   });
 }
@@ -29,6 +33,7 @@ export function launchFirefox(options) {
   return puppeteer.launch({
     browser: "firefox",
     executablePath: process.env.FIREFOX ?? "/usr/bin/firefox-esr",
+    timeout,
     ...options,
   });
 }

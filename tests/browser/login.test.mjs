@@ -9,6 +9,7 @@ import { createTestProvider } from "../support/provider/index.js";
 import { serveProviders } from "../support/provider/serve.mjs";
 import { forEachVisitor } from "./chromium.mjs";
 import { packageFiles } from "./package.mjs";
+import { lowPort } from "./static.mjs";
 
 /** One for all tests that leave its provider as it is: each visitor is a stranger to it. */
 let demo;
@@ -366,7 +367,7 @@ test("what is kept for the login is damaged", async () => {
 });
 
 describe("the provider is down", () => {
-  ownDemo(beforeEach, afterEach);
+  ownDemo(beforeEach, afterEach, { providerPort: lowPort() });
 
   test("the provider is down when the page opens, and back later", async () => {
     const { port } = new URL(demo.issuer);

@@ -154,7 +154,8 @@ for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     const [, url] = /(http:\/\/127\.0\.0\.1:\d+\/)/.exec(output);
     assert.match(await (await fetch(url)).text(), /A login you can watch/);
     child.kill(signal);
-    const [code] = await once(child, "exit");
+    // The end of the program, and of its output.
+    const [code] = await once(child, "close");
     assert.equal(errors, "", "oidc-provider keeps quiet");
     // Windows has no such signals: a program ends at once.
     if (process.platform === "win32") return;

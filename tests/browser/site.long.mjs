@@ -322,6 +322,32 @@ test("refresh: an old refresh token ends the session, and a confused provider is
   tab.finish();
 });
 
+test("lessons on a slow machine: the first press counts, and so does the last choice", async () => {
+  await tab.page.evaluateOnNewDocument(() => {
+    const page = /** @type {any} */ (globalThis);
+    page.signing = 0;
+    const { sign } = SubtleCrypto.prototype;
+    SubtleCrypto.prototype.sign = async function (...given) {
+      page.signing++;
+      const signature = await sign.apply(this, given);
+      await new Promise((next) => setTimeout(next, 300));
+      page.signing--;
+      return signature;
+    };
+  });
+  await open("refresh.html");
+  await tab.press("Ask with the access token");
+  await tab.page.waitForFunction(() => document.querySelectorAll(".log li").length === 2);
+  assert.match(await tab.text(".log li:first-child"), /It answers/);
+  await open("types.html");
+  // The answer of the first choice has a signature, so it comes last.
+  for (const type of ["id_token", "code"]) await tab.page.click(`input[value="${type}"]`);
+  await tab.page.waitForFunction(() => /** @type {any} */ (globalThis).signing === 0);
+  const labels = await tab.page.$$eval("#lab .buttons button", (all) => all.map(({ innerText }) => innerText));
+  assert.deepEqual(labels.slice(1), ["An attacker exchanges code"]);
+  tab.finish();
+});
+
 test("state, nonce and challenge stand in one line, and the lanes are named on a phone too", async () => {
   await tab.page.goto(host.url);
   await tab.reaches("discovery");

@@ -7,6 +7,9 @@ import { buildSite } from "../../www/site.mjs";
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const folder = "/some/folder/";
 
+/** A port for a server that stops and starts again. Systems give away higher ones, so no connection takes it meanwhile. */
+export const lowPort = () => 20_000 + Math.floor(Math.random() * 10_000);
+
 /** @param {{ packageFiles?: URL, isCompressed?: boolean }} [options] */
 export async function serveSite({ packageFiles, isCompressed = false } = {}) {
   const files = await buildSite({ packageFiles });
@@ -22,7 +25,7 @@ export async function serveSite({ packageFiles, isCompressed = false } = {}) {
     else response.writeHead(200, type).end(file);
   };
   let server;
-  let port = 0;
+  let port = lowPort();
   const host = {
     url: "",
     files,
@@ -30,8 +33,10 @@ export async function serveSite({ packageFiles, isCompressed = false } = {}) {
     requests,
     async start() {
       server = createServer(answer);
-      await new Promise((resolve) => server.listen(port, "127.0.0.1", () => resolve(undefined)));
-      port = server.address().port;
+      await new Promise((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(port, "127.0.0.1", () => resolve(undefined));
+      });
       host.url = `http://127.0.0.1:${port}${folder}`;
     },
     async stop() {
@@ -41,6 +46,13 @@ export async function serveSite({ packageFiles, isCompressed = false } = {}) {
     },
     close: () => host.stop(),
   };
-  await host.start();
-  return host;
+  for (let tries = 0; ; tries++) {
+    try {
+      await host.start();
+      return host;
+    } catch (error) {
+      if (error.code !== "EADDRINUSE" || tries === 20) throw error;
+      port = lowPort();
+    }
+  }
 }

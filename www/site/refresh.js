@@ -103,6 +103,8 @@ async function confuse() {
   provider.mend();
 }
 
+// Before the buttons come: without tokens, a press would do nothing.
+await signIn();
 setUp(
   h(
     "p",
@@ -122,5 +124,3 @@ setUp(
   tokens,
   list,
 );
-
-await signIn();

@@ -27,9 +27,17 @@ async function begin(user) {
 /** The part of the address that has the answer. @param {URL} address */
 const partOf = (address) => new URLSearchParams(address.hash ? address.hash.slice(1) : address.search);
 
+/** The number of choices so far. */
+let choice = 0;
+
 async function draw() {
+  const mine = ++choice;
   list.replaceChildren();
+  // They belong to the answer before. A button that is replaced while a person presses it loses the press.
+  attacks.replaceChildren();
   const { address } = await begin("mara");
+  // An answer of another type came meanwhile, or comes later.
+  if (mine !== choice) return;
   const sent = partOf(address);
   const keys = ["code", "id_token", "access_token"].filter((name) => sent.has(name));
   answer.replaceChildren(
