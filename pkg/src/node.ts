@@ -30,8 +30,12 @@ export type AnyLogin = EdgeLogin<any>;
 /** Members of streams. */
 type Streamed = { socket?: { encrypted?: boolean }; originalUrl?: string; body?: unknown; oidc?: unknown };
 
-/** A request with its session: null for an anonymous person. */
-type Asked = Request & { oidc?: Session | null };
+/** A request of a server. */
+// biome-ignore lint/suspicious/noExplicitAny: a connection with or without TLS
+type Connected = Incoming & { socket: any };
+
+/** A converted request, with its session: null for an anonymous person. */
+type Asked = Request & { incoming?: Connected; oidc?: Session | null };
 
 /**
  * Middleware for Express and compatible servers: a login, or a guard. `request.oidc` is the session, or the guard's result. `scope`
@@ -63,6 +67,7 @@ export function express(
         // Only the handler sets it.
         const { oidc: session } = request;
         if (session === undefined) return await send(answer, outgoing);
+        const { setHeaders } = await sending();
         setHeaders(answer, outgoing);
         const accessToken = session?.accessToken;
         // A later renewal adds its cookies too, until the headers are sent.
@@ -89,7 +94,7 @@ export function express(
 }
 
 /**
- * A Node request as a `Request`. Its origin is the client's Host header, or with `trustProxy` the last proxy's value. A
+ * A Node request as a `Request`. Its origin is the host that the client names, or with `trustProxy` the last proxy's value. A
  * parsed body is written again. Throws an error with `status: 400` for a Host header or a method that no `Request` can have.
  */
 export function toRequest(incoming: Incoming, options?: { trustProxy?: boolean }): Request {
@@ -101,18 +106,30 @@ export function toRequest(incoming: Incoming, options?: { trustProxy?: boolean }
       if (!name.startsWith(":")) for (const one of [value ?? []].flat()) headers.append(name, one);
     const last = (name: string) => options?.trustProxy && headers.get(`x-forwarded-${name}`)?.split(/, */).at(-1);
     const scheme = last("proto") || (socket?.encrypted ? "https" : "http");
-    // RFC 9113 §8.3.1: `:authority` has priority over a Host header.
-    const host = (last("host") || raw[":authority"] || headers.get("host") || "localhost") as string;
-    // RFC 9112 §3.2.2: a target may be a whole URL. Without its leading slash, it could change the
-    // host. No other character may end the host.
-    const address = /^[\w.:[\]-]+$/.test(host) && `${scheme}://${host}${originalUrl.replace(/^(\w+:..)?[^/?]*/, "")}`;
+    // RFC 9112 §3.2.2: the host of a whole URL has priority over a Host header. So has `:authority` (RFC 9113 §8.3.1).
+    const [before, named = raw[":authority"] || headers.get("host") || "localhost"] =
+      /^(?:\w+:\/\/([^/?]*)|[^/?]*)/.exec(originalUrl) as RegExpExecArray;
+    const host = (last("host") || named) as string;
+    // Without its leading slash, the target could change the host. No other character may end the host.
+    const address = /^[\w.:[\]-]+$/.test(host) && `${scheme}://${host}${originalUrl.slice(before.length)}`;
     const sent = !/^(GET|HEAD)$/.test(method) && { body: bodyOf(incoming, body, headers), duplex: "half" };
-    return new Request(`${address}`, { method, headers, ...sent });
+    return Object.assign(new Request(`${address}`, { method, headers, ...sent }), { incoming });
   } catch (problem) {
     // Express, Fastify and Koa answer with an error's status.
     throw Object.assign(problem as Error, { status: 400 });
   }
 }
+
+/**
+ * Node's own request, which {@link toRequest} or {@link express} has converted. A guard's or a login's functions find the
+ * connection there. Undefined for another `Request`.
+ *
+ * @example
+ * ```ts
+ * const certificate = (request: Request) => incomingOf(request)?.socket.getPeerCertificate().raw;
+ * ```
+ */
+export const incomingOf = (request: Request): Connected | undefined => (request as Asked).incoming;
 
 /** Reads nothing before it is needed, because the next handler may read the body. */
 function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit | null {
@@ -123,29 +140,16 @@ function bodyOf(incoming: Incoming, parsed: unknown, headers: Headers): BodyInit
       : JSON.stringify(parsed);
   const chunks = (incoming as Partial<AsyncIterable<Uint8Array>>)[Symbol.asyncIterator]?.();
   const source: UnderlyingDefaultSource<Uint8Array> = {
-    pull: async (controller) => (await streaming()).pull(chunks, controller),
+    pull: async (controller) => (await sending()).pull(chunks, controller),
     // The answer does not wait for the rest.
-    cancel: async () => void (await streaming()).skip(chunks),
+    cancel: async () => void (await sending()).skip(chunks),
   };
   return new ReadableStream(source, { highWaterMark: 0 });
 }
 
-const streaming = () => import("./node/stream.js");
+const sending = () => import("./node/stream.js");
 
 /** Sends a `Response`, streaming its body. If the client disconnects, the body is cancelled. If the body fails, the connection closes. */
 export async function send(response: Response, outgoing: Outgoing): Promise<void> {
-  const { status, body } = response;
-  outgoing.statusCode = status;
-  setHeaders(response, outgoing);
-  if (body) await (await streaming()).stream(body, outgoing);
-  else outgoing.end();
-}
-
-/** Adds its cookies to existing ones. Of two with the same name, the later one wins. */
-function setHeaders({ headers }: Response, outgoing: Outgoing): void {
-  for (const [name, value] of headers) {
-    const before = [outgoing.getHeader(name) ?? []].flat() as string[];
-    const others = () => before.filter((line) => !line.startsWith(value.replace(/=.*/s, "=")));
-    outgoing.setHeader(name, name === "set-cookie" ? [...others(), value] : value);
-  }
+  await (await sending()).send(response, outgoing);
 }

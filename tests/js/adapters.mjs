@@ -472,6 +472,92 @@ export async function adapters() {
       await at.close();
     }
   });
+  await check(
+    "send loses no cookie of earlier middleware, and replaces one of the same name, domain and path",
+    async () => {
+      const rows = {
+        "a=1": ["a=1", "a=3; Path=/x", "a=4; Path=/y", "b=5"],
+        "a=1; HttpOnly; Path=/x": ["a=3; Path=/x", "a=4; Path=/y", "b=5"],
+        "a=1; Path=/x; Domain=a.example": ["a=1; Path=/x; Domain=a.example", "a=3; Path=/x", "a=4; Path=/y", "b=5"],
+        "ab=1; Path=/x": ["ab=1; Path=/x", "a=3; Path=/x", "a=4; Path=/y", "b=5"],
+        "b=; Path=/": ["b=; Path=/", "a=3; Path=/x", "a=4; Path=/y", "b=5"],
+        "c=a=3": ["c=a=3", "a=3; Path=/x", "a=4; Path=/y", "b=5"],
+      };
+      for (const [before, expected] of Object.entries(rows)) {
+        const server = createServer((_incoming, outgoing) => {
+          outgoing.appendHeader("set-cookie", before);
+          const lines = ["a=2; Path=/x", "a=3; Path=/x", "a=4; Path=/y", "b=5"];
+          node.send(new Response(null, { headers: lines.map((line) => ["set-cookie", line]) }), outgoing);
+        });
+        const at = await listening(server);
+        same((await ask(at.origin)).lines, expected, before);
+        await at.close();
+      }
+    },
+  );
+  await check("HTTP/2: send drops the fields of a connection, and HTTP/1.1 keeps them", async () => {
+    // RFC 9113 §8.2.2
+    const fields = {
+      "keep-alive": "timeout=5",
+      "proxy-connection": "close",
+      "transfer-encoding": "chunked",
+      upgrade: "h2c",
+    };
+    const kept = { "x-connection": "1", "x-upgrade": "1" };
+    for (const [name, value] of Object.entries({ connection: "close", ...fields, ...kept })) {
+      const answer = () => new Response("whole", { headers: { [name]: value } });
+      const failed = [];
+      const sent = (_incoming, outgoing) =>
+        node.send(answer(), outgoing).catch(({ code }) => outgoing.destroy(failed.push(code)));
+      const at = await listening(createServer2(sent));
+      const client = connect2(at.origin);
+      const asked = client.request({ ":path": "/" });
+      let seen;
+      let text = "";
+      asked.on("response", (headers) => {
+        seen = headers[name];
+      });
+      asked.on("data", (data) => {
+        text += data;
+      });
+      asked.on("error", () => {});
+      await new Promise((next) => asked.once("close", next));
+      client.destroy();
+      await at.close();
+      same([text, seen, failed], ["whole", kept[name], []], `HTTP/2: ${name}`);
+      const before = await listening(createServer(sent));
+      const reply = await ask(before.origin);
+      same([reply.text, reply.headers[name]], ["whole", value], `HTTP/1.1: ${name}`);
+      await before.close();
+    }
+  });
+  await check("a request names Node's own one, for functions of a guard and of a login", async () => {
+    const incoming = { headers: { host: "inner" }, socket: { remoteAddress: "192.0.2.1" } };
+    same(node.incomingOf(node.toRequest(incoming)) === incoming, true, "of toRequest");
+    same(node.incomingOf(new Request("https://app.example/")), undefined, "another one");
+    const op = await createTestProvider({ issuer });
+    const seen = [];
+    const note = (request) => void seen.push(node.incomingOf(request)?.socket.remoteAddress);
+    const onRefused = (_problem, request) => note(request);
+    const guard = createGuard({ issuer, audience: api, fetch: op.fetch, onRefused });
+    const login = createLogin({
+      issuer,
+      clientId: "app",
+      cookieSecret,
+      redirectUri: "https://app.example/callback",
+      onRefused,
+    });
+    for (const [part, url] of [
+      [guard, "/"],
+      [login, "/callback?code=a&state=b"],
+    ]) {
+      const server = createServer(node.express(part));
+      const at = await listening(server);
+      await ask(at.origin + url);
+      await at.close();
+    }
+    same(seen, ["127.0.0.1", "127.0.0.1"], "the client's address");
+  });
   await check("addresses as proxies forward them", async () => {
     const headers = {
       host: "inner",
@@ -486,18 +572,44 @@ export async function adapters() {
       const asked = node.toRequest({ headers: { ":authority": "h2.example", ":path": "/", ...more } });
       same(asked.url, "http://h2.example/", `HTTP/2 ${JSON.stringify(more)}`);
     }
-    // RFC 9112 §3.2.2 and §3.2.4
+    // The target, its host if that is not the Host header, and its path (RFC 9112 §3.2).
     const targets = {
-      "http://a.example/a?b": "/a?b",
-      "https://a.example?b": "/?b",
-      "HTTP://a.example/a": "/a",
-      "/http://a.example/a": "/http://a.example/a",
-      "*": "/",
-      "@a.example/a": "/a",
-      "//a/b": "//a/b",
+      "/a?b": ["inner", "/a?b"],
+      "http://a.example/a?b": ["a.example", "/a?b"],
+      "http://a.example:8080/a": ["a.example:8080", "/a"],
+      "http://[::1]:8080/": ["[::1]:8080", "/"],
+      "https://a.example?b": ["a.example", "/?b"],
+      "HTTP://a.example": ["a.example", "/"],
+      "http://user:password@a.example/": [400],
+      "http://user@a.example/": [400],
+      "http://a.example#b": [400],
+      "http://a.example\\@b/": [400],
+      "http://[/": [400],
+      "http:///a": [400],
+      "/http://a.example/a": ["inner", "/http://a.example/a"],
+      "http:/a.example": ["inner", "/a.example"],
+      "*": ["inner", "/"],
+      "a.example:443": ["inner", "/"],
+      "@a.example/a": ["inner", "/a"],
+      "//a/b": ["inner", "//a/b"],
+      "///a": ["inner", "///a"],
     };
-    for (const [url, path] of Object.entries(targets))
-      same(node.toRequest({ url, headers: { host: "inner" } }).url, `http://inner${path}`, url);
+    for (const [url, expected] of Object.entries(targets)) {
+      const named = (headers) => {
+        try {
+          const { protocol, host, href } = new URL(node.toRequest({ url, headers }).url);
+          return [host, href.slice(`${protocol}//${host}`.length), protocol];
+        } catch (error) {
+          return [error.status];
+        }
+      };
+      const at = expected[0] === 400 ? [400] : [...expected, "http:"];
+      same(named({ host: "inner" }), at, url);
+      same(named({ ":authority": "inner", host: "other" }), at, `${url} and :authority`);
+      if (at[0] !== "inner") same(named({}), at, `${url} without Host`);
+    }
+    const whole = { ...incoming, url: "http://a.example/a" };
+    same(node.toRequest(whole, { trustProxy: true }).url, "https://app.example/a", "the proxy names the host");
   });
   return results;
 }

@@ -58,7 +58,7 @@ export async function types() {
   await check("a server's project, with Node's declarations", async () => {
     await writeFile(
       join(folder, "server.ts"),
-      'import { createServer } from "node:http";\nimport { send, toRequest } from "oidc-wasm/node";\ncreateServer((incoming, outgoing) => send(new Response(toRequest(incoming).url), outgoing));\n',
+      'import { createServer } from "node:http";\nimport { incomingOf, send, toRequest } from "oidc-wasm/node";\ncreateServer((incoming, outgoing) => send(new Response(toRequest(incoming).url), outgoing));\nexport const certificate = (request: Request): Uint8Array | undefined => incomingOf(request)?.socket.getPeerCertificate().raw;\n',
     );
     await compile("server", ["server.ts"], { ...settings.nodenext, types: ["node"] });
   });

@@ -81,7 +81,8 @@ export interface GuardConfig {
   dpop?: GuardDpop;
   /**
    * In oidc-wasm/full: the certificate in DER that the sender has presented (mutual TLS), or undefined. A token that is bound to a
-   * certificate needs it (RFC 8705 §3). Beside a certificate, a token that is not bound to it is rejected. Not with `token`.
+   * certificate needs it (RFC 8705 §3). Beside a certificate, a token that is not bound to it is rejected. Not with `token`. In Node,
+   * `incomingOf(request)` of oidc-wasm/node has the socket.
    */
   certificate?: (request: Request) => Uint8Array | undefined;
   /** Your own rule on the verified claims. A returned string is the description of the 403. */

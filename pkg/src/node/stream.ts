@@ -1,5 +1,8 @@
-// Streaming of bodies. Loaded with the first one that is read or sent.
+// Answers, and streaming of bodies. Loaded with the first one that is read or sent.
 import type { Outgoing } from "../node.js";
+
+/** Fields of a connection of HTTP/1.1, which a stream of HTTP/2 must not have (RFC 9113 §8.2.2). */
+const OF_CONNECTION = /^((proxy-)?connection|keep-alive|transfer-encoding|upgrade)$/;
 
 /** The parts of a request's body. Undefined for an object without a stream. */
 type Chunks = AsyncIterator<Uint8Array> | undefined;
@@ -20,8 +23,27 @@ export async function skip(chunks: Chunks): Promise<void> {
   }
 }
 
+export async function send(response: Response, outgoing: Outgoing): Promise<void> {
+  const { status, body } = response;
+  outgoing.statusCode = status;
+  setHeaders(response, outgoing);
+  if (body) await stream(body, outgoing);
+  else outgoing.end();
+}
+
+/** Adds its cookies to existing ones. Of two with the same name, domain and path, the later one wins (RFC 6265 §5.3). */
+export function setHeaders({ headers }: Response, outgoing: Outgoing): void {
+  const placeOf = (line: string) => `${line.match(/^[^=]*|; *(path|domain)=[^;]*/gi)}`;
+  for (const [name, value] of headers) {
+    const before = [outgoing.getHeader(name) ?? []].flat() as string[];
+    const others = () => before.filter((line) => placeOf(line) !== placeOf(value));
+    if (!(outgoing.stream && OF_CONNECTION.test(name)))
+      outgoing.setHeader(name, name === "set-cookie" ? [...others(), value] : value);
+  }
+}
+
 /** Sends a body. Cancels it if the client disconnects. Closes the connection if the body fails. */
-export async function stream(body: ReadableStream<Uint8Array>, outgoing: Outgoing): Promise<void> {
+async function stream(body: ReadableStream<Uint8Array>, outgoing: Outgoing): Promise<void> {
   const { req, stream: exchange } = outgoing;
   // RFC 9110 §9.3.2. On HTTP/2 a write would never settle.
   const isHead = req?.method === "HEAD";

@@ -1,8 +1,11 @@
 // Runs in its own process: a script of the documentation at the test provider, then every function that it exports.
+import { once } from "node:events";
 import { createServer } from "node:http";
+import { get } from "node:https";
 import { Server } from "node:net";
 import { CompactEncrypt, importJWK } from "jose";
 import { createTestProvider } from "../../support/provider/index.js";
+import { selfSigned } from "../../support/self_signed.mjs";
 import { ask } from "../ask.mjs";
 
 /**
@@ -424,6 +427,23 @@ const drivers = {
   // ── a certificate ──
   certified: async (certified) =>
     is(await (await certified(import.meta.filename, import.meta.filename)).text(), "[]", "the API's answer"),
+  certifiedServer: async (create, { provider }) => {
+    const [own, client, other] = ["127.0.0.1", "a client", "another"].map(selfSigned);
+    const server = create(own.key, own.cert);
+    await new Promise((done) => server.listen(0, done));
+    const cnf = { "x5t#S256": client.jwk["x5t#S256"] };
+    const token = await provider.sign({ ...(await claimsOf(provider)), cnf }, { typ: "at+jwt" });
+    const seen = [];
+    for (const settings of [client, other, {}]) {
+      const { key, cert } = settings;
+      const options = { ca: own.cert, key, cert, agent: false, headers: { authorization: `Bearer ${token}` } };
+      const asked = get(`https://127.0.0.1:${server.address().port}/orders`, options);
+      const [reply] = await once(asked, "response");
+      seen.push(reply.resume().statusCode);
+    }
+    is(seen.join(), "200,401,401", "with the certificate, another one, and none");
+    server.close();
+  },
   tokensOf: async (tokensOf) => is((await tokensOf({ fetch: globalThis.fetch })).token_type, "Bearer", "tokens"),
   boundSubject: async (subjectOf, { provider }) => {
     const der = new Uint8Array(300).fill(7);
