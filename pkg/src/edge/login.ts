@@ -222,11 +222,13 @@ function withCookies(response: Response, lines: string[]): Response {
     for (const line of lines) answer.headers.append("set-cookie", line);
     return answer;
   };
+  const copy = () => added(new Response(response.body, response));
   try {
-    return added(response);
+    // The application may return one response to several people. That of an upgrade has no copy.
+    return lines[0] && response.status !== 101 ? copy() : added(response);
   } catch {
     if (!response?.headers) throw wrongConfig("response", "a Response, as the handler's result");
     // Its headers belong to another server, so they are immutable.
-    return added(new Response(response.body, response));
+    return copy();
   }
 }

@@ -199,6 +199,27 @@ test("hono: a session in use is written again, beside the application's own cook
   }
 });
 
+test("hono: one Response for several people carries nobody else's cookies, also as the answer to an upgrade", async () => {
+  const op = await createProvider({ issuer, users: { alice: {}, bob: {} } });
+  const answer = new Response(null, { status: 204 });
+  const config = { issuer, clientId: "app", cookieSecret, origins: [home], fetch: op.fetch, idle: 600 };
+  const app = new Hono().use(login(config)).get("/", () => answer);
+  const real = Date.now;
+  for (const headers of [{}, { upgrade: "websocket" }]) {
+    const people = ["alice", "bob"].map((user) => ({
+      user,
+      browser: createBrowser(home, async (request) => app.fetch(request, {})),
+    }));
+    for (const { user, browser } of people) await browser.signIn(op, "/", { user });
+    Date.now = () => real() + 61_000;
+    try {
+      for (const { user, browser } of people) same((await browser.go("/", { headers })).lines.length, 1, user);
+    } finally {
+      Date.now = real;
+    }
+  }
+});
+
 test("hono: guard and login use the execution context", async () => {
   const { op } = await visited();
   const waited = [];

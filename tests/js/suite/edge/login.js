@@ -148,6 +148,32 @@ test("login: a server that replaces the global Response opens no page, and shows
   });
 });
 
+test("login: one Response for several people carries nobody else's cookies", async () => {
+  const op = await provider({ users: { alice: {}, bob: {} } });
+  const answer = new Response(null, { status: 204, headers: { "x-own": "1" } });
+  const welcome = new Response(null, { status: 303, headers: { location: "/welcome" } });
+  const { login } = serverOf(op, { idle: 600 });
+  const serve = login.protect(() => answer);
+  const onSignIn = () => welcome;
+  const whole = async (request) =>
+    new URL(request.url).pathname === "/callback" ? login.callback(request, undefined, { onSignIn }) : serve(request);
+  await withClock(seconds, async (clock) => {
+    const people = ["alice", "bob"].map((user) => ({ user, browser: createBrowser(home, whole) }));
+    const own = ({ lines }) => lines.filter((line) => line.startsWith("__Host-oidc=")).length;
+    for (const { user, browser } of people) {
+      const back = await browser.signIn(op, "/", { user });
+      same([back.status, back.location, own(back)], [303, "/welcome", 1], `${user} signs in`);
+    }
+    // A session in use is written again.
+    clock.advance(61);
+    for (const { user, browser } of people) {
+      const page = await browser.go("/");
+      same([page.status, page.headers.get("x-own"), own(page)], [204, "1", 1], user);
+      same((await browser.go("/")).lines, [], `${user} again`);
+    }
+  });
+});
+
 test("login: two tabs do not disturb each other, and a response works once", async () => {
   const op = await provider();
   const { browser } = serverOf(op);
