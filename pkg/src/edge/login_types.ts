@@ -85,7 +85,7 @@ export type SignInVerdict = void | Response | Claims;
 
 /**
  * Stores sessions. A value is JSON with the members `sub` and `sid` as search keys. The rest is encrypted. The store
- * may drop an entry after `seconds`.
+ * may drop an entry after `seconds`. A request waits for it without a limit, so your client needs one.
  */
 export interface SessionStore {
   get(id: string): Promise<string | null>;
