@@ -20,7 +20,7 @@ import type { Api, SignOutOptions } from "./types.js";
 import type { Unchecked } from "./unchecked.js";
 
 export const NO_REFRESH_TOKEN =
-  "session.refresh_token|RFC 6749 §6|A token for another resource or scope needs a refresh token, and the provider sent none.";
+  "session.refresh_token|RFC 6749 §6|A token for another resource or scope needs a refresh token. With renew: redirect it needs a stored session instead.";
 
 /** Seconds in which a token counts as new. */
 const YOUNG = 60;
@@ -122,15 +122,19 @@ export class Provider {
 
   // ── signing in ──
 
-  async begin({ extra, ...params }: AuthorizationParams = {}): Promise<AuthorizationRequest> {
-    const { config, place } = this.#keeper;
-    const { scope = "openid", resource, renew, extra: always } = config;
+  /** `isRenewal`: for the token of the resource in `params`, and not for the first one. */
+  async begin({ extra, ...params }: AuthorizationParams = {}, isRenewal = false): Promise<AuthorizationRequest> {
+    const { config, first, place } = this.#keeper;
+    const { scope = "openid", renew, extra: always } = config;
+    const resource = params.resource || config.resource;
     const { rp } = await this.#meet();
     place.unchecked?.demandTls(rp);
+    // The first token is for the first resource, and a token request may name only what this request names (RFC 8707 §2.2).
+    const named = new Set([isRenewal ? [] : (first ?? []), resource ?? []].flat());
     const all: AuthorizationParams = {
       ...params,
       scope: params.scope ?? scope,
-      ...(resource && !params.resource && { resource }),
+      ...(named.size > 0 && { resource: [...named] }),
       extra: { ...always, ...extra },
     };
     const { scopes_supported: known } = rp.provider;

@@ -103,7 +103,7 @@ export class Redirects {
     // Another tab may still be on its way to sign out at the provider. The session there must not sign the person in again.
     const { signedOutAt = -Infinity } = page;
     if (performance.now() - signedOutAt < AT_ONCE) params.prompt ??= "login";
-    const { url, state, transaction } = await (await page.keeper.provider()).begin(params);
+    const { url, state, transaction } = await (await page.keeper.provider()).begin(params, isSilent);
     if (!page.isClosed) await this.#logins.put(state, { of: page.name, transaction, returnTo: path, isSilent, wanted });
     // After close(), the page stays, and no response will need the login.
     if (page.isClosed) await this.#logins.remove(state).catch(() => {});

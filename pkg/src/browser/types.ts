@@ -22,7 +22,10 @@ export interface BrowserConfig extends Omit<ClientConfig, "auth" | "dpop"> {
    * it.
    */
   scope?: Scope;
-  /** The APIs of this page (RFC 8707). The first token is for the first one. Tokens for the others are obtained at first use. */
+  /**
+   * The APIs of this page (RFC 8707). The first token is for the first one, so each login requests it. Tokens for the others are obtained
+   * at first use.
+   */
   resource?: Resource;
   /** Parameters of every login, such as `{ audience }` for Auth0. Cannot replace a parameter that the library sets. */
   extra?: AuthorizationParams["extra"];

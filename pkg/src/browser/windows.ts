@@ -203,7 +203,8 @@ export class Windows {
     const { keeper } = this.#page;
     const idTokenHint = keeper.session?.idToken;
     const hint = idTokenHint === undefined ? {} : { idTokenHint };
-    const { url, state, transaction } = await (await keeper.provider()).begin({ prompt: "none", ...hint, ...wanted });
+    const asked = { prompt: "none", ...hint, ...wanted };
+    const { url, state, transaction } = await (await keeper.provider()).begin(asked, true);
     if (this.#page.isClosed) return { address: undefined, transaction, url };
     const frame = document.createElement("iframe");
     frame.hidden = true;

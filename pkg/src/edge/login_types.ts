@@ -60,8 +60,8 @@ export interface LoginConfig extends ClientConfig {
   /** ID token claims to keep, besides those that identify person and login. Default name, e-mail and picture. */
   claims?: string[];
   /**
-   * Adds the claims of the userinfo endpoint at sign-in, for providers that put a person's claims there. Default false. The
-   * endpoint may reject the token of a `resource`.
+   * Adds the claims of the userinfo endpoint at sign-in, for providers that put a person's claims there. Default false. With
+   * `keep: "tokens"`, the endpoint may reject the token of a `resource`.
    */
   userInfo?: boolean;
   /** Stores sessions in your store. The cookie then holds 32 random bytes. Required for back-channel logout. */

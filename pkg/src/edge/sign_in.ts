@@ -81,8 +81,8 @@ export async function callback(
     const [transaction, resource] = [started].flat();
     const rp = await party();
     const options = optionsOf(config);
-    // Without tokens to keep, userinfo alone gets the token, and may reject one of a resource.
-    const wanted = (config.keep === "tokens" && resource) || undefined;
+    // Userinfo may reject the token of a resource, which a session without tokens does not need.
+    const wanted = config.keep === "tokens" ? resource || undefined : config.userInfo ? [] : undefined;
     const done = await rp.callback(answer, transaction, { ...options, resource: wanted });
     if (config.userInfo && done.claims)
       done.claims = { ...(await rp.userInfo(done.tokens, done.claims.sub, options)), ...done.claims };

@@ -1755,6 +1755,56 @@ scenario("a token for each API, one after the other", { auth: { resource: resour
   );
 });
 
+scenario(
+  "a login for other resources requests the first one too, and its tokens can be renewed",
+  { auth: { resource: resources } },
+  async ({ site, op, tab }) => {
+    const [first, second] = resources;
+    const third = "https://three.example";
+    const one = await tab();
+    for (const [resource, requested] of /** @type {[any, string[]][]} */ ([
+      [undefined, resources],
+      ["", resources],
+      [[], [first]],
+      [first, [first]],
+      [second, [first, second]],
+      [
+        [second, first, third],
+        [first, second, third],
+      ],
+    ])) {
+      const count = site.grants().length;
+      await signIn(one, { resource });
+      await until(`${resource}: a code`, () => site.grants().slice(count), ["authorization_code"]);
+      await becomes(one, alice);
+      const { url } = op.requests.findLast(({ endpoint }) => endpoint === "authorize");
+      same(new URL(url).searchParams.getAll("resource"), requested, `${resource}: its request`);
+      for (const seconds of [0, 301]) {
+        await skip(one, seconds);
+        for (const wanted of [undefined, ...requested]) {
+          const { value = "..", error } = await token(one, wanted ? { resource: wanted } : {});
+          same(
+            [error, JSON.parse(atob(value.split(".")[1])).aud],
+            [undefined, wanted ?? first],
+            `${resource}: ${wanted}`,
+          );
+        }
+      }
+    }
+  },
+);
+
+scenario(
+  "a popup's login for another resource requests the first one too",
+  { auth: { resource: resources } },
+  async ({ op, tab }) => {
+    const one = await tab();
+    same(await inPopup(one, { resource: resources[1] }), { value: "alice" }, "popup");
+    const { url } = op.requests.findLast(({ endpoint }) => endpoint === "authorize");
+    same(new URL(url).searchParams.getAll("resource"), resources, "its request");
+  },
+);
+
 for (const renew of ["iframe", "redirect"])
   scenario(
     `the profile, with a resource and renew: ${renew}: userinfo gets a token without a resource`,

@@ -1498,6 +1498,20 @@ test("login: the token of several resources is for the first one only if the ses
   }
 });
 
+test("login: userinfo gets a token without a resource, unless the session keeps that token", async () => {
+  const op = await provider({ resources: { [api]: ["read"] } });
+  for (const [config, person] of /** @type {[any, any][]} */ ([
+    [{}, "alice"],
+    [{ resource: api }, "alice"],
+    [{ resource: api, keep: "id_token" }, "alice"],
+    [{ resource: api, keep: "tokens" }, 401],
+  ])) {
+    const { browser } = serverOf(op, { userInfo: true, ...config });
+    await browser.signIn(op);
+    same(await whoIs(browser), person, JSON.stringify(config));
+  }
+});
+
 test("refresh: another resource in a new configuration gets no token of the old one", async () => {
   const second = "https://second.example";
   const op = await clocked({ resources: { [api]: ["read"], [second]: ["read"] } });
