@@ -113,8 +113,8 @@ export class OidcError extends Error {
   declare readonly expected?: string;
   declare readonly found?: string;
   /**
-   * Only after {@link RelyingParty.refresh}, if keys were unavailable or a clock is wrong: the new tokens without the
-   * unverified ID token. The old refresh token may be invalid, so store the new one. Not enumerable, printed or cloned.
+   * Only after {@link RelyingParty.refresh}, if keys were unavailable (also the key of `jwe.key`) or a clock is wrong: the new tokens
+   * without the unverified ID token. The old refresh token may be invalid, so store the new one. Not enumerable, printed or cloned.
    */
   declare readonly tokens?: RenewedTokens;
 

@@ -291,7 +291,7 @@ export class RelyingParty {
    * New tokens for a refresh token (RFC 6749 §6). It verifies a new ID token, and compares it with `previous`: the previous login, or
    * the claims of its ID token. `tokens.refresh_token` is the newest one. If the provider sends no ID token, `claims` and
    * `tokens.id_token` are those of `previous`. Throws as `grant` and `verifyIdToken` do. If only the keys were unavailable,
-   * {@link OidcError.tokens} has the new tokens.
+   * {@link OidcError.tokens} has the new tokens. So has `jwe.key`.
    *
    * @example
    * ```ts

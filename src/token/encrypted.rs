@@ -116,11 +116,15 @@ impl RelyingParty {
             return Err(Rule::JweMalformed);
         }
         let (crv, agreed) = curve.unwrap_or_default();
-        let (mut found, mut count) = (0, 0);
+        let (mut found, mut count, mut has_named) = (0, 0, false);
         for (at, key) in decryption.keys.iter().enumerate() {
             let (own, curve, own_kid) = facts(key);
-            // A key or header without `kid` fits any.
-            if own == alg && curve == crv && (kid.is_none() || own_kid.is_none() || own_kid == kid) {
+            // A header without `kid` fits any key. A key without `kid` fits a header whose `kid` no key has.
+            let is_named = kid.is_none() || own_kid == kid;
+            if own == alg && curve == crv && (is_named || own_kid.is_none() && !has_named) {
+                if is_named && !has_named {
+                    (has_named, count) = (true, 0);
+                }
                 found = at;
                 count += 1;
             }

@@ -162,6 +162,17 @@ good(
     { key: "rsa1", alg: "RSA-OAEP-256", kid: "rsa1 RSA-OAEP-256" },
   ),
 );
+const ours = { key: "rsa1", alg: "RSA-OAEP-256" };
+const named = { ...ours, kid: "rsa1 RSA-OAEP-256" };
+const nameless = { key: "rsa2", alg: "RSA-OAEP-256" };
+good("a key with the token's kid after one without", rsa, decryption(nameless, named));
+good("a key with the token's kid before one without", rsa, decryption(named, nameless));
+good("a key without kid beside one with another kid", rsa, decryption({ ...nameless, kid: "old" }, ours));
+good(
+  "a key without kid beside one with the token's kid for another algorithm",
+  rsa,
+  decryption({ ...named, alg: "RSA-OAEP" }, ours),
+);
 good(
   "the second of two keys, by curve",
   await encrypted(jws, "ECDH-ES", "A128GCM", "p384"),
@@ -397,6 +408,36 @@ bad(
   rsa,
   "the second of two keys, by kid",
   decryption({ key: "rsa2", alg: "RSA-OAEP-256" }, { key: "rsa1", alg: "RSA-OAEP-256" }),
+);
+bad(
+  "jwe.key",
+  "two keys without kid beside one with another kid",
+  rsa,
+  "a key without kid beside one with another kid",
+  decryption({ ...nameless, kid: "old" }, nameless, ours),
+);
+bad(
+  "jwe.key",
+  "two keys with the token's kid",
+  rsa,
+  "a key with the token's kid after one without",
+  decryption({ ...nameless, kid: named.kid }, named),
+);
+bad(
+  "jwe.key",
+  "a header without kid, a key with kid and one without",
+  await encrypted(jws, "RSA-OAEP-256", "A128GCM", "rsa1"),
+  "a header without kid",
+  decryption(nameless, named),
+);
+bad(
+  "jwe.decryption",
+  "another RSA key, which has the token's kid",
+  rsa,
+  "a key with the token's kid after one without",
+  {
+    client: { decryption: [ours, { ...nameless, kid: named.kid }] },
+  },
 );
 bad("jwe.decryption", "another RSA key", rsa, RSA, decryption({ key: "rsa2", alg: "RSA-OAEP-256" }));
 bad("jwe.decryption", "another EC key", direct, DIRECT, decryption({ key: "p256b", alg: "ECDH-ES" }));

@@ -2,10 +2,11 @@ import type { Made } from "../capabilities.js";
 import type { Configuration } from "../configuration.js";
 import { nextString, nextText } from "../engine/engine.js";
 import { Frame, parse, plain, textOf } from "../engine/frame.js";
+import { withTokens } from "../error.js";
 import * as Engine from "../generated/calls.js";
 import { type Network, type Reply, send } from "../host/http.js";
 import { type Exchanged, Machine } from "../machine.js";
-import type { Claims, Login, TokenSet } from "../types.js";
+import type { Claims, Login, RenewedTokens, TokenSet } from "../types.js";
 import { type Bytes, decrypted, decryption, type Plan, planned } from "./decryption.js";
 
 /** A relying party with options of oidc-wasm/full. It decrypts tokens before it verifies the signed ones in them. */
@@ -43,6 +44,14 @@ export class FullMachine extends Machine {
     const found = this.#plan(Engine.ID_TOKEN_KIND, "id_token", tokens.id_token);
     if (found) tokens.id_token = (await this.#decrypted(found, Engine.ID_TOKEN_KIND, {})).content;
     return super.login(tokens, expected, net, from);
+  }
+
+  /** Without the ID token, which no key opens, a provider may refresh too (OpenID Connect Core 1.0 §12.2). */
+  override renewed(...given: Parameters<Machine["renewed"]>) {
+    return super.renewed(...given).catch((error) => {
+      const [{ id_token, ...rest }] = given;
+      throw error.code === "jwe.key" ? withTokens(error, rest as RenewedTokens) : error;
+    });
   }
 
   override async verified<T = Claims>(

@@ -632,6 +632,36 @@ if (!isFull) {
     }
   });
 
+  test("decryption: a refresh whose ID token no key opens returns the new tokens", async () => {
+    const file = vectors["encrypted.json"];
+    const one = file.cases.find(({ name }) => name === "RSA-OAEP-256 with A256GCM");
+    const alg = "RSA-OAEP-256";
+    const ours = { key: "rsa1", alg };
+    const { now: iat, subject: sub, nonce } = file;
+    const previous = { iss: file.provider.issuer, sub, aud: file.client.clientId, iat, exp: iat + 600, nonce };
+    const plain = one.content;
+    for (const [name, code, more, id_token = one.token] of /** @type {[string, string, object, string?][]} */ ([
+      ["another kid", "jwe.key", { decryption: [{ ...ours, kid: "new" }] }],
+      ["another algorithm", "jwe.key", { decryption: [{ ...ours, alg: "RSA-OAEP" }] }],
+      ["two keys", "jwe.key", { decryption: [ours, { key: "rsa2", alg }] }],
+      // The token's own faults. Its content is signed, and expired long ago.
+      ["the key", "id_token.exp", { decryption: [ours] }],
+      ["another key", "jwe.decryption", { decryption: [{ key: "rsa2", alg }] }],
+      ["a changed token", "jwe.decryption", { decryption: [ours] }, `${one.token.slice(0, -4)}AAAA`],
+      ["half a token", "jwe.malformed", { decryption: [ours] }, `${one.token.slice(0, -5)}`],
+      ["a plain token", "jwe.required", { decryption: [ours], idTokenEncryptedResponseAlg: alg }, plain],
+    ])) {
+      const rp = party(await withDecryptionKeys({ client: more }, file), file);
+      const tokens = { access_token: secret("the-new-access-token"), refresh_token: secret("the-new-refresh-token") };
+      const fetch = fakeFetch((url) => ({
+        body: url.endsWith("/jwks") ? { keys: [publicKey("p256a")] } : { ...tokens, token_type: "Bearer", id_token },
+      }));
+      const error = await throws(code, () => rp.refresh("the-old-refresh-token", { previous, fetch }));
+      const isKept = ["jwe.key", "id_token.exp"].includes(code);
+      same(error.tokens, isKept ? { ...tokens, token_type: "Bearer" } : undefined, name);
+    }
+  });
+
   test("requestObject: another algorithm than the key's, and an address that is no function, are rejected", async () => {
     const { privateKey: key } = await createDpopKey();
     const takes = (more) => new RelyingParty(provider, { ...client, requestObject: { key, ...more } });
