@@ -221,7 +221,8 @@ export class PageSession {
   #emit(event: AuthEvent): void {
     for (const listener of [...this.#listeners]) {
       try {
-        listener(event);
+        // An earlier listener may have removed this one.
+        if (this.#listeners.has(listener)) listener(event);
       } catch (error) {
         reportError(error);
       }

@@ -275,6 +275,34 @@ scenario("a listener that throws is reported, and the next one is called", {}, a
   same(heard, [["planted"], ["signed_out"]], "reported, and heard");
 });
 
+scenario("a listener that an earlier one removes is not called, as at an EventTarget", {}, async ({ tab }) => {
+  for (const [how, expected] of /** @type {const} */ ([
+    ["none", "first second third"],
+    ["second", "first third"],
+    ["first", "first second third"],
+    ["close", "first"],
+    ["adds", "first second third"],
+  ])) {
+    const one = await tab();
+    same(await one.state(), nobody, "before");
+    const heard = await one.run(async (how) => {
+      const { auth } = globalThis.app;
+      const heard = [];
+      /** @type {Record<string, () => void>} */
+      const ends = { close: () => auth.close(), adds: () => auth.subscribe(() => heard.push("added")), none() {} };
+      ends.first = auth.subscribe(() => {
+        heard.push("first");
+        ends[how]();
+      });
+      ends.second = auth.subscribe(() => heard.push("second"));
+      auth.subscribe(() => heard.push("third"));
+      await auth.signOut({ local: true }).catch(() => {});
+      return heard.join(" ");
+    }, how);
+    same(heard, expected, how);
+  }
+});
+
 scenario(
   "Symbol.dispose closes",
   {},
