@@ -83,7 +83,8 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
       else kept.claims = { ...kept.claims, ...picked(claims) };
     }
     kept.idToken = tokens.id_token ?? kept.idToken;
-    kept.refreshToken = tokens.refresh_token ?? kept.refreshToken;
+    // After a refresh without a new one, it is the old one.
+    kept.refreshToken = tokens.refresh_token;
     const token = { value: tokens.access_token, from: now(), until: expiresAt ?? kept.until };
     kept.tokens = { ...kept.tokens, [name]: token };
   }
@@ -103,8 +104,10 @@ export function createTokens({ config, party, picked, load, write, hashed, inTur
         const options = { previous, resource: name || main(kept) || undefined, ...(fetch && { fetch }) };
         const login = await rp.refresh(refreshToken, options).catch((problem) => {
           // The refresh token is used, although missing keys prevented verifying the ID token.
-          if (problem instanceof OidcError && problem.tokens) return { tokens: problem.tokens } as Renewed;
-          throw problem;
+          if (!(problem instanceof OidcError && problem.tokens)) throw problem;
+          const { tokens } = problem;
+          const { expires_in } = tokens;
+          return { tokens, expiresAt: expires_in && now() + expires_in } as Renewed;
         });
         made.found = { resource: name, login, at: Date.now() };
         return made.found;

@@ -1390,9 +1390,9 @@ test("refresh: with a lock and a store any request refreshes, in any isolate, an
   serverOf(op, { ...tokens, refresh: "always", grace: 30 });
 });
 
-/** A browser at a server that answers with the token for the resource in the query. */
-function buyerAt(op, second) {
-  const { login } = serverOf(op, { ...tokens, resource: [api, second] });
+/** A browser at a server that answers with the token for the resource in the query. @param {any} op @param {string[]} others */
+function buyerAt(op, ...others) {
+  const { login } = serverOf(op, { ...tokens, resource: [api, ...others] });
   const serve = login.protect(async (request, session) => {
     const resource = new URL(request.url).searchParams.get("resource") ?? undefined;
     return new Response(await session.accessToken({ resource }));
@@ -1920,16 +1920,102 @@ test("refresh: a Worker completes a refresh whose client has left", async () => 
 });
 
 test("refresh: if the provider is down, the token stays; an ID token without keys loses no token", async () => {
-  const op = await clocked();
+  // This provider is down after it has read the request, so the refresh token must work twice.
+  const op = await clocked({ rotateRefreshTokens: false });
   await withClock(seconds, async (clock) => {
     const { browser } = serverOf(op, tokens);
+    const token = async () => JSON.parse((await browser.go("/")).text).token;
     await browser.signIn(op);
+    const first = await token();
     clock.advance(310);
     op.break("token.down");
-    same((await browser.go("/")).status, 200, "the old token");
+    same(await token(), first, "the old token");
     op.mend();
-    same((await browser.go("/")).status, 200, "the new one");
-    same(refreshes(op), 2, "asked");
+    same([(await token()) === first, refreshes(op)], [false, 2], "the new one");
+  });
+  const rotating = await clocked();
+  await withClock(seconds, async (clock) => {
+    const { browser } = serverOf(rotating, tokens);
+    const token = async () => JSON.parse((await browser.go("/")).text).token;
+    await browser.signIn(rotating);
+    const first = await token();
+    rotating.change(
+      /** @type {any} */ ({ "idToken.refresh": ({ header }) => Object.assign(header, { kid: "unknown" }) }),
+    );
+    rotating.break("jwks.down");
+    clock.advance(310);
+    const second = await token();
+    same([second === first, refreshes(rotating), await whoIs(browser)], [false, 1, "alice"], "without keys");
+    rotating.mend();
+    clock.advance(310);
+    // The provider refuses a refresh token that it has replaced.
+    same([(await token()) === second, refreshes(rotating)], [false, 2], "the next refresh token");
+  });
+});
+
+test("refresh: a session has the claims of the newest ID token, and keeps what a reply lacks", async () => {
+  const users = { alice: { name: "Alice", email: "alice@example.com" } };
+  for (const own of [undefined, { sub: "employee 7" }]) {
+    const op = await clocked({ rotateRefreshTokens: false, users });
+    /** @type {any[]} */
+    const replies = [];
+    const { store, kept } = createShared();
+    await withClock(seconds, async (clock) => {
+      const config = { ...tokens, userInfo: true, store, ...(own && { onSignIn: () => own }) };
+      const { browser } = serverOf(op, { ...config, scope: "openid email offline_access" });
+      const claims = async () => JSON.parse((await browser.go("/")).text).claims;
+      const hint = async () =>
+        new URL((await browser.copy().go("/logout", { method: "POST" })).location).searchParams.get("id_token_hint");
+      await browser.signIn(op);
+      same((await claims()).email, own ? undefined : "alice@example.com", "signed in");
+      op.change(
+        /** @type {any} */ ({
+          "idToken.refresh": ({ claims }) => Object.assign(claims, { name: "Alice B.", sid: "another", note: "long" }),
+          tokens: (body) => void replies.push({ ...body }),
+        }),
+      );
+      clock.advance(310);
+      const { name, email, note } = await claims();
+      const expected = own ? [] : ["Alice B.", "alice@example.com"];
+      same([name, email, note].filter(Boolean), expected, "the new claims, and those of userinfo");
+      same(
+        [...kept.values()].map((entry) => JSON.parse(entry).sid),
+        ["another"],
+        "the provider's new session",
+      );
+      op.change(
+        /** @type {any} */ ({
+          tokens(body) {
+            for (const member of ["id_token", "refresh_token", "expires_in"]) delete body[member];
+          },
+        }),
+      );
+      clock.advance(310);
+      const bare = JSON.parse((await browser.go("/")).text);
+      same([bare.claims.name, refreshes(op)], [own ? undefined : "Alice B.", 2], "a reply without an ID token");
+      clock.advance(3_600);
+      same(JSON.parse((await browser.call("/")).text).token, bare.token, "a token without an end");
+      clock.advance(18_000);
+      same([(await browser.go("/")).status, refreshes(op)], [200, 3], "the same refresh token");
+      same(await hint(), replies[0].id_token, "the newest ID token");
+    });
+  }
+});
+
+test("refresh: concurrent requests for several resources use each refresh token once", async () => {
+  const wanted = ["second", "third", "fourth"].map((name) => `https://${name}.example`);
+  const resources = Object.fromEntries([api, ...wanted].map((name) => [name, ["read"]]));
+  const op = await clocked({ resources });
+  await withClock(seconds, async () => {
+    const browser = buyerAt(op, ...wanted);
+    await browser.signIn(op);
+    const replies = await Promise.all(wanted.map((resource) => browser.copy().go(`/?resource=${resource}`)));
+    same(
+      replies.map(({ text }) => audOf(text)),
+      wanted,
+      "tokens",
+    );
+    same(refreshes(op), 3, "refreshes");
   });
 });
 
