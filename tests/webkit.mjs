@@ -3,8 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Debian's WebKitGTK, or the driver that WEBKIT names. `send` takes a command's method, path and JSON body. */
-export async function launchWebKit() {
+/**
+ * Debian's WebKitGTK, or the driver that WEBKIT names. `send` takes a command's method, path and JSON body.
+ * @returns {Promise<any>}
+ */
+export async function launchWebKit(tries = 3) {
   const screen = spawn("Xvfb", ["-displayfd", "3"], { stdio: ["ignore", "ignore", "ignore", "pipe"] });
   const [number] = await once(screen.stdio[3], "data");
   const port = await freePort();
@@ -19,10 +22,15 @@ export async function launchWebKit() {
     screen.kill();
   };
   try {
-    const { sessionId } = await patiently(() => send("POST", "/session", { capabilities: {} }));
+    const { sessionId } = await patiently(async () => {
+      if (driver.exitCode !== null) throw new Error(`the driver ended with ${driver.exitCode}`);
+      return send("POST", "/session", { capabilities: {} });
+    });
     return { send: (method, path, body) => send(method, `/session/${sessionId}${path}`, body), close };
   } catch (error) {
     await close();
+    // Another program may have taken the port.
+    if (driver.exitCode !== null && tries > 1) return launchWebKit(tries - 1);
     throw error;
   }
 }
@@ -35,8 +43,8 @@ const commands = (address) => async (method, path, body) => {
   return value;
 };
 
-/** Tries again after a `TypeError`: something, such as the driver, is not ready yet. */
-export async function patiently(work, times = 100) {
+/** Tries again for a minute after a `TypeError`: something, such as the driver, is not ready yet. */
+export async function patiently(work, times = 600) {
   try {
     return await work();
   } catch (error) {

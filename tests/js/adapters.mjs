@@ -292,7 +292,7 @@ export async function adapters() {
         const asked = get(at.origin, (reply) => reply.once("data", () => next(asked.destroy())));
         asked.on("error", () => {});
       });
-      for (let turn = 0; turn < 100 && !seen.settled; turn++) await new Promise((next) => setTimeout(next, 20));
+      for (let turn = 0; turn < 1_500 && !seen.settled; turn++) await new Promise((next) => setTimeout(next, 20));
       same([seen.cancelled, seen.settled], [1, "sent"], name);
       const { pulls, outgoing } = seen;
       same(outgoing.listenerCount("drain") <= 1, true, `${name}: few listeners`);
@@ -308,7 +308,9 @@ export async function adapters() {
       settle = next;
     });
     const server = createServer(async (incoming, outgoing) => {
-      await new Promise((next) => outgoing.once("close", next));
+      const left = new Promise((next) => outgoing.once("close", next));
+      asked.destroy();
+      await left;
       const pull = (controller) => controller.enqueue(new Uint8Array(65_536));
       const cancel = () => void cancelled++;
       await node.send(new Response(new ReadableStream({ pull, cancel })), outgoing).then(settle, settle);
@@ -317,8 +319,7 @@ export async function adapters() {
     const at = await listening(server);
     const asked = get(at.origin);
     asked.on("error", () => {});
-    setTimeout(() => asked.destroy(), 50);
-    const late = new Promise((next) => setTimeout(next, 5_000, "not settled").unref());
+    const late = new Promise((next) => setTimeout(next, 30_000, "not settled").unref());
     same([await Promise.race([settled, late]), cancelled], [undefined, 1], "settled");
     await at.close();
   });
@@ -339,7 +340,7 @@ export async function adapters() {
       () => "a whole body",
       ({ code }) => code,
     );
-    const late = new Promise((next) => setTimeout(next, 5_000, "no end").unref());
+    const late = new Promise((next) => setTimeout(next, 30_000, "no end").unref());
     const outcome = await Promise.race([answered, late]);
     same([outcome, failure], ["ECONNRESET", "the upstream is gone"], "outcome");
     await at.close();
@@ -353,8 +354,13 @@ export async function adapters() {
       "/left": (controller) => controller.enqueue(new Uint8Array(65_536)),
     };
     let settle;
+    let asked;
     const server = createServer2(async (incoming, outgoing) => {
-      if (incoming.url === "/left") await new Promise((next) => outgoing.once("close", next));
+      if (incoming.url === "/left") {
+        const left = new Promise((next) => outgoing.once("close", next));
+        asked.close(8);
+        await left;
+      }
       let pulls = 0;
       const pull = (controller) => answers[incoming.url](controller, pulls++);
       const cancel = () => void cancelled++;
@@ -376,17 +382,16 @@ export async function adapters() {
       const settled = new Promise((next) => {
         settle = next;
       });
-      const asked = client.request({ ":path": path, ":method": method });
+      asked = client.request({ ":path": path, ":method": method });
       let size = 0;
       asked.on("data", (data) => {
         size += data.length;
       });
       asked.on("error", () => {});
-      if (path === "/left") setTimeout(() => asked.close(8), 50);
       await new Promise((next) => asked.once("close", next));
       const outcome = await Promise.race([
         settled,
-        new Promise((next) => setTimeout(next, 5_000, "not settled").unref()),
+        new Promise((next) => setTimeout(next, 30_000, "not settled").unref()),
       ]);
       same([asked.rstCode, outcome, size, cancelled], [code, ...expected], `${method} ${path}`);
     }

@@ -33,6 +33,7 @@ async function signIn(tab, hint, prompt) {
   const user = await until(
     () => userOf(tab),
     (user) => user === (hint ?? "alice"),
+    600,
   );
   if (user !== (hint ?? "alice")) throw new Error(`the login gave ${user}`);
   return tab;
@@ -44,10 +45,21 @@ const opened = async (tab) => {
   return one;
 };
 const signedIn = async (tab) => signIn(await opened(tab));
-/** Another tab with the same person. A library whose tabs share nothing signs in again there. */
-async function another(tab, path) {
-  const one = await tab(path);
+/** A tab beside another one. It waits for that one's answer as long as a busy machine needs. */
+async function beside(tab) {
+  const one = await tab("/blank");
+  const origin = await one.run(() => {
+    localStorage.setItem("patient", "true");
+    return location.origin;
+  });
+  await one.goto(`${origin}/`);
   await arrivedOf(one);
+  await one.run(() => localStorage.removeItem("patient"));
+  return one;
+}
+/** Another tab with the same person. A library whose tabs share nothing signs in again there. */
+async function another(tab) {
+  const one = await beside(tab);
   if ((await userOf(one)) !== "alice") await signIn(one);
   return one;
 }
@@ -91,7 +103,7 @@ export const cases = [
     "a new tab",
     async ({ tab }) => {
       await signedIn(tab);
-      return shows(await userOf(await opened(tab)));
+      return shows(await userOf(await beside(tab)));
     },
   ],
   [
@@ -159,8 +171,7 @@ export const cases = [
         globalThis.app.changes = 0;
       });
       await one.run(() => globalThis.app.signOut());
-      await pause(1_000);
-      const told = await two.run(() => globalThis.app.changes > 0);
+      const told = await until(() => two.run(() => globalThis.app.changes > 0), Boolean);
       return `${told ? "the page is told" : "the page is not told"}, ${shows(await userOf(two))}, ${settled(await token(two))}`;
     },
   ],
@@ -174,9 +185,11 @@ export const cases = [
         globalThis.app.changes = 0;
       });
       await signIn(two, "bob", "login");
-      await pause(1_000);
+      const user = await until(
+        () => userOf(one),
+        (user) => user === "bob",
+      );
       const told = await one.run(() => globalThis.app.changes > 0);
-      const user = await userOf(one);
       return `${told ? "the page is told" : "the page is not told"}, shows ${user === "bob" ? "the new person" : "the old person"}`;
     },
   ],

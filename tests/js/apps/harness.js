@@ -9,6 +9,17 @@ globalThis.app = app;
 // Each library reads the clock from Date.now.
 const { now } = Date;
 Date.now = () => now() + app.skipped * 1000;
+// The first wait for an answer of another tab is longer, because a busy machine is slow.
+if (localStorage.getItem("patient")) {
+  const { setTimeout } = globalThis;
+  let isFirst = true;
+  const waits = (work, milliseconds, ...given) => {
+    const isLonger = isFirst && milliseconds === 150;
+    isFirst &&= !isLonger;
+    return setTimeout(work, isLonger ? 20_000 : milliseconds, ...given);
+  };
+  globalThis.setTimeout = /** @type {any} */ (waits);
+}
 addEventListener("unhandledrejection", ({ reason }) => app.problems.push(`${reason}`));
 if (settings.isFull)
   Storage.prototype.setItem = () => {

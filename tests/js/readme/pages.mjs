@@ -143,7 +143,7 @@ export async function openPages(out) {
               if (/^class\b/.test(String(value)) || /^[A-Z]/.test(name)) new value();
               else if (value.length === 0) {
                 // A call that leaves the page ends with it.
-                const late = new Promise((_, reject) => setTimeout(reject, 10_000, new Error(`${name} does not end`)));
+                const late = new Promise((_, reject) => setTimeout(reject, 30_000, new Error(`${name} does not end`)));
                 await Promise.race([value(), late]);
               }
             }
