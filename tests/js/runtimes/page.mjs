@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { serve } from "../lib.mjs";
@@ -6,7 +6,8 @@ import { project } from "../project.mjs";
 
 /** Bundles the suite like any web page, and serves it with a strict policy. */
 async function servePage(origin, entry) {
-  const folder = join(project, "page");
+  // Another part may serve its page to another browser at the same time.
+  const folder = await mkdtemp(join(project, "page-"));
   await build({
     absWorkingDir: project,
     entryPoints: { suite: entry },

@@ -1,11 +1,12 @@
 import { readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { run } from "../lib.mjs";
 import { project } from "../project.mjs";
 
 /** Runs an entry in a program that writes its results to a file. A failure shows the program's output. */
 export async function byProgram(name, program, args, { origin }, environment = {}) {
-  const results = join(project, `${name}.json`);
+  // Another part may run another entry at the same time.
+  const results = join(project, `${name}-${basename(args.at(-1))}.json`);
   await rm(results, { force: true });
   const { code, output } = await run(program, args, {
     cwd: project,

@@ -1,5 +1,5 @@
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { build } from "esbuild";
 import { Miniflare } from "miniflare";
 import { project } from "../project.mjs";
@@ -46,7 +46,8 @@ export async function bundleWorkers(name, entryPoints) {
 }
 
 export async function workerd({ origin }, entry = "js/entries/workerd.js") {
-  const folder = await bundleWorkers("workerd", { worker: entry });
+  // Another part may run another entry at the same time.
+  const folder = await bundleWorkers(`workerd-${basename(entry)}`, { worker: entry });
   const worker = await startWorker(folder, "worker.js");
   try {
     const reply = await worker.fetch(`http://worker.example/?origin=${encodeURIComponent(origin)}`);
