@@ -40,20 +40,28 @@ export function silence(init) {
 }
 
 /**
- * Runs `body`, which can ask how often WebCrypto's method was called.
- * @param {"verify" | "deriveKey"} method @param {(count: () => number) => Promise<void>} body
+ * Runs `body`, which can ask how often WebCrypto's method was called, and wait until so many calls are done.
+ * @param {"verify" | "deriveKey"} method @param {(count: () => number, done: (times: number) => Promise<void>) => Promise<void>} body
  */
 export async function counting(method, body) {
   /** @type {any} */
   const subtle = crypto.subtle;
   const own = subtle[method];
-  let count = 0;
+  const calls = [];
   subtle[method] = (...given) => {
-    count++;
-    return own.apply(subtle, given);
+    const call = own.apply(subtle, given);
+    calls.push(call);
+    return call;
+  };
+  const turn = () => new Promise((next) => setTimeout(next));
+  const done = async (times) => {
+    while (calls.length < times) await turn();
+    await Promise.allSettled(calls);
+    // The callers have gone on.
+    await turn();
   };
   try {
-    await body(() => count);
+    await body(() => calls.length, done);
   } finally {
     // workerd has the method on the prototype.
     delete subtle[method];

@@ -71,10 +71,18 @@ for (const name of isLogin ? [] : Object.keys(faults))
     const op = await provider();
     op.break(name);
     let found;
-    const judge = async () => {
-      found = await outcome(() => walk(op, faults[name].flow));
+    // Only a request to the silent endpoint has little time: on a busy machine, a good answer may take longer.
+    const [endpoint] = name.split(".");
+    const path = endpoint === "discovery" ? "openid-configuration" : endpoint;
+    let isSilent = false;
+    const fetch = (input, init) => {
+      isSilent = `${input}`.endsWith(path);
+      return op.fetch(input, init);
     };
-    if (ruleOf(name) === "http.timeout") await withFastTimers(judge);
+    const judge = async () => {
+      found = await outcome(() => walk({ ...op, fetch }, faults[name].flow));
+    };
+    if (ruleOf(name) === "http.timeout") await withFastTimers(judge, () => isSilent);
     else await judge();
     const { value, error } = found;
     // A warning does not stop the login.
