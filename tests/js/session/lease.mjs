@@ -3,11 +3,33 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { same } from "../lib.mjs";
 import { project } from "../project.mjs";
+import { signal } from "../suite/fake.js";
 
 /** Far longer than any number of claims needs. */
 const PATIENCE = 30_000;
 
 const load = () => import(pathToFileURL(join(project, "node_modules/oidc-wasm/dist/lease.js")).href);
+/** Until every message that is on its way has arrived. */
+async function delivered() {
+  for (let turn = 0; turn < 5; turn++) await new Promise((next) => setImmediate(next));
+}
+
+/** The milliseconds that a claim waits for an objection, and a rejected claim for its next turn. */
+const [QUIET, AGAIN] = [500, 700];
+
+/** Runs `body` while a claim waits for `before`. On a busy machine, its timer may come before the messages that it waits for. */
+async function inTurns(before, body) {
+  const { setTimeout } = globalThis;
+  const waits = (work, milliseconds) =>
+    [QUIET, AGAIN].includes(milliseconds) ? before(milliseconds).then(work) : setTimeout(work, milliseconds);
+  globalThis.setTimeout = /** @type {any} */ (waits);
+  try {
+    await body();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+}
+
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** A claim waits for the one that has the lease, and for a smaller name. It ignores messages of another version. */
@@ -20,14 +42,18 @@ export async function claimAfterAnother() {
   ]) {
     const name = `a rival of version ${v}`;
     const rival = new BroadcastChannel(`${name} lease`);
+    const answered = signal();
     let isAnswered = false;
     rival.onmessage = ({ data }) => {
       if (data.type !== "claim" || isAnswered) return;
       isAnswered = true;
       rival.postMessage({ v, type: "claim", from: "a" });
+      answered.give();
     };
-    same(await lease(named("b"), name, async (waited) => waited), waits, name);
-    same(isAnswered, true, "the rival has answered");
+    await inTurns(
+      () => answered.then(delivered),
+      async () => same(await lease(named("b"), name, async (waited) => waited), waits, name),
+    );
     rival.close();
   }
   await claimBeside();
@@ -60,6 +86,7 @@ export async function claimAfterAnother() {
 async function claimBeside() {
   const { lease } = await load();
   const rival = new BroadcastChannel("beside lease");
+  const answered = signal();
   const objections = [];
   let claims = 0;
   rival.onmessage = ({ data: { type, to } }) => {
@@ -67,10 +94,17 @@ async function claimBeside() {
     if (type !== "claim" || claims++) return;
     rival.postMessage({ v: 1, type: "claim", from: "c" });
     rival.postMessage({ v: 1, type: "object", from: "a", to: "b" });
-    // After the end of this claim, and before the next one.
-    setTimeout(() => rival.postMessage({ v: 1, type: "claim", from: "d" }), 700);
+    answered.give();
   };
-  await lease({ VERSION: 1, random: () => "b" }, "beside", async () => {});
+  await inTurns(
+    async (milliseconds) => {
+      await answered;
+      // After the end of the first claim, and before the next one.
+      if (milliseconds === AGAIN) rival.postMessage({ v: 1, type: "claim", from: "d" });
+      await delivered();
+    },
+    () => lease({ VERSION: 1, random: () => "b" }, "beside", async () => {}),
+  );
   rival.close();
   same([objections, claims], [["c"], 2], "objections, and claims");
 }

@@ -11,8 +11,8 @@ const alice = { status: "signed_in", sub: "alice" };
 const nobody = { status: "signed_out" };
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-/** Waits until a value is as expected. A failure shows the last value, or the error of the last look. */
-async function until(what, look, expected, times = 300) {
+/** Waits until a value is as expected, half a minute or longer. A failure shows the last value, or the error of the last look. */
+async function until(what, look, expected, times = 600) {
   let last;
   for (let turn = 0; turn < times; turn++) {
     last = await Promise.resolve(look()).then(
@@ -80,6 +80,13 @@ async function talker(tab, name) {
   };
 }
 
+/** From now on, a new tab waits for the answers of its siblings as long as they need. */
+const setPatient = (tab, isPatient) =>
+  tab.run((isPatient) => {
+    if (isPatient) localStorage.setItem("patient", "true");
+    else localStorage.removeItem("patient");
+  }, isPatient);
+
 /** Two tabs of one session. */
 async function pair(tab) {
   const one = await signIn(await tab());
@@ -144,8 +151,11 @@ scenario("8 tabs, 3 callers each, at expiry: one refresh", {}, async ({ site, ta
 });
 
 scenario("a new tab asks its siblings; signing out in one ends all", {}, async ({ tab }) => {
-  const [one, two] = await pair(tab);
-  same(await two.events(), ["signed_in tab"], "events");
+  const one = await signIn(await tab());
+  await setPatient(one, true);
+  const two = await tab();
+  same([await two.state(), await two.events()], [alice, ["signed_in tab"]], "events");
+  await setPatient(one, false);
   await one.run(() => globalThis.app.auth.signOut({ local: true }));
   same(await stateNow(one), nobody, "here");
   await becomes(two, nobody);
@@ -326,11 +336,16 @@ for (const [when, later, params, prompt] of /** @type {const} */ ([
 ]))
   scenario(`a login after a sign-out in another tab, ${when}`, {}, async ({ op, tab }) => {
     const [one, two] = await pair(tab);
+    // Only the test moves this tab's clock.
+    await two.run(() => {
+      const time = performance.now();
+      globalThis.later = 0;
+      performance.now = () => time + globalThis.later;
+    });
     await signOutHere(one);
     await becomes(two, nobody);
     await two.run((later) => {
-      const { now } = performance;
-      performance.now = () => now.call(performance) + later;
+      globalThis.later = later;
     }, later);
     await signIn(two, params);
     const { url } = op.requests.findLast(({ endpoint }) => endpoint === "authorize");
@@ -396,6 +411,7 @@ scenario("a restored tab takes the newer tokens of its siblings", {}, async ({ s
   const old = await one.run(() => ({ ...sessionStorage }));
   await skip(one, 301);
   const newest = await token(one);
+  await setPatient(one, true);
   const two = await restored({ skipped: "301", ...old }, tab, site);
   same(await two.state(), alice, "state");
   same(await token(two), newest, "token");
@@ -1274,6 +1290,7 @@ scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, t
   await one.run(() => globalThis.unblock());
   op.change({ answer: (endpoint) => (endpoint === "authorize" ? pause(60_000) : undefined) });
   same(await inPopup(one, { timeout: 1 }), { error: "popup.timeout" }, "no answer");
+  const before = count(op, "authorize");
   await one.pressed(() => {
     const { open } = globalThis;
     globalThis.open = (...given) => {
@@ -1282,7 +1299,7 @@ scenario("a popup that is blocked, closed, or never answers", {}, async ({ op, t
     };
     globalThis.closing = globalThis.app.settled(globalThis.app.auth.signInPopup());
   });
-  await pause(300);
+  await until("at the provider", () => count(op, "authorize") > before, true);
   await one.run(() => globalThis.popup.close());
   same(await one.run(() => globalThis.closing), { error: "popup.closed" }, "closed");
 });
@@ -1548,9 +1565,11 @@ scenario(
     await one.goto(`${site.origin}/other`);
     await until("signed in again", () => stateNow(one), alice);
     same([await one.url(), site.grants().length], [`${site.origin}/other`, 2], "from the provider");
+    await setPatient(one, true);
     const two = await tab();
     await becomes(two, alice);
     same(site.grants().length, 2, "from the sibling");
+    await setPatient(one, false);
     await two.end();
     await one.run(() => globalThis.app.auth.signOut({ local: true }));
     await one.goto(`${site.origin}/other`);
@@ -1995,7 +2014,7 @@ async function signInThere(tab, params = {}) {
       }
       return `${document.title}: ${document.body?.innerText}`;
     });
-  await until("signed in", press, mara, 600);
+  await until("signed in", press, mara);
   return tab;
 }
 
@@ -2109,6 +2128,20 @@ const slowDown = (tab, calls) =>
   tab.run((calls) => {
     for (const [name, milliseconds] of Object.entries(calls)) sessionStorage.setItem(`slow ${name}`, milliseconds);
   }, calls);
+/** The next value that the page stores waits for `globalThis.store`. `asked` waits until the page stores it. */
+async function holdStorage(tab) {
+  await tab.run(() => {
+    const { storage } = globalThis.app.config;
+    const { set } = storage;
+    storage.set = (key, value) => {
+      storage.set = set;
+      return new Promise((done) => {
+        globalThis.store = () => done(set(key, value));
+      });
+    };
+  });
+  return { asked: () => until("the storage", () => tab.run(() => "store" in globalThis), true) };
+}
 const locksHeld = (tab) => tab.run(async () => (await navigator.locks.query()).held.length);
 /** The pending logins in the tab's storage. */
 const pending = (tab) =>
@@ -2156,7 +2189,7 @@ const startLeaving = (tab, call) =>
 /** The end of that call. A call that never ends fails. */
 const leaving = (tab) =>
   tab.run(() =>
-    Promise.race([globalThis.leaving, new Promise((done) => setTimeout(() => done("never ends"), 15_000))]),
+    Promise.race([globalThis.leaving, new Promise((done) => setTimeout(() => done("never ends"), 30_000))]),
   );
 const aborted = { error: "http.aborted" };
 
@@ -2189,16 +2222,14 @@ scenario(
   async ({ site, op, tab }) => {
     const one = await tab("/inside");
     same(await one.state(), nobody, "before");
-    await slowDown(one, { set: 1_500 });
+    const { asked } = await holdStorage(one);
     await startLeaving(one, "signIn");
-    await until("the provider is known", () => count(op, "discovery"), 1);
-    await pause(700);
+    await asked();
     await one.run(() => globalThis.app.auth.close());
-    await until("stored, and removed", () => pending(one), 0);
+    await one.run(() => globalThis.store());
     await pause(2_000);
     same([await one.url(), count(op, "authorize")], [`${site.origin}/inside`, 0], "the page");
-    same([await pending(one), await leaving(one)], [0, aborted], "no login, and the end of the call");
-    await slowDown(one, { set: 0 });
+    same([await leaving(one), await pending(one)], [aborted, 0], "the end of the call, and no login");
     await one.run(() => {
       globalThis.app.auth = globalThis.app.start(globalThis.app.settings.auth);
     });
@@ -2212,13 +2243,14 @@ scenario(
   async ({ op, tab }) => {
     const one = await signIn(await tab("/inside"));
     await skip(one, 301);
-    await slowDown(one, { set: 1_500 });
+    const { asked } = await holdStorage(one);
     const before = count(op, "authorize");
     await one.run(() => {
       globalThis.last = globalThis.app.settled(globalThis.app.auth.getAccessToken());
     });
-    await pause(700);
+    await asked();
     await one.run(() => globalThis.app.auth.close());
+    await one.run(() => globalThis.store());
     same(await one.run(() => globalThis.last), { error: "http.aborted" }, "the call");
     same([await locksHeld(one), count(op, "authorize"), await pending(one)], [0, before, 0], "afterwards");
   },
@@ -2697,6 +2729,12 @@ scenario(
   ["chromium"],
 );
 
+/** The late write of a session has landed, and the manager has heard of it. */
+const isStored = async (tab) => {
+  await until("stored", () => tab.run(() => globalThis.app.isStored), true);
+  await pause(500);
+};
+
 // A session that is stored too late is out of date.
 scenario(
   "a storage that is late: after signOut nobody is signed in",
@@ -2705,7 +2743,7 @@ scenario(
     const one = await signIn(await tab());
     await becomes(one, { ...alice, problem: "session.storage", recoverable: true });
     await one.run(() => globalThis.app.auth.signOut({ local: true }));
-    await pause(3_000);
+    await isStored(one);
     await one.goto(`${site.origin}/`);
     same(await one.state(), nobody, "after a reload");
   },
@@ -2714,7 +2752,7 @@ scenario(
 scenario("a storage that is late: a reload finds the session", { auth: { storage: "late" } }, async ({ site, tab }) => {
   const one = await signIn(await tab());
   await becomes(one, { ...alice, problem: "session.storage", recoverable: true });
-  await pause(3_000);
+  await isStored(one);
   await one.goto(`${site.origin}/`);
   same([await one.state(), await one.events()], [alice, ["signed_in storage"]], "after a reload");
 });
@@ -2799,6 +2837,12 @@ const storedNow = (tab, site) =>
   }, `oidc-wasm ${site.config.issuer} app`);
 const inMemory = { ...alice, problem: "session.storage", recoverable: true };
 
+/** Another tab has renewed the session so often, and this one has its tokens. */
+const hasHeard = (tab, times) => {
+  const count = async () => (await tab.events()).filter((event) => event === "refreshed tab").length;
+  return until("the other tab's tokens", count, times);
+};
+
 for (const how of ["full", "refused"]) {
   scenario(
     `IndexedDB is ${how} in one tab: the session stands in all, until one signs out`,
@@ -2811,16 +2855,16 @@ for (const how of ["full", "refused"]) {
       const first = await token(one);
       same([first.error, (await stateNow(one)).status], [undefined, "signed_in"], "the tab that cannot store");
       same((await one.events()).filter((event) => event === "problem").length, 1, "its problem, once");
-      await pause(500);
+      await hasHeard(two, 1);
       same([await token(two), await two.events()], [first, ["signed_in storage", "refreshed tab"]], "the other tab");
       // Each renews for both.
       for (const each of [one, two]) await skip(each, 301);
       const second = await token(two);
-      await pause(500);
+      await hasHeard(one, 1);
       same([second.error, await token(one), site.refreshes()], [undefined, second, 2], "the other tab renews");
       for (const each of [one, two]) await skip(each, 301);
       const third = await token(one);
-      await pause(500);
+      await hasHeard(two, 2);
       same([third.error, await token(two), site.refreshes()], [undefined, third, 3], "the first tab renews");
       same([(await stateNow(one)).status, await stateNow(two)], ["signed_in", alice], "states");
       same(await reload(two, site), alice, "after a reload");
@@ -2839,12 +2883,14 @@ for (const how of ["full", "refused"]) {
     await fill(one, how);
     await skip(one, 301);
     const newest = await token(one);
+    await setPatient(one, true);
     const two = await tab("/blank");
     // In its clock, the stored token has expired.
     await two.run(() => sessionStorage.setItem("skipped", "301"));
     await two.goto(`${site.origin}/`);
     same([await two.state(), await token(two), site.refreshes()], [alice, newest, 1], "the new tab");
     same((await stateNow(one)).status, "signed_in", "the first tab");
+    await setPatient(one, false);
     await one.end();
     same([await reload(two, site), await token(two)], [alice, newest], "it is stored there");
   });
@@ -2988,19 +3034,23 @@ async function reload(tab, site) {
 /** How a manager treats a slow store is the same in each browser, so the longest of these run in Chromium alone. */
 const slow = { auth: { storage: "slow" } };
 
-/** A reload at which the storage needs so long. The page is there, but does not know its session yet. */
+/** A reload at which the storage answers with `free`. The page is there, but does not know its session yet. */
 async function reloadSlowly(tab, site) {
-  await slowDown(tab, { get: 2_500 });
+  await slowDown(tab, { get: "held" });
   await tab.goto(`${site.origin}/`);
   same(await stateNow(tab), { status: "loading" }, "the storage is still asked");
 }
+const free = (tab) => tab.run(() => globalThis.app.free());
 
 scenario("a sign-out in another tab while a tab reads its storage: it ends here too", slow, async ({ site, tab }) => {
   const [one, two] = await pair(tab);
   await reloadSlowly(two, site);
   await signOutHere(one);
   await one.end();
+  await pause(300);
+  await free(two);
   same([await two.state(), await two.events()], [nobody, ["signed_out tab"]], "the tab that starts");
+  await slowDown(two, { get: 0 });
   same(await reload(two, site), nobody, "after a reload");
 });
 
@@ -3008,8 +3058,12 @@ scenario("signIn whose file does not load while a tab reads its storage: the ses
   const one = await signIn(await it.tab());
   it.site.lost.push("later");
   await reloadSlowly(one, it.site);
-  const left = one.run(() => globalThis.app.settled(globalThis.app.auth.signIn()));
-  same(await left, { error: "session.part" }, "the call");
+  await one.run(() => {
+    globalThis.last = globalThis.app.settled(globalThis.app.auth.signIn());
+  });
+  await pause(300);
+  await free(one);
+  same(await one.run(() => globalThis.last), { error: "session.part" }, "the call");
   same(await one.state(), { ...alice, problem: "session.part", recoverable: true }, "state");
   same(await one.events(), ["signed_in storage"], "events");
 });
@@ -3265,7 +3319,7 @@ scenario("a silent redirect, and Stop: the lock becomes free", { auth: { renew: 
   same(await locksHeld(one), 0, "the lock afterwards");
   same(await stateNow(one), { ...alice, problem: "http.timeout", recoverable: true }, "state");
   await one.run(() => void globalThis.app.auth.getAccessToken().catch(() => {}));
-  await until("renewed", async () => (await one.state()).problem ?? context.site.grants().length, 2, 200);
+  await until("renewed", async () => (await one.state()).problem ?? context.site.grants().length, 2);
   same(await stateNow(one), alice, "afterwards");
 });
 
@@ -3871,7 +3925,7 @@ for (const auth of [{ worker: "Worker" }, withApi])
         setTimeout(() => stopper.abort(), 500);
         const reply = globalThis.app.auth.fetch("/api/v1", { signal: stopper.signal });
         const text = reply.then((it) => it.text()).catch(() => "rejected");
-        return Promise.race([text, new Promise((done) => setTimeout(() => done("never ends"), 10_000))]);
+        return Promise.race([text, new Promise((done) => setTimeout(() => done("never ends"), 30_000))]);
       });
       same(end, "rejected", "the content");
     },
@@ -3901,7 +3955,7 @@ for (const auth of [{ worker: "Worker" }, withApi])
       await until("the request", () => site.api.calls.length, 1);
       same(isEnded, false, "the request, before");
       await one.run(() => globalThis.stopper.abort());
-      const last = () => Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 10_000, "never ends"))]);
+      const last = () => Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 30_000, "never ends"))]);
       same(await one.run(last), "AbortError", "the call");
       await until("the end of the request", () => isEnded, true);
     },
@@ -3993,7 +4047,7 @@ for (const worker of ["Worker", "SharedWorker"]) {
       const { asked, release } = hold(op, "userinfo");
       const slow = one.run(() => globalThis.app.settled(globalThis.app.auth.profile().then(({ sub }) => sub)));
       await asked();
-      await pause(2_500);
+      await pause(4_500);
       release();
       same(await slow, { value: "alice" }, "a worker that answers after the time");
       await one.run(() => {
@@ -4036,7 +4090,7 @@ for (const worker of ["Worker", "SharedWorker"])
         return release;
       };
       const last = () =>
-        one.run(() => Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 10_000, "never ends"))]));
+        one.run(() => Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 30_000, "never ends"))]));
       const hears = (type, ...all) =>
         one.run(
           (type, all) => {
@@ -4079,7 +4133,7 @@ scenario(
     same(await profile(), { value: "alice" }, "after an error");
     await one.run(() => {
       globalThis.app.hurry();
-      globalThis.app.config.worker.postMessage({ busy: 5_000 });
+      globalThis.app.config.worker.postMessage({ busy: 8_000 });
     });
     same(await profile(), { error: "session.part" }, "while it stands still");
     await until("afterwards", profile, { value: "alice" });
@@ -4701,7 +4755,7 @@ scenario(
     });
     await asked();
     const ended = one.run(() =>
-      Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 2_000, "waits"))]),
+      Promise.race([globalThis.last, new Promise((done) => setTimeout(done, 20_000, "waits"))]),
     );
     same(await ended, { error: "AbortError: signal is aborted without reason" }, "the call");
   },
@@ -4722,7 +4776,7 @@ scenario("a hidden page waits, and renews when it becomes visible", {}, async ({
   await pause(700);
   same(site.refreshes(), 0, "hidden");
   await show("visible");
-  await until("visible", () => site.refreshes(), 1, 100);
+  await until("visible", () => site.refreshes(), 1);
 });
 
 scenario("a provider that revokes nothing: signOut ends the session", {}, async ({ op, tab }) => {
