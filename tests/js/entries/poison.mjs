@@ -267,9 +267,15 @@ const scenarios = {
     const [one, two] = await pair();
     const late = new RelyingParty(one.metadata, one.config);
     const answer = Promise.withResolvers?.() ?? deferred();
-    const verdict = late.verifyIdToken(one.idToken, {}, { fetch: () => answer.promise });
-    const exchange = late.grant(refresh, { fetch: () => answer.promise.then(() => one.fetch(`${one.issuer}/token`)) });
-    await pause(10);
+    let asked = 0;
+    const waiting = () => {
+      asked++;
+      return answer.promise;
+    };
+    const verdict = late.verifyIdToken(one.idToken, {}, { fetch: waiting });
+    const exchange = late.grant(refresh, { fetch: () => waiting().then(() => one.fetch(`${one.issuer}/token`)) });
+    // The grant is signed first.
+    while (asked < 2) await pause(1);
     newest.trap.value = calls.CREATE_PKCE;
     await trapped(() => createPkce());
     await answers(two);
