@@ -1247,7 +1247,7 @@ scenario(
     const frame = one.page.frames().find((one) => one.url() === `${site.origin}/inside`);
     const framed = { pressed: (work, ...given) => frame.evaluate(work, ...given) };
     const { asked, release } = hold(op, "authorize");
-    await startPopup(framed, { timeout: 20 });
+    await startPopup(framed, { timeout: 60 });
     await asked();
     const { url } = op.requests.find(({ endpoint }) => endpoint === "authorize");
     const state = new URL(url).searchParams.get("state");
