@@ -158,7 +158,7 @@ rules! {
     JwsCrit "jws.crit", "RFC 7515 §4.1.11", "The token must not require an extension (crit).";
     JwsTyp "jws.typ", "RFC 8725 §3.11", "typ must name the expected kind of token, or be absent.";
     JwsUnsupportedAlg "jws.unsupported_alg", "RFC 7518 §3.1", "This runtime does not implement the token's signature algorithm.";
-    JwsUnsupportedKey "jws.unsupported_key", "Web Cryptography API §14.3", "This runtime cannot use the signature's key; the cause says why. Deno verifies RSA up to 4096 bits.";
+    JwsUnsupportedKey "jws.unsupported_key", "Web Cryptography API §14.3", "This runtime cannot use this key; the cause says why. Deno verifies RSA up to 4096 bits.";
     CryptoUnavailable "crypto.unavailable", "Web Cryptography API §10", "crypto.subtle is missing. Browsers provide it on https:// pages and on localhost only.";
 
     EntropyUnavailable "entropy.unavailable", "Web Cryptography API §10.1", "There is no secure random source. In a Worker, call this inside a request.";
