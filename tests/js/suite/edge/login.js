@@ -1615,6 +1615,36 @@ test("refresh: an active session that is written again keeps the tokens of a con
   });
 });
 
+test("refresh: an active session that is written again keeps the tokens of another isolate's refresh", async () => {
+  const op = await clocked();
+  const { store } = createShared();
+  await withClock(seconds, async (clock) => {
+    let meanwhile;
+    const slow = {
+      ...store,
+      async get(id) {
+        const value = await store.get(id);
+        const work = meanwhile;
+        meanwhile = undefined;
+        await work?.();
+        return value;
+      },
+    };
+    const { browser } = serverOf(op, { ...tokens, idle: 1_000, store });
+    await browser.signIn(op);
+    const other = createBrowser(home, serverOf(op, { ...tokens, idle: 1_000, store: slow }).serve);
+    for (const [name, cookie] of browser.cookies) other.cookies.set(name, cookie);
+    clock.advance(310);
+    meanwhile = () => browser.go("/");
+    same([await whoIs(other), refreshes(op)], ["alice", 1], "a script, and a navigation in another isolate");
+    // A refresh token that comes back would be used twice, and end the session.
+    clock.advance(310);
+    same([(await other.go("/")).status, refreshes(op)], [200, 2], "the newest refresh token");
+    clock.advance(310);
+    same([(await browser.go("/")).status, refreshes(op)], [200, 3], "and again");
+  });
+});
+
 test("refresh: a lock has one name for each session, also without a store", async () => {
   const op = await clocked();
   await withClock(seconds, async (clock) => {
@@ -2295,6 +2325,19 @@ test("proxy: the page has only the cookie, the API gets only the token", async (
     same((await browser.call("/api/things")).status, 401, "the token has expired");
     await browser.go("/");
     same((await browser.call("/api/things")).status, 200, "a navigation renewed it");
+  });
+});
+
+test("proxy: without the option fetch, the host's own one asks the provider and the API", async () => {
+  const op = await provider({ resources: { [api]: ["read"] } });
+  const fetch = async (url, init) => (`${url}`.startsWith(api) ? new Response("hello") : op.fetch(url, init));
+  await withGlobals({ fetch }, async () => {
+    const { login, serve } = serverOf(op, { ...tokens, resource: api, fetch: undefined });
+    const browser = createBrowser(home, (request) =>
+      new URL(request.url).pathname === "/api" ? login.proxy(request, api) : serve(request),
+    );
+    await browser.signIn(op);
+    same((await browser.call("/api")).text, "hello", "answer");
   });
 });
 
